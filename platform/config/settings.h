@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/json/json.h"
+#include "platform/result/result.h"
+
+namespace vigie::config {
+
+enum class Program { kUp, kCrawler, kExtractor, kIndexer };
+
+/// The settings of every program: one set of keys, from defaults, the --config file, the environment (VIGIE_LOG_BROKERS) and --set, in that order.
+/// The key `a.b_c` of contract.md is get("a.b_c") here. Copyable, read-only after load().
+class Settings {
+ public:
+  struct Value {
+    Json value;
+    std::string origin;  // "default", "FILE:LINE", "environment VIGIE_…", "--set"
+  };
+
+  const Json& get(std::string_view key) const;                       // the key must be known
+  std::string text(std::string_view key) const;
+  std::int64_t integer(std::string_view key) const;
+  double number(std::string_view key) const;
+  bool boolean(std::string_view key) const;
+  std::vector<std::string> list(std::string_view key) const;         // a scalar counts as a list of one; null as an empty list
+  std::chrono::milliseconds duration(std::string_view key) const;    // "72h", "5s", "250ms", or a number of seconds
+  std::map<std::string, std::string> map_below(std::string_view prefix) const;  // log.kafka.* → name without prefix, value as text
+
+  /// All effective settings with their origin, in order of name; secrets (password, secret, key) masked.
+  std::vector<std::pair<std::string, Value>> effective() const;
+  std::string program_name() const;
+
+  std::map<std::string, Value, std::less<>> values;
+};
+
+/// One key: name, default (per program where it differs), meaning, and what a value must look like.
+struct Key {
+  std::string_view name;
+  std::string_view fallback;   // YAML; "@" + word means a default that depends on the program
+  std::string_view type;       // text integer number boolean list duration size listen
+  std::string_view meaning;
+  std::int64_t least = INT64_MIN;
+  std::int64_t most = INT64_MAX;
+};
+const std::vector<Key>& keys();
+
+struct Sources {
+  std::string config_file;                 // empty: none
+  std::vector<std::string> sets;           // "key=value", value read as YAML
+  std::map<std::string, std::string> environment;
+};
+
+/// Errors: kStop unknown_key (naming the nearest known one), bad_value (FILE:LINE:COL and what is expected), bad_yaml, not_found.
+Result<Settings> load(Program program, const Sources& sources);
+
+}  // namespace vigie::config

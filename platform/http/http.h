@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/json/json.h"
+#include "platform/result/result.h"
+
+/// Our HTTP server, and the plain request and response that handlers see (so that a command can call them without a socket).
+namespace vigie::http {
+
+struct Request {
+  std::string method = "GET";
+  std::string path = "/";                          // percent-decoded, no query
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+  std::map<std::string, std::string, std::less<>> headers; // lower-case names
+  std::string body;
+  std::string peer;                                // address text; "" for in-process calls
+  bool peer_is_loopback = true;
+  std::vector<std::string> captures;               // of the route's {name} parts, decoded
+
+  std::optional<std::string> parameter(std::string_view name) const;  // the first of that name
+  std::string header(std::string_view name) const;                    // "" if absent
+};
+
+/// A body that comes in pieces (Server-Sent Events). Called from one thread of the server.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  /// The next piece: waits at most `timeout`; "" if nothing came (the server then looks whether the client is still there); nullopt at the end.
+  virtual std::optional<std::string> next(std::chrono::milliseconds timeout, const std::stop_token& stop) = 0;
+};
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::unique_ptr<BodyStream> stream;              // instead of body
+
+  static Response json(const Json& value, int status = 200);
+  /// RFC 9457: application/problem+json with type, title, status, detail and a stable `code`.
+  static Response problem(int status, std::string_view code, std::string_view detail);
+  static Response text(std::string body, std::string_view content_type, int status = 200);
+};
+
+using Handler = std::function<Response(const Request&)>;
+
+/// Method and path pattern ("/v1/articles/{id}"; "{rest*}" takes the remaining path) → handler. Built before serving, then read-only.
+class Router {
+ public:
+  void add(std::string method, std::string pattern, Handler handler);
+  /// Runs before each handler; a returned response answers instead.
+  void guard(std::function<std::optional<Response>(const Request&)> check);
+  /// 404 and 405 (with Allow) as problem details; HEAD by GET; an exception of a handler becomes 500 and a log line.
+  Response handle(Request request) const;
+  /// The pattern that a path falls under, for metrics labels; "other" if none.
+  std::string route_of(const std::string& method, const std::string& path) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::string pattern;
+    std::vector<std::string> parts;
+    Handler handler;
+  };
+  std::vector<Route> routes_;
+  std::vector<std::function<std::optional<Response>(const Request&)>> guards_;
+};
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:8080";           // HOST:PORT; port 0 picks one
+  std::size_t max_body_bytes = 256ULL << 20;
+  std::size_t max_header_bytes = 64ULL << 10;
+  std::size_t max_connections = 1024;
+  std::size_t max_streams = 256;
+  int threads = 4;                                 // that run handlers
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{60'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+};
+
+/// HTTP/1.1 server. Adds X-Content-Type-Options: nosniff and refuses request content-encodings.
+class Server {
+ public:
+  virtual ~Server() = default;                     // stops accepting, ends streams, waits for handlers
+  virtual std::string address() const = 0;         // "HOST:PORT" as bound
+};
+
+/// Errors: kStop bind (address in use …) with what to do.
+Result<std::unique_ptr<Server>> serve(const ServerOptions& options, std::shared_ptr<const Router> router);
+
+/// Percent-decoding of a path or query part ('+' is a space in queries only).
+std::string percent_decode(std::string_view text, bool plus_is_space);
+std::string percent_encode(std::string_view text);  // everything but RFC 3986 unreserved
+
+}  // namespace vigie::http

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
+
+namespace vigie::log {
+
+struct EmbeddedOptions {
+  std::filesystem::path dir;
+  std::int32_t partitions = 12;                   // of topics that are not single; fixed when the directory is made
+  std::size_t queue_bytes = 64ULL << 20;          // records sent and not yet durable; a full queue blocks
+  std::chrono::milliseconds housekeeping{30'000}; // compaction and retention
+};
+
+/// The log of one machine and one process, on one RocksDB: durable (a flush syncs), bounded by retention, compacted.
+/// Errors: kStop locked if another process holds `dir`; kStop corrupt; kStop partitions_changed.
+Result<std::unique_ptr<Log>> open_embedded(const EmbeddedOptions& options, Clock& clock);
+
+}  // namespace vigie::log

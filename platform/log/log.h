@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "platform/result/result.h"
+#include "proto/topics.h"
+
+namespace vigie::log {
+
+struct Record {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int64_t timestamp_unix_ms = 0;  // given by the log when the record was appended (log time)
+  std::string key;
+  std::optional<std::string> value;    // nullopt: tombstone
+};
+
+struct NewRecord {
+  proto::Topic topic;
+  std::string key;
+  std::optional<std::string> value;    // nullopt: tombstone
+  /// The partition is murmur2 of this; empty: of `key`.
+  std::string partition_key = {};
+};
+
+struct Place {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+struct TopicPartition {
+  proto::Topic topic;
+  std::int32_t partition = 0;
+  friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
+};
+
+/// begin: oldest offset that can be read; end: offset the next record will get.
+struct OffsetRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+/// Sends records. Thread-safe. Order is kept per partition and producer.
+class Producer {
+ public:
+  virtual ~Producer() = default;
+  using Acknowledged = std::function<void(const Result<Place>&)>;
+  /// Queues a record; blocks while the bounded queue is full (backpressure). `acknowledged`, if given, is called once, from
+  /// any thread, when the record is durable or has failed for good.
+  /// Errors: kQuarantine too_large (over the topic's max_record_bytes); kStop for a log that cannot be written.
+  virtual Result<void> send(NewRecord record, Acknowledged acknowledged = {}) = 0;
+  /// Waits until every record sent before by this producer is durable; the first failure among them is returned, once.
+  virtual Result<void> flush() = 0;
+};
+
+/// Reads named partitions from named offsets. One thread.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  /// Adds a partition, or moves it. Errors: kStop log_gap if offset lies outside [begin, end].
+  virtual Result<void> assign(TopicPartition partition, std::int64_t offset) = 0;
+  virtual void unassign(TopicPartition partition) = 0;
+  virtual void pause(TopicPartition partition) = 0;
+  virtual void resume(TopicPartition partition) = 0;
+
+  struct Batch {
+    TopicPartition from;
+    std::vector<Record> records;  // of one partition, ascending offsets; compaction leaves holes
+    std::int64_t next_offset = 0; // where reading goes on, past holes at the end of the batch too
+  };
+  /// Waits up to `timeout` for records; at most `max_records` in all, fair between partitions. Empty on time-out.
+  virtual Result<std::vector<Batch>> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;
+};
+
+/// Membership of a consumer group: partitions are spread over the members. One thread.
+/// The embedded engine has one member, which owns all partitions.
+class Group {
+ public:
+  virtual ~Group() = default;
+  struct Polled {
+    std::vector<TopicPartition> assigned;  // call start() for each before the next poll()
+    std::vector<TopicPartition> revoked;   // finished with; their commits have been taken
+    std::vector<Reader::Batch> batches;
+  };
+  virtual Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;
+  /// Starts reading an assigned partition. nullopt: at the committed offset, else at the beginning.
+  /// Errors: kStop log_gap if the offset lies outside [begin, end].
+  virtual Result<void> start(TopicPartition partition, std::optional<std::int64_t> offset = std::nullopt) = 0;
+  /// Makes `next_offset` the committed position of the group. Durable on return.
+  virtual Result<void> commit(TopicPartition partition, std::int64_t next_offset) = 0;
+  virtual void pause(TopicPartition partition) = 0;
+  virtual void resume(TopicPartition partition) = 0;
+};
+
+/// The log: topics of partitions of records. Thread-safe.
+/// Two engines: embedded (one process, RocksDB) and Kafka.
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual std::unique_ptr<Producer> producer() = 0;
+  virtual std::unique_ptr<Reader> reader() = 0;
+  virtual Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics) = 0;
+  virtual Result<std::int32_t> partitions(proto::Topic topic) = 0;
+  virtual Result<OffsetRange> offsets(TopicPartition partition) = 0;
+  /// Position the group committed, if any.
+  virtual Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) = 0;
+  /// Moves the committed position of a group, as `vigie log skip` does.
+  virtual Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) = 0;
+  /// Bytes on disk, for status; 0 where unknown.
+  virtual std::uint64_t disk_bytes() = 0;
+};
+
+/// Sends all and waits until they are durable.
+Result<void> append(Log& log, std::vector<NewRecord> records);
+
+/// Calls `each` for every record of the topic that was in the log when the call began (catch up before you act).
+/// Returns, for each partition, the offset to go on from.
+Result<std::vector<std::int64_t>> read_to_end(Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each);
+
+}  // namespace vigie::log

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/result/result.h"
+
+namespace vigie::net {
+
+/// A network in CIDR notation, IPv4 or IPv6.
+struct Network {
+  std::array<std::uint8_t, 16> address{};
+  bool v6 = false;
+  int prefix_bits = 0;
+};
+
+/// "127.0.0.0/8", "::1/128", or a bare address. Errors: kStop bad_network.
+Result<Network> parse_network(std::string_view text);
+
+/// Decides whether a resolved peer may be contacted by a crawler or a webhook.
+/// In:     4 or 16 bytes, network order, exactly as given to connect(2).
+/// Out:    true only for globally reachable unicast; IPv4 hidden in IPv6 (mapped, NAT64, 6to4, Teredo, ISATAP) is unwrapped and judged again.
+/// Errors: kQuarantine bad_address for any other length.      Threads: pure.
+/// Source: IANA special-purpose address registries.
+Result<bool> is_global_unicast(std::span<const std::byte> address);
+
+/// is_global_unicast, or inside one of `allowed`.
+Result<bool> may_contact(std::span<const std::byte> address, std::span<const Network> allowed);
+
+/// Text form, for messages.
+std::string to_string(std::span<const std::byte> address);
+
+}  // namespace vigie::net

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vigie::text {
+
+/// A word of a text. Scripts written without spaces give one word per character (the index makes bigrams of neighbours).
+struct Word {
+  std::uint32_t offset = 0;   // bytes of the text given
+  std::uint32_t length = 0;
+  bool unspaced = false;      // one character of a script without spaces
+};
+
+/// Words by ICU's rules (UAX #29) for spaced scripts; punctuation, white space and symbols are left out; letters, digits and marks stay. Pure, thread-safe, linear.
+std::vector<Word> words(std::string_view utf8);
+
+/// Sentence spans [begin, end) in bytes, by ICU; line breaks end a sentence.
+struct Sentence {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+std::vector<Sentence> sentences(std::string_view utf8);
+/// The sentence around a byte offset.
+Sentence sentence_at(std::string_view utf8, std::size_t offset);
+
+/// Snowball stem of a folded word in a language (ISO 639-1); the word itself where there is no stemmer. Thread-safe (per-thread stemmers).
+std::string stem(std::string_view folded_word, std::string_view language);
+bool has_stemmer(std::string_view language);
+
+}  // namespace vigie::text
