@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "indexer/query/query.h"
+#include "platform/clock/clock.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+#include "proto/article.pb.h"
+#include "proto/match.pb.h"
+
+namespace vigie::indexer {
+
+/// An article as the log gave it.
+struct LoggedArticle {
+  std::int64_t offset = 0;
+  std::int64_t log_time_unix_ms = 0;
+  v1::ArticleRecord article;
+};
+
+/// Statistics that make scores of several shards agree.
+struct Statistics {
+  std::uint64_t documents = 0;
+  std::uint64_t length[2] = {0, 0};                      // words in all, by field
+  std::vector<std::uint64_t> document_frequency;         // one a leaf of the query, in the order of its nodes
+  void add(const Statistics& other);
+};
+
+enum class Sort { kRelevance, kNewest };
+
+/// Where a page of results ends: hits are strictly after it in the order of the sort.
+struct After {
+  double score = 0;               // relevance
+  std::int64_t time_unix_ms = 0;  // newest
+  std::string article_id;         // breaks ties, ascending
+};
+
+struct Found {
+  std::string article_id;
+  std::uint64_t ordinal = 0;
+  double score = 0;
+  std::int64_t time_unix_ms = 0;
+};
+
+struct Find {
+  const query::Query* query = nullptr;
+  Sort sort = Sort::kNewest;
+  std::size_t limit = 20;
+  std::optional<After> after;
+  std::int64_t now_unix_ms = 0;
+  const Statistics* statistics = nullptr;  // of all shards; nullptr: this shard's own
+};
+
+struct Answer {
+  std::uint64_t total = 0;
+  bool exact = true;
+  std::vector<Found> hits;
+};
+
+struct Count {
+  std::string value;     // facet value
+  std::uint64_t count = 0;
+};
+
+struct TimelineBin {
+  std::int64_t begin_unix_ms = 0;
+  std::uint64_t count = 0;
+  std::vector<Count> split;      // by the value of `split_by`, where asked
+};
+
+enum class Facet { kTopic, kActor, kLanguage, kCountry, kSource, kKind, kAffiliation };
+
+/// One stored version of an article.
+struct StoredVersion {
+  std::string version_id;
+  std::int64_t fetched_at_unix_ms = 0;
+  v1::ArticleRecord article;
+};
+
+struct ShardOptions {
+  std::filesystem::path dir;
+  std::int32_t partition = 0;
+  std::size_t seal_documents = 20'000;
+  std::size_t seal_bytes = 64ULL << 20;
+  std::chrono::milliseconds seal_age{60'000};
+  std::size_t merge_factor = 10;
+};
+
+/// One partition of `articles` in one RocksDB directory. One writer thread (apply, set_story, takedown, maintain); any number of readers.
+class Shard {
+ public:
+  virtual ~Shard() = default;
+  /// Errors: kStop locked, corrupt, schema (made by a newer vigie).
+  static Result<std::unique_ptr<Shard>> open(const ShardOptions& options, Clock& clock, metrics::Registry& registry);
+
+  /// Offset of `articles` to read next; 0 for a new shard.
+  virtual std::int64_t next_offset() const = 0;
+
+  using MatchFn = std::function<std::vector<v1::MatchRecord>(const v1::ArticleRecord&, std::int64_t log_time_unix_ms)>;
+  /// One batch, atomically and durably: documents, postings (live head), counts, matches and the offset. Searchable on return.
+  /// Of the versions of an article the greatest (fetched_at, version id, extractor version, pack, record hash) is current, whatever the order of arrival;
+  /// the others are kept as versions. A record that repeats one already stored changes nothing (and gives no match twice: same match id).
+  virtual Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) = 0;
+
+  /// Rows of matches not yet relayed, in order. Relay: send to the log, then forget up to and including `row`.
+  struct PendingMatch {
+    std::string row;
+    v1::MatchRecord match;
+  };
+  virtual Result<std::vector<PendingMatch>> pending_matches(std::size_t limit) = 0;
+  virtual Result<void> forget_matches(const std::vector<std::string>& rows) = 0;
+
+  /// Story of an article; kept also where the article has not come yet.
+  virtual Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>& article_and_story, std::int64_t stories_offset) = 0;
+  virtual std::int64_t stories_offset() const = 0;
+  /// Hides an article from every read at once, for good; its bytes go with the next merge.
+  virtual Result<void> takedown(const std::string& article_id) = 0;
+
+  virtual Result<Statistics> statistics(const query::Query& query) const = 0;
+  virtual Result<Answer> find(const Find& find) const = 0;
+  /// Counts per hour (3600000) or day (86400000), UTC, of `time`; bins without articles left out.
+  virtual Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::int64_t now_unix_ms, std::optional<Facet> split_by) const = 0;
+  virtual Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const = 0;
+
+  virtual Result<std::optional<v1::ArticleRecord>> article(const std::string& article_id) const = 0;
+  virtual Result<std::vector<StoredVersion>> versions(const std::string& article_id) const = 0;
+  virtual std::string story_of(const std::string& article_id) const = 0;  // "" if unknown
+  /// Current articles of a story in this shard.
+  virtual Result<std::vector<std::string>> story_articles(const std::string& story_id) const = 0;
+
+  /// Seals the head if due, merges segments, removes what nothing names. Called now and then by the writer thread; returns whether more is to do.
+  virtual Result<bool> maintain() = 0;
+  virtual Result<void> checkpoint(const std::filesystem::path& to) = 0;
+  virtual std::uint64_t documents() const = 0;
+  virtual std::uint64_t disk_bytes() const = 0;
+};
+
+}  // namespace vigie::indexer
