@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "platform/net/http_client.h"
+#include "platform/result/result.h"
+#include "proto/page.pb.h"
+#include "proto/source.pb.h"
+
+namespace vigie::crawler {
+
+/// What a PageRecord is made of, beside the answer.
+struct PageContext {
+  std::string url;                       // as discovered, normalised
+  std::string final_url;                 // after redirects; normalised here
+  v1::Source source;
+  v1::Origin origin = v1::ORIGIN_CRAWL;
+  std::int64_t discovered_at_unix_ms = 0;
+  std::int64_t fetched_at_unix_ms = 0;
+  const v1::FeedItem* feed_item = nullptr;
+};
+
+/// The record of one answer: key, digest and the headers that proto/page.proto names. raise_alerts is true for origin crawl alone.
+/// Errors: kQuarantine bad_url, not_http for a final URL that cannot be normalised.
+Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpAnswer& answer);
+
+/// The record of a page that a manifest gives: status 200, content-type text/html, discovered and fetched `now`.
+/// The caller sets source, ingest_id and raise_alerts where it knows better.
+/// Errors: kQuarantine bad_url, not_http.
+Result<v1::PageRecord> page_from_manifest(std::string_view url, std::string html, v1::Origin origin, std::int64_t now_unix_ms);
+
+}  // namespace vigie::crawler

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "platform/clock/clock.h"
+#include "platform/config/settings.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/net/http_client.h"
+#include "platform/result/result.h"
+
+/// The crawler service: the web in, PageRecords out.
+namespace vigie::crawler {
+
+/// Options of the client that the crawler wants: its User-Agent, the networks it may contact, its number of connections.
+/// Errors: kStop bad_network for an entry of fetch.allow_networks that is no network.
+Result<net::CurlOptions> curl_options(const config::Settings& settings);
+
+/// What is known of the way to the sources, for "no source can be reached".
+struct Reachability {
+  std::uint64_t tried = 0;            // sources that were contacted and whose first answer or failure is known
+  std::uint64_t reached = 0;          // of these, sources that answered anything at HTTP level
+  std::string first_error_reason;     // slug of the first failure below HTTP: dns, connect, tls, …; empty if none
+  std::string example_detail;         // its sentence, for people
+};
+
+/// Polls the feeds, sitemaps and sections of the source files and fetches what they name, politely.
+/// One scheduler thread (the caller of run()); answers and acknowledgements come in from the threads of client and log.
+class Crawler {
+ public:
+  /// All must outlive the crawler. `http` must be destroyed, or have answered everything, before the crawler is.
+  struct Seams {
+    log::Log& log;
+    net::HttpClient& http;
+    Clock& clock;
+    Random& random;
+    metrics::Registry& metrics;
+    std::string instance = {};        // name of this process in `status` and in reservations; empty: log.instance
+  };
+
+  /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first problem, not_found, bad_network.
+  static Result<std::unique_ptr<Crawler>> make(const config::Settings& settings, Seams seams);
+  ~Crawler();
+
+  /// Catches up with `frontier` and `control`, then crawls until stopped; what is in hand is finished within 8 s.
+  /// Errors: kStop where the log cannot be read or written.
+  Result<void> run(std::stop_token stop);
+
+  /// Reads the source files again (it does so by itself when one changes). Any thread; takes effect within a second of run().
+  void reload();
+
+  /// Any thread.
+  Reachability reachability() const;
+
+ private:
+  class Impl;
+  explicit Crawler(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vigie::crawler
