@@ -1,0 +1,193 @@
+#include "platform/service/service.h"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "platform/log/embedded_log.h"
+#include "platform/logging/logging.h"
+#include "platform/process/process.h"
+
+namespace vigie::service {
+namespace {
+
+/// Roles end within this time of a stop, or the process ends without them: what is durable stays, the rest is done again at the next start.
+constexpr std::chrono::milliseconds kStopTime{9'000};
+
+int cannot_start(const Error& error) {
+  std::cerr << "vigie: " << error.to_string() << "\n";
+  return process::kExitCannotStart;
+}
+
+std::string new_instance(Random& random) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(random.next()));
+  return text;
+}
+
+}  // namespace
+
+std::filesystem::path log_dir(const std::filesystem::path& data_dir) { return data_dir / "log"; }
+
+Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock) {
+  if (settings.text("log.engine") == "kafka") {
+    return failure(Disposition::kStop, "kafka_missing", "this version has no Kafka engine; set log.engine to embedded and run `vigie up`", "log.engine");
+  }
+  log::EmbeddedOptions options;
+  options.dir = log_dir(data_dir);
+  options.partitions = static_cast<std::int32_t>(settings.integer("log.partitions"));
+  return log::open_embedded(options, clock);
+}
+
+void add_health_routes(http::Router& router, const metrics::Registry& metrics, std::function<bool()> ready) {
+  router.add("GET", "/metrics", [&metrics](const http::Request&) {
+    return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  router.add("GET", "/healthz", [](const http::Request&) { return http::Response::json(Json::object({{"status", "alive"}})); });
+  router.add("GET", "/readyz", [ready = std::move(ready)](const http::Request&) {
+    if (ready()) return http::Response::json(Json::object({{"status", "ready"}}));
+    return http::Response::problem(503, "starting", "the service is still catching up with the log; ask again in a second");
+  });
+}
+
+void configure_logging(const config::Settings& settings) {
+  const std::string level = settings.text("log.level");
+  const logging::Level least = level == "debug"     ? logging::Level::kDebug
+                               : level == "warning" ? logging::Level::kWarning
+                               : level == "error"   ? logging::Level::kError
+                                                    : logging::Level::kInfo;
+  logging::configure(least, settings.text("log.format") == "json" ? logging::Format::kJson : logging::Format::kText);
+}
+
+struct Instance::Impl {
+  const config::Settings settings;
+  std::optional<process::DataDir> data_dir;
+  std::filesystem::path dir;
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<metrics::Registry> metrics;
+  std::unique_ptr<log::Log> log;
+  std::optional<Context> context;
+  Parts parts;
+  std::stop_source stop;
+  std::atomic<std::size_t> running{0};
+  std::atomic<bool> ended{false};
+  std::mutex failure_mutex;
+  std::optional<Error> first_failure;
+  std::vector<std::jthread> threads;
+
+  explicit Impl(config::Settings settings_) : settings(std::move(settings_)) {}
+
+  void run_role(const Role& role) {
+    auto result = role.run(stop.get_token());
+    if (!result) {
+      logging::error("role failed", {{"role", role.name}, {"error", result.error().to_string()}});
+      const std::lock_guard lock(failure_mutex);
+      if (!first_failure) first_failure = result.error();
+    }
+    ended = true;
+    running.fetch_sub(1);
+  }
+};
+
+Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settings, const Make& make) {
+  std::unique_ptr<Instance> instance(new Instance());
+  instance->impl_ = std::make_unique<Impl>(settings);
+  Impl& impl = *instance->impl_;
+  impl.dir = settings.text("data_dir");
+  VIGIE_ASSIGN(impl.data_dir, process::DataDir::lock(impl.dir));
+  impl.metrics = metrics::make_registry();
+  VIGIE_ASSIGN(const std::string name, process::read_or_make(impl.dir / "instance", [&] { return new_instance(impl.random); }));
+  VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock));
+  impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
+  VIGIE_ASSIGN(impl.parts, make(*impl.context));
+  impl.running = impl.parts.roles.size();
+  for (const Role& role : impl.parts.roles) {
+    impl.threads.emplace_back([&impl, &role] { impl.run_role(role); });
+  }
+  return instance;
+}
+
+Instance::~Instance() {
+  if (impl_ != nullptr) static_cast<void>(stop().has_value());
+}
+
+const std::shared_ptr<const http::Router>& Instance::router() const { return impl_->parts.router; }
+const std::filesystem::path& Instance::data_dir() const { return impl_->dir; }
+bool Instance::ended() const { return impl_->ended; }
+
+void Instance::reload() {
+  for (const Role& role : impl_->parts.roles) {
+    if (role.reload) role.reload();
+  }
+}
+
+Result<void> Instance::stop() {
+  Impl& impl = *impl_;
+  impl.stop.request_stop();
+  const std::stop_source never;
+  const auto deadline = impl.clock.since_boot() + kStopTime;
+  while (impl.running > 0 && impl.clock.since_boot() < deadline) impl.clock.sleep_for(std::chrono::milliseconds(5), never.get_token());
+  if (impl.running > 0) {
+    logging::error("a role did not stop in time; ending without it", {{"waited_ms", static_cast<long>(kStopTime.count())}});
+    std::_Exit(impl.first_failure ? process::kExitCannotStart : process::kExitOk);
+  }
+  impl.threads.clear();
+  impl.parts.router.reset();
+  impl.parts.roles.clear();
+  impl.parts.owner.reset();
+  const std::lock_guard lock(impl.failure_mutex);
+  if (impl.first_failure) return failure(*impl.first_failure);
+  return {};
+}
+
+int run(const config::Settings& settings, const Make& make) {
+  configure_logging(settings);
+  std::mutex instance_mutex;
+  std::unique_ptr<Instance> instance;
+  process::Signals signals([&] {
+    const std::lock_guard lock(instance_mutex);
+    if (instance) instance->reload();
+  });
+
+  auto started = Instance::start(settings, make);
+  if (!started) return cannot_start(started.error());
+  {
+    const std::lock_guard lock(instance_mutex);
+    instance = std::move(*started);
+  }
+
+  http::ServerOptions server_options;
+  server_options.listen = settings.text("http.listen");
+  auto server = http::serve(server_options, instance->router());
+  if (!server) return cannot_start(server.error());
+  const std::string address = (*server)->address();
+  if (auto written = process::write_file_atomically(instance->data_dir() / "http.addr", address); !written) return cannot_start(written.error());
+  std::cerr << "listening on http://" << address << std::endl;
+
+  SystemClock clock;
+  while (!signals.token().stop_requested() && !instance->ended()) clock.sleep_for(std::chrono::milliseconds(200), signals.token());
+  server->reset();
+  std::unique_ptr<Instance> ending;
+  {
+    const std::lock_guard lock(instance_mutex);
+    ending = std::move(instance);
+  }
+  auto stopped = ending->stop();
+  return stopped ? process::kExitOk : cannot_start(stopped.error());
+}
+
+int run_single(const config::Settings& settings, const Make& make) {
+  if (settings.text("log.engine") == "embedded") {
+    std::cerr << settings.program_name()
+              << ": the embedded log belongs to one process, which runs all services: start `vigie up` instead, or set log.engine to kafka to run services apart\n";
+    return process::kExitCannotStart;
+  }
+  return run(settings, make);
+}
+
+}  // namespace vigie::service

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "platform/clock/clock.h"
+#include "platform/config/settings.h"
+#include "platform/http/http.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+
+/// The life of a service program, the same for the three services and for the all-in-one: settings → data directory → log → roles → HTTP → stop.
+namespace vigie::service {
+
+/// What every role stands on. Outlives the roles.
+struct Context {
+  const config::Settings& settings;
+  std::filesystem::path data_dir;  // locked by this process
+  std::string instance;            // log.instance, made once and kept in data_dir
+  log::Log& log;
+  Clock& clock;
+  Random& random;
+  metrics::Registry& metrics;
+};
+
+/// Work that runs on its own thread until stopped. An error stops the whole program.
+struct Role {
+  std::string name;
+  std::function<Result<void>(std::stop_token)> run;
+  std::function<void()> reload = {};  // on SIGHUP; any thread
+};
+
+struct Parts {
+  std::vector<Role> roles;
+  std::shared_ptr<const http::Router> router;
+  std::shared_ptr<void> owner;  // of what roles and router refer to; destroyed after both
+};
+
+using Make = std::function<Result<Parts>(Context&)>;
+
+/// The three sub-folders that `vigie up` and commands give to the parts of one data directory.
+std::filesystem::path log_dir(const std::filesystem::path& data_dir);
+
+/// Opens the log that the settings name. Errors: kStop locked, corrupt, partitions_changed; kStop kafka_missing.
+Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock);
+
+/// Adds /metrics, /healthz and /readyz. Ready means: every part started.
+void add_health_routes(http::Router& router, const metrics::Registry& metrics, std::function<bool()> ready);
+
+/// Log level and format as the settings say.
+void configure_logging(const config::Settings& settings);
+
+/// A started program without signals and without a server: the data directory is locked, the log open, every role on its thread.
+/// Commands that need the data while no process holds it work through one of these. One thread.
+class Instance {
+ public:
+  /// Errors: kStop, from the data directory (locked, naming the holder), the log, or `make`.
+  static Result<std::unique_ptr<Instance>> start(const config::Settings& settings, const Make& make);
+  ~Instance();  // stop()
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  const std::shared_ptr<const http::Router>& router() const;
+  const std::filesystem::path& data_dir() const;
+  void reload();
+  /// True once a role has ended, which none does by itself unless it failed.
+  bool ended() const;
+  /// Asks every role to stop and waits for them. The first failure of a role, if any. Where one does not stop within 9 s the process ends: what is durable stays.
+  Result<void> stop();
+
+ private:
+  Instance() = default;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Runs a service until SIGTERM, SIGINT or the failure of a role; finishes what is in hand within 10 s.
+/// Returns the exit code of contract.md: 0 after a stop, 3 when it could not start or had to stop. Messages go to stderr.
+int run(const config::Settings& settings, const Make& make);
+
+/// For single services: refuses the embedded log, which one process alone can own, with exit code 3 and the way out.
+int run_single(const config::Settings& settings, const Make& make);
+
+}  // namespace vigie::service

@@ -1,0 +1,115 @@
+#include "vigie/api_client.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "platform/net/http_client.h"
+#include "platform/process/process.h"
+
+namespace vigie::cli {
+namespace {
+
+/// A call may wait for a whole batch to become searchable.
+constexpr std::chrono::milliseconds kCallTime{15 * 60 * 1000};
+constexpr std::size_t kAnswerBytes = 1ULL << 30;
+
+class RemoteApi final : public Api {
+ public:
+  explicit RemoteApi(std::string base) : base_(std::move(base)) {
+    while (base_.ends_with('/')) base_.pop_back();
+    if (base_.find("://") == std::string::npos) base_ = "http://" + base_;
+    net::CurlOptions options;
+    options.user_agent = "vigie/" VIGIE_VERSION;
+    // A person named this server: any address is right.
+    for (const char* network : {"0.0.0.0/0", "::/0"}) {
+      if (auto parsed = net::parse_network(network)) options.allow_networks.push_back(*parsed);
+    }
+    client_ = net::make_curl_client(std::move(options));
+    if (const char* key = std::getenv("VIGIE_API_KEY")) key_ = key;
+  }
+
+  Result<http::Response> call(http::Request request) override {
+    net::HttpRequest out;
+    out.method = request.method;
+    out.url = base_;
+    std::size_t begin = 0;
+    while (begin < request.path.size()) {  // each part is encoded by itself
+      const std::size_t slash = request.path.find('/', begin + 1);
+      out.url += '/' + http::percent_encode(std::string_view(request.path).substr(begin + 1, slash == std::string::npos ? slash : slash - begin - 1));
+      begin = slash == std::string::npos ? request.path.size() : slash;
+    }
+    char separator = '?';
+    for (const auto& [name, value] : request.query) {
+      out.url += separator + http::percent_encode(name) + '=' + http::percent_encode(value);
+      separator = '&';
+    }
+    for (const auto& [name, value] : request.headers) out.headers.emplace_back(name, value);
+    if (!key_.empty()) out.headers.emplace_back("authorization", "Bearer " + key_);
+    out.body = std::move(request.body);
+    out.limits.total = kCallTime;
+    out.limits.stall = kCallTime;
+    out.limits.decoded_bytes = kAnswerBytes;
+    auto answer = client_->fetch(std::move(out));
+    if (!answer) {
+      return failure(Disposition::kStop, "unreachable", "cannot ask " + base_ + ": " + answer.error().to_string() + "; is vigie running there?", base_);
+    }
+    http::Response response;
+    response.status = answer->status;
+    response.headers = std::move(answer->headers);
+    response.body = std::move(answer->body);
+    return response;
+  }
+  std::string where() const override { return base_; }
+
+ private:
+  std::string base_;
+  std::string key_;
+  std::unique_ptr<net::HttpClient> client_;
+};
+
+class LocalApi final : public Api {
+ public:
+  explicit LocalApi(std::unique_ptr<service::Instance> instance) : instance_(std::move(instance)) {}
+  Result<http::Response> call(http::Request request) override {
+    if (instance_->ended()) {
+      if (auto stopped = instance_->stop(); !stopped) return failure(stopped.error());
+      return failure(Disposition::kStop, "ended", "a part of vigie ended while the command ran");
+    }
+    return instance_->router()->handle(std::move(request));
+  }
+  std::string where() const override { return "this process"; }
+
+ private:
+  std::unique_ptr<service::Instance> instance_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, const service::Make& make, bool must_exist) {
+  if (!target.server.empty()) return std::unique_ptr<Api>(std::make_unique<RemoteApi>(target.server));
+  const std::filesystem::path dir = settings.text("data_dir");
+  if (const std::string address = process::holder_address(dir); !address.empty()) {
+    return std::unique_ptr<Api>(std::make_unique<RemoteApi>(address));
+  }
+  std::error_code ignored;
+  if (must_exist && !std::filesystem::exists(service::log_dir(dir), ignored)) {
+    return failure(Disposition::kStop, "no_data", "there is no vigie data here; start `vigie up`, or name the place with --data DIR or --server URL", dir.string());
+  }
+  VIGIE_ASSIGN(auto instance, service::Instance::start(settings, make));
+  return std::unique_ptr<Api>(std::make_unique<LocalApi>(std::move(instance)));
+}
+
+Result<Json> json_answer(Result<http::Response> answer, const std::string& where) {
+  if (!answer) return failure(std::move(answer.error()));
+  auto body = parse_json(answer->body);
+  if (answer->status >= 400) {
+    std::string detail = body ? (*body)["detail"].as_string() : std::string();
+    if (detail.empty()) detail = "answered with status " + std::to_string(answer->status);
+    const std::string code = body ? (*body)["code"].as_string() : std::string();
+    return failure(Disposition::kQuarantine, code.empty() ? "http_" + std::to_string(answer->status) : code, std::move(detail), where);
+  }
+  if (!body) return failure(Disposition::kStop, "bad_answer", "the answer is no JSON: " + body.error().to_string(), where);
+  return std::move(*body);
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "platform/config/settings.h"
+#include "platform/http/http.h"
+#include "platform/result/result.h"
+#include "platform/service/service.h"
+
+/// How a command reaches the data: over HTTP where a process holds it, else in this process.
+namespace vigie::cli {
+
+class Api {
+ public:
+  virtual ~Api() = default;
+  /// One call. Errors: what net::HttpClient says, as sentences that name the server. An HTTP error status is an answer, no error.
+  virtual Result<http::Response> call(http::Request request) = 0;
+  /// "http://127.0.0.1:8080" or "this process", for messages.
+  virtual std::string where() const = 0;
+};
+
+struct ApiTarget {
+  std::string server;  // --server URL; empty: look for the process that holds data_dir
+};
+
+/// Errors: kStop unreachable; kStop no_data where `must_exist` and the directory holds no data; else as Instance::start.
+/// `make` builds what the command needs in-process.
+Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, const service::Make& make, bool must_exist = true);
+
+/// The body of a good answer as JSON, or an Error made of the problem details.
+Result<Json> json_answer(Result<http::Response> answer, const std::string& where);
+
+}  // namespace vigie::cli
