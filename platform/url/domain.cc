@@ -1,0 +1,119 @@
+// Names: UTS #46 by ICU, the public suffix list by libpsl.
+#include <libpsl.h>
+#include <unicode/uidna.h>
+
+#include <array>
+#include <memory>
+
+#include "platform/url/host.h"
+#include "platform/url/percent.h"
+#include "platform/url/url.h"
+
+namespace vigie::url {
+namespace {
+
+/// A DNS name is at most 253 bytes; URLs of the wild may be longer and still parse, but nobody needs more than this of them.
+constexpr std::size_t kMaxDomainBytes = 16 * 1024;
+
+tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
+  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address",
+                 std::string(host.substr(0, 256)));
+}
+
+struct CloseIdna {
+  void operator()(UIDNA* idna) const { uidna_close(idna); }
+};
+using Idna = std::unique_ptr<UIDNA, CloseIdna>;
+
+Idna open_idna(bool be_strict) {
+  UErrorCode status = U_ZERO_ERROR;
+  unsigned options = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE;
+  if (be_strict) options |= UIDNA_USE_STD3_RULES;
+  Idna idna(uidna_openUTS46(options, &status));
+  VIGIE_INVARIANT(U_SUCCESS(status) && idna != nullptr);
+  return idna;
+}
+
+/// ICU's objects are immutable and thread-safe once open.
+const UIDNA* idna_of(bool be_strict) {
+  static const Idna strict = open_idna(true);
+  static const Idna lenient = open_idna(false);
+  return be_strict ? strict.get() : lenient.get();
+}
+
+bool starts_with_ace_prefix(std::string_view label) {
+  return label.size() >= 4 && (label[0] | 0x20) == 'x' && (label[1] | 0x20) == 'n' && label[2] == '-' && label[3] == '-';
+}
+
+/// The standard: for such a name, to ASCII is to lower case.
+bool is_plain_ascii(std::string_view domain) {
+  for (std::size_t at = 0; at < domain.size();) {
+    const std::size_t dot = domain.find('.', at);
+    if (starts_with_ace_prefix(domain.substr(at, dot == std::string_view::npos ? dot : dot - at))) return false;
+    if (dot == std::string_view::npos) break;
+    at = dot + 1;
+  }
+  for (const char c : domain) {
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  }
+  return true;
+}
+
+std::string to_lower_ascii(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return out;
+}
+
+/// UTS #46 since revision 33 refuses a Punycode label that decodes to nothing or to plain ASCII; ICU 72 does not yet.
+bool has_idle_punycode(std::string_view ascii) {
+  for (std::size_t at = 0; at <= ascii.size();) {
+    std::size_t dot = ascii.find('.', at);
+    if (dot == std::string_view::npos) dot = ascii.size();
+    const std::string_view label = ascii.substr(at, dot - at);
+    // A label that is all basic code points ends in the delimiter; "xn--" alone decodes to nothing.
+    if (starts_with_ace_prefix(label) && label.ends_with('-')) return true;
+    at = dot + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::string> domain_to_ascii(std::string_view domain, bool be_strict) {
+  if (domain.size() > kMaxDomainBytes) return bad_host("is longer than 16 KiB", domain);
+  if (!be_strict && is_plain_ascii(domain)) return to_lower_ascii(domain);
+  const std::string input = to_scalar_values(domain);
+  UErrorCode status = U_ZERO_ERROR;
+  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+  // Punycode needs at most some five bytes for each byte of UTF-8.
+  std::string ascii(input.size() * 5 + 64, '\0');
+  const std::int32_t length = uidna_nameToASCII_UTF8(idna_of(be_strict), input.data(), static_cast<std::int32_t>(input.size()), ascii.data(),
+                                                     static_cast<std::int32_t>(ascii.size()), &info, &status);
+  if (U_FAILURE(status) || length < 0 || static_cast<std::size_t>(length) > ascii.size()) return bad_host("cannot be written in ASCII", domain);
+  ascii.resize(static_cast<std::size_t>(length));
+  std::uint32_t errors = info.errors;
+  if (!be_strict) {
+    // CheckHyphens and VerifyDnsLength are off.
+    constexpr unsigned kIgnored = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG |
+                                  UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
+    errors &= ~kIgnored;
+  }
+  if (errors != 0) return bad_host("is no valid internationalised name", domain);
+  if (has_idle_punycode(ascii)) return bad_host("holds Punycode without need", domain);
+  if (ascii.empty()) return bad_host("is empty", domain);
+  return ascii;
+}
+
+std::string registrable_domain(std::string_view host) {
+  if (is_address_host(host)) return std::string(host);
+  std::string name(host);
+  if (name.ends_with('.')) name.pop_back();
+  // The built-in list is static data of the library; reading it is thread-safe.
+  const char* found = psl_registrable_domain(psl_builtin(), name.c_str());
+  return found == nullptr ? name : std::string(found);
+}
+
+}  // namespace vigie::url
