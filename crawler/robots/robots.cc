@@ -1,0 +1,289 @@
+#include "crawler/robots/robots.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace vigie::crawler {
+namespace {
+
+/// Sitemap lines that are kept: a spam cluster once listed 2.5 thousand million.
+constexpr std::size_t kMaxSitemaps = 1000;
+/// Crawl-delay lines that are read; each is noted for every agent before it.
+constexpr std::size_t kMaxCrawlDelays = 1000;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+  return out;
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; }
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_token_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+bool is_unreserved(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+void append_escaped(std::string& out, unsigned char byte) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  out += '%';
+  out += kHex[byte >> 4];
+  out += kHex[byte & 15];
+}
+
+/// The comparable form of §2.2.2: octets beyond ASCII escaped, unreserved characters unescaped, hex in capitals.
+/// `*` and `$` are escaped in paths, where they mean themselves; in patterns a `*` stays and means any octets.
+std::string comparable(std::string_view text, bool pattern) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+      const auto value = static_cast<unsigned char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+      if (is_unreserved(value)) {
+        out += static_cast<char>(value);
+      } else {
+        append_escaped(out, value);
+      }
+      i += 2;
+    } else if (byte >= 0x80 || byte <= 0x20 || byte == '$' || (byte == '*' && !pattern)) {
+      append_escaped(out, byte);
+    } else {
+      out += static_cast<char>(byte);
+    }
+  }
+  return out;
+}
+
+/// Whether the pattern matches a beginning of the path (all of it where anchored). The pieces between stars are found from left to right, each as
+/// early as it can be, which is enough: time is the length of the path times the longest piece.
+bool matches(std::string_view pattern, bool anchored, std::string_view path) {
+  std::size_t at = 0;
+  std::size_t from = 0;
+  bool first = true;
+  while (true) {
+    const std::size_t star = pattern.find('*', from);
+    const bool last = star == std::string_view::npos;
+    const std::string_view piece = pattern.substr(from, last ? std::string_view::npos : star - from);
+    if (last && anchored) {
+      if (first) return path == piece;
+      return path.size() >= at + piece.size() && path.substr(path.size() - piece.size()) == piece;
+    }
+    if (first) {
+      if (path.substr(0, piece.size()) != piece) return false;
+      at = piece.size();
+    } else {
+      const std::size_t found = path.find(piece, at);
+      if (found == std::string_view::npos) return false;
+      at = found + piece.size();
+    }
+    if (last) return true;
+    first = false;
+    from = star + 1;
+  }
+}
+
+enum class Key { kUserAgent, kAllow, kDisallow, kCrawlDelay, kSitemap, kOther };
+
+/// Spellings that webmasters really use are taken for what they mean, as Google's parser does.
+Key key_of(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, Key>, 14> kNames{{
+      {"user-agent", Key::kUserAgent}, {"useragent", Key::kUserAgent}, {"user agent", Key::kUserAgent}, {"allow", Key::kAllow},
+      {"disallow", Key::kDisallow}, {"dissallow", Key::kDisallow}, {"dissalow", Key::kDisallow}, {"disalow", Key::kDisallow},
+      {"diasllow", Key::kDisallow}, {"disallaw", Key::kDisallow}, {"crawl-delay", Key::kCrawlDelay}, {"crawldelay", Key::kCrawlDelay},
+      {"sitemap", Key::kSitemap}, {"site-map", Key::kSitemap}}};
+  const std::string wanted = lower(name);
+  for (const auto& [spelling, key] : kNames) {
+    if (wanted == spelling) return key;
+  }
+  return Key::kOther;
+}
+
+}  // namespace
+
+std::string robots_product_token(std::string_view agent) {
+  agent = trim(agent);
+  std::size_t end = 0;
+  while (end < agent.size() && is_token_character(agent[end])) ++end;
+  return lower(agent.substr(0, end));
+}
+
+/// Reads lines into groups.
+class RobotsBuilder {
+ public:
+  void line(std::string_view text, std::uint32_t number) {
+    text = trim(text.substr(0, text.find('#')));
+    std::size_t colon = text.find(':');
+    std::string_view name;
+    std::string_view value;
+    if (colon != std::string_view::npos) {
+      name = trim(text.substr(0, colon));
+      value = trim(text.substr(colon + 1));
+    } else {
+      // "Disallow /private": two words and no colon.
+      const std::size_t gap = text.find_first_of(" \t");
+      if (gap == std::string_view::npos) return;
+      name = text.substr(0, gap);
+      value = trim(text.substr(gap));
+      if (value.find_first_of(" \t") != std::string_view::npos) return;
+    }
+    record(key_of(name), name, value, number);
+  }
+
+  Robots take() { return std::move(robots_); }
+
+ private:
+  void record(Key key, std::string_view name, std::string_view value, std::uint32_t number) {
+    switch (key) {
+      case Key::kUserAgent:
+        user_agent(value);
+        break;
+      case Key::kAllow:
+      case Key::kDisallow:
+        rule(key == Key::kAllow, name, value, number);
+        break;
+      case Key::kCrawlDelay:
+        crawl_delay(value);
+        break;
+      case Key::kSitemap:
+        if (!value.empty() && robots_.sitemaps_.size() < kMaxSitemaps) robots_.sitemaps_.emplace_back(value);
+        break;
+      case Key::kOther:
+        break;
+    }
+  }
+
+  void user_agent(std::string_view value) {
+    if (block_open_) {
+      agents_.clear();
+      block_open_ = false;
+    }
+    const bool everyone = !value.empty() && value.front() == '*' && (value.size() == 1 || is_space(value[1]));
+    const std::string agent = everyone ? "*" : robots_product_token(value);
+    // A name that is no token stands for nobody; its rules must not fall to the agents of the block before.
+    if (agent.empty()) return;
+    robots_.groups_.try_emplace(agent);
+    agents_.push_back(agent);
+  }
+
+  void rule(bool allow, std::string_view name, std::string_view value, std::uint32_t number) {
+    open_block();
+    // An empty path matches nothing; a path begins with '/', or with '*' as many write it.
+    if (agents_.empty() || value.empty() || (value.front() != '/' && value.front() != '*')) return;
+    Robots::Rule rule;
+    rule.allow = allow;
+    rule.written = std::string(name) + ": " + std::string(value);
+    rule.line = number;
+    rule.anchored = value.back() == '$';
+    if (rule.anchored) value.remove_suffix(1);
+    rule.pattern = comparable(value, true);
+    rule.length = rule.pattern.size() + (rule.anchored ? 1 : 0);
+    robots_.blocks_.back().rules.push_back(std::move(rule));
+  }
+
+  void open_block() {
+    if (block_open_) return;
+    block_open_ = true;
+    robots_.blocks_.emplace_back();
+    for (const std::string& agent : agents_) {
+      auto& blocks = robots_.groups_[agent].blocks;
+      if (blocks.empty() || blocks.back() != robots_.blocks_.size() - 1) blocks.push_back(robots_.blocks_.size() - 1);
+    }
+  }
+
+  void crawl_delay(std::string_view value) {
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (error != std::errc() || end != value.data() + value.size() || !(seconds >= 0) || seconds > 1e9) return;
+    if (++delays_ > kMaxCrawlDelays) return;
+    for (const std::string& agent : agents_) {
+      auto& delay = robots_.groups_[agent].crawl_delay_s;
+      delay = std::max(delay.value_or(0), seconds);
+    }
+  }
+
+  Robots robots_;
+  std::vector<std::string> agents_;  // of the block being read
+  bool block_open_ = false;          // a rule was read since the last user-agent line
+  std::size_t delays_ = 0;
+};
+
+Robots Robots::parse(std::string_view bytes) {
+  bool cut = false;
+  if (bytes.size() > kRobotsBytes) {
+    bytes = bytes.substr(0, kRobotsBytes);
+    cut = true;
+  }
+  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
+  RobotsBuilder builder;
+  std::uint32_t number = 0;
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find_first_of("\r\n");
+    if (end == std::string_view::npos && cut) break;
+    ++number;
+    builder.line(bytes.substr(0, std::min(end, kRobotsLineBytes)), number);
+    if (end == std::string_view::npos) break;
+    const std::size_t skip = bytes[end] == '\r' && end + 1 < bytes.size() && bytes[end + 1] == '\n' ? 2 : 1;
+    bytes.remove_prefix(end + skip);
+  }
+  return builder.take();
+}
+
+Robots Robots::allow_all() { return {}; }
+
+Robots Robots::refuse_all() {
+  Robots robots;
+  robots.blocks_.push_back(Block{{Rule{false, "/", false, 1, "Disallow: /", 0}}});
+  robots.groups_["*"] = Group{{0}, {}};
+  return robots;
+}
+
+const Robots::Group* Robots::find(std::string_view agent) const {
+  const std::string token = robots_product_token(agent);
+  auto found = token.empty() ? groups_.end() : groups_.find(token);
+  if (found == groups_.end()) found = groups_.find("*");
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
+RobotsVerdict Robots::judge(std::string_view agent, std::string_view path) const {
+  RobotsVerdict verdict;
+  const Group* group = find(agent);
+  if (group == nullptr) return verdict;
+  verdict.crawl_delay_s = group->crawl_delay_s;
+  const std::string comparable_path = comparable(path.empty() ? std::string_view("/") : path, false);
+  if (comparable_path == "/robots.txt") return verdict;
+  const Rule* best = nullptr;
+  for (const std::size_t block : group->blocks) {
+    for (const Rule& rule : blocks_[block].rules) {
+      if (best != nullptr && (rule.length < best->length || (rule.length == best->length && (best->allow || !rule.allow)))) continue;
+      if (matches(rule.pattern, rule.anchored, comparable_path)) best = &rule;
+    }
+  }
+  if (best == nullptr) return verdict;
+  verdict.allowed = best->allow;
+  verdict.rule = best->written;
+  verdict.line = best->line;
+  return verdict;
+}
+
+}  // namespace vigie::crawler
