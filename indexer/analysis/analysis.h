@@ -6,10 +6,9 @@
 #include <utility>
 #include <vector>
 
-
-/// The one analyzer of index, matching, highlighting and queries.
 #include "proto/article.pb.h"
 
+/// The one analyzer of index, matching, highlighting and queries.
 namespace vigie::indexer::analysis {
 
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };

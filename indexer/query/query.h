@@ -46,8 +46,9 @@ struct Node {
     kNot,      // one child
     kWord,     // words[0]
     kPhrase,   // words in this order, next to each other; forms only, no stems
-    kPrefix,   // prefix: folded beginning of a word, ≥ 2 characters
-    kNear,     // two children (kWord, kPhrase, kPrefix or kOr of these) at most `distance` words apart, in any order
+    kPrefix,   // prefix: folded beginning of a word, ≥ 2 characters; words[0] is it as typed. A prefix of an unspaced script is a kWord
+    kNear,     // two children (kWord, kPhrase, kPrefix or kOr of these), in one field, in any order, without overlap:
+               // first position of the later one − last position of the earlier one ≤ `distance`
     kFilter,
   };
   Kind kind = Kind::kAll;
