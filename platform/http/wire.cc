@@ -1,0 +1,189 @@
+#include "platform/http/wire.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+#include "platform/http/reason.h"
+
+namespace vigie::http {
+namespace {
+
+/// Below this, gzip's own frame and the time to make it cost more than they save.
+constexpr std::size_t kMinCompressedBytes = 1000;
+/// Fast: the answers are made for one client each.
+constexpr int kCompressionLevel = 4;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_token(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+/// A value from a handler may come from the web: a line break in it must not become a header of ours.
+std::string harmless_value(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) c = ' ';
+  }
+  return out;
+}
+
+const std::string* find_header(const Response& response, std::string_view lower_name) {
+  for (const auto& [name, value] : response.headers) {
+    if (lower(name) == lower_name) return &value;
+  }
+  return nullptr;
+}
+
+bool is_compressible(std::string_view content_type) {
+  const std::string type = lower(trim(content_type.substr(0, content_type.find(';'))));
+  return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") || type == "application/javascript" ||
+         type == "application/x-ndjson";
+}
+
+bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
+
+std::optional<std::string> gzip(std::string_view body) {
+  z_stream stream{};
+  constexpr int kGzipFrame = 16;
+  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, MAX_WBITS + kGzipFrame, 8, Z_DEFAULT_STRATEGY) != Z_OK) return std::nullopt;
+  std::string out(deflateBound(&stream, static_cast<uLong>(body.size())), '\0');
+  std::string input(body);  // zlib's interface is not const-correct
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int result = deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (result != Z_STREAM_END) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+bool read_target(std::string_view target, Request& request) {
+  if (!target.starts_with('/')) {
+    const std::string start = lower(target.substr(0, 8));
+    const std::size_t scheme = start.starts_with("http://") ? 7 : start == "https://" ? 8 : 0;
+    if (scheme == 0) return false;
+    const std::size_t path = target.find_first_of("/?", scheme);
+    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  target = target.substr(0, target.find('#'));
+  const std::size_t mark = target.find('?');
+  request.path = percent_decode(target.substr(0, mark), false);
+  if (request.path.empty()) request.path = "/";
+  request.query.clear();
+  if (mark != std::string_view::npos) {
+    std::string_view rest = target.substr(mark + 1);
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('&');
+      const std::string_view part = rest.substr(0, end);
+      if (!part.empty()) {
+        const std::size_t equals = part.find('=');
+        request.query.emplace_back(percent_decode(part.substr(0, equals), true),
+                                   equals == std::string_view::npos ? std::string() : percent_decode(part.substr(equals + 1), true));
+      }
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+    }
+  }
+  return request.path.find('\0') == std::string::npos;
+}
+
+std::string serialise_head(const Response& response, const Framing& framing) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_phrase(response.status)) + "\r\n";
+  for (const auto& [name, value] : response.headers) {
+    const std::string lower_name = lower(name);
+    const bool ours = lower_name == "content-length" || lower_name == "transfer-encoding" || lower_name == "connection" || lower_name == "date" ||
+                      lower_name == "x-content-type-options";
+    if (!ours && is_token(name)) out += name + ": " + harmless_value(value) + "\r\n";
+  }
+  out += "X-Content-Type-Options: nosniff\r\nDate: " + http_date(framing.now_unix_ms) + "\r\n";
+  if (framing.chunked) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (response.stream == nullptr && !has_no_body(response.status)) {
+    out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  }
+  out += framing.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+  return out;
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  bool by_star = false;
+  while (!accept_encoding.empty()) {
+    const std::size_t comma = accept_encoding.find(',');
+    const std::string item = lower(trim(accept_encoding.substr(0, comma)));
+    const std::string_view view(item);
+    const std::string_view name = trim(view.substr(0, view.find(';')));
+    const std::size_t weight = view.find("q=");
+    bool taken = true;
+    if (weight != std::string_view::npos) {
+      taken = view.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
+    }
+    if (name == "gzip" || name == "x-gzip") return taken;
+    if (name == "*") by_star = taken;
+    if (comma == std::string_view::npos) break;
+    accept_encoding.remove_prefix(comma + 1);
+  }
+  return by_star;
+}
+
+void compress_if_accepted(const Request& request, Response& response) {
+  if (response.stream != nullptr || response.body.size() < kMinCompressedBytes || response.body.size() > (1ULL << 31)) return;
+  const std::string* type = find_header(response, "content-type");
+  if (type == nullptr || !is_compressible(*type) || find_header(response, "content-encoding") != nullptr) return;
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (!accepts_gzip(request.header("accept-encoding"))) return;
+  auto compressed = gzip(response.body);
+  if (!compressed || compressed->size() >= response.body.size()) return;
+  response.body = std::move(*compressed);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+}
+
+std::string chunk_of(std::string_view data) {
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), data.size(), 16).ptr;
+  std::string out(size.data(), end);
+  out += "\r\n";
+  out += data;
+  out += "\r\n";
+  return out;
+}
+
+std::string http_date(std::int64_t unix_ms) {
+  using std::chrono::sys_days;
+  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::sys_seconds time{std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(unix_ms))};
+  const sys_days day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 64> out{};
+  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[std::chrono::weekday(day).c_encoding()],
+                static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return out.data();
+}
+
+}  // namespace vigie::http

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "platform/http/http.h"
+
+/// What goes over the wire beside the parsing: targets, answer headers, compression. Pure functions; no sockets.
+namespace vigie::http {
+
+/// Fills path and query from a request target in origin form ("/a?b") or absolute form (RFC 9112 §3.2). False if it is neither,
+/// or if the decoded path holds a NUL.
+bool read_target(std::string_view target, Request& request);
+
+/// What the connection has to know to write a response.
+struct Framing {
+  bool head = false;          // HEAD: no body, the length of what GET would give
+  bool keep_alive = true;
+  bool chunked = false;       // a stream on HTTP/1.1; a stream on HTTP/1.0 ends with the connection
+  std::int64_t now_unix_ms = 0;
+};
+
+/// Status line and headers with the empty line. Header names and values of handlers that would break the framing are left out or made harmless.
+std::string serialise_head(const Response& response, const Framing& framing);
+
+/// Compresses the body where the client accepts gzip and it is worth it (text or JSON of 1 kB and more).
+void compress_if_accepted(const Request& request, Response& response);
+
+/// Whether Accept-Encoding takes gzip (RFC 9110 §12.5.3).
+bool accepts_gzip(std::string_view accept_encoding);
+
+/// One chunk of RFC 9112 §7.1. `data` is not empty.
+std::string chunk_of(std::string_view data);
+
+/// IMF-fixdate, RFC 9110 §5.6.7.
+std::string http_date(std::int64_t unix_ms);
+
+}  // namespace vigie::http
