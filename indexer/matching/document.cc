@@ -1,0 +1,66 @@
+#include "indexer/matching/prepared.h"
+
+namespace vigie::indexer::matching {
+
+Document::Document(const v1::ArticleRecord& article) : article_(article), impl_(std::make_unique<Impl>(article)) {}
+Document::~Document() = default;
+
+Document::Impl::Impl(const v1::ArticleRecord& article)
+    : fields{article.title(), article.text()},
+      attributes(analysis::attributes(article)),
+      stems_in(analysis::stem_language(article.language())) {
+  std::vector<std::uint32_t> form_of[analysis::kFields];
+  for (std::size_t field = 0; field < analysis::kFields; ++field) {
+    tokens[field] = analysis::tokens(fields[field]);
+    form_of[field].reserve(tokens[field].size());
+    for (const analysis::Token& token : tokens[field]) {
+      const auto [known, fresh] = form_ids.try_emplace(token.form, static_cast<std::uint32_t>(forms.size()));
+      if (fresh) {
+        forms.emplace_back();
+        forms.back().form = token.form;
+      }
+      ++forms[known->second].end[field];
+      form_of[field].push_back(known->second);
+    }
+  }
+  for (std::size_t field = 0; field < analysis::kFields; ++field) {
+    std::uint32_t next = 0;
+    for (Form& form : forms) {
+      form.begin[field] = next;
+      next += form.end[field];
+      form.end[field] = form.begin[field];
+    }
+    positions[field].resize(tokens[field].size());
+    for (std::uint32_t position = 0; position < form_of[field].size(); ++position) {
+      positions[field][forms[form_of[field][position]].end[field]++] = position;
+    }
+  }
+  if (stems_in.empty()) return;
+  for (Form& form : forms) {
+    if (analysis::takes_stem(form.form)) form.stem = text::stem(form.form, stems_in);
+  }
+  for (std::uint32_t i = 0; i < forms.size(); ++i) {
+    if (!forms[i].stem.empty()) forms_of_stem[forms[i].stem].push_back(i);
+  }
+}
+
+std::vector<std::uint32_t> Document::Impl::forms_for(std::string_view form, bool with_stems) const {
+  std::vector<std::uint32_t> out;
+  const auto same = form_ids.find(form);
+  if (same != form_ids.end()) out.push_back(same->second);
+  if (!with_stems || stems_in.empty() || !analysis::takes_stem(form)) return out;
+  const std::string stem = text::stem(form, stems_in);
+  const auto related = forms_of_stem.find(stem);
+  if (stem.empty() || related == forms_of_stem.end()) return out;
+  for (std::uint32_t id : related->second) {
+    if (same == form_ids.end() || id != same->second) out.push_back(id);
+  }
+  return out;
+}
+
+const std::vector<text::Sentence>& Document::Impl::sentences(std::size_t field) const {
+  std::call_once(sentences_once_[field], [&] { sentences_[field] = text::sentences(fields[field]); });
+  return sentences_[field];
+}
+
+}  // namespace vigie::indexer::matching
