@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "indexer/matching/matcher.h"
+#include "indexer/search/index.h"
+#include "indexer/shard/shard.h"
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+
+namespace vigie::indexer::service {
+
+/// Owns the shards of the partitions of `articles` that the group gives to this process: the one thread that writes to them.
+///
+/// ArticleRecord in → document, postings, counts, matches and log position in one batch; then matches are relayed to `matches`.
+/// `stories` and `control` are followed beside it.
+class ShardWriter {
+ public:
+  /// All must outlive the writer.
+  struct Seams {
+    log::Log& log;
+    search::Index& index;
+    const matching::Matcher& matcher;
+    Clock& clock;
+    metrics::Registry& metrics;
+  };
+  struct Options {
+    std::filesystem::path dir;        // one folder a partition below it
+    std::string group = "indexer";
+    std::string instance;             // name of this process in `status`
+    bool deliver = true;              // false: a replica, which only searches
+    std::size_t seal_documents = 20'000;
+  };
+  ShardWriter(Seams seams, Options options);
+  ~ShardWriter();
+
+  /// Until stopped. Errors: kStop from the log (log_gap names topic, partition and offset) or from a shard.
+  Result<void> run(std::stop_token stop);
+
+  /// True once every assigned shard has caught up with what was in the log when it was opened. Any thread.
+  bool ready() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vigie::indexer::service
