@@ -1,0 +1,74 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "indexer/subscriptions/store.h"
+#include "platform/clock/clock.h"
+#include "platform/config/settings.h"
+#include "platform/http/http.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+#include "proto/page.pb.h"
+
+namespace vigie::indexer::search {
+class Index;
+}
+namespace vigie::indexer::alerting {
+class Alerter;
+}
+
+/// The HTTP API of contract.md: one table of routes, from which both the router and /openapi.json are made.
+namespace vigie::indexer::api {
+
+/// A topic or an actor as pages and completion show it.
+struct CatalogueEntry {
+  std::string id;                      // export-controls, org:nvidia
+  std::string name;                    // in English
+  std::string definition;              // one sentence; empty for actors without
+  std::vector<std::pair<std::string, std::string>> names;  // language → name
+  std::string qid;                     // Wikidata, or empty
+  std::string pack;
+};
+/// What the loaded packs declare.
+struct Catalogue {
+  std::vector<CatalogueEntry> topics;
+  std::vector<CatalogueEntry> actors;
+};
+
+struct ApiDependencies {
+  const config::Settings& settings;
+  log::Log& log;
+  search::Index& index;
+  alerting::Alerter* alerter = nullptr;              // nullptr: this process delivers no alerts
+  subscriptions::SubscriptionStore& subscriptions;
+  Clock& clock;
+  Random& random;
+  metrics::Registry& metrics;
+  std::filesystem::path data_dir;
+  /// Members added to the answer of /v1/pipeline (figures of this process); may be empty.
+  std::function<Json()> pipeline_extra = {};
+  /// What the packs declare; may be empty. Any thread.
+  std::function<std::shared_ptr<const Catalogue>()> catalogue = {};
+  /// WARC bytes → pages, of origin replay; empty: WARC is refused.
+  std::function<Result<std::vector<v1::PageRecord>>(std::string_view warc)> read_warc = {};
+  /// Tried for GET of anything that is not /v1 or another route; may be empty.
+  std::function<std::optional<http::Response>(const http::Request&)> pages = {};
+  /// For /readyz; empty: ready.
+  std::function<bool()> ready = {};
+};
+
+/// Handlers assume no server: a command may call router->handle(request) in-process. All references must outlive the router.
+/// Errors: kStop bad_keys_file, if api.keys_file cannot be read or holds no key.
+Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies);
+
+/// The document of /openapi.json.
+Json openapi_document();
+
+}  // namespace vigie::indexer::api

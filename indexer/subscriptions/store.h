@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
+#include "platform/result/result.h"
+#include "proto/subscription.pb.h"
+
+/// Every subscription, as topic `subscriptions` says, and the only way to change one.
+namespace vigie::indexer::subscriptions {
+
+/// What a person may say of a subscription; everything else is given by the store.
+struct Draft {
+  std::string name;
+  std::string query;
+  std::vector<v1::Channel> channels;  // an id or a secret left empty is made; one that equals the masked form keeps the secret known by that id
+};
+
+struct Limits {
+  std::size_t name_bytes = 200;
+  std::size_t channels = 16;            // of one subscription
+  std::size_t url_bytes = 2'000;
+  std::size_t subscriptions = 200'000;  // memory of the matchers
+};
+
+/// Shown instead of a secret after it was shown once.
+inline constexpr std::string_view kMaskedSecret = "whsec_••••••••";
+/// The record with every secret masked.
+v1::SubscriptionRecord masked(v1::SubscriptionRecord record);
+
+/// Thread-safe. Changes are durable in the log, and told to all listeners, before they are answered.
+class SubscriptionStore {
+ public:
+  /// Reads the topic to its end first. All must outlive the store. Errors: those of the log.
+  static Result<std::unique_ptr<SubscriptionStore>> open(log::Log& log, Clock& clock, Random& random, const Limits& limits = {});
+  ~SubscriptionStore();
+
+  /// The new record, secrets included: the only time they are told.
+  /// Errors (kQuarantine): bad_query, bad_subscription saying what to change; those of the log.
+  Result<v1::SubscriptionRecord> create(const Draft& draft);
+  /// The next revision. If `revision` is given it must be the present one. Errors: as create; not_found; conflict.
+  Result<v1::SubscriptionRecord> replace(const std::string& id, const Draft& draft, std::optional<std::uint64_t> revision = std::nullopt);
+  /// Errors: not_found; those of the log.
+  Result<void> remove(const std::string& id);
+  /// Switches a channel off, as an answer of 410 asks. Errors: not_found; those of the log.
+  Result<void> disable_channel(const std::string& id, const std::string& channel_id, const std::string& reason);
+
+  std::optional<v1::SubscriptionRecord> find(const std::string& id) const;  // not the deleted ones
+  std::vector<v1::SubscriptionRecord> list() const;                         // in order of creation, then id
+
+  using Listener = std::function<void(const v1::SubscriptionRecord&)>;
+  /// Calls `listener` at once with every live subscription, then with every change (deleted: true for those that are gone), one call at a time,
+  /// in the order of the log. It must be quick and must not call the store.
+  void subscribe(Listener listener);
+
+  /// Follows the topic for changes that other processes make, and tombstones what was deleted long ago, until stopped. Errors: those of the log.
+  Result<void> run(std::stop_token stop);
+
+ private:
+  SubscriptionStore(log::Log& log, Clock& clock, Random& random, const Limits& limits);
+  Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
+  Result<void> complete_channels(std::vector<v1::Channel> channels, const v1::SubscriptionRecord* before, v1::SubscriptionRecord& record);
+  Result<void> take(const log::Record& record);
+  void apply(const v1::SubscriptionRecord& record);
+  Result<void> bury_old();
+  std::string random_id();
+  std::string random_secret();
+
+  log::Log& log_;
+  Clock& clock_;
+  Random& random_;
+  const Limits limits_;
+  std::vector<std::int64_t> next_offsets_;
+
+  mutable std::mutex records_mutex_;
+  std::map<std::string, v1::SubscriptionRecord> records_;  // the deleted ones too, until their tombstone
+  std::mutex changes_mutex_;                               // one change at a time: revision, append, apply
+  std::mutex listeners_mutex_;                             // held while listeners are called
+  std::vector<Listener> listeners_;
+};
+
+}  // namespace vigie::indexer::subscriptions
