@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "indexer/delivery/delivery.h"
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+#include "proto/delivery.pb.h"
+#include "proto/subscription.pb.h"
+
+/// Matches in → each subscription told once of each story. See design.md §9.
+namespace vigie::indexer::alerting {
+
+struct AlerterOptions {
+  std::filesystem::path dir;                                  // its own RocksDB, rebuildable from `deliveries`
+  std::string group = "vigie-alerter";                        // consumer group of `matches`
+  std::int64_t copy_window_ms = 14LL * 24 * 3600 * 1000;      // copies of an alert younger than this join it
+  std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;             // delivery rows after their end, groups after their last match
+  std::int64_t max_age_ms = 30LL * 24 * 3600 * 1000;          // a match of an article discovered longer ago is dropped; ≤ keep_ms, so that what is forgotten never alerts again
+  std::int64_t give_up_ms = 3LL * 24 * 3600 * 1000;           // of retries
+  std::size_t max_in_flight = 64;                             // attempts at once
+  std::size_t max_in_flight_per_channel = 4;                  // so that one slow receiver holds up only itself
+  std::chrono::milliseconds idle_poll{100};                   // a new match wakes at once; this bounds only timers
+};
+
+/// A day of alerts.
+struct DayCount {
+  std::int64_t begin_unix_ms = 0;  // 00:00 UTC
+  std::uint64_t alerts = 0;
+};
+
+struct TestResult {
+  std::string channel_id;
+  delivery::Attempt attempt;
+};
+
+/// run() on one thread; every other function from any thread, also before and after run(). `log`, `sender`, `clock`, `random`, `registry` must outlive it;
+/// `sender` may call back late: what comes after the alerter has gone is ignored.
+class Alerter {
+ public:
+  /// Opens the local state. Errors: kStop locked, corrupt, io.
+  static Result<std::unique_ptr<Alerter>> open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry,
+                                               AlerterOptions options);
+  virtual ~Alerter() = default;
+
+  /// Catches up with `subscriptions` and `deliveries`, then alerts until stopped.
+  /// Errors: kStop log_gap and whatever the log or the storage report.
+  virtual Result<void> run(std::stop_token stop) = 0;
+
+  /// Called on the thread of run() for each new alert once it is durable. To be set before run().
+  using OnAlert = std::function<void(const v1::AlertGroup&, const v1::SubscriptionRecord&)>;
+  virtual void on_alert(OnAlert call) = 0;
+
+  /// Alerts of a subscription, newest first (log time of the first match): summary, evidence, match ids of copies.
+  /// `before`: the delivery_id of the last alert of the page before; empty: from the newest. Errors: kQuarantine not_found for an unknown `before`.
+  virtual Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before = {}) const = 0;
+  /// Deliveries of a subscription, newest first; without the match, once they ended.
+  virtual Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id, std::size_t limit) const = 0;
+  /// Alerts per day (UTC) of the last `days` days, today last; days without alerts are there with 0.
+  virtual Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id, std::size_t days) const = 0;
+
+  /// Sends a sample alert to every enabled channel, once, now, and waits for the answers. Not from a callback of the sender.
+  virtual std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) = 0;
+};
+
+}  // namespace vigie::indexer::alerting

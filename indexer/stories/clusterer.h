@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+
+/// `fingerprints` in → `stories` out.
+namespace vigie::indexer::stories {
+
+struct ClustererOptions {
+  std::filesystem::path dir;                              // its own RocksDB: stories by article; rebuildable from `stories`
+  std::string group = "vigie-clusterer";                  // consumer group of `fingerprints`
+  std::int64_t window_ms = 14LL * 24 * 3600 * 1000;       // of log time: an older article is no longer copied
+  std::chrono::milliseconds idle_poll{200};
+};
+
+/// Gives each article the story of the near-duplicate it copies (the most similar one, the first in the log among equals), or its own.
+/// A decision is a function of the fingerprints before it in the log and of rows already published, which win; so two owners write the same.
+/// An empty fingerprint is a story of its own. One thread.
+class Clusterer {
+ public:
+  /// Errors: kStop locked, corrupt, io.
+  static Result<std::unique_ptr<Clusterer>> open(log::Log& log, Clock& clock, metrics::Registry& registry, ClustererOptions options);
+  virtual ~Clusterer() = default;
+  /// Catches up with `stories`, reads the window again, then clusters until stopped. Errors: kStop log_gap and whatever log or storage report.
+  virtual Result<void> run(std::stop_token stop) = 0;
+};
+
+}  // namespace vigie::indexer::stories
