@@ -1,0 +1,185 @@
+// libcurl's multi interface on a thread of its own. Requests wait here, not inside libcurl, so that waiting does not use up their clocks.
+#include <curl/curl.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "platform/net/http_client.h"
+#include "platform/net/transfer.h"
+
+namespace vigie::net {
+namespace {
+
+/// How often stalled transfers are looked for while some are under way; sockets and wake-ups are noticed at once.
+constexpr int kTickMs = 200;
+constexpr int kIdleTickMs = 10'000;
+
+void initialise_curl_once() {
+  static const CURLcode kDone = curl_global_init(CURL_GLOBAL_DEFAULT);
+  VIGIE_INVARIANT(kDone == CURLE_OK);
+}
+
+struct FreeMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+class CurlClient final : public HttpClient {
+ public:
+  explicit CurlClient(CurlOptions options) : options_(std::move(options)) {
+    initialise_curl_once();
+    multi_.reset(curl_multi_init());
+    VIGIE_INVARIANT(multi_ != nullptr);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~CurlClient() override {
+    stopping_ = true;
+    curl_multi_wakeup(multi_.get());
+    thread_.join();
+  }
+
+  void start(HttpRequest request, Done done) override {
+    auto transfer = std::make_unique<Transfer>(std::move(request), std::move(done), options_);
+    {
+      const std::lock_guard lock(mutex_);
+      incoming_.push_back(std::move(transfer));
+    }
+    curl_multi_wakeup(multi_.get());
+  }
+
+ private:
+  using Owned = std::unique_ptr<Transfer>;
+  struct Host {
+    std::size_t active = 0;
+    std::deque<Owned> waiting;
+  };
+
+  void run() {
+    while (!stopping_) {
+      take_incoming();
+      start_waiting();
+      int running = 0;
+      curl_multi_perform(multi_.get(), &running);
+      collect_finished();
+      end_stalled();
+      start_waiting();
+      curl_multi_poll(multi_.get(), nullptr, 0, active_.empty() ? kIdleTickMs : kTickMs, nullptr);
+    }
+    stop_all();
+  }
+
+  void take_incoming() {
+    std::deque<Owned> arrived;
+    {
+      const std::lock_guard lock(mutex_);
+      arrived.swap(incoming_);
+    }
+    for (Owned& transfer : arrived) {
+      if (auto ready = transfer->prepare(); !ready) {
+        transfer->fail(std::move(ready.error()));
+        continue;
+      }
+      const std::string origin = transfer->origin();
+      hosts_[origin].waiting.push_back(std::move(transfer));
+      ready_.push_back(origin);
+    }
+  }
+
+  /// Each waiting request has put its host into `ready_` once; a host at its limit comes back when one of its requests ends.
+  void start_waiting() {
+    while (!ready_.empty() && active_.size() < options_.max_connections) {
+      const std::string origin = std::move(ready_.front());
+      ready_.pop_front();
+      const auto found = hosts_.find(origin);
+      if (found == hosts_.end() || found->second.waiting.empty() || found->second.active >= options_.max_per_host) continue;
+      Owned transfer = std::move(found->second.waiting.front());
+      found->second.waiting.pop_front();
+      ++found->second.active;
+      transfer->started(Transfer::Clock::now());
+      CURL* easy = transfer->easy();
+      VIGIE_INVARIANT(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
+      active_.emplace(easy, std::move(transfer));
+    }
+  }
+
+  /// Takes a transfer out of libcurl and frees its place.
+  Owned take_out(CURL* easy) {
+    curl_multi_remove_handle(multi_.get(), easy);
+    const auto found = active_.find(easy);
+    VIGIE_INVARIANT(found != active_.end());
+    Owned transfer = std::move(found->second);
+    active_.erase(found);
+    const auto host = hosts_.find(transfer->origin());
+    --host->second.active;
+    if (!host->second.waiting.empty()) {
+      ready_.push_back(transfer->origin());
+    } else if (host->second.active == 0) {
+      hosts_.erase(host);
+    }
+    return transfer;
+  }
+
+  void collect_finished() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode code = message->data.result;  // read before the handle, and with it the message, goes
+      take_out(message->easy_handle)->finish(code);
+    }
+  }
+
+  void end_stalled() {
+    const auto now = Transfer::Clock::now();
+    std::vector<CURL*> stalled;
+    for (const auto& [easy, transfer] : active_) {
+      if (transfer->is_stalled(now)) stalled.push_back(easy);
+    }
+    for (CURL* easy : stalled) take_out(easy)->finish_stalled();
+  }
+
+  void stop_all() {
+    const auto stopped = [] {
+      return Error{"stopped", Disposition::kRetry, "the HTTP client is ending; the request is made again after the restart", ""};
+    };
+    while (!active_.empty()) take_out(active_.begin()->first)->fail(stopped());
+    std::deque<Owned> rest;
+    for (auto& [origin, host] : hosts_) {
+      for (Owned& transfer : host.waiting) rest.push_back(std::move(transfer));
+    }
+    hosts_.clear();
+    for (Owned& transfer : rest) transfer->fail(stopped());
+    for (;;) {
+      std::deque<Owned> late;  // started by callbacks
+      {
+        const std::lock_guard lock(mutex_);
+        late.swap(incoming_);
+      }
+      if (late.empty()) return;
+      for (Owned& transfer : late) transfer->fail(stopped());
+    }
+  }
+
+  const CurlOptions options_;
+  std::unique_ptr<CURLM, FreeMulti> multi_;
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::deque<Owned> incoming_;  // guarded by mutex_
+
+  // Of the client's thread alone.
+  std::unordered_map<CURL*, Owned> active_;
+  std::unordered_map<std::string, Host> hosts_;  // by origin
+  std::deque<std::string> ready_;
+
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) { return std::make_unique<CurlClient>(std::move(options)); }
+
+}  // namespace vigie::net
