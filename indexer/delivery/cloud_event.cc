@@ -1,0 +1,82 @@
+#include <ctime>
+
+#include "indexer/delivery/delivery.h"
+#include "platform/json/json.h"
+
+namespace vigie::indexer::delivery {
+namespace {
+
+// RFC 3339 in UTC, milliseconds dropped; null for 0, which means unknown.
+Json utc(std::int64_t unix_ms) {
+  if (unix_ms <= 0) return {};
+  const std::time_t seconds = unix_ms / 1000;
+  std::tm parts{};
+  char text[sizeof "2026-01-01T00:00:00Z" + 16];
+  if (gmtime_r(&seconds, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) return {};
+  return Json(std::string_view(text));
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+template <class Tags>
+Json tags_of(const Tags& tags) {
+  Json out = Json::array();
+  for (const v1::Tag& tag : tags) {
+    out.push(Json::object({{"id", tag.id()}, {"level", tag.level() == v1::TAG_LEVEL_ABOUT ? "about" : "mention"}, {"score", tag.score()}}));
+  }
+  return out;
+}
+
+Json source_of(const v1::Source& source) {
+  return Json::object({{"id", source.id()},
+                       {"name", source.name()},
+                       {"homepage", source.homepage()},
+                       {"country", text_or_null(source.country())},
+                       {"kind", text_or_null(source.kind())},
+                       {"affiliation", text_or_null(source.affiliation())}});
+}
+
+Json article_of(const v1::ArticleSummary& article) {
+  return Json::object({{"id", article.article_id()},
+                       {"url", article.url()},
+                       {"title", article.title()},
+                       {"snippet", article.snippet()},
+                       {"language", text_or_null(article.language())},
+                       {"source", source_of(article.source())},
+                       {"published", article.published().empty() ? utc(article.published_unix_ms()) : Json(article.published())},
+                       {"discovered", utc(article.discovered_at_unix_ms())},
+                       {"topics", tags_of(article.topics())},
+                       {"actors", tags_of(article.actors())}});
+}
+
+Json evidence_of(const v1::MatchRecord& match) {
+  Json out = Json::array();
+  for (const v1::Evidence& evidence : match.evidence()) {
+    out.push(Json::object({{"field", evidence.span().field()},
+                           {"offset", evidence.span().offset()},
+                           {"length", evidence.span().length()},
+                           {"text", evidence.text()},
+                           {"sentence", evidence.sentence()},
+                           {"clause", evidence.clause()}}));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string cloud_event(const Message& message) {
+  Json data = Json::object({{"subscription", Json::object({{"id", message.subscription_id}, {"name", message.subscription_name}})},
+                            {"article", article_of(message.match.article())},
+                            {"evidence", evidence_of(message.match)},
+                            {"story", text_or_null(message.match.article().story_id())}});
+  return Json::object({{"specversion", "1.0"},
+                       {"type", message.sample ? "vigie.test.v1" : "vigie.alert.v1"},
+                       {"id", message.delivery_id},
+                       {"source", "/v1/subscriptions/" + message.subscription_id},
+                       {"time", utc(message.match.matched_at_unix_ms())},
+                       {"datacontenttype", "application/json"},
+                       {"data", std::move(data)}})
+      .dump();
+}
+
+}  // namespace vigie::indexer::delivery
