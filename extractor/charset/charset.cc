@@ -1,0 +1,263 @@
+#include "extractor/charset/charset.h"
+
+#include <uchardet/uchardet.h>
+#include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
+#include <unicode/ucnv_err.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "platform/text/utf8.h"
+
+namespace vigie::extractor::charset {
+namespace {
+
+constexpr std::size_t kPrescanBytes = 4096;        // WHATWG asks for 1024 at least
+constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long heads put it
+constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
+
+struct Label {
+  std::string_view label;
+  std::string_view encoding;   // ICU name
+};
+
+// Where the name that the web uses means another table than the standard of that name (WHATWG Encoding §4.2).
+constexpr std::array kLabels = std::to_array<Label>({
+    {"iso-8859-1", "windows-1252"}, {"iso8859-1", "windows-1252"}, {"iso_8859-1", "windows-1252"}, {"latin1", "windows-1252"}, {"latin-1", "windows-1252"},
+    {"l1", "windows-1252"}, {"ascii", "windows-1252"}, {"us-ascii", "windows-1252"}, {"cp1252", "windows-1252"}, {"x-cp1252", "windows-1252"},
+    {"ansi", "windows-1252"}, {"iso-8859-9", "windows-1254"}, {"iso8859-9", "windows-1254"}, {"latin5", "windows-1254"}, {"iso-8859-11", "windows-874"},
+    {"tis-620", "windows-874"}, {"gb2312", "GB18030"}, {"gbk", "GB18030"}, {"gb_2312-80", "GB18030"}, {"x-gbk", "GB18030"}, {"gb18030", "GB18030"},
+    {"cp936", "GB18030"}, {"ms936", "GB18030"}, {"chinese", "GB18030"}, {"big5", "Big5-HKSCS"}, {"big5-hkscs", "Big5-HKSCS"}, {"x-x-big5", "Big5-HKSCS"},
+    {"shift_jis", "windows-31j"}, {"shift-jis", "windows-31j"}, {"sjis", "windows-31j"}, {"x-sjis", "windows-31j"}, {"ms_kanji", "windows-31j"},
+    {"euc-kr", "windows-949"}, {"ks_c_5601-1987", "windows-949"}, {"ksc5601", "windows-949"}, {"korean", "windows-949"}, {"cp949", "windows-949"},
+    {"utf8", "UTF-8"}, {"utf-8", "UTF-8"}, {"unicode-1-1-utf-8", "UTF-8"}, {"cp1251", "windows-1251"}, {"win-1251", "windows-1251"},
+    {"cp1250", "windows-1250"}, {"utf-16", "UTF-16LE"}, {"utf-16le", "UTF-16LE"}, {"utf-16be", "UTF-16BE"}, {"unicode", "UTF-16LE"},
+    {"utf-7", ""}, {"utf-32", ""}, {"hz-gb-2312", ""}, {"iso-2022-kr", ""}, {"iso-2022-cn", ""}, {"replacement", ""}, {"scsu", ""}, {"bocu-1", ""}, {"cesu-8", ""},
+});
+
+struct ConverterCloser {
+  void operator()(UConverter* converter) const { ucnv_close(converter); }
+};
+using Converter = std::unique_ptr<UConverter, ConverterCloser>;
+
+Converter open_converter(const std::string& name) {
+  UErrorCode status = U_ZERO_ERROR;
+  Converter converter(ucnv_open(name.c_str(), &status));
+  return U_SUCCESS(status) ? std::move(converter) : nullptr;
+}
+
+// Counts what cannot be decoded and writes U+FFFD for it.
+void U_CALLCONV count_and_replace(const void* context, UConverterToUnicodeArgs* args, const char*, std::int32_t length, UConverterCallbackReason reason,
+                                  UErrorCode* status) {
+  if (reason > UCNV_IRREGULAR) return;
+  *static_cast<std::uint32_t*>(const_cast<void*>(context)) += static_cast<std::uint32_t>(std::max(length, 0));
+  *status = U_ZERO_ERROR;
+  const UChar replacement = 0xFFFD;
+  ucnv_cbToUWriteUChars(args, &replacement, 1, 0, status);
+}
+
+bool convert(std::string_view body, const std::string& encoding, Decoded& out) {
+  const Converter from = open_converter(encoding);
+  const Converter to = open_converter("UTF-8");
+  if (!from || !to) return false;
+  UErrorCode status = U_ZERO_ERROR;
+  out.replaced = 0;
+  ucnv_setToUCallBack(from.get(), count_and_replace, &out.replaced, nullptr, nullptr, &status);
+  if (U_FAILURE(status)) return false;
+  out.text.clear();
+  out.text.reserve(body.size() + body.size() / 2);
+  std::array<UChar, 4096> pivot{};
+  UChar* pivot_source = pivot.data();
+  UChar* pivot_target = pivot.data();
+  std::array<char, 16384> target{};
+  const char* source = body.data();
+  const char* const source_end = source + body.size();
+  bool first = true;
+  while (true) {
+    char* at = target.data();
+    status = U_ZERO_ERROR;
+    ucnv_convertEx(to.get(), from.get(), &at, target.data() + target.size(), &source, source_end, pivot.data(), &pivot_source, &pivot_target,
+                   pivot.data() + pivot.size(), static_cast<UBool>(first), static_cast<UBool>(true), &status);
+    first = false;
+    out.text.append(target.data(), static_cast<std::size_t>(at - target.data()));
+    if (status == U_BUFFER_OVERFLOW_ERROR) continue;
+    return U_SUCCESS(status);
+  }
+}
+
+std::string strip_label(std::string_view label) {
+  while (!label.empty() && (static_cast<unsigned char>(label.front()) <= ' ' || label.front() == '"' || label.front() == '\'')) label.remove_prefix(1);
+  while (!label.empty() && (static_cast<unsigned char>(label.back()) <= ' ' || label.back() == '"' || label.back() == '\'' || label.back() == ';')) label.remove_suffix(1);
+  return text::ascii_lower(label.substr(0, 64));
+}
+
+// Value behind "charset=" in a Content-Type or a meta tag.
+std::string label_behind_charset(std::string_view lower_case) {
+  constexpr std::string_view kWord = "charset";
+  for (std::size_t at = lower_case.find(kWord); at != std::string_view::npos; at = lower_case.find(kWord, at + 1)) {
+    std::size_t from = at + kWord.size();
+    while (from < lower_case.size() && static_cast<unsigned char>(lower_case[from]) <= ' ') ++from;
+    if (from >= lower_case.size() || lower_case[from] != '=') continue;
+    ++from;
+    while (from < lower_case.size() && static_cast<unsigned char>(lower_case[from]) <= ' ') ++from;
+    if (from >= lower_case.size()) return {};
+    if (lower_case[from] == '"' || lower_case[from] == '\'') ++from;
+    std::size_t end = from;
+    while (end < lower_case.size() && static_cast<unsigned char>(lower_case[end]) > ' ' && std::string_view("\"';/>,").find(lower_case[end]) == std::string_view::npos) ++end;
+    return strip_label(lower_case.substr(from, end - from));
+  }
+  return {};
+}
+
+bool is_ascii(std::string_view bytes) {
+  return std::none_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+// UTF-16 without a mark: nearly every second byte of markup is zero.
+std::string utf16_by_zeros(std::string_view body) {
+  const std::string_view head = body.substr(0, 1024);
+  std::array<std::size_t, 2> zeros{};
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (head[i] == '\0') ++zeros[i % 2];
+  }
+  const std::size_t pairs = head.size() / 2;
+  if (pairs < 8) return {};
+  if (zeros[1] * 10 > pairs * 7 && zeros[0] * 10 < pairs) return "UTF-16LE";
+  if (zeros[0] * 10 > pairs * 7 && zeros[1] * 10 < pairs) return "UTF-16BE";
+  return {};
+}
+
+std::string guess(std::string_view body) {
+  std::size_t from = 0;
+  while (from < body.size() && static_cast<unsigned char>(body[from]) < 0x80) ++from;
+  from -= std::min<std::size_t>(from, 256);
+  const std::string_view seen = body.substr(from, kGuessBytes);
+  struct Deleter {
+    void operator()(uchardet* detector) const { uchardet_delete(detector); }
+  };
+  const std::unique_ptr<uchardet, Deleter> detector(uchardet_new());
+  if (!detector || uchardet_handle_data(detector.get(), seen.data(), seen.size()) != 0) return {};
+  uchardet_data_end(detector.get());
+  return encoding_of_label(uchardet_get_charset(detector.get()));
+}
+
+std::string iana_name(const std::string& encoding) {
+  if (encoding == "windows-31j") return "Shift_JIS";
+  if (encoding == "windows-949") return "EUC-KR";
+  return encoding;
+}
+
+bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+
+Decoded as_utf8(std::string_view body) {
+  Decoded out;
+  out.charset = "UTF-8";
+  std::size_t replaced = 0;
+  out.text = text::to_valid_utf8(body, &replaced);
+  out.replaced = static_cast<std::uint32_t>(replaced);
+  return out;
+}
+
+// A label that the bytes themselves refute: an ASCII-compatible page cannot be UTF-16 (WHATWG reads such a meta as UTF-8), nor can one full of zeros be ASCII.
+bool is_refuted(const std::string& encoding, std::string_view body) {
+  return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty();
+}
+
+}  // namespace
+
+std::string encoding_of_label(std::string_view label) {
+  const std::string wanted = strip_label(label);
+  if (wanted.empty()) return {};
+  for (const Label& known : kLabels) {
+    if (known.label == wanted) return std::string(known.encoding);
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const char* name = ucnv_getStandardName(wanted.c_str(), "MIME", &status);
+  if (U_SUCCESS(status) && name != nullptr) return name;
+  status = U_ZERO_ERROR;
+  name = ucnv_getStandardName(wanted.c_str(), "IANA", &status);
+  return U_SUCCESS(status) && name != nullptr ? std::string(name) : std::string{};
+}
+
+std::string prescan(std::string_view body, std::size_t limit) {
+  const std::string head = text::ascii_lower(body.substr(0, limit));
+  std::size_t at = 0;
+  while ((at = head.find('<', at)) != std::string::npos) {
+    const std::string_view rest = std::string_view(head).substr(at);
+    if (starts_with(rest, "<!--")) {
+      const std::size_t end = rest.find("-->", 2);
+      if (end == std::string_view::npos) return {};
+      at += end + 3;
+      continue;
+    }
+    if (starts_with(rest, "<?xml")) {
+      const std::string_view declaration = rest.substr(0, rest.find("?>"));
+      const std::size_t encoding = declaration.find("encoding=");
+      if (encoding != std::string_view::npos && declaration.size() > encoding + 10) {
+        const std::string_view value = declaration.substr(encoding + 10);
+        return strip_label(value.substr(0, value.find_first_of("\"'")));
+      }
+    }
+    if (starts_with(rest, "<meta")) {
+      const std::size_t end = rest.find('>');
+      const std::string label = label_behind_charset(rest.substr(0, end));
+      if (!label.empty()) return label;
+      if (end == std::string_view::npos) return {};
+      at += end;
+      continue;
+    }
+    ++at;
+  }
+  return {};
+}
+
+Decoded decode(std::string_view body, std::string_view content_type) {
+  if (starts_with(body, "\xEF\xBB\xBF")) return as_utf8(body.substr(3));
+  const bool little = starts_with(body, "\xFF\xFE");
+  if (little || starts_with(body, "\xFE\xFF")) {
+    Decoded out;
+    out.charset = little ? "UTF-16LE" : "UTF-16BE";
+    if (convert(body.substr(2), out.charset, out)) return out;
+  }
+  if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty()) return as_utf8(body);
+  const std::string zeros = utf16_by_zeros(body);
+  std::array<std::string, 5> choices{encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}, {}, {}};
+  if (zeros.empty()) {
+    choices[2] = encoding_of_label(prescan(body, kPrescanBytes));
+    if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
+  }
+  if (is_ascii(body) && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return as_utf8(body);
+  Decoded best;
+  bool have = false;
+  for (const std::string& choice : choices) {
+    if (choice.empty() || is_refuted(choice, body)) continue;
+    Decoded tried;
+    tried.charset = iana_name(choice);
+    if (choice == "UTF-8") {
+      tried = as_utf8(body);
+    } else if (!convert(body, choice, tried)) {
+      continue;
+    }
+    // A label is believed while it explains the bytes; one in a thousand may be wrong (cut pages, pasted text).
+    if (tried.replaced * 1000ULL <= body.size()) return tried;
+    if (!have || tried.replaced < best.replaced) best = std::move(tried);
+    have = true;
+  }
+  const std::string guessed = guess(body);
+  for (const std::string& choice : {guessed, std::string("windows-1252")}) {
+    if (choice.empty() || is_refuted(choice, body) || (have && choice == "windows-1252")) continue;
+    Decoded tried;
+    tried.charset = iana_name(choice);
+    if (choice == "UTF-8") {
+      tried = as_utf8(body);
+    } else if (!convert(body, choice, tried)) {
+      continue;
+    }
+    if (!have || tried.replaced < best.replaced) return tried;
+  }
+  return have ? best : as_utf8(body);
+}
+
+}  // namespace vigie::extractor::charset

@@ -1,0 +1,180 @@
+#include "extractor/content/blocks.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "extractor/content/hints_of_names.h"
+
+namespace vigie::extractor::content {
+namespace {
+
+using dom::Tag;
+
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool is_hidden_style(std::string_view style) {
+  std::string squeezed;
+  for (const char c : style.substr(0, 256)) {
+    if (c != ' ') squeezed += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  return holds(squeezed, "display:none") || holds(squeezed, "visibility:hidden");
+}
+
+// Hints of every element, by its names; names repeat a lot, so each is judged once.
+class HintReader {
+ public:
+  explicit HintReader(const dom::Document& document) : document_(document) {}
+
+  std::uint32_t of(std::uint32_t node) {
+    const std::uint32_t source = document_.nodes[node].source;
+    if (source == dom::kNoNode) return 0;
+    std::string_view rest = document_.tags[source].attributes;
+    if (rest.size() < 4) return 0;
+    std::uint32_t hints = 0;
+    std::string_view name;
+    std::string_view value;
+    for (std::size_t count = 0; count < dom::kMaxAttributes && next(rest, name, value); ++count) {
+      if (name == "class" || name == "id" || name == "data-component" || name == "data-testid" || name == "data-qa" || name == "data-type") {
+        hints |= of_name(value);
+      } else if (name == "itemprop") {
+        if (holds(value, "articleBody") || holds(value, "text") || holds(value, "reviewBody")) hints |= kArticleBody;
+        if (holds(value, "author") || holds(value, "datePublished") || holds(value, "publisher")) hints |= kNotContent;
+      } else if (name == "property") {
+        if (holds(value, "articleBody") || holds(value, "content:encoded")) hints |= kArticleBody;
+      } else if (name == "role") {
+        if (value == "navigation" || value == "contentinfo" || value == "complementary" || value == "banner" || value == "search" || value == "dialog") hints |= kNotContent;
+        if (value == "main" || value == "article") hints |= kArticle;
+      } else if (name == "hidden") {
+        hints |= kHidden;
+      } else if (name == "aria-hidden") {
+        if (value == "true") hints |= kHidden;
+      } else if (name == "style") {
+        if (value.size() > 8 && is_hidden_style(value)) hints |= kHidden;
+      }
+    }
+    return hints;
+  }
+
+ private:
+  static bool next(std::string_view& rest, std::string_view& name, std::string_view& value);
+
+  std::uint32_t of_name(std::string_view value) {
+    const auto [found, fresh] = known_.try_emplace(value, 0U);
+    if (fresh) found->second = hints_of_name(value);
+    return found->second;
+  }
+
+  const dom::Document& document_;
+  std::unordered_map<std::string_view, std::uint32_t> known_;
+};
+
+bool HintReader::next(std::string_view& rest, std::string_view& name, std::string_view& value) { return dom::next_attribute(rest, name, value); }
+
+void weigh(std::string_view text, bool in_link, Block& block) {
+  std::uint32_t weight = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x80) {
+      if (c > ' ') ++weight;
+      if (c == ',') ++block.commas;
+      if ((c == '.' || c == '!' || c == '?') && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n' || text[i + 1] == '"' || text[i + 1] == '<' || text[i + 1] == '&' || static_cast<unsigned char>(text[i + 1]) >= 0x80)) {
+        ++block.commas;
+        ++block.sentence_ends;
+      }
+    } else if (c >= 0xE0) {
+      if (c == 0xE2) {
+        ++weight;  // dashes and quotation marks
+      } else {
+        weight += 2;
+        const std::string_view sequence = text.substr(i, 3);
+        if (sequence == "\xEF\xBC\x8C" || sequence == "\xE3\x80\x81") ++block.commas;      // ， 、
+        if (sequence == "\xE3\x80\x82" || sequence == "\xE0\xA5\xA4") {                    // 。 ।
+          ++block.commas;
+          ++block.sentence_ends;
+        }
+      }
+    } else if (c >= 0xC0) {
+      ++weight;
+      if (text.substr(i, 2) == "\xD8\x8C") ++block.commas;                                 // ،
+    }
+  }
+  block.weight += weight;
+  if (in_link) block.link_weight += weight;
+}
+
+std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href) {
+  std::uint8_t state = 0;
+  if (tag == Tag::kA && has_href) state |= kInLink;
+  if ((hints & kHidden) != 0) state |= kIsHidden;
+  if (dom::is_heading(tag)) state |= kInHeading;
+  if (tag == Tag::kLi || tag == Tag::kDd || tag == Tag::kDt) state |= kInList;
+  if (tag == Tag::kTd || tag == Tag::kTh || tag == Tag::kCaption) state |= kInTable;
+  if (tag == Tag::kBlockquote) state |= kInQuote;
+  if (tag == Tag::kFigcaption) state |= kInCaption;
+  return state;
+}
+
+}  // namespace
+
+BlockList make_blocks(const dom::Document& document) {
+  const std::size_t count = document.nodes.size();
+  BlockList out;
+  out.hints.resize(count);
+  out.state.resize(count);
+  out.first_block.resize(count);
+  out.end_block.resize(count);
+  HintReader reader(document);
+  std::vector<std::uint32_t> block_of(count, 0);
+  bool open = false;
+  int breaks = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const dom::Node& node = document.nodes[i];
+    const std::uint32_t parent = node.parent == dom::kNoNode ? 0 : node.parent;
+    out.state[i] = i == 0 ? std::uint8_t{0} : out.state[parent];
+    if (node.tag == Tag::kText) {
+      out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
+      Block probe;
+      weigh(node.text, (out.state[i] & kInLink) != 0, probe);
+      if (probe.weight == 0) continue;
+      const std::uint32_t container = block_of[parent];
+      if (!open || out.blocks.back().container != container || breaks >= 2) {
+        out.blocks.push_back({container, i, i, document.nodes[container].tag, static_cast<std::uint8_t>(out.state[container] | (out.state[i] & kInHeading)), 0, 0, 0, 0, 0});
+        open = true;
+      }
+      breaks = 0;
+      Block& block = out.blocks.back();
+      block.last = i;
+      block.weight += probe.weight;
+      block.link_weight += probe.link_weight;
+      if ((out.state[i] & kIsHidden) != 0) block.hidden_weight += probe.weight;
+      block.commas += probe.commas;
+      block.sentence_ends += probe.sentence_ends;
+      out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size() - 1);
+      continue;
+    }
+    out.hints[i] = reader.of(i);
+    if (node.tag == Tag::kBr) {
+      ++breaks;
+      block_of[i] = block_of[parent];
+    } else if (dom::is_block(node.tag)) {
+      open = false;
+      breaks = 0;
+      block_of[i] = i;
+    } else {
+      block_of[i] = block_of[parent];
+    }
+    const bool has_href = node.tag == Tag::kA && document.attribute(i, "href").has_value();
+    out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href));
+    out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
+  }
+  // A node that opened within an open block shares that block with what stands before it; only block elements are asked for their blocks.
+  for (std::size_t i = count; i-- > 0;) {
+    const std::uint32_t end = document.nodes[i].end;
+    out.end_block[i] = end < count ? out.first_block[end] : static_cast<std::uint32_t>(out.blocks.size());
+    if (out.end_block[i] < out.first_block[i]) out.end_block[i] = out.first_block[i];
+  }
+  return out;
+}
+
+}  // namespace vigie::extractor::content

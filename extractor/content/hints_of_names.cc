@@ -1,0 +1,78 @@
+#include "extractor/content/hints_of_names.h"
+
+#include <array>
+#include <string>
+
+namespace vigie::extractor::content {
+namespace {
+
+struct Pattern {
+  std::string_view words;   // found anywhere; a leading or trailing '-' asks for the edge of a word there
+  std::uint32_t hint;
+};
+
+// Names of the field, not of sites: the content systems (WordPress, Drupal, Arc, Brightspot …) and the habits of people who write style sheets.
+constexpr std::array kPatterns = std::to_array<Pattern>({
+    {"-articlebody", kArticleBody}, {"-article-body", kArticleBody}, {"-article-text", kArticleBody}, {"-articletext", kArticleBody},
+    {"-article-content", kArticleBody}, {"-articlecontent", kArticleBody}, {"-article-main", kArticleBody}, {"-story-body", kArticleBody},
+    {"-storybody", kArticleBody}, {"-story-content", kArticleBody}, {"-story-text", kArticleBody}, {"-storytext", kArticleBody},
+    {"-entry-content", kArticleBody}, {"-post-content", kArticleBody}, {"-post-body", kArticleBody}, {"-postcontent", kArticleBody},
+    {"-body-content", kArticleBody}, {"-content-body", kArticleBody}, {"-body-text", kArticleBody}, {"-bodytext", kArticleBody}, {"-rich-text", kArticleBody},
+    {"-richtext", kArticleBody}, {"-news-text", kArticleBody}, {"-newstext", kArticleBody}, {"-text-body", kArticleBody}, {"-single-content", kArticleBody},
+    {"-wysiwyg-", kArticleBody}, {"-article-copy", kArticleBody}, {"-field-name-body-", kArticleBody}, {"-artikel-", kArticle}, {"-beitrag-", kArticle},
+    {"-article-", kArticle}, {"-story-", kArticle}, {"-post-", kArticle}, {"-content-", kArticle}, {"-main-", kArticle}, {"-entry-", kArticle},
+    {"-hentry-", kArticle}, {"-blog-", kArticle}, {"-text-", kArticle}, {"-body-", kArticle}, {"-news-", kArticle},
+    {"-share", kNotContent}, {"-sharing", kNotContent}, {"-social", kNotContent}, {"addthis", kNotContent}, {"-addtoany", kNotContent},
+    {"-related", kNotContent}, {"recommend", kNotContent}, {"-sidebar", kNotContent}, {"sidebar-", kNotContent}, {"-side-", kNotContent},
+    {"-footer", kNotContent}, {"-foot-", kNotContent}, {"-nav-", kNotContent}, {"-navi", kNotContent}, {"navbar", kNotContent}, {"-menu", kNotContent},
+    {"-breadcrumb", kNotContent}, {"-crumb", kNotContent}, {"-promo", kNotContent}, {"-newsletter", kNotContent}, {"-subscri", kNotContent},
+    {"-cookie", kNotContent}, {"-consent", kNotContent}, {"-gdpr", kNotContent}, {"-ad-", kNotContent}, {"-ads-", kNotContent}, {"-advert", kNotContent},
+    {"-adbox", kNotContent}, {"-banner", kNotContent}, {"-sponsor", kNotContent}, {"-popup", kNotContent}, {"-modal", kNotContent}, {"-overlay", kNotContent},
+    {"-tags-", kNotContent}, {"-taglist", kNotContent}, {"-tag-list", kNotContent}, {"-tagcloud", kNotContent}, {"-keywords-", kNotContent},
+    {"-author", kNotContent}, {"-byline", kNotContent}, {"-bio-", kNotContent}, {"-dateline", kNotContent}, {"-timestamp", kNotContent},
+    {"-post-meta", kNotContent}, {"-entry-meta", kNotContent}, {"-article-meta", kNotContent}, {"-meta-", kNotContent}, {"-metadata", kNotContent},
+    {"-copyright", kNotContent}, {"-widget", kNotContent}, {"-outbrain", kNotContent}, {"-taboola", kNotContent}, {"-toolbar", kNotContent},
+    {"-pagination", kNotContent}, {"-pager-", kNotContent}, {"-rating", kNotContent}, {"-login", kNotContent}, {"-signup", kNotContent},
+    {"-sign-up", kNotContent}, {"-skip-", kNotContent}, {"-print-", kNotContent}, {"-trending", kNotContent}, {"-popular", kNotContent},
+    {"-most-", kNotContent}, {"-readmore", kNotContent}, {"-read-more", kNotContent}, {"-more-", kNotContent}, {"-latest", kNotContent}, {"-teaser", kNotContent},
+    {"-also-", kNotContent}, {"-donat", kNotContent}, {"-paywall", kNotContent}, {"-tooltip", kNotContent}, {"-disclaimer", kNotContent},
+    {"-noprint", kNotContent}, {"-no-print", kNotContent}, {"-jp-", kNotContent}, {"-prev-", kNotContent}, {"-next-", kNotContent}, {"-poll-", kNotContent},
+    {"-survey", kNotContent}, {"-category", kNotContent}, {"-categories", kNotContent}, {"-feedback", kNotContent}, {"-player", kNotContent},
+    {"-carousel", kNotContent}, {"-gallery", kNotContent}, {"-slideshow", kNotContent}, {"-toc-", kNotContent}, {"-search", kNotContent},
+    {"-comment", kComments}, {"-disqus", kComments}, {"-respond-", kComments}, {"-kommentar", kComments}, {"-replies", kComments}, {"-discussion", kComments},
+    {"-caption", kCaption}, {"caption-", kCaption}, {"-credit", kCaption}, {"-photo-", kCaption}, {"-legend", kCaption}, {"-figcaption", kCaption},
+    {"-hidden-", kHidden}, {"-visually-hidden", kHidden}, {"-sr-only", kHidden}, {"-screen-reader", kHidden}, {"-hide-", kHidden},
+    {"-visuallyhidden", kHidden}, {"-lead-", kTeaser}, {"-summary", kTeaser}, {"-standfirst", kTeaser}, {"-intro", kTeaser}, {"-subtitle", kTeaser},
+    {"-subhead", kTeaser}, {"-chapo", kTeaser}, {"-deck", kTeaser}, {"-dek-", kTeaser},
+});
+
+// Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
+std::string as_words(std::string_view name) {
+  std::string out = "-";
+  bool lower_before = false;
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool letter = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (!letter || (upper && lower_before)) {
+      if (out.back() != '-') out += '-';
+    }
+    if (letter) out += upper ? static_cast<char>(c + 32) : c;
+    lower_before = c >= 'a' && c <= 'z';
+  }
+  if (out.back() != '-') out += '-';
+  return out;
+}
+
+}  // namespace
+
+std::uint32_t hints_of_name(std::string_view class_and_id) {
+  constexpr std::size_t kLongest = 400;  // utility-class style sheets write long lists; what matters comes first
+  const std::string words = as_words(class_and_id.substr(0, kLongest));
+  std::uint32_t hints = 0;
+  for (const Pattern& pattern : kPatterns) {
+    if ((hints & pattern.hint) == 0 && words.find(pattern.words) != std::string::npos) hints |= pattern.hint;
+  }
+  return hints;
+}
+
+}  // namespace vigie::extractor::content

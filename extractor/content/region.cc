@@ -1,0 +1,189 @@
+#include "extractor/content/region.h"
+
+#include <algorithm>
+#include <array>
+
+#include "extractor/content/hints_of_names.h"
+
+namespace vigie::extractor::content {
+namespace {
+
+using dom::Tag;
+
+constexpr std::uint32_t kLeastProse = 40;          // letters of a block that counts as prose
+constexpr double kMostLinks = 0.4;                 // share of letters in links of such a block
+constexpr double kMostPrunedShare = 0.35;          // of the page's prose that may stand in something named as boilerplate; beyond, the name is wrong
+constexpr std::uint32_t kLeastOutsideComments = 250;  // letters of prose outside the comments, to take the comments away
+constexpr std::size_t kScoredAncestors = 6;
+
+// Sums over blocks, so that any subtree is two look-ups.
+class Prefix {
+ public:
+  explicit Prefix(std::size_t count) : sums_(count + 1, 0.0) {}
+  void set(std::size_t block, double value) { sums_[block + 1] = sums_[block] + value; }
+  double of(std::uint32_t first, std::uint32_t end) const { return end > first ? sums_[end] - sums_[first] : 0.0; }
+
+ private:
+  std::vector<double> sums_;
+};
+
+bool is_boilerplate_element(Tag tag) {
+  return tag == Tag::kNav || tag == Tag::kAside || tag == Tag::kFooter || tag == Tag::kForm || tag == Tag::kDialog || tag == Tag::kMenu || tag == Tag::kAddress ||
+         tag == Tag::kFigcaption || tag == Tag::kFieldset || tag == Tag::kFigure;
+}
+
+class RegionFinder {
+ public:
+  RegionFinder(const dom::Document& document, const BlockList& list)
+      : document_(document), list_(list), prose_(list.blocks.size()), weight_(list.blocks.size()), links_(list.blocks.size()) {}
+
+  Region find() {
+    const std::size_t count = list_.blocks.size();
+    region_.within.assign(count, false);
+    region_.pruned.assign(count, false);
+    if (count == 0) return region_;
+    sum(false);
+    prune();
+    sum(true);
+    score();
+    choose();
+    return region_;
+  }
+
+ private:
+  double prose(std::uint32_t node) const { return prose_.of(list_.first_block[node], list_.end_block[node]); }
+  double weight(std::uint32_t node) const { return weight_.of(list_.first_block[node], list_.end_block[node]); }
+  double link_density(std::uint32_t node) const {
+    const double all = weight(node);
+    return all <= 0 ? 0 : links_.of(list_.first_block[node], list_.end_block[node]) / all;
+  }
+
+  void sum(bool without_pruned) {
+    for (std::size_t i = 0; i < list_.blocks.size(); ++i) {
+      const Block& block = list_.blocks[i];
+      const bool counts = !(without_pruned && region_.pruned[i]);
+      prose_.set(i, counts && is_prose(block) ? block.weight : 0);
+      weight_.set(i, counts ? block.weight : 0);
+      links_.set(i, counts ? block.link_weight : 0);
+    }
+    total_ = prose_.of(0, static_cast<std::uint32_t>(list_.blocks.size()));
+  }
+
+  bool is_boilerplate(std::uint32_t node) const {
+    const dom::Node& own = document_.nodes[node];
+    const std::uint32_t hints = list_.hints[node];
+    if (own.tag == Tag::kBody || own.tag == Tag::kMain) return false;
+    const double share = total_ <= 0 ? 0 : prose(node) / total_;
+    if ((hints & kComments) != 0 && (hints & kArticleBody) == 0) return total_ - prose(node) >= kLeastOutsideComments;
+    if ((hints & kHidden) != 0) return share < 0.5;
+    if ((hints & kArticleBody) != 0) return false;
+    if ((hints & kCaption) != 0 && share < 0.1) return true;
+    if ((hints & kNotContent) != 0 || is_boilerplate_element(own.tag)) return share < kMostPrunedShare;
+    return false;
+  }
+
+  void prune() {
+    const auto count = static_cast<std::uint32_t>(document_.nodes.size());
+    for (std::uint32_t i = 0; i < count;) {
+      const dom::Node& node = document_.nodes[i];
+      const bool asked = node.tag != Tag::kText && (dom::is_block(node.tag) || node.tag == Tag::kSpan || node.tag == Tag::kOther);
+      if (asked && (list_.hints[i] != 0 || is_boilerplate_element(node.tag)) && is_boilerplate(i)) {
+        for (std::uint32_t block = list_.first_block[i]; block < list_.end_block[i]; ++block) region_.pruned[block] = true;
+        i = node.end;
+      } else {
+        ++i;
+      }
+    }
+  }
+
+  void score() {
+    scores_.assign(document_.nodes.size(), 0.0);
+    for (std::size_t i = 0; i < list_.blocks.size(); ++i) {
+      const Block& block = list_.blocks[i];
+      if (region_.pruned[i] || block.is_hidden() || block.weight < 25 || (block.state & kInHeading) != 0) continue;
+      const double points = (1.0 + block.commas + std::min(block.weight / 100.0, 3.0)) * (1.0 - block.link_density());
+      std::uint32_t node = block.container;
+      if (block.tag == Tag::kP || block.tag == Tag::kLi || block.tag == Tag::kPre || block.tag == Tag::kBlockquote) node = document_.nodes[node].parent;
+      for (std::size_t level = 0; level < kScoredAncestors && node != dom::kNoNode; ++level) {
+        const double divider = level == 0 ? 1 : level == 1 ? 2 : static_cast<double>(level) * 3;
+        scores_[node] += points / divider;
+        node = document_.nodes[node].parent;
+      }
+    }
+    for (std::uint32_t i = 0; i < scores_.size(); ++i) {
+      if (scores_[i] <= 0) continue;
+      scores_[i] *= 1.0 - link_density(i);
+      if ((list_.hints[i] & (kArticleBody | kArticle)) != 0) scores_[i] += 25;
+      if ((list_.hints[i] & kNotContent) != 0) scores_[i] -= 25;
+    }
+  }
+
+  std::uint32_t best_scored() const {
+    std::uint32_t best = 0;
+    for (std::uint32_t i = 1; i < scores_.size(); ++i) {
+      if (scores_[i] > scores_[best]) best = i;
+    }
+    return best;
+  }
+
+  // The element that calls itself the body of an article and holds most prose.
+  std::uint32_t named_body() const {
+    std::uint32_t best = dom::kNoNode;
+    for (std::uint32_t i = 1; i < document_.nodes.size(); ++i) {
+      if ((list_.hints[i] & kArticleBody) == 0) continue;
+      if (best == dom::kNoNode || prose(i) > prose(best) * 1.02) best = i;
+    }
+    return best;
+  }
+
+  void take(std::uint32_t node) {
+    for (std::uint32_t block = list_.first_block[node]; block < list_.end_block[node]; ++block) region_.within[block] = true;
+  }
+
+  void choose() {
+    std::uint32_t top = best_scored();
+    const std::uint32_t named = named_body();
+    bool join = true;
+    if (named != dom::kNoNode && prose(named) >= 0.6 * prose(top)) {
+      top = named;
+      join = false;
+    }
+    region_.container = top;
+    take(top);
+    if (join) join_siblings(top);
+  }
+
+  void join_siblings(std::uint32_t top) {
+    const std::uint32_t parent = document_.nodes[top].parent;
+    if (parent == dom::kNoNode) return;
+    const double least = std::max(10.0, scores_[top] * 0.2);
+    for (std::uint32_t sibling = document_.first_child(parent); sibling != dom::kNoNode; sibling = document_.next_sibling(sibling)) {
+      if (sibling == top || !dom::is_block(document_.nodes[sibling].tag)) continue;
+      const bool paragraph = document_.nodes[sibling].tag == Tag::kP && weight(sibling) > 80 && link_density(sibling) < 0.25;
+      if (scores_[sibling] >= least || paragraph) take(sibling);
+    }
+    // Text that stands in the parent itself.
+    for (std::uint32_t block = list_.first_block[parent]; block < list_.end_block[parent]; ++block) {
+      if (list_.blocks[block].container == parent && is_prose(list_.blocks[block])) region_.within[block] = true;
+    }
+  }
+
+  const dom::Document& document_;
+  const BlockList& list_;
+  Region region_;
+  Prefix prose_;
+  Prefix weight_;
+  Prefix links_;
+  double total_ = 0;
+  std::vector<double> scores_;
+};
+
+}  // namespace
+
+bool is_prose(const Block& block) {
+  return block.weight >= kLeastProse && block.link_density() < kMostLinks && (block.state & (kInHeading | kInCaption)) == 0 && !block.is_hidden();
+}
+
+Region find_region(const dom::Document& document, const BlockList& list) { return RegionFinder(document, list).find(); }
+
+}  // namespace vigie::extractor::content

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "extractor/content/blocks.h"
+#include "extractor/dom/document.h"
+
+namespace vigie::extractor::content {
+
+/// Which part of the page is the article: one flag a block, and the node that holds most of it.
+struct Region {
+  std::uint32_t container = 0;
+  std::vector<bool> within;      // of each block
+  std::vector<bool> pruned;      // of each block: boilerplate by name or element, wherever it stands
+};
+
+Region find_region(const dom::Document& document, const BlockList& list);
+
+/// Whether a block reads like prose: long enough and not made of links.
+bool is_prose(const Block& block);
+
+}  // namespace vigie::extractor::content

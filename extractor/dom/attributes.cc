@@ -1,0 +1,93 @@
+#include <cstring>
+
+#include "extractor/dom/document.h"
+#include "extractor/dom/scanner.h"
+
+namespace vigie::extractor::dom {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
+
+bool same_name(std::string_view written, std::string_view lower_case) {
+  if (written.size() != lower_case.size()) return false;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const char c = written[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower_case[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// In a page `rest` reaches to the end of the page, and the tag ends at a '>' that is not within quotes: then `name` is ">" and `rest` begins behind it.
+bool next_attribute(std::string_view& rest, std::string_view& name, std::string_view& value) {
+  const char* at = rest.data();
+  const char* const end = at + rest.size();
+  while (at < end && (is_space(*at) || *at == '/')) ++at;
+  if (at == end) {
+    rest = {};
+    return false;
+  }
+  const char* const name_begin = at;
+  value = {};
+  if (*at == '>') {
+    name = {at, 1};
+    rest = {at + 1, static_cast<std::size_t>(end - at - 1)};
+    return true;
+  }
+  ++at;  // a '=' in the first place belongs to the name
+  while (at < end && !is_space(*at) && *at != '/' && *at != '>' && *at != '=') ++at;
+  name = {name_begin, static_cast<std::size_t>(at - name_begin)};
+  const char* after = at;
+  while (after < end && is_space(*after)) ++after;
+  if (after < end && *after == '=') {
+    at = after + 1;
+    while (at < end && is_space(*at)) ++at;
+    if (at < end && (*at == '"' || *at == '\'')) {
+      const char quote = *at++;
+      const char* close = static_cast<const char*>(std::memchr(at, quote, static_cast<std::size_t>(end - at)));
+      if (close == nullptr) close = end;
+      value = {at, static_cast<std::size_t>(close - at)};
+      at = close == end ? end : close + 1;
+    } else {
+      const char* const value_begin = at;
+      while (at < end && !is_space(*at) && *at != '>') ++at;
+      value = {value_begin, static_cast<std::size_t>(at - value_begin)};
+    }
+  }
+  rest = {at, static_cast<std::size_t>(end - at)};
+  return true;
+}
+
+std::optional<std::string_view> find_attribute(std::string_view attributes, std::string_view wanted) {
+  std::string_view name;
+  std::string_view value;
+  for (std::size_t count = 0; count < kMaxAttributes && next_attribute(attributes, name, value); ++count) {
+    if (same_name(name, wanted)) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Document::attribute(std::uint32_t node, std::string_view name) const {
+  const std::uint32_t source = nodes[node].source;
+  if (source == kNoNode) return std::nullopt;
+  return find_attribute(tags[source].attributes, name);
+}
+
+std::string_view Document::attribute_or_empty(std::uint32_t node, std::string_view name) const {
+  return attribute(node, name).value_or(std::string_view{});
+}
+
+std::string Document::text_of(std::uint32_t node, std::size_t max_bytes) const {
+  std::string out;
+  for (std::uint32_t i = node; i < nodes[node].end && out.size() < max_bytes; ++i) {
+    if (nodes[i].tag == Tag::kText) {
+      append_decoded(out, nodes[i].text.substr(0, max_bytes));
+    } else if (is_block(nodes[i].tag) && !out.empty()) {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+}  // namespace vigie::extractor::dom

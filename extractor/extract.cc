@@ -1,0 +1,181 @@
+#include "extractor/extract.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "extractor/charset/charset.h"
+#include "extractor/content/content.h"
+#include "extractor/dom/document.h"
+#include "extractor/fingerprint/shingles.h"
+#include "extractor/language/language.h"
+#include "extractor/metadata/metadata.h"
+#include "platform/text/utf8.h"
+#include "platform/url/url.h"
+#include "proto/identity.h"
+
+namespace vigie::extractor {
+namespace {
+
+constexpr std::size_t kMaxTitleBytes = 1000;        // a longer "headline" is a paragraph
+constexpr std::size_t kMaxLineBytes = 4096;         // description, caption
+constexpr std::size_t kHeadBytes = 1024;            // of a body that are looked at to tell HTML from other things
+
+std::string header_of(const v1::PageRecord& page, std::string_view name) {
+  for (const v1::Header& header : page.headers()) {
+    if (header.name() == name) return header.value();
+  }
+  return {};
+}
+
+tl::unexpected<Error> refuse(std::string code, std::string detail, const v1::PageRecord& page) {
+  return failure(Disposition::kQuarantine, std::move(code), std::move(detail), page.final_url());
+}
+
+bool begins_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+
+// Bodies that say themselves that they are something else, whatever their label says; and labels of other things.
+bool is_other_format(std::string_view body, std::string_view content_type) {
+  for (const std::string_view magic : {"%PDF-", "\x89PNG", "\xFF\xD8\xFF", "GIF8", "PK\x03\x04", "\x1F\x8B", "RIFF", "%!PS", "{\\rtf"}) {
+    if (begins_with(body, magic)) return true;
+  }
+  const std::string type = text::ascii_lower(content_type.substr(0, content_type.find(';')));
+  if (type.empty() || type.find("html") != std::string::npos || type == "text/plain" || type.find("octet-stream") != std::string::npos) return false;
+  const std::string head = text::ascii_lower(body.substr(0, kHeadBytes));
+  if (begins_with(type, "image/") || begins_with(type, "video/") || begins_with(type, "audio/") || begins_with(type, "font/")) return true;
+  return head.find("<html") == std::string::npos && head.find("<!doctype html") == std::string::npos;
+}
+
+// A feed or a data document instead of a page.
+bool is_other_markup(std::string_view text) {
+  const std::string head = text::ascii_lower(text::trim(text.substr(0, kHeadBytes)));
+  if (!begins_with(head, "<?xml")) return begins_with(head, "<rss") || begins_with(head, "<feed") || begins_with(head, "<urlset") || begins_with(head, "<sitemapindex");
+  return head.find("<html") == std::string::npos && (head.find("<rss") != std::string::npos || head.find("<feed") != std::string::npos || head.find("<urlset") != std::string::npos ||
+                                                     head.find("<sitemapindex") != std::string::npos || head.find("<rdf") != std::string::npos);
+}
+
+bool looks_like_markup(std::string_view text) {
+  for (std::size_t at = text.find('<'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('<', at + 1)) {
+    const char next = text[at + 1];
+    if ((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '!' || next == '/') return true;
+  }
+  return false;
+}
+
+std::string line(std::string_view text, std::size_t most = kMaxLineBytes) { return text::ellipsize(text::nfc(text::collapse_spaces(text)), most); }
+
+void write_time(const metadata::Date& date, v1::WrittenTime& out) {
+  out.set_text(date.text);
+  out.set_unix_ms(date.unix_ms);
+  out.set_precision(date.day_only ? v1::DATE_PRECISION_DAY : v1::DATE_PRECISION_SECOND);
+  out.set_carrier(date.carrier);
+}
+
+void copy_origin(const v1::PageRecord& page, v1::ArticleRecord& out) {
+  out.set_page_key(page.page_key());
+  out.set_url(page.final_url());
+  if (page.has_source()) *out.mutable_source() = page.source();
+  out.set_origin(page.origin());
+  out.set_raise_alerts(page.raise_alerts());
+  out.set_discovered_at_unix_ms(page.discovered_at_unix_ms());
+  out.set_fetched_at_unix_ms(page.fetched_at_unix_ms());
+  out.set_truncation(page.truncation());
+  out.set_ingest_id(page.ingest_id());
+  out.set_archive_ref(page.archive_ref());
+  out.set_extractor_version(kExtractorVersion);
+}
+
+// What the feed said counts where the page says nothing.
+void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
+  if (out.title().empty() && !feed.title().empty()) {
+    out.set_title(line(feed.title(), kMaxTitleBytes));
+    out.set_title_carrier("feed");
+  }
+  if (out.authors().empty()) {
+    for (const std::string& author : metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name())) out.add_authors(line(author));
+    if (!out.authors().empty()) out.set_authors_carrier("feed");
+  }
+  const bool weak = !out.has_published() || out.published().carrier() == "text" || out.published().carrier() == "url";
+  if (weak && !feed.published().empty()) {
+    if (std::optional<metadata::Date> date = metadata::parse_date(feed.published())) {
+      date->carrier = "feed";
+      write_time(*date, *out.mutable_published());
+    }
+  }
+  if (out.description().empty()) out.set_description(line(feed.summary()));
+}
+
+void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
+  out.set_canonical_url(found.canonical_url);
+  out.set_article_id(proto::article_id(found.canonical_url));
+  out.set_title(line(found.title, kMaxTitleBytes));
+  out.set_title_carrier(found.title_carrier);
+  for (const std::string& author : found.authors) out.add_authors(line(author));
+  out.set_authors_carrier(found.authors_carrier);
+  if (found.published) write_time(*found.published, *out.mutable_published());
+  if (found.modified) write_time(*found.modified, *out.mutable_modified());
+  out.set_site_name(line(found.site_name, 200));
+  out.set_description(line(found.description));
+  out.set_section(line(found.section, 200));
+  if (!found.image_url.empty()) {
+    out.mutable_image()->set_url(found.image_url);
+    out.mutable_image()->set_caption(line(found.image_caption));
+    out.mutable_image()->set_credit(line(found.image_credit));
+  }
+  for (const std::string& tag : found.tags) out.add_publisher_tags(line(tag, 200));
+  out.set_declared_language(found.declared_language);
+  out.set_paywall(found.paywall);
+  if (found.noindex || found.noarchive || found.nosnippet || found.tdm_reserved || !found.content_signal.empty()) {
+    v1::OptOut& opt_out = *out.mutable_opt_out();
+    opt_out.set_noindex(found.noindex);
+    opt_out.set_noarchive(found.noarchive);
+    opt_out.set_nosnippet(found.nosnippet);
+    opt_out.set_tdm_reserved(found.tdm_reserved);
+    opt_out.set_content_signal(text::to_valid_utf8(found.content_signal));
+  }
+}
+
+}  // namespace
+
+Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits) {
+  if (page.final_url().empty() && page.url().empty()) return refuse("bad_record", "The page record names no URL.", page);
+  const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);
+  if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty()) return refuse("empty_page", "The page has no bytes to read.", page);
+  const std::string content_type = header_of(page, "content-type");
+  if (is_other_format(body, content_type)) return refuse("not_html", "The body is no HTML page.", page);
+
+  charset::Decoded decoded = charset::decode(body, content_type);
+  if (is_other_markup(decoded.text) || !looks_like_markup(decoded.text)) return refuse("not_html", "The body is no HTML page.", page);
+
+  v1::ArticleRecord out;
+  copy_origin(page, out);
+  if (page.body().size() > limits.page_bytes) out.set_truncation(v1::TRUNCATION_LENGTH);
+  out.set_charset(decoded.charset);
+  out.set_replaced_bytes(decoded.replaced);
+
+  dom::Limits dom_limits;
+  dom_limits.arena_bytes = limits.dom_bytes;
+  dom_limits.time = limits.dom_time;
+  const dom::Document document = dom::parse(decoded.text, dom_limits);
+  out.set_text_only_fallback(document.text_only);
+
+  metadata::PageFacts facts;
+  facts.url = page.final_url().empty() ? page.url() : page.final_url();
+  facts.header = [&page](std::string_view name) { return header_of(page, name); };
+  const metadata::Metadata found = metadata::read(document, facts);
+  write_metadata(found, out);
+
+  const content::MainText main_text = content::find_main_text(document, {found.title, found.article_body});
+  out.set_text(text::nfc(main_text.text()));
+  if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);
+  if (out.text().empty()) return refuse("empty_text", "No main text was found on the page.", page);
+
+  const language::Language language = language::identify(out.text(), found.declared_language);
+  out.set_language(language.code);
+  out.set_script(language.script);
+  out.set_fingerprint(fingerprint::of_text(out.text()));
+  out.set_version_id(proto::version_id(out.title(), out.text()));
+  return out;
+}
+
+}  // namespace vigie::extractor

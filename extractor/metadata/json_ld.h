@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "extractor/dom/document.h"
+
+namespace vigie::extractor::metadata {
+
+/// What the JSON-LD of a page claims of its article (schema.org Article and its kinds). Empty where it says nothing.
+struct JsonLd {
+  std::string headline;
+  std::vector<std::string> authors;
+  std::string published;
+  std::string modified;
+  std::string site_name;
+  std::string description;
+  std::string section;
+  std::string image_url;
+  std::string image_caption;
+  std::vector<std::string> keywords;
+  std::string language;
+  std::string body;
+  std::string url;
+  bool has_access = false;       // isAccessibleForFree is there
+  bool accessible = true;
+};
+
+/// Reads every JSON-LD block, tolerantly; blocks that are broken beyond that are left out. Bounded: at most 1 MiB of blocks, 20,000 values.
+JsonLd read_json_ld(const dom::Document& document);
+
+}  // namespace vigie::extractor::metadata

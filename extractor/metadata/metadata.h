@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "extractor/dom/document.h"
+#include "extractor/metadata/date.h"
+
+namespace vigie::extractor::metadata {
+
+/// Where a page comes from: what the stage may know besides the page itself.
+struct PageFacts {
+  std::string url;                                                // final URL, normalised
+  std::function<std::string(std::string_view lower_case_name)> header = {};   // value of a response header, "" if absent
+};
+
+/// What the page says about itself. Texts are one line each, NFC left to the caller.
+struct Metadata {
+  std::string title;               // the headline
+  std::string title_carrier;
+  std::vector<std::string> authors;
+  std::string authors_carrier;
+  std::optional<Date> published;
+  std::optional<Date> modified;
+  std::string canonical_url;       // normalised; design.md §2
+  std::string site_name;
+  std::string description;
+  std::string section;
+  std::string image_url;           // absolute
+  std::string image_caption;
+  std::string image_credit;
+  std::vector<std::string> tags;   // the publisher's own, as written, each once
+  std::string declared_language;   // BCP 47 as written
+  std::string article_body;        // JSON-LD articleBody as plain text
+  std::string paywall;             // free, metered, locked, or empty
+  bool noindex = false;
+  bool noarchive = false;
+  bool nosnippet = false;
+  bool tdm_reserved = false;
+  std::string content_signal;
+};
+
+/// Total, deterministic. Every field is a choice among claims of several carriers; what was chosen says where it came from.
+Metadata read(const dom::Document& document, const PageFacts& facts);
+
+/// A visible date near the headline or the text, where the markup says none: the last resort of `published`. Carrier "text".
+std::optional<Date> date_in_text(const dom::Document& document, std::string_view language);
+
+/// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}. Empty for what is no name of a person.
+std::vector<std::string> clean_authors(const std::vector<std::string>& claims, std::string_view site_name);
+
+}  // namespace vigie::extractor::metadata
