@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "indexer/query/query.h"
+#include "indexer/shard/shard.h"
+#include "platform/clock/clock.h"
+#include "platform/result/result.h"
+#include "proto/article.pb.h"
+#include "proto/match.pb.h"
+
+/// Reads over every shard of this process.
+namespace vigie::indexer::search {
+
+/// Most hits of one page; more is an error.
+inline constexpr std::size_t kMaxLimit = 1'000;
+
+struct SearchRequest {
+  std::string query;                        // as typed; ignored where `parsed` is given
+  const query::Query* parsed = nullptr;
+  Sort sort = Sort::kRelevance;
+  std::size_t limit = 20;                   // 0..kMaxLimit; 0 only counts
+  std::string cursor;                       // of the page before; empty: the first page
+  std::int64_t now_unix_ms = 0;             // 0: the clock's
+  bool group_by_story = false;              // one hit a story: its best (relevance) or newest article that answers the query
+};
+
+struct Hit {
+  v1::ArticleSummary article;               // snippet and story_id included; no tag evidence
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> highlights;  // bytes of article.snippet: offset, length
+  double score = 0;
+  std::int64_t time_unix_ms = 0;            // what newest-first sorts by
+  std::uint64_t copies = 0;                 // other articles of its story, whether they answer the query or not
+  std::vector<std::string> languages;       // of all articles of its story, in order; filled for group_by_story
+};
+
+struct SearchPage {
+  std::uint64_t total = 0;                  // articles (not stories) that answer the query
+  bool exact = true;
+  std::vector<Hit> hits;
+  std::string cursor;                       // [A-Za-z0-9_-]; empty after the last page. Articles that arrive meanwhile neither repeat nor hide hits
+  double took_ms = 0;
+  bool partial = false;                     // a shard that should be here is not
+};
+
+/// One article as it is shown alone.
+struct ArticleView {
+  v1::ArticleRecord article;
+  std::string story_id;                     // empty while unknown
+};
+
+/// The shards of this process as one index. Thread-safe. Errors of every call: those of a shard (kStop), bad_query, bad_cursor, bad_argument (kQuarantine).
+class Index {
+ public:
+  /// The clock must outlive the index.
+  explicit Index(Clock& clock);
+  ~Index();
+
+  /// A shard is shared between its writer (ShardWriter) and the reads that are under way when it is removed.
+  void add_shard(std::int32_t partition, std::shared_ptr<Shard> shard);
+  void remove_shard(std::int32_t partition);
+  /// How many shards there should be; fewer make answers partial. 0 (at first): whatever is here.
+  void expect_shards(std::size_t count);
+
+  Result<SearchPage> search(const SearchRequest& request) const;
+  /// interval_ms: 3'600'000 or 86'400'000. In order of time; bins without articles left out. now_unix_ms 0: the clock's.
+  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt,
+                                            std::int64_t now_unix_ms = 0) const;
+  Result<std::vector<TimelineBin>> timeline(std::string_view query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt,
+                                            std::int64_t now_unix_ms = 0) const;
+  /// One entry a field, in the order asked; counts descending, then value ascending.
+  using Facets = std::vector<std::pair<Facet, std::vector<Count>>>;
+  Result<Facets> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms = 0) const;
+  Result<Facets> facets(std::string_view query, const std::vector<Facet>& fields, std::int64_t now_unix_ms = 0) const;
+
+  /// The current version; nothing for an unknown or hidden article.
+  Result<std::optional<ArticleView>> article(const std::string& article_id) const;
+  /// Every stored version, newest first; the first is current.
+  Result<std::vector<StoredVersion>> versions(const std::string& article_id) const;
+  /// The articles of a story, oldest discovery first.
+  Result<std::vector<v1::ArticleSummary>> copies(const std::string& story_id) const;
+
+  std::uint64_t document_count() const;
+  std::size_t shard_count() const;
+  std::uint64_t disk_bytes() const;
+
+ private:
+  std::vector<std::shared_ptr<Shard>> shards(bool* partial = nullptr) const;
+
+  Clock& clock_;
+  mutable std::shared_mutex mutex_;
+  std::map<std::int32_t, std::shared_ptr<Shard>> shards_;
+  std::size_t expected_ = 0;
+};
+
+/// "topic" "actor" "language" "country" "source" "kind" "affiliation". Errors: bad_argument naming the choices.
+Result<Facet> facet_from_name(std::string_view name);
+std::string_view facet_name(Facet facet);
+
+/// Where a page ended, as the URL-safe text that search() gives and takes back.
+struct Cursor {
+  Sort sort = Sort::kRelevance;
+  bool grouped = false;
+  std::int64_t now_unix_ms = 0;   // the first page's, so that within: means the same on every page
+  std::uint64_t query_hash = 0;   // a cursor of another query is refused
+  After after;
+};
+std::string encode_cursor(const Cursor& cursor);
+/// Errors: bad_cursor (kQuarantine) for anything encode_cursor did not make.
+Result<Cursor> decode_cursor(std::string_view text);
+
+}  // namespace vigie::indexer::search
