@@ -1,0 +1,114 @@
+#include "indexer/service/indexer_service.h"
+
+#include "indexer/alerting/alerter.h"
+#include "indexer/delivery/delivery.h"
+#include "indexer/matching/matcher.h"
+#include "indexer/pages/pages.h"
+#include "indexer/search/index.h"
+#include "indexer/service/catalogue.h"
+#include "indexer/service/shard_writer.h"
+#include "indexer/stories/clusterer.h"
+#include "indexer/subscriptions/store.h"
+#include "platform/logging/logging.h"
+
+namespace vigie::indexer::service {
+
+struct IndexerService::Impl {
+  explicit Impl(::vigie::service::Context& context_) : context(context_) {}
+
+  ::vigie::service::Context& context;
+  bool deliver = true;
+  search::Index index{context.clock};
+  matching::Matcher matcher;
+  std::unique_ptr<subscriptions::SubscriptionStore> store;
+  std::unique_ptr<ShardWriter> writer;
+  std::unique_ptr<stories::Clusterer> clusterer;
+  std::unique_ptr<alerting::Alerter> alerter;
+  std::unique_ptr<delivery::Sender> sender;
+  std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
+  CatalogueWatcher catalogue;
+  std::shared_ptr<http::Router> router;
+};
+
+Result<net::CurlOptions> webhook_options(const config::Settings& settings) {
+  net::CurlOptions options;
+  options.user_agent = "vigie/" VIGIE_VERSION " (+" + settings.text("fetch.user_agent_contact") + ")";
+  for (const std::string& network : settings.list("webhook.allow_networks")) {
+    VIGIE_ASSIGN(const net::Network parsed, net::parse_network(network));
+    options.allow_networks.push_back(parsed);
+  }
+  return options;
+}
+
+IndexerService::IndexerService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+IndexerService::~IndexerService() = default;
+
+Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::Context& context, Extras extras) {
+  auto impl = std::make_unique<Impl>(context);
+  const config::Settings& settings = context.settings;
+  impl->deliver = settings.boolean("alerts.deliver");
+
+  VIGIE_ASSIGN(impl->store, subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
+  impl->store->subscribe([matcher = &impl->matcher](const v1::SubscriptionRecord& subscription) {
+    if (auto applied = matcher->apply(subscription); !applied) {
+      logging::warn("subscription does not match anything", {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
+    }
+  });
+
+  ShardWriter::Options writer_options;
+  writer_options.dir = context.data_dir / "shards";
+  writer_options.instance = context.instance;
+  writer_options.deliver = impl->deliver;
+  writer_options.seal_documents = static_cast<std::size_t>(settings.integer("indexer.seal_documents"));
+  impl->writer = std::make_unique<ShardWriter>(ShardWriter::Seams{context.log, impl->index, impl->matcher, context.clock, context.metrics}, writer_options);
+
+  if (impl->deliver) {
+    stories::ClustererOptions clusterer_options;
+    clusterer_options.dir = context.data_dir / "clusterer";
+    VIGIE_ASSIGN(impl->clusterer, stories::Clusterer::open(context.log, context.clock, context.metrics, clusterer_options));
+
+    VIGIE_ASSIGN(net::CurlOptions options, webhook_options(settings));
+    impl->webhooks = net::make_curl_client(std::move(options));
+    impl->sender = delivery::make_sender(*impl->webhooks, context.clock, context.metrics);
+    alerting::AlerterOptions alerter_options;
+    alerter_options.dir = context.data_dir / "alerter";
+    VIGIE_ASSIGN(impl->alerter, alerting::Alerter::open(context.log, *impl->sender, context.clock, context.random, context.metrics, alerter_options));
+  }
+
+  VIGIE_TRY(impl->catalogue.open(settings.list("topics.dirs")));
+
+  api::ApiDependencies dependencies{
+      .settings = settings,
+      .log = context.log,
+      .index = impl->index,
+      .alerter = impl->alerter.get(),
+      .subscriptions = *impl->store,
+      .clock = context.clock,
+      .random = context.random,
+      .metrics = context.metrics,
+      .data_dir = context.data_dir,
+      .pipeline_extra = std::move(extras.pipeline),
+      .catalogue = [watcher = &impl->catalogue] { return watcher->current(); },
+      .read_warc = std::move(extras.read_warc),
+      .pages = [](const http::Request& request) { return pages::page(request); },
+      .ready = [writer = impl->writer.get()] { return writer->ready(); },
+  };
+  VIGIE_ASSIGN(impl->router, api::make_router(std::move(dependencies)));
+  return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
+}
+
+std::vector<::vigie::service::Role> IndexerService::roles() {
+  Impl& impl = *impl_;
+  std::vector<::vigie::service::Role> roles;
+  roles.push_back({"shards", [&impl](std::stop_token stop) { return impl.writer->run(std::move(stop)); }, [&impl] { impl.catalogue.reload(); }});
+  roles.push_back({"subscriptions", [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
+  if (impl.deliver) {
+    roles.push_back({"clusterer", [&impl](std::stop_token stop) { return impl.clusterer->run(std::move(stop)); }});
+    roles.push_back({"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
+  }
+  return roles;
+}
+
+const std::shared_ptr<http::Router>& IndexerService::router() const { return impl_->router; }
+
+}  // namespace vigie::indexer::service

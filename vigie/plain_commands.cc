@@ -1,0 +1,78 @@
+#include "vigie/plain_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "platform/json/json.h"
+#include "platform/process/process.h"
+#include "platform/url/url.h"
+
+namespace vigie::cli {
+namespace {
+
+/// "topics lint" → its options and sub-commands, in one word list a command path.
+void walk_completions(const CLI::App& app, const std::string& path, std::vector<std::pair<std::string, std::string>>& out) {
+  std::string words;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) words += sub->get_name() + " ";
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
+  }
+  out.emplace_back(path, words);
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    walk_completions(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), out);  // two levels deep by construction
+  }
+}
+
+}  // namespace
+
+int run_url(const std::vector<std::string>& urls, std::ostream& out) {
+  int code = process::kExitOk;
+  for (const std::string& text : urls) {
+    Json line = Json::object({{"url", text}});
+    auto parsed = url::parse(text);
+    auto canonical = parsed ? url::normalise(*parsed) : Result<std::string>(failure(parsed.error()));
+    if (!canonical) {
+      line.set("error", canonical.error().to_string());
+      code = process::kExitSomeFailed;
+    } else {
+      const std::string host = parsed->host.value_or("");
+      line.set("canonical", *canonical);
+      line.set("host", host);
+      line.set("registrable_domain", url::registrable_domain(host));
+    }
+    out << line.dump() << '\n';
+  }
+  return code;
+}
+
+int run_config(const config::Settings& settings, bool json, std::ostream& out) {
+  for (const auto& [name, value] : settings.effective()) {
+    if (json) out << Json::object({{"key", name}, {"value", value.value}, {"origin", value.origin}}).dump() << '\n';
+    else out << name << ": " << value.value.dump() << "    # " << value.origin << '\n';
+  }
+  return process::kExitOk;
+}
+
+int run_completion(const CLI::App& app, const std::string& shell, std::ostream& out) {
+  std::vector<std::pair<std::string, std::string>> words;
+  walk_completions(app, "", words);
+  if (shell == "fish") {
+    for (const auto& [path, list] : words) {
+      const std::string condition = path.empty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + path;
+      out << "complete -c vigie -n '" << condition << "' -a '" << list << "'\n";
+    }
+    return process::kExitOk;
+  }
+  if (shell == "zsh") out << "autoload -U +X bashcompinit && bashcompinit\n";
+  out << "_vigie() {\n  local current=\"${COMP_WORDS[COMP_CWORD]}\" path=\"\" word\n"
+         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do case \"$word\" in -*) ;; *) path=\"${path:+$path }$word\" ;; esac; done\n"
+         "  local words=\"\"\n  case \"$path\" in\n";
+  for (auto entry = words.rbegin(); entry != words.rend(); ++entry) {
+    out << "    \"" << entry->first << "\"" << (entry->first.empty() ? "" : "*") << ") words=\"" << entry->second << "\" ;;\n";
+  }
+  out << "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+         "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n}\ncomplete -o filenames -F _vigie vigie\n";
+  return process::kExitOk;
+}
+
+}  // namespace vigie::cli
