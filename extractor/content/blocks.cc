@@ -11,6 +11,8 @@ namespace {
 
 using dom::Tag;
 
+constexpr std::uint32_t kLeastShown = 40;   // letters outside links of a block that says something
+
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 bool is_hidden_style(std::string_view style) {
@@ -167,6 +169,19 @@ BlockList make_blocks(const dom::Document& document) {
     const bool has_href = node.tag == Tag::kA && document.attribute(i, "href").has_value();
     out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
+  }
+  // Pages that hide most of what they say show it by script: then hiding means nothing.
+  std::uint64_t hidden = 0;
+  std::uint64_t shown = 0;
+  for (const Block& block : out.blocks) {
+    if (block.weight - block.link_weight < kLeastShown) continue;
+    hidden += block.hidden_weight;
+    shown += block.weight - block.hidden_weight;
+  }
+  if (hidden > shown) {
+    for (Block& block : out.blocks) block.hidden_weight = 0;
+    for (std::uint8_t& state : out.state) state = static_cast<std::uint8_t>(state & ~kIsHidden);
+    for (std::uint32_t& hints : out.hints) hints &= ~static_cast<std::uint32_t>(kHidden);
   }
   // A node that opened within an open block shares that block with what stands before it; only block elements are asked for their blocks.
   for (std::size_t i = count; i-- > 0;) {
