@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ class Settings {
   std::string program_name() const;
 
   std::map<std::string, Value, std::less<>> values;
+  std::string fallback_group;  // default consumer group of the program: vigie, crawler, extractor, indexer
 };
 
 /// One key: name, default (per program where it differs), meaning, and what a value must look like.
@@ -58,5 +60,9 @@ struct Sources {
 
 /// Errors: kStop unknown_key (naming the nearest known one), bad_value (FILE:LINE:COL and what is expected), bad_yaml, not_found.
 Result<Settings> load(Program program, const Sources& sources);
+
+/// A file or folder that ships with vigie, such as ops/topics: relative to the working directory if it is there, else to the checkout or the
+/// installation that this program belongs to (…/share/vigie). A path that is nowhere comes back as it is.
+std::filesystem::path resource(const std::filesystem::path& path);
 
 }  // namespace vigie::config

@@ -1,0 +1,263 @@
+#include "platform/config/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "platform/process/process.h"
+#include "platform/yaml/yaml.h"
+
+namespace vigie::config {
+namespace {
+
+constexpr std::string_view kPassthrough = "log.kafka.";  // given to librdkafka as they are
+constexpr std::size_t kMaxConfigBytes = 1 << 20;
+
+const char* fallback_of(std::string_view name, Program program) {
+  if (name == "@data") {
+    switch (program) {
+      case Program::kUp: return "./vigie-data";
+      case Program::kCrawler: return "./vigie-data/crawler";
+      case Program::kExtractor: return "./vigie-data/extractor";
+      case Program::kIndexer: return "./vigie-data/indexer";
+    }
+  }
+  if (name == "@listen") {
+    switch (program) {
+      case Program::kUp:
+      case Program::kIndexer: return "127.0.0.1:8080";
+      case Program::kCrawler: return "127.0.0.1:8081";
+      case Program::kExtractor: return "127.0.0.1:8082";
+    }
+  }
+  switch (program) {
+    case Program::kUp: return "vigie";
+    case Program::kCrawler: return "crawler";
+    case Program::kExtractor: return "extractor";
+    case Program::kIndexer: return "indexer";
+  }
+  return "";
+}
+
+const Key* find_key(std::string_view name) {
+  const auto place = std::lower_bound(keys().begin(), keys().end(), name, [](const Key& key, std::string_view wanted) { return key.name < wanted; });
+  return place != keys().end() && place->name == name ? &*place : nullptr;
+}
+
+/// Levenshtein distance; names are short.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string nearest(std::string_view name) {
+  const auto best = std::min_element(keys().begin(), keys().end(), [&](const Key& a, const Key& b) { return distance(a.name, name) < distance(b.name, name); });
+  return std::string(best->name);
+}
+
+std::optional<std::chrono::milliseconds> read_duration(const Json& value) {
+  if (value.is_number()) {
+    const double seconds = value.as_double();
+    if (!(seconds >= 0 && seconds < 1e10)) return std::nullopt;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  }
+  const std::string& text = value.as_string();
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (end == text.c_str() || !(number >= 0 && number < 1e12)) return std::nullopt;
+  const std::string_view unit(end);
+  const std::array<std::pair<std::string_view, double>, 5> units{{{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
+  for (const auto& [name, factor] : units) {
+    if (unit == name) return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+  }
+  return std::nullopt;
+}
+
+bool is_listen_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size() || text.size() - colon > 6) return false;
+  const std::string port = text.substr(colon + 1);
+  return port.find_first_not_of("0123456789") == std::string::npos && std::stol(port) <= 65'535;
+}
+
+bool is_one_of(const std::string& text, std::initializer_list<std::string_view> choices) { return std::find(choices.begin(), choices.end(), text) != choices.end(); }
+
+bool is_text(const Json& value) { return value.is_string() || value.is_number() || value.is_bool(); }
+
+/// What is wrong with a value, or nothing.
+std::optional<std::string> complaint(const Key& key, const Json& value) {
+  const std::string name(key.name);
+  if (key.type == "boolean") return value.is_bool() ? std::nullopt : std::optional<std::string>(name + " must be true or false");
+  if (key.type == "integer" || key.type == "number") {
+    const bool right = key.type == "integer" ? value.is_integer() : value.is_number();
+    if (right && value.as_double() >= static_cast<double>(key.least) && value.as_double() <= static_cast<double>(key.most)) return std::nullopt;
+    return name + " must be a " + (key.type == "integer" ? "whole number" : "number") + " from " + std::to_string(key.least) + " to " + std::to_string(key.most);
+  }
+  if (key.type == "duration") return read_duration(value) ? std::nullopt : std::optional<std::string>(name + " must be a length of time such as 72h, 30m, 5s or 250ms");
+  if (key.type == "list") {
+    if (value.is_null() || is_text(value)) return std::nullopt;
+    if (value.is_array() && std::all_of(value.as_array().begin(), value.as_array().end(), is_text)) return std::nullopt;
+    return name + " must be a list, e.g. [a, b]";
+  }
+  if (key.type == "listen") return is_listen_address(value.as_string()) ? std::nullopt : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
+  if (key.type == "engine") return is_one_of(value.as_string(), {"embedded", "kafka"}) ? std::nullopt : std::optional<std::string>(name + " must be embedded or kafka");
+  if (key.type == "log_level") return is_one_of(value.as_string(), {"debug", "info", "warning", "error"}) ? std::nullopt : std::optional<std::string>(name + " must be debug, info, warning or error");
+  if (key.type == "log_format") return is_one_of(value.as_string(), {"text", "json"}) ? std::nullopt : std::optional<std::string>(name + " must be text or json");
+  return value.is_null() || is_text(value) ? std::nullopt : std::optional<std::string>(name + " must be one value, not a list or a group");
+}
+
+Result<void> put(Settings& settings, const std::string& name, Json value, std::string origin, const std::string& where) {
+  const bool passed_through = name.starts_with(kPassthrough) && name.size() > kPassthrough.size();
+  const Key* key = find_key(name);
+  if (key == nullptr && !passed_through) {
+    return failure(Disposition::kStop, "unknown_key", "there is no setting '" + name + "'; did you mean '" + nearest(name) + "'? `vigie config` lists them all", where);
+  }
+  if (key != nullptr) {
+    if (auto wrong = complaint(*key, value)) return failure(Disposition::kStop, "bad_value", *wrong, where);
+  } else if (!is_text(value)) {
+    return failure(Disposition::kStop, "bad_value", name + " must be one value", where);
+  }
+  settings.values.insert_or_assign(name, Settings::Value{std::move(value), std::move(origin)});
+  return {};
+}
+
+Result<void> put_file(Settings& settings, const std::string& file) {
+  VIGIE_ASSIGN(const std::string text, process::read_file(file, kMaxConfigBytes));
+  auto parsed = parse_yaml(text, file);
+  if (!parsed) return failure(Disposition::kStop, parsed.error().code, parsed.error().detail, parsed.error().where);
+  struct Frame {
+    const Yaml* map;
+    std::string prefix;
+  };
+  if (parsed->kind == Yaml::Kind::kNull) return {};
+  if (!parsed->is_map()) return failure(Disposition::kStop, "bad_value", "a settings file is a map of settings, e.g. fetch: {min_gap_ms: 2000}", file + ":1:1");
+  std::vector<Frame> stack{{&*parsed, ""}};
+  while (!stack.empty()) {
+    const Frame frame = stack.back();
+    stack.pop_back();
+    for (const Yaml::Entry& entry : frame.map->entries) {
+      const std::string name = frame.prefix + entry.key;
+      const std::string line = file + ":" + std::to_string(entry.line);
+      if (entry.value.is_map()) {
+        stack.push_back({&entry.value, name + "."});
+        continue;
+      }
+      VIGIE_TRY(put(settings, name, entry.value.to_json(), line, line + ":" + std::to_string(entry.column)));
+    }
+  }
+  return {};
+}
+
+bool is_secret(std::string_view name) {
+  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos || name.ends_with(".key") || name.ends_with("sasl.jaas.config");
+}
+
+std::string as_text(const Json& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? value.as_string() : value.dump();
+}
+
+}  // namespace
+
+const Json& Settings::get(std::string_view key) const {
+  const auto found = values.find(key);
+  VIGIE_INVARIANT(found != values.end());
+  return found->second.value;
+}
+
+std::string Settings::text(std::string_view key) const { return as_text(get(key)); }
+std::int64_t Settings::integer(std::string_view key) const { return get(key).as_integer(); }
+double Settings::number(std::string_view key) const { return get(key).as_double(); }
+bool Settings::boolean(std::string_view key) const { return get(key).as_bool(); }
+
+std::vector<std::string> Settings::list(std::string_view key) const {
+  const Json& value = get(key);
+  std::vector<std::string> out;
+  if (value.is_array()) {
+    for (const Json& item : value.as_array()) out.push_back(as_text(item));
+  } else if (!value.is_null()) {
+    out.push_back(as_text(value));
+  }
+  return out;
+}
+
+std::chrono::milliseconds Settings::duration(std::string_view key) const {
+  const auto read = read_duration(get(key));
+  VIGIE_INVARIANT(read.has_value());
+  return *read;
+}
+
+std::map<std::string, std::string> Settings::map_below(std::string_view prefix) const {
+  std::map<std::string, std::string> out;
+  for (auto entry = values.lower_bound(prefix); entry != values.end() && entry->first.starts_with(prefix); ++entry) {
+    out.emplace(entry->first.substr(prefix.size()), as_text(entry->second.value));
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, Settings::Value>> Settings::effective() const {
+  std::vector<std::pair<std::string, Value>> out(values.begin(), values.end());
+  for (auto& [name, value] : out) {
+    if (is_secret(name) && !value.value.is_null()) value.value = Json("••••••••");
+  }
+  return out;
+}
+
+std::string Settings::program_name() const {
+  const std::string group = fallback_group;
+  return group == "vigie" ? "vigie up" : "vigie-" + group;
+}
+
+Result<Settings> load(Program program, const Sources& sources) {
+  Settings settings;
+  settings.fallback_group = fallback_of("@group", program);
+  for (const Key& key : keys()) {
+    const std::string_view text = key.fallback.starts_with('@') ? std::string_view(fallback_of(key.fallback, program)) : key.fallback;
+    auto parsed = parse_yaml(text, "default");
+    VIGIE_INVARIANT(parsed.has_value());
+    VIGIE_TRY(put(settings, std::string(key.name), parsed->to_json(), "default", "default"));
+  }
+  if (!sources.config_file.empty()) VIGIE_TRY(put_file(settings, sources.config_file));
+  if (const auto brokers = sources.environment.find("VIGIE_LOG_BROKERS"); brokers != sources.environment.end()) {
+    VIGIE_TRY(put(settings, "log.brokers", Json(brokers->second), "environment VIGIE_LOG_BROKERS", "VIGIE_LOG_BROKERS"));
+  }
+  for (const std::string& set : sources.sets) {
+    const std::size_t equals = set.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return failure(Disposition::kStop, "bad_value", "is no setting; write --set key=value, e.g. --set fetch.min_gap_ms=3000", "--set " + set);
+    }
+    const std::string where = "--set " + set;
+    auto parsed = parse_yaml(std::string_view(set).substr(equals + 1), where);
+    if (!parsed) return failure(Disposition::kStop, parsed.error().code, parsed.error().detail, where);
+    VIGIE_TRY(put(settings, set.substr(0, equals), parsed->to_json(), "--set", where));
+  }
+  return settings;
+}
+
+std::filesystem::path resource(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (path.is_absolute() || std::filesystem::exists(path, ignored)) return path;
+  std::array<char, 4096> self{};
+  const ssize_t length = ::readlink("/proc/self/exe", self.data(), self.size() - 1);
+  if (length <= 0) return path;
+  const std::filesystem::path folder = std::filesystem::path(std::string(self.data(), static_cast<std::size_t>(length))).parent_path();
+  for (const std::filesystem::path& base : {folder / "../..", folder / "../share/vigie"}) {
+    if (std::filesystem::exists(base / path, ignored)) return (base / path).lexically_normal();
+  }
+  return path;
+}
+
+}  // namespace vigie::config
