@@ -1,0 +1,125 @@
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "platform/http/http.h"
+#include "platform/http/wire.h"
+
+namespace vigie::http {
+namespace {
+
+Router make_router() {
+  Router router;
+  router.add("GET", "/v1/articles/{id}", [](const Request& request) { return Response::text("article " + request.captures.at(0), "text/plain"); });
+  router.add("PUT", "/v1/articles/{id}", [](const Request&) { return Response::text("put", "text/plain"); });
+  router.add("GET", "/files/{rest*}", [](const Request& request) { return Response::text("file " + request.captures.at(0), "text/plain"); });
+  router.add("GET", "/throws", [](const Request&) -> Response { throw std::runtime_error("no"); });
+  return router;
+}
+
+Response ask(const Router& router, std::string method, std::string path) {
+  Request request;
+  request.method = std::move(method);
+  request.path = std::move(path);
+  return router.handle(std::move(request));
+}
+
+TEST(Router, GivesThePartsOfThePathToTheHandler) {
+  const Router router = make_router();
+  EXPECT_EQ(ask(router, "GET", "/v1/articles/a b").body, "article a b");
+  EXPECT_EQ(ask(router, "GET", "/files/a/b/c").body, "file a/b/c");
+  EXPECT_EQ(ask(router, "GET", "/files/").body, "file ");
+  EXPECT_EQ(ask(router, "HEAD", "/v1/articles/x").status, 200);
+}
+
+// RFC 9457; RFC 9110 §15.5.6
+TEST(Router, AnswersWithProblemDetails) {
+  const Router router = make_router();
+  const Response missing = ask(router, "GET", "/v1/articles/");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.headers.at(0).second, "application/problem+json");
+  const auto body = parse_json(missing.body);
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ((*body)["status"].as_integer(), 404);
+  EXPECT_EQ((*body)["code"].as_string(), "not_found");
+  EXPECT_EQ((*body)["title"].as_string(), "Not Found");
+
+  const Response method = ask(router, "DELETE", "/v1/articles/x");
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.headers.back(), (std::pair<std::string, std::string>("Allow", "GET, HEAD, PUT")));
+  EXPECT_EQ(ask(router, "GET", "/throws").status, 500);
+}
+
+TEST(Router, LetsAGuardAnswerFirst) {
+  Router router = make_router();
+  router.guard([](const Request& request) -> std::optional<Response> {
+    if (request.header("authorization").empty()) return Response::problem(401, "unauthorized", "Send the token.");
+    return std::nullopt;
+  });
+  EXPECT_EQ(ask(router, "GET", "/v1/articles/x").status, 401);
+  Request request;
+  request.path = "/v1/articles/x";
+  request.headers["authorization"] = "Bearer x";
+  EXPECT_EQ(router.handle(std::move(request)).status, 200);
+}
+
+TEST(Router, NamesTheRouteForMetrics) {
+  const Router router = make_router();
+  EXPECT_EQ(router.route_of("GET", "/v1/articles/x"), "/v1/articles/{id}");
+  EXPECT_EQ(router.route_of("HEAD", "/files/a"), "/files/{rest*}");
+  EXPECT_EQ(router.route_of("DELETE", "/v1/articles/x"), "other");
+}
+
+TEST(Percent, DecodesAndEncodes) {
+  EXPECT_EQ(percent_decode("a%20b+c%zz%4", false), "a b+c%zz%4");
+  EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");
+  EXPECT_EQ(percent_encode("a b/\xC3\xA9~"), "a%20b%2F%C3%A9~");
+}
+
+// RFC 9112 §3.2
+TEST(Target, ReadsOriginAndAbsoluteForm) {
+  Request request;
+  ASSERT_TRUE(read_target("/a%20b?x=1&y&x=%C3%A9+z", request));
+  EXPECT_EQ(request.path, "/a b");
+  ASSERT_EQ(request.query.size(), 3U);
+  EXPECT_EQ(request.parameter("x"), "1");
+  EXPECT_EQ(request.query[2].second, "\xC3\xA9 z");
+  ASSERT_TRUE(read_target("http://host:80/p?q", request));
+  EXPECT_EQ(request.path, "/p");
+  ASSERT_TRUE(read_target("HTTPS://host", request));
+  EXPECT_EQ(request.path, "/");
+  EXPECT_FALSE(read_target("*", request));
+  EXPECT_FALSE(read_target("", request));
+  EXPECT_FALSE(read_target("/a%00", request));
+}
+
+// RFC 9110 §12.5.3
+TEST(Compression, IsAsTheClientAccepts) {
+  EXPECT_TRUE(accepts_gzip("gzip"));
+  EXPECT_TRUE(accepts_gzip("br;q=1.0, GZIP;q=0.001"));
+  EXPECT_TRUE(accepts_gzip("*"));
+  EXPECT_FALSE(accepts_gzip(""));
+  EXPECT_FALSE(accepts_gzip("gzip;q=0, *"));
+  EXPECT_FALSE(accepts_gzip("gzip; q=0.000"));
+  EXPECT_FALSE(accepts_gzip("identity, br"));
+}
+
+TEST(Compression, LeavesSmallAndBinaryBodiesAlone) {
+  Request request;
+  request.headers["accept-encoding"] = "gzip";
+  Response small = Response::text(std::string(999, 'x'), "text/plain");
+  compress_if_accepted(request, small);
+  EXPECT_EQ(small.body.size(), 999U);
+  Response image = Response::text(std::string(9999, 'x'), "image/png");
+  compress_if_accepted(request, image);
+  EXPECT_EQ(image.body.size(), 9999U);
+  Response json = Response::text(std::string(9999, 'x'), "application/problem+json; charset=utf-8");
+  compress_if_accepted(request, json);
+  EXPECT_LT(json.body.size(), 999U);
+}
+
+// RFC 9110 §5.6.7
+TEST(HttpDate, IsFixed) { EXPECT_EQ(http_date(784'111'777'000), "Sun, 06 Nov 1994 08:49:37 GMT"); }
+
+}  // namespace
+}  // namespace vigie::http

@@ -1,0 +1,332 @@
+// RFC 9112 over a raw socket: what a well-behaved client library would hide is what is tested here.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "platform/http/http.h"
+
+namespace vigie::http {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+/// A client that sends exactly the bytes it is told to.
+class RawClient {
+ public:
+  explicit RawClient(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in peer{};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    inet_pton(AF_INET, "127.0.0.1", &peer.sin_addr);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&peer), sizeof peer), 0);
+  }
+  ~RawClient() { ::close(socket_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  bool send(std::string_view text) { return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()); }
+  void close_writing() { ::shutdown(socket_, SHUT_WR); }
+
+  /// Reads until `end` is in what came, the server closes, or five seconds have gone.
+  std::string read_until(std::string_view end) {
+    const auto deadline = SteadyClock::now() + 5s;
+    while (end.empty() || seen_.find(end) == std::string::npos) {
+      pollfd waiting{socket_, POLLIN, 0};
+      if (SteadyClock::now() > deadline || ::poll(&waiting, 1, 100) < 0) break;
+      if ((waiting.revents & (POLLIN | POLLHUP)) == 0) continue;
+      char bytes[16 * 1024];
+      const ssize_t got = ::recv(socket_, bytes, sizeof bytes, 0);
+      if (got <= 0) {
+        closed_ = true;
+        break;
+      }
+      seen_.append(bytes, static_cast<std::size_t>(got));
+    }
+    return seen_;
+  }
+  std::string read_to_the_end() { return read_until(""); }
+  bool closed_by_server() const { return closed_; }
+
+ private:
+  int socket_;
+  std::string seen_;
+  bool closed_ = false;
+};
+
+/// Sends "tick" until it is told to stop.
+class Ticks final : public BodyStream {
+ public:
+  explicit Ticks(std::atomic<int>& open, int count = -1) : open_(open), left_(count) { ++open_; }
+  ~Ticks() override { --open_; }
+  std::optional<std::string> next(std::chrono::milliseconds, const std::stop_token&) override {
+    if (left_ == 0) return std::nullopt;
+    if (left_ > 0) --left_;
+    std::this_thread::sleep_for(20ms);
+    return "data: tick\n\n";
+  }
+
+ private:
+  std::atomic<int>& open_;
+  int left_;
+};
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest() {
+    options_.listen = "127.0.0.1:0";
+    options_.threads = 2;
+    options_.max_body_bytes = 1000;
+    options_.max_header_bytes = 4096;
+    options_.header_timeout = 400ms;
+    options_.body_timeout = 600ms;
+    options_.idle_timeout = 500ms;
+    options_.max_streams = 2;
+    router_->add("GET", "/hello", [](const Request& request) { return Response::text("hello " + request.parameter("name").value_or("you"), "text/plain"); });
+    router_->add("POST", "/echo", [](const Request& request) { return Response::text(request.body, "application/octet-stream"); });
+    router_->add("GET", "/large", [](const Request&) { return Response::text(std::string(5000, 'x'), "text/plain"); });
+    router_->add("GET", "/split", [](const Request&) {
+      Response response = Response::text("", "text/plain");
+      response.headers.emplace_back("X-Note", "a\r\nSet-Cookie: evil=1");
+      return response;
+    });
+    router_->add("GET", "/ticks", [this](const Request&) {
+      Response response;
+      response.headers.emplace_back("Content-Type", "text/event-stream");
+      response.stream = std::make_unique<Ticks>(open_streams_);
+      return response;
+    });
+    router_->add("GET", "/three", [this](const Request&) {
+      Response response;
+      response.stream = std::make_unique<Ticks>(open_streams_, 3);
+      return response;
+    });
+    router_->add("GET", "/slow", [](const Request&) {
+      std::this_thread::sleep_for(300ms);
+      return Response::text("slow", "text/plain");
+    });
+  }
+
+  void start() {
+    auto server = serve(options_, router_);
+    ASSERT_TRUE(server.has_value()) << server.error().to_string();
+    server_ = std::move(*server);
+  }
+  std::string exchange(const std::string& request) {
+    RawClient client(server_->address());
+    EXPECT_TRUE(client.send(request));
+    return client.read_to_the_end();
+  }
+  static int status_of(const std::string& answer) { return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3)); }
+
+  std::atomic<int> open_streams_{0};
+  ServerOptions options_;
+  std::shared_ptr<Router> router_ = std::make_shared<Router>();
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, AnswersARequest) {
+  start();
+  const std::string answer = exchange("GET /hello?name=b%C3%BCcher+x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(status_of(answer), 200) << answer;
+  EXPECT_NE(answer.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
+  EXPECT_NE(answer.find("Content-Length: 15\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nhello b\xC3\xBC" "cher x")) << answer;
+}
+
+// RFC 9112 §9.3.2
+TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
+  start();
+  const std::string answer = exchange(
+      "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /hello?name=2 HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nthree");
+  const std::size_t first = answer.find("slow");
+  const std::size_t second = answer.find("hello 2");
+  const std::size_t third = answer.find("three");
+  ASSERT_NE(third, std::string::npos) << answer;
+  EXPECT_LT(first, second);
+  EXPECT_LT(second, third);
+}
+
+// RFC 9110 §9.3.2
+TEST_F(ServerTest, AnswersHeadWithTheLengthAndNoBody) {
+  start();
+  const std::string answer = exchange("HEAD /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(status_of(answer), 200);
+  EXPECT_NE(answer.find("Content-Length: 9\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+}
+
+TEST_F(ServerTest, RefusesWhatIsNoHttp) {
+  start();
+  EXPECT_EQ(status_of(exchange("NONSENSE\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nno colon\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(exchange("GET hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(exchange("GET /a%00b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 400);
+  // RFC 9112 §3.2: no Host; two of them.
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")), 400);
+  // RFC 9112 §6.1: both lengths, request smuggling.
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")), 400);
+}
+
+TEST_F(ServerTest, RefusesABodyThatIsTooLarge) {
+  start();
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'))), 413);
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n")), 413);
+  const std::string at_the_limit = exchange("POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'));
+  EXPECT_EQ(status_of(at_the_limit), 200);
+}
+
+TEST_F(ServerTest, RefusesHeadersThatAreTooLarge) {
+  start();
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(5000, 'x') + "\r\n\r\n")), 431);
+}
+
+TEST_F(ServerTest, RefusesAnEncodedBody) {
+  start();
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx")), 415);
+}
+
+// RFC 9110 §10.1.1
+TEST_F(ServerTest, AsksForTheBodyWhenTheClientExpectsIt) {
+  start();
+  RawClient client(server_->address());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("body");
+  EXPECT_TRUE(client.read_to_the_end().ends_with("body"));
+}
+
+// Slowloris: a byte now and then must not keep a connection.
+TEST_F(ServerTest, ClosesAConnectionWhoseHeaderTakesTooLong) {
+  start();
+  RawClient client(server_->address());
+  const auto begin = SteadyClock::now();
+  const std::string request = "GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: " + std::string(100, 'x');
+  for (const char c : request) {
+    if (!client.send(std::string_view(&c, 1))) break;
+    std::this_thread::sleep_for(20ms);
+    if (SteadyClock::now() - begin > 1500ms) break;
+  }
+  EXPECT_EQ(client.read_to_the_end(), "");
+  EXPECT_LT(SteadyClock::now() - begin, 4s);
+}
+
+TEST_F(ServerTest, ClosesAnIdleConnection) {
+  start();
+  RawClient client(server_->address());
+  client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto begin = SteadyClock::now();
+  EXPECT_EQ(status_of(client.read_to_the_end()), 200);
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_GT(SteadyClock::now() - begin, 300ms);
+}
+
+TEST_F(ServerTest, CompressesTextWhereTheClientTakesIt) {
+  start();
+  const std::string compressed = exchange("GET /large HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br, gzip;q=0.5\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(compressed.find("Content-Encoding: gzip\r\n"), std::string::npos);
+  EXPECT_LT(compressed.size(), 1000U);
+  const std::string plain = exchange("GET /large HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip;q=0\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos);
+  EXPECT_NE(plain.find("Vary: Accept-Encoding\r\n"), std::string::npos);
+  EXPECT_GT(plain.size(), 5000U);
+}
+
+TEST_F(ServerTest, KeepsHeadersOfHandlersFromBreakingTheFraming) {
+  start();
+  const std::string answer = exchange("GET /split HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(answer.find("\nSet-Cookie"), std::string::npos) << answer;
+}
+
+TEST_F(ServerTest, WritesEachPieceOfAStreamAtOnceAndEndsIt) {
+  start();
+  RawClient client(server_->address());
+  client.send("GET /three HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string answer = client.read_to_the_end();
+  EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with("c\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\n0\r\n\r\n")) << answer;
+}
+
+TEST_F(ServerTest, EndsAStreamWhoseClientIsGone) {
+  start();
+  {
+    RawClient client(server_->address());
+    client.send("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(client.read_until("tick").find("tick"), std::string::npos);
+    EXPECT_EQ(open_streams_, 1);
+  }
+  const auto deadline = SteadyClock::now() + 5s;
+  while (open_streams_ > 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(open_streams_, 0);
+}
+
+TEST_F(ServerTest, RefusesMoreStreamsThanItMayHold) {
+  start();
+  RawClient first(server_->address());
+  RawClient second(server_->address());
+  for (RawClient* client : {&first, &second}) {
+    client->send("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+    client->read_until("tick");
+  }
+  EXPECT_EQ(status_of(exchange("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n")), 503);
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 200);
+}
+
+TEST_F(ServerTest, EndsSoonWithOpenStreamsAndConnections) {
+  start();
+  RawClient streaming(server_->address());
+  streaming.send("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+  streaming.read_until("tick");
+  RawClient idle(server_->address());
+  RawClient slow(server_->address());
+  slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  const auto begin = SteadyClock::now();
+  server_.reset();
+  EXPECT_LT(SteadyClock::now() - begin, 4s);
+  EXPECT_EQ(open_streams_, 0);
+  EXPECT_TRUE(slow.read_to_the_end().ends_with("slow"));  // what was begun is answered
+  EXPECT_TRUE(streaming.read_to_the_end().ends_with("0\r\n\r\n"));
+}
+
+TEST_F(ServerTest, SaysWhatToDoWhenItCannotListen) {
+  start();
+  ServerOptions same = options_;
+  same.listen = server_->address();
+  const auto second = serve(same, router_);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, "bind");
+  EXPECT_EQ(second.error().disposition, Disposition::kStop);
+  for (const char* listen : {"", "nothing", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:x"}) {
+    same.listen = listen;
+    EXPECT_FALSE(serve(same, router_).has_value()) << listen;
+  }
+}
+
+TEST_F(ServerTest, ServesManyClientsAtOnce) {
+  start();
+  std::atomic<int> good{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) {
+        if (exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").ends_with("hello you")) ++good;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(good, 320);
+}
+
+}  // namespace
+}  // namespace vigie::http
