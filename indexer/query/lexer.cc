@@ -35,7 +35,7 @@ class Lexer {
       ++at_;
     } else if (const std::size_t quote = quote_at(at_); quote > 0) {
       phrase(quote);
-    } else if (c == '-' && !ends_word(at_ + 1)) {
+    } else if (c == '-' && begins_operand(at_ + 1)) {
       push(Lexeme::Kind::kNot, {}, at_, at_ + 1);
       ++at_;
     } else {
@@ -139,6 +139,9 @@ class Lexer {
                        c == 0x205F || c == 0x3000;
     return space ? next - at : 0;
   }
+
+  /// Something stands right there that a '-' before it can negate.
+  bool begins_operand(std::size_t at) const { return at < query_.size() && query_[at] != ')' && space_at(at) == 0; }
 
   bool ends_word(std::size_t at) const {
     if (at >= query_.size()) return true;

@@ -41,6 +41,7 @@ TEST(Parse, BindsAndTighterThanOrAndNotTighterThanAnd) {
   EXPECT_EQ(canonical("a b OR c AND NOT d"), "(a b) OR (c -d)");
   EXPECT_EQ(canonical("a AND (b OR c) -d"), "a (b OR c) -d");
   EXPECT_EQ(canonical("NOT a NEAR/5 b"), "-(a NEAR/5 b)");
+  EXPECT_EQ(canonical("a -(b c) -\"d e\" -title:f"), "a -(b c) -\"d e\" -title:f");
   EXPECT_EQ(canonical("NOT NOT a"), "a");
   EXPECT_EQ(canonical("((a)) ((b c) d)"), "a b c d");
 }

@@ -1,0 +1,268 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "indexer/matching/matcher.h"
+#include "proto/identity.h"
+#include "tests/unit/indexer/matching/query_generator.h"
+
+namespace vigie::indexer::matching {
+namespace {
+
+v1::ArticleRecord article(std::string title, std::string text, std::string language = "en") {
+  v1::ArticleRecord out;
+  out.set_article_id("a1");
+  out.set_title(std::move(title));
+  out.set_text(std::move(text));
+  out.set_language(std::move(language));
+  out.set_discovered_at_unix_ms(1'000'000'000'000);
+  return out;
+}
+
+bool meets(std::string_view query, const v1::ArticleRecord& record, std::int64_t now = 0, std::string_view story = {}) {
+  const auto parsed = query::parse(query);
+  EXPECT_TRUE(parsed) << query;
+  return parsed && matches(*parsed, Document(record), now, story);
+}
+
+v1::SubscriptionRecord subscription(std::string id, std::string query, std::uint64_t revision = 1) {
+  v1::SubscriptionRecord out;
+  out.set_id(std::move(id));
+  out.set_query(std::move(query));
+  out.set_revision(revision);
+  return out;
+}
+
+// contract.md, "Query language".
+TEST(Matches, FindsWordsByFormAndByStem) {
+  const auto record = article("Chips", "Washington tightens its export controls.");
+  EXPECT_TRUE(meets("chip", record));
+  EXPECT_TRUE(meets("exports control", record));
+  EXPECT_FALSE(meets("\"exports controls\"", record)) << "a phrase has no stems";
+  EXPECT_TRUE(meets("\"export CONTROLS\"", record));
+  EXPECT_FALSE(meets("\"controls export\"", record));
+  EXPECT_TRUE(meets("wash*", record));
+  EXPECT_FALSE(meets("import", record));
+  EXPECT_TRUE(meets("", record));
+}
+
+TEST(Matches, ComparesFormAndCaseOfExactWords) {
+  const auto record = article("Apple and NASA", "We use GPT-4 and C++ in l’Europe.");
+  EXPECT_TRUE(meets("=Apple =NASA =GPT-4 =C++", record));
+  EXPECT_FALSE(meets("=apple", record));
+  EXPECT_FALSE(meets("=Nasa", record));
+  EXPECT_FALSE(meets("=gpt-4", record));
+  EXPECT_FALSE(meets("=C#", record));
+  EXPECT_TRUE(meets("europe", record));
+}
+
+TEST(Matches, LooksInTheTitleAloneWhereAsked) {
+  const auto record = article("Chips", "Export rules");
+  EXPECT_TRUE(meets("title:chips", record));
+  EXPECT_FALSE(meets("title:export", record));
+  EXPECT_TRUE(meets("title:(export OR chip)", record));
+  EXPECT_FALSE(meets("\"chips export\"", record)) << "a phrase does not cross fields";
+}
+
+TEST(Matches, MeasuresNearInWordsInAnyOrderWithoutOverlap) {
+  const auto record = article("", "one two three four five one");
+  EXPECT_TRUE(meets("one NEAR/1 two", record));
+  EXPECT_TRUE(meets("two NEAR/1 one", record));
+  EXPECT_TRUE(meets("two NEAR/3 five", record));
+  EXPECT_FALSE(meets("two NEAR/2 five", record));
+  EXPECT_TRUE(meets("one NEAR/5 one", record));
+  EXPECT_FALSE(meets("one NEAR/4 one", record)) << "a word is not near itself";
+  EXPECT_TRUE(meets("\"one two\" NEAR/2 four", record));
+  EXPECT_FALSE(meets("\"one two three\" NEAR/5 two", record));
+  EXPECT_TRUE(meets("(six OR four) NEAR/1 (fi* OR seven)", record));
+}
+
+TEST(Matches, FindsRunsOfUnspacedScriptsAndHangul) {
+  const auto chinese = article("", "美国加强半导体出口管制。", "zh");
+  EXPECT_TRUE(meets("半导体", chinese));
+  EXPECT_TRUE(meets("\"出口管制\"", chinese));
+  EXPECT_FALSE(meets("半体", chinese));
+  EXPECT_TRUE(meets("엔비디아", article("", "엔비디아가 발표했다", "ko")));
+}
+
+TEST(Matches, JudgesFilters) {
+  auto record = article("", "x");
+  record.mutable_source()->set_id("le-monde");
+  record.mutable_source()->set_name("Le Monde");
+  record.mutable_source()->set_country("FR");
+  auto* topic = record.add_topics();
+  topic->set_id("chips");
+  topic->set_level(v1::TAG_LEVEL_MENTION);
+  auto* actor = record.add_actors();
+  actor->set_id("org:nvidia");
+  actor->set_level(v1::TAG_LEVEL_ABOUT);
+  EXPECT_TRUE(meets("topic:chips mention:chips -about:chips about:org:nvidia actor:org:nvidia", record));
+  EXPECT_TRUE(meets("source:\"le monde\" source:le-monde country:fr lang:en-GB", record));
+  EXPECT_FALSE(meets("lang:fr", record));
+  const std::int64_t time = record.discovered_at_unix_ms();
+  EXPECT_TRUE(meets("within:1h", record, time + 3'600'000));
+  EXPECT_FALSE(meets("within:1h", record, time + 3'600'001));
+  EXPECT_TRUE(meets("after:2001-09-09 before:2001-09-10", record));
+  EXPECT_FALSE(meets("before:2001-09-09", record));
+  EXPECT_TRUE(meets("story:abc", record, 0, "abc"));
+  EXPECT_FALSE(meets("story:abc", record));
+}
+
+std::uint64_t seed() {
+  const char* given = std::getenv("VIGIE_SEED");
+  const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  std::cout << "VIGIE_SEED=" << value << " repeats this run\n";
+  return value;
+}
+
+TEST(Matcher, AgreesWithMatchesOnRandomQueriesAndArticles) {
+  testing::QueryGenerator generator(seed());
+  Matcher matcher;
+  std::vector<std::pair<std::string, query::Query>> queries;
+  for (int i = 0; i < 400; ++i) {
+    const std::string text = generator.query(true);
+    const std::string id = "s" + std::to_string(1000 + i);
+    auto parsed = query::parse(text, query::Use::kSubscription);
+    ASSERT_TRUE(parsed) << text << ": " << parsed.error().to_string();
+    ASSERT_TRUE(matcher.apply(subscription(id, text)));
+    queries.emplace_back(id, std::move(*parsed));
+  }
+  std::size_t total = 0;
+  for (int i = 0; i < 300; ++i) {  // past the first lesson, so that anchors change once
+    const auto record = generator.article();
+    std::vector<std::string> wanted;
+    const Document document(record);
+    for (const auto& [id, parsed] : queries) {
+      if (matches(parsed, document)) wanted.push_back(id);
+    }
+    std::vector<std::string> found;
+    for (const auto& match : matcher.match(record, 1)) found.push_back(match.subscription_id());
+    ASSERT_EQ(found, wanted) << record.DebugString();
+    total += found.size();
+  }
+  EXPECT_GT(total, 1'000U) << "the generator must make queries and articles that meet";
+}
+
+TEST(Matcher, ReplacesRemovesAndKeepsAsideWhatDoesNotParse) {
+  Matcher matcher;
+  const auto record = article("Chips", "export");
+  ASSERT_TRUE(matcher.apply(subscription("s1", "chips")));
+  ASSERT_TRUE(matcher.apply(subscription("s2", "export -import")));
+  EXPECT_EQ(matcher.match(record, 1).size(), 2U);
+  ASSERT_TRUE(matcher.apply(subscription("s1", "import", 2)));
+  EXPECT_EQ(matcher.match(record, 1).size(), 1U);
+  EXPECT_FALSE(matcher.apply(subscription("s2", "export AND", 2)));
+  EXPECT_EQ(matcher.match(record, 1).size(), 0U);
+  EXPECT_EQ(matcher.size(), 1U);
+  auto gone = subscription("s1", "", 3);
+  gone.set_deleted(true);
+  ASSERT_TRUE(matcher.apply(gone));
+  matcher.remove("unknown");
+  EXPECT_EQ(matcher.size(), 0U);
+}
+
+TEST(Matcher, SurvivesManyChanges) {
+  Matcher matcher;
+  for (std::uint64_t revision = 1; revision <= 3'000; ++revision) {
+    ASSERT_TRUE(matcher.apply(subscription("s" + std::to_string(revision % 3), "word" + std::to_string(revision), revision)));
+  }
+  EXPECT_EQ(matcher.size(), 3U);
+  EXPECT_EQ(matcher.match(article("word2999 word3000", "word2998 word2997"), 1).size(), 3U);
+}
+
+TEST(Matcher, LeavesOutSubscriptionsYoungerThanTheArticle) {  // design.md §9.1
+  Matcher matcher;
+  auto young = subscription("s1", "chips");
+  young.set_updated_at_unix_ms(100);
+  ASSERT_TRUE(matcher.apply(young));
+  EXPECT_TRUE(matcher.match(article("Chips", ""), 99).empty());
+  EXPECT_EQ(matcher.match(article("Chips", ""), 100).size(), 1U);
+}
+
+TEST(Matcher, FillsTheMatchRecord) {
+  Matcher matcher;
+  ASSERT_TRUE(matcher.apply(subscription("s1", "chips (export OR import)", 7)));
+  auto record = article("New chips", "A first sentence. Rules on export follow.");
+  record.set_canonical_url("https://example.org/1");
+  record.set_fingerprint("print");
+  const auto found = matcher.match(record, 42);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].match_id(), proto::match_id("s1", "a1"));
+  EXPECT_EQ(found[0].subscription_revision(), 7U);
+  EXPECT_EQ(found[0].matched_at_unix_ms(), 42);
+  EXPECT_EQ(found[0].fingerprint(), "print");
+  EXPECT_EQ(found[0].article().url(), "https://example.org/1");
+  EXPECT_EQ(found[0].article().snippet(), "… Rules on export follow.");
+  ASSERT_EQ(found[0].evidence_size(), 2);
+  EXPECT_EQ(found[0].evidence(0).span().field(), "title");
+  EXPECT_EQ(found[0].evidence(0).text(), "chips");
+  EXPECT_EQ(found[0].evidence(1).text(), "export");
+  EXPECT_EQ(found[0].evidence(1).sentence(), "Rules on export follow.");
+  EXPECT_EQ(found[0].evidence(1).clause(), "export");
+}
+
+TEST(Evidence, TakesTurnsBetweenThePartsOfAQuery) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "common ";
+  const auto record = article("", text + "rare");
+  const auto parsed = query::parse("common rare");
+  ASSERT_TRUE(parsed);
+  const auto found = evidence(*parsed, Document(record), 4);
+  ASSERT_EQ(found.size(), 4U);
+  EXPECT_EQ(found.back().text(), "rare");
+}
+
+TEST(Evidence, ShowsTagsAndLeavesOutSpansOutsideTheField) {
+  auto record = article("Nvidia chips", "");
+  auto* tag = record.add_actors();
+  tag->set_id("org:nvidia");
+  for (const auto& [offset, length] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 6}, {7, 4'000'000'000U}, {500, 3}}) {
+    auto* span = tag->add_evidence();
+    span->set_field("title");
+    span->set_offset(offset);
+    span->set_length(length);
+    span->set_rule("nvidia");
+  }
+  const auto parsed = query::parse("actor:org:nvidia");
+  const auto found = evidence(*parsed, Document(record));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].text(), "Nvidia");
+  EXPECT_EQ(found[0].span().rule(), "nvidia");
+  EXPECT_EQ(found[0].clause(), "actor:org:nvidia");
+}
+
+TEST(Evidence, NeverShowsWhatIsUnderNotOrInAFalseBranch) {
+  const auto record = article("", "alpha beta gamma");
+  const auto parsed = query::parse("alpha OR (beta missing) OR -(delta gamma)");
+  const auto found = evidence(*parsed, Document(record));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].text(), "alpha");
+}
+
+TEST(Snippet, HighlightsTheBytesOfItsText) {
+  std::string text = "Préambule très long. ";
+  for (int i = 0; i < 60; ++i) text += "Ceci est du remplissage numéro " + std::to_string(i) + ". ";
+  const auto record = article("", text + "Les puces de Zürich\n\nsont limitées à l’export.", "fr");
+  const auto parsed = query::parse("puce zurich export");
+  const Document document(record);
+  const Snippet found = snippet(*parsed, document);
+  ASSERT_EQ(found.highlights.size(), 3U) << found.text;
+  EXPECT_EQ(found.text.substr(found.highlights[0].first, found.highlights[0].second), "puces");
+  EXPECT_EQ(found.text.substr(found.highlights[1].first, found.highlights[1].second), "Zürich");
+  EXPECT_EQ(found.text.substr(found.highlights[2].first, found.highlights[2].second), "export");
+  EXPECT_LE(found.text.size(), 330U);
+  EXPECT_EQ(found.text.find('\n'), std::string::npos);
+}
+
+TEST(Snippet, BeginsTheTextWhereNothingIsFoundInIt) {
+  const auto parsed = query::parse("");
+  const auto record = article("", "A beginning.");
+  EXPECT_EQ(snippet(*parsed, Document(record)).text, "A beginning.");
+  const auto empty = article("", "");
+  EXPECT_EQ(snippet(*parsed, Document(empty)).text, "");
+}
+
+}  // namespace
+}  // namespace vigie::indexer::matching
