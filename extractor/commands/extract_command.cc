@@ -41,10 +41,10 @@ struct Outcome {
   std::string problem;               // for stderr, without line feed
 };
 
-Json article_json(const v1::ArticleRecord& article, const std::string& id) {
+Json article_json(const v1::ArticleRecord& article, const Task& task) {
   Json out = Json::object();
-  out.set("id", id.empty() ? article.article_id() : id);
-  out.set("url", article.url());
+  out.set("id", task.id.empty() ? article.article_id() : task.id);
+  out.set("url", task.url);
   out.set("canonical_url", article.canonical_url());
   out.set("title", article.title());
   Json authors = Json::array();
@@ -89,6 +89,16 @@ std::string article_text(const v1::ArticleRecord& article) {
     rest.remove_prefix(end + 1);
   }
   return out + "\n";
+}
+
+// A page on disk has no URL; its path stands in for one, so that links and the identity have something to stand on.
+std::string url_of_file(const std::string& path) {
+  std::string out = "http://localhost/";
+  for (const char c : path == "-" ? std::string("stdin") : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
+    out += plain ? c : '-';
+  }
+  return out;
 }
 
 class Extraction {
@@ -169,11 +179,12 @@ class Extraction {
       if (!body) return {{}, task.where + ": " + body.error().to_string()};
       page.set_body(std::move(*body));
     }
+    // Collections name pages as they like; one that no crawler could have fetched is read all the same, under a URL of this machine.
     const Result<std::string> normalised = url::normalise(task.url);
-    if (!normalised) return {{}, task.where + ": " + normalised.error().to_string()};
-    page.set_url(*normalised);
-    page.set_final_url(*normalised);
-    page.set_page_key(proto::page_key(*normalised));
+    const std::string address = normalised ? *normalised : url_of_file(task.url);
+    page.set_url(address);
+    page.set_final_url(address);
+    page.set_page_key(proto::page_key(address));
     page.set_origin(v1::ORIGIN_INGEST);
     page.set_http_status(200);
     page.set_ingest_id(task.id);
@@ -182,7 +193,7 @@ class Extraction {
     const Result<v1::ArticleRecord> article = parse(page, limits);
     if (!article) return {{}, task.where + ": " + article.error().to_string()};
     if (arguments_.format == "text") return {article_text(*article), {}};
-    return {article_json(*article, task.id).dump() + "\n", {}};
+    return {article_json(*article, task).dump() + "\n", {}};
   }
 
   const ExtractArguments& arguments_;
@@ -199,16 +210,6 @@ class Extraction {
   bool failed_ = false;
   std::vector<std::jthread> workers_;
 };
-
-// A page on disk has no URL; its path stands in for one, so that links and the identity have something to stand on.
-std::string url_of_file(const std::string& path) {
-  std::string out = "http://localhost/";
-  for (const char c : path == "-" ? std::string("stdin") : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
-    out += plain ? c : '-';
-  }
-  return out;
-}
 
 // One line, without its line feed; false at the end. A line that is too long is read to its end and `too_long` set.
 bool read_line(std::istream& in, std::string& line, bool& too_long) {

@@ -14,6 +14,7 @@ constexpr std::uint32_t kLeastProse = 40;          // letters of a block that co
 constexpr double kMostLinks = 0.4;                 // share of letters in links of such a block
 constexpr double kMostPrunedShare = 0.35;          // of the page's prose that may stand in something named as boilerplate; beyond, the name is wrong
 constexpr std::uint32_t kLeastOutsideComments = 250;  // letters of prose outside the comments, to take the comments away
+constexpr double kLeastLeft = 0.3;                 // of the page's prose that must stand outside what its names call boilerplate
 constexpr std::size_t kScoredAncestors = 6;
 
 // Sums over blocks, so that any subtree is two look-ups.
@@ -43,8 +44,16 @@ class RegionFinder {
     region_.pruned.assign(count, false);
     if (count == 0) return region_;
     sum(false);
-    prune();
+    const double all = total_;
+    mark_bodies();
+    prune(true);
     sum(true);
+    if (total_ < kLeastLeft * all) {   // style sheets of this site call everything a widget: believe its elements only
+      region_.pruned.assign(count, false);
+      sum(false);
+      prune(false);
+      sum(true);
+    }
     score();
     choose();
     return region_;
@@ -69,25 +78,37 @@ class RegionFinder {
     total_ = prose_.of(0, static_cast<std::uint32_t>(list_.blocks.size()));
   }
 
-  bool is_boilerplate(std::uint32_t node) const {
+  // For each node, the prose of the bodies named so that stand in it.
+  void mark_bodies() {
+    body_prose_.assign(document_.nodes.size(), 0.0);
+    for (std::uint32_t i = 1; i < document_.nodes.size(); ++i) {
+      if ((list_.hints[i] & kArticleBody) == 0) continue;
+      const double own = prose(i);
+      for (std::uint32_t node = document_.nodes[i].parent; node != dom::kNoNode && body_prose_[node] < own; node = document_.nodes[node].parent) body_prose_[node] = own;
+    }
+  }
+
+  bool is_boilerplate(std::uint32_t node, bool by_name) const {
     const dom::Node& own = document_.nodes[node];
-    const std::uint32_t hints = list_.hints[node];
+    std::uint32_t hints = list_.hints[node];
     if (own.tag == Tag::kBody || own.tag == Tag::kMain) return false;
     const double share = total_ <= 0 ? 0 : prose(node) / total_;
     if ((hints & kComments) != 0 && (hints & kArticleBody) == 0) return total_ - prose(node) >= kLeastOutsideComments;
     if ((hints & kHidden) != 0) return share < 0.5;
     if ((hints & kArticleBody) != 0) return false;
+    if (body_prose_[node] > 0 && body_prose_[node] >= 0.4 * prose(node)) return false;
+    if (!by_name) hints &= ~static_cast<std::uint32_t>(kCaption | kNotContent);
     if ((hints & kCaption) != 0 && share < 0.1) return true;
     if ((hints & kNotContent) != 0 || is_boilerplate_element(own.tag)) return share < kMostPrunedShare;
     return false;
   }
 
-  void prune() {
+  void prune(bool by_name) {
     const auto count = static_cast<std::uint32_t>(document_.nodes.size());
     for (std::uint32_t i = 0; i < count;) {
       const dom::Node& node = document_.nodes[i];
       const bool asked = node.tag != Tag::kText && (dom::is_block(node.tag) || node.tag == Tag::kSpan || node.tag == Tag::kOther);
-      if (asked && (list_.hints[i] != 0 || is_boilerplate_element(node.tag)) && is_boilerplate(i)) {
+      if (asked && (list_.hints[i] != 0 || is_boilerplate_element(node.tag)) && is_boilerplate(i, by_name)) {
         for (std::uint32_t block = list_.first_block[i]; block < list_.end_block[i]; ++block) region_.pruned[block] = true;
         i = node.end;
       } else {
@@ -176,6 +197,7 @@ class RegionFinder {
   Prefix links_;
   double total_ = 0;
   std::vector<double> scores_;
+  std::vector<double> body_prose_;
 };
 
 }  // namespace
