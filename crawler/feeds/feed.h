@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crawler/feeds/dates.h"
+#include "platform/result/result.h"
+#include "proto/page.pb.h"
+
+namespace vigie::crawler {
+
+/// Bounds of reading one feed.
+struct FeedLimits {
+  std::size_t bytes = 8ULL << 20;           // of the document
+  std::size_t entries = 5000;               // the largest real feeds have some 1,000
+  std::size_t title_bytes = 1024;
+  std::size_t summary_bytes = 4096;         // as proto/page.proto says
+  std::size_t list_entries = 32;            // authors, categories
+  std::size_t field_bytes = 512;            // an author, a category, an id
+};
+
+/// What a feed says of one page. Claims, never the truth. Text is plain, valid UTF-8, in one line.
+struct FeedEntry {
+  std::string id;                           // guid, atom:id, rdf:about, JSON id; empty if it has none
+  std::string url;                          // absolute; empty if it has none that can be read
+  std::string title;
+  std::string summary;
+  std::vector<std::string> authors;         // names; an address where there is no name
+  std::vector<std::string> categories;
+  std::optional<FeedDate> published;
+  std::optional<FeedDate> updated;
+  std::string language;
+};
+
+struct Feed {
+  std::string format;                       // "rss", "rdf", "atom", "json"
+  std::string version;                      // "2.0", "1.0", "0.3", …; empty if it does not say
+  std::string title;
+  std::string url;                          // of the site, absolute
+  std::string description;
+  std::string language;
+  std::vector<std::string> authors;
+  std::vector<std::string> categories;
+  std::optional<FeedDate> updated;
+  std::string hub;                          // WebSub hub, absolute
+  bool malformed = false;                   // it had to be recovered
+  bool entries_cut = false;
+  std::vector<FeedEntry> entries;           // in the order of the feed
+};
+
+/// Reads RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, however malformed: every link that stands in it is found.
+/// In:     the body; `http_charset`, of the Content-Type, may be empty; `base_url`, where it was fetched from, may be empty.
+/// Errors: kQuarantine not_feed (an HTML page, another vocabulary), bad_xml, bad_json, too_large, empty_feed (no bytes).    Threads: pure.
+/// Source: rssboard.org RSS 2.0, RSS 1.0, RFC 4287, jsonfeed.org; Dublin Core.
+Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset = {}, std::string_view base_url = {}, const FeedLimits& limits = {});
+
+/// The entry as it travels with the page.
+v1::FeedItem to_feed_item(const FeedEntry& entry, std::string_view feed_url);
+
+}  // namespace vigie::crawler

@@ -1,0 +1,87 @@
+#include "crawler/fetch/page.h"
+
+#include <algorithm>
+#include <array>
+
+#include "platform/text/utf8.h"
+#include "platform/url/url.h"
+#include "proto/identity.h"
+
+namespace vigie::crawler {
+namespace {
+
+/// As proto/page.proto says of Header.value.
+constexpr std::size_t kMaxHeaderBytes = 4096;
+constexpr std::size_t kMaxHeaders = 64;
+
+bool is_kept(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> kKept{"content-type", "content-language", "last-modified", "etag", "link", "x-robots-tag", "content-signal"};
+  return std::find(kKept.begin(), kKept.end(), name) != kKept.end() || name.substr(0, 4) == "tdm-";
+}
+
+std::string cleaned(std::string_view value) {
+  std::string out;
+  for (const char c : value.substr(0, kMaxHeaderBytes)) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) out += c;
+  }
+  return text::to_valid_utf8(out);
+}
+
+v1::Truncation truncation_of(net::HttpTruncation truncation) {
+  switch (truncation) {
+    case net::HttpTruncation::kLength:
+      return v1::TRUNCATION_LENGTH;
+    case net::HttpTruncation::kTime:
+      return v1::TRUNCATION_TIME;
+    case net::HttpTruncation::kDisconnect:
+      return v1::TRUNCATION_DISCONNECT;
+    case net::HttpTruncation::kNone:
+      break;
+  }
+  return v1::TRUNCATION_NONE;
+}
+
+}  // namespace
+
+Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpAnswer& answer) {
+  VIGIE_ASSIGN(const std::string final_url, url::normalise(context.final_url));
+  v1::PageRecord page;
+  page.set_page_key(proto::page_key(final_url));
+  page.set_url(context.url);
+  page.set_final_url(final_url);
+  *page.mutable_source() = context.source;
+  page.set_origin(context.origin);
+  page.set_raise_alerts(context.origin == v1::ORIGIN_CRAWL);
+  page.set_discovered_at_unix_ms(context.discovered_at_unix_ms);
+  page.set_fetched_at_unix_ms(context.fetched_at_unix_ms);
+  page.set_http_status(static_cast<std::uint32_t>(answer.status));
+  for (const auto& [name, value] : answer.headers) {
+    if (!is_kept(name) || static_cast<std::size_t>(page.headers_size()) >= kMaxHeaders) continue;
+    v1::Header* header = page.add_headers();
+    header->set_name(text::to_valid_utf8(name));
+    header->set_value(cleaned(value));
+  }
+  page.set_body(answer.body);
+  page.set_body_bytes(std::max<std::uint64_t>(answer.body_bytes, answer.body.size()));
+  page.set_truncation(truncation_of(answer.truncation));
+  page.set_body_sha256(proto::sha256(answer.body));
+  if (context.feed_item != nullptr) *page.mutable_feed_item() = *context.feed_item;
+  return page;
+}
+
+Result<v1::PageRecord> page_from_manifest(std::string_view url, std::string html, v1::Origin origin, std::int64_t now_unix_ms) {
+  PageContext context;
+  VIGIE_ASSIGN(context.url, url::normalise(url));
+  context.final_url = context.url;
+  context.origin = origin;
+  context.discovered_at_unix_ms = now_unix_ms;
+  context.fetched_at_unix_ms = now_unix_ms;
+  net::HttpAnswer answer;
+  answer.status = 200;
+  answer.headers = {{"content-type", "text/html"}};
+  answer.body = std::move(html);
+  answer.body_bytes = answer.body.size();
+  return make_page(context, answer);
+}
+
+}  // namespace vigie::crawler

@@ -1,0 +1,171 @@
+#include "crawler/politeness/politeness.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "crawler/feeds/dates.h"
+#include "platform/url/url.h"
+
+namespace vigie::crawler {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Entries beyond which idle ones are forgotten: their gap is over, so nothing is lost.
+constexpr std::size_t kMaxEntries = 200'000;
+
+bool is_address(std::string_view name) { return name.substr(0, 3) == "ip:"; }
+
+}  // namespace
+
+milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (error == std::errc() && end == value.data() + value.size() && seconds >= 0) return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
+  const auto date = read_feed_date(value);
+  return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms)) : milliseconds(-1);
+}
+
+Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random) : options_(std::move(options)), clock_(clock), random_(random) {}
+
+Burdened Politeness::burdened(std::string_view host) const {
+  Burdened whom;
+  whom.host = host;
+  whom.domain = url::registrable_domain(host);
+  if (const auto peer = peers_.find(whom.host); peer != peers_.end()) whom.ip = peer->second;
+  return whom;
+}
+
+std::vector<std::string> Politeness::names(const Burdened& whom) const {
+  std::vector<std::string> out{whom.host};
+  if (whom.domain != whom.host) out.push_back(whom.domain);
+  if (!whom.ip.empty()) out.push_back("ip:" + whom.ip);
+  return out;
+}
+
+milliseconds Politeness::gap_of(const Entry& entry, bool address) const {
+  return address ? options_.ip_gap : std::max(options_.min_gap, entry.crawl_delay);
+}
+
+milliseconds Politeness::ready_at(const Burdened& whom) const {
+  milliseconds ready{0};
+  for (const std::string& name : names(whom)) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) continue;
+    if (found->second.busy) return kBusy;
+    ready = std::max({ready, found->second.free_at, found->second.blocked_until});
+  }
+  return ready;
+}
+
+std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
+  forget_idle();
+  std::vector<v1::Reservation> out;
+  const milliseconds now = clock_.since_boot();
+  for (const std::string& name : names(whom)) {
+    Entry& entry = entries_[name];
+    VIGIE_INVARIANT(!entry.busy && entry.free_at <= now && entry.blocked_until <= now);
+    entry.busy = true;
+    entry.expires = now + options_.reservation;
+    entry.reserved_at_unix_ms = clock_.now_unix_ms();
+    if (is_address(name)) continue;
+    v1::Reservation record;
+    record.set_name(name);
+    record.set_reserved_at_unix_ms(entry.reserved_at_unix_ms);
+    record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
+    record.set_consecutive_blocks(entry.blocks);
+    record.set_owner(options_.owner);
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
+bool Politeness::valid(const Burdened& whom) const {
+  const auto found = entries_.find(whom.host);
+  return found != entries_.end() && found->second.busy && clock_.since_boot() < found->second.expires;
+}
+
+void Politeness::cancel(const Burdened& whom) {
+  for (const std::string& name : names(whom)) entries_[name].busy = false;
+}
+
+milliseconds Politeness::block_for(Entry& entry, int status, std::string_view retry_after) {
+  const milliseconds now = clock_.since_boot();
+  if (entry.blocks > 0 && now - entry.last_block > options_.forgive_after) entry.blocks = 0;
+  entry.last_block = now;
+  const milliseconds asked = retry_after.empty() ? milliseconds(-1) : read_retry_after(retry_after, clock_.now_unix_ms());
+  ++entry.blocks;
+  if (asked >= milliseconds(0)) return std::min(asked, options_.max_block);
+  const milliseconds first = status == 429 ? options_.first_block_429 : options_.first_block_503;
+  const auto doublings = std::min<std::uint32_t>(entry.blocks - 1, 20);
+  const milliseconds block = std::min(options_.max_block, first * (1LL << doublings));
+  // Jitter of up to a tenth, so that many crawlers do not come back together.
+  return block + milliseconds(static_cast<std::int64_t>(static_cast<double>(block.count()) * 0.1 * random_.unit()));
+}
+
+std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status, std::string_view retry_after, std::string_view peer) {
+  std::vector<v1::Reservation> out;
+  const milliseconds now = clock_.since_boot();
+  std::vector<std::string> all = names(whom);
+  if (!peer.empty()) {
+    if (peers_.size() > kMaxEntries) peers_.clear();
+    peers_[whom.host] = std::string(peer);
+    if (peer != whom.ip) all.push_back("ip:" + std::string(peer));
+  }
+  for (const std::string& name : all) {
+    Entry& entry = entries_[name];
+    entry.busy = false;
+    entry.free_at = std::max(entry.free_at, now + gap_of(entry, is_address(name)));
+    if (is_address(name)) continue;
+    if (status == 429 || status == 503) {
+      entry.blocked_until = now + block_for(entry, status, retry_after);
+    }
+    v1::Reservation record;
+    record.set_name(name);
+    record.set_reserved_at_unix_ms(entry.reserved_at_unix_ms);
+    record.set_ended_at_unix_ms(clock_.now_unix_ms());
+    if (entry.blocked_until > now) record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
+    record.set_consecutive_blocks(entry.blocks);
+    record.set_owner(options_.owner);
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
+void Politeness::set_crawl_delay(std::string_view host, double seconds) {
+  const double most = static_cast<double>(options_.max_crawl_delay.count()) / 1000;
+  Entry& entry = entries_[std::string(host)];
+  entry.crawl_delay = milliseconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, most) * 1000));
+  // The delay is learned from an answer of this very host: it holds for the request that follows it.
+  if (!entry.busy && entry.free_at > milliseconds(0)) entry.free_at = std::max(entry.free_at, clock_.since_boot() + gap_of(entry, false));
+}
+
+void Politeness::restore(const v1::Reservation& reservation) {
+  const milliseconds now = clock_.since_boot();
+  const std::int64_t now_unix_ms = clock_.now_unix_ms();
+  Entry& entry = entries_[reservation.name()];
+  entry.blocks = reservation.consecutive_blocks();
+  entry.last_block = now;
+  // A wall clock that was set back must not lengthen a gap, nor one set forward shorten it below nothing.
+  const std::int64_t ended = reservation.ended_at_unix_ms() == 0 ? now_unix_ms : std::min(reservation.ended_at_unix_ms(), now_unix_ms);
+  const milliseconds left = options_.min_gap - milliseconds(now_unix_ms - ended);
+  entry.free_at = now + std::max(left, milliseconds(0));
+  const milliseconds block = std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0), options_.max_block);
+  entry.blocked_until = now + block;
+}
+
+bool Politeness::blocked(std::string_view host) const {
+  const auto found = entries_.find(std::string(host));
+  return found != entries_.end() && found->second.blocked_until > clock_.since_boot();
+}
+
+void Politeness::forget_idle() {
+  if (entries_.size() < kMaxEntries) return;
+  const milliseconds now = clock_.since_boot();
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const bool idle = !entry->second.busy && entry->second.free_at < now && entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
+    entry = idle ? entries_.erase(entry) : std::next(entry);
+  }
+}
+
+}  // namespace vigie::crawler

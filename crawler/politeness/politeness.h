@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "platform/clock/clock.h"
+#include "proto/frontier.pb.h"
+
+namespace vigie::crawler {
+
+struct PolitenessOptions {
+  std::chrono::milliseconds min_gap{2'000};             // fetch.min_gap_ms, per host and per registrable domain
+  std::chrono::milliseconds ip_gap{500};                // fetch.ip_gap_ms, per address
+  std::chrono::milliseconds max_crawl_delay{120'000};   // a larger Crawl-delay counts as this: 3600 is met in the wild, and would be no news
+  std::chrono::milliseconds max_block{86'400'000};      // a larger Retry-After, and doubling, count as this
+  std::chrono::milliseconds first_block_429{60'000};    // without Retry-After; doubled with each in a row
+  std::chrono::milliseconds first_block_503{5'000};     // the same
+  std::chrono::milliseconds forgive_after{1'800'000};   // after so long without a block, the next counts as the first
+  std::chrono::milliseconds reservation{30'000};        // a request may not be sent later than this after its reservation
+  std::string owner;                                    // log.instance, written into reservations
+};
+
+/// Whom a request burdens: the host and the registrable domain (by name, durable) and the address where it is known.
+struct Burdened {
+  std::string host;
+  std::string domain;
+  std::string ip;      // empty while unknown
+};
+
+/// The invariant of politeness: between the end of one answer and the start of the next request to the same host, registrable domain or address lies at least
+/// their gap, and never are two requests out at once. One thread.
+class Politeness {
+ public:
+  Politeness(PolitenessOptions options, const Clock& clock, Random& random);
+
+  /// Host, domain and last known address of a URL's host.
+  Burdened burdened(std::string_view host) const;
+  /// When a request may start, on the boot clock; kBusy while one is out.
+  std::chrono::milliseconds ready_at(const Burdened& whom) const;
+  static constexpr std::chrono::milliseconds kBusy = std::chrono::milliseconds::max();
+
+  /// Takes host, domain and address. Out: the records that must be durable before the request is sent.
+  std::vector<v1::Reservation> reserve(const Burdened& whom);
+  /// Whether the reservation may still be used; checked just before sending.
+  bool valid(const Burdened& whom) const;
+  /// The request was never sent: frees them without a gap.
+  void cancel(const Burdened& whom);
+  /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if absent. `peer`: the address that answered, "" if unknown.
+  /// Out: records that tell it; nobody has to wait for them.
+  std::vector<v1::Reservation> ended(const Burdened& whom, int status, std::string_view retry_after, std::string_view peer);
+  /// Crawl-delay of a host's robots.txt, in seconds.
+  void set_crawl_delay(std::string_view host, double seconds);
+  /// A record of the time before the start: what had no end counts as ended now.
+  void restore(const v1::Reservation& reservation);
+  /// Whether the host is blocked by Retry-After or a doubling block.
+  bool blocked(std::string_view host) const;
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    bool busy = false;
+    std::chrono::milliseconds expires{0};
+    std::chrono::milliseconds free_at{0};        // end of the last answer plus the gap
+    std::chrono::milliseconds blocked_until{0};
+    std::chrono::milliseconds last_block{0};
+    std::chrono::milliseconds crawl_delay{0};
+    std::uint32_t blocks = 0;
+    std::int64_t reserved_at_unix_ms = 0;
+  };
+  std::chrono::milliseconds gap_of(const Entry& entry, bool address) const;
+  std::chrono::milliseconds block_for(Entry& entry, int status, std::string_view retry_after);
+  std::vector<std::string> names(const Burdened& whom) const;
+  void forget_idle();
+
+  PolitenessOptions options_;
+  const Clock& clock_;
+  Random& random_;
+  std::unordered_map<std::string, Entry> entries_;              // host, domain, "ip:" + address
+  std::unordered_map<std::string, std::string> peers_;          // host → address of its last answer
+};
+
+/// Retry-After as a pause: seconds or an HTTP date (RFC 9110 §10.2.3); negative if it cannot be read.
+std::chrono::milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms);
+
+}  // namespace vigie::crawler

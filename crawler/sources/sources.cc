@@ -1,0 +1,269 @@
+#include "crawler/sources/sources.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "platform/process/process.h"
+#include "platform/text/fold.h"
+#include "platform/text/utf8.h"
+#include "platform/url/url.h"
+#include "platform/yaml/yaml.h"
+
+namespace vigie::crawler {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 64ULL << 20;
+constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxSlugBytes = 60;  // leaves room for "-2"
+constexpr std::array<std::string_view, 12> kKinds{"newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank", "official", "company", "lab", "blog", "ngo", "fact_check"};
+constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded", "government", "party"};
+constexpr std::array<std::string_view, 9> kKeys{"name", "homepage", "feeds", "sitemaps", "sections", "country", "language", "kind", "affiliation"};
+
+template <std::size_t N>
+std::string joined(const std::array<std::string_view, N>& words) {
+  std::string out;
+  for (const std::string_view word : words) out += (out.empty() ? "" : " ") + std::string(word);
+  return out;
+}
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool all_in(std::string_view text, bool (*accept)(char)) { return std::all_of(text.begin(), text.end(), accept); }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_tag_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
+
+/// Reads the entries of one file.
+class SourceReader {
+ public:
+  explicit SourceReader(std::string_view file) : file_(file) {}
+
+  SourceList read(std::string_view yaml) {
+    auto root = parse_yaml(yaml, file_);
+    if (!root) {
+      list_.problems.push_back({root.error().where, root.error().detail});
+      return std::move(list_);
+    }
+    const Yaml* sources = root->find("sources");
+    if (sources == nullptr || !sources->is_sequence()) {
+      problem(sources == nullptr ? *root : *sources, "a source file is a map with the list `sources`");
+      return std::move(list_);
+    }
+    for (const Yaml::Entry& entry : root->entries) {
+      if (entry.key != "sources") problem_at(entry.line, entry.column, "unknown key `" + text::ellipsize(entry.key, 60) + "`; the only key at the top is `sources`");
+    }
+    for (const Yaml& item : sources->items) {
+      if (list_.sources.size() >= kMaxSources) {
+        problem(item, "there are more than " + std::to_string(kMaxSources) + " sources");
+        break;
+      }
+      read_source(item);
+    }
+    return std::move(list_);
+  }
+
+ private:
+  std::string place(int line, int column) const { return std::string(file_) + ":" + std::to_string(line) + ":" + std::to_string(column); }
+  void problem_at(int line, int column, std::string message) { list_.problems.push_back({place(line, column), std::move(message)}); }
+  void problem(const Yaml& node, std::string message) { problem_at(node.line, node.column, std::move(message)); }
+
+  void read_source(const Yaml& node) {
+    if (!node.is_map()) return problem(node, "a source is a map with name, homepage and feeds");
+    const std::size_t before = list_.problems.size();
+    SourceEntry entry;
+    entry.where = place(node.line, node.column);
+    for (const Yaml::Entry& member : node.entries) {
+      if (!is_one_of(kKeys, member.key)) problem_at(member.line, member.column, "unknown key `" + text::ellipsize(member.key, 60) + "`; known are: " + joined(kKeys));
+    }
+    entry.source.set_name(name(node));
+    entry.source.set_homepage(homepage(node));
+    entry.feeds = addresses(node, "feeds");
+    entry.sitemaps = addresses(node, "sitemaps");
+    entry.sections = addresses(node, "sections");
+    if (entry.feeds.empty() && entry.sitemaps.empty() && entry.sections.empty() && list_.problems.size() == before) {
+      problem(node, "the source names no feed, no sitemap and no section, so nothing of it would ever be read");
+    }
+    read_country(node, entry.source);
+    read_language(node, entry.source);
+    read_word(node, "kind", kKinds, [&](const std::string& word) { entry.source.set_kind(word); });
+    read_word(node, "affiliation", kAffiliations, [&](const std::string& word) { entry.source.set_affiliation(word); });
+    if (list_.problems.size() == before) list_.sources.push_back(std::move(entry));
+  }
+
+  /// The scalar of that key, "" (with a problem, unless absent) if it is something else.
+  std::string scalar(const Yaml& node, std::string_view key) {
+    const Yaml* value = node.find(key);
+    if (value == nullptr || value->kind == Yaml::Kind::kNull) return {};
+    if (!value->is_scalar()) {
+      problem(*value, "`" + std::string(key) + "` must be text");
+      return {};
+    }
+    return text::collapse_spaces(value->scalar);
+  }
+
+  std::string name(const Yaml& node) {
+    std::string value = scalar(node, "name");
+    if (value.empty()) problem(node, "the source has no `name`");
+    if (value.size() > kMaxNameBytes) problem(*node.find("name"), "the name is longer than " + std::to_string(kMaxNameBytes) + " bytes");
+    return value;
+  }
+
+  std::string homepage(const Yaml& node) {
+    const std::string value = scalar(node, "homepage");
+    if (value.empty()) {
+      problem(node, "the source has no `homepage`");
+      return {};
+    }
+    return address(*node.find("homepage"), value);
+  }
+
+  std::string address(const Yaml& node, const std::string& written) {
+    const auto parsed = url::parse(written);
+    if (!parsed || !parsed->is_http() || !parsed->host || parsed->host->empty()) {
+      problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https address");
+      return {};
+    }
+    if (!parsed->username.empty() || !parsed->password.empty()) {
+      problem(node, "an address must not hold a user name or a password");
+      return {};
+    }
+    // The address is kept as written but for its fragment: a parameter that is tracking on an article may select a feed.
+    url::Url without = *parsed;
+    without.fragment.reset();
+    return without.href();
+  }
+
+  std::vector<std::string> addresses(const Yaml& node, std::string_view key) {
+    std::vector<std::string> out;
+    const Yaml* value = node.find(key);
+    if (value == nullptr || value->kind == Yaml::Kind::kNull) return out;
+    const bool single = value->is_scalar();
+    if (!single && !value->is_sequence()) {
+      problem(*value, "`" + std::string(key) + "` must be a list of addresses");
+      return out;
+    }
+    const std::size_t count = single ? 1 : value->items.size();
+    if (count > kMaxAddressesPerSource) problem(*value, "there are more than " + std::to_string(kMaxAddressesPerSource) + " addresses");
+    for (std::size_t i = 0; i < std::min(count, kMaxAddressesPerSource); ++i) {
+      const Yaml& item = single ? *value : value->items[i];
+      if (!item.is_scalar()) {
+        problem(item, "`" + std::string(key) + "` must be a list of addresses");
+        continue;
+      }
+      std::string read = address(item, item.scalar);
+      if (read.empty()) continue;
+      const auto [first, fresh] = seen_.try_emplace(read, place(item.line, item.column));
+      if (!fresh) {
+        problem(item, "`" + text::ellipsize(read, 200) + "` stands at " + first->second + " already");
+        continue;
+      }
+      out.push_back(std::move(read));
+    }
+    return out;
+  }
+
+  void read_country(const Yaml& node, v1::Source& source) {
+    const std::string value = scalar(node, "country");
+    if (value.empty()) return;
+    if (value.size() != 2 || !all_in(value, is_upper)) return problem(*node.find("country"), "`" + text::ellipsize(value, 20) + "` is no country of ISO 3166-1: two capital letters, such as FR");
+    source.set_country(value);
+  }
+
+  void read_language(const Yaml& node, v1::Source& source) {
+    const std::string value = scalar(node, "language");
+    if (value.empty()) return;
+    const std::size_t primary = std::min(value.find('-'), value.size());
+    if (primary < 2 || primary > 3 || value.size() > 35 || !all_in(value, is_tag_character)) return problem(*node.find("language"), "`" + text::ellipsize(value, 40) + "` is no language of BCP 47, such as fr or pt-BR");
+    source.set_language(value);
+  }
+
+  template <std::size_t N, class Set>
+  void read_word(const Yaml& node, std::string_view key, const std::array<std::string_view, N>& words, Set set) {
+    const std::string value = scalar(node, key);
+    if (value.empty()) return;
+    if (!is_one_of(words, value)) return problem(*node.find(key), "`" + text::ellipsize(value, 40) + "` is no " + std::string(key) + "; it is one of: " + joined(words));
+    set(value);
+  }
+
+  std::string_view file_;
+  SourceList list_;
+  std::unordered_map<std::string, std::string> seen_;
+};
+
+void give_ids(std::vector<SourceEntry>& sources) {
+  std::unordered_set<std::string> taken;
+  for (SourceEntry& entry : sources) {
+    std::string slug = source_slug(entry.source.name());
+    if (slug.size() < 2) {
+      const auto homepage = url::parse(entry.source.homepage());
+      slug = source_slug(homepage && homepage->host ? *homepage->host : std::string("source"));
+      if (slug.rfind("www-", 0) == 0) slug.erase(0, 4);
+    }
+    if (slug.empty()) slug = "source";
+    std::string id = slug;
+    for (int number = 2; !taken.insert(id).second; ++number) id = slug + "-" + std::to_string(number);
+    entry.source.set_id(id);
+  }
+}
+
+}  // namespace
+
+std::string source_slug(std::string_view name) {
+  std::string out;
+  for (const char c : text::fold_text(text::to_valid_utf8(name))) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (keep) {
+      out += c;
+    } else if (!out.empty() && out.back() != '-' && static_cast<unsigned char>(c) < 0x80 && c != '\'') {
+      out += '-';
+    }
+    if (out.size() >= kMaxSlugBytes) break;
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
+SourceList read_sources(std::string_view yaml, std::string_view file) {
+  SourceList list = SourceReader(file).read(yaml);
+  give_ids(list.sources);
+  return list;
+}
+
+Result<SourceList> load_sources(const std::vector<std::string>& files) {
+  SourceList all;
+  std::unordered_map<std::string, std::string> seen;
+  for (const std::string& file : files) {
+    auto text = process::read_file(file, kMaxFileBytes);
+    if (!text) {
+      Error error = text.error();
+      error.disposition = Disposition::kStop;
+      if (error.where.empty()) error.where = file;
+      error.detail += "; name the source files in sources.files";
+      return failure(std::move(error));
+    }
+    SourceList list = SourceReader(file).read(*text);
+    std::move(list.problems.begin(), list.problems.end(), std::back_inserter(all.problems));
+    for (SourceEntry& entry : list.sources) {
+      for (auto* addresses : {&entry.feeds, &entry.sitemaps, &entry.sections}) {
+        addresses->erase(std::remove_if(addresses->begin(), addresses->end(),
+                                        [&](const std::string& address) {
+                                          const auto [first, fresh] = seen.try_emplace(address, entry.where);
+                                          if (fresh || files.size() < 2) return false;
+                                          all.problems.push_back({entry.where, "`" + text::ellipsize(address, 200) + "` belongs to the source at " + first->second + " already"});
+                                          return true;
+                                        }),
+                         addresses->end());
+      }
+      all.sources.push_back(std::move(entry));
+    }
+  }
+  give_ids(all.sources);
+  return all;
+}
+
+}  // namespace vigie::crawler
