@@ -46,6 +46,8 @@ foreach(pair IN ITEMS "protobuf;protobuf::libprotobuf" "openssl;OpenSSL::Crypto;
   add_library(vigie_${name} INTERFACE)
   target_link_libraries(vigie_${name} INTERFACE ${pair})
 endforeach()
+# EXPECT_… behind a bare `if` is a pattern of tests, not an ambiguity.
+target_compile_options(vigie_gtest INTERFACE -Wno-dangling-else)
 if(benchmark_FOUND)
   add_library(vigie_benchmark INTERFACE)
   target_link_libraries(vigie_benchmark INTERFACE benchmark::benchmark)
