@@ -40,12 +40,13 @@ void DueQueue::remove(const std::string& url) {
   slots_.erase(found);
 }
 
-void DueQueue::update(const v1::UrlState& state) {
+void DueQueue::update(const v1::UrlState& state, std::int64_t claimed_unix_ms) {
   remove(state.url());
   if (state.next_due_unix_ms() == 0) return;
   Place place{};
   place.order = state.next_due_unix_ms();
-  place.newest = -state.discovered_at_unix_ms();
+  // What claims to come from the future counts as discovered now.
+  place.newest = -(claimed_unix_ms > 0 && claimed_unix_ms < state.discovered_at_unix_ms() ? claimed_unix_ms : state.discovered_at_unix_ms());
   if (is_poll(state.kind())) {
     place.kind = Kind::kPoll;
   } else {

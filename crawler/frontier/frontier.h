@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "platform/log/log.h"
 #include "platform/result/result.h"
@@ -23,8 +24,8 @@ inline constexpr std::size_t kMaxWaitingPerDomain = 20'000;
 /// What is due for one registrable domain. Order: a poll that is due (but not two in a row while pages wait), then pages never fetched, newest first, then revisits.
 class DueQueue {
  public:
-  /// Puts a URL in by its state, or takes it out where nothing is due any more.
-  void update(const v1::UrlState& state);
+  /// Puts a URL in by its state, or takes it out where nothing is due any more. `claimed_unix_ms`: when its feed says that it was published; 0: unknown.
+  void update(const v1::UrlState& state, std::int64_t claimed_unix_ms = 0);
   void remove(const std::string& url);
   /// Takes the next URL that is due; nothing if none is.
   std::optional<std::string> take(std::int64_t now_unix_ms);

@@ -98,7 +98,7 @@ milliseconds Politeness::block_for(Entry& entry, int status, std::string_view re
   if (asked >= milliseconds(0)) return std::min(asked, options_.max_block);
   const milliseconds first = status == 429 ? options_.first_block_429 : options_.first_block_503;
   const auto doublings = std::min<std::uint32_t>(entry.blocks - 1, 20);
-  const milliseconds block = std::min(options_.max_block, first * (1LL << doublings));
+  const milliseconds block = std::min(options_.max_block, milliseconds(first.count() * (1LL << doublings)));
   // Jitter of up to a tenth, so that many crawlers do not come back together.
   return block + milliseconds(static_cast<std::int64_t>(static_cast<double>(block.count()) * 0.1 * random_.unit()));
 }
@@ -112,9 +112,12 @@ std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
     peers_[whom.host] = std::string(peer);
     if (peer != whom.ip) all.push_back("ip:" + std::string(peer));
   }
-  for (const std::string& name : all) {
+  const std::size_t reserved = names(whom).size();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string& name = all[i];
     Entry& entry = entries_[name];
-    entry.busy = false;
+    // An address that was not known before sending was not reserved, and may be busy for somebody else.
+    if (i < reserved) entry.busy = false;
     entry.free_at = std::max(entry.free_at, now + gap_of(entry, is_address(name)));
     if (is_address(name)) continue;
     if (status == 429 || status == 503) {

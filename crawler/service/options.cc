@@ -1,0 +1,48 @@
+#include "crawler/service/options.h"
+
+#include "crawler/service/crawler.h"
+#include "platform/net/address.h"
+
+namespace vigie::crawler {
+namespace {
+
+bool has(const config::Settings& settings, std::string_view key) {
+  const auto found = settings.values.find(key);
+  return found != settings.values.end() && !found->second.value.is_null();
+}
+
+std::string text_or(const config::Settings& settings, std::string_view key, std::string fallback) { return has(settings, key) ? settings.text(key) : fallback; }
+std::int64_t integer_or(const config::Settings& settings, std::string_view key, std::int64_t fallback) { return has(settings, key) ? settings.integer(key) : fallback; }
+
+}  // namespace
+
+CrawlerOptions read_options(const config::Settings& settings) {
+  CrawlerOptions options;
+  if (has(settings, "sources.files")) options.source_files = settings.list("sources.files");
+  options.min_gap = std::chrono::milliseconds(integer_or(settings, "fetch.min_gap_ms", options.min_gap.count()));
+  options.ip_gap = std::chrono::milliseconds(integer_or(settings, "fetch.ip_gap_ms", options.ip_gap.count()));
+  if (has(settings, "fetch.feed_floor_s")) options.feed_floor = std::chrono::milliseconds(static_cast<std::int64_t>(settings.number("fetch.feed_floor_s") * 1000));
+  if (options.feed_floor < std::chrono::milliseconds(100)) options.feed_floor = std::chrono::milliseconds(100);
+  options.max_page_bytes = static_cast<std::size_t>(integer_or(settings, "extract.max_page_bytes", static_cast<std::int64_t>(options.max_page_bytes)));
+  options.max_in_flight = static_cast<std::size_t>(std::max<std::int64_t>(1, integer_or(settings, "crawl.max_connections", static_cast<std::int64_t>(options.max_in_flight))));
+  options.archive = has(settings, "crawl.archive") && settings.boolean("crawl.archive");
+  options.data_dir = text_or(settings, "data_dir", "./vigie-data");
+  const std::string instance = text_or(settings, "log.instance", "");
+  if (!instance.empty()) options.instance = instance;
+  return options;
+}
+
+Result<net::CurlOptions> curl_options(const config::Settings& settings) {
+  net::CurlOptions options;
+  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, "fetch.user_agent_contact", "https://github.com/vigie/vigie") + ")";
+  options.max_connections = read_options(settings).max_in_flight;
+  if (has(settings, "fetch.allow_networks")) {
+    for (const std::string& network : settings.list("fetch.allow_networks")) {
+      VIGIE_ASSIGN(net::Network parsed, net::parse_network(network));
+      options.allow_networks.push_back(parsed);
+    }
+  }
+  return options;
+}
+
+}  // namespace vigie::crawler

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "platform/config/settings.h"
+#include "platform/result/result.h"
+
+namespace vigie::crawler {
+
+/// What the crawler takes from the settings, with its own limits beside.
+struct CrawlerOptions {
+  std::vector<std::string> source_files;
+  std::chrono::milliseconds min_gap{2'000};
+  std::chrono::milliseconds ip_gap{500};
+  std::chrono::milliseconds feed_floor{60'000};
+  std::size_t max_page_bytes = 8ULL << 20;
+  std::size_t max_in_flight = 256;          // crawl.max_connections
+  bool archive = false;                     // crawl.archive
+  std::filesystem::path data_dir;
+  std::string instance = "crawler";
+
+  static constexpr std::size_t kMaxFeedBytes = 8ULL << 20;      // decoded, of a feed or a section page
+  static constexpr std::size_t kMaxSitemapBytes = 50ULL << 20;  // sitemaps.org
+  static constexpr std::size_t kMaxSitemapItems = 1'000;        // taken of one sitemap at one poll; a news sitemap has no more
+  static constexpr std::size_t kMaxSubSitemaps = 20;            // taken of one index
+  static constexpr std::uint32_t kMaxSitemapDepth = 2;
+  static constexpr std::uint32_t kMaxAttempts = 6;              // of a page that cannot be had, then it is dropped
+  static constexpr std::chrono::milliseconds kMaxPollPause{3'600'000};
+  static constexpr std::chrono::milliseconds kRobotsFresh{4 * 3'600'000};    // RFC 9309 §2.4: not over 24 h
+  static constexpr std::chrono::milliseconds kRobotsStale{24 * 3'600'000};   // rules that may still be used while robots.txt cannot be had
+  static constexpr std::chrono::milliseconds kFinishTime{8'000};             // for what is in hand after a stop
+};
+
+/// Keys that the settings do not hold keep their defaults.
+CrawlerOptions read_options(const config::Settings& settings);
+
+}  // namespace vigie::crawler
