@@ -18,6 +18,8 @@ constexpr std::size_t kPrescanBytes = 4096;        // WHATWG asks for 1024 at le
 constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long heads put it
 constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
 
+constexpr std::size_t kValidPerInvalid = 20;       // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
+
 struct Label {
   std::string_view label;
   std::string_view encoding;   // ICU name
@@ -223,6 +225,12 @@ Decoded decode(std::string_view body, std::string_view content_type) {
   }
   if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty()) return as_utf8(body);
   const std::string zeros = utf16_by_zeros(body);
+  if (zeros.empty() && !is_ascii(body)) {
+    // A page cut within a character, or with a few pasted bytes: mostly valid sequences are no accident.
+    Decoded mostly = as_utf8(body);
+    const auto beyond_ascii = static_cast<std::size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+    if (beyond_ascii > mostly.replaced * kValidPerInvalid) return mostly;
+  }
   std::array<std::string, 5> choices{encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}, {}, {}};
   if (zeros.empty()) {
     choices[2] = encoding_of_label(prescan(body, kPrescanBytes));

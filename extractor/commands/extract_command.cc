@@ -19,11 +19,12 @@
 #include "platform/url/url.h"
 #include "proto/identity.h"
 
-namespace vigie::extractor::commands {
+namespace vigie::extractor {
 namespace {
 
 constexpr std::size_t kMaxManifestLine = 64ULL << 20;   // bytes; gold lines carry whole texts
 constexpr std::size_t kQueuedPerJob = 4;                // pages waiting or done and not yet printed, for each job
+constexpr std::size_t kProgressEvery = 50;                // pages between two counts on a terminal
 constexpr int kMostJobs = 256;
 
 // One page to extract, or an input that failed before it became one.
@@ -132,6 +133,7 @@ class Extraction {
       changed_.notify_all();
     }
     workers_.clear();
+    if (arguments_.progress && printed_ >= kProgressEvery) err_ << '\r' << printed_ << " pages\n";
     out_.flush();
     return !failed_;
   }
@@ -166,6 +168,7 @@ class Extraction {
       }
       lock.lock();
       ++printed_;
+      if (arguments_.progress && printed_ % kProgressEvery == 0) err_ << '\r' << printed_ << " pages" << std::flush;
     }
   }
 
@@ -175,7 +178,7 @@ class Extraction {
     if (task.body) {
       page.set_body(*task.body);
     } else {
-      Result<std::string> body = read_page_file(task.path, arguments_.max_page_bytes);
+      Result<std::string> body = commands::read_page_file(task.path, arguments_.max_page_bytes);
       if (!body) return {{}, task.where + ": " + body.error().to_string()};
       page.set_body(std::move(*body));
     }
@@ -192,7 +195,7 @@ class Extraction {
     limits.page_bytes = arguments_.max_page_bytes;
     const Result<v1::ArticleRecord> article = parse(page, limits);
     if (!article) return {{}, task.where + ": " + article.error().to_string()};
-    if (arguments_.format == "text") return {article_text(*article), {}};
+    if (arguments_.text) return {article_text(*article), {}};
     return {article_json(*article, task).dump() + "\n", {}};
   }
 
@@ -250,17 +253,13 @@ Task task_of_line(const std::string& line, const std::filesystem::path& root, co
 
 }  // namespace
 
-int run_extract(const ExtractArguments& arguments, std::istream* in, std::ostream& out, std::ostream& err) {
+int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
   if (arguments.files.empty() == arguments.manifest.empty()) {
     err << "vigie extract: give either FILE… or --manifest MANIFEST.jsonl\n";
     return process::kExitUsage;
   }
-  if (arguments.format != "json" && arguments.format != "text") {
-    err << "vigie extract: --format is json or text\n";
-    return process::kExitUsage;
-  }
   std::ifstream file;
-  std::istream* manifest = arguments.manifest == "-" ? in : &file;
+  std::istream* manifest = arguments.manifest == "-" ? &in : &file;
   if (!arguments.manifest.empty() && arguments.manifest != "-") {
     file.open(arguments.manifest, std::ios::binary);
     if (!file || std::filesystem::is_directory(arguments.manifest)) {
@@ -273,11 +272,11 @@ int run_extract(const ExtractArguments& arguments, std::istream* in, std::ostrea
     Task task;
     task.where = path;
     task.path = path;
-    task.url = url_of_file(path);
-    if (path == "-" && in != nullptr) task.body = read_page_stream(*in, arguments.max_page_bytes);
+    task.url = arguments.url.empty() ? url_of_file(path) : arguments.url;
+    if (path == "-") task.body = commands::read_page_stream(in, arguments.max_page_bytes);
     extraction.add(std::move(task));
   }
-  if (!arguments.manifest.empty() && manifest != nullptr) {
+  if (!arguments.manifest.empty()) {
     const std::filesystem::path root = arguments.root.empty() ? std::filesystem::path(arguments.manifest == "-" ? "." : arguments.manifest).parent_path() : std::filesystem::path(arguments.root);
     std::string line;
     bool too_long = false;
@@ -296,4 +295,4 @@ int run_extract(const ExtractArguments& arguments, std::istream* in, std::ostrea
   return extraction.finish() ? process::kExitOk : process::kExitSomeFailed;
 }
 
-}  // namespace vigie::extractor::commands
+}  // namespace vigie::extractor

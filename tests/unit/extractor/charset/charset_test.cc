@@ -1,0 +1,85 @@
+#include "extractor/charset/charset.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "platform/text/utf8.h"
+
+namespace vigie::extractor::charset {
+namespace {
+
+TEST(Decode, BelievesAByteOrderMarkFirst) {
+  EXPECT_EQ(decode("\xEF\xBB\xBFmööse", "text/html; charset=iso-8859-1").text, "mööse");
+  const Decoded little = decode(std::string("\xFF\xFEh\0i\0", 6), "");
+  EXPECT_EQ(little.text, "hi");
+  EXPECT_EQ(little.charset, "UTF-16LE");
+  EXPECT_EQ(decode(std::string("\xFE\xFF\0h\0i", 6), "").text, "hi");
+}
+
+// adbar/trafilatura#231, newspaper4k#687.
+TEST(Decode, BelievesTheHttpLabelThenThePage) {
+  const Decoded latin = decode("m\xF6\xF6se", "text/html; charset=ISO-8859-1");
+  EXPECT_EQ(latin.text, "mööse");
+  EXPECT_EQ(latin.charset, "windows-1252");
+  EXPECT_EQ(decode("<meta charset='windows-1251'>\xCF\xF0\xE8\xE2\xE5\xF2", "text/html").text, "<meta charset='windows-1251'>Привет");
+  EXPECT_EQ(decode("<meta http-equiv=Content-Type content='text/html; charset=gb2312'>\xD6\xD0\xB9\xFA", "").text.substr(66), "中国");
+}
+
+TEST(Decode, KeepsUtf8WhateverItIsCalled) {
+  const Decoded out = decode("<meta charset=windows-1251>Привет", "text/html; charset=windows-1251");
+  EXPECT_EQ(out.charset, "UTF-8");
+  EXPECT_EQ(out.text, "<meta charset=windows-1251>Привет");
+  EXPECT_EQ(out.replaced, 0U);
+}
+
+TEST(Decode, ReadsTheLabelsOfTheWebAsTheWebMeansThem) {
+  EXPECT_EQ(encoding_of_label("latin1"), "windows-1252");
+  EXPECT_EQ(encoding_of_label(" GB2312 "), "GB18030");
+  EXPECT_EQ(encoding_of_label("shift_jis"), "windows-31j");
+  EXPECT_EQ(encoding_of_label("utf-7"), "");
+  EXPECT_EQ(encoding_of_label("no-such-charset"), "");
+  EXPECT_EQ(encoding_of_label("koi8-r"), "KOI8-R");
+}
+
+TEST(Decode, CountsWhatItReplaces) {
+  const Decoded out = decode("<meta charset=windows-1251>Привет, как дела, что нового\xC3(b\xFF", "");
+  EXPECT_TRUE(text::is_valid_utf8(out.text));
+  EXPECT_EQ(out.charset, "UTF-8");
+  EXPECT_EQ(out.replaced, 2U);
+}
+
+// reliability.md B7.
+TEST(Decode, SeesUtf16WithoutAMark) {
+  std::string page;
+  for (const char c : std::string("<html><body><p>hello world, how are you</p>")) {
+    page += c;
+    page += '\0';
+  }
+  EXPECT_EQ(decode(page, "").text, "<html><body><p>hello world, how are you</p>");
+}
+
+TEST(Decode, GuessesWhereNothingIsSaid) {
+  std::string koi8;
+  for (int i = 0; i < 20; ++i) koi8 += "\xF0\xD2\xC9\xD7\xC5\xD4, \xCD\xC9\xD2! \xFC\xD4\xCF \xD2\xD5\xD3\xD3\xCB\xC9\xCA \xD4\xC5\xCB\xD3\xD4. ";
+  EXPECT_NE(decode(koi8, "").text.find("русский"), std::string::npos);
+}
+
+TEST(Decode, GivesValidUtf8ForAnyBytes) {
+  for (const std::string& bytes : {std::string("\xC0\xAF\xE0\x80\xAF"), std::string("\xED\xA0\x80\xED\xBF\xBF"), std::string("\xF8\x88\x80\x80\x80"), std::string("\xFF\xFE\x00", 3), std::string("+ADw-script+AD4-"),
+                                   std::string(1000, '\x80'), std::string(1000, '\0'), std::string("<meta charset=utf-16>\x80\x81")}) {
+    for (const char* label : {"", "text/html; charset=utf-8", "text/html; charset=gb18030", "text/html; charset=shift_jis", "text/html; charset=utf-7", "charset="}) {
+      EXPECT_TRUE(text::is_valid_utf8(decode(bytes, label).text)) << label;
+    }
+  }
+}
+
+TEST(Prescan, SkipsComments) {
+  EXPECT_EQ(prescan("<!-- <meta charset=koi8-r> --><meta charset=\"utf-8\">", 4096), "utf-8");
+  EXPECT_EQ(prescan("<meta name=x content=y><META CHARSET = 'Big5' />", 4096), "big5");
+  EXPECT_EQ(prescan("<?xml version='1.0' encoding='ISO-8859-2'?><html>", 4096), "iso-8859-2");
+  EXPECT_EQ(prescan("<p>no label</p>", 4096), "");
+}
+
+}  // namespace
+}  // namespace vigie::extractor::charset
