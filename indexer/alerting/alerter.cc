@@ -1,0 +1,407 @@
+#include "indexer/alerting/alerter.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include "indexer/alerting/changelog.h"
+#include "indexer/alerting/dispatcher.h"
+#include "indexer/alerting/intake.h"
+#include "indexer/alerting/pauses.h"
+#include "indexer/alerting/store.h"
+#include "indexer/alerting/subscription_view.h"
+#include "platform/logging/logging.h"
+#include "proto/identity.h"
+
+namespace vigie::indexer::alerting {
+namespace {
+
+using proto::Topic;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kPollRecords = 500;                       // matches of one synced write
+constexpr milliseconds kBusyPoll{5};                            // while attempts are under way, whose ends are looked at between polls
+constexpr milliseconds kHousekeeping = std::chrono::minutes(1);
+constexpr std::size_t kExpiredRows = 1000;                      // forgotten at a time
+constexpr milliseconds kStopWait{3'000};                        // for attempts under way; what is cut off is made again after the start
+constexpr milliseconds kTestWait{30'000};                       // more than an attempt may take
+constexpr std::size_t kMaxDays = 366;
+constexpr std::int64_t kDayMs = proto::kDayMs;
+
+std::string channel_key(const v1::DeliveryRecord& delivery) { return delivery.subscription_id() + "/" + delivery.channel_id(); }
+
+const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription, const std::string& channel_id) {
+  for (const v1::Channel& channel : subscription.channels()) {
+    if (channel.id() == channel_id) return channel.disabled() ? nullptr : &channel;
+  }
+  return nullptr;
+}
+
+class AlerterImpl final : public Alerter {
+ public:
+  AlerterImpl(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options,
+              std::unique_ptr<Store> store)
+      : log_(log),
+        sender_(sender),
+        clock_(clock),
+        random_(random),
+        options_(std::move(options)),
+        store_(std::move(store)),
+        subscriptions_(log),
+        dispatcher_(sender, options_.max_in_flight, options_.max_in_flight_per_channel),
+        attempts_delivered_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.", {{"outcome", "delivered"}})),
+        attempts_failed_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.", {{"outcome", "failed"}})),
+        attempts_gone_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.", {{"outcome", "gone"}})),
+        ended_delivered_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.", {{"state", "delivered"}})),
+        ended_failed_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.", {{"state", "failed"}})),
+        ended_disabled_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.", {{"state", "disabled"}})),
+        pending_(registry.gauge("vigie_deliveries_pending", "Deliveries that wait or are under way.")),
+        oldest_due_(registry.gauge("vigie_deliveries_overdue_seconds", "How long the next delivery has been due.")),
+        delay_(registry.histogram("vigie_alerts_match_to_delivered_seconds", "From the article's time in the log to the delivered alert.", metrics::latency_bounds_s())),
+        intake_(*store_, subscriptions_, clock_, registry, options_) {}
+
+  Result<void> run(std::stop_token stop) override {
+    producer_ = log_.producer();
+    VIGIE_TRY(subscriptions_.start());
+    VIGIE_ASSIGN(partitions_, log_.partitions(Topic::kMatches));
+    const std::array<Topic, 1> topics{Topic::kMatches};
+    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics));
+    while (!stop.stop_requested()) {
+      VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kPollRecords, poll_time()));
+      VIGIE_TRY(subscriptions_.follow());
+      if (!polled.revoked.empty()) VIGIE_TRY(release(polled.revoked));
+      if (!polled.assigned.empty()) VIGIE_TRY(take_over(*group, polled.assigned));
+      VIGIE_TRY(take_matches(polled.batches));
+      VIGIE_TRY(settle());
+      VIGIE_TRY(start_due());
+      VIGIE_TRY(relay_changelog(*store_, *producer_));
+      for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(group->commit(batch.from, batch.next_offset));
+      VIGIE_TRY(keep_house());
+    }
+    return finish();
+  }
+
+  void on_alert(OnAlert call) override { on_alert_ = std::move(call); }
+
+  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before) const override {
+    return store_->groups(subscription_id, limit, before);
+  }
+  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id, std::size_t limit) const override {
+    return store_->deliveries(subscription_id, limit);
+  }
+
+  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id, std::size_t days) const override {
+    days = std::clamp<std::size_t>(days, 1, kMaxDays);
+    const std::int64_t today = clock_.now_unix_ms() / kDayMs * kDayMs;
+    const std::int64_t first = today - static_cast<std::int64_t>(days - 1) * kDayMs;
+    std::vector<DayCount> counts(days);
+    for (std::size_t i = 0; i < days; ++i) counts[i].begin_unix_ms = first + static_cast<std::int64_t>(i) * kDayMs;
+    VIGIE_ASSIGN(const std::vector<std::int64_t> times, store_->group_times(subscription_id, std::max<std::int64_t>(0, first)));
+    for (const std::int64_t time : times) {
+      const auto day = static_cast<std::size_t>((time - first) / kDayMs);
+      if (time >= first && day < days) ++counts[day].alerts;
+    }
+    return counts;
+  }
+
+  std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
+
+ private:
+  milliseconds poll_time() const {
+    if (dispatcher_.in_flight() > 0) return kBusyPoll;
+    const std::optional<milliseconds> due = dispatcher_.next_due();
+    if (!due) return options_.idle_poll;
+    return std::clamp(*due - clock_.since_boot(), milliseconds(0), options_.idle_poll);
+  }
+
+  Result<void> take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned) {
+    for (const log::TopicPartition& partition : assigned) {
+      VIGIE_TRY(catch_up(*store_, log_, partition.partition, options_.keep_ms));
+      owned_.insert(partition.partition);
+      VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
+      VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, partition));
+      // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
+      if (committed && (!position || *committed > *position)) position = committed;
+      VIGIE_TRY(group.start(partition, position));
+    }
+    return schedule_pending();
+  }
+
+  Result<void> release(const std::vector<log::TopicPartition>& revoked) {
+    for (const log::TopicPartition& partition : revoked) owned_.erase(partition.partition);
+    return schedule_pending();
+  }
+
+  bool owns(const std::string& subscription_id) const { return owned_.contains(proto::partition_of(subscription_id, partitions_)); }
+
+  Result<void> schedule_pending() {
+    dispatcher_.clear();
+    return store_->pending_deliveries([&](const v1::DeliveryRecord& delivery) {
+      const std::string row = Store::delivery_row(delivery);
+      if (owns(delivery.subscription_id()) && !under_way_.contains(row)) schedule(delivery);
+    });
+  }
+
+  // The wall clock, which may jump, decides only how long to wait from now, and never for longer than a pause can be.
+  void schedule(const v1::DeliveryRecord& delivery) {
+    const milliseconds wait = std::clamp(milliseconds(delivery.next_due_unix_ms() - clock_.now_unix_ms()), milliseconds(0), kLongestPause);
+    dispatcher_.add(channel_key(delivery), Store::delivery_row(delivery), clock_.since_boot() + wait);
+  }
+
+  Result<void> take_matches(const std::vector<log::Reader::Batch>& batches) {
+    if (batches.empty()) return {};
+    std::vector<Intake::Raised> raised;
+    for (const log::Reader::Batch& batch : batches) {
+      for (const log::Record& record : batch.records) VIGIE_TRY(intake_.take(record, *producer_, raised));
+    }
+    if (intake_.quarantined_any()) VIGIE_TRY(producer_->flush());
+    storage::Batch positions;
+    for (const log::Reader::Batch& batch : batches) {
+      store_->put_position(positions, batch.from.partition, batch.next_offset);
+      store_->put_changelog(positions, position_record(batch.from.partition, partitions_, batch.next_offset));
+    }
+    // One sync for all the batches before it too: from here on the alerts cannot be lost.
+    VIGIE_TRY(store_->write(positions, true));
+    for (const Intake::Raised& alert : raised) {
+      for (const v1::DeliveryRecord& delivery : alert.deliveries) schedule(delivery);
+      if (on_alert_) on_alert_(alert.group, alert.subscription);
+    }
+    return {};
+  }
+
+  Result<void> start_due() {
+    return dispatcher_.start_due(clock_.since_boot(), [&](const std::string& row) { return message_of(row); });
+  }
+
+  // What a pending row sends now, to the channel as it is now; nothing where the row has ended, or ends here.
+  Result<std::optional<delivery::Message>> message_of(const std::string& row) {
+    const std::optional<delivery::Message> nothing;
+    VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(row));
+    if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) return nothing;
+    const std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(delivery->subscription_id());
+    const v1::Channel* channel = subscription && !subscription->deleted() ? enabled_channel(*subscription, delivery->channel_id()) : nullptr;
+    if (channel == nullptr) {
+      delivery->set_last_error(channel_missing(subscription));
+      VIGIE_TRY(end(std::move(*delivery), v1::DELIVERY_STATE_DISABLED));
+      return nothing;
+    }
+    delivery::Message message;
+    message.delivery_id = delivery->delivery_id();
+    message.channel = *channel;
+    message.subscription_id = subscription->id();
+    message.subscription_name = subscription->name();
+    message.match = std::move(*delivery->mutable_match());
+    under_way_.insert(row);
+    return std::optional<delivery::Message>(std::move(message));
+  }
+
+  static std::string channel_missing(const std::optional<v1::SubscriptionRecord>& subscription) {
+    return !subscription || subscription->deleted() ? "the subscription was deleted" : "the channel was removed or switched off";
+  }
+
+  Result<void> settle() {
+    std::vector<Dispatcher::Finished> finished = dispatcher_.take_finished();
+    for (Dispatcher::Finished& each : finished) {
+      under_way_.erase(each.row);
+      VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(each.row));
+      if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) continue;
+      delivery->set_attempts(delivery->attempts() + 1);
+      delivery->set_last_status(each.attempt.status);
+      delivery->set_last_error(each.attempt.error);
+      VIGIE_TRY(settle(std::move(*delivery), each.attempt));
+    }
+    return {};
+  }
+
+  Result<void> settle(v1::DeliveryRecord delivery, const delivery::Attempt& attempt) {
+    const std::int64_t now = clock_.now_unix_ms();
+    switch (attempt.outcome) {
+      case delivery::Outcome::kDelivered:
+        attempts_delivered_.add();
+        delay_.observe(static_cast<double>(std::max<std::int64_t>(0, now - delivery.match().matched_at_unix_ms())) / 1000.0);
+        return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
+      case delivery::Outcome::kGone:
+        attempts_gone_.add();
+        VIGIE_TRY(switch_off(delivery.subscription_id(), delivery.channel_id(), attempt.error));
+        return end(std::move(delivery), v1::DELIVERY_STATE_DISABLED);
+      case delivery::Outcome::kFailed:
+        break;
+    }
+    attempts_failed_.add();
+    if (now - delivery.created_at_unix_ms() >= options_.give_up_ms) return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
+    milliseconds pause = pause_after(delivery.attempts(), random_.unit());
+    if (attempt.retry_after && delivery.attempts() > 1) pause = std::max(pause, *attempt.retry_after);
+    delivery.set_next_due_unix_ms(now + pause.count());
+    VIGIE_TRY(put(delivery));
+    if (owns(delivery.subscription_id())) schedule(delivery);
+    return {};
+  }
+
+  Result<void> put(const v1::DeliveryRecord& delivery) {
+    storage::Batch batch;
+    store_->put_delivery(batch, delivery, delivery.ended_at_unix_ms() + options_.keep_ms);
+    store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery), delivery.SerializeAsString(), delivery.subscription_id()});
+    return store_->write(batch, false);  // lost by a power failure, it is delivered once more under the same id
+  }
+
+  Result<void> end(v1::DeliveryRecord delivery, v1::DeliveryState state) {
+    delivery.set_state(state);
+    delivery.set_ended_at_unix_ms(clock_.now_unix_ms());
+    delivery.set_next_due_unix_ms(0);
+    delivery.clear_match();
+    if (state == v1::DELIVERY_STATE_DELIVERED) {
+      ended_delivered_.add();
+    } else {
+      (state == v1::DELIVERY_STATE_FAILED ? ended_failed_ : ended_disabled_).add();
+      logging::warn("delivery ended without success",
+                    {{"delivery", delivery.delivery_id()}, {"subscription", delivery.subscription_id()}, {"attempts", delivery.attempts()}, {"error", delivery.last_error()}});
+    }
+    return put(delivery);
+  }
+
+  // Same revision, same time of change: the query did not change, and what shards matched meanwhile stays right.
+  Result<void> switch_off(const std::string& subscription_id, const std::string& channel_id, const std::string& reason) {
+    VIGIE_TRY(subscriptions_.follow_to_end());
+    std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(subscription_id);
+    if (!subscription || subscription->deleted()) return {};
+    bool changed = false;
+    for (v1::Channel& channel : *subscription->mutable_channels()) {
+      if (channel.id() != channel_id || channel.disabled()) continue;
+      channel.set_disabled(true);
+      channel.set_disabled_reason(reason);
+      changed = true;
+    }
+    if (!changed) return {};
+    logging::warn("channel switched off", {{"subscription", subscription_id}, {"channel", channel_id}, {"reason", reason}});
+    subscriptions_.replace(*subscription);
+    return log::append(log_, {{Topic::kSubscriptions, subscription_id, subscription->SerializeAsString()}});
+  }
+
+  Result<void> keep_house() {
+    pending_.set(static_cast<double>(dispatcher_.waiting() + dispatcher_.in_flight()));
+    const std::optional<milliseconds> due = dispatcher_.next_due();
+    const milliseconds now = clock_.since_boot();
+    oldest_due_.set(due && *due < now ? std::chrono::duration<double>(now - *due).count() : 0.0);
+    if (now < next_housekeeping_) return {};
+    VIGIE_ASSIGN(const std::size_t forgotten, store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));
+    if (forgotten < kExpiredRows) next_housekeeping_ = now + kHousekeeping;
+    return {};
+  }
+
+  Result<void> finish() {
+    const auto deadline = std::chrono::steady_clock::now() + kStopWait;
+    while (dispatcher_.in_flight() > 0 && std::chrono::steady_clock::now() < deadline) {
+      dispatcher_.wait_finished(milliseconds(100));
+      VIGIE_TRY(settle());
+    }
+    return relay_changelog(*store_, *producer_);
+  }
+
+  log::Log& log_;
+  delivery::Sender& sender_;
+  Clock& clock_;
+  Random& random_;
+  AlerterOptions options_;
+  std::unique_ptr<Store> store_;
+  SubscriptionView subscriptions_;
+  Dispatcher dispatcher_;
+  OnAlert on_alert_;
+  std::unique_ptr<log::Producer> producer_;
+  std::int32_t partitions_ = 1;
+  std::set<std::int32_t> owned_;         // partitions of `matches`
+  std::set<std::string> under_way_;      // rows whose attempt has not ended
+  milliseconds next_housekeeping_{0};
+  metrics::Counter& attempts_delivered_;
+  metrics::Counter& attempts_failed_;
+  metrics::Counter& attempts_gone_;
+  metrics::Counter& ended_delivered_;
+  metrics::Counter& ended_failed_;
+  metrics::Counter& ended_disabled_;
+  metrics::Gauge& pending_;
+  metrics::Gauge& oldest_due_;
+  metrics::Histogram& delay_;
+  Intake intake_;
+};
+
+delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1::Channel& channel, std::string id, std::int64_t now_unix_ms) {
+  delivery::Message message;
+  message.delivery_id = std::move(id);
+  message.channel = channel;
+  message.subscription_id = subscription.id();
+  message.subscription_name = subscription.name();
+  message.sample = true;
+  message.match.set_match_id(message.delivery_id);
+  message.match.set_subscription_id(subscription.id());
+  message.match.set_subscription_revision(subscription.revision());
+  message.match.set_matched_at_unix_ms(now_unix_ms);
+  v1::ArticleSummary& article = *message.match.mutable_article();
+  article.set_article_id("sample");
+  article.set_url("https://example.org/sample-article");
+  article.set_title("A sample alert from vigie");
+  article.set_snippet("This is what an alert looks like. Nothing was published; somebody asked for a test.");
+  article.set_language("en");
+  article.set_discovered_at_unix_ms(now_unix_ms);
+  article.mutable_source()->set_id("sample");
+  article.mutable_source()->set_name("Sample source");
+  v1::Evidence& evidence = *message.match.add_evidence();
+  evidence.set_text("sample alert");
+  evidence.set_sentence(article.title());
+  evidence.set_clause(subscription.query());
+  evidence.mutable_span()->set_field("title");
+  evidence.mutable_span()->set_offset(2);
+  evidence.mutable_span()->set_length(12);
+  return message;
+}
+
+std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& subscription) {
+  struct Answers {
+    std::mutex mutex;
+    std::condition_variable arrived;
+    std::vector<TestResult> results;
+    std::size_t open = 0;
+  };
+  // Shared with callbacks, which may come after the wait is over.
+  const auto answers = std::make_shared<Answers>();
+  std::vector<delivery::Message> messages;
+  for (const v1::Channel& channel : subscription.channels()) {
+    if (channel.disabled()) continue;
+    std::string id;
+    storage::append_u64(id, random_.next());
+    storage::append_u64(id, random_.next());
+    messages.push_back(sample_of(subscription, channel, proto::base32(id), clock_.now_unix_ms()));
+    TestResult result;
+    result.channel_id = channel.id();
+    result.attempt.error = "no answer came";
+    answers->results.push_back(std::move(result));
+  }
+  answers->open = messages.size();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    sender_.send(messages[i], [answers, i](delivery::Attempt attempt) {
+      {
+        const std::lock_guard lock(answers->mutex);
+        answers->results[i].attempt = std::move(attempt);
+        --answers->open;
+      }
+      answers->arrived.notify_one();
+    });
+  }
+  std::unique_lock lock(answers->mutex);
+  answers->arrived.wait_for(lock, kTestWait, [&] { return answers->open == 0; });
+  return answers->results;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry,
+                                               AlerterOptions options) {
+  if (options.max_age_ms > options.keep_ms) {
+    return failure(Disposition::kStop, "bad_options", "alerts of articles older than alerts are remembered would be sent again; max_age_ms must not be over keep_ms");
+  }
+  VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir));
+  std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(log, sender, clock, random, registry, std::move(options), std::move(store));
+  return alerter;
+}
+
+}  // namespace vigie::indexer::alerting

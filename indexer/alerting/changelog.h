@@ -1,0 +1,19 @@
+#pragma once
+
+#include "indexer/alerting/store.h"
+#include "platform/log/log.h"
+
+/// The traffic between the alerter's local state and topic `deliveries`.
+namespace vigie::indexer::alerting {
+
+/// Sends every changelog row to `deliveries`, and forgets it once it is durable there. A crash in between sends it again.
+Result<void> relay_changelog(Store& store, log::Producer& producer);
+
+/// Brings the local state of one partition of `matches` up to date before it is worked on: if `deliveries` tells of a position beyond the local one
+/// (an empty directory, or another owner meanwhile), all it holds for the partition is taken over.
+Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition, std::int64_t keep_ms);
+
+/// The changelog record of a position. Its partition key is a number made to fall into `partition` of `partitions`.
+log::NewRecord position_record(std::int32_t partition, std::int32_t partitions, std::int64_t next_offset);
+
+}  // namespace vigie::indexer::alerting

@@ -1,0 +1,150 @@
+#include "indexer/alerting/intake.h"
+
+#include <algorithm>
+
+#include "platform/logging/logging.h"
+#include "proto/identity.h"
+#include "proto/quarantine.pb.h"
+
+namespace vigie::indexer::alerting {
+namespace {
+
+using proto::Topic;
+
+constexpr int kMaxGroupMatches = 1000;  // proto/delivery.proto: a flood of copies must not make a record that no topic takes
+constexpr std::size_t kMaxIdBytes = 128;
+constexpr const char* kDroppedHelp = "Matches that were dropped, by reason.";
+
+bool usable_id(const std::string& id) { return !id.empty() && id.size() <= kMaxIdBytes && id.find('/') == std::string::npos; }
+
+}  // namespace
+
+Intake::Intake(Store& store, SubscriptionView& subscriptions, Clock& clock, metrics::Registry& registry, const AlerterOptions& options)
+    : store_(store),
+      subscriptions_(subscriptions),
+      clock_(clock),
+      options_(options),
+      matches_(registry.counter("vigie_alerts_matches_total", "Matches read.")),
+      raised_(registry.counter("vigie_alerts_raised_total", "Matches that became an alert.")),
+      copies_(registry.counter("vigie_alerts_copies_total", "Matches that joined the alert of which their article is a copy.")),
+      repeats_(registry.counter("vigie_alerts_repeats_total", "Matches seen before.")),
+      dropped_deleted_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "subscription_deleted"}})),
+      dropped_unknown_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "subscription_unknown"}})),
+      dropped_old_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "too_old"}})),
+      dropped_bad_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "bad_record"}})) {}
+
+Result<void> Intake::take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised) {
+  matches_.add();
+  storage::Batch batch;
+  store_.put_position(batch, record.partition, record.offset + 1);
+  v1::MatchRecord match;
+  const bool readable = record.value && match.ParseFromString(*record.value) && usable_id(match.match_id()) && usable_id(match.subscription_id()) &&
+                        match.subscription_id() == record.key;
+  if (readable) {
+    VIGIE_TRY(decide(batch, match, raised));
+  } else {
+    dropped_bad_.add();
+    VIGIE_TRY(quarantine(record, producer));
+  }
+  return store_.write(batch, false);
+}
+
+Result<std::optional<v1::SubscriptionRecord>> Intake::subscription_of(const v1::MatchRecord& match) {
+  std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(match.subscription_id());
+  if (subscription && subscription->revision() >= match.subscription_revision()) return subscription;
+  // The shard read that revision from the log, so it is there: reading to the end is all the waiting there can be.
+  VIGIE_TRY(subscriptions_.follow_to_end());
+  return subscriptions_.find(match.subscription_id());
+}
+
+Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match, std::vector<Raised>& raised) {
+  VIGIE_ASSIGN(const std::optional<v1::SubscriptionRecord> subscription, subscription_of(match));
+  if (!subscription) {
+    dropped_unknown_.add();
+    return {};
+  }
+  if (subscription->deleted()) {
+    dropped_deleted_.add();
+    return {};
+  }
+  const std::int64_t discovered = match.article().discovered_at_unix_ms();
+  if (discovered < clock_.now_unix_ms() - options_.max_age_ms) {
+    dropped_old_.add();
+    return {};
+  }
+  VIGIE_ASSIGN(const std::optional<v1::AlertGroup> seen, store_.group_of(match.match_id()));
+  if (seen) {
+    repeats_.add();
+    return {};
+  }
+  const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
+  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, store_.group_copied(match.subscription_id(), match.fingerprint(), since));
+  if (group) {
+    copies_.add();
+    join(batch, std::move(*group), match);
+    return {};
+  }
+  raised_.add();
+  raised.push_back(raise(batch, match, *subscription));
+  return {};
+}
+
+void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match) {
+  if (group.match_ids_size() >= kMaxGroupMatches) return;
+  group.add_match_ids(match.match_id());
+  group.set_last_matched_at_unix_ms(std::max(group.last_matched_at_unix_ms(), match.matched_at_unix_ms()));
+  store_.put_group(batch, group, 0);
+  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(), group.subscription_id()});
+}
+
+Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match, const v1::SubscriptionRecord& subscription) {
+  Raised out;
+  out.subscription = subscription;
+  v1::AlertGroup& group = out.group;
+  group.set_delivery_id(match.match_id());
+  group.set_subscription_id(match.subscription_id());
+  group.set_fingerprint(match.fingerprint());
+  group.set_first_matched_at_unix_ms(std::max<std::int64_t>(0, match.matched_at_unix_ms()));
+  group.set_last_matched_at_unix_ms(group.first_matched_at_unix_ms());
+  group.add_match_ids(match.match_id());
+  *group.mutable_article() = match.article();
+  *group.mutable_evidence() = match.evidence();
+  store_.put_group(batch, group, group.last_matched_at_unix_ms() + options_.keep_ms);
+  const std::int64_t now = clock_.now_unix_ms();
+  for (const v1::Channel& channel : subscription.channels()) {
+    if (channel.disabled()) continue;
+    v1::DeliveryRecord delivery;
+    delivery.set_delivery_id(match.match_id());
+    delivery.set_subscription_id(match.subscription_id());
+    delivery.set_channel_id(channel.id());
+    delivery.set_state(v1::DELIVERY_STATE_PENDING);
+    delivery.set_created_at_unix_ms(now);
+    delivery.set_next_due_unix_ms(now);
+    *delivery.mutable_match() = match;
+    store_.put_delivery(batch, delivery, 0);
+    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery), delivery.SerializeAsString(), delivery.subscription_id()});
+    out.deliveries.push_back(std::move(delivery));
+  }
+  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(), group.subscription_id()});
+  return out;
+}
+
+Result<void> Intake::quarantine(const log::Record& record, log::Producer& producer) {
+  quarantined_any_ = true;
+  const std::string topic(proto::spec(Topic::kMatches).short_name);
+  v1::QuarantineRecord out;
+  out.set_id(proto::quarantine_id(topic, record.partition, record.offset, "alert"));
+  out.set_stage("alert");
+  out.set_reason("bad_record");
+  out.set_detail("the record is no MatchRecord that this version can read, or names another subscription than its key");
+  out.set_topic(topic);
+  out.set_partition(record.partition);
+  out.set_offset(record.offset);
+  out.set_key(record.key);
+  out.set_value(record.value.value_or(std::string()));
+  out.set_attempts(1);
+  out.set_failed_at_unix_ms(clock_.now_unix_ms());
+  return producer.send({Topic::kQuarantine, record.key, out.SerializeAsString()});
+}
+
+}  // namespace vigie::indexer::alerting
