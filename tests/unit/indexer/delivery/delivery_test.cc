@@ -1,0 +1,207 @@
+#include "indexer/delivery/delivery.h"
+
+#include <gtest/gtest.h>
+
+#include "platform/json/json.h"
+#include "platform/text/base64.h"
+
+namespace vigie::indexer::delivery {
+namespace {
+
+/// Keeps the request and answers as told.
+class FakeClient final : public net::HttpClient {
+ public:
+  void start(net::HttpRequest request, Done done) override {
+    last = std::move(request);
+    ++requests;
+    done(answer);
+  }
+  std::string header(const std::string& name) const {
+    for (const auto& [key, value] : last.headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+  net::HttpRequest last;
+  int requests = 0;
+  Result<net::HttpAnswer> answer = net::HttpAnswer{};
+};
+
+class DeliveryTest : public testing::Test {
+ protected:
+  DeliveryTest() : registry_(metrics::make_registry()), sender_(make_sender(client_, clock_, *registry_)) {
+    message_.delivery_id = "msg_1";
+    message_.channel.set_type("webhook");
+    message_.channel.set_url("https://receiver.example/hook");
+    message_.channel.set_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    message_.subscription_id = "sub";
+    message_.subscription_name = "Chips";
+    message_.match.set_matched_at_unix_ms(1'767'225'600'000);
+    v1::ArticleSummary& article = *message_.match.mutable_article();
+    article.set_article_id("article");
+    article.set_title("Nvidia „Chips“");
+    article.set_published("2026-01-01T08:00:00+02:00");
+    article.set_discovered_at_unix_ms(1'767'225'600'000);
+    article.mutable_source()->set_name("Le Monde");
+    v1::Tag& topic = *article.add_topics();
+    topic.set_id("export-controls");
+    topic.set_level(v1::TAG_LEVEL_ABOUT);
+    v1::Evidence& evidence = *message_.match.add_evidence();
+    evidence.set_sentence("The sentence.");
+    evidence.mutable_span()->set_field("text");
+    evidence.mutable_span()->set_offset(7);
+  }
+
+  Attempt send() {
+    Attempt result;
+    int calls = 0;
+    sender_->send(message_, [&](const Attempt& attempt) {
+      result = attempt;
+      ++calls;
+    });
+    EXPECT_EQ(calls, 1);
+    return result;
+  }
+  Attempt send_answered(int status) {
+    net::HttpAnswer answer;
+    answer.status = status;
+    client_.answer = answer;
+    return send();
+  }
+
+  FakeClock clock_;
+  FakeClient client_;
+  std::unique_ptr<metrics::Registry> registry_;
+  std::unique_ptr<Sender> sender_;
+  Message message_;
+};
+
+TEST(Signature, GivesTheKnownAnswerOfTheStandardWebhooksLibraries) {
+  const auto signature = sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, R"({"test": 2432232314})");
+  ASSERT_TRUE(signature.has_value());
+  EXPECT_EQ(*signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+TEST(Signature, HmacGivesTheAnswersOfRfc4231) {
+  const auto hex = [](const std::string& bytes) {
+    std::string out;
+    for (const char byte : bytes) {
+      out.push_back("0123456789abcdef"[static_cast<unsigned char>(byte) >> 4]);
+      out.push_back("0123456789abcdef"[static_cast<unsigned char>(byte) & 15]);
+    }
+    return out;
+  };
+  EXPECT_EQ(hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");  // §4.2
+  EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");  // §4.3
+  EXPECT_EQ(hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");  // §4.7
+}
+
+TEST(Signature, RefusesSecretsThatAreNone) {
+  for (const char* secret : {"", "whsec_", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_QQ=="}) {
+    const auto signature = sign(secret, "id", 0, "");
+    ASSERT_FALSE(signature.has_value()) << secret;
+    EXPECT_EQ(signature.error().code, "bad_secret");
+  }
+}
+
+TEST(Secret, IsRandomAndUsable) {
+  SeededRandom random(1);
+  const std::string first = make_secret(random);
+  EXPECT_NE(first, make_secret(random));
+  EXPECT_EQ(text::base64_decode(first.substr(6))->size(), 32U);
+  EXPECT_TRUE(sign(first, "id", 0, "").has_value());
+}
+
+TEST(CheckChannel, TakesWebhooksAndNamesWhatItRefuses) {
+  v1::Channel channel;
+  channel.set_type("webhook");
+  channel.set_url("https://receiver.example/");
+  EXPECT_TRUE(check_channel(channel).has_value());
+  channel.set_secret("secret");
+  EXPECT_EQ(check_channel(channel).error().code, "bad_secret");
+  channel.set_secret("");
+  channel.set_url("file:///etc/passwd");
+  EXPECT_EQ(check_channel(channel).error().code, "bad_channel_url");
+  channel.set_type("email");
+  EXPECT_EQ(check_channel(channel).error().code, "unsupported_channel");
+}
+
+TEST_F(DeliveryTest, SendsHeadersThatVerifyAndACloudEvent) {
+  EXPECT_EQ(send_answered(204).outcome, Outcome::kDelivered);
+  EXPECT_EQ(client_.last.method, "POST");
+  EXPECT_EQ(client_.last.url, "https://receiver.example/hook");
+  EXPECT_EQ(client_.header("webhook-id"), "msg_1");
+  EXPECT_EQ(client_.header("webhook-timestamp"), std::to_string(clock_.now_unix_ms() / 1000));
+  EXPECT_EQ(client_.header("webhook-signature"), sign(message_.channel.secret(), "msg_1", clock_.now_unix_ms() / 1000, client_.last.body).value());
+  const auto body = parse_json(client_.last.body);
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ((*body)["specversion"].as_string(), "1.0");
+  EXPECT_EQ((*body)["type"].as_string(), "vigie.alert.v1");
+  EXPECT_EQ((*body)["id"].as_string(), "msg_1");
+  EXPECT_EQ((*body)["source"].as_string(), "/v1/subscriptions/sub");
+  EXPECT_EQ((*body)["time"].as_string(), "2026-01-01T00:00:00Z");
+  const Json& data = (*body)["data"];
+  EXPECT_EQ(data["subscription"]["name"].as_string(), "Chips");
+  EXPECT_EQ(data["article"]["title"].as_string(), "Nvidia „Chips“");
+  EXPECT_EQ(data["article"]["published"].as_string(), "2026-01-01T08:00:00+02:00");
+  EXPECT_EQ(data["article"]["topics"].as_array().at(0)["level"].as_string(), "about");
+  EXPECT_EQ(data["evidence"].as_array().at(0)["offset"].as_integer(), 7);
+  EXPECT_TRUE(data["story"].is_null());
+}
+
+TEST_F(DeliveryTest, ARepeatHasTheSameIdAndBodyAndItsOwnTimestamp) {
+  send_answered(500);
+  const net::HttpRequest first = client_.last;
+  clock_.advance(std::chrono::seconds(5));
+  send_answered(200);
+  EXPECT_EQ(client_.last.body, first.body);
+  EXPECT_EQ(client_.header("webhook-id"), "msg_1");
+  EXPECT_NE(client_.last.headers, first.headers);
+}
+
+TEST_F(DeliveryTest, JudgesAnswersAsTheContractSays) {
+  EXPECT_EQ(send_answered(200).outcome, Outcome::kDelivered);
+  EXPECT_EQ(send_answered(299).outcome, Outcome::kDelivered);
+  EXPECT_EQ(send_answered(410).outcome, Outcome::kGone);
+  for (const int status : {302, 400, 404, 429, 500, 503}) {
+    const Attempt attempt = send_answered(status);
+    EXPECT_EQ(attempt.outcome, Outcome::kFailed) << status;
+    EXPECT_EQ(attempt.status, static_cast<std::uint32_t>(status));
+    EXPECT_FALSE(attempt.error.empty());
+  }
+  client_.answer = Result<net::HttpAnswer>(failure(Disposition::kRetry, "connect", "nobody listens"));
+  EXPECT_EQ(send().outcome, Outcome::kFailed);
+  EXPECT_EQ(send().status, 0U);
+}
+
+TEST_F(DeliveryTest, TakesRetryAfterInSecondsAndBoundsIt) {
+  net::HttpAnswer answer;
+  answer.status = 503;
+  answer.headers = {{"retry-after", "120"}};
+  client_.answer = answer;
+  EXPECT_EQ(send().retry_after, std::chrono::seconds(120));
+  answer.headers = {{"retry-after", "99999999999"}};
+  client_.answer = answer;
+  EXPECT_EQ(send().retry_after, kMaxRetryAfter);
+  answer.headers = {{"retry-after", "soon"}};
+  client_.answer = answer;
+  EXPECT_EQ(send().retry_after, std::nullopt);
+}
+
+TEST_F(DeliveryTest, ASecretThatCannotSignSendsNothingAndTellsNothingOfIt) {
+  message_.channel.set_secret("my own secret");
+  const Attempt attempt = send();
+  EXPECT_EQ(attempt.outcome, Outcome::kGone);
+  EXPECT_EQ(client_.requests, 0);
+  EXPECT_EQ(attempt.error.find("my own secret"), std::string::npos);
+}
+
+TEST_F(DeliveryTest, ASampleSaysThatItIsOne) {
+  message_.sample = true;
+  send_answered(200);
+  EXPECT_EQ(parse_json(client_.last.body).value()["type"].as_string(), "vigie.test.v1");
+}
+
+}  // namespace
+}  // namespace vigie::indexer::delivery

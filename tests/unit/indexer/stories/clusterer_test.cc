@@ -1,0 +1,188 @@
+#include "indexer/stories/clusterer.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <map>
+#include <thread>
+
+#include "indexer/stories/window.h"
+#include "platform/fingerprint/fingerprint.h"
+#include "platform/log/embedded_log.h"
+#include "proto/story.pb.h"
+
+namespace vigie::indexer::stories {
+namespace {
+
+using proto::Topic;
+using std::chrono::milliseconds;
+
+std::string fingerprint_of(std::uint64_t first, std::uint64_t count) {
+  std::vector<std::uint64_t> shingles;
+  for (std::uint64_t i = 0; i < count; ++i) shingles.push_back((first + i) * 0x9e3779b97f4a7c15ULL);
+  return fingerprint::make(shingles);
+}
+
+class ClustererTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = std::filesystem::temp_directory_path() / ("vigie_clusterer_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(dir_);
+    log::EmbeddedOptions options;
+    options.dir = dir_ / "log";
+    options.partitions = 3;
+    options.housekeeping = milliseconds(5);
+    auto opened = log::open_embedded(options, clock_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+    log_ = std::move(*opened);
+  }
+  void TearDown() override {
+    log_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  void write(const std::string& article, const std::string& fingerprint) {
+    v1::FingerprintRecord record;
+    record.set_article_id(article);
+    record.set_fingerprint(fingerprint);
+    ASSERT_TRUE(log::append(*log_, {{Topic::kFingerprints, article, record.SerializeAsString()}}).has_value());
+  }
+  /// Runs a clusterer until it has read all fingerprints.
+  Result<void> cluster(const std::string& state = "clusterer") {
+    const auto registry = metrics::make_registry();
+    ClustererOptions options;
+    options.dir = dir_ / state;
+    options.idle_poll = milliseconds(5);
+    VIGIE_ASSIGN(const auto clusterer, Clusterer::open(*log_, clock_, *registry, options));
+    Result<void> ended;
+    std::atomic<bool> over = false;
+    std::jthread thread([&](std::stop_token stop) {
+      ended = clusterer->run(std::move(stop));
+      over = true;
+    });
+    const std::int64_t end = log_->offsets({Topic::kFingerprints, 0}).value().end;
+    for (int i = 0; i < 1000 && !over && log_->committed(options.group, {Topic::kFingerprints, 0}).value().value_or(0) < end; ++i) {
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    std::this_thread::sleep_for(milliseconds(30));
+    thread.request_stop();
+    thread.join();
+    return ended;
+  }
+  std::map<std::string, std::string> stories() {
+    std::map<std::string, std::string> out;
+    EXPECT_TRUE(log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
+      v1::StoryRecord story;
+      EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
+      EXPECT_EQ(story.article_id(), record.key);
+      out[record.key] = story.story_id();
+      return {};
+    }).has_value());
+    return out;
+  }
+  std::int64_t rows_written() {
+    std::int64_t rows = 0;
+    for (std::int32_t p = 0; p < 3; ++p) rows += log_->offsets({Topic::kStories, p}).value().end;
+    return rows;
+  }
+
+  std::filesystem::path dir_;
+  FakeClock clock_;
+  std::unique_ptr<log::Log> log_;
+};
+
+TEST_F(ClustererTest, CopiesTakeTheStoryOfTheFirstAndOthersTheirOwn) {
+  write("first", fingerprint_of(0, 300));
+  write("other", fingerprint_of(100'000, 300));
+  write("copy", fingerprint_of(30, 300));
+  write("copy of the copy", fingerprint_of(60, 300));
+  write("contained", fingerprint_of(0, 150));
+  write("short", "");
+  write("short too", "");
+  write("malformed", "garbage");
+  ASSERT_TRUE(cluster().has_value());
+  const std::map<std::string, std::string> expected{{"first", "first"},         {"other", "other"}, {"copy", "first"},         {"copy of the copy", "first"},
+                                                    {"contained", "first"},     {"short", "short"}, {"short too", "short too"}, {"malformed", "malformed"}};
+  EXPECT_EQ(stories(), expected);
+}
+
+TEST_F(ClustererTest, ALaterVersionKeepsItsStoryAndCanBeCopied) {
+  write("a", fingerprint_of(0, 300));
+  write("a", fingerprint_of(100'000, 300));
+  write("b", fingerprint_of(100'000, 300));
+  ASSERT_TRUE(cluster().has_value());
+  EXPECT_EQ(stories(), (std::map<std::string, std::string>{{"a", "a"}, {"b", "a"}}));
+}
+
+TEST_F(ClustererTest, AfterARestartItWritesNothingTwiceAndKnowsTheWindow) {
+  write("a", fingerprint_of(0, 300));
+  ASSERT_TRUE(cluster().has_value());
+  ASSERT_EQ(rows_written(), 1);
+  write("b", fingerprint_of(10, 300));
+  ASSERT_TRUE(cluster().has_value());
+  EXPECT_EQ(rows_written(), 2);
+  ASSERT_TRUE(cluster("another owner").has_value());
+  EXPECT_EQ(rows_written(), 2) << "state comes from the log as well";
+  EXPECT_EQ(stories()["b"], "a");
+}
+
+TEST_F(ClustererTest, APublishedRowWinsOverOurOwnDecision) {
+  v1::StoryRecord story;
+  story.set_article_id("a");
+  story.set_story_id("decided before");
+  ASSERT_TRUE(log::append(*log_, {{Topic::kStories, "a", story.SerializeAsString()}}).has_value());
+  write("a", fingerprint_of(0, 300));
+  write("b", fingerprint_of(0, 300));
+  ASSERT_TRUE(cluster().has_value());
+  EXPECT_EQ(stories(), (std::map<std::string, std::string>{{"a", "decided before"}, {"b", "decided before"}}));
+}
+
+TEST_F(ClustererTest, TheWindowEndsAfterFourteenDaysOfLogTime) {
+  write("a", fingerprint_of(0, 300));
+  clock_.advance(std::chrono::hours(24 * 14));
+  write("b", fingerprint_of(0, 300));
+  clock_.advance(std::chrono::hours(24 * 14 + 1));
+  write("c", fingerprint_of(0, 300));
+  clock_.jump_wall(-std::chrono::hours(24 * 20));  // so that retention does not remove what this test reads
+  ASSERT_TRUE(cluster().has_value());
+  const auto found = stories();
+  EXPECT_EQ(found.at("c"), "c");
+}
+
+TEST_F(ClustererTest, ABadRecordGoesToQuarantineOnce) {
+  ASSERT_TRUE(log::append(*log_, {{Topic::kFingerprints, "a", "\xff\xff garbage"}}).has_value());
+  write("b", fingerprint_of(0, 300));
+  ASSERT_TRUE(cluster().has_value());
+  ASSERT_TRUE(cluster().has_value());
+  EXPECT_EQ(log_->offsets({Topic::kQuarantine, 0}).value().end, 1);
+  EXPECT_EQ(stories().size(), 1U);
+}
+
+TEST_F(ClustererTest, APositionThatRetentionOvertookStopsUntilItIsSkipped) {
+  write("a", fingerprint_of(0, 300));
+  ASSERT_TRUE(cluster().has_value());
+  write("b", fingerprint_of(0, 300));
+  clock_.advance(std::chrono::hours(24 * 22));
+  for (int i = 0; i < 1000 && log_->offsets({Topic::kFingerprints, 0}).value().begin < 2; ++i) std::this_thread::sleep_for(milliseconds(5));
+  const auto stopped = cluster();
+  ASSERT_FALSE(stopped.has_value());
+  EXPECT_EQ(stopped.error().code, "log_gap");
+  ASSERT_TRUE(log_->set_committed("vigie-clusterer", {Topic::kFingerprints, 0}, 2).has_value());
+  EXPECT_TRUE(cluster().has_value());
+}
+
+TEST(Window, PrefersTheMostSimilarAndAmongEqualsTheFirst) {
+  Window window;
+  window.add(1, fingerprint_of(100, 300), "two thirds");
+  window.add(2, fingerprint_of(0, 300), "same");
+  window.add(3, fingerprint_of(0, 300), "same again");
+  EXPECT_EQ(window.find(fingerprint_of(0, 300))->story_id, "same");
+  window.forget_before(3);
+  EXPECT_EQ(window.size(), 1U);
+  EXPECT_EQ(window.find(fingerprint_of(0, 300))->story_id, "same again");
+  window.forget_before(4);
+  EXPECT_FALSE(window.find(fingerprint_of(0, 300)).has_value());
+}
+
+}  // namespace
+}  // namespace vigie::indexer::stories
