@@ -194,7 +194,7 @@ class Extraction {
     ExtractLimits limits;
     limits.page_bytes = arguments_.max_page_bytes;
     const Result<v1::ArticleRecord> article = parse(page, limits);
-    if (!article) return {{}, task.where + ": " + article.error().to_string()};
+    if (!article) return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
     if (arguments_.text) return {article_text(*article), {}};
     return {article_json(*article, task).dump() + "\n", {}};
   }

@@ -44,7 +44,7 @@ std::size_t count_words(std::string_view text) { return static_cast<std::size_t>
 bool is_no_person(const std::string& lower) {
   constexpr std::array kWords = std::to_array<std::string_view>(
       {"staff", "editor", "editorial", "redaktion", "newsroom", "newsdesk", "news desk", "team", "admin", "administrator", "correspondent", "http", "www.", ".com", "@", "subscribe",
-       "comment", "minutes ago", "hours ago", "share", "follow", "email the", "updated", "published", "contributor", "reuters", "associated press", "agence france", "redaktør",
+       "comment", "minutes ago", "hours ago", "share", "follow", "email the", "updated", "published", "contributor", "view more", "read more", "posts", "see all", "all articles", "nachrichten", "reuters", "associated press", "agence france", "redaktør",
        "redacción", "rédaction", "redazione", "редакция", "webmaster", "guest author", "unknown", "null", "undefined", "press association", "facebook", "twitter", "newsletter", "view all", "more from"});
   if (std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return lower.find(word) != std::string::npos; })) return true;
   constexpr std::array kWhole = std::to_array<std::string_view>({"ap", "afp", "dpa", "epd", "kna", "sid", "apa", "ansa", "efe", "bbc", "cnn", "pa", "the", "and", "user", "author", "none"});
@@ -106,6 +106,19 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims, s
       const bool known = std::any_of(out.begin(), out.end(), [&](const std::string& other) { return text::ascii_lower(other) == lower; });
       if (!known && out.size() < kMostAuthors) out.push_back(name);
     }
+  }
+  return out;
+}
+
+std::vector<std::string> clean_organisations(const std::vector<std::string>& claims) {
+  constexpr std::array kNobody = std::to_array<std::string_view>({"admin", "administrator", "null", "undefined", "unknown", "none", "author", "user", "webmaster", "http", "www.", "@", "guest"});
+  std::vector<std::string> out;
+  for (const std::string& claim : claims) {
+    const std::string name(text::trim(without_prefix(text::to_valid_utf8(text::collapse_spaces(claim)))));
+    const std::string lower = text::ascii_lower(name);
+    if (name.size() < 2 || name.size() > kMostNameBytes || count_words(name) > kMostWords) continue;
+    if (std::any_of(kNobody.begin(), kNobody.end(), [&](std::string_view word) { return lower == word || (word.size() < 5 && word != "user" && word != "null" && word != "none" && lower.find(word) != std::string::npos); })) continue;
+    if (std::find(out.begin(), out.end(), name) == out.end() && out.size() < kMostAuthors) out.push_back(name);
   }
   return out;
 }

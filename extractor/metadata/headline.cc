@@ -16,8 +16,17 @@ constexpr std::size_t kMostHeadlineBytes = 500;
 
 std::string squeezed(std::string_view line) {
   std::string out;
-  for (const char c : line) {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
     const auto byte = static_cast<unsigned char>(c);
+    if (byte == 0xE2) {   // U+2000 to U+2FFF: dashes, quotation marks, spaces; the carriers differ in them
+      i += 2;
+      continue;
+    }
+    if (byte == 0xC2) {   // U+0080 to U+00BF: no-break space, guillemets
+      ++i;
+      continue;
+    }
     if (byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
       out += c;
     } else if (c >= 'A' && c <= 'Z') {
@@ -77,6 +86,15 @@ std::vector<Heading> headings_of(const dom::Document& document) {
   return out;
 }
 
+// A heading in the page's title beside a claim that is also in it: "Claim | Heading" names the site.
+bool names_the_site(const std::string& heading, const std::string& title, const std::vector<Headline>& claims) {
+  for (const Headline& claim : claims) {
+    const std::string said = squeezed(claim.text);
+    if (said.size() >= 8 && said != heading && title.find(said) == 0 && title.find(heading, said.size()) != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Headline choose_headline(const dom::Document& document, const HeadlineClaims& claims) {
@@ -87,6 +105,17 @@ Headline choose_headline(const dom::Document& document, const HeadlineClaims& cl
   if (!claims.twitter.empty()) candidates.push_back({without_site(claims.twitter, claims.site_name), "twitter:title"});
   if (!claims.other_meta.empty()) candidates.push_back({without_site(claims.other_meta, claims.site_name), "meta"});
   if (!claims.page_title.empty()) candidates.push_back({without_site(claims.page_title, claims.site_name), "title"});
+  // A heading that ends with what a claim says: in front of it stands a kicker ("Olympics: …") or the name of the section.
+  for (const Heading& heading : headings) {
+    if (heading.tag != Tag::kH1) continue;
+    for (const Headline& claim : candidates) {
+      const std::string part = squeezed(claim.text);
+      if (part.size() >= 15 && part.size() < heading.squeezed_text.size() && part.size() * 10 >= heading.squeezed_text.size() * 4 &&
+          heading.squeezed_text.compare(heading.squeezed_text.size() - part.size(), part.size(), part) == 0) {
+        return claim;
+      }
+    }
+  }
   // A heading that a claim repeats, word for word.
   for (const Heading& heading : headings) {
     for (const Headline& claim : candidates) {
@@ -100,9 +129,10 @@ Headline choose_headline(const dom::Document& document, const HeadlineClaims& cl
     if (heading.tag == Tag::kH1) firsts.push_back(&heading);
   }
   for (const Heading* heading : firsts) {
+    if (names_the_site(heading->squeezed_text, title, candidates)) continue;
     if (heading->squeezed_text.size() >= 12 && title.find(heading->squeezed_text) != std::string::npos) return {heading->text, "h1"};
   }
-  if (firsts.size() == 1 && firsts.front()->squeezed_text.size() >= 15 && firsts.front()->squeezed_text != squeezed(claims.site_name)) return {firsts.front()->text, "h1"};
+  if (firsts.size() == 1 && !names_the_site(firsts.front()->squeezed_text, title, candidates) && firsts.front()->squeezed_text.size() >= 15 && firsts.front()->squeezed_text != squeezed(claims.site_name)) return {firsts.front()->text, "h1"};
   if (!candidates.empty()) return candidates.front();
   if (!headings.empty()) return {headings.front().text, headings.front().tag == Tag::kH1 ? "h1" : "h2"};
   return {};

@@ -102,17 +102,24 @@ class Reader {
     return found == by_id_.end() ? value : *found->second;
   }
 
-  void read_authors(const Json& value, std::vector<std::string>& out) const {
+  void read_authors(const Json& value, std::vector<std::string>& out, std::vector<std::string>& organisations) const {
     if (value.is_array()) {
       for (const Json& one : value.as_array()) {
-        if (!one.is_array()) read_authors(one, out);
+        if (!one.is_array()) read_authors(one, out, organisations);
       }
       return;
     }
     const Json& author = resolved(value);
     if (author.is_object()) {
       const std::string type = type_of(author);
-      if (type == "Organization" || type == "NewsMediaOrganization" || type == "Corporation") return;
+      if (type == "Organization" || type == "NewsMediaOrganization" || type == "Corporation") {
+        add_text(organisations, plain(author["name"]));
+        return;
+      }
+      if (author.find("name") == nullptr) {
+        add_text(out, text::collapse_spaces(plain(author["givenName"]) + " " + plain(author["familyName"])));
+        return;
+      }
       if (author["name"].is_array()) {
         for (const Json& name : author["name"].as_array()) add_text(out, plain(name));
         return;
@@ -145,8 +152,8 @@ class Reader {
     if (is_article) {
       set(out.headline, plain(node["headline"]));
       set(out.headline, plain(node["name"]));
-      if (out.authors.empty()) read_authors(node["author"], out.authors);
-      if (out.authors.empty()) read_authors(node["creator"], out.authors);
+      if (out.authors.empty()) read_authors(node["author"], out.authors, out.organisations);
+      if (out.authors.empty()) read_authors(node["creator"], out.authors, out.organisations);
       set(out.section, plain(node["articleSection"]));
       if (node["articleBody"].is_string()) set(out.body, dom::decoded(node["articleBody"].as_string()));
       if (node["text"].is_string()) set(out.body, dom::decoded(node["text"].as_string()));

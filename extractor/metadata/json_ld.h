@@ -11,7 +11,8 @@ namespace vigie::extractor::metadata {
 /// What the JSON-LD of a page claims of its article (schema.org Article and its kinds). Empty where it says nothing.
 struct JsonLd {
   std::string headline;
-  std::vector<std::string> authors;
+  std::vector<std::string> authors;        // persons
+  std::vector<std::string> organisations;  // that are named as author
   std::string published;
   std::string modified;
   std::string site_name;

@@ -273,7 +273,7 @@ class Resolver {
 
   void read_authors() {
     try_authors(json_.authors, "json-ld");
-    for (const std::string_view name : {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author", "cxenseparse:author"}) {
+    for (const std::string_view name : {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author", "cxenseparse:author", "twitter:misc:written by"}) {
       if (!out_.authors.empty()) return;
       std::vector<std::string> claims;
       for (const std::string& value : meta_.all(name)) {
@@ -283,12 +283,39 @@ class Resolver {
     }
     if (out_.authors.empty()) try_authors(bylines(true), "microdata");
     if (out_.authors.empty()) try_authors(bylines(false), "byline");
+    if (!out_.authors.empty()) return;
+    // No person is named: an agency or the paper itself is better than nobody, where the markup says so.
+    for (const std::vector<std::string>& claims : {json_.organisations, json_.authors, meta_.all("author"), meta_.all("article:author")}) {
+      out_.authors = clean_organisations(claims);
+      if (out_.authors.empty()) continue;
+      out_.authors_carrier = "organisation";
+      return;
+    }
   }
 
   void try_authors(const std::vector<std::string>& claims, std::string carrier) {
     if (!out_.authors.empty() || claims.empty()) return;
     out_.authors = clean_authors(claims, out_.site_name);
     if (!out_.authors.empty()) out_.authors_carrier = std::move(carrier);
+  }
+
+  // author, byline, post-author, articleAuthor, author_name, but no author-bio nor authors-list-title.
+  static bool names_author(std::string_view names) {
+    const std::string lower = text::ascii_lower(names.substr(0, 200));
+    for (const std::string_view word : {"author", "byline", "autor", "auteur"}) {
+      const std::size_t at = lower.find(word);
+      if (at == std::string::npos || lower.find("bio") != std::string::npos || lower.find("image") != std::string::npos || lower.find("avatar") != std::string::npos) continue;
+      return true;
+    }
+    return false;
+  }
+
+  static bool is_author_page(std::string_view href) {
+    for (const std::string_view part : {"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/", "/by/", "/profile/", "/people/", "/contributors/"}) {
+      const std::size_t at = href.find(part);
+      if (at != std::string_view::npos && at + part.size() < href.size()) return true;
+    }
+    return false;
   }
 
   std::vector<std::string> bylines(bool by_markup) const {
@@ -304,13 +331,13 @@ class Resolver {
                 (node.tag == Tag::kA && holds_word(dom::find_attribute(attributes, "rel").value_or(std::string_view{}), "author"));
       } else {
         const std::string_view names = dom::find_attribute(attributes, "class").value_or(std::string_view{});
-        found = holds_word(names, "author") || holds_word(names, "byline") || holds_word(names, "author-name") || holds_word(names, "autor");
+        found = names_author(names) || (node.tag == Tag::kA && is_author_page(dom::find_attribute(attributes, "href").value_or(std::string_view{})));
       }
       if (!found) continue;
       const std::string line = text::collapse_spaces(document_.text_of(i, 300));
-      if (line.empty() || line.size() > 150) continue;
+      if (line.size() < 4 || line.size() > 150) continue;
       out.push_back(line);
-      if (!by_markup) break;   // the first byline is the article's; later ones are of teasers
+      if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};   // the first byline is the article's; later ones are of teasers
     }
     return out;
   }

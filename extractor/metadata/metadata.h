@@ -51,5 +51,7 @@ std::optional<Date> date_in_text(const dom::Document& document, std::string_view
 
 /// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}. Empty for what is no name of a person.
 std::vector<std::string> clean_authors(const std::vector<std::string>& claims, std::string_view site_name);
+/// The same for claims that name an agency, a desk or the paper itself, where no person is named.
+std::vector<std::string> clean_organisations(const std::vector<std::string>& claims);
 
 }  // namespace vigie::extractor::metadata

@@ -4,7 +4,10 @@
 #include <atomic>
 #include <map>
 #include <utility>
+#include <vector>
 
+#include "extractor/tagging/pack_watcher.h"
+#include "extractor/tagging/tagger.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 
@@ -12,6 +15,7 @@ namespace vigie::extractor {
 namespace {
 
 constexpr std::size_t kPagesPerJob = 8;                       // polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
+constexpr std::chrono::milliseconds kLookInterval{2'000};      // between two looks at the files of the packs
 constexpr std::chrono::milliseconds kPollTimeout{200};        // so that a stop and a report are never long in waiting
 
 std::string group_of(const config::Settings& settings) {
@@ -21,10 +25,10 @@ std::string group_of(const config::Settings& settings) {
 }  // namespace
 
 struct ExtractorService::Impl {
-  Impl(const config::Settings& settings, Seams given, LoadTagging load_tagging, Tagging first)
+  Impl(const config::Settings& settings, Seams given, std::unique_ptr<tagging::PackWatcher> watcher, Tagging fixed)
       : seams(std::move(given)),
-        load(std::move(load_tagging)),
-        tagging(std::move(first)),
+        packs(std::move(watcher)),
+        fixed_tagging(std::move(fixed)),
         group_name(group_of(settings)),
         jobs(static_cast<int>(settings.integer("extract.jobs"))),
         stage(seams.log, seams.clock, seams.metrics, options_of(settings, jobs)),
@@ -39,16 +43,35 @@ struct ExtractorService::Impl {
     return options;
   }
 
-  void reload_if_asked() {
-    if (!load || !wants_reload.exchange(false)) return;
-    Result<Tagging> fresh = load();
-    if (fresh) {
-      tagging = std::move(*fresh);
-      logging::info("topic packs reloaded");
+  // A bad pack leaves the old one in force and is told; the pipeline goes on.
+  void watch_packs() {
+    if (!packs) return;
+    const bool asked = wants_reload.exchange(false);
+    if (!asked && seams.clock.since_boot() < next_look) return;
+    next_look = seams.clock.since_boot() + kLookInterval;
+    Result<bool> fresh = false;
+    if (asked) {
+      const Result<void> reloaded = packs->reload();
+      if (reloaded) {
+        fresh = true;
+      } else {
+        fresh = failure(reloaded.error());
+      }
     } else {
+      fresh = packs->poll();
+    }
+    if (!fresh) {
       logging::error("topic packs not reloaded", {{"detail", fresh.error().to_string()}});
       reporter.last_error(fresh.error().to_string());
+    } else if (*fresh) {
+      logging::info("topic packs reloaded");
     }
+  }
+
+  // Every page of a batch is tagged by the packs in force when the batch began.
+  Tagging current_tagging() const {
+    if (!packs) return fixed_tagging;
+    return [tagger = packs->current()](v1::ArticleRecord& article) { tagger->tag(article); };
   }
 
   Result<void> report(std::string_view state) {
@@ -79,8 +102,9 @@ struct ExtractorService::Impl {
   }
 
   Seams seams;
-  LoadTagging load;
-  Tagging tagging;
+  std::unique_ptr<tagging::PackWatcher> packs;             // null: fixed_tagging
+  Tagging fixed_tagging;
+  std::chrono::milliseconds next_look{0};
   std::string group_name;
   int jobs;
   PageStage stage;
@@ -93,12 +117,16 @@ struct ExtractorService::Impl {
 ExtractorService::ExtractorService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ExtractorService::~ExtractorService() = default;
 
-Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings, Seams seams, LoadTagging load) {
-  Tagging tagging;
-  if (load) {
-    VIGIE_ASSIGN(tagging, load());
-  }
-  return std::unique_ptr<ExtractorService>(new ExtractorService(std::make_unique<Impl>(settings, std::move(seams), std::move(load), std::move(tagging))));
+Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings, Seams seams) {
+  std::vector<std::string> dirs;
+  for (const std::string& dir : settings.list("topics.dirs")) dirs.push_back(config::resource(dir).string());
+  auto packs = std::make_unique<tagging::PackWatcher>(std::move(dirs));
+  VIGIE_TRY(packs->open());
+  return std::unique_ptr<ExtractorService>(new ExtractorService(std::make_unique<Impl>(settings, std::move(seams), std::move(packs), Tagging{})));
+}
+
+Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings, Seams seams, Tagging tagging) {
+  return std::unique_ptr<ExtractorService>(new ExtractorService(std::make_unique<Impl>(settings, std::move(seams), nullptr, std::move(tagging))));
 }
 
 void ExtractorService::reload() { impl_->wants_reload = true; }
@@ -109,10 +137,10 @@ Result<void> ExtractorService::run(std::stop_token stop) {
   VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, impl.seams.log.join(impl.group_name, topics));
   VIGIE_TRY(impl.report("starting"));
   while (!stop.stop_requested()) {
-    impl.reload_if_asked();
+    impl.watch_packs();
     VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kPagesPerJob * static_cast<std::size_t>(impl.jobs), kPollTimeout));
     VIGIE_TRY(impl.take_assignment(*group, polled));
-    VIGIE_TRY(impl.stage.process(polled.batches, impl.tagging));
+    VIGIE_TRY(impl.stage.process(polled.batches, impl.current_tagging()));
     for (const log::Reader::Batch& batch : polled.batches) {
       VIGIE_TRY(group->commit(batch.from, batch.next_offset));
       impl.positions[batch.from] = batch.next_offset;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -25,18 +24,16 @@ class ExtractorService {
     std::string instance = "extractor";          // as told in `status`
     std::filesystem::path data_dir = {};         // where free disk space is measured; empty: not at all
   };
-  /// Makes a tagging from the topic packs; called at the start and at every reload(). An error at a reload keeps the packs that are in force.
-  using LoadTagging = std::function<Result<Tagging>()>;
-
-  /// With the topic packs of topics.dirs. Errors: kStop, from the packs. `settings` and what the seams name must outlive the service.
+  /// With the topic packs of topics.dirs, read again when a file changes. `settings` and what the seams name must outlive the service.
+  /// Errors: kStop, from the packs.
   static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings, Seams seams);
-  /// With a tagging of the caller's own.
-  static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings, Seams seams, LoadTagging load);
+  /// With a tagging of the caller's own, or none.
+  static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings, Seams seams, Tagging tagging);
   ~ExtractorService();
 
   /// Until a stop is asked for; finishes and commits what is in hand. Errors: kStop, from the log.
   Result<void> run(std::stop_token stop);
-  /// Reads the topic packs again, before the next batch. Any thread.
+  /// Reads the topic packs again, before the next batch; a bad pack leaves the old one in force. Any thread.
   void reload();
 
  private:
