@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "indexer/alerting/alerter.h"
+#include "indexer/api/api.h"
+#include "indexer/api/topic_views.h"
+#include "indexer/query/query.h"
+#include "indexer/search/index.h"
+
+/// The handlers of the API, one for each row of the table in routes.cc. Private to indexer/api.
+namespace vigie::indexer::api {
+
+/// Problem details (RFC 9457) of an error: the status follows from its code and disposition.
+http::Response problem_of(const Error& error);
+/// For a query: with `position` (code points from 0) and `offset` (bytes).
+http::Response bad_query_problem(std::string_view text, const Error& error, std::size_t offset);
+
+/// Thread-safe.
+class Handlers {
+ public:
+  explicit Handlers(ApiDependencies dependencies);
+
+  // search_handlers.cc
+  http::Response search(const http::Request& request);
+  http::Response article(const http::Request& request);
+  http::Response article_version(const http::Request& request);
+  http::Response timeline(const http::Request& request);
+  http::Response facets(const http::Request& request);
+  // catalogue_handlers.cc
+  http::Response topics(const http::Request& request);
+  http::Response topic(const http::Request& request);
+  http::Response actors(const http::Request& request);
+  http::Response actor(const http::Request& request);
+  http::Response suggest(const http::Request& request);
+  // subscription_handlers.cc
+  http::Response list_subscriptions(const http::Request& request);
+  http::Response create_subscription(const http::Request& request);
+  http::Response preview_subscription(const http::Request& request);
+  http::Response subscription(const http::Request& request);
+  http::Response replace_subscription(const http::Request& request);
+  http::Response delete_subscription(const http::Request& request);
+  http::Response test_subscription(const http::Request& request);
+  // alert_handlers.cc
+  http::Response matches(const http::Request& request);
+  http::Response feed(const http::Request& request);
+  http::Response deliveries(const http::Request& request);
+  // stream.cc
+  http::Response stream(const http::Request& request);
+  // operation_handlers.cc
+  http::Response sources(const http::Request& request);
+  http::Response pipeline(const http::Request& request);
+  http::Response control(const http::Request& request);
+  http::Response command(const http::Request& request);
+  http::Response quarantine(const http::Request& request);
+  http::Response quarantine_record(const http::Request& request);
+  http::Response quarantine_replay(const http::Request& request);
+  // ingest.cc
+  http::Response ingest(const http::Request& request);
+  // log_handlers.cc
+  http::Response log_records(const http::Request& request);
+  // health_handlers.cc
+  http::Response openapi(const http::Request& request);
+  http::Response metrics(const http::Request& request);
+  http::Response healthz(const http::Request& request);
+  http::Response readyz(const http::Request& request);
+
+  const ApiDependencies& dependencies() const { return dependencies_; }
+
+ private:
+  std::shared_ptr<const Catalogue> catalogue() const;
+  Json subscription_with_counts(const v1::SubscriptionRecord& subscription) const;
+  Json topic_figures();
+  std::string facet_value_name(Facet facet, const std::string& value) const;
+
+  ApiDependencies dependencies_;
+  StatusView status_;
+  ControlView control_;
+  QuarantineView quarantine_;
+  MatchView matches_;
+  std::atomic<int> ingests_{0};
+};
+
+/// A number parameter. Errors: bad_parameter naming it and its range.
+Result<std::int64_t> number_parameter(const http::Request& request, std::string_view name, std::int64_t fallback, std::int64_t least, std::int64_t most);
+/// The `q` parameter parsed. On failure `refused` holds the answer.
+std::optional<query::Query> query_parameter(const http::Request& request, query::Use use, std::optional<http::Response>& refused);
+tl::unexpected<Error> bad_parameter(std::string detail);
+/// The JSON object of a request body, at most 1 MiB. Errors: bad_json, bad_parameter.
+Result<Json> object_body(const http::Request& request);
+
+}  // namespace vigie::indexer::api

@@ -1,0 +1,303 @@
+#include "indexer/api/views.h"
+
+#include <date/date.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "indexer/subscriptions/store.h"
+#include "platform/text/utf8.h"
+
+namespace vigie::indexer::api {
+namespace {
+
+std::string_view origin_name(v1::Origin origin) {
+  switch (origin) {
+    case v1::ORIGIN_CRAWL: return "crawl";
+    case v1::ORIGIN_INGEST: return "ingest";
+    case v1::ORIGIN_REPLAY: return "replay";
+    default: return "unknown";
+  }
+}
+
+std::string_view state_name(v1::DeliveryState state) {
+  switch (state) {
+    case v1::DELIVERY_STATE_PENDING: return "pending";
+    case v1::DELIVERY_STATE_DELIVERED: return "delivered";
+    case v1::DELIVERY_STATE_FAILED: return "failed";
+    case v1::DELIVERY_STATE_DISABLED: return "disabled";
+    default: return "unknown";
+  }
+}
+
+std::string_view truncation_name(v1::Truncation truncation) {
+  switch (truncation) {
+    case v1::TRUNCATION_LENGTH: return "length";
+    case v1::TRUNCATION_TIME: return "time";
+    case v1::TRUNCATION_DISCONNECT: return "disconnect";
+    default: return "none";
+  }
+}
+
+Json strings(const google::protobuf::RepeatedPtrField<std::string>& values) {
+  Json out = Json::array();
+  for (const std::string& value : values) out.push(value);
+  return out;
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+/// What the publisher wrote, else null.
+Json written_json(bool known, const v1::WrittenTime& time) {
+  if (!known || time.precision() == v1::DATE_PRECISION_NONE) return {};
+  return time.text().empty() ? time_json(time.unix_ms()) : Json(time.text());
+}
+
+Json carrier_json(bool known, const v1::WrittenTime& time) {
+  return known && !time.carrier().empty() ? Json(time.carrier()) : Json();
+}
+
+Json span_json(const v1::Span& span) {
+  return Json::object({{"field", span.field()}, {"offset", span.offset()}, {"length", span.length()}, {"rule", text_or_null(span.rule())}});
+}
+
+}  // namespace
+
+std::string rfc3339(std::int64_t unix_ms) {
+  const date::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(unix_ms)};
+  return date::format("%FT%TZ", time);
+}
+
+Json time_json(std::int64_t unix_ms) { return unix_ms == 0 ? Json() : Json(rfc3339(unix_ms)); }
+
+std::string_view level_name(v1::TagLevel level) { return level == v1::TAG_LEVEL_ABOUT ? "about" : "mention"; }
+
+std::string hex(std::string_view bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+Json source_json(const v1::Source& source) {
+  return Json::object({{"id", source.id()},
+                       {"name", source.name()},
+                       {"homepage", text_or_null(source.homepage())},
+                       {"country", text_or_null(source.country())},
+                       {"language", text_or_null(source.language())},
+                       {"kind", text_or_null(source.kind())},
+                       {"affiliation", text_or_null(source.affiliation())}});
+}
+
+Json tags_json(const google::protobuf::RepeatedPtrField<v1::Tag>& tags, bool with_evidence) {
+  Json out = Json::array();
+  for (const v1::Tag& tag : tags) {
+    Json entry = Json::object({{"id", tag.id()}, {"level", level_name(tag.level())}, {"score", tag.score()}});
+    if (with_evidence) {
+      Json evidence = Json::array();
+      for (const v1::Span& span : tag.evidence()) evidence.push(span_json(span));
+      entry.set("evidence", std::move(evidence));
+    }
+    out.push(std::move(entry));
+  }
+  return out;
+}
+
+Json evidence_json(const google::protobuf::RepeatedPtrField<v1::Evidence>& evidence) {
+  Json out = Json::array();
+  for (const v1::Evidence& entry : evidence) {
+    out.push(Json::object({{"field", entry.span().field()},
+                           {"offset", entry.span().offset()},
+                           {"length", entry.span().length()},
+                           {"text", entry.text()},
+                           {"sentence", entry.sentence()},
+                           {"clause", entry.clause()}}));
+  }
+  return out;
+}
+
+Json hit_json(const v1::ArticleSummary& article) {
+  Json published;
+  if (!article.published().empty()) published = article.published();
+  else published = time_json(article.published_unix_ms());
+  return Json::object({{"id", article.article_id()},
+                       {"url", article.url()},
+                       {"title", article.title()},
+                       {"published", std::move(published)},
+                       {"discovered", time_json(article.discovered_at_unix_ms())},
+                       {"source", source_json(article.source())},
+                       {"language", article.language()},
+                       {"topics", tags_json(article.topics(), false)},
+                       {"actors", tags_json(article.actors(), false)},
+                       {"snippet", article.snippet()},
+                       {"story", text_or_null(article.story_id())}});
+}
+
+Json article_json(const v1::ArticleRecord& article) {
+  Json image;
+  if (article.has_image() && !article.image().url().empty()) {
+    image = Json::object({{"url", article.image().url()}, {"caption", text_or_null(article.image().caption())}, {"credit", text_or_null(article.image().credit())}});
+  }
+  const v1::OptOut& opt_out = article.opt_out();
+  Json out = Json::object({{"id", article.article_id()},
+                           {"url", article.canonical_url().empty() ? article.url() : article.canonical_url()},
+                           {"page_url", article.url()},
+                           {"version", hex(article.version_id())},
+                           {"title", article.title()},
+                           {"text", article.text()},
+                           {"authors", strings(article.authors())},
+                           {"published", written_json(article.has_published(), article.published())},
+                           {"modified", written_json(article.has_modified(), article.modified())},
+                           {"discovered", time_json(article.discovered_at_unix_ms())},
+                           {"fetched", time_json(article.fetched_at_unix_ms())},
+                           {"source", source_json(article.source())},
+                           {"site", text_or_null(article.site_name())},
+                           {"description", text_or_null(article.description())},
+                           {"section", text_or_null(article.section())},
+                           {"image", std::move(image)},
+                           {"language", article.language()},
+                           {"script", text_or_null(article.script())},
+                           {"declared_language", text_or_null(article.declared_language())},
+                           {"tags", strings(article.publisher_tags())},
+                           {"topics", tags_json(article.topics(), true)},
+                           {"actors", tags_json(article.actors(), true)}});
+  out.set("provenance", Json::object({{"origin", origin_name(article.origin())},
+                                      {"title", text_or_null(article.title_carrier())},
+                                      {"authors", text_or_null(article.authors_carrier())},
+                                      {"published", carrier_json(article.has_published(), article.published())},
+                                      {"modified", carrier_json(article.has_modified(), article.modified())},
+                                      {"charset", text_or_null(article.charset())},
+                                      {"replaced_bytes", article.replaced_bytes()},
+                                      {"truncation", truncation_name(article.truncation())},
+                                      {"text_only", article.text_only_fallback()},
+                                      {"pack", text_or_null(article.pack())},
+                                      {"extractor", text_or_null(article.extractor_version())},
+                                      {"archive", text_or_null(article.archive_ref())},
+                                      {"ingest_id", text_or_null(article.ingest_id())},
+                                      {"paywall", text_or_null(article.paywall())}}));
+  out.set("opt_out", Json::object({{"noindex", opt_out.noindex()},
+                                   {"noarchive", opt_out.noarchive()},
+                                   {"nosnippet", opt_out.nosnippet()},
+                                   {"tdm_reserved", opt_out.tdm_reserved()},
+                                   {"content_signal", text_or_null(opt_out.content_signal())}}));
+  return out;
+}
+
+Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_secrets) {
+  Json channels = Json::array();
+  for (const v1::Channel& channel : subscription.channels()) {
+    channels.push(Json::object({{"id", channel.id()},
+                                {"type", channel.type()},
+                                {"url", text_or_null(channel.url())},
+                                {"address", text_or_null(channel.address())},
+                                {"secret", channel.secret().empty() ? Json() : with_secrets ? Json(channel.secret()) : Json(subscriptions::kMaskedSecret)},
+                                {"disabled", channel.disabled()},
+                                {"disabled_reason", text_or_null(channel.disabled_reason())}}));
+  }
+  return Json::object({{"id", subscription.id()},
+                       {"revision", static_cast<std::int64_t>(subscription.revision())},
+                       {"name", subscription.name()},
+                       {"query", subscription.query()},
+                       {"channels", std::move(channels)},
+                       {"rhythm", subscription.rhythm()},
+                       {"created", time_json(subscription.created_at_unix_ms())},
+                       {"updated", time_json(subscription.updated_at_unix_ms())}});
+}
+
+Json match_json(const v1::MatchRecord& match) {
+  return Json::object({{"id", match.match_id()},
+                       {"subscription", match.subscription_id()},
+                       {"matched", time_json(match.matched_at_unix_ms())},
+                       {"article", hit_json(match.article())},
+                       {"evidence", evidence_json(match.evidence())}});
+}
+
+Json delivery_json(const v1::DeliveryRecord& delivery) {
+  return Json::object({{"id", delivery.delivery_id()},
+                       {"channel", delivery.channel_id()},
+                       {"state", state_name(delivery.state())},
+                       {"attempts", delivery.attempts()},
+                       {"next_attempt", delivery.state() == v1::DELIVERY_STATE_PENDING ? time_json(delivery.next_due_unix_ms()) : Json()},
+                       {"created", time_json(delivery.created_at_unix_ms())},
+                       {"ended", time_json(delivery.ended_at_unix_ms())},
+                       {"status", delivery.last_status() == 0 ? Json() : Json(delivery.last_status())},
+                       {"error", text_or_null(delivery.last_error())},
+                       {"article", delivery.has_match() ? Json(delivery.match().article().article_id()) : Json()}});
+}
+
+Json service_json(const v1::ServiceStatus& service) {
+  Json rates = Json::array();
+  for (const v1::Rate& rate : service.rates()) {
+    rates.push(Json::object({{"name", rate.name()}, {"total", static_cast<std::int64_t>(rate.total())}, {"per_second", rate.per_second()}}));
+  }
+  Json lags = Json::array();
+  for (const v1::TopicLag& lag : service.lags()) {
+    lags.push(Json::object({{"topic", lag.topic()},
+                            {"position", lag.position()},
+                            {"end", lag.end()},
+                            {"records", std::max<std::int64_t>(0, lag.end() - lag.position())}}));
+  }
+  return Json::object({{"service", service.service()},
+                       {"instance", service.instance()},
+                       {"version", service.version()},
+                       {"state", service.state()},
+                       {"started", time_json(service.started_at_unix_ms())},
+                       {"reported", time_json(service.reported_at_unix_ms())},
+                       {"rates", std::move(rates)},
+                       {"lags", std::move(lags)},
+                       {"last_error", text_or_null(service.last_error())},
+                       {"resident_bytes", static_cast<std::int64_t>(service.resident_bytes())},
+                       {"disk_bytes", static_cast<std::int64_t>(service.disk_bytes())},
+                       {"disk_free_bytes", static_cast<std::int64_t>(service.disk_free_bytes())}});
+}
+
+Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms) {
+  Json errors = Json::array();
+  for (const v1::ReasonCount& error : source.errors()) {
+    errors.push(Json::object({{"reason", error.reason()}, {"count", static_cast<std::int64_t>(error.count())}}));
+  }
+  const double silent_s = source.last_article_unix_ms() == 0 ? 0 : static_cast<double>(now_unix_ms - source.last_article_unix_ms()) / 1000;
+  // Three times its own rhythm without a new article is worth a look; a rhythm of minutes varies too much to judge.
+  const bool late = source.expected_interval_s() > 0 && source.last_article_unix_ms() != 0 && silent_s > std::max(3600.0, 3 * source.expected_interval_s());
+  return Json::object({{"id", source.source_id()},
+                       {"name", source.name()},
+                       {"homepage", text_or_null(source.homepage())},
+                       {"country", text_or_null(source.country())},
+                       {"language", text_or_null(source.language())},
+                       {"kind", text_or_null(source.kind())},
+                       {"affiliation", text_or_null(source.affiliation())},
+                       {"feeds", source.feeds()},
+                       {"state", source.state()},
+                       {"reported", time_json(source.reported_at_unix_ms())},
+                       {"last_poll", time_json(source.last_poll_unix_ms())},
+                       {"next_poll", time_json(source.next_poll_unix_ms())},
+                       {"last_article", time_json(source.last_article_unix_ms())},
+                       {"articles", static_cast<std::int64_t>(source.articles())},
+                       {"expected_interval_s", source.expected_interval_s()},
+                       {"late", late},
+                       {"errors", std::move(errors)},
+                       {"last_error", text_or_null(source.last_error())},
+                       {"robots", source.robots()}});
+}
+
+Json quarantine_json(const v1::QuarantineRecord& record) {
+  return Json::object({{"id", record.id()},
+                       {"stage", record.stage()},
+                       {"reason", record.reason()},
+                       {"detail", record.detail()},
+                       {"topic", text_or_null(record.topic())},
+                       {"partition", record.partition()},
+                       {"offset", record.offset()},
+                       {"key", text::is_valid_utf8(record.key()) ? record.key() : hex(record.key())},
+                       {"attempts", record.attempts()},
+                       {"failed", time_json(record.failed_at_unix_ms())},
+                       {"url", text_or_null(record.url())},
+                       {"replayable", !record.value_cut() && !record.topic().empty()},
+                       {"resolved", record.resolved()}});
+}
+
+}  // namespace vigie::indexer::api
