@@ -1,0 +1,60 @@
+#include "indexer/pages/pages.h"
+
+#include <array>
+#include <string_view>
+
+#include "indexer/pages/assets.h"
+
+namespace vigie::indexer::pages {
+namespace {
+
+constexpr std::string_view kPolicy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+bool is_view(std::string_view path) {
+  if (path == "/" || path == "/alerts" || path == "/ingestion" || path.starts_with("/alerts/")) return true;
+  for (const std::string_view prefix : {"/a/", "/t/", "/w/"}) {
+    if (path.starts_with(prefix) && path.size() > prefix.size() && path.find('/', prefix.size()) == std::string_view::npos) return true;
+  }
+  return false;
+}
+
+const Asset* find(std::string_view name) {
+  for (const Asset& asset : assets()) {
+    if (asset.name == name) return &asset;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<http::Response> page(const http::Request& request) {
+  constexpr std::string_view kAssets = "/assets/";
+  const std::string_view path = request.path;
+  const Asset* asset = nullptr;
+  if (is_view(path)) asset = find("index.html");
+  else if (path == "/favicon.ico") asset = find("icon.svg");
+  else if (path.starts_with(kAssets)) asset = find(path.substr(kAssets.size()));
+  if (asset == nullptr) return std::nullopt;
+
+  http::Response response;
+  response.headers = {{"content-type", std::string(asset->type)},
+                      {"etag", std::string(asset->etag)},
+                      {"cache-control", "no-cache"},
+                      {"vary", "accept-encoding"},
+                      {"content-security-policy", std::string(kPolicy)},
+                      {"referrer-policy", "no-referrer"},
+                      {"cross-origin-opener-policy", "same-origin"}};
+  if (request.header("if-none-match").find(asset->etag) != std::string::npos) {
+    response.status = 304;
+    return response;
+  }
+  if (request.header("accept-encoding").find("gzip") != std::string::npos) {
+    response.headers.emplace_back("content-encoding", "gzip");
+    response.body = std::string(asset->gzip);
+  } else {
+    response.body = std::string(asset->plain);
+  }
+  return response;
+}
+
+}  // namespace vigie::indexer::pages

@@ -1,0 +1,115 @@
+// Article: what does it say, and why is it tagged so?
+import { useState } from "preact/hooks";
+import { Article, Copy, Span, Tag, get } from "./api";
+import { Link, useLoaded } from "./location";
+import { Foreign, Loading, Problem, SourceName, When, bytes, languageName, marked } from "./text";
+import { entryOf, nameOf } from "./catalogue";
+
+/// Splits text into paragraphs with the byte offset where each begins.
+function paragraphs(text: string): { text: string; offset: number; length: number }[] {
+  const encoder = new TextEncoder();
+  const out: { text: string; offset: number; length: number }[] = [];
+  let offset = 0;
+  for (const part of text.split("\n\n")) {
+    const length = encoder.encode(part).length;
+    out.push({ text: part, offset, length });
+    offset += length + 2;
+  }
+  return out;
+}
+
+const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
+  tags.filter((tag) => chosen === null || tag.id === chosen).flatMap((tag) => (tag.evidence ?? []).filter((e) => e.field === field)
+    .map((e) => ({ ...e, class: chosen === tag.id ? "strong" : tag.id.includes(":") ? "actor" : "topic", title: nameOf(tag.id) })));
+
+/// Word by word, what a version changed: longest common subsequence on words, bounded.
+function difference(before: string, after: string) {
+  const a = before.split(/(\s+)/), b = after.split(/(\s+)/);
+  if (a.length * b.length > 4e6) return null;
+  const table = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; --i) for (let j = b.length - 1; j >= 0; --j) table[i]![j] = a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!);
+  const out: { kind: "same" | "gone" | "new"; text: string }[] = [];
+  const push = (kind: "same" | "gone" | "new", text: string) => { const last = out[out.length - 1]; if (last?.kind === kind) last.text += text; else out.push({ kind, text }); };
+  let i = 0, j = 0;
+  while (i < a.length && j < b.length) {
+    if (a[i] === b[j]) { push("same", a[i]!); ++i; ++j; }
+    else if (table[i + 1]![j]! >= table[i]![j + 1]!) push("gone", a[i++]!);
+    else push("new", b[j++]!);
+  }
+  while (i < a.length) push("gone", a[i++]!);
+  while (j < b.length) push("new", b[j++]!);
+  return out;
+}
+
+function Versions({ article }: { article: Article }) {
+  const [older, choose] = useState<string | null>(null);
+  const loaded = useLoaded(`version ${article.id} ${older}`, async (signal) => (older ? get<Article>(`/v1/articles/${article.id}/versions/${older}`, {}, signal) : null));
+  if (article.versions.length < 2) return null;
+  const parts = older && loaded.value ? difference(loaded.value.title + "\n\n" + loaded.value.text, article.title + "\n\n" + article.text) : null;
+  return <section><h2>Versions</h2>
+    <ol class="versions">{article.versions.map((version, i) => <li key={version.id}>
+      <When time={version.fetched} exact /> · <Foreign language={article.language}>{version.title}</Foreign> <span class="quiet">{bytes(version.text_bytes)}{i === 0 ? " · shown above" : ""}</span>
+      {i > 0 && <button class="plain" aria-pressed={older === version.id} onClick={() => choose(older === version.id ? null : version.id)}>{older === version.id ? "Hide" : "What changed since"}</button>}</li>)}</ol>
+    {older && loaded.error && <Problem error={loaded.error} retry={loaded.again} />}
+    {older && loaded.value && (parts ? <Foreign as="div" class="difference" language={article.language}>{parts.map((part) => (part.kind === "same" ? part.text : part.kind === "gone" ? <del>{part.text}</del> : <ins>{part.text}</ins>))}</Foreign>
+      : <p class="quiet">The texts are too long to compare word by word.</p>)}
+  </section>;
+}
+
+function Copies({ copies, self }: { copies: Copy[]; self: string }) {
+  if (copies.length < 2) return null;
+  return <section><h2>This story, in order of time</h2>
+    <table class="copies-table"><thead><tr><th scope="col">When</th><th scope="col">Source</th><th scope="col">Headline</th><th scope="col" class="number">Text shared</th></tr></thead>
+      <tbody>{copies.map((copy, i) => <tr key={copy.id} class={copy.id === self ? "self" : ""}>
+        <td><When time={copy.published ?? copy.discovered} exact />{i === 0 && <span class="first">first</span>}</td><td><SourceName source={copy.source} /></td>
+        <td><Foreign language={copy.language}>{copy.id === self ? <b>{copy.title}</b> : <Link to={`/a/${copy.id}`}>{copy.title}</Link>}</Foreign></td>
+        <td class="number">{copy.id === self ? "this one" : `${Math.round(copy.share * 100)} %`}</td></tr>)}</tbody></table>
+  </section>;
+}
+
+const provenanceNames: [string, string][] = [["title", "Title read from"], ["authors", "Authors read from"], ["published", "Date read from"], ["modified", "Modification read from"], ["origin", "Came by"], ["charset", "Charset"],
+  ["truncation", "Cut"], ["pack", "Tagged by"], ["extractor", "Extractor version"], ["archive", "Archived as"], ["paywall", "Paywall"]];
+
+export function ArticlePage({ id }: { id: string }) {
+  const { value: article, error, again } = useLoaded("article " + id, (signal) => get<Article>(`/v1/articles/${encodeURIComponent(id)}`, {}, signal));
+  const [hovered, hover] = useState<string | null>(null);
+  const [pinned, pin] = useState<string | null>(null);
+  if (error && !article) return <main class="page"><h1>Article</h1><Problem error={error} retry={again} /></main>;
+  if (!article) return <main class="page"><Loading /></main>;
+  const chosen = hovered ?? pinned;
+  const tags = [...article.topics, ...article.actors];
+  const within = (spans: (Span & { class: string; title: string })[], part: { offset: number; length: number }) =>
+    spans.filter((s) => s.offset >= part.offset && s.offset + s.length <= part.offset + part.length).map((s) => ({ ...s, offset: s.offset - part.offset }));
+  const spans = spansOf(tags, chosen, "text");
+  const chip = (tag: Tag) => <li key={tag.id}>
+    <button class={`chip ${tag.id.includes(":") ? "actor" : "topic"} ${tag.level}`} aria-pressed={pinned === tag.id} title={entryOf(tag.id)?.definition ?? tag.id}
+      onMouseEnter={() => hover(tag.id)} onMouseLeave={() => hover(null)} onFocus={() => hover(tag.id)} onBlur={() => hover(null)} onClick={() => pin(pinned === tag.id ? null : tag.id)}>
+      <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span></button>
+    <Link class="plain" to={`/${tag.id.includes(":") ? "w" : "t"}/${encodeURIComponent(tag.id)}`} aria-label={`All about ${nameOf(tag.id)}`}>→</Link></li>;
+  const about = tags.filter((t) => t.level === "about"), mentions = tags.filter((t) => t.level !== "about");
+  document.title = `${article.title} · vigie`;
+  return <main class="page article">
+    <article>
+      <Foreign as="h1" language={article.language}>{marked(article.title, spansOf(tags, chosen, "title"))}</Foreign>
+      <p class="byline"><SourceName source={article.source} />{article.authors.length > 0 && <span>by <bdi>{article.authors.join(", ")}</bdi></span>}<When time={article.published ?? article.discovered} exact />
+        {article.modified && article.modified !== article.published && <span>changed <When time={article.modified} exact /></span>}
+        <span class="language">{languageName(article.language)}</span><a href={article.url} rel="noreferrer noopener external">Read at the source ↗</a></p>
+      <div class="why">
+        {about.length > 0 && <><h2>About</h2><ul class="chips">{about.map(chip)}</ul></>}
+        {mentions.length > 0 && <><h2>Mentions</h2><ul class="chips">{mentions.map(chip)}</ul></>}
+        {tags.length > 0 && <p class="quiet hint">Point at a tag to see its evidence; press it to keep it.</p>}
+      </div>
+      <Foreign as="div" class="text" language={article.language}>{paragraphs(article.text).map((part, i) => <p key={i}>{marked(part.text, within(spans as (Span & { class: string; title: string })[], part))}</p>)}</Foreign>
+    </article>
+    <Copies copies={article.copies ?? []} self={article.id} />
+    <Versions article={article} />
+    <section class="provenance"><h2>Where this comes from</h2><dl>
+      <dt>Address</dt><dd><a href={article.url} rel="noreferrer noopener external">{article.url}</a></dd>
+      <dt>Discovered</dt><dd><When time={article.discovered} exact /></dd><dt>Fetched</dt><dd><When time={article.fetched} exact /></dd>
+      {article.section && <><dt>Section</dt><dd><bdi>{article.section}</bdi></dd></>}
+      {article.tags.length > 0 && <><dt>Publisher’s tags</dt><dd><bdi>{article.tags.join(", ")}</bdi></dd></>}
+      {provenanceNames.map(([key, title]) => { const v = article.provenance[key]; return v && v !== "none" ? <><dt>{title}</dt><dd>{String(v)}</dd></> : null; })}
+      {Object.entries(article.opt_out).filter(([, v]) => v).map(([k, v]) => <><dt>Publisher asks</dt><dd>{k.replace(/_/g, " ")}{v === true ? "" : `: ${String(v)}`}</dd></>)}
+    </dl></section>
+  </main>;
+}

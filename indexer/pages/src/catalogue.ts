@@ -1,0 +1,35 @@
+// Names of topics and actors, from the packs that are in force.
+import { useEffect, useState } from "preact/hooks";
+import { Catalogued, get } from "./api";
+
+const known = new Map<string, Catalogued>();
+const waiting = new Set<() => void>();
+let loaded = false;
+
+async function load() {
+  if (loaded) return;
+  loaded = true;
+  for (const path of ["/v1/topics", "/v1/actors"]) {
+    try {
+      const answer = await get<Record<string, Catalogued[]>>(path);
+      for (const entry of answer.topics ?? answer.actors ?? []) known.set(entry.id, entry);
+    } catch { loaded = false; }
+  }
+  waiting.forEach((tell) => tell());
+}
+
+const lettered = (id: string) => { const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
+export const nameOf = (id: string) => known.get(id)?.name || lettered(id);
+export const entryOf = (id: string) => known.get(id);
+export const everything = () => [...known.values()];
+
+/// Draws again once names are known.
+export function useCatalogue() {
+  const [, draw] = useState(0);
+  useEffect(() => {
+    const tell = () => draw((n) => n + 1);
+    waiting.add(tell);
+    void load();
+    return () => { waiting.delete(tell); };
+  }, []);
+}

@@ -1,0 +1,62 @@
+// Every view is a URL: the path names the page, the query its state.
+import { ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useMemo, useState } from "preact/hooks";
+
+export interface Place { path: string; query: URLSearchParams }
+const read = (): Place => ({ path: window.location.pathname, query: new URLSearchParams(window.location.search) });
+
+export const PlaceContext = createContext<Place>({ path: "/", query: new URLSearchParams() });
+
+export function go(to: string, replace = false) {
+  if (replace) history.replaceState(null, "", to); else history.pushState(null, "", to);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+  if (!replace) window.scrollTo(0, 0);
+}
+
+/// Sets some parameters of the present view; an empty value removes one.
+export function change(parameters: Record<string, string | null>, replace = false) {
+  const query = new URLSearchParams(window.location.search);
+  for (const [name, value] of Object.entries(parameters)) value ? query.set(name, value) : query.delete(name);
+  const text = query.toString();
+  go(window.location.pathname + (text ? "?" + text : ""), replace);
+}
+
+export function PlaceProvider({ children }: { children: ComponentChildren }) {
+  const [place, set] = useState(read);
+  useEffect(() => {
+    const moved = () => set(read());
+    window.addEventListener("popstate", moved);
+    return () => window.removeEventListener("popstate", moved);
+  }, []);
+  return <PlaceContext.Provider value={place}>{children}</PlaceContext.Provider>;
+}
+export const usePlace = () => useContext(PlaceContext);
+
+/// A link that stays in the page, and is an ordinary link for every other use.
+export function Link({ to, children, ...rest }: { to: string; children: ComponentChildren; class?: string; title?: string; lang?: string; dir?: "auto"; "aria-current"?: "page" | undefined; "aria-label"?: string }) {
+  return <a {...rest} href={to} onClick={(event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    go(to);
+  }}>{children}</a>;
+}
+
+/// Loads, and loads again when `key` changes or `again` is called; the last good value stays while a new one comes.
+export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs = 0) {
+  const [state, set] = useState<{ value: T | null; error: Error | null; loading: boolean; at: number }>({ value: null, error: null, loading: true, at: 0 });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const control = new AbortController();
+    set((old) => ({ ...old, loading: true }));
+    load(control.signal).then(
+      (value) => set({ value, error: null, loading: false, at: Date.now() }),
+      (error) => { if (error.name !== "AbortError") set((old) => ({ ...old, error, loading: false })); });
+    return () => control.abort();
+  }, [key, turn]);
+  useEffect(() => {
+    if (!everyMs) return;
+    const timer = setInterval(() => { if (!document.hidden) setTurn((n) => n + 1); }, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return useMemo(() => ({ ...state, again: () => setTurn((n) => n + 1) }), [state]);
+}

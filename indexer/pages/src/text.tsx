@@ -1,0 +1,105 @@
+// Text in its own language and direction, times and numbers for people.
+import { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Hit, Source, Span, Tag } from "./api";
+import { Link } from "./location";
+import { nameOf } from "./catalogue";
+
+const rtl = new Set(["ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi", "ug", "sd"]);
+export const direction = (language: string | null | undefined) => (language && rtl.has(language.split("-")[0]!) ? "rtl" : "ltr") as "rtl" | "ltr";
+
+const names = (type: "language" | "region") => { try { return new Intl.DisplayNames(undefined, { type }); } catch { return null; } };
+const languages = names("language"), regions = names("region");
+export const languageName = (code: string) => { try { return languages?.of(code) ?? code; } catch { return code; } };
+export const countryName = (code: string) => { try { return regions?.of(code) ?? code; } catch { return code; } };
+
+export const count = (n: number) => n.toLocaleString();
+export function bytes(n: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let i = 0;
+  while (n >= 1000 && i < units.length - 1) { n /= 1000; ++i; }
+  return `${n < 10 && i > 0 ? n.toFixed(1) : Math.round(n)} ${units[i]}`;
+}
+export function seconds(s: number | null | undefined): string {
+  if (s === null || s === undefined || !isFinite(s)) return "–";
+  if (s < 1) return `${Math.round(s * 1000)} ms`;
+  if (s < 120) return `${s < 10 ? s.toFixed(1) : Math.round(s)} s`;
+  if (s < 7200) return `${Math.round(s / 60)} min`;
+  if (s < 172800) return `${Math.round(s / 3600)} h`;
+  return `${Math.round(s / 86400)} d`;
+}
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+function ago(then: number, now: number): string {
+  const s = Math.round((then - now) / 1000);
+  const steps: [number, Intl.RelativeTimeFormatUnit][] = [[60, "second"], [3600, "minute"], [86400, "hour"], [86400 * 30, "day"], [86400 * 365, "month"], [Infinity, "year"]];
+  let unit = 1;
+  for (const [limit, name] of steps) {
+    if (Math.abs(s) < limit) return relative.format(Math.trunc(s / unit), name);
+    unit = limit === 86400 * 30 ? 86400 * 30 : limit;
+  }
+  return "";
+}
+
+/// How long ago, with the exact moment in the reader's zone on hover; a date alone stays a date.
+export function When({ time, exact }: { time: string | null | undefined; exact?: boolean }) {
+  const [now, set] = useState(Date.now());
+  useEffect(() => { const timer = setInterval(() => set(Date.now()), 30000); return () => clearInterval(timer); }, []);
+  if (!time) return <span class="quiet">unknown</span>;
+  const dayOnly = time.length === 10;
+  const moment = new Date(dayOnly ? time + "T12:00:00" : time);
+  if (isNaN(moment.getTime())) return <span>{time}</span>;
+  const full = dayOnly ? moment.toLocaleDateString(undefined, { dateStyle: "full" }) : moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  const shown = exact ? (dayOnly ? moment.toLocaleDateString(undefined, { dateStyle: "medium" }) : moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })) : ago(moment.getTime(), now);
+  return <time dateTime={time} title={full}>{shown}</time>;
+}
+
+const encoder = new TextEncoder(), decoder = new TextDecoder();
+/// Cuts text at UTF-8 byte offsets, which is how evidence is told, and marks the spans.
+export function marked(text: string, spans: { offset: number; length: number; class?: string; title?: string }[]): ComponentChildren[] {
+  if (!spans.length) return [text];
+  const raw = encoder.encode(text);
+  const sorted = [...spans].filter((s) => s.length > 0 && s.offset + s.length <= raw.length).sort((a, b) => a.offset - b.offset || b.length - a.length);
+  const out: ComponentChildren[] = [];
+  let at = 0;
+  for (const span of sorted) {
+    if (span.offset < at) continue;
+    if (span.offset > at) out.push(decoder.decode(raw.subarray(at, span.offset)));
+    out.push(<mark class={span.class} title={span.title}>{decoder.decode(raw.subarray(span.offset, span.offset + span.length))}</mark>);
+    at = span.offset + span.length;
+  }
+  if (at < raw.length) out.push(decoder.decode(raw.subarray(at)));
+  return out;
+}
+
+export function Foreign({ as: As = "span", language, children, ...rest }: { as?: keyof JSX.IntrinsicElements; language: string | null | undefined; children: ComponentChildren; class?: string; id?: string }) {
+  const Tag = As as any;
+  return <Tag lang={language || undefined} dir={language ? direction(language) : "auto"} {...rest}>{children}</Tag>;
+}
+
+const stateRun: Record<string, string> = { "state-run": "state-run", "state-funded": "state-funded", government: "government", party: "party" };
+export function SourceName({ source }: { source: Source }) {
+  return <span class="source"><bdi>{source.name || source.id}</bdi>
+    {source.country && <abbr class="country" title={countryName(source.country)}>{source.country}</abbr>}
+    {source.affiliation && stateRun[source.affiliation] && <span class="affiliation">{source.affiliation}</span>}</span>;
+}
+
+export function Chip({ tag, kind }: { tag: Tag; kind: "topic" | "actor" }) {
+  return <Link class={`chip ${kind} ${tag.level}`} to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`} title={`${tag.level === "about" ? "About" : "Mentions"} ${tag.id}`}>
+    <bdi>{nameOf(tag.id)}</bdi></Link>;
+}
+
+export function Tags({ hit, most = 6 }: { hit: Pick<Hit, "topics" | "actors">; most?: number }) {
+  const topics = [...hit.topics].sort((a, b) => Number(b.level === "about") - Number(a.level === "about")).slice(0, most);
+  const actors = hit.actors.slice(0, Math.max(2, most - 2));
+  if (!topics.length && !actors.length) return null;
+  return <div class="tags">{topics.map((t) => <Chip key={t.id} tag={t} kind="topic" />)}{actors.map((t) => <Chip key={t.id} tag={t} kind="actor" />)}</div>;
+}
+
+export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
+  return <div class="problem" role="alert"><p>{error.message}</p>{retry && <button onClick={retry}>Try again</button>}</div>;
+}
+export const Empty = ({ children }: { children: ComponentChildren }) => <div class="empty">{children}</div>;
+export const Loading = () => <div class="loading" role="status">Loading…</div>;
+
+export const evidenceText = (spans: Span[] | undefined) => spans?.find((s) => s.sentence)?.sentence ?? spans?.find((s) => s.text)?.text ?? "";
