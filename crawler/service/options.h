@@ -28,7 +28,8 @@ struct CrawlerOptions {
   static constexpr std::size_t kMaxSitemapItems = 1'000;        // taken of one sitemap at one poll; a news sitemap has no more
   static constexpr std::size_t kMaxSubSitemaps = 20;            // taken of one index
   static constexpr std::uint32_t kMaxSitemapDepth = 2;
-  static constexpr std::uint32_t kMaxAttempts = 6;              // of a page that cannot be had, then it is dropped
+  static constexpr std::uint32_t kMaxRefusals = 3;              // of a page (404, 403, no HTML at first): feeds name pages before they are there
+  static constexpr std::chrono::milliseconds kGiveUpAfter{48 * 3'600'000};   // a page that could not be had for so long is dropped
   static constexpr std::chrono::milliseconds kMaxPollPause{3'600'000};
   static constexpr std::chrono::milliseconds kRobotsFresh{4 * 3'600'000};    // RFC 9309 §2.4: not over 24 h
   static constexpr std::chrono::milliseconds kRobotsStale{24 * 3'600'000};   // rules that may still be used while robots.txt cannot be had

@@ -36,7 +36,8 @@ milliseconds poll_pause(const v1::UrlState& state, milliseconds floor, double rh
 milliseconds failure_pause(std::uint32_t failures, milliseconds floor) {
   const milliseconds base = std::clamp(floor, milliseconds(1'000), milliseconds(30'000));
   const auto doublings = std::min<std::uint32_t>(failures == 0 ? 0 : failures - 1, 12);
-  return std::min(CrawlerOptions::kMaxPollPause, milliseconds(base.count() * (1LL << doublings)));
+  const milliseconds most = std::clamp(floor * 10, milliseconds(10'000), CrawlerOptions::kMaxPollPause);
+  return std::min(most, milliseconds(base.count() * (1LL << doublings)));
 }
 
 std::int64_t next_revisit(const v1::UrlState& state, milliseconds floor, std::int64_t claimed_unix_ms, std::int64_t now_unix_ms) {

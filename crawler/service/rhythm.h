@@ -15,7 +15,7 @@ void note_poll(v1::UrlState& state, bool had_new);
 /// before, up to half of its own rhythm between items (0: unknown) and an hour. Sections and sitemaps that are no news sitemap are pages to look through: five floors.
 std::chrono::milliseconds poll_pause(const v1::UrlState& state, std::chrono::milliseconds floor, double rhythm_s, std::chrono::milliseconds last_pause);
 
-/// Pause after `failures` in a row, doubled from the floor (within 1 s and 30 s) up to an hour.
+/// Pause after `failures` in a row, doubled from the floor (within 1 s and 30 s) up to ten floors (within 10 s and an hour): what comes back is seen soon.
 std::chrono::milliseconds failure_pause(std::uint32_t failures, std::chrono::milliseconds floor);
 
 /// When a page that was fetched is looked at again for silent edits: 10 min, 1 h, 6 h and 24 h after its discovery; with a floor of one second or less, as tests have it, also after 20 s and 60 s.

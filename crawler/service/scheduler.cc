@@ -1,0 +1,346 @@
+#include "crawler/service/scheduler.h"
+
+#include <algorithm>
+
+#include "crawler/feeds/dates.h"
+#include "crawler/fetch/judge.h"
+#include "platform/logging/logging.h"
+
+namespace vigie::crawler {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kControlEvery{200};
+constexpr milliseconds kFileCheckEvery{1'000};
+constexpr milliseconds kReportEvery{5'000};
+/// How soon a lane is looked at again that waits for a connection or for an address that another lane uses.
+constexpr milliseconds kBusyPause{20};
+
+PolitenessOptions politeness_options(const CrawlerOptions& options) {
+  PolitenessOptions out;
+  out.min_gap = options.min_gap;
+  out.ip_gap = options.ip_gap;
+  out.owner = options.instance;
+  return out;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList sources)
+    : options_(std::move(options)),
+      seams_(std::move(seams)),
+      first_sources_(std::move(sources)),
+      producer_(seams_.log.producer()),
+      reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance, options_.data_dir),
+      politeness_(politeness_options(options_), seams_.clock, seams_.random) {
+  if (options_.archive) archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", seams_.clock);
+}
+
+Scheduler::~Scheduler() = default;
+
+Result<void> Scheduler::start() {
+  VIGIE_TRY(frontier_.restore(seams_.log, [&](const v1::Reservation& reservation) { politeness_.restore(reservation); }));
+  VIGIE_ASSIGN(const std::vector<std::int64_t> ends, log::read_to_end(seams_.log, proto::Topic::kControl, [&](const log::Record& record) -> Result<void> {
+                 apply_control(record);
+                 return {};
+               }));
+  control_ = seams_.log.reader();
+  for (std::size_t partition = 0; partition < ends.size(); ++partition) {
+    VIGIE_TRY(control_->assign({proto::Topic::kControl, static_cast<std::int32_t>(partition)}, ends[partition]));
+  }
+  apply_sources(std::move(first_sources_));
+  frontier_.for_each([&](v1::UrlState& state) {
+    if (state.kind() == v1::URL_KIND_ARTICLE) enqueue(state);
+  });
+  logging::info("crawler started", {{"sources", sources_.size()}, {"urls", frontier_.size()}});
+  return {};
+}
+
+Result<milliseconds> Scheduler::tick() {
+  VIGIE_TRY(take_events());
+  const milliseconds now = seams_.clock.since_boot();
+  if (now >= next_control_) {
+    next_control_ = now + kControlEvery;
+    VIGIE_TRY(read_control());
+  }
+  if (now >= next_file_check_ || reload_requested_.load()) {
+    next_file_check_ = now + kFileCheckEvery;
+    reload_if_changed();
+  }
+  if (!stopping_ && !paused("")) VIGIE_TRY(start_due());
+  if (now >= next_report_) {
+    next_report_ = now + kReportEvery;
+    VIGIE_TRY(report());
+  }
+  milliseconds next = std::min({next_control_, next_file_check_, next_report_});
+  if (!stopping_ && !paused("") && !timers_.empty()) next = std::min(next, timers_.begin()->first);
+  return std::max(next, now + milliseconds(1));
+}
+
+Result<void> Scheduler::finish() { return producer_->flush(); }
+
+Result<void> Scheduler::take_events() {
+  for (Event& event : events_->take()) {
+    if (!event.outcome) {
+      // Only what the log cannot take at all stops the service; a record that is too large is one record.
+      if (event.outcome.error().disposition == Disposition::kStop) return failure(event.outcome.error());
+      logging::warn("record refused by the log", {{"error", event.outcome.error().to_string()}});
+    }
+    const auto found = tasks_.find(event.task);
+    if (found == tasks_.end()) continue;
+    Task& task = found->second;
+    switch (event.kind) {
+      case Event::Kind::kReserved:
+        if (--task.records_out > 0) break;
+        --waiting_for_log_;
+        VIGIE_TRY(send_request(task));
+        break;
+      case Event::Kind::kAnswer:
+        VIGIE_TRY(on_answer(task, std::move(event.answer)));
+        break;
+      case Event::Kind::kDurable:
+        if (!event.outcome) task.page_sent = false;
+        if (--task.records_out > 0) break;
+        --waiting_for_log_;
+        VIGIE_TRY(advance(task));
+        break;
+    }
+  }
+  return {};
+}
+
+Result<void> Scheduler::start_due() {
+  const milliseconds now = seams_.clock.since_boot();
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    const std::string name = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    Lane& lane = lanes_[name];
+    lane.wake.reset();
+    if (lane.busy) continue;
+    if (in_flight_ >= options_.max_in_flight) {
+      lane.wake = now + kBusyPause;
+      timers_.emplace(*lane.wake, name);
+      continue;
+    }
+    VIGIE_TRY(start_lane(name, lane));
+  }
+  return {};
+}
+
+Result<void> Scheduler::start_lane(const std::string& name, Lane& lane) {
+  while (true) {
+    if (lane.ready.empty()) {
+      const auto url = lane.due.take(seams_.clock.now_unix_ms());
+      if (!url) break;
+      const v1::UrlState* state = frontier_.find(*url);
+      auto parsed = url::parse(*url);
+      if (state == nullptr || !parsed || in_hand_.count(*url) != 0) continue;
+      Task task;
+      task.id = next_task_++;
+      task.state = *state;
+      task.current = std::move(*parsed);
+      task.visited = {task.current.href()};
+      task.conditional = is_conditional(*state);
+      in_hand_.insert(*url);
+      lane.ready.push_back(task.id);
+      tasks_.emplace(task.id, std::move(task));
+    }
+    const std::uint64_t id = lane.ready.front();
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end()) {
+      lane.ready.pop_front();
+      continue;
+    }
+    Task& task = found->second;
+    lane.ready.pop_front();
+    VIGIE_ASSIGN(const bool wanted, prepare(task));
+    if (!wanted) continue;
+    task.whom = politeness_.burdened(*next_url(task).host);
+    if (task.whom.domain != name) {
+      // robots.txt was redirected to another domain.
+      make_ready(task);
+      continue;
+    }
+    if (politeness_.ready_at(task.whom) > seams_.clock.since_boot()) {
+      lane.ready.push_front(id);
+      break;
+    }
+    return reserve(task, name, lane);
+  }
+  schedule(name, lane);
+  return {};
+}
+
+/// Looks at robots.txt for the next hop. False: the task has ended.
+Result<bool> Scheduler::prepare(Task& task) {
+  if (!task.robots_origin.empty()) return true;
+  const std::string origin = task.current.origin_key();
+  const auto known = robots_.find(origin);
+  const milliseconds now = seams_.clock.since_boot();
+  if (known == robots_.end() || known->second.check_again <= now) {
+    task.robots_origin = origin;
+    task.robots_url = task.current;
+    task.robots_url.path = "/robots.txt";
+    task.robots_url.query.reset();
+    task.robots_url.fragment.reset();
+    task.robots_visited = {task.robots_url.href()};
+    return true;
+  }
+  std::string path = task.current.path;
+  if (task.current.query) path += "?" + *task.current.query;
+  const RobotsVerdict verdict = known->second.rules.judge("vigie", path);
+  if (SourceState* source = source_of(task.state)) source->status.set_robots(known->second.unreachable ? "unreachable" : verdict.allowed ? "allowed" : "disallowed");
+  if (verdict.allowed) return true;
+  if (known->second.unreachable) {
+    const std::int64_t again = seams_.clock.now_unix_ms() + (known->second.check_again - now).count();
+    VIGIE_TRY(fail(task, known->second.reason, "robots.txt cannot be had, so nothing of " + *task.current.host + " is fetched: " + known->second.detail, false, again));
+  } else {
+    VIGIE_TRY(fail(task, "robots_disallowed", "robots.txt refuses it: " + verdict.rule + " (line " + std::to_string(verdict.line) + ")", true));
+  }
+  return false;
+}
+
+Result<void> Scheduler::reserve(Task& task, const std::string& lane_name, Lane& lane) {
+  static_cast<void>(lane_name);
+  const std::vector<v1::Reservation> records = politeness_.reserve(task.whom);
+  lane.busy = true;
+  ++in_flight_;
+  ++waiting_for_log_;
+  task.records_out = records.size();
+  for (const v1::Reservation& record : records) {
+    Event reserved;
+    reserved.kind = Event::Kind::kReserved;
+    reserved.task = task.id;
+    VIGIE_TRY(send(Frontier::record_of(record), std::move(reserved)));
+  }
+  return {};
+}
+
+Result<void> Scheduler::send_request(Task& task) {
+  if (stopping_ || !politeness_.valid(task.whom)) {
+    politeness_.cancel(task.whom);
+    --in_flight_;
+    Lane& lane = lanes_[task.whom.domain];
+    lane.busy = false;
+    lane.ready.push_front(task.id);
+    schedule(task.whom.domain, lane);
+    return {};
+  }
+  net::HttpRequest request;
+  if (task.robots_origin.empty()) {
+    const bool sitemap = task.state.kind() == v1::URL_KIND_SITEMAP;
+    const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
+    request = make_request(task.state, task.current.href(), task.conditional && task.visited.size() == 1,
+                           article ? options_.max_page_bytes : sitemap ? CrawlerOptions::kMaxSitemapBytes : CrawlerOptions::kMaxFeedBytes);
+  } else {
+    request.url = task.robots_url.href();
+    request.limits.decoded_bytes = kRobotsBytes + 1;
+    request.headers.emplace_back("Accept", "text/plain,*/*;q=0.5");
+  }
+  ++requests_;
+  seams_.metrics.counter("vigie_crawler_requests_total", "Requests sent, by what they were for", {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}}).add();
+  task.sent_at = seams_.clock.since_boot();
+  seams_.http.start(std::move(request), [events = events_, id = task.id](Result<net::HttpAnswer> answer) {
+    Event event;
+    event.kind = Event::Kind::kAnswer;
+    event.task = id;
+    event.answer = std::move(answer);
+    events->push(std::move(event));
+  });
+  return {};
+}
+
+Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
+  --in_flight_;
+  const int status = answer ? answer->status : 0;
+  for (const v1::Reservation& record : politeness_.ended(task.whom, status, answer ? answer->header("retry-after") : std::string(), answer ? answer->peer : std::string())) {
+    VIGIE_TRY(send(Frontier::record_of(record)));
+  }
+  Lane& lane = lanes_[task.whom.domain];
+  const std::string lane_name = task.whom.domain;
+  lane.busy = false;
+  seams_.metrics.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer", {{"class", answer ? std::to_string(status / 100) + "xx" : "none"}}).add();
+  seams_.metrics.histogram("vigie_crawler_fetch_seconds", "From the request to the end of its answer", metrics::latency_bounds_s())
+      .observe(static_cast<double>((seams_.clock.since_boot() - task.sent_at).count()) / 1000);
+  if (answer) seams_.metrics.counter("vigie_crawler_body_bytes_total", "Decoded bytes of answers").add(static_cast<double>(answer->body_bytes));
+  note_contact(source_of(task.state), answer.has_value(), answer ? nullptr : &answer.error());
+  if (!task.robots_origin.empty()) {
+    VIGIE_TRY(on_robots(task, answer));
+  } else if (!answer) {
+    const Error& error = answer.error();
+    VIGIE_TRY(fail(task, error.code, error.detail, error.disposition == Disposition::kQuarantine));
+  } else {
+    VIGIE_TRY(on_final(task, *answer));
+  }
+  schedule(lane_name, lanes_[lane_name]);
+  return {};
+}
+
+void Scheduler::schedule(const std::string& lane_name, Lane& lane) {
+  if (lane.wake) timers_.erase({*lane.wake, lane_name});
+  lane.wake.reset();
+  if (lane.busy) return;
+  const milliseconds now = seams_.clock.since_boot();
+  milliseconds wake = now;
+  Burdened whom = politeness_.burdened(lane_name);
+  if (!lane.ready.empty()) {
+    const auto task = tasks_.find(lane.ready.front());
+    if (task != tasks_.end()) whom = politeness_.burdened(*next_url(task->second).host);
+  } else {
+    const auto due = lane.due.next_due();
+    if (!due) return;
+    wake = now + milliseconds(std::max<std::int64_t>(0, *due - seams_.clock.now_unix_ms()));
+  }
+  const milliseconds ready = politeness_.ready_at(whom);
+  wake = ready == Politeness::kBusy ? std::max(wake, now + kBusyPause) : std::max(wake, ready);
+  lane.wake = wake;
+  timers_.emplace(wake, lane_name);
+}
+
+void Scheduler::make_ready(Task& task) {
+  const std::string name = url::registrable_domain(*next_url(task).host);
+  Lane& lane = lanes_[name];
+  lane.ready.push_back(task.id);
+  schedule(name, lane);
+}
+
+void Scheduler::enqueue(const v1::UrlState& state) {
+  const std::string name = domain_of(state.url());
+  Lane& lane = lanes_[name];
+  const SourceState* source = source_of(state);
+  if (source == nullptr || paused(state.source_id()) || (state.kind() != v1::URL_KIND_ARTICLE && state.depth() == 0 && listed_.count(state.url()) == 0)) {
+    lane.due.remove(state.url());
+  } else {
+    const auto claimed = state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
+    lane.due.update(state, claimed ? claimed->unix_ms : 0);
+  }
+  schedule(name, lane);
+}
+
+Result<void> Scheduler::send(log::NewRecord record, std::optional<Event> when_durable) {
+  return producer_->send(std::move(record), [events = events_, event = std::move(when_durable)](const Result<log::Place>& place) {
+    Event out = event ? *event : Event{};
+    if (!place) out.outcome = failure(place.error());
+    if (event || !place) events->push(std::move(out));
+  });
+}
+
+void Scheduler::end_task(std::uint64_t id) {
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return;
+  in_hand_.erase(found->second.state.url());
+  tasks_.erase(found);
+}
+
+void Scheduler::drop(const std::string& reason) {
+  ++dropped_[reason];
+  seams_.metrics.counter("vigie_crawler_urls_dropped_total", "URLs that will not be fetched, by reason", {{"reason", reason}}).add();
+}
+
+Reachability Scheduler::reachability() const {
+  const std::lock_guard lock(reachability_mutex_);
+  return reachability_;
+}
+
+}  // namespace vigie::crawler

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "crawler/archive/warc_writer.h"
+#include "crawler/feeds/feed.h"
+#include "crawler/frontier/frontier.h"
+#include "crawler/politeness/politeness.h"
+#include "crawler/robots/robots.h"
+#include "crawler/service/crawler.h"
+#include "crawler/service/events.h"
+#include "crawler/service/options.h"
+#include "crawler/sources/sources.h"
+#include "platform/status/reporter.h"
+#include "platform/url/url.h"
+#include "proto/status.pb.h"
+
+namespace vigie::crawler {
+
+/// The work of the crawler, in turns: each tick() takes what came in, starts what is due, and says when to call it again. One thread, no waiting.
+/// A URL's state is advanced only when what its answer gave is durable in the log, so a crash fetches again rather than loses.
+class Scheduler {
+ public:
+  Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList sources);
+  ~Scheduler();
+
+  /// Catches up with `frontier` and `control`. Errors: of the log.
+  Result<void> start();
+  /// Out: when to call again, on the boot clock, if no event comes before. Errors: kStop where the log cannot be read or written.
+  Result<std::chrono::milliseconds> tick();
+  /// Starts nothing more; what is in hand goes on.
+  void stop_starting() { stopping_ = true; }
+  bool idle() const { return in_flight_ == 0 && waiting_for_log_ == 0; }
+  /// Waits for all records to be durable.
+  Result<void> finish();
+
+  std::shared_ptr<EventQueue> events() const { return events_; }
+  void request_reload() { reload_requested_.store(true); }
+  Reachability reachability() const;
+
+ private:
+  using Milliseconds = std::chrono::milliseconds;
+
+  /// A source and what is known of it.
+  struct SourceState {
+    SourceEntry entry;
+    v1::SourceStatus status;                 // counts and times, as they are reported
+    std::map<std::string, std::uint64_t> errors;
+    std::string reported;                    // the last report, without its time
+    Milliseconds reported_at{-3'600'000};
+    bool contacted = false;
+    bool reached = false;
+    std::unordered_set<std::string> failing; // its polls whose last attempt failed
+  };
+
+  /// One URL in hand, over all hops, from being taken out of the queue until its state is durable.
+  struct Task {
+    std::uint64_t id = 0;
+    v1::UrlState state;                      // as it was taken
+    url::Url current;
+    std::vector<std::string> visited;        // addresses of the chain, `current` last
+    bool conditional = false;
+    std::string robots_origin;               // not empty: the next request is for this origin's robots.txt
+    url::Url robots_url;
+    std::vector<std::string> robots_visited;
+    Burdened whom;                           // of the request that is out
+    Milliseconds sent_at{0};
+    std::size_t records_out = 0;             // that must be durable before the state advances
+    std::string alias;                       // final URL that becomes known with this page
+    bool page_sent = false;
+  };
+
+  /// All of one registrable domain: one request at a time.
+  struct Lane {
+    DueQueue due;
+    std::deque<std::uint64_t> ready;         // tasks that wait for their next request
+    std::optional<Milliseconds> wake;
+    bool busy = false;
+  };
+
+  struct RobotsEntry {
+    Robots rules;
+    Milliseconds fetched{0};                 // when these rules came
+    Milliseconds check_again{0};
+    std::uint32_t failures = 0;
+    bool unreachable = false;                // disallow, because nothing is known
+    std::string reason;                      // why
+    std::string detail;
+  };
+
+  // scheduler.cc: lanes, tasks, requests
+  Result<void> take_events();
+  Result<void> start_due();
+  Result<void> start_lane(const std::string& name, Lane& lane);
+  Result<bool> prepare(Task& task);
+  Result<void> reserve(Task& task, const std::string& lane_name, Lane& lane);
+  Result<void> send_request(Task& task);
+  Result<void> on_answer(Task& task, Result<net::HttpAnswer> answer);
+  void schedule(const std::string& lane_name, Lane& lane);
+  void make_ready(Task& task);
+  const url::Url& next_url(const Task& task) const { return task.robots_origin.empty() ? task.current : task.robots_url; }
+  void enqueue(const v1::UrlState& state);
+  Result<void> send(log::NewRecord record, std::optional<Event> when_durable = std::nullopt);
+  void end_task(std::uint64_t id);
+  void drop(const std::string& reason);
+
+  // answers.cc: what an answer means
+  Result<void> on_robots(Task& task, const Result<net::HttpAnswer>& answer);
+  Result<void> on_final(Task& task, const net::HttpAnswer& answer);
+  Result<void> on_redirect(Task& task, const net::HttpAnswer& answer);
+  Result<void> on_feed(Task& task, const net::HttpAnswer& answer);
+  Result<void> on_page(Task& task, const net::HttpAnswer& answer);
+  Result<void> fail(Task& task, const std::string& reason, const std::string& detail, bool permanent, std::int64_t not_before_unix_ms = 0);
+  Result<void> unchanged(Task& task, const net::HttpAnswer* answer);
+  Result<void> advance(Task& task);
+  void note_validators(Task& task, const net::HttpAnswer& answer);
+  Result<void> quarantine(const Task& task, const std::string& reason, const std::string& detail, std::string_view body);
+
+  // discovery.cc: what a feed, sitemap or section names
+  struct Found {
+    std::string url;
+    v1::UrlKind kind = v1::URL_KIND_ARTICLE;
+    std::optional<v1::FeedItem> item;
+  };
+  Result<std::vector<Found>> read_listing(Task& task, const net::HttpAnswer& answer);
+  Result<std::size_t> discover(Task& task, std::vector<Found> found);
+
+  // sources_state.cc: source files, control, status
+  void apply_sources(SourceList list);
+  void reload_if_changed();
+  Result<void> read_control();
+  void apply_control(const log::Record& record);
+  Result<void> report();
+  v1::SourceStatus status_of(SourceState& source);
+  SourceState* source_of(const v1::UrlState& state);
+  void note_contact(SourceState* source, bool reached, const Error* error);
+  bool paused(const std::string& source_id) const { return paused_.count(source_id) != 0; }
+
+  CrawlerOptions options_;
+  Crawler::Seams seams_;
+  SourceList first_sources_;
+  std::shared_ptr<EventQueue> events_ = std::make_shared<EventQueue>();
+  std::unique_ptr<log::Producer> producer_;
+  std::unique_ptr<log::Reader> control_;
+  status::Reporter reporter_;
+  Politeness politeness_;
+  Frontier frontier_;
+  std::unique_ptr<WarcWriter> archive_;
+
+  std::map<std::string, SourceState> sources_;
+  std::unordered_set<std::string> listed_;                // addresses of the source files: polls
+  std::set<std::string> paused_;                          // source ids; "" stops all
+  std::unordered_map<std::string, Lane> lanes_;
+  std::set<std::pair<Milliseconds, std::string>> timers_; // when to look at a lane
+  std::unordered_map<std::uint64_t, Task> tasks_;
+  std::unordered_set<std::string> in_hand_;               // URLs of tasks
+  std::unordered_map<std::string, RobotsEntry> robots_;   // by origin
+  std::uint64_t next_task_ = 1;
+  std::size_t in_flight_ = 0;
+  std::size_t waiting_for_log_ = 0;
+  bool stopping_ = false;
+
+  std::atomic<bool> reload_requested_{false};
+  std::map<std::string, std::filesystem::file_time_type> source_files_seen_;
+  Milliseconds next_file_check_{0};
+  Milliseconds next_control_{0};
+  Milliseconds next_report_{0};
+
+  mutable std::mutex reachability_mutex_;
+  Reachability reachability_;
+
+  std::uint64_t pages_ = 0;
+  std::uint64_t requests_ = 0;
+  std::uint64_t discovered_ = 0;
+  std::map<std::string, std::uint64_t> dropped_;
+};
+
+}  // namespace vigie::crawler

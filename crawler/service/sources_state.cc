@@ -1,0 +1,204 @@
+#include <algorithm>
+
+#include "crawler/service/scheduler.h"
+#include "platform/logging/logging.h"
+#include "proto/control.pb.h"
+
+namespace vigie::crawler {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A source whose status did not change is told all the same so often.
+constexpr milliseconds kRepeatStatus{60'000};
+/// A source is quiet after so many of its usual pauses, and not before an hour.
+constexpr double kQuietPauses = 5;
+constexpr double kQuietLeastS = 3600;
+
+}  // namespace
+
+Scheduler::SourceState* Scheduler::source_of(const v1::UrlState& state) {
+  const auto found = sources_.find(state.source_id());
+  return found == sources_.end() ? nullptr : &found->second;
+}
+
+void Scheduler::apply_sources(SourceList list) {
+  std::unordered_set<std::string> before = std::exchange(listed_, {});
+  std::map<std::string, SourceState> old = std::exchange(sources_, {});
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  for (SourceEntry& entry : list.sources) {
+    const std::string id = entry.source.id();
+    SourceState& source = sources_[id];
+    if (const auto known = old.find(id); known != old.end()) source = std::move(known->second);
+    source.entry = std::move(entry);
+    const struct {
+      const std::vector<std::string>& addresses;
+      v1::UrlKind kind;
+    } kinds[] = {{source.entry.feeds, v1::URL_KIND_FEED}, {source.entry.sitemaps, v1::URL_KIND_SITEMAP}, {source.entry.sections, v1::URL_KIND_SECTION}};
+    for (const auto& [addresses, kind] : kinds) {
+      for (const std::string& address : addresses) {
+        listed_.insert(address);
+        v1::UrlState* known = frontier_.find(address);
+        if (known == nullptr || known->kind() != kind) {
+          v1::UrlState state;
+          state.set_url(address);
+          state.set_kind(kind);
+          state.set_discovered_at_unix_ms(now);
+          state.set_next_due_unix_ms(now);
+          known = &frontier_.put(std::move(state));
+        }
+        known->set_source_id(id);
+        // A pause learned by an earlier run never holds back a new start for longer than an hour, whatever the clock did.
+        if (known->next_due_unix_ms() == 0 || known->next_due_unix_ms() > now + CrawlerOptions::kMaxPollPause.count()) known->set_next_due_unix_ms(now);
+      }
+    }
+  }
+  for (const std::string& address : listed_) enqueue(*frontier_.find(address));
+  for (const std::string& address : before) {
+    if (listed_.count(address) == 0 && frontier_.find(address) != nullptr) enqueue(*frontier_.find(address));
+  }
+  frontier_.for_each([&](v1::UrlState& state) {
+    if (state.kind() == v1::URL_KIND_SITEMAP && state.depth() > 0) enqueue(state);
+  });
+  for (const std::string& file : options_.source_files) {
+    std::error_code error;
+    source_files_seen_[file] = std::filesystem::last_write_time(file, error);
+  }
+  seams_.metrics.gauge("vigie_crawler_sources", "Sources of the source files").set(static_cast<double>(sources_.size()));
+}
+
+void Scheduler::reload_if_changed() {
+  bool wanted = reload_requested_.exchange(false);
+  for (const std::string& file : options_.source_files) {
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(file, error);
+    if (!error && written != source_files_seen_[file]) {
+      source_files_seen_[file] = written;
+      wanted = true;
+    }
+  }
+  if (!wanted) return;
+  auto list = load_sources(options_.source_files);
+  // A broken file changes nothing: the sources that were read before stay in force until it is mended.
+  if (!list || !list->problems.empty()) {
+    const std::string problem = list ? list->problems.front().to_string() : list.error().to_string();
+    logging::error("source files not reloaded", {{"problem", problem}});
+    reporter_.last_error("source files not reloaded: " + problem);
+    return;
+  }
+  apply_sources(std::move(*list));
+  // Pages of a source that came back are due again.
+  frontier_.for_each([&](v1::UrlState& state) {
+    if (state.kind() == v1::URL_KIND_ARTICLE && state.next_due_unix_ms() != 0 && in_hand_.count(state.url()) == 0) enqueue(state);
+  });
+  reporter_.last_error("");
+  logging::info("source files reloaded", {{"sources", sources_.size()}});
+}
+
+void Scheduler::apply_control(const log::Record& record) {
+  v1::ControlRecord command;
+  if (!record.value || !command.ParseFromString(*record.value)) return;
+  if (command.action() == v1::CONTROL_ACTION_PAUSE) {
+    paused_.insert(command.target());
+  } else if (command.action() == v1::CONTROL_ACTION_RESUME) {
+    paused_.erase(command.target());
+  } else {
+    return;
+  }
+  frontier_.for_each([&](v1::UrlState& state) {
+    if (state.source_id() == command.target() && in_hand_.count(state.url()) == 0) enqueue(state);
+  });
+  logging::info("control obeyed", {{"action", v1::ControlAction_Name(command.action())}, {"target", command.target()}});
+}
+
+Result<void> Scheduler::read_control() {
+  VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches, control_->poll(100, milliseconds(0)));
+  for (const log::Reader::Batch& batch : batches) {
+    for (const log::Record& record : batch.records) apply_control(record);
+  }
+  return {};
+}
+
+void Scheduler::note_contact(SourceState* source, bool reached, const Error* error) {
+  if (source == nullptr) return;
+  const std::lock_guard lock(reachability_mutex_);
+  if (!source->contacted) {
+    source->contacted = true;
+    ++reachability_.tried;
+  }
+  if (reached && !source->reached) {
+    source->reached = true;
+    ++reachability_.reached;
+  }
+  if (error != nullptr && reachability_.first_error_reason.empty()) {
+    reachability_.first_error_reason = error->code;
+    reachability_.example_detail = error->detail;
+  }
+}
+
+v1::SourceStatus Scheduler::status_of(SourceState& source) {
+  v1::SourceStatus& status = source.status;
+  const v1::Source& entry = source.entry.source;
+  status.set_source_id(entry.id());
+  status.set_name(entry.name());
+  status.set_homepage(entry.homepage());
+  status.set_country(entry.country());
+  status.set_language(entry.language());
+  status.set_kind(entry.kind());
+  status.set_affiliation(entry.affiliation());
+  const std::size_t polls = source.entry.feeds.size() + source.entry.sitemaps.size() + source.entry.sections.size();
+  status.set_feeds(static_cast<std::uint32_t>(polls));
+  if (status.robots().empty()) status.set_robots("unknown");
+  status.clear_errors();
+  for (const auto& [reason, count] : source.errors) {
+    v1::ReasonCount* error = status.add_errors();
+    error->set_reason(reason);
+    error->set_count(count);
+  }
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  const auto homepage = url::parse(entry.homepage());
+  const double quiet_s = std::max(kQuietLeastS, kQuietPauses * status.expected_interval_s());
+  std::string state = "ok";
+  if (paused(entry.id()) || paused("")) {
+    state = "paused";
+  } else if (homepage && homepage->host && politeness_.blocked(*homepage->host)) {
+    state = "blocked";
+  } else if (!source.contacted) {
+    state = "waiting";
+  } else if (polls > 0 && source.failing.size() >= polls) {
+    state = "failing";
+  } else if (status.last_article_unix_ms() != 0 && static_cast<double>(now - status.last_article_unix_ms()) > quiet_s * 1000) {
+    state = "quiet";
+  }
+  status.set_state(state);
+  return status;
+}
+
+Result<void> Scheduler::report() {
+  const milliseconds now = seams_.clock.since_boot();
+  for (auto& [id, source] : sources_) {
+    v1::StatusRecord record;
+    *record.mutable_source() = status_of(source);
+    // Polls alone do not make a status new; with hundreds of sources that would be most of the log.
+    v1::SourceStatus compared = record.source();
+    compared.clear_last_poll_unix_ms();
+    compared.clear_next_poll_unix_ms();
+    compared.clear_reported_at_unix_ms();
+    const std::string bytes = compared.SerializeAsString();
+    if (bytes == source.reported && now - source.reported_at < kRepeatStatus) continue;
+    source.reported = bytes;
+    source.reported_at = now;
+    record.mutable_source()->set_reported_at_unix_ms(seams_.clock.now_unix_ms());
+    VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, "source/" + id, record.SerializeAsString()}));
+  }
+  seams_.metrics.gauge("vigie_crawler_frontier_urls", "Addresses that are remembered").set(static_cast<double>(frontier_.size()));
+  seams_.metrics.gauge("vigie_crawler_in_flight", "Requests that are out").set(static_cast<double>(in_flight_));
+  reporter_.total("pages", pages_);
+  reporter_.total("requests", requests_);
+  reporter_.total("discovered", discovered_);
+  for (const auto& [reason, count] : dropped_) reporter_.total("dropped:" + reason, count);
+  reporter_.state(stopping_ ? "stopping" : paused("") ? "paused" : "running");
+  return reporter_.report();
+}
+
+}  // namespace vigie::crawler
