@@ -25,7 +25,6 @@ constexpr std::size_t kPollRecords = 500;                       // matches of on
 constexpr milliseconds kBusyPoll{5};                            // while attempts are under way, whose ends are looked at between polls
 constexpr milliseconds kHousekeeping = std::chrono::minutes(1);
 constexpr std::size_t kExpiredRows = 1000;                      // forgotten at a time
-constexpr milliseconds kStopWait{3'000};                        // for attempts under way; what is cut off is made again after the start
 constexpr milliseconds kTestWait{30'000};                       // more than an attempt may take
 constexpr std::size_t kMaxDays = 366;
 constexpr std::int64_t kDayMs = proto::kDayMs;
@@ -291,7 +290,7 @@ class AlerterImpl final : public Alerter {
   }
 
   Result<void> finish() {
-    const auto deadline = std::chrono::steady_clock::now() + kStopWait;
+    const auto deadline = std::chrono::steady_clock::now() + options_.stop_wait;
     while (dispatcher_.in_flight() > 0 && std::chrono::steady_clock::now() < deadline) {
       dispatcher_.wait_finished(milliseconds(100));
       VIGIE_TRY(settle());

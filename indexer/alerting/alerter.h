@@ -31,6 +31,7 @@ struct AlerterOptions {
   std::size_t max_in_flight = 64;                             // attempts at once
   std::size_t max_in_flight_per_channel = 4;                  // so that one slow receiver holds up only itself
   std::chrono::milliseconds idle_poll{100};                   // a new match wakes at once; this bounds only timers
+  std::chrono::milliseconds stop_wait{3'000};                   // for attempts under way; what is cut off is made again after the start
 };
 
 /// A day of alerts.

@@ -1,0 +1,456 @@
+#include "indexer/alerting/alerter.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "indexer/alerting/pauses.h"
+#include "platform/fingerprint/fingerprint.h"
+#include "platform/log/embedded_log.h"
+#include "proto/identity.h"
+#include "proto/quarantine.pb.h"
+
+namespace vigie::indexer::alerting {
+namespace {
+
+using proto::Topic;
+using std::chrono::milliseconds;
+
+/// A receiver whose answers the test decides.
+class FakeSender final : public delivery::Sender {
+ public:
+  void send(const delivery::Message& message, Done done) override {
+    std::unique_lock lock(mutex_);
+    sent_.push_back(message);
+    if (hold_) {
+      held_.push_back(std::move(done));
+      return;
+    }
+    delivery::Attempt attempt;
+    attempt.status = status_;
+    attempt.outcome = status_ == 200 ? delivery::Outcome::kDelivered : status_ == 410 ? delivery::Outcome::kGone : delivery::Outcome::kFailed;
+    if (status_ != 200) attempt.error = "the receiver answered " + std::to_string(status_);
+    lock.unlock();
+    done(attempt);
+  }
+  void answer(std::uint32_t status) {
+    const std::lock_guard lock(mutex_);
+    status_ = status;
+  }
+  void hold(bool hold) {
+    const std::lock_guard lock(mutex_);
+    hold_ = hold;
+  }
+  std::vector<delivery::Message> sent() const {
+    const std::lock_guard lock(mutex_);
+    return sent_;
+  }
+  std::size_t count() const { return sent().size(); }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<delivery::Message> sent_;
+  std::vector<Done> held_;
+  std::uint32_t status_ = 200;
+  bool hold_ = false;
+};
+
+std::string fingerprint_of(std::uint64_t first, std::uint64_t count) {
+  std::vector<std::uint64_t> shingles;
+  for (std::uint64_t i = 0; i < count; ++i) shingles.push_back((first + i) * 0x9e3779b97f4a7c15ULL);
+  return fingerprint::make(shingles);
+}
+
+class AlerterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = std::filesystem::temp_directory_path() / ("vigie_alerter_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(dir_);
+    log::EmbeddedOptions options;
+    options.dir = dir_ / "log";
+    options.partitions = 3;
+    auto opened = log::open_embedded(options, clock_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+    log_ = std::move(*opened);
+    registry_ = metrics::make_registry();
+  }
+  void TearDown() override {
+    stop();
+    log_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  void start(const std::string& state = "alerter") {
+    AlerterOptions options;
+    options.dir = dir_ / state;
+    options.idle_poll = milliseconds(5);
+    options.stop_wait = milliseconds(50);
+    auto opened = Alerter::open(*log_, sender_, clock_, random_, *registry_, options);
+    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+    alerter_ = std::move(*opened);
+    alerter_->on_alert([this](const v1::AlertGroup&, const v1::SubscriptionRecord&) { ++hooks_; });
+    thread_ = std::jthread([this](std::stop_token token) {
+      const auto ended = alerter_->run(std::move(token));
+      if (!ended) failure_ = ended.error().code;
+    });
+  }
+  void stop() {
+    if (thread_.joinable()) {
+      thread_.request_stop();
+      thread_.join();
+    }
+    alerter_.reset();
+  }
+
+  v1::SubscriptionRecord subscribe(const std::string& id, std::uint64_t revision = 1, bool deleted = false, std::vector<std::string> channels = {"c1"}) {
+    v1::SubscriptionRecord subscription;
+    subscription.set_id(id);
+    subscription.set_revision(revision);
+    subscription.set_name("name of " + id);
+    subscription.set_deleted(deleted);
+    for (const std::string& channel : channels) {
+      v1::Channel& added = *subscription.add_channels();
+      added.set_id(channel);
+      added.set_type("webhook");
+    }
+    EXPECT_TRUE(log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}}).has_value());
+    return subscription;
+  }
+  std::string match(const std::string& subscription, const std::string& article, const std::string& fingerprint, std::uint64_t revision = 1,
+                    milliseconds discovered_ago = milliseconds(0)) {
+    v1::MatchRecord match;
+    match.set_match_id(proto::match_id(subscription, article));
+    match.set_subscription_id(subscription);
+    match.set_subscription_revision(revision);
+    match.set_fingerprint(fingerprint);
+    match.set_matched_at_unix_ms(clock_.now_unix_ms());
+    match.mutable_article()->set_article_id(article);
+    match.mutable_article()->set_title("title of " + article);
+    match.mutable_article()->set_discovered_at_unix_ms(clock_.now_unix_ms() - discovered_ago.count());
+    match.add_evidence()->set_sentence("because of " + article);
+    EXPECT_TRUE(log::append(*log_, {{Topic::kMatches, subscription, match.SerializeAsString()}}).has_value());
+    return match.match_id();
+  }
+  double metric(const std::string& name, const metrics::Labels& labels = {}) { return registry_->counter(name, "", labels).value(); }
+  double dropped(const std::string& reason) { return metric("vigie_alerts_dropped_total", {{"reason", reason}}); }
+  template <class Condition>
+  static bool eventually(Condition condition) {
+    for (int i = 0; i < 1000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    return false;
+  }
+  bool all_read(double matches) {
+    return eventually([&] { return metric("vigie_alerts_matches_total") >= matches; }) && (std::this_thread::sleep_for(milliseconds(40)), true);
+  }
+  v1::DeliveryState state_of_newest(const std::string& subscription) {
+    const auto deliveries = alerter_->deliveries(subscription, 1);
+    return deliveries && !deliveries->empty() ? deliveries->front().state() : v1::DELIVERY_STATE_UNSPECIFIED;
+  }
+  std::size_t attempts_of_newest(const std::string& subscription) {
+    const auto deliveries = alerter_->deliveries(subscription, 1);
+    return deliveries && !deliveries->empty() ? deliveries->front().attempts() : 0;
+  }
+
+  std::filesystem::path dir_;
+  FakeClock clock_;
+  SeededRandom random_{7};
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<metrics::Registry> registry_;
+  FakeSender sender_;
+  std::unique_ptr<Alerter> alerter_;
+  std::jthread thread_;
+  std::string failure_;
+  std::atomic<int> hooks_{0};
+};
+
+TEST_F(AlerterTest, DeliversAMatchOnceToEachChannelUnderItsMatchId) {
+  subscribe("s", 1, false, {"c1", "c2"});
+  const std::string id = match("s", "a", fingerprint_of(0, 300));
+  start();
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 2; }));
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  for (const delivery::Message& message : sender_.sent()) {
+    EXPECT_EQ(message.delivery_id, id);
+    EXPECT_EQ(message.subscription_name, "name of s");
+    EXPECT_EQ(message.match.article().title(), "title of a");
+  }
+  EXPECT_EQ(hooks_, 1);
+  const auto alerts = alerter_->alerts("s", 10);
+  ASSERT_TRUE(alerts.has_value());
+  ASSERT_EQ(alerts->size(), 1U);
+  EXPECT_EQ((*alerts)[0].evidence(0).sentence(), "because of a");
+  EXPECT_EQ((*alerts)[0].article().article_id(), "a");
+}
+
+TEST_F(AlerterTest, ARepeatedMatchAndACopyDoNotAlertAgain) {
+  subscribe("s");
+  start();
+  const std::string first = match("s", "a", fingerprint_of(0, 300));
+  match("s", "a", fingerprint_of(0, 300));         // the same article again
+  match("s", "a", fingerprint_of(5'000, 300));     // a rewritten version of it
+  const std::string copy = match("s", "b", fingerprint_of(20, 300));
+  match("s", "b", fingerprint_of(20, 300));        // the copy again
+  match("s", "c", fingerprint_of(100'000, 300));   // another story
+  ASSERT_TRUE(all_read(6));
+  EXPECT_EQ(sender_.count(), 2U);
+  EXPECT_EQ(metric("vigie_alerts_raised_total"), 2);
+  EXPECT_EQ(metric("vigie_alerts_copies_total"), 1);
+  EXPECT_EQ(metric("vigie_alerts_repeats_total"), 3);
+  const auto alerts = alerter_->alerts("s", 10);
+  ASSERT_TRUE(alerts.has_value());
+  ASSERT_EQ(alerts->size(), 2U);
+  for (const v1::AlertGroup& group : *alerts) {
+    if (group.delivery_id() != first) continue;
+    ASSERT_EQ(group.match_ids_size(), 2);
+    EXPECT_EQ(group.match_ids(1), copy);
+  }
+}
+
+TEST_F(AlerterTest, ACopyAlertsAnotherSubscriptionAndTextsTooShortAreNoCopies) {
+  subscribe("s");
+  subscribe("t");
+  start();
+  match("s", "a", fingerprint_of(0, 300));
+  match("t", "b", fingerprint_of(0, 300));
+  match("s", "c", "");
+  match("s", "d", "");
+  ASSERT_TRUE(all_read(4));
+  EXPECT_EQ(sender_.count(), 4U);
+}
+
+TEST_F(AlerterTest, ACopyAfterFourteenDaysAlertsAgain) {
+  subscribe("s");
+  start();
+  match("s", "a", fingerprint_of(0, 300));
+  ASSERT_TRUE(all_read(1));
+  clock_.advance(std::chrono::hours(24 * 14 - 1));
+  match("s", "b", fingerprint_of(0, 300));
+  ASSERT_TRUE(all_read(2));
+  EXPECT_EQ(metric("vigie_alerts_copies_total"), 1);
+  clock_.advance(std::chrono::hours(2));
+  match("s", "c", fingerprint_of(0, 300));
+  ASSERT_TRUE(all_read(3));
+  EXPECT_EQ(sender_.count(), 2U) << "the group's alert is older than the window";
+}
+
+TEST_F(AlerterTest, DropsMatchesOfDeletedAndUnknownSubscriptionsAndOldArticlesWithAReason) {
+  subscribe("gone", 2, true);
+  subscribe("s");
+  match("gone", "a", "");
+  match("never", "a", "");
+  match("s", "old", "", 1, std::chrono::hours(24 * 31));
+  EXPECT_TRUE(log::append(*log_, {{Topic::kMatches, "s", std::string("\xff\xff garbage")}}).has_value());
+  start();
+  ASSERT_TRUE(all_read(4));
+  EXPECT_EQ(sender_.count(), 0U);
+  EXPECT_EQ(dropped("subscription_deleted"), 1);
+  EXPECT_EQ(dropped("subscription_unknown"), 1);
+  EXPECT_EQ(dropped("too_old"), 1);
+  EXPECT_EQ(dropped("bad_record"), 1);
+  EXPECT_EQ(log_->offsets({Topic::kQuarantine, 0}).value().end, 1);
+}
+
+TEST_F(AlerterTest, ReadsOnToTheRevisionAMatchNamesAndUsesThePresentChannels) {
+  subscribe("s", 1, false, {"old"});
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  subscribe("s", 2, false, {"new"});
+  match("s", "b", "", 2);
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 2; }));
+  EXPECT_EQ(sender_.sent()[1].channel.id(), "new");
+}
+
+TEST_F(AlerterTest, RetriesWithinFiveSecondsThenLaterAndGivesUpAfterThreeDays) {
+  subscribe("s");
+  sender_.answer(503);
+  start();
+  const std::string id = match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return attempts_of_newest("s") == 1; }));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(sender_.count(), 1U) << "no retry while no time passes";
+  clock_.advance(milliseconds(5000));  // contract.md: the first retry within 5 s
+  ASSERT_TRUE(eventually([&] { return attempts_of_newest("s") == 2; }));
+  clock_.advance(milliseconds(5000));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(sender_.count(), 2U) << "pauses grow";
+  clock_.advance(milliseconds(8000));
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 3 && attempts_of_newest("s") == 3; }));
+  for (int i = 0; i < 14 && state_of_newest("s") == v1::DELIVERY_STATE_PENDING; ++i) {
+    const std::size_t before = sender_.count();
+    clock_.advance(std::chrono::hours(6));
+    ASSERT_TRUE(eventually([&] { return sender_.count() > before && attempts_of_newest("s") == sender_.count(); }));
+  }
+  EXPECT_EQ(state_of_newest("s"), v1::DELIVERY_STATE_FAILED);
+  for (const delivery::Message& message : sender_.sent()) EXPECT_EQ(message.delivery_id, id);
+  EXPECT_EQ(metric("vigie_deliveries_ended_total", {{"state", "failed"}}), 1);
+}
+
+TEST_F(AlerterTest, AnAnswerOf410SwitchesTheChannelOffInSubscriptions) {
+  subscribe("s");
+  sender_.answer(410);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
+  ASSERT_TRUE(eventually([&] { return log_->offsets({Topic::kSubscriptions, 0}).value().end == 2; }));
+  v1::SubscriptionRecord last;
+  ASSERT_TRUE(log::read_to_end(*log_, Topic::kSubscriptions, [&](const log::Record& record) -> Result<void> {
+    EXPECT_TRUE(last.ParseFromString(*record.value));
+    return {};
+  }).has_value());
+  EXPECT_TRUE(last.channels(0).disabled());
+  EXPECT_EQ(last.revision(), 1U);
+  match("s", "b", "");
+  ASSERT_TRUE(all_read(2));
+  EXPECT_EQ(sender_.count(), 1U);
+  EXPECT_EQ(alerter_->alerts("s", 10).value().size(), 2U) << "the alert itself is still shown";
+}
+
+TEST_F(AlerterTest, DeletingASubscriptionEndsItsPendingDeliveries) {
+  subscribe("s");
+  sender_.answer(500);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  subscribe("s", 2, true);
+  std::this_thread::sleep_for(milliseconds(50));
+  clock_.advance(milliseconds(5000));
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
+  EXPECT_EQ(sender_.count(), 1U);
+}
+
+TEST_F(AlerterTest, ADeliveryThatACrashInterruptedIsResumedAtOnceUnderItsId) {
+  subscribe("s");
+  sender_.hold(true);  // the attempt never ends
+  start();
+  const std::string id = match("s", "a", fingerprint_of(0, 300));
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  std::filesystem::copy(dir_ / "alerter", dir_ / "crashed", std::filesystem::copy_options::recursive);  // the disk as kill -9 leaves it
+  stop();
+  sender_.hold(false);
+  start("crashed");
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 2; }));
+  EXPECT_EQ(sender_.sent()[1].delivery_id, id);
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  match("s", "b", fingerprint_of(0, 300));
+  ASSERT_TRUE(all_read(2));
+  EXPECT_EQ(sender_.count(), 2U) << "the group is remembered";
+}
+
+TEST_F(AlerterTest, StateIsRebuiltFromDeliveriesWhenTheDirectoryIsLost) {
+  subscribe("s");
+  start();
+  match("s", "a", fingerprint_of(0, 300));
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  sender_.answer(500);
+  const std::string pending = match("s", "other", fingerprint_of(100'000, 300));
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 2; }));
+  std::this_thread::sleep_for(milliseconds(50));
+  stop();
+  std::filesystem::remove_all(dir_ / "alerter");
+  sender_.answer(200);
+  start("new");
+  clock_.advance(milliseconds(5000));
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 3; }));
+  EXPECT_EQ(sender_.sent()[2].delivery_id, pending);
+  match("s", "a", fingerprint_of(0, 300));
+  match("s", "b", fingerprint_of(20, 300));
+  ASSERT_TRUE(all_read(4));
+  EXPECT_EQ(sender_.count(), 3U);
+  EXPECT_EQ(alerter_->alerts("s", 10).value().size(), 2U);
+  EXPECT_EQ(failure_, "");
+}
+
+TEST_F(AlerterTest, PagesThroughAlertsNewestFirstAndCountsThemByDay) {
+  subscribe("s");
+  start();
+  std::vector<std::string> ids;
+  for (int day = 0; day < 3; ++day) {
+    ids.push_back(match("s", "article" + std::to_string(day), ""));
+    ASSERT_TRUE(all_read(day + 1));
+    if (day < 2) clock_.advance(std::chrono::hours(24));
+  }
+  const auto page = alerter_->alerts("s", 2);
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->size(), 2U);
+  EXPECT_EQ((*page)[0].delivery_id(), ids[2]);
+  const auto rest = alerter_->alerts("s", 2, (*page)[1].delivery_id());
+  ASSERT_TRUE(rest.has_value());
+  ASSERT_EQ(rest->size(), 1U);
+  EXPECT_EQ((*rest)[0].delivery_id(), ids[0]);
+  EXPECT_EQ(alerter_->alerts("s", 2, "nobody").error().code, "not_found");
+  const auto days = alerter_->counts_per_day("s", 4);
+  ASSERT_TRUE(days.has_value());
+  std::vector<std::uint64_t> counts;
+  for (const DayCount& each : *days) counts.push_back(each.alerts);
+  EXPECT_EQ(counts, (std::vector<std::uint64_t>{0, 1, 1, 1}));
+}
+
+TEST_F(AlerterTest, ForgetsDeliveriesAndGroupsAfterThirtyDaysAndTombstonesThem) {
+  subscribe("s");
+  start();
+  match("s", "a", fingerprint_of(0, 300));
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  clock_.advance(std::chrono::hours(24 * 31));
+  ASSERT_TRUE(eventually([&] { return alerter_->alerts("s", 1).value().empty() && alerter_->deliveries("s", 1).value().empty(); }));
+  std::size_t live = 0;
+  ASSERT_TRUE(eventually([&] {
+    live = 0;
+    const auto read = log::read_to_end(*log_, Topic::kDeliveries, [&](const log::Record& record) -> Result<void> {
+      if (record.value && record.key.rfind("position/", 0) != 0) ++live;
+      return {};
+    });
+    return read.has_value() && live == 0;
+  })) << live;
+}
+
+TEST_F(AlerterTest, OneSlowReceiverHoldsUpOnlyItself) {
+  subscribe("slow");
+  subscribe("quick");
+  sender_.hold(true);
+  start();
+  for (int i = 0; i < 20; ++i) match("slow", "article" + std::to_string(i), "");
+  ASSERT_TRUE(all_read(20));
+  EXPECT_EQ(sender_.count(), 4U) << "attempts under way for one channel";
+  sender_.hold(false);
+  match("quick", "a", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("quick") == v1::DELIVERY_STATE_DELIVERED; }));
+  EXPECT_EQ(sender_.count(), 5U);
+}
+
+TEST_F(AlerterTest, ATestGoesToEveryEnabledChannelAtOnceAndLeavesNoTrace) {
+  v1::SubscriptionRecord subscription = subscribe("s", 1, false, {"c1", "c2", "c3"});
+  subscription.mutable_channels(1)->set_disabled(true);
+  start();
+  sender_.answer(404);
+  const std::vector<TestResult> results = alerter_->send_test(subscription);
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[1].channel_id, "c3");
+  EXPECT_EQ(results[1].attempt.status, 404U);
+  EXPECT_TRUE(sender_.sent()[0].sample);
+  EXPECT_TRUE(alerter_->alerts("s", 10).value().empty());
+  EXPECT_TRUE(alerter_->deliveries("s", 10).value().empty());
+}
+
+TEST_F(AlerterTest, WhatIsForgottenMustNotBeYoungEnoughToAlertAgain) {
+  AlerterOptions options;
+  options.dir = dir_ / "alerter";
+  options.max_age_ms = options.keep_ms + 1;
+  EXPECT_EQ(Alerter::open(*log_, sender_, clock_, random_, *registry_, options).error().code, "bad_options");
+}
+
+TEST(Pauses, GrowThreefoldFromUnderFiveSecondsToSixHours) {
+  EXPECT_LE(pause_after(1, 0.0), milliseconds(4000));
+  EXPECT_GT(pause_after(1, 0.999), milliseconds(3000));
+  for (std::uint32_t attempt = 1; attempt < 9; ++attempt) EXPECT_LT(pause_after(attempt, 0.0), pause_after(attempt + 1, 0.999)) << attempt;
+  EXPECT_EQ(pause_after(1000, 0.0), milliseconds(std::chrono::hours(6)));
+}
+
+}  // namespace
+}  // namespace vigie::indexer::alerting
