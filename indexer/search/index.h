@@ -94,6 +94,8 @@ class Index {
 
  private:
   std::vector<std::shared_ptr<Shard>> shards(bool* partial = nullptr) const;
+  static Result<bool> shown_before(const query::Query& query, Find find, const std::vector<std::shared_ptr<Shard>>& shards, const std::string& story,
+                                   const Found& candidate, const After& after);
 
   Clock& clock_;
   mutable std::shared_mutex mutex_;
@@ -112,6 +114,7 @@ struct Cursor {
   std::int64_t now_unix_ms = 0;   // the first page's, so that within: means the same on every page
   std::uint64_t query_hash = 0;   // a cursor of another query is refused
   After after;
+  Statistics statistics;          // the first page's, so that scores do not move between pages
 };
 std::string encode_cursor(const Cursor& cursor);
 /// Errors: bad_cursor (kQuarantine) for anything encode_cursor did not make.

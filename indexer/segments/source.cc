@@ -1,0 +1,45 @@
+#include "indexer/segments/source.h"
+
+namespace vigie::indexer::segments {
+
+std::string term_key(std::string_view term) {
+  std::string key;
+  key.reserve(term.size() + 1);
+  key.push_back(term.find('~') == std::string_view::npos ? kWordKey : kStemKey);  // no word holds a tilde
+  key += term;
+  return key;
+}
+
+std::string filter_key(Attribute attribute, std::string_view value) {
+  std::string key{kFilterKey, static_cast<char>(attribute)};
+  for (char c : value) key.push_back(c == '\0' ? '\1' : c);  // NUL ends a key in a segment
+  return key;
+}
+
+std::vector<std::string> filter_keys(const analysis::Attributes& article) {
+  std::vector<std::string> out;
+  for (const auto& [id, about] : article.topics) out.push_back(filter_key(about ? Attribute::kTopicAbout : Attribute::kTopicMention, id));
+  for (const auto& [id, about] : article.actors) out.push_back(filter_key(about ? Attribute::kActorAbout : Attribute::kActorMention, id));
+  out.push_back(filter_key(Attribute::kLanguage, article.language));
+  out.push_back(filter_key(Attribute::kCountry, article.country));
+  out.push_back(filter_key(Attribute::kSourceId, article.source_id));
+  out.push_back(filter_key(Attribute::kSourceName, article.source_name_folded));
+  out.push_back(filter_key(Attribute::kKind, article.kind));
+  out.push_back(filter_key(Attribute::kAffiliation, article.affiliation));
+  return out;
+}
+
+Analysed analyse(const v1::ArticleRecord& article) {
+  Analysed out;
+  const std::string* fields[analysis::kFields] = {&article.title(), &article.text()};
+  for (std::size_t field = 0; field < analysis::kFields; ++field) {
+    const auto tokens = analysis::tokens(*fields[field]);
+    out.words[field] = static_cast<std::uint32_t>(tokens.size());
+    out.postings[field] = analysis::postings(tokens, article.language());
+  }
+  out.attributes = analysis::attributes(article);
+  out.article_id = article.article_id();
+  return out;
+}
+
+}  // namespace vigie::indexer::segments

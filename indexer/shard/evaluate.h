@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "indexer/segments/source.h"
+#include "indexer/shard/plan.h"
+#include "indexer/shard/shard.h"
+#include "platform/result/result.h"
+
+namespace vigie::indexer {
+
+/// BM25 over both fields as one (BM25F): Robertson and Zaragoza 2009, with the usual k1 and b; a word of the title counts as three of the text.
+inline constexpr double kK1 = 1.2;
+inline constexpr double kB = 0.75;
+inline constexpr double kTitleWeight = 3.0;
+
+/// Words that a prefix may stand for in one segment; a broader one is refused rather than cut.
+inline constexpr std::size_t kMaxPrefixWords = 20'000;
+
+using Documents = std::vector<std::uint32_t>;  // ascending numbers of one source
+
+/// Evaluates one plan against one source. One thread; keeps nothing between calls.
+class Evaluator {
+ public:
+  struct World {
+    std::function<bool(std::uint32_t document)> dropped;                                                       // superseded or hidden
+    std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;                      // asks the stored text
+    std::function<Documents(const std::string& story)> story;                                                 // documents of this source in the story
+    std::int64_t now_unix_ms = 0;
+  };
+  Evaluator(const Plan& plan, const segments::Source& source, const World& world) : plan_(plan), source_(source), world_(world) {}
+
+  /// The documents that answer the query, dropped ones left out. Exact.
+  Result<Documents> run();
+  /// Adds the score of each document.
+  Result<void> score(const Documents& documents, const Statistics& statistics, std::vector<double>& scores);
+  /// Adds this source's document frequencies, estimated from those of terms.
+  Result<void> frequencies(std::vector<std::uint64_t>& out);
+
+ private:
+  struct Span {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+  using Spans = std::array<std::vector<Span>, 2>;  // by field
+
+  // Recursion is as deep as the query, which the parser bounds (QueryLimits::depth).
+  Result<Documents> evaluate(std::uint32_t node, const Documents* among);
+  Result<Documents> all_of(std::uint32_t node, const Documents* among);
+  Result<Documents> any_of(std::uint32_t node, const Documents* among);
+  Result<Documents> none_of(std::uint32_t node, const Documents* among);
+  Result<Documents> sequence(std::uint32_t node, const Documents* among);
+  Result<Documents> prefix(std::uint32_t node, const Documents* among);
+  Result<Documents> near(std::uint32_t node, const Documents* among);
+  Result<Documents> filter(std::uint32_t node, const Documents* among);
+  Result<Documents> verified(std::uint32_t node, Documents candidates);
+  Documents everything() const;
+
+  std::vector<std::string_view> keys_of(const PlanUnit& unit) const;
+  Result<std::vector<std::string>> prefix_keys(std::uint32_t node) const;
+  /// Documents that hold any of the keys, in the title where asked.
+  Result<Documents> holders(const std::vector<std::string_view>& keys, query::Scope scope, const Documents* among);
+  Result<std::uint64_t> cost(std::uint32_t node);
+  Result<std::vector<segments::Positions>> positions_of(const std::vector<std::string_view>& keys, const Documents& documents) const;
+  /// Where a leaf, or a kOr of leaves, stands in each document.
+  Result<std::vector<Spans>> spans(std::uint32_t node, const Documents& documents);
+
+  const Plan& plan_;
+  const segments::Source& source_;
+  const World& world_;
+};
+
+}  // namespace vigie::indexer

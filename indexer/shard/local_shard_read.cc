@@ -1,0 +1,267 @@
+#include <algorithm>
+#include <queue>
+
+#include "indexer/analysis/analysis.h"
+#include "indexer/matching/matcher.h"
+#include "indexer/segments/coding.h"
+#include "indexer/shard/local_shard.h"
+
+namespace vigie::indexer {
+namespace {
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+segments::FacetField field_of(Facet facet) { return static_cast<segments::FacetField>(facet); }
+
+/// Greatest count first, then value.
+std::vector<Count> sorted(const Counts& counts) {
+  std::vector<Count> out;
+  for (const auto& [value, count] : counts) out.push_back({value, count});
+  std::stable_sort(out.begin(), out.end(), [](const Count& a, const Count& b) { return a.count > b.count; });
+  return out;
+}
+
+/// A =Word stands in the text as it was typed, so most articles are refused without being analysed.
+bool may_hold(const query::Query& leaf, const v1::ArticleRecord& article) {
+  if (leaf.root().kind != query::Node::Kind::kWord) return true;
+  const std::string& typed = leaf.root().words[0].typed;
+  return article.title().find(typed) != std::string::npos || article.text().find(typed) != std::string::npos;
+}
+
+/// The order of results.
+struct Better {
+  Sort sort;
+  bool operator()(const Found& a, const Found& b) const {
+    if (sort == Sort::kRelevance && a.score != b.score) return a.score > b.score;
+    if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms) return a.time_unix_ms > b.time_unix_ms;
+    return a.article_id < b.article_id;
+  }
+};
+
+}  // namespace
+
+void Statistics::add(const Statistics& other) {
+  documents += other.documents;
+  for (std::size_t field = 0; field < 2; ++field) length[field] += other.length[field];
+  if (document_frequency.size() < other.document_frequency.size()) document_frequency.resize(other.document_frequency.size());
+  for (std::size_t i = 0; i < other.document_frequency.size(); ++i) document_frequency[i] += other.document_frequency[i];
+}
+
+Result<std::optional<v1::ArticleRecord>> LocalShard::document(std::uint64_t ordinal) const {
+  VIGIE_ASSIGN(const auto bytes, database_->get(kDocuments, document_key(ordinal)));
+  if (!bytes) return std::optional<v1::ArticleRecord>();
+  v1::ArticleRecord article;
+  if (!article.ParseFromString(*bytes)) return segments::corrupt("document");
+  return std::optional<v1::ArticleRecord>(std::move(article));
+}
+
+Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordinals(const query::Query& query) const {
+  std::map<std::string, std::vector<std::uint64_t>> out;
+  for (const query::Node& node : query.nodes) {
+    if (node.kind != query::Node::Kind::kFilter || node.filter != query::Filter::kStory) continue;
+    std::vector<std::uint64_t>& ordinals = out[node.value];
+    if (!ordinals.empty()) continue;
+    const std::string prefix = "s" + node.value + std::string(1, '\0');
+    const auto cursor = database_->cursor(kStories, {prefix, storage::after_prefix(prefix)});
+    for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+      // Every version: the reader's view says which one is current.
+      VIGIE_ASSIGN(const ArticleRow row, article_row(std::string(cursor->key().substr(prefix.size()))));
+      for (const ArticleRow::Version& version : row.versions) ordinals.push_back(version.ordinal);
+    }
+    VIGIE_TRY(cursor->status());
+    std::sort(ordinals.begin(), ordinals.end());
+  }
+  return out;
+}
+
+Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call, Statistics* statistics) const {
+  if (plan.nodes.empty()) return failure(Disposition::kQuarantine, "bad_query", "an empty query tree; parse the text first");
+  VIGIE_ASSIGN(const auto stories, story_ordinals(*plan.query));
+  const auto one = [&](const segments::Source& source, std::uint64_t base, const Ordinals& superseded) -> Result<void> {
+    Evaluator::World world;
+    world.now_unix_ms = now_unix_ms;
+    if (superseded.isEmpty()) {
+      world.dropped = [](std::uint32_t) { return false; };
+    } else {
+      world.dropped = [&superseded](std::uint32_t document) { return superseded.contains(document); };
+    }
+    world.story = [&](const std::string& story) {
+      Documents out;
+      const auto place = stories.find(story);
+      if (place == stories.end()) return out;
+      for (std::uint64_t ordinal : place->second) {
+        if (ordinal >= base && ordinal - base < source.columns().documents()) out.push_back(static_cast<std::uint32_t>(ordinal - base));
+      }
+      return out;
+    };
+    world.verify = [&](const query::Query& leaf, std::uint32_t number) -> Result<bool> {
+      VIGIE_ASSIGN(const auto article, document(base + number));
+      if (!article || !may_hold(leaf, *article)) return false;
+      return matching::matches(leaf, matching::Document(*article), now_unix_ms);
+    };
+    Evaluator evaluator(plan, source, world);
+    return call(evaluator, source, base);
+  };
+  std::shared_ptr<const View> view;
+  {
+    { const std::lock_guard gate(gate_); }  // lets a waiting writer through first
+    const std::shared_lock lock(mutex_);
+    view = view_;
+    if (statistics != nullptr) *statistics = totals_;
+    VIGIE_TRY(one(*head_, head_begin_, head_superseded_));
+  }
+  for (const Sealed& sealed : view->segments) VIGIE_TRY(one(*sealed.segment, sealed.row.begin, *sealed.superseded));
+  return {};
+}
+
+Result<Statistics> LocalShard::statistics(const query::Query& query) const {
+  const Plan plan = make_plan(query);
+  Statistics out;
+  std::vector<std::uint64_t> frequencies;
+  VIGIE_TRY(visit(plan, 0, [&](Evaluator& evaluator, const segments::Source&, std::uint64_t) { return evaluator.frequencies(frequencies); }, &out));
+  out.document_frequency = std::move(frequencies);
+  return out;
+}
+
+Result<Answer> LocalShard::find(const Find& find) const {
+  VIGIE_INVARIANT(find.query != nullptr);
+  const Plan plan = make_plan(*find.query);
+  const bool scored = find.sort == Sort::kRelevance && find.limit > 0 && plan.any_scored;
+  Statistics own;
+  const Statistics* statistics = find.statistics;
+  if (scored && statistics == nullptr) {
+    VIGIE_ASSIGN(own, this->statistics(*find.query));
+    statistics = &own;
+  }
+  Answer out;
+  const Better better{find.sort};
+  Found edge;
+  if (find.after) {
+    edge.score = find.after->score;
+    edge.time_unix_ms = find.after->time_unix_ms;
+    edge.article_id = find.after->article_id;
+  }
+  std::priority_queue<Found, std::vector<Found>, Better> best(better);  // the worst on top
+  std::vector<double> scores;
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source, std::uint64_t base) -> Result<void> {
+    VIGIE_ASSIGN(const Documents documents, evaluator.run());
+    out.total += documents.size();
+    if (find.limit == 0) return {};
+    if (scored) VIGIE_TRY(evaluator.score(documents, *statistics, scores));
+    const auto& columns = source.columns();
+    Found candidate;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      candidate.score = scored ? scores[i] : 0;
+      candidate.time_unix_ms = columns.time_unix_ms[documents[i]];
+      if (best.size() == find.limit) {  // most are out before their id is looked at
+        const Found& worst = best.top();
+        if (find.sort == Sort::kRelevance ? candidate.score < worst.score : candidate.time_unix_ms < worst.time_unix_ms) continue;
+      }
+      candidate.article_id = columns.article_id(documents[i]);
+      candidate.ordinal = base + documents[i];
+      if (find.after && !better(edge, candidate)) continue;
+      if (best.size() == find.limit) {
+        if (!better(candidate, best.top())) continue;
+        best.pop();
+      }
+      best.push(candidate);
+    }
+    return {};
+  };
+  VIGIE_TRY(visit(plan, find.now_unix_ms, collect));
+  out.hits.resize(best.size());
+  for (std::size_t i = out.hits.size(); i-- > 0; best.pop()) out.hits[i] = best.top();
+  return out;
+}
+
+Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query, std::int64_t interval_ms, std::int64_t now_unix_ms, std::optional<Facet> split_by) const {
+  if (interval_ms <= 0) return failure(Disposition::kQuarantine, "bad_argument", "the interval of a timeline must be longer than nothing; use hour or day");
+  const Plan plan = make_plan(query);
+  struct Bin {
+    std::uint64_t count = 0;
+    Counts split;
+  };
+  std::map<std::int64_t, Bin> bins;
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source, std::uint64_t) -> Result<void> {
+    VIGIE_ASSIGN(const Documents documents, evaluator.run());
+    std::shared_ptr<const segments::FacetColumn> column;
+    if (split_by) {
+      VIGIE_ASSIGN(column, source.facet(field_of(*split_by)));
+    }
+    const auto& times = source.columns().time_unix_ms;
+    for (std::uint32_t document : documents) {
+      const std::int64_t time = times[document];
+      const std::int64_t begin = (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
+      Bin& bin = bins[begin];
+      ++bin.count;
+      if (!column) continue;
+      for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i) ++bin.split[column->values[column->numbers[i]]];
+    }
+    return {};
+  };
+  VIGIE_TRY(visit(plan, now_unix_ms, collect));
+  std::vector<TimelineBin> out;
+  for (const auto& [begin, bin] : bins) out.push_back({begin, bin.count, sorted(bin.split)});
+  return out;
+}
+
+Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const {
+  const Plan plan = make_plan(query);
+  std::vector<Counts> counts(fields.size());
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source, std::uint64_t) -> Result<void> {
+    VIGIE_ASSIGN(const Documents documents, evaluator.run());
+    std::vector<std::uint64_t> by_number;
+    for (std::size_t field = 0; field < fields.size(); ++field) {
+      VIGIE_ASSIGN(const auto column, source.facet(field_of(fields[field])));
+      by_number.assign(column->values.size(), 0);
+      for (std::uint32_t document : documents) {
+        for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i) ++by_number[column->numbers[i]];
+      }
+      for (std::size_t i = 0; i < by_number.size(); ++i) {
+        if (by_number[i] > 0) counts[field][column->values[i]] += by_number[i];
+      }
+    }
+    return {};
+  };
+  VIGIE_TRY(visit(plan, now_unix_ms, collect));
+  std::vector<std::pair<Facet, std::vector<Count>>> out;
+  for (std::size_t field = 0; field < fields.size(); ++field) out.emplace_back(fields[field], sorted(counts[field]));
+  return out;
+}
+
+Result<std::optional<v1::ArticleRecord>> LocalShard::article(const std::string& article_id) const {
+  VIGIE_ASSIGN(const ArticleRow row, article_row(article_id));
+  if (row.hidden || row.versions.empty()) return std::optional<v1::ArticleRecord>();
+  return document(row.versions.front().ordinal);
+}
+
+Result<std::vector<StoredVersion>> LocalShard::versions(const std::string& article_id) const {
+  VIGIE_ASSIGN(const ArticleRow row, article_row(article_id));
+  std::vector<StoredVersion> out;
+  if (row.hidden) return out;
+  for (const ArticleRow::Version& version : row.versions) {
+    VIGIE_ASSIGN(auto article, document(version.ordinal));
+    if (article) out.push_back({version.rank.version_id, version.rank.fetched_at_unix_ms, std::move(*article)});
+  }
+  return out;
+}
+
+std::string LocalShard::story_of(const std::string& article_id) const {
+  const auto story = database_->get(kStories, "a" + article_id);
+  return story && *story ? **story : std::string();
+}
+
+Result<std::vector<std::string>> LocalShard::story_articles(const std::string& story_id) const {
+  std::vector<std::string> out;
+  const std::string prefix = "s" + story_id + std::string(1, '\0');
+  const auto cursor = database_->cursor(kStories, {prefix, storage::after_prefix(prefix)});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    const std::string article(cursor->key().substr(prefix.size()));
+    VIGIE_ASSIGN(const ArticleRow row, article_row(article));
+    if (!row.hidden && !row.versions.empty()) out.push_back(article);
+  }
+  VIGIE_TRY(cursor->status());
+  return out;
+}
+
+}  // namespace vigie::indexer

@@ -1,0 +1,328 @@
+#include <algorithm>
+
+#include "indexer/segments/coding.h"
+#include "indexer/shard/local_shard.h"
+#include "platform/logging/logging.h"
+
+namespace vigie::indexer {
+
+/// One apply() under way: what goes to disk, then what readers will see.
+struct LocalShard::Pending {
+  storage::Batch batch;
+  std::map<std::string, ArticleRow> rows;
+  std::vector<Arrival> arrivals;            // from next ordinal on
+  std::vector<std::uint64_t> superseded;
+  State state;
+};
+
+Result<ArticleRow> LocalShard::article_row(const std::string& article_id) const {
+  VIGIE_ASSIGN(const auto bytes, database_->get(kArticles, article_id));
+  if (!bytes) return ArticleRow();
+  return ArticleRow::decode(*bytes);
+}
+
+Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, Pending& pending) {
+  const v1::ArticleRecord& article = entry.article;
+  ArticleRow& row = pending.rows[article.article_id()];
+  if (row.hidden) return {};
+  const std::string bytes = article.SerializeAsString();
+  Rank rank = rank_of(article, bytes);
+  const auto place = std::find_if(row.versions.begin(), row.versions.end(), [&](const ArticleRow::Version& version) { return !(rank < version.rank); });
+  if (place != row.versions.end() && place->rank == rank) return {};  // a repeat
+  if (row.versions.size() == kMaxVersions && place == row.versions.end()) return {};
+  const bool current = place == row.versions.begin();
+  const std::uint64_t ordinal = pending.state.next_ordinal++;
+  if (current && !row.versions.empty()) {
+    pending.superseded.push_back(row.versions.front().ordinal);
+  } else if (current) {
+    ++pending.state.documents;
+  } else {
+    pending.superseded.push_back(ordinal);
+  }
+  row.versions.insert(place, {std::move(rank), ordinal});
+  if (row.versions.size() > kMaxVersions) {
+    pending.batch.remove(kDocuments, document_key(row.versions.back().ordinal));
+    row.versions.pop_back();
+  }
+  pending.batch.put(kDocuments, document_key(ordinal), bytes);
+  if (current) {
+    pending.arrivals.emplace_back(segments::analyse(article));
+  } else {
+    pending.arrivals.emplace_back(std::nullopt);
+  }
+  if (!match) return {};
+  for (const v1::MatchRecord& record : match(article, entry.log_time_unix_ms)) {
+    std::string key;
+    storage::append_u64(key, pending.state.next_match++);
+    pending.batch.put(kMatches, key, record.SerializeAsString());
+  }
+  return {};
+}
+
+Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) {
+  Pending pending;
+  pending.state = state_;
+  std::vector<std::string> ids;
+  for (const LoggedArticle& entry : batch) ids.push_back(entry.article.article_id());
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  VIGIE_ASSIGN(const auto known, database_->get_many(kArticles, ids));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ArticleRow row;
+    if (known[i]) {
+      VIGIE_ASSIGN(row, ArticleRow::decode(*known[i]));
+    }
+    pending.rows.emplace(ids[i], std::move(row));
+  }
+  for (const LoggedArticle& entry : batch) VIGIE_TRY(take(entry, match, pending));
+  if (!pending.arrivals.empty()) {
+    for (const auto& [id, row] : pending.rows) {
+      if (!row.versions.empty()) pending.batch.put(kArticles, id, row.encode());
+    }
+  }
+  for (std::uint64_t ordinal : pending.superseded) pending.batch.put(kSystem, indexer::row(kSupersededRow, ordinal), {});
+  pending.state.next_offset = next_offset;
+  pending.batch.put(kSystem, kStateRow, pending.state.encode());
+  VIGIE_TRY(database_->write(pending.batch, true));
+  publish(pending);
+  return {};
+}
+
+void LocalShard::publish(Pending& pending) {
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  if (head_->columns().documents() == 0) head_since_ = clock_.since_boot();
+  // Of several versions in one batch only the last current one is left; the others are not worth their postings.
+  std::set<std::uint64_t> late(pending.superseded.begin(), pending.superseded.end());
+  std::uint64_t ordinal = state_.next_ordinal;
+  for (const Arrival& arrival : pending.arrivals) {
+    if (arrival && !late.contains(ordinal)) {
+      head_->add(*arrival);
+      for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += arrival->words[field];
+    } else {
+      head_->add_none();
+    }
+    ++ordinal;
+  }
+  for (std::uint64_t old : pending.superseded) supersede(old);
+  state_ = pending.state;
+  totals_.documents = state_.documents;
+}
+
+void LocalShard::supersede(std::uint64_t ordinal) {
+  const auto forget_length = [&](const segments::Columns& columns, std::uint32_t document) {
+    for (std::size_t field = 0; field < 2; ++field) totals_.length[field] -= columns.length[field][document];
+  };
+  if (ordinal >= head_begin_) {
+    const auto document = static_cast<std::uint32_t>(ordinal - head_begin_);
+    if (head_superseded_.addChecked(document)) forget_length(head_->columns(), document);
+    return;
+  }
+  auto view = std::make_shared<View>(*view_);
+  for (Sealed& sealed : view->segments) {
+    if (ordinal < sealed.row.begin || ordinal >= sealed.row.end) continue;
+    const auto document = static_cast<std::uint32_t>(ordinal - sealed.row.begin);
+    auto bitmap = std::make_shared<Ordinals>(*sealed.superseded);
+    if (bitmap->addChecked(document)) forget_length(sealed.segment->columns(), document);
+    sealed.superseded = std::move(bitmap);
+  }
+  view_ = std::move(view);
+}
+
+Result<std::vector<Shard::PendingMatch>> LocalShard::pending_matches(std::size_t limit) {
+  std::vector<PendingMatch> out;
+  const auto cursor = database_->cursor(kMatches);
+  for (cursor->seek_to_first(); cursor->valid() && out.size() < limit; cursor->next()) {
+    PendingMatch pending;
+    pending.row = cursor->key();
+    if (!pending.match.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size()))) return segments::corrupt("pending match");
+    out.push_back(std::move(pending));
+  }
+  VIGIE_TRY(cursor->status());
+  return out;
+}
+
+Result<void> LocalShard::forget_matches(const std::vector<std::string>& rows) {
+  if (rows.empty()) return {};
+  storage::Batch batch;
+  for (const std::string& row : rows) batch.remove(kMatches, row);
+  return database_->write(batch, false);  // a row that a crash brings back is relayed again, under the same match id
+}
+
+Result<void> LocalShard::set_stories(const std::vector<std::pair<std::string, std::string>>& article_and_story, std::int64_t stories_offset) {
+  storage::Batch batch;
+  std::map<std::string, std::string> newest;
+  for (const auto& [article, story] : article_and_story) newest[article] = story;
+  for (const auto& [article, story] : newest) {
+    VIGIE_ASSIGN(const auto known, database_->get(kStories, "a" + article));
+    if (known && *known == story) continue;
+    if (known) batch.remove(kStories, "s" + *known + std::string(1, '\0') + article);
+    batch.put(kStories, "a" + article, story);
+    batch.put(kStories, "s" + story + std::string(1, '\0') + article, {});
+  }
+  State state = state_;
+  state.stories_offset = stories_offset;
+  if (batch.empty() && stories_offset == state_.stories_offset) return {};
+  batch.put(kSystem, kStateRow, state.encode());
+  VIGIE_TRY(database_->write(batch, true));
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  return {};
+}
+
+Result<void> LocalShard::takedown(const std::string& article_id) {
+  VIGIE_ASSIGN(ArticleRow row, article_row(article_id));
+  if (row.hidden) return {};
+  storage::Batch batch;
+  State state = state_;
+  std::vector<std::uint64_t> unpurged;
+  for (const ArticleRow::Version& version : row.versions) {
+    batch.remove(kDocuments, document_key(version.ordinal));
+    batch.put(kSystem, indexer::row(kSupersededRow, version.ordinal), {});
+    if (version.ordinal < state.cutoff) {
+      batch.put(kSystem, indexer::row(kUnpurgedRow, version.ordinal), {});
+      unpurged.push_back(version.ordinal);
+    }
+  }
+  if (!row.versions.empty()) --state.documents;
+  ArticleRow hidden;
+  hidden.hidden = true;
+  batch.put(kArticles, article_id, hidden.encode());
+  batch.put(kSystem, kStateRow, state.encode());
+  VIGIE_TRY(database_->write(batch, true));
+  unpurged_.insert(unpurged.begin(), unpurged.end());
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  for (const ArticleRow::Version& version : row.versions) supersede(version.ordinal);
+  state_ = state;
+  totals_.documents = state_.documents;
+  return {};
+}
+
+Result<bool> LocalShard::maintain() {
+  VIGIE_TRY(remove_retired());
+  VIGIE_ASSIGN(const bool sealed, seal_if_due());
+  if (sealed) return true;
+  VIGIE_ASSIGN(const bool merged, merge_if_due());
+  if (merged) return true;
+  return purge();
+}
+
+Result<bool> LocalShard::seal_if_due() {
+  const std::uint32_t count = head_->columns().documents();
+  const bool due = count >= options_.seal_documents || head_->bytes() >= options_.seal_bytes || clock_.since_boot() - head_since_ >= options_.seal_age;
+  if (count == 0 || !due) return false;
+  const std::uint32_t number = next_segment_++;
+  VIGIE_ASSIGN(const std::uint64_t bytes, segments::seal(home_, number, *head_, [&](std::uint32_t document) { return head_superseded_.contains(document); }));
+  sealed_bytes_.add(static_cast<double>(bytes));
+  Sealed sealed;
+  sealed.row = {number, 0, head_begin_, head_begin_ + count};
+  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(home_, number));
+  sealed.superseded = std::make_shared<const Ordinals>(head_superseded_);
+
+  State state = state_;
+  state.cutoff = sealed.row.end;
+  std::string key(1, kManifestRow);
+  storage::append_u32(key, number);
+  storage::Batch batch;
+  batch.put(kSystem, key, sealed.row.encode());
+  batch.put(kSystem, kStateRow, state.encode());
+  VIGIE_TRY(database_->write(batch, true));
+
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  auto view = std::make_shared<View>(*view_);
+  view->segments.push_back(std::move(sealed));
+  view_ = std::move(view);
+  head_ = std::make_shared<segments::Head>();
+  head_begin_ = state.cutoff;
+  head_superseded_ = Ordinals();
+  state_ = state;
+  return true;
+}
+
+Result<bool> LocalShard::merge_if_due() {
+  const auto& segments = view_->segments;
+  segments_gauge_.set(static_cast<double>(segments.size()));
+  // The oldest run of merge_factor neighbours of one level. Levels fall from old to new, so there is at most one run a level.
+  for (std::size_t first = 0; first + options_.merge_factor <= segments.size(); ++first) {
+    const std::uint32_t level = segments[first].row.level;
+    std::size_t count = 0;
+    while (count < options_.merge_factor && segments[first + count].row.level == level) ++count;
+    if (count < options_.merge_factor) continue;
+    if (segments[first + count - 1].row.end - segments[first].row.begin > segments::kMaxSegmentDocuments) continue;
+    VIGIE_TRY(merge_run(first, count, level + 1));
+    return true;
+  }
+  return false;
+}
+
+Result<bool> LocalShard::purge() {
+  if (unpurged_.empty()) return false;
+  const auto& segments = view_->segments;
+  const std::uint64_t ordinal = *unpurged_.begin();
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (ordinal < segments[i].row.begin || ordinal >= segments[i].row.end) continue;
+    VIGIE_TRY(merge_run(i, 1, segments[i].row.level));
+    return true;
+  }
+  return segments::corrupt("a hidden document outside every segment");
+}
+
+Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::uint32_t level) {
+  const std::shared_ptr<const View> before = view_;
+  const std::uint32_t number = next_segment_++;
+  std::vector<segments::MergeInput> inputs;
+  Sealed merged;
+  merged.row = {number, level, before->segments[first].row.begin, before->segments[first + count - 1].row.end};
+  Ordinals superseded;
+  storage::Batch batch;
+  for (std::size_t i = first; i < first + count; ++i) {
+    const Sealed& from = before->segments[i];
+    const Bitmap bitmap = from.superseded;
+    inputs.push_back({from.segment, [bitmap](std::uint32_t document) { return bitmap->contains(document); }});
+    const std::uint64_t base = from.row.begin - merged.row.begin;
+    for (std::uint32_t document : *bitmap) superseded.add(static_cast<std::uint32_t>(base + document));
+    std::string key(1, kManifestRow);
+    storage::append_u32(key, from.row.number);
+    batch.remove(kSystem, key);
+  }
+  VIGIE_ASSIGN(const std::uint64_t bytes, segments::merge(home_, number, inputs));
+  merged_bytes_.add(static_cast<double>(bytes));
+  VIGIE_ASSIGN(merged.segment, segments::Segment::open(home_, number));
+  superseded.runOptimize();
+  merged.superseded = std::make_shared<const Ordinals>(std::move(superseded));
+
+  std::string key(1, kManifestRow);
+  storage::append_u32(key, number);
+  batch.put(kSystem, key, merged.row.encode());
+  const auto purged_begin = unpurged_.lower_bound(merged.row.begin);
+  const auto purged_end = unpurged_.lower_bound(merged.row.end);
+  for (auto ordinal = purged_begin; ordinal != purged_end; ++ordinal) batch.remove(kSystem, indexer::row(kUnpurgedRow, *ordinal));
+  VIGIE_TRY(database_->write(batch, true));
+  unpurged_.erase(purged_begin, purged_end);
+
+  auto view = std::make_shared<View>(*before);
+  const auto begin = view->segments.begin() + static_cast<std::ptrdiff_t>(first);
+  for (std::size_t i = first; i < first + count; ++i) retired_.push_back(before->segments[i].segment);
+  view->segments.insert(view->segments.erase(begin, begin + static_cast<std::ptrdiff_t>(count)), std::move(merged));
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  view_ = std::move(view);
+  return {};
+}
+
+Result<void> LocalShard::remove_retired() {
+  for (std::size_t i = 0; i < retired_.size();) {
+    if (retired_[i].use_count() > 1) {  // a reader still has it; no new one can come
+      ++i;
+      continue;
+    }
+    VIGIE_TRY(segments::remove(home_, retired_[i]->number()));
+    retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return {};
+}
+
+}  // namespace vigie::indexer

@@ -1,0 +1,139 @@
+#include "indexer/shard/plan.h"
+
+#include <algorithm>
+
+#include "indexer/analysis/analysis.h"
+#include "indexer/segments/source.h"
+
+namespace vigie::indexer {
+namespace {
+
+using segments::Attribute;
+using Kind = query::Node::Kind;
+
+/// Bigrams where two characters of an unspaced script stand next to each other, else single forms.
+std::vector<PlanUnit> sequence_units(const std::vector<std::string>& forms) {
+  std::vector<PlanUnit> out;
+  bool covered = false;  // by the bigram before
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    PlanUnit unit;
+    unit.offset = static_cast<std::uint32_t>(i);
+    if (i + 1 < forms.size() && analysis::is_unspaced(forms[i]) && analysis::is_unspaced(forms[i + 1])) {
+      unit.key = segments::term_key(forms[i] + forms[i + 1]);
+      out.push_back(std::move(unit));
+      covered = true;
+    } else {
+      if (!covered) {
+        unit.key = segments::term_key(forms[i]);
+        out.push_back(std::move(unit));
+      }
+      covered = false;
+    }
+  }
+  return out;
+}
+
+PlanUnit word_unit(const query::Word& word) {
+  PlanUnit unit;
+  const auto terms = analysis::query_terms(word.forms[0], !word.exact);
+  unit.key = segments::term_key(terms[0]);
+  for (std::size_t i = 1; i < terms.size(); ++i) unit.stems.emplace_back(terms[i].substr(0, terms[i].find('~')), segments::term_key(terms[i]));
+  return unit;
+}
+
+std::vector<std::string> filter_keys(const query::Node& node) {
+  const auto key = [&](Attribute attribute) { return segments::filter_key(attribute, node.value); };
+  switch (node.filter) {
+    case query::Filter::kTopic: return {key(Attribute::kTopicAbout), key(Attribute::kTopicMention)};
+    case query::Filter::kActor: return {key(Attribute::kActorAbout), key(Attribute::kActorMention)};
+    case query::Filter::kAbout: return {key(Attribute::kTopicAbout), key(Attribute::kActorAbout)};
+    case query::Filter::kMention: return {key(Attribute::kTopicMention), key(Attribute::kActorMention)};
+    case query::Filter::kLanguage: return {key(Attribute::kLanguage)};
+    case query::Filter::kCountry: return {key(Attribute::kCountry)};
+    case query::Filter::kSource: return {key(Attribute::kSourceId), key(Attribute::kSourceName)};
+    case query::Filter::kKind: return {key(Attribute::kKind)};
+    case query::Filter::kAffiliation: return {key(Attribute::kAffiliation)};
+    case query::Filter::kStory:
+    case query::Filter::kAfter:
+    case query::Filter::kBefore:
+    case query::Filter::kWithin: return {};
+  }
+  return {};
+}
+
+/// The query of one node and what is beneath it.
+query::Query part_of(const query::Query& query, std::uint32_t root) {
+  std::vector<char> wanted(query.nodes.size());
+  wanted[root] = 1;
+  for (std::uint32_t i = root + 1; i-- > 0;) {
+    if (wanted[i] == 0) continue;
+    for (std::uint32_t child : query.nodes[i].children) wanted[child] = 1;
+  }
+  query::Query out;
+  out.text = query.text;
+  std::vector<std::uint32_t> renumbered(query.nodes.size());
+  for (std::uint32_t i = 0; i <= root; ++i) {
+    if (wanted[i] == 0) continue;
+    renumbered[i] = static_cast<std::uint32_t>(out.nodes.size());
+    out.nodes.push_back(query.nodes[i]);
+    for (std::uint32_t& child : out.nodes.back().children) child = renumbered[child];
+  }
+  return out;
+}
+
+bool has_exact(const query::Node& node) {
+  return std::any_of(node.words.begin(), node.words.end(), [](const query::Word& word) { return word.exact; });
+}
+
+}  // namespace
+
+bool is_leaf(const query::Node& node) {
+  return node.kind == Kind::kWord || node.kind == Kind::kPhrase || node.kind == Kind::kPrefix || node.kind == Kind::kFilter;
+}
+
+Plan make_plan(const query::Query& query) {
+  Plan plan;
+  plan.query = &query;
+  plan.nodes.resize(query.nodes.size());
+  std::vector<char> positive(query.nodes.size());
+  std::vector<char> in_near(query.nodes.size());
+  std::vector<char> exact(query.nodes.size());
+  if (!positive.empty()) positive.back() = 1;
+  for (std::size_t i = query.nodes.size(); i-- > 0;) {
+    const query::Node& node = query.nodes[i];
+    for (std::uint32_t child : node.children) {
+      positive[child] = static_cast<char>(positive[i] != 0 && node.kind != Kind::kNot);
+      in_near[child] = static_cast<char>(in_near[i] != 0 || node.kind == Kind::kNear);
+    }
+  }
+  for (std::uint32_t i = 0; i < query.nodes.size(); ++i) {
+    const query::Node& node = query.nodes[i];
+    PlanNode& out = plan.nodes[i];
+    if (node.kind == Kind::kWord || node.kind == Kind::kPhrase) {
+      std::vector<std::string> forms;
+      for (const query::Word& word : node.words) forms.insert(forms.end(), word.forms.begin(), word.forms.end());
+      out.words = static_cast<std::uint32_t>(forms.size());
+      if (node.kind == Kind::kWord && forms.size() == 1) {
+        out.units.push_back(word_unit(node.words[0]));
+      } else {
+        out.units = sequence_units(forms);
+      }
+      // A phrase looks at forms alone, so only a word, or a NEAR that holds one, asks for the text.
+      exact[i] = static_cast<char>(node.kind == Kind::kWord && has_exact(node));
+    } else if (node.kind == Kind::kPrefix) {
+      out.prefix_key = segments::kWordKey + node.prefix;
+      out.words = 1;
+    } else if (node.kind == Kind::kFilter) {
+      out.filter_keys = filter_keys(node);
+    } else {
+      exact[i] = static_cast<char>(std::any_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) { return exact[child] != 0; }));
+    }
+    const bool asks_text = exact[i] != 0 && (node.kind == Kind::kNear || (node.kind == Kind::kWord && in_near[i] == 0));
+    if (asks_text) out.verify = part_of(query, i);
+    out.scored = positive[i] != 0 && is_leaf(node) && node.kind != Kind::kFilter;
+    plan.any_scored = plan.any_scored || out.scored;
+  }
+  return plan;
+}
+
+}  // namespace vigie::indexer

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "platform/result/result.h"
+#include "proto/article.pb.h"
+
+/// The rows of a shard's database.
+namespace vigie::indexer {
+
+/// Families, by number; the names are on disk.
+enum Family : std::size_t {
+  kSystem,     // positions, manifest, superseded ordinals
+  kArticles,   // article id → ArticleRow
+  kDocuments,  // ordinal (u64) → ArticleRecord
+  kStories,    // 'a' article id → story id; 's' story id NUL article id → nothing
+  kPostings,   // segments
+  kPositions,
+  kMatches,    // sequence (u64) → MatchRecord
+};
+
+/// Made by this version; a shard with a greater number was made by a newer vigie.
+inline constexpr std::uint64_t kSchema = 1;
+
+/// Rows of kSystem.
+inline constexpr std::string_view kSchemaRow = "schema";
+inline constexpr std::string_view kStateRow = "state";
+inline constexpr char kManifestRow = 'm';     // + segment number (u32)
+inline constexpr char kSupersededRow = 'd';   // + ordinal (u64)
+inline constexpr char kUnpurgedRow = 'x';     // + ordinal (u64): taken down, but its postings are still in a segment
+std::string row(char kind, std::uint64_t ordinal);
+std::string document_key(std::uint64_t ordinal);
+
+/// Where the shard stands; changes in every batch.
+struct State {
+  std::int64_t next_offset = 0;
+  std::int64_t stories_offset = 0;
+  std::uint64_t next_ordinal = 0;
+  std::uint64_t cutoff = 0;          // documents from here on are in the head
+  std::uint64_t next_match = 0;
+  std::uint64_t documents = 0;       // current and not hidden
+  std::string encode() const;
+  static Result<State> decode(std::string_view bytes);
+};
+
+/// A segment that exists.
+struct ManifestRow {
+  std::uint32_t number = 0;
+  std::uint32_t level = 0;           // how often its documents were merged
+  std::uint64_t begin = 0;           // ordinals [begin, end)
+  std::uint64_t end = 0;
+  std::string encode() const;
+  static Result<ManifestRow> decode(std::string_view key, std::string_view bytes);
+};
+
+/// What decides which version is current: the greatest.
+struct Rank {
+  std::int64_t fetched_at_unix_ms = 0;
+  std::string version_id;
+  std::string extractor_version;
+  std::string pack;
+  std::string record_hash;
+  auto tied() const { return std::tie(fetched_at_unix_ms, version_id, extractor_version, pack, record_hash); }
+  friend bool operator<(const Rank& a, const Rank& b) { return a.tied() < b.tied(); }
+  friend bool operator==(const Rank& a, const Rank& b) { return a.tied() == b.tied(); }
+};
+Rank rank_of(const v1::ArticleRecord& article, std::string_view serialized);
+
+/// Most versions kept of one article: a page that changes at every fetch must not grow without end. The least by rank go first, whatever the order of arrival.
+inline constexpr std::size_t kMaxVersions = 500;
+
+struct ArticleRow {
+  struct Version {
+    Rank rank;
+    std::uint64_t ordinal = 0;
+  };
+  bool hidden = false;
+  std::vector<Version> versions;  // greatest rank first: versions.front() is current
+  std::string encode() const;
+  static Result<ArticleRow> decode(std::string_view bytes);
+};
+
+}  // namespace vigie::indexer
