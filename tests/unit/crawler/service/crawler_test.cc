@@ -1,0 +1,454 @@
+#include "crawler/service/crawler.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "crawler/service/scheduler.h"
+#include "platform/log/embedded_log.h"
+#include "proto/control.pb.h"
+#include "proto/page.pb.h"
+#include "proto/quarantine.pb.h"
+
+namespace vigie::crawler {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A web of fixed answers that notes every request. Answers take some time of the fake clock.
+class FakeWeb final : public net::HttpClient {
+ public:
+  struct Seen {
+    std::string url;
+    milliseconds begin;
+    milliseconds end;
+    net::Headers headers;
+  };
+
+  explicit FakeWeb(FakeClock& clock) : clock_(clock) {}
+
+  void put(const std::string& url, int status, std::string body, std::string type = "text/html", net::Headers more = {}) {
+    net::HttpAnswer answer;
+    answer.status = status;
+    answer.headers = std::move(more);
+    answer.headers.emplace_back("content-type", std::move(type));
+    answer.body = std::move(body);
+    answer.body_bytes = answer.body.size();
+    answers_[url] = std::move(answer);
+  }
+  void remove(const std::string& url) { answers_.erase(url); }
+
+  void start(net::HttpRequest request, Done done) override {
+    pending_.push_back({request.url, clock_.since_boot(), std::move(request.headers), std::move(done)});
+  }
+
+  /// Answers what was asked at least `time` ago.
+  void answer(milliseconds time) {
+    std::vector<Pending> ready;
+    for (auto one = pending_.begin(); one != pending_.end();) {
+      if (clock_.since_boot() - one->begin >= time) {
+        ready.push_back(std::move(*one));
+        one = pending_.erase(one);
+      } else {
+        ++one;
+      }
+    }
+    for (Pending& one : ready) {
+      seen.push_back({one.url, one.begin, clock_.since_boot(), one.headers});
+      const auto found = answers_.find(one.url);
+      if (offline) {
+        one.done(failure(Disposition::kRetry, "dns", "the name cannot be found", one.url));
+      } else if (found != answers_.end()) {
+        one.done(found->second);
+      } else {
+        net::HttpAnswer none;
+        none.status = 404;
+        one.done(none);
+      }
+    }
+  }
+
+  std::size_t count(const std::string& url) const {
+    return static_cast<std::size_t>(std::count_if(seen.begin(), seen.end(), [&](const Seen& one) { return one.url == url; }));
+  }
+
+  std::vector<Seen> seen;
+  bool offline = false;
+
+ private:
+  struct Pending {
+    std::string url;
+    milliseconds begin;
+    net::Headers headers;
+    Done done;
+  };
+  FakeClock& clock_;
+  std::map<std::string, net::HttpAnswer> answers_;
+  std::vector<Pending> pending_;
+};
+
+std::string rss(const std::vector<std::pair<std::string, std::string>>& items) {
+  std::string out = "<rss version=\"2.0\"><channel><title>Feed</title><link>http://127.0.10.1/</link>";
+  for (const auto& [title, link] : items) {
+    out += "<item><title>" + title + "</title><link>" + link + "</link><guid>" + link + "</guid><pubDate>Thu, 01 Jan 2026 00:00:00 +0100</pubDate></item>";
+  }
+  return out + "</channel></rss>";
+}
+
+/// A crawler on a fake clock and web and a real embedded log in a temporary directory.
+class CrawlerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    static std::atomic<int> number{0};
+    dir_ = std::filesystem::temp_directory_path() / ("vigie-crawler-test-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    std::filesystem::create_directories(dir_);
+    sources("sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    feeds: [http://127.0.10.1/feed.xml]\n    country: FR\n    language: fr\n    kind: newspaper\n");
+    open_log();
+  }
+  void TearDown() override {
+    scheduler_.reset();
+    log_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  void open_log() {
+    log::EmbeddedOptions options;
+    options.dir = dir_ / "log";
+    options.partitions = 3;
+    auto log = log::open_embedded(options, clock_);
+    ASSERT_TRUE(log) << log.error().to_string();
+    log_ = std::move(*log);
+  }
+  void sources(const std::string& yaml) { std::ofstream(dir_ / "sources.yaml") << yaml; }
+
+  void begin() {
+    CrawlerOptions options;
+    options.source_files = {(dir_ / "sources.yaml").string()};
+    options.min_gap = milliseconds(200);
+    options.ip_gap = milliseconds(50);
+    options.feed_floor = milliseconds(1000);
+    options.data_dir = dir_;
+    options.instance = "test";
+    auto list = load_sources(options.source_files);
+    ASSERT_TRUE(list && list->problems.empty());
+    scheduler_ = std::make_unique<Scheduler>(options, Crawler::Seams{*log_, web_, clock_, random_, *metrics_}, std::move(*list));
+    const auto started = scheduler_->start();
+    ASSERT_TRUE(started) << started.error().to_string();
+  }
+
+  /// Lets time pass in steps of 10 ms; the log's own threads get a moment at each.
+  void pass(milliseconds time) {
+    for (milliseconds at{0}; at < time; at += milliseconds(10)) {
+      for (int settle = 0; settle < 2; ++settle) {
+        web_.answer(milliseconds(20));
+        const auto ticked = scheduler_->tick();
+        ASSERT_TRUE(ticked) << ticked.error().to_string();
+        ASSERT_TRUE(scheduler_->finish());
+      }
+      clock_.advance(milliseconds(10));
+    }
+  }
+
+  template <class Record>
+  std::vector<Record> read(proto::Topic topic) {
+    std::vector<Record> out;
+    const auto ends = log::read_to_end(*log_, topic, [&](const log::Record& record) -> Result<void> {
+      Record parsed;
+      if (record.value && parsed.ParseFromString(*record.value)) out.push_back(std::move(parsed));
+      return {};
+    });
+    EXPECT_TRUE(ends);
+    return out;
+  }
+
+  std::filesystem::path dir_;
+  FakeClock clock_;
+  SeededRandom random_{7};
+  std::unique_ptr<metrics::Registry> metrics_ = metrics::make_registry();
+  FakeWeb web_{clock_};
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+TEST_F(CrawlerTest, SendsEachPageOfAFeedOnce) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"One", "http://127.0.10.1/one?utm_source=rss"}, {"Two", "http://127.0.10.1/two"}}), "application/rss+xml");
+  web_.put("http://127.0.10.1/one", 200, "<html>one</html>", "text/html; charset=utf-8", {{"etag", "\"a\""}, {"set-cookie", "x=1"}});
+  web_.put("http://127.0.10.1/two", 200, "<html>two</html>");
+  begin();
+  pass(milliseconds(5000));
+  const auto pages = read<v1::PageRecord>(proto::Topic::kPages);
+  ASSERT_EQ(pages.size(), 2U);
+  std::map<std::string, v1::PageRecord> by_url;
+  for (const auto& page : pages) by_url[page.final_url()] = page;
+  const v1::PageRecord& one = by_url["http://127.0.10.1/one"];
+  EXPECT_EQ(one.body(), "<html>one</html>");
+  EXPECT_EQ(one.source().name(), "Example");
+  EXPECT_EQ(one.source().country(), "FR");
+  EXPECT_EQ(one.origin(), v1::ORIGIN_CRAWL);
+  EXPECT_TRUE(one.raise_alerts());
+  EXPECT_EQ(one.feed_item().title(), "One");
+  EXPECT_EQ(one.feed_item().published(), "2026-01-01T00:00:00+01:00");
+  EXPECT_GT(one.discovered_at_unix_ms(), 0);
+  EXPECT_LE(one.discovered_at_unix_ms(), one.fetched_at_unix_ms());
+  ASSERT_EQ(one.headers_size(), 2);
+  EXPECT_EQ(one.headers(0).name(), "etag");
+  // The feed was polled at the floor all the while.
+  EXPECT_GE(web_.count("http://127.0.10.1/feed.xml"), 3U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/robots.txt"), 1U);
+}
+
+TEST_F(CrawlerTest, KeepsTheGapFromTheEndOfAnAnswer) {
+  std::vector<std::pair<std::string, std::string>> items;
+  for (int i = 0; i < 12; ++i) {
+    const std::string url = "http://127.0.10.1/article-" + std::to_string(i);
+    items.emplace_back("Title", url);
+    web_.put(url, 200, "<html>" + std::to_string(i) + "</html>");
+  }
+  web_.put("http://127.0.10.1/feed.xml", 200, rss(items));
+  begin();
+  pass(milliseconds(6000));
+  ASSERT_GT(web_.seen.size(), 12U);
+  for (std::size_t i = 1; i < web_.seen.size(); ++i) {
+    EXPECT_GE(web_.seen[i].begin - web_.seen[i - 1].end, milliseconds(200)) << web_.seen[i].url;
+  }
+}
+
+TEST_F(CrawlerTest, ObeysRobotsAtEveryHop) {
+  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: vigie\nDisallow: /private\n", "text/plain");
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/private/a"}, {"B", "http://127.0.10.1/b"}, {"C", "http://127.0.10.1/c"}}));
+  web_.put("http://127.0.10.1/b", 301, "", "text/html", {{"location", "/private/b"}});
+  web_.put("http://127.0.10.1/c", 302, "", "text/html", {{"location", "http://127.0.10.2/c"}});
+  web_.put("http://127.0.10.2/robots.txt", 200, "User-agent: *\nDisallow: /\n", "text/plain");
+  web_.put("http://127.0.10.2/c", 200, "<html>never</html>");
+  begin();
+  pass(milliseconds(5000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/private/a"), 0U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/private/b"), 0U);
+  EXPECT_EQ(web_.count("http://127.0.10.2/robots.txt"), 1U);
+  EXPECT_EQ(web_.count("http://127.0.10.2/c"), 0U);
+  EXPECT_TRUE(read<v1::PageRecord>(proto::Topic::kPages).empty());
+  EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "robots_disallowed"}}).value(), 3);
+}
+
+// RFC 9309 §2.3.1.4: unreachable robots.txt means complete disallow.
+TEST_F(CrawlerTest, FetchesNothingWhileRobotsCannotBeHad) {
+  web_.put("http://127.0.10.1/robots.txt", 500, "");
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
+  begin();
+  pass(milliseconds(3000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/feed.xml"), 0U);
+  web_.put("http://127.0.10.1/robots.txt", 404, "");
+  pass(milliseconds(12'000));
+  EXPECT_EQ(read<v1::PageRecord>(proto::Topic::kPages).size(), 1U);
+}
+
+TEST_F(CrawlerTest, SendsASilentEditAndNothingWhenNothingChanged) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>first</html>", "text/html", {{"etag", "\"liar\""}});
+  begin();
+  pass(milliseconds(23'000));
+  EXPECT_EQ(read<v1::PageRecord>(proto::Topic::kPages).size(), 1U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/a"), 2U);
+  web_.put("http://127.0.10.1/a", 200, "<html>second</html>", "text/html", {{"etag", "\"liar\""}});
+  pass(milliseconds(41'000));
+  const auto pages = read<v1::PageRecord>(proto::Topic::kPages);
+  ASSERT_EQ(pages.size(), 2U);
+  EXPECT_EQ(pages[1].body(), "<html>second</html>");
+  EXPECT_EQ(pages[0].discovered_at_unix_ms(), pages[1].discovered_at_unix_ms());
+}
+
+TEST_F(CrawlerTest, GoesOnAfterARestartAndSendsNothingTwice) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
+  web_.put("http://127.0.10.1/b", 200, "<html>b</html>");
+  begin();
+  while (web_.count("http://127.0.10.1/a") + web_.count("http://127.0.10.1/b") == 0) pass(milliseconds(10));
+  pass(milliseconds(50));
+  const std::size_t seen = web_.seen.size();
+  const milliseconds last_end = web_.seen.back().end;
+  scheduler_.reset();
+  log_.reset();
+  open_log();
+  begin();
+  pass(milliseconds(5000));
+  std::multiset<std::string> keys;
+  for (const auto& page : read<v1::PageRecord>(proto::Topic::kPages)) keys.insert(page.final_url());
+  EXPECT_EQ(keys, (std::multiset<std::string>{"http://127.0.10.1/a", "http://127.0.10.1/b"}));
+  ASSERT_GT(web_.seen.size(), seen);
+  EXPECT_GE(web_.seen[seen].begin - last_end, milliseconds(200)) << "the gap holds over a restart";
+}
+
+TEST_F(CrawlerTest, WaitsAsLongAsRetryAfterSays) {
+  web_.put("http://127.0.10.1/feed.xml", 429, "", "text/html", {{"retry-after", "4"}});
+  begin();
+  pass(milliseconds(3000));
+  ASSERT_EQ(web_.count("http://127.0.10.1/feed.xml"), 1U);
+  pass(milliseconds(3000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/feed.xml"), 2U);
+  EXPECT_GE(web_.seen.back().begin - web_.seen[web_.seen.size() - 2].end, milliseconds(4000));
+}
+
+TEST_F(CrawlerTest, SetsAnUnreadableFeedAside) {
+  web_.put("http://127.0.10.1/feed.xml", 200, "<html><body>no feed</body></html>");
+  begin();
+  pass(milliseconds(2500));
+  const auto aside = read<v1::QuarantineRecord>(proto::Topic::kQuarantine);
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_EQ(aside[0].stage(), "crawl");
+  EXPECT_EQ(aside[0].reason(), "not_feed");
+  EXPECT_EQ(aside[0].url(), "http://127.0.10.1/feed.xml");
+}
+
+TEST_F(CrawlerTest, PausesAndResumesASourceByControl) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({}));
+  begin();
+  pass(milliseconds(1500));
+  const auto command = [&](v1::ControlAction action, const std::string& target) {
+    v1::ControlRecord record;
+    record.set_action(action);
+    record.set_target(target);
+    ASSERT_TRUE(log::append(*log_, {log::NewRecord{proto::Topic::kControl, "source/" + target, record.SerializeAsString()}}));
+  };
+  for (const std::string& target : {std::string("example"), std::string()}) {
+    command(v1::CONTROL_ACTION_PAUSE, target);
+    pass(milliseconds(500));
+    const std::size_t before = web_.seen.size();
+    pass(milliseconds(3000));
+    EXPECT_EQ(web_.seen.size(), before) << "target '" << target << "'";
+    command(v1::CONTROL_ACTION_RESUME, target);
+    pass(milliseconds(1500));
+    EXPECT_GT(web_.seen.size(), before);
+  }
+}
+
+TEST_F(CrawlerTest, TakesUpAChangedSourceFileAndKeepsTheOldOnAnError) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({}));
+  web_.put("http://127.0.10.3/feed.xml", 200, rss({}));
+  begin();
+  pass(milliseconds(500));
+  sources("sources:\n  - name: Broken\n");
+  scheduler_->request_reload();
+  pass(milliseconds(2500));
+  const std::size_t polls = web_.count("http://127.0.10.1/feed.xml");
+  EXPECT_GE(polls, 2U);
+  sources("sources:\n  - name: Other\n    homepage: http://127.0.10.3/\n    feeds: [http://127.0.10.3/feed.xml]\n");
+  scheduler_->request_reload();
+  pass(milliseconds(3000));
+  EXPECT_GE(web_.count("http://127.0.10.3/feed.xml"), 2U);
+  EXPECT_LE(web_.count("http://127.0.10.1/feed.xml"), polls + 1);
+}
+
+TEST_F(CrawlerTest, FollowsSitemapsAndSections) {
+  sources(
+      "sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    sitemaps: [http://127.0.10.1/index.xml]\n"
+      "  - name: Second\n    homepage: http://127.0.10.2/\n    sections: [http://127.0.10.2/world]\n");
+  web_.put("http://127.0.10.1/index.xml", 200, "<sitemapindex><sitemap><loc>http://127.0.10.1/news.xml</loc></sitemap></sitemapindex>", "text/xml");
+  web_.put("http://127.0.10.1/news.xml", 200,
+           "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:n=\"http://www.google.com/schemas/sitemap-news/0.9\"><url><loc>http://127.0.10.1/s1</loc>"
+           "<n:news><n:publication><n:language>fr</n:language></n:publication><n:title>Titre</n:title><n:publication_date>2026-01-01T00:00:00Z</n:publication_date></n:news></url></urlset>",
+           "text/xml");
+  web_.put("http://127.0.10.1/s1", 200, "<html>s1</html>");
+  web_.put("http://127.0.10.2/world", 200, "<a href='/world/export-controls-on-chips'>Export controls</a><a href='/about'>About us</a><a href='http://127.0.10.9/other-site-story-here'>x</a>");
+  web_.put("http://127.0.10.2/world/export-controls-on-chips", 200, "<html>s2</html>");
+  begin();
+  pass(milliseconds(5000));
+  std::map<std::string, v1::PageRecord> pages;
+  for (auto& page : read<v1::PageRecord>(proto::Topic::kPages)) pages[page.final_url()] = page;
+  ASSERT_EQ(pages.size(), 2U);
+  EXPECT_EQ(pages["http://127.0.10.1/s1"].feed_item().title(), "Titre");
+  EXPECT_EQ(pages["http://127.0.10.1/s1"].feed_item().language(), "fr");
+  EXPECT_FALSE(pages["http://127.0.10.2/world/export-controls-on-chips"].has_feed_item());
+  EXPECT_EQ(web_.count("http://127.0.10.9/other-site-story-here"), 0U);
+}
+
+TEST_F(CrawlerTest, SaysWhenNothingCanBeReached) {
+  web_.offline = true;
+  begin();
+  pass(milliseconds(1000));
+  const Reachability reachability = scheduler_->reachability();
+  EXPECT_EQ(reachability.tried, 1U);
+  EXPECT_EQ(reachability.reached, 0U);
+  EXPECT_EQ(reachability.first_error_reason, "dns");
+  EXPECT_EQ(reachability.example_detail, "the name cannot be found");
+  web_.offline = false;
+  pass(milliseconds(11'000));
+  EXPECT_EQ(scheduler_->reachability().reached, 1U);
+}
+
+TEST_F(CrawlerTest, TellsTheStateOfItsSources) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
+  begin();
+  pass(milliseconds(6000));
+  v1::SourceStatus last;
+  bool service = false;
+  for (const auto& record : read<v1::StatusRecord>(proto::Topic::kStatus)) {
+    if (record.has_source()) last = record.source();
+    if (record.has_service()) service = record.service().service() == "crawler" || service;
+  }
+  EXPECT_TRUE(service);
+  EXPECT_EQ(last.source_id(), "example");
+  EXPECT_EQ(last.state(), "ok");
+  EXPECT_EQ(last.articles(), 1U);
+  EXPECT_EQ(last.robots(), "allowed");
+  EXPECT_GT(last.last_article_unix_ms(), 0);
+}
+
+TEST_F(CrawlerTest, NeverCrashesOnAMisbehavingSite) {
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"loop", "http://127.0.10.1/loop"}, {"mail", "mailto:x@example.org"}, {"pdf", "http://127.0.10.1/x.pdf"}, {"none", "http://127.0.10.1/none"}, {"home", "http://127.0.10.1/to-home"}}));
+  web_.put("http://127.0.10.1/loop", 302, "", "text/html", {{"location", "/loop"}});
+  web_.put("http://127.0.10.1/x.pdf", 200, "%PDF-1.4", "application/pdf");
+  web_.put("http://127.0.10.1/to-home", 302, "", "text/html", {{"location", "/"}});
+  web_.put("http://127.0.10.1/", 200, "<html>home</html>");
+  begin();
+  pass(milliseconds(12'000));
+  EXPECT_TRUE(read<v1::PageRecord>(proto::Topic::kPages).empty());
+  for (const char* reason : {"redirect_loop", "not_html", "http_404", "redirect_home", "no_link"}) {
+    EXPECT_GE(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", reason}}).value(), 1) << reason;
+  }
+}
+
+/// Answers 404 at once.
+class EmptyWeb final : public net::HttpClient {
+ public:
+  void start(net::HttpRequest, Done done) override {
+    net::HttpAnswer none;
+    none.status = 404;
+    done(none);
+  }
+};
+
+TEST_F(CrawlerTest, StopsWhenAskedAndRefusesBadSources) {
+  EmptyWeb web;
+  config::Settings settings;
+  settings.values["sources.files"] = {Json(Json::Array{Json((dir_ / "sources.yaml").string())}), "test"};
+  SystemClock clock;
+  auto crawler = Crawler::make(settings, Crawler::Seams{*log_, web, clock, random_, *metrics_});
+  ASSERT_TRUE(crawler) << crawler.error().to_string();
+  Result<void> ended;
+  {
+    std::jthread runner([&](std::stop_token stop) { ended = (*crawler)->run(stop); });
+    clock.sleep_for(milliseconds(300), {});
+    runner.request_stop();
+  }
+  EXPECT_TRUE(ended);
+  EXPECT_EQ((*crawler)->reachability().reached, 1U);
+  sources("sources:\n  - name: X\n    homepage: ftp://x/\n    feeds: [http://127.0.10.1/feed.xml]\n");
+  const auto refused = Crawler::make(settings, Crawler::Seams{*log_, web, clock, random_, *metrics_});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "bad_sources");
+  EXPECT_EQ(refused.error().where, (dir_ / "sources.yaml").string() + ":3:15");
+}
+
+}  // namespace
+}  // namespace vigie::crawler
