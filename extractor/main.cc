@@ -1,0 +1,29 @@
+// vigie-extractor: PageRecords in, ArticleRecords out.
+#include <memory>
+
+#include "extractor/service/extractor_service.h"
+#include "platform/service/main_arguments.h"
+#include "platform/service/service.h"
+
+namespace {
+
+using namespace vigie;
+
+Result<service::Parts> make(service::Context& context) {
+  VIGIE_ASSIGN(auto made, extractor::ExtractorService::make(context.settings, {context.log, context.clock, context.metrics, context.instance, context.data_dir}));
+  const std::shared_ptr<extractor::ExtractorService> own = std::move(made);
+  auto router = std::make_shared<http::Router>();
+  service::add_health_routes(*router, context.metrics, [] { return true; });
+  service::Parts parts;
+  parts.roles.push_back({"extractor", [own](std::stop_token stop) { return own->run(std::move(stop)); }, [own] { own->reload(); }});
+  parts.router = std::move(router);
+  return parts;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int exit_code = 0;
+  const auto settings = service::read_arguments(config::Program::kExtractor, "vigie-extractor", "Turns pages into articles: text, dates, authors, language, topics, actors.", argc, argv, exit_code);
+  return settings ? service::run_single(*settings, make) : exit_code;
+}

@@ -1,0 +1,156 @@
+#include "extractor/commands/extract_command.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "platform/json/json.h"
+
+namespace vigie::extractor {
+namespace {
+
+class ExtractCommand : public testing::Test {
+ protected:
+  ExtractCommand() : dir_(std::filesystem::temp_directory_path() / ("vigie-extract-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(dir_);
+  }
+  ~ExtractCommand() override { std::filesystem::remove_all(dir_); }
+
+  static std::string page(const std::string& word) {
+    return "<title>Title of " + word + "</title><p>The story of " + word + " is long enough to be found, with a comma, and it has an end.</p>";
+  }
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(dir_ / name, std::ios::binary) << content;
+    return (dir_ / name).string();
+  }
+  std::string write_gzip(const std::string& name, const std::string& content) const {
+    const std::string path = (dir_ / name).string();
+    gzFile file = gzopen(path.c_str(), "wb");
+    gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
+    gzclose(file);
+    return path;
+  }
+  int run(const ExtractArguments& arguments, const std::string& input = {}) {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = run_extract(arguments, in, out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+  std::vector<Json> lines() const {
+    std::vector<Json> result;
+    std::istringstream in(out_);
+    for (std::string line; std::getline(in, line);) result.push_back(*parse_json(line));
+    return result;
+  }
+
+  std::filesystem::path dir_;
+  std::string out_;
+  std::string err_;
+};
+
+// contract.md: output order is input order; a bad line is one line on stderr with its number and the work goes on.
+TEST_F(ExtractCommand, StreamsAManifestInOrder) {
+  std::string manifest;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "p" + std::to_string(i) + (i % 2 == 0 ? ".html" : ".html.gz");
+    if (i % 2 == 0) {
+      write(name, page(std::to_string(i)));
+    } else {
+      write_gzip(name, page(std::to_string(i)));
+    }
+    manifest += "{\"id\":\"id" + std::to_string(i) + "\",\"url\":\"https://example.com/s/" + std::to_string(i) + "\",\"html\":\"" + name + "\",\"other\":1}\n";
+    if (i == 10) manifest += "not json\n\n{\"id\":\"x\",\"url\":\"https://example.com/\",\"html\":\"missing.html\"}\n{\"id\":\"y\"}\n";
+  }
+  ExtractArguments arguments;
+  arguments.manifest = write("m.jsonl", manifest);
+  for (const int jobs : {1, 4}) {
+    arguments.jobs = jobs;
+    EXPECT_EQ(run(arguments), 1);
+    const std::vector<Json> found = lines();
+    ASSERT_EQ(found.size(), 40U);
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i]["id"].as_string(), "id" + std::to_string(i));
+    EXPECT_NE(err_.find("m.jsonl:12"), std::string::npos) << err_;
+    EXPECT_NE(err_.find("m.jsonl:14"), std::string::npos);
+    EXPECT_NE(err_.find("m.jsonl:15"), std::string::npos);
+    EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 3);
+  }
+}
+
+TEST_F(ExtractCommand, WritesTheKeysOfTheContract) {
+  ExtractArguments arguments;
+  arguments.files = {write("a.html", page("a"))};
+  arguments.url = "https://example.com/2024/03/05/a";
+  EXPECT_EQ(run(arguments), 0) << err_;
+  ASSERT_EQ(lines().size(), 1U);
+  const Json line = lines().front();
+  for (const char* key : {"id", "url", "canonical_url", "title", "authors", "date", "modified", "site", "lang", "text", "image", "tags", "fingerprint"}) EXPECT_NE(line.find(key), nullptr) << key;
+  EXPECT_EQ(line["id"].as_string().size(), 26U);
+  EXPECT_EQ(line["date"].as_string(), "2024-03-05");
+  EXPECT_EQ(line["title"].as_string(), "Title of a");
+}
+
+TEST_F(ExtractCommand, ReadsStandardInput) {
+  ExtractArguments arguments;
+  arguments.files = {"-"};
+  EXPECT_EQ(run(arguments, page("stdin")), 0) << err_;
+  EXPECT_EQ(lines().size(), 1U);
+  arguments = {};
+  arguments.manifest = "-";
+  arguments.root = dir_.string();
+  write("a.html", page("a"));
+  EXPECT_EQ(run(arguments, "{\"id\":1,\"url\":\"https://example.com/a\",\"html\":\"a.html\"}"), 0) << err_;
+  EXPECT_EQ(lines().front()["id"].as_string(), "1");
+}
+
+TEST_F(ExtractCommand, ReadsPagesWhoseUrlNoCrawlerCouldFetch) {
+  write("a.html", page("a"));
+  ExtractArguments arguments;
+  arguments.manifest = write("m.jsonl", "{\"id\":\"a\",\"url\":\"hard::a.html\",\"html\":\"a.html\"}\n");
+  EXPECT_EQ(run(arguments), 0) << err_;
+  EXPECT_EQ(lines().front()["url"].as_string(), "hard::a.html");
+}
+
+TEST_F(ExtractCommand, WritesForPeopleWithoutControlCharacters) {
+  ExtractArguments arguments;
+  arguments.files = {write("a.html", "<title>A title \x1B[31mred</title><p>The story of \x1B]0;x\x07 is long enough to be found, with a comma, and an end.</p>")};
+  arguments.text = true;
+  EXPECT_EQ(run(arguments), 0) << err_;
+  EXPECT_EQ(out_.find('\x1B'), std::string::npos);
+}
+
+TEST_F(ExtractCommand, SaysWhatIsWrong) {
+  EXPECT_EQ(run({}), 2);
+  ExtractArguments both;
+  both.files = {"a"};
+  both.manifest = "b";
+  EXPECT_EQ(run(both), 2);
+  ExtractArguments missing;
+  missing.manifest = (dir_ / "none.jsonl").string();
+  EXPECT_EQ(run(missing), 3);
+  ExtractArguments folder;
+  folder.files = {dir_.string()};
+  EXPECT_EQ(run(folder), 1);
+  ExtractArguments empty;
+  empty.files = {write("empty.html", "")};
+  EXPECT_EQ(run(empty), 1);
+  EXPECT_NE(err_.find("empty_page"), std::string::npos);
+  EXPECT_EQ(out_, "");
+}
+
+// A gzip bomb is read to the limit of a page and no further.
+TEST_F(ExtractCommand, ReadsAGzipBombOnlyToTheLimit) {
+  ExtractArguments arguments;
+  arguments.files = {write_gzip("bomb.html.gz", page("bomb") + std::string(64U << 20, ' '))};
+  EXPECT_EQ(run(arguments), 0) << err_;
+  EXPECT_TRUE(lines().front()["truncated"].as_bool());
+}
+
+}  // namespace
+}  // namespace vigie::extractor
