@@ -2,7 +2,7 @@
 #include <libpsl.h>
 #include <unicode/uidna.h>
 
-#include <array>
+#include <algorithm>
 #include <memory>
 
 #include "platform/url/host.h"
@@ -41,22 +41,8 @@ const UIDNA* idna_of(bool be_strict) {
   return be_strict ? strict.get() : lenient.get();
 }
 
-bool starts_with_ace_prefix(std::string_view label) {
-  return label.size() >= 4 && (label[0] | 0x20) == 'x' && (label[1] | 0x20) == 'n' && label[2] == '-' && label[3] == '-';
-}
-
-/// The standard: for such a name, to ASCII is to lower case.
-bool is_plain_ascii(std::string_view domain) {
-  for (std::size_t at = 0; at < domain.size();) {
-    const std::size_t dot = domain.find('.', at);
-    if (starts_with_ace_prefix(domain.substr(at, dot == std::string_view::npos ? dot : dot - at))) return false;
-    if (dot == std::string_view::npos) break;
-    at = dot + 1;
-  }
-  for (const char c : domain) {
-    if (static_cast<unsigned char>(c) >= 0x80) return false;
-  }
-  return true;
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::string to_lower_ascii(std::string_view text) {
@@ -67,25 +53,32 @@ std::string to_lower_ascii(std::string_view text) {
   return out;
 }
 
-/// UTS #46 since revision 33 refuses a Punycode label that decodes to nothing or to plain ASCII; ICU 72 does not yet.
-bool has_idle_punycode(std::string_view ascii) {
-  for (std::size_t at = 0; at <= ascii.size();) {
-    std::size_t dot = ascii.find('.', at);
-    if (dot == std::string_view::npos) dot = ascii.size();
-    const std::string_view label = ascii.substr(at, dot - at);
-    // A label that is all basic code points ends in the delimiter; "xn--" alone decodes to nothing.
-    if (starts_with_ace_prefix(label) && label.ends_with('-')) return true;
-    at = dot + 1;
+/// What UTS #46 maps since Unicode 15.1 and 16.0, which ICU 72 does not know: capital sharp s becomes sharp s; the Mongolian vowel separator
+/// and the deprecated format characters U+206A to U+206F are ignored. In UTF-8.
+std::string with_newer_mappings(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  for (std::size_t i = 0; i < utf8.size();) {
+    const std::string_view three = utf8.substr(i, 3);
+    if (three == "\xE1\xBA\x9E") {
+      out += "\xC3\x9F";
+      i += 3;
+    } else if (three == "\xE1\xA0\x8E" || (three >= "\xE2\x81\xAA" && three <= "\xE2\x81\xAF")) {
+      i += 3;
+    } else {
+      out += utf8[i++];
+    }
   }
-  return false;
+  return out;
 }
 
 }  // namespace
 
 Result<std::string> domain_to_ascii(std::string_view domain, bool be_strict) {
   if (domain.size() > kMaxDomainBytes) return bad_host("is longer than 16 KiB", domain);
-  if (!be_strict && is_plain_ascii(domain)) return to_lower_ascii(domain);
-  const std::string input = to_scalar_values(domain);
+  // The standard does not look into a name that is ASCII already, not even into its Punycode.
+  if (!be_strict && is_ascii(domain)) return to_lower_ascii(domain);
+  const std::string input = with_newer_mappings(to_scalar_values(domain));
   UErrorCode status = U_ZERO_ERROR;
   UIDNAInfo info = UIDNA_INFO_INITIALIZER;
   // Punycode needs at most some five bytes for each byte of UTF-8.
@@ -102,7 +95,6 @@ Result<std::string> domain_to_ascii(std::string_view domain, bool be_strict) {
     errors &= ~kIgnored;
   }
   if (errors != 0) return bad_host("is no valid internationalised name", domain);
-  if (has_idle_punycode(ascii)) return bad_host("holds Punycode without need", domain);
   if (ascii.empty()) return bad_host("is empty", domain);
   return ascii;
 }

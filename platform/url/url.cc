@@ -325,7 +325,7 @@ class Parser {
 
   Result<void> take_host() {
     auto host = parse_host(buffer_, special());
-    if (!host) return bad_url("has a host that is not valid: " + host.error().detail);
+    if (!host) return failure(Disposition::kQuarantine, "bad_url", std::move(host.error().detail), input_.substr(0, 256));
     url_.host = std::move(*host);
     buffer_.clear();
     return {};
