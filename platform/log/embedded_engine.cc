@@ -111,7 +111,7 @@ std::int32_t Engine::partitions(proto::Topic topic) const { return proto::spec(t
 Engine::PartitionState Engine::state(TopicPartition partition) const {
   const std::lock_guard lock(mutex_);
   const auto found = states_.find(partition);
-  return found == states_.end() ? PartitionState{-1, -1, 0} : found->second;
+  return found == states_.end() ? PartitionState{-1, -1, 0, {}} : found->second;
 }
 
 Result<OffsetRange> Engine::offsets(TopicPartition partition) const {
@@ -393,8 +393,18 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
   if (before.begin >= before.end) return {};
   const std::int64_t retention = proto::spec(partition.topic).retention_ms;
   const std::int64_t cutoff = now - retention;
-  VIGIE_ASSIGN(const std::int64_t overdue, first_at_or_after(partition, before.begin, before.begin + 1, cutoff - retention / kRetentionSlackParts));
-  if (overdue == before.begin) return {};
+  std::optional<std::int64_t> oldest = before.first_timestamp;
+  if (!oldest) {
+    // Read once: the first record may be a page of megabytes, and housekeeping comes often.
+    VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kRecords, record_row_key(partition, before.begin)));
+    oldest = INT64_MIN;
+    if (bytes) {
+      VIGIE_ASSIGN(oldest, timestamp_of(*bytes));
+    }
+    const std::lock_guard lock(mutex_);
+    states_[partition].first_timestamp = oldest;
+  }
+  if (*oldest >= cutoff - retention / kRetentionSlackParts) return {};
   VIGIE_ASSIGN(const std::int64_t begin, first_at_or_after(partition, before.begin, before.end, cutoff));
   // The beginning moves first, durably: a crash in between leaves rows that nobody sees, never a gap that nobody knows of.
   storage::Batch batch;
@@ -403,6 +413,7 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
   {
     const std::lock_guard lock(mutex_);
     states_[partition].begin = begin;
+    states_[partition].first_timestamp.reset();
   }
   return database_->drop_range(kRecords, record_row_key(partition, 0), record_row_key(partition, begin));
 }

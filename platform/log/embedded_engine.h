@@ -65,6 +65,7 @@ class Engine {
     std::int64_t begin = 0;
     std::int64_t end = 0;
     std::int64_t last_timestamp = 0;
+    std::optional<std::int64_t> first_timestamp = {};  // of the record at begin, once retention has read it
   };
   struct Pending {
     NewRecord record;
