@@ -92,7 +92,9 @@ void expect_parts(const Json& expected, const Url& url) {
   EXPECT_EQ(url.path, text("pathname"));
   EXPECT_EQ(url.query.value_or("").empty() ? "" : "?" + *url.query, text("search"));
   EXPECT_EQ(url.fragment.value_or("").empty() ? "" : "#" + *url.fragment, text("hash"));
-  if (expected.find("origin") != nullptr && url.is_http()) EXPECT_EQ(origin_of(url), text("origin"));
+  if (expected.find("origin") != nullptr && url.is_http()) {
+    EXPECT_EQ(origin_of(url), text("origin"));
+  }
 }
 
 // https://url.spec.whatwg.org/#concept-basic-url-parser
@@ -126,7 +128,9 @@ TEST(UrlConformance, ParsesEveryCaseAsTheStandardDoes) {
     // What is serialised parses to itself.
     const auto again = parse(url->href());
     EXPECT_TRUE(again.has_value()) << url->href();
-    if (again) EXPECT_EQ(again->href(), url->href());
+    if (again) {
+      EXPECT_EQ(again->href(), url->href());
+    }
   }
   EXPECT_GE(count, 800);
 }
@@ -145,7 +149,9 @@ TEST(UrlConformance, WritesDomainsInAsciiAsTheStandardDoes) {
     const auto url = parse("https://" + input + "/x");
     if (entry["output"].is_string()) {
       EXPECT_TRUE(url.has_value()) << (url ? "" : url.error().to_string());
-      if (url) EXPECT_EQ(url->host.value_or(""), entry["output"].as_string());
+      if (url) {
+        EXPECT_EQ(url->host.value_or(""), entry["output"].as_string());
+      }
     } else {
       EXPECT_FALSE(url.has_value()) << (url ? url->host.value_or("") : "");
     }
