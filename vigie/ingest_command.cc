@@ -5,12 +5,12 @@
 #include <memory>
 
 #include "crawler/archive/warc_reader.h"
+#include "extractor/commands/page_file.h"
 #include "platform/json/json.h"
 #include "platform/process/process.h"
 #include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "vigie/data_commands.h"
-#include "vigie/gzip_file.h"
 
 namespace vigie::cli {
 namespace {
@@ -106,7 +106,7 @@ Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& 
       sender.bad_item(where, "a manifest line needs \"url\" and \"html\" (a path relative to --root)");
       continue;
     }
-    auto bytes = read_maybe_gzip(root / html, kPageBytes);
+    auto bytes = extractor::commands::read_page_file((root / html).string(), kPageBytes);
     if (!bytes) {
       sender.bad_item(where, bytes.error().to_string());
       continue;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "crawler/commands/commands.h"
 #include "extractor/commands/extract_command.h"
+#include "extractor/language/language.h"
 #include "extractor/tagging/commands.h"
 #include "platform/config/settings.h"
 #include "platform/process/process.h"
@@ -79,7 +81,7 @@ int with_api(const Common& common, std::string_view command, StationParts parts,
   return work(**api);
 }
 
-std::size_t default_jobs() { return std::max(1U, std::thread::hardware_concurrency()); }
+int default_jobs() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U)); }
 
 const char* const kFooter =
     "Start with `vigie up`, then open the address it prints. JSON lines go to stdout, words for people to stderr.\n"
@@ -158,7 +160,7 @@ int run(int argc, char** argv) {
     if (tag_arguments.packs.empty()) {
       for (const std::string& dir : settings->list("topics.dirs")) tag_arguments.packs.push_back(config::resource(dir).string());
     }
-    code = run_tag_with_language(tag_arguments, std::cin, std::cout, std::cerr);
+    code = extractor::tagging::run_tag(tag_arguments, [](std::string_view text) { return extractor::language::identify(text).code; }, std::cin, std::cout, std::cerr);
   });
 
   CLI::App& search = *app.add_subcommand("search", "Search the index");

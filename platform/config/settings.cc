@@ -244,6 +244,12 @@ Result<Settings> load(Program program, const Sources& sources) {
     if (!parsed) return failure(Disposition::kStop, parsed.error().code, parsed.error().detail, where);
     VIGIE_TRY(put(settings, set.substr(0, equals), parsed->to_json(), "--set", where));
   }
+  // What ships with vigie is found wherever it is started.
+  for (const char* name : {"sources.files", "topics.dirs"}) {
+    Settings::Value& value = settings.values.find(std::string_view(name))->second;
+    if (value.origin != "default") continue;
+    for (Json& path : value.value.mutable_array()) path = Json(resource(path.as_string()).string());
+  }
   return settings;
 }
 

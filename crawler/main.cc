@@ -1,0 +1,39 @@
+// vigie-crawler: the web in, PageRecords out.
+#include <memory>
+
+#include "crawler/service/crawler.h"
+#include "platform/net/http_client.h"
+#include "platform/service/main_arguments.h"
+#include "platform/service/service.h"
+
+namespace {
+
+using namespace vigie;
+
+struct Parts {
+  std::unique_ptr<crawler::Crawler> crawler;
+  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
+};
+
+Result<service::Parts> make(service::Context& context) {
+  auto own = std::make_shared<Parts>();
+  VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
+  own->web = net::make_curl_client(std::move(options));
+  VIGIE_ASSIGN(own->crawler, crawler::Crawler::make(context.settings, {context.log, *own->web, context.clock, context.random, context.metrics, context.instance}));
+  auto router = std::make_shared<http::Router>();
+  service::add_health_routes(*router, context.metrics, [] { return true; });
+  service::Parts parts;
+  parts.roles.push_back({"crawler", [crawler = own->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); },
+                         [crawler = own->crawler.get()] { crawler->reload(); }});
+  parts.router = std::move(router);
+  parts.owner = std::move(own);
+  return parts;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int exit_code = 0;
+  const auto settings = service::read_arguments(config::Program::kCrawler, "vigie-crawler", "Crawls the sources: feeds, sitemaps and pages become records of the log.", argc, argv, exit_code);
+  return settings ? service::run_single(*settings, make) : exit_code;
+}

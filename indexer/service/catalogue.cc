@@ -1,0 +1,62 @@
+#include "indexer/service/catalogue.h"
+
+#include "platform/logging/logging.h"
+#include "platform/topics/topics.h"
+
+namespace vigie::indexer::service {
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{2};
+
+template <class Declared>
+api::CatalogueEntry entry_of(const Declared& declared, const topics::Pack& pack) {
+  api::CatalogueEntry entry;
+  entry.id = declared.id;
+  entry.name = topics::name_in(declared.names, "en", declared.id);
+  entry.definition = declared.definition;
+  entry.names = declared.names;
+  entry.pack = pack.name;
+  return entry;
+}
+
+}  // namespace
+
+Result<void> CatalogueWatcher::open(std::vector<std::string> dirs) {
+  const std::lock_guard lock(mutex_);
+  dirs_ = std::move(dirs);
+  return load();
+}
+
+Result<void> CatalogueWatcher::load() {
+  stamp_ = topics::stamp_of(dirs_);
+  VIGIE_ASSIGN(const std::vector<topics::Pack> packs, topics::load_packs(dirs_));
+  auto made = std::make_shared<api::Catalogue>();
+  for (const topics::Pack& pack : packs) {
+    for (const topics::Topic& topic : pack.topics) made->topics.push_back(entry_of(topic, pack));
+    for (const topics::Actor& actor : pack.actors) {
+      made->actors.push_back(entry_of(actor, pack));
+      made->actors.back().qid = actor.qid;
+    }
+  }
+  catalogue_ = std::move(made);
+  return {};
+}
+
+std::shared_ptr<const api::Catalogue> CatalogueWatcher::current() {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_ >= kLookEvery) {
+    looked_ = now;
+    if (topics::stamp_of(dirs_) != stamp_) {
+      if (auto loaded = load(); !loaded) logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
+    }
+  }
+  return catalogue_;
+}
+
+void CatalogueWatcher::reload() {
+  const std::lock_guard lock(mutex_);
+  if (auto loaded = load(); !loaded) logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
+}
+
+}  // namespace vigie::indexer::service

@@ -1,0 +1,89 @@
+#include "vigie/station.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "crawler/archive/warc_reader.h"
+#include "crawler/service/crawler.h"
+#include "extractor/service/extractor_service.h"
+#include "indexer/service/indexer_service.h"
+#include "platform/net/http_client.h"
+
+namespace vigie::cli {
+namespace {
+
+/// The parts in the order in which they must go: the API first, then who calls, then who is called.
+struct Station {
+  std::unique_ptr<crawler::Crawler> crawler;
+  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
+  std::unique_ptr<extractor::ExtractorService> extractor;
+  std::unique_ptr<indexer::service::IndexerService> indexer;
+};
+
+Json reachability_json(const crawler::Reachability& reach) {
+  return Json::object({{"tried", static_cast<std::int64_t>(reach.tried)},
+                       {"reached", static_cast<std::int64_t>(reach.reached)},
+                       {"reason", reach.first_error_reason},
+                       {"detail", reach.example_detail}});
+}
+
+/// The pages of a WARC that came in one piece.
+Result<std::vector<v1::PageRecord>> read_warc(std::string_view bytes) {
+  std::size_t at = 0;
+  crawler::WarcReader reader(
+      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+        const std::size_t count = std::min(capacity, bytes.size() - at);
+        bytes.copy(buffer, count, at);
+        at += count;
+        return count;
+      },
+      "upload.warc");
+  std::vector<v1::PageRecord> pages;
+  for (;;) {
+    auto page = reader.next();
+    if (!page) {
+      if (pages.empty()) return failure(std::move(page.error()));
+      if (page.error().disposition != Disposition::kQuarantine) return pages;
+      continue;
+    }
+    if (!*page) return pages;
+    pages.push_back(std::move(**page));
+  }
+}
+
+}  // namespace
+
+service::Make make_station(StationParts wanted) {
+  return [wanted](service::Context& context) -> Result<service::Parts> {
+    auto station = std::make_shared<Station>();
+    service::Parts parts;
+    if (wanted.crawler) {
+      VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
+      station->web = net::make_curl_client(std::move(options));
+      VIGIE_ASSIGN(station->crawler,
+                   crawler::Crawler::make(context.settings, {context.log, *station->web, context.clock, context.random, context.metrics, context.instance}));
+      parts.roles.push_back({"crawler", [crawler = station->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); },
+                             [crawler = station->crawler.get()] { crawler->reload(); }});
+    }
+    if (wanted.extractor) {
+      VIGIE_ASSIGN(station->extractor, extractor::ExtractorService::make(context.settings, {context.log, context.clock, context.metrics, context.instance, context.data_dir}));
+      parts.roles.push_back({"extractor", [extractor = station->extractor.get()](std::stop_token stop) { return extractor->run(std::move(stop)); },
+                             [extractor = station->extractor.get()] { extractor->reload(); }});
+    }
+    indexer::service::IndexerService::Extras extras;
+    extras.read_warc = read_warc;
+    extras.pipeline = [crawler = station->crawler.get(), notice = context.settings.text("pages.notice")] {
+      Json out = Json::object();
+      if (crawler != nullptr) out.set("reachability", reachability_json(crawler->reachability()));
+      out.set("notice", notice.empty() ? Json() : Json(notice));
+      return out;
+    };
+    VIGIE_ASSIGN(station->indexer, indexer::service::IndexerService::make(context, std::move(extras)));
+    for (service::Role& role : station->indexer->roles()) parts.roles.push_back(std::move(role));
+    parts.router = station->indexer->router();
+    parts.owner = station;
+    return parts;
+  };
+}
+
+}  // namespace vigie::cli
