@@ -1,0 +1,453 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "platform/text/base64.h"
+#include "proto/control.pb.h"
+#include "proto/quarantine.pb.h"
+#include "proto/status.pb.h"
+#include "tests/unit/indexer/api/api_fixture.h"
+
+namespace vigie::indexer::api {
+namespace {
+
+const std::int64_t kNow = FakeClock().now_unix_ms();
+
+Json webhook_draft(std::string query = "chips") {
+  return Json::object({{"name", "Chips"},
+                       {"query", std::move(query)},
+                       {"channels", Json(Json::Array{Json::object({{"type", "webhook"}, {"url", "https://example.org/hook"}})})}});
+}
+
+// contract.md, "HTTP".
+TEST_F(Api, SearchGivesTheShapeOfTheContract) {
+  for (int i = 0; i < 5; ++i) shard_->put(article("https://example.org/" + std::to_string(i), "Chips " + std::to_string(i), "Export of chips.", kNow - i * 1000));
+  const Json page = get("/v1/search", {{"q", "chips"}, {"sort", "newest"}, {"limit", "2"}});
+  EXPECT_EQ(page["total"]["value"].as_integer(), 5);
+  EXPECT_TRUE(page["total"]["exact"].as_bool());
+  ASSERT_EQ(page["hits"].as_array().size(), 2U);
+  const Json& hit = page["hits"].as_array()[0];
+  EXPECT_EQ(hit["title"].as_string(), "Chips 0");
+  EXPECT_EQ(hit["discovered"].as_string(), "2026-01-01T00:00:00.000Z");
+  EXPECT_EQ(hit["source"]["name"].as_string(), "Daily");
+  EXPECT_EQ(hit["topics"].as_array()[0]["level"].as_string(), "about");
+  EXPECT_TRUE(hit["story"].is_null());
+  EXPECT_TRUE(page.find("took_ms") != nullptr);
+  std::size_t seen = 2;
+  std::string cursor = page["cursor"].as_string();
+  while (!cursor.empty()) {
+    const Json next = get("/v1/search", {{"q", "chips"}, {"sort", "newest"}, {"limit", "2"}, {"cursor", cursor}});
+    seen += next["hits"].as_array().size();
+    cursor = next["hits"].as_array().empty() ? "" : next["cursor"].as_string();
+  }
+  EXPECT_EQ(seen, 5U);
+}
+
+TEST_F(Api, BadQueryIsAProblemWithItsPosition) {  // RFC 9457
+  const auto response = call("GET", "/v1/search", {{"q", "é AND (export"}});
+  EXPECT_EQ(response.status, 400);
+  const Json problem = json_of(response);
+  EXPECT_EQ(problem["code"].as_string(), "bad_query");
+  EXPECT_EQ(problem["position"].as_integer(), 6);
+  EXPECT_EQ(problem["offset"].as_integer(), 7);
+  EXPECT_NE(problem["detail"].as_string().find("closing parenthesis"), std::string::npos);
+}
+
+TEST_F(Api, BadParametersSayWhatIsAllowed) {
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"limit", "x"}, {"limit", "-1"}, {"limit", "9999"}, {"sort", "up"}, {"group", "x"}}) {
+    const auto response = call("GET", "/v1/search", {{name, value}});
+    EXPECT_EQ(response.status, 400) << name;
+    EXPECT_NE(json_of(response)["detail"].as_string().find(name), std::string::npos);
+  }
+}
+
+TEST_F(Api, ArticleShowsVersionsCopiesAndEvidence) {
+  shard_->put(article("https://example.org/1", "Old title", "Text of before.", kNow - 5000), "story1");
+  shard_->put(article("https://example.org/1", "Chips", "Export of chips.", kNow), "story1");
+  shard_->put(article("https://example.org/2", "A copy", "Export of chips.", kNow), "story1");
+  const std::string id = proto::article_id("https://example.org/1");
+  const Json shown = get("/v1/articles/" + id, {{"q", "export"}});
+  EXPECT_EQ(shown["text"].as_string(), "Export of chips.");
+  EXPECT_EQ(shown["story"].as_string(), "story1");
+  ASSERT_EQ(shown["versions"].as_array().size(), 2U);
+  EXPECT_EQ(shown["copies"].as_array().size(), 2U);
+  ASSERT_EQ(shown["evidence"].as_array().size(), 1U);
+  EXPECT_EQ(shown["evidence"].as_array()[0]["text"].as_string(), "Export");
+  EXPECT_EQ(shown["topics"].as_array()[0]["evidence"].as_array()[0]["field"].as_string(), "title");
+  const Json old = get("/v1/articles/" + id + "/versions/" + shown["versions"].as_array()[1]["id"].as_string());
+  EXPECT_EQ(old["title"].as_string(), "Old title");
+  EXPECT_EQ(call("GET", "/v1/articles/unknown").status, 404);
+}
+
+TEST_F(Api, TimelineAndFacetsCount) {
+  shard_->put(article("https://example.org/1", "Chips", "", kNow));
+  shard_->put(article("https://example.org/2", "Chips", "", kNow - 86'400'000));
+  EXPECT_EQ(get("/v1/timeline", {{"q", "chips"}, {"interval", "day"}})["bins"].as_array().size(), 2U);
+  EXPECT_EQ(call("GET", "/v1/timeline", {{"interval", "week"}}).status, 400);
+  const Json facets = get("/v1/facets", {{"q", ""}, {"field", "language"}});
+  EXPECT_EQ(facets["values"].as_array()[0]["value"].as_string(), "en");
+  EXPECT_EQ(facets["values"].as_array()[0]["count"].as_integer(), 2);
+  EXPECT_EQ(get("/v1/facets", {{"field", "topic"}})["values"].as_array()[0]["name"].as_string(), "Export controls");
+  EXPECT_EQ(get("/v1/facets")["fields"].as_array().size(), 7U);
+  EXPECT_EQ(call("GET", "/v1/facets", {{"field", "colour"}}).status, 400);
+}
+
+TEST_F(Api, SubscriptionsTellTheirSecretOnce) {
+  const auto response = call("POST", "/v1/subscriptions", {}, webhook_draft());
+  ASSERT_EQ(response.status, 201) << response.body;
+  const Json created = json_of(response);
+  const std::string id = created["id"].as_string();
+  EXPECT_TRUE(created["channels"].as_array()[0]["secret"].as_string().starts_with("whsec_"));
+  const std::string secret = created["channels"].as_array()[0]["secret"].as_string();
+  const auto shows_secret = [&](const http::Response& shown) { return shown.body.find(secret) != std::string::npos; };
+  EXPECT_FALSE(shows_secret(call("GET", "/v1/subscriptions/" + id)));
+  EXPECT_FALSE(shows_secret(call("GET", "/v1/subscriptions")));
+  EXPECT_FALSE(shows_secret(call("GET", "/v1/log/subscriptions")));
+  Json changed = webhook_draft("models");
+  changed.set("revision", 1);
+  const auto replaced = call("PUT", "/v1/subscriptions/" + id, {}, changed);
+  EXPECT_EQ(replaced.status, 200) << replaced.body;
+  EXPECT_EQ(json_of(replaced)["query"].as_string(), "models");
+  EXPECT_EQ(call("PUT", "/v1/subscriptions/" + id, {}, changed).status, 409);
+  EXPECT_EQ(call("POST", "/v1/subscriptions/" + id + "/test").status, 200);
+  EXPECT_EQ(call("DELETE", "/v1/subscriptions/" + id).status, 204);
+  EXPECT_EQ(call("GET", "/v1/subscriptions/" + id).status, 404);
+}
+
+TEST_F(Api, SubscriptionsRefuseWhatCannotBeDone) {
+  const auto status = [&](const Json& draft) { return call("POST", "/v1/subscriptions", {}, draft).status; };
+  EXPECT_EQ(status(webhook_draft("chips within:1h")), 400);
+  EXPECT_EQ(status(Json::object({{"name", "x"}})), 400);
+  EXPECT_EQ(status(Json::array()), 400);
+  Json mail = webhook_draft();
+  mail.set("channels", Json(Json::Array{Json::object({{"type", "email"}, {"address", "a@example.org"}})}));
+  EXPECT_EQ(status(mail), 422);
+  const Json problem = json_of(call("POST", "/v1/subscriptions", {}, webhook_draft("chips AND")));
+  EXPECT_EQ(problem["position"].as_integer(), 9);
+}
+
+TEST_F(Api, PreviewSaysWhatWouldHaveMatched) {
+  shard_->put(article("https://example.org/1", "Chips", "", kNow - 1000));
+  shard_->put(article("https://example.org/2", "Chips", "", kNow - 40LL * 86'400'000));
+  const auto response = call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "chips OR models"}, {"within", "7d"}}));
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(json_of(response)["total"]["value"].as_integer(), 1);
+  EXPECT_EQ(json_of(response)["per_day"].as_array().size(), 1U);
+  EXPECT_EQ(json_of(response)["examples"].as_array().size(), 1U);
+  EXPECT_EQ(call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "chips"}, {"within", "7d OR x"}})).status, 400);
+}
+
+TEST_F(Api, MatchesPageAndTheFeedIsAtom) {
+  const std::string id = json_of(call("POST", "/v1/subscriptions", {}, webhook_draft()))["id"].as_string();
+  for (int i = 0; i < 3; ++i) {
+    v1::AlertGroup& group = alerter_.groups.emplace_back();
+    group.set_delivery_id("d" + std::to_string(i));
+    group.set_subscription_id(id);
+    group.set_first_matched_at_unix_ms(kNow - i);
+    group.mutable_article()->set_article_id("a" + std::to_string(i));
+    group.mutable_article()->set_url("https://example.org/?a=1&b=2");
+    group.mutable_article()->set_title("Chips <b> & \x01more");
+    group.add_match_ids("m" + std::to_string(i));
+  }
+  v1::MatchRecord copy;
+  copy.set_match_id("copy");
+  copy.mutable_article()->set_article_id("a-copy");
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kMatches, id, copy.SerializeAsString()}}));
+  alerter_.groups[0].add_match_ids("copy");
+  const Json first = get("/v1/subscriptions/" + id + "/matches", {{"limit", "2"}});
+  ASSERT_EQ(first["matches"].as_array().size(), 2U);
+  EXPECT_EQ(first["matches"].as_array()[0]["copies"].as_array()[0].as_string(), "a-copy");
+  const Json second = get("/v1/subscriptions/" + id + "/matches", {{"limit", "2"}, {"cursor", first["cursor"].as_string()}});
+  EXPECT_EQ(second["matches"].as_array().size(), 1U);
+  EXPECT_TRUE(second["cursor"].is_null());
+  const auto feed = call("GET", "/v1/subscriptions/" + id + "/feed.atom");
+  EXPECT_NE(feed.body.find("<entry>"), std::string::npos);
+  EXPECT_NE(feed.body.find("Chips &lt;b&gt; &amp; more"), std::string::npos);
+  EXPECT_NE(feed.body.find("https://example.org/?a=1&amp;b=2"), std::string::npos);
+  http::Request again;
+  again.path = "/v1/subscriptions/" + id + "/feed.atom";
+  for (const auto& [name, value] : feed.headers) {
+    if (name == "ETag") again.headers["if-none-match"] = value;
+  }
+  EXPECT_EQ(router_->handle(again).status, 304);
+}
+
+std::vector<std::pair<std::string, Json>> events_of(const std::string& text, std::string* last_id) {
+  std::vector<std::pair<std::string, Json>> out;
+  std::string name;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("event: ")) name = line.substr(7);
+    if (line.starts_with("id: ")) *last_id = line.substr(4);
+    if (line.starts_with("data: ")) out.emplace_back(name, *parse_json(line.substr(6)));
+  }
+  return out;
+}
+
+TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
+  const std::stop_token never;
+  auto response = call("GET", "/v1/stream", {{"q", "chips"}});
+  ASSERT_EQ(response.status, 200);
+  ASSERT_NE(response.stream, nullptr);
+  EXPECT_NE(response.stream->next(std::chrono::milliseconds(1), never)->find("retry:"), std::string::npos);
+  const auto one = article("https://example.org/1", "Chips", "", kNow);
+  const auto two = article("https://example.org/2", "Bread", "", kNow);
+  shard_->put(one);
+  v1::MatchRecord match;
+  match.set_match_id("m1");
+  match.set_subscription_id("s1");
+  match.mutable_article()->set_article_id(one.article_id());
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()},
+                                  {proto::Topic::kArticles, two.article_id(), two.SerializeAsString()},
+                                  {proto::Topic::kMatches, "s1", match.SerializeAsString()}}));
+  std::string last_id;
+  std::vector<std::pair<std::string, Json>> events;
+  for (int i = 0; i < 50 && events.size() < 2; ++i) {
+    for (auto& event : events_of(*response.stream->next(std::chrono::milliseconds(100), never), &last_id)) events.push_back(std::move(event));
+  }
+  ASSERT_EQ(events.size(), 2U);
+  std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  EXPECT_EQ(events[0].first, "alert");
+  EXPECT_EQ(events[0].second["subscription"].as_string(), "s1");
+  EXPECT_EQ(events[1].second["title"].as_string(), "Chips");
+
+  const auto three = article("https://example.org/3", "More chips", "", kNow);
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, three.article_id(), three.SerializeAsString()}}));
+  http::Request resumed;
+  resumed.path = "/v1/stream";
+  resumed.headers["last-event-id"] = last_id;
+  auto again = router_->handle(resumed);
+  ASSERT_NE(again.stream, nullptr);
+  std::vector<std::string> titles;
+  for (int i = 0; i < 50 && titles.empty(); ++i) {
+    for (auto& event : events_of(*again.stream->next(std::chrono::milliseconds(100), never), &last_id)) titles.push_back(event.second["title"].as_string());
+  }
+  EXPECT_EQ(titles.back(), "More chips");
+  resumed.headers["last-event-id"] = "A1.x";
+  EXPECT_EQ(router_->handle(resumed).status, 400);
+  clock_.advance(std::chrono::seconds(16));
+  EXPECT_EQ(*again.stream->next(std::chrono::milliseconds(1), never), ": still here\n\n");
+}
+
+TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
+  std::jthread extractor([&](std::stop_token stop) {  // plays extractor and shard
+    auto reader = log_->reader();
+    for (std::int32_t partition = 0; partition < 3; ++partition) EXPECT_TRUE(reader->assign({proto::Topic::kPages, partition}, 0));
+    while (!stop.stop_requested()) {
+      const auto batches = reader->poll(100, std::chrono::milliseconds(20));
+      ASSERT_TRUE(batches);
+      for (const auto& batch : *batches) {
+        for (const auto& record : batch.records) {
+          v1::PageRecord page;
+          ASSERT_TRUE(page.ParseFromString(*record.value));
+          if (page.body().empty()) {
+            v1::QuarantineRecord failed;
+            failed.set_id("q" + std::to_string(record.offset));
+            failed.set_stage("extract");
+            failed.set_reason("empty_page");
+            ASSERT_TRUE(log::append(*log_, {{proto::Topic::kQuarantine, record.key, (failed.set_key(record.key), failed.SerializeAsString())}}));
+            continue;
+          }
+          auto made = article(page.final_url(), "Title", page.body(), page.discovered_at_unix_ms());
+          made.set_fetched_at_unix_ms(page.fetched_at_unix_ms());
+          made.set_origin(page.origin());
+          if (!index_->article(made.article_id())->has_value()) shard_->put(made);
+          ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, made.article_id(), made.SerializeAsString()}}));
+        }
+      }
+    }
+  });
+  const auto ingest = [&](const std::string& body) {
+    http::Request request;
+    request.method = "POST";
+    request.path = "/v1/ingest";
+    request.query = {{"wait", "1"}};
+    request.body = body;
+    return json_of(router_->handle(request));
+  };
+  const std::string lines =
+      "{\"id\":\"1\",\"url\":\"https://example.org/1?utm_source=x\",\"html\":\"<p>one\"}\n\n{\"id\":\"2\",\"url\":\"https://example.org/2\",\"html_base64\":\"" +
+      text::base64_encode("<p>two") + "\"}\n{\"id\":\"3\",\"url\":\"https://example.org/1\",\"html\":\"<p>one\"}\n" +
+      "{\"id\":\"4\",\"url\":\"https://example.org/4\",\"html\":\"\"}\n{\"id\":\"5\",\"html\":\"\"}\nnot json\n";
+  const Json first = ingest(lines);
+  EXPECT_EQ(first["read"].as_integer(), 6) << first.dump();
+  EXPECT_EQ(first["ingested"].as_integer(), 2) << first.dump();
+  EXPECT_EQ(first["duplicates"].as_integer(), 1) << first.dump();
+  EXPECT_EQ(first["quarantined"].as_integer(), 3) << first.dump();
+  EXPECT_EQ(first["problems"].as_array().size(), 3U);
+  const Json second = ingest(lines);
+  EXPECT_EQ(second["ingested"].as_integer(), 0) << second.dump();
+  EXPECT_EQ(second["duplicates"].as_integer(), 3) << second.dump();
+}
+
+TEST_F(Api, LogShowsRecordsAndItsEnds) {
+  v1::ControlRecord record;
+  record.set_target("x");
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kControl, "source/x", record.SerializeAsString()}, {proto::Topic::kControl, "source/y", std::nullopt}}));
+  const auto response = call("GET", "/v1/log/control");
+  EXPECT_EQ(response.status, 200);
+  const Json first = *parse_json(response.body.substr(0, response.body.find('\n')));
+  EXPECT_EQ(first["key"].as_string(), "source/x");
+  EXPECT_EQ(first["value"]["target"].as_string(), "x");
+  EXPECT_EQ(call("GET", "/v1/log/control", {{"from", "99"}}).body, "");
+  EXPECT_EQ(call("GET", "/v1/log/control", {{"partition", "1"}}).status, 404);
+  EXPECT_EQ(call("GET", "/v1/log/nothing").status, 404);
+}
+
+TEST_F(Api, QuarantineListsShowsAndReplays) {
+  for (int i = 0; i < 3; ++i) {
+    v1::QuarantineRecord record;
+    record.set_id("q" + std::to_string(i));
+    record.set_stage("extract");
+    record.set_reason("dom_budget");
+    record.set_topic("vigie.pages.v1");
+    record.set_key("key" + std::to_string(i));
+    record.set_value("page" + std::to_string(i));
+    record.set_value_cut(i == 2);
+    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kQuarantine, record.key(), record.SerializeAsString()}}));
+  }
+  const Json first = get("/v1/quarantine", {{"limit", "2"}});
+  EXPECT_EQ(first["records"].as_array()[0]["id"].as_string(), "q2");
+  EXPECT_EQ(first["by_reason"].as_array()[0]["count"].as_integer(), 3);
+  EXPECT_EQ(get("/v1/quarantine", {{"cursor", first["cursor"].as_string()}})["records"].as_array().size(), 1U);
+  EXPECT_EQ(get("/v1/quarantine/q1")["value_base64"].as_string(), text::base64_encode("page1"));
+  EXPECT_EQ(call("POST", "/v1/quarantine/q1/replay").status, 202);
+  EXPECT_EQ(call("POST", "/v1/quarantine/q2/replay").status, 409);
+  EXPECT_EQ(call("POST", "/v1/quarantine/q9/replay").status, 404);
+  EXPECT_EQ(get("/v1/quarantine")["records"].as_array().size(), 2U);
+  EXPECT_EQ(get("/v1/quarantine", {{"resolved", "1"}})["records"].as_array().size(), 3U);
+  std::string replayed;
+  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kPages, [&](const log::Record& record) -> Result<void> {
+    replayed += record.key + "=" + *record.value;
+    return {};
+  }));
+  EXPECT_EQ(replayed, "key1=page1");
+}
+
+TEST_F(Api, ControlPausesResumesAndTakesDown) {
+  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}, {"target", "daily"}, {"reason", "asked"}})).status, 202);
+  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}, {"target", "*"}})).status, 202);
+  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}})).status, 400) << "never everything by mistake";
+  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "explode"}, {"target", "x"}})).status, 400);
+  std::vector<std::string> keys;
+  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kControl, [&](const log::Record& record) -> Result<void> {
+    keys.push_back(record.key);
+    return {};
+  }));
+  EXPECT_EQ(keys, (std::vector<std::string>{"source/daily", "source/"}));
+  EXPECT_TRUE(get("/v1/sources")["all_paused"].as_bool());
+}
+
+TEST_F(Api, PipelineAndSourcesShowTheStatusTopic) {
+  v1::StatusRecord service;
+  service.mutable_service()->set_service("crawler");
+  service.mutable_service()->set_instance("c1");
+  service.mutable_service()->set_reported_at_unix_ms(kNow);
+  auto* lag = service.mutable_service()->add_lags();
+  lag->set_topic("pages");
+  lag->set_position(3);
+  lag->set_end(10);
+  v1::StatusRecord source;
+  source.mutable_source()->set_source_id("daily");
+  source.mutable_source()->set_name("Daily");
+  source.mutable_source()->set_state("ok");
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kStatus, "service/c1", service.SerializeAsString()}, {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
+  const Json pipeline = get("/v1/pipeline");
+  ASSERT_EQ(pipeline["services"].as_array().size(), 1U);
+  EXPECT_EQ(pipeline["services"].as_array()[0]["lags"].as_array()[0]["records"].as_integer(), 7);
+  EXPECT_EQ(pipeline["sources"]["by_state"]["ok"].as_integer(), 1);
+  EXPECT_EQ(pipeline["extra"].as_integer(), 1);
+  ASSERT_EQ(get("/v1/sources")["sources"].as_array().size(), 1U);
+}
+
+TEST_F(Api, SuggestCompletesFieldsTopicsAndActors) {
+  const auto inserts = [&](const std::string& q) {
+    std::string out;
+    const Json found = get("/v1/suggest", {{"q", q}});
+    for (const Json& one : found["suggestions"].as_array()) out += one["insert"].as_string() + " ";
+    return out;
+  };
+  EXPECT_EQ(inserts("chips to"), "topic: ");
+  EXPECT_EQ(inserts("chips -about:exp"), "about:export-controls ");
+  EXPECT_EQ(inserts("contrôle"), "topic:export-controls ");
+  EXPECT_EQ(inserts("nvi"), "actor:org:nvidia ");
+  shard_->put(article("https://example.org/1", "Chips", "", kNow));
+  EXPECT_EQ(inserts("lang:"), "lang:en ");
+}
+
+TEST_F(Api, ServesPagesBesideTheApi) {
+  EXPECT_EQ(call("GET", "/").body, "<html>");
+  EXPECT_EQ(call("GET", "/a/x").body, "<html>");
+  EXPECT_EQ(call("GET", "/nothing").status, 404);
+  EXPECT_EQ(call("GET", "/v1/nothing").status, 404);
+  EXPECT_EQ(call("DELETE", "/v1/search").status, 405);
+}
+
+// contract.md, api.keys_file.
+class Guarded : public Api {
+ protected:
+  int status(std::string path, std::map<std::string, std::string, std::less<>> headers, bool loopback = true, std::string method = "GET", std::string body = {}) {
+    http::Request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.headers = std::move(headers);
+    request.body = std::move(body);
+    request.peer = loopback ? "127.0.0.1" : "192.0.2.1";
+    request.peer_is_loopback = loopback;
+    last_ = router_->handle(std::move(request));
+    return last_.status;
+  }
+  http::Response last_;
+};
+
+TEST_F(Guarded, WithoutKeysAnswersLoopbackWithALoopbackHostAndItsOwnOrigin) {
+  EXPECT_EQ(status("/v1/search", {{"host", "127.0.0.1:8080"}}), 200);
+  EXPECT_EQ(status("/v1/search", {{"host", "localhost"}, {"origin", "http://localhost"}}), 200);
+  EXPECT_EQ(status("/v1/search", {{"host", "[::1]:8080"}}), 200);
+  EXPECT_EQ(status("/v1/search", {{"host", "rebound.example"}}), 421);
+  EXPECT_EQ(status("/v1/search", {{"host", "127.0.0.1.example"}}), 421);
+  EXPECT_EQ(status("/", {{"host", "rebound.example"}}), 421);
+  EXPECT_EQ(status("/v1/search", {}), 421);
+  EXPECT_EQ(status("/v1/search", {{"host", "localhost"}, {"origin", "https://evil.example"}}), 403);
+  EXPECT_EQ(status("/v1/search", {{"host", "localhost:8080"}, {"origin", "http://localhost:9"}}), 403);
+  EXPECT_EQ(status("/v1/search", {{"host", "localhost"}}, false), 403);
+  for (const char* path : {"/metrics", "/healthz", "/readyz"}) EXPECT_EQ(status(path, {{"host", "prometheus"}}, false), 200) << path;
+}
+
+TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
+  const auto file = dir_ / "keys";
+  std::ofstream(file) << "# keys\n0123456789abcdef0123\n";
+  settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
+  make();
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}}, false), 401);
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"authorization", "Bearer 0123456789abcdef0123"}}, false), 200);
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"authorization", "Bearer wrong-wrong-wrong-wrong"}}, false), 401);
+  EXPECT_EQ(status("/", {{"host", "news.example"}}, false), 200);
+  EXPECT_EQ(status("/v1/session", {{"host", "news.example"}}, false, "POST", "{\"key\":\"nope\"}"), 401);
+  ASSERT_EQ(status("/v1/session", {{"host", "news.example"}}, false, "POST", "{\"key\":\"0123456789abcdef0123\"}"), 204);
+  std::string cookie;
+  for (const auto& [name, value] : last_.headers) {
+    if (name == "Set-Cookie") cookie = value;
+  }
+  EXPECT_NE(cookie.find("HttpOnly"), std::string::npos);
+  EXPECT_NE(cookie.find("SameSite=Strict"), std::string::npos);
+  EXPECT_EQ(cookie.find("0123456789abcdef0123"), std::string::npos) << "the key itself is not kept in the browser";
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", "a=b; " + pair}}, false), 200);
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", pair}, {"origin", "https://evil.example"}}, false), 403);
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", "vigie_session="}}, false), 401);
+  EXPECT_EQ(status("/healthz", {}, false), 200);
+}
+
+TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
+  settings_.values["api.keys_file"] = {Json((dir_ / "missing").string()), "--set"};
+  ApiDependencies dependencies{.settings = settings_, .log = *log_, .index = *index_, .subscriptions = *store_, .clock = clock_, .random = random_, .metrics = *metrics_, .data_dir = dir_};
+  const auto router = make_router(std::move(dependencies));
+  ASSERT_FALSE(router);
+  EXPECT_EQ(router.error().code, "bad_keys_file");
+  EXPECT_EQ(router.error().disposition, Disposition::kStop);
+}
+
+}  // namespace
+}  // namespace vigie::indexer::api
