@@ -395,9 +395,6 @@ std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& sub
 
 Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry,
                                                AlerterOptions options) {
-  if (options.max_age_ms > options.keep_ms) {
-    return failure(Disposition::kStop, "bad_options", "alerts of articles older than alerts are remembered would be sent again; max_age_ms must not be over keep_ms");
-  }
   VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir));
   std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(log, sender, clock, random, registry, std::move(options), std::move(store));
   return alerter;

@@ -25,8 +25,9 @@ struct AlerterOptions {
   std::filesystem::path dir;                                  // its own RocksDB, rebuildable from `deliveries`
   std::string group = "vigie-alerter";                        // consumer group of `matches`
   std::int64_t copy_window_ms = 14LL * 24 * 3600 * 1000;      // copies of an alert younger than this join it
-  std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;             // delivery rows after their end, groups after their last match
-  std::int64_t max_age_ms = 30LL * 24 * 3600 * 1000;          // a match of an article discovered longer ago is dropped; ≤ keep_ms, so that what is forgotten never alerts again
+  // Delivery rows are kept so long after their end, groups after their last match. A match of an article discovered longer ago is dropped,
+  // so that what is forgotten never alerts again. (alerts.max_age is the shard's: see eligibility.h.)
+  std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
   std::int64_t give_up_ms = 3LL * 24 * 3600 * 1000;           // of retries
   std::size_t max_in_flight = 64;                             // attempts at once
   std::size_t max_in_flight_per_channel = 4;                  // so that one slow receiver holds up only itself

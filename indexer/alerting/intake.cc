@@ -68,7 +68,7 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
     return {};
   }
   const std::int64_t discovered = match.article().discovered_at_unix_ms();
-  if (discovered < clock_.now_unix_ms() - options_.max_age_ms) {
+  if (discovered < clock_.now_unix_ms() - options_.keep_ms) {
     dropped_old_.add();
     return {};
   }

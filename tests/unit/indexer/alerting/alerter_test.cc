@@ -438,13 +438,6 @@ TEST_F(AlerterTest, ATestGoesToEveryEnabledChannelAtOnceAndLeavesNoTrace) {
   EXPECT_TRUE(alerter_->deliveries("s", 10).value().empty());
 }
 
-TEST_F(AlerterTest, WhatIsForgottenMustNotBeYoungEnoughToAlertAgain) {
-  AlerterOptions options;
-  options.dir = dir_ / "alerter";
-  options.max_age_ms = options.keep_ms + 1;
-  EXPECT_EQ(Alerter::open(*log_, sender_, clock_, random_, *registry_, options).error().code, "bad_options");
-}
-
 TEST(Pauses, GrowThreefoldFromUnderFiveSecondsToSixHours) {
   EXPECT_LE(pause_after(1, 0.0), milliseconds(4000));
   EXPECT_GT(pause_after(1, 0.999), milliseconds(3000));
