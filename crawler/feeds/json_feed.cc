@@ -63,12 +63,13 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url, c
   json_limits.tolerant = true;
   VIGIE_ASSIGN(const Json root, parse_json(utf8, json_limits));
   const std::string& version = root["version"].as_string();
-  if (!root["items"].is_array() || (version.find("jsonfeed.org/version/") == std::string::npos && !version.empty())) {
-    return failure(Disposition::kQuarantine, "not_feed", "this is JSON but no JSON Feed: it has no `version` of jsonfeed.org and no `items`");
+  // Versions are written as an address of jsonfeed.org, and by some as a bare number.
+  if (!root["items"].is_array() || (version.find("jsonfeed.org/version/") == std::string::npos && version.substr(0, 1) != "1")) {
+    return failure(Disposition::kQuarantine, "not_feed", "this is JSON but no JSON Feed: it lacks `items`, or a `version` of jsonfeed.org");
   }
   Feed feed;
   feed.format = "json";
-  if (const std::size_t slash = version.rfind('/'); slash != std::string::npos) feed.version = line(Json(version.substr(slash + 1)), 16);
+  feed.version = line(Json(version.substr(version.rfind('/') + 1)), 16);  // npos + 1 is 0: all of it
   feed.title = html_to_text(line(root["title"], limits.title_bytes));
   feed.url = link(root["home_page_url"], base_url);
   feed.description = html_to_text(line(root["description"], limits.summary_bytes));

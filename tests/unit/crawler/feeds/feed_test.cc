@@ -1,0 +1,176 @@
+#include "crawler/feeds/feed.h"
+
+#include <gtest/gtest.h>
+
+#include "crawler/feeds/links.h"
+#include "crawler/feeds/sitemap.h"
+#include "crawler/feeds/xml.h"
+
+namespace vigie::crawler {
+namespace {
+
+std::vector<std::string> links(std::string_view bytes, std::string_view charset = {}) {
+  const auto feed = parse_feed(bytes, charset, "http://x.example/feed");
+  std::vector<std::string> out;
+  if (!feed) return {"error: " + feed.error().to_string()};
+  for (const FeedEntry& entry : feed->entries) out.push_back(entry.url);
+  return out;
+}
+
+const std::vector<std::string> kBoth{"http://x.example/1", "http://x.example/2"};
+
+// "Malformed XML must still yield every link."
+TEST(Feed, FindsEveryLinkOfMalformedXml) {
+  EXPECT_EQ(links("<rss><channel><item><title>AT&T &lsquo;x&rsquo; & y</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item></channel></rss>"), kBoth);
+  EXPECT_EQ(links("<rss><channel><item><title>a <b> c</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item>"), kBoth) << "open tags";
+  EXPECT_EQ(links("<rss><channel><item><link>http://x.example/1</link></item><item><link>http://x.example/2</link><description>cut he"), kBoth) << "cut in the middle";
+  EXPECT_EQ(links("\n\n junk <rss><channel><item><link>http://x.example/1</link></channel><item><link>http://x.example/2</link></item></rss> trailing"), kBoth) << "crossed tags";
+  EXPECT_EQ(links("<rss><channel><item><title><![CDATA[open</title><link>http://x.example/1</link></item><item><title><![CDATA[b]]></title><link>http://x.example/2</link></item></channel></rss>").back(), kBoth[1]);
+  EXPECT_EQ(links("<rss><channel><item attr=bad><link>http://x.example/1</link></item><item a=\"x\" a=\"y\"><link>http://x.example/2</link></item></channel></rss>"), kBoth) << "bad attributes";
+  EXPECT_EQ(links(std::string("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>", 147)), kBoth) << "control characters";
+  EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/1</link></item><item><link>/2</link></item></channel></rss>"), kBoth) << "prefixes nobody declared";
+}
+
+TEST(Feed, ExpandsNoEntityAndReadsNoFile) {
+  const auto feed = parse_feed(
+      "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]>"
+      "<rss><channel><item><title>x &b; &f;</title><link>http://x.example/1</link></item></channel></rss>");
+  ASSERT_TRUE(feed);
+  ASSERT_EQ(feed->entries.size(), 1U);
+  EXPECT_EQ(feed->entries[0].title, "x &b; &f;");
+}
+
+TEST(Feed, ReadsOtherEncodings) {
+  const auto title = [](std::string_view bytes, std::string_view charset) {
+    const auto feed = parse_feed(bytes, charset);
+    return feed && !feed->entries.empty() ? feed->entries[0].title : std::string("error");
+  };
+  EXPECT_EQ(title("<?xml version='1.0' encoding='windows-1251'?><rss><channel><item><title>\xCC\xE8\xF0</title></item></channel></rss>", ""), "Мир");
+  EXPECT_EQ(title("<rss><channel><item><title>\xC4\xE3</title></item></channel></rss>", "gb2312"), "你");
+  EXPECT_EQ(title("<?xml version='1.0' encoding='iso-8859-1'?><rss><channel><item><title>\x93quoted\x94</title></item></channel></rss>", ""), "“quoted”");
+  EXPECT_EQ(title("<rss><channel><item><title>déjà</title></item></channel></rss>", "iso-8859-1"), "déjà") << "a charset that lies";
+  EXPECT_EQ(title("<?xml version='1.0' encoding='no-such//IGNORE'?><rss><channel><item><title>a</title></item></channel></rss>", ""), "a");
+}
+
+TEST(Feed, PrefersThePageAddress) {
+  EXPECT_EQ(links("<rss xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><link>http://feeds.example/r/1</link><feedburner:origLink>http://x.example/1</feedburner:origLink></item>"
+                  "<item><guid>http://x.example/2</guid></item><item><guid isPermaLink='false'>http://x.example/3</guid><title>no link</title></item></channel></rss>")[1],
+            "http://x.example/2");
+  EXPECT_EQ(links("<feed xmlns='http://www.w3.org/2005/Atom'><entry><link rel='enclosure' href='http://x.example/a.mp3'/><link rel='alternate' type='text/html' href='/1'/></entry></feed>")[0], kBoth[0]);
+}
+
+TEST(Feed, SaysWhatIsNoFeed) {
+  EXPECT_EQ(parse_feed("").error().code, "empty_feed");
+  EXPECT_EQ(parse_feed("<!doctype html><html><body>x</body></html>").error().code, "not_feed");
+  EXPECT_EQ(parse_feed("{\"a\":1}").error().code, "not_feed");
+  EXPECT_EQ(parse_feed("hello").error().code, "bad_xml");
+  EXPECT_EQ(parse_feed("<urlset/>").error().code, "not_feed");
+  FeedLimits small;
+  small.bytes = 10;
+  EXPECT_EQ(parse_feed("<rss></rss>    ", {}, {}, small).error().code, "too_large");
+}
+
+TEST(Feed, StaysBoundedOnNestingAndNumbers) {
+  std::string deep = "<rss>";
+  for (int i = 0; i < 200'000; ++i) deep += "<a>";
+  EXPECT_TRUE(parse_feed(deep));
+  std::string many = "<rss><channel>";
+  for (int i = 0; i < 6000; ++i) many += "<item><link>http://x.example/" + std::to_string(i) + "</link></item>";
+  const auto feed = parse_feed(many + "</channel></rss>");
+  ASSERT_TRUE(feed);
+  EXPECT_EQ(feed->entries.size(), FeedLimits{}.entries);
+  EXPECT_TRUE(feed->entries_cut);
+}
+
+TEST(FeedDate, ReadsWhatFeedsWrite) {
+  const struct {
+    const char* written;
+    const char* read;
+  } kTable[] = {
+      {"Sun, 06 Jul 2014 12:56:00 GMT", "2014-07-06T12:56:00Z"},
+      {"Sun, 6 Jul 14 12:56 EST", "2014-07-06T12:56:00-05:00"},
+      {"06 Jul 2014 12:56:00 +0530", "2014-07-06T12:56:00+05:30"},
+      {"2014-07-06T12:56:00.123+02:00", "2014-07-06T12:56:00+02:00"},
+      {"2014-07-06 12:56:00", "2014-07-06T12:56:00Z"},
+      {"2014-07-06", "2014-07-06"},
+      {"20140706T125600Z", "2014-07-06T12:56:00Z"},
+      {"Sun Jul  6 12:56:00 2014", "2014-07-06T12:56:00Z"},
+      {"Jul 6, 2014 1:05 PM", "2014-07-06T13:05:00Z"},
+      {"06.07.2014 12:56", "2014-07-06T12:56:00Z"},
+      {"mar., 08 juil. 2014 12:56:00 +0200", "2014-07-08T12:56:00+02:00"},
+      {"Вт, 08 июл 2014 12:56:00 +0300", "2014-07-08T12:56:00+03:00"},
+      {"Sat, 29 Feb 2020 00:00:00 -0000", "2020-02-29T00:00:00Z"},
+  };
+  for (const auto& row : kTable) {
+    const auto date = read_feed_date(row.written);
+    ASSERT_TRUE(date) << row.written;
+    EXPECT_EQ(date->text, row.read) << row.written;
+  }
+  EXPECT_EQ(read_feed_date("1970-01-02T00:00:00+01:00")->unix_ms, 23 * 3'600'000LL);
+  for (const char* none : {"", "yesterday", "29 Feb 2021", "2014-13-01", "32 Jul 2014", "12:56", "99999999999999999999"}) EXPECT_FALSE(read_feed_date(none)) << none;
+}
+
+// sitemaps.org/protocol.html; Google's news extension.
+TEST(Sitemap, ReadsSetsIndexesNewsAndText) {
+  const auto news = parse_sitemap(
+      "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'>"
+      "<url><loc> http://x.example/1?a=1&b=2 </loc><lastmod>2026-01-02</lastmod><news:news><news:publication><news:name>N</news:name><news:language>de</news:language></news:publication>"
+      "<news:publication_date>2026-01-01T10:00:00+01:00</news:publication_date><news:title>Ein &amp; Titel</news:title><news:keywords>a, b</news:keywords></news:news></url><url><loc>ftp://no</loc></url></urlset>");
+  ASSERT_TRUE(news);
+  ASSERT_EQ(news->entries.size(), 1U);
+  EXPECT_EQ(news->entries[0].url, "http://x.example/1?a=1&b=2");
+  EXPECT_TRUE(news->entries[0].news);
+  EXPECT_EQ(news->entries[0].title, "Ein & Titel");
+  EXPECT_EQ(news->entries[0].language, "de");
+  EXPECT_EQ(news->entries[0].published->text, "2026-01-01T10:00:00+01:00");
+  EXPECT_EQ(news->entries[0].keywords, (std::vector<std::string>{"a", "b"}));
+  const auto index = parse_sitemap("<sitemapindex><sitemap><loc>http://x.example/a.xml</loc></sitemap></sitemapindex>");
+  ASSERT_TRUE(index);
+  EXPECT_TRUE(index->index);
+  const auto text = parse_sitemap("http://x.example/1\r\nhttp://x.example/2\n");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->entries.size(), 2U);
+  EXPECT_EQ(parse_sitemap("<html/>").error().code, "not_sitemap");
+  EXPECT_EQ(parse_sitemap("no address").error().code, "not_sitemap");
+}
+
+TEST(PageOutline, ReadsLinksFeedsAndNames) {
+  const PageOutline page = outline_page(
+      "<html lang=fr><head><title>Le &amp; Site</title><base href='/news/'><link rel=alternate type='application/rss+xml' title=T href='/rss'>"
+      "<meta property='og:site_name' content='Site'></head><!-- <a href=no>no</a> --><script>'<a href=no>'</script>"
+      "<a href='a-long-headline'><b>Un</b> titre</a><a href=\"#top\">x</a><a href='mailto:x'>x</a><a href=../other>open",
+      "http://x.example/");
+  EXPECT_EQ(page.language, "fr");
+  EXPECT_EQ(page.title, "Le & Site");
+  EXPECT_EQ(page.site_name, "Site");
+  ASSERT_EQ(page.feeds.size(), 1U);
+  EXPECT_EQ(page.feeds[0].url, "http://x.example/rss");
+  ASSERT_EQ(page.links.size(), 2U);
+  EXPECT_EQ(page.links[0].url, "http://x.example/news/a-long-headline");
+  EXPECT_EQ(page.links[0].text, "Un titre");
+  EXPECT_EQ(page.links[1].url, "http://x.example/other");
+}
+
+TEST(PageOutline, TellsArticlesFromFurniture) {
+  const std::string section = "http://www.x.example/world";
+  const auto article = [&](const char* url, const char* text = "") { return looks_like_article({url, text}, section); };
+  EXPECT_TRUE(article("http://www.x.example/world/chips-export-controls"));
+  EXPECT_TRUE(article("http://news.x.example/2026/01/31/story"));
+  EXPECT_TRUE(article("http://www.x.example/a/b", "Washington tightens export controls again"));
+  EXPECT_TRUE(article("http://www.x.example/a/b", "美国再次收紧芯片出口管制"));
+  EXPECT_FALSE(article("http://www.x.example/world"));
+  EXPECT_FALSE(article("http://www.x.example/tag/a-b-c-d"));
+  EXPECT_FALSE(article("http://other.example/world/chips-export-controls"));
+  EXPECT_FALSE(article("http://www.x.example/chips-export-controls.jpg"));
+  EXPECT_FALSE(article("http://www.x.example/sport"));
+}
+
+TEST(HtmlToText, IsPlainAndTotal) {
+  EXPECT_EQ(html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"), "a b & c ’A a < b");
+  EXPECT_EQ(html_to_text("<![CDATA["), "");
+  EXPECT_EQ(html_to_text("&#xFFFFFFFF;&#0;&bogus;"), "&#xFFFFFFFF;&#0;&bogus;");
+  EXPECT_EQ(html_to_text("&#xD800;"), "\xEF\xBF\xBD");
+}
+
+}  // namespace
+}  // namespace vigie::crawler

@@ -1,0 +1,176 @@
+#include "crawler/politeness/politeness.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <random>
+
+namespace vigie::crawler {
+namespace {
+
+using std::chrono::milliseconds;
+
+PolitenessOptions options() {
+  PolitenessOptions out;
+  out.min_gap = milliseconds(2000);
+  out.ip_gap = milliseconds(500);
+  out.owner = "test";
+  return out;
+}
+
+class PolitenessTest : public testing::Test {
+ protected:
+  FakeClock clock_;
+  SeededRandom random_{1};
+  Politeness politeness_{options(), clock_, random_};
+};
+
+TEST_F(PolitenessTest, CountsTheGapFromTheEndOfTheAnswer) {
+  const Burdened whom = politeness_.burdened("www.example.org");
+  EXPECT_EQ(whom.domain, "example.org");
+  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
+  const auto records = politeness_.reserve(whom);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].name(), "www.example.org");
+  EXPECT_EQ(records[1].name(), "example.org");
+  EXPECT_EQ(records[0].owner(), "test");
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("news.example.org")), Politeness::kBusy);
+  clock_.advance(milliseconds(5000));
+  politeness_.ended(whom, 200, "", "192.0.2.1");
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("news.example.org")), milliseconds(7000));
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.com")), milliseconds(0));
+}
+
+TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoDomainsShare) {
+  for (const char* host : {"one.example", "two.example"}) {
+    const Burdened whom = politeness_.burdened(host);
+    politeness_.reserve(whom);
+    politeness_.ended(whom, 200, "", "192.0.2.1");
+    clock_.advance(milliseconds(2000));
+  }
+  const Burdened one = politeness_.burdened("one.example");
+  const Burdened two = politeness_.burdened("two.example");
+  politeness_.reserve(one);
+  EXPECT_EQ(politeness_.ready_at(two), Politeness::kBusy);
+  politeness_.ended(one, 200, "", "192.0.2.1");
+  EXPECT_EQ(politeness_.ready_at(two), clock_.since_boot() + milliseconds(500));
+}
+
+TEST_F(PolitenessTest, ObeysCrawlDelayUpToItsCap) {
+  const Burdened whom = politeness_.burdened("example.org");
+  politeness_.reserve(whom);
+  politeness_.ended(whom, 200, "", "");
+  politeness_.set_crawl_delay("example.org", 10);
+  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(10'000));
+  politeness_.set_crawl_delay("example.org", 1e9);
+  EXPECT_EQ(politeness_.ready_at(whom), options().max_crawl_delay);
+}
+
+// RFC 9110 §10.2.3.
+TEST_F(PolitenessTest, ReadsRetryAfterInBothForms) {
+  EXPECT_EQ(read_retry_after("120", 0), milliseconds(120'000));
+  EXPECT_EQ(read_retry_after("Thu, 01 Jan 1970 00:00:09 GMT", 2000), milliseconds(7000));
+  EXPECT_EQ(read_retry_after("Thu, 01 Jan 1970 00:00:09 GMT", 10'000), milliseconds(0));
+  EXPECT_LT(read_retry_after("soon", 0), milliseconds(0));
+  EXPECT_LT(read_retry_after("-5", 0), milliseconds(0));
+}
+
+TEST_F(PolitenessTest, DoublesABlockWithoutRetryAfterAndForgives) {
+  const Burdened whom = politeness_.burdened("example.org");
+  milliseconds expected = options().first_block_429;
+  for (int i = 0; i < 3; ++i) {
+    politeness_.reserve(whom);
+    politeness_.ended(whom, 429, "", "");
+    const milliseconds block = politeness_.ready_at(whom) - clock_.since_boot();
+    EXPECT_GE(block, expected);
+    EXPECT_LE(block, expected + expected / 10);
+    EXPECT_TRUE(politeness_.blocked("example.org"));
+    clock_.advance(block);
+    expected *= 2;
+  }
+  clock_.advance(options().forgive_after);
+  politeness_.reserve(whom);
+  politeness_.ended(whom, 429, "", "");
+  EXPECT_LE(politeness_.ready_at(whom) - clock_.since_boot(), options().first_block_429 * 11 / 10);
+}
+
+TEST_F(PolitenessTest, ReservationExpiresOnTheBootClock) {
+  const Burdened whom = politeness_.burdened("example.org");
+  politeness_.reserve(whom);
+  clock_.jump_wall(std::chrono::hours(1));
+  EXPECT_TRUE(politeness_.valid(whom));
+  clock_.advance(options().reservation);
+  EXPECT_FALSE(politeness_.valid(whom));
+  politeness_.cancel(whom);
+  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
+}
+
+TEST_F(PolitenessTest, RestoredWithoutAnEndCountsAsEndedNow) {
+  v1::Reservation reservation;
+  reservation.set_name("example.org");
+  reservation.set_reserved_at_unix_ms(clock_.now_unix_ms() - 100'000);
+  politeness_.restore(reservation);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(2000));
+  reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 1500);
+  politeness_.restore(reservation);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(500));
+  reservation.set_ended_at_unix_ms(clock_.now_unix_ms() + 3'600'000);
+  politeness_.restore(reservation);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(2000)) << "a wall clock set back does not lengthen the gap";
+  reservation.set_blocked_until_unix_ms(clock_.now_unix_ms() + 60'000);
+  politeness_.restore(reservation);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(60'000));
+}
+
+/// Random requests to few hosts on few addresses, restarts included: never two at once, never closer than the gap, by host, domain and known address.
+TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
+  const char* given = std::getenv("VIGIE_SEED");
+  const auto first = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  for (std::uint64_t seed = first; seed < first + (given != nullptr ? 1 : 20); ++seed) {
+    SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed));
+    std::mt19937_64 chance(seed);
+    FakeClock clock;
+    SeededRandom random(seed);
+    auto politeness = std::make_unique<Politeness>(options(), clock, random);
+    std::map<std::string, v1::Reservation> durable;
+    struct Out {
+      Burdened whom;
+      milliseconds until;
+    };
+    std::vector<Out> out;
+    std::map<std::string, milliseconds> ended;  // by domain
+    std::size_t sent = 0;
+    for (int step = 0; step < 3000; ++step) {
+      clock.advance(milliseconds(chance() % 400));
+      for (auto one = out.begin(); one != out.end();) {
+        if (one->until > clock.since_boot()) {
+          ++one;
+          continue;
+        }
+        ended[one->whom.domain] = clock.since_boot();
+        for (const auto& record : politeness->ended(one->whom, chance() % 50 == 0 ? 503 : 200, "", "192.0.2." + std::to_string(one->whom.domain.size() % 3))) durable[record.name()] = record;
+        one = out.erase(one);
+      }
+      if (chance() % 500 == 0) {
+        // A crash: what was out is answered to nobody; its end is not recorded.
+        for (const Out& one : out) ended[one.whom.domain] = clock.since_boot();
+        out.clear();
+        politeness = std::make_unique<Politeness>(options(), clock, random);
+        for (const auto& [name, record] : durable) politeness->restore(record);
+      }
+      const std::string host = std::string(1, static_cast<char>('a' + chance() % 3)) + ".site" + std::string(chance() % 5, 'x') + ".example";
+      const Burdened whom = politeness->burdened(host);
+      if (politeness->ready_at(whom) > clock.since_boot()) continue;
+      for (const Out& other : out) ASSERT_NE(other.whom.domain, whom.domain) << "two requests at once";
+      if (const auto last = ended.find(whom.domain); last != ended.end()) ASSERT_GE(clock.since_boot() - last->second, options().min_gap) << whom.domain;
+      for (const auto& record : politeness->reserve(whom)) durable[record.name()] = record;
+      out.push_back({whom, clock.since_boot() + milliseconds(chance() % 3000)});
+      ++sent;
+    }
+    EXPECT_GT(sent, 100U);
+  }
+}
+
+}  // namespace
+}  // namespace vigie::crawler
