@@ -47,7 +47,7 @@ class WebhookSender final : public Sender {
   WebhookSender(net::HttpClient& client, Clock& clock, metrics::Registry& registry)
       : client_(client),
         clock_(clock),
-        seconds_(registry.histogram("vigie_delivery_attempt_seconds", "Time of one delivery attempt, from sending to the answer.", metrics::latency_bounds_s())) {}
+        seconds_(registry.histogram("vigie_deliveries_attempt_seconds", "Time of one delivery attempt, from sending to the answer.", metrics::latency_bounds_s())) {}
 
   void send(const Message& message, Done done) override {
     Attempt refused;
