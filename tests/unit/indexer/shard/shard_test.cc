@@ -1,0 +1,303 @@
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "indexer/matching/matcher.h"
+#include "tests/unit/indexer/matching/query_generator.h"
+#include "tests/unit/indexer/shard/shard_fixture.h"
+
+namespace vigie::indexer::testing {
+namespace {
+
+using Ids = std::vector<std::string>;
+
+Ids sorted(Ids ids) {
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// design.md §8: match(q, d) equals search(q) over {d}. Documents lie in the head, in sealed and in merged segments; some are superseded.
+TEST_F(ShardTest, SearchFindsWhatMatchesMatch) {
+  const std::uint64_t seed = seed_of(20'261'124);
+  QueryGenerator generator(seed);
+  options.seal_documents = 37;
+  open();
+  std::map<std::string, v1::ArticleRecord> current;
+  std::map<std::string, std::string> stories;
+  for (int batch = 0; batch < 24; ++batch) {
+    std::vector<v1::ArticleRecord> articles;
+    for (int i = 0; i < 17; ++i) {
+      auto one = generator.article();
+      if (!current.empty() && generator.one_in(5)) {  // a newer version of an article
+        auto place = current.begin();
+        std::advance(place, static_cast<std::ptrdiff_t>(generator.below(current.size())));
+        one.set_article_id(place->first);
+        one.set_fetched_at_unix_ms(place->second.fetched_at_unix_ms() + 1);
+      }
+      current[one.article_id()] = one;
+      articles.push_back(one);
+    }
+    apply(articles);
+    if (batch % 3 != 2) maintain();
+    if (batch == 12) open();
+  }
+  EXPECT_EQ(shard->documents(), current.size());
+  std::size_t found_some = 0;
+  for (int round = 0; round < 400; ++round) {
+    const std::string text = generator.query();
+    const query::Query query = parse(text);
+    if (query.nodes.empty()) continue;
+    Ids expected;
+    for (const auto& [id, one] : current) {
+      if (matching::matches(query, matching::Document(one), clock.now_unix_ms())) expected.push_back(id);
+    }
+    found_some += expected.empty() ? 0 : 1;
+    ASSERT_EQ(sorted(search(text)), expected) << text << " with VIGIE_SEED=" << seed;
+    ASSERT_EQ(sorted(search(text, Sort::kRelevance)), expected) << text << " with VIGIE_SEED=" << seed;
+  }
+  EXPECT_GT(found_some, 100U);
+}
+
+// design.md §2: the current record is the greatest (fetched_at, version id, extractor version, pack version, record hash), so any order of arrival ends the same.
+TEST_F(ShardTest, EveryOrderOfArrivalEndsTheSame) {
+  const std::uint64_t seed = seed_of(7);
+  std::mt19937_64 chance(seed);
+  std::vector<v1::ArticleRecord> versions;
+  for (int i = 0; i < 12; ++i) {
+    auto one = article("a", "title " + std::to_string(i % 3), "word" + std::to_string(i));
+    one.set_fetched_at_unix_ms(1'000 + i / 4);
+    one.set_version_id("v" + std::to_string(i % 2));
+    one.set_extractor_version(i % 3 == 0 ? "1" : "2");
+    versions.push_back(one);
+  }
+  std::string winner;
+  std::vector<std::string> order;
+  for (int round = 0; round < 6; ++round) {
+    options.dir = folder.path() / std::to_string(round);
+    open();
+    std::shuffle(versions.begin(), versions.end(), chance);
+    for (const auto& version : versions) {
+      apply({version});
+      if (chance() % 3 == 0) {
+        clock.advance(options.seal_age);
+        maintain();
+      }
+      if (chance() % 5 == 0) open();
+    }
+    const auto now = shard->article("a");
+    ASSERT_TRUE(now && *now);
+    std::vector<std::string> texts;
+    const auto stored = shard->versions("a");
+    ASSERT_TRUE(stored);
+    for (const auto& version : *stored) texts.push_back(version.article.text());
+    if (round == 0) {
+      winner = (*now)->text();
+      order = texts;
+    }
+    EXPECT_EQ((*now)->text(), winner) << "with VIGIE_SEED=" << seed;
+    EXPECT_EQ(texts, order);
+    EXPECT_EQ(texts.size(), versions.size());
+    EXPECT_EQ(shard->documents(), 1U);
+    for (const auto& version : versions) EXPECT_EQ(search(version.text()).size(), version.text() == winner ? 1U : 0U);
+  }
+}
+
+TEST_F(ShardTest, IsSearchableOnReturnAndAfterOpening) {
+  open();
+  apply({article("a", "Export controls", "Chips may not leave."), article("b", "Weather", "Rain.")});
+  EXPECT_EQ(search("chips"), Ids{"a"});
+  EXPECT_EQ(shard->next_offset(), 2);
+  open();
+  EXPECT_EQ(search("chips"), Ids{"a"});
+  EXPECT_EQ(shard->next_offset(), 2);
+  clock.advance(options.seal_age);
+  maintain();
+  EXPECT_EQ(search("chip"), Ids{"a"});
+  EXPECT_EQ(search(""), (Ids{"a", "b"}));
+  open();
+  EXPECT_EQ(search("chip"), Ids{"a"});
+  EXPECT_EQ(shard->documents(), 2U);
+}
+
+TEST_F(ShardTest, RepeatedRecordChangesNothing) {
+  open();
+  int matched = 0;
+  const auto match = [&](const v1::ArticleRecord& one, std::int64_t) {
+    ++matched;
+    v1::MatchRecord record;
+    record.set_match_id("m-" + one.article_id());
+    return std::vector<v1::MatchRecord>{record};
+  };
+  const auto one = article("a", "Title", "text");
+  apply({one, one}, match);
+  apply({one}, match);
+  EXPECT_EQ(matched, 1);
+  EXPECT_EQ(shard->versions("a")->size(), 1U);
+  EXPECT_EQ(shard->documents(), 1U);
+  EXPECT_EQ(shard->next_offset(), 3);
+}
+
+TEST_F(ShardTest, KeepsMatchesUntilForgotten) {
+  open();
+  const auto match = [](const v1::ArticleRecord& one, std::int64_t log_time) {
+    v1::MatchRecord record;
+    record.set_match_id("m-" + one.article_id());
+    record.set_matched_at_unix_ms(log_time);
+    return std::vector<v1::MatchRecord>{record};
+  };
+  apply({article("a", "A", "x"), article("b", "B", "y"), article("c", "C", "z")}, match);
+  open();
+  auto pending = shard->pending_matches(2);
+  ASSERT_TRUE(pending);
+  ASSERT_EQ(pending->size(), 2U);
+  EXPECT_EQ((*pending)[0].match.match_id(), "m-a");
+  EXPECT_EQ((*pending)[1].match.match_id(), "m-b");
+  ASSERT_TRUE(shard->forget_matches({(*pending)[0].row, (*pending)[1].row}));
+  pending = shard->pending_matches(10);
+  ASSERT_EQ(pending->size(), 1U);
+  EXPECT_EQ((*pending)[0].match.match_id(), "m-c");
+  apply({article("d", "D", "w")}, match);
+  EXPECT_EQ(shard->pending_matches(10)->size(), 2U);
+}
+
+TEST_F(ShardTest, TakedownHidesForGoodAndBytesGoWithTheNextMerge) {
+  open();
+  apply({article("a", "Secretword", "unmistakable text"), article("b", "Other", "unmistakable text")});
+  clock.advance(options.seal_age);
+  maintain();
+  apply({article("c", "Secretword again", "more")});
+  ASSERT_TRUE(shard->takedown("a"));
+  ASSERT_TRUE(shard->takedown("c"));
+  ASSERT_TRUE(shard->takedown("never-seen"));
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(search("secretword"), Ids{});
+    EXPECT_EQ(search("unmistakable"), Ids{"b"});
+    EXPECT_EQ(search(""), Ids{"b"});
+    EXPECT_FALSE(*shard->article("a"));
+    EXPECT_TRUE(shard->versions("a")->empty());
+    EXPECT_EQ(shard->documents(), 1U);
+    maintain();
+    open();
+  }
+  EXPECT_EQ(shard->statistics(parse("secretword"))->document_frequency, std::vector<std::uint64_t>{0});
+  auto again = article("a", "Secretword", "a new version");
+  again.set_fetched_at_unix_ms(again.fetched_at_unix_ms() + 1);
+  apply({again, article("never-seen", "Secretword", "late")});
+  EXPECT_EQ(search("secretword"), Ids{});
+}
+
+TEST_F(ShardTest, StoryIsKnownWhateverComesFirst) {
+  open();
+  ASSERT_TRUE(shard->set_stories({{"a", "s1"}, {"b", "s1"}, {"later", "s1"}}, 3));
+  apply({article("a", "A", "one"), article("b", "B", "two")});
+  EXPECT_EQ(shard->story_of("later"), "s1");
+  EXPECT_EQ(shard->story_of("nobody"), "");
+  EXPECT_EQ(sorted(*shard->story_articles("s1")), (Ids{"a", "b"}));
+  EXPECT_EQ(sorted(search("story:s1")), (Ids{"a", "b"}));
+  clock.advance(options.seal_age);
+  maintain();
+  apply({article("later", "C", "one")});
+  EXPECT_EQ(sorted(search("story:s1 one")), (Ids{"a", "later"}));
+  ASSERT_TRUE(shard->set_stories({{"b", "s2"}}, 4));
+  EXPECT_EQ(sorted(search("story:s1")), (Ids{"a", "later"}));
+  open();
+  EXPECT_EQ(shard->stories_offset(), 4);
+  EXPECT_EQ(search("story:s2"), Ids{"b"});
+}
+
+TEST_F(ShardTest, PagesFollowEachOtherInBothOrders) {
+  open();
+  for (int i = 0; i < 45; ++i) {
+    std::string words;
+    for (int j = 0; j <= i % 7; ++j) words += "chip ";
+    apply({article("a" + std::to_string(100 + i), "Title", words + "and more", 1'000'000 + i / 4)});
+    maintain();
+  }
+  const query::Query query = parse("chip");
+  const auto statistics = shard->statistics(query);
+  for (Sort sort : {Sort::kNewest, Sort::kRelevance}) {
+    const Ids whole = search("chip", sort);
+    ASSERT_EQ(whole.size(), 45U);
+    Ids paged;
+    Find find;
+    find.query = &query;
+    find.sort = sort;
+    find.limit = 7;
+    find.statistics = &*statistics;
+    for (;;) {
+      const auto answer = shard->find(find);
+      ASSERT_TRUE(answer);
+      EXPECT_EQ(answer->total, 45U);
+      if (answer->hits.empty()) break;
+      for (const Found& found : answer->hits) paged.push_back(found.article_id);
+      const Found& last = answer->hits.back();
+      find.after = After{last.score, last.time_unix_ms, last.article_id};
+    }
+    EXPECT_EQ(paged, whole);
+  }
+}
+
+TEST_F(ShardTest, TitleAndRareWordsWeighMore) {
+  open();
+  apply({article("in-text", "Something else", "The tariff is here among many words."), article("in-title", "Tariff news", "Nothing else is here among many words."),
+         article("none", "Weather", "Rain and sun and the usual.")});
+  EXPECT_EQ(search("tariff", Sort::kRelevance), (Ids{"in-title", "in-text"}));
+}
+
+TEST_F(ShardTest, CountsTimelineAndFacetsAcrossHeadAndSegments) {
+  open();
+  constexpr std::int64_t kDay = 86'400'000;
+  for (int i = 0; i < 6; ++i) {
+    auto one = article("a" + std::to_string(i), "Chip", "text", 10 * kDay + i * kDay / 2);
+    one.set_language(i < 4 ? "en" : "fr");
+    auto* topic = one.add_topics();
+    topic->set_id("chips");
+    topic->set_level(v1::TAG_LEVEL_ABOUT);
+    apply({one});
+    if (i == 2) {
+      clock.advance(options.seal_age);
+      maintain();
+    }
+  }
+  const auto bins = shard->timeline(parse("chip"), kDay, 0, Facet::kLanguage);
+  ASSERT_TRUE(bins);
+  ASSERT_EQ(bins->size(), 3U);
+  EXPECT_EQ((*bins)[0].begin_unix_ms, 10 * kDay);
+  EXPECT_EQ((*bins)[0].count, 2U);
+  ASSERT_EQ((*bins)[2].split.size(), 1U);
+  EXPECT_EQ((*bins)[2].split[0].value, "fr");
+  EXPECT_EQ((*bins)[2].split[0].count, 2U);
+  const auto facets = shard->facets(parse(""), {Facet::kLanguage, Facet::kTopic, Facet::kKind}, 0);
+  ASSERT_TRUE(facets);
+  ASSERT_EQ((*facets)[0].second.size(), 2U);
+  EXPECT_EQ((*facets)[0].second[0].value, "en");
+  EXPECT_EQ((*facets)[0].second[0].count, 4U);
+  EXPECT_EQ((*facets)[1].second[0].count, 6U);
+  EXPECT_TRUE((*facets)[2].second.empty());
+}
+
+TEST_F(ShardTest, TwoProcessesCannotShareADirectory) {
+  open();
+  const auto second = Shard::open(options, clock, *registry);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_EQ(second.error().disposition, Disposition::kStop);
+}
+
+TEST_F(ShardTest, CheckpointOpensAsItWas) {
+  open();
+  apply({article("a", "Chip", "one")});
+  clock.advance(options.seal_age);
+  maintain();
+  apply({article("b", "Chip", "two")});
+  ASSERT_TRUE(shard->checkpoint(folder.path() / "copy"));
+  apply({article("c", "Chip", "three")});
+  options.dir = folder.path() / "copy";
+  open();
+  EXPECT_EQ(sorted(search("chip")), (Ids{"a", "b"}));
+  EXPECT_EQ(shard->next_offset(), 2);
+}
+
+}  // namespace
+}  // namespace vigie::indexer::testing
