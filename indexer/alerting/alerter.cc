@@ -75,7 +75,7 @@ class AlerterImpl final : public Alerter {
       VIGIE_TRY(take_matches(polled.batches));
       VIGIE_TRY(settle());
       VIGIE_TRY(start_due());
-      VIGIE_TRY(relay_changelog(*store_, *producer_));
+      VIGIE_TRY(relay());
       for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(group->commit(batch.from, batch.next_offset));
       VIGIE_TRY(keep_house());
     }
@@ -134,6 +134,12 @@ class AlerterImpl final : public Alerter {
   }
 
   bool owns(const std::string& subscription_id) const { return owned_.contains(proto::partition_of(subscription_id, partitions_)); }
+
+  Result<void> relay() {
+    return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) {
+      return owned_.contains(proto::partition_of(partition_key, partitions_));
+    });
+  }
 
   Result<void> schedule_pending() {
     dispatcher_.clear();
@@ -295,7 +301,7 @@ class AlerterImpl final : public Alerter {
       dispatcher_.wait_finished(milliseconds(100));
       VIGIE_TRY(settle());
     }
-    return relay_changelog(*store_, *producer_);
+    return relay();
   }
 
   log::Log& log_;

@@ -51,19 +51,19 @@ void restore(Store& store, storage::Batch& rows, const log::Record& record, std:
 // What was not sent before another owner went on would overwrite what that one wrote.
 Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition) {
   VIGIE_ASSIGN(const std::int32_t partitions, log.partitions(proto::Topic::kDeliveries));
-  VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX));
+  VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX, [&](const std::string& partition_key) {
+    return proto::partition_of(partition_key, partitions) == partition;
+  }));
   storage::Batch batch;
-  for (const Store::ChangelogRow& row : rows) {
-    if (proto::partition_of(row.record.partition_key, partitions) == partition) store.drop_changelog(batch, row);
-  }
+  store.forget_changelog(batch, rows);
   return store.write(batch, true);
 }
 
 }  // namespace
 
-Result<void> relay_changelog(Store& store, log::Producer& producer) {
+Result<void> relay_changelog(Store& store, log::Producer& producer, const Store::Wanted& ours) {
   for (;;) {
-    VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows));
+    VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
     for (const Store::ChangelogRow& row : rows) {
       const Result<void> sent = producer.send(row.record);

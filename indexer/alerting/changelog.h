@@ -6,8 +6,9 @@
 /// The traffic between the alerter's local state and topic `deliveries`.
 namespace vigie::indexer::alerting {
 
-/// Sends every changelog row to `deliveries`, and forgets it once it is durable there. A crash in between sends it again.
-Result<void> relay_changelog(Store& store, log::Producer& producer);
+/// Sends the changelog rows of the partitions we own to `deliveries`, and forgets them once they are durable there. A crash in between sends them again.
+/// Rows of other partitions wait: their owner may be further.
+Result<void> relay_changelog(Store& store, log::Producer& producer, const Store::Wanted& ours);
 
 /// Brings the local state of one partition of `matches` up to date before it is worked on: if `deliveries` tells of a position beyond the local one
 /// (an empty directory, or another owner meanwhile), all it holds for the partition is taken over.

@@ -242,8 +242,9 @@ void Store::put_changelog(storage::Batch& batch, const log::NewRecord& record) {
   batch.put(kChangelog, row, bytes);
 }
 
-Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit) const {
+Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit, const Wanted& wanted) const {
   std::vector<ChangelogRow> out;
+  changelog_skipped_ = false;
   const auto cursor = database_->cursor(kChangelog, {big_endian(static_cast<std::int64_t>(first_changelog_)), ""});
   for (cursor->seek_to_first(); cursor->valid() && out.size() < limit; cursor->next()) {
     ChangelogRow row;
@@ -256,6 +257,10 @@ Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit) con
     bytes.remove_prefix(1);
     if (!take_part(bytes, row.record.partition_key) || !take_part(bytes, row.record.key) || !take_part(bytes, value)) return damaged("changelog");
     if (!tombstone) row.record.value = std::move(value);
+    if (!wanted(row.record.partition_key)) {
+      changelog_skipped_ = true;
+      continue;
+    }
     out.push_back(std::move(row));
   }
   VIGIE_TRY(cursor->status());
@@ -265,11 +270,9 @@ Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit) con
 void Store::forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows) {
   for (const ChangelogRow& row : rows) {
     batch.remove(kChangelog, row.row);
-    if (row.row.size() == 8) first_changelog_ = std::max(first_changelog_, storage::read_u64(row.row) + 1);
+    if (!changelog_skipped_ && row.row.size() == 8) first_changelog_ = std::max(first_changelog_, storage::read_u64(row.row) + 1);
   }
 }
-
-void Store::drop_changelog(storage::Batch& batch, const ChangelogRow& row) const { batch.remove(kChangelog, row.row); }
 
 Result<void> Store::forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms, std::int64_t keep_ms) {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, group_at(row));

@@ -52,11 +52,10 @@ class Store {
     std::string row;
     log::NewRecord record;
   };
-  Result<std::vector<ChangelogRow>> changelog(std::size_t limit) const;
-  /// The first rows of changelog(), which were sent.
+  /// Those whose partition key `wanted` takes, in order, at most `limit`.
+  using Wanted = std::function<bool(const std::string& partition_key)>;
+  Result<std::vector<ChangelogRow>> changelog(std::size_t limit, const Wanted& wanted) const;
   void forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows);
-  /// Any one row, which must not be sent.
-  void drop_changelog(storage::Batch& batch, const ChangelogRow& row) const;
 
   /// Removes groups and ended deliveries that are due, at most `limit` rows; a group with a later match is looked at again later.
   /// Adds their tombstones to the changelog.
@@ -73,6 +72,7 @@ class Store {
   std::unique_ptr<storage::Database> database_;
   std::uint64_t next_changelog_ = 0;
   std::uint64_t first_changelog_ = 0;  // no row stands before it: the scan does not wade through what was removed
+  mutable bool changelog_skipped_ = false;  // whether the last scan left a row behind
 };
 
 /// Keys of `deliveries`, see proto/delivery.proto.
