@@ -118,6 +118,8 @@ TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
     EXPECT_EQ(record.reason(), record.key() == "garbage" ? "bad_record" : "empty_text");
     EXPECT_FALSE(record.value().empty());
   }
+  // Reports are not waited for; what is appended after them is durable only with them.
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kControl, "after", std::string("x"), {}}}));
   const auto statuses = read<v1::StatusRecord>(proto::Topic::kStatus);
   ASSERT_FALSE(statuses.empty());
   EXPECT_EQ(statuses.back().service().service(), "extractor");
