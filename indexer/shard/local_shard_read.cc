@@ -21,11 +21,32 @@ std::vector<Count> sorted(const Counts& counts) {
   return out;
 }
 
-/// A =Word stands in the text as it was typed, so most articles are refused without being analysed.
-bool may_hold(const query::Query& leaf, const v1::ArticleRecord& article) {
-  if (leaf.root().kind != query::Node::Kind::kWord) return true;
+enum class Verdict { kNo, kYes, kUnknown };
+
+/// Whether bytes beside a word part it from what comes next by every rule: a space, or a mark with a space or the end behind it.
+bool parts(std::string_view field, std::size_t at) {
+  constexpr std::string_view kSpaces = " \n";
+  constexpr std::string_view kMarks = ",.;:!?";
+  if (at >= field.size() || kSpaces.find(field[at]) != std::string_view::npos) return true;
+  return kMarks.find(field[at]) != std::string_view::npos && (at + 1 == field.size() || kSpaces.find(field[at + 1]) != std::string_view::npos);
+}
+
+/// A =Word stands in the text as it was typed: most articles are told apart by their bytes, without being cut into words.
+Verdict exact_word(const query::Query& leaf, const v1::ArticleRecord& article) {
+  if (leaf.root().kind != query::Node::Kind::kWord) return Verdict::kUnknown;
   const std::string& typed = leaf.root().words[0].typed;
-  return article.title().find(typed) != std::string::npos || article.text().find(typed) != std::string::npos;
+  const bool plain = std::all_of(typed.begin(), typed.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+  Verdict out = Verdict::kNo;
+  for (const std::string* stored : {&article.title(), &article.text()}) {
+    if (stored == &article.text() && leaf.root().scope == query::Scope::kTitle) break;
+    const std::string_view field(*stored);
+    for (std::size_t at = field.find(typed); at != std::string_view::npos; at = field.find(typed, at + 1)) {
+      const bool begins = at == 0 || field[at - 1] == ' ' || field[at - 1] == '\n';
+      if (plain && begins && parts(field, at + typed.size())) return Verdict::kYes;
+      out = Verdict::kUnknown;
+    }
+  }
+  return out;
 }
 
 /// The order of results.
@@ -96,7 +117,9 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
     };
     world.verify = [&](const query::Query& leaf, std::uint32_t number) -> Result<bool> {
       VIGIE_ASSIGN(const auto article, document(base + number));
-      if (!article || !may_hold(leaf, *article)) return false;
+      if (!article) return false;
+      const Verdict verdict = exact_word(leaf, *article);
+      if (verdict != Verdict::kUnknown) return verdict == Verdict::kYes;
       return matching::matches(leaf, matching::Document(*article), now_unix_ms);
     };
     Evaluator evaluator(plan, source, world);
