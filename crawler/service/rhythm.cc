@@ -11,10 +11,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kPollsRemembered = 10;
-constexpr milliseconds kTestFloor{1'000};
+constexpr milliseconds kTestFloor{2'000};
 constexpr std::int64_t kOldPageMs = 3LL * 24 * 3600 * 1000;
 constexpr std::array<std::int64_t, 4> kRevisitsMs{600'000, 3'600'000, 6 * 3'600'000, 24 * 3'600'000};
-constexpr std::array<std::int64_t, 2> kTestRevisitsMs{20'000, 60'000};
+constexpr std::array<std::int64_t, 4> kTestRevisitsMs{20'000, 60'000, 120'000, 240'000};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ std::chrono::milliseconds poll_pause(const v1::UrlState& state, std::chrono::mil
 /// Pause after `failures` in a row, doubled from the floor (within 1 s and 30 s) up to ten floors (within 10 s and an hour): what comes back is seen soon.
 std::chrono::milliseconds failure_pause(std::uint32_t failures, std::chrono::milliseconds floor);
 
-/// When a page that was fetched is looked at again for silent edits: 10 min, 1 h, 6 h and 24 h after its discovery; with a floor of one second or less, as tests have it, also after 20 s and 60 s.
+/// When a page that was fetched is looked at again for silent edits: 10 min, 1 h, 6 h and 24 h after its discovery; with a floor of two seconds or less, as tests and the demonstration have it, also after 20 s, 1, 2 and 4 min.
 /// A page that claims to be older than three days is not. 0: never again.
 std::int64_t next_revisit(const v1::UrlState& state, std::chrono::milliseconds floor, std::int64_t claimed_unix_ms, std::int64_t now_unix_ms);
 
