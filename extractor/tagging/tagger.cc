@@ -27,6 +27,7 @@ constexpr double kTopicMention = 3;           // a topic is mentioned from here:
 constexpr double kTopicAbout = 11;            // and is what the article is about from here, normalised by length
 constexpr std::size_t kAboutDistinct = 2;     // with at least so many different terms
 constexpr double kUsualWords = 600;           // texts up to here are not damped
+constexpr std::size_t kNearCounted = 500;     // occurrences of one group of a nearness term in a field: joining them is quadratic, and a text may repeat one word a million times
 constexpr double kActorTitle = 4;             // an occurrence of an actor's name in the title
 constexpr double kActorLead = 2;              // in the first kActorLeadBytes of the text
 constexpr std::uint32_t kActorLeadBytes = 250;
@@ -166,7 +167,7 @@ struct Tagger::Impl {
         } else {
           auto& parts = near[use.rule];
           parts.resize(rule.pattern.parts.size());
-          parts[use.part].push_back(found);
+          if (parts[use.part].size() < kNearCounted) parts[use.part].push_back(found);
         }
       }
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -91,6 +92,15 @@ TEST(Tagger, IsTotalOnOddTexts) {
       for (const EvidenceSpan& span : tag.evidence) EXPECT_LE(span.offset + span.length, text.size());
     }
   }
+}
+
+// A hostile text that repeats the words of a nearness term must not cost quadratic time.
+TEST(Tagger, IsLinearOnRepeatedWords) {
+  std::string text;
+  while (text.size() < 2'000'000) text += "ban export chip ";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(tagger()->tag_text("", text, "en").topics.empty());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(TagCommand, ABadLineIsOneErrorWithItsNumberAndWorkGoesOn) {
