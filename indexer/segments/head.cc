@@ -1,6 +1,7 @@
 #include "indexer/segments/head.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "indexer/segments/coding.h"
 
@@ -11,15 +12,49 @@ namespace {
 constexpr std::size_t kListBytes = 200;
 constexpr std::size_t kDocumentBytes = 64;
 
+constexpr std::size_t kFirstSlots = 1U << 12;
+constexpr std::uint64_t kHashHalf = 0xFFFFFFFF00000000;
+
+std::uint64_t hash_of(std::string_view key) { return static_cast<std::uint64_t>(std::hash<std::string_view>()(key)); }
+
 }  // namespace
 
-Head::Head() : facets_(kFacetFields) {}
+Head::Head() : slots_(kFirstSlots), facets_(kFacetFields) {}
+
+const Head::List* Head::find(std::string_view key) const {
+  const std::uint64_t hash = hash_of(key);
+  for (std::size_t slot = hash & (slots_.size() - 1); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    if ((slots_[slot] & kHashHalf) != (hash & kHashHalf)) continue;
+    const Entry& entry = entries_[static_cast<std::uint32_t>(slots_[slot]) - 1];
+    if (entry.key == key) return &entry.list;
+  }
+  return nullptr;
+}
 
 Head::List& Head::list(std::string_view key) {
-  const auto place = lists_.find(key);
-  if (place != lists_.end()) return place->second;
+  const std::uint64_t hash = hash_of(key);
+  std::size_t slot = hash & (slots_.size() - 1);
+  for (; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    if ((slots_[slot] & kHashHalf) != (hash & kHashHalf)) continue;
+    Entry& entry = entries_[static_cast<std::uint32_t>(slots_[slot]) - 1];
+    if (entry.key == key) return entry.list;
+  }
   bytes_ += kListBytes + key.size();
-  return lists_.emplace(std::string(key), List()).first->second;
+  entries_.push_back({std::string(key), List()});
+  slots_[slot] = (hash & kHashHalf) | entries_.size();
+  if (entries_.size() * 2 > slots_.size()) grow();
+  return entries_.back().list;
+}
+
+void Head::grow() {
+  std::vector<std::uint64_t> larger(slots_.size() * 2);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const std::uint64_t hash = hash_of(entries_[i].key);
+    std::size_t slot = hash & (larger.size() - 1);
+    while (larger[slot] != 0) slot = (slot + 1) & (larger.size() - 1);
+    larger[slot] = (hash & kHashHalf) | (i + 1);
+  }
+  slots_ = std::move(larger);
 }
 
 void Head::close(List& list) {
@@ -83,19 +118,19 @@ void Head::each(const List& list, const Call& call) {
 
 std::vector<std::string_view> Head::sorted_keys() const {
   std::vector<std::string_view> out;
-  out.reserve(lists_.size());
-  for (const auto& entry : lists_) out.emplace_back(entry.first);
+  out.reserve(entries_.size());
+  for (const Entry& entry : entries_) out.emplace_back(entry.key);
   std::sort(out.begin(), out.end());
   return out;
 }
 
 Result<void> Head::write(std::string_view key, const std::function<bool(std::uint32_t)>& dropped, PostingWriter& out) const {
-  const auto place = lists_.find(key);
-  if (place == lists_.end()) return {};
+  const List* place = find(key);
+  if (place == nullptr) return {};
   const bool placed = key[0] != kFilterKey;
-  const std::string_view positions = place->second.positions;
+  const std::string_view positions = place->positions;
   Reader reader(positions);
-  each(place->second, [&](std::uint32_t document, const Frequencies& frequencies) {
+  each(*place, [&](std::uint32_t document, const Frequencies& frequencies) {
     const std::size_t before = positions.size() - reader.left();
     if (placed) {
       for (std::uint32_t i = 0; i < frequencies[0] + frequencies[1]; ++i) reader.varint();
@@ -107,17 +142,17 @@ Result<void> Head::write(std::string_view key, const std::function<bool(std::uin
 }
 
 Result<std::uint32_t> Head::document_frequency(std::string_view key) const {
-  const auto place = lists_.find(key);
-  if (place == lists_.end()) return 0U;
-  return place->second.count + (place->second.current != 0 ? 1U : 0U);
+  const List* place = find(key);
+  if (place == nullptr) return 0U;
+  return place->count + (place->current != 0 ? 1U : 0U);
 }
 
 Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_t>* among, Postings& out) const {
   out.clear();
-  const auto place = lists_.find(key);
-  if (place == lists_.end()) return {};
+  const List* place = find(key);
+  if (place == nullptr) return {};
   std::size_t next = 0;
-  each(place->second, [&](std::uint32_t document, const Frequencies& frequencies) {
+  each(*place, [&](std::uint32_t document, const Frequencies& frequencies) {
     if (among != nullptr) {
       while (next < among->size() && (*among)[next] < document) ++next;
       if (next == among->size()) return false;
@@ -131,11 +166,11 @@ Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_
 }
 
 Result<void> Head::positions(std::string_view key, const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const {
-  const auto place = lists_.find(key);
-  if (place == lists_.end()) return {};
-  Reader reader(place->second.positions);
+  const List* place = find(key);
+  if (place == nullptr) return {};
+  Reader reader(place->positions);
   std::size_t next = 0;
-  each(place->second, [&](std::uint32_t document, const Frequencies& frequencies) {
+  each(*place, [&](std::uint32_t document, const Frequencies& frequencies) {
     while (next < documents.size() && documents[next] < document) ++next;
     if (next == documents.size()) return false;
     const bool wanted = documents[next] == document;
@@ -153,10 +188,10 @@ Result<void> Head::positions(std::string_view key, const std::vector<std::uint32
 
 Result<std::vector<std::string>> Head::keys(std::string_view prefix, std::size_t limit) const {
   std::vector<std::string> out;
-  for (const auto& entry : lists_) {
-    if (!std::string_view(entry.first).starts_with(prefix)) continue;
+  for (const Entry& entry : entries_) {
+    if (!std::string_view(entry.key).starts_with(prefix)) continue;
     if (out.size() == limit) return failure(Disposition::kQuarantine, "prefix_too_broad", "too many words begin like this; write more letters before the *");
-    out.push_back(entry.first);
+    out.push_back(entry.key);
   }
   return out;
 }
@@ -166,7 +201,7 @@ Result<std::shared_ptr<const FacetColumn>> Head::facet(FacetField field) const {
 }
 
 bool Head::has_language(std::string_view language) const {
-  return lists_.find(filter_key(Attribute::kLanguage, language)) != lists_.end();
+  return find(filter_key(Attribute::kLanguage, language)) != nullptr;
 }
 
 }  // namespace vigie::indexer::segments
