@@ -15,6 +15,8 @@ constexpr double kMostLinks = 0.4;                 // share of letters in links 
 constexpr double kMostPrunedShare = 0.35;          // of the page's prose that may stand in something named as boilerplate; beyond, the name is wrong
 constexpr std::uint32_t kLeastOutsideComments = 250;  // letters of prose outside the comments, to take the comments away
 constexpr double kLeastLeft = 0.3;                 // of the page's prose that must stand outside what its names call boilerplate
+constexpr double kMuchMore = 1.8;                  // times the prose of the best container, for an element above to be looked at
+constexpr double kMostlyProse = 0.85;               // share of its letters that stand in prose, to be taken instead
 constexpr std::size_t kScoredAncestors = 6;
 
 // Sums over blocks, so that any subtree is two look-ups.
@@ -161,12 +163,25 @@ class RegionFinder {
     for (std::uint32_t block = list_.first_block[node]; block < list_.end_block[node]; ++block) region_.within[block] = true;
   }
 
+  // The nearest element above that holds much more prose and little else: a story cut into sections, each in a container of its own.
+  std::uint32_t climbed(std::uint32_t top) const {
+    for (std::uint32_t above = document_.nodes[top].parent; above != dom::kNoNode && above != 0; above = document_.nodes[above].parent) {
+      if (prose(above) < kMuchMore * prose(top)) continue;
+      if (prose(above) >= kMostlyProse * weight(above)) return above;
+    }
+    return top;
+  }
+
   void choose() {
     std::uint32_t top = best_scored();
     const std::uint32_t named = named_body();
     bool join = true;
     if (named != dom::kNoNode && prose(named) >= 0.6 * prose(top)) {
       top = named;
+      join = false;
+    }
+    for (std::uint32_t above = climbed(top); above != top; above = climbed(top)) {
+      top = above;
       join = false;
     }
     region_.container = top;
