@@ -27,7 +27,8 @@ TEST(Feed, FindsEveryLinkOfMalformedXml) {
   EXPECT_EQ(links("\n\n junk <rss><channel><item><link>http://x.example/1</link></channel><item><link>http://x.example/2</link></item></rss> trailing"), kBoth) << "crossed tags";
   EXPECT_EQ(links("<rss><channel><item><title><![CDATA[open</title><link>http://x.example/1</link></item><item><title><![CDATA[b]]></title><link>http://x.example/2</link></item></channel></rss>").back(), kBoth[1]);
   EXPECT_EQ(links("<rss><channel><item attr=bad><link>http://x.example/1</link></item><item a=\"x\" a=\"y\"><link>http://x.example/2</link></item></channel></rss>"), kBoth) << "bad attributes";
-  EXPECT_EQ(links(std::string("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>", 147)), kBoth) << "control characters";
+  using namespace std::string_literals;
+  EXPECT_EQ(links("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>"s), kBoth) << "control characters";
   EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/1</link></item><item><link>/2</link></item></channel></rss>"), kBoth) << "prefixes nobody declared";
 }
 
