@@ -59,6 +59,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   writer_options.dir = context.data_dir / "shards";
   writer_options.instance = context.instance;
   writer_options.deliver = impl->deliver;
+  writer_options.alert_max_age_ms = settings.duration("alerts.max_age").count();
   writer_options.seal_documents = static_cast<std::size_t>(settings.integer("indexer.seal_documents"));
   impl->writer = std::make_unique<ShardWriter>(ShardWriter::Seams{context.log, impl->index, impl->matcher, context.clock, context.metrics}, writer_options);
 

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdio>
 
-#include "indexer/analysis/analysis.h"
+#include "indexer/alerting/eligibility.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 #include "proto/control.pb.h"
@@ -204,7 +204,9 @@ struct ShardWriter::Impl {
     if (any_quarantined) VIGIE_TRY(producer->flush());
     Shard::MatchFn match;
     if (options.deliver) {
-      match = [this](const v1::ArticleRecord& article, std::int64_t log_time) { return seams.matcher.match(article, log_time); };
+      match = [this](const v1::ArticleRecord& article, std::int64_t log_time) {
+        return alerting::may_alert(article, options.alert_max_age_ms) ? seams.matcher.match(article, log_time) : std::vector<v1::MatchRecord>();
+      };
     }
     VIGIE_TRY(place->second.shard->apply(articles, batch.next_offset, match));
     VIGIE_TRY(group->commit(batch.from, batch.next_offset));

@@ -38,6 +38,7 @@ class ShardWriter {
     std::string group = "indexer";
     std::string instance;             // name of this process in `status`
     bool deliver = true;              // false: a replica, which only searches
+    std::int64_t alert_max_age_ms = 0;  // articles discovered later than this after their time do not alert
     std::size_t seal_documents = 20'000;
   };
   ShardWriter(Seams seams, Options options);
