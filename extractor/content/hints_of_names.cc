@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 namespace vigie::extractor::content {
 namespace {
@@ -63,14 +64,44 @@ std::string as_words(std::string_view name) {
   return out;
 }
 
+// The patterns that begin at the edge of a word, by the letter behind it; the few others are looked for everywhere.
+struct Index {
+  std::array<std::vector<const Pattern*>, 128> by_letter;
+  std::vector<const Pattern*> anywhere;
+};
+
+const Index& index_of_patterns() {
+  static const Index index = [] {
+    Index made;
+    for (const Pattern& pattern : kPatterns) {
+      if (pattern.words.front() == '-') {
+        made.by_letter[static_cast<unsigned char>(pattern.words[1])].push_back(&pattern);
+      } else {
+        made.anywhere.push_back(&pattern);
+      }
+    }
+    return made;
+  }();
+  return index;
+}
+
 }  // namespace
 
 std::uint32_t hints_of_name(std::string_view class_and_id) {
   constexpr std::size_t kLongest = 400;  // utility-class style sheets write long lists; what matters comes first
-  const std::string words = as_words(class_and_id.substr(0, kLongest));
+  const std::string joined = as_words(class_and_id.substr(0, kLongest));
+  const std::string_view words = joined;
+  const Index& index = index_of_patterns();
   std::uint32_t hints = 0;
-  for (const Pattern& pattern : kPatterns) {
-    if ((hints & pattern.hint) == 0 && words.find(pattern.words) != std::string::npos) hints |= pattern.hint;
+  for (std::size_t edge = 0; edge + 1 < words.size(); edge = words.find('-', edge + 1)) {
+    const auto letter = static_cast<unsigned char>(words[edge + 1]);
+    if (letter >= index.by_letter.size()) continue;
+    for (const Pattern* pattern : index.by_letter[letter]) {
+      if (words.substr(edge, pattern->words.size()) == pattern->words) hints |= pattern->hint;
+    }
+  }
+  for (const Pattern* pattern : index.anywhere) {
+    if (words.find(pattern->words) != std::string_view::npos) hints |= pattern->hint;
   }
   return hints;
 }
