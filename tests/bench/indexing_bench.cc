@@ -3,6 +3,7 @@
 // put bare into RocksDB. Usage: indexing_bench [documents]
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -56,7 +57,7 @@ int main(int argc, char** argv) {
   const auto registry = vigie::metrics::make_registry();
   vigie::indexer::ShardOptions options;
   options.dir = dir / "shard";
-  options.seal_documents = 5'000;
+  options.seal_documents = std::max<std::size_t>(kBatch, documents / 12);  // so that one merge of ten is in the figures
   auto shard = vigie::indexer::Shard::open(options, clock, *registry);
   if (!shard) return 1;
   const double written_before = written_bytes();
