@@ -12,7 +12,7 @@ struct Language {
 };
 
 /// Language and script of a text. `declared` (BCP 47, may be empty or wrong) decides only where the text itself is too short to tell.
-/// zh in both scripts is "zh" with script Hans or Hant; nb and nn are "no"; iw is "he". Deterministic, thread-safe; reads at most 64 KiB of the text.
+/// zh in both scripts is "zh" with script Hans or Hant; nb and nn are "no"; iw is "he". Deterministic, thread-safe; reads at most 8 KiB of the text.
 /// In: valid UTF-8.
 Language identify(std::string_view text, std::string_view declared = {});
 

@@ -75,7 +75,9 @@ std::vector<Heading> headings_of(const dom::Document& document) {
   std::vector<Heading> out;
   for (std::uint32_t i = 0; i < document.nodes.size() && out.size() < kMostHeadings; ++i) {
     const Tag tag = document.nodes[i].tag;
-    const bool named = tag != Tag::kText && document.attribute_or_empty(i, "itemprop").find("headline") != std::string_view::npos;
+    const std::uint32_t source = document.nodes[i].source;
+    const bool may_be_named = source != dom::kNoNode && document.tags[source].attributes.find("headline") != std::string_view::npos;
+    const bool named = may_be_named && document.attribute_or_empty(i, "itemprop").find("headline") != std::string_view::npos;
     if (tag != Tag::kH1 && tag != Tag::kH2 && !named) continue;
     Heading heading;
     heading.text = text::collapse_spaces(document.text_of(i, kMostHeadlineBytes));
