@@ -114,7 +114,8 @@ std::vector<Found> choose(std::vector<std::vector<Found>> parts, std::size_t lim
   return chosen;
 }
 
-std::vector<Found> answers(const Query& query, const Document& document, std::size_t limit) {
+/// For each part of the query the spans that answer it, at most `limit`.
+std::vector<std::vector<Found>> answers(const Query& query, const Document& document, std::size_t limit) {
   const auto truth = truths(query, document.impl(), 0, kAnyStory);
   std::vector<std::vector<Found>> parts;
   for (std::uint32_t leaf : answering_leaves(query, truth)) {
@@ -123,7 +124,7 @@ std::vector<Found> answers(const Query& query, const Document& document, std::si
     std::sort(spans.begin(), spans.end(), before);
     if (!spans.empty()) parts.push_back(std::move(spans));
   }
-  return choose(std::move(parts), limit);
+  return parts;
 }
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
@@ -232,9 +233,14 @@ const Found* best_of(const std::vector<Found>& found, std::size_t max_bytes) {
 
 }  // namespace
 
-std::vector<v1::Evidence> evidence(const Query& query, const Document& document, std::size_t limit) {
+namespace {
+
+constexpr std::size_t kSpansOfSnippet = 64;
+
+std::vector<v1::Evidence> evidence_of(const Query& query, const Document& document, std::vector<Found> chosen) {
   std::vector<v1::Evidence> out;
-  for (Found& found : answers(query, document, limit)) {
+  out.reserve(chosen.size());
+  for (Found& found : chosen) {
     v1::Evidence& entry = out.emplace_back();
     entry.mutable_span()->set_field(found.field == 0 ? "title" : "text");
     entry.mutable_span()->set_offset(found.offset);
@@ -247,10 +253,8 @@ std::vector<v1::Evidence> evidence(const Query& query, const Document& document,
   return out;
 }
 
-Snippet snippet(const Query& query, const Document& document, std::size_t max_bytes) {
-  constexpr std::size_t kSpansLookedAt = 64;
+Snippet snippet_of(const Document& document, const std::vector<Found>& found, std::size_t max_bytes) {
   const std::string_view field = document.impl().fields[1];
-  const std::vector<Found> found = answers(query, document, kSpansLookedAt);
   std::size_t begin = 0;
   if (const Found* best = best_of(found, max_bytes)) {
     begin = sentence_around(document.impl(), 1, best->offset).begin;
@@ -259,6 +263,21 @@ Snippet snippet(const Query& query, const Document& document, std::size_t max_by
     }
   }
   return cut(field, begin, std::max(begin, word_end(field, begin + max_bytes)), found);
+}
+
+}  // namespace
+
+std::vector<v1::Evidence> evidence(const Query& query, const Document& document, std::size_t limit) {
+  return evidence_of(query, document, choose(answers(query, document, limit), limit));
+}
+
+Snippet snippet(const Query& query, const Document& document, std::size_t max_bytes) {
+  return snippet_of(document, choose(answers(query, document, kSpansOfSnippet), kSpansOfSnippet), max_bytes);
+}
+
+Explanation explain(const Query& query, const Document& document, std::size_t evidence_limit, std::size_t snippet_bytes) {
+  const auto parts = answers(query, document, kSpansOfSnippet);
+  return {evidence_of(query, document, choose(parts, evidence_limit)), snippet_of(document, choose(parts, kSpansOfSnippet), snippet_bytes)};
 }
 
 v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view snippet_text, std::string_view story_id) {

@@ -18,6 +18,7 @@ constexpr std::uint64_t kLessonGrowth = 8;
 // Compiled queries of changed and deleted subscriptions are swept when there are more of them than live ones, and at least so many.
 constexpr std::size_t kSweepAt = 1'000;
 constexpr std::size_t kMaxEvidence = 16;
+constexpr std::size_t kSnippetBytes = 280;
 
 struct Subscription {
   std::string id;
@@ -239,8 +240,9 @@ std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article, st
       record.set_match_id(proto::match_id(subscription.id, article.article_id()));
       record.set_subscription_id(subscription.id);
       record.set_subscription_revision(subscription.revision);
-      *record.mutable_article() = summarize(article, snippet(subscription.query, document).text, {});
-      for (v1::Evidence& entry : evidence(subscription.query, document, kMaxEvidence)) *record.add_evidence() = std::move(entry);
+      Explanation why = explain(subscription.query, document, kMaxEvidence, kSnippetBytes);
+      *record.mutable_article() = summarize(article, why.snippet.text, {});
+      for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
       record.set_fingerprint(article.fingerprint());
       record.set_matched_at_unix_ms(log_time_unix_ms);
     }

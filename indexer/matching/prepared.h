@@ -64,6 +64,12 @@ std::vector<WordSpan> find_near(const query::Query& query, const query::Node& no
 /// Whether a leaf (kWord, kPhrase, kPrefix, kNear, kFilter) holds.
 bool leaf_holds(const query::Query& query, const query::Node& node, const Document::Impl& document, std::int64_t now_unix_ms,
                 std::string_view story_id);
+/// evidence() and snippet() in one go, for less than the two apart.
+struct Explanation {
+  std::vector<v1::Evidence> evidence;
+  Snippet snippet;
+};
+Explanation explain(const query::Query& query, const Document& document, std::size_t evidence_limit, std::size_t snippet_bytes);
 /// The truth of every node.
 std::vector<char> truths(const query::Query& query, const Document::Impl& document, std::int64_t now_unix_ms, std::string_view story_id);
 

@@ -48,7 +48,7 @@ class Text {
 std::string atom(Text& text) {
   if (text.below(4) == 0) return "\"" + text.rare_word() + " " + text.word() + "\"";
   if (text.below(12) == 0) return "(" + text.rare_word() + " NEAR/5 " + text.word() + ")";
-  return text.below(5) == 0 ? text.word() : text.rare_word();
+  return text.rare_word();
 }
 
 std::string subscription_query(Text& text) {
