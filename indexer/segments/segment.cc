@@ -283,7 +283,14 @@ class Merger {
 
   Result<void> write_lists(const Home& home, RowWriter& rows) {
     std::vector<TermCursor> cursors;
-    for (const MergeInput& input : inputs_) cursors.emplace_back(home, input.segment->number());
+    std::vector<std::unique_ptr<storage::Cursor>> position_rows;  // read in step with the postings: a look-up each would cost more than all the rest
+    for (const MergeInput& input : inputs_) {
+      cursors.emplace_back(home, input.segment->number());
+      std::string prefix;
+      storage::append_u32(prefix, input.segment->number());
+      position_rows.push_back(home.database->cursor(home.positions_family, {prefix, storage::after_prefix(prefix)}));
+      position_rows.back()->seek_to_first();
+    }
     PostingWriter writer;
     std::string key;
     for (;;) {
@@ -298,7 +305,21 @@ class Merger {
       for (std::size_t i = 0; i < cursors.size(); ++i) {
         if (!cursors[i].valid() || cursors[i].key() != key) continue;
         PostingReader list;
-        VIGIE_TRY(inputs_[i].segment->attach(key, std::string(cursors[i].value()), list));
+        const std::string row = inputs_[i].segment->row_key(key);
+        storage::Cursor& at = *position_rows[i];
+        VIGIE_TRY(list.open(std::string(cursors[i].value()),
+                            [&](std::uint32_t chunk) -> Result<std::string> {
+                              VIGIE_ASSIGN(auto bytes, home.database->get(home.postings_family, chunk_key(row, chunk)));
+                              if (!bytes) return corrupt("a missing chunk of postings");
+                              return std::move(*bytes);
+                            },
+                            [&](std::uint32_t chunk) -> Result<std::string> {
+                              const std::string wanted = chunk_key(row, chunk);
+                              while (at.valid() && at.key() < wanted) at.next();
+                              if (const auto status = at.status(); !status) return failure(status.error());
+                              if (!at.valid() || at.key() != wanted) return corrupt("missing positions");
+                              return std::string(at.value());
+                            }));
         const std::uint32_t documents = inputs_[i].segment->columns().documents();
         bool beyond = false;
         VIGIE_TRY(list.each(key[0] != kFilterKey, [&](std::uint32_t document, const Frequencies& frequencies, std::string_view positions) {
