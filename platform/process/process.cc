@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -49,6 +48,26 @@ class Descriptor {
 void sync_folder(const std::filesystem::path& folder) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.get() >= 0) ::fsync(descriptor.get());
+}
+
+/// The whole of a lock file. Open-file-description locks, not flock: they can be asked about without being taken.
+struct flock whole_file() {
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+/// Writes and syncs a file that is open already.
+Result<void> write_and_sync(int descriptor, const std::filesystem::path& path, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return failure(io_error(path, "the file cannot be written"));
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (::fsync(descriptor) != 0) return failure(io_error(path, "the file cannot be synced"));
+  return {};
 }
 
 }  // namespace
@@ -108,8 +127,9 @@ Result<DataDir> DataDir::lock(const std::filesystem::path& dir) {
   const std::filesystem::path file = dir / kLockFile;
   Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (descriptor.get() < 0) return failure(io_error(file, "the lock of the data directory cannot be opened"));
-  if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return failure(io_error(file, "the data directory cannot be locked"));
+  struct flock wanted = whole_file();
+  if (::fcntl(descriptor.get(), F_OFD_SETLK, &wanted) != 0) {
+    if (errno != EAGAIN && errno != EACCES) return failure(io_error(file, "the data directory cannot be locked"));
     std::array<char, 32> process{};
     const ssize_t count = ::pread(descriptor.get(), process.data(), process.size() - 1, 0);
     std::string detail = "the data directory is in use by process " + (count > 0 ? std::string(process.data()) : std::string("?"));
@@ -142,7 +162,8 @@ DataDir& DataDir::operator=(DataDir&& other) noexcept {
 std::string holder_address(const std::filesystem::path& dir) {
   const Descriptor descriptor(::open((dir / kLockFile).c_str(), O_RDWR | O_CLOEXEC));
   if (descriptor.get() < 0) return {};
-  if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) return {};  // nobody holds it; closing lets go
+  struct flock asked = whole_file();
+  if (::fcntl(descriptor.get(), F_OFD_GETLK, &asked) != 0 || asked.l_type == F_UNLCK) return {};  // nobody holds it
   auto text = read_file(dir / kAddressFile, 256);
   if (!text) return {};
   while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) text->pop_back();
@@ -150,20 +171,15 @@ std::string holder_address(const std::filesystem::path& dir) {
 }
 
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text) {
-  const std::filesystem::path temporary = path.string() + ".tmp";
-  {
-    const Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (descriptor.get() < 0) return failure(io_error(temporary, "the file cannot be written"));
-    std::size_t written = 0;
-    while (written < text.size()) {
-      const ssize_t count = ::write(descriptor.get(), text.data() + written, text.size() - written);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return failure(io_error(temporary, "the file cannot be written"));
-      written += static_cast<std::size_t>(count);
-    }
-    if (::fsync(descriptor.get()) != 0) return failure(io_error(temporary, "the file cannot be synced"));
+  std::string temporary = path.string() + ".XXXXXX";  // unique: two writers of one file do not write into each other's
+  Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (descriptor.get() < 0) return failure(io_error(path, "the file cannot be written"));
+  auto done = write_and_sync(descriptor.get(), path, text);
+  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = failure(io_error(path, "the file cannot be put in place"));
+  if (!done) {
+    ::unlink(temporary.c_str());
+    return done;
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return failure(io_error(path, "the file cannot be put in place"));
   sync_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
   return {};
 }

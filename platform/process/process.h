@@ -49,10 +49,10 @@ class DataDir {
   int descriptor_ = -1;
 };
 
-/// The address in dir/http.addr if a living process holds the lock of `dir`; empty if none does.
+/// The address in dir/http.addr if a living process holds the lock of `dir`; empty if none does. Never takes the lock, so it can be asked while another process starts.
 std::string holder_address(const std::filesystem::path& dir);
 
-/// Writes text to a temporary file beside it, syncs, renames.
+/// Writes text to a temporary file of its own beside it, syncs, renames; the temporary file goes if anything fails. Mode 0600.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text);
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 1ULL << 30);
 
