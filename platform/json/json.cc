@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <optional>
 
 #include "platform/text/utf8.h"
 
@@ -32,6 +34,7 @@ struct Handler {
   std::vector<Open> open;
   Json root;
   std::string text;
+  std::string number;  // parts of the number that is being read
 
   void place(Json value) {
     if (open.empty()) {
@@ -85,17 +88,29 @@ struct Handler {
     text.clear();
     return true;
   }
-  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_number_part(string_view part, error_code&) {
+    number.append(part.data(), part.size());
+    return true;
+  }
   bool on_int64(std::int64_t value, string_view, error_code&) {
+    number.clear();
     place(Json(static_cast<long long>(value)));
     return true;
   }
   bool on_uint64(std::uint64_t value, string_view, error_code&) {
+    number.clear();
     place(Json(static_cast<double>(value)));
     return true;
   }
-  bool on_double(double value, string_view, error_code&) {
-    place(Json(value));
+  /// The value that comes with it may be off by one bit (Boost before 1.84) or infinite: the text decides.
+  bool on_double(double value, string_view part, error_code&) {
+    number.append(part.data(), part.size());
+    double exact = value;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), exact);
+    number.clear();
+    if (read.ec != std::errc()) exact = value;
+    if (std::isinf(exact)) exact = std::copysign(std::numeric_limits<double>::max(), exact);
+    place(Json(exact));
     return true;
   }
   bool on_bool(bool value, error_code&) {
@@ -138,8 +153,50 @@ struct Handler {
   }
 };
 
-/// JSON of the wild made readable: a surrounding CDATA or HTML comment goes, control characters inside strings become escapes.
-std::string made_tolerable(std::string_view text) {
+/// The code unit of an escape \uXXXX whose digits begin at `i`; nothing if they are no four hexadecimal digits.
+std::optional<unsigned> code_unit_at(std::string_view text, std::size_t i) {
+  unsigned unit = 0;
+  if (i + 4 > text.size()) return std::nullopt;
+  const auto read = std::from_chars(text.data() + i, text.data() + i + 4, unit, 16);
+  return read.ec == std::errc() && read.ptr == text.data() + i + 4 ? std::optional(unit) : std::nullopt;
+}
+
+/// Copies the escape at `i` (a backslash) in a form that JSON knows, and returns what is behind it.
+std::size_t copy_escape(std::string_view text, std::size_t i, std::string& out) {
+  if (i + 1 >= text.size()) return text.size();
+  const char next = text[i + 1];
+  if (next == 'u') {
+    const auto unit = code_unit_at(text, i + 2);
+    if (!unit) {
+      out += 'u';
+      return i + 2;
+    }
+    const bool high = *unit >= 0xD800 && *unit <= 0xDBFF;
+    const auto second = high && text.substr(i + 6, 2) == "\\u" ? code_unit_at(text, i + 8) : std::nullopt;
+    if (second && *second >= 0xDC00 && *second <= 0xDFFF) {
+      out.append(text, i, 12);
+      return i + 12;
+    }
+    if (*unit >= 0xD800 && *unit <= 0xDFFF) out += "\\ufffd";  // half a pair
+    else out.append(text, i, 6);
+    return i + 6;
+  }
+  if (std::string_view("\"\\/bfnrt").find(next) != std::string_view::npos) out += '\\';
+  // An escape that JSON does not know stands for its character; that of a line break for nothing.
+  if (static_cast<unsigned char>(next) >= 0x20) out += next;
+  return i + 2;
+}
+
+/// The end of the comment that begins at `i`; `i` if none does.
+std::size_t end_of_comment(std::string_view text, std::size_t i) {
+  const std::string_view head = text.substr(i, 2);
+  if (head == "//") return std::min(text.find('\n', i), text.size());
+  if (head == "/*") return std::min(text.find("*/", i + 2), text.size() - 2) + 2;
+  return i;
+}
+
+/// What stands around JSON in a script element: CDATA and comments of several fashions.
+std::string_view without_wrapping(std::string_view text) {
   auto strip = [&](std::string_view head, std::string_view tail) {
     text = text::trim(text);
     if (text.starts_with(head)) text.remove_prefix(head.size());
@@ -147,38 +204,45 @@ std::string made_tolerable(std::string_view text) {
     if (text.ends_with(tail)) text.remove_suffix(tail.size());
   };
   strip("\xEF\xBB\xBF", "");
+  strip("<!--//--><![CDATA[//><!--", "//--><!]]>");
   strip("<!--", "-->");
   strip("//<![CDATA[", "//]]>");
+  strip("// <![CDATA[", "// ]]>");
   strip("/*<![CDATA[*/", "/*]]>*/");
+  strip("/* <![CDATA[ */", "/* ]]> */");
   strip("<![CDATA[", "]]>");
-  while (!text.empty() && (text.back() == ';' || text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && std::string_view("; \n\r\t").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+  return text;
+}
+
+/// JSON of the wild made readable: what wraps it goes, control characters inside strings become escapes, wrong escapes become right ones.
+std::string made_tolerable(std::string_view text) {
+  text = without_wrapping(text);
   std::string out;
   out.reserve(text.size() + 64);
   bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (!in_string) {
-      if (c == '"') in_string = true;
-      out += c;
-      continue;
-    }
-    if (c == '\\') {
-      const char next = i + 1 < text.size() ? text[i + 1] : '\0';
-      if (std::string_view("\"\\/bfnrtu").find(next) != std::string_view::npos && next != '\0') {
-        out += c;
-        out += next;
-      } else if (next != '\0') {
-        if (static_cast<unsigned char>(next) >= 0x20) out += next;  // an escape that JSON does not know stands for its character
+      const std::size_t end = end_of_comment(text, i);
+      if (end > i) {
+        out += ' ';  // a comment is white space; what it holds is nobody's business
+        out.append(static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.begin() + static_cast<std::ptrdiff_t>(end), '\n')), '\n');
+        i = end;
+        continue;
       }
-      ++i;
+      in_string = c == '"';
+      out += c;
+    } else if (c == '\\') {
+      i = copy_escape(text, i, out);
       continue;
-    }
-    if (c == '"') in_string = false;
-    if (static_cast<unsigned char>(c) < 0x20) {
+    } else if (static_cast<unsigned char>(c) < 0x20) {
       out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : c == '\t' ? "\\t" : " ";
-      continue;
+    } else {
+      in_string = c != '"';
+      out += c;
     }
-    out += c;
+    ++i;
   }
   return text::to_valid_utf8(out);
 }
@@ -388,7 +452,6 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   }
   boost::json::parse_options options;
   options.max_depth = limits.max_depth;
-  options.allow_comments = limits.tolerant;
   options.allow_trailing_commas = limits.tolerant;
   boost::json::basic_parser<Handler> parser(options);
   boost::json::error_code error;
