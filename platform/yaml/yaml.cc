@@ -3,16 +3,24 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <cctype>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <sstream>
+#include <unordered_map>
+
+#include "platform/text/utf8.h"
 
 namespace vigie {
 namespace {
 
-/// Aliases may multiply a text; what they make may not grow beyond this many nodes.
-constexpr std::size_t kMaxNodes = 2'000'000;
+/// Aliases may multiply a text; what they make may not grow beyond this many nodes (about 150 bytes each) and bytes of scalars.
+constexpr std::size_t kMaxNodes = 1'000'000;
+constexpr std::size_t kMaxScalarBytes = 64 << 20;
+/// Deeper than anything a person writes, and shallow enough for code that recurses over the tree.
 constexpr std::size_t kMaxDepth = 64;
 
 struct Refused {
@@ -24,16 +32,19 @@ struct Refused {
 /// Builds our tree from the events of the parser, without recursion.
 class Builder final : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) throw Refused{"a second document begins here, and only one is read; take the line '---' away or make two files", mark.line + 1, mark.column + 1};
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { leaf(node(Yaml::Kind::kNull, mark), anchor, mark); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) throw Refused{"an alias names an anchor that is not complete yet", mark.line + 1, mark.column + 1};
-    count(found->second.second, mark);
-    place(found->second.first, mark);
+    count(found->second.size, mark);
+    place(found->second.value, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    count({0, value.size()}, mark);
     Yaml out = node(Yaml::Kind::kScalar, mark);
     out.scalar = value;
     out.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
@@ -47,42 +58,60 @@ class Builder final : public YAML::EventHandler {
   Yaml root;
 
  private:
+  struct Size {
+    std::size_t nodes = 0;
+    std::size_t bytes = 0;
+  };
+  struct Anchored {
+    Yaml value;
+    Size size;
+  };
   struct Open {
     Yaml value;
     YAML::anchor_t anchor;
-    std::size_t begin;  // nodes counted before it
+    Size before;  // what was counted before it
     bool has_key = false;
     Yaml key;
+    std::unordered_map<std::string, int> lines = {};  // of the keys of a map
   };
 
   Yaml node(Yaml::Kind kind, const YAML::Mark& mark) {
-    count(1, mark);
+    count({1, 0}, mark);
     Yaml out;
     out.kind = kind;
     out.line = mark.line + 1;
     out.column = mark.column + 1;
     return out;
   }
-  void count(std::size_t nodes, const YAML::Mark& mark) {
-    nodes_ += nodes;
-    if (nodes_ > kMaxNodes) throw Refused{"the document is too large", mark.line + 1, mark.column + 1};
+  void count(Size more, const YAML::Mark& mark) {
+    size_.nodes += more.nodes;
+    size_.bytes += more.bytes;
+    if (size_.nodes > kMaxNodes || size_.bytes > kMaxScalarBytes) throw Refused{"the document is too large", mark.line + 1, mark.column + 1};
   }
   void open(Yaml::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (open_.size() >= kMaxDepth) throw Refused{"is nested too deeply", mark.line + 1, mark.column + 1};
-    const std::size_t begin = nodes_;
-    open_.push_back({node(kind, mark), anchor, begin, false, {}});
+    const Size before = size_;
+    open_.push_back({node(kind, mark), anchor, before, false, {}});
   }
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    if (done.anchor != YAML::NullAnchor) anchors_[done.anchor] = {done.value, nodes_ - done.begin};
     YAML::Mark mark;
     mark.line = done.value.line - 1;
     mark.column = done.value.column - 1;
+    if (done.anchor != YAML::NullAnchor) {
+      const Size own{size_.nodes - done.before.nodes, size_.bytes - done.before.bytes};
+      count(own, mark);  // the copy that is kept for aliases
+      anchors_[done.anchor] = {done.value, own};
+    }
     place(std::move(done.value), mark);
   }
   void leaf(Yaml value, YAML::anchor_t anchor, const YAML::Mark& mark) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = {value, 1};
+    if (anchor != YAML::NullAnchor) {
+      const Size own{1, value.scalar.size()};
+      count(own, mark);
+      anchors_[anchor] = {value, own};
+    }
     place(std::move(value), mark);
   }
   void place(Yaml value, const YAML::Mark& mark) {
@@ -97,8 +126,9 @@ class Builder final : public YAML::EventHandler {
     }
     if (!parent.has_key) {
       if (!value.is_scalar()) throw Refused{"a key must be a plain word", mark.line + 1, mark.column + 1};
-      if (const Yaml* earlier = parent.value.find(value.scalar)) {
-        throw Refused{"the key '" + value.scalar + "' stands here a second time; the first is in line " + std::to_string(earlier->line), mark.line + 1, mark.column + 1};
+      const auto known = parent.lines.try_emplace(value.scalar, mark.line + 1);
+      if (!known.second) {
+        throw Refused{"the key '" + value.scalar + "' stands here a second time; the first is in line " + std::to_string(known.first->second), mark.line + 1, mark.column + 1};
       }
       parent.key = std::move(value);
       parent.has_key = true;
@@ -109,9 +139,30 @@ class Builder final : public YAML::EventHandler {
   }
 
   std::vector<Open> open_;
-  std::map<YAML::anchor_t, std::pair<Yaml, std::size_t>> anchors_;
-  std::size_t nodes_ = 0;
+  std::map<YAML::anchor_t, Anchored> anchors_;
+  Size size_;
+  int documents_ = 0;
 };
+
+/// YAML 1.2 §5.1 knows no control characters but tab and line ends; yaml-cpp takes one of them (U+0004) for the end of the text.
+std::optional<std::size_t> control_character_in(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) return i;
+  }
+  return std::nullopt;
+}
+
+std::pair<int, int> line_and_column(std::string_view text, std::size_t offset) {
+  int line = 1;
+  std::size_t line_begin = 0;
+  for (std::size_t i = 0; i < offset; ++i) {
+    if (text[i] != '\n') continue;
+    ++line;
+    line_begin = i + 1;
+  }
+  return {line, static_cast<int>(offset - line_begin) + 1};
+}
 
 Json plain_scalar(const std::string& text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return {};
@@ -123,12 +174,13 @@ Json plain_scalar(const std::string& text) {
   errno = 0;
   const bool hex = text.starts_with("0x");
   const bool octal = text.starts_with("0o");
+  if ((hex || octal) && (text.size() < 3 || std::isxdigit(static_cast<unsigned char>(text[2])) == 0)) return text;
   const long long integer = std::strtoll(text.c_str() + (hex || octal ? 2 : 0), &end, hex ? 16 : octal ? 8 : 10);
   if (errno == 0 && *end == '\0' && end != text.c_str()) return integer;
   if (hex || octal) return text;
   if (text.find_first_not_of("0123456789+-.eE") != std::string::npos) return text;
   const double number = std::strtod(text.c_str(), &end);
-  if (*end == '\0') return number;
+  if (*end == '\0' && std::isfinite(number)) return number;
   return text;
 }
 
@@ -183,16 +235,24 @@ Result<Yaml> parse_yaml(std::string_view text, std::string_view file) {
   const auto refused = [&](const std::string& what, int line, int column) {
     return failure(Disposition::kQuarantine, "bad_yaml", what, std::string(file) + ":" + std::to_string(line) + ":" + std::to_string(column));
   };
+  if (const auto control = control_character_in(text)) {
+    const auto [line, column] = line_and_column(text, *control);
+    return refused("is no YAML: it holds a control character", line, column);
+  }
+  if (!text::is_valid_utf8(text)) return refused("is no YAML: it is not in UTF-8; convert the file", 1, 1);
   try {
     std::istringstream in{std::string(text)};
     YAML::Parser parser(in);
     Builder builder;
-    parser.HandleNextDocument(builder);
+    while (parser.HandleNextDocument(builder)) {
+    }
     return std::move(builder.root);
   } catch (const Refused& error) {
     return refused(error.what, error.line, error.column);
   } catch (const YAML::Exception& error) {
     return refused("is no YAML: " + error.msg, error.mark.line + 1, error.mark.column + 1);
+  } catch (const std::exception& error) {
+    return refused(std::string("is no YAML: ") + error.what(), 1, 1);
   }
 }
 
