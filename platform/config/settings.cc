@@ -68,27 +68,32 @@ std::string nearest(std::string_view name) {
   return std::string(best->name);
 }
 
+/// Longer than anything means: 300 years, far from the end of 64 bits of milliseconds.
+constexpr double kMaxDurationMs = 1e13;
+
 std::optional<std::chrono::milliseconds> read_duration(const Json& value) {
   if (value.is_number()) {
     const double seconds = value.as_double();
-    if (!(seconds >= 0 && seconds < 1e10)) return std::nullopt;
+    if (!(seconds >= 0 && seconds * 1000 <= kMaxDurationMs)) return std::nullopt;
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
   }
   const std::string& text = value.as_string();
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
-  if (end == text.c_str() || !(number >= 0 && number < 1e12)) return std::nullopt;
+  if (text.empty() || text.find_first_of("0123456789") != 0 || !(number >= 0)) return std::nullopt;
   const std::string_view unit(end);
   const std::array<std::pair<std::string_view, double>, 5> units{{{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
   for (const auto& [name, factor] : units) {
-    if (unit == name) return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+    if (unit == name && number * factor <= kMaxDurationMs) return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
   }
   return std::nullopt;
 }
 
 bool is_listen_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon + 1 == text.size() || text.size() - colon > 6) return false;
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() || text.size() - colon > 6) return false;
+  const bool bracketed = text.front() == '[' && text[colon - 1] == ']';
+  if (!bracketed && text.find(':') != colon) return false;  // an IPv6 address stands in brackets
   const std::string port = text.substr(colon + 1);
   return port.find_first_not_of("0123456789") == std::string::npos && std::stol(port) <= 65'535;
 }
@@ -96,6 +101,15 @@ bool is_listen_address(const std::string& text) {
 bool is_one_of(const std::string& text, std::initializer_list<std::string_view> choices) { return std::find(choices.begin(), choices.end(), text) != choices.end(); }
 
 bool is_text(const Json& value) { return value.is_string() || value.is_number() || value.is_bool(); }
+
+std::string as_text(const Json& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? value.as_string() : value.dump();
+}
+
+bool is_group(std::string_view name) {
+  return std::any_of(keys().begin(), keys().end(), [&](const Key& key) { return key.name.size() > name.size() && key.name.starts_with(name) && key.name[name.size()] == '.'; });
+}
 
 /// What is wrong with a value, or nothing.
 std::optional<std::string> complaint(const Key& key, const Json& value) {
@@ -116,7 +130,10 @@ std::optional<std::string> complaint(const Key& key, const Json& value) {
   if (key.type == "engine") return is_one_of(value.as_string(), {"embedded", "kafka"}) ? std::nullopt : std::optional<std::string>(name + " must be embedded or kafka");
   if (key.type == "log_level") return is_one_of(value.as_string(), {"debug", "info", "warning", "error"}) ? std::nullopt : std::optional<std::string>(name + " must be debug, info, warning or error");
   if (key.type == "log_format") return is_one_of(value.as_string(), {"text", "json"}) ? std::nullopt : std::optional<std::string>(name + " must be text or json");
-  return value.is_null() || is_text(value) ? std::nullopt : std::optional<std::string>(name + " must be one value, not a list or a group");
+  if (value.is_null() || (is_text(value) && as_text(value).empty())) {
+    return key.fallback == "null" ? std::nullopt : std::optional<std::string>(name + " must not be empty");
+  }
+  return is_text(value) ? std::nullopt : std::optional<std::string>(name + " must be one value, not a list or a group");
 }
 
 Result<void> put(Settings& settings, const std::string& name, Json value, std::string origin, const std::string& where) {
@@ -144,6 +161,7 @@ Result<void> put_file(Settings& settings, const std::string& file) {
   };
   if (parsed->kind == Yaml::Kind::kNull) return {};
   if (!parsed->is_map()) return failure(Disposition::kStop, "bad_value", "a settings file is a map of settings, e.g. fetch: {min_gap_ms: 2000}", file + ":1:1");
+  std::map<std::string, int> lines;  // of the settings seen: a.b may be written as `a.b:` and as `a: {b: }`
   std::vector<Frame> stack{{&*parsed, ""}};
   while (!stack.empty()) {
     const Frame frame = stack.back();
@@ -151,23 +169,24 @@ Result<void> put_file(Settings& settings, const std::string& file) {
     for (const Yaml::Entry& entry : frame.map->entries) {
       const std::string name = frame.prefix + entry.key;
       const std::string line = file + ":" + std::to_string(entry.line);
+      const std::string place = line + ":" + std::to_string(entry.column);
       if (entry.value.is_map()) {
         stack.push_back({&entry.value, name + "."});
         continue;
       }
-      VIGIE_TRY(put(settings, name, entry.value.to_json(), line, line + ":" + std::to_string(entry.column)));
+      if (entry.value.kind == Yaml::Kind::kNull && is_group(name)) continue;  // a group whose settings are all commented out
+      const auto known = lines.try_emplace(name, entry.line);
+      if (!known.second) {
+        return failure(Disposition::kStop, "bad_value", "the setting " + name + " stands here and in line " + std::to_string(known.first->second) + "; keep one of them", place);
+      }
+      VIGIE_TRY(put(settings, name, entry.value.to_json(), line, place));
     }
   }
   return {};
 }
 
 bool is_secret(std::string_view name) {
-  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos || name.ends_with(".key") || name.ends_with("sasl.jaas.config");
-}
-
-std::string as_text(const Json& value) {
-  if (value.is_null()) return {};
-  return value.is_string() ? value.as_string() : value.dump();
+  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos || name.ends_with(".key") || name.ends_with("key.pem") || name.ends_with("sasl.jaas.config");
 }
 
 }  // namespace
