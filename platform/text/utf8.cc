@@ -131,7 +131,7 @@ std::string_view trim(std::string_view utf8) {
     std::size_t begin = utf8.size() - 1;
     while (begin > 0 && utf8.size() - begin < 4 && (static_cast<unsigned char>(utf8[begin]) & 0xC0U) == 0x80) --begin;
     std::size_t i = begin;
-    if (!is_space(next_code_point(utf8, i))) break;
+    if (!is_space(next_code_point(utf8, i)) || i != utf8.size()) break;
     utf8.remove_suffix(utf8.size() - begin);
   }
   return utf8;
@@ -197,7 +197,7 @@ bool ascii_iequals(std::string_view a, std::string_view b) {
 
 bool is_unspaced_script(char32_t c) {
   if (c < 0x0E00) return false;
-  if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF)) return true;
+  if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x309F) || (c >= 0x3400 && c <= 0x4DBF)) return true;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(static_cast<UChar32>(c), &status)) {
     case USCRIPT_HAN:

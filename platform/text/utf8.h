@@ -25,7 +25,7 @@ void append_utf8(std::string& out, char32_t code_point);
 std::string ascii_lower(std::string_view text);
 bool ascii_iequals(std::string_view a, std::string_view b);
 
-/// Han, Hiragana, Katakana, Hangul? no: scripts written without spaces between words: Han, kana, Thai, Lao, Khmer, Myanmar.
+/// Scripts written without spaces between words: Han, kana, Thai, Lao, Khmer, Myanmar. Not Hangul.
 bool is_unspaced_script(char32_t code_point);
 
 }  // namespace vigie::text

@@ -63,7 +63,7 @@ void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::v
     letters = letters || is_word_character(c);
     unspaced = unspaced || is_unspaced_script(c);
   }
-  if (!letters && !unspaced) return;
+  if (!letters) return;
   if (!unspaced) {
     out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin), false});
     return;
@@ -71,16 +71,19 @@ void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::v
   // One word a character; its marks stay with it. What is not of such a script stays together.
   for (std::size_t i = begin; i < end;) {
     const std::size_t from = i;
-    const bool single = is_unspaced_script(next_code_point(utf8, i));
+    const char32_t first = next_code_point(utf8, i);
+    const bool single = is_unspaced_script(first);
+    bool letter = is_word_character(first);
     while (i < end) {
       std::size_t next = i;
       const char32_t c = next_code_point(utf8, next);
       const auto category = u_charType(static_cast<UChar32>(c));
       const bool mark = category == U_NON_SPACING_MARK || category == U_COMBINING_SPACING_MARK || category == U_ENCLOSING_MARK;
       if (!mark && (single || is_unspaced_script(c))) break;
+      letter = letter || is_word_character(c);
       i = next;
     }
-    out.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(i - from), single});
+    if (letter) out.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(i - from), single});
   }
 }
 
