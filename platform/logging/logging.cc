@@ -7,6 +7,8 @@
 #include <atomic>
 #include <memory>
 
+#include "platform/text/utf8.h"
+
 namespace vigie::logging {
 namespace {
 
@@ -83,41 +85,28 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
 }
 
 std::string escape_for_terminal(std::string_view text, std::size_t max_bytes) {
+  constexpr std::string_view kEllipsis = "…";
   std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (out.size() >= max_bytes) {
-      out += "…";
-      break;
-    }
+  std::size_t cut = 0;  // where the ellipsis goes if the rest does not fit
+  for (std::size_t i = 0; i < text.size() && out.size() <= max_bytes;) {
+    if (out.size() + kEllipsis.size() <= max_bytes) cut = out.size();
     const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7f) {
+    const std::size_t length = c < 0x80 ? 1 : c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+    const std::string_view character = text.substr(i, length);
+    if (c < 0x20 || c == 0x7f || character.size() < length || !text::is_valid_utf8(character)) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
       ++i;
       continue;
     }
-    if (c < 0x80) {
-      out += static_cast<char>(c);
-      ++i;
-      continue;
-    }
-    const std::size_t length = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
-    bool whole = length > 1 && i + length <= text.size();
-    char32_t code = length == 4 ? c & 0x07U : length == 3 ? c & 0x0FU : c & 0x1FU;
-    for (std::size_t k = 1; whole && k < length; ++k) {
-      const unsigned char next = static_cast<unsigned char>(text[i + k]);
-      whole = (next & 0xC0U) == 0x80;
-      code = code << 6 | (next & 0x3FU);
-    }
-    if (!whole) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-      ++i;
-      continue;
-    }
+    const char32_t code = text::next_code_point(text, i);
     const bool hidden = (code >= 0x80 && code <= 0x9f) || code == 0x2028 || code == 0x2029 || (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
                         (code >= 0x2066 && code <= 0x2069) || code == 0x061c || code == 0xfeff;
     if (hidden) out += fmt::format("\\u{{{:x}}}", static_cast<unsigned>(code));
-    else out.append(text, i, length);
-    i += length;
+    else out += character;
+  }
+  if (out.size() > max_bytes) {
+    out.resize(cut);
+    if (cut + kEllipsis.size() <= max_bytes) out += kEllipsis;
   }
   return out;
 }
