@@ -1,7 +1,5 @@
 #include "indexer/api/guard.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <array>
 
@@ -19,7 +17,12 @@ constexpr std::string_view kCookie = "vigie_session";
 constexpr std::string_view kBearer = "bearer ";
 
 /// Whatever the answer, the same time.
-bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
+  return difference == 0;
+}
 
 bool is_one_of(std::string_view path, std::initializer_list<std::string_view> paths) { return std::find(paths.begin(), paths.end(), path) != paths.end(); }
 
