@@ -70,6 +70,20 @@ class RemoteApi final : public Api {
 class LocalApi final : public Api {
  public:
   explicit LocalApi(std::unique_ptr<service::Instance> instance) : instance_(std::move(instance)) {}
+
+  /// Waits until every part has caught up with the log: before that the index would answer with less than it has.
+  Result<void> wait_until_ready() {
+    SystemClock clock;
+    const std::stop_source never;
+    for (;;) {
+      http::Request request;
+      request.path = "/readyz";
+      VIGIE_ASSIGN(const http::Response answer, call(std::move(request)));
+      if (answer.status == 200) return {};
+      clock.sleep_for(std::chrono::milliseconds(10), never.get_token());
+    }
+  }
+
   Result<http::Response> call(http::Request request) override {
     if (instance_->ended()) {
       if (auto stopped = instance_->stop(); !stopped) return failure(stopped.error());
@@ -96,7 +110,9 @@ Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const Api
     return failure(Disposition::kStop, "no_data", "there is no vigie data here; start `vigie up`, or name the place with --data DIR or --server URL", dir.string());
   }
   VIGIE_ASSIGN(auto instance, service::Instance::start(settings, make));
-  return std::unique_ptr<Api>(std::make_unique<LocalApi>(std::move(instance)));
+  auto api = std::make_unique<LocalApi>(std::move(instance));
+  VIGIE_TRY(api->wait_until_ready());
+  return std::unique_ptr<Api>(std::move(api));
 }
 
 Result<Json> json_answer(Result<http::Response> answer, const std::string& where) {

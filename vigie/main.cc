@@ -279,12 +279,12 @@ int run(int argc, char** argv) {
   });
 
   CLI::App& config = *app.add_subcommand("config", "Print the effective settings with their origin; secrets are masked");
-  add_format_option(config, common);
-  config.get_option("--format")->default_val("text");
+  std::string config_format = "text";
+  config.add_option("--format", config_format, "text: as in a settings file; json: one object a line")->check(CLI::IsMember({"json", "text"}))->capture_default_str();
   add_settings_options(config, common);
   config.callback([&] {
     auto settings = load_settings(common, false);
-    code = settings ? run_config(*settings, common.format == "json", std::cout) : cannot("config", settings.error());
+    code = settings ? run_config(*settings, config_format == "json", std::cout) : cannot("config", settings.error());
   });
 
   CLI::App& completion = *app.add_subcommand("completion", "Print a completion script: source <(vigie completion bash)");

@@ -62,6 +62,7 @@ class Handlers {
   // ingest.cc
   http::Response ingest(const http::Request& request);
   // log_handlers.cc
+  http::Response log_topics(const http::Request& request);
   http::Response log_records(const http::Request& request);
   // health_handlers.cc
   http::Response openapi(const http::Request& request);

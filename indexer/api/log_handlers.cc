@@ -69,6 +69,36 @@ Json record_json(proto::Topic topic, const log::Record& record) {
 
 }  // namespace
 
+http::Response Handlers::log_topics(const http::Request&) {
+  const config::Settings& settings = dependencies_.settings;
+  Json topics = Json::array();
+  for (const proto::TopicSpec& spec : proto::kTopics) {
+    const auto partitions = dependencies_.log.partitions(spec.topic);
+    if (!partitions) return problem_of(partitions.error());
+    std::int64_t records = 0;
+    for (std::int32_t partition = 0; partition < *partitions; ++partition) {
+      const auto range = dependencies_.log.offsets({spec.topic, partition});
+      if (!range) return problem_of(range.error());
+      records += range->end - range->begin;
+    }
+    const std::int64_t wanted = spec.single_partition ? 1 : settings.integer("log.partitions");
+    Json differs = Json::array();
+    if (*partitions != wanted) {
+      differs.push("has " + std::to_string(*partitions) + " partitions where the settings say " + std::to_string(wanted) +
+                   "; counts never change after setup: set log.partitions to what is there");
+    }
+    topics.push(Json::object({{"topic", spec.short_name},
+                              {"name", proto::topic_name(settings.text("log.prefix"), spec.topic)},
+                              {"partitions", *partitions},
+                              {"compacted", spec.compacted},
+                              {"retention_ms", spec.retention_ms < 0 ? Json() : Json(spec.retention_ms)},
+                              {"max_record_bytes", spec.max_record_bytes},
+                              {"offsets", records},
+                              {"differs", std::move(differs)}}));
+  }
+  return http::Response::json(Json::object({{"engine", settings.text("log.engine")}, {"topics", std::move(topics)}}));
+}
+
 http::Response Handlers::log_records(const http::Request& request) {
   const proto::TopicSpec* spec = topic_named(request.captures[0]);
   if (spec == nullptr) return http::Response::problem(404, "not_found", "There is no topic " + request.captures[0] + "; try pages, articles, matches or quarantine.");

@@ -66,6 +66,7 @@ const std::vector<Route>& routes() {
       {"POST", "/v1/ingest", "ingest", "Pages as lines {\"id\",\"url\",\"html\"} or as WARC (application/warc).",
        {{"wait", "query", "string", "1: answers when they are searchable"}, {"alerts", "query", "string", "1: they may raise alerts"}}, "application/x-ndjson", 200,
        "IngestSummary", &H::ingest},
+      {"GET", "/v1/log", "logTopics", "The topics of the log: how they are kept, what they hold, and what differs from what they should be.", {}, "", 200, "LogTopics", &H::log_topics},
       {"GET", "/v1/log/{topic}", "log", "Records of a topic of the log, one JSON object a line.",
        {{"topic", "path", "string", "pages, articles, matches …"}, {"partition", "query", "integer", "from 0"}, {"from", "query", "integer", "offset"}, kLimit}, "", 200,
        "application/x-ndjson", &H::log_records},

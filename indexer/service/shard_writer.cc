@@ -23,6 +23,9 @@ using proto::Topic;
 constexpr std::size_t kPollRecords = 512;
 /// How long a poll waits; stories and control commands wait no longer than this for their turn.
 constexpr std::chrono::milliseconds kPollTime{100};
+/// Memory of the live heads of all shards of this process together, and the least that one of them gets.
+constexpr std::size_t kHeadBytes = 256ULL << 20;
+constexpr std::size_t kLeastHeadBytes = 4ULL << 20;
 constexpr std::size_t kStoryRecords = 4'096;
 constexpr std::size_t kRelayRows = 1'000;
 /// What group position `vigie log skip` leaves for a gap it acknowledges.
@@ -75,6 +78,8 @@ struct ShardWriter::Impl {
     shard_options.dir = shard_dir(from.partition);
     shard_options.partition = from.partition;
     shard_options.seal_documents = options.seal_documents;
+    VIGIE_ASSIGN(const std::int32_t partitions, seams.log.partitions(Topic::kArticles));
+    shard_options.seal_bytes = std::max(kLeastHeadBytes, kHeadBytes / static_cast<std::size_t>(partitions));
     VIGIE_ASSIGN(auto opened, Shard::open(shard_options, seams.clock, seams.metrics));
     Owned entry;
     entry.shard = std::move(opened);
@@ -291,6 +296,8 @@ struct ShardWriter::Impl {
     for (std::size_t i = 0; i < control_next.size(); ++i) VIGIE_TRY(control->assign({Topic::kControl, static_cast<std::int32_t>(i)}, control_next[i]));
     const std::array topics{Topic::kArticles};
     VIGIE_ASSIGN(group, seams.log.join(options.group, topics));
+    VIGIE_ASSIGN(const std::int32_t partitions, seams.log.partitions(Topic::kArticles));
+    seams.index.expect_shards(static_cast<std::size_t>(partitions));
 
     status::Reporter reporter(seams.log, seams.clock, "indexer", options.instance, options.dir.parent_path());
     auto gauges_due = seams.clock.since_boot();

@@ -13,6 +13,8 @@ Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string
   record_.set_state("starting");
 }
 
+Reporter::~Reporter() { static_cast<void>(producer_->flush().has_value()); }  // the last word of a service that stops
+
 void Reporter::total(std::string_view name, std::uint64_t value) { totals_.try_emplace(std::string(name)).first->second.value = value; }
 
 void Reporter::lag(std::string_view topic, std::int64_t position, std::int64_t end) { lags_.insert_or_assign(std::string(topic), std::pair(position, end)); }

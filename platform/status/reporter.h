@@ -24,6 +24,9 @@ class Reporter {
 
   /// `log` and `clock` must outlive it. `data_dir` is where free disk space is measured; empty: not at all.
   Reporter(log::Log& log, Clock& clock, std::string service, std::string instance, std::filesystem::path data_dir);
+  ~Reporter();
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
 
   bool due() const { return clock_.since_boot() >= next_; }
 

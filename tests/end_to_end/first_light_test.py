@@ -14,7 +14,7 @@ LANGUAGES = ["en", "fr", "de", "es", "zh", "ru", "ar"]
 class FirstLight(EndToEnd):
     def setUp(self):
         super().setUp()
-        self.newsroom = self.keep(Newsroom(self.directory, every=1))
+        self.newsroom = self.keep(Newsroom(self.directory, every=1, edit_after=8))
         self.vigie = self.keep(Vigie(self.directory, [self.newsroom.sources]))
         self.started = time.monotonic()
 
@@ -63,7 +63,7 @@ class FirstLight(EndToEnd):
             self.assertIn(b"<entry>", body)
 
         with self.subTest("an article shows its text with the evidence at the right bytes"):
-            hit = vigie.all_hits("about:export-controls lang:fr")[0]
+            hit = wait_until(lambda: vigie.all_hits("topic:export-controls -lang:en"), 30, "an article on export controls in another language than English")[0]
             article = vigie.get("/v1/articles/" + hit["id"])
             for topic in article["topics"]:
                 for span in topic["evidence"]:
@@ -111,7 +111,7 @@ class FirstLight(EndToEnd):
 
         with self.subTest("a silent edit becomes a version"):
             def edited():
-                return any(len(vigie.get("/v1/articles/" + hit["id"]).get("versions", [])) > 1 for hit in vigie.all_hits("")[-40:])
+                return any(len(vigie.get("/v1/articles/" + hit["id"]).get("versions", [])) > 1 for hit in vigie.all_hits("")[-60:])
             wait_until(edited, 90, "a second version of an article", pause=2)
 
         with self.subTest("a restart goes on, without repeating an alert"):

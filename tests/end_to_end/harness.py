@@ -40,12 +40,12 @@ def wait_until(condition, seconds, what, pause=0.1):
 class Newsroom:
     """tests/newsroom as a child process; its ledger says what was published."""
 
-    def __init__(self, directory, every=4, limit=None, seed=1, fast=False):
+    def __init__(self, directory, every=4, limit=None, seed=1, fast=False, edit_after=90):
         self.directory = pathlib.Path(directory) / "newsroom"
         self.directory.mkdir(parents=True, exist_ok=True)
         self.sources = self.directory / "sources.yaml"
         self.ledger_file = self.directory / "ledger.jsonl"
-        command = [sys.executable, str(TOP / "tests/newsroom/newsroom.py"), "--every", str(every), "--seed", str(seed),
+        command = [sys.executable, str(TOP / "tests/newsroom/newsroom.py"), "--every", str(every), "--seed", str(seed), "--edit-after", str(edit_after),
                    "--sources-file", str(self.sources), "--ledger", str(self.ledger_file), "--state", str(self.directory / "state.json")]
         if limit is not None:
             command += ["--limit", str(limit)]

@@ -78,7 +78,7 @@ class Newsroom:
     def __init__(self, options, port):
         self.options = options
         self.port = port
-        self.press = Press(options.seed)
+        self.press = Press(options.seed, options.edit_after)
         self.words = self.press.phrases
         self.lock = threading.Lock()
         self.by_site = {site.number: [] for site in SITES}  # newest first
@@ -151,7 +151,7 @@ class Newsroom:
             related = [other for other in articles if other.number < article.number][:RELATED]  # older ones: the page stays as it is
             edited = bool(article.edited) and article.paragraphs_at(now) is article.edited
             text = pages.article_page(article, base, words, related, now)
-            return 200, "text/html; charset=utf-8", text, article.published_ms + (EDIT_AFTER_S * 1000 if edited else 0)
+            return 200, "text/html; charset=utf-8", text, article.published_ms + (int(article.edit_after_s * 1000) if edited else 0)
         feeds = {
             "/feed.rss": ("application/rss+xml; charset=utf-8", lambda: pages.rss(site, base, latest)),
             "/feed.broken.rss": ("application/rss+xml; charset=utf-8", lambda: pages.rss(site, base, latest, malformed=True)),
@@ -269,6 +269,7 @@ def parse_options(arguments):
                         '{"url","site","lang","title","published_unix_ms","copy_of"}')
     parser.add_argument("--access-log", metavar="PATH", help="append a JSON line for each request answered")
     parser.add_argument("--every", type=float, default=4.0, metavar="SECONDS", help="time between two articles (default: 4)")
+    parser.add_argument("--edit-after", type=float, default=EDIT_AFTER_S, metavar="SECONDS", help="time from publication to a silent edit (default: 90)")
     parser.add_argument("--fast", action="store_true", help=f"{FAST_BATCH} articles at once")
     parser.add_argument("--limit", type=int, metavar="N", help="publish N articles in all, then only serve")
     parser.add_argument("--seed", type=int, default=None, help="the same seed gives the same articles in the same order (default: 1, or the one of --state)")

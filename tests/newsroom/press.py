@@ -57,6 +57,7 @@ class Article:
     edited: tuple  # the paragraphs after the silent edit, () if there is none
     copy_of: int  # number of the original, -1 if it is one
     published_ms: int = 0
+    edit_after_s: float = EDIT_AFTER_S
 
     def path(self):
         """Stable, and of the kinds that news sites use; Arabic ones are percent-encoded UTF-8."""
@@ -69,7 +70,7 @@ class Article:
         return f"/{self.section}/{slug}-{self.number}.html"
 
     def paragraphs_at(self, now_ms):
-        return self.edited if self.edited and now_ms >= self.published_ms + EDIT_AFTER_S * 1000 else self.paragraphs
+        return self.edited if self.edited and now_ms >= self.published_ms + self.edit_after_s * 1000 else self.paragraphs
 
 
 def ascii_of(text):
@@ -85,7 +86,8 @@ def read_stock(language):
 class Press:
     """The endless list of articles: article(n) is the same for the same seed."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, edit_after_s=EDIT_AFTER_S):
+        self.edit_after_s = edit_after_s
         self.seed = seed
         self.phrases = json.loads((FOLDER / "phrases.json").read_text(encoding="utf-8"))
         self.stock = {site.language: read_stock(site.language) for site in SITES}
@@ -138,7 +140,7 @@ class Press:
         edited = ()
         if number % EDIT_EVERY == 3:
             edited = tuple(paragraphs[:-1]) + (paragraphs[-1] + " " + self.phrases[site.language]["edit"],)
-        return Article(number, site, section, author, title, tuple(paragraphs), edited, copy_of)
+        return Article(number, site, section, author, title, tuple(paragraphs), edited, copy_of, edit_after_s=self.edit_after_s)
 
     def _follow_up(self, number):
         """Facts combined anew: no two have the same figures, and seldom the same sentences in the same order."""
