@@ -197,7 +197,7 @@ bool ascii_iequals(std::string_view a, std::string_view b) {
 
 bool is_unspaced_script(char32_t c) {
   if (c < 0x0E00) return false;
-  if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x309F) || (c >= 0x3400 && c <= 0x4DBF)) return true;
+  if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x309F) || (c >= 0x30A1 && c <= 0x30FF && c != 0x30FB) || c == 0xFF70 || (c >= 0x3400 && c <= 0x4DBF)) return true;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(static_cast<UChar32>(c), &status)) {
     case USCRIPT_HAN:

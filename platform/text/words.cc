@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "platform/result/result.h"
+#include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::text {
@@ -52,7 +53,7 @@ void pieces(std::string_view utf8, bool of_words, Each&& each) {
 
 bool is_word_character(char32_t c) {
   if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return u_isalnum(static_cast<UChar32>(c)) != 0;
+  return u_isalnum(static_cast<UChar32>(c)) != 0 || u_charType(static_cast<UChar32>(c)) == U_LETTER_NUMBER;  // 〇 of 二〇二五
 }
 
 void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::vector<Word>& out) {
@@ -107,6 +108,25 @@ constexpr std::array kStemmers{
 const Stemmer* find_stemmer(std::string_view language) {
   const auto place = std::lower_bound(kStemmers.begin(), kStemmers.end(), language, [](const Stemmer& a, std::string_view b) { return a.language < b; });
   return place != kStemmers.end() && place->language == language ? &*place : nullptr;
+}
+
+/// Endings that the rules of Snowball know with their accents alone, which folding took: without them exportación and exportaciones stay apart.
+struct Ending {
+  std::string_view language;
+  std::string_view folded;
+  std::string_view written;
+};
+constexpr std::array kEndings{
+    Ending{"es", "ion", "ión"}, Ending{"pt", "cao", "ção"}, Ending{"pt", "coes", "ções"}, Ending{"pt", "sao", "são"}, Ending{"pt", "soes", "sões"},
+};
+
+std::string with_accents(std::string_view folded_word, std::string_view language) {
+  for (const Ending& ending : kEndings) {
+    if (language != ending.language || !folded_word.ends_with(ending.folded)) continue;
+    folded_word.remove_suffix(ending.folded.size());
+    return std::string(folded_word) + std::string(ending.written);
+  }
+  return std::string(folded_word);
 }
 
 struct StemmerCloser {
@@ -181,9 +201,11 @@ bool has_stemmer(std::string_view language) { return find_stemmer(language) != n
 std::string stem(std::string_view folded_word, std::string_view language) {
   sb_stemmer* stemmer = stemmer_of(language);
   if (stemmer == nullptr) return std::string(folded_word);
-  const sb_symbol* stemmed = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(folded_word.data()), static_cast<int>(folded_word.size()));
+  const std::string written = with_accents(folded_word, language);
+  const sb_symbol* stemmed = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(written.data()), static_cast<int>(written.size()));
   if (stemmed == nullptr) return std::string(folded_word);
-  return std::string(reinterpret_cast<const char*>(stemmed), static_cast<std::size_t>(sb_stemmer_length(stemmer)));
+  std::string out(reinterpret_cast<const char*>(stemmed), static_cast<std::size_t>(sb_stemmer_length(stemmer)));
+  return written == folded_word ? out : fold_text(out);
 }
 
 }  // namespace vigie::text
