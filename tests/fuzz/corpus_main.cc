@@ -14,8 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-/// Mutations of each input; VIGIE_FUZZ_MUTATIONS=N for more.
+/// Mutations of each input, more of a small one; VIGIE_FUZZ_MUTATIONS=N for another number.
 constexpr int kMutations = 64;
+constexpr int kMutationsOfSmall = 200;
+constexpr std::size_t kSmallBytes = 4 << 10;
 /// Larger inputs are run as they are and not mutated: a unit test must stay quick.
 constexpr std::size_t kMaxMutatedBytes = 64 << 10;
 
@@ -67,7 +69,6 @@ int main(int argc, char** argv) {
   }
   run("");
   const char* wanted = std::getenv("VIGIE_FUZZ_MUTATIONS");
-  const int mutations = wanted != nullptr ? std::atoi(wanted) : kMutations;
   const char* seed_text = std::getenv("VIGIE_SEED");
   const std::uint64_t seed = seed_text != nullptr ? std::strtoull(seed_text, nullptr, 10) : 1;
   std::mt19937_64 random(seed);
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
     run(input);
     ++runs;
     if (input.size() > kMaxMutatedBytes) continue;
+    const int mutations = wanted != nullptr ? std::atoi(wanted) : input.size() < kSmallBytes ? kMutationsOfSmall : kMutations;
     for (int i = 0; i < mutations; ++i, ++runs) run(mutated(input, inputs, random));
   }
   std::printf("%zu inputs, %zu runs, seed %llu\n", inputs.size(), runs, static_cast<unsigned long long>(seed));
