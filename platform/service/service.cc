@@ -101,7 +101,10 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   impl.dir = settings.text("data_dir");
   VIGIE_ASSIGN(impl.data_dir, process::DataDir::lock(impl.dir));
   impl.metrics = metrics::make_registry();
-  VIGIE_ASSIGN(const std::string name, process::read_or_make(impl.dir / "instance", [&] { return new_instance(impl.random); }));
+  std::string name = impl.settings.text("log.instance");
+  if (name.empty()) {
+    VIGIE_ASSIGN(name, process::read_or_make(impl.dir / "instance", [&] { return new_instance(impl.random); }));
+  }
   VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock));
   impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
   VIGIE_ASSIGN(impl.parts, make(*impl.context));

@@ -1,0 +1,237 @@
+#include "platform/service/service.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "platform/process/process.h"
+
+namespace vigie::service {
+namespace {
+
+using std::chrono::milliseconds;
+
+class ServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/vigie-service-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    dir_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(dir_); }
+
+  config::Settings settings(std::vector<std::string> sets = {}) const {
+    sets.push_back("data_dir=" + (dir_ / "data").string());
+    sets.emplace_back("http.listen=127.0.0.1:0");
+    sets.emplace_back("log.partitions=1");
+    auto loaded = config::load(config::Program::kUp, {"", sets, {}});
+    EXPECT_TRUE(loaded) << loaded.error().to_string();
+    return *loaded;
+  }
+
+  std::filesystem::path dir_;
+};
+
+/// Ends when it is asked to.
+Role patient(std::string name, std::atomic<int>* ended = nullptr) {
+  return {std::move(name), [ended](std::stop_token stop) -> Result<void> {
+            SystemClock clock;
+            static_cast<void>(clock.sleep_for(std::chrono::hours(1), stop));
+            if (ended != nullptr) ++*ended;
+            return {};
+          }};
+}
+
+Role failing() {
+  return {"failing", [](std::stop_token) -> Result<void> { return failure(Disposition::kStop, "log_gap", "the position lies before the log's start; run `vigie log skip`", "pages/0/5"); }};
+}
+
+std::shared_ptr<const http::Router> empty_router() { return std::make_shared<http::Router>(); }
+
+bool wait_until_ended(const Instance& instance) {
+  for (int i = 0; i < 5000 && !instance.ended(); ++i) std::this_thread::sleep_for(milliseconds(1));
+  return instance.ended();
+}
+
+TEST_F(ServiceTest, InstanceStartsRolesAndStopsThemInTime) {
+  std::atomic<int> ended{0};
+  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> { return Parts{{patient("a", &ended), patient("b", &ended)}, empty_router(), nullptr}; });
+  ASSERT_TRUE(instance) << instance.error().to_string();
+  EXPECT_FALSE((*instance)->ended());
+  EXPECT_NE((*instance)->router(), nullptr);
+  SystemClock clock;
+  const auto before = clock.since_boot();
+  EXPECT_TRUE((*instance)->stop());
+  EXPECT_LT(clock.since_boot() - before, milliseconds(9000));
+  EXPECT_EQ(ended, 2);
+}
+
+TEST_F(ServiceTest, TheFirstFailureOfARoleEndsTheInstanceAndIsReturned) {
+  std::atomic<int> ended{0};
+  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> { return Parts{{patient("patient", &ended), failing()}, empty_router(), nullptr}; });
+  ASSERT_TRUE(instance) << instance.error().to_string();
+  EXPECT_TRUE(wait_until_ended(**instance));
+  const auto stopped = (*instance)->stop();
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, "log_gap");
+  EXPECT_EQ(stopped.error().where, "pages/0/5");
+  EXPECT_EQ(ended, 1) << "the others are stopped too";
+}
+
+TEST_F(ServiceTest, ASecondInstanceOfTheSameDirectoryIsRefusedAndNamesTheHolder) {
+  const auto make = [](Context&) -> Result<Parts> { return Parts{{}, empty_router(), nullptr}; };
+  auto first = Instance::start(settings(), make);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(process::write_file_atomically(dir_ / "data" / "http.addr", "127.0.0.1:4711"));
+  const auto second = Instance::start(settings(), make);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_NE(second.error().detail.find("http://127.0.0.1:4711"), std::string::npos) << second.error().detail;
+  EXPECT_NE(second.error().detail.find(std::to_string(getpid())), std::string::npos);
+  first->reset();
+  EXPECT_TRUE(Instance::start(settings(), make)) << "a stopped instance lets go";
+}
+
+TEST_F(ServiceTest, AFailureToMakeThePartsIsReturnedAndLetsGoOfTheDirectory) {
+  const auto failed = Instance::start(settings(), [](Context&) -> Result<Parts> { return failure(Disposition::kStop, "bad_pack", "fix the pack"); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, "bad_pack");
+  EXPECT_TRUE(Instance::start(settings(), [](Context&) -> Result<Parts> { return Parts{}; }));
+}
+
+TEST_F(ServiceTest, TheNameOfAnInstanceIsMadeOnceAndKept) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 2; ++i) {
+    auto instance = Instance::start(settings(), [&](Context& context) -> Result<Parts> {
+      names.push_back(context.instance);
+      return Parts{};
+    });
+    ASSERT_TRUE(instance);
+  }
+  EXPECT_EQ(names[0].size(), 16U);
+  EXPECT_EQ(names[0], names[1]);
+  EXPECT_EQ(process::read_file(dir_ / "data" / "instance").value(), names[0]);
+}
+
+TEST_F(ServiceTest, TheNameOfTheSettingsWins) {
+  std::string name;
+  auto instance = Instance::start(settings({"log.instance=crawler-1"}), [&](Context& context) -> Result<Parts> {
+    name = context.instance;
+    return Parts{};
+  });
+  ASSERT_TRUE(instance);
+  EXPECT_EQ(name, "crawler-1");
+}
+
+TEST_F(ServiceTest, ReloadReachesEveryRoleThatCanAndTheOwnerGoesLast) {
+  std::atomic<int> reloads{0};
+  std::atomic<bool> running{true};
+  std::atomic<bool> owner_went_last{false};
+  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> {
+    Parts parts;
+    parts.roles.push_back(patient("cannot"));
+    Role can = patient("can");
+    can.run = [&](std::stop_token stop) -> Result<void> {
+      SystemClock clock;
+      static_cast<void>(clock.sleep_for(std::chrono::hours(1), stop));
+      running = false;
+      return {};
+    };
+    can.reload = [&] { ++reloads; };
+    parts.roles.push_back(std::move(can));
+    parts.owner = std::shared_ptr<void>(nullptr, [&](void*) { owner_went_last = !running; });
+    return parts;
+  });
+  ASSERT_TRUE(instance);
+  (*instance)->reload();
+  (*instance)->reload();
+  EXPECT_EQ(reloads, 2);
+  EXPECT_TRUE((*instance)->stop());
+  EXPECT_TRUE(owner_went_last);
+}
+
+TEST_F(ServiceTest, WhatWasSentIsThereForTheNextInstance) {
+  ASSERT_TRUE(Instance::start(settings(), [](Context& context) -> Result<Parts> {
+    auto producer = context.log.producer();
+    VIGIE_TRY(producer->send({proto::Topic::kPages, "key", "value"}));
+    VIGIE_TRY(producer->flush());
+    return Parts{};
+  }));
+  auto again = Instance::start(settings(), [](Context& context) -> Result<Parts> {
+    VIGIE_ASSIGN(const log::OffsetRange range, context.log.offsets({proto::Topic::kPages, 0}));
+    EXPECT_EQ(range.end, 1);
+    return Parts{};
+  });
+  EXPECT_TRUE(again);
+}
+
+TEST(HealthRoutes, TellAliveReadyAndFigures) {
+  const auto metrics = metrics::make_registry();
+  metrics->counter("vigie_things_total", "Things.").add(4);
+  bool ready = false;
+  http::Router router;
+  add_health_routes(router, *metrics, [&] { return ready; });
+  const auto get = [&](const char* path) {
+    http::Request request;
+    request.path = path;
+    return router.handle(request);
+  };
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_EQ(get("/readyz").status, 503);
+  ready = true;
+  EXPECT_EQ(get("/readyz").status, 200);
+  EXPECT_NE(get("/metrics").body.find("vigie_things_total 4"), std::string::npos);
+}
+
+/// Runs the program in a child and gives its exit code; `meanwhile` runs beside it with its process id.
+template <class Work, class Meanwhile>
+int exit_code_of(Work work, Meanwhile meanwhile) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(30);
+    _exit(work());
+  }
+  meanwhile(child);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+// contract.md: SIGTERM and SIGINT finish what is in hand and exit 0 within 10 s; the address stands in http.addr meanwhile.
+TEST_F(ServiceTest, RunServesUntilItIsAskedToStop) {
+  const auto all = settings();
+  std::string address;
+  const int code = exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{patient("a")}, empty_router(), nullptr}; }); },
+                                [&](pid_t child) {
+                                  for (int i = 0; i < 10'000 && address.empty(); ++i) {
+                                    std::this_thread::sleep_for(milliseconds(1));
+                                    address = process::holder_address(dir_ / "data");
+                                  }
+                                  kill(child, SIGTERM);
+                                });
+  EXPECT_TRUE(address.starts_with("127.0.0.1:")) << address;
+  EXPECT_EQ(code, process::kExitOk);
+  EXPECT_EQ(process::holder_address(dir_ / "data"), "");
+}
+
+TEST_F(ServiceTest, RunExitsWith3WhenARoleFailsOrItCannotStart) {
+  const auto all = settings();
+  const auto nothing = [](pid_t) {};
+  EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{patient("a"), failing()}, empty_router(), nullptr}; }); }, nothing), process::kExitCannotStart);
+  auto held = process::DataDir::lock(dir_ / "data");
+  ASSERT_TRUE(held);
+  EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{}, empty_router(), nullptr}; }); }, nothing), process::kExitCannotStart);
+}
+
+TEST_F(ServiceTest, ASingleServiceRefusesTheEmbeddedLog) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run_single(settings(), [](Context&) -> Result<Parts> { return Parts{}; }), process::kExitCannotStart);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("vigie up"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vigie::service
