@@ -183,8 +183,17 @@ std::vector<Sentence> sentences(std::string_view utf8) {
 Sentence sentence_at(std::string_view utf8, std::size_t offset) {
   offset = std::min(offset, utf8.size());
   const std::size_t line_break = offset == 0 ? std::string_view::npos : utf8.rfind('\n', offset - 1);
-  const std::size_t begin = line_break == std::string_view::npos ? 0 : line_break + 1;
-  const std::size_t end = std::min(utf8.find('\n', offset), utf8.size());
+  std::size_t begin = line_break == std::string_view::npos ? 0 : line_break + 1;
+  std::size_t end = std::min(utf8.find('\n', offset), utf8.size());
+  const auto inside = [&](std::size_t at) { return at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80; };
+  if (offset - begin > kSentenceReachBytes) {
+    begin = offset - kSentenceReachBytes;
+    while (begin < offset && inside(begin)) ++begin;
+  }
+  if (end - offset > kSentenceReachBytes) {
+    end = offset + kSentenceReachBytes;
+    while (inside(end)) ++end;
+  }
   Sentence found{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
   for (Sentence sentence : sentences(utf8.substr(begin, end - begin))) {
     sentence.begin += static_cast<std::uint32_t>(begin);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,7 +25,9 @@ struct Sentence {
   std::uint32_t end = 0;
 };
 std::vector<Sentence> sentences(std::string_view utf8);
-/// The sentence around a byte offset.
+/// How far from the offset sentence_at looks on each side, in bytes: a line of megabytes must not be read again for each place in it.
+inline constexpr std::size_t kSentenceReachBytes = 4096;
+/// The sentence around a byte offset; of a sentence that goes on beyond the reach, the part within it.
 Sentence sentence_at(std::string_view utf8, std::size_t offset);
 
 /// Snowball stem of a folded word in a language (ISO 639-1); the word itself where there is no stemmer. Thread-safe (per-thread stemmers).

@@ -39,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const text::Sentence& sentence : text::sentences(source)) {
     VIGIE_INVARIANT(sentence.begin < sentence.end && sentence.end <= source.size());
+    if (source.size() > text::kSentenceReachBytes) break;
     const text::Sentence found = text::sentence_at(source, sentence.begin);
     VIGIE_INVARIANT(found.begin == sentence.begin && found.end == sentence.end);
   }

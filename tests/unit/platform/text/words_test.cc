@@ -77,6 +77,18 @@ std::vector<std::string> sentences_of(std::string_view text) {
   return out;
 }
 
+TEST(SentenceAt, LooksNoFurtherThanItsReach) {
+  std::string endless;
+  while (endless.size() < 3'000'000) endless += "字é ";
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t offset = endless.size() / 300 * static_cast<std::size_t>(i);
+    const Sentence sentence = sentence_at(endless, offset);
+    ASSERT_LE(sentence.end - sentence.begin, 2 * kSentenceReachBytes + 8);
+    ASSERT_TRUE(sentence.begin <= offset && offset < sentence.end);
+    ASSERT_TRUE(is_valid_utf8(std::string_view(endless).substr(sentence.begin, sentence.end - sentence.begin)));
+  }
+}
+
 using Texts = std::vector<std::string>;
 
 TEST(Sentences, EndAtTheirMarksAndAtLines) {
