@@ -131,6 +131,8 @@ void Transfer::set_limits() {
   const auto at_least_one = [](milliseconds time) { return static_cast<long>(std::max<std::int64_t>(1, time.count())); };  // 0 would mean: no limit
   curl_easy_setopt(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS, at_least_one(request_.limits.connect));
   curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, at_least_one(request_.limits.total));
+  // A name server that does not answer would otherwise hold up every transfer: curl joins the thread that still asks it.
+  curl_easy_setopt(easy_.get(), CURLOPT_QUICK_EXIT, 1L);
 }
 
 void Transfer::set_method() {
