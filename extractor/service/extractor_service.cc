@@ -39,7 +39,6 @@ struct ExtractorService::Impl {
     PageStage::Options options;
     options.jobs = jobs;
     options.limits.page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
-    options.pages_topic = proto::topic_name(settings.text("log.prefix"), proto::Topic::kPages);
     return options;
   }
 

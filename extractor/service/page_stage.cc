@@ -5,16 +5,14 @@
 #include <thread>
 #include <utility>
 
+#include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
-#include "proto/identity.h"
 #include "proto/page.pb.h"
-#include "proto/quarantine.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::extractor {
 namespace {
 
-constexpr std::size_t kMostQuarantinedBytes = 11ULL << 20;   // of a record that is kept whole: quarantine takes 12 MiB, the rest is room for its own fields
 
 }  // namespace
 
@@ -123,25 +121,11 @@ Result<void> PageStage::append(const Work& work) {
 Result<void> PageStage::quarantine(const Work& work, const Error& error) {
   if (error.disposition == Disposition::kStop) return failure(error);
   const log::Record& record = *work.record;
-  v1::QuarantineRecord out;
-  out.set_id(proto::quarantine_id(options_.pages_topic, record.partition, record.offset, "extract"));
-  out.set_stage("extract");
-  out.set_reason(error.code);
-  out.set_detail(error.detail);
-  out.set_topic(options_.pages_topic);
-  out.set_partition(record.partition);
-  out.set_offset(record.offset);
-  out.set_key(record.key);
-  out.set_value(record.value->substr(0, kMostQuarantinedBytes));
-  out.set_value_cut(record.value->size() > kMostQuarantinedBytes);
-  out.set_attempts(1);
-  out.set_failed_at_unix_ms(clock_.now_unix_ms());
-  out.set_url(work.url);
-  VIGIE_TRY(producer_->send({proto::Topic::kQuarantine, record.key, out.SerializeAsString(), {}}));
+  VIGIE_TRY(producer_->send(log::quarantined(proto::Topic::kPages, record, {"extract", error.code, error.detail, work.url}, clock_.now_unix_ms())));
   ++quarantined_[error.code];
   meters_->failures.add();
   metrics_.counter("vigie_extractor_quarantined_total", "Pages that gave no article, by reason", {{"reason", error.code}}).add();
-  logging::info("page quarantined", {{"reason", error.code}, {"url", work.url}, {"id", out.id()}});
+  logging::info("page quarantined", {{"reason", error.code}, {"url", work.url}});
   return {};
 }
 

@@ -28,7 +28,6 @@ class PageStage {
   struct Options {
     int jobs = 1;                  // threads that parse and tag
     ExtractLimits limits;
-    std::string pages_topic;       // full name, for quarantine records
   };
   /// `log`, `clock`, `metrics` must outlive it.
   PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options);

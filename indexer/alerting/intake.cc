@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
-#include "proto/identity.h"
-#include "proto/quarantine.pb.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -131,20 +130,8 @@ Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match
 
 Result<void> Intake::quarantine(const log::Record& record, log::Producer& producer) {
   quarantined_any_ = true;
-  const std::string topic(proto::spec(Topic::kMatches).short_name);
-  v1::QuarantineRecord out;
-  out.set_id(proto::quarantine_id(topic, record.partition, record.offset, "alert"));
-  out.set_stage("alert");
-  out.set_reason("bad_record");
-  out.set_detail("the record is no MatchRecord that this version can read, or names another subscription than its key");
-  out.set_topic(topic);
-  out.set_partition(record.partition);
-  out.set_offset(record.offset);
-  out.set_key(record.key);
-  out.set_value(record.value.value_or(std::string()));
-  out.set_attempts(1);
-  out.set_failed_at_unix_ms(clock_.now_unix_ms());
-  return producer.send({Topic::kQuarantine, record.key, out.SerializeAsString()});
+  return producer.send(log::quarantined(
+      Topic::kMatches, record, {"alert", "bad_record", "the record is no MatchRecord that this version can read, or names another subscription than its key"}, clock_.now_unix_ms()));
 }
 
 }  // namespace vigie::indexer::alerting

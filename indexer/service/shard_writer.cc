@@ -6,11 +6,10 @@
 #include <cstdio>
 
 #include "indexer/alerting/eligibility.h"
+#include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 #include "proto/control.pb.h"
-#include "proto/identity.h"
-#include "proto/quarantine.pb.h"
 #include "proto/story.pb.h"
 #include "proto/topics.h"
 
@@ -162,21 +161,10 @@ struct ShardWriter::Impl {
   }
 
   Result<void> quarantine(const log::TopicPartition& from, const log::Record& record) {
-    const std::string topic(proto::spec(from.topic).short_name);
-    v1::QuarantineRecord out;
-    out.set_id(proto::quarantine_id(topic, record.partition, record.offset, "index"));
-    out.set_stage("index");
-    out.set_reason("bad_record");
-    out.set_detail("the record is no ArticleRecord that this version can read, or names another article than its key");
-    out.set_topic(topic);
-    out.set_partition(record.partition);
-    out.set_offset(record.offset);
-    out.set_key(record.key);
-    out.set_value(record.value.value_or(std::string()));
-    out.set_attempts(1);
-    out.set_failed_at_unix_ms(seams.clock.now_unix_ms());
     quarantined.add();
-    return producer->send({Topic::kQuarantine, record.key, out.SerializeAsString()});
+    return producer->send(log::quarantined(from.topic, record,
+                                           {"index", "bad_record", "the record is no ArticleRecord that this version can read, or names another article than its key"},
+                                           seams.clock.now_unix_ms()));
   }
 
   void observe(const v1::ArticleRecord& article, std::int64_t now) {

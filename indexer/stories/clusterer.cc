@@ -5,10 +5,9 @@
 #include <vector>
 
 #include "indexer/stories/window.h"
+#include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
 #include "platform/storage/storage.h"
-#include "proto/identity.h"
-#include "proto/quarantine.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::indexer::stories {
@@ -163,20 +162,9 @@ class ClustererImpl final : public Clusterer {
 
   Result<void> quarantine(const log::Record& record) {
     bad_.add();
-    const std::string topic(proto::spec(Topic::kFingerprints).short_name);
-    v1::QuarantineRecord out;
-    out.set_id(proto::quarantine_id(topic, record.partition, record.offset, "cluster"));
-    out.set_stage("cluster");
-    out.set_reason("bad_record");
-    out.set_detail("the record is no FingerprintRecord that this version can read, or names another article than its key");
-    out.set_topic(topic);
-    out.set_partition(record.partition);
-    out.set_offset(record.offset);
-    out.set_key(record.key);
-    out.set_value(record.value.value_or(std::string()));
-    out.set_attempts(1);
-    out.set_failed_at_unix_ms(clock_.now_unix_ms());
-    return producer_->send({Topic::kQuarantine, record.key, out.SerializeAsString()});
+    return producer_->send(log::quarantined(Topic::kFingerprints, record,
+                                            {"cluster", "bad_record", "the record is no FingerprintRecord that this version can read, or names another article than its key"},
+                                            clock_.now_unix_ms()));
   }
 
   log::Log& log_;

@@ -113,7 +113,7 @@ TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
   ASSERT_EQ(quarantined.size(), 2U);
   for (const v1::QuarantineRecord& record : quarantined) {
     EXPECT_EQ(record.stage(), "extract");
-    EXPECT_EQ(record.topic(), "vigie.pages.v1");
+    EXPECT_EQ(record.topic(), "pages");
     EXPECT_EQ(record.id(), proto::quarantine_id(record.topic(), record.partition(), record.offset(), "extract"));
     EXPECT_EQ(record.reason(), record.key() == "garbage" ? "bad_record" : "empty_text");
     EXPECT_FALSE(record.value().empty());
@@ -143,7 +143,7 @@ TEST_F(Pipeline, WritesTheSameRecordsWhenItRepeats) {
   record.key = "k";
   record.value = page(7);
   batch.records = {record};
-  PageStage stage(*log_, clock_, *metrics_, {2, {}, "vigie.pages.v1"});
+  PageStage stage(*log_, clock_, *metrics_, {2, {}});
   ASSERT_TRUE(stage.process({batch}, {}));
   ASSERT_TRUE(stage.process({batch}, {}));
   const auto articles = read<v1::ArticleRecord>(proto::Topic::kArticles);
