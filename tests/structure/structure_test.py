@@ -20,7 +20,7 @@ CPP_SUFFIXES = {".cc", ".h"}
 VAGUE_NAMES = {"common", "util", "utils", "misc", "helpers", "shared"}
 MAX_LINES = 800  # a file with more has more than one reason to change
 MAX_BEAST_FILES = 3  # each costs more than a minute under sanitizers
-SKIPPED_FOLDERS = re.compile(r"^(build.*|\..*|node_modules|dist|__pycache__|vigie-data)$")
+SKIPPED_FOLDERS = re.compile(r"^(build.*|\..*|node_modules|dist|__pycache__|vigie-data.*)$")
 
 # Which parts of the tree a part may include. None: all.
 ALLOWED_PARTS = {
