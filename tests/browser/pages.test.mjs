@@ -1,0 +1,403 @@
+// The pages, driven as a person would: each test goes on in the browser where the last one stopped or opens what it needs by its address.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Setting, eventually, pause } from "./setting.mjs";
+
+const languages = ["ar", "de", "en", "es", "fr", "ru", "zh"];
+const setting = new Setting();
+let page;
+before(async () => { await setting.open(); page = setting.page; }, { timeout: 60_000 });
+after(() => setting.close(), { timeout: 30_000 });
+
+const open = (path) => page.goto(setting.base + path);
+const parameter = (name) => new URL(page.url()).searchParams.get(name);
+const stories = () => page.locator(".results .story");
+const headlines = () => page.locator(".results .story h3").allTextContents();
+const box = () => page.getByRole("combobox", { name: "Search" });
+const outside = async () => { await page.evaluate(() => document.activeElement?.blur()); };
+const articleOf = async (language, about = "") => (await eventually(`an article in ${language}`, async () => (await setting.search(`lang:${language} ${about}`)).hits[0], 30_000));
+
+test("Watch fills with articles of seven languages, each in its own language and direction", async () => {
+  await open("/");
+  await page.getByText("Live", { exact: true }).waitFor();
+  await eventually("seven languages", async () => {
+    const { fields } = await setting.api("/v1/facets?field=language");
+    return languages.every((language) => fields[0].values.some((value) => value.value === language));
+  }, 40_000);
+  await page.reload();
+  await stories().first().waitFor();
+  await page.getByRole("complementary", { name: "Filters" }).getByRole("button", { name: /Arabic/ }).waitFor();
+  await eventually("stories of several languages", async () => new Set(await page.locator(".story h3").evaluateAll((all) => all.map((h) => h.lang))).size >= 4);
+  for (const heading of await page.locator(".story h3").all()) {
+    const language = await heading.getAttribute("lang");
+    assert.ok(languages.includes(language), `a headline in "${language}"`);
+    assert.equal(await heading.getAttribute("dir"), language === "ar" ? "rtl" : "ltr");
+  }
+});
+
+test("A word is completed and found", async () => {
+  await outside();
+  await page.keyboard.press("/");
+  assert.equal(await box().evaluate((input) => input === document.activeElement), true, "the slash goes to the search box");
+  await box().pressSequentially("topic:exp");
+  await page.getByRole("option", { name: /Export controls/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.getElementById("q").value === "topic:export-controls ");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=topic%3Aexport-controls/);
+  await eventually("only stories about export controls", async () => {
+    const shown = await page.locator(".story h3 a").evaluateAll((links) => links.map((link) => link.pathname.slice(3)));
+    const right = new Set((await setting.search("topic:export-controls")).hits.map((hit) => hit.id));
+    return shown.length > 0 && shown.every((id) => right.has(id));
+  });
+  assert.match(await page.locator(".total").textContent(), /^\d[\d,]* articles?$/);
+});
+
+test("A query that cannot be read is marked at its position, and keeps what was typed", async () => {
+  await box().fill("chips lang:(");
+  await page.keyboard.press("Enter");
+  const error = page.locator("#query-error");
+  await error.waitFor();
+  assert.equal(await error.locator("mark").textContent(), "(");
+  assert.match(await error.textContent(), /expected/);
+  assert.equal(await box().getAttribute("aria-invalid"), "true");
+  assert.equal(await box().inputValue(), "chips lang:(");
+  assert.equal(parameter("q"), "chips lang:(");
+});
+
+test("Filters are part of the address: back, forward and reload keep them", async () => {
+  await open("/");
+  const french = page.getByRole("complementary", { name: "Filters" }).getByRole("button", { name: /French/ });
+  await french.click();
+  const onlyFrench = () => eventually("only French stories", async () => {
+    const all = await page.locator(".story h3").evaluateAll((list) => list.map((h) => h.lang));
+    return all.length > 0 && all.every((language) => language === "fr");
+  });
+  await onlyFrench();
+  assert.equal(parameter("f"), "lang:fr");
+  assert.equal(await french.getAttribute("aria-pressed"), "true");
+  await page.getByLabel("Sort").selectOption("relevance");
+  await page.waitForURL(/sort=relevance/);
+  await page.reload();
+  await onlyFrench();
+  assert.equal(await page.getByLabel("Sort").inputValue(), "relevance");
+  await page.goBack();
+  assert.equal(parameter("sort"), null);
+  await page.goBack();
+  assert.equal(parameter("f"), null);
+  await eventually("all languages again", async () => (await page.locator(".story h3").evaluateAll((list) => new Set(list.map((h) => h.lang)).size)) > 1);
+  await page.goForward();
+  await onlyFrench();
+  await page.getByRole("button", { name: "Remove the filter French" }).click();
+  assert.equal(parameter("f"), null);
+});
+
+test("The timeline is coloured by language, has a table, and a drag chooses a time", async () => {
+  await open("/");
+  await page.getByLabel("Colour by").selectOption("language");
+  await page.locator(".legend").getByText("Chinese").waitFor();
+  const chart = page.locator(".plot .u-over");
+  const area = await chart.boundingBox();
+  await page.mouse.move(area.x + area.width * 0.7, area.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(area.x + area.width - 4, area.y + 40, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL(/after=.*before=/);
+  const [from, to] = [Date.parse(parameter("after")), Date.parse(parameter("before"))];
+  assert.ok(from < to && to - from <= 9 * 3600_000 && from % 3600_000 === 0, `${from} to ${to}`);
+  await page.getByRole("button", { name: "Remove the time range" }).waitFor();
+  await page.getByRole("button", { name: "Table" }).click();
+  const row = page.locator(".timeline tbody tr").first();
+  const [all, ...parts] = (await row.locator("td.number").allTextContents()).map((text) => Number(text.replace(/\D/g, "")));
+  assert.ok(all > 0 && parts.slice(0, -1).reduce((sum, n) => sum + n, 0) <= all);
+  await row.getByRole("button", { name: /^Only / }).click();
+  await eventually("one hour", () => Date.parse(parameter("before")) - Date.parse(parameter("after")) === 3600_000);
+  await page.getByRole("button", { name: "Remove the time range" }).click();
+  assert.equal(parameter("after"), null);
+});
+
+test("The keyboard goes through the stories, opens one, comes back to it, and knows the pages", async () => {
+  await open("/?q=topic:ai-chips");
+  await stories().nth(2).waitFor();
+  for (const key of ["j", "j", "j", "k"]) await page.keyboard.press(key);
+  assert.equal(await page.locator(".story.selected").count(), 1);
+  const wanted = await stories().nth(1).locator("h3").textContent();
+  assert.equal(await page.locator(".story.selected h3").textContent(), wanted);
+  const before = await headlines();
+  await page.keyboard.press("o");
+  await page.waitForURL(/\/a\//);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), wanted);
+  await page.goBack();
+  await stories().first().waitFor();
+  assert.deepEqual((await headlines()).slice(0, before.length), before, "the list is as it was left");
+  await outside();
+  await page.keyboard.press("s");
+  await page.waitForURL(/\/alerts\?new=/);
+  assert.equal(await page.getByLabel("Query").inputValue(), "topic:ai-chips");
+  for (const [key, address] of [["i", /\/ingestion$/], ["a", /\/alerts$/], ["w", /:\d+\/$/]]) {
+    await outside();
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.waitForURL(address);
+  }
+  await page.keyboard.press("?");
+  const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await help.getByText("next and previous story").waitFor();
+  await page.keyboard.press("Escape");
+  await help.waitFor({ state: "hidden" });
+});
+
+test("New articles are announced and never shift what one reads", async () => {
+  await open("/");
+  await stories().nth(20).waitFor();
+  const before = await headlines();
+  await stories().nth(8).locator("h3").scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 400);
+  await pause(300);
+  const place = async () => Math.round((await stories().nth(12).boundingBox()).y);
+  const at = await place();
+  const news = page.getByRole("button", { name: /^\d+ new$/ });
+  await news.waitFor({ timeout: 20_000 });
+  await eventually("more than one new article", async () => Number((await news.textContent()).match(/\d+/)[0]) > 2, 20_000);
+  assert.equal(await place(), at, "what is read stays where it is");
+  assert.deepEqual(await headlines(), before);
+  await news.click();
+  await eventually("the newest first", async () => (await headlines())[0] !== before[0]);
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+});
+
+test("An article shows why it is tagged: the evidence of the chip in focus, and the rules behind it", async () => {
+  const hit = await articleOf("en", "about:ai-chips");
+  await open(`/a/${hit.id}`);
+  const chip = page.locator(".why").getByRole("button", { name: /AI chips/ });
+  await chip.focus();
+  await page.locator(".article mark.strong").first().waitFor();
+  const article = await setting.api(`/v1/articles/${hit.id}`);
+  const evidence = article.topics.find((topic) => topic.id === "ai-chips").evidence;
+  const words = evidence.map((span) => Buffer.from(article[span.field]).subarray(span.offset, span.offset + span.length).toString());
+  for (const shown of await page.locator(".article mark.strong").allTextContents()) assert.ok(words.includes(shown), `"${shown}" is evidence`);
+  assert.equal(await page.locator(".article mark:not(.strong)").count(), 0, "nothing else is marked");
+  assert.ok((await page.locator(".explain dt").allTextContents()).some((rule) => evidence.some((span) => span.rule === rule)));
+  await chip.press("Enter");
+  assert.equal(parameter("tag"), "ai-chips");
+  await page.reload();
+  await page.locator(".article mark.strong").first().waitFor();
+  await page.getByText("Date read from").waitFor();
+  await setting.shot(page, "article-desktop-light", true);
+});
+
+for (const [language, name, direction] of [["ar", "arabic", "rtl"], ["zh", "chinese", "ltr"]]) {
+  test(`An article in ${name} reads in its own direction and type`, async () => {
+    const hit = await articleOf(language, "about:ai-chips");
+    await open(`/a/${hit.id}`);
+    const heading = page.getByRole("heading", { level: 1 });
+    await heading.waitFor();
+    assert.equal(await heading.getAttribute("lang"), language);
+    assert.equal(await page.locator(".text").getAttribute("dir"), direction);
+    assert.equal(await page.locator(".text").evaluate((text) => getComputedStyle(text).direction), direction);
+    assert.ok(await page.locator(".article mark").count() > 0, "evidence is marked");
+    await setting.shot(page, `article-${name}`, true);
+  });
+}
+
+test("Copies of a story are in order of time, with who was first and how much is shared", async () => {
+  const hit = await eventually("a story with a copy", async () => (await setting.search("lang:en", { group: "story" })).hits.find((story) => story.copies > 0), 60_000);
+  await open(`/?q=story:${hit.story}`);
+  await stories().getByText(/^\+1 copy/).waitFor();
+  await page.locator(".byline").getByText(/^first/).waitFor();
+  await stories().locator("h3 a").first().click();
+  const table = page.locator(".copies-table tbody tr");
+  await table.nth(1).waitFor();
+  assert.match(await table.nth(0).textContent(), /first/);
+  assert.match(await page.locator(".copies-table").textContent(), /\d+ %/);
+  await table.locator("a").first().click();
+  await page.waitForFunction((id) => !location.pathname.endsWith(id), hit.id);
+});
+
+test("Versions show what changed", async () => {
+  const html = (price) => `<!doctype html><html lang="en"><head><title>Harbour chips tariff rises</title><meta property="article:published_time" content="${new Date(Date.now() - 60_000).toISOString()}"></head><body><article><h1>Harbour chips tariff rises</h1>
+    <p>The harbour council decided on Monday that importers of advanced chips pay ${price} euros for each container that is unloaded at the eastern docks of the old town.</p>
+    <p>The council said the money pays for a new inspection hall, where officers look for accelerators that need an export licence before they leave the country again.</p>
+    <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those who unload less than ten containers in a month.</p></article></body></html>`;
+  const url = "http://harbour.example/tariff-rises.html";
+  for (const price of [400, 650]) {
+    await setting.api("/v1/ingest?wait=1", { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: JSON.stringify({ id: `tariff-${price}`, url, html: html(price) }) + "\n" });
+  }
+  const hit = await eventually("the ingested article", async () => (await setting.search('"harbour chips tariff"')).hits[0]);
+  await open(`/a/${hit.id}`);
+  await page.getByRole("button", { name: "What changed since" }).click();
+  await page.locator(".difference ins").waitFor();
+  assert.equal((await page.locator(".difference del").allTextContents()).join(), "400");
+  assert.equal((await page.locator(".difference ins").allTextContents()).join(), "650");
+});
+
+test("A topic and an actor show how they move, and lead on", async () => {
+  await open("/t/export-controls");
+  await page.getByRole("heading", { level: 1, name: "Export controls" }).waitFor();
+  await page.getByText("Rules that forbid or license").waitFor();
+  for (const name of ["Named together with", "By language", "By country of source"]) await page.getByRole("region", { name }).locator("li").first().waitFor();
+  await page.locator(".legend li").first().waitFor();
+  await page.getByRole("region", { name: "Newest articles" }).locator(".story").first().waitFor();
+  await page.getByRole("region", { name: "Named together with" }).getByRole("link").first().click();
+  await page.waitForURL(/\/w\//);
+  await page.locator(".definition, .names, .kind").first().waitFor();
+  await page.getByRole("link", { name: "Subscribe" }).click();
+  await page.waitForURL(/\/alerts\?new=about%3A/);
+  assert.match(await page.getByLabel("Query").inputValue(), /^about:/);
+});
+
+test("An alert is made from the search, previewed, told, delivered, tried and deleted", async () => {
+  await open("/?q=topic:ai-chips");
+  await page.getByRole("link", { name: "Save as alert" }).click();
+  const preview = page.getByRole("region", { name: "Preview" });
+  await preview.locator(".examples li").first().waitFor();
+  assert.match(await preview.textContent(), /[1-9]\d* articles/);
+  await page.getByLabel("Query").fill("topic:ai-chips within:1h");
+  await preview.getByRole("alert").waitFor();
+  assert.match(await preview.getByRole("alert").textContent(), /within/);
+  await page.getByLabel("Query").fill("topic:ai-chips OR actor:org:nvidia");
+  await preview.locator(".examples li").first().waitFor();
+  await page.getByLabel("Name").fill("Chips, of all languages");
+  await page.getByLabel("Webhook").fill(setting.hook);
+  await setting.shot(page, "alert-editor");
+  await page.getByRole("button", { name: "Create alert" }).click();
+  const secret = await page.locator(".secret").textContent();
+  assert.match(secret, /^whsec_/);
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.waitForURL(/id=/);
+  const told = page.getByRole("region", { name: "Alerts told" });
+  await told.locator(".matches li").first().waitFor({ timeout: 30_000 });
+  assert.ok(await told.locator("mark").count() > 0, "the sentence that says why has its words marked");
+  await page.getByRole("region", { name: "Deliveries" }).getByText("delivered", { exact: true }).first().waitFor({ timeout: 15_000 });
+  const delivery = await eventually("a webhook", () => setting.deliveries[0]);
+  assert.ok(setting.isSigned(delivery, secret), "signed with the secret that was shown");
+  assert.equal(JSON.parse(delivery.body).type, "vigie.alert.v1");
+  await page.getByRole("button", { name: "Send a sample" }).click();
+  await page.getByText("The sample was delivered; the receiver answered 204.").waitFor();
+  await setting.shot(page, "alerts-desktop-light");
+  await page.getByRole("button", { name: "Change" }).click();
+  await page.getByLabel("Name").fill("Chips and Nvidia");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("heading", { name: "Chips and Nvidia" }).waitFor();
+});
+
+test("Ingestion tells what flows, pauses and resumes a source, and shows the quarantine", async () => {
+  await open("/ingestion");
+  const flow = page.getByRole("list", { name: "Flow of the pipeline" });
+  await eventually("pages went through all three", async () => {
+    const amounts = (await flow.locator(".amount b").allTextContents()).map((text) => Number(text.replace(/\D/g, "")));
+    return amounts.length === 3 && amounts.every((n) => n >= 30);
+  });
+  assert.match(await flow.textContent(), /a minute/);
+  assert.equal(await flow.locator(".dot.running").count(), 3);
+  assert.match(await page.locator(".figures").textContent(), /Published → searchable\d/);
+  await page.getByRole("button", { name: "Pause Meridian Wire" }).click();
+  await page.getByText("Meridian Wire is paused").waitFor();
+  const row = page.locator(".sources tr", { hasText: "Meridian Wire" });
+  await row.locator(".dot.paused").waitFor();
+  await page.getByRole("button", { name: /^paused 1/ }).click();
+  await eventually("one row", async () => (await page.locator(".sources tbody tr").count()) === 1);
+  await page.getByRole("button", { name: "Resume Meridian Wire" }).click();
+  await page.getByText("No source is like that.").waitFor();
+  await page.getByRole("button", { name: /^paused/ }).or(page.getByRole("button", { name: /^ok/ })).first().waitFor();
+  await open("/ingestion?find=morgen");
+  await eventually("one row", async () => (await page.locator(".sources tbody tr").count()) === 1);
+  const summary = await setting.api("/v1/ingest?wait=1", { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: JSON.stringify({ id: "empty", url: "http://harbour.example/empty.html", html: "<html><body></body></html>" }) + "\n" });
+  assert.equal(summary.quarantined, 1, JSON.stringify(summary));
+  await open("/ingestion");
+  const quarantine = page.getByRole("region", { name: "Quarantine" });
+  await quarantine.getByText("harbour.example/empty.html").waitFor();
+  await setting.shot(page, "ingestion-desktop-light", true);
+  await quarantine.getByRole("button", { name: /^Replay/ }).click();
+  await page.getByText("goes through its stage again").waitFor();
+});
+
+test("Every page is free of what axe finds, in light and in dark, and fits a phone of 360 px", async () => {
+  const english = await articleOf("en", "about:ai-chips"), arabic = await articleOf("ar", "about:ai-chips");
+  const { subscriptions } = await setting.api("/v1/subscriptions");
+  const pages = { watch: "/?split=language", error: "/?q=lang:(", nothing: "/?q=zeppelinschokolade", article: `/a/${english.id}`, arabic: `/a/${arabic.id}`, topic: "/t/ai-chips", actor: "/w/org:nvidia", alerts: `/alerts?id=${subscriptions[0].id}`,
+    editor: "/alerts?new=chips", ingestion: "/ingestion", missing: "/a/none" };
+  const wrong = [];
+  for (const [look, options] of Object.entries({ light: { colorScheme: "light" }, dark: { colorScheme: "dark" }, phone: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true } })) {
+    const context = await setting.context(options);
+    const tab = await context.newPage();
+    for (const [name, address] of Object.entries(pages)) {
+      if (name === "missing") setting.listening = false;  // a 404 is an error on the console
+      await tab.goto(setting.base + address);
+      await tab.locator("main h1").first().waitFor({ state: "attached" });
+      await tab.waitForFunction(() => !document.querySelector(".loading"));
+      await pause(150);
+      for (const violation of await setting.axe(tab)) wrong.push(`${name}, ${look}: ${violation}`);
+      const [width, room] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      if (width > room) wrong.push(`${name}, ${look}: ${width} px wide in ${room} px`);
+      if (look !== "light" || name === "watch" || name === "topic") await setting.shot(tab, `${name}-${look}`);
+      setting.listening = true;
+    }
+    await context.close();
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("On a phone the filters open and an article prints without its controls", async () => {
+  const context = await setting.context({ viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true });
+  const tab = await context.newPage();
+  await tab.goto(setting.base + "/");
+  await tab.getByText("Filters", { exact: true }).tap();
+  await tab.getByRole("button", { name: /Russian/ }).tap();
+  await tab.waitForURL(/lang%3Aru/);
+  await eventually("only Russian stories", async () => {
+    const all = await tab.locator(".story h3").evaluateAll((list) => list.map((h) => h.lang));
+    return all.length > 0 && all.every((language) => language === "ru");
+  });
+  await tab.locator(".story h3 a").first().tap();
+  await tab.locator(".text").waitFor();
+  await tab.emulateMedia({ media: "print" });
+  assert.equal(await tab.locator("header").isVisible(), false);
+  assert.equal(await tab.locator(".text").isVisible(), true);
+  await context.close();
+});
+
+test("The first paint comes within 150 ms, and the bundle is small", async () => {
+  const paints = [];
+  for (let i = 0; i < 5; ++i) {
+    await open("/");
+    paints.push(await eventually("a first paint", () => page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime)));
+  }
+  const bytes = await page.evaluate(() => performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/assets/")).reduce((sum, entry) => sum + entry.encodedBodySize, 0));
+  assert.ok(Math.min(...paints) <= 150, `first paints after ${paints.map(Math.round).join(", ")} ms`);
+  assert.ok(bytes > 0 && bytes <= 150 * 1024, `${bytes} bytes`);
+});
+
+test("An alert that is deleted is gone", async () => {
+  await open("/alerts");
+  await page.getByRole("link", { name: /Chips and Nvidia/ }).click();
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("No alerts yet.").waitFor();
+  assert.deepEqual((await setting.api("/v1/subscriptions")).subscriptions, []);
+});
+
+test("A broken connection is said, and heals", async () => {
+  const port = new URL(setting.base).port;
+  await open("/");
+  await page.getByText("Live", { exact: true }).waitFor();
+  await stories().first().waitFor();
+  const second = await setting.desktop.newPage();
+  await second.goto(`${setting.base}/ingestion`);
+  await second.locator(".figures").waitFor();
+  setting.listening = false;
+  await setting.stopVigie();
+  await page.getByText("Connection lost, trying again…").waitFor();
+  assert.ok(await stories().count() > 0, "what was there stays");
+  await second.getByRole("alert").getByText("vigie does not answer").first().waitFor();
+  await setting.startVigie(port);
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 });
+  await second.close();
+});
+
+test("No page asked another host or broke its own policy", () => {
+  assert.deepEqual(setting.faults, []);
+});
