@@ -1,7 +1,7 @@
 // Article: what does it say, and why is it tagged so?
-import { useState } from "preact/hooks";
-import { Article, Copy, Span, Tag, get } from "./api";
-import { Link, useLoaded } from "./location";
+import { useEffect, useState } from "preact/hooks";
+import { Article, Copy, Tag, get } from "./api";
+import { Link, change, useLoaded, usePlace } from "./location";
 import { Foreign, Loading, Problem, SourceName, When, bytes, languageName, marked } from "./text";
 import { entryOf, nameOf } from "./catalogue";
 
@@ -46,7 +46,7 @@ function Versions({ article }: { article: Article }) {
   const loaded = useLoaded(`version ${article.id} ${older}`, async (signal) => (older ? get<Article>(`/v1/articles/${article.id}/versions/${older}`, {}, signal) : null));
   if (article.versions.length < 2) return null;
   const parts = older && loaded.value ? difference(loaded.value.title + "\n\n" + loaded.value.text, article.title + "\n\n" + article.text) : null;
-  return <section><h2>Versions</h2>
+  return <section aria-label="Versions"><h2>Versions</h2>
     <ol class="versions">{article.versions.map((version, i) => <li key={version.id}>
       <When time={version.fetched} exact /> · <Foreign language={article.language}>{version.title}</Foreign> <span class="quiet">{bytes(version.text_bytes)}{i === 0 ? " · shown above" : ""}</span>
       {i > 0 && <button class="plain" aria-pressed={older === version.id} onClick={() => choose(older === version.id ? null : version.id)}>{older === version.id ? "Hide" : "What changed since"}</button>}</li>)}</ol>
@@ -58,7 +58,7 @@ function Versions({ article }: { article: Article }) {
 
 function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   if (copies.length < 2) return null;
-  return <section><h2>This story, in order of time</h2>
+  return <section aria-label="This story"><h2>This story, in order of time</h2>
     <table class="copies-table"><thead><tr><th scope="col">When</th><th scope="col">Source</th><th scope="col">Headline</th><th scope="col" class="number">Text shared</th></tr></thead>
       <tbody>{copies.map((copy, i) => <tr key={copy.id} class={copy.id === self ? "self" : ""}>
         <td><When time={copy.published ?? copy.discovered} exact />{i === 0 && <span class="first">first</span>}</td><td><SourceName source={copy.source} /></td>
@@ -70,41 +70,61 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
 const provenanceNames: [string, string][] = [["title", "Title read from"], ["authors", "Authors read from"], ["published", "Date read from"], ["modified", "Modification read from"], ["origin", "Came by"], ["charset", "Charset"],
   ["truncation", "Cut"], ["pack", "Tagged by"], ["extractor", "Extractor version"], ["archive", "Archived as"], ["paywall", "Paywall"]];
 
+/// Why an article has a tag: each rule of the pack that matched, with the words that it matched, in the order of the text.
+function Explain({ article, tag }: { article: Article; tag: Tag }) {
+  const raw = { title: new TextEncoder().encode(article.title), text: new TextEncoder().encode(article.text) };
+  const rules = new Map<string, Map<string, number>>();
+  for (const span of tag.evidence ?? []) {
+    const words = new TextDecoder().decode(raw[span.field].subarray(span.offset, span.offset + span.length));
+    const rule = rules.get(span.rule ?? "") ?? new Map<string, number>();
+    rule.set(words, (rule.get(words) ?? 0) + 1);
+    rules.set(span.rule ?? "", rule);
+  }
+  return <div class="explain" role="status"><p><b><bdi>{nameOf(tag.id)}</bdi></b> {tag.level === "about" ? "is what it is about" : "is mentioned"} <span class="quiet">score {Math.round(tag.score * 10) / 10}</span></p>
+    <dl>{[...rules].map(([rule, words]) => <><dt><code>{rule || "name"}</code></dt><dd>{[...words].map(([text, times], i) => <>{i > 0 && ", "}<Foreign as="bdi" language={article.language}>{text}</Foreign>{times > 1 ? ` ×${times}` : ""}</>)}</dd></>)}</dl></div>;
+}
+
 export function ArticlePage({ id }: { id: string }) {
   const { value: article, error, again } = useLoaded("article " + id, (signal) => get<Article>(`/v1/articles/${encodeURIComponent(id)}`, {}, signal));
+  const { query } = usePlace();
   const [hovered, hover] = useState<string | null>(null);
-  const [pinned, pin] = useState<string | null>(null);
+  const pinned = query.get("tag");
+  useEffect(() => { if (article) document.title = `${article.title} · vigie`; }, [article]);
   if (error && !article) return <main class="page"><h1>Article</h1><Problem error={error} retry={again} /></main>;
   if (!article) return <main class="page"><Loading /></main>;
   const chosen = hovered ?? pinned;
   const tags = [...article.topics, ...article.actors];
-  const within = (spans: (Span & { class: string; title: string })[], part: { offset: number; length: number }) =>
+  const explained = tags.find((tag) => tag.id === chosen);
+  const spans = spansOf(tags, explained ? chosen : null, "text");
+  const within = (part: { offset: number; length: number }) =>
     spans.filter((s) => s.offset >= part.offset && s.offset + s.length <= part.offset + part.length).map((s) => ({ ...s, offset: s.offset - part.offset }));
-  const spans = spansOf(tags, chosen, "text");
-  const chip = (tag: Tag) => <li key={tag.id}>
-    <button class={`chip ${tag.id.includes(":") ? "actor" : "topic"} ${tag.level}`} aria-pressed={pinned === tag.id} title={entryOf(tag.id)?.definition ?? tag.id}
-      onMouseEnter={() => hover(tag.id)} onMouseLeave={() => hover(null)} onFocus={() => hover(tag.id)} onBlur={() => hover(null)} onClick={() => pin(pinned === tag.id ? null : tag.id)}>
-      <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span></button>
-    <Link class="plain" to={`/${tag.id.includes(":") ? "w" : "t"}/${encodeURIComponent(tag.id)}`} aria-label={`All about ${nameOf(tag.id)}`}>→</Link></li>;
+  const chip = (tag: Tag) => {
+    const kind = tag.id.includes(":") ? "actor" : "topic";
+    return <li key={tag.id}>
+      <button class={`chip ${kind} ${tag.level}`} aria-pressed={pinned === tag.id} title={entryOf(tag.id)?.definition ?? tag.id}
+        onMouseEnter={() => hover(tag.id)} onMouseLeave={() => hover(null)} onFocus={() => hover(tag.id)} onBlur={() => hover(null)} onClick={() => change({ tag: pinned === tag.id ? null : tag.id }, true)}>
+        <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span></button>
+      <Link class="plain" to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`} aria-label={`All about ${nameOf(tag.id)}`}>→</Link></li>;
+  };
   const about = tags.filter((t) => t.level === "about"), mentions = tags.filter((t) => t.level !== "about");
-  document.title = `${article.title} · vigie`;
   return <main class="page article">
     <article>
-      <Foreign as="h1" language={article.language}>{marked(article.title, spansOf(tags, chosen, "title"))}</Foreign>
+      <Foreign as="h1" language={article.language}>{marked(article.title, spansOf(tags, explained ? chosen : null, "title"))}</Foreign>
       <p class="byline"><SourceName source={article.source} />{article.authors.length > 0 && <span>by <bdi>{article.authors.join(", ")}</bdi></span>}<When time={article.published ?? article.discovered} exact />
         {article.modified && article.modified !== article.published && <span>changed <When time={article.modified} exact /></span>}
         <span class="language">{languageName(article.language)}</span><a href={article.url} rel="noreferrer noopener external">Read at the source ↗</a></p>
-      <div class="why">
+      <aside class="why" aria-label="Why it is tagged so">
         {about.length > 0 && <><h2>About</h2><ul class="chips">{about.map(chip)}</ul></>}
         {mentions.length > 0 && <><h2>Mentions</h2><ul class="chips">{mentions.map(chip)}</ul></>}
-        {tags.length > 0 && <p class="quiet hint">Point at a tag to see its evidence; press it to keep it.</p>}
-      </div>
-      <Foreign as="div" class="text" language={article.language}>{paragraphs(article.text).map((part, i) => <p key={i}>{marked(part.text, within(spans as (Span & { class: string; title: string })[], part))}</p>)}</Foreign>
+        {tags.length === 0 ? <p class="quiet hint">No topic or actor of the packs was found in it.</p> : explained ? <Explain article={article} tag={explained} />
+          : <p class="quiet hint">Point at a tag to see which words and rules it comes from; press it to keep it.</p>}
+      </aside>
+      <Foreign as="div" class="text" language={article.language}>{paragraphs(article.text).map((part, i) => <p key={i}>{marked(part.text, within(part))}</p>)}</Foreign>
     </article>
-    <Copies copies={article.copies ?? []} self={article.id} />
+    <Copies copies={article.copies} self={article.id} />
     <Versions article={article} />
-    <section class="provenance"><h2>Where this comes from</h2><dl>
-      <dt>Address</dt><dd><a href={article.url} rel="noreferrer noopener external">{article.url}</a></dd>
+    <section class="provenance" aria-label="Where this comes from"><h2>Where this comes from</h2><dl>
+      <dt>Address</dt><dd><a href={article.url} rel="noreferrer noopener external">{readable(article.url)}</a></dd>
       <dt>Discovered</dt><dd><When time={article.discovered} exact /></dd><dt>Fetched</dt><dd><When time={article.fetched} exact /></dd>
       {article.section && <><dt>Section</dt><dd><bdi>{article.section}</bdi></dd></>}
       {article.tags.length > 0 && <><dt>Publisher’s tags</dt><dd><bdi>{article.tags.join(", ")}</bdi></dd></>}
@@ -113,3 +133,6 @@ export function ArticlePage({ id }: { id: string }) {
     </dl></section>
   </main>;
 }
+
+/// An address as a person reads it: percent-encoded letters of other scripts as letters.
+function readable(url: string) { try { return decodeURI(url); } catch { return url; } }

@@ -1,8 +1,9 @@
-// Names of topics and actors, from the packs that are in force.
+// Names of topics and actors, from the packs that are in force, and of sources.
 import { useEffect, useState } from "preact/hooks";
-import { Catalogued, get } from "./api";
+import { Catalogued, SourceState, get } from "./api";
 
 const known = new Map<string, Catalogued>();
+const sources = new Map<string, string>();
 const waiting = new Set<() => void>();
 let loaded = false;
 
@@ -15,13 +16,16 @@ async function load() {
       for (const entry of answer.topics ?? answer.actors ?? []) known.set(entry.id, entry);
     } catch { loaded = false; }
   }
+  try {
+    for (const source of (await get<{ sources: SourceState[] }>("/v1/sources")).sources) sources.set(source.id, source.name);
+  } catch { /* the ids are shown instead */ }
   waiting.forEach((tell) => tell());
 }
 
 const lettered = (id: string) => { const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
 export const nameOf = (id: string) => known.get(id)?.name || lettered(id);
 export const entryOf = (id: string) => known.get(id);
-export const everything = () => [...known.values()];
+export const sourceName = (id: string) => sources.get(id) || id;
 
 /// Draws again once names are known.
 export function useCatalogue() {

@@ -7,8 +7,25 @@ const read = (): Place => ({ path: window.location.pathname, query: new URLSearc
 
 export const PlaceContext = createContext<Place>({ path: "/", query: new URLSearchParams() });
 
+const restoreMs = 1500;  // a view that has not come by then is not waited for
+let returned = false;
+/// Whether the present view was come back to, so that it should be as it was left.
+export const isReturn = () => returned;
+
+const keepScroll = () => history.replaceState({ ...history.state, y: window.scrollY }, "");
+function restoreScroll() {
+  const y: number = history.state?.y ?? 0, began = Date.now();
+  const attempt = () => {
+    if (document.documentElement.scrollHeight >= y + window.innerHeight || Date.now() - began > restoreMs) window.scrollTo(0, y);
+    else requestAnimationFrame(attempt);
+  };
+  if (y > 0) requestAnimationFrame(attempt);
+}
+
 export function go(to: string, replace = false) {
-  if (replace) history.replaceState(null, "", to); else history.pushState(null, "", to);
+  returned = false;
+  keepScroll();
+  if (replace) history.replaceState(history.state, "", to); else history.pushState(null, "", to);
   window.dispatchEvent(new PopStateEvent("popstate"));
   if (!replace) window.scrollTo(0, 0);
 }
@@ -24,16 +41,25 @@ export function change(parameters: Record<string, string | null>, replace = fals
 export function PlaceProvider({ children }: { children: ComponentChildren }) {
   const [place, set] = useState(read);
   useEffect(() => {
-    const moved = () => set(read());
+    const moved = (event: PopStateEvent) => {
+      if (event.isTrusted) { returned = true; restoreScroll(); }
+      set(read());
+    };
+    let timer = 0;
+    const scrolled = () => { clearTimeout(timer); timer = window.setTimeout(keepScroll, 150); };
+    history.scrollRestoration = "manual";
+    restoreScroll();
     window.addEventListener("popstate", moved);
-    return () => window.removeEventListener("popstate", moved);
+    window.addEventListener("scroll", scrolled, { passive: true });
+    window.addEventListener("pagehide", keepScroll);
+    return () => { window.removeEventListener("popstate", moved); window.removeEventListener("scroll", scrolled); window.removeEventListener("pagehide", keepScroll); };
   }, []);
   return <PlaceContext.Provider value={place}>{children}</PlaceContext.Provider>;
 }
 export const usePlace = () => useContext(PlaceContext);
 
 /// A link that stays in the page, and is an ordinary link for every other use.
-export function Link({ to, children, ...rest }: { to: string; children: ComponentChildren; class?: string; title?: string; lang?: string; dir?: "auto"; "aria-current"?: "page" | undefined; "aria-label"?: string }) {
+export function Link({ to, children, ...rest }: { to: string; children: ComponentChildren; class?: string; title?: string; lang?: string; dir?: "auto"; "aria-current"?: "page" | undefined; "aria-label"?: string; onClick?: never }) {
   return <a {...rest} href={to} onClick={(event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();

@@ -10,7 +10,7 @@ import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { Watch } from "./watch";
 
-const keys: [string, string][] = [["/", "search"], ["j  k", "next and previous story"], ["o", "open the story"], ["s", "save the search as an alert"], ["g w · g a · g i", "Watch, Alerts, Ingestion"], ["?", "this list"], ["Esc", "close, leave the search box"]];
+const keys: [string, string][] = [["/", "search"], ["j  k", "next and previous story"], ["o", "open the story"], ["s", "save the search as an alert (on Watch)"], ["g w · g a · g i", "Watch, Alerts, Ingestion"], ["?", "this list"], ["Esc", "close, leave the search box"]];
 
 function Keys() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -46,7 +46,7 @@ function View() {
   const { path } = usePlace();
   const title = path === "/" ? "Watch" : path.startsWith("/alerts") ? "Alerts" : path === "/ingestion" ? "Ingestion" : null;
   useEffect(() => { if (title) document.title = `${title} · vigie`; }, [title]);
-  const part = (prefix: string) => decodeURIComponent(path.slice(prefix.length));
+  const part = (prefix: string) => { try { return decodeURIComponent(path.slice(prefix.length)); } catch { return path.slice(prefix.length); } };
   if (path === "/") return <Watch />;
   if (path.startsWith("/a/")) return <ArticlePage key={path} id={part("/a/")} />;
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;

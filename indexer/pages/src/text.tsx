@@ -1,7 +1,7 @@
 // Text in its own language and direction, times and numbers for people.
 import { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Hit, Source, Span, Tag } from "./api";
+import { Hit, Source, Tag } from "./api";
 import { Link } from "./location";
 import { nameOf } from "./catalogue";
 
@@ -14,6 +14,7 @@ export const languageName = (code: string) => { try { return languages?.of(code)
 export const countryName = (code: string) => { try { return regions?.of(code) ?? code; } catch { return code; } };
 
 export const count = (n: number) => n.toLocaleString();
+export const plural = (n: number, one: string, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
 export function bytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let i = 0;
@@ -77,11 +78,11 @@ export function Foreign({ as: As = "span", language, children, ...rest }: { as?:
   return <Tag lang={language || undefined} dir={language ? direction(language) : "auto"} {...rest}>{children}</Tag>;
 }
 
-const stateRun: Record<string, string> = { "state-run": "state-run", "state-funded": "state-funded", government: "government", party: "party" };
+const notIndependent = new Set(["state-run", "state-funded", "government", "party"]);
 export function SourceName({ source }: { source: Source }) {
   return <span class="source"><bdi>{source.name || source.id}</bdi>
     {source.country && <abbr class="country" title={countryName(source.country)}>{source.country}</abbr>}
-    {source.affiliation && stateRun[source.affiliation] && <span class="affiliation">{source.affiliation}</span>}</span>;
+    {source.affiliation && notIndependent.has(source.affiliation) && <span class="affiliation">{source.affiliation}</span>}</span>;
 }
 
 export function Chip({ tag, kind }: { tag: Tag; kind: "topic" | "actor" }) {
@@ -89,11 +90,14 @@ export function Chip({ tag, kind }: { tag: Tag; kind: "topic" | "actor" }) {
     <bdi>{nameOf(tag.id)}</bdi></Link>;
 }
 
+/// Topics before actors, what it is about before what it mentions; the rest is counted and stands in the article.
 export function Tags({ hit, most = 6 }: { hit: Pick<Hit, "topics" | "actors">; most?: number }) {
-  const topics = [...hit.topics].sort((a, b) => Number(b.level === "about") - Number(a.level === "about")).slice(0, most);
-  const actors = hit.actors.slice(0, Math.max(2, most - 2));
-  if (!topics.length && !actors.length) return null;
-  return <div class="tags">{topics.map((t) => <Chip key={t.id} tag={t} kind="topic" />)}{actors.map((t) => <Chip key={t.id} tag={t} kind="actor" />)}</div>;
+  const about = (tag: Tag) => tag.level === "about";
+  const all = [...hit.topics.filter(about), ...hit.actors.filter(about), ...hit.topics.filter((tag) => !about(tag)), ...hit.actors.filter((tag) => !about(tag))];
+  if (!all.length) return <div class="tags" />;
+  const shown = all.length <= most + 1 ? all : all.slice(0, most);
+  return <div class="tags">{shown.map((tag) => <Chip key={tag.id} tag={tag} kind={tag.id.includes(":") ? "actor" : "topic"} />)}
+    {shown.length < all.length && <span class="quiet rest" title={all.slice(most).map((tag) => nameOf(tag.id)).join(", ")}>+{all.length - most}</span>}</div>;
 }
 
 export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
@@ -102,4 +106,3 @@ export function Problem({ error, retry }: { error: Error; retry?: () => void }) 
 export const Empty = ({ children }: { children: ComponentChildren }) => <div class="empty">{children}</div>;
 export const Loading = () => <div class="loading" role="status">Loading…</div>;
 
-export const evidenceText = (spans: Span[] | undefined) => spans?.find((s) => s.sentence)?.sentence ?? spans?.find((s) => s.text)?.text ?? "";
