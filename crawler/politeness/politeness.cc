@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "crawler/feeds/dates.h"
+#include "platform/net/address.h"
 #include "platform/url/url.h"
 
 namespace vigie::crawler {
@@ -15,6 +16,12 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxEntries = 200'000;
 
 bool is_address(std::string_view name) { return name.substr(0, 3) == "ip:"; }
+
+/// The address that a URL's host is, without the brackets of IPv6; "" for a name.
+std::string literal_address(std::string_view host) {
+  if (host.size() > 2 && host.front() == '[') return std::string(host.substr(1, host.size() - 2));
+  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos && net::parse_network(host) ? std::string(host) : std::string();
+}
 
 }  // namespace
 
@@ -32,28 +39,45 @@ Burdened Politeness::burdened(std::string_view host) const {
   Burdened whom;
   whom.host = host;
   whom.domain = url::registrable_domain(host);
-  if (const auto peer = peers_.find(whom.host); peer != peers_.end()) whom.ip = peer->second;
+  if (const auto known = addresses_.find(whom.host); known != addresses_.end()) {
+    whom.ips = known->second;
+  } else if (std::string literal = literal_address(host); !literal.empty()) {
+    whom.ips.push_back(std::move(literal));
+  }
   return whom;
+}
+
+bool Politeness::knows_addresses(std::string_view host) const { return addresses_.count(std::string(host)) != 0 || !literal_address(host).empty(); }
+
+void Politeness::learn_addresses(std::string_view host, std::vector<std::string> addresses) {
+  if (addresses_.size() > kMaxEntries) addresses_.clear();
+  std::sort(addresses.begin(), addresses.end());
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+  if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
+  addresses_[std::string(host)] = std::move(addresses);
 }
 
 std::vector<std::string> Politeness::names(const Burdened& whom) const {
   std::vector<std::string> out{whom.host};
   if (whom.domain != whom.host) out.push_back(whom.domain);
-  if (!whom.ip.empty()) out.push_back("ip:" + whom.ip);
+  for (const std::string& ip : whom.ips) out.push_back("ip:" + ip);
   return out;
 }
 
-milliseconds Politeness::gap_of(const Entry& entry, bool address) const {
-  return address ? options_.ip_gap : std::max(options_.min_gap, entry.crawl_delay);
+milliseconds Politeness::free_at(const Entry& entry, bool address) const {
+  if (!entry.ended) return milliseconds(0);
+  return *entry.ended + (address ? options_.ip_gap : std::max(options_.min_gap, entry.crawl_delay));
 }
 
 milliseconds Politeness::ready_at(const Burdened& whom) const {
   milliseconds ready{0};
   for (const std::string& name : names(whom)) {
+    const bool address = is_address(name);
+    if (address && restored_at_) ready = std::max(ready, *restored_at_ + options_.ip_gap);
     const auto found = entries_.find(name);
     if (found == entries_.end()) continue;
     if (found->second.busy) return kBusy;
-    ready = std::max({ready, found->second.free_at, found->second.blocked_until});
+    ready = std::max({ready, free_at(found->second, address), found->second.blocked_until});
   }
   return ready;
 }
@@ -64,7 +88,7 @@ std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
   const milliseconds now = clock_.since_boot();
   for (const std::string& name : names(whom)) {
     Entry& entry = entries_[name];
-    VIGIE_INVARIANT(!entry.busy && entry.free_at <= now && entry.blocked_until <= now);
+    VIGIE_INVARIANT(!entry.busy && free_at(entry, is_address(name)) <= now && entry.blocked_until <= now);
     entry.busy = true;
     entry.expires = now + options_.reservation;
     entry.reserved_at_unix_ms = clock_.now_unix_ms();
@@ -107,19 +131,24 @@ std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
   std::vector<std::string> all = names(whom);
+  const std::size_t reserved = all.size();
   if (!peer.empty()) {
-    if (peers_.size() > kMaxEntries) peers_.clear();
-    peers_[whom.host] = std::string(peer);
-    if (peer != whom.ip) all.push_back("ip:" + std::string(peer));
+    learn_addresses(whom.host, {std::string(peer)});
+    if (std::find(whom.ips.begin(), whom.ips.end(), peer) == whom.ips.end()) all.push_back("ip:" + std::string(peer));
+  } else {
+    addresses_.erase(whom.host);  // perhaps it has moved: asked for again before the next request
   }
-  const std::size_t reserved = names(whom).size();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& name = all[i];
     Entry& entry = entries_[name];
     // An address that was not known before sending was not reserved, and may be busy for somebody else.
     if (i < reserved) entry.busy = false;
-    entry.free_at = std::max(entry.free_at, now + gap_of(entry, is_address(name)));
-    if (is_address(name)) continue;
+    if (is_address(name)) {
+      // Of the addresses that were kept free, one was asked; where none answered, it may have been any.
+      if (peer.empty() || name.substr(3) == peer) entry.ended = now;
+      continue;
+    }
+    entry.ended = now;
     if (status == 429 || status == 503) {
       entry.blocked_until = now + block_for(entry, status, retry_after);
     }
@@ -137,10 +166,7 @@ std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
 
 void Politeness::set_crawl_delay(std::string_view host, double seconds) {
   const double most = static_cast<double>(options_.max_crawl_delay.count()) / 1000;
-  Entry& entry = entries_[std::string(host)];
-  entry.crawl_delay = milliseconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, most) * 1000));
-  // The delay is learned from an answer of this very host: it holds for the request that follows it.
-  if (!entry.busy && entry.free_at > milliseconds(0)) entry.free_at = std::max(entry.free_at, clock_.since_boot() + gap_of(entry, false));
+  entries_[std::string(host)].crawl_delay = milliseconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, most) * 1000));
 }
 
 void Politeness::restore(const v1::Reservation& reservation) {
@@ -151,8 +177,8 @@ void Politeness::restore(const v1::Reservation& reservation) {
   entry.last_block = now;
   // A wall clock that was set back must not lengthen a gap, nor one set forward shorten it below nothing.
   const std::int64_t ended = reservation.ended_at_unix_ms() == 0 ? now_unix_ms : std::min(reservation.ended_at_unix_ms(), now_unix_ms);
-  const milliseconds left = options_.min_gap - milliseconds(now_unix_ms - ended);
-  entry.free_at = now + std::max(left, milliseconds(0));
+  entry.ended = now - milliseconds(now_unix_ms - ended);
+  restored_at_ = now;
   const milliseconds block = std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0), options_.max_block);
   entry.blocked_until = now + block;
 }
@@ -166,7 +192,7 @@ void Politeness::forget_idle() {
   if (entries_.size() < kMaxEntries) return;
   const milliseconds now = clock_.since_boot();
   for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const bool idle = !entry->second.busy && entry->second.free_at < now && entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
+    const bool idle = !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now && entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
     entry = idle ? entries_.erase(entry) : std::next(entry);
   }
 }

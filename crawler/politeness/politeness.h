@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,11 +25,12 @@ struct PolitenessOptions {
   std::string owner;                                    // log.instance, written into reservations
 };
 
-/// Whom a request burdens: the host and the registrable domain (by name, durable) and the address where it is known.
+/// Whom a request burdens: the host and the registrable domain (by name, durable), and the address that answered last; before that, every address that the
+/// name leads to, since any of them may be taken.
 struct Burdened {
   std::string host;
   std::string domain;
-  std::string ip;      // empty while unknown
+  std::vector<std::string> ips;
 };
 
 /// The invariant of politeness: between the end of one answer and the start of the next request to the same host, registrable domain or address lies at least
@@ -37,7 +39,15 @@ class Politeness {
  public:
   Politeness(PolitenessOptions options, const Clock& clock, Random& random);
 
-  /// Host, domain and last known address of a URL's host.
+  /// Addresses of one name that are kept; large services name more, and take one of the first.
+  static constexpr std::size_t kMaxAddresses = 16;
+
+  /// Whether the addresses of a host are known, or known to be unknowable: true for a literal address.
+  bool knows_addresses(std::string_view host) const;
+  /// What the host's name leads to; empty where it cannot be told.
+  void learn_addresses(std::string_view host, std::vector<std::string> addresses);
+
+  /// Host, domain and addresses of a URL's host.
   Burdened burdened(std::string_view host) const;
   /// When a request may start, on the boot clock; kBusy while one is out.
   std::chrono::milliseconds ready_at(const Burdened& whom) const;
@@ -52,9 +62,9 @@ class Politeness {
   /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if absent. `peer`: the address that answered, "" if unknown.
   /// Out: records that tell it; nobody has to wait for them.
   std::vector<v1::Reservation> ended(const Burdened& whom, int status, std::string_view retry_after, std::string_view peer);
-  /// Crawl-delay of a host's robots.txt, in seconds.
+  /// Crawl-delay of a host's robots.txt, in seconds. It holds for the request that follows the last answer, too.
   void set_crawl_delay(std::string_view host, double seconds);
-  /// A record of the time before the start: what had no end counts as ended now.
+  /// A record of the time before the start: what had no end counts as ended now. So does every request to an address, whose ends are not recorded.
   void restore(const v1::Reservation& reservation);
   /// Whether the host is blocked by Retry-After or a doubling block.
   bool blocked(std::string_view host) const;
@@ -64,14 +74,15 @@ class Politeness {
   struct Entry {
     bool busy = false;
     std::chrono::milliseconds expires{0};
-    std::chrono::milliseconds free_at{0};        // end of the last answer plus the gap
+    std::optional<std::chrono::milliseconds> ended;  // the last answer
     std::chrono::milliseconds blocked_until{0};
     std::chrono::milliseconds last_block{0};
     std::chrono::milliseconds crawl_delay{0};
     std::uint32_t blocks = 0;
     std::int64_t reserved_at_unix_ms = 0;
   };
-  std::chrono::milliseconds gap_of(const Entry& entry, bool address) const;
+  /// When the gap after the last answer is over.
+  std::chrono::milliseconds free_at(const Entry& entry, bool address) const;
   std::chrono::milliseconds block_for(Entry& entry, int status, std::string_view retry_after);
   std::vector<std::string> names(const Burdened& whom) const;
   void forget_idle();
@@ -80,7 +91,8 @@ class Politeness {
   const Clock& clock_;
   Random& random_;
   std::unordered_map<std::string, Entry> entries_;              // host, domain, "ip:" + address
-  std::unordered_map<std::string, std::string> peers_;          // host → address of its last answer
+  std::unordered_map<std::string, std::vector<std::string>> addresses_;  // of a host
+  std::optional<std::chrono::milliseconds> restored_at_;
 };
 
 /// Retry-After as a pause: seconds or an HTTP date (RFC 9110 §10.2.3); negative if it cannot be read.

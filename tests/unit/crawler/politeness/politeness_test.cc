@@ -57,6 +57,57 @@ TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoDomainsShare) {
   EXPECT_EQ(politeness_.ready_at(two), clock_.since_boot() + milliseconds(500));
 }
 
+// design.md §5: per IP within one crawler, also where the address of neither host was met before.
+TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoNewHostsMayShare) {
+  EXPECT_FALSE(politeness_.knows_addresses("one.example"));
+  politeness_.learn_addresses("one.example", {"192.0.2.1", "192.0.2.2"});
+  politeness_.learn_addresses("two.example", {"192.0.2.2", "192.0.2.3"});
+  politeness_.learn_addresses("three.example", {"192.0.2.3"});
+  EXPECT_TRUE(politeness_.knows_addresses("one.example"));
+  const Burdened one = politeness_.burdened("one.example");
+  politeness_.reserve(one);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), Politeness::kBusy);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("three.example")), milliseconds(0));
+  politeness_.ended(one, 200, "", "192.0.2.2");
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), milliseconds(500));
+  EXPECT_EQ(politeness_.burdened("one.example").ips, std::vector<std::string>{"192.0.2.2"}) << "the address that answered stands for the host from now on";
+}
+
+TEST_F(PolitenessTest, BurdensAllAddressesOfAHostThatDidNotAnswerAndAsksForThemAnew) {
+  politeness_.learn_addresses("one.example", {"192.0.2.1", "192.0.2.2"});
+  politeness_.learn_addresses("two.example", {"192.0.2.2"});
+  const Burdened one = politeness_.burdened("one.example");
+  politeness_.reserve(one);
+  politeness_.ended(one, 0, "", "");
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), milliseconds(500));
+  EXPECT_FALSE(politeness_.knows_addresses("one.example"));
+}
+
+TEST_F(PolitenessTest, KnowsALiteralAddress) {
+  EXPECT_EQ(politeness_.burdened("127.0.10.1").ips, std::vector<std::string>{"127.0.10.1"});
+  EXPECT_EQ(politeness_.burdened("[2001:db8::1]").ips, std::vector<std::string>{"2001:db8::1"});
+  EXPECT_TRUE(politeness_.knows_addresses("127.0.10.1"));
+  EXPECT_FALSE(politeness_.knows_addresses("127.example"));
+}
+
+TEST_F(PolitenessTest, WaitsForTheGapOfAddressesAfterARestart) {
+  v1::Reservation reservation;
+  reservation.set_name("example.org");
+  reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 100'000);
+  politeness_.restore(reservation);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(0));
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("192.0.2.1")), milliseconds(500));
+}
+
+TEST_F(PolitenessTest, KeepsCrawlDelayOverARestart) {
+  v1::Reservation reservation;
+  reservation.set_name("example.org");
+  reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 3'000);
+  politeness_.restore(reservation);
+  politeness_.set_crawl_delay("example.org", 10);
+  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(7'000));
+}
+
 TEST_F(PolitenessTest, ObeysCrawlDelayUpToItsCap) {
   const Burdened whom = politeness_.burdened("example.org");
   politeness_.reserve(whom);
