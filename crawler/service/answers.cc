@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t kQuarantineBytes = 64 << 10;
 /// Origins whose robots.txt is remembered.
 constexpr std::size_t kMaxRobots = 20'000;
+/// Of an address in a message.
+constexpr std::size_t kMaxExampleBytes = 200;
 /// Longest validators that are kept.
 constexpr std::size_t kMaxValidatorBytes = 1024;
 
@@ -70,7 +72,7 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
     entry.reason = answer ? "robots_" + reason_of_status(answer->status) : answer.error().code;
     entry.detail = answer ? "it was answered with status " + std::to_string(answer->status) : answer.error().detail;
     // Rules that were had stay in force for a day (§2.4); without any, nothing may be fetched (§2.3.1.4).
-    const bool stale = entry.fetched > milliseconds(0) && now - entry.fetched < CrawlerOptions::kRobotsStale;
+    const bool stale = entry.fetched && now - *entry.fetched < CrawlerOptions::kRobotsStale;
     if (!stale) {
       entry.rules = Robots::refuse_all();
       entry.unreachable = true;
@@ -79,8 +81,10 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
   } else {
     entry = RobotsEntry{};
     // 4xx, and a chain of redirects that leads nowhere, say that there are no rules (§2.3.1.2, §2.3.1.3).
-    entry.rules = answer->status >= 200 && answer->status < 300 ? Robots::parse(answer->body) : Robots::allow_all();
-    entry.fetched = std::max(now, milliseconds(1));
+    const bool none = answer->status < 200 || answer->status >= 300;
+    entry.rules = none ? Robots::allow_all() : Robots::parse(answer->body);
+    entry.fetched = now;
+    if (auto saved = robots_store_.save(task.robots_origin, seams_.clock.now_unix_ms(), none, answer->body); !saved) logging::warn("robots.txt not kept", {{"error", saved.error().to_string()}});
     entry.check_again = now + CrawlerOptions::kRobotsFresh;
     const auto delay = entry.rules.judge("vigie", "/").crawl_delay_s;
     politeness_.set_crawl_delay(*task.current.host, delay.value_or(0));
@@ -142,8 +146,6 @@ Result<void> Scheduler::on_feed(Task& task, const net::HttpAnswer& answer) {
   }
   note_validators(task, answer);
   task.state.set_body_sha256(digest);
-  const std::uint32_t failures = task.state.failures();
-  static_cast<void>(failures);
   VIGIE_ASSIGN(const std::size_t fresh, discover(task, std::move(*found)));
   note_poll(task.state, fresh > 0);
   seams_.metrics.counter("vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", fresh > 0 ? "new" : "nothing_new"}}).add();
@@ -285,10 +287,12 @@ Result<void> Scheduler::fail(Task& task, const std::string& reason, const std::s
   const bool dropped = article && permanent;
   kept->set_next_due_unix_ms(dropped ? 0 : std::max(not_before_unix_ms, now + failure_pause(kept->failures(), options_.feed_floor).count()));
   seams_.metrics.counter("vigie_crawler_failures_total", "Fetches that gave nothing, by reason", {{"reason", reason}}).add();
+  ++failures_by_reason_[reason];
+  if (example_failure_.empty()) example_failure_ = kept->url().substr(0, kMaxExampleBytes) + ": " + detail;
   if (dropped) drop(reason);
   if (SourceState* source = source_of(*kept)) {
     ++source->errors[reason];
-    source->status.set_last_error(kept->url().substr(0, 200) + ": " + detail);
+    source->status.set_last_error(kept->url().substr(0, kMaxExampleBytes) + ": " + detail);
     if (!article) {
       source->status.set_last_poll_unix_ms(now);
       source->status.set_next_poll_unix_ms(kept->next_due_unix_ms());

@@ -7,7 +7,8 @@ namespace vigie::crawler {
 
 class Crawler::Impl {
  public:
-  Impl(CrawlerOptions options, Seams seams, SourceList sources) : clock_(seams.clock), scheduler_(std::move(options), std::move(seams), std::move(sources)) {}
+  Impl(CrawlerOptions options, Seams seams, SourceList sources)
+      : clock_(seams.clock), resolver_(seams.resolver == nullptr ? make_system_resolver() : nullptr), scheduler_(std::move(options), with_resolver(std::move(seams)), std::move(sources)) {}
 
   Result<void> run(const std::stop_token& stop) {
     const std::shared_ptr<EventQueue> events = scheduler_.events();
@@ -29,7 +30,13 @@ class Crawler::Impl {
   Scheduler& scheduler() { return scheduler_; }
 
  private:
+  Seams with_resolver(Seams seams) const {
+    if (resolver_) seams.resolver = resolver_.get();
+    return seams;
+  }
+
   Clock& clock_;
+  std::unique_ptr<Resolver> resolver_;
   Scheduler scheduler_;
 };
 
@@ -40,6 +47,7 @@ Result<std::unique_ptr<Crawler>> Crawler::make(const config::Settings& settings,
   CrawlerOptions options = read_options(settings);
   if (!seams.instance.empty()) options.instance = seams.instance;
   VIGIE_TRY(curl_options(settings));
+  if (const std::string warning = contact_warning(settings); !warning.empty()) logging::warn(warning);
   VIGIE_ASSIGN(SourceList sources, load_sources(options.source_files));
   if (!sources.problems.empty()) {
     for (const SourceProblem& problem : sources.problems) logging::error("source file has a problem", {{"problem", problem.to_string()}});

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "crawler/politeness/resolver.h"
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
@@ -18,6 +19,9 @@ namespace vigie::crawler {
 /// Options of the client that the crawler wants: its User-Agent, the networks it may contact, its number of connections.
 /// Errors: kStop bad_network for an entry of fetch.allow_networks that is no network.
 Result<net::CurlOptions> curl_options(const config::Settings& settings);
+
+/// The sentence that is written at the start while fetch.user_agent_contact is not set; "" if it is.
+std::string contact_warning(const config::Settings& settings);
 
 /// What is known of the way to the sources, for "no source can be reached".
 struct Reachability {
@@ -39,13 +43,14 @@ class Crawler {
     Random& random;
     metrics::Registry& metrics;
     std::string instance = {};        // name of this process in `status` and in reservations; empty: log.instance
+    Resolver* resolver = nullptr;     // null: the machine's own
   };
 
   /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first problem, not_found, bad_network.
   static Result<std::unique_ptr<Crawler>> make(const config::Settings& settings, Seams seams);
   ~Crawler();
 
-  /// Catches up with `frontier` and `control`, then crawls until stopped; what is in hand is finished within 8 s.
+  /// Catches up with `frontier` and `control`, then crawls until stopped; answers that are out get half a second more, and what is cut off is due again.
   /// Errors: kStop where the log cannot be read or written.
   Result<void> run(std::stop_token stop);
 

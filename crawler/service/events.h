@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,11 +16,13 @@ namespace vigie::crawler {
 
 /// What other threads tell the scheduler.
 struct Event {
-  enum class Kind { kReserved, kAnswer, kDurable };
+  enum class Kind { kReserved, kAnswer, kDurable, kResolved };
   Kind kind = Kind::kDurable;
   std::uint64_t task = 0;                        // 0: nobody waits; only a failure matters
   Result<net::HttpAnswer> answer = net::HttpAnswer{};
   Result<void> outcome = {};
+  std::string host;                              // kResolved
+  std::vector<std::string> addresses;            // kResolved
 };
 
 /// From the threads of client and log to the scheduler. Bounded by the requests in flight and the queue of the producer.

@@ -14,7 +14,17 @@ bool has(const config::Settings& settings, std::string_view key) {
 std::string text_or(const config::Settings& settings, std::string_view key, std::string fallback) { return has(settings, key) ? settings.text(key) : fallback; }
 std::int64_t integer_or(const config::Settings& settings, std::string_view key, std::int64_t fallback) { return has(settings, key) ? settings.integer(key) : fallback; }
 
+constexpr const char* kContactKey = "fetch.user_agent_contact";
+constexpr const char* kProjectContact = "https://github.com/vigie-project/vigie";
+
 }  // namespace
+
+std::string contact_warning(const config::Settings& settings) {
+  const auto found = settings.values.find(std::string_view(kContactKey));
+  if (found != settings.values.end() && found->second.origin != "default" && !found->second.value.is_null()) return {};
+  return "publishers cannot tell who crawls them: the User-Agent names " + text_or(settings, kContactKey, kProjectContact) +
+         "; set fetch.user_agent_contact to a page or an address of yours (--set fetch.user_agent_contact=https://example.org/bot)";
+}
 
 CrawlerOptions read_options(const config::Settings& settings) {
   CrawlerOptions options;
@@ -34,7 +44,7 @@ CrawlerOptions read_options(const config::Settings& settings) {
 
 Result<net::CurlOptions> curl_options(const config::Settings& settings) {
   net::CurlOptions options;
-  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, "fetch.user_agent_contact", "https://github.com/vigie/vigie") + ")";
+  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, kContactKey, kProjectContact) + ")";
   options.max_connections = read_options(settings).max_in_flight;
   if (has(settings, "fetch.allow_networks")) {
     for (const std::string& network : settings.list("fetch.allow_networks")) {

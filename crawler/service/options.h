@@ -33,7 +33,9 @@ struct CrawlerOptions {
   static constexpr std::chrono::milliseconds kMaxPollPause{3'600'000};
   static constexpr std::chrono::milliseconds kRobotsFresh{4 * 3'600'000};    // RFC 9309 §2.4: not over 24 h
   static constexpr std::chrono::milliseconds kRobotsStale{24 * 3'600'000};   // rules that may still be used while robots.txt cannot be had
-  static constexpr std::chrono::milliseconds kFinishTime{8'000};             // for what is in hand after a stop
+  static constexpr std::chrono::milliseconds kFinishTime{500};               // for answers that are out at a stop; a fetch that is cut off is due again at once and is no failure
+  static constexpr std::chrono::milliseconds kResolveTime{2'000};            // for a host's addresses; then it is contacted without knowing them
+  static constexpr std::chrono::milliseconds kFirstConnect{6'000};           // while no source was reached: whether any can be must be known soon
 };
 
 /// Keys that the settings do not hold keep their defaults.

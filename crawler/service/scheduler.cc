@@ -14,8 +14,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kControlEvery{200};
 constexpr milliseconds kFileCheckEvery{1'000};
 constexpr milliseconds kReportEvery{5'000};
-/// How soon a lane is looked at again that waits for a connection or for an address that another lane uses.
+constexpr milliseconds kPruneEvery{3'600'000};
+/// How soon a lane is looked at again that waits for a connection or for an address that another lane uses; the second within these, a quarter of the gap.
 constexpr milliseconds kBusyPause{20};
+constexpr milliseconds kMaxBusyPause{200};
 
 PolitenessOptions politeness_options(const CrawlerOptions& options) {
   PolitenessOptions out;
@@ -33,7 +35,8 @@ Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList so
       first_sources_(std::move(sources)),
       producer_(seams_.log.producer()),
       reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance, options_.data_dir),
-      politeness_(politeness_options(options_), seams_.clock, seams_.random) {
+      politeness_(politeness_options(options_), seams_.clock, seams_.random),
+      robots_store_(options_.data_dir / "robots") {
   if (options_.archive) archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", seams_.clock);
 }
 
@@ -73,6 +76,10 @@ Result<milliseconds> Scheduler::tick() {
     next_report_ = now + kReportEvery;
     VIGIE_TRY(report());
   }
+  if (now >= next_prune_) {
+    next_prune_ = now + kPruneEvery;
+    robots_store_.prune(seams_.clock.now_unix_ms());
+  }
   milliseconds next = std::min({next_control_, next_file_check_, next_report_});
   if (!stopping_ && !paused("") && !timers_.empty()) next = std::min(next, timers_.begin()->first);
   return std::max(next, now + milliseconds(1));
@@ -86,6 +93,10 @@ Result<void> Scheduler::take_events() {
       // Only what the log cannot take at all stops the service; a record that is too large is one record.
       if (event.outcome.error().disposition == Disposition::kStop) return failure(event.outcome.error());
       logging::warn("record refused by the log", {{"error", event.outcome.error().to_string()}});
+    }
+    if (event.kind == Event::Kind::kResolved) {
+      on_resolved(event.host, std::move(event.addresses));
+      continue;
     }
     const auto found = tasks_.find(event.task);
     if (found == tasks_.end()) continue;
@@ -104,6 +115,8 @@ Result<void> Scheduler::take_events() {
         if (--task.records_out > 0) break;
         --waiting_for_log_;
         VIGIE_TRY(advance(task));
+        break;
+      case Event::Kind::kResolved:
         break;
     }
   }
@@ -162,7 +175,7 @@ Result<void> Scheduler::start_lane(const std::string& name, Lane& lane) {
       make_ready(task);
       continue;
     }
-    if (politeness_.ready_at(task.whom) > seams_.clock.since_boot()) {
+    if (!resolved(task.whom.host) || politeness_.ready_at(task.whom) > seams_.clock.since_boot()) {
       lane.ready.push_front(id);
       break;
     }
@@ -172,14 +185,56 @@ Result<void> Scheduler::start_lane(const std::string& name, Lane& lane) {
   return {};
 }
 
+/// Whether the addresses of a host are known, or are waited for no longer; else they are asked for.
+bool Scheduler::resolved(const std::string& host) {
+  if (seams_.resolver == nullptr || politeness_.knows_addresses(host)) return true;
+  const milliseconds now = seams_.clock.since_boot();
+  const auto [at, asked] = resolving_.try_emplace(host, now + CrawlerOptions::kResolveTime);
+  if (asked) {
+    seams_.resolver->resolve(host, [events = events_, host](std::vector<std::string> addresses) {
+      Event event;
+      event.kind = Event::Kind::kResolved;
+      event.host = host;
+      event.addresses = std::move(addresses);
+      events->push(std::move(event));
+    });
+  } else if (at->second <= now) {
+    resolving_.erase(at);
+    politeness_.learn_addresses(host, {});
+    return true;
+  }
+  return false;
+}
+
+void Scheduler::on_resolved(const std::string& host, std::vector<std::string> addresses) {
+  if (resolving_.erase(host) == 0) return;
+  politeness_.learn_addresses(host, std::move(addresses));
+  const std::string name = url::registrable_domain(host);
+  schedule(name, lanes_[name]);
+}
+
+/// What is known of robots.txt for an address: from memory, else from the disk.
+Scheduler::RobotsEntry* Scheduler::robots_of(const url::Url& address) {
+  const std::string origin = address.origin_key();
+  if (const auto known = robots_.find(origin); known != robots_.end()) return &known->second;
+  const std::int64_t now_unix_ms = seams_.clock.now_unix_ms();
+  auto stored = robots_store_.load(origin, now_unix_ms);
+  if (!stored) return nullptr;
+  RobotsEntry& entry = robots_[origin];
+  entry.rules = std::move(stored->rules);
+  entry.fetched = seams_.clock.since_boot() - milliseconds(now_unix_ms - stored->fetched_unix_ms);
+  entry.check_again = *entry.fetched + CrawlerOptions::kRobotsFresh;
+  politeness_.set_crawl_delay(*address.host, entry.rules.judge("vigie", "/").crawl_delay_s.value_or(0));
+  return &entry;
+}
+
 /// Looks at robots.txt for the next hop. False: the task has ended.
 Result<bool> Scheduler::prepare(Task& task) {
   if (!task.robots_origin.empty()) return true;
-  const std::string origin = task.current.origin_key();
-  const auto known = robots_.find(origin);
+  const RobotsEntry* known = robots_of(task.current);
   const milliseconds now = seams_.clock.since_boot();
-  if (known == robots_.end() || known->second.check_again <= now) {
-    task.robots_origin = origin;
+  if (known == nullptr || known->check_again <= now) {
+    task.robots_origin = task.current.origin_key();
     task.robots_url = task.current;
     task.robots_url.path = "/robots.txt";
     task.robots_url.query.reset();
@@ -189,12 +244,12 @@ Result<bool> Scheduler::prepare(Task& task) {
   }
   std::string path = task.current.path;
   if (task.current.query) path += "?" + *task.current.query;
-  const RobotsVerdict verdict = known->second.rules.judge("vigie", path);
-  if (SourceState* source = source_of(task.state)) source->status.set_robots(known->second.unreachable ? "unreachable" : verdict.allowed ? "allowed" : "disallowed");
+  const RobotsVerdict verdict = known->rules.judge("vigie", path);
+  if (SourceState* source = source_of(task.state)) source->status.set_robots(known->unreachable ? "unreachable" : verdict.allowed ? "allowed" : "disallowed");
   if (verdict.allowed) return true;
-  if (known->second.unreachable) {
-    const std::int64_t again = seams_.clock.now_unix_ms() + (known->second.check_again - now).count();
-    VIGIE_TRY(fail(task, known->second.reason, "robots.txt cannot be had, so nothing of " + *task.current.host + " is fetched: " + known->second.detail, false, again));
+  if (known->unreachable) {
+    const std::int64_t again = seams_.clock.now_unix_ms() + (known->check_again - now).count();
+    VIGIE_TRY(fail(task, known->reason, "robots.txt cannot be had, so nothing of " + *task.current.host + " is fetched: " + known->detail, false, again));
   } else {
     VIGIE_TRY(fail(task, "robots_disallowed", "robots.txt refuses it: " + verdict.rule + " (line " + std::to_string(verdict.line) + ")", true));
   }
@@ -238,6 +293,7 @@ Result<void> Scheduler::send_request(Task& task) {
     request.limits.decoded_bytes = kRobotsBytes + 1;
     request.headers.emplace_back("Accept", "text/plain,*/*;q=0.5");
   }
+  if (reachability_.reached == 0) request.limits.connect = CrawlerOptions::kFirstConnect;
   ++requests_;
   seams_.metrics.counter("vigie_crawler_requests_total", "Requests sent, by what they were for", {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}}).add();
   task.sent_at = seams_.clock.since_boot();
@@ -264,7 +320,7 @@ Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
   seams_.metrics.histogram("vigie_crawler_fetch_seconds", "From the request to the end of its answer", metrics::latency_bounds_s())
       .observe(static_cast<double>((seams_.clock.since_boot() - task.sent_at).count()) / 1000);
   if (answer) seams_.metrics.counter("vigie_crawler_body_bytes_total", "Decoded bytes of answers").add(static_cast<double>(answer->body_bytes));
-  note_contact(source_of(task.state), answer.has_value(), answer ? nullptr : &answer.error());
+  note_contact(source_of(task.state), task.whom.host, answer ? nullptr : &answer.error());
   if (!task.robots_origin.empty()) {
     VIGIE_TRY(on_robots(task, answer));
   } else if (!answer) {
@@ -293,7 +349,8 @@ void Scheduler::schedule(const std::string& lane_name, Lane& lane) {
     wake = now + milliseconds(std::max<std::int64_t>(0, *due - seams_.clock.now_unix_ms()));
   }
   const milliseconds ready = politeness_.ready_at(whom);
-  wake = ready == Politeness::kBusy ? std::max(wake, now + kBusyPause) : std::max(wake, ready);
+  if (const auto waited_for = resolving_.find(whom.host); waited_for != resolving_.end()) wake = std::max(wake, waited_for->second);
+  wake = ready == Politeness::kBusy ? std::max(wake, now + std::clamp(options_.ip_gap / 4, kBusyPause, kMaxBusyPause)) : std::max(wake, ready);
   lane.wake = wake;
   timers_.emplace(wake, lane_name);
 }

@@ -20,6 +20,7 @@
 #include "crawler/frontier/frontier.h"
 #include "crawler/politeness/politeness.h"
 #include "crawler/robots/robots.h"
+#include "crawler/robots/store.h"
 #include "crawler/service/crawler.h"
 #include "crawler/service/events.h"
 #include "crawler/service/options.h"
@@ -93,7 +94,7 @@ class Scheduler {
 
   struct RobotsEntry {
     Robots rules;
-    Milliseconds fetched{0};                 // when these rules came
+    std::optional<Milliseconds> fetched;     // when these rules came; before the start of the machine it is negative
     Milliseconds check_again{0};
     std::uint32_t failures = 0;
     bool unreachable = false;                // disallow, because nothing is known
@@ -106,6 +107,9 @@ class Scheduler {
   Result<void> start_due();
   Result<void> start_lane(const std::string& name, Lane& lane);
   Result<bool> prepare(Task& task);
+  RobotsEntry* robots_of(const url::Url& address);
+  bool resolved(const std::string& host);
+  void on_resolved(const std::string& host, std::vector<std::string> addresses);
   Result<void> reserve(Task& task, const std::string& lane_name, Lane& lane);
   Result<void> send_request(Task& task);
   Result<void> on_answer(Task& task, Result<net::HttpAnswer> answer);
@@ -144,9 +148,10 @@ class Scheduler {
   Result<void> read_control();
   void apply_control(const log::Record& record);
   Result<void> report();
+  void summarise_failures();
   v1::SourceStatus status_of(SourceState& source);
   SourceState* source_of(const v1::UrlState& state);
-  void note_contact(SourceState* source, bool reached, const Error* error);
+  void note_contact(SourceState* source, const std::string& host, const Error* error);
   bool paused(const std::string& source_id) const { return paused_.count(source_id) != 0; }
 
   CrawlerOptions options_;
@@ -168,6 +173,8 @@ class Scheduler {
   std::unordered_map<std::uint64_t, Task> tasks_;
   std::unordered_set<std::string> in_hand_;               // URLs of tasks
   std::unordered_map<std::string, RobotsEntry> robots_;   // by origin
+  RobotsStore robots_store_;
+  std::unordered_map<std::string, Milliseconds> resolving_;  // host → when to go on without its addresses
   std::uint64_t next_task_ = 1;
   std::size_t in_flight_ = 0;
   std::size_t waiting_for_log_ = 0;
@@ -178,6 +185,10 @@ class Scheduler {
   Milliseconds next_file_check_{0};
   Milliseconds next_control_{0};
   Milliseconds next_report_{0};
+  Milliseconds next_prune_{0};
+  Milliseconds next_summary_{0};
+  std::map<std::string, std::uint64_t> failures_by_reason_;  // since the last summary
+  std::string example_failure_;
 
   mutable std::mutex reachability_mutex_;
   Reachability reachability_;

@@ -11,9 +11,22 @@ using std::chrono::milliseconds;
 
 /// A source whose status did not change is told all the same so often.
 constexpr milliseconds kRepeatStatus{60'000};
+/// The failures of all sources are told in one line so often; for the first time while whoever started it still looks.
+constexpr milliseconds kSummaryEvery{60'000};
+constexpr milliseconds kFirstSummary{10'000};
 /// A source is quiet after so many of its usual pauses, and not before an hour.
 constexpr double kQuietPauses = 5;
 constexpr double kQuietLeastS = 3600;
+
+/// What went wrong on the way to a host, as a person would say it.
+std::string contact_failure(const std::string& host, const Error& error) {
+  const std::string code = " (" + error.code + ")";
+  if (error.code == "dns") return "cannot resolve host " + host + code;
+  if (error.code == "connect") return "cannot connect to host " + host + code;
+  if (error.code == "tls") return "cannot make a secure connection to host " + host + code;
+  if (error.code.rfind("timeout", 0) == 0) return "host " + host + " does not answer in time" + code;
+  return "cannot reach host " + host + ": " + error.detail + code;
+}
 
 }  // namespace
 
@@ -119,20 +132,21 @@ Result<void> Scheduler::read_control() {
   return {};
 }
 
-void Scheduler::note_contact(SourceState* source, bool reached, const Error* error) {
+/// `error`: why there was no answer; null: there was one.
+void Scheduler::note_contact(SourceState* source, const std::string& host, const Error* error) {
   if (source == nullptr) return;
   const std::lock_guard lock(reachability_mutex_);
   if (!source->contacted) {
     source->contacted = true;
     ++reachability_.tried;
   }
-  if (reached && !source->reached) {
+  if (error == nullptr && !source->reached) {
     source->reached = true;
     ++reachability_.reached;
   }
   if (error != nullptr && reachability_.first_error_reason.empty()) {
     reachability_.first_error_reason = error->code;
-    reachability_.example_detail = error->detail;
+    reachability_.example_detail = contact_failure(host, *error);
   }
 }
 
@@ -174,8 +188,37 @@ v1::SourceStatus Scheduler::status_of(SourceState& source) {
   return status;
 }
 
+/// One line for all failures of a minute; each alone is in the status of its source, and in the log at level debug.
+void Scheduler::summarise_failures() {
+  const milliseconds now = seams_.clock.since_boot();
+  if (next_summary_ == milliseconds(0)) next_summary_ = now + kFirstSummary;
+  if (now < next_summary_) return;
+  next_summary_ = now + kSummaryEvery;
+  if (failures_by_reason_.empty()) return;
+  std::vector<std::pair<std::uint64_t, std::string>> most;
+  std::uint64_t failed = 0;
+  for (const auto& [reason, count] : failures_by_reason_) {
+    most.emplace_back(count, reason);
+    failed += count;
+  }
+  std::sort(most.begin(), most.end(), std::greater<>());
+  std::string reasons;
+  for (const auto& [count, reason] : most) reasons += (reasons.empty() ? "" : " ") + reason + ":" + std::to_string(count);
+  const auto failing = std::count_if(sources_.begin(), sources_.end(), [](const auto& source) { return !source.second.failing.empty(); });
+  const std::initializer_list<logging::Field> fields{{"failed", failed}, {"reasons", reasons}, {"sources_failing", static_cast<long>(failing)}, {"sources", sources_.size()}, {"example", example_failure_}};
+  const Reachability reach = reachability();
+  if (reach.tried > 0 && reach.reached == 0) {
+    logging::warn("no source can be reached", fields);
+  } else {
+    logging::info("fetches failed", fields);
+  }
+  failures_by_reason_.clear();
+  example_failure_.clear();
+}
+
 Result<void> Scheduler::report() {
   const milliseconds now = seams_.clock.since_boot();
+  summarise_failures();
   for (auto& [id, source] : sources_) {
     v1::StatusRecord record;
     *record.mutable_source() = status_of(source);

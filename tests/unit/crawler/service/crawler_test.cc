@@ -103,6 +103,18 @@ std::string rss(const std::vector<std::pair<std::string, std::string>>& items) {
   return out + "</channel></rss>";
 }
 
+/// Names with fixed addresses; answers at once, or never.
+class FakeResolver final : public Resolver {
+ public:
+  void resolve(const std::string& host, Done done) override {
+    ++asked;
+    if (!silent) done(addresses[host]);
+  }
+  std::map<std::string, std::vector<std::string>> addresses;
+  std::size_t asked = 0;
+  bool silent = false;
+};
+
 /// A crawler on a fake clock and web and a real embedded log in a temporary directory.
 class CrawlerTest : public testing::Test {
  protected:
@@ -139,7 +151,7 @@ class CrawlerTest : public testing::Test {
     options.instance = "test";
     auto list = load_sources(options.source_files);
     ASSERT_TRUE(list && list->problems.empty());
-    scheduler_ = std::make_unique<Scheduler>(options, Crawler::Seams{*log_, web_, clock_, random_, *metrics_}, std::move(*list));
+    scheduler_ = std::make_unique<Scheduler>(options, Crawler::Seams{*log_, web_, clock_, random_, *metrics_, "", &resolver_}, std::move(*list));
     const auto started = scheduler_->start();
     ASSERT_TRUE(started) << started.error().to_string();
   }
@@ -174,6 +186,7 @@ class CrawlerTest : public testing::Test {
   SeededRandom random_{7};
   std::unique_ptr<metrics::Registry> metrics_ = metrics::make_registry();
   FakeWeb web_{clock_};
+  FakeResolver resolver_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<Scheduler> scheduler_;
 };
@@ -238,6 +251,52 @@ TEST_F(CrawlerTest, ObeysRobotsAtEveryHop) {
   EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "robots_disallowed"}}).value(), 3);
 }
 
+// design.md §5: the gap counts redirect hops, on the host and domain that they lead to; every hop is judged, and five are followed.
+TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
+  sources(
+      "sources:\n  - name: One\n    homepage: http://127.0.10.1/\n    feeds: [http://127.0.10.1/feed.xml]\n"
+      "  - name: Two\n    homepage: http://127.0.10.2/\n    feeds: [http://127.0.10.2/feed.xml]\n");
+  std::vector<std::pair<std::string, std::string>> moved;
+  std::vector<std::pair<std::string, std::string>> own;
+  for (int i = 0; i < 5; ++i) {
+    const std::string number = std::to_string(i);
+    moved.emplace_back("Moved", "http://127.0.10.1/m" + number);
+    own.emplace_back("Own", "http://127.0.10.2/o" + number);
+    web_.put("http://127.0.10.1/m" + number, 302, "", "text/html", {{"location", "http://127.0.10.2/m" + number}});
+    web_.put("http://127.0.10.2/m" + number, 200, "<html>moved " + number + "</html>");
+    web_.put("http://127.0.10.2/o" + number, 200, "<html>own " + number + "</html>");
+  }
+  web_.put("http://127.0.10.1/feed.xml", 200, rss(moved));
+  web_.put("http://127.0.10.2/feed.xml", 200, rss(own));
+  begin();
+  pass(milliseconds(6000));
+  EXPECT_EQ(read<v1::PageRecord>(proto::Topic::kPages).size(), 10U);
+  std::map<std::string, milliseconds> ends;
+  for (const FakeWeb::Seen& one : web_.seen) {
+    const std::string host = *url::parse(one.url)->host;
+    if (const auto last = ends.find(host); last != ends.end()) EXPECT_GE(one.begin - last->second, milliseconds(200)) << one.url;
+    ends[host] = one.end;
+  }
+}
+
+TEST_F(CrawlerTest, FollowsFiveRedirectsAndNoMore) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"Five", "http://127.0.10.1/5"}, {"Six", "http://127.0.10.1/x6"}}));
+  for (int i = 1; i <= 6; ++i) {
+    web_.put("http://127.0.10.1/" + std::to_string(i), 301, "", "text/html", {{"location", "/" + std::to_string(i - 1)}});
+    web_.put("http://127.0.10.1/x" + std::to_string(i), 301, "", "text/html", {{"location", "/x" + std::to_string(i - 1)}});
+  }
+  web_.put("http://127.0.10.1/0", 200, "<html>reached</html>");
+  web_.put("http://127.0.10.1/x0", 200, "<html>never</html>");
+  begin();
+  pass(milliseconds(6000));
+  const auto pages = read<v1::PageRecord>(proto::Topic::kPages);
+  ASSERT_EQ(pages.size(), 1U);
+  EXPECT_EQ(pages[0].url(), "http://127.0.10.1/5");
+  EXPECT_EQ(pages[0].final_url(), "http://127.0.10.1/0");
+  EXPECT_EQ(web_.count("http://127.0.10.1/x0"), 0U);
+  EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "too_many_redirects"}}).value(), 1);
+}
+
 // RFC 9309 §2.3.1.4: unreachable robots.txt means complete disallow.
 TEST_F(CrawlerTest, FetchesNothingWhileRobotsCannotBeHad) {
   web_.put("http://127.0.10.1/robots.txt", 500, "");
@@ -285,6 +344,78 @@ TEST_F(CrawlerTest, GoesOnAfterARestartAndSendsNothingTwice) {
   EXPECT_EQ(keys, (std::multiset<std::string>{"http://127.0.10.1/a", "http://127.0.10.1/b"}));
   ASSERT_GT(web_.seen.size(), seen);
   EXPECT_GE(web_.seen[seen].begin - last_end, milliseconds(200)) << "the gap holds over a restart";
+}
+
+// design.md §5: robots.txt is cached per scheme, host and port, persisted; Crawl-delay holds over a restart.
+TEST_F(CrawlerTest, RemembersRobotsAndItsCrawlDelayOverARestart) {
+  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: *\nCrawl-delay: 3\nDisallow: /no\n", "text/plain");
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"No", "http://127.0.10.1/no"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
+  begin();
+  while (web_.count("http://127.0.10.1/feed.xml") == 0) pass(milliseconds(10));
+  pass(milliseconds(50));
+  const std::size_t seen = web_.seen.size();
+  scheduler_.reset();
+  log_.reset();
+  open_log();
+  begin();
+  pass(milliseconds(10'000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/robots.txt"), 1U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/a"), 1U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/no"), 0U);
+  ASSERT_GT(web_.seen.size(), seen);
+  EXPECT_GE(web_.seen[seen].begin - web_.seen[seen - 1].end, milliseconds(3000));
+}
+
+// RFC 9309 §2.4, §2.3.1.4; design.md §5: stale rules up to 24 h.
+TEST_F(CrawlerTest, UsesRulesOfBeforeTheRestartForADayWhileRobotsCannotBeHad) {
+  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: *\nDisallow: /no\n", "text/plain");
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({}));
+  begin();
+  pass(milliseconds(1000));
+  scheduler_.reset();
+  log_.reset();
+  clock_.advance(std::chrono::hours(23));
+  web_.put("http://127.0.10.1/robots.txt", 500, "");
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"No", "http://127.0.10.1/no"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
+  open_log();
+  begin();
+  pass(milliseconds(12'000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/a"), 1U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/no"), 0U);
+  clock_.advance(std::chrono::hours(1));
+  pass(milliseconds(2'000));
+  const std::size_t polls = web_.count("http://127.0.10.1/feed.xml");
+  pass(milliseconds(12'000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/feed.xml"), polls) << "after a day nothing is known any more";
+}
+
+constexpr const char* kTwoHosts =
+    "sources:\n  - name: One\n    homepage: http://one.example/\n    feeds: [http://one.example/feed.xml]\n"
+    "  - name: Two\n    homepage: http://two.example/\n    feeds: [http://two.example/feed.xml]\n";
+
+// design.md §5: per IP within one crawler (fetch.ip_gap_ms), also for two hosts that were never met.
+TEST_F(CrawlerTest, KeepsTheGapOfAnAddressThatTwoNewHostsShare) {
+  sources(kTwoHosts);
+  resolver_.addresses = {{"one.example", {"192.0.2.1"}}, {"two.example", {"192.0.2.1"}}};
+  begin();
+  pass(milliseconds(3000));
+  EXPECT_GE(web_.count("http://one.example/feed.xml"), 1U);
+  EXPECT_GE(web_.count("http://two.example/feed.xml"), 1U);
+  ASSERT_GE(web_.seen.size(), 4U);
+  for (std::size_t i = 1; i < web_.seen.size(); ++i) EXPECT_GE(web_.seen[i].begin - web_.seen[i - 1].end, milliseconds(50)) << web_.seen[i].url;
+}
+
+TEST_F(CrawlerTest, GoesOnWithoutAddressesWhenTheNameServerIsSilent) {
+  sources(kTwoHosts);
+  resolver_.silent = true;
+  begin();
+  pass(milliseconds(1900));
+  EXPECT_EQ(web_.seen.size(), 0U);
+  EXPECT_EQ(resolver_.asked, 2U);
+  pass(milliseconds(200));
+  EXPECT_EQ(web_.seen.size(), 2U);
 }
 
 TEST_F(CrawlerTest, WaitsAsLongAsRetryAfterSays) {
@@ -378,10 +509,50 @@ TEST_F(CrawlerTest, SaysWhenNothingCanBeReached) {
   EXPECT_EQ(reachability.tried, 1U);
   EXPECT_EQ(reachability.reached, 0U);
   EXPECT_EQ(reachability.first_error_reason, "dns");
-  EXPECT_EQ(reachability.example_detail, "the name cannot be found");
+  EXPECT_EQ(reachability.example_detail, "cannot resolve host 127.0.10.1 (dns)");
   web_.offline = false;
   pass(milliseconds(11'000));
   EXPECT_EQ(scheduler_->reachability().reached, 1U);
+}
+
+// With hundreds of sources and no network: soon known, and one line of log a minute.
+TEST_F(CrawlerTest, KnowsSoonThatNoneOfManySourcesCanBeReachedAndSaysSoInFewLines) {
+  std::string list = "sources:\n";
+  for (int i = 0; i < 300; ++i) {
+    const std::string host = "site" + std::to_string(i) + ".example";
+    list += "  - name: Site " + std::to_string(i) + "\n    homepage: https://" + host + "/\n    feeds: [https://" + host + "/feed.xml]\n";
+  }
+  sources(list);
+  web_.offline = true;
+  begin();
+  testing::internal::CaptureStderr();
+  pass(milliseconds(1000));
+  EXPECT_EQ(scheduler_->reachability().tried, 300U);
+  EXPECT_EQ(scheduler_->reachability().reached, 0U);
+  clock_.advance(std::chrono::minutes(1));
+  pass(milliseconds(1000));
+  clock_.advance(std::chrono::minutes(1));
+  pass(milliseconds(1000));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_LE(std::count(log.begin(), log.end(), '\n'), 3) << log;
+  EXPECT_NE(log.find("no source can be reached"), std::string::npos) << log;
+  EXPECT_NE(log.find("dns:"), std::string::npos) << log;
+}
+
+// contract.md, fetch.user_agent_contact: a visible warning until it is set.
+TEST(Contact, IsWarnedAboutUntilItIsSet) {
+  auto settings = config::load(config::Program::kCrawler, {});
+  ASSERT_TRUE(settings);
+  EXPECT_NE(contact_warning(*settings).find("set fetch.user_agent_contact"), std::string::npos);
+  EXPECT_NE(contact_warning(*settings).find(settings->text("fetch.user_agent_contact")), std::string::npos);
+  config::Sources sources;
+  sources.sets = {"fetch.user_agent_contact=https://desk.example/bot"};
+  settings = config::load(config::Program::kCrawler, sources);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(contact_warning(*settings), "");
+  const auto options = curl_options(*settings);
+  ASSERT_TRUE(options);
+  EXPECT_NE(options->user_agent.find("(+https://desk.example/bot)"), std::string::npos);
 }
 
 TEST_F(CrawlerTest, TellsTheStateOfItsSources) {
