@@ -17,6 +17,8 @@ constexpr std::uint32_t kLeastOutsideComments = 250;  // letters of prose outsid
 constexpr double kLeastLeft = 0.3;                 // of the page's prose that must stand outside what its names call boilerplate
 constexpr double kMuchMore = 1.8;                  // times the prose of the best container, for an element above to be looked at
 constexpr double kMostlyProse = 0.85;               // share of its letters that stand in prose, to be taken instead
+constexpr double kMoreBodies = 1.3;                // times the prose of a named body, for several of them to be joined
+constexpr double kMostlyBodies = 0.7;              // share of an element's prose that stands in named bodies, to join them in it
 constexpr std::size_t kScoredAncestors = 6;
 
 // Sums over blocks, so that any subtree is two look-ups.
@@ -80,9 +82,19 @@ class RegionFinder {
     total_ = prose_.of(0, static_cast<std::uint32_t>(list_.blocks.size()));
   }
 
-  // For each node, the prose of the bodies named so that stand in it.
+  // For each node, the prose of the greatest body named so that stands in it, and of all of them that stand in no other.
   void mark_bodies() {
     body_prose_.assign(document_.nodes.size(), 0.0);
+    body_sum_.assign(document_.nodes.size(), 0.0);
+    for (std::uint32_t i = 1; i < document_.nodes.size();) {
+      if ((list_.hints[i] & kArticleBody) == 0 || prose(i) <= 0) {
+        ++i;
+        continue;
+      }
+      const double own = prose(i);
+      for (std::uint32_t node = document_.nodes[i].parent; node != dom::kNoNode; node = document_.nodes[node].parent) body_sum_[node] += own;
+      i = document_.nodes[i].end;
+    }
     for (std::uint32_t i = 1; i < document_.nodes.size(); ++i) {
       if ((list_.hints[i] & kArticleBody) == 0) continue;
       const double own = prose(i);
@@ -172,9 +184,22 @@ class RegionFinder {
     return top;
   }
 
+  // Content systems that call each paragraph a body: the nearest element that holds much more of them and little else.
+  std::uint32_t joined_bodies(std::uint32_t named) const {
+    std::uint32_t top = named;
+    double held = prose(named);
+    for (std::uint32_t above = document_.nodes[named].parent; above != dom::kNoNode && above != 0; above = document_.nodes[above].parent) {
+      if (body_sum_[above] < kMoreBodies * held || body_sum_[above] < kMostlyBodies * prose(above)) continue;
+      top = above;
+      held = body_sum_[above];
+    }
+    return top;
+  }
+
   void choose() {
     std::uint32_t top = best_scored();
-    const std::uint32_t named = named_body();
+    std::uint32_t named = named_body();
+    if (named != dom::kNoNode) named = joined_bodies(named);
     bool join = true;
     if (named != dom::kNoNode && prose(named) >= 0.6 * prose(top)) {
       top = named;
@@ -213,6 +238,7 @@ class RegionFinder {
   double total_ = 0;
   std::vector<double> scores_;
   std::vector<double> body_prose_;
+  std::vector<double> body_sum_;
 };
 
 }  // namespace
