@@ -37,6 +37,7 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-sign-up", kNotContent}, {"-skip-", kNotContent}, {"-print-", kNotContent}, {"-trending", kNotContent}, {"-popular", kNotContent},
     {"-most-", kNotContent}, {"-readmore", kNotContent}, {"-read-more", kNotContent}, {"-more-", kNotContent}, {"-latest", kNotContent}, {"-teaser", kNotContent},
     {"-also-", kNotContent}, {"-donat", kNotContent}, {"-tooltip", kNotContent}, {"-disclaimer", kNotContent},
+    {"-twitter-tweet", kNotContent}, {"-twitter-video", kNotContent}, {"-instagram-media", kNotContent}, {"-tiktok-embed", kNotContent}, {"-bluesky-embed", kNotContent},
     {"-noprint", kNotContent}, {"-no-print", kNotContent}, {"-jp-", kNotContent}, {"-prev-", kNotContent}, {"-next-", kNotContent}, {"-poll-", kNotContent},
     {"-survey", kNotContent}, {"-category", kNotContent}, {"-categories", kNotContent}, {"-feedback", kNotContent}, {"-player", kNotContent},
     {"-carousel", kNotContent}, {"-gallery", kNotContent}, {"-slideshow", kNotContent}, {"-toc-", kNotContent}, {"-search", kNotContent},
