@@ -13,6 +13,8 @@ using dom::Tag;
 
 constexpr std::uint32_t kLeastShown = 40;   // letters outside links of a block that says something
 
+constexpr std::uint32_t kMostInLink = 60;    // nodes of a link; one that holds more was never closed
+
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 bool is_hidden_style(std::string_view style) {
@@ -166,7 +168,7 @@ BlockList make_blocks(const dom::Document& document) {
     } else {
       block_of[i] = block_of[parent];
     }
-    const bool has_href = node.tag == Tag::kA && document.attribute(i, "href").has_value();
+    const bool has_href = node.tag == Tag::kA && node.end - i <= kMostInLink && document.attribute(i, "href").has_value();
     out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
   }

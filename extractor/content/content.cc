@@ -17,6 +17,7 @@ constexpr std::uint32_t kShort = 25;                // letters; a shorter block 
 constexpr std::uint32_t kMostTimestamp = 45;        // letters and digits of a line that is a moment
 constexpr std::uint32_t kMostRequest = 220;         // letters of a block that asks for a subscription, a click, a letter
 constexpr std::size_t kLeastBody = 400;             // bytes of a JSON-LD articleBody that may stand in for the text of the page
+constexpr double kMuchMoreUnnamed = 3;              // times what was found, for a region chosen without names to be believed instead
 constexpr double kMuchMoreInBody = 1.8;             // times what the page shows, for its data to be believed instead
 constexpr double kLittleShown = 600;                // bytes of text that the page shows at most, for its data to be believed instead
 constexpr std::uint64_t kLeastCells = 6;            // of a table that holds data
@@ -230,6 +231,10 @@ std::size_t bytes_of(const std::vector<std::string>& paragraphs) {
 MainText find_main_text(const dom::Document& document, const Hints& hints) {
   const BlockList list = make_blocks(document);
   MainText out = Writer(document, list, find_region(document, list), hints).write();
+  if (bytes_of(out.paragraphs) < kLittleShown) {
+    MainText unnamed = Writer(document, list, find_region(document, list, false), hints).write();
+    if (static_cast<double>(bytes_of(unnamed.paragraphs)) > kMuchMoreUnnamed * static_cast<double>(bytes_of(out.paragraphs))) out = std::move(unnamed);
+  }
   if (out.paragraphs.empty()) out = Writer(document, list, all_prose(list), hints).write();
   if (hints.article_body.size() >= kLeastBody) {
     std::vector<std::string> body = paragraphs_of_body(hints.article_body);

@@ -39,8 +39,8 @@ bool is_boilerplate_element(Tag tag) {
 
 class RegionFinder {
  public:
-  RegionFinder(const dom::Document& document, const BlockList& list)
-      : document_(document), list_(list), prose_(list.blocks.size()), weight_(list.blocks.size()), links_(list.blocks.size()) {}
+  RegionFinder(const dom::Document& document, const BlockList& list, bool believe_names)
+      : believe_names_(believe_names), document_(document), list_(list), prose_(list.blocks.size()), weight_(list.blocks.size()), links_(list.blocks.size()) {}
 
   Region find() {
     const std::size_t count = list_.blocks.size();
@@ -50,9 +50,9 @@ class RegionFinder {
     sum(false);
     const double all = total_;
     mark_bodies();
-    prune(true);
+    prune(believe_names_);
     sum(true);
-    if (total_ < kLeastLeft * all) {   // style sheets of this site call everything a widget: believe its elements only
+    if (believe_names_ && total_ < kLeastLeft * all) {   // style sheets of this site call everything a widget: believe its elements only
       region_.pruned.assign(count, false);
       sum(false);
       prune(false);
@@ -107,7 +107,7 @@ class RegionFinder {
     std::uint32_t hints = list_.hints[node];
     if (own.tag == Tag::kBody || own.tag == Tag::kMain) return false;
     const double share = total_ <= 0 ? 0 : prose(node) / total_;
-    if ((hints & kComments) != 0 && (hints & kArticleBody) == 0) return total_ - prose(node) >= kLeastOutsideComments;
+    if (believe_names_ && (hints & kComments) != 0 && (hints & kArticleBody) == 0) return total_ - prose(node) >= kLeastOutsideComments;
     if ((hints & kHidden) != 0) return share < 0.5;
     if ((hints & kArticleBody) != 0) return false;
     if (body_prose_[node] > 0 && body_prose_[node] >= 0.4 * prose(node)) return false;
@@ -199,6 +199,7 @@ class RegionFinder {
   void choose() {
     std::uint32_t top = best_scored();
     std::uint32_t named = named_body();
+    if (!believe_names_) named = dom::kNoNode;
     if (named != dom::kNoNode) named = joined_bodies(named);
     bool join = true;
     if (named != dom::kNoNode && prose(named) >= 0.6 * prose(top)) {
@@ -229,6 +230,7 @@ class RegionFinder {
     }
   }
 
+  bool believe_names_;
   const dom::Document& document_;
   const BlockList& list_;
   Region region_;
@@ -247,6 +249,6 @@ bool is_prose(const Block& block) {
   return block.weight >= kLeastProse && block.link_density() < kMostLinks && (block.state & (kInHeading | kInCaption)) == 0 && !block.is_hidden();
 }
 
-Region find_region(const dom::Document& document, const BlockList& list) { return RegionFinder(document, list).find(); }
+Region find_region(const dom::Document& document, const BlockList& list, bool believe_names) { return RegionFinder(document, list, believe_names).find(); }
 
 }  // namespace vigie::extractor::content
