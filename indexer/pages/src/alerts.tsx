@@ -99,13 +99,13 @@ function Why({ evidence, language }: { evidence: Evidence[]; language: string })
   return <Foreign as="p" class="snippet" language={language}>{at < 0 ? whole : marked(whole, [{ offset: size(whole.slice(0, at)), length: size(first.text), title: first.clause }])}</Foreign>;
 }
 
-function Deliveries({ id, titles }: { id: string; titles: Map<string, Match["article"]> }) {
-  const { value, error, again } = useLoaded(`deliveries ${id}`, (signal) => get<{ deliveries: Delivery[] }>(`/v1/subscriptions/${id}/deliveries`, { limit: 50 }, signal), 3000);
-  const failed = value?.deliveries.filter((d) => d.state === "failed" || (d.state === "pending" && d.attempts > 0)).length ?? 0;
-  return <section aria-label="Deliveries"><h3>Deliveries{failed > 0 && <span class="bad"> {count(failed)} not delivered</span>}</h3>
-    {error && !value ? <Problem error={error} retry={again} /> : !value?.deliveries.length ? <p class="quiet">None yet.</p>
+const isOpen = (d: Delivery) => d.state === "pending" && d.attempts > 0;
+
+function Deliveries({ deliveries, titles }: { deliveries: Delivery[]; titles: Map<string, Match["article"]> }) {
+  return <section aria-label="Deliveries"><h3>Deliveries</h3>
+    {!deliveries.length ? <p class="quiet">None yet.</p>
       : <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of deliveries"><table><thead><tr><th scope="col">When</th><th scope="col">Article</th><th scope="col">State</th><th scope="col" class="number">Attempts</th><th scope="col">Answer</th></tr></thead>
-        <tbody>{value.deliveries.map((d) => {
+        <tbody>{deliveries.map((d) => {
           const article = d.article ? titles.get(d.article) : undefined;
           return <tr key={d.id + d.channel} class={d.state}><td><When time={d.created} /></td>
             <td>{d.article ? <Foreign language={article?.language}><Link to={`/a/${d.article}`}>{article?.title ?? "article"}</Link></Foreign> : <span class="quiet">sample</span>}</td>
@@ -117,12 +117,16 @@ function Deliveries({ id, titles }: { id: string; titles: Map<string, Match["art
 function Detail({ id, reload }: { id: string; reload: () => void }) {
   const subscription = useLoaded(`subscription ${id}`, (signal) => get<Subscription>(`/v1/subscriptions/${id}`, {}, signal));
   const matches = useLoaded(`matches ${id}`, (signal) => get<{ matches: Match[]; cursor: string | null }>(`/v1/subscriptions/${id}/matches`, { limit: 50 }, signal), 5000);
+  const told = useLoaded(`deliveries ${id}`, (signal) => get<{ deliveries: Delivery[] }>(`/v1/subscriptions/${id}/deliveries`, { limit: 100 }, signal), 3000);
   const [test, setTest] = useState<{ text: string; bad: boolean } | null>(null);
   const [editing, edit] = useState(false);
   const s = subscription.value;
   if (!s) return <section class="detail">{subscription.error ? <Problem error={subscription.error} retry={subscription.again} /> : <Loading />}</section>;
   if (editing) return <Editor subscription={s} query={s.query} done={() => { edit(false); subscription.again(); reload(); }} />;
   const list = matches.value?.matches ?? [];
+  const deliveries = told.value?.deliveries ?? [], outcome = new Map(deliveries.map((d) => [d.article, d]));
+  const counted = (state: string) => deliveries.filter((d) => d.state === state).length;
+  const late = deliveries.filter(isOpen).length, lost = counted("failed") + counted("disabled");
   const send = () => {
     setTest({ text: "Sending a sample…", bad: false });
     call<TestResults>("POST", `/v1/subscriptions/${id}/test`).then(
@@ -136,13 +140,18 @@ function Detail({ id, reload }: { id: string; reload: () => void }) {
     <div class="bar"><button onClick={() => edit(true)}>Change</button><Link class="button" to={`/?q=${encodeURIComponent(s.query)}`}>Search</Link><a class="button" href={`/v1/subscriptions/${id}/feed.atom`}>Atom feed</a>
       {s.channels.length > 0 && <button onClick={send}>Send a sample</button>}<span class="grow" /><button class="danger" onClick={remove}>Delete</button></div>
     {test && <p role="status" class={test.bad ? "problem" : "note"}>{test.text}</p>}
-    {s.channels.map((c) => <p key={c.id} class={c.disabled ? "problem" : "quiet"}>{c.type} → <bdi class="url">{c.url}</bdi>{c.disabled ? ` is switched off: ${c.disabled_reason ?? "the receiver answered that it is gone"}. Change the alert to switch it on again.` : ""}</p>)}
-    <section aria-label="Alerts told"><h3>Told {matches.value && list.length > 0 && <span class="quiet">{matches.value.cursor ? `the newest ${list.length}` : plural(list.length, "alert")}</span>}</h3>
+    {s.channels.map((c) => (c.disabled ? <p key={c.id} class="problem">{c.type} → {c.url} is switched off: {c.disabled_reason ?? "the receiver answered that it is gone"}. Change and save the alert to switch it on again.</p>
+      : <p key={c.id} class="quiet">{c.type} → <bdi class="url">{c.url}</bdi></p>))}
+    {s.channels.length > 0 && told.value && <p class="outcomes"><span class="dot delivered">{count(counted("delivered"))} delivered</span>{counted("pending") > 0 && <span class="dot pending">{count(counted("pending"))} waiting{late > 0 ? `, ${count(late)} tried and not taken` : ""}</span>}
+      {lost > 0 && <span class="dot failed bad">{count(lost)} given up</span>}<span class="quiet">of the newest {plural(deliveries.length, "delivery", "deliveries")}</span></p>}
+    {told.error && !told.value && <Problem error={told.error} retry={told.again} />}
+    <section aria-label="Alerts told"><h3>Alerts {matches.value && list.length > 0 && <span class="quiet">{matches.value.cursor ? `the newest ${list.length}` : count(list.length)}</span>}</h3>
       {matches.error && !matches.value ? <Problem error={matches.error} retry={matches.again} /> : !matches.value ? <Loading /> : list.length === 0 ? <Empty><p>None yet. A new article alerts within seconds of its discovery.</p></Empty>
         : <ol class="matches">{list.map((match) => <li key={match.id}><Foreign as="h4" language={match.article.language}><Link to={`/a/${match.article.id}`}>{match.article.title}</Link></Foreign>
-          <p class="byline"><SourceName source={match.article.source} /><When time={match.matched} />{(match.copies?.length ?? 0) > 0 && <span class="copies">+{plural(match.copies!.length, "copy", "copies")}</span>}</p>
+          <p class="byline"><SourceName source={match.article.source} /><When time={match.matched} />{(match.copies?.length ?? 0) > 0 && <span class="copies">+{plural(match.copies!.length, "copy", "copies")}</span>}
+            {outcome.has(match.article.id) && <span class={`dot ${outcome.get(match.article.id)!.state}`}>{stateText[outcome.get(match.article.id)!.state] ?? outcome.get(match.article.id)!.state}</span>}</p>
           <Why evidence={match.evidence} language={match.article.language} /></li>)}</ol>}</section>
-    {s.channels.length > 0 && <Deliveries id={id} titles={new Map(list.map((match) => [match.article.id, match.article]))} />}
+    {s.channels.length > 0 && <Deliveries deliveries={deliveries} titles={new Map(list.map((match) => [match.article.id, match.article]))} />}
   </section>;
 }
 

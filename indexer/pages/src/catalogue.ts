@@ -28,12 +28,12 @@ export const entryOf = (id: string) => known.get(id);
 export const sourceName = (id: string) => sources.get(id) || id;
 
 /// Draws again once names are known.
-export function useCatalogue() {
+export function useCatalogue(may = true) {
   const [, draw] = useState(0);
   useEffect(() => {
     const tell = () => draw((n) => n + 1);
     waiting.add(tell);
-    void load();
+    if (may) void load();
     return () => { waiting.delete(tell); };
-  }, []);
+  }, [may]);
 }

@@ -8,11 +8,11 @@ const laggingRecords = 1000;      // more waiting than this is worth a look
 const lowDiskBytes = 2e9;         // below this the log and the index may stop soon
 const perMinute = (perSecond: number) => { const n = perSecond * 60; return `${n < 10 ? n.toFixed(1) : count(Math.round(n))} a minute`; };
 
-interface Stage { name: string; title: string; does: string; made: string; reads: string }
+interface Stage { name: string; title: string; does: string; made: string; reads: string; quarantines: RegExp }
 const stages: Stage[] = [
-  { name: "crawler", title: "Crawler", does: "polls and fetches", made: "pages", reads: "" },
-  { name: "extractor", title: "Extractor", does: "reads, tags", made: "articles", reads: "pages" },
-  { name: "indexer", title: "Indexer", does: "makes searchable, alerts", made: "documents", reads: "articles" },
+  { name: "crawler", title: "Crawler", does: "polls and fetches", made: "pages", reads: "", quarantines: /^crawl/ },
+  { name: "extractor", title: "Extractor", does: "reads, tags", made: "articles", reads: "pages", quarantines: /^extract/ },
+  { name: "indexer", title: "Indexer", does: "makes searchable, alerts", made: "documents", reads: "articles", quarantines: /^(?!crawl|extract)/ },
 ];
 
 function Flow({ pipeline }: { pipeline: Pipeline }) {
@@ -24,15 +24,15 @@ function Flow({ pipeline }: { pipeline: Pipeline }) {
     const services = of(stage.name), before = stages[i - 1];
     const state = !services.length ? "unknown" : services.some((s) => s.silent) ? "silent" : services.find((s) => s.state !== "running")?.state ?? "running";
     const waiting = services.flatMap((s) => s.lags).filter((l) => l.topic === stage.reads).reduce((sum, l) => sum + l.records, 0);
-    const quarantined = pipeline.quarantine.by_reason.filter((r) => r.stage === stage.name || r.stage.startsWith(stage.name)).reduce((sum, r) => sum + r.count, 0);
+    const quarantined = pipeline.quarantine.by_reason.filter((r) => stage.quarantines.test(r.stage)).reduce((sum, r) => sum + r.count, 0);
     const failures = rates(services, (name) => /^(failed|dropped)/.test(name)).filter((r) => r.total > 0);
     return <li key={stage.name}>
       {before && <div class={waiting > laggingRecords ? "arrow bad" : "arrow"}><b>{stage.reads}</b><span>{perMinute(perSecond(of(before.name), before.made))}</span>
-        <i aria-hidden="true" /><span>{count(waiting)} waiting</span></div>}
+        <i aria-hidden="true" /><span>{count(waiting)} waiting</span>{quarantined > 0 && <span class="bad">{count(quarantined)} failed</span>}</div>}
       <div class={`stage ${state}`}><div class="bar"><h2>{stage.title}</h2><span class={`dot ${state}`}>{state === "unknown" ? "has not reported" : state === "silent" ? "silent for a minute" : state}{services.length > 1 ? ` × ${services.length}` : ""}</span></div>
         <p class="amount"><b>{count(total(services, stage.made))}</b> {stage.made} <span class="quiet">since its start</span></p>
         <p class="quiet">{stage.does}</p>
-        {quarantined > 0 && <p class="bad">{count(quarantined)} in quarantine</p>}
+        {quarantined > 0 && !before && <p class="bad">{count(quarantined)} in quarantine</p>}
         {failures.map((r) => <p class="bad" key={r.name}>{count(r.total)} {r.name.replace(/[_:]/g, " ")}</p>)}
         {services.map((s) => s.last_error).filter(Boolean).slice(0, 1).map((e) => <p class="bad" key={e!}>{e}</p>)}</div></li>;
   })}</ol>;
@@ -44,10 +44,10 @@ function Figures({ pipeline: p }: { pipeline: Pipeline }) {
   const { published_to_searchable: published, discovered_to_searchable: discovered } = p.freshness;
   const figure = (title: string, value: any, note?: any, bad = false) => <div><dt>{title}</dt><dd class={bad ? "bad" : ""}>{value}</dd>{note && <dd class="quiet">{note}</dd>}</div>;
   return <dl class="figures" aria-label="Figures">
-    {figure("Published → searchable", seconds(published.p50_s), <>median · 95 % within {seconds(published.p95_s)}</>)}
-    {figure("Discovered → searchable", seconds(discovered.p50_s), <>median · 95 % within {seconds(discovered.p95_s)}</>)}
+    {figure("Published → searchable", seconds(published.p50_s), <>median · 95 %: {seconds(published.p95_s)}</>)}
+    {figure("Discovered → searchable", seconds(discovered.p50_s), <>median · 95 %: {seconds(discovered.p95_s)}</>)}
     {figure("Searchable", count(p.index.documents), <>articles · {bytes(p.index.bytes)}</>)}
-    {figure("In quarantine", count(p.quarantine.open), p.quarantine.open ? "records, see below" : "records", p.quarantine.open > 0)}
+    {figure("In quarantine", count(p.quarantine.open), p.quarantine.open === 1 ? "record, see below" : p.quarantine.open ? "records, see below" : "records", p.quarantine.open > 0)}
     {figure("Disk free", free === null ? "–" : bytes(free), <>log takes {bytes(p.log_bytes)}</>, free !== null && free < lowDiskBytes)}
     {figure("Memory", bytes(p.resident_bytes), started ? <>running since <When time={started} /></> : undefined)}
   </dl>;

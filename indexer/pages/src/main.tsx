@@ -58,9 +58,9 @@ function View() {
 
 function App() {
   const { path } = usePlace();
-  useCatalogue();
   const pipeline = useLoaded("notice", (signal) => get<{ notice?: string | null }>("/v1/pipeline", {}, signal));
   const locked = pipeline.error instanceof ApiError && pipeline.error.status === 401;
+  useCatalogue(pipeline.value !== null && !locked);
   const tab = (to: string, name: string) => <Link to={to} aria-current={(to === "/" ? path === "/" : path.startsWith(to)) ? "page" : undefined}>{name}</Link>;
   return <><a class="skip" href="#content">Skip to the content</a>
     <header><Link to="/" class="brand" aria-label="vigie, to Watch"><svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true"><path d="M5 20 16 7l11 13" /><circle cx="16" cy="23" r="3.2" /></svg>vigie</Link>

@@ -11,7 +11,7 @@ export function useStream(q: string | null, onArticle: (hit: Hit) => void, onAle
   const handlers = useRef({ onArticle, onAlert });
   handlers.current = { onArticle, onAlert };
   useEffect(() => {
-    if (q === null) return;
+    if (q === null) { set("connecting"); return; }
     let source: EventSource, timer = 0, last = "";
     const open = () => {
       source = new EventSource(`/v1/stream?q=${encodeURIComponent(q)}${last ? `&last_event_id=${encodeURIComponent(last)}` : ""}`);

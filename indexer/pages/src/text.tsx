@@ -23,11 +23,11 @@ export function bytes(n: number): string {
 }
 export function seconds(s: number | null | undefined): string {
   if (s === null || s === undefined || !isFinite(s)) return "–";
-  if (s < 1) return `${Math.round(s * 1000)} ms`;
-  if (s < 120) return `${s < 10 ? s.toFixed(1) : Math.round(s)} s`;
-  if (s < 7200) return `${Math.round(s / 60)} min`;
-  if (s < 172800) return `${Math.round(s / 3600)} h`;
-  return `${Math.round(s / 86400)} d`;
+  if (s < 1) return `${Math.round(s * 1000)}\u00a0ms`;
+  if (s < 120) return `${s < 10 && s % 1 ? s.toFixed(1) : Math.round(s)}\u00a0s`;
+  if (s < 7200) return `${Math.round(s / 60)}\u00a0min`;
+  if (s < 172800) return `${Math.round(s / 3600)}\u00a0h`;
+  return `${Math.round(s / 86400)}\u00a0d`;
 }
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });

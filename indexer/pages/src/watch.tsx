@@ -201,7 +201,7 @@ export function Watch() {
       <h1 class="visually-hidden">Watch</h1>
       <SearchBox value={typed} error={queryError} onSubmit={(text) => change({ q: text || null })} />
       <div class="bar">
-        <span class={`live ${live}`} role="status"><i aria-hidden="true" />{liveText[live]}</span>
+        {!queryError && <span class={`live ${live}`} role="status"><i aria-hidden="true" />{liveText[live]}</span>}
         <span class="quiet total">{view.total && !queryError ? `${view.total.exact ? "" : "about "}${plural(view.total.value, "article")}` : ""}{view.partial ? " · a part of the index is missing, so this is not all" : ""}</span>
         {filters.map((filter) => <button key={filter} class="chosen" aria-label={`Remove the filter ${filterName(filter)}`} onClick={() => toggleFilter(query, filter)}><bdi>{filterName(filter)}</bdi> <span aria-hidden="true">×</span></button>)}
         {range && <button class="chosen" aria-label="Remove the time range" onClick={() => change({ after: null, before: null })}>{rangeName} <span aria-hidden="true">×</span></button>}
@@ -213,15 +213,14 @@ export function Watch() {
           change(choice === "all" ? { after: null, before: null } : { after: stamp(new Date(Math.floor(Date.now() / 60000) * 60000 - Number(choice) * 3600000)), before: null });
         }}><option value="all">any</option><option value="24">last 24 hours</option><option value="168">last 7 days</option><option value="720">last 30 days</option>{range && <option value="range">chosen</option>}</select></label>
         <label>Colour by <select value={split} onChange={(event) => change({ split: event.currentTarget.value || null }, true)}>{splits.map(([value, name]) => <option key={value} value={value}>{name}</option>)}</select></label>
-        <Link class="button" to={alertLink}>Save as alert</Link>
+        <Link class="button save" to={alertLink}>Save as alert</Link>
       </div>
       {!queryError && <Timeline volume={volume.value} split={split} name={(value) => valueName(split, value)} until={query.get("before") ? new Date(query.get("before")!) : undefined}
         onRange={(from, to) => change({ after: stamp(from), before: stamp(to), by: to.getTime() - from.getTime() <= 3 * 86400000 ? "hour" : null })} />}
     </div>
     <FilterRail q={queryError ? "" : q} place={query} />
     <section class="results" aria-label="Stories">
-      <h2 class="visually-hidden">Stories</h2>
-      <div class="arrivals" role="status">{fresh.size > 0 && <button class="fresh" onClick={() => { again(); volume.again(); window.scrollTo(0, 0); }}>{fresh.size > freshAtMost ? `more than ${freshAtMost}` : count(fresh.size)} new</button>}</div>
+      <div class="arrivals"><h2>{sort === "newest" ? "Stories, newest first" : "Stories, best first"}</h2><div role="status">{fresh.size > 0 && <button class="fresh" onClick={() => { again(); volume.again(); window.scrollTo(0, 0); }}>{fresh.size > freshAtMost ? `more than ${freshAtMost}` : count(fresh.size)} new</button>}</div></div>
       {view.error && !queryError && <Problem error={view.error} retry={again} />}
       {!view.total && view.loading && <Loading />}
       {queryError && <Empty><p>The query cannot be read; the place is marked above. <kbd>?</kbd> lists the keys, and the search box completes fields such as <code>topic:</code>, <code>lang:</code> and <code>source:</code>.</p></Empty>}
