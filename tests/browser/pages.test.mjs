@@ -17,6 +17,13 @@ const box = () => page.getByRole("combobox", { name: "Search" });
 const outside = async () => { await page.evaluate(() => document.activeElement?.blur()); };
 const articleOf = async (language, about = "") => (await eventually(`an article in ${language}`, async () => (await setting.search(`lang:${language} ${about}`)).hits[0], 30_000));
 
+const ingest = (id, html, url = `http://harbour.example/${id}.html`) => setting.api("/v1/ingest?wait=1", { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: JSON.stringify({ id, url, html }) + "\n" });
+const harbour = (title, price, published) => `<!doctype html><html lang="en"><head><title>${title}</title><meta property="article:published_time" content="${new Date(published).toISOString()}"></head><body><article><h1>${title}</h1>
+  <p>The harbour council decided on Monday that importers of advanced chips pay ${price} euros for each container that is unloaded at the eastern docks of the old town.</p>
+  <p>The council said the money pays for a new inspection hall, where officers look for accelerators that need an export licence before they leave the country again.</p>
+  <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those who unload less than ten containers in a month.</p></article></body></html>`;
+const page20HoursAgo = harbour("Harbour council meets before dawn", 90, Date.now() - 20 * 3600_000);
+
 test("Watch fills with articles of seven languages, each in its own language and direction", async () => {
   await open("/");
   await page.getByText("Live", { exact: true }).waitFor();
@@ -115,6 +122,11 @@ test("The timeline is coloured by language, has a table, and a drag chooses a ti
   await eventually("one hour", () => Date.parse(parameter("before")) - Date.parse(parameter("after")) === 3600_000);
   await page.getByRole("button", { name: "Remove the time range" }).click();
   assert.equal(parameter("after"), null);
+  // An article from long before all others leaves hours without any article between: they are shaded and said.
+  await ingest("early", page20HoursAgo);
+  await open("/");
+  await page.locator(".legend").getByText("no article at all from any source").waitFor();
+  await setting.shot(page, "watch-gaps");
 });
 
 test("The keyboard goes through the stories, opens one, comes back to it, and knows the pages", async () => {
@@ -217,14 +229,8 @@ test("Copies of a story are in order of time, with who was first and how much is
 });
 
 test("Versions show what changed", async () => {
-  const html = (price) => `<!doctype html><html lang="en"><head><title>Harbour chips tariff rises</title><meta property="article:published_time" content="${new Date(Date.now() - 60_000).toISOString()}"></head><body><article><h1>Harbour chips tariff rises</h1>
-    <p>The harbour council decided on Monday that importers of advanced chips pay ${price} euros for each container that is unloaded at the eastern docks of the old town.</p>
-    <p>The council said the money pays for a new inspection hall, where officers look for accelerators that need an export licence before they leave the country again.</p>
-    <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those who unload less than ten containers in a month.</p></article></body></html>`;
-  const url = "http://harbour.example/tariff-rises.html";
-  for (const price of [400, 650]) {
-    await setting.api("/v1/ingest?wait=1", { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: JSON.stringify({ id: `tariff-${price}`, url, html: html(price) }) + "\n" });
-  }
+  const published = Date.now() - 60_000;
+  for (const price of [400, 650]) await ingest(`tariff-${price}`, harbour("Harbour chips tariff rises", price, published), "http://harbour.example/tariff-rises.html");
   const hit = await eventually("the ingested article", async () => (await setting.search('"harbour chips tariff"')).hits[0]);
   await open(`/a/${hit.id}`);
   await page.getByRole("button", { name: "What changed since" }).click();
@@ -304,7 +310,7 @@ test("Ingestion tells what flows, pauses and resumes a source, and shows the qua
   await page.getByRole("button", { name: /^paused/ }).or(page.getByRole("button", { name: /^ok/ })).first().waitFor();
   await open("/ingestion?find=morgen");
   await eventually("one row", async () => (await page.locator(".sources tbody tr").count()) === 1);
-  const summary = await setting.api("/v1/ingest?wait=1", { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: JSON.stringify({ id: "empty", url: "http://harbour.example/empty.html", html: "<html><body></body></html>" }) + "\n" });
+  const summary = await ingest("empty", "<html><body></body></html>");
   assert.equal(summary.quarantined, 1, JSON.stringify(summary));
   await open("/ingestion");
   const quarantine = page.getByRole("region", { name: "Quarantine" });
@@ -396,6 +402,23 @@ test("A broken connection is said, and heals", async () => {
   await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
   await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 });
   await second.close();
+});
+
+test("With keys, the page asks for one once and keeps it", async () => {
+  const key = "a-key-of-the-browser-tests";
+  await setting.stopVigie();
+  await setting.startVigie(new URL(setting.base).port, { "api.keys_file": setting.file("keys", `${key}\n`) });
+  await open("/");
+  await page.getByLabel("API key").fill("not-the-key-at-all");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("alert").getByText("not in api.keys_file").waitFor();
+  assert.deepEqual(await setting.axe(page), []);
+  await page.getByLabel("API key").fill(key);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await stories().first().waitFor();
+  await page.locator(".chip").first().waitFor();
+  await page.reload();
+  await stories().first().waitFor();
 });
 
 test("No page asked another host or broke its own policy", () => {

@@ -1,7 +1,7 @@
 // What the tests run against: the newsroom, vigie, a receiver of webhooks, and a browser whose every fault is kept.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -70,11 +70,17 @@ export class Setting {
     this.page = await this.desktop.newPage();
   }
 
-  async startVigie(port) {
+  file(name, content) {
+    const path = join(this.directory, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  async startVigie(port, more = {}) {
     const data = join(this.directory, "data"), address = join(data, "http.addr");
     rmSync(address, { force: true });
     const settings = { data_dir: data, "http.listen": `127.0.0.1:${port}`, "sources.files": JSON.stringify([this.sources]), "fetch.allow_networks": "[127.0.0.0/8]", "webhook.allow_networks": "[127.0.0.0/8]",
-      "fetch.feed_floor_s": 1, "fetch.min_gap_ms": 20, "fetch.ip_gap_ms": 20, "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]) };
+      "fetch.feed_floor_s": 1, "fetch.min_gap_ms": 20, "fetch.ip_gap_ms": 20, "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]), ...more };
     this.vigie = start(join(process.env.VIGIE_BUILD, "bin/vigie"), "up", ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]));
     try {
       this.base = await eventually("vigie listens", () => existsSync(address) && `http://${readFileSync(address, "utf8").trim()}`, 20_000);
