@@ -19,6 +19,9 @@ constexpr double kMuchMore = 1.8;                  // times the prose of the bes
 constexpr double kMostlyProse = 0.85;               // share of its letters that stand in prose, to be taken instead
 constexpr double kMoreBodies = 1.3;                // times the prose of a named body, for several of them to be joined
 constexpr double kMostlyBodies = 0.7;              // share of an element's prose that stands in named bodies, to join them in it
+constexpr std::uint32_t kLeastLead = 40;           // letters of a lead
+constexpr std::uint32_t kMostLead = 600;
+constexpr std::uint32_t kMostBeforeRegion = 40;    // blocks between the headline and the text
 constexpr std::size_t kScoredAncestors = 6;
 
 // Sums over blocks, so that any subtree is two look-ups.
@@ -213,6 +216,41 @@ class RegionFinder {
     region_.container = top;
     take(top);
     if (join) join_siblings(top);
+    take_lead();
+  }
+
+  // Whether an element around the block, up to the one that also holds the region, calls it something else than text; a lead is what calls itself so.
+  bool is_lead(std::uint32_t index) const {
+    const Block& block = list_.blocks[index];
+    if (block.is_hidden() || block.weight < kLeastLead || block.weight > kMostLead || block.link_density() > 0.2 || (block.state & (kInCaption | kInList | kInTable)) != 0) return false;
+    bool called_lead = (block.state & kInHeading) != 0 && block.tag == Tag::kH2;
+    bool called_else = false;
+    std::uint32_t node = block.container;
+    for (std::size_t level = 0; level < kScoredAncestors && node != dom::kNoNode && document_.nodes[node].end <= region_.container; ++level) {
+      if ((list_.hints[node] & kTeaser) != 0) called_lead = true;
+      if ((list_.hints[node] & (kNotContent | kComments | kCaption)) != 0 && (list_.hints[node] & kTeaser) == 0) called_else = true;
+      if (is_boilerplate_element(document_.nodes[node].tag)) called_else = true;
+      node = document_.nodes[node].parent;
+    }
+    const std::string_view last_words = document_.nodes[block.last].text;
+    const std::size_t end = last_words.find_last_not_of(" \t\r\n");
+    const bool ends_like_caption = end != std::string_view::npos && last_words[end] == ')';   // the credit of a photograph
+    if (called_else || ends_like_caption) return false;
+    return called_lead || ((block.state & kInHeading) == 0 && block.sentence_ends > 0 && block.tag == Tag::kP);
+  }
+
+  // What stands between the last first-level heading and the region and reads like the beginning of the story.
+  void take_lead() {
+    std::uint32_t begin = 0;
+    while (begin < region_.within.size() && !region_.within[begin]) ++begin;
+    std::uint32_t heading = begin;
+    while (heading > 0 && begin - heading < kMostBeforeRegion && list_.blocks[heading].tag != Tag::kH1) --heading;
+    if (heading == begin || list_.blocks[heading].tag != Tag::kH1) return;
+    for (std::uint32_t index = heading + 1; index < begin; ++index) {
+      if (!is_lead(index)) continue;
+      region_.within[index] = true;
+      region_.pruned[index] = false;
+    }
   }
 
   void join_siblings(std::uint32_t top) {
