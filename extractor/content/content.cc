@@ -20,6 +20,7 @@ constexpr std::size_t kLeastBody = 400;             // bytes of a JSON-LD articl
 constexpr double kMuchMoreUnnamed = 3;              // times what was found, for a region chosen without names to be believed instead
 constexpr double kMuchMoreInBody = 1.8;             // times what the page shows, for its data to be believed instead
 constexpr double kLittleShown = 600;                // bytes of text that the page shows at most, for its data to be believed instead
+constexpr std::uint64_t kMostBehindLabel = 10;      // a tenth of the region may stand behind a heading of other stories, for the text to end there
 constexpr std::uint64_t kLeastCells = 6;            // of a table that holds data
 constexpr std::uint64_t kMostInCell = 60;           // letters of one of its cells, on average; nested tables are judged on their own
 constexpr std::size_t kMaxTextBytes = 4ULL << 20;   // of main text; the longest real article is a few hundred kB
@@ -95,14 +96,31 @@ class Writer {
 
   MainText write() {
     mark_data_cells();
+    for (std::uint32_t i = 0; i < list_.blocks.size(); ++i) {
+      if (region_.within[i] && !region_.pruned[i]) all_weight_ += list_.blocks[i].weight;
+    }
     out_.container = region_.container;
-    for (std::uint32_t i = 0; i < list_.blocks.size() && bytes_ < kMaxTextBytes; ++i) {
-      if (region_.within[i] && !region_.pruned[i]) offer(list_.blocks[i], data_cell_[i]);
+    for (std::uint32_t i = begin_of_story(); i < list_.blocks.size() && bytes_ < kMaxTextBytes && !ended_; ++i) {
+      if (!region_.within[i] || region_.pruned[i]) continue;
+      offer(list_.blocks[i], data_cell_[i]);
+      taken_weight_ += list_.blocks[i].weight;
     }
     return std::move(out_);
   }
 
  private:
+  // The first heading that is the headline, if most of the region stands behind it: what is in front of it belongs to something else.
+  std::uint32_t begin_of_story() const {
+    if (title_.empty()) return 0;
+    std::uint64_t before = 0;
+    for (std::uint32_t i = 0; i < list_.blocks.size() && before * 2 < all_weight_; ++i) {
+      const Block& block = list_.blocks[i];
+      if ((block.state & kInHeading) != 0 && block.weight <= title_.size() && squeezed(text_of_block(document_, list_, block)) == title_) return i;
+      if (region_.within[i] && !region_.pruned[i]) before += block.weight;
+    }
+    return 0;
+  }
+
   // Cells of tables that hold data rather than the layout of the page: many, short, hardly any links.
   void mark_data_cells() {
     data_cell_.assign(list_.blocks.size(), false);
@@ -138,7 +156,9 @@ class Writer {
     std::string line = text_of_block(document_, list_, block);
     if (line.empty()) return;
     const std::string same = squeezed(line);
+    const bool in_heading = (block.state & kInHeading) != 0;
     if (!title_.empty() && same == title_) return;
+    if (in_heading && is_label(same) && (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_) ended_ = true;
     if (is_label(same) || (block.weight <= kMostRequest && is_request(same)) || ((block.state & kInTable) == 0 && is_timestamp(line, block.weight))) return;
     if (line.size() >= kLeastRepeated && !seen_.insert(same).second) return;
     if ((block.state & kInHeading) != 0) {
@@ -166,6 +186,9 @@ class Writer {
   std::string title_;
   std::vector<bool> data_cell_;
   std::unordered_set<std::string> seen_;
+  std::uint64_t all_weight_ = 0;     // of the region
+  std::uint64_t taken_weight_ = 0;   // of it, so far
+  bool ended_ = false;               // a heading of other stories was met
   std::string pending_heading_;
   std::uint32_t pending_node_ = 0;
   std::size_t bytes_ = 0;

@@ -38,7 +38,7 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-most-", kNotContent}, {"-readmore", kNotContent}, {"-read-more", kNotContent}, {"-more-", kNotContent}, {"-latest", kNotContent}, {"-teaser", kNotContent},
     {"-also-", kNotContent}, {"-donat", kNotContent}, {"-tooltip", kNotContent}, {"-disclaimer", kNotContent},
     {"-twitter-tweet", kNotContent}, {"-twitter-video", kNotContent}, {"-instagram-media", kNotContent}, {"-tiktok-embed", kNotContent}, {"-bluesky-embed", kNotContent},
-    {"-noprint", kNotContent}, {"-no-print", kNotContent}, {"-jp-", kNotContent}, {"-prev-", kNotContent}, {"-next-", kNotContent}, {"-poll-", kNotContent},
+    {"-breaking-", kNotContent}, {"-ticker", kNotContent}, {"-noprint", kNotContent}, {"-no-print", kNotContent}, {"-jp-", kNotContent}, {"-prev-", kNotContent}, {"-next-", kNotContent}, {"-poll-", kNotContent},
     {"-survey", kNotContent}, {"-category", kNotContent}, {"-categories", kNotContent}, {"-feedback", kNotContent}, {"-player", kNotContent},
     {"-carousel", kNotContent}, {"-gallery", kNotContent}, {"-slideshow", kNotContent}, {"-toc-", kNotContent}, {"-search", kNotContent},
     {"-comment", kComments}, {"-disqus", kComments}, {"-respond-", kComments}, {"-kommentar", kComments}, {"-replies", kComments}, {"-discussion", kComments},
