@@ -101,14 +101,14 @@ function Why({ evidence, language }: { evidence: Evidence[]; language: string })
 
 const isOpen = (d: Delivery) => d.state === "pending" && d.attempts > 0;
 
-function Deliveries({ deliveries, titles }: { deliveries: Delivery[]; titles: Map<string, Match["article"]> }) {
+function Deliveries({ deliveries, alerts }: { deliveries: Delivery[]; alerts: Map<string, Match> }) {
   return <section aria-label="Deliveries"><h3>Deliveries</h3>
     {!deliveries.length ? <p class="quiet">None yet.</p>
       : <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of deliveries"><table><thead><tr><th scope="col">When</th><th scope="col">Article</th><th scope="col">State</th><th scope="col" class="number">Attempts</th><th scope="col">Answer</th></tr></thead>
         <tbody>{deliveries.map((d) => {
-          const article = d.article ? titles.get(d.article) : undefined;
+          const article = alerts.get(d.id)?.article;
           return <tr key={d.id + d.channel} class={d.state}><td><When time={d.created} /></td>
-            <td>{d.article ? <Foreign language={article?.language}><Link to={`/a/${d.article}`}>{article?.title ?? "article"}</Link></Foreign> : <span class="quiet">sample</span>}</td>
+            <td>{article ? <Foreign language={article.language}><Link to={`/a/${article.id}`}>{article.title || article.url}</Link></Foreign> : d.article ? <Link to={`/a/${d.article}`}>an article</Link> : <span class="quiet">an older alert</span>}</td>
             <td><span class={`dot ${d.state}`}>{stateText[d.state] ?? d.state}</span>{d.next_attempt && d.attempts > 0 && <span class="quiet"> again <When time={d.next_attempt} /></span>}</td>
             <td class="number">{d.attempts}</td><td>{d.status ?? ""} <bdi>{d.error ?? ""}</bdi></td></tr>;
         })}</tbody></table></div>}</section>;
@@ -124,7 +124,7 @@ function Detail({ id, reload }: { id: string; reload: () => void }) {
   if (!s) return <section class="detail">{subscription.error ? <Problem error={subscription.error} retry={subscription.again} /> : <Loading />}</section>;
   if (editing) return <Editor subscription={s} query={s.query} done={() => { edit(false); subscription.again(); reload(); }} />;
   const list = matches.value?.matches ?? [];
-  const deliveries = told.value?.deliveries ?? [], outcome = new Map(deliveries.map((d) => [d.article, d]));
+  const deliveries = told.value?.deliveries ?? [], outcome = new Map(deliveries.map((d) => [d.id, d]));
   const counted = (state: string) => deliveries.filter((d) => d.state === state).length;
   const late = deliveries.filter(isOpen).length, lost = counted("failed") + counted("disabled");
   const send = () => {
@@ -149,9 +149,9 @@ function Detail({ id, reload }: { id: string; reload: () => void }) {
       {matches.error && !matches.value ? <Problem error={matches.error} retry={matches.again} /> : !matches.value ? <Loading /> : list.length === 0 ? <Empty><p>None yet. A new article alerts within seconds of its discovery.</p></Empty>
         : <ol class="matches">{list.map((match) => <li key={match.id}><Foreign as="h4" language={match.article.language}><Link to={`/a/${match.article.id}`}>{match.article.title}</Link></Foreign>
           <p class="byline"><SourceName source={match.article.source} /><When time={match.matched} />{(match.copies?.length ?? 0) > 0 && <span class="copies">+{plural(match.copies!.length, "copy", "copies")}</span>}
-            {outcome.has(match.article.id) && <span class={`dot ${outcome.get(match.article.id)!.state}`}>{stateText[outcome.get(match.article.id)!.state] ?? outcome.get(match.article.id)!.state}</span>}</p>
+            {outcome.has(match.id) && <span class={`dot ${outcome.get(match.id)!.state}`}>{stateText[outcome.get(match.id)!.state] ?? outcome.get(match.id)!.state}</span>}</p>
           <Why evidence={match.evidence} language={match.article.language} /></li>)}</ol>}</section>
-    {s.channels.length > 0 && <Deliveries deliveries={deliveries} titles={new Map(list.map((match) => [match.article.id, match.article]))} />}
+    {s.channels.length > 0 && <Deliveries deliveries={deliveries} alerts={new Map(list.map((match) => [match.id, match]))} />}
   </section>;
 }
 

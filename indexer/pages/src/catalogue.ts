@@ -1,6 +1,7 @@
 // Names of topics and actors, from the packs that are in force, and of sources.
 import { useEffect, useState } from "preact/hooks";
 import { Catalogued, SourceState, get } from "./api";
+import { countryName } from "./text";
 
 const known = new Map<string, Catalogued>();
 const sources = new Map<string, string>();
@@ -23,7 +24,7 @@ async function load() {
 }
 
 const lettered = (id: string) => { const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
-export const nameOf = (id: string) => known.get(id)?.name || lettered(id);
+export const nameOf = (id: string) => known.get(id)?.name || (id.startsWith("country:") ? countryName(id.slice(8)) : lettered(id));
 export const entryOf = (id: string) => known.get(id);
 export const sourceName = (id: string) => sources.get(id) || id;
 

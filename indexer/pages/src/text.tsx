@@ -44,8 +44,9 @@ function ago(then: number, now: number): string {
 
 /// How long ago, with the exact moment in the reader's zone on hover; a date alone stays a date.
 export function When({ time, exact }: { time: string | null | undefined; exact?: boolean }) {
-  const [now, set] = useState(Date.now());
-  useEffect(() => { const timer = setInterval(() => set(Date.now()), 30000); return () => clearInterval(timer); }, []);
+  const [, draw] = useState(0);
+  const now = Date.now();
+  useEffect(() => { const timer = setInterval(() => draw((n) => n + 1), 15000); return () => clearInterval(timer); }, []);
   if (!time) return <span class="quiet">unknown</span>;
   const dayOnly = time.length === 10;
   const moment = new Date(dayOnly ? time + "T12:00:00" : time);

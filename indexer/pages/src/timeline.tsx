@@ -29,6 +29,7 @@ export async function volumeOf(q: string, by: string | null, split: string, sign
 }
 
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const finePointer = matchMedia("(pointer: fine)");  // a finger scrolls; there the table chooses
 const bars = uPlot.paths.bars!({ size: [0.9, 48, 1], align: 1 });
 const steps = uPlot.paths.stepped!({ align: 1 });
 
@@ -94,9 +95,12 @@ export function Timeline({ volume, of = "Articles", split = "", name = (value) =
         hooks: {
           drawClear: [(u) => {
             u.ctx.fillStyle = color("--gap");
-            for (const t of data.gaps) {
-              const from = u.valToPos(t, "x", true), to = u.valToPos(t + step, "x", true);
+            for (let i = 0; i < data.gaps.length;) {
+              let end = i;
+              while (end + 1 < data.gaps.length && data.gaps[end + 1] === data.gaps[end]! + step) ++end;
+              const from = u.valToPos(data.gaps[i]!, "x", true), to = u.valToPos(data.gaps[end]! + step, "x", true);
               u.ctx.fillRect(from, u.bbox.top, to - from, u.bbox.height);
+              i = end + 1;
             }
           }],
           setSelect: [(u) => {
@@ -125,7 +129,7 @@ export function Timeline({ volume, of = "Articles", split = "", name = (value) =
   const said = pointed !== null && data ? `${moment(data.x[pointed]!)}: ${plural(data.total[pointed]!, "article")}${data.gaps.includes(data.x[pointed]!) ? ", none from any source" : ""}${data.values.map((value, i) => ({ value, n: data.parts[i]![pointed]! })).filter((part) => part.n > 0).slice(0, 4).map((part) => ` · ${name(part.value)} ${count(part.n)}`).join("")}` : "";
   return <figure class="timeline">
     <figcaption><span class="title">{title}</span>
-      <span class="quiet said">{said || <>{plural(total, "article")}{data && data.hidden > 0 ? `, ${count(data.hidden)} of them earlier than shown` : ""}{onRange && !table && data ? " · drag to choose a time" : ""}</>}</span>
+      <span class="quiet said">{said || <>{plural(total, "article")}{data && data.hidden > 0 ? `, ${count(data.hidden)} of them earlier than shown` : ""}{onRange && !table && data && finePointer.matches ? " · drag to choose a time" : ""}</>}</span>
       {data && <button class="plain" aria-pressed={table} onClick={() => showTable(!table)}>{table ? "Chart" : "Table"}</button>}</figcaption>
     {volume === null ? <div class="plot" /> : !data ? <p class="plot quiet">No articles in this time.</p>
       : table ? <div class="scroll tall" tabIndex={0} role="group" aria-label={title}><table><thead><tr><th scope="col">{interval === "day" ? "Day" : "Hour"}</th><th scope="col" class="number">Articles</th>{data.values.map((value) => <th scope="col" class="number" key={value}>{name(value)}</th>)}{onRange && <th scope="col"><span class="visually-hidden">Choose</span></th>}</tr></thead>
