@@ -277,6 +277,8 @@ test("An alert is made from the search, previewed, told, delivered, tried and de
   await told.locator(".matches li").first().waitFor({ timeout: 30_000 });
   assert.ok(await told.locator("mark").count() > 0, "the sentence that says why has its words marked");
   await page.getByRole("region", { name: "Deliveries" }).getByText("delivered", { exact: true }).first().waitFor({ timeout: 15_000 });
+  await told.locator(".byline .dot.delivered").first().waitFor();  // each alert says whether it reached its receiver
+  assert.ok(await page.getByRole("region", { name: "Deliveries" }).getByRole("link").count() > 0, "a delivery names its article");
   const delivery = await eventually("a webhook", () => setting.deliveries[0]);
   assert.ok(setting.isSigned(delivery, secret), "signed with the secret that was shown");
   assert.equal(JSON.parse(delivery.body).type, "vigie.alert.v1");
