@@ -89,6 +89,8 @@ Response Router::handle(Request request) const {
   const std::vector<std::string> path = split_path(request.path);
   std::vector<std::string> allowed;
   for (const Route& route : routes_) {
+    // A path that a route knows for other methods is not one of those that {rest*} is left with.
+    if (!allowed.empty() && is_rest(route.parts.back())) continue;
     auto captures = match(route.parts, path);
     if (!captures) continue;
     if (!serves(route.method, request.method)) {

@@ -50,6 +50,18 @@ TEST(Router, AnswersWithProblemDetails) {
   EXPECT_EQ(ask(router, "GET", "/throws").status, 500);
 }
 
+// RFC 9110 §15.5.6: what takes everything that is left does not turn a wrong method into a path that is not there.
+TEST(Router, NamesTheMethodsOfAKnownPathBeforeWhatTakesTheRest) {
+  Router router = make_router();
+  router.add("POST", "/v1/ingest", [](const Request&) { return Response::text("taken", "text/plain"); });
+  router.add("GET", "/{rest*}", [](const Request&) { return Response::problem(404, "not_found", "Nothing."); });
+  const Response method = ask(router, "GET", "/v1/ingest");
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.headers.back(), (std::pair<std::string, std::string>("Allow", "POST")));
+  EXPECT_EQ(ask(router, "POST", "/v1/ingest").status, 200);
+  EXPECT_EQ(ask(router, "GET", "/other").status, 404);
+}
+
 TEST(Router, LetsAGuardAnswerFirst) {
   Router router = make_router();
   router.guard([](const Request& request) -> std::optional<Response> {
