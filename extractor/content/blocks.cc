@@ -39,7 +39,9 @@ class HintReader {
     std::string_view name;
     std::string_view value;
     for (std::size_t count = 0; count < dom::kMaxAttributes && next(rest, name, value); ++count) {
-      if (name == "class" || name == "id" || name == "data-component" || name == "data-testid" || name == "data-qa" || name == "data-type") {
+      if (name.size() < 2 || name == "href" || name == "src" || name == "target" || value.empty()) {
+        if (name == "hidden") hints |= kHidden;
+      } else if (name == "class" || name == "id" || name == "data-component" || name == "data-testid" || name == "data-qa" || name == "data-type") {
         hints |= of_name(value);
       } else if (name == "itemprop") {
         if (holds(value, "articleBody") || holds(value, "text") || holds(value, "reviewBody")) hints |= kArticleBody;

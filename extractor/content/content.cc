@@ -15,6 +15,7 @@ using dom::Tag;
 
 constexpr std::uint32_t kShort = 25;                // letters; a shorter block that is no sentence is hardly a paragraph
 constexpr std::uint32_t kMostTimestamp = 45;        // letters and digits of a line that is a moment
+constexpr std::size_t kMostLabel = 60;              // bytes of a squeezed label, the longest of them
 constexpr std::uint32_t kMostRequest = 220;         // letters of a block that asks for a subscription, a click, a letter
 constexpr std::size_t kLeastBody = 400;             // bytes of a JSON-LD articleBody that may stand in for the text of the page
 constexpr double kMuchMoreUnnamed = 3;              // times what was found, for a region chosen without names to be believed instead
@@ -39,7 +40,7 @@ bool is_label(const std::string& squeezed_line) {
        "leggianche", "leggiancora", "pubblicit\xC3\xA0", "condividi", "leiatamb\xC3\xA9m", "vejatamb\xC3\xA9m", "saibamais", "publicidade", "compartilhe", "czytajte\xC5\xBC", "czytajtak\xC5\xBC" "e", "zobaczte\xC5\xBC", "czytajwi\xC4\x99" "cej", "reklama", "tagi", "komentarze", "leesook", "etiketler",
        "читайтетакже", "Читайтетакже", "читатьтакже", "Читатьтакже", "потеме", "Потеме", "новостипотеме", "Новостипотеме", "материалыпотеме", "Материалыпотеме", "смотритетакже", "Смотритетакже", "Другиеновости", "Комментарии", "Теги", "Реклама", "Версиядляпечати", "Кодблога", "Коддляблога",
        "相关新闻", "相关阅读", "相關新聞", "延伸閱讀", "延伸阅读", "推荐阅读", "関連記事", "あわせて読みたい", "관련기사", "Διαβάστεεπίσης", "ΔιαβάστεΕπίσης", "Διαβάστεακόμη", "Σχετικάάρθρα"});
-  return std::find(kLabels.begin(), kLabels.end(), squeezed_line) != kLabels.end();
+  return squeezed_line.size() <= kMostLabel && std::find(kLabels.begin(), kLabels.end(), squeezed_line) != kLabels.end();
 }
 
 // Requests to the reader that stand among paragraphs; squeezed beginning of a line of at most kMostRequest letters.
@@ -65,6 +66,7 @@ bool is_timestamp(std::string_view line, std::uint32_t weight) {
 // Letters and digits only, lower-case ASCII: enough to see that two lines say the same.
 std::string squeezed(std::string_view line) {
   std::string out;
+  out.reserve(line.size());
   for (const char c : line) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
@@ -109,11 +111,11 @@ class Writer {
   }
 
  private:
-  // The first heading that is the headline, if most of the region stands behind it: what is in front of it belongs to something else.
+  // The first heading that is the headline, if a good part of the region stands behind it: what is in front of it belongs to something else.
   std::uint32_t begin_of_story() const {
     if (title_.empty()) return 0;
     std::uint64_t before = 0;
-    for (std::uint32_t i = 0; i < list_.blocks.size() && before * 2 < all_weight_; ++i) {
+    for (std::uint32_t i = 0; i < list_.blocks.size() && before * 4 < all_weight_ * 3; ++i) {
       const Block& block = list_.blocks[i];
       if ((block.state & kInHeading) != 0 && block.weight <= title_.size() && squeezed(text_of_block(document_, list_, block)) == title_) return i;
       if (region_.within[i] && !region_.pruned[i]) before += block.weight;
@@ -159,7 +161,7 @@ class Writer {
     const bool in_heading = (block.state & kInHeading) != 0;
     if (!title_.empty() && same == title_) return;
     if (in_heading && is_label(same) && (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_) ended_ = true;
-    if (is_label(same) || (block.weight <= kMostRequest && is_request(same)) || ((block.state & kInTable) == 0 && is_timestamp(line, block.weight))) return;
+    if (is_label(same) || (block.weight <= kMostRequest && is_request(same)) || (!in_data_cell && is_timestamp(line, block.weight))) return;
     if (line.size() >= kLeastRepeated && !seen_.insert(same).second) return;
     if ((block.state & kInHeading) != 0) {
       pending_heading_ = std::move(line);  // until a paragraph follows

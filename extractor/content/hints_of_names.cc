@@ -51,6 +51,7 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
 // Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
 std::string as_words(std::string_view name) {
   std::string out = "-";
+  out.reserve(name.size() * 2 + 2);
   bool lower_before = false;
   for (const char c : name) {
     const bool upper = c >= 'A' && c <= 'Z';

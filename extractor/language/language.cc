@@ -15,7 +15,7 @@
 namespace vigie::extractor::language {
 namespace {
 
-constexpr std::size_t kReadBytes = 8ULL << 10;       // of a text; more costs time and does not change the answer
+constexpr std::size_t kReadBytes = 4ULL << 10;       // of a text; more costs time and does not change the answer
 constexpr std::size_t kFewLetters = 60;              // below, CLD2 is often wrong (word pairs: 69 % right) and the page's own word counts more
 
 struct ScriptRange {
