@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "extractor/commands/page_file.h"
+#include "extractor/dom/document.h"
 #include "extractor/extract.h"
 #include "platform/json/json.h"
 #include "platform/logging/logging.h"
@@ -29,8 +30,8 @@ constexpr int kMostJobs = 256;
 
 // One page to extract, or an input that failed before it became one.
 struct Task {
-  std::string id;
-  std::string url;
+  Json id;                           // the manifest's, text or number as written there; else null
+  std::string url;                   // empty: the page's own address, else its path
   std::string path;
   std::optional<std::string> body;   // already read
   std::string where;                 // for messages: file or MANIFEST:LINE
@@ -44,7 +45,7 @@ struct Outcome {
 
 Json article_json(const v1::ArticleRecord& article, const Task& task) {
   Json out = Json::object();
-  out.set("id", task.id.empty() ? article.article_id() : task.id);
+  out.set("id", task.id.is_null() ? Json(article.article_id()) : task.id);
   out.set("url", task.url);
   out.set("canonical_url", article.canonical_url());
   out.set("title", article.title());
@@ -102,6 +103,24 @@ std::string url_of_file(const std::string& path) {
   return out;
 }
 
+// The address that a page gives as its own: rel=canonical, else og:url; empty where it gives none that a crawler could fetch.
+std::string own_address(std::string_view page) {
+  const dom::Document document = dom::parse(page);
+  const auto address_of = [](const dom::SourceTag& tag, std::string_view attribute) {
+    const Result<std::string> normalised = url::normalise(dom::decoded(dom::find_attribute(tag.attributes, attribute).value_or(std::string_view{}), true));
+    return normalised ? *normalised : std::string{};
+  };
+  for (const dom::SourceTag& link : document.links) {
+    if (text::ascii_lower(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{})) != "canonical") continue;
+    if (std::string address = address_of(link, "href"); !address.empty()) return address;
+  }
+  for (const dom::SourceTag& meta : document.metas) {
+    if (text::ascii_lower(dom::find_attribute(meta.attributes, "property").value_or(std::string_view{})) != "og:url") continue;
+    if (std::string address = address_of(meta, "content"); !address.empty()) return address;
+  }
+  return {};
+}
+
 class Extraction {
  public:
   Extraction(const ExtractArguments& arguments, std::ostream& out, std::ostream& err) : arguments_(arguments), out_(out), err_(err) {
@@ -145,10 +164,10 @@ class Extraction {
       changed_.wait(lock, [this] { return ended_ || !tasks_.empty(); });
       if (tasks_.empty()) return;
       const std::size_t number = tasks_.front().first;
-      const Task task = std::move(tasks_.front().second);
+      Task task = std::move(tasks_.front().second);
       tasks_.pop_front();
       lock.unlock();
-      Outcome outcome = run(task);
+      Outcome outcome = run(std::move(task));
       lock.lock();
       done_.emplace(number, std::move(outcome));
       changed_.notify_all();
@@ -172,7 +191,7 @@ class Extraction {
     }
   }
 
-  Outcome run(const Task& task) const {
+  Outcome run(Task task) const {
     if (!task.problem.empty()) return {{}, task.where + ": " + task.problem};
     v1::PageRecord page;
     if (task.body) {
@@ -182,6 +201,8 @@ class Extraction {
       if (!body) return {{}, task.where + ": " + body.error().to_string()};
       page.set_body(std::move(*body));
     }
+    if (task.url.empty()) task.url = own_address(page.body());
+    if (task.url.empty()) task.url = url_of_file(task.where);
     // Collections name pages as they like; one that no crawler could have fetched is read all the same, under a URL of this machine.
     const Result<std::string> normalised = url::normalise(task.url);
     const std::string address = normalised ? *normalised : url_of_file(task.url);
@@ -190,7 +211,7 @@ class Extraction {
     page.set_page_key(proto::page_key(address));
     page.set_origin(v1::ORIGIN_INGEST);
     page.set_http_status(200);
-    page.set_ingest_id(task.id);
+    page.set_ingest_id(task.id.is_string() ? task.id.as_string() : task.id.is_null() ? std::string() : task.id.dump());
     ExtractLimits limits;
     limits.page_bytes = arguments_.max_page_bytes;
     const Result<v1::ArticleRecord> article = parse(page, limits);
@@ -240,7 +261,7 @@ Task task_of_line(const std::string& line, const std::filesystem::path& root, co
     return task;
   }
   const Json& id = (*parsed)["id"];
-  task.id = id.is_integer() ? std::to_string(id.as_integer()) : id.as_string();
+  if (id.is_number() || !id.as_string().empty()) task.id = id;
   task.url = (*parsed)["url"].as_string();
   const std::string& html = (*parsed)["html"].as_string();
   if (!parsed->is_object() || html.empty() || task.url.empty()) {
@@ -272,7 +293,7 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
     Task task;
     task.where = path;
     task.path = path;
-    task.url = arguments.url.empty() ? url_of_file(path) : arguments.url;
+    task.url = arguments.url;
     if (path == "-") task.body = commands::read_page_stream(in, arguments.max_page_bytes);
     extraction.add(std::move(task));
   }

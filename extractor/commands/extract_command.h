@@ -13,7 +13,7 @@ struct ExtractArguments {
   std::vector<std::string> files;             // HTML files, plain or .gz; "-" is `in`
   std::string manifest;                       // JSON lines {"id","url","html"}; "-" is `in`; empty: none
   std::string root;                           // folder that the paths of the manifest start from; empty: the manifest's own
-  std::string url;                            // address that the files came from; empty: their paths stand in
+  std::string url;                            // address that the files came from; empty: each page's own (rel=canonical, og:url), else its path stands in
   int jobs = 1;                               // threads, 1 to 256
   bool text = false;                          // for people; else JSON as in contract.md, one object a line
   bool progress = false;                      // counts on `err` while it works, for terminals
