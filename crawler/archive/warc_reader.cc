@@ -269,6 +269,8 @@ class WarcReader::Impl {
     } else {
       return std::optional<v1::PageRecord>();
     }
+    const std::string cut = text::ascii_lower(value_of(headers, "warc-truncated"));
+    if (!cut.empty()) answer.truncation = cut == "time" ? net::HttpTruncation::kTime : cut == "disconnect" ? net::HttpTruncation::kDisconnect : net::HttpTruncation::kLength;
     PageContext context;
     context.url = target;
     context.final_url = target;

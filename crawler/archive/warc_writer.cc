@@ -3,8 +3,13 @@
 #include <cstdio>
 #include <ctime>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "crawler/archive/cdxj.h"
 #include "crawler/archive/gzip.h"
+#include "platform/text/utf8.h"
+#include "platform/url/url.h"
 #include "proto/identity.h"
 
 namespace vigie::crawler {
@@ -31,63 +36,182 @@ std::string record_id(const std::string& seed) {
   return text;
 }
 
-std::string record(const std::string& type, const std::string& url, const std::string& content_type, const std::string& date, const std::string& block) {
-  std::string out = "WARC/1.1\r\nWARC-Type: " + type + "\r\nWARC-Record-ID: " + record_id(type + url + date + block) + "\r\nWARC-Date: " + date + "\r\n";
-  if (!url.empty()) out += "WARC-Target-URI: " + url + "\r\n";
-  out += "Content-Type: " + content_type + "\r\nContent-Length: " + std::to_string(block.size()) + "\r\n\r\n" + block + "\r\n\r\n";
-  return out;
-}
+using Fields = std::vector<std::pair<std::string, std::string>>;
 
-/// Header values come from the web; a line break in one would begin another header.
+constexpr const char* kIndexEnd = ".cdxj";
+/// While a file is written its index grows in the order of time; it is sorted when the file is closed.
+constexpr const char* kUnsortedEnd = ".cdxj-unsorted";
+
+/// Values come from the web; a line break in one would begin another header.
 std::string one_line(const std::string& value) {
   std::string out;
   for (const char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
   return out;
 }
 
+std::string lines_of(const Fields& fields) {
+  std::string out;
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) out += one_line(name) + ": " + one_line(value) + "\r\n";
+  }
+  return out;
+}
+
+std::string warc_date(std::int64_t unix_ms) { return utc(unix_ms, "%Y-%m-%dT%H:%M:%SZ"); }
+
+/// ISO 28500 §5.8 leaves the algorithm and its notation open; hexadecimal SHA-256 is what current crawlers write.
+std::string digest_text(std::string_view sha256) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out = "sha256:";
+  for (const char c : sha256) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::string id_of(const std::string& type, const WarcExchange& exchange) {
+  return record_id(type + "\n" + exchange.url + "\n" + std::to_string(exchange.fetched_unix_ms) + "\n" + proto::sha256(exchange.answer.body));
+}
+
+std::string record(const std::string& type, const std::string& id, std::int64_t unix_ms, const std::string& content_type, const Fields& more, const std::string& block) {
+  return "WARC/1.1\r\nWARC-Type: " + type + "\r\nWARC-Record-ID: " + id + "\r\nWARC-Date: " + warc_date(unix_ms) + "\r\n" + lines_of(more) + "Content-Type: " + content_type +
+         "\r\nWARC-Block-Digest: " + digest_text(proto::sha256(block)) + "\r\nContent-Length: " + std::to_string(block.size()) + "\r\n\r\n" + block + "\r\n\r\n";
+}
+
+std::string truncated(net::HttpTruncation truncation) {
+  switch (truncation) {
+    case net::HttpTruncation::kLength:
+      return "length";
+    case net::HttpTruncation::kTime:
+      return "time";
+    case net::HttpTruncation::kDisconnect:
+      return "disconnect";
+    case net::HttpTruncation::kNone:
+      break;
+  }
+  return {};
+}
+
+std::string answer_head(const net::HttpAnswer& answer) {
+  std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " \r\n";
+  for (const auto& [name, value] : answer.headers) {
+    if (name == "content-encoding" || name == "transfer-encoding" || name == "content-length" || name == "connection") continue;
+    out += one_line(name) + ": " + one_line(value) + "\r\n";
+  }
+  return out;
+}
+
+std::string request_block(const WarcExchange& exchange, const std::string& user_agent) {
+  const auto address = url::parse(exchange.url);
+  std::string target = "/";
+  std::string host;
+  if (address && address->host) {
+    target = address->path + (address->query ? "?" + *address->query : "");
+    host = *address->host + (address->port ? ":" + std::to_string(*address->port) : "");
+  }
+  Fields fields{{"Host", host}, {"User-Agent", user_agent}};
+  for (const auto& header : exchange.request.headers) fields.push_back(header);
+  return exchange.request.method + " " + target + " HTTP/1.1\r\n" + lines_of(fields) + "\r\n";
+}
+
+std::string mime_of(const net::HttpAnswer& answer) {
+  const std::string type = text::ascii_lower(answer.header("content-type").substr(0, 128));
+  return text::to_valid_utf8(text::trim(std::string_view(type).substr(0, type.find(';'))));
+}
+
 }  // namespace
 
-WarcWriter::WarcWriter(std::filesystem::path dir, const Clock& clock) : dir_(std::move(dir)), clock_(clock) {}
+WarcWriter::WarcWriter(std::filesystem::path dir, std::string user_agent, const Clock& clock) : dir_(std::move(dir)), user_agent_(std::move(user_agent)), clock_(clock) {}
+
+WarcWriter::~WarcWriter() { close(); }
+
+void WarcWriter::close() {
+  if (name_.empty()) return;
+  out_.close();
+  index_.close();
+  // Where it cannot be sorted now, it is at the next start.
+  static_cast<void>(sort_cdxj(dir_ / (name_ + kUnsortedEnd), dir_ / (name_ + kIndexEnd)));
+  name_.clear();
+}
 
 Result<void> WarcWriter::open() {
+  close();
   std::error_code error;
   std::filesystem::create_directories(dir_, error);
   if (error) return failure(Disposition::kRetry, "io", "the archive folder cannot be made: " + error.message(), dir_.string());
+  std::vector<std::filesystem::path> left;
+  for (std::filesystem::directory_iterator at(dir_, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == kUnsortedEnd) left.push_back(at->path());
+  }
+  for (const std::filesystem::path& unsorted : left) {
+    std::filesystem::path sorted = unsorted;
+    VIGIE_TRY(sort_cdxj(unsorted, sorted.replace_extension(kIndexEnd)));
+  }
   const std::string stem = "vigie-" + utc(clock_.now_unix_ms(), "%Y%m%d%H%M%S");
-  name_ = stem + ".warc.gz";
-  for (int number = 1; std::filesystem::exists(dir_ / name_); ++number) name_ = stem + "-" + std::to_string(number) + ".warc.gz";
-  out_ = std::ofstream(dir_ / name_, std::ios::binary);
-  if (!out_) return failure(Disposition::kRetry, "io", "the archive file cannot be made", (dir_ / name_).string());
+  std::string name = stem + ".warc.gz";
+  for (int number = 1; std::filesystem::exists(dir_ / name); ++number) name = stem + "-" + std::to_string(number) + ".warc.gz";
+  out_ = std::ofstream(dir_ / name, std::ios::binary);
+  index_ = std::ofstream(dir_ / (name + kUnsortedEnd), std::ios::binary);
+  if (!out_ || !index_) return failure(Disposition::kRetry, "io", "the archive file cannot be made", (dir_ / name).string());
+  name_ = name;
   offset_ = 0;
-  const std::string info = std::string("software: vigie/") + VIGIE_VERSION + "\r\nformat: WARC File Format 1.1\r\n";
-  return append(gzip(record("warcinfo", "", "application/warc-fields", utc(clock_.now_unix_ms(), "%Y-%m-%dT%H:%M:%SZ"), info)));
+  const std::string info = std::string("software: vigie/") + VIGIE_VERSION + "\r\nformat: WARC File Format 1.1\r\nconformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n";
+  const std::string id = record_id("warcinfo\n" + name_ + std::to_string(clock_.now_unix_ms()));
+  return append(gzip(record("warcinfo", id, clock_.now_unix_ms(), "application/warc-fields", {{"WARC-Filename", name_}}, info)));
 }
 
 Result<void> WarcWriter::append(const std::string& member) {
   out_.write(member.data(), static_cast<std::streamsize>(member.size()));
   out_.flush();
   if (!out_) {
-    out_.close();
-    name_.clear();
+    close();
     return failure(Disposition::kRetry, "io", "the archive cannot be written; is the disk full?", dir_.string());
   }
   offset_ += member.size();
   return {};
 }
 
-Result<std::string> WarcWriter::write(const v1::PageRecord& page, const net::HttpAnswer& answer) {
+Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
   if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
-  const std::string date = utc(page.fetched_at_unix_ms(), "%Y-%m-%dT%H:%M:%SZ");
-  const std::string url = one_line(page.final_url());
-  std::string block = "HTTP/1.1 " + std::to_string(answer.status) + " \r\n";
-  for (const auto& [name, value] : answer.headers) {
-    if (name == "content-encoding" || name == "transfer-encoding" || name == "content-length" || name == "connection") continue;
-    block += one_line(name) + ": " + one_line(value) + "\r\n";
-  }
-  block += "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+  const net::HttpAnswer& answer = exchange.answer;
+  const std::string digest = digest_text(proto::sha256(answer.body));
+  const std::string response_id = id_of("response", exchange);
+  const std::string response = gzip(record("response", response_id, exchange.fetched_unix_ms, "application/http;msgtype=response",
+                                           {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Payload-Digest", digest}, {"WARC-Truncated", truncated(answer.truncation)}},
+                                           answer_head(answer) + "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body));
+  const Fields concurrent{{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", response_id}};
+  const std::string request =
+      gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request", concurrent, request_block(exchange, user_agent_)));
+  const std::string told = lines_of({{"via", exchange.via},
+                                     {"fetchTimeMs", std::to_string(answer.time.count())},
+                                     {"discovered", exchange.discovered_unix_ms == 0 ? "" : warc_date(exchange.discovered_unix_ms)},
+                                     {"discoveredAs", exchange.discovered_url == exchange.url ? "" : exchange.discovered_url},
+                                     {"source", exchange.source_id}});
+  const std::string metadata = gzip(record("metadata", id_of("metadata", exchange), exchange.fetched_unix_ms, "application/warc-fields", concurrent, told));
+  Capture capture{exchange.url, exchange.fetched_unix_ms, mime_of(answer), answer.status, digest, name_, offset_, response.size()};
   const std::string reference = name_ + ":" + std::to_string(offset_);
-  VIGIE_TRY(append(gzip(record("response", url, "application/http;msgtype=response", date, block))));
+  VIGIE_TRY(append(response + request + metadata));
+  index_ << cdxj_line(capture) << std::flush;
   return reference;
+}
+
+Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string_view body_sha256) {
+  if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
+  const net::HttpAnswer& answer = exchange.answer;
+  const std::string digest = digest_text(body_sha256);
+  const std::string profile = std::string("http://netpreserve.org/warc/1.1/revisit/") + (answer.status == 304 ? "server-not-modified" : "identical-payload-digest");
+  const std::string id = id_of("revisit", exchange);
+  const std::string revisit = gzip(record("revisit", id, exchange.fetched_unix_ms, "application/http;msgtype=response",
+                                          {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Profile", profile}, {"WARC-Payload-Digest", digest}, {"WARC-Refers-To-Target-URI", exchange.url}},
+                                          answer_head(answer) + "\r\n"));
+  const std::string request = gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request",
+                                          {{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", id}}, request_block(exchange, user_agent_)));
+  Capture capture{exchange.url, exchange.fetched_unix_ms, "warc/revisit", answer.status == 304 ? 0 : answer.status, digest, name_, offset_, revisit.size()};
+  VIGIE_TRY(append(revisit + request));
+  index_ << cdxj_line(capture) << std::flush;
+  return {};
 }
 
 }  // namespace vigie::crawler

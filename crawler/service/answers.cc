@@ -107,7 +107,10 @@ Result<void> Scheduler::on_redirect(Task& task, const net::HttpAnswer& answer) {
 Result<void> Scheduler::on_final(Task& task, const net::HttpAnswer& answer) {
   const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
   if (is_redirect(answer.status)) return on_redirect(task, answer);
-  if (answer.status == 304) return unchanged(task, nullptr);
+  if (answer.status == 304) {
+    if (article) archive(task, answer, true);
+    return unchanged(task, nullptr);
+  }
   if (answer.status >= 200 && answer.status < 300) {
     const bool cut_short = answer.truncation == net::HttpTruncation::kTime || answer.truncation == net::HttpTruncation::kDisconnect;
     // A body that broke off is tried again before it is taken for what there is.
@@ -122,6 +125,23 @@ Result<void> Scheduler::on_final(Task& task, const net::HttpAnswer& answer) {
   }
   const bool gone = answer.status == 410 || (answer.status >= 400 && answer.status < 500 && task.state.failures() + 1 >= CrawlerOptions::kMaxRefusals);
   return fail(task, reason, detail, gone && article);
+}
+
+/// Keeps an answer where crawl.archive is set. Out: its archive_ref, "" where there is none. A page that cannot be archived goes on all the same.
+std::string Scheduler::archive(const Task& task, const net::HttpAnswer& answer, bool revisit) {
+  if (!archive_) return {};
+  const auto url = url::normalise(task.current.href());
+  if (!url) return {};
+  const WarcExchange exchange{*url, task.sent, answer, seams_.clock.now_unix_ms(), task.state.discovered_at_unix_ms(), task.state.url(), task.state.feed_item().feed_url(), task.state.source_id()};
+  Result<std::string> reference = std::string();
+  if (!revisit) {
+    reference = archive_->write(exchange);
+  } else if (auto written = archive_->write_revisit(exchange, task.state.body_sha256()); !written) {
+    reference = failure(written.error());
+  }
+  if (reference) return *reference;
+  logging::warn("page not archived", {{"error", reference.error().to_string()}});
+  return {};
 }
 
 void Scheduler::note_validators(Task& task, const net::HttpAnswer& answer) {
@@ -191,19 +211,13 @@ Result<void> Scheduler::on_page(Task& task, const net::HttpAnswer& answer) {
   const bool first = task.state.body_sha256().empty();
   task.state.set_body_sha256(page->body_sha256());
   if (same) {
+    archive(task, answer, true);
     if (known_final != nullptr) seams_.metrics.counter("vigie_crawler_duplicates_total", "Pages that led to a page known already").add();
     return unchanged(task, nullptr);
   }
   if (!first) seams_.metrics.counter("vigie_crawler_revisits_total", "Pages fetched again, by outcome", {{"outcome", "changed"}}).add();
   if (page->final_url() != task.state.url() && known_final == nullptr) task.alias = page->final_url();
-  if (archive_) {
-    auto reference = archive_->write(*page, answer);
-    if (reference) {
-      page->set_archive_ref(*reference);
-    } else {
-      logging::warn("page not archived", {{"error", reference.error().to_string()}});
-    }
-  }
+  page->set_archive_ref(archive(task, answer, false));
   task.page_sent = true;
   Event durable;
   durable.kind = Event::Kind::kDurable;

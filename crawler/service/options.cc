@@ -39,13 +39,15 @@ CrawlerOptions read_options(const config::Settings& settings) {
   options.data_dir = text_or(settings, "data_dir", "./vigie-data");
   const std::string instance = text_or(settings, "log.instance", "");
   if (!instance.empty()) options.instance = instance;
+  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, kContactKey, kProjectContact) + ")";
   return options;
 }
 
 Result<net::CurlOptions> curl_options(const config::Settings& settings) {
   net::CurlOptions options;
-  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, kContactKey, kProjectContact) + ")";
-  options.max_connections = read_options(settings).max_in_flight;
+  const CrawlerOptions own = read_options(settings);
+  options.user_agent = own.user_agent;
+  options.max_connections = own.max_in_flight;
   if (has(settings, "fetch.allow_networks")) {
     for (const std::string& network : settings.list("fetch.allow_networks")) {
       VIGIE_ASSIGN(net::Network parsed, net::parse_network(network));

@@ -22,6 +22,7 @@ struct CrawlerOptions {
   bool archive = false;                     // crawl.archive
   std::filesystem::path data_dir;
   std::string instance = "crawler";
+  std::string user_agent = "vigie";
 
   static constexpr std::size_t kMaxFeedBytes = 8ULL << 20;      // decoded, of a feed or a section page
   static constexpr std::size_t kMaxSitemapBytes = 50ULL << 20;  // sitemaps.org

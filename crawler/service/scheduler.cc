@@ -37,7 +37,7 @@ Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList so
       reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance, options_.data_dir),
       politeness_(politeness_options(options_), seams_.clock, seams_.random),
       robots_store_(options_.data_dir / "robots") {
-  if (options_.archive) archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", seams_.clock);
+  if (options_.archive) archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", options_.user_agent, seams_.clock);
 }
 
 Scheduler::~Scheduler() = default;
@@ -297,6 +297,7 @@ Result<void> Scheduler::send_request(Task& task) {
   ++requests_;
   seams_.metrics.counter("vigie_crawler_requests_total", "Requests sent, by what they were for", {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}}).add();
   task.sent_at = seams_.clock.since_boot();
+  if (archive_) task.sent = request;
   seams_.http.start(std::move(request), [events = events_, id = task.id](Result<net::HttpAnswer> answer) {
     Event event;
     event.kind = Event::Kind::kAnswer;

@@ -79,6 +79,7 @@ class Scheduler {
     std::vector<std::string> robots_visited;
     Burdened whom;                           // of the request that is out
     Milliseconds sent_at{0};
+    net::HttpRequest sent;                   // for the archive, where there is one
     std::size_t records_out = 0;             // that must be durable before the state advances
     std::string alias;                       // final URL that becomes known with this page
     bool page_sent = false;
@@ -130,6 +131,7 @@ class Scheduler {
   Result<void> fail(Task& task, const std::string& reason, const std::string& detail, bool permanent, std::int64_t not_before_unix_ms = 0);
   Result<void> unchanged(Task& task, const net::HttpAnswer* answer);
   Result<void> advance(Task& task);
+  std::string archive(const Task& task, const net::HttpAnswer& answer, bool revisit);
   void note_validators(Task& task, const net::HttpAnswer& answer);
   Result<void> quarantine(const Task& task, const std::string& reason, const std::string& detail, std::string_view body);
 

@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "crawler/archive/warc_reader.h"
 #include "crawler/service/scheduler.h"
 #include "platform/log/embedded_log.h"
 #include "proto/control.pb.h"
@@ -149,6 +150,7 @@ class CrawlerTest : public testing::Test {
     options.feed_floor = milliseconds(1000);
     options.data_dir = dir_;
     options.instance = "test";
+    options.archive = archive_;
     auto list = load_sources(options.source_files);
     ASSERT_TRUE(list && list->problems.empty());
     scheduler_ = std::make_unique<Scheduler>(options, Crawler::Seams{*log_, web_, clock_, random_, *metrics_, "", &resolver_}, std::move(*list));
@@ -182,6 +184,7 @@ class CrawlerTest : public testing::Test {
   }
 
   std::filesystem::path dir_;
+  bool archive_ = false;
   FakeClock clock_;
   SeededRandom random_{7};
   std::unique_ptr<metrics::Registry> metrics_ = metrics::make_registry();
@@ -553,6 +556,36 @@ TEST(Contact, IsWarnedAboutUntilItIsSet) {
   const auto options = curl_options(*settings);
   ASSERT_TRUE(options);
   EXPECT_NE(options->user_agent.find("(+https://desk.example/bot)"), std::string::npos);
+}
+
+// design.md §5: the archive can be replayed into the pipeline.
+TEST_F(CrawlerTest, ArchivesEachPageOnceAndRevisitsWithoutTheirBody) {
+  archive_ = true;
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
+  web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
+  web_.put("http://127.0.10.1/b", 302, "", "text/html", {{"location", "http://127.0.10.2/moved"}});
+  web_.put("http://127.0.10.2/moved", 200, "<html>b</html>");
+  begin();
+  pass(milliseconds(23'000));
+  EXPECT_EQ(web_.count("http://127.0.10.1/a"), 2U);
+  scheduler_.reset();
+  std::map<std::string, v1::PageRecord> logged;
+  for (auto& page : read<v1::PageRecord>(proto::Topic::kPages)) logged[page.archive_ref()] = page;
+  ASSERT_EQ(logged.size(), 2U);
+  ASSERT_EQ(logged.count(""), 0U);
+  const std::string first = logged.begin()->first;
+  auto reader = WarcReader::open(dir_ / "archive" / first.substr(0, first.find(':')));
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  std::size_t replayed = 0;
+  for (auto page = (*reader)->next(); page && *page; page = (*reader)->next()) {
+    ++replayed;
+    const v1::PageRecord& was = logged.at(std::find_if(logged.begin(), logged.end(), [&](const auto& one) { return one.second.final_url() == (*page)->final_url(); })->first);
+    EXPECT_EQ((*page)->page_key(), was.page_key());
+    EXPECT_EQ((*page)->body_sha256(), was.body_sha256());
+    EXPECT_EQ((*page)->fetched_at_unix_ms() / 1000, was.fetched_at_unix_ms() / 1000);
+  }
+  EXPECT_EQ(replayed, 2U);
+  EXPECT_GE((*reader)->skipped(), 1U + 2U * 2U + 2U) << "warcinfo, requests and metadata of pages, a revisit with its request";
 }
 
 TEST_F(CrawlerTest, TellsTheStateOfItsSources) {
