@@ -161,6 +161,7 @@ Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits&
 
   metadata::PageFacts facts;
   facts.url = page.final_url().empty() ? page.url() : page.final_url();
+  facts.page = decoded.text;
   facts.header = [&page](std::string_view name) { return header_of(page, name); };
   const metadata::Metadata found = metadata::read(document, facts);
   write_metadata(found, out);

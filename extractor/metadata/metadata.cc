@@ -231,6 +231,7 @@ class Resolver {
       }
     }
     if (!published_) offer(date_in_text(document_, out_.declared_language));
+    if (!published_) offer(date_in_scripts(facts_.page, out_.declared_language));
     out_.modified = date_of(json_.modified, "json-ld");
     for (const std::string_view name : {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
                                         "last-modified", "revised", "modified_time", "updated"}) {
@@ -371,7 +372,12 @@ class Resolver {
 
 std::optional<Date> date_in_text(const dom::Document& document, std::string_view language) {
   constexpr std::size_t kMostLine = 120;   // bytes of a line that is little more than a date
-  for (std::uint32_t i = 0; i < document.nodes.size(); ++i) {
+  // From the headline on, then what stands in front of it: menus and teasers have dates of their own.
+  std::uint32_t headline = 0;
+  while (headline < document.nodes.size() && document.nodes[headline].tag != Tag::kH1) ++headline;
+  const auto count = static_cast<std::uint32_t>(document.nodes.size());
+  for (std::uint32_t step = 0; step < count; ++step) {
+    const std::uint32_t i = headline < count ? (headline + step) % count : step;
     const dom::Node& node = document.nodes[i];
     if (node.tag != Tag::kText || node.text.size() < 8 || node.text.size() > kMostLine) continue;
     if (std::none_of(node.text.begin(), node.text.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
@@ -379,6 +385,28 @@ std::optional<Date> date_in_text(const dom::Document& document, std::string_view
     if (!found) continue;
     found->carrier = "text";
     return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Date> date_in_scripts(std::string_view page, std::string_view language) {
+  constexpr std::array kKeys = std::to_array<std::string_view>({"datePublished", "published_at", "publishedAt", "publishedDate", "publishDate", "publish_date", "publicationDate", "datePublication", "firstPublished", "pubDate", "createdAt", "created_at"});
+  constexpr std::size_t kMostValue = 40;   // bytes behind the key that hold the day
+  constexpr std::size_t kMostTried = 8;    // places of one key
+  for (const std::string_view key : kKeys) {
+    std::size_t tried = 0;
+    for (std::size_t at = page.find(key); at != std::string_view::npos && tried < kMostTried; at = page.find(key, at + key.size()), ++tried) {
+      std::string_view value = page.substr(at + key.size(), kMostValue + 16);
+      const std::size_t digit = value.find_first_of("0123456789");
+      const std::size_t colon = value.find(':');
+      if (digit == std::string_view::npos || colon == std::string_view::npos || colon > digit || digit > 20) continue;
+      value.remove_prefix(digit);
+      value = value.substr(0, value.find_first_of("\"\\&'<,}"));
+      if (std::optional<Date> found = parse_date(value.substr(0, kMostValue), {language})) {
+        found->carrier = "script";
+        return found;
+      }
+    }
   }
   return std::nullopt;
 }

@@ -14,6 +14,7 @@ namespace vigie::extractor::metadata {
 /// Where a page comes from: what the stage may know besides the page itself.
 struct PageFacts {
   std::string url;                                                // final URL, normalised
+  std::string_view page = {};                                     // its text: dates in data of scripts are read where nothing else gives one
   std::function<std::string(std::string_view lower_case_name)> header = {};   // value of a response header, "" if absent
 };
 
@@ -48,6 +49,8 @@ Metadata read(const dom::Document& document, const PageFacts& facts);
 
 /// A visible date near the headline or the text, where the markup says none: the last resort of `published`. Carrier "text".
 std::optional<Date> date_in_text(const dom::Document& document, std::string_view language);
+/// The first moment in the data that scripts of the page carry under a name like datePublished or createdAt; bounded in places tried.
+std::optional<Date> date_in_scripts(std::string_view page, std::string_view language);
 
 /// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}. Empty for what is no name of a person.
 std::vector<std::string> clean_authors(const std::vector<std::string>& claims, std::string_view site_name);
