@@ -38,14 +38,15 @@ struct Positions {
     std::size_t at = text.find(letter);
     if (at == std::string_view::npos) return false;
     const char* next = text.data() + at + 1;
-    const char* end = text.data() + text.size();
+    // Not beyond this list: 'M' is a digit of base 36 to from_chars, which takes capitals too.
+    const char* end = text.data() + std::min(text.find_first_of("AM", at + 1), text.size());
     for (std::size_t i = 0; i < offsets.size(); ++i) {
       if (i > 0 && (next == end || *next++ != '.')) return false;
       const auto [stop, problem] = std::from_chars(next, end, offsets[i], 36);
       if (problem != std::errc() || offsets[i] < 0) return false;
       next = stop;
     }
-    return true;
+    return next == end;
   }
 };
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "platform/text/base64.h"
@@ -228,6 +229,32 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   EXPECT_EQ(router_->handle(resumed).status, 400);
   clock_.advance(std::chrono::seconds(16));
   EXPECT_EQ(*again.stream->next(std::chrono::milliseconds(1), never), ": still here\n\n");
+}
+
+// contract.md, /v1/stream: Last-Event-ID resumes. The last partition of `articles` stands right before the 'M' of the id.
+TEST_F(Api, StreamResumesEveryPartition) {
+  std::set<std::string> put;
+  for (int i = 0; i < 12; ++i) {
+    const auto one = article("https://example.org/" + std::to_string(i), "Chips", "", kNow);
+    put.insert(one.article_id());
+    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
+  }
+  http::Request resumed;
+  resumed.path = "/v1/stream";
+  resumed.headers["last-event-id"] = "A0.0.0M0.0.0";
+  auto response = router_->handle(resumed);
+  ASSERT_NE(response.stream, nullptr);
+  std::set<std::string> got;
+  std::string last_id;
+  const std::stop_token never;
+  for (int i = 0; i < 50 && got.size() < put.size(); ++i) {
+    for (auto& event : events_of(*response.stream->next(std::chrono::milliseconds(20), never), &last_id)) got.insert(event.second["id"].as_string());
+  }
+  EXPECT_EQ(got, put);
+  for (const char* wrong : {"A0.0.0M0.0", "A0.0M0.0.0", "A0.0.0.0M0.0.0", "A0.0.0M0.0.0x!"}) {
+    resumed.headers["last-event-id"] = wrong;
+    EXPECT_EQ(router_->handle(resumed).status, 400) << wrong;
+  }
 }
 
 TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
