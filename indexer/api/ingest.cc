@@ -304,7 +304,8 @@ http::Response Handlers::ingest(const http::Request& request) {
   const auto max_bytes = static_cast<std::size_t>(dependencies_.settings.integer("extract.max_page_bytes"));
   const std::int64_t now = dependencies_.clock.now_unix_ms();
   Batch batch;
-  if (request.header("content-type").starts_with("application/warc")) {
+  // A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with neither.
+  if (request.header("content-type").starts_with("application/warc") || request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b")) {
     if (!dependencies_.read_warc) return problem_of(Error{"unsupported_media_type", Disposition::kQuarantine, "this process reads no WARC; send manifest lines", {}});
     auto pages = dependencies_.read_warc(request.body);
     if (!pages) return problem_of(pages.error());

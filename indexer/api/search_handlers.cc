@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "indexer/api/handlers.h"
 #include "indexer/api/views.h"
@@ -188,12 +189,18 @@ http::Response Handlers::facets(const http::Request& request) {
   if (!limit) return problem_of(limit.error());
   const auto counted = dependencies_.index.facets(*parsed, fields);
   if (!counted) return problem_of(counted.error());
+  std::map<std::string, std::string> source_names;
+  if (const auto now = status_.now()) {
+    for (const v1::SourceStatus& source : now->sources) source_names[source.source_id()] = source.name();
+  }
   Json all = Json::array();
   for (const auto& [facet, counts] : *counted) {
     Json values = Json::array();
     for (const Count& count : counts) {
       if (values.as_array().size() >= static_cast<std::size_t>(*limit)) break;
-      values.push(Json::object({{"value", count.value}, {"name", facet_value_name(facet, count.value)}, {"count", static_cast<std::int64_t>(count.count)}}));
+      const auto source = facet == Facet::kSource ? source_names.find(count.value) : source_names.end();
+      const std::string name = source != source_names.end() ? source->second : facet_value_name(facet, count.value);
+      values.push(Json::object({{"value", count.value}, {"name", name}, {"count", static_cast<std::int64_t>(count.count)}}));
     }
     all.push(Json::object({{"field", search::facet_name(facet)}, {"values", std::move(values)}, {"distinct", static_cast<std::int64_t>(counts.size())}}));
   }

@@ -360,6 +360,7 @@ std::uint64_t Index::disk_bytes() const {
 }
 
 Result<Facet> facet_from_name(std::string_view name) {
+  if (name == "lang") return Facet::kLanguage;  // as in a query
   std::string choices;
   for (const auto& [facet, known] : kFacetNames) {
     if (known == name) return facet;
