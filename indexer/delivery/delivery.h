@@ -53,8 +53,12 @@ class Sender {
 /// Sends webhooks through `client`, which judges every peer. Redirects count as failures (Standard Webhooks). Both must outlive the sender.
 std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock, metrics::Registry& registry);
 
-/// Judges a channel when a subscription is created. Errors (kQuarantine): unsupported_channel, bad_channel_url, bad_secret; the detail names the member.
+/// Judges a channel, complete with id and secret, when a subscription is made or changed.
+/// Errors (kQuarantine): unsupported_channel, bad_channel_url, bad_secret, bad_subscription (its id); the detail says what to change.
 Result<void> check_channel(const v1::Channel& channel);
+
+/// The rule that check_channel and sign share: whsec_ and the base64 of 8 to 128 bytes. Errors: kQuarantine bad_secret.
+Result<void> check_secret(std::string_view secret);
 
 /// A new secret: "whsec_" and 32 random bytes in base64.
 std::string make_secret(Random& random);

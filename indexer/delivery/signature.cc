@@ -11,6 +11,7 @@ constexpr std::size_t kMaxSecretBytes = 128;
 constexpr std::size_t kMadeSecretBytes = 32;
 constexpr std::string_view kSecretPrefix = "whsec_";
 
+/// The bytes that a secret stands for.
 Result<std::string> key_of(std::string_view secret) {
   if (secret.substr(0, kSecretPrefix.size()) == kSecretPrefix) {
     const std::optional<std::string> key = text::base64_decode(secret.substr(kSecretPrefix.size()));
@@ -20,6 +21,11 @@ Result<std::string> key_of(std::string_view secret) {
 }
 
 }  // namespace
+
+Result<void> check_secret(std::string_view secret) {
+  VIGIE_TRY(key_of(secret));
+  return {};
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   std::string block(key.size() > kBlockBytes ? proto::sha256(key) : std::string(key));
@@ -47,20 +53,6 @@ std::string make_secret(Random& random) {
     for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(static_cast<unsigned char>(value >> shift)));
   }
   return std::string(kSecretPrefix) + text::base64_encode(bytes);
-}
-
-Result<void> check_channel(const v1::Channel& channel) {
-  if (channel.type() != "webhook") {
-    return failure(Disposition::kQuarantine, "unsupported_channel", "this version delivers to channels of type webhook only; alerts can also be read as a feed and as a stream", "type");
-  }
-  const std::string& url = channel.url();
-  const bool http = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
-  constexpr std::size_t kMaxUrlBytes = 2048;
-  if (!http || url.size() > kMaxUrlBytes) {
-    return failure(Disposition::kQuarantine, "bad_channel_url", "a webhook needs an absolute http or https URL of at most 2048 bytes", "url");
-  }
-  if (!channel.secret().empty()) VIGIE_TRY(key_of(channel.secret()));
-  return {};
 }
 
 }  // namespace vigie::indexer::delivery

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "indexer/delivery/delivery.h"
 #include "indexer/query/query.h"
-#include "indexer/subscriptions/channels.h"
 #include "platform/logging/logging.h"
-#include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
@@ -17,7 +16,6 @@ constexpr std::chrono::milliseconds kPoll{200};            // a change by anothe
 constexpr std::chrono::milliseconds kBurialInterval{3'600'000};
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;  // so long a sleeping shard still learns of a deletion (design.md §2)
 constexpr std::size_t kMaxRecords = 1'000;                 // of one poll
-constexpr std::size_t kSecretBytes = 32;
 
 tl::unexpected<Error> not_found(const std::string& id) {
   return failure(Disposition::kQuarantine, "not_found", "there is no subscription " + id + "; GET /v1/subscriptions lists them");
@@ -54,7 +52,6 @@ Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log
 }
 
 std::string SubscriptionStore::random_id() { return proto::base32(random_bytes(random_, 16)); }
-std::string SubscriptionStore::random_secret() { return "whsec_" + text::base64_encode(random_bytes(random_, kSecretBytes)); }
 
 Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> channels, const v1::SubscriptionRecord* before,
                                                   v1::SubscriptionRecord& record) {
@@ -69,8 +66,8 @@ Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> chann
       if (same && !ids.contains(old.id())) known = &old;
     }
     if (channel.id().empty()) channel.set_id(known != nullptr ? known->id() : random_id());
-    if (channel.secret().empty() || channel.secret() == kMaskedSecret) channel.set_secret(known != nullptr ? known->secret() : random_secret());
-    VIGIE_TRY(check_channel(channel, limits_));
+    if (channel.secret().empty() || channel.secret() == kMaskedSecret) channel.set_secret(known != nullptr ? known->secret() : delivery::make_secret(random_));
+    VIGIE_TRY(delivery::check_channel(channel));
     if (!ids.insert(channel.id()).second) return bad("two channels have the id " + channel.id());
     *record.add_channels() = std::move(channel);
   }

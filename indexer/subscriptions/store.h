@@ -29,7 +29,6 @@ struct Draft {
 struct Limits {
   std::size_t name_bytes = 200;
   std::size_t channels = 16;            // of one subscription
-  std::size_t url_bytes = 2'000;
   std::size_t subscriptions = 200'000;  // memory of the matchers
 };
 
@@ -46,7 +45,7 @@ class SubscriptionStore {
   ~SubscriptionStore();
 
   /// The new record, secrets included: the only time they are told.
-  /// Errors (kQuarantine): bad_query, bad_subscription saying what to change; those of the log.
+  /// Errors (kQuarantine): bad_query, bad_subscription or those of delivery::check_channel, saying what to change; those of the log.
   Result<v1::SubscriptionRecord> create(const Draft& draft);
   /// The next revision. If `revision` is given it must be the present one. Errors: as create; not_found; conflict.
   Result<v1::SubscriptionRecord> replace(const std::string& id, const Draft& draft, std::optional<std::uint64_t> revision = std::nullopt);
@@ -74,7 +73,6 @@ class SubscriptionStore {
   void apply(const v1::SubscriptionRecord& record);
   Result<void> bury_old();
   std::string random_id();
-  std::string random_secret();
 
   log::Log& log_;
   Clock& clock_;

@@ -115,12 +115,23 @@ TEST(Secret, IsRandomAndUsable) {
 
 TEST(CheckChannel, TakesWebhooksAndNamesWhatItRefuses) {
   v1::Channel channel;
+  channel.set_id("c-1");
   channel.set_type("webhook");
   channel.set_url("https://receiver.example/");
+  channel.set_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   EXPECT_TRUE(check_channel(channel).has_value());
-  channel.set_secret("secret");
-  EXPECT_EQ(check_channel(channel).error().code, "bad_secret");
-  channel.set_secret("");
+  channel.set_secret("whsec_AAAAAAAAAAA=");  // 8 bytes: what sign() takes, a subscription takes
+  EXPECT_TRUE(check_channel(channel).has_value());
+  for (const char* secret : {"", "secret", "whsec_short"}) {
+    channel.set_secret(secret);
+    EXPECT_EQ(check_channel(channel).error().code, "bad_secret") << secret;
+  }
+  channel.set_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  channel.set_id("a/b");
+  EXPECT_EQ(check_channel(channel).error().code, "bad_subscription");
+  channel.set_id("c-1");
+  channel.set_url("https://user:word@receiver.example/");
+  EXPECT_EQ(check_channel(channel).error().code, "bad_channel_url");
   channel.set_url("file:///etc/passwd");
   EXPECT_EQ(check_channel(channel).error().code, "bad_channel_url");
   channel.set_type("email");
