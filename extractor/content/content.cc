@@ -46,9 +46,13 @@ bool is_label(const std::string& squeezed_line) {
 // Requests to the reader that stand among paragraphs; squeezed beginning of a line of at most kMostRequest letters.
 bool is_request(const std::string& squeezed_line) {
   constexpr std::array kBeginnings = std::to_array<std::string_view>(
-      {"signupfor", "signuptoour", "signuptoget", "subscribeto", "subscribenow", "subscribefor", "nevermissthe", "nevermissa", "followuson", "followus", "likeuson", "joinuson", "clickheretosubscribe", "clickheretosignup", "clickheretoread",
+      {"morefrom", "moremustreads", "moreon", "morecoverage", "relatedto", "readmore", "readourfull", "readalso", "alsoread", "seealso", "watchmore", "nowsee", "nowwatch", "clickherefor", "clickheretoget", "photoby", "photocredit", "photocourtesy", "imagecredit", "photograph",
+       "fotocredit", "bildquelle", "bildnachweis", "distributedby", "lesensiehier", "lesensieauch", "mehrzum", "gef\xC3\xA4lltdir", "gef\xC3\xA4lltmir", "wantweekly", "lireaussi", "tambi\xC3\xA9n" "lee",
+       "Нашлиопечатку", "Заметилиошибку", "Добавитькомментарий", "Показатьрезультат", "Отправитьв", "Коддляразмещения", "Просмотров", "Выделитетекст", "фото", "Фото:", "Рубрики", "Постояннаяссылка",
+       "signupfor", "signuptoour", "signuptoget", "subscribeto", "subscribenow", "subscribefor", "nevermissthe", "nevermissa", "followuson", "followus", "likeuson", "joinuson", "clickheretosubscribe", "clickheretosignup", "clickheretoread",
        "getthelatestnews", "getourdaily", "haveatip", "gotatip", "gotastory", "doyouhaveastory", "sendusyour", "contactusat", "emailusat", "downloadourapp", "downloadtheapp", "wewanttohearwhatyouthink", "submityourletter", "formorestorieslikethis", "formorenews",
        "listentothepodcast", "thisarticlewasoriginallypublished", "abonnierensie", "abonnierenunseren", "abonnierejetzt", "hierabonnieren", "folgensieuns", "folgtuns", "meldensiesich", "inscrivezvous", "abonnezvous", "suiveznous", "suscr\xC3\xAD" "bete", "s\xC3\xADguenos", "iscrivitialla", "seguicisu"});
+  if (squeezed_line.find("contributedtothisreport") != std::string::npos || squeezed_line.find("contributedtothisstory") != std::string::npos) return true;
   return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
 }
 
