@@ -78,6 +78,11 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
       entry.unreachable = true;
     }
     entry.check_again = now + failure_pause(entry.failures, options_.feed_floor);
+    if (!answer && answer.error().disposition == Disposition::kQuarantine) {
+      // An address that may not be contacted, as a redirect into a private network has: it will not do later either.
+      task.robots_origin.clear();
+      return fail(task, answer.error().code, answer.error().detail, true);
+    }
   } else {
     entry = RobotsEntry{};
     // 4xx, and a chain of redirects that leads nowhere, say that there are no rules (§2.3.1.2, §2.3.1.3).

@@ -67,6 +67,8 @@ class FakeWeb final : public net::HttpClient {
       const auto found = answers_.find(one.url);
       if (offline) {
         one.done(failure(Disposition::kRetry, "dns", "the name cannot be found", one.url));
+      } else if (refused_hosts.count(*url::parse(one.url)->host) != 0) {
+        one.done(failure(Disposition::kQuarantine, "address_refused", "the peer may not be contacted", one.url));
       } else if (found != answers_.end()) {
         one.done(found->second);
       } else {
@@ -81,6 +83,7 @@ class FakeWeb final : public net::HttpClient {
     return static_cast<std::size_t>(std::count_if(seen.begin(), seen.end(), [&](const Seen& one) { return one.url == url; }));
   }
 
+  std::set<std::string> refused_hosts;
   std::vector<Seen> seen;
   bool offline = false;
 
@@ -280,6 +283,21 @@ TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
     if (const auto last = ends.find(host); last != ends.end()) EXPECT_GE(one.begin - last->second, milliseconds(200)) << one.url;
     ends[host] = one.end;
   }
+}
+
+// design.md §5: the peer is judged for every hop; the client refuses it (address_refused), and the crawler does not try again.
+TEST_F(CrawlerTest, DropsAPageThatIsRedirectedIntoAPrivateNetwork) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
+  web_.put("http://127.0.10.1/a", 302, "", "text/html", {{"location", "http://169.254.169.254/latest/meta-data"}});
+  web_.put("http://127.0.10.1/b", 200, "<html>b</html>");
+  web_.refused_hosts = {"169.254.169.254"};
+  begin();
+  pass(milliseconds(12'000));
+  EXPECT_EQ(web_.count("http://169.254.169.254/robots.txt"), 1U);
+  EXPECT_EQ(web_.count("http://169.254.169.254/latest/meta-data"), 0U);
+  EXPECT_EQ(web_.count("http://127.0.10.1/a"), 1U);
+  EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "address_refused"}}).value(), 1);
+  EXPECT_EQ(read<v1::PageRecord>(proto::Topic::kPages).size(), 1U) << "the rest goes on";
 }
 
 TEST_F(CrawlerTest, FollowsFiveRedirectsAndNoMore) {
