@@ -13,7 +13,7 @@ using dom::Tag;
 
 constexpr std::uint32_t kLeastShown = 40;   // letters outside links of a block that says something
 
-constexpr std::uint32_t kMostInLink = 60;    // nodes of a link; one that holds more was never closed
+constexpr std::uint32_t kMostInLine = 60;    // nodes of a link or heading; one that holds more was never closed
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -109,11 +109,11 @@ void weigh(std::string_view text, bool in_link, Block& block) {
   if (in_link) block.link_weight += weight;
 }
 
-std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href) {
+std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
   std::uint8_t state = 0;
   if (tag == Tag::kA && has_href) state |= kInLink;
   if ((hints & kHidden) != 0) state |= kIsHidden;
-  if (dom::is_heading(tag)) state |= kInHeading;
+  if (dom::is_heading(tag) && is_closed) state |= kInHeading;
   if (tag == Tag::kLi || tag == Tag::kDd || tag == Tag::kDt) state |= kInList;
   if (tag == Tag::kTd || tag == Tag::kTh || tag == Tag::kCaption) state |= kInTable;
   if (tag == Tag::kBlockquote) state |= kInQuote;
@@ -170,8 +170,9 @@ BlockList make_blocks(const dom::Document& document) {
     } else {
       block_of[i] = block_of[parent];
     }
-    const bool has_href = node.tag == Tag::kA && node.end - i <= kMostInLink && document.attribute(i, "href").has_value();
-    out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href));
+    const bool is_closed = node.end - i <= kMostInLine;
+    const bool has_href = node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
+    out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
   }
   // Pages that hide most of what they say show it by script: then hiding means nothing.
