@@ -2,9 +2,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "platform/net/http_client.h"
 #include "platform/process/process.h"
+#include "platform/text/utf8.h"
 
 namespace vigie::cli {
 namespace {
@@ -15,7 +17,7 @@ constexpr std::size_t kAnswerBytes = 1ULL << 30;
 
 class RemoteApi final : public Api {
  public:
-  explicit RemoteApi(std::string base) : base_(std::move(base)) {
+  RemoteApi(std::string base, std::string key) : base_(std::move(base)), key_(std::move(key)) {
     while (base_.ends_with('/')) base_.pop_back();
     if (base_.find("://") == std::string::npos) base_ = "http://" + base_;
     net::CurlOptions options;
@@ -25,7 +27,6 @@ class RemoteApi final : public Api {
       if (auto parsed = net::parse_network(network)) options.allow_networks.push_back(*parsed);
     }
     client_ = net::make_curl_client(std::move(options));
-    if (const char* key = std::getenv("VIGIE_API_KEY")) key_ = key;
   }
 
   Result<http::Response> call(http::Request request) override {
@@ -97,13 +98,26 @@ class LocalApi final : public Api {
   std::unique_ptr<service::Instance> instance_;
 };
 
+/// A key of the file that the process itself reads: who may read that may call. Empty where there is none.
+std::string first_key(const std::string& file) {
+  if (file.empty()) return {};
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const std::string_view key = text::trim(line);
+    if (!key.empty() && key.front() != '#') return std::string(key);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, const service::Make& make, bool must_exist) {
-  if (!target.server.empty()) return std::unique_ptr<Api>(std::make_unique<RemoteApi>(target.server));
+  const char* given = std::getenv("VIGIE_API_KEY");
+  const std::string key = given != nullptr ? given : std::string();
+  if (!target.server.empty()) return std::unique_ptr<Api>(std::make_unique<RemoteApi>(target.server, key));
   const std::filesystem::path dir = settings.text("data_dir");
   if (const std::string address = process::holder_address(dir); !address.empty()) {
-    return std::unique_ptr<Api>(std::make_unique<RemoteApi>(address));
+    return std::unique_ptr<Api>(std::make_unique<RemoteApi>(address, key.empty() ? first_key(settings.text("api.keys_file")) : key));
   }
   std::error_code ignored;
   if (must_exist && !std::filesystem::exists(service::log_dir(dir), ignored)) {
@@ -122,6 +136,9 @@ Result<Json> json_answer(Result<http::Response> answer, const std::string& where
     std::string detail = body ? (*body)["detail"].as_string() : std::string();
     if (detail.empty()) detail = "answered with status " + std::to_string(answer->status);
     const std::string code = body ? (*body)["code"].as_string() : std::string();
+    if (answer->status == 401) {
+      return failure(Disposition::kStop, code, "the API wants a key: set VIGIE_API_KEY, or name the file of keys by --set api.keys_file=FILE or --config", where);
+    }
     return failure(Disposition::kQuarantine, code.empty() ? "http_" + std::to_string(answer->status) : code, std::move(detail), where);
   }
   if (!body) return failure(Disposition::kStop, "bad_answer", "the answer is no JSON: " + body.error().to_string(), where);

@@ -25,6 +25,7 @@ struct ApiTarget {
   std::string server;  // --server URL; empty: look for the process that holds data_dir
 };
 
+/// The key for a server that wants one is VIGIE_API_KEY, else, for the process that holds data_dir, the first of api.keys_file.
 /// Errors: kStop unreachable; kStop no_data where `must_exist` and the directory holds no data; else as Instance::start.
 /// `make` builds what the command needs in-process.
 Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, const service::Make& make, bool must_exist = true);

@@ -7,6 +7,7 @@
 #include "crawler/archive/warc_reader.h"
 #include "extractor/commands/page_file.h"
 #include "platform/json/json.h"
+#include "platform/logging/logging.h"
 #include "platform/process/process.h"
 #include "platform/text/base64.h"
 #include "platform/text/utf8.h"
@@ -20,6 +21,9 @@ constexpr std::size_t kBatchPages = 64;
 constexpr std::size_t kBatchBytes = 16ULL << 20;
 /// A page is read to here; the extractor cuts at extract.max_page_bytes, and says so.
 constexpr std::size_t kPageBytes = 64ULL << 20;
+/// A manifest line holds an address and a path; far more is no manifest, and must not fill the memory.
+constexpr std::size_t kLineBytes = 1ULL << 20;
+constexpr std::size_t kShownBytes = 2'000;  // of a message
 
 struct Totals {
   std::int64_t read = 0;
@@ -59,7 +63,8 @@ class Sender {
     totals_.duplicates += answer["duplicates"].as_integer();
     totals_.quarantined += answer["quarantined"].as_integer();
     for (const Json& problem : answer["problems"].as_array()) {
-      err_ << "vigie ingest: " << problem["id"].as_string() << ": " << problem["detail"].as_string() << " (" << problem["reason"].as_string() << ")\n";
+      const std::string line = problem["id"].as_string() + ": " + problem["detail"].as_string() + " (" + problem["reason"].as_string() + ")";
+      err_ << "vigie ingest: " << logging::escape_for_terminal(line, kShownBytes) << '\n';
     }
     if (arguments_.progress) {
       err_ << "\r" << totals_.read << " pages read, " << totals_.ingested << " searchable, " << totals_.duplicates << " duplicates, " << totals_.quarantined << " quarantined"
@@ -70,7 +75,7 @@ class Sender {
 
   void bad_item(const std::string& where, const std::string& what) {
     if (arguments_.progress) err_ << '\n';
-    err_ << "vigie ingest: " << where << ": " << what << '\n';
+    err_ << "vigie ingest: " << logging::escape_for_terminal(where + ": " + what, kShownBytes) << '\n';
     ++totals_.read;
     totals_.failed = true;
   }
@@ -90,11 +95,31 @@ void set_page_bytes(Json& line, const std::string& bytes) {
   else line.set("html_base64", text::base64_encode(bytes));
 }
 
+/// False at the end. What a line has beyond kLineBytes is read and left out, and `too_long` set.
+bool next_line(std::istream& in, std::string& line, bool& too_long) {
+  line.clear();
+  too_long = false;
+  std::streambuf& buffer = *in.rdbuf();
+  constexpr int kEnd = std::char_traits<char>::eof();
+  int c = buffer.sbumpc();
+  if (c == kEnd) return false;
+  for (; c != kEnd && c != '\n'; c = buffer.sbumpc()) {
+    if (line.size() < kLineBytes) line += static_cast<char>(c);
+    else too_long = true;
+  }
+  return true;
+}
+
 Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& name, const std::filesystem::path& root) {
   std::string text;
-  for (std::int64_t number = 1; std::getline(in, text); ++number) {
+  bool too_long = false;
+  for (std::int64_t number = 1; next_line(in, text, too_long); ++number) {
     if (text::trim(text).empty()) continue;
     const std::string where = name + ":" + std::to_string(number);
+    if (too_long) {
+      sender.bad_item(where, "the line is longer than " + std::to_string(kLineBytes) + " bytes");
+      continue;
+    }
     auto entry = parse_json(text);
     if (!entry || !entry->is_object()) {
       sender.bad_item(where, entry ? "a manifest line must be an object with url and html" : entry.error().to_string());

@@ -34,6 +34,7 @@ struct Common {
   std::string server;
   std::string data;
   std::string format = "json";
+  const Common* before = nullptr;  // the settings written before the command; those after it win
 };
 
 void add_settings_options(CLI::App& command, Common& common) {
@@ -58,7 +59,11 @@ void add_format_option(CLI::App& command, Common& common) {
 Result<config::Settings> load_settings(const Common& common, bool quiet) {
   config::Sources sources;
   sources.config_file = common.config_file;
-  sources.sets = common.sets;
+  if (common.before != nullptr) {
+    if (sources.config_file.empty()) sources.config_file = common.before->config_file;
+    sources.sets = common.before->sets;
+  }
+  sources.sets.insert(sources.sets.end(), common.sets.begin(), common.sets.end());
   if (!common.data.empty()) sources.sets.push_back("data_dir=" + Json(common.data).dump());
   if (const char* brokers = std::getenv("VIGIE_LOG_BROKERS")) sources.environment["VIGIE_LOG_BROKERS"] = brokers;
   // A command's own words on stderr are enough; only what goes wrong inside is logged beside them.
@@ -69,6 +74,12 @@ Result<config::Settings> load_settings(const Common& common, bool quiet) {
 int cannot(std::string_view command, const Error& error) {
   std::cerr << "vigie " << command << ": " << error.to_string() << '\n';
   return process::kExitCannotStart;
+}
+
+/// For commands that read no setting but take one file of settings like all others: what is wrong in it is said. True if there is nothing.
+bool settings_are_right(const Common& common, std::string_view command, int& code) {
+  if (auto settings = load_settings(common, true); !settings) code = cannot(command, settings.error());
+  return code == process::kExitOk;
 }
 
 /// Runs a command that needs the API.
@@ -100,7 +111,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every command");
   int code = process::kExitOk;
+  Common before;
+  add_settings_options(app, before);
   Common common;
+  common.before = &before;
 
   CLI::App& up = *app.add_subcommand("up", "Run crawler, extractor and indexer in this process, on the embedded log, with the web page");
   add_settings_options(up, common);
@@ -138,8 +152,15 @@ int run(int argc, char** argv) {
   extract.add_option("--url", extract_arguments.url, "Address that the pages given as files came from")->type_name("URL");
   extract.add_option("--jobs", extract_arguments.jobs, "Pages at a time; the order of output is that of input")->type_name("N")->check(CLI::Range(1, 256))->capture_default_str();
   add_format_option(extract, common);
+  add_settings_options(extract, common);
   extract.callback([&] {
     if (extract_arguments.files.empty() == extract_arguments.manifest.empty()) throw CLI::RequiredError("FILE… or --manifest");
+    auto settings = load_settings(common, true);
+    if (!settings) {
+      code = cannot("extract", settings.error());
+      return;
+    }
+    extract_arguments.max_page_bytes = static_cast<std::size_t>(settings->integer("extract.max_page_bytes"));
     extract_arguments.text = common.format == "text";
     extract_arguments.progress = isatty(STDERR_FILENO) == 1;
     code = extractor::run_extract(extract_arguments, std::cin, std::cout, std::cerr);
@@ -168,7 +189,7 @@ int run(int argc, char** argv) {
   search.add_option("QUERY", search_arguments.query, "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
       ->required();
   search.add_option("--sort", search_arguments.sort, "relevance or newest")->check(CLI::IsMember({"relevance", "newest"}))->capture_default_str();
-  search.add_option("--limit", search_arguments.limit, "Hits in all")->type_name("N")->capture_default_str();
+  search.add_option("--limit", search_arguments.limit, "Hits in all")->check(CLI::NonNegativeNumber)->type_name("N")->capture_default_str();
   add_format_option(search, common);
   add_data_options(search, common);
   search.callback([&] {
@@ -192,7 +213,10 @@ int run(int argc, char** argv) {
   for (const PackCommand& entry : kPackCommands) {
     CLI::App& command = *topics.add_subcommand(entry.name, entry.help);
     command.add_option("PACK", pack, "Folder of the pack, e.g. ops/topics/ai-geopolitics")->required()->type_name("DIR");
-    command.callback([&code, &pack, &entry] { code = entry.run(pack, std::cout, std::cerr); });
+    add_settings_options(command, common);
+    command.callback([&code, &common, &pack, &entry] {
+      if (settings_are_right(common, "topics", code)) code = entry.run(pack, std::cout, std::cerr);
+    });
   }
 
   CLI::App& sources = *app.add_subcommand("sources", "Check source lists, find the feeds of a site");
@@ -200,7 +224,10 @@ int run(int argc, char** argv) {
   std::vector<std::string> source_files;
   CLI::App& sources_check = *sources.add_subcommand("check", "Problems as FILE:LINE:COL: message on stderr");
   sources_check.add_option("FILE", source_files, "Source lists (YAML)")->required();
-  sources_check.callback([&] { code = crawler::run_sources_check(source_files, std::cout, std::cerr); });
+  add_settings_options(sources_check, common);
+  sources_check.callback([&] {
+    if (settings_are_right(common, "sources check", code)) code = crawler::run_sources_check(source_files, std::cout, std::cerr);
+  });
   std::string domain;
   CLI::App& sources_discover = *sources.add_subcommand("discover", "Propose an entry for a site, from its homepage and the feeds it names");
   sources_discover.add_option("DOMAIN", domain, "Domain or address of the homepage")->required();
@@ -214,19 +241,33 @@ int run(int argc, char** argv) {
   crawler::FeedCommand feed_command;
   feed.add_option("FILE", feed_command.file, "Feed; - for standard input")->required();
   feed.add_option("--base", feed_command.base_url, "Address that relative links are resolved against")->type_name("URL");
-  feed.callback([&] { code = crawler::run_feed(feed_command, std::cout, std::cerr); });
+  add_settings_options(feed, common);
+  feed.callback([&] {
+    if (settings_are_right(common, "feed", code)) code = crawler::run_feed(feed_command, std::cout, std::cerr);
+  });
 
   CLI::App& robots = *app.add_subcommand("robots", "Say what a robots.txt allows (RFC 9309)");
   crawler::RobotsCommand robots_command;
   robots.add_option("--agent", robots_command.agent, "Product token of the crawler, e.g. vigie")->required()->type_name("NAME");
   robots.add_option("--robots", robots_command.robots_file, "robots.txt file; - for standard input")->required()->type_name("FILE");
-  robots.add_option("URL", robots_command.urls, "Addresses to judge")->required();
-  robots.callback([&] { code = crawler::run_robots(robots_command, std::cout, std::cerr); });
+  robots.add_option("URL", robots_command.urls, "Addresses to judge; - for one a line on standard input")->required();
+  add_settings_options(robots, common);
+  robots.callback([&] {
+    if (!settings_are_right(common, "robots", code)) return;
+    if (robots_command.robots_file == "-" && std::find(robots_command.urls.begin(), robots_command.urls.end(), "-") != robots_command.urls.end()) {
+      throw CLI::ValidationError("URL", "standard input cannot be both the robots.txt and the addresses");
+    }
+    robots_command.urls = with_lines_of(std::cin, std::move(robots_command.urls));
+    code = crawler::run_robots(robots_command, std::cout, std::cerr);
+  });
 
   CLI::App& url = *app.add_subcommand("url", "Show how addresses are read: canonical form, host, registrable domain");
   std::vector<std::string> urls;
-  url.add_option("URL", urls, "Addresses")->required();
-  url.callback([&] { code = run_url(urls, std::cout); });
+  url.add_option("URL", urls, "Addresses; - for one a line on standard input")->required();
+  add_settings_options(url, common);
+  url.callback([&] {
+    if (settings_are_right(common, "url", code)) code = run_url(urls, std::cin, std::cout);
+  });
 
   CLI::App& log = *app.add_subcommand("log", "Look at the log, check its topics, acknowledge a gap");
   log.require_subcommand(1);
@@ -241,7 +282,7 @@ int run(int argc, char** argv) {
   log_cat.add_option("TOPIC", cat_arguments.topic, "pages, articles, fingerprints, stories, subscriptions, matches, deliveries, status, control, frontier, quarantine")->required();
   log_cat.add_option("--partition", cat_arguments.partition, "Only this partition")->type_name("N");
   log_cat.add_option("--from", cat_arguments.from, "Offset to begin at")->type_name("OFFSET");
-  log_cat.add_option("--limit", cat_arguments.limit, "Records in all")->type_name("N");
+  log_cat.add_option("--limit", cat_arguments.limit, "Records in all")->check(CLI::NonNegativeNumber)->type_name("N");
   add_data_options(log_cat, common);
   log_cat.callback([&] { code = with_api(common, "log cat", {}, true, [&](Api& api) { return run_log_cat(api, cat_arguments, std::cout, std::cerr); }); });
   LogSkipArguments skip_arguments;

@@ -1,10 +1,12 @@
 #include "vigie/plain_commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "platform/json/json.h"
 #include "platform/process/process.h"
+#include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
 namespace vigie::cli {
@@ -23,26 +25,56 @@ void walk_completions(const CLI::App& app, const std::string& path, std::vector<
   }
 }
 
+/// False if it is no URL; the line says why.
+bool print_url(const std::string& text, std::ostream& out) {
+  Json line = Json::object({{"url", text::to_valid_utf8(text)}});
+  auto parsed = url::parse(text);
+  auto canonical = parsed ? url::normalise(*parsed) : Result<std::string>(failure(parsed.error()));
+  if (canonical) {
+    const std::string host = parsed->host.value_or("");
+    line.set("canonical", *canonical);
+    line.set("host", host);
+    line.set("registrable_domain", url::registrable_domain(host));
+  } else {
+    line.set("error", text::to_valid_utf8(canonical.error().to_string()));
+  }
+  out << line.dump() << '\n';
+  return canonical.has_value();
+}
+
+/// The next line that is not empty, without its end.
+bool next_line(std::istream& in, std::string& line) {
+  while (std::getline(in, line)) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-int run_url(const std::vector<std::string>& urls, std::ostream& out) {
+int run_url(const std::vector<std::string>& urls, std::istream& in, std::ostream& out) {
   int code = process::kExitOk;
+  std::string line;
   for (const std::string& text : urls) {
-    Json line = Json::object({{"url", text}});
-    auto parsed = url::parse(text);
-    auto canonical = parsed ? url::normalise(*parsed) : Result<std::string>(failure(parsed.error()));
-    if (!canonical) {
-      line.set("error", canonical.error().to_string());
-      code = process::kExitSomeFailed;
-    } else {
-      const std::string host = parsed->host.value_or("");
-      line.set("canonical", *canonical);
-      line.set("host", host);
-      line.set("registrable_domain", url::registrable_domain(host));
+    if (text != "-") {
+      if (!print_url(text, out)) code = process::kExitSomeFailed;
+      continue;
     }
-    out << line.dump() << '\n';
+    while (next_line(in, line)) {
+      if (!print_url(line, out)) code = process::kExitSomeFailed;
+    }
   }
   return code;
+}
+
+std::vector<std::string> with_lines_of(std::istream& in, std::vector<std::string> arguments) {
+  const auto place = std::find(arguments.begin(), arguments.end(), "-");
+  if (place == arguments.end()) return arguments;
+  std::vector<std::string> lines;
+  for (std::string line; next_line(in, line);) lines.push_back(line);
+  arguments.insert(arguments.erase(place), lines.begin(), lines.end());
+  return arguments;
 }
 
 int run_config(const config::Settings& settings, bool json, std::ostream& out) {

@@ -13,8 +13,11 @@ class App;
 /// Commands that need no data directory.
 namespace vigie::cli {
 
-/// {"url","canonical","host","registrable_domain"} a line; an invalid URL gives {"url","error"} and exit code 1.
-int run_url(const std::vector<std::string>& urls, std::ostream& out);
+/// {"url","canonical","host","registrable_domain"} a line; an invalid URL gives {"url","error"} and exit code 1. "-" stands for the lines of `in`, which are streamed.
+int run_url(const std::vector<std::string>& urls, std::istream& in, std::ostream& out);
+
+/// The arguments, with the lines of `in` in the place of the first "-". Empty lines are left out.
+std::vector<std::string> with_lines_of(std::istream& in, std::vector<std::string> arguments);
 
 int run_config(const config::Settings& settings, bool json, std::ostream& out);
 
