@@ -90,7 +90,7 @@ export function ArticlePage({ id }: { id: string }) {
   const [hovered, hover] = useState<string | null>(null);
   const pinned = query.get("tag");
   useEffect(() => { if (article) document.title = `${article.title} · vigie`; }, [article]);
-  if (error && !article) return <main class="page"><h1>Article</h1><Problem error={error} retry={again} /></main>;
+  if (error && !article) return <main class="page"><h1>Article</h1><Problem error={error} retry={again} /><p><Link to="/">Go to Watch</Link></p></main>;
   if (!article) return <main class="page"><Loading /></main>;
   const chosen = hovered ?? pinned;
   const tags = [...article.topics, ...article.actors];

@@ -16,7 +16,9 @@ export function SearchBox({ value, onSubmit, error }: { value: string; onSubmit:
     const before = now.slice(0, caret);
     if (!/[^\s(]$/.test(before)) { setChoices({ begin: 0, list: [], at: -1 }); return; }
     get<{ begin: number; suggestions: Suggestion[] }>("/v1/suggest", { q: before }).then((answer) => {
-      if (turn === asked.current) setChoices({ begin: [...before].slice(0, answer.begin).join("").length, list: answer.suggestions, at: -1 });
+      if (turn !== asked.current) return;
+      // What is chosen already stays chosen when the list for a letter more comes late.
+      setChoices((old) => ({ begin: [...before].slice(0, answer.begin).join("").length, list: answer.suggestions, at: old.at < 0 ? -1 : answer.suggestions.findIndex((choice) => choice.insert === old.list[old.at]?.insert) }));
     }, () => undefined);
   }
   function take(choice: Suggestion) {

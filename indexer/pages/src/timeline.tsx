@@ -84,11 +84,11 @@ export function Timeline({ volume, of = "Articles", split = "", name = (value) =
         return date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }) + (isNew ? `\n${day}` : "");
       };
       plot = new uPlot({
-        width: element.clientWidth, height, legend: { show: false }, padding: [8, 8, 0, 0],
+        width: element.clientWidth, height, legend: { show: false }, padding: [8, 20, 0, 0],
         tzDate: (t) => (interval === "day" ? uPlot.tzDate(new Date(t * 1000), "Etc/UTC") : new Date(t * 1000)),
         cursor: { drag: { x: Boolean(onRange), y: false, setScale: false }, points: { show: false }, y: false },
         scales: { x: { time: true, range: [data.x[0]!, data.x[data.x.length - 1]! + step] }, y: { range: (_u, _min, max) => [0, Math.max(4, max * 1.08)] } },
-        axes: [{ ...axis, grid: { show: false }, size: interval === "hour" ? 36 : 24, space: 64, incrs: interval === "hour" ? [3600, 10800, 21600, 43200, 86400, 172800, 604800] : [86400, 172800, 604800, 1209600, 2592000], values: (_u, splits) => splits.map((t, i) => tick(t, i, splits)) },
+        axes: [{ ...axis, grid: { show: false }, size: interval === "hour" ? 36 : 24, space: 64, incrs: interval === "hour" ? [3600, 10800, 21600, 43200, 86400, 172800, 604800] : [86400, 172800, 604800, 1209600, 2592000], values: (_u, splits) => splits.map((t, i) => (t > data.x[data.x.length - 1]! ? "" : tick(t, i, splits))) },
           { ...axis, size: 44, space: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000], values: (_u, splits) => splits.map((n) => count(n)) }],
         series: [{}, ...layers.map((layer) => ({ fill: layer.fill, stroke: layer.fill, width: 0, paths: bars, points: { show: false } })),
           ...lines.map((_, i) => ({ stroke: shade(i), width: 2, paths: steps, points: { show: false } }))],
