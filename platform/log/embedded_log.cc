@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/log/embedded_engine.h"
+#include "platform/log/progress.h"
 
 namespace vigie::log {
 namespace {
@@ -15,10 +16,7 @@ class EmbeddedProducer final : public Producer {
   explicit EmbeddedProducer(Engine& engine) : engine_(engine), progress_(std::make_shared<Progress>()) {}
 
   Result<void> send(NewRecord record, Acknowledged acknowledged) override {
-    {
-      const std::lock_guard lock(progress_->mutex);
-      ++progress_->sent;
-    }
+    progress_->begin();
     auto done = [progress = progress_, acknowledged = std::move(acknowledged)](const Result<Place>& place) {
       if (acknowledged) acknowledged(place);
       progress->finish(place ? nullptr : &place.error());
@@ -30,36 +28,12 @@ class EmbeddedProducer final : public Producer {
 
   Result<void> flush() override {
     VIGIE_INVARIANT(!engine_.on_writer_thread());
-    std::unique_lock lock(progress_->mutex);
-    const std::uint64_t until = progress_->sent;
-    progress_->changed.wait(lock, [&] { return progress_->finished >= until; });
-    if (!progress_->first_failure) return {};
-    Error error = std::move(*progress_->first_failure);
-    progress_->first_failure.reset();
-    return failure(std::move(error));
+    return progress_->wait();
   }
 
  private:
-  // Shared with acknowledgements, which may come after the producer has gone.
-  struct Progress {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::uint64_t sent = 0;
-    std::uint64_t finished = 0;
-    std::optional<Error> first_failure;
-
-    void finish(const Error* error) {
-      {
-        const std::lock_guard lock(mutex);
-        ++finished;
-        if (error != nullptr && !first_failure) first_failure = *error;
-      }
-      changed.notify_all();
-    }
-  };
-
   Engine& engine_;
-  std::shared_ptr<Progress> progress_;
+  std::shared_ptr<Progress> progress_;  // shared with acknowledgements, which may come after the producer has gone
 };
 
 class EmbeddedReader final : public Reader {

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/log/kafka_log.h"
+
+/// What every use of librdkafka here needs: handles that close themselves, configuration, errors in words.
+namespace vigie::log::kafka {
+
+struct DestroyHandle {
+  void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
+};
+struct DestroyConfiguration {
+  void operator()(rd_kafka_conf_t* configuration) const { rd_kafka_conf_destroy(configuration); }
+};
+struct DestroyTopic {
+  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+};
+struct DestroyQueue {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct DestroyMessage {
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+};
+struct DestroyList {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+struct DestroyMetadata {
+  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+};
+using Handle = std::unique_ptr<rd_kafka_t, DestroyHandle>;
+using Configuration = std::unique_ptr<rd_kafka_conf_t, DestroyConfiguration>;
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
+using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
+using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
+
+inline constexpr std::int64_t kBatchBytes = 1'000'000;          // of one batch a producer sends; what brokers limit is the batch, not the record
+inline constexpr std::int64_t kBatchOverheadBytes = 4096;       // headers of a batch with one record, amply
+inline constexpr std::int64_t kLargestMessageBytes = 13LL << 20;  // beyond the largest max_record_bytes with its headers
+inline constexpr std::size_t kPollBytes = 16ULL << 20;          // of one poll: pages are up to 12 MiB each
+
+/// What the handles of one log share. Outlives them.
+struct Shared {
+  explicit Shared(KafkaOptions options_) : options(std::move(options_)) {}
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  const KafkaOptions options;
+  std::array<std::int32_t, proto::kTopics.size()> partitions{};
+
+  /// The last thing a handle said about its connections; any thread.
+  void note_problem(rd_kafka_resp_err_t code, const char* reason);
+  std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem() const;
+  void forget_problem();
+
+  std::string topic_name(proto::Topic topic) const { return proto::topic_name(options.prefix, topic); }
+  std::optional<proto::Topic> topic_of(std::string_view name) const;
+  std::int32_t partitions_of(proto::Topic topic) const { return partitions[static_cast<std::size_t>(topic)]; }
+  /// "broker HOST:PORT, topic vigie.pages.v1, partition 3": where of an error.
+  std::string place(TopicPartition partition) const;
+  std::string place(proto::Topic topic) const;
+  std::string place() const { return "broker " + options.brokers; }
+  int timeout_ms() const { return static_cast<int>(options.timeout.count()); }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem_;
+};
+
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+/// A configuration for a handle: `softer` may be overridden by log.kafka.*, `firm` may not. Its callbacks get `opaque` as theirs.
+/// Errors: kStop bad_setting, naming the setting.
+Result<Configuration> configure(Shared& shared, const Properties& softer, const Properties& firm);
+/// Errors: kStop bad_setting.
+Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration);
+Properties consumer_properties(const Shared& shared);
+
+/// Refuses what the promises of the log rest on, and names nobody knows.
+Result<void> check_passthrough(const KafkaOptions& options);
+
+/// What librdkafka or a broker answered, as an error that says what to do.
+Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason, std::string where);
+/// True where librdkafka goes on by itself.
+bool passes_by_itself(rd_kafka_resp_err_t code);
+Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where);
+
+/// Where a reader stands outside of what the log holds.
+Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset, const OffsetRange& held);
+
+/// Asks the brokers. Errors: kRetry broker_unreachable; kStop topic_missing, not_authorized.
+Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle, TopicPartition partition);
+/// nullopt where the group (of the handle) has committed nothing.
+Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_kafka_t* handle, TopicPartition partition);
+
+/// All topics of the brokers, at first contact: tries until the time is over, ends at once where credentials are refused.
+Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle);
+
+/// A list of one partition.
+PartitionList one(const Shared& shared, TopicPartition partition, std::int64_t offset = RD_KAFKA_OFFSET_INVALID);
+
+}  // namespace vigie::log::kafka

@@ -1,0 +1,259 @@
+#include "platform/log/kafka_group.h"
+
+#include <algorithm>
+#include <set>
+
+#include "platform/json/json.h"
+#include "platform/log/kafka_reader.h"
+#include "platform/logging/logging.h"
+
+namespace vigie::log::kafka {
+namespace {
+
+constexpr const char* kAssignor = "range,roundrobin";   // both eager
+constexpr const char* kMaxPollIntervalMs = "900000";    // a role may catch up for minutes before it polls again
+constexpr const char* kStatisticsIntervalMs = "5000";
+
+/// What the callbacks of the handle write to: they run inside poll(), on its thread, except where the lag is told.
+struct Member : Shared {
+  explicit Member(const Shared& log, std::string group_, std::vector<proto::Topic> topics_) : Shared(log.options), group(std::move(group_)), topics(std::move(topics_)) {
+    partitions = log.partitions;
+  }
+  const std::string group;
+  const std::vector<proto::Topic> topics;
+
+  enum class Answer { kNone, kAssign, kRevoke };
+  Answer owed = Answer::kNone;  // librdkafka waits for assign() until the next poll
+  bool news = false;            // since the last poll began
+  bool closing = false;
+  std::vector<TopicPartition> assigned;
+  std::map<TopicPartition, std::int64_t> next;  // owned: where reading goes on
+  std::set<TopicPartition> paused;
+};
+
+void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* opaque) {
+  // The opaque is the Shared base of a Member, see join().
+  Member& member = *static_cast<Member*>(static_cast<Shared*>(opaque));
+  if (member.closing) {
+    rd_kafka_assign(handle, nullptr);
+    return;
+  }
+  member.news = true;
+  member.owed = Member::Answer::kRevoke;
+  if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return;
+  member.owed = Member::Answer::kAssign;
+  member.assigned.clear();
+  for (int i = 0; i < list->cnt; ++i) {
+    if (const auto topic = member.topic_of(list->elems[i].topic)) member.assigned.push_back({*topic, list->elems[i].partition});
+  }
+  std::sort(member.assigned.begin(), member.assigned.end());
+}
+
+int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
+  const Member& member = *static_cast<Member*>(static_cast<Shared*>(opaque));
+  const auto statistics = parse_json({text, length});
+  if (!statistics) return 0;
+  for (const proto::Topic topic : member.topics) {
+    std::int64_t lag = 0;
+    for (const auto& [id, partition] : (*statistics)["topics"][member.topic_name(topic)]["partitions"].as_object()) {
+      if (id != "-1" && partition["fetch_state"].as_string() == "active") lag += std::max<std::int64_t>(0, partition["consumer_lag"].as_integer());
+    }
+    member.options.on_lag(member.group, topic, lag);
+  }
+  return 0;
+}
+
+class KafkaGroup final : public Group {
+ public:
+  KafkaGroup(std::unique_ptr<Member> member, Handle handle) : member_(std::move(member)), handle_(std::move(handle)) {}
+  ~KafkaGroup() override {
+    member_->closing = true;
+    if (member_->owed != Member::Answer::kNone) rd_kafka_assign(handle_.get(), nullptr);
+    rd_kafka_consumer_close(handle_.get());  // a static member stays in the group until it comes back or its session ends
+  }
+
+  Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
+    Member& member = *member_;
+    VIGIE_TRY(answer_rebalance());
+    Polled polled;
+    Gathering gathering(max_records);
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (!gathering.full()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0)) : std::chrono::milliseconds(0);
+      const Message message(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(wait.count())));
+      if (member.news) return rebalanced();
+      if (!message) {
+        if (!gathering.empty() || std::chrono::steady_clock::now() >= deadline) break;
+        continue;
+      }
+      VIGIE_TRY(take(*message, gathering));
+    }
+    polled.batches = gathering.take();
+    return polled;
+  }
+
+  Result<void> start(TopicPartition partition, std::optional<std::int64_t> offset) override {
+    Member& member = *member_;
+    if (!offset) {
+      VIGIE_ASSIGN(offset, committed_offset(member, handle_.get(), partition));
+    }
+    VIGIE_ASSIGN(const OffsetRange held, held_offsets(member, handle_.get(), partition));
+    if (!offset) offset = held.begin;
+    if (*offset < held.begin || *offset > held.end) return failure(gap(member, partition, *offset, held));
+    const bool reading = member.owed != Member::Answer::kAssign && member.next.count(partition) > 0;
+    member.next[partition] = *offset;
+    if (!reading) return {};  // begins with the answer to the assignment
+    const PartitionList list = one(member, partition, *offset);
+    if (rd_kafka_error_t* error = rd_kafka_seek_partitions(handle_.get(), list.get(), member.timeout_ms()); error != nullptr) {
+      Error out = explain(member, rd_kafka_error_code(error), rd_kafka_error_string(error), member.place(partition));
+      rd_kafka_error_destroy(error);
+      return failure(std::move(out));
+    }
+    if (list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(member, list->elems[0].err, {}, member.place(partition)));
+    return {};
+  }
+
+  Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
+    const Member& member = *member_;
+    const PartitionList list = one(member, partition, next_offset);
+    const auto deadline = std::chrono::steady_clock::now() + member.options.timeout;
+    for (;;) {
+      rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+      if (code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {
+        logging::info("a position was not taken, the partition is changing hands", {{"group", member.group}, {"at", member.place(partition)}});
+        return {};
+      }
+      if (!passes_by_itself(code) || std::chrono::steady_clock::now() >= deadline) return failure(explain(member, code, {}, member.place(partition)));
+    }
+  }
+
+  void pause(TopicPartition partition) override {
+    if (member_->paused.insert(partition).second) pause_now(partition, true);
+  }
+  void resume(TopicPartition partition) override {
+    if (member_->paused.erase(partition) > 0) pause_now(partition, false);
+  }
+
+ private:
+  // What came before the news in this poll is left to who owns the partition next: nothing of it is committed.
+  Polled rebalanced() {
+    Member& member = *member_;
+    member.news = false;
+    Polled polled;
+    if (member.owed == Member::Answer::kAssign) {
+      member.next.clear();
+      polled.assigned = member.assigned;
+      return polled;
+    }
+    for (const auto& entry : member.next) polled.revoked.push_back(entry.first);
+    return polled;
+  }
+
+  Result<void> answer_rebalance() {
+    Member& member = *member_;
+    if (member.owed == Member::Answer::kNone) return {};
+    if (member.owed == Member::Answer::kRevoke) {
+      member.next.clear();
+      member.paused.clear();
+      member.owed = Member::Answer::kNone;
+      return assigned(rd_kafka_assign(handle_.get(), nullptr));
+    }
+    const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(member.assigned.size())));
+    for (const TopicPartition partition : member.assigned) {
+      if (member.next.count(partition) == 0) VIGIE_TRY(start(partition, std::nullopt));
+      rd_kafka_topic_partition_list_add(list.get(), member.topic_name(partition.topic).c_str(), partition.partition)->offset = member.next[partition];
+    }
+    member.owed = Member::Answer::kNone;
+    VIGIE_TRY(assigned(rd_kafka_assign(handle_.get(), list.get())));
+    for (const TopicPartition partition : member.paused) pause_now(partition, true);
+    return {};
+  }
+
+  Result<void> assigned(rd_kafka_resp_err_t code) const {
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (code == RD_KAFKA_RESP_ERR__FATAL) return failure(fatal_error(*member_, handle_.get(), place()));
+    return failure(explain(*member_, code, {}, place()));
+  }
+
+  std::string place() const { return member_->place() + ", group " + member_->group; }
+
+  Result<void> take(const rd_kafka_message_t& message, Gathering& gathering) {
+    Member& member = *member_;
+    std::optional<TopicPartition> from;
+    if (message.rkt != nullptr) {
+      if (const auto topic = member.topic_of(rd_kafka_topic_name(message.rkt))) from = TopicPartition{*topic, message.partition};
+    }
+    const auto found = from ? member.next.find(*from) : member.next.end();
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (found == member.next.end() || message.offset < found->second) return {};
+      found->second = message.offset + 1;
+      gathering.add(*from, message);
+      return {};
+    }
+    if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      if (found == member.next.end() || message.offset <= found->second) return {};
+      found->second = message.offset;
+      gathering.pass(*from, message.offset);
+      return {};
+    }
+    if (auto error = judge(member, handle_.get(), message, from, found == member.next.end() ? -1 : found->second)) {
+      if (!from) error->where = place();
+      return failure(std::move(*error));
+    }
+    return {};
+  }
+
+  void pause_now(TopicPartition partition, bool paused) {
+    if (member_->owed == Member::Answer::kAssign || member_->next.count(partition) == 0) return;
+    const PartitionList list = one(*member_, partition);
+    static_cast<void>(paused ? rd_kafka_pause_partitions(handle_.get(), list.get()) : rd_kafka_resume_partitions(handle_.get(), list.get()));
+  }
+
+  std::unique_ptr<Member> member_;  // outlives the handle, whose callbacks write to it
+  Handle handle_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group, std::span<const proto::Topic> topics) {
+  auto member = std::make_unique<Member>(shared, group, std::vector<proto::Topic>(topics.begin(), topics.end()));
+  Properties softer = consumer_properties(shared);
+  softer.emplace_back("max.poll.interval.ms", kMaxPollIntervalMs);
+  softer.emplace_back("session.timeout.ms", std::to_string(shared.options.session_timeout.count()));
+  Properties firm{{"group.id", group},
+                  {"partition.assignment.strategy", kAssignor},
+                  {"enable.auto.commit", "false"},
+                  {"enable.auto.offset.store", "false"},
+                  {"auto.offset.reset", "error"},
+                  {"enable.partition.eof", "true"},
+                  {"isolation.level", "read_committed"}};
+  if (!shared.options.instance.empty()) {
+    // One process may join a group once for each role.
+    std::string instance = shared.options.instance;
+    for (const proto::Topic topic : topics) instance += "-" + std::string(proto::spec(topic).short_name);
+    firm.emplace_back("group.instance.id", instance);
+  }
+  if (shared.options.on_lag) firm.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
+  VIGIE_ASSIGN(Configuration configuration, configure(*member, softer, firm));
+  rd_kafka_conf_set_rebalance_cb(configuration.get(), &on_rebalance);
+  if (shared.options.on_lag) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
+  VIGIE_ASSIGN(Handle handle, make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration)));
+  rd_kafka_poll_set_consumer(handle.get());
+  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
+  for (const proto::Topic topic : topics) rd_kafka_topic_partition_list_add(list.get(), shared.topic_name(topic).c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(handle.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return failure(explain(shared, code, {}, shared.place() + ", group " + group));
+  }
+  std::unique_ptr<Group> joined = std::make_unique<KafkaGroup>(std::move(member), std::move(handle));
+  return joined;
+}
+
+Result<Handle> make_group_observer(Shared& shared, const std::string& group) {
+  VIGIE_ASSIGN(Configuration configuration, configure(shared, consumer_properties(shared), {{"group.id", group}, {"enable.auto.commit", "false"}}));
+  return make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration));
+}
+
+}  // namespace vigie::log::kafka

@@ -1,0 +1,97 @@
+#include "platform/log/kafka_log.h"
+
+#include "platform/log/kafka_client.h"
+#include "platform/log/kafka_group.h"
+#include "platform/log/kafka_producer.h"
+#include "platform/log/kafka_reader.h"
+
+namespace vigie::log {
+namespace {
+
+using namespace kafka;
+
+class KafkaLog final : public Log {
+ public:
+  static Result<std::unique_ptr<Log>> open(const KafkaOptions& options) {
+    VIGIE_TRY(check_passthrough(options));
+    auto log = std::make_unique<KafkaLog>(options);
+    VIGIE_ASSIGN(Handle handle, Sender::make_producer_handle(log->shared_));
+    VIGIE_ASSIGN(const Metadata metadata, first_contact(log->shared_, handle.get()));
+    VIGIE_TRY(log->learn_partitions(*metadata));
+    log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));
+    log->sender_->start();
+    std::unique_ptr<Log> result = std::move(log);
+    return result;
+  }
+  explicit KafkaLog(const KafkaOptions& options) : shared_(options) {}
+
+  std::unique_ptr<Producer> producer() override { return make_producer(*sender_); }
+  std::unique_ptr<Reader> reader() override { return make_reader(shared_); }
+  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics) override { return join_group(shared_, group, topics); }
+  Result<std::int32_t> partitions(proto::Topic topic) override { return shared_.partitions_of(topic); }
+  Result<OffsetRange> offsets(TopicPartition partition) override { return held_offsets(shared_, sender_->handle(), partition); }
+
+  Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) override {
+    const std::lock_guard lock(observers_mutex_);
+    VIGIE_ASSIGN(rd_kafka_t* handle, observer(group));
+    return committed_offset(shared_, handle, partition);
+  }
+
+  Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override {
+    const std::lock_guard lock(observers_mutex_);
+    VIGIE_ASSIGN(rd_kafka_t* handle, observer(group));
+    const PartitionList list = one(shared_, partition, offset);
+    rd_kafka_resp_err_t code = rd_kafka_commit(handle, list.get(), 0);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    const std::string where = shared_.place(partition) + ", group " + group;
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION) {
+      return failure(Disposition::kStop, "group_active",
+                     "the group has members; stop its services, wait " + std::to_string(shared_.options.session_timeout.count() / 1000) + " s, and try again", where);
+    }
+    return failure(explain(shared_, code, {}, where));
+  }
+
+  std::uint64_t disk_bytes() override { return 0; }
+
+ private:
+  Result<void> learn_partitions(const rd_kafka_metadata_t& metadata) {
+    for (const proto::TopicSpec& spec : proto::kTopics) {
+      const std::string name = shared_.topic_name(spec.topic);
+      const rd_kafka_metadata_topic_t* found = nullptr;
+      for (int i = 0; i < metadata.topic_cnt; ++i) {
+        if (name == metadata.topics[i].topic) found = &metadata.topics[i];
+      }
+      if (found == nullptr) return failure(explain(shared_, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "the topic does not exist", shared_.place(spec.topic)));
+      if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(shared_, found->err, {}, shared_.place(spec.topic)));
+      const std::int32_t wanted = spec.single_partition ? 1 : shared_.options.partitions;
+      if (found->partition_cnt != wanted) {
+        return failure(Disposition::kStop, "partitions_changed",
+                       "the topic has " + std::to_string(found->partition_cnt) + " partitions and should have " + std::to_string(wanted) +
+                           (spec.single_partition ? std::string("; make it anew with `vigie log setup`") : "; set log.partitions to " + std::to_string(found->partition_cnt)),
+                       shared_.place(spec.topic));
+      }
+      shared_.partitions[static_cast<std::size_t>(spec.topic)] = found->partition_cnt;
+    }
+    return {};
+  }
+
+  Result<rd_kafka_t*> observer(const std::string& group) {
+    Handle& handle = observers_[group];
+    if (!handle) {
+      VIGIE_ASSIGN(handle, make_group_observer(shared_, group));
+    }
+    return handle.get();
+  }
+
+  Shared shared_;
+  std::unique_ptr<Sender> sender_;
+  std::mutex observers_mutex_;
+  std::map<std::string, Handle> observers_;  // one a group that was asked about: as many as there are roles
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Log>> open_kafka(const KafkaOptions& options, Clock&) { return KafkaLog::open(options); }
+
+}  // namespace vigie::log

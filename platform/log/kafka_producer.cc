@@ -1,0 +1,136 @@
+#include "platform/log/kafka_producer.h"
+
+#include "platform/log/progress.h"
+
+namespace vigie::log::kafka {
+namespace {
+
+constexpr int kReportWaitMs = 100;
+constexpr int kLastFlushMs = 5000;
+constexpr int kPurgeMs = 1000;
+constexpr std::size_t kPendingBytes = 256;  // what a record costs beside key and value
+
+class KafkaProducer final : public Producer {
+ public:
+  explicit KafkaProducer(Sender& sender) : sender_(sender), progress_(std::make_shared<Progress>()) {}
+
+  Result<void> send(NewRecord record, Acknowledged acknowledged) override {
+    progress_->begin();
+    auto done = [progress = progress_, acknowledged = std::move(acknowledged)](const Result<Place>& place) {
+      if (acknowledged) acknowledged(place);
+      progress->finish(place ? nullptr : &place.error());
+    };
+    Result<void> queued = sender_.send(std::move(record), std::move(done));
+    if (!queued) progress_->finish(nullptr);
+    return queued;
+  }
+
+  Result<void> flush() override {
+    VIGIE_INVARIANT(!sender_.on_report_thread());
+    return progress_->wait();
+  }
+
+ private:
+  Sender& sender_;
+  std::shared_ptr<Progress> progress_;  // shared with acknowledgements, which may come after the producer has gone
+};
+
+}  // namespace
+
+Result<Handle> Sender::make_producer_handle(Shared& shared) {
+  const Properties softer{{"client.id", "vigie"},       {"compression.type", "zstd"}, {"linger.ms", "5"}, {"socket.nagle.disable", "true"},
+                          {"message.timeout.ms", "300000"}, {"reconnect.backoff.max.ms", "2000"}};
+  // The bound is ours, in bytes, because an acknowledgement must be able to send on a full queue.
+  const Properties firm{{"enable.idempotence", "true"},
+                        {"acks", "all"},
+                        {"message.max.bytes", std::to_string(kLargestMessageBytes)},
+                        {"batch.size", std::to_string(kBatchBytes)},
+                        {"queue.buffering.max.messages", "10000000"},
+                        {"queue.buffering.max.kbytes", "2097151"}};
+  VIGIE_ASSIGN(Configuration configuration, configure(shared, softer, firm));
+  rd_kafka_conf_set_dr_msg_cb(configuration.get(), &Sender::on_report);
+  return make_handle(shared, RD_KAFKA_PRODUCER, std::move(configuration));
+}
+
+Sender::Sender(Shared& shared, Handle handle) : shared_(shared), handle_(std::move(handle)) {}
+
+void Sender::start() {
+  for (const proto::TopicSpec& spec : proto::kTopics) topics_.emplace_back(rd_kafka_topic_new(handle_.get(), shared_.topic_name(spec.topic).c_str(), nullptr));
+  reports_ = std::jthread([this](const std::stop_token& stop) {
+    report_thread_id_ = std::this_thread::get_id();
+    while (!stop.stop_requested()) rd_kafka_poll(handle_.get(), kReportWaitMs);
+  });
+}
+
+Sender::~Sender() {
+  if (!reports_.joinable()) return;
+  reports_.request_stop();
+  reports_.join();
+  report_thread_id_ = std::this_thread::get_id();
+  if (rd_kafka_flush(handle_.get(), kLastFlushMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(handle_.get(), kPurgeMs);
+  }
+  topics_.clear();
+}
+
+Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
+  const proto::TopicSpec& spec = proto::spec(record.topic);
+  const std::size_t bytes = record.key.size() + (record.value ? record.value->size() : 0);
+  const std::string& partitioned_by = record.partition_key.empty() ? record.key : record.partition_key;
+  const TopicPartition to{record.topic, proto::partition_of(partitioned_by, shared_.partitions_of(record.topic))};
+  if (bytes > static_cast<std::size_t>(spec.max_record_bytes)) {
+    return failure(Disposition::kQuarantine, "too_large",
+                   "a record of " + std::to_string(bytes) + " bytes; the topic takes at most " + std::to_string(spec.max_record_bytes), shared_.place(to));
+  }
+  if (rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(fatal_error(shared_, handle_.get(), shared_.place(to)));
+  auto pending = std::make_unique<Pending>(Pending{this, to, bytes + kPendingBytes, std::move(done)});
+  {
+    std::unique_lock lock(mutex_);
+    if (!on_report_thread()) room_.wait(lock, [&] { return queued_bytes_ < shared_.options.queue_bytes; });
+    queued_bytes_ += pending->bytes;
+  }
+  // librdkafka copies key and value before it returns.
+  char* value = record.value ? record.value->data() : nullptr;
+  const int flags = RD_KAFKA_MSG_F_COPY;
+  const int failed = rd_kafka_produce(topics_[static_cast<std::size_t>(record.topic)].get(), to.partition, flags, value, record.value ? record.value->size() : 0,
+                                      record.key.data(), record.key.size(), pending.get());
+  if (failed != 0) {
+    const rd_kafka_resp_err_t code = rd_kafka_last_error();
+    give_back(pending->bytes);
+    Error error = explain(shared_, code, {}, shared_.place(to));
+    error.disposition = Disposition::kStop;
+    return failure(std::move(error));
+  }
+  static_cast<void>(pending.release());  // comes back in on_report
+  return {};
+}
+
+void Sender::on_report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  std::unique_ptr<Pending> pending(static_cast<Pending*>(message->_private));
+  Sender* sender = pending->sender;
+  sender->finish(std::move(pending), *message);
+}
+
+void Sender::finish(std::unique_ptr<Pending> pending, const rd_kafka_message_t& message) {
+  give_back(pending->bytes);
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    pending->done(Place{message.partition, message.offset});
+    return;
+  }
+  Error error = explain(shared_, message.err, {}, shared_.place(pending->to));
+  error.disposition = Disposition::kStop;  // librdkafka has given up, after all its tries
+  pending->done(failure(std::move(error)));
+}
+
+void Sender::give_back(std::size_t bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    queued_bytes_ -= bytes;
+  }
+  room_.notify_all();
+}
+
+std::unique_ptr<Producer> make_producer(Sender& sender) { return std::make_unique<KafkaProducer>(sender); }
+
+}  // namespace vigie::log::kafka
