@@ -29,13 +29,38 @@ std::string new_instance(Random& random) {
   return text;
 }
 
+Result<std::string> instance_name(const config::Settings& settings, const std::filesystem::path& data_dir, Random& random) {
+  std::string name = settings.text("log.instance");
+  if (!name.empty()) return name;
+  return process::read_or_make(data_dir / "instance", [&] { return new_instance(random); });
+}
+
 }  // namespace
 
 std::filesystem::path log_dir(const std::filesystem::path& data_dir) { return data_dir / "log"; }
 
-Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock) {
+log::KafkaOptions kafka_options(const config::Settings& settings) {
+  log::KafkaOptions options;
+  options.brokers = settings.text("log.brokers");
+  options.prefix = settings.text("log.prefix");
+  options.partitions = static_cast<std::int32_t>(settings.integer("log.partitions"));
+  options.replication = static_cast<std::int32_t>(settings.integer("log.replication"));
+  options.passthrough = settings.map_below("log.kafka.");
+  return options;
+}
+
+Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock, metrics::Registry* metrics) {
   if (settings.text("log.engine") == "kafka") {
-    return failure(Disposition::kStop, "kafka_missing", "this version has no Kafka engine; set log.engine to embedded and run `vigie up`", "log.engine");
+    log::KafkaOptions options = kafka_options(settings);
+    SystemRandom random;
+    VIGIE_ASSIGN(options.instance, instance_name(settings, data_dir, random));
+    if (metrics != nullptr) {
+      options.on_lag = [metrics](const std::string& group, proto::Topic topic, std::int64_t records) {
+        metrics->gauge("vigie_log_lag_records", "Records of a topic that this member of a group has not read yet.", {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
+            .set(static_cast<double>(records));
+      };
+    }
+    return log::open_kafka(options, clock);
   }
   log::EmbeddedOptions options;
   options.dir = log_dir(data_dir);
@@ -101,11 +126,8 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   impl.dir = settings.text("data_dir");
   VIGIE_ASSIGN(impl.data_dir, process::DataDir::lock(impl.dir));
   impl.metrics = metrics::make_registry();
-  std::string name = impl.settings.text("log.instance");
-  if (name.empty()) {
-    VIGIE_ASSIGN(name, process::read_or_make(impl.dir / "instance", [&] { return new_instance(impl.random); }));
-  }
-  VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock));
+  VIGIE_ASSIGN(const std::string name, instance_name(impl.settings, impl.dir, impl.random));
+  VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
   impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
   VIGIE_ASSIGN(impl.parts, make(*impl.context));
   impl.running = impl.parts.roles.size();

@@ -10,6 +10,7 @@
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
 #include "platform/http/http.h"
+#include "platform/log/kafka_log.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
@@ -46,8 +47,12 @@ using Make = std::function<Result<Parts>(Context&)>;
 /// The three sub-folders that `vigie up` and commands give to the parts of one data directory.
 std::filesystem::path log_dir(const std::filesystem::path& data_dir);
 
-/// Opens the log that the settings name. Errors: kStop locked, corrupt, partitions_changed; kStop kafka_missing.
-Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock);
+/// What the settings say about Kafka; log.instance is left out.
+log::KafkaOptions kafka_options(const config::Settings& settings);
+
+/// Opens the log that the settings name. The lag of consumer groups goes to `metrics`, if given, which must outlive the log.
+/// Errors: kStop, those of log::open_embedded and log::open_kafka.
+Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock, metrics::Registry* metrics = nullptr);
 
 /// Adds /metrics, /healthz and /readyz. Ready means: every part started.
 void add_health_routes(http::Router& router, const metrics::Registry& metrics, std::function<bool()> ready);
