@@ -52,7 +52,10 @@ int run_search(Api& api, const SearchArguments& arguments, std::ostream& out, st
     if (!cursor.empty()) query.emplace_back("cursor", cursor);
     auto page = get(api, "/v1/search", std::move(query));
     if (!page) return failed(err, "search", page.error());
-    if (total.is_null()) total = (*page)["total"];
+    if (total.is_null()) {
+      total = (*page)["total"];
+      if ((*page)["partial"].as_bool(false)) err << "vigie search: " << api.where() << " has yet to open part of its index (see /readyz): there may be more hits\n";
+    }
     for (const Json& hit : (*page)["hits"].as_array()) {
       if (arguments.text) print_hit(hit, out);
       else out << hit.dump() << '\n';

@@ -189,7 +189,7 @@ int run(int argc, char** argv) {
   search.add_option("QUERY", search_arguments.query, "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
       ->required();
   search.add_option("--sort", search_arguments.sort, "relevance or newest")->check(CLI::IsMember({"relevance", "newest"}))->capture_default_str();
-  search.add_option("--limit", search_arguments.limit, "Hits in all")->check(CLI::NonNegativeNumber)->type_name("N")->capture_default_str();
+  search.add_option("--limit", search_arguments.limit, "Hits in all")->check(CLI::Range(0, 1'000'000'000))->type_name("N")->capture_default_str();
   add_format_option(search, common);
   add_data_options(search, common);
   search.callback([&] {
@@ -282,7 +282,7 @@ int run(int argc, char** argv) {
   log_cat.add_option("TOPIC", cat_arguments.topic, "pages, articles, fingerprints, stories, subscriptions, matches, deliveries, status, control, frontier, quarantine")->required();
   log_cat.add_option("--partition", cat_arguments.partition, "Only this partition")->type_name("N");
   log_cat.add_option("--from", cat_arguments.from, "Offset to begin at")->type_name("OFFSET");
-  log_cat.add_option("--limit", cat_arguments.limit, "Records in all")->check(CLI::NonNegativeNumber)->type_name("N");
+  log_cat.add_option("--limit", cat_arguments.limit, "Records in all")->check(CLI::Range(0, 1'000'000'000))->type_name("N");
   add_data_options(log_cat, common);
   log_cat.callback([&] { code = with_api(common, "log cat", {}, true, [&](Api& api) { return run_log_cat(api, cat_arguments, std::cout, std::cerr); }); });
   LogSkipArguments skip_arguments;
