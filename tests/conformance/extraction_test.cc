@@ -101,9 +101,9 @@ class Extraction : public testing::Test {
 std::string Extraction::answers_;
 std::map<std::string, Scores> Extraction::scores_;
 
-// The floor under each is a point or two below what is reached, so that a change that costs quality is seen.
+// The floor under each is half a point below what is reached, so that a change that costs quality is seen.
 TEST_F(Extraction, FindsTheMainText) {
-  const std::map<std::string, double> least{{"aeb", 0.96}, {"fev", 0.94}, {"fun", 0.94}, {"nae", 0.90}, {"dan", 0.90}, {"wcx", 0.90}, {"trf", 0.86}};
+  const std::map<std::string, double> least{{"aeb", 0.962}, {"fev", 0.953}, {"fun", 0.960}, {"nae", 0.929}, {"dan", 0.913}, {"wcx", 0.936}, {"trf", 0.916}};
   for (const auto& [source, floor] : least) {
     ASSERT_TRUE(scores_[source].f1.has_value()) << source;
     EXPECT_GE(*scores_[source].f1, floor) << source;
@@ -111,20 +111,21 @@ TEST_F(Extraction, FindsTheMainText) {
 }
 
 TEST_F(Extraction, FindsTheDayOfPublication) {
-  EXPECT_GE(scores_["fun"].date.value_or(0), 0.95);
-  EXPECT_GE(scores_["hda"].date.value_or(0), 0.90);
-  EXPECT_GE(scores_["nae"].date.value_or(0), 0.80);
+  EXPECT_GE(scores_["fun"].date.value_or(0), 0.984);
+  EXPECT_GE(scores_["hda"].date.value_or(0), 0.919);
+  EXPECT_GE(scores_["nae"].date.value_or(0), 0.825);
+  EXPECT_GE(scores_["trf"].date.value_or(0), 0.882);
 }
 
 TEST_F(Extraction, FindsTitleAndAuthors) {
-  EXPECT_GE(scores_["fun"].title.value_or(0), 0.78);
-  EXPECT_GE(scores_["nae"].title.value_or(0), 0.92);
-  EXPECT_GE(scores_["fun"].authors.value_or(0), 0.82);
-  EXPECT_GE(scores_["nae"].authors.value_or(0), 0.83);
+  EXPECT_GE(scores_["fun"].title.value_or(0), 0.803);
+  EXPECT_GE(scores_["nae"].title.value_or(0), 0.941);
+  EXPECT_GE(scores_["fun"].authors.value_or(0), 0.850);
+  EXPECT_GE(scores_["nae"].authors.value_or(0), 0.859);
 }
 
 TEST_F(Extraction, TellsTheLanguage) {
-  for (const char* source : {"aeb", "fun", "nae", "dan", "wcx", "trf"}) EXPECT_GE(scores_[source].language.value_or(0), 0.97) << source;
+  for (const char* source : {"aeb", "fun", "nae", "dan", "wcx", "trf"}) EXPECT_GE(scores_[source].language.value_or(0), 0.98) << source;
 }
 
 }  // namespace

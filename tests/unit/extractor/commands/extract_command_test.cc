@@ -106,7 +106,19 @@ TEST_F(ExtractCommand, ReadsStandardInput) {
   arguments.root = dir_.string();
   write("a.html", page("a"));
   EXPECT_EQ(run(arguments, "{\"id\":1,\"url\":\"https://example.com/a\",\"html\":\"a.html\"}"), 0) << err_;
-  EXPECT_EQ(lines().front()["id"].as_string(), "1");
+  EXPECT_EQ(lines().front()["id"].as_integer(), 1);   // contract.md: `id` is the manifest's, as it is written there
+}
+
+// A file without --url stands under the address that the page gives as its own.
+TEST_F(ExtractCommand, TakesThePagesOwnAddressWhenNoneIsGiven) {
+  ExtractArguments arguments;
+  arguments.files = {write("c.html", "<link rel=canonical href='https://example.com/news/c'>" + page("c"))};
+  EXPECT_EQ(run(arguments), 0) << err_;
+  EXPECT_EQ(lines().front()["url"].as_string(), "https://example.com/news/c");
+  EXPECT_EQ(lines().front()["canonical_url"].as_string(), "https://example.com/news/c");
+  arguments.url = "https://example.org/given";
+  EXPECT_EQ(run(arguments), 0) << err_;
+  EXPECT_EQ(lines().front()["url"].as_string(), "https://example.org/given");
 }
 
 TEST_F(ExtractCommand, ReadsPagesWhoseUrlNoCrawlerCouldFetch) {

@@ -41,6 +41,42 @@ TEST(FindMainText, BelievesTheTextMoreThanTheNameOfItsElement) {
   EXPECT_EQ(main_text("<form class=sidebar-widget>" + p(kOne) + p(kTwo) + p(kThree) + "</form>"), kOne + "\n\n" + kTwo + "\n\n" + kThree);
 }
 
+// Content systems that give each paragraph an element called a body.
+TEST(FindMainText, JoinsParagraphsThatEachCallThemselvesABody) {
+  const auto body = [](const std::string& text) { return "<div class=rich-text><p>" + text + "</p></div>"; };
+  EXPECT_EQ(main_text("<main><h1>Headline</h1><div>" + body(kOne) + "<figure></figure>" + body(kTwo) + body(kThree) + "</div></main>"), kOne + "\n\n" + kTwo + "\n\n" + kThree);
+}
+
+// §4.2: the lead that stands alone between headline and text.
+TEST(FindMainText, TakesTheLeadBetweenHeadlineAndText) {
+  const std::string lead = "The lead stands in an element of its own, and is part of the story.";
+  EXPECT_EQ(main_text("<div><header><h1>Headline</h1></header><div class=standfirst>" + p(lead) + "</div></div><div class=article-body>" + p(kOne) + p(kTwo) + p(kThree) + "</div>"),
+            lead + "\n\n" + kOne + "\n\n" + kTwo + "\n\n" + kThree);
+}
+
+TEST(FindMainText, ReadsAStoryInsideAHeadingThatWasNeverClosed) {
+  std::string story;
+  for (int i = 0; i < 40; ++i) story += p("Paragraph " + std::to_string(i) + " of a long story, which goes on for some time, and ends.");
+  EXPECT_NE(main_text("<h1>Headline<div>" + story + "</div>").find("Paragraph 39 of a long story"), std::string::npos);
+}
+
+TEST(FindMainText, KeepsTheCellsOfATableOfData) {
+  const std::string table = "<table><tr><th>Place<th>Votes<tr><td>North<td>1,204<tr><td>South<td>988</table>";
+  EXPECT_NE(main_text("<article>" + p(kOne) + p(kTwo) + table + p(kThree) + "</article>").find("1,204"), std::string::npos);
+}
+
+TEST(FindMainText, LeavesOutLabelsTimeStampsAndEmbeddedPosts) {
+  EXPECT_EQ(main_text("<article>" + p("5 March 2024, 10:15") + p(kOne) + p("Read more:") + "<blockquote class=twitter-tweet><p>A post of somebody, who says something, at some length, today.</p></blockquote>" + p(kTwo) + p(kThree) + "</article>"),
+            kOne + "\n\n" + kTwo + "\n\n" + kThree);
+}
+
+// JSON-LD articleBody stands in where the page shows next to nothing, and only there.
+TEST(FindMainText, FallsBackToTheBodyInThePagesData) {
+  const std::string body = kOne + " " + kTwo + " " + kThree + " " + kOne + "\n" + kTwo + " " + kThree;
+  EXPECT_NE(main_text("<p>Loading the page, please wait.</p>", {"", body}).find(kThree), std::string::npos);
+  EXPECT_EQ(main_text("<article>" + p(kOne) + p(kTwo) + p(kThree) + "</article>", {"", kOne + kOne + kOne + kOne + kOne}), kOne + "\n\n" + kTwo + "\n\n" + kThree);
+}
+
 // §4.5: short bodies printed twice.
 TEST(FindMainText, TakesARepeatedParagraphOnce) {
   EXPECT_EQ(main_text("<article>" + p(kOne) + "<blockquote>" + kOne + "</blockquote>" + p(kTwo) + "</article>"), kOne + "\n\n" + kTwo);
