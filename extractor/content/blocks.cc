@@ -45,6 +45,7 @@ class HintReader {
         hints |= of_name(value);
       } else if (name == "itemprop") {
         if (holds(value, "articleBody") || holds(value, "text") || holds(value, "reviewBody")) hints |= kArticleBody;
+        if (holds(value, "description") || holds(value, "alternativeHeadline")) hints |= kTeaser;
         if (holds(value, "author") || holds(value, "datePublished") || holds(value, "publisher")) hints |= kNotContent;
       } else if (name == "property") {
         if (holds(value, "articleBody") || holds(value, "content:encoded")) hints |= kArticleBody;

@@ -35,7 +35,7 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-copyright", kNotContent}, {"-widget", kNotContent}, {"-outbrain", kNotContent}, {"-taboola", kNotContent}, {"-toolbar", kNotContent},
     {"-pagination", kNotContent}, {"-pager-", kNotContent}, {"-rating", kNotContent}, {"-login", kNotContent}, {"-signup", kNotContent},
     {"-sign-up", kNotContent}, {"-skip-", kNotContent}, {"-print-", kNotContent}, {"-trending", kNotContent}, {"-popular", kNotContent},
-    {"-most-", kNotContent}, {"-readmore", kNotContent}, {"-read-more", kNotContent}, {"-more-", kNotContent}, {"-latest", kNotContent}, {"-teaser", kNotContent},
+    {"-most-", kNotContent}, {"-readmore", kNotContent}, {"-read-more", kNotContent}, {"-more-", kNotContent}, {"-latest", kNotContent}, {"-teaser", kNotContent | kTeaser},
     {"-also-", kNotContent}, {"-donat", kNotContent}, {"-tooltip", kNotContent}, {"-disclaimer", kNotContent},
     {"-twitter-tweet", kNotContent}, {"-twitter-video", kNotContent}, {"-instagram-media", kNotContent}, {"-tiktok-embed", kNotContent}, {"-bluesky-embed", kNotContent},
     {"-breaking-", kNotContent}, {"-ticker", kNotContent}, {"-noprint", kNotContent}, {"-no-print", kNotContent}, {"-jp-", kNotContent}, {"-prev-", kNotContent}, {"-next-", kNotContent}, {"-poll-", kNotContent},
