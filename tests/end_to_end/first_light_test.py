@@ -52,7 +52,11 @@ class FirstLight(EndToEnd):
             first = stream.of("article")[0]
             again = self.keep(EventStream(vigie, last_event_id=first["id"]))
             seen = [json.loads(e["data"])["id"] for e in stream.of("article")[1:4]]
-            wait_until(lambda: {json.loads(e["data"])["id"] for e in again.of("article")} >= set(seen), 20, "the events after the first")
+            self.assertEqual(again.status, 200)
+            try:
+                wait_until(lambda: {json.loads(e["data"])["id"] for e in again.of("article")} >= set(seen), 20, "the events after the first")
+            except AssertionError as error:
+                self.fail(f"{error}: after {first['id']} wanted {seen}, got {[(e['id'], json.loads(e['data'])['id']) for e in again.of('article')]}; ended: {again.ended}")
 
         with self.subTest("the alert stands among the matches and in the Atom feed"):
             matches = vigie.get(f"/v1/subscriptions/{subscription['id']}/matches")

@@ -236,15 +236,17 @@ class EventStream:
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
         self.events = []
+        self.ended = None  # why the reading ended, if it did
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
     def _read(self):
         event = {}
-        with contextlib.suppress(Exception):
+        try:
             while True:
                 line = self.answer.readline()
                 if not line:
+                    self.ended = "the server ended the stream"
                     return
                 line = line.decode("utf-8").rstrip("\r\n")
                 if not line:
@@ -255,6 +257,8 @@ class EventStream:
                     name, _, value = line.partition(":")
                     value = value.removeprefix(" ")
                     event[name] = event[name] + "\n" + value if name == "data" and name in event else value
+        except Exception as error:  # a server that was killed, a connection that was closed: the test decides what it means
+            self.ended = repr(error)
 
     def of(self, kind):
         return [event for event in list(self.events) if event.get("event") == kind]
