@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <thread>
 
 #include "platform/logging/logging.h"
 
@@ -10,6 +11,7 @@ namespace vigie::log::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kContactStep{500};  // between looks at what a connection said
+constexpr std::chrono::milliseconds kLeaderStep{100};   // between questions while a partition has no leader
 
 /// Acknowledgement, order, positions and membership rest on these.
 const std::set<std::string, std::less<>>& reserved() {
@@ -191,7 +193,16 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle, Topic
     return failure(Disposition::kStop, "unknown_partition", "the topic has " + std::to_string(shared.partitions_of(partition.topic)) + " partitions", shared.place(partition));
   }
   OffsetRange range;
-  const auto code = rd_kafka_query_watermark_offsets(handle, shared.topic_name(partition.topic).c_str(), partition.partition, &range.begin, &range.end, shared.timeout_ms());
+  const auto deadline = std::chrono::steady_clock::now() + shared.options.timeout;
+  const std::string name = shared.topic_name(partition.topic);
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (;;) {
+    code = rd_kafka_query_watermark_offsets(handle, name.c_str(), partition.partition, &range.begin, &range.end, shared.timeout_ms());
+    // The topic was there when the log was opened: a handle that does not know it, or its leader, will in a moment.
+    const bool soon = passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    if (!soon || std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(kLeaderStep);
+  }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(shared, code, {}, shared.place(partition)));
   return range;
 }

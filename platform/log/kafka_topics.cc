@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "platform/log/kafka_client.h"
 #include "platform/log/kafka_producer.h"
@@ -18,6 +19,7 @@ struct DestroyAdmin {
 template <class T>
 using Owned = std::unique_ptr<T, DestroyAdmin>;
 
+constexpr std::chrono::milliseconds kLeaderStep{100};
 constexpr std::int64_t kSegmentMs = proto::kDayMs;  // what is compacted or removed are closed segments: none stays open for longer
 
 std::int32_t wanted_partitions(const KafkaOptions& options, const proto::TopicSpec& spec) { return spec.single_partition ? 1 : options.partitions; }
@@ -150,6 +152,18 @@ std::vector<KafkaTopic> read_topics(const Shared& shared, const rd_kafka_metadat
   return topics;
 }
 
+/// Every partition of every topic has a leader: made topics take a moment until all brokers know them.
+bool all_led(const Shared& shared, const rd_kafka_metadata_t& metadata) {
+  std::size_t led = 0;
+  for (int i = 0; i < metadata.topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& topic = metadata.topics[i];
+    if (!shared.topic_of(topic.topic)) continue;
+    const auto leads = [](const rd_kafka_metadata_partition_t& partition) { return partition.leader >= 0; };
+    if (topic.partition_cnt > 0 && std::all_of(topic.partitions, topic.partitions + topic.partition_cnt, leads)) ++led;
+  }
+  return led == proto::kTopics.size();
+}
+
 Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
   VIGIE_TRY(check_passthrough(options));
   Shared shared(options);
@@ -163,7 +177,12 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
     }
     if (!missing.empty()) {
       VIGIE_TRY(create(shared, handle.get(), missing, options.replication > 0 ? options.replication : std::min(3, metadata->broker_cnt)));
-      VIGIE_ASSIGN(metadata, first_contact(shared, handle.get()));
+      const auto deadline = std::chrono::steady_clock::now() + options.timeout;
+      for (bool led = false; !led && std::chrono::steady_clock::now() < deadline;) {
+        VIGIE_ASSIGN(metadata, first_contact(shared, handle.get()));
+        led = all_led(shared, *metadata);
+        if (!led) std::this_thread::sleep_for(kLeaderStep);
+      }
       topics = read_topics(shared, *metadata);
       for (const proto::TopicSpec& spec : missing) topics[static_cast<std::size_t>(spec.topic)].created = true;
     }
