@@ -59,6 +59,37 @@ int run_log_check(Api& api, std::ostream& out, std::ostream& err) {
   return code;
 }
 
+int run_kafka_topics(const config::Settings& settings, bool make, std::ostream& out, std::ostream& err) {
+  const log::KafkaOptions options = service::kafka_options(settings);
+  const auto topics = make ? log::setup_kafka_topics(options) : log::check_kafka_topics(options);
+  if (!topics) {
+    err << "vigie log: " << topics.error().to_string() << '\n';
+    return process::kExitCannotStart;
+  }
+  int code = process::kExitOk;
+  for (const log::KafkaTopic& topic : *topics) {
+    Json differs = Json::array();
+    for (const std::string& difference : topic.differs) {
+      differs.mutable_array().push_back(Json(difference));
+      err << "vigie log: " << topic.name << ": " << difference << '\n';
+      code = process::kExitSomeFailed;
+    }
+    out << Json::object({{"topic", std::string(proto::spec(topic.topic).short_name)},
+                         {"name", topic.name},
+                         {"exists", topic.exists},
+                         {"created", topic.created},
+                         {"partitions", topic.partitions},
+                         {"replication", topic.replication},
+                         {"compacted", topic.compacted},
+                         {"retention_ms", topic.retention_ms},
+                         {"max_message_bytes", topic.max_message_bytes},
+                         {"differs", std::move(differs)}})
+               .dump()
+        << '\n';
+  }
+  return code;
+}
+
 int run_log_skip(const config::Settings& settings, const LogSkipArguments& arguments, std::ostream& out, std::ostream& err) {
   const proto::TopicSpec* found = nullptr;
   for (const proto::TopicSpec& spec : proto::kTopics) {
