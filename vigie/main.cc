@@ -92,6 +92,15 @@ int with_api(const Common& common, std::string_view command, StationParts parts,
   return work(**api);
 }
 
+/// `log setup` and `log check`: the embedded log makes its topics itself; those on Kafka are looked at where they are.
+int log_topics(const Common& common, std::string_view command, bool make) {
+  const auto settings = load_settings(common, true);
+  if (!settings) return cannot(command, settings.error());
+  service::configure_logging(*settings);
+  if (settings->text("log.engine") == "kafka") return run_kafka_topics(*settings, make, std::cout, std::cerr);
+  return with_api(common, command, {}, !make, [](Api& api) { return run_log_check(api, std::cout, std::cerr); });
+}
+
 int default_jobs() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U)); }
 
 const char* const kFooter =
@@ -273,10 +282,10 @@ int run(int argc, char** argv) {
   log.require_subcommand(1);
   CLI::App& log_setup = *log.add_subcommand("setup", "Create the topics, or say what differs");
   add_data_options(log_setup, common);
-  log_setup.callback([&] { code = with_api(common, "log setup", {}, false, [&](Api& api) { return run_log_check(api, std::cout, std::cerr); }); });
+  log_setup.callback([&] { code = log_topics(common, "log setup", true); });
   CLI::App& log_check = *log.add_subcommand("check", "Say what differs: partitions, retention, compaction, sizes");
   add_data_options(log_check, common);
-  log_check.callback([&] { code = with_api(common, "log check", {}, true, [&](Api& api) { return run_log_check(api, std::cout, std::cerr); }); });
+  log_check.callback([&] { code = log_topics(common, "log check", false); });
   LogCatArguments cat_arguments;
   CLI::App& log_cat = *log.add_subcommand("cat", "Records as JSON lines");
   log_cat.add_option("TOPIC", cat_arguments.topic, "pages, articles, fingerprints, stories, subscriptions, matches, deliveries, status, control, frontier, quarantine")->required();
