@@ -23,8 +23,8 @@ Result<service::Parts> make(service::Context& context) {
   auto router = std::make_shared<http::Router>();
   service::add_health_routes(*router, context.metrics, [] { return true; });
   service::Parts parts;
-  parts.roles.push_back({"crawler", [crawler = own->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); },
-                         [crawler = own->crawler.get()] { crawler->reload(); }});
+  parts.roles.push_back(
+      {"crawler", [crawler = own->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); }, [crawler = own->crawler.get()] { crawler->reload(); }});
   parts.router = std::move(router);
   parts.owner = std::move(own);
   return parts;
@@ -34,6 +34,7 @@ Result<service::Parts> make(service::Context& context) {
 
 int main(int argc, char** argv) {
   int exit_code = 0;
-  const auto settings = service::read_arguments(config::Program::kCrawler, "vigie-crawler", "Crawls the sources: feeds, sitemaps and pages become records of the log.", argc, argv, exit_code);
+  const auto settings =
+      service::read_arguments(config::Program::kCrawler, "vigie-crawler", "Crawls the sources: feeds, sitemaps and pages become records of the log.", argc, argv, exit_code);
   return settings ? service::run_single(*settings, make) : exit_code;
 }

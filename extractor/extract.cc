@@ -17,9 +17,9 @@
 namespace vigie::extractor {
 namespace {
 
-constexpr std::size_t kMaxTitleBytes = 1000;        // a longer "headline" is a paragraph
-constexpr std::size_t kMaxLineBytes = 4096;         // description, caption
-constexpr std::size_t kHeadBytes = 1024;            // of a body that are looked at to tell HTML from other things
+constexpr std::size_t kMaxTitleBytes = 1000;  // a longer "headline" is a paragraph
+constexpr std::size_t kMaxLineBytes = 4096;   // description, caption
+constexpr std::size_t kHeadBytes = 1024;      // of a body that are looked at to tell HTML from other things
 
 std::string header_of(const v1::PageRecord& page, std::string_view name) {
   for (const v1::Header& header : page.headers()) {
@@ -50,8 +50,9 @@ bool is_other_format(std::string_view body, std::string_view content_type) {
 bool is_other_markup(std::string_view text) {
   const std::string head = text::ascii_lower(text::trim(text.substr(0, kHeadBytes)));
   if (!begins_with(head, "<?xml")) return begins_with(head, "<rss") || begins_with(head, "<feed") || begins_with(head, "<urlset") || begins_with(head, "<sitemapindex");
-  return head.find("<html") == std::string::npos && (head.find("<rss") != std::string::npos || head.find("<feed") != std::string::npos || head.find("<urlset") != std::string::npos ||
-                                                     head.find("<sitemapindex") != std::string::npos || head.find("<rdf") != std::string::npos);
+  return head.find("<html") == std::string::npos &&
+         (head.find("<rss") != std::string::npos || head.find("<feed") != std::string::npos || head.find("<urlset") != std::string::npos ||
+          head.find("<sitemapindex") != std::string::npos || head.find("<rdf") != std::string::npos);
 }
 
 bool looks_like_markup(std::string_view text) {

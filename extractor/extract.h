@@ -11,9 +11,9 @@ namespace vigie::extractor {
 
 /// Budgets of one page. The values are those of contract.md: at most 1 s and 256 MiB whatever the page holds.
 struct ExtractLimits {
-  std::size_t page_bytes = 8ULL << 20;               // of the body that are read; the rest is cut and the record says so
-  std::size_t dom_bytes = 64ULL << 20;               // arena of the parser
-  std::chrono::milliseconds dom_time{500};           // of the parser; past it the text-only pass is made
+  std::size_t page_bytes = 8ULL << 20;      // of the body that are read; the rest is cut and the record says so
+  std::size_t dom_bytes = 64ULL << 20;      // arena of the parser
+  std::chrono::milliseconds dom_time{500};  // of the parser; past it the text-only pass is made
 };
 
 /// Version written into ArticleRecord.extractor_version; changes whenever output may change.

@@ -24,6 +24,7 @@ Result<service::Parts> make(service::Context& context) {
 
 int main(int argc, char** argv) {
   int exit_code = 0;
-  const auto settings = service::read_arguments(config::Program::kExtractor, "vigie-extractor", "Turns pages into articles: text, dates, authors, language, topics, actors.", argc, argv, exit_code);
+  const auto settings =
+      service::read_arguments(config::Program::kExtractor, "vigie-extractor", "Turns pages into articles: text, dates, authors, language, topics, actors.", argc, argv, exit_code);
   return settings ? service::run_single(*settings, make) : exit_code;
 }

@@ -60,9 +60,7 @@ std::string article_id(std::string_view normalised_canonical_url) { return base3
 
 std::string version_id(std::string_view title, std::string_view text) { return digest_of_parts("version", {title, text}); }
 
-std::string match_id(std::string_view subscription_id, std::string_view article_id_) {
-  return base32(digest_of_parts("match", {subscription_id, article_id_}));
-}
+std::string match_id(std::string_view subscription_id, std::string_view article_id_) { return base32(digest_of_parts("match", {subscription_id, article_id_})); }
 
 std::string quarantine_id(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string_view stage) {
   return base32(digest_of_parts("quarantine", {topic, std::to_string(partition), std::to_string(offset), stage}));

@@ -24,10 +24,10 @@ enum class Topic : std::uint8_t {
 
 struct TopicSpec {
   Topic topic;
-  std::string_view short_name;   // "pages"
-  bool single_partition;         // else log.partitions
-  bool compacted;                // the newest record of each key is kept
-  std::int64_t retention_ms;     // -1: kept for ever
+  std::string_view short_name;  // "pages"
+  bool single_partition;        // else log.partitions
+  bool compacted;               // the newest record of each key is kept
+  std::int64_t retention_ms;    // -1: kept for ever
   std::int32_t max_record_bytes;
 };
 

@@ -113,7 +113,9 @@ int run_quarantine_list(Api& api, bool text, std::ostream& out, std::ostream& er
     auto page = get(api, "/v1/quarantine", std::move(query));
     if (!page) return failed(err, "quarantine list", page.error());
     for (const Json& record : (*page)["records"].as_array()) {
-      if (text) out << record["id"].as_string() << "  " << record["stage"].as_string() << "  " << record["reason"].as_string() << "  " << shown(record["url"]) << "  " << shown(record["detail"]) << '\n';
+      if (text)
+        out << record["id"].as_string() << "  " << record["stage"].as_string() << "  " << record["reason"].as_string() << "  " << shown(record["url"]) << "  "
+            << shown(record["detail"]) << '\n';
       else out << record.dump() << '\n';
     }
     cursor = (*page)["cursor"].as_string();

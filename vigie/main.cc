@@ -148,8 +148,7 @@ int run(int argc, char** argv) {
   ingest.footer("Waits until everything is searchable, then prints {\"read\",\"ingested\",\"duplicates\",\"quarantined\"}.");
   ingest.callback([&] {
     ingest_arguments.progress = isatty(STDERR_FILENO) == 1;
-    code = with_api(common, "ingest", {.crawler = false, .extractor = true}, false,
-                    [&](Api& api) { return run_ingest(api, ingest_arguments, std::cout, std::cerr); });
+    code = with_api(common, "ingest", {.crawler = false, .extractor = true}, false, [&](Api& api) { return run_ingest(api, ingest_arguments, std::cout, std::cerr); });
   });
 
   CLI::App& extract = *app.add_subcommand("extract", "Turn HTML pages into articles: title, authors, dates, text, language");
@@ -190,12 +189,15 @@ int run(int argc, char** argv) {
     if (tag_arguments.packs.empty()) {
       for (const std::string& dir : settings->list("topics.dirs")) tag_arguments.packs.push_back(config::resource(dir).string());
     }
-    code = extractor::tagging::run_tag(tag_arguments, [](std::string_view text) { return extractor::language::identify(text).code; }, std::cin, std::cout, std::cerr);
+    code = extractor::tagging::run_tag(
+        tag_arguments, [](std::string_view text) { return extractor::language::identify(text).code; }, std::cin, std::cout, std::cerr);
   });
 
   CLI::App& search = *app.add_subcommand("search", "Search the index");
   SearchArguments search_arguments;
-  search.add_option("QUERY", search_arguments.query, "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
+  search
+      .add_option("QUERY", search_arguments.query,
+                  "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
       ->required();
   search.add_option("--sort", search_arguments.sort, "relevance or newest")->check(CLI::IsMember({"relevance", "newest"}))->capture_default_str();
   search.add_option("--limit", search_arguments.limit, "Hits in all")->check(CLI::Range(0, 1'000'000'000))->type_name("N")->capture_default_str();
@@ -310,16 +312,14 @@ int run(int argc, char** argv) {
   CLI::App& quarantine_list = *quarantine.add_subcommand("list", "Every record with its stage and reason, newest first");
   add_format_option(quarantine_list, common);
   add_data_options(quarantine_list, common);
-  quarantine_list.callback([&] {
-    code = with_api(common, "quarantine list", {}, true, [&](Api& api) { return run_quarantine_list(api, common.format == "text", std::cout, std::cerr); });
-  });
+  quarantine_list.callback(
+      [&] { code = with_api(common, "quarantine list", {}, true, [&](Api& api) { return run_quarantine_list(api, common.format == "text", std::cout, std::cerr); }); });
   std::vector<std::string> quarantine_ids;
   CLI::App& quarantine_show = *quarantine.add_subcommand("show", "One record, whole");
   quarantine_show.add_option("ID", quarantine_ids, "Id of the record")->required()->expected(1);
   add_data_options(quarantine_show, common);
-  quarantine_show.callback([&] {
-    code = with_api(common, "quarantine show", {}, true, [&](Api& api) { return run_quarantine_show(api, quarantine_ids.front(), std::cout, std::cerr); });
-  });
+  quarantine_show.callback(
+      [&] { code = with_api(common, "quarantine show", {}, true, [&](Api& api) { return run_quarantine_show(api, quarantine_ids.front(), std::cout, std::cerr); }); });
   CLI::App& quarantine_replay = *quarantine.add_subcommand("replay", "Send records to their topic again; they keep their origin");
   quarantine_replay.add_option("ID", quarantine_ids, "Ids of the records")->required();
   add_data_options(quarantine_replay, common);

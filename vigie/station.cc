@@ -60,8 +60,7 @@ service::Make make_station(StationParts wanted) {
     if (wanted.crawler) {
       VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
       station->web = net::make_curl_client(std::move(options));
-      VIGIE_ASSIGN(station->crawler,
-                   crawler::Crawler::make(context.settings, {context.log, *station->web, context.clock, context.random, context.metrics, context.instance}));
+      VIGIE_ASSIGN(station->crawler, crawler::Crawler::make(context.settings, {context.log, *station->web, context.clock, context.random, context.metrics, context.instance}));
       parts.roles.push_back({"crawler", [crawler = station->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); },
                              [crawler = station->crawler.get()] { crawler->reload(); }});
     }

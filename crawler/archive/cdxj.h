@@ -14,12 +14,12 @@ namespace vigie::crawler {
 struct Capture {
   std::string url;
   std::int64_t fetched_unix_ms = 0;
-  std::string mime;                // "warc/revisit" for a revisit
-  int status = 0;                  // 0: not told
+  std::string mime;  // "warc/revisit" for a revisit
+  int status = 0;    // 0: not told
   std::string digest;
   std::string file;
   std::uint64_t offset = 0;
-  std::uint64_t length = 0;        // of the compressed record
+  std::uint64_t length = 0;  // of the compressed record
 };
 
 /// The address turned so that what belongs together sorts together: "com,example,news)/a?b=1&c" for https://www.news.example.com/a?c&b=1.

@@ -15,9 +15,9 @@ namespace vigie::crawler {
 
 /// Bounds of reading an archive.
 struct WarcLimits {
-  std::size_t header_bytes = 256ULL << 10;       // of one record or one HTTP answer
-  std::size_t body_bytes = 8ULL << 20;           // decoded; the rest is cut and the record says so (extract.max_page_bytes)
-  std::size_t stored_bytes = 64ULL << 20;        // of one record as stored; a larger one is read to here and cut
+  std::size_t header_bytes = 256ULL << 10;  // of one record or one HTTP answer
+  std::size_t body_bytes = 8ULL << 20;      // decoded; the rest is cut and the record says so (extract.max_page_bytes)
+  std::size_t stored_bytes = 64ULL << 20;   // of one record as stored; a larger one is read to here and cut
 };
 
 /// Reads the pages of a WARC file (ISO 28500; 0.17 to 1.1), plain or gzip, one at a time: HTTP responses and HTML resources become PageRecords of

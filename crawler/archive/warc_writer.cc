@@ -31,8 +31,8 @@ std::string utc(std::int64_t unix_ms, const char* format) {
 std::string record_id(const std::string& seed) {
   const proto::Digest128 digest = proto::digest128(seed);
   char text[64];
-  std::snprintf(text, sizeof text, "<urn:uuid:%02x%02x%02x%02x-%02x%02x-8%01x%02x-8%01x%02x-%02x%02x%02x%02x%02x%02x>", digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6] & 15,
-                digest[7], digest[8] & 15, digest[9], digest[10], digest[11], digest[12], digest[13], digest[14], digest[15]);
+  std::snprintf(text, sizeof text, "<urn:uuid:%02x%02x%02x%02x-%02x%02x-8%01x%02x-8%01x%02x-%02x%02x%02x%02x%02x%02x>", digest[0], digest[1], digest[2], digest[3], digest[4],
+                digest[5], digest[6] & 15, digest[7], digest[8] & 15, digest[9], digest[10], digest[11], digest[12], digest[13], digest[14], digest[15]);
   return text;
 }
 
@@ -82,14 +82,10 @@ std::string record(const std::string& type, const std::string& id, std::int64_t 
 
 std::string truncated(net::HttpTruncation truncation) {
   switch (truncation) {
-    case net::HttpTruncation::kLength:
-      return "length";
-    case net::HttpTruncation::kTime:
-      return "time";
-    case net::HttpTruncation::kDisconnect:
-      return "disconnect";
-    case net::HttpTruncation::kNone:
-      break;
+    case net::HttpTruncation::kLength: return "length";
+    case net::HttpTruncation::kTime: return "time";
+    case net::HttpTruncation::kDisconnect: return "disconnect";
+    case net::HttpTruncation::kNone: break;
   }
   return {};
 }
@@ -157,7 +153,8 @@ Result<void> WarcWriter::open() {
   if (!out_ || !index_) return failure(Disposition::kRetry, "io", "the archive file cannot be made", (dir_ / name).string());
   name_ = name;
   offset_ = 0;
-  const std::string info = std::string("software: vigie/") + VIGIE_VERSION + "\r\nformat: WARC File Format 1.1\r\nconformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n";
+  const std::string info = std::string("software: vigie/") + VIGIE_VERSION +
+                           "\r\nformat: WARC File Format 1.1\r\nconformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n";
   const std::string id = record_id("warcinfo\n" + name_ + std::to_string(clock_.now_unix_ms()));
   return append(gzip(record("warcinfo", id, clock_.now_unix_ms(), "application/warc-fields", {{"WARC-Filename", name_}}, info)));
 }
@@ -178,9 +175,10 @@ Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
   const net::HttpAnswer& answer = exchange.answer;
   const std::string digest = digest_text(proto::sha256(answer.body));
   const std::string response_id = id_of("response", exchange);
-  const std::string response = gzip(record("response", response_id, exchange.fetched_unix_ms, "application/http;msgtype=response",
-                                           {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Payload-Digest", digest}, {"WARC-Truncated", truncated(answer.truncation)}},
-                                           answer_head(answer) + "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body));
+  const std::string response =
+      gzip(record("response", response_id, exchange.fetched_unix_ms, "application/http;msgtype=response",
+                  {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Payload-Digest", digest}, {"WARC-Truncated", truncated(answer.truncation)}},
+                  answer_head(answer) + "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body));
   const Fields concurrent{{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", response_id}};
   const std::string request =
       gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request", concurrent, request_block(exchange, user_agent_)));
@@ -204,7 +202,11 @@ Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string
   const std::string profile = std::string("http://netpreserve.org/warc/1.1/revisit/") + (answer.status == 304 ? "server-not-modified" : "identical-payload-digest");
   const std::string id = id_of("revisit", exchange);
   const std::string revisit = gzip(record("revisit", id, exchange.fetched_unix_ms, "application/http;msgtype=response",
-                                          {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Profile", profile}, {"WARC-Payload-Digest", digest}, {"WARC-Refers-To-Target-URI", exchange.url}},
+                                          {{"WARC-Target-URI", exchange.url},
+                                           {"WARC-IP-Address", answer.peer},
+                                           {"WARC-Profile", profile},
+                                           {"WARC-Payload-Digest", digest},
+                                           {"WARC-Refers-To-Target-URI", exchange.url}},
                                           answer_head(answer) + "\r\n"));
   const std::string request = gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request",
                                           {{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", id}}, request_block(exchange, user_agent_)));

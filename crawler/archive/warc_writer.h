@@ -14,13 +14,13 @@ namespace vigie::crawler {
 
 /// One exchange of the last hop, and how it came about.
 struct WarcExchange {
-  std::string url;                          // that was asked, normalised
+  std::string url;  // that was asked, normalised
   const net::HttpRequest& request;
   const net::HttpAnswer& answer;
   std::int64_t fetched_unix_ms = 0;
   std::int64_t discovered_unix_ms = 0;
-  std::string discovered_url;               // where it differs from `url`: the address before redirects
-  std::string via;                          // feed or listing that named it; may be empty
+  std::string discovered_url;  // where it differs from `url`: the address before redirects
+  std::string via;             // feed or listing that named it; may be empty
   std::string source_id;
 };
 

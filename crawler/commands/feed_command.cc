@@ -37,14 +37,29 @@ int run_feed(const FeedCommand& command, std::ostream& out, std::ostream& err) {
     err << logging::escape_for_terminal(command.file) << ": " << logging::escape_for_terminal(feed.error().detail) << " (" << feed.error().code << ")\n";
     return process::kExitSomeFailed;
   }
-  Json head = Json::object({{"format", feed->format}, {"version", text_of(feed->version)}, {"title", text_of(feed->title)}, {"url", text_of(feed->url)},
-                            {"description", text_of(feed->description)}, {"language", text_of(feed->language)}, {"updated", date_of(feed->updated)},
-                            {"authors", list_of(feed->authors)}, {"categories", list_of(feed->categories)}, {"hub", text_of(feed->hub)},
-                            {"malformed", feed->malformed}, {"entries", feed->entries.size()}});
+  Json head = Json::object({{"format", feed->format},
+                            {"version", text_of(feed->version)},
+                            {"title", text_of(feed->title)},
+                            {"url", text_of(feed->url)},
+                            {"description", text_of(feed->description)},
+                            {"language", text_of(feed->language)},
+                            {"updated", date_of(feed->updated)},
+                            {"authors", list_of(feed->authors)},
+                            {"categories", list_of(feed->categories)},
+                            {"hub", text_of(feed->hub)},
+                            {"malformed", feed->malformed},
+                            {"entries", feed->entries.size()}});
   out << Json::object({{"feed", std::move(head)}}).dump() << "\n";
   for (const FeedEntry& entry : feed->entries) {
-    out << Json::object({{"id", text_of(entry.id)}, {"url", text_of(entry.url)}, {"title", entry.title}, {"published", date_of(entry.published)}, {"updated", date_of(entry.updated)},
-                         {"authors", list_of(entry.authors)}, {"summary", entry.summary}, {"categories", list_of(entry.categories)}, {"language", text_of(entry.language)}})
+    out << Json::object({{"id", text_of(entry.id)},
+                         {"url", text_of(entry.url)},
+                         {"title", entry.title},
+                         {"published", date_of(entry.published)},
+                         {"updated", date_of(entry.updated)},
+                         {"authors", list_of(entry.authors)},
+                         {"summary", entry.summary},
+                         {"categories", list_of(entry.categories)},
+                         {"language", text_of(entry.language)}})
                .dump()
         << "\n";
   }

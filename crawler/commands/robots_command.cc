@@ -36,8 +36,11 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
       if (url->query) path += "?" + *url->query;
     }
     const RobotsVerdict verdict = robots.judge(command.agent, path);
-    out << Json::object({{"url", written}, {"allowed", verdict.allowed}, {"rule", verdict.rule.empty() ? Json() : Json(verdict.rule)},
-                         {"line", verdict.line == 0 ? Json() : Json(verdict.line)}, {"crawl_delay_s", verdict.crawl_delay_s ? Json(*verdict.crawl_delay_s) : Json()}})
+    out << Json::object({{"url", written},
+                         {"allowed", verdict.allowed},
+                         {"rule", verdict.rule.empty() ? Json() : Json(verdict.rule)},
+                         {"line", verdict.line == 0 ? Json() : Json(verdict.line)},
+                         {"crawl_delay_s", verdict.crawl_delay_s ? Json(*verdict.crawl_delay_s) : Json()}})
                .dump()
         << "\n";
   }

@@ -102,7 +102,8 @@ int run_sources_discover(const std::string& domain, const config::Settings& sett
     if (sitemaps.size() < kMaxProposed && text::ascii_lower(sitemap).find("news") != std::string::npos) sitemaps.push_back(text::to_valid_utf8(sitemap));
   }
   const std::string name = !page.site_name.empty() ? page.site_name : !page.title.empty() ? page.title : *home->host;
-  out << "sources:\n  - name: " << in_quotes(name) << "\n    homepage: " << in_quotes(home->href()) << "\n    feeds: " << list(feeds) << "\n    sitemaps: " << list(sitemaps) << "\n";
+  out << "sources:\n  - name: " << in_quotes(name) << "\n    homepage: " << in_quotes(home->href()) << "\n    feeds: " << list(feeds) << "\n    sitemaps: " << list(sitemaps)
+      << "\n";
   if (feeds.empty() && sitemaps.empty()) out << "    sections: " << list({home->href()}) << "\n";
   if (!page.language.empty()) out << "    language: " << in_quotes(page.language) << "\n";
   out << "    # add: country (ISO 3166-1), kind, affiliation\n";

@@ -56,13 +56,58 @@ std::string lower_letters(std::string_view word) {
 
 /// Months by the beginnings of their names; longer beginnings stand before shorter ones where they would hide them.
 int month_of(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, int>, 50> kMonths{{
-      {"jan", 1}, {"ene", 1}, {"gen", 1}, {"f\xC3\xA9v", 2}, {"feb", 2}, {"fev", 2}, {"fbr", 2}, {"mar", 3}, {"m\xC3\xA4r", 3}, {"mrz", 3}, {"maa", 3}, {"mrt", 3},
-      {"apr", 4}, {"avr", 4}, {"abr", 4}, {"may", 5}, {"mai", 5}, {"mag", 5}, {"mei", 5}, {"juin", 6}, {"jun", 6}, {"giu", 6}, {"juil", 7}, {"jul", 7}, {"lug", 7},
-      {"aug", 8}, {"ao\xC3\xBB", 8}, {"aou", 8}, {"ago", 8}, {"sep", 9}, {"set", 9}, {"oct", 10}, {"okt", 10}, {"ott", 10}, {"out", 10}, {"nov", 11},
-      {"dec", 12}, {"d\xC3\xA9" "c", 12}, {"dez", 12}, {"dic", 12}, {"\xD1\x8F\xD0\xBD\xD0\xB2", 1}, {"\xD1\x84\xD0\xB5\xD0\xB2", 2}, {"\xD0\xBC\xD0\xB0\xD1\x80", 3},
-      {"\xD0\xB0\xD0\xBF\xD1\x80", 4}, {"\xD0\xBC\xD0\xB0\xD1\x8F", 5}, {"\xD0\xB8\xD1\x8E\xD0\xBD", 6}, {"\xD0\xB8\xD1\x8E\xD0\xBB", 7}, {"\xD0\xB0\xD0\xB2\xD0\xB3", 8},
-      {"\xD1\x81\xD0\xB5\xD0\xBD", 9}, {"\xD0\xBE\xD0\xBA\xD1\x82", 10}}};
+  static constexpr std::array<std::pair<std::string_view, int>, 50> kMonths{{{"jan", 1},
+                                                                             {"ene", 1},
+                                                                             {"gen", 1},
+                                                                             {"f\xC3\xA9v", 2},
+                                                                             {"feb", 2},
+                                                                             {"fev", 2},
+                                                                             {"fbr", 2},
+                                                                             {"mar", 3},
+                                                                             {"m\xC3\xA4r", 3},
+                                                                             {"mrz", 3},
+                                                                             {"maa", 3},
+                                                                             {"mrt", 3},
+                                                                             {"apr", 4},
+                                                                             {"avr", 4},
+                                                                             {"abr", 4},
+                                                                             {"may", 5},
+                                                                             {"mai", 5},
+                                                                             {"mag", 5},
+                                                                             {"mei", 5},
+                                                                             {"juin", 6},
+                                                                             {"jun", 6},
+                                                                             {"giu", 6},
+                                                                             {"juil", 7},
+                                                                             {"jul", 7},
+                                                                             {"lug", 7},
+                                                                             {"aug", 8},
+                                                                             {"ao\xC3\xBB", 8},
+                                                                             {"aou", 8},
+                                                                             {"ago", 8},
+                                                                             {"sep", 9},
+                                                                             {"set", 9},
+                                                                             {"oct", 10},
+                                                                             {"okt", 10},
+                                                                             {"ott", 10},
+                                                                             {"out", 10},
+                                                                             {"nov", 11},
+                                                                             {"dec", 12},
+                                                                             {"d\xC3\xA9"
+                                                                              "c",
+                                                                              12},
+                                                                             {"dez", 12},
+                                                                             {"dic", 12},
+                                                                             {"\xD1\x8F\xD0\xBD\xD0\xB2", 1},
+                                                                             {"\xD1\x84\xD0\xB5\xD0\xB2", 2},
+                                                                             {"\xD0\xBC\xD0\xB0\xD1\x80", 3},
+                                                                             {"\xD0\xB0\xD0\xBF\xD1\x80", 4},
+                                                                             {"\xD0\xBC\xD0\xB0\xD1\x8F", 5},
+                                                                             {"\xD0\xB8\xD1\x8E\xD0\xBD", 6},
+                                                                             {"\xD0\xB8\xD1\x8E\xD0\xBB", 7},
+                                                                             {"\xD0\xB0\xD0\xB2\xD0\xB3", 8},
+                                                                             {"\xD1\x81\xD0\xB5\xD0\xBD", 9},
+                                                                             {"\xD0\xBE\xD0\xBA\xD1\x82", 10}}};
   for (const auto& [beginning, month] : kMonths) {
     if (word.substr(0, beginning.size()) == beginning) return month;
   }
@@ -73,10 +118,10 @@ int month_of(std::string_view word) {
 
 /// Zones of RFC 822 §5 and the few others that feeds use; minutes east of Greenwich.
 std::optional<int> zone_of(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, int>, 26> kZones{{
-      {"z", 0}, {"ut", 0}, {"utc", 0}, {"gmt", 0}, {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420},
-      {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"wet", 0}, {"west", 60}, {"bst", 60}, {"cet", 60}, {"cest", 120}, {"met", 60}, {"mez", 60}, {"eet", 120}, {"eest", 180},
-      {"msk", 180}, {"jst", 540}}};
+  static constexpr std::array<std::pair<std::string_view, int>, 26> kZones{
+      {{"z", 0},      {"ut", 0},     {"utc", 0},    {"gmt", 0},     {"est", -300},  {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420},
+       {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"wet", 0},    {"west", 60},  {"bst", 60},
+       {"cet", 60},   {"cest", 120}, {"met", 60},   {"mez", 60},    {"eet", 120},   {"eest", 180}, {"msk", 180},  {"jst", 540}}};
   for (const auto& [name, minutes] : kZones) {
     if (word == name) return minutes;
   }

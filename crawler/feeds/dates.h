@@ -9,8 +9,8 @@ namespace vigie::crawler {
 
 /// A moment as a feed wrote it.
 struct FeedDate {
-  std::string text;            // RFC 3339 with the offset the feed wrote ("Z" where it wrote none), or YYYY-MM-DD where it gave no time
-  std::int64_t unix_ms = 0;    // the same instant; a day alone is 00:00 UTC
+  std::string text;          // RFC 3339 with the offset the feed wrote ("Z" where it wrote none), or YYYY-MM-DD where it gave no time
+  std::int64_t unix_ms = 0;  // the same instant; a day alone is 00:00 UTC
   bool day_only = false;
 };
 

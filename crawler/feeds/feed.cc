@@ -52,7 +52,7 @@ std::string resolve(std::string_view link, std::string_view base) {
 
 /// Reads one XML feed.
 class XmlFeedReader {
-public:
+ public:
   XmlFeedReader(const XmlDocument& document, std::string_view base_url, const FeedLimits& limits) : document_(document), base_url_(base_url), limits_(limits) {}
 
   /// Whether the root is one of a feed.
@@ -63,7 +63,8 @@ public:
       feed.version = document_.root().attribute("version");
     } else if (root == "rdf:rdf" || root == "rdf") {
       feed.format = "rdf";
-      feed.version = document_.child(0, "channel") >= 0 && !document_.nodes[static_cast<std::size_t>(document_.child(0, "channel"))].attribute("rdf:about").empty() ? "1.0" : "0.90";
+      feed.version =
+          document_.child(0, "channel") >= 0 && !document_.nodes[static_cast<std::size_t>(document_.child(0, "channel"))].attribute("rdf:about").empty() ? "1.0" : "0.90";
     } else if (root == "atom:feed" || root == "feed" || root == "atom:entry") {
       feed.format = "atom";
       feed.version = document_.root().attribute("version");
@@ -94,9 +95,11 @@ public:
     FeedEntry entry;
     read_identity(node, feed, entry);
     entry.title = text::ellipsize(first_text(node, {"title", "atom:title", "dc:title", "media:title"}), limits_.title_bytes);
-    entry.summary = text::ellipsize(first_text(node, {"description", "summary", "atom:summary", "content:encoded", "encoded", "content", "atom:content", "dc:description", "itunes:summary", "tagline"}),
-                                    limits_.summary_bytes);
-    entry.published = first_date(node, {"pubdate", "published", "atom:published", "issued", "atom:issued", "dcterms:issued", "dc:date", "dcterms:created", "created", "atom:created", "date"});
+    entry.summary = text::ellipsize(
+        first_text(node, {"description", "summary", "atom:summary", "content:encoded", "encoded", "content", "atom:content", "dc:description", "itunes:summary", "tagline"}),
+        limits_.summary_bytes);
+    entry.published =
+        first_date(node, {"pubdate", "published", "atom:published", "issued", "atom:issued", "dcterms:issued", "dc:date", "dcterms:created", "created", "atom:created", "date"});
     entry.updated = first_date(node, {"updated", "atom:updated", "modified", "atom:modified", "dcterms:modified", "lastbuilddate"});
     entry.authors = people(node, {"author", "atom:author", "dc:creator", "creator", "itunes:author"});
     // RFC 4287 §4.2.1: an entry without authors has those of its source element, else of its feed.
@@ -112,7 +115,7 @@ public:
     return entry;
   }
 
-private:
+ private:
   const XmlNode& at(std::int32_t node) const { return document_.nodes[static_cast<std::size_t>(node)]; }
 
   template <class Visit>

@@ -15,21 +15,21 @@ namespace vigie::crawler {
 
 /// Bounds of reading one feed.
 struct FeedLimits {
-  std::size_t bytes = 8ULL << 20;           // of the document
-  std::size_t entries = 5000;               // the largest real feeds have some 1,000
+  std::size_t bytes = 8ULL << 20;  // of the document
+  std::size_t entries = 5000;      // the largest real feeds have some 1,000
   std::size_t title_bytes = 1024;
-  std::size_t summary_bytes = 4096;         // as proto/page.proto says
-  std::size_t list_entries = 32;            // authors, categories
-  std::size_t field_bytes = 512;            // an author, a category, an id
+  std::size_t summary_bytes = 4096;  // as proto/page.proto says
+  std::size_t list_entries = 32;     // authors, categories
+  std::size_t field_bytes = 512;     // an author, a category, an id
 };
 
 /// What a feed says of one page. Claims, never the truth. Text is plain, valid UTF-8, in one line.
 struct FeedEntry {
-  std::string id;                           // guid, atom:id, rdf:about, JSON id; empty if it has none
-  std::string url;                          // absolute; empty if it has none that can be read
+  std::string id;   // guid, atom:id, rdf:about, JSON id; empty if it has none
+  std::string url;  // absolute; empty if it has none that can be read
   std::string title;
   std::string summary;
-  std::vector<std::string> authors;         // names; an address where there is no name
+  std::vector<std::string> authors;  // names; an address where there is no name
   std::vector<std::string> categories;
   std::optional<FeedDate> published;
   std::optional<FeedDate> updated;
@@ -37,19 +37,19 @@ struct FeedEntry {
 };
 
 struct Feed {
-  std::string format;                       // "rss", "rdf", "atom", "json"
-  std::string version;                      // "2.0", "1.0", "0.3", …; empty if it does not say
+  std::string format;   // "rss", "rdf", "atom", "json"
+  std::string version;  // "2.0", "1.0", "0.3", …; empty if it does not say
   std::string title;
-  std::string url;                          // of the site, absolute
+  std::string url;  // of the site, absolute
   std::string description;
   std::string language;
   std::vector<std::string> authors;
   std::vector<std::string> categories;
   std::optional<FeedDate> updated;
-  std::string hub;                          // WebSub hub, absolute
-  bool malformed = false;                   // it had to be recovered
+  std::string hub;         // WebSub hub, absolute
+  bool malformed = false;  // it had to be recovered
   bool entries_cut = false;
-  std::vector<FeedEntry> entries;           // in the order of the feed
+  std::vector<FeedEntry> entries;  // in the order of the feed
 };
 
 /// Reads RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, however malformed: every link that stands in it is found.

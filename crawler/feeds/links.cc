@@ -25,7 +25,7 @@ struct Tag {
   std::string name;
   bool closing = false;
   std::vector<std::pair<std::string, std::string>> attributes;
-  std::size_t end = 0;   // behind '>'
+  std::size_t end = 0;  // behind '>'
 
   std::string_view attribute(std::string_view wanted) const {
     for (const auto& [name_of, value] : attributes) {
@@ -134,7 +134,8 @@ class Outliner {
       anchor_url_ = resolve(tag.attribute("href"));
       anchor_begin_ = tag.end;
     } else if (tag.closing) {
-      if (tag.name == "title" && title_begin_ != 0 && outline_.title.empty()) outline_.title = text::ellipsize(html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
+      if (tag.name == "title" && title_begin_ != 0 && outline_.title.empty())
+        outline_.title = text::ellipsize(html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
     } else if (tag.name == "html") {
       if (outline_.language.empty()) outline_.language = text::ellipsize(std::string(tag.attribute("lang")), 35);
     } else if (tag.name == "title") {
@@ -181,9 +182,10 @@ bool has_page_ending(std::string_view name) {
 
 /// Parts of a path that no article has.
 bool is_furniture(std::string_view segment) {
-  static const std::unordered_set<std::string_view> kFurniture{
-      "tag", "tags", "category", "categories", "author", "authors", "topic", "topics", "about", "contact", "login", "signin", "register", "subscribe", "subscription", "privacy", "terms",
-      "search", "account", "newsletter", "newsletters", "rss", "feed", "feeds", "sitemap", "archive", "archives", "page", "cookies", "imprint", "impressum", "advertise", "jobs", "help", "faq"};
+  static const std::unordered_set<std::string_view> kFurniture{"tag",     "tags",       "category",    "categories", "author",    "authors",      "topic",   "topics",  "about",
+                                                               "contact", "login",      "signin",      "register",   "subscribe", "subscription", "privacy", "terms",   "search",
+                                                               "account", "newsletter", "newsletters", "rss",        "feed",      "feeds",        "sitemap", "archive", "archives",
+                                                               "page",    "cookies",    "imprint",     "impressum",  "advertise", "jobs",         "help",    "faq"};
   return kFurniture.count(segment) != 0;
 }
 

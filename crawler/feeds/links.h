@@ -9,22 +9,22 @@ namespace vigie::crawler {
 
 /// An anchor of a page.
 struct PageLink {
-  std::string url;             // absolute http(s)
-  std::string text;            // plain, one line, at most 512 bytes
+  std::string url;   // absolute http(s)
+  std::string text;  // plain, one line, at most 512 bytes
 };
 
 /// A feed that a page names in its head.
 struct NamedFeed {
   std::string url;
   std::string title;
-  std::string type;            // application/rss+xml, …
+  std::string type;  // application/rss+xml, …
 };
 
 /// What a crawler needs of an HTML page that is no article.
 struct PageOutline {
   std::string title;
-  std::string site_name;       // og:site_name
-  std::string language;        // html lang
+  std::string site_name;  // og:site_name
+  std::string language;   // html lang
   std::vector<PageLink> links;
   std::vector<NamedFeed> feeds;
 };

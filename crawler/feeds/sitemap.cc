@@ -32,7 +32,8 @@ SitemapEntry read_entry(const XmlDocument& document, std::int32_t node) {
   entry.news = true;
   entry.title = text::ellipsize(html_to_text(child_text(document, news, "news:title")), kTitleBytes);
   entry.published = read_feed_date(child_text(document, news, "news:publication_date"));
-  if (const std::int32_t publication = document.child(news, "news:publication"); publication >= 0) entry.language = text::ellipsize(child_text(document, publication, "news:language"), 35);
+  if (const std::int32_t publication = document.child(news, "news:publication"); publication >= 0)
+    entry.language = text::ellipsize(child_text(document, publication, "news:language"), 35);
   std::string keywords = child_text(document, news, "news:keywords");
   std::size_t begin = 0;
   while (begin <= keywords.size() && entry.keywords.size() < kKeywords) {

@@ -18,20 +18,20 @@ struct SitemapLimits {
 };
 
 struct SitemapEntry {
-  std::string url;                            // absolute http(s)
+  std::string url;  // absolute http(s)
   std::optional<FeedDate> last_modified;
-  bool news = false;                          // it has the news tags of Google
-  std::string title;                          // news:title
-  std::optional<FeedDate> published;          // news:publication_date
-  std::string language;                       // news:language
-  std::vector<std::string> keywords;          // news:keywords
+  bool news = false;                  // it has the news tags of Google
+  std::string title;                  // news:title
+  std::optional<FeedDate> published;  // news:publication_date
+  std::string language;               // news:language
+  std::vector<std::string> keywords;  // news:keywords
 };
 
 struct Sitemap {
-  bool index = false;                         // its entries are sitemaps
+  bool index = false;  // its entries are sitemaps
   bool malformed = false;
   bool entries_cut = false;
-  std::vector<SitemapEntry> entries;          // in the order of the file
+  std::vector<SitemapEntry> entries;  // in the order of the file
 };
 
 /// Reads a sitemap, a sitemap index, a news sitemap, or a text sitemap (one address a line). Plain bytes: the caller has undone gzip.

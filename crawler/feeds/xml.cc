@@ -155,8 +155,7 @@ std::size_t repair_reference(std::string_view text, std::size_t at, std::string&
   const std::size_t semicolon = text.substr(at, kMaxReferenceBytes + 2).find(';');
   if (semicolon != std::string_view::npos && semicolon > 1) {
     const std::string_view name = text.substr(at + 1, semicolon - 1);
-    const bool numeric = name.size() > 1 && name[0] == '#' &&
-                         std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_character(c); });
+    const bool numeric = name.size() > 1 && name[0] == '#' && std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_character(c); });
     if (numeric || name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos") {
       out += text.substr(at, semicolon + 1);
       return at + semicolon + 1;
@@ -225,7 +224,8 @@ std::string repair(std::string_view text) {
 bool is_block(std::string_view name) {
   const std::size_t colon = name.find(':');
   const std::string_view local = colon == std::string_view::npos ? name : name.substr(colon + 1);
-  return local == "p" || local == "div" || local == "br" || local == "li" || local == "tr" || local == "td" || local == "ul" || (local.size() == 2 && local[0] == 'h' && local[1] >= '1' && local[1] <= '6');
+  return local == "p" || local == "div" || local == "br" || local == "li" || local == "tr" || local == "td" || local == "ul" ||
+         (local.size() == 2 && local[0] == 'h' && local[1] >= '1' && local[1] <= '6');
 }
 
 }  // namespace
@@ -285,10 +285,22 @@ namespace {
 
 /// Names that the web uses for something else than they say (WHATWG Encoding), for iconv.
 std::string iconv_name(std::string_view charset) {
-  static constexpr std::array<std::pair<std::string_view, const char*>, 16> kNames{{
-      {"iso-8859-1", "WINDOWS-1252"}, {"latin1", "WINDOWS-1252"}, {"us-ascii", "WINDOWS-1252"}, {"ascii", "WINDOWS-1252"}, {"iso-8859-9", "WINDOWS-1254"}, {"gb2312", "GB18030"},
-      {"gbk", "GB18030"}, {"x-gbk", "GB18030"}, {"shift_jis", "CP932"}, {"shift-jis", "CP932"}, {"x-sjis", "CP932"}, {"euc-kr", "CP949"}, {"ks_c_5601-1987", "CP949"}, {"tis-620", "CP874"},
-      {"windows-874", "CP874"}, {"iso-8859-11", "CP874"}}};
+  static constexpr std::array<std::pair<std::string_view, const char*>, 16> kNames{{{"iso-8859-1", "WINDOWS-1252"},
+                                                                                    {"latin1", "WINDOWS-1252"},
+                                                                                    {"us-ascii", "WINDOWS-1252"},
+                                                                                    {"ascii", "WINDOWS-1252"},
+                                                                                    {"iso-8859-9", "WINDOWS-1254"},
+                                                                                    {"gb2312", "GB18030"},
+                                                                                    {"gbk", "GB18030"},
+                                                                                    {"x-gbk", "GB18030"},
+                                                                                    {"shift_jis", "CP932"},
+                                                                                    {"shift-jis", "CP932"},
+                                                                                    {"x-sjis", "CP932"},
+                                                                                    {"euc-kr", "CP949"},
+                                                                                    {"ks_c_5601-1987", "CP949"},
+                                                                                    {"tis-620", "CP874"},
+                                                                                    {"windows-874", "CP874"},
+                                                                                    {"iso-8859-11", "CP874"}}};
   const std::string lower = text::ascii_lower(text::trim(charset));
   for (const auto& [name, real] : kNames) {
     if (lower == name) return real;
@@ -369,11 +381,10 @@ Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
   handler.characters = &TreeBuilder::characters;
   handler.ignorableWhitespace = &TreeBuilder::characters;
   handler.cdataBlock = &TreeBuilder::characters;
-  const std::unique_ptr<xmlParserCtxt, void (*)(xmlParserCtxtPtr)> context(xmlCreatePushParserCtxt(&handler, &builder, nullptr, 0, nullptr),
-                                                                           [](xmlParserCtxtPtr pointer) {
-                                                                             if (pointer->myDoc != nullptr) xmlFreeDoc(pointer->myDoc);
-                                                                             xmlFreeParserCtxt(pointer);
-                                                                           });
+  const std::unique_ptr<xmlParserCtxt, void (*)(xmlParserCtxtPtr)> context(xmlCreatePushParserCtxt(&handler, &builder, nullptr, 0, nullptr), [](xmlParserCtxtPtr pointer) {
+    if (pointer->myDoc != nullptr) xmlFreeDoc(pointer->myDoc);
+    xmlFreeParserCtxt(pointer);
+  });
   if (!context) return failure(Disposition::kRetry, "out_of_memory", "the XML parser could not be made");
   builder.context = context.get();
   xmlCtxtUseOptions(context.get(), XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
@@ -421,7 +432,10 @@ std::string html_to_text(std::string_view html) {
         if (name[0] == '#') {
           const bool hex = name.size() > 2 && (name[1] == 'x' || name[1] == 'X');
           for (const char digit : name.substr(hex ? 2 : 1)) {
-            const int value = digit >= '0' && digit <= '9' ? digit - '0' : hex && digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : hex && digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+            const int value = digit >= '0' && digit <= '9'          ? digit - '0'
+                              : hex && digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
+                              : hex && digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
+                                                                    : -1;
             if (value < 0 || character > 0x10FFFF) {
               character = 0;
               break;

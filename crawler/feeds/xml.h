@@ -13,15 +13,15 @@ namespace vigie::crawler {
 
 /// Bounds of reading XML of the web.
 struct XmlLimits {
-  std::size_t bytes = 52ULL << 20;        // sitemaps.org: a sitemap has at most 50 MB; the caller cuts feeds earlier
-  std::size_t nodes = 1'000'000;          // a sitemap of 50,000 addresses has some 400,000
+  std::size_t bytes = 52ULL << 20;  // sitemaps.org: a sitemap has at most 50 MB; the caller cuts feeds earlier
+  std::size_t nodes = 1'000'000;    // a sitemap of 50,000 addresses has some 400,000
   std::size_t attribute_bytes = 64 << 10;
 };
 
 /// An element (name not empty) or a piece of text (name empty) of a document.
 struct XmlNode {
-  std::string name;                       // lower case, with our prefix of a known namespace ("dc:creator"), else with the document's
-  std::string text;                       // of a piece of text
+  std::string name;                                             // lower case, with our prefix of a known namespace ("dc:creator"), else with the document's
+  std::string text;                                             // of a piece of text
   std::vector<std::pair<std::string, std::string>> attributes;  // names lower case, prefixed as written: "xml:base", "rdf:about", "href"
   std::int32_t parent = -1;
   std::int32_t first_child = -1;
@@ -35,7 +35,7 @@ struct XmlNode {
 /// A document read with forgiveness. Nodes stand in document order; node 0 is the root element.
 struct XmlDocument {
   std::vector<XmlNode> nodes;
-  bool malformed = false;                 // the parser had to recover
+  bool malformed = false;  // the parser had to recover
 
   bool empty() const { return nodes.empty(); }
   const XmlNode& root() const { return nodes.front(); }

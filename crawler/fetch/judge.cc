@@ -9,7 +9,8 @@ namespace {
 
 bool begins_like_html(std::string_view body) {
   const std::string head = text::ascii_lower(body.substr(0, 1024));
-  return head.find("<html") != std::string::npos || head.find("<!doctype html") != std::string::npos || head.find("<head") != std::string::npos || head.find("<body") != std::string::npos;
+  return head.find("<html") != std::string::npos || head.find("<!doctype html") != std::string::npos || head.find("<head") != std::string::npos ||
+         head.find("<body") != std::string::npos;
 }
 
 }  // namespace
@@ -25,8 +26,10 @@ Result<url::Url> judge_redirect(const url::Url& from, const net::HttpAnswer& ans
     return failure(Disposition::kQuarantine, "redirect_not_http", "the redirect leads to something that is not plain http or https", from.href());
   }
   target->fragment.reset();
-  if (std::find(visited.begin(), visited.end(), target->href()) != visited.end()) return failure(Disposition::kQuarantine, "redirect_loop", "the redirects lead round in a circle", from.href());
-  if (visited.size() > kMaxRedirects) return failure(Disposition::kQuarantine, "too_many_redirects", "there are more than " + std::to_string(kMaxRedirects) + " redirects in a row", from.href());
+  if (std::find(visited.begin(), visited.end(), target->href()) != visited.end())
+    return failure(Disposition::kQuarantine, "redirect_loop", "the redirects lead round in a circle", from.href());
+  if (visited.size() > kMaxRedirects)
+    return failure(Disposition::kQuarantine, "too_many_redirects", "there are more than " + std::to_string(kMaxRedirects) + " redirects in a row", from.href());
   return target;
 }
 
@@ -51,7 +54,8 @@ std::string judge_page(const net::HttpAnswer& answer, std::string_view url, std:
   if (text::trim(std::string_view(answer.body).substr(0, 4096)).empty() && answer.body.size() <= 4096) return "empty_body";
   const std::string type = text::ascii_lower(std::string_view(answer.header("content-type")).substr(0, 128));
   const bool html = type.find("html") != std::string::npos;
-  const bool vague = type.empty() || type.find("text/plain") == 0 || type.find("octet-stream") != std::string::npos || type.find("text/xml") == 0 || type.find("application/xml") == 0;
+  const bool vague =
+      type.empty() || type.find("text/plain") == 0 || type.find("octet-stream") != std::string::npos || type.find("text/xml") == 0 || type.find("application/xml") == 0;
   if (!html && !(vague && begins_like_html(answer.body))) return "not_html";
   if (url != final_url) {
     const auto from = url::parse(url);

@@ -29,14 +29,10 @@ std::string cleaned(std::string_view value) {
 
 v1::Truncation truncation_of(net::HttpTruncation truncation) {
   switch (truncation) {
-    case net::HttpTruncation::kLength:
-      return v1::TRUNCATION_LENGTH;
-    case net::HttpTruncation::kTime:
-      return v1::TRUNCATION_TIME;
-    case net::HttpTruncation::kDisconnect:
-      return v1::TRUNCATION_DISCONNECT;
-    case net::HttpTruncation::kNone:
-      break;
+    case net::HttpTruncation::kLength: return v1::TRUNCATION_LENGTH;
+    case net::HttpTruncation::kTime: return v1::TRUNCATION_TIME;
+    case net::HttpTruncation::kDisconnect: return v1::TRUNCATION_DISCONNECT;
+    case net::HttpTruncation::kNone: break;
   }
   return v1::TRUNCATION_NONE;
 }

@@ -13,8 +13,8 @@ namespace vigie::crawler {
 
 /// What a PageRecord is made of, beside the answer.
 struct PageContext {
-  std::string url;                       // as discovered, normalised
-  std::string final_url;                 // after redirects; normalised here
+  std::string url;        // as discovered, normalised
+  std::string final_url;  // after redirects; normalised here
   v1::Source source;
   v1::Origin origin = v1::ORIGIN_CRAWL;
   std::int64_t discovered_at_unix_ms = 0;

@@ -19,14 +19,10 @@ std::string domain_of(std::string_view url) {
 
 std::set<DueQueue::Slot>& DueQueue::set_of(Kind kind) {
   switch (kind) {
-    case Kind::kPoll:
-      return polls_;
-    case Kind::kFresh:
-      return fresh_;
-    case Kind::kLater:
-      return later_;
-    case Kind::kRevisit:
-      break;
+    case Kind::kPoll: return polls_;
+    case Kind::kFresh: return fresh_;
+    case Kind::kLater: return later_;
+    case Kind::kRevisit: break;
   }
   return revisits_;
 }

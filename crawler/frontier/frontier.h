@@ -41,14 +41,14 @@ class DueQueue {
   std::set<Slot>& set_of(Kind kind);
   void insert(Kind kind, std::int64_t order, const std::string& url);
 
-  std::set<Slot> polls_;      // by due time
-  std::set<Slot> fresh_;      // by minus the time claimed or discovered: newest first
-  std::set<Slot> later_;      // never fetched well, due in the future; by due time
-  std::set<Slot> revisits_;   // by due time
+  std::set<Slot> polls_;     // by due time
+  std::set<Slot> fresh_;     // by minus the time claimed or discovered: newest first
+  std::set<Slot> later_;     // never fetched well, due in the future; by due time
+  std::set<Slot> revisits_;  // by due time
   struct Place {
     Kind kind;
     std::int64_t order;
-    std::int64_t newest;      // order among the fresh
+    std::int64_t newest;  // order among the fresh
   };
   std::unordered_map<std::string, Place> slots_;
   bool last_was_poll_ = false;

@@ -192,7 +192,8 @@ void Politeness::forget_idle() {
   if (entries_.size() < kMaxEntries) return;
   const milliseconds now = clock_.since_boot();
   for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const bool idle = !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now && entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
+    const bool idle =
+        !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now && entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
     entry = idle ? entries_.erase(entry) : std::next(entry);
   }
 }

@@ -14,15 +14,15 @@
 namespace vigie::crawler {
 
 struct PolitenessOptions {
-  std::chrono::milliseconds min_gap{2'000};             // fetch.min_gap_ms, per host and per registrable domain
-  std::chrono::milliseconds ip_gap{500};                // fetch.ip_gap_ms, per address
-  std::chrono::milliseconds max_crawl_delay{120'000};   // a larger Crawl-delay counts as this: 3600 is met in the wild, and would be no news
-  std::chrono::milliseconds max_block{86'400'000};      // a larger Retry-After, and doubling, count as this
-  std::chrono::milliseconds first_block_429{60'000};    // without Retry-After; doubled with each in a row
-  std::chrono::milliseconds first_block_503{5'000};     // the same
-  std::chrono::milliseconds forgive_after{1'800'000};   // after so long without a block, the next counts as the first
-  std::chrono::milliseconds reservation{30'000};        // a request may not be sent later than this after its reservation
-  std::string owner;                                    // log.instance, written into reservations
+  std::chrono::milliseconds min_gap{2'000};            // fetch.min_gap_ms, per host and per registrable domain
+  std::chrono::milliseconds ip_gap{500};               // fetch.ip_gap_ms, per address
+  std::chrono::milliseconds max_crawl_delay{120'000};  // a larger Crawl-delay counts as this: 3600 is met in the wild, and would be no news
+  std::chrono::milliseconds max_block{86'400'000};     // a larger Retry-After, and doubling, count as this
+  std::chrono::milliseconds first_block_429{60'000};   // without Retry-After; doubled with each in a row
+  std::chrono::milliseconds first_block_503{5'000};    // the same
+  std::chrono::milliseconds forgive_after{1'800'000};  // after so long without a block, the next counts as the first
+  std::chrono::milliseconds reservation{30'000};       // a request may not be sent later than this after its reservation
+  std::string owner;                                   // log.instance, written into reservations
 };
 
 /// Whom a request burdens: the host and the registrable domain (by name, durable), and the address that answered last; before that, every address that the
@@ -90,7 +90,7 @@ class Politeness {
   PolitenessOptions options_;
   const Clock& clock_;
   Random& random_;
-  std::unordered_map<std::string, Entry> entries_;              // host, domain, "ip:" + address
+  std::unordered_map<std::string, Entry> entries_;                       // host, domain, "ip:" + address
   std::unordered_map<std::string, std::vector<std::string>> addresses_;  // of a host
   std::optional<std::chrono::milliseconds> restored_at_;
 };

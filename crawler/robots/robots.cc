@@ -29,13 +29,9 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
+bool is_token_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
 
-bool is_unreserved(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-}
+bool is_unreserved(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -107,11 +103,20 @@ enum class Key { kUserAgent, kAllow, kDisallow, kCrawlDelay, kSitemap, kOther };
 
 /// Spellings that webmasters really use are taken for what they mean, as Google's parser does.
 Key key_of(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Key>, 14> kNames{{
-      {"user-agent", Key::kUserAgent}, {"useragent", Key::kUserAgent}, {"user agent", Key::kUserAgent}, {"allow", Key::kAllow},
-      {"disallow", Key::kDisallow}, {"dissallow", Key::kDisallow}, {"dissalow", Key::kDisallow}, {"disalow", Key::kDisallow},
-      {"diasllow", Key::kDisallow}, {"disallaw", Key::kDisallow}, {"crawl-delay", Key::kCrawlDelay}, {"crawldelay", Key::kCrawlDelay},
-      {"sitemap", Key::kSitemap}, {"site-map", Key::kSitemap}}};
+  static constexpr std::array<std::pair<std::string_view, Key>, 14> kNames{{{"user-agent", Key::kUserAgent},
+                                                                            {"useragent", Key::kUserAgent},
+                                                                            {"user agent", Key::kUserAgent},
+                                                                            {"allow", Key::kAllow},
+                                                                            {"disallow", Key::kDisallow},
+                                                                            {"dissallow", Key::kDisallow},
+                                                                            {"dissalow", Key::kDisallow},
+                                                                            {"disalow", Key::kDisallow},
+                                                                            {"diasllow", Key::kDisallow},
+                                                                            {"disallaw", Key::kDisallow},
+                                                                            {"crawl-delay", Key::kCrawlDelay},
+                                                                            {"crawldelay", Key::kCrawlDelay},
+                                                                            {"sitemap", Key::kSitemap},
+                                                                            {"site-map", Key::kSitemap}}};
   const std::string wanted = lower(name);
   for (const auto& [spelling, key] : kNames) {
     if (wanted == spelling) return key;
@@ -155,21 +160,14 @@ class RobotsBuilder {
  private:
   void record(Key key, std::string_view name, std::string_view value, std::uint32_t number) {
     switch (key) {
-      case Key::kUserAgent:
-        user_agent(value);
-        break;
+      case Key::kUserAgent: user_agent(value); break;
       case Key::kAllow:
-      case Key::kDisallow:
-        rule(key == Key::kAllow, name, value, number);
-        break;
-      case Key::kCrawlDelay:
-        crawl_delay(value);
-        break;
+      case Key::kDisallow: rule(key == Key::kAllow, name, value, number); break;
+      case Key::kCrawlDelay: crawl_delay(value); break;
       case Key::kSitemap:
         if (!value.empty() && robots_.sitemaps_.size() < kMaxSitemaps) robots_.sitemaps_.emplace_back(value);
         break;
-      case Key::kOther:
-        break;
+      case Key::kOther: break;
     }
   }
 

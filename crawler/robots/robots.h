@@ -18,9 +18,9 @@ inline constexpr std::size_t kRobotsLineBytes = 2083 * 8;
 /// What robots.txt says of one URL for one crawler.
 struct RobotsVerdict {
   bool allowed = true;
-  std::string rule;                      // "Disallow: /private/" as written; empty where no rule matched
-  std::uint32_t line = 0;                // of that rule, from 1; 0 where no rule matched
-  std::optional<double> crawl_delay_s;   // of the groups that apply; not capped
+  std::string rule;                     // "Disallow: /private/" as written; empty where no rule matched
+  std::uint32_t line = 0;               // of that rule, from 1; 0 where no rule matched
+  std::optional<double> crawl_delay_s;  // of the groups that apply; not capped
 };
 
 /// The rules of one robots.txt. Immutable, thread-safe.
@@ -43,9 +43,9 @@ class Robots {
  private:
   struct Rule {
     bool allow = false;
-    std::string pattern;      // normalised, '*' as written, without the final '$'
-    bool anchored = false;    // ended in '$'
-    std::size_t length = 0;   // octets that count for "longest"
+    std::string pattern;     // normalised, '*' as written, without the final '$'
+    bool anchored = false;   // ended in '$'
+    std::size_t length = 0;  // octets that count for "longest"
     std::string written;
     std::uint32_t line = 0;
   };

@@ -17,8 +17,8 @@ namespace vigie::crawler {
 class RobotsStore {
  public:
   static constexpr std::chrono::milliseconds kMaxAge{24 * 3'600'000};  // RFC 9309 §2.4
-  static constexpr std::size_t kMaxFiles = 20'000;                      // origins; far more than the hosts of any source list
-  static constexpr std::uintmax_t kMaxBytes = 256ULL << 20;             // of all files
+  static constexpr std::size_t kMaxFiles = 20'000;                     // origins; far more than the hosts of any source list
+  static constexpr std::uintmax_t kMaxBytes = 256ULL << 20;            // of all files
 
   struct Stored {
     Robots rules;

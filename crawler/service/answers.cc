@@ -28,18 +28,12 @@ std::string reason_of_status(int status) {
     case 401:
     case 402:
     case 403:
-    case 451:
-      return "http_denied";
-    case 404:
-      return "http_404";
-    case 410:
-      return "http_410";
-    case 429:
-      return "http_429";
-    case 503:
-      return "http_503";
-    default:
-      return status >= 500 ? "http_5xx" : status >= 400 ? "http_4xx" : "http_status";
+    case 451: return "http_denied";
+    case 404: return "http_404";
+    case 410: return "http_410";
+    case 429: return "http_429";
+    case 503: return "http_503";
+    default: return status >= 500 ? "http_5xx" : status >= 400 ? "http_4xx" : "http_status";
   }
 }
 
@@ -89,12 +83,18 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
     const bool none = answer->status < 200 || answer->status >= 300;
     entry.rules = none ? Robots::allow_all() : Robots::parse(answer->body);
     entry.fetched = now;
-    if (auto saved = robots_store_.save(task.robots_origin, seams_.clock.now_unix_ms(), none, answer->body); !saved) logging::warn("robots.txt not kept", {{"error", saved.error().to_string()}});
+    if (auto saved = robots_store_.save(task.robots_origin, seams_.clock.now_unix_ms(), none, answer->body); !saved)
+      logging::warn("robots.txt not kept", {{"error", saved.error().to_string()}});
     entry.check_again = now + CrawlerOptions::kRobotsFresh;
     const auto delay = entry.rules.judge("vigie", "/").crawl_delay_s;
     politeness_.set_crawl_delay(*task.current.host, delay.value_or(0));
   }
-  seams_.metrics.counter("vigie_crawler_robots_total", "Answers to robots.txt, by what they came to", {{"outcome", refused ? "unreachable" : answer->status < 300 ? "rules" : "none"}}).add();
+  seams_.metrics
+      .counter("vigie_crawler_robots_total", "Answers to robots.txt, by what they came to",
+               {{"outcome", refused                ? "unreachable"
+                            : answer->status < 300 ? "rules"
+                                                   : "none"}})
+      .add();
   task.robots_origin.clear();
   make_ready(task);
   return {};
@@ -137,7 +137,8 @@ std::string Scheduler::archive(const Task& task, const net::HttpAnswer& answer, 
   if (!archive_) return {};
   const auto url = url::normalise(task.current.href());
   if (!url) return {};
-  const WarcExchange exchange{*url, task.sent, answer, seams_.clock.now_unix_ms(), task.state.discovered_at_unix_ms(), task.state.url(), task.state.feed_item().feed_url(), task.state.source_id()};
+  const WarcExchange exchange{
+      *url, task.sent, answer, seams_.clock.now_unix_ms(), task.state.discovered_at_unix_ms(), task.state.url(), task.state.feed_item().feed_url(), task.state.source_id()};
   Result<std::string> reference = std::string();
   if (!revisit) {
     reference = archive_->write(exchange);

@@ -8,7 +8,9 @@ namespace vigie::crawler {
 class Crawler::Impl {
  public:
   Impl(CrawlerOptions options, Seams seams, SourceList sources)
-      : clock_(seams.clock), resolver_(seams.resolver == nullptr ? make_system_resolver() : nullptr), scheduler_(std::move(options), with_resolver(std::move(seams)), std::move(sources)) {}
+      : clock_(seams.clock),
+        resolver_(seams.resolver == nullptr ? make_system_resolver() : nullptr),
+        scheduler_(std::move(options), with_resolver(std::move(seams)), std::move(sources)) {}
 
   Result<void> run(const std::stop_token& stop) {
     const std::shared_ptr<EventQueue> events = scheduler_.events();

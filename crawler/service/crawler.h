@@ -25,10 +25,10 @@ std::string contact_warning(const config::Settings& settings);
 
 /// What is known of the way to the sources, for "no source can be reached".
 struct Reachability {
-  std::uint64_t tried = 0;            // sources that were contacted and whose first answer or failure is known
-  std::uint64_t reached = 0;          // of these, sources that answered anything at HTTP level
-  std::string first_error_reason;     // slug of the first failure below HTTP: dns, connect, tls, …; empty if none
-  std::string example_detail;         // its sentence, for people
+  std::uint64_t tried = 0;         // sources that were contacted and whose first answer or failure is known
+  std::uint64_t reached = 0;       // of these, sources that answered anything at HTTP level
+  std::string first_error_reason;  // slug of the first failure below HTTP: dns, connect, tls, …; empty if none
+  std::string example_detail;      // its sentence, for people
 };
 
 /// Polls the feeds, sitemaps and sections of the source files and fetches what they name, politely.
@@ -42,8 +42,8 @@ class Crawler {
     Clock& clock;
     Random& random;
     metrics::Registry& metrics;
-    std::string instance = {};        // name of this process in `status` and in reservations; empty: log.instance
-    Resolver* resolver = nullptr;     // null: the machine's own
+    std::string instance = {};     // name of this process in `status` and in reservations; empty: log.instance
+    Resolver* resolver = nullptr;  // null: the machine's own
   };
 
   /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first problem, not_found, bad_network.

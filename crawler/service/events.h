@@ -18,11 +18,11 @@ namespace vigie::crawler {
 struct Event {
   enum class Kind { kReserved, kAnswer, kDurable, kResolved };
   Kind kind = Kind::kDurable;
-  std::uint64_t task = 0;                        // 0: nobody waits; only a failure matters
+  std::uint64_t task = 0;  // 0: nobody waits; only a failure matters
   Result<net::HttpAnswer> answer = net::HttpAnswer{};
   Result<void> outcome = {};
-  std::string host;                              // kResolved
-  std::vector<std::string> addresses;            // kResolved
+  std::string host;                    // kResolved
+  std::vector<std::string> addresses;  // kResolved
 };
 
 /// From the threads of client and log to the scheduler. Bounded by the requests in flight and the queue of the producer.

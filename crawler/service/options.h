@@ -18,8 +18,8 @@ struct CrawlerOptions {
   std::chrono::milliseconds ip_gap{500};
   std::chrono::milliseconds feed_floor{60'000};
   std::size_t max_page_bytes = 8ULL << 20;
-  std::size_t max_in_flight = 256;          // crawl.max_connections
-  bool archive = false;                     // crawl.archive
+  std::size_t max_in_flight = 256;  // crawl.max_connections
+  bool archive = false;             // crawl.archive
   std::filesystem::path data_dir;
   std::string instance = "crawler";
   std::string user_agent = "vigie";
@@ -29,14 +29,14 @@ struct CrawlerOptions {
   static constexpr std::size_t kMaxSitemapItems = 1'000;        // taken of one sitemap at one poll; a news sitemap has no more
   static constexpr std::size_t kMaxSubSitemaps = 20;            // taken of one index
   static constexpr std::uint32_t kMaxSitemapDepth = 2;
-  static constexpr std::uint32_t kMaxRefusals = 3;              // of a page (404, 403, no HTML at first): feeds name pages before they are there
-  static constexpr std::chrono::milliseconds kGiveUpAfter{48 * 3'600'000};   // a page that could not be had for so long is dropped
+  static constexpr std::uint32_t kMaxRefusals = 3;                          // of a page (404, 403, no HTML at first): feeds name pages before they are there
+  static constexpr std::chrono::milliseconds kGiveUpAfter{48 * 3'600'000};  // a page that could not be had for so long is dropped
   static constexpr std::chrono::milliseconds kMaxPollPause{3'600'000};
-  static constexpr std::chrono::milliseconds kRobotsFresh{4 * 3'600'000};    // RFC 9309 §2.4: not over 24 h
-  static constexpr std::chrono::milliseconds kRobotsStale{24 * 3'600'000};   // rules that may still be used while robots.txt cannot be had
-  static constexpr std::chrono::milliseconds kFinishTime{500};               // for answers that are out at a stop; a fetch that is cut off is due again at once and is no failure
-  static constexpr std::chrono::milliseconds kResolveTime{2'000};            // for a host's addresses; then it is contacted without knowing them
-  static constexpr std::chrono::milliseconds kFirstConnect{6'000};           // while no source was reached: whether any can be must be known soon
+  static constexpr std::chrono::milliseconds kRobotsFresh{4 * 3'600'000};   // RFC 9309 §2.4: not over 24 h
+  static constexpr std::chrono::milliseconds kRobotsStale{24 * 3'600'000};  // rules that may still be used while robots.txt cannot be had
+  static constexpr std::chrono::milliseconds kFinishTime{500};              // for answers that are out at a stop; a fetch that is cut off is due again at once and is no failure
+  static constexpr std::chrono::milliseconds kResolveTime{2'000};           // for a host's addresses; then it is contacted without knowing them
+  static constexpr std::chrono::milliseconds kFirstConnect{6'000};          // while no source was reached: whether any can be must be known soon
 };
 
 /// Keys that the settings do not hold keep their defaults.

@@ -107,17 +107,14 @@ Result<void> Scheduler::take_events() {
         --waiting_for_log_;
         VIGIE_TRY(send_request(task));
         break;
-      case Event::Kind::kAnswer:
-        VIGIE_TRY(on_answer(task, std::move(event.answer)));
-        break;
+      case Event::Kind::kAnswer: VIGIE_TRY(on_answer(task, std::move(event.answer))); break;
       case Event::Kind::kDurable:
         if (!event.outcome) task.page_sent = false;
         if (--task.records_out > 0) break;
         --waiting_for_log_;
         VIGIE_TRY(advance(task));
         break;
-      case Event::Kind::kResolved:
-        break;
+      case Event::Kind::kResolved: break;
     }
   }
   return {};
@@ -287,7 +284,9 @@ Result<void> Scheduler::send_request(Task& task) {
     const bool sitemap = task.state.kind() == v1::URL_KIND_SITEMAP;
     const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
     request = make_request(task.state, task.current.href(), task.conditional && task.visited.size() == 1,
-                           article ? options_.max_page_bytes : sitemap ? CrawlerOptions::kMaxSitemapBytes : CrawlerOptions::kMaxFeedBytes);
+                           article   ? options_.max_page_bytes
+                           : sitemap ? CrawlerOptions::kMaxSitemapBytes
+                                     : CrawlerOptions::kMaxFeedBytes);
   } else {
     request.url = task.robots_url.href();
     request.limits.decoded_bytes = kRobotsBytes + 1;
@@ -295,7 +294,10 @@ Result<void> Scheduler::send_request(Task& task) {
   }
   if (reachability_.reached == 0) request.limits.connect = CrawlerOptions::kFirstConnect;
   ++requests_;
-  seams_.metrics.counter("vigie_crawler_requests_total", "Requests sent, by what they were for", {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}}).add();
+  seams_.metrics
+      .counter("vigie_crawler_requests_total", "Requests sent, by what they were for",
+               {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}})
+      .add();
   task.sent_at = seams_.clock.since_boot();
   if (archive_) task.sent = request;
   seams_.http.start(std::move(request), [events = events_, id = task.id](Result<net::HttpAnswer> answer) {

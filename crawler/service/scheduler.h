@@ -58,48 +58,48 @@ class Scheduler {
   /// A source and what is known of it.
   struct SourceState {
     SourceEntry entry;
-    v1::SourceStatus status;                 // counts and times, as they are reported
+    v1::SourceStatus status;  // counts and times, as they are reported
     std::map<std::string, std::uint64_t> errors;
-    std::string reported;                    // the last report, without its time
+    std::string reported;  // the last report, without its time
     Milliseconds reported_at{-3'600'000};
     bool contacted = false;
     bool reached = false;
-    std::unordered_set<std::string> failing; // its polls whose last attempt failed
+    std::unordered_set<std::string> failing;  // its polls whose last attempt failed
   };
 
   /// One URL in hand, over all hops, from being taken out of the queue until its state is durable.
   struct Task {
     std::uint64_t id = 0;
-    v1::UrlState state;                      // as it was taken
+    v1::UrlState state;  // as it was taken
     url::Url current;
-    std::vector<std::string> visited;        // addresses of the chain, `current` last
+    std::vector<std::string> visited;  // addresses of the chain, `current` last
     bool conditional = false;
-    std::string robots_origin;               // not empty: the next request is for this origin's robots.txt
+    std::string robots_origin;  // not empty: the next request is for this origin's robots.txt
     url::Url robots_url;
     std::vector<std::string> robots_visited;
-    Burdened whom;                           // of the request that is out
+    Burdened whom;  // of the request that is out
     Milliseconds sent_at{0};
-    net::HttpRequest sent;                   // for the archive, where there is one
-    std::size_t records_out = 0;             // that must be durable before the state advances
-    std::string alias;                       // final URL that becomes known with this page
+    net::HttpRequest sent;        // for the archive, where there is one
+    std::size_t records_out = 0;  // that must be durable before the state advances
+    std::string alias;            // final URL that becomes known with this page
     bool page_sent = false;
   };
 
   /// All of one registrable domain: one request at a time.
   struct Lane {
     DueQueue due;
-    std::deque<std::uint64_t> ready;         // tasks that wait for their next request
+    std::deque<std::uint64_t> ready;  // tasks that wait for their next request
     std::optional<Milliseconds> wake;
     bool busy = false;
   };
 
   struct RobotsEntry {
     Robots rules;
-    std::optional<Milliseconds> fetched;     // when these rules came; before the start of the machine it is negative
+    std::optional<Milliseconds> fetched;  // when these rules came; before the start of the machine it is negative
     Milliseconds check_again{0};
     std::uint32_t failures = 0;
-    bool unreachable = false;                // disallow, because nothing is known
-    std::string reason;                      // why
+    bool unreachable = false;  // disallow, because nothing is known
+    std::string reason;        // why
     std::string detail;
   };
 
@@ -168,13 +168,13 @@ class Scheduler {
   std::unique_ptr<WarcWriter> archive_;
 
   std::map<std::string, SourceState> sources_;
-  std::unordered_set<std::string> listed_;                // addresses of the source files: polls
-  std::set<std::string> paused_;                          // source ids; "" stops all
+  std::unordered_set<std::string> listed_;  // addresses of the source files: polls
+  std::set<std::string> paused_;            // source ids; "" stops all
   std::unordered_map<std::string, Lane> lanes_;
-  std::set<std::pair<Milliseconds, std::string>> timers_; // when to look at a lane
+  std::set<std::pair<Milliseconds, std::string>> timers_;  // when to look at a lane
   std::unordered_map<std::uint64_t, Task> tasks_;
-  std::unordered_set<std::string> in_hand_;               // URLs of tasks
-  std::unordered_map<std::string, RobotsEntry> robots_;   // by origin
+  std::unordered_set<std::string> in_hand_;              // URLs of tasks
+  std::unordered_map<std::string, RobotsEntry> robots_;  // by origin
   RobotsStore robots_store_;
   std::unordered_map<std::string, Milliseconds> resolving_;  // host → when to go on without its addresses
   std::uint64_t next_task_ = 1;

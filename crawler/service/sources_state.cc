@@ -205,7 +205,8 @@ void Scheduler::summarise_failures() {
   std::string reasons;
   for (const auto& [count, reason] : most) reasons += (reasons.empty() ? "" : " ") + reason + ":" + std::to_string(count);
   const auto failing = std::count_if(sources_.begin(), sources_.end(), [](const auto& source) { return !source.second.failing.empty(); });
-  const std::initializer_list<logging::Field> fields{{"failed", failed}, {"reasons", reasons}, {"sources_failing", static_cast<long>(failing)}, {"sources", sources_.size()}, {"example", example_failure_}};
+  const std::initializer_list<logging::Field> fields{
+      {"failed", failed}, {"reasons", reasons}, {"sources_failing", static_cast<long>(failing)}, {"sources", sources_.size()}, {"example", example_failure_}};
   const Reachability reach = reachability();
   if (reach.tried > 0 && reach.reached == 0) {
     logging::warn("no source can be reached", fields);

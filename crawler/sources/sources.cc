@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 64ULL << 20;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxSlugBytes = 60;  // leaves room for "-2"
-constexpr std::array<std::string_view, 12> kKinds{"newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank", "official", "company", "lab", "blog", "ngo", "fact_check"};
+constexpr std::array<std::string_view, 12> kKinds{"newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank",
+                                                  "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
 constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded", "government", "party"};
 constexpr std::array<std::string_view, 9> kKeys{"name", "homepage", "feeds", "sitemaps", "sections", "country", "language", "kind", "affiliation"};
 
@@ -170,7 +171,8 @@ class SourceReader {
   void read_country(const Yaml& node, v1::Source& source) {
     const std::string value = scalar(node, "country");
     if (value.empty()) return;
-    if (value.size() != 2 || !all_in(value, is_upper)) return problem(*node.find("country"), "`" + text::ellipsize(value, 20) + "` is no country of ISO 3166-1: two capital letters, such as FR");
+    if (value.size() != 2 || !all_in(value, is_upper))
+      return problem(*node.find("country"), "`" + text::ellipsize(value, 20) + "` is no country of ISO 3166-1: two capital letters, such as FR");
     source.set_country(value);
   }
 
@@ -178,7 +180,8 @@ class SourceReader {
     const std::string value = scalar(node, "language");
     if (value.empty()) return;
     const std::size_t primary = std::min(value.find('-'), value.size());
-    if (primary < 2 || primary > 3 || value.size() > 35 || !all_in(value, is_tag_character)) return problem(*node.find("language"), "`" + text::ellipsize(value, 40) + "` is no language of BCP 47, such as fr or pt-BR");
+    if (primary < 2 || primary > 3 || value.size() > 35 || !all_in(value, is_tag_character))
+      return problem(*node.find("language"), "`" + text::ellipsize(value, 40) + "` is no language of BCP 47, such as fr or pt-BR");
     source.set_language(value);
   }
 

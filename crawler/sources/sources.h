@@ -12,23 +12,23 @@ namespace vigie::crawler {
 
 /// One entry of a source file.
 struct SourceEntry {
-  v1::Source source;                    // as it travels with each page
-  std::vector<std::string> feeds;       // normalised
+  v1::Source source;               // as it travels with each page
+  std::vector<std::string> feeds;  // normalised
   std::vector<std::string> sitemaps;
   std::vector<std::string> sections;
-  std::string where;                    // FILE:LINE:COL
+  std::string where;  // FILE:LINE:COL
 };
 
 /// Something wrong with a source file.
 struct SourceProblem {
-  std::string where;                    // FILE:LINE:COL
-  std::string message;                  // what is wrong and what to do
+  std::string where;    // FILE:LINE:COL
+  std::string message;  // what is wrong and what to do
   /// "FILE:LINE:COL: message".
   std::string to_string() const { return where + ": " + message; }
 };
 
 struct SourceList {
-  std::vector<SourceEntry> sources;     // those without problems, in order
+  std::vector<SourceEntry> sources;  // those without problems, in order
   std::vector<SourceProblem> problems;
 };
 

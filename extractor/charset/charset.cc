@@ -18,25 +18,71 @@ constexpr std::size_t kPrescanBytes = 4096;        // WHATWG asks for 1024 at le
 constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long heads put it
 constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
 
-constexpr std::size_t kValidPerInvalid = 20;       // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
+constexpr std::size_t kValidPerInvalid = 20;  // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
 
 struct Label {
   std::string_view label;
-  std::string_view encoding;   // ICU name
+  std::string_view encoding;  // ICU name
 };
 
 // Where the name that the web uses means another table than the standard of that name (WHATWG Encoding §4.2).
 constexpr std::array kLabels = std::to_array<Label>({
-    {"iso-8859-1", "windows-1252"}, {"iso8859-1", "windows-1252"}, {"iso_8859-1", "windows-1252"}, {"latin1", "windows-1252"}, {"latin-1", "windows-1252"},
-    {"l1", "windows-1252"}, {"ascii", "windows-1252"}, {"us-ascii", "windows-1252"}, {"cp1252", "windows-1252"}, {"x-cp1252", "windows-1252"},
-    {"ansi", "windows-1252"}, {"iso-8859-9", "windows-1254"}, {"iso8859-9", "windows-1254"}, {"latin5", "windows-1254"}, {"iso-8859-11", "windows-874"},
-    {"tis-620", "windows-874"}, {"gb2312", "GB18030"}, {"gbk", "GB18030"}, {"gb_2312-80", "GB18030"}, {"x-gbk", "GB18030"}, {"gb18030", "GB18030"},
-    {"cp936", "GB18030"}, {"ms936", "GB18030"}, {"chinese", "GB18030"}, {"big5", "Big5-HKSCS"}, {"big5-hkscs", "Big5-HKSCS"}, {"x-x-big5", "Big5-HKSCS"},
-    {"shift_jis", "windows-31j"}, {"shift-jis", "windows-31j"}, {"sjis", "windows-31j"}, {"x-sjis", "windows-31j"}, {"ms_kanji", "windows-31j"},
-    {"euc-kr", "windows-949"}, {"ks_c_5601-1987", "windows-949"}, {"ksc5601", "windows-949"}, {"korean", "windows-949"}, {"cp949", "windows-949"},
-    {"utf8", "UTF-8"}, {"utf-8", "UTF-8"}, {"unicode-1-1-utf-8", "UTF-8"}, {"cp1251", "windows-1251"}, {"win-1251", "windows-1251"},
-    {"cp1250", "windows-1250"}, {"utf-16", "UTF-16LE"}, {"utf-16le", "UTF-16LE"}, {"utf-16be", "UTF-16BE"}, {"unicode", "UTF-16LE"},
-    {"utf-7", ""}, {"utf-32", ""}, {"hz-gb-2312", ""}, {"iso-2022-kr", ""}, {"iso-2022-cn", ""}, {"replacement", ""}, {"scsu", ""}, {"bocu-1", ""}, {"cesu-8", ""},
+    {"iso-8859-1", "windows-1252"},
+    {"iso8859-1", "windows-1252"},
+    {"iso_8859-1", "windows-1252"},
+    {"latin1", "windows-1252"},
+    {"latin-1", "windows-1252"},
+    {"l1", "windows-1252"},
+    {"ascii", "windows-1252"},
+    {"us-ascii", "windows-1252"},
+    {"cp1252", "windows-1252"},
+    {"x-cp1252", "windows-1252"},
+    {"ansi", "windows-1252"},
+    {"iso-8859-9", "windows-1254"},
+    {"iso8859-9", "windows-1254"},
+    {"latin5", "windows-1254"},
+    {"iso-8859-11", "windows-874"},
+    {"tis-620", "windows-874"},
+    {"gb2312", "GB18030"},
+    {"gbk", "GB18030"},
+    {"gb_2312-80", "GB18030"},
+    {"x-gbk", "GB18030"},
+    {"gb18030", "GB18030"},
+    {"cp936", "GB18030"},
+    {"ms936", "GB18030"},
+    {"chinese", "GB18030"},
+    {"big5", "Big5-HKSCS"},
+    {"big5-hkscs", "Big5-HKSCS"},
+    {"x-x-big5", "Big5-HKSCS"},
+    {"shift_jis", "windows-31j"},
+    {"shift-jis", "windows-31j"},
+    {"sjis", "windows-31j"},
+    {"x-sjis", "windows-31j"},
+    {"ms_kanji", "windows-31j"},
+    {"euc-kr", "windows-949"},
+    {"ks_c_5601-1987", "windows-949"},
+    {"ksc5601", "windows-949"},
+    {"korean", "windows-949"},
+    {"cp949", "windows-949"},
+    {"utf8", "UTF-8"},
+    {"utf-8", "UTF-8"},
+    {"unicode-1-1-utf-8", "UTF-8"},
+    {"cp1251", "windows-1251"},
+    {"win-1251", "windows-1251"},
+    {"cp1250", "windows-1250"},
+    {"utf-16", "UTF-16LE"},
+    {"utf-16le", "UTF-16LE"},
+    {"utf-16be", "UTF-16BE"},
+    {"unicode", "UTF-16LE"},
+    {"utf-7", ""},
+    {"utf-32", ""},
+    {"hz-gb-2312", ""},
+    {"iso-2022-kr", ""},
+    {"iso-2022-cn", ""},
+    {"replacement", ""},
+    {"scsu", ""},
+    {"bocu-1", ""},
+    {"cesu-8", ""},
 });
 
 struct ConverterCloser {
@@ -51,8 +97,7 @@ Converter open_converter(const std::string& name) {
 }
 
 // Counts what cannot be decoded and writes U+FFFD for it.
-void U_CALLCONV count_and_replace(const void* context, UConverterToUnicodeArgs* args, const char*, std::int32_t length, UConverterCallbackReason reason,
-                                  UErrorCode* status) {
+void U_CALLCONV count_and_replace(const void* context, UConverterToUnicodeArgs* args, const char*, std::int32_t length, UConverterCallbackReason reason, UErrorCode* status) {
   if (reason > UCNV_IRREGULAR) return;
   *static_cast<std::uint32_t*>(const_cast<void*>(context)) += static_cast<std::uint32_t>(std::max(length, 0));
   *status = U_ZERO_ERROR;
@@ -80,8 +125,8 @@ bool convert(std::string_view body, const std::string& encoding, Decoded& out) {
   while (true) {
     char* at = target.data();
     status = U_ZERO_ERROR;
-    ucnv_convertEx(to.get(), from.get(), &at, target.data() + target.size(), &source, source_end, pivot.data(), &pivot_source, &pivot_target,
-                   pivot.data() + pivot.size(), static_cast<UBool>(first), static_cast<UBool>(true), &status);
+    ucnv_convertEx(to.get(), from.get(), &at, target.data() + target.size(), &source, source_end, pivot.data(), &pivot_source, &pivot_target, pivot.data() + pivot.size(),
+                   static_cast<UBool>(first), static_cast<UBool>(true), &status);
     first = false;
     out.text.append(target.data(), static_cast<std::size_t>(at - target.data()));
     if (status == U_BUFFER_OVERFLOW_ERROR) continue;
@@ -163,9 +208,7 @@ Decoded as_utf8(std::string_view body) {
 }
 
 // A label that the bytes themselves refute: an ASCII-compatible page cannot be UTF-16 (WHATWG reads such a meta as UTF-8), nor can one full of zeros be ASCII.
-bool is_refuted(const std::string& encoding, std::string_view body) {
-  return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty();
-}
+bool is_refuted(const std::string& encoding, std::string_view body) { return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty(); }
 
 }  // namespace
 

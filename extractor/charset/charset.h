@@ -8,9 +8,9 @@ namespace vigie::extractor::charset {
 
 /// A body as text.
 struct Decoded {
-  std::string text;              // valid UTF-8, without byte order mark
-  std::string charset;           // IANA name it was decoded from: UTF-8, windows-1252, GB18030 …
-  std::uint32_t replaced = 0;    // bytes that were not valid in that charset; each maximal sequence of them became U+FFFD
+  std::string text;            // valid UTF-8, without byte order mark
+  std::string charset;         // IANA name it was decoded from: UTF-8, windows-1252, GB18030 …
+  std::uint32_t replaced = 0;  // bytes that were not valid in that charset; each maximal sequence of them became U+FFFD
 };
 
 /// Total. Order: byte order mark; what is valid UTF-8 beyond ASCII is UTF-8 whatever it is called (collectors and proxies re-encode and leave the label);

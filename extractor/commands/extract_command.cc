@@ -23,24 +23,24 @@
 namespace vigie::extractor {
 namespace {
 
-constexpr std::size_t kMaxManifestLine = 64ULL << 20;   // bytes; gold lines carry whole texts
-constexpr std::size_t kQueuedPerJob = 4;                // pages waiting or done and not yet printed, for each job
-constexpr std::size_t kProgressEvery = 50;                // pages between two counts on a terminal
+constexpr std::size_t kMaxManifestLine = 64ULL << 20;  // bytes; gold lines carry whole texts
+constexpr std::size_t kQueuedPerJob = 4;               // pages waiting or done and not yet printed, for each job
+constexpr std::size_t kProgressEvery = 50;             // pages between two counts on a terminal
 constexpr int kMostJobs = 256;
 
 // One page to extract, or an input that failed before it became one.
 struct Task {
-  Json id;                           // the manifest's, text or number as written there; else null
-  std::string url;                   // empty: the page's own address, else its path
+  Json id;          // the manifest's, text or number as written there; else null
+  std::string url;  // empty: the page's own address, else its path
   std::string path;
-  std::optional<std::string> body;   // already read
-  std::string where;                 // for messages: file or MANIFEST:LINE
-  std::string problem;               // not empty: the input is no page
+  std::optional<std::string> body;  // already read
+  std::string where;                // for messages: file or MANIFEST:LINE
+  std::string problem;              // not empty: the input is no page
 };
 
 struct Outcome {
-  std::string line;                  // for stdout, with its line feed; empty where it failed
-  std::string problem;               // for stderr, without line feed
+  std::string line;     // for stdout, with its line feed; empty where it failed
+  std::string problem;  // for stderr, without line feed
 };
 
 Json article_json(const v1::ArticleRecord& article, const Task& task) {
@@ -298,7 +298,8 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
     extraction.add(std::move(task));
   }
   if (!arguments.manifest.empty()) {
-    const std::filesystem::path root = arguments.root.empty() ? std::filesystem::path(arguments.manifest == "-" ? "." : arguments.manifest).parent_path() : std::filesystem::path(arguments.root);
+    const std::filesystem::path root =
+        arguments.root.empty() ? std::filesystem::path(arguments.manifest == "-" ? "." : arguments.manifest).parent_path() : std::filesystem::path(arguments.root);
     std::string line;
     bool too_long = false;
     for (std::size_t number = 1; read_line(*manifest, line, too_long); ++number) {

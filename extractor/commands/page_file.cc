@@ -10,7 +10,7 @@
 namespace vigie::extractor::commands {
 namespace {
 
-constexpr std::size_t kPiece = 64ULL << 10;   // bytes asked of zlib at a time
+constexpr std::size_t kPiece = 64ULL << 10;  // bytes asked of zlib at a time
 
 struct Closer {
   void operator()(gzFile file) const { gzclose(file); }

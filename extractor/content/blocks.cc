@@ -11,9 +11,9 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::uint32_t kLeastShown = 40;   // letters outside links of a block that says something
+constexpr std::uint32_t kLeastShown = 40;  // letters outside links of a block that says something
 
-constexpr std::uint32_t kMostInLine = 60;    // nodes of a link or heading; one that holds more was never closed
+constexpr std::uint32_t kMostInLine = 60;  // nodes of a link or heading; one that holds more was never closed
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -85,7 +85,8 @@ void weigh(std::string_view text, bool in_link, Block& block) {
     if (c < 0x80) {
       if (c > ' ') ++weight;
       if (c == ',') ++block.commas;
-      if ((c == '.' || c == '!' || c == '?') && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n' || text[i + 1] == '"' || text[i + 1] == '<' || text[i + 1] == '&' || static_cast<unsigned char>(text[i + 1]) >= 0x80)) {
+      if ((c == '.' || c == '!' || c == '?') && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n' || text[i + 1] == '"' || text[i + 1] == '<' ||
+                                                 text[i + 1] == '&' || static_cast<unsigned char>(text[i + 1]) >= 0x80)) {
         ++block.commas;
         ++block.sentence_ends;
       }
@@ -95,15 +96,15 @@ void weigh(std::string_view text, bool in_link, Block& block) {
       } else {
         weight += 2;
         const std::string_view sequence = text.substr(i, 3);
-        if (sequence == "\xEF\xBC\x8C" || sequence == "\xE3\x80\x81") ++block.commas;      // ， 、
-        if (sequence == "\xE3\x80\x82" || sequence == "\xE0\xA5\xA4") {                    // 。 ।
+        if (sequence == "\xEF\xBC\x8C" || sequence == "\xE3\x80\x81") ++block.commas;  // ， 、
+        if (sequence == "\xE3\x80\x82" || sequence == "\xE0\xA5\xA4") {                // 。 ।
           ++block.commas;
           ++block.sentence_ends;
         }
       }
     } else if (c >= 0xC0) {
       ++weight;
-      if (text.substr(i, 2) == "\xD8\x8C") ++block.commas;                                 // ،
+      if (text.substr(i, 2) == "\xD8\x8C") ++block.commas;  // ،
     }
   }
   block.weight += weight;

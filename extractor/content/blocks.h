@@ -11,7 +11,7 @@ namespace vigie::extractor::content {
 enum State : std::uint8_t {
   kInLink = 1U << 0,
   kIsHidden = 1U << 1,
-  kInPruned = 1U << 2,       // boilerplate by name or element
+  kInPruned = 1U << 2,  // boilerplate by name or element
   kInCaption = 1U << 3,
   kInHeading = 1U << 4,
   kInList = 1U << 5,
@@ -21,15 +21,15 @@ enum State : std::uint8_t {
 
 /// A run of text that stands on lines of its own.
 struct Block {
-  std::uint32_t container = 0;     // nearest block element
-  std::uint32_t first = 0;         // text nodes [first, last]
+  std::uint32_t container = 0;  // nearest block element
+  std::uint32_t first = 0;      // text nodes [first, last]
   std::uint32_t last = 0;
-  dom::Tag tag = dom::Tag::kDiv;   // of the container
+  dom::Tag tag = dom::Tag::kDiv;  // of the container
   std::uint8_t state = 0;
-  std::uint32_t weight = 0;        // letters; one that needs three bytes or more counts twice (Han, kana, Thai say more with less)
-  std::uint32_t link_weight = 0;   // of them in links
-  std::uint32_t hidden_weight = 0; // of them in hidden elements
-  std::uint32_t commas = 0;        // commas and ends of sentences
+  std::uint32_t weight = 0;         // letters; one that needs three bytes or more counts twice (Han, kana, Thai say more with less)
+  std::uint32_t link_weight = 0;    // of them in links
+  std::uint32_t hidden_weight = 0;  // of them in hidden elements
+  std::uint32_t commas = 0;         // commas and ends of sentences
   std::uint32_t sentence_ends = 0;
 
   bool is_hidden() const { return hidden_weight * 2 > weight; }

@@ -13,45 +13,287 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::uint32_t kShort = 25;                // letters; a shorter block that is no sentence is hardly a paragraph
-constexpr std::uint32_t kMostTimestamp = 45;        // letters and digits of a line that is a moment
-constexpr std::size_t kMostLabel = 60;              // bytes of a squeezed label, the longest of them
-constexpr std::uint32_t kMostRequest = 220;         // letters of a block that asks for a subscription, a click, a letter
-constexpr std::size_t kLeastBody = 400;             // bytes of a JSON-LD articleBody that may stand in for the text of the page
-constexpr double kMuchMoreUnnamed = 3;              // times what was found, for a region chosen without names to be believed instead
-constexpr double kMuchMoreInBody = 1.8;             // times what the page shows, for its data to be believed instead
-constexpr double kLittleShown = 600;                // bytes of text that the page shows at most, for its data to be believed instead
-constexpr std::uint64_t kMostBehindLabel = 10;      // a tenth of the region may stand behind a heading of other stories, for the text to end there
-constexpr std::uint64_t kLeastCells = 6;            // of a table that holds data
-constexpr std::uint64_t kMostInCell = 60;           // letters of one of its cells, on average; nested tables are judged on their own
-constexpr std::size_t kMaxTextBytes = 4ULL << 20;   // of main text; the longest real article is a few hundred kB
-constexpr std::size_t kLeastRepeated = 30;          // bytes of a paragraph that is left out the second time
+constexpr std::uint32_t kShort = 25;               // letters; a shorter block that is no sentence is hardly a paragraph
+constexpr std::uint32_t kMostTimestamp = 45;       // letters and digits of a line that is a moment
+constexpr std::size_t kMostLabel = 60;             // bytes of a squeezed label, the longest of them
+constexpr std::uint32_t kMostRequest = 220;        // letters of a block that asks for a subscription, a click, a letter
+constexpr std::size_t kLeastBody = 400;            // bytes of a JSON-LD articleBody that may stand in for the text of the page
+constexpr double kMuchMoreUnnamed = 3;             // times what was found, for a region chosen without names to be believed instead
+constexpr double kMuchMoreInBody = 1.8;            // times what the page shows, for its data to be believed instead
+constexpr double kLittleShown = 600;               // bytes of text that the page shows at most, for its data to be believed instead
+constexpr std::uint64_t kMostBehindLabel = 10;     // a tenth of the region may stand behind a heading of other stories, for the text to end there
+constexpr std::uint64_t kLeastCells = 6;           // of a table that holds data
+constexpr std::uint64_t kMostInCell = 60;          // letters of one of its cells, on average; nested tables are judged on their own
+constexpr std::size_t kMaxTextBytes = 4ULL << 20;  // of main text; the longest real article is a few hundred kB
+constexpr std::size_t kLeastRepeated = 30;         // bytes of a paragraph that is left out the second time
 
 // What stands over or in place of things that are no part of the story, whole line; squeezed. Words of the trade in the languages of the news, not of sites.
 bool is_label(const std::string& squeezed_line) {
-  constexpr std::array kLabels = std::to_array<std::string_view>(
-      {"related", "relatedarticles", "relatedstories", "relatedcontent", "relatedcoverage", "relatednews", "relatedtopics", "relatedlinks", "relatedposts", "relatedreading", "readmore", "readnext", "readalso",
-       "alsoread", "seealso", "seemore", "morefrom", "morestories", "morenews", "moreonthisstory", "moreonthistopic", "moreonthis", "morelikethis", "youmayalsolike", "youmightalsolike", "youmightalsobeinterestedin", "recommended", "recommendedstories", "recommendedforyou",
-       "trending", "mostread", "mostpopular", "popular", "editorspicks", "dontmiss", "upnext", "whattoreadnext", "advertisement", "advertising", "ad", "sponsored", "storycontinuesbelowadvertisement", "articlecontinuesbelowadvertisement",
-       "loading", "share", "sharethis", "sharethisarticle", "sharethisstory", "sharethispost", "followus", "comments", "nocomments", "leaveacomment", "printthisarticle", "print", "email", "topics", "tags", "categories", "swipetoscrollhorizontally",
-       "scrolltocontinue", "tableofcontents", "keepreading", "continuereading", "watch", "listen", "correctionsandclarifications", "suggestacorrection", "viewcomments", "showcomments", "aboutus", "contactus",
-       "mehrzumthema", "mehrzudemthema", "mehrdazu", "zumthema", "lesensieauch", "lesenauch", "lesenauchsie", "lesedazuauch", "weiterlesen", "auchinteressant", "dask\xC3\xB6nntesieauchinteressieren", "dask\xC3\xB6nnteihnenauchgefallen", "anzeige", "werbung", "teilen", "kommentare", "kommentaregeschlossen", "schlagworte", "schlagw\xC3\xB6rter", "themen", "verwandteartikel", "verwandtethemen", "\xC3\xA4hnlicheartikel", "meistgelesen", "empfohlen",
-       "lireaussi", "\xC3\xA0lireaussi", "alireaussi", "voiraussi", "surlem\xC3\xAAmesujet", "surlememesujet", "publicit\xC3\xA9", "partager", "commentaires", "\xC3\xA0lire", "leatambi\xC3\xA9n", "leetambi\xC3\xA9n", "tepuedeinteresar", "lem\xC3\xA1s", "noticiasrelacionadas", "publicidad", "compartir", "comentarios", "etiquetas",
-       "leggianche", "leggiancora", "pubblicit\xC3\xA0", "condividi", "leiatamb\xC3\xA9m", "vejatamb\xC3\xA9m", "saibamais", "publicidade", "compartilhe", "czytajte\xC5\xBC", "czytajtak\xC5\xBC" "e", "zobaczte\xC5\xBC", "czytajwi\xC4\x99" "cej", "reklama", "tagi", "komentarze", "leesook", "etiketler",
-       "читайтетакже", "Читайтетакже", "читатьтакже", "Читатьтакже", "потеме", "Потеме", "новостипотеме", "Новостипотеме", "материалыпотеме", "Материалыпотеме", "смотритетакже", "Смотритетакже", "Другиеновости", "Комментарии", "Теги", "Реклама", "Версиядляпечати", "Кодблога", "Коддляблога",
-       "相关新闻", "相关阅读", "相關新聞", "延伸閱讀", "延伸阅读", "推荐阅读", "関連記事", "あわせて読みたい", "관련기사", "Διαβάστεεπίσης", "ΔιαβάστεΕπίσης", "Διαβάστεακόμη", "Σχετικάάρθρα"});
+  constexpr std::array kLabels = std::to_array<std::string_view>({"related",
+                                                                  "relatedarticles",
+                                                                  "relatedstories",
+                                                                  "relatedcontent",
+                                                                  "relatedcoverage",
+                                                                  "relatednews",
+                                                                  "relatedtopics",
+                                                                  "relatedlinks",
+                                                                  "relatedposts",
+                                                                  "relatedreading",
+                                                                  "readmore",
+                                                                  "readnext",
+                                                                  "readalso",
+                                                                  "alsoread",
+                                                                  "seealso",
+                                                                  "seemore",
+                                                                  "morefrom",
+                                                                  "morestories",
+                                                                  "morenews",
+                                                                  "moreonthisstory",
+                                                                  "moreonthistopic",
+                                                                  "moreonthis",
+                                                                  "morelikethis",
+                                                                  "youmayalsolike",
+                                                                  "youmightalsolike",
+                                                                  "youmightalsobeinterestedin",
+                                                                  "recommended",
+                                                                  "recommendedstories",
+                                                                  "recommendedforyou",
+                                                                  "trending",
+                                                                  "mostread",
+                                                                  "mostpopular",
+                                                                  "popular",
+                                                                  "editorspicks",
+                                                                  "dontmiss",
+                                                                  "upnext",
+                                                                  "whattoreadnext",
+                                                                  "advertisement",
+                                                                  "advertising",
+                                                                  "ad",
+                                                                  "sponsored",
+                                                                  "storycontinuesbelowadvertisement",
+                                                                  "articlecontinuesbelowadvertisement",
+                                                                  "loading",
+                                                                  "share",
+                                                                  "sharethis",
+                                                                  "sharethisarticle",
+                                                                  "sharethisstory",
+                                                                  "sharethispost",
+                                                                  "followus",
+                                                                  "comments",
+                                                                  "nocomments",
+                                                                  "leaveacomment",
+                                                                  "printthisarticle",
+                                                                  "print",
+                                                                  "email",
+                                                                  "topics",
+                                                                  "tags",
+                                                                  "categories",
+                                                                  "swipetoscrollhorizontally",
+                                                                  "scrolltocontinue",
+                                                                  "tableofcontents",
+                                                                  "keepreading",
+                                                                  "continuereading",
+                                                                  "watch",
+                                                                  "listen",
+                                                                  "correctionsandclarifications",
+                                                                  "suggestacorrection",
+                                                                  "viewcomments",
+                                                                  "showcomments",
+                                                                  "aboutus",
+                                                                  "contactus",
+                                                                  "mehrzumthema",
+                                                                  "mehrzudemthema",
+                                                                  "mehrdazu",
+                                                                  "zumthema",
+                                                                  "lesensieauch",
+                                                                  "lesenauch",
+                                                                  "lesenauchsie",
+                                                                  "lesedazuauch",
+                                                                  "weiterlesen",
+                                                                  "auchinteressant",
+                                                                  "dask\xC3\xB6nntesieauchinteressieren",
+                                                                  "dask\xC3\xB6nnteihnenauchgefallen",
+                                                                  "anzeige",
+                                                                  "werbung",
+                                                                  "teilen",
+                                                                  "kommentare",
+                                                                  "kommentaregeschlossen",
+                                                                  "schlagworte",
+                                                                  "schlagw\xC3\xB6rter",
+                                                                  "themen",
+                                                                  "verwandteartikel",
+                                                                  "verwandtethemen",
+                                                                  "\xC3\xA4hnlicheartikel",
+                                                                  "meistgelesen",
+                                                                  "empfohlen",
+                                                                  "lireaussi",
+                                                                  "\xC3\xA0lireaussi",
+                                                                  "alireaussi",
+                                                                  "voiraussi",
+                                                                  "surlem\xC3\xAAmesujet",
+                                                                  "surlememesujet",
+                                                                  "publicit\xC3\xA9",
+                                                                  "partager",
+                                                                  "commentaires",
+                                                                  "\xC3\xA0lire",
+                                                                  "leatambi\xC3\xA9n",
+                                                                  "leetambi\xC3\xA9n",
+                                                                  "tepuedeinteresar",
+                                                                  "lem\xC3\xA1s",
+                                                                  "noticiasrelacionadas",
+                                                                  "publicidad",
+                                                                  "compartir",
+                                                                  "comentarios",
+                                                                  "etiquetas",
+                                                                  "leggianche",
+                                                                  "leggiancora",
+                                                                  "pubblicit\xC3\xA0",
+                                                                  "condividi",
+                                                                  "leiatamb\xC3\xA9m",
+                                                                  "vejatamb\xC3\xA9m",
+                                                                  "saibamais",
+                                                                  "publicidade",
+                                                                  "compartilhe",
+                                                                  "czytajte\xC5\xBC",
+                                                                  "czytajtak\xC5\xBC"
+                                                                  "e",
+                                                                  "zobaczte\xC5\xBC",
+                                                                  "czytajwi\xC4\x99"
+                                                                  "cej",
+                                                                  "reklama",
+                                                                  "tagi",
+                                                                  "komentarze",
+                                                                  "leesook",
+                                                                  "etiketler",
+                                                                  "читайтетакже",
+                                                                  "Читайтетакже",
+                                                                  "читатьтакже",
+                                                                  "Читатьтакже",
+                                                                  "потеме",
+                                                                  "Потеме",
+                                                                  "новостипотеме",
+                                                                  "Новостипотеме",
+                                                                  "материалыпотеме",
+                                                                  "Материалыпотеме",
+                                                                  "смотритетакже",
+                                                                  "Смотритетакже",
+                                                                  "Другиеновости",
+                                                                  "Комментарии",
+                                                                  "Теги",
+                                                                  "Реклама",
+                                                                  "Версиядляпечати",
+                                                                  "Кодблога",
+                                                                  "Коддляблога",
+                                                                  "相关新闻",
+                                                                  "相关阅读",
+                                                                  "相關新聞",
+                                                                  "延伸閱讀",
+                                                                  "延伸阅读",
+                                                                  "推荐阅读",
+                                                                  "関連記事",
+                                                                  "あわせて読みたい",
+                                                                  "관련기사",
+                                                                  "Διαβάστεεπίσης",
+                                                                  "ΔιαβάστεΕπίσης",
+                                                                  "Διαβάστεακόμη",
+                                                                  "Σχετικάάρθρα"});
   return squeezed_line.size() <= kMostLabel && std::find(kLabels.begin(), kLabels.end(), squeezed_line) != kLabels.end();
 }
 
 // Requests to the reader that stand among paragraphs; squeezed beginning of a line of at most kMostRequest letters.
 bool is_request(const std::string& squeezed_line) {
-  constexpr std::array kBeginnings = std::to_array<std::string_view>(
-      {"morefrom", "moremustreads", "moreon", "morecoverage", "relatedto", "readmore", "readourfull", "readalso", "alsoread", "seealso", "watchmore", "nowsee", "nowwatch", "clickherefor", "clickheretoget", "photoby", "photocredit", "photocourtesy", "imagecredit", "photograph",
-       "fotocredit", "bildquelle", "bildnachweis", "distributedby", "lesensiehier", "lesensieauch", "mehrzum", "gef\xC3\xA4lltdir", "gef\xC3\xA4lltmir", "wantweekly", "lireaussi", "tambi\xC3\xA9n" "lee",
-       "Нашлиопечатку", "Заметилиошибку", "Добавитькомментарий", "Показатьрезультат", "Отправитьв", "Коддляразмещения", "Просмотров", "Выделитетекст", "фото", "Фото:", "Рубрики", "Постояннаяссылка",
-       "signupfor", "signuptoour", "signuptoget", "subscribeto", "subscribenow", "subscribefor", "nevermissthe", "nevermissa", "followuson", "followus", "likeuson", "joinuson", "clickheretosubscribe", "clickheretosignup", "clickheretoread",
-       "getthelatestnews", "getourdaily", "haveatip", "gotatip", "gotastory", "doyouhaveastory", "sendusyour", "contactusat", "emailusat", "downloadourapp", "downloadtheapp", "wewanttohearwhatyouthink", "submityourletter", "formorestorieslikethis", "formorenews",
-       "listentothepodcast", "thisarticlewasoriginallypublished", "abonnierensie", "abonnierenunseren", "abonnierejetzt", "hierabonnieren", "folgensieuns", "folgtuns", "meldensiesich", "inscrivezvous", "abonnezvous", "suiveznous", "suscr\xC3\xAD" "bete", "s\xC3\xADguenos", "iscrivitialla", "seguicisu"});
+  constexpr std::array kBeginnings = std::to_array<std::string_view>({"morefrom",
+                                                                      "moremustreads",
+                                                                      "moreon",
+                                                                      "morecoverage",
+                                                                      "relatedto",
+                                                                      "readmore",
+                                                                      "readourfull",
+                                                                      "readalso",
+                                                                      "alsoread",
+                                                                      "seealso",
+                                                                      "watchmore",
+                                                                      "nowsee",
+                                                                      "nowwatch",
+                                                                      "clickherefor",
+                                                                      "clickheretoget",
+                                                                      "photoby",
+                                                                      "photocredit",
+                                                                      "photocourtesy",
+                                                                      "imagecredit",
+                                                                      "photograph",
+                                                                      "fotocredit",
+                                                                      "bildquelle",
+                                                                      "bildnachweis",
+                                                                      "distributedby",
+                                                                      "lesensiehier",
+                                                                      "lesensieauch",
+                                                                      "mehrzum",
+                                                                      "gef\xC3\xA4lltdir",
+                                                                      "gef\xC3\xA4lltmir",
+                                                                      "wantweekly",
+                                                                      "lireaussi",
+                                                                      "tambi\xC3\xA9n"
+                                                                      "lee",
+                                                                      "Нашлиопечатку",
+                                                                      "Заметилиошибку",
+                                                                      "Добавитькомментарий",
+                                                                      "Показатьрезультат",
+                                                                      "Отправитьв",
+                                                                      "Коддляразмещения",
+                                                                      "Просмотров",
+                                                                      "Выделитетекст",
+                                                                      "фото",
+                                                                      "Фото:",
+                                                                      "Рубрики",
+                                                                      "Постояннаяссылка",
+                                                                      "signupfor",
+                                                                      "signuptoour",
+                                                                      "signuptoget",
+                                                                      "subscribeto",
+                                                                      "subscribenow",
+                                                                      "subscribefor",
+                                                                      "nevermissthe",
+                                                                      "nevermissa",
+                                                                      "followuson",
+                                                                      "followus",
+                                                                      "likeuson",
+                                                                      "joinuson",
+                                                                      "clickheretosubscribe",
+                                                                      "clickheretosignup",
+                                                                      "clickheretoread",
+                                                                      "getthelatestnews",
+                                                                      "getourdaily",
+                                                                      "haveatip",
+                                                                      "gotatip",
+                                                                      "gotastory",
+                                                                      "doyouhaveastory",
+                                                                      "sendusyour",
+                                                                      "contactusat",
+                                                                      "emailusat",
+                                                                      "downloadourapp",
+                                                                      "downloadtheapp",
+                                                                      "wewanttohearwhatyouthink",
+                                                                      "submityourletter",
+                                                                      "formorestorieslikethis",
+                                                                      "formorenews",
+                                                                      "listentothepodcast",
+                                                                      "thisarticlewasoriginallypublished",
+                                                                      "abonnierensie",
+                                                                      "abonnierenunseren",
+                                                                      "abonnierejetzt",
+                                                                      "hierabonnieren",
+                                                                      "folgensieuns",
+                                                                      "folgtuns",
+                                                                      "meldensiesich",
+                                                                      "inscrivezvous",
+                                                                      "abonnezvous",
+                                                                      "suiveznous",
+                                                                      "suscr\xC3\xAD"
+                                                                      "bete",
+                                                                      "s\xC3\xADguenos",
+                                                                      "iscrivitialla",
+                                                                      "seguicisu"});
   if (squeezed_line.find("contributedtothisreport") != std::string::npos || squeezed_line.find("contributedtothisstory") != std::string::npos) return true;
   return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
 }
@@ -192,9 +434,9 @@ class Writer {
   std::string title_;
   std::vector<bool> data_cell_;
   std::unordered_set<std::string> seen_;
-  std::uint64_t all_weight_ = 0;     // of the region
-  std::uint64_t taken_weight_ = 0;   // of it, so far
-  bool ended_ = false;               // a heading of other stories was met
+  std::uint64_t all_weight_ = 0;    // of the region
+  std::uint64_t taken_weight_ = 0;  // of it, so far
+  bool ended_ = false;              // a heading of other stories was met
   std::string pending_heading_;
   std::uint32_t pending_node_ = 0;
   std::size_t bytes_ = 0;
@@ -222,7 +464,8 @@ std::vector<std::string> paragraphs_of_body(std::string_view body) {
     const char c = body[i];
     if (c == '<' && i + 1 < body.size() && (body[i + 1] == '/' || (body[i + 1] >= 'a' && body[i + 1] <= 'z') || (body[i + 1] >= 'A' && body[i + 1] <= 'Z'))) {
       in_tag = true;
-      if (body[i + 1] == '/' || body[i + 1] == 'p' || body[i + 1] == 'b') plain += body.substr(i, 3) == "</p" || body.substr(i, 3) == "<br" || body.substr(i, 2) == "<p" ? '\n' : ' ';
+      if (body[i + 1] == '/' || body[i + 1] == 'p' || body[i + 1] == 'b')
+        plain += body.substr(i, 3) == "</p" || body.substr(i, 3) == "<br" || body.substr(i, 2) == "<p" ? '\n' : ' ';
     } else if (in_tag) {
       in_tag = c != '>';
     } else {
@@ -268,7 +511,7 @@ MainText find_main_text(const dom::Document& document, const Hints& hints) {
   if (hints.article_body.size() >= kLeastBody) {
     std::vector<std::string> body = paragraphs_of_body(hints.article_body);
     const auto shown = static_cast<double>(bytes_of(out.paragraphs));
-    if (shown < kLittleShown && static_cast<double>(bytes_of(body)) > kMuchMoreInBody * shown) out.paragraphs = std::move(body);
+    if (shown<kLittleShown&& static_cast<double>(bytes_of(body))> kMuchMoreInBody * shown) out.paragraphs = std::move(body);
   }
   return out;
 }

@@ -11,8 +11,8 @@ namespace vigie::extractor::content {
 
 /// What other stages know of the page.
 struct Hints {
-  std::string_view title;          // headline, to leave it out of the text
-  std::string_view article_body;   // JSON-LD articleBody, plain text; a candidate, never the truth
+  std::string_view title;         // headline, to leave it out of the text
+  std::string_view article_body;  // JSON-LD articleBody, plain text; a candidate, never the truth
 };
 
 /// The main text and where it stood.

@@ -10,18 +10,18 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::uint32_t kLeastProse = 40;          // letters of a block that counts as prose
-constexpr double kMostLinks = 0.4;                 // share of letters in links of such a block
-constexpr double kMostPrunedShare = 0.35;          // of the page's prose that may stand in something named as boilerplate; beyond, the name is wrong
+constexpr std::uint32_t kLeastProse = 40;             // letters of a block that counts as prose
+constexpr double kMostLinks = 0.4;                    // share of letters in links of such a block
+constexpr double kMostPrunedShare = 0.35;             // of the page's prose that may stand in something named as boilerplate; beyond, the name is wrong
 constexpr std::uint32_t kLeastOutsideComments = 250;  // letters of prose outside the comments, to take the comments away
-constexpr double kLeastLeft = 0.3;                 // of the page's prose that must stand outside what its names call boilerplate
-constexpr double kMuchMore = 1.8;                  // times the prose of the best container, for an element above to be looked at
-constexpr double kMostlyProse = 0.85;               // share of its letters that stand in prose, to be taken instead
-constexpr double kMoreBodies = 1.3;                // times the prose of a named body, for several of them to be joined
-constexpr double kMostlyBodies = 0.7;              // share of an element's prose that stands in named bodies, to join them in it
-constexpr std::uint32_t kLeastLead = 40;           // letters of a lead
+constexpr double kLeastLeft = 0.3;                    // of the page's prose that must stand outside what its names call boilerplate
+constexpr double kMuchMore = 1.8;                     // times the prose of the best container, for an element above to be looked at
+constexpr double kMostlyProse = 0.85;                 // share of its letters that stand in prose, to be taken instead
+constexpr double kMoreBodies = 1.3;                   // times the prose of a named body, for several of them to be joined
+constexpr double kMostlyBodies = 0.7;                 // share of an element's prose that stands in named bodies, to join them in it
+constexpr std::uint32_t kLeastLead = 40;              // letters of a lead
 constexpr std::uint32_t kMostLead = 600;
-constexpr std::uint32_t kMostBeforeRegion = 40;    // blocks between the headline and the text
+constexpr std::uint32_t kMostBeforeRegion = 40;  // blocks between the headline and the text
 constexpr std::size_t kScoredAncestors = 6;
 
 // Sums over blocks, so that any subtree is two look-ups.
@@ -55,7 +55,7 @@ class RegionFinder {
     mark_bodies();
     prune(believe_names_);
     sum(true);
-    if (believe_names_ && total_ < kLeastLeft * all) {   // style sheets of this site call everything a widget: believe its elements only
+    if (believe_names_ && total_ < kLeastLeft * all) {  // style sheets of this site call everything a widget: believe its elements only
       region_.pruned.assign(count, false);
       sum(false);
       prune(false);
@@ -222,7 +222,8 @@ class RegionFinder {
   // Whether an element around the block, up to the one that also holds the region, calls it something else than text; a lead is what calls itself so.
   bool is_lead(std::uint32_t index) const {
     const Block& block = list_.blocks[index];
-    if (block.is_hidden() || block.weight < kLeastLead || block.weight > kMostLead || block.link_density() > 0.2 || (block.state & (kInCaption | kInList | kInTable)) != 0) return false;
+    if (block.is_hidden() || block.weight < kLeastLead || block.weight > kMostLead || block.link_density() > 0.2 || (block.state & (kInCaption | kInList | kInTable)) != 0)
+      return false;
     bool called_lead = (block.state & kInHeading) != 0 && block.tag == Tag::kH2;
     bool called_else = false;
     std::uint32_t node = block.container;
@@ -234,7 +235,7 @@ class RegionFinder {
     }
     const std::string_view last_words = document_.nodes[block.last].text;
     const std::size_t end = last_words.find_last_not_of(" \t\r\n");
-    const bool ends_like_caption = end != std::string_view::npos && last_words[end] == ')';   // the credit of a photograph
+    const bool ends_like_caption = end != std::string_view::npos && last_words[end] == ')';  // the credit of a photograph
     if (called_else || ends_like_caption) return false;
     return called_lead || ((block.state & kInHeading) == 0 && block.sentence_ends > 0 && block.tag == Tag::kP);
   }

@@ -11,8 +11,8 @@ namespace vigie::extractor::content {
 /// Which part of the page is the article: one flag a block, and the node that holds most of it.
 struct Region {
   std::uint32_t container = 0;
-  std::vector<bool> within;      // of each block
-  std::vector<bool> pruned;      // of each block: boilerplate by name or element, wherever it stands
+  std::vector<bool> within;  // of each block
+  std::vector<bool> pruned;  // of each block: boilerplate by name or element, wherever it stands
 };
 
 /// With `believe_names` false, what class and id say of bodies, comments and boilerplate does not count: a second try, where the first found next to nothing.

@@ -74,9 +74,7 @@ std::optional<std::string_view> Document::attribute(std::uint32_t node, std::str
   return find_attribute(tags[source].attributes, name);
 }
 
-std::string_view Document::attribute_or_empty(std::uint32_t node, std::string_view name) const {
-  return attribute(node, name).value_or(std::string_view{});
-}
+std::string_view Document::attribute_or_empty(std::uint32_t node, std::string_view name) const { return attribute(node, name).value_or(std::string_view{}); }
 
 std::string Document::text_of(std::uint32_t node, std::size_t max_bytes) const {
   std::string out;

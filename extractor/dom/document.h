@@ -12,10 +12,70 @@ namespace vigie::extractor::dom {
 
 /// What an element is to the extractor. Elements that no stage asks for by name are kOther.
 enum class Tag : std::uint8_t {
-  kText, kOther, kBody, kA, kAbbr, kAddress, kArticle, kAside, kB, kBlockquote, kBr, kButton, kCaption, kCenter, kCite, kCode, kDd, kDetails,
-  kDialog, kDiv, kDl, kDt, kEm, kFieldset, kFigcaption, kFigure, kFont, kFooter, kForm, kH1, kH2, kH3, kH4, kH5, kH6, kHeader, kHgroup, kHr, kI, kLabel,
-  kLegend, kLi, kMain, kMenu, kNav, kOl, kP, kPre, kQ, kSection, kSmall, kSpan, kStrong, kSummary, kTable, kTbody, kTd, kTfoot, kTh, kThead,
-  kTime, kTr, kU, kUl,
+  kText,
+  kOther,
+  kBody,
+  kA,
+  kAbbr,
+  kAddress,
+  kArticle,
+  kAside,
+  kB,
+  kBlockquote,
+  kBr,
+  kButton,
+  kCaption,
+  kCenter,
+  kCite,
+  kCode,
+  kDd,
+  kDetails,
+  kDialog,
+  kDiv,
+  kDl,
+  kDt,
+  kEm,
+  kFieldset,
+  kFigcaption,
+  kFigure,
+  kFont,
+  kFooter,
+  kForm,
+  kH1,
+  kH2,
+  kH3,
+  kH4,
+  kH5,
+  kH6,
+  kHeader,
+  kHgroup,
+  kHr,
+  kI,
+  kLabel,
+  kLegend,
+  kLi,
+  kMain,
+  kMenu,
+  kNav,
+  kOl,
+  kP,
+  kPre,
+  kQ,
+  kSection,
+  kSmall,
+  kSpan,
+  kStrong,
+  kSummary,
+  kTable,
+  kTbody,
+  kTd,
+  kTfoot,
+  kTh,
+  kThead,
+  kTime,
+  kTr,
+  kU,
+  kUl,
 };
 
 bool is_heading(Tag tag);
@@ -43,9 +103,9 @@ struct Node {
 struct Limits {
   std::size_t arena_bytes = 64ULL << 20;
   std::chrono::milliseconds time{500};
-  std::size_t steps = 12'000'000;    // one a level of depth and tag, one an element for each misplaced thing in a table: about 20 ns each at worst
-  std::size_t tags = 150'000;        // start tags that reach the parser; real news pages: p99 8,000
-  std::size_t depth = 200;           // real pages: p99 49, greatest 139 of 3,619
+  std::size_t steps = 12'000'000;  // one a level of depth and tag, one an element for each misplaced thing in a table: about 20 ns each at worst
+  std::size_t tags = 150'000;      // start tags that reach the parser; real news pages: p99 8,000
+  std::size_t depth = 200;         // real pages: p99 49, greatest 139 of 3,619
 };
 
 /// A script kept aside for the metadata.
@@ -57,18 +117,18 @@ struct Script {
 
 /// The page as a tree of views. The page must outlive it. Read-only, so it can be shared between threads.
 struct Document {
-  std::vector<Node> nodes;             // nodes[0] is the body; never empty
+  std::vector<Node> nodes;  // nodes[0] is the body; never empty
   std::vector<SourceTag> tags;
-  std::vector<SourceTag> metas;        // wherever they stand, in order; at most kMaxAside of each
+  std::vector<SourceTag> metas;  // wherever they stand, in order; at most kMaxAside of each
   std::vector<SourceTag> links;
   std::vector<SourceTag> images;
-  std::vector<Script> scripts;         // JSON-LD and JSON state
-  std::vector<std::string_view> titles;   // content of <title>
+  std::vector<Script> scripts;           // JSON-LD and JSON state
+  std::vector<std::string_view> titles;  // content of <title>
   SourceTag html;
   SourceTag body;
   SourceTag base;
-  bool text_only = false;              // a budget ran out: the nodes are a flat list of paragraphs
-  std::size_t flattened = 0;           // tags beyond the depth limit, which were left out of the tree
+  bool text_only = false;     // a budget ran out: the nodes are a flat list of paragraphs
+  std::size_t flattened = 0;  // tags beyond the depth limit, which were left out of the tree
 
   /// The value as written (see decode), or nullopt. Names are given in lower case. At most 256 attributes of a tag are looked at.
   std::optional<std::string_view> attribute(std::uint32_t node, std::string_view name) const;
@@ -82,8 +142,8 @@ struct Document {
   }
 };
 
-inline constexpr std::size_t kMaxAside = 4096;       // metas, links, images and scripts kept of a page, each
-inline constexpr std::size_t kMaxAttributes = 256;   // of a tag
+inline constexpr std::size_t kMaxAside = 4096;      // metas, links, images and scripts kept of a page, each
+inline constexpr std::size_t kMaxAttributes = 256;  // of a tag
 
 /// Total: any bytes give a tree; valid UTF-8 is expected, anything else passes through.
 /// Scripts, styles, drawings, forms' choices, frames and comments never reach the parser nor the tree. Deterministic but for the time limit.

@@ -6,7 +6,7 @@
 namespace vigie::extractor::dom {
 
 struct Entity {
-  std::string_view name;    // without '&' and ';'
+  std::string_view name;  // without '&' and ';'
   std::string_view utf8;
   bool semicolon_optional;  // the hundred or so that HTML 4 pages write without it
 };

@@ -11,9 +11,9 @@ namespace vigie::extractor::dom {
 namespace {
 
 constexpr std::size_t kRunsPerPlane = 65534;
-constexpr std::size_t kScopeSearch = 256;        // open elements looked at for an end tag; more are never open but in hostile pages
-constexpr std::size_t kMaxOpen = 1U << 20;       // open elements counted, the left-out ones included
-constexpr std::size_t kMaxFlatParagraphs = 50'000;   // of the text-only pass
+constexpr std::size_t kScopeSearch = 256;           // open elements looked at for an end tag; more are never open but in hostile pages
+constexpr std::size_t kMaxOpen = 1U << 20;          // open elements counted, the left-out ones included
+constexpr std::size_t kMaxFlatParagraphs = 50'000;  // of the text-only pass
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -92,7 +92,10 @@ class PageScanner {
 
   std::size_t end_tag(const FoundTag& found, std::size_t behind) {
     switch (found.info->treatment) {
-      case Treatment::kInline: case Treatment::kBlock: case Treatment::kTablePart: case Treatment::kLineBreak: sink_.tag(found); break;
+      case Treatment::kInline:
+      case Treatment::kBlock:
+      case Treatment::kTablePart:
+      case Treatment::kLineBreak: sink_.tag(found); break;
       default: break;
     }
     return behind;
@@ -100,14 +103,12 @@ class PageScanner {
 
   std::size_t start_tag(const FoundTag& found, std::size_t behind) {
     switch (found.info->treatment) {
-      case Treatment::kInline: case Treatment::kBlock: case Treatment::kTablePart: case Treatment::kLineBreak:
-        sink_.tag(found);
-        return behind;
-      case Treatment::kLeftOut:
-        return behind;
-      case Treatment::kAside:
-        keep_aside(found);
-        return behind;
+      case Treatment::kInline:
+      case Treatment::kBlock:
+      case Treatment::kTablePart:
+      case Treatment::kLineBreak: sink_.tag(found); return behind;
+      case Treatment::kLeftOut: return behind;
+      case Treatment::kAside: keep_aside(found); return behind;
       case Treatment::kPage: {
         SourceTag& kept = found.info->tag == Tag::kBody ? document_.body : document_.html;
         if (kept.name.empty()) kept = found.source;
@@ -256,8 +257,8 @@ class SkeletonSink {
   struct Open {
     Tag tag;
     bool is_inline;
-    bool left_out;              // not given to the parser: too deep
-    std::string_view name;      // of unknown elements
+    bool left_out;          // not given to the parser: too deep
+    std::string_view name;  // of unknown elements
   };
 
   void spend(std::size_t steps) {
@@ -265,9 +266,7 @@ class SkeletonSink {
     if (steps_ > limits_.steps) out_.over_budget = true;
   }
 
-  static bool is_table_part(Tag tag) {
-    return tag == Tag::kTable || tag == Tag::kTbody || tag == Tag::kThead || tag == Tag::kTfoot || tag == Tag::kTr;
-  }
+  static bool is_table_part(Tag tag) { return tag == Tag::kTable || tag == Tag::kTbody || tag == Tag::kThead || tag == Tag::kTfoot || tag == Tag::kTr; }
   // Text and elements here are moved in front of the table ("foster parenting"), which costs the parser a walk over the siblings.
   bool in_table_gap() const { return !open_.empty() && is_table_part(open_.back().tag); }
 
@@ -331,11 +330,11 @@ class SkeletonSink {
         }
         return;
       }
-      if (is_inline && !open.is_inline) return;                                    // an inline element ends within its block
+      if (is_inline && !open.is_inline) return;  // an inline element ends within its block
       if (found.info->treatment == Treatment::kTablePart) {
         if (open.tag == Tag::kTable) return;
       } else if (open.tag == Tag::kTd || open.tag == Tag::kTh || open.tag == Tag::kCaption || open.tag == Tag::kTable) {
-        return;                                                                     // out of scope
+        return;  // out of scope
       } else if (tag == Tag::kLi && (open.tag == Tag::kUl || open.tag == Tag::kOl)) {
         return;
       } else if (tag == Tag::kP && !open.is_inline && open.tag == Tag::kButton) {
@@ -427,9 +426,9 @@ std::string_view SkeletonSink::name_of(Tag tag) {
   static const std::array<std::string_view, 256> names = [] {
     std::array<std::string_view, 256> made{};
     for (const std::string_view name :
-         {"address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-          "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table",
-          "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}) {
+         {"address", "article", "aside", "blockquote", "caption", "center",  "dd",    "details", "dialog", "div",    "dl",     "dt",    "fieldset", "figcaption",
+          "figure",  "footer",  "form",  "h1",         "h2",      "h3",      "h4",    "h5",      "h6",     "header", "hgroup", "li",    "main",     "menu",
+          "nav",     "ol",      "p",     "pre",        "section", "summary", "table", "tbody",   "td",     "tfoot",  "th",     "thead", "tr",       "ul"}) {
       made[static_cast<std::size_t>(tag_info(name).tag)] = name;
     }
     return made;
@@ -478,9 +477,7 @@ class FlatSink {
 
 }  // namespace
 
-char32_t character_of(std::size_t run) {
-  return run < kRunsPerPlane ? static_cast<char32_t>(0xF0000 + run) : static_cast<char32_t>(0x100000 + (run - kRunsPerPlane));
-}
+char32_t character_of(std::size_t run) { return run < kRunsPerPlane ? static_cast<char32_t>(0xF0000 + run) : static_cast<char32_t>(0x100000 + (run - kRunsPerPlane)); }
 
 std::size_t run_of(char32_t character) {
   if (character >= 0xF0000 && character < 0xF0000 + kRunsPerPlane) return character - 0xF0000;

@@ -13,11 +13,11 @@ namespace vigie::extractor::dom {
 /// Text and attributes stay where they are in the page, so no length of either costs the parser anything.
 struct Skeleton {
   std::string html;
-  std::vector<std::uint32_t> starts;     // offset in `html` of each start tag that a tag of the page made, ascending
-  std::vector<std::uint32_t> sources;    // its index in Document::tags
-  std::vector<Tag> tags;                 // what it is
-  std::vector<std::string_view> runs;    // text; the run of character c is run_of(c)
-  bool over_budget = false;              // the skeleton is not complete and must not be used
+  std::vector<std::uint32_t> starts;   // offset in `html` of each start tag that a tag of the page made, ascending
+  std::vector<std::uint32_t> sources;  // its index in Document::tags
+  std::vector<Tag> tags;               // what it is
+  std::vector<std::string_view> runs;  // text; the run of character c is run_of(c)
+  bool over_budget = false;            // the skeleton is not complete and must not be used
 };
 
 /// Runs of text that have a character: planes 15 and 16 without their last two code points.

@@ -12,8 +12,8 @@
 namespace vigie::extractor::dom {
 namespace {
 
-constexpr std::size_t kChunkBytes = 256ULL << 10;    // small enough that a usual page takes few, large enough that malloc is rare
-constexpr std::uint32_t kClockEvery = 512;           // allocations between two looks at the clock
+constexpr std::size_t kChunkBytes = 256ULL << 10;  // small enough that a usual page takes few, large enough that malloc is rare
+constexpr std::uint32_t kClockEvery = 512;         // allocations between two looks at the clock
 
 // Memory of one parse. Nothing is freed before the end; an allocation over budget leaves the parse by longjmp, over frames of C alone.
 struct Arena {

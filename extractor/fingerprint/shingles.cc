@@ -12,7 +12,7 @@ namespace vigie::extractor::fingerprint {
 namespace {
 
 constexpr std::size_t kTokens = 5;
-constexpr std::uint64_t kOffsetBasis = 14695981039346656037ULL;   // FNV-1a, 64 bits
+constexpr std::uint64_t kOffsetBasis = 14695981039346656037ULL;  // FNV-1a, 64 bits
 constexpr std::uint64_t kPrime = 1099511628211ULL;
 
 bool is_ascii_word(unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }

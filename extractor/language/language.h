@@ -6,8 +6,8 @@
 namespace vigie::extractor::language {
 
 struct Language {
-  std::string code;      // ISO 639-1, lower case; empty if it cannot be told
-  std::string script;    // ISO 15924, empty if it cannot be told
+  std::string code;    // ISO 639-1, lower case; empty if it cannot be told
+  std::string script;  // ISO 15924, empty if it cannot be told
   bool reliable = false;
 };
 

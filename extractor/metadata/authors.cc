@@ -7,8 +7,8 @@
 namespace vigie::extractor::metadata {
 namespace {
 
-constexpr std::size_t kMostNameBytes = 80;     // of one name
-constexpr std::size_t kMostWords = 6;          // of one name
+constexpr std::size_t kMostNameBytes = 80;  // of one name
+constexpr std::size_t kMostWords = 6;       // of one name
 constexpr std::size_t kMostAuthors = 20;
 
 bool starts_with_word(std::string_view lower, std::string_view word) {
@@ -17,9 +17,10 @@ bool starts_with_word(std::string_view lower, std::string_view word) {
 
 // "By", "Von", "Par" … in front of a name.
 std::string_view without_prefix(std::string_view name) {
-  constexpr std::array kPrefixes = std::to_array<std::string_view>(
-      {"written by", "posted by", "reported by", "story by", "text by", "article by", "published by", "by", "von", "par", "por", "di", "от", "de", "door", "av", "af", "autor",
-       "author", "authors", "autorin", "автор", "text", "texte", "texto", "foto", "photo", "reporter", "yazan", "autore", "auteur"});
+  constexpr std::array kPrefixes =
+      std::to_array<std::string_view>({"written by", "posted by", "reported by", "story by", "text by", "article by", "published by", "by",     "von",     "par",     "por",
+                                       "di",         "от",        "de",          "door",     "av",      "af",         "autor",        "author", "authors", "autorin", "автор",
+                                       "text",       "texte",     "texto",       "foto",     "photo",   "reporter",   "yazan",        "autore", "auteur"});
   bool changed = true;
   while (changed) {
     changed = false;
@@ -36,24 +37,41 @@ std::string_view without_prefix(std::string_view name) {
   return name;
 }
 
-bool has_digit(std::string_view text) { return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }); }
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 std::size_t count_words(std::string_view text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')) + 1; }
 
 // Words that no person is called: editorial desks, agencies, buttons.
 bool is_no_person(const std::string& lower) {
-  constexpr std::array kWords = std::to_array<std::string_view>(
-      {"staff", "editor", "editorial", "redaktion", "newsroom", "newsdesk", "news desk", "team", "admin", "administrator", "correspondent", "http", "www.", ".com", "@", "subscribe",
-       "comment", "minutes ago", "hours ago", "share", "follow", "email the", "updated", "published", "contributor", "view more", "read more", "posts", "see all", "all articles", "nachrichten", "reuters", "associated press", "agence france", "redaktør",
-       "redacción", "rédaction", "redazione", "редакция", "webmaster", "guest author", "unknown", "null", "undefined", "press association", "facebook", "twitter", "newsletter", "view all", "more from"});
+  constexpr std::array kWords = std::to_array<std::string_view>({"staff",         "editor",        "editorial",
+                                                                 "redaktion",     "newsroom",      "newsdesk",
+                                                                 "news desk",     "team",          "admin",
+                                                                 "administrator", "correspondent", "http",
+                                                                 "www.",          ".com",          "@",
+                                                                 "subscribe",     "comment",       "minutes ago",
+                                                                 "hours ago",     "share",         "follow",
+                                                                 "email the",     "updated",       "published",
+                                                                 "contributor",   "view more",     "read more",
+                                                                 "posts",         "see all",       "all articles",
+                                                                 "nachrichten",   "reuters",       "associated press",
+                                                                 "agence france", "redaktør",      "redacción",
+                                                                 "rédaction",     "redazione",     "редакция",
+                                                                 "webmaster",     "guest author",  "unknown",
+                                                                 "null",          "undefined",     "press association",
+                                                                 "facebook",      "twitter",       "newsletter",
+                                                                 "view all",      "more from"});
   if (std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return lower.find(word) != std::string::npos; })) return true;
-  constexpr std::array kWhole = std::to_array<std::string_view>({"ap", "afp", "dpa", "epd", "kna", "sid", "apa", "ansa", "efe", "bbc", "cnn", "pa", "the", "and", "user", "author", "none"});
+  constexpr std::array kWhole =
+      std::to_array<std::string_view>({"ap", "afp", "dpa", "epd", "kna", "sid", "apa", "ansa", "efe", "bbc", "cnn", "pa", "the", "and", "user", "author", "none"});
   return std::find(kWhole.begin(), kWhole.end(), lower) != kWhole.end();
 }
 
 // Cuts at what joins names.
 std::vector<std::string> split(std::string_view claim) {
-  constexpr std::array kJoints = std::to_array<std::string_view>({" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " i ", " with ", " mit ", " & ", ";", "|", "/", " – ", " — ", "•", "·", "\n"});
+  constexpr std::array kJoints = std::to_array<std::string_view>(
+      {" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " i ", " with ", " mit ", " & ", ";", "|", "/", " – ", " — ", "•", "·", "\n"});
   std::vector<std::string> parts{std::string(claim)};
   for (const std::string_view joint : kJoints) {
     std::vector<std::string> next;
@@ -111,13 +129,17 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims, s
 }
 
 std::vector<std::string> clean_organisations(const std::vector<std::string>& claims) {
-  constexpr std::array kNobody = std::to_array<std::string_view>({"admin", "administrator", "null", "undefined", "unknown", "none", "author", "user", "webmaster", "http", "www.", "@", "guest"});
+  constexpr std::array kNobody =
+      std::to_array<std::string_view>({"admin", "administrator", "null", "undefined", "unknown", "none", "author", "user", "webmaster", "http", "www.", "@", "guest"});
   std::vector<std::string> out;
   for (const std::string& claim : claims) {
     const std::string name(text::trim(without_prefix(text::to_valid_utf8(text::collapse_spaces(claim)))));
     const std::string lower = text::ascii_lower(name);
     if (name.size() < 2 || name.size() > kMostNameBytes || count_words(name) > kMostWords) continue;
-    if (std::any_of(kNobody.begin(), kNobody.end(), [&](std::string_view word) { return lower == word || (word.size() < 5 && word != "user" && word != "null" && word != "none" && lower.find(word) != std::string::npos); })) continue;
+    if (std::any_of(kNobody.begin(), kNobody.end(), [&](std::string_view word) {
+          return lower == word || (word.size() < 5 && word != "user" && word != "null" && word != "none" && lower.find(word) != std::string::npos);
+        }))
+      continue;
     if (std::find(out.begin(), out.end(), name) == out.end() && out.size() < kMostAuthors) out.push_back(name);
   }
   return out;

@@ -10,9 +10,9 @@
 namespace vigie::extractor::metadata {
 namespace {
 
-constexpr std::int64_t kLeastYear = 1990;            // older "dates" of web pages are numbers of something else
+constexpr std::int64_t kLeastYear = 1990;  // older "dates" of web pages are numbers of something else
 constexpr std::int64_t kMostYear = 2099;
-constexpr std::size_t kMostBytes = 200;              // of a value that can be a date
+constexpr std::size_t kMostBytes = 200;  // of a value that can be a date
 constexpr std::int64_t kMsPerDay = 86'400'000;
 
 // Numbers and words of a value, in order.
@@ -21,7 +21,7 @@ struct Token {
   Kind kind = Kind::kOther;
   std::string_view text;
   std::int64_t number = 0;
-  char before = ' ';       // character in front of it
+  char before = ' ';  // character in front of it
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -118,9 +118,9 @@ struct ZoneName {
   std::string_view name;
   int minutes;
 };
-constexpr std::array kZones = std::to_array<ZoneName>({{"utc", 0}, {"gmt", 0}, {"z", 0}, {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420},
-                                                       {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"cet", 60}, {"cest", 120}, {"mez", 60}, {"mesz", 120},
-                                                       {"bst", 60}, {"eet", 120}, {"eest", 180}, {"msk", 180}, {"ist", 330}, {"jst", 540}, {"kst", 540}, {"aest", 600}, {"aedt", 660}});
+constexpr std::array kZones = std::to_array<ZoneName>({{"utc", 0},    {"gmt", 0},    {"z", 0},      {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420},
+                                                       {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"cet", 60},   {"cest", 120}, {"mez", 60},   {"mesz", 120}, {"bst", 60},
+                                                       {"eet", 120},  {"eest", 180}, {"msk", 180},  {"ist", 330},  {"jst", 540},  {"kst", 540},  {"aest", 600}, {"aedt", 660}});
 
 void read_zone(std::string_view rest, Time& time) {
   while (!rest.empty() && (rest.front() == ' ' || rest.front() == '(')) rest.remove_prefix(1);
@@ -280,7 +280,8 @@ std::optional<Civil> cjk_day(const std::vector<Token>& tokens) {
     const bool year_word = tokens[i + 1].text.substr(0, 3) == "\xE5\xB9\xB4" || tokens[i + 1].text.substr(0, 3) == "\xEB\x85\x84";
     const bool month_word = tokens[i + 3].text.substr(0, 3) == "\xE6\x9C\x88" || tokens[i + 3].text.substr(0, 3) == "\xEC\x9B\x94";
     if (!year_word || !month_word || tokens[i].kind != Token::Kind::kNumber || tokens[i + 2].kind != Token::Kind::kNumber || tokens[i + 4].kind != Token::Kind::kNumber) continue;
-    const Civil day{tokens[i].number, static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 2].number, 99)), static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 4].number, 99))};
+    const Civil day{tokens[i].number, static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 2].number, 99)),
+                    static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 4].number, 99))};
     if (day.valid()) return day;
   }
   return std::nullopt;
@@ -307,8 +308,8 @@ std::optional<Civil> named_day(const std::vector<Token>& tokens) {
     while (before > 0 && tokens[before - 1].kind == Token::Kind::kWord && i - before < 3 && tokens[before - 1].text.size() <= 3) --before;
     std::size_t after = i + 1;
     while (after < tokens.size() && tokens[after].kind == Token::Kind::kWord && after - i < 3 && tokens[after].text.size() <= 3) ++after;
-    if (before > 0 && after < tokens.size() && tokens[before - 1].kind == Token::Kind::kNumber && tokens[after].kind == Token::Kind::kNumber && tokens[before - 1].text.size() <= 2 &&
-        (tokens[after].text.size() == 4 || (tokens[after].text.size() == 2 && tokens[after].before == '-'))) {
+    if (before > 0 && after < tokens.size() && tokens[before - 1].kind == Token::Kind::kNumber && tokens[after].kind == Token::Kind::kNumber &&
+        tokens[before - 1].text.size() <= 2 && (tokens[after].text.size() == 4 || (tokens[after].text.size() == 2 && tokens[after].before == '-'))) {
       const std::int64_t year = tokens[after].text.size() == 2 ? 2000 + tokens[after].number : tokens[after].number;
       const Civil day{year, month, static_cast<unsigned>(tokens[before - 1].number)};
       if (day.valid()) return day;
@@ -331,9 +332,9 @@ std::string lower_case(std::string_view value) {
     if (c < 0x80) {
       c = c >= 'A' && c <= 'Z' ? c + 32 : c;
     } else if (c >= 0x410 && c <= 0x42F) {
-      c += 32;   // А..Я
+      c += 32;  // А..Я
     } else if (c >= 0x391 && c <= 0x3A9) {
-      c += 32;   // Α..Ω
+      c += 32;  // Α..Ω
     } else if (c == 0xA0 || c == 0x202F || c == 0x2009) {
       c = ' ';
     } else if ((c >= 0xC0 && c <= 0xDE && c != 0xD7)) {

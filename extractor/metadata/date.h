@@ -12,7 +12,7 @@ struct Date {
   std::string text;          // RFC 3339 with the publisher's own day and offset, or YYYY-MM-DD; never turned into UTC
   std::int64_t unix_ms = 0;  // the same instant; a day alone counts as 00:00 UTC
   bool day_only = true;
-  std::string carrier;       // filled by who found it
+  std::string carrier;  // filled by who found it
 };
 
 /// How to read 03/04/2024: a language (ISO 639-1) and region decide; en without region and en-US put the month first.

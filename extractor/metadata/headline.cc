@@ -11,7 +11,7 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::size_t kMostHeadings = 40;      // looked at
+constexpr std::size_t kMostHeadings = 40;  // looked at
 constexpr std::size_t kMostHeadlineBytes = 500;
 
 std::string squeezed(std::string_view line) {
@@ -19,11 +19,11 @@ std::string squeezed(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (byte == 0xE2) {   // U+2000 to U+2FFF: dashes, quotation marks, spaces; the carriers differ in them
+    if (byte == 0xE2) {  // U+2000 to U+2FFF: dashes, quotation marks, spaces; the carriers differ in them
       i += 2;
       continue;
     }
-    if (byte == 0xC2) {   // U+0080 to U+00BF: no-break space, guillemets
+    if (byte == 0xC2) {  // U+0080 to U+00BF: no-break space, guillemets
       ++i;
       continue;
     }
@@ -134,7 +134,9 @@ Headline choose_headline(const dom::Document& document, const HeadlineClaims& cl
     if (names_the_site(heading->squeezed_text, title, candidates)) continue;
     if (heading->squeezed_text.size() >= 12 && title.find(heading->squeezed_text) != std::string::npos) return {heading->text, "h1"};
   }
-  if (firsts.size() == 1 && !names_the_site(firsts.front()->squeezed_text, title, candidates) && firsts.front()->squeezed_text.size() >= 15 && firsts.front()->squeezed_text != squeezed(claims.site_name)) return {firsts.front()->text, "h1"};
+  if (firsts.size() == 1 && !names_the_site(firsts.front()->squeezed_text, title, candidates) && firsts.front()->squeezed_text.size() >= 15 &&
+      firsts.front()->squeezed_text != squeezed(claims.site_name))
+    return {firsts.front()->text, "h1"};
   if (!candidates.empty()) return candidates.front();
   if (!headings.empty()) return {headings.front().text, headings.front().tag == Tag::kH1 ? "h1" : "h2"};
   return {};

@@ -12,13 +12,13 @@ struct HeadlineClaims {
   std::string open_graph;
   std::string twitter;
   std::string other_meta;
-  std::string page_title;   // <title>
+  std::string page_title;  // <title>
   std::string site_name;
 };
 
 struct Headline {
   std::string text;
-  std::string carrier;      // json-ld, og:title, twitter:title, meta, h1, title
+  std::string carrier;  // json-ld, og:title, twitter:title, meta, h1, title
 };
 
 /// The headline as the page shows it: a heading that other carriers confirm; else the best claim, without the name of the site.

@@ -10,14 +10,15 @@
 namespace vigie::extractor::metadata {
 namespace {
 
-constexpr std::size_t kMostBytes = 1ULL << 20;       // of all blocks of a page
-constexpr std::size_t kMostNodes = 20'000;           // values looked at
+constexpr std::size_t kMostBytes = 1ULL << 20;  // of all blocks of a page
+constexpr std::size_t kMostNodes = 20'000;      // values looked at
 constexpr std::size_t kMostDepth = 32;
 
 bool is_article_type(std::string_view type) {
-  constexpr std::array kTypes = std::to_array<std::string_view>(
-      {"NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle", "LiveBlogPosting", "Report",
-       "ScholarlyArticle", "TechArticle", "SatiricalArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "SocialMediaPosting", "Review", "CreativeWork", "AdvertiserContentArticle"});
+  constexpr std::array kTypes =
+      std::to_array<std::string_view>({"NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
+                                       "LiveBlogPosting", "Report", "ScholarlyArticle", "TechArticle", "SatiricalArticle", "ReviewNewsArticle", "AskPublicNewsArticle",
+                                       "SocialMediaPosting", "Review", "CreativeWork", "AdvertiserContentArticle"});
   const std::size_t slash = type.find_last_of("/:");
   const std::string_view name = slash == std::string_view::npos ? type : type.substr(slash + 1);
   return std::find(kTypes.begin(), kTypes.end(), name) != kTypes.end();

@@ -24,7 +24,7 @@ struct JsonLd {
   std::string language;
   std::string body;
   std::string url;
-  bool has_access = false;       // isAccessibleForFree is there
+  bool has_access = false;  // isAccessibleForFree is there
   bool accessible = true;
 };
 

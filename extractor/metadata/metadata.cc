@@ -15,8 +15,8 @@ namespace {
 using dom::Tag;
 
 constexpr std::size_t kMostTags = 50;
-constexpr std::size_t kMostFieldBytes = 4096;      // of one value of a meta tag that is read
-constexpr std::size_t kMostBylines = 12;           // elements that look like a byline and are read
+constexpr std::size_t kMostFieldBytes = 4096;  // of one value of a meta tag that is read
+constexpr std::size_t kMostBylines = 12;       // elements that look like a byline and are read
 
 // Values of meta tags by lower-case name, property, itemprop or http-equiv; in order of the page.
 class MetaTags {
@@ -112,12 +112,13 @@ class Resolver {
 
   void read_language() {
     out_.declared_language = text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, "lang").value_or(std::string_view{}), true));
-    if (out_.declared_language.empty()) out_.declared_language = text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, "xml:lang").value_or(std::string_view{}), true));
+    if (out_.declared_language.empty())
+      out_.declared_language = text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, "xml:lang").value_or(std::string_view{}), true));
     if (out_.declared_language.empty()) out_.declared_language = json_.language;
     if (out_.declared_language.empty()) out_.declared_language = meta_.first_of({"og:locale", "language", "content-language", "dc.language", "dcterms.language"});
     if (out_.declared_language.empty()) out_.declared_language = header("content-language");
     std::replace(out_.declared_language.begin(), out_.declared_language.end(), '_', '-');
-    if (out_.declared_language.size() > 35) out_.declared_language.clear();   // RFC 5646 §4.4.1
+    if (out_.declared_language.size() > 35) out_.declared_language.clear();  // RFC 5646 §4.4.1
   }
 
   // rel=canonical if it is on the same registrable domain and is not a home or list page, else the final URL; normalised.
@@ -215,11 +216,43 @@ class Resolver {
 
   void read_dates() {
     if (auto found = date_of(json_.published, "json-ld")) offer(found);
-    for (const std::string_view name : {"article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-                                        "cxenseparse:recs:publishtime", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "published_time", "date.published", "originalpublicationdate",
-                                        "article_date_original", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "citation_publication_date", "citation_date", "datecreated",
-                                        "dc.date", "dcterms.date", "date", "article.published", "published", "rnews:datepublished", "displaydate", "ptime", "bt:pubdate", "eomportal-firstpublished",
-                                        "article:create_at", "last-modified-date", "created"}) {
+    for (const std::string_view name : {"article:published_time",
+                                        "og:article:published_time",
+                                        "article:published",
+                                        "og:published_time",
+                                        "datepublished",
+                                        "parsely-pub-date",
+                                        "sailthru.date",
+                                        "cxenseparse:recs:publishtime",
+                                        "publishdate",
+                                        "publish-date",
+                                        "publish_date",
+                                        "pubdate",
+                                        "publication_date",
+                                        "published_time",
+                                        "date.published",
+                                        "originalpublicationdate",
+                                        "article_date_original",
+                                        "dc.date.issued",
+                                        "dcterms.issued",
+                                        "dcterms.created",
+                                        "dc.date.created",
+                                        "citation_publication_date",
+                                        "citation_date",
+                                        "datecreated",
+                                        "dc.date",
+                                        "dcterms.date",
+                                        "date",
+                                        "article.published",
+                                        "published",
+                                        "rnews:datepublished",
+                                        "displaydate",
+                                        "ptime",
+                                        "bt:pubdate",
+                                        "eomportal-firstpublished",
+                                        "article:create_at",
+                                        "last-modified-date",
+                                        "created"}) {
       if (published_) break;
       offer(date_of(meta_.first(name), "meta:" + std::string(name)));
     }
@@ -233,8 +266,8 @@ class Resolver {
     if (!published_) offer(date_in_text(document_, out_.declared_language));
     if (!published_) offer(date_in_scripts(facts_.page, out_.declared_language));
     out_.modified = date_of(json_.modified, "json-ld");
-    for (const std::string_view name : {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
-                                        "last-modified", "revised", "modified_time", "updated"}) {
+    for (const std::string_view name : {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified",
+                                        "dc.date.modified", "lastmod", "last-modified", "revised", "modified_time", "updated"}) {
       if (out_.modified) break;
       out_.modified = date_of(meta_.first(name), "meta:" + std::string(name));
     }
@@ -274,7 +307,8 @@ class Resolver {
 
   void read_authors() {
     try_authors(json_.authors, "json-ld");
-    for (const std::string_view name : {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author", "cxenseparse:author", "twitter:misc:written by"}) {
+    for (const std::string_view name : {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
+                                        "citation_author", "article.author", "cxenseparse:author", "twitter:misc:written by"}) {
       if (!out_.authors.empty()) return;
       std::vector<std::string> claims;
       for (const std::string& value : meta_.all(name)) {
@@ -338,7 +372,7 @@ class Resolver {
       const std::string line = text::collapse_spaces(document_.text_of(i, 300));
       if (line.size() < 4 || line.size() > 150) continue;
       out.push_back(line);
-      if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};   // the first byline is the article's; later ones are of teasers
+      if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};  // the first byline is the article's; later ones are of teasers
     }
     return out;
   }
@@ -371,7 +405,7 @@ class Resolver {
 }  // namespace
 
 std::optional<Date> date_in_text(const dom::Document& document, std::string_view language) {
-  constexpr std::size_t kMostLine = 120;   // bytes of a line that is little more than a date
+  constexpr std::size_t kMostLine = 120;  // bytes of a line that is little more than a date
   // From the headline on, then what stands in front of it: menus and teasers have dates of their own.
   std::uint32_t headline = 0;
   while (headline < document.nodes.size() && document.nodes[headline].tag != Tag::kH1) ++headline;
@@ -390,9 +424,10 @@ std::optional<Date> date_in_text(const dom::Document& document, std::string_view
 }
 
 std::optional<Date> date_in_scripts(std::string_view page, std::string_view language) {
-  constexpr std::array kKeys = std::to_array<std::string_view>({"datePublished", "published_at", "publishedAt", "publishedDate", "publishDate", "publish_date", "publicationDate", "datePublication", "firstPublished", "pubDate", "createdAt", "created_at"});
-  constexpr std::size_t kMostValue = 40;   // bytes behind the key that hold the day
-  constexpr std::size_t kMostTried = 8;    // places of one key
+  constexpr std::array kKeys = std::to_array<std::string_view>({"datePublished", "published_at", "publishedAt", "publishedDate", "publishDate", "publish_date", "publicationDate",
+                                                                "datePublication", "firstPublished", "pubDate", "createdAt", "created_at"});
+  constexpr std::size_t kMostValue = 40;  // bytes behind the key that hold the day
+  constexpr std::size_t kMostTried = 8;   // places of one key
   for (const std::string_view key : kKeys) {
     std::size_t tried = 0;
     for (std::size_t at = page.find(key); at != std::string_view::npos && tried < kMostTried; at = page.find(key, at + key.size()), ++tried) {

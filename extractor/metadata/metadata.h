@@ -13,30 +13,30 @@ namespace vigie::extractor::metadata {
 
 /// Where a page comes from: what the stage may know besides the page itself.
 struct PageFacts {
-  std::string url;                                                // final URL, normalised
-  std::string_view page = {};                                     // its text: dates in data of scripts are read where nothing else gives one
-  std::function<std::string(std::string_view lower_case_name)> header = {};   // value of a response header, "" if absent
+  std::string url;                                                           // final URL, normalised
+  std::string_view page = {};                                                // its text: dates in data of scripts are read where nothing else gives one
+  std::function<std::string(std::string_view lower_case_name)> header = {};  // value of a response header, "" if absent
 };
 
 /// What the page says about itself. Texts are one line each, NFC left to the caller.
 struct Metadata {
-  std::string title;               // the headline
+  std::string title;  // the headline
   std::string title_carrier;
   std::vector<std::string> authors;
   std::string authors_carrier;
   std::optional<Date> published;
   std::optional<Date> modified;
-  std::string canonical_url;       // normalised; design.md §2
+  std::string canonical_url;  // normalised; design.md §2
   std::string site_name;
   std::string description;
   std::string section;
-  std::string image_url;           // absolute
+  std::string image_url;  // absolute
   std::string image_caption;
   std::string image_credit;
-  std::vector<std::string> tags;   // the publisher's own, as written, each once
-  std::string declared_language;   // BCP 47 as written
-  std::string article_body;        // JSON-LD articleBody as plain text
-  std::string paywall;             // free, metered, locked, or empty
+  std::vector<std::string> tags;  // the publisher's own, as written, each once
+  std::string declared_language;  // BCP 47 as written
+  std::string article_body;       // JSON-LD articleBody as plain text
+  std::string paywall;            // free, metered, locked, or empty
   bool noindex = false;
   bool noarchive = false;
   bool nosnippet = false;

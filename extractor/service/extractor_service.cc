@@ -14,13 +14,11 @@
 namespace vigie::extractor {
 namespace {
 
-constexpr std::size_t kPagesPerJob = 8;                       // polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
-constexpr std::chrono::milliseconds kLookInterval{2'000};      // between two looks at the files of the packs
-constexpr std::chrono::milliseconds kPollTimeout{200};        // so that a stop and a report are never long in waiting
+constexpr std::size_t kPagesPerJob = 8;                    // polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
+constexpr std::chrono::milliseconds kLookInterval{2'000};  // between two looks at the files of the packs
+constexpr std::chrono::milliseconds kPollTimeout{200};     // so that a stop and a report are never long in waiting
 
-std::string group_of(const config::Settings& settings) {
-  return settings.program_name() == "vigie-extractor" ? settings.text("log.group") : "extractor";
-}
+std::string group_of(const config::Settings& settings) { return settings.program_name() == "vigie-extractor" ? settings.text("log.group") : "extractor"; }
 
 }  // namespace
 
@@ -101,7 +99,7 @@ struct ExtractorService::Impl {
   }
 
   Seams seams;
-  std::unique_ptr<tagging::PackWatcher> packs;             // null: fixed_tagging
+  std::unique_ptr<tagging::PackWatcher> packs;  // null: fixed_tagging
   Tagging fixed_tagging;
   std::chrono::milliseconds next_look{0};
   std::string group_name;
@@ -109,7 +107,7 @@ struct ExtractorService::Impl {
   PageStage stage;
   status::Reporter reporter;
   metrics::Gauge& lag;
-  std::map<log::TopicPartition, std::int64_t> positions;   // next offset of each partition of ours; -1 before the first
+  std::map<log::TopicPartition, std::int64_t> positions;  // next offset of each partition of ours; -1 before the first
   std::atomic<bool> wants_reload{false};
 };
 

@@ -21,8 +21,8 @@ class ExtractorService {
     log::Log& log;
     Clock& clock;
     metrics::Registry& metrics;
-    std::string instance = "extractor";          // as told in `status`
-    std::filesystem::path data_dir = {};         // where free disk space is measured; empty: not at all
+    std::string instance = "extractor";   // as told in `status`
+    std::filesystem::path data_dir = {};  // where free disk space is measured; empty: not at all
   };
   /// With the topic packs of topics.dirs, read again when a file changes. `settings` and what the seams name must outlive the service.
   /// Errors: kStop, from the packs.

@@ -11,14 +11,11 @@
 #include "proto/story.pb.h"
 
 namespace vigie::extractor {
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 struct PageStage::Work {
   const log::Record* record = nullptr;
-  bool is_page = false;                        // false: not a PageRecord
+  bool is_page = false;  // false: not a PageRecord
   std::string url;
   std::optional<v1::ArticleRecord> article;
   std::optional<Error> error;
@@ -69,7 +66,7 @@ Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches, 
   std::vector<std::pair<Work, std::int32_t>> works;
   for (const log::Reader::Batch& batch : batches) {
     for (const log::Record& record : batch.records) {
-      if (!record.value) continue;   // a tombstone says nothing of a page
+      if (!record.value) continue;  // a tombstone says nothing of a page
       Work work;
       work.record = &record;
       works.emplace_back(std::move(work), batch.from.partition);

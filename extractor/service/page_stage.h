@@ -26,7 +26,7 @@ using Tagging = std::function<void(v1::ArticleRecord&)>;
 class PageStage {
  public:
   struct Options {
-    int jobs = 1;                  // threads that parse and tag
+    int jobs = 1;  // threads that parse and tag
     ExtractLimits limits;
   };
   /// `log`, `clock`, `metrics` must outlive it.

@@ -38,7 +38,8 @@ Result<std::unique_ptr<Automaton>> Automaton::compile(std::vector<std::string> l
     lengths.push_back(literal.size());
   }
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &out->database_, &error) != HS_SUCCESS) {
+  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &out->database_, &error) !=
+      HS_SUCCESS) {
     std::string detail = "the terms of the topic packs cannot be compiled";
     if (error != nullptr) {
       detail += std::string(": ") + error->message;

@@ -33,7 +33,7 @@ Json tags_json(const std::vector<TagFound>& tags, const std::string& title, cons
 struct Line {
   std::size_t number = 0;
   std::string text;
-  std::string out;    // empty: it failed
+  std::string out;  // empty: it failed
   std::string error;
 };
 
@@ -58,12 +58,9 @@ void tag_line(const Tagger& tagger, const LanguageDetector& detect, Line& line) 
   const std::string& text = (*json)["text"].as_string();
   const std::string language = detect ? detect(text.empty() ? title : text) : std::string();
   const TagResult found = tagger.tag_text(title, text, language);
-  line.out = Json::object({{"id", *id},
-                           {"lang", language},
-                           {"pack", tagger.label()},
-                           {"topics", tags_json(found.topics, title, text)},
-                           {"actors", tags_json(found.actors, title, text)}})
-                 .dump();
+  line.out =
+      Json::object({{"id", *id}, {"lang", language}, {"pack", tagger.label()}, {"topics", tags_json(found.topics, title, text)}, {"actors", tags_json(found.actors, title, text)}})
+          .dump();
 }
 
 void tag_lines(const Tagger& tagger, const LanguageDetector& detect, std::vector<Line>& lines, int jobs) {
@@ -179,7 +176,10 @@ int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& er
   };
   for (const topics::Pack& loaded : *packs) {
     for (const topics::Topic& topic : loaded.topics) {
-      out << Json::object({{"id", topic.id}, {"kind", "topic"}, {"names", names(topic.names)}, {"definition", topic.definition}, {"terms", topic.terms.size()}, {"pack", loaded.label()}}).dump() << "\n";
+      out << Json::object(
+                 {{"id", topic.id}, {"kind", "topic"}, {"names", names(topic.names)}, {"definition", topic.definition}, {"terms", topic.terms.size()}, {"pack", loaded.label()}})
+                 .dump()
+          << "\n";
     }
     for (const topics::Actor& actor : loaded.actors) {
       Json line = Json::object({{"id", actor.id}, {"kind", actor.kind}, {"names", names(actor.names)}});

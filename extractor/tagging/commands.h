@@ -10,9 +10,9 @@ namespace vigie::extractor::tagging {
 
 /// `vigie tag` as typed.
 struct TagArguments {
-  std::string manifest;             // JSON lines {"id","title","text"}; "-" is `in`
-  std::vector<std::string> packs;   // folders of packs
-  int jobs = 1;                     // threads, 1 to 256
+  std::string manifest;            // JSON lines {"id","title","text"}; "-" is `in`
+  std::vector<std::string> packs;  // folders of packs
+  int jobs = 1;                    // threads, 1 to 256
 };
 
 /// ISO 639-1 of a text, or "".

@@ -7,8 +7,8 @@
 namespace vigie::extractor::tagging {
 namespace {
 
-constexpr int kMaxOpenLetters = 24;     // that '*' may stand for; the longest German compounds
-constexpr std::size_t kMaxGap = 4;      // bytes between two words of a phrase: a space, a quote, a no-break space folded, a hyphen
+constexpr int kMaxOpenLetters = 24;  // that '*' may stand for; the longest German compounds
+constexpr std::size_t kMaxGap = 4;   // bytes between two words of a phrase: a space, a quote, a no-break space folded, a hyphen
 
 enum class Class { kOther, kSpaced, kUnspaced };
 
@@ -16,7 +16,8 @@ Class class_of(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ? Class::kSpaced : Class::kOther;
   if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA ? Class::kSpaced : Class::kOther;
   if (c == 0xD7 || c == 0xF7 || c == 0x60C || c == 0x61B || c == 0x61F || c == 0x6D4 || c == 0x37E || c == 0x387 || c == 0x589) return Class::kOther;
-  if ((c >= 0x2000 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) || (c >= 0xFE10 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF0F)) return Class::kOther;
+  if ((c >= 0x2000 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) || (c >= 0xFE10 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF0F))
+    return Class::kOther;
   if (c == 0x30FB || c == 0xFFFD || c >= 0x1F000) return text::is_unspaced_script(c) ? Class::kUnspaced : Class::kOther;
   return text::is_unspaced_script(c) ? Class::kUnspaced : Class::kSpaced;
 }

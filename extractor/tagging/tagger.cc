@@ -19,20 +19,20 @@ using topics::Pattern;
 using topics::Phrase;
 
 // What counts, and how much. Weights of terms are the pack's: strong 5, normal 3, weak 1.
-constexpr double kTitleFactor = 3;            // an occurrence in the title
-constexpr double kLeadFactor = 1.5;           // of a topic's term in the first kLeadBytes of the text
-constexpr std::uint32_t kLeadBytes = 600;     // folded; two or three sentences
-constexpr double kOccurrencesCounted = 4;     // of one term of a topic, after factors: one word repeated is not a topic
-constexpr double kTopicMention = 3;           // a topic is mentioned from here: one normal term
-constexpr double kTopicAbout = 11;            // and is what the article is about from here, normalised by length
-constexpr std::size_t kAboutDistinct = 2;     // with at least so many different terms
-constexpr double kUsualWords = 600;           // texts up to here are not damped
-constexpr std::size_t kNearCounted = 500;     // occurrences of one group of a nearness term in a field: joining them is quadratic, and a text may repeat one word a million times
-constexpr double kActorTitle = 4;             // an occurrence of an actor's name in the title
-constexpr double kActorLead = 2;              // in the first kActorLeadBytes of the text
+constexpr double kTitleFactor = 3;         // an occurrence in the title
+constexpr double kLeadFactor = 1.5;        // of a topic's term in the first kLeadBytes of the text
+constexpr std::uint32_t kLeadBytes = 600;  // folded; two or three sentences
+constexpr double kOccurrencesCounted = 4;  // of one term of a topic, after factors: one word repeated is not a topic
+constexpr double kTopicMention = 3;        // a topic is mentioned from here: one normal term
+constexpr double kTopicAbout = 11;         // and is what the article is about from here, normalised by length
+constexpr std::size_t kAboutDistinct = 2;  // with at least so many different terms
+constexpr double kUsualWords = 600;        // texts up to here are not damped
+constexpr std::size_t kNearCounted = 500;  // occurrences of one group of a nearness term in a field: joining them is quadratic, and a text may repeat one word a million times
+constexpr double kActorTitle = 4;          // an occurrence of an actor's name in the title
+constexpr double kActorLead = 2;           // in the first kActorLeadBytes of the text
 constexpr std::uint32_t kActorLeadBytes = 250;
-constexpr double kActorAbout = 4;             // normalised: named in the title, or in the lead and again, or four times
-constexpr double kActorCounted = 40;          // occurrences beyond say nothing more
+constexpr double kActorAbout = 4;     // normalised: named in the title, or in the lead and again, or four times
+constexpr double kActorCounted = 40;  // occurrences beyond say nothing more
 
 struct Rule {
   enum class Role { kTerm, kUnsure, kShort, kContext, kExcluded };
@@ -40,13 +40,13 @@ struct Rule {
   Role role = Role::kTerm;
   std::string language;
   double weight = 0;
-  std::string name;          // language/pattern
+  std::string name;  // language/pattern
   Pattern pattern;
 };
 
 struct TagEntry {
   std::string id;
-  std::string kind;          // empty for topics
+  std::string kind;  // empty for topics
   bool has_context = false;
   std::vector<std::pair<std::vector<std::uint32_t>, double>> together;
   std::vector<std::uint32_t> rules;
@@ -62,7 +62,7 @@ struct PhraseUse {
 struct Occurrence {
   std::uint32_t rule = 0;
   bool in_title = false;
-  std::uint32_t begin = 0;   // folded
+  std::uint32_t begin = 0;  // folded
   std::uint32_t end = 0;
   bool dropped = false;
 };
@@ -81,7 +81,7 @@ struct Tagger::Impl {
   std::vector<TagEntry> tags;
   std::vector<Rule> rules;
   std::unique_ptr<Automaton> automaton;
-  std::vector<std::vector<PhraseUse>> uses;     // by literal
+  std::vector<std::vector<PhraseUse>> uses;  // by literal
   std::unordered_set<std::string> topic_languages;
   std::unordered_set<std::string> actor_languages;
 
@@ -206,17 +206,15 @@ struct Tagger::Impl {
   /// Drops what an exclusion of its tag covers, and names inside a longer name of the same kind ("Guinea" in "Papua New Guinea").
   void drop_covered(std::vector<Occurrence>& all) const {
     const auto overlaps = [](const Occurrence& a, const Occurrence& b) { return a.in_title == b.in_title && a.begin < b.end && b.begin < a.end; };
-    std::stable_sort(all.begin(), all.end(), [](const Occurrence& a, const Occurrence& b) {
-      return std::make_tuple(!a.in_title, a.begin, b.end) < std::make_tuple(!b.in_title, b.begin, a.end);
-    });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Occurrence& a, const Occurrence& b) { return std::make_tuple(!a.in_title, a.begin, b.end) < std::make_tuple(!b.in_title, b.begin, a.end); });
     for (const Occurrence& shield : all) {
       const Rule& rule = rules[shield.rule];
       const bool excludes = rule.role == Rule::Role::kExcluded;
       const std::string& kind = tags[rule.tag].kind;
       if (!excludes && (kind.empty() || rule.role == Rule::Role::kContext)) continue;
-      const auto from = std::partition_point(all.begin(), all.end(), [&](const Occurrence& o) {
-        return std::make_pair(!o.in_title, o.begin + kReach) < std::make_pair(!shield.in_title, shield.begin);
-      });
+      const auto from = std::partition_point(all.begin(), all.end(),
+                                             [&](const Occurrence& o) { return std::make_pair(!o.in_title, o.begin + kReach) < std::make_pair(!shield.in_title, shield.begin); });
       for (auto other = from; other != all.end() && other->in_title == shield.in_title && other->begin < shield.end; ++other) {
         const Rule& other_rule = rules[other->rule];
         if (other_rule.role == Rule::Role::kExcluded || !overlaps(shield, *other)) continue;
@@ -267,9 +265,8 @@ struct Tally {
 
 /// Folded spans that are counted once, whichever rules matched there.
 void drop_repeats(std::vector<const Occurrence*>& found) {
-  std::stable_sort(found.begin(), found.end(), [](const Occurrence* a, const Occurrence* b) {
-    return std::make_tuple(!a->in_title, a->begin, b->end) < std::make_tuple(!b->in_title, b->begin, a->end);
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Occurrence* a, const Occurrence* b) { return std::make_tuple(!a->in_title, a->begin, b->end) < std::make_tuple(!b->in_title, b->begin, a->end); });
   std::vector<const Occurrence*> kept;
   for (const Occurrence* next : found) {
     if (!kept.empty() && kept.back()->in_title == next->in_title && next->end <= kept.back()->end) continue;
@@ -350,15 +347,15 @@ TagResult Tagger::tag_text(std::string_view title, std::string_view text, std::s
       if (!out.about && in_title) out.about = raw * damp >= kTopicAbout + kTopicMention;
     }
     out.score = std::max(0.01, rounded(raw * damp));
-    std::stable_sort(evidence.begin(), evidence.end(), [](const Occurrence* a, const Occurrence* b) {
-      return std::make_tuple(!a->in_title, a->begin, a->end) < std::make_tuple(!b->in_title, b->begin, b->end);
-    });
+    std::stable_sort(evidence.begin(), evidence.end(),
+                     [](const Occurrence* a, const Occurrence* b) { return std::make_tuple(!a->in_title, a->begin, a->end) < std::make_tuple(!b->in_title, b->begin, b->end); });
     for (const Occurrence* occurrence : evidence) {
       if (out.evidence.size() == kEvidenceOfTag) break;
       const Field& field = occurrence->in_title ? title_field : text_field;
       const auto [begin, end] = field.span(occurrence->begin, occurrence->end);
       if (end <= begin) continue;
-      if (!out.evidence.empty() && out.evidence.back().in_title == occurrence->in_title && out.evidence.back().offset == begin && out.evidence.back().length == end - begin) continue;
+      if (!out.evidence.empty() && out.evidence.back().in_title == occurrence->in_title && out.evidence.back().offset == begin && out.evidence.back().length == end - begin)
+        continue;
       out.evidence.push_back({occurrence->in_title, begin, end - begin, impl.rules[occurrence->rule].name});
     }
     if (out.evidence.empty()) continue;

@@ -19,7 +19,7 @@ struct EvidenceSpan {
   bool in_title = false;
   std::uint32_t offset = 0;  // UTF-8 bytes of the title or of the text exactly as given
   std::uint32_t length = 0;
-  std::string rule;          // language/pattern of the pack
+  std::string rule;  // language/pattern of the pack
 };
 
 struct TagFound {
@@ -30,7 +30,7 @@ struct TagFound {
 };
 
 struct TagResult {
-  std::vector<TagFound> topics;        // by descending score, then id
+  std::vector<TagFound> topics;  // by descending score, then id
   std::vector<TagFound> actors;
 };
 

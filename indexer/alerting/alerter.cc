@@ -21,11 +21,11 @@ namespace {
 using proto::Topic;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kPollRecords = 500;                       // matches of one synced write
-constexpr milliseconds kBusyPoll{5};                            // while attempts are under way, whose ends are looked at between polls
+constexpr std::size_t kPollRecords = 500;  // matches of one synced write
+constexpr milliseconds kBusyPoll{5};       // while attempts are under way, whose ends are looked at between polls
 constexpr milliseconds kHousekeeping = std::chrono::minutes(1);
-constexpr std::size_t kExpiredRows = 1000;                      // forgotten at a time
-constexpr milliseconds kTestWait{30'000};                       // more than an attempt may take
+constexpr std::size_t kExpiredRows = 1000;  // forgotten at a time
+constexpr milliseconds kTestWait{30'000};   // more than an attempt may take
 constexpr std::size_t kMaxDays = 366;
 constexpr std::int64_t kDayMs = proto::kDayMs;
 
@@ -40,8 +40,7 @@ const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription, c
 
 class AlerterImpl final : public Alerter {
  public:
-  AlerterImpl(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options,
-              std::unique_ptr<Store> store)
+  AlerterImpl(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options, std::unique_ptr<Store> store)
       : log_(log),
         sender_(sender),
         clock_(clock),
@@ -87,9 +86,7 @@ class AlerterImpl final : public Alerter {
   Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before) const override {
     return store_->groups(subscription_id, limit, before);
   }
-  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id, std::size_t limit) const override {
-    return store_->deliveries(subscription_id, limit);
-  }
+  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id, std::size_t limit) const override { return store_->deliveries(subscription_id, limit); }
 
   Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id, std::size_t days) const override {
     days = std::clamp<std::size_t>(days, 1, kMaxDays);
@@ -136,9 +133,7 @@ class AlerterImpl final : public Alerter {
   bool owns(const std::string& subscription_id) const { return owned_.contains(proto::partition_of(subscription_id, partitions_)); }
 
   Result<void> relay() {
-    return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) {
-      return owned_.contains(proto::partition_of(partition_key, partitions_));
-    });
+    return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) { return owned_.contains(proto::partition_of(partition_key, partitions_)); });
   }
 
   Result<void> schedule_pending() {
@@ -231,8 +226,7 @@ class AlerterImpl final : public Alerter {
         attempts_gone_.add();
         VIGIE_TRY(switch_off(delivery.subscription_id(), delivery.channel_id(), attempt.error));
         return end(std::move(delivery), v1::DELIVERY_STATE_DISABLED);
-      case delivery::Outcome::kFailed:
-        break;
+      case delivery::Outcome::kFailed: break;
     }
     attempts_failed_.add();
     if (now - delivery.created_at_unix_ms() >= options_.give_up_ms) return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
@@ -315,8 +309,8 @@ class AlerterImpl final : public Alerter {
   OnAlert on_alert_;
   std::unique_ptr<log::Producer> producer_;
   std::int32_t partitions_ = 1;
-  std::set<std::int32_t> owned_;         // partitions of `matches`
-  std::set<std::string> under_way_;      // rows whose attempt has not ended
+  std::set<std::int32_t> owned_;     // partitions of `matches`
+  std::set<std::string> under_way_;  // rows whose attempt has not ended
   milliseconds next_housekeeping_{0};
   metrics::Counter& attempts_delivered_;
   metrics::Counter& attempts_failed_;
@@ -399,8 +393,7 @@ std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& sub
 
 }  // namespace
 
-Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry,
-                                               AlerterOptions options) {
+Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options) {
   VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir));
   std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(log, sender, clock, random, registry, std::move(options), std::move(store));
   return alerter;

@@ -22,17 +22,17 @@
 namespace vigie::indexer::alerting {
 
 struct AlerterOptions {
-  std::filesystem::path dir;                                  // its own RocksDB, rebuildable from `deliveries`
-  std::string group = "vigie-alerter";                        // consumer group of `matches`
-  std::int64_t copy_window_ms = 14LL * 24 * 3600 * 1000;      // copies of an alert younger than this join it
+  std::filesystem::path dir;                              // its own RocksDB, rebuildable from `deliveries`
+  std::string group = "vigie-alerter";                    // consumer group of `matches`
+  std::int64_t copy_window_ms = 14LL * 24 * 3600 * 1000;  // copies of an alert younger than this join it
   // Delivery rows are kept so long after their end, groups after their last match. A match of an article discovered longer ago is dropped,
   // so that what is forgotten never alerts again. (alerts.max_age is the shard's: see eligibility.h.)
   std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
-  std::int64_t give_up_ms = 3LL * 24 * 3600 * 1000;           // of retries
-  std::size_t max_in_flight = 64;                             // attempts at once
-  std::size_t max_in_flight_per_channel = 4;                  // so that one slow receiver holds up only itself
-  std::chrono::milliseconds idle_poll{100};                   // a new match wakes at once; this bounds only timers
-  std::chrono::milliseconds stop_wait{3'000};                   // for attempts under way; what is cut off is made again after the start
+  std::int64_t give_up_ms = 3LL * 24 * 3600 * 1000;  // of retries
+  std::size_t max_in_flight = 64;                    // attempts at once
+  std::size_t max_in_flight_per_channel = 4;         // so that one slow receiver holds up only itself
+  std::chrono::milliseconds idle_poll{100};          // a new match wakes at once; this bounds only timers
+  std::chrono::milliseconds stop_wait{3'000};        // for attempts under way; what is cut off is made again after the start
 };
 
 /// A day of alerts.
@@ -51,8 +51,7 @@ struct TestResult {
 class Alerter {
  public:
   /// Opens the local state. Errors: kStop locked, corrupt, io.
-  static Result<std::unique_ptr<Alerter>> open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry,
-                                               AlerterOptions options);
+  static Result<std::unique_ptr<Alerter>> open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options);
   virtual ~Alerter() = default;
 
   /// Catches up with `subscriptions` and `deliveries`, then alerts until stopped.

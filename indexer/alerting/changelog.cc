@@ -7,7 +7,7 @@
 namespace vigie::indexer::alerting {
 namespace {
 
-constexpr std::size_t kRelayRows = 1000;       // sent and forgotten at a time
+constexpr std::size_t kRelayRows = 1000;  // sent and forgotten at a time
 constexpr std::size_t kPollRecords = 1000;
 constexpr std::chrono::milliseconds kPoll{1000};
 constexpr std::string_view kGroupPrefix = "group/";
@@ -51,9 +51,8 @@ void restore(Store& store, storage::Batch& rows, const log::Record& record, std:
 // What was not sent before another owner went on would overwrite what that one wrote.
 Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition) {
   VIGIE_ASSIGN(const std::int32_t partitions, log.partitions(proto::Topic::kDeliveries));
-  VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX, [&](const std::string& partition_key) {
-    return proto::partition_of(partition_key, partitions) == partition;
-  }));
+  VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows,
+               store.changelog(SIZE_MAX, [&](const std::string& partition_key) { return proto::partition_of(partition_key, partitions) == partition; }));
   storage::Batch batch;
   store.forget_changelog(batch, rows);
   return store.write(batch, true);

@@ -18,9 +18,7 @@ struct Dispatcher::Mailbox {
 Dispatcher::Dispatcher(delivery::Sender& sender, std::size_t max_in_flight, std::size_t max_in_flight_per_channel)
     : sender_(sender), max_in_flight_(max_in_flight), max_in_flight_per_channel_(max_in_flight_per_channel), mailbox_(std::make_shared<Mailbox>()) {}
 
-void Dispatcher::add(const std::string& channel, std::string row, std::chrono::milliseconds due) {
-  channels_[channel].waiting.emplace(due, std::move(row));
-}
+void Dispatcher::add(const std::string& channel, std::string row, std::chrono::milliseconds due) { channels_[channel].waiting.emplace(due, std::move(row)); }
 
 void Dispatcher::clear() {
   for (auto& [name, channel] : channels_) channel.waiting.clear();

@@ -37,8 +37,8 @@ Result<void> Intake::take(const log::Record& record, log::Producer& producer, st
   storage::Batch batch;
   store_.put_position(batch, record.partition, record.offset + 1);
   v1::MatchRecord match;
-  const bool readable = record.value && match.ParseFromString(*record.value) && usable_id(match.match_id()) && usable_id(match.subscription_id()) &&
-                        match.subscription_id() == record.key;
+  const bool readable =
+      record.value && match.ParseFromString(*record.value) && usable_id(match.match_id()) && usable_id(match.subscription_id()) && match.subscription_id() == record.key;
   if (readable) {
     VIGIE_TRY(decide(batch, match, raised));
   } else {
@@ -130,8 +130,9 @@ Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match
 
 Result<void> Intake::quarantine(const log::Record& record, log::Producer& producer) {
   quarantined_any_ = true;
-  return producer.send(log::quarantined(
-      Topic::kMatches, record, {"alert", "bad_record", "the record is no MatchRecord that this version can read, or names another subscription than its key"}, clock_.now_unix_ms()));
+  return producer.send(log::quarantined(Topic::kMatches, record,
+                                        {"alert", "bad_record", "the record is no MatchRecord that this version can read, or names another subscription than its key"},
+                                        clock_.now_unix_ms()));
 }
 
 }  // namespace vigie::indexer::alerting

@@ -5,7 +5,7 @@
 
 namespace vigie::indexer::alerting {
 
-inline constexpr std::chrono::milliseconds kFirstPause{4'000};            // contract.md: the first retry comes within 5 s
+inline constexpr std::chrono::milliseconds kFirstPause{4'000};  // contract.md: the first retry comes within 5 s
 inline constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(6);
 inline constexpr int kPauseGrowth = 3;
 

@@ -30,9 +30,7 @@ std::string subscription_prefix(const std::string& subscription_id) { return sub
 
 storage::KeyRange range_of(const std::string& prefix) { return {prefix, storage::after_prefix(prefix)}; }
 
-std::string group_row(const v1::AlertGroup& group) {
-  return subscription_prefix(group.subscription_id()) + big_endian(group.first_matched_at_unix_ms()) + group.delivery_id();
-}
+std::string group_row(const v1::AlertGroup& group) { return subscription_prefix(group.subscription_id()) + big_endian(group.first_matched_at_unix_ms()) + group.delivery_id(); }
 
 std::vector<std::string> candidate_rows(const v1::AlertGroup& group) {
   std::vector<std::string> rows;
@@ -72,9 +70,8 @@ std::string changelog_key(const v1::AlertGroup& group) { return "group/" + group
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir) {
   storage::Options options;
   options.dir = dir;
-  options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},  {"matches", storage::Use::kSmall},
-                      {"candidates", storage::Use::kSmall}, {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
-                      {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue}};
+  options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},  {"matches", storage::Use::kSmall},   {"candidates", storage::Use::kSmall},
+                      {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue}, {"changelog", storage::Use::kQueue}, {"expiry", storage::Use::kQueue}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, storage::open(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
@@ -91,9 +88,7 @@ Result<std::optional<std::int64_t>> Store::position(std::int32_t partition) cons
   return std::optional<std::int64_t>(static_cast<std::int64_t>(storage::read_u64(*bytes)));
 }
 
-void Store::put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const {
-  batch.put(kState, position_key(partition), big_endian(next_offset));
-}
+void Store::put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const { batch.put(kState, position_key(partition), big_endian(next_offset)); }
 
 Result<std::optional<v1::AlertGroup>> Store::group_at(std::string_view row) const {
   VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kGroups, row));

@@ -71,7 +71,7 @@ class Store {
 
   std::unique_ptr<storage::Database> database_;
   std::uint64_t next_changelog_ = 0;
-  std::uint64_t first_changelog_ = 0;  // no row stands before it: the scan does not wade through what was removed
+  std::uint64_t first_changelog_ = 0;       // no row stands before it: the scan does not wade through what was removed
   mutable bool changelog_skipped_ = false;  // whether the last scan left a row behind
 };
 

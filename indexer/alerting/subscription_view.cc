@@ -14,9 +14,9 @@ constexpr std::chrono::milliseconds kToEndPoll{1000};
 
 Result<void> SubscriptionView::start() {
   VIGIE_ASSIGN(next_, log::read_to_end(log_, proto::Topic::kSubscriptions, [&](const log::Record& record) -> Result<void> {
-    take(record);
-    return {};
-  }));
+                 take(record);
+                 return {};
+               }));
   reader_ = log_.reader();
   for (std::size_t p = 0; p < next_.size(); ++p) {
     VIGIE_TRY(reader_->assign({proto::Topic::kSubscriptions, static_cast<std::int32_t>(p)}, next_[p]));

@@ -17,9 +17,9 @@ inline constexpr std::size_t kFields = 2;
 /// One word at one place. Positions count words of a field from 0; a character of an unspaced script is a word, and so is a Hangul syllable
 /// (Korean glues its particles to the word). Apostrophes part words: l'Europe and Nvidia's are two words each.
 struct Token {
-  std::string form;            // folded (platform/text/fold.h)
+  std::string form;  // folded (platform/text/fold.h)
   std::uint32_t position = 0;
-  std::uint32_t offset = 0;    // bytes of the stored field
+  std::uint32_t offset = 0;  // bytes of the stored field
   std::uint32_t length = 0;
 };
 

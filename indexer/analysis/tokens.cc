@@ -68,8 +68,7 @@ class Cutter {
     const std::string_view bytes = field_.substr(offset, length);
     std::string form = is_ascii(bytes) ? text::ascii_lower(bytes) : text::fold_text(bytes);
     if (form.empty()) return;
-    tokens_.push_back({std::move(form), static_cast<std::uint32_t>(tokens_.size()), static_cast<std::uint32_t>(offset),
-                       static_cast<std::uint32_t>(length)});
+    tokens_.push_back({std::move(form), static_cast<std::uint32_t>(tokens_.size()), static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)});
   }
 
   std::string_view field_;
@@ -77,9 +76,8 @@ class Cutter {
 };
 
 /// ISO 639-1 codes that some version of Snowball serves; platform/text says which ones this one does.
-constexpr std::array<std::string_view, 33> kSnowballLanguages{"ar", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu",
-                                                              "fa", "fi", "fr", "ga", "hi", "hu", "hy", "id", "it", "lt", "ne",
-                                                              "nl", "no", "pl", "pt", "ro", "ru", "sr", "sv", "ta", "tr", "yi"};
+constexpr std::array<std::string_view, 33> kSnowballLanguages{"ar", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr", "ga", "hi", "hu",
+                                                              "hy", "id", "it", "lt", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sr", "sv", "ta", "tr", "yi"};
 
 }  // namespace
 

@@ -11,9 +11,7 @@ constexpr std::int64_t kDefaultAlerts = 50;
 constexpr std::int64_t kMaxAlerts = 200;
 constexpr std::size_t kFeedEntries = 50;
 
-http::Response no_alerter() {
-  return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does.");
-}
+http::Response no_alerter() { return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does."); }
 http::Response no_subscription(const std::string& id) {
   return http::Response::problem(404, "not_found", "There is no subscription " + id + "; GET /v1/subscriptions lists them.");
 }

@@ -7,11 +7,7 @@
 namespace vigie::indexer::api {
 
 Handlers::Handlers(ApiDependencies dependencies)
-    : dependencies_(std::move(dependencies)),
-      status_(dependencies_.log),
-      control_(dependencies_.log),
-      quarantine_(dependencies_.log),
-      matches_(dependencies_.log) {}
+    : dependencies_(std::move(dependencies)), status_(dependencies_.log), control_(dependencies_.log), quarantine_(dependencies_.log), matches_(dependencies_.log) {}
 
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
   VIGIE_ASSIGN(Guard opened, Guard::open(dependencies.settings.text("api.keys_file")));

@@ -29,11 +29,11 @@ namespace vigie::indexer::api {
 
 /// A topic or an actor as pages and completion show it.
 struct CatalogueEntry {
-  std::string id;                      // export-controls, org:nvidia
-  std::string name;                    // in English
-  std::string definition;              // one sentence; empty for actors without
+  std::string id;                                          // export-controls, org:nvidia
+  std::string name;                                        // in English
+  std::string definition;                                  // one sentence; empty for actors without
   std::vector<std::pair<std::string, std::string>> names;  // language → name
-  std::string qid;                     // Wikidata, or empty
+  std::string qid;                                         // Wikidata, or empty
   std::string pack;
 };
 /// What the loaded packs declare.
@@ -46,7 +46,7 @@ struct ApiDependencies {
   const config::Settings& settings;
   log::Log& log;
   search::Index& index;
-  alerting::Alerter* alerter = nullptr;              // nullptr: this process delivers no alerts
+  alerting::Alerter* alerter = nullptr;  // nullptr: this process delivers no alerts
   subscriptions::SubscriptionStore& subscriptions;
   Clock& clock;
   Random& random;

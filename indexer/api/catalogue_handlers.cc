@@ -86,9 +86,7 @@ class Suggestions {
   Json out_ = Json::array();
 };
 
-std::string quoted_if_needed(const std::string& value) {
-  return value.find_first_of(" ()\"") == std::string::npos ? value : "\"" + value + "\"";
-}
+std::string quoted_if_needed(const std::string& value) { return value.find_first_of(" ()\"") == std::string::npos ? value : "\"" + value + "\""; }
 
 }  // namespace
 
@@ -112,7 +110,7 @@ http::Response Handlers::actors(const http::Request&) { return list("actors", ca
 http::Response Handlers::actor(const http::Request& request) { return one(catalogue()->actors, request.captures[0], "actor"); }
 
 http::Response Handlers::suggest(const http::Request& request) {
-  static constexpr std::array<std::string_view, 14> kFields{"topic", "about", "actor",       "lang",  "country", "source", "kind",
+  static constexpr std::array<std::string_view, 14> kFields{"topic", "about",   "actor",       "lang",  "country", "source", "kind",
                                                             "title", "mention", "affiliation", "after", "before",  "within", "story"};
   const std::string typed = request.parameter("q").value_or("");
   if (typed.size() > query::QueryLimits().bytes) return problem_of(bad_parameter("q is too long to be a query").value());
@@ -142,8 +140,8 @@ http::Response Handlers::suggest(const http::Request& request) {
       }
     }
   }
-  return http::Response::json(Json::object({{"begin", text::is_valid_utf8(typed) ? text::count_code_points(std::string_view(typed).substr(0, out.begin())) : 0},
-                                            {"suggestions", out.take()}}));
+  return http::Response::json(
+      Json::object({{"begin", text::is_valid_utf8(typed) ? text::count_code_points(std::string_view(typed).substr(0, out.begin())) : 0}, {"suggestions", out.take()}}));
 }
 
 }  // namespace vigie::indexer::api

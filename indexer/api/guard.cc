@@ -85,7 +85,8 @@ Result<Guard> Guard::open(const std::string& path) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
     if (line.size() < kMinKeyBytes || line.find_first_of(" \t") != std::string_view::npos) {
-      return failure(Disposition::kStop, "bad_keys_file", "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`", path + ":" + std::to_string(number));
+      return failure(Disposition::kStop, "bad_keys_file", "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`",
+                     path + ":" + std::to_string(number));
     }
     guard.key_digests_.push_back(proto::sha256(line));
     guard.session_tokens_.push_back(hex(proto::sha256("vigie session of " + std::string(line))));

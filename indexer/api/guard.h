@@ -25,7 +25,7 @@ class Guard {
  private:
   bool knows_key(std::string_view key) const;
   bool knows_session(std::string_view token) const;
-  std::vector<std::string> key_digests_;   // SHA-256 of each key
+  std::vector<std::string> key_digests_;  // SHA-256 of each key
   std::vector<std::string> session_tokens_;
   bool keyed_ = false;
 };

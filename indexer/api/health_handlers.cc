@@ -4,9 +4,7 @@ namespace vigie::indexer::api {
 
 http::Response Handlers::openapi(const http::Request&) { return http::Response::json(openapi_document()); }
 
-http::Response Handlers::metrics(const http::Request&) {
-  return http::Response::text(dependencies_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
-}
+http::Response Handlers::metrics(const http::Request&) { return http::Response::text(dependencies_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8"); }
 
 http::Response Handlers::healthz(const http::Request&) { return http::Response::text("ok\n", "text/plain; charset=utf-8"); }
 

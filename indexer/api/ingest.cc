@@ -13,9 +13,9 @@
 namespace vigie::indexer::api {
 namespace {
 
-constexpr std::size_t kMaxPages = 10'000;                    // of one call: what a waiting call keeps in mind
-constexpr int kMaxIngests = 2;                               // at once; each may hold a thread of the server while it waits
-constexpr std::chrono::milliseconds kNoProgress{120'000};    // no page came through for so long: something is down
+constexpr std::size_t kMaxPages = 10'000;                  // of one call: what a waiting call keeps in mind
+constexpr int kMaxIngests = 2;                             // at once; each may hold a thread of the server while it waits
+constexpr std::chrono::milliseconds kNoProgress{120'000};  // no page came through for so long: something is down
 constexpr std::chrono::milliseconds kPoll{50};
 constexpr std::size_t kMaxIdBytes = 512;
 

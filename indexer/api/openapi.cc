@@ -29,9 +29,9 @@ Json operation_json(const Route& route) {
   if (!route.request.empty()) out.set("requestBody", Json::object({{"required", true}, {"content", content(route.request)}}));
   Json answer = Json::object({{"description", route.summary}});
   if (!route.response.empty()) answer.set("content", content(route.response));
-  const Json problem = Json::object(
-      {{"description", "what is wrong (RFC 9457)"},
-       {"content", Json::object({{"application/problem+json", Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}})}});
+  const Json problem =
+      Json::object({{"description", "what is wrong (RFC 9457)"},
+                    {"content", Json::object({{"application/problem+json", Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}})}});
   out.set("responses", Json::object({{std::to_string(route.status), std::move(answer)}, {"default", problem}}));
   return out;
 }
@@ -47,13 +47,12 @@ Json openapi_document() {
     path.set(method, operation_json(route));
     paths.set(route.pattern, std::move(path));
   }
-  return Json::object({{"openapi", "3.1.0"},
-                       {"info", Json::object({{"title", "vigie"},
-                                              {"version", VIGIE_VERSION},
-                                              {"description", "Watches the world's news on the geopolitics of AI: search, timelines, stories, alerts."}})},
-                       {"paths", std::move(paths)},
-                       {"components", Json::object({{"schemas", schemas()},
-                                                    {"securitySchemes", Json::object({{"key", Json::object({{"type", "http"}, {"scheme", "bearer"}})}})}})}});
+  return Json::object(
+      {{"openapi", "3.1.0"},
+       {"info",
+        Json::object({{"title", "vigie"}, {"version", VIGIE_VERSION}, {"description", "Watches the world's news on the geopolitics of AI: search, timelines, stories, alerts."}})},
+       {"paths", std::move(paths)},
+       {"components", Json::object({{"schemas", schemas()}, {"securitySchemes", Json::object({{"key", Json::object({{"type", "http"}, {"scheme", "bearer"}})}})}})}});
 }
 
 }  // namespace vigie::indexer::api

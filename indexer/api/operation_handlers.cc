@@ -108,11 +108,10 @@ http::Response Handlers::pipeline(const http::Request&) {
        {"services", std::move(services)},
        {"topics", topic_figures()},
        {"freshness",
-        Json::object({{"discovered_to_searchable", histogram_json(registry, "vigie_indexer_discovered_to_searchable_seconds",
-                                                                  "Time from the discovery of a crawled article to its being searchable.")},
-                      {"published_to_searchable",
-                       histogram_json(registry, "vigie_indexer_published_to_searchable_seconds",
-                                      "Time from publication to being searchable, of crawled articles published after this process started.")}})},
+        Json::object({{"discovered_to_searchable",
+                       histogram_json(registry, "vigie_indexer_discovered_to_searchable_seconds", "Time from the discovery of a crawled article to its being searchable.")},
+                      {"published_to_searchable", histogram_json(registry, "vigie_indexer_published_to_searchable_seconds",
+                                                                 "Time from publication to being searchable, of crawled articles published after this process started.")}})},
        {"sources", Json::object({{"count", static_cast<std::int64_t>(now->sources.size())}, {"by_state", std::move(by_state)}})},
        {"quarantine", Json::object({{"open", open}, {"by_reason", std::move(quarantined)}})},
        {"index", Json::object({{"documents", static_cast<std::int64_t>(dependencies_.index.document_count())},
@@ -190,8 +189,8 @@ http::Response Handlers::quarantine(const http::Request& request) {
     by_reason.push(Json::object({{"stage", what.first}, {"reason", what.second}, {"count", static_cast<std::int64_t>(count)}}));
   }
   const bool full = entries->size() == static_cast<std::size_t>(*limit);
-  return http::Response::json(Json::object(
-      {{"records", std::move(records)}, {"cursor", full ? Json(std::to_string(entries->back().number)) : Json()}, {"by_reason", std::move(by_reason)}}));
+  return http::Response::json(
+      Json::object({{"records", std::move(records)}, {"cursor", full ? Json(std::to_string(entries->back().number)) : Json()}, {"by_reason", std::move(by_reason)}}));
 }
 
 http::Response Handlers::quarantine_record(const http::Request& request) {

@@ -11,20 +11,20 @@ namespace vigie::indexer::api {
 
 struct Parameter {
   std::string_view name;
-  std::string_view in;           // query path header
-  std::string_view type;         // string integer
+  std::string_view in;    // query path header
+  std::string_view type;  // string integer
   std::string_view description;
 };
 
 struct Route {
   std::string_view method;
   std::string_view pattern;
-  std::string_view operation;    // operationId
+  std::string_view operation;  // operationId
   std::string_view summary;
   std::vector<Parameter> parameters;
-  std::string_view request;      // schema or media type of the body; empty: none
+  std::string_view request;  // schema or media type of the body; empty: none
   int status = 200;
-  std::string_view response;     // schema of application/json, or a media type; empty: no body
+  std::string_view response;                                            // schema of application/json, or a media type; empty: no body
   http::Response (Handlers::*handler)(const http::Request&) = nullptr;  // nullptr: of the guard (/v1/session)
 };
 

@@ -10,9 +10,9 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::int64_t kDefaultHits = 20;
-constexpr std::int64_t kMaxHits = 200;            // of one page; a cursor leads on
-constexpr std::size_t kMaxCopies = 200;           // shown with an article
-constexpr std::size_t kMaxFacetValues = 200;      // of one field
+constexpr std::int64_t kMaxHits = 200;        // of one page; a cursor leads on
+constexpr std::size_t kMaxCopies = 200;       // shown with an article
+constexpr std::size_t kMaxFacetValues = 200;  // of one field
 constexpr std::size_t kMaxArticleEvidence = 64;
 
 bool asks_for_words(const query::Query& query) {

@@ -8,7 +8,7 @@
 namespace vigie::indexer::api {
 namespace {
 
-constexpr std::chrono::milliseconds kHeartbeat{15'000};   // proxies drop what is silent for longer
+constexpr std::chrono::milliseconds kHeartbeat{15'000};  // proxies drop what is silent for longer
 constexpr std::size_t kRecordsOfAPiece = 100;
 constexpr std::size_t kSnippetBytes = 280;
 
@@ -87,9 +87,7 @@ class EventStream final : public http::BodyStream {
   }
 
  private:
-  std::string event(std::string_view name, const Json& data) const {
-    return "event: " + std::string(name) + "\nid: " + positions_.to_text() + "\ndata: " + data.dump() + "\n\n";
-  }
+  std::string event(std::string_view name, const Json& data) const { return "event: " + std::string(name) + "\nid: " + positions_.to_text() + "\ndata: " + data.dump() + "\n\n"; }
 
   std::string article_event(const std::string& value) const {
     v1::ArticleRecord article;

@@ -8,10 +8,10 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kPollRecords = 500;
-constexpr std::chrono::milliseconds kPollWait{2'000};       // for records that are there already
-constexpr std::size_t kMaxQuarantineEntries = 100'000;      // of some 500 bytes; older ones stay in the log
-constexpr std::size_t kMaxMatches = 300'000;                // of some 200 bytes
-constexpr std::int64_t kForgetServiceMs = 3'600'000;        // a service that is silent for an hour is gone
+constexpr std::chrono::milliseconds kPollWait{2'000};   // for records that are there already
+constexpr std::size_t kMaxQuarantineEntries = 100'000;  // of some 500 bytes; older ones stay in the log
+constexpr std::size_t kMaxMatches = 300'000;            // of some 200 bytes
+constexpr std::int64_t kForgetServiceMs = 3'600'000;    // a service that is silent for an hour is gone
 
 }  // namespace
 
@@ -78,12 +78,9 @@ Result<StatusView::Now> StatusView::now() {
     if (record.has_source()) out.sources.push_back(record.source());
     if (record.has_service() && record.service().reported_at_unix_ms() + kForgetServiceMs >= newest) out.services.push_back(record.service());
   }
-  std::sort(out.services.begin(), out.services.end(), [](const auto& a, const auto& b) {
-    return a.service() != b.service() ? a.service() < b.service() : a.instance() < b.instance();
-  });
-  std::sort(out.sources.begin(), out.sources.end(), [](const auto& a, const auto& b) {
-    return a.name() != b.name() ? a.name() < b.name() : a.source_id() < b.source_id();
-  });
+  std::sort(out.services.begin(), out.services.end(),
+            [](const auto& a, const auto& b) { return a.service() != b.service() ? a.service() < b.service() : a.instance() < b.instance(); });
+  std::sort(out.sources.begin(), out.sources.end(), [](const auto& a, const auto& b) { return a.name() != b.name() ? a.name() < b.name() : a.source_id() < b.source_id(); });
   return out;
 }
 

@@ -66,15 +66,15 @@ class QuarantineView {
  public:
   explicit QuarantineView(log::Log& log) : log_(log), cursor_(log, proto::Topic::kQuarantine) {}
   struct Entry {
-    std::uint64_t number = 0;      // in order of arrival, from 1
-    log::Place place;              // of the record in the log
-    v1::QuarantineRecord record;   // without key and value
+    std::uint64_t number = 0;     // in order of arrival, from 1
+    log::Place place;             // of the record in the log
+    v1::QuarantineRecord record;  // without key and value
   };
   /// At most `limit` entries with a number below `before` (0: from the newest), newest first; empty stage and reason: any.
   struct Filter {
     std::string stage;
     std::string reason;
-    bool resolved = false;         // also the resolved ones
+    bool resolved = false;  // also the resolved ones
   };
   Result<std::vector<Entry>> list(const Filter& filter, std::uint64_t before, std::size_t limit);
   /// Open entries by stage and reason.

@@ -53,13 +53,9 @@ Json written_json(bool known, const v1::WrittenTime& time) {
   return time.text().empty() ? time_json(time.unix_ms()) : Json(time.text());
 }
 
-Json carrier_json(bool known, const v1::WrittenTime& time) {
-  return known && !time.carrier().empty() ? Json(time.carrier()) : Json();
-}
+Json carrier_json(bool known, const v1::WrittenTime& time) { return known && !time.carrier().empty() ? Json(time.carrier()) : Json(); }
 
-Json span_json(const v1::Span& span) {
-  return Json::object({{"field", span.field()}, {"offset", span.offset()}, {"length", span.length()}, {"rule", text_or_null(span.rule())}});
-}
+Json span_json(const v1::Span& span) { return Json::object({{"field", span.field()}, {"offset", span.offset()}, {"length", span.length()}, {"rule", text_or_null(span.rule())}}); }
 
 }  // namespace
 
@@ -194,7 +190,9 @@ Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_sec
                                 {"type", channel.type()},
                                 {"url", text_or_null(channel.url())},
                                 {"address", text_or_null(channel.address())},
-                                {"secret", channel.secret().empty() ? Json() : with_secrets ? Json(channel.secret()) : Json(subscriptions::kMaskedSecret)},
+                                {"secret", channel.secret().empty() ? Json()
+                                           : with_secrets           ? Json(channel.secret())
+                                                                    : Json(subscriptions::kMaskedSecret)},
                                 {"disabled", channel.disabled()},
                                 {"disabled_reason", text_or_null(channel.disabled_reason())}}));
   }
@@ -236,10 +234,7 @@ Json service_json(const v1::ServiceStatus& service) {
   }
   Json lags = Json::array();
   for (const v1::TopicLag& lag : service.lags()) {
-    lags.push(Json::object({{"topic", lag.topic()},
-                            {"position", lag.position()},
-                            {"end", lag.end()},
-                            {"records", std::max<std::int64_t>(0, lag.end() - lag.position())}}));
+    lags.push(Json::object({{"topic", lag.topic()}, {"position", lag.position()}, {"end", lag.end()}, {"records", std::max<std::int64_t>(0, lag.end() - lag.position())}}));
   }
   return Json::object({{"service", service.service()},
                        {"instance", service.instance()},

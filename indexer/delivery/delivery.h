@@ -20,12 +20,12 @@ namespace vigie::indexer::delivery {
 
 /// What a channel is told.
 struct Message {
-  std::string delivery_id;            // the webhook-id: the same at every attempt
+  std::string delivery_id;  // the webhook-id: the same at every attempt
   v1::Channel channel;
   std::string subscription_id;
   std::string subscription_name;
   v1::MatchRecord match;
-  bool sample = false;                // made by POST …/test
+  bool sample = false;  // made by POST …/test
 };
 
 enum class Outcome {

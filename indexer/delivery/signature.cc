@@ -5,8 +5,8 @@
 namespace vigie::indexer::delivery {
 namespace {
 
-constexpr std::size_t kBlockBytes = 64;        // of SHA-256
-constexpr std::size_t kMinSecretBytes = 8;     // a receiver's own choice is respected down to here; ours have kMadeSecretBytes
+constexpr std::size_t kBlockBytes = 64;     // of SHA-256
+constexpr std::size_t kMinSecretBytes = 8;  // a receiver's own choice is respected down to here; ours have kMadeSecretBytes
 constexpr std::size_t kMaxSecretBytes = 128;
 constexpr std::size_t kMadeSecretBytes = 32;
 constexpr std::string_view kSecretPrefix = "whsec_";

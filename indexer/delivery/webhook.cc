@@ -7,8 +7,8 @@ namespace vigie::indexer::delivery {
 namespace {
 
 constexpr std::chrono::milliseconds kConnectTimeout{5'000};
-constexpr std::chrono::milliseconds kTotalTimeout{15'000};      // Standard Webhooks: 15 to 30 s
-constexpr std::size_t kAnswerBytes = 16ULL << 10;               // nobody reads the body; the status is the answer
+constexpr std::chrono::milliseconds kTotalTimeout{15'000};  // Standard Webhooks: 15 to 30 s
+constexpr std::size_t kAnswerBytes = 16ULL << 10;           // nobody reads the body; the status is the answer
 constexpr std::size_t kErrorBytes = 256;
 
 // Seconds of a Retry-After header (RFC 9110 §10.2.3); a date is not worth the trouble of a clock that may differ.
@@ -90,8 +90,6 @@ class WebhookSender final : public Sender {
 
 }  // namespace
 
-std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock, metrics::Registry& registry) {
-  return std::make_unique<WebhookSender>(client, clock, registry);
-}
+std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock, metrics::Registry& registry) { return std::make_unique<WebhookSender>(client, clock, registry); }
 
 }  // namespace vigie::indexer::delivery

@@ -54,9 +54,7 @@ std::string filter_key(Filter filter, std::string_view value) {
   return key.append(value);
 }
 
-std::uint32_t fields_of(const Document::Impl::Form& form) {
-  return (form.end[0] > form.begin[0] ? Presence::kTitle : 0) | (form.end[1] > form.begin[1] ? Presence::kText : 0);
-}
+std::uint32_t fields_of(const Document::Impl::Form& form) { return (form.end[0] > form.begin[0] ? Presence::kTitle : 0) | (form.end[1] > form.begin[1] ? Presence::kText : 0); }
 
 }  // namespace
 

@@ -27,9 +27,7 @@ Query alone(const Query& query, std::uint32_t index) {
   return out;
 }
 
-std::uint8_t fields_of(query::Scope scope) {
-  return static_cast<std::uint8_t>(scope == query::Scope::kTitle ? Presence::kTitle : Presence::kTitle | Presence::kText);
-}
+std::uint8_t fields_of(query::Scope scope) { return static_cast<std::uint8_t>(scope == query::Scope::kTitle ? Presence::kTitle : Presence::kTitle | Presence::kText); }
 
 bool is_plain_word(const Node& node) { return node.kind == Kind::kWord && node.words[0].forms.size() == 1 && !node.words[0].exact; }
 
@@ -149,7 +147,7 @@ std::vector<std::uint32_t> Compiler::anchors(const Query& query, std::uint64_t a
   // For each node: what an article must hold to meet it, and what to fail it (De Morgan).
   std::vector<std::pair<Cover, Cover>> covers(query.nodes.size());
   const auto under = under_near(query);
-  const auto cheapest = [&](const Node& node, Cover std::pair<Cover, Cover>::* side) {
+  const auto cheapest = [&](const Node& node, Cover std::pair<Cover, Cover>::*side) {
     Cover best;
     for (std::uint32_t child : node.children) {
       const Cover& cover = covers[child].*side;
@@ -157,7 +155,7 @@ std::vector<std::uint32_t> Compiler::anchors(const Query& query, std::uint64_t a
     }
     return best;
   };
-  const auto all = [&](const Node& node, Cover std::pair<Cover, Cover>::* side) {
+  const auto all = [&](const Node& node, Cover std::pair<Cover, Cover>::*side) {
     Cover sum{true, 0, {}};
     for (std::uint32_t child : node.children) {
       const Cover& cover = covers[child].*side;

@@ -6,9 +6,7 @@ Document::Document(const v1::ArticleRecord& article) : article_(article), impl_(
 Document::~Document() = default;
 
 Document::Impl::Impl(const v1::ArticleRecord& article)
-    : fields{article.title(), article.text()},
-      attributes(analysis::attributes(article)),
-      stems_in(analysis::stem_language(article.language())) {
+    : fields{article.title(), article.text()}, attributes(analysis::attributes(article)), stems_in(analysis::stem_language(article.language())) {
   std::vector<std::uint32_t> form_of[analysis::kFields];
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
     tokens[field] = analysis::tokens(fields[field]);

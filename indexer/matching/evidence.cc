@@ -119,8 +119,7 @@ std::vector<std::vector<Found>> answers(const Query& query, const Document& docu
   const auto truth = truths(query, document.impl(), 0, kAnyStory);
   std::vector<std::vector<Found>> parts;
   for (std::uint32_t leaf : answering_leaves(query, truth)) {
-    auto spans = query.nodes[leaf].kind == Kind::kFilter ? spans_of_filter(query.nodes[leaf], leaf, document)
-                                                          : spans_of_words(query, leaf, document.impl(), limit);
+    auto spans = query.nodes[leaf].kind == Kind::kFilter ? spans_of_filter(query.nodes[leaf], leaf, document) : spans_of_words(query, leaf, document.impl(), limit);
     std::sort(spans.begin(), spans.end(), before);
     if (!spans.empty()) parts.push_back(std::move(spans));
   }

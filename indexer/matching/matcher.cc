@@ -33,8 +33,8 @@ struct Subscription {
 /// What one call of match() needs beside the subscriptions; kept from call to call.
 struct Scratch {
   Presence presence;
-  std::vector<std::uint32_t> tried;        // by subscription: epoch
-  std::vector<std::uint32_t> complex_seen; // by complex leaf: epoch
+  std::vector<std::uint32_t> tried;         // by subscription: epoch
+  std::vector<std::uint32_t> complex_seen;  // by complex leaf: epoch
   std::vector<char> complex_truth;
   std::vector<char> stack;
   std::vector<std::uint32_t> matched;
@@ -135,8 +135,7 @@ struct Matcher::Impl {
   bool complex_holds(std::uint32_t index, const Document::Impl& document, Scratch& scratch) const {
     if (scratch.complex_seen[index] == scratch.epoch) return scratch.complex_truth[index] != 0;
     const ComplexLeaf& leaf = *compiler->complex_leaves()[index];
-    bool holds = std::all_of(leaf.required.begin(), leaf.required.end(),
-                             [&](std::uint32_t atom) { return scratch.presence.fields_of(atom) != 0; });
+    bool holds = std::all_of(leaf.required.begin(), leaf.required.end(), [&](std::uint32_t atom) { return scratch.presence.fields_of(atom) != 0; });
     holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, 0, {});
     scratch.complex_seen[index] = scratch.epoch;
     scratch.complex_truth[index] = holds;
@@ -180,8 +179,7 @@ struct Matcher::Impl {
         if (evaluate(subscription, document, scratch)) scratch.matched.push_back(index);
       }
     }
-    std::sort(scratch.matched.begin(), scratch.matched.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return subscriptions[a]->id < subscriptions[b]->id; });
+    std::sort(scratch.matched.begin(), scratch.matched.end(), [&](std::uint32_t a, std::uint32_t b) { return subscriptions[a]->id < subscriptions[b]->id; });
   }
 };
 

@@ -27,9 +27,7 @@ class ExactForm {
     const auto tokens = analysis::tokens(word.typed);
     lead_ = tokens.empty() ? 0 : tokens.front().offset;
   }
-  bool stands_at(std::string_view field, std::uint32_t offset) const {
-    return offset >= lead_ && field.substr(offset - lead_, typed_.size()) == typed_;
-  }
+  bool stands_at(std::string_view field, std::uint32_t offset) const { return offset >= lead_ && field.substr(offset - lead_, typed_.size()) == typed_; }
 
  private:
   std::string_view typed_;
@@ -37,8 +35,7 @@ class ExactForm {
 };
 
 /// Runs of `forms` next to each other.
-std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms, const Document::Impl& document, std::size_t field,
-                                    std::size_t limit) {
+std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms, const Document::Impl& document, std::size_t field, std::size_t limit) {
   std::vector<WordSpan> out;
   const auto first = forms.empty() ? document.form_ids.end() : document.form_ids.find(forms.front());
   if (first == document.form_ids.end()) return out;
@@ -79,10 +76,7 @@ std::vector<WordSpan> find_word(const query::Word& word, const Document::Impl& d
   }
   if (word.exact && !out.empty()) {
     const ExactForm exact(word);
-    out.erase(std::remove_if(out.begin(), out.end(),
-                             [&](const WordSpan& span) {
-                               return !exact.stands_at(document.fields[field], document.tokens[field][span.first].offset);
-                             }),
+    out.erase(std::remove_if(out.begin(), out.end(), [&](const WordSpan& span) { return !exact.stands_at(document.fields[field], document.tokens[field][span.first].offset); }),
               out.end());
   }
   if (out.size() > limit) out.resize(limit);
@@ -98,12 +92,10 @@ std::vector<WordSpan> find_prefix(std::string_view prefix, const Document::Impl&
 }
 
 /// Adds the pairs in which a span of `later` begins within `distance` words behind the end of one of `earlier`.
-void add_pairs(const std::vector<WordSpan>& earlier, const std::vector<WordSpan>& later, std::uint32_t distance, std::size_t limit,
-               std::vector<WordSpan>& out) {
+void add_pairs(const std::vector<WordSpan>& earlier, const std::vector<WordSpan>& later, std::uint32_t distance, std::size_t limit, std::vector<WordSpan>& out) {
   for (const WordSpan& span : earlier) {
     if (out.size() >= limit) return;
-    const auto next = std::upper_bound(later.begin(), later.end(), span.last,
-                                       [](std::uint32_t last, const WordSpan& other) { return last < other.first; });
+    const auto next = std::upper_bound(later.begin(), later.end(), span.last, [](std::uint32_t last, const WordSpan& other) { return last < other.first; });
     if (next == later.end() || next->first - span.last > distance) continue;
     out.push_back(span);
     out.push_back(*next);
@@ -138,8 +130,7 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
 
 }  // namespace
 
-std::vector<WordSpan> find_spans(const Query& query, const Node& node, const Document::Impl& document, std::size_t field,
-                                 std::size_t limit) {
+std::vector<WordSpan> find_spans(const Query& query, const Node& node, const Document::Impl& document, std::size_t field, std::size_t limit) {
   if (node.kind == Kind::kOr) {
     std::vector<WordSpan> out;
     for (std::uint32_t child : node.children) {

@@ -56,14 +56,11 @@ struct Document::Impl {
 };
 
 /// Where a kWord, kPhrase, kPrefix or a kOr of these stands in a field, in order of the first position; at most `limit`.
-std::vector<WordSpan> find_spans(const query::Query& query, const query::Node& node, const Document::Impl& document, std::size_t field,
-                                 std::size_t limit);
+std::vector<WordSpan> find_spans(const query::Query& query, const query::Node& node, const Document::Impl& document, std::size_t field, std::size_t limit);
 /// The spans that make a kNear true.
-std::vector<WordSpan> find_near(const query::Query& query, const query::Node& node, const Document::Impl& document, std::size_t field,
-                                std::size_t limit);
+std::vector<WordSpan> find_near(const query::Query& query, const query::Node& node, const Document::Impl& document, std::size_t field, std::size_t limit);
 /// Whether a leaf (kWord, kPhrase, kPrefix, kNear, kFilter) holds.
-bool leaf_holds(const query::Query& query, const query::Node& node, const Document::Impl& document, std::int64_t now_unix_ms,
-                std::string_view story_id);
+bool leaf_holds(const query::Query& query, const query::Node& node, const Document::Impl& document, std::int64_t now_unix_ms, std::string_view story_id);
 /// evidence() and snippet() in one go, for less than the two apart.
 struct Explanation {
   std::vector<v1::Evidence> evidence;

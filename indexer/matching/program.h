@@ -14,9 +14,9 @@ namespace vigie::indexer::matching {
 
 /// Something an article holds or not, found in one pass over its words: a word (with stems), a form, a bigram, a prefix, the value of a filter.
 struct Atom {
-  double prior = 0;                        // guess of the share of articles that hold it, until enough were seen
-  std::uint64_t seen = 0;                  // articles that held it
-  std::vector<std::uint32_t> anchored;     // subscriptions tried when an article holds it
+  double prior = 0;                     // guess of the share of articles that hold it, until enough were seen
+  std::uint64_t seen = 0;               // articles that held it
+  std::vector<std::uint32_t> anchored;  // subscriptions tried when an article holds it
 };
 
 /// Where an article holds the atoms: bit 0 title, bit 1 text (both for filters); 0 for those it does not hold.
@@ -38,7 +38,7 @@ class Presence {
 /// The atoms and how they are found.
 class Atoms {
  public:
-  std::uint32_t word(const std::string& form);    // the form or its stem in the article's language
+  std::uint32_t word(const std::string& form);  // the form or its stem in the article's language
   std::uint32_t form(const std::string& form);
   std::uint32_t bigram(const std::string& both);
   std::uint32_t prefix(const std::string& prefix);
@@ -76,16 +76,16 @@ class Atoms {
 
 /// A leaf that one pass over the words cannot answer (phrase, NEAR, =Word, a word of several forms): asked only of articles that hold what it is made of.
 struct ComplexLeaf {
-  query::Query query;                    // the leaf alone
-  std::vector<std::uint32_t> required;   // atoms
+  query::Query query;                   // the leaf alone
+  std::vector<std::uint32_t> required;  // atoms
 };
 
 /// One step of a compiled query, in postfix order.
 struct Step {
   enum class Operation : std::uint8_t { kAtom, kComplex, kAnd, kOr, kNot, kTrue };
   Operation operation = Operation::kTrue;
-  std::uint8_t fields = 3;       // kAtom: where it counts
-  std::uint32_t argument = 0;    // atom, complex leaf, or number of operands
+  std::uint8_t fields = 3;     // kAtom: where it counts
+  std::uint32_t argument = 0;  // atom, complex leaf, or number of operands
 };
 
 /// Compiles queries; equal leaves of different subscriptions become one.
@@ -103,7 +103,7 @@ class Compiler {
  private:
   struct Cover {
     bool possible = false;
-    double cost = 0;                      // share of articles that will be tried
+    double cost = 0;  // share of articles that will be tried
     std::vector<std::uint32_t> atoms;
   };
   Step leaf(const query::Query& query, std::uint32_t index);

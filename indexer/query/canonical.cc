@@ -49,9 +49,7 @@ std::string Query::canonical() const {
     if (node.kind == Kind::kNot) {
       written[i] = "-" + part(node.children[0], is_compound(nodes[node.children[0]].kind));
     } else if (is_compound(node.kind)) {
-      const std::string between = node.kind == Kind::kAnd  ? " "
-                                  : node.kind == Kind::kOr ? " OR "
-                                                           : " NEAR/" + std::to_string(node.distance) + " ";
+      const std::string between = node.kind == Kind::kAnd ? " " : node.kind == Kind::kOr ? " OR " : " NEAR/" + std::to_string(node.distance) + " ";
       for (std::uint32_t child : node.children) {
         if (!written[i].empty()) written[i] += between;
         const Kind kind = nodes[child].kind;

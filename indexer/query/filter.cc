@@ -50,8 +50,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// [a-z0-9] and `also`, not empty.
 bool is_slug(std::string_view text, std::string_view also) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [also](char c) { return is_lower_or_digit(c) || also.find(c) != std::string_view::npos; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) { return is_lower_or_digit(c) || also.find(c) != std::string_view::npos; });
 }
 
 template <std::size_t N>
@@ -208,13 +207,9 @@ std::string_view filter_name(Filter filter) {
   return {};
 }
 
-std::string_view known_fields() {
-  return "title, topic, about, mention, actor, lang, country, source, kind, affiliation, story, after, before, within";
-}
+std::string_view known_fields() { return "title, topic, about, mention, actor, lang, country, source, kind, affiliation, story, after, before, within"; }
 
-bool search_only(Filter filter) {
-  return filter == Filter::kStory || filter == Filter::kAfter || filter == Filter::kBefore || filter == Filter::kWithin;
-}
+bool search_only(Filter filter) { return filter == Filter::kStory || filter == Filter::kAfter || filter == Filter::kBefore || filter == Filter::kWithin; }
 
 Result<FilterValue> parse_filter_value(Filter filter, std::string_view typed) {
   if (typed.empty()) return expected("a value right after " + std::string(filter_name(filter)) + ":");

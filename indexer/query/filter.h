@@ -20,7 +20,7 @@ std::string_view known_fields();
 bool search_only(Filter filter);
 
 struct FilterValue {
-  std::string value;          // normalised
+  std::string value;  // normalised
   std::int64_t value_ms = 0;
 };
 /// Errors: kQuarantine bad_query with what was expected.

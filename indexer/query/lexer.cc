@@ -78,8 +78,7 @@ class Lexer {
     const std::string name = text::ascii_lower(query_.substr(at_, colon - at_));
     const bool title = name == "title";
     if (!title && !filter_named(name)) {
-      fail("one of " + std::string(known_fields()) + " before ':'; put quotation marks around \"" + name + ":…\" to search for the words",
-           at_);
+      fail("one of " + std::string(known_fields()) + " before ':'; put quotation marks around \"" + name + ":…\" to search for the words", at_);
       return true;
     }
     push(Lexeme::Kind::kField, query_.substr(at_, colon - at_), at_, colon + 1);
@@ -135,8 +134,7 @@ class Lexer {
     if (byte < 0x80) return 0;
     std::size_t next = at;
     const char32_t c = text::next_code_point(query_, next);
-    const bool space = c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-                       c == 0x205F || c == 0x3000;
+    const bool space = c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
     return space ? next - at : 0;
   }
 

@@ -22,8 +22,8 @@ struct Lexeme {
     kClose,
     kAnd,
     kOr,
-    kNot,     // NOT, or '-' before a word
-    kNear,    // distance
+    kNot,   // NOT, or '-' before a word
+    kNear,  // distance
     kEnd,
   };
   Kind kind = Kind::kEnd;

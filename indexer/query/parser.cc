@@ -341,12 +341,10 @@ std::optional<SyntaxError> refused_in_subscription(const std::vector<Node>& node
       return SyntaxError{"no " + std::string(filter_name(node.filter)) + ": in a subscription, which looks at new articles only", node.begin};
     }
     const auto any_of = [&](bool met) {
-      return std::any_of(node.children.begin(), node.children.end(),
-                         [&](std::uint32_t child) { return met ? needs[child].first : needs[child].second; });
+      return std::any_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) { return met ? needs[child].first : needs[child].second; });
     };
     const auto all_of = [&](bool met) {
-      return std::all_of(node.children.begin(), node.children.end(),
-                         [&](std::uint32_t child) { return met ? needs[child].first : needs[child].second; });
+      return std::all_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) { return met ? needs[child].first : needs[child].second; });
     };
     switch (node.kind) {
       case Kind::kAll: break;

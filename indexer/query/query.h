@@ -15,40 +15,40 @@ namespace vigie::indexer::query {
 enum class Scope : std::uint8_t { kAnywhere, kTitle };
 
 enum class Filter : std::uint8_t {
-  kTopic,        // about or mention
-  kAbout,        // topic or actor at level about
-  kMention,      // topic or actor at level mention
+  kTopic,    // about or mention
+  kAbout,    // topic or actor at level about
+  kMention,  // topic or actor at level mention
   kActor,
-  kLanguage,     // ISO 639-1 as stored (nb, nn → no)
-  kCountry,      // of the source, upper case
-  kSource,       // name or id, compared folded
+  kLanguage,  // ISO 639-1 as stored (nb, nn → no)
+  kCountry,   // of the source, upper case
+  kSource,    // name or id, compared folded
   kKind,
   kAffiliation,
-  kStory,        // search only
-  kAfter,        // search only; `time` ≥ value_unix_ms
-  kBefore,       // search only; `time` < value_unix_ms
-  kWithin,       // search only; `time` ≥ now − value_ms
+  kStory,   // search only
+  kAfter,   // search only; `time` ≥ value_unix_ms
+  kBefore,  // search only; `time` < value_unix_ms
+  kWithin,  // search only; `time` ≥ now − value_ms
 };
 
 /// A word of a query, analysed: the folded forms it is made of (a CJK word gives one form per character, to be found next to each other).
 struct Word {
-  std::string typed;                // NFC, as typed
-  std::vector<std::string> forms;   // folded; more than one only for unspaced scripts and for words that UAX #29 splits
-  bool exact = false;               // =Word: this form and case, no stems
+  std::string typed;               // NFC, as typed
+  std::vector<std::string> forms;  // folded; more than one only for unspaced scripts and for words that UAX #29 splits
+  bool exact = false;              // =Word: this form and case, no stems
 };
 
 /// One node of the tree. All nodes of a query live in Query::nodes; children come before their parents; the last node is the root.
 struct Node {
   enum class Kind : std::uint8_t {
-    kAll,      // the empty query: every article
-    kAnd,      // children
-    kOr,       // children
-    kNot,      // one child
-    kWord,     // words[0]
-    kPhrase,   // words in this order, next to each other; forms only, no stems
-    kPrefix,   // prefix: folded beginning of a word, ≥ 2 characters; words[0] is it as typed. A prefix of an unspaced script is a kWord
-    kNear,     // two children (kWord, kPhrase, kPrefix or kOr of these), in one field, in any order, without overlap:
-               // first position of the later one − last position of the earlier one ≤ `distance`
+    kAll,     // the empty query: every article
+    kAnd,     // children
+    kOr,      // children
+    kNot,     // one child
+    kWord,    // words[0]
+    kPhrase,  // words in this order, next to each other; forms only, no stems
+    kPrefix,  // prefix: folded beginning of a word, ≥ 2 characters; words[0] is it as typed. A prefix of an unspaced script is a kWord
+    kNear,    // two children (kWord, kPhrase, kPrefix or kOr of these), in one field, in any order, without overlap:
+              // first position of the later one − last position of the earlier one ≤ `distance`
     kFilter,
   };
   Kind kind = Kind::kAll;
@@ -56,16 +56,16 @@ struct Node {
   std::vector<std::uint32_t> children;
   std::vector<Word> words;
   std::string prefix;
-  std::uint32_t distance = 0;       // 1..100
+  std::uint32_t distance = 0;  // 1..100
   Filter filter{};
-  std::string value;                // of a filter, normalised
-  std::int64_t value_ms = 0;        // kAfter, kBefore: unix ms; kWithin: a length of time
-  std::uint32_t begin = 0;          // bytes of the query text this came from
+  std::string value;          // of a filter, normalised
+  std::int64_t value_ms = 0;  // kAfter, kBefore: unix ms; kWithin: a length of time
+  std::uint32_t begin = 0;    // bytes of the query text this came from
   std::uint32_t end = 0;
 };
 
 struct Query {
-  std::string text;                 // as typed
+  std::string text;  // as typed
   std::vector<Node> nodes;
   const Node& root() const { return nodes.back(); }
   /// The same meaning in one spelling: parse(canonical()) has the same tree.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned char kVersion = 1;
 constexpr std::size_t kCheckBytes = 4;
-constexpr std::size_t kMaxCursorBytes = 4'096;   // of text; ours are far below
+constexpr std::size_t kMaxCursorBytes = 4'096;  // of text; ours are far below
 constexpr std::size_t kMaxIdBytes = 1'024;
 /// Statistics of more leaves are not carried: the cursor would outgrow a URL. Scores of later pages then follow the index as it is.
 constexpr std::size_t kMaxLeaves = 64;

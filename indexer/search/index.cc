@@ -11,9 +11,9 @@
 namespace vigie::indexer::search {
 namespace {
 
-constexpr std::pair<Facet, std::string_view> kFacetNames[] = {{Facet::kTopic, "topic"},     {Facet::kActor, "actor"},   {Facet::kLanguage, "language"},
-                                                              {Facet::kCountry, "country"}, {Facet::kSource, "source"}, {Facet::kKind, "kind"},
-                                                              {Facet::kAffiliation, "affiliation"}};
+constexpr std::pair<Facet, std::string_view> kFacetNames[] = {
+    {Facet::kTopic, "topic"},   {Facet::kActor, "actor"}, {Facet::kLanguage, "language"},      {Facet::kCountry, "country"},
+    {Facet::kSource, "source"}, {Facet::kKind, "kind"},   {Facet::kAffiliation, "affiliation"}};
 
 /// Hits looked at for one page of stories before it is given as it is: a story of thousands of copies must not cost a whole scan each time.
 constexpr std::size_t kMaxGroupScan = 5'000;
@@ -115,7 +115,8 @@ std::vector<std::shared_ptr<Shard>> Index::shards(bool* partial) const {
 
 Result<SearchPage> Index::search(const SearchRequest& request) const {
   const auto started = std::chrono::steady_clock::now();
-  if (request.limit > kMaxLimit) return failure(Disposition::kQuarantine, "bad_argument", "a page holds at most " + std::to_string(kMaxLimit) + " hits; ask for fewer and use the cursor");
+  if (request.limit > kMaxLimit)
+    return failure(Disposition::kQuarantine, "bad_argument", "a page holds at most " + std::to_string(kMaxLimit) + " hits; ask for fewer and use the cursor");
   query::Query own;
   const query::Query* query = request.parsed;
   if (query == nullptr) {
@@ -230,8 +231,8 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
 }
 
 /// Whether an article of the story that answers the query stands at or before `after`, where a page before this one ended.
-Result<bool> Index::shown_before(const query::Query& query, Find find, const std::vector<std::shared_ptr<Shard>>& shards, const std::string& story,
-                                 const Found& candidate, const After& after) {
+Result<bool> Index::shown_before(const query::Query& query, Find find, const std::vector<std::shared_ptr<Shard>>& shards, const std::string& story, const Found& candidate,
+                                 const After& after) {
   VIGIE_ASSIGN(const auto members, story_members(shards, story));
   if (members.size() <= 1) return false;
   // The same query, of this story alone.

@@ -24,37 +24,37 @@ namespace vigie::indexer::search {
 inline constexpr std::size_t kMaxLimit = 1'000;
 
 struct SearchRequest {
-  std::string query;                        // as typed; ignored where `parsed` is given
+  std::string query;  // as typed; ignored where `parsed` is given
   const query::Query* parsed = nullptr;
   Sort sort = Sort::kRelevance;
-  std::size_t limit = 20;                   // 0..kMaxLimit; 0 only counts
-  std::string cursor;                       // of the page before; empty: the first page
-  std::int64_t now_unix_ms = 0;             // 0: the clock's
-  bool group_by_story = false;              // one hit a story: its best (relevance) or newest article that answers the query
+  std::size_t limit = 20;        // 0..kMaxLimit; 0 only counts
+  std::string cursor;            // of the page before; empty: the first page
+  std::int64_t now_unix_ms = 0;  // 0: the clock's
+  bool group_by_story = false;   // one hit a story: its best (relevance) or newest article that answers the query
 };
 
 struct Hit {
-  v1::ArticleSummary article;               // snippet and story_id included; no tag evidence
+  v1::ArticleSummary article;                                       // snippet and story_id included; no tag evidence
   std::vector<std::pair<std::uint32_t, std::uint32_t>> highlights;  // bytes of article.snippet: offset, length
   double score = 0;
-  std::int64_t time_unix_ms = 0;            // what newest-first sorts by
-  std::uint64_t copies = 0;                 // other articles of its story, whether they answer the query or not
-  std::vector<std::string> languages;       // of all articles of its story, in order; filled for group_by_story
+  std::int64_t time_unix_ms = 0;       // what newest-first sorts by
+  std::uint64_t copies = 0;            // other articles of its story, whether they answer the query or not
+  std::vector<std::string> languages;  // of all articles of its story, in order; filled for group_by_story
 };
 
 struct SearchPage {
-  std::uint64_t total = 0;                  // articles (not stories) that answer the query
+  std::uint64_t total = 0;  // articles (not stories) that answer the query
   bool exact = true;
   std::vector<Hit> hits;
-  std::string cursor;                       // [A-Za-z0-9_-]; empty after the last page. Articles that arrive meanwhile neither repeat nor hide hits
+  std::string cursor;  // [A-Za-z0-9_-]; empty after the last page. Articles that arrive meanwhile neither repeat nor hide hits
   double took_ms = 0;
-  bool partial = false;                     // a shard that should be here is not
+  bool partial = false;  // a shard that should be here is not
 };
 
 /// One article as it is shown alone.
 struct ArticleView {
   v1::ArticleRecord article;
-  std::string story_id;                     // empty while unknown
+  std::string story_id;  // empty while unknown
 };
 
 /// The shards of this process as one index. Thread-safe. Errors of every call: those of a shard (kStop), bad_query, bad_cursor, bad_argument (kQuarantine).
@@ -72,10 +72,8 @@ class Index {
 
   Result<SearchPage> search(const SearchRequest& request) const;
   /// interval_ms: 3'600'000 or 86'400'000. In order of time; bins without articles left out. now_unix_ms 0: the clock's.
-  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt,
-                                            std::int64_t now_unix_ms = 0) const;
-  Result<std::vector<TimelineBin>> timeline(std::string_view query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt,
-                                            std::int64_t now_unix_ms = 0) const;
+  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt, std::int64_t now_unix_ms = 0) const;
+  Result<std::vector<TimelineBin>> timeline(std::string_view query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt, std::int64_t now_unix_ms = 0) const;
   /// One entry a field, in the order asked; counts descending, then value ascending.
   using Facets = std::vector<std::pair<Facet, std::vector<Count>>>;
   Result<Facets> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms = 0) const;
@@ -94,8 +92,8 @@ class Index {
 
  private:
   std::vector<std::shared_ptr<Shard>> shards(bool* partial = nullptr) const;
-  static Result<bool> shown_before(const query::Query& query, Find find, const std::vector<std::shared_ptr<Shard>>& shards, const std::string& story,
-                                   const Found& candidate, const After& after);
+  static Result<bool> shown_before(const query::Query& query, Find find, const std::vector<std::shared_ptr<Shard>>& shards, const std::string& story, const Found& candidate,
+                                   const After& after);
 
   Clock& clock_;
   mutable std::shared_mutex mutex_;
@@ -111,10 +109,10 @@ std::string_view facet_name(Facet facet);
 struct Cursor {
   Sort sort = Sort::kRelevance;
   bool grouped = false;
-  std::int64_t now_unix_ms = 0;   // the first page's, so that within: means the same on every page
-  std::uint64_t query_hash = 0;   // a cursor of another query is refused
+  std::int64_t now_unix_ms = 0;  // the first page's, so that within: means the same on every page
+  std::uint64_t query_hash = 0;  // a cursor of another query is refused
   After after;
-  Statistics statistics;          // the first page's, so that scores do not move between pages
+  Statistics statistics;  // the first page's, so that scores do not move between pages
 };
 std::string encode_cursor(const Cursor& cursor);
 /// Errors: bad_cursor (kQuarantine) for anything encode_cursor did not make.

@@ -44,9 +44,7 @@ struct Columns {
   std::string ids;
 
   std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms.size()); }
-  std::string_view article_id(std::uint32_t document) const {
-    return std::string_view(ids).substr(id_begin[document], id_begin[document + 1] - id_begin[document]);
-  }
+  std::string_view article_id(std::uint32_t document) const { return std::string_view(ids).substr(id_begin[document], id_begin[document + 1] - id_begin[document]); }
   void add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words, std::string_view article_id);
   /// A document that nobody may find: superseded or hidden.
   void add_none() { add(0, 0, 0, {}); }

@@ -200,8 +200,6 @@ Result<std::shared_ptr<const FacetColumn>> Head::facet(FacetField field) const {
   return std::shared_ptr<const FacetColumn>(std::shared_ptr<const FacetColumn>(), &facets_[static_cast<std::size_t>(field)]);
 }
 
-bool Head::has_language(std::string_view language) const {
-  return find(filter_key(Attribute::kLanguage, language)) != nullptr;
-}
+bool Head::has_language(std::string_view language) const { return find(filter_key(Attribute::kLanguage, language)) != nullptr; }
 
 }  // namespace vigie::indexer::segments

@@ -36,7 +36,7 @@ class Head final : public Source {
  private:
   /// One growing posting list. The last document stays open (in `current`) until another comes.
   struct List {
-    std::string documents;      // varints: step, title frequency, text frequency
+    std::string documents;  // varints: step, title frequency, text frequency
     std::string positions;
     std::uint32_t count = 0;    // closed documents
     std::uint32_t last = 0;     // the last closed one

@@ -167,8 +167,7 @@ Result<void> PostingReader::visit(const std::vector<std::uint32_t>* among, bool 
     }
     for (const Block& block : list) {
       if (among != nullptr) {
-        const auto place = std::lower_bound(among->begin() + static_cast<std::ptrdiff_t>(next), among->end(),
-                                            block.first_base + (number == 0 && block.first_base == 0 ? 0U : 1U));
+        const auto place = std::lower_bound(among->begin() + static_cast<std::ptrdiff_t>(next), among->end(), block.first_base + (number == 0 && block.first_base == 0 ? 0U : 1U));
         next = static_cast<std::size_t>(place - among->begin());
         if (next == among->size()) return {};
         if ((*among)[next] > block.last) continue;

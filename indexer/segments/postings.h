@@ -20,7 +20,7 @@ inline constexpr std::size_t kChunkPostings = 128 * kBlockPostings;
 /// Documents of one segment: local numbers stay far below 2^32 and a column below some 100 MB.
 inline constexpr std::uint32_t kMaxSegmentDocuments = 8'000'000;
 
-using Frequencies = std::array<std::uint32_t, 2>;            // by field: title, text
+using Frequencies = std::array<std::uint32_t, 2>;             // by field: title, text
 using Positions = std::array<std::vector<std::uint32_t>, 2>;  // by field, ascending
 
 /// Parallel arrays, ascending by document.
@@ -60,7 +60,7 @@ class PostingWriter {
 class PostingReader {
  public:
   PostingReader() = default;
-  PostingReader(const PostingReader&) = delete;             // views point into its own bytes
+  PostingReader(const PostingReader&) = delete;  // views point into its own bytes
   PostingReader& operator=(const PostingReader&) = delete;
   using Load = std::function<Result<std::string>(std::uint32_t chunk)>;
   /// `first` is chunk 0 of the postings.

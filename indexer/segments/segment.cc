@@ -143,8 +143,9 @@ Result<void> Segment::attach(std::string_view key, std::string first, PostingRea
     if (!bytes) return corrupt("a missing chunk of postings");
     return std::move(*bytes);
   };
-  return out.open(std::move(first), [this, load](std::uint32_t chunk) { return load(home_.postings_family, chunk); },
-                  [this, load](std::uint32_t chunk) { return load(home_.positions_family, chunk); });
+  return out.open(
+      std::move(first), [this, load](std::uint32_t chunk) { return load(home_.postings_family, chunk); },
+      [this, load](std::uint32_t chunk) { return load(home_.positions_family, chunk); });
 }
 
 Result<bool> Segment::open_list(std::string_view key, PostingReader& out) const {
@@ -307,19 +308,20 @@ class Merger {
         PostingReader list;
         const std::string row = inputs_[i].segment->row_key(key);
         storage::Cursor& at = *position_rows[i];
-        VIGIE_TRY(list.open(std::string(cursors[i].value()),
-                            [&](std::uint32_t chunk) -> Result<std::string> {
-                              VIGIE_ASSIGN(auto bytes, home.database->get(home.postings_family, chunk_key(row, chunk)));
-                              if (!bytes) return corrupt("a missing chunk of postings");
-                              return std::move(*bytes);
-                            },
-                            [&](std::uint32_t chunk) -> Result<std::string> {
-                              const std::string wanted = chunk_key(row, chunk);
-                              while (at.valid() && at.key() < wanted) at.next();
-                              if (const auto status = at.status(); !status) return failure(status.error());
-                              if (!at.valid() || at.key() != wanted) return corrupt("missing positions");
-                              return std::string(at.value());
-                            }));
+        VIGIE_TRY(list.open(
+            std::string(cursors[i].value()),
+            [&](std::uint32_t chunk) -> Result<std::string> {
+              VIGIE_ASSIGN(auto bytes, home.database->get(home.postings_family, chunk_key(row, chunk)));
+              if (!bytes) return corrupt("a missing chunk of postings");
+              return std::move(*bytes);
+            },
+            [&](std::uint32_t chunk) -> Result<std::string> {
+              const std::string wanted = chunk_key(row, chunk);
+              while (at.valid() && at.key() < wanted) at.next();
+              if (const auto status = at.status(); !status) return failure(status.error());
+              if (!at.valid() || at.key() != wanted) return corrupt("missing positions");
+              return std::string(at.value());
+            }));
         const std::uint32_t documents = inputs_[i].segment->columns().documents();
         bool beyond = false;
         VIGIE_TRY(list.each(key[0] != kFilterKey, [&](std::uint32_t document, const Frequencies& frequencies, std::string_view positions) {

@@ -59,8 +59,8 @@ struct ShardWriter::Impl {
   metrics::Gauge& disk = seams.metrics.gauge("vigie_indexer_disk_bytes", "Bytes of the shards on disk.");
   metrics::Histogram& batch_seconds =
       seams.metrics.histogram("vigie_indexer_batch_seconds", "Time from a polled batch to its being durable and searchable.", metrics::latency_bounds_s());
-  metrics::Histogram& discovered_to_searchable = seams.metrics.histogram(
-      "vigie_indexer_discovered_to_searchable_seconds", "Time from the discovery of a crawled article to its being searchable.", metrics::latency_bounds_s());
+  metrics::Histogram& discovered_to_searchable = seams.metrics.histogram("vigie_indexer_discovered_to_searchable_seconds",
+                                                                         "Time from the discovery of a crawled article to its being searchable.", metrics::latency_bounds_s());
   metrics::Histogram& published_to_searchable =
       seams.metrics.histogram("vigie_indexer_published_to_searchable_seconds",
                               "Time from publication to being searchable, of crawled articles published after this process started.", metrics::latency_bounds_s());

@@ -34,10 +34,10 @@ class ShardWriter {
     metrics::Registry& metrics;
   };
   struct Options {
-    std::filesystem::path dir;        // one folder a partition below it
+    std::filesystem::path dir;  // one folder a partition below it
     std::string group = "indexer";
-    std::string instance;             // name of this process in `status`
-    bool deliver = true;              // false: a replica, which only searches
+    std::string instance;               // name of this process in `status`
+    bool deliver = true;                // false: a replica, which only searches
     std::int64_t alert_max_age_ms = 0;  // articles discovered later than this after their time do not alert
     std::size_t seal_documents = 20'000;
   };

@@ -327,8 +327,7 @@ Result<Documents> Evaluator::near(std::uint32_t index, const Documents* among) {
   };
   Documents out;
   for (std::size_t begin = 0; begin < both.size(); begin += kPositionDocuments) {
-    const Documents part(both.begin() + static_cast<std::ptrdiff_t>(begin),
-                         both.begin() + static_cast<std::ptrdiff_t>(std::min(both.size(), begin + kPositionDocuments)));
+    const Documents part(both.begin() + static_cast<std::ptrdiff_t>(begin), both.begin() + static_cast<std::ptrdiff_t>(std::min(both.size(), begin + kPositionDocuments)));
     VIGIE_ASSIGN(const auto a, spans(node.children[0], part));
     VIGIE_ASSIGN(const auto b, spans(node.children[1], part));
     for (std::size_t i = 0; i < part.size(); ++i) {
@@ -439,7 +438,8 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
         }
       }
     }
-    const double frequency = place < statistics.document_frequency.size() ? static_cast<double>(std::min<std::uint64_t>(statistics.document_frequency[place], statistics.documents)) : 0.0;
+    const double frequency =
+        place < statistics.document_frequency.size() ? static_cast<double>(std::min<std::uint64_t>(statistics.document_frequency[place], statistics.documents)) : 0.0;
     const double rarity = std::log(1.0 + (total - frequency + 0.5) / (frequency + 0.5));
     for (std::size_t j = 0; j < documents.size(); ++j) {
       double weight = 0;

@@ -26,9 +26,9 @@ using Documents = std::vector<std::uint32_t>;  // ascending numbers of one sourc
 class Evaluator {
  public:
   struct World {
-    std::function<bool(std::uint32_t document)> dropped;                                                       // superseded or hidden
-    std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;                      // asks the stored text
-    std::function<Documents(const std::string& story)> story;                                                 // documents of this source in the story
+    std::function<bool(std::uint32_t document)> dropped;                                   // superseded or hidden
+    std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;  // asks the stored text
+    std::function<Documents(const std::string& story)> story;                              // documents of this source in the story
     std::int64_t now_unix_ms = 0;
   };
   Evaluator(const Plan& plan, const segments::Source& source, const World& world) : plan_(plan), source_(source), world_(world) {}

@@ -17,7 +17,7 @@ constexpr std::size_t kOpenLogEvery = 10'000;
 storage::Options database_options(const ShardOptions& options) {
   storage::Options out;
   out.dir = options.dir;
-  out.families = {{"system", storage::Use::kSmall},       {"articles", storage::Use::kSmall},     {"documents", storage::Use::kDocuments}, {"stories", storage::Use::kSmall},
+  out.families = {{"system", storage::Use::kSmall},      {"articles", storage::Use::kSmall},     {"documents", storage::Use::kDocuments}, {"stories", storage::Use::kSmall},
                   {"postings", storage::Use::kSegments}, {"positions", storage::Use::kSegments}, {"matches", storage::Use::kQueue}};
   return out;
 }

@@ -103,7 +103,7 @@ class LocalShard final : public Shard {
   Clock& clock_;
   segments::Home home_;
 
-  mutable std::mutex gate_;                  // held by a writer that waits, so that readers in plenty do not starve it
+  mutable std::mutex gate_;          // held by a writer that waits, so that readers in plenty do not starve it
   mutable std::shared_mutex mutex_;  // view_, head_, superseded_, counts
   std::shared_ptr<const View> view_;
   std::shared_ptr<segments::Head> head_;
@@ -112,8 +112,8 @@ class LocalShard final : public Shard {
   Statistics totals_;
   State state_;
 
-  std::set<std::uint64_t> unpurged_;                          // ordinals; writer only
-  std::vector<std::shared_ptr<segments::Segment>> retired_;   // merged away; removed when the last reader has gone; writer only
+  std::set<std::uint64_t> unpurged_;                         // ordinals; writer only
+  std::vector<std::shared_ptr<segments::Segment>> retired_;  // merged away; removed when the last reader has gone; writer only
   std::uint32_t next_segment_ = 1;
   std::chrono::milliseconds head_since_{0};
 

@@ -141,7 +141,8 @@ Result<Statistics> LocalShard::statistics(const query::Query& query) const {
   const Plan plan = make_plan(query);
   Statistics out;
   std::vector<std::uint64_t> frequencies;
-  VIGIE_TRY(visit(plan, 0, [&](Evaluator& evaluator, const segments::Source&, std::uint64_t) { return evaluator.frequencies(frequencies); }, &out));
+  VIGIE_TRY(visit(
+      plan, 0, [&](Evaluator& evaluator, const segments::Source&, std::uint64_t) { return evaluator.frequencies(frequencies); }, &out));
   out.document_frequency = std::move(frequencies);
   return out;
 }

@@ -10,7 +10,7 @@ namespace vigie::indexer {
 struct LocalShard::Pending {
   storage::Batch batch;
   std::map<std::string, ArticleRow> rows;
-  std::vector<Arrival> arrivals;            // from next ordinal on
+  std::vector<Arrival> arrivals;  // from next ordinal on
   std::vector<std::uint64_t> superseded;
   State state;
 };

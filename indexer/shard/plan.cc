@@ -87,9 +87,7 @@ bool has_exact(const query::Node& node) {
 
 }  // namespace
 
-bool is_leaf(const query::Node& node) {
-  return node.kind == Kind::kWord || node.kind == Kind::kPhrase || node.kind == Kind::kPrefix || node.kind == Kind::kFilter;
-}
+bool is_leaf(const query::Node& node) { return node.kind == Kind::kWord || node.kind == Kind::kPhrase || node.kind == Kind::kPrefix || node.kind == Kind::kFilter; }
 
 Plan make_plan(const query::Query& query) {
   Plan plan;

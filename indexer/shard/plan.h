@@ -12,8 +12,8 @@ namespace vigie::indexer {
 
 /// A form of a leaf, or two neighbouring forms of an unspaced script, to be found `offset` words after the leaf's first.
 struct PlanUnit {
-  std::string key;                                             // segments::term_key
-  std::vector<std::pair<std::string, std::string>> stems;      // language, key of the stem
+  std::string key;                                         // segments::term_key
+  std::vector<std::pair<std::string, std::string>> stems;  // language, key of the stem
   std::uint32_t offset = 0;
 };
 
@@ -28,7 +28,7 @@ struct PlanNode {
 
 struct Plan {
   const query::Query* query = nullptr;
-  std::vector<PlanNode> nodes;           // as the query's
+  std::vector<PlanNode> nodes;  // as the query's
   bool any_scored = false;
 };
 /// The query must outlive the plan.

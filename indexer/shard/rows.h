@@ -20,7 +20,7 @@ enum Family : std::size_t {
   kStories,    // 'a' article id → story id; 's' story id NUL article id → nothing
   kPostings,   // segments
   kPositions,
-  kMatches,    // sequence (u64) → MatchRecord
+  kMatches,  // sequence (u64) → MatchRecord
 };
 
 /// Made by this version; a shard with a greater number was made by a newer vigie.
@@ -29,9 +29,9 @@ inline constexpr std::uint64_t kSchema = 1;
 /// Rows of kSystem.
 inline constexpr std::string_view kSchemaRow = "schema";
 inline constexpr std::string_view kStateRow = "state";
-inline constexpr char kManifestRow = 'm';     // + segment number (u32)
-inline constexpr char kSupersededRow = 'd';   // + ordinal (u64)
-inline constexpr char kUnpurgedRow = 'x';     // + ordinal (u64): taken down, but its postings are still in a segment
+inline constexpr char kManifestRow = 'm';    // + segment number (u32)
+inline constexpr char kSupersededRow = 'd';  // + ordinal (u64)
+inline constexpr char kUnpurgedRow = 'x';    // + ordinal (u64): taken down, but its postings are still in a segment
 std::string row(char kind, std::uint64_t ordinal);
 std::string document_key(std::uint64_t ordinal);
 
@@ -40,9 +40,9 @@ struct State {
   std::int64_t next_offset = 0;
   std::int64_t stories_offset = 0;
   std::uint64_t next_ordinal = 0;
-  std::uint64_t cutoff = 0;          // documents from here on are in the head
+  std::uint64_t cutoff = 0;  // documents from here on are in the head
   std::uint64_t next_match = 0;
-  std::uint64_t documents = 0;       // current and not hidden
+  std::uint64_t documents = 0;  // current and not hidden
   std::string encode() const;
   static Result<State> decode(std::string_view bytes);
 };
@@ -50,8 +50,8 @@ struct State {
 /// A segment that exists.
 struct ManifestRow {
   std::uint32_t number = 0;
-  std::uint32_t level = 0;           // how often its documents were merged
-  std::uint64_t begin = 0;           // ordinals [begin, end)
+  std::uint32_t level = 0;  // how often its documents were merged
+  std::uint64_t begin = 0;  // ordinals [begin, end)
   std::uint64_t end = 0;
   std::string encode() const;
   static Result<ManifestRow> decode(std::string_view key, std::string_view bytes);

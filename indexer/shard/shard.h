@@ -28,8 +28,8 @@ struct LoggedArticle {
 /// Statistics that make scores of several shards agree.
 struct Statistics {
   std::uint64_t documents = 0;
-  std::uint64_t length[2] = {0, 0};                      // words in all, by field
-  std::vector<std::uint64_t> document_frequency;         // one a leaf of the query, in the order of its nodes
+  std::uint64_t length[2] = {0, 0};               // words in all, by field
+  std::vector<std::uint64_t> document_frequency;  // one a leaf of the query, in the order of its nodes
   void add(const Statistics& other);
 };
 
@@ -65,14 +65,14 @@ struct Answer {
 };
 
 struct Count {
-  std::string value;     // facet value
+  std::string value;  // facet value
   std::uint64_t count = 0;
 };
 
 struct TimelineBin {
   std::int64_t begin_unix_ms = 0;
   std::uint64_t count = 0;
-  std::vector<Count> split;      // by the value of `split_by`, where asked
+  std::vector<Count> split;  // by the value of `split_by`, where asked
 };
 
 enum class Facet { kTopic, kActor, kLanguage, kCountry, kSource, kKind, kAffiliation };

@@ -16,10 +16,10 @@ namespace {
 using log::TopicPartition;
 using proto::Topic;
 
-constexpr std::size_t kPollRecords = 1000;             // of one batch; one flush each
+constexpr std::size_t kPollRecords = 1000;  // of one batch; one flush each
 constexpr std::chrono::milliseconds kCatchUpPoll{1000};
 constexpr TopicPartition kFingerprints{Topic::kFingerprints, 0};
-enum Family : std::size_t { kStories, kState };        // article id → story id; "position/", partition of `stories` → next offset
+enum Family : std::size_t { kStories, kState };  // article id → story id; "position/", partition of `stories` → next offset
 
 class ClustererImpl final : public Clusterer {
  public:
@@ -66,8 +66,8 @@ class ClustererImpl final : public Clusterer {
     VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, kFingerprints));
     if (committed && (*committed < range.begin || *committed > range.end)) {
       return failure(Disposition::kStop, "log_gap",
-                     "the clusterer stood at offset " + std::to_string(*committed) + ", and the log holds " + std::to_string(range.begin) + " to " +
-                         std::to_string(range.end) + ". To go on without the records between, stop vigie and run: vigie log skip fingerprints 0 " +
+                     "the clusterer stood at offset " + std::to_string(*committed) + ", and the log holds " + std::to_string(range.begin) + " to " + std::to_string(range.end) +
+                         ". To go on without the records between, stop vigie and run: vigie log skip fingerprints 0 " +
                          std::to_string(*committed < range.begin ? range.begin : range.end),
                      "fingerprints/0");
     }

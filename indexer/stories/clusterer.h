@@ -16,9 +16,9 @@
 namespace vigie::indexer::stories {
 
 struct ClustererOptions {
-  std::filesystem::path dir;                              // its own RocksDB: stories by article; rebuildable from `stories`
-  std::string group = "vigie-clusterer";                  // consumer group of `fingerprints`
-  std::int64_t window_ms = 14LL * 24 * 3600 * 1000;       // of log time: an older article is no longer copied
+  std::filesystem::path dir;                         // its own RocksDB: stories by article; rebuildable from `stories`
+  std::string group = "vigie-clusterer";             // consumer group of `fingerprints`
+  std::int64_t window_ms = 14LL * 24 * 3600 * 1000;  // of log time: an older article is no longer copied
   std::chrono::milliseconds idle_poll{200};
 };
 

@@ -32,7 +32,7 @@ class Window {
     std::string story_id;
   };
   std::deque<Entry> entries_;
-  std::uint64_t first_ = 0;  // number of entries_.front()
+  std::uint64_t first_ = 0;                                              // number of entries_.front()
   std::unordered_map<std::uint64_t, std::deque<std::uint64_t>> by_key_;  // lookup key → numbers, ascending
 };
 

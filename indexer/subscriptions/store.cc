@@ -12,10 +12,10 @@
 namespace vigie::indexer::subscriptions {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{200};            // a change by another process is in force within 1 s
+constexpr std::chrono::milliseconds kPoll{200};  // a change by another process is in force within 1 s
 constexpr std::chrono::milliseconds kBurialInterval{3'600'000};
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;  // so long a sleeping shard still learns of a deletion (design.md §2)
-constexpr std::size_t kMaxRecords = 1'000;                 // of one poll
+constexpr std::size_t kMaxRecords = 1'000;                   // of one poll
 
 tl::unexpected<Error> not_found(const std::string& id) {
   return failure(Disposition::kQuarantine, "not_found", "there is no subscription " + id + "; GET /v1/subscriptions lists them");
@@ -40,21 +40,18 @@ v1::SubscriptionRecord masked(v1::SubscriptionRecord record) {
   return record;
 }
 
-SubscriptionStore::SubscriptionStore(log::Log& log, Clock& clock, Random& random, const Limits& limits)
-    : log_(log), clock_(clock), random_(random), limits_(limits) {}
+SubscriptionStore::SubscriptionStore(log::Log& log, Clock& clock, Random& random, const Limits& limits) : log_(log), clock_(clock), random_(random), limits_(limits) {}
 SubscriptionStore::~SubscriptionStore() = default;
 
 Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log, Clock& clock, Random& random, const Limits& limits) {
   std::unique_ptr<SubscriptionStore> store(new SubscriptionStore(log, clock, random, limits));
-  VIGIE_ASSIGN(store->next_offsets_,
-               log::read_to_end(log, proto::Topic::kSubscriptions, [&](const log::Record& record) { return store->take(record); }));
+  VIGIE_ASSIGN(store->next_offsets_, log::read_to_end(log, proto::Topic::kSubscriptions, [&](const log::Record& record) { return store->take(record); }));
   return store;
 }
 
 std::string SubscriptionStore::random_id() { return proto::base32(random_bytes(random_, 16)); }
 
-Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> channels, const v1::SubscriptionRecord* before,
-                                                  v1::SubscriptionRecord& record) {
+Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> channels, const v1::SubscriptionRecord* before, v1::SubscriptionRecord& record) {
   if (channels.size() > limits_.channels) return bad("a subscription has at most " + std::to_string(limits_.channels) + " channels");
   std::set<std::string> ids;
   record.clear_channels();
@@ -202,8 +199,7 @@ std::vector<v1::SubscriptionRecord> SubscriptionStore::list() const {
       if (!record.deleted()) out.push_back(record);
     }
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& a, const auto& b) { return a.created_at_unix_ms() < b.created_at_unix_ms(); });
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.created_at_unix_ms() < b.created_at_unix_ms(); });
   return out;
 }
 

@@ -128,7 +128,8 @@ std::optional<std::string> complaint(const Key& key, const Json& value) {
   }
   if (key.type == "listen") return is_listen_address(value.as_string()) ? std::nullopt : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
   if (key.type == "engine") return is_one_of(value.as_string(), {"embedded", "kafka"}) ? std::nullopt : std::optional<std::string>(name + " must be embedded or kafka");
-  if (key.type == "log_level") return is_one_of(value.as_string(), {"debug", "info", "warning", "error"}) ? std::nullopt : std::optional<std::string>(name + " must be debug, info, warning or error");
+  if (key.type == "log_level")
+    return is_one_of(value.as_string(), {"debug", "info", "warning", "error"}) ? std::nullopt : std::optional<std::string>(name + " must be debug, info, warning or error");
   if (key.type == "log_format") return is_one_of(value.as_string(), {"text", "json"}) ? std::nullopt : std::optional<std::string>(name + " must be text or json");
   if (value.is_null() || (is_text(value) && as_text(value).empty())) {
     return key.fallback == "null" ? std::nullopt : std::optional<std::string>(name + " must not be empty");
@@ -186,7 +187,8 @@ Result<void> put_file(Settings& settings, const std::string& file) {
 }
 
 bool is_secret(std::string_view name) {
-  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos || name.ends_with(".key") || name.ends_with("key.pem") || name.ends_with("sasl.jaas.config");
+  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos || name.ends_with(".key") || name.ends_with("key.pem") ||
+         name.ends_with("sasl.jaas.config");
 }
 
 }  // namespace

@@ -24,13 +24,13 @@ class Settings {
     std::string origin;  // "default", "FILE:LINE", "environment VIGIE_…", "--set"
   };
 
-  const Json& get(std::string_view key) const;                       // the key must be known
+  const Json& get(std::string_view key) const;  // the key must be known
   std::string text(std::string_view key) const;
   std::int64_t integer(std::string_view key) const;
   double number(std::string_view key) const;
   bool boolean(std::string_view key) const;
-  std::vector<std::string> list(std::string_view key) const;         // a scalar counts as a list of one; null as an empty list
-  std::chrono::milliseconds duration(std::string_view key) const;    // "72h", "5s", "250ms", or a number of seconds
+  std::vector<std::string> list(std::string_view key) const;                    // a scalar counts as a list of one; null as an empty list
+  std::chrono::milliseconds duration(std::string_view key) const;               // "72h", "5s", "250ms", or a number of seconds
   std::map<std::string, std::string> map_below(std::string_view prefix) const;  // log.kafka.* → name without prefix, value as text
 
   /// All effective settings with their origin, in order of name; secrets (password, secret, key) masked.
@@ -44,8 +44,8 @@ class Settings {
 /// One key: name, default (per program where it differs), meaning, and what a value must look like.
 struct Key {
   std::string_view name;
-  std::string_view fallback;   // YAML; "@" + word means a default that depends on the program
-  std::string_view type;       // text integer number boolean list duration size listen
+  std::string_view fallback;  // YAML; "@" + word means a default that depends on the program
+  std::string_view type;      // text integer number boolean list duration size listen
   std::string_view meaning;
   std::int64_t least = INT64_MIN;
   std::int64_t most = INT64_MAX;
@@ -53,8 +53,8 @@ struct Key {
 const std::vector<Key>& keys();
 
 struct Sources {
-  std::string config_file;                 // empty: none
-  std::vector<std::string> sets;           // "key=value", value read as YAML
+  std::string config_file;        // empty: none
+  std::vector<std::string> sets;  // "key=value", value read as YAML
   std::map<std::string, std::string> environment;
 };
 

@@ -129,8 +129,8 @@ Fingerprint make(std::span<const std::uint64_t> shingle_hashes) {
   const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(mixed.size(), kMaxCount));
   Fingerprint out;
   out.reserve(kMaxBytes);
-  for (const std::uint32_t byte : {std::uint32_t{kVersion}, std::uint32_t{rice}, static_cast<std::uint32_t>(values.size()), complete ? 1U : 0U,
-                                   count & 0xff, count >> 8 & 0xff, count >> 16 & 0xff}) {
+  for (const std::uint32_t byte :
+       {std::uint32_t{kVersion}, std::uint32_t{rice}, static_cast<std::uint32_t>(values.size()), complete ? 1U : 0U, count & 0xff, count >> 8 & 0xff, count >> 16 & 0xff}) {
     out.push_back(static_cast<char>(byte));
   }
   BitWriter writer(out);
@@ -179,8 +179,7 @@ Similarity compare(std::string_view a, std::string_view b) {
   Similarity similarity;
   similarity.jaccard = static_cast<double>(common) / static_cast<double>(in_union);
   if (in_first > 0) similarity.containment = static_cast<double>(common) / static_cast<double>(in_first);
-  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) ||
-                       (in_first >= kMinSamples && similarity.containment >= kCopyContainment);
+  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) || (in_first >= kMinSamples && similarity.containment >= kCopyContainment);
   return similarity;
 }
 

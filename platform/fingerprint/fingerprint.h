@@ -13,12 +13,12 @@
 /// of the set, so that containment can be estimated between texts of different lengths. Standard error of Jaccard at 0.5: about 0.055.
 namespace vigie::fingerprint {
 
-inline constexpr std::size_t kMinShingles = 20;   // distinct; a shorter text says too little to be judged
-inline constexpr std::size_t kMinBytes = 64;      // shorter sketches are padded with zeros
+inline constexpr std::size_t kMinShingles = 20;  // distinct; a shorter text says too little to be judged
+inline constexpr std::size_t kMinBytes = 64;     // shorter sketches are padded with zeros
 inline constexpr std::size_t kMaxBytes = 128;
-inline constexpr double kCopyJaccard = 0.5;       // design.md §9.4
-inline constexpr double kCopyContainment = 0.8;   // of the shorter text in the longer
-inline constexpr std::size_t kMinSamples = 8;     // of the shorter text within reach of both, before containment alone may decide
+inline constexpr double kCopyJaccard = 0.5;      // design.md §9.4
+inline constexpr double kCopyContainment = 0.8;  // of the shorter text in the longer
+inline constexpr std::size_t kMinSamples = 8;    // of the shorter text within reach of both, before containment alone may decide
 
 using Fingerprint = std::string;
 

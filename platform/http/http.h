@@ -19,13 +19,13 @@ namespace vigie::http {
 
 struct Request {
   std::string method = "GET";
-  std::string path = "/";                          // percent-decoded, no query
-  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
-  std::map<std::string, std::string, std::less<>> headers; // lower-case names
+  std::string path = "/";                                   // percent-decoded, no query
+  std::vector<std::pair<std::string, std::string>> query;   // decoded, in order
+  std::map<std::string, std::string, std::less<>> headers;  // lower-case names
   std::string body;
-  std::string peer;                                // address text; "" for in-process calls
+  std::string peer;  // address text; "" for in-process calls
   bool peer_is_loopback = true;
-  std::vector<std::string> captures;               // of the route's {name} parts, decoded
+  std::vector<std::string> captures;  // of the route's {name} parts, decoded
 
   std::optional<std::string> parameter(std::string_view name) const;  // the first of that name
   std::string header(std::string_view name) const;                    // "" if absent
@@ -43,7 +43,7 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::unique_ptr<BodyStream> stream;              // instead of body
+  std::unique_ptr<BodyStream> stream;  // instead of body
 
   static Response json(const Json& value, int status = 200);
   /// RFC 9457: application/problem+json with type, title, status, detail and a stable `code`.
@@ -76,12 +76,12 @@ class Router {
 };
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";           // HOST:PORT; port 0 picks one
+  std::string listen = "127.0.0.1:8080";  // HOST:PORT; port 0 picks one
   std::size_t max_body_bytes = 256ULL << 20;
   std::size_t max_header_bytes = 64ULL << 10;
   std::size_t max_connections = 1024;
   std::size_t max_streams = 256;
-  int threads = 4;                                 // that run handlers
+  int threads = 4;  // that run handlers
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds idle_timeout{60'000};
@@ -90,8 +90,8 @@ struct ServerOptions {
 /// HTTP/1.1 server. Adds X-Content-Type-Options: nosniff and refuses request content-encodings.
 class Server {
  public:
-  virtual ~Server() = default;                     // stops accepting, ends streams, waits for handlers
-  virtual std::string address() const = 0;         // "HOST:PORT" as bound
+  virtual ~Server() = default;              // stops accepting, ends streams, waits for handlers
+  virtual std::string address() const = 0;  // "HOST:PORT" as bound
 };
 
 /// Errors: kStop bind (address in use …) with what to do.

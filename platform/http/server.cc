@@ -35,12 +35,12 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReadBytes = 64 * 1024;        // one read; also what may be read ahead of the header limit
-constexpr std::size_t kWriteBytes = 256 * 1024;      // one write: the time-out counts for each, so that a slow reader of a large answer is not cut
-constexpr std::size_t kLingerBytes = 4ULL << 20;     // read and thrown away after an early answer, so that the client sees it instead of a reset
+constexpr std::size_t kReadBytes = 64 * 1024;     // one read; also what may be read ahead of the header limit
+constexpr std::size_t kWriteBytes = 256 * 1024;   // one write: the time-out counts for each, so that a slow reader of a large answer is not cut
+constexpr std::size_t kLingerBytes = 4ULL << 20;  // read and thrown away after an early answer, so that the client sees it instead of a reset
 constexpr auto kLingerTime = 2s;
-constexpr auto kDrainTime = 3s;                      // for answers under way when the server ends
-constexpr auto kAcceptPause = 100ms;                 // after "too many open files"
+constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
+constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 
 class Session;
 
@@ -128,9 +128,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
-  static std::int64_t now_unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  }
+  static std::int64_t now_unix_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
   void wait_for_request(std::chrono::milliseconds timeout) {
     reading_ = true;

@@ -52,8 +52,7 @@ OwnedSocket::~OwnedSocket() {
   if (number_ >= 0) ::close(number_);
 }
 
-void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream& body, bool chunked, std::chrono::milliseconds write_timeout,
-                  const std::stop_token& stop) {
+void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream& body, bool chunked, std::chrono::milliseconds write_timeout, const std::stop_token& stop) {
   if (!send_all(socket.number(), head, write_timeout, stop)) return;
   while (!stop.stop_requested()) {
     const std::optional<std::string> piece = body.next(kLookInterval, stop);

@@ -56,8 +56,7 @@ const std::string* find_header(const Response& response, std::string_view lower_
 
 bool is_compressible(std::string_view content_type) {
   const std::string type = lower(trim(content_type.substr(0, content_type.find(';'))));
-  return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") || type == "application/javascript" ||
-         type == "application/x-ndjson";
+  return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") || type == "application/javascript" || type == "application/x-ndjson";
 }
 
 bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
@@ -101,8 +100,7 @@ bool read_target(std::string_view target, Request& request) {
       const std::string_view part = rest.substr(0, end);
       if (!part.empty()) {
         const std::size_t equals = part.find('=');
-        request.query.emplace_back(percent_decode(part.substr(0, equals), true),
-                                   equals == std::string_view::npos ? std::string() : percent_decode(part.substr(equals + 1), true));
+        request.query.emplace_back(percent_decode(part.substr(0, equals), true), equals == std::string_view::npos ? std::string() : percent_decode(part.substr(equals + 1), true));
       }
       if (end == std::string_view::npos) break;
       rest.remove_prefix(end + 1);
@@ -115,8 +113,8 @@ std::string serialise_head(const Response& response, const Framing& framing) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_phrase(response.status)) + "\r\n";
   for (const auto& [name, value] : response.headers) {
     const std::string lower_name = lower(name);
-    const bool ours = lower_name == "content-length" || lower_name == "transfer-encoding" || lower_name == "connection" || lower_name == "date" ||
-                      lower_name == "x-content-type-options";
+    const bool ours =
+        lower_name == "content-length" || lower_name == "transfer-encoding" || lower_name == "connection" || lower_name == "date" || lower_name == "x-content-type-options";
     if (!ours && is_token(name)) out += name + ": " + harmless_value(value) + "\r\n";
   }
   out += "X-Content-Type-Options: nosniff\r\nDate: " + http_date(framing.now_unix_ms) + "\r\n";
@@ -180,9 +178,9 @@ std::string http_date(std::int64_t unix_ms) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
   std::array<char, 64> out{};
-  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[std::chrono::weekday(day).c_encoding()],
-                static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
   return out.data();
 }
 

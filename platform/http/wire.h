@@ -15,9 +15,9 @@ bool read_target(std::string_view target, Request& request);
 
 /// What the connection has to know to write a response.
 struct Framing {
-  bool head = false;          // HEAD: no body, the length of what GET would give
+  bool head = false;  // HEAD: no body, the length of what GET would give
   bool keep_alive = true;
-  bool chunked = false;       // a stream on HTTP/1.1; a stream on HTTP/1.0 ends with the connection
+  bool chunked = false;  // a stream on HTTP/1.1; a stream on HTTP/1.0 ends with the connection
   std::int64_t now_unix_ms = 0;
 };
 

@@ -54,9 +54,9 @@ class Json {
   bool as_bool(bool fallback = false) const;
   std::int64_t as_integer(std::int64_t fallback = 0) const;  // a double is truncated if it fits
   double as_double(double fallback = 0) const;
-  const std::string& as_string() const;                      // "" for other types
-  const Array& as_array() const;                             // [] for other types
-  const Object& as_object() const;                           // {} for other types
+  const std::string& as_string() const;  // "" for other types
+  const Array& as_array() const;         // [] for other types
+  const Object& as_object() const;       // {} for other types
 
   /// Member of an object; null if absent or if this is no object.
   const Json& operator[](std::string_view name) const;

@@ -7,12 +7,12 @@
 namespace vigie::log {
 namespace {
 
-constexpr std::size_t kMaxBatchBytes = 16ULL << 20;              // of one synced batch: bounds memory and the wait of the last
-constexpr std::size_t kRecordOverheadBytes = 64;                 // what a queued record costs beside key and value
-constexpr std::int64_t kTombstoneKeptMs = proto::kDayMs;         // as Kafka's delete.retention.ms: whoever slept longer reads all again
-constexpr std::size_t kTombstonesPerRound = 10'000;              // housekeeping shares the writer's thread
-constexpr std::int64_t kMaxClockRegressionMs = 3600 * 1000;      // log time does not go back for less than this
-constexpr std::int64_t kRetentionSlackParts = 100;               // delete a hundredth of the retention at once: few range deletes
+constexpr std::size_t kMaxBatchBytes = 16ULL << 20;          // of one synced batch: bounds memory and the wait of the last
+constexpr std::size_t kRecordOverheadBytes = 64;             // what a queued record costs beside key and value
+constexpr std::int64_t kTombstoneKeptMs = proto::kDayMs;     // as Kafka's delete.retention.ms: whoever slept longer reads all again
+constexpr std::size_t kTombstonesPerRound = 10'000;          // housekeeping shares the writer's thread
+constexpr std::int64_t kMaxClockRegressionMs = 3600 * 1000;  // log time does not go back for less than this
+constexpr std::int64_t kRetentionSlackParts = 100;           // delete a hundredth of the retention at once: few range deletes
 
 std::string end_key(TopicPartition partition) { return "end/" + partition_prefix(partition); }
 std::string begin_key(TopicPartition partition) { return "begin/" + partition_prefix(partition); }
@@ -25,14 +25,13 @@ std::string number(std::int64_t value) {
   return bytes;
 }
 
-std::string name_of(TopicPartition partition) {
-  return std::string(proto::spec(partition.topic).short_name) + "/" + std::to_string(partition.partition);
-}
+std::string name_of(TopicPartition partition) { return std::string(proto::spec(partition.topic).short_name) + "/" + std::to_string(partition.partition); }
 
 Result<std::int64_t> to_number(std::string_view bytes) {
   if (bytes.size() != 8) return failure(Disposition::kStop, "corrupt", "a position of the embedded log is damaged; restore the last backup of the log folder");
   const std::uint64_t value = storage::read_u64(bytes);
-  if (value > static_cast<std::uint64_t>(INT64_MAX)) return failure(Disposition::kStop, "corrupt", "a position of the embedded log is out of range; restore the last backup of the log folder");
+  if (value > static_cast<std::uint64_t>(INT64_MAX))
+    return failure(Disposition::kStop, "corrupt", "a position of the embedded log is out of range; restore the last backup of the log folder");
   return static_cast<std::int64_t>(value);
 }
 
@@ -48,13 +47,12 @@ Result<std::optional<std::int64_t>> get_number(storage::Database& database, std:
 /// One batch while it is being built.
 struct Engine::Append {
   storage::Batch changes;
-  std::map<TopicPartition, PartitionState> states;           // as they will be
-  std::unordered_map<std::string, std::int64_t> latest;      // latest_key → offset, of the compacted records before and in this batch
-  std::vector<std::pair<std::size_t, Place>> places;         // index in the batch → place
+  std::map<TopicPartition, PartitionState> states;       // as they will be
+  std::unordered_map<std::string, std::int64_t> latest;  // latest_key → offset, of the compacted records before and in this batch
+  std::vector<std::pair<std::size_t, Place>> places;     // index in the batch → place
 };
 
-Engine::Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock)
-    : database_(std::move(database)), options_(options), clock_(clock) {}
+Engine::Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock) : database_(std::move(database)), options_(options), clock_(clock) {}
 
 Engine::~Engine() {
   {
@@ -124,8 +122,7 @@ Result<void> Engine::send(NewRecord record, Producer::Acknowledged done) {
   const proto::TopicSpec& spec = proto::spec(record.topic);
   const std::size_t bytes = record.key.size() + (record.value ? record.value->size() : 0);
   if (bytes > static_cast<std::size_t>(spec.max_record_bytes)) {
-    return failure(Disposition::kQuarantine, "too_large",
-                   "a record of " + std::to_string(bytes) + " bytes is over the topic's limit of " + std::to_string(spec.max_record_bytes),
+    return failure(Disposition::kQuarantine, "too_large", "a record of " + std::to_string(bytes) + " bytes is over the topic's limit of " + std::to_string(spec.max_record_bytes),
                    std::string(spec.short_name));
   }
   Pending pending;
@@ -179,9 +176,7 @@ Result<void> Engine::commit(const std::string& group, TopicPartition partition, 
   return *outcome->result;
 }
 
-Result<std::optional<std::int64_t>> Engine::committed(const std::string& group, TopicPartition partition) {
-  return get_number(*database_, kMeta, commit_key(group, partition));
-}
+Result<std::optional<std::int64_t>> Engine::committed(const std::string& group, TopicPartition partition) { return get_number(*database_, kMeta, commit_key(group, partition)); }
 
 std::uint64_t Engine::appended() const {
   const std::lock_guard lock(mutex_);
@@ -223,8 +218,8 @@ Result<Reader::Batch> Engine::read(TopicPartition partition, std::int64_t offset
   if (offset < begin || offset > end) {
     return failure(Disposition::kStop, "log_gap",
                    "offset " + std::to_string(offset) + " lies outside the log, which holds " + std::to_string(begin) + " to " + std::to_string(end) +
-                       "; records were lost to this reader. To go on, acknowledge it: vigie log skip " + std::string(proto::spec(partition.topic).short_name) +
-                       " " + std::to_string(partition.partition) + " " + std::to_string(offset < begin ? begin : end),
+                       "; records were lost to this reader. To go on, acknowledge it: vigie log skip " + std::string(proto::spec(partition.topic).short_name) + " " +
+                       std::to_string(partition.partition) + " " + std::to_string(offset < begin ? begin : end),
                    name_of(partition) + "/" + std::to_string(offset));
   }
   if (!cursor) return batch;

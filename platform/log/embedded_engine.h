@@ -100,7 +100,7 @@ class Engine {
   std::deque<Pending> queue_;
   std::size_t queued_bytes_ = 0;  // in the queue and in the batch being written
   std::uint64_t appended_ = 0;
-  std::optional<Error> broken_;   // a failed write is final: what reached the disk is not known
+  std::optional<Error> broken_;  // a failed write is final: what reached the disk is not known
   bool stopping_ = false;
   std::set<std::pair<std::string, proto::Topic>> members_;
   std::atomic<std::thread::id> writer_id_{};

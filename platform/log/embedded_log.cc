@@ -102,8 +102,7 @@ class EmbeddedReader final : public Reader {
 
 class EmbeddedGroup final : public Group {
  public:
-  EmbeddedGroup(Engine& engine, std::string group, std::vector<proto::Topic> topics)
-      : engine_(engine), group_(std::move(group)), topics_(std::move(topics)), reader_(engine) {}
+  EmbeddedGroup(Engine& engine, std::string group, std::vector<proto::Topic> topics) : engine_(engine), group_(std::move(group)), topics_(std::move(topics)), reader_(engine) {}
   ~EmbeddedGroup() override { engine_.give_up_membership(group_, topics_); }
 
   Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
@@ -158,9 +157,7 @@ class EmbeddedLog final : public Log {
   Result<std::int32_t> partitions(proto::Topic topic) override { return engine_.partitions(topic); }
   Result<OffsetRange> offsets(TopicPartition partition) override { return engine_.offsets(partition); }
   Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) override { return engine_.committed(group, partition); }
-  Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override {
-    return engine_.commit(group, partition, offset);
-  }
+  Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override { return engine_.commit(group, partition, offset); }
   std::uint64_t disk_bytes() override { return engine_.disk_bytes(); }
 
  private:

@@ -10,9 +10,9 @@ namespace vigie::log {
 
 struct EmbeddedOptions {
   std::filesystem::path dir;
-  std::int32_t partitions = 12;                   // of topics that are not single; fixed when the directory is made
-  std::size_t queue_bytes = 64ULL << 20;          // records sent and not yet durable; a full queue blocks
-  std::chrono::milliseconds housekeeping{30'000}; // compaction and retention
+  std::int32_t partitions = 12;                    // of topics that are not single; fixed when the directory is made
+  std::size_t queue_bytes = 64ULL << 20;           // records sent and not yet durable; a full queue blocks
+  std::chrono::milliseconds housekeeping{30'000};  // compaction and retention
 };
 
 /// The log of one machine and one process, on one RocksDB: durable (a flush syncs), bounded by retention, compacted.

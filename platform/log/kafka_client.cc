@@ -15,11 +15,29 @@ constexpr std::chrono::milliseconds kLeaderStep{100};   // between questions whi
 
 /// Acknowledgement, order, positions and membership rest on these.
 const std::set<std::string, std::less<>>& reserved() {
-  static const std::set<std::string, std::less<>> names{
-      "bootstrap.servers", "metadata.broker.list", "group.id", "group.instance.id", "partition.assignment.strategy", "enable.idempotence", "acks",
-      "request.required.acks", "enable.auto.commit", "auto.commit.enable", "enable.auto.offset.store", "auto.offset.reset", "enable.partition.eof",
-      "transactional.id", "isolation.level", "partitioner", "allow.auto.create.topics", "message.max.bytes", "batch.size", "queue.buffering.max.kbytes",
-      "queue.buffering.max.messages", "enable.gapless.guarantee", "delivery.report.only.error"};
+  static const std::set<std::string, std::less<>> names{"bootstrap.servers",
+                                                        "metadata.broker.list",
+                                                        "group.id",
+                                                        "group.instance.id",
+                                                        "partition.assignment.strategy",
+                                                        "enable.idempotence",
+                                                        "acks",
+                                                        "request.required.acks",
+                                                        "enable.auto.commit",
+                                                        "auto.commit.enable",
+                                                        "enable.auto.offset.store",
+                                                        "auto.offset.reset",
+                                                        "enable.partition.eof",
+                                                        "transactional.id",
+                                                        "isolation.level",
+                                                        "partitioner",
+                                                        "allow.auto.create.topics",
+                                                        "message.max.bytes",
+                                                        "batch.size",
+                                                        "queue.buffering.max.kbytes",
+                                                        "queue.buffering.max.messages",
+                                                        "enable.gapless.guarantee",
+                                                        "delivery.report.only.error"};
   return names;
 }
 
@@ -154,11 +172,10 @@ Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason
       return {"not_authorized", Disposition::kStop, reason + "; give this user the right on the broker (kafka-acls)", std::move(where)};
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-      return {"topic_missing", Disposition::kStop, reason + "; create the topics with `vigie log setup`", std::move(where)};
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return {"topic_missing", Disposition::kStop, reason + "; create the topics with `vigie log setup`", std::move(where)};
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      return {"fenced", Disposition::kStop,
-              "another process joined as instance '" + shared.options.instance + "'; each needs a log.instance and a data_dir of its own", std::move(where)};
+      return {"fenced", Disposition::kStop, "another process joined as instance '" + shared.options.instance + "'; each needs a log.instance and a data_dir of its own",
+              std::move(where)};
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return {"broker_limit", Disposition::kStop, reason + "; the topic takes smaller records than vigie writes: see `vigie log check`", std::move(where)};
     default: break;

@@ -44,10 +44,10 @@ using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 
-inline constexpr std::int64_t kBatchBytes = 1'000'000;          // of one batch a producer sends; what brokers limit is the batch, not the record
-inline constexpr std::int64_t kBatchOverheadBytes = 4096;       // headers of a batch with one record, amply
+inline constexpr std::int64_t kBatchBytes = 1'000'000;            // of one batch a producer sends; what brokers limit is the batch, not the record
+inline constexpr std::int64_t kBatchOverheadBytes = 4096;         // headers of a batch with one record, amply
 inline constexpr std::int64_t kLargestMessageBytes = 13LL << 20;  // beyond the largest max_record_bytes with its headers
-inline constexpr std::size_t kPollBytes = 16ULL << 20;          // of one poll: pages are up to 12 MiB each
+inline constexpr std::size_t kPollBytes = 16ULL << 20;            // of one poll: pages are up to 12 MiB each
 
 /// What the handles of one log share. Outlives them.
 struct Shared {

@@ -10,8 +10,8 @@
 namespace vigie::log::kafka {
 namespace {
 
-constexpr const char* kAssignor = "range,roundrobin";   // both eager
-constexpr const char* kMaxPollIntervalMs = "900000";    // a role may catch up for minutes before it polls again
+constexpr const char* kAssignor = "range,roundrobin";  // both eager
+constexpr const char* kMaxPollIntervalMs = "900000";   // a role may catch up for minutes before it polls again
 constexpr const char* kStatisticsIntervalMs = "5000";
 
 /// What the callbacks of the handle write to: they run inside poll(), on its thread, except where the lag is told.

@@ -33,13 +33,13 @@ class KafkaLog final : public Log {
 
   Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) override {
     const std::lock_guard lock(observers_mutex_);
-    VIGIE_ASSIGN(rd_kafka_t* handle, observer(group));
+    VIGIE_ASSIGN(rd_kafka_t * handle, observer(group));
     return committed_offset(shared_, handle, partition);
   }
 
   Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override {
     const std::lock_guard lock(observers_mutex_);
-    VIGIE_ASSIGN(rd_kafka_t* handle, observer(group));
+    VIGIE_ASSIGN(rd_kafka_t * handle, observer(group));
     const PartitionList list = one(shared_, partition, offset);
     rd_kafka_resp_err_t code = rd_kafka_commit(handle, list.get(), 0);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;

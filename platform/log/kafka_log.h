@@ -14,16 +14,16 @@
 namespace vigie::log {
 
 struct KafkaOptions {
-  std::string brokers = "127.0.0.1:9092";          // bootstrap list
-  std::string prefix = "vigie";                    // topics are PREFIX.pages.v1 …
-  std::string instance = {};                       // static membership: the same after a restart, unlike that of any other process; empty: dynamic
-  std::int32_t partitions = 12;                    // of topics that are not single
-  std::int32_t replication = 0;                    // what setup makes; 0: the smaller of 3 and the number of brokers
+  std::string brokers = "127.0.0.1:9092";               // bootstrap list
+  std::string prefix = "vigie";                         // topics are PREFIX.pages.v1 …
+  std::string instance = {};                            // static membership: the same after a restart, unlike that of any other process; empty: dynamic
+  std::int32_t partitions = 12;                         // of topics that are not single
+  std::int32_t replication = 0;                         // what setup makes; 0: the smaller of 3 and the number of brokers
   std::map<std::string, std::string> passthrough = {};  // log.kafka.*: given to librdkafka (TLS, SASL, …); what the promises rest on is refused
-  std::size_t queue_bytes = 64ULL << 20;           // records sent and not yet acknowledged; a full queue blocks
-  std::size_t fetch_kilobytes = 16 * 1024;         // fetched ahead by one reader or group member
-  std::chrono::milliseconds timeout{15'000};       // of one question to the brokers, and of the first contact
-  std::chrono::milliseconds session_timeout{20'000};  // a member that is silent for so long loses its partitions
+  std::size_t queue_bytes = 64ULL << 20;                // records sent and not yet acknowledged; a full queue blocks
+  std::size_t fetch_kilobytes = 16 * 1024;              // fetched ahead by one reader or group member
+  std::chrono::milliseconds timeout{15'000};            // of one question to the brokers, and of the first contact
+  std::chrono::milliseconds session_timeout{20'000};    // a member that is silent for so long loses its partitions
   /// Lag of a member of a group, summed over its partitions of a topic, every few seconds; any thread.
   std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)> on_lag = {};
 };
@@ -39,11 +39,11 @@ struct KafkaTopic {
   proto::Topic topic;
   std::string name;
   bool exists = false;
-  bool created = false;                 // by this call
+  bool created = false;  // by this call
   std::int32_t partitions = 0;
   std::int32_t replication = 0;
   bool compacted = false;
-  std::int64_t retention_ms = 0;        // -1: kept for ever
+  std::int64_t retention_ms = 0;  // -1: kept for ever
   std::int64_t max_message_bytes = 0;
   std::vector<std::string> differs = {};  // one sentence each: what is, what should be
 };

@@ -38,8 +38,8 @@ class KafkaProducer final : public Producer {
 }  // namespace
 
 Result<Handle> Sender::make_producer_handle(Shared& shared) {
-  const Properties softer{{"client.id", "vigie"},       {"compression.type", "zstd"}, {"linger.ms", "5"}, {"socket.nagle.disable", "true"},
-                          {"message.timeout.ms", "300000"}, {"reconnect.backoff.max.ms", "2000"}};
+  const Properties softer{{"client.id", "vigie"},           {"compression.type", "zstd"},     {"linger.ms", "5"},
+                          {"socket.nagle.disable", "true"}, {"message.timeout.ms", "300000"}, {"reconnect.backoff.max.ms", "2000"}};
   // The bound is ours, in bytes, because an acknowledgement must be able to send on a full queue.
   const Properties firm{{"enable.idempotence", "true"},
                         {"acks", "all"},
@@ -80,8 +80,8 @@ Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   const std::string& partitioned_by = record.partition_key.empty() ? record.key : record.partition_key;
   const TopicPartition to{record.topic, proto::partition_of(partitioned_by, shared_.partitions_of(record.topic))};
   if (bytes > static_cast<std::size_t>(spec.max_record_bytes)) {
-    return failure(Disposition::kQuarantine, "too_large",
-                   "a record of " + std::to_string(bytes) + " bytes; the topic takes at most " + std::to_string(spec.max_record_bytes), shared_.place(to));
+    return failure(Disposition::kQuarantine, "too_large", "a record of " + std::to_string(bytes) + " bytes; the topic takes at most " + std::to_string(spec.max_record_bytes),
+                   shared_.place(to));
   }
   if (rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(fatal_error(shared_, handle_.get(), shared_.place(to)));
   auto pending = std::make_unique<Pending>(Pending{this, to, bytes + kPendingBytes, std::move(done)});
@@ -93,8 +93,8 @@ Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   // librdkafka copies key and value before it returns.
   char* value = record.value ? record.value->data() : nullptr;
   const int flags = RD_KAFKA_MSG_F_COPY;
-  const int failed = rd_kafka_produce(topics_[static_cast<std::size_t>(record.topic)].get(), to.partition, flags, value, record.value ? record.value->size() : 0,
-                                      record.key.data(), record.key.size(), pending.get());
+  const int failed = rd_kafka_produce(topics_[static_cast<std::size_t>(record.topic)].get(), to.partition, flags, value, record.value ? record.value->size() : 0, record.key.data(),
+                                      record.key.size(), pending.get());
   if (failed != 0) {
     const rd_kafka_resp_err_t code = rd_kafka_last_error();
     give_back(pending->bytes);

@@ -61,7 +61,8 @@ Result<void> create(const Shared& shared, rd_kafka_t* handle, const std::vector<
   char reason[256];
   for (const proto::TopicSpec& spec : missing) {
     owned.emplace_back(rd_kafka_NewTopic_new(shared.topic_name(spec.topic).c_str(), wanted_partitions(shared.options, spec), replication, reason, sizeof reason));
-    if (!owned.back()) return failure(Disposition::kStop, "bad_setting", std::string(reason) + "; look at log.prefix, log.partitions and log.replication", shared.place(spec.topic));
+    if (!owned.back())
+      return failure(Disposition::kStop, "bad_setting", std::string(reason) + "; look at log.prefix, log.partitions and log.replication", shared.place(spec.topic));
     for (const auto& [name, value] : wanted_settings(spec, replication)) rd_kafka_NewTopic_set_config(owned.back().get(), name.c_str(), value.c_str());
     topics.push_back(owned.back().get());
   }

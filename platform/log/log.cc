@@ -5,9 +5,9 @@
 namespace vigie::log {
 namespace {
 
-constexpr std::size_t kCatchUpRecords = 1000;                  // at a time
+constexpr std::size_t kCatchUpRecords = 1000;  // at a time
 constexpr std::chrono::milliseconds kCatchUpPoll{1000};
-constexpr int kCatchUpIdlePolls = 60;                          // a minute without a record: the log does not answer
+constexpr int kCatchUpIdlePolls = 60;  // a minute without a record: the log does not answer
 
 }  // namespace
 
@@ -39,7 +39,8 @@ Result<std::vector<std::int64_t>> read_to_end(Log& log, proto::Topic topic, cons
   while (open > 0) {
     VIGIE_ASSIGN(const std::vector<Reader::Batch> batches, reader->poll(kCatchUpRecords, kCatchUpPoll));
     if (batches.empty() && ++idle >= kCatchUpIdlePolls) {
-      return failure(Disposition::kRetry, "log_silent", "the log gave no record for a minute while there were more; look at the broker", std::string(proto::spec(topic).short_name));
+      return failure(Disposition::kRetry, "log_silent", "the log gave no record for a minute while there were more; look at the broker",
+                     std::string(proto::spec(topic).short_name));
     }
     if (!batches.empty()) idle = 0;
     for (const Reader::Batch& batch : batches) {

@@ -19,13 +19,13 @@ struct Record {
   std::int64_t offset = 0;
   std::int64_t timestamp_unix_ms = 0;  // given by the log when the record was appended (log time)
   std::string key;
-  std::optional<std::string> value;    // nullopt: tombstone
+  std::optional<std::string> value;  // nullopt: tombstone
 };
 
 struct NewRecord {
   proto::Topic topic;
   std::string key;
-  std::optional<std::string> value;    // nullopt: tombstone
+  std::optional<std::string> value;  // nullopt: tombstone
   /// The partition is murmur2 of this; empty: of `key`.
   std::string partition_key = {};
 };
@@ -72,8 +72,8 @@ class Reader {
 
   struct Batch {
     TopicPartition from;
-    std::vector<Record> records;  // of one partition, ascending offsets; compaction leaves holes
-    std::int64_t next_offset = 0; // where reading goes on, past holes at the end of the batch too
+    std::vector<Record> records;   // of one partition, ascending offsets; compaction leaves holes
+    std::int64_t next_offset = 0;  // where reading goes on, past holes at the end of the batch too
   };
   /// Waits up to `timeout` for records; at most `max_records` in all, fair between partitions. Empty on time-out.
   virtual Result<std::vector<Batch>> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;

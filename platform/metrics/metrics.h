@@ -40,7 +40,7 @@ class Histogram {
 class Registry {
  public:
   virtual ~Registry() = default;
-  virtual Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {}) = 0;    // name ends in _total
+  virtual Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {}) = 0;  // name ends in _total
   virtual Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {}) = 0;
   virtual Histogram& histogram(std::string_view name, std::string_view help, const std::vector<double>& bounds, const Labels& labels = {}) = 0;
   /// Text exposition format 0.0.4.

@@ -21,43 +21,43 @@ struct Range {
 /// Everything of https://www.iana.org/assignments/iana-ipv4-special-registry that is not globally reachable, and multicast and reserved space.
 /// Within 192.0.0.0/24 a few addresses are global (192.0.0.9, 192.0.0.10: anycast of PCP and TURN); no news is published there, so all of it is refused.
 constexpr std::array<Range, 17> kRefusedV4 = {{
-    {{0, 0, 0, 0}, 8},          // this network, RFC 791
-    {{10, 0, 0, 0}, 8},         // private, RFC 1918
-    {{100, 64, 0, 0}, 10},      // carrier-grade NAT, RFC 6598
-    {{127, 0, 0, 0}, 8},        // loopback, RFC 1122
-    {{169, 254, 0, 0}, 16},     // link local, RFC 3927: also the metadata services of clouds
-    {{172, 16, 0, 0}, 12},      // private, RFC 1918
-    {{192, 0, 0, 0}, 24},       // protocol assignments, RFC 6890
-    {{192, 0, 2, 0}, 24},       // documentation, RFC 5737
-    {{192, 31, 196, 0}, 24},    // AS112, RFC 7535
-    {{192, 52, 193, 0}, 24},    // AMT relays, RFC 7450
-    {{192, 88, 99, 0}, 24},     // 6to4 relays, deprecated, RFC 7526
-    {{192, 168, 0, 0}, 16},     // private, RFC 1918
-    {{192, 175, 48, 0}, 24},    // AS112 direct delegation, RFC 7534
-    {{198, 18, 0, 0}, 15},      // benchmarks, RFC 2544
-    {{198, 51, 100, 0}, 24},    // documentation, RFC 5737
-    {{203, 0, 113, 0}, 24},     // documentation, RFC 5737
-    {{224, 0, 0, 0}, 3},        // multicast, RFC 1112; reserved, RFC 1112 §4; limited broadcast, RFC 8190
+    {{0, 0, 0, 0}, 8},        // this network, RFC 791
+    {{10, 0, 0, 0}, 8},       // private, RFC 1918
+    {{100, 64, 0, 0}, 10},    // carrier-grade NAT, RFC 6598
+    {{127, 0, 0, 0}, 8},      // loopback, RFC 1122
+    {{169, 254, 0, 0}, 16},   // link local, RFC 3927: also the metadata services of clouds
+    {{172, 16, 0, 0}, 12},    // private, RFC 1918
+    {{192, 0, 0, 0}, 24},     // protocol assignments, RFC 6890
+    {{192, 0, 2, 0}, 24},     // documentation, RFC 5737
+    {{192, 31, 196, 0}, 24},  // AS112, RFC 7535
+    {{192, 52, 193, 0}, 24},  // AMT relays, RFC 7450
+    {{192, 88, 99, 0}, 24},   // 6to4 relays, deprecated, RFC 7526
+    {{192, 168, 0, 0}, 16},   // private, RFC 1918
+    {{192, 175, 48, 0}, 24},  // AS112 direct delegation, RFC 7534
+    {{198, 18, 0, 0}, 15},    // benchmarks, RFC 2544
+    {{198, 51, 100, 0}, 24},  // documentation, RFC 5737
+    {{203, 0, 113, 0}, 24},   // documentation, RFC 5737
+    {{224, 0, 0, 0}, 3},      // multicast, RFC 1112; reserved, RFC 1112 §4; limited broadcast, RFC 8190
 }};
 
 /// Only 2000::/3 holds global unicast (https://www.iana.org/assignments/ipv6-unicast-address-assignments); of it these are taken out.
 constexpr Range kGlobalV6 = {{0x20}, 3};
 constexpr std::array<Range, 5> kRefusedV6 = {{
-    {{0x20, 0x01}, 23},                            // protocol assignments, RFC 2928: Teredo, ORCHID, benchmarks, …
-    {{0x20, 0x01, 0x0d, 0xb8}, 32},                // documentation, RFC 3849
-    {{0x26, 0x20, 0x00, 0x4f, 0x80, 0x00}, 48},    // AS112, RFC 7534
-    {{0x3f, 0xff}, 20},                            // documentation, RFC 9637
-    {{0x3f, 0xfe}, 16},                            // 6bone, given back, RFC 3701
+    {{0x20, 0x01}, 23},                          // protocol assignments, RFC 2928: Teredo, ORCHID, benchmarks, …
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},              // documentation, RFC 3849
+    {{0x26, 0x20, 0x00, 0x4f, 0x80, 0x00}, 48},  // AS112, RFC 7534
+    {{0x3f, 0xff}, 20},                          // documentation, RFC 9637
+    {{0x3f, 0xfe}, 16},                          // 6bone, given back, RFC 3701
 }};
 
 /// IPv6 prefixes behind which an IPv4 address travels.
-constexpr Range kMapped = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};        // RFC 4291 §2.5.5.2
-constexpr Range kCompatible = {{}, 96};                                           // RFC 4291 §2.5.5.1
-constexpr Range kTranslated = {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};          // RFC 2765 §2.1
-constexpr Range kNat64 = {{0x00, 0x64, 0xff, 0x9b}, 96};                           // RFC 6052
-constexpr Range kNat64Local = {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48};          // RFC 8215: the place of the IPv4 address is not known
-constexpr Range k6to4 = {{0x20, 0x02}, 16};                                       // RFC 3056
-constexpr Range kTeredo = {{0x20, 0x01}, 32};                                     // RFC 4380
+constexpr Range kMapped = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};  // RFC 4291 §2.5.5.2
+constexpr Range kCompatible = {{}, 96};                                      // RFC 4291 §2.5.5.1
+constexpr Range kTranslated = {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};    // RFC 2765 §2.1
+constexpr Range kNat64 = {{0x00, 0x64, 0xff, 0x9b}, 96};                     // RFC 6052
+constexpr Range kNat64Local = {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48};    // RFC 8215: the place of the IPv4 address is not known
+constexpr Range k6to4 = {{0x20, 0x02}, 16};                                  // RFC 3056
+constexpr Range kTeredo = {{0x20, 0x01}, 32};                                // RFC 4380
 
 bool within(Bytes address, std::span<const std::uint8_t> network, int prefix_bits) {
   for (std::size_t i = 0; prefix_bits > 0; ++i, prefix_bits -= 8) {
@@ -106,8 +106,7 @@ Bytes unmapped(Bytes address) { return address.size() == kV6Bytes && within(addr
 
 Result<Network> parse_network(std::string_view text) {
   const auto bad = [&] {
-    return failure(Disposition::kStop, "bad_network", "this is no network; write an address and a prefix length, as in 127.0.0.0/8 or ::1/128",
-                   std::string(text.substr(0, 100)));
+    return failure(Disposition::kStop, "bad_network", "this is no network; write an address and a prefix length, as in 127.0.0.0/8 or ::1/128", std::string(text.substr(0, 100)));
   };
   const std::size_t slash = text.find('/');
   const std::string address(text.substr(0, slash));

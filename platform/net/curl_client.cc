@@ -143,9 +143,7 @@ class CurlClient final : public HttpClient {
   }
 
   void stop_all() {
-    const auto stopped = [] {
-      return Error{"stopped", Disposition::kRetry, "the HTTP client is ending; the request is made again after the restart", ""};
-    };
+    const auto stopped = [] { return Error{"stopped", Disposition::kRetry, "the HTTP client is ending; the request is made again after the restart", ""}; };
     while (!active_.empty()) take_out(active_.begin()->first)->fail(stopped());
     std::deque<Owned> rest;
     for (auto& [origin, host] : hosts_) {

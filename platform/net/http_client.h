@@ -19,14 +19,14 @@ struct HttpLimits {
   std::chrono::milliseconds connect{10'000};  // to the end of the TLS handshake
   std::chrono::milliseconds stall{10'000};    // under 64 bytes a second for so long
   std::chrono::milliseconds total{30'000};
-  std::size_t decoded_bytes = 8ULL << 20;     // counted after content-encoding; the rest is cut
+  std::size_t decoded_bytes = 8ULL << 20;  // counted after content-encoding; the rest is cut
   std::size_t header_bytes = 256ULL << 10;
 };
 
 /// One exchange; redirects are never followed here: each hop is judged by the caller.
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;            // http or https, normalised by platform/url
+  std::string url;  // http or https, normalised by platform/url
   Headers headers;
   std::string body;
   HttpLimits limits;
@@ -36,11 +36,11 @@ enum class HttpTruncation { kNone, kLength, kTime, kDisconnect };
 
 struct HttpAnswer {
   int status = 0;
-  Headers headers;            // of the final answer; 1xx left out; at most limits.header_bytes
-  std::string body;           // decoded (gzip, deflate, br, zstd)
+  Headers headers;               // of the final answer; 1xx left out; at most limits.header_bytes
+  std::string body;              // decoded (gzip, deflate, br, zstd)
   std::uint64_t body_bytes = 0;  // decoded bytes seen
   HttpTruncation truncation = HttpTruncation::kNone;
-  std::string peer;           // address text, port left out
+  std::string peer;  // address text, port left out
   std::chrono::milliseconds time{0};
   /// First value of a header by lower-case name, or "".
   const std::string& header(const std::string& name) const;
@@ -60,7 +60,7 @@ class HttpClient {
 
 struct CurlOptions {
   std::string user_agent;
-  std::vector<Network> allow_networks;     // beside the global ones
+  std::vector<Network> allow_networks;  // beside the global ones
   std::size_t max_connections = 256;
   std::size_t max_per_host = 4;
   bool keep_alive = true;

@@ -74,8 +74,7 @@ const char* environment(const char* name) {
 
 }  // namespace
 
-Transfer::Transfer(HttpRequest request, HttpClient::Done done, const CurlOptions& options)
-    : request_(std::move(request)), done_(std::move(done)), options_(options) {}
+Transfer::Transfer(HttpRequest request, HttpClient::Done done, const CurlOptions& options) : request_(std::move(request)), done_(std::move(done)), options_(options) {}
 
 Error Transfer::make_error(Disposition disposition, std::string code, std::string detail) const {
   return Error{std::move(code), disposition, std::move(detail), request_.url.substr(0, 512)};
@@ -162,8 +161,8 @@ Result<void> Transfer::choose_proxy(std::string_view scheme, std::string_view ho
     VIGIE_ASSIGN(const bool allowed, may_contact(literal, options_.allow_networks));
     VIGIE_ASSIGN(const bool global, is_global_unicast(literal));
     if (!allowed) {
-      return failure(make_error(Disposition::kQuarantine, "address_refused", "the address " + to_string(literal) +
-                                " is not public; add its network to the allowed networks if you want to reach it"));
+      return failure(make_error(Disposition::kQuarantine, "address_refused",
+                                "the address " + to_string(literal) + " is not public; add its network to the allowed networks if you want to reach it"));
     }
     if (!global) proxy.clear();
   }
@@ -302,8 +301,7 @@ void Transfer::give_answer(HttpTruncation truncation) {
 
 void Transfer::finish_stalled() {
   if (headers_done_) return give_answer(HttpTruncation::kTime);
-  fail(make_error(Disposition::kRetry, "timeout_stall",
-                  "the server sent nothing for " + std::to_string(request_.limits.stall.count()) + " ms; it is tried again later"));
+  fail(make_error(Disposition::kRetry, "timeout_stall", "the server sent nothing for " + std::to_string(request_.limits.stall.count()) + " ms; it is tried again later"));
 }
 
 void Transfer::finish(CURLcode code) {

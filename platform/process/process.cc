@@ -52,7 +52,7 @@ void sync_folder(const std::filesystem::path& folder) {
 
 /// The whole of a lock file. Open-file-description locks, not flock: they can be asked about without being taken.
 struct flock whole_file() {
-  struct flock lock{};
+  struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   return lock;
@@ -102,7 +102,7 @@ Signals::Signals(std::function<void()> on_hangup) : impl_(std::make_unique<Impl>
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&impl_->waited, signal);
   // Blocked here, so in every thread started later: only the waiting thread takes them.
   pthread_sigmask(SIG_BLOCK, &impl_->waited, &impl_->before);
-  struct sigaction ignore{};
+  struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
   impl_->thread = std::jthread([this] { impl_->wait(); });
@@ -224,7 +224,7 @@ std::uint64_t resident_bytes() {
 }
 
 std::uint64_t disk_free_bytes(const std::filesystem::path& dir) {
-  struct statvfs figures{};
+  struct statvfs figures {};
   if (::statvfs(dir.c_str(), &figures) != 0) return 0;
   return static_cast<std::uint64_t>(figures.f_bavail) * figures.f_frsize;
 }

@@ -16,10 +16,10 @@ enum class Disposition {
 
 /// A failure as a value.
 struct Error {
-  std::string code;         // slug for metrics and quarantine: dom_budget, not_found, bad_argument, io, …
+  std::string code;  // slug for metrics and quarantine: dom_budget, not_found, bad_argument, io, …
   Disposition disposition = Disposition::kQuarantine;
-  std::string detail;       // one sentence for people: what happened and what to do
-  std::string where;        // FILE:LINE:COL, URL, topic/partition/offset; may be empty
+  std::string detail;  // one sentence for people: what happened and what to do
+  std::string where;   // FILE:LINE:COL, URL, topic/partition/offset; may be empty
 
   /// "where: detail (code)".
   std::string to_string() const {
@@ -53,24 +53,21 @@ namespace internal {
 }
 
 /// A broken invariant of ours: prints and aborts, in release builds too. Never for untrusted input.
-#define VIGIE_INVARIANT(condition) \
-  ((condition) ? static_cast<void>(0) : ::vigie::internal::invariant_failed(#condition, __FILE__, __LINE__))
+#define VIGIE_INVARIANT(condition) ((condition) ? static_cast<void>(0) : ::vigie::internal::invariant_failed(#condition, __FILE__, __LINE__))
 
 /// Returns the error of a Result expression from the enclosing function.
-#define VIGIE_TRY(expression)                                                     \
-  do {                                                                            \
-    if (auto vigie_try_result = (expression); !vigie_try_result)                  \
-      return ::vigie::failure(std::move(vigie_try_result.error()));               \
+#define VIGIE_TRY(expression)                                                                                                  \
+  do {                                                                                                                         \
+    if (auto vigie_try_result = (expression); !vigie_try_result) return ::vigie::failure(std::move(vigie_try_result.error())); \
   } while (false)
 
 #define VIGIE_CONCAT_(a, b) a##b
 #define VIGIE_CONCAT(a, b) VIGIE_CONCAT_(a, b)
 
 /// VIGIE_ASSIGN(auto value, expression): the value, or returns the error.
-#define VIGIE_ASSIGN(declaration, expression)                                     \
-  auto VIGIE_CONCAT(vigie_result_, __LINE__) = (expression);                      \
-  if (!VIGIE_CONCAT(vigie_result_, __LINE__))                                     \
-    return ::vigie::failure(std::move(VIGIE_CONCAT(vigie_result_, __LINE__).error())); \
+#define VIGIE_ASSIGN(declaration, expression)                                                                                    \
+  auto VIGIE_CONCAT(vigie_result_, __LINE__) = (expression);                                                                     \
+  if (!VIGIE_CONCAT(vigie_result_, __LINE__)) return ::vigie::failure(std::move(VIGIE_CONCAT(vigie_result_, __LINE__).error())); \
   declaration = std::move(*VIGIE_CONCAT(vigie_result_, __LINE__))
 
 }  // namespace vigie

@@ -17,8 +17,9 @@ std::optional<config::Settings> read_arguments(config::Program program, const ch
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.footer("VIGIE_LOG_BROKERS stands for log.brokers. `vigie config` prints all settings. On one machine, `vigie up` runs all services in one process.\n"
-             "SIGTERM stops cleanly within 10 s; SIGHUP reads sources and topics again. Exit codes: 0 stopped, 2 wrong use, 3 cannot start.");
+  app.footer(
+      "VIGIE_LOG_BROKERS stands for log.brokers. `vigie config` prints all settings. On one machine, `vigie up` runs all services in one process.\n"
+      "SIGTERM stops cleanly within 10 s; SIGHUP reads sources and topics again. Exit codes: 0 stopped, 2 wrong use, 3 cannot start.");
   exit_code = process::kExitOk;
   try {
     app.parse(argc, argv);

@@ -56,7 +56,9 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, con
     VIGIE_ASSIGN(options.instance, instance_name(settings, data_dir, random));
     if (metrics != nullptr) {
       options.on_lag = [metrics](const std::string& group, proto::Topic topic, std::int64_t records) {
-        metrics->gauge("vigie_log_lag_records", "Records of a topic that this member of a group has not read yet.", {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
+        metrics
+            ->gauge("vigie_log_lag_records", "Records of a topic that this member of a group has not read yet.",
+                    {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
             .set(static_cast<double>(records));
       };
     }
@@ -69,9 +71,7 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, con
 }
 
 void add_health_routes(http::Router& router, const metrics::Registry& metrics, std::function<bool()> ready) {
-  router.add("GET", "/metrics", [&metrics](const http::Request&) {
-    return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
-  });
+  router.add("GET", "/metrics", [&metrics](const http::Request&) { return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8"); });
   router.add("GET", "/healthz", [](const http::Request&) { return http::Response::json(Json::object({{"status", "alive"}})); });
   router.add("GET", "/readyz", [ready = std::move(ready)](const http::Request&) {
     if (ready()) return http::Response::json(Json::object({{"status", "ready"}}));

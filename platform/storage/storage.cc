@@ -22,13 +22,13 @@ using rocksdb::ColumnFamilyHandle;
 using rocksdb::Slice;
 using rocksdb::Status;
 
-constexpr std::uint64_t kBlobMinBytes = 1024;                // smaller values stay in the tree, where scans are sequential
-constexpr std::uint64_t kSegmentFileBytes = 64ULL << 20;     // an ingested file ends after so much: whole files can be dropped
-constexpr std::uint64_t kMaxWalBytes = 256ULL << 20;         // all families; then the laggard is flushed, so that opening stays quick
-constexpr int kMaxOpenFiles = 512;                           // file descriptors of one database
-constexpr std::size_t kInfoLogBytes = 4ULL << 20;            // RocksDB's own LOG file, two are kept
-constexpr std::size_t kQueueWindow = 1024;                   // this many keys …
-constexpr std::size_t kQueueDeletes = 256;                   // … of which so many deleted: the file is compacted soon
+constexpr std::uint64_t kBlobMinBytes = 1024;             // smaller values stay in the tree, where scans are sequential
+constexpr std::uint64_t kSegmentFileBytes = 64ULL << 20;  // an ingested file ends after so much: whole files can be dropped
+constexpr std::uint64_t kMaxWalBytes = 256ULL << 20;      // all families; then the laggard is flushed, so that opening stays quick
+constexpr int kMaxOpenFiles = 512;                        // file descriptors of one database
+constexpr std::size_t kInfoLogBytes = 4ULL << 20;         // RocksDB's own LOG file, two are kept
+constexpr std::size_t kQueueWindow = 1024;                // this many keys …
+constexpr std::size_t kQueueDeletes = 256;                // … of which so many deleted: the file is compacted soon
 constexpr std::string_view kIngestFolder = "ingest";
 
 Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -61,9 +61,7 @@ rocksdb::ColumnFamilyOptions family_options(Use use, const Options& options, con
   family.compression = rocksdb::kLZ4Compression;
   family.level_compaction_dynamic_level_bytes = true;
   switch (use) {
-    case Use::kSmall:
-      table.block_size = 4 << 10;
-      break;
+    case Use::kSmall: table.block_size = 4 << 10; break;
     case Use::kDocuments:
       table.block_size = 16 << 10;
       family.compression = rocksdb::kZSTD;
@@ -149,9 +147,7 @@ Batch::Batch(Batch&&) noexcept = default;
 Batch& Batch::operator=(Batch&&) noexcept = default;
 void Batch::put(std::size_t family, std::string_view key, std::string_view value) { impl_->add(Impl::Kind::kPut, family, key, value); }
 void Batch::remove(std::size_t family, std::string_view key) { impl_->add(Impl::Kind::kRemove, family, key, {}); }
-void Batch::remove_range(std::size_t family, std::string_view begin, std::string_view end) {
-  impl_->add(Impl::Kind::kRemoveRange, family, begin, end);
-}
+void Batch::remove_range(std::size_t family, std::string_view begin, std::string_view end) { impl_->add(Impl::Kind::kRemoveRange, family, begin, end); }
 bool Batch::empty() const { return impl_->changes.empty(); }
 std::size_t Batch::bytes() const { return impl_->bytes; }
 void Batch::clear() {
@@ -163,13 +159,8 @@ namespace {
 
 class RocksDatabase final : public Database {
  public:
-  RocksDatabase(std::unique_ptr<rocksdb::DB> database, std::vector<ColumnFamilyHandle*> opened, std::vector<ColumnFamilyHandle*> named,
-                const Options& options)
-      : database_(std::move(database)),
-        opened_(std::move(opened)),
-        named_(std::move(named)),
-        dir_(options.dir),
-        where_(options.dir.string()) {}
+  RocksDatabase(std::unique_ptr<rocksdb::DB> database, std::vector<ColumnFamilyHandle*> opened, std::vector<ColumnFamilyHandle*> named, const Options& options)
+      : database_(std::move(database)), opened_(std::move(opened)), named_(std::move(named)), dir_(options.dir), where_(options.dir.string()) {}
 
   ~RocksDatabase() override {
     for (ColumnFamilyHandle* handle : opened_) (void)database_->DestroyColumnFamilyHandle(handle);
@@ -207,15 +198,9 @@ class RocksDatabase final : public Database {
     for (const Batch::Impl::Change& change : batch.impl().changes) {
       Status added;
       switch (change.kind) {
-        case Batch::Impl::Kind::kPut:
-          added = changes.Put(handle(change.family), slice(change.key), slice(change.value));
-          break;
-        case Batch::Impl::Kind::kRemove:
-          added = changes.Delete(handle(change.family), slice(change.key));
-          break;
-        case Batch::Impl::Kind::kRemoveRange:
-          added = changes.DeleteRange(handle(change.family), slice(change.key), slice(change.value));
-          break;
+        case Batch::Impl::Kind::kPut: added = changes.Put(handle(change.family), slice(change.key), slice(change.value)); break;
+        case Batch::Impl::Kind::kRemove: added = changes.Delete(handle(change.family), slice(change.key)); break;
+        case Batch::Impl::Kind::kRemoveRange: added = changes.DeleteRange(handle(change.family), slice(change.key), slice(change.value)); break;
       }
       if (!added.ok()) return error_of(added, where_);
     }
@@ -232,9 +217,7 @@ class RocksDatabase final : public Database {
     return {};
   }
 
-  std::unique_ptr<Cursor> cursor(std::size_t family, KeyRange range) override {
-    return std::make_unique<RocksCursor>(*database_, handle(family), std::move(range), where_);
-  }
+  std::unique_ptr<Cursor> cursor(std::size_t family, KeyRange range) override { return std::make_unique<RocksCursor>(*database_, handle(family), std::move(range), where_); }
 
   Result<std::uint64_t> ingest(std::size_t family, const std::function<Result<void>(const Emit&)>& rows) override {
     std::vector<std::string> files;
@@ -399,8 +382,7 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
   std::filesystem::remove_all(ingest, error);  // left by a crash between writing and ingesting
   std::filesystem::create_directories(ingest, error);
   std::vector<ColumnFamilyHandle*> named(handles.begin(), handles.begin() + static_cast<std::ptrdiff_t>(options.families.size()));
-  std::unique_ptr<Database> result =
-      std::make_unique<RocksDatabase>(std::move(opened), std::move(handles), std::move(named), options);
+  std::unique_ptr<Database> result = std::make_unique<RocksDatabase>(std::move(opened), std::move(handles), std::move(named), options);
   return result;
 }
 

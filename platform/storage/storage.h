@@ -16,10 +16,10 @@ namespace vigie::storage {
 
 /// How a column family is used; decides its options.
 enum class Use {
-  kSmall,     // few, hot, often overwritten keys (positions, manifests, state)
-  kDocuments, // values of kilobytes written once (blobs, zstd)
-  kSegments,  // ingested SST files only, read by key and by range; no automatic compaction
-  kQueue,     // written, read once, deleted (outbox): tombstones must not slow scans
+  kSmall,      // few, hot, often overwritten keys (positions, manifests, state)
+  kDocuments,  // values of kilobytes written once (blobs, zstd)
+  kSegments,   // ingested SST files only, read by key and by range; no automatic compaction
+  kQueue,      // written, read once, deleted (outbox): tombstones must not slow scans
 };
 
 struct Family {
@@ -29,7 +29,7 @@ struct Family {
 
 struct Options {
   std::filesystem::path dir;
-  std::vector<Family> families;          // index in this list is the family's number below
+  std::vector<Family> families;  // index in this list is the family's number below
   std::size_t write_buffer_bytes = 8ULL << 20;
   std::size_t block_cache_bytes = 32ULL << 20;  // ignored where `shared` is given
 };
@@ -59,16 +59,16 @@ class Batch {
 class Cursor {
  public:
   virtual ~Cursor() = default;
-  virtual void seek(std::string_view key) = 0;            // to the first key ≥ key
-  virtual void seek_for_prev(std::string_view key) = 0;   // to the last key ≤ key
+  virtual void seek(std::string_view key) = 0;           // to the first key ≥ key
+  virtual void seek_for_prev(std::string_view key) = 0;  // to the last key ≤ key
   virtual void seek_to_first() = 0;
   virtual void seek_to_last() = 0;
   virtual bool valid() const = 0;
   virtual void next() = 0;
   virtual void prev() = 0;
-  virtual std::string_view key() const = 0;               // until the next move
-  virtual std::string_view value() const = 0;             // until the next move
-  virtual Result<void> status() const = 0;                // check when valid() became false
+  virtual std::string_view key() const = 0;    // until the next move
+  virtual std::string_view value() const = 0;  // until the next move
+  virtual Result<void> status() const = 0;     // check when valid() became false
 };
 
 struct KeyRange {

@@ -15,26 +15,83 @@ namespace {
 const char* special(char32_t c, bool& handled) {
   handled = true;
   switch (c) {
-    case 0x2018: case 0x2019: case 0x201A: case 0x201B: case 0x2032: case 0x02BC: case 0x02B9: case 0x00B4: case 0xFF07: return "'";
-    case 0x201C: case 0x201D: case 0x201E: case 0x201F: case 0x2033: case 0x00AB: case 0x00BB: case 0xFF02: case 0x300C: case 0x300D: case 0x300E: case 0x300F: return "\"";
-    case 0x2010: case 0x2011: case 0x2012: case 0x2013: case 0x2014: case 0x2015: case 0x2212: case 0xFE58: case 0xFE63: case 0xFF0D: return "-";
-    case 0x00AD: case 0x200B: case 0x200C: case 0x200D: case 0x2060: case 0xFEFF: case 0x200E: case 0x200F: case 0x061C: return "";  // soft hyphen, zero width, marks of direction
-    case 0x202A: case 0x202B: case 0x202C: case 0x202D: case 0x202E: case 0x2066: case 0x2067: case 0x2068: case 0x2069: return "";
-    case 0x0640: return "";                                                             // tatweel
-    case 0x0622: case 0x0623: case 0x0625: case 0x0671: return "\u0627";                // forms of alef
-    case 0x0649: case 0x06CC: return "\u064A";                                          // forms of yeh
-    case 0x06A9: return "\u0643";                                                       // keheh
-    case 0x0629: return "\u0647";                                                       // teh marbuta
-    case 0x0131: return "i";                                                            // dotless i
-    case 0x00DF: case 0x1E9E: return "ss";
-    case 0x00C6: case 0x00E6: return "ae";
-    case 0x0152: case 0x0153: return "oe";
-    case 0x00D8: case 0x00F8: return "o";
-    case 0x0110: case 0x0111: return "d";
-    case 0x0141: case 0x0142: return "l";
-    case 0x0451: case 0x0401: return "\u0435";                                          // yo
-    case 0x0439: case 0x0419: return "\u0439";                                          // short i is a letter, and Russian stems need it
-    case 0x0457: case 0x0407: return "\u0457";                                          // Ukrainian yi
+    case 0x2018:
+    case 0x2019:
+    case 0x201A:
+    case 0x201B:
+    case 0x2032:
+    case 0x02BC:
+    case 0x02B9:
+    case 0x00B4:
+    case 0xFF07: return "'";
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+    case 0x201F:
+    case 0x2033:
+    case 0x00AB:
+    case 0x00BB:
+    case 0xFF02:
+    case 0x300C:
+    case 0x300D:
+    case 0x300E:
+    case 0x300F: return "\"";
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2015:
+    case 0x2212:
+    case 0xFE58:
+    case 0xFE63:
+    case 0xFF0D: return "-";
+    case 0x00AD:
+    case 0x200B:
+    case 0x200C:
+    case 0x200D:
+    case 0x2060:
+    case 0xFEFF:
+    case 0x200E:
+    case 0x200F:
+    case 0x061C: return "";  // soft hyphen, zero width, marks of direction
+    case 0x202A:
+    case 0x202B:
+    case 0x202C:
+    case 0x202D:
+    case 0x202E:
+    case 0x2066:
+    case 0x2067:
+    case 0x2068:
+    case 0x2069: return "";
+    case 0x0640: return "";  // tatweel
+    case 0x0622:
+    case 0x0623:
+    case 0x0625:
+    case 0x0671: return "\u0627";  // forms of alef
+    case 0x0649:
+    case 0x06CC: return "\u064A";  // forms of yeh
+    case 0x06A9: return "\u0643";  // keheh
+    case 0x0629: return "\u0647";  // teh marbuta
+    case 0x0131: return "i";       // dotless i
+    case 0x00DF:
+    case 0x1E9E: return "ss";
+    case 0x00C6:
+    case 0x00E6: return "ae";
+    case 0x0152:
+    case 0x0153: return "oe";
+    case 0x00D8:
+    case 0x00F8: return "o";
+    case 0x0110:
+    case 0x0111: return "d";
+    case 0x0141:
+    case 0x0142: return "l";
+    case 0x0451:
+    case 0x0401: return "\u0435";  // yo
+    case 0x0439:
+    case 0x0419: return "\u0439";  // short i is a letter, and Russian stems need it
+    case 0x0457:
+    case 0x0407: return "\u0457";  // Ukrainian yi
     default: handled = false; return "";
   }
 }

@@ -11,7 +11,7 @@ namespace vigie::text {
 /// NFKC, full case folding, accents and Arabic/Hebrew vowel marks away, tatweel and zero-width characters away, Arabic alef and yeh forms unified,
 /// typographic quotes and apostrophes → ' and ", dashes → -, every white space → one space per character (runs are kept), Turkish dotless i → i, ß → ss, ё → е.
 struct Folded {
-  std::string text;                     // UTF-8
+  std::string text;  // UTF-8
   /// For each byte of `text`: the byte of the source where the character it came from begins; one more entry at the end = source size. Non-decreasing.
   std::vector<std::uint32_t> source;
 

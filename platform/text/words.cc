@@ -23,8 +23,7 @@ icu::BreakIterator& iterator(bool of_words) {
   std::unique_ptr<icu::BreakIterator>& made = of_words ? words_made : sentences_made;
   if (made == nullptr) {
     UErrorCode status = U_ZERO_ERROR;
-    made.reset(of_words ? icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status)
-                        : icu::BreakIterator::createSentenceInstance(icu::Locale::getRoot(), status));
+    made.reset(of_words ? icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status) : icu::BreakIterator::createSentenceInstance(icu::Locale::getRoot(), status));
     VIGIE_INVARIANT(U_SUCCESS(status) != 0 && made != nullptr);
   }
   return *made;
@@ -98,11 +97,11 @@ struct Stemmer {
   const char* algorithm;
 };
 constexpr std::array kStemmers{
-    Stemmer{"ar", "arabic"},     Stemmer{"ca", "catalan"},    Stemmer{"da", "danish"},     Stemmer{"de", "german"},  Stemmer{"el", "greek"},   Stemmer{"en", "english"},
-    Stemmer{"es", "spanish"},    Stemmer{"eu", "basque"},     Stemmer{"fi", "finnish"},    Stemmer{"fr", "french"},  Stemmer{"ga", "irish"},   Stemmer{"hi", "hindi"},
-    Stemmer{"hu", "hungarian"},  Stemmer{"hy", "armenian"},   Stemmer{"id", "indonesian"}, Stemmer{"it", "italian"}, Stemmer{"lt", "lithuanian"}, Stemmer{"ne", "nepali"},
-    Stemmer{"nl", "dutch"},      Stemmer{"no", "norwegian"},  Stemmer{"pt", "portuguese"}, Stemmer{"ro", "romanian"}, Stemmer{"ru", "russian"}, Stemmer{"sr", "serbian"},
-    Stemmer{"sv", "swedish"},    Stemmer{"ta", "tamil"},      Stemmer{"tr", "turkish"},    Stemmer{"yi", "yiddish"},
+    Stemmer{"ar", "arabic"},    Stemmer{"ca", "catalan"},   Stemmer{"da", "danish"},     Stemmer{"de", "german"},   Stemmer{"el", "greek"},      Stemmer{"en", "english"},
+    Stemmer{"es", "spanish"},   Stemmer{"eu", "basque"},    Stemmer{"fi", "finnish"},    Stemmer{"fr", "french"},   Stemmer{"ga", "irish"},      Stemmer{"hi", "hindi"},
+    Stemmer{"hu", "hungarian"}, Stemmer{"hy", "armenian"},  Stemmer{"id", "indonesian"}, Stemmer{"it", "italian"},  Stemmer{"lt", "lithuanian"}, Stemmer{"ne", "nepali"},
+    Stemmer{"nl", "dutch"},     Stemmer{"no", "norwegian"}, Stemmer{"pt", "portuguese"}, Stemmer{"ro", "romanian"}, Stemmer{"ru", "russian"},    Stemmer{"sr", "serbian"},
+    Stemmer{"sv", "swedish"},   Stemmer{"ta", "tamil"},     Stemmer{"tr", "turkish"},    Stemmer{"yi", "yiddish"},
 };
 
 const Stemmer* find_stemmer(std::string_view language) {

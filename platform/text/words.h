@@ -11,9 +11,9 @@ namespace vigie::text {
 
 /// A word of a text. Scripts written without spaces give one word per character (the index makes bigrams of neighbours).
 struct Word {
-  std::uint32_t offset = 0;   // bytes of the text given
+  std::uint32_t offset = 0;  // bytes of the text given
   std::uint32_t length = 0;
-  bool unspaced = false;      // one character of a script without spaces
+  bool unspaced = false;  // one character of a script without spaces
 };
 
 /// Words by ICU's rules (UAX #29) for spaced scripts; punctuation, white space and symbols are left out; letters, digits and marks stay. Pure, thread-safe, linear.

@@ -15,8 +15,8 @@ namespace vigie::topics {
 namespace {
 
 constexpr std::array<std::string_view, 9> kKinds{"country", "org", "body", "agency", "person", "product", "place", "law", "concept"};
-constexpr std::size_t kMaxProblems = 200;      // a writer mends a few at a time
-constexpr double kMaxWeight = 100;             // keeps scores finite and readable
+constexpr std::size_t kMaxProblems = 200;  // a writer mends a few at a time
+constexpr double kMaxWeight = 100;         // keeps scores finite and readable
 constexpr double kStrong = 5;
 constexpr double kNormal = 3;
 constexpr double kWeak = 1;

@@ -11,9 +11,9 @@ namespace vigie::topics {
 /// One word of a phrase, folded as articles are (platform/text/fold.h). In Han, kana and Thai a chunk is any run of characters.
 struct Chunk {
   std::string literal;
-  bool open_left = false;        // "*word": any letters before it (German compounds)
-  bool open_right = false;       // "word*": any letters after it
-  bool inflected = false;        // "word~": at most kEndingLetters letters after it
+  bool open_left = false;   // "*word": any letters before it (German compounds)
+  bool open_right = false;  // "word*": any letters after it
+  bool inflected = false;   // "word~": at most kEndingLetters letters after it
 };
 
 /// How many letters of an ending "word~" allows: the longest case endings of Russian, Polish and Greek nouns ("-ями", "-ами").
@@ -29,7 +29,7 @@ struct Phrase {
 /// A term: alternatives "a|b|c", or several groups of them near each other "a|b <6> c": in any order, at most 6 words between.
 struct Pattern {
   std::vector<std::vector<Phrase>> parts;
-  int within = 0;                // words; 0 where there is one part
+  int within = 0;  // words; 0 where there is one part
 };
 
 enum class Names { kNo, kYes };  // kYes: capitals of the pattern are asked of the source; capitals alone ("EU") must be exactly so

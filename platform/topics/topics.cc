@@ -89,8 +89,7 @@ Result<Pack> load_pack(const std::string& dir, const PackLimits& limits) {
   const Problem& first = problems.front();
   std::string detail = first.message;
   if (problems.size() > 1) detail += "; and " + std::to_string(problems.size() - 1) + " more, see `vigie topics lint " + dir + "`";
-  return failure(Disposition::kStop, "bad_pack", std::move(detail),
-                 (fs::path(dir) / first.file).string() + ":" + std::to_string(first.line) + ":" + std::to_string(first.column));
+  return failure(Disposition::kStop, "bad_pack", std::move(detail), (fs::path(dir) / first.file).string() + ":" + std::to_string(first.line) + ":" + std::to_string(first.column));
 }
 
 Result<std::vector<std::string>> find_packs(const std::vector<std::string>& dirs) {

@@ -49,25 +49,25 @@ struct Combination {
 };
 
 struct Topic {
-  std::string id;                    // slug, never reused
+  std::string id;  // slug, never reused
   LocalTexts names;
-  std::string definition;            // one sentence
+  std::string definition;  // one sentence
   std::vector<Term> terms;
-  std::vector<Term> context;         // `needs`: at least one must be in the article, where any are given
-  std::vector<Term> excluded;        // `not`: terms that overlap one of these do not count
+  std::vector<Term> context;   // `needs`: at least one must be in the article, where any are given
+  std::vector<Term> excluded;  // `not`: terms that overlap one of these do not count
   std::vector<Combination> combinations;
   std::vector<Example> examples;
 };
 
 struct Actor {
-  std::string id;                    // kind:slug
-  std::string kind;                  // country org body agency person product place law concept
-  std::string qid;                   // Wikidata, or empty where none is proven
+  std::string id;    // kind:slug
+  std::string kind;  // country org body agency person product place law concept
+  std::string qid;   // Wikidata, or empty where none is proven
   LocalTexts names;
-  std::string definition;            // may be empty
-  std::vector<Term> terms;           // names and other forms
-  std::vector<Term> unsure;          // forms that count only where one of `context` is in the article
-  std::vector<Term> short_forms;     // forms that count only where one of `terms` is in the article
+  std::string definition;         // may be empty
+  std::vector<Term> terms;        // names and other forms
+  std::vector<Term> unsure;       // forms that count only where one of `context` is in the article
+  std::vector<Term> short_forms;  // forms that count only where one of `terms` is in the article
   std::vector<Term> context;
   std::vector<Term> excluded;
   std::vector<Example> examples;
@@ -75,9 +75,9 @@ struct Actor {
 
 struct Pack {
   std::string name;
-  std::string version;               // 12 hexadecimal digits of a hash of all its files: the same files give the same version
+  std::string version;  // 12 hexadecimal digits of a hash of all its files: the same files give the same version
   std::string description;
-  std::vector<Topic> topics;         // in order of file name and place
+  std::vector<Topic> topics;  // in order of file name and place
   std::vector<Actor> actors;
 
   const Topic* find_topic(std::string_view id) const;
@@ -91,9 +91,9 @@ std::string name_in(const LocalTexts& names, std::string_view language, std::str
 
 /// Bounds of a pack; a pack is written by the operator, yet a slip must not eat the memory of a service.
 struct PackLimits {
-  std::size_t file_bytes = 4ULL << 20;   // of one YAML file
-  std::size_t files = 256;               // of one pack
-  std::size_t terms = 200'000;           // patterns of one pack; the automaton of this many still compiles in seconds
+  std::size_t file_bytes = 4ULL << 20;  // of one YAML file
+  std::size_t files = 256;              // of one pack
+  std::size_t terms = 200'000;          // patterns of one pack; the automaton of this many still compiles in seconds
 };
 
 /// Files of a pack as bytes, for callers without a disk.

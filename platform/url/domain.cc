@@ -16,8 +16,7 @@ namespace {
 constexpr std::size_t kMaxDomainBytes = 16 * 1024;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
-  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address",
-                 std::string(host.substr(0, 256)));
+  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address", std::string(host.substr(0, 256)));
 }
 
 struct CloseIdna {
@@ -83,15 +82,15 @@ Result<std::string> domain_to_ascii(std::string_view domain, bool be_strict) {
   UIDNAInfo info = UIDNA_INFO_INITIALIZER;
   // Punycode needs at most some five bytes for each byte of UTF-8.
   std::string ascii(input.size() * 5 + 64, '\0');
-  const std::int32_t length = uidna_nameToASCII_UTF8(idna_of(be_strict), input.data(), static_cast<std::int32_t>(input.size()), ascii.data(),
-                                                     static_cast<std::int32_t>(ascii.size()), &info, &status);
+  const std::int32_t length =
+      uidna_nameToASCII_UTF8(idna_of(be_strict), input.data(), static_cast<std::int32_t>(input.size()), ascii.data(), static_cast<std::int32_t>(ascii.size()), &info, &status);
   if (U_FAILURE(status) || length < 0 || static_cast<std::size_t>(length) > ascii.size()) return bad_host("cannot be written in ASCII", domain);
   ascii.resize(static_cast<std::size_t>(length));
   std::uint32_t errors = info.errors;
   if (!be_strict) {
     // CheckHyphens and VerifyDnsLength are off.
-    constexpr unsigned kIgnored = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG |
-                                  UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
+    constexpr unsigned kIgnored =
+        UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
     errors &= ~kIgnored;
   }
   if (errors != 0) return bad_host("is no valid internationalised name", domain);

@@ -16,15 +16,12 @@ constexpr std::size_t kIpv6Pieces = 8;
 constexpr std::uint64_t kIpv4Count = 1ULL << 32;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
-  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address",
-                 std::string(host.substr(0, 256)));
+  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address", std::string(host.substr(0, 256)));
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_forbidden_host_byte(unsigned char byte) {
-  return byte == 0 || std::string_view("\t\n\r #/:<>?@[\\]^|").find(static_cast<char>(byte)) != std::string_view::npos;
-}
+bool is_forbidden_host_byte(unsigned char byte) { return byte == 0 || std::string_view("\t\n\r #/:<>?@[\\]^|").find(static_cast<char>(byte)) != std::string_view::npos; }
 
 bool is_forbidden_domain_byte(unsigned char byte) { return is_forbidden_host_byte(byte) || byte <= 0x1F || byte == '%' || byte == 0x7F; }
 

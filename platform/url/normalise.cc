@@ -9,21 +9,36 @@ namespace vigie::url {
 namespace {
 
 /// Parameters that name the way a reader came, never the page. Full names, lower case.
-constexpr std::array<std::string_view, 44> kTrackingNames = {
-    "fbclid",      "gclid",       "gclsrc",     "dclid",       "gbraid",       "wbraid",      "msclkid",   "yclid",      "ysclid",
-    "twclid",      "ttclid",      "li_fat_id",  "igshid",      "igsh",         "mc_cid",      "mc_eid",    "mkt_tok",    "_ga",
-    "_gl",         "_hsenc",      "_hsmi",      "__hstc",      "__hssc",       "__hsfp",      "hsctatracking", "vero_id", "vero_conv",
-    "oly_anon_id", "oly_enc_id",  "wickedid",   "rb_clickid",  "s_cid",        "ml_subscriber", "ml_subscriber_hash", "xtor", "xtref",
-    "ns_mchannel", "ns_source",   "ns_campaign", "ns_linkname", "ref_src",     "ref_url",     "cmpid",     "guccounter"};
+constexpr std::array<std::string_view, 44> kTrackingNames = {"fbclid",        "gclid",
+                                                             "gclsrc",        "dclid",
+                                                             "gbraid",        "wbraid",
+                                                             "msclkid",       "yclid",
+                                                             "ysclid",        "twclid",
+                                                             "ttclid",        "li_fat_id",
+                                                             "igshid",        "igsh",
+                                                             "mc_cid",        "mc_eid",
+                                                             "mkt_tok",       "_ga",
+                                                             "_gl",           "_hsenc",
+                                                             "_hsmi",         "__hstc",
+                                                             "__hssc",        "__hsfp",
+                                                             "hsctatracking", "vero_id",
+                                                             "vero_conv",     "oly_anon_id",
+                                                             "oly_enc_id",    "wickedid",
+                                                             "rb_clickid",    "s_cid",
+                                                             "ml_subscriber", "ml_subscriber_hash",
+                                                             "xtor",          "xtref",
+                                                             "ns_mchannel",   "ns_source",
+                                                             "ns_campaign",   "ns_linkname",
+                                                             "ref_src",       "ref_url",
+                                                             "cmpid",         "guccounter"};
 /// Families of the same kind.
 constexpr std::array<std::string_view, 6> kTrackingPrefixes = {"utm_", "mtm_", "pk_", "at_medium", "at_campaign", "at_custom"};
 
-constexpr std::array<std::string_view, 11> kIndexNames = {"index.html", "index.htm",   "index.shtml",  "index.xhtml",  "index.php", "index.asp",
-                                                          "index.aspx", "index.jsp",   "default.htm",  "default.asp",  "default.aspx"};
+constexpr std::array<std::string_view, 11> kIndexNames = {"index.html", "index.htm", "index.shtml", "index.xhtml", "index.php",   "index.asp",
+                                                          "index.aspx", "index.jsp", "default.htm", "default.asp", "default.aspx"};
 
 bool is_unreserved(unsigned char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
-         byte == '_' || byte == '~';
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
 }
 
 std::string to_lower_ascii(std::string text) {
@@ -40,10 +55,8 @@ std::string normalise_percent(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
       out += text[i];
-    } else if (i + 2 < text.size() && is_hex_digit(static_cast<unsigned char>(text[i + 1])) &&
-               is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
-      const auto byte = static_cast<unsigned char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 +
-                                                   hex_value(static_cast<unsigned char>(text[i + 2])));
+    } else if (i + 2 < text.size() && is_hex_digit(static_cast<unsigned char>(text[i + 1])) && is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
+      const auto byte = static_cast<unsigned char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 + hex_value(static_cast<unsigned char>(text[i + 2])));
       if (is_unreserved(byte)) {
         out += static_cast<char>(byte);
       } else {

@@ -58,8 +58,7 @@ bool is_double_dot(std::string_view segment) { return segment.size() <= 6 && low
 bool is_windows_drive_letter(std::string_view text) { return text.size() == 2 && is_alpha(text[0]) && (text[1] == ':' || text[1] == '|'); }
 bool is_normalised_drive_letter(std::string_view text) { return is_windows_drive_letter(text) && text[1] == ':'; }
 bool starts_with_drive_letter(std::string_view text) {
-  return text.size() >= 2 && is_windows_drive_letter(text.substr(0, 2)) &&
-         (text.size() == 2 || std::string_view("/\\?#").find(text[2]) != std::string_view::npos);
+  return text.size() >= 2 && is_windows_drive_letter(text.substr(0, 2)) && (text.size() == 2 || std::string_view("/\\?#").find(text[2]) != std::string_view::npos);
 }
 
 class Parser {
@@ -85,9 +84,26 @@ class Parser {
 
  private:
   enum class State {
-    kSchemeStart, kScheme, kNoScheme, kSpecialRelativeOrAuthority, kPathOrAuthority, kRelative, kRelativeSlash,
-    kSpecialAuthoritySlashes, kSpecialAuthorityIgnoreSlashes, kAuthority, kHost, kPort, kFile, kFileSlash, kFileHost,
-    kPathStart, kPath, kOpaquePath, kQuery, kFragment
+    kSchemeStart,
+    kScheme,
+    kNoScheme,
+    kSpecialRelativeOrAuthority,
+    kPathOrAuthority,
+    kRelative,
+    kRelativeSlash,
+    kSpecialAuthoritySlashes,
+    kSpecialAuthorityIgnoreSlashes,
+    kAuthority,
+    kHost,
+    kPort,
+    kFile,
+    kFileSlash,
+    kFileHost,
+    kPathStart,
+    kPath,
+    kOpaquePath,
+    kQuery,
+    kFragment
   };
 
   Result<void> step(int c) {

@@ -11,12 +11,12 @@ namespace vigie::url {
 
 /// A parsed URL: what is judged is what is fetched. Source: WHATWG URL standard.
 struct Url {
-  std::string scheme;               // lower case, without ':'
-  std::string username;             // percent-encoded
-  std::string password;             // percent-encoded
-  std::optional<std::string> host;  // serialised: ASCII domain, dotted IPv4, [IPv6], or opaque
+  std::string scheme;                 // lower case, without ':'
+  std::string username;               // percent-encoded
+  std::string password;               // percent-encoded
+  std::optional<std::string> host;    // serialised: ASCII domain, dotted IPv4, [IPv6], or opaque
   std::optional<std::uint16_t> port;  // never the scheme's default
-  std::string path;                 // with leading '/' for special schemes
+  std::string path;                   // with leading '/' for special schemes
   bool opaque_path = false;
   std::optional<std::string> query;     // without '?'
   std::optional<std::string> fragment;  // without '#'

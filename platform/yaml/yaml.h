@@ -14,12 +14,12 @@ struct Yaml {
   enum class Kind { kNull, kScalar, kSequence, kMap };
   struct Entry;
   Kind kind = Kind::kNull;
-  std::string scalar;             // as written, without quotes
-  bool quoted = false;            // then it is a string whatever it looks like
-  std::vector<Yaml> items;        // sequence
-  std::vector<Entry> entries;     // map, in order; keys are unique
-  int line = 0;                   // from 1
-  int column = 0;                 // from 1
+  std::string scalar;          // as written, without quotes
+  bool quoted = false;         // then it is a string whatever it looks like
+  std::vector<Yaml> items;     // sequence
+  std::vector<Entry> entries;  // map, in order; keys are unique
+  int line = 0;                // from 1
+  int column = 0;              // from 1
 
   const Yaml* find(std::string_view key) const;
   /// As YAML 1.2's core schema reads it: null, bool, integer, double, else string.

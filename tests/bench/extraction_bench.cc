@@ -15,7 +15,7 @@
 
 namespace {
 
-constexpr int kRounds = 7;                                // of which the median counts
+constexpr int kRounds = 7;  // of which the median counts
 const std::filesystem::path kPages = "../shared/corpus/aeb/html";
 
 // Seconds of the processor, not of the wall: other programs on the machine count for nothing.

@@ -80,8 +80,8 @@ void run(std::size_t subscriptions, const std::vector<vigie::v1::ArticleRecord>&
   for (std::size_t i = kWarmUp; i < articles.size(); ++i) matches += matcher.match(articles[i], 1).size();
   const std::chrono::duration<double> time = Clock::now() - from;
   const double documents = static_cast<double>(articles.size() - kWarmUp);
-  std::printf("matching subscriptions=%zu docs_per_s=%.0f matches_per_doc=%.1f build_s=%.2f\n", subscriptions, documents / time.count(),
-              static_cast<double>(matches) / documents, build.count());
+  std::printf("matching subscriptions=%zu docs_per_s=%.0f matches_per_doc=%.1f build_s=%.2f\n", subscriptions, documents / time.count(), static_cast<double>(matches) / documents,
+              build.count());
 }
 
 }  // namespace

@@ -182,8 +182,9 @@ TEST_F(FeedConformance, ReadsJsonFeedAsExpected) {
 }
 
 TEST_F(FeedConformance, TellsFeedsFromWhatIsNone) {
-  const std::map<std::string, std::string> kFormats = {{"atom03_feed.xml", "atom"}, {"atom10_feed.xml", "atom"}, {"rdf_feed.xml", "rdf"},      {"rss_feed.xml", "rss"},
-                                                       {"rss_feed_bom.xml", "rss"}, {"rss_feed_leading_spaces.xml", "rss"}, {"json10_feed.json", "json"}, {"json11_feed.json", "json"}};
+  const std::map<std::string, std::string> kFormats = {{"atom03_feed.xml", "atom"},  {"atom10_feed.xml", "atom"}, {"rdf_feed.xml", "rdf"},
+                                                       {"rss_feed.xml", "rss"},      {"rss_feed_bom.xml", "rss"}, {"rss_feed_leading_spaces.xml", "rss"},
+                                                       {"json10_feed.json", "json"}, {"json11_feed.json", "json"}};
   for (const auto& [file, format] : kFormats) {
     const auto feed = parse_feed(read(kRoot / "universal" / file));
     ASSERT_TRUE(feed) << file << ": " << feed.error().to_string();

@@ -21,9 +21,15 @@ const std::string kFolder = "../shared/conformance/url/";
 const std::map<std::string, std::string>& deliberate_differences() {
   const std::string kUnicode16 = "mapped since Unicode 16.0; ICU 72 has Unicode 15.0 and refuses the character";
   static const std::map<std::string, std::string> kDifferences = {
-      {"\xD3\x80" ".com", kUnicode16},
-      {"\xF0\xAF\xA1\xA8" ".com", kUnicode16},
-      {"\xE2\x86\x83" ".com", kUnicode16},
+      {"\xD3\x80"
+       ".com",
+       kUnicode16},
+      {"\xF0\xAF\xA1\xA8"
+       ".com",
+       kUnicode16},
+      {"\xE2\x86\x83"
+       ".com",
+       kUnicode16},
   };
   return kDifferences;
 }

@@ -7,7 +7,8 @@
 #include "extractor/metadata/metadata.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string page = "<title>A headline of a page</title><script type=\"application/ld+json\">" + std::string(reinterpret_cast<const char*>(data), size) + "</script><p>text</p>";
+  const std::string page =
+      "<title>A headline of a page</title><script type=\"application/ld+json\">" + std::string(reinterpret_cast<const char*>(data), size) + "</script><p>text</p>";
   const auto document = vigie::extractor::dom::parse(page);
   vigie::extractor::metadata::read(document, {"https://www.example.com/a", {}});
   return 0;

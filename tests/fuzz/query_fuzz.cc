@@ -19,8 +19,8 @@ bool same_tree(const Query& a, const Query& b) {
   for (std::size_t i = 0; i < a.nodes.size(); ++i) {
     const Node& x = a.nodes[i];
     const Node& y = b.nodes[i];
-    if (x.kind != y.kind || x.scope != y.scope || x.children != y.children || x.prefix != y.prefix || x.distance != y.distance ||
-        x.filter != y.filter || x.value != y.value || x.value_ms != y.value_ms || x.words.size() != y.words.size()) {
+    if (x.kind != y.kind || x.scope != y.scope || x.children != y.children || x.prefix != y.prefix || x.distance != y.distance || x.filter != y.filter || x.value != y.value ||
+        x.value_ms != y.value_ms || x.words.size() != y.words.size()) {
       return false;
     }
     for (std::size_t w = 0; w < x.words.size(); ++w) {

@@ -101,7 +101,9 @@ TEST(Parse, RefusesWhatIsNoArticle) {
 }
 
 TEST(Parse, DecodesByTheLabelOfTheAnswer) {
-  v1::PageRecord page = page_of("<p>Das B\xFCro f\xFCr \xDC" "bung hat heute entschieden, dass die Ausfuhr von Chips weiter verboten bleibt.</p>");
+  v1::PageRecord page = page_of(
+      "<p>Das B\xFCro f\xFCr \xDC"
+      "bung hat heute entschieden, dass die Ausfuhr von Chips weiter verboten bleibt.</p>");
   add_header(page, "content-type", "text/html; charset=ISO-8859-1");
   const Result<v1::ArticleRecord> article = parse(page);
   ASSERT_TRUE(article);
@@ -126,7 +128,8 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
 // design.md §2: rel=canonical counts on the same registrable domain and where it is no home or list page.
 TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {
   const auto canonical = [](const std::string& href) {
-    const Result<v1::ArticleRecord> article = parse(page_of("<link rel=canonical href='" + href + "'><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>"));
+    const Result<v1::ArticleRecord> article =
+        parse(page_of("<link rel=canonical href='" + href + "'><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>"));
     return article ? article->canonical_url() : article.error().code;
   };
   EXPECT_EQ(canonical("https://m.example.com/a/story-1"), "https://m.example.com/a/story-1");
@@ -138,7 +141,8 @@ TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {
 }
 
 TEST(Parse, RecordsWhatThePublisherReserves) {
-  v1::PageRecord page = page_of("<meta name=robots content='noindex, noarchive'><meta name=tdm-reservation content=1><p>A paragraph of prose that is long enough, with a comma and an end.</p>");
+  v1::PageRecord page =
+      page_of("<meta name=robots content='noindex, noarchive'><meta name=tdm-reservation content=1><p>A paragraph of prose that is long enough, with a comma and an end.</p>");
   add_header(page, "content-signal", "ai-train=no");
   const Result<v1::ArticleRecord> article = parse(page);
   ASSERT_TRUE(article);
@@ -168,9 +172,10 @@ TEST(Parse, StaysWithinASecondWhateverThePage) {
     return out;
   };
   const std::string hundred_megabytes = repeated("<p>Prose, prose and more prose stands here. </p>", 2'200'000);
-  for (const std::string& body : {hundred_megabytes, repeated("<ul><li>x, y.", 40'000), repeated("<div>", 1'000'000) + "text", repeated("<a href=x>link</a>, ", 300'000), repeated("<h1>Heading, long enough</h1>", 100'000),
-                                  "<p>" + repeated("word, ", 1'000'000), repeated("<span class=byline>By A B</span>", 200'000), repeated("<time datetime=2024>1.2.", 150'000),
-                                  "<script type='application/ld+json'>" + std::string(500'000, '[') + "</script><p>text</p>", repeated("<p class='a-b-c-d share article-body'>x, y, z.", 150'000),
+  for (const std::string& body : {hundred_megabytes, repeated("<ul><li>x, y.", 40'000), repeated("<div>", 1'000'000) + "text", repeated("<a href=x>link</a>, ", 300'000),
+                                  repeated("<h1>Heading, long enough</h1>", 100'000), "<p>" + repeated("word, ", 1'000'000), repeated("<span class=byline>By A B</span>", 200'000),
+                                  repeated("<time datetime=2024>1.2.", 150'000), "<script type='application/ld+json'>" + std::string(500'000, '[') + "</script><p>text</p>",
+                                  repeated("<p class='a-b-c-d share article-body'>x, y, z.", 150'000),
                                   repeated("<meta name=author content='A B, C D and E F'>", 150'000) + "<p>text", std::string("<p>") + std::string(8'000'000, '&')}) {
     const auto begin = std::chrono::steady_clock::now();
     const Result<v1::ArticleRecord> article = parse(page_of(body));

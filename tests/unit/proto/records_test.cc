@@ -47,7 +47,9 @@ TYPED_TEST(Records, ReadAnEmptyRecordOfAnEarlierVersion) {
 
 TYPED_TEST(Records, RefuseBytesThatAreNoRecord) {
   TypeParam record;
-  EXPECT_FALSE(record.ParseFromString("\x0A\x7F" "cut"));
+  EXPECT_FALSE(
+      record.ParseFromString("\x0A\x7F"
+                             "cut"));
   EXPECT_FALSE(record.ParseFromString("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"));
 }
 
@@ -88,7 +90,14 @@ TEST(PageRecord, KeepsAnOriginThatALaterVersionNamed) {
 
 // The bytes of the first version, written out: what is in a log today must be read for ever.
 TEST(StoryRecord, ReadsTheBytesOfTheFirstVersion) {
-  const std::string bytes = std::string("\x0A\x01" "a" "\x12\x01" "s" "\x19", 7) + std::string("\x00\x00\x00\x00\x00\x00\xE0\x3F", 8) + std::string("\x20\x2A", 2);
+  const std::string bytes = std::string(
+                                "\x0A\x01"
+                                "a"
+                                "\x12\x01"
+                                "s"
+                                "\x19",
+                                7) +
+                            std::string("\x00\x00\x00\x00\x00\x00\xE0\x3F", 8) + std::string("\x20\x2A", 2);
   StoryRecord story;
   ASSERT_TRUE(story.ParseFromString(bytes));
   EXPECT_EQ(story.article_id(), "a");

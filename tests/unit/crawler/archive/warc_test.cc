@@ -15,7 +15,8 @@ namespace vigie::crawler {
 namespace {
 
 std::string record(const std::string& type, const std::string& url, const std::string& block) {
-  return "WARC/1.0\r\nWARC-Type: " + type + "\r\nWARC-Target-URI: " + url + "\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nContent-Length: " + std::to_string(block.size()) + "\r\n\r\n" + block + "\r\n\r\n";
+  return "WARC/1.0\r\nWARC-Type: " + type + "\r\nWARC-Target-URI: " + url + "\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nContent-Length: " + std::to_string(block.size()) + "\r\n\r\n" +
+         block + "\r\n\r\n";
 }
 
 std::string answer(const std::string& headers, const std::string& body) { return "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + headers + "\r\n" + body; }
@@ -52,7 +53,8 @@ using Texts = std::vector<std::string>;
 
 TEST(WarcReader, ReadsResponsesAndPassesOverTheRest) {
   const std::string file = record("warcinfo", "", "software: x") + record("request", "http://x.example/1", "GET / HTTP/1.1\r\n\r\n") + kOne + kTwo +
-                           record("response", "http://x.example/i", "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nPNG") + record("response", "http://x.example/404", "HTTP/1.1 404 No\r\nContent-Type: text/html\r\n\r\nno");
+                           record("response", "http://x.example/i", "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nPNG") +
+                           record("response", "http://x.example/404", "HTTP/1.1 404 No\r\nContent-Type: text/html\r\n\r\nno");
   EXPECT_EQ(bodies(file), (Texts{"<p>one</p>", "<p>two</p>"}));
   EXPECT_EQ(bodies(gzip(kOne) + gzip(kTwo)), (Texts{"<p>one</p>", "<p>two</p>"})) << "each record its own member";
   EXPECT_EQ(bodies(gzip(kOne + kTwo)), (Texts{"<p>one</p>", "<p>two</p>"})) << "one member for all";
@@ -81,7 +83,9 @@ TEST(WarcReader, CutsAGzipBomb) {
 }
 
 TEST(WarcReader, KeepsThatABodyWasCut) {
-  const std::string text = "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://x.example/\r\nWARC-Truncated: disconnect\r\nContent-Length: " + std::to_string(answer("", "x").size()) + "\r\n\r\n" + answer("", "x");
+  const std::string text =
+      "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://x.example/\r\nWARC-Truncated: disconnect\r\nContent-Length: " + std::to_string(answer("", "x").size()) +
+      "\r\n\r\n" + answer("", "x");
   std::size_t at = 0;
   WarcReader reader(
       [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
@@ -146,8 +150,10 @@ TEST_F(WarcWriterTest, WritesResponseRequestMetadataAndRevisit) {
   std::vector<std::string> types;
   for (std::size_t at = 0; (at = all.find("\r\nWARC-Type: ", at)) != std::string::npos; at += 5) types.push_back(all.substr(at + 13, all.find('\r', at + 2) - at - 13));
   EXPECT_EQ(types, (Texts{"warcinfo", "response", "request", "metadata", "revisit", "request"}));
-  for (const char* wanted : {"WARC-IP-Address: 192.0.2.1\r\n", "\r\nGET /page?b=1&a=2 HTTP/1.1\r\nHost: x.example\r\nUser-Agent: vigie/1 (+https://desk.example)\r\nAccept: text/html\r\n", "via: http://x.example/feed.xml\r\n",
-                             "fetchTimeMs: 321\r\n", "discoveredAs: http://x.example/short\r\n", "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/server-not-modified\r\n"}) {
+  for (const char* wanted :
+       {"WARC-IP-Address: 192.0.2.1\r\n", "\r\nGET /page?b=1&a=2 HTTP/1.1\r\nHost: x.example\r\nUser-Agent: vigie/1 (+https://desk.example)\r\nAccept: text/html\r\n",
+        "via: http://x.example/feed.xml\r\n", "fetchTimeMs: 321\r\n", "discoveredAs: http://x.example/short\r\n",
+        "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/server-not-modified\r\n"}) {
     EXPECT_NE(all.find(wanted), std::string::npos) << wanted;
   }
   EXPECT_EQ(all.find("\nX-Evil:"), std::string::npos) << "a value of the web begins no header";

@@ -21,15 +21,24 @@ const std::vector<std::string> kBoth{"http://x.example/1", "http://x.example/2"}
 
 // "Malformed XML must still yield every link."
 TEST(Feed, FindsEveryLinkOfMalformedXml) {
-  EXPECT_EQ(links("<rss><channel><item><title>AT&T &lsquo;x&rsquo; & y</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item></channel></rss>"), kBoth);
+  EXPECT_EQ(links("<rss><channel><item><title>AT&T &lsquo;x&rsquo; & y</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item></channel></rss>"),
+            kBoth);
   EXPECT_EQ(links("<rss><channel><item><title>a <b> c</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item>"), kBoth) << "open tags";
   EXPECT_EQ(links("<rss><channel><item><link>http://x.example/1</link></item><item><link>http://x.example/2</link><description>cut he"), kBoth) << "cut in the middle";
   EXPECT_EQ(links("\n\n junk <rss><channel><item><link>http://x.example/1</link></channel><item><link>http://x.example/2</link></item></rss> trailing"), kBoth) << "crossed tags";
-  EXPECT_EQ(links("<rss><channel><item><title><![CDATA[open</title><link>http://x.example/1</link></item><item><title><![CDATA[b]]></title><link>http://x.example/2</link></item></channel></rss>").back(), kBoth[1]);
-  EXPECT_EQ(links("<rss><channel><item attr=bad><link>http://x.example/1</link></item><item a=\"x\" a=\"y\"><link>http://x.example/2</link></item></channel></rss>"), kBoth) << "bad attributes";
+  EXPECT_EQ(
+      links(
+          "<rss><channel><item><title><![CDATA[open</title><link>http://x.example/1</link></item><item><title><![CDATA[b]]></title><link>http://x.example/2</link></item></channel></rss>")
+          .back(),
+      kBoth[1]);
+  EXPECT_EQ(links("<rss><channel><item attr=bad><link>http://x.example/1</link></item><item a=\"x\" a=\"y\"><link>http://x.example/2</link></item></channel></rss>"), kBoth)
+      << "bad attributes";
   using namespace std::string_literals;
-  EXPECT_EQ(links("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>"s), kBoth) << "control characters";
-  EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/1</link></item><item><link>/2</link></item></channel></rss>"), kBoth) << "prefixes nobody declared";
+  EXPECT_EQ(links("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>"s),
+            kBoth)
+      << "control characters";
+  EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/1</link></item><item><link>/2</link></item></channel></rss>"), kBoth)
+      << "prefixes nobody declared";
 }
 
 TEST(Feed, ExpandsNoEntityAndReadsNoFile) {
@@ -54,10 +63,16 @@ TEST(Feed, ReadsOtherEncodings) {
 }
 
 TEST(Feed, PrefersThePageAddress) {
-  EXPECT_EQ(links("<rss xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><link>http://feeds.example/r/1</link><feedburner:origLink>http://x.example/1</feedburner:origLink></item>"
-                  "<item><guid>http://x.example/2</guid></item><item><guid isPermaLink='false'>http://x.example/3</guid><title>no link</title></item></channel></rss>")[1],
-            "http://x.example/2");
-  EXPECT_EQ(links("<feed xmlns='http://www.w3.org/2005/Atom'><entry><link rel='enclosure' href='http://x.example/a.mp3'/><link rel='alternate' type='text/html' href='/1'/></entry></feed>")[0], kBoth[0]);
+  EXPECT_EQ(
+      links(
+          "<rss xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><link>http://feeds.example/r/1</link><feedburner:origLink>http://x.example/1</feedburner:origLink></item>"
+          "<item><guid>http://x.example/2</guid></item><item><guid isPermaLink='false'>http://x.example/3</guid><title>no link</title></item></channel></rss>")[1],
+      "http://x.example/2");
+  EXPECT_EQ(
+      links(
+          "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link rel='enclosure' href='http://x.example/a.mp3'/><link rel='alternate' type='text/html' href='/1'/></entry></feed>")
+          [0],
+      kBoth[0]);
 }
 
 TEST(Feed, SaysWhatIsNoFeed) {

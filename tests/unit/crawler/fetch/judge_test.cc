@@ -44,7 +44,8 @@ TEST(Redirect, IsRefusedWhereItIsNoPlainHttp) {
   for (const char* location : {"ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "mailto:x@a.example", "http://user:secret@a.example/x"}) {
     EXPECT_EQ(judged("http://a.example/", location), "redirect_not_http") << location;
   }
-  for (const char* location : {"http://", "http://[::1", "http://a b/", "http://a.example:99999/"}) EXPECT_EQ(judged("http://a.example/", location), "redirect_bad_url") << location;
+  for (const char* location : {"http://", "http://[::1", "http://a b/", "http://a.example:99999/"})
+    EXPECT_EQ(judged("http://a.example/", location), "redirect_bad_url") << location;
   EXPECT_EQ(judged("http://a.example/", "http://a.example/" + std::string(20'000, 'x')), "redirect_bad_url");
 }
 

@@ -68,9 +68,9 @@ TEST(MakePage, CleansAndBoundsHeadersOfTheWeb) {
 
 TEST(MakePage, SaysHowABodyWasCut) {
   const std::pair<net::HttpTruncation, v1::Truncation> kinds[] = {{net::HttpTruncation::kNone, v1::TRUNCATION_NONE},
-                                                                 {net::HttpTruncation::kLength, v1::TRUNCATION_LENGTH},
-                                                                 {net::HttpTruncation::kTime, v1::TRUNCATION_TIME},
-                                                                 {net::HttpTruncation::kDisconnect, v1::TRUNCATION_DISCONNECT}};
+                                                                  {net::HttpTruncation::kLength, v1::TRUNCATION_LENGTH},
+                                                                  {net::HttpTruncation::kTime, v1::TRUNCATION_TIME},
+                                                                  {net::HttpTruncation::kDisconnect, v1::TRUNCATION_DISCONNECT}};
   for (const auto& [given, wanted] : kinds) {
     net::HttpAnswer answer = html({}, "x");
     answer.truncation = given;

@@ -200,7 +200,8 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
           continue;
         }
         ended[one->whom.domain] = clock.since_boot();
-        for (const auto& record : politeness->ended(one->whom, chance() % 50 == 0 ? 503 : 200, "", "192.0.2." + std::to_string(one->whom.domain.size() % 3))) durable[record.name()] = record;
+        for (const auto& record : politeness->ended(one->whom, chance() % 50 == 0 ? 503 : 200, "", "192.0.2." + std::to_string(one->whom.domain.size() % 3)))
+          durable[record.name()] = record;
         one = out.erase(one);
       }
       if (chance() % 500 == 0) {

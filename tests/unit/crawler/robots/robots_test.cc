@@ -70,8 +70,7 @@ TEST(Robots, MergesGroupsOfOneAgent) {
 
 // RFC 9309 §2.2.4: other records must not interfere.
 TEST(Robots, OtherRecordsDoNotBreakAGroup) {
-  constexpr std::string_view kFile =
-      "User-Agent: foobot\nSitemap: https://example.com/sitemap.xml\nCrawl-delay: 7\nUser-Agent: barbot\nDisallow: /\n";
+  constexpr std::string_view kFile = "User-Agent: foobot\nSitemap: https://example.com/sitemap.xml\nCrawl-delay: 7\nUser-Agent: barbot\nDisallow: /\n";
   EXPECT_FALSE(allowed(kFile, "foobot", "/x"));
   EXPECT_FALSE(allowed(kFile, "barbot", "/x"));
   const Robots robots = Robots::parse(kFile);
@@ -86,12 +85,9 @@ TEST(Robots, ComparesPercentEncodedOctets) {
     const char* rule;
     const char* path;
   } kTable[] = {
-      {"/foo/bar?baz=quz", "/foo/bar?baz=quz"},
-      {"/foo/bar?baz=https%3A%2F%2Ffoo.bar", "/foo/bar?baz=https%3A%2F%2Ffoo.bar"},
-      {"/foo/bar/\xE3\x83\x84", "/foo/bar/%E3%83%84"},
-      {"/foo/bar/%E3%83%84", "/foo/bar/%E3%83%84"},
-      {"/foo/bar/%62%61%7A", "/foo/bar/baz"},
-      {"/foo/bar/%e3%83%84", "/foo/bar/\xE3\x83\x84"},
+      {"/foo/bar?baz=quz", "/foo/bar?baz=quz"},        {"/foo/bar?baz=https%3A%2F%2Ffoo.bar", "/foo/bar?baz=https%3A%2F%2Ffoo.bar"},
+      {"/foo/bar/\xE3\x83\x84", "/foo/bar/%E3%83%84"}, {"/foo/bar/%E3%83%84", "/foo/bar/%E3%83%84"},
+      {"/foo/bar/%62%61%7A", "/foo/bar/baz"},          {"/foo/bar/%e3%83%84", "/foo/bar/\xE3\x83\x84"},
   };
   for (const auto& row : kTable) EXPECT_FALSE(allowed(std::string("user-agent: *\ndisallow: ") + row.rule + "\n", "x", row.path)) << row.rule;
   EXPECT_TRUE(allowed("user-agent: *\ndisallow: /a%2Fb\n", "x", "/a/b")) << "a reserved character and its escape are different";

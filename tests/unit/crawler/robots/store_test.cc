@@ -59,9 +59,9 @@ TEST_F(RobotsStoreTest, TakesABrokenFileForNone) {
   const std::string head = "vigie-robots-1 https://a.example:443 " + std::to_string(kNow);
   overwrite(head + " rules 5\nabcde");
   EXPECT_TRUE(store_.load(origin, kNow)) << "the form that is broken below";
-  for (const std::string& bytes : {std::string(), std::string("vigie-robots-1"), head + " rules 99999999999999999999\n", head + " rules 6\nabcde", head + " rules 600000\nabc", head + " maybe 0\n",
-                                   head + " none 0 more\n", std::string("other 1 https://a.example:443 1 none 0\n"), "vigie-robots-1 https://b.example:443 " + std::to_string(kNow) + " none 0\n",
-                                   std::string(100'000, 'x'), std::string(600, '\0')}) {
+  for (const std::string& bytes : {std::string(), std::string("vigie-robots-1"), head + " rules 99999999999999999999\n", head + " rules 6\nabcde", head + " rules 600000\nabc",
+                                   head + " maybe 0\n", head + " none 0 more\n", std::string("other 1 https://a.example:443 1 none 0\n"),
+                                   "vigie-robots-1 https://b.example:443 " + std::to_string(kNow) + " none 0\n", std::string(100'000, 'x'), std::string(600, '\0')}) {
     overwrite(bytes);
     EXPECT_FALSE(store_.load(origin, kNow)) << bytes.substr(0, 80);
   }

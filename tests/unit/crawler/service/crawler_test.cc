@@ -47,9 +47,7 @@ class FakeWeb final : public net::HttpClient {
   }
   void remove(const std::string& url) { answers_.erase(url); }
 
-  void start(net::HttpRequest request, Done done) override {
-    pending_.push_back({request.url, clock_.since_boot(), std::move(request.headers), std::move(done)});
-  }
+  void start(net::HttpRequest request, Done done) override { pending_.push_back({request.url, clock_.since_boot(), std::move(request.headers), std::move(done)}); }
 
   /// Answers what was asked at least `time` ago.
   void answer(milliseconds time) {
@@ -504,12 +502,14 @@ TEST_F(CrawlerTest, FollowsSitemapsAndSections) {
       "sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    sitemaps: [http://127.0.10.1/index.xml]\n"
       "  - name: Second\n    homepage: http://127.0.10.2/\n    sections: [http://127.0.10.2/world]\n");
   web_.put("http://127.0.10.1/index.xml", 200, "<sitemapindex><sitemap><loc>http://127.0.10.1/news.xml</loc></sitemap></sitemapindex>", "text/xml");
-  web_.put("http://127.0.10.1/news.xml", 200,
-           "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:n=\"http://www.google.com/schemas/sitemap-news/0.9\"><url><loc>http://127.0.10.1/s1</loc>"
-           "<n:news><n:publication><n:language>fr</n:language></n:publication><n:title>Titre</n:title><n:publication_date>2026-01-01T00:00:00Z</n:publication_date></n:news></url></urlset>",
-           "text/xml");
+  web_.put(
+      "http://127.0.10.1/news.xml", 200,
+      "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:n=\"http://www.google.com/schemas/sitemap-news/0.9\"><url><loc>http://127.0.10.1/s1</loc>"
+      "<n:news><n:publication><n:language>fr</n:language></n:publication><n:title>Titre</n:title><n:publication_date>2026-01-01T00:00:00Z</n:publication_date></n:news></url></urlset>",
+      "text/xml");
   web_.put("http://127.0.10.1/s1", 200, "<html>s1</html>");
-  web_.put("http://127.0.10.2/world", 200, "<a href='/world/export-controls-on-chips'>Export controls</a><a href='/about'>About us</a><a href='http://127.0.10.9/other-site-story-here'>x</a>");
+  web_.put("http://127.0.10.2/world", 200,
+           "<a href='/world/export-controls-on-chips'>Export controls</a><a href='/about'>About us</a><a href='http://127.0.10.9/other-site-story-here'>x</a>");
   web_.put("http://127.0.10.2/world/export-controls-on-chips", 200, "<html>s2</html>");
   begin();
   pass(milliseconds(5000));
@@ -627,7 +627,11 @@ TEST_F(CrawlerTest, TellsTheStateOfItsSources) {
 
 TEST_F(CrawlerTest, NeverCrashesOnAMisbehavingSite) {
   web_.put("http://127.0.10.1/feed.xml", 200,
-           rss({{"loop", "http://127.0.10.1/loop"}, {"mail", "mailto:x@example.org"}, {"pdf", "http://127.0.10.1/x.pdf"}, {"none", "http://127.0.10.1/none"}, {"home", "http://127.0.10.1/to-home"}}));
+           rss({{"loop", "http://127.0.10.1/loop"},
+                {"mail", "mailto:x@example.org"},
+                {"pdf", "http://127.0.10.1/x.pdf"},
+                {"none", "http://127.0.10.1/none"},
+                {"home", "http://127.0.10.1/to-home"}}));
   web_.put("http://127.0.10.1/loop", 302, "", "text/html", {{"location", "/loop"}});
   web_.put("http://127.0.10.1/x.pdf", 200, "%PDF-1.4", "application/pdf");
   web_.put("http://127.0.10.1/to-home", 302, "", "text/html", {{"location", "/"}});

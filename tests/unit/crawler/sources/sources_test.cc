@@ -45,8 +45,11 @@ TEST(Sources, AGoodEntryStandsBesideABadOne) {
 }
 
 TEST(Sources, GivesUniqueIds) {
-  const auto entry = [](const std::string& name, const std::string& host) { return "  - name: \"" + name + "\"\n    homepage: https://" + host + "/\n    feeds: [https://" + host + "/f]\n"; };
-  const SourceList list = read_sources("sources:\n" + entry("Süddeutsche Zeitung", "a.example") + entry("新华社", "www.news.example") + entry("Example", "c.example") + entry("EXAMPLE!", "d.example"), "s.yaml");
+  const auto entry = [](const std::string& name, const std::string& host) {
+    return "  - name: \"" + name + "\"\n    homepage: https://" + host + "/\n    feeds: [https://" + host + "/f]\n";
+  };
+  const SourceList list = read_sources(
+      "sources:\n" + entry("Süddeutsche Zeitung", "a.example") + entry("新华社", "www.news.example") + entry("Example", "c.example") + entry("EXAMPLE!", "d.example"), "s.yaml");
   ASSERT_EQ(list.sources.size(), 4U);
   EXPECT_EQ(list.sources[0].source.id(), "suddeutsche-zeitung");
   EXPECT_EQ(list.sources[1].source.id(), "news-example");

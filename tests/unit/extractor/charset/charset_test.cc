@@ -66,8 +66,9 @@ TEST(Decode, GuessesWhereNothingIsSaid) {
 }
 
 TEST(Decode, GivesValidUtf8ForAnyBytes) {
-  for (const std::string& bytes : {std::string("\xC0\xAF\xE0\x80\xAF"), std::string("\xED\xA0\x80\xED\xBF\xBF"), std::string("\xF8\x88\x80\x80\x80"), std::string("\xFF\xFE\x00", 3), std::string("+ADw-script+AD4-"),
-                                   std::string(1000, '\x80'), std::string(1000, '\0'), std::string("<meta charset=utf-16>\x80\x81")}) {
+  for (const std::string& bytes :
+       {std::string("\xC0\xAF\xE0\x80\xAF"), std::string("\xED\xA0\x80\xED\xBF\xBF"), std::string("\xF8\x88\x80\x80\x80"), std::string("\xFF\xFE\x00", 3),
+        std::string("+ADw-script+AD4-"), std::string(1000, '\x80'), std::string(1000, '\0'), std::string("<meta charset=utf-16>\x80\x81")}) {
     for (const char* label : {"", "text/html; charset=utf-8", "text/html; charset=gb18030", "text/html; charset=shift_jis", "text/html; charset=utf-7", "charset="}) {
       EXPECT_TRUE(text::is_valid_utf8(decode(bytes, label).text)) << label;
     }

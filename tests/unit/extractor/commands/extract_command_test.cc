@@ -15,7 +15,8 @@ namespace {
 
 class ExtractCommand : public testing::Test {
  protected:
-  ExtractCommand() : dir_(std::filesystem::temp_directory_path() / ("vigie-extract-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" + std::to_string(getpid()))) {
+  ExtractCommand()
+      : dir_(std::filesystem::temp_directory_path() / ("vigie-extract-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(dir_);
   }
   ~ExtractCommand() override { std::filesystem::remove_all(dir_); }
@@ -90,7 +91,8 @@ TEST_F(ExtractCommand, WritesTheKeysOfTheContract) {
   EXPECT_EQ(run(arguments), 0) << err_;
   ASSERT_EQ(lines().size(), 1U);
   const Json line = lines().front();
-  for (const char* key : {"id", "url", "canonical_url", "title", "authors", "date", "modified", "site", "lang", "text", "image", "tags", "fingerprint"}) EXPECT_NE(line.find(key), nullptr) << key;
+  for (const char* key : {"id", "url", "canonical_url", "title", "authors", "date", "modified", "site", "lang", "text", "image", "tags", "fingerprint"})
+    EXPECT_NE(line.find(key), nullptr) << key;
   EXPECT_EQ(line["id"].as_string().size(), 26U);
   EXPECT_EQ(line["date"].as_string(), "2024-03-05");
   EXPECT_EQ(line["title"].as_string(), "Title of a");
@@ -106,7 +108,7 @@ TEST_F(ExtractCommand, ReadsStandardInput) {
   arguments.root = dir_.string();
   write("a.html", page("a"));
   EXPECT_EQ(run(arguments, "{\"id\":1,\"url\":\"https://example.com/a\",\"html\":\"a.html\"}"), 0) << err_;
-  EXPECT_EQ(lines().front()["id"].as_integer(), 1);   // contract.md: `id` is the manifest's, as it is written there
+  EXPECT_EQ(lines().front()["id"].as_integer(), 1);  // contract.md: `id` is the manifest's, as it is written there
 }
 
 // A file without --url stands under the address that the page gives as its own.

@@ -19,14 +19,17 @@ std::string main_text(const std::string& page, const Hints& hints = {}) {
 std::string p(const std::string& text) { return "<p>" + text + "</p>"; }
 
 TEST(FindMainText, LeavesOutMenusSharingCommentsAndFooters) {
-  EXPECT_EQ(main_text("<header><a href=/>The Example</a></header><nav><a href=1>One</a> <a href=2>Two</a></nav><div class=content>" + p(kOne) + "<div class=social-share>Share this story on every network, please, today.</div>" + p(kTwo) +
-                      "</div><div id=comments>" + p("A comment by a reader, who is of another opinion, and says so at length. And more.") + "</div><footer>All rights reserved, by the publisher of this page, always.</footer>"),
+  EXPECT_EQ(main_text("<header><a href=/>The Example</a></header><nav><a href=1>One</a> <a href=2>Two</a></nav><div class=content>" + p(kOne) +
+                      "<div class=social-share>Share this story on every network, please, today.</div>" + p(kTwo) + "</div><div id=comments>" +
+                      p("A comment by a reader, who is of another opinion, and says so at length. And more.") +
+                      "</div><footer>All rights reserved, by the publisher of this page, always.</footer>"),
             kOne + "\n\n" + kTwo);
 }
 
 // extraction.md §4.1: a story split in two containers.
 TEST(FindMainText, JoinsAStoryThatStandsInTwoContainers) {
-  EXPECT_EQ(main_text("<article class=story><div>" + p(kOne) + p(kTwo) + "</div><div class=ad>Ad</div><div>" + p(kThree) + "</div></article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree);
+  EXPECT_EQ(main_text("<article class=story><div>" + p(kOne) + p(kTwo) + "</div><div class=ad>Ad</div><div>" + p(kThree) + "</div></article>"),
+            kOne + "\n\n" + kTwo + "\n\n" + kThree);
 }
 
 // §4.3: a drop cap, and a paragraph that is one link.
@@ -50,8 +53,9 @@ TEST(FindMainText, JoinsParagraphsThatEachCallThemselvesABody) {
 // §4.2: the lead that stands alone between headline and text.
 TEST(FindMainText, TakesTheLeadBetweenHeadlineAndText) {
   const std::string lead = "The lead stands in an element of its own, and is part of the story.";
-  EXPECT_EQ(main_text("<div><header><h1>Headline</h1></header><div class=standfirst>" + p(lead) + "</div></div><div class=article-body>" + p(kOne) + p(kTwo) + p(kThree) + "</div>"),
-            lead + "\n\n" + kOne + "\n\n" + kTwo + "\n\n" + kThree);
+  EXPECT_EQ(
+      main_text("<div><header><h1>Headline</h1></header><div class=standfirst>" + p(lead) + "</div></div><div class=article-body>" + p(kOne) + p(kTwo) + p(kThree) + "</div>"),
+      lead + "\n\n" + kOne + "\n\n" + kTwo + "\n\n" + kThree);
 }
 
 TEST(FindMainText, ReadsAStoryInsideAHeadingThatWasNeverClosed) {
@@ -66,7 +70,8 @@ TEST(FindMainText, KeepsTheCellsOfATableOfData) {
 }
 
 TEST(FindMainText, LeavesOutLabelsTimeStampsAndEmbeddedPosts) {
-  EXPECT_EQ(main_text("<article>" + p("5 March 2024, 10:15") + p(kOne) + p("Read more:") + "<blockquote class=twitter-tweet><p>A post of somebody, who says something, at some length, today.</p></blockquote>" + p(kTwo) + p(kThree) + "</article>"),
+  EXPECT_EQ(main_text("<article>" + p("5 March 2024, 10:15") + p(kOne) + p("Read more:") +
+                      "<blockquote class=twitter-tweet><p>A post of somebody, who says something, at some length, today.</p></blockquote>" + p(kTwo) + p(kThree) + "</article>"),
             kOne + "\n\n" + kTwo + "\n\n" + kThree);
 }
 
@@ -82,9 +87,7 @@ TEST(FindMainText, TakesARepeatedParagraphOnce) {
   EXPECT_EQ(main_text("<article>" + p(kOne) + "<blockquote>" + kOne + "</blockquote>" + p(kTwo) + "</article>"), kOne + "\n\n" + kTwo);
 }
 
-TEST(FindMainText, LeavesTheHeadlineOut) {
-  EXPECT_EQ(main_text("<article><h1>Chips move</h1><h2>Chips move</h2>" + p(kOne) + "</article>", {"Chips move", {}}), kOne);
-}
+TEST(FindMainText, LeavesTheHeadlineOut) { EXPECT_EQ(main_text("<article><h1>Chips move</h1><h2>Chips move</h2>" + p(kOne) + "</article>", {"Chips move", {}}), kOne); }
 
 TEST(FindMainText, KeepsHeadingsThatAParagraphFollows) {
   EXPECT_EQ(main_text("<article>" + p(kOne) + "<h2>Next</h2>" + p(kTwo) + "<h3>Read more</h3></article>"), kOne + "\n\nNext\n\n" + kTwo);

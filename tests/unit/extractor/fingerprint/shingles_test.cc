@@ -20,9 +20,7 @@ TEST(OfText, IsEmptyForATextTooShort) {
   EXPECT_EQ(of_text("one two three four five six seven"), "");
 }
 
-TEST(OfText, TakesCaseSpacesAndPunctuationForNothing) {
-  EXPECT_EQ(of_text("The quick, brown fox! " + story(0, 100)), of_text("the  QUICK brown\nfox " + story(0, 100)));
-}
+TEST(OfText, TakesCaseSpacesAndPunctuationForNothing) { EXPECT_EQ(of_text("The quick, brown fox! " + story(0, 100)), of_text("the  QUICK brown\nfox " + story(0, 100))); }
 
 // design.md §9.4.
 TEST(OfText, KnowsCopiesFromOtherTexts) {

@@ -25,13 +25,15 @@ TEST(CleanAuthors, CutsBylinesIntoNames) {
 
 // extraction.md §4.10.
 TEST(CleanAuthors, LeavesOutWhatIsNoPerson) {
-  for (const char* claim : {"Minutes Ago", "5 Minutes Ago", "Email The Author", "https://example.com/jane", "jane@example.com", "Staff", "admin", "The Example", "", " , ", "Updated 5 March 2024"}) {
+  for (const char* claim :
+       {"Minutes Ago", "5 Minutes Ago", "Email The Author", "https://example.com/jane", "jane@example.com", "Staff", "admin", "The Example", "", " , ", "Updated 5 March 2024"}) {
     EXPECT_TRUE(clean_authors({claim}, "The Example").empty()) << claim;
   }
 }
 
 TEST(Read, TakesAuthorsFromJsonLdThenMetaThenBylines) {
-  EXPECT_EQ(read_page("<meta name=author content='Meta Name'><script type='application/ld+json'>{\"@type\":\"Article\",\"author\":{\"name\":\"Json Name\"}}</script>").authors, (Names{"Json Name"}));
+  EXPECT_EQ(read_page("<meta name=author content='Meta Name'><script type='application/ld+json'>{\"@type\":\"Article\",\"author\":{\"name\":\"Json Name\"}}</script>").authors,
+            (Names{"Json Name"}));
   EXPECT_EQ(read_page("<meta name=author content='Meta Name'><span class=byline>By Line Name</span>").authors, (Names{"Meta Name"}));
   EXPECT_EQ(read_page("<span class=byline>By Line Name</span>").authors, (Names{"Line Name"}));
   const Metadata agency = read_page("<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":{\"@type\":\"Organization\",\"name\":\"Associated Press\"}}</script>");
@@ -50,7 +52,8 @@ TEST(Read, FollowsReferencesWithinJsonLd) {
 
 // extraction.md §4.15: 1.5 % of the pages with JSON-LD have some that is broken.
 TEST(Read, ToleratesBrokenJsonLd) {
-  const Metadata found = read_page("<script type='application/ld+json'>{\"@type\":\"Article\",\n\"headline\":\"A head\nline of some length\",\"datePublished\":\"2024-03-05\",}</script>");
+  const Metadata found =
+      read_page("<script type='application/ld+json'>{\"@type\":\"Article\",\n\"headline\":\"A head\nline of some length\",\"datePublished\":\"2024-03-05\",}</script>");
   EXPECT_EQ(found.title, "A head line of some length");
   EXPECT_TRUE(read_page("<script type='application/ld+json'>{]</script>").title.empty());
 }
@@ -82,7 +85,8 @@ TEST(Read, MakesImagesAbsolute) {
 }
 
 TEST(Read, CollectsThePublishersTagsOnce) {
-  EXPECT_EQ(read_page("<meta property='article:tag' content=AI><meta name=keywords content='AI, chips'><a rel=tag href=x>export controls</a>").tags, (Names{"AI", "chips", "export controls"}));
+  EXPECT_EQ(read_page("<meta property='article:tag' content=AI><meta name=keywords content='AI, chips'><a rel=tag href=x>export controls</a>").tags,
+            (Names{"AI", "chips", "export controls"}));
 }
 
 }  // namespace

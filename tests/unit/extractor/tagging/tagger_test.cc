@@ -57,13 +57,17 @@ TEST(Tagger, GivesTheSeedArticleItsTags) {
   const TagResult result = tagger()->tag_text("", text, "fr");
   const auto about = ids(result, true);
   const auto any = ids(result, false);
-  for (const char* id : {"country:CN", "country:US", "org:deepseek", "product:deepseek-r1", "us-china-tech-rivalry", "innovation-progress", "export-controls", "ai-chips", "tech-decoupling", "compute-efficiency-cost", "model-release"}) {
+  for (const char* id : {"country:CN", "country:US", "org:deepseek", "product:deepseek-r1", "us-china-tech-rivalry", "innovation-progress", "export-controls", "ai-chips",
+                         "tech-decoupling", "compute-efficiency-cost", "model-release"}) {
     EXPECT_EQ(about.count(id), 1U) << "about " << id;
   }
-  for (const char* id : {"org:nvidia", "org:huawei", "org:microsoft", "org:openai", "org:meta", "person:satya-nadella", "person:tyler-cowen", "place:silicon-valley", "tariffs-trade-war", "forced-technology-transfer-ip", "entity-list-sanctions", "tech-self-reliance", "open-weights-open-source", "space-satellites", "ai-ethics-norms", "data-governance-crossborder", "cybersecurity-attacks", "tech-diplomacy-cooperation", "energy-for-ai"}) {
+  for (const char* id : {"org:nvidia", "org:huawei", "org:microsoft", "org:openai", "org:meta", "person:satya-nadella", "person:tyler-cowen", "place:silicon-valley",
+                         "tariffs-trade-war", "forced-technology-transfer-ip", "entity-list-sanctions", "tech-self-reliance", "open-weights-open-source", "space-satellites",
+                         "ai-ethics-norms", "data-governance-crossborder", "cybersecurity-attacks", "tech-diplomacy-cooperation", "energy-for-ai"}) {
     EXPECT_EQ(any.count(id), 1U) << "mention " << id;
   }
-  for (const char* id : {"eu-ai-act", "military-ai", "tsmc-taiwan-foundry", "talent-visas-brain-drain", "disinformation-deepfakes", "rare-earths-critical-minerals", "person:wolf"}) {
+  for (const char* id :
+       {"eu-ai-act", "military-ai", "tsmc-taiwan-foundry", "talent-visas-brain-drain", "disinformation-deepfakes", "rare-earths-critical-minerals", "person:wolf"}) {
     EXPECT_EQ(any.count(id), 0U) << "must not " << id;
   }
 }
@@ -111,7 +115,9 @@ TEST(TagCommand, ABadLineIsOneErrorWithItsNumberAndWorkGoesOn) {
   arguments.manifest = "-";
   arguments.packs = {kPack};
   arguments.jobs = 2;
-  EXPECT_EQ(run_tag(arguments, [](std::string_view) { return std::string("en"); }, in, out, err), 1);
+  EXPECT_EQ(run_tag(
+                arguments, [](std::string_view) { return std::string("en"); }, in, out, err),
+            1);
   EXPECT_NE(err.str().find("-:2: "), std::string::npos) << err.str();
   std::istringstream lines(out.str());
   std::string line;

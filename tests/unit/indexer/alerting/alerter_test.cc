@@ -192,11 +192,11 @@ TEST_F(AlerterTest, ARepeatedMatchAndACopyDoNotAlertAgain) {
   subscribe("s");
   start();
   const std::string first = match("s", "a", fingerprint_of(0, 300));
-  match("s", "a", fingerprint_of(0, 300));         // the same article again
-  match("s", "a", fingerprint_of(5'000, 300));     // a rewritten version of it
+  match("s", "a", fingerprint_of(0, 300));      // the same article again
+  match("s", "a", fingerprint_of(5'000, 300));  // a rewritten version of it
   const std::string copy = match("s", "b", fingerprint_of(20, 300));
-  match("s", "b", fingerprint_of(20, 300));        // the copy again
-  match("s", "c", fingerprint_of(100'000, 300));   // another story
+  match("s", "b", fingerprint_of(20, 300));       // the copy again
+  match("s", "c", fingerprint_of(100'000, 300));  // another story
   ASSERT_TRUE(all_read(6));
   EXPECT_EQ(sender_.count(), 2U);
   EXPECT_EQ(metric("vigie_alerts_raised_total"), 2);
@@ -301,9 +301,9 @@ TEST_F(AlerterTest, AnAnswerOf410SwitchesTheChannelOffInSubscriptions) {
   ASSERT_TRUE(eventually([&] { return log_->offsets({Topic::kSubscriptions, 0}).value().end == 2; }));
   v1::SubscriptionRecord last;
   ASSERT_TRUE(log::read_to_end(*log_, Topic::kSubscriptions, [&](const log::Record& record) -> Result<void> {
-    EXPECT_TRUE(last.ParseFromString(*record.value));
-    return {};
-  }).has_value());
+                EXPECT_TRUE(last.ParseFromString(*record.value));
+                return {};
+              }).has_value());
   EXPECT_TRUE(last.channels(0).disabled());
   EXPECT_EQ(last.revision(), 1U);
   match("s", "b", "");

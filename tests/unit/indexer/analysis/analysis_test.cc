@@ -60,9 +60,7 @@ TEST(Postings, HoldFormAndStemOfTheArticlesLanguage) {
   EXPECT_EQ(terms("chips", "zz"), (List{"chips"}));
 }
 
-TEST(Postings, HoldBigramsOfNeighboursInUnspacedScripts) {
-  EXPECT_EQ(terms("半导体", "zh"), (List{"半", "半导", "导", "导体", "体"}));
-}
+TEST(Postings, HoldBigramsOfNeighboursInUnspacedScripts) { EXPECT_EQ(terms("半导体", "zh"), (List{"半", "半导", "导", "导体", "体"})); }
 
 TEST(Postings, GiveNumbersNoStem) { EXPECT_EQ(terms("gpt4 2026", "en"), (List{"gpt4", "2026"})); }
 

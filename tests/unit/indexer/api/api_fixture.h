@@ -210,7 +210,10 @@ class Api : public ::testing::Test {
                                  .random = random_,
                                  .metrics = *metrics_,
                                  .data_dir = dir_,
-                                 .pipeline_extra = [] { return Json::object({{"extra", 1}}); },
+                                 .pipeline_extra =
+                                     [] {
+                                       return Json::object({{"extra", 1}});
+                                     },
                                  .catalogue = [catalogue] { return catalogue; },
                                  .pages = [](const http::Request& request) -> std::optional<http::Response> {
                                    if (request.path != "/" && request.path != "/a/x") return std::nullopt;

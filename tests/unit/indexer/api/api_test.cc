@@ -16,9 +16,7 @@ namespace {
 const std::int64_t kNow = FakeClock().now_unix_ms();
 
 Json webhook_draft(std::string query = "chips") {
-  return Json::object({{"name", "Chips"},
-                       {"query", std::move(query)},
-                       {"channels", Json(Json::Array{Json::object({{"type", "webhook"}, {"url", "https://example.org/hook"}})})}});
+  return Json::object({{"name", "Chips"}, {"query", std::move(query)}, {"channels", Json(Json::Array{Json::object({{"type", "webhook"}, {"url", "https://example.org/hook"}})})}});
 }
 
 // contract.md, "HTTP".
@@ -469,7 +467,8 @@ TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
 
 TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
   settings_.values["api.keys_file"] = {Json((dir_ / "missing").string()), "--set"};
-  ApiDependencies dependencies{.settings = settings_, .log = *log_, .index = *index_, .subscriptions = *store_, .clock = clock_, .random = random_, .metrics = *metrics_, .data_dir = dir_};
+  ApiDependencies dependencies{
+      .settings = settings_, .log = *log_, .index = *index_, .subscriptions = *store_, .clock = clock_, .random = random_, .metrics = *metrics_, .data_dir = dir_};
   const auto router = make_router(std::move(dependencies));
   ASSERT_FALSE(router);
   EXPECT_EQ(router.error().code, "bad_keys_file");

@@ -123,7 +123,8 @@ class OpenApi : public Api {
     request.path = path;
     request.query = {{"q", "chips"}, {"split", "language"}};
     if (path == "/v1/subscriptions/preview") request.body = "{\"query\":\"chips\"}";
-    else if (path.starts_with("/v1/subscriptions")) request.body = "{\"name\":\"Chips\",\"query\":\"chips\",\"channels\":[{\"type\":\"webhook\",\"url\":\"https://example.org/\"}]}";
+    else if (path.starts_with("/v1/subscriptions"))
+      request.body = "{\"name\":\"Chips\",\"query\":\"chips\",\"channels\":[{\"type\":\"webhook\",\"url\":\"https://example.org/\"}]}";
     if (path == "/v1/control") request.body = "{\"action\":\"pause\",\"target\":\"daily\"}";
     return router_->handle(std::move(request));
   }

@@ -65,9 +65,9 @@ class QueryGenerator {
   static constexpr std::int64_t kNowUnixMs = 1'767'225'600'000;
 
  private:
-  static constexpr const char* kWords[] = {"chip",  "chips",   "Chips",   "export", "exports", "exporting", "control", "controls", "Nvidia", "NVIDIA",  "l'Europe",
-                                           "GPT-4", "covid-19", "U.S.",   "model",  "models",  "puce",      "puces",   "Chine",    "Zürich", "zurich",  "Nvidia's",
-                                           "the",   "of",      "ban",     "banned", "5.3",     "2026",      "law",     "laws",     "court",  "state-run"};
+  static constexpr const char* kWords[] = {"chip",  "chips",    "Chips", "export", "exports", "exporting", "control", "controls", "Nvidia", "NVIDIA",   "l'Europe",
+                                           "GPT-4", "covid-19", "U.S.",  "model",  "models",  "puce",      "puces",   "Chine",    "Zürich", "zurich",   "Nvidia's",
+                                           "the",   "of",       "ban",   "banned", "5.3",     "2026",      "law",     "laws",     "court",  "state-run"};
   static constexpr const char* kUnspaced[] = {"半", "导", "体", "出", "口", "管", "制", "中", "国", "の", "エヌ"};
   static constexpr const char* kKorean[] = {"반도체", "반도체가", "수출", "통제를", "엔비디아"};
   static constexpr const char* kLanguages[] = {"en", "en", "fr", "de", "zh", "ko", "", "no"};

@@ -47,8 +47,7 @@ TEST(Parse, BindsAndTighterThanOrAndNotTighterThanAnd) {
 }
 
 TEST(Parse, ReadsEveryKindOfLeaf) {
-  EXPECT_EQ(canonical("\"export controls\" semicond* =Apple title:chips title:(a OR \"b c\")"),
-            "\"export controls\" semicond* =Apple title:chips (title:a OR title:\"b c\")");
+  EXPECT_EQ(canonical("\"export controls\" semicond* =Apple title:chips title:(a OR \"b c\")"), "\"export controls\" semicond* =Apple title:chips (title:a OR title:\"b c\")");
   const auto prefix = parse("Semicond*");
   ASSERT_TRUE(prefix);
   EXPECT_EQ(prefix->root().kind, Kind::kPrefix);
@@ -142,8 +141,8 @@ TEST(Parse, IsBounded) {
 }
 
 TEST(Canonical, ParsesToTheSameQuery) {
-  for (const char* text : {"a b OR c -d", "title:(x \"y z\") OR NOT (p NEAR/3 (q OR rs*))", "=Case \"半导体 AI\" source:\"The 'Paper'\"", "l'Europe U.S. within:90m",
-                           "x (y OR (z w)) -(-v u)"}) {
+  for (const char* text :
+       {"a b OR c -d", "title:(x \"y z\") OR NOT (p NEAR/3 (q OR rs*))", "=Case \"半导体 AI\" source:\"The 'Paper'\"", "l'Europe U.S. within:90m", "x (y OR (z w)) -(-v u)"}) {
     const std::string once = canonical(text);
     EXPECT_EQ(canonical(once), once) << text;
   }

@@ -41,8 +41,9 @@ List random_list(std::size_t count, std::uint64_t seed) {
 }
 
 Result<void> open(PostingReader& reader, const std::vector<PostingWriter::Chunk>& chunks) {
-  return reader.open(chunks[0].postings, [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).postings; },
-                     [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).positions; });
+  return reader.open(
+      chunks[0].postings, [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).postings; },
+      [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).positions; });
 }
 
 TEST(Postings, ComeBackWholeAndInPart) {

@@ -72,12 +72,12 @@ class ClustererTest : public testing::Test {
   std::map<std::string, std::string> stories() {
     std::map<std::string, std::string> out;
     EXPECT_TRUE(log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
-      v1::StoryRecord story;
-      EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
-      EXPECT_EQ(story.article_id(), record.key);
-      out[record.key] = story.story_id();
-      return {};
-    }).has_value());
+                  v1::StoryRecord story;
+                  EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
+                  EXPECT_EQ(story.article_id(), record.key);
+                  out[record.key] = story.story_id();
+                  return {};
+                }).has_value());
     return out;
   }
   std::int64_t rows_written() {
@@ -101,8 +101,8 @@ TEST_F(ClustererTest, CopiesTakeTheStoryOfTheFirstAndOthersTheirOwn) {
   write("short too", "");
   write("malformed", "garbage");
   ASSERT_TRUE(cluster().has_value());
-  const std::map<std::string, std::string> expected{{"first", "first"},         {"other", "other"}, {"copy", "first"},         {"copy of the copy", "first"},
-                                                    {"contained", "first"},     {"short", "short"}, {"short too", "short too"}, {"malformed", "malformed"}};
+  const std::map<std::string, std::string> expected{{"first", "first"},     {"other", "other"}, {"copy", "first"},          {"copy of the copy", "first"},
+                                                    {"contained", "first"}, {"short", "short"}, {"short too", "short too"}, {"malformed", "malformed"}};
   EXPECT_EQ(stories(), expected);
 }
 

@@ -139,7 +139,10 @@ TEST_F(ServerTest, AnswersARequest) {
   EXPECT_EQ(status_of(answer), 200) << answer;
   EXPECT_NE(answer.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
   EXPECT_NE(answer.find("Content-Length: 15\r\n"), std::string::npos) << answer;
-  EXPECT_TRUE(answer.ends_with("\r\n\r\nhello b\xC3\xBC" "cher x")) << answer;
+  EXPECT_TRUE(
+      answer.ends_with("\r\n\r\nhello b\xC3\xBC"
+                       "cher x"))
+      << answer;
 }
 
 // RFC 9112 §9.3.2

@@ -35,9 +35,48 @@ TEST(ParseJson, ReadsWhatTheGrammarAllows) {
 }
 
 TEST(ParseJson, RefusesWhatTheGrammarForbids) {
-  for (const char* bad : {"", " ", "[1,]", "[,1]", "[1 2]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{\"a\":1 \"b\":2}", "'a'", "[1]x", "[1][2]", "01", "+1", "1.", ".5", "1e", "-", "0x1", "NaN",
-                          "Infinity", "nul", "TRUE", "\"a", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\t\"", "\"\n\"", "[", "{\"a\":", "// c\n1", "/* c */1", "\xEF\xBB\xBF" "1",
-                          "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc0\xaf\"", "]", "[1}", "\f1"}) {
+  for (const char* bad : {"",
+                          " ",
+                          "[1,]",
+                          "[,1]",
+                          "[1 2]",
+                          "{\"a\":1,}",
+                          "{\"a\"}",
+                          "{a:1}",
+                          "{\"a\":1 \"b\":2}",
+                          "'a'",
+                          "[1]x",
+                          "[1][2]",
+                          "01",
+                          "+1",
+                          "1.",
+                          ".5",
+                          "1e",
+                          "-",
+                          "0x1",
+                          "NaN",
+                          "Infinity",
+                          "nul",
+                          "TRUE",
+                          "\"a",
+                          "\"\\x\"",
+                          "\"\\u12g4\"",
+                          "\"\\ud800\"",
+                          "\"\\udc00\"",
+                          "\"\t\"",
+                          "\"\n\"",
+                          "[",
+                          "{\"a\":",
+                          "// c\n1",
+                          "/* c */1",
+                          "\xEF\xBB\xBF"
+                          "1",
+                          "\"\xff\"",
+                          "\"\xed\xa0\x80\"",
+                          "\"\xc0\xaf\"",
+                          "]",
+                          "[1}",
+                          "\f1"}) {
     EXPECT_EQ(normal(bad), "bad_json") << bad;
   }
   EXPECT_EQ(normal(std::string_view("1\0", 2)), "bad_json");
@@ -62,7 +101,8 @@ TEST(ParseJson, KeepsIntegersOf64BitsExact) {
 }
 
 TEST(ParseJson, RoundsDoublesCorrectlyAndKeepsThemFinite) {
-  for (const char* text : {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "123456789.123456789", "6.02214076e23", "4.9e-324", "9007199254740993.5", "0.30000000000000004"}) {
+  for (const char* text :
+       {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "123456789.123456789", "6.02214076e23", "4.9e-324", "9007199254740993.5", "0.30000000000000004"}) {
     EXPECT_EQ(parse_json(text)->as_double(), std::strtod(text, nullptr)) << text;
   }
   EXPECT_EQ(parse_json("1e999")->as_double(), std::numeric_limits<double>::max());

@@ -106,11 +106,14 @@ TEST_F(EmbeddedLogTest, AcknowledgesWithThePlaceOnceReadersCanSeeIt) {
   const auto producer = log.producer();
   Place place;
   bool seen = false;
-  ASSERT_TRUE(producer->send(record(Topic::kFingerprints, "a", "1"), [&](const Result<Place>& result) {
-    ASSERT_TRUE(result.has_value());
-    place = *result;
-    seen = log.offsets({Topic::kFingerprints, 0}).value().end == 1;
-  }).has_value());
+  ASSERT_TRUE(producer
+                  ->send(record(Topic::kFingerprints, "a", "1"),
+                         [&](const Result<Place>& result) {
+                           ASSERT_TRUE(result.has_value());
+                           place = *result;
+                           seen = log.offsets({Topic::kFingerprints, 0}).value().end == 1;
+                         })
+                  .has_value());
   ASSERT_TRUE(producer->flush().has_value());
   EXPECT_EQ(place.offset, 0);
   EXPECT_TRUE(seen);
@@ -325,10 +328,13 @@ TEST_F(EmbeddedLogTest, AnAcknowledgementMaySendOnAFullQueue) {
   auto log = open_embedded(small, clock_);
   ASSERT_TRUE(log.has_value());
   const auto producer = (*log)->producer();
-  ASSERT_TRUE(producer->send(record(Topic::kQuarantine, "a", "1"), [&](const Result<Place>&) {
-    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
-    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
-  }).has_value());
+  ASSERT_TRUE(producer
+                  ->send(record(Topic::kQuarantine, "a", "1"),
+                         [&](const Result<Place>&) {
+                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
+                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
+                         })
+                  .has_value());
   EXPECT_TRUE(eventually([&] { return all(**log, Topic::kQuarantine).size() == 3; }));
   ASSERT_TRUE(producer->flush().has_value());
 }

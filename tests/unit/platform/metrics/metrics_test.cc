@@ -30,9 +30,10 @@ TEST(Registry, ExposesTheTextFormat) {
   registry->gauge("vigie_depth", "Depth.").set(-2.5);
   registry->histogram("vigie_delay_seconds", "Delay.", {0.5, 2}).observe(1);
   const std::string text = registry->expose();
-  for (const char* line : {"# HELP vigie_pages_total Pages fetched.\n", "# TYPE vigie_pages_total counter\n", "vigie_pages_total{result=\"a\\\"b\\\\c\\nd\"} 3\n", "# TYPE vigie_depth gauge\n",
-                           "vigie_depth -2.5\n", "# TYPE vigie_delay_seconds histogram\n", "vigie_delay_seconds_count 1\n", "vigie_delay_seconds_sum 1\n", "vigie_delay_seconds_bucket{le=\"0.5\"} 0\n",
-                           "vigie_delay_seconds_bucket{le=\"2\"} 1\n", "vigie_delay_seconds_bucket{le=\"+Inf\"} 1\n"}) {
+  for (const char* line :
+       {"# HELP vigie_pages_total Pages fetched.\n", "# TYPE vigie_pages_total counter\n", "vigie_pages_total{result=\"a\\\"b\\\\c\\nd\"} 3\n", "# TYPE vigie_depth gauge\n",
+        "vigie_depth -2.5\n", "# TYPE vigie_delay_seconds histogram\n", "vigie_delay_seconds_count 1\n", "vigie_delay_seconds_sum 1\n",
+        "vigie_delay_seconds_bucket{le=\"0.5\"} 0\n", "vigie_delay_seconds_bucket{le=\"2\"} 1\n", "vigie_delay_seconds_bucket{le=\"+Inf\"} 1\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
   std::istringstream lines(text);

@@ -23,9 +23,7 @@ class ProcessTest : public testing::Test {
     dir_ = name;
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(dir_), std::filesystem::directory_iterator()));
-  }
+  std::size_t files() const { return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(dir_), std::filesystem::directory_iterator())); }
   std::filesystem::path dir_;
 };
 
@@ -46,7 +44,7 @@ int in_child(Work work) {
 TEST_F(ProcessTest, LockMakesADirectoryOfItsOwnerAlone) {
   auto locked = DataDir::lock(dir_ / "a" / "data");
   ASSERT_TRUE(locked) << locked.error().to_string();
-  struct stat figures{};
+  struct stat figures {};
   ASSERT_EQ(stat(locked->path().c_str(), &figures), 0);
   EXPECT_EQ(figures.st_mode & 0777U, 0700U);
 }

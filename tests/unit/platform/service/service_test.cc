@@ -47,7 +47,8 @@ Role patient(std::string name, std::atomic<int>* ended = nullptr) {
 }
 
 Role failing() {
-  return {"failing", [](std::stop_token) -> Result<void> { return failure(Disposition::kStop, "log_gap", "the position lies before the log's start; run `vigie log skip`", "pages/0/5"); }};
+  return {"failing",
+          [](std::stop_token) -> Result<void> { return failure(Disposition::kStop, "log_gap", "the position lies before the log's start; run `vigie log skip`", "pages/0/5"); }};
 }
 
 std::shared_ptr<const http::Router> empty_router() { return std::make_shared<http::Router>(); }
@@ -205,7 +206,9 @@ int exit_code_of(Work work, Meanwhile meanwhile) {
 TEST_F(ServiceTest, RunServesUntilItIsAskedToStop) {
   const auto all = settings();
   std::string address;
-  const int code = exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{patient("a")}, empty_router(), nullptr}; }); },
+  const int code = exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> {
+                                        return Parts{{patient("a")}, empty_router(), nullptr};
+                                      }); },
                                 [&](pid_t child) {
                                   for (int i = 0; i < 10'000 && address.empty(); ++i) {
                                     std::this_thread::sleep_for(milliseconds(1));
@@ -221,7 +224,10 @@ TEST_F(ServiceTest, RunServesUntilItIsAskedToStop) {
 TEST_F(ServiceTest, RunExitsWith3WhenARoleFailsOrItCannotStart) {
   const auto all = settings();
   const auto nothing = [](pid_t) {};
-  EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{patient("a"), failing()}, empty_router(), nullptr}; }); }, nothing), process::kExitCannotStart);
+  EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> {
+                                 return Parts{{patient("a"), failing()}, empty_router(), nullptr};
+                               }); }, nothing),
+            process::kExitCannotStart);
   auto held = process::DataDir::lock(dir_ / "data");
   ASSERT_TRUE(held);
   EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{}, empty_router(), nullptr}; }); }, nothing), process::kExitCannotStart);

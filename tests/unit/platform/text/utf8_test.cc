@@ -18,10 +18,19 @@ std::string times(int count) {
 // WHATWG Encoding, UTF-8 decoder; Unicode 15 §3.9 table 3-8 to 3-11: one U+FFFD for each maximal subpart.
 TEST(ToValidUtf8, ReplacesEachMaximalInvalidSequenceOnce) {
   EXPECT_EQ(to_valid_utf8("a\x80z"), "a" + times(1) + "z");
-  EXPECT_EQ(to_valid_utf8("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82" "A"), times(8) + "A");                  // table 3-8: overlong forms
-  EXPECT_EQ(to_valid_utf8("\xED\xA0\x80\xED\xBF\xBF\xED\xAF" "A"), times(8) + "A");                  // table 3-9: surrogates
-  EXPECT_EQ(to_valid_utf8("\xF4\x91\x92\x93\xFF" "A\x80\xBF" "B"), times(5) + "A" + times(2) + "B");  // table 3-10: beyond U+10FFFF
-  EXPECT_EQ(to_valid_utf8("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF" "A"), times(4) + "A");                   // table 3-11: truncated
+  EXPECT_EQ(to_valid_utf8("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82"
+                          "A"),
+            times(8) + "A");  // table 3-8: overlong forms
+  EXPECT_EQ(to_valid_utf8("\xED\xA0\x80\xED\xBF\xBF\xED\xAF"
+                          "A"),
+            times(8) + "A");  // table 3-9: surrogates
+  EXPECT_EQ(to_valid_utf8("\xF4\x91\x92\x93\xFF"
+                          "A\x80\xBF"
+                          "B"),
+            times(5) + "A" + times(2) + "B");  // table 3-10: beyond U+10FFFF
+  EXPECT_EQ(to_valid_utf8("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF"
+                          "A"),
+            times(4) + "A");  // table 3-11: truncated
   EXPECT_EQ(to_valid_utf8("\xF0\x9F\x98"), times(1));
   EXPECT_EQ(to_valid_utf8("aé中😀"), "aé中😀");
 }

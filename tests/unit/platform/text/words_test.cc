@@ -129,9 +129,10 @@ TEST(Stem, JoinsFormsOfAWord) {
 
 TEST(Stem, HasAStemmerForEachLanguageItClaims) {
   for (const auto& [language, word] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"en", "running"}, {"ru", "санкциями"}, {"de", "regierungen"}, {"fr", "gouvernements"}, {"es", "gobiernos"}, {"pt", "governos"}, {"it", "governi"}, {"nl", "regeringen"},
-           {"sv", "regeringarna"}, {"da", "regeringerne"}, {"no", "regjeringene"}, {"fi", "hallituksen"}, {"hu", "kormányok"}, {"ro", "guvernele"}, {"tr", "hukumetler"}, {"ar", "الحكومات"},
-           {"el", "κυβερνησεισ"}, {"hi", "सरकारों"}, {"id", "pemerintahan"}, {"ca", "governs"}, {"ta", "அரசுகள்"}, {"lt", "vyriausybes"}, {"sr", "vladama"}, {"hy", "կառավարություններ"}}) {
+           {"en", "running"},      {"ru", "санкциями"},  {"de", "regierungen"},  {"fr", "gouvernements"}, {"es", "gobiernos"},    {"pt", "governos"},
+           {"it", "governi"},      {"nl", "regeringen"}, {"sv", "regeringarna"}, {"da", "regeringerne"},  {"no", "regjeringene"}, {"fi", "hallituksen"},
+           {"hu", "kormányok"},    {"ro", "guvernele"},  {"tr", "hukumetler"},   {"ar", "الحكومات"},      {"el", "κυβερνησεισ"},  {"hi", "सरकारों"},
+           {"id", "pemerintahan"}, {"ca", "governs"},    {"ta", "அரசுகள்"},       {"lt", "vyriausybes"},   {"sr", "vladama"},      {"hy", "կառավարություններ"}}) {
     EXPECT_TRUE(has_stemmer(language)) << language;
     EXPECT_NE(stem(word, language), word) << language;
   }

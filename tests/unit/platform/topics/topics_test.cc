@@ -29,7 +29,8 @@ TEST(Lint, RefusesIdsOutsideTheContract) {
 
 TEST(Lint, FindsTheSameIdTwiceAndUnknownReferences) {
   EXPECT_EQ(problems_of("actors:\n  - {id: \"org:x\", name: X1}\n  - {id: \"org:x\", name: X2}\n").size(), 1U);
-  EXPECT_FALSE(problems_of("topics:\n  - {id: t, name: T, definition: d, strong: [w1], together: [{all: [nobody], weight: 1}], tests: {must: {any: w1}, must_not: {any: z}}}\n").empty());
+  EXPECT_FALSE(
+      problems_of("topics:\n  - {id: t, name: T, definition: d, strong: [w1], together: [{all: [nobody], weight: 1}], tests: {must: {any: w1}, must_not: {any: z}}}\n").empty());
 }
 
 TEST(Lint, ToldProblemsOfYamlHaveTheirPlace) {

@@ -45,8 +45,8 @@ TEST(Url, RefusesWhatTheStandardRefuses) {
 
 // WHATWG URL §3.5: every spelling of an address is one address, so that judging it once is enough.
 TEST(Url, WritesEverySpellingOfAnAddressTheSameWay) {
-  for (const char* spelling : {"http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.01/", "http://127.1/",
-                               "http://%31%32%37.0.0.1/", "http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "http://127.0.0.1./"}) {
+  for (const char* spelling : {"http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.01/", "http://127.1/", "http://%31%32%37.0.0.1/",
+                               "http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "http://127.0.0.1./"}) {
     EXPECT_EQ(href_of(spelling), "http://127.0.0.1/") << spelling;
   }
   EXPECT_EQ(href_of("http://[0:0:0:0:0:FFFF:127.0.0.1]/"), "http://[::ffff:7f00:1]/");
@@ -105,8 +105,8 @@ TEST(Normalise, IsIdempotent) {
   const unsigned seed = 20'261'124;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  const std::vector<std::string> pieces = {"/", "//", ".", "..", "%2e", "%2E", "%", "%25", "%36%31", "%2f", "index.html", "INDEX.php", "a",
-                                           "?", "&", "=", "utm_source", "fbclid=1", "#", "\xC3\xA9", " ", "\\", "%zz", ";", "'", "^", "|", "%00"};
+  const std::vector<std::string> pieces = {"/", "//", ".",          "..",       "%2e", "%2E",      "%", "%25", "%36%31", "%2f", "index.html", "INDEX.php", "a", "?",
+                                           "&", "=",  "utm_source", "fbclid=1", "#",   "\xC3\xA9", " ", "\\",  "%zz",    ";",   "'",          "^",         "|", "%00"};
   for (int round = 0; round < 20'000; ++round) {
     std::string input = "http://example.org/";
     for (unsigned n = random() % 9; n > 0; --n) input += pieces[random() % pieces.size()];
@@ -136,15 +136,22 @@ TEST(RegistrableDomain, IsTheHostItselfWhereThereIsNone) {
 
 // WHATWG URL §3.3; UTS #46
 TEST(DomainToAscii, FollowsUts46) {
-  EXPECT_EQ(domain_to_ascii("B\xC3\xBC" "cher.example", false).value_or(""), "xn--bcher-kva.example");
+  EXPECT_EQ(domain_to_ascii("B\xC3\xBC"
+                            "cher.example",
+                            false)
+                .value_or(""),
+            "xn--bcher-kva.example");
   EXPECT_EQ(domain_to_ascii("fa\xC3\x9F.de", false).value_or(""), "xn--fa-hia.de");
   EXPECT_EQ(domain_to_ascii("a_b.Example", false).value_or(""), "a_b.example");
   const auto strict = domain_to_ascii("a_b.example", true);
   ASSERT_FALSE(strict.has_value());
   EXPECT_EQ(strict.error().code, "bad_host");
-  EXPECT_EQ(domain_to_ascii("XN--a", false).value_or(""), "xn--a");        // ASCII is not looked into
+  EXPECT_EQ(domain_to_ascii("XN--a", false).value_or(""), "xn--a");    // ASCII is not looked into
   EXPECT_FALSE(domain_to_ascii("xn--a.\xC3\x9F", false).has_value());  // but in company it is
-  EXPECT_FALSE(domain_to_ascii("\xD7\x90" "1a", false).has_value());  // bidi rule, RFC 5893 §2
+  EXPECT_FALSE(domain_to_ascii("\xD7\x90"
+                               "1a",
+                               false)
+                   .has_value());  // bidi rule, RFC 5893 §2
 }
 
 }  // namespace
