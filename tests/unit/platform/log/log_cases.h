@@ -103,10 +103,13 @@ TEST_P(LogCases, PutsARecordInThePartitionOfItsPartitionKey) {
 TEST_P(LogCases, AcknowledgesWithThePlaceAndOffsetsKnowIt) {
   const auto producer = log_->producer();
   Place place{-1, -1};
-  ASSERT_TRUE(producer->send(record(Topic::kFingerprints, "a", "1"), [&](const Result<Place>& result) {
-    ASSERT_TRUE(result.has_value());
-    place = *result;
-  }).has_value());
+  ASSERT_TRUE(producer
+                  ->send(record(Topic::kFingerprints, "a", "1"),
+                         [&](const Result<Place>& result) {
+                           ASSERT_TRUE(result.has_value());
+                           place = *result;
+                         })
+                  .has_value());
   ASSERT_TRUE(producer->flush().has_value());
   EXPECT_EQ(place.partition, 0);
   EXPECT_EQ(place.offset, 0);
@@ -260,11 +263,14 @@ TEST_P(LogCases, AnAcknowledgementMaySendOnAFullQueue) {
   open(1);
   const auto producer = log_->producer();
   std::atomic<int> sent{0};
-  ASSERT_TRUE(producer->send(record(Topic::kQuarantine, "a", "1"), [&](const Result<Place>&) {
-    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
-    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
-    sent = 2;
-  }).has_value());
+  ASSERT_TRUE(producer
+                  ->send(record(Topic::kQuarantine, "a", "1"),
+                         [&](const Result<Place>&) {
+                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
+                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
+                           sent = 2;
+                         })
+                  .has_value());
   for (int i = 0; i < 1000 && sent < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ASSERT_TRUE(producer->flush().has_value());
   EXPECT_EQ(all(Topic::kQuarantine).size(), 3U);
