@@ -1,5 +1,8 @@
 #include "platform/log/kafka_log.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "platform/log/kafka_client.h"
 #include "platform/log/kafka_group.h"
 #include "platform/log/kafka_producer.h"
@@ -10,14 +13,23 @@ namespace {
 
 using namespace kafka;
 
+constexpr std::chrono::milliseconds kSettleTime{3000};  // until every broker knows a topic that was just made
+constexpr std::chrono::milliseconds kSettleStep{200};
+
 class KafkaLog final : public Log {
  public:
   static Result<std::unique_ptr<Log>> open(const KafkaOptions& options) {
     VIGIE_TRY(check_passthrough(options));
     auto log = std::make_unique<KafkaLog>(options);
     VIGIE_ASSIGN(Handle handle, Sender::make_producer_handle(log->shared_));
-    VIGIE_ASSIGN(const Metadata metadata, first_contact(log->shared_, handle.get()));
-    VIGIE_TRY(log->learn_partitions(*metadata));
+    const auto deadline = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(options.timeout, kSettleTime);
+    for (;;) {
+      VIGIE_ASSIGN(const Metadata metadata, first_contact(log->shared_, handle.get()));
+      auto learned = log->learn_partitions(*metadata);
+      if (learned) break;
+      if (learned.error().code != "topic_missing" || std::chrono::steady_clock::now() >= deadline) return failure(std::move(learned.error()));
+      std::this_thread::sleep_for(kSettleStep);
+    }
     log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));
     log->sender_->start();
     std::unique_ptr<Log> result = std::move(log);
