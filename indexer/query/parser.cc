@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,7 @@ class Parser {
   tl::expected<std::vector<Node>, SyntaxError> run() {
     auto lexemes = lex(text_);
     if (!lexemes) return tl::make_unexpected(lexemes.error());
+    has_near_ = std::any_of(lexemes->begin(), lexemes->end(), [](const Lexeme& lexeme) { return lexeme.kind == Lexeme::Kind::kNear; });
     for (const Lexeme& lexeme : *lexemes) {
       take(lexeme);
       if (error_) return tl::make_unexpected(*error_);
@@ -68,7 +70,34 @@ class Parser {
     }
     leaf->scope = title_next_ ? Scope::kTitle : scope_;
     title_next_ = false;
+    if (is_compound(*leaf)) return compound(*leaf, lexeme);
     operand(std::move(*leaf), lexeme.begin, lexeme.end);
+  }
+
+  /// "semi-conducteur" is two words, and is to be found inflected too: it stands for semi NEAR/1 conducteur. NEAR takes no NEAR for an
+  /// operand, so that a query which has one of its own looks for the two forms side by side, as it does for words of more parts.
+  bool is_compound(const Node& leaf) const {
+    if (has_near_ || leaf.kind != Kind::kWord || leaf.words[0].exact || leaf.words[0].forms.size() != 2) return false;
+    return std::none_of(leaf.words[0].forms.begin(), leaf.words[0].forms.end(), [](const std::string& form) { return analysis::is_unspaced(form); });
+  }
+
+  void compound(const Node& leaf, const Lexeme& lexeme) {
+    std::array<Node, 2> parts;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      parts[i].kind = Kind::kWord;
+      parts[i].scope = leaf.scope;
+      parts[i].words.push_back({leaf.words[0].forms[i], {leaf.words[0].forms[i]}, false});
+    }
+    operand(std::move(parts[0]), lexeme.begin, lexeme.end);
+    parts[1].begin = lexeme.begin;
+    parts[1].end = lexeme.end;
+    if (!error_) add(std::move(parts[1]));
+    if (error_) return;
+    const std::uint32_t right = operands_.back();
+    operands_.pop_back();
+    const std::uint32_t left = operands_.back();
+    operands_.pop_back();
+    near({Operator::kNear, leaf.scope, 1, lexeme.begin}, left, right);
   }
 
   std::optional<Node> make_leaf(const Lexeme& lexeme) {
@@ -329,6 +358,7 @@ class Parser {
   std::uint32_t field_begin_ = 0;
   bool title_next_ = false;
   bool expects_operand_ = true;
+  bool has_near_ = false;  // anywhere in the query
 };
 
 /// What a subscription may not say; nullopt if it is in order.

@@ -33,7 +33,7 @@ enum class Filter : std::uint8_t {
 /// A word of a query, analysed: the folded forms it is made of (a CJK word gives one form per character, to be found next to each other).
 struct Word {
   std::string typed;               // NFC, as typed
-  std::vector<std::string> forms;  // folded; more than one only for unspaced scripts and for words that UAX #29 splits
+  std::vector<std::string> forms;  // folded; more than one only for unspaced scripts and for words that UAX #29 splits into several (a compound of two becomes a kNear)
   bool exact = false;              // =Word: this form and case, no stems
 };
 

@@ -48,6 +48,14 @@ TEST(Matches, FindsWordsByFormAndByStem) {
   EXPECT_TRUE(meets("", record));
 }
 
+TEST(Matches, FindsCompoundsInTheirInflectedForms) {
+  const auto record = article("", "Les semi-conducteurs avancés, et la mise au point.", "fr");
+  EXPECT_TRUE(meets("semi-conducteur", record));
+  EXPECT_TRUE(meets("semi-conducteurs avancé", record));
+  EXPECT_FALSE(meets("semi-avancé", record)) << "the parts must be neighbours";
+  EXPECT_FALSE(meets("=semi-conducteur", record));
+}
+
 TEST(Matches, ComparesFormAndCaseOfExactWords) {
   const auto record = article("Apple and NASA", "We use GPT-4 and C++ in l’Europe.");
   EXPECT_TRUE(meets("=Apple =NASA =GPT-4 =C++", record));

@@ -69,13 +69,25 @@ TEST(Parse, ReadsEveryFilter) {
 }
 
 TEST(Parse, CutsWordsAsArticlesAreCut) {
-  const auto word = parse("covid-19");
+  const auto word = parse("state-of-the-art");
   ASSERT_TRUE(word);
-  EXPECT_EQ(word->root().words[0].forms, (std::vector<std::string>{"covid", "19"}));
+  EXPECT_EQ(word->root().words[0].forms, (std::vector<std::string>{"state", "of", "the", "art"}));
   const auto chinese = parse("半导体*");
   ASSERT_TRUE(chinese);
   EXPECT_EQ(chinese->root().kind, Kind::kWord) << "a prefix in an unspaced script is the word itself";
   EXPECT_EQ(chinese->root().words[0].forms.size(), 3U);
+}
+
+// contract.md: a plain word also finds its inflected forms, a compound too.
+TEST(Parse, TakesACompoundAsTwoNeighbours) {
+  EXPECT_EQ(canonical("semi-conducteur"), "semi NEAR/1 conducteur");
+  EXPECT_EQ(canonical("title:semi-conducteur lang:fr"), "title:semi NEAR/1 title:conducteur lang:fr");
+  EXPECT_EQ(canonical("-covid-19 vaccine"), canonical("NOT (covid NEAR/1 19) vaccine"));
+  EXPECT_EQ(parse("\"semi-conducteur\"")->root().kind, Kind::kPhrase);
+  EXPECT_EQ(parse("=semi-conducteur")->root().kind, Kind::kWord);
+  const auto inside = parse("semi-conducteur NEAR/5 export");
+  ASSERT_TRUE(inside);
+  EXPECT_EQ(inside->nodes[inside->root().children[0]].words[0].forms.size(), 2U) << "NEAR takes no NEAR";
 }
 
 TEST(Parse, LeavesOutPunctuation) {
