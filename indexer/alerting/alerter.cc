@@ -103,8 +103,11 @@ class AlerterImpl final : public Alerter {
   }
 
   std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
+  Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) override;
 
  private:
+  std::vector<TestResult> send_and_wait(const std::vector<delivery::Message>& messages);
+
   milliseconds poll_time() const {
     if (dispatcher_.in_flight() > 0) return kBusyPoll;
     const std::optional<milliseconds> due = dispatcher_.next_due();
@@ -355,6 +358,42 @@ delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1
 }
 
 std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& subscription) {
+  std::vector<delivery::Message> messages;
+  for (const v1::Channel& channel : subscription.channels()) {
+    if (channel.disabled()) continue;
+    std::string id;
+    storage::append_u64(id, random_.next());
+    storage::append_u64(id, random_.next());
+    messages.push_back(sample_of(subscription, channel, proto::base32(id), clock_.now_unix_ms()));
+  }
+  return send_and_wait(messages);
+}
+
+Result<std::vector<TestResult>> AlerterImpl::send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) {
+  VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, store_->group_of(delivery_id));
+  if (!group || group->subscription_id() != subscription.id() || group->delivery_id() != delivery_id) {
+    return failure(Disposition::kQuarantine, "not_found", "the subscription has no alert " + delivery_id + "; its matches list them", subscription.id());
+  }
+  std::vector<delivery::Message> messages;
+  for (const v1::Channel& channel : subscription.channels()) {
+    if (channel.disabled()) continue;
+    delivery::Message message;
+    message.delivery_id = delivery_id;
+    message.channel = channel;
+    message.subscription_id = subscription.id();
+    message.subscription_name = subscription.name();
+    message.match.set_match_id(delivery_id);
+    message.match.set_subscription_id(subscription.id());
+    message.match.set_subscription_revision(subscription.revision());
+    message.match.set_matched_at_unix_ms(group->first_matched_at_unix_ms());
+    *message.match.mutable_article() = group->article();
+    *message.match.mutable_evidence() = group->evidence();
+    messages.push_back(std::move(message));
+  }
+  return send_and_wait(messages);
+}
+
+std::vector<TestResult> AlerterImpl::send_and_wait(const std::vector<delivery::Message>& messages) {
   struct Answers {
     std::mutex mutex;
     std::condition_variable arrived;
@@ -363,15 +402,9 @@ std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& sub
   };
   // Shared with callbacks, which may come after the wait is over.
   const auto answers = std::make_shared<Answers>();
-  std::vector<delivery::Message> messages;
-  for (const v1::Channel& channel : subscription.channels()) {
-    if (channel.disabled()) continue;
-    std::string id;
-    storage::append_u64(id, random_.next());
-    storage::append_u64(id, random_.next());
-    messages.push_back(sample_of(subscription, channel, proto::base32(id), clock_.now_unix_ms()));
+  for (const delivery::Message& message : messages) {
     TestResult result;
-    result.channel_id = channel.id();
+    result.channel_id = message.channel.id();
     result.attempt.error = "no answer came";
     answers->results.push_back(std::move(result));
   }

@@ -72,6 +72,11 @@ class Alerter {
 
   /// Sends a sample alert to every enabled channel, once, now, and waits for the answers. Not from a callback of the sender.
   virtual std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) = 0;
+
+  /// Sends an alert that was told before to every enabled channel again, once, now, under the id it had, and waits for the answers.
+  /// The state of its deliveries stays as it is. Not from a callback of the sender.
+  /// Errors: kQuarantine not_found, if the subscription has no alert of this delivery_id.
+  virtual Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) = 0;
 };
 
 }  // namespace vigie::indexer::alerting

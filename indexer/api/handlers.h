@@ -45,6 +45,7 @@ class Handlers {
   http::Response replace_subscription(const http::Request& request);
   http::Response delete_subscription(const http::Request& request);
   http::Response test_subscription(const http::Request& request);
+  http::Response replay_match(const http::Request& request);
   // alert_handlers.cc
   http::Response matches(const http::Request& request);
   http::Response feed(const http::Request& request);

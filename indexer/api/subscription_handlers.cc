@@ -41,6 +41,17 @@ http::Response problem_of_draft(const Error& error, const std::string& query_tex
   return parsed ? problem_of(error) : bad_query_problem(query_text, parsed.error(), offset);
 }
 
+http::Response attempts_json(const std::vector<alerting::TestResult>& results) {
+  Json out = Json::array();
+  for (const alerting::TestResult& result : results) {
+    out.push(Json::object({{"channel", result.channel_id},
+                           {"delivered", result.attempt.outcome == delivery::Outcome::kDelivered},
+                           {"status", result.attempt.status == 0 ? Json() : Json(result.attempt.status)},
+                           {"error", result.attempt.error.empty() ? Json() : Json(result.attempt.error)}}));
+  }
+  return http::Response::json(Json::object({{"results", std::move(out)}}));
+}
+
 }  // namespace
 
 Json Handlers::subscription_with_counts(const v1::SubscriptionRecord& subscription) const {
@@ -112,18 +123,19 @@ http::Response Handlers::delete_subscription(const http::Request& request) {
   return response;
 }
 
+http::Response Handlers::replay_match(const http::Request& request) {
+  const auto found = dependencies_.subscriptions.find(request.captures[0]);
+  if (!found) return http::Response::problem(404, "not_found", "There is no subscription " + request.captures[0] + "; GET /v1/subscriptions lists them.");
+  if (dependencies_.alerter == nullptr) return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does.");
+  const auto sent = dependencies_.alerter->send_again(*found, request.captures[1]);
+  return sent ? attempts_json(*sent) : problem_of(sent.error());
+}
+
 http::Response Handlers::test_subscription(const http::Request& request) {
   const auto found = dependencies_.subscriptions.find(request.captures[0]);
   if (!found) return http::Response::problem(404, "not_found", "There is no subscription " + request.captures[0] + "; GET /v1/subscriptions lists them.");
   if (dependencies_.alerter == nullptr) return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does.");
-  Json out = Json::array();
-  for (const alerting::TestResult& result : dependencies_.alerter->send_test(*found)) {
-    out.push(Json::object({{"channel", result.channel_id},
-                           {"delivered", result.attempt.outcome == delivery::Outcome::kDelivered},
-                           {"status", result.attempt.status == 0 ? Json() : Json(result.attempt.status)},
-                           {"error", result.attempt.error.empty() ? Json() : Json(result.attempt.error)}}));
-  }
-  return http::Response::json(Json::object({{"results", std::move(out)}}));
+  return attempts_json(dependencies_.alerter->send_test(*found));
 }
 
 http::Response Handlers::preview_subscription(const http::Request& request) {

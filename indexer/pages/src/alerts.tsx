@@ -101,16 +101,17 @@ function Why({ evidence, language }: { evidence: Evidence[]; language: string })
 
 const isOpen = (d: Delivery) => d.state === "pending" && d.attempts > 0;
 
-function Deliveries({ deliveries, alerts }: { deliveries: Delivery[]; alerts: Map<string, Match> }) {
+function Deliveries({ deliveries, alerts, again }: { deliveries: Delivery[]; alerts: Map<string, Match>; again: (alert: string) => void }) {
   return <section aria-label="Deliveries"><h3>Deliveries</h3>
     {!deliveries.length ? <p class="quiet">None yet.</p>
-      : <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of deliveries"><table><thead><tr><th scope="col">When</th><th scope="col">Article</th><th scope="col">State</th><th scope="col" class="number">Attempts</th><th scope="col">Answer</th></tr></thead>
+      : <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of deliveries"><table><thead><tr><th scope="col">When</th><th scope="col">Article</th><th scope="col">State</th><th scope="col" class="number">Attempts</th><th scope="col">Answer</th><th scope="col"><span class="visually-hidden">Commands</span></th></tr></thead>
         <tbody>{deliveries.map((d) => {
           const article = alerts.get(d.id)?.article;
           return <tr key={d.id + d.channel} class={d.state}><td><When time={d.created} /></td>
             <td>{article ? <Foreign language={article.language}><Link to={`/a/${article.id}`}>{article.title || article.url}</Link></Foreign> : d.article ? <Link to={`/a/${d.article}`}>an article</Link> : <span class="quiet">an older alert</span>}</td>
             <td><span class={`dot ${d.state}`}>{stateText[d.state] ?? d.state}</span>{d.next_attempt && d.attempts > 0 && <span class="quiet"> again <When time={d.next_attempt} /></span>}</td>
-            <td class="number">{d.attempts}</td><td>{d.status ?? ""} <bdi>{d.error ?? ""}</bdi></td></tr>;
+            <td class="number">{d.attempts}</td><td>{d.status ?? ""} <bdi>{d.error ?? ""}</bdi></td>
+            <td><button class="plain" aria-label={`Send again: ${article?.title ?? "an older alert"}`} onClick={() => again(d.id)}>Send again</button></td></tr>;
         })}</tbody></table></div>}</section>;
 }
 
@@ -127,12 +128,14 @@ function Detail({ id, reload }: { id: string; reload: () => void }) {
   const deliveries = told.value?.deliveries ?? [], outcome = new Map(deliveries.map((d) => [d.id, d]));
   const counted = (state: string) => deliveries.filter((d) => d.state === state).length;
   const late = deliveries.filter(isOpen).length, lost = counted("failed") + counted("disabled");
-  const send = () => {
-    setTest({ text: "Sending a sample…", bad: false });
-    call<TestResults>("POST", `/v1/subscriptions/${id}/test`).then(
-      ({ results }) => setTest({ text: results.map((r) => (r.delivered ? `The sample was delivered; the receiver answered ${r.status}.` : `The sample was not delivered: ${r.error ?? `the receiver answered ${r.status}`}`)).join(" "), bad: results.some((r) => !r.delivered) }),
+  const attempt = (what: string, path: string) => {
+    setTest({ text: `Sending ${what}…`, bad: false });
+    const subject = what.charAt(0).toUpperCase() + what.slice(1);
+    call<TestResults>("POST", `/v1/subscriptions/${id}/${path}`).then(
+      ({ results }) => setTest({ text: results.map((r) => (r.delivered ? `${subject} was delivered; the receiver answered ${r.status}.` : `${subject} was not delivered: ${r.error ?? `the receiver answered ${r.status}`}`)).join(" "), bad: results.some((r) => !r.delivered) }),
       (e) => setTest({ text: e.message, bad: true }));
   };
+  const send = () => attempt("the sample", "test");
   const remove = () => {
     if (confirm(`Delete the alert “${s.name}”? Its past alerts go with it.`)) call("DELETE", `/v1/subscriptions/${id}`).then(() => { go("/alerts"); reload(); }, (e) => setTest({ text: e.message, bad: true }));
   };
@@ -151,7 +154,7 @@ function Detail({ id, reload }: { id: string; reload: () => void }) {
           <p class="byline"><SourceName source={match.article.source} /><When time={match.matched} />{(match.copies?.length ?? 0) > 0 && <span class="copies">+{plural(match.copies!.length, "copy", "copies")}</span>}
             {outcome.has(match.id) && <span class={`dot ${outcome.get(match.id)!.state}`}>{stateText[outcome.get(match.id)!.state] ?? outcome.get(match.id)!.state}</span>}</p>
           <Why evidence={match.evidence} language={match.article.language} /></li>)}</ol>}</section>
-    {s.channels.length > 0 && <Deliveries deliveries={deliveries} alerts={new Map(list.map((match) => [match.id, match]))} />}
+    {s.channels.length > 0 && <Deliveries deliveries={deliveries} alerts={new Map(list.map((match) => [match.id, match]))} again={(alert) => attempt("the alert", `matches/${alert}/replay`)} />}
   </section>;
 }
 

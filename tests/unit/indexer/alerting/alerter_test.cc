@@ -438,6 +438,24 @@ TEST_F(AlerterTest, ATestGoesToEveryEnabledChannelAtOnceAndLeavesNoTrace) {
   EXPECT_TRUE(alerter_->deliveries("s", 10).value().empty());
 }
 
+TEST_F(AlerterTest, AnAlertSentAgainKeepsItsIdAndItsDeliveries) {
+  const v1::SubscriptionRecord subscription = subscribe("s");
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  const std::string id = alerter_->alerts("s", 1).value()[0].delivery_id();
+  const auto results = alerter_->send_again(subscription, id);
+  ASSERT_TRUE(results);
+  ASSERT_EQ(results->size(), 1U);
+  EXPECT_EQ((*results)[0].attempt.outcome, delivery::Outcome::kDelivered);
+  ASSERT_EQ(sender_.count(), 2U);
+  EXPECT_EQ(sender_.sent()[1].delivery_id, sender_.sent()[0].delivery_id);
+  EXPECT_EQ(sender_.sent()[1].match.article().article_id(), sender_.sent()[0].match.article().article_id());
+  EXPECT_FALSE(sender_.sent()[1].sample);
+  EXPECT_EQ(alerter_->deliveries("s", 10).value().size(), 1U);
+  EXPECT_EQ(alerter_->send_again(subscription, "none").error().code, "not_found");
+}
+
 TEST(Pauses, GrowThreefoldFromUnderFiveSecondsToSixHours) {
   EXPECT_LE(pause_after(1, 0.0), milliseconds(4000));
   EXPECT_GT(pause_after(1, 0.999), milliseconds(3000));

@@ -161,6 +161,12 @@ class FakeAlerter final : public alerting::Alerter {
     for (const auto& channel : subscription.channels()) out.push_back({channel.id(), {delivery::Outcome::kFailed, 500, "status 500", std::nullopt}});
     return out;
   }
+  Result<std::vector<alerting::TestResult>> send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) override {
+    for (const auto& group : groups) {
+      if (group.delivery_id() == delivery_id) return send_test(subscription);
+    }
+    return failure(Disposition::kQuarantine, "not_found", "no such alert");
+  }
 
   std::vector<v1::AlertGroup> groups;  // newest first
   std::vector<v1::DeliveryRecord> rows;

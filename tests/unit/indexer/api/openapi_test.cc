@@ -113,6 +113,7 @@ class OpenApi : public Api {
     }
     fill_in("{version}", version);
     fill_in("{topic}", "status");
+    fill_in("{match}", "d1");
     fill_in("{id}", path.starts_with("/v1/articles")        ? article_
                     : path.starts_with("/v1/subscriptions") ? subscription_
                     : path.starts_with("/v1/quarantine")    ? "q1"
