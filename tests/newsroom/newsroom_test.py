@@ -204,8 +204,16 @@ class ServingTest(unittest.TestCase):
 
     def test_requests_are_logged(self):
         get(self.newsroom.base(3) + "/about.html", {"User-Agent": "someone"})
-        lines = (pathlib.Path(self.folder.name) / "access.jsonl").read_text(encoding="utf-8").splitlines()
-        self.assertTrue([line for line in map(json.loads, lines) if line["path"] == "/about.html" and line["user_agent"] == "someone"])
+        log = pathlib.Path(self.folder.name) / "access.jsonl"
+
+        def logged():  # the line is written after the answer; the last one may be on its way
+            lines = log.read_text(encoding="utf-8").split("\n")[:-1]
+            return [line for line in map(json.loads, lines) if line["path"] == "/about.html" and line["user_agent"] == "someone"]
+
+        deadline = time.monotonic() + 5
+        while not logged() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertTrue(logged())
 
 
 class RestartTest(unittest.TestCase):
