@@ -427,7 +427,7 @@ std::vector<TestResult> AlerterImpl::send_and_wait(const std::vector<delivery::M
 }  // namespace
 
 Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options) {
-  VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir));
+  VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir, options.open_database));
   std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(log, sender, clock, random, registry, std::move(options), std::move(store));
   return alerter;
 }

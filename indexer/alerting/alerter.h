@@ -15,6 +15,7 @@
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/storage/storage.h"
 #include "proto/delivery.pb.h"
 #include "proto/subscription.pb.h"
 
@@ -33,6 +34,7 @@ struct AlerterOptions {
   std::size_t max_in_flight_per_channel = 4;         // so that one slow receiver holds up only itself
   std::chrono::milliseconds idle_poll{100};          // a new match wakes at once; this bounds only timers
   std::chrono::milliseconds stop_wait{3'000};        // for attempts under way; what is cut off is made again after the start
+  storage::Opener open_database = storage::open;
 };
 
 /// A day of alerts.

@@ -67,12 +67,12 @@ bool take_part(std::string_view& bytes, std::string& part) {
 std::string changelog_key(const v1::DeliveryRecord& delivery) { return delivery.delivery_id() + "/" + delivery.channel_id(); }
 std::string changelog_key(const v1::AlertGroup& group) { return "group/" + group.subscription_id() + "/" + group.delivery_id(); }
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir) {
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir, const storage::Opener& open_database) {
   storage::Options options;
   options.dir = dir;
   options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},  {"matches", storage::Use::kSmall},   {"candidates", storage::Use::kSmall},
                       {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue}, {"changelog", storage::Use::kQueue}, {"expiry", storage::Use::kQueue}};
-  VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, storage::open(options));
+  VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
   cursor->seek_to_last();

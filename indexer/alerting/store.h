@@ -21,7 +21,7 @@ namespace vigie::indexer::alerting {
 /// Writing from one thread; reading from any.
 class Store {
  public:
-  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& dir);
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& dir, const storage::Opener& open_database = storage::open);
 
   Result<std::optional<std::int64_t>> position(std::int32_t partition) const;
   void put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const;

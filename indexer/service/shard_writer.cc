@@ -77,6 +77,7 @@ struct ShardWriter::Impl {
     shard_options.dir = shard_dir(from.partition);
     shard_options.partition = from.partition;
     shard_options.seal_documents = options.seal_documents;
+    shard_options.open_database = options.open_database;
     VIGIE_ASSIGN(const std::int32_t partitions, seams.log.partitions(Topic::kArticles));
     shard_options.seal_bytes = std::max(kLeastHeadBytes, kHeadBytes / static_cast<std::size_t>(partitions));
     VIGIE_ASSIGN(auto opened, Shard::open(shard_options, seams.clock, seams.metrics));

@@ -16,6 +16,7 @@
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/storage/storage.h"
 
 namespace vigie::indexer::service {
 
@@ -40,6 +41,7 @@ class ShardWriter {
     bool deliver = true;                // false: a replica, which only searches
     std::int64_t alert_max_age_ms = 0;  // articles discovered later than this after their time do not alert
     std::size_t seal_documents = 20'000;
+    storage::Opener open_database = storage::open;
   };
   ShardWriter(Seams seams, Options options);
   ~ShardWriter();

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Shard>> Shard::open(const ShardOptions& options, Clock& c
   std::error_code error;
   std::filesystem::create_directories(options.dir, error);
   if (error) return failure(Disposition::kStop, "io", "the folder of a shard cannot be made: " + error.message(), options.dir.string());
-  VIGIE_ASSIGN(auto database, storage::open(database_options(options)));
+  VIGIE_ASSIGN(auto database, options.open_database(database_options(options)));
   return LocalShard::open_on(std::move(database), options, clock, registry);
 }
 

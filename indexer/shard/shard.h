@@ -13,6 +13,7 @@
 #include "platform/clock/clock.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/storage/storage.h"
 #include "proto/article.pb.h"
 #include "proto/match.pb.h"
 
@@ -91,6 +92,7 @@ struct ShardOptions {
   std::size_t seal_bytes = 64ULL << 20;
   std::chrono::milliseconds seal_age{60'000};
   std::size_t merge_factor = 10;
+  storage::Opener open_database = storage::open;
 };
 
 /// One partition of `articles` in one RocksDB directory. One writer thread (apply, set_story, takedown, maintain); any number of readers.

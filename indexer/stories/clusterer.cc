@@ -187,7 +187,7 @@ Result<std::unique_ptr<Clusterer>> Clusterer::open(log::Log& log, Clock& clock, 
   storage::Options stored;
   stored.dir = options.dir;
   stored.families = {{"stories", storage::Use::kSmall}, {"state", storage::Use::kSmall}};
-  VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, storage::open(stored));
+  VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, options.open_database(stored));
   std::unique_ptr<Clusterer> clusterer = std::make_unique<ClustererImpl>(log, clock, registry, std::move(options), std::move(database));
   return clusterer;
 }

@@ -11,6 +11,7 @@
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/storage/storage.h"
 
 /// `fingerprints` in → `stories` out.
 namespace vigie::indexer::stories {
@@ -20,6 +21,7 @@ struct ClustererOptions {
   std::string group = "vigie-clusterer";             // consumer group of `fingerprints`
   std::int64_t window_ms = 14LL * 24 * 3600 * 1000;  // of log time: an older article is no longer copied
   std::chrono::milliseconds idle_poll{200};
+  storage::Opener open_database = storage::open;
 };
 
 /// Gives each article the story of the near-duplicate it copies (the most similar one, the first in the log among equals), or its own.

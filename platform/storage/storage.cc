@@ -123,36 +123,16 @@ class RocksCursor final : public Cursor {
 
 }  // namespace
 
-struct Batch::Impl {
-  // A batch is made before it is known for which database, so it names families by number and is written out in write().
-  enum class Kind : std::uint8_t { kPut, kRemove, kRemoveRange };
-  struct Change {
-    Kind kind;
-    std::size_t family;
-    std::string key;
-    std::string value;  // or the end of the range
-  };
-  std::vector<Change> changes;
-  std::size_t bytes = 0;
-
-  void add(Kind kind, std::size_t family, std::string_view key, std::string_view value) {
-    changes.push_back({kind, family, std::string(key), std::string(value)});
-    bytes += key.size() + value.size();
-  }
-};
-
-Batch::Batch() : impl_(std::make_unique<Impl>()) {}
-Batch::~Batch() = default;
-Batch::Batch(Batch&&) noexcept = default;
-Batch& Batch::operator=(Batch&&) noexcept = default;
-void Batch::put(std::size_t family, std::string_view key, std::string_view value) { impl_->add(Impl::Kind::kPut, family, key, value); }
-void Batch::remove(std::size_t family, std::string_view key) { impl_->add(Impl::Kind::kRemove, family, key, {}); }
-void Batch::remove_range(std::size_t family, std::string_view begin, std::string_view end) { impl_->add(Impl::Kind::kRemoveRange, family, begin, end); }
-bool Batch::empty() const { return impl_->changes.empty(); }
-std::size_t Batch::bytes() const { return impl_->bytes; }
+void Batch::add(Kind kind, std::size_t family, std::string_view key, std::string_view value) {
+  changes_.push_back({kind, family, std::string(key), std::string(value)});
+  bytes_ += key.size() + value.size();
+}
+void Batch::put(std::size_t family, std::string_view key, std::string_view value) { add(Kind::kPut, family, key, value); }
+void Batch::remove(std::size_t family, std::string_view key) { add(Kind::kRemove, family, key, {}); }
+void Batch::remove_range(std::size_t family, std::string_view begin, std::string_view end) { add(Kind::kRemoveRange, family, begin, end); }
 void Batch::clear() {
-  impl_->changes.clear();
-  impl_->bytes = 0;
+  changes_.clear();
+  bytes_ = 0;
 }
 
 namespace {
@@ -194,13 +174,13 @@ class RocksDatabase final : public Database {
   }
 
   Result<void> write(Batch& batch, bool sync) override {
-    rocksdb::WriteBatch changes(batch.bytes() + batch.impl().changes.size() * 16);
-    for (const Batch::Impl::Change& change : batch.impl().changes) {
+    rocksdb::WriteBatch changes(batch.bytes() + batch.changes().size() * 16);
+    for (const Batch::Change& change : batch.changes()) {
       Status added;
       switch (change.kind) {
-        case Batch::Impl::Kind::kPut: added = changes.Put(handle(change.family), slice(change.key), slice(change.value)); break;
-        case Batch::Impl::Kind::kRemove: added = changes.Delete(handle(change.family), slice(change.key)); break;
-        case Batch::Impl::Kind::kRemoveRange: added = changes.DeleteRange(handle(change.family), slice(change.key), slice(change.value)); break;
+        case Batch::Kind::kPut: added = changes.Put(handle(change.family), slice(change.key), slice(change.value)); break;
+        case Batch::Kind::kRemove: added = changes.Delete(handle(change.family), slice(change.key)); break;
+        case Batch::Kind::kRemoveRange: added = changes.DeleteRange(handle(change.family), slice(change.key), slice(change.value)); break;
       }
       if (!added.ok()) return error_of(added, where_);
     }

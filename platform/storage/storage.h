@@ -37,22 +37,28 @@ struct Options {
 /// Changes that become durable together, or not at all. One thread.
 class Batch {
  public:
-  Batch();
-  ~Batch();
-  Batch(Batch&&) noexcept;
-  Batch& operator=(Batch&&) noexcept;
   void put(std::size_t family, std::string_view key, std::string_view value);
   void remove(std::size_t family, std::string_view key);
   /// All keys in [begin, end).
   void remove_range(std::size_t family, std::string_view begin, std::string_view end);
-  bool empty() const;
-  std::size_t bytes() const;
+  bool empty() const { return changes_.empty(); }
+  std::size_t bytes() const { return bytes_; }
   void clear();
-  struct Impl;
-  Impl& impl() { return *impl_; }
+
+  enum class Kind : std::uint8_t { kPut, kRemove, kRemoveRange };
+  struct Change {
+    Kind kind;
+    std::size_t family;
+    std::string key;
+    std::string value;  // or the end of the range
+  };
+  const std::vector<Change>& changes() const { return changes_; }
 
  private:
-  std::unique_ptr<Impl> impl_;
+  void add(Kind kind, std::size_t family, std::string_view key, std::string_view value);
+  // A batch is made before it is known for which database, so it names families by number and is written out in write().
+  std::vector<Change> changes_;
+  std::size_t bytes_ = 0;
 };
 
 /// A forward and backward cursor over one family, at the state of its creation. One thread. Must not outlive its Database.
@@ -101,6 +107,9 @@ class Database {
 
 /// Opens or makes a database. Errors: kStop locked if another process holds it; kStop corrupt; kStop io.
 Result<std::unique_ptr<Database>> open(const Options& options);
+
+/// The seam for the disk: open() above, or what a test puts in its place.
+using Opener = std::function<Result<std::unique_ptr<Database>>(const Options&)>;
 
 /// Big-endian integers, so that byte order is number order.
 void append_u16(std::string& key, std::uint16_t value);
