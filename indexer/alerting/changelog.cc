@@ -64,7 +64,11 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   for (;;) {
     VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
+    bool sent_any = false;
     for (const Store::ChangelogRow& row : rows) {
+      // A position says that the alerts before it are in the log: it may not be there without them, and a producer that gives up one record may send the next.
+      if (sent_any && begins(row.record.key, kPositionPrefix)) VIGIE_TRY(producer.flush());
+      sent_any = !begins(row.record.key, kPositionPrefix);
       const Result<void> sent = producer.send(row.record);
       if (sent) continue;
       // Local state still has it; only a new owner would not.
