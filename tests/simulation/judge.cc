@@ -1,0 +1,246 @@
+#include "tests/simulation/judge.h"
+
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "platform/json/json.h"
+#include "proto/frontier.pb.h"
+#include "proto/identity.h"
+#include "proto/page.pb.h"
+#include "proto/quarantine.pb.h"
+#include "proto/story.pb.h"
+
+namespace vigie::simulation {
+namespace {
+
+using proto::Topic;
+
+/// Every record that a topic still holds, in the order of each partition.
+template <class Visit>
+void each_record(const Brokers& brokers, Topic topic, const Visit& visit) {
+  for (const auto& [at, partition] : brokers.topics()) {
+    if (at.topic != topic) continue;
+    for (const Brokers::Stored& stored : partition.records) visit(stored.record);
+  }
+}
+
+/// The places of an article's records, for the reader of a failing seed.
+std::string where_in_log(const Brokers& brokers, const std::string& article_id) {
+  std::string out;
+  each_record(brokers, Topic::kArticles, [&](const log::Record& record) {
+    if (record.key == article_id) out += ", logged at " + std::to_string(record.partition) + "/" + std::to_string(record.offset);
+  });
+  return out;
+}
+
+/// The last word of the frontier on a URL.
+std::string state_in_frontier(const Brokers& brokers, const std::string& url) {
+  std::string out = ", unknown to the frontier";
+  each_record(brokers, Topic::kFrontier, [&](const log::Record& record) {
+    v1::UrlState state;
+    if (record.key != "u:" + url || !record.value || !state.ParseFromString(*record.value)) return;
+    out = ", in the frontier: due " + std::to_string(state.next_due_unix_ms() == 0 ? 0 : state.next_due_unix_ms() - World::kEpochUnixMs) + ", " + std::to_string(state.fetches()) +
+          " fetches, " + std::to_string(state.failures()) + " failures, last " + state.last_error();
+  });
+  return out;
+}
+
+std::string id_of(const Article& article) { return proto::article_id(article.address); }
+
+}  // namespace
+
+/// Pages that were named before they were there, and given up after a few failures of which the last was a 404: the crawler's rule, counted by that reason.
+std::set<std::size_t> Judge::let_go() const {
+  std::map<std::string, std::size_t> shy;
+  for (const Article& article : web_.articles()) {
+    if (article.shy > 0) shy["u:" + article.url] = article.number;
+  }
+  std::set<std::size_t> out;
+  if (shy.empty()) return out;
+  each_record(brokers_, Topic::kFrontier, [&](const log::Record& record) {
+    const auto found = shy.find(record.key);
+    v1::UrlState state;
+    if (found == shy.end() || !record.value || !state.ParseFromString(*record.value)) return;
+    if (state.fetches() == 0 && state.next_due_unix_ms() == 0 && state.last_error() == "http_404") out.insert(found->second);
+  });
+  return out;
+}
+
+void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
+  std::map<std::string, std::size_t> found;
+  bool all_here = true;
+  std::size_t shards = 0;
+  for (const indexer::search::Index* index : plant_.indexes()) {
+    shards += index->shard_count();
+    indexer::search::SearchRequest request;
+    request.query = "after:2000-01-01";
+    request.sort = indexer::Sort::kNewest;
+    request.limit = indexer::search::kMaxLimit;
+    const auto page = index->search(request);
+    if (!page) {
+      missing.push_back("an index does not answer: " + page.error().to_string());
+      return;
+    }
+    for (const auto& hit : page->hits) ++found[hit.article.url()];
+  }
+  all_here = shards == static_cast<std::size_t>(brokers_.partitions_of(Topic::kArticles));
+  if (!all_here) missing.push_back(std::to_string(shards) + " shards are served");
+  const std::set<std::size_t> gone = let_go();
+  std::set<std::string> known;
+  for (const Article& article : web_.articles()) {
+    known.insert(article.address);
+    const std::size_t times = found.count(article.address) == 0 ? 0 : found[article.address];
+    const bool wanted = article.fate == Article::Fate::kIndexed;
+    if (times > 1 && shards <= static_cast<std::size_t>(brokers_.partitions_of(Topic::kArticles)))
+      wrong.push_back("indexed " + std::to_string(times) + " times: " + article.address);
+    if (times > 0 && !wanted) wrong.push_back("indexed though it should not be: " + article.address);
+    if (times == 0 && wanted && gone.count(article.number) == 0)
+      missing.push_back("not indexed: " + article.address + where_in_log(brokers_, id_of(article)) + state_in_frontier(brokers_, article.url));
+  }
+  for (const auto& [url, times] : found) {
+    if (known.count(url) == 0) wrong.push_back("indexed, and nobody published it: " + url);
+  }
+}
+
+void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
+  const std::set<std::size_t> gone = let_go();
+  for (const Subscribed& subscription : subscribed_) {
+    std::map<std::string, std::size_t> original_of;  // article id → number of the original
+    std::map<std::size_t, std::set<std::string>> ids;
+    std::set<std::size_t> accepted;
+    std::map<std::string, std::string> bodies;
+    for (const Article& article : web_.articles()) original_of[id_of(article)] = article.original;
+    for (const FakeWeb::Delivery& delivery : web_.deliveries()) {
+      if (delivery.subscription_path != subscription.path) continue;
+      const auto event = parse_json(delivery.body);
+      if (!event) {
+        wrong.push_back("a webhook whose body is no JSON");
+        continue;
+      }
+      const std::string article = (*event)["data"]["article"]["id"].as_string();
+      const auto original = original_of.find(article);
+      if (original == original_of.end()) {
+        wrong.push_back("an alert of an article that nobody published: " + article);
+        continue;
+      }
+      ids[original->second].insert(delivery.id);
+      if (delivery.accepted) accepted.insert(original->second);
+      const auto [first, fresh] = bodies.emplace(delivery.id, article);
+      if (!fresh && first->second != article) wrong.push_back("one webhook-id, two articles: " + delivery.id);
+    }
+    for (const auto& [original, told] : ids) {
+      if (told.size() > 1) wrong.push_back("story " + std::to_string(original) + " alerted " + subscription.path + " under " + std::to_string(told.size()) + " ids");
+    }
+    for (const Article& article : web_.articles()) {
+      if (article.fate == Article::Fate::kIndexed && gone.count(article.number) == 0 && accepted.count(article.original) == 0)
+        missing.push_back("not told to " + subscription.path + ": story " + std::to_string(article.original));
+    }
+  }
+}
+
+/// URLs in = URLs out: each one that a feed named became a page, or was dropped with a reason; each page became an article or lies in quarantine.
+void Judge::judge_urls(std::vector<std::string>& missing) const {
+  std::map<std::string, v1::UrlState> states;
+  each_record(brokers_, Topic::kFrontier, [&](const log::Record& record) {
+    if (record.key.rfind("u:", 0) != 0) return;
+    v1::UrlState state;
+    if (record.value && state.ParseFromString(*record.value)) {
+      states[record.key.substr(2)] = std::move(state);
+    } else {
+      states.erase(record.key.substr(2));
+    }
+  });
+  std::set<std::string> pages;  // by the URL that was discovered
+  std::map<std::string, std::string> final_of;
+  each_record(brokers_, Topic::kPages, [&](const log::Record& record) {
+    v1::PageRecord page;
+    if (!record.value || !page.ParseFromString(*record.value)) return;
+    pages.insert(page.url());
+    final_of[page.url()] = page.final_url();
+  });
+  std::set<std::string> articles;
+  each_record(brokers_, Topic::kArticles, [&](const log::Record& record) { articles.insert(record.key); });
+  std::set<std::string> quarantined;
+  each_record(brokers_, Topic::kQuarantine, [&](const log::Record& record) {
+    v1::QuarantineRecord entry;
+    if (record.value && entry.ParseFromString(*record.value)) quarantined.insert(entry.url());
+  });
+  for (const Article& article : web_.articles()) {
+    const auto state = states.find(article.url);
+    if (pages.count(article.url) > 0) {
+      const std::string& address = final_of[article.url];
+      if (articles.count(proto::article_id(address)) == 0 && quarantined.count(address) == 0) missing.push_back("a page without an article and without quarantine: " + address);
+      if (article.fate == Article::Fate::kPoison && quarantined.count(address) == 0) missing.push_back("a poison page is not in quarantine: " + address);
+      continue;
+    }
+    const bool dropped = state != states.end() && state->second.next_due_unix_ms() == 0 && !state->second.last_error().empty();
+    if (!dropped) missing.push_back("neither a page nor dropped with a reason: " + article.url);
+  }
+}
+
+/// Two owners of the clusterer's partition write the same.
+void Judge::judge_stories(std::vector<std::string>& wrong) const {
+  std::map<std::string, std::string> stories;
+  each_record(brokers_, Topic::kStories, [&](const log::Record& record) {
+    v1::StoryRecord story;
+    if (!record.value || !story.ParseFromString(*record.value)) return;
+    const auto [first, fresh] = stories.emplace(record.key, story.story_id());
+    if (!fresh && first->second != story.story_id()) wrong.push_back("two stories for " + record.key);
+  });
+  std::map<std::size_t, std::set<std::string>> of_original;
+  for (const Article& article : web_.articles()) {
+    const auto story = stories.find(id_of(article));
+    if (story != stories.end()) of_original[article.original].insert(story->second);
+  }
+  for (const auto& [original, ids] : of_original) {
+    if (ids.size() > 1) wrong.push_back("the copies of article " + std::to_string(original) + " are in " + std::to_string(ids.size()) + " stories");
+  }
+}
+
+std::vector<std::string> Judge::missing() const {
+  std::vector<std::string> missing;
+  std::vector<std::string> wrong;
+  if (!web_.all_published()) missing.push_back("not all is published yet");
+  if (missing.empty()) judge_urls(missing);
+  if (missing.empty()) judge_index(missing, wrong);
+  if (missing.empty()) judge_alerts(missing, wrong);
+  return missing;
+}
+
+std::vector<std::string> Judge::wrong() const {
+  std::vector<std::string> missing;
+  std::vector<std::string> wrong = web_.violations();
+  wrong.insert(wrong.end(), plant_.complaints().begin(), plant_.complaints().end());
+  judge_index(missing, wrong);
+  judge_alerts(missing, wrong);
+  judge_stories(wrong);
+  return wrong;
+}
+
+void Judge::tell() const {
+  for (const Topic topic : {Topic::kSubscriptions, Topic::kPages, Topic::kArticles, Topic::kStories, Topic::kMatches, Topic::kDeliveries}) {
+    each_record(brokers_, topic, [&](const log::Record& record) {
+      std::printf("%9.3f  %s %d/%lld %s%s\n", static_cast<double>(record.timestamp_unix_ms - World::kEpochUnixMs) / 1000, std::string(proto::spec(topic).short_name).c_str(),
+                  record.partition, static_cast<long long>(record.offset), topic == Topic::kPages ? proto::base32(record.key).c_str() : record.key.c_str(),
+                  record.value ? "" : " -");
+    });
+  }
+  for (const Article& article : web_.articles()) {
+    std::printf("article %zu (original %zu) %s %s\n", article.number, article.original, article.url.c_str(), id_of(article).c_str());
+  }
+}
+
+Judge::Figures Judge::figures() const {
+  Figures out;
+  out.articles = web_.articles().size();
+  out.requests = web_.requests();
+  std::set<std::pair<std::string, std::string>> ids;
+  for (const FakeWeb::Delivery& delivery : web_.deliveries()) ids.insert({delivery.subscription_path, delivery.id});
+  out.alerts = ids.size();
+  out.repeats = web_.deliveries().size() - ids.size();
+  each_record(brokers_, Topic::kPages, [&](const log::Record&) { ++out.pages; });
+  return out;
+}
+
+}  // namespace vigie::simulation

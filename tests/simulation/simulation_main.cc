@@ -1,0 +1,123 @@
+// The whole pipeline in one thread on a virtual clock, once a seed: simulation [--seeds N] [--first SEED]; VIGIE_SEED=N runs one, and tells what happens in it.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "platform/logging/logging.h"
+#include "tests/simulation/judge.h"
+
+namespace {
+
+using namespace vigie::simulation;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFaultsFor{45'000};
+constexpr milliseconds kMostTime{30 * 60'000};  // after the last fault everything arrives within this, or it never will
+constexpr milliseconds kLook{4'000};
+constexpr milliseconds kRest{3'000};  // and stays so
+constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and must end the same
+
+struct Totals {
+  std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0, requests = 0, pages = 0, steps = 0;
+  milliseconds simulated{0};
+};
+
+struct Run {
+  bool passed = false;
+  std::uint64_t trace = 0;
+};
+
+Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, Totals& totals) {
+  World world(seed, stacks, loud);
+  Brokers brokers(world, 2 + static_cast<std::int32_t>(world.chance(2)));
+  MemoryDisk disk(world);
+  FakeWeb web(world, {});
+  plans.write_sources(web.sources_yaml());
+  std::vector<Subscribed> subscribed{subscribe(world, brokers, "everything", "semiconductor"), subscribe(world, brokers, "stories", "story")};
+  Run out;
+  {
+    Plant plant(world, plans, brokers, web, disk);
+    const Judge judge(world, brokers, web, plant, subscribed);
+    plant.start();
+    plant.plan_faults(world.now() + kFaultsFor);
+    world.run(world.now() + kFaultsFor, kFaultsFor, [] { return true; });
+    plant.heal();
+    const bool arrived = world.run(world.now() + kMostTime, kLook, [&] { return judge.missing().empty(); });
+    if (arrived) world.run(world.now() + kRest, kRest, [] { return true; });
+    std::vector<std::string> problems = judge.wrong();
+    for (const std::string& each : judge.missing()) problems.push_back("never arrived: " + each);
+    out.passed = problems.empty();
+    out.trace = world.trace_hash() ^ world.steps();
+    for (const std::string& problem : problems) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), problem.c_str());
+    if (loud) judge.tell();
+    const Judge::Figures figures = judge.figures();
+    totals.kills += plant.kills();
+    totals.pauses += plant.pauses();
+    totals.articles += figures.articles;
+    totals.alerts += figures.alerts;
+    totals.repeats += figures.repeats;
+    totals.requests += figures.requests;
+    totals.pages += figures.pages;
+  }
+  totals.steps += world.steps();
+  totals.simulated += world.now();
+  ++totals.seeds;
+  if (!out.passed) ++totals.failed;
+  return out;
+}
+
+std::string make_scratch() {
+  std::error_code error;
+  const std::filesystem::path base = std::filesystem::is_directory("/dev/shm", error) ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+  const std::filesystem::path scratch = base / ("vigie-simulation-" + std::to_string(getpid()));
+  std::filesystem::create_directories(scratch);
+  return scratch.string();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::uint64_t seeds = 100;
+  std::uint64_t first = 1;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::strtoull(argv[i + 1], nullptr, 10);
+    if (std::strcmp(argv[i], "--first") == 0) first = std::strtoull(argv[i + 1], nullptr, 10);
+  }
+  const char* one = std::getenv("VIGIE_SEED");
+  const bool loud = one != nullptr;
+  if (loud) {
+    first = std::strtoull(one, nullptr, 10);
+    seeds = 1;
+  }
+  vigie::logging::configure(loud ? vigie::logging::Level::kInfo : vigie::logging::Level::kError, vigie::logging::Format::kText);
+  const std::string scratch = make_scratch();
+  Totals totals;
+  {
+    const Plans plans(scratch);
+    Stacks stacks;
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+      const Run run = run_seed(seed, plans, stacks, loud, totals);
+      if (!run.passed) std::printf("seed %llu failed: VIGIE_SEED=%llu %s repeats it\n", static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), argv[0]);
+      if (loud || seed % kTwice != 0) continue;
+      Totals unused;
+      if (run_seed(seed, plans, stacks, false, unused).trace == run.trace) continue;
+      ++totals.failed;
+      std::printf("seed %llu ran differently the second time\n", static_cast<unsigned long long>(seed));
+    }
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+    std::printf(
+        "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
+        number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills), number(totals.pauses), number(totals.articles), number(totals.pages),
+        number(totals.requests), number(totals.alerts), number(totals.repeats), static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(scratch, ignored);
+  return totals.failed == 0 ? 0 : 1;
+}
