@@ -71,8 +71,8 @@ def free_ports(count):
 
 
 class Broker:
-    def __init__(self, kafka, number, port, controller_port):
-        self.kafka, self.number, self.port, self.controller_port = kafka, number, port, controller_port
+    def __init__(self, kafka, number, port, controller_port, far_port):
+        self.kafka, self.number, self.port, self.controller_port, self.far_port = kafka, number, port, controller_port, far_port
         self.directory = kafka.directory / f"broker-{number}"
         self.properties = kafka.directory / f"broker-{number}.properties"
         self.log_file = kafka.directory / f"broker-{number}.log"
@@ -86,11 +86,12 @@ class Broker:
         kafka = self.kafka
         copies = min(3, len(kafka.ports))
         protocol = "SASL_PLAINTEXT" if kafka.users else "PLAINTEXT"
+        far = f",FAR://{kafka.far}:{self.far_port}" if kafka.far else ""
         lines = {
             "node.id": self.number, "process.roles": "broker,controller", "controller.quorum.voters": voters,
-            "listeners": f"CLIENTS://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"CLIENTS://127.0.0.1:{self.port}",
-            "listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT",
+            "listeners": f"CLIENTS://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}{far}",
+            "advertised.listeners": f"CLIENTS://127.0.0.1:{self.port}{far}",
+            "listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT,FAR:PLAINTEXT",
             "controller.listener.names": "CONTROLLER", "inter.broker.listener.name": "CLIENTS",
             "log.dirs": self.directory, "num.partitions": 1, "auto.create.topics.enable": "false",
             "offsets.topic.num.partitions": 4, "offsets.topic.replication.factor": copies,
@@ -138,16 +139,19 @@ class Broker:
 
 
 class Kafka:
-    """`count` brokers, each broker and controller in one; `users` (name → password) asks for SASL PLAIN."""
+    """`count` brokers, each broker and controller in one; `users` (name → password) asks for SASL PLAIN; `far` is a second address of this machine on
+    which they listen too (`far_brokers`), for clients in another network namespace."""
 
-    def __init__(self, count=1, users=None):
+    def __init__(self, count=1, users=None, far=None):
         self.jars = fetch()
         self.users = users or {}
+        self.far = far
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vigie-kafka-"))
-        ports = free_ports(2 * count)
-        self.ports, controllers = ports[:count], ports[count:]
+        ports = free_ports(3 * count)
+        self.ports, controllers, far_ports = ports[:count], ports[count : 2 * count], ports[2 * count :]
+        self.far_brokers = ",".join(f"{far}:{port}" for port in far_ports)
         self.brokers = ",".join(f"127.0.0.1:{port}" for port in self.ports)
-        self.nodes = [Broker(self, i + 1, self.ports[i], controllers[i]) for i in range(count)]
+        self.nodes = [Broker(self, i + 1, self.ports[i], controllers[i], far_ports[i]) for i in range(count)]
         voters = ",".join(f"{node.number}@127.0.0.1:{node.controller_port}" for node in self.nodes)
         try:
             for node in self.nodes:

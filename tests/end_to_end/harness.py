@@ -40,7 +40,7 @@ def wait_until(condition, seconds, what, pause=0.1):
 class Newsroom:
     """tests/newsroom as a child process; its ledger says what was published."""
 
-    def __init__(self, directory, every=4, limit=None, seed=1, fast=False, edit_after=90):
+    def __init__(self, directory, every=4, limit=None, seed=1, fast=False, edit_after=90, access_log=None):
         self.directory = pathlib.Path(directory) / "newsroom"
         self.directory.mkdir(parents=True, exist_ok=True)
         self.sources = self.directory / "sources.yaml"
@@ -51,6 +51,8 @@ class Newsroom:
             command += ["--limit", str(limit)]
         if fast:
             command.append("--fast")
+        if access_log is not None:
+            command += ["--access-log", str(access_log)]
         self.log = open(self.directory / "log", "ab")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         wait_until(lambda: self.sources.exists() and self.sources.stat().st_size > 0 and b"listening on port" in (self.directory / "log").read_bytes()

@@ -193,6 +193,14 @@ def make_handler(newsroom, site, access_log):
         server_version = "newsroom"
         timeout = 60
 
+        def parse_request(self):
+            self.begin_ms = self.end_ms = time.time() * 1000
+            return super().parse_request()
+
+        def send_response(self, *arguments):
+            self.end_ms = time.time() * 1000  # the last moment before bytes go out: no client has seen the end before it
+            super().send_response(*arguments)
+
         def do_GET(self):
             path = urllib.parse.urlsplit(self.path).path
             status, content_type, text, modified_ms = newsroom.page(site, path)
@@ -207,10 +215,13 @@ def make_handler(newsroom, site, access_log):
             if status != 304:
                 self.send_header("Content-Type", content_type)
                 self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-            access_log({"unix_ms": now_ms(), "site": site.name, "path": self.path, "status": status, "user_agent": self.headers.get("User-Agent", "")})
+            try:
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+            finally:  # a client that was killed has asked all the same
+                access_log({"unix_ms": now_ms(), "site": site.name, "host": site.address, "path": self.path, "status": status,
+                            "user_agent": self.headers.get("User-Agent", ""), "begin_ms": self.begin_ms, "end_ms": self.end_ms})
 
         do_HEAD = do_GET
 
