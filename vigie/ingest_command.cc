@@ -162,6 +162,7 @@ Result<void> send_warc(Sender& sender, const std::string& file) {
     for (const v1::Header& header : record.headers()) {
       if (header.name() == "content-type") line.set("content_type", header.value());
     }
+    if (record.truncation() != v1::TRUNCATION_NONE) line.set("truncated", true);
     set_page_bytes(line, record.body());
     VIGIE_TRY(sender.add(line));
   }

@@ -6,7 +6,10 @@
 #include "crawler/archive/warc_reader.h"
 #include "crawler/service/crawler.h"
 #include "extractor/service/extractor_service.h"
+#include "indexer/api/api.h"
+#include "indexer/search/index.h"
 #include "indexer/service/indexer_service.h"
+#include "indexer/subscriptions/store.h"
 #include "platform/net/http_client.h"
 
 namespace vigie::cli {
@@ -27,8 +30,7 @@ Json reachability_json(const crawler::Reachability& reach) {
                        {"detail", reach.example_detail}});
 }
 
-/// The pages of a WARC that came in one piece.
-Result<std::vector<v1::PageRecord>> read_warc(std::string_view bytes) {
+indexer::api::WarcPages read_warc(std::string_view bytes) {
   std::size_t at = 0;
   crawler::WarcReader reader(
       [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
@@ -38,16 +40,17 @@ Result<std::vector<v1::PageRecord>> read_warc(std::string_view bytes) {
         return count;
       },
       "upload.warc");
-  std::vector<v1::PageRecord> pages;
+  indexer::api::WarcPages out;
   for (;;) {
     auto page = reader.next();
     if (!page) {
-      if (pages.empty()) return failure(std::move(page.error()));
-      if (page.error().disposition != Disposition::kQuarantine) return pages;
+      const bool goes_on = page.error().disposition == Disposition::kQuarantine;
+      out.problems.push_back(std::move(page.error()));
+      if (!goes_on) return out;
       continue;
     }
-    if (!*page) return pages;
-    pages.push_back(std::move(**page));
+    if (!*page) return out;
+    out.pages.push_back(std::move(**page));
   }
 }
 
@@ -80,6 +83,29 @@ service::Make make_station(StationParts wanted) {
     VIGIE_ASSIGN(station->indexer, indexer::service::IndexerService::make(context, std::move(extras)));
     for (service::Role& role : station->indexer->roles()) parts.roles.push_back(std::move(role));
     parts.router = station->indexer->router();
+    parts.owner = station;
+    return parts;
+  };
+}
+
+service::Make make_log_station() {
+  return [](service::Context& context) -> Result<service::Parts> {
+    struct LogStation {
+      explicit LogStation(Clock& clock) : index(clock) {}
+      indexer::search::Index index;
+      std::unique_ptr<indexer::subscriptions::SubscriptionStore> subscriptions;
+    };
+    auto station = std::make_shared<LogStation>(context.clock);
+    VIGIE_ASSIGN(station->subscriptions, indexer::subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
+    service::Parts parts;
+    VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
+                                                          .log = context.log,
+                                                          .index = station->index,
+                                                          .subscriptions = *station->subscriptions,
+                                                          .clock = context.clock,
+                                                          .random = context.random,
+                                                          .metrics = context.metrics,
+                                                          .data_dir = context.data_dir}));
     parts.owner = station;
     return parts;
   };

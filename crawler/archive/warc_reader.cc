@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <utility>
 #include <vector>
 
 #include "crawler/archive/gzip.h"
@@ -176,6 +177,10 @@ class WarcReader::Impl {
 
   Result<std::optional<v1::PageRecord>> next() {
     while (true) {
+      if (cut_at_) {
+        const Cut cut = *std::exchange(cut_at_, std::nullopt);
+        return bad(cut.offset, "the file ends " + std::to_string(cut.missing_bytes) + " bytes before the end of this record");
+      }
       VIGIE_ASSIGN(const bool found, find_record());
       if (!found) return std::optional<v1::PageRecord>();
       const std::uint64_t offset = bytes_.position();
@@ -191,9 +196,12 @@ class WarcReader::Impl {
       const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), length);
       bytes_.skip(header_end);
       if (error != std::errc() || end != written.data() + written.size()) return bad(offset, "the record has no Content-Length that can be read");
-      VIGIE_ASSIGN(const std::string block, take_block(length));
+      VIGIE_ASSIGN(const std::string block, take_block(length, offset));
       auto page = read_record(headers, block, offset);
-      if (!page) return failure(page.error());
+      if (!page) {
+        cut_at_.reset();  // one error a record
+        return failure(page.error());
+      }
       if (*page) return page;
       ++skipped_;
     }
@@ -232,13 +240,17 @@ class WarcReader::Impl {
     }
   }
 
-  /// The block of a record, at most stored_bytes of it; the rest is passed over.
-  Result<std::string> take_block(std::uint64_t length) {
+  /// The block of a record, at most stored_bytes of it; the rest is passed over. A file that ends within it is told after what there is of the record.
+  Result<std::string> take_block(std::uint64_t length, std::uint64_t offset) {
     std::string block;
     while (length > 0) {
       VIGIE_TRY(bytes_.fill(static_cast<std::size_t>(std::min<std::uint64_t>(length, kReadBytes))));
       const std::string_view view = bytes_.view().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(length, SIZE_MAX)));
-      if (view.empty()) break;
+      if (view.empty()) {
+        cut_at_ = Cut{offset, length};
+        told_broken_ = true;
+        break;
+      }
       block += view.substr(0, limits_.stored_bytes - block.size());
       length -= view.size();
       bytes_.skip(view.size());
@@ -269,7 +281,8 @@ class WarcReader::Impl {
     } else {
       return std::optional<v1::PageRecord>();
     }
-    const std::string cut = text::ascii_lower(value_of(headers, "warc-truncated"));
+    std::string cut = text::ascii_lower(value_of(headers, "warc-truncated"));
+    if (cut.empty() && cut_at_) cut = "disconnect";
     if (!cut.empty()) answer.truncation = cut == "time" ? net::HttpTruncation::kTime : cut == "disconnect" ? net::HttpTruncation::kDisconnect : net::HttpTruncation::kLength;
     PageContext context;
     context.url = target;
@@ -321,6 +334,11 @@ class WarcReader::Impl {
   WarcLimits limits_;
   std::uint64_t skipped_ = 0;
   bool told_broken_ = false;
+  struct Cut {
+    std::uint64_t offset = 0;
+    std::uint64_t missing_bytes = 0;
+  };
+  std::optional<Cut> cut_at_;  // the record that the file ended in, until it is told
 };
 
 WarcReader::WarcReader(ReadBytes read, std::string name, const WarcLimits& limits) : impl_(std::make_unique<Impl>(std::move(read), std::move(name), limits)) {}

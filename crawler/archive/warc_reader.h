@@ -34,7 +34,8 @@ class WarcReader {
   ~WarcReader();
 
   /// The next page; nullopt at the end.
-  /// Errors: kQuarantine bad_warc with FILE:OFFSET, after which the reader goes on behind the next record it recognises: call next() again;
+  /// Errors: kQuarantine bad_warc with FILE:OFFSET, after which the reader goes on behind the next record it recognises: call next() again.
+  /// A file that ends within a record gives what there is of that page, marked as cut, and then such an error;
   /// kRetry io, after which next() gives nullopt.
   Result<std::optional<v1::PageRecord>> next();
 

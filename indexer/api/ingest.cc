@@ -85,6 +85,7 @@ Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, boo
   if (line["id"].is_string()) {
     (page.origin() == v1::ORIGIN_REPLAY ? *page.mutable_archive_ref() : *page.mutable_ingest_id()) = text::ellipsize(line["id"].as_string(), kMaxIdBytes);
   }
+  if (line["truncated"].as_bool()) page.set_truncation(v1::TRUNCATION_DISCONNECT);
   page.set_fetched_at_unix_ms(std::clamp<std::int64_t>(line["fetched_at_unix_ms"].as_integer(), 0, now_unix_ms));
   if (line["content_type"].is_string()) {
     v1::Header* header = page.add_headers();
@@ -307,10 +308,11 @@ http::Response Handlers::ingest(const http::Request& request) {
   // A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with neither.
   if (request.header("content-type").starts_with("application/warc") || request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b")) {
     if (!dependencies_.read_warc) return problem_of(Error{"unsupported_media_type", Disposition::kQuarantine, "this process reads no WARC; send manifest lines", {}});
-    auto pages = dependencies_.read_warc(request.body);
-    if (!pages) return problem_of(pages.error());
-    batch.read = pages->size();
-    for (v1::PageRecord& page : *pages) {
+    WarcPages archive = dependencies_.read_warc(request.body);
+    if (archive.pages.empty() && !archive.problems.empty()) return problem_of(archive.problems.front());
+    batch.read = archive.pages.size() + archive.problems.size();
+    for (const Error& error : archive.problems) batch.problems.push_back({error.where, error.code, error.detail});
+    for (v1::PageRecord& page : archive.pages) {
       page.set_origin(v1::ORIGIN_REPLAY);
       const std::string url = page.final_url().empty() ? page.url() : page.final_url();
       if (auto completed = complete(page, url, max_bytes, alerts, now); !completed) batch.problems.push_back({url, completed.error().code, completed.error().detail});

@@ -74,6 +74,30 @@ TEST(WarcReader, GoesOnBehindWhatIsBroken) {
   EXPECT_EQ(bodies(""), Texts{});
 }
 
+TEST(WarcReader, SaysThatTheFileEndsWithinARecord) {
+  const std::string whole = kOne + record("response", "http://x.example/2", answer("", "<p>second</p>"));
+  const std::string cut = whole.substr(0, whole.size() - 12);  // "cond</p>" and the line breaks behind it are missing
+  EXPECT_EQ(bodies(cut), (Texts{"<p>one</p>", "<p>se", "bad_warc"})) << "what there is of the page, then what is wrong with it";
+  const std::string request = record("request", "http://x.example/", "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(bodies(gzip(kOne) + gzip(request.substr(0, request.size() - 10))), (Texts{"<p>one</p>", "bad_warc"})) << "also where the record is no page";
+  std::size_t at = 0;
+  WarcReader reader(
+      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+        const std::size_t count = std::min(capacity, cut.size() - at);
+        cut.copy(buffer, count, at);
+        at += count;
+        return count;
+      },
+      "test.warc");
+  EXPECT_EQ((*reader.next())->truncation(), v1::TRUNCATION_NONE);
+  EXPECT_EQ((*reader.next())->truncation(), v1::TRUNCATION_DISCONNECT);
+  const auto told = reader.next();
+  ASSERT_FALSE(told.has_value());
+  EXPECT_EQ(told.error().where, "test.warc:" + std::to_string(kOne.size()));
+  EXPECT_EQ(told.error().detail, "the file ends 8 bytes before the end of this record");
+  EXPECT_FALSE((*reader.next()).has_value());
+}
+
 TEST(WarcReader, CutsAGzipBomb) {
   WarcLimits limits;
   limits.body_bytes = 1000;
