@@ -14,6 +14,7 @@ namespace {
 
 using Kind = Node::Kind;
 
+constexpr std::size_t kMaxCompoundParts = 8;     // a longer one is looked for as it is written
 constexpr std::size_t kMinPrefixCharacters = 2;  // a shorter one stands for half the dictionary
 constexpr std::string_view kOperandExpected = "a word, a \"phrase\", a filter such as topic:… or an opening parenthesis";
 
@@ -74,30 +75,53 @@ class Parser {
     operand(std::move(*leaf), lexeme.begin, lexeme.end);
   }
 
-  /// "semi-conducteur" is two words, and is to be found inflected too: it stands for semi NEAR/1 conducteur. NEAR takes no NEAR for an
-  /// operand, so that a query which has one of its own looks for the two forms side by side, as it does for words of more parts.
+  /// "semi-conducteur" is two words, and is to be found inflected too: it stands for semi NEAR/1 conducteur, and porte-à-faux for
+  /// porte NEAR/1 à and à NEAR/1 faux. NEAR takes neither for an operand, so that a query which has a NEAR of its own looks for the forms side by side.
   bool is_compound(const Node& leaf) const {
-    if (has_near_ || leaf.kind != Kind::kWord || leaf.words[0].exact || leaf.words[0].forms.size() != 2) return false;
+    if (has_near_ || leaf.kind != Kind::kWord || leaf.words[0].exact || leaf.words[0].forms.size() < 2 || leaf.words[0].forms.size() > kMaxCompoundParts) return false;
     return std::none_of(leaf.words[0].forms.begin(), leaf.words[0].forms.end(), [](const std::string& form) { return analysis::is_unspaced(form); });
   }
 
   void compound(const Node& leaf, const Lexeme& lexeme) {
-    std::array<Node, 2> parts;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      parts[i].kind = Kind::kWord;
-      parts[i].scope = leaf.scope;
-      parts[i].words.push_back({leaf.words[0].forms[i], {leaf.words[0].forms[i]}, false});
+    and_where_nothing_is_said();
+    const std::vector<std::string>& forms = leaf.words[0].forms;
+    std::vector<std::uint32_t> pairs;
+    for (std::size_t i = 0; i + 1 < forms.size() && !error_; ++i) {
+      const std::uint32_t left = compound_part(leaf, lexeme, forms[i]);
+      const std::uint32_t right = error_ ? left : compound_part(leaf, lexeme, forms[i + 1]);
+      if (error_) return;
+      near({Operator::kNear, leaf.scope, 1, lexeme.begin}, left, right);
+      if (!error_) pairs.push_back(pop_operand());
     }
-    operand(std::move(parts[0]), lexeme.begin, lexeme.end);
-    parts[1].begin = lexeme.begin;
-    parts[1].end = lexeme.end;
-    if (!error_) add(std::move(parts[1]));
     if (error_) return;
-    const std::uint32_t right = operands_.back();
+    if (pairs.size() == 1) {
+      operands_.push_back(pairs[0]);
+    } else {
+      Node all;
+      all.kind = Kind::kAnd;
+      all.children = std::move(pairs);
+      all.begin = lexeme.begin;
+      all.end = lexeme.end;
+      add(std::move(all));
+    }
+    expects_operand_ = false;
+  }
+
+  std::uint32_t compound_part(const Node& leaf, const Lexeme& lexeme, const std::string& form) {
+    Node part;
+    part.kind = Kind::kWord;
+    part.scope = leaf.scope;
+    part.words.push_back({form, {form}, false});
+    part.begin = lexeme.begin;
+    part.end = lexeme.end;
+    add(std::move(part));
+    return error_ ? 0 : pop_operand();
+  }
+
+  std::uint32_t pop_operand() {
+    const std::uint32_t top = operands_.back();
     operands_.pop_back();
-    const std::uint32_t left = operands_.back();
-    operands_.pop_back();
-    near({Operator::kNear, leaf.scope, 1, lexeme.begin}, left, right);
+    return top;
   }
 
   std::optional<Node> make_leaf(const Lexeme& lexeme) {

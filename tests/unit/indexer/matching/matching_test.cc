@@ -54,6 +54,8 @@ TEST(Matches, FindsCompoundsInTheirInflectedForms) {
   EXPECT_TRUE(meets("semi-conducteurs avancé", record));
   EXPECT_FALSE(meets("semi-avancé", record)) << "the parts must be neighbours";
   EXPECT_FALSE(meets("=semi-conducteur", record));
+  EXPECT_TRUE(meets("mises-au-point", record)) << "three parts, one of them inflected";
+  EXPECT_FALSE(meets("point-au-avancés", record));
 }
 
 TEST(Matches, ComparesFormAndCaseOfExactWords) {

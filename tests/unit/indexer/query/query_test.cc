@@ -69,7 +69,7 @@ TEST(Parse, ReadsEveryFilter) {
 }
 
 TEST(Parse, CutsWordsAsArticlesAreCut) {
-  const auto word = parse("state-of-the-art");
+  const auto word = parse("=state-of-the-art");
   ASSERT_TRUE(word);
   EXPECT_EQ(word->root().words[0].forms, (std::vector<std::string>{"state", "of", "the", "art"}));
   const auto chinese = parse("半导体*");
@@ -79,10 +79,13 @@ TEST(Parse, CutsWordsAsArticlesAreCut) {
 }
 
 // contract.md: a plain word also finds its inflected forms, a compound too.
-TEST(Parse, TakesACompoundAsTwoNeighbours) {
+TEST(Parse, TakesACompoundAsNeighbours) {
   EXPECT_EQ(canonical("semi-conducteur"), "semi NEAR/1 conducteur");
   EXPECT_EQ(canonical("title:semi-conducteur lang:fr"), "title:semi NEAR/1 title:conducteur lang:fr");
   EXPECT_EQ(canonical("-covid-19 vaccine"), canonical("NOT (covid NEAR/1 19) vaccine"));
+  EXPECT_EQ(canonical("mise-au-point"), "mise NEAR/1 au au NEAR/1 point");
+  EXPECT_EQ(canonical("-mise-au-point OR end-to-end-encryption"), canonical("NOT (mise NEAR/1 au au NEAR/1 point) OR (end NEAR/1 to to NEAR/1 end end NEAR/1 encryption)"));
+  EXPECT_EQ(parse("a-b-c-d-e-f-g-h-i")->root().kind, Kind::kWord) << "so many parts are looked for as they are written";
   EXPECT_EQ(parse("\"semi-conducteur\"")->root().kind, Kind::kPhrase);
   EXPECT_EQ(parse("=semi-conducteur")->root().kind, Kind::kWord);
   const auto inside = parse("semi-conducteur NEAR/5 export");
