@@ -2,7 +2,8 @@
 """Runs Apache Kafka (KRaft) on loopback for tests and for trying vigie out: one or three brokers, free ports, a temporary directory.
 
     ops/kafka/kafka.py fetch                     put the jars into the cache (once; needs Maven and the network)
-    ops/kafka/kafka.py run [--brokers 3]         run until Ctrl-C; prints one JSON line {"brokers": "127.0.0.1:…", …}
+    ops/kafka/kafka.py run [--brokers 3] [--user NAME:PASSWORD] [--tls] [--acl]
+                                                 run until Ctrl-C; prints one JSON line {"brokers": "127.0.0.1:…", …}
 
 As a module: `with Kafka() as kafka: kafka.brokers`.
 """
@@ -27,6 +28,7 @@ BUSY_FACTOR = 4        # a machine that compiles beside the tests is given this 
 STOP_SECONDS = 20
 HEAP = "512m"
 CLUSTER = "vigievigievigievigieAA"
+KEYSTORE_PASSWORD = "loopback only"
 
 
 def cache():
@@ -85,7 +87,7 @@ class Broker:
     def configure(self, voters):
         kafka = self.kafka
         copies = min(3, len(kafka.ports))
-        protocol = "SASL_PLAINTEXT" if kafka.users else "PLAINTEXT"
+        protocol = ("SASL_" if kafka.users else "") + ("SSL" if kafka.certificate else "PLAINTEXT")
         far = f",FAR://{kafka.far}:{self.far_port}" if kafka.far else ""
         lines = {
             "node.id": self.number, "process.roles": "broker,controller", "controller.quorum.voters": voters,
@@ -107,6 +109,13 @@ class Broker:
             name, password = next(iter(kafka.users.items()))
             lines["sasl.enabled.mechanisms"] = lines["sasl.mechanism.inter.broker.protocol"] = "PLAIN"
             lines["listener.name.clients.plain.sasl.jaas.config"] = f'{module} username="{name}" password="{password}" {users};'
+        if kafka.certificate:
+            lines |= {"ssl.keystore.type": "PKCS12", "ssl.keystore.location": kafka.keystore, "ssl.keystore.password": KEYSTORE_PASSWORD,
+                      "ssl.truststore.type": "PEM", "ssl.truststore.location": kafka.certificate}
+        if kafka.acl:
+            # Controllers among themselves are ANONYMOUS; brokers are the first user.
+            lines["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+            lines["super.users"] = f"User:ANONYMOUS;User:{next(iter(kafka.users))}"
         self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
         done = subprocess.run(self.java("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config", str(self.properties)), capture_output=True, text=True)
         if done.returncode != 0:
@@ -139,14 +148,22 @@ class Broker:
 
 
 class Kafka:
-    """`count` brokers, each broker and controller in one; `users` (name → password) asks for SASL PLAIN; `far` is a second address of this machine on
-    which they listen too (`far_brokers`), for clients in another network namespace."""
+    """`count` brokers, each broker and controller in one.
 
-    def __init__(self, count=1, users=None, far=None):
+    users  name → password: clients are asked for SASL PLAIN
+    tls    clients are asked for TLS; `certificate` is then the file of the authority that they must trust
+    acl    only the first user has rights
+    far    a second address of this machine on which they listen too (`far_brokers`), for clients in another network namespace
+    """
+
+    def __init__(self, count=1, users=None, tls=False, acl=False, far=None):
+        if acl and not users:
+            raise ValueError("rights are given to users: name them")
         self.jars = fetch()
-        self.users = users or {}
-        self.far = far
+        self.users, self.acl, self.far = users or {}, acl, far
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vigie-kafka-"))
+        self.keystore = self.directory / "broker.p12"
+        self.certificate = self.make_certificate() if tls else None
         ports = free_ports(3 * count)
         self.ports, controllers, far_ports = ports[:count], ports[count : 2 * count], ports[2 * count :]
         self.far_brokers = ",".join(f"{far}:{port}" for port in far_ports)
@@ -165,6 +182,14 @@ class Kafka:
         except BaseException:
             self.stop()
             raise
+
+    def make_certificate(self):
+        """A key that signs itself, for 127.0.0.1."""
+        keytool = ["keytool", "-noprompt", "-alias", "broker", "-keystore", str(self.keystore), "-storetype", "PKCS12", "-storepass", KEYSTORE_PASSWORD]
+        subprocess.run([*keytool, "-genkeypair", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "SAN=IP:127.0.0.1", "-validity", "30"], check=True, capture_output=True)
+        file = self.directory / "broker.pem"
+        subprocess.run([*keytool, "-exportcert", "-rfc", "-file", str(file)], check=True, capture_output=True)
+        return file
 
     def wait_ready(self, node):
         deadline = time.monotonic() + READY_SECONDS * BUSY_FACTOR
@@ -195,13 +220,20 @@ def main():
     run = commands.add_parser("run", help="run until SIGINT or SIGTERM")
     run.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     run.add_argument("--user", action="append", default=[], metavar="NAME:PASSWORD", help="ask clients for SASL PLAIN; the first is the brokers' own")
+    run.add_argument("--tls", action="store_true", help="ask clients for TLS; the line names the certificate to trust (log.kafka.ssl.ca.location)")
+    run.add_argument("--acl", action="store_true", help="only the first user has rights")
     arguments = parser.parse_args()
+    if arguments.command == "run" and arguments.acl and not arguments.user:
+        parser.error("--acl needs --user")
     if arguments.command == "fetch":
         print(fetch())
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Kafka(arguments.brokers, dict(user.split(":", 1) for user in arguments.user)) as kafka:
-        print(json.dumps({"brokers": kafka.brokers, "ready_s": round(kafka.ready_seconds, 1), "dir": str(kafka.directory), "pids": [n.process.pid for n in kafka.nodes]}), flush=True)
+    with Kafka(arguments.brokers, dict(user.split(":", 1) for user in arguments.user), arguments.tls, arguments.acl) as kafka:
+        line = {"brokers": kafka.brokers, "ready_s": round(kafka.ready_seconds, 1), "dir": str(kafka.directory), "pids": [n.process.pid for n in kafka.nodes]}
+        if kafka.certificate:
+            line["certificate"] = str(kafka.certificate)
+        print(json.dumps(line), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             while all(node.process.poll() is None for node in kafka.nodes):
                 time.sleep(0.5)

@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -63,6 +64,9 @@ struct Shared {
   std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem() const;
   void forget_problem();
 
+  /// Of the producer: bytes sent and not yet acknowledged. Who reads to write stops reading while they are many.
+  std::atomic<std::size_t> queued_bytes{0};
+
   std::string topic_name(proto::Topic topic) const { return proto::topic_name(options.prefix, topic); }
   std::optional<proto::Topic> topic_of(std::string_view name) const;
   std::int32_t partitions_of(proto::Topic topic) const { return partitions[static_cast<std::size_t>(topic)]; }
@@ -85,6 +89,10 @@ Result<Configuration> configure(Shared& shared, const Properties& softer, const 
 /// Errors: kStop bad_setting.
 Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration);
 Properties consumer_properties(const Shared& shared);
+
+inline constexpr const char* kStatisticsIntervalMs = "5000";
+/// The figures in a text of statistics (librdkafka, STATISTICS.md). Topics that are not of this log are left out; nothing where the text is no JSON.
+std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client, std::string_view statistics);
 
 /// Refuses what the promises of the log rest on, and names nobody knows.
 Result<void> check_passthrough(const KafkaOptions& options);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "platform/json/json.h"
 #include "platform/log/kafka_reader.h"
 #include "platform/logging/logging.h"
 
@@ -12,13 +11,19 @@ namespace {
 
 constexpr const char* kAssignor = "range,roundrobin";  // both eager
 constexpr const char* kMaxPollIntervalMs = "900000";   // a role may catch up for minutes before it polls again
-constexpr const char* kStatisticsIntervalMs = "5000";
+
+// Who reads a group writes to the log what comes of it. While more than three quarters of the producer's queue wait for their acknowledgement, nothing is read,
+// until half of it is empty: the partitions are paused and the group is polled all the same, so that a slow broker costs no membership and no memory.
+constexpr std::size_t pressure_begins(std::size_t queue_bytes) { return queue_bytes / 4 * 3; }
+constexpr std::size_t pressure_ends(std::size_t queue_bytes) { return queue_bytes / 2; }
 
 /// What the callbacks of the handle write to: they run inside poll(), on its thread, except where the lag is told.
 struct Member : Shared {
-  explicit Member(const Shared& log, std::string group_, std::vector<proto::Topic> topics_) : Shared(log.options), group(std::move(group_)), topics(std::move(topics_)) {
+  explicit Member(const Shared& log_, std::string group_, std::vector<proto::Topic> topics_)
+      : Shared(log_.options), log(log_), group(std::move(group_)), topics(std::move(topics_)) {
     partitions = log.partitions;
   }
+  const Shared& log;
   const std::string group;
   const std::vector<proto::Topic> topics;
 
@@ -51,15 +56,11 @@ void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_p
 
 int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   const Member& member = *static_cast<Member*>(static_cast<Shared*>(opaque));
-  const auto statistics = parse_json({text, length});
-  if (!statistics) return 0;
-  for (const proto::Topic topic : member.topics) {
-    std::int64_t lag = 0;
-    for (const auto& [id, partition] : (*statistics)["topics"][member.topic_name(topic)]["partitions"].as_object()) {
-      if (id != "-1" && partition["fetch_state"].as_string() == "active") lag += std::max<std::int64_t>(0, partition["consumer_lag"].as_integer());
-    }
-    member.options.on_lag(member.group, topic, lag);
-  }
+  auto figures = read_figures(member, member.group + "/" + std::string(proto::spec(member.topics.front()).short_name), {text, length});
+  if (!figures) return 0;
+  figures->group = member.group;
+  for (const proto::Topic topic : member.topics) figures->lag.try_emplace(topic, 0);
+  member.options.on_figures(*figures);
   return 0;
 }
 
@@ -75,6 +76,7 @@ class KafkaGroup final : public Group {
   Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
     Member& member = *member_;
     VIGIE_TRY(answer_rebalance());
+    yield_to_pressure();
     Polled polled;
     Gathering gathering(max_records);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
@@ -131,13 +133,25 @@ class KafkaGroup final : public Group {
   }
 
   void pause(TopicPartition partition) override {
-    if (member_->paused.insert(partition).second) pause_now(partition, true);
+    if (member_->paused.insert(partition).second && !pressed_) pause_now(partition, true);
   }
   void resume(TopicPartition partition) override {
-    if (member_->paused.erase(partition) > 0) pause_now(partition, false);
+    if (member_->paused.erase(partition) > 0 && !pressed_) pause_now(partition, false);
   }
 
  private:
+  void yield_to_pressure() {
+    const Member& member = *member_;
+    const std::size_t queued = member.log.queued_bytes.load();
+    const bool pressed = queued > (pressed_ ? pressure_ends(member.options.queue_bytes) : pressure_begins(member.options.queue_bytes));
+    if (pressed == pressed_) return;
+    pressed_ = pressed;
+    logging::info(pressed ? "reading pauses until the log has taken what was written" : "reading goes on", {{"group", member.group}, {"queued_bytes", static_cast<long>(queued)}});
+    for (const auto& [partition, next] : member.next) {
+      if (member.paused.count(partition) == 0) pause_now(partition, pressed);
+    }
+  }
+
   // What came before the news in this poll is left to who owns the partition next: nothing of it is committed.
   Polled rebalanced() {
     Member& member = *member_;
@@ -168,7 +182,9 @@ class KafkaGroup final : public Group {
     }
     member.owed = Member::Answer::kNone;
     VIGIE_TRY(assigned(rd_kafka_assign(handle_.get(), list.get())));
-    for (const TopicPartition partition : member.paused) pause_now(partition, true);
+    for (const auto& [partition, next] : member.next) {
+      if (pressed_ || member.paused.count(partition) > 0) pause_now(partition, true);
+    }
     return {};
   }
 
@@ -213,6 +229,7 @@ class KafkaGroup final : public Group {
   }
 
   std::unique_ptr<Member> member_;  // outlives the handle, whose callbacks write to it
+  bool pressed_ = false;            // all is paused, see yield_to_pressure()
   Handle handle_;
 };
 
@@ -236,10 +253,10 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
     for (const proto::Topic topic : topics) instance += "-" + std::string(proto::spec(topic).short_name);
     firm.emplace_back("group.instance.id", instance);
   }
-  if (shared.options.on_lag) firm.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
+  if (shared.options.on_figures) firm.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
   VIGIE_ASSIGN(Configuration configuration, configure(*member, softer, firm));
   rd_kafka_conf_set_rebalance_cb(configuration.get(), &on_rebalance);
-  if (shared.options.on_lag) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
+  if (shared.options.on_figures) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
   VIGIE_ASSIGN(Handle handle, make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration)));
   rd_kafka_poll_set_consumer(handle.get());
   const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));

@@ -74,7 +74,8 @@ class KafkaLog final : public Log {
       for (int i = 0; i < metadata.topic_cnt; ++i) {
         if (name == metadata.topics[i].topic) found = &metadata.topics[i];
       }
-      if (found == nullptr) return failure(explain(shared_, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "the topic does not exist", shared_.place(spec.topic)));
+      if (found == nullptr)
+        return failure(explain(shared_, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "the topic does not exist, or this user may not see it", shared_.place(spec.topic)));
       if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(shared_, found->err, {}, shared_.place(spec.topic)));
       const std::int32_t wanted = spec.single_partition ? 1 : shared_.options.partitions;
       if (found->partition_cnt != wanted) {

@@ -13,6 +13,24 @@
 
 namespace vigie::log {
 
+/// What librdkafka says of one handle, every few seconds. Totals count from the making of the handle.
+struct KafkaFigures {
+  std::string client;  // "producer", or GROUP/TOPIC of the member of a group, the topic being its first
+  std::string group;   // empty: the producer
+  std::int64_t brokers = 0;
+  std::int64_t brokers_up = 0;
+  std::int64_t queued_records = 0;  // producer: waiting or on their way
+  std::int64_t queued_bytes = 0;
+  std::int64_t sent_records = 0;  // total
+  std::int64_t sent_bytes = 0;
+  std::int64_t received_records = 0;
+  std::int64_t received_bytes = 0;
+  std::int64_t request_errors = 0;  // total, of all brokers
+  std::int64_t request_timeouts = 0;
+  double round_trip_p99_s = 0;               // of the slowest broker
+  std::map<proto::Topic, std::int64_t> lag;  // records of each topic of a group that this member has not read yet, over its partitions
+};
+
 struct KafkaOptions {
   std::string brokers = "127.0.0.1:9092";               // bootstrap list
   std::string prefix = "vigie";                         // topics are PREFIX.pages.v1 …
@@ -24,8 +42,8 @@ struct KafkaOptions {
   std::size_t fetch_kilobytes = 16 * 1024;              // fetched ahead by one reader or group member
   std::chrono::milliseconds timeout{15'000};            // of one question to the brokers, and of the first contact
   std::chrono::milliseconds session_timeout{20'000};    // a member that is silent for so long loses its partitions
-  /// Lag of a member of a group, summed over its partitions of a topic, every few seconds; any thread.
-  std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)> on_lag = {};
+  /// Gets the figures of the producer and of each member of a group; any thread.
+  std::function<void(const KafkaFigures&)> on_figures = {};
 };
 
 /// The log on Apache Kafka, by librdkafka: idempotent producer, acks=all, zstd; positions are committed synchronously.

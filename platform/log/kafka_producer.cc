@@ -10,6 +10,12 @@ constexpr int kLastFlushMs = 5000;
 constexpr int kPurgeMs = 1000;
 constexpr std::size_t kPendingBytes = 256;  // what a record costs beside key and value
 
+int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
+  const Shared& shared = *static_cast<Shared*>(opaque);
+  if (const auto figures = read_figures(shared, "producer", {text, length})) shared.options.on_figures(*figures);
+  return 0;
+}
+
 class KafkaProducer final : public Producer {
  public:
   explicit KafkaProducer(Sender& sender) : sender_(sender), progress_(std::make_shared<Progress>()) {}
@@ -38,8 +44,8 @@ class KafkaProducer final : public Producer {
 }  // namespace
 
 Result<Handle> Sender::make_producer_handle(Shared& shared) {
-  const Properties softer{{"client.id", "vigie"},           {"compression.type", "zstd"},     {"linger.ms", "5"},
-                          {"socket.nagle.disable", "true"}, {"message.timeout.ms", "300000"}, {"reconnect.backoff.max.ms", "2000"}};
+  Properties softer{{"client.id", "vigie"},           {"compression.type", "zstd"},     {"linger.ms", "5"},
+                    {"socket.nagle.disable", "true"}, {"message.timeout.ms", "300000"}, {"reconnect.backoff.max.ms", "2000"}};
   // The bound is ours, in bytes, because an acknowledgement must be able to send on a full queue.
   const Properties firm{{"enable.idempotence", "true"},
                         {"acks", "all"},
@@ -47,7 +53,9 @@ Result<Handle> Sender::make_producer_handle(Shared& shared) {
                         {"batch.size", std::to_string(kBatchBytes)},
                         {"queue.buffering.max.messages", "10000000"},
                         {"queue.buffering.max.kbytes", "2097151"}};
+  if (shared.options.on_figures) softer.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
   VIGIE_ASSIGN(Configuration configuration, configure(shared, softer, firm));
+  if (shared.options.on_figures) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
   rd_kafka_conf_set_dr_msg_cb(configuration.get(), &Sender::on_report);
   return make_handle(shared, RD_KAFKA_PRODUCER, std::move(configuration));
 }
@@ -87,8 +95,8 @@ Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   auto pending = std::make_unique<Pending>(Pending{this, to, bytes + kPendingBytes, std::move(done)});
   {
     std::unique_lock lock(mutex_);
-    if (!on_report_thread()) room_.wait(lock, [&] { return queued_bytes_ < shared_.options.queue_bytes; });
-    queued_bytes_ += pending->bytes;
+    if (!on_report_thread()) room_.wait(lock, [&] { return shared_.queued_bytes < shared_.options.queue_bytes; });
+    shared_.queued_bytes += pending->bytes;
   }
   // librdkafka copies key and value before it returns.
   char* value = record.value ? record.value->data() : nullptr;
@@ -126,7 +134,7 @@ void Sender::finish(std::unique_ptr<Pending> pending, const rd_kafka_message_t& 
 void Sender::give_back(std::size_t bytes) {
   {
     const std::lock_guard lock(mutex_);
-    queued_bytes_ -= bytes;
+    shared_.queued_bytes -= bytes;
   }
   room_.notify_all();
 }

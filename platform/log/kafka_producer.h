@@ -44,7 +44,6 @@ class Sender {
   std::vector<TopicHandle> topics_;
   std::mutex mutex_;
   std::condition_variable room_;
-  std::size_t queued_bytes_ = 0;
   std::atomic<std::thread::id> report_thread_id_{};
   std::jthread reports_;
 };

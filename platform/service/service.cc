@@ -11,6 +11,7 @@
 #include "platform/log/embedded_log.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
+#include "platform/service/kafka_metrics.h"
 
 namespace vigie::service {
 namespace {
@@ -54,14 +55,7 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, con
     log::KafkaOptions options = kafka_options(settings);
     SystemRandom random;
     VIGIE_ASSIGN(options.instance, instance_name(settings, data_dir, random));
-    if (metrics != nullptr) {
-      options.on_lag = [metrics](const std::string& group, proto::Topic topic, std::int64_t records) {
-        metrics
-            ->gauge("vigie_log_lag_records", "Records of a topic that this member of a group has not read yet.",
-                    {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
-            .set(static_cast<double>(records));
-      };
-    }
+    if (metrics != nullptr) options.on_figures = [keeper = std::make_shared<KafkaMetrics>(*metrics)](const log::KafkaFigures& figures) { keeper->take(figures); };
     return log::open_kafka(options, clock);
   }
   log::EmbeddedOptions options;

@@ -118,21 +118,54 @@ TEST_F(KafkaLogTest, AnUnreachableBrokerIsOneErrorThatNamesIt) {
   EXPECT_NE(opened.error().to_string().find("127.0.0.1:1"), std::string::npos);
 }
 
-TEST_F(KafkaLogTest, WrongCredentialsAreToldFromAnUnreachableBrokerAtOnceAndRightOnesPass) {
-  options_.brokers = from_environment("VIGIE_TEST_SASL_BROKERS");
-  options_.passthrough = {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "PLAIN"}, {"sasl.username", "vigie"}, {"sasl.password", "wrong"}};
+class SecuredKafkaTest : public KafkaLogTest {
+ protected:
+  void SetUp() override {
+    KafkaLogTest::SetUp();
+    options_.brokers = from_environment("VIGIE_TEST_SECURED_BROKERS");
+    options_.passthrough = {{"security.protocol", "SASL_SSL"},
+                            {"ssl.ca.location", from_environment("VIGIE_TEST_CERTIFICATE")},
+                            {"sasl.mechanism", "PLAIN"},
+                            {"sasl.username", "vigie"},
+                            {"sasl.password", "lookout"}};
+  }
+};
+
+TEST_F(SecuredKafkaTest, TlsAndSaslComeFromTheSettings) {
+  const auto made = setup_kafka_topics(options_);
+  ASSERT_TRUE(made.has_value()) << made.error().to_string();
+  const auto log = open(options_);
+  ASSERT_TRUE(log);
+  EXPECT_TRUE(append(*log, {{Topic::kFingerprints, "a", "1"}}).has_value());
+}
+
+TEST_F(SecuredKafkaTest, WrongCredentialsAreToldFromAnUnreachableBrokerAtOnce) {
+  options_.passthrough["sasl.password"] = "wrong";
   const auto before = std::chrono::steady_clock::now();
   const auto refused = open_kafka(options_, clock_);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, "wrong_credentials") << refused.error().to_string();
   EXPECT_EQ(refused.error().to_string().find("wrong\""), std::string::npos) << "no secret in a message";
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
-  options_.passthrough["sasl.password"] = "lookout";
+}
+
+TEST_F(SecuredKafkaTest, ACertificateThatNobodyVouchesForIsRefused) {
+  options_.passthrough.erase("ssl.ca.location");
+  const auto refused = open_kafka(options_, clock_);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "wrong_credentials") << refused.error().to_string();
+  EXPECT_NE(refused.error().detail.find("log.kafka.ssl"), std::string::npos) << refused.error().to_string();
+}
+
+TEST_F(SecuredKafkaTest, AUserWithoutRightsIsToldSo) {
+  options_.passthrough["sasl.username"] = options_.passthrough["sasl.password"] = "guest";
   const auto made = setup_kafka_topics(options_);
-  ASSERT_TRUE(made.has_value()) << made.error().to_string();
-  const auto log = open(options_);
-  ASSERT_TRUE(log);
-  EXPECT_TRUE(append(*log, {{Topic::kFingerprints, "a", "1"}}).has_value());
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, "not_authorized") << made.error().to_string();
+  EXPECT_NE(made.error().where.find(options_.prefix), std::string::npos) << "the topic is named";
+  const auto opened = open_kafka(options_, clock_);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_NE(opened.error().detail.find("this user may not see it"), std::string::npos) << "brokers do not say more: " << opened.error().to_string();
 }
 
 TEST_F(KafkaLogTest, SettingsThatThePromisesRestOnAreRefusedAndUnknownOnesNamed) {

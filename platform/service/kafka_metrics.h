@@ -1,0 +1,25 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "platform/log/kafka_log.h"
+#include "platform/metrics/metrics.h"
+
+namespace vigie::service {
+
+/// Turns what librdkafka says of its handles into metrics: the lag of a group by topic, not by partition. Names stand in the README of this folder. Thread-safe.
+class KafkaMetrics {
+ public:
+  /// `registry` must outlive this.
+  explicit KafkaMetrics(metrics::Registry& registry) : registry_(registry) {}
+  void take(const log::KafkaFigures& figures);
+
+ private:
+  metrics::Registry& registry_;
+  std::mutex mutex_;
+  std::map<std::string, log::KafkaFigures> last_;  // by client: totals become what came since
+};
+
+}  // namespace vigie::service

@@ -1,0 +1,206 @@
+// What brokers do to a client on a bad day, by librdkafka's mock cluster. What a log has to do on good days is tested on a real broker: tests/integration/kafka.
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "platform/clock/clock.h"
+#include "platform/log/kafka_log.h"
+
+namespace vigie::log {
+namespace {
+
+using proto::Topic;
+using std::chrono::milliseconds;
+
+constexpr std::int32_t kPartitions = 2;
+constexpr int kQuickBroker = 1;
+constexpr int kSlowBroker = 3;
+constexpr std::int16_t kProduce = 0;  // ApiKeys of the Kafka protocol
+constexpr std::int16_t kFetch = 1;
+constexpr std::int16_t kOffsetCommit = 8;
+
+class KafkaFaults : public testing::Test {
+ protected:
+  void SetUp() override {
+    char reason[256];
+    handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), reason, sizeof reason);
+    ASSERT_NE(handle_, nullptr) << reason;
+    cluster_ = rd_kafka_mock_cluster_new(handle_, 3);
+    ASSERT_NE(cluster_, nullptr);
+    for (const proto::TopicSpec& spec : proto::kTopics) {
+      rd_kafka_mock_topic_create(cluster_, proto::topic_name("vigie", spec.topic).c_str(), spec.single_partition ? 1 : kPartitions, 3);
+    }
+    options_.brokers = rd_kafka_mock_cluster_bootstraps(cluster_);
+    options_.partitions = kPartitions;
+    options_.timeout = milliseconds(5000);
+  }
+  void TearDown() override {
+    log_.reset();
+    if (cluster_ != nullptr) rd_kafka_mock_cluster_destroy(cluster_);
+    if (handle_ != nullptr) rd_kafka_destroy(handle_);
+  }
+  void open() {
+    auto opened = open_kafka(options_, clock_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+    log_ = std::move(*opened);
+  }
+  /// The leader of that topic answers each request so late; the leader of all others is quick.
+  void make_slow(Topic slow, int milliseconds_late) {
+    for (const proto::TopicSpec& spec : proto::kTopics) {
+      for (int partition = 0; partition < (spec.single_partition ? 1 : kPartitions); ++partition) {
+        rd_kafka_mock_partition_set_leader(cluster_, name(spec.topic).c_str(), partition, spec.topic == slow ? kSlowBroker : kQuickBroker);
+      }
+    }
+    rd_kafka_mock_broker_set_rtt(cluster_, kSlowBroker, milliseconds_late);
+  }
+  static std::string name(Topic topic) { return proto::topic_name("vigie", topic); }
+  std::vector<std::string> values(Topic topic) {
+    std::vector<std::string> out;
+    const auto ends = read_to_end(*log_, topic, [&](const Record& record) -> Result<void> {
+      out.push_back(record.value.value_or(""));
+      return {};
+    });
+    EXPECT_TRUE(ends.has_value()) << ends.error().to_string();
+    return out;
+  }
+  /// Polls until `wanted` records came, or the time is over; starts what is assigned.
+  std::size_t take(Group& group, std::size_t wanted, milliseconds most) {
+    std::size_t taken = 0;
+    const auto deadline = std::chrono::steady_clock::now() + most;
+    while (taken < wanted && std::chrono::steady_clock::now() < deadline) {
+      const auto polled = group.poll(100, milliseconds(50));
+      EXPECT_TRUE(polled.has_value()) << polled.error().to_string();
+      if (!polled) return taken;
+      for (const TopicPartition partition : polled->assigned) EXPECT_TRUE(group.start(partition, 0).has_value());
+      for (const Reader::Batch& batch : polled->batches) taken += batch.records.size();
+    }
+    return taken;
+  }
+
+  KafkaOptions options_;
+  SystemClock clock_;
+  rd_kafka_t* handle_ = nullptr;
+  rd_kafka_mock_cluster_t* cluster_ = nullptr;
+  std::unique_ptr<Log> log_;
+};
+
+TEST_F(KafkaFaults, AProducerSendsAgainWhatABrokerRefusedForTheMoment) {
+  open();
+  rd_kafka_mock_push_request_errors(cluster_, kProduce, 5, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                    RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+  const auto producer = log_->producer();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(producer->send({Topic::kFingerprints, std::to_string(i), std::to_string(i)}).has_value());
+  const auto flushed = producer->flush();
+  ASSERT_TRUE(flushed.has_value()) << flushed.error().to_string();
+  const auto read = values(Topic::kFingerprints);
+  const std::set<std::string> different(read.begin(), read.end());
+  EXPECT_EQ(different.size(), 50U) << "none is lost";
+  EXPECT_TRUE(std::is_sorted(read.begin(), read.end(), [](const std::string& a, const std::string& b) { return std::stoi(a) < std::stoi(b); })) << "and the order is kept";
+}
+
+TEST_F(KafkaFaults, AnAnswerThatNeverComesStopsTheProducerWithTheTopicInItsMessage) {
+  options_.passthrough = {{"message.timeout.ms", "1500"}};
+  open();
+  make_slow(Topic::kStories, 60'000);
+  const auto sent = append(*log_, {{Topic::kStories, "a", "b"}});
+  ASSERT_FALSE(sent.has_value());
+  EXPECT_EQ(sent.error().disposition, Disposition::kStop);
+  EXPECT_NE(sent.error().where.find(name(Topic::kStories)), std::string::npos) << sent.error().to_string();
+}
+
+TEST_F(KafkaFaults, AReaderPassesWhatABrokerRefusedForTheMoment) {
+  open();
+  ASSERT_TRUE(append(*log_, {{Topic::kFingerprints, "a", "1"}, {Topic::kFingerprints, "b", "2"}}).has_value());
+  rd_kafka_mock_push_request_errors(cluster_, kFetch, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
+  EXPECT_EQ(values(Topic::kFingerprints), (std::vector<std::string>{"1", "2"}));
+}
+
+TEST_F(KafkaFaults, ALeaderThatMovesAndABrokerThatGoesLoseNothing) {
+  open();
+  const auto producer = log_->producer();
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(producer->send({Topic::kFingerprints, std::to_string(i), std::to_string(i)}).has_value());
+    if (i == 10) rd_kafka_mock_partition_set_leader(cluster_, name(Topic::kFingerprints).c_str(), 0, 2);
+    if (i == 20) rd_kafka_mock_broker_set_down(cluster_, 2);
+    if (i == 20) rd_kafka_mock_partition_set_leader(cluster_, name(Topic::kFingerprints).c_str(), 0, 3);
+  }
+  const auto flushed = producer->flush();
+  ASSERT_TRUE(flushed.has_value()) << flushed.error().to_string();
+  rd_kafka_mock_broker_set_up(cluster_, 2);
+  EXPECT_EQ(values(Topic::kFingerprints).size(), 30U);
+}
+
+TEST_F(KafkaFaults, ACommitIsTriedAgain) {
+  open();
+  ASSERT_TRUE(append(*log_, {{Topic::kPages, "a", "1"}}).has_value());
+  auto group = log_->join("committers", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  ASSERT_EQ(take(**group, 1, milliseconds(10'000)), 1U);
+  rd_kafka_mock_push_request_errors(cluster_, kOffsetCommit, 2, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+  const TopicPartition partition{Topic::kPages, proto::partition_of("a", kPartitions)};
+  const auto committed = (*group)->commit(partition, 1);
+  ASSERT_TRUE(committed.has_value()) << committed.error().to_string();
+  EXPECT_EQ(log_->committed("committers", partition)->value_or(-1), 1);
+}
+
+TEST_F(KafkaFaults, AGroupStopsReadingWhileTheBrokersDoNotTakeWhatItWrites) {
+  options_.queue_bytes = 10'000;
+  options_.passthrough = {{"retry.backoff.ms", "20"}};
+  open();
+  make_slow(Topic::kArticles, 3'000);
+  rd_kafka_mock_coordinator_set(cluster_, "group", "writers", kQuickBroker);
+  std::vector<NewRecord> pages;
+  for (int i = 0; i < 20; ++i) pages.push_back({Topic::kPages, std::to_string(i), "page"});
+  ASSERT_TRUE(append(*log_, pages).has_value());
+  auto group = log_->join("writers", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  ASSERT_EQ(take(**group, 20, milliseconds(10'000)), 20U);
+
+  const auto producer = log_->producer();
+  ASSERT_TRUE(producer->send({Topic::kArticles, "big", std::string(9'000, 'x')}).has_value());
+  ASSERT_TRUE(append(*log_, {{Topic::kPages, "next", "page"}}).has_value()) << "another topic is taken";
+  EXPECT_EQ(take(**group, 1, milliseconds(1'000)), 0U) << "the producer's queue is full: nothing is read";
+
+  ASSERT_TRUE(producer->flush().has_value());
+  EXPECT_EQ(take(**group, 1, milliseconds(10'000)), 1U) << "and what came meanwhile is read once there is room";
+}
+
+TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
+  options_.passthrough = {{"statistics.interval.ms", "100"}};
+  std::mutex mutex;
+  std::map<std::string, KafkaFigures> seen;
+  options_.on_figures = [&](const KafkaFigures& figures) {
+    const std::lock_guard lock(mutex);
+    seen[figures.client] = figures;
+  };
+  open();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(append(*log_, {{Topic::kPages, std::to_string(i), "page"}}).has_value());
+  auto group = log_->join("counted", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  EXPECT_EQ(take(**group, 10, milliseconds(10'000)), 10U);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto told = [&] {
+    const std::lock_guard lock(mutex);
+    return seen["producer"].sent_records >= 10 && seen["counted/pages"].received_records >= 10;
+  };
+  while (!told() && std::chrono::steady_clock::now() < deadline) take(**group, 1, milliseconds(100));
+  ASSERT_TRUE(told());
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(seen["producer"].brokers, 3);
+  EXPECT_GE(seen["producer"].brokers_up, 1);
+  EXPECT_GT(seen["producer"].sent_bytes, 0);
+  EXPECT_EQ(seen["producer"].group, "");
+  EXPECT_EQ(seen["counted/pages"].group, "counted");
+  EXPECT_EQ(seen["counted/pages"].lag.count(Topic::kPages), 1U);
+}
+
+}  // namespace
+}  // namespace vigie::log
