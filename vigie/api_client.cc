@@ -6,7 +6,9 @@
 
 #include "platform/net/http_client.h"
 #include "platform/process/process.h"
+#include "platform/service/service.h"
 #include "platform/text/utf8.h"
+#include "vigie/station.h"
 
 namespace vigie::cli {
 namespace {
@@ -70,7 +72,13 @@ class RemoteApi final : public Api {
 
 class LocalApi final : public Api {
  public:
-  explicit LocalApi(std::unique_ptr<service::Instance> instance) : instance_(std::move(instance)) {}
+  /// `scratch`: a directory that goes with this; empty: none.
+  explicit LocalApi(std::unique_ptr<service::Instance> instance, std::filesystem::path scratch = {}) : instance_(std::move(instance)), scratch_(std::move(scratch)) {}
+  ~LocalApi() override {
+    instance_.reset();
+    std::error_code ignored;
+    if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
+  }
 
   /// Waits until every part has caught up with the log: before that the index would answer with less than it has.
   Result<void> wait_until_ready() {
@@ -96,7 +104,37 @@ class LocalApi final : public Api {
 
  private:
   std::unique_ptr<service::Instance> instance_;
+  std::filesystem::path scratch_;
 };
+
+service::Make make_of(InProcess parts) {
+  switch (parts) {
+    case InProcess::kIndex: return make_station({});
+    case InProcess::kIndexAndExtractor: return make_station({.extractor = true});
+    case InProcess::kLogAndExtractor: return make_station({.extractor = true});
+    case InProcess::kLog: break;
+  }
+  return make_log_station();
+}
+
+/// The topics on Kafka are reached without a data directory of one's own: what an instance wants on disk is made for the while.
+Result<std::unique_ptr<Api>> connect_to_kafka(const config::Settings& settings, InProcess parts) {
+  if (parts == InProcess::kIndex || parts == InProcess::kIndexAndExtractor) {
+    return failure(Disposition::kStop, "no_server", "with log.engine kafka the indexers hold the index; name one of them with --server URL", settings.text("log.brokers"));
+  }
+  std::error_code error;
+  const std::filesystem::path temporary = std::filesystem::temp_directory_path(error);
+  std::string scratch = ((error ? std::filesystem::path("/tmp") : temporary) / "vigie-XXXXXX").string();
+  if (mkdtemp(scratch.data()) == nullptr) return failure(Disposition::kStop, "io", "a temporary directory cannot be made; set TMPDIR to one that can be written", scratch);
+  config::Settings here = settings;
+  here.values["data_dir"].value = Json(scratch);
+  auto instance = service::Instance::start(here, make_log_station());
+  if (!instance) {
+    std::filesystem::remove_all(scratch, error);
+    return failure(std::move(instance.error()));
+  }
+  return std::unique_ptr<Api>(std::make_unique<LocalApi>(std::move(*instance), scratch));
+}
 
 /// A key of the file that the process itself reads: who may read that may call. Empty where there is none.
 std::string first_key(const std::string& file) {
@@ -111,7 +149,7 @@ std::string first_key(const std::string& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, const service::Make& make, bool must_exist) {
+Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, InProcess parts, bool must_exist) {
   const char* given = std::getenv("VIGIE_API_KEY");
   const std::string key = given != nullptr ? given : std::string();
   if (!target.server.empty()) return std::unique_ptr<Api>(std::make_unique<RemoteApi>(target.server, key));
@@ -119,11 +157,12 @@ Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const Api
   if (const std::string address = process::holder_address(dir); !address.empty()) {
     return std::unique_ptr<Api>(std::make_unique<RemoteApi>(address, key.empty() ? first_key(settings.text("api.keys_file")) : key));
   }
+  if (settings.text("log.engine") == "kafka") return connect_to_kafka(settings, parts);
   std::error_code ignored;
   if (must_exist && !std::filesystem::exists(service::log_dir(dir), ignored)) {
     return failure(Disposition::kStop, "no_data", "there is no vigie data here; start `vigie up`, or name the place with --data DIR or --server URL", dir.string());
   }
-  VIGIE_ASSIGN(auto instance, service::Instance::start(settings, make));
+  VIGIE_ASSIGN(auto instance, service::Instance::start(settings, make_of(parts)));
   auto api = std::make_unique<LocalApi>(std::move(instance));
   VIGIE_TRY(api->wait_until_ready());
   return std::unique_ptr<Api>(std::move(api));

@@ -7,7 +7,6 @@
 #include "platform/config/settings.h"
 #include "platform/http/http.h"
 #include "platform/result/result.h"
-#include "platform/service/service.h"
 
 /// How a command reaches the data: over HTTP where a process holds it, else in this process.
 namespace vigie::cli {
@@ -25,10 +24,14 @@ struct ApiTarget {
   std::string server;  // --server URL; empty: look for the process that holds data_dir
 };
 
+/// What a command starts in this process where no other holds the data: it needs the index, or the log alone; and the extractor, where pages are to go through.
+enum class InProcess { kIndex, kIndexAndExtractor, kLog, kLogAndExtractor };
+
 /// The key for a server that wants one is VIGIE_API_KEY, else, for the process that holds data_dir, the first of api.keys_file.
-/// Errors: kStop unreachable; kStop no_data where `must_exist` and the directory holds no data; else as Instance::start.
-/// `make` builds what the command needs in-process.
-Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, const service::Make& make, bool must_exist = true);
+/// With the log on Kafka nothing joins a group here: what needs the log alone reads and writes the topics, all else wants a server.
+/// Errors: kStop unreachable; kStop no_data where `must_exist` and the directory holds no data; kStop no_server where only an indexer has what is asked for;
+/// else as Instance::start.
+Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, InProcess parts, bool must_exist = true);
 
 /// The body of a good answer as JSON, or an Error made of the problem details.
 Result<Json> json_answer(Result<http::Response> answer, const std::string& where);

@@ -50,7 +50,28 @@ class Contract(EndToEnd):
                 self.assertEqual(code, 3, (name, position))
                 self.assertIn("log.partitions", err)
         self.assertEqual(run("search", "chips", "--limit", "-1")[0], 2)
-        self.assertIn("log.partitions: 4 ", run("--set", "log.partitions=3", "config", "--set", "log.partitions=4")[1])
+        self.assertIn("log.partitions: 4 ", run("--set", "log.partitions=3", "config", "--set", "log.partitions=4", "--format", "text")[1])
+
+    def test_lines_are_json_unless_text_is_asked_for(self):
+        settings = {line["key"]: line for line in map(json.loads, run("config", "--set", "log.partitions=4")[1].splitlines())}
+        self.assertEqual((settings["log.partitions"]["value"], settings["log.partitions"]["origin"]), (4, "--set"))
+        robots = self.write("robots.txt", "User-agent: *\nDisallow: /private\n")
+        manifest = self.write("m.jsonl", json.dumps({"id": "one", "title": "Export controls on AI chips", "text": "The United States tightens export controls on Nvidia chips for China."}))
+        feed = self.write("feed.xml", "<rss version='2.0'><channel><title>T</title><item><title>Chips</title><link>https://a.example/1</link></item></channel></rss>")
+        commands = [("url", "http://a.example/?utm_source=x"), ("robots", "--agent", "a", "--robots", robots, "http://a.example/private"), ("tag", "--manifest", manifest),
+                    ("feed", feed), ("topics", "list", "ops/topics/ai-geopolitics"), ("sources", "check", "ops/sources/ai-geopolitics.yaml"),
+                    ("log", "cat", "pages", "--data", self.directory / "data"), ("log", "check", "--data", self.directory / "data")]
+        self.assertEqual(run("log", "setup", "--data", self.directory / "data")[0], 0)
+        for command in commands:
+            code, out, err = run(*command)
+            self.assertEqual(code, 0, (command, err))
+            for line in out.splitlines():
+                self.assertIsInstance(json.loads(line), dict, command)
+            code, out, err = run(*command, "--format", "text")
+            self.assertEqual(code, 0, (command, err))
+            self.assertNotIn("{", out, command)
+        self.assertIn("allowed: no", run(*commands[1], "--format", "text")[1])
+        self.assertIn("export-controls · about", run(*commands[2], "--format", "text")[1])
 
     def test_extract_keeps_the_id_of_the_manifest_and_obeys_max_page_bytes(self):
         self.write("page.html", PAGE)
