@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "platform/log/unreadable.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer::alerting {
@@ -45,7 +46,7 @@ void restore(Store& store, storage::Batch& rows, const log::Record& record, std:
       return;
     }
   }
-  logging::warn("record of deliveries cannot be read", {{"partition", record.partition}, {"offset", record.offset}});
+  log::warn_unreadable(proto::Topic::kDeliveries, record);
 }
 
 // What was not sent before another owner went on would overwrite what that one wrote.

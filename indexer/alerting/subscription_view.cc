@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "platform/logging/logging.h"
+#include "platform/log/unreadable.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -57,7 +57,7 @@ void SubscriptionView::take(const log::Record& record) {
   }
   v1::SubscriptionRecord subscription;
   if (!subscription.ParseFromString(*record.value) || subscription.id() != record.key) {
-    logging::warn("subscription cannot be read", {{"offset", record.offset}});
+    log::warn_unreadable(proto::Topic::kSubscriptions, record);
     return;
   }
   v1::SubscriptionRecord& known = records_[record.key];

@@ -7,6 +7,7 @@
 
 #include "indexer/alerting/eligibility.h"
 #include "platform/log/quarantine.h"
+#include "platform/log/unreadable.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 #include "proto/control.pb.h"
@@ -129,7 +130,9 @@ struct ShardWriter::Impl {
       rows.reserve(batch.records.size());
       for (const log::Record& record : batch.records) {
         v1::StoryRecord story;
-        if (record.value && story.ParseFromString(*record.value) && !story.story_id().empty()) rows.emplace_back(record.key, story.story_id());
+        if (!record.value) continue;
+        if (story.ParseFromString(*record.value) && !story.story_id().empty()) rows.emplace_back(record.key, story.story_id());
+        else log::warn_unreadable(Topic::kStories, record);
       }
       VIGIE_TRY(place->second.shard->set_stories(rows, batch.next_offset));
       place->second.stories_next = batch.next_offset;
@@ -146,7 +149,11 @@ struct ShardWriter::Impl {
 
   Result<void> obey(const log::Record& record) {
     v1::ControlRecord command;
-    if (!record.value || !command.ParseFromString(*record.value)) return {};
+    if (!record.value) return {};
+    if (!command.ParseFromString(*record.value)) {
+      log::warn_unreadable(Topic::kControl, record);
+      return {};
+    }
     if (command.action() != v1::CONTROL_ACTION_TAKEDOWN) return {};
     taken_down.push_back(command.target());
     logging::info("article taken down", {{"article", command.target()}});

@@ -6,6 +6,7 @@
 
 #include "indexer/stories/window.h"
 #include "platform/log/quarantine.h"
+#include "platform/log/unreadable.h"
 #include "platform/logging/logging.h"
 #include "platform/storage/storage.h"
 #include "proto/story.pb.h"
@@ -101,7 +102,11 @@ class ClustererImpl final : public Clusterer {
       for (const log::Reader::Batch& batch : batches) {
         for (const log::Record& record : batch.records) {
           v1::StoryRecord story;
-          if (!record.value || !story.ParseFromString(*record.value) || story.story_id().empty()) continue;
+          if (!record.value) continue;
+          if (!story.ParseFromString(*record.value) || story.story_id().empty()) {
+            log::warn_unreadable(proto::Topic::kStories, record);
+            continue;
+          }
           rows.put(kStories, record.key, story.story_id());
         }
         position = batch.next_offset;

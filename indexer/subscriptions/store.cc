@@ -5,7 +5,7 @@
 
 #include "indexer/delivery/delivery.h"
 #include "indexer/query/query.h"
-#include "platform/logging/logging.h"
+#include "platform/log/unreadable.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
@@ -177,7 +177,7 @@ Result<void> SubscriptionStore::take(const log::Record& record) {
   }
   v1::SubscriptionRecord subscription;
   if (!subscription.ParseFromString(*record.value) || subscription.id() != record.key) {
-    logging::warn("subscription record cannot be read", {{"offset", static_cast<long long>(record.offset)}});
+    log::warn_unreadable(proto::Topic::kSubscriptions, record);
     return {};
   }
   apply(subscription);
