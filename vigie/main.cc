@@ -18,6 +18,7 @@
 #include "extractor/tagging/commands.h"
 #include "platform/config/settings.h"
 #include "platform/process/process.h"
+#include "platform/service/health.h"
 #include "platform/service/service.h"
 #include "vigie/api_client.h"
 #include "vigie/data_commands.h"
@@ -150,6 +151,7 @@ class CommandLine {
   int code_ = process::kExitOk;
   Common before_;
   Common common_;
+  bool health_ = false;
   IngestArguments ingest_;
   int ingest_jobs_ = 1;
   extractor::ExtractArguments extract_;
@@ -221,10 +223,15 @@ void CommandLine::with_api(std::string_view command, InProcess parts, bool must_
 void CommandLine::add_up() {
   CLI::App& up = add(app_, "up", "Run crawler, extractor and indexer in this process, on the embedded log, with the web page");
   add_settings_options(up, common_);
+  up.add_flag("--health", health_, "Ask the process that runs with these settings whether it is ready, and exit with 0 or 1: for health checks");
   up.footer("SIGTERM and Ctrl-C stop cleanly, within 10 s; SIGHUP reads sources and topics again. `vigie config` shows the settings.");
   up.callback([this] {
     const auto settings = load_settings(common_, false);
-    code_ = settings ? service::run(*settings, make_station({.crawler = true, .extractor = true})) : cannot("up", settings.error());
+    if (!settings) {
+      code_ = cannot("up", settings.error());
+    } else {
+      code_ = health_ ? service::ask_health(*settings) : service::run(*settings, make_station({.crawler = true, .extractor = true}));
+    }
   });
 }
 

@@ -59,6 +59,9 @@ class Router {
   void add(std::string method, std::string pattern, Handler handler);
   /// Runs before each handler; a returned response answers instead.
   void guard(std::function<std::optional<Response>(const Request&)> check);
+  /// Told of each answer: the pattern of its route ("other": none), its status, and how long the handler took. Called on the thread of the handler.
+  using Observer = std::function<void(const std::string& route, int status, std::chrono::duration<double> took)>;
+  void observe(Observer observer);
   /// 404 and 405 (with Allow) as problem details; HEAD by GET; an exception of a handler becomes 500 and a log line.
   Response handle(Request request) const;
   /// The pattern that a path falls under, for metrics labels; "other" if none.
@@ -71,8 +74,11 @@ class Router {
     std::vector<std::string> parts;
     Handler handler;
   };
+  Response answer(Request request, std::string& route_pattern) const;
+
   std::vector<Route> routes_;
   std::vector<std::function<std::optional<Response>(const Request&)>> guards_;
+  Observer observer_;
 };
 
 struct ServerOptions {

@@ -85,7 +85,17 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
 
 void Router::guard(std::function<std::optional<Response>(const Request&)> check) { guards_.push_back(std::move(check)); }
 
+void Router::observe(Observer observer) { observer_ = std::move(observer); }
+
 Response Router::handle(Request request) const {
+  std::string pattern = "other";
+  const auto begin = std::chrono::steady_clock::now();
+  Response response = answer(std::move(request), pattern);
+  if (observer_) observer_(pattern, response.status, std::chrono::steady_clock::now() - begin);
+  return response;
+}
+
+Response Router::answer(Request request, std::string& route_pattern) const {
   const std::vector<std::string> path = split_path(request.path);
   std::vector<std::string> allowed;
   for (const Route& route : routes_) {
@@ -99,6 +109,7 @@ Response Router::handle(Request request) const {
       continue;
     }
     request.captures = std::move(*captures);
+    route_pattern = route.pattern;
     try {
       for (const auto& check : guards_) {
         if (auto refused = check(request)) return std::move(*refused);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kPollBytes = 16ULL << 20;  // of one poll: pages are up to 12 MiB each
 constexpr std::size_t kWriteBufferBytes = 16ULL << 20;
+constexpr std::chrono::milliseconds kLagEvery{1'000};
 
 class EmbeddedProducer final : public Producer {
  public:
@@ -100,9 +101,12 @@ class EmbeddedReader final : public Reader {
   std::size_t first_ = 0;
 };
 
+using OnLag = std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)>;
+
 class EmbeddedGroup final : public Group {
  public:
-  EmbeddedGroup(Engine& engine, std::string group, std::vector<proto::Topic> topics) : engine_(engine), group_(std::move(group)), topics_(std::move(topics)), reader_(engine) {}
+  EmbeddedGroup(Engine& engine, std::string group, std::vector<proto::Topic> topics, OnLag on_lag)
+      : engine_(engine), group_(std::move(group)), topics_(std::move(topics)), on_lag_(std::move(on_lag)), reader_(engine) {}
   ~EmbeddedGroup() override { engine_.give_up_membership(group_, topics_); }
 
   Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
@@ -114,6 +118,7 @@ class EmbeddedGroup final : public Group {
       }
       return polled;
     }
+    VIGIE_TRY(tell_lag());
     VIGIE_ASSIGN(polled.batches, reader_.poll(max_records, timeout));
     return polled;
   }
@@ -134,16 +139,34 @@ class EmbeddedGroup final : public Group {
   void resume(TopicPartition partition) override { reader_.resume(partition); }
 
  private:
+  Result<void> tell_lag() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!on_lag_ || now < lag_due_) return {};
+    lag_due_ = now + kLagEvery;
+    for (const proto::Topic topic : topics_) {
+      std::int64_t lag = 0;
+      for (std::int32_t p = 0; p < engine_.partitions(topic); ++p) {
+        VIGIE_ASSIGN(const OffsetRange range, engine_.offsets({topic, p}));
+        VIGIE_ASSIGN(const std::optional<std::int64_t> committed, engine_.committed(group_, {topic, p}));
+        lag += range.end - std::clamp(committed.value_or(range.begin), range.begin, range.end);
+      }
+      on_lag_(group_, topic, lag);
+    }
+    return {};
+  }
+
   Engine& engine_;
   std::string group_;
   std::vector<proto::Topic> topics_;
+  OnLag on_lag_;
+  std::chrono::steady_clock::time_point lag_due_{};
   EmbeddedReader reader_;
   bool assigned_ = false;
 };
 
 class EmbeddedLog final : public Log {
  public:
-  EmbeddedLog(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock) : engine_(std::move(database), options, clock) {}
+  EmbeddedLog(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock) : engine_(std::move(database), options, clock), on_lag_(options.on_lag) {}
   Result<void> start() { return engine_.start(); }
 
   std::unique_ptr<Producer> producer() override { return std::make_unique<EmbeddedProducer>(engine_); }
@@ -151,7 +174,7 @@ class EmbeddedLog final : public Log {
   Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics) override {
     std::vector<proto::Topic> list(topics.begin(), topics.end());
     VIGIE_TRY(engine_.take_membership(group, list));
-    std::unique_ptr<Group> member = std::make_unique<EmbeddedGroup>(engine_, group, std::move(list));
+    std::unique_ptr<Group> member = std::make_unique<EmbeddedGroup>(engine_, group, std::move(list), on_lag_);
     return member;
   }
   Result<std::int32_t> partitions(proto::Topic topic) override { return engine_.partitions(topic); }
@@ -162,6 +185,7 @@ class EmbeddedLog final : public Log {
 
  private:
   Engine engine_;
+  OnLag on_lag_;
 };
 
 }  // namespace

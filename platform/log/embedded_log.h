@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
@@ -13,6 +15,8 @@ struct EmbeddedOptions {
   std::int32_t partitions = 12;                    // of topics that are not single; fixed when the directory is made
   std::size_t queue_bytes = 64ULL << 20;           // records sent and not yet durable; a full queue blocks
   std::chrono::milliseconds housekeeping{30'000};  // compaction and retention
+  /// Records of a topic that a group has not committed, about once a second while it polls; on the thread that polls.
+  std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)> on_lag = {};
 };
 
 /// The log of one machine and one process, on one RocksDB: durable (a flush syncs), bounded by retention, compacted.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -221,6 +222,26 @@ std::uint64_t resident_bytes() {
   const std::size_t space = text->find(' ');
   if (space == std::string::npos) return 0;
   return std::strtoull(text->c_str() + space + 1, nullptr, 10) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+double cpu_seconds() {
+  struct rusage usage {};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::uint64_t open_files() {
+  std::error_code error;
+  std::uint64_t count = 0;
+  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", error); !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
+  return count > 0 ? count - 1 : 0;  // the one that lists them
+}
+
+std::uint64_t disk_size_bytes(const std::filesystem::path& dir) {
+  struct statvfs figures {};
+  if (::statvfs(dir.c_str(), &figures) != 0) return 0;
+  return static_cast<std::uint64_t>(figures.f_blocks) * figures.f_frsize;
 }
 
 std::uint64_t disk_free_bytes(const std::filesystem::path& dir) {

@@ -60,6 +60,11 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
 Result<std::string> read_or_make(const std::filesystem::path& path, const std::function<std::string()>& make);
 
 std::uint64_t resident_bytes();
+/// Processor time of this process, user and system, in seconds.
+double cpu_seconds();
+std::uint64_t open_files();
 std::uint64_t disk_free_bytes(const std::filesystem::path& dir);
+/// Size of the file system that holds `dir`.
+std::uint64_t disk_size_bytes(const std::filesystem::path& dir);
 
 }  // namespace vigie::process

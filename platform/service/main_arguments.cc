@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "platform/process/process.h"
+#include "platform/service/health.h"
 
 namespace vigie::service {
 
@@ -17,6 +18,8 @@ std::optional<config::Settings> read_arguments(config::Program program, const ch
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  bool health = false;
+  app.add_flag("--health", health, "Ask the process that runs with these settings whether it is ready, and exit with 0 or 1: for health checks");
   app.footer(
       "VIGIE_LOG_BROKERS stands for log.brokers. `vigie config` prints all settings. On one machine, `vigie up` runs all services in one process.\n"
       "SIGTERM stops cleanly within 10 s; SIGHUP reads sources and topics again. Exit codes: 0 stopped, 2 wrong use, 3 cannot start.");
@@ -32,6 +35,10 @@ std::optional<config::Settings> read_arguments(config::Program program, const ch
   if (!settings) {
     std::cerr << name << ": " << settings.error().to_string() << '\n';
     exit_code = process::kExitCannotStart;
+    return std::nullopt;
+  }
+  if (health) {
+    exit_code = ask_health(*settings);
     return std::nullopt;
   }
   return std::move(*settings);

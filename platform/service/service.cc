@@ -11,6 +11,7 @@
 #include "platform/log/embedded_log.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
+#include "platform/service/figures.h"
 #include "platform/service/kafka_metrics.h"
 
 namespace vigie::service {
@@ -18,6 +19,14 @@ namespace {
 
 /// Roles end within this time of a stop, or the process ends without them: what is durable stays, the rest is done again at the next start.
 constexpr std::chrono::milliseconds kStopTime{9'000};
+/// What a program tells of itself is brought up to date so often.
+constexpr std::chrono::milliseconds kFiguresEvery{2'000};
+/// A program that a gap in the log has ended answers at /metrics for so long before it exits, so that a scrape sees why: it would be gone again within
+/// milliseconds of each restart.
+constexpr std::chrono::milliseconds kGapShown{20'000};
+
+/// Bounds of request times in seconds: a search takes milliseconds.
+std::vector<double> request_bounds_s() { return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}; }
 
 int cannot_start(const Error& error) {
   std::cerr << "vigie: " << error.to_string() << "\n";
@@ -34,6 +43,25 @@ Result<std::string> instance_name(const config::Settings& settings, const std::f
   std::string name = settings.text("log.instance");
   if (!name.empty()) return name;
   return process::read_or_make(data_dir / "instance", [&] { return new_instance(random); });
+}
+
+/// Empty where there is nowhere to tell it.
+std::function<void(const std::string&, proto::Topic, std::int64_t)> lag_gauges(metrics::Registry* metrics) {
+  if (metrics == nullptr) return {};
+  return [metrics](const std::string& group, proto::Topic topic, std::int64_t records) {
+    metrics
+        ->gauge("vigie_log_lag_records", "Records of a topic that this member of a group has not read yet.",
+                {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
+        .set(static_cast<double>(records));
+  };
+}
+
+/// Keeps the server of a program that a gap has ended for kGapShown, or until it is told to stop.
+void show_gap(Instance& instance, const process::Signals& signals, Clock& clock) {
+  const auto failed = instance.failure_of_a_role();
+  if (!failed || failed->code != "log_gap") return;
+  std::cerr << "vigie: " << failed->to_string() << "\nvigie: /metrics is answered for " << kGapShown.count() / 1000 << " s more, then this process ends" << std::endl;
+  clock.sleep_for(kGapShown, signals.token());
 }
 
 }  // namespace
@@ -61,10 +89,20 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, con
   log::EmbeddedOptions options;
   options.dir = log_dir(data_dir);
   options.partitions = static_cast<std::int32_t>(settings.integer("log.partitions"));
+  options.on_lag = lag_gauges(metrics);
   return log::open_embedded(options, clock);
 }
 
-void add_health_routes(http::Router& router, const metrics::Registry& metrics, std::function<bool()> ready) {
+void observe_requests(http::Router& router, metrics::Registry& metrics) {
+  router.observe([&metrics](const std::string& route, int status, std::chrono::duration<double> took) {
+    if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
+    metrics.counter("vigie_http_requests_total", "Requests answered, by class of status.", {{"class", std::to_string(status / 100) + "xx"}}).add();
+    metrics.histogram("vigie_http_request_seconds", "Time of a handler, by route.", request_bounds_s(), {{"route", route}}).observe(took.count());
+  });
+}
+
+void add_health_routes(http::Router& router, metrics::Registry& metrics, std::function<bool()> ready) {
+  observe_requests(router, metrics);
   router.add("GET", "/metrics", [&metrics](const http::Request&) { return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8"); });
   router.add("GET", "/healthz", [](const http::Request&) { return http::Response::json(Json::object({{"status", "alive"}})); });
   router.add("GET", "/readyz", [ready = std::move(ready)](const http::Request&) {
@@ -89,13 +127,14 @@ struct Instance::Impl {
   SystemClock clock;
   SystemRandom random;
   std::unique_ptr<metrics::Registry> metrics;
+  std::optional<Figures> figures;
   std::unique_ptr<log::Log> log;
   std::optional<Context> context;
   Parts parts;
   std::stop_source stop;
   std::atomic<std::size_t> running{0};
   std::atomic<bool> ended{false};
-  std::mutex failure_mutex;
+  mutable std::mutex failure_mutex;
   std::optional<Error> first_failure;
   std::vector<std::jthread> threads;
 
@@ -107,6 +146,8 @@ struct Instance::Impl {
       logging::error("role failed", {{"role", role.name}, {"error", result.error().to_string()}});
       const std::lock_guard lock(failure_mutex);
       if (!first_failure) first_failure = result.error();
+      figures->stopped_by(*first_failure);
+      stop.request_stop();
     }
     ended = true;
     running.fetch_sub(1);
@@ -120,6 +161,7 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   impl.dir = settings.text("data_dir");
   VIGIE_ASSIGN(impl.data_dir, process::DataDir::lock(impl.dir));
   impl.metrics = metrics::make_registry();
+  impl.figures.emplace(*impl.metrics, impl.settings.program_name(), impl.dir, impl.clock);
   VIGIE_ASSIGN(const std::string name, instance_name(impl.settings, impl.dir, impl.random));
   VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
   impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
@@ -138,6 +180,17 @@ Instance::~Instance() {
 const std::shared_ptr<const http::Router>& Instance::router() const { return impl_->parts.router; }
 const std::filesystem::path& Instance::data_dir() const { return impl_->dir; }
 bool Instance::ended() const { return impl_->ended; }
+
+std::optional<Error> Instance::failure_of_a_role() const {
+  const std::lock_guard lock(impl_->failure_mutex);
+  return impl_->first_failure;
+}
+
+void Instance::refresh_figures() {
+  http::Request probe;
+  probe.path = "/readyz";
+  impl_->figures->refresh(!ended() && router()->handle(std::move(probe)).status == 200);
+}
 
 void Instance::reload() {
   for (const Role& role : impl_->parts.roles) {
@@ -189,7 +242,15 @@ int run(const config::Settings& settings, const Make& make) {
   std::cerr << "listening on http://" << address << std::endl;
 
   SystemClock clock;
-  while (!signals.token().stop_requested() && !instance->ended()) clock.sleep_for(std::chrono::milliseconds(200), signals.token());
+  auto figures_due = clock.since_boot();
+  while (!signals.token().stop_requested() && !instance->ended()) {
+    if (clock.since_boot() >= figures_due) {
+      instance->refresh_figures();
+      figures_due = clock.since_boot() + kFiguresEvery;
+    }
+    clock.sleep_for(std::chrono::milliseconds(200), signals.token());
+  }
+  show_gap(*instance, signals, clock);
   server->reset();
   std::unique_ptr<Instance> ending;
   {

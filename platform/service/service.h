@@ -54,8 +54,11 @@ log::KafkaOptions kafka_options(const config::Settings& settings);
 /// Errors: kStop, those of log::open_embedded and log::open_kafka.
 Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock, metrics::Registry* metrics = nullptr);
 
-/// Adds /metrics, /healthz and /readyz. Ready means: every part started.
-void add_health_routes(http::Router& router, const metrics::Registry& metrics, std::function<bool()> ready);
+/// Adds /metrics, /healthz and /readyz, and observes requests. Ready means: every part started.
+void add_health_routes(http::Router& router, metrics::Registry& metrics, std::function<bool()> ready);
+
+/// Counts and times the answers of a router: vigie_http_requests_total{class}, vigie_http_request_seconds{route}. Probes and scrapes are left out.
+void observe_requests(http::Router& router, metrics::Registry& metrics);
 
 /// Log level and format as the settings say.
 void configure_logging(const config::Settings& settings);
@@ -75,6 +78,10 @@ class Instance {
   void reload();
   /// True once a role has ended, which none does by itself unless it failed.
   bool ended() const;
+  /// The first failure of a role, while the others may still run.
+  std::optional<Error> failure_of_a_role() const;
+  /// Brings up to date what the program tells of itself (Figures).
+  void refresh_figures();
   /// Asks every role to stop and waits for them. The first failure of a role, if any. Where one does not stop within 9 s the process ends: what is durable stays.
   Result<void> stop();
 

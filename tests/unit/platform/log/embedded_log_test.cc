@@ -288,6 +288,23 @@ TEST_F(EmbeddedLogTest, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
   EXPECT_EQ((*group)->start({Topic::kFingerprints, 0}).error().code, "log_gap");
 }
 
+TEST_F(EmbeddedLogTest, TellsHowManyRecordsAGroupHasNotCommitted) {
+  std::map<std::string, std::int64_t> lags;
+  EmbeddedOptions told = options();
+  told.on_lag = [&](const std::string& group, Topic topic, std::int64_t records) { lags[group + "/" + std::string(proto::spec(topic).short_name)] = records; };
+  auto opened = open_embedded(told, clock_);
+  ASSERT_TRUE(opened.has_value());
+  ASSERT_TRUE(append(**opened, {record(Topic::kPages, "a", "1"), record(Topic::kPages, "b", "2"), record(Topic::kPages, "c", "3")}).has_value());
+  const std::vector<Topic> topics{Topic::kPages};
+  const auto group = (*opened)->join("extractor", topics);
+  ASSERT_TRUE(group.has_value());
+  const auto first = (*group)->poll(1, kNow);
+  ASSERT_TRUE(first.has_value());
+  for (const TopicPartition partition : first->assigned) ASSERT_TRUE((*group)->start(partition).has_value());
+  ASSERT_TRUE((*group)->poll(1, kNow).has_value());
+  EXPECT_EQ(lags, (std::map<std::string, std::int64_t>{{"extractor/pages", 3}})) << "read is not committed";
+}
+
 TEST_F(EmbeddedLogTest, AGroupHasOneMemberForEachTopic) {
   Log& log = open();
   const std::vector<Topic> pages{Topic::kPages};

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <thread>
 
+#include "platform/net/http_client.h"
 #include "platform/process/process.h"
+#include "platform/service/health.h"
 
 namespace vigie::service {
 namespace {
@@ -46,9 +48,8 @@ Role patient(std::string name, std::atomic<int>* ended = nullptr) {
           }};
 }
 
-Role failing() {
-  return {"failing",
-          [](std::stop_token) -> Result<void> { return failure(Disposition::kStop, "log_gap", "the position lies before the log's start; run `vigie log skip`", "pages/0/5"); }};
+Role failing(std::string code = "disk_full") {
+  return {"failing", [code = std::move(code)](std::stop_token) -> Result<void> { return failure(Disposition::kStop, code, "free some space and start again", "pages/0/5"); }};
 }
 
 std::shared_ptr<const http::Router> empty_router() { return std::make_shared<http::Router>(); }
@@ -78,7 +79,7 @@ TEST_F(ServiceTest, TheFirstFailureOfARoleEndsTheInstanceAndIsReturned) {
   EXPECT_TRUE(wait_until_ended(**instance));
   const auto stopped = (*instance)->stop();
   ASSERT_FALSE(stopped);
-  EXPECT_EQ(stopped.error().code, "log_gap");
+  EXPECT_EQ(stopped.error().code, "disk_full");
   EXPECT_EQ(stopped.error().where, "pages/0/5");
   EXPECT_EQ(ended, 1) << "the others are stopped too";
 }
@@ -186,6 +187,30 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
   ready = true;
   EXPECT_EQ(get("/readyz").status, 200);
   EXPECT_NE(get("/metrics").body.find("vigie_things_total 4"), std::string::npos);
+  EXPECT_EQ(get("/nothing").status, 404);
+  EXPECT_EQ(metrics->counter("vigie_http_requests_total", "", {{"class", "4xx"}}).value(), 1);
+  EXPECT_EQ(get("/metrics").body.find("route=\"/readyz\""), std::string::npos) << "probes are left out";
+}
+
+TEST_F(ServiceTest, ProgramsTellWhatTheyAreAndWhatTheyUse) {
+  const auto router = std::make_shared<http::Router>();
+  auto instance = Instance::start(settings(), [&](Context& context) -> Result<Parts> {
+    add_health_routes(*router, context.metrics, [] { return true; });
+    return Parts{{patient("a")}, router, nullptr};
+  });
+  ASSERT_TRUE(instance) << instance.error().to_string();
+  (*instance)->refresh_figures();
+  http::Request request;
+  request.path = "/metrics";
+  const std::string figures = (*instance)->router()->handle(request).body;
+  EXPECT_NE(figures.find("vigie_build_info{program=\"vigie up\",version=\"" VIGIE_VERSION "\"} 1"), std::string::npos) << figures;
+  EXPECT_NE(figures.find("vigie_ready 1\n"), std::string::npos) << figures;
+  EXPECT_NE(figures.find("vigie_log_gap 0\n"), std::string::npos) << figures;
+  for (const char* name : {"vigie_process_resident_bytes", "vigie_process_open_files", "vigie_data_free_bytes", "vigie_data_size_bytes", "vigie_process_start_time_seconds"}) {
+    const std::size_t at = figures.find("\n" + std::string(name) + " ");
+    ASSERT_NE(at, std::string::npos) << name << "\n" << figures;
+    EXPECT_GT(std::strtod(figures.c_str() + at + std::string(name).size() + 2, nullptr), 0) << name;
+  }
 }
 
 /// Runs the program in a child and gives its exit code; `meanwhile` runs beside it with its process id.
@@ -231,6 +256,60 @@ TEST_F(ServiceTest, RunExitsWith3WhenARoleFailsOrItCannotStart) {
   auto held = process::DataDir::lock(dir_ / "data");
   ASSERT_TRUE(held);
   EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{}, empty_router(), nullptr}; }); }, nothing), process::kExitCannotStart);
+}
+
+/// The answer of the process that holds the data directory, as its bytes came; "" where nobody answers.
+std::string ask(const std::string& address, const std::string& path) {
+  net::CurlOptions options;
+  options.allow_networks.push_back(net::parse_network("127.0.0.0/8").value());
+  net::HttpRequest request;
+  request.url = "http://" + address + path;
+  const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
+  return answer ? answer->body : std::string();
+}
+
+// A service that restarts after a gap would be gone before any scrape: the reason has to be seen first.
+TEST_F(ServiceTest, AGapInTheLogIsShownInTheMetricsBeforeTheProgramEnds) {
+  const auto all = settings();
+  std::string figures;
+  const int code = exit_code_of(
+      [&] {
+        return run(all, [](Context& context) -> Result<Parts> {
+          const auto router = std::make_shared<http::Router>();
+          add_health_routes(*router, context.metrics, [] { return true; });
+          return Parts{{patient("a"), failing("log_gap")}, router, nullptr};
+        });
+      },
+      [&](pid_t child) {
+        for (int i = 0; i < 1000 && figures.find("vigie_log_gap 1") == std::string::npos; ++i) {
+          std::this_thread::sleep_for(milliseconds(10));
+          if (const std::string address = process::holder_address(dir_ / "data"); !address.empty()) figures = ask(address, "/metrics");
+        }
+        kill(child, SIGTERM);
+      });
+  EXPECT_NE(figures.find("vigie_log_gap 1"), std::string::npos) << figures;
+  EXPECT_NE(figures.find("vigie_ready 0"), std::string::npos);
+  EXPECT_EQ(code, process::kExitCannotStart) << "the exit code is that of the failure";
+}
+
+TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
+  const auto all = settings();
+  EXPECT_EQ(ask_health(all), process::kExitSomeFailed) << "nobody runs";
+  int when_running = -1;
+  exit_code_of(
+      [&] {
+        return run(all, [](Context& context) -> Result<Parts> {
+          const auto router = std::make_shared<http::Router>();
+          add_health_routes(*router, context.metrics, [] { return true; });
+          return Parts{{patient("a")}, router, nullptr};
+        });
+      },
+      [&](pid_t child) {
+        for (int i = 0; i < 1000 && process::holder_address(dir_ / "data").empty(); ++i) std::this_thread::sleep_for(milliseconds(10));
+        when_running = ask_health(all);
+        kill(child, SIGTERM);
+      });
+  EXPECT_EQ(when_running, process::kExitOk);
 }
 
 TEST_F(ServiceTest, ASingleServiceRefusesTheEmbeddedLog) {

@@ -1,0 +1,47 @@
+#include "platform/service/health.h"
+
+#include <iostream>
+
+#include "platform/net/http_client.h"
+#include "platform/process/process.h"
+
+namespace vigie::service {
+namespace {
+
+constexpr std::chrono::milliseconds kAnswerTime{3'000};
+
+/// Where a process that listens on `address` can be asked from this machine.
+std::string reachable(std::string address) {
+  for (const auto& [any, loopback] : {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
+    if (address.starts_with(any)) return loopback + address.substr(std::string_view(any).size());
+  }
+  return address;
+}
+
+int unhealthy(const std::string& why) {
+  std::cerr << why << '\n';
+  return process::kExitSomeFailed;
+}
+
+}  // namespace
+
+int ask_health(const config::Settings& settings) {
+  const std::string dir = settings.text("data_dir");
+  const std::string address = process::holder_address(dir);
+  if (address.empty()) return unhealthy("not running: no process answers for " + dir);
+  net::CurlOptions options;
+  options.user_agent = "vigie/" VIGIE_VERSION;
+  // The process named this address itself: any is right.
+  for (const char* network : {"0.0.0.0/0", "::/0"}) {
+    if (auto parsed = net::parse_network(network)) options.allow_networks.push_back(*parsed);
+  }
+  net::HttpRequest request;
+  request.url = "http://" + reachable(address) + "/readyz";
+  request.limits.connect = request.limits.stall = request.limits.total = kAnswerTime;
+  const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
+  if (!answer) return unhealthy("not healthy: " + address + ": " + answer.error().to_string());
+  if (answer->status != 200) return unhealthy("not ready: " + address + " answers " + std::to_string(answer->status) + ": " + answer->body.substr(0, 500));
+  return process::kExitOk;
+}
+
+}  // namespace vigie::service
