@@ -36,7 +36,9 @@ Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList so
       producer_(seams_.log.producer()),
       reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance, options_.data_dir),
       politeness_(politeness_options(options_), seams_.clock, seams_.random),
+      gap_watch_(options_.min_gap, options_.ip_gap, seams_.metrics),
       robots_store_(options_.data_dir / "robots") {
+  show_zeros();
   if (options_.archive) archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", options_.user_agent, seams_.clock);
 }
 
@@ -313,6 +315,7 @@ Result<void> Scheduler::send_request(Task& task) {
 Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
   --in_flight_;
   const int status = answer ? answer->status : 0;
+  gap_watch_.ended(task.whom, answer ? answer->peer : std::string(), task.sent_at, seams_.clock.since_boot());
   for (const v1::Reservation& record : politeness_.ended(task.whom, status, answer ? answer->header("retry-after") : std::string(), answer ? answer->peer : std::string())) {
     VIGIE_TRY(send(Frontier::record_of(record)));
   }

@@ -18,6 +18,7 @@
 #include "crawler/archive/warc_writer.h"
 #include "crawler/feeds/feed.h"
 #include "crawler/frontier/frontier.h"
+#include "crawler/politeness/gap_watch.h"
 #include "crawler/politeness/politeness.h"
 #include "crawler/robots/robots.h"
 #include "crawler/robots/store.h"
@@ -151,6 +152,8 @@ class Scheduler {
   void apply_control(const log::Record& record);
   Result<void> report();
   void summarise_failures();
+  void show_states();
+  void show_zeros();
   v1::SourceStatus status_of(SourceState& source);
   SourceState* source_of(const v1::UrlState& state);
   void note_contact(SourceState* source, const std::string& host, const Error* error);
@@ -164,6 +167,7 @@ class Scheduler {
   std::unique_ptr<log::Reader> control_;
   status::Reporter reporter_;
   Politeness politeness_;
+  GapWatch gap_watch_;
   Frontier frontier_;
   std::unique_ptr<WarcWriter> archive_;
 

@@ -217,6 +217,30 @@ void Scheduler::summarise_failures() {
   example_failure_.clear();
 }
 
+/// Counters of what is rare stand at zero from the start: a rate needs the value before the first event, and silence must not look like absence.
+void Scheduler::show_zeros() {
+  metrics::Registry& registry = seams_.metrics;
+  registry.counter("vigie_crawler_quarantined_total", "Answers set aside in quarantine");
+  registry.counter("vigie_crawler_duplicates_total", "Pages that led to a page known already");
+  registry.counter("vigie_crawler_lying_validators_total", "Bodies that changed under an unchanged ETag or Last-Modified");
+  registry.counter("vigie_crawler_pages_total", "Pages sent to the log");
+  for (const char* outcome : {"changed", "unchanged"}) registry.counter("vigie_crawler_revisits_total", "Pages fetched again, by outcome", {{"outcome", outcome}});
+  for (const char* outcome : {"new", "nothing_new", "unchanged"})
+    registry.counter("vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", outcome}});
+  for (const char* answer : {"2xx", "3xx", "4xx", "5xx", "none"}) {
+    registry.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer", {{"class", answer}});
+  }
+}
+
+/// How many sources are in each state; which one is in which stands in `status`.
+void Scheduler::show_states() {
+  std::map<std::string, int> count{{"ok", 0}, {"quiet", 0}, {"failing", 0}, {"blocked", 0}, {"paused", 0}, {"waiting", 0}};
+  for (const auto& [id, source] : sources_) ++count[source.status.state()];
+  for (const auto& [state, sources] : count) {
+    seams_.metrics.gauge("vigie_crawler_sources_by_state", "Sources, by how they do.", {{"state", state}}).set(sources);
+  }
+}
+
 Result<void> Scheduler::report() {
   const milliseconds now = seams_.clock.since_boot();
   summarise_failures();
@@ -235,6 +259,7 @@ Result<void> Scheduler::report() {
     record.mutable_source()->set_reported_at_unix_ms(seams_.clock.now_unix_ms());
     VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, "source/" + id, record.SerializeAsString()}));
   }
+  show_states();
   seams_.metrics.gauge("vigie_crawler_frontier_urls", "Addresses that are remembered").set(static_cast<double>(frontier_.size()));
   seams_.metrics.gauge("vigie_crawler_in_flight", "Requests that are out").set(static_cast<double>(in_flight_));
   reporter_.total("pages", pages_);

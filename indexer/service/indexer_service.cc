@@ -95,6 +95,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
       .ready = [writer = impl->writer.get()] { return writer->ready(); },
   };
   VIGIE_ASSIGN(impl->router, api::make_router(std::move(dependencies)));
+  ::vigie::service::observe_requests(*impl->router, context.metrics);
   return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
 }
 
