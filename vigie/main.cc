@@ -139,6 +139,7 @@ class CommandLine {
   void add_log();
   void add_quarantine();
   void add_config();
+  void add_keys();
   void add_completion();
 
   /// Runs what needs settings, all of which must be right, also those that the command does not read.
@@ -166,6 +167,7 @@ class CommandLine {
   LogCatArguments log_cat_;
   LogSkipArguments log_skip_;
   std::vector<std::string> quarantine_ids_;
+  std::string keys_file_;
   std::string shell_ = "bash";
 };
 
@@ -189,6 +191,7 @@ CommandLine::CommandLine() {
   add_log();
   add_quarantine();
   add_config();
+  add_keys();
   add_completion();
 }
 
@@ -440,6 +443,14 @@ void CommandLine::add_config() {
     const auto settings = load_settings(common_, false);
     code_ = settings ? run_config(*settings, !common_.text(), std::cout) : cannot("config", settings.error());
   });
+}
+
+void CommandLine::add_keys() {
+  CLI::App& keys = add(app_, "keys", "Make a file with one API key, for api.keys_file, where there is none yet");
+  keys.add_option("FILE", keys_file_, "Where the key is written, mode 0600; a file that is there is left as it is")->required();
+  add_format_option(keys, common_);
+  add_settings_options(keys, common_);
+  keys.callback([this] { with_settings("keys", [this](const config::Settings&, std::ostream& out) { return run_keys(keys_file_, out); }); });
 }
 
 void CommandLine::add_completion() {

@@ -1,7 +1,12 @@
 #include "vigie/plain_commands.h"
 
+#include <sys/random.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "platform/json/json.h"
@@ -75,6 +80,27 @@ std::vector<std::string> with_lines_of(std::istream& in, std::vector<std::string
   for (std::string line; next_line(in, line);) lines.push_back(line);
   arguments.insert(arguments.erase(place), lines.begin(), lines.end());
   return arguments;
+}
+
+int run_keys(const std::string& file, std::ostream& out) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(file, error);
+  if (!there) {
+    std::array<unsigned char, 32> bytes{};
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+      std::cerr << "vigie keys: the system gives no random bytes: " << std::strerror(errno) << '\n';
+      return process::kExitCannotStart;
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string key;
+    for (const unsigned char byte : bytes) key += {kDigits[byte >> 4U], kDigits[byte & 15U]};
+    if (auto written = process::write_file_atomically(file, key + "\n"); !written) {
+      std::cerr << "vigie keys: " << written.error().to_string() << '\n';
+      return process::kExitCannotStart;
+    }
+  }
+  out << Json::object({{"file", text::to_valid_utf8(file)}, {"made", !there}}).dump() << '\n';
+  return process::kExitOk;
 }
 
 int run_config(const config::Settings& settings, bool json, std::ostream& out) {

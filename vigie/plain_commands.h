@@ -21,6 +21,10 @@ std::vector<std::string> with_lines_of(std::istream& in, std::vector<std::string
 
 int run_config(const config::Settings& settings, bool json, std::ostream& out);
 
+/// Makes a file for api.keys_file with one key of 256 random bits, mode 0600, where there is none yet; a file that is there is left as it is.
+/// {"file","made"} on `out`, never the key. Exit code 3 where it cannot be written.
+int run_keys(const std::string& file, std::ostream& out);
+
 /// A completion script for bash, zsh or fish, made from the commands and options themselves.
 int run_completion(const CLI::App& app, const std::string& shell, std::ostream& out);
 
