@@ -167,6 +167,12 @@ LOG = ("vigie-log", "vigie: log and Kafka", "Does everybody keep up with the log
     stat("Disk that a day would fill", "min(predict_linear(vigie_data_free_bytes[6h], 86400))", BYTES, says="What would be free tomorrow, as fast as in the last six hours; of the fullest file system.", width=6),
     Panel("Not read yet, by group and topic", [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")], width=12, red=1000),
     Panel("Growth of what is not read", [("deriv(vigie:log_lag_records:sum[15m])", "{{group}} of {{topic}}")], PER_SECOND, width=12, least=None, says="Above zero: more comes in than is read."),
+    Panel("Brokers connected", [("min by (client) (vigie_kafka_brokers_up)", "{{client}}")], says="Of each client, by the program that has fewest."),
+    Panel("Round trip to the slowest broker, 99 of 100", [("max by (client) (vigie_kafka_round_trip_p99_seconds)", "{{client}}")], SECONDS),
+    Panel("Requests that failed", [(rate("vigie_kafka_request_errors_total", "client"), "{{client}}: errors"), (rate("vigie_kafka_request_timeouts_total", "client"), "{{client}}: no answer in time")], PER_SECOND),
+    Panel("Waiting for acknowledgement", [("sum(vigie_kafka_queued_bytes)", "bytes")], BYTES, says="Sent, and not yet in all in-sync replicas; a full queue holds back who produces."),
+    Panel("Records to and from brokers", [(rate("vigie_kafka_sent_records_total"), "sent"), (rate("vigie_kafka_received_records_total", "client"), "{{client}}")], PER_SECOND),
+    Panel("Bytes to and from brokers", [(rate("vigie_kafka_sent_bytes_total"), "sent"), (rate("vigie_kafka_received_bytes_total"), "received")], BYTES_PER_SECOND),
     Panel("Into the log, out of the log", [(rate("vigie_crawler_pages_total"), "pages in"), (rate("vigie_extractor_pages_total"), "pages out"), (rate("vigie_indexer_documents_total"), "articles out"),
                                            (rate("vigie_alerts_matches_total"), "matches out")], PER_SECOND, width=12),
 ])
