@@ -13,6 +13,8 @@ namespace {
 /// As proto/page.proto says of Header.value.
 constexpr std::size_t kMaxHeaderBytes = 4096;
 constexpr std::size_t kMaxHeaders = 64;
+/// What may be added to a page that was cut: its place in the archive, the reason of the cut.
+constexpr std::size_t kCutRoom = 1024;
 
 bool is_kept(std::string_view name) {
   static constexpr std::array<std::string_view, 7> kKept{"content-type", "content-language", "last-modified", "etag", "link", "x-robots-tag", "content-signal"};
@@ -63,6 +65,17 @@ Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpAnsw
   page.set_body_sha256(proto::sha256(answer.body));
   if (context.feed_item != nullptr) *page.mutable_feed_item() = *context.feed_item;
   return page;
+}
+
+bool cut_to_fit(v1::PageRecord& page, std::size_t most_bytes) {
+  const std::size_t bytes = page.page_key().size() + page.ByteSizeLong();
+  if (bytes <= most_bytes) return false;
+  const std::size_t over = bytes - most_bytes + kCutRoom;
+  if (over >= page.body().size()) return false;
+  page.mutable_body()->resize(page.body().size() - over);
+  page.set_truncation(v1::TRUNCATION_LENGTH);
+  page.set_body_sha256(proto::sha256(page.body()));
+  return true;
 }
 
 Result<v1::PageRecord> page_from_manifest(std::string_view url, std::string html, v1::Origin origin, std::int64_t now_unix_ms) {

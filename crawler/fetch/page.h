@@ -26,6 +26,9 @@ struct PageContext {
 /// Errors: kQuarantine bad_url, not_http for a final URL that cannot be normalised.
 Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpAnswer& answer);
 
+/// Cuts the body so that key and record have at most `most_bytes`, and says so (TRUNCATION_LENGTH; body_bytes stays). False: it was small enough, or is too large without any body.
+bool cut_to_fit(v1::PageRecord& page, std::size_t most_bytes);
+
 /// The record of a page that a manifest gives: status 200, content-type text/html, discovered and fetched `now`.
 /// The caller sets source, ingest_id and raise_alerts where it knows better.
 /// Errors: kQuarantine bad_url, not_http.

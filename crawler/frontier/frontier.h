@@ -1,86 +1,86 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
-#include <vector>
 
+#include "crawler/frontier/due.h"
+#include "crawler/frontier/store.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "proto/frontier.pb.h"
 
 namespace vigie::crawler {
 
-/// URLs that are remembered. One takes about 500 bytes of memory; beyond, those that are finished and oldest are forgotten.
-inline constexpr std::size_t kMaxFrontierUrls = 400'000;
+/// URLs that one crawler remembers, of the partitions that it owns: some 150 bytes of disk each. Beyond, finished pages are forgotten, oldest first.
+inline constexpr std::uint64_t kMaxFrontierUrls = 100'000'000;
 /// URLs of one registrable domain that wait for their first fetch; more is a trap, or a backlog that politeness would never work off.
-inline constexpr std::size_t kMaxWaitingPerDomain = 20'000;
+inline constexpr std::int64_t kMaxWaitingPerDomain = 20'000;
 
-/// What is due for one registrable domain. Order: a poll that is due (but not two in a row while pages wait), then pages never fetched, newest first, then revisits.
-class DueQueue {
- public:
-  /// Puts a URL in by its state, or takes it out where nothing is due any more. `claimed_unix_ms`: when its feed says that it was published; 0: unknown.
-  void update(const v1::UrlState& state, std::int64_t claimed_unix_ms = 0);
-  void remove(const std::string& url);
-  /// Takes the next URL that is due; nothing if none is.
-  std::optional<std::string> take(std::int64_t now_unix_ms);
-  /// When the next will be due; nothing if none ever will.
-  std::optional<std::int64_t> next_due() const;
-  std::size_t waiting() const { return fresh_.size() + later_.size(); }
-  bool empty() const { return slots_.empty(); }
-
- private:
-  using Slot = std::pair<std::int64_t, std::string>;
-  enum class Kind { kPoll, kFresh, kLater, kRevisit };
-  void promote(std::int64_t now_unix_ms);
-  std::set<Slot>& set_of(Kind kind);
-  void insert(Kind kind, std::int64_t order, const std::string& url);
-
-  std::set<Slot> polls_;     // by due time
-  std::set<Slot> fresh_;     // by minus the time claimed or discovered: newest first
-  std::set<Slot> later_;     // never fetched well, due in the future; by due time
-  std::set<Slot> revisits_;  // by due time
-  struct Place {
-    Kind kind;
-    std::int64_t order;
-    std::int64_t newest;  // order among the fresh
-  };
-  std::unordered_map<std::string, Place> slots_;
-  bool last_was_poll_ = false;
-};
-
-/// The states of all URLs, in memory, with the compacted topic `frontier` as their changelog. One thread.
+/// The states of the URLs of the partitions that this crawler owns: what was read back from the log is in the store, what was sent and not read back yet in memory.
+/// A state counts as soon as it is sent; the store follows the log. One thread.
 class Frontier {
  public:
-  /// Reads the topic to its end. `each_reservation` gets the h: records. Errors: of the log.
-  Result<void> restore(log::Log& log, const std::function<void(const v1::Reservation&)>& each_reservation);
+  /// The store lies in `dir`. Errors: of the store.
+  static Result<std::unique_ptr<Frontier>> open(const std::filesystem::path& dir, std::int32_t partitions);
 
-  v1::UrlState* find(const std::string& url);
-  /// The state of that URL, made if absent.
-  v1::UrlState& put(v1::UrlState state);
-  /// Record that makes the state durable.
+  FrontierStore& store() { return *store_; }
+  std::int32_t partition_of(std::string_view domain) const;
+
+  /// The newest state of a URL whose domain's partition is owned.
+  Result<std::optional<v1::UrlState>> find(const std::string& url);
+  /// Whether it was sent and not read back yet: what the store says of it is outdated.
+  bool pending(std::string_view url) const { return pending_.find(url) != pending_.end(); }
+  std::size_t pending_count() const { return pending_.size(); }
+
+  struct Sent {
+    log::NewRecord record;
+    std::uint64_t number = 0;  // for acknowledged()
+  };
+  /// Takes a state, which counts from now on. The record must be sent.
+  Sent put(v1::UrlState state);
+  /// Forgets a URL in the same way.
+  Sent forget(const std::string& url);
+  /// The record lies in the log. True: it was read back already, so that the store speaks for the URL again.
+  bool acknowledged(const std::string& url, std::uint64_t number, log::Place place);
+
+  /// Takes what was read of a partition into the store.
+  Result<FrontierStore::Applied> follow(const log::Reader::Batch& batch, bool caught_up, std::int64_t now_unix_ms);
+  /// Where reading goes on.
+  std::int64_t position(std::int32_t partition) const;
+  void set_position(std::int32_t partition, std::int64_t next_offset) { positions_[partition] = next_offset; }
+  /// Drops what is pending: whoever owns the partitions now, reads it from the log.
+  void let_go();
+
   static log::NewRecord record_of(const v1::UrlState& state);
+  static log::NewRecord record_of(const v1::Discovery& discovery);
   static log::NewRecord record_of(const v1::Reservation& reservation);
-  /// Forgets finished URLs while there are too many; returns the tombstones to send.
-  std::vector<log::NewRecord> shrink(std::size_t most = kMaxFrontierUrls);
-  /// The record that removes a URL, which is forgotten.
-  log::NewRecord forget(const std::string& url);
-
-  std::size_t size() const { return urls_.size(); }
-  std::uint64_t unreadable() const { return unreadable_; }
-  void for_each(const std::function<void(v1::UrlState&)>& visit);
+  /// The record that removes a key from a partition, whatever its own would be.
+  log::NewRecord tombstone_in(std::int32_t partition, std::string key) const;
 
  private:
-  std::unordered_map<std::string, v1::UrlState> urls_;
-  std::uint64_t unreadable_ = 0;
-};
+  Frontier(std::unique_ptr<FrontierStore> store, std::int32_t partitions) : store_(std::move(store)), partitions_(partitions) {}
+  Sent send(const std::string& url, std::optional<v1::UrlState> state, log::NewRecord record);
 
-/// Registrable domain of a URL's host, the partition key of the frontier; the URL itself where it has no host.
-std::string domain_of(std::string_view url);
+  struct Pending {
+    std::optional<v1::UrlState> state;  // nothing: forgotten
+    std::uint64_t number = 0;           // of the record sent last
+  };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unique_ptr<FrontierStore> store_;
+  std::int32_t partitions_;
+  std::unordered_map<std::string, Pending, Hash, std::equal_to<>> pending_;                        // bounded by what the producer has in hand
+  std::map<std::int32_t, std::map<std::int64_t, std::pair<std::string, std::uint64_t>>> to_read_;  // partition → offset → URL and number: in the log, not read back
+  std::map<std::int32_t, std::int64_t> positions_;
+  std::uint64_t next_number_ = 1;
+};
 
 }  // namespace vigie::crawler

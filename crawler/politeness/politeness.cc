@@ -92,14 +92,7 @@ std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
     entry.busy = true;
     entry.expires = now + options_.reservation;
     entry.reserved_at_unix_ms = clock_.now_unix_ms();
-    if (is_address(name)) continue;
-    v1::Reservation record;
-    record.set_name(name);
-    record.set_reserved_at_unix_ms(entry.reserved_at_unix_ms);
-    record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
-    record.set_consecutive_blocks(entry.blocks);
-    record.set_owner(options_.owner);
-    out.push_back(std::move(record));
+    if (!is_address(name)) out.push_back(record_of(name, entry, 0));
   }
   return out;
 }
@@ -109,8 +102,28 @@ bool Politeness::valid(const Burdened& whom) const {
   return found != entries_.end() && found->second.busy && clock_.since_boot() < found->second.expires;
 }
 
-void Politeness::cancel(const Burdened& whom) {
-  for (const std::string& name : names(whom)) entries_[name].busy = false;
+std::vector<v1::Reservation> Politeness::cancel(const Burdened& whom) {
+  std::vector<v1::Reservation> out;
+  for (const std::string& name : names(whom)) {
+    Entry& entry = entries_[name];
+    entry.busy = false;
+    if (!is_address(name)) out.push_back(record_of(name, entry, entry.reserved_at_unix_ms));
+  }
+  return out;
+}
+
+v1::Reservation Politeness::record_of(const std::string& name, const Entry& entry, std::int64_t ended_at_unix_ms) const {
+  const milliseconds now = clock_.since_boot();
+  v1::Reservation record;
+  record.set_name(name);
+  record.set_reserved_at_unix_ms(entry.reserved_at_unix_ms);
+  if (ended_at_unix_ms == 0) record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
+  record.set_ended_at_unix_ms(ended_at_unix_ms);
+  if (entry.blocked_until > now) record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
+  record.set_consecutive_blocks(entry.blocks);
+  record.set_owner(options_.owner);
+  record.set_crawl_delay_ms(entry.crawl_delay.count());
+  return record;
 }
 
 milliseconds Politeness::block_for(Entry& entry, int status, std::string_view retry_after) {
@@ -152,14 +165,7 @@ std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
     if (status == 429 || status == 503) {
       entry.blocked_until = now + block_for(entry, status, retry_after);
     }
-    v1::Reservation record;
-    record.set_name(name);
-    record.set_reserved_at_unix_ms(entry.reserved_at_unix_ms);
-    record.set_ended_at_unix_ms(clock_.now_unix_ms());
-    if (entry.blocked_until > now) record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
-    record.set_consecutive_blocks(entry.blocks);
-    record.set_owner(options_.owner);
-    out.push_back(std::move(record));
+    out.push_back(record_of(name, entry, clock_.now_unix_ms()));
   }
   return out;
 }
@@ -173,14 +179,24 @@ void Politeness::restore(const v1::Reservation& reservation) {
   const milliseconds now = clock_.since_boot();
   const std::int64_t now_unix_ms = clock_.now_unix_ms();
   Entry& entry = entries_[reservation.name()];
-  entry.blocks = reservation.consecutive_blocks();
-  entry.last_block = now;
-  // A wall clock that was set back must not lengthen a gap, nor one set forward shorten it below nothing.
-  const std::int64_t ended = reservation.ended_at_unix_ms() == 0 ? now_unix_ms : std::min(reservation.ended_at_unix_ms(), now_unix_ms);
-  entry.ended = now - milliseconds(now_unix_ms - ended);
+  if (reservation.consecutive_blocks() > entry.blocks) {
+    entry.blocks = reservation.consecutive_blocks();
+    entry.last_block = now;
+  }
+  const milliseconds most_delay = options_.max_crawl_delay;
+  entry.crawl_delay = std::max(entry.crawl_delay, std::clamp(milliseconds(reservation.crawl_delay_ms()), milliseconds(0), most_delay));
+  const bool own = reservation.owner() == options_.owner;
+  milliseconds ended = now;
+  if (reservation.ended_at_unix_ms() == 0) {
+    if (!own) ended = now + options_.reservation + options_.request;
+  } else if (own) {
+    // A wall clock that was set back must not lengthen a gap, nor one set forward shorten it below nothing.
+    ended = now - milliseconds(now_unix_ms - std::min(reservation.ended_at_unix_ms(), now_unix_ms));
+  }
+  entry.ended = entry.ended ? std::max(*entry.ended, ended) : ended;
   restored_at_ = now;
   const milliseconds block = std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0), options_.max_block);
-  entry.blocked_until = now + block;
+  entry.blocked_until = std::max(entry.blocked_until, now + block);
 }
 
 bool Politeness::blocked(std::string_view host) const {

@@ -21,7 +21,8 @@ struct PolitenessOptions {
   std::chrono::milliseconds first_block_429{60'000};   // without Retry-After; doubled with each in a row
   std::chrono::milliseconds first_block_503{5'000};    // the same
   std::chrono::milliseconds forgive_after{1'800'000};  // after so long without a block, the next counts as the first
-  std::chrono::milliseconds reservation{30'000};       // a request may not be sent later than this after its reservation
+  std::chrono::milliseconds reservation{10'000};       // a request may not be sent later than this after its reservation; the log takes far less
+  std::chrono::milliseconds request{30'000};           // the total clock of a request: by then it has ended, whoever sent it
   std::string owner;                                   // log.instance, written into reservations
 };
 
@@ -57,14 +58,16 @@ class Politeness {
   std::vector<v1::Reservation> reserve(const Burdened& whom);
   /// Whether the reservation may still be used; checked just before sending.
   bool valid(const Burdened& whom) const;
-  /// The request was never sent: frees them without a gap.
-  void cancel(const Burdened& whom);
+  /// The request was never sent: frees them without a gap. Out: records that tell it, for whoever comes after us.
+  std::vector<v1::Reservation> cancel(const Burdened& whom);
   /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if absent. `peer`: the address that answered, "" if unknown.
   /// Out: records that tell it; nobody has to wait for them.
   std::vector<v1::Reservation> ended(const Burdened& whom, int status, std::string_view retry_after, std::string_view peer);
   /// Crawl-delay of a host's robots.txt, in seconds. It holds for the request that follows the last answer, too.
   void set_crawl_delay(std::string_view host, double seconds);
-  /// A record of the time before the start: what had no end counts as ended now. So does every request to an address, whose ends are not recorded.
+  /// A record of the log, when its partition is taken over, or later where another wrote it. What has no end and is our own counts as ended now, unless it is still out; so does
+  /// every request to an address, whose ends are not recorded. Another's: with an end, it ended now; without, it may be sent until its reservation expires and last for its total
+  /// clock, both counted from now. For the wall clock of another machine tells nothing for sure. What is known of the host beyond that stays.
   void restore(const v1::Reservation& reservation);
   /// Whether the host is blocked by Retry-After or a doubling block.
   bool blocked(std::string_view host) const;
@@ -83,6 +86,7 @@ class Politeness {
   };
   /// When the gap after the last answer is over.
   std::chrono::milliseconds free_at(const Entry& entry, bool address) const;
+  v1::Reservation record_of(const std::string& name, const Entry& entry, std::int64_t ended_at_unix_ms) const;
   std::chrono::milliseconds block_for(Entry& entry, int status, std::string_view retry_after);
   std::vector<std::string> names(const Burdened& whom) const;
   void forget_idle();

@@ -5,6 +5,7 @@
 #include "crawler/fetch/page.h"
 #include "crawler/service/rhythm.h"
 #include "crawler/service/scheduler.h"
+#include "platform/log/membership.h"
 #include "platform/logging/logging.h"
 #include "proto/identity.h"
 #include "proto/quarantine.pb.h"
@@ -37,6 +38,8 @@ std::string reason_of_status(int status) {
   }
 }
 
+std::string reason_of_cut(v1::Truncation truncation) { return truncation == v1::TRUNCATION_LENGTH ? "length" : truncation == v1::TRUNCATION_TIME ? "time" : "disconnect"; }
+
 std::int64_t claimed_time(const v1::UrlState& state) {
   const auto date = state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
   return date ? date->unix_ms : 0;
@@ -49,11 +52,11 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
   const milliseconds now = seams_.clock.since_boot();
   if (answer && is_redirect(answer->status)) {
     auto target = judge_redirect(task.robots_url, *answer, task.robots_visited);
-    if (target) {
+    // A domain of another partition is not ours to ask; then the rules are unavailable, which a crawler may take for none (§2.3.1.2).
+    if (target && owns(url::registrable_domain(*target->host))) {
       task.robots_url = std::move(*target);
       task.robots_visited.push_back(task.robots_url.href());
-      make_ready(task);
-      return {};
+      return make_ready(task);
     }
   }
   if (robots_.size() > kMaxRobots) {
@@ -96,16 +99,43 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
                                                    : "none"}})
       .add();
   task.robots_origin.clear();
-  make_ready(task);
-  return {};
+  return make_ready(task);
 }
 
 Result<void> Scheduler::on_redirect(Task& task, const net::HttpAnswer& answer) {
   auto target = judge_redirect(task.current, answer, task.visited);
   if (!target) return fail(task, target.error().code, target.error().detail, task.state.kind() == v1::URL_KIND_ARTICLE);
+  if (!owns(url::registrable_domain(*target->host))) return on_redirect_away(task, *target);
   task.current = std::move(*target);
   task.visited.push_back(task.current.href());
-  make_ready(task);
+  return make_ready(task);
+}
+
+/// A redirect to a domain that another crawler owns is a discovery for that one. What is here has done its part: a page for good, a poll until it is due again.
+Result<void> Scheduler::on_redirect_away(Task& task, const url::Url& target) {
+  const auto normalised = url::normalise(target.href());
+  if (!normalised) return fail(task, "redirect_bad_url", "the redirect names an address that cannot be read", task.state.kind() == v1::URL_KIND_ARTICLE);
+  const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
+  v1::Discovery found;
+  found.set_url(*normalised);
+  found.set_source_id(task.state.source_id());
+  found.set_kind(task.state.kind());
+  found.set_discovered_at_unix_ms(article ? task.state.discovered_at_unix_ms() : seams_.clock.now_unix_ms());
+  if (task.state.has_feed_item()) *found.mutable_feed_item() = task.state.feed_item();
+  found.set_depth(article ? task.state.depth() : task.state.depth() + 1);
+  if (!article) found.set_via(task.state.via().empty() ? task.state.url() : task.state.via());
+  task.handed_over = true;
+  if (!article) {
+    note_poll(task.state, false);
+    seams_.metrics.counter("vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", "handed_over"}}).add();
+    const std::uint64_t print = print_of(found);
+    const auto& told = task.state.handed_over();
+    if (std::find(told.begin(), told.end(), print) != told.end()) return advance(task);
+    task.state.clear_handed_over();
+    task.state.add_handed_over(print);
+  }
+  VIGIE_TRY(hand_over(task, found));
+  ++waiting_for_log_;
   return {};
 }
 
@@ -150,12 +180,12 @@ std::string Scheduler::archive(const Task& task, const net::HttpAnswer& answer, 
   return {};
 }
 
-void Scheduler::note_validators(Task& task, const net::HttpAnswer& answer) {
+void Scheduler::note_validators(Task& task, const net::HttpAnswer& answer, const std::string& digest) {
   const std::string& etag = answer.header("etag");
   const std::string& modified = answer.header("last-modified");
   const bool same_validator = !etag.empty() ? etag == task.state.etag() : !modified.empty() && modified == task.state.last_modified();
   // A validator that stayed while the body changed lies: it is not sent again.
-  const bool lies = same_validator && !task.state.body_sha256().empty() && task.state.body_sha256() != proto::sha256(answer.body);
+  const bool lies = same_validator && !task.state.body_sha256().empty() && task.state.body_sha256() != digest;
   if (lies) seams_.metrics.counter("vigie_crawler_lying_validators_total", "Bodies that changed under an unchanged ETag or Last-Modified").add();
   const bool redirected = task.visited.size() > 1;
   task.state.set_etag(lies || redirected || etag.size() > kMaxValidatorBytes ? "" : etag);
@@ -170,7 +200,7 @@ Result<void> Scheduler::on_feed(Task& task, const net::HttpAnswer& answer) {
     if (task.state.failures() == 0) VIGIE_TRY(quarantine(task, found.error().code, found.error().detail, answer.body));
     return fail(task, found.error().code, found.error().detail, false);
   }
-  note_validators(task, answer);
+  note_validators(task, answer, digest);
   task.state.set_body_sha256(digest);
   VIGIE_ASSIGN(const std::size_t fresh, discover(task, std::move(*found)));
   note_poll(task.state, fresh > 0);
@@ -184,7 +214,7 @@ Result<void> Scheduler::on_feed(Task& task, const net::HttpAnswer& answer) {
 
 /// The same as last time: a 304, or the same body. `answer` null for a 304.
 Result<void> Scheduler::unchanged(Task& task, const net::HttpAnswer* answer) {
-  if (answer != nullptr) note_validators(task, *answer);
+  if (answer != nullptr) note_validators(task, *answer, task.state.body_sha256());
   if (task.state.kind() != v1::URL_KIND_ARTICLE) {
     note_poll(task.state, false);
     seams_.metrics.counter("vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", "unchanged"}}).add();
@@ -211,18 +241,27 @@ Result<void> Scheduler::on_page(Task& task, const net::HttpAnswer& answer) {
   context.feed_item = task.state.has_feed_item() ? &task.state.feed_item() : nullptr;
   auto page = make_page(context, answer);
   if (!page) return fail(task, page.error().code, page.error().detail, true);
-  const v1::UrlState* known_final = page->final_url() == task.state.url() ? nullptr : frontier_.find(page->final_url());
-  const bool same = page->body_sha256() == task.state.body_sha256() || (known_final != nullptr && page->body_sha256() == known_final->body_sha256());
-  note_validators(task, answer);
+  if (cut_to_fit(*page, log::largest_record(seams_.log, proto::Topic::kPages))) {
+    seams_.metrics.counter("vigie_crawler_pages_cut_total", "Pages whose end was cut off, by why", {{"reason", "log"}}).add();
+    logging::info("page cut to what the log takes", {{"url", task.state.url()}, {"bytes", page->body_bytes()}, {"kept", page->body().size()}});
+  } else if (page->truncation() != v1::TRUNCATION_NONE) {
+    seams_.metrics.counter("vigie_crawler_pages_cut_total", "Pages whose end was cut off, by why", {{"reason", reason_of_cut(page->truncation())}}).add();
+  }
+  std::optional<v1::UrlState> known_final;
+  if (page->final_url() != task.state.url()) {
+    VIGIE_ASSIGN(known_final, frontier_->find(page->final_url()));
+  }
+  const bool same = page->body_sha256() == task.state.body_sha256() || (known_final && page->body_sha256() == known_final->body_sha256());
+  note_validators(task, answer, page->body_sha256());
   const bool first = task.state.body_sha256().empty();
   task.state.set_body_sha256(page->body_sha256());
   if (same) {
     archive(task, answer, true);
-    if (known_final != nullptr) seams_.metrics.counter("vigie_crawler_duplicates_total", "Pages that led to a page known already").add();
+    if (known_final) seams_.metrics.counter("vigie_crawler_duplicates_total", "Pages that led to a page known already").add();
     return unchanged(task, nullptr);
   }
   if (!first) seams_.metrics.counter("vigie_crawler_revisits_total", "Pages fetched again, by outcome", {{"outcome", "changed"}}).add();
-  if (page->final_url() != task.state.url() && known_final == nullptr) task.alias = page->final_url();
+  if (page->final_url() != task.state.url() && !known_final) task.alias = page->final_url();
   page->set_archive_ref(archive(task, answer, false));
   task.page_sent = true;
   Event durable;
@@ -251,7 +290,7 @@ Result<void> Scheduler::advance(Task& task) {
   task.state.clear_last_error();
   task.state.set_fetches(task.state.fetches() + 1);
   if (task.state.kind() == v1::URL_KIND_ARTICLE) {
-    task.state.set_next_due_unix_ms(next_revisit(task.state, options_.feed_floor, claimed_time(task.state), now));
+    task.state.set_next_due_unix_ms(task.handed_over ? 0 : next_revisit(task.state, options_.feed_floor, claimed_time(task.state), now));
     // A finished page keeps of its feed item only what tells that the feed announced a change.
     if (task.state.next_due_unix_ms() == 0 && task.state.has_feed_item()) {
       task.state.mutable_feed_item()->clear_summary();
@@ -269,12 +308,7 @@ Result<void> Scheduler::advance(Task& task) {
         source->status.set_last_article_unix_ms(now);
       }
     }
-    if (!task.alias.empty() && frontier_.find(task.alias) == nullptr) {
-      v1::UrlState alias = task.state;
-      alias.set_url(task.alias);
-      alias.set_next_due_unix_ms(0);
-      VIGIE_TRY(send(Frontier::record_of(frontier_.put(std::move(alias)))));
-    }
+    VIGIE_TRY(remember_alias(task));
   } else {
     const milliseconds pause = poll_pause(task.state, options_.feed_floor, source == nullptr ? 0 : source->status.expected_interval_s(), last_pause);
     task.state.set_next_due_unix_ms(now + pause.count());
@@ -284,22 +318,27 @@ Result<void> Scheduler::advance(Task& task) {
       source->failing.erase(task.state.url());
     }
   }
-  VIGIE_TRY(send(Frontier::record_of(frontier_.put(task.state))));
-  const v1::UrlState state = task.state;
+  VIGIE_TRY(send_state(task.state));
   end_task(task.id);
-  enqueue(state);
-  for (log::NewRecord& tombstone : frontier_.shrink()) {
-    drop("forgotten");
-    VIGIE_TRY(send(std::move(tombstone)));
-  }
   return {};
+}
+
+/// The address that a page was found at in the end is known from now on, too.
+Result<void> Scheduler::remember_alias(const Task& task) {
+  if (task.alias.empty()) return {};
+  VIGIE_ASSIGN(const std::optional<v1::UrlState> known, frontier_->find(task.alias));
+  if (known || !owns(domain_of(task.alias))) return {};
+  v1::UrlState alias = task.state;
+  alias.set_url(task.alias);
+  alias.set_next_due_unix_ms(0);
+  return send_state(std::move(alias));
 }
 
 Result<void> Scheduler::fail(Task& task, const std::string& reason, const std::string& detail, bool permanent, std::int64_t not_before_unix_ms) {
   const std::int64_t now = seams_.clock.now_unix_ms();
   const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
-  v1::UrlState* kept = frontier_.find(task.state.url());
-  VIGIE_INVARIANT(kept != nullptr);
+  VIGIE_ASSIGN(std::optional<v1::UrlState> kept, frontier_->find(task.state.url()));
+  if (!kept) kept = task.state;
   // Of the task only the failure counts: validators and digest of an answer that gave nothing are not kept.
   kept->set_failures(kept->failures() + 1);
   kept->set_last_error(reason);
@@ -320,10 +359,8 @@ Result<void> Scheduler::fail(Task& task, const std::string& reason, const std::s
     }
   }
   logging::debug("fetch failed", {{"url", kept->url()}, {"reason", reason}, {"detail", detail}, {"dropped", dropped}});
-  VIGIE_TRY(send(Frontier::record_of(*kept)));
-  const v1::UrlState state = *kept;
+  VIGIE_TRY(send_state(std::move(*kept)));
   end_task(task.id);
-  enqueue(state);
   return {};
 }
 

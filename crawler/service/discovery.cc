@@ -8,6 +8,7 @@
 #include "crawler/service/scheduler.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "proto/identity.h"
 
 namespace vigie::crawler {
 namespace {
@@ -100,45 +101,80 @@ Result<std::vector<Scheduler::Found>> Scheduler::read_listing(Task& task, const 
   return found;
 }
 
-Result<std::size_t> Scheduler::discover(Task& task, std::vector<Found> found) {
+/// What a discovery is told apart by, in UrlState.handed_over: its address and what its feed says of changes.
+std::uint64_t Scheduler::print_of(const v1::Discovery& found) {
+  const proto::Digest128 digest = proto::digest128(found.url() + "\n" + found.feed_item().updated());
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | digest[i];
+  return out;
+}
+
+/// A feed that announces a change brings the next look forward.
+Result<void> Scheduler::announce(v1::UrlState known, const v1::FeedItem& item) {
+  const bool announced = known.kind() == v1::URL_KIND_ARTICLE && known.has_feed_item() && known.fetches() > 0 && !item.updated().empty() &&
+                         known.feed_item().feed_url() == item.feed_url() && known.feed_item().updated() != item.updated();
+  if (!announced || in_hand_.count(known.url()) != 0) return {};
+  *known.mutable_feed_item() = item;
+  known.set_next_due_unix_ms(seams_.clock.now_unix_ms());
+  return send_state(std::move(known));
+}
+
+/// True where the URL is new.
+Result<bool> Scheduler::discover_own(Task& task, const std::string& url, const std::string& domain, Found found) {
+  VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier_->find(url));
+  if (known) {
+    if (found.item) VIGIE_TRY(announce(std::move(*known), *found.item));
+    return false;
+  }
+  if (lane_of(domain).waiting >= kMaxWaitingPerDomain) {
+    drop("domain_full");
+    return false;
+  }
   const std::int64_t now = seams_.clock.now_unix_ms();
+  v1::UrlState state;
+  state.set_url(url);
+  state.set_source_id(task.state.source_id());
+  state.set_kind(found.kind);
+  state.set_discovered_at_unix_ms(now);
+  state.set_next_due_unix_ms(now);
+  state.set_depth(task.state.depth() + 1);
+  if (found.item) *state.mutable_feed_item() = std::move(*found.item);
+  Event durable;
+  durable.task = task.id;
+  ++task.records_out;
+  VIGIE_TRY(send_state(std::move(state), std::move(durable)));
+  return true;
+}
+
+/// What a listing names: new URLs of our domains are remembered, those of others handed to their owners unless they were at the last answer. Out: how many were new.
+Result<std::size_t> Scheduler::discover(Task& task, std::vector<Found> found) {
   std::size_t fresh = 0;
+  const std::unordered_set<std::uint64_t> told(task.state.handed_over().begin(), task.state.handed_over().end());
+  task.state.clear_handed_over();
   for (Found& one : found) {
     auto normalised = url::normalise(one.url);
     if (!normalised) {
       drop("bad_url");
       continue;
     }
-    if (v1::UrlState* known = frontier_.find(*normalised)) {
-      // A feed that announces a change brings the next look forward.
-      const bool announced = one.item && known->kind() == v1::URL_KIND_ARTICLE && known->has_feed_item() && known->fetches() > 0 && !one.item->updated().empty() &&
-                             known->feed_item().feed_url() == one.item->feed_url() && known->feed_item().updated() != one.item->updated();
-      if (!announced || in_hand_.count(*normalised) != 0) continue;
-      *known->mutable_feed_item() = std::move(*one.item);
-      known->set_next_due_unix_ms(now);
-      VIGIE_TRY(send(Frontier::record_of(*known)));
-      enqueue(*known);
-      continue;
+    const std::string domain = domain_of(*normalised);
+    bool is_new = false;
+    if (owns(domain)) {
+      VIGIE_ASSIGN(is_new, discover_own(task, *normalised, domain, std::move(one)));
+    } else {
+      v1::Discovery discovery;
+      discovery.set_url(*normalised);
+      discovery.set_source_id(task.state.source_id());
+      discovery.set_kind(one.kind);
+      discovery.set_discovered_at_unix_ms(seams_.clock.now_unix_ms());
+      discovery.set_depth(task.state.depth() + 1);
+      if (one.item) *discovery.mutable_feed_item() = std::move(*one.item);
+      const std::uint64_t print = print_of(discovery);
+      is_new = told.count(print) == 0;
+      if (static_cast<std::size_t>(task.state.handed_over_size()) < CrawlerOptions::kMaxHandedOver) task.state.add_handed_over(print);
+      if (is_new) VIGIE_TRY(hand_over(task, discovery));
     }
-    const std::string lane = domain_of(*normalised);
-    if (const auto full = lanes_.find(lane); full != lanes_.end() && full->second.due.waiting() >= kMaxWaitingPerDomain) {
-      drop("domain_full");
-      continue;
-    }
-    v1::UrlState state;
-    state.set_url(*normalised);
-    state.set_source_id(task.state.source_id());
-    state.set_kind(one.kind);
-    state.set_discovered_at_unix_ms(now);
-    state.set_next_due_unix_ms(now);
-    state.set_depth(task.state.depth() + 1);
-    if (one.item) *state.mutable_feed_item() = std::move(*one.item);
-    Event durable;
-    durable.kind = Event::Kind::kDurable;
-    durable.task = task.id;
-    ++task.records_out;
-    VIGIE_TRY(send(Frontier::record_of(frontier_.put(state)), std::move(durable)));
-    enqueue(state);
+    if (!is_new) continue;
     ++fresh;
     ++discovered_;
     seams_.metrics.counter("vigie_crawler_urls_discovered_total", "Addresses seen for the first time, by where", {{"via", v1::UrlKind_Name(task.state.kind()).substr(9)}}).add();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platform/clock/clock.h"
+#include "platform/log/log.h"
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
 
@@ -18,9 +19,15 @@ namespace vigie::crawler {
 struct Event {
   enum class Kind { kReserved, kAnswer, kDurable, kResolved };
   Kind kind = Kind::kDurable;
-  std::uint64_t task = 0;  // 0: nobody waits; only a failure matters
+  std::uint64_t task = 0;  // 0: no task waits
   Result<net::HttpAnswer> answer = net::HttpAnswer{};
   Result<void> outcome = {};
+  log::Place place = {};               // of the record, where it is in the log
+  std::string url;                     // kDurable: of the state that was sent; "" for other records
+  std::uint64_t number = 0;            // of that state, see Frontier::acknowledged
+  std::string remove;                  // kDurable: the key that this record makes needless; "" for none …
+  std::int32_t remove_in = 0;          // … in this partition
+  bool moves = false;                  // because it was written to another one
   std::string host;                    // kResolved
   std::vector<std::string> addresses;  // kResolved
 };

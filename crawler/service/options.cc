@@ -39,6 +39,8 @@ CrawlerOptions read_options(const config::Settings& settings) {
   options.data_dir = text_or(settings, "data_dir", "./vigie-data");
   const std::string instance = text_or(settings, "log.instance", "");
   if (!instance.empty()) options.instance = instance;
+  // Where one file configures all programs, log.group is the group of the program that reads it.
+  if (settings.program_name() == "vigie-crawler" && has(settings, "log.group")) options.group = settings.text("log.group");
   options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, kContactKey, kProjectContact) + ")";
   return options;
 }

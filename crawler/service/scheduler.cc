@@ -1,8 +1,9 @@
 #include "crawler/service/scheduler.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
-#include "crawler/feeds/dates.h"
 #include "crawler/fetch/judge.h"
 #include "platform/logging/logging.h"
 
@@ -15,6 +16,11 @@ constexpr milliseconds kControlEvery{200};
 constexpr milliseconds kFileCheckEvery{1'000};
 constexpr milliseconds kReportEvery{5'000};
 constexpr milliseconds kPruneEvery{3'600'000};
+/// How soon the log is looked at again for what was sent; and the group, while it has given nothing.
+constexpr milliseconds kReadBackEvery{10};
+constexpr milliseconds kGroupEvery{50};
+/// The group learns so often how far the frontier was read: for its lag alone, since reading goes on from the store.
+constexpr milliseconds kCommitEvery{30'000};
 /// How soon a lane is looked at again that waits for a connection or for an address that another lane uses; the second within these, a quarter of the gap.
 constexpr milliseconds kBusyPause{20};
 constexpr milliseconds kMaxBusyPause{200};
@@ -45,81 +51,102 @@ Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList so
 Scheduler::~Scheduler() = default;
 
 Result<void> Scheduler::start() {
-  VIGIE_TRY(frontier_.restore(seams_.log, [&](const v1::Reservation& reservation) { politeness_.restore(reservation); }));
-  VIGIE_ASSIGN(const std::vector<std::int64_t> ends, log::read_to_end(seams_.log, proto::Topic::kControl, [&](const log::Record& record) -> Result<void> {
-                 apply_control(record);
-                 return {};
-               }));
+  VIGIE_ASSIGN(const std::int32_t partitions, seams_.log.partitions(proto::Topic::kFrontier));
+  VIGIE_ASSIGN(frontier_, Frontier::open(options_.data_dir / "frontier", partitions));
+  VIGIE_ASSIGN(const std::vector<std::int64_t> ends, log::read_to_end(seams_.log, proto::Topic::kControl, [&](const log::Record& record) { return apply_control(record); }));
   control_ = seams_.log.reader();
-  for (std::size_t partition = 0; partition < ends.size(); ++partition) {
-    VIGIE_TRY(control_->assign({proto::Topic::kControl, static_cast<std::int32_t>(partition)}, ends[partition]));
-  }
-  apply_sources(std::move(first_sources_));
-  frontier_.for_each([&](v1::UrlState& state) {
-    if (state.kind() == v1::URL_KIND_ARTICLE) enqueue(state);
-  });
-  logging::info("crawler started", {{"sources", sources_.size()}, {"urls", frontier_.size()}});
+  control_position_ = ends.at(0);
+  VIGIE_TRY(control_->assign({proto::Topic::kControl, 0}, control_position_));
+  VIGIE_TRY(apply_sources(std::move(first_sources_)));
+  const std::array topics{proto::Topic::kFrontier};
+  VIGIE_ASSIGN(group_, seams_.log.join(options_.group, topics));
+  turn_began_ = seams_.clock.since_boot();
+  logging::info("crawler started", {{"sources", sources_.size()}, {"group", options_.group}, {"instance", options_.instance}});
   return {};
 }
 
 Result<milliseconds> Scheduler::tick() {
-  VIGIE_TRY(take_events());
   const milliseconds now = seams_.clock.since_boot();
+  const bool asleep = now - turn_began_ > CrawlerOptions::kAsleep;
+  turn_began_ = now;
+  if (asleep) VIGIE_TRY(confirm_membership());
+  VIGIE_TRY(take_events());
+  VIGIE_TRY(follow_group());
   if (now >= next_control_) {
     next_control_ = now + kControlEvery;
     VIGIE_TRY(read_control());
   }
   if (now >= next_file_check_ || reload_requested_.load()) {
     next_file_check_ = now + kFileCheckEvery;
-    reload_if_changed();
+    VIGIE_TRY(reload_if_changed());
   }
-  if (!stopping_ && !paused("")) VIGIE_TRY(start_due());
+  VIGIE_TRY(schedule_touched());
+  const bool may_start = !stopping_ && !hand_over_until_ && !paused("");
+  if (may_start) VIGIE_TRY(start_due());
   if (now >= next_report_) {
     next_report_ = now + kReportEvery;
     VIGIE_TRY(report());
+    VIGIE_TRY(move_misplaced());
+    VIGIE_TRY(forget_some());
+  }
+  if (now >= next_commit_) {
+    next_commit_ = now + kCommitEvery;
+    VIGIE_TRY(commit_positions());
   }
   if (now >= next_prune_) {
     next_prune_ = now + kPruneEvery;
     robots_store_.prune(seams_.clock.now_unix_ms());
   }
   milliseconds next = std::min({next_control_, next_file_check_, next_report_});
-  if (!stopping_ && !paused("") && !timers_.empty()) next = std::min(next, timers_.begin()->first);
+  if (may_start && !timers_.empty()) next = std::min(next, timers_.begin()->first);
+  // What was sent comes back by the log, without an event.
+  const bool reading = frontier_->pending_count() > 0 || hand_over_until_ || partitions_owned() < owned_.size();
+  if (reading || owned_.empty()) next = std::min(next, now + (reading ? kReadBackEvery : kGroupEvery));
   return std::max(next, now + milliseconds(1));
 }
 
 Result<void> Scheduler::finish() { return producer_->flush(); }
 
 Result<void> Scheduler::take_events() {
-  for (Event& event : events_->take()) {
-    if (!event.outcome) {
-      // Only what the log cannot take at all stops the service; a record that is too large is one record.
-      if (event.outcome.error().disposition == Disposition::kStop) return failure(event.outcome.error());
-      logging::warn("record refused by the log", {{"error", event.outcome.error().to_string()}});
-    }
-    if (event.kind == Event::Kind::kResolved) {
-      on_resolved(event.host, std::move(event.addresses));
-      continue;
-    }
-    const auto found = tasks_.find(event.task);
-    if (found == tasks_.end()) continue;
-    Task& task = found->second;
-    switch (event.kind) {
-      case Event::Kind::kReserved:
-        if (--task.records_out > 0) break;
-        --waiting_for_log_;
-        VIGIE_TRY(send_request(task));
-        break;
-      case Event::Kind::kAnswer: VIGIE_TRY(on_answer(task, std::move(event.answer))); break;
-      case Event::Kind::kDurable:
-        if (!event.outcome) task.page_sent = false;
-        if (--task.records_out > 0) break;
-        --waiting_for_log_;
-        VIGIE_TRY(advance(task));
-        break;
-      case Event::Kind::kResolved: break;
-    }
-  }
+  for (Event& event : events_->take()) VIGIE_TRY(take_event(event));
   return {};
+}
+
+Result<void> Scheduler::take_event(Event& event) {
+  if (!event.outcome) {
+    // Only what the log cannot take at all stops the service; a record that is too large is one record.
+    if (event.outcome.error().disposition == Disposition::kStop) return failure(event.outcome.error());
+    logging::warn("record refused by the log", {{"error", event.outcome.error().to_string()}});
+  }
+  if (event.kind == Event::Kind::kResolved) return on_resolved(event.host, std::move(event.addresses));
+  if (event.kind == Event::Kind::kDurable) return on_durable(event);
+  const auto found = tasks_.find(event.task);
+  if (found == tasks_.end()) {
+    on_abandoned(event);
+    return {};
+  }
+  Task& task = found->second;
+  if (event.kind == Event::Kind::kAnswer) return on_answer(task, std::move(event.answer));
+  if (--task.records_out > 0) return {};
+  --waiting_for_log_;
+  return send_request(task);
+}
+
+/// A record lies in the log, or was refused.
+Result<void> Scheduler::on_durable(Event& event) {
+  if (!event.url.empty() && event.outcome && frontier_->acknowledged(event.url, event.number, event.place)) touched_.insert(domain_of(event.url));
+  if (!event.remove.empty() && event.outcome && owned_.count(event.remove_in) != 0) {
+    Owned& owned = owned_[event.remove_in];
+    if (event.moves && owned.moving > 0) --owned.moving;
+    VIGIE_TRY(send(frontier_->tombstone_in(event.remove_in, event.remove)));
+  }
+  const auto found = tasks_.find(event.task);
+  if (found == tasks_.end()) return {};
+  Task& task = found->second;
+  if (!event.outcome) task.page_sent = false;
+  if (--task.records_out > 0) return {};
+  --waiting_for_log_;
+  return advance(task);
 }
 
 Result<void> Scheduler::start_due() {
@@ -127,7 +154,9 @@ Result<void> Scheduler::start_due() {
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const std::string name = timers_.begin()->second;
     timers_.erase(timers_.begin());
-    Lane& lane = lanes_[name];
+    const auto found = lanes_.find(name);
+    if (found == lanes_.end()) continue;
+    Lane& lane = found->second;
     lane.wake.reset();
     if (lane.busy) continue;
     if (in_flight_ >= options_.max_in_flight) {
@@ -140,23 +169,52 @@ Result<void> Scheduler::start_due() {
   return {};
 }
 
+/// Whether a poll is still wanted by the source files.
+bool Scheduler::may_be_taken(const v1::UrlState& state) const {
+  if (state.kind() == v1::URL_KIND_ARTICLE) return true;
+  if (!state.via().empty()) return listed_.count(state.via()) != 0;
+  return state.depth() > 0 || listed_.count(state.url()) != 0;
+}
+
+FrontierStore::Verdict Scheduler::judge(const v1::UrlState& state) const {
+  if (sources_.count(state.source_id()) == 0 || paused(state.source_id())) return FrontierStore::Verdict::kPark;
+  return may_be_taken(state) ? FrontierStore::Verdict::kTake : FrontierStore::Verdict::kDrop;
+}
+
+/// Makes a task of the next URL of a lane. False: none is due.
+Result<bool> Scheduler::take_next(const std::string& name, Lane& lane) {
+  const auto skip = [&](std::string_view url) { return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url); };
+  const auto judged = [&](const v1::UrlState& state) { return judge(state); };
+  for (;;) {
+    VIGIE_ASSIGN(FrontierStore::Taken taken, frontier_->store().take(lane.partition, name, seams_.clock.now_unix_ms(), lane.last_was_poll, skip, judged));
+    if (!taken.state && taken.again) continue;
+    if (!taken.state) return false;
+    auto parsed = url::parse(taken.state->url());
+    if (!parsed || !parsed->host) {
+      // No record of ours has such an address; it would come up again and again.
+      taken.state->set_next_due_unix_ms(0);
+      drop("bad_url");
+      VIGIE_TRY(send_state(std::move(*taken.state)));
+      continue;
+    }
+    Task task;
+    task.id = next_task_++;
+    task.state = std::move(*taken.state);
+    task.current = std::move(*parsed);
+    task.visited = {task.current.href()};
+    task.conditional = is_conditional(task.state);
+    in_hand_.insert(task.state.url());
+    lane.ready.push_back(task.id);
+    tasks_.emplace(task.id, std::move(task));
+    return true;
+  }
+}
+
 Result<void> Scheduler::start_lane(const std::string& name, Lane& lane) {
   while (true) {
     if (lane.ready.empty()) {
-      const auto url = lane.due.take(seams_.clock.now_unix_ms());
-      if (!url) break;
-      const v1::UrlState* state = frontier_.find(*url);
-      auto parsed = url::parse(*url);
-      if (state == nullptr || !parsed || in_hand_.count(*url) != 0) continue;
-      Task task;
-      task.id = next_task_++;
-      task.state = *state;
-      task.current = std::move(*parsed);
-      task.visited = {task.current.href()};
-      task.conditional = is_conditional(*state);
-      in_hand_.insert(*url);
-      lane.ready.push_back(task.id);
-      tasks_.emplace(task.id, std::move(task));
+      VIGIE_ASSIGN(const bool taken, take_next(name, lane));
+      if (!taken) break;
     }
     const std::uint64_t id = lane.ready.front();
     const auto found = tasks_.find(id);
@@ -171,17 +229,16 @@ Result<void> Scheduler::start_lane(const std::string& name, Lane& lane) {
     task.whom = politeness_.burdened(*next_url(task).host);
     if (task.whom.domain != name) {
       // robots.txt was redirected to another domain.
-      make_ready(task);
+      VIGIE_TRY(make_ready(task));
       continue;
     }
     if (!resolved(task.whom.host) || politeness_.ready_at(task.whom) > seams_.clock.since_boot()) {
       lane.ready.push_front(id);
       break;
     }
-    return reserve(task, name, lane);
+    return reserve(task, lane);
   }
-  schedule(name, lane);
-  return {};
+  return schedule(name, lane);
 }
 
 /// Whether the addresses of a host are known, or are waited for no longer; else they are asked for.
@@ -205,11 +262,11 @@ bool Scheduler::resolved(const std::string& host) {
   return false;
 }
 
-void Scheduler::on_resolved(const std::string& host, std::vector<std::string> addresses) {
-  if (resolving_.erase(host) == 0) return;
+Result<void> Scheduler::on_resolved(const std::string& host, std::vector<std::string> addresses) {
+  if (resolving_.erase(host) == 0) return {};
   politeness_.learn_addresses(host, std::move(addresses));
-  const std::string name = url::registrable_domain(host);
-  schedule(name, lanes_[name]);
+  const auto lane = lanes_.find(url::registrable_domain(host));
+  return lane == lanes_.end() ? Result<void>() : schedule(lane->first, lane->second);
 }
 
 /// What is known of robots.txt for an address: from memory, else from the disk.
@@ -255,10 +312,10 @@ Result<bool> Scheduler::prepare(Task& task) {
   return false;
 }
 
-Result<void> Scheduler::reserve(Task& task, const std::string& lane_name, Lane& lane) {
-  static_cast<void>(lane_name);
+Result<void> Scheduler::reserve(Task& task, Lane& lane) {
   const std::vector<v1::Reservation> records = politeness_.reserve(task.whom);
   lane.busy = true;
+  task.request = Task::Request::kReserving;
   ++in_flight_;
   ++waiting_for_log_;
   task.records_out = records.size();
@@ -272,14 +329,18 @@ Result<void> Scheduler::reserve(Task& task, const std::string& lane_name, Lane& 
 }
 
 Result<void> Scheduler::send_request(Task& task) {
-  if (stopping_ || !politeness_.valid(task.whom)) {
-    politeness_.cancel(task.whom);
+  // Who slept in the middle of a turn may own nothing any more: it is asked at the next turn.
+  const bool asleep = seams_.clock.since_boot() - turn_began_ > CrawlerOptions::kAsleep;
+  if (stopping_ || hand_over_until_ || asleep || !politeness_.valid(task.whom)) {
+    for (const v1::Reservation& record : politeness_.cancel(task.whom)) {
+      if (!asleep) VIGIE_TRY(send(Frontier::record_of(record)));
+    }
     --in_flight_;
-    Lane& lane = lanes_[task.whom.domain];
+    task.request = Task::Request::kNone;
+    Lane& lane = lane_of(task.whom.domain);
     lane.busy = false;
     lane.ready.push_front(task.id);
-    schedule(task.whom.domain, lane);
-    return {};
+    return schedule(task.whom.domain, lane);
   }
   net::HttpRequest request;
   if (task.robots_origin.empty()) {
@@ -301,6 +362,7 @@ Result<void> Scheduler::send_request(Task& task) {
                {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}})
       .add();
   task.sent_at = seams_.clock.since_boot();
+  task.request = Task::Request::kOut;
   if (archive_) task.sent = request;
   seams_.http.start(std::move(request), [events = events_, id = task.id](Result<net::HttpAnswer> answer) {
     Event event;
@@ -314,14 +376,14 @@ Result<void> Scheduler::send_request(Task& task) {
 
 Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
   --in_flight_;
+  task.request = Task::Request::kNone;
   const int status = answer ? answer->status : 0;
   gap_watch_.ended(task.whom, answer ? answer->peer : std::string(), task.sent_at, seams_.clock.since_boot());
   for (const v1::Reservation& record : politeness_.ended(task.whom, status, answer ? answer->header("retry-after") : std::string(), answer ? answer->peer : std::string())) {
     VIGIE_TRY(send(Frontier::record_of(record)));
   }
-  Lane& lane = lanes_[task.whom.domain];
   const std::string lane_name = task.whom.domain;
-  lane.busy = false;
+  lane_of(lane_name).busy = false;
   seams_.metrics.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer", {{"class", answer ? std::to_string(status / 100) + "xx" : "none"}}).add();
   seams_.metrics.histogram("vigie_crawler_fetch_seconds", "From the request to the end of its answer", metrics::latency_bounds_s())
       .observe(static_cast<double>((seams_.clock.since_boot() - task.sent_at).count()) / 1000);
@@ -335,14 +397,13 @@ Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
   } else {
     VIGIE_TRY(on_final(task, *answer));
   }
-  schedule(lane_name, lanes_[lane_name]);
-  return {};
+  return schedule(lane_name, lane_of(lane_name));
 }
 
-void Scheduler::schedule(const std::string& lane_name, Lane& lane) {
+Result<void> Scheduler::schedule(const std::string& lane_name, Lane& lane) {
   if (lane.wake) timers_.erase({*lane.wake, lane_name});
   lane.wake.reset();
-  if (lane.busy) return;
+  if (lane.busy) return {};
   const milliseconds now = seams_.clock.since_boot();
   milliseconds wake = now;
   Burdened whom = politeness_.burdened(lane_name);
@@ -350,8 +411,9 @@ void Scheduler::schedule(const std::string& lane_name, Lane& lane) {
     const auto task = tasks_.find(lane.ready.front());
     if (task != tasks_.end()) whom = politeness_.burdened(*next_url(task->second).host);
   } else {
-    const auto due = lane.due.next_due();
-    if (!due) return;
+    const auto skip = [&](std::string_view url) { return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url); };
+    VIGIE_ASSIGN(const auto due, frontier_->store().next_due(lane.partition, lane_name, skip));
+    if (!due) return {};
     wake = now + milliseconds(std::max<std::int64_t>(0, *due - seams_.clock.now_unix_ms()));
   }
   const milliseconds ready = politeness_.ready_at(whom);
@@ -359,39 +421,45 @@ void Scheduler::schedule(const std::string& lane_name, Lane& lane) {
   wake = ready == Politeness::kBusy ? std::max(wake, now + std::clamp(options_.ip_gap / 4, kBusyPause, kMaxBusyPause)) : std::max(wake, ready);
   lane.wake = wake;
   timers_.emplace(wake, lane_name);
+  return {};
 }
 
-void Scheduler::make_ready(Task& task) {
-  const std::string name = url::registrable_domain(*next_url(task).host);
-  Lane& lane = lanes_[name];
-  lane.ready.push_back(task.id);
-  schedule(name, lane);
-}
-
-void Scheduler::enqueue(const v1::UrlState& state) {
-  const std::string name = domain_of(state.url());
-  Lane& lane = lanes_[name];
-  const SourceState* source = source_of(state);
-  if (source == nullptr || paused(state.source_id()) || (state.kind() != v1::URL_KIND_ARTICLE && state.depth() == 0 && listed_.count(state.url()) == 0)) {
-    lane.due.remove(state.url());
-  } else {
-    const auto claimed = state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
-    lane.due.update(state, claimed ? claimed->unix_ms : 0);
+Result<void> Scheduler::schedule_touched() {
+  for (const std::string& domain : std::exchange(touched_, {})) {
+    if (owns(domain)) VIGIE_TRY(schedule(domain, lane_of(domain)));
   }
-  schedule(name, lane);
+  return {};
+}
+
+Result<void> Scheduler::make_ready(Task& task) {
+  const std::string name = url::registrable_domain(*next_url(task).host);
+  Lane& lane = lane_of(name);
+  lane.ready.push_back(task.id);
+  return schedule(name, lane);
 }
 
 Result<void> Scheduler::send(log::NewRecord record, std::optional<Event> when_durable) {
   return producer_->send(std::move(record), [events = events_, event = std::move(when_durable)](const Result<log::Place>& place) {
     Event out = event ? *event : Event{};
+    if (place) out.place = *place;
     if (!place) out.outcome = failure(place.error());
     if (event || !place) events->push(std::move(out));
   });
 }
 
+/// Sends a state, which counts from now on. `when_durable`: who waits for it, and what it makes needless.
+Result<void> Scheduler::send_state(v1::UrlState state, Event when_durable) {
+  when_durable.kind = Event::Kind::kDurable;
+  when_durable.url = state.url();
+  Frontier::Sent sent = frontier_->put(std::move(state));
+  when_durable.number = sent.number;
+  return send(std::move(sent.record), std::move(when_durable));
+}
+
 void Scheduler::end_task(std::uint64_t id) {
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return;
+  touched_.insert(domain_of(found->second.state.url()));
   in_hand_.erase(found->second.state.url());
   tasks_.erase(found);
 }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -32,20 +33,24 @@
 
 namespace vigie::crawler {
 
-/// The work of the crawler, in turns: each tick() takes what came in, starts what is due, and says when to call it again. One thread, no waiting.
+/// The work of the crawler, in turns: each tick() takes what came in, starts what is due, and says when to call it again. One thread; it waits for the log alone.
 /// A URL's state is advanced only when what its answer gave is durable in the log, so a crash fetches again rather than loses.
+/// It crawls the domains of the partitions of `frontier` that its group gives it, once it has read them to the end that they had then; lanes, tasks and due rows are of these.
+/// When they are taken away nothing is started any more, what is out gets a moment, all that was sent is made durable, and only then are they let go.
 class Scheduler {
  public:
   Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList sources);
   ~Scheduler();
 
-  /// Catches up with `frontier` and `control`. Errors: of the log.
+  /// Opens the frontier's store, joins the group and reads `control`. Errors: of the log and the store.
   Result<void> start();
   /// Out: when to call again, on the boot clock, if no event comes before. Errors: kStop where the log cannot be read or written.
   Result<std::chrono::milliseconds> tick();
   /// Starts nothing more; what is in hand goes on.
   void stop_starting() { stopping_ = true; }
-  bool idle() const { return in_flight_ == 0 && waiting_for_log_ == 0; }
+  bool idle() const { return in_flight_ == abandoned_.size() && waiting_for_log_ == 0; }
+  /// Partitions whose domains are crawled now.
+  std::size_t partitions_owned() const;
   /// Waits for all records to be durable.
   Result<void> finish();
 
@@ -63,6 +68,7 @@ class Scheduler {
     std::map<std::string, std::uint64_t> errors;
     std::string reported;  // the last report, without its time
     Milliseconds reported_at{-3'600'000};
+    bool contributes = false;  // reported beside the status that another crawler gives
     bool contacted = false;
     bool reached = false;
     std::unordered_set<std::string> failing;  // its polls whose last attempt failed
@@ -78,20 +84,42 @@ class Scheduler {
     std::string robots_origin;  // not empty: the next request is for this origin's robots.txt
     url::Url robots_url;
     std::vector<std::string> robots_visited;
-    Burdened whom;  // of the request that is out
+    Burdened whom;  // of the request that is out, or reserved for
+    enum class Request { kNone, kReserving, kOut } request = Request::kNone;
     Milliseconds sent_at{0};
     net::HttpRequest sent;        // for the archive, where there is one
     std::size_t records_out = 0;  // that must be durable before the state advances
+    bool handed_over = false;     // a redirect led to a domain of another partition
     std::string alias;            // final URL that becomes known with this page
     bool page_sent = false;
   };
 
   /// All of one registrable domain: one request at a time.
   struct Lane {
-    DueQueue due;
+    std::int32_t partition = 0;
     std::deque<std::uint64_t> ready;  // tasks that wait for their next request
     std::optional<Milliseconds> wake;
+    std::int64_t waiting = 0;  // URLs that wait for their first fetch
     bool busy = false;
+    bool last_was_poll = false;
+  };
+
+  /// An address of the source files.
+  struct Poll {
+    v1::UrlKind kind = v1::URL_KIND_FEED;
+    std::string source_id;
+  };
+
+  /// A partition that the group gave to this crawler.
+  struct Owned {
+    std::int64_t frontier_end = 0;  // when it was given; to be read before anything is done
+    std::int64_t control_end = 0;
+    Milliseconds given_at{0};
+    bool active = false;
+    bool misplaced = false;  // may hold records of other partitions
+    std::size_t moving = 0;  // of these, on their way
+    std::int64_t committed = -1;
+    std::string sweep_from;  // where forgetting goes on
   };
 
   struct RobotsEntry {
@@ -106,34 +134,60 @@ class Scheduler {
 
   // scheduler.cc: lanes, tasks, requests
   Result<void> take_events();
+  Result<void> take_event(Event& event);
+  Result<void> on_durable(Event& event);
   Result<void> start_due();
   Result<void> start_lane(const std::string& name, Lane& lane);
+  Result<bool> take_next(const std::string& name, Lane& lane);
   Result<bool> prepare(Task& task);
   RobotsEntry* robots_of(const url::Url& address);
   bool resolved(const std::string& host);
-  void on_resolved(const std::string& host, std::vector<std::string> addresses);
-  Result<void> reserve(Task& task, const std::string& lane_name, Lane& lane);
+  Result<void> on_resolved(const std::string& host, std::vector<std::string> addresses);
+  Result<void> reserve(Task& task, Lane& lane);
   Result<void> send_request(Task& task);
   Result<void> on_answer(Task& task, Result<net::HttpAnswer> answer);
-  void schedule(const std::string& lane_name, Lane& lane);
-  void make_ready(Task& task);
+  Result<void> schedule(const std::string& lane_name, Lane& lane);
+  Result<void> schedule_touched();
+  Result<void> make_ready(Task& task);
   const url::Url& next_url(const Task& task) const { return task.robots_origin.empty() ? task.current : task.robots_url; }
-  void enqueue(const v1::UrlState& state);
   Result<void> send(log::NewRecord record, std::optional<Event> when_durable = std::nullopt);
+  Result<void> send_state(v1::UrlState state, Event when_durable = {});
   void end_task(std::uint64_t id);
+  bool may_be_taken(const v1::UrlState& state) const;
+  FrontierStore::Verdict judge(const v1::UrlState& state) const;
   void drop(const std::string& reason);
+
+  // ownership.cc: which partitions are ours, catching up, handing over
+  Result<void> follow_group();
+  Result<void> take_partition(log::TopicPartition partition);
+  Result<void> read_back(const log::Reader::Batch& batch);
+  Result<void> activate_ready();
+  Result<void> activate(std::int32_t partition, Owned& owned);
+  Result<void> confirm_membership();
+  Result<void> finish_hand_over();
+  void abandon_all();
+  void on_abandoned(Event& event);
+  Result<void> commit_positions();
+  Result<void> take_up(std::int32_t partition, v1::Discovery found);
+  Result<void> move_misplaced();
+  Result<void> forget_some();
+  bool owns(std::string_view domain) const;
+  Lane& lane_of(const std::string& domain);
+  Result<void> hand_over(Task& task, const v1::Discovery& found);
 
   // answers.cc: what an answer means
   Result<void> on_robots(Task& task, const Result<net::HttpAnswer>& answer);
   Result<void> on_final(Task& task, const net::HttpAnswer& answer);
   Result<void> on_redirect(Task& task, const net::HttpAnswer& answer);
+  Result<void> on_redirect_away(Task& task, const url::Url& target);
   Result<void> on_feed(Task& task, const net::HttpAnswer& answer);
   Result<void> on_page(Task& task, const net::HttpAnswer& answer);
   Result<void> fail(Task& task, const std::string& reason, const std::string& detail, bool permanent, std::int64_t not_before_unix_ms = 0);
   Result<void> unchanged(Task& task, const net::HttpAnswer* answer);
   Result<void> advance(Task& task);
+  Result<void> remember_alias(const Task& task);
   std::string archive(const Task& task, const net::HttpAnswer& answer, bool revisit);
-  void note_validators(Task& task, const net::HttpAnswer& answer);
+  void note_validators(Task& task, const net::HttpAnswer& answer, const std::string& digest);
   Result<void> quarantine(const Task& task, const std::string& reason, const std::string& detail, std::string_view body);
 
   // discovery.cc: what a feed, sitemap or section names
@@ -144,18 +198,24 @@ class Scheduler {
   };
   Result<std::vector<Found>> read_listing(Task& task, const net::HttpAnswer& answer);
   Result<std::size_t> discover(Task& task, std::vector<Found> found);
+  Result<bool> discover_own(Task& task, const std::string& url, const std::string& domain, Found found);
+  Result<void> announce(v1::UrlState known, const v1::FeedItem& item);
+  static std::uint64_t print_of(const v1::Discovery& found);
 
   // sources_state.cc: source files, control, status
-  void apply_sources(SourceList list);
-  void reload_if_changed();
+  Result<void> apply_sources(SourceList list);
+  Result<void> poll_listed(const std::string& address, const Poll& poll);
+  Result<void> bring_back_parked();
+  Result<void> reload_if_changed();
   Result<void> read_control();
-  void apply_control(const log::Record& record);
+  Result<void> apply_control(const log::Record& record);
   Result<void> report();
   void summarise_failures();
   void show_states();
   void show_zeros();
   v1::SourceStatus status_of(SourceState& source);
   SourceState* source_of(const v1::UrlState& state);
+  bool is_home(const SourceState& source) const;
   void note_contact(SourceState* source, const std::string& host, const Error* error);
   bool paused(const std::string& source_id) const { return paused_.count(source_id) != 0; }
 
@@ -168,17 +228,27 @@ class Scheduler {
   status::Reporter reporter_;
   Politeness politeness_;
   GapWatch gap_watch_;
-  Frontier frontier_;
   std::unique_ptr<WarcWriter> archive_;
+  std::unique_ptr<Frontier> frontier_;
+  std::unique_ptr<log::Group> group_;
+  std::map<std::int32_t, Owned> owned_;
+  std::unordered_map<std::uint64_t, Burdened> abandoned_;  // requests that are out for partitions that went: task → whom
+  std::set<std::string> touched_;                          // domains whose lanes are to be looked at
+  std::optional<Milliseconds> hand_over_until_;            // partitions are to be let go, by then at the latest
+  Milliseconds turn_began_{0};
+  std::int64_t control_position_ = 0;
 
   std::map<std::string, SourceState> sources_;
-  std::unordered_set<std::string> listed_;  // addresses of the source files: polls
-  std::set<std::string> paused_;            // source ids; "" stops all
-  std::unordered_map<std::string, Lane> lanes_;
+  std::unordered_map<std::string, Poll> listed_;           // addresses of the source files
+  std::set<std::string> paused_;                           // source ids; "" stops all
+  std::unordered_map<std::string, Lane> lanes_;            // by registrable domain
   std::set<std::pair<Milliseconds, std::string>> timers_;  // when to look at a lane
   std::unordered_map<std::uint64_t, Task> tasks_;
-  std::unordered_set<std::string> in_hand_;              // URLs of tasks
-  std::unordered_map<std::string, RobotsEntry> robots_;  // by origin
+  struct StringHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_set<std::string, StringHash, std::equal_to<>> in_hand_;  // URLs of tasks
+  std::unordered_map<std::string, RobotsEntry> robots_;                   // by origin
   RobotsStore robots_store_;
   std::unordered_map<std::string, Milliseconds> resolving_;  // host → when to go on without its addresses
   std::uint64_t next_task_ = 1;
@@ -193,6 +263,8 @@ class Scheduler {
   Milliseconds next_report_{0};
   Milliseconds next_prune_{0};
   Milliseconds next_summary_{0};
+  Milliseconds next_commit_{0};
+  std::int64_t forget_older_ms_ = 0;                         // finished pages older than this go, while there are too many; 0: there are not
   std::map<std::string, std::uint64_t> failures_by_reason_;  // since the last summary
   std::string example_failure_;
 

@@ -35,52 +35,73 @@ Scheduler::SourceState* Scheduler::source_of(const v1::UrlState& state) {
   return found == sources_.end() ? nullptr : &found->second;
 }
 
-void Scheduler::apply_sources(SourceList list) {
-  std::unordered_set<std::string> before = std::exchange(listed_, {});
+/// Whether this crawler tells the status of a source: it owns the domain of the first address that is polled.
+bool Scheduler::is_home(const SourceState& source) const {
+  for (const auto* addresses : {&source.entry.feeds, &source.entry.sitemaps, &source.entry.sections}) {
+    if (!addresses->empty()) return owns(domain_of(addresses->front()));
+  }
+  return owns(domain_of(source.entry.source.homepage()));
+}
+
+Result<void> Scheduler::apply_sources(SourceList list) {
+  listed_.clear();
   std::map<std::string, SourceState> old = std::exchange(sources_, {});
-  const std::int64_t now = seams_.clock.now_unix_ms();
   for (SourceEntry& entry : list.sources) {
     const std::string id = entry.source.id();
     SourceState& source = sources_[id];
     if (const auto known = old.find(id); known != old.end()) source = std::move(known->second);
     source.entry = std::move(entry);
-    const struct {
-      const std::vector<std::string>& addresses;
-      v1::UrlKind kind;
-    } kinds[] = {{source.entry.feeds, v1::URL_KIND_FEED}, {source.entry.sitemaps, v1::URL_KIND_SITEMAP}, {source.entry.sections, v1::URL_KIND_SECTION}};
-    for (const auto& [addresses, kind] : kinds) {
-      for (const std::string& address : addresses) {
-        listed_.insert(address);
-        v1::UrlState* known = frontier_.find(address);
-        if (known == nullptr || known->kind() != kind) {
-          v1::UrlState state;
-          state.set_url(address);
-          state.set_kind(kind);
-          state.set_discovered_at_unix_ms(now);
-          state.set_next_due_unix_ms(now);
-          known = &frontier_.put(std::move(state));
-        }
-        known->set_source_id(id);
-        // A pause learned by an earlier run never holds back a new start for longer than an hour, whatever the clock did.
-        if (known->next_due_unix_ms() == 0 || known->next_due_unix_ms() > now + CrawlerOptions::kMaxPollPause.count()) known->set_next_due_unix_ms(now);
-      }
-    }
+    for (const std::string& address : source.entry.feeds) listed_[address] = {v1::URL_KIND_FEED, id};
+    for (const std::string& address : source.entry.sitemaps) listed_[address] = {v1::URL_KIND_SITEMAP, id};
+    for (const std::string& address : source.entry.sections) listed_[address] = {v1::URL_KIND_SECTION, id};
   }
-  for (const std::string& address : listed_) enqueue(*frontier_.find(address));
-  for (const std::string& address : before) {
-    if (listed_.count(address) == 0 && frontier_.find(address) != nullptr) enqueue(*frontier_.find(address));
-  }
-  frontier_.for_each([&](v1::UrlState& state) {
-    if (state.kind() == v1::URL_KIND_SITEMAP && state.depth() > 0) enqueue(state);
-  });
+  for (const auto& [address, poll] : listed_) VIGIE_TRY(poll_listed(address, poll));
+  VIGIE_TRY(bring_back_parked());
   for (const std::string& file : options_.source_files) {
     std::error_code error;
     source_files_seen_[file] = std::filesystem::last_write_time(file, error);
   }
   seams_.metrics.gauge("vigie_crawler_sources", "Sources of the source files").set(static_cast<double>(sources_.size()));
+  return {};
 }
 
-void Scheduler::reload_if_changed() {
+/// Sees to it that an address of the source files is polled, where its domain is ours.
+Result<void> Scheduler::poll_listed(const std::string& address, const Poll& poll) {
+  const std::string domain = domain_of(address);
+  if (!owns(domain) || in_hand_.count(address) != 0) return {};
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier_->find(address));
+  v1::UrlState state = known ? *known : v1::UrlState();
+  if (state.kind() != poll.kind) {
+    state = v1::UrlState();
+    state.set_url(address);
+    state.set_kind(poll.kind);
+    state.set_discovered_at_unix_ms(now);
+    state.set_next_due_unix_ms(now);
+  }
+  state.set_source_id(poll.source_id);
+  state.set_depth(0);
+  state.clear_via();
+  // A pause learned by an earlier run never holds back a new start for longer than an hour, whatever the clock did.
+  if (state.next_due_unix_ms() == 0 || state.next_due_unix_ms() > now + CrawlerOptions::kMaxPollPause.count()) state.set_next_due_unix_ms(now);
+  if (!known || state.SerializeAsString() != known->SerializeAsString()) return send_state(std::move(state));
+  if (frontier_->pending(address)) return {};
+  touched_.insert(domain);
+  return frontier_->store().put_due(frontier_->partition_of(domain), state, now);
+}
+
+/// What was set aside because its source was paused or gone is due again.
+Result<void> Scheduler::bring_back_parked() {
+  const auto may = [&](const std::string& source_id) { return sources_.count(source_id) != 0 && !paused(source_id); };
+  for (const auto& [number, owned] : owned_) {
+    if (!owned.active) continue;
+    VIGIE_ASSIGN(std::set<std::string> domains, frontier_->store().unpark(number, may, seams_.clock.now_unix_ms()));
+    touched_.merge(domains);
+  }
+  return {};
+}
+
+Result<void> Scheduler::reload_if_changed() {
   bool wanted = reload_requested_.exchange(false);
   for (const std::string& file : options_.source_files) {
     std::error_code error;
@@ -90,44 +111,41 @@ void Scheduler::reload_if_changed() {
       wanted = true;
     }
   }
-  if (!wanted) return;
+  if (!wanted) return {};
   auto list = load_sources(options_.source_files);
   // A broken file changes nothing: the sources that were read before stay in force until it is mended.
   if (!list || !list->problems.empty()) {
     const std::string problem = list ? list->problems.front().to_string() : list.error().to_string();
     logging::error("source files not reloaded", {{"problem", problem}});
     reporter_.last_error("source files not reloaded: " + problem);
-    return;
+    return {};
   }
-  apply_sources(std::move(*list));
-  // Pages of a source that came back are due again.
-  frontier_.for_each([&](v1::UrlState& state) {
-    if (state.kind() == v1::URL_KIND_ARTICLE && state.next_due_unix_ms() != 0 && in_hand_.count(state.url()) == 0) enqueue(state);
-  });
+  VIGIE_TRY(apply_sources(std::move(*list)));
   reporter_.last_error("");
   logging::info("source files reloaded", {{"sources", sources_.size()}});
+  return {};
 }
 
-void Scheduler::apply_control(const log::Record& record) {
+Result<void> Scheduler::apply_control(const log::Record& record) {
   v1::ControlRecord command;
-  if (!record.value || !command.ParseFromString(*record.value)) return;
+  if (!record.value || !command.ParseFromString(*record.value)) return {};
   if (command.action() == v1::CONTROL_ACTION_PAUSE) {
     paused_.insert(command.target());
   } else if (command.action() == v1::CONTROL_ACTION_RESUME) {
     paused_.erase(command.target());
+    VIGIE_TRY(bring_back_parked());
   } else {
-    return;
+    return {};
   }
-  frontier_.for_each([&](v1::UrlState& state) {
-    if (state.source_id() == command.target() && in_hand_.count(state.url()) == 0) enqueue(state);
-  });
   logging::info("control obeyed", {{"action", v1::ControlAction_Name(command.action())}, {"target", command.target()}});
+  return {};
 }
 
 Result<void> Scheduler::read_control() {
   VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches, control_->poll(100, milliseconds(0)));
   for (const log::Reader::Batch& batch : batches) {
-    for (const log::Record& record : batch.records) apply_control(record);
+    for (const log::Record& record : batch.records) VIGIE_TRY(apply_control(record));
+    control_position_ = std::max(control_position_, batch.next_offset);
   }
   return {};
 }
@@ -225,7 +243,7 @@ void Scheduler::show_zeros() {
   registry.counter("vigie_crawler_lying_validators_total", "Bodies that changed under an unchanged ETag or Last-Modified");
   registry.counter("vigie_crawler_pages_total", "Pages sent to the log");
   for (const char* outcome : {"changed", "unchanged"}) registry.counter("vigie_crawler_revisits_total", "Pages fetched again, by outcome", {{"outcome", outcome}});
-  for (const char* outcome : {"new", "nothing_new", "unchanged"})
+  for (const char* outcome : {"new", "nothing_new", "unchanged", "handed_over"})
     registry.counter("vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", outcome}});
   for (const char* answer : {"2xx", "3xx", "4xx", "5xx", "none"}) {
     registry.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer", {{"class", answer}});
@@ -235,16 +253,30 @@ void Scheduler::show_zeros() {
 /// How many sources are in each state; which one is in which stands in `status`.
 void Scheduler::show_states() {
   std::map<std::string, int> count{{"ok", 0}, {"quiet", 0}, {"failing", 0}, {"blocked", 0}, {"paused", 0}, {"waiting", 0}};
-  for (const auto& [id, source] : sources_) ++count[source.status.state()];
+  for (const auto& [id, source] : sources_) {
+    if (is_home(source)) ++count[source.status.state()];
+  }
   for (const auto& [state, sources] : count) {
     seams_.metrics.gauge("vigie_crawler_sources_by_state", "Sources, by how they do.", {{"state", state}}).set(sources);
   }
 }
 
+/// The status of a source is told by the crawler that owns its first address; what others did for it stands beside, under keys of their own, and readers add it up.
 Result<void> Scheduler::report() {
   const milliseconds now = seams_.clock.since_boot();
   summarise_failures();
+  // While partitions change hands nobody can tell whose a source is.
+  const bool settled = !owned_.empty() && partitions_owned() == owned_.size();
   for (auto& [id, source] : sources_) {
+    if (!settled) break;
+    const bool home = is_home(source);
+    if (!home && source.status.articles() == 0 && source.errors.empty() && !source.contributes) continue;
+    const std::string beside = "source/" + id + "/" + options_.instance;
+    if (home == source.contributes) {
+      source.reported.clear();
+      if (home) VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, beside, std::nullopt}));
+      source.contributes = !home;
+    }
     v1::StatusRecord record;
     *record.mutable_source() = status_of(source);
     // Polls alone do not make a status new; with hundreds of sources that would be most of the log.
@@ -257,16 +289,15 @@ Result<void> Scheduler::report() {
     source.reported = bytes;
     source.reported_at = now;
     record.mutable_source()->set_reported_at_unix_ms(seams_.clock.now_unix_ms());
-    VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, "source/" + id, record.SerializeAsString()}));
+    VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, home ? "source/" + id : beside, record.SerializeAsString()}));
   }
-  show_states();
-  seams_.metrics.gauge("vigie_crawler_frontier_urls", "Addresses that are remembered").set(static_cast<double>(frontier_.size()));
+  if (settled) show_states();
   seams_.metrics.gauge("vigie_crawler_in_flight", "Requests that are out").set(static_cast<double>(in_flight_));
   reporter_.total("pages", pages_);
   reporter_.total("requests", requests_);
   reporter_.total("discovered", discovered_);
   for (const auto& [reason, count] : dropped_) reporter_.total("dropped:" + reason, count);
-  reporter_.state(stopping_ ? "stopping" : paused("") ? "paused" : "running");
+  reporter_.state(stopping_ ? "stopping" : paused("") ? "paused" : settled || owned_.empty() ? "running" : "starting");
   return reporter_.report();
 }
 

@@ -64,6 +64,25 @@ Result<std::optional<log::Record>> read_one(log::Log& log, proto::Topic topic, l
   return std::optional<log::Record>();
 }
 
+namespace {
+
+/// What another crawler did for a source, whose domains are spread over several.
+void add_up(v1::SourceStatus& all, const v1::SourceStatus& more) {
+  all.set_articles(all.articles() + more.articles());
+  all.set_last_article_unix_ms(std::max(all.last_article_unix_ms(), more.last_article_unix_ms()));
+  for (const v1::ReasonCount& error : more.errors()) {
+    const auto same = std::find_if(all.mutable_errors()->begin(), all.mutable_errors()->end(), [&](const v1::ReasonCount& one) { return one.reason() == error.reason(); });
+    if (same == all.mutable_errors()->end()) {
+      *all.add_errors() = error;
+    } else {
+      same->set_count(same->count() + error.count());
+    }
+  }
+  if (all.last_error().empty()) all.set_last_error(more.last_error());
+}
+
+}  // namespace
+
 Result<StatusView::Now> StatusView::now() {
   const std::lock_guard lock(mutex_);
   VIGIE_TRY(cursor_.catch_up([&](const log::Record& record) -> Result<void> {
@@ -77,7 +96,12 @@ Result<StatusView::Now> StatusView::now() {
   std::int64_t newest = 0;
   for (const auto& [key, record] : records_) newest = std::max(newest, record.service().reported_at_unix_ms());
   for (const auto& [key, record] : records_) {
-    if (record.has_source()) out.sources.push_back(record.source());
+    // "source/ID" comes before "source/ID/INSTANCE".
+    if (record.has_source() && !out.sources.empty() && out.sources.back().source_id() == record.source().source_id()) {
+      add_up(out.sources.back(), record.source());
+    } else if (record.has_source()) {
+      out.sources.push_back(record.source());
+    }
     if (record.has_service() && record.service().reported_at_unix_ms() + kForgetServiceMs >= newest) out.services.push_back(record.service());
   }
   std::sort(out.services.begin(), out.services.end(),

@@ -58,6 +58,7 @@ struct Shared {
 
   const KafkaOptions options;
   std::array<std::int32_t, proto::kTopics.size()> partitions{};
+  std::array<std::size_t, proto::kTopics.size()> largest_records{};  // key and value
 
   /// The last thing a handle said about its connections; any thread.
   void note_problem(rd_kafka_resp_err_t code, const char* reason);
@@ -113,6 +114,9 @@ Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_ka
 
 /// All topics of the brokers, at first contact: tries until the time is over, ends at once where credentials are refused.
 Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle);
+
+/// Notes how large a record each topic takes: what is specified, or what its max.message.bytes leaves room for. Who may not ask the brokers goes by the specification.
+void learn_largest_records(Shared& shared, rd_kafka_t* handle);
 
 /// A list of one partition.
 PartitionList one(const Shared& shared, TopicPartition partition, std::int64_t offset = RD_KAFKA_OFFSET_INVALID);

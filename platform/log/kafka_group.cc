@@ -4,6 +4,7 @@
 #include <set>
 
 #include "platform/log/kafka_reader.h"
+#include "platform/log/membership.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::log::kafka {
@@ -30,6 +31,7 @@ struct Member : Shared {
   enum class Answer { kNone, kAssign, kRevoke };
   Answer owed = Answer::kNone;  // librdkafka waits for assign() until the next poll
   bool news = false;            // since the last poll began
+  bool lost = false;            // with a revocation: the session had ended
   bool closing = false;
   std::vector<TopicPartition> assigned;
   std::map<TopicPartition, std::int64_t> next;  // owned: where reading goes on
@@ -45,6 +47,7 @@ void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_p
   }
   member.news = true;
   member.owed = Member::Answer::kRevoke;
+  member.lost = rd_kafka_assignment_lost(handle) != 0;
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return;
   member.owed = Member::Answer::kAssign;
   member.assigned.clear();
@@ -64,7 +67,7 @@ int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   return 0;
 }
 
-class KafkaGroup final : public Group {
+class KafkaGroup final : public Group, public Membership {
  public:
   KafkaGroup(std::unique_ptr<Member> member, Handle handle) : member_(std::move(member)), handle_(std::move(handle)) {}
   ~KafkaGroup() override {
@@ -117,20 +120,27 @@ class KafkaGroup final : public Group {
   }
 
   Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
+    VIGIE_TRY(confirm(partition, next_offset));
+    return {};
+  }
+
+  Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) override {
     const Member& member = *member_;
     const PartitionList list = one(member, partition, next_offset);
     const auto deadline = std::chrono::steady_clock::now() + member.options.timeout;
     for (;;) {
       rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
       if (code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {
         logging::info("a position was not taken, the partition is changing hands", {{"group", member.group}, {"at", member.place(partition)}});
-        return {};
+        return false;
       }
       if (!passes_by_itself(code) || std::chrono::steady_clock::now() >= deadline) return failure(explain(member, code, {}, member.place(partition)));
     }
   }
+
+  bool lost() const override { return member_->lost; }
 
   void pause(TopicPartition partition) override {
     if (member_->paused.insert(partition).second && !pressed_) pause_now(partition, true);

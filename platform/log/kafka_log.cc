@@ -7,6 +7,7 @@
 #include "platform/log/kafka_group.h"
 #include "platform/log/kafka_producer.h"
 #include "platform/log/kafka_reader.h"
+#include "platform/log/membership.h"
 
 namespace vigie::log {
 namespace {
@@ -16,7 +17,7 @@ using namespace kafka;
 constexpr std::chrono::milliseconds kSettleTime{3000};  // until every broker knows a topic that was just made
 constexpr std::chrono::milliseconds kSettleStep{200};
 
-class KafkaLog final : public Log {
+class KafkaLog final : public Log, public RecordLimits {
  public:
   static Result<std::unique_ptr<Log>> open(const KafkaOptions& options) {
     VIGIE_TRY(check_passthrough(options));
@@ -30,6 +31,7 @@ class KafkaLog final : public Log {
       if (learned.error().code != "topic_missing" || std::chrono::steady_clock::now() >= deadline) return failure(std::move(learned.error()));
       std::this_thread::sleep_for(kSettleStep);
     }
+    learn_largest_records(log->shared_, handle.get());
     log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));
     log->sender_->start();
     std::unique_ptr<Log> result = std::move(log);
@@ -64,6 +66,7 @@ class KafkaLog final : public Log {
     return failure(explain(shared_, code, {}, where));
   }
 
+  std::size_t largest_record(proto::Topic topic) const override { return shared_.largest_records[static_cast<std::size_t>(topic)]; }
   std::uint64_t disk_bytes() override { return 0; }
 
  private:

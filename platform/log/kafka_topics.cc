@@ -4,6 +4,7 @@
 
 #include "platform/log/kafka_client.h"
 #include "platform/log/kafka_producer.h"
+#include "platform/logging/logging.h"
 
 namespace vigie::log {
 namespace {
@@ -202,6 +203,28 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
 }
 
 }  // namespace
+
+void kafka::learn_largest_records(Shared& shared, rd_kafka_t* handle) {
+  std::vector<KafkaTopic> topics;
+  for (const proto::TopicSpec& spec : proto::kTopics) {
+    shared.largest_records[static_cast<std::size_t>(spec.topic)] = static_cast<std::size_t>(spec.max_record_bytes);
+    KafkaTopic topic;
+    topic.topic = spec.topic;
+    topic.name = shared.topic_name(spec.topic);
+    topic.exists = true;
+    topics.push_back(std::move(topic));
+  }
+  if (const auto asked = read_settings(shared, handle, topics); !asked) {
+    logging::debug("the largest messages of the topics are not known", {{"error", asked.error().to_string()}});
+    return;
+  }
+  for (const KafkaTopic& topic : topics) {
+    // What brokers limit is the batch as it is sent; compression may fail to make it smaller.
+    const std::int64_t room = topic.max_message_bytes - kBatchOverheadBytes;
+    std::size_t& largest = shared.largest_records[static_cast<std::size_t>(topic.topic)];
+    if (topic.max_message_bytes > 0 && room > 0) largest = std::min(largest, static_cast<std::size_t>(room));
+  }
+}
 
 Result<std::vector<KafkaTopic>> check_kafka_topics(const KafkaOptions& options) { return look(options, false); }
 Result<std::vector<KafkaTopic>> setup_kafka_topics(const KafkaOptions& options) { return look(options, true); }

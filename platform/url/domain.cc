@@ -7,6 +7,7 @@
 
 #include "platform/url/host.h"
 #include "platform/url/percent.h"
+#include "platform/url/suffixes.h"
 #include "platform/url/url.h"
 
 namespace vigie::url {
@@ -105,6 +106,11 @@ std::string registrable_domain(std::string_view host) {
   // The built-in list is static data of the library; reading it is thread-safe.
   const char* found = psl_registrable_domain(psl_builtin(), name.c_str());
   return found == nullptr ? name : std::string(found);
+}
+
+std::string suffix_list_version() {
+  const char* digest = psl_builtin_sha1sum();
+  return digest == nullptr ? "" : digest;
 }
 
 }  // namespace vigie::url

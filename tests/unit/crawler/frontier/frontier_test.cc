@@ -3,100 +3,293 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <filesystem>
-
-#include "platform/clock/clock.h"
-#include "platform/log/embedded_log.h"
+#include <random>
 
 namespace vigie::crawler {
 namespace {
 
-v1::UrlState state(const std::string& url, v1::UrlKind kind, std::int64_t discovered, std::int64_t due, std::uint32_t fetches = 0) {
+constexpr std::int32_t kPartitions = 4;
+constexpr std::int64_t kNow = 1'000'000;
+
+v1::UrlState state(const std::string& url, v1::UrlKind kind, std::int64_t discovered, std::int64_t due, std::uint32_t fetches = 0, const std::string& source = "source") {
   v1::UrlState out;
   out.set_url(url);
   out.set_kind(kind);
+  out.set_source_id(source);
   out.set_discovered_at_unix_ms(discovered);
   out.set_next_due_unix_ms(due);
   out.set_fetches(fetches);
   return out;
 }
 
-TEST(DueQueue, TakesPollsThenNewestPagesThenRevisits) {
-  DueQueue queue;
-  queue.update(state("revisit", v1::URL_KIND_ARTICLE, 1, 10, 1));
-  queue.update(state("old", v1::URL_KIND_ARTICLE, 5, 5), 2);
-  queue.update(state("new", v1::URL_KIND_ARTICLE, 5, 5), 4);
-  queue.update(state("feed", v1::URL_KIND_FEED, 1, 10));
-  queue.update(state("second feed", v1::URL_KIND_FEED, 1, 11));
-  std::vector<std::string> order;
-  while (const auto url = queue.take(20)) order.push_back(*url);
-  EXPECT_EQ(order, (std::vector<std::string>{"feed", "new", "second feed", "old", "revisit"})) << "no two polls in a row while pages wait";
-  EXPECT_TRUE(queue.empty());
-}
-
-TEST(DueQueue, KeepsWhatIsNotDue) {
-  DueQueue queue;
-  queue.update(state("a", v1::URL_KIND_ARTICLE, 1, 100));
-  EXPECT_EQ(queue.take(99), std::nullopt);
-  EXPECT_EQ(queue.next_due(), 100);
-  EXPECT_EQ(queue.take(100), "a");
-  queue.update(state("b", v1::URL_KIND_FEED, 1, 50));
-  queue.update(state("b", v1::URL_KIND_FEED, 1, 0));
-  EXPECT_EQ(queue.next_due(), std::nullopt) << "0 means never again";
-}
-
-TEST(Frontier, RestoresFromItsChangelog) {
-  const auto dir = std::filesystem::temp_directory_path() / ("vigie-frontier-test-" + std::to_string(getpid()));
-  FakeClock clock;
-  {
-    log::EmbeddedOptions options;
-    options.dir = dir;
-    options.partitions = 4;
-    auto log = log::open_embedded(options, clock);
-    ASSERT_TRUE(log);
-    Frontier writer;
-    auto changed = state("https://a.example/1", v1::URL_KIND_ARTICLE, 1, 1);
-    std::vector<log::NewRecord> records{Frontier::record_of(changed)};
-    changed.set_next_due_unix_ms(77);
-    records.push_back(Frontier::record_of(changed));
-    writer.put(state("https://a.example/2", v1::URL_KIND_ARTICLE, 1, 1));
-    records.push_back(Frontier::record_of(*writer.find("https://a.example/2")));
-    records.push_back(writer.forget("https://a.example/2"));
-    v1::Discovery discovery;
-    discovery.set_url("https://b.example/3");
-    discovery.set_kind(v1::URL_KIND_ARTICLE);
-    discovery.set_discovered_at_unix_ms(9);
-    records.push_back({proto::Topic::kFrontier, "d:" + discovery.url(), discovery.SerializeAsString(), "b.example"});
-    v1::Reservation reservation;
-    reservation.set_name("a.example");
-    records.push_back(Frontier::record_of(reservation));
-    records.push_back({proto::Topic::kFrontier, "u:https://x.example/", std::string("\xFF\xFF no record"), "x.example"});
-    ASSERT_TRUE(log::append(**log, std::move(records)));
-
-    Frontier frontier;
-    std::vector<std::string> reservations;
-    ASSERT_TRUE(frontier.restore(**log, [&](const v1::Reservation& one) { reservations.push_back(one.name()); }));
-    EXPECT_EQ(frontier.size(), 2U);
-    ASSERT_NE(frontier.find("https://a.example/1"), nullptr);
-    EXPECT_EQ(frontier.find("https://a.example/1")->next_due_unix_ms(), 77);
-    ASSERT_NE(frontier.find("https://b.example/3"), nullptr);
-    EXPECT_EQ(frontier.find("https://b.example/3")->next_due_unix_ms(), 9) << "a discovery is due at once";
-    EXPECT_EQ(reservations, std::vector<std::string>{"a.example"});
-    EXPECT_EQ(frontier.unreadable(), 1U) << "a record that cannot be read is counted and passed over";
+/// One partition of the topic, as the log holds it, and a frontier that follows it.
+class FrontierTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    static std::atomic<int> number{0};
+    dir_ = std::filesystem::temp_directory_path() / ("vigie-frontier-test-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    open();
   }
-  std::filesystem::remove_all(dir);
+  void TearDown() override {
+    frontier_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+  void open() {
+    frontier_.reset();
+    auto opened = Frontier::open(dir_, kPartitions);
+    ASSERT_TRUE(opened) << opened.error().to_string();
+    frontier_ = std::move(*opened);
+  }
+  FrontierStore& store() { return frontier_->store(); }
+
+  log::Record record(const log::NewRecord& sent) {
+    log::Record out;
+    out.partition = partition_;
+    out.offset = end_++;
+    out.key = sent.key;
+    out.value = sent.value;
+    return out;
+  }
+  FrontierStore::Applied follow(const std::vector<log::NewRecord>& records) {
+    log::Reader::Batch batch;
+    batch.from = {proto::Topic::kFrontier, partition_};
+    for (const log::NewRecord& one : records) batch.records.push_back(record(one));
+    batch.next_offset = end_;
+    auto applied = frontier_->follow(batch, true, kNow);
+    EXPECT_TRUE(applied) << applied.error().to_string();
+    return std::move(*applied);
+  }
+  FrontierStore::Applied follow(const std::vector<v1::UrlState>& states) {
+    std::vector<log::NewRecord> records;
+    for (const v1::UrlState& one : states) records.push_back(Frontier::record_of(one));
+    return follow(records);
+  }
+
+  using Verdict = FrontierStore::Verdict;
+  /// What is taken one after the other; what was taken is in hand.
+  std::vector<std::string> take_all(
+      std::int64_t now, const FrontierStore::Judge& judge = [](const v1::UrlState&) { return Verdict::kTake; }) {
+    std::vector<std::string> order;
+    std::set<std::string, std::less<>> in_hand;
+    bool last_was_poll = false;
+    for (;;) {
+      auto taken = store().take(
+          partition_, kDomain, now, last_was_poll, [&](std::string_view url) { return in_hand.count(url) != 0; }, judge);
+      EXPECT_TRUE(taken);
+      if (!taken->state) return order;
+      order.push_back(taken->state->url().substr(std::string("https://a.example/").size()));
+      in_hand.insert(taken->state->url());
+    }
+  }
+  std::optional<std::int64_t> next_due() {
+    return store().next_due(partition_, kDomain, [](std::string_view) { return false; }).value();
+  }
+
+  static constexpr const char* kDomain = "a.example";
+  const std::int32_t partition_ = proto::partition_of(kDomain, kPartitions);
+  std::int64_t end_ = 0;
+  std::filesystem::path dir_;
+  std::unique_ptr<Frontier> frontier_;
+};
+
+std::string at(const std::string& path) { return "https://a.example/" + path; }
+
+TEST_F(FrontierTest, TakesPollsThenNewestPagesThenRevisits) {
+  v1::UrlState old = state(at("old"), v1::URL_KIND_ARTICLE, 5000, 5);
+  old.mutable_feed_item()->set_published("1970-01-01T00:00:02Z");
+  v1::UrlState fresh = state(at("new"), v1::URL_KIND_ARTICLE, 5000, 5);
+  fresh.mutable_feed_item()->set_published("1970-01-01T00:00:04Z");
+  follow({state(at("revisit"), v1::URL_KIND_ARTICLE, 1, 10, 1), old, fresh, state(at("feed"), v1::URL_KIND_FEED, 1, 10), state(at("second-feed"), v1::URL_KIND_FEED, 1, 11)});
+  EXPECT_EQ(take_all(20), (std::vector<std::string>{"feed", "new", "second-feed", "old", "revisit"})) << "no two polls in a row while pages wait";
 }
 
-TEST(Frontier, ForgetsTheOldestFinishedUrls) {
-  Frontier frontier;
-  for (int i = 0; i < 100; ++i) frontier.put(state("https://a.example/" + std::to_string(i), v1::URL_KIND_ARTICLE, i, i < 50 ? 0 : 1));
-  frontier.put(state("https://a.example/feed", v1::URL_KIND_FEED, 0, 0));
-  const auto tombstones = frontier.shrink(80);
-  EXPECT_EQ(tombstones.size(), 29U);
-  EXPECT_EQ(frontier.find("https://a.example/0"), nullptr);
-  EXPECT_NE(frontier.find("https://a.example/49"), nullptr);
-  EXPECT_NE(frontier.find("https://a.example/feed"), nullptr);
-  for (const auto& record : tombstones) EXPECT_FALSE(record.value);
+TEST_F(FrontierTest, KeepsWhatIsNotDueAndPromotesItWhenItIs) {
+  follow({state(at("a"), v1::URL_KIND_ARTICLE, 1, kNow + 100)});
+  EXPECT_TRUE(take_all(kNow + 99).empty());
+  EXPECT_EQ(next_due(), kNow + 100);
+  EXPECT_EQ(take_all(kNow + 100), std::vector<std::string>{"a"});
+  EXPECT_EQ(next_due(), 0) << "due, until its state says otherwise";
+  follow({state(at("a"), v1::URL_KIND_ARTICLE, 1, kNow + 500, 1)});
+  EXPECT_EQ(next_due(), kNow + 500);
+  follow({state(at("a"), v1::URL_KIND_ARTICLE, 1, 0, 2)});
+  EXPECT_EQ(next_due(), std::nullopt) << "0 means never again";
+}
+
+TEST_F(FrontierTest, FollowsTheLogAndGoesOnFromItsPositionAfterReopening) {
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1), state(at("1"), v1::URL_KIND_ARTICLE, 1, 77, 1)});
+  v1::Discovery discovery;
+  discovery.set_url(at("3"));
+  v1::Reservation reservation;
+  reservation.set_name("a.example");
+  const auto applied = follow({{proto::Topic::kFrontier, "u:" + at("2"), std::nullopt, kDomain},
+                               Frontier::record_of(discovery),
+                               Frontier::record_of(reservation),
+                               {proto::Topic::kFrontier, "u:" + at("4"), std::string("\xFF\xFF no record"), kDomain},
+                               {proto::Topic::kFrontier, "?", std::string("x"), kDomain}});
+  EXPECT_EQ(applied.unreadable, 2U) << "what cannot be read is counted and passed over";
+  ASSERT_EQ(applied.arrived.size(), 1U);
+  open();
+  const auto position = store().position(partition_).value();
+  ASSERT_TRUE(position);
+  EXPECT_EQ(position->next_offset, end_);
+  EXPECT_EQ(position->urls, 1U);
+  EXPECT_EQ(position->synced_at_unix_ms, kNow);
+  EXPECT_EQ(frontier_->find(at("1")).value()->next_due_unix_ms(), 77);
+  EXPECT_FALSE(frontier_->find(at("2")).value()) << "removed";
+  EXPECT_EQ(store().arrivals(partition_).value().size(), 1U);
+  EXPECT_EQ(store().reservations(partition_).value().at(0).name(), "a.example");
+  EXPECT_EQ(store().position((partition_ + 1) % kPartitions).value().has_value(), false);
+}
+
+TEST_F(FrontierTest, AStateCountsWhenItIsSentAndTheStoreSpeaksOnceItWasReadBack) {
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1)});
+  const Frontier::Sent first = frontier_->put(state(at("1"), v1::URL_KIND_ARTICLE, 1, 50, 1));
+  const Frontier::Sent second = frontier_->put(state(at("1"), v1::URL_KIND_ARTICLE, 1, 90, 2));
+  EXPECT_EQ(frontier_->find(at("1")).value()->next_due_unix_ms(), 90);
+  EXPECT_FALSE(frontier_->acknowledged(at("1"), first.number, {partition_, end_}));
+  follow({first.record});
+  EXPECT_TRUE(frontier_->pending(at("1"))) << "the second is still out";
+  const std::int64_t offset = end_;
+  follow({second.record});
+  EXPECT_TRUE(frontier_->acknowledged(at("1"), second.number, {partition_, offset})) << "read back before it was acknowledged";
+  EXPECT_FALSE(frontier_->pending(at("1")));
+  const Frontier::Sent third = frontier_->forget(at("1"));
+  EXPECT_FALSE(frontier_->find(at("1")).value());
+  EXPECT_FALSE(frontier_->acknowledged(at("1"), third.number, {partition_, end_}));
+  // Compaction may take a record that was superseded before it is read: what counts is the position.
+  end_ += 5;
+  follow(std::vector<log::NewRecord>{});
+  EXPECT_FALSE(frontier_->pending(at("1")));
+  frontier_->put(state(at("9"), v1::URL_KIND_ARTICLE, 1, 1));
+  frontier_->let_go();
+  EXPECT_FALSE(frontier_->find(at("9")).value()) << "what was never read back is whoever owns the partition's to say";
+}
+
+TEST_F(FrontierTest, SetsAsideWhatItsSourceMayNotFetchAndBringsItBack) {
+  follow(
+      {state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1, 0, "other"), state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped")});
+  const auto judge = [](const v1::UrlState& one) { return one.source_id() == "paused" ? Verdict::kPark : one.source_id() == "dropped" ? Verdict::kDrop : Verdict::kTake; };
+  EXPECT_EQ(take_all(kNow, judge), std::vector<std::string>{"2"});
+  open();
+  EXPECT_EQ(store().domains(partition_).value(), (std::map<std::string, std::int64_t>{{kDomain, 2}})) << "what is set aside waits, too";
+  EXPECT_TRUE(store()
+                  .unpark(
+                      partition_, [](const std::string& source) { return source != "paused"; }, kNow)
+                  .value()
+                  .empty());
+  EXPECT_EQ(store()
+                .unpark(
+                    partition_, [](const std::string&) { return true; }, kNow)
+                .value(),
+            std::set<std::string>{kDomain});
+  EXPECT_EQ(take_all(kNow), (std::vector<std::string>{"1", "2"}));
+  ASSERT_TRUE(store().put_due(partition_, state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped"), kNow));
+  EXPECT_EQ(take_all(kNow), (std::vector<std::string>{"feed", "1", "2"}));
+}
+
+TEST_F(FrontierTest, AParkedUrlThatChangesIsNotThereTwice) {
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused")});
+  EXPECT_TRUE(take_all(kNow, [](const v1::UrlState&) { return Verdict::kPark; }).empty());
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 0, 1, "paused")});
+  EXPECT_TRUE(store()
+                  .unpark(
+                      partition_, [](const std::string&) { return true; }, kNow)
+                  .value()
+                  .empty());
+  EXPECT_EQ(next_due(), std::nullopt);
+}
+
+TEST_F(FrontierTest, TellsRecordsThatStandInTheWrongPartition) {
+  std::string elsewhere;
+  for (int i = 0; elsewhere.empty() || proto::partition_of(elsewhere, kPartitions) == partition_; ++i) elsewhere = "b" + std::to_string(i) + ".example";
+  const std::string url = "https://www." + elsewhere + "/1";
+  const auto applied = follow({state(url, v1::URL_KIND_ARTICLE, 1, 1)});
+  EXPECT_TRUE(applied.misplaced);
+  EXPECT_TRUE(applied.domains.empty()) << "it is not due here";
+  EXPECT_EQ(store().misplaced(partition_).value(), std::vector<std::string>{"u:" + url});
+  EXPECT_EQ(store().find(partition_, url).value()->url(), url);
+  const log::NewRecord removal = frontier_->tombstone_in(partition_, "u:" + url);
+  EXPECT_EQ(proto::partition_of(removal.partition_key, kPartitions), partition_);
+  follow({removal});
+  EXPECT_TRUE(store().misplaced(partition_).value().empty());
+}
+
+TEST_F(FrontierTest, AnotherSuffixListReadsAnew) {
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1)});
+  frontier_.reset();
+  auto other = FrontierStore::open(dir_, kPartitions, "another list");
+  ASSERT_TRUE(other) << other.error().to_string();
+  EXPECT_FALSE((*other)->position(partition_).value());
+}
+
+TEST_F(FrontierTest, ClearingAPartitionForgetsAllOfItAndNothingElse) {
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1)});
+  EXPECT_EQ(take_all(kNow, [](const v1::UrlState& one) { return one.source_id() == "paused" ? Verdict::kPark : Verdict::kTake; }).size(), 1U);
+  const std::int32_t other = (partition_ + 1) % kPartitions;
+  log::Reader::Batch batch;
+  batch.from = {proto::Topic::kFrontier, other};
+  batch.next_offset = 7;
+  ASSERT_TRUE(frontier_->follow(batch, true, kNow));
+  ASSERT_TRUE(store().clear(partition_));
+  EXPECT_FALSE(store().position(partition_).value());
+  EXPECT_FALSE(frontier_->find(at("1")).value());
+  EXPECT_TRUE(store().domains(partition_).value().empty());
+  EXPECT_EQ(next_due(), std::nullopt);
+  EXPECT_EQ(store().position(other).value()->next_offset, 7);
+}
+
+TEST_F(FrontierTest, FindsFinishedPagesToForgetSliceBySlice) {
+  std::vector<v1::UrlState> states;
+  for (int i = 0; i < 100; ++i) states.push_back(state(at(std::to_string(1000 + i)), v1::URL_KIND_ARTICLE, i, i < 50 ? 0 : 1));
+  states.push_back(state(at("feed"), v1::URL_KIND_FEED, 0, 0));
+  follow(states);
+  std::string from;
+  std::size_t found = 0, slices = 0;
+  do {
+    found += store().finished_before(partition_, from, 30, 40).value().size();
+    ++slices;
+  } while (!from.empty());
+  EXPECT_EQ(found, 40U);
+  EXPECT_EQ(slices, 4U);
+}
+
+/// design.md §4: what is derived is what the log says, however it was reached: by following in small steps, or by reading what compaction left, over restarts.
+TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
+  const char* given = std::getenv("VIGIE_SEED");
+  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed));
+  std::mt19937_64 chance(seed);
+  std::map<std::string, log::NewRecord> newest;
+  for (int step = 0; step < 60; ++step) {
+    std::vector<log::NewRecord> records;
+    for (std::uint64_t i = chance() % 20; i > 0; --i) {
+      const std::string url = at(std::to_string(chance() % 40));
+      log::NewRecord one = Frontier::record_of(state(url, chance() % 8 == 0 ? v1::URL_KIND_FEED : v1::URL_KIND_ARTICLE, static_cast<std::int64_t>(chance() % 1000),
+                                                     chance() % 3 == 0 ? 0 : static_cast<std::int64_t>(kNow - 500 + static_cast<std::int64_t>(chance() % 1000)),
+                                                     static_cast<std::uint32_t>(chance() % 2), "source" + std::to_string(chance() % 3)));
+      if (chance() % 10 == 0) one.value.reset();
+      newest[one.key] = one;
+      records.push_back(std::move(one));
+    }
+    follow(records);
+    if (chance() % 4 == 0) take_all(kNow, [&](const v1::UrlState& one) { return one.source_id() == "source1" ? Verdict::kPark : Verdict::kTake; });
+    if (chance() % 10 == 0) open();
+  }
+  ASSERT_TRUE(store().unpark(
+      partition_, [](const std::string&) { return true; }, kNow));
+  const auto domains = store().domains(partition_).value();
+  const auto urls = store().urls(partition_) != 0 ? store().urls(partition_) : store().position(partition_).value()->urls;
+  const std::vector<std::string> taken = take_all(kNow + 10'000);
+  ASSERT_TRUE(store().clear(partition_));
+  std::vector<log::NewRecord> compacted;
+  for (const auto& [key, one] : newest) compacted.push_back(one);
+  follow(compacted);
+  EXPECT_EQ(store().domains(partition_).value(), domains);
+  EXPECT_EQ(store().urls(partition_), urls);
+  EXPECT_EQ(take_all(kNow + 10'000), taken);
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ TEST_F(PolitenessTest, KnowsALiteralAddress) {
 TEST_F(PolitenessTest, WaitsForTheGapOfAddressesAfterARestart) {
   v1::Reservation reservation;
   reservation.set_name("example.org");
+  reservation.set_owner("test");
   reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 100'000);
   politeness_.restore(reservation);
   EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(0));
@@ -102,6 +103,7 @@ TEST_F(PolitenessTest, WaitsForTheGapOfAddressesAfterARestart) {
 TEST_F(PolitenessTest, KeepsCrawlDelayOverARestart) {
   v1::Reservation reservation;
   reservation.set_name("example.org");
+  reservation.set_owner("test");
   reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 3'000);
   politeness_.restore(reservation);
   politeness_.set_crawl_delay("example.org", 10);
@@ -157,21 +159,64 @@ TEST_F(PolitenessTest, ReservationExpiresOnTheBootClock) {
   EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
 }
 
-TEST_F(PolitenessTest, RestoredWithoutAnEndCountsAsEndedNow) {
+v1::Reservation reservation_of(const std::string& owner, std::int64_t reserved, std::int64_t ended = 0) {
   v1::Reservation reservation;
   reservation.set_name("example.org");
-  reservation.set_reserved_at_unix_ms(clock_.now_unix_ms() - 100'000);
-  politeness_.restore(reservation);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(2000));
-  reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 1500);
-  politeness_.restore(reservation);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(500));
-  reservation.set_ended_at_unix_ms(clock_.now_unix_ms() + 3'600'000);
-  politeness_.restore(reservation);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(2000)) << "a wall clock set back does not lengthen the gap";
-  reservation.set_blocked_until_unix_ms(clock_.now_unix_ms() + 60'000);
-  politeness_.restore(reservation);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(60'000));
+  reservation.set_owner(owner);
+  reservation.set_reserved_at_unix_ms(reserved);
+  reservation.set_ended_at_unix_ms(ended);
+  return reservation;
+}
+
+TEST_F(PolitenessTest, OwnReservationsWithoutAnEndCountAsEndedNow) {
+  const std::int64_t now = clock_.now_unix_ms();
+  const auto ready_after = [&](const v1::Reservation& reservation) {
+    Politeness fresh(options(), clock_, random_);
+    fresh.restore(reservation);
+    return fresh.ready_at(fresh.burdened("example.org"));
+  };
+  EXPECT_EQ(ready_after(reservation_of("test", now - 100'000)), milliseconds(2000));
+  EXPECT_EQ(ready_after(reservation_of("test", now - 100'000, now - 1500)), milliseconds(500));
+  EXPECT_EQ(ready_after(reservation_of("test", now, now + 3'600'000)), milliseconds(2000)) << "a wall clock set back does not lengthen the gap";
+  v1::Reservation blocked = reservation_of("test", now - 100'000, now - 1500);
+  blocked.set_blocked_until_unix_ms(now + 60'000);
+  EXPECT_EQ(ready_after(blocked), milliseconds(60'000));
+}
+
+// design.md §5: who takes over waits out expiry and total clock; whatever the wall clocks of the two machines say.
+TEST_F(PolitenessTest, WhoTakesOverWaitsOutExpiryAndTotalClockOfTheOtherOwner) {
+  const std::int64_t now = clock_.now_unix_ms();
+  for (const std::int64_t reserved : {now - 3'600'000, now, now + 3'600'000}) {
+    Politeness fresh(options(), clock_, random_);
+    v1::Reservation record = reservation_of("other", reserved);
+    record.set_crawl_delay_ms(7'000);
+    record.set_expires_at_unix_ms(reserved + 10'000);
+    fresh.restore(record);
+    EXPECT_EQ(fresh.ready_at(fresh.burdened("www.example.org")), options().reservation + options().request + milliseconds(7'000));
+  }
+  Politeness fresh(options(), clock_, random_);
+  fresh.restore(reservation_of("other", now - 7'200'000, now - 3'600'000));
+  EXPECT_EQ(fresh.ready_at(fresh.burdened("example.org")), milliseconds(2'000)) << "an end that another clock told counts as now";
+}
+
+TEST_F(PolitenessTest, ARecordThatComesLaterOnlyAddsToWhatIsKnown) {
+  const Burdened whom = politeness_.burdened("example.org");
+  politeness_.reserve(whom);
+  politeness_.restore(reservation_of("test", clock_.now_unix_ms()));
+  EXPECT_EQ(politeness_.ready_at(whom), Politeness::kBusy) << "a request that is still out stays out, though its partition went and came back";
+  clock_.advance(milliseconds(1000));
+  politeness_.ended(whom, 200, "", "");
+  politeness_.restore(reservation_of("test", clock_.now_unix_ms() - 90'000, clock_.now_unix_ms() - 80'000));
+  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(3000));
+}
+
+TEST_F(PolitenessTest, ACancelledReservationIsToldWithAnEnd) {
+  const auto records = politeness_.reserve(politeness_.burdened("example.org"));
+  EXPECT_EQ(records.at(0).ended_at_unix_ms(), 0);
+  EXPECT_EQ(records.at(0).expires_at_unix_ms() - records.at(0).reserved_at_unix_ms(), options().reservation.count());
+  const auto cancelled = politeness_.cancel(politeness_.burdened("example.org"));
+  ASSERT_EQ(cancelled.size(), 1U);
+  EXPECT_GT(cancelled[0].ended_at_unix_ms(), 0) << "who takes over need not wait for it";
 }
 
 /// Random requests to few hosts on few addresses, restarts included: never two at once, never closer than the gap, by host, domain and known address.
