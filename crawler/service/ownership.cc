@@ -122,6 +122,10 @@ Result<void> Scheduler::activate_ready() {
   for (auto& [number, owned] : owned_) {
     if (owned.active || frontier_->position(number) < owned.frontier_end || control_position_ < owned.control_end) continue;
     VIGIE_TRY(activate(number, owned));
+    if (partitions_owned() < owned_.size()) continue;
+    std::uint64_t urls = 0;
+    for (const auto& [each, state] : owned_) urls += frontier_->store().urls(each);
+    logging::info("frontier taken over", {{"partitions", owned_.size()}, {"urls", urls}, {"ms", (seams_.clock.since_boot() - owned.given_at).count()}});
   }
   return {};
 }
@@ -148,7 +152,6 @@ Result<void> Scheduler::activate(std::int32_t partition, Owned& owned) {
   seams_.metrics.histogram("vigie_crawler_take_over_seconds", "From a partition being given to this crawler to its being crawled", metrics::latency_bounds_s())
       .observe(static_cast<double>(took.count()) / 1000);
   seams_.metrics.gauge("vigie_crawler_partitions", "Partitions of the frontier that this crawler owns").set(static_cast<double>(partitions_owned()));
-  logging::info("frontier partition taken over", {{"partition", partition}, {"urls", store.urls(partition)}, {"ms", took.count()}});
   return {};
 }
 

@@ -480,7 +480,7 @@ TEST_F(CrawlerTest, StopsWhenAskedAndRefusesBadSources) {
   Result<void> ended;
   {
     std::jthread runner([&](std::stop_token stop) { ended = (*crawler)->run(stop); });
-    clock.sleep_for(milliseconds(300), {});
+    for (int waits = 0; waits < 1000 && (*crawler)->reachability().reached == 0; ++waits) clock.sleep_for(milliseconds(20), {});
     runner.request_stop();
   }
   EXPECT_TRUE(ended);
