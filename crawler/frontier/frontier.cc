@@ -5,8 +5,8 @@
 
 namespace vigie::crawler {
 
-Result<std::unique_ptr<Frontier>> Frontier::open(const std::filesystem::path& dir, std::int32_t partitions) {
-  VIGIE_ASSIGN(std::unique_ptr<FrontierStore> store, FrontierStore::open(dir, partitions, url::suffix_list_version()));
+Result<std::unique_ptr<Frontier>> Frontier::open(const std::filesystem::path& dir, std::int32_t partitions, const storage::Opener& open_database) {
+  VIGIE_ASSIGN(std::unique_ptr<FrontierStore> store, FrontierStore::open(dir, partitions, url::suffix_list_version(), open_database));
   return std::unique_ptr<Frontier>(new Frontier(std::move(store), partitions));
 }
 

@@ -28,7 +28,7 @@ inline constexpr std::int64_t kMaxWaitingPerDomain = 20'000;
 class Frontier {
  public:
   /// The store lies in `dir`. Errors: of the store.
-  static Result<std::unique_ptr<Frontier>> open(const std::filesystem::path& dir, std::int32_t partitions);
+  static Result<std::unique_ptr<Frontier>> open(const std::filesystem::path& dir, std::int32_t partitions, const storage::Opener& open_database = storage::open);
 
   FrontierStore& store() { return *store_; }
   std::int32_t partition_of(std::string_view domain) const;

@@ -56,14 +56,14 @@ struct FrontierStore::Change {
 FrontierStore::FrontierStore(std::unique_ptr<storage::Database> database, std::int32_t partitions, std::string suffixes)
     : database_(std::move(database)), partitions_(partitions), suffixes_(std::move(suffixes)) {}
 
-Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem::path& dir, std::int32_t partitions, std::string suffixes) {
+Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem::path& dir, std::int32_t partitions, std::string suffixes, const storage::Opener& open_database) {
   storage::Options options;
   options.dir = dir;
   options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},       {"parked", storage::Use::kQueue}, {"arrivals", storage::Use::kQueue},
                       {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue}, {"meta", storage::Use::kSmall}};
   options.write_buffer_bytes = kWriteBufferBytes;
   options.block_cache_bytes = kBlockCacheBytes;
-  VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, storage::open(options));
+  VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<FrontierStore> store(new FrontierStore(std::move(database), partitions, std::move(suffixes)));
   VIGIE_TRY(store->load_parked_sources());
   return store;

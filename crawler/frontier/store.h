@@ -25,7 +25,8 @@ namespace vigie::crawler {
 class FrontierStore {
  public:
   /// `suffixes`: version of the list that domains were told by; what another version has stored is read anew. Errors: kStop locked, corrupt, io.
-  static Result<std::unique_ptr<FrontierStore>> open(const std::filesystem::path& dir, std::int32_t partitions, std::string suffixes);
+  static Result<std::unique_ptr<FrontierStore>> open(const std::filesystem::path& dir, std::int32_t partitions, std::string suffixes,
+                                                     const storage::Opener& open_database = storage::open);
 
   struct Position {
     std::int64_t next_offset = 0;

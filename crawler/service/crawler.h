@@ -12,6 +12,7 @@
 #include "platform/metrics/metrics.h"
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
+#include "platform/storage/storage.h"
 
 /// The crawler service: the web in, PageRecords out.
 namespace vigie::crawler {
@@ -44,6 +45,7 @@ class Crawler {
     metrics::Registry& metrics;
     std::string instance = {};     // name of this process in `status` and in reservations; empty: log.instance
     Resolver* resolver = nullptr;  // null: the machine's own
+    storage::Opener open_database = storage::open;
   };
 
   /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first problem, not_found, bad_network.

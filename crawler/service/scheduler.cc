@@ -52,7 +52,7 @@ Scheduler::~Scheduler() = default;
 
 Result<void> Scheduler::start() {
   VIGIE_ASSIGN(const std::int32_t partitions, seams_.log.partitions(proto::Topic::kFrontier));
-  VIGIE_ASSIGN(frontier_, Frontier::open(options_.data_dir / "frontier", partitions));
+  VIGIE_ASSIGN(frontier_, Frontier::open(options_.data_dir / "frontier", partitions, seams_.open_database));
   VIGIE_ASSIGN(const std::vector<std::int64_t> ends, log::read_to_end(seams_.log, proto::Topic::kControl, [&](const log::Record& record) { return apply_control(record); }));
   control_ = seams_.log.reader();
   control_position_ = ends.at(0);

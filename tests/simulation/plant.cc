@@ -103,7 +103,8 @@ void Plant::add_crawler(std::size_t number) {
     mine.web = web_.client(self);
     mine.resolver = web_.resolver(self);
     run_role(self, "crawler", [&]() -> Result<void> {
-      VIGIE_ASSIGN(mine.crawler, crawler::Crawler::make(plans_.crawler(number), {*mine.log, *mine.web, clock_, random_, *mine.metrics, self.name, mine.resolver.get()}));
+      VIGIE_ASSIGN(mine.crawler,
+                   crawler::Crawler::make(plans_.crawler(number), {*mine.log, *mine.web, clock_, random_, *mine.metrics, self.name, mine.resolver.get(), disk_.opener()}));
       return mine.crawler->run({});
     });
   };

@@ -16,7 +16,7 @@ import unittest
 import urllib.parse
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end"), str(TOP / "tests" / "newsroom")]
+sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
 import harness  # noqa: E402
 import kafka  # noqa: E402
 
@@ -28,36 +28,6 @@ TAKE_OVER_WAIT = 60    # expiry (10 s) and total clock (30 s) of a request that 
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 16)))
 
 
-def serve_newsroom(arguments):
-    """The newsroom, with begin and end of each request in its access log."""
-    import newsroom
-
-    make_plain_handler = newsroom.make_handler
-
-    def make_handler(room, site, access_log):
-        times = threading.local()
-
-        class Handler(make_plain_handler(room, site, lambda entry: access_log({**entry, "host": site.address, "begin_ms": times.begin, "end_ms": times.end}))):
-            def parse_request(self):
-                times.begin = times.end = time.time() * 1000
-                return super().parse_request()
-
-            def send_response(self, *arguments):
-                times.end = time.time() * 1000  # the last moment before bytes go out: the client cannot have seen the end before it
-                super().send_response(*arguments)
-
-            def do_GET(self):
-                try:
-                    super().do_GET()
-                except OSError:  # cut off by a kill
-                    access_log({"host": site.address, "path": self.path, "status": 0, "begin_ms": times.begin, "end_ms": times.end})
-
-        return Handler
-
-    newsroom.make_handler = make_handler
-    return newsroom.main(arguments)
-
-
 class WatchedNewsroom:
     def __init__(self, directory, seed):
         self.directory = pathlib.Path(directory) / "newsroom"
@@ -65,7 +35,7 @@ class WatchedNewsroom:
         self.sources, self.ledger_file, self.access_file = (self.directory / name for name in ("sources.yaml", "ledger.jsonl", "access.jsonl"))
         self.log = open(self.directory / "log", "ab")
         # No silent edits: one article is one page.
-        self.process = subprocess.Popen([sys.executable, __file__, "--serve-newsroom", "--every", "0.8", "--seed", str(seed), "--edit-after", "3600", "--sources-file", str(self.sources),
+        self.process = subprocess.Popen([sys.executable, str(TOP / "tests/newsroom/newsroom.py"), "--every", "0.8", "--seed", str(seed), "--edit-after", "3600", "--sources-file", str(self.sources),
                                          "--ledger", str(self.ledger_file), "--access-log", str(self.access_file)], stdout=self.log, stderr=self.log)
         harness.wait_until(lambda: b"listening on port" in (self.directory / "log").read_bytes(), 30, "the newsroom listens")
 
@@ -329,7 +299,5 @@ class LargeSite:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--serve-newsroom"]:
-        sys.exit(serve_newsroom(sys.argv[2:]))
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     unittest.main(verbosity=2)
