@@ -95,12 +95,13 @@ Result<StatusView::Now> StatusView::now() {
   Now out;
   std::int64_t newest = 0;
   for (const auto& [key, record] : records_) newest = std::max(newest, record.service().reported_at_unix_ms());
+  std::map<std::string, std::size_t> place_of;
   for (const auto& [key, record] : records_) {
-    // "source/ID" comes before "source/ID/INSTANCE".
-    if (record.has_source() && !out.sources.empty() && out.sources.back().source_id() == record.source().source_id()) {
-      add_up(out.sources.back(), record.source());
-    } else if (record.has_source()) {
-      out.sources.push_back(record.source());
+    if (record.has_source()) {
+      // "source/ID" comes before "source/ID/INSTANCE".
+      const auto [at, first] = place_of.try_emplace(record.source().source_id(), out.sources.size());
+      if (first) out.sources.push_back(record.source());
+      else add_up(out.sources[at->second], record.source());
     }
     if (record.has_service() && record.service().reported_at_unix_ms() + kForgetServiceMs >= newest) out.services.push_back(record.service());
   }

@@ -386,6 +386,34 @@ TEST_F(Api, PipelineAndSourcesShowTheStatusTopic) {
   ASSERT_EQ(get("/v1/sources")["sources"].as_array().size(), 1U);
 }
 
+TEST_F(Api, WhatSeveralCrawlersDidForASourceIsAddedUp) {
+  const auto status = [](const std::string& id, std::uint64_t articles, const std::string& reason) {
+    v1::StatusRecord record;
+    record.mutable_source()->set_source_id(id);
+    record.mutable_source()->set_name(id);
+    record.mutable_source()->set_state(articles == 7 ? "ok" : "waiting");
+    record.mutable_source()->set_articles(articles);
+    auto* error = record.mutable_source()->add_errors();
+    error->set_reason(reason);
+    error->set_count(articles);
+    return record.SerializeAsString();
+  };
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kStatus, "source/daily/c2", status("daily", 2, "http_404")},
+                                  {proto::Topic::kStatus, "source/daily-news", status("daily-news", 1, "dns")},
+                                  {proto::Topic::kStatus, "source/daily/c3", status("daily", 4, "dns")},
+                                  {proto::Topic::kStatus, "source/daily", status("daily", 7, "dns")}}));
+  const Json answer = get("/v1/sources");
+  const auto& sources = answer["sources"].as_array();
+  ASSERT_EQ(sources.size(), 2U);
+  EXPECT_EQ(sources[0]["id"].as_string(), "daily");
+  EXPECT_EQ(sources[0]["articles"].as_integer(), 13);
+  EXPECT_EQ(sources[0]["state"].as_string(), "ok") << "as the owner of its first address says";
+  std::map<std::string, std::int64_t> errors;
+  for (const Json& error : sources[0]["errors"].as_array()) errors[error["reason"].as_string()] = error["count"].as_integer();
+  EXPECT_EQ(errors, (std::map<std::string, std::int64_t>{{"dns", 11}, {"http_404", 2}}));
+  EXPECT_EQ(sources[1]["articles"].as_integer(), 1);
+}
+
 TEST_F(Api, SuggestCompletesFieldsTopicsAndActors) {
   const auto inserts = [&](const std::string& q) {
     std::string out;
