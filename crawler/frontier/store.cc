@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "platform/log/unreadable.h"
 #include "platform/url/url.h"
 #include "proto/topics.h"
 
@@ -37,6 +38,11 @@ std::optional<Message> parsed(std::string_view bytes) {
   Message out;
   if (!out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
   return out;
+}
+
+void pass_over(const log::Record& record, FrontierStore::Applied& out) {
+  ++out.unreadable;
+  log::warn_unreadable(proto::Topic::kFrontier, record);
 }
 
 std::string newest_bytes(const Place& place) {
@@ -121,16 +127,14 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record, s
   if (kind == "u:") {
     std::optional<v1::UrlState> state = record.value ? parsed<v1::UrlState>(*record.value) : std::nullopt;
     if (record.value && (!state || state->url() != name)) {
-      ++out.unreadable;
-      return;
+      return pass_over(record, out);
     }
     urls[name] = Change{std::move(state), record.value ? &*record.value : nullptr};
     domain = domain_of(name);
   } else if (kind == "d:") {
     std::optional<v1::Discovery> found = record.value ? parsed<v1::Discovery>(*record.value) : std::nullopt;
     if (record.value && (!found || found->url() != name)) {
-      ++out.unreadable;
-      return;
+      return pass_over(record, out);
     }
     if (!found) {
       batch.remove(kArrivals, place);
@@ -142,8 +146,7 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record, s
   } else if (kind == "h:") {
     std::optional<v1::Reservation> reservation = record.value ? parsed<v1::Reservation>(*record.value) : std::nullopt;
     if (record.value && (!reservation || reservation->name() != name)) {
-      ++out.unreadable;
-      return;
+      return pass_over(record, out);
     }
     if (!reservation) {
       batch.remove(kReservations, place);
@@ -153,8 +156,7 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record, s
     }
     domain = url::registrable_domain(name);
   } else {
-    ++out.unreadable;
-    return;
+    return pass_over(record, out);
   }
   if (proto::partition_of(domain, partitions_) == partition) return;
   out.misplaced = true;

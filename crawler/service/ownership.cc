@@ -102,8 +102,6 @@ Result<void> Scheduler::read_back(const log::Reader::Batch& batch) {
   if (applied.unreadable > 0) {
     seams_.metrics.counter("vigie_crawler_frontier_unreadable_total", "Records of the frontier that could not be read and were passed over")
         .add(static_cast<double>(applied.unreadable));
-    logging::warn("records of the frontier cannot be read and are passed over",
-                  {{"partition", batch.from.partition}, {"before_offset", batch.next_offset}, {"records", applied.unreadable}});
   }
   if (!owned.active) return {};
   for (const auto& [domain, more] : applied.domains) {
