@@ -207,6 +207,7 @@ void FrontierStore::change_url(std::int32_t partition, const std::string& url, c
 
 Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition, const std::vector<log::Record>& records, std::int64_t next_offset, bool caught_up,
                                                     std::int64_t now_unix_ms) {
+  if (positions_.count(partition) == 0) VIGIE_TRY(position(partition));
   Applied out;
   storage::Batch batch;
   std::map<std::string, Change> changes;

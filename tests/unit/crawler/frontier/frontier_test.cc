@@ -281,7 +281,7 @@ TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
   ASSERT_TRUE(store().unpark(
       partition_, [](const std::string&) { return true; }, kNow));
   const auto domains = store().domains(partition_).value();
-  const auto urls = store().urls(partition_) != 0 ? store().urls(partition_) : store().position(partition_).value()->urls;
+  const auto urls = store().position(partition_).value()->urls;
   const std::vector<std::string> taken = take_all(kNow + 10'000);
   ASSERT_TRUE(store().clear(partition_));
   std::vector<log::NewRecord> compacted;
