@@ -180,7 +180,7 @@ Result<void> Scheduler::finish_hand_over() {
 /// Forgets all that depends on owning partitions. A fetch that is out has not happened, as after a crash: its URL is due again, and that is no failure.
 void Scheduler::abandon_all() {
   for (auto& [id, task] : tasks_) {
-    if (task.request == Task::Request::kOut) abandoned_.emplace(id, task.whom);
+    if (task.request == Task::Request::kOut) abandoned_[id] = {task.whom, task.sent_at};
     if (task.request == Task::Request::kReserving) politeness_.cancel(task.whom);
   }
   in_flight_ = abandoned_.size();
@@ -203,8 +203,11 @@ void Scheduler::on_abandoned(Event& event) {
   if (found == abandoned_.end()) return;
   --in_flight_;
   const int status = event.answer ? event.answer->status : 0;
-  politeness_.ended(found->second, status, event.answer ? event.answer->header("retry-after") : std::string(), event.answer ? event.answer->peer : std::string());
-  touched_.insert(found->second.domain);
+  const auto& [whom, sent_at] = found->second;
+  const std::string peer = event.answer ? event.answer->peer : std::string();
+  politeness_.ended(whom, status, event.answer ? event.answer->header("retry-after") : std::string(), peer);
+  gap_watch_.ended(whom, peer, sent_at, seams_.clock.since_boot());
+  touched_.insert(whom.domain);
   abandoned_.erase(found);
 }
 

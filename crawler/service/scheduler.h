@@ -232,9 +232,13 @@ class Scheduler {
   std::unique_ptr<Frontier> frontier_;
   std::unique_ptr<log::Group> group_;
   std::map<std::int32_t, Owned> owned_;
-  std::unordered_map<std::uint64_t, Burdened> abandoned_;  // requests that are out for partitions that went: task → whom
-  std::set<std::string> touched_;                          // domains whose lanes are to be looked at
-  std::optional<Milliseconds> hand_over_until_;            // partitions are to be let go, by then at the latest
+  struct Abandoned {
+    Burdened whom;
+    Milliseconds sent_at{0};
+  };
+  std::unordered_map<std::uint64_t, Abandoned> abandoned_;  // requests that are out for partitions that went, by task
+  std::set<std::string> touched_;                           // domains whose lanes are to be looked at
+  std::optional<Milliseconds> hand_over_until_;             // partitions are to be let go, by then at the latest
   Milliseconds turn_began_{0};
   std::int64_t control_position_ = 0;
 
