@@ -117,12 +117,10 @@ class AlerterImpl final : public Alerter {
 
   Result<void> take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned) {
     for (const log::TopicPartition& partition : assigned) {
-      VIGIE_TRY(catch_up(*store_, log_, partition.partition, options_.keep_ms));
-      owned_.insert(partition.partition);
-      VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
       VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, partition));
-      // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
-      if (committed && (!position || *committed > *position)) position = committed;
+      VIGIE_TRY(catch_up(*store_, log_, partition.partition, committed, options_.keep_ms));
+      owned_.insert(partition.partition);
+      VIGIE_ASSIGN(const std::optional<std::int64_t> position, store_->position(partition.partition));
       VIGIE_TRY(group.start(partition, position));
     }
     return schedule_pending();

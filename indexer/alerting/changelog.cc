@@ -16,6 +16,26 @@ constexpr std::string_view kPositionPrefix = "position/";
 
 bool begins(const std::string& key, std::string_view prefix) { return key.compare(0, prefix.size(), prefix) == 0; }
 
+enum class Kind { kDelivery, kGroup, kPosition };
+
+Kind kind_of(const std::string& key) { return begins(key, kPositionPrefix) ? Kind::kPosition : begins(key, kGroupPrefix) ? Kind::kGroup : Kind::kDelivery; }
+
+/// Sends the rows of one kind, in order; durable on return.
+Result<void> send_those(const std::vector<Store::ChangelogRow>& rows, Kind kind, log::Producer& producer) {
+  bool any = false;
+  for (const Store::ChangelogRow& row : rows) {
+    if (kind_of(row.record.key) != kind) continue;
+    any = true;
+    const Result<void> sent = producer.send(row.record);
+    if (sent) continue;
+    // Local state still has it; only a new owner would not.
+    if (sent.error().code != "too_large") return sent;
+    logging::warn("changelog record too large", {{"key", row.record.key}, {"error", sent.error().detail}});
+  }
+  if (!any) return {};
+  return producer.flush();
+}
+
 Result<void> read_partition(log::Log& log, log::TopicPartition partition, const std::function<Result<void>(const std::vector<log::Record>&)>& each) {
   VIGIE_ASSIGN(const log::OffsetRange range, log.offsets(partition));
   if (range.begin >= range.end) return {};
@@ -65,32 +85,26 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   for (;;) {
     VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
-    bool sent_any = false;
-    for (const Store::ChangelogRow& row : rows) {
-      // A position says that the alerts before it are in the log: it may not be there without them, and a producer that gives up one record may send the next.
-      if (sent_any && begins(row.record.key, kPositionPrefix)) VIGIE_TRY(producer.flush());
-      sent_any = !begins(row.record.key, kPositionPrefix);
-      const Result<void> sent = producer.send(row.record);
-      if (sent) continue;
-      // Local state still has it; only a new owner would not.
-      if (sent.error().code != "too_large") return sent;
-      logging::warn("changelog record too large", {{"key", row.record.key}, {"error", sent.error().detail}});
-    }
-    VIGIE_TRY(producer.flush());
+    // A group says that its deliveries are in the log, a position that the groups before it are: neither may be there without them, and a producer that gives
+    // up one record may send the next. The records of one key keep their order.
+    VIGIE_TRY(send_those(rows, Kind::kDelivery, producer));
+    VIGIE_TRY(send_those(rows, Kind::kGroup, producer));
+    VIGIE_TRY(send_those(rows, Kind::kPosition, producer));
     storage::Batch batch;
     store.forget_changelog(batch, rows);
     VIGIE_TRY(store.write(batch, false));
   }
 }
 
-Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition, std::int64_t keep_ms) {
+Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition, std::optional<std::int64_t> committed, std::int64_t keep_ms) {
   const log::TopicPartition changelog{proto::Topic::kDeliveries, partition};
-  std::int64_t logged = -1;
+  // What was committed was in the changelog before. The newest position there may be older: an owner that slept wrote it before it learned that it owns no more.
+  std::int64_t logged = committed.value_or(-1);
   VIGIE_TRY(read_partition(log, changelog, [&](const std::vector<log::Record>& records) -> Result<void> {
     for (const log::Record& record : records) {
       v1::MatchesPosition position;
       if (!record.value || !begins(record.key, kPositionPrefix)) continue;
-      if (position.ParseFromString(*record.value) && position.partition() == partition) logged = position.next_offset();
+      if (position.ParseFromString(*record.value) && position.partition() == partition) logged = std::max(logged, position.next_offset());
     }
     return {};
   }));
