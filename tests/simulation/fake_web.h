@@ -43,7 +43,7 @@ class FakeWeb {
   const std::vector<Article>& articles() const { return articles_; }
   bool all_published() const { return world_.now() >= last_publication_; }
   static constexpr std::size_t kSites = 3;
-  static constexpr std::size_t kArticles = 10;
+  static constexpr std::size_t kArticles = 8;
 
   /// Failing answers stop.
   void heal() { failing_ = false; }
