@@ -88,6 +88,9 @@ struct ServerOptions {
   std::size_t max_connections = 1024;
   std::size_t max_streams = 256;
   int threads = 4;  // that run handlers
+  /// Paths that begin so have threads of their own: a handler that waits for another server, whose handlers wait for this one, must not wait for ever. Empty: none.
+  std::string reserved_prefix = {};
+  int reserved_threads = 4;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds idle_timeout{60'000};

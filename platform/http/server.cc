@@ -47,7 +47,12 @@ class Session;
 class BeastServer final : public Server {
  public:
   BeastServer(const ServerOptions& options, std::shared_ptr<const Router> router)
-      : options_(options), router_(std::move(router)), acceptor_(io_), accept_again_(io_), pool_(static_cast<std::size_t>(std::max(1, options.threads))) {}
+      : options_(options),
+        router_(std::move(router)),
+        acceptor_(io_),
+        accept_again_(io_),
+        pool_(static_cast<std::size_t>(std::max(1, options.threads))),
+        reserved_pool_(static_cast<std::size_t>(options.reserved_prefix.empty() ? 1 : std::max(1, options.reserved_threads))) {}
   ~BeastServer() override;
 
   Result<void> open();
@@ -87,6 +92,7 @@ class BeastServer final : public Server {
   std::condition_variable drained_;
   bool is_drained_ = false;
   asio::thread_pool pool_;
+  asio::thread_pool reserved_pool_;  // for paths that begin with options_.reserved_prefix
   std::thread io_thread_;
 };
 
@@ -384,7 +390,8 @@ void BeastServer::forget(const std::shared_ptr<Session>& session) {
 
 void BeastServer::run_handler(Request request, std::shared_ptr<Session> session) {
   // The pool's queue is bounded by max_connections: a connection has one request under way.
-  asio::post(pool_, [this, request = std::move(request), session = std::move(session)]() mutable {
+  const bool reserved = !options_.reserved_prefix.empty() && request.path.starts_with(options_.reserved_prefix);
+  asio::post(reserved ? reserved_pool_ : pool_, [this, request = std::move(request), session = std::move(session)]() mutable {
     Response response = stop_.stop_requested() ? Response::problem(503, "stopping", "The server is ending; come back later.") : router_->handle(std::move(request));
     asio::post(io_, [session = std::move(session), response = std::move(response)]() mutable { session->answer(std::move(response)); });
   });
@@ -435,6 +442,7 @@ BeastServer::~BeastServer() {
         drained_.notify_all();
       }
     });
+    reserved_pool_.join();
     pool_.join();  // handlers under way end; waiting ones answer 503
     {
       std::unique_lock lock(drained_mutex_);

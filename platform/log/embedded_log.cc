@@ -113,6 +113,7 @@ class EmbeddedGroup final : public Group {
     Polled polled;
     if (!assigned_) {
       assigned_ = true;
+      polled.settled = true;
       for (const proto::Topic topic : topics_) {
         for (std::int32_t p = 0; p < engine_.partitions(topic); ++p) polled.assigned.push_back({topic, p});
       }
@@ -171,7 +172,7 @@ class EmbeddedLog final : public Log {
 
   std::unique_ptr<Producer> producer() override { return std::make_unique<EmbeddedProducer>(engine_); }
   std::unique_ptr<Reader> reader() override { return std::make_unique<EmbeddedReader>(engine_); }
-  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics) override {
+  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const Membership&) override {
     std::vector<proto::Topic> list(topics.begin(), topics.end());
     VIGIE_TRY(engine_.take_membership(group, list));
     std::unique_ptr<Group> member = std::make_unique<EmbeddedGroup>(engine_, group, std::move(list), on_lag_);

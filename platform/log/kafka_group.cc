@@ -170,6 +170,7 @@ class KafkaGroup final : public Group, public Membership {
     if (member.owed == Member::Answer::kAssign) {
       member.next.clear();
       polled.assigned = member.assigned;
+      polled.settled = true;
       return polled;
     }
     for (const auto& entry : member.next) polled.revoked.push_back(entry.first);
@@ -245,11 +246,12 @@ class KafkaGroup final : public Group, public Membership {
 
 }  // namespace
 
-Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group, std::span<const proto::Topic> topics) {
+Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group, std::span<const proto::Topic> topics, const Membership& membership) {
   auto member = std::make_unique<Member>(shared, group, std::vector<proto::Topic>(topics.begin(), topics.end()));
   Properties softer = consumer_properties(shared);
   softer.emplace_back("max.poll.interval.ms", kMaxPollIntervalMs);
-  softer.emplace_back("session.timeout.ms", std::to_string(shared.options.session_timeout.count()));
+  const std::chrono::milliseconds session = membership.session.count() > 0 ? membership.session : shared.options.session_timeout;
+  softer.emplace_back("session.timeout.ms", std::to_string(session.count()));
   Properties firm{{"group.id", group},
                   {"partition.assignment.strategy", kAssignor},
                   {"enable.auto.commit", "false"},

@@ -41,7 +41,9 @@ class KafkaLog final : public Log, public RecordLimits {
 
   std::unique_ptr<Producer> producer() override { return make_producer(*sender_); }
   std::unique_ptr<Reader> reader() override { return make_reader(shared_); }
-  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics) override { return join_group(shared_, group, topics); }
+  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const Membership& membership) override {
+    return join_group(shared_, group, topics, membership);
+  }
   Result<std::int32_t> partitions(proto::Topic topic) override { return shared_.partitions_of(topic); }
   Result<OffsetRange> offsets(TopicPartition partition) override { return held_offsets(shared_, sender_->handle(), partition); }
 
@@ -60,8 +62,7 @@ class KafkaLog final : public Log, public RecordLimits {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     const std::string where = shared_.place(partition) + ", group " + group;
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION) {
-      return failure(Disposition::kStop, "group_active",
-                     "the group has members; stop its services, wait " + std::to_string(shared_.options.session_timeout.count() / 1000) + " s, and try again", where);
+      return failure(Disposition::kStop, "group_active", "the group has members; stop its services, wait until their sessions are over, and try again", where);
     }
     return failure(explain(shared_, code, {}, where));
   }

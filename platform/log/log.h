@@ -79,6 +79,12 @@ class Reader {
   virtual Result<std::vector<Batch>> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;
 };
 
+/// How a member of a group holds on to its partitions.
+struct Membership {
+  /// A member that is silent for so long loses its partitions; zero: what the engine was opened with. The embedded engine has one member, which loses nothing.
+  std::chrono::milliseconds session{0};
+};
+
 /// Membership of a consumer group: partitions are spread over the members. One thread.
 /// The embedded engine has one member, which owns all partitions.
 class Group {
@@ -87,6 +93,7 @@ class Group {
   struct Polled {
     std::vector<TopicPartition> assigned;  // call start() for each before the next poll()
     std::vector<TopicPartition> revoked;   // finished with; their commits have been taken
+    bool settled = false;                  // an assignment came: `assigned` is all that this member owns from here on, which may be nothing
     std::vector<Reader::Batch> batches;
   };
   virtual Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;
@@ -106,7 +113,7 @@ class Log {
   virtual ~Log() = default;
   virtual std::unique_ptr<Producer> producer() = 0;
   virtual std::unique_ptr<Reader> reader() = 0;
-  virtual Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics) = 0;
+  virtual Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const Membership& membership = {}) = 0;
   virtual Result<std::int32_t> partitions(proto::Topic topic) = 0;
   virtual Result<OffsetRange> offsets(TopicPartition partition) = 0;
   /// Position the group committed, if any.
@@ -116,6 +123,9 @@ class Log {
   /// Bytes on disk, for status; 0 where unknown.
   virtual std::uint64_t disk_bytes() = 0;
 };
+
+/// The group whose committed position is an acknowledgement: `vigie log skip` puts there where the reader of a partition goes on behind a gap. It has no members.
+inline constexpr const char* kSkipGroup = "skip";
 
 /// Sends all and waits until they are durable.
 Result<void> append(Log& log, std::vector<NewRecord> records);

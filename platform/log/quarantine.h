@@ -22,4 +22,7 @@ inline constexpr std::size_t kMostQuarantinedBytes = 11ULL << 20;
 /// What goes to `quarantine`: its id is a function of the record's place and the stage, so that a repeat is the same record.
 NewRecord quarantined(proto::Topic from, const Record& record, const Failure& failed, std::int64_t now_unix_ms);
 
+/// The record of a gap that a person acknowledged: offsets [from, to) of a partition were gone before they were read, or the log ends before them.
+NewRecord acknowledged_gap(TopicPartition partition, std::int64_t from, std::int64_t to, std::int64_t now_unix_ms);
+
 }  // namespace vigie::log

@@ -235,6 +235,7 @@ int run(const config::Settings& settings, const Make& make) {
 
   http::ServerOptions server_options;
   server_options.listen = settings.text("http.listen");
+  server_options.reserved_prefix = "/v1/peer";
   auto server = http::serve(server_options, instance->router());
   if (!server) return cannot_start(server.error());
   const std::string address = (*server)->address();

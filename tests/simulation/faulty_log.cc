@@ -240,6 +240,7 @@ class SimGroup final : public log::Group {
       give_ = false;
       generation_ = member.generation;
       polled.assigned = member.assigned;
+      polled.settled = true;
       for (const TopicPartition partition : polled.assigned) starting_.insert(partition);
       return polled;
     }
@@ -312,7 +313,7 @@ class SimLog final : public log::Log {
 
   std::unique_ptr<log::Producer> producer() override { return std::make_unique<SimProducer>(world_, brokers_, process_); }
   std::unique_ptr<log::Reader> reader() override { return std::make_unique<SimReader>(world_, brokers_); }
-  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics) override {
+  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics, const log::Membership&) override {
     if (world_.unwinding()) return dying();
     world_.touch();
     brokers_.group(group).topics.assign(topics.begin(), topics.end());

@@ -53,6 +53,7 @@ class LogCases : public testing::TestWithParam<MakeEngine> {
     for (int i = 0; i < 300; ++i) {
       auto polled = group.poll(10, std::chrono::milliseconds(100));
       EXPECT_TRUE(polled.has_value()) << polled.error().to_string();
+      if (polled) EXPECT_EQ(polled->settled, !polled->assigned.empty()) << "a member of these topics owns something whenever it is assigned";
       if (!polled || !polled->assigned.empty()) return polled ? polled->assigned : std::vector<TopicPartition>();
     }
     return {};
