@@ -1,41 +1,37 @@
 #include "vigie/log_commands.h"
 
 #include <algorithm>
-#include <array>
 #include <iostream>
 
 #include "platform/clock/clock.h"
 #include "platform/json/json.h"
+#include "platform/log/quarantine.h"
 #include "platform/process/process.h"
 #include "platform/service/service.h"
-#include "proto/identity.h"
-#include "proto/quarantine.pb.h"
 #include "proto/topics.h"
 
 namespace vigie::cli {
 namespace {
 
-/// The groups that read each topic with a position of their own, and the one that stands for acknowledged gaps of index shards.
-constexpr std::array<const char*, 3> kGroups{"extractor", "indexer", "skip"};
+/// A group that reads a topic. The extractor's position is the group's; the roles of the indexer keep their own, and look at the group of acknowledgements.
+struct ReadingGroup {
+  std::string name;
+  bool moved = false;
+};
+
+std::vector<ReadingGroup> groups_of(const config::Settings& settings, proto::Topic topic) {
+  const std::string prefix = settings.text("log.prefix");
+  std::vector<ReadingGroup> out{{log::kSkipGroup, true}};
+  if (topic == proto::Topic::kPages) out.push_back({"extractor", true});
+  if (topic == proto::Topic::kArticles) out.push_back({"indexer", false});
+  if (topic == proto::Topic::kFingerprints) out.push_back({prefix + "-clusterer", false});
+  if (topic == proto::Topic::kMatches) out.push_back({prefix + "-alerter", false});
+  return out;
+}
 
 int cannot(std::ostream& err, const Error& error) {
   err << "vigie log skip: " << error.to_string() << '\n';
   return process::kExitCannotStart;
-}
-
-Result<void> record_gap(log::Log& log, log::TopicPartition partition, const std::string& topic, std::int64_t from, std::int64_t to, std::int64_t now_unix_ms) {
-  v1::QuarantineRecord record;
-  record.set_id(proto::quarantine_id(topic, partition.partition, from, "log"));
-  record.set_stage("log");
-  record.set_reason("log_gap");
-  record.set_detail("records " + std::to_string(from) + " to " + std::to_string(to) + " of " + topic + "/" + std::to_string(partition.partition) +
-                    " were gone before they were read; the gap was acknowledged by a person");
-  record.set_topic(topic);
-  record.set_partition(partition.partition);
-  record.set_offset(from);
-  record.set_value_cut(true);
-  record.set_failed_at_unix_ms(now_unix_ms);
-  return log::append(log, {{proto::Topic::kQuarantine, record.id(), record.SerializeAsString()}});
 }
 
 }  // namespace
@@ -114,16 +110,20 @@ int run_log_skip(const config::Settings& settings, const LogSkipArguments& argum
   }
   const std::string topic(found->short_name);
   std::int64_t lost_from = 0;
-  for (const char* group : kGroups) {
-    auto committed = (*log)->committed(group, partition);
+  for (const ReadingGroup& group : groups_of(settings, found->topic)) {
+    auto committed = (*log)->committed(group.name, partition);
     if (!committed) return cannot(err, committed.error());
-    if (std::string_view(group) != "skip") {
+    if (group.name != log::kSkipGroup) {
       if (!*committed) continue;
       lost_from = std::max(lost_from, **committed);
     }
-    if (auto moved = (*log)->set_committed(group, partition, arguments.offset); !moved) return cannot(err, moved.error());
+    if (!group.moved) continue;
+    if (auto moved = (*log)->set_committed(group.name, partition, arguments.offset); !moved) return cannot(err, moved.error());
   }
-  if (auto recorded = record_gap(**log, partition, topic, lost_from, arguments.offset, clock.now_unix_ms()); !recorded) return cannot(err, recorded.error());
+  // An index shard knows best from where it could not read: it writes the record when it goes on.
+  if (found->topic != proto::Topic::kArticles) {
+    if (auto recorded = log::append(**log, {log::acknowledged_gap(partition, lost_from, arguments.offset, clock.now_unix_ms())}); !recorded) return cannot(err, recorded.error());
+  }
   out << Json::object({{"topic", topic}, {"partition", arguments.partition}, {"lost_from", lost_from}, {"next_offset", arguments.offset}}).dump() << '\n';
   return process::kExitOk;
 }

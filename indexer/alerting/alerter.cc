@@ -65,7 +65,7 @@ class AlerterImpl final : public Alerter {
     VIGIE_TRY(subscriptions_.start());
     VIGIE_ASSIGN(partitions_, log_.partitions(Topic::kMatches));
     const std::array<Topic, 1> topics{Topic::kMatches};
-    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics));
+    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics, {options_.session}));
     while (!stop.stop_requested()) {
       VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kPollRecords, poll_time()));
       VIGIE_TRY(subscriptions_.follow());
@@ -82,6 +82,11 @@ class AlerterImpl final : public Alerter {
   }
 
   void on_alert(OnAlert call) override { on_alert_ = std::move(call); }
+
+  std::vector<std::int32_t> owned() const override {
+    const std::lock_guard lock(owned_mutex_);
+    return {owned_.begin(), owned_.end()};
+  }
 
   Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before) const override {
     return store_->groups(subscription_id, limit, before);
@@ -119,16 +124,43 @@ class AlerterImpl final : public Alerter {
     for (const log::TopicPartition& partition : assigned) {
       VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, partition));
       VIGIE_TRY(catch_up(*store_, log_, partition.partition, committed, options_.keep_ms));
-      owned_.insert(partition.partition);
-      VIGIE_ASSIGN(const std::optional<std::int64_t> position, store_->position(partition.partition));
+      own(partition.partition, true);
+      VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
+      // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
+      if (committed && (!position || *committed > *position)) position = committed;
+      VIGIE_ASSIGN(const std::optional<std::int64_t> acknowledged, log_.committed(log::kSkipGroup, partition));
+      VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(partition));
+      const bool gap = position && (*position < range.begin || *position > range.end);
+      if (gap && acknowledged && *acknowledged >= range.begin && *acknowledged <= range.end) {
+        logging::warn("an acknowledged gap is skipped", {{"topic", "matches"}, {"partition", partition.partition}, {"from_offset", *position}, {"to_offset", *acknowledged}});
+        position = acknowledged;
+      }
+      if (gap && position != acknowledged) return failure(log_gap(partition.partition, *position, range));
       VIGIE_TRY(group.start(partition, position));
     }
     return schedule_pending();
   }
 
+  static Error log_gap(std::int32_t partition, std::int64_t position, const log::OffsetRange& range) {
+    return Error{"log_gap", Disposition::kStop,
+                 "the alerter stood at offset " + std::to_string(position) + ", and the log holds " + std::to_string(range.begin) + " to " + std::to_string(range.end) +
+                     ". To go on without the matches between, run: vigie log skip matches " + std::to_string(partition) + " " +
+                     std::to_string(position < range.begin ? range.begin : range.end),
+                 "matches/" + std::to_string(partition)};
+  }
+
+  // The next owner knows what is in `deliveries`: what has ended goes there first, or it would be sent once more. What is still under way may be.
   Result<void> release(const std::vector<log::TopicPartition>& revoked) {
-    for (const log::TopicPartition& partition : revoked) owned_.erase(partition.partition);
+    VIGIE_TRY(settle());
+    VIGIE_TRY(relay());
+    for (const log::TopicPartition& partition : revoked) own(partition.partition, false);
     return schedule_pending();
+  }
+
+  void own(std::int32_t partition, bool ours) {
+    const std::lock_guard lock(owned_mutex_);
+    if (ours) owned_.insert(partition);
+    else owned_.erase(partition);
   }
 
   bool owns(const std::string& subscription_id) const { return owned_.contains(proto::partition_of(subscription_id, partitions_)); }
@@ -310,6 +342,7 @@ class AlerterImpl final : public Alerter {
   OnAlert on_alert_;
   std::unique_ptr<log::Producer> producer_;
   std::int32_t partitions_ = 1;
+  mutable std::mutex owned_mutex_;   // for the other threads, which only look
   std::set<std::int32_t> owned_;     // partitions of `matches`
   std::set<std::string> under_way_;  // rows whose attempt has not ended
   milliseconds next_housekeeping_{0};

@@ -25,6 +25,7 @@ namespace vigie::indexer::alerting {
 struct AlerterOptions {
   std::filesystem::path dir;                              // its own RocksDB, rebuildable from `deliveries`
   std::string group = "vigie-alerter";                    // consumer group of `matches`
+  std::chrono::milliseconds session{0};                   // silence after which another process takes over; 0: the log's
   std::int64_t copy_window_ms = 14LL * 24 * 3600 * 1000;  // copies of an alert younger than this join it
   // Delivery rows are kept so long after their end, groups after their last match. A match of an article discovered longer ago is dropped,
   // so that what is forgotten never alerts again. (alerts.max_age is the shard's: see eligibility.h.)
@@ -63,6 +64,9 @@ class Alerter {
   /// Called on the thread of run() for each new alert once it is durable. To be set before run().
   using OnAlert = std::function<void(const v1::AlertGroup&, const v1::SubscriptionRecord&)>;
   virtual void on_alert(OnAlert call) = 0;
+
+  /// Partitions of `matches` whose alerts this process delivers now, ascending; what the functions below say of other subscriptions may be old.
+  virtual std::vector<std::int32_t> owned() const = 0;
 
   /// Alerts of a subscription, newest first (log time of the first match): summary, evidence, match ids of copies.
   /// `before`: the delivery_id of the last alert of the page before; empty: from the newest. Errors: kQuarantine not_found for an unknown `before`.

@@ -11,7 +11,6 @@ constexpr std::int64_t kDefaultAlerts = 50;
 constexpr std::int64_t kMaxAlerts = 200;
 constexpr std::size_t kFeedEntries = 50;
 
-http::Response no_alerter() { return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does."); }
 http::Response no_subscription(const std::string& id) {
   return http::Response::problem(404, "not_found", "There is no subscription " + id + "; GET /v1/subscriptions lists them.");
 }
@@ -63,7 +62,7 @@ std::string feed_xml(const v1::SubscriptionRecord& subscription, const std::vect
 http::Response Handlers::matches(const http::Request& request) {
   const std::string& id = request.captures[0];
   if (!dependencies_.subscriptions.find(id)) return no_subscription(id);
-  if (dependencies_.alerter == nullptr) return no_alerter();
+  if (auto other = elsewhere(request, "matches")) return std::move(*other);
   const auto limit = number_parameter(request, "limit", kDefaultAlerts, 1, kMaxAlerts);
   if (!limit) return problem_of(limit.error());
   const auto alerts = dependencies_.alerter->alerts(id, static_cast<std::size_t>(*limit), request.parameter("cursor").value_or(""));
@@ -91,7 +90,7 @@ http::Response Handlers::feed(const http::Request& request) {
   const std::string& id = request.captures[0];
   const auto subscription = dependencies_.subscriptions.find(id);
   if (!subscription) return no_subscription(id);
-  if (dependencies_.alerter == nullptr) return no_alerter();
+  if (auto other = elsewhere(request, "feed")) return std::move(*other);
   const auto alerts = dependencies_.alerter->alerts(id, kFeedEntries);
   if (!alerts) return problem_of(alerts.error());
   std::string body = feed_xml(*subscription, *alerts);
@@ -110,7 +109,7 @@ http::Response Handlers::feed(const http::Request& request) {
 http::Response Handlers::deliveries(const http::Request& request) {
   const std::string& id = request.captures[0];
   if (!dependencies_.subscriptions.find(id)) return no_subscription(id);
-  if (dependencies_.alerter == nullptr) return no_alerter();
+  if (auto other = elsewhere(request, "deliveries")) return std::move(*other);
   const auto limit = number_parameter(request, "limit", kDefaultAlerts, 1, kMaxAlerts);
   if (!limit) return problem_of(limit.error());
   const auto deliveries = dependencies_.alerter->deliveries(id, static_cast<std::size_t>(*limit));

@@ -9,6 +9,8 @@ namespace vigie::indexer::api {
 Handlers::Handlers(ApiDependencies dependencies)
     : dependencies_(std::move(dependencies)), status_(dependencies_.log), control_(dependencies_.log), quarantine_(dependencies_.log), matches_(dependencies_.log) {}
 
+Result<std::string> first_key(const std::string& path) { return Guard::first_key(path); }
+
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
   VIGIE_ASSIGN(Guard opened, Guard::open(dependencies.settings.text("api.keys_file")));
   // Shared by the handlers of the router, which is copied nowhere: they live as long as it does.

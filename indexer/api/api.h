@@ -19,6 +19,7 @@
 
 namespace vigie::indexer::search {
 class Index;
+class Peers;
 }
 namespace vigie::indexer::alerting {
 class Alerter;
@@ -68,11 +69,17 @@ struct ApiDependencies {
   std::function<std::optional<http::Response>(const http::Request&)> pages = {};
   /// For /readyz; empty: ready.
   std::function<bool()> ready = {};
+  /// The other indexers; nullptr: there are none, and this process answers for everything.
+  search::Peers* peers = nullptr;
+  std::string instance = {};  // of this process
 };
 
 /// Handlers assume no server: a command may call router->handle(request) in-process. All references must outlive the router.
 /// Errors: kStop bad_keys_file, if api.keys_file cannot be read or holds no key.
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies);
+
+/// The first key of a keys file, which indexers show each other; empty where there is no file. Errors: as make_router.
+Result<std::string> first_key(const std::string& path);
 
 /// The document of /openapi.json.
 Json openapi_document();

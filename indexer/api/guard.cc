@@ -72,9 +72,8 @@ http::Response cookie_response(const std::string& token, std::string_view more) 
 
 }  // namespace
 
-Result<Guard> Guard::open(const std::string& path) {
-  Guard guard;
-  if (path.empty()) return guard;
+Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
+  std::vector<std::string> keys;
   const auto content = process::read_file(path, kMaxFileBytes);
   if (!content) return failure(Disposition::kStop, "bad_keys_file", "api.keys_file cannot be read: " + content.error().detail, path);
   std::size_t number = 0;
@@ -88,12 +87,28 @@ Result<Guard> Guard::open(const std::string& path) {
       return failure(Disposition::kStop, "bad_keys_file", "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`",
                      path + ":" + std::to_string(number));
     }
-    guard.key_digests_.push_back(proto::sha256(line));
-    guard.session_tokens_.push_back(hex(proto::sha256("vigie session of " + std::string(line))));
+    keys.emplace_back(line);
   }
-  if (guard.key_digests_.empty()) return failure(Disposition::kStop, "bad_keys_file", "api.keys_file holds no key; make one with `openssl rand -hex 32`", path);
+  if (keys.empty()) return failure(Disposition::kStop, "bad_keys_file", "api.keys_file holds no key; make one with `openssl rand -hex 32`", path);
+  return keys;
+}
+
+Result<Guard> Guard::open(const std::string& path) {
+  Guard guard;
+  if (path.empty()) return guard;
+  VIGIE_ASSIGN(const std::vector<std::string> keys, read_keys(path));
+  for (const std::string& key : keys) {
+    guard.key_digests_.push_back(proto::sha256(key));
+    guard.session_tokens_.push_back(hex(proto::sha256("vigie session of " + key)));
+  }
   guard.keyed_ = true;
   return guard;
+}
+
+Result<std::string> Guard::first_key(const std::string& path) {
+  if (path.empty()) return std::string();
+  VIGIE_ASSIGN(std::vector<std::string> keys, read_keys(path));
+  return std::move(keys[0]);
 }
 
 bool Guard::knows_key(std::string_view key) const {

@@ -17,12 +17,16 @@ class Guard {
   /// Errors: kStop bad_keys_file. `path` empty: no keys. A file holds a key a line of at least 16 characters; # begins a comment.
   static Result<Guard> open(const std::string& path);
 
+  /// The first key of such a file; empty without a file. Errors: as open().
+  static Result<std::string> first_key(const std::string& path);
+
   std::optional<http::Response> check(const http::Request& request) const;
   /// POST and DELETE /v1/session.
   http::Response start_session(const http::Request& request) const;
   http::Response end_session() const;
 
  private:
+  static Result<std::vector<std::string>> read_keys(const std::string& path);
   bool knows_key(std::string_view key) const;
   bool knows_session(std::string_view token) const;
   std::vector<std::string> key_digests_;  // SHA-256 of each key

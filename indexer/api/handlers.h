@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "indexer/api/topic_views.h"
 #include "indexer/query/query.h"
 #include "indexer/search/index.h"
+#include "proto/peer.pb.h"
 
 /// The handlers of the API, one for each row of the table in routes.cc. Private to indexer/api.
 namespace vigie::indexer::api {
@@ -50,6 +52,8 @@ class Handlers {
   http::Response matches(const http::Request& request);
   http::Response feed(const http::Request& request);
   http::Response deliveries(const http::Request& request);
+  // peer_handlers.cc
+  http::Response peer(const http::Request& request);
   // stream.cc
   http::Response stream(const http::Request& request);
   // operation_handlers.cc
@@ -76,6 +80,13 @@ class Handlers {
  private:
   std::shared_ptr<const Catalogue> catalogue() const;
   Json subscription_with_counts(const v1::SubscriptionRecord& subscription) const;
+  /// Alerts of subscriptions, by subscription id, from whoever delivers them; `partial` is set where somebody did not answer.
+  std::map<std::string, v1::PeerAlertCounts> alert_counts(const std::vector<std::string>& subscription_ids, bool& partial) const;
+  v1::PeerAlertCounts own_alert_counts(const std::string& subscription_id, std::size_t days) const;
+  /// Whether this process is to answer for the alerts of a subscription.
+  bool has_alerts_of(const std::string& subscription_id) const;
+  /// The answer of the process that delivers the alerts of the subscription in captures[0], or why there is none; nothing where that is this one.
+  std::optional<http::Response> elsewhere(const http::Request& request, std::string_view operation) const;
   Json topic_figures();
   std::string facet_value_name(Facet facet, const std::string& value) const;
 
@@ -87,6 +98,10 @@ class Handlers {
   std::atomic<int> ingests_{0};
 };
 
+/// Adds "partial" and "shards" to an answer.
+void set_coverage(Json& out, const search::Coverage& coverage);
+/// The problem of an article that is not found while a shard is missing.
+std::optional<http::Response> missing_shard(const search::Coverage& coverage);
 /// A number parameter. Errors: bad_parameter naming it and its range.
 Result<std::int64_t> number_parameter(const http::Request& request, std::string_view name, std::int64_t fallback, std::int64_t least, std::int64_t most);
 /// The `q` parameter parsed. On failure `refused` holds the answer.

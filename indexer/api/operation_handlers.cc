@@ -40,6 +40,16 @@ Json command_json(const v1::ControlRecord& command) {
                        {"issued", time_json(command.issued_at_unix_ms())}});
 }
 
+Json index_json(const search::Figures& figures) {
+  Json shards = Json::object();
+  set_coverage(shards, figures.coverage);
+  return Json::object({{"documents", static_cast<std::int64_t>(figures.documents)},
+                       {"shards", static_cast<std::int64_t>(figures.coverage.shards - figures.coverage.missing.size())},
+                       {"missing", shards["shards"]["missing"]},
+                       {"restoring", shards["shards"]["restoring"]},
+                       {"bytes", static_cast<std::int64_t>(figures.disk_bytes)}});
+}
+
 }  // namespace
 
 http::Response Handlers::sources(const http::Request&) {
@@ -114,9 +124,7 @@ http::Response Handlers::pipeline(const http::Request&) {
                                                                  "Time from publication to being searchable, of crawled articles published after this process started.")}})},
        {"sources", Json::object({{"count", static_cast<std::int64_t>(now->sources.size())}, {"by_state", std::move(by_state)}})},
        {"quarantine", Json::object({{"open", open}, {"by_reason", std::move(quarantined)}})},
-       {"index", Json::object({{"documents", static_cast<std::int64_t>(dependencies_.index.document_count())},
-                               {"shards", static_cast<std::int64_t>(dependencies_.index.shard_count())},
-                               {"bytes", static_cast<std::int64_t>(dependencies_.index.disk_bytes())}})},
+       {"index", index_json(dependencies_.index.figures())},
        {"log_bytes", static_cast<std::int64_t>(dependencies_.log.disk_bytes())},
        {"resident_bytes", static_cast<std::int64_t>(process::resident_bytes())},
        {"disk_free_bytes", dependencies_.data_dir.empty() ? Json() : Json(static_cast<std::int64_t>(process::disk_free_bytes(dependencies_.data_dir)))}});

@@ -45,6 +45,7 @@ Json full_hit_json(const search::Hit& hit) {
   out.set("copies", static_cast<std::int64_t>(hit.copies));
   out.set("languages", std::move(languages));
   out.set("time", rfc3339(hit.time_unix_ms));
+  out.set("score", hit.score);
   return out;
 }
 
@@ -82,19 +83,22 @@ http::Response Handlers::search(const http::Request& request) {
   if (!page) return problem_of(page.error());
   Json hits = Json::array();
   for (const search::Hit& hit : page->hits) hits.push(full_hit_json(hit));
-  return http::Response::json(Json::object({{"total", Json::object({{"value", static_cast<std::int64_t>(page->total)}, {"exact", page->exact}})},
-                                            {"hits", std::move(hits)},
-                                            {"cursor", page->cursor.empty() ? Json() : Json(page->cursor)},
-                                            {"query", parsed->canonical()},
-                                            {"sort", *sort == Sort::kNewest ? "newest" : "relevance"},
-                                            {"partial", page->partial},
-                                            {"took_ms", page->took_ms}}));
+  Json out = Json::object({{"total", Json::object({{"value", static_cast<std::int64_t>(page->total)}, {"exact", page->exact}})},
+                           {"hits", std::move(hits)},
+                           {"cursor", page->cursor.empty() ? Json() : Json(page->cursor)},
+                           {"query", parsed->canonical()},
+                           {"sort", *sort == Sort::kNewest ? "newest" : "relevance"},
+                           {"took_ms", page->took_ms}});
+  set_coverage(out, page->coverage);
+  return http::Response::json(out);
 }
 
 http::Response Handlers::article(const http::Request& request) {
   const std::string& id = request.captures[0];
-  const auto view = dependencies_.index.article(id);
+  search::Coverage coverage;
+  const auto view = dependencies_.index.article(id, &coverage);
   if (!view) return problem_of(view.error());
+  if (!*view && coverage.partial()) return std::move(*missing_shard(coverage));
   if (!*view) return http::Response::problem(404, "not_found", "There is no article " + id + "; it may have been taken down.");
   const v1::ArticleRecord& record = (*view)->article;
   std::optional<http::Response> refused;
@@ -109,16 +113,13 @@ http::Response Handlers::article(const http::Request& request) {
 
   Json copies = Json::array();
   if (!(*view)->story_id.empty()) {
-    const auto members = dependencies_.index.copies((*view)->story_id);
+    const auto members = dependencies_.index.copies((*view)->story_id, &coverage);
     if (!members) return problem_of(members.error());
-    for (const v1::ArticleSummary& member : *members) {
+    for (const search::Copy& member : *members) {
       if (copies.as_array().size() >= kMaxCopies) break;
-      const auto other = dependencies_.index.article(member.article_id());
-      if (!other) return problem_of(other.error());
-      if (!*other) continue;
-      const auto alike = fingerprint::compare(record.fingerprint(), (*other)->article.fingerprint());
-      const bool self = member.article_id() == id;
-      Json copy = hit_json(member);
+      const auto alike = fingerprint::compare(record.fingerprint(), member.fingerprint);
+      const bool self = member.article.article_id() == id;
+      Json copy = hit_json(member.article);
       copy.set("self", self);
       copy.set("share", self ? 1.0 : alike.containment);
       copies.push(std::move(copy));
@@ -132,17 +133,20 @@ http::Response Handlers::article(const http::Request& request) {
     for (v1::Evidence& entry : matching::evidence(*parsed, document, kMaxArticleEvidence)) *evidence.Add() = std::move(entry);
   }
   out.set("evidence", evidence_json(evidence));
+  set_coverage(out, coverage);
   return http::Response::json(out);
 }
 
 http::Response Handlers::article_version(const http::Request& request) {
   const auto versions = dependencies_.index.versions(request.captures[0]);
   if (!versions) return problem_of(versions.error());
-  const auto shown = dependencies_.index.article(request.captures[0]);
+  search::Coverage coverage;
+  const auto shown = dependencies_.index.article(request.captures[0], &coverage);
   if (!shown) return problem_of(shown.error());
   for (const StoredVersion& version : *versions) {
     if (*shown && hex(version.version_id) == request.captures[1]) return http::Response::json(article_json(version.article));
   }
+  if (!*shown && coverage.partial()) return std::move(*missing_shard(coverage));
   return http::Response::problem(404, "not_found", "There is no such version of this article; GET /v1/articles/{id} lists them.");
 }
 
@@ -158,7 +162,8 @@ http::Response Handlers::timeline(const http::Request& request) {
     if (!facet) return problem_of(facet.error());
     split = *facet;
   }
-  const auto bins = dependencies_.index.timeline(*parsed, interval == "hour" ? 3'600'000 : 86'400'000, split);
+  search::Coverage coverage;
+  const auto bins = dependencies_.index.timeline(*parsed, interval == "hour" ? 3'600'000 : 86'400'000, split, 0, &coverage);
   if (!bins) return problem_of(bins.error());
   Json out = Json::array();
   for (const TimelineBin& bin : *bins) {
@@ -166,7 +171,9 @@ http::Response Handlers::timeline(const http::Request& request) {
     if (split) entry.set("split", counts_json(bin.split));
     out.push(std::move(entry));
   }
-  return http::Response::json(Json::object({{"interval", interval}, {"bins", std::move(out)}}));
+  Json answer = Json::object({{"interval", interval}, {"bins", std::move(out)}});
+  set_coverage(answer, coverage);
+  return http::Response::json(answer);
 }
 
 http::Response Handlers::facets(const http::Request& request) {
@@ -187,7 +194,8 @@ http::Response Handlers::facets(const http::Request& request) {
   if (fields.empty()) fields = {Facet::kTopic, Facet::kActor, Facet::kLanguage, Facet::kCountry, Facet::kSource, Facet::kKind, Facet::kAffiliation};
   const auto limit = number_parameter(request, "limit", 50, 1, kMaxFacetValues);
   if (!limit) return problem_of(limit.error());
-  const auto counted = dependencies_.index.facets(*parsed, fields);
+  search::Coverage coverage;
+  const auto counted = dependencies_.index.facets(*parsed, fields, 0, &coverage);
   if (!counted) return problem_of(counted.error());
   std::map<std::string, std::string> source_names;
   if (const auto now = status_.now()) {
@@ -205,6 +213,7 @@ http::Response Handlers::facets(const http::Request& request) {
     all.push(Json::object({{"field", search::facet_name(facet)}, {"values", std::move(values)}, {"distinct", static_cast<std::int64_t>(counts.size())}}));
   }
   Json out = Json::object({{"fields", all}});
+  set_coverage(out, coverage);
   if (all.as_array().size() == 1) {
     out.set("field", all.as_array()[0]["field"]);
     out.set("values", all.as_array()[0]["values"]);

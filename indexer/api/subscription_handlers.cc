@@ -6,7 +6,6 @@
 namespace vigie::indexer::api {
 namespace {
 
-constexpr std::size_t kDaysShown = 7;  // of the sparkline beside a subscription
 constexpr std::size_t kPreviewExamples = 10;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::string_view kPreviewWithin = "30d";
@@ -54,28 +53,39 @@ http::Response attempts_json(const std::vector<alerting::TestResult>& results) {
 
 }  // namespace
 
-Json Handlers::subscription_with_counts(const v1::SubscriptionRecord& subscription) const {
+namespace {
+
+Json counted(const v1::SubscriptionRecord& subscription, const std::map<std::string, v1::PeerAlertCounts>& all) {
   Json out = subscription_json(subscription, false);
   Json days = Json::array();
   Json last;
-  if (dependencies_.alerter != nullptr) {
-    if (const auto counts = dependencies_.alerter->counts_per_day(subscription.id(), kDaysShown)) {
-      for (const alerting::DayCount& day : *counts) {
-        days.push(Json::object({{"begin", rfc3339(day.begin_unix_ms)}, {"count", static_cast<std::int64_t>(day.alerts)}}));
-      }
+  if (const auto known = all.find(subscription.id()); known != all.end()) {
+    for (const v1::PeerBin& day : known->second.days()) {
+      days.push(Json::object({{"begin", rfc3339(day.begin_unix_ms())}, {"count", static_cast<std::int64_t>(day.count())}}));
     }
-    const auto newest = dependencies_.alerter->alerts(subscription.id(), 1);
-    if (newest && !newest->empty()) last = time_json(newest->front().first_matched_at_unix_ms());
+    if (known->second.last_matched_at_unix_ms() != 0) last = time_json(known->second.last_matched_at_unix_ms());
   }
   out.set("last_match", std::move(last));
   out.set("alerts_per_day", std::move(days));
   return out;
 }
 
+}  // namespace
+
+Json Handlers::subscription_with_counts(const v1::SubscriptionRecord& subscription) const {
+  bool partial = false;
+  return counted(subscription, alert_counts({subscription.id()}, partial));
+}
+
 http::Response Handlers::list_subscriptions(const http::Request&) {
+  const std::vector<v1::SubscriptionRecord> all = dependencies_.subscriptions.list();
+  std::vector<std::string> ids;
+  for (const v1::SubscriptionRecord& subscription : all) ids.push_back(subscription.id());
+  bool partial = false;
+  const auto counts = alert_counts(ids, partial);
   Json out = Json::array();
-  for (const v1::SubscriptionRecord& subscription : dependencies_.subscriptions.list()) out.push(subscription_with_counts(subscription));
-  return http::Response::json(Json::object({{"subscriptions", std::move(out)}}));
+  for (const v1::SubscriptionRecord& subscription : all) out.push(counted(subscription, counts));
+  return http::Response::json(Json::object({{"subscriptions", std::move(out)}, {"partial", partial}}));
 }
 
 http::Response Handlers::create_subscription(const http::Request& request) {
@@ -126,7 +136,7 @@ http::Response Handlers::delete_subscription(const http::Request& request) {
 http::Response Handlers::replay_match(const http::Request& request) {
   const auto found = dependencies_.subscriptions.find(request.captures[0]);
   if (!found) return http::Response::problem(404, "not_found", "There is no subscription " + request.captures[0] + "; GET /v1/subscriptions lists them.");
-  if (dependencies_.alerter == nullptr) return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does.");
+  if (auto other = elsewhere(request, "replayMatch")) return std::move(*other);
   const auto sent = dependencies_.alerter->send_again(*found, request.captures[1]);
   return sent ? attempts_json(*sent) : problem_of(sent.error());
 }
@@ -134,7 +144,8 @@ http::Response Handlers::replay_match(const http::Request& request) {
 http::Response Handlers::test_subscription(const http::Request& request) {
   const auto found = dependencies_.subscriptions.find(request.captures[0]);
   if (!found) return http::Response::problem(404, "not_found", "There is no subscription " + request.captures[0] + "; GET /v1/subscriptions lists them.");
-  if (dependencies_.alerter == nullptr) return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false); ask one that does.");
+  // A sample needs no state, so that whoever can deliver sends it.
+  if (dependencies_.alerter == nullptr) return std::move(*elsewhere(request, "testSubscription"));
   return attempts_json(dependencies_.alerter->send_test(*found));
 }
 
@@ -162,7 +173,8 @@ http::Response Handlers::preview_subscription(const http::Request& request) {
   wanted.limit = kPreviewExamples;
   const auto page = dependencies_.index.search(wanted);
   if (!page) return problem_of(page.error());
-  const auto bins = dependencies_.index.timeline(*searched, kDayMs);
+  search::Coverage coverage;
+  const auto bins = dependencies_.index.timeline(*searched, kDayMs, std::nullopt, 0, &coverage);
   if (!bins) return problem_of(bins.error());
   Json days = Json::array();
   for (const TimelineBin& bin : *bins) days.push(Json::object({{"begin", rfc3339(bin.begin_unix_ms)}, {"count", static_cast<std::int64_t>(bin.count)}}));
@@ -174,11 +186,13 @@ http::Response Handlers::preview_subscription(const http::Request& request) {
     example.set("highlights", std::move(highlights));
     examples.push(std::move(example));
   }
-  return http::Response::json(Json::object({{"query", subscribed->canonical()},
-                                            {"within", within},
-                                            {"total", Json::object({{"value", static_cast<std::int64_t>(page->total)}, {"exact", page->exact}})},
-                                            {"per_day", std::move(days)},
-                                            {"examples", std::move(examples)}}));
+  Json out = Json::object({{"query", subscribed->canonical()},
+                           {"within", within},
+                           {"total", Json::object({{"value", static_cast<std::int64_t>(page->total)}, {"exact", page->exact}})},
+                           {"per_day", std::move(days)},
+                           {"examples", std::move(examples)}});
+  set_coverage(out, coverage.partial() ? coverage : page->coverage);
+  return http::Response::json(out);
 }
 
 }  // namespace vigie::indexer::api

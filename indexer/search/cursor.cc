@@ -8,12 +8,12 @@
 namespace vigie::indexer::search {
 namespace {
 
-constexpr unsigned char kVersion = 1;
+constexpr unsigned char kVersion = 2;
 constexpr std::size_t kCheckBytes = 4;
 constexpr std::size_t kMaxCursorBytes = 4'096;  // of text; ours are far below
 constexpr std::size_t kMaxIdBytes = 1'024;
-/// Statistics of more leaves are not carried: the cursor would outgrow a URL. Scores of later pages then follow the index as it is.
-constexpr std::size_t kMaxLeaves = 64;
+/// Statistics of more terms are not carried: the cursor would outgrow a URL. Scores of later pages then follow the index as it is.
+constexpr std::size_t kMaxTerms = 128;
 
 void put(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
@@ -55,7 +55,7 @@ std::string encode_cursor(const Cursor& cursor) {
   put(bytes, std::bit_cast<std::uint64_t>(cursor.after.score));
   put(bytes, static_cast<std::uint64_t>(cursor.after.time_unix_ms));
   const Statistics& statistics = cursor.statistics;
-  const bool carried = statistics.document_frequency.size() <= kMaxLeaves;
+  const bool carried = statistics.document_frequency.size() <= kMaxTerms;
   put(bytes, carried ? statistics.document_frequency.size() : 0);
   put(bytes, carried ? statistics.documents : 0);
   for (std::uint64_t length : statistics.length) put(bytes, carried ? length : 0);
@@ -91,11 +91,11 @@ Result<Cursor> decode_cursor(std::string_view text) {
   out.query_hash = fields.number();
   out.after.score = std::bit_cast<double>(fields.number());
   out.after.time_unix_ms = static_cast<std::int64_t>(fields.number());
-  const std::uint64_t leaves = fields.number();
-  if (leaves > kMaxLeaves || out.after.score != out.after.score) return bad();
+  const std::uint64_t terms = fields.number();
+  if (terms > kMaxTerms || out.after.score != out.after.score) return bad();
   out.statistics.documents = fields.number();
   for (std::uint64_t& length : out.statistics.length) length = fields.number();
-  for (std::uint64_t i = 0; i < leaves; ++i) out.statistics.document_frequency.push_back(fields.number());
+  for (std::uint64_t i = 0; i < terms; ++i) out.statistics.document_frequency.push_back(fields.number());
   if (!fields.ok() || fields.rest().size() > kMaxIdBytes) return bad();
   out.after.article_id = std::string(fields.rest());
   return out;

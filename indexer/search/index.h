@@ -11,13 +11,15 @@
 #include <vector>
 
 #include "indexer/query/query.h"
+#include "indexer/search/peers.h"
 #include "indexer/shard/shard.h"
 #include "platform/clock/clock.h"
 #include "platform/result/result.h"
 #include "proto/article.pb.h"
 #include "proto/match.pb.h"
+#include "proto/peer.pb.h"
 
-/// Reads over every shard of this process.
+/// Reads over every shard, in this process and in its peers.
 namespace vigie::indexer::search {
 
 /// Most hits of one page; more is an error.
@@ -42,13 +44,21 @@ struct Hit {
   std::vector<std::string> languages;  // of all articles of its story, in order; filled for group_by_story
 };
 
+/// Which shards an answer speaks of.
+struct Coverage {
+  std::size_t shards = 0;               // that there should be
+  std::vector<std::int32_t> missing;    // partitions of which the answer knows nothing
+  std::vector<std::int32_t> restoring;  // partitions that have not caught up with the log
+  bool partial() const { return !missing.empty() || !restoring.empty(); }
+};
+
 struct SearchPage {
   std::uint64_t total = 0;  // articles (not stories) that answer the query
   bool exact = true;
   std::vector<Hit> hits;
   std::string cursor;  // [A-Za-z0-9_-]; empty after the last page. Articles that arrive meanwhile neither repeat nor hide hits
   double took_ms = 0;
-  bool partial = false;  // a shard that should be here is not
+  Coverage coverage;
 };
 
 /// One article as it is shown alone.
@@ -57,47 +67,72 @@ struct ArticleView {
   std::string story_id;  // empty while unknown
 };
 
-/// The shards of this process as one index. Thread-safe. Errors of every call: those of a shard (kStop), bad_query, bad_cursor, bad_argument (kQuarantine).
+/// An article of a story.
+struct Copy {
+  v1::ArticleSummary article;
+  std::string fingerprint;
+};
+
+/// How much there is, here and at the peers.
+struct Figures {
+  std::uint64_t documents = 0;
+  std::uint64_t disk_bytes = 0;
+  Coverage coverage;
+};
+
+/// All shards as one index: those of this process, and those that its peers have. A shard that two processes claim is asked once. Thread-safe.
+/// A peer that does not answer in time leaves its shards out, and the coverage says so.
+/// Errors of every call: those of a shard (kStop), bad_query, bad_cursor, bad_argument (kQuarantine).
 class Index {
  public:
   /// The clock must outlive the index.
   explicit Index(Clock& clock);
   ~Index();
 
+  /// To be called before the first read; must outlive the index.
+  void use_peers(Peers& peers) { peers_ = &peers; }
   /// A shard is shared between its writer (ShardWriter) and the reads that are under way when it is removed.
-  void add_shard(std::int32_t partition, std::shared_ptr<Shard> shard);
+  void add_shard(std::int32_t partition, std::shared_ptr<Shard> shard, v1::PeerShard::State state = v1::PeerShard::STATE_SERVING);
   void remove_shard(std::int32_t partition);
-  /// How many shards there should be; fewer make answers partial. 0 (at first): whatever is here.
+  /// How many shards there should be, over all processes; those that are nowhere make answers partial. 0 (at first): whatever there is.
   void expect_shards(std::size_t count);
 
   Result<SearchPage> search(const SearchRequest& request) const;
   /// interval_ms: 3'600'000 or 86'400'000. In order of time; bins without articles left out. now_unix_ms 0: the clock's.
-  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt, std::int64_t now_unix_ms = 0) const;
+  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt, std::int64_t now_unix_ms = 0,
+                                            Coverage* coverage = nullptr) const;
   Result<std::vector<TimelineBin>> timeline(std::string_view query, std::int64_t interval_ms, std::optional<Facet> split_by = std::nullopt, std::int64_t now_unix_ms = 0) const;
   /// One entry a field, in the order asked; counts descending, then value ascending.
   using Facets = std::vector<std::pair<Facet, std::vector<Count>>>;
-  Result<Facets> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms = 0) const;
+  Result<Facets> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms = 0, Coverage* coverage = nullptr) const;
   Result<Facets> facets(std::string_view query, const std::vector<Facet>& fields, std::int64_t now_unix_ms = 0) const;
 
-  /// The current version; nothing for an unknown or hidden article.
-  Result<std::optional<ArticleView>> article(const std::string& article_id) const;
+  /// The current version; nothing for an unknown or hidden article, and for one whose shard is missing: the coverage tells.
+  Result<std::optional<ArticleView>> article(const std::string& article_id, Coverage* coverage = nullptr) const;
   /// Every stored version, newest first; the first is current.
-  Result<std::vector<StoredVersion>> versions(const std::string& article_id) const;
+  Result<std::vector<StoredVersion>> versions(const std::string& article_id, Coverage* coverage = nullptr) const;
   /// The articles of a story, oldest discovery first.
-  Result<std::vector<v1::ArticleSummary>> copies(const std::string& story_id) const;
+  Result<std::vector<Copy>> copies(const std::string& story_id, Coverage* coverage = nullptr) const;
 
-  std::uint64_t document_count() const;
-  std::size_t shard_count() const;
-  std::uint64_t disk_bytes() const;
+  /// As of the last look at the peers.
+  Figures figures() const;
+
+  /// What this process alone says, to another indexer. CLAIMS leaves instance, group and alerts to the caller.
+  v1::PeerAnswer answer(const v1::PeerQuestion& question) const;
 
  private:
-  std::vector<std::shared_ptr<Shard>> shards(bool* partial = nullptr) const;
-  static Result<bool> shown_before(const query::Query& query, Find find, const std::vector<std::shared_ptr<Shard>>& shards, const std::string& story, const Found& candidate,
-                                   const After& after);
+  class Asking;
+
+  /// Where an article can be; empty: anywhere.
+  std::vector<std::int32_t> partitions_of(const std::string& article_id) const;
+  static Result<bool> shown_before(Asking& asking, const v1::PeerQuestion& find, const v1::PeerHit& candidate, const v1::PeerPlace& after);
+  static Result<void> fill_page(Asking& asking, const v1::PeerQuestion& find, const query::Query& query, bool grouped, const std::vector<v1::PeerHit>& chosen, SearchPage& page);
 
   Clock& clock_;
+  Peers* peers_ = nullptr;
   mutable std::shared_mutex mutex_;
-  std::map<std::int32_t, std::shared_ptr<Shard>> shards_;
+  struct Shards;
+  std::unique_ptr<Shards> shards_;
   std::size_t expected_ = 0;
 };
 

@@ -360,52 +360,76 @@ Result<Documents> Evaluator::filter(std::uint32_t index, const Documents* among)
 }
 
 Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
-  std::size_t leaf = 0;
+  std::size_t place = 0;
+  const auto add = [&](std::uint64_t frequency) {
+    if (out.size() <= place) out.resize(place + 1);
+    out[place++] += frequency;
+  };
   for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
-    if (!is_leaf(plan_.query->nodes[i])) continue;
-    if (out.size() <= leaf) out.resize(leaf + 1);
     const PlanNode& plan = plan_.nodes[i];
-    std::uint64_t found = 0;
-    if (plan.scored && !plan.prefix_key.empty()) {
+    if (!plan.scored) continue;
+    if (!plan.prefix_key.empty()) {
+      std::uint64_t sum = 0;
       VIGIE_ASSIGN(const auto keys, prefix_keys(i));
       for (const std::string& key : keys) {
         VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
-        found += one;
+        sum += one;
       }
-      found = std::min<std::uint64_t>(found, source_.columns().documents());
-    } else if (plan.scored && !plan.units.empty()) {
-      found = UINT64_MAX;
-      for (const PlanUnit& unit : plan.units) {
-        // Every article that holds the form holds its stem where its language has one.
-        VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
-        std::uint64_t stems = 0;
-        for (const auto& stem : unit.stems) {
-          if (!source_.has_language(stem.first)) continue;
-          VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(stem.second));
-          stems += one;
-        }
-        found = std::min(found, std::max<std::uint64_t>(form, stems));
-      }
+      add(sum);
     }
-    out[leaf++] += found;
+    for (const PlanUnit& unit : plan.units) {
+      VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
+      std::uint64_t stems = 0;
+      for (const auto& stem : unit.stems) {
+        if (!source_.has_language(stem.first)) continue;
+        VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(stem.second));
+        stems += one;
+      }
+      add(form);
+      add(stems);
+    }
   }
   return {};
 }
+
+namespace {
+
+/// The document frequency of one leaf after another, estimated from the sums that Evaluator::frequencies makes. Only sums are added up between sources,
+/// so that it is the same however the documents are parted into segments and shards.
+class LeafFrequencies {
+ public:
+  explicit LeafFrequencies(const Statistics& statistics) : statistics_(statistics) {}
+  double next(const PlanNode& leaf) {
+    std::uint64_t found = leaf.prefix_key.empty() ? UINT64_MAX : take();
+    for (std::size_t unit = 0; unit < leaf.units.size(); ++unit) {
+      // Every article that holds the form holds its stem where its language has one.
+      const std::uint64_t form = take();
+      found = std::min(found, std::max(form, take()));
+    }
+    return static_cast<double>(std::min(found, statistics_.documents));
+  }
+
+ private:
+  std::uint64_t take() { return place_ < statistics_.document_frequency.size() ? statistics_.document_frequency[place_++] : 0; }
+  const Statistics& statistics_;
+  std::size_t place_ = 0;
+};
+
+}  // namespace
 
 Result<void> Evaluator::score(const Documents& documents, const Statistics& statistics, std::vector<double>& scores) {
   scores.assign(documents.size(), 0.0);
   const auto total = static_cast<double>(std::max<std::uint64_t>(statistics.documents, 1));
   const double average[2] = {std::max(1.0, static_cast<double>(statistics.length[0]) / total), std::max(1.0, static_cast<double>(statistics.length[1]) / total)};
   const auto& columns = source_.columns();
-  std::size_t leaf = 0;
+  LeafFrequencies frequencies(statistics);
   std::vector<segments::Frequencies> counts;
   segments::Postings found;
   for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
     const query::Node& node = plan_.query->nodes[i];
-    if (!is_leaf(node)) continue;
-    const std::size_t place = leaf++;
     const PlanNode& plan = plan_.nodes[i];
     if (!plan.scored) continue;
+    const double frequency = frequencies.next(plan);
     counts.assign(documents.size(), {0, 0});
     const auto gather = [&](const std::vector<std::string_view>& keys, bool add, std::vector<segments::Frequencies>& into) -> Result<void> {
       for (std::string_view key : keys) {
@@ -438,8 +462,6 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
         }
       }
     }
-    const double frequency =
-        place < statistics.document_frequency.size() ? static_cast<double>(std::min<std::uint64_t>(statistics.document_frequency[place], statistics.documents)) : 0.0;
     const double rarity = std::log(1.0 + (total - frequency + 0.5) / (frequency + 0.5));
     for (std::size_t j = 0; j < documents.size(); ++j) {
       double weight = 0;

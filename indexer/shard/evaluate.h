@@ -37,7 +37,7 @@ class Evaluator {
   Result<Documents> run();
   /// Adds the score of each document.
   Result<void> score(const Documents& documents, const Statistics& statistics, std::vector<double>& scores);
-  /// Adds this source's document frequencies, estimated from those of terms.
+  /// Adds this source's document frequencies, see Statistics.
   Result<void> frequencies(std::vector<std::uint64_t>& out);
 
  private:

@@ -174,6 +174,11 @@ std::int64_t LocalShard::next_offset() const {
   return state_.next_offset;
 }
 
+std::int64_t LocalShard::skipped_to() const {
+  const std::shared_lock lock(mutex_);
+  return state_.skipped_to;
+}
+
 std::int64_t LocalShard::stories_offset() const {
   const std::shared_lock lock(mutex_);
   return state_.stories_offset;

@@ -39,6 +39,8 @@ class LocalShard final : public Shard {
 
   std::int64_t next_offset() const override;
   Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) override;
+  Result<void> skip_to(std::int64_t offset) override;
+  std::int64_t skipped_to() const override;
   Result<std::vector<PendingMatch>> pending_matches(std::size_t limit) override;
   Result<void> forget_matches(const std::vector<std::string>& rows) override;
   Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>& article_and_story, std::int64_t stories_offset) override;

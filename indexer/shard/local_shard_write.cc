@@ -129,6 +129,19 @@ void LocalShard::supersede(std::uint64_t ordinal) {
   view_ = std::move(view);
 }
 
+Result<void> LocalShard::skip_to(std::int64_t offset) {
+  State state = state_;
+  state.next_offset = offset;
+  state.skipped_to = offset;
+  storage::Batch batch;
+  batch.put(kSystem, kStateRow, state.encode());
+  VIGIE_TRY(database_->write(batch, true));
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  return {};
+}
+
 Result<std::vector<Shard::PendingMatch>> LocalShard::pending_matches(std::size_t limit) {
   std::vector<PendingMatch> out;
   const auto cursor = database_->cursor(kMatches);

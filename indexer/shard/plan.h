@@ -33,7 +33,7 @@ struct Plan {
 };
 /// The query must outlive the plan.
 Plan make_plan(const query::Query& query);
-/// Leaves as Statistics::document_frequency counts them: kWord, kPhrase, kPrefix, kFilter.
+/// kWord, kPhrase, kPrefix, kFilter.
 bool is_leaf(const query::Node& node);
 
 }  // namespace vigie::indexer

@@ -31,6 +31,7 @@ std::string State::encode() const {
   append_varint(out, cutoff);
   append_varint(out, next_match);
   append_varint(out, documents);
+  append_varint(out, static_cast<std::uint64_t>(skipped_to + 1));
   return out;
 }
 
@@ -43,6 +44,7 @@ Result<State> State::decode(std::string_view bytes) {
   out.cutoff = reader.varint();
   out.next_match = reader.varint();
   out.documents = reader.varint();
+  if (reader.left() > 0) out.skipped_to = static_cast<std::int64_t>(reader.varint()) - 1;  // older versions wrote none
   if (!reader.ok() || out.cutoff > out.next_ordinal) return corrupt("state");
   return out;
 }

@@ -42,7 +42,8 @@ struct State {
   std::uint64_t next_ordinal = 0;
   std::uint64_t cutoff = 0;  // documents from here on are in the head
   std::uint64_t next_match = 0;
-  std::uint64_t documents = 0;  // current and not hidden
+  std::uint64_t documents = 0;   // current and not hidden
+  std::int64_t skipped_to = -1;  // where a person last had the reading go on behind a gap
   std::string encode() const;
   static Result<State> decode(std::string_view bytes);
 };

@@ -29,8 +29,10 @@ struct LoggedArticle {
 /// Statistics that make scores of several shards agree.
 struct Statistics {
   std::uint64_t documents = 0;
-  std::uint64_t length[2] = {0, 0};               // words in all, by field
-  std::vector<std::uint64_t> document_frequency;  // one a leaf of the query, in the order of its nodes
+  std::uint64_t length[2] = {0, 0};  // words in all, by field
+  /// Documents that hold each term of the scored leaves, in the order of the query's nodes: for a prefix one number (all its words), for each
+  /// word of another leaf two (the form; its stems in all languages). Sums over documents alone, so that they can be added up.
+  std::vector<std::uint64_t> document_frequency;
   void add(const Statistics& other);
 };
 
@@ -95,7 +97,7 @@ struct ShardOptions {
   storage::Opener open_database = storage::open;
 };
 
-/// One partition of `articles` in one RocksDB directory. One writer thread (apply, set_story, takedown, maintain); any number of readers.
+/// One partition of `articles` in one RocksDB directory. One writer thread (apply, set_stories, takedown, maintain, checkpoint); any number of readers.
 class Shard {
  public:
   virtual ~Shard() = default;
@@ -110,6 +112,11 @@ class Shard {
   /// Of the versions of an article the greatest (fetched_at, version id, extractor version, pack, record hash) is current, whatever the order of arrival;
   /// the others are kept as versions. A record that repeats one already stored changes nothing (and gives no match twice: same match id).
   virtual Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) = 0;
+
+  /// Goes on at `offset` although what lies between was not read: a person acknowledged the gap. Durable on return.
+  virtual Result<void> skip_to(std::int64_t offset) = 0;
+  /// Where the last skip_to went; -1: there was none. An acknowledgement is good for one gap.
+  virtual std::int64_t skipped_to() const = 0;
 
   /// Rows of matches not yet relayed, in order. Relay: send to the log, then forget up to and including `row`.
   struct PendingMatch {

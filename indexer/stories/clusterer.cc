@@ -38,7 +38,7 @@ class ClustererImpl final : public Clusterer {
   Result<void> run(std::stop_token stop) override {
     const std::array<Topic, 1> topics{Topic::kFingerprints};
     producer_ = log_.producer();
-    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics));
+    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics, {options_.session}));
     bool owner = false;
     while (!stop.stop_requested()) {
       VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kPollRecords, options_.idle_poll));
@@ -64,7 +64,15 @@ class ClustererImpl final : public Clusterer {
     VIGIE_TRY(catch_up());
     window_ = Window();
     VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(kFingerprints));
-    VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, kFingerprints));
+    VIGIE_ASSIGN(std::optional<std::int64_t> committed, log_.committed(options_.group, kFingerprints));
+    if (committed && (*committed < range.begin || *committed > range.end)) {
+      VIGIE_ASSIGN(const std::optional<std::int64_t> acknowledged, log_.committed(log::kSkipGroup, kFingerprints));
+      if (acknowledged && *acknowledged >= range.begin && *acknowledged <= range.end) {
+        logging::warn("an acknowledged gap is skipped", {{"topic", "fingerprints"}, {"from_offset", *committed}, {"to_offset", *acknowledged}});
+        VIGIE_TRY(group.commit(kFingerprints, *acknowledged));
+        committed = acknowledged;
+      }
+    }
     if (committed && (*committed < range.begin || *committed > range.end)) {
       return failure(Disposition::kStop, "log_gap",
                      "the clusterer stood at offset " + std::to_string(*committed) + ", and the log holds " + std::to_string(range.begin) + " to " + std::to_string(range.end) +

@@ -19,6 +19,7 @@ namespace vigie::indexer::stories {
 struct ClustererOptions {
   std::filesystem::path dir;                         // its own RocksDB: stories by article; rebuildable from `stories`
   std::string group = "vigie-clusterer";             // consumer group of `fingerprints`
+  std::chrono::milliseconds session{0};              // silence after which another process takes over; 0: the log's
   std::int64_t window_ms = 14LL * 24 * 3600 * 1000;  // of log time: an older article is no longer copied
   std::chrono::milliseconds idle_poll{200};
   storage::Opener open_database = storage::open;

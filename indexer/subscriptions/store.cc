@@ -13,6 +13,7 @@ namespace vigie::indexer::subscriptions {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{200};  // a change by another process is in force within 1 s
+constexpr std::chrono::milliseconds kCatchUpTime{60'000};
 constexpr std::chrono::milliseconds kBurialInterval{3'600'000};
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;  // so long a sleeping shard still learns of a deletion (design.md §2)
 constexpr std::size_t kMaxRecords = 1'000;                   // of one poll
@@ -223,18 +224,62 @@ Result<void> SubscriptionStore::bury_old() {
   return log::append(log_, std::move(tombstones));
 }
 
+/// What another thread took before is passed over: nothing is applied twice or out of order.
+Result<void> SubscriptionStore::take(const log::Reader::Batch& batch) {
+  const std::lock_guard following(follow_mutex_);
+  std::int64_t& next = next_offsets_[static_cast<std::size_t>(batch.from.partition)];
+  for (const log::Record& record : batch.records) {
+    if (record.offset < next) continue;
+    VIGIE_TRY(take(record));
+    next = record.offset + 1;
+  }
+  next = std::max(next, batch.next_offset);
+  return {};
+}
+
+Result<void> SubscriptionStore::catch_up() {
+  std::vector<std::int64_t> from;
+  {
+    const std::lock_guard following(follow_mutex_);
+    from = next_offsets_;
+  }
+  std::unique_ptr<log::Reader> reader;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const log::TopicPartition partition{proto::Topic::kSubscriptions, static_cast<std::int32_t>(i)};
+    VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(partition));
+    if (from[i] >= range.end) continue;
+    if (!reader) reader = log_.reader();
+    VIGIE_TRY(reader->assign(partition, std::max(from[i], range.begin)));
+    const auto give_up = clock_.since_boot() + kCatchUpTime;
+    for (std::int64_t next = from[i]; next < range.end;) {
+      VIGIE_ASSIGN(const auto batches, reader->poll(kMaxRecords, kPoll));
+      for (const auto& batch : batches) {
+        VIGIE_TRY(take(batch));
+        next = batch.next_offset;
+      }
+      if (clock_.since_boot() > give_up) {
+        return failure(Disposition::kStop, "log_silent", "the log gave no subscription for a minute while there were more; look at the broker", "subscriptions");
+      }
+    }
+    reader->unassign(partition);
+  }
+  return {};
+}
+
 Result<void> SubscriptionStore::run(std::stop_token stop) {
   auto reader = log_.reader();
-  for (std::size_t i = 0; i < next_offsets_.size(); ++i) {
-    VIGIE_TRY(reader->assign({proto::Topic::kSubscriptions, static_cast<std::int32_t>(i)}, next_offsets_[i]));
+  std::vector<std::int64_t> from;
+  {
+    const std::lock_guard following(follow_mutex_);
+    from = next_offsets_;
+  }
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    VIGIE_TRY(reader->assign({proto::Topic::kSubscriptions, static_cast<std::int32_t>(i)}, from[i]));
   }
   std::chrono::milliseconds burial_at = clock_.since_boot();
   while (!stop.stop_requested()) {
     VIGIE_ASSIGN(const auto batches, reader->poll(kMaxRecords, kPoll));
-    for (const auto& batch : batches) {
-      for (const log::Record& record : batch.records) VIGIE_TRY(take(record));
-      next_offsets_[static_cast<std::size_t>(batch.from.partition)] = batch.next_offset;
-    }
+    for (const auto& batch : batches) VIGIE_TRY(take(batch));
     if (clock_.since_boot() >= burial_at) {
       VIGIE_TRY(bury_old());
       burial_at = clock_.since_boot() + kBurialInterval;

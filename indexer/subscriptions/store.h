@@ -62,6 +62,9 @@ class SubscriptionStore {
   /// in the order of the log. It must be quick and must not call the store.
   void subscribe(Listener listener);
 
+  /// Returns when everything that was in the topic when it was called is applied and told. Errors: those of the log.
+  Result<void> catch_up();
+
   /// Follows the topic for changes that other processes make, and tombstones what was deleted long ago, until stopped. Errors: those of the log.
   Result<void> run(std::stop_token stop);
 
@@ -70,6 +73,7 @@ class SubscriptionStore {
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
   Result<void> complete_channels(std::vector<v1::Channel> channels, const v1::SubscriptionRecord* before, v1::SubscriptionRecord& record);
   Result<void> take(const log::Record& record);
+  Result<void> take(const log::Reader::Batch& batch);
   void apply(const v1::SubscriptionRecord& record);
   Result<void> bury_old();
   std::string random_id();
@@ -78,6 +82,7 @@ class SubscriptionStore {
   Clock& clock_;
   Random& random_;
   const Limits limits_;
+  std::mutex follow_mutex_;  // one record of the log at a time, in its order
   std::vector<std::int64_t> next_offsets_;
 
   mutable std::mutex records_mutex_;

@@ -36,6 +36,8 @@ class FakeShard final : public Shard {
     for (const LoggedArticle& logged : batch) put(logged.article);
     return {};
   }
+  Result<void> skip_to(std::int64_t) override { return {}; }
+  std::int64_t skipped_to() const override { return -1; }
   Result<std::vector<PendingMatch>> pending_matches(std::size_t) override { return std::vector<PendingMatch>(); }
   Result<void> forget_matches(const std::vector<std::string>&) override { return {}; }
   Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>&, std::int64_t) override { return {}; }
@@ -142,6 +144,7 @@ class FakeAlerter final : public alerting::Alerter {
  public:
   Result<void> run(std::stop_token) override { return {}; }
   void on_alert(OnAlert) override {}
+  std::vector<std::int32_t> owned() const override { return partitions; }
   Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before) const override {
     std::vector<v1::AlertGroup> out;
     bool open = before.empty();
@@ -168,6 +171,7 @@ class FakeAlerter final : public alerting::Alerter {
     return failure(Disposition::kQuarantine, "not_found", "no such alert");
   }
 
+  std::vector<std::int32_t> partitions;
   std::vector<v1::AlertGroup> groups;  // newest first
   std::vector<v1::DeliveryRecord> rows;
 };

@@ -100,7 +100,7 @@ TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
   ASSERT_TRUE(view && *view);
   EXPECT_EQ((*view)->story_id, "a");
   EXPECT_EQ(index.versions("b")->size(), 1U);
-  EXPECT_EQ(index.document_count(), 2U);
+  EXPECT_EQ(index.figures().documents, 2U);
 }
 
 TEST_F(IndexTest, StoriesAreShownOnceOverAllPages) {
@@ -161,10 +161,10 @@ TEST_F(IndexTest, RefusesWhatItCannotAnswer) {
 
 TEST_F(IndexTest, MissingShardMakesAnswersPartial) {
   index.expect_shards(3);
-  EXPECT_FALSE(index.search(request("chip", Sort::kNewest, 1))->partial);
+  EXPECT_FALSE(index.search(request("chip", Sort::kNewest, 1))->coverage.partial());
   index.remove_shard(1);
-  EXPECT_TRUE(index.search(request("chip", Sort::kNewest, 1))->partial);
-  EXPECT_EQ(index.shard_count(), 2U);
+  EXPECT_TRUE(index.search(request("chip", Sort::kNewest, 1))->coverage.partial());
+  EXPECT_EQ(index.figures().coverage.missing, std::vector<std::int32_t>{1});
 }
 
 TEST_F(IndexTest, ReadersSeeWholeStatesWhileAWriterApplies) {

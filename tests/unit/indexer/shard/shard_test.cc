@@ -180,7 +180,7 @@ TEST_F(ShardTest, TakedownHidesForGoodAndBytesGoWithTheNextMerge) {
     maintain();
     open();
   }
-  EXPECT_EQ(shard->statistics(parse("secretword"))->document_frequency, std::vector<std::uint64_t>{0});
+  EXPECT_EQ(shard->statistics(parse("secretword"))->document_frequency, (std::vector<std::uint64_t>{0, 0}));
   auto again = article("a", "Secretword", "a new version");
   again.set_fetched_at_unix_ms(again.fetched_at_unix_ms() + 1);
   apply({again, article("never-seen", "Secretword", "late")});

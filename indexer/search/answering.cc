@@ -1,0 +1,324 @@
+#include "indexer/search/answering.h"
+
+#include <algorithm>
+#include <set>
+
+#include "indexer/matching/matcher.h"
+#include "indexer/search/index.h"
+
+namespace vigie::indexer::search {
+namespace {
+
+struct Asked {
+  std::int32_t partition = 0;
+  const Shard& shard;
+};
+
+/// A canonical query may be longer and deeper than what a person typed.
+query::QueryLimits wider_limits() {
+  query::QueryLimits limits;
+  limits.bytes *= 8;
+  limits.nodes *= 2;
+  limits.depth += 8;
+  return limits;
+}
+
+/// The same query, of one story alone.
+query::Query narrowed(const query::Query& query, const std::string& story) {
+  query::Query out = query;
+  query::Node filter;
+  filter.kind = query::Node::Kind::kFilter;
+  filter.filter = query::Filter::kStory;
+  filter.value = story;
+  query::Node both;
+  both.kind = query::Node::Kind::kAnd;
+  const auto root = static_cast<std::uint32_t>(query.nodes.size() - 1);
+  both.children = {root, root + 1};
+  out.nodes.push_back(std::move(filter));
+  out.nodes.push_back(std::move(both));
+  return out;
+}
+
+class Answering {
+ public:
+  Answering(const v1::PeerQuestion& question, const query::Query* query, std::vector<Asked> asked, v1::PeerAnswer& out)
+      : question_(question), query_(query), asked_(std::move(asked)), out_(out) {}
+
+  Result<void> run() {
+    switch (question_.kind()) {
+      case v1::PeerQuestion::KIND_STATISTICS: return statistics();
+      case v1::PeerQuestion::KIND_FIND: return find();
+      case v1::PeerQuestion::KIND_DETAILS: return details();
+      case v1::PeerQuestion::KIND_STORIES: return stories();
+      case v1::PeerQuestion::KIND_COPIES: return copies();
+      case v1::PeerQuestion::KIND_TIMELINE: return timeline();
+      case v1::PeerQuestion::KIND_FACETS: return facets();
+      case v1::PeerQuestion::KIND_ARTICLES: return articles();
+      case v1::PeerQuestion::KIND_VERSIONS: return versions();
+      default: return failure(Disposition::kQuarantine, "bad_question", "this indexer does not know questions of kind " + std::to_string(question_.kind()));
+    }
+  }
+
+ private:
+  Result<void> statistics() {
+    Statistics all;
+    for (const Asked& one : asked_) {
+      VIGIE_ASSIGN(const Statistics its, one.shard.statistics(*query_));
+      all.add(its);
+    }
+    *out_.mutable_statistics() = to_record(all);
+    return {};
+  }
+
+  Result<void> find() {
+    const Statistics statistics = from_record(question_.statistics());
+    query::Query story_query;
+    Find find;
+    find.query = query_;
+    if (!question_.story().empty()) {
+      story_query = narrowed(*query_, question_.story());
+      find.query = &story_query;
+    }
+    find.sort = question_.newest() ? Sort::kNewest : Sort::kRelevance;
+    find.limit = question_.limit();
+    find.now_unix_ms = question_.now_unix_ms();
+    find.statistics = &statistics;
+    if (question_.has_after()) find.after = After{question_.after().score(), question_.after().time_unix_ms(), question_.after().article_id()};
+    std::vector<v1::PeerHit> hits;
+    std::uint64_t total = 0;
+    for (const Asked& one : asked_) {
+      VIGIE_ASSIGN(const auto found, one.shard.find(find));
+      total += found.total;
+      if (!found.exact) out_.set_inexact(true);
+      for (const Found& hit : found.hits) {
+        v1::PeerHit& added = hits.emplace_back();
+        added.set_partition(one.partition);
+        added.mutable_place()->set_score(hit.score);
+        added.mutable_place()->set_time_unix_ms(hit.time_unix_ms);
+        added.mutable_place()->set_article_id(hit.article_id);
+      }
+    }
+    out_.set_total(total);
+    std::sort(hits.begin(), hits.end(), [&](const v1::PeerHit& a, const v1::PeerHit& b) { return better(find.sort, a.place(), b.place()); });
+    if (hits.size() > find.limit) hits.resize(find.limit);
+    for (v1::PeerHit& hit : hits) {
+      for (const Asked& one : asked_) {
+        if (one.partition == hit.partition()) hit.set_story_id(one.shard.story_of(hit.place().article_id()));
+      }
+      *out_.add_hits() = std::move(hit);
+    }
+    return {};
+  }
+
+  /// Calls for each of `ids` with each shard that may hold it.
+  template <class Call>
+  Result<void> for_ids(const Call& call) {
+    for (int i = 0; i < question_.ids_size(); ++i) {
+      for (const Asked& one : asked_) {
+        if (i < question_.id_partitions_size() && question_.id_partitions(i) != one.partition) continue;
+        VIGIE_TRY(call(question_.ids(i), one.shard));
+      }
+    }
+    return {};
+  }
+
+  Result<void> details() {
+    return for_ids([&](const std::string& id, const Shard& shard) -> Result<void> {
+      VIGIE_ASSIGN(const auto article, shard.article(id));
+      if (!article) return {};
+      const matching::Document document(*article);
+      const matching::Snippet snippet = matching::snippet(*query_, document);
+      v1::PeerDetail& added = *out_.add_details();
+      *added.mutable_article() = matching::summarize(*article, snippet.text, shard.story_of(id));
+      for (const auto& [offset, length] : snippet.highlights) {
+        added.add_highlights(offset);
+        added.add_highlights(length);
+      }
+      return {};
+    });
+  }
+
+  Result<void> stories() {
+    for (const std::string& id : question_.ids()) {
+      v1::PeerStory story;
+      std::set<std::string> languages;
+      for (const Asked& one : asked_) {
+        VIGIE_ASSIGN(const auto members, one.shard.story_articles(id));
+        story.set_articles(story.articles() + members.size());
+        if (!question_.languages()) continue;
+        for (std::size_t i = 0; i < std::min(members.size(), kMaxCopies); ++i) {
+          VIGIE_ASSIGN(const auto member, one.shard.article(members[i]));
+          if (member && !member->language().empty()) languages.insert(member->language());
+        }
+      }
+      if (story.articles() == 0) continue;
+      story.set_id(id);
+      for (const std::string& language : languages) story.add_languages(language);
+      *out_.add_stories() = std::move(story);
+    }
+    return {};
+  }
+
+  Result<void> copies() {
+    if (question_.ids_size() == 0) return {};
+    for (const Asked& one : asked_) {
+      VIGIE_ASSIGN(auto members, one.shard.story_articles(question_.ids(0)));
+      if (members.size() > kMaxCopies) members.resize(kMaxCopies);
+      for (const std::string& member : members) {
+        VIGIE_ASSIGN(const auto article, one.shard.article(member));
+        if (!article) continue;
+        v1::PeerCopy& added = *out_.add_copies();
+        *added.mutable_article() = matching::summarize(*article, {}, question_.ids(0));
+        added.set_fingerprint(article->fingerprint());
+      }
+    }
+    return {};
+  }
+
+  Result<void> timeline() {
+    std::optional<Facet> split;
+    if (question_.fields_size() > 0) {
+      VIGIE_ASSIGN(split, facet_from_name(question_.fields(0)));
+    }
+    struct Bin {
+      std::uint64_t count = 0;
+      std::map<std::string, std::uint64_t> split;
+    };
+    std::map<std::int64_t, Bin> bins;
+    for (const Asked& one : asked_) {
+      VIGIE_ASSIGN(const auto found, one.shard.timeline(*query_, question_.interval_ms(), question_.now_unix_ms(), split));
+      for (const TimelineBin& bin : found) {
+        Bin& sum = bins[bin.begin_unix_ms];
+        sum.count += bin.count;
+        for (const Count& part : bin.split) sum.split[part.value] += part.count;
+      }
+    }
+    for (const auto& [begin, bin] : bins) {
+      v1::PeerBin& added = *out_.add_bins();
+      added.set_begin_unix_ms(begin);
+      added.set_count(bin.count);
+      for (const auto& [value, count] : bin.split) {
+        v1::PeerCount& part = *added.add_split();
+        part.set_value(value);
+        part.set_count(count);
+      }
+    }
+    return {};
+  }
+
+  Result<void> facets() {
+    std::vector<Facet> fields;
+    for (const std::string& name : question_.fields()) {
+      VIGIE_ASSIGN(const Facet facet, facet_from_name(name));
+      fields.push_back(facet);
+    }
+    std::vector<std::map<std::string, std::uint64_t>> counts(fields.size());
+    for (const Asked& one : asked_) {
+      VIGIE_ASSIGN(const auto found, one.shard.facets(*query_, fields, question_.now_unix_ms()));
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        for (const Count& count : found[i].second) counts[i][count.value] += count.count;
+      }
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      v1::PeerFacet& facet = *out_.add_facets();
+      facet.set_field(std::string(facet_name(fields[i])));
+      for (const auto& [value, count] : counts[i]) {
+        v1::PeerCount& added = *facet.add_values();
+        added.set_value(value);
+        added.set_count(count);
+      }
+    }
+    return {};
+  }
+
+  Result<void> articles() {
+    return for_ids([&](const std::string& id, const Shard& shard) -> Result<void> {
+      VIGIE_ASSIGN(auto article, shard.article(id));
+      if (!article) return {};
+      v1::PeerArticle& added = *out_.add_articles();
+      *added.mutable_article() = std::move(*article);
+      added.set_story_id(shard.story_of(id));
+      return {};
+    });
+  }
+
+  Result<void> versions() {
+    return for_ids([&](const std::string& id, const Shard& shard) -> Result<void> {
+      VIGIE_ASSIGN(auto versions, shard.versions(id));
+      for (StoredVersion& version : versions) {
+        v1::PeerArticle& added = *out_.add_articles();
+        added.set_version_id(version.version_id);
+        added.set_fetched_at_unix_ms(version.fetched_at_unix_ms);
+        *added.mutable_article() = std::move(version.article);
+      }
+      return {};
+    });
+  }
+
+  const v1::PeerQuestion& question_;
+  const query::Query* query_;
+  std::vector<Asked> asked_;
+  v1::PeerAnswer& out_;
+};
+
+bool asks_query(v1::PeerQuestion::Kind kind) {
+  return kind == v1::PeerQuestion::KIND_STATISTICS || kind == v1::PeerQuestion::KIND_FIND || kind == v1::PeerQuestion::KIND_DETAILS || kind == v1::PeerQuestion::KIND_TIMELINE ||
+         kind == v1::PeerQuestion::KIND_FACETS;
+}
+
+}  // namespace
+
+bool better(Sort sort, const v1::PeerPlace& a, const v1::PeerPlace& b) {
+  if (sort == Sort::kRelevance && a.score() != b.score()) return a.score() > b.score();
+  if (sort == Sort::kNewest && a.time_unix_ms() != b.time_unix_ms()) return a.time_unix_ms() > b.time_unix_ms();
+  return a.article_id() < b.article_id();
+}
+
+v1::PeerStatistics to_record(const Statistics& statistics) {
+  v1::PeerStatistics out;
+  out.set_documents(statistics.documents);
+  out.set_title_words(statistics.length[0]);
+  out.set_text_words(statistics.length[1]);
+  for (const std::uint64_t frequency : statistics.document_frequency) out.add_document_frequency(frequency);
+  return out;
+}
+
+Statistics from_record(const v1::PeerStatistics& record) {
+  Statistics out;
+  out.documents = record.documents();
+  out.length[0] = record.title_words();
+  out.length[1] = record.text_words();
+  out.document_frequency.assign(record.document_frequency().begin(), record.document_frequency().end());
+  return out;
+}
+
+v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed, const Holdings& holdings) {
+  v1::PeerAnswer out;
+  const auto refuse = [&out](const Error& error) {
+    out.Clear();
+    out.mutable_error()->set_code(error.code);
+    out.mutable_error()->set_detail(error.detail);
+    out.mutable_error()->set_where(error.where);
+    out.mutable_error()->set_caller(error.disposition == Disposition::kQuarantine);
+    return out;
+  };
+  query::Query own;
+  if (parsed == nullptr && asks_query(question.kind())) {
+    auto read = query::parse(question.query(), query::Use::kSearch, wider_limits());
+    if (!read) return refuse(read.error());
+    own = std::move(*read);
+    parsed = &own;
+  }
+  std::vector<Asked> asked;
+  for (const std::int32_t partition : question.partitions()) {
+    const auto place = holdings.find(partition);
+    if (place == holdings.end()) continue;
+    asked.push_back({partition, *place->second.shard});
+    out.add_answered(partition);
+    if (place->second.state == v1::PeerShard::STATE_RESTORING) out.add_restoring(partition);
+  }
+  if (auto answered = Answering(question, parsed, std::move(asked), out).run(); !answered) return refuse(answered.error());
+  return out;
+}
+
+}  // namespace vigie::indexer::search

@@ -1,0 +1,14 @@
+#include "indexer/search/peers.h"
+
+#include <future>
+
+namespace vigie::indexer::search {
+
+Result<v1::PeerAnswer> Peers::ask_and_wait(const std::string& peer, const v1::PeerQuestion& question) {
+  const auto promise = std::make_shared<std::promise<Result<v1::PeerAnswer>>>();  // shared with the callback
+  auto answer = promise->get_future();
+  ask(peer, question, [promise](Result<v1::PeerAnswer> result) { promise->set_value(std::move(result)); });
+  return answer.get();
+}
+
+}  // namespace vigie::indexer::search
