@@ -3,6 +3,8 @@
 import gzip
 import http.server
 import json
+import re
+import shutil
 import threading
 import unittest
 
@@ -163,6 +165,38 @@ class BadFiles(EndToEnd):
             done = subprocess.run([BUILD / "bin" / program, "--set", f"data_dir={self.directory / program}"], capture_output=True, timeout=20, cwd=TOP)
             self.assertEqual(done.returncode, 3, program)
             self.assertIn(b"vigie up", done.stderr)
+
+    def test_a_log_that_lost_what_was_read_stops_and_the_gap_is_acknowledged(self):
+        """A log restored from nothing: each shard names its gap and the way out, and what it had read stays."""
+        for number in range(6):
+            (self.directory / f"{number}.html").write_text(GOOD.format(title=f"Licence rules number {number}"))
+        manifest = self.directory / "pages.jsonl"
+        manifest.write_text("".join(json.dumps({"id": str(n), "url": f"https://example.org/{n}", "html": f"{n}.html"}) + "\n" for n in range(6)))
+        sources = self.directory / "none.yaml"
+        sources.write_text("sources: []\n")
+        data = self.directory / "data"
+        settings = ["--set", f"data_dir={data}", "--set", "log.partitions=2"]
+        code, out, err = run("ingest", manifest, "--root", self.directory, *settings)
+        self.assertEqual(code, 0, err)
+        shutil.rmtree(data / "log")
+        gaps = 0
+        while True:
+            code, out, err = run("up", *settings, "--set", "http.listen=127.0.0.1:0", "--set", f"sources.files=[{sources}]", timeout=60) if gaps < 2 else (0, "", "")
+            if code == 0:
+                break
+            self.assertEqual(code, 3, err)
+            command = re.search(r"vigie log skip (articles) (\d+) (\d+)", err)
+            self.assertTrue(command, err)
+            self.assertIn("log_gap", err)
+            code, out, err = run("log", "skip", *command.groups(), *settings)
+            self.assertEqual(code, 0, err)
+            gaps += 1
+        self.assertEqual(gaps, 2, "one a shard")
+        vigie = self.keep(Vigie(self.directory, [sources], ["log.partitions=2"]))
+        wait_until(lambda: vigie.call("GET", "/readyz")[0] == 200, 30, "ready again")
+        self.assertEqual(vigie.get("/v1/search", q="licence")["total"]["value"], 6)
+        recorded = vigie.get("/v1/quarantine")["records"]
+        self.assertEqual([record["reason"] for record in recorded], ["log_gap", "log_gap"])
 
     def test_a_query_that_cannot_be_read_gives_its_position(self):
         sources = self.directory / "none.yaml"
