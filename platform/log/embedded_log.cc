@@ -172,7 +172,7 @@ class EmbeddedLog final : public Log {
 
   std::unique_ptr<Producer> producer() override { return std::make_unique<EmbeddedProducer>(engine_); }
   std::unique_ptr<Reader> reader() override { return std::make_unique<EmbeddedReader>(engine_); }
-  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const Membership&) override {
+  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const MemberOptions&) override {
     std::vector<proto::Topic> list(topics.begin(), topics.end());
     VIGIE_TRY(engine_.take_membership(group, list));
     std::unique_ptr<Group> member = std::make_unique<EmbeddedGroup>(engine_, group, std::move(list), on_lag_);

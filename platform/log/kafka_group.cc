@@ -246,11 +246,11 @@ class KafkaGroup final : public Group, public Membership {
 
 }  // namespace
 
-Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group, std::span<const proto::Topic> topics, const Membership& membership) {
+Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group, std::span<const proto::Topic> topics, const MemberOptions& options) {
   auto member = std::make_unique<Member>(shared, group, std::vector<proto::Topic>(topics.begin(), topics.end()));
   Properties softer = consumer_properties(shared);
   softer.emplace_back("max.poll.interval.ms", kMaxPollIntervalMs);
-  const std::chrono::milliseconds session = membership.session.count() > 0 ? membership.session : shared.options.session_timeout;
+  const std::chrono::milliseconds session = options.session.count() > 0 ? options.session : shared.options.session_timeout;
   softer.emplace_back("session.timeout.ms", std::to_string(session.count()));
   Properties firm{{"group.id", group},
                   {"partition.assignment.strategy", kAssignor},

@@ -41,8 +41,8 @@ class KafkaLog final : public Log, public RecordLimits {
 
   std::unique_ptr<Producer> producer() override { return make_producer(*sender_); }
   std::unique_ptr<Reader> reader() override { return make_reader(shared_); }
-  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const Membership& membership) override {
-    return join_group(shared_, group, topics, membership);
+  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const MemberOptions& options) override {
+    return join_group(shared_, group, topics, options);
   }
   Result<std::int32_t> partitions(proto::Topic topic) override { return shared_.partitions_of(topic); }
   Result<OffsetRange> offsets(TopicPartition partition) override { return held_offsets(shared_, sender_->handle(), partition); }

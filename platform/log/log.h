@@ -80,7 +80,7 @@ class Reader {
 };
 
 /// How a member of a group holds on to its partitions.
-struct Membership {
+struct MemberOptions {
   /// A member that is silent for so long loses its partitions; zero: what the engine was opened with. The embedded engine has one member, which loses nothing.
   std::chrono::milliseconds session{0};
 };
@@ -113,7 +113,7 @@ class Log {
   virtual ~Log() = default;
   virtual std::unique_ptr<Producer> producer() = 0;
   virtual std::unique_ptr<Reader> reader() = 0;
-  virtual Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const Membership& membership = {}) = 0;
+  virtual Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const MemberOptions& options = {}) = 0;
   virtual Result<std::int32_t> partitions(proto::Topic topic) = 0;
   virtual Result<OffsetRange> offsets(TopicPartition partition) = 0;
   /// Position the group committed, if any.

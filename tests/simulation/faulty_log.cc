@@ -313,7 +313,7 @@ class SimLog final : public log::Log {
 
   std::unique_ptr<log::Producer> producer() override { return std::make_unique<SimProducer>(world_, brokers_, process_); }
   std::unique_ptr<log::Reader> reader() override { return std::make_unique<SimReader>(world_, brokers_); }
-  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics, const log::Membership&) override {
+  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics, const log::MemberOptions&) override {
     if (world_.unwinding()) return dying();
     world_.touch();
     brokers_.group(group).topics.assign(topics.begin(), topics.end());

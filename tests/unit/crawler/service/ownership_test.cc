@@ -65,7 +65,7 @@ class MemberLog final : public log::Log, public log::RecordLimits {
   MemberLog(log::Log& log, Member& member) : log_(log), member_(member) {}
   std::unique_ptr<log::Producer> producer() override { return log_.producer(); }
   std::unique_ptr<log::Reader> reader() override { return log_.reader(); }
-  Result<std::unique_ptr<log::Group>> join(const std::string&, std::span<const proto::Topic>) override {
+  Result<std::unique_ptr<log::Group>> join(const std::string&, std::span<const proto::Topic>, const log::MemberOptions&) override {
     std::unique_ptr<log::Group> group = std::make_unique<SteeredGroup>(log_, member_);
     return group;
   }

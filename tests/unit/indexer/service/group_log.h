@@ -53,7 +53,7 @@ class GroupLog final : public log::Log {
   Result<std::optional<std::int64_t>> committed(const std::string& group, log::TopicPartition partition) override { return log_.committed(group, partition); }
   Result<void> set_committed(const std::string& group, log::TopicPartition partition, std::int64_t offset) override { return log_.set_committed(group, partition, offset); }
   std::uint64_t disk_bytes() override { return log_.disk_bytes(); }
-  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const proto::Topic>, const log::Membership&) override {
+  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const proto::Topic>, const log::MemberOptions&) override {
     return std::unique_ptr<log::Group>(std::make_unique<Member>(*this, group));
   }
 
