@@ -2,246 +2,47 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
+#include "extractor/dom/page_scanner.h"
 #include "extractor/dom/tags.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {
 namespace {
 
-constexpr std::size_t kRunsPerPlane = 65534;
+constexpr std::size_t kPiecesPerPlane = 65534;
 constexpr std::size_t kScopeSearch = 256;           // open elements looked at for an end tag; more are never open but in hostile pages
 constexpr std::size_t kMaxOpen = 1U << 20;          // open elements counted, the left-out ones included
 constexpr std::size_t kMaxFlatParagraphs = 50'000;  // of the text-only pass
+constexpr std::string_view kSpace = " ";
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool is_blank(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
-
-// One tag of the page.
-struct FoundTag {
-  const TagInfo* info = nullptr;
-  SourceTag source;
-  bool is_end = false;
-};
-
-// Cuts a page into text, tags and things to leave out. The sink gets text(view) and tag(FoundTag).
-template <class Sink>
-class PageScanner {
- public:
-  PageScanner(std::string_view page, Document& document, Sink& sink) : page_(page), document_(document), sink_(sink) {}
-
-  void run() {
-    std::size_t text_begin = 0;
-    std::size_t from = 0;
-    while (!sink_.stopped()) {
-      const std::size_t open = page_.find('<', from);
-      if (open == std::string_view::npos || open + 1 >= page_.size()) break;
-      const char next = page_[open + 1];
-      const bool tag = is_letter(next) || (next == '/' && open + 2 < page_.size() && is_letter(page_[open + 2]));
-      const bool comment = next == '!' || next == '?' || (next == '/' && open + 2 < page_.size());
-      if (!tag && !comment) {
-        from = open + 1;  // a '<' of the text
-        continue;
-      }
-      if (open > text_begin) sink_.text(page_.substr(text_begin, open - text_begin));
-      const std::size_t behind = tag ? read_tag(open) : skip_comment(open);
-      text_begin = from = behind;
-    }
-    if (!sink_.stopped() && text_begin < page_.size()) sink_.text(page_.substr(text_begin));
-  }
-
- private:
-  std::size_t skip_comment(std::size_t open) const {
-    std::string_view rest = page_.substr(open);
-    if (rest.substr(0, 4) != "<!--") {
-      const std::size_t close = rest.find('>');
-      return close == std::string_view::npos ? page_.size() : open + close + 1;
-    }
-    if (rest.substr(4, 1) == ">") return open + 5;
-    if (rest.substr(4, 2) == "->") return open + 6;
-    for (std::size_t dashes = rest.find("--", 4); dashes != std::string_view::npos; dashes = rest.find("--", dashes + 1)) {
-      if (rest.substr(dashes + 2, 1) == ">") return open + dashes + 3;
-      if (rest.substr(dashes + 2, 2) == "!>") return open + dashes + 4;
-    }
-    return page_.size();
-  }
-
-  std::size_t read_tag(std::size_t open) {
-    FoundTag found;
-    found.is_end = page_[open + 1] == '/';
-    const std::size_t name_begin = open + (found.is_end ? 2 : 1);
-    std::size_t at = name_begin;
-    while (at < page_.size() && !is_space(page_[at]) && page_[at] != '/' && page_[at] != '>') ++at;
-    found.source.name = page_.substr(name_begin, at - name_begin);
-    std::string_view rest = page_.substr(at);
-    std::string_view name;
-    std::string_view value;
-    while (next_attribute(rest, name, value)) {
-      if (name == ">") break;
-    }
-    if (name != ">") return page_.size();  // the page ends within a tag: no tag (WHATWG eof-in-tag)
-    const std::size_t behind = page_.size() - rest.size();
-    found.source.attributes = page_.substr(at, behind - 1 - at);
-    found.info = &tag_info(found.source.name);
-    return found.is_end ? end_tag(found, behind) : start_tag(found, behind);
-  }
-
-  std::size_t end_tag(const FoundTag& found, std::size_t behind) {
-    switch (found.info->treatment) {
-      case Treatment::kInline:
-      case Treatment::kBlock:
-      case Treatment::kTablePart:
-      case Treatment::kLineBreak: sink_.tag(found); break;
-      default: break;
-    }
-    return behind;
-  }
-
-  std::size_t start_tag(const FoundTag& found, std::size_t behind) {
-    switch (found.info->treatment) {
-      case Treatment::kInline:
-      case Treatment::kBlock:
-      case Treatment::kTablePart:
-      case Treatment::kLineBreak: sink_.tag(found); return behind;
-      case Treatment::kLeftOut: return behind;
-      case Treatment::kAside: keep_aside(found); return behind;
-      case Treatment::kPage: {
-        SourceTag& kept = found.info->tag == Tag::kBody ? document_.body : document_.html;
-        if (kept.name.empty()) kept = found.source;
-        return behind;
-      }
-      case Treatment::kTitle: {
-        const std::size_t close = find_close(found.info->name, behind);
-        if (close == std::string_view::npos) return behind;
-        if (document_.titles.size() < kMaxAside) document_.titles.push_back(page_.substr(behind, close - behind));
-        return close;  // the end tag itself is left out by its treatment
-      }
-      case Treatment::kSkipped: {
-        // Shadow roots declared in the page are shown like the rest of it.
-        if (found.info->name == "template" && find_attribute(found.source.attributes, "shadowrootmode")) return behind;
-        const std::size_t close = find_close(found.info->name, behind);
-        return close == std::string_view::npos ? behind : close;
-      }
-      case Treatment::kRawText: {
-        const bool script = found.info->name == "script";
-        const std::size_t close = script ? find_script_close(behind) : find_close(found.info->name, behind);
-        const std::size_t end = close == std::string_view::npos ? page_.size() : close;
-        if (script) keep_script(found.source.attributes, page_.substr(behind, end - behind));
-        return end;
-      }
-    }
-    return behind;
-  }
-
-  void keep_aside(const FoundTag& found) {
-    const std::string_view name = found.info->name;
-    if (name == "base") {
-      if (document_.base.name.empty()) document_.base = found.source;
-      return;
-    }
-    std::vector<SourceTag>& list = name == "meta" ? document_.metas : name == "link" ? document_.links : document_.images;
-    if (list.size() < kMaxAside) list.push_back(found.source);
-  }
-
-  void keep_script(std::string_view attributes, std::string_view content) {
-    const std::string_view type = find_attribute(attributes, "type").value_or(std::string_view{});
-    if (type.find("json") == std::string_view::npos && type.find("JSON") == std::string_view::npos) return;
-    if (document_.scripts.size() < kMaxAside) document_.scripts.push_back({type, find_attribute(attributes, "id").value_or(std::string_view{}), content});
-  }
-
-  // Where "</name" followed by a space, '/' or '>' begins. A name that was not found once is not looked for again, so that the pass stays linear.
-  std::size_t find_close(std::string_view name, std::size_t from) {
-    for (const std::string_view unclosed : unclosed_) {
-      if (unclosed == name) return std::string_view::npos;
-    }
-    for (std::size_t open = page_.find("</", from); open != std::string_view::npos; open = page_.find("</", open + 2)) {
-      if (closes(name, open)) return open;
-    }
-    unclosed_.push_back(name);
-    return std::string_view::npos;
-  }
-
-  bool closes(std::string_view name, std::size_t open) const {
-    const std::size_t behind = open + 2 + name.size();
-    if (behind >= page_.size()) return false;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      if (lower(page_[open + 2 + i]) != name[i]) return false;
-    }
-    const char next = page_[behind];
-    return is_space(next) || next == '/' || next == '>';
-  }
-
-  // WHATWG script data escaped states: between "<!--" and "-->" a "<script" makes the next "</script" part of the script.
-  std::size_t find_script_close(std::size_t from) const {
-    bool escaped = false;
-    bool doubly = false;
-    std::size_t at = from;
-    while (at < page_.size()) {
-      const std::size_t open = page_.find('<', at);
-      if (open == std::string_view::npos) return std::string_view::npos;
-      if (escaped) {
-        const std::size_t end_of_comment = page_.substr(at, open - at + 1).find("-->");
-        if (end_of_comment != std::string_view::npos) {
-          escaped = doubly = false;
-        }
-      }
-      if (closes("script", open)) {
-        if (!doubly) return open;
-        doubly = false;
-      } else if (page_.substr(open, 4) == "<!--") {
-        escaped = true;
-        at = open + 2;  // "<!-->" ends what it begins
-        continue;
-      } else if (escaped && is_script_open(open)) {
-        doubly = true;
-      }
-      at = open + 1;
-    }
-    return std::string_view::npos;
-  }
-
-  bool is_script_open(std::size_t open) const {
-    constexpr std::string_view kName = "script";
-    if (open + 1 + kName.size() >= page_.size()) return false;
-    for (std::size_t i = 0; i < kName.size(); ++i) {
-      if (lower(page_[open + 1 + i]) != kName[i]) return false;
-    }
-    const char next = page_[open + 1 + kName.size()];
-    return is_space(next) || next == '/' || next == '>';
-  }
-
-  std::string_view page_;
-  Document& document_;
-  Sink& sink_;
-  std::vector<std::string_view> unclosed_;
-};
-
-// Writes the skeleton and keeps count of what the parser will have open.
+// Builds what needs no rule but "insert it here", and writes a skeleton of the rest for the parser.
+//
+// The open elements are those that the parser would have open. Each waits (`is_settled`: not told to the parser) until something inside it needs the parser:
+// then it and all around it are told. One that ends while it waits is part of a piece, a range of settled nodes that is one character to the parser.
 class SkeletonSink {
  public:
   SkeletonSink(std::string_view page, const Limits& limits, Document& document, Skeleton& out) : limits_(limits), document_(document), out_(out) {
     out_.html = "<!DOCTYPE html><body>";
-    out_.html.reserve(page.size() / 8 + 64);
+    out_.settled.reserve(page.size() / 40 + 16);
   }
 
   bool stopped() const { return out_.over_budget; }
 
   void text(std::string_view run) {
     if (is_blank(run)) {
-      if (!in_table_gap() && out_.html.back() != ' ') out_.html += ' ';
+      if (in_table_gap() || after_space_) return;
+      settle(Tag::kText, kNoNode, kSpace);
+      after_space_ = true;
       return;
     }
     if (in_table_gap()) spend(elements_);
-    if (out_.runs.size() == kMaxRuns) {
+    if (++runs_ > kMaxRuns) {
       out_.over_budget = true;
       return;
     }
-    text::append_utf8(out_.html, character_of(out_.runs.size()));
-    out_.runs.push_back(run);
+    settle(Tag::kText, kNoNode, run);
+    after_space_ = false;
   }
 
   void tag(const FoundTag& found) {
@@ -253,12 +54,20 @@ class SkeletonSink {
     }
   }
 
+  /// At the end of the page: everything still open ends.
+  void finish() {
+    pop_to(0);
+    tell_piece();
+  }
+
  private:
   struct Open {
-    Tag tag;
-    bool is_inline;
-    bool left_out;          // not given to the parser: too deep
-    std::string_view name;  // of unknown elements
+    Tag tag = Tag::kOther;
+    bool is_inline = true;
+    bool left_out = false;   // too deep: neither settled nor told
+    std::uint32_t node = 0;  // in out_.settled, while it waits
+    std::uint32_t source = 0;
+    std::string_view name;  // of inline elements
   };
 
   void spend(std::size_t steps) {
@@ -270,50 +79,152 @@ class SkeletonSink {
   // Text and elements here are moved in front of the table ("foster parenting"), which costs the parser a walk over the siblings.
   bool in_table_gap() const { return !open_.empty() && is_table_part(open_.back().tag); }
 
+  // ---- the settled nodes and what the parser is told
+
+  // Index of the waiting element that new nodes stand in, or kNoNode if it is one the parser knows.
+  std::uint32_t waiting_parent() const {
+    std::size_t i = open_.size();
+    while (i > told_ && open_[i - 1].left_out) --i;
+    return i > told_ ? open_[i - 1].node : kNoNode;
+  }
+
+  std::uint32_t settle(Tag tag, std::uint32_t source, std::string_view text) {
+    const auto own = static_cast<std::uint32_t>(out_.settled.size());
+    out_.settled.push_back({tag, waiting_parent(), own + 1, source, text});
+    return own;
+  }
+
+  // The settled nodes up to `end` that the parser was not told of yet, as one character.
+  void tell_nodes(std::uint32_t end) {
+    if (piece_begin_ >= end) return;
+    if (end - piece_begin_ == 1 && out_.settled[piece_begin_].text.data() == kSpace.data()) {
+      out_.html += ' ';
+    } else if (out_.pieces.size() == kMaxRuns) {
+      out_.over_budget = true;
+    } else {
+      text::append_utf8(out_.html, character_of(out_.pieces.size()));
+      out_.pieces.push_back({piece_begin_, end});
+    }
+    piece_begin_ = end;
+  }
+
+  // Only where no element waits.
+  void tell_piece() { tell_nodes(static_cast<std::uint32_t>(out_.settled.size())); }
+
+  void tell_start(Tag tag, bool is_inline, std::uint32_t source) {
+    out_.starts.push_back(static_cast<std::uint32_t>(out_.html.size()));
+    out_.sources.push_back(source);
+    out_.tags.push_back(tag);
+    out_.html += '<';
+    out_.html += is_inline ? std::string_view("x") : name_of(tag);
+    out_.html += '>';
+  }
+
+  void tell_end(const Open& open) {
+    // gumbo takes a form off its stack without writing the text that waits, which would then stand behind the form; a comment makes it write.
+    if (open.tag == Tag::kForm) out_.html += "<!---->";
+    out_.html += "</";
+    out_.html += open.is_inline ? std::string_view("x") : name_of(open.tag);
+    out_.html += '>';
+  }
+
+  // Tells the parser of every element that waits, and of what stands in it so far.
+  void tell_all() {
+    for (; told_ < open_.size() && !open_[told_].left_out; ++told_) {
+      const Open& open = open_[told_];
+      tell_nodes(open.node);
+      tell_start(open.tag, open.is_inline, open.source);
+      piece_begin_ = open.node + 1;
+    }
+    tell_piece();
+  }
+
+  // Ends the elements from `size` on. The parser is not told: either it need not know, or what it is told next says so.
+  void pop_to(std::size_t size) {
+    for (std::size_t i = std::max(size, told_); i < open_.size(); ++i) {
+      if (!open_[i].left_out) out_.settled[open_[i].node].end = static_cast<std::uint32_t>(out_.settled.size());
+    }
+    told_ = std::min(told_, size);
+    open_.resize(size);
+  }
+
+  // Ends the element at `index` and those in it.
+  void close(std::size_t index) {
+    if (index < told_) {
+      const Open open = open_[index];
+      pop_to(index + 1);
+      tell_piece();
+      tell_end(open);
+    }
+    pop_to(index);
+  }
+
+  // ---- start tags
+
   void start(const FoundTag& found) {
     const Tag tag = found.info->tag;
     const Treatment treatment = found.info->treatment;
+    if (tag == Tag::kForm && (form_ || open_table_outside_cells() < open_.size())) {
+      form_ = true;  // between the parts of a table it ends at once (WHATWG §13.2.6.4.9)
+      return;
+    }
+    if (tag == Tag::kTable) {
+      if (const std::size_t table = open_table_outside_cells(); table < open_.size()) close(table);  // a table within a table, but not in a cell, ends the outer one
+    }
     if (treatment == Treatment::kTablePart && tag != Tag::kTable) {
       if (!open_table()) return;  // no table to be part of
       close_for_table_part(tag);
+      open_implied_parts(tag);
     } else if (treatment != Treatment::kInline) {
       if (tag == Tag::kLi) close_item(Tag::kLi, Tag::kLi);
       if (tag == Tag::kDd || tag == Tag::kDt) close_item(Tag::kDd, Tag::kDt);
       if (tag != Tag::kBr) close_paragraph();
-      if (is_heading(tag) && !open_.empty() && is_heading(open_.back().tag)) pop_to(open_.size() - 1);
+      if (is_heading(tag) && !open_.empty() && is_heading(open_.back().tag)) close(open_.size() - 1);
     } else if (tag == Tag::kA) {
       close_link();
     }
-    if (in_table_gap() && treatment != Treatment::kTablePart) spend(elements_);
-    const bool too_deep = open_.size() >= limits_.depth;
-    if (too_deep) ++document_.flattened;
-    if (!too_deep && !emit_start(found)) return;
-    if (treatment == Treatment::kLineBreak) return;
-    if (open_.size() < kMaxOpen) {
-      open_.push_back({tag, treatment == Treatment::kInline, too_deep, treatment == Treatment::kInline ? found.source.name : std::string_view{}});
-    }
+    const bool gap = in_table_gap();
+    if (gap && treatment != Treatment::kTablePart) spend(elements_);
+    if (tag == Tag::kForm) form_ = true;
+    open_element(found, gap || treatment == Treatment::kTablePart);
   }
 
-  bool emit_start(const FoundTag& found) {
-    if (elements_ >= limits_.tags) {
-      out_.over_budget = true;
-      return false;
+  void open_element(const FoundTag& found, bool by_parser) {
+    const Treatment treatment = found.info->treatment;
+    Open open{found.info->tag, treatment == Treatment::kInline, open_.size() >= limits_.depth, 0, 0, found.source.name};
+    if (open.left_out) {
+      ++document_.flattened;
+    } else {
+      if (elements_ >= limits_.tags) {
+        out_.over_budget = true;
+        return;
+      }
+      ++elements_;
+      open.source = static_cast<std::uint32_t>(document_.tags.size());
+      document_.tags.push_back(found.source);
+      after_space_ = false;
+      if (by_parser) {
+        tell_all();
+        tell_start(open.tag, open.is_inline, open.source);
+      } else {
+        open.node = settle(open.tag, open.source, {});
+      }
     }
-    ++elements_;
-    out_.starts.push_back(static_cast<std::uint32_t>(out_.html.size()));
-    out_.sources.push_back(static_cast<std::uint32_t>(document_.tags.size()));
-    out_.tags.push_back(found.info->tag);
-    document_.tags.push_back(found.source);
-    out_.html += '<';
-    out_.html += found.info->treatment == Treatment::kInline ? std::string_view("x") : found.info->name;
-    out_.html += '>';
-    return true;
+    if (treatment == Treatment::kLineBreak || open_.size() >= kMaxOpen) return;
+    open_.push_back(open);
+    if (by_parser && !open.left_out) told_ = open_.size();
   }
+
+  // ---- end tags
 
   void end(const FoundTag& found) {
     const Tag tag = found.info->tag;
     if (found.info->treatment == Treatment::kLineBreak) {
-      if (tag == Tag::kBr && open_.size() < limits_.depth) out_.html += "<br>";  // "</br>" is a line break
+      if (tag == Tag::kBr && open_.size() < limits_.depth) end_of_break();
+      return;
+    }
+    if (tag == Tag::kForm) {
+      end_of_form();
       return;
     }
     const bool is_inline = found.info->treatment == Treatment::kInline;
@@ -322,51 +233,90 @@ class SkeletonSink {
       const Open& open = open_[i - 1];
       const bool heading = is_heading(tag) && is_heading(open.tag);
       if ((open.tag == tag || heading) && open.is_inline == is_inline && (!is_inline || text::ascii_iequals(open.name, found.source.name))) {
+        if (!open.left_out) after_space_ = false;
         if (is_inline) {
           close_inline(i - 1);
         } else {
-          emit_end(i - 1);
-          pop_to(i - 1);
+          close(i - 1);
         }
         return;
       }
       if (is_inline && !open.is_inline) return;  // an inline element ends within its block
       if (found.info->treatment == Treatment::kTablePart) {
         if (open.tag == Tag::kTable) return;
-      } else if (open.tag == Tag::kTd || open.tag == Tag::kTh || open.tag == Tag::kCaption || open.tag == Tag::kTable) {
-        return;  // out of scope
-      } else if (tag == Tag::kLi && (open.tag == Tag::kUl || open.tag == Tag::kOl)) {
+      } else if (ends_scope(open.tag)) {
         return;
-      } else if (tag == Tag::kP && !open.is_inline && open.tag == Tag::kButton) {
+      } else if (tag == Tag::kLi && (open.tag == Tag::kUl || open.tag == Tag::kOl)) {
         return;
       }
     }
   }
 
-  // To the parser every inline element has one name, so an end tag must stand for the right one: those above it end with it.
-  void close_inline(std::size_t index) {
-    while (open_.size() > index) {
-      if (!open_.back().left_out) out_.html += "</x>";
-      open_.pop_back();
+  static bool ends_scope(Tag tag) { return tag == Tag::kTd || tag == Tag::kTh || tag == Tag::kCaption || tag == Tag::kTable; }
+
+  // "</br>" is a line break.
+  void end_of_break() {
+    if (in_table_gap()) {
+      tell_all();
+      out_.html += "<br>";
+    } else {
+      settle(Tag::kBr, kNoNode, {});
     }
+    after_space_ = false;
   }
 
-  void emit_end(std::size_t index) {
-    if (open_[index].left_out) return;
-    out_.html += "</";
-    out_.html += name_of(open_[index].tag);
-    out_.html += '>';
+  // The form alone leaves the open elements; those that are open in it stay open and stand in it (WHATWG §13.2.6.4.7, "form" end tag).
+  void end_of_form() {
+    if (!form_) return;
+    form_ = false;
+    std::size_t form = open_.size();
+    while (form > 0 && open_[form - 1].tag != Tag::kForm && !ends_scope(open_[form - 1].tag)) --form;
+    if (form == 0 || open_[form - 1].tag != Tag::kForm) {
+      out_.html += "</form>";  // changes nothing but the parser's own form element pointer
+      return;
+    }
+    --form;
+    std::size_t size = open_.size();
+    while (size > form + 1 && has_implied_end(open_[size - 1].tag)) --size;
+    if (!open_[form].left_out) after_space_ = false;
+    if (size == form + 1) {
+      close(form);
+      return;
+    }
+    pop_to(size);
+    tell_all();
+    if (!open_[form].left_out) {
+      tell_end(open_[form]);
+      --told_;
+    }
+    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(form));
+  }
+
+  static bool has_implied_end(Tag tag) { return tag == Tag::kP || tag == Tag::kLi || tag == Tag::kDd || tag == Tag::kDt; }
+
+  // To the parser every inline element has one name, so an end tag must stand for the right one: those above it end with it.
+  void close_inline(std::size_t index) {
+    while (open_.size() > index) close(open_.size() - 1);
   }
 
   static std::string_view name_of(Tag tag);
-
-  void pop_to(std::size_t size) { open_.resize(size, Open{Tag::kOther, true, false, {}}); }
 
   bool open_table() const {
     return std::any_of(open_.rbegin(), open_.rbegin() + static_cast<std::ptrdiff_t>(std::min(open_.size(), kScopeSearch)),
                        [](const Open& open) { return open.tag == Tag::kTable; });
   }
 
+  // Index of the table whose parts, but no cell or caption of it, are open; else the number of open elements.
+  std::size_t open_table_outside_cells() const {
+    const std::size_t least = open_.size() - std::min(open_.size(), kScopeSearch);
+    for (std::size_t i = open_.size(); i > least; --i) {
+      if (open_[i - 1].tag == Tag::kTable) return i - 1;
+      if (ends_scope(open_[i - 1].tag)) break;
+    }
+    return open_.size();
+  }
+
+  // The parser does the same when it is told of the part.
   void close_for_table_part(Tag tag) {
     const std::size_t least = open_.size() - std::min(open_.size(), kScopeSearch);
     for (std::size_t i = open_.size(); i > least; --i) {
@@ -380,15 +330,28 @@ class SkeletonSink {
     }
   }
 
+  // The row group and the row that a row or cell stands in where the page names none.
+  void open_implied_parts(Tag tag) {
+    const bool cell = tag == Tag::kTd || tag == Tag::kTh;
+    if (tag == Tag::kTr || cell) open_implied(Tag::kTable, Tag::kTbody);
+    if (cell && is_table_part(open_.back().tag) && open_.back().tag != Tag::kTr) open_implied(open_.back().tag, Tag::kTr);
+  }
+
+  void open_implied(Tag within, Tag part) {
+    if (open_.empty() || open_.back().tag != within || open_.size() >= limits_.depth) return;
+    tell_all();
+    open_.push_back({part, false, false, 0, 0, {}});
+    told_ = open_.size();
+  }
+
   void close_paragraph() {
     const std::size_t least = open_.size() - std::min(open_.size(), kScopeSearch);
     for (std::size_t i = open_.size(); i > least; --i) {
-      const Tag open = open_[i - 1].tag;
-      if (open == Tag::kP) {
-        pop_to(i - 1);
+      if (open_[i - 1].tag == Tag::kP) {
+        close(i - 1);
         return;
       }
-      if (open == Tag::kTd || open == Tag::kTh || open == Tag::kCaption || open == Tag::kTable) return;
+      if (ends_scope(open_[i - 1].tag)) return;
     }
   }
 
@@ -397,7 +360,7 @@ class SkeletonSink {
     for (std::size_t i = open_.size(); i > least; --i) {
       const Open& open = open_[i - 1];
       if (open.tag == one || open.tag == other) {
-        pop_to(i - 1);
+        close(i - 1);
         return;
       }
       if (!open.is_inline && open.tag != Tag::kAddress && open.tag != Tag::kDiv && open.tag != Tag::kP) return;
@@ -418,17 +381,22 @@ class SkeletonSink {
   Document& document_;
   Skeleton& out_;
   std::vector<Open> open_;
+  std::size_t told_ = 0;           // the first so many open elements the parser knows; behind them, all but the left-out ones wait
+  std::uint32_t piece_begin_ = 0;  // the first settled node that the parser was not told of
+  bool after_space_ = false;
+  bool form_ = false;  // WHATWG's form element pointer is set
   std::size_t steps_ = 0;
   std::size_t elements_ = 0;
+  std::size_t runs_ = 0;
 };
 
 std::string_view SkeletonSink::name_of(Tag tag) {
   static const std::array<std::string_view, 256> names = [] {
     std::array<std::string_view, 256> made{};
     for (const std::string_view name :
-         {"address", "article", "aside", "blockquote", "caption", "center",  "dd",    "details", "dialog", "div",    "dl",     "dt",    "fieldset", "figcaption",
-          "figure",  "footer",  "form",  "h1",         "h2",      "h3",      "h4",    "h5",      "h6",     "header", "hgroup", "li",    "main",     "menu",
-          "nav",     "ol",      "p",     "pre",        "section", "summary", "table", "tbody",   "td",     "tfoot",  "th",     "thead", "tr",       "ul"}) {
+         {"address", "article", "aside", "blockquote", "br",      "caption", "center", "dd",    "details", "dialog", "div",    "dl",    "dt", "fieldset", "figcaption",
+          "figure",  "footer",  "form",  "h1",         "h2",      "h3",      "h4",     "h5",    "h6",      "header", "hgroup", "hr",    "li", "main",     "menu",
+          "nav",     "ol",      "p",     "pre",        "section", "summary", "table",  "tbody", "td",      "tfoot",  "th",     "thead", "tr", "ul"}) {
       made[static_cast<std::size_t>(tag_info(name).tag)] = name;
     }
     return made;
@@ -477,11 +445,11 @@ class FlatSink {
 
 }  // namespace
 
-char32_t character_of(std::size_t run) { return run < kRunsPerPlane ? static_cast<char32_t>(0xF0000 + run) : static_cast<char32_t>(0x100000 + (run - kRunsPerPlane)); }
+char32_t character_of(std::size_t piece) { return piece < kPiecesPerPlane ? static_cast<char32_t>(0xF0000 + piece) : static_cast<char32_t>(0x100000 + (piece - kPiecesPerPlane)); }
 
-std::size_t run_of(char32_t character) {
-  if (character >= 0xF0000 && character < 0xF0000 + kRunsPerPlane) return character - 0xF0000;
-  if (character >= 0x100000 && character < 0x100000 + kRunsPerPlane) return character - 0x100000 + kRunsPerPlane;
+std::size_t piece_of(char32_t character) {
+  if (character >= 0xF0000 && character < 0xF0000 + kPiecesPerPlane) return character - 0xF0000;
+  if (character >= 0x100000 && character < 0x100000 + kPiecesPerPlane) return character - 0x100000 + kPiecesPerPlane;
   return kMaxRuns;
 }
 
@@ -489,6 +457,7 @@ Skeleton scan(std::string_view page, const Limits& limits, Document& document) {
   Skeleton out;
   SkeletonSink sink(page, limits, document, out);
   PageScanner<SkeletonSink>(page, document, sink).run();
+  sink.finish();
   return out;
 }
 

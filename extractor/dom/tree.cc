@@ -12,8 +12,9 @@
 namespace vigie::extractor::dom {
 namespace {
 
-constexpr std::size_t kChunkBytes = 256ULL << 10;  // small enough that a usual page takes few, large enough that malloc is rare
-constexpr std::uint32_t kClockEvery = 512;         // allocations between two looks at the clock
+constexpr std::size_t kFirstChunkBytes = 16ULL << 10;  // what the skeleton of a usual page needs; each chunk is twice the last
+constexpr std::size_t kMaxChunkBytes = 1ULL << 20;
+constexpr std::uint32_t kClockEvery = 512;  // allocations between two looks at the clock
 
 // Memory of one parse. Nothing is freed before the end; an allocation over budget leaves the parse by longjmp, over frames of C alone.
 struct Arena {
@@ -28,7 +29,7 @@ struct Arena {
 };
 
 bool add_chunk(Arena& arena, std::size_t bytes) {
-  const std::size_t size = std::max(bytes, kChunkBytes);
+  const std::size_t size = std::max(bytes, std::min(kFirstChunkBytes << std::min<std::size_t>(arena.chunks.size(), 6), kMaxChunkBytes));
   if (size > arena.limit || arena.taken > arena.limit - size) return false;
   arena.chunks.push_back(std::unique_ptr<char[]>(new (std::nothrow) char[size]));
   if (!arena.chunks.back()) return false;
@@ -84,7 +85,7 @@ class TreeWriter {
   TreeWriter(const Skeleton& skeleton, Document& document) : skeleton_(skeleton), document_(document) {}
 
   void write(const GumboNode* body) {
-    document_.nodes.reserve(skeleton_.starts.size() * 2 + skeleton_.runs.size() + 8);
+    document_.nodes.reserve(skeleton_.starts.size() * 2 + skeleton_.settled.size() + 8);
     document_.nodes.push_back({Tag::kBody, kNoNode, 0, kNoNode, {}});
     struct Frame {
       const GumboNode* node;
@@ -130,10 +131,23 @@ class TreeWriter {
 
   void write_text(std::string_view text, std::uint32_t parent) {
     for (std::size_t offset = 0; offset < text.size();) {
-      const char32_t character = text::next_code_point(text, offset);
-      const std::size_t run = run_of(character);
+      const std::size_t piece = piece_of(text::next_code_point(text, offset));
       const auto own = static_cast<std::uint32_t>(document_.nodes.size());
-      document_.nodes.push_back({Tag::kText, parent, own + 1, kNoNode, run < skeleton_.runs.size() ? skeleton_.runs[run] : std::string_view(" ")});
+      if (piece < skeleton_.pieces.size()) {
+        write_piece(skeleton_.pieces[piece], parent);
+      } else {
+        document_.nodes.push_back({Tag::kText, parent, own + 1, kNoNode, std::string_view(" ")});
+      }
+    }
+  }
+
+  void write_piece(const Piece& piece, std::uint32_t parent) {
+    const std::uint32_t shift = static_cast<std::uint32_t>(document_.nodes.size()) - piece.begin;  // modulo 2^32
+    for (std::uint32_t i = piece.begin; i < piece.end; ++i) {
+      Node node = skeleton_.settled[i];
+      node.parent = node.parent >= piece.begin && node.parent < i ? node.parent + shift : parent;
+      node.end += shift;
+      document_.nodes.push_back(node);
     }
   }
 
@@ -157,7 +171,8 @@ bool build_tree(const Skeleton& skeleton, const Limits& limits, Document& docume
   auto arena = std::make_unique<Arena>();
   arena->limit = limits.arena_bytes;
   arena->deadline = std::chrono::steady_clock::now() + limits.time;
-  arena->chunks.reserve(limits.arena_bytes / kChunkBytes + 2);  // so that no allocation of ours happens between setjmp and longjmp but the chunk itself
+  // So that no allocation of ours happens between setjmp and longjmp but the chunk itself.
+  arena->chunks.reserve(limits.arena_bytes / kMaxChunkBytes + 16);
   const GumboOutput* output = run_gumbo(*arena, skeleton.html.data(), skeleton.html.size());
   if (output == nullptr) return false;
   const GumboNode* body = body_of(output->root);

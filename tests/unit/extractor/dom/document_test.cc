@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace vigie::extractor::dom {
@@ -105,6 +106,37 @@ TEST(Document, LeavesALinkThatIsNotClosedAtTheNextOne) {
   const std::uint32_t second = find(document, Tag::kA, 1);
   ASSERT_NE(second, kNoNode);
   EXPECT_NE(document.nodes[second].parent, find(document, Tag::kA, 0));
+}
+
+// WHATWG §13.2.6.4.7: a form within a form is none; a form that ends within a block leaves the block open.
+TEST(Document, LetsAFormEndOnItsOwn) {
+  const Document nested = parse("<form>a<div><form>b</div>c</form>d");
+  expect_well_formed(nested);
+  EXPECT_EQ(find(nested, Tag::kForm, 1), kNoNode);
+  const Document early = parse("<form><div>a</form>b</div>c");
+  expect_well_formed(early);
+  EXPECT_EQ(early.nodes[find(early, Tag::kDiv)].parent, find(early, Tag::kForm));
+  EXPECT_EQ(early.nodes[find(early, Tag::kDiv)].end, early.nodes.size() - 1);  // "c" stands behind it, "b" in it
+  EXPECT_EQ(text_of(early), "abc");
+}
+
+// WHATWG §13.2.6.1 foster parenting, §13.2.6.4.9 a table between the parts of a table.
+TEST(Document, MovesWhatStandsBetweenThePartsOfATableInFrontOfIt) {
+  const Document document = parse("<div><table>x<tr><td>a<p>b</td>y</table>z</div><table><tr><table><td>c</table>");
+  expect_well_formed(document);
+  EXPECT_EQ(document.nodes[find(document, Tag::kTable, 0)].parent, find(document, Tag::kDiv));
+  EXPECT_EQ(document.nodes[find(document, Tag::kTable, 2)].parent, 0U);
+  std::string text = document.text_of(find(document, Tag::kDiv));
+  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+  EXPECT_EQ(text, "xyabz");
+}
+
+// WHATWG §13.2.6.5: foreign content ends at its own end tag, or at an element that none holds.
+TEST(Document, LeavesOutDrawingsToTheirEnd) {
+  EXPECT_EQ(text_of(parse("a<svg><svg><text>no</text></svg><title>no</title></svg>b")), "ab");
+  EXPECT_EQ(text_of(parse("a<svg/>b<svg viewBox='0 0 1 1' />c<svg></svg>d")), "abcd");
+  EXPECT_EQ(text_of(parse("a<svg><path d=1><div>kept</div></svg>b")), "a keptb");
+  EXPECT_EQ(text_of(parse("a<svg><foreignObject><div>no</div></foreignObject></svg>b")), "ab");
 }
 
 TEST(Document, TakesALoneAngleBracketForText) {
