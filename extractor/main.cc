@@ -1,6 +1,8 @@
 // vigie-extractor: PageRecords in, ArticleRecords out.
 #include <memory>
+#include <string>
 
+#include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
 #include "platform/service/main_arguments.h"
 #include "platform/service/service.h"
@@ -10,7 +12,10 @@ namespace {
 using namespace vigie;
 
 Result<service::Parts> make(service::Context& context) {
-  VIGIE_ASSIGN(auto made, extractor::ExtractorService::make(context.settings, {context.log, context.clock, context.metrics, context.instance, context.data_dir}));
+  VIGIE_ASSIGN(auto made,
+               extractor::ExtractorService::make(
+                   context.settings,
+                   {context.log, context.clock, context.metrics, context.instance, context.data_dir, {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
   const std::shared_ptr<extractor::ExtractorService> own = std::move(made);
   auto router = std::make_shared<http::Router>();
   service::add_health_routes(*router, context.metrics, [] { return true; });
@@ -23,6 +28,7 @@ Result<service::Parts> make(service::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (extractor::isolation::is_worker(argc, argv)) return extractor::isolation::run_worker(argc, argv);
   int exit_code = 0;
   const auto settings =
       service::read_arguments(config::Program::kExtractor, "vigie-extractor", "Turns pages into articles: text, dates, authors, language, topics, actors.", argc, argv, exit_code);

@@ -14,6 +14,7 @@
 
 #include "crawler/commands/commands.h"
 #include "extractor/commands/extract_command.h"
+#include "extractor/isolation/worker.h"
 #include "extractor/language/language.h"
 #include "extractor/tagging/commands.h"
 #include "platform/config/settings.h"
@@ -267,6 +268,7 @@ void CommandLine::add_extract() {
     if (extract_.files.empty() == extract_.manifest.empty()) throw CLI::RequiredError("FILE… or --manifest");
     with_settings("extract", [this](const config::Settings& settings, std::ostream&) {
       extract_.max_page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
+      if (settings.text("extract.isolation") == "process") extract_.worker_command = {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)};
       extract_.text = common_.text();
       extract_.progress = progress_is_seen();
       return extractor::run_extract(extract_, std::cin, std::cout, std::cerr);
@@ -462,4 +464,7 @@ void CommandLine::add_completion() {
 }  // namespace
 }  // namespace vigie::cli
 
-int main(int argc, char** argv) { return vigie::cli::CommandLine().run(argc, argv); }
+int main(int argc, char** argv) {
+  namespace isolation = vigie::extractor::isolation;
+  return isolation::is_worker(argc, argv) ? isolation::run_worker(argc, argv) : vigie::cli::CommandLine().run(argc, argv);
+}

@@ -5,6 +5,7 @@
 
 #include "crawler/archive/warc_reader.h"
 #include "crawler/service/crawler.h"
+#include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
 #include "indexer/api/api.h"
 #include "indexer/search/index.h"
@@ -68,7 +69,10 @@ service::Make make_station(StationParts wanted) {
                              [crawler = station->crawler.get()] { crawler->reload(); }});
     }
     if (wanted.extractor) {
-      VIGIE_ASSIGN(station->extractor, extractor::ExtractorService::make(context.settings, {context.log, context.clock, context.metrics, context.instance, context.data_dir}));
+      VIGIE_ASSIGN(station->extractor,
+                   extractor::ExtractorService::make(
+                       context.settings,
+                       {context.log, context.clock, context.metrics, context.instance, context.data_dir, {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
       parts.roles.push_back({"extractor", [extractor = station->extractor.get()](std::stop_token stop) { return extractor->run(std::move(stop)); },
                              [extractor = station->extractor.get()] { extractor->reload(); }});
     }

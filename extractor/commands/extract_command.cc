@@ -12,6 +12,7 @@
 #include "extractor/commands/page_file.h"
 #include "extractor/dom/document.h"
 #include "extractor/extract.h"
+#include "extractor/isolation/worker.h"
 #include "platform/json/json.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
@@ -159,6 +160,12 @@ class Extraction {
 
  private:
   void work() {
+    ExtractLimits limits;
+    limits.page_bytes = arguments_.max_page_bytes;
+    isolation::WorkerOptions worker;
+    worker.command = arguments_.worker_command;
+    worker.extract = limits;
+    const std::unique_ptr<isolation::Parser> parser = worker.command.empty() ? isolation::make_direct(limits) : isolation::make_supervised(std::move(worker));
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [this] { return ended_ || !tasks_.empty(); });
@@ -167,7 +174,7 @@ class Extraction {
       Task task = std::move(tasks_.front().second);
       tasks_.pop_front();
       lock.unlock();
-      Outcome outcome = run(std::move(task));
+      Outcome outcome = run(std::move(task), *parser);
       lock.lock();
       done_.emplace(number, std::move(outcome));
       changed_.notify_all();
@@ -191,7 +198,7 @@ class Extraction {
     }
   }
 
-  Outcome run(Task task) const {
+  Outcome run(Task task, isolation::Parser& parser) const {
     if (!task.problem.empty()) return {{}, task.where + ": " + task.problem};
     v1::PageRecord page;
     if (task.body) {
@@ -212,9 +219,7 @@ class Extraction {
     page.set_origin(v1::ORIGIN_INGEST);
     page.set_http_status(200);
     page.set_ingest_id(task.id.is_string() ? task.id.as_string() : task.id.is_null() ? std::string() : task.id.dump());
-    ExtractLimits limits;
-    limits.page_bytes = arguments_.max_page_bytes;
-    const Result<v1::ArticleRecord> article = parse(page, limits);
+    const Result<v1::ArticleRecord> article = isolation::parse_one(parser, page.SerializeAsString());
     if (!article) return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
     if (arguments_.text) return {article_text(*article), {}};
     return {article_json(*article, task).dump() + "\n", {}};

@@ -18,6 +18,7 @@ struct ExtractArguments {
   bool text = false;                        // for people; else JSON as in contract.md, one object a line
   bool progress = false;                    // counts on `err` while it works, for terminals
   std::size_t max_page_bytes = 8ULL << 20;  // extract.max_page_bytes
+  std::vector<std::string> worker_command;  // of isolation::WorkerOptions, so that a page that crashes the parser costs one line; empty: in this process
 };
 
 /// Reads pages, writes articles in the order of the input. A page or line that fails is one line on `err` and none on `out`; work goes on.

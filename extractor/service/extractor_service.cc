@@ -29,14 +29,15 @@ struct ExtractorService::Impl {
         fixed_tagging(std::move(fixed)),
         group_name(group_of(settings)),
         jobs(static_cast<int>(settings.integer("extract.jobs"))),
-        stage(seams.log, seams.clock, seams.metrics, options_of(settings, jobs)),
+        stage(seams.log, seams.clock, seams.metrics, options_of(settings, jobs, seams.worker_command)),
         reporter(seams.log, seams.clock, "extractor", seams.instance, seams.data_dir),
         lag(seams.metrics.gauge("vigie_extractor_lag_records", "Pages in the log that this process has not read yet")) {}
 
-  static PageStage::Options options_of(const config::Settings& settings, int jobs) {
+  static PageStage::Options options_of(const config::Settings& settings, int jobs, const std::vector<std::string>& worker_command) {
     PageStage::Options options;
     options.jobs = jobs;
     options.limits.page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
+    if (settings.text("extract.isolation") == "process") options.worker_command = worker_command;
     return options;
   }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "extractor/service/page_stage.h"
 #include "platform/clock/clock.h"
@@ -23,6 +24,8 @@ class ExtractorService {
     metrics::Registry& metrics;
     std::string instance = "extractor";   // as told in `status`
     std::filesystem::path data_dir = {};  // where free disk space is measured; empty: not at all
+    std::vector<std::string> worker_command =
+        {};  // program and arguments of extract workers (isolation/worker.h); empty, or extract.isolation: none: pages are parsed in this process
   };
   /// With the topic packs of topics.dirs, read again when a file changes. `settings` and what the seams name must outlive the service.
   /// Errors: kStop, from the packs.

@@ -2,23 +2,22 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <thread>
 #include <utility>
 
+#include "extractor/isolation/worker.h"
 #include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
 #include "proto/page.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::extractor {
-namespace {}  // namespace
-
 struct PageStage::Work {
   const log::Record* record = nullptr;
-  bool is_page = false;  // false: not a PageRecord
-  std::string url;
-  std::optional<v1::ArticleRecord> article;
-  std::optional<Error> error;
+  std::int32_t partition = 0;
+  std::optional<Result<v1::ArticleRecord>> article;
+  int attempts = 1;
 };
 
 struct PageStage::Meters {
@@ -40,53 +39,75 @@ struct PageStage::Meters {
 };
 
 PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options)
-    : clock_(clock), options_(std::move(options)), producer_(log.producer()), meters_(std::make_unique<Meters>(metrics)), metrics_(metrics) {}
+    : clock_(clock), options_(std::move(options)), producer_(log.producer()), meters_(std::make_unique<Meters>(metrics)), metrics_(metrics) {
+  for (int i = 0; i < std::max(options_.jobs, 1); ++i) {
+    if (options_.worker_command.empty()) {
+      parsers_.push_back(isolation::make_direct(options_.limits));
+      continue;
+    }
+    isolation::WorkerOptions worker;
+    worker.command = options_.worker_command;
+    worker.extract = options_.limits;
+    worker.on_death = [this](std::string_view reason) {
+      metrics_.counter("vigie_extractor_workers_lost_total", "Worker processes that died or were ended, by reason", {{"reason", std::string(reason)}}).add();
+    };
+    parsers_.push_back(isolation::make_supervised(std::move(worker)));
+  }
+}
 
 PageStage::~PageStage() = default;
 
-void PageStage::extract(Work& work, const Tagging& tagging) const {
-  v1::PageRecord page;
-  if (!page.ParseFromString(*work.record->value)) {
-    work.error = Error{"bad_record", Disposition::kQuarantine, "The record is no PageRecord; look at what wrote it to the topic.", {}};
-    return;
+// Each job takes the next page that nobody has; what a worker gave is tagged here, while it is at the page behind.
+Result<void> PageStage::extract(std::vector<Work>& works, const Tagging& tagging) {
+  std::atomic<std::size_t> next{0};
+  const std::size_t jobs = std::min(works.size(), parsers_.size());
+  std::vector<Result<void>> ends(jobs);
+  const auto run = [&](std::size_t job) {
+    std::deque<std::size_t> taken;
+    ends[job] = parsers_[job]->run(
+        [&]() -> const std::string* {
+          const std::size_t i = next.fetch_add(1);
+          if (i >= works.size()) return nullptr;
+          taken.push_back(i);
+          return &*works[i].record->value;
+        },
+        [&](Result<v1::ArticleRecord> article, int attempts) {
+          Work& work = works[taken.front()];
+          taken.pop_front();
+          if (article && tagging) tagging(*article);
+          work.article = std::move(article);
+          work.attempts = attempts;
+        });
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t job = 1; job < jobs; ++job) threads.emplace_back(run, job);
+    run(0);
   }
-  work.is_page = true;
-  work.url = page.final_url();
-  Result<v1::ArticleRecord> article = parse(page, options_.limits);
-  if (!article) {
-    work.error = std::move(article.error());
-    return;
+  for (Result<void>& end : ends) {
+    if (!end) return failure(std::move(end.error()));
   }
-  if (tagging) tagging(*article);
-  work.article = std::move(*article);
+  return {};
 }
 
 Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches, const Tagging& tagging) {
   const std::chrono::milliseconds begin = clock_.since_boot();
-  std::vector<std::pair<Work, std::int32_t>> works;
+  std::vector<Work> works;
   for (const log::Reader::Batch& batch : batches) {
     for (const log::Record& record : batch.records) {
       if (!record.value) continue;  // a tombstone says nothing of a page
       Work work;
       work.record = &record;
-      works.emplace_back(std::move(work), batch.from.partition);
+      work.partition = batch.from.partition;
+      works.push_back(std::move(work));
     }
   }
   if (works.empty()) return {};
-  std::atomic<std::size_t> next{0};
-  const auto run = [&] {
-    for (std::size_t i = next.fetch_add(1); i < works.size(); i = next.fetch_add(1)) extract(works[i].first, tagging);
-  };
-  {
-    std::vector<std::jthread> threads;
-    const std::size_t jobs = std::min(works.size(), static_cast<std::size_t>(std::max(options_.jobs, 1)));
-    for (std::size_t i = 1; i < jobs; ++i) threads.emplace_back(run);
-    run();
-  }
-  for (const auto& [work, partition] : works) {
+  VIGIE_TRY(extract(works, tagging));
+  for (const Work& work : works) {
     ++pages_;
     meters_->bytes.add(static_cast<double>(work.record->value->size()));
-    VIGIE_TRY(work.error ? quarantine(work, *work.error) : append(work));
+    VIGIE_TRY(*work.article ? append(work) : quarantine(work, work.article->error()));
   }
   VIGIE_TRY(producer_->flush());
   meters_->seconds.observe(std::chrono::duration<double>(clock_.since_boot() - begin).count());
@@ -94,7 +115,7 @@ Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches, 
 }
 
 Result<void> PageStage::append(const Work& work) {
-  const v1::ArticleRecord& article = *work.article;
+  const v1::ArticleRecord& article = **work.article;
   Result<void> sent = producer_->send({proto::Topic::kArticles, article.article_id(), article.SerializeAsString(), {}});
   if (!sent) {
     if (sent.error().disposition == Disposition::kQuarantine) return quarantine(work, sent.error());
@@ -118,11 +139,14 @@ Result<void> PageStage::append(const Work& work) {
 Result<void> PageStage::quarantine(const Work& work, const Error& error) {
   if (error.disposition == Disposition::kStop) return failure(error);
   const log::Record& record = *work.record;
-  VIGIE_TRY(producer_->send(log::quarantined(proto::Topic::kPages, record, {"extract", error.code, error.detail, work.url}, clock_.now_unix_ms())));
+  v1::PageRecord page;  // only for its address; it stays empty where the record is none
+  page.ParseFromString(*record.value);
+  const std::string url = page.final_url();
+  VIGIE_TRY(producer_->send(log::quarantined(proto::Topic::kPages, record, {"extract", error.code, error.detail, url, work.attempts}, clock_.now_unix_ms())));
   ++quarantined_[error.code];
   meters_->failures.add();
   metrics_.counter("vigie_extractor_quarantined_total", "Pages that gave no article, by reason", {{"reason", error.code}}).add();
-  logging::info("page quarantined", {{"reason", error.code}, {"url", work.url}});
+  logging::info("page quarantined", {{"reason", error.code}, {"url", url}});
   return {};
 }
 

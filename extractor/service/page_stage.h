@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "extractor/extract.h"
+#include "extractor/isolation/parser.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
@@ -28,6 +29,7 @@ class PageStage {
   struct Options {
     int jobs = 1;  // threads that parse and tag
     ExtractLimits limits;
+    std::vector<std::string> worker_command = {};  // of isolation::WorkerOptions; empty: pages are parsed in this process
   };
   /// `log`, `clock`, `metrics` must outlive it.
   PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options);
@@ -46,13 +48,14 @@ class PageStage {
  private:
   struct Work;
   struct Meters;
-  void extract(Work& work, const Tagging& tagging) const;
+  Result<void> extract(std::vector<Work>& works, const Tagging& tagging);
   Result<void> append(const Work& work);
   Result<void> quarantine(const Work& work, const Error& error);
 
   Clock& clock_;
   Options options_;
   std::unique_ptr<log::Producer> producer_;
+  std::vector<std::unique_ptr<isolation::Parser>> parsers_;  // one a job
   std::unique_ptr<Meters> meters_;
   metrics::Registry& metrics_;
   std::uint64_t pages_ = 0;

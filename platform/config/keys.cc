@@ -10,6 +10,7 @@ const std::vector<Key>& keys() {
       {"crawl.archive", "false", "boolean", "write WARC files below data_dir/archive"},
       {"crawl.max_connections", "256", "integer", "connections at once", 1, 10'000},
       {"data_dir", "@data", "text", "everything the process owns on disk; one process at a time"},
+      {"extract.isolation", "process", "isolation", "process: pages are parsed in worker processes, whose crash costs one page; none: in this process"},
       {"extract.jobs", "1", "integer", "pages that are extracted at a time", 1, 256},
       {"extract.max_page_bytes", "8388608", "integer", "decoded bytes of a page that are read; the rest is cut and the article says so", 1'024, 67'108'864},
       {"fetch.allow_networks", "[]", "list", "networks (CIDR) that are not global and may be contacted all the same"},

@@ -127,6 +127,7 @@ std::optional<std::string> complaint(const Key& key, const Json& value) {
     return name + " must be a list, e.g. [a, b]";
   }
   if (key.type == "listen") return is_listen_address(value.as_string()) ? std::nullopt : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
+  if (key.type == "isolation") return is_one_of(value.as_string(), {"process", "none"}) ? std::nullopt : std::optional<std::string>(name + " must be process or none");
   if (key.type == "engine") return is_one_of(value.as_string(), {"embedded", "kafka"}) ? std::nullopt : std::optional<std::string>(name + " must be embedded or kafka");
   if (key.type == "log_level")
     return is_one_of(value.as_string(), {"debug", "info", "warning", "error"}) ? std::nullopt : std::optional<std::string>(name + " must be debug, info, warning or error");

@@ -19,7 +19,7 @@ NewRecord quarantined(proto::Topic from, const Record& record, const Failure& fa
   out.set_key(record.key);
   out.set_value(std::string(value.substr(0, kMostQuarantinedBytes)));
   out.set_value_cut(value.size() > kMostQuarantinedBytes);
-  out.set_attempts(1);
+  out.set_attempts(static_cast<std::uint32_t>(failed.attempts));
   out.set_failed_at_unix_ms(now_unix_ms);
   out.set_url(std::string(failed.url));
   return {proto::Topic::kQuarantine, record.key, out.SerializeAsString()};

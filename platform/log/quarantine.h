@@ -14,6 +14,7 @@ struct Failure {
   std::string_view reason;  // slug
   std::string_view detail;  // one sentence for people
   std::string_view url = {};
+  int attempts = 1;
 };
 
 /// Larger records are cut, and then cannot be replayed: a record of `quarantine` must fit into the topic with its key and reason.
