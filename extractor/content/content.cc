@@ -326,10 +326,10 @@ std::string squeezed(std::string_view line) {
 
 std::string text_of_block(const dom::Document& document, const BlockList& list, const Block& block) {
   std::string raw;
-  for (std::uint32_t i = block.first; i <= block.last; ++i) {
+  for (std::uint32_t i = block.first; i <= block.last && raw.size() < kMaxTextBytes; ++i) {
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
-      if (!hidden) dom::append_decoded(raw, document.nodes[i].text);
+      if (!hidden) dom::append_decoded(raw, document.nodes[i].text.substr(0, kMaxTextBytes));
     } else if (document.nodes[i].tag == Tag::kBr) {
       raw += ' ';
     }
