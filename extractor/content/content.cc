@@ -324,12 +324,20 @@ std::string squeezed(std::string_view line) {
   return out;
 }
 
+// At most kMaxTextBytes, whole code points.
+std::string_view cut(std::string_view text) {
+  if (text.size() <= kMaxTextBytes) return text;
+  std::size_t size = kMaxTextBytes;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;
+  return text.substr(0, size);
+}
+
 std::string text_of_block(const dom::Document& document, const BlockList& list, const Block& block) {
   std::string raw;
   for (std::uint32_t i = block.first; i <= block.last && raw.size() < kMaxTextBytes; ++i) {
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
-      if (!hidden) dom::append_decoded(raw, document.nodes[i].text.substr(0, kMaxTextBytes));
+      if (!hidden) dom::append_decoded(raw, cut(document.nodes[i].text));
     } else if (document.nodes[i].tag == Tag::kBr) {
       raw += ' ';
     }
