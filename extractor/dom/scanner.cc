@@ -83,7 +83,7 @@ class SkeletonSink {
 
   // Index of the waiting element that new nodes stand in, or kNoNode if it is one the parser knows.
   std::uint32_t waiting_parent() const {
-    std::size_t i = open_.size();
+    std::size_t i = std::min(open_.size(), limits_.depth);  // all behind are left out
     while (i > told_ && open_[i - 1].left_out) --i;
     return i > told_ ? open_[i - 1].node : kNoNode;
   }
@@ -191,7 +191,7 @@ class SkeletonSink {
 
   void open_element(const FoundTag& found, bool by_parser) {
     const Treatment treatment = found.info->treatment;
-    Open open{found.info->tag, treatment == Treatment::kInline, open_.size() >= limits_.depth, 0, 0, found.source.name};
+    Open open{found.info->tag, treatment == Treatment::kInline, is_left_out(), 0, 0, found.source.name};
     if (open.left_out) {
       ++document_.flattened;
     } else {
@@ -214,6 +214,9 @@ class SkeletonSink {
     open_.push_back(open);
     if (by_parser && !open.left_out) told_ = open_.size();
   }
+
+  // What stands in something left out is left out too, so that the others come first among the open elements.
+  bool is_left_out() const { return open_.size() >= limits_.depth || (!open_.empty() && open_.back().left_out); }
 
   // ---- end tags
 
@@ -338,7 +341,7 @@ class SkeletonSink {
   }
 
   void open_implied(Tag within, Tag part) {
-    if (open_.empty() || open_.back().tag != within || open_.size() >= limits_.depth) return;
+    if (open_.empty() || open_.back().tag != within || is_left_out()) return;
     tell_all();
     open_.push_back({part, false, false, 0, 0, {}});
     told_ = open_.size();
