@@ -7,6 +7,7 @@
 #include "extractor/charset/charset.h"
 #include "extractor/content/content.h"
 #include "extractor/dom/document.h"
+#include "extractor/explanation.h"
 #include "extractor/fingerprint/shingles.h"
 #include "extractor/language/language.h"
 #include "extractor/metadata/metadata.h"
@@ -136,9 +137,25 @@ void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
   }
 }
 
+// Addresses of links as a browser would follow them; links to elsewhere than the web are left out.
+void resolve_links(const dom::Document& document, const std::string& page_url, content::MainText& text) {
+  Result<url::Url> page = url::parse(page_url);
+  if (!page) return;
+  const std::string href = dom::decoded(dom::find_attribute(document.base.attributes, "href").value_or(std::string_view{}), true);
+  const Result<url::Url> based = href.empty() ? page : url::parse(href, &*page);
+  const url::Url& base = based && based->is_http() ? *based : *page;
+  for (content::Part& part : text.parts) {
+    for (content::Link& link : part.links) {
+      const Result<url::Url> target = url::parse(link.url, &base);
+      link.url = target && target->is_http() ? target->href() : std::string{};
+    }
+    std::erase_if(part.links, [](const content::Link& link) { return link.url.empty(); });
+  }
+}
+
 }  // namespace
 
-Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits) {
+Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits, Explanation* explanation) {
   if (page.final_url().empty() && page.url().empty()) return refuse("bad_record", "The page record names no URL.", page);
   const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);
   if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty()) return refuse("empty_page", "The page has no bytes to read.", page);
@@ -164,11 +181,13 @@ Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits&
   facts.url = page.final_url().empty() ? page.url() : page.final_url();
   facts.page = decoded.text;
   facts.header = [&page](std::string_view name) { return header_of(page, name); };
-  const metadata::Metadata found = metadata::read(document, facts);
+  const bool in_full = explanation != nullptr && explanation->in_full;
+  facts.all_claims = in_full;
+  metadata::Metadata found = metadata::read(document, facts);
   write_metadata(found, out);
 
-  const content::MainText main_text = content::find_main_text(document, {found.title, found.article_body});
-  out.set_text(text::nfc(main_text.text()));
+  content::MainText main_text = content::find_main_text(document, {found.title, found.article_body, found.description}, in_full ? &explanation->trace : nullptr);
+  out.set_text(main_text.text());
   if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);
   if (out.text().empty()) return refuse("empty_text", "No main text was found on the page.", page);
 
@@ -177,6 +196,11 @@ Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits&
   out.set_script(language.script);
   out.set_fingerprint(fingerprint::of_text(out.text()));
   out.set_version_id(proto::version_id(out.title(), out.text()));
+  if (explanation != nullptr) {
+    resolve_links(document, facts.url, main_text);
+    explanation->metadata = std::move(found);
+    explanation->main_text = std::move(main_text);
+  }
   return out;
 }
 

@@ -9,6 +9,8 @@
 
 namespace vigie::extractor {
 
+struct Explanation;  // explanation.h
+
 /// Budgets of one page. The values are those of contract.md: at most 1 s and 256 MiB whatever the page holds.
 struct ExtractLimits {
   std::size_t page_bytes = 8ULL << 20;      // of the body that are read; the rest is cut and the record says so
@@ -17,11 +19,12 @@ struct ExtractLimits {
 };
 
 /// Version written into ArticleRecord.extractor_version; changes whenever output may change.
-inline constexpr const char* kExtractorVersion = "2";
+inline constexpr const char* kExtractorVersion = "3";
 
 /// PageRecord in → ArticleRecord out, without topics and actors (extractor/tagging fills those).
 /// Deterministic: the same record gives the same bytes. Thread-safe, no I/O.
 /// Errors (kQuarantine): empty_page, not_html, empty_text, bad_record.
-Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits = {});
+/// `explanation`, if given, is filled for pages that give an article.
+Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits = {}, Explanation* explanation = nullptr);
 
 }  // namespace vigie::extractor

@@ -24,6 +24,7 @@
 #include "vigie/api_client.h"
 #include "vigie/data_commands.h"
 #include "vigie/log_commands.h"
+#include "vigie/page_sources.h"
 #include "vigie/plain_commands.h"
 #include "vigie/station.h"
 #include "vigie/text_format.h"
@@ -257,19 +258,28 @@ void CommandLine::add_ingest() {
 void CommandLine::add_extract() {
   CLI::App& extract = add(app_, "extract", "Turn HTML pages into articles: title, authors, dates, text, language");
   extract_.jobs = default_jobs();
-  extract.add_option("FILE", extract_.files, "HTML files, may end in .gz; - for standard input");
+  extract.add_option("FILE", extract_.files, "HTML files, may end in .gz; http(s) addresses, fetched as a crawler would; .warc and .warc.gz; - for standard input");
   extract.add_option("--manifest", extract_.manifest, "JSON lines with id, url and html (a path); - for standard input")->type_name("FILE");
   extract.add_option("--root", extract_.root, "Folder that html paths are relative to")->type_name("DIR");
   extract.add_option("--url", extract_.url, "Address that the pages given as files came from")->type_name("URL");
   add_jobs_option(extract, extract_.jobs, "Pages at a time; the order of output is that of input");
-  add_format_option(extract, common_);
+  extract.add_option("--format", common_.format, "json: one object a line; text: for people; markdown: with headings, lists, tables and links")
+      ->check(CLI::IsMember({"json", "text", "markdown"}))
+      ->capture_default_str();
+  extract.add_flag("--explain", extract_.explain, "Say which candidate won, which blocks were dropped and why, and where each value came from");
   add_settings_options(extract, common_);
   extract.callback([this] {
     if (extract_.files.empty() == extract_.manifest.empty()) throw CLI::RequiredError("FILE… or --manifest");
     with_settings("extract", [this](const config::Settings& settings, std::ostream&) {
       extract_.max_page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
-      if (settings.text("extract.isolation") == "process") extract_.worker_command = {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)};
       extract_.text = common_.text();
+      extract_.markdown = common_.format == "markdown";
+      if (std::any_of(extract_.files.begin(), extract_.files.end(), extractor::is_address)) {
+        auto fetch = make_page_fetcher(settings);
+        if (!fetch) return cannot("extract", fetch.error());
+        extract_.fetch = std::move(*fetch);
+      }
+      extract_.open_archive = [limit = extract_.max_page_bytes](const std::string& path) { return open_archive(path, limit); };
       extract_.progress = progress_is_seen();
       return extractor::run_extract(extract_, std::cin, std::cout, std::cerr);
     });

@@ -9,14 +9,14 @@
 #include <optional>
 #include <thread>
 
+#include "extractor/commands/article_output.h"
 #include "extractor/commands/page_file.h"
 #include "extractor/dom/document.h"
+#include "extractor/explanation.h"
 #include "extractor/extract.h"
-#include "extractor/isolation/worker.h"
 #include "platform/json/json.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
-#include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 #include "proto/identity.h"
@@ -34,65 +34,17 @@ struct Task {
   Json id;          // the manifest's, text or number as written there; else null
   std::string url;  // empty: the page's own address, else its path
   std::string path;
-  std::optional<std::string> body;  // already read
-  std::string where;                // for messages: file or MANIFEST:LINE
-  std::string problem;              // not empty: the input is no page
+  std::optional<std::string> body;     // already read
+  std::optional<v1::PageRecord> page;  // already a record
+  bool to_fetch = false;               // `url` is to be fetched
+  std::string where;                   // for messages: file or MANIFEST:LINE
+  std::string problem;                 // not empty: the input is no page
 };
 
 struct Outcome {
   std::string line;     // for stdout, with its line feed; empty where it failed
   std::string problem;  // for stderr, without line feed
 };
-
-Json article_json(const v1::ArticleRecord& article, const Task& task) {
-  Json out = Json::object();
-  out.set("id", task.id.is_null() ? Json(article.article_id()) : task.id);
-  out.set("url", task.url);
-  out.set("canonical_url", article.canonical_url());
-  out.set("title", article.title());
-  Json authors = Json::array();
-  for (const std::string& author : article.authors()) authors.push(author);
-  out.set("authors", std::move(authors));
-  out.set("date", article.has_published() ? Json(article.published().text()) : Json());
-  out.set("modified", article.has_modified() ? Json(article.modified().text()) : Json());
-  out.set("site", article.site_name());
-  out.set("lang", article.language());
-  out.set("text", article.text());
-  out.set("image", article.image().url().empty() ? Json() : Json(article.image().url()));
-  Json tags = Json::array();
-  for (const std::string& tag : article.publisher_tags()) tags.push(tag);
-  out.set("tags", std::move(tags));
-  out.set("fingerprint", text::base64_encode(article.fingerprint()));
-  out.set("description", article.description());
-  out.set("section", article.section());
-  out.set("script", article.script());
-  out.set("declared_lang", article.declared_language());
-  out.set("charset", article.charset());
-  out.set("replaced_bytes", article.replaced_bytes());
-  out.set("paywall", article.paywall());
-  out.set("truncated", article.truncation() != v1::TRUNCATION_NONE);
-  out.set("text_only_fallback", article.text_only_fallback());
-  return out;
-}
-
-std::string article_text(const v1::ArticleRecord& article) {
-  const auto safe = [](std::string_view text) { return logging::escape_for_terminal(text, 1000); };
-  std::string out = safe(article.title()) + "\n";
-  std::string byline;
-  for (const std::string& author : article.authors()) byline += (byline.empty() ? "" : ", ") + safe(author);
-  if (article.has_published()) byline += (byline.empty() ? "" : " · ") + safe(article.published().text());
-  if (!article.site_name().empty()) byline += (byline.empty() ? "" : " · ") + safe(article.site_name());
-  if (!byline.empty()) out += byline + "\n";
-  out += safe(article.canonical_url()) + "\n\n";
-  std::string_view rest = article.text();
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    out += logging::escape_for_terminal(rest.substr(0, end), rest.size()) + "\n";
-    if (end == std::string_view::npos) break;
-    rest.remove_prefix(end + 1);
-  }
-  return out + "\n";
-}
 
 // A page on disk has no URL; its path stands in for one, so that links and the identity have something to stand on.
 std::string url_of_file(const std::string& path) {
@@ -160,12 +112,6 @@ class Extraction {
 
  private:
   void work() {
-    ExtractLimits limits;
-    limits.page_bytes = arguments_.max_page_bytes;
-    isolation::WorkerOptions worker;
-    worker.command = arguments_.worker_command;
-    worker.extract = limits;
-    const std::unique_ptr<isolation::Parser> parser = worker.command.empty() ? isolation::make_direct(limits) : isolation::make_supervised(std::move(worker));
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [this] { return ended_ || !tasks_.empty(); });
@@ -174,7 +120,7 @@ class Extraction {
       Task task = std::move(tasks_.front().second);
       tasks_.pop_front();
       lock.unlock();
-      Outcome outcome = run(std::move(task), *parser);
+      Outcome outcome = run(std::move(task));
       lock.lock();
       done_.emplace(number, std::move(outcome));
       changed_.notify_all();
@@ -198,15 +144,38 @@ class Extraction {
     }
   }
 
-  Outcome run(Task task, isolation::Parser& parser) const {
+  Outcome run(Task task) const {
     if (!task.problem.empty()) return {{}, task.where + ": " + task.problem};
+    if (!task.page) {
+      Result<v1::PageRecord> read = read_page(task);
+      if (!read) return {{}, task.where + ": " + read.error().to_string()};
+      task.page = std::move(*read);
+    }
+    ExtractLimits limits;
+    limits.page_bytes = arguments_.max_page_bytes;
+    Explanation explanation;
+    explanation.in_full = arguments_.explain;
+    const Result<v1::ArticleRecord> article = parse(*task.page, limits, &explanation);
+    if (!article) return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
+    if (!arguments_.text && !arguments_.markdown) return {commands::article_json(*article, task.id, task.url, explanation).dump() + "\n", {}};
+    std::string out = arguments_.text ? commands::article_text(*article) : commands::article_markdown(*article, explanation);
+    if (arguments_.explain) out += commands::explanation_text(explanation);
+    return {std::move(out), {}};
+  }
+
+  // From a file, standard input or the web.
+  Result<v1::PageRecord> read_page(Task& task) const {
+    if (task.to_fetch) {
+      VIGIE_ASSIGN(v1::PageRecord fetched, arguments_.fetch(task.url));
+      task.url = fetched.final_url();
+      return fetched;
+    }
     v1::PageRecord page;
     if (task.body) {
       page.set_body(*task.body);
     } else {
-      Result<std::string> body = commands::read_page_file(task.path, arguments_.max_page_bytes);
-      if (!body) return {{}, task.where + ": " + body.error().to_string()};
-      page.set_body(std::move(*body));
+      VIGIE_ASSIGN(std::string body, commands::read_page_file(task.path, arguments_.max_page_bytes));
+      page.set_body(std::move(body));
     }
     if (task.url.empty()) task.url = own_address(page.body());
     if (task.url.empty()) task.url = url_of_file(task.where);
@@ -219,10 +188,7 @@ class Extraction {
     page.set_origin(v1::ORIGIN_INGEST);
     page.set_http_status(200);
     page.set_ingest_id(task.id.is_string() ? task.id.as_string() : task.id.is_null() ? std::string() : task.id.dump());
-    const Result<v1::ArticleRecord> article = isolation::parse_one(parser, page.SerializeAsString());
-    if (!article) return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
-    if (arguments_.text) return {article_text(*article), {}};
-    return {article_json(*article, task).dump() + "\n", {}};
+    return page;
   }
 
   const ExtractArguments& arguments_;
@@ -277,11 +243,44 @@ Task task_of_line(const std::string& line, const std::filesystem::path& root, co
   return task;
 }
 
+bool is_archive(std::string_view path) {
+  const std::string lower = text::ascii_lower(path);
+  return !is_address(path) && (lower.ends_with(".warc") || lower.ends_with(".warc.gz"));
+}
+
+// Every page of a WARC; a record that cannot be read is one failed item.
+void add_archive(const ExtractArguments& arguments, const std::string& path, Extraction& extraction) {
+  const auto fail = [&](const Error& error) {
+    Task task;
+    task.where = path;
+    task.problem = error.to_string();
+    extraction.add(std::move(task));
+  };
+  Result<ExtractArguments::NextPage> next = arguments.open_archive(path);
+  if (!next) return fail(next.error());
+  while (true) {
+    Result<std::optional<v1::PageRecord>> page = (*next)();
+    if (!page) {
+      fail(page.error());
+      if (page.error().disposition != Disposition::kQuarantine) return;
+      continue;
+    }
+    if (!page->has_value()) return;
+    Task task;
+    task.where = (*page)->archive_ref().empty() ? path : (*page)->archive_ref();
+    task.url = (*page)->final_url();
+    task.page = std::move(**page);
+    extraction.add(std::move(task));
+  }
+}
+
 }  // namespace
+
+bool is_address(std::string_view argument) { return text::ascii_iequals(argument.substr(0, 7), "http://") || text::ascii_iequals(argument.substr(0, 8), "https://"); }
 
 int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
   if (arguments.files.empty() == arguments.manifest.empty()) {
-    err << "vigie extract: give either FILE… or --manifest MANIFEST.jsonl\n";
+    err << "vigie extract: give either FILE…, URLs and WARCs among them, or --manifest MANIFEST.jsonl\n";
     return process::kExitUsage;
   }
   std::ifstream file;
@@ -295,10 +294,16 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
   }
   Extraction extraction(arguments, out, err);
   for (const std::string& path : arguments.files) {
+    if (is_archive(path) && arguments.open_archive) {
+      add_archive(arguments, path, extraction);
+      continue;
+    }
     Task task;
     task.where = path;
     task.path = path;
     task.url = arguments.url;
+    task.to_fetch = is_address(path) && arguments.fetch;
+    if (task.to_fetch) task.url = path;
     if (path == "-") task.body = commands::read_page_stream(in, arguments.max_page_bytes);
     extraction.add(std::move(task));
   }

@@ -30,7 +30,11 @@ class HintReader {
  public:
   explicit HintReader(const dom::Document& document) : document_(document) {}
 
+  // Of the element that was asked for last: its class as one number.
+  std::uint32_t look() const { return look_; }
+
   std::uint32_t of(std::uint32_t node) {
+    look_ = 0;
     const std::uint32_t source = document_.nodes[node].source;
     if (source == dom::kNoNode) return 0;
     std::string_view rest = document_.tags[source].attributes;
@@ -43,6 +47,7 @@ class HintReader {
         if (name == "hidden") hints |= kHidden;
       } else if (name == "class" || name == "id" || name == "data-component" || name == "data-testid" || name == "data-qa" || name == "data-type") {
         hints |= of_name(value);
+        if (name == "class") look_ = hash_of(value);
       } else if (name == "itemprop") {
         if (holds(value, "articleBody") || holds(value, "text") || holds(value, "reviewBody")) hints |= kArticleBody;
         if (holds(value, "description") || holds(value, "alternativeHeadline")) hints |= kTeaser;
@@ -72,7 +77,15 @@ class HintReader {
     return found->second;
   }
 
+  // FNV-1a of the first classes.
+  static std::uint32_t hash_of(std::string_view value) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : value.substr(0, 64)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    return hash;
+  }
+
   const dom::Document& document_;
+  std::uint32_t look_ = 0;
   std::unordered_map<std::string_view, std::uint32_t> known_;
 };
 
@@ -108,7 +121,10 @@ void weigh(std::string_view text, bool in_link, Block& block) {
     }
   }
   block.weight += weight;
-  if (in_link) block.link_weight += weight;
+  if (in_link) {
+    block.link_weight += weight;
+    ++block.links;
+  }
 }
 
 std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
@@ -129,6 +145,7 @@ BlockList make_blocks(const dom::Document& document) {
   const std::size_t count = document.nodes.size();
   BlockList out;
   out.hints.resize(count);
+  out.looks.resize(count);
   out.state.resize(count);
   out.first_block.resize(count);
   out.end_block.resize(count);
@@ -147,7 +164,7 @@ BlockList make_blocks(const dom::Document& document) {
       if (probe.weight == 0) continue;
       const std::uint32_t container = block_of[parent];
       if (!open || out.blocks.back().container != container || breaks >= 2) {
-        out.blocks.push_back({container, i, i, document.nodes[container].tag, static_cast<std::uint8_t>(out.state[container] | (out.state[i] & kInHeading)), 0, 0, 0, 0, 0});
+        out.blocks.push_back({container, i, i, document.nodes[container].tag, static_cast<std::uint8_t>(out.state[container] | (out.state[i] & kInHeading)), 0, 0, 0, 0, 0, 0});
         open = true;
       }
       breaks = 0;
@@ -158,10 +175,12 @@ BlockList make_blocks(const dom::Document& document) {
       if ((out.state[i] & kIsHidden) != 0) block.hidden_weight += probe.weight;
       block.commas += probe.commas;
       block.sentence_ends += probe.sentence_ends;
+      block.links += probe.links;
       out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size() - 1);
       continue;
     }
     out.hints[i] = reader.of(i);
+    out.looks[i] = reader.look() * 31U + static_cast<std::uint32_t>(node.tag);
     if (node.tag == Tag::kBr) {
       ++breaks;
       block_of[i] = block_of[parent];

@@ -31,6 +31,7 @@ struct Block {
   std::uint32_t hidden_weight = 0;  // of them in hidden elements
   std::uint32_t commas = 0;         // commas and ends of sentences
   std::uint32_t sentence_ends = 0;
+  std::uint32_t links = 0;  // runs of text in links
 
   bool is_hidden() const { return hidden_weight * 2 > weight; }
   double link_density() const { return weight == 0 ? 0.0 : static_cast<double>(link_weight) / weight; }
@@ -40,6 +41,7 @@ struct Block {
 struct BlockList {
   std::vector<Block> blocks;
   std::vector<std::uint32_t> hints;        // of each node, its own (Hint)
+  std::vector<std::uint32_t> looks;        // of each block element: tag and class as one number; elements of one style sheet's making have it in common
   std::vector<std::uint8_t> state;         // of each node (State), inherited
   std::vector<std::uint32_t> first_block;  // of each node: index of the first block at or after its start
   std::vector<std::uint32_t> end_block;    // of each node: one past its last block

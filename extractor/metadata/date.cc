@@ -396,7 +396,10 @@ std::optional<Date> date_in_url(std::string_view url) {
     if (!read_digits(url, at, separated && (at + 1 >= url.size() || !is_digit(url[at + 1])) ? 1 : 2, day)) continue;
     if (at < url.size() && is_digit(url[at])) continue;
     const Civil civil{year, static_cast<unsigned>(month), static_cast<unsigned>(day)};
-    if (civil.valid()) return date_of_day(civil);
+    if (!civil.valid()) continue;
+    Date out = date_of_day(civil);
+    out.carrier = "url";
+    return out;
   }
   return std::nullopt;
 }

@@ -64,6 +64,7 @@ class Reader {
         const std::string type = type_of(*node);
         if (is_article_type(type)) articles_.push_back(node);
         if (is_page_type(type)) pages_.push_back(node);
+        note_type(type, depth);
         for (auto member = node->as_object().rbegin(); member != node->as_object().rend(); ++member) {
           if (member->second.is_object() || member->second.is_array()) open.emplace_back(&member->second, depth + 1);
         }
@@ -83,10 +84,21 @@ class Reader {
       if (type_of(*page) == "WebPage") ranked.push_back(page);
     }
     for (const Json* node : ranked) fill(*node, node == ranked.front() && !articles_.empty(), out);
+    out.page_type = live_ ? "live_blog" : gallery_ ? "gallery" : !articles_.empty() ? "article" : video_ ? "video" : listing_ ? "listing" : "";
     return out;
   }
 
  private:
+  // Types that say what kind of page it is; near the root only, since articles hold videos and lists of others.
+  void note_type(const std::string& type, std::size_t depth) {
+    constexpr std::size_t kNearRoot = 2;
+    if (depth > kNearRoot) return;
+    if (type == "LiveBlogPosting") live_ = true;
+    if (type == "ImageGallery" || type == "MediaGallery") gallery_ = true;
+    if (type == "VideoObject") video_ = true;
+    if (type == "CollectionPage" || type == "SearchResultsPage") listing_ = true;
+  }
+
   static int richness(const Json& node) {
     int points = 0;
     for (const std::string_view name : {"headline", "datePublished", "author", "articleBody", "mainEntityOfPage", "publisher", "image", "dateModified"}) {
@@ -167,6 +179,7 @@ class Reader {
     set(out.description, plain(node["description"]));
     set(out.language, plain(node["inLanguage"]));
     set(out.url, plain(node["url"]));
+    set(out.licence, plain(node["license"]));
     const Json* image = &resolved(node["image"]);
     if (image->is_array() && !image->as_array().empty()) image = &resolved(image->as_array().front());
     if (image->is_string()) {
@@ -186,6 +199,10 @@ class Reader {
   std::vector<const Json*> pages_;
   std::map<std::string, const Json*, std::less<>> by_id_;
   std::size_t looked_ = 0;
+  bool live_ = false;
+  bool gallery_ = false;
+  bool video_ = false;
+  bool listing_ = false;
 };
 
 }  // namespace

@@ -24,6 +24,8 @@ struct JsonLd {
   std::string language;
   std::string body;
   std::string url;
+  std::string licence;
+  std::string page_type;    // live_blog, gallery, video, listing or article; empty where the types say nothing
   bool has_access = false;  // isAccessibleForFree is there
   bool accessible = true;
 };

@@ -6,6 +6,8 @@
 
 #include "extractor/metadata/headline.h"
 #include "extractor/metadata/json_ld.h"
+#include "extractor/metadata/pictures.h"
+#include "extractor/metadata/visible_date.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -15,6 +17,7 @@ namespace {
 using dom::Tag;
 
 constexpr std::size_t kMostTags = 50;
+constexpr std::size_t kMostAlternates = 100;
 constexpr std::size_t kMostFieldBytes = 4096;  // of one value of a meta tag that is read
 constexpr std::size_t kMostBylines = 12;       // elements that look like a byline and are read
 
@@ -69,30 +72,46 @@ bool holds_word(std::string_view list, std::string_view word) {
 
 class Resolver {
  public:
-  Resolver(const dom::Document& document, const PageFacts& facts) : document_(document), facts_(facts), meta_(document), json_(read_json_ld(document)) {}
+  Resolver(const dom::Document& document, const PageFacts& facts) : document_(document), facts_(facts), meta_(document), json_(read_json_ld(document)), claims_(facts.all_claims) {}
 
   Metadata read() {
     read_base();
     read_language();
-    out_.site_name = meta_.first_of({"og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title"});
-    if (out_.site_name.empty()) out_.site_name = json_.site_name;
+    claims_.begin("site");
+    from_metas(out_.site_name, {"og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title"});
+    from("json-ld", out_.site_name, json_.site_name);
     read_canonical();
     read_title();
-    out_.description = meta_.first_of({"og:description", "description", "twitter:description", "dc.description", "dcterms.description"});
-    if (out_.description.empty()) out_.description = json_.description;
-    out_.section = meta_.first_of({"article:section", "section", "dc.subject", "parsely-section", "cxenseparse:category"});
-    if (out_.section.empty()) out_.section = json_.section;
+    claims_.begin("description");
+    from_metas(out_.description, {"og:description", "description", "twitter:description", "dc.description", "dcterms.description"});
+    from("json-ld", out_.description, json_.description);
+    claims_.begin("section");
+    from_metas(out_.section, {"article:section", "section", "dc.subject", "parsely-section", "cxenseparse:category"});
+    from("json-ld", out_.section, json_.section);
     read_image();
     read_tags();
     read_dates();
     read_authors();
     read_policies();
+    read_licence();
+    read_alternates();
+    read_page_type();
     out_.article_body = json_.body;
+    out_.claims = claims_.take();
     return std::move(out_);
   }
 
  private:
   std::string header(std::string_view name) const { return facts_.header ? facts_.header(name) : std::string{}; }
+
+  void from(std::string_view carrier, std::string& field, const std::string& value) {
+    if (claims_.wants() && claims_.offer(carrier, value)) field = value;
+  }
+  void from_metas(std::string& field, std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+      if (claims_.wants()) from("meta:" + std::string(name), field, meta_.first(name));
+    }
+  }
 
   void read_base() {
     Result<url::Url> page = url::parse(facts_.url);
@@ -111,12 +130,13 @@ class Resolver {
   }
 
   void read_language() {
-    out_.declared_language = text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, "lang").value_or(std::string_view{}), true));
-    if (out_.declared_language.empty())
-      out_.declared_language = text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, "xml:lang").value_or(std::string_view{}), true));
-    if (out_.declared_language.empty()) out_.declared_language = json_.language;
-    if (out_.declared_language.empty()) out_.declared_language = meta_.first_of({"og:locale", "language", "content-language", "dc.language", "dcterms.language"});
-    if (out_.declared_language.empty()) out_.declared_language = header("content-language");
+    claims_.begin("declared_lang");
+    for (const std::string_view name : {"lang", "xml:lang"})
+      from("html " + std::string(name), out_.declared_language,
+           text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, name).value_or(std::string_view{}), true)));
+    from("json-ld", out_.declared_language, json_.language);
+    from_metas(out_.declared_language, {"og:locale", "language", "content-language", "dc.language", "dcterms.language"});
+    from("header content-language", out_.declared_language, header("content-language"));
     std::replace(out_.declared_language.begin(), out_.declared_language.end(), '_', '-');
     if (out_.declared_language.size() > 35) out_.declared_language.clear();  // RFC 5646 §4.4.1
   }
@@ -133,7 +153,10 @@ class Resolver {
       if (!parsed || !parsed->is_http() || !parsed->host) return;
       if (url::registrable_domain(*parsed->host) != url::registrable_domain(*base_->host)) return;
       if (is_home_or_list(*parsed) && !is_home_or_list(*base_)) return;
-      if (Result<std::string> normal = url::normalise(*parsed)) out_.canonical_url = *normal;
+      if (Result<std::string> normal = url::normalise(*parsed)) {
+        out_.canonical_url = *normal;
+        claims_.note("canonical_url", "link rel=canonical", *normal, true);
+      }
       return;
     }
   }
@@ -161,32 +184,53 @@ class Resolver {
     const Headline chosen = choose_headline(document_, claims);
     out_.title = chosen.text;
     out_.title_carrier = chosen.carrier;
-  }
-
-  void read_image() {
-    out_.image_url = absolute(meta_.first_of({"og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"}));
-    if (out_.image_url.empty()) out_.image_url = absolute(json_.image_url);
-    out_.image_caption = json_.image_caption;
-    if (out_.image_caption.empty()) out_.image_caption = meta_.first_of({"og:image:alt", "twitter:image:alt"});
-    for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
-      if (document_.nodes[i].tag != Tag::kFigcaption) continue;
-      const std::string caption = text::collapse_spaces(document_.text_of(i, 1000));
-      if (out_.image_caption.empty()) out_.image_caption = caption;
-      break;
+    claims_.note("title", chosen.carrier, chosen.text, true);
+    for (const auto& [carrier, value] : {std::pair<std::string_view, const std::string&>{"json-ld", claims.json_ld},
+                                         {"og:title", claims.open_graph},
+                                         {"twitter:title", claims.twitter},
+                                         {"meta", claims.other_meta},
+                                         {"title", claims.page_title}}) {
+      if (carrier != chosen.carrier) claims_.note("title", carrier, value, false);
     }
   }
 
-  void add_tag(std::string_view tag) {
+  void read_image() {
+    claims_.begin("image");
+    for (const std::string_view name : {"og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"}) {
+      if (claims_.wants()) from("meta:" + std::string(name), out_.image_url, absolute(meta_.first(name)));
+    }
+    if (claims_.wants()) from("json-ld", out_.image_url, absolute(json_.image_url));
+    for (Picture& picture : pictures_of(document_)) {
+      picture.url = absolute(picture.url);
+      if (!picture.url.empty()) out_.images.push_back(std::move(picture));
+    }
+    if (claims_.wants() && !out_.images.empty()) from("figure", out_.image_url, out_.images.front().url);
+    const auto lead = std::find_if(out_.images.begin(), out_.images.end(), [&](const Picture& picture) { return same_picture(picture.url, out_.image_url); });
+    claims_.begin("image_caption");
+    if (lead != out_.images.end()) from("figcaption", out_.image_caption, lead->caption);
+    from("json-ld", out_.image_caption, json_.image_caption);
+    from_metas(out_.image_caption, {"og:image:alt", "twitter:image:alt"});
+    if (lead == out_.images.end() && !out_.images.empty()) from("figcaption", out_.image_caption, out_.images.front().caption);
+    if (lead != out_.images.end()) {
+      out_.image_credit = lead->credit;
+    } else if (!out_.images.empty() && out_.images.front().caption == out_.image_caption) {
+      out_.image_credit = out_.images.front().credit;
+    }
+  }
+
+  void add_tag(std::string_view carrier, std::string_view tag) {
     std::string clean = text::collapse_spaces(tag);
     if (clean.size() < 2 || clean.size() > 100 || out_.tags.size() >= kMostTags) return;
     if (clean.front() == '#') clean.erase(0, 1);
-    if (std::find(out_.tags.begin(), out_.tags.end(), clean) == out_.tags.end()) out_.tags.push_back(clean);
+    if (std::find(out_.tags.begin(), out_.tags.end(), clean) != out_.tags.end()) return;
+    claims_.note("tags", carrier, clean, true);
+    out_.tags.push_back(std::move(clean));
   }
 
-  void add_tag_list(std::string_view list) {
+  void add_tag_list(std::string_view carrier, std::string_view list) {
     while (!list.empty()) {
       const std::size_t comma = list.find_first_of(",;|");
-      add_tag(list.substr(0, comma));
+      add_tag(carrier, list.substr(0, comma));
       if (comma == std::string_view::npos) return;
       list.remove_prefix(comma + 1);
     }
@@ -194,16 +238,16 @@ class Resolver {
 
   void read_tags() {
     for (const std::string_view name : {"article:tag", "og:article:tag", "og:tag"}) {
-      for (const std::string& tag : meta_.all(name)) add_tag_list(tag);
+      for (const std::string& tag : meta_.all(name)) add_tag_list(name, tag);
     }
-    for (const std::string& tag : json_.keywords) add_tag(tag);
+    for (const std::string& tag : json_.keywords) add_tag("json-ld", tag);
     for (const std::string_view name : {"news_keywords", "parsely-tags", "sailthru.tags", "keywords"}) {
-      for (const std::string& tags : meta_.all(name)) add_tag_list(tags);
+      for (const std::string& tags : meta_.all(name)) add_tag_list(name, tags);
     }
     for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
       if (document_.nodes[i].tag != Tag::kA) continue;
       const std::optional<std::string_view> rel = document_.attribute(i, "rel");
-      if (rel && holds_word(*rel, "tag")) add_tag(document_.text_of(i, 200));
+      if (rel && holds_word(*rel, "tag")) add_tag("a rel=tag", document_.text_of(i, 200));
     }
   }
 
@@ -215,7 +259,8 @@ class Resolver {
   }
 
   void read_dates() {
-    if (auto found = date_of(json_.published, "json-ld")) offer(found);
+    claims_.begin("published");
+    offer(published_, date_of(json_.published, "json-ld"));
     for (const std::string_view name : {"article:published_time",
                                         "og:article:published_time",
                                         "article:published",
@@ -240,9 +285,6 @@ class Resolver {
                                         "citation_publication_date",
                                         "citation_date",
                                         "datecreated",
-                                        "dc.date",
-                                        "dcterms.date",
-                                        "date",
                                         "article.published",
                                         "published",
                                         "rnews:datepublished",
@@ -253,31 +295,46 @@ class Resolver {
                                         "article:create_at",
                                         "last-modified-date",
                                         "created"}) {
-      if (published_) break;
-      offer(date_of(meta_.first(name), "meta:" + std::string(name)));
+      if (!claims_.wants()) break;
+      offer(published_, date_of(meta_.first(name), "meta:" + std::string(name)));
     }
-    if (!published_) offer(date_of_elements(true));
-    if (!published_) {
-      if (auto found = date_in_url(facts_.url)) {
-        found->carrier = "url";
-        offer(found);
-      }
+    if (claims_.wants()) offer(published_, date_of_elements(true));
+    if (claims_.wants()) offer(published_, date_in_url(facts_.url));
+    if (claims_.wants()) offer(published_, date_near_headline(document_, out_.declared_language, out_.title));
+    for (const std::string_view name : {"dc.date", "dcterms.date", "date"}) {  // of anything: often the day of the template
+      if (claims_.wants()) offer(published_, date_of(meta_.first(name), "meta:" + std::string(name)));
     }
-    if (!published_) offer(date_in_text(document_, out_.declared_language));
-    if (!published_) offer(date_in_scripts(facts_.page, out_.declared_language));
-    out_.modified = date_of(json_.modified, "json-ld");
+    if (claims_.wants()) offer(published_, date_in_text(document_, out_.declared_language, out_.title));
+    if (claims_.wants()) offer(published_, date_in_scripts(facts_.page, out_.declared_language));
+    claims_.begin("modified");
+    std::optional<Date> modified;
+    offer(modified, date_of(json_.modified, "json-ld"));
     for (const std::string_view name : {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified",
                                         "dc.date.modified", "lastmod", "last-modified", "revised", "modified_time", "updated"}) {
-      if (out_.modified) break;
-      out_.modified = date_of(meta_.first(name), "meta:" + std::string(name));
+      if (!claims_.wants()) break;
+      offer(modified, date_of(meta_.first(name), "meta:" + std::string(name)));
     }
-    if (!out_.modified) out_.modified = date_of_elements(false);
-    if (!published_ && out_.modified) published_ = out_.modified;
+    if (claims_.wants()) offer(modified, date_of_elements(false));
+    out_.modified = modified;
+    if (!published_ && modified) {
+      published_ = modified;
+      claims_.note("published", modified->carrier, modified->text, true);
+    }
+    if (modified && is_revision()) {
+      published_ = modified;
+      claims_.note("published", "revision", modified->text, true);
+    }
+    if (published_ && is_in_utc(*published_)) published_ = on_day_shown(*published_, date_beside_headline(document_, out_.declared_language, out_.title), out_.modified);
     out_.published = published_;
   }
 
-  void offer(const std::optional<Date>& date) {
-    if (!published_ && date) published_ = date;
+  // One revision of a wiki's page, by MediaWiki's own parameters: what it shows was published when that revision was.
+  bool is_revision() const { return base_ && base_->query && (holds_word(*base_->query, "oldid") || holds_word(*base_->query, "diff")); }
+
+  static bool is_in_utc(const Date& date) { return !date.day_only && (date.text.ends_with('Z') || date.text.ends_with("+00:00")); }
+
+  void offer(std::optional<Date>& field, const std::optional<Date>& date) {
+    if (date && claims_.offer(date->carrier, date->text)) field = date;
   }
 
   // <time>, microdata and hAtom of the page's own article.
@@ -306,32 +363,42 @@ class Resolver {
   }
 
   void read_authors() {
+    claims_.begin("authors");
     try_authors(json_.authors, "json-ld");
     for (const std::string_view name : {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
                                         "citation_author", "article.author", "cxenseparse:author", "twitter:misc:written by"}) {
-      if (!out_.authors.empty()) return;
+      if (!claims_.wants()) return;
       std::vector<std::string> claims;
       for (const std::string& value : meta_.all(name)) {
         if (value.find("://") == std::string::npos) claims.push_back(value);
       }
       try_authors(claims, "meta:" + std::string(name));
     }
-    if (out_.authors.empty()) try_authors(bylines(true), "microdata");
-    if (out_.authors.empty()) try_authors(bylines(false), "byline");
+    if (claims_.wants()) try_authors(bylines(true), "microdata");
+    if (claims_.wants()) try_authors(bylines(false), "byline");
     if (!out_.authors.empty()) return;
     // No person is named: an agency or the paper itself is better than nobody, where the markup says so.
     for (const std::vector<std::string>& claims : {json_.organisations, json_.authors, meta_.all("author"), meta_.all("article:author")}) {
       out_.authors = clean_organisations(claims);
       if (out_.authors.empty()) continue;
       out_.authors_carrier = "organisation";
+      claims_.offer("organisation", joined(out_.authors));
       return;
     }
   }
 
   void try_authors(const std::vector<std::string>& claims, std::string carrier) {
-    if (!out_.authors.empty() || claims.empty()) return;
-    out_.authors = clean_authors(claims, out_.site_name);
-    if (!out_.authors.empty()) out_.authors_carrier = std::move(carrier);
+    if (!claims_.wants() || claims.empty()) return;
+    std::vector<std::string> names = clean_authors(claims, out_.site_name);
+    if (!claims_.offer(carrier, joined(names))) return;
+    out_.authors = std::move(names);
+    out_.authors_carrier = std::move(carrier);
+  }
+
+  static std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "" : "; ") + name;
+    return out;
   }
 
   // author, byline, post-author, articleAuthor, author_name, but no author-bio nor authors-list-title.
@@ -385,17 +452,56 @@ class Resolver {
     out_.tdm_reserved = meta_.first("tdm-reservation") == "1" || header("tdm-reservation") == "1" || meta_.first("tdmrep") == "1";
     out_.content_signal = header("content-signal").substr(0, 500);
     const std::string tier = text::ascii_lower(meta_.first_of({"article:content_tier", "og:article:content_tier"}));
-    if (tier == "free" || tier == "metered" || tier == "locked") {
-      out_.paywall = tier;
-    } else if (json_.has_access) {
-      out_.paywall = json_.accessible ? "free" : "locked";
+    claims_.begin("paywall");
+    if (tier == "free" || tier == "metered" || tier == "locked") from("meta:article:content_tier", out_.paywall, tier);
+    if (json_.has_access) from("json-ld", out_.paywall, json_.accessible ? "free" : "locked");
+  }
+
+  void read_licence() {
+    claims_.begin("licence");
+    from("json-ld", out_.licence, json_.licence);
+    for (const dom::SourceTag& link : document_.links) {
+      const std::string_view rel = dom::find_attribute(link.attributes, "rel").value_or(std::string_view{});
+      if (holds_word(rel, "license") || holds_word(rel, "copyright"))
+        from("link rel=license", out_.licence, absolute(dom::decoded(dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true)));
     }
+    from_metas(out_.licence, {"dc.rights", "dcterms.license", "dcterms.rights", "dc.rights.license", "copyright"});
+    for (std::uint32_t i = 0; i < document_.nodes.size() && claims_.wants(); ++i) {
+      if (document_.nodes[i].tag != Tag::kA) continue;
+      const std::optional<std::string_view> rel = document_.attribute(i, "rel");
+      if (rel && holds_word(*rel, "license")) from("a rel=license", out_.licence, absolute(dom::decoded(document_.attribute_or_empty(i, "href"), true)));
+    }
+    out_.licence = out_.licence.substr(0, 500);
+  }
+
+  // Translations of the page: link rel=alternate with hreflang.
+  void read_alternates() {
+    for (const dom::SourceTag& link : document_.links) {
+      const std::string_view language = dom::find_attribute(link.attributes, "hreflang").value_or(std::string_view{});
+      if (language.empty() || language.size() > 35 || out_.alternates.size() >= kMostAlternates) continue;
+      if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}), "alternate")) continue;
+      std::string url = absolute(dom::decoded(dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true));
+      if (!url.empty()) out_.alternates.push_back({std::string(language), std::move(url)});
+    }
+  }
+
+  // article, live_blog, gallery, video, audio or listing, by what the page's data, then OpenGraph, then its address say.
+  void read_page_type() {
+    claims_.begin("page_type");
+    from("json-ld", out_.page_type, json_.page_type);
+    const std::string type = text::ascii_lower(meta_.first("og:type"));
+    if (type.compare(0, 5, "video") == 0) from("meta:og:type", out_.page_type, "video");
+    if (type.compare(0, 5, "music") == 0) from("meta:og:type", out_.page_type, "audio");
+    if (type == "article") from("meta:og:type", out_.page_type, "article");
+    if (base_ && is_home_or_list(*base_)) from("url", out_.page_type, "listing");
+    from("default", out_.page_type, "article");
   }
 
   const dom::Document& document_;
   const PageFacts& facts_;
   MetaTags meta_;
   JsonLd json_;
+  Claims claims_;
   std::optional<url::Url> base_;
   std::optional<url::Url> document_base_;
   std::optional<Date> published_;
@@ -403,48 +509,6 @@ class Resolver {
 };
 
 }  // namespace
-
-std::optional<Date> date_in_text(const dom::Document& document, std::string_view language) {
-  constexpr std::size_t kMostLine = 120;  // bytes of a line that is little more than a date
-  // From the headline on, then what stands in front of it: menus and teasers have dates of their own.
-  std::uint32_t headline = 0;
-  while (headline < document.nodes.size() && document.nodes[headline].tag != Tag::kH1) ++headline;
-  const auto count = static_cast<std::uint32_t>(document.nodes.size());
-  for (std::uint32_t step = 0; step < count; ++step) {
-    const std::uint32_t i = headline < count ? (headline + step) % count : step;
-    const dom::Node& node = document.nodes[i];
-    if (node.tag != Tag::kText || node.text.size() < 8 || node.text.size() > kMostLine) continue;
-    if (std::none_of(node.text.begin(), node.text.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
-    std::optional<Date> found = parse_date(text::collapse_spaces(dom::decoded(node.text)), {language});
-    if (!found) continue;
-    found->carrier = "text";
-    return found;
-  }
-  return std::nullopt;
-}
-
-std::optional<Date> date_in_scripts(std::string_view page, std::string_view language) {
-  constexpr std::array kKeys = std::to_array<std::string_view>({"datePublished", "published_at", "publishedAt", "publishedDate", "publishDate", "publish_date", "publicationDate",
-                                                                "datePublication", "firstPublished", "pubDate", "createdAt", "created_at"});
-  constexpr std::size_t kMostValue = 40;  // bytes behind the key that hold the day
-  constexpr std::size_t kMostTried = 8;   // places of one key
-  for (const std::string_view key : kKeys) {
-    std::size_t tried = 0;
-    for (std::size_t at = page.find(key); at != std::string_view::npos && tried < kMostTried; at = page.find(key, at + key.size()), ++tried) {
-      std::string_view value = page.substr(at + key.size(), kMostValue + 16);
-      const std::size_t digit = value.find_first_of("0123456789");
-      const std::size_t colon = value.find(':');
-      if (digit == std::string_view::npos || colon == std::string_view::npos || colon > digit || digit > 20) continue;
-      value.remove_prefix(digit);
-      value = value.substr(0, value.find_first_of("\"\\&'<,}"));
-      if (std::optional<Date> found = parse_date(value.substr(0, kMostValue), {language})) {
-        found->carrier = "script";
-        return found;
-      }
-    }
-  }
-  return std::nullopt;
-}
 
 Metadata read(const dom::Document& document, const PageFacts& facts) { return Resolver(document, facts).read(); }
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "extractor/dom/document.h"
+#include "extractor/metadata/claims.h"
 #include "extractor/metadata/date.h"
+#include "extractor/metadata/pictures.h"
 
 namespace vigie::extractor::metadata {
 
@@ -16,6 +18,13 @@ struct PageFacts {
   std::string url;                                                           // final URL, normalised
   std::string_view page = {};                                                // its text: dates in data of scripts are read where nothing else gives one
   std::function<std::string(std::string_view lower_case_name)> header = {};  // value of a response header, "" if absent
+  bool all_claims = false;                                                   // keep the claims that lost, too
+};
+
+/// The page in another language or for another country.
+struct Alternate {
+  std::string language;  // hreflang as written; x-default for all others
+  std::string url;       // absolute
 };
 
 /// What the page says about itself. Texts are one line each, NFC left to the caller.
@@ -33,6 +42,10 @@ struct Metadata {
   std::string image_url;  // absolute
   std::string image_caption;
   std::string image_credit;
+  std::vector<Picture> images;  // of the page's figures, in order; absolute
+  std::vector<Alternate> alternates;
+  std::string licence;            // URL or words
+  std::string page_type;          // article, live_blog, gallery, video, audio, listing
   std::vector<std::string> tags;  // the publisher's own, as written, each once
   std::string declared_language;  // BCP 47 as written
   std::string article_body;       // JSON-LD articleBody as plain text
@@ -42,15 +55,11 @@ struct Metadata {
   bool nosnippet = false;
   bool tdm_reserved = false;
   std::string content_signal;
+  std::vector<Claim> claims;  // what was chosen of each field, with its carrier; all claims where they were asked for
 };
 
 /// Total, deterministic. Every field is a choice among claims of several carriers; what was chosen says where it came from.
 Metadata read(const dom::Document& document, const PageFacts& facts);
-
-/// A visible date near the headline or the text, where the markup says none: the last resort of `published`. Carrier "text".
-std::optional<Date> date_in_text(const dom::Document& document, std::string_view language);
-/// The first moment in the data that scripts of the page carry under a name like datePublished or createdAt; bounded in places tried.
-std::optional<Date> date_in_scripts(std::string_view page, std::string_view language);
 
 /// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}. Empty for what is no name of a person.
 std::vector<std::string> clean_authors(const std::vector<std::string>& claims, std::string_view site_name);

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -164,6 +166,100 @@ TEST_F(ExtractCommand, ReadsAGzipBombOnlyToTheLimit) {
   arguments.files = {write_gzip("bomb.html.gz", page("bomb") + std::string(64U << 20, ' '))};
   EXPECT_EQ(run(arguments), 0) << err_;
   EXPECT_TRUE(lines().front()["truncated"].as_bool());
+}
+
+// Addresses and archives come from outside of this folder.
+TEST_F(ExtractCommand, ReadsAddressesAndArchivesThroughTheirSeams) {
+  const auto record = [](const std::string& url, const std::string& word) {
+    v1::PageRecord made;
+    made.set_url(url);
+    made.set_final_url(url);
+    made.set_body(page(word));
+    return made;
+  };
+  ExtractArguments arguments;
+  arguments.files = {"https://example.com/a", "pages.warc.gz", "http://example.com/refused"};
+  arguments.fetch = [&](const std::string& url) -> Result<v1::PageRecord> {
+    if (url.ends_with("refused")) return failure(Disposition::kQuarantine, "refused_by_robots", "robots.txt refuses this page", url);
+    return record("https://example.com/moved", "ants");
+  };
+  arguments.open_archive = [&](const std::string& path) -> Result<ExtractArguments::NextPage> {
+    EXPECT_EQ(path, "pages.warc.gz");
+    auto given = std::make_shared<int>(0);
+    return [given, record]() -> Result<std::optional<v1::PageRecord>> {
+      if (++*given == 1) return record("https://example.com/one", "bees");
+      if (*given == 2) return failure(Disposition::kQuarantine, "bad_warc", "a broken record");
+      if (*given == 3) return record("https://example.com/two", "wasps");
+      return std::optional<v1::PageRecord>{};
+    };
+  };
+  EXPECT_EQ(run(arguments), 1);
+  const std::vector<Json> found = lines();
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0]["url"].as_string(), "https://example.com/moved");
+  EXPECT_EQ(found[1]["url"].as_string(), "https://example.com/one");
+  EXPECT_EQ(found[2]["title"].as_string(), "Title of wasps");
+  EXPECT_NE(err_.find("bad_warc"), std::string::npos);
+  EXPECT_NE(err_.find("refused_by_robots"), std::string::npos);
+}
+
+TEST_F(ExtractCommand, KeepsStructureAndLinksInJsonAndMarkdown) {
+  const std::string file =
+      write("s.html",
+            "<title>A headline of some length</title><article><h1>A headline of some length</h1><p>A paragraph with <a href='/x(1)'>a link</a> in it, which is long "
+            "enough to be prose.</p><h2>Part *two*</h2><ul><li>The first item of a list, with words.</li><li>The second item of a list, with words.</li></ul>"
+            "<blockquote><p>What somebody said, at some length, about it all.</p></blockquote><p>The last paragraph is long enough, too, and ends here.</p></article>");
+  ExtractArguments arguments;
+  arguments.files = {file};
+  arguments.url = "https://example.com/dir/page";
+  ASSERT_EQ(run(arguments), 0);
+  const Json article = lines().at(0);
+  const std::string text = article["text"].as_string();
+  std::string kinds;
+  for (const Json& part : article["structure"].as_array()) {
+    kinds += part["kind"].as_string() + " ";
+    EXPECT_LE(part["offset"].as_integer() + part["length"].as_integer(), static_cast<std::int64_t>(text.size()));
+  }
+  EXPECT_EQ(kinds, "paragraph heading list_item list_item quote paragraph ");
+  const Json& link = article["links"].as_array().at(0);
+  EXPECT_EQ(text.substr(static_cast<std::size_t>(link["offset"].as_integer()), static_cast<std::size_t>(link["length"].as_integer())), "a link");
+  EXPECT_EQ(link["url"].as_string(), "https://example.com/x(1)");
+  arguments.markdown = true;
+  ASSERT_EQ(run(arguments), 0);
+  EXPECT_NE(out_.find("# A headline of some length\n"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("[a link](https://example.com/x%281%29)"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("## Part \\*two\\*\n"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("- The first item of a list, with words.\n- The second"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("> What somebody said"), std::string::npos) << out_;
+}
+
+TEST_F(ExtractCommand, ExplainsWhatWonAndWhatWasLeftOut) {
+  const std::string file =
+      write("e.html",
+            "<html><head><meta property='og:title' content='Of ants'><meta name=author content='Meta Name'>"
+            "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"Of ants and others\",\"author\":{\"name\":\"Json Name\"}}</script></head>"
+            "<body><article><p>The story of ants is long enough to be found, with a comma, and it has an end.</p><div class=share>Share this story, please, on every "
+            "network.</div><p>The story of ants goes on, with another comma, and it ends again.</p></article></body></html>");
+  ExtractArguments arguments;
+  arguments.files = {file};
+  arguments.explain = true;
+  ASSERT_EQ(run(arguments), 0);
+  const Json article = lines().at(0);
+  EXPECT_EQ(article["sources"]["authors"].as_string(), "json-ld");
+  const Json& explain = article["explain"];
+  EXPECT_EQ(explain["winner"].as_string(), "region and chooser");
+  EXPECT_GE(explain["candidates"].as_array().size(), 1U);
+  bool dropped = false;
+  for (const Json& block : explain["blocks"].as_array())
+    dropped = dropped || (!block["kept"].as_bool() && block["text"].as_string().find("Share this") == 0 && !block["reason"].as_string().empty());
+  EXPECT_TRUE(dropped) << out_;
+  bool lost = false;
+  for (const Json& claim : explain["claims"].as_array())
+    lost = lost || (claim["field"].as_string() == "authors" && claim["value"].as_string() == "Meta Name" && !claim["chosen"].as_bool());
+  EXPECT_TRUE(lost) << out_;
+  arguments.text = true;
+  ASSERT_EQ(run(arguments), 0);
+  EXPECT_NE(out_.find("* authors 1 json-ld: Json Name"), std::string::npos) << out_;
 }
 
 }  // namespace

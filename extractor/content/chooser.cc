@@ -1,0 +1,59 @@
+#include "extractor/content/chooser.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <unordered_set>
+
+#include "extractor/content/chooser_trees.h"
+
+namespace vigie::extractor::content {
+namespace {
+
+constexpr double kLeastToKeep = 0.45;       // likelihood of a line that the rules keep
+constexpr double kLeastToTake = 0.75;       // of one that they leave out: they err less often to that side
+constexpr std::size_t kLeastRepeated = 30;  // bytes of a line that is left out the second time
+
+}  // namespace
+
+double likelihood(const Features& features) {
+  double log_odds = 0;
+  for (const std::uint16_t root : kTreeRoots) {
+    std::size_t at = root;
+    while (kTreeNodes[at].feature >= 0) {
+      const TreeNode& node = kTreeNodes[at];
+      at = static_cast<double>(features[static_cast<std::size_t>(node.feature)]) <= node.value ? at + 1 : node.right;
+    }
+    log_odds += kTreeNodes[at].value;
+  }
+  return 1.0 / (1.0 + std::exp(-log_odds));
+}
+
+void choose(const std::vector<Features>& features, std::vector<Line>& lines, std::vector<double>* likelihoods) {
+  std::vector<Verdict> chosen(lines.size());
+  std::unordered_set<std::string_view> seen;
+  bool any = false;
+  if (likelihoods != nullptr) likelihoods->assign(lines.size(), 0.0);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Line& line = lines[i];
+    chosen[i] = line.verdict;
+    if (!line.is_candidate || line.is_headline) continue;
+    const double likely = likelihood(features[i]);
+    if (likelihoods != nullptr) (*likelihoods)[i] = likely;
+    const bool is_kept = line.verdict == Verdict::kKept;
+    if (likely <= (is_kept ? kLeastToKeep : kLeastToTake)) {
+      if (is_kept) chosen[i] = Verdict::kUnlikely;
+      continue;
+    }
+    if (line.text.size() >= kLeastRepeated && !seen.insert(line.same).second) {
+      chosen[i] = Verdict::kRepeated;
+      continue;
+    }
+    chosen[i] = Verdict::kKept;
+    any = any || !line.is_heading;
+  }
+  if (!any) return;
+  for (std::size_t i = 0; i < lines.size(); ++i) lines[i].verdict = chosen[i];
+}
+
+}  // namespace vigie::extractor::content

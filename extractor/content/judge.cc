@@ -1,0 +1,190 @@
+#include "extractor/content/judge.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "extractor/content/phrases.h"
+#include "platform/text/utf8.h"
+
+namespace vigie::extractor::content {
+namespace {
+
+using dom::Tag;
+
+constexpr std::uint32_t kShort = 25;            // letters; a shorter block that is no sentence is hardly a paragraph
+constexpr std::uint32_t kMostRequest = 220;     // letters of a block that asks for a subscription, a click, a letter
+constexpr std::uint64_t kMostBehindLabel = 10;  // a tenth of the region may stand behind a heading of other stories, for the text to end there
+constexpr std::uint64_t kLeastCells = 6;        // of a table that holds data
+constexpr std::uint64_t kMostInCell = 60;       // letters of one of its cells, on average; nested tables are judged on their own
+constexpr std::size_t kLeastRepeated = 30;      // bytes of a paragraph that is left out the second time
+constexpr std::uint32_t kBeside = 40;           // blocks before and behind the region that are looked at
+constexpr std::size_t kMostOfBlock = 4U << 20;  // bytes of one block; the longest real article is a few hundred kB
+
+// At most kMostOfBlock, whole code points.
+std::string_view cut(std::string_view text) {
+  if (text.size() <= kMostOfBlock) return text;
+  std::size_t size = kMostOfBlock;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+std::string text_of_block(const dom::Document& document, const BlockList& list, const Block& block) {
+  std::string raw;
+  for (std::uint32_t i = block.first; i <= block.last && raw.size() < kMostOfBlock; ++i) {
+    if (document.nodes[i].tag == Tag::kText) {
+      const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
+      if (!hidden) dom::append_decoded(raw, cut(document.nodes[i].text));
+    } else if (document.nodes[i].tag == Tag::kBr) {
+      raw += ' ';
+    }
+  }
+  return text::collapse_spaces(raw);
+}
+
+class Judge {
+ public:
+  Judge(const dom::Document& document, const BlockList& list, const Region& region, std::string_view title)
+      : document_(document), list_(list), region_(region), title_(squeezed(title)), lines_(list.blocks.size()) {}
+
+  std::vector<Line> run() {
+    mark_data_cells();
+    mark_candidates();
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (is_taken(i)) all_weight_ += list_.blocks[i].weight;
+    }
+    const std::size_t begin = begin_of_story();
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      lines_[i].verdict = verdict_of(i);
+      if (i < begin && lines_[i].verdict == Verdict::kKept) lines_[i].verdict = Verdict::kBefore;
+      if (ended_ && lines_[i].verdict == Verdict::kKept) lines_[i].verdict = Verdict::kBehind;
+      if (is_taken(i)) taken_weight_ += list_.blocks[i].weight;
+    }
+    return std::move(lines_);
+  }
+
+ private:
+  bool is_taken(std::size_t block) const { return region_.within[block] && !region_.pruned[block]; }
+
+  // Cells of tables that hold data rather than the layout of the page: many, short, hardly any links.
+  void mark_data_cells() {
+    for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
+      if (document_.nodes[i].tag != Tag::kTable) continue;
+      std::uint64_t cells = 0;
+      std::uint64_t weight = 0;
+      std::uint64_t links = 0;
+      for (std::uint32_t block = list_.first_block[i]; block < list_.end_block[i]; ++block) {
+        if ((list_.blocks[block].state & kInTable) == 0) continue;
+        ++cells;
+        weight += list_.blocks[block].weight;
+        links += list_.blocks[block].link_weight;
+      }
+      const bool is_data = cells >= kLeastCells && weight < cells * kMostInCell && links * 3 < weight;
+      for (std::uint32_t block = list_.first_block[i]; block < list_.end_block[i]; ++block) lines_[block].is_data_cell = is_data;
+    }
+  }
+
+  void mark_candidates() {
+    std::size_t begin = lines_.size();
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (!is_taken(i)) continue;
+      begin = std::min(begin, i);
+      end = i + 1;
+    }
+    begin -= std::min<std::size_t>(begin, kBeside);
+    end = std::min<std::size_t>(lines_.size(), end + kBeside);
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const Block& block = list_.blocks[i];
+      Line& line = lines_[i];
+      line.is_heading = (block.state & kInHeading) != 0;
+      line.is_candidate = !block.is_hidden() && ((i >= begin && i < end) || is_prose(block));
+      if (!line.is_candidate) continue;
+      line.text = text_of_block(document_, list_, block);
+      line.is_candidate = !line.text.empty();
+      if (!line.is_candidate) continue;
+      line.same = squeezed(line.text);
+      line.is_headline = !title_.empty() && line.same == title_;
+      line.is_label = is_label(line.same);
+      line.is_request = block.weight <= kMostRequest && is_request(line.same);
+      line.is_timestamp = !line.is_data_cell && is_timestamp(line.text, block.weight);
+    }
+  }
+
+  // The first heading that is the headline, if a good part of the region stands behind it: what is in front of it belongs to something else.
+  std::size_t begin_of_story() const {
+    if (title_.empty()) return 0;
+    std::uint64_t before = 0;
+    for (std::size_t i = 0; i < lines_.size() && before * 4 < all_weight_ * 3; ++i) {
+      if (lines_[i].is_heading && lines_[i].is_headline) return i;
+      if (is_taken(i)) before += list_.blocks[i].weight;
+    }
+    return 0;
+  }
+
+  Verdict by_form(const Block& block, bool in_data_cell) const {
+    if (block.is_hidden()) return Verdict::kHidden;
+    const double links = block.link_density();
+    if (in_data_cell && links < 0.9) return Verdict::kKept;
+    if ((block.state & kInCaption) != 0) return Verdict::kCaption;
+    if ((block.state & kInHeading) != 0) return block.tag == Tag::kH1 ? Verdict::kPageTitle : links < 0.6 ? Verdict::kKept : Verdict::kLinks;
+    if (links > 0.6 && (block.weight < 200 || block.sentence_ends == 0)) return Verdict::kLinks;
+    if (links > 0.4 && (block.state & (kInList | kInTable)) != 0) return Verdict::kLinks;
+    const bool is_paragraph = block.tag == Tag::kP || block.tag == Tag::kBlockquote || block.tag == Tag::kPre || block.tag == Tag::kLi || block.tag == Tag::kDd;
+    if (is_paragraph ? block.weight > 1 : block.weight >= kShort || block.sentence_ends > 0) return Verdict::kKept;
+    return Verdict::kTooShort;
+  }
+
+  Verdict verdict_of(std::size_t index) {
+    const Line& line = lines_[index];
+    if (!region_.within[index]) return Verdict::kOutside;
+    if (region_.pruned[index]) return Verdict::kPruned;
+    const Verdict form = by_form(list_.blocks[index], line.is_data_cell);
+    if (form != Verdict::kKept) return form;
+    if (line.text.empty()) return Verdict::kTooShort;
+    if (line.is_headline) return Verdict::kHeadline;
+    if (line.is_heading && line.is_label && (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_) ended_ = true;
+    if (line.is_label) return Verdict::kLabel;
+    if (line.is_request) return Verdict::kRequest;
+    if (line.is_timestamp) return Verdict::kTimestamp;
+    if (line.text.size() >= kLeastRepeated && !seen_.insert(line.same).second) return Verdict::kRepeated;
+    return Verdict::kKept;
+  }
+
+  const dom::Document& document_;
+  const BlockList& list_;
+  const Region& region_;
+  std::string title_;
+  std::vector<Line> lines_;
+  std::unordered_set<std::string_view> seen_;  // views into lines_
+  std::uint64_t all_weight_ = 0;               // of the region
+  std::uint64_t taken_weight_ = 0;             // of it, so far
+  bool ended_ = false;                         // a heading of other stories was met
+};
+
+}  // namespace
+
+std::string_view words_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kKept: return "kept";
+    case Verdict::kOutside: return "outside of the article";
+    case Verdict::kPruned: return "named or tagged as no part of the text";
+    case Verdict::kHidden: return "hidden";
+    case Verdict::kCaption: return "a caption";
+    case Verdict::kLinks: return "made of links";
+    case Verdict::kTooShort: return "no paragraph and short";
+    case Verdict::kPageTitle: return "a first-level heading";
+    case Verdict::kHeadline: return "the headline";
+    case Verdict::kLabel: return "a label";
+    case Verdict::kRequest: return "a request to the reader";
+    case Verdict::kTimestamp: return "a time stamp";
+    case Verdict::kRepeated: return "a repetition";
+    case Verdict::kBefore: return "in front of the headline";
+    case Verdict::kBehind: return "behind the heading of other stories";
+    case Verdict::kUnlikely: return "unlike the text of articles";
+  }
+  return "";
+}
+
+std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region, std::string_view title) { return Judge(document, list, region, title).run(); }
+
+}  // namespace vigie::extractor::content

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vigie::extractor::content {
+
+/// Letters and digits only, lower-case ASCII: enough to see that two lines say the same.
+std::string squeezed(std::string_view line);
+
+/// What stands over or in place of things that are no part of the story, as a whole line. Words of the trade in the languages of the news, not of sites.
+/// In: a squeezed line.
+bool is_label(const std::string& squeezed_line);
+
+/// Requests to the reader that stand among paragraphs, told by how they begin. In: a squeezed line.
+bool is_request(const std::string& squeezed_line);
+
+/// A time of day with a day, and little else: what stands over a story or between posts. `weight`: letters and digits of the line.
+bool is_timestamp(std::string_view line, std::uint32_t weight);
+
+}  // namespace vigie::extractor::content

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "extractor/dom/document.h"
+
+namespace vigie::extractor::metadata {
+
+/// A picture of the page with what stands under it.
+struct Picture {
+  std::string url;      // as written in the page
+  std::string caption;  // one line, with the credit where the page does not set it apart
+  std::string credit;   // one line, empty if none is named
+};
+
+/// The pictures of the page's figures, in order, each address once; at most 50.
+std::vector<Picture> pictures_of(const dom::Document& document);
+
+/// Whether two addresses are of one picture: the same path but for size and format, as content systems make them.
+bool same_picture(std::string_view a, std::string_view b);
+
+}  // namespace vigie::extractor::metadata
