@@ -12,7 +12,7 @@ namespace vigie::extractor::content {
 double likelihood(const Features& features);
 
 /// Corrects the verdicts of the rules where the trees contradict them: a line that the rules keep needs kLeastToKeep, one that they leave out kLeastToTake.
-/// Headlines, hidden blocks and repetitions stay what they are. Where nothing would remain, the rules stand. `likelihoods`, if given, gets one value a line.
+/// Headlines, time stamps, hidden blocks and repetitions stay what they are. Where nothing would remain, the rules stand. `likelihoods`, if given, gets one value a line.
 void choose(const std::vector<Features>& features, std::vector<Line>& lines, std::vector<double>* likelihoods = nullptr);
 
 }  // namespace vigie::extractor::content
