@@ -114,7 +114,7 @@ TEST_F(Extraction, FindsTheDayOfPublication) {
   EXPECT_GE(scores_["fun"].date.value_or(0), 0.984);
   EXPECT_GE(scores_["hda"].date.value_or(0), 0.950);
   EXPECT_GE(scores_["nae"].date.value_or(0), 0.845);
-  EXPECT_GE(scores_["trf"].date.value_or(0), 0.890);
+  EXPECT_GE(scores_["trf"].date.value_or(0), 0.900);
 }
 
 TEST_F(Extraction, FindsTitleAndAuthors) {
