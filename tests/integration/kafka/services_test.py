@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -151,9 +152,11 @@ class Services(unittest.TestCase):
             return {(each["stage"], each["topic"]) for each in map(json.loads, self.vigie("quarantine", "list")[1].splitlines())}
         harness.wait_until(lambda: set_aside() >= wanted, 60, f"{wanted} are in quarantine", pause=1)
         indexer.get("/v1/pipeline")  # reads status
+        indexer.kill_and_restart()   # who takes alerts over reads deliveries
+        self.addCleanup(indexer.process.kill)
         for topic in ("stories", "subscriptions", "deliveries", "status", "control"):
-            self.assertRegex(indexer.log_file.read_text(errors="replace"), rf"cannot be read.*topic={topic}")
-        self.assertEqual(indexer.call("GET", "/readyz")[0], 200)
+            harness.wait_until(lambda: re.search(rf"cannot be read.*topic={topic}", indexer.log_file.read_text(errors="replace")), 60, f"garbage in {topic} is named")
+        harness.wait_until(lambda: indexer.call("GET", "/readyz")[0] == 200, 60, "and the indexer is ready")
 
 
 if __name__ == "__main__":
