@@ -72,7 +72,8 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
   bool all_here = true;
   std::size_t shards = 0;
   for (const indexer::search::Index* index : plant_.indexes()) {
-    shards += index->shard_count();
+    const indexer::search::Coverage coverage = index->figures().coverage;
+    shards += coverage.shards - coverage.missing.size();
     indexer::search::SearchRequest request;
     request.query = "after:2000-01-01";
     request.sort = indexer::Sort::kNewest;
