@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "platform/text/utf8.h"
 
@@ -19,6 +20,12 @@ constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long head
 constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
 
 constexpr std::size_t kValidPerInvalid = 20;  // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
+
+constexpr std::size_t kLeastSequences = 12;         // of two bytes, to judge an encoding by
+constexpr std::size_t kJudgedBytes = 512ULL << 10;  // of a decoded page that are judged
+constexpr std::size_t kJudgedCharacters = 4'000;    // beyond ASCII
+constexpr double kMostOdd = 0.06;                   // of the characters beyond ASCII, in a text that was read right
+constexpr double kMuchLessOdd = 0.5;                // times as odd, for a guess to be believed against a label
 
 struct Label {
   std::string_view label;
@@ -190,6 +197,104 @@ std::string guess(std::string_view body) {
   return encoding_of_label(uchardet_get_charset(detector.get()));
 }
 
+// Shares of the two-byte sequences of a body that stand where the frequent characters of each encoding do.
+class DoubleBytes {
+ public:
+  explicit DoubleBytes(std::string_view body) : body_(body) {}
+
+  // The encoding whose frequent characters nearly all sequences are; empty if there is none or little to judge by.
+  std::string best() const {
+    std::size_t runs = 0;
+    std::size_t odd = 0;
+    for (std::size_t i = 0; i < body_.size();) {
+      const std::size_t begin = i;
+      while (i < body_.size() && at(i) >= 0x80) ++i;
+      if (i > begin) {
+        ++runs;
+        odd += (i - begin) % 2;
+      } else {
+        ++i;
+      }
+    }
+    // Where both bytes are beyond ASCII, every run of such bytes is even; words of a one-byte encoding are so by chance.
+    const bool even = runs > 0 && odd * 20 <= runs;
+    if (even && share([](unsigned lead, unsigned trail) { return trail >= 0xA1 && ((lead >= 0xB0 && lead <= 0xC8) || lead <= 0xA3); }) >= 0.93) return "windows-949";
+    if (even && share([](unsigned lead, unsigned trail) { return trail >= 0xA1 && ((lead >= 0xB0 && lead <= 0xD7) || lead <= 0xA3); }) >= 0.85) return "GB18030";
+    if (share([](unsigned lead, unsigned trail) { return lead >= 0xA1 && lead <= 0xC6 && ((trail >= 0x40 && trail <= 0x7E) || trail >= 0xA1); }) >= 0.93 && low_trails_ > 0) {
+      return "Big5-HKSCS";
+    }
+    if (share([](unsigned lead, unsigned trail) { return (lead >= 0x81 && lead <= 0x83 && trail >= 0x40) || (lead >= 0x88 && lead <= 0x97 && trail >= 0x40); }) >= 0.9) {
+      return "windows-31j";
+    }
+    return {};
+  }
+
+ private:
+  unsigned at(std::size_t i) const { return static_cast<unsigned char>(body_[i]); }
+
+  template <class IsFrequent>
+  double share(const IsFrequent& is_frequent) const {
+    std::size_t all = 0;
+    std::size_t frequent = 0;
+    low_trails_ = 0;
+    for (std::size_t i = 0; i + 1 < body_.size();) {
+      if (at(i) < 0x80) {
+        ++i;
+        continue;
+      }
+      ++all;
+      if (is_frequent(at(i), at(i + 1))) ++frequent;
+      if (at(i + 1) < 0x80) ++low_trails_;
+      i += 2;
+    }
+    return all < kLeastSequences ? 0 : static_cast<double>(frequent) / static_cast<double>(all);
+  }
+
+  std::string_view body_;
+  mutable std::size_t low_trails_ = 0;  // second bytes within ASCII
+};
+
+bool is_latin_letter(char32_t c) { return c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7; }
+bool is_upper(char32_t c) { return (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x386 && c <= 0x3AB && c != 0x390) || (c >= 0x400 && c <= 0x42F); }
+bool is_letter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_latin_letter(c) || (c >= 0x370 && c <= 0x6FF) || c == 0xAA || c == 0xBA; }
+
+// How much of the text beyond ASCII stands as no writing does: capitals within words, three accented letters in a row, two scripts in one word, signs within words.
+double oddness(std::string_view text) {
+  std::size_t beyond = 0;
+  std::size_t odd = 0;
+  std::size_t accented = 0;  // Latin letters beyond ASCII in a row
+  char32_t before = 0;
+  const std::string_view head = text.substr(0, kJudgedBytes);
+  for (std::size_t offset = 0; offset < head.size() && beyond < kJudgedCharacters;) {
+    const char32_t c = text::next_code_point(head, offset);
+    if (c >= 0x80) {
+      ++beyond;
+      const bool letter = is_letter(c);
+      const bool other_script = letter && is_letter(before) && is_latin_letter(c) != (before < 0x250) && (c >= 0x370 || before >= 0x370);
+      if (c < 0xA0 || c == 0xFFFD || (c >= 0x2500 && c < 0x2600) || (c >= 0xE000 && c < 0xF900)) {
+        ++odd;
+      } else if (letter ? (is_letter(before) && is_upper(c)) || other_script || (is_latin_letter(c) && accented >= 2 && c != before)
+                        : c < 0xC0 && c != 0xA0 && c != 0xAB && c != 0xBB && is_letter(before)) {
+        ++odd;
+      }
+    } else if (is_letter(c) && before >= 0x370 && before <= 0x6FF) {
+      ++odd;
+    }
+    accented = is_latin_letter(c) ? accented + 1 : 0;
+    before = c;
+  }
+  return beyond == 0 ? 0 : static_cast<double>(odd) / static_cast<double>(beyond);
+}
+
+// Icelandic and Faroese, of which uchardet knows nothing: eth and thorn, which are other letters in the encodings of Croatian and Romanian, together.
+bool is_icelandic(std::string_view body) {
+  std::array<std::size_t, 256> counts{};
+  for (const char c : body.substr(0, kJudgedBytes)) ++counts[static_cast<unsigned char>(c)];
+  std::size_t beyond = 0;
+  for (std::size_t byte = 0x80; byte < counts.size(); ++byte) beyond += counts[byte];
+  return counts[0xF0] * 20 >= beyond && (counts[0xFE] + counts[0xDE]) * 50 >= beyond && beyond > 0;
+}
+
 std::string iana_name(const std::string& encoding) {
   if (encoding == "windows-31j") return "Shift_JIS";
   if (encoding == "windows-949") return "EUC-KR";
@@ -280,35 +385,43 @@ Decoded decode(std::string_view body, std::string_view content_type) {
     if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
   }
   if (is_ascii(body) && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return as_utf8(body);
-  Decoded best;
-  bool have = false;
+  const auto read_as = [body](const std::string& choice) -> std::optional<Decoded> {
+    if (choice.empty() || is_refuted(choice, body)) return std::nullopt;
+    if (choice == "UTF-8") return as_utf8(body);
+    Decoded tried;
+    tried.charset = iana_name(choice);
+    if (!convert(body, choice, tried)) return std::nullopt;
+    return tried;
+  };
+  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  std::optional<Decoded> best;
+  double best_oddness = 1;
+  const auto offer = [&](std::optional<Decoded> tried) {
+    if (!tried) return;
+    const double odd = oddness(tried->text);
+    if (!best || (tried->replaced <= best->replaced && odd < kMuchLessOdd * best_oddness) || tried->replaced * 2 < best->replaced) {
+      best = std::move(tried);
+      best_oddness = odd;
+    }
+  };
+  const std::string pairs = zeros.empty() ? DoubleBytes(body).best() : std::string();
   for (const std::string& choice : choices) {
-    if (choice.empty() || is_refuted(choice, body)) continue;
-    Decoded tried;
-    tried.charset = iana_name(choice);
-    if (choice == "UTF-8") {
-      tried = as_utf8(body);
-    } else if (!convert(body, choice, tried)) {
-      continue;
-    }
-    // A label is believed while it explains the bytes; one in a thousand may be wrong (cut pages, pasted text).
-    if (tried.replaced * 1000ULL <= body.size()) return tried;
-    if (!have || tried.replaced < best.replaced) best = std::move(tried);
-    have = true;
+    std::optional<Decoded> tried = read_as(choice);
+    if (!tried) continue;
+    // A label is believed while it explains the bytes, and the text it gives looks like writing.
+    const bool explains = tried->replaced * kValidPerInvalid <= beyond_ascii;
+    if (explains && (pairs.empty() || pairs == choice) && oddness(tried->text) <= kMostOdd) return std::move(*tried);
+    offer(std::move(tried));
   }
-  const std::string guessed = guess(body);
-  for (const std::string& choice : {guessed, std::string("windows-1252")}) {
-    if (choice.empty() || is_refuted(choice, body) || (have && choice == "windows-1252")) continue;
-    Decoded tried;
-    tried.charset = iana_name(choice);
-    if (choice == "UTF-8") {
-      tried = as_utf8(body);
-    } else if (!convert(body, choice, tried)) {
-      continue;
-    }
-    if (!have || tried.replaced < best.replaced) return tried;
+  if (!pairs.empty()) {
+    std::optional<Decoded> tried = read_as(pairs);
+    if (tried && tried->replaced * kValidPerInvalid <= beyond_ascii) return std::move(*tried);
   }
-  return have ? best : as_utf8(body);
+  std::optional<Decoded> icelandic = is_icelandic(body) ? read_as("windows-1252") : std::nullopt;
+  if (icelandic && oddness(icelandic->text) > kMostOdd) icelandic.reset();
+  offer(icelandic ? std::move(icelandic) : read_as(guess(body)));
+  if (!best || best->charset == "UTF-8") offer(read_as("windows-1252"));
+  return best ? std::move(*best) : as_utf8(body);
 }
 
 }  // namespace vigie::extractor::charset

@@ -76,6 +76,7 @@ OWNERS = [
 TEST_EXCEPTIONS = [
     ("tests/bench/", None),  # ratios against the bare library; None: all
     ("tests/conformance/dom_test.cc", {"gumbo"}),
+    ("tests/conformance/charset_test.cc", {"ICU"}),
     ("tests/unit/crawler/archive/", {"zlib"}),
     ("tests/unit/platform/http/", {"zlib"}),
     ("tests/unit/platform/net/", {"zlib"}),
