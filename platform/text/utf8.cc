@@ -6,10 +6,12 @@
 #include <unicode/utf8.h>
 
 #include <cstring>
+#include <optional>
 
 namespace vigie::text {
 namespace {
 
+constexpr std::size_t kMostMarks = 30;  // UAX #15 §13, Stream-Safe Text; a normaliser orders the marks of one letter by insertion, which is quadratic
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 /// Length of the ASCII run at the beginning.
@@ -53,6 +55,20 @@ std::size_t ill_formed_at(std::string_view bytes, std::size_t i, std::size_t& we
   return 0;
 }
 
+/// The text without combining marks beyond kMostMarks on one letter; nullopt where there are none, as in every real text.
+std::optional<std::string> without_excess_marks(std::string_view utf8) {
+  std::optional<std::string> out;
+  std::size_t marks = 0;
+  for (std::size_t i = ascii_run(utf8); i < utf8.size();) {
+    const std::size_t begin = i;
+    const char32_t c = next_code_point(utf8, i);
+    marks = c >= 0x300 && u_getCombiningClass(static_cast<UChar32>(c)) != 0 ? marks + 1 : 0;
+    if (marks > kMostMarks && !out) out = std::string(utf8.substr(0, begin));
+    if (marks <= kMostMarks && out) out->append(utf8, begin, i - begin);
+  }
+  return out;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view bytes) {
@@ -93,6 +109,7 @@ std::string to_valid_utf8(std::string_view bytes, std::size_t* replaced) {
 
 std::string nfc(std::string_view utf8) {
   if (ascii_run(utf8) == utf8.size()) return std::string(utf8);
+  if (const std::optional<std::string> fewer = without_excess_marks(utf8)) return nfc(*fewer);
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
   std::string out;

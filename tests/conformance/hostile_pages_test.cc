@@ -87,7 +87,7 @@ std::vector<Hostile> nested() {
 
 std::vector<Hostile> flat() {
   return {
-      {"50 MB of character references", repeated("&CounterClockwiseContourIntegral;&amp;&#x1F600;", 1'100'000)},
+      {"50 MB of character references", "<p>" + repeated("&CounterClockwiseContourIntegral;&amp;&#x1F600;", 1'100'000)},
       {"zeros", std::string(8'000'000, '\0')},
       {"angle brackets", std::string(8'000'000, '<')},
       {"unclosed comments", repeated("<!--", 2'000'000)},
@@ -111,6 +111,7 @@ std::vector<Hostile> flat() {
       {"bylines", repeated("<span class=author>By A. Writer</span>", 200'000)},
       {"class names", repeated("<div class='article-body share related comments'>x, y</div>", 140'000)},
       {"combining marks", "<p>" + repeated("a\u0301\u0323\u0302", 1'100'000)},
+      {"one combining sequence", "<p>a" + repeated("\u0301\u0323", 2'000'000)},
   };
 }
 

@@ -97,6 +97,17 @@ TEST(Utf8, CountsCodePointsAndComposes) {
   EXPECT_FALSE(ascii_iequals("a", "ab"));
 }
 
+// UAX #15 §13: a letter with more marks than any writing has would cost the square of their number.
+TEST(Utf8, DropsMarksBeyondThirtyOnOneLetter) {
+  std::string thirty = "a";
+  for (int i = 0; i < 30; ++i) thirty += "\u0323";
+  const std::string kept = nfc(thirty);
+  EXPECT_EQ(nfc(thirty + "\u0323\u0323b\u0301"), kept + "b\u0301");
+  std::string many = "a";
+  for (int i = 0; i < 500'000; ++i) many += "\u0301\u0323";
+  EXPECT_LT(nfc(many).size(), 100U);
+}
+
 TEST(UnspacedScripts, AreHanKanaAndSouthEastAsian) {
   for (const char32_t c : {U'中', U'㐀', U'ひ', U'カ', U'ー', U'ｶ', U'々', U'ไ', U'ລ', U'ខ', U'မ', U'𠀀'}) EXPECT_TRUE(is_unspaced_script(c)) << static_cast<unsigned>(c);
   for (const char32_t c : {U'a', U'é', U'я', U'ع', U'한', U'・', U'。', U'「', U'1', U'１', U'₿', U'😀'}) EXPECT_FALSE(is_unspaced_script(c)) << static_cast<unsigned>(c);
