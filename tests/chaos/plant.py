@@ -86,12 +86,17 @@ class Service:
             self.endings.append((self.process.returncode, lines[0][:400] if lines else ""))
             self.start()
 
-    def stop(self):
+    def ask_to_stop(self):
+        """Once: a service that is asked twice ends at once."""
         with self.lock:
+            if self.wanted and self.process is not None and self.process.poll() is None:
+                self.process.terminate()
             self.wanted = False
-            if self.process is None or self.process.poll() is not None:
-                return self.process.returncode if self.process else 0
-            self.process.terminate()
+
+    def stop(self):
+        self.ask_to_stop()
+        if self.process is None:
+            return 0
         try:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -234,9 +239,7 @@ class Plant:
         self.watching.set()
         codes = {}
         for service in self.services:
-            service.wanted = False
-            if service.process is not None and service.process.poll() is None:
-                service.process.terminate()
+            service.ask_to_stop()
         for service in self.services:
             codes[service.name] = service.stop()
         for part in (self.newsroom, self.receiver, self.kafka):
