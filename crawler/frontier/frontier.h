@@ -18,7 +18,7 @@
 
 namespace vigie::crawler {
 
-/// URLs that one crawler remembers, of the partitions that it owns: some 150 bytes of disk each. Beyond, finished pages are forgotten, oldest first.
+/// URLs that one crawler remembers, of the partitions that it owns: some 260 bytes of disk each. Beyond, finished pages are forgotten, oldest first.
 inline constexpr std::uint64_t kMaxFrontierUrls = 100'000'000;
 /// URLs of one registrable domain that wait for their first fetch; more is a trap, or a backlog that politeness would never work off.
 inline constexpr std::int64_t kMaxWaitingPerDomain = 20'000;

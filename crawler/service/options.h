@@ -23,7 +23,7 @@ struct CrawlerOptions {
   std::filesystem::path data_dir;
   std::string instance = "crawler";
   std::string group = "crawler";         // whose members share the partitions of the frontier
-  std::uint64_t max_urls = 100'000'000;  // remembered; beyond, finished pages are forgotten, oldest first. Some 150 bytes of disk each
+  std::uint64_t max_urls = 100'000'000;  // remembered; beyond, finished pages are forgotten, oldest first. Some 260 bytes of disk each
   std::string user_agent = "vigie";
 
   static constexpr std::size_t kMaxFeedBytes = 8ULL << 20;      // decoded, of a feed or a section page
