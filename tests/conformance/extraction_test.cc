@@ -1,5 +1,5 @@
 // libs: extractor/commands extractor platform/json
-// The extractor held to real pages with gold answers (../shared/corpus), scored by the corpus' own score.py. design.md §6, issue 4.
+// The extractor held to real pages with gold answers (../shared/corpus), scored by the corpus' own score.py.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
