@@ -11,8 +11,8 @@ namespace vigie::simulation {
 /// Judges from outside: what the web published and received, and what the brokers hold, against what the indexes answer.
 class Judge {
  public:
-  Judge(World& world, const Brokers& brokers, const FakeWeb& web, const Plant& plant, std::vector<Subscribed> subscribed)
-      : world_(world), brokers_(brokers), web_(web), plant_(plant), subscribed_(std::move(subscribed)) {}
+  Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant, std::vector<Subscribed> subscribed)
+      : brokers_(brokers), web_(web), plant_(plant), subscribed_(std::move(subscribed)) {}
 
   /// What is still missing; empty: everything has arrived.
   std::vector<std::string> missing() const;
@@ -38,7 +38,6 @@ class Judge {
   void judge_urls(std::vector<std::string>& missing) const;
   void judge_stories(std::vector<std::string>& wrong) const;
 
-  World& world_;
   const Brokers& brokers_;
   const FakeWeb& web_;
   const Plant& plant_;

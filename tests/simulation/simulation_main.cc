@@ -42,7 +42,7 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
   Run out;
   {
     Plant plant(world, plans, brokers, web, disk);
-    const Judge judge(world, brokers, web, plant, subscribed);
+    const Judge judge(brokers, web, plant, subscribed);
     plant.start();
     plant.plan_faults(world.now() + kFaultsFor);
     world.run(world.now() + kFaultsFor, kFaultsFor, [] { return true; });
