@@ -4,13 +4,13 @@
 #include <iostream>
 #include <memory>
 
-#include "crawler/archive/warc_reader.h"
 #include "extractor/commands/page_file.h"
 #include "platform/json/json.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
 #include "platform/text/base64.h"
 #include "platform/text/utf8.h"
+#include "platform/warc/warc_reader.h"
 #include "vigie/data_commands.h"
 
 namespace vigie::cli {
@@ -144,7 +144,7 @@ Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& 
 }
 
 Result<void> send_warc(Sender& sender, const std::string& file) {
-  auto reader = crawler::WarcReader::open(file);
+  auto reader = warc::WarcReader::open(file);
   if (!reader) {
     sender.bad_item(file, reader.error().to_string());
     return {};

@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "crawler/archive/warc_reader.h"
 #include "crawler/fetch/judge.h"
 #include "crawler/robots/robots.h"
 #include "crawler/service/crawler.h"
 #include "platform/clock/clock.h"
 #include "platform/net/http_client.h"
 #include "platform/url/url.h"
+#include "platform/warc/warc_reader.h"
 #include "proto/identity.h"
 
 namespace vigie::cli {
@@ -105,11 +105,11 @@ Result<std::function<Result<v1::PageRecord>(const std::string& url)>> make_page_
 }
 
 Result<extractor::ExtractArguments::NextPage> open_archive(const std::string& path, std::size_t max_page_bytes) {
-  crawler::WarcLimits limits;
+  warc::WarcLimits limits;
   limits.body_bytes = max_page_bytes;
-  VIGIE_ASSIGN(std::unique_ptr<crawler::WarcReader> opened, crawler::WarcReader::open(path, limits));
+  VIGIE_ASSIGN(std::unique_ptr<warc::WarcReader> opened, warc::WarcReader::open(path, limits));
   // Shared because a std::function must be copyable.
-  std::shared_ptr<crawler::WarcReader> reader = std::move(opened);
+  std::shared_ptr<warc::WarcReader> reader = std::move(opened);
   return [reader] { return reader->next(); };
 }
 

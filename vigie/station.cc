@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "crawler/archive/warc_reader.h"
 #include "crawler/service/crawler.h"
 #include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
@@ -31,30 +30,6 @@ Json reachability_json(const crawler::Reachability& reach) {
                        {"detail", reach.example_detail}});
 }
 
-indexer::api::WarcPages read_warc(std::string_view bytes) {
-  std::size_t at = 0;
-  crawler::WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = std::min(capacity, bytes.size() - at);
-        bytes.copy(buffer, count, at);
-        at += count;
-        return count;
-      },
-      "upload.warc");
-  indexer::api::WarcPages out;
-  for (;;) {
-    auto page = reader.next();
-    if (!page) {
-      const bool goes_on = page.error().disposition == Disposition::kQuarantine;
-      out.problems.push_back(std::move(page.error()));
-      if (!goes_on) return out;
-      continue;
-    }
-    if (!*page) return out;
-    out.pages.push_back(std::move(**page));
-  }
-}
-
 }  // namespace
 
 service::Make make_station(StationParts wanted) {
@@ -77,7 +52,6 @@ service::Make make_station(StationParts wanted) {
                              [extractor = station->extractor.get()] { extractor->reload(); }});
     }
     indexer::service::IndexerService::Extras extras;
-    extras.read_warc = read_warc;
     extras.pipeline = [crawler = station->crawler.get(), notice = context.settings.text("pages.notice")] {
       Json out = Json::object();
       if (crawler != nullptr) out.set("reachability", reachability_json(crawler->reachability()));

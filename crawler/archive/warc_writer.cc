@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "crawler/archive/cdxj.h"
-#include "crawler/archive/gzip.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/warc/gzip.h"
 #include "proto/identity.h"
 
 namespace vigie::crawler {
@@ -156,7 +156,7 @@ Result<void> WarcWriter::open() {
   const std::string info = std::string("software: vigie/") + VIGIE_VERSION +
                            "\r\nformat: WARC File Format 1.1\r\nconformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n";
   const std::string id = record_id("warcinfo\n" + name_ + std::to_string(clock_.now_unix_ms()));
-  return append(gzip(record("warcinfo", id, clock_.now_unix_ms(), "application/warc-fields", {{"WARC-Filename", name_}}, info)));
+  return append(warc::gzip(record("warcinfo", id, clock_.now_unix_ms(), "application/warc-fields", {{"WARC-Filename", name_}}, info)));
 }
 
 Result<void> WarcWriter::append(const std::string& member) {
@@ -176,18 +176,18 @@ Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
   const std::string digest = digest_text(proto::sha256(answer.body));
   const std::string response_id = id_of("response", exchange);
   const std::string response =
-      gzip(record("response", response_id, exchange.fetched_unix_ms, "application/http;msgtype=response",
-                  {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Payload-Digest", digest}, {"WARC-Truncated", truncated(answer.truncation)}},
-                  answer_head(answer) + "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body));
+      warc::gzip(record("response", response_id, exchange.fetched_unix_ms, "application/http;msgtype=response",
+                        {{"WARC-Target-URI", exchange.url}, {"WARC-IP-Address", answer.peer}, {"WARC-Payload-Digest", digest}, {"WARC-Truncated", truncated(answer.truncation)}},
+                        answer_head(answer) + "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body));
   const Fields concurrent{{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", response_id}};
   const std::string request =
-      gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request", concurrent, request_block(exchange, user_agent_)));
+      warc::gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request", concurrent, request_block(exchange, user_agent_)));
   const std::string told = lines_of({{"via", exchange.via},
                                      {"fetchTimeMs", std::to_string(answer.time.count())},
                                      {"discovered", exchange.discovered_unix_ms == 0 ? "" : warc_date(exchange.discovered_unix_ms)},
                                      {"discoveredAs", exchange.discovered_url == exchange.url ? "" : exchange.discovered_url},
                                      {"source", exchange.source_id}});
-  const std::string metadata = gzip(record("metadata", id_of("metadata", exchange), exchange.fetched_unix_ms, "application/warc-fields", concurrent, told));
+  const std::string metadata = warc::gzip(record("metadata", id_of("metadata", exchange), exchange.fetched_unix_ms, "application/warc-fields", concurrent, told));
   Capture capture{exchange.url, exchange.fetched_unix_ms, mime_of(answer), answer.status, digest, name_, offset_, response.size()};
   const std::string reference = name_ + ":" + std::to_string(offset_);
   VIGIE_TRY(append(response + request + metadata));
@@ -201,15 +201,15 @@ Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string
   const std::string digest = digest_text(body_sha256);
   const std::string profile = std::string("http://netpreserve.org/warc/1.1/revisit/") + (answer.status == 304 ? "server-not-modified" : "identical-payload-digest");
   const std::string id = id_of("revisit", exchange);
-  const std::string revisit = gzip(record("revisit", id, exchange.fetched_unix_ms, "application/http;msgtype=response",
-                                          {{"WARC-Target-URI", exchange.url},
-                                           {"WARC-IP-Address", answer.peer},
-                                           {"WARC-Profile", profile},
-                                           {"WARC-Payload-Digest", digest},
-                                           {"WARC-Refers-To-Target-URI", exchange.url}},
-                                          answer_head(answer) + "\r\n"));
-  const std::string request = gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request",
-                                          {{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", id}}, request_block(exchange, user_agent_)));
+  const std::string revisit = warc::gzip(record("revisit", id, exchange.fetched_unix_ms, "application/http;msgtype=response",
+                                                {{"WARC-Target-URI", exchange.url},
+                                                 {"WARC-IP-Address", answer.peer},
+                                                 {"WARC-Profile", profile},
+                                                 {"WARC-Payload-Digest", digest},
+                                                 {"WARC-Refers-To-Target-URI", exchange.url}},
+                                                answer_head(answer) + "\r\n"));
+  const std::string request = warc::gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms, "application/http;msgtype=request",
+                                                {{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", id}}, request_block(exchange, user_agent_)));
   Capture capture{exchange.url, exchange.fetched_unix_ms, "warc/revisit", answer.status == 304 ? 0 : answer.status, digest, name_, offset_, revisit.size()};
   VIGIE_TRY(append(revisit + request));
   index_ << cdxj_line(capture) << std::flush;

@@ -2,11 +2,11 @@
 
 #include "crawler/feeds/dates.h"
 #include "crawler/fetch/judge.h"
-#include "crawler/fetch/page.h"
 #include "crawler/service/rhythm.h"
 #include "crawler/service/scheduler.h"
 #include "platform/log/membership.h"
 #include "platform/logging/logging.h"
+#include "platform/page/page.h"
 #include "proto/identity.h"
 #include "proto/quarantine.pb.h"
 
@@ -232,16 +232,16 @@ Result<void> Scheduler::on_page(Task& task, const net::HttpAnswer& answer) {
   }
   SourceState* source = source_of(task.state);
   if (source == nullptr) return fail(task, "source_removed", "its source is no longer in the source files", true);
-  PageContext context;
+  page::PageContext context;
   context.url = task.state.url();
   context.final_url = task.current.href();
   context.source = source->entry.source;
   context.discovered_at_unix_ms = task.state.discovered_at_unix_ms();
   context.fetched_at_unix_ms = seams_.clock.now_unix_ms();
   context.feed_item = task.state.has_feed_item() ? &task.state.feed_item() : nullptr;
-  auto page = make_page(context, answer);
+  auto page = page::make_page(context, answer);
   if (!page) return fail(task, page.error().code, page.error().detail, true);
-  if (cut_to_fit(*page, log::largest_record(seams_.log, proto::Topic::kPages))) {
+  if (page::cut_to_fit(*page, log::largest_record(seams_.log, proto::Topic::kPages))) {
     seams_.metrics.counter("vigie_crawler_pages_cut_total", "Pages whose end was cut off, by why", {{"reason", "log"}}).add();
     logging::info("page cut to what the log takes", {{"url", task.state.url()}, {"bytes", page->body_bytes()}, {"kept", page->body().size()}});
   } else if (page->truncation() != v1::TRUNCATION_NONE) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "crawler/archive/gzip.h"
 #include "crawler/feeds/feed.h"
 #include "crawler/feeds/links.h"
 #include "crawler/feeds/sitemap.h"
@@ -8,6 +7,7 @@
 #include "crawler/service/scheduler.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/warc/gzip.h"
 #include "proto/identity.h"
 
 namespace vigie::crawler {
@@ -76,8 +76,8 @@ Result<std::vector<Scheduler::Found>> Scheduler::read_listing(Task& task, const 
     return found;
   }
   std::string plain;
-  if (is_gzip(answer.body)) {
-    VIGIE_ASSIGN(plain, gunzip(answer.body, CrawlerOptions::kMaxSitemapBytes));
+  if (warc::is_gzip(answer.body)) {
+    VIGIE_ASSIGN(plain, warc::gunzip(answer.body, CrawlerOptions::kMaxSitemapBytes));
   }
   VIGIE_ASSIGN(Sitemap sitemap, parse_sitemap(plain.empty() ? std::string_view(answer.body) : std::string_view(plain), charset));
   std::stable_sort(sitemap.entries.begin(), sitemap.entries.end(), [](const SitemapEntry& a, const SitemapEntry& b) {

@@ -10,7 +10,7 @@ namespace vigie::extractor::metadata {
 /// A moment as its publisher wrote it.
 struct Date {
   std::string text;          // RFC 3339 with the publisher's own day and offset, or YYYY-MM-DD; never turned into UTC
-  std::int64_t unix_ms = 0;  // the same instant; a day alone counts as 00:00 UTC
+  std::int64_t unix_ms = 0;  // the same instant; a day alone counts as 00:00 UTC, unless the page writes the instant in UTC beside it (on_day_shown)
   bool day_only = true;
   std::string carrier;  // filled by who found it
 };

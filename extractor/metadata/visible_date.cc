@@ -185,10 +185,8 @@ Date on_day_shown(const Date& written, const std::optional<Date>& shown, const s
   if (modified && !on_the_hour && day_of(*modified) == day_of(*shown)) return written;  // the day of the change is shown
   const std::int64_t hours = days == 1 ? (kMsPerDay - into_day + kMsPerHour - 1) / kMsPerHour : -(into_day / kMsPerHour + 1);
   if (hours > kMostHoursAhead || hours < -kMostHoursBehind) return written;
-  const std::int64_t local = written.unix_ms + hours * kMsPerHour - shown_day->unix_ms;  // ms into the day shown
-  const auto two = [](std::int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); };
   Date out = written;
-  out.text = day_of(*shown) + "T" + two(local / kMsPerHour) + written.text.substr(13, 6) + (hours < 0 ? "-" : "+") + two(hours < 0 ? -hours : hours) + ":00";
+  out.text = day_of(*shown);
   return out;
 }
 

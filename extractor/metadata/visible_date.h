@@ -22,8 +22,8 @@ std::optional<Date> date_beside_headline(const dom::Document& document, std::str
 /// bounded in places tried. Carrier "script".
 std::optional<Date> date_in_scripts(std::string_view page, std::string_view language);
 
-/// An instant that a content system wrote in UTC, though the page shows its readers the day before or after it: the same instant in the nearest offset of whole hours in
-/// which it falls on the day shown. Anything else comes back as it is. `modified` guards against the day of a later change.
+/// An instant that a content system wrote in UTC, though the page shows its readers the day before or after it, as some offset of a newsroom makes it: the day shown alone
+/// as text, with the instant kept in unix_ms. Anything else comes back as it is. `modified` guards against the day of a later change.
 Date on_day_shown(const Date& written, const std::optional<Date>& shown, const std::optional<Date>& modified);
 
 }  // namespace vigie::extractor::metadata

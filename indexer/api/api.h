@@ -43,12 +43,6 @@ struct Catalogue {
   std::vector<CatalogueEntry> actors;
 };
 
-/// What an archive held: its pages, of origin replay, and what could not be read of it.
-struct WarcPages {
-  std::vector<v1::PageRecord> pages;
-  std::vector<Error> problems;
-};
-
 struct ApiDependencies {
   const config::Settings& settings;
   log::Log& log;
@@ -63,8 +57,6 @@ struct ApiDependencies {
   std::function<Json()> pipeline_extra = {};
   /// What the packs declare; may be empty. Any thread.
   std::function<std::shared_ptr<const Catalogue>()> catalogue = {};
-  /// Reads a WARC that came in one piece; empty: WARC is refused.
-  std::function<WarcPages(std::string_view warc)> read_warc = {};
   /// Tried for GET of anything that is not /v1 or another route; may be empty.
   std::function<std::optional<http::Response>(const http::Request&)> pages = {};
   /// For /readyz; empty: ready.

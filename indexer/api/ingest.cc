@@ -7,6 +7,7 @@
 #include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/warc/warc_reader.h"
 #include "proto/article.pb.h"
 #include "proto/identity.h"
 
@@ -118,6 +119,37 @@ Result<Batch> read_lines(std::string_view body, std::size_t max_bytes, bool aler
 }
 
 /// Candidates for the article id of a page before it is extracted: its own URL, and a canonical link that a quick look finds.
+/// What an archive held: its pages, of origin replay, and what could not be read of it.
+struct WarcPages {
+  std::vector<v1::PageRecord> pages;
+  std::vector<Error> problems;
+};
+
+WarcPages read_warc(std::string_view bytes, std::size_t max_bytes) {
+  std::size_t at = 0;
+  warc::WarcLimits limits;
+  limits.body_bytes = max_bytes;
+  warc::WarcReader reader(
+      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+        const std::size_t count = bytes.copy(buffer, capacity, at);
+        at += count;
+        return count;
+      },
+      "upload.warc", limits);
+  WarcPages out;
+  for (;;) {
+    auto page = reader.next();
+    if (!page) {
+      const bool goes_on = page.error().disposition == Disposition::kQuarantine;
+      out.problems.push_back(std::move(page.error()));
+      if (!goes_on) return out;
+      continue;
+    }
+    if (!*page) return out;
+    out.pages.push_back(std::move(**page));
+  }
+}
+
 std::vector<std::string> likely_articles(const v1::PageRecord& page) {
   std::vector<std::string> out{proto::article_id(page.final_url())};
   constexpr std::size_t kHeadBytes = 200'000;
@@ -307,8 +339,7 @@ http::Response Handlers::ingest(const http::Request& request) {
   Batch batch;
   // A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with neither.
   if (request.header("content-type").starts_with("application/warc") || request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b")) {
-    if (!dependencies_.read_warc) return problem_of(Error{"unsupported_media_type", Disposition::kQuarantine, "this process reads no WARC; send manifest lines", {}});
-    WarcPages archive = dependencies_.read_warc(request.body);
+    WarcPages archive = read_warc(request.body, max_bytes);
     if (archive.pages.empty() && !archive.problems.empty()) return problem_of(archive.problems.front());
     batch.read = archive.pages.size() + archive.problems.size();
     for (const Error& error : archive.problems) batch.problems.push_back({error.where, error.code, error.detail});

@@ -130,7 +130,6 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
       .data_dir = context.data_dir,
       .pipeline_extra = std::move(extras.pipeline),
       .catalogue = [watcher = &impl->catalogue] { return watcher->current(); },
-      .read_warc = std::move(extras.read_warc),
       .pages = [](const http::Request& request) { return pages::page(request); },
       .ready = [writer = impl->writer.get()] { return writer->ready(); },
       .peers = impl->peers.get(),

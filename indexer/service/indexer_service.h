@@ -23,8 +23,7 @@ class IndexerService {
  public:
   /// What comes from outside this folder; each may be empty.
   struct Extras {
-    std::function<Json()> pipeline;                                  // joined into /v1/pipeline
-    std::function<api::WarcPages(std::string_view warc)> read_warc;  // for POST /v1/ingest
+    std::function<Json()> pipeline;  // joined into /v1/pipeline
   };
   /// `context` must outlive the service. Shards, clusterer and alerter keep their state below context.data_dir.
   /// Errors: kStop, from the log, the disk, the topic packs or the API's keys file.

@@ -1,18 +1,18 @@
-// libs: crawler/archive
+// libs: platform/warc
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "crawler/archive/warc_reader.h"
+#include "platform/warc/warc_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  vigie::crawler::WarcLimits limits;
+  vigie::warc::WarcLimits limits;
   limits.body_bytes = 1 << 16;
   limits.stored_bytes = 1 << 16;
   limits.header_bytes = 1 << 12;
-  vigie::crawler::WarcReader reader(
+  vigie::warc::WarcReader reader(
       [&](char* buffer, std::size_t capacity) -> vigie::Result<std::size_t> {
         const std::size_t count = std::min(capacity, bytes.size());
         bytes.copy(buffer, count);

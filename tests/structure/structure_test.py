@@ -60,13 +60,13 @@ OWNERS = [
     ("RE2", r"re2/.*", {"platform/topics"}),
     ("OpenSSL", r"openssl/.*", {"proto", "indexer/delivery"}),
     ("xxhash", r"xxhash\.h", {"platform/fingerprint"}),
-    ("zlib", r"zlib\.h", {"extractor/commands", "crawler/archive", "platform/http", "vigie"}),
+    ("zlib", r"zlib\.h", {"extractor/commands", "platform/warc", "platform/http", "vigie"}),
     ("zstd", r"zstd.*\.h", {"platform/storage"}),
     ("brotli", r"brotli/.*", {"platform/http"}),
     ("spdlog and fmt", r"(spdlog|fmt)/.*", {"platform/logging"}),
     ("CLI11", r"CLI/.*", {"vigie", "platform/service"}),
     ("tl::expected", r"tl/.*", {"platform/result"}),
-    ("date", r"date/.*", {"crawler/feeds", "extractor/metadata", "indexer/api", "indexer/query"}),
+    ("date", r"date/.*", {"crawler/feeds", "extractor/metadata", "indexer/api", "indexer/query", "platform/warc"}),
     ("CRoaring", r"roaring/.*", {"indexer/shard", "indexer/segments"}),
     ("GoogleTest", r"(gtest|gmock)/.*", {"tests"}),
     ("Google Benchmark", r"benchmark/.*", {"tests"}),
@@ -77,7 +77,6 @@ TEST_EXCEPTIONS = [
     ("tests/bench/", None),  # ratios against the bare library; None: all
     ("tests/conformance/dom_test.cc", {"gumbo"}),
     ("tests/conformance/charset_test.cc", {"ICU"}),
-    ("tests/unit/crawler/archive/", {"zlib"}),
     ("tests/unit/platform/http/", {"zlib"}),
     ("tests/unit/platform/net/", {"zlib"}),
 ]

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "crawler/archive/warc_reader.h"
+#include "platform/warc/warc_reader.h"
 #include "proto/control.pb.h"
 #include "proto/quarantine.pb.h"
 #include "tests/unit/crawler/service/crawler_fixture.h"
@@ -407,7 +407,7 @@ TEST_F(CrawlerTest, ArchivesEachPageOnceAndRevisitsWithoutTheirBody) {
   ASSERT_EQ(logged.size(), 2U);
   ASSERT_EQ(logged.count(""), 0U);
   const std::string first = logged.begin()->first;
-  auto reader = WarcReader::open(dir_ / "archive" / first.substr(0, first.find(':')));
+  auto reader = warc::WarcReader::open(dir_ / "archive" / first.substr(0, first.find(':')));
   ASSERT_TRUE(reader) << reader.error().to_string();
   std::size_t replayed = 0;
   for (auto page = (*reader)->next(); page && *page; page = (*reader)->next()) {

@@ -304,6 +304,18 @@ TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
   const Json second = ingest(lines);
   EXPECT_EQ(second["ingested"].as_integer(), 0) << second.dump();
   EXPECT_EQ(second["duplicates"].as_integer(), 3) << second.dump();
+
+  // A WARC is known by its bytes; what of it cannot be read is told with its place.
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>three";
+  const std::string archive =
+      "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://example.org/3\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nContent-Length: " + std::to_string(answer.size()) +
+      "\r\n\r\n" + answer + "\r\n\r\n";
+  const Json third = ingest(archive + "WARC/1.1\r\nContent-Length: x\r\n\r\n");
+  EXPECT_EQ(third["read"].as_integer(), 2) << third.dump();
+  EXPECT_EQ(third["ingested"].as_integer(), 1) << third.dump();
+  ASSERT_EQ(third["problems"].as_array().size(), 1U) << third.dump();
+  EXPECT_EQ(third["problems"].as_array()[0]["id"].as_string(), "upload.warc:" + std::to_string(archive.size()));
+  EXPECT_EQ(call("GET", "/v1/articles/" + proto::article_id("https://example.org/3")).status, 200);
 }
 
 TEST_F(Api, LogShowsRecordsAndItsEnds) {

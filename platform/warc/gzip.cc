@@ -1,11 +1,11 @@
-#include "crawler/archive/gzip.h"
+#include "platform/warc/gzip.h"
 
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 
-namespace vigie::crawler {
+namespace vigie::warc {
 namespace {
 
 /// Window of 2^15 with gzip or zlib headers recognised by themselves.
@@ -65,4 +65,4 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::warc

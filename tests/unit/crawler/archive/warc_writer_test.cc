@@ -1,3 +1,5 @@
+#include "crawler/archive/warc_writer.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -5,123 +7,15 @@
 #include <fstream>
 
 #include "crawler/archive/cdxj.h"
-#include "crawler/archive/gzip.h"
-#include "crawler/archive/warc_reader.h"
-#include "crawler/archive/warc_writer.h"
-#include "crawler/fetch/page.h"
+#include "platform/page/page.h"
+#include "platform/warc/gzip.h"
+#include "platform/warc/warc_reader.h"
 #include "proto/identity.h"
 
 namespace vigie::crawler {
 namespace {
 
-std::string record(const std::string& type, const std::string& url, const std::string& block) {
-  return "WARC/1.0\r\nWARC-Type: " + type + "\r\nWARC-Target-URI: " + url + "\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nContent-Length: " + std::to_string(block.size()) + "\r\n\r\n" +
-         block + "\r\n\r\n";
-}
-
-std::string answer(const std::string& headers, const std::string& body) { return "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + headers + "\r\n" + body; }
-
-/// Reads all pages; errors count as "error".
-std::vector<std::string> bodies(std::string bytes, const WarcLimits& limits = {}) {
-  std::size_t at = 0;
-  WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = std::min({capacity, bytes.size() - at, std::size_t{1000}});
-        bytes.copy(buffer, count, at);
-        at += count;
-        return count;
-      },
-      "test.warc", limits);
-  std::vector<std::string> out;
-  for (int i = 0; i < 1000; ++i) {
-    const auto page = reader.next();
-    if (!page) {
-      out.push_back(page.error().code);
-    } else if (!*page) {
-      return out;
-    } else {
-      out.push_back((*page)->body());
-    }
-  }
-  out.push_back("never ends");
-  return out;
-}
-
-const std::string kOne = record("response", "http://x.example/1", answer("", "<p>one</p>"));
-const std::string kTwo = record("response", "<http://x.example/2>", answer("Transfer-Encoding: chunked\r\n", "4\r\n<p>t\r\n5;x=y\r\nwo</p\r\n1\r\n>\r\n0\r\n\r\n"));
 using Texts = std::vector<std::string>;
-
-TEST(WarcReader, ReadsResponsesAndPassesOverTheRest) {
-  const std::string file = record("warcinfo", "", "software: x") + record("request", "http://x.example/1", "GET / HTTP/1.1\r\n\r\n") + kOne + kTwo +
-                           record("response", "http://x.example/i", "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nPNG") +
-                           record("response", "http://x.example/404", "HTTP/1.1 404 No\r\nContent-Type: text/html\r\n\r\nno");
-  EXPECT_EQ(bodies(file), (Texts{"<p>one</p>", "<p>two</p>"}));
-  EXPECT_EQ(bodies(gzip(kOne) + gzip(kTwo)), (Texts{"<p>one</p>", "<p>two</p>"})) << "each record its own member";
-  EXPECT_EQ(bodies(gzip(kOne + kTwo)), (Texts{"<p>one</p>", "<p>two</p>"})) << "one member for all";
-}
-
-TEST(WarcReader, UndoesContentEncodingAndAcceptsHeadersThatLie) {
-  EXPECT_EQ(bodies(record("response", "http://x.example/", answer("Content-Encoding: gzip\r\n", gzip("<p>z</p>")))), Texts{"<p>z</p>"});
-  EXPECT_EQ(bodies(record("response", "http://x.example/", answer("Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", "<p>plain</p>"))), Texts{"<p>plain</p>"});
-}
-
-TEST(WarcReader, GoesOnBehindWhatIsBroken) {
-  EXPECT_EQ(bodies(kOne + "garbage\r\nmore garbage\r\n" + kTwo), (Texts{"<p>one</p>", "bad_warc", "<p>two</p>"}));
-  EXPECT_EQ(bodies("WARC/1.0\r\nWARC-Type: response\r\nContent-Length: x\r\n\r\n" + kTwo), (Texts{"bad_warc", "<p>two</p>"}));
-  EXPECT_EQ(bodies(record("response", "nonsense", answer("", "x")) + kTwo), (Texts{"bad_warc", "<p>two</p>"}));
-  const std::string cut = gzip(kOne) + gzip(kTwo);
-  EXPECT_EQ(bodies(cut.substr(0, cut.size() - 40)).front(), "<p>one</p>");
-  EXPECT_EQ(bodies(""), Texts{});
-}
-
-TEST(WarcReader, SaysThatTheFileEndsWithinARecord) {
-  const std::string whole = kOne + record("response", "http://x.example/2", answer("", "<p>second</p>"));
-  const std::string cut = whole.substr(0, whole.size() - 12);  // "cond</p>" and the line breaks behind it are missing
-  EXPECT_EQ(bodies(cut), (Texts{"<p>one</p>", "<p>se", "bad_warc"})) << "what there is of the page, then what is wrong with it";
-  const std::string request = record("request", "http://x.example/", "GET / HTTP/1.1\r\n\r\n");
-  EXPECT_EQ(bodies(gzip(kOne) + gzip(request.substr(0, request.size() - 10))), (Texts{"<p>one</p>", "bad_warc"})) << "also where the record is no page";
-  std::size_t at = 0;
-  WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = std::min(capacity, cut.size() - at);
-        cut.copy(buffer, count, at);
-        at += count;
-        return count;
-      },
-      "test.warc");
-  EXPECT_EQ((*reader.next())->truncation(), v1::TRUNCATION_NONE);
-  EXPECT_EQ((*reader.next())->truncation(), v1::TRUNCATION_DISCONNECT);
-  const auto told = reader.next();
-  ASSERT_FALSE(told.has_value());
-  EXPECT_EQ(told.error().where, "test.warc:" + std::to_string(kOne.size()));
-  EXPECT_EQ(told.error().detail, "the file ends 8 bytes before the end of this record");
-  EXPECT_FALSE((*reader.next()).has_value());
-}
-
-TEST(WarcReader, CutsAGzipBomb) {
-  WarcLimits limits;
-  limits.body_bytes = 1000;
-  const auto out = bodies(record("response", "http://x.example/", answer("Content-Encoding: gzip\r\n", gzip(std::string(50'000'000, 'a')))), limits);
-  ASSERT_EQ(out.size(), 1U);
-  EXPECT_EQ(out[0].size(), 1000U);
-}
-
-TEST(WarcReader, KeepsThatABodyWasCut) {
-  const std::string text =
-      "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://x.example/\r\nWARC-Truncated: disconnect\r\nContent-Length: " + std::to_string(answer("", "x").size()) +
-      "\r\n\r\n" + answer("", "x");
-  std::size_t at = 0;
-  WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = text.copy(buffer, capacity, at);
-        at += count;
-        return count;
-      },
-      "test.warc");
-  const auto page = reader.next();
-  ASSERT_TRUE(page && *page);
-  EXPECT_EQ((*page)->truncation(), v1::TRUNCATION_DISCONNECT);
-}
 
 class WarcWriterTest : public testing::Test {
  protected:
@@ -143,7 +37,7 @@ class WarcWriterTest : public testing::Test {
   std::string plain(const std::string& file, std::size_t offset = 0, std::size_t length = std::string::npos) const {
     std::ifstream in(dir_ / file, std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const auto out = gunzip(bytes.substr(offset, length), 1 << 20);
+    const auto out = warc::gunzip(bytes.substr(offset, length), 1 << 20);
     EXPECT_TRUE(out);
     return out ? *out : "";
   }
@@ -189,15 +83,15 @@ TEST_F(WarcWriterTest, WritesResponseRequestMetadataAndRevisit) {
 
 TEST_F(WarcWriterTest, WritesWhatTheReaderReads) {
   WarcWriter writer(dir_, "vigie", clock_);
-  PageContext context;
+  page::PageContext context;
   context.url = context.final_url = request_.url;
   context.fetched_at_unix_ms = clock_.now_unix_ms();
-  const auto page = make_page(context, answer_);
+  const auto page = page::make_page(context, answer_);
   ASSERT_TRUE(page);
   const auto reference = writer.write(exchange());
   ASSERT_TRUE(reference) << reference.error().to_string();
   ASSERT_TRUE(writer.write_revisit(exchange(), page->body_sha256()));
-  auto reader = WarcReader::open(dir_ / reference->substr(0, reference->find(':')));
+  auto reader = warc::WarcReader::open(dir_ / reference->substr(0, reference->find(':')));
   ASSERT_TRUE(reader);
   const auto read = (*reader)->next();
   ASSERT_TRUE(read && *read);

@@ -9,7 +9,7 @@
 #include "proto/page.pb.h"
 #include "proto/source.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::page {
 
 /// What a PageRecord is made of, beside the answer.
 struct PageContext {
@@ -29,9 +29,4 @@ Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpAnsw
 /// Cuts the body so that key and record have at most `most_bytes`, and says so (TRUNCATION_LENGTH; body_bytes stays). False: it was small enough, or is too large without any body.
 bool cut_to_fit(v1::PageRecord& page, std::size_t most_bytes);
 
-/// The record of a page that a manifest gives: status 200, content-type text/html, discovered and fetched `now`.
-/// The caller sets source, ingest_id and raise_alerts where it knows better.
-/// Errors: kQuarantine bad_url, not_http.
-Result<v1::PageRecord> page_from_manifest(std::string_view url, std::string html, v1::Origin origin, std::int64_t now_unix_ms);
-
-}  // namespace vigie::crawler
+}  // namespace vigie::page

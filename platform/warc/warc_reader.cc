@@ -1,5 +1,6 @@
-#include "crawler/archive/warc_reader.h"
+#include "platform/warc/warc_reader.h"
 
+#include <date/date.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -9,12 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "crawler/archive/gzip.h"
-#include "crawler/feeds/dates.h"
-#include "crawler/fetch/page.h"
+#include "platform/page/page.h"
 #include "platform/text/utf8.h"
+#include "platform/warc/gzip.h"
 
-namespace vigie::crawler {
+namespace vigie::warc {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 << 10;
@@ -164,6 +164,22 @@ std::optional<std::string> dechunk(std::string_view body) {
   }
 }
 
+/// WARC-Date: a W3C date of UTC, as exact as it is known (YYYY to YYYY-MM-DDThh:mm:ss.fffffffffZ). 0 for anything else.
+std::int64_t read_warc_date(std::string_view text) {
+  if (text.size() < 4) return 0;
+  constexpr std::array<std::size_t, 6> kBegins{0, 5, 8, 11, 14, 17};
+  std::array<unsigned, 6> parts{0, 1, 1, 0, 0, 0};  // year, month, day, hour, minute, second
+  for (std::size_t i = 0; i < parts.size() && kBegins[i] < text.size(); ++i) {
+    const std::string_view digits = text.substr(kBegins[i], i == 0 ? 4 : 2);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parts[i]);
+    if (error != std::errc() || end != digits.data() + digits.size()) return 0;
+  }
+  const date::year_month_day day{date::year(static_cast<int>(parts[0])), date::month(parts[1]), date::day(parts[2])};
+  if (!day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return 0;
+  const auto at = date::sys_days(day).time_since_epoch() + std::chrono::hours(parts[3]) + std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(at).count();
+}
+
 bool is_html(std::string_view content_type) {
   const std::string lower = text::ascii_lower(content_type.substr(0, 128));
   return lower.find("html") != std::string::npos;
@@ -284,14 +300,13 @@ class WarcReader::Impl {
     std::string cut = text::ascii_lower(value_of(headers, "warc-truncated"));
     if (cut.empty() && cut_at_) cut = "disconnect";
     if (!cut.empty()) answer.truncation = cut == "time" ? net::HttpTruncation::kTime : cut == "disconnect" ? net::HttpTruncation::kDisconnect : net::HttpTruncation::kLength;
-    PageContext context;
+    page::PageContext context;
     context.url = target;
     context.final_url = target;
     context.origin = v1::ORIGIN_REPLAY;
-    const auto date = read_feed_date(value_of(headers, "warc-date"));
-    context.fetched_at_unix_ms = date ? date->unix_ms : 0;
+    context.fetched_at_unix_ms = read_warc_date(value_of(headers, "warc-date"));
     context.discovered_at_unix_ms = context.fetched_at_unix_ms;
-    auto page = make_page(context, answer);
+    auto page = page::make_page(context, answer);
     if (!page) return bad(offset, "its WARC-Target-URI is no http address that can be read");
     page->set_url(page->final_url());
     page->set_archive_ref(name_ + ":" + std::to_string(offset));
@@ -358,4 +373,4 @@ Result<std::unique_ptr<WarcReader>> WarcReader::open(const std::filesystem::path
 Result<std::optional<v1::PageRecord>> WarcReader::next() { return impl_->next(); }
 std::uint64_t WarcReader::skipped() const { return impl_->skipped(); }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::warc

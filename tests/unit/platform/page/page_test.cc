@@ -1,11 +1,11 @@
-#include "crawler/fetch/page.h"
+#include "platform/page/page.h"
 
 #include <gtest/gtest.h>
 
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
-namespace vigie::crawler {
+namespace vigie::page {
 namespace {
 
 net::HttpAnswer html(net::Headers headers, std::string body) {
@@ -85,17 +85,7 @@ TEST(MakePage, SaysHowABodyWasCut) {
 TEST(MakePage, RefusesAnAddressThatIsNone) {
   EXPECT_FALSE(make_page(context("nonsense"), html({}, "x")));
   EXPECT_FALSE(make_page(context("ftp://a.example/x"), html({}, "x")));
-  EXPECT_FALSE(page_from_manifest("javascript:1", "x", v1::ORIGIN_INGEST, 5));
-}
-
-TEST(ManifestPage, IsAsIfFetchedNow) {
-  const auto page = page_from_manifest("http://a.example/x#y", "<p>x", v1::ORIGIN_INGEST, 5);
-  ASSERT_TRUE(page);
-  EXPECT_EQ(page->final_url(), "http://a.example/x");
-  EXPECT_EQ(page->http_status(), 200U);
-  EXPECT_EQ(page->fetched_at_unix_ms(), 5);
-  EXPECT_FALSE(page->raise_alerts());
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::page

@@ -11,7 +11,7 @@
 #include "platform/result/result.h"
 #include "proto/page.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::warc {
 
 /// Bounds of reading an archive.
 struct WarcLimits {
@@ -47,4 +47,4 @@ class WarcReader {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::warc

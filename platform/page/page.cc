@@ -1,4 +1,4 @@
-#include "crawler/fetch/page.h"
+#include "platform/page/page.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "platform/url/url.h"
 #include "proto/identity.h"
 
-namespace vigie::crawler {
+namespace vigie::page {
 namespace {
 
 /// As proto/page.proto says of Header.value.
@@ -78,19 +78,4 @@ bool cut_to_fit(v1::PageRecord& page, std::size_t most_bytes) {
   return true;
 }
 
-Result<v1::PageRecord> page_from_manifest(std::string_view url, std::string html, v1::Origin origin, std::int64_t now_unix_ms) {
-  PageContext context;
-  VIGIE_ASSIGN(context.url, url::normalise(url));
-  context.final_url = context.url;
-  context.origin = origin;
-  context.discovered_at_unix_ms = now_unix_ms;
-  context.fetched_at_unix_ms = now_unix_ms;
-  net::HttpAnswer answer;
-  answer.status = 200;
-  answer.headers = {{"content-type", "text/html"}};
-  answer.body = std::move(html);
-  answer.body_bytes = answer.body.size();
-  return make_page(context, answer);
-}
-
-}  // namespace vigie::crawler
+}  // namespace vigie::page

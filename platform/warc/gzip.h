@@ -6,7 +6,7 @@
 
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::warc {
 
 /// Whether bytes begin as gzip does (RFC 1952).
 bool is_gzip(std::string_view bytes);
@@ -18,4 +18,4 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t max_bytes, bool* 
 /// One gzip member.
 std::string gzip(std::string_view bytes);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::warc
