@@ -1,22 +1,23 @@
 #include "indexer/stories/window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "platform/fingerprint/fingerprint.h"
 
 namespace vigie::indexer::stories {
 namespace {
 
-constexpr std::size_t kMaxComparisons = 20'000;  // of one search, about 20 ms: boilerplate that a flood of pages shares cannot stall the log
+constexpr std::size_t kMaxComparisons = 2'000;  // of one search: boilerplate that a flood of pages shares cannot stall the log
 
 }  // namespace
 
 void Window::forget_before(std::int64_t unix_ms) {
   while (!entries_.empty() && entries_.front().log_time_unix_ms < unix_ms) {
-    for (const std::uint64_t key : fingerprint::lookup_keys(entries_.front().fingerprint)) {
-      const auto found = by_key_.find(key);
+    for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint_of(entries_.front()))) {
+      const auto found = by_key_.find(static_cast<std::uint32_t>(key));
       if (found == by_key_.end()) continue;
-      while (!found->second.empty() && found->second.front() <= first_) found->second.pop_front();
+      found->second.drop_through(first_);
       if (found->second.empty()) by_key_.erase(found);
     }
     entries_.pop_front();
@@ -25,29 +26,48 @@ void Window::forget_before(std::int64_t unix_ms) {
 }
 
 std::optional<Window::Copy> Window::find(const std::string& fingerprint) const {
-  std::vector<std::uint64_t> candidates;
+  // The rarest keys first: what many texts share says least.
+  std::vector<std::pair<std::size_t, const Numbers*>> lists;
   for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint)) {
-    const auto found = by_key_.find(key);
-    if (found != by_key_.end()) candidates.insert(candidates.end(), found->second.begin(), found->second.end());
+    const auto found = by_key_.find(static_cast<std::uint32_t>(key));
+    if (found != by_key_.end()) lists.emplace_back(found->second.size(), &found->second);
+  }
+  std::stable_sort(lists.begin(), lists.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::uint32_t> candidates;
+  for (const auto& [size, list] : lists) {
+    const std::size_t room = kMaxComparisons - candidates.size();
+    candidates.insert(candidates.end(), list->begin(), list->begin() + static_cast<std::ptrdiff_t>(std::min(size, room)));
+    if (size >= room) break;
   }
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  if (candidates.size() > kMaxComparisons) candidates.resize(kMaxComparisons);
-  std::optional<Copy> best;
-  for (const std::uint64_t number : candidates) {
-    const Entry& entry = entries_[static_cast<std::size_t>(number - first_)];
-    const fingerprint::Similarity similarity = fingerprint::compare(fingerprint, entry.fingerprint);
-    if (similarity.is_copy && (!best || similarity.strength() > best->strength)) best = Copy{entry.story_id, similarity.strength()};
+  const fingerprint::Comparison with(fingerprint);
+  const Entry* best = nullptr;
+  double strength = 0;
+  for (const std::uint32_t number : candidates) {
+    const Entry& entry = entries_[number - first_];
+    const fingerprint::Similarity similarity = with.compare(fingerprint_of(entry));
+    if (!similarity.is_copy || (best != nullptr && similarity.strength() <= strength)) continue;
+    best = &entry;
+    strength = similarity.strength();
   }
-  return best;
+  if (best == nullptr) return std::nullopt;
+  return Copy{best->bytes.substr(best->fingerprint_bytes), strength};
 }
 
-void Window::add(std::int64_t log_time_unix_ms, std::string fingerprint, std::string story_id) {
+void Window::add(std::int64_t log_time_unix_ms, const std::string& fingerprint, std::string_view story_id) {
   const std::vector<std::uint64_t> keys = fingerprint::lookup_keys(fingerprint);
   if (keys.empty()) return;
-  const std::uint64_t number = first_ + entries_.size();
-  for (const std::uint64_t key : keys) by_key_[key].push_back(number);
-  entries_.push_back({log_time_unix_ms, std::move(fingerprint), std::move(story_id)});
+  const std::uint32_t number = first_ + static_cast<std::uint32_t>(entries_.size());
+  for (const std::uint64_t key : keys) by_key_[static_cast<std::uint32_t>(key)].add(number);
+  Entry entry;
+  entry.log_time_unix_ms = log_time_unix_ms;
+  entry.fingerprint_bytes = static_cast<std::uint32_t>(fingerprint.size());
+  entry.bytes.reserve(fingerprint.size() + story_id.size());
+  entry.bytes.append(fingerprint).append(story_id);
+  entries_.push_back(std::move(entry));
 }
+
+std::string_view Window::fingerprint_of(const Entry& entry) { return std::string_view(entry.bytes).substr(0, entry.fingerprint_bytes); }
 
 }  // namespace vigie::indexer::stories

@@ -1,8 +1,11 @@
 #include "platform/fingerprint/fingerprint.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
-#include <optional>
+#include <cstring>
+#include <utility>
 
 namespace vigie::fingerprint {
 namespace {
@@ -36,59 +39,85 @@ class BitWriter {
   std::size_t used_ = 0;
 };
 
+/// Bits of at most kMaxBytes, least significant first; zeros past the end.
 class BitReader {
  public:
-  explicit BitReader(std::string_view bytes) : bytes_(bytes) {}
-  // False past the end, where the caller stops.
-  bool take(bool& bit) {
-    if (at_ >= bytes_.size() * 8) return false;
-    bit = (static_cast<unsigned char>(bytes_[at_ / 8]) >> (at_ % 8)) & 1U;
-    ++at_;
-    return true;
+  explicit BitReader(std::string_view bytes) : bits_(bytes.size() * 8) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
+
+  /// Ones up to the next zero, which is taken too. False past the end.
+  bool take_unary(std::uint32_t& count) {
+    count = 0;
+    for (;;) {
+      const auto ones = static_cast<unsigned>(std::countr_one(window()));
+      if (ones < kWindowBits) {
+        count += ones;
+        at_ += ones + 1;
+        return at_ <= bits_;
+      }
+      count += kWindowBits;
+      at_ += kWindowBits;
+      if (at_ >= bits_) return false;
+    }
+  }
+  /// `size` ≤ 20 bits, the most significant first. False past the end.
+  bool take(unsigned size, std::uint32_t& value) {
+    const std::uint64_t bits = window();
+    value = 0;
+    for (unsigned i = 0; i < size; i += 4) value = value << 4 | kReversed[bits >> i & 15];
+    value >>= (4 - size % 4) % 4;
+    at_ += size;
+    return at_ <= bits_;
   }
 
  private:
-  std::string_view bytes_;
+  static constexpr unsigned kWindowBits = 57;  // of a word that begins within a byte
+  static constexpr std::array<std::uint8_t, 16> kReversed{0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
+
+  std::uint64_t window() const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes_.data() + at_ / 8, sizeof word);
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    return (word >> (at_ % 8)) & ((std::uint64_t{1} << kWindowBits) - 1);
+  }
+
+  std::array<char, kMaxBytes + 16> bytes_{};
+  std::size_t bits_;
   std::size_t at_ = 0;
 };
 
 struct Sketch {
-  std::uint32_t count = 0;            // distinct shingles of the text
-  bool complete = false;              // the values are all of them, not only the smallest
-  std::vector<std::uint32_t> values;  // ascending, distinct
+  std::uint32_t count = 0;  // distinct shingles of the text
+  bool complete = false;    // the values are all of them, not only the smallest
+  std::size_t size = 0;
+  std::array<std::uint32_t, kMaxSamples> values;  // ascending, distinct
+
+  std::span<const std::uint32_t> samples() const { return std::span(values).first(size); }
 };
 
-std::optional<Sketch> decode(std::string_view bytes) {
-  if (bytes.size() < kMinBytes || bytes.size() > kMaxBytes) return std::nullopt;
+/// False where the bytes are no fingerprint.
+bool decode(std::string_view bytes, Sketch& sketch) {
+  if (bytes.size() < kMinBytes || bytes.size() > kMaxBytes) return false;
   const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])); };
   const unsigned rice = byte(1);
   const std::size_t samples = byte(2);
-  if (byte(0) != kVersion || rice > kValueBits || samples == 0 || byte(3) > 1) return std::nullopt;
-  Sketch sketch;
+  if (byte(0) != kVersion || rice > kValueBits || samples == 0 || byte(3) > 1) return false;
   sketch.complete = byte(3) == 1;
   sketch.count = byte(4) | byte(5) << 8 | byte(6) << 16;
-  if (sketch.count < samples) return std::nullopt;
-  sketch.values.reserve(samples);
+  if (sketch.count < samples) return false;
+  sketch.size = 0;
   BitReader reader(bytes.substr(kHeaderBytes));
   std::uint32_t next = 0;  // the least the next value can be
   for (std::size_t i = 0; i < samples; ++i) {
     std::uint32_t gap = 0;
-    bool bit = false;
-    for (;;) {
-      if (!reader.take(bit)) return std::nullopt;
-      if (!bit) break;
-      ++gap;
-    }
-    for (unsigned shift = 0; shift < rice; ++shift) {
-      if (!reader.take(bit)) return std::nullopt;
-      gap = gap << 1 | (bit ? 1U : 0U);
-    }
+    std::uint32_t rest = 0;
+    if (!reader.take_unary(gap) || !reader.take(rice, rest)) return false;
+    gap = gap << rice | rest;
     const std::uint64_t value = std::uint64_t{next} + gap;
-    if (value >= (1U << kValueBits)) return std::nullopt;
-    sketch.values.push_back(static_cast<std::uint32_t>(value));
+    if (value >= (1U << kValueBits)) return false;
+    sketch.values[sketch.size++] = static_cast<std::uint32_t>(value);
     next = static_cast<std::uint32_t>(value) + 1;
   }
-  return sketch;
+  return true;
 }
 
 // The Rice parameter that suits gaps with mean 2^20 / count (Kiely 2004: golden-ratio bound, here ln 2 · mean).
@@ -146,52 +175,61 @@ Fingerprint make(std::span<const std::uint64_t> shingle_hashes) {
   return out;
 }
 
-Similarity compare(std::string_view a, std::string_view b) {
-  std::optional<Sketch> first = decode(a);
-  std::optional<Sketch> second = decode(b);
-  if (!first || !second) return {};
-  if (second->count < first->count) std::swap(first, second);
-  // Up to the smaller of the two last values both samples are complete; beyond it one of them is silent.
-  const auto reach = [](const Sketch& sketch) { return sketch.complete ? (1U << kValueBits) : sketch.values.back(); };
-  const std::uint32_t limit = std::min(reach(*first), reach(*second));
+Similarity compare(std::string_view a, std::string_view b) { return Comparison(a).compare(b); }
 
-  std::size_t in_first = 0;
-  std::size_t in_second = 0;
+Comparison::Comparison(std::string_view fingerprint) {
+  Sketch sketch;
+  valid_ = decode(fingerprint, sketch);
+  if (!valid_) return;
+  complete_ = sketch.complete;
+  count_ = sketch.count;
+  values_.assign(sketch.samples().begin(), sketch.samples().end());
+}
+
+Similarity Comparison::compare(std::string_view other) const {
+  Sketch sketch;
+  if (!valid_ || !decode(other, sketch)) return {};
+  std::span<const std::uint32_t> shorter = values_;
+  std::span<const std::uint32_t> longer = sketch.samples();
+  // Up to the smaller of the two last values both samples are complete; beyond it one of them is silent.
+  const auto reach = [](bool complete, std::span<const std::uint32_t> values) { return complete ? (1U << kValueBits) : values.back(); };
+  const std::uint32_t limit = std::min(reach(complete_, shorter), reach(sketch.complete, longer));
+  if (sketch.count < count_) std::swap(shorter, longer);
+
+  const auto within = [limit](std::span<const std::uint32_t> values) {
+    return values.first(static_cast<std::size_t>(std::upper_bound(values.begin(), values.end(), limit) - values.begin()));
+  };
+  shorter = within(shorter);
+  longer = within(longer);
+  const std::size_t in_shorter = shorter.size();
+  const std::size_t in_longer = longer.size();
   std::size_t common = 0;
-  auto left = first->values.begin();
-  auto right = second->values.begin();
-  while (left != first->values.end() && *left <= limit) {
-    while (right != second->values.end() && *right < *left) {
-      ++right;
-      ++in_second;
-    }
-    if (right != second->values.end() && *right == *left) ++common;
-    ++left;
-    ++in_first;
+  for (std::size_t left = 0, right = 0; left < in_shorter && right < in_longer;) {  // no branch that depends on the values
+    const std::uint32_t one = shorter[left];
+    const std::uint32_t two = longer[right];
+    common += one == two ? 1 : 0;
+    left += one <= two ? 1 : 0;
+    right += two <= one ? 1 : 0;
   }
-  while (right != second->values.end() && *right <= limit) {
-    ++right;
-    ++in_second;
-  }
-  const std::size_t in_union = in_first + in_second - common;
+  const std::size_t in_union = in_shorter + in_longer - common;
   if (in_union == 0) return {};
 
   Similarity similarity;
   similarity.jaccard = static_cast<double>(common) / static_cast<double>(in_union);
-  if (in_first > 0) similarity.containment = static_cast<double>(common) / static_cast<double>(in_first);
-  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) || (in_first >= kMinSamples && similarity.containment >= kCopyContainment);
+  if (in_shorter > 0) similarity.containment = static_cast<double>(common) / static_cast<double>(in_shorter);
+  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) || (in_shorter >= kMinSamples && similarity.containment >= kCopyContainment);
   return similarity;
 }
 
 std::vector<std::uint64_t> lookup_keys(std::string_view fingerprint) {
-  const std::optional<Sketch> sketch = decode(fingerprint);
-  if (!sketch) return {};
+  Sketch sketch;
+  if (!decode(fingerprint, sketch)) return {};
   // A key is a value whose second hash ends in zeros: which values are keys depends on the value alone, so texts of different
   // lengths agree about it. Short sketches take more of their values; the sets of keys are nested.
   unsigned zeros = 0;
-  while (zeros < 3 && sketch->values.size() >> (zeros + 1) >= kMinSamples) ++zeros;
+  while (zeros < 3 && sketch.size >> (zeros + 1) >= kMinSamples) ++zeros;
   std::vector<std::uint64_t> keys;
-  for (const std::uint32_t value : sketch->values) {
+  for (const std::uint32_t value : sketch.samples()) {
     if ((mix(value) & ((1U << zeros) - 1)) == 0) keys.push_back(value);
   }
   return keys;

@@ -37,9 +37,22 @@ struct Similarity {
 /// Symmetric. Total: an empty or malformed fingerprint is similar to nothing, itself included.   Threads: pure.
 Similarity compare(std::string_view a, std::string_view b);
 
+/// One fingerprint, unpacked once to be compared with many. compare(x) is compare(a, x).   Threads: const is pure; make one a thread.
+class Comparison {
+ public:
+  explicit Comparison(std::string_view fingerprint);
+  Similarity compare(std::string_view other) const;
+
+ private:
+  bool valid_ = false;
+  bool complete_ = false;
+  std::uint32_t count_ = 0;
+  std::vector<std::uint32_t> values_;
+};
+
 /// Keys under which an index keeps a fingerprint to find its candidates: two copies share at least one key with probability > 0.99
 /// when their lengths are alike, > 0.9 when one is three times the other. Unrelated texts share one by chance
-/// (in 1 of about 200 pairs), so every candidate has to be compared. About 8 to 16 keys; none for an empty or malformed fingerprint.
+/// (in 1 of about 200 pairs), so every candidate has to be compared. About 8 to 16 keys of 20 bits; none for an empty or malformed fingerprint.
 std::vector<std::uint64_t> lookup_keys(std::string_view fingerprint);
 
 }  // namespace vigie::fingerprint

@@ -1,12 +1,19 @@
-// The whole pipeline in one thread on a virtual clock, once a seed: simulation [--seeds N] [--first SEED]; VIGIE_SEED=N runs one, and tells what happens in it.
+// The whole pipeline in one thread on a virtual clock, once a seed: simulation [--seeds N] [--first SEED] [--jobs N]; VIGIE_SEED=N runs one, and tells what happens in it.
+// Jobs are processes that share nothing but their totals: a seed runs the same in any of them.
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "platform/logging/logging.h"
 #include "tests/simulation/judge.h"
@@ -25,6 +32,17 @@ constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and mus
 struct Totals {
   std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0, requests = 0, pages = 0, steps = 0;
   milliseconds simulated{0};
+
+  void add(const Totals& other) {
+    seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses, articles += other.articles, alerts += other.alerts;
+    repeats += other.repeats, requests += other.requests, pages += other.pages, steps += other.steps, simulated += other.simulated;
+  }
+};
+
+/// What a job leaves in the memory that it shares.
+struct Job {
+  std::uint64_t seed = 0;  // that runs
+  Totals totals;
 };
 
 struct Run {
@@ -79,14 +97,73 @@ std::string make_scratch() {
   return scratch.string();
 }
 
+/// The seeds from `first` below `end`, each `step`th.
+void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool loud, const char* program, Job& job) {
+  const std::string scratch = make_scratch();
+  {
+    const Plans plans(scratch);
+    Stacks stacks;
+    for (std::uint64_t seed = first; seed < end; seed += step) {
+      job.seed = seed;
+      const Run run = run_seed(seed, plans, stacks, loud, job.totals);
+      if (!run.passed) std::printf("seed %llu failed: VIGIE_SEED=%llu %s repeats it\n", static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), program);
+      if (loud || seed % kTwice != 0) continue;
+      Totals unused;
+      if (run_seed(seed, plans, stacks, false, unused).trace == run.trace) continue;
+      ++job.totals.failed;
+      std::printf("seed %llu ran differently the second time\n", static_cast<unsigned long long>(seed));
+    }
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(scratch, ignored);
+}
+
+/// Runs each job as a process, so that a crash names its seed and the others go on.
+Totals run_jobs(std::uint64_t first, std::uint64_t end, std::uint64_t jobs, const char* program) {
+  Totals totals;
+  void* shared = mmap(nullptr, jobs * sizeof(Job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) {
+    std::perror("mmap");
+    totals.failed = 1;
+    return totals;
+  }
+  Job* const all = static_cast<Job*>(shared);
+  std::vector<pid_t> children;
+  for (std::uint64_t i = 0; i < jobs; ++i) {
+    Job* const job = new (all + i) Job;
+    const pid_t child = fork();
+    if (child == 0) {
+      run_seeds(first + i, end, jobs, false, program, *job);
+      std::fflush(stdout);
+      _exit(0);
+    }
+    if (child < 0) std::perror("fork");
+    children.push_back(child);
+  }
+  for (std::uint64_t i = 0; i < jobs; ++i) {
+    int status = 0;
+    const bool ended = children[i] > 0 && waitpid(children[i], &status, 0) == children[i] && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    totals.add(all[i].totals);
+    if (ended) continue;
+    ++totals.failed;
+    std::printf("the job died (status %d) in seed %llu: VIGIE_SEED=%llu %s repeats it\n", status, static_cast<unsigned long long>(all[i].seed),
+                static_cast<unsigned long long>(all[i].seed), program);
+  }
+  munmap(shared, jobs * sizeof(Job));
+  return totals;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   std::uint64_t seeds = 100;
   std::uint64_t first = 1;
+  std::uint64_t jobs = std::max(1U, std::thread::hardware_concurrency());
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::strtoull(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--first") == 0) first = std::strtoull(argv[i + 1], nullptr, 10);
+    if (std::strcmp(argv[i], "--jobs") == 0) jobs = std::clamp<std::uint64_t>(std::strtoull(argv[i + 1], nullptr, 10), 1, 256);
   }
   const char* one = std::getenv("VIGIE_SEED");
   const bool loud = one != nullptr;
@@ -95,29 +172,15 @@ int main(int argc, char** argv) {
     seeds = 1;
   }
   vigie::logging::configure(loud ? vigie::logging::Level::kInfo : vigie::logging::Level::kError, vigie::logging::Format::kText);
-  const std::string scratch = make_scratch();
-  Totals totals;
-  {
-    const Plans plans(scratch);
-    Stacks stacks;
-    const auto begin = std::chrono::steady_clock::now();
-    for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
-      const Run run = run_seed(seed, plans, stacks, loud, totals);
-      if (!run.passed) std::printf("seed %llu failed: VIGIE_SEED=%llu %s repeats it\n", static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), argv[0]);
-      if (loud || seed % kTwice != 0) continue;
-      Totals unused;
-      if (run_seed(seed, plans, stacks, false, unused).trace == run.trace) continue;
-      ++totals.failed;
-      std::printf("seed %llu ran differently the second time\n", static_cast<unsigned long long>(seed));
-    }
-    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-    std::printf(
-        "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
-        number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills), number(totals.pauses), number(totals.articles), number(totals.pages),
-        number(totals.requests), number(totals.alerts), number(totals.repeats), static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
-  }
-  std::error_code ignored;
-  std::filesystem::remove_all(scratch, ignored);
-  return totals.failed == 0 ? 0 : 1;
+  const auto begin = std::chrono::steady_clock::now();
+  Job alone;
+  if (loud) run_seeds(first, first + 1, 1, true, argv[0], alone);
+  const Totals totals = loud ? alone.totals : run_jobs(first, first + seeds, std::min(jobs, seeds), argv[0]);
+  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  std::printf(
+      "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
+      number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills), number(totals.pauses), number(totals.articles), number(totals.pages),
+      number(totals.requests), number(totals.alerts), number(totals.repeats), static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
+  return totals.failed == 0 && totals.seeds == seeds ? 0 : 1;
 }
