@@ -22,7 +22,7 @@ class Plans {
   const config::Settings& extractor() const { return extractor_; }
   const std::string& scratch() const { return scratch_; }
   void write_sources(const std::string& yaml) const;
-  static constexpr std::size_t kCrawlers = 1;
+  static constexpr std::size_t kCrawlers = 2;
   static constexpr std::size_t kExtractors = 2;
   static constexpr std::size_t kIndexers = 2;
 
