@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
 #include "platform/log/embedded_log.h"
 #include "proto/identity.h"
@@ -19,8 +22,8 @@
 namespace vigie::extractor {
 namespace {
 
-std::string page(int number, const std::string& body = {}) {
-  const std::string url = "https://www.example.com/story-" + std::to_string(number);
+std::string page(int number, const std::string& body = {}, const std::string& host = "www.example.com") {
+  const std::string url = "https://" + host + "/story-" + std::to_string(number);
   v1::PageRecord record;
   record.set_url(url);
   record.set_final_url(url);
@@ -58,17 +61,22 @@ class Pipeline : public testing::Test {
     return out;
   }
 
-  // Runs the service until it has committed everything in `pages`.
-  void run_service(const Tagging& tagging) {
+  // Runs the service until it has committed everything in `pages`; with a worker program, pages are parsed in processes of it.
+  void run_service(const Tagging& tagging, const std::filesystem::path& worker = {}) {
     config::Sources sources;
     sources.sets = {"extract.jobs=3"};
+    std::vector<std::string> command;
+    if (!worker.empty()) {
+      sources.sets.emplace_back("extract.isolation=process");
+      command = {worker.string(), std::string(isolation::kWorkerArgument)};
+    }
     const Result<config::Settings> settings = config::load(config::Program::kExtractor, sources);
     ASSERT_TRUE(settings) << settings.error().to_string();
-    Result<std::unique_ptr<ExtractorService>> service = ExtractorService::make(*settings, {*log_, clock_, *metrics_}, tagging);
+    Result<std::unique_ptr<ExtractorService>> service = ExtractorService::make(*settings, {*log_, clock_, *metrics_, {}, {}, command}, tagging);
     ASSERT_TRUE(service) << service.error().to_string();
     Result<void> ended;
     std::jthread thread([&](std::stop_token stop) { ended = (*service)->run(std::move(stop)); });
-    for (int i = 0; i < 1'000 && !caught_up(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 3'000 && !caught_up(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     EXPECT_TRUE(caught_up());
     thread.request_stop();
     thread.join();
@@ -151,6 +159,35 @@ TEST_F(Pipeline, WritesTheSameRecordsWhenItRepeats) {
   EXPECT_EQ(articles[0].SerializeAsString(), articles[1].SerializeAsString());
   EXPECT_EQ(stage.pages(), 2U);
   EXPECT_EQ(stage.articles(), 2U);
+}
+
+// design.md §6: a page that kills or times out a worker child twice goes to quarantine; the pages around it do not, and one lost once is read.
+TEST_F(Pipeline, SetsAsidePagesThatCostTwoWorkersAndNoOther) {
+  std::filesystem::create_directories(dir_ / "mark");
+  std::vector<log::NewRecord> records;
+  for (int i = 0; i < 40; ++i) records.push_back({proto::Topic::kPages, "key" + std::to_string(i), page(i), {}});
+  records.insert(records.begin() + 7, {proto::Topic::kPages, "crash", page(100, {}, "crash.example.com"), {}});
+  records.insert(records.begin() + 19, {proto::Topic::kPages, "hang", page(101, {}, "hang.example.com"), {}});
+  records.insert(records.begin() + 30, {proto::Topic::kPages, "once", page(102, {}, "once.example.com" + (dir_ / "mark").string()), {}});
+  ASSERT_TRUE(log::append(*log_, std::move(records)));
+
+  run_service([](v1::ArticleRecord&) {}, std::filesystem::read_symlink("/proc/self/exe").parent_path() / "worker_with_faults");
+
+  std::set<std::string> urls;
+  for (const auto& article : read<v1::ArticleRecord>(proto::Topic::kArticles)) EXPECT_TRUE(urls.insert(article.url()).second) << article.url();
+  EXPECT_EQ(urls.size(), 41U);
+  std::map<std::string, v1::QuarantineRecord> aside;
+  for (auto& record : read<v1::QuarantineRecord>(proto::Topic::kQuarantine)) aside[record.key()] = std::move(record);
+  ASSERT_EQ(aside.size(), 2U);
+  EXPECT_EQ(aside["crash"].reason(), "worker_died");
+  EXPECT_EQ(aside["hang"].reason(), "worker_timeout");
+  for (const auto& [key, record] : aside) {
+    EXPECT_EQ(record.stage(), "extract") << key;
+    EXPECT_EQ(record.attempts(), 2U) << key;
+    v1::PageRecord kept;
+    EXPECT_TRUE(kept.ParseFromString(record.value())) << key;
+    EXPECT_FALSE(kept.body().empty()) << key;
+  }
 }
 
 }  // namespace
