@@ -127,6 +127,13 @@ void weigh(std::string_view text, bool in_link, Block& block) {
   }
 }
 
+// An element within a line that says a number and nothing else.
+bool is_count(const dom::Document& document, std::uint32_t node) {
+  if (dom::is_block(document.nodes[node].tag) || document.nodes[node].end != node + 2) return false;
+  const dom::Node& text = document.nodes[node + 1];
+  return text.tag == Tag::kText && text.text.size() <= 6 && text.text.find_first_not_of("0123456789 ()") == std::string_view::npos;
+}
+
 std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
   std::uint8_t state = 0;
   if (tag == Tag::kA && has_href) state |= kInLink;
@@ -192,6 +199,7 @@ BlockList make_blocks(const dom::Document& document) {
       block_of[i] = block_of[parent];
     }
     const bool is_closed = node.end - i <= kMostInLine;
+    if ((out.hints[i] & kComments) != 0 && is_count(document, i)) out.hints[i] |= kHidden;  // how many comments a paragraph has
     const bool has_href = node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
     out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());

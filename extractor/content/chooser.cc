@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kLeastToKeep = 0.45;       // likelihood of a line that the rules keep
 constexpr double kLeastToTake = 0.75;       // of one that they leave out: they err less often to that side
+constexpr double kLeastOfLead = 0.5;        // of one between the headline and the first that they keep
 constexpr std::size_t kLeastRepeated = 30;  // bytes of a line that is left out the second time
 
 }  // namespace
@@ -34,14 +35,18 @@ void choose(const std::vector<Features>& features, std::vector<Line>& lines, std
   std::unordered_set<std::string_view> seen;
   bool any = false;
   if (likelihoods != nullptr) likelihoods->assign(lines.size(), 0.0);
+  const auto first_kept = std::find_if(lines.begin(), lines.end(), [](const Line& line) { return line.verdict == Verdict::kKept && !line.is_heading; });
+  const auto headline = std::find_if(lines.begin(), first_kept, [](const Line& line) { return line.is_headline && line.is_heading; });
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Line& line = lines[i];
     chosen[i] = line.verdict;
-    if (!line.is_candidate || line.is_headline || line.is_timestamp) continue;
+    if (!line.is_candidate || line.is_headline || line.is_timestamp || line.is_foot) continue;
     const double likely = likelihood(features[i]);
     if (likelihoods != nullptr) (*likelihoods)[i] = likely;
     const bool is_kept = line.verdict == Verdict::kKept;
-    if (likely <= (is_kept ? kLeastToKeep : kLeastToTake)) {
+    const auto at = lines.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool may_be_lead = at > headline && at < first_kept && !line.is_heading;
+    if (likely <= (is_kept ? kLeastToKeep : may_be_lead ? kLeastOfLead : kLeastToTake)) {
       if (is_kept) chosen[i] = Verdict::kUnlikely;
       continue;
     }

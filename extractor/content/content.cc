@@ -15,6 +15,7 @@ namespace vigie::extractor::content {
 namespace {
 
 constexpr std::size_t kLeastBody = 400;              // bytes of a JSON-LD articleBody that may stand in for the text of the page
+constexpr std::size_t kLeastDescription = 40;        // bytes
 constexpr std::size_t kMostBodyLookedAt = 1U << 17;  // bytes of it that lines are compared with
 constexpr std::size_t kMostLinksOfBlock = 200;
 constexpr std::size_t kMostHref = 2048;            // bytes
@@ -252,6 +253,14 @@ MainText find_main_text(const dom::Document& document, const Hints& hints, Trace
       out.parts.assign(out.paragraphs.size(), Part{});
       name = "JSON-LD articleBody";
     }
+  }
+  // A story that scripts write: the page shows its foot and nothing else, but says in its head what it tells.
+  const bool only_foot = out.paragraphs.empty() && std::any_of(best.lines.begin(), best.lines.end(), [](const Line& line) { return line.is_foot; });
+  if (only_foot && hints.description.size() >= kLeastDescription) {
+    out.paragraphs = {text::nfc(text::collapse_spaces(hints.description))};
+    out.parts.assign(1, Part{});
+    name = "description";
+    report(name, out.paragraphs);
   }
   if (trace != nullptr) tell(document, list, best, name, *trace);
   return out;

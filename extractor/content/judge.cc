@@ -11,14 +11,17 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::uint32_t kShort = 25;            // letters; a shorter block that is no sentence is hardly a paragraph
-constexpr std::uint32_t kMostRequest = 220;     // letters of a block that asks for a subscription, a click, a letter
-constexpr std::uint64_t kMostBehindLabel = 10;  // a tenth of the region may stand behind a heading of other stories, for the text to end there
-constexpr std::uint64_t kLeastCells = 6;        // of a table that holds data
-constexpr std::uint64_t kMostInCell = 60;       // letters of one of its cells, on average; nested tables are judged on their own
-constexpr std::size_t kLeastRepeated = 30;      // bytes of a paragraph that is left out the second time
-constexpr std::uint32_t kBeside = 40;           // blocks before and behind the region that are looked at
-constexpr std::size_t kMostOfBlock = 4U << 20;  // bytes of one block; the longest real article is a few hundred kB
+constexpr std::uint32_t kShort = 25;                 // letters; a shorter block that is no sentence is hardly a paragraph
+constexpr std::uint32_t kMostRequest = 220;          // letters of a block that asks for a subscription, a click, a letter
+constexpr std::uint64_t kMostBehindLabel = 10;       // a tenth of the region may stand behind a heading of other stories, for the text to end there
+constexpr std::uint64_t kLeastBeforeComments = 300;  // letters of the region, for what follows to be comments and not a bar of links above the story
+constexpr std::uint32_t kMostOfBar = 40;             // letters of such a link
+constexpr std::size_t kDigitsOfMoment = 10;          // of a day with its year and a time of day: no cell of a timetable
+constexpr std::uint64_t kLeastCells = 6;             // of a table that holds data
+constexpr std::uint64_t kMostInCell = 60;            // letters of one of its cells, on average; nested tables are judged on their own
+constexpr std::size_t kLeastRepeated = 30;           // bytes of a paragraph that is left out the second time
+constexpr std::uint32_t kBeside = 40;                // blocks before and behind the region that are looked at
+constexpr std::size_t kMostOfBlock = 4U << 20;       // bytes of one block; the longest real article is a few hundred kB
 
 // At most kMostOfBlock, whole code points.
 std::string_view cut(std::string_view text) {
@@ -41,6 +44,10 @@ std::string text_of_block(const dom::Document& document, const BlockList& list, 
   return text::collapse_spaces(raw);
 }
 
+std::size_t digits_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
 class Judge {
  public:
   Judge(const dom::Document& document, const BlockList& list, const Region& region, std::string_view title)
@@ -57,6 +64,7 @@ class Judge {
       lines_[i].verdict = verdict_of(i);
       if (i < begin && lines_[i].verdict == Verdict::kKept) lines_[i].verdict = Verdict::kBefore;
       if (ended_ && lines_[i].verdict == Verdict::kKept) lines_[i].verdict = Verdict::kBehind;
+      mark_foot(i);
       if (is_taken(i)) taken_weight_ += list_.blocks[i].weight;
     }
     return std::move(lines_);
@@ -106,7 +114,7 @@ class Judge {
       line.is_headline = !title_.empty() && line.same == title_;
       line.is_label = is_label(line.same);
       line.is_request = block.weight <= kMostRequest && is_request(line.same);
-      line.is_timestamp = !line.is_data_cell && is_timestamp(line.text, block.weight);
+      line.is_timestamp = is_timestamp(line.text, block.weight) && (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
     }
   }
 
@@ -119,6 +127,18 @@ class Judge {
       if (is_taken(i)) before += list_.blocks[i].weight;
     }
     return 0;
+  }
+
+  // The foot of the page that stands in one element with the story: rights, and what readers say.
+  void mark_foot(std::size_t index) {
+    Line& line = lines_[index];
+    if (!line.is_candidate || line.is_headline) return;
+    const bool opens = begins_comments(line.same);
+    comments_ = comments_ || (opens && taken_weight_ >= kLeastBeforeComments);
+    const bool is_bar = opens && list_.blocks[index].weight <= kMostOfBar;
+    if (!comments_ && !is_bar && !is_imprint(line.same)) return;
+    line.is_foot = true;
+    if (line.verdict == Verdict::kKept || comments_) line.verdict = comments_ ? Verdict::kComments : is_bar ? Verdict::kLabel : Verdict::kImprint;
   }
 
   Verdict by_form(const Block& block, bool in_data_cell) const {
@@ -158,6 +178,7 @@ class Judge {
   std::unordered_set<std::string_view> seen_;  // views into lines_
   std::uint64_t all_weight_ = 0;               // of the region
   std::uint64_t taken_weight_ = 0;             // of it, so far
+  bool comments_ = false;                      // the comments of readers began
   bool ended_ = false;                         // a heading of other stories was met
 };
 
@@ -178,6 +199,8 @@ std::string_view words_of(Verdict verdict) {
     case Verdict::kRequest: return "a request to the reader";
     case Verdict::kTimestamp: return "a time stamp";
     case Verdict::kRepeated: return "a repetition";
+    case Verdict::kImprint: return "rights and who the publisher is";
+    case Verdict::kComments: return "comments of readers";
     case Verdict::kBefore: return "in front of the headline";
     case Verdict::kBehind: return "behind the heading of other stories";
     case Verdict::kUnlikely: return "unlike the text of articles";

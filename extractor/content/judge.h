@@ -26,6 +26,8 @@ enum class Verdict : std::uint8_t {
   kRequest,    // asks the reader for something
   kTimestamp,
   kRepeated,  // stands on the page before
+  kImprint,   // rights and who the publisher is
+  kComments,  // behind what stands over the comments of readers
   kBefore,    // in front of the headline
   kBehind,    // behind the heading of other stories
   kUnlikely,  // kept by the rules, left out by the chooser
@@ -46,6 +48,7 @@ struct Line {
   bool is_label = false;
   bool is_request = false;
   bool is_timestamp = false;
+  bool is_foot = false;  // as kImprint and kComments, whatever else holds
 };
 
 /// One line a block. `title` is the headline.

@@ -226,6 +226,8 @@ bool is_request(const std::string& squeezed_line) {
                                                                       "Отправитьв",
                                                                       "Коддляразмещения",
                                                                       "Просмотров",
+                                                                      "Прочитано",
+                                                                      "Опубликовано",
                                                                       "Выделитетекст",
                                                                       "фото",
                                                                       "Фото:",
@@ -279,6 +281,22 @@ bool is_request(const std::string& squeezed_line) {
                                                                       "iscrivitialla",
                                                                       "seguicisu"});
   if (squeezed_line.find("contributedtothisreport") != std::string::npos || squeezed_line.find("contributedtothisstory") != std::string::npos) return true;
+  return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
+}
+
+bool is_imprint(const std::string& squeezed_line) {
+  constexpr std::array kBeginnings = std::to_array<std::string_view>(
+      {"\xC2\xA9", "copyright\xC2\xA9", "allrightsreserved", "allerechtevorbehalten", "tousdroitsr\xC3\xA9serv\xC3\xA9s", "todoslosderechosreservados", "tuttiidirittiriservati",
+       "wszelkieprawazastrze", "Всеправазащищены", "Свидетельствоорегистрации", "Прииспользованииматериалов", "Приполномиличастичном", "Перепечаткаматериалов",
+       "Использованиематериаловсайта", "Любоеиспользованиематериалов", "版权所有", "版權所有"});
+  return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
+}
+
+bool begins_comments(const std::string& squeezed_line) {
+  constexpr std::array kBeginnings =
+      std::to_array<std::string_view>({"leaveacomment", "leaveareply", "postacomment", "addacomment", "readerscomments", "readercomments", "kommentarschreiben",
+                                       "laisseruncommentaire", "dejauncomentario", "lasciauncommento", "dodajkomentarz", "Оставитькомментарий", "Добавитькомментарий",
+                                       "Комментариичитателей", "Комментариинашегочитателя", "Комментариикстатье", "发表评论", "网友评论", "我要评论"});
   return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
 }
 

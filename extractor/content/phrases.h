@@ -16,6 +16,12 @@ bool is_label(const std::string& squeezed_line);
 /// Requests to the reader that stand among paragraphs, told by how they begin. In: a squeezed line.
 bool is_request(const std::string& squeezed_line);
 
+/// What publishers say of their rights and of themselves at the foot of a page. In: a squeezed line.
+bool is_imprint(const std::string& squeezed_line);
+
+/// What stands over the comments of readers, told by how it begins. In: a squeezed line.
+bool begins_comments(const std::string& squeezed_line);
+
 /// A time of day with a day, and little else: what stands over a story or between posts. `weight`: letters and digits of the line.
 bool is_timestamp(std::string_view line, std::uint32_t weight);
 

@@ -71,9 +71,10 @@ def read_pages(features, corpus):
     """Feature names, and pages as (source, half, matrix, labels, weights)."""
     gold = {}
     for path in sorted(pathlib.Path(corpus).glob("*/gold.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            page = json.loads(line)
-            gold[page["id"]] = page
+        with open(path, encoding="utf-8") as lines:
+            for line in lines:
+                page = json.loads(line)
+                gold[page["id"]] = page
     pages = []
     with open(features, encoding="utf-8") as lines:
         names = json.loads(next(lines))["names"]

@@ -103,7 +103,7 @@ std::map<std::string, Scores> Extraction::scores_;
 
 // What is asked of each source.
 TEST_F(Extraction, FindsTheMainText) {
-  const std::map<std::string, double> least{{"aeb", 0.970}, {"fev", 0.955}, {"fun", 0.965}, {"nae", 0.945}, {"dan", 0.925}, {"wcx", 0.943}, {"trf", 0.927}};
+  const std::map<std::string, double> least{{"aeb", 0.970}, {"fev", 0.955}, {"fun", 0.965}, {"nae", 0.945}, {"dan", 0.930}, {"wcx", 0.945}, {"trf", 0.929}};
   for (const auto& [source, floor] : least) {
     ASSERT_TRUE(scores_[source].f1.has_value()) << source;
     EXPECT_GE(*scores_[source].f1, floor) << source;

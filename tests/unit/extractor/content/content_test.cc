@@ -76,6 +76,29 @@ TEST(FindMainText, LeavesOutLabelsTimeStampsAndEmbeddedPosts) {
 }
 
 // JSON-LD articleBody stands in where the page shows next to nothing, and only there.
+// What small papers put into the element of the story, below it.
+TEST(FindMainText, EndsWhereTheCommentsOfReadersBegin) {
+  const std::string story = p(kOne) + p(kTwo) + p(kThree) + p(kOne + " Again.") + p(kTwo + " Again.");
+  const std::string comment = p("A reader is of another opinion, and says so at length, with a comma. And more of it.");
+  EXPECT_EQ(main_text("<article><div>" + story + "<p>Leave a comment</p>" + comment + "</div></article>"), main_text("<article><div>" + story + "</div></article>"));
+  EXPECT_EQ(main_text("<article><div><p>Leave a comment</p>" + story + "</div></article>"), main_text("<article><div>" + story + "</div></article>")) << "a bar of links above it";
+}
+
+TEST(FindMainText, LeavesOutRightsAndNumbersOfComments) {
+  EXPECT_EQ(main_text("<article><div>" + p("<a class=comments_count title='Leave a comment'>0</a>" + kOne) + p("<a class=comments_count>12</a>" + kTwo) +
+                      p("© The Example, 2011, registered with an office of some kind, with a licence, and all that belongs to it. The editor is somebody.") + "</div></article>"),
+            kOne + "\n\n" + kTwo);
+}
+
+TEST(FindMainText, GivesTheDescriptionOfAPageThatShowsItsFootAlone) {
+  const std::string page = "<div><p>COPYRIGHT © The Example. All rights reserved, by all of them, always.</p></div>";
+  const std::string description = "What the story tells is said in the head of the page and nowhere else.";
+  Hints hints;
+  hints.description = description;
+  EXPECT_EQ(main_text(page, hints), description);
+  EXPECT_EQ(main_text(page), "");
+}
+
 TEST(FindMainText, FallsBackToTheBodyInThePagesData) {
   const std::string body = kOne + " " + kTwo + " " + kThree + " " + kOne + "\n" + kTwo + " " + kThree;
   EXPECT_NE(main_text("<p>Loading the page, please wait.</p>", {"", body}).find(kThree), std::string::npos);
