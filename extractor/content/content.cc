@@ -253,6 +253,7 @@ MainText find_main_text(const dom::Document& document, const Hints& hints, Trace
       name = "JSON-LD articleBody";
     }
   }
+  out.found_by = name;
   if (trace != nullptr) tell(document, list, best, name, *trace);
   return out;
 }
