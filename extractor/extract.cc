@@ -1,8 +1,10 @@
 #include "extractor/extract.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "extractor/charset/charset.h"
 #include "extractor/content/content.h"
@@ -20,7 +22,14 @@ namespace {
 
 constexpr std::size_t kMaxTitleBytes = 1000;  // a longer "headline" is a paragraph
 constexpr std::size_t kMaxLineBytes = 4096;   // description, caption
-constexpr std::size_t kHeadBytes = 1024;      // of a body that are looked at to tell HTML from other things
+constexpr std::size_t kMostUrlBytes = 2000;   // of a link, an alternate, a picture; a longer one is left out
+constexpr std::size_t kMostLicence = 500;     // bytes
+constexpr int kMostAlternates = 64;
+constexpr int kMostImages = 32;
+constexpr int kMostFeedTags = 50;
+constexpr int kMostBlocks = 512;          // 2 of 1,207 pages of the corpus have more
+constexpr std::size_t kMostLinks = 256;   // of the text that are looked at
+constexpr std::size_t kHeadBytes = 1024;  // of a body that are looked at to tell HTML from other things
 
 std::string header_of(const v1::PageRecord& page, std::string_view name) {
   for (const v1::Header& header : page.headers()) {
@@ -93,6 +102,12 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
     out.set_title(line(feed.title(), kMaxTitleBytes));
     out.set_title_carrier("feed");
   }
+  if (out.publisher_tags().empty()) {
+    for (const std::string& category : feed.categories()) {
+      if (out.publisher_tags_size() < kMostFeedTags && !text::trim(category).empty()) out.add_publisher_tags(line(category, 200));
+    }
+    if (!out.publisher_tags().empty()) out.mutable_carriers()->set_publisher_tags("feed");
+  }
   if (out.authors().empty()) {
     for (const std::string& author : metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name())) out.add_authors(line(author));
     if (!out.authors().empty()) out.set_authors_carrier("feed");
@@ -104,7 +119,45 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
       write_time(*date, *out.mutable_published());
     }
   }
-  if (out.description().empty()) out.set_description(line(feed.summary()));
+  if (out.description().empty() && !feed.summary().empty()) {
+    out.set_description(line(feed.summary()));
+    out.mutable_carriers()->set_description("feed");
+  }
+}
+
+// Where the value of each field was read; see Carriers.
+void write_carriers(const metadata::Metadata& found, v1::Carriers& out) {
+  struct Field {
+    std::string_view name;
+    std::string* (v1::Carriers::*carrier)();
+  };
+  constexpr std::array kFields = std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
+                                                       {"site", &v1::Carriers::mutable_site_name},
+                                                       {"description", &v1::Carriers::mutable_description},
+                                                       {"section", &v1::Carriers::mutable_section},
+                                                       {"image", &v1::Carriers::mutable_image},
+                                                       {"image_caption", &v1::Carriers::mutable_image_caption},
+                                                       {"image_credit", &v1::Carriers::mutable_image_credit},
+                                                       {"declared_lang", &v1::Carriers::mutable_declared_language},
+                                                       {"paywall", &v1::Carriers::mutable_paywall},
+                                                       {"licence", &v1::Carriers::mutable_licence},
+                                                       {"page_type", &v1::Carriers::mutable_page_type}});
+  std::vector<std::string_view> of_tags;
+  for (const metadata::Claim& claim : found.claims) {
+    if (!claim.chosen) continue;
+    if (claim.field == "tags" && std::find(of_tags.begin(), of_tags.end(), claim.carrier) == of_tags.end()) of_tags.push_back(claim.carrier);
+    const auto* field = std::find_if(kFields.begin(), kFields.end(), [&](const Field& one) { return one.name == claim.field; });
+    if (field != kFields.end()) *(out.*field->carrier)() = claim.carrier;
+  }
+  std::string& tags = *out.mutable_publisher_tags();
+  for (const std::string_view carrier : of_tags) tags.append(tags.empty() ? "" : ", ").append(carrier);
+  if (found.declared_language.empty()) out.clear_declared_language();
+}
+
+void write_image(const metadata::Picture& picture, v1::Image& out) {
+  out.set_url(picture.url);
+  out.set_caption(line(picture.caption));
+  out.set_credit(line(picture.credit));
 }
 
 void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
@@ -119,11 +172,19 @@ void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
   out.set_site_name(line(found.site_name, 200));
   out.set_description(line(found.description));
   out.set_section(line(found.section, 200));
-  if (!found.image_url.empty()) {
-    out.mutable_image()->set_url(found.image_url);
-    out.mutable_image()->set_caption(line(found.image_caption));
-    out.mutable_image()->set_credit(line(found.image_credit));
+  if (!found.image_url.empty()) write_image({found.image_url, found.image_caption, found.image_credit}, *out.mutable_image());
+  for (const metadata::Picture& picture : found.images) {
+    if (picture.url.size() <= kMostUrlBytes && out.images_size() < kMostImages) write_image(picture, *out.add_images());
   }
+  for (const metadata::Alternate& alternate : found.alternates) {
+    if (alternate.url.size() > kMostUrlBytes || out.alternates_size() == kMostAlternates) continue;
+    v1::Alternate& added = *out.add_alternates();
+    added.set_language(text::to_valid_utf8(alternate.language));
+    added.set_url(alternate.url);
+  }
+  out.set_licence(line(found.licence, kMostLicence));
+  out.set_page_type(found.page_type);
+  write_carriers(found, *out.mutable_carriers());
   for (const std::string& tag : found.tags) out.add_publisher_tags(line(tag, 200));
   out.set_declared_language(found.declared_language);
   out.set_paywall(found.paywall);
@@ -137,19 +198,62 @@ void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
   }
 }
 
-// Addresses of links as a browser would follow them; links to elsewhere than the web are left out.
-void resolve_links(const dom::Document& document, const std::string& page_url, content::MainText& text) {
+v1::BlockKind kind_of(content::PartKind kind) {
+  switch (kind) {
+    case content::PartKind::kParagraph: return v1::BLOCK_KIND_PARAGRAPH;
+    case content::PartKind::kHeading: return v1::BLOCK_KIND_HEADING;
+    case content::PartKind::kListItem: return v1::BLOCK_KIND_LIST_ITEM;
+    case content::PartKind::kQuote: return v1::BLOCK_KIND_QUOTE;
+    case content::PartKind::kTableCell: return v1::BLOCK_KIND_TABLE_CELL;
+    case content::PartKind::kPreformatted: return v1::BLOCK_KIND_PREFORMATTED;
+  }
+  return v1::BLOCK_KIND_PARAGRAPH;
+}
+
+// What the paragraphs of the text were on the page, by their bytes in it.
+void write_blocks(const content::MainText& text, v1::ArticleRecord& out) {
+  std::size_t offset = 0;
+  std::uint32_t row = 0;
+  std::uint32_t row_of_page = 0;
+  for (std::size_t i = 0; i < text.paragraphs.size() && out.blocks_size() < kMostBlocks; ++i) {
+    const content::Part& part = text.parts[i];
+    v1::TextBlock& block = *out.add_blocks();
+    block.set_kind(kind_of(part.kind));
+    block.set_offset(static_cast<std::uint32_t>(offset));
+    block.set_length(static_cast<std::uint32_t>(text.paragraphs[i].size()));
+    if (part.kind == content::PartKind::kHeading) block.set_level(part.level);
+    if (part.kind == content::PartKind::kTableCell) {
+      if (row == 0 || part.row != row_of_page) ++row;
+      row_of_page = part.row;
+      block.set_row(row);
+    }
+    offset += text.paragraphs[i].size() + content::kParagraphGap;
+  }
+}
+
+// Addresses of links as a browser would follow them; links to elsewhere than the web are left out. The record takes the first ones, `all` asks for the rest, too.
+void write_links(const dom::Document& document, const std::string& page_url, content::MainText& text, bool all, v1::ArticleRecord& out) {
+  if (std::all_of(text.parts.begin(), text.parts.end(), [](const content::Part& part) { return part.links.empty(); })) return;
   Result<url::Url> page = url::parse(page_url);
   if (!page) return;
   const std::string href = dom::decoded(dom::find_attribute(document.base.attributes, "href").value_or(std::string_view{}), true);
   const Result<url::Url> based = href.empty() ? page : url::parse(href, &*page);
   const url::Url& base = based && based->is_http() ? *based : *page;
-  for (content::Part& part : text.parts) {
-    for (content::Link& link : part.links) {
+  std::size_t offset = 0;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < text.parts.size() && (all || seen < kMostLinks); ++i) {
+    for (content::Link& link : text.parts[i].links) {
+      if (!all && seen == kMostLinks) break;
       const Result<url::Url> target = url::parse(link.url, &base);
       link.url = target && target->is_http() ? target->href() : std::string{};
+      if (++seen > kMostLinks || link.url.empty() || link.url.size() > kMostUrlBytes) continue;
+      v1::TextLink& added = *out.add_links();
+      added.set_offset(static_cast<std::uint32_t>(offset + link.offset));
+      added.set_length(link.length);
+      added.set_url(link.url);
     }
-    std::erase_if(part.links, [](const content::Link& link) { return link.url.empty(); });
+    std::erase_if(text.parts[i].links, [](const content::Link& link) { return link.url.empty(); });
+    offset += text.paragraphs[i].size() + content::kParagraphGap;
   }
 }
 
@@ -188,6 +292,7 @@ Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits&
 
   content::MainText main_text = content::find_main_text(document, {found.title, found.article_body, found.description}, in_full ? &explanation->trace : nullptr);
   out.set_text(main_text.text());
+  out.mutable_carriers()->set_text(std::string(main_text.found_by));
   if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);
   if (out.text().empty()) return refuse("empty_text", "No main text was found on the page.", page);
 
@@ -196,8 +301,9 @@ Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits&
   out.set_script(language.script);
   out.set_fingerprint(fingerprint::of_text(out.text()));
   out.set_version_id(proto::version_id(out.title(), out.text()));
+  write_blocks(main_text, out);
+  write_links(document, facts.url, main_text, explanation != nullptr, out);
   if (explanation != nullptr) {
-    resolve_links(document, facts.url, main_text);
     explanation->metadata = std::move(found);
     explanation->main_text = std::move(main_text);
   }

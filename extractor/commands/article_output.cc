@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <map>
 #include <string_view>
 
 #include "platform/logging/logging.h"
@@ -52,23 +51,36 @@ void set_structure(const content::MainText& text, Json& out) {
     parts.push(std::move(one));
     for (const content::Link& link : part.links)
       links.push(Json::object({{"offset", static_cast<std::int64_t>(offset + link.offset)}, {"length", static_cast<std::int64_t>(link.length)}, {"url", link.url}}));
-    offset += text.paragraphs[i].size() + 2;
+    offset += text.paragraphs[i].size() + content::kParagraphGap;
   }
   out.set("structure", std::move(parts));
   out.set("links", std::move(links));
 }
 
-// The carrier of each field; what a feed gave stands in the record only.
-std::map<std::string, std::string> sources_of(const v1::ArticleRecord& article, const metadata::Metadata& metadata) {
-  std::map<std::string, std::string> out;
-  for (const metadata::Claim& claim : metadata.claims) {
-    if (claim.chosen && claim.field != "tags") out[claim.field] = claim.carrier;
-  }
-  if (!article.title_carrier().empty()) out["title"] = article.title_carrier();
-  if (!article.authors_carrier().empty()) out["authors"] = article.authors_carrier();
-  out.erase("published");
-  if (article.has_published()) out["date"] = article.published().carrier();
-  if (article.has_modified()) out["modified"] = article.modified().carrier();
+// The carrier of each field that has one.
+Json sources_of(const v1::ArticleRecord& article) {
+  const v1::Carriers& carriers = article.carriers();
+  Json out = Json::object();
+  const auto add = [&out](const char* field, const std::string& carrier) {
+    if (!carrier.empty()) out.set(field, carrier);
+  };
+  add("authors", article.authors_carrier());
+  add("canonical_url", carriers.canonical_url());
+  add("date", article.published().carrier());
+  add("declared_lang", carriers.declared_language());
+  add("description", carriers.description());
+  add("image", carriers.image());
+  add("image_caption", carriers.image_caption());
+  add("image_credit", carriers.image_credit());
+  add("licence", carriers.licence());
+  add("modified", article.modified().carrier());
+  add("page_type", carriers.page_type());
+  add("paywall", carriers.paywall());
+  add("section", carriers.section());
+  add("site", carriers.site_name());
+  add("tags", carriers.publisher_tags());
+  add("text", carriers.text());
+  add("title", article.title_carrier());
   return out;
 }
 
@@ -187,8 +199,8 @@ Json article_json(const v1::ArticleRecord& article, const Json& id, const std::s
   out.set("paywall", article.paywall());
   out.set("truncated", article.truncation() != v1::TRUNCATION_NONE);
   out.set("text_only_fallback", article.text_only_fallback());
-  out.set("page_type", metadata.page_type);
-  out.set("licence", metadata.licence.empty() ? Json() : Json(text::to_valid_utf8(metadata.licence)));
+  out.set("page_type", article.page_type());
+  out.set("licence", article.licence().empty() ? Json() : Json(article.licence()));
   Json images = Json::array();
   for (const metadata::Picture& picture : metadata.images) images.push(Json::object({{"url", picture.url}, {"caption", picture.caption}, {"credit", picture.credit}}));
   out.set("images", std::move(images));
@@ -197,9 +209,7 @@ Json article_json(const v1::ArticleRecord& article, const Json& id, const std::s
   Json alternates = Json::array();
   for (const metadata::Alternate& alternate : metadata.alternates) alternates.push(Json::object({{"lang", alternate.language}, {"url", alternate.url}}));
   out.set("alternates", std::move(alternates));
-  Json sources = Json::object();
-  for (const auto& [field, carrier] : sources_of(article, metadata)) sources.set(field, carrier);
-  out.set("sources", std::move(sources));
+  out.set("sources", sources_of(article));
   set_structure(explanation.main_text, out);
   if (explanation.in_full) out.set("explain", explanation_json(explanation));
   return out;

@@ -262,6 +262,7 @@ MainText find_main_text(const dom::Document& document, const Hints& hints, Trace
     name = "description";
     report(name, out.paragraphs);
   }
+  out.found_by = name;
   if (trace != nullptr) tell(document, list, best, name, *trace);
   return out;
 }

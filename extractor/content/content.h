@@ -33,6 +33,8 @@ struct Part {
   std::vector<Link> links;
 };
 
+inline constexpr std::size_t kParagraphGap = 2;  // bytes between two paragraphs of a text: one blank line
+
 /// The main text and where it stood.
 struct MainText {
   std::vector<std::string> paragraphs;  // one line each, NFC, not empty, in order; without the headline
@@ -40,6 +42,7 @@ struct MainText {
   std::uint32_t container = 0;          // node that holds most of it
   std::uint32_t first_node = 0;         // first and last text node that was taken; both 0 where there is none
   std::uint32_t last_node = 0;
+  std::string_view found_by;  // the way that was taken, in words: a constant
 
   /// Paragraphs with one blank line between.
   std::string text() const;

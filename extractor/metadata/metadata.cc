@@ -143,22 +143,26 @@ class Resolver {
 
   // rel=canonical if it is on the same registrable domain and is not a home or list page, else the final URL; normalised.
   void read_canonical() {
-    out_.canonical_url = facts_.url;
-    if (!base_ || !base_->host) return;
-    if (Result<std::string> own = url::normalise(*base_)) out_.canonical_url = *own;
+    const std::string own = base_ && base_->host ? url::normalise(*base_).value_or(facts_.url) : facts_.url;
+    out_.canonical_url = canonical_link();
+    const bool given = !out_.canonical_url.empty();
+    claims_.note("canonical_url", "link rel=canonical", out_.canonical_url, given);
+    claims_.note("canonical_url", "url", own, !given);
+    if (!given) out_.canonical_url = own;
+  }
+
+  std::string canonical_link() const {
+    if (!base_ || !base_->host) return {};
     for (const dom::SourceTag& link : document_.links) {
       if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}), "canonical")) continue;
       const std::string href = dom::decoded(dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true);
       Result<url::Url> parsed = url::parse(text::trim(href), document_base_ ? &*document_base_ : &*base_);
-      if (!parsed || !parsed->is_http() || !parsed->host) return;
-      if (url::registrable_domain(*parsed->host) != url::registrable_domain(*base_->host)) return;
-      if (is_home_or_list(*parsed) && !is_home_or_list(*base_)) return;
-      if (Result<std::string> normal = url::normalise(*parsed)) {
-        out_.canonical_url = *normal;
-        claims_.note("canonical_url", "link rel=canonical", *normal, true);
-      }
-      return;
+      if (!parsed || !parsed->is_http() || !parsed->host) return {};
+      if (url::registrable_domain(*parsed->host) != url::registrable_domain(*base_->host)) return {};
+      if (is_home_or_list(*parsed) && !is_home_or_list(*base_)) return {};
+      return url::normalise(*parsed).value_or("");
     }
+    return {};
   }
 
   static bool is_home_or_list(const url::Url& address) {
@@ -216,6 +220,7 @@ class Resolver {
     } else if (!out_.images.empty() && out_.images.front().caption == out_.image_caption) {
       out_.image_credit = out_.images.front().credit;
     }
+    claims_.note("image_credit", "figure", out_.image_credit, true);
   }
 
   void add_tag(std::string_view carrier, std::string_view tag) {
@@ -471,7 +476,7 @@ class Resolver {
       const std::optional<std::string_view> rel = document_.attribute(i, "rel");
       if (rel && holds_word(*rel, "license")) from("a rel=license", out_.licence, absolute(dom::decoded(document_.attribute_or_empty(i, "href"), true)));
     }
-    out_.licence = out_.licence.substr(0, 500);
+    out_.licence = text::ellipsize(out_.licence, 500);
   }
 
   // Translations of the page: link rel=alternate with hreflang.

@@ -11,6 +11,7 @@ namespace {
 using dom::Tag;
 
 constexpr std::size_t kMostPictures = 50;
+constexpr std::string_view kSpace = " ";        // stands for white space between elements and lies outside the page
 constexpr std::size_t kMostCaption = 1000;      // bytes
 constexpr std::size_t kLeastNameOfPicture = 6;  // bytes of a file name that tells pictures apart
 
@@ -62,7 +63,7 @@ std::vector<Picture> pictures_of(const dom::Document& document) {
     const char* end = nullptr;
     for (std::uint32_t next = document.nodes[i].end; next < document.nodes.size() && end == nullptr; ++next) {
       const dom::Node& node = document.nodes[next];
-      if (node.tag == Tag::kText) end = node.text.data();
+      if (node.tag == Tag::kText && node.text != kSpace) end = node.text.data();
       if (node.tag != Tag::kText && node.source != dom::kNoNode) end = document.tags[node.source].name.data();
     }
     while (image < document.images.size() && document.images[image].name.data() < begin) ++image;

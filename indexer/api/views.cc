@@ -55,6 +55,65 @@ Json written_json(bool known, const v1::WrittenTime& time) {
 
 Json carrier_json(bool known, const v1::WrittenTime& time) { return known && !time.carrier().empty() ? Json(time.carrier()) : Json(); }
 
+Json image_json(const v1::Image& image) {
+  if (image.url().empty()) return {};
+  return Json::object({{"url", image.url()}, {"caption", text_or_null(image.caption())}, {"credit", text_or_null(image.credit())}});
+}
+
+std::string_view kind_name(v1::BlockKind kind) {
+  switch (kind) {
+    case v1::BLOCK_KIND_HEADING: return "heading";
+    case v1::BLOCK_KIND_LIST_ITEM: return "list_item";
+    case v1::BLOCK_KIND_QUOTE: return "quote";
+    case v1::BLOCK_KIND_TABLE_CELL: return "table_cell";
+    case v1::BLOCK_KIND_PREFORMATTED: return "preformatted";
+    default: return "paragraph";
+  }
+}
+
+/// What the page's markup says of the text and around it.
+void set_structure(const v1::ArticleRecord& article, Json& out) {
+  Json structure = Json::array();
+  for (const v1::TextBlock& block : article.blocks()) {
+    Json one = Json::object({{"kind", kind_name(block.kind())}, {"offset", block.offset()}, {"length", block.length()}});
+    if (block.level() > 0) one.set("level", block.level());
+    if (block.row() > 0) one.set("row", block.row());
+    structure.push(std::move(one));
+  }
+  out.set("structure", std::move(structure));
+  Json links = Json::array();
+  for (const v1::TextLink& link : article.links()) links.push(Json::object({{"offset", link.offset()}, {"length", link.length()}, {"url", link.url()}}));
+  out.set("links", std::move(links));
+  Json images = Json::array();
+  for (const v1::Image& image : article.images()) images.push(image_json(image));
+  out.set("images", std::move(images));
+  Json alternates = Json::array();
+  for (const v1::Alternate& alternate : article.alternates()) alternates.push(Json::object({{"language", alternate.language()}, {"url", alternate.url()}}));
+  out.set("alternates", std::move(alternates));
+}
+
+/// Where each member was read, by its name.
+Json carriers_json(const v1::ArticleRecord& article) {
+  const v1::Carriers& carriers = article.carriers();
+  return Json::object({{"title", text_or_null(article.title_carrier())},
+                       {"text", text_or_null(carriers.text())},
+                       {"authors", text_or_null(article.authors_carrier())},
+                       {"published", carrier_json(article.has_published(), article.published())},
+                       {"modified", carrier_json(article.has_modified(), article.modified())},
+                       {"url", text_or_null(carriers.canonical_url())},
+                       {"site", text_or_null(carriers.site_name())},
+                       {"description", text_or_null(carriers.description())},
+                       {"section", text_or_null(carriers.section())},
+                       {"tags", text_or_null(carriers.publisher_tags())},
+                       {"image", text_or_null(carriers.image())},
+                       {"image_caption", text_or_null(carriers.image_caption())},
+                       {"image_credit", text_or_null(carriers.image_credit())},
+                       {"declared_language", text_or_null(carriers.declared_language())},
+                       {"page_type", text_or_null(carriers.page_type())},
+                       {"licence", text_or_null(carriers.licence())},
+                       {"paywall", text_or_null(carriers.paywall())}});
+}
+
 Json span_json(const v1::Span& span) { return Json::object({{"field", span.field()}, {"offset", span.offset()}, {"length", span.length()}, {"rule", text_or_null(span.rule())}}); }
 
 }  // namespace
@@ -134,10 +193,6 @@ Json hit_json(const v1::ArticleSummary& article) {
 }
 
 Json article_json(const v1::ArticleRecord& article) {
-  Json image;
-  if (article.has_image() && !article.image().url().empty()) {
-    image = Json::object({{"url", article.image().url()}, {"caption", text_or_null(article.image().caption())}, {"credit", text_or_null(article.image().credit())}});
-  }
   const v1::OptOut& opt_out = article.opt_out();
   Json out = Json::object({{"id", article.article_id()},
                            {"url", article.canonical_url().empty() ? article.url() : article.canonical_url()},
@@ -154,7 +209,7 @@ Json article_json(const v1::ArticleRecord& article) {
                            {"site", text_or_null(article.site_name())},
                            {"description", text_or_null(article.description())},
                            {"section", text_or_null(article.section())},
-                           {"image", std::move(image)},
+                           {"image", image_json(article.image())},
                            {"language", article.language()},
                            {"script", text_or_null(article.script())},
                            {"declared_language", text_or_null(article.declared_language())},
@@ -180,6 +235,11 @@ Json article_json(const v1::ArticleRecord& article) {
                                    {"nosnippet", opt_out.nosnippet()},
                                    {"tdm_reserved", opt_out.tdm_reserved()},
                                    {"content_signal", text_or_null(opt_out.content_signal())}}));
+  out.set("page_type", text_or_null(article.page_type()));
+  out.set("licence", text_or_null(article.licence()));
+  out.set("paywall", text_or_null(article.paywall()));
+  set_structure(article, out);
+  out.set("carriers", carriers_json(article));
   return out;
 }
 

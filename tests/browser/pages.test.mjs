@@ -196,8 +196,42 @@ test("An article shows why it is tagged: the evidence of the chip in focus, and 
   assert.equal(parameter("tag"), "ai-chips");
   await page.reload();
   await page.locator(".article mark.strong").first().waitFor();
-  await page.getByText("Date read from").waitFor();
+  await page.getByText("Where each value was read").click();
+  assert.equal(await page.locator(".carriers dt:text-is('Date') + dd").textContent(), article.carriers.published);
   await setting.shot(page, "article-desktop-light", true);
+});
+
+test("An article shows the structure of its text, what the page says around it, and evidence inside links", async () => {
+  const structured = `<!doctype html><html lang="en"><head><title>Harbour council lists its rules for chips</title><meta property="article:section" content="Trade"><link rel="license" href="https://creativecommons.org/licenses/by/4.0/">
+    <link rel="alternate" hreflang="fr" href="http://harbour.example/fr/rules.html"><meta property="og:image" content="http://harbour.example/hall-1200.jpg">
+    <script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Harbour council lists its rules for chips"}</script></head><body><article><h1>Harbour council lists its rules for chips</h1>
+    <figure><img src="/hall-1200.jpg"><figcaption>The hall of the council. <span class="credit">Jane Doe</span></figcaption></figure>
+    <p>The council published the rules on Tuesday, a day after <a href="/tariff.html">the export controls of Nvidia chips</a> had been told to importers of the old town.</p>
+    <h4>What is asked for</h4><ul><li>A list of all accelerators in the container, with their numbers.</li><li>An export licence for each of them, signed by the ministry.</li></ul>
+    <blockquote><p>Nobody will be surprised by these rules, said the speaker of the council, at the docks.</p></blockquote>
+    <table><tr><td>Chips that left the harbour last year</td><td>Four hundred and seven thousand, or more</td></tr><tr><td>Chips that came back last year</td><td>None at all, as far as anybody knows</td></tr></table>
+    <p>Merchants called the rules a burden on small companies, and asked for more time to read them, a month at least.</p></article></body></html>`;
+  await ingest("rules", structured, "http://harbour.example/rules.html");
+  const hit = await eventually("the ingested article", async () => (await setting.search('"harbour council lists"')).hits[0]);
+  await open(`/a/${hit.id}`);
+  const text = page.locator(".article .text");
+  assert.equal(await text.getByRole("heading", { level: 2, name: "What is asked for" }).count(), 1, "a level is entered by the next one");
+  assert.equal(await text.locator("ul li").count(), 2);
+  assert.match(await text.locator("blockquote").textContent(), /^Nobody will be surprised/);
+  assert.deepEqual(await text.locator("tr").evaluateAll((rows) => rows.map((row) => row.cells.length)), [2, 2]);
+  const link = text.getByRole("link", { name: "the export controls of Nvidia chips" });
+  assert.equal(await link.getAttribute("href"), "http://harbour.example/tariff.html");
+  assert.ok(await link.locator("mark").count() > 0, "evidence within a link is marked");
+  assert.equal((await text.innerText()).replace(/\s+/g, " "), (await setting.api(`/v1/articles/${hit.id}`)).text.replace(/\s+/g, " "), "every word, once");
+  assert.match(await page.locator(".picture").textContent(), /The hall of the council\. Jane Doe$/);
+  assert.match(await page.locator(".article .byline").first().textContent(), /live blogTrade/);
+  const provenance = page.getByRole("region", { name: "Where this comes from" });
+  assert.equal(await provenance.getByRole("link", { name: "French" }).getAttribute("href"), "http://harbour.example/fr/rules.html");
+  assert.equal(await provenance.getByRole("link", { name: /creativecommons/ }).count(), 1);
+  await provenance.getByText("Where each value was read").click();
+  await provenance.getByText("link rel=license").waitFor();
+  assert.deepEqual(await setting.axe(page), []);
+  await setting.shot(page, "article-structured", true);
 });
 
 for (const [language, name, direction] of [["ar", "arabic", "rtl"], ["zh", "chinese", "ltr"]]) {

@@ -11,10 +11,14 @@ export interface Hit {
 export interface SearchPage { total: { value: number; exact: boolean }; hits: Hit[]; cursor: string | null; took_ms: number; partial?: boolean }
 export interface Version { id: string; fetched: string; title: string; text_bytes: number }
 export interface Copy extends Hit { self: boolean; share: number }
+export interface Block { kind: "paragraph" | "heading" | "list_item" | "quote" | "table_cell" | "preformatted"; offset: number; length: number; level?: number; row?: number }
+export interface Picture { url: string; caption: string | null; credit: string | null }
 export interface Article extends Omit<Hit, "snippet" | "published" | "copies"> {
   text: string; authors: string[]; published: string | null; modified: string | null; fetched: string; site: string | null; description: string | null;
-  section: string | null; image: { url: string; caption: string | null; credit: string | null } | null; tags: string[]; script: string | null; page_url: string;
+  section: string | null; image: Picture | null; tags: string[]; script: string | null; page_url: string;
   provenance: Record<string, unknown>; opt_out: Record<string, unknown>; versions: Version[]; copies: Copy[]; evidence: Evidence[];
+  page_type: string | null; licence: string | null; paywall: string | null; structure: Block[]; links: { offset: number; length: number; url: string }[]; images: Picture[];
+  alternates: { language: string; url: string }[]; carriers: Record<string, string | null>;
 }
 export interface Facet { value: string; count: number; name?: string }
 export interface FacetField { field: string; values: Facet[]; distinct: number }

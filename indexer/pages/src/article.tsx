@@ -1,22 +1,11 @@
 // Article: what does it say, and why is it tagged so?
+import { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Article, Copy, Tag, get } from "./api";
+import { Article, Copy, Picture, Tag, get } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { Foreign, Loading, Problem, SourceName, When, bytes, languageName, marked } from "./text";
+import { ArticleText } from "./structure";
 import { entryOf, nameOf } from "./catalogue";
-
-/// Splits text into paragraphs with the byte offset where each begins.
-function paragraphs(text: string): { text: string; offset: number; length: number }[] {
-  const encoder = new TextEncoder();
-  const out: { text: string; offset: number; length: number }[] = [];
-  let offset = 0;
-  for (const part of text.split("\n\n")) {
-    const length = encoder.encode(part).length;
-    out.push({ text: part, offset, length });
-    offset += length + 2;
-  }
-  return out;
-}
 
 const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
   tags.filter((tag) => chosen === null || tag.id === chosen).flatMap((tag) => (tag.evidence ?? []).filter((e) => e.field === field)
@@ -67,8 +56,41 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   </section>;
 }
 
-const provenanceNames: [string, string][] = [["title", "Title read from"], ["authors", "Authors read from"], ["published", "Date read from"], ["modified", "Modification read from"], ["origin", "Came by"], ["charset", "Charset"],
-  ["truncation", "Cut"], ["pack", "Tagged by"], ["extractor", "Extractor version"], ["archive", "Archived as"], ["paywall", "Paywall"]];
+const provenanceNames: [string, string][] = [["origin", "Came by"], ["charset", "Charset"], ["truncation", "Cut"], ["pack", "Tagged by"], ["extractor", "Extractor version"], ["archive", "Archived as"]];
+const carrierNames: [string, string][] = [["title", "Title"], ["authors", "Authors"], ["published", "Date"], ["modified", "Modification"], ["text", "Text"], ["url", "Address"], ["site", "Site"], ["description", "Description"],
+  ["section", "Section"], ["tags", "Publisher’s tags"], ["image", "Picture"], ["image_caption", "Caption"], ["image_credit", "Credit"], ["declared_language", "Language as declared"], ["page_type", "Kind of page"], ["licence", "Licence"], ["paywall", "Paywall"]];
+const pageTypes: Record<string, string> = { article: "article", live_blog: "live blog", gallery: "gallery", video: "video", audio: "audio", listing: "list of articles" };
+
+/// An address elsewhere.
+const Elsewhere = ({ url, children, language }: { url: string; children?: ComponentChildren; language?: string }) =>
+  <a href={url} hreflang={language} rel="noreferrer noopener external">{children ?? <bdi>{readable(url)}</bdi>}</a>;
+const isAddress = (text: string) => /^https?:/.test(text);
+
+/// What stands under a picture, and whose it is. The picture itself stays where it is: the page asks nothing of other hosts.
+function Caption({ picture, language }: { picture: Picture; language: string }) {
+  const apart = picture.credit && !picture.caption?.includes(picture.credit);
+  return <>{picture.caption && <Foreign as="bdi" language={language}>{picture.caption}</Foreign>}{apart && <>{picture.caption && " · "}<bdi>{picture.credit}</bdi></>}</>;
+}
+
+function Provenance({ article }: { article: Article }) {
+  const carriers = carrierNames.filter(([key]) => article.carriers[key]);
+  return <section class="provenance" aria-label="Where this comes from"><h2>Where this comes from</h2><dl>
+    <dt>Address</dt><dd><Elsewhere url={article.url} /></dd>
+    <dt>Discovered</dt><dd><When time={article.discovered} exact /></dd><dt>Fetched</dt><dd><When time={article.fetched} exact /></dd>
+    {article.page_type && <><dt>Kind of page</dt><dd>{pageTypes[article.page_type] ?? article.page_type}</dd></>}
+    {article.section && <><dt>Section</dt><dd><bdi>{article.section}</bdi></dd></>}
+    {article.tags.length > 0 && <><dt>Publisher’s tags</dt><dd><bdi>{article.tags.join(", ")}</bdi></dd></>}
+    {article.paywall && <><dt>Paywall</dt><dd>{article.paywall}</dd></>}
+    {article.licence && <><dt>Licence</dt><dd>{isAddress(article.licence) ? <Elsewhere url={article.licence} /> : <bdi>{article.licence}</bdi>}</dd></>}
+    {article.alternates.length > 0 && <><dt>Other editions</dt><dd>{article.alternates.map(({ language, url }, i) => <>{i > 0 && ", "}<Elsewhere url={url} language={language === "x-default" ? undefined : language}>{language === "x-default" ? "all others" : languageName(language)}</Elsewhere></>)}</dd></>}
+    {article.images.length > 0 && <><dt>Pictures</dt><dd><ol class="pictures">{article.images.map((picture) => <li><Elsewhere url={picture.url}><bdi>{fileOf(picture.url)}</bdi></Elsewhere> <Caption picture={picture} language={article.language} /></li>)}</ol></dd></>}
+    {provenanceNames.map(([key, title]) => { const v = article.provenance[key]; return v && v !== "none" ? <><dt>{title}</dt><dd>{String(v)}</dd></> : null; })}
+    {Object.entries(article.opt_out).filter(([, v]) => v).map(([k, v]) => <><dt>Publisher asks</dt><dd>{k.replace(/_/g, " ")}{v === true ? "" : `: ${String(v)}`}</dd></>)}
+  </dl>
+    {carriers.length > 0 && <details class="carriers"><summary>Where each value was read</summary>
+      <dl>{carriers.map(([key, title]) => <><dt>{title}</dt><dd>{article.carriers[key] === "default" ? "nowhere: nothing says otherwise" : <code>{article.carriers[key]}</code>}</dd></>)}</dl></details>}
+  </section>;
+}
 
 /// Why an article has a tag: each rule of the pack that matched, with the words that it matched, in the order of the text.
 function Explain({ article, tag }: { article: Article; tag: Tag }) {
@@ -96,8 +118,6 @@ export function ArticlePage({ id }: { id: string }) {
   const tags = [...article.topics, ...article.actors];
   const explained = tags.find((tag) => tag.id === chosen);
   const spans = spansOf(tags, explained ? chosen : null, "text");
-  const within = (part: { offset: number; length: number }) =>
-    spans.filter((s) => s.offset >= part.offset && s.offset + s.length <= part.offset + part.length).map((s) => ({ ...s, offset: s.offset - part.offset }));
   const chip = (tag: Tag) => {
     const kind = tag.id.includes(":") ? "actor" : "topic";
     return <li key={tag.id}>
@@ -112,6 +132,8 @@ export function ArticlePage({ id }: { id: string }) {
       <Foreign as="h1" language={article.language}>{marked(article.title, spansOf(tags, explained ? chosen : null, "title"))}</Foreign>
       <p class="byline"><SourceName source={article.source} />{article.authors.length > 0 && <span>by <bdi>{article.authors.join(", ")}</bdi></span>}<When time={article.published ?? article.discovered} exact />
         {article.modified && article.modified !== article.published && <span>changed <When time={article.modified} exact /></span>}
+        {article.page_type && article.page_type !== "article" && <span>{pageTypes[article.page_type] ?? article.page_type}</span>}
+        {article.section && <span><bdi>{article.section}</bdi></span>}
         <span class="language">{languageName(article.language)}</span><a href={article.url} rel="noreferrer noopener external">Read at the source ↗</a></p>
       <aside class="why" aria-label="Why it is tagged so">
         {about.length > 0 && <><h2>About</h2><ul class="chips">{about.map(chip)}</ul></>}
@@ -119,20 +141,17 @@ export function ArticlePage({ id }: { id: string }) {
         {tags.length === 0 ? <p class="quiet hint">No topic or actor of the packs was found in it.</p> : explained ? <Explain article={article} tag={explained} />
           : <p class="quiet hint">Point at a tag to see which words and rules it comes from; press it to keep it.</p>}
       </aside>
-      <Foreign as="div" class="text" language={article.language}>{paragraphs(article.text).map((part, i) => <p key={i}>{marked(part.text, within(part))}</p>)}</Foreign>
+      <div class="body">
+        {article.image && (article.image.caption || article.image.credit) && <p class="picture"><Elsewhere url={article.image.url}>Picture</Elsewhere> <Caption picture={article.image} language={article.language} /></p>}
+        <ArticleText article={article} marks={spans} />
+      </div>
     </article>
     <Copies copies={article.copies} self={article.id} />
     <Versions article={article} />
-    <section class="provenance" aria-label="Where this comes from"><h2>Where this comes from</h2><dl>
-      <dt>Address</dt><dd><a href={article.url} rel="noreferrer noopener external">{readable(article.url)}</a></dd>
-      <dt>Discovered</dt><dd><When time={article.discovered} exact /></dd><dt>Fetched</dt><dd><When time={article.fetched} exact /></dd>
-      {article.section && <><dt>Section</dt><dd><bdi>{article.section}</bdi></dd></>}
-      {article.tags.length > 0 && <><dt>Publisher’s tags</dt><dd><bdi>{article.tags.join(", ")}</bdi></dd></>}
-      {provenanceNames.map(([key, title]) => { const v = article.provenance[key]; return v && v !== "none" ? <><dt>{title}</dt><dd>{String(v)}</dd></> : null; })}
-      {Object.entries(article.opt_out).filter(([, v]) => v).map(([k, v]) => <><dt>Publisher asks</dt><dd>{k.replace(/_/g, " ")}{v === true ? "" : `: ${String(v)}`}</dd></>)}
-    </dl></section>
+    <Provenance article={article} />
   </main>;
 }
 
 /// An address as a person reads it: percent-encoded letters of other scripts as letters.
 function readable(url: string) { try { return decodeURI(url); } catch { return url; } }
+const fileOf = (url: string) => readable(url).split(/[?#]/)[0]!.split("/").filter(Boolean).pop() ?? url;

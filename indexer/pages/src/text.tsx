@@ -57,21 +57,53 @@ export function When({ time, exact }: { time: string | null | undefined; exact?:
 }
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
-/// Cuts text at UTF-8 byte offsets, which is how evidence is told, and marks the spans.
-export function marked(text: string, spans: { offset: number; length: number; class?: string; title?: string }[]): ComponentChildren[] {
-  if (!spans.length) return [text];
-  const raw = encoder.encode(text);
-  const sorted = [...spans].filter((s) => s.length > 0 && s.offset + s.length <= raw.length).sort((a, b) => a.offset - b.offset || b.length - a.length);
-  const out: ComponentChildren[] = [];
-  let at = 0;
-  for (const span of sorted) {
-    if (span.offset < at) continue;
-    if (span.offset > at) out.push(decoder.decode(raw.subarray(at, span.offset)));
-    out.push(<mark class={span.class} title={span.title}>{decoder.decode(raw.subarray(span.offset, span.offset + span.length))}</mark>);
-    at = span.offset + span.length;
+interface Range { offset: number; length: number }
+export interface Mark extends Range { class?: string; title?: string }
+const endOf = (range: Range) => range.offset + range.length;
+
+/// Those that lie in so many bytes, in order; what overlaps one before it is left out.
+function apart<T extends Range>(ranges: T[], bytes: number): T[] {
+  const out: T[] = [];
+  for (const range of ranges.filter((r) => r.length > 0 && endOf(r) <= bytes).sort((a, b) => a.offset - b.offset || b.length - a.length)) {
+    if (!out.length || range.offset >= endOf(out[out.length - 1]!)) out.push(range);
   }
-  if (at < raw.length) out.push(decoder.decode(raw.subarray(at)));
   return out;
+}
+
+/// Cuts text at UTF-8 byte offsets, which is how evidence and links are told; marks the spans and links the links. One may lie in the other;
+/// where they only overlap, the link gives way.
+export function marked(text: string, spans: Mark[], links: (Range & { url: string })[] = []): ComponentChildren[] {
+  if (!spans.length && !links.length) return [text];
+  const raw = encoder.encode(text);
+  type Piece = Range & { wrap: (children: ComponentChildren) => ComponentChildren };
+  const marks = apart(spans, raw.length);
+  const anchors = apart(links.filter((link) => /^https?:/.test(link.url)), raw.length).map((link) => {
+    let begin = link.offset, end = endOf(link);
+    for (const mark of marks) {
+      if (mark.offset < begin && endOf(mark) > begin && endOf(mark) < end) begin = endOf(mark);
+      else if (mark.offset > begin && mark.offset < end && endOf(mark) > end) end = mark.offset;
+    }
+    return { url: link.url, offset: begin, length: end - begin };
+  }).filter((link) => link.length > 0);
+  const pieces: Piece[] = [
+    ...anchors.map((link) => ({ ...link, wrap: (children: ComponentChildren) => <a href={link.url} rel="noreferrer noopener external">{children}</a> })),
+    ...marks.map((mark) => ({ ...mark, wrap: (children: ComponentChildren) => <mark class={mark.class} title={mark.title}>{children}</mark> })),
+  ].sort((a, b) => a.offset - b.offset || b.length - a.length);
+  const cut = (from: number, to: number, inner: Piece[]): ComponentChildren[] => {
+    const out: ComponentChildren[] = [];
+    for (let i = 0; i < inner.length;) {
+      const piece = inner[i]!, end = endOf(piece);
+      let next = i + 1;
+      while (next < inner.length && inner[next]!.offset < end) ++next;
+      if (piece.offset > from) out.push(decoder.decode(raw.subarray(from, piece.offset)));
+      out.push(piece.wrap(cut(piece.offset, end, inner.slice(i + 1, next))));
+      from = end;
+      i = next;
+    }
+    if (from < to) out.push(decoder.decode(raw.subarray(from, to)));
+    return out;
+  };
+  return cut(0, raw.length, pieces);
 }
 
 export function Foreign({ as: As = "span", language, children, ...rest }: { as?: keyof JSX.IntrinsicElements; language: string | null | undefined; children: ComponentChildren; class?: string; id?: string }) {

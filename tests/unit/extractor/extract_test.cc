@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <string>
 
+#include "extractor/explanation.h"
 #include "proto/identity.h"
 
 namespace vigie::extractor {
@@ -80,6 +82,105 @@ TEST(Parse, MakesAnArticleOfAPage) {
   EXPECT_FALSE(article->text_only_fallback());
 }
 
+const std::string kStructured =
+    "<html lang=en><head><title>Chips move again</title><link rel=alternate hreflang=fr href=/fr/chips><link rel=alternate hreflang=x-default href=https://example.com/>"
+    "<link rel=license href=https://creativecommons.org/licenses/by/4.0/><meta property=og:image content=/img/harbour-1200.jpg><meta property='article:section' content=Trade>"
+    "<meta property='article:content_tier' content=metered><meta name=keywords content='chips, export controls'><meta name=description content='Of chips.'>"
+    "<script type='application/ld+json'>{\"@type\":\"LiveBlogPosting\",\"headline\":\"Chips move again\"}</script></head><body><article><h1>Chips move again</h1>"
+    "<figure><img src=/img/harbour-1200.jpg><figcaption>A harbour at night. <span class=credit>Jane Doe/Agency</span></figcaption></figure>"
+    "<p>The first paragraph, caf\xC3\xA9 and all, says that <a href='../report?a=1&amp;b=2'>chips have moved</a> from one country to <a href='mailto:x@example.com'>another</a> again.</p>"
+    "<h3>What they said</h3><blockquote><p>They moved, said an official, and nobody was there to see it, at night.</p></blockquote>"
+    "<ul><li>The first item of a list, with <a href=https://other.example/item>words of its own</a>.</li><li>The second item of a list, with words of its own.</li></ul>"
+    "<p>The second paragraph explains &amp; details why export controls did not stop them, and what ministers intend to do.</p>"
+    "<table><tr><td>Chips that left the harbour, in thousands</td><td>Four hundred and seven, or a little more</td></tr><tr><td>Chips that came back, in thousands</td><td>None at all, "
+    "as far as anybody knows</td></tr></table><p>The third paragraph looks ahead, as third paragraphs do, and quotes an official who was not named.</p></article></body></html>";
+
+TEST(Parse, KeepsTheStructureOfTheTextByItsBytes) {
+  const Result<v1::ArticleRecord> article = parse(page_of(kStructured));
+  ASSERT_TRUE(article) << article.error().to_string();
+  const std::string& text = article->text();
+  std::string kinds;
+  std::size_t end = 0;
+  std::string rows;
+  for (const v1::TextBlock& block : article->blocks()) {
+    kinds += v1::BlockKind_Name(block.kind()).substr(11) + " ";
+    EXPECT_EQ(block.offset(), end == 0 ? 0 : end + 2);  // one blank line between
+    end = block.offset() + block.length();
+    EXPECT_EQ(text.substr(block.offset(), block.length()).find('\n'), std::string::npos);
+    EXPECT_EQ(block.level(), block.kind() == v1::BLOCK_KIND_HEADING ? 3U : 0U);
+    if (block.kind() == v1::BLOCK_KIND_TABLE_CELL) rows += std::to_string(block.row());
+    else EXPECT_EQ(block.row(), 0U);
+  }
+  EXPECT_EQ(kinds, "PARAGRAPH HEADING QUOTE LIST_ITEM LIST_ITEM PARAGRAPH TABLE_CELL TABLE_CELL TABLE_CELL TABLE_CELL PARAGRAPH ") << text;
+  EXPECT_EQ(rows, "1122");
+  EXPECT_EQ(end, text.size());
+  ASSERT_EQ(article->links_size(), 2);  // the one to an address of mail is none to the web
+  EXPECT_EQ(text.substr(article->links(0).offset(), article->links(0).length()), "chips have moved");
+  EXPECT_EQ(article->links(0).url(), "https://www.example.com/report?a=1&b=2");
+  EXPECT_EQ(text.substr(article->links(1).offset(), article->links(1).length()), "words of its own");
+  EXPECT_EQ(article->links(1).url(), "https://other.example/item");
+}
+
+TEST(Parse, KeepsWhatIsSaidAroundTheTextAndWhoSaidIt) {
+  const Result<v1::ArticleRecord> article = parse(page_of(kStructured));
+  ASSERT_TRUE(article) << article.error().to_string();
+  ASSERT_EQ(article->alternates_size(), 2);
+  EXPECT_EQ(article->alternates(0).language(), "fr");
+  EXPECT_EQ(article->alternates(0).url(), "https://www.example.com/fr/chips");
+  EXPECT_EQ(article->alternates(1).language(), "x-default");
+  ASSERT_EQ(article->images_size(), 1);
+  EXPECT_EQ(article->images(0).url(), "https://www.example.com/img/harbour-1200.jpg");
+  EXPECT_EQ(article->images(0).credit(), "Jane Doe/Agency");
+  EXPECT_EQ(article->image().caption(), article->images(0).caption());
+  EXPECT_EQ(article->licence(), "https://creativecommons.org/licenses/by/4.0/");
+  EXPECT_EQ(article->page_type(), "live_blog");
+  EXPECT_EQ(article->paywall(), "metered");
+  EXPECT_EQ(article->section(), "Trade");
+  const v1::Carriers& carriers = article->carriers();
+  EXPECT_EQ(carriers.canonical_url(), "url");
+  EXPECT_EQ(carriers.site_name(), "");
+  EXPECT_EQ(carriers.description(), "meta:description");
+  EXPECT_EQ(carriers.section(), "meta:article:section");
+  EXPECT_EQ(carriers.image(), "meta:og:image");
+  EXPECT_EQ(carriers.image_caption(), "figcaption");
+  EXPECT_EQ(carriers.image_credit(), "figure");
+  EXPECT_EQ(carriers.publisher_tags(), "keywords");
+  EXPECT_EQ(carriers.declared_language(), "html lang");
+  EXPECT_EQ(carriers.paywall(), "meta:article:content_tier");
+  EXPECT_EQ(carriers.licence(), "link rel=license");
+  EXPECT_EQ(carriers.page_type(), "json-ld");
+  EXPECT_EQ(carriers.text(), "region and chooser");
+}
+
+// What a person asks to see does not change what is kept.
+TEST(Parse, GivesTheSameRecordWhetherExplainedOrNot) {
+  std::string long_page = kStructured;
+  for (int i = 0; i < 700; ++i) long_page += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" + std::to_string(i) + ">a link of its own</a>, and an end.</p>";
+  for (const std::string& body : {kArticle, kStructured, long_page}) {
+    Explanation explanation;
+    explanation.in_full = true;
+    EXPECT_EQ(parse(page_of(body), {}, &explanation)->SerializeAsString(), parse(page_of(body))->SerializeAsString());
+  }
+}
+
+TEST(Parse, BoundsWhatARecordHolds) {
+  std::string head = "<title>Chips move again</title>";
+  for (int i = 0; i < 200; ++i) head += "<link rel=alternate hreflang=fr href=/fr/" + std::to_string(i) + ">";
+  head += "<link rel=license href=/" + std::string(3000, 'l') + ">";
+  std::string body;
+  for (int i = 0; i < 100; ++i) body += "<figure><img src=/picture-" + std::to_string(i) + ".jpg><figcaption>Caption</figcaption></figure>";
+  body += "<p>Prose, with <a href=/" + std::string(2000, 'x') + ">a long link</a>, and an end of its own.</p>";
+  for (int i = 0; i < 1000; ++i) body += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" + std::to_string(i) + ">a link of its own</a>, and an end.</p>";
+  const Result<v1::ArticleRecord> article = parse(page_of("<html><head>" + head + "</head><body><article>" + body + "</article></body></html>"));
+  ASSERT_TRUE(article) << article.error().to_string();
+  EXPECT_EQ(article->alternates_size(), 64);
+  EXPECT_EQ(article->images_size(), 32);
+  EXPECT_EQ(article->blocks_size(), 512);
+  EXPECT_EQ(article->links_size(), 255);  // the first of the 256 has an address that is too long
+  EXPECT_LE(article->licence().size(), 500U);
+  EXPECT_LT(article->blocks(511).offset() + article->blocks(511).length(), article->text().size());
+}
+
 // design.md §6: the same page always gives the same bytes out.
 TEST(Parse, GivesTheSameBytesEveryTime) {
   const std::string first = parse(page_of(kArticle))->SerializeAsString();
@@ -118,12 +219,19 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
   page.mutable_feed_item()->set_title("Title of the feed");
   page.mutable_feed_item()->add_authors("Jane Doe");
   page.mutable_feed_item()->set_published("2024-03-05T10:00:00+01:00");
+  page.mutable_feed_item()->set_summary("What the feed says it is about");
+  page.mutable_feed_item()->add_categories("chips");
   const Result<v1::ArticleRecord> article = parse(page);
   ASSERT_TRUE(article);
   EXPECT_EQ(article->title(), "Title of the feed");
   EXPECT_EQ(article->title_carrier(), "feed");
   EXPECT_EQ(article->authors(0), "Jane Doe");
   EXPECT_EQ(article->published().carrier(), "feed");
+  EXPECT_EQ(article->description(), "What the feed says it is about");
+  EXPECT_EQ(article->carriers().description(), "feed");
+  ASSERT_EQ(article->publisher_tags_size(), 1);
+  EXPECT_EQ(article->publisher_tags(0), "chips");
+  EXPECT_EQ(article->carriers().publisher_tags(), "feed");
 }
 
 // design.md §2: rel=canonical counts on the same registrable domain and where it is no home or list page.

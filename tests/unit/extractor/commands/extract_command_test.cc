@@ -246,6 +246,10 @@ TEST_F(ExtractCommand, ExplainsWhatWonAndWhatWasLeftOut) {
   ASSERT_EQ(run(arguments), 0);
   const Json article = lines().at(0);
   EXPECT_EQ(article["sources"]["authors"].as_string(), "json-ld");
+  EXPECT_EQ(article["sources"]["title"].as_string(), "json-ld");
+  EXPECT_EQ(article["sources"]["page_type"].as_string(), "json-ld");
+  EXPECT_EQ(article["sources"]["canonical_url"].as_string(), "url");
+  EXPECT_EQ(article["sources"].find("licence"), nullptr);
   const Json& explain = article["explain"];
   EXPECT_EQ(explain["winner"].as_string(), "region and chooser");
   EXPECT_GE(explain["candidates"].as_array().size(), 1U);

@@ -44,6 +44,21 @@ TEST(OnDayShown, KeepsTheInstantAndGivesTheDayThatReadersSee) {
   EXPECT_EQ(shown("2021-11-04T20:10:00Z", "2021-11-05", "2021-11-05T08:00:00Z"), "2021-11-04T20:10:00Z");  // the day of the change is shown
 }
 
+// White space between elements is one space that lies outside the page: what a figure ends with was looked for from there.
+TEST(Read, FindsThePictureOfAFigureThatWhiteSpaceFollows) {
+  for (const char* space : {"", " ", "\n    ", "\n\n"}) {
+    const std::string page = std::string("<article><h1>A headline</h1>") + space + "<figure><img src=/harbour.jpg><figcaption>A harbour</figcaption></figure>" + space +
+                             "<p>A paragraph of prose, with an end.</p>" + space + "<figure><figcaption>Of nothing</figcaption></figure>" + space +
+                             "<p>More.</p><img src=/other.jpg></article>";
+    const dom::Document document = dom::parse(page);
+    PageFacts facts;
+    facts.url = "https://example.com/story";
+    const Metadata found = read(document, facts);
+    ASSERT_EQ(found.images.size(), 1U) << '"' << space << '"';
+    EXPECT_EQ(found.images[0].url + " " + found.images[0].caption, "https://example.com/harbour.jpg A harbour");
+  }
+}
+
 TEST(Read, KeepsClaimsPicturesAlternatesLicenceAndType) {
   const std::string page =
       "<html lang=en><head><link rel=alternate hreflang=fr href=/fr/story><link rel=license href=https://creativecommons.org/licenses/by/4.0/>"

@@ -79,6 +79,48 @@ TEST_F(Api, ArticleShowsVersionsCopiesAndEvidence) {
   EXPECT_EQ(call("GET", "/v1/articles/unknown").status, 404);
 }
 
+TEST_F(Api, ArticleHasItsStructureAndWhereEachValueWasRead) {
+  auto one = article("https://example.org/1", "Chips", "Part one\n\nExport of chips.", kNow);
+  one.set_title_carrier("h1");
+  one.set_page_type("live_blog");
+  one.set_licence("CC BY 4.0");
+  one.set_paywall("metered");
+  one.mutable_carriers()->set_licence("json-ld");
+  one.mutable_carriers()->set_canonical_url("link rel=canonical");
+  v1::TextBlock& heading = *one.add_blocks();
+  heading.set_kind(v1::BLOCK_KIND_HEADING);
+  heading.set_level(3);
+  heading.set_length(8);
+  v1::TextBlock& paragraph = *one.add_blocks();
+  paragraph.set_offset(10);
+  paragraph.set_length(16);
+  v1::TextLink& link = *one.add_links();
+  link.set_offset(20);
+  link.set_length(5);
+  link.set_url("https://example.org/chips");
+  one.add_images()->set_url("https://example.org/i.png");
+  one.mutable_images(0)->set_credit("Jane Doe");
+  one.add_alternates()->set_language("fr");
+  one.mutable_alternates(0)->set_url("https://example.org/fr");
+  shard_->put(one);
+  shard_->put(article("https://example.org/2", "Older", "Of before structure was kept.", kNow));
+  const Json shown = get("/v1/articles/" + one.article_id());
+  EXPECT_EQ(shown["structure"].dump(), R"([{"kind":"heading","offset":0,"length":8,"level":3},{"kind":"paragraph","offset":10,"length":16}])");
+  EXPECT_EQ(shown["links"].dump(), R"([{"offset":20,"length":5,"url":"https://example.org/chips"}])");
+  EXPECT_EQ(shown["images"].dump(), R"([{"url":"https://example.org/i.png","caption":null,"credit":"Jane Doe"}])");
+  EXPECT_EQ(shown["alternates"].dump(), R"([{"language":"fr","url":"https://example.org/fr"}])");
+  EXPECT_EQ(shown["page_type"].as_string(), "live_blog");
+  EXPECT_EQ(shown["licence"].as_string(), "CC BY 4.0");
+  EXPECT_EQ(shown["paywall"].as_string(), "metered");
+  EXPECT_EQ(shown["carriers"]["title"].as_string(), "h1");
+  EXPECT_EQ(shown["carriers"]["licence"].as_string(), "json-ld");
+  EXPECT_EQ(shown["carriers"]["url"].as_string(), "link rel=canonical");
+  EXPECT_TRUE(shown["carriers"]["section"].is_null());
+  const Json older = get("/v1/articles/" + proto::article_id("https://example.org/2"));
+  EXPECT_TRUE(older["page_type"].is_null());
+  EXPECT_TRUE(older["structure"].as_array().empty());
+}
+
 TEST_F(Api, TimelineAndFacetsCount) {
   shard_->put(article("https://example.org/1", "Chips", "", kNow));
   shard_->put(article("https://example.org/2", "Chips", "", kNow - 86'400'000));

@@ -70,6 +70,19 @@ class OpenApi : public Api {
       one.mutable_published()->set_text("2025-12-31T10:00:00+02:00");
       one.mutable_published()->set_precision(v1::DATE_PRECISION_SECOND);
       one.mutable_image()->set_url("https://example.org/i.png");
+      one.mutable_carriers()->set_image("meta:og:image");
+      *one.add_images() = one.image();
+      v1::Alternate& alternate = *one.add_alternates();
+      alternate.set_language("fr");
+      alternate.set_url("https://example.org/fr");
+      one.set_page_type("article");
+      v1::TextBlock& heading = *one.add_blocks();
+      heading.set_kind(v1::BLOCK_KIND_HEADING);
+      heading.set_level(2);
+      v1::TextBlock& cell = *one.add_blocks();
+      cell.set_kind(v1::BLOCK_KIND_TABLE_CELL);
+      cell.set_row(1);
+      one.add_links()->set_url("https://example.org/");
       one.add_authors("Somebody");
       shard_->put(one, "story1");
     }
