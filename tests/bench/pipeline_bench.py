@@ -20,8 +20,8 @@ from plant import harness  # noqa: E402
 from press import Press  # noqa: E402
 
 PAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-IN_ONE_CALL = 64
-CALLS_AT_ONCE = 8   # an ingestion answers when its pages are searchable: several keep the pipeline full
+IN_ONE_CALL = 256
+CALLS_AT_ONCE = 2   # an ingestion answers when its pages are searchable: two, as many as an indexer takes, keep the pipeline full
 
 
 def make_pages(directory):
