@@ -158,7 +158,8 @@ Result<void> Scheduler::on_final(Task& task, const net::HttpAnswer& answer) {
     const milliseconds block = politeness_.ready_at(politeness_.burdened(*task.current.host)) - seams_.clock.since_boot();
     return fail(task, reason, detail, false, seams_.clock.now_unix_ms() + std::max<std::int64_t>(0, block.count()));
   }
-  const bool gone = answer.status == 410 || (answer.status >= 400 && answer.status < 500 && task.state.failures() + 1 >= CrawlerOptions::kMaxRefusals);
+  task.refused = answer.status >= 400 && answer.status < 500;
+  const bool gone = answer.status == 410 || (task.refused && task.state.refusals() + 1 >= CrawlerOptions::kMaxRefusals);
   return fail(task, reason, detail, gone && article);
 }
 
@@ -227,7 +228,8 @@ Result<void> Scheduler::unchanged(Task& task, const net::HttpAnswer* answer) {
 Result<void> Scheduler::on_page(Task& task, const net::HttpAnswer& answer) {
   const std::string wrong = judge_page(answer, task.state.url(), task.current.href());
   if (!wrong.empty()) {
-    const bool permanent = wrong == "redirect_home" || task.state.failures() + 1 >= CrawlerOptions::kMaxRefusals;
+    task.refused = true;
+    const bool permanent = wrong == "redirect_home" || task.state.refusals() + 1 >= CrawlerOptions::kMaxRefusals;
     return fail(task, wrong, "the answer is no page that can be read", permanent);
   }
   SourceState* source = source_of(task.state);
@@ -287,6 +289,7 @@ Result<void> Scheduler::advance(Task& task) {
   SourceState* source = source_of(task.state);
   task.state.set_last_fetch_unix_ms(now);
   task.state.set_failures(0);
+  task.state.set_refusals(0);
   task.state.clear_last_error();
   task.state.set_fetches(task.state.fetches() + 1);
   if (task.state.kind() == v1::URL_KIND_ARTICLE) {
@@ -341,6 +344,7 @@ Result<void> Scheduler::fail(Task& task, const std::string& reason, const std::s
   if (!kept) kept = task.state;
   // Of the task only the failure counts: validators and digest of an answer that gave nothing are not kept.
   kept->set_failures(kept->failures() + 1);
+  if (task.refused) kept->set_refusals(kept->refusals() + 1);
   kept->set_last_error(reason);
   if (article) permanent = permanent || now - kept->discovered_at_unix_ms() > CrawlerOptions::kGiveUpAfter.count();
   const bool dropped = article && permanent;

@@ -92,6 +92,7 @@ class Scheduler {
     bool handed_over = false;     // a redirect led to a domain of another partition
     std::string alias;            // final URL that becomes known with this page
     bool page_sent = false;
+    bool refused = false;  // the answer says that there is no such page
   };
 
   /// All of one registrable domain: one request at a time.

@@ -459,6 +459,28 @@ TEST_F(CrawlerTest, NeverCrashesOnAMisbehavingSite) {
   }
 }
 
+// Failures of other kinds say nothing about whether there is such a page.
+TEST_F(CrawlerTest, GivesAPageUpAfterThreeRefusalsAndNotBefore) {
+  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}}));
+  web_.put("http://127.0.10.1/a", 500, "");
+  begin();
+  const auto asked = [&] { return std::count(web_.begun.begin(), web_.begun.end(), "http://127.0.10.1/a"); };
+  const auto dropped = [&] { return metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "http_404"}}).value(); };
+  const auto until_asked = [&](std::ptrdiff_t times) {
+    for (int i = 0; i < 600 && asked() < times; ++i) pass(milliseconds(100));
+    pass(milliseconds(100));
+    EXPECT_EQ(asked(), times);
+  };
+  until_asked(2);
+  web_.remove("http://127.0.10.1/a");  // 404 from now on
+  until_asked(3);
+  EXPECT_EQ(dropped(), 0) << "the third failure, and the first refusal";
+  until_asked(4);
+  EXPECT_EQ(dropped(), 0);
+  until_asked(5);
+  EXPECT_EQ(dropped(), 1);
+}
+
 /// Answers 404 at once.
 class EmptyWeb final : public net::HttpClient {
  public:
