@@ -10,10 +10,11 @@
 namespace vigie::extractor::content {
 namespace {
 
-constexpr double kLeastToKeep = 0.45;       // likelihood of a line that the rules keep
-constexpr double kLeastToTake = 0.75;       // of one that they leave out: they err less often to that side
-constexpr double kLeastOfLead = 0.5;        // of one between the headline and the first that they keep
-constexpr std::size_t kLeastRepeated = 30;  // bytes of a line that is left out the second time
+constexpr double kLeastToKeep = 0.47;           // likelihood of a line that the rules keep
+constexpr double kLeastToTake = 0.75;           // of one that they leave out: they err less often to that side
+constexpr std::size_t kLeastLeadHeading = 100;  // bytes of a heading that may be one
+constexpr double kLeastOfLead = 0.5;            // of one between the headline and the first that they keep
+constexpr std::size_t kLeastRepeated = 30;      // bytes of a line that is left out the second time
 
 }  // namespace
 
@@ -45,7 +46,7 @@ void choose(const std::vector<Features>& features, std::vector<Line>& lines, std
     if (likelihoods != nullptr) (*likelihoods)[i] = likely;
     const bool is_kept = line.verdict == Verdict::kKept;
     const auto at = lines.begin() + static_cast<std::ptrdiff_t>(i);
-    const bool may_be_lead = at > headline && at < first_kept && !line.is_heading;
+    const bool may_be_lead = at > headline && at < first_kept && (!line.is_heading || line.text.size() >= kLeastLeadHeading);
     if (likely <= (is_kept ? kLeastToKeep : may_be_lead ? kLeastOfLead : kLeastToTake)) {
       if (is_kept) chosen[i] = Verdict::kUnlikely;
       continue;

@@ -114,7 +114,7 @@ class Judge {
       line.is_headline = !title_.empty() && line.same == title_;
       line.is_label = is_label(line.same);
       line.is_request = block.weight <= kMostRequest && is_request(line.same);
-      line.is_timestamp = is_timestamp(line.text, block.weight) && (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
+      line.is_timestamp = is_timestamp(line.text) && (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
     }
   }
 

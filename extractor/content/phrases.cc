@@ -6,8 +6,9 @@
 namespace vigie::extractor::content {
 namespace {
 
-constexpr std::size_t kMostLabel = 60;        // bytes of a squeezed label, the longest of them
-constexpr std::uint32_t kMostTimestamp = 45;  // letters and digits of a line that is a moment
+constexpr std::size_t kMostLabel = 60;      // bytes of a squeezed label, the longest of them
+constexpr std::size_t kMostDay = 24;        // letters and digits of a line that is a day
+constexpr std::size_t kMostTimestamp = 45;  // letters and digits of a line that is a moment
 
 }  // namespace
 
@@ -166,6 +167,9 @@ bool is_label(const std::string& squeezed_line) {
                                                                   "Теги",
                                                                   "Реклама",
                                                                   "Версиядляпечати",
+                                                                  "Ссылкипотеме",
+                                                                  "Большеинформации",
+                                                                  "Читайтедругиематериалыпотеме",
                                                                   "Кодблога",
                                                                   "Коддляблога",
                                                                   "相关新闻",
@@ -227,6 +231,8 @@ bool is_request(const std::string& squeezed_line) {
                                                                       "Коддляразмещения",
                                                                       "Просмотров",
                                                                       "Прочитано",
+                                                                      "Обновленов",
+                                                                      "Читайтетакже",
                                                                       "Опубликовано",
                                                                       "Выделитетекст",
                                                                       "фото",
@@ -300,15 +306,25 @@ bool begins_comments(const std::string& squeezed_line) {
   return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
 }
 
-// A time of day with a day, and little else: what stands over a story or between posts.
-bool is_timestamp(std::string_view line, std::uint32_t weight) {
+// A day with or without a time of day, and little else: what stands over a story or between posts.
+bool is_timestamp(std::string_view line) {
+  std::size_t letters = 0;  // and digits and marks
   std::size_t digits = 0;
+  std::size_t separators = 0;  // within a numeric day
   bool clock = false;
+  bool year = false;
+  const auto is_digit = [&](std::size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] >= '0' && line[i] <= '9') ++digits;
-    if (line[i] == ':' && i > 0 && i + 2 < line.size() && line[i - 1] >= '0' && line[i - 1] <= '9' && line[i + 1] >= '0' && line[i + 1] <= '9') clock = true;
+    const auto byte = static_cast<unsigned char>(line[i]);
+    if (byte > ' ' && (byte & 0xC0U) != 0x80) ++letters;
+    if (is_digit(i)) ++digits;
+    const bool between = i > 0 && is_digit(i - 1) && is_digit(i + 1);
+    if (line[i] == ':' && between && is_digit(i + 2)) clock = true;
+    if ((line[i] == '.' || line[i] == '/' || line[i] == '-') && between) ++separators;
+    if (line.substr(i, 2) == "20" && is_digit(i + 2) && is_digit(i + 3) && !is_digit(i + 4) && (i == 0 || !is_digit(i - 1))) year = true;
   }
-  return clock && weight <= kMostTimestamp && digits >= 3 && digits * 4 >= weight;
+  if (clock) return letters <= kMostTimestamp && digits >= 3 && digits * 4 >= letters;
+  return letters <= kMostDay && digits >= 5 && digits * 3 >= letters && (separators == 2 || (year && separators == 0));
 }
 
 // Letters and digits only, lower-case ASCII: enough to see that two lines say the same.

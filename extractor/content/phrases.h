@@ -22,7 +22,7 @@ bool is_imprint(const std::string& squeezed_line);
 /// What stands over the comments of readers, told by how it begins. In: a squeezed line.
 bool begins_comments(const std::string& squeezed_line);
 
-/// A time of day with a day, and little else: what stands over a story or between posts. `weight`: letters and digits of the line.
-bool is_timestamp(std::string_view line, std::uint32_t weight);
+/// A day with or without a time of day, and little else: what stands over a story or between posts.
+bool is_timestamp(std::string_view line);
 
 }  // namespace vigie::extractor::content
