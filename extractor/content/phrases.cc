@@ -308,6 +308,7 @@ bool begins_comments(const std::string& squeezed_line) {
 
 // A day with or without a time of day, and little else: what stands over a story or between posts.
 bool is_timestamp(std::string_view line) {
+  if (line.size() > 4 * kMostTimestamp) return false;
   std::size_t letters = 0;  // and digits and marks
   std::size_t digits = 0;
   std::size_t separators = 0;  // within a numeric day

@@ -12,6 +12,7 @@ namespace vigie::extractor::fingerprint {
 namespace {
 
 constexpr std::size_t kTokens = 5;
+constexpr std::size_t kMostBytes = 1U << 20;                     // of a text; the longest real article is a few hundred kB
 constexpr std::uint64_t kOffsetBasis = 14695981039346656037ULL;  // FNV-1a, 64 bits
 constexpr std::uint64_t kPrime = 1099511628211ULL;
 
@@ -59,6 +60,11 @@ std::vector<std::uint64_t> token_hashes(std::string_view folded) {
 }  // namespace
 
 std::string of_text(std::string_view text) {
+  if (text.size() > kMostBytes) {
+    std::size_t size = kMostBytes;
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;
+    text = text.substr(0, size);
+  }
   const std::vector<std::uint64_t> tokens = token_hashes(text::fold_text(text));
   std::vector<std::uint64_t> shingles;
   if (tokens.size() >= kTokens) shingles.reserve(tokens.size() - kTokens + 1);
