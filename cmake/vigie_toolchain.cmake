@@ -22,6 +22,10 @@ add_library(vigie_warnings INTERFACE)
 target_compile_options(vigie_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wcast-qual -Werror
   -fstack-protector-strong -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC collects garbage of its own from 128 MB on; with half a gigabyte it is a tenth faster and hardly larger.
+  target_compile_options(vigie_warnings INTERFACE "SHELL:--param ggc-min-heapsize=500000" "SHELL:--param ggc-min-expand=1000")
+endif()
 target_compile_definitions(vigie_warnings INTERFACE _GLIBCXX_ASSERTIONS VIGIE_VERSION="${PROJECT_VERSION}")
 target_include_directories(vigie_warnings INTERFACE "${CMAKE_SOURCE_DIR}")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
