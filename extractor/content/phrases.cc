@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace vigie::extractor::content {
 namespace {
@@ -9,6 +10,10 @@ namespace {
 constexpr std::size_t kMostLabel = 60;      // bytes of a squeezed label, the longest of them
 constexpr std::size_t kMostDay = 24;        // letters and digits of a line that is a day
 constexpr std::size_t kMostTimestamp = 45;  // letters and digits of a line that is a moment
+
+bool begins_with_one_of(std::string_view line, std::span<const std::string_view> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [line](std::string_view beginning) { return line.starts_with(beginning); });
+}
 
 }  // namespace
 
@@ -287,7 +292,7 @@ bool is_request(const std::string& squeezed_line) {
                                                                       "iscrivitialla",
                                                                       "seguicisu"});
   if (squeezed_line.find("contributedtothisreport") != std::string::npos || squeezed_line.find("contributedtothisstory") != std::string::npos) return true;
-  return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
+  return begins_with_one_of(squeezed_line, kBeginnings);
 }
 
 bool is_imprint(const std::string& squeezed_line) {
@@ -295,7 +300,7 @@ bool is_imprint(const std::string& squeezed_line) {
       {"\xC2\xA9", "copyright\xC2\xA9", "allrightsreserved", "allerechtevorbehalten", "tousdroitsr\xC3\xA9serv\xC3\xA9s", "todoslosderechosreservados", "tuttiidirittiriservati",
        "wszelkieprawazastrze", "Всеправазащищены", "Свидетельствоорегистрации", "Прииспользованииматериалов", "Приполномиличастичном", "Перепечаткаматериалов",
        "Использованиематериаловсайта", "Любоеиспользованиематериалов", "版权所有", "版權所有"});
-  return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
+  return begins_with_one_of(squeezed_line, kBeginnings);
 }
 
 bool begins_comments(const std::string& squeezed_line) {
@@ -303,7 +308,7 @@ bool begins_comments(const std::string& squeezed_line) {
       std::to_array<std::string_view>({"leaveacomment", "leaveareply", "postacomment", "addacomment", "readerscomments", "readercomments", "kommentarschreiben",
                                        "laisseruncommentaire", "dejauncomentario", "lasciauncommento", "dodajkomentarz", "Оставитькомментарий", "Добавитькомментарий",
                                        "Комментариичитателей", "Комментариинашегочитателя", "Комментариикстатье", "发表评论", "网友评论", "我要评论"});
-  return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) { return squeezed_line.compare(0, beginning.size(), beginning) == 0; });
+  return begins_with_one_of(squeezed_line, kBeginnings);
 }
 
 // A day with or without a time of day, and little else: what stands over a story or between posts.

@@ -15,7 +15,7 @@ constexpr std::string_view kSpace = " ";        // stands for white space betwee
 constexpr std::size_t kMostCaption = 1000;      // bytes
 constexpr std::size_t kLeastNameOfPicture = 6;  // bytes of a file name that tells pictures apart
 
-// The address of an image: where scripts load it from, if they do, since src then holds a placeholder.
+// The address of an image. Where scripts load it later, the attribute that they read it from comes first: src then names an empty picture.
 std::string address_of(const dom::SourceTag& image) {
   for (const std::string_view name : {"data-src", "data-original", "data-lazy-src", "src", "srcset", "data-srcset"}) {
     const std::string_view value = text::trim(dom::find_attribute(image.attributes, name).value_or(std::string_view{}));

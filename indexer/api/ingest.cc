@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "indexer/api/handlers.h"
@@ -118,7 +119,6 @@ Result<Batch> read_lines(std::string_view body, std::size_t max_bytes, bool aler
   return out;
 }
 
-/// Candidates for the article id of a page before it is extracted: its own URL, and a canonical link that a quick look finds.
 /// What an archive held: its pages, of origin replay, and what could not be read of it.
 struct WarcPages {
   std::vector<v1::PageRecord> pages;
@@ -126,19 +126,12 @@ struct WarcPages {
 };
 
 WarcPages read_warc(std::string_view bytes, std::size_t max_bytes) {
-  std::size_t at = 0;
   warc::WarcLimits limits;
   limits.body_bytes = max_bytes;
-  warc::WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = bytes.copy(buffer, capacity, at);
-        at += count;
-        return count;
-      },
-      "upload.warc", limits);
+  const std::unique_ptr<warc::WarcReader> reader = warc::WarcReader::of_bytes(bytes, "upload.warc", limits);
   WarcPages out;
   for (;;) {
-    auto page = reader.next();
+    auto page = reader->next();
     if (!page) {
       const bool goes_on = page.error().disposition == Disposition::kQuarantine;
       out.problems.push_back(std::move(page.error()));
@@ -150,6 +143,7 @@ WarcPages read_warc(std::string_view bytes, std::size_t max_bytes) {
   }
 }
 
+/// Candidates for the article id of a page before it is extracted: its own URL, and a canonical link that a quick look finds.
 std::vector<std::string> likely_articles(const v1::PageRecord& page) {
   std::vector<std::string> out{proto::article_id(page.final_url())};
   constexpr std::size_t kHeadBytes = 200'000;

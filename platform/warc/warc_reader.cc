@@ -370,6 +370,15 @@ Result<std::unique_ptr<WarcReader>> WarcReader::open(const std::filesystem::path
   return std::make_unique<WarcReader>(std::move(read), file.filename().string(), limits);
 }
 
+std::unique_ptr<WarcReader> WarcReader::of_bytes(std::string_view bytes, std::string name, const WarcLimits& limits) {
+  auto read = [bytes](char* buffer, std::size_t capacity) mutable -> Result<std::size_t> {
+    const std::size_t count = bytes.copy(buffer, capacity);
+    bytes.remove_prefix(count);
+    return count;
+  };
+  return std::make_unique<WarcReader>(std::move(read), std::move(name), limits);
+}
+
 Result<std::optional<v1::PageRecord>> WarcReader::next() { return impl_->next(); }
 std::uint64_t WarcReader::skipped() const { return impl_->skipped(); }
 

@@ -31,6 +31,8 @@ class WarcReader {
   WarcReader(ReadBytes read, std::string name, const WarcLimits& limits = {});
   /// Errors: kStop not_found.
   static Result<std::unique_ptr<WarcReader>> open(const std::filesystem::path& file, const WarcLimits& limits = {});
+  /// Of bytes in memory, which must outlive the reader.
+  static std::unique_ptr<WarcReader> of_bytes(std::string_view bytes, std::string name, const WarcLimits& limits = {});
   ~WarcReader();
 
   /// The next page; nullopt at the end.

@@ -1,5 +1,4 @@
 // libs: platform/warc
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -7,23 +6,16 @@
 #include "platform/warc/warc_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   vigie::warc::WarcLimits limits;
   limits.body_bytes = 1 << 16;
   limits.stored_bytes = 1 << 16;
   limits.header_bytes = 1 << 12;
-  vigie::warc::WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> vigie::Result<std::size_t> {
-        const std::size_t count = std::min(capacity, bytes.size());
-        bytes.copy(buffer, count);
-        bytes.remove_prefix(count);
-        return count;
-      },
-      "fuzz.warc", limits);
+  const auto reader = vigie::warc::WarcReader::of_bytes(bytes, "fuzz.warc", limits);
   // Every call moves on by at least a byte, or ends.
   std::size_t calls = 0;
   while (true) {
-    const auto page = reader.next();
+    const auto page = reader->next();
     if (page && !*page) break;
     // A compressed file may hold a thousand times its size in records.
     if (++calls > size * 1100 + 10) __builtin_trap();

@@ -73,22 +73,14 @@ TEST(WarcReader, SaysThatTheFileEndsWithinARecord) {
   EXPECT_EQ(bodies(cut), (Texts{"<p>one</p>", "<p>se", "bad_warc"})) << "what there is of the page, then what is wrong with it";
   const std::string request = record("request", "http://x.example/", "GET / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(bodies(gzip(kOne) + gzip(request.substr(0, request.size() - 10))), (Texts{"<p>one</p>", "bad_warc"})) << "also where the record is no page";
-  std::size_t at = 0;
-  WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = std::min(capacity, cut.size() - at);
-        cut.copy(buffer, count, at);
-        at += count;
-        return count;
-      },
-      "test.warc");
-  EXPECT_EQ((*reader.next())->truncation(), v1::TRUNCATION_NONE);
-  EXPECT_EQ((*reader.next())->truncation(), v1::TRUNCATION_DISCONNECT);
-  const auto told = reader.next();
+  const auto reader = WarcReader::of_bytes(cut, "test.warc");
+  EXPECT_EQ((*reader->next())->truncation(), v1::TRUNCATION_NONE);
+  EXPECT_EQ((*reader->next())->truncation(), v1::TRUNCATION_DISCONNECT);
+  const auto told = reader->next();
   ASSERT_FALSE(told.has_value());
   EXPECT_EQ(told.error().where, "test.warc:" + std::to_string(kOne.size()));
   EXPECT_EQ(told.error().detail, "the file ends 8 bytes before the end of this record");
-  EXPECT_FALSE((*reader.next()).has_value());
+  EXPECT_FALSE((*reader->next()).has_value());
 }
 
 // WARC/1.1, 5.4: as exact as the date is known.
@@ -96,15 +88,7 @@ TEST(WarcReader, ReadsDatesOfAnyExactness) {
   const auto fetched = [](const std::string& date) {
     std::string text = "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://x.example/\r\nWARC-Date: " + date +
                        "\r\nContent-Length: " + std::to_string(answer("", "x").size()) + "\r\n\r\n" + answer("", "x");
-    std::size_t at = 0;
-    WarcReader reader(
-        [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-          const std::size_t count = text.copy(buffer, capacity, at);
-          at += count;
-          return count;
-        },
-        "test.warc");
-    const auto page = reader.next();
+    const auto page = WarcReader::of_bytes(text, "test.warc")->next();
     return page && *page ? (*page)->fetched_at_unix_ms() : -1;
   };
   EXPECT_EQ(fetched("2026-01-02T03:04:05Z"), 1'767'323'045'000);
@@ -126,15 +110,7 @@ TEST(WarcReader, KeepsThatABodyWasCut) {
   const std::string text =
       "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://x.example/\r\nWARC-Truncated: disconnect\r\nContent-Length: " + std::to_string(answer("", "x").size()) +
       "\r\n\r\n" + answer("", "x");
-  std::size_t at = 0;
-  WarcReader reader(
-      [&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
-        const std::size_t count = text.copy(buffer, capacity, at);
-        at += count;
-        return count;
-      },
-      "test.warc");
-  const auto page = reader.next();
+  const auto page = WarcReader::of_bytes(text, "test.warc")->next();
   ASSERT_TRUE(page && *page);
   EXPECT_EQ((*page)->truncation(), v1::TRUNCATION_DISCONNECT);
 }
