@@ -41,7 +41,7 @@ void choose(const std::vector<Features>& features, std::vector<Line>& lines, std
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Line& line = lines[i];
     chosen[i] = line.verdict;
-    if (!line.is_candidate || line.is_headline || line.is_timestamp || line.is_foot) continue;
+    if (!line.is_candidate || line.is_headline || line.is_timestamp || line.is_credit || line.is_foot) continue;
     const double likely = likelihood(features[i]);
     if (likelihoods != nullptr) (*likelihoods)[i] = likely;
     const bool is_kept = line.verdict == Verdict::kKept;

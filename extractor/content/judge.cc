@@ -16,6 +16,7 @@ constexpr std::uint32_t kMostRequest = 220;          // letters of a block that 
 constexpr std::uint64_t kMostBehindLabel = 10;       // a tenth of the region may stand behind a heading of other stories, for the text to end there
 constexpr std::uint64_t kLeastBeforeComments = 300;  // letters of the region, for what follows to be comments and not a bar of links above the story
 constexpr std::uint32_t kMostOfBar = 40;             // letters of such a link
+constexpr std::uint32_t kLeastBehindStamp = 120;     // letters of a block that says more than when it was written
 constexpr std::size_t kDigitsOfMoment = 10;          // of a day with its year and a time of day: no cell of a timetable
 constexpr std::uint64_t kLeastCells = 6;             // of a table that holds data
 constexpr std::uint64_t kMostInCell = 60;            // letters of one of its cells, on average; nested tables are judged on their own
@@ -31,9 +32,24 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, size);
 }
 
+std::size_t digits_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+// The node behind a moment that stands in an element of its own at the beginning of a block with more to say: <b>05.01.2012 00:16</b> The train …
+std::uint32_t behind_stamp(const dom::Document& document, const Block& block) {
+  if (block.weight < kLeastBehindStamp) return block.first;
+  std::uint32_t first = block.first;
+  while (first <= block.last && (document.nodes[first].tag != Tag::kText || text::trim(document.nodes[first].text).empty())) ++first;
+  if (first > block.last || document.nodes[first].parent == block.container || document.nodes[first].parent == dom::kNoNode) return block.first;
+  const std::uint32_t behind = document.nodes[document.nodes[first].parent].end;
+  const std::string said = dom::decoded(text::trim(document.nodes[first].text));
+  return behind == first + 1 && behind <= block.last && digits_of(said) >= kDigitsOfMoment && is_timestamp(said) ? behind : block.first;
+}
+
 std::string text_of_block(const dom::Document& document, const BlockList& list, const Block& block) {
   std::string raw;
-  for (std::uint32_t i = block.first; i <= block.last && raw.size() < kMostOfBlock; ++i) {
+  for (std::uint32_t i = behind_stamp(document, block); i <= block.last && raw.size() < kMostOfBlock; ++i) {
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
       if (!hidden) dom::append_decoded(raw, cut(document.nodes[i].text));
@@ -42,10 +58,6 @@ std::string text_of_block(const dom::Document& document, const BlockList& list, 
     }
   }
   return text::collapse_spaces(raw);
-}
-
-std::size_t digits_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
 }
 
 class Judge {
@@ -114,6 +126,7 @@ class Judge {
       line.is_headline = !title_.empty() && line.same == title_;
       line.is_label = is_label(line.same);
       line.is_request = block.weight <= kMostRequest && is_request(line.same);
+      line.is_credit = !line.is_heading && !line.is_data_cell && is_credit(line.text);
       line.is_timestamp = is_timestamp(line.text) && (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
     }
   }
@@ -166,6 +179,7 @@ class Judge {
     if (line.is_label) return Verdict::kLabel;
     if (line.is_request) return Verdict::kRequest;
     if (line.is_timestamp) return Verdict::kTimestamp;
+    if (line.is_credit) return Verdict::kCaption;
     if (line.text.size() >= kLeastRepeated && !seen_.insert(line.same).second) return Verdict::kRepeated;
     return Verdict::kKept;
   }

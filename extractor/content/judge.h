@@ -48,6 +48,7 @@ struct Line {
   bool is_label = false;
   bool is_request = false;
   bool is_timestamp = false;
+  bool is_credit = false;  // of a picture; as kCaption, whatever else holds
   bool is_foot = false;  // as kImprint and kComments, whatever else holds
 };
 

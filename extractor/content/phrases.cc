@@ -4,12 +4,16 @@
 #include <array>
 #include <span>
 
+#include "platform/text/utf8.h"
+
 namespace vigie::extractor::content {
 namespace {
 
 constexpr std::size_t kMostLabel = 60;      // bytes of a squeezed label, the longest of them
 constexpr std::size_t kMostDay = 24;        // letters and digits of a line that is a day
 constexpr std::size_t kMostTimestamp = 45;  // letters and digits of a line that is a moment
+constexpr std::size_t kMostNamedDay = 32;   // letters and digits of a line that ends with a day in digits
+constexpr std::size_t kMostCredit = 60;     // letters of a line that says where a picture is from
 
 bool begins_with_one_of(std::string_view line, std::span<const std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(), [line](std::string_view beginning) { return line.starts_with(beginning); });
@@ -311,6 +315,29 @@ bool begins_comments(const std::string& squeezed_line) {
   return begins_with_one_of(squeezed_line, kBeginnings);
 }
 
+// "Photo: dpa", "Image from last year's review.", "Фото с сайта": the word for a picture, and behind it a mark or a word of origin.
+bool is_credit(std::string_view line) {
+  constexpr std::array kPictures = std::to_array<std::string_view>({"photograph", "photo", "image", "picture", "foto", "bild", "Фото", "ФОТО",
+                                                                    "zdj\xC4\x99\xC4\x87"
+                                                                    "ie",
+                                                                    "\xCE\xA6\xCF\x89\xCF\x84\xCE\xBF", "写真", "사진", "图", "圖", "图片", "圖片"});
+  constexpr std::array kMarks = std::to_array<std::string_view>({":", "\xEF\xBC\x9A", "\xC2\xA9", "/", "| "});
+  constexpr std::array kOrigins =
+      std::to_array<std::string_view>({"by ", "from ", "via ", "courtesy ", "credit", "provided by ", "supplied by ", "used under ", "used with ", "von ", "с ", "из ", "od "});
+  if (text::count_code_points(line) > kMostCredit) return false;
+  const std::string lower = text::ascii_lower(line);
+  const std::string_view whole = lower;
+  for (const std::string_view picture : kPictures) {
+    if (!whole.starts_with(picture)) continue;
+    std::string_view rest = whole.substr(picture.size());
+    if (rest.starts_with('s')) rest.remove_prefix(1);  // more than one
+    const bool is_apart = rest.starts_with(' ');
+    if (is_apart) rest.remove_prefix(1);
+    if (begins_with_one_of(rest, kMarks) || (is_apart && begins_with_one_of(rest, kOrigins))) return true;
+  }
+  return false;
+}
+
 // A day with or without a time of day, and little else: what stands over a story or between posts.
 bool is_timestamp(std::string_view line) {
   if (line.size() > 4 * kMostTimestamp) return false;
@@ -329,7 +356,9 @@ bool is_timestamp(std::string_view line) {
     if ((line[i] == '.' || line[i] == '/' || line[i] == '-') && between) ++separators;
     if (line.substr(i, 2) == "20" && is_digit(i + 2) && is_digit(i + 3) && !is_digit(i + 4) && (i == 0 || !is_digit(i - 1))) year = true;
   }
-  if (clock) return letters <= kMostTimestamp && digits >= 3 && digits * 4 >= letters;
+  const bool is_sentence = line.ends_with('.') || line.ends_with('!') || line.ends_with('?');
+  if (clock) return letters <= kMostTimestamp && digits >= 3 && digits * (is_sentence ? 4 : 5) >= letters;
+  if (letters <= kMostNamedDay && separators == 2 && digits * 4 >= letters && !line.empty() && is_digit(line.size() - 1)) return true;
   return letters <= kMostDay && digits >= 5 && digits * 3 >= letters && (separators == 2 || (year && separators == 0));
 }
 

@@ -22,6 +22,9 @@ bool is_imprint(const std::string& squeezed_line);
 /// What stands over the comments of readers, told by how it begins. In: a squeezed line.
 bool begins_comments(const std::string& squeezed_line);
 
+/// Says where a picture is from, and no more. In: a line of text.
+bool is_credit(std::string_view line);
+
 /// A day with or without a time of day, and little else: what stands over a story or between posts.
 bool is_timestamp(std::string_view line);
 

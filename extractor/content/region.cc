@@ -244,6 +244,7 @@ class RegionFinder {
   void take_lead() {
     std::uint32_t begin = 0;
     while (begin < region_.within.size() && !region_.within[begin]) ++begin;
+    if (begin == region_.within.size()) return;  // a container that holds no block
     std::uint32_t heading = begin;
     while (heading > 0 && begin - heading < kMostBeforeRegion && list_.blocks[heading].tag != Tag::kH1) --heading;
     if (heading == begin || list_.blocks[heading].tag != Tag::kH1) return;

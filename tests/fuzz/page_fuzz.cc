@@ -1,5 +1,5 @@
 // libs: extractor records platform/text
-// Whole extraction of a hostile page: never crashes, always valid UTF-8, the same twice.
+// Whole extraction of a hostile page: never crashes, always valid UTF-8, the same twice (looked at for a quarter of the inputs, since it costs as much again).
 #include <cstdint>
 #include <cstdlib>
 
@@ -11,10 +11,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   page.set_final_url("https://www.example.com/a/b");
   page.set_body(data, size);
   const auto one = vigie::extractor::parse(page);
-  const auto two = vigie::extractor::parse(page);
-  if (one.has_value() != two.has_value()) std::abort();
+  if (size % 4 == 0) {
+    const auto two = vigie::extractor::parse(page);
+    if (one.has_value() != two.has_value()) std::abort();
+    if (one && one->SerializeAsString() != two->SerializeAsString()) std::abort();
+  }
   if (!one) return 0;
-  if (one->SerializeAsString() != two->SerializeAsString()) std::abort();
   if (one->text().empty() || one->article_id().size() != 26) std::abort();
   for (const std::string* field : {&one->text(), &one->title(), &one->description(), &one->canonical_url()}) {
     if (!vigie::text::is_valid_utf8(*field)) std::abort();

@@ -120,6 +120,33 @@ TEST(FindMainText, CutsParagraphsAtTwoLineBreaks) {
   EXPECT_EQ(main_text("<div class=text>" + kOne + "<br><br>" + kTwo + "<br>one line more.</div>"), kOne + "\n\n" + kTwo + " one line more.");
 }
 
+TEST(FindMainText, LeavesOutWhereAPictureIsFrom) {
+  for (const std::string credit : {"Photo: The Agency", "Image from the spring review.", "IMAGE: © The Agency", "Фото с сайта example.com", "写真：共同"}) {
+    EXPECT_EQ(main_text("<article>" + p(kOne) + p(credit) + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree) << credit;
+  }
+  const std::string photos = "Photos are what the ministry asked for, and the makers of cameras sent it a lorry full of them.";
+  EXPECT_EQ(main_text("<article>" + p(kOne) + p(photos) + p(kTwo) + "</article>"), kOne + "\n\n" + photos + "\n\n" + kTwo);
+}
+
+TEST(FindMainText, LeavesOutWhenTheStoryWasWritten) {
+  for (const std::string stamp : {"05.01.2012, Tiraspol 00:16:06", "Updated: 14:42 BST", "The Daily Review 17-01-2012", "6 May 2024"}) {
+    EXPECT_EQ(main_text("<article>" + p(stamp) + p(kOne) + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree) << stamp;
+  }
+  const std::string day = "On 17-01-2012 the ministry said it again.";
+  EXPECT_EQ(main_text("<article>" + p(kOne) + p(day) + p(kTwo) + "</article>"), kOne + "\n\n" + day + "\n\n" + kTwo);
+}
+
+TEST(FindMainText, CutsAMomentInAnElementOfItsOwnFromTheBeginningOfAParagraph) {
+  const std::string longer = kOne + " " + kTwo;
+  EXPECT_EQ(main_text("<article><p><b> 05.01.2012, Tiraspol 00:16:06</b> " + longer + "</p>" + p(kThree) + "</article>"), longer + "\n\n" + kThree);
+  EXPECT_EQ(main_text("<article><p>05.01.2012, 00:16 was when. " + longer + "</p></article>"), "05.01.2012, 00:16 was when. " + longer);
+  EXPECT_EQ(main_text("<article><p><b>Moscow</b> " + longer + "</p></article>"), "Moscow " + longer);
+}
+
+TEST(FindMainText, LooksForNoLeadWhereTheRegionHoldsNoBlock) {
+  EXPECT_EQ(main_text("<table class=\"entry-content\"</title></a><a><t></script>-->< class=\"entry-content\"80;"), "-->< class=\"entry-content\"80;");
+}
+
 TEST(FindMainText, LeavesHiddenTextOutUnlessMostIsHidden) {
   EXPECT_EQ(main_text("<article>" + p(kOne) + p(kTwo) + "<p style='display: none'>" + kThree + "</p></article>"), kOne + "\n\n" + kTwo);
   EXPECT_EQ(main_text("<article><div style='display:none'>" + p(kOne) + p(kTwo) + "</div></article>"), kOne + "\n\n" + kTwo);
