@@ -19,6 +19,8 @@ constexpr std::size_t kPrescanBytes = 4096;        // WHATWG asks for 1024 at le
 constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long heads put it
 constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
 
+constexpr std::size_t kMostJudged = 1ULL << 20;  // bytes that tell the encoding of a large body, from the first one beyond ASCII on
+
 constexpr std::size_t kValidPerInvalid = 20;  // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
 
 constexpr std::size_t kLeastSequences = 12;         // of two bytes, to judge an encoding by
@@ -315,6 +317,85 @@ Decoded as_utf8(std::string_view body) {
 // A label that the bytes themselves refute: an ASCII-compatible page cannot be UTF-16 (WHATWG reads such a meta as UTF-8), nor can one full of zeros be ASCII.
 bool is_refuted(const std::string& encoding, std::string_view body) { return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty(); }
 
+// What is enough of a body to tell its encoding: all of it, or up to a MiB behind the first byte beyond ASCII.
+std::string_view judged_part(std::string_view body) {
+  const auto beyond = std::find_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return body.substr(0, static_cast<std::size_t>(beyond - body.begin()) / 2 * 2 + kMostJudged);
+}
+
+struct Reading {
+  std::string encoding;  // ICU name
+  Decoded decoded;
+};
+
+std::optional<Reading> read_as(std::string_view body, const std::string& encoding) {
+  if (encoding.empty() || is_refuted(encoding, body)) return std::nullopt;
+  if (encoding == "UTF-8") return Reading{encoding, as_utf8(body)};
+  Reading out{encoding, {}};
+  out.decoded.charset = iana_name(encoding);
+  if (!convert(body, encoding, out.decoded)) return std::nullopt;
+  return out;
+}
+
+// The best of several readings: fewer replacements, then what looks more like writing.
+class Best {
+ public:
+  void offer(std::optional<Reading> tried) {
+    if (!tried) return;
+    const double odd = oddness(tried->decoded.text);
+    const std::uint32_t replaced = tried->decoded.replaced;
+    if (!best_ || (replaced <= best_->decoded.replaced && odd < kMuchLessOdd * oddness_) || replaced * 2 < best_->decoded.replaced) {
+      best_ = std::move(tried);
+      oddness_ = odd;
+    }
+  }
+
+  bool is_empty_or_utf8() const { return !best_ || best_->encoding == "UTF-8"; }
+  std::optional<Reading> take() { return std::move(best_); }
+
+ private:
+  std::optional<Reading> best_;
+  double oddness_ = 1;
+};
+
+// A body that has no mark and is not valid UTF-8: by its labels, if they explain the bytes, and else by what the bytes look like.
+Reading read_judged(std::string_view body, std::string_view content_type) {
+  const std::string zeros = utf16_by_zeros(body);
+  const bool ascii = is_ascii(body);
+  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  if (zeros.empty() && !ascii) {
+    // A page cut within a character, or with a few pasted bytes: mostly valid sequences are no accident.
+    Decoded mostly = as_utf8(body);
+    if (beyond_ascii > mostly.replaced * kValidPerInvalid) return {"UTF-8", std::move(mostly)};
+  }
+  std::array<std::string, 3> choices{encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}};
+  if (zeros.empty()) {
+    choices[2] = encoding_of_label(prescan(body, kPrescanBytes));
+    if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
+  }
+  if (ascii && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return {"UTF-8", as_utf8(body)};
+  Best best;
+  const std::string pairs = zeros.empty() ? DoubleBytes(body).best() : std::string();
+  for (const std::string& choice : choices) {
+    std::optional<Reading> tried = read_as(body, choice);
+    if (!tried) continue;
+    // A label is believed while it explains the bytes, and the text it gives looks like writing.
+    const bool explains = tried->decoded.replaced * kValidPerInvalid <= beyond_ascii;
+    if (explains && (pairs.empty() || pairs == choice) && oddness(tried->decoded.text) <= kMostOdd) return std::move(*tried);
+    best.offer(std::move(tried));
+  }
+  if (!pairs.empty()) {
+    std::optional<Reading> tried = read_as(body, pairs);
+    if (tried && tried->decoded.replaced * kValidPerInvalid <= beyond_ascii) return std::move(*tried);
+  }
+  std::optional<Reading> icelandic = is_icelandic(body) ? read_as(body, "windows-1252") : std::nullopt;
+  if (icelandic && oddness(icelandic->decoded.text) > kMostOdd) icelandic.reset();
+  best.offer(icelandic ? std::move(icelandic) : read_as(body, guess(body)));
+  if (best.is_empty_or_utf8()) best.offer(read_as(body, "windows-1252"));
+  std::optional<Reading> out = best.take();
+  return out ? std::move(*out) : Reading{"UTF-8", as_utf8(body)};
+}
+
 }  // namespace
 
 std::string encoding_of_label(std::string_view label) {
@@ -371,57 +452,12 @@ Decoded decode(std::string_view body, std::string_view content_type) {
     out.charset = little ? "UTF-16LE" : "UTF-16BE";
     if (convert(body.substr(2), out.charset, out)) return out;
   }
-  if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty()) return as_utf8(body);
-  const std::string zeros = utf16_by_zeros(body);
-  if (zeros.empty() && !is_ascii(body)) {
-    // A page cut within a character, or with a few pasted bytes: mostly valid sequences are no accident.
-    Decoded mostly = as_utf8(body);
-    const auto beyond_ascii = static_cast<std::size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
-    if (beyond_ascii > mostly.replaced * kValidPerInvalid) return mostly;
-  }
-  std::array<std::string, 5> choices{encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}, {}, {}};
-  if (zeros.empty()) {
-    choices[2] = encoding_of_label(prescan(body, kPrescanBytes));
-    if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
-  }
-  if (is_ascii(body) && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return as_utf8(body);
-  const auto read_as = [body](const std::string& choice) -> std::optional<Decoded> {
-    if (choice.empty() || is_refuted(choice, body)) return std::nullopt;
-    if (choice == "UTF-8") return as_utf8(body);
-    Decoded tried;
-    tried.charset = iana_name(choice);
-    if (!convert(body, choice, tried)) return std::nullopt;
-    return tried;
-  };
-  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
-  std::optional<Decoded> best;
-  double best_oddness = 1;
-  const auto offer = [&](std::optional<Decoded> tried) {
-    if (!tried) return;
-    const double odd = oddness(tried->text);
-    if (!best || (tried->replaced <= best->replaced && odd < kMuchLessOdd * best_oddness) || tried->replaced * 2 < best->replaced) {
-      best = std::move(tried);
-      best_oddness = odd;
-    }
-  };
-  const std::string pairs = zeros.empty() ? DoubleBytes(body).best() : std::string();
-  for (const std::string& choice : choices) {
-    std::optional<Decoded> tried = read_as(choice);
-    if (!tried) continue;
-    // A label is believed while it explains the bytes, and the text it gives looks like writing.
-    const bool explains = tried->replaced * kValidPerInvalid <= beyond_ascii;
-    if (explains && (pairs.empty() || pairs == choice) && oddness(tried->text) <= kMostOdd) return std::move(*tried);
-    offer(std::move(tried));
-  }
-  if (!pairs.empty()) {
-    std::optional<Decoded> tried = read_as(pairs);
-    if (tried && tried->replaced * kValidPerInvalid <= beyond_ascii) return std::move(*tried);
-  }
-  std::optional<Decoded> icelandic = is_icelandic(body) ? read_as("windows-1252") : std::nullopt;
-  if (icelandic && oddness(icelandic->text) > kMostOdd) icelandic.reset();
-  offer(icelandic ? std::move(icelandic) : read_as(guess(body)));
-  if (!best || best->charset == "UTF-8") offer(read_as("windows-1252"));
-  return best ? std::move(*best) : as_utf8(body);
+  if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty()) return {std::string(body), "UTF-8", 0};
+  const std::string_view judged = judged_part(body);
+  Reading reading = read_judged(judged, content_type);
+  if (judged.size() == body.size()) return std::move(reading.decoded);
+  std::optional<Reading> whole = read_as(body, reading.encoding);
+  return whole ? std::move(whole->decoded) : as_utf8(body);
 }
 
 }  // namespace vigie::extractor::charset

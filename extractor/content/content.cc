@@ -68,7 +68,7 @@ std::vector<Link> links_of(const dom::Document& document, const Block& block, co
     cursor = at + said.size();
     const std::string_view href = anchor == dom::kNoNode ? std::string_view{} : text::trim(document.attribute_or_empty(anchor, "href"));
     if (href.empty() || href.front() == '#') continue;
-    out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(said.size()), dom::decoded(href.substr(0, kMostHref), true)});
+    out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(said.size()), dom::decoded(text::prefix(href, kMostHref), true)});
   }
   return out;
 }

@@ -24,14 +24,6 @@ constexpr std::size_t kLeastRepeated = 30;           // bytes of a paragraph tha
 constexpr std::uint32_t kBeside = 40;                // blocks before and behind the region that are looked at
 constexpr std::size_t kMostOfBlock = 4U << 20;       // bytes of one block; the longest real article is a few hundred kB
 
-// At most kMostOfBlock, whole code points.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= kMostOfBlock) return text;
-  std::size_t size = kMostOfBlock;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;
-  return text.substr(0, size);
-}
-
 std::size_t digits_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
 }
@@ -52,7 +44,7 @@ std::string text_of_block(const dom::Document& document, const BlockList& list, 
   for (std::uint32_t i = behind_stamp(document, block); i <= block.last && raw.size() < kMostOfBlock; ++i) {
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
-      if (!hidden) dom::append_decoded(raw, cut(document.nodes[i].text));
+      if (!hidden) dom::append_decoded(raw, text::prefix(document.nodes[i].text, kMostOfBlock));
     } else if (document.nodes[i].tag == Tag::kBr) {
       raw += ' ';
     }

@@ -2,6 +2,7 @@
 
 #include "extractor/dom/document.h"
 #include "extractor/dom/scanner.h"
+#include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {
 namespace {
@@ -80,7 +81,7 @@ std::string Document::text_of(std::uint32_t node, std::size_t max_bytes) const {
   std::string out;
   for (std::uint32_t i = node; i < nodes[node].end && out.size() < max_bytes; ++i) {
     if (nodes[i].tag == Tag::kText) {
-      append_decoded(out, nodes[i].text.substr(0, max_bytes));
+      append_decoded(out, text::prefix(nodes[i].text, max_bytes));
     } else if (is_block(nodes[i].tag) && !out.empty()) {
       out += ' ';
     }

@@ -60,12 +60,7 @@ std::vector<std::uint64_t> token_hashes(std::string_view folded) {
 }  // namespace
 
 std::string of_text(std::string_view text) {
-  if (text.size() > kMostBytes) {
-    std::size_t size = kMostBytes;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;
-    text = text.substr(0, size);
-  }
-  const std::vector<std::uint64_t> tokens = token_hashes(text::fold_text(text));
+  const std::vector<std::uint64_t> tokens = token_hashes(text::fold_text(text::prefix(text, kMostBytes)));
   std::vector<std::uint64_t> shingles;
   if (tokens.size() >= kTokens) shingles.reserve(tokens.size() - kTokens + 1);
   for (std::size_t i = 0; i + kTokens <= tokens.size(); ++i) {

@@ -85,12 +85,6 @@ std::string_view language_of_script(std::string_view script) {
   return {};
 }
 
-std::string_view whole_code_points(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  return text.substr(0, most);
-}
-
 struct Guess {
   std::string code;
   bool traditional = false;
@@ -136,7 +130,7 @@ std::string primary_language(std::string_view tag) {
 }
 
 Language identify(std::string_view text, std::string_view declared) {
-  const std::string_view read = whole_code_points(text, kReadBytes);
+  const std::string_view read = text::prefix(text, kReadBytes);
   const Scripts scripts = count_scripts(read);
   Language out;
   if (scripts.letters == 0) return out;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMostNameBytes = 80;  // of one name
 constexpr std::size_t kMostWords = 6;       // of one name
 constexpr std::size_t kMostAuthors = 20;
+constexpr std::size_t kMostLine = 400;  // bytes of what may name several
 
 bool starts_with_word(std::string_view lower, std::string_view word) {
   return lower.size() > word.size() && lower.substr(0, word.size()) == word && (lower[word.size()] == ' ' || lower[word.size()] == ':');
@@ -105,9 +106,10 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims, s
   std::vector<std::string> out;
   const std::string site = text::ascii_lower(site_name);
   for (const std::string& claim : claims) {
-    const std::string line = text::collapse_spaces(claim).substr(0, 400);
+    const std::string whole = text::collapse_spaces(claim);
+    const std::string_view line = text::prefix(whole, kMostLine);
     bool first = true;
-    for (const std::string& part : split(without_prefix(text::to_valid_utf8(line)))) {
+    for (const std::string& part : split(without_prefix(line))) {
       std::string name(without_prefix(part));
       const std::size_t paren = name.find_first_of("([<");
       if (paren != std::string::npos) name = std::string(text::trim(name.substr(0, paren)));

@@ -38,7 +38,7 @@ class MetaTags {
   std::string first(std::string_view name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) return {};
-    return text::collapse_spaces(dom::decoded(found->second.front().substr(0, kMostFieldBytes), true));
+    return text::collapse_spaces(dom::decoded(text::prefix(found->second.front(), kMostFieldBytes), true));
   }
   std::string first_of(std::initializer_list<std::string_view> names) const {
     for (const std::string_view name : names) {
@@ -51,7 +51,7 @@ class MetaTags {
     std::vector<std::string> out;
     const auto found = values_.find(name);
     if (found == values_.end()) return out;
-    for (const std::string_view value : found->second) out.push_back(text::collapse_spaces(dom::decoded(value.substr(0, kMostFieldBytes), true)));
+    for (const std::string_view value : found->second) out.push_back(text::collapse_spaces(dom::decoded(text::prefix(value, kMostFieldBytes), true)));
     return out;
   }
 
@@ -183,7 +183,7 @@ class Resolver {
     claims.open_graph = meta_.first("og:title");
     claims.twitter = meta_.first("twitter:title");
     claims.other_meta = meta_.first_of({"headline", "dc.title", "dcterms.title", "parsely-title", "cxenseparse:title", "sailthru.title"});
-    if (!document_.titles.empty()) claims.page_title = text::collapse_spaces(dom::decoded(document_.titles.front().substr(0, kMostFieldBytes)));
+    if (!document_.titles.empty()) claims.page_title = text::collapse_spaces(dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
     claims.site_name = out_.site_name;
     const Headline chosen = choose_headline(document_, claims);
     out_.title = chosen.text;
@@ -455,7 +455,7 @@ class Resolver {
     out_.noarchive = holds_word(robots, "noarchive") || holds_word(robots, "nocache");
     out_.nosnippet = holds_word(robots, "nosnippet");
     out_.tdm_reserved = meta_.first("tdm-reservation") == "1" || header("tdm-reservation") == "1" || meta_.first("tdmrep") == "1";
-    out_.content_signal = header("content-signal").substr(0, 500);
+    out_.content_signal = text::prefix(header("content-signal"), 500);
     const std::string tier = text::ascii_lower(meta_.first_of({"article:content_tier", "og:article:content_tier"}));
     claims_.begin("paywall");
     if (tier == "free" || tier == "metered" || tier == "locked") from("meta:article:content_tier", out_.paywall, tier);

@@ -154,13 +154,17 @@ std::string_view trim(std::string_view utf8) {
   return utf8;
 }
 
+std::string_view prefix(std::string_view utf8, std::size_t max_bytes) {
+  if (utf8.size() <= max_bytes) return utf8;
+  while (max_bytes > 0 && (static_cast<unsigned char>(utf8[max_bytes]) & 0xC0U) == 0x80) --max_bytes;
+  return utf8.substr(0, max_bytes);
+}
+
 std::string ellipsize(std::string_view utf8, std::size_t max_bytes) {
   constexpr std::string_view kEllipsis = "…";
   if (utf8.size() <= max_bytes) return std::string(utf8);
   if (max_bytes < kEllipsis.size()) return {};
-  std::size_t end = max_bytes - kEllipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(utf8[end]) & 0xC0U) == 0x80) --end;
-  return std::string(utf8.substr(0, end)) + std::string(kEllipsis);
+  return std::string(prefix(utf8, max_bytes - kEllipsis.size())) + std::string(kEllipsis);
 }
 
 std::size_t count_code_points(std::string_view utf8) {

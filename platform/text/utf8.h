@@ -15,7 +15,9 @@ std::string nfc(std::string_view utf8);
 /// One line: every run of white space and control characters is one space, ends trimmed.
 std::string collapse_spaces(std::string_view utf8);
 std::string_view trim(std::string_view utf8);  // ASCII and Unicode white space
-/// At most `max_bytes`, cut at a code point, "…" added where cut.
+/// At most `max_bytes`, cut at a code point.
+std::string_view prefix(std::string_view utf8, std::size_t max_bytes);
+/// As prefix, with "…" added where cut, within the limit.
 std::string ellipsize(std::string_view utf8, std::size_t max_bytes);
 std::size_t count_code_points(std::string_view utf8);
 /// Next code point at `offset` (< size) of valid UTF-8; moves offset behind it.

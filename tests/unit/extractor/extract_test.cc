@@ -182,6 +182,27 @@ TEST(Parse, BoundsWhatARecordHolds) {
 }
 
 // design.md §6: the same page always gives the same bytes out.
+// A field that is cut within a character makes a record that no reader can parse.
+TEST(Parse, CutsEveryFieldAtACharacter) {
+  for (const std::string letter : {"й", "報", "🙂"}) {
+    for (std::size_t shift = 0; shift < letter.size(); ++shift) {
+      std::string much(shift, 'x');
+      for (std::size_t i = 0; i < 3'000; ++i) much += letter;
+      const std::string meta = "' content='" + much + "'>";
+      v1::PageRecord page = page_of("<html><head><meta charset=utf-8><title>" + much + "</title><meta name='description" + meta + "<meta property='og:site_name" + meta +
+                                    "<meta name='author" + meta + "<meta property='article:section" + meta + "<meta name='keywords" + meta + "<meta name='dc.rights" + meta +
+                                    "<meta property='og:image:alt" + meta + "<meta property='og:title" + meta + "</head><body><h1>" + much +
+                                    "</h1><article><figure><img src='/a.jpg' alt='" + much + "'><figcaption>" + much + "</figcaption></figure><p class=byline>" + much + "</p><p>" +
+                                    much + ". " + much + ".</p><p><a href='/" + much + "'>" + much + "</a>, and so on.</p></article></body></html>");
+      add_header(page, "content-signal", much.c_str());
+      const Result<v1::ArticleRecord> article = parse(page);
+      ASSERT_TRUE(article) << article.error().to_string();
+      v1::ArticleRecord read;
+      EXPECT_TRUE(read.ParseFromString(article->SerializeAsString())) << letter << shift;
+    }
+  }
+}
+
 TEST(Parse, GivesTheSameBytesEveryTime) {
   const std::string first = parse(page_of(kArticle))->SerializeAsString();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(parse(page_of(kArticle))->SerializeAsString(), first);

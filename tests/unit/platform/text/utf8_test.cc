@@ -80,6 +80,12 @@ TEST(Spaces, CollapseToOneAndTrimAtBothEnds) {
   EXPECT_EQ(trim("a \x80"), "a \x80") << "a stray byte is no space and takes none with it";
 }
 
+TEST(Prefix, CutsAtACodePointAndNeverExceeds) {
+  const std::string text = "aé報🙂";  // 1 + 2 + 3 + 4 bytes
+  const std::array<std::size_t, 12> sizes{0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+  for (std::size_t most = 0; most < sizes.size(); ++most) EXPECT_EQ(prefix(text, most), text.substr(0, sizes[most])) << most;
+}
+
 TEST(Ellipsize, CutsAtACodePointAndNeverExceeds) {
   EXPECT_EQ(ellipsize("abcdef", 6), "abcdef");
   EXPECT_EQ(ellipsize("abcdefg", 6), "abc…");
