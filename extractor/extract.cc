@@ -131,17 +131,17 @@ void write_carriers(const metadata::Metadata& found, v1::Carriers& out) {
     std::string_view name;
     std::string* (v1::Carriers::*carrier)();
   };
-  constexpr std::array kFields = std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
-                                                       {"site", &v1::Carriers::mutable_site_name},
-                                                       {"description", &v1::Carriers::mutable_description},
-                                                       {"section", &v1::Carriers::mutable_section},
-                                                       {"image", &v1::Carriers::mutable_image},
-                                                       {"image_caption", &v1::Carriers::mutable_image_caption},
-                                                       {"image_credit", &v1::Carriers::mutable_image_credit},
-                                                       {"declared_lang", &v1::Carriers::mutable_declared_language},
-                                                       {"paywall", &v1::Carriers::mutable_paywall},
-                                                       {"licence", &v1::Carriers::mutable_licence},
-                                                       {"page_type", &v1::Carriers::mutable_page_type}});
+  static constexpr std::array kFields = std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
+                                                              {"site", &v1::Carriers::mutable_site_name},
+                                                              {"description", &v1::Carriers::mutable_description},
+                                                              {"section", &v1::Carriers::mutable_section},
+                                                              {"image", &v1::Carriers::mutable_image},
+                                                              {"image_caption", &v1::Carriers::mutable_image_caption},
+                                                              {"image_credit", &v1::Carriers::mutable_image_credit},
+                                                              {"declared_lang", &v1::Carriers::mutable_declared_language},
+                                                              {"paywall", &v1::Carriers::mutable_paywall},
+                                                              {"licence", &v1::Carriers::mutable_licence},
+                                                              {"page_type", &v1::Carriers::mutable_page_type}});
   std::vector<std::string_view> of_tags;
   for (const metadata::Claim& claim : found.claims) {
     if (!claim.chosen) continue;

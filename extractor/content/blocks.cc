@@ -96,6 +96,10 @@ void weigh(std::string_view text, bool in_link, Block& block) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x80) {
+      if (c >= '@') {  // most are letters
+        ++weight;
+        continue;
+      }
       if (c > ' ') ++weight;
       if (c == ',') ++block.commas;
       if ((c == '.' || c == '!' || c == '?') && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n' || text[i + 1] == '"' || text[i + 1] == '<' ||

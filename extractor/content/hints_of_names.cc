@@ -181,34 +181,36 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
 
 // Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
 std::string as_words(std::string_view name) {
-  std::string out = "-";
-  out.reserve(name.size() * 2 + 2);
+  std::string out(name.size() * 2 + 2, '-');
+  char* to = out.data() + 1;
   bool lower_before = false;
   for (const char c : name) {
     const bool upper = c >= 'A' && c <= 'Z';
-    const bool letter = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if (!letter || (upper && lower_before)) {
-      if (out.back() != '-') out += '-';
-    }
-    if (letter) out += upper ? static_cast<char>(c + 32) : c;
-    lower_before = c >= 'a' && c <= 'z';
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool letter = upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if ((!letter || (upper && lower_before)) && to[-1] != '-') *to++ = '-';
+    if (letter) *to++ = upper ? static_cast<char>(c + 32) : c;
+    lower_before = lower;
   }
-  if (out.back() != '-') out += '-';
+  if (to[-1] != '-') *to++ = '-';
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 
-// The patterns that begin at the edge of a word, by the letter behind it; the few others are looked for everywhere.
+// The patterns that begin at the edge of a word, by the two letters behind it; the few others are looked for everywhere.
 struct Index {
-  std::array<std::vector<const Pattern*>, 128> by_letter;
+  std::array<std::vector<const Pattern*>, 1024> by_letters;
   std::vector<const Pattern*> anywhere;
 };
+
+std::size_t key_of(char first, char second) { return (static_cast<unsigned char>(first) & 31U) * 32U + (static_cast<unsigned char>(second) & 31U); }
 
 const Index& index_of_patterns() {
   static const Index index = [] {
     Index made;
     for (const Pattern& pattern : kPatterns) {
       if (pattern.words.front() == '-') {
-        made.by_letter[static_cast<unsigned char>(pattern.words[1])].push_back(&pattern);
+        made.by_letters[key_of(pattern.words[1], pattern.words[2])].push_back(&pattern);
       } else {
         made.anywhere.push_back(&pattern);
       }
@@ -226,10 +228,8 @@ std::uint32_t hints_of_name(std::string_view class_and_id) {
   const std::string_view words = joined;
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;
-  for (std::size_t edge = 0; edge + 1 < words.size(); edge = words.find('-', edge + 1)) {
-    const auto letter = static_cast<unsigned char>(words[edge + 1]);
-    if (letter >= index.by_letter.size()) continue;
-    for (const Pattern* pattern : index.by_letter[letter]) {
+  for (std::size_t edge = 0; edge + 2 < words.size(); edge = words.find('-', edge + 1)) {
+    for (const Pattern* pattern : index.by_letters[key_of(words[edge + 1], words[edge + 2])]) {
       if (words.substr(edge, pattern->words.size()) == pattern->words) hints |= pattern->hint;
     }
   }

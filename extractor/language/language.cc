@@ -61,6 +61,13 @@ struct Scripts {
 Scripts count_scripts(std::string_view text) {
   Scripts out;
   for (std::size_t offset = 0; offset < text.size();) {
+    if (static_cast<unsigned char>(text[offset]) < 0x80) {
+      const char c = static_cast<char>(text[offset++] | 0x20);
+      const bool is_letter = c >= 'a' && c <= 'z';
+      out.counts[0] += is_letter ? 1 : 0;
+      out.letters += is_letter ? 1 : 0;
+      continue;
+    }
     const char32_t c = text::next_code_point(text, offset);
     for (std::size_t i = 0; i < kRanges.size(); ++i) {
       if (c >= kRanges[i].first && c <= kRanges[i].last) {
@@ -75,7 +82,7 @@ Scripts count_scripts(std::string_view text) {
 
 // Scripts that one written language uses for nearly all its news.
 std::string_view language_of_script(std::string_view script) {
-  constexpr std::array kOnly = std::to_array<std::pair<std::string_view, std::string_view>>(
+  static constexpr std::array kOnly = std::to_array<std::pair<std::string_view, std::string_view>>(
       {{"Grek", "el"}, {"Armn", "hy"}, {"Hebr", "he"}, {"Beng", "bn"}, {"Guru", "pa"}, {"Gujr", "gu"}, {"Orya", "or"}, {"Taml", "ta"},
        {"Telu", "te"}, {"Knda", "kn"}, {"Mlym", "ml"}, {"Sinh", "si"}, {"Thai", "th"}, {"Laoo", "lo"}, {"Tibt", "bo"}, {"Mymr", "my"},
        {"Geor", "ka"}, {"Ethi", "am"}, {"Khmr", "km"}, {"Jpan", "ja"}, {"Kore", "ko"}, {"Hani", "zh"}});
@@ -120,7 +127,7 @@ std::string primary_language(std::string_view tag) {
   if (primary.size() != 2 && primary.size() != 3) return {};
   const std::string lower = text::ascii_lower(primary);
   if (!std::all_of(lower.begin(), lower.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return {};
-  constexpr std::array kOther = std::to_array<std::pair<std::string_view, std::string_view>>(
+  static constexpr std::array kOther = std::to_array<std::pair<std::string_view, std::string_view>>(
       {{"iw", "he"},  {"nb", "no"},  {"nn", "no"},  {"in", "id"},  {"ji", "yi"},  {"jw", "jv"},  {"mo", "ro"},  {"sh", "sr"},  {"cmn", "zh"}, {"yue", "zh"},
        {"fil", "tl"}, {"eng", "en"}, {"deu", "de"}, {"ger", "de"}, {"fra", "fr"}, {"fre", "fr"}, {"spa", "es"}, {"rus", "ru"}, {"zho", "zh"}, {"ara", "ar"}});
   for (const auto& [from, to] : kOther) {

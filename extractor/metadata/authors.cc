@@ -18,7 +18,7 @@ bool starts_with_word(std::string_view lower, std::string_view word) {
 
 // "By", "Von", "Par" … in front of a name.
 std::string_view without_prefix(std::string_view name) {
-  constexpr std::array kPrefixes =
+  static constexpr std::array kPrefixes =
       std::to_array<std::string_view>({"written by", "posted by", "reported by", "story by", "text by", "article by", "published by", "by",     "von",     "par",     "por",
                                        "di",         "от",        "de",          "door",     "av",      "af",         "autor",        "author", "authors", "autorin", "автор",
                                        "text",       "texte",     "texto",       "foto",     "photo",   "reporter",   "yazan",        "autore", "auteur"});
@@ -46,32 +46,32 @@ std::size_t count_words(std::string_view text) { return static_cast<std::size_t>
 
 // Words that no person is called: editorial desks, agencies, buttons.
 bool is_no_person(const std::string& lower) {
-  constexpr std::array kWords = std::to_array<std::string_view>({"staff",         "editor",        "editorial",
-                                                                 "redaktion",     "newsroom",      "newsdesk",
-                                                                 "news desk",     "team",          "admin",
-                                                                 "administrator", "correspondent", "http",
-                                                                 "www.",          ".com",          "@",
-                                                                 "subscribe",     "comment",       "minutes ago",
-                                                                 "hours ago",     "share",         "follow",
-                                                                 "email the",     "updated",       "published",
-                                                                 "contributor",   "view more",     "read more",
-                                                                 "posts",         "see all",       "all articles",
-                                                                 "nachrichten",   "reuters",       "associated press",
-                                                                 "agence france", "redaktør",      "redacción",
-                                                                 "rédaction",     "redazione",     "редакция",
-                                                                 "webmaster",     "guest author",  "unknown",
-                                                                 "null",          "undefined",     "press association",
-                                                                 "facebook",      "twitter",       "newsletter",
-                                                                 "view all",      "more from"});
+  static constexpr std::array kWords = std::to_array<std::string_view>({"staff",         "editor",        "editorial",
+                                                                        "redaktion",     "newsroom",      "newsdesk",
+                                                                        "news desk",     "team",          "admin",
+                                                                        "administrator", "correspondent", "http",
+                                                                        "www.",          ".com",          "@",
+                                                                        "subscribe",     "comment",       "minutes ago",
+                                                                        "hours ago",     "share",         "follow",
+                                                                        "email the",     "updated",       "published",
+                                                                        "contributor",   "view more",     "read more",
+                                                                        "posts",         "see all",       "all articles",
+                                                                        "nachrichten",   "reuters",       "associated press",
+                                                                        "agence france", "redaktør",      "redacción",
+                                                                        "rédaction",     "redazione",     "редакция",
+                                                                        "webmaster",     "guest author",  "unknown",
+                                                                        "null",          "undefined",     "press association",
+                                                                        "facebook",      "twitter",       "newsletter",
+                                                                        "view all",      "more from"});
   if (std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return lower.find(word) != std::string::npos; })) return true;
-  constexpr std::array kWhole =
+  static constexpr std::array kWhole =
       std::to_array<std::string_view>({"ap", "afp", "dpa", "epd", "kna", "sid", "apa", "ansa", "efe", "bbc", "cnn", "pa", "the", "and", "user", "author", "none"});
   return std::find(kWhole.begin(), kWhole.end(), lower) != kWhole.end();
 }
 
 // Cuts at what joins names.
 std::vector<std::string> split(std::string_view claim) {
-  constexpr std::array kJoints = std::to_array<std::string_view>(
+  static constexpr std::array kJoints = std::to_array<std::string_view>(
       {" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " i ", " with ", " mit ", " & ", ";", "|", "/", " – ", " — ", "•", "·", "\n"});
   std::vector<std::string> parts{std::string(claim)};
   for (const std::string_view joint : kJoints) {
@@ -131,7 +131,7 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims, s
 }
 
 std::vector<std::string> clean_organisations(const std::vector<std::string>& claims) {
-  constexpr std::array kNobody =
+  static constexpr std::array kNobody =
       std::to_array<std::string_view>({"admin", "administrator", "null", "undefined", "unknown", "none", "author", "user", "webmaster", "http", "www.", "@", "guest"});
   std::vector<std::string> out;
   for (const std::string& claim : claims) {

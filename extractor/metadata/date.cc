@@ -55,7 +55,7 @@ std::vector<Token> cut(std::string_view text) {
 bool is_year(std::int64_t value) { return value >= kLeastYear && value <= kMostYear; }
 
 unsigned days_in_month(std::int64_t year, unsigned month) {
-  constexpr std::array<unsigned, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  static constexpr std::array<unsigned, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   return month == 2 && leap ? 29 : kDays[month - 1];
 }

@@ -38,7 +38,7 @@ std::string squeezed(std::string_view line) {
 
 // "Headline | Site", "Site: Headline", "Headline - Section - Site": the part that is the headline.
 std::string without_site(const std::string& title, const std::string& site_name) {
-  constexpr std::array kSeparators = std::to_array<std::string_view>({" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " < ", "|"});
+  static constexpr std::array kSeparators = std::to_array<std::string_view>({" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " < ", "|"});
   std::string best = title;
   const std::string site = squeezed(site_name);
   for (int round = 0; round < 3; ++round) {

@@ -15,7 +15,7 @@ constexpr std::size_t kMostNodes = 20'000;      // values looked at
 constexpr std::size_t kMostDepth = 32;
 
 bool is_article_type(std::string_view type) {
-  constexpr std::array kTypes =
+  static constexpr std::array kTypes =
       std::to_array<std::string_view>({"NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
                                        "LiveBlogPosting", "Report", "ScholarlyArticle", "TechArticle", "SatiricalArticle", "ReviewNewsArticle", "AskPublicNewsArticle",
                                        "SocialMediaPosting", "Review", "CreativeWork", "AdvertiserContentArticle"});

@@ -60,6 +60,7 @@ class MetaTags {
 };
 
 bool holds_word(std::string_view list, std::string_view word) {
+  if (list.size() < word.size()) return false;
   const std::string lower = text::ascii_lower(list.substr(0, 200));
   for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1)) {
     const bool begins = at == 0 || !((lower[at - 1] >= 'a' && lower[at - 1] <= 'z'));
@@ -171,7 +172,7 @@ class Resolver {
     while (!path.empty() && path.back() == '/') path.remove_suffix(1);
     if (path.empty()) return true;
     const std::string last = text::ascii_lower(path.substr(path.rfind('/') + 1));
-    constexpr std::array kHomes = std::to_array<std::string_view>({"index.html", "index.htm", "index.php", "home", "default.aspx", "news", "archive", "latest", "blog"});
+    static constexpr std::array kHomes = std::to_array<std::string_view>({"index.html", "index.htm", "index.php", "home", "default.aspx", "news", "archive", "latest", "blog"});
     if (std::find(kHomes.begin(), kHomes.end(), last) != kHomes.end()) return true;
     // One short path part without a digit or hyphen is a section: /politics, /en.
     return path.find('/', 1) == std::string_view::npos && last.size() <= 12 && last.find_first_of("-_.0123456789") == std::string::npos;
@@ -408,19 +409,28 @@ class Resolver {
 
   // author, byline, post-author, articleAuthor, author_name, but no author-bio nor authors-list-title.
   static bool names_author(std::string_view names) {
-    const std::string lower = text::ascii_lower(names.substr(0, 200));
-    for (const std::string_view word : {"author", "byline", "autor", "auteur"}) {
-      const std::size_t at = lower.find(word);
-      if (at == std::string::npos || lower.find("bio") != std::string::npos || lower.find("image") != std::string::npos || lower.find("avatar") != std::string::npos) continue;
-      return true;
+    names = names.substr(0, 200);
+    bool named = false;
+    for (std::size_t at = 0; at + 5 <= names.size() && !named; ++at) {
+      const char c = static_cast<char>(names[at] | 0x20);
+      if (c == 'a') named = begins_with(names.substr(at), "author") || begins_with(names.substr(at), "autor") || begins_with(names.substr(at), "auteur");
+      if (c == 'b') named = begins_with(names.substr(at), "byline");
     }
-    return false;
+    if (!named) return false;
+    const std::string lower = text::ascii_lower(names);
+    return lower.find("bio") == std::string::npos && lower.find("image") == std::string::npos && lower.find("avatar") == std::string::npos;
   }
 
+  // In any case of its letters.
+  static bool begins_with(std::string_view text, std::string_view lower_case) { return text::ascii_iequals(text.substr(0, lower_case.size()), lower_case); }
+
   static bool is_author_page(std::string_view href) {
-    for (const std::string_view part : {"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/", "/by/", "/profile/", "/people/", "/contributors/"}) {
-      const std::size_t at = href.find(part);
-      if (at != std::string_view::npos && at + part.size() < href.size()) return true;
+    static constexpr std::array kParts =
+        std::to_array<std::string_view>({"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/", "/by/", "/profile/", "/people/", "/contributors/"});
+    for (std::size_t at = href.find('/'); at != std::string_view::npos; at = href.find('/', at + 1)) {
+      const std::string_view rest = href.substr(at);
+      if (rest.size() < 5 || (rest[1] != 'a' && rest[1] != 'b' && rest[1] != 'p' && rest[1] != 'c')) continue;
+      if (std::any_of(kParts.begin(), kParts.end(), [rest](std::string_view part) { return rest.size() > part.size() && rest.starts_with(part); })) return true;
     }
     return false;
   }

@@ -28,7 +28,7 @@ std::string address_of(const dom::SourceTag& image) {
 
 bool names_credit(std::string_view classes) {
   const std::string lower = text::ascii_lower(classes.substr(0, 100));
-  constexpr std::array kWords = std::to_array<std::string_view>({"credit", "copyright", "photographer", "attribution", "agency", "quelle", "image-source"});
+  static constexpr std::array kWords = std::to_array<std::string_view>({"credit", "copyright", "photographer", "attribution", "agency", "quelle", "image-source"});
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
@@ -39,7 +39,7 @@ std::string credit_of(const dom::Document& document, std::uint32_t figure, const
     if (names_credit(document.attribute_or_empty(i, "class")) || document.attribute_or_empty(i, "itemprop") == "copyrightHolder")
       return text::collapse_spaces(document.text_of(i, kMostCaption));
   }
-  constexpr std::array kMarks = std::to_array<std::string_view>(
+  static constexpr std::array kMarks = std::to_array<std::string_view>(
       {"Photo: ", "Photo by ", "Photograph: ", "Foto: ", "Bild: ", "Image: ", "Credit: ", "Picture: ", "Quelle: ", "Photo\xC2\xA0: ", "\xC2\xA9", "Crédit : ", "Фото: "});
   for (const std::string_view mark : kMarks) {
     const std::size_t at = caption.rfind(mark);

@@ -60,7 +60,7 @@ bool is_named_date(const dom::Document& document, std::uint32_t node) {
   const std::uint32_t source = document.nodes[node].source;
   if (source == dom::kNoNode) return false;
   const std::string names = text::ascii_lower(dom::find_attribute(document.tags[source].attributes, "class").value_or(std::string_view{}).substr(0, 100));
-  constexpr std::array kNames =
+  static constexpr std::array kNames =
       std::to_array<std::string_view>({"date", "datum", "fecha", "published", "pubtime", "posted", "timestamp", "publish-time", "post-time", "news-time"});
   if (names.find("update") != std::string::npos && names.find("date", names.find("update") + 6) == std::string::npos) return false;
   return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) { return names.find(name) != std::string::npos; });
@@ -139,8 +139,8 @@ std::optional<Date> date_beside_headline(const dom::Document& document, std::str
 }
 
 std::optional<Date> date_in_scripts(std::string_view page, std::string_view language) {
-  constexpr std::array kKeys = std::to_array<std::string_view>({"datePublished", "published_at", "publishedAt", "publishedDate", "publishDate", "publish_date", "publicationDate",
-                                                                "datePublication", "firstPublished", "pubDate", "createdAt", "created_at"});
+  static constexpr std::array kKeys = std::to_array<std::string_view>({"datePublished", "published_at", "publishedAt", "publishedDate", "publishDate", "publish_date",
+                                                                       "publicationDate", "datePublication", "firstPublished", "pubDate", "createdAt", "created_at"});
   constexpr std::size_t kMostValue = 40;   // bytes behind the key that hold the day
   constexpr std::size_t kMostTried = 8;    // places of one key
   constexpr std::size_t kMostQuoted = 64;  // quoted values that begin like a year

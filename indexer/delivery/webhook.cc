@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "indexer/delivery/delivery.h"
+#include "platform/text/utf8.h"
 
 namespace vigie::indexer::delivery {
 namespace {
@@ -24,7 +25,7 @@ std::optional<std::chrono::milliseconds> retry_after(const net::HttpAnswer& answ
 Attempt judge(const Result<net::HttpAnswer>& answer) {
   Attempt attempt;
   if (!answer) {
-    attempt.error = answer.error().to_string().substr(0, kErrorBytes);
+    attempt.error = text::prefix(answer.error().to_string(), kErrorBytes);
     return attempt;
   }
   attempt.status = static_cast<std::uint32_t>(answer->status);

@@ -5,6 +5,7 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <array>
 #include <cstring>
 #include <optional>
 
@@ -118,17 +119,35 @@ std::string nfc(std::string_view utf8) {
   return U_SUCCESS(status) != 0 ? out : std::string(utf8);
 }
 
+namespace {
+
+// White space and controls beyond ASCII are U+0080 to U+00A0, U+1680, U+2000 to U+205F and U+3000.
+bool may_begin_space(char byte) {
+  static constexpr std::array<bool, 256> kMay = [] {
+    std::array<bool, 256> out{};
+    for (std::size_t c = 0; c <= 0x20; ++c) out[c] = true;
+    for (const unsigned c : {0x7FU, 0xC2U, 0xE1U, 0xE2U, 0xE3U}) out[c] = true;
+    return out;
+  }();
+  return kMay[static_cast<unsigned char>(byte)];
+}
+
+}  // namespace
+
 std::string collapse_spaces(std::string_view utf8) {
   std::string out;
   out.reserve(utf8.size());
   bool pending = false;
   for (std::size_t i = 0; i < utf8.size();) {
     const std::size_t begin = i;
-    const char32_t c = next_code_point(utf8, i);
-    const bool space = c < 0x80 ? (c <= 0x20 || c == 0x7f) : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
-    if (space) {
-      pending = !out.empty();
-      continue;
+    while (i < utf8.size() && !may_begin_space(utf8[i])) ++i;
+    if (i == begin) {
+      const char32_t c = next_code_point(utf8, i);
+      const bool space = c < 0x80 ? (c <= 0x20 || c == 0x7f) : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
+      if (space) {
+        pending = !out.empty();
+        continue;
+      }
     }
     if (pending) out += ' ';
     pending = false;

@@ -167,7 +167,7 @@ std::optional<std::string> dechunk(std::string_view body) {
 /// WARC-Date: a W3C date of UTC, as exact as it is known (YYYY to YYYY-MM-DDThh:mm:ss.fffffffffZ). 0 for anything else.
 std::int64_t read_warc_date(std::string_view text) {
   if (text.size() < 4) return 0;
-  constexpr std::array<std::size_t, 6> kBegins{0, 5, 8, 11, 14, 17};
+  static constexpr std::array<std::size_t, 6> kBegins{0, 5, 8, 11, 14, 17};
   std::array<unsigned, 6> parts{0, 1, 1, 0, 0, 0};  // year, month, day, hour, minute, second
   for (std::size_t i = 0; i < parts.size() && kBegins[i] < text.size(); ++i) {
     const std::string_view digits = text.substr(kBegins[i], i == 0 ? 4 : 2);
