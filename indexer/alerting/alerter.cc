@@ -21,8 +21,8 @@ namespace {
 using proto::Topic;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kPollRecords = 500;  // matches of one synced write
-constexpr milliseconds kBusyPoll{5};       // while attempts are under way, whose ends are looked at between polls
+constexpr std::size_t kMatchesOfWrite = 500;  // read at a time, for one synced write
+constexpr milliseconds kBusyPoll{5};          // while attempts are under way, whose ends are looked at between polls
 constexpr milliseconds kHousekeeping = std::chrono::minutes(1);
 constexpr std::size_t kExpiredRows = 1000;  // forgotten at a time
 constexpr milliseconds kTestWait{30'000};   // more than an attempt may take
@@ -67,7 +67,7 @@ class AlerterImpl final : public Alerter {
     const std::array<Topic, 1> topics{Topic::kMatches};
     VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics, {options_.session}));
     while (!stop.stop_requested()) {
-      VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kPollRecords, poll_time()));
+      VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kMatchesOfWrite, poll_time()));
       VIGIE_TRY(subscriptions_.follow());
       if (!polled.revoked.empty()) VIGIE_TRY(release(polled.revoked));
       if (!polled.assigned.empty()) VIGIE_TRY(take_over(*group, polled.assigned));

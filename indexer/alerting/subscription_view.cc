@@ -7,7 +7,7 @@
 namespace vigie::indexer::alerting {
 namespace {
 
-constexpr std::size_t kPollRecords = 1000;
+constexpr std::size_t kMessagesOfPoll = 1000;
 constexpr std::chrono::milliseconds kToEndPoll{1000};
 
 }  // namespace
@@ -25,7 +25,7 @@ Result<void> SubscriptionView::start() {
 }
 
 Result<void> SubscriptionView::poll(std::chrono::milliseconds timeout, bool& any) {
-  VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches, reader_->poll(kPollRecords, timeout));
+  VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches, reader_->poll(kMessagesOfPoll, timeout));
   any = !batches.empty();
   for (const log::Reader::Batch& batch : batches) {
     for (const log::Record& record : batch.records) take(record);
