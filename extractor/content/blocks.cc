@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "extractor/content/hints_of_names.h"
+#include "extractor/content/phrases.h"
 
 namespace vigie::extractor::content {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 using dom::Tag;
 
 constexpr std::uint32_t kLeastShown = 40;  // letters outside links of a block that says something
+
+constexpr std::size_t kMostLinkNote = 80;  // bytes of what a link says of how it opens
 
 constexpr std::uint32_t kMostInLine = 60;  // nodes of a link or heading; one that holds more was never closed
 
@@ -22,7 +25,9 @@ bool is_hidden_style(std::string_view style) {
   for (const char c : style.substr(0, 256)) {
     if (c != ' ') squeezed += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   }
-  return holds(squeezed, "display:none") || holds(squeezed, "visibility:hidden");
+  // The clipped ones are for screen readers only: a link's "opens new tab".
+  return holds(squeezed, "display:none") || holds(squeezed, "visibility:hidden") || holds(squeezed, "clip:rect(0000)") || holds(squeezed, "clip:rect(0,0,0,0)") ||
+         holds(squeezed, "clip:rect(1px,1px,1px,1px)") || holds(squeezed, "clip-path:inset(50%") || holds(squeezed, "clip-path:inset(100%");
 }
 
 // Hints of every element, by its names; names repeat a lot, so each is judged once.
@@ -138,6 +143,13 @@ bool is_count(const dom::Document& document, std::uint32_t node) {
   return text.tag == Tag::kText && text.text.size() <= 6 && text.text.find_first_not_of("0123456789 ()") == std::string_view::npos;
 }
 
+// An element within a link that says how it opens and nothing else.
+bool is_link_note(const dom::Document& document, std::uint32_t node) {
+  if (document.nodes[node].end != node + 2 || dom::is_block(document.nodes[node].tag)) return false;
+  const dom::Node& text = document.nodes[node + 1];
+  return text.tag == Tag::kText && text.text.size() <= kMostLinkNote && says_how_a_link_opens(squeezed(dom::decoded(text.text)));
+}
+
 std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
   std::uint8_t state = 0;
   if (tag == Tag::kA && has_href) state |= kInLink;
@@ -204,6 +216,7 @@ BlockList make_blocks(const dom::Document& document) {
     }
     const bool is_closed = node.end - i <= kMostInLine;
     if ((out.hints[i] & kComments) != 0 && is_count(document, i)) out.hints[i] |= kHidden;  // how many comments a paragraph has
+    if ((out.state[i] & kInLink) != 0 && is_link_note(document, i)) out.hints[i] |= kHidden;
     const bool has_href = node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
     out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());

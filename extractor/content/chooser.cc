@@ -10,11 +10,13 @@
 namespace vigie::extractor::content {
 namespace {
 
-constexpr double kLeastToKeep = 0.47;           // likelihood of a line that the rules keep
-constexpr double kLeastToTake = 0.75;           // of one that they leave out: they err less often to that side
-constexpr std::size_t kLeastLeadHeading = 100;  // bytes of a heading that may be one
-constexpr double kLeastOfLead = 0.5;            // of one between the headline and the first that they keep
-constexpr std::size_t kLeastRepeated = 30;      // bytes of a line that is left out the second time
+constexpr double kLeastToKeep = 0.47;             // likelihood of a line that the rules keep
+constexpr double kLeastToTake = 0.75;             // of one that they leave out: they err less often to that side
+constexpr std::size_t kLeastLeadHeading = 100;    // bytes of a heading that may be one
+constexpr double kLeastOfLead = 0.5;              // of one between the headline and the first that they keep
+constexpr double kLeastOfLinkedSentence = 0.55;   // of a paragraph that is one link, as sentences that point to the background are
+constexpr std::size_t kLeastLinkedSentence = 60;  // bytes of it
+constexpr std::size_t kLeastRepeated = 30;        // bytes of a line that is left out the second time
 
 }  // namespace
 
@@ -30,6 +32,14 @@ double likelihood(const Features& features) {
   }
   return 1.0 / (1.0 + std::exp(-log_odds));
 }
+
+namespace {
+
+bool is_linked_sentence(const Line& line) {
+  return line.verdict == Verdict::kLinks && line.text.size() >= kLeastLinkedSentence && (line.text.ends_with('.') || line.text.ends_with('?'));
+}
+
+}  // namespace
 
 void choose(const std::vector<Features>& features, std::vector<Line>& lines, std::vector<double>* likelihoods) {
   std::vector<Verdict> chosen(lines.size());
@@ -47,7 +57,8 @@ void choose(const std::vector<Features>& features, std::vector<Line>& lines, std
     const bool is_kept = line.verdict == Verdict::kKept;
     const auto at = lines.begin() + static_cast<std::ptrdiff_t>(i);
     const bool may_be_lead = at > headline && at < first_kept && (!line.is_heading || line.text.size() >= kLeastLeadHeading);
-    if (likely <= (is_kept ? kLeastToKeep : may_be_lead ? kLeastOfLead : kLeastToTake)) {
+    const double least = is_kept ? kLeastToKeep : may_be_lead ? kLeastOfLead : is_linked_sentence(line) ? kLeastOfLinkedSentence : kLeastToTake;
+    if (likely <= least) {
       if (is_kept) chosen[i] = Verdict::kUnlikely;
       continue;
     }

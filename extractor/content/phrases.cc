@@ -311,7 +311,23 @@ bool is_request(const std::string& squeezed_line) {
                                                                                     "iscrivitialla",
                                                                                     "seguicisu"}));
   static_assert(none_begins_another(kBeginnings));
-  if (squeezed_line.find("contributedtothisreport") != std::string::npos || squeezed_line.find("contributedtothisstory") != std::string::npos) return true;
+  static constexpr std::array kAnywhere = std::to_array<std::string_view>({
+      "contributedtothisreport",
+      "contributedtothisstory",
+      "applepodcasts",
+      "ongooglenews",
+      "mayearncommission",
+      "mayearnacommission",
+      "earnusacommission",
+      "earnasmallcommission",
+      "affiliatelinks",
+      "inyourinbox",
+      "toyourinbox",
+      "signupforithere",
+      "listenandsubscribe",
+      "produktlinksmitprovision",
+  });
+  if (std::any_of(kAnywhere.begin(), kAnywhere.end(), [&](std::string_view phrase) { return squeezed_line.find(phrase) != std::string::npos; })) return true;
   return begins_with_sorted(squeezed_line, kBeginnings);
 }
 
@@ -322,6 +338,49 @@ bool is_imprint(const std::string& squeezed_line) {
        "Использованиематериаловсайта", "Любоеиспользованиематериалов", "版权所有", "版權所有"}));
   static_assert(none_begins_another(kBeginnings));
   return begins_with_sorted(squeezed_line, kBeginnings);
+}
+
+// "(opens new tab)": for screen readers, at the end of a link.
+bool says_how_a_link_opens(const std::string& squeezed_line) {
+  static constexpr std::array kPhrases = sorted(std::to_array<std::string_view>({
+      "opensnewtab",
+      "opensinnewtab",
+      "opensinanewtab",
+      "opensnewwindow",
+      "opensinnewwindow",
+      "opensinanewwindow",
+      "opensinanewtaborwindow",
+      "externallink",
+      "thislinkopensinanewwindow",
+      "öffnetimneuenfenster",
+      "öffnetimneuentab",
+      "öffnetinneuemfenster",
+      "öffnetinneuemtab",
+      "öffnetineinemneuenfenster",
+      "öffnetineinemneuentab",
+      "externerlink",
+      "souvredansunenouvellefenêtre",
+      "souvredansunnouvelonglet",
+      "nouvellefenêtre",
+      "seabreenunanuevaventana",
+      "seabreenunanuevapestaña",
+      "seabreenunaventananueva",
+      "siapreinunanuovafinestra",
+      "siapreinunanuovascheda",
+      "abreemnovajanela",
+      "abreemumanovajanela",
+      "abrenumanovajanela",
+      "opentineennieuwvenster",
+      "opentineennieuwtabblad",
+      "otwierasięwnowejkarcie",
+      "otwierasięwnowymoknie",
+      "открываетсявновомокне",
+      "открываетсявновойвкладке",
+      "在新窗口打开",
+      "新しいウィンドウで開く",
+      "새창열기",
+  }));
+  return std::binary_search(kPhrases.begin(), kPhrases.end(), std::string_view(squeezed_line));
 }
 
 bool begins_comments(const std::string& squeezed_line) {

@@ -19,6 +19,9 @@ bool is_request(const std::string& squeezed_line);
 /// What publishers say of their rights and of themselves at the foot of a page. In: a squeezed line.
 bool is_imprint(const std::string& squeezed_line);
 
+/// What screen readers say at the end of a link. In: a squeezed text.
+bool says_how_a_link_opens(const std::string& squeezed_line);
+
 /// What stands over the comments of readers, told by how it begins. In: a squeezed line.
 bool begins_comments(const std::string& squeezed_line);
 

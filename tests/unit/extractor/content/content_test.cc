@@ -120,6 +120,29 @@ TEST(FindMainText, CutsParagraphsAtTwoLineBreaks) {
   EXPECT_EQ(main_text("<div class=text>" + kOne + "<br><br>" + kTwo + "<br>one line more.</div>"), kOne + "\n\n" + kTwo + " one line more.");
 }
 
+// HTML §4.4.4: a quotation stands in a figure, and who said it in the caption; tables and listings too.
+TEST(FindMainText, KeepsQuotationsAndTablesInFigures) {
+  const std::string quote = "A quotation of an official, who says at some length what the ministry is going to do, and why.";
+  EXPECT_EQ(
+      main_text("<article>" + p(kOne) + "<figure><blockquote>" + p(quote) + "</blockquote><figcaption>The official</figcaption></figure>" + p(kTwo) + p(kThree) + "</article>"),
+      kOne + "\n\n" + quote + "\n\n" + kTwo + "\n\n" + kThree);
+  EXPECT_EQ(main_text("<article>" + p(kOne) + "<figure><img src=a.jpg><p>" + quote + "</p></figure>" + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree);
+}
+
+TEST(FindMainText, LeavesOutWhatScreenReadersSayOfLinks) {
+  const std::string link = "<a href=/a>the ministry";
+  const std::string whole = "The first paragraph names the ministry, and goes on for some length after that, so that it is prose.";
+  const auto page = [&](const std::string& note) {
+    return "<article><p>The first paragraph names " + link + note + "</a>, and goes on for some length after that, so that it is prose.</p>" + p(kTwo) + p(kThree) + "</article>";
+  };
+  const std::string wanted = whole + "\n\n" + kTwo + "\n\n" + kThree;
+  EXPECT_EQ(main_text(page("<span style='border:0; clip: rect(0 0 0 0); position:absolute'>, a note</span>")), wanted);
+  EXPECT_EQ(main_text(page("<span style='clip-path: inset(50%)'>, a note</span>")), wanted);
+  EXPECT_EQ(main_text(page("<span class=vh> (opens in new tab)</span>")), wanted);
+  EXPECT_EQ(main_text(page("<span class=vh> (öffnet im neuen Fenster)</span>")), wanted);
+  EXPECT_NE(main_text(page("<span style='clip-path: inset(0)'>, a note</span>")), wanted);
+}
+
 TEST(FindMainText, LeavesOutWhereAPictureIsFrom) {
   for (const std::string credit : {"Photo: The Agency", "Image from the spring review.", "IMAGE: © The Agency", "Фото с сайта example.com", "写真：共同"}) {
     EXPECT_EQ(main_text("<article>" + p(kOne) + p(credit) + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree) << credit;
