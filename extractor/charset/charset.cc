@@ -9,6 +9,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "platform/text/utf8.h"
 
@@ -19,7 +20,8 @@ constexpr std::size_t kPrescanBytes = 4096;        // WHATWG asks for 1024 at le
 constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long heads put it
 constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
 
-constexpr std::size_t kMostJudged = 1ULL << 20;  // bytes that tell the encoding of a large body, from the first one beyond ASCII on
+constexpr std::size_t kMostJudged = 1ULL << 20;  // bytes that tell the encoding of a body
+constexpr std::size_t kPiece = 4096;             // of a larger one; even, for UTF-16
 
 constexpr std::size_t kValidPerInvalid = 20;  // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
 
@@ -317,10 +319,18 @@ Decoded as_utf8(std::string_view body) {
 // A label that the bytes themselves refute: an ASCII-compatible page cannot be UTF-16 (WHATWG reads such a meta as UTF-8), nor can one full of zeros be ASCII.
 bool is_refuted(const std::string& encoding, std::string_view body) { return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty(); }
 
-// What is enough of a body to tell its encoding: all of it, or up to a MiB behind the first byte beyond ASCII.
-std::string_view judged_part(std::string_view body) {
-  const auto beyond = std::find_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  return body.substr(0, static_cast<std::size_t>(beyond - body.begin()) / 2 * 2 + kMostJudged);
+// What is enough of a large body to tell its encoding: pieces of it that are not all ASCII, up to a MiB of them from everywhere in it.
+std::string judged_part(std::string_view body) {
+  std::vector<std::string_view> telling;
+  for (std::size_t at = 0; at < body.size(); at += kPiece) {
+    const std::string_view piece = body.substr(at, kPiece);
+    if (!is_ascii(piece)) telling.push_back(piece);
+  }
+  const std::size_t stride = telling.size() / (kMostJudged / kPiece) + 1;
+  std::string out;
+  out.reserve(kMostJudged);
+  for (std::size_t i = 0; i < telling.size(); i += stride) out += telling[i];
+  return out;
 }
 
 struct Reading {
@@ -329,7 +339,7 @@ struct Reading {
 };
 
 std::optional<Reading> read_as(std::string_view body, const std::string& encoding) {
-  if (encoding.empty() || is_refuted(encoding, body)) return std::nullopt;
+  if (encoding.empty()) return std::nullopt;
   if (encoding == "UTF-8") return Reading{encoding, as_utf8(body)};
   Reading out{encoding, {}};
   out.decoded.charset = iana_name(encoding);
@@ -358,14 +368,14 @@ class Best {
   double oddness_ = 1;
 };
 
-// A body that has no mark and is not valid UTF-8: by its labels, if they explain the bytes, and else by what the bytes look like.
-Reading read_judged(std::string_view body, std::string_view content_type) {
+// By the labels of a body, if they explain `judged`, which is the body or enough of it; else by what that looks like.
+Reading read_judged(std::string_view judged, std::string_view body, std::string_view content_type) {
   const std::string zeros = utf16_by_zeros(body);
-  const bool ascii = is_ascii(body);
-  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(judged.begin(), judged.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  const bool ascii = beyond_ascii == 0;
   if (zeros.empty() && !ascii) {
     // A page cut within a character, or with a few pasted bytes: mostly valid sequences are no accident.
-    Decoded mostly = as_utf8(body);
+    Decoded mostly = as_utf8(judged);
     if (beyond_ascii > mostly.replaced * kValidPerInvalid) return {"UTF-8", std::move(mostly)};
   }
   std::array<std::string, 3> choices{encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}};
@@ -373,11 +383,12 @@ Reading read_judged(std::string_view body, std::string_view content_type) {
     choices[2] = encoding_of_label(prescan(body, kPrescanBytes));
     if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
   }
-  if (ascii && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return {"UTF-8", as_utf8(body)};
+  if (ascii && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return {"UTF-8", as_utf8(judged)};
+  const auto read = [&](const std::string& encoding) { return is_refuted(encoding, body) ? std::nullopt : read_as(judged, encoding); };
   Best best;
-  const std::string pairs = zeros.empty() ? DoubleBytes(body).best() : std::string();
+  const std::string pairs = zeros.empty() ? DoubleBytes(judged).best() : std::string();
   for (const std::string& choice : choices) {
-    std::optional<Reading> tried = read_as(body, choice);
+    std::optional<Reading> tried = read(choice);
     if (!tried) continue;
     // A label is believed while it explains the bytes, and the text it gives looks like writing.
     const bool explains = tried->decoded.replaced * kValidPerInvalid <= beyond_ascii;
@@ -385,15 +396,15 @@ Reading read_judged(std::string_view body, std::string_view content_type) {
     best.offer(std::move(tried));
   }
   if (!pairs.empty()) {
-    std::optional<Reading> tried = read_as(body, pairs);
+    std::optional<Reading> tried = read(pairs);
     if (tried && tried->decoded.replaced * kValidPerInvalid <= beyond_ascii) return std::move(*tried);
   }
-  std::optional<Reading> icelandic = is_icelandic(body) ? read_as(body, "windows-1252") : std::nullopt;
+  std::optional<Reading> icelandic = is_icelandic(judged) ? read("windows-1252") : std::nullopt;
   if (icelandic && oddness(icelandic->decoded.text) > kMostOdd) icelandic.reset();
-  best.offer(icelandic ? std::move(icelandic) : read_as(body, guess(body)));
-  if (best.is_empty_or_utf8()) best.offer(read_as(body, "windows-1252"));
+  best.offer(icelandic ? std::move(icelandic) : read(guess(judged)));
+  if (best.is_empty_or_utf8()) best.offer(read("windows-1252"));
   std::optional<Reading> out = best.take();
-  return out ? std::move(*out) : Reading{"UTF-8", as_utf8(body)};
+  return out ? std::move(*out) : Reading{"UTF-8", as_utf8(judged)};
 }
 
 }  // namespace
@@ -453,10 +464,9 @@ Decoded decode(std::string_view body, std::string_view content_type) {
     if (convert(body.substr(2), out.charset, out)) return out;
   }
   if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty()) return {std::string(body), "UTF-8", 0};
-  const std::string_view judged = judged_part(body);
-  Reading reading = read_judged(judged, content_type);
-  if (judged.size() == body.size()) return std::move(reading.decoded);
-  std::optional<Reading> whole = read_as(body, reading.encoding);
+  if (body.size() <= kMostJudged || is_ascii(body)) return read_judged(body, body, content_type).decoded;
+  const std::string encoding = read_judged(judged_part(body), body, content_type).encoding;
+  std::optional<Reading> whole = read_as(body, encoding);
   return whole ? std::move(whole->decoded) : as_utf8(body);
 }
 

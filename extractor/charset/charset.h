@@ -15,6 +15,7 @@ struct Decoded {
 
 /// Total. Order: byte order mark; what is valid UTF-8 beyond ASCII is UTF-8 whatever it is called (collectors and proxies re-encode and leave the label);
 /// the HTTP label; the page's own label in its first 4 KiB (WHATWG prescan) and, as pages put it late, its first 64 KiB; UTF-16 by its zeros; uchardet; windows-1252.
+/// Of a body beyond 1 MiB up to as much of it, pieces from everywhere that are not all ASCII, tells the encoding.
 /// In: the body, the value of Content-Type or "". Linear; memory at most three times the body.
 /// Source: WHATWG Encoding (labels), WHATWG HTML §13.2.3.
 Decoded decode(std::string_view body, std::string_view content_type);

@@ -1,5 +1,7 @@
 #include "extractor/content/blocks.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,13 +23,15 @@ constexpr std::uint32_t kMostInLine = 60;  // nodes of a link or heading; one th
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 bool is_hidden_style(std::string_view style) {
-  std::string squeezed;
+  std::string close;
   for (const char c : style.substr(0, 256)) {
-    if (c != ' ') squeezed += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (c != ' ') close += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   }
   // The clipped ones are for screen readers only: a link's "opens new tab".
-  return holds(squeezed, "display:none") || holds(squeezed, "visibility:hidden") || holds(squeezed, "clip:rect(0000)") || holds(squeezed, "clip:rect(0,0,0,0)") ||
-         holds(squeezed, "clip:rect(1px,1px,1px,1px)") || holds(squeezed, "clip-path:inset(50%") || holds(squeezed, "clip-path:inset(100%");
+  static constexpr std::array kHiding =
+      std::to_array<std::string_view>({"display:none", "visibility:hidden", "clip:rect(0000)", "clip:rect(0,0,0,0)", "clip:rect(0px0px0px0px)", "clip:rect(0px,0px,0px,0px)",
+                                       "clip:rect(1px1px1px1px)", "clip:rect(1px,1px,1px,1px)", "clip-path:inset(50%", "clip-path:inset(100%"});
+  return std::any_of(kHiding.begin(), kHiding.end(), [&](std::string_view hiding) { return holds(close, hiding); });
 }
 
 // Hints of every element, by its names; names repeat a lot, so each is judged once.
@@ -136,19 +140,18 @@ void weigh(std::string_view text, bool in_link, Block& block) {
   }
 }
 
-// An element within a line that says a number and nothing else.
-bool is_count(const dom::Document& document, std::uint32_t node) {
-  if (dom::is_block(document.nodes[node].tag) || document.nodes[node].end != node + 2) return false;
+// The text of an element within a line that holds nothing else; empty for others.
+std::string_view only_text_of(const dom::Document& document, std::uint32_t node) {
+  if (dom::is_block(document.nodes[node].tag) || document.nodes[node].end != node + 2) return {};
   const dom::Node& text = document.nodes[node + 1];
-  return text.tag == Tag::kText && text.text.size() <= 6 && text.text.find_first_not_of("0123456789 ()") == std::string_view::npos;
+  return text.tag == Tag::kText ? text.text : std::string_view{};
 }
 
-// An element within a link that says how it opens and nothing else.
-bool is_link_note(const dom::Document& document, std::uint32_t node) {
-  if (document.nodes[node].end != node + 2 || dom::is_block(document.nodes[node].tag)) return false;
-  const dom::Node& text = document.nodes[node + 1];
-  return text.tag == Tag::kText && text.text.size() <= kMostLinkNote && says_how_a_link_opens(squeezed(dom::decoded(text.text)));
-}
+// An element that says a number and nothing else.
+bool is_count(std::string_view only_text) { return !only_text.empty() && only_text.size() <= 6 && only_text.find_first_not_of("0123456789 ()") == std::string_view::npos; }
+
+// One within a link that says how it opens and nothing else.
+bool is_link_note(std::string_view only_text) { return !only_text.empty() && only_text.size() <= kMostLinkNote && says_how_a_link_opens(dom::decoded(only_text)); }
 
 std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
   std::uint8_t state = 0;
@@ -215,8 +218,8 @@ BlockList make_blocks(const dom::Document& document) {
       block_of[i] = block_of[parent];
     }
     const bool is_closed = node.end - i <= kMostInLine;
-    if ((out.hints[i] & kComments) != 0 && is_count(document, i)) out.hints[i] |= kHidden;  // how many comments a paragraph has
-    if ((out.state[i] & kInLink) != 0 && is_link_note(document, i)) out.hints[i] |= kHidden;
+    if ((out.hints[i] & kComments) != 0 && is_count(only_text_of(document, i))) out.hints[i] |= kHidden;  // how many comments a paragraph has
+    if ((out.state[i] & kInLink) != 0 && is_link_note(only_text_of(document, i))) out.hints[i] |= kHidden;
     const bool has_href = node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
     out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());

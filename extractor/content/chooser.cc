@@ -18,6 +18,10 @@ constexpr double kLeastOfLinkedSentence = 0.55;   // of a paragraph that is one 
 constexpr std::size_t kLeastLinkedSentence = 60;  // bytes of it
 constexpr std::size_t kLeastRepeated = 30;        // bytes of a line that is left out the second time
 
+bool is_linked_sentence(const Line& line) {
+  return line.verdict == Verdict::kLinks && line.text.size() >= kLeastLinkedSentence && (line.text.ends_with('.') || line.text.ends_with('?') || line.text.ends_with("。"));
+}
+
 }  // namespace
 
 double likelihood(const Features& features) {
@@ -32,14 +36,6 @@ double likelihood(const Features& features) {
   }
   return 1.0 / (1.0 + std::exp(-log_odds));
 }
-
-namespace {
-
-bool is_linked_sentence(const Line& line) {
-  return line.verdict == Verdict::kLinks && line.text.size() >= kLeastLinkedSentence && (line.text.ends_with('.') || line.text.ends_with('?'));
-}
-
-}  // namespace
 
 void choose(const std::vector<Features>& features, std::vector<Line>& lines, std::vector<double>* likelihoods) {
   std::vector<Verdict> chosen(lines.size());

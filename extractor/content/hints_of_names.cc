@@ -197,7 +197,8 @@ std::string as_words(std::string_view name) {
   return out;
 }
 
-// The patterns that begin at the edge of a word, by the two letters behind it; the few others are looked for everywhere.
+// The patterns that begin at the edge of a word, by five bits of each of the two letters behind it (others there cost a comparison); the few others are looked for
+// everywhere.
 struct Index {
   std::array<std::vector<const Pattern*>, 1024> by_letters;
   std::vector<const Pattern*> anywhere;

@@ -16,6 +16,7 @@ constexpr std::uint32_t kMostRequest = 220;          // letters of a block that 
 constexpr std::uint64_t kMostBehindLabel = 10;       // a tenth of the region may stand behind a heading of other stories, for the text to end there
 constexpr std::uint64_t kLeastBeforeComments = 300;  // letters of the region, for what follows to be comments and not a bar of links above the story
 constexpr std::uint32_t kMostOfBar = 40;             // letters of such a link
+constexpr std::size_t kMostStamp = 200;              // bytes of a moment
 constexpr std::uint32_t kLeastBehindStamp = 120;     // letters of a block that says more than when it was written
 constexpr std::size_t kDigitsOfMoment = 10;          // of a day with its year and a time of day: no cell of a timetable
 constexpr std::uint64_t kLeastCells = 6;             // of a table that holds data
@@ -35,8 +36,9 @@ std::uint32_t behind_stamp(const dom::Document& document, const Block& block) {
   while (first <= block.last && (document.nodes[first].tag != Tag::kText || text::trim(document.nodes[first].text).empty())) ++first;
   if (first > block.last || document.nodes[first].parent == block.container || document.nodes[first].parent == dom::kNoNode) return block.first;
   const std::uint32_t behind = document.nodes[document.nodes[first].parent].end;
+  if (behind != first + 1 || behind > block.last || document.nodes[first].text.size() > kMostStamp) return block.first;
   const std::string said = dom::decoded(text::trim(document.nodes[first].text));
-  return behind == first + 1 && behind <= block.last && digits_of(said) >= kDigitsOfMoment && is_timestamp(said) ? behind : block.first;
+  return digits_of(said) >= kDigitsOfMoment && is_timestamp(said) ? behind : block.first;
 }
 
 std::string text_of_block(const dom::Document& document, const BlockList& list, const Block& block) {

@@ -49,7 +49,7 @@ struct Line {
   bool is_request = false;
   bool is_timestamp = false;
   bool is_credit = false;  // of a picture; as kCaption, whatever else holds
-  bool is_foot = false;  // as kImprint and kComments, whatever else holds
+  bool is_foot = false;    // as kImprint and kComments, whatever else holds
 };
 
 /// One line a block. `title` is the headline.

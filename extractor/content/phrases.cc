@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
+#include <vector>
 
+#include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::content {
@@ -12,6 +15,7 @@ namespace {
 constexpr std::size_t kMostLabel = 60;      // bytes of a squeezed label, the longest of them
 constexpr std::size_t kMostDay = 24;        // letters and digits of a line that is a day
 constexpr std::size_t kMostTimestamp = 45;  // letters and digits of a line that is a moment
+constexpr std::size_t kDigitsOfDay = 6;     // of a day that is written in digits
 constexpr std::size_t kMostNamedDay = 32;   // letters and digits of a line that ends with a day in digits
 constexpr std::size_t kMostCredit = 60;     // letters of a line that says where a picture is from
 
@@ -214,7 +218,7 @@ bool is_label(const std::string& squeezed_line) {
   return squeezed_line.size() <= kMostLabel && std::binary_search(kLabels.begin(), kLabels.end(), std::string_view(squeezed_line));
 }
 
-// Requests to the reader that stand among paragraphs; squeezed beginning of a line of at most kMostRequest letters.
+// Requests to the reader that stand among paragraphs; by how they begin, a few by what they hold.
 bool is_request(const std::string& squeezed_line) {
   static constexpr std::array kBeginnings = sorted(std::to_array<std::string_view>({"morefrom",
                                                                                     "moremustreads",
@@ -341,8 +345,8 @@ bool is_imprint(const std::string& squeezed_line) {
 }
 
 // "(opens new tab)": for screen readers, at the end of a link.
-bool says_how_a_link_opens(const std::string& squeezed_line) {
-  static constexpr std::array kPhrases = sorted(std::to_array<std::string_view>({
+bool says_how_a_link_opens(std::string_view text) {
+  static constexpr std::array kPhrases = std::to_array<std::string_view>({
       "opensnewtab",
       "opensinnewtab",
       "opensinanewtab",
@@ -379,8 +383,14 @@ bool says_how_a_link_opens(const std::string& squeezed_line) {
       "在新窗口打开",
       "新しいウィンドウで開く",
       "새창열기",
-  }));
-  return std::binary_search(kPhrases.begin(), kPhrases.end(), std::string_view(squeezed_line));
+  });
+  static const std::vector<std::string> folded = [] {
+    std::vector<std::string> out;
+    for (const std::string_view phrase : kPhrases) out.push_back(squeezed(text::fold_text(phrase)));
+    std::sort(out.begin(), out.end());
+    return out;
+  }();
+  return std::binary_search(folded.begin(), folded.end(), squeezed(text::fold_text(text)));
 }
 
 bool begins_comments(const std::string& squeezed_line) {
@@ -401,18 +411,31 @@ bool is_credit(std::string_view line) {
   static constexpr std::array kMarks = std::to_array<std::string_view>({":", "\xEF\xBC\x9A", "\xC2\xA9", "/", "| "});
   static constexpr std::array kOrigins =
       std::to_array<std::string_view>({"by ", "from ", "via ", "courtesy ", "credit", "provided by ", "supplied by ", "used under ", "used with ", "von ", "с ", "из ", "od "});
-  if (text::count_code_points(line) > kMostCredit) return false;
+  if (text::count_code_points(line) > kMostCredit || line.ends_with('?') || line.starts_with("BILD")) return false;  // the newspaper asks a question
   const std::string lower = text::ascii_lower(line);
   const std::string_view whole = lower;
   for (const std::string_view picture : kPictures) {
     if (!whole.starts_with(picture)) continue;
     std::string_view rest = whole.substr(picture.size());
-    if (rest.starts_with('s')) rest.remove_prefix(1);  // more than one
+    const bool is_one = !rest.starts_with('s');
+    if (!is_one) rest.remove_prefix(1);
     const bool is_apart = rest.starts_with(' ');
     if (is_apart) rest.remove_prefix(1);
-    if (begins_with_one_of(rest, kMarks) || (is_apart && begins_with_one_of(rest, kOrigins))) return true;
+    if (begins_with_one_of(rest, kMarks)) return true;
+    if (!is_apart || !begins_with_one_of(rest, kOrigins)) return false;
+    // "Photos from the scene show …" and "Фото с места опубликовала полиция." are sentences.
+    const bool is_cyrillic = picture.starts_with("Ф");
+    return is_cyrillic ? !line.ends_with('.') : is_one || !rest.starts_with("from ");
   }
   return false;
+}
+
+// "Updated: 14:42 BST"
+bool says_updated(std::string_view line) {
+  static constexpr std::array kWords =
+      std::to_array<std::string_view>({"Updated", "UPDATED", "Published", "Posted", "Aktualisiert", "Stand", "Mis à jour", "Publié", "Actualizado", "Publicado", "Aggiornato",
+                                       "Atualizado", "Aktualizacja", "Обновлено", "Опубликовано", "Ενημερώθηκε", "更新", "发布"});
+  return begins_with_one_of(line, kWords);
 }
 
 // A day with or without a time of day, and little else: what stands over a story or between posts.
@@ -433,9 +456,8 @@ bool is_timestamp(std::string_view line) {
     if ((line[i] == '.' || line[i] == '/' || line[i] == '-') && between) ++separators;
     if (line.substr(i, 2) == "20" && is_digit(i + 2) && is_digit(i + 3) && !is_digit(i + 4) && (i == 0 || !is_digit(i - 1))) year = true;
   }
-  const bool is_sentence = line.ends_with('.') || line.ends_with('!') || line.ends_with('?');
-  if (clock) return letters <= kMostTimestamp && digits >= 3 && digits * (is_sentence ? 4 : 5) >= letters;
-  if (letters <= kMostNamedDay && separators == 2 && digits * 4 >= letters && !line.empty() && is_digit(line.size() - 1)) return true;
+  if (clock) return letters <= kMostTimestamp && digits >= 3 && digits * (says_updated(line) ? 5 : 4) >= letters;
+  if (letters <= kMostNamedDay && separators == 2 && digits >= kDigitsOfDay && digits * 4 >= letters && is_digit(line.size() - 1)) return true;
   return letters <= kMostDay && digits >= 5 && digits * 3 >= letters && (separators == 2 || (year && separators == 0));
 }
 

@@ -13,14 +13,14 @@ std::string squeezed(std::string_view line);
 /// In: a squeezed line.
 bool is_label(const std::string& squeezed_line);
 
-/// Requests to the reader that stand among paragraphs, told by how they begin. In: a squeezed line.
+/// Requests to the reader that stand among paragraphs, told by how they begin and a few by what they hold. In: a squeezed line.
 bool is_request(const std::string& squeezed_line);
 
 /// What publishers say of their rights and of themselves at the foot of a page. In: a squeezed line.
 bool is_imprint(const std::string& squeezed_line);
 
-/// What screen readers say at the end of a link. In: a squeezed text.
-bool says_how_a_link_opens(const std::string& squeezed_line);
+/// What screen readers say at the end of a link, and no more. In: text as it stands.
+bool says_how_a_link_opens(std::string_view text);
 
 /// What stands over the comments of readers, told by how it begins. In: a squeezed line.
 bool begins_comments(const std::string& squeezed_line);

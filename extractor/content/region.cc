@@ -116,12 +116,12 @@ class RegionFinder {
     if (body_prose_[node] > 0 && body_prose_[node] >= 0.4 * prose(node)) return false;
     if (!by_name) hints &= ~static_cast<std::uint32_t>(kCaption | kNotContent);
     if ((hints & kCaption) != 0 && share < 0.1) return true;
-    if ((hints & kNotContent) != 0 || (is_boilerplate_element(own.tag) && !is_quotation(node))) return share < kMostPrunedShare;
+    if ((hints & kNotContent) != 0 || (is_boilerplate_element(own.tag) && !is_figure_of_text(node))) return share < kMostPrunedShare;
     return false;
   }
 
-  // A quotation with who said it below: a figure that holds a blockquote (HTML §4.4.4).
-  bool is_quotation(std::uint32_t node) const {
+  // A figure of text: a quotation with who said it below, a table, a listing (HTML §4.4.12).
+  bool is_figure_of_text(std::uint32_t node) const {
     if (document_.nodes[node].tag != Tag::kFigure) return false;
     const auto begin = document_.nodes.begin() + node;
     return std::any_of(begin, document_.nodes.begin() + document_.nodes[node].end,

@@ -413,16 +413,15 @@ class Resolver {
     bool named = false;
     for (std::size_t at = 0; at + 5 <= names.size() && !named; ++at) {
       const char c = static_cast<char>(names[at] | 0x20);
-      if (c == 'a') named = begins_with(names.substr(at), "author") || begins_with(names.substr(at), "autor") || begins_with(names.substr(at), "auteur");
-      if (c == 'b') named = begins_with(names.substr(at), "byline");
+      if (c == 'a') named = begins_with_any_case(names.substr(at), "author") || begins_with_any_case(names.substr(at), "autor") || begins_with_any_case(names.substr(at), "auteur");
+      if (c == 'b') named = begins_with_any_case(names.substr(at), "byline");
     }
     if (!named) return false;
     const std::string lower = text::ascii_lower(names);
     return lower.find("bio") == std::string::npos && lower.find("image") == std::string::npos && lower.find("avatar") == std::string::npos;
   }
 
-  // In any case of its letters.
-  static bool begins_with(std::string_view text, std::string_view lower_case) { return text::ascii_iequals(text.substr(0, lower_case.size()), lower_case); }
+  static bool begins_with_any_case(std::string_view text, std::string_view lower_case) { return text::ascii_iequals(text.substr(0, lower_case.size()), lower_case); }
 
   static bool is_author_page(std::string_view href) {
     static constexpr std::array kParts =

@@ -1,10 +1,9 @@
-// libs: extractor records platform/text
+// libs: extractor records
 // Whole extraction of a hostile page: never crashes, a record that every reader can parse, the same twice (looked at for a quarter of the inputs, since it costs as much again).
 #include <cstdint>
 #include <cstdlib>
 
 #include "extractor/extract.h"
-#include "platform/text/utf8.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   vigie::v1::PageRecord page;

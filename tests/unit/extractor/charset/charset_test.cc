@@ -75,6 +75,32 @@ TEST(Decode, GivesValidUtf8ForAnyBytes) {
   }
 }
 
+std::string times(std::size_t count, const std::string& piece) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += piece;
+  return out;
+}
+
+// Beyond 1 MiB a part of the body tells the encoding, whatever stands in front of what is beyond ASCII.
+TEST(Decode, TellsALargeBodyByPartsFromEverywhere) {
+  const std::string script = "<script>" + times(100'000, "var a = 'b'; // c\n") + "</script>";  // 1.8 MB
+  const std::string russian = times(2'000, "<p>\xCF\xF0\xE8\xE2\xE5\xF2, \xEA\xE0\xEA \xE4\xE5\xEB\xE0?</p>\n");
+  const std::string label = "<meta charset=windows-1251>";
+  for (const std::string& body : {label + script + russian, label + "\xC2\xA9" + script + russian, label + russian + script, script + russian}) {
+    const Decoded out = decode(body, "");
+    EXPECT_EQ(out.charset, "windows-1251");
+    EXPECT_NE(out.text.find("Привет, как дела?"), std::string::npos);
+  }
+  const std::string chinese = times(400'000, "中国。");  // pieces end within characters
+  const Decoded cut = decode(chinese + "\xE4\xB8", "text/html; charset=gbk");
+  EXPECT_EQ(cut.charset, "UTF-8");
+  EXPECT_EQ(cut.replaced, 2U);
+  std::string wide;
+  for (const char c : "<p>" + times(600'000, "x ")) wide += {c, '\0'};
+  wide += std::string("\x1F\x04", 2);
+  EXPECT_EQ(decode(wide, "").charset, "UTF-16LE");
+}
+
 TEST(Prescan, SkipsComments) {
   EXPECT_EQ(prescan("<!-- <meta charset=koi8-r> --><meta charset=\"utf-8\">", 4096), "utf-8");
   EXPECT_EQ(prescan("<meta name=x content=y><META CHARSET = 'Big5' />", 4096), "big5");

@@ -120,12 +120,16 @@ TEST(FindMainText, CutsParagraphsAtTwoLineBreaks) {
   EXPECT_EQ(main_text("<div class=text>" + kOne + "<br><br>" + kTwo + "<br>one line more.</div>"), kOne + "\n\n" + kTwo + " one line more.");
 }
 
-// HTML §4.4.4: a quotation stands in a figure, and who said it in the caption; tables and listings too.
+// HTML §4.4.12: a quotation stands in a figure, and who said it in the caption; tables and listings too.
 TEST(FindMainText, KeepsQuotationsAndTablesInFigures) {
   const std::string quote = "A quotation of an official, who says at some length what the ministry is going to do, and why.";
   EXPECT_EQ(
       main_text("<article>" + p(kOne) + "<figure><blockquote>" + p(quote) + "</blockquote><figcaption>The official</figcaption></figure>" + p(kTwo) + p(kThree) + "</article>"),
       kOne + "\n\n" + quote + "\n\n" + kTwo + "\n\n" + kThree);
+  for (const std::string& inner : {"<table><tr><td>" + quote + "</td></tr></table>", "<pre>" + quote + "</pre>"}) {
+    EXPECT_EQ(main_text("<article>" + p(kOne) + "<figure>" + inner + "</figure>" + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + quote + "\n\n" + kTwo + "\n\n" + kThree)
+        << inner;
+  }
   EXPECT_EQ(main_text("<article>" + p(kOne) + "<figure><img src=a.jpg><p>" + quote + "</p></figure>" + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree);
 }
 
@@ -140,12 +144,17 @@ TEST(FindMainText, LeavesOutWhatScreenReadersSayOfLinks) {
   EXPECT_EQ(main_text(page("<span style='clip-path: inset(50%)'>, a note</span>")), wanted);
   EXPECT_EQ(main_text(page("<span class=vh> (opens in new tab)</span>")), wanted);
   EXPECT_EQ(main_text(page("<span class=vh> (öffnet im neuen Fenster)</span>")), wanted);
+  EXPECT_EQ(main_text(page("<span class=vh>&nbsp;(Öffnet in neuem Fenster)</span>")), wanted);
+  EXPECT_EQ(main_text(page("<span class=vh>（S’ouvre dans une nouvelle fenêtre）</span>")), wanted);
   EXPECT_NE(main_text(page("<span style='clip-path: inset(0)'>, a note</span>")), wanted);
 }
 
 TEST(FindMainText, LeavesOutWhereAPictureIsFrom) {
   for (const std::string credit : {"Photo: The Agency", "Image from the spring review.", "IMAGE: © The Agency", "Фото с сайта example.com", "写真：共同"}) {
     EXPECT_EQ(main_text("<article>" + p(kOne) + p(credit) + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree) << credit;
+  }
+  for (const std::string text : {"Photos from the scene showed a car that was burnt out.", "BILD: What does the minister say to that?", "Фото с места опубликовала полиция."}) {
+    EXPECT_EQ(main_text("<article>" + p(kOne) + p(text) + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + text + "\n\n" + kTwo + "\n\n" + kThree) << text;
   }
   const std::string photos = "Photos are what the ministry asked for, and the makers of cameras sent it a lorry full of them.";
   EXPECT_EQ(main_text("<article>" + p(kOne) + p(photos) + p(kTwo) + "</article>"), kOne + "\n\n" + photos + "\n\n" + kTwo);
@@ -154,6 +163,10 @@ TEST(FindMainText, LeavesOutWhereAPictureIsFrom) {
 TEST(FindMainText, LeavesOutWhenTheStoryWasWritten) {
   for (const std::string stamp : {"05.01.2012, Tiraspol 00:16:06", "Updated: 14:42 BST", "The Daily Review 17-01-2012", "6 May 2024"}) {
     EXPECT_EQ(main_text("<article>" + p(stamp) + p(kOne) + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + kTwo + "\n\n" + kThree) << stamp;
+  }
+  for (const std::string result : {"Djokovic won 6-4 6-3", "Update to iOS 17.4.1", "Arsenal v Spurs 19:45 at home"}) {
+    EXPECT_EQ(main_text("<article>" + p(kOne) + "<h2>" + result + "</h2>" + p(kTwo) + p(kThree) + "</article>"), kOne + "\n\n" + result + "\n\n" + kTwo + "\n\n" + kThree)
+        << result;
   }
   const std::string day = "On 17-01-2012 the ministry said it again.";
   EXPECT_EQ(main_text("<article>" + p(kOne) + p(day) + p(kTwo) + "</article>"), kOne + "\n\n" + day + "\n\n" + kTwo);

@@ -1,8 +1,11 @@
 #include "platform/text/utf8.h"
 
 #include <gtest/gtest.h>
+#include <unicode/uchar.h>
 
+#include <array>
 #include <random>
+#include <string>
 
 namespace vigie::text {
 namespace {
@@ -78,6 +81,17 @@ TEST(Spaces, CollapseToOneAndTrimAtBothEnds) {
   EXPECT_EQ(trim(" \u2003 "), "");
   EXPECT_EQ(trim("中"), "中");
   EXPECT_EQ(trim("a \x80"), "a \x80") << "a stray byte is no space and takes none with it";
+}
+
+TEST(Spaces, AreTheWhiteSpaceOfUnicodeAndControls) {
+  for (char32_t c = 1; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c <= 0xDFFF) continue;
+    std::string text = "a";
+    append_utf8(text, c);
+    text += "b";
+    const bool is_space = u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || c < 0x20 || (c >= 0x7F && c <= 0x9F);
+    if (collapse_spaces(text) != (is_space ? "a b" : text)) ADD_FAILURE() << std::hex << static_cast<std::uint32_t>(c);
+  }
 }
 
 TEST(Prefix, CutsAtACodePointAndNeverExceeds) {
