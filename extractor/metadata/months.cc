@@ -274,6 +274,7 @@ constexpr std::array kMonths = std::to_array<MonthName>({
 unsigned month_of_name(std::string_view word) {
   if (word.size() < 3) return 0;
   for (const MonthName& name : kMonths) {
+    if (name.prefix.front() != word.front()) continue;
     if (name.whole ? word == name.prefix : word.substr(0, name.prefix.size()) == name.prefix) return name.month;
   }
   return 0;
