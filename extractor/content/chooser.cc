@@ -14,7 +14,7 @@ constexpr double kLeastToKeep = 0.47;             // likelihood of a line that t
 constexpr double kLeastToTake = 0.75;             // of one that they leave out: they err less often to that side
 constexpr std::size_t kLeastLeadHeading = 100;    // bytes of a heading that may be one
 constexpr double kLeastOfLead = 0.5;              // of one between the headline and the first that they keep
-constexpr double kLeastOfLinkedSentence = 0.55;   // of a paragraph that is one link, as sentences that point to the background are
+constexpr double kLeastOfLinkedSentence = 0.55;   // of a sentence made of links, as those that point to the background are
 constexpr std::size_t kLeastLinkedSentence = 60;  // bytes of it
 constexpr std::size_t kLeastRepeated = 30;        // bytes of a line that is left out the second time
 
