@@ -19,12 +19,18 @@ Result<service::Parts> make(service::Context& context) {
   auto own = std::make_shared<Parts>();
   VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
   own->web = net::make_curl_client(std::move(options));
-  VIGIE_ASSIGN(own->crawler, crawler::Crawler::make(context.settings, {context.log, *own->web, context.clock, context.random, context.metrics, context.instance}));
+  VIGIE_ASSIGN(own->crawler,
+               crawler::Crawler::make(context.settings,
+                                      {context.log, *own->web, context.clock, context.random,
+                                       context.metrics, context.instance}));
   auto router = std::make_shared<http::Router>();
   service::add_health_routes(*router, context.metrics, [] { return true; });
   service::Parts parts;
-  parts.roles.push_back(
-      {"crawler", [crawler = own->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); }, [crawler = own->crawler.get()] { crawler->reload(); }});
+  parts.roles.push_back({"crawler",
+                         [crawler = own->crawler.get()](std::stop_token stop) {
+                           return crawler->run(std::move(stop));
+                         },
+                         [crawler = own->crawler.get()] { crawler->reload(); }});
   parts.router = std::move(router);
   parts.owner = std::move(own);
   return parts;
@@ -34,7 +40,9 @@ Result<service::Parts> make(service::Context& context) {
 
 int main(int argc, char** argv) {
   int exit_code = 0;
-  const auto settings =
-      service::read_arguments(config::Program::kCrawler, "vigie-crawler", "Crawls the sources: feeds, sitemaps and pages become records of the log.", argc, argv, exit_code);
+  const auto settings = service::read_arguments(
+      config::Program::kCrawler, "vigie-crawler",
+      "Crawls the sources: feeds, sitemaps and pages become records of the log.", argc, argv,
+      exit_code);
   return settings ? service::run_single(*settings, make) : exit_code;
 }

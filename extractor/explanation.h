@@ -8,9 +8,11 @@ namespace vigie::extractor {
 /// What an extraction knows beyond the article record: for people and tools that look at one page.
 /// Views in `trace` point to constants; texts are copies.
 struct Explanation {
-  bool in_full = false;  // asked for by the caller: every claim and every block, not only what was chosen
+  // asked for by the caller: every claim and every block, not only what was chosen
+  bool in_full = false;
   metadata::Metadata metadata;
-  content::MainText main_text;  // paragraphs as in the text of the record, with kinds and links; link addresses are absolute
+  // paragraphs as in the text of the record, with kinds and links; link addresses are absolute
+  content::MainText main_text;
   content::Trace trace;
 };
 

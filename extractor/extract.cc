@@ -22,14 +22,16 @@ namespace {
 
 constexpr std::size_t kMaxTitleBytes = 1000;  // a longer "headline" is a paragraph
 constexpr std::size_t kMaxLineBytes = 4096;   // description, caption
-constexpr std::size_t kMostUrlBytes = 2000;   // of a link, an alternate, a picture; a longer one is left out
-constexpr std::size_t kMostLicence = 500;     // bytes
+// of a link, an alternate, a picture; a longer one is left out
+constexpr std::size_t kMostUrlBytes = 2000;
+constexpr std::size_t kMostLicence = 500;  // bytes
 constexpr int kMostAlternates = 64;
 constexpr int kMostImages = 32;
 constexpr int kMostFeedTags = 50;
-constexpr int kMostBlocks = 512;          // 2 of 1,207 pages of the corpus have more
-constexpr std::size_t kMostLinks = 256;   // of the text that are looked at
-constexpr std::size_t kHeadBytes = 1024;  // of a body that are looked at to tell HTML from other things
+constexpr int kMostBlocks = 512;         // 2 of 1,207 pages of the corpus have more
+constexpr std::size_t kMostLinks = 256;  // of the text that are looked at
+// of a body that are looked at to tell HTML from other things
+constexpr std::size_t kHeadBytes = 1024;
 
 std::string header_of(const v1::PageRecord& page, std::string_view name) {
   for (const v1::Header& header : page.headers()) {
@@ -42,38 +44,55 @@ tl::unexpected<Error> refuse(std::string code, std::string detail, const v1::Pag
   return failure(Disposition::kQuarantine, std::move(code), std::move(detail), page.final_url());
 }
 
-bool begins_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool begins_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 
-// Bodies that say themselves that they are something else, whatever their label says; and labels of other things.
+// Bodies that say themselves that they are something else, whatever their label says; and labels of
+// other things.
 bool is_other_format(std::string_view body, std::string_view content_type) {
-  for (const std::string_view magic : {"%PDF-", "\x89PNG", "\xFF\xD8\xFF", "GIF8", "PK\x03\x04", "\x1F\x8B", "RIFF", "%!PS", "{\\rtf"}) {
+  for (const std::string_view magic : {"%PDF-", "\x89PNG", "\xFF\xD8\xFF", "GIF8", "PK\x03\x04",
+                                       "\x1F\x8B", "RIFF", "%!PS", "{\\rtf"}) {
     if (begins_with(body, magic)) return true;
   }
   const std::string type = text::ascii_lower(content_type.substr(0, content_type.find(';')));
-  if (type.empty() || type.find("html") != std::string::npos || type == "text/plain" || type.find("octet-stream") != std::string::npos) return false;
+  if (type.empty() || type.find("html") != std::string::npos || type == "text/plain" ||
+      type.find("octet-stream") != std::string::npos)
+    return false;
   const std::string head = text::ascii_lower(body.substr(0, kHeadBytes));
-  if (begins_with(type, "image/") || begins_with(type, "video/") || begins_with(type, "audio/") || begins_with(type, "font/")) return true;
-  return head.find("<html") == std::string::npos && head.find("<!doctype html") == std::string::npos;
+  if (begins_with(type, "image/") || begins_with(type, "video/") || begins_with(type, "audio/") ||
+      begins_with(type, "font/"))
+    return true;
+  return head.find("<html") == std::string::npos &&
+         head.find("<!doctype html") == std::string::npos;
 }
 
 // A feed or a data document instead of a page.
 bool is_other_markup(std::string_view text) {
   const std::string head = text::ascii_lower(text::trim(text.substr(0, kHeadBytes)));
-  if (!begins_with(head, "<?xml")) return begins_with(head, "<rss") || begins_with(head, "<feed") || begins_with(head, "<urlset") || begins_with(head, "<sitemapindex");
+  if (!begins_with(head, "<?xml"))
+    return begins_with(head, "<rss") || begins_with(head, "<feed") ||
+           begins_with(head, "<urlset") || begins_with(head, "<sitemapindex");
   return head.find("<html") == std::string::npos &&
-         (head.find("<rss") != std::string::npos || head.find("<feed") != std::string::npos || head.find("<urlset") != std::string::npos ||
-          head.find("<sitemapindex") != std::string::npos || head.find("<rdf") != std::string::npos);
+         (head.find("<rss") != std::string::npos || head.find("<feed") != std::string::npos ||
+          head.find("<urlset") != std::string::npos ||
+          head.find("<sitemapindex") != std::string::npos ||
+          head.find("<rdf") != std::string::npos);
 }
 
 bool looks_like_markup(std::string_view text) {
-  for (std::size_t at = text.find('<'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('<', at + 1)) {
+  for (std::size_t at = text.find('<'); at != std::string_view::npos && at + 1 < text.size();
+       at = text.find('<', at + 1)) {
     const char next = text[at + 1];
-    if ((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '!' || next == '/') return true;
+    if ((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '!' || next == '/')
+      return true;
   }
   return false;
 }
 
-std::string line(std::string_view text, std::size_t most = kMaxLineBytes) { return text::ellipsize(text::nfc(text::collapse_spaces(text)), most); }
+std::string line(std::string_view text, std::size_t most = kMaxLineBytes) {
+  return text::ellipsize(text::nfc(text::collapse_spaces(text)), most);
+}
 
 void write_time(const metadata::Date& date, v1::WrittenTime& out) {
   out.set_text(date.text);
@@ -104,15 +123,19 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
   }
   if (out.publisher_tags().empty()) {
     for (const std::string& category : feed.categories()) {
-      if (out.publisher_tags_size() < kMostFeedTags && !text::trim(category).empty()) out.add_publisher_tags(line(category, 200));
+      if (out.publisher_tags_size() < kMostFeedTags && !text::trim(category).empty())
+        out.add_publisher_tags(line(category, 200));
     }
     if (!out.publisher_tags().empty()) out.mutable_carriers()->set_publisher_tags("feed");
   }
   if (out.authors().empty()) {
-    for (const std::string& author : metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name())) out.add_authors(line(author));
+    for (const std::string& author :
+         metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name()))
+      out.add_authors(line(author));
     if (!out.authors().empty()) out.set_authors_carrier("feed");
   }
-  const bool weak = !out.has_published() || out.published().carrier() == "text" || out.published().carrier() == "url";
+  const bool weak = !out.has_published() || out.published().carrier() == "text" ||
+                    out.published().carrier() == "url";
   if (weak && !feed.published().empty()) {
     if (std::optional<metadata::Date> date = metadata::parse_date(feed.published())) {
       date->carrier = "feed";
@@ -131,26 +154,31 @@ void write_carriers(const metadata::Metadata& found, v1::Carriers& out) {
     std::string_view name;
     std::string* (v1::Carriers::*carrier)();
   };
-  static constexpr std::array kFields = std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
-                                                              {"site", &v1::Carriers::mutable_site_name},
-                                                              {"description", &v1::Carriers::mutable_description},
-                                                              {"section", &v1::Carriers::mutable_section},
-                                                              {"image", &v1::Carriers::mutable_image},
-                                                              {"image_caption", &v1::Carriers::mutable_image_caption},
-                                                              {"image_credit", &v1::Carriers::mutable_image_credit},
-                                                              {"declared_lang", &v1::Carriers::mutable_declared_language},
-                                                              {"paywall", &v1::Carriers::mutable_paywall},
-                                                              {"licence", &v1::Carriers::mutable_licence},
-                                                              {"page_type", &v1::Carriers::mutable_page_type}});
+  static constexpr std::array kFields =
+      std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
+                            {"site", &v1::Carriers::mutable_site_name},
+                            {"description", &v1::Carriers::mutable_description},
+                            {"section", &v1::Carriers::mutable_section},
+                            {"image", &v1::Carriers::mutable_image},
+                            {"image_caption", &v1::Carriers::mutable_image_caption},
+                            {"image_credit", &v1::Carriers::mutable_image_credit},
+                            {"declared_lang", &v1::Carriers::mutable_declared_language},
+                            {"paywall", &v1::Carriers::mutable_paywall},
+                            {"licence", &v1::Carriers::mutable_licence},
+                            {"page_type", &v1::Carriers::mutable_page_type}});
   std::vector<std::string_view> of_tags;
   for (const metadata::Claim& claim : found.claims) {
     if (!claim.chosen) continue;
-    if (claim.field == "tags" && std::find(of_tags.begin(), of_tags.end(), claim.carrier) == of_tags.end()) of_tags.push_back(claim.carrier);
-    const auto* field = std::find_if(kFields.begin(), kFields.end(), [&](const Field& one) { return one.name == claim.field; });
+    if (claim.field == "tags" &&
+        std::find(of_tags.begin(), of_tags.end(), claim.carrier) == of_tags.end())
+      of_tags.push_back(claim.carrier);
+    const auto* field = std::find_if(kFields.begin(), kFields.end(),
+                                     [&](const Field& one) { return one.name == claim.field; });
     if (field != kFields.end()) *(out.*field->carrier)() = claim.carrier;
   }
   std::string& tags = *out.mutable_publisher_tags();
-  for (const std::string_view carrier : of_tags) tags.append(tags.empty() ? "" : ", ").append(carrier);
+  for (const std::string_view carrier : of_tags)
+    tags.append(tags.empty() ? "" : ", ").append(carrier);
   if (found.declared_language.empty()) out.clear_declared_language();
 }
 
@@ -172,9 +200,11 @@ void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
   out.set_site_name(line(found.site_name, 200));
   out.set_description(line(found.description));
   out.set_section(line(found.section, 200));
-  if (!found.image_url.empty()) write_image({found.image_url, found.image_caption, found.image_credit}, *out.mutable_image());
+  if (!found.image_url.empty())
+    write_image({found.image_url, found.image_caption, found.image_credit}, *out.mutable_image());
   for (const metadata::Picture& picture : found.images) {
-    if (picture.url.size() <= kMostUrlBytes && out.images_size() < kMostImages) write_image(picture, *out.add_images());
+    if (picture.url.size() <= kMostUrlBytes && out.images_size() < kMostImages)
+      write_image(picture, *out.add_images());
   }
   for (const metadata::Alternate& alternate : found.alternates) {
     if (alternate.url.size() > kMostUrlBytes || out.alternates_size() == kMostAlternates) continue;
@@ -188,7 +218,8 @@ void write_metadata(const metadata::Metadata& found, v1::ArticleRecord& out) {
   for (const std::string& tag : found.tags) out.add_publisher_tags(line(tag, 200));
   out.set_declared_language(found.declared_language);
   out.set_paywall(found.paywall);
-  if (found.noindex || found.noarchive || found.nosnippet || found.tdm_reserved || !found.content_signal.empty()) {
+  if (found.noindex || found.noarchive || found.nosnippet || found.tdm_reserved ||
+      !found.content_signal.empty()) {
     v1::OptOut& opt_out = *out.mutable_opt_out();
     opt_out.set_noindex(found.noindex);
     opt_out.set_noarchive(found.noarchive);
@@ -231,12 +262,17 @@ void write_blocks(const content::MainText& text, v1::ArticleRecord& out) {
   }
 }
 
-// Addresses of links as a browser would follow them; links to elsewhere than the web are left out. The record takes the first ones, `all` asks for the rest, too.
-void write_links(const dom::Document& document, const std::string& page_url, content::MainText& text, bool all, v1::ArticleRecord& out) {
-  if (std::all_of(text.parts.begin(), text.parts.end(), [](const content::Part& part) { return part.links.empty(); })) return;
+// Addresses of links as a browser would follow them; links to elsewhere than the web are left out.
+// The record takes the first ones, `all` asks for the rest, too.
+void write_links(const dom::Document& document, const std::string& page_url,
+                 content::MainText& text, bool all, v1::ArticleRecord& out) {
+  if (std::all_of(text.parts.begin(), text.parts.end(),
+                  [](const content::Part& part) { return part.links.empty(); }))
+    return;
   Result<url::Url> page = url::parse(page_url);
   if (!page) return;
-  const std::string href = dom::decoded(dom::find_attribute(document.base.attributes, "href").value_or(std::string_view{}), true);
+  const std::string href = dom::decoded(
+      dom::find_attribute(document.base.attributes, "href").value_or(std::string_view{}), true);
   const Result<url::Url> based = href.empty() ? page : url::parse(href, &*page);
   const url::Url& base = based && based->is_http() ? *based : *page;
   std::size_t offset = 0;
@@ -259,15 +295,20 @@ void write_links(const dom::Document& document, const std::string& page_url, con
 
 }  // namespace
 
-Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits, Explanation* explanation) {
-  if (page.final_url().empty() && page.url().empty()) return refuse("bad_record", "The page record names no URL.", page);
+Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits,
+                                Explanation* explanation) {
+  if (page.final_url().empty() && page.url().empty())
+    return refuse("bad_record", "The page record names no URL.", page);
   const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);
-  if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty()) return refuse("empty_page", "The page has no bytes to read.", page);
+  if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty())
+    return refuse("empty_page", "The page has no bytes to read.", page);
   const std::string content_type = header_of(page, "content-type");
-  if (is_other_format(body, content_type)) return refuse("not_html", "The body is no HTML page.", page);
+  if (is_other_format(body, content_type))
+    return refuse("not_html", "The body is no HTML page.", page);
 
   charset::Decoded decoded = charset::decode(body, content_type);
-  if (is_other_markup(decoded.text) || !looks_like_markup(decoded.text)) return refuse("not_html", "The body is no HTML page.", page);
+  if (is_other_markup(decoded.text) || !looks_like_markup(decoded.text))
+    return refuse("not_html", "The body is no HTML page.", page);
 
   v1::ArticleRecord out;
   copy_origin(page, out);
@@ -290,7 +331,9 @@ Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits&
   metadata::Metadata found = metadata::read(document, facts);
   write_metadata(found, out);
 
-  content::MainText main_text = content::find_main_text(document, {found.title, found.article_body, found.description}, in_full ? &explanation->trace : nullptr);
+  content::MainText main_text =
+      content::find_main_text(document, {found.title, found.article_body, found.description},
+                              in_full ? &explanation->trace : nullptr);
   out.set_text(main_text.text());
   out.mutable_carriers()->set_text(std::string(main_text.found_by));
   if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);

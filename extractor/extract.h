@@ -11,9 +11,11 @@ namespace vigie::extractor {
 
 struct Explanation;  // explanation.h
 
-/// Budgets of one page. The values are those of contract.md: at most 1 s and 256 MiB whatever the page holds.
+/// Budgets of one page. The values are those of contract.md: at most 1 s and 256 MiB whatever the
+/// page holds.
 struct ExtractLimits {
-  std::size_t page_bytes = 8ULL << 20;      // of the body that are read; the rest is cut and the record says so
+  // of the body that are read; the rest is cut and the record says so
+  std::size_t page_bytes = 8ULL << 20;
   std::size_t dom_bytes = 64ULL << 20;      // arena of the parser
   std::chrono::milliseconds dom_time{500};  // of the parser; past it the text-only pass is made
 };
@@ -25,6 +27,7 @@ inline constexpr const char* kExtractorVersion = "6";
 /// Deterministic: the same record gives the same bytes. Thread-safe, no I/O.
 /// Errors (kQuarantine): empty_page, not_html, empty_text, bad_record.
 /// `explanation`, if given, is filled for pages that give an article.
-Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits = {}, Explanation* explanation = nullptr);
+Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits = {},
+                                Explanation* explanation = nullptr);
 
 }  // namespace vigie::extractor

@@ -24,6 +24,8 @@ Result<service::Parts> make(service::Context& context) {
 int main(int argc, char** argv) {
   int exit_code = 0;
   const auto settings = service::read_arguments(config::Program::kIndexer, "vigie-indexer",
-                                                "Indexes articles, groups copies into stories, alerts subscribers, serves the API and the pages.", argc, argv, exit_code);
+                                                "Indexes articles, groups copies into stories, "
+                                                "alerts subscribers, serves the API and the pages.",
+                                                argc, argv, exit_code);
   return settings ? service::run_single(*settings, make) : exit_code;
 }

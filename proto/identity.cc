@@ -8,7 +8,8 @@ namespace vigie::proto {
 namespace {
 
 void append_sized(std::string& out, std::string_view part) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((static_cast<std::uint64_t>(part.size()) >> shift) & 0xff);
+  for (int shift = 56; shift >= 0; shift -= 8)
+    out += static_cast<char>((static_cast<std::uint64_t>(part.size()) >> shift) & 0xff);
   out += part;
 }
 
@@ -23,7 +24,8 @@ std::string digest_of_parts(std::string_view kind, std::initializer_list<std::st
 
 std::string sha256(std::string_view bytes) {
   std::string out(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(out.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
 
@@ -34,7 +36,9 @@ Digest128 digest128(std::string_view bytes) {
   return half;
 }
 
-std::string to_bytes(const Digest128& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+std::string to_bytes(const Digest128& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 std::string base32(std::string_view bytes) {
   static constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
@@ -54,16 +58,26 @@ std::string base32(std::string_view bytes) {
   return out;
 }
 
-std::string page_key(std::string_view normalised_final_url) { return to_bytes(digest128(normalised_final_url)); }
+std::string page_key(std::string_view normalised_final_url) {
+  return to_bytes(digest128(normalised_final_url));
+}
 
-std::string article_id(std::string_view normalised_canonical_url) { return base32(to_bytes(digest128(normalised_canonical_url))); }
+std::string article_id(std::string_view normalised_canonical_url) {
+  return base32(to_bytes(digest128(normalised_canonical_url)));
+}
 
-std::string version_id(std::string_view title, std::string_view text) { return digest_of_parts("version", {title, text}); }
+std::string version_id(std::string_view title, std::string_view text) {
+  return digest_of_parts("version", {title, text});
+}
 
-std::string match_id(std::string_view subscription_id, std::string_view article_id_) { return base32(digest_of_parts("match", {subscription_id, article_id_})); }
+std::string match_id(std::string_view subscription_id, std::string_view article_id_) {
+  return base32(digest_of_parts("match", {subscription_id, article_id_}));
+}
 
-std::string quarantine_id(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string_view stage) {
-  return base32(digest_of_parts("quarantine", {topic, std::to_string(partition), std::to_string(offset), stage}));
+std::string quarantine_id(std::string_view topic, std::int32_t partition, std::int64_t offset,
+                          std::string_view stage) {
+  return base32(digest_of_parts("quarantine",
+                                {topic, std::to_string(partition), std::to_string(offset), stage}));
 }
 
 }  // namespace vigie::proto

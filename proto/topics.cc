@@ -22,7 +22,8 @@ std::uint32_t murmur2(std::string_view bytes) {
   std::uint32_t hash = 0x9747b28c ^ static_cast<std::uint32_t>(bytes.size());
   while (left >= 4) {
     std::uint32_t word =
-        static_cast<std::uint32_t>(data[0]) | static_cast<std::uint32_t>(data[1]) << 8 | static_cast<std::uint32_t>(data[2]) << 16 | static_cast<std::uint32_t>(data[3]) << 24;
+        static_cast<std::uint32_t>(data[0]) | static_cast<std::uint32_t>(data[1]) << 8 |
+        static_cast<std::uint32_t>(data[2]) << 16 | static_cast<std::uint32_t>(data[3]) << 24;
     word *= kMultiplier;
     word ^= word >> kShift;
     word *= kMultiplier;
@@ -44,7 +45,8 @@ std::uint32_t murmur2(std::string_view bytes) {
 }
 
 std::int32_t partition_of(std::string_view key, std::int32_t partitions) {
-  return static_cast<std::int32_t>((murmur2(key) & 0x7fffffffU) % static_cast<std::uint32_t>(partitions));
+  return static_cast<std::int32_t>((murmur2(key) & 0x7fffffffU) %
+                                   static_cast<std::uint32_t>(partitions));
 }
 
 }  // namespace vigie::proto

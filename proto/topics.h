@@ -54,8 +54,9 @@ const TopicSpec& spec(Topic topic);
 /// Full name: topic_name("vigie", Topic::kPages) == "vigie.pages.v1".
 std::string topic_name(std::string_view prefix, Topic topic);
 
-/// Partition of a key as Kafka's own clients choose it: murmur2 (seed 0x9747b28c), sign bit cleared, modulo.
-/// In: any bytes; partitions ≥ 1.  Source: org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner.
+/// Partition of a key as Kafka's own clients choose it: murmur2 (seed 0x9747b28c), sign bit
+/// cleared, modulo. In: any bytes; partitions ≥ 1.  Source:
+/// org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner.
 std::int32_t partition_of(std::string_view key, std::int32_t partitions);
 
 /// The hash beneath partition_of, for tests against known answers.

@@ -38,7 +38,10 @@ class RemoteApi final : public Api {
     std::size_t begin = 0;
     while (begin < request.path.size()) {  // each part is encoded by itself
       const std::size_t slash = request.path.find('/', begin + 1);
-      out.url += '/' + http::percent_encode(std::string_view(request.path).substr(begin + 1, slash == std::string::npos ? slash : slash - begin - 1));
+      out.url +=
+          '/' + http::percent_encode(
+                    std::string_view(request.path)
+                        .substr(begin + 1, slash == std::string::npos ? slash : slash - begin - 1));
       begin = slash == std::string::npos ? request.path.size() : slash;
     }
     char separator = '?';
@@ -54,7 +57,10 @@ class RemoteApi final : public Api {
     out.limits.decoded_bytes = kAnswerBytes;
     auto answer = client_->fetch(std::move(out));
     if (!answer) {
-      return failure(Disposition::kStop, "unreachable", "cannot ask " + base_ + ": " + answer.error().to_string() + "; is vigie running there?", base_);
+      return failure(
+          Disposition::kStop, "unreachable",
+          "cannot ask " + base_ + ": " + answer.error().to_string() + "; is vigie running there?",
+          base_);
     }
     http::Response response;
     response.status = answer->status;
@@ -73,14 +79,16 @@ class RemoteApi final : public Api {
 class LocalApi final : public Api {
  public:
   /// `scratch`: a directory that goes with this; empty: none.
-  explicit LocalApi(std::unique_ptr<service::Instance> instance, std::filesystem::path scratch = {}) : instance_(std::move(instance)), scratch_(std::move(scratch)) {}
+  explicit LocalApi(std::unique_ptr<service::Instance> instance, std::filesystem::path scratch = {})
+      : instance_(std::move(instance)), scratch_(std::move(scratch)) {}
   ~LocalApi() override {
     instance_.reset();
     std::error_code ignored;
     if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
   }
 
-  /// Waits until every part has caught up with the log: before that the index would answer with less than it has.
+  /// Waits until every part has caught up with the log: before that the index would answer with
+  /// less than it has.
   Result<void> wait_until_ready() {
     SystemClock clock;
     const std::stop_source never;
@@ -117,15 +125,23 @@ service::Make make_of(InProcess parts) {
   return make_log_station();
 }
 
-/// The topics on Kafka are reached without a data directory of one's own: what an instance wants on disk is made for the while.
+/// The topics on Kafka are reached without a data directory of one's own: what an instance wants on
+/// disk is made for the while.
 Result<std::unique_ptr<Api>> connect_to_kafka(const config::Settings& settings, InProcess parts) {
   if (parts == InProcess::kIndex || parts == InProcess::kIndexAndExtractor) {
-    return failure(Disposition::kStop, "no_server", "with log.engine kafka the indexers hold the index; name one of them with --server URL", settings.text("log.brokers"));
+    return failure(
+        Disposition::kStop, "no_server",
+        "with log.engine kafka the indexers hold the index; name one of them with --server URL",
+        settings.text("log.brokers"));
   }
   std::error_code error;
   const std::filesystem::path temporary = std::filesystem::temp_directory_path(error);
-  std::string scratch = ((error ? std::filesystem::path("/tmp") : temporary) / "vigie-XXXXXX").string();
-  if (mkdtemp(scratch.data()) == nullptr) return failure(Disposition::kStop, "io", "a temporary directory cannot be made; set TMPDIR to one that can be written", scratch);
+  std::string scratch =
+      ((error ? std::filesystem::path("/tmp") : temporary) / "vigie-XXXXXX").string();
+  if (mkdtemp(scratch.data()) == nullptr)
+    return failure(Disposition::kStop, "io",
+                   "a temporary directory cannot be made; set TMPDIR to one that can be written",
+                   scratch);
   config::Settings here = settings;
   here.values["data_dir"].value = Json(scratch);
   auto instance = service::Instance::start(here, make_log_station());
@@ -136,7 +152,8 @@ Result<std::unique_ptr<Api>> connect_to_kafka(const config::Settings& settings, 
   return std::unique_ptr<Api>(std::make_unique<LocalApi>(std::move(*instance), scratch));
 }
 
-/// A key of the file that the process itself reads: who may read that may call. Empty where there is none.
+/// A key of the file that the process itself reads: who may read that may call. Empty where there
+/// is none.
 std::string first_key(const std::string& file) {
   if (file.empty()) return {};
   std::ifstream in(file);
@@ -149,18 +166,24 @@ std::string first_key(const std::string& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, InProcess parts, bool must_exist) {
+Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target,
+                                     InProcess parts, bool must_exist) {
   const char* given = std::getenv("VIGIE_API_KEY");
   const std::string key = given != nullptr ? given : std::string();
-  if (!target.server.empty()) return std::unique_ptr<Api>(std::make_unique<RemoteApi>(target.server, key));
+  if (!target.server.empty())
+    return std::unique_ptr<Api>(std::make_unique<RemoteApi>(target.server, key));
   const std::filesystem::path dir = settings.text("data_dir");
   if (const std::string address = process::holder_address(dir); !address.empty()) {
-    return std::unique_ptr<Api>(std::make_unique<RemoteApi>(address, key.empty() ? first_key(settings.text("api.keys_file")) : key));
+    return std::unique_ptr<Api>(std::make_unique<RemoteApi>(
+        address, key.empty() ? first_key(settings.text("api.keys_file")) : key));
   }
   if (settings.text("log.engine") == "kafka") return connect_to_kafka(settings, parts);
   std::error_code ignored;
   if (must_exist && !std::filesystem::exists(service::log_dir(dir), ignored)) {
-    return failure(Disposition::kStop, "no_data", "there is no vigie data here; start `vigie up`, or name the place with --data DIR or --server URL", dir.string());
+    return failure(Disposition::kStop, "no_data",
+                   "there is no vigie data here; start `vigie up`, or name the place with --data "
+                   "DIR or --server URL",
+                   dir.string());
   }
   VIGIE_ASSIGN(auto instance, service::Instance::start(settings, make_of(parts)));
   auto api = std::make_unique<LocalApi>(std::move(instance));
@@ -176,11 +199,18 @@ Result<Json> json_answer(Result<http::Response> answer, const std::string& where
     if (detail.empty()) detail = "answered with status " + std::to_string(answer->status);
     const std::string code = body ? (*body)["code"].as_string() : std::string();
     if (answer->status == 401) {
-      return failure(Disposition::kStop, code, "the API wants a key: set VIGIE_API_KEY, or name the file of keys by --set api.keys_file=FILE or --config", where);
+      return failure(Disposition::kStop, code,
+                     "the API wants a key: set VIGIE_API_KEY, or name the file of keys by --set "
+                     "api.keys_file=FILE or --config",
+                     where);
     }
-    return failure(Disposition::kQuarantine, code.empty() ? "http_" + std::to_string(answer->status) : code, std::move(detail), where);
+    return failure(Disposition::kQuarantine,
+                   code.empty() ? "http_" + std::to_string(answer->status) : code,
+                   std::move(detail), where);
   }
-  if (!body) return failure(Disposition::kStop, "bad_answer", "the answer is no JSON: " + body.error().to_string(), where);
+  if (!body)
+    return failure(Disposition::kStop, "bad_answer",
+                   "the answer is no JSON: " + body.error().to_string(), where);
   return std::move(*body);
 }
 

@@ -14,7 +14,8 @@ namespace vigie::cli {
 class Api {
  public:
   virtual ~Api() = default;
-  /// One call. Errors: what net::HttpClient says, as sentences that name the server. An HTTP error status is an answer, no error.
+  /// One call. Errors: what net::HttpClient says, as sentences that name the server. An HTTP error
+  /// status is an answer, no error.
   virtual Result<http::Response> call(http::Request request) = 0;
   /// "http://127.0.0.1:8080" or "this process", for messages.
   virtual std::string where() const = 0;
@@ -24,14 +25,17 @@ struct ApiTarget {
   std::string server;  // --server URL; empty: look for the process that holds data_dir
 };
 
-/// What a command starts in this process where no other holds the data: it needs the index, or the log alone; and the extractor, where pages are to go through.
+/// What a command starts in this process where no other holds the data: it needs the index, or the
+/// log alone; and the extractor, where pages are to go through.
 enum class InProcess { kIndex, kIndexAndExtractor, kLog, kLogAndExtractor };
 
-/// The key for a server that wants one is VIGIE_API_KEY, else, for the process that holds data_dir, the first of api.keys_file.
-/// With the log on Kafka nothing joins a group here: what needs the log alone reads and writes the topics, all else wants a server.
-/// Errors: kStop unreachable; kStop no_data where `must_exist` and the directory holds no data; kStop no_server where only an indexer has what is asked for;
-/// else as Instance::start.
-Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target, InProcess parts, bool must_exist = true);
+/// The key for a server that wants one is VIGIE_API_KEY, else, for the process that holds data_dir,
+/// the first of api.keys_file. With the log on Kafka nothing joins a group here: what needs the log
+/// alone reads and writes the topics, all else wants a server. Errors: kStop unreachable; kStop
+/// no_data where `must_exist` and the directory holds no data; kStop no_server where only an
+/// indexer has what is asked for; else as Instance::start.
+Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target,
+                                     InProcess parts, bool must_exist = true);
 
 /// The body of a good answer as JSON, or an Error made of the problem details.
 Result<Json> json_answer(Result<http::Response> answer, const std::string& where);

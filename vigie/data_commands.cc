@@ -16,10 +16,13 @@ constexpr std::size_t kPage = 100;
 int failed(std::ostream& err, std::string_view command, const Error& error) {
   err << "vigie " << command << ": " << error.to_string() << '\n';
   if (error.code == "bad_query" || error.code == "bad_parameter") return process::kExitUsage;
-  return error.disposition == Disposition::kStop ? process::kExitCannotStart : process::kExitSomeFailed;
+  return error.disposition == Disposition::kStop ? process::kExitCannotStart
+                                                 : process::kExitSomeFailed;
 }
 
-Result<Json> get(Api& api, std::string path, std::vector<std::pair<std::string, std::string>> query = {}, std::string method = "GET") {
+Result<Json> get(Api& api, std::string path,
+                 std::vector<std::pair<std::string, std::string>> query = {},
+                 std::string method = "GET") {
   http::Request request;
   request.method = std::move(method);
   request.path = std::move(path);
@@ -30,12 +33,16 @@ Result<Json> get(Api& api, std::string path, std::vector<std::pair<std::string, 
 std::string shown(const Json& text) { return logging::escape_for_terminal(text.as_string(), 2048); }
 
 void print_hit(const Json& hit, std::ostream& out) {
-  const std::string published = hit["published"].as_string().empty() ? hit["discovered"].as_string() : hit["published"].as_string();
-  out << shown(hit["title"]) << "\n  " << shown(hit["source"]["name"]) << " · " << published << " · " << hit["language"].as_string() << "\n  " << shown(hit["url"]) << '\n';
+  const std::string published = hit["published"].as_string().empty() ? hit["discovered"].as_string()
+                                                                     : hit["published"].as_string();
+  out << shown(hit["title"]) << "\n  " << shown(hit["source"]["name"]) << " · " << published
+      << " · " << hit["language"].as_string() << "\n  " << shown(hit["url"]) << '\n';
   const std::string snippet = shown(hit["snippet"]);
   if (!snippet.empty()) out << "  " << snippet << '\n';
   std::string tags;
-  for (const Json& topic : hit["topics"].as_array()) tags += (tags.empty() ? "" : " ") + topic["id"].as_string() + (topic["level"].as_string() == "about" ? "!" : "");
+  for (const Json& topic : hit["topics"].as_array())
+    tags += (tags.empty() ? "" : " ") + topic["id"].as_string() +
+            (topic["level"].as_string() == "about" ? "!" : "");
   if (!tags.empty()) out << "  [" << tags << "]\n";
   out << '\n';
 }
@@ -48,13 +55,17 @@ int run_search(Api& api, const SearchArguments& arguments, std::ostream& out, st
   Json total;
   while (shown_hits < arguments.limit) {
     std::vector<std::pair<std::string, std::string>> query = {
-        {"q", arguments.query}, {"sort", arguments.sort}, {"limit", std::to_string(std::min(kPage, arguments.limit - shown_hits))}};
+        {"q", arguments.query},
+        {"sort", arguments.sort},
+        {"limit", std::to_string(std::min(kPage, arguments.limit - shown_hits))}};
     if (!cursor.empty()) query.emplace_back("cursor", cursor);
     auto page = get(api, "/v1/search", std::move(query));
     if (!page) return failed(err, "search", page.error());
     if (total.is_null()) {
       total = (*page)["total"];
-      if ((*page)["partial"].as_bool(false)) err << "vigie search: " << api.where() << " has yet to open part of its index (see /readyz): there may be more hits\n";
+      if ((*page)["partial"].as_bool(false))
+        err << "vigie search: " << api.where()
+            << " has yet to open part of its index (see /readyz): there may be more hits\n";
     }
     for (const Json& hit : (*page)["hits"].as_array()) {
       if (arguments.text) print_hit(hit, out);
@@ -65,7 +76,8 @@ int run_search(Api& api, const SearchArguments& arguments, std::ostream& out, st
     if (cursor.empty() || (*page)["hits"].as_array().empty()) break;
   }
   if (arguments.text) {
-    err << shown_hits << " of " << (total["exact"].as_bool(true) ? "" : "about ") << total["value"].as_integer() << " articles\n";
+    err << shown_hits << " of " << (total["exact"].as_bool(true) ? "" : "about ")
+        << total["value"].as_integer() << " articles\n";
   }
   return process::kExitOk;
 }
@@ -79,10 +91,13 @@ int run_log_cat(Api& api, const LogCatArguments& arguments, std::ostream& out, s
       if (left == 0) return process::kExitOk;
       http::Request request;
       request.path = "/v1/log/" + arguments.topic;
-      request.query = {{"partition", std::to_string(partition)}, {"limit", std::to_string(std::min<std::size_t>(left, kPage))}};
+      request.query = {{"partition", std::to_string(partition)},
+                       {"limit", std::to_string(std::min<std::size_t>(left, kPage))}};
       if (from >= 0) request.query.emplace_back("from", std::to_string(from));
       auto answer = api.call(std::move(request));
-      if (answer && answer->status == 404 && partition > 0 && arguments.partition < 0) return process::kExitOk;  // there are no more partitions
+      // there are no more partitions
+      if (answer && answer->status == 404 && partition > 0 && arguments.partition < 0)
+        return process::kExitOk;
       if (!answer || answer->status >= 400) {
         auto problem = json_answer(std::move(answer), api.where());
         return failed(err, "log cat", problem.error());
@@ -114,7 +129,8 @@ int run_quarantine_list(Api& api, bool text, std::ostream& out, std::ostream& er
     if (!page) return failed(err, "quarantine list", page.error());
     for (const Json& record : (*page)["records"].as_array()) {
       if (text)
-        out << record["id"].as_string() << "  " << record["stage"].as_string() << "  " << record["reason"].as_string() << "  " << shown(record["url"]) << "  "
+        out << record["id"].as_string() << "  " << record["stage"].as_string() << "  "
+            << record["reason"].as_string() << "  " << shown(record["url"]) << "  "
             << shown(record["detail"]) << '\n';
       else out << record.dump() << '\n';
     }
@@ -130,7 +146,8 @@ int run_quarantine_show(Api& api, const std::string& id, std::ostream& out, std:
   return process::kExitOk;
 }
 
-int run_quarantine_replay(Api& api, const std::vector<std::string>& ids, std::ostream& out, std::ostream& err) {
+int run_quarantine_replay(Api& api, const std::vector<std::string>& ids, std::ostream& out,
+                          std::ostream& err) {
   int code = process::kExitOk;
   for (const std::string& id : ids) {
     auto answer = get(api, "/v1/quarantine/" + id + "/replay", {}, "POST");

@@ -8,8 +8,9 @@
 
 #include "vigie/api_client.h"
 
-/// Commands that read or change what a data directory holds. All speak the HTTP API, whichever process answers it.
-/// Each returns an exit code of contract.md; JSON lines go to `out`, people's text to `err`.
+/// Commands that read or change what a data directory holds. All speak the HTTP API, whichever
+/// process answers it. Each returns an exit code of contract.md; JSON lines go to `out`, people's
+/// text to `err`.
 namespace vigie::cli {
 
 struct SearchArguments {
@@ -22,7 +23,8 @@ int run_search(Api& api, const SearchArguments& arguments, std::ostream& out, st
 
 struct IngestArguments {
   std::vector<std::string> files;  // manifests and WARC files; "-" is a manifest on standard input
-  std::string root;                // manifests: `html` is relative to it; empty: relative to the manifest's folder
+  // manifests: `html` is relative to it; empty: relative to the manifest's folder
+  std::string root;
   bool alerts = false;
   bool progress = false;
 };
@@ -38,6 +40,7 @@ int run_log_cat(Api& api, const LogCatArguments& arguments, std::ostream& out, s
 
 int run_quarantine_list(Api& api, bool text, std::ostream& out, std::ostream& err);
 int run_quarantine_show(Api& api, const std::string& id, std::ostream& out, std::ostream& err);
-int run_quarantine_replay(Api& api, const std::vector<std::string>& ids, std::ostream& out, std::ostream& err);
+int run_quarantine_replay(Api& api, const std::vector<std::string>& ids, std::ostream& out,
+                          std::ostream& err);
 
 }  // namespace vigie::cli

@@ -16,12 +16,14 @@
 namespace vigie::cli {
 namespace {
 
-/// One call carries so much: large enough that waiting costs little, small enough that memory stays bounded and progress is seen.
+/// One call carries so much: large enough that waiting costs little, small enough that memory stays
+/// bounded and progress is seen.
 constexpr std::size_t kBatchPages = 64;
 constexpr std::size_t kBatchBytes = 16ULL << 20;
 /// A page is read to here; the extractor cuts at extract.max_page_bytes, and says so.
 constexpr std::size_t kPageBytes = 64ULL << 20;
-/// A manifest line holds an address and a path; far more is no manifest, and must not fill the memory.
+/// A manifest line holds an address and a path; far more is no manifest, and must not fill the
+/// memory.
 constexpr std::size_t kLineBytes = 1ULL << 20;
 constexpr std::size_t kShownBytes = 2'000;  // of a message
 
@@ -36,7 +38,8 @@ struct Totals {
 /// Collects pages, sends them, adds up the answers.
 class Sender {
  public:
-  Sender(Api& api, const IngestArguments& arguments, std::ostream& err) : api_(api), arguments_(arguments), err_(err) {}
+  Sender(Api& api, const IngestArguments& arguments, std::ostream& err)
+      : api_(api), arguments_(arguments), err_(err) {}
 
   Result<void> add(const Json& line) {
     body_ += line.dump();
@@ -63,11 +66,13 @@ class Sender {
     totals_.duplicates += answer["duplicates"].as_integer();
     totals_.quarantined += answer["quarantined"].as_integer();
     for (const Json& problem : answer["problems"].as_array()) {
-      const std::string line = problem["id"].as_string() + ": " + problem["detail"].as_string() + " (" + problem["reason"].as_string() + ")";
+      const std::string line = problem["id"].as_string() + ": " + problem["detail"].as_string() +
+                               " (" + problem["reason"].as_string() + ")";
       err_ << "vigie ingest: " << logging::escape_for_terminal(line, kShownBytes) << '\n';
     }
     if (arguments_.progress) {
-      err_ << "\r" << totals_.read << " pages read, " << totals_.ingested << " searchable, " << totals_.duplicates << " duplicates, " << totals_.quarantined << " quarantined"
+      err_ << "\r" << totals_.read << " pages read, " << totals_.ingested << " searchable, "
+           << totals_.duplicates << " duplicates, " << totals_.quarantined << " quarantined"
            << std::flush;
     }
     return {};
@@ -75,7 +80,8 @@ class Sender {
 
   void bad_item(const std::string& where, const std::string& what) {
     if (arguments_.progress) err_ << '\n';
-    err_ << "vigie ingest: " << logging::escape_for_terminal(where + ": " + what, kShownBytes) << '\n';
+    err_ << "vigie ingest: " << logging::escape_for_terminal(where + ": " + what, kShownBytes)
+         << '\n';
     ++totals_.read;
     totals_.failed = true;
   }
@@ -110,7 +116,8 @@ bool next_line(std::istream& in, std::string& line, bool& too_long) {
   return true;
 }
 
-Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& name, const std::filesystem::path& root) {
+Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& name,
+                           const std::filesystem::path& root) {
   std::string text;
   bool too_long = false;
   for (std::int64_t number = 1; next_line(in, text, too_long); ++number) {
@@ -122,13 +129,15 @@ Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& 
     }
     auto entry = parse_json(text);
     if (!entry || !entry->is_object()) {
-      sender.bad_item(where, entry ? "a manifest line must be an object with url and html" : entry.error().to_string());
+      sender.bad_item(where, entry ? "a manifest line must be an object with url and html"
+                                   : entry.error().to_string());
       continue;
     }
     const std::string& url = (*entry)["url"].as_string();
     const std::string& html = (*entry)["html"].as_string();
     if (url.empty() || html.empty()) {
-      sender.bad_item(where, "a manifest line needs \"url\" and \"html\" (a path relative to --root)");
+      sender.bad_item(where,
+                      "a manifest line needs \"url\" and \"html\" (a path relative to --root)");
       continue;
     }
     auto bytes = extractor::commands::read_page_file((root / html).string(), kPageBytes);
@@ -158,7 +167,10 @@ Result<void> send_warc(Sender& sender, const std::string& file) {
     }
     if (!page->has_value()) return {};
     const v1::PageRecord& record = **page;
-    Json line = Json::object({{"id", record.archive_ref()}, {"url", record.final_url()}, {"origin", "replay"}, {"fetched_at_unix_ms", record.fetched_at_unix_ms()}});
+    Json line = Json::object({{"id", record.archive_ref()},
+                              {"url", record.final_url()},
+                              {"origin", "replay"},
+                              {"fetched_at_unix_ms", record.fetched_at_unix_ms()}});
     for (const v1::Header& header : record.headers()) {
       if (header.name() == "content-type") line.set("content_type", header.value());
     }
@@ -180,7 +192,8 @@ int run_ingest(Api& api, const IngestArguments& arguments, std::ostream& out, st
   Result<void> sent;
   for (const std::string& file : arguments.files) {
     if (file == "-") {
-      sent = send_manifest(sender, std::cin, "<stdin>", arguments.root.empty() ? "." : arguments.root);
+      sent =
+          send_manifest(sender, std::cin, "<stdin>", arguments.root.empty() ? "." : arguments.root);
     } else if (is_warc(file)) {
       sent = send_warc(sender, file);
     } else {
@@ -189,7 +202,9 @@ int run_ingest(Api& api, const IngestArguments& arguments, std::ostream& out, st
         sender.bad_item(file, "cannot be read; check the path");
         continue;
       }
-      sent = send_manifest(sender, in, file, arguments.root.empty() ? std::filesystem::path(file).parent_path() : std::filesystem::path(arguments.root));
+      sent = send_manifest(sender, in, file,
+                           arguments.root.empty() ? std::filesystem::path(file).parent_path()
+                                                  : std::filesystem::path(arguments.root));
     }
     if (!sent) break;
   }
@@ -197,10 +212,16 @@ int run_ingest(Api& api, const IngestArguments& arguments, std::ostream& out, st
   if (arguments.progress) err << '\n';
   if (!sent) {
     err << "vigie ingest: " << sent.error().to_string() << '\n';
-    return sent.error().disposition == Disposition::kStop ? process::kExitCannotStart : process::kExitSomeFailed;
+    return sent.error().disposition == Disposition::kStop ? process::kExitCannotStart
+                                                          : process::kExitSomeFailed;
   }
   const Totals& totals = sender.totals();
-  out << Json::object({{"read", totals.read}, {"ingested", totals.ingested}, {"duplicates", totals.duplicates}, {"quarantined", totals.quarantined}}).dump() << '\n';
+  out << Json::object({{"read", totals.read},
+                       {"ingested", totals.ingested},
+                       {"duplicates", totals.duplicates},
+                       {"quarantined", totals.quarantined}})
+             .dump()
+      << '\n';
   return totals.failed || totals.quarantined > 0 ? process::kExitSomeFailed : process::kExitOk;
 }
 

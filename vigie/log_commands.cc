@@ -13,7 +13,8 @@
 namespace vigie::cli {
 namespace {
 
-/// A group that reads a topic. The extractor's position is the group's; the roles of the indexer keep their own, and look at the group of acknowledgements.
+/// A group that reads a topic. The extractor's position is the group's; the roles of the indexer
+/// keep their own, and look at the group of acknowledgements.
 struct ReadingGroup {
   std::string name;
   bool moved = false;
@@ -55,7 +56,8 @@ int run_log_check(Api& api, std::ostream& out, std::ostream& err) {
   return code;
 }
 
-int run_kafka_topics(const config::Settings& settings, bool make, std::ostream& out, std::ostream& err) {
+int run_kafka_topics(const config::Settings& settings, bool make, std::ostream& out,
+                     std::ostream& err) {
   const log::KafkaOptions options = service::kafka_options(settings);
   const auto topics = make ? log::setup_kafka_topics(options) : log::check_kafka_topics(options);
   if (!topics) {
@@ -86,13 +88,17 @@ int run_kafka_topics(const config::Settings& settings, bool make, std::ostream& 
   return code;
 }
 
-int run_log_skip(const config::Settings& settings, const LogSkipArguments& arguments, std::ostream& out, std::ostream& err) {
+int run_log_skip(const config::Settings& settings, const LogSkipArguments& arguments,
+                 std::ostream& out, std::ostream& err) {
   const proto::TopicSpec* found = nullptr;
   for (const proto::TopicSpec& spec : proto::kTopics) {
-    if (arguments.topic == spec.short_name || arguments.topic == proto::topic_name(settings.text("log.prefix"), spec.topic)) found = &spec;
+    if (arguments.topic == spec.short_name ||
+        arguments.topic == proto::topic_name(settings.text("log.prefix"), spec.topic))
+      found = &spec;
   }
   if (found == nullptr) {
-    err << "vigie log skip: there is no topic '" << arguments.topic << "'; vigie log check lists them\n";
+    err << "vigie log skip: there is no topic '" << arguments.topic
+        << "'; vigie log check lists them\n";
     return process::kExitUsage;
   }
   const std::filesystem::path dir = settings.text("data_dir");
@@ -105,7 +111,8 @@ int run_log_skip(const config::Settings& settings, const LogSkipArguments& argum
   auto range = (*log)->offsets(partition);
   if (!range) return cannot(err, range.error());
   if (arguments.offset < range->begin || arguments.offset > range->end) {
-    err << "vigie log skip: " << arguments.topic << "/" << arguments.partition << " holds offsets " << range->begin << " to " << range->end << "; give one of these\n";
+    err << "vigie log skip: " << arguments.topic << "/" << arguments.partition << " holds offsets "
+        << range->begin << " to " << range->end << "; give one of these\n";
     return process::kExitUsage;
   }
   const std::string topic(found->short_name);
@@ -118,13 +125,23 @@ int run_log_skip(const config::Settings& settings, const LogSkipArguments& argum
       lost_from = std::max(lost_from, **committed);
     }
     if (!group.moved) continue;
-    if (auto moved = (*log)->set_committed(group.name, partition, arguments.offset); !moved) return cannot(err, moved.error());
+    if (auto moved = (*log)->set_committed(group.name, partition, arguments.offset); !moved)
+      return cannot(err, moved.error());
   }
   // An index shard knows best from where it could not read: it writes the record when it goes on.
   if (found->topic != proto::Topic::kArticles) {
-    if (auto recorded = log::append(**log, {log::acknowledged_gap(partition, lost_from, arguments.offset, clock.now_unix_ms())}); !recorded) return cannot(err, recorded.error());
+    if (auto recorded = log::append(
+            **log,
+            {log::acknowledged_gap(partition, lost_from, arguments.offset, clock.now_unix_ms())});
+        !recorded)
+      return cannot(err, recorded.error());
   }
-  out << Json::object({{"topic", topic}, {"partition", arguments.partition}, {"lost_from", lost_from}, {"next_offset", arguments.offset}}).dump() << '\n';
+  out << Json::object({{"topic", topic},
+                       {"partition", arguments.partition},
+                       {"lost_from", lost_from},
+                       {"next_offset", arguments.offset}})
+             .dump()
+      << '\n';
   return process::kExitOk;
 }
 

@@ -45,7 +45,10 @@ struct Common {
 
 void add_settings_options(CLI::App& command, Common& common) {
   command.add_option("--config", common.config_file, "Settings file (YAML)")->type_name("FILE");
-  command.add_option("--set", common.sets, "One setting, e.g. --set fetch.min_gap_ms=3000; may be repeated; wins over the file")
+  command
+      .add_option(
+          "--set", common.sets,
+          "One setting, e.g. --set fetch.min_gap_ms=3000; may be repeated; wins over the file")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->allow_extra_args(false)
@@ -53,19 +56,36 @@ void add_settings_options(CLI::App& command, Common& common) {
 }
 
 void add_format_option(CLI::App& command, Common& common) {
-  command.add_option("--format", common.format, "json: one object a line; text: for people")->check(CLI::IsMember({"json", "text"}))->capture_default_str();
+  command.add_option("--format", common.format, "json: one object a line; text: for people")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->capture_default_str();
 }
 
 void add_data_options(CLI::App& command, Common& common) {
   add_format_option(command, common);
   add_settings_options(command, common);
-  command.add_option("--server", common.server, "Ask a vigie that runs at this address (VIGIE_API_KEY holds the key, if it wants one)")->type_name("URL");
-  command.add_option("--data", common.data, "Data directory; the process that holds it is asked, or the work is done here where none does")->type_name("DIR");
+  command
+      .add_option(
+          "--server", common.server,
+          "Ask a vigie that runs at this address (VIGIE_API_KEY holds the key, if it wants one)")
+      ->type_name("URL");
+  command
+      .add_option("--data", common.data,
+                  "Data directory; the process that holds it is asked, or the work is done here "
+                  "where none does")
+      ->type_name("DIR");
 }
 
-void add_jobs_option(CLI::App& command, int& jobs, const char* help) { command.add_option("--jobs", jobs, help)->type_name("N")->check(CLI::Range(1, 256))->capture_default_str(); }
+void add_jobs_option(CLI::App& command, int& jobs, const char* help) {
+  command.add_option("--jobs", jobs, help)
+      ->type_name("N")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+}
 
-int default_jobs() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U)); }
+int default_jobs() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U));
+}
 
 bool progress_is_seen() { return isatty(STDERR_FILENO) == 1; }
 
@@ -90,7 +110,8 @@ Result<config::Settings> load_settings(const Common& common, bool quiet) {
   }
   sources.sets.insert(sources.sets.end(), common.sets.begin(), common.sets.end());
   if (!common.data.empty()) sources.sets.push_back("data_dir=" + Json(common.data).dump());
-  if (const char* brokers = std::getenv("VIGIE_LOG_BROKERS")) sources.environment["VIGIE_LOG_BROKERS"] = brokers;
+  if (const char* brokers = std::getenv("VIGIE_LOG_BROKERS"))
+    sources.environment["VIGIE_LOG_BROKERS"] = brokers;
   // A command's own words on stderr are enough; only what goes wrong inside is logged beside them.
   if (quiet) sources.sets.insert(sources.sets.begin(), "log.level=error");
   return config::load(config::Program::kUp, sources);
@@ -102,8 +123,10 @@ int cannot(std::string_view command, const Error& error) {
 }
 
 const char* const kFooter =
-    "Start with `vigie up`, then open the address it prints. JSON lines go to stdout, words for people to stderr.\n"
-    "Exit codes: 0 all well, 1 some items failed (each has its line on stderr), 2 wrong use, 3 cannot start.\n"
+    "Start with `vigie up`, then open the address it prints. JSON lines go to stdout, words for "
+    "people to stderr.\n"
+    "Exit codes: 0 all well, 1 some items failed (each has its line on stderr), 2 wrong use, 3 "
+    "cannot start.\n"
     "Examples:\n"
     "  vigie up --set fetch.user_agent_contact=https://example.org/bot\n"
     "  vigie search 'topic:export-controls lang:fr within:24h' --sort newest --format text\n"
@@ -122,7 +145,9 @@ class CommandLine {
   using Work = std::function<int(const config::Settings&, std::ostream& out)>;
   using ApiWork = std::function<int(Api&, std::ostream& out)>;
 
-  CLI::App& add(CLI::App& parent, const char* name, const char* help) { return *parent.add_subcommand(name, help); }
+  CLI::App& add(CLI::App& parent, const char* name, const char* help) {
+    return *parent.add_subcommand(name, help);
+  }
   CLI::App& add_group(const char* name, const char* help) {
     CLI::App& group = add(app_, name, help);
     group.require_subcommand(1);
@@ -144,13 +169,17 @@ class CommandLine {
   void add_keys();
   void add_completion();
 
-  /// Runs what needs settings, all of which must be right, also those that the command does not read.
+  /// Runs what needs settings, all of which must be right, also those that the command does not
+  /// read.
   void with_settings(std::string_view command, const Work& work);
   /// Runs what needs the API.
   void with_api(std::string_view command, InProcess parts, bool must_exist, const ApiWork& work);
   void log_topics(std::string_view command, bool make);
 
-  CLI::App app_{"vigie: a lookout for the geopolitics of AI. Crawls news, extracts and tags articles, indexes them, and alerts.", "vigie"};
+  CLI::App app_{
+      "vigie: a lookout for the geopolitics of AI. Crawls news, extracts and tags articles, "
+      "indexes them, and alerts.",
+      "vigie"};
   int code_ = process::kExitOk;
   Common before_;
   Common common_;
@@ -217,7 +246,8 @@ void CommandLine::with_settings(std::string_view command, const Work& work) {
   code_ = work(*settings, out.stream());
 }
 
-void CommandLine::with_api(std::string_view command, InProcess parts, bool must_exist, const ApiWork& work) {
+void CommandLine::with_api(std::string_view command, InProcess parts, bool must_exist,
+                           const ApiWork& work) {
   with_settings(command, [&](const config::Settings& settings, std::ostream& out) {
     service::configure_logging(settings);
     auto api = connect(settings, {common_.server}, parts, must_exist);
@@ -226,52 +256,86 @@ void CommandLine::with_api(std::string_view command, InProcess parts, bool must_
 }
 
 void CommandLine::add_up() {
-  CLI::App& up = add(app_, "up", "Run crawler, extractor and indexer in this process, on the embedded log, with the web page");
+  CLI::App& up = add(
+      app_, "up",
+      "Run crawler, extractor and indexer in this process, on the embedded log, with the web page");
   add_settings_options(up, common_);
-  up.add_flag("--health", health_, "Ask the process that runs with these settings whether it is ready, and exit with 0 or 1: for health checks");
-  up.footer("SIGTERM and Ctrl-C stop cleanly, within 10 s; SIGHUP reads sources and topics again. `vigie config` shows the settings.");
+  up.add_flag("--health", health_,
+              "Ask the process that runs with these settings whether it is ready, and exit with 0 "
+              "or 1: for health checks");
+  up.footer(
+      "SIGTERM and Ctrl-C stop cleanly, within 10 s; SIGHUP reads sources and topics again. `vigie "
+      "config` shows the settings.");
   up.callback([this] {
     const auto settings = load_settings(common_, false);
     if (!settings) {
       code_ = cannot("up", settings.error());
     } else {
-      code_ = health_ ? service::ask_health(*settings) : service::run(*settings, make_station({.crawler = true, .extractor = true}));
+      code_ = health_ ? service::ask_health(*settings)
+                      : service::run(*settings, make_station({.crawler = true, .extractor = true}));
     }
   });
 }
 
 void CommandLine::add_ingest() {
-  CLI::App& ingest = add(app_, "ingest", "Send pages you have through the pipeline: manifests (JSON lines with id, url, html) and WARC files");
-  ingest.add_option("FILE", ingest_.files, "Manifest (- for standard input), .warc or .warc.gz")->required();
-  ingest.add_option("--root", ingest_.root, "Folder that the manifest's html paths are relative to (default: the manifest's own)")->type_name("DIR");
+  CLI::App& ingest = add(app_, "ingest",
+                         "Send pages you have through the pipeline: manifests (JSON lines with id, "
+                         "url, html) and WARC files");
+  ingest.add_option("FILE", ingest_.files, "Manifest (- for standard input), .warc or .warc.gz")
+      ->required();
+  ingest
+      .add_option(
+          "--root", ingest_.root,
+          "Folder that the manifest's html paths are relative to (default: the manifest's own)")
+      ->type_name("DIR");
   ingest.add_flag("--alerts", ingest_.alerts, "Let these pages raise alerts");
-  add_jobs_option(ingest, ingest_jobs_, "Accepted like other commands do; the pipeline's own settings decide");
+  add_jobs_option(ingest, ingest_jobs_,
+                  "Accepted like other commands do; the pipeline's own settings decide");
   add_data_options(ingest, common_);
   ingest.footer(
-      "Waits until everything is searchable, then prints {\"read\",\"ingested\",\"duplicates\",\"quarantined\"}. With the log on Kafka, --server names the indexer that is asked.");
+      "Waits until everything is searchable, then prints "
+      "{\"read\",\"ingested\",\"duplicates\",\"quarantined\"}. With the log on Kafka, --server "
+      "names the indexer that is asked.");
   ingest.callback([this] {
     ingest_.progress = progress_is_seen();
-    with_api("ingest", InProcess::kIndexAndExtractor, false, [this](Api& api, std::ostream& out) { return run_ingest(api, ingest_, out, std::cerr); });
+    with_api("ingest", InProcess::kIndexAndExtractor, false, [this](Api& api, std::ostream& out) {
+      return run_ingest(api, ingest_, out, std::cerr);
+    });
   });
 }
 
 void CommandLine::add_extract() {
-  CLI::App& extract = add(app_, "extract", "Turn HTML pages into articles: title, authors, dates, text, language");
+  CLI::App& extract =
+      add(app_, "extract", "Turn HTML pages into articles: title, authors, dates, text, language");
   extract_.jobs = default_jobs();
-  extract.add_option("FILE", extract_.files, "HTML files, may end in .gz; http(s) addresses, fetched as a crawler would; .warc and .warc.gz; - for standard input");
-  extract.add_option("--manifest", extract_.manifest, "JSON lines with id, url and html (a path); - for standard input")->type_name("FILE");
-  extract.add_option("--root", extract_.root, "Folder that html paths are relative to")->type_name("DIR");
-  extract.add_option("--url", extract_.url, "Address that the pages given as files came from")->type_name("URL");
+  extract.add_option("FILE", extract_.files,
+                     "HTML files, may end in .gz; http(s) addresses, fetched as a crawler would; "
+                     ".warc and .warc.gz; - for standard input");
+  extract
+      .add_option("--manifest", extract_.manifest,
+                  "JSON lines with id, url and html (a path); - for standard input")
+      ->type_name("FILE");
+  extract.add_option("--root", extract_.root, "Folder that html paths are relative to")
+      ->type_name("DIR");
+  extract.add_option("--url", extract_.url, "Address that the pages given as files came from")
+      ->type_name("URL");
   add_jobs_option(extract, extract_.jobs, "Pages at a time; the order of output is that of input");
-  extract.add_option("--format", common_.format, "json: one object a line; text: for people; markdown: with headings, lists, tables and links")
+  extract
+      .add_option("--format", common_.format,
+                  "json: one object a line; text: for people; markdown: with headings, lists, "
+                  "tables and links")
       ->check(CLI::IsMember({"json", "text", "markdown"}))
       ->capture_default_str();
-  extract.add_flag("--explain", extract_.explain, "Say which candidate won, which blocks were dropped and why, and where each value came from");
+  extract.add_flag(
+      "--explain", extract_.explain,
+      "Say which candidate won, which blocks were dropped and why, and where each value came from");
   add_settings_options(extract, common_);
   extract.callback([this] {
-    if (extract_.files.empty() == extract_.manifest.empty()) throw CLI::RequiredError("FILE… or --manifest");
+    if (extract_.files.empty() == extract_.manifest.empty())
+      throw CLI::RequiredError("FILE… or --manifest");
     with_settings("extract", [this](const config::Settings& settings, std::ostream&) {
-      extract_.max_page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
+      extract_.max_page_bytes =
+          static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
       extract_.text = common_.text();
       extract_.markdown = common_.format == "markdown";
       if (std::any_of(extract_.files.begin(), extract_.files.end(), extractor::is_address)) {
@@ -279,7 +343,9 @@ void CommandLine::add_extract() {
         if (!fetch) return cannot("extract", fetch.error());
         extract_.fetch = std::move(*fetch);
       }
-      extract_.open_archive = [limit = extract_.max_page_bytes](const std::string& path) { return open_archive(path, limit); };
+      extract_.open_archive = [limit = extract_.max_page_bytes](const std::string& path) {
+        return open_archive(path, limit);
+      };
       extract_.progress = progress_is_seen();
       return extractor::run_extract(extract_, std::cin, std::cout, std::cerr);
     });
@@ -288,17 +354,24 @@ void CommandLine::add_extract() {
 
 void CommandLine::add_tag() {
   CLI::App& tag = add(app_, "tag", "Tag texts with topics and actors, with the evidence for each");
-  tag.add_option("--manifest", tag_.manifest, "JSON lines with id, title and text; - for standard input")->required()->type_name("FILE");
-  tag.add_option("--pack", tag_.packs, "Topic pack or folder of packs (default: topics.dirs)")->type_name("DIR");
+  tag.add_option("--manifest", tag_.manifest,
+                 "JSON lines with id, title and text; - for standard input")
+      ->required()
+      ->type_name("FILE");
+  tag.add_option("--pack", tag_.packs, "Topic pack or folder of packs (default: topics.dirs)")
+      ->type_name("DIR");
   add_jobs_option(tag, tag_.jobs, "Texts at a time");
   add_format_option(tag, common_);
   add_settings_options(tag, common_);
   tag.callback([this] {
     with_settings("tag", [this](const config::Settings& settings, std::ostream& out) {
       if (tag_.packs.empty()) {
-        for (const std::string& dir : settings.list("topics.dirs")) tag_.packs.push_back(config::resource(dir).string());
+        for (const std::string& dir : settings.list("topics.dirs"))
+          tag_.packs.push_back(config::resource(dir).string());
       }
-      const auto detect = [](std::string_view text) { return extractor::language::identify(text).code; };
+      const auto detect = [](std::string_view text) {
+        return extractor::language::identify(text).code;
+      };
       return extractor::tagging::run_tag(tag_, detect, std::cin, out, std::cerr);
     });
   });
@@ -308,14 +381,22 @@ void CommandLine::add_search() {
   CLI::App& search = add(app_, "search", "Search the index");
   search
       .add_option("QUERY", search_.query,
-                  "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
+                  "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, "
+                  "actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
       ->required();
-  search.add_option("--sort", search_.sort, "relevance or newest")->check(CLI::IsMember({"relevance", "newest"}))->capture_default_str();
-  search.add_option("--limit", search_.limit, "Hits in all")->check(CLI::Range(0, 1'000'000'000))->type_name("N")->capture_default_str();
+  search.add_option("--sort", search_.sort, "relevance or newest")
+      ->check(CLI::IsMember({"relevance", "newest"}))
+      ->capture_default_str();
+  search.add_option("--limit", search_.limit, "Hits in all")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->type_name("N")
+      ->capture_default_str();
   add_data_options(search, common_);
   search.callback([this] {
     search_.text = common_.text();
-    with_api("search", InProcess::kIndex, true, [this](Api& api, std::ostream&) { return run_search(api, search_, std::cout, std::cerr); });
+    with_api("search", InProcess::kIndex, true, [this](Api& api, std::ostream&) {
+      return run_search(api, search_, std::cout, std::cerr);
+    });
   });
 }
 
@@ -327,16 +408,24 @@ void CommandLine::add_topics() {
     int (*run)(const std::string&, std::ostream&, std::ostream&);
   };
   static const PackCommand kPackCommands[] = {
-      {"lint", "Problems as FILE:LINE:COL: message on stderr", &extractor::tagging::run_topics_lint},
-      {"test", "Run the examples inside the pack: those that must match and those that must not", &extractor::tagging::run_topics_test},
+      {"lint", "Problems as FILE:LINE:COL: message on stderr",
+       &extractor::tagging::run_topics_lint},
+      {"test", "Run the examples inside the pack: those that must match and those that must not",
+       &extractor::tagging::run_topics_test},
       {"list", "Topics and actors, one JSON object a line", &extractor::tagging::run_topics_list},
   };
   for (const PackCommand& entry : kPackCommands) {
     CLI::App& command = add(topics, entry.name, entry.help);
-    command.add_option("PACK", pack_, "Folder of the pack, e.g. ops/topics/ai-geopolitics")->required()->type_name("DIR");
+    command.add_option("PACK", pack_, "Folder of the pack, e.g. ops/topics/ai-geopolitics")
+        ->required()
+        ->type_name("DIR");
     add_format_option(command, common_);
     add_settings_options(command, common_);
-    command.callback([this, &entry] { with_settings("topics", [&](const config::Settings&, std::ostream& out) { return entry.run(pack_, out, std::cerr); }); });
+    command.callback([this, &entry] {
+      with_settings("topics", [&](const config::Settings&, std::ostream& out) {
+        return entry.run(pack_, out, std::cerr);
+      });
+    });
   }
 }
 
@@ -346,35 +435,55 @@ void CommandLine::add_sources() {
   check.add_option("FILE", source_files_, "Source lists (YAML)")->required();
   add_format_option(check, common_);
   add_settings_options(check, common_);
-  check.callback(
-      [this] { with_settings("sources check", [this](const config::Settings&, std::ostream& out) { return crawler::run_sources_check(source_files_, out, std::cerr); }); });
-  CLI::App& discover = add(sources, "discover", "Propose an entry for a site, from its homepage and the feeds it names");
+  check.callback([this] {
+    with_settings("sources check", [this](const config::Settings&, std::ostream& out) {
+      return crawler::run_sources_check(source_files_, out, std::cerr);
+    });
+  });
+  CLI::App& discover = add(sources, "discover",
+                           "Propose an entry for a site, from its homepage and the feeds it names");
   discover.add_option("DOMAIN", domain_, "Domain or address of the homepage")->required();
   add_settings_options(discover, common_);
   discover.callback([this] {
-    with_settings("sources discover", [this](const config::Settings& settings, std::ostream& out) { return crawler::run_sources_discover(domain_, settings, out, std::cerr); });
+    with_settings("sources discover", [this](const config::Settings& settings, std::ostream& out) {
+      return crawler::run_sources_discover(domain_, settings, out, std::cerr);
+    });
   });
 }
 
 void CommandLine::add_feed() {
-  CLI::App& feed = add(app_, "feed", "Read a feed file (RSS, RDF, Atom, JSON Feed; malformed ones too): one object for the feed, then one an entry");
+  CLI::App& feed = add(app_, "feed",
+                       "Read a feed file (RSS, RDF, Atom, JSON Feed; malformed ones too): one "
+                       "object for the feed, then one an entry");
   feed.add_option("FILE", feed_.file, "Feed; - for standard input")->required();
-  feed.add_option("--base", feed_.base_url, "Address that relative links are resolved against")->type_name("URL");
+  feed.add_option("--base", feed_.base_url, "Address that relative links are resolved against")
+      ->type_name("URL");
   add_format_option(feed, common_);
   add_settings_options(feed, common_);
-  feed.callback([this] { with_settings("feed", [this](const config::Settings&, std::ostream& out) { return crawler::run_feed(feed_, out, std::cerr); }); });
+  feed.callback([this] {
+    with_settings("feed", [this](const config::Settings&, std::ostream& out) {
+      return crawler::run_feed(feed_, out, std::cerr);
+    });
+  });
 }
 
 void CommandLine::add_robots() {
   CLI::App& robots = add(app_, "robots", "Say what a robots.txt allows (RFC 9309)");
-  robots.add_option("--agent", robots_.agent, "Product token of the crawler, e.g. vigie")->required()->type_name("NAME");
-  robots.add_option("--robots", robots_.robots_file, "robots.txt file; - for standard input")->required()->type_name("FILE");
-  robots.add_option("URL", robots_.urls, "Addresses to judge; - for one a line on standard input")->required();
+  robots.add_option("--agent", robots_.agent, "Product token of the crawler, e.g. vigie")
+      ->required()
+      ->type_name("NAME");
+  robots.add_option("--robots", robots_.robots_file, "robots.txt file; - for standard input")
+      ->required()
+      ->type_name("FILE");
+  robots.add_option("URL", robots_.urls, "Addresses to judge; - for one a line on standard input")
+      ->required();
   add_format_option(robots, common_);
   add_settings_options(robots, common_);
   robots.callback([this] {
-    if (robots_.robots_file == "-" && std::find(robots_.urls.begin(), robots_.urls.end(), "-") != robots_.urls.end()) {
-      throw CLI::ValidationError("URL", "standard input cannot be both the robots.txt and the addresses");
+    if (robots_.robots_file == "-" &&
+        std::find(robots_.urls.begin(), robots_.urls.end(), "-") != robots_.urls.end()) {
+      throw CLI::ValidationError("URL",
+                                 "standard input cannot be both the robots.txt and the addresses");
     }
     with_settings("robots", [this](const config::Settings&, std::ostream& out) {
       robots_.urls = with_lines_of(std::cin, std::move(robots_.urls));
@@ -384,18 +493,25 @@ void CommandLine::add_robots() {
 }
 
 void CommandLine::add_url() {
-  CLI::App& url = add(app_, "url", "Show how addresses are read: canonical form, host, registrable domain");
+  CLI::App& url =
+      add(app_, "url", "Show how addresses are read: canonical form, host, registrable domain");
   url.add_option("URL", urls_, "Addresses; - for one a line on standard input")->required();
   add_format_option(url, common_);
   add_settings_options(url, common_);
-  url.callback([this] { with_settings("url", [this](const config::Settings&, std::ostream& out) { return run_url(urls_, std::cin, out); }); });
+  url.callback([this] {
+    with_settings("url", [this](const config::Settings&, std::ostream& out) {
+      return run_url(urls_, std::cin, out);
+    });
+  });
 }
 
-/// `log setup` and `log check`: the embedded log makes its topics itself; those on Kafka are looked at where they are.
+/// `log setup` and `log check`: the embedded log makes its topics itself; those on Kafka are looked
+/// at where they are.
 void CommandLine::log_topics(std::string_view command, bool make) {
   with_settings(command, [&](const config::Settings& settings, std::ostream& out) {
     service::configure_logging(settings);
-    if (settings.text("log.engine") == "kafka") return run_kafka_topics(settings, make, out, std::cerr);
+    if (settings.text("log.engine") == "kafka")
+      return run_kafka_topics(settings, make, out, std::cerr);
     auto api = connect(settings, {common_.server}, InProcess::kLog, !make);
     return api ? run_log_check(**api, out, std::cerr) : cannot(command, api.error());
   });
@@ -411,63 +527,103 @@ void CommandLine::add_log() {
   check.callback([this] { log_topics("log check", false); });
 
   CLI::App& cat = add(log, "cat", "Records as JSON lines");
-  cat.add_option("TOPIC", log_cat_.topic, "pages, articles, fingerprints, stories, subscriptions, matches, deliveries, status, control, frontier, quarantine")->required();
+  cat.add_option("TOPIC", log_cat_.topic,
+                 "pages, articles, fingerprints, stories, subscriptions, matches, deliveries, "
+                 "status, control, frontier, quarantine")
+      ->required();
   cat.add_option("--partition", log_cat_.partition, "Only this partition")->type_name("N");
   cat.add_option("--from", log_cat_.from, "Offset to begin at")->type_name("OFFSET");
-  cat.add_option("--limit", log_cat_.limit, "Records in all")->check(CLI::Range(0, 1'000'000'000))->type_name("N");
+  cat.add_option("--limit", log_cat_.limit, "Records in all")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->type_name("N");
   add_data_options(cat, common_);
-  cat.callback([this] { with_api("log cat", InProcess::kLog, true, [this](Api& api, std::ostream& out) { return run_log_cat(api, log_cat_, out, std::cerr); }); });
+  cat.callback([this] {
+    with_api("log cat", InProcess::kLog, true, [this](Api& api, std::ostream& out) {
+      return run_log_cat(api, log_cat_, out, std::cerr);
+    });
+  });
 
-  CLI::App& skip = add(log, "skip", "Acknowledge a gap that stopped a service: go on at OFFSET; the range that was lost is recorded in quarantine");
+  CLI::App& skip = add(log, "skip",
+                       "Acknowledge a gap that stopped a service: go on at OFFSET; the range that "
+                       "was lost is recorded in quarantine");
   skip.add_option("TOPIC", log_skip_.topic, "Topic")->required();
   skip.add_option("PARTITION", log_skip_.partition, "Partition")->required();
   skip.add_option("OFFSET", log_skip_.offset, "Offset to go on at")->required();
   add_format_option(skip, common_);
   add_settings_options(skip, common_);
-  skip.callback([this] { with_settings("log skip", [this](const config::Settings& settings, std::ostream& out) { return run_log_skip(settings, log_skip_, out, std::cerr); }); });
+  skip.callback([this] {
+    with_settings("log skip", [this](const config::Settings& settings, std::ostream& out) {
+      return run_log_skip(settings, log_skip_, out, std::cerr);
+    });
+  });
 }
 
 void CommandLine::add_quarantine() {
   CLI::App& quarantine = add_group("quarantine", "Records that failed: list, show, replay");
   CLI::App& list = add(quarantine, "list", "Every record with its stage and reason, newest first");
   add_data_options(list, common_);
-  list.callback(
-      [this] { with_api("quarantine list", InProcess::kLog, true, [this](Api& api, std::ostream&) { return run_quarantine_list(api, common_.text(), std::cout, std::cerr); }); });
+  list.callback([this] {
+    with_api("quarantine list", InProcess::kLog, true, [this](Api& api, std::ostream&) {
+      return run_quarantine_list(api, common_.text(), std::cout, std::cerr);
+    });
+  });
   CLI::App& show = add(quarantine, "show", "One record, whole");
   show.add_option("ID", quarantine_ids_, "Id of the record")->required()->expected(1);
   add_data_options(show, common_);
   show.callback([this] {
-    with_api("quarantine show", InProcess::kLog, true, [this](Api& api, std::ostream& out) { return run_quarantine_show(api, quarantine_ids_.front(), out, std::cerr); });
+    with_api("quarantine show", InProcess::kLog, true, [this](Api& api, std::ostream& out) {
+      return run_quarantine_show(api, quarantine_ids_.front(), out, std::cerr);
+    });
   });
-  CLI::App& replay = add(quarantine, "replay", "Send records to their topic again; they keep their origin");
+  CLI::App& replay =
+      add(quarantine, "replay", "Send records to their topic again; they keep their origin");
   replay.add_option("ID", quarantine_ids_, "Ids of the records")->required();
   add_data_options(replay, common_);
   replay.callback([this] {
-    with_api("quarantine replay", InProcess::kLogAndExtractor, true, [this](Api& api, std::ostream& out) { return run_quarantine_replay(api, quarantine_ids_, out, std::cerr); });
+    with_api("quarantine replay", InProcess::kLogAndExtractor, true,
+             [this](Api& api, std::ostream& out) {
+               return run_quarantine_replay(api, quarantine_ids_, out, std::cerr);
+             });
   });
 }
 
 void CommandLine::add_config() {
-  CLI::App& config = add(app_, "config", "Print the effective settings with their origin; secrets are masked");
-  config.add_option("--format", common_.format, "json: one object a line; text: as in a settings file")->check(CLI::IsMember({"json", "text"}))->capture_default_str();
+  CLI::App& config =
+      add(app_, "config", "Print the effective settings with their origin; secrets are masked");
+  config
+      .add_option("--format", common_.format,
+                  "json: one object a line; text: as in a settings file")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->capture_default_str();
   add_settings_options(config, common_);
   config.callback([this] {
     const auto settings = load_settings(common_, false);
-    code_ = settings ? run_config(*settings, !common_.text(), std::cout) : cannot("config", settings.error());
+    code_ = settings ? run_config(*settings, !common_.text(), std::cout)
+                     : cannot("config", settings.error());
   });
 }
 
 void CommandLine::add_keys() {
-  CLI::App& keys = add(app_, "keys", "Make a file with one API key, for api.keys_file, where there is none yet");
-  keys.add_option("FILE", keys_file_, "Where the key is written, mode 0600; a file that is there is left as it is")->required();
+  CLI::App& keys =
+      add(app_, "keys", "Make a file with one API key, for api.keys_file, where there is none yet");
+  keys.add_option("FILE", keys_file_,
+                  "Where the key is written, mode 0600; a file that is there is left as it is")
+      ->required();
   add_format_option(keys, common_);
   add_settings_options(keys, common_);
-  keys.callback([this] { with_settings("keys", [this](const config::Settings&, std::ostream& out) { return run_keys(keys_file_, out); }); });
+  keys.callback([this] {
+    with_settings("keys", [this](const config::Settings&, std::ostream& out) {
+      return run_keys(keys_file_, out);
+    });
+  });
 }
 
 void CommandLine::add_completion() {
-  CLI::App& completion = add(app_, "completion", "Print a completion script: source <(vigie completion bash)");
-  completion.add_option("SHELL", shell_, "bash, zsh or fish")->check(CLI::IsMember({"bash", "zsh", "fish"}))->capture_default_str();
+  CLI::App& completion =
+      add(app_, "completion", "Print a completion script: source <(vigie completion bash)");
+  completion.add_option("SHELL", shell_, "bash, zsh or fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->capture_default_str();
   completion.callback([this] { code_ = run_completion(app_, shell_, std::cout); });
 }
 
@@ -476,5 +632,6 @@ void CommandLine::add_completion() {
 
 int main(int argc, char** argv) {
   namespace isolation = vigie::extractor::isolation;
-  return isolation::is_worker(argc, argv) ? isolation::run_worker(argc, argv) : vigie::cli::CommandLine().run(argc, argv);
+  return isolation::is_worker(argc, argv) ? isolation::run_worker(argc, argv)
+                                          : vigie::cli::CommandLine().run(argc, argv);
 }

@@ -20,15 +20,19 @@ namespace {
 
 class PageFetcher {
  public:
-  PageFetcher(const net::CurlOptions& options, std::chrono::milliseconds gap, std::size_t max_page_bytes)
+  PageFetcher(const net::CurlOptions& options, std::chrono::milliseconds gap,
+              std::size_t max_page_bytes)
       : gap_(gap), max_page_bytes_(max_page_bytes), client_(net::make_curl_client(options)) {}
 
   Result<v1::PageRecord> fetch(const std::string& address) {
     const std::lock_guard lock(mutex_);
     Result<url::Url> at = url::parse(address);
-    if (!at || !at->is_http() || !at->host) return failure(Disposition::kQuarantine, "bad_url", "This is no http address.", address);
+    if (!at || !at->is_http() || !at->host)
+      return failure(Disposition::kQuarantine, "bad_url", "This is no http address.", address);
     VIGIE_ASSIGN(const net::HttpAnswer answer, get(*at, true));
-    if (answer.status != 200) return failure(Disposition::kQuarantine, "status_" + std::to_string(answer.status), "The server gave no page.", at->href());
+    if (answer.status != 200)
+      return failure(Disposition::kQuarantine, "status_" + std::to_string(answer.status),
+                     "The server gave no page.", at->href());
     v1::PageRecord page;
     page.set_url(address);
     page.set_final_url(at->href());
@@ -72,14 +76,20 @@ class PageFetcher {
     const std::string origin = robots_url.href();
     if (origin != robots_of_) {
       const Result<net::HttpAnswer> answer = get(robots_url, false);
-      if (!answer && answer.error().code == "address_refused") return tl::unexpected(answer.error());
+      if (!answer && answer.error().code == "address_refused")
+        return tl::unexpected(answer.error());
       const bool unreachable = !answer || answer->status >= 500 || answer->status == 429;
-      robots_ = unreachable ? crawler::Robots::refuse_all() : answer->status < 300 ? crawler::Robots::parse(answer->body) : crawler::Robots::allow_all();
+      robots_ = unreachable            ? crawler::Robots::refuse_all()
+                : answer->status < 300 ? crawler::Robots::parse(answer->body)
+                                       : crawler::Robots::allow_all();
       robots_of_ = origin;
     }
-    const crawler::RobotsVerdict verdict = robots_.judge("vigie", at.path + (at.query ? "?" + *at.query : ""));
+    const crawler::RobotsVerdict verdict =
+        robots_.judge("vigie", at.path + (at.query ? "?" + *at.query : ""));
     if (!verdict.allowed)
-      return failure(Disposition::kQuarantine, "refused_by_robots", "robots.txt refuses this page" + (verdict.rule.empty() ? " or cannot be had." : ": " + verdict.rule),
+      return failure(Disposition::kQuarantine, "refused_by_robots",
+                     "robots.txt refuses this page" +
+                         (verdict.rule.empty() ? " or cannot be had." : ": " + verdict.rule),
                      at.href());
     return {};
   }
@@ -96,15 +106,18 @@ class PageFetcher {
 
 }  // namespace
 
-Result<std::function<Result<v1::PageRecord>(const std::string& url)>> make_page_fetcher(const config::Settings& settings) {
+Result<std::function<Result<v1::PageRecord>(const std::string& url)>> make_page_fetcher(
+    const config::Settings& settings) {
   VIGIE_ASSIGN(const net::CurlOptions options, crawler::curl_options(settings));
   // Shared because a std::function must be copyable.
-  auto fetcher =
-      std::make_shared<PageFetcher>(options, std::chrono::milliseconds(settings.integer("fetch.min_gap_ms")), static_cast<std::size_t>(settings.integer("extract.max_page_bytes")));
+  auto fetcher = std::make_shared<PageFetcher>(
+      options, std::chrono::milliseconds(settings.integer("fetch.min_gap_ms")),
+      static_cast<std::size_t>(settings.integer("extract.max_page_bytes")));
   return [fetcher](const std::string& url) { return fetcher->fetch(url); };
 }
 
-Result<extractor::ExtractArguments::NextPage> open_archive(const std::string& path, std::size_t max_page_bytes) {
+Result<extractor::ExtractArguments::NextPage> open_archive(const std::string& path,
+                                                           std::size_t max_page_bytes) {
   warc::WarcLimits limits;
   limits.body_bytes = max_page_bytes;
   VIGIE_ASSIGN(std::unique_ptr<warc::WarcReader> opened, warc::WarcReader::open(path, limits));

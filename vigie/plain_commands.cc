@@ -18,15 +18,18 @@ namespace vigie::cli {
 namespace {
 
 /// "topics lint" → its options and sub-commands, in one word list a command path.
-void walk_completions(const CLI::App& app, const std::string& path, std::vector<std::pair<std::string, std::string>>& out) {
+void walk_completions(const CLI::App& app, const std::string& path,
+                      std::vector<std::pair<std::string, std::string>>& out) {
   std::string words;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) words += sub->get_name() + " ";
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    words += sub->get_name() + " ";
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
   }
   out.emplace_back(path, words);
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    walk_completions(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), out);  // two levels deep by construction
+    // two levels deep by construction
+    walk_completions(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), out);
   }
 }
 
@@ -105,7 +108,9 @@ int run_keys(const std::string& file, std::ostream& out) {
 
 int run_config(const config::Settings& settings, bool json, std::ostream& out) {
   for (const auto& [name, value] : settings.effective()) {
-    if (json) out << Json::object({{"key", name}, {"value", value.value}, {"origin", value.origin}}).dump() << '\n';
+    if (json)
+      out << Json::object({{"key", name}, {"value", value.value}, {"origin", value.origin}}).dump()
+          << '\n';
     else out << name << ": " << value.value.dump() << "    # " << value.origin << '\n';
   }
   return process::kExitOk;
@@ -116,20 +121,24 @@ int run_completion(const CLI::App& app, const std::string& shell, std::ostream& 
   walk_completions(app, "", words);
   if (shell == "fish") {
     for (const auto& [path, list] : words) {
-      const std::string condition = path.empty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + path;
+      const std::string condition =
+          path.empty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + path;
       out << "complete -c vigie -n '" << condition << "' -a '" << list << "'\n";
     }
     return process::kExitOk;
   }
   if (shell == "zsh") out << "autoload -U +X bashcompinit && bashcompinit\n";
   out << "_vigie() {\n  local current=\"${COMP_WORDS[COMP_CWORD]}\" path=\"\" word\n"
-         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do case \"$word\" in -*) ;; *) path=\"${path:+$path }$word\" ;; esac; done\n"
+         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do case \"$word\" in -*) ;; *) "
+         "path=\"${path:+$path }$word\" ;; esac; done\n"
          "  local words=\"\"\n  case \"$path\" in\n";
   for (auto entry = words.rbegin(); entry != words.rend(); ++entry) {
-    out << "    \"" << entry->first << "\"" << (entry->first.empty() ? "" : "*") << ") words=\"" << entry->second << "\" ;;\n";
+    out << "    \"" << entry->first << "\"" << (entry->first.empty() ? "" : "*") << ") words=\""
+        << entry->second << "\" ;;\n";
   }
   out << "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-         "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n}\ncomplete -o filenames -F _vigie vigie\n";
+         "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n}\ncomplete "
+         "-o filenames -F _vigie vigie\n";
   return process::kExitOk;
 }
 

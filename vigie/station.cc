@@ -39,26 +39,42 @@ service::Make make_station(StationParts wanted) {
     if (wanted.crawler) {
       VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
       station->web = net::make_curl_client(std::move(options));
-      VIGIE_ASSIGN(station->crawler, crawler::Crawler::make(context.settings, {context.log, *station->web, context.clock, context.random, context.metrics, context.instance}));
-      parts.roles.push_back({"crawler", [crawler = station->crawler.get()](std::stop_token stop) { return crawler->run(std::move(stop)); },
+      VIGIE_ASSIGN(station->crawler,
+                   crawler::Crawler::make(
+                       context.settings, {context.log, *station->web, context.clock, context.random,
+                                          context.metrics, context.instance}));
+      parts.roles.push_back({"crawler",
+                             [crawler = station->crawler.get()](std::stop_token stop) {
+                               return crawler->run(std::move(stop));
+                             },
                              [crawler = station->crawler.get()] { crawler->reload(); }});
     }
     if (wanted.extractor) {
       VIGIE_ASSIGN(station->extractor,
                    extractor::ExtractorService::make(
                        context.settings,
-                       {context.log, context.clock, context.metrics, context.instance, context.data_dir, {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
-      parts.roles.push_back({"extractor", [extractor = station->extractor.get()](std::stop_token stop) { return extractor->run(std::move(stop)); },
+                       {context.log,
+                        context.clock,
+                        context.metrics,
+                        context.instance,
+                        context.data_dir,
+                        {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
+      parts.roles.push_back({"extractor",
+                             [extractor = station->extractor.get()](std::stop_token stop) {
+                               return extractor->run(std::move(stop));
+                             },
                              [extractor = station->extractor.get()] { extractor->reload(); }});
     }
     indexer::service::IndexerService::Extras extras;
-    extras.pipeline = [crawler = station->crawler.get(), notice = context.settings.text("pages.notice")] {
+    extras.pipeline = [crawler = station->crawler.get(),
+                       notice = context.settings.text("pages.notice")] {
       Json out = Json::object();
       if (crawler != nullptr) out.set("reachability", reachability_json(crawler->reachability()));
       out.set("notice", notice.empty() ? Json() : Json(notice));
       return out;
     };
-    VIGIE_ASSIGN(station->indexer, indexer::service::IndexerService::make(context, std::move(extras)));
+    VIGIE_ASSIGN(station->indexer,
+                 indexer::service::IndexerService::make(context, std::move(extras)));
     for (service::Role& role : station->indexer->roles()) parts.roles.push_back(std::move(role));
     parts.router = station->indexer->router();
     parts.owner = station;
@@ -74,7 +90,8 @@ service::Make make_log_station() {
       std::unique_ptr<indexer::subscriptions::SubscriptionStore> subscriptions;
     };
     auto station = std::make_shared<LogStation>(context.clock);
-    VIGIE_ASSIGN(station->subscriptions, indexer::subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
+    VIGIE_ASSIGN(station->subscriptions, indexer::subscriptions::SubscriptionStore::open(
+                                             context.log, context.clock, context.random));
     service::Parts parts;
     VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
                                                           .log = context.log,

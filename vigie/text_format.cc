@@ -10,16 +10,21 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::size_t kShownBytes = 64ULL << 10;  // of one value: a text is shown whole, a body in base64 is not
+// of one value: a text is shown whole, a body in base64 is not
+constexpr std::size_t kShownBytes = 64ULL << 10;
 constexpr std::size_t kIndent = 2;
 
 bool is_list(const Json& value) { return value.is_array() || value.is_object(); }
 
 bool is_empty(const Json& value) {
-  return value.is_null() || (value.is_string() && value.as_string().empty()) || (value.is_array() && value.as_array().empty()) || (value.is_object() && value.as_object().empty());
+  return value.is_null() || (value.is_string() && value.as_string().empty()) ||
+         (value.is_array() && value.as_array().empty()) ||
+         (value.is_object() && value.as_object().empty());
 }
 
-bool has_lists(const Json::Array& array) { return std::any_of(array.begin(), array.end(), is_list); }
+bool has_lists(const Json::Array& array) {
+  return std::any_of(array.begin(), array.end(), is_list);
+}
 
 /// Line breaks stay, with what follows them under the first line.
 std::string plain(const Json& value, std::size_t indent) {
@@ -36,24 +41,29 @@ std::string plain(const Json& value, std::size_t indent) {
   }
 }
 
-/// What is still to be written; the next is the last of the list. The structure of the value is walked without recursion.
+/// What is still to be written; the next is the last of the list. The structure of the value is
+/// walked without recursion.
 struct Pending {
   std::string name;  // of a member; empty for an item of a list
   const Json* value;
   std::size_t indent;
 };
 
-void push_members(std::vector<Pending>& pending, const Json& object, std::size_t indent, bool lists_only) {
+void push_members(std::vector<Pending>& pending, const Json& object, std::size_t indent,
+                  bool lists_only) {
   const Json::Object& members = object.as_object();
   for (auto member = members.rbegin(); member != members.rend(); ++member) {
-    if (!is_empty(member->second) && (!lists_only || is_list(member->second))) pending.push_back({member->first, &member->second, indent});
+    if (!is_empty(member->second) && (!lists_only || is_list(member->second)))
+      pending.push_back({member->first, &member->second, indent});
   }
 }
 
-void write_object_of_list(std::string& out, std::vector<Pending>& pending, const Json& object, std::size_t indent) {
+void write_object_of_list(std::string& out, std::vector<Pending>& pending, const Json& object,
+                          std::size_t indent) {
   std::string line;
   for (const auto& [name, value] : object.as_object()) {
-    if (!is_empty(value) && !is_list(value)) line += (line.empty() ? "" : " · ") + plain(value, indent);
+    if (!is_empty(value) && !is_list(value))
+      line += (line.empty() ? "" : " · ") + plain(value, indent);
   }
   out += std::string(indent, ' ') + line + '\n';
   push_members(pending, object, indent + kIndent, true);
@@ -63,7 +73,8 @@ void write(std::string& out, std::vector<Pending>& pending, const Pending& next)
   const Json& value = *next.value;
   if (next.name.empty()) {
     if (value.is_object()) return write_object_of_list(out, pending, value, next.indent);
-    out += std::string(next.indent, ' ') + (value.is_array() ? value.dump() : plain(value, next.indent)) + '\n';
+    out += std::string(next.indent, ' ') +
+           (value.is_array() ? value.dump() : plain(value, next.indent)) + '\n';
     return;
   }
   out += std::string(next.indent, ' ') + logging::escape_for_terminal(next.name) + ':';
@@ -74,14 +85,17 @@ void write(std::string& out, std::vector<Pending>& pending, const Pending& next)
   } else if (value.is_array() && has_lists(value.as_array())) {
     out += '\n';
     const Json::Array& items = value.as_array();
-    for (auto item = items.rbegin(); item != items.rend(); ++item) pending.push_back({"", &*item, below});
+    for (auto item = items.rbegin(); item != items.rend(); ++item)
+      pending.push_back({"", &*item, below});
   } else if (value.is_array()) {
     std::string line;
-    for (const Json& item : value.as_array()) line += (line.empty() ? " " : ", ") + plain(item, below);
+    for (const Json& item : value.as_array())
+      line += (line.empty() ? " " : ", ") + plain(item, below);
     out += line + '\n';
   } else {
     const std::string text = plain(value, below);
-    out += (text.find('\n') == std::string::npos ? " " : "\n" + std::string(below, ' ')) + text + '\n';
+    out +=
+        (text.find('\n') == std::string::npos ? " " : "\n" + std::string(below, ' ')) + text + '\n';
   }
 }
 
@@ -145,7 +159,9 @@ class TextLines::Buffer final : public std::streambuf {
   std::string line_;
 };
 
-TextLines::TextLines(std::ostream& out) : buffer_(std::make_unique<Buffer>(out)), stream_(std::make_unique<std::ostream>(buffer_.get())) {}
+TextLines::TextLines(std::ostream& out)
+    : buffer_(std::make_unique<Buffer>(out)),
+      stream_(std::make_unique<std::ostream>(buffer_.get())) {}
 TextLines::~TextLines() = default;
 std::ostream& TextLines::stream() { return *stream_; }
 

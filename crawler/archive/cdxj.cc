@@ -25,13 +25,16 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 std::string joined(const std::vector<std::string>& parts, char with) {
   std::string out;
-  for (const std::string& part : parts) out += (&part == &parts.front() ? std::string() : std::string(1, with)) + part;
+  for (const std::string& part : parts)
+    out += (&part == &parts.front() ? std::string() : std::string(1, with)) + part;
   return out;
 }
 
 std::string turned_host(std::string host) {
   if (host.rfind("www.", 0) == 0) host.erase(0, 4);
-  if (host.empty() || host.front() == '[' || host.find_first_not_of("0123456789.") == std::string::npos) return host;
+  if (host.empty() || host.front() == '[' ||
+      host.find_first_not_of("0123456789.") == std::string::npos)
+    return host;
   std::vector<std::string> labels = split(host, '.');
   std::reverse(labels.begin(), labels.end());
   return joined(labels, ',');
@@ -84,7 +87,10 @@ Result<void> sort_cdxj(const std::filesystem::path& unsorted, const std::filesys
   out.close();
   std::error_code error;
   if (out) std::filesystem::rename(unfinished, sorted, error);
-  if (!out || error) return failure(Disposition::kRetry, "io", "the index of an archive file cannot be written; is the disk full?", sorted.string());
+  if (!out || error)
+    return failure(Disposition::kRetry, "io",
+                   "the index of an archive file cannot be written; is the disk full?",
+                   sorted.string());
   std::filesystem::remove(unsorted, error);
   return {};
 }

@@ -7,7 +7,8 @@
 
 #include "platform/result/result.h"
 
-/// The index beside each WARC file, as replay software reads it: a line for each capture, "SURT TIME {JSON}", in the order of the C locale.
+/// The index beside each WARC file, as replay software reads it: a line for each capture, "SURT
+/// TIME {JSON}", in the order of the C locale.
 namespace vigie::crawler {
 
 /// What one line tells.
@@ -22,14 +23,16 @@ struct Capture {
   std::uint64_t length = 0;  // of the compressed record
 };
 
-/// The address turned so that what belongs together sorts together: "com,example,news)/a?b=1&c" for https://www.news.example.com/a?c&b=1.
-/// Addresses in numbers stay as they are; scheme and a leading www. are left out; the address itself where it cannot be read.
+/// The address turned so that what belongs together sorts together: "com,example,news)/a?b=1&c" for
+/// https://www.news.example.com/a?c&b=1. Addresses in numbers stay as they are; scheme and a
+/// leading www. are left out; the address itself where it cannot be read.
 std::string surt(std::string_view url);
 
 /// With its line break.
 std::string cdxj_line(const Capture& capture);
 
-/// Sorts the lines of `unsorted` into `sorted` and removes the first. Lines that a crash cut are left out. Errors: kRetry io.
+/// Sorts the lines of `unsorted` into `sorted` and removes the first. Lines that a crash cut are
+/// left out. Errors: kRetry io.
 Result<void> sort_cdxj(const std::filesystem::path& unsorted, const std::filesystem::path& sorted);
 
 }  // namespace vigie::crawler

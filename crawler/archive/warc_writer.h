@@ -24,17 +24,21 @@ struct WarcExchange {
   std::string source_id;
 };
 
-/// Writes WARC/1.1 files (ISO 28500), each record its own gzip member, so that any can be read alone, with their CDXJ beside. A new file after 1 GiB. One thread.
-/// The body is stored as it was decoded: headers that speak of its transfer are left out, and Content-Length is that of the body.
+/// Writes WARC/1.1 files (ISO 28500), each record its own gzip member, so that any can be read
+/// alone, with their CDXJ beside. A new file after 1 GiB. One thread. The body is stored as it was
+/// decoded: headers that speak of its transfer are left out, and Content-Length is that of the
+/// body.
 class WarcWriter {
  public:
   /// `user_agent`: as the client sends it.
   WarcWriter(std::filesystem::path dir, std::string user_agent, const Clock& clock);
   ~WarcWriter();
 
-  /// Appends response, request and metadata. Out: the archive_ref, FILE:OFFSET of the response. Errors: kRetry io.
+  /// Appends response, request and metadata. Out: the archive_ref, FILE:OFFSET of the response.
+  /// Errors: kRetry io.
   Result<std::string> write(const WarcExchange& exchange);
-  /// Appends a revisit: the page is as it was, with that SHA-256 of its body; the answer is 304 (server-not-modified) or has the same body (identical-payload-digest). Errors: kRetry io.
+  /// Appends a revisit: the page is as it was, with that SHA-256 of its body; the answer is 304
+  /// (server-not-modified) or has the same body (identical-payload-digest). Errors: kRetry io.
   Result<void> write_revisit(const WarcExchange& exchange, std::string_view body_sha256);
 
  private:

@@ -34,7 +34,8 @@ int run_feed(const FeedCommand& command, std::ostream& out, std::ostream& err) {
   }
   const auto feed = parse_feed(*bytes, {}, command.base_url);
   if (!feed) {
-    err << logging::escape_for_terminal(command.file) << ": " << logging::escape_for_terminal(feed.error().detail) << " (" << feed.error().code << ")\n";
+    err << logging::escape_for_terminal(command.file) << ": "
+        << logging::escape_for_terminal(feed.error().detail) << " (" << feed.error().code << ")\n";
     return process::kExitSomeFailed;
   }
   Json head = Json::object({{"format", feed->format},

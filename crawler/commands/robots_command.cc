@@ -28,7 +28,9 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
     if (written.empty() || written.front() != '/') {
       const auto url = url::parse(written);
       if (!url || !url->is_http()) {
-        err << logging::escape_for_terminal(written) << ": " << (url ? "only http and https addresses have a robots.txt" : url.error().detail) << "\n";
+        err << logging::escape_for_terminal(written) << ": "
+            << (url ? "only http and https addresses have a robots.txt" : url.error().detail)
+            << "\n";
         exit_code = process::kExitSomeFailed;
         continue;
       }
@@ -36,11 +38,12 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
       if (url->query) path += "?" + *url->query;
     }
     const RobotsVerdict verdict = robots.judge(command.agent, path);
-    out << Json::object({{"url", written},
-                         {"allowed", verdict.allowed},
-                         {"rule", verdict.rule.empty() ? Json() : Json(verdict.rule)},
-                         {"line", verdict.line == 0 ? Json() : Json(verdict.line)},
-                         {"crawl_delay_s", verdict.crawl_delay_s ? Json(*verdict.crawl_delay_s) : Json()}})
+    out << Json::object(
+               {{"url", written},
+                {"allowed", verdict.allowed},
+                {"rule", verdict.rule.empty() ? Json() : Json(verdict.rule)},
+                {"line", verdict.line == 0 ? Json() : Json(verdict.line)},
+                {"crawl_delay_s", verdict.crawl_delay_s ? Json(*verdict.crawl_delay_s) : Json()}})
                .dump()
         << "\n";
   }

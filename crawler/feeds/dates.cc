@@ -24,7 +24,9 @@ struct Fields {
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
 
 int days_in_month(int year, int month) {
   static constexpr std::array<int, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -54,60 +56,62 @@ std::string lower_letters(std::string_view word) {
   return out;
 }
 
-/// Months by the beginnings of their names; longer beginnings stand before shorter ones where they would hide them.
+/// Months by the beginnings of their names; longer beginnings stand before shorter ones where they
+/// would hide them.
 int month_of(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, int>, 50> kMonths{{{"jan", 1},
-                                                                             {"ene", 1},
-                                                                             {"gen", 1},
-                                                                             {"f\xC3\xA9v", 2},
-                                                                             {"feb", 2},
-                                                                             {"fev", 2},
-                                                                             {"fbr", 2},
-                                                                             {"mar", 3},
-                                                                             {"m\xC3\xA4r", 3},
-                                                                             {"mrz", 3},
-                                                                             {"maa", 3},
-                                                                             {"mrt", 3},
-                                                                             {"apr", 4},
-                                                                             {"avr", 4},
-                                                                             {"abr", 4},
-                                                                             {"may", 5},
-                                                                             {"mai", 5},
-                                                                             {"mag", 5},
-                                                                             {"mei", 5},
-                                                                             {"juin", 6},
-                                                                             {"jun", 6},
-                                                                             {"giu", 6},
-                                                                             {"juil", 7},
-                                                                             {"jul", 7},
-                                                                             {"lug", 7},
-                                                                             {"aug", 8},
-                                                                             {"ao\xC3\xBB", 8},
-                                                                             {"aou", 8},
-                                                                             {"ago", 8},
-                                                                             {"sep", 9},
-                                                                             {"set", 9},
-                                                                             {"oct", 10},
-                                                                             {"okt", 10},
-                                                                             {"ott", 10},
-                                                                             {"out", 10},
-                                                                             {"nov", 11},
-                                                                             {"dec", 12},
-                                                                             {"d\xC3\xA9"
-                                                                              "c",
-                                                                              12},
-                                                                             {"dez", 12},
-                                                                             {"dic", 12},
-                                                                             {"\xD1\x8F\xD0\xBD\xD0\xB2", 1},
-                                                                             {"\xD1\x84\xD0\xB5\xD0\xB2", 2},
-                                                                             {"\xD0\xBC\xD0\xB0\xD1\x80", 3},
-                                                                             {"\xD0\xB0\xD0\xBF\xD1\x80", 4},
-                                                                             {"\xD0\xBC\xD0\xB0\xD1\x8F", 5},
-                                                                             {"\xD0\xB8\xD1\x8E\xD0\xBD", 6},
-                                                                             {"\xD0\xB8\xD1\x8E\xD0\xBB", 7},
-                                                                             {"\xD0\xB0\xD0\xB2\xD0\xB3", 8},
-                                                                             {"\xD1\x81\xD0\xB5\xD0\xBD", 9},
-                                                                             {"\xD0\xBE\xD0\xBA\xD1\x82", 10}}};
+  static constexpr std::array<std::pair<std::string_view, int>, 50> kMonths{
+      {{"jan", 1},
+       {"ene", 1},
+       {"gen", 1},
+       {"f\xC3\xA9v", 2},
+       {"feb", 2},
+       {"fev", 2},
+       {"fbr", 2},
+       {"mar", 3},
+       {"m\xC3\xA4r", 3},
+       {"mrz", 3},
+       {"maa", 3},
+       {"mrt", 3},
+       {"apr", 4},
+       {"avr", 4},
+       {"abr", 4},
+       {"may", 5},
+       {"mai", 5},
+       {"mag", 5},
+       {"mei", 5},
+       {"juin", 6},
+       {"jun", 6},
+       {"giu", 6},
+       {"juil", 7},
+       {"jul", 7},
+       {"lug", 7},
+       {"aug", 8},
+       {"ao\xC3\xBB", 8},
+       {"aou", 8},
+       {"ago", 8},
+       {"sep", 9},
+       {"set", 9},
+       {"oct", 10},
+       {"okt", 10},
+       {"ott", 10},
+       {"out", 10},
+       {"nov", 11},
+       {"dec", 12},
+       {"d\xC3\xA9"
+        "c",
+        12},
+       {"dez", 12},
+       {"dic", 12},
+       {"\xD1\x8F\xD0\xBD\xD0\xB2", 1},
+       {"\xD1\x84\xD0\xB5\xD0\xB2", 2},
+       {"\xD0\xBC\xD0\xB0\xD1\x80", 3},
+       {"\xD0\xB0\xD0\xBF\xD1\x80", 4},
+       {"\xD0\xBC\xD0\xB0\xD1\x8F", 5},
+       {"\xD0\xB8\xD1\x8E\xD0\xBD", 6},
+       {"\xD0\xB8\xD1\x8E\xD0\xBB", 7},
+       {"\xD0\xB0\xD0\xB2\xD0\xB3", 8},
+       {"\xD1\x81\xD0\xB5\xD0\xBD", 9},
+       {"\xD0\xBE\xD0\xBA\xD1\x82", 10}}};
   for (const auto& [beginning, month] : kMonths) {
     if (word.substr(0, beginning.size()) == beginning) return month;
   }
@@ -119,16 +123,19 @@ int month_of(std::string_view word) {
 /// Zones of RFC 822 §5 and the few others that feeds use; minutes east of Greenwich.
 std::optional<int> zone_of(std::string_view word) {
   static constexpr std::array<std::pair<std::string_view, int>, 26> kZones{
-      {{"z", 0},      {"ut", 0},     {"utc", 0},    {"gmt", 0},     {"est", -300},  {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420},
-       {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"wet", 0},    {"west", 60},  {"bst", 60},
-       {"cet", 60},   {"cest", 120}, {"met", 60},   {"mez", 60},    {"eet", 120},   {"eest", 180}, {"msk", 180},  {"jst", 540}}};
+      {{"z", 0},       {"ut", 0},      {"utc", 0},    {"gmt", 0},    {"est", -300}, {"edt", -240},
+       {"cst", -360},  {"cdt", -300},  {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420},
+       {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"wet", 0},    {"west", 60},  {"bst", 60},
+       {"cet", 60},    {"cest", 120},  {"met", 60},   {"mez", 60},   {"eet", 120},  {"eest", 180},
+       {"msk", 180},   {"jst", 540}}};
   for (const auto& [name, minutes] : kZones) {
     if (word == name) return minutes;
   }
   return std::nullopt;
 }
 
-/// Walks over the text and takes what it recognises; the order of day, month name and year does not matter.
+/// Walks over the text and takes what it recognises; the order of day, month name and year does not
+/// matter.
 class DateReader {
  public:
   explicit DateReader(std::string_view text) : text_(text) {}
@@ -138,7 +145,8 @@ class DateReader {
       const char c = text_[at_];
       if (is_digit(c)) {
         digits();
-      } else if ((c == '+' || c == '-') && fields_.hour >= 0 && !fields_.has_zone && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) {
+      } else if ((c == '+' || c == '-') && fields_.hour >= 0 && !fields_.has_zone &&
+                 at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) {
         offset();
       } else if (is_letter(c)) {
         word();
@@ -155,11 +163,14 @@ class DateReader {
     while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
     return text_.substr(begin, at_ - begin);
   }
-  bool next_is(char c) const { return at_ + 1 < text_.size() && text_[at_] == c && is_digit(text_[at_ + 1]); }
+  bool next_is(char c) const {
+    return at_ + 1 < text_.size() && text_[at_] == c && is_digit(text_[at_ + 1]);
+  }
 
   void digits() {
     const std::string_view first = take_digits();
-    if (fields_.hour < 0 && (first.size() == 1 || first.size() == 2) && next_is(':')) return clock(first);
+    if (fields_.hour < 0 && (first.size() == 1 || first.size() == 2) && next_is(':'))
+      return clock(first);
     if (first.size() == 4 && fields_.year < 0) {
       fields_.year = number(first);
       if (next_is('-') || next_is('/') || next_is('.')) iso_rest();
@@ -258,7 +269,9 @@ class DateReader {
       fields_.has_zone = true;
     } else if (fields_.month < 0) {
       // "mar." before a day is Tuesday in French; the month comes after it.
-      if (fields_.day < 0 && fields_.year < 0 && at_ < text_.size() && (text_[at_] == ',' || text_[at_] == '.')) return;
+      if (fields_.day < 0 && fields_.year < 0 && at_ < text_.size() &&
+          (text_[at_] == ',' || text_[at_] == '.'))
+        return;
       fields_.month = month_of(letters);
     }
   }
@@ -269,9 +282,12 @@ class DateReader {
 };
 
 bool possible(const Fields& fields) {
-  if (fields.year < 1900 || fields.year > 9999 || fields.month < 1 || fields.month > 12 || fields.day < 1) return false;
+  if (fields.year < 1900 || fields.year > 9999 || fields.month < 1 || fields.month > 12 ||
+      fields.day < 1)
+    return false;
   if (fields.day > days_in_month(fields.year, fields.month)) return false;
-  return fields.hour <= 24 && fields.minute >= 0 && fields.minute <= 59 && fields.second >= 0 && fields.second <= 60;
+  return fields.hour <= 24 && fields.minute >= 0 && fields.minute <= 59 && fields.second >= 0 &&
+         fields.second <= 60;
 }
 
 }  // namespace
@@ -291,7 +307,8 @@ std::optional<FeedDate> read_feed_date(std::string_view text) {
     if (fields.hour == 24) fields.hour = 23, fields.minute = 59, fields.second = 59;
     if (fields.second == 60) fields.second = 59;
     seconds += fields.hour * 3600 + fields.minute * 60 + fields.second - fields.zone_minutes * 60;
-    std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02d", fields.year, fields.month, fields.day, fields.hour, fields.minute, fields.second);
+    std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02d", fields.year, fields.month,
+                  fields.day, fields.hour, fields.minute, fields.second);
   }
   date.text = out;
   if (!date.day_only) {
@@ -299,7 +316,8 @@ std::optional<FeedDate> read_feed_date(std::string_view text) {
       date.text += 'Z';
     } else {
       const int minutes = fields.zone_minutes < 0 ? -fields.zone_minutes : fields.zone_minutes;
-      std::snprintf(out, sizeof out, "%c%02d:%02d", fields.zone_minutes < 0 ? '-' : '+', minutes / 60, minutes % 60);
+      std::snprintf(out, sizeof out, "%c%02d:%02d", fields.zone_minutes < 0 ? '-' : '+',
+                    minutes / 60, minutes % 60);
       date.text += out;
     }
   }

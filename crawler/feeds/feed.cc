@@ -53,7 +53,8 @@ std::string resolve(std::string_view link, std::string_view base) {
 /// Reads one XML feed.
 class XmlFeedReader {
  public:
-  XmlFeedReader(const XmlDocument& document, std::string_view base_url, const FeedLimits& limits) : document_(document), base_url_(base_url), limits_(limits) {}
+  XmlFeedReader(const XmlDocument& document, std::string_view base_url, const FeedLimits& limits)
+      : document_(document), base_url_(base_url), limits_(limits) {}
 
   /// Whether the root is one of a feed.
   bool recognise(Feed& feed) {
@@ -64,7 +65,12 @@ class XmlFeedReader {
     } else if (root == "rdf:rdf" || root == "rdf") {
       feed.format = "rdf";
       feed.version =
-          document_.child(0, "channel") >= 0 && !document_.nodes[static_cast<std::size_t>(document_.child(0, "channel"))].attribute("rdf:about").empty() ? "1.0" : "0.90";
+          document_.child(0, "channel") >= 0 &&
+                  !document_.nodes[static_cast<std::size_t>(document_.child(0, "channel"))]
+                       .attribute("rdf:about")
+                       .empty()
+              ? "1.0"
+              : "0.90";
     } else if (root == "atom:feed" || root == "feed" || root == "atom:entry") {
       feed.format = "atom";
       feed.version = document_.root().attribute("version");
@@ -94,14 +100,20 @@ class XmlFeedReader {
   FeedEntry read_entry(std::int32_t node, const Feed& feed) {
     FeedEntry entry;
     read_identity(node, feed, entry);
-    entry.title = text::ellipsize(first_text(node, {"title", "atom:title", "dc:title", "media:title"}), limits_.title_bytes);
-    entry.summary = text::ellipsize(
-        first_text(node, {"description", "summary", "atom:summary", "content:encoded", "encoded", "content", "atom:content", "dc:description", "itunes:summary", "tagline"}),
-        limits_.summary_bytes);
-    entry.published =
-        first_date(node, {"pubdate", "published", "atom:published", "issued", "atom:issued", "dcterms:issued", "dc:date", "dcterms:created", "created", "atom:created", "date"});
-    entry.updated = first_date(node, {"updated", "atom:updated", "modified", "atom:modified", "dcterms:modified", "lastbuilddate"});
-    entry.authors = people(node, {"author", "atom:author", "dc:creator", "creator", "itunes:author"});
+    entry.title = text::ellipsize(
+        first_text(node, {"title", "atom:title", "dc:title", "media:title"}), limits_.title_bytes);
+    entry.summary =
+        text::ellipsize(first_text(node, {"description", "summary", "atom:summary",
+                                          "content:encoded", "encoded", "content", "atom:content",
+                                          "dc:description", "itunes:summary", "tagline"}),
+                        limits_.summary_bytes);
+    entry.published = first_date(
+        node, {"pubdate", "published", "atom:published", "issued", "atom:issued", "dcterms:issued",
+               "dc:date", "dcterms:created", "created", "atom:created", "date"});
+    entry.updated = first_date(node, {"updated", "atom:updated", "modified", "atom:modified",
+                                      "dcterms:modified", "lastbuilddate"});
+    entry.authors =
+        people(node, {"author", "atom:author", "dc:creator", "creator", "itunes:author"});
     // RFC 4287 §4.2.1: an entry without authors has those of its source element, else of its feed.
     if (atom_ && entry.authors.empty()) {
       const std::int32_t source = document_.child(node, "atom:source");
@@ -109,14 +121,17 @@ class XmlFeedReader {
       if (entry.authors.empty()) entry.authors = feed.authors;
     }
     entry.categories = categories(node);
-    entry.language = text::ellipsize(text::collapse_spaces(std::string(document_.inherited(node, "xml:lang"))), 35);
+    entry.language = text::ellipsize(
+        text::collapse_spaces(std::string(document_.inherited(node, "xml:lang"))), 35);
     if (entry.language.empty()) entry.language = first_text(node, {"dc:language", "language"});
     if (entry.language.empty()) entry.language = feed.language;
     return entry;
   }
 
  private:
-  const XmlNode& at(std::int32_t node) const { return document_.nodes[static_cast<std::size_t>(node)]; }
+  const XmlNode& at(std::int32_t node) const {
+    return document_.nodes[static_cast<std::size_t>(node)];
+  }
 
   template <class Visit>
   void children(std::int32_t node, Names names, Visit visit) const {
@@ -129,10 +144,13 @@ class XmlFeedReader {
   std::string plain(std::int32_t node) const {
     const XmlNode& element = at(node);
     const std::string raw = document_.text(node);
-    if (element.attribute("mode") == "base64" || element.attribute("type") == "application/octet-stream") return html_to_text(decode_base64(raw));
+    if (element.attribute("mode") == "base64" ||
+        element.attribute("type") == "application/octet-stream")
+      return html_to_text(decode_base64(raw));
     if (atom_) {
       const std::string_view type = element.attribute("type");
-      // RFC 4287 §3.1.1: without a type it is plain text, where '<' means itself; feeds escape HTML there all the same, so tags go there too.
+      // RFC 4287 §3.1.1: without a type it is plain text, where '<' means itself; feeds escape HTML
+      // there all the same, so tags go there too.
       if (type == "xhtml" || type == "application/xhtml+xml") return text::collapse_spaces(raw);
     }
     return html_to_text(raw);
@@ -171,7 +189,8 @@ class XmlFeedReader {
   static std::string person_name(const std::string& written) {
     const std::size_t open = written.find('(');
     const std::size_t close = written.rfind(')');
-    if (written.find('@') != std::string::npos && open != std::string::npos && close != std::string::npos && close > open + 1) {
+    if (written.find('@') != std::string::npos && open != std::string::npos &&
+        close != std::string::npos && close > open + 1) {
       return text::collapse_spaces(written.substr(open + 1, close - open - 1));
     }
     return written;
@@ -186,7 +205,8 @@ class XmlFeedReader {
         std::string raw = text::collapse_spaces(document_.text(i));
         const std::size_t open = raw.find('<');
         // "Name <address>" is no HTML.
-        if (open != std::string::npos && open > 0 && raw.find('@', open) != std::string::npos) raw = text::collapse_spaces(raw.substr(0, open));
+        if (open != std::string::npos && open > 0 && raw.find('@', open) != std::string::npos)
+          raw = text::collapse_spaces(raw.substr(0, open));
         name = person_name(html_to_text(raw));
       }
       add(out, std::move(name));
@@ -203,16 +223,18 @@ class XmlFeedReader {
 
   std::vector<std::string> categories(std::int32_t node) const {
     std::vector<std::string> out;
-    children(node, {"category", "atom:category", "dc:subject", "media:keywords"}, [&](std::int32_t i) {
-      std::string_view written = at(i).attribute("label");
-      if (written.empty()) written = at(i).attribute("term");
-      add(out, written.empty() ? plain(i) : text::collapse_spaces(std::string(written)));
-    });
+    children(node, {"category", "atom:category", "dc:subject", "media:keywords"},
+             [&](std::int32_t i) {
+               std::string_view written = at(i).attribute("label");
+               if (written.empty()) written = at(i).attribute("term");
+               add(out, written.empty() ? plain(i) : text::collapse_spaces(std::string(written)));
+             });
     return out;
   }
 
   std::string base_of(std::int32_t node) const {
-    // xml:base values may themselves be relative (XML Base §4): they are resolved from the root inwards.
+    // xml:base values may themselves be relative (XML Base §4): they are resolved from the root
+    // inwards.
     std::vector<std::string_view> bases;
     for (std::int32_t i = node; i >= 0; i = at(i).parent) {
       const std::string_view base = at(i).attribute("xml:base");
@@ -243,11 +265,13 @@ class XmlFeedReader {
       int rank = 0;
       if (href.empty()) {
         rank = atom_ ? 1 : 5;
-      } else if (rel.empty() || rel == "alternate" || rel == "http://www.iana.org/assignments/relation/alternate") {
+      } else if (rel.empty() || rel == "alternate" ||
+                 rel == "http://www.iana.org/assignments/relation/alternate") {
         rank = type.empty() || type.find("html") != std::string_view::npos ? 4 : 2;
       }
       if (rank <= best_rank) return;
-      std::string resolved = resolve(href.empty() ? std::string_view(raw_link(i)) : href, link_base(i, feed));
+      std::string resolved =
+          resolve(href.empty() ? std::string_view(raw_link(i)) : href, link_base(i, feed));
       if (resolved.empty()) return;
       best = std::move(resolved);
       best_rank = rank;
@@ -255,17 +279,21 @@ class XmlFeedReader {
     return best;
   }
 
-  std::string raw_link(std::int32_t node) const { return std::string(text::trim(html_to_text(document_.text(node)))); }
+  std::string raw_link(std::int32_t node) const {
+    return std::string(text::trim(html_to_text(document_.text(node))));
+  }
 
   void read_identity(std::int32_t node, const Feed& feed, FeedEntry& entry) const {
     entry.id = first_text(node, {"guid", "id", "atom:id", "dc:identifier"});
-    if (entry.id.empty()) entry.id = text::collapse_spaces(std::string(at(node).attribute("rdf:about")));
+    if (entry.id.empty())
+      entry.id = text::collapse_spaces(std::string(at(node).attribute("rdf:about")));
     entry.id = text::ellipsize(entry.id, limits_.field_bytes);
     // FeedBurner's own links count clicks; the page's address stands beside them.
     entry.url = resolve(first_text(node, {"feedburner:origlink", "origlink"}), {});
     if (entry.url.empty()) entry.url = best_link(node, feed);
     if (entry.url.empty()) entry.url = guid_link(node, feed);
-    if (entry.url.empty()) entry.url = resolve(at(node).attribute("rdf:about"), link_base(node, feed));
+    if (entry.url.empty())
+      entry.url = resolve(at(node).attribute("rdf:about"), link_base(node, feed));
     if (entry.url.empty() && atom_) {
       children(node, {"content", "atom:content"}, [&](std::int32_t i) {
         if (entry.url.empty()) entry.url = resolve(at(i).attribute("src"), link_base(i, feed));
@@ -277,19 +305,24 @@ class XmlFeedReader {
 
   /// Where a tag before it was left open, the link of an item stands deeper than it was meant to.
   std::string misplaced_link(std::int32_t item, const Feed& feed) const {
-    for (std::int32_t i = item + 1; i < static_cast<std::int32_t>(document_.nodes.size()) && at(i).parent >= item; ++i) {
+    for (std::int32_t i = item + 1;
+         i < static_cast<std::int32_t>(document_.nodes.size()) && at(i).parent >= item; ++i) {
       const XmlNode& node = at(i);
       if (node.name == "item" || node.name == "entry" || node.name == "atom:entry") break;
       if (node.name != "link" && node.name != "atom:link") continue;
       // Its text ends where the next element begins: what follows may have been swallowed too.
-      const std::string_view written = node.first_child >= 0 && at(node.first_child).name.empty() ? std::string_view(at(node.first_child).text) : node.attribute("href");
+      const std::string_view written = node.first_child >= 0 && at(node.first_child).name.empty()
+                                           ? std::string_view(at(node.first_child).text)
+                                           : node.attribute("href");
       std::string resolved = resolve(written, link_base(i, feed));
       if (!resolved.empty()) return resolved;
     }
     return {};
   }
 
-  static bool looks_absolute(std::string_view text) { return text.substr(0, 7) == "http://" || text.substr(0, 8) == "https://"; }
+  static bool looks_absolute(std::string_view text) {
+    return text.substr(0, 7) == "http://" || text.substr(0, 8) == "https://";
+  }
 
   /// RSS 2.0: a guid is a permanent link unless it says that it is none.
   std::string guid_link(std::int32_t node, const Feed& feed) const {
@@ -297,7 +330,8 @@ class XmlFeedReader {
     children(node, {"guid"}, [&](std::int32_t i) {
       if (!out.empty() || text::ascii_iequals(at(i).attribute("ispermalink"), "false")) return;
       const std::string written = raw_link(i);
-      if (looks_absolute(written) || (!written.empty() && written.front() == '/')) out = resolve(written, link_base(i, feed));
+      if (looks_absolute(written) || (!written.empty() && written.front() == '/'))
+        out = resolve(written, link_base(i, feed));
     });
     return out;
   }
@@ -309,15 +343,24 @@ class XmlFeedReader {
       if (channel < 0) channel = 0;
     }
     feed.url = best_link(channel, feed);
-    feed.title = text::ellipsize(first_text(channel, {"title", "atom:title", "dc:title"}), limits_.title_bytes);
-    feed.description = text::ellipsize(first_text(channel, {"description", "subtitle", "atom:subtitle", "tagline", "atom:tagline", "dc:description"}), limits_.summary_bytes);
+    feed.title = text::ellipsize(first_text(channel, {"title", "atom:title", "dc:title"}),
+                                 limits_.title_bytes);
+    feed.description =
+        text::ellipsize(first_text(channel, {"description", "subtitle", "atom:subtitle", "tagline",
+                                             "atom:tagline", "dc:description"}),
+                        limits_.summary_bytes);
     feed.language = text::ellipsize(first_text(channel, {"language", "dc:language"}), 35);
-    if (feed.language.empty()) feed.language = text::collapse_spaces(std::string(document_.inherited(channel, "xml:lang")));
-    feed.updated = first_date(channel, {"updated", "atom:updated", "modified", "atom:modified", "lastbuilddate", "dc:date", "pubdate"});
-    feed.authors = atom_ ? people(channel, {"author", "atom:author"}) : people(channel, {"managingeditor", "author", "atom:author", "dc:creator", "itunes:author"});
+    if (feed.language.empty())
+      feed.language = text::collapse_spaces(std::string(document_.inherited(channel, "xml:lang")));
+    feed.updated = first_date(channel, {"updated", "atom:updated", "modified", "atom:modified",
+                                        "lastbuilddate", "dc:date", "pubdate"});
+    feed.authors = atom_ ? people(channel, {"author", "atom:author"})
+                         : people(channel, {"managingeditor", "author", "atom:author", "dc:creator",
+                                            "itunes:author"});
     feed.categories = categories(channel);
     children(channel, {"link", "atom:link"}, [&](std::int32_t i) {
-      if (at(i).attribute("rel") == "hub" && feed.hub.empty()) feed.hub = resolve(at(i).attribute("href"), link_base(i, feed));
+      if (at(i).attribute("rel") == "hub" && feed.hub.empty())
+        feed.hub = resolve(at(i).attribute("href"), link_base(i, feed));
     });
   }
 
@@ -327,7 +370,8 @@ class XmlFeedReader {
   bool atom_ = false;
 };
 
-/// Where an item begins in raw text, outside of comments and CDATA: the positions of `<item` or `<entry`.
+/// Where an item begins in raw text, outside of comments and CDATA: the positions of `<item` or
+/// `<entry`.
 std::vector<std::size_t> item_beginnings(std::string_view text, std::size_t most) {
   std::vector<std::size_t> out;
   std::size_t at = 0;
@@ -335,14 +379,17 @@ std::vector<std::size_t> item_beginnings(std::string_view text, std::size_t most
     const std::string_view rest = text.substr(at);
     if (rest.substr(0, 9) == "<![CDATA[") {
       const std::size_t end = text.find("]]>", at);
-      // An open CDATA section swallows all items behind it; the next item begins a new slice all the same.
+      // An open CDATA section swallows all items behind it; the next item begins a new slice all
+      // the same.
       at = end == std::string_view::npos ? at + 9 : end + 3;
       continue;
     }
-    for (const std::string_view tag : {std::string_view("<item"), std::string_view("<entry"), std::string_view("<atom:entry")}) {
+    for (const std::string_view tag :
+         {std::string_view("<item"), std::string_view("<entry"), std::string_view("<atom:entry")}) {
       if (!text::ascii_iequals(rest.substr(0, tag.size()), tag)) continue;
       const char next = rest.size() > tag.size() ? rest[tag.size()] : '>';
-      if (next == '>' || next == ' ' || next == '\n' || next == '\t' || next == '\r') out.push_back(at);
+      if (next == '>' || next == ' ' || next == '\n' || next == '\t' || next == '\r')
+        out.push_back(at);
       break;
     }
     ++at;
@@ -351,16 +398,21 @@ std::vector<std::size_t> item_beginnings(std::string_view text, std::size_t most
 }
 
 constexpr std::string_view kNamespaces =
-    " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\""
-    " xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
+    " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" "
+    "xmlns:content=\"http://purl.org/rss/1.0/modules/content/\""
+    " xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\" "
+    "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
     " xmlns:feedburner=\"http://rssnamespace.org/feedburner/ext/1.0\"";
 
 std::size_t links_in(const Feed& feed) {
-  return static_cast<std::size_t>(std::count_if(feed.entries.begin(), feed.entries.end(), [](const FeedEntry& entry) { return !entry.url.empty(); }));
+  return static_cast<std::size_t>(
+      std::count_if(feed.entries.begin(), feed.entries.end(),
+                    [](const FeedEntry& entry) { return !entry.url.empty(); }));
 }
 
 /// Reads each item by itself, so that what breaks one does not lose the others.
-void read_by_slices(std::string_view text, const std::vector<std::size_t>& beginnings, std::string_view base_url, const FeedLimits& limits, Feed& feed) {
+void read_by_slices(std::string_view text, const std::vector<std::size_t>& beginnings,
+                    std::string_view base_url, const FeedLimits& limits, Feed& feed) {
   Feed sliced = feed;
   sliced.entries.clear();
   for (std::size_t i = 0; i < beginnings.size(); ++i) {
@@ -394,29 +446,39 @@ bool looks_like_json(std::string_view text) {
 }
 
 std::string what_it_is(const std::string& root) {
-  if (root == "html" || root == "xhtml:html") return "it is an HTML page; look on it for the address of its feed";
-  if (root == "urlset" || root == "sitemapindex") return "it is a sitemap; list it under `sitemaps`";
-  return "its first element is <" + text::ellipsize(root, 40) + ">, which is none of RSS, RDF or Atom";
+  if (root == "html" || root == "xhtml:html")
+    return "it is an HTML page; look on it for the address of its feed";
+  if (root == "urlset" || root == "sitemapindex")
+    return "it is a sitemap; list it under `sitemaps`";
+  return "its first element is <" + text::ellipsize(root, 40) +
+         ">, which is none of RSS, RDF or Atom";
 }
 
 }  // namespace
 
-Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset, std::string_view base_url, const FeedLimits& limits) {
-  if (bytes.size() > limits.bytes) return failure(Disposition::kQuarantine, "too_large", "the feed is larger than " + std::to_string(limits.bytes) + " bytes");
+Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset,
+                        std::string_view base_url, const FeedLimits& limits) {
+  if (bytes.size() > limits.bytes)
+    return failure(Disposition::kQuarantine, "too_large",
+                   "the feed is larger than " + std::to_string(limits.bytes) + " bytes");
   const std::string utf8 = xml_to_utf8(bytes, http_charset);
-  if (text::trim(utf8).empty()) return failure(Disposition::kQuarantine, "empty_feed", "there is nothing in the feed");
+  if (text::trim(utf8).empty())
+    return failure(Disposition::kQuarantine, "empty_feed", "there is nothing in the feed");
   if (looks_like_json(utf8)) return parse_json_feed(utf8, base_url, limits);
   XmlLimits xml_limits;
   xml_limits.bytes = limits.bytes * 4;  // of UTF-8, which may be longer than what was received
   VIGIE_ASSIGN(const XmlDocument document, parse_xml(utf8, xml_limits));
   Feed feed;
   XmlFeedReader reader(document, base_url, limits);
-  if (!reader.recognise(feed)) return failure(Disposition::kQuarantine, "not_feed", "this is no feed: " + what_it_is(document.root().name));
+  if (!reader.recognise(feed))
+    return failure(Disposition::kQuarantine, "not_feed",
+                   "this is no feed: " + what_it_is(document.root().name));
   feed.malformed = document.malformed;
   reader.read(feed);
   if (feed.malformed) {
     const auto beginnings = item_beginnings(utf8, limits.entries);
-    if (beginnings.size() > links_in(feed)) read_by_slices(utf8, beginnings, base_url, limits, feed);
+    if (beginnings.size() > links_in(feed))
+      read_by_slices(utf8, beginnings, base_url, limits, feed);
   }
   return feed;
 }

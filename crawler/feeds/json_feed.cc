@@ -10,7 +10,9 @@
 namespace vigie::crawler {
 namespace {
 
-std::string line(const Json& value, std::size_t bytes) { return text::ellipsize(text::collapse_spaces(text::to_valid_utf8(value.as_string())), bytes); }
+std::string line(const Json& value, std::size_t bytes) {
+  return text::ellipsize(text::collapse_spaces(text::to_valid_utf8(value.as_string())), bytes);
+}
 
 std::string link(const Json& value, std::string_view base) {
   if (value.as_string().empty()) return {};
@@ -33,21 +35,27 @@ std::vector<std::string> authors(const Json& object, const FeedLimits& limits) {
   return out;
 }
 
-FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base, const FeedLimits& limits) {
+FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
+                    const FeedLimits& limits) {
   FeedEntry entry;
   // "id" must be a string; numbers are met and are to be taken as strings.
-  entry.id = item["id"].is_string() ? line(item["id"], limits.field_bytes) : item["id"].is_number() ? item["id"].dump() : std::string();
+  entry.id = item["id"].is_string()   ? line(item["id"], limits.field_bytes)
+             : item["id"].is_number() ? item["id"].dump()
+                                      : std::string();
   entry.url = link(item["url"], base);
   if (entry.url.empty()) entry.url = link(item["external_url"], base);
   if (entry.url.empty() && entry.id.substr(0, 4) == "http") entry.url = link(item["id"], base);
   entry.title = html_to_text(line(item["title"], limits.title_bytes));
   for (const char* name : {"summary", "content_text", "content_html"}) {
-    if (entry.summary.empty()) entry.summary = text::ellipsize(html_to_text(text::to_valid_utf8(item[name].as_string())), limits.summary_bytes);
+    if (entry.summary.empty())
+      entry.summary = text::ellipsize(html_to_text(text::to_valid_utf8(item[name].as_string())),
+                                      limits.summary_bytes);
   }
   entry.authors = authors(item, limits);
   if (entry.authors.empty()) entry.authors = feed.authors;
   for (const Json& tag : item["tags"].as_array()) {
-    if (entry.categories.size() < limits.list_entries && tag.is_string()) entry.categories.push_back(line(tag, limits.field_bytes));
+    if (entry.categories.size() < limits.list_entries && tag.is_string())
+      entry.categories.push_back(line(tag, limits.field_bytes));
   }
   entry.published = read_feed_date(item["date_published"].as_string());
   entry.updated = read_feed_date(item["date_modified"].as_string());
@@ -58,25 +66,31 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base, c
 
 }  // namespace
 
-Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url, const FeedLimits& limits) {
+Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
+                             const FeedLimits& limits) {
   JsonLimits json_limits;
   json_limits.tolerant = true;
   VIGIE_ASSIGN(const Json root, parse_json(utf8, json_limits));
   const std::string& version = root["version"].as_string();
   // Versions are written as an address of jsonfeed.org, and by some as a bare number.
-  if (!root["items"].is_array() || (version.find("jsonfeed.org/version/") == std::string::npos && version.substr(0, 1) != "1")) {
-    return failure(Disposition::kQuarantine, "not_feed", "this is JSON but no JSON Feed: it lacks `items`, or a `version` of jsonfeed.org");
+  if (!root["items"].is_array() ||
+      (version.find("jsonfeed.org/version/") == std::string::npos && version.substr(0, 1) != "1")) {
+    return failure(
+        Disposition::kQuarantine, "not_feed",
+        "this is JSON but no JSON Feed: it lacks `items`, or a `version` of jsonfeed.org");
   }
   Feed feed;
   feed.format = "json";
-  feed.version = line(Json(version.substr(version.rfind('/') + 1)), 16);  // npos + 1 is 0: all of it
+  // npos + 1 is 0: all of it
+  feed.version = line(Json(version.substr(version.rfind('/') + 1)), 16);
   feed.title = html_to_text(line(root["title"], limits.title_bytes));
   feed.url = link(root["home_page_url"], base_url);
   feed.description = html_to_text(line(root["description"], limits.summary_bytes));
   feed.language = line(root["language"], 35);
   feed.authors = authors(root, limits);
   for (const Json& hub : root["hubs"].as_array()) {
-    if (feed.hub.empty() && hub["type"].as_string() == "WebSub") feed.hub = link(hub["url"], base_url);
+    if (feed.hub.empty() && hub["type"].as_string() == "WebSub")
+      feed.hub = link(hub["url"], base_url);
   }
   const std::string base = base_url.empty() ? feed.url : std::string(base_url);
   for (const Json& item : root["items"].as_array()) {

@@ -47,14 +47,17 @@ std::optional<Tag> read_tag(std::string_view html, std::size_t at) {
   if (i >= window.size() || !is_letter(window[i])) return std::nullopt;
   const std::size_t name_begin = i;
   while (i < window.size() && !is_white(window[i]) && window[i] != '>' && window[i] != '/') ++i;
-  tag.name = text::ascii_lower(window.substr(name_begin, std::min<std::size_t>(i - name_begin, 32)));
+  tag.name =
+      text::ascii_lower(window.substr(name_begin, std::min<std::size_t>(i - name_begin, 32)));
   while (i < window.size() && window[i] != '>') {
     if (is_white(window[i]) || window[i] == '/') {
       ++i;
       continue;
     }
     const std::size_t attribute_begin = i;
-    while (i < window.size() && !is_white(window[i]) && window[i] != '=' && window[i] != '>' && window[i] != '/') ++i;
+    while (i < window.size() && !is_white(window[i]) && window[i] != '=' && window[i] != '>' &&
+           window[i] != '/')
+      ++i;
     const std::string_view name = window.substr(attribute_begin, i - attribute_begin);
     while (i < window.size() && is_white(window[i])) ++i;
     std::string_view value;
@@ -75,7 +78,8 @@ std::optional<Tag> read_tag(std::string_view html, std::size_t at) {
       ++i;
       continue;
     }
-    if (tag.attributes.size() < 64) tag.attributes.emplace_back(text::ascii_lower(name.substr(0, 64)), html_to_text(value));
+    if (tag.attributes.size() < 64)
+      tag.attributes.emplace_back(text::ascii_lower(name.substr(0, 64)), html_to_text(value));
   }
   if (i >= window.size()) return std::nullopt;
   tag.end = at + i + 1;
@@ -83,7 +87,8 @@ std::optional<Tag> read_tag(std::string_view html, std::size_t at) {
 }
 
 bool is_feed_type(std::string_view type) {
-  return type == "application/rss+xml" || type == "application/atom+xml" || type == "application/feed+json" || type == "application/rdf+xml" || type == "text/xml+rss";
+  return type == "application/rss+xml" || type == "application/atom+xml" ||
+         type == "application/feed+json" || type == "application/rdf+xml" || type == "text/xml+rss";
 }
 
 /// Walks over the tags of a page.
@@ -111,7 +116,9 @@ class Outliner {
       at = tag->end;
       if (!tag->closing && (tag->name == "script" || tag->name == "style")) {
         at = html_.find("</", at);
-        while (at != std::string_view::npos && !text::ascii_iequals(html_.substr(at + 2, tag->name.size()), tag->name)) at = html_.find("</", at + 2);
+        while (at != std::string_view::npos &&
+               !text::ascii_iequals(html_.substr(at + 2, tag->name.size()), tag->name))
+          at = html_.find("</", at + 2);
         if (at == std::string_view::npos) break;
       }
     }
@@ -135,29 +142,42 @@ class Outliner {
       anchor_begin_ = tag.end;
     } else if (tag.closing) {
       if (tag.name == "title" && title_begin_ != 0 && outline_.title.empty())
-        outline_.title = text::ellipsize(html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
+        outline_.title = text::ellipsize(
+            html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
     } else if (tag.name == "html") {
-      if (outline_.language.empty()) outline_.language = text::ellipsize(std::string(tag.attribute("lang")), 35);
+      if (outline_.language.empty())
+        outline_.language = text::ellipsize(std::string(tag.attribute("lang")), 35);
     } else if (tag.name == "title") {
       if (title_begin_ == 0) title_begin_ = tag.end;
     } else if (tag.name == "base") {
       if (!base_seen_ && !tag.attribute("href").empty()) {
         base_seen_ = true;
-        if (auto parsed = url::parse(tag.attribute("href"), base_ ? &*base_ : nullptr)) base_ = std::move(*parsed);
+        if (auto parsed = url::parse(tag.attribute("href"), base_ ? &*base_ : nullptr))
+          base_ = std::move(*parsed);
       }
     } else if (tag.name == "meta") {
-      if (tag.attribute("property") == "og:site_name") outline_.site_name = text::ellipsize(std::string(tag.attribute("content")), 256);
+      if (tag.attribute("property") == "og:site_name")
+        outline_.site_name = text::ellipsize(std::string(tag.attribute("content")), 256);
     } else if (tag.name == "link") {
-      if (!text::ascii_iequals(tag.attribute("rel"), "alternate") || !is_feed_type(text::ascii_lower(tag.attribute("type"))) || outline_.feeds.size() >= kMaxNamedFeeds) return;
+      if (!text::ascii_iequals(tag.attribute("rel"), "alternate") ||
+          !is_feed_type(text::ascii_lower(tag.attribute("type"))) ||
+          outline_.feeds.size() >= kMaxNamedFeeds)
+        return;
       std::string address = resolve(tag.attribute("href"));
-      if (!address.empty()) outline_.feeds.push_back({std::move(address), text::ellipsize(std::string(tag.attribute("title")), 256), text::ascii_lower(tag.attribute("type"))});
+      if (!address.empty())
+        outline_.feeds.push_back({std::move(address),
+                                  text::ellipsize(std::string(tag.attribute("title")), 256),
+                                  text::ascii_lower(tag.attribute("type"))});
     }
   }
 
   void close_anchor(std::size_t end) {
     if (!anchor_url_.empty()) {
-      const std::string_view inner = html_.substr(anchor_begin_, std::min(end - anchor_begin_, kMaxTagBytes));
-      outline_.links.push_back({std::move(anchor_url_), text::ellipsize(html_to_text(text::to_valid_utf8(inner)), kAnchorTextBytes)});
+      const std::string_view inner =
+          html_.substr(anchor_begin_, std::min(end - anchor_begin_, kMaxTagBytes));
+      outline_.links.push_back(
+          {std::move(anchor_url_),
+           text::ellipsize(html_to_text(text::to_valid_utf8(inner)), kAnchorTextBytes)});
     }
     anchor_url_.clear();
   }
@@ -174,7 +194,8 @@ class Outliner {
 bool has_page_ending(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || name.size() - dot > 6) return true;
-  static constexpr std::array<std::string_view, 10> kPages{"html", "htm", "shtml", "xhtml", "php", "asp", "aspx", "jsp", "do", "page"};
+  static constexpr std::array<std::string_view, 10> kPages{
+      "html", "htm", "shtml", "xhtml", "php", "asp", "aspx", "jsp", "do", "page"};
   const std::string ending = text::ascii_lower(name.substr(dot + 1));
   if (ending.empty() || !std::all_of(ending.begin(), ending.end(), is_letter)) return true;
   return std::find(kPages.begin(), kPages.end(), ending) != kPages.end();
@@ -182,16 +203,20 @@ bool has_page_ending(std::string_view name) {
 
 /// Parts of a path that no article has.
 bool is_furniture(std::string_view segment) {
-  static const std::unordered_set<std::string_view> kFurniture{"tag",     "tags",       "category",    "categories", "author",    "authors",      "topic",   "topics",  "about",
-                                                               "contact", "login",      "signin",      "register",   "subscribe", "subscription", "privacy", "terms",   "search",
-                                                               "account", "newsletter", "newsletters", "rss",        "feed",      "feeds",        "sitemap", "archive", "archives",
-                                                               "page",    "cookies",    "imprint",     "impressum",  "advertise", "jobs",         "help",    "faq"};
+  static const std::unordered_set<std::string_view> kFurniture{
+      "tag",          "tags",    "category",  "categories", "author",  "authors",    "topic",
+      "topics",       "about",   "contact",   "login",      "signin",  "register",   "subscribe",
+      "subscription", "privacy", "terms",     "search",     "account", "newsletter", "newsletters",
+      "rss",          "feed",    "feeds",     "sitemap",    "archive", "archives",   "page",
+      "cookies",      "imprint", "impressum", "advertise",  "jobs",    "help",       "faq"};
   return kFurniture.count(segment) != 0;
 }
 
 }  // namespace
 
-PageOutline outline_page(std::string_view html, std::string_view base_url) { return Outliner(html, base_url).run(); }
+PageOutline outline_page(std::string_view html, std::string_view base_url) {
+  return Outliner(html, base_url).run();
+}
 
 bool looks_like_article(const PageLink& link, std::string_view section_url) {
   const auto page = url::parse(link.url);
@@ -218,7 +243,8 @@ bool looks_like_article(const PageLink& link, std::string_view section_url) {
     begin = end + 1;
   }
   if (!has_page_ending(last)) return false;
-  words = 1 + static_cast<std::size_t>(std::count_if(last.begin(), last.end(), [](char c) { return c == '-' || c == '_'; }));
+  words = 1 + static_cast<std::size_t>(std::count_if(last.begin(), last.end(),
+                                                     [](char c) { return c == '-' || c == '_'; }));
   if (words >= 3 || longest_number >= 4) return true;
   // A headline: some five words, or eight characters of a script that needs fewer.
   const std::size_t characters = text::count_code_points(link.text);

@@ -32,11 +32,13 @@ struct PageOutline {
 /// Most links that are taken of one page.
 inline constexpr std::size_t kMaxPageLinks = 2000;
 
-/// Reads anchors, feed links, title and language by a light scan of tags; no tree is built. In: bytes taken as UTF-8; `base_url` absolute. Linear, total.
+/// Reads anchors, feed links, title and language by a light scan of tags; no tree is built. In:
+/// bytes taken as UTF-8; `base_url` absolute. Linear, total.
 PageOutline outline_page(std::string_view html, std::string_view base_url);
 
-/// Whether a link of a section page is likely to be an article of the same site: same registrable domain, no file that is not a page, and a path or an
-/// anchor text as articles have them (a slug of three words, a long number, a date, a headline).
+/// Whether a link of a section page is likely to be an article of the same site: same registrable
+/// domain, no file that is not a page, and a path or an anchor text as articles have them (a slug
+/// of three words, a long number, a date, a headline).
 bool looks_like_article(const PageLink& link, std::string_view section_url);
 
 }  // namespace vigie::crawler

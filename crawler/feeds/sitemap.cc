@@ -30,7 +30,8 @@ SitemapEntry read_entry(const XmlDocument& document, std::int32_t node) {
   const std::int32_t news = document.child(node, "news:news");
   if (news < 0) return entry;
   entry.news = true;
-  entry.title = text::ellipsize(html_to_text(child_text(document, news, "news:title")), kTitleBytes);
+  entry.title =
+      text::ellipsize(html_to_text(child_text(document, news, "news:title")), kTitleBytes);
   entry.published = read_feed_date(child_text(document, news, "news:publication_date"));
   if (const std::int32_t publication = document.child(news, "news:publication"); publication >= 0)
     entry.language = text::ellipsize(child_text(document, publication, "news:language"), 35);
@@ -55,21 +56,27 @@ Result<Sitemap> read_text(std::string_view utf8, const SitemapLimits& limits) {
     if (line.empty()) continue;
     SitemapEntry entry;
     entry.url = absolute(line);
-    if (entry.url.empty()) return failure(Disposition::kQuarantine, "not_sitemap", "this is neither XML nor a list of addresses");
+    if (entry.url.empty())
+      return failure(Disposition::kQuarantine, "not_sitemap",
+                     "this is neither XML nor a list of addresses");
     if (sitemap.entries.size() >= limits.entries) {
       sitemap.entries_cut = true;
       break;
     }
     sitemap.entries.push_back(std::move(entry));
   }
-  if (sitemap.entries.empty()) return failure(Disposition::kQuarantine, "not_sitemap", "there is no address in it");
+  if (sitemap.entries.empty())
+    return failure(Disposition::kQuarantine, "not_sitemap", "there is no address in it");
   return sitemap;
 }
 
 }  // namespace
 
-Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_charset, const SitemapLimits& limits) {
-  if (bytes.size() > limits.bytes) return failure(Disposition::kQuarantine, "too_large", "the sitemap is larger than " + std::to_string(limits.bytes) + " bytes");
+Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_charset,
+                              const SitemapLimits& limits) {
+  if (bytes.size() > limits.bytes)
+    return failure(Disposition::kQuarantine, "too_large",
+                   "the sitemap is larger than " + std::to_string(limits.bytes) + " bytes");
   const std::string utf8 = xml_to_utf8(bytes, http_charset);
   const std::string_view trimmed = text::trim(utf8);
   if (trimmed.empty() || trimmed.front() != '<') return read_text(utf8, limits);
@@ -81,7 +88,9 @@ Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_char
   sitemap.malformed = document.malformed;
   sitemap.index = root == "sitemapindex";
   if (!sitemap.index && root != "urlset") {
-    return failure(Disposition::kQuarantine, "not_sitemap", "its first element is <" + text::ellipsize(root, 40) + ">, not <urlset> or <sitemapindex>");
+    return failure(
+        Disposition::kQuarantine, "not_sitemap",
+        "its first element is <" + text::ellipsize(root, 40) + ">, not <urlset> or <sitemapindex>");
   }
   for (std::size_t i = 0; i < document.nodes.size(); ++i) {
     if (document.nodes[i].name != (sitemap.index ? "sitemap" : "url")) continue;

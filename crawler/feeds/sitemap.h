@@ -34,8 +34,10 @@ struct Sitemap {
   std::vector<SitemapEntry> entries;  // in the order of the file
 };
 
-/// Reads a sitemap, a sitemap index, a news sitemap, or a text sitemap (one address a line). Plain bytes: the caller has undone gzip.
-/// Errors: kQuarantine not_sitemap, bad_xml, too_large.    Threads: pure.    Source: sitemaps.org; Google's news extension.
-Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_charset = {}, const SitemapLimits& limits = {});
+/// Reads a sitemap, a sitemap index, a news sitemap, or a text sitemap (one address a line). Plain
+/// bytes: the caller has undone gzip. Errors: kQuarantine not_sitemap, bad_xml, too_large. Threads:
+/// pure.    Source: sitemaps.org; Google's news extension.
+Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_charset = {},
+                              const SitemapLimits& limits = {});
 
 }  // namespace vigie::crawler

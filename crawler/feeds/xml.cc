@@ -21,7 +21,9 @@ constexpr std::size_t kMaxReferenceBytes = 32;
 
 const char* as_text(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
 
-bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 /// Our prefix for a namespace; nullptr if it is not one that we know.
 const char* known_prefix(std::string_view uri) {
@@ -55,21 +57,27 @@ const char* known_prefix(std::string_view uri) {
 }
 
 std::string qualified(std::string_view prefix, std::string_view name) {
-  std::string out = prefix.empty() ? std::string(name) : std::string(prefix) + ":" + std::string(name);
+  std::string out =
+      prefix.empty() ? std::string(name) : std::string(prefix) + ":" + std::string(name);
   return text::ascii_lower(out);
 }
 
 /// Receives the events of libxml2 and builds the flat tree.
 class TreeBuilder {
  public:
-  TreeBuilder(XmlDocument& document, const XmlLimits& limits) : document_(document), limits_(limits) {}
+  TreeBuilder(XmlDocument& document, const XmlLimits& limits)
+      : document_(document), limits_(limits) {}
 
-  static void start(void* self, const xmlChar* local, const xmlChar* prefix, const xmlChar* uri, int, const xmlChar**, int attribute_count, int, const xmlChar** attributes) {
+  static void start(void* self, const xmlChar* local, const xmlChar* prefix, const xmlChar* uri,
+                    int, const xmlChar**, int attribute_count, int, const xmlChar** attributes) {
     static_cast<TreeBuilder*>(self)->start_element(local, prefix, uri, attribute_count, attributes);
   }
-  static void end(void* self, const xmlChar*, const xmlChar*, const xmlChar*) { static_cast<TreeBuilder*>(self)->end_element(); }
+  static void end(void* self, const xmlChar*, const xmlChar*, const xmlChar*) {
+    static_cast<TreeBuilder*>(self)->end_element();
+  }
   static void characters(void* self, const xmlChar* data, int length) {
-    static_cast<TreeBuilder*>(self)->add_text(std::string_view(as_text(data), static_cast<std::size_t>(length)));
+    static_cast<TreeBuilder*>(self)->add_text(
+        std::string_view(as_text(data), static_cast<std::size_t>(length)));
   }
 
   xmlParserCtxtPtr context = nullptr;
@@ -98,19 +106,25 @@ class TreeBuilder {
     return index;
   }
 
-  void start_element(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri, int attribute_count, const xmlChar** attributes) {
+  void start_element(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri,
+                     int attribute_count, const xmlChar** attributes) {
     if (full()) return;
-    // A second root would have no place in the tree; it goes under the first, as recovery wants every item.
+    // A second root would have no place in the tree; it goes under the first, as recovery wants
+    // every item.
     if (current_ < 0 && !document_.nodes.empty()) current_ = 0;
     XmlNode node;
     const char* ours = uri == nullptr ? nullptr : known_prefix(as_text(uri));
-    node.name = qualified(ours != nullptr ? ours : prefix != nullptr ? as_text(prefix) : "", as_text(local));
+    node.name = qualified(ours != nullptr     ? ours
+                          : prefix != nullptr ? as_text(prefix)
+                                              : "",
+                          as_text(local));
     for (int i = 0; i < attribute_count; ++i) {
       // Each attribute is five pointers: local name, prefix, URI, begin and end of its value.
       const xmlChar** attribute = attributes + i * 5;
       const std::size_t length = static_cast<std::size_t>(attribute[4] - attribute[3]);
-      node.attributes.emplace_back(qualified(attribute[1] != nullptr ? as_text(attribute[1]) : "", as_text(attribute[0])),
-                                   std::string(as_text(attribute[3]), std::min(length, limits_.attribute_bytes)));
+      node.attributes.emplace_back(
+          qualified(attribute[1] != nullptr ? as_text(attribute[1]) : "", as_text(attribute[0])),
+          std::string(as_text(attribute[3]), std::min(length, limits_.attribute_bytes)));
     }
     current_ = append(std::move(node));
   }
@@ -139,7 +153,8 @@ class TreeBuilder {
   std::int32_t current_ = -1;
 };
 
-/// End of the document type declaration that begins at `from`: behind its '>', past an internal subset.
+/// End of the document type declaration that begins at `from`: behind its '>', past an internal
+/// subset.
 std::size_t end_of_doctype(std::string_view text, std::size_t from) {
   int brackets = 0;
   for (std::size_t i = from; i < text.size(); ++i) {
@@ -155,8 +170,11 @@ std::size_t repair_reference(std::string_view text, std::size_t at, std::string&
   const std::size_t semicolon = text.substr(at, kMaxReferenceBytes + 2).find(';');
   if (semicolon != std::string_view::npos && semicolon > 1) {
     const std::string_view name = text.substr(at + 1, semicolon - 1);
-    const bool numeric = name.size() > 1 && name[0] == '#' && std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_character(c); });
-    if (numeric || name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos") {
+    const bool numeric =
+        name.size() > 1 && name[0] == '#' &&
+        std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_character(c); });
+    if (numeric || name == "amp" || name == "lt" || name == "gt" || name == "quot" ||
+        name == "apos") {
       out += text.substr(at, semicolon + 1);
       return at + semicolon + 1;
     }
@@ -184,7 +202,9 @@ std::string repair(std::string_view text) {
         if (data) {
           const std::size_t stop = end == std::string_view::npos ? text.size() : end;
           for (const char byte : text.substr(at, stop - at)) {
-            if (static_cast<unsigned char>(byte) >= 0x20 || byte == '\n' || byte == '\t' || byte == '\r') out += byte;
+            if (static_cast<unsigned char>(byte) >= 0x20 || byte == '\n' || byte == '\t' ||
+                byte == '\r')
+              out += byte;
           }
           out += "]]>";
         }
@@ -202,7 +222,8 @@ std::string repair(std::string_view text) {
       }
       // A '<' that opens no tag is a character: "a < b".
       const char next = rest.size() > 1 ? rest[1] : ' ';
-      if (!is_name_character(next) && next != '/' && next != '_' && static_cast<unsigned char>(next) < 0x80) {
+      if (!is_name_character(next) && next != '/' && next != '_' &&
+          static_cast<unsigned char>(next) < 0x80) {
         out += "&lt;";
         ++at;
         continue;
@@ -224,7 +245,8 @@ std::string repair(std::string_view text) {
 bool is_block(std::string_view name) {
   const std::size_t colon = name.find(':');
   const std::string_view local = colon == std::string_view::npos ? name : name.substr(colon + 1);
-  return local == "p" || local == "div" || local == "br" || local == "li" || local == "tr" || local == "td" || local == "ul" ||
+  return local == "p" || local == "div" || local == "br" || local == "li" || local == "tr" ||
+         local == "td" || local == "ul" ||
          (local.size() == 2 && local[0] == 'h' && local[1] >= '1' && local[1] <= '6');
 }
 
@@ -238,7 +260,8 @@ std::string_view XmlNode::attribute(std::string_view wanted) const {
 }
 
 std::int32_t XmlDocument::child(std::int32_t node, std::string_view name) const {
-  for (std::int32_t i = nodes[static_cast<std::size_t>(node)].first_child; i >= 0; i = nodes[static_cast<std::size_t>(i)].next_sibling) {
+  for (std::int32_t i = nodes[static_cast<std::size_t>(node)].first_child; i >= 0;
+       i = nodes[static_cast<std::size_t>(i)].next_sibling) {
     if (nodes[static_cast<std::size_t>(i)].name == name) return i;
   }
   return -1;
@@ -258,7 +281,8 @@ std::string XmlDocument::text(std::int32_t node) const {
       at = current.first_child;
       continue;
     }
-    while (at != node && nodes[static_cast<std::size_t>(at)].next_sibling < 0) at = nodes[static_cast<std::size_t>(at)].parent;
+    while (at != node && nodes[static_cast<std::size_t>(at)].next_sibling < 0)
+      at = nodes[static_cast<std::size_t>(at)].parent;
     if (at == node) break;
     at = nodes[static_cast<std::size_t>(at)].next_sibling;
   }
@@ -277,7 +301,8 @@ std::uint32_t html_character(std::string_view name) {
   if (name.empty() || name.size() > kMaxReferenceBytes) return 0;
   if (name == "apos") return '\'';
   const std::string terminated(name);
-  const htmlEntityDesc* description = htmlEntityLookup(reinterpret_cast<const xmlChar*>(terminated.c_str()));
+  const htmlEntityDesc* description =
+      htmlEntityLookup(reinterpret_cast<const xmlChar*>(terminated.c_str()));
   return description == nullptr ? 0 : description->value;
 }
 
@@ -285,22 +310,23 @@ namespace {
 
 /// Names that the web uses for something else than they say (WHATWG Encoding), for iconv.
 std::string iconv_name(std::string_view charset) {
-  static constexpr std::array<std::pair<std::string_view, const char*>, 16> kNames{{{"iso-8859-1", "WINDOWS-1252"},
-                                                                                    {"latin1", "WINDOWS-1252"},
-                                                                                    {"us-ascii", "WINDOWS-1252"},
-                                                                                    {"ascii", "WINDOWS-1252"},
-                                                                                    {"iso-8859-9", "WINDOWS-1254"},
-                                                                                    {"gb2312", "GB18030"},
-                                                                                    {"gbk", "GB18030"},
-                                                                                    {"x-gbk", "GB18030"},
-                                                                                    {"shift_jis", "CP932"},
-                                                                                    {"shift-jis", "CP932"},
-                                                                                    {"x-sjis", "CP932"},
-                                                                                    {"euc-kr", "CP949"},
-                                                                                    {"ks_c_5601-1987", "CP949"},
-                                                                                    {"tis-620", "CP874"},
-                                                                                    {"windows-874", "CP874"},
-                                                                                    {"iso-8859-11", "CP874"}}};
+  static constexpr std::array<std::pair<std::string_view, const char*>, 16> kNames{
+      {{"iso-8859-1", "WINDOWS-1252"},
+       {"latin1", "WINDOWS-1252"},
+       {"us-ascii", "WINDOWS-1252"},
+       {"ascii", "WINDOWS-1252"},
+       {"iso-8859-9", "WINDOWS-1254"},
+       {"gb2312", "GB18030"},
+       {"gbk", "GB18030"},
+       {"x-gbk", "GB18030"},
+       {"shift_jis", "CP932"},
+       {"shift-jis", "CP932"},
+       {"x-sjis", "CP932"},
+       {"euc-kr", "CP949"},
+       {"ks_c_5601-1987", "CP949"},
+       {"tis-620", "CP874"},
+       {"windows-874", "CP874"},
+       {"iso-8859-11", "CP874"}}};
   const std::string lower = text::ascii_lower(text::trim(charset));
   for (const auto& [name, real] : kNames) {
     if (lower == name) return real;
@@ -345,7 +371,8 @@ std::string declared_encoding(std::string_view bytes) {
   at = head.find_first_of("\"'", at);
   if (at == std::string_view::npos) return {};
   const std::size_t end = head.find(head[at], at + 1);
-  return end == std::string_view::npos ? std::string() : std::string(head.substr(at + 1, end - at - 1));
+  return end == std::string_view::npos ? std::string()
+                                       : std::string(head.substr(at + 1, end - at - 1));
 }
 
 }  // namespace
@@ -356,20 +383,29 @@ std::string xml_to_utf8(std::string_view bytes, std::string_view http_charset) {
   if (bytes.substr(0, 2) == "\xFE\xFF") return convert(bytes.substr(2), "utf-16be");
   if (bytes.substr(0, 4) == std::string_view("<\0?\0", 4)) return convert(bytes, "utf-16le");
   if (bytes.substr(0, 4) == std::string_view("\0<\0?", 4)) return convert(bytes, "utf-16be");
-  // Servers that send text/xml with a charset of their own default are common: valid UTF-8 that is not plain ASCII is UTF-8.
-  if (text::is_valid_utf8(bytes) && std::any_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return std::string(bytes);
+  // Servers that send text/xml with a charset of their own default are common: valid UTF-8 that is
+  // not plain ASCII is UTF-8.
+  if (text::is_valid_utf8(bytes) && std::any_of(bytes.begin(), bytes.end(), [](char c) {
+        return static_cast<unsigned char>(c) >= 0x80;
+      }))
+    return std::string(bytes);
   std::string charset = iconv_name(http_charset);
   if (charset.empty()) charset = iconv_name(declared_encoding(bytes));
   // A document whose declaration could be read as ASCII is not UTF-16, whatever it says.
-  if (charset.rfind("utf-16", 0) == 0 || charset.rfind("utf-32", 0) == 0 || charset.rfind("ucs-", 0) == 0) charset = "utf-8";
+  if (charset.rfind("utf-16", 0) == 0 || charset.rfind("utf-32", 0) == 0 ||
+      charset.rfind("ucs-", 0) == 0)
+    charset = "utf-8";
   return convert(bytes, charset);
 }
 
 Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
-  if (utf8.size() > limits.bytes) return failure(Disposition::kQuarantine, "too_large", "the XML is larger than " + std::to_string(limits.bytes) + " bytes");
+  if (utf8.size() > limits.bytes)
+    return failure(Disposition::kQuarantine, "too_large",
+                   "the XML is larger than " + std::to_string(limits.bytes) + " bytes");
   std::string repaired = repair(utf8);
   const std::size_t first = repaired.find('<');
-  if (first == std::string::npos) return failure(Disposition::kQuarantine, "bad_xml", "there is not one element in it");
+  if (first == std::string::npos)
+    return failure(Disposition::kQuarantine, "bad_xml", "there is not one element in it");
   repaired.erase(0, first);
 
   XmlDocument document;
@@ -381,13 +417,17 @@ Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
   handler.characters = &TreeBuilder::characters;
   handler.ignorableWhitespace = &TreeBuilder::characters;
   handler.cdataBlock = &TreeBuilder::characters;
-  const std::unique_ptr<xmlParserCtxt, void (*)(xmlParserCtxtPtr)> context(xmlCreatePushParserCtxt(&handler, &builder, nullptr, 0, nullptr), [](xmlParserCtxtPtr pointer) {
-    if (pointer->myDoc != nullptr) xmlFreeDoc(pointer->myDoc);
-    xmlFreeParserCtxt(pointer);
-  });
-  if (!context) return failure(Disposition::kRetry, "out_of_memory", "the XML parser could not be made");
+  const std::unique_ptr<xmlParserCtxt, void (*)(xmlParserCtxtPtr)> context(
+      xmlCreatePushParserCtxt(&handler, &builder, nullptr, 0, nullptr),
+      [](xmlParserCtxtPtr pointer) {
+        if (pointer->myDoc != nullptr) xmlFreeDoc(pointer->myDoc);
+        xmlFreeParserCtxt(pointer);
+      });
+  if (!context)
+    return failure(Disposition::kRetry, "out_of_memory", "the XML parser could not be made");
   builder.context = context.get();
-  xmlCtxtUseOptions(context.get(), XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+  xmlCtxtUseOptions(context.get(), XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR |
+                                       XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
   // The text has been made valid UTF-8 and its declaration is gone.
   xmlSwitchEncoding(context.get(), XML_CHAR_ENCODING_UTF8);
   constexpr std::size_t kChunkBytes = 1 << 20;
@@ -397,7 +437,8 @@ Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
   }
   xmlParseChunk(context.get(), nullptr, 0, 1);
   if (context->wellFormed == 0) document.malformed = true;
-  if (document.nodes.empty()) return failure(Disposition::kQuarantine, "bad_xml", "there is not one element in it");
+  if (document.nodes.empty())
+    return failure(Disposition::kQuarantine, "bad_xml", "there is not one element in it");
   return document;
 }
 
@@ -416,7 +457,8 @@ std::string html_to_text(std::string_view html) {
       if (next == '/') ++name_end;
       const std::size_t name_begin = name_end;
       while (name_end < html.size() && is_name_character(html[name_end])) ++name_end;
-      const std::string name = text::ascii_lower(html.substr(name_begin, std::min<std::size_t>(name_end - name_begin, 16)));
+      const std::string name = text::ascii_lower(
+          html.substr(name_begin, std::min<std::size_t>(name_end - name_begin, 16)));
       std::size_t end = html.find('>', name_end);
       if (next != '/' && (name == "script" || name == "style")) {
         const std::size_t close = html.find("</", name_end);
@@ -442,7 +484,8 @@ std::string html_to_text(std::string_view html) {
             }
             character = character * (hex ? 16 : 10) + static_cast<std::uint32_t>(value);
           }
-          if (character > 0x10FFFF || (character >= 0xD800 && character <= 0xDFFF)) character = 0xFFFD;
+          if (character > 0x10FFFF || (character >= 0xD800 && character <= 0xDFFF))
+            character = 0xFFFD;
         } else {
           character = html_character(name);
         }

@@ -13,16 +13,19 @@ namespace vigie::crawler {
 
 /// Bounds of reading XML of the web.
 struct XmlLimits {
-  std::size_t bytes = 52ULL << 20;  // sitemaps.org: a sitemap has at most 50 MB; the caller cuts feeds earlier
-  std::size_t nodes = 1'000'000;    // a sitemap of 50,000 addresses has some 400,000
+  // sitemaps.org: a sitemap has at most 50 MB; the caller cuts feeds earlier
+  std::size_t bytes = 52ULL << 20;
+  std::size_t nodes = 1'000'000;  // a sitemap of 50,000 addresses has some 400,000
   std::size_t attribute_bytes = 64 << 10;
 };
 
 /// An element (name not empty) or a piece of text (name empty) of a document.
 struct XmlNode {
-  std::string name;                                             // lower case, with our prefix of a known namespace ("dc:creator"), else with the document's
-  std::string text;                                             // of a piece of text
-  std::vector<std::pair<std::string, std::string>> attributes;  // names lower case, prefixed as written: "xml:base", "rdf:about", "href"
+  // lower case, with our prefix of a known namespace ("dc:creator"), else with the document's
+  std::string name;
+  std::string text;  // of a piece of text
+  // names lower case, prefixed as written: "xml:base", "rdf:about", "href"
+  std::vector<std::pair<std::string, std::string>> attributes;
   std::int32_t parent = -1;
   std::int32_t first_child = -1;
   std::int32_t last_child = -1;
@@ -47,15 +50,18 @@ struct XmlDocument {
   std::string_view inherited(std::int32_t node, std::string_view attribute) const;
 };
 
-/// Bytes of any encoding as valid UTF-8: by byte order mark, else `http_charset`, else the XML declaration, else UTF-8. Invalid bytes become U+FFFD.
+/// Bytes of any encoding as valid UTF-8: by byte order mark, else `http_charset`, else the XML
+/// declaration, else UTF-8. Invalid bytes become U+FFFD.
 std::string xml_to_utf8(std::string_view bytes, std::string_view http_charset);
 
-/// Reads XML as well as it goes: the document type is dropped unread, so no entity is ever declared or expanded; the named characters of HTML are understood; a bare '&' is a character;
-/// control characters go; mismatched and missing end tags are recovered from. No network, no files.
-/// In: valid UTF-8. Total. Errors: kQuarantine bad_xml where not one element could be read; too_large.
+/// Reads XML as well as it goes: the document type is dropped unread, so no entity is ever declared
+/// or expanded; the named characters of HTML are understood; a bare '&' is a character; control
+/// characters go; mismatched and missing end tags are recovered from. No network, no files. In:
+/// valid UTF-8. Total. Errors: kQuarantine bad_xml where not one element could be read; too_large.
 Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits = {});
 
-/// Plain text of an HTML fragment: tags, scripts and comments away, character references read, white space collapsed. Linear, total.
+/// Plain text of an HTML fragment: tags, scripts and comments away, character references read,
+/// white space collapsed. Linear, total.
 std::string html_to_text(std::string_view html);
 
 /// Named characters of HTML ("nbsp"): the code point, 0 if unknown.

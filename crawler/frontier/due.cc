@@ -18,7 +18,10 @@ std::string domain_of(std::string_view url) {
   return parsed && parsed->host ? url::registrable_domain(*parsed->host) : std::string(url);
 }
 
-bool waits_for_first_fetch(const v1::UrlState& state) { return state.kind() == v1::URL_KIND_ARTICLE && state.fetches() == 0 && state.next_due_unix_ms() != 0; }
+bool waits_for_first_fetch(const v1::UrlState& state) {
+  return state.kind() == v1::URL_KIND_ARTICLE && state.fetches() == 0 &&
+         state.next_due_unix_ms() != 0;
+}
 
 std::optional<Place> place_of(const v1::UrlState& state, std::int64_t now_unix_ms) {
   if (state.next_due_unix_ms() == 0) return std::nullopt;
@@ -29,9 +32,13 @@ std::optional<Place> place_of(const v1::UrlState& state, std::int64_t now_unix_m
     place.kind = Waiting::kRevisit;
     return place;
   }
-  const auto claimed = state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
+  const auto claimed =
+      state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
   // What claims to come from the future counts as discovered now.
-  place.newest = -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < state.discovered_at_unix_ms() ? claimed->unix_ms : state.discovered_at_unix_ms());
+  place.newest =
+      -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < state.discovered_at_unix_ms()
+            ? claimed->unix_ms
+            : state.discovered_at_unix_ms());
   place.kind = place.order <= now_unix_ms ? Waiting::kFresh : Waiting::kLater;
   if (place.kind == Waiting::kFresh) place.order = place.newest;
   return place;
@@ -45,7 +52,8 @@ std::string due_prefix(std::int32_t partition, std::string_view domain) {
   return prefix;
 }
 
-std::string due_key(std::string_view prefix, Waiting kind, std::int64_t order, std::string_view url) {
+std::string due_key(std::string_view prefix, Waiting kind, std::int64_t order,
+                    std::string_view url) {
   std::string key(prefix);
   key += static_cast<char>(kind);
   storage::append_u64(key, static_cast<std::uint64_t>(order) ^ kSign);
@@ -55,7 +63,9 @@ std::string due_key(std::string_view prefix, Waiting kind, std::int64_t order, s
 
 DueRow read_due_key(std::string_view key, std::size_t prefix_bytes) {
   VIGIE_INVARIANT(key.size() >= prefix_bytes + kKindAndOrder);
-  return {static_cast<Waiting>(key[prefix_bytes]), static_cast<std::int64_t>(storage::read_u64(key.substr(prefix_bytes + 1)) ^ kSign), key.substr(prefix_bytes + kKindAndOrder)};
+  return {static_cast<Waiting>(key[prefix_bytes]),
+          static_cast<std::int64_t>(storage::read_u64(key.substr(prefix_bytes + 1)) ^ kSign),
+          key.substr(prefix_bytes + kKindAndOrder)};
 }
 
 }  // namespace vigie::crawler

@@ -7,13 +7,16 @@
 
 #include "proto/frontier.pb.h"
 
-/// Where a URL waits for its next fetch: rows of the frontier's store, one domain after the other, in the order in which they are taken. Pure functions.
+/// Where a URL waits for its next fetch: rows of the frontier's store, one domain after the other,
+/// in the order in which they are taken. Pure functions.
 namespace vigie::crawler {
 
 /// In the order of their rows.
 enum class Waiting : std::uint8_t {
-  kPoll = 0,     // by due time
-  kFresh = 1,    // never fetched well and due: newest first, by when its feed says that it was published, else by its discovery
+  kPoll = 0,  // by due time
+  // never fetched well and due: newest first, by when its feed says that it was published, else by
+  // its discovery
+  kFresh = 1,
   kLater = 2,    // never fetched well, due in the future; by due time
   kRevisit = 3,  // by due time
 };
@@ -31,7 +34,8 @@ bool waits_for_first_fetch(const v1::UrlState& state);
 
 /// Rows of one domain begin with this; no domain holds a NUL.
 std::string due_prefix(std::int32_t partition, std::string_view domain);
-std::string due_key(std::string_view prefix, Waiting kind, std::int64_t order, std::string_view url);
+std::string due_key(std::string_view prefix, Waiting kind, std::int64_t order,
+                    std::string_view url);
 
 struct DueRow {
   Waiting kind;
@@ -41,7 +45,8 @@ struct DueRow {
 /// A row of the domain whose prefix is `prefix_bytes` long; views into `key`.
 DueRow read_due_key(std::string_view key, std::size_t prefix_bytes);
 
-/// Registrable domain of a URL's host, the partition key of the frontier; the URL itself where it has no host.
+/// Registrable domain of a URL's host, the partition key of the frontier; the URL itself where it
+/// has no host.
 std::string domain_of(std::string_view url);
 
 }  // namespace vigie::crawler

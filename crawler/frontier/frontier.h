@@ -18,17 +18,22 @@
 
 namespace vigie::crawler {
 
-/// URLs that one crawler remembers, of the partitions that it owns: some 260 bytes of disk each. Beyond, finished pages are forgotten, oldest first.
+/// URLs that one crawler remembers, of the partitions that it owns: some 260 bytes of disk each.
+/// Beyond, finished pages are forgotten, oldest first.
 inline constexpr std::uint64_t kMaxFrontierUrls = 100'000'000;
-/// URLs of one registrable domain that wait for their first fetch; more is a trap, or a backlog that politeness would never work off.
+/// URLs of one registrable domain that wait for their first fetch; more is a trap, or a backlog
+/// that politeness would never work off.
 inline constexpr std::int64_t kMaxWaitingPerDomain = 20'000;
 
-/// The states of the URLs of the partitions that this crawler owns: what was read back from the log is in the store, what was sent and not read back yet in memory.
-/// A state counts as soon as it is sent; the store follows the log. One thread.
+/// The states of the URLs of the partitions that this crawler owns: what was read back from the log
+/// is in the store, what was sent and not read back yet in memory. A state counts as soon as it is
+/// sent; the store follows the log. One thread.
 class Frontier {
  public:
   /// The store lies in `dir`. Errors: of the store.
-  static Result<std::unique_ptr<Frontier>> open(const std::filesystem::path& dir, std::int32_t partitions, const storage::Opener& open_database = storage::open);
+  static Result<std::unique_ptr<Frontier>> open(
+      const std::filesystem::path& dir, std::int32_t partitions,
+      const storage::Opener& open_database = storage::open);
 
   FrontierStore& store() { return *store_; }
   std::int32_t partition_of(std::string_view domain) const;
@@ -47,14 +52,18 @@ class Frontier {
   Sent put(v1::UrlState state);
   /// Forgets a URL in the same way.
   Sent forget(const std::string& url);
-  /// The record lies in the log. True: it was read back already, so that the store speaks for the URL again.
+  /// The record lies in the log. True: it was read back already, so that the store speaks for the
+  /// URL again.
   bool acknowledged(const std::string& url, std::uint64_t number, log::Place place);
 
   /// Takes what was read of a partition into the store.
-  Result<FrontierStore::Applied> follow(const log::Reader::Batch& batch, bool caught_up, std::int64_t now_unix_ms);
+  Result<FrontierStore::Applied> follow(const log::Reader::Batch& batch, bool caught_up,
+                                        std::int64_t now_unix_ms);
   /// Where reading goes on.
   std::int64_t position(std::int32_t partition) const;
-  void set_position(std::int32_t partition, std::int64_t next_offset) { positions_[partition] = next_offset; }
+  void set_position(std::int32_t partition, std::int64_t next_offset) {
+    positions_[partition] = next_offset;
+  }
   /// Drops what is pending: whoever owns the partitions now, reads it from the log.
   void let_go();
 
@@ -65,7 +74,8 @@ class Frontier {
   log::NewRecord tombstone_in(std::int32_t partition, std::string key) const;
 
  private:
-  Frontier(std::unique_ptr<FrontierStore> store, std::int32_t partitions) : store_(std::move(store)), partitions_(partitions) {}
+  Frontier(std::unique_ptr<FrontierStore> store, std::int32_t partitions)
+      : store_(std::move(store)), partitions_(partitions) {}
   Sent send(const std::string& url, std::optional<v1::UrlState> state, log::NewRecord record);
 
   struct Pending {
@@ -77,8 +87,10 @@ class Frontier {
   };
   std::unique_ptr<FrontierStore> store_;
   std::int32_t partitions_;
-  std::unordered_map<std::string, Pending, Hash, std::equal_to<>> pending_;                        // bounded by what the producer has in hand
-  std::map<std::int32_t, std::map<std::int64_t, std::pair<std::string, std::uint64_t>>> to_read_;  // partition → offset → URL and number: in the log, not read back
+  // bounded by what the producer has in hand
+  std::unordered_map<std::string, Pending, Hash, std::equal_to<>> pending_;
+  // partition → offset → URL and number: in the log, not read back
+  std::map<std::int32_t, std::map<std::int64_t, std::pair<std::string, std::uint64_t>>> to_read_;
   std::map<std::int32_t, std::int64_t> positions_;
   std::uint64_t next_number_ = 1;
 };

@@ -10,7 +10,8 @@
 namespace vigie::crawler {
 namespace {
 
-/// Memory of the store: write buffers of each family, and one cache for blocks, filters and indexes.
+/// Memory of the store: write buffers of each family, and one cache for blocks, filters and
+/// indexes.
 constexpr std::size_t kWriteBufferBytes = 4ULL << 20;
 constexpr std::size_t kBlockCacheBytes = 32ULL << 20;
 /// Rows that one call looks at: what is in hand, set aside, or becomes due in between.
@@ -22,7 +23,9 @@ std::string partition_prefix(std::int32_t partition) {
   return key;
 }
 
-std::string row(std::int32_t partition, std::string_view name) { return partition_prefix(partition).append(name); }
+std::string row(std::int32_t partition, std::string_view name) {
+  return partition_prefix(partition).append(name);
+}
 
 std::string parked_key(std::int32_t partition, std::string_view source_id, std::string_view url) {
   std::string key = row(partition, source_id);
@@ -31,7 +34,9 @@ std::string parked_key(std::int32_t partition, std::string_view source_id, std::
   return key;
 }
 
-storage::KeyRange range_of(const std::string& prefix) { return {prefix, storage::after_prefix(prefix)}; }
+storage::KeyRange range_of(const std::string& prefix) {
+  return {prefix, storage::after_prefix(prefix)};
+}
 
 template <class Message>
 std::optional<Message> parsed(std::string_view bytes) {
@@ -59,18 +64,25 @@ struct FrontierStore::Change {
   const std::string* bytes = nullptr;
 };
 
-FrontierStore::FrontierStore(std::unique_ptr<storage::Database> database, std::int32_t partitions, std::string suffixes)
+FrontierStore::FrontierStore(std::unique_ptr<storage::Database> database, std::int32_t partitions,
+                             std::string suffixes)
     : database_(std::move(database)), partitions_(partitions), suffixes_(std::move(suffixes)) {}
 
-Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem::path& dir, std::int32_t partitions, std::string suffixes, const storage::Opener& open_database) {
+Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem::path& dir,
+                                                           std::int32_t partitions,
+                                                           std::string suffixes,
+                                                           const storage::Opener& open_database) {
   storage::Options options;
   options.dir = dir;
-  options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},       {"parked", storage::Use::kQueue}, {"arrivals", storage::Use::kQueue},
-                      {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue}, {"meta", storage::Use::kSmall}};
+  options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},
+                      {"parked", storage::Use::kQueue},       {"arrivals", storage::Use::kQueue},
+                      {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue},
+                      {"meta", storage::Use::kSmall}};
   options.write_buffer_bytes = kWriteBufferBytes;
   options.block_cache_bytes = kBlockCacheBytes;
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
-  std::unique_ptr<FrontierStore> store(new FrontierStore(std::move(database), partitions, std::move(suffixes)));
+  std::unique_ptr<FrontierStore> store(
+      new FrontierStore(std::move(database), partitions, std::move(suffixes)));
   VIGIE_TRY(store->load_parked_sources());
   return store;
 }
@@ -85,7 +97,8 @@ Result<void> FrontierStore::load_parked_sources() {
   return cursor->status();
 }
 
-void FrontierStore::put_position(storage::Batch& batch, std::int32_t partition, const Position& position) const {
+void FrontierStore::put_position(storage::Batch& batch, std::int32_t partition,
+                                 const Position& position) const {
   std::string bytes;
   storage::append_u64(bytes, static_cast<std::uint64_t>(position.next_offset));
   storage::append_u64(bytes, static_cast<std::uint64_t>(position.synced_at_unix_ms));
@@ -96,9 +109,12 @@ void FrontierStore::put_position(storage::Batch& batch, std::int32_t partition, 
 Result<std::optional<FrontierStore::Position>> FrontierStore::position(std::int32_t partition) {
   VIGIE_ASSIGN(const auto bytes, database_->get(kMeta, partition_prefix(partition)));
   constexpr std::size_t kNumbers = 3 * sizeof(std::uint64_t);
-  if (!bytes || bytes->size() < kNumbers || bytes->substr(kNumbers) != suffixes_) return std::optional<Position>();
+  if (!bytes || bytes->size() < kNumbers || bytes->substr(kNumbers) != suffixes_)
+    return std::optional<Position>();
   const std::string_view view = *bytes;
-  const Position position{static_cast<std::int64_t>(storage::read_u64(view)), static_cast<std::int64_t>(storage::read_u64(view.substr(8))), storage::read_u64(view.substr(16))};
+  const Position position{static_cast<std::int64_t>(storage::read_u64(view)),
+                          static_cast<std::int64_t>(storage::read_u64(view.substr(8))),
+                          storage::read_u64(view.substr(16))};
   positions_[partition] = position;
   return std::optional<Position>(position);
 }
@@ -107,7 +123,8 @@ Result<void> FrontierStore::clear(std::int32_t partition) {
   const std::string begin = partition_prefix(partition);
   const std::string end = storage::after_prefix(begin);
   storage::Batch batch;
-  for (const Family family : {kUrls, kDue, kParked, kArrivals, kReservations, kMisplaced}) batch.remove_range(family, begin, end);
+  for (const Family family : {kUrls, kDue, kParked, kArrivals, kReservations, kMisplaced})
+    batch.remove_range(family, begin, end);
   batch.remove(kMeta, begin);
   positions_.erase(partition);
   return database_->write(batch, false);
@@ -119,20 +136,24 @@ std::uint64_t FrontierStore::urls(std::int32_t partition) const {
 }
 
 /// What a record says, into the batch; of URLs only the last word counts.
-void FrontierStore::collect(std::int32_t partition, const log::Record& record, storage::Batch& batch, std::map<std::string, Change>& urls, Applied& out) {
+void FrontierStore::collect(std::int32_t partition, const log::Record& record,
+                            storage::Batch& batch, std::map<std::string, Change>& urls,
+                            Applied& out) {
   const std::string_view kind = std::string_view(record.key).substr(0, 2);
   const std::string name = record.key.size() < 2 ? std::string() : record.key.substr(2);
   const std::string place = row(partition, name);
   std::string domain;
   if (kind == "u:") {
-    std::optional<v1::UrlState> state = record.value ? parsed<v1::UrlState>(*record.value) : std::nullopt;
+    std::optional<v1::UrlState> state =
+        record.value ? parsed<v1::UrlState>(*record.value) : std::nullopt;
     if (record.value && (!state || state->url() != name)) {
       return pass_over(record, out);
     }
     urls[name] = Change{std::move(state), record.value ? &*record.value : nullptr};
     domain = domain_of(name);
   } else if (kind == "d:") {
-    std::optional<v1::Discovery> found = record.value ? parsed<v1::Discovery>(*record.value) : std::nullopt;
+    std::optional<v1::Discovery> found =
+        record.value ? parsed<v1::Discovery>(*record.value) : std::nullopt;
     if (record.value && (!found || found->url() != name)) {
       return pass_over(record, out);
     }
@@ -144,7 +165,8 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record, s
     }
     domain = domain_of(name);
   } else if (kind == "h:") {
-    std::optional<v1::Reservation> reservation = record.value ? parsed<v1::Reservation>(*record.value) : std::nullopt;
+    std::optional<v1::Reservation> reservation =
+        record.value ? parsed<v1::Reservation>(*record.value) : std::nullopt;
     if (record.value && (!reservation || reservation->name() != name)) {
       return pass_over(record, out);
     }
@@ -167,22 +189,30 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record, s
   }
 }
 
-void FrontierStore::remove_due(storage::Batch& batch, std::int32_t partition, std::string_view domain, const v1::UrlState& state) const {
-  // Whether the row of a page that was never fetched is among the fresh or the later depends on when it was looked at last: both go.
+void FrontierStore::remove_due(storage::Batch& batch, std::int32_t partition,
+                               std::string_view domain, const v1::UrlState& state) const {
+  // Whether the row of a page that was never fetched is among the fresh or the later depends on
+  // when it was looked at last: both go.
   const std::string prefix = due_prefix(partition, domain);
   const auto later = place_of(state, std::numeric_limits<std::int64_t>::min());
   if (!later) return;
   batch.remove(kDue, due_key(prefix, later->kind, later->order, state.url()));
-  if (later->kind == Waiting::kLater) batch.remove(kDue, due_key(prefix, Waiting::kFresh, later->newest, state.url()));
-  if (parked_sources_.count(state.source_id()) != 0) batch.remove(kParked, parked_key(partition, state.source_id(), state.url()));
+  if (later->kind == Waiting::kLater)
+    batch.remove(kDue, due_key(prefix, Waiting::kFresh, later->newest, state.url()));
+  if (parked_sources_.count(state.source_id()) != 0)
+    batch.remove(kParked, parked_key(partition, state.source_id(), state.url()));
 }
 
-void FrontierStore::add_due(storage::Batch& batch, std::int32_t partition, std::string_view domain, const v1::UrlState& state, std::int64_t now_unix_ms) const {
+void FrontierStore::add_due(storage::Batch& batch, std::int32_t partition, std::string_view domain,
+                            const v1::UrlState& state, std::int64_t now_unix_ms) const {
   const auto place = place_of(state, now_unix_ms);
-  if (place) batch.put(kDue, due_key(due_prefix(partition, domain), place->kind, place->order, state.url()), newest_bytes(*place));
+  if (place)
+    batch.put(kDue, due_key(due_prefix(partition, domain), place->kind, place->order, state.url()),
+              newest_bytes(*place));
 }
 
-void FrontierStore::change_url(std::int32_t partition, const std::string& url, const Change& change, const std::optional<std::string>& before, std::int64_t now_unix_ms,
+void FrontierStore::change_url(std::int32_t partition, const std::string& url, const Change& change,
+                               const std::optional<std::string>& before, std::int64_t now_unix_ms,
                                storage::Batch& batch, Applied& out) {
   const std::optional<v1::UrlState> old = before ? parsed<v1::UrlState>(*before) : std::nullopt;
   const bool was_due = old && old->next_due_unix_ms() != 0;
@@ -205,7 +235,9 @@ void FrontierStore::change_url(std::int32_t partition, const std::string& url, c
   if (change.state && waits_for_first_fetch(*change.state)) ++waiting;
 }
 
-Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition, const std::vector<log::Record>& records, std::int64_t next_offset, bool caught_up,
+Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition,
+                                                    const std::vector<log::Record>& records,
+                                                    std::int64_t next_offset, bool caught_up,
                                                     std::int64_t now_unix_ms) {
   if (positions_.count(partition) == 0) VIGIE_TRY(position(partition));
   Applied out;
@@ -216,7 +248,8 @@ Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition, cons
   for (const auto& [url, change] : changes) keys.push_back(row(partition, url));
   VIGIE_ASSIGN(const auto before, database_->get_many(kUrls, keys));
   std::size_t at = 0;
-  for (const auto& [url, change] : changes) change_url(partition, url, change, before[at++], now_unix_ms, batch, out);
+  for (const auto& [url, change] : changes)
+    change_url(partition, url, change, before[at++], now_unix_ms, batch, out);
   Position& position = positions_[partition];
   position.next_offset = next_offset;
   if (caught_up) position.synced_at_unix_ms = now_unix_ms;
@@ -234,17 +267,20 @@ Result<void> FrontierStore::note_synced(std::int32_t partition, std::int64_t now
   return database_->write(batch, false);
 }
 
-Result<std::optional<v1::UrlState>> FrontierStore::find(std::int32_t partition, std::string_view url) {
+Result<std::optional<v1::UrlState>> FrontierStore::find(std::int32_t partition,
+                                                        std::string_view url) {
   VIGIE_ASSIGN(const auto bytes, database_->get(kUrls, row(partition, url)));
   return bytes ? parsed<v1::UrlState>(*bytes) : std::optional<v1::UrlState>();
 }
 
-Result<std::optional<v1::Reservation>> FrontierStore::reservation(std::int32_t partition, std::string_view name) {
+Result<std::optional<v1::Reservation>> FrontierStore::reservation(std::int32_t partition,
+                                                                  std::string_view name) {
   VIGIE_ASSIGN(const auto bytes, database_->get(kReservations, row(partition, name)));
   return bytes ? parsed<v1::Reservation>(*bytes) : std::optional<v1::Reservation>();
 }
 
-Result<std::optional<v1::Discovery>> FrontierStore::arrival(std::int32_t partition, std::string_view url) {
+Result<std::optional<v1::Discovery>> FrontierStore::arrival(std::int32_t partition,
+                                                            std::string_view url) {
   VIGIE_ASSIGN(const auto bytes, database_->get(kArrivals, row(partition, url)));
   return bytes ? parsed<v1::Discovery>(*bytes) : std::optional<v1::Discovery>();
 }
@@ -259,15 +295,22 @@ Result<void> FrontierStore::promote(const std::string& prefix, std::int64_t now_
     const DueRow due = read_due_key(cursor->key(), prefix.size());
     if (due.order > now_unix_ms) break;
     batch.remove(kDue, cursor->key());
-    batch.put(kDue, due_key(prefix, Waiting::kFresh, static_cast<std::int64_t>(storage::read_u64(cursor->value())), due.url), cursor->value());
+    batch.put(kDue,
+              due_key(prefix, Waiting::kFresh,
+                      static_cast<std::int64_t>(storage::read_u64(cursor->value())), due.url),
+              cursor->value());
   }
   VIGIE_TRY(cursor->status());
   return batch.empty() ? Result<void>() : database_->write(batch, false);
 }
 
-/// The first row of a kind, due until then, that is not in hand and may be taken; what may not goes into `aside`.
-Result<std::optional<v1::UrlState>> FrontierStore::head(std::int32_t partition, const std::string& prefix, Waiting kind, std::int64_t until, const Skip& skip, const Judge& judge,
-                                                        storage::Batch& aside, std::size_t& rows_left) {
+/// The first row of a kind, due until then, that is not in hand and may be taken; what may not goes
+/// into `aside`.
+Result<std::optional<v1::UrlState>> FrontierStore::head(std::int32_t partition,
+                                                        const std::string& prefix, Waiting kind,
+                                                        std::int64_t until, const Skip& skip,
+                                                        const Judge& judge, storage::Batch& aside,
+                                                        std::size_t& rows_left) {
   const auto cursor = database_->cursor(kDue, range_of(prefix + static_cast<char>(kind)));
   for (cursor->seek_to_first(); cursor->valid() && rows_left > 0; cursor->next(), --rows_left) {
     const DueRow due = read_due_key(cursor->key(), prefix.size());
@@ -285,20 +328,24 @@ Result<std::optional<v1::UrlState>> FrontierStore::head(std::int32_t partition, 
   return std::optional<v1::UrlState>();
 }
 
-Result<FrontierStore::Taken> FrontierStore::take(std::int32_t partition, std::string_view domain, std::int64_t now_unix_ms, bool& last_was_poll, const Skip& skip,
-                                                 const Judge& judge) {
+Result<FrontierStore::Taken> FrontierStore::take(std::int32_t partition, std::string_view domain,
+                                                 std::int64_t now_unix_ms, bool& last_was_poll,
+                                                 const Skip& skip, const Judge& judge) {
   const std::string prefix = due_prefix(partition, domain);
   VIGIE_TRY(promote(prefix, now_unix_ms));
   storage::Batch aside;
   std::size_t rows_left = kRowsAtOnce;
-  const auto first = [&](Waiting kind, std::int64_t until) { return head(partition, prefix, kind, until, skip, judge, aside, rows_left); };
+  const auto first = [&](Waiting kind, std::int64_t until) {
+    return head(partition, prefix, kind, until, skip, judge, aside, rows_left);
+  };
   Taken out;
   VIGIE_ASSIGN(std::optional<v1::UrlState> poll, first(Waiting::kPoll, now_unix_ms));
   if (poll && !last_was_poll) {
     out.state = std::move(poll);
     last_was_poll = true;
   } else {
-    VIGIE_ASSIGN(std::optional<v1::UrlState> fresh, first(Waiting::kFresh, std::numeric_limits<std::int64_t>::max()));
+    VIGIE_ASSIGN(std::optional<v1::UrlState> fresh,
+                 first(Waiting::kFresh, std::numeric_limits<std::int64_t>::max()));
     last_was_poll = !fresh && poll;
     out.state = fresh ? std::move(fresh) : std::move(poll);
     if (!out.state) {
@@ -310,7 +357,9 @@ Result<FrontierStore::Taken> FrontierStore::take(std::int32_t partition, std::st
   return out;
 }
 
-Result<std::optional<std::int64_t>> FrontierStore::next_due(std::int32_t partition, std::string_view domain, const Skip& skip) {
+Result<std::optional<std::int64_t>> FrontierStore::next_due(std::int32_t partition,
+                                                            std::string_view domain,
+                                                            const Skip& skip) {
   const std::string prefix = due_prefix(partition, domain);
   const auto cursor = database_->cursor(kDue, range_of(prefix));
   std::optional<std::int64_t> next;
@@ -329,7 +378,8 @@ Result<std::optional<std::int64_t>> FrontierStore::next_due(std::int32_t partiti
   return next;
 }
 
-Result<void> FrontierStore::put_due(std::int32_t partition, const v1::UrlState& state, std::int64_t now_unix_ms) {
+Result<void> FrontierStore::put_due(std::int32_t partition, const v1::UrlState& state,
+                                    std::int64_t now_unix_ms) {
   storage::Batch batch;
   const std::string domain = domain_of(state.url());
   remove_due(batch, partition, domain, state);
@@ -337,7 +387,9 @@ Result<void> FrontierStore::put_due(std::int32_t partition, const v1::UrlState& 
   return batch.empty() ? Result<void>() : database_->write(batch, false);
 }
 
-Result<std::set<std::string>> FrontierStore::unpark(std::int32_t partition, const std::function<bool(const std::string&)>& may, std::int64_t now_unix_ms) {
+Result<std::set<std::string>> FrontierStore::unpark(
+    std::int32_t partition, const std::function<bool(const std::string&)>& may,
+    std::int64_t now_unix_ms) {
   std::set<std::string> domains;
   if (parked_sources_.empty()) return domains;
   storage::Batch batch;
@@ -413,17 +465,22 @@ Result<std::vector<v1::Reservation>> FrontierStore::reservations(std::int32_t pa
 Result<std::vector<std::string>> FrontierStore::misplaced(std::int32_t partition) {
   std::vector<std::string> out;
   const auto cursor = database_->cursor(kMisplaced, range_of(partition_prefix(partition)));
-  for (cursor->seek_to_first(); cursor->valid() && out.size() < kRowsAtOnce; cursor->next()) out.emplace_back(cursor->key().substr(2));
+  for (cursor->seek_to_first(); cursor->valid() && out.size() < kRowsAtOnce; cursor->next())
+    out.emplace_back(cursor->key().substr(2));
   VIGIE_TRY(cursor->status());
   return out;
 }
 
-Result<std::vector<std::string>> FrontierStore::finished_before(std::int32_t partition, std::string& from, std::size_t rows, std::int64_t before_unix_ms) {
+Result<std::vector<std::string>> FrontierStore::finished_before(std::int32_t partition,
+                                                                std::string& from, std::size_t rows,
+                                                                std::int64_t before_unix_ms) {
   std::vector<std::string> out;
   const auto cursor = database_->cursor(kUrls, range_of(partition_prefix(partition)));
   for (cursor->seek(row(partition, from)); cursor->valid() && rows > 0; cursor->next(), --rows) {
     const auto state = parsed<v1::UrlState>(cursor->value());
-    if (state && state->kind() == v1::URL_KIND_ARTICLE && state->next_due_unix_ms() == 0 && state->discovered_at_unix_ms() < before_unix_ms) out.push_back(state->url());
+    if (state && state->kind() == v1::URL_KIND_ARTICLE && state->next_due_unix_ms() == 0 &&
+        state->discovered_at_unix_ms() < before_unix_ms)
+      out.push_back(state->url());
   }
   VIGIE_TRY(cursor->status());
   from = cursor->valid() ? std::string(cursor->key().substr(2)) : std::string();

@@ -10,22 +10,28 @@
 
 namespace vigie::crawler {
 
-/// Measures politeness apart from what decides it: remembers when the last answer of each host, registrable domain and address ended, and counts every request
-/// that began sooner after it than the gap, or before it. In good order nothing is ever counted.
-/// One thread. Memory: an entry a name for as long as a gap can matter, kMaxEntries at most before idle ones go.
+/// Measures politeness apart from what decides it: remembers when the last answer of each host,
+/// registrable domain and address ended, and counts every request that began sooner after it than
+/// the gap, or before it. In good order nothing is ever counted. One thread. Memory: an entry a
+/// name for as long as a gap can matter, kMaxEntries at most before idle ones go.
 class GapWatch {
  public:
   /// Entries beyond which those whose gap is over are forgotten.
   static constexpr std::size_t kMaxEntries = 100'000;
 
   /// Metrics: vigie_crawler_politeness_violations_total{scope}, vigie_crawler_smallest_gap_ratio.
-  GapWatch(std::chrono::milliseconds min_gap, std::chrono::milliseconds ip_gap, metrics::Registry& registry);
+  GapWatch(std::chrono::milliseconds min_gap, std::chrono::milliseconds ip_gap,
+           metrics::Registry& registry);
 
-  /// A request has ended. `peer`: the address that answered; "" if none did. Times on the boot clock, `begun` when the request was handed out.
-  void ended(const Burdened& whom, std::string_view peer, std::chrono::milliseconds begun, std::chrono::milliseconds ended);
+  /// A request has ended. `peer`: the address that answered; "" if none did. Times on the boot
+  /// clock, `begun` when the request was handed out.
+  void ended(const Burdened& whom, std::string_view peer, std::chrono::milliseconds begun,
+             std::chrono::milliseconds ended);
 
  private:
-  void check(const std::string& name, std::chrono::milliseconds required, metrics::Counter& violations, std::chrono::milliseconds begun, std::chrono::milliseconds ended);
+  void check(const std::string& name, std::chrono::milliseconds required,
+             metrics::Counter& violations, std::chrono::milliseconds begun,
+             std::chrono::milliseconds ended);
   void forget_idle(std::chrono::milliseconds now);
 
   std::chrono::milliseconds min_gap_;

@@ -20,7 +20,10 @@ bool is_address(std::string_view name) { return name.substr(0, 3) == "ip:"; }
 /// The address that a URL's host is, without the brackets of IPv6; "" for a name.
 std::string literal_address(std::string_view host) {
   if (host.size() > 2 && host.front() == '[') return std::string(host.substr(1, host.size() - 2));
-  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos && net::parse_network(host) ? std::string(host) : std::string();
+  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos &&
+                 net::parse_network(host)
+             ? std::string(host)
+             : std::string();
 }
 
 }  // namespace
@@ -28,12 +31,15 @@ std::string literal_address(std::string_view host) {
 milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (error == std::errc() && end == value.data() + value.size() && seconds >= 0) return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
+  if (error == std::errc() && end == value.data() + value.size() && seconds >= 0)
+    return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
   const auto date = read_feed_date(value);
-  return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms)) : milliseconds(-1);
+  return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms))
+              : milliseconds(-1);
 }
 
-Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random) : options_(std::move(options)), clock_(clock), random_(random) {}
+Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random)
+    : options_(std::move(options)), clock_(clock), random_(random) {}
 
 Burdened Politeness::burdened(std::string_view host) const {
   Burdened whom;
@@ -47,7 +53,9 @@ Burdened Politeness::burdened(std::string_view host) const {
   return whom;
 }
 
-bool Politeness::knows_addresses(std::string_view host) const { return addresses_.count(std::string(host)) != 0 || !literal_address(host).empty(); }
+bool Politeness::knows_addresses(std::string_view host) const {
+  return addresses_.count(std::string(host)) != 0 || !literal_address(host).empty();
+}
 
 void Politeness::learn_addresses(std::string_view host, std::vector<std::string> addresses) {
   if (addresses_.size() > kMaxEntries) addresses_.clear();
@@ -88,7 +96,8 @@ std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
   const milliseconds now = clock_.since_boot();
   for (const std::string& name : names(whom)) {
     Entry& entry = entries_[name];
-    VIGIE_INVARIANT(!entry.busy && free_at(entry, is_address(name)) <= now && entry.blocked_until <= now);
+    VIGIE_INVARIANT(!entry.busy && free_at(entry, is_address(name)) <= now &&
+                    entry.blocked_until <= now);
     entry.busy = true;
     entry.expires = now + options_.reservation;
     entry.reserved_at_unix_ms = clock_.now_unix_ms();
@@ -99,7 +108,8 @@ std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
 
 bool Politeness::valid(const Burdened& whom) const {
   const auto found = entries_.find(whom.host);
-  return found != entries_.end() && found->second.busy && clock_.since_boot() < found->second.expires;
+  return found != entries_.end() && found->second.busy &&
+         clock_.since_boot() < found->second.expires;
 }
 
 std::vector<v1::Reservation> Politeness::cancel(const Burdened& whom) {
@@ -112,14 +122,17 @@ std::vector<v1::Reservation> Politeness::cancel(const Burdened& whom) {
   return out;
 }
 
-v1::Reservation Politeness::record_of(const std::string& name, const Entry& entry, std::int64_t ended_at_unix_ms) const {
+v1::Reservation Politeness::record_of(const std::string& name, const Entry& entry,
+                                      std::int64_t ended_at_unix_ms) const {
   const milliseconds now = clock_.since_boot();
   v1::Reservation record;
   record.set_name(name);
   record.set_reserved_at_unix_ms(entry.reserved_at_unix_ms);
-  if (ended_at_unix_ms == 0) record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
+  if (ended_at_unix_ms == 0)
+    record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
   record.set_ended_at_unix_ms(ended_at_unix_ms);
-  if (entry.blocked_until > now) record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
+  if (entry.blocked_until > now)
+    record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
   record.set_consecutive_blocks(entry.blocks);
   record.set_owner(options_.owner);
   record.set_crawl_delay_ms(entry.crawl_delay.count());
@@ -130,34 +143,42 @@ milliseconds Politeness::block_for(Entry& entry, int status, std::string_view re
   const milliseconds now = clock_.since_boot();
   if (entry.blocks > 0 && now - entry.last_block > options_.forgive_after) entry.blocks = 0;
   entry.last_block = now;
-  const milliseconds asked = retry_after.empty() ? milliseconds(-1) : read_retry_after(retry_after, clock_.now_unix_ms());
+  const milliseconds asked =
+      retry_after.empty() ? milliseconds(-1) : read_retry_after(retry_after, clock_.now_unix_ms());
   ++entry.blocks;
   if (asked >= milliseconds(0)) return std::min(asked, options_.max_block);
   const milliseconds first = status == 429 ? options_.first_block_429 : options_.first_block_503;
   const auto doublings = std::min<std::uint32_t>(entry.blocks - 1, 20);
-  const milliseconds block = std::min(options_.max_block, milliseconds(first.count() * (1LL << doublings)));
+  const milliseconds block =
+      std::min(options_.max_block, milliseconds(first.count() * (1LL << doublings)));
   // Jitter of up to a tenth, so that many crawlers do not come back together.
-  return block + milliseconds(static_cast<std::int64_t>(static_cast<double>(block.count()) * 0.1 * random_.unit()));
+  return block + milliseconds(static_cast<std::int64_t>(static_cast<double>(block.count()) * 0.1 *
+                                                        random_.unit()));
 }
 
-std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status, std::string_view retry_after, std::string_view peer) {
+std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
+                                               std::string_view retry_after,
+                                               std::string_view peer) {
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
   std::vector<std::string> all = names(whom);
   const std::size_t reserved = all.size();
   if (!peer.empty()) {
     learn_addresses(whom.host, {std::string(peer)});
-    if (std::find(whom.ips.begin(), whom.ips.end(), peer) == whom.ips.end()) all.push_back("ip:" + std::string(peer));
+    if (std::find(whom.ips.begin(), whom.ips.end(), peer) == whom.ips.end())
+      all.push_back("ip:" + std::string(peer));
   } else {
     addresses_.erase(whom.host);  // perhaps it has moved: asked for again before the next request
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& name = all[i];
     Entry& entry = entries_[name];
-    // An address that was not known before sending was not reserved, and may be busy for somebody else.
+    // An address that was not known before sending was not reserved, and may be busy for somebody
+    // else.
     if (i < reserved) entry.busy = false;
     if (is_address(name)) {
-      // Of the addresses that were kept free, one was asked; where none answered, it may have been any.
+      // Of the addresses that were kept free, one was asked; where none answered, it may have been
+      // any.
       if (peer.empty() || name.substr(3) == peer) entry.ended = now;
       continue;
     }
@@ -172,7 +193,8 @@ std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
 
 void Politeness::set_crawl_delay(std::string_view host, double seconds) {
   const double most = static_cast<double>(options_.max_crawl_delay.count()) / 1000;
-  entries_[std::string(host)].crawl_delay = milliseconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, most) * 1000));
+  entries_[std::string(host)].crawl_delay =
+      milliseconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, most) * 1000));
 }
 
 void Politeness::restore(const v1::Reservation& reservation) {
@@ -184,18 +206,23 @@ void Politeness::restore(const v1::Reservation& reservation) {
     entry.last_block = now;
   }
   const milliseconds most_delay = options_.max_crawl_delay;
-  entry.crawl_delay = std::max(entry.crawl_delay, std::clamp(milliseconds(reservation.crawl_delay_ms()), milliseconds(0), most_delay));
+  entry.crawl_delay =
+      std::max(entry.crawl_delay,
+               std::clamp(milliseconds(reservation.crawl_delay_ms()), milliseconds(0), most_delay));
   const bool own = reservation.owner() == options_.owner;
   milliseconds ended = now;
   if (reservation.ended_at_unix_ms() == 0) {
     if (!own) ended = now + options_.reservation + options_.request;
   } else if (own) {
-    // A wall clock that was set back must not lengthen a gap, nor one set forward shorten it below nothing.
+    // A wall clock that was set back must not lengthen a gap, nor one set forward shorten it below
+    // nothing.
     ended = now - milliseconds(now_unix_ms - std::min(reservation.ended_at_unix_ms(), now_unix_ms));
   }
   entry.ended = entry.ended ? std::max(*entry.ended, ended) : ended;
   restored_at_ = now;
-  const milliseconds block = std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0), options_.max_block);
+  const milliseconds block =
+      std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0),
+                 options_.max_block);
   entry.blocked_until = std::max(entry.blocked_until, now + block);
 }
 
@@ -209,7 +236,8 @@ void Politeness::forget_idle() {
   const milliseconds now = clock_.since_boot();
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const bool idle =
-        !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now && entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
+        !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now &&
+        entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
     entry = idle ? entries_.erase(entry) : std::next(entry);
   }
 }

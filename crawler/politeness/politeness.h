@@ -14,28 +14,37 @@
 namespace vigie::crawler {
 
 struct PolitenessOptions {
-  std::chrono::milliseconds min_gap{2'000};            // fetch.min_gap_ms, per host and per registrable domain
-  std::chrono::milliseconds ip_gap{500};               // fetch.ip_gap_ms, per address
-  std::chrono::milliseconds max_crawl_delay{120'000};  // a larger Crawl-delay counts as this: 3600 is met in the wild, and would be no news
-  std::chrono::milliseconds max_block{86'400'000};     // a larger Retry-After, and doubling, count as this
-  std::chrono::milliseconds first_block_429{60'000};   // without Retry-After; doubled with each in a row
-  std::chrono::milliseconds first_block_503{5'000};    // the same
-  std::chrono::milliseconds forgive_after{1'800'000};  // after so long without a block, the next counts as the first
-  std::chrono::milliseconds reservation{10'000};       // a request may not be sent later than this after its reservation; the log takes far less
-  std::chrono::milliseconds request{30'000};           // the total clock of a request: by then it has ended, whoever sent it
-  std::string owner;                                   // log.instance, written into reservations
+  // fetch.min_gap_ms, per host and per registrable domain
+  std::chrono::milliseconds min_gap{2'000};
+  std::chrono::milliseconds ip_gap{500};  // fetch.ip_gap_ms, per address
+  // a larger Crawl-delay counts as this: 3600 is met in the wild, and would be no news
+  std::chrono::milliseconds max_crawl_delay{120'000};
+  // a larger Retry-After, and doubling, count as this
+  std::chrono::milliseconds max_block{86'400'000};
+  // without Retry-After; doubled with each in a row
+  std::chrono::milliseconds first_block_429{60'000};
+  std::chrono::milliseconds first_block_503{5'000};  // the same
+  // after so long without a block, the next counts as the first
+  std::chrono::milliseconds forgive_after{1'800'000};
+  // a request may not be sent later than this after its reservation; the log takes far less
+  std::chrono::milliseconds reservation{10'000};
+  // the total clock of a request: by then it has ended, whoever sent it
+  std::chrono::milliseconds request{30'000};
+  std::string owner;  // log.instance, written into reservations
 };
 
-/// Whom a request burdens: the host and the registrable domain (by name, durable), and the address that answered last; before that, every address that the
-/// name leads to, since any of them may be taken.
+/// Whom a request burdens: the host and the registrable domain (by name, durable), and the address
+/// that answered last; before that, every address that the name leads to, since any of them may be
+/// taken.
 struct Burdened {
   std::string host;
   std::string domain;
   std::vector<std::string> ips;
 };
 
-/// The invariant of politeness: between the end of one answer and the start of the next request to the same host, registrable domain or address lies at least
-/// their gap, and never are two requests out at once. One thread.
+/// The invariant of politeness: between the end of one answer and the start of the next request to
+/// the same host, registrable domain or address lies at least their gap, and never are two requests
+/// out at once. One thread.
 class Politeness {
  public:
   Politeness(PolitenessOptions options, const Clock& clock, Random& random);
@@ -43,7 +52,8 @@ class Politeness {
   /// Addresses of one name that are kept; large services name more, and take one of the first.
   static constexpr std::size_t kMaxAddresses = 16;
 
-  /// Whether the addresses of a host are known, or known to be unknowable: true for a literal address.
+  /// Whether the addresses of a host are known, or known to be unknowable: true for a literal
+  /// address.
   bool knows_addresses(std::string_view host) const;
   /// What the host's name leads to; empty where it cannot be told.
   void learn_addresses(std::string_view host, std::vector<std::string> addresses);
@@ -54,20 +64,28 @@ class Politeness {
   std::chrono::milliseconds ready_at(const Burdened& whom) const;
   static constexpr std::chrono::milliseconds kBusy = std::chrono::milliseconds::max();
 
-  /// Takes host, domain and address. Out: the records that must be durable before the request is sent.
+  /// Takes host, domain and address. Out: the records that must be durable before the request is
+  /// sent.
   std::vector<v1::Reservation> reserve(const Burdened& whom);
   /// Whether the reservation may still be used; checked just before sending.
   bool valid(const Burdened& whom) const;
-  /// The request was never sent: frees them without a gap. Out: records that tell it, for whoever comes after us.
+  /// The request was never sent: frees them without a gap. Out: records that tell it, for whoever
+  /// comes after us.
   std::vector<v1::Reservation> cancel(const Burdened& whom);
-  /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if absent. `peer`: the address that answered, "" if unknown.
-  /// Out: records that tell it; nobody has to wait for them.
-  std::vector<v1::Reservation> ended(const Burdened& whom, int status, std::string_view retry_after, std::string_view peer);
-  /// Crawl-delay of a host's robots.txt, in seconds. It holds for the request that follows the last answer, too.
+  /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if
+  /// absent. `peer`: the address that answered, "" if unknown. Out: records that tell it; nobody
+  /// has to wait for them.
+  std::vector<v1::Reservation> ended(const Burdened& whom, int status, std::string_view retry_after,
+                                     std::string_view peer);
+  /// Crawl-delay of a host's robots.txt, in seconds. It holds for the request that follows the last
+  /// answer, too.
   void set_crawl_delay(std::string_view host, double seconds);
-  /// A record of the log, when its partition is taken over, or later where another wrote it. What has no end and is our own counts as ended now, unless it is still out; so does
-  /// every request to an address, whose ends are not recorded. Another's: with an end, it ended now; without, it may be sent until its reservation expires and last for its total
-  /// clock, both counted from now. For the wall clock of another machine tells nothing for sure. What is known of the host beyond that stays.
+  /// A record of the log, when its partition is taken over, or later where another wrote it. What
+  /// has no end and is our own counts as ended now, unless it is still out; so does every request
+  /// to an address, whose ends are not recorded. Another's: with an end, it ended now; without, it
+  /// may be sent until its reservation expires and last for its total clock, both counted from now.
+  /// For the wall clock of another machine tells nothing for sure. What is known of the host beyond
+  /// that stays.
   void restore(const v1::Reservation& reservation);
   /// Whether the host is blocked by Retry-After or a doubling block.
   bool blocked(std::string_view host) const;
@@ -86,7 +104,8 @@ class Politeness {
   };
   /// When the gap after the last answer is over.
   std::chrono::milliseconds free_at(const Entry& entry, bool address) const;
-  v1::Reservation record_of(const std::string& name, const Entry& entry, std::int64_t ended_at_unix_ms) const;
+  v1::Reservation record_of(const std::string& name, const Entry& entry,
+                            std::int64_t ended_at_unix_ms) const;
   std::chrono::milliseconds block_for(Entry& entry, int status, std::string_view retry_after);
   std::vector<std::string> names(const Burdened& whom) const;
   void forget_idle();
@@ -94,12 +113,14 @@ class Politeness {
   PolitenessOptions options_;
   const Clock& clock_;
   Random& random_;
-  std::unordered_map<std::string, Entry> entries_;                       // host, domain, "ip:" + address
+  // host, domain, "ip:" + address
+  std::unordered_map<std::string, Entry> entries_;
   std::unordered_map<std::string, std::vector<std::string>> addresses_;  // of a host
   std::optional<std::chrono::milliseconds> restored_at_;
 };
 
-/// Retry-After as a pause: seconds or an HTTP date (RFC 9110 §10.2.3); negative if it cannot be read.
+/// Retry-After as a pause: seconds or an HTTP date (RFC 9110 §10.2.3); negative if it cannot be
+/// read.
 std::chrono::milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms);
 
 }  // namespace vigie::crawler

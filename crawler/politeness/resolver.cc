@@ -13,7 +13,8 @@
 namespace vigie::crawler {
 namespace {
 
-/// Names looked up at once: enough for the hosts of a source list to be known within the first gap, and few enough for any name server.
+/// Names looked up at once: enough for the hosts of a source list to be known within the first gap,
+/// and few enough for any name server.
 constexpr std::size_t kThreads = 8;
 /// Names that wait; beyond, the crawler goes on without knowing.
 constexpr std::size_t kMaxWaiting = 1'000;
@@ -29,7 +30,9 @@ std::vector<std::string> look_up(const std::string& host) {
   if (getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) return out;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     char text[NI_MAXHOST];
-    if (getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0) out.emplace_back(text);
+    if (getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) ==
+        0)
+      out.emplace_back(text);
   }
   freeaddrinfo(found);
   return out;

@@ -29,9 +29,15 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool is_token_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+bool is_token_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
 
-bool is_unreserved(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool is_unreserved(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -47,15 +53,19 @@ void append_escaped(std::string& out, unsigned char byte) {
   out += kHex[byte & 15];
 }
 
-/// The comparable form of §2.2.2: octets beyond ASCII escaped, unreserved characters unescaped, hex in capitals.
-/// `*` and `$` are escaped in paths, where they mean themselves; in patterns a `*` stays and means any octets.
+/// The comparable form of §2.2.2: octets beyond ASCII escaped, unreserved characters unescaped, hex
+/// in capitals.
+/// `*` and `$` are escaped in paths, where they mean themselves; in patterns a `*` stays and means
+/// any octets.
 std::string comparable(std::string_view text, bool pattern) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
-      const auto value = static_cast<unsigned char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+    if (byte == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
+      const auto value =
+          static_cast<unsigned char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       if (is_unreserved(value)) {
         out += static_cast<char>(value);
       } else {
@@ -71,8 +81,9 @@ std::string comparable(std::string_view text, bool pattern) {
   return out;
 }
 
-/// Whether the pattern matches a beginning of the path (all of it where anchored). The pieces between stars are found from left to right, each as
-/// early as it can be, which is enough: time is the length of the path times the longest piece.
+/// Whether the pattern matches a beginning of the path (all of it where anchored). The pieces
+/// between stars are found from left to right, each as early as it can be, which is enough: time is
+/// the length of the path times the longest piece.
 bool matches(std::string_view pattern, bool anchored, std::string_view path) {
   std::size_t at = 0;
   std::size_t from = 0;
@@ -80,7 +91,8 @@ bool matches(std::string_view pattern, bool anchored, std::string_view path) {
   while (true) {
     const std::size_t star = pattern.find('*', from);
     const bool last = star == std::string_view::npos;
-    const std::string_view piece = pattern.substr(from, last ? std::string_view::npos : star - from);
+    const std::string_view piece =
+        pattern.substr(from, last ? std::string_view::npos : star - from);
     if (last && anchored) {
       if (first) return path == piece;
       return path.size() >= at + piece.size() && path.substr(path.size() - piece.size()) == piece;
@@ -103,20 +115,21 @@ enum class Key { kUserAgent, kAllow, kDisallow, kCrawlDelay, kSitemap, kOther };
 
 /// Spellings that webmasters really use are taken for what they mean, as Google's parser does.
 Key key_of(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Key>, 14> kNames{{{"user-agent", Key::kUserAgent},
-                                                                            {"useragent", Key::kUserAgent},
-                                                                            {"user agent", Key::kUserAgent},
-                                                                            {"allow", Key::kAllow},
-                                                                            {"disallow", Key::kDisallow},
-                                                                            {"dissallow", Key::kDisallow},
-                                                                            {"dissalow", Key::kDisallow},
-                                                                            {"disalow", Key::kDisallow},
-                                                                            {"diasllow", Key::kDisallow},
-                                                                            {"disallaw", Key::kDisallow},
-                                                                            {"crawl-delay", Key::kCrawlDelay},
-                                                                            {"crawldelay", Key::kCrawlDelay},
-                                                                            {"sitemap", Key::kSitemap},
-                                                                            {"site-map", Key::kSitemap}}};
+  static constexpr std::array<std::pair<std::string_view, Key>, 14> kNames{
+      {{"user-agent", Key::kUserAgent},
+       {"useragent", Key::kUserAgent},
+       {"user agent", Key::kUserAgent},
+       {"allow", Key::kAllow},
+       {"disallow", Key::kDisallow},
+       {"dissallow", Key::kDisallow},
+       {"dissalow", Key::kDisallow},
+       {"disalow", Key::kDisallow},
+       {"diasllow", Key::kDisallow},
+       {"disallaw", Key::kDisallow},
+       {"crawl-delay", Key::kCrawlDelay},
+       {"crawldelay", Key::kCrawlDelay},
+       {"sitemap", Key::kSitemap},
+       {"site-map", Key::kSitemap}}};
   const std::string wanted = lower(name);
   for (const auto& [spelling, key] : kNames) {
     if (wanted == spelling) return key;
@@ -165,7 +178,8 @@ class RobotsBuilder {
       case Key::kDisallow: rule(key == Key::kAllow, name, value, number); break;
       case Key::kCrawlDelay: crawl_delay(value); break;
       case Key::kSitemap:
-        if (!value.empty() && robots_.sitemaps_.size() < kMaxSitemaps) robots_.sitemaps_.emplace_back(value);
+        if (!value.empty() && robots_.sitemaps_.size() < kMaxSitemaps)
+          robots_.sitemaps_.emplace_back(value);
         break;
       case Key::kOther: break;
     }
@@ -176,9 +190,11 @@ class RobotsBuilder {
       agents_.clear();
       block_open_ = false;
     }
-    const bool everyone = !value.empty() && value.front() == '*' && (value.size() == 1 || is_space(value[1]));
+    const bool everyone =
+        !value.empty() && value.front() == '*' && (value.size() == 1 || is_space(value[1]));
     const std::string agent = everyone ? "*" : robots_product_token(value);
-    // A name that is no token stands for nobody; its rules must not fall to the agents of the block before.
+    // A name that is no token stands for nobody; its rules must not fall to the agents of the block
+    // before.
     if (agent.empty()) return;
     robots_.groups_.try_emplace(agent);
     agents_.push_back(agent);
@@ -205,14 +221,17 @@ class RobotsBuilder {
     robots_.blocks_.emplace_back();
     for (const std::string& agent : agents_) {
       auto& blocks = robots_.groups_[agent].blocks;
-      if (blocks.empty() || blocks.back() != robots_.blocks_.size() - 1) blocks.push_back(robots_.blocks_.size() - 1);
+      if (blocks.empty() || blocks.back() != robots_.blocks_.size() - 1)
+        blocks.push_back(robots_.blocks_.size() - 1);
     }
   }
 
   void crawl_delay(std::string_view value) {
     double seconds = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (error != std::errc() || end != value.data() + value.size() || !(seconds >= 0) || seconds > 1e9) return;
+    if (error != std::errc() || end != value.data() + value.size() || !(seconds >= 0) ||
+        seconds > 1e9)
+      return;
     if (++delays_ > kMaxCrawlDelays) return;
     for (const std::string& agent : agents_) {
       auto& delay = robots_.groups_[agent].crawl_delay_s;
@@ -241,7 +260,8 @@ Robots Robots::parse(std::string_view bytes) {
     ++number;
     builder.line(bytes.substr(0, std::min(end, kRobotsLineBytes)), number);
     if (end == std::string_view::npos) break;
-    const std::size_t skip = bytes[end] == '\r' && end + 1 < bytes.size() && bytes[end + 1] == '\n' ? 2 : 1;
+    const std::size_t skip =
+        bytes[end] == '\r' && end + 1 < bytes.size() && bytes[end + 1] == '\n' ? 2 : 1;
     bytes.remove_prefix(end + skip);
   }
   return builder.take();
@@ -268,12 +288,15 @@ RobotsVerdict Robots::judge(std::string_view agent, std::string_view path) const
   const Group* group = find(agent);
   if (group == nullptr) return verdict;
   verdict.crawl_delay_s = group->crawl_delay_s;
-  const std::string comparable_path = comparable(path.empty() ? std::string_view("/") : path, false);
+  const std::string comparable_path =
+      comparable(path.empty() ? std::string_view("/") : path, false);
   if (comparable_path == "/robots.txt") return verdict;
   const Rule* best = nullptr;
   for (const std::size_t block : group->blocks) {
     for (const Rule& rule : blocks_[block].rules) {
-      if (best != nullptr && (rule.length < best->length || (rule.length == best->length && (best->allow || !rule.allow)))) continue;
+      if (best != nullptr && (rule.length < best->length ||
+                              (rule.length == best->length && (best->allow || !rule.allow))))
+        continue;
       if (matches(rule.pattern, rule.anchored, comparable_path)) best = &rule;
     }
   }

@@ -10,15 +10,18 @@
 
 namespace vigie::crawler {
 
-/// Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for at least this much. What follows is ignored, the line that is cut too.
+/// Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for at least this much. What follows is
+/// ignored, the line that is cut too.
 inline constexpr std::size_t kRobotsBytes = 500 * 1024;
-/// Longest line that is read; Google's parser stops at eight times the longest URL of browsers, and so do we.
+/// Longest line that is read; Google's parser stops at eight times the longest URL of browsers, and
+/// so do we.
 inline constexpr std::size_t kRobotsLineBytes = 2083 * 8;
 
 /// What robots.txt says of one URL for one crawler.
 struct RobotsVerdict {
   bool allowed = true;
-  std::string rule;                     // "Disallow: /private/" as written; empty where no rule matched
+  // "Disallow: /private/" as written; empty where no rule matched
+  std::string rule;
   std::uint32_t line = 0;               // of that rule, from 1; 0 where no rule matched
   std::optional<double> crawl_delay_s;  // of the groups that apply; not capped
 };
@@ -27,15 +30,18 @@ struct RobotsVerdict {
 /// Source: RFC 9309; Crawl-delay and Sitemap, which it leaves to others, as the field reads them.
 class Robots {
  public:
-  /// Total: any bytes give rules. Groups of the same agent are merged (§2.2.1); other records never break a group (§2.2.4).
+  /// Total: any bytes give rules. Groups of the same agent are merged (§2.2.1); other records never
+  /// break a group (§2.2.4).
   static Robots parse(std::string_view bytes);
   /// Rules that allow or refuse everything, for answers 4xx and for no answer (§2.3.1.3, §2.3.1.4).
   static Robots allow_all();
   static Robots refuse_all();
 
-  /// In: `agent`, a product token or a whole User-Agent (its token is what stands before the first character that no token may have);
+  /// In: `agent`, a product token or a whole User-Agent (its token is what stands before the first
+  /// character that no token may have);
   ///     `path`, path and query of the URL, beginning with '/'.
-  /// Out: the longest matching rule decides, Allow before Disallow where they are equally long (§2.2.2); /robots.txt itself is always allowed.
+  /// Out: the longest matching rule decides, Allow before Disallow where they are equally long
+  /// (§2.2.2); /robots.txt itself is always allowed.
   RobotsVerdict judge(std::string_view agent, std::string_view path) const;
 
   const std::vector<std::string>& sitemaps() const { return sitemaps_; }
@@ -49,7 +55,8 @@ class Robots {
     std::string written;
     std::uint32_t line = 0;
   };
-  /// Rules that were written under one run of user-agent lines; kept once however many agents they are for.
+  /// Rules that were written under one run of user-agent lines; kept once however many agents they
+  /// are for.
   struct Block {
     std::vector<Rule> rules;
   };
@@ -66,7 +73,8 @@ class Robots {
   std::vector<std::string> sitemaps_;
 };
 
-/// The product token of a User-Agent or of a user-agent line, lower case; "" where it begins with none.
+/// The product token of a User-Agent or of a user-agent line, lower case; "" where it begins with
+/// none.
 std::string robots_product_token(std::string_view agent);
 
 }  // namespace vigie::crawler

@@ -49,16 +49,21 @@ Result<std::unique_ptr<Crawler>> Crawler::make(const config::Settings& settings,
   CrawlerOptions options = read_options(settings);
   if (!seams.instance.empty()) options.instance = seams.instance;
   VIGIE_TRY(curl_options(settings));
-  if (const std::string warning = contact_warning(settings); !warning.empty()) logging::warn(warning);
+  if (const std::string warning = contact_warning(settings); !warning.empty())
+    logging::warn(warning);
   VIGIE_ASSIGN(SourceList sources, load_sources(options.source_files));
   if (!sources.problems.empty()) {
-    for (const SourceProblem& problem : sources.problems) logging::error("source file has a problem", {{"problem", problem.to_string()}});
+    for (const SourceProblem& problem : sources.problems)
+      logging::error("source file has a problem", {{"problem", problem.to_string()}});
     const SourceProblem& first = sources.problems.front();
     std::string detail = first.message;
-    if (sources.problems.size() > 1) detail += "; and " + std::to_string(sources.problems.size() - 1) + " more: `vigie sources check` lists them";
+    if (sources.problems.size() > 1)
+      detail += "; and " + std::to_string(sources.problems.size() - 1) +
+                " more: `vigie sources check` lists them";
     return failure(Disposition::kStop, "bad_sources", std::move(detail), first.where);
   }
-  return std::unique_ptr<Crawler>(new Crawler(std::make_unique<Impl>(std::move(options), std::move(seams), std::move(sources))));
+  return std::unique_ptr<Crawler>(new Crawler(
+      std::make_unique<Impl>(std::move(options), std::move(seams), std::move(sources))));
 }
 
 Result<void> Crawler::run(std::stop_token stop) { return impl_->run(stop); }

@@ -17,46 +17,56 @@
 /// The crawler service: the web in, PageRecords out.
 namespace vigie::crawler {
 
-/// Options of the client that the crawler wants: its User-Agent, the networks it may contact, its number of connections.
-/// Errors: kStop bad_network for an entry of fetch.allow_networks that is no network.
+/// Options of the client that the crawler wants: its User-Agent, the networks it may contact, its
+/// number of connections. Errors: kStop bad_network for an entry of fetch.allow_networks that is no
+/// network.
 Result<net::CurlOptions> curl_options(const config::Settings& settings);
 
-/// The sentence that is written at the start while fetch.user_agent_contact is not set; "" if it is.
+/// The sentence that is written at the start while fetch.user_agent_contact is not set; "" if it
+/// is.
 std::string contact_warning(const config::Settings& settings);
 
 /// What is known of the way to the sources, for "no source can be reached".
 struct Reachability {
-  std::uint64_t tried = 0;         // sources that were contacted and whose first answer or failure is known
-  std::uint64_t reached = 0;       // of these, sources that answered anything at HTTP level
-  std::string first_error_reason;  // slug of the first failure below HTTP: dns, connect, tls, …; empty if none
-  std::string example_detail;      // its sentence, for people
+  // sources that were contacted and whose first answer or failure is known
+  std::uint64_t tried = 0;
+  std::uint64_t reached = 0;  // of these, sources that answered anything at HTTP level
+  // slug of the first failure below HTTP: dns, connect, tls, …; empty if none
+  std::string first_error_reason;
+  std::string example_detail;  // its sentence, for people
 };
 
 /// Polls the feeds, sitemaps and sections of the source files and fetches what they name, politely.
-/// One scheduler thread (the caller of run()); answers and acknowledgements come in from the threads of client and log.
+/// One scheduler thread (the caller of run()); answers and acknowledgements come in from the
+/// threads of client and log.
 class Crawler {
  public:
-  /// All must outlive the crawler. `http` must be destroyed, or have answered everything, before the crawler is.
+  /// All must outlive the crawler. `http` must be destroyed, or have answered everything, before
+  /// the crawler is.
   struct Seams {
     log::Log& log;
     net::HttpClient& http;
     Clock& clock;
     Random& random;
     metrics::Registry& metrics;
-    std::string instance = {};     // name of this process in `status` and in reservations; empty: log.instance
+    // name of this process in `status` and in reservations; empty: log.instance
+    std::string instance = {};
     Resolver* resolver = nullptr;  // null: the machine's own
     storage::Opener open_database = storage::open;
   };
 
-  /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first problem, not_found, bad_network.
+  /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first
+  /// problem, not_found, bad_network.
   static Result<std::unique_ptr<Crawler>> make(const config::Settings& settings, Seams seams);
   ~Crawler();
 
-  /// Catches up with `frontier` and `control`, then crawls until stopped; answers that are out get half a second more, and what is cut off is due again.
-  /// Errors: kStop where the log cannot be read or written.
+  /// Catches up with `frontier` and `control`, then crawls until stopped; answers that are out get
+  /// half a second more, and what is cut off is due again. Errors: kStop where the log cannot be
+  /// read or written.
   Result<void> run(std::stop_token stop);
 
-  /// Reads the source files again (it does so by itself when one changes). Any thread; takes effect within a second of run().
+  /// Reads the source files again (it does so by itself when one changes). Any thread; takes effect
+  /// within a second of run().
   void reload();
 
   /// Any thread.

@@ -22,17 +22,19 @@ struct Event {
   std::uint64_t task = 0;  // 0: no task waits
   Result<net::HttpAnswer> answer = net::HttpAnswer{};
   Result<void> outcome = {};
-  log::Place place = {};               // of the record, where it is in the log
-  std::string url;                     // kDurable: of the state that was sent; "" for other records
-  std::uint64_t number = 0;            // of that state, see Frontier::acknowledged
-  std::string remove;                  // kDurable: the key that this record makes needless; "" for none …
+  log::Place place = {};     // of the record, where it is in the log
+  std::string url;           // kDurable: of the state that was sent; "" for other records
+  std::uint64_t number = 0;  // of that state, see Frontier::acknowledged
+  // kDurable: the key that this record makes needless; "" for none …
+  std::string remove;
   std::int32_t remove_in = 0;          // … in this partition
   bool moves = false;                  // because it was written to another one
   std::string host;                    // kResolved
   std::vector<std::string> addresses;  // kResolved
 };
 
-/// From the threads of client and log to the scheduler. Bounded by the requests in flight and the queue of the producer.
+/// From the threads of client and log to the scheduler. Bounded by the requests in flight and the
+/// queue of the producer.
 class EventQueue {
  public:
   void push(Event event) {

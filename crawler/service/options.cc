@@ -11,8 +11,13 @@ bool has(const config::Settings& settings, std::string_view key) {
   return found != settings.values.end() && !found->second.value.is_null();
 }
 
-std::string text_or(const config::Settings& settings, std::string_view key, std::string fallback) { return has(settings, key) ? settings.text(key) : fallback; }
-std::int64_t integer_or(const config::Settings& settings, std::string_view key, std::int64_t fallback) { return has(settings, key) ? settings.integer(key) : fallback; }
+std::string text_or(const config::Settings& settings, std::string_view key, std::string fallback) {
+  return has(settings, key) ? settings.text(key) : fallback;
+}
+std::int64_t integer_or(const config::Settings& settings, std::string_view key,
+                        std::int64_t fallback) {
+  return has(settings, key) ? settings.integer(key) : fallback;
+}
 
 constexpr const char* kContactKey = "fetch.user_agent_contact";
 constexpr const char* kProjectContact = "https://github.com/vigie-project/vigie";
@@ -21,27 +26,41 @@ constexpr const char* kProjectContact = "https://github.com/vigie-project/vigie"
 
 std::string contact_warning(const config::Settings& settings) {
   const auto found = settings.values.find(std::string_view(kContactKey));
-  if (found != settings.values.end() && found->second.origin != "default" && !found->second.value.is_null()) return {};
-  return "publishers cannot tell who crawls them: the User-Agent names " + text_or(settings, kContactKey, kProjectContact) +
-         "; set fetch.user_agent_contact to a page or an address of yours (--set fetch.user_agent_contact=https://example.org/bot)";
+  if (found != settings.values.end() && found->second.origin != "default" &&
+      !found->second.value.is_null())
+    return {};
+  return "publishers cannot tell who crawls them: the User-Agent names " +
+         text_or(settings, kContactKey, kProjectContact) +
+         "; set fetch.user_agent_contact to a page or an address of yours (--set "
+         "fetch.user_agent_contact=https://example.org/bot)";
 }
 
 CrawlerOptions read_options(const config::Settings& settings) {
   CrawlerOptions options;
   if (has(settings, "sources.files")) options.source_files = settings.list("sources.files");
-  options.min_gap = std::chrono::milliseconds(integer_or(settings, "fetch.min_gap_ms", options.min_gap.count()));
-  options.ip_gap = std::chrono::milliseconds(integer_or(settings, "fetch.ip_gap_ms", options.ip_gap.count()));
-  if (has(settings, "fetch.feed_floor_s")) options.feed_floor = std::chrono::milliseconds(static_cast<std::int64_t>(settings.number("fetch.feed_floor_s") * 1000));
-  if (options.feed_floor < std::chrono::milliseconds(100)) options.feed_floor = std::chrono::milliseconds(100);
-  options.max_page_bytes = static_cast<std::size_t>(integer_or(settings, "extract.max_page_bytes", static_cast<std::int64_t>(options.max_page_bytes)));
-  options.max_in_flight = static_cast<std::size_t>(std::max<std::int64_t>(1, integer_or(settings, "crawl.max_connections", static_cast<std::int64_t>(options.max_in_flight))));
+  options.min_gap =
+      std::chrono::milliseconds(integer_or(settings, "fetch.min_gap_ms", options.min_gap.count()));
+  options.ip_gap =
+      std::chrono::milliseconds(integer_or(settings, "fetch.ip_gap_ms", options.ip_gap.count()));
+  if (has(settings, "fetch.feed_floor_s"))
+    options.feed_floor = std::chrono::milliseconds(
+        static_cast<std::int64_t>(settings.number("fetch.feed_floor_s") * 1000));
+  if (options.feed_floor < std::chrono::milliseconds(100))
+    options.feed_floor = std::chrono::milliseconds(100);
+  options.max_page_bytes = static_cast<std::size_t>(integer_or(
+      settings, "extract.max_page_bytes", static_cast<std::int64_t>(options.max_page_bytes)));
+  options.max_in_flight = static_cast<std::size_t>(
+      std::max<std::int64_t>(1, integer_or(settings, "crawl.max_connections",
+                                           static_cast<std::int64_t>(options.max_in_flight))));
   options.archive = has(settings, "crawl.archive") && settings.boolean("crawl.archive");
   options.data_dir = text_or(settings, "data_dir", "./vigie-data");
   const std::string instance = text_or(settings, "log.instance", "");
   if (!instance.empty()) options.instance = instance;
   // Where one file configures all programs, log.group is the group of the program that reads it.
-  if (settings.program_name() == "vigie-crawler" && has(settings, "log.group")) options.group = settings.text("log.group");
-  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" + text_or(settings, kContactKey, kProjectContact) + ")";
+  if (settings.program_name() == "vigie-crawler" && has(settings, "log.group"))
+    options.group = settings.text("log.group");
+  options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" +
+                       text_or(settings, kContactKey, kProjectContact) + ")";
   return options;
 }
 

@@ -16,12 +16,15 @@ constexpr milliseconds kControlEvery{200};
 constexpr milliseconds kFileCheckEvery{1'000};
 constexpr milliseconds kReportEvery{5'000};
 constexpr milliseconds kPruneEvery{3'600'000};
-/// How soon the log is looked at again for what was sent; and the group, while it has given nothing.
+/// How soon the log is looked at again for what was sent; and the group, while it has given
+/// nothing.
 constexpr milliseconds kReadBackEvery{10};
 constexpr milliseconds kGroupEvery{50};
-/// The group learns so often how far the frontier was read: for its lag alone, since reading goes on from the store.
+/// The group learns so often how far the frontier was read: for its lag alone, since reading goes
+/// on from the store.
 constexpr milliseconds kCommitEvery{30'000};
-/// How soon a lane is looked at again that waits for a connection or for an address that another lane uses; the second within these, a quarter of the gap.
+/// How soon a lane is looked at again that waits for a connection or for an address that another
+/// lane uses; the second within these, a quarter of the gap.
 constexpr milliseconds kBusyPause{20};
 constexpr milliseconds kMaxBusyPause{200};
 
@@ -40,20 +43,26 @@ Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList so
       seams_(std::move(seams)),
       first_sources_(std::move(sources)),
       producer_(seams_.log.producer()),
-      reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance, options_.data_dir),
+      reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance,
+                options_.data_dir),
       politeness_(politeness_options(options_), seams_.clock, seams_.random),
       gap_watch_(options_.min_gap, options_.ip_gap, seams_.metrics),
       robots_store_(options_.data_dir / "robots") {
   show_zeros();
-  if (options_.archive) archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", options_.user_agent, seams_.clock);
+  if (options_.archive)
+    archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", options_.user_agent,
+                                            seams_.clock);
 }
 
 Scheduler::~Scheduler() = default;
 
 Result<void> Scheduler::start() {
   VIGIE_ASSIGN(const std::int32_t partitions, seams_.log.partitions(proto::Topic::kFrontier));
-  VIGIE_ASSIGN(frontier_, Frontier::open(options_.data_dir / "frontier", partitions, seams_.open_database));
-  VIGIE_ASSIGN(const std::vector<std::int64_t> ends, log::read_to_end(seams_.log, proto::Topic::kControl, [&](const log::Record& record) { return apply_control(record); }));
+  VIGIE_ASSIGN(frontier_,
+               Frontier::open(options_.data_dir / "frontier", partitions, seams_.open_database));
+  VIGIE_ASSIGN(const std::vector<std::int64_t> ends,
+               log::read_to_end(seams_.log, proto::Topic::kControl,
+                                [&](const log::Record& record) { return apply_control(record); }));
   control_ = seams_.log.reader();
   control_position_ = ends.at(0);
   VIGIE_TRY(control_->assign({proto::Topic::kControl, 0}, control_position_));
@@ -61,7 +70,9 @@ Result<void> Scheduler::start() {
   const std::array topics{proto::Topic::kFrontier};
   VIGIE_ASSIGN(group_, seams_.log.join(options_.group, topics));
   turn_began_ = seams_.clock.since_boot();
-  logging::info("crawler started", {{"sources", sources_.size()}, {"group", options_.group}, {"instance", options_.instance}});
+  logging::info(
+      "crawler started",
+      {{"sources", sources_.size()}, {"group", options_.group}, {"instance", options_.instance}});
   return {};
 }
 
@@ -100,8 +111,10 @@ Result<milliseconds> Scheduler::tick() {
   milliseconds next = std::min({next_control_, next_file_check_, next_report_});
   if (may_start && !timers_.empty()) next = std::min(next, timers_.begin()->first);
   // What was sent comes back by the log, without an event.
-  const bool reading = frontier_->pending_count() > 0 || hand_over_until_ || partitions_owned() < owned_.size();
-  if (reading || owned_.empty()) next = std::min(next, now + (reading ? kReadBackEvery : kGroupEvery));
+  const bool reading =
+      frontier_->pending_count() > 0 || hand_over_until_ || partitions_owned() < owned_.size();
+  if (reading || owned_.empty())
+    next = std::min(next, now + (reading ? kReadBackEvery : kGroupEvery));
   return std::max(next, now + milliseconds(1));
 }
 
@@ -114,11 +127,14 @@ Result<void> Scheduler::take_events() {
 
 Result<void> Scheduler::take_event(Event& event) {
   if (!event.outcome) {
-    // Only what the log cannot take at all stops the service; a record that is too large is one record.
-    if (event.outcome.error().disposition == Disposition::kStop) return failure(event.outcome.error());
+    // Only what the log cannot take at all stops the service; a record that is too large is one
+    // record.
+    if (event.outcome.error().disposition == Disposition::kStop)
+      return failure(event.outcome.error());
     logging::warn("record refused by the log", {{"error", event.outcome.error().to_string()}});
   }
-  if (event.kind == Event::Kind::kResolved) return on_resolved(event.host, std::move(event.addresses));
+  if (event.kind == Event::Kind::kResolved)
+    return on_resolved(event.host, std::move(event.addresses));
   if (event.kind == Event::Kind::kDurable) return on_durable(event);
   const auto found = tasks_.find(event.task);
   if (found == tasks_.end()) {
@@ -134,7 +150,9 @@ Result<void> Scheduler::take_event(Event& event) {
 
 /// A record lies in the log, or was refused.
 Result<void> Scheduler::on_durable(Event& event) {
-  if (!event.url.empty() && event.outcome && frontier_->acknowledged(event.url, event.number, event.place)) touched_.insert(domain_of(event.url));
+  if (!event.url.empty() && event.outcome &&
+      frontier_->acknowledged(event.url, event.number, event.place))
+    touched_.insert(domain_of(event.url));
   if (!event.remove.empty() && event.outcome && owned_.count(event.remove_in) != 0) {
     Owned& owned = owned_[event.remove_in];
     if (event.moves && owned.moving > 0) --owned.moving;
@@ -177,16 +195,21 @@ bool Scheduler::may_be_taken(const v1::UrlState& state) const {
 }
 
 FrontierStore::Verdict Scheduler::judge(const v1::UrlState& state) const {
-  if (sources_.count(state.source_id()) == 0 || paused(state.source_id())) return FrontierStore::Verdict::kPark;
+  if (sources_.count(state.source_id()) == 0 || paused(state.source_id()))
+    return FrontierStore::Verdict::kPark;
   return may_be_taken(state) ? FrontierStore::Verdict::kTake : FrontierStore::Verdict::kDrop;
 }
 
 /// Makes a task of the next URL of a lane. False: none is due.
 Result<bool> Scheduler::take_next(const std::string& name, Lane& lane) {
-  const auto skip = [&](std::string_view url) { return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url); };
+  const auto skip = [&](std::string_view url) {
+    return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url);
+  };
   const auto judged = [&](const v1::UrlState& state) { return judge(state); };
   for (;;) {
-    VIGIE_ASSIGN(FrontierStore::Taken taken, frontier_->store().take(lane.partition, name, seams_.clock.now_unix_ms(), lane.last_was_poll, skip, judged));
+    VIGIE_ASSIGN(FrontierStore::Taken taken,
+                 frontier_->store().take(lane.partition, name, seams_.clock.now_unix_ms(),
+                                         lane.last_was_poll, skip, judged));
     if (!taken.state && taken.again) continue;
     if (!taken.state) return false;
     auto parsed = url::parse(taken.state->url());
@@ -280,7 +303,8 @@ Scheduler::RobotsEntry* Scheduler::robots_of(const url::Url& address) {
   entry.rules = std::move(stored->rules);
   entry.fetched = seams_.clock.since_boot() - milliseconds(now_unix_ms - stored->fetched_unix_ms);
   entry.check_again = *entry.fetched + CrawlerOptions::kRobotsFresh;
-  politeness_.set_crawl_delay(*address.host, entry.rules.judge("vigie", "/").crawl_delay_s.value_or(0));
+  politeness_.set_crawl_delay(*address.host,
+                              entry.rules.judge("vigie", "/").crawl_delay_s.value_or(0));
   return &entry;
 }
 
@@ -301,13 +325,22 @@ Result<bool> Scheduler::prepare(Task& task) {
   std::string path = task.current.path;
   if (task.current.query) path += "?" + *task.current.query;
   const RobotsVerdict verdict = known->rules.judge("vigie", path);
-  if (SourceState* source = source_of(task.state)) source->status.set_robots(known->unreachable ? "unreachable" : verdict.allowed ? "allowed" : "disallowed");
+  if (SourceState* source = source_of(task.state))
+    source->status.set_robots(known->unreachable ? "unreachable"
+                              : verdict.allowed  ? "allowed"
+                                                 : "disallowed");
   if (verdict.allowed) return true;
   if (known->unreachable) {
     const std::int64_t again = seams_.clock.now_unix_ms() + (known->check_again - now).count();
-    VIGIE_TRY(fail(task, known->reason, "robots.txt cannot be had, so nothing of " + *task.current.host + " is fetched: " + known->detail, false, again));
+    VIGIE_TRY(fail(task, known->reason,
+                   "robots.txt cannot be had, so nothing of " + *task.current.host +
+                       " is fetched: " + known->detail,
+                   false, again));
   } else {
-    VIGIE_TRY(fail(task, "robots_disallowed", "robots.txt refuses it: " + verdict.rule + " (line " + std::to_string(verdict.line) + ")", true));
+    VIGIE_TRY(fail(
+        task, "robots_disallowed",
+        "robots.txt refuses it: " + verdict.rule + " (line " + std::to_string(verdict.line) + ")",
+        true));
   }
   return false;
 }
@@ -346,10 +379,11 @@ Result<void> Scheduler::send_request(Task& task) {
   if (task.robots_origin.empty()) {
     const bool sitemap = task.state.kind() == v1::URL_KIND_SITEMAP;
     const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
-    request = make_request(task.state, task.current.href(), task.conditional && task.visited.size() == 1,
-                           article   ? options_.max_page_bytes
-                           : sitemap ? CrawlerOptions::kMaxSitemapBytes
-                                     : CrawlerOptions::kMaxFeedBytes);
+    request =
+        make_request(task.state, task.current.href(), task.conditional && task.visited.size() == 1,
+                     article   ? options_.max_page_bytes
+                     : sitemap ? CrawlerOptions::kMaxSitemapBytes
+                               : CrawlerOptions::kMaxFeedBytes);
   } else {
     request.url = task.robots_url.href();
     request.limits.decoded_bytes = kRobotsBytes + 1;
@@ -359,18 +393,20 @@ Result<void> Scheduler::send_request(Task& task) {
   ++requests_;
   seams_.metrics
       .counter("vigie_crawler_requests_total", "Requests sent, by what they were for",
-               {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9) : "ROBOTS"}})
+               {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9)
+                                                    : "ROBOTS"}})
       .add();
   task.sent_at = seams_.clock.since_boot();
   task.request = Task::Request::kOut;
   if (archive_) task.sent = request;
-  seams_.http.start(std::move(request), [events = events_, id = task.id](Result<net::HttpAnswer> answer) {
-    Event event;
-    event.kind = Event::Kind::kAnswer;
-    event.task = id;
-    event.answer = std::move(answer);
-    events->push(std::move(event));
-  });
+  seams_.http.start(std::move(request),
+                    [events = events_, id = task.id](Result<net::HttpAnswer> answer) {
+                      Event event;
+                      event.kind = Event::Kind::kAnswer;
+                      event.task = id;
+                      event.answer = std::move(answer);
+                      events->push(std::move(event));
+                    });
   return {};
 }
 
@@ -378,16 +414,26 @@ Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
   --in_flight_;
   task.request = Task::Request::kNone;
   const int status = answer ? answer->status : 0;
-  gap_watch_.ended(task.whom, answer ? answer->peer : std::string(), task.sent_at, seams_.clock.since_boot());
-  for (const v1::Reservation& record : politeness_.ended(task.whom, status, answer ? answer->header("retry-after") : std::string(), answer ? answer->peer : std::string())) {
+  gap_watch_.ended(task.whom, answer ? answer->peer : std::string(), task.sent_at,
+                   seams_.clock.since_boot());
+  for (const v1::Reservation& record :
+       politeness_.ended(task.whom, status, answer ? answer->header("retry-after") : std::string(),
+                         answer ? answer->peer : std::string())) {
     VIGIE_TRY(send(Frontier::record_of(record)));
   }
   const std::string lane_name = task.whom.domain;
   lane_of(lane_name).busy = false;
-  seams_.metrics.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer", {{"class", answer ? std::to_string(status / 100) + "xx" : "none"}}).add();
-  seams_.metrics.histogram("vigie_crawler_fetch_seconds", "From the request to the end of its answer", metrics::latency_bounds_s())
+  seams_.metrics
+      .counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer",
+               {{"class", answer ? std::to_string(status / 100) + "xx" : "none"}})
+      .add();
+  seams_.metrics
+      .histogram("vigie_crawler_fetch_seconds", "From the request to the end of its answer",
+                 metrics::latency_bounds_s())
       .observe(static_cast<double>((seams_.clock.since_boot() - task.sent_at).count()) / 1000);
-  if (answer) seams_.metrics.counter("vigie_crawler_body_bytes_total", "Decoded bytes of answers").add(static_cast<double>(answer->body_bytes));
+  if (answer)
+    seams_.metrics.counter("vigie_crawler_body_bytes_total", "Decoded bytes of answers")
+        .add(static_cast<double>(answer->body_bytes));
   note_contact(source_of(task.state), task.whom.host, answer ? nullptr : &answer.error());
   if (!task.robots_origin.empty()) {
     VIGIE_TRY(on_robots(task, answer));
@@ -411,14 +457,19 @@ Result<void> Scheduler::schedule(const std::string& lane_name, Lane& lane) {
     const auto task = tasks_.find(lane.ready.front());
     if (task != tasks_.end()) whom = politeness_.burdened(*next_url(task->second).host);
   } else {
-    const auto skip = [&](std::string_view url) { return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url); };
+    const auto skip = [&](std::string_view url) {
+      return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url);
+    };
     VIGIE_ASSIGN(const auto due, frontier_->store().next_due(lane.partition, lane_name, skip));
     if (!due) return {};
     wake = now + milliseconds(std::max<std::int64_t>(0, *due - seams_.clock.now_unix_ms()));
   }
   const milliseconds ready = politeness_.ready_at(whom);
-  if (const auto waited_for = resolving_.find(whom.host); waited_for != resolving_.end()) wake = std::max(wake, waited_for->second);
-  wake = ready == Politeness::kBusy ? std::max(wake, now + std::clamp(options_.ip_gap / 4, kBusyPause, kMaxBusyPause)) : std::max(wake, ready);
+  if (const auto waited_for = resolving_.find(whom.host); waited_for != resolving_.end())
+    wake = std::max(wake, waited_for->second);
+  wake = ready == Politeness::kBusy
+             ? std::max(wake, now + std::clamp(options_.ip_gap / 4, kBusyPause, kMaxBusyPause))
+             : std::max(wake, ready);
   lane.wake = wake;
   timers_.emplace(wake, lane_name);
   return {};
@@ -439,7 +490,8 @@ Result<void> Scheduler::make_ready(Task& task) {
 }
 
 Result<void> Scheduler::send(log::NewRecord record, std::optional<Event> when_durable) {
-  return producer_->send(std::move(record), [events = events_, event = std::move(when_durable)](const Result<log::Place>& place) {
+  return producer_->send(std::move(record), [events = events_, event = std::move(when_durable)](
+                                                const Result<log::Place>& place) {
     Event out = event ? *event : Event{};
     if (place) out.place = *place;
     if (!place) out.outcome = failure(place.error());
@@ -447,7 +499,8 @@ Result<void> Scheduler::send(log::NewRecord record, std::optional<Event> when_du
   });
 }
 
-/// Sends a state, which counts from now on. `when_durable`: who waits for it, and what it makes needless.
+/// Sends a state, which counts from now on. `when_durable`: who waits for it, and what it makes
+/// needless.
 Result<void> Scheduler::send_state(v1::UrlState state, Event when_durable) {
   when_durable.kind = Event::Kind::kDurable;
   when_durable.url = state.url();
@@ -466,7 +519,10 @@ void Scheduler::end_task(std::uint64_t id) {
 
 void Scheduler::drop(const std::string& reason) {
   ++dropped_[reason];
-  seams_.metrics.counter("vigie_crawler_urls_dropped_total", "URLs that will not be fetched, by reason", {{"reason", reason}}).add();
+  seams_.metrics
+      .counter("vigie_crawler_urls_dropped_total", "URLs that will not be fetched, by reason",
+               {{"reason", reason}})
+      .add();
 }
 
 Reachability Scheduler::reachability() const {

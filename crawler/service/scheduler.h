@@ -33,18 +33,23 @@
 
 namespace vigie::crawler {
 
-/// The work of the crawler, in turns: each tick() takes what came in, starts what is due, and says when to call it again. One thread; it waits for the log alone.
-/// A URL's state is advanced only when what its answer gave is durable in the log, so a crash fetches again rather than loses.
-/// It crawls the domains of the partitions of `frontier` that its group gives it, once it has read them to the end that they had then; lanes, tasks and due rows are of these.
-/// When they are taken away nothing is started any more, what is out gets a moment, all that was sent is made durable, and only then are they let go.
+/// The work of the crawler, in turns: each tick() takes what came in, starts what is due, and says
+/// when to call it again. One thread; it waits for the log alone. A URL's state is advanced only
+/// when what its answer gave is durable in the log, so a crash fetches again rather than loses. It
+/// crawls the domains of the partitions of `frontier` that its group gives it, once it has read
+/// them to the end that they had then; lanes, tasks and due rows are of these. When they are taken
+/// away nothing is started any more, what is out gets a moment, all that was sent is made durable,
+/// and only then are they let go.
 class Scheduler {
  public:
   Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList sources);
   ~Scheduler();
 
-  /// Opens the frontier's store, joins the group and reads `control`. Errors: of the log and the store.
+  /// Opens the frontier's store, joins the group and reads `control`. Errors: of the log and the
+  /// store.
   Result<void> start();
-  /// Out: when to call again, on the boot clock, if no event comes before. Errors: kStop where the log cannot be read or written.
+  /// Out: when to call again, on the boot clock, if no event comes before. Errors: kStop where the
+  /// log cannot be read or written.
   Result<std::chrono::milliseconds> tick();
   /// Starts nothing more; what is in hand goes on.
   void stop_starting() { stopping_ = true; }
@@ -125,7 +130,8 @@ class Scheduler {
 
   struct RobotsEntry {
     Robots rules;
-    std::optional<Milliseconds> fetched;  // when these rules came; before the start of the machine it is negative
+    // when these rules came; before the start of the machine it is negative
+    std::optional<Milliseconds> fetched;
     Milliseconds check_again{0};
     std::uint32_t failures = 0;
     bool unreachable = false;  // disallow, because nothing is known
@@ -150,7 +156,9 @@ class Scheduler {
   Result<void> schedule(const std::string& lane_name, Lane& lane);
   Result<void> schedule_touched();
   Result<void> make_ready(Task& task);
-  const url::Url& next_url(const Task& task) const { return task.robots_origin.empty() ? task.current : task.robots_url; }
+  const url::Url& next_url(const Task& task) const {
+    return task.robots_origin.empty() ? task.current : task.robots_url;
+  }
   Result<void> send(log::NewRecord record, std::optional<Event> when_durable = std::nullopt);
   Result<void> send_state(v1::UrlState state, Event when_durable = {});
   void end_task(std::uint64_t id);
@@ -183,13 +191,15 @@ class Scheduler {
   Result<void> on_redirect_away(Task& task, const url::Url& target);
   Result<void> on_feed(Task& task, const net::HttpAnswer& answer);
   Result<void> on_page(Task& task, const net::HttpAnswer& answer);
-  Result<void> fail(Task& task, const std::string& reason, const std::string& detail, bool permanent, std::int64_t not_before_unix_ms = 0);
+  Result<void> fail(Task& task, const std::string& reason, const std::string& detail,
+                    bool permanent, std::int64_t not_before_unix_ms = 0);
   Result<void> unchanged(Task& task, const net::HttpAnswer* answer);
   Result<void> advance(Task& task);
   Result<void> remember_alias(const Task& task);
   std::string archive(const Task& task, const net::HttpAnswer& answer, bool revisit);
   void note_validators(Task& task, const net::HttpAnswer& answer, const std::string& digest);
-  Result<void> quarantine(const Task& task, const std::string& reason, const std::string& detail, std::string_view body);
+  Result<void> quarantine(const Task& task, const std::string& reason, const std::string& detail,
+                          std::string_view body);
 
   // discovery.cc: what a feed, sitemap or section names
   struct Found {
@@ -199,7 +209,8 @@ class Scheduler {
   };
   Result<std::vector<Found>> read_listing(Task& task, const net::HttpAnswer& answer);
   Result<std::size_t> discover(Task& task, std::vector<Found> found);
-  Result<bool> discover_own(Task& task, const std::string& url, const std::string& domain, Found found);
+  Result<bool> discover_own(Task& task, const std::string& url, const std::string& domain,
+                            Found found);
   Result<void> announce(v1::UrlState known, const v1::FeedItem& item);
   static std::uint64_t print_of(const v1::Discovery& found);
 
@@ -237,9 +248,12 @@ class Scheduler {
     Burdened whom;
     Milliseconds sent_at{0};
   };
-  std::unordered_map<std::uint64_t, Abandoned> abandoned_;  // requests that are out for partitions that went, by task
-  std::set<std::string> touched_;                           // domains whose lanes are to be looked at
-  std::optional<Milliseconds> hand_over_until_;             // partitions are to be let go, by then at the latest
+  // requests that are out for partitions that went, by task
+  std::unordered_map<std::uint64_t, Abandoned> abandoned_;
+  // domains whose lanes are to be looked at
+  std::set<std::string> touched_;
+  // partitions are to be let go, by then at the latest
+  std::optional<Milliseconds> hand_over_until_;
   Milliseconds turn_began_{0};
   std::int64_t control_position_ = 0;
 
@@ -255,7 +269,8 @@ class Scheduler {
   std::unordered_set<std::string, StringHash, std::equal_to<>> in_hand_;  // URLs of tasks
   std::unordered_map<std::string, RobotsEntry> robots_;                   // by origin
   RobotsStore robots_store_;
-  std::unordered_map<std::string, Milliseconds> resolving_;  // host → when to go on without its addresses
+  // host → when to go on without its addresses
+  std::unordered_map<std::string, Milliseconds> resolving_;
   std::uint64_t next_task_ = 1;
   std::size_t in_flight_ = 0;
   std::size_t waiting_for_log_ = 0;
@@ -269,7 +284,8 @@ class Scheduler {
   Milliseconds next_prune_{0};
   Milliseconds next_summary_{0};
   Milliseconds next_commit_{0};
-  std::int64_t forget_older_ms_ = 0;                         // finished pages older than this go, while there are too many; 0: there are not
+  // finished pages older than this go, while there are too many; 0: there are not
+  std::int64_t forget_older_ms_ = 0;
   std::map<std::string, std::uint64_t> failures_by_reason_;  // since the last summary
   std::string example_failure_;
 

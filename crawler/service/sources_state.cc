@@ -11,7 +11,8 @@ using std::chrono::milliseconds;
 
 /// A source whose status did not change is told all the same so often.
 constexpr milliseconds kRepeatStatus{60'000};
-/// The failures of all sources are told in one line so often; for the first time while whoever started it still looks.
+/// The failures of all sources are told in one line so often; for the first time while whoever
+/// started it still looks.
 constexpr milliseconds kSummaryEvery{60'000};
 constexpr milliseconds kFirstSummary{10'000};
 /// A source is quiet after so many of its usual pauses, and not before an hour.
@@ -24,7 +25,8 @@ std::string contact_failure(const std::string& host, const Error& error) {
   if (error.code == "dns") return "cannot resolve host " + host + code;
   if (error.code == "connect") return "cannot connect to host " + host + code;
   if (error.code == "tls") return "cannot make a secure connection to host " + host + code;
-  if (error.code.rfind("timeout", 0) == 0) return "host " + host + " does not answer in time" + code;
+  if (error.code.rfind("timeout", 0) == 0)
+    return "host " + host + " does not answer in time" + code;
   return "cannot reach host " + host + ": " + error.detail + code;
 }
 
@@ -35,9 +37,11 @@ Scheduler::SourceState* Scheduler::source_of(const v1::UrlState& state) {
   return found == sources_.end() ? nullptr : &found->second;
 }
 
-/// Whether this crawler tells the status of a source: it owns the domain of the first address that is polled.
+/// Whether this crawler tells the status of a source: it owns the domain of the first address that
+/// is polled.
 bool Scheduler::is_home(const SourceState& source) const {
-  for (const auto* addresses : {&source.entry.feeds, &source.entry.sitemaps, &source.entry.sections}) {
+  for (const auto* addresses :
+       {&source.entry.feeds, &source.entry.sitemaps, &source.entry.sections}) {
     if (!addresses->empty()) return owns(domain_of(addresses->front()));
   }
   return owns(domain_of(source.entry.source.homepage()));
@@ -51,9 +55,12 @@ Result<void> Scheduler::apply_sources(SourceList list) {
     SourceState& source = sources_[id];
     if (const auto known = old.find(id); known != old.end()) source = std::move(known->second);
     source.entry = std::move(entry);
-    for (const std::string& address : source.entry.feeds) listed_[address] = {v1::URL_KIND_FEED, id};
-    for (const std::string& address : source.entry.sitemaps) listed_[address] = {v1::URL_KIND_SITEMAP, id};
-    for (const std::string& address : source.entry.sections) listed_[address] = {v1::URL_KIND_SECTION, id};
+    for (const std::string& address : source.entry.feeds)
+      listed_[address] = {v1::URL_KIND_FEED, id};
+    for (const std::string& address : source.entry.sitemaps)
+      listed_[address] = {v1::URL_KIND_SITEMAP, id};
+    for (const std::string& address : source.entry.sections)
+      listed_[address] = {v1::URL_KIND_SECTION, id};
   }
   for (const auto& [address, poll] : listed_) VIGIE_TRY(poll_listed(address, poll));
   VIGIE_TRY(bring_back_parked());
@@ -61,7 +68,8 @@ Result<void> Scheduler::apply_sources(SourceList list) {
     std::error_code error;
     source_files_seen_[file] = std::filesystem::last_write_time(file, error);
   }
-  seams_.metrics.gauge("vigie_crawler_sources", "Sources of the source files").set(static_cast<double>(sources_.size()));
+  seams_.metrics.gauge("vigie_crawler_sources", "Sources of the source files")
+      .set(static_cast<double>(sources_.size()));
   return {};
 }
 
@@ -82,9 +90,13 @@ Result<void> Scheduler::poll_listed(const std::string& address, const Poll& poll
   state.set_source_id(poll.source_id);
   state.set_depth(0);
   state.clear_via();
-  // A pause learned by an earlier run never holds back a new start for longer than an hour, whatever the clock did.
-  if (state.next_due_unix_ms() == 0 || state.next_due_unix_ms() > now + CrawlerOptions::kMaxPollPause.count()) state.set_next_due_unix_ms(now);
-  if (!known || state.SerializeAsString() != known->SerializeAsString()) return send_state(std::move(state));
+  // A pause learned by an earlier run never holds back a new start for longer than an hour,
+  // whatever the clock did.
+  if (state.next_due_unix_ms() == 0 ||
+      state.next_due_unix_ms() > now + CrawlerOptions::kMaxPollPause.count())
+    state.set_next_due_unix_ms(now);
+  if (!known || state.SerializeAsString() != known->SerializeAsString())
+    return send_state(std::move(state));
   if (frontier_->pending(address)) return {};
   touched_.insert(domain);
   return frontier_->store().put_due(frontier_->partition_of(domain), state, now);
@@ -92,10 +104,13 @@ Result<void> Scheduler::poll_listed(const std::string& address, const Poll& poll
 
 /// What was set aside because its source was paused or gone is due again.
 Result<void> Scheduler::bring_back_parked() {
-  const auto may = [&](const std::string& source_id) { return sources_.count(source_id) != 0 && !paused(source_id); };
+  const auto may = [&](const std::string& source_id) {
+    return sources_.count(source_id) != 0 && !paused(source_id);
+  };
   for (const auto& [number, owned] : owned_) {
     if (!owned.active) continue;
-    VIGIE_ASSIGN(std::set<std::string> domains, frontier_->store().unpark(number, may, seams_.clock.now_unix_ms()));
+    VIGIE_ASSIGN(std::set<std::string> domains,
+                 frontier_->store().unpark(number, may, seams_.clock.now_unix_ms()));
     touched_.merge(domains);
   }
   return {};
@@ -113,9 +128,11 @@ Result<void> Scheduler::reload_if_changed() {
   }
   if (!wanted) return {};
   auto list = load_sources(options_.source_files);
-  // A broken file changes nothing: the sources that were read before stay in force until it is mended.
+  // A broken file changes nothing: the sources that were read before stay in force until it is
+  // mended.
   if (!list || !list->problems.empty()) {
-    const std::string problem = list ? list->problems.front().to_string() : list.error().to_string();
+    const std::string problem =
+        list ? list->problems.front().to_string() : list.error().to_string();
     logging::error("source files not reloaded", {{"problem", problem}});
     reporter_.last_error("source files not reloaded: " + problem);
     return {};
@@ -137,7 +154,8 @@ Result<void> Scheduler::apply_control(const log::Record& record) {
   } else {
     return {};
   }
-  logging::info("control obeyed", {{"action", v1::ControlAction_Name(command.action())}, {"target", command.target()}});
+  logging::info("control obeyed", {{"action", v1::ControlAction_Name(command.action())},
+                                   {"target", command.target()}});
   return {};
 }
 
@@ -178,7 +196,8 @@ v1::SourceStatus Scheduler::status_of(SourceState& source) {
   status.set_language(entry.language());
   status.set_kind(entry.kind());
   status.set_affiliation(entry.affiliation());
-  const std::size_t polls = source.entry.feeds.size() + source.entry.sitemaps.size() + source.entry.sections.size();
+  const std::size_t polls =
+      source.entry.feeds.size() + source.entry.sitemaps.size() + source.entry.sections.size();
   status.set_feeds(static_cast<std::uint32_t>(polls));
   if (status.robots().empty()) status.set_robots("unknown");
   status.clear_errors();
@@ -199,14 +218,16 @@ v1::SourceStatus Scheduler::status_of(SourceState& source) {
     state = "waiting";
   } else if (polls > 0 && source.failing.size() >= polls) {
     state = "failing";
-  } else if (status.last_article_unix_ms() != 0 && static_cast<double>(now - status.last_article_unix_ms()) > quiet_s * 1000) {
+  } else if (status.last_article_unix_ms() != 0 &&
+             static_cast<double>(now - status.last_article_unix_ms()) > quiet_s * 1000) {
     state = "quiet";
   }
   status.set_state(state);
   return status;
 }
 
-/// One line for all failures of a minute; each alone is in the status of its source, and in the log at level debug.
+/// One line for all failures of a minute; each alone is in the status of its source, and in the log
+/// at level debug.
 void Scheduler::summarise_failures() {
   const milliseconds now = seams_.clock.since_boot();
   if (next_summary_ == milliseconds(0)) next_summary_ = now + kFirstSummary;
@@ -221,10 +242,17 @@ void Scheduler::summarise_failures() {
   }
   std::sort(most.begin(), most.end(), std::greater<>());
   std::string reasons;
-  for (const auto& [count, reason] : most) reasons += (reasons.empty() ? "" : " ") + reason + ":" + std::to_string(count);
-  const auto failing = std::count_if(sources_.begin(), sources_.end(), [](const auto& source) { return !source.second.failing.empty(); });
+  for (const auto& [count, reason] : most)
+    reasons += (reasons.empty() ? "" : " ") + reason + ":" + std::to_string(count);
+  const auto failing = std::count_if(sources_.begin(), sources_.end(), [](const auto& source) {
+    return !source.second.failing.empty();
+  });
   const std::initializer_list<logging::Field> fields{
-      {"failed", failed}, {"reasons", reasons}, {"sources_failing", static_cast<long>(failing)}, {"sources", sources_.size()}, {"example", example_failure_}};
+      {"failed", failed},
+      {"reasons", reasons},
+      {"sources_failing", static_cast<long>(failing)},
+      {"sources", sources_.size()},
+      {"example", example_failure_}};
   const Reachability reach = reachability();
   if (reach.tried > 0 && reach.reached == 0) {
     logging::warn("no source can be reached", fields);
@@ -235,33 +263,43 @@ void Scheduler::summarise_failures() {
   example_failure_.clear();
 }
 
-/// Counters of what is rare stand at zero from the start: a rate needs the value before the first event, and silence must not look like absence.
+/// Counters of what is rare stand at zero from the start: a rate needs the value before the first
+/// event, and silence must not look like absence.
 void Scheduler::show_zeros() {
   metrics::Registry& registry = seams_.metrics;
   registry.counter("vigie_crawler_quarantined_total", "Answers set aside in quarantine");
   registry.counter("vigie_crawler_duplicates_total", "Pages that led to a page known already");
-  registry.counter("vigie_crawler_lying_validators_total", "Bodies that changed under an unchanged ETag or Last-Modified");
+  registry.counter("vigie_crawler_lying_validators_total",
+                   "Bodies that changed under an unchanged ETag or Last-Modified");
   registry.counter("vigie_crawler_pages_total", "Pages sent to the log");
-  for (const char* outcome : {"changed", "unchanged"}) registry.counter("vigie_crawler_revisits_total", "Pages fetched again, by outcome", {{"outcome", outcome}});
+  for (const char* outcome : {"changed", "unchanged"})
+    registry.counter("vigie_crawler_revisits_total", "Pages fetched again, by outcome",
+                     {{"outcome", outcome}});
   for (const char* outcome : {"new", "nothing_new", "unchanged", "handed_over"})
-    registry.counter("vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", outcome}});
+    registry.counter("vigie_crawler_polls_total",
+                     "Polls of feeds, sitemaps and sections, by outcome", {{"outcome", outcome}});
   for (const char* answer : {"2xx", "3xx", "4xx", "5xx", "none"}) {
-    registry.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer", {{"class", answer}});
+    registry.counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer",
+                     {{"class", answer}});
   }
 }
 
 /// How many sources are in each state; which one is in which stands in `status`.
 void Scheduler::show_states() {
-  std::map<std::string, int> count{{"ok", 0}, {"quiet", 0}, {"failing", 0}, {"blocked", 0}, {"paused", 0}, {"waiting", 0}};
+  std::map<std::string, int> count{{"ok", 0},      {"quiet", 0},  {"failing", 0},
+                                   {"blocked", 0}, {"paused", 0}, {"waiting", 0}};
   for (const auto& [id, source] : sources_) {
     if (is_home(source)) ++count[source.status.state()];
   }
   for (const auto& [state, sources] : count) {
-    seams_.metrics.gauge("vigie_crawler_sources_by_state", "Sources, by how they do.", {{"state", state}}).set(sources);
+    seams_.metrics
+        .gauge("vigie_crawler_sources_by_state", "Sources, by how they do.", {{"state", state}})
+        .set(sources);
   }
 }
 
-/// The status of a source is told by the crawler that owns its first address; what others did for it stands beside, under keys of their own, and readers add it up.
+/// The status of a source is told by the crawler that owns its first address; what others did for
+/// it stands beside, under keys of their own, and readers add it up.
 Result<void> Scheduler::report() {
   const milliseconds now = seams_.clock.since_boot();
   summarise_failures();
@@ -270,7 +308,8 @@ Result<void> Scheduler::report() {
   for (auto& [id, source] : sources_) {
     if (!settled) break;
     const bool home = is_home(source);
-    if (!home && source.status.articles() == 0 && source.errors.empty() && !source.contributes) continue;
+    if (!home && source.status.articles() == 0 && source.errors.empty() && !source.contributes)
+      continue;
     const std::string beside = "source/" + id + "/" + options_.instance;
     if (home == source.contributes) {
       source.reported.clear();
@@ -289,15 +328,20 @@ Result<void> Scheduler::report() {
     source.reported = bytes;
     source.reported_at = now;
     record.mutable_source()->set_reported_at_unix_ms(seams_.clock.now_unix_ms());
-    VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, home ? "source/" + id : beside, record.SerializeAsString()}));
+    VIGIE_TRY(send(log::NewRecord{proto::Topic::kStatus, home ? "source/" + id : beside,
+                                  record.SerializeAsString()}));
   }
   if (settled) show_states();
-  seams_.metrics.gauge("vigie_crawler_in_flight", "Requests that are out").set(static_cast<double>(in_flight_));
+  seams_.metrics.gauge("vigie_crawler_in_flight", "Requests that are out")
+      .set(static_cast<double>(in_flight_));
   reporter_.total("pages", pages_);
   reporter_.total("requests", requests_);
   reporter_.total("discovered", discovered_);
   for (const auto& [reason, count] : dropped_) reporter_.total("dropped:" + reason, count);
-  reporter_.state(stopping_ ? "stopping" : paused("") ? "paused" : settled || owned_.empty() ? "running" : "starting");
+  reporter_.state(stopping_                   ? "stopping"
+                  : paused("")                ? "paused"
+                  : settled || owned_.empty() ? "running"
+                                              : "starting");
   return reporter_.report();
 }
 

@@ -18,10 +18,14 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 64ULL << 20;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxSlugBytes = 60;  // leaves room for "-2"
-constexpr std::array<std::string_view, 12> kKinds{"newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank",
-                                                  "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
-constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded", "government", "party"};
-constexpr std::array<std::string_view, 9> kKeys{"name", "homepage", "feeds", "sitemaps", "sections", "country", "language", "kind", "affiliation"};
+constexpr std::array<std::string_view, 12> kKinds{
+    "newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank",
+    "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
+constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded",
+                                                        "government", "party"};
+constexpr std::array<std::string_view, 9> kKeys{"name",     "homepage", "feeds",
+                                                "sitemaps", "sections", "country",
+                                                "language", "kind",     "affiliation"};
 
 template <std::size_t N>
 std::string joined(const std::array<std::string_view, N>& words) {
@@ -35,9 +39,13 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool all_in(std::string_view text, bool (*accept)(char)) { return std::all_of(text.begin(), text.end(), accept); }
+bool all_in(std::string_view text, bool (*accept)(char)) {
+  return std::all_of(text.begin(), text.end(), accept);
+}
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_tag_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
+bool is_tag_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
 
 /// Reads the entries of one file.
 class SourceReader {
@@ -52,11 +60,15 @@ class SourceReader {
     }
     const Yaml* sources = root->find("sources");
     if (sources == nullptr || !sources->is_sequence()) {
-      problem(sources == nullptr ? *root : *sources, "a source file is a map with the list `sources`");
+      problem(sources == nullptr ? *root : *sources,
+              "a source file is a map with the list `sources`");
       return std::move(list_);
     }
     for (const Yaml::Entry& entry : root->entries) {
-      if (entry.key != "sources") problem_at(entry.line, entry.column, "unknown key `" + text::ellipsize(entry.key, 60) + "`; the only key at the top is `sources`");
+      if (entry.key != "sources")
+        problem_at(entry.line, entry.column,
+                   "unknown key `" + text::ellipsize(entry.key, 60) +
+                       "`; the only key at the top is `sources`");
     }
     for (const Yaml& item : sources->items) {
       if (list_.sources.size() >= kMaxSources) {
@@ -69,9 +81,15 @@ class SourceReader {
   }
 
  private:
-  std::string place(int line, int column) const { return std::string(file_) + ":" + std::to_string(line) + ":" + std::to_string(column); }
-  void problem_at(int line, int column, std::string message) { list_.problems.push_back({place(line, column), std::move(message)}); }
-  void problem(const Yaml& node, std::string message) { problem_at(node.line, node.column, std::move(message)); }
+  std::string place(int line, int column) const {
+    return std::string(file_) + ":" + std::to_string(line) + ":" + std::to_string(column);
+  }
+  void problem_at(int line, int column, std::string message) {
+    list_.problems.push_back({place(line, column), std::move(message)});
+  }
+  void problem(const Yaml& node, std::string message) {
+    problem_at(node.line, node.column, std::move(message));
+  }
 
   void read_source(const Yaml& node) {
     if (!node.is_map()) return problem(node, "a source is a map with name, homepage and feeds");
@@ -79,20 +97,27 @@ class SourceReader {
     SourceEntry entry;
     entry.where = place(node.line, node.column);
     for (const Yaml::Entry& member : node.entries) {
-      if (!is_one_of(kKeys, member.key)) problem_at(member.line, member.column, "unknown key `" + text::ellipsize(member.key, 60) + "`; known are: " + joined(kKeys));
+      if (!is_one_of(kKeys, member.key))
+        problem_at(
+            member.line, member.column,
+            "unknown key `" + text::ellipsize(member.key, 60) + "`; known are: " + joined(kKeys));
     }
     entry.source.set_name(name(node));
     entry.source.set_homepage(homepage(node));
     entry.feeds = addresses(node, "feeds");
     entry.sitemaps = addresses(node, "sitemaps");
     entry.sections = addresses(node, "sections");
-    if (entry.feeds.empty() && entry.sitemaps.empty() && entry.sections.empty() && list_.problems.size() == before) {
-      problem(node, "the source names no feed, no sitemap and no section, so nothing of it would ever be read");
+    if (entry.feeds.empty() && entry.sitemaps.empty() && entry.sections.empty() &&
+        list_.problems.size() == before) {
+      problem(node,
+              "the source names no feed, no sitemap and no section, so nothing of it would ever be "
+              "read");
     }
     read_country(node, entry.source);
     read_language(node, entry.source);
     read_word(node, "kind", kKinds, [&](const std::string& word) { entry.source.set_kind(word); });
-    read_word(node, "affiliation", kAffiliations, [&](const std::string& word) { entry.source.set_affiliation(word); });
+    read_word(node, "affiliation", kAffiliations,
+              [&](const std::string& word) { entry.source.set_affiliation(word); });
     if (list_.problems.size() == before) list_.sources.push_back(std::move(entry));
   }
 
@@ -110,7 +135,9 @@ class SourceReader {
   std::string name(const Yaml& node) {
     std::string value = scalar(node, "name");
     if (value.empty()) problem(node, "the source has no `name`");
-    if (value.size() > kMaxNameBytes) problem(*node.find("name"), "the name is longer than " + std::to_string(kMaxNameBytes) + " bytes");
+    if (value.size() > kMaxNameBytes)
+      problem(*node.find("name"),
+              "the name is longer than " + std::to_string(kMaxNameBytes) + " bytes");
     return value;
   }
 
@@ -133,7 +160,8 @@ class SourceReader {
       problem(node, "an address must not hold a user name or a password");
       return {};
     }
-    // The address is kept as written but for its fragment: a parameter that is tracking on an article may select a feed.
+    // The address is kept as written but for its fragment: a parameter that is tracking on an
+    // article may select a feed.
     url::Url without = *parsed;
     without.fragment.reset();
     return without.href();
@@ -149,7 +177,9 @@ class SourceReader {
       return out;
     }
     const std::size_t count = single ? 1 : value->items.size();
-    if (count > kMaxAddressesPerSource) problem(*value, "there are more than " + std::to_string(kMaxAddressesPerSource) + " addresses");
+    if (count > kMaxAddressesPerSource)
+      problem(*value,
+              "there are more than " + std::to_string(kMaxAddressesPerSource) + " addresses");
     for (std::size_t i = 0; i < std::min(count, kMaxAddressesPerSource); ++i) {
       const Yaml& item = single ? *value : value->items[i];
       if (!item.is_scalar()) {
@@ -160,7 +190,8 @@ class SourceReader {
       if (read.empty()) continue;
       const auto [first, fresh] = seen_.try_emplace(read, place(item.line, item.column));
       if (!fresh) {
-        problem(item, "`" + text::ellipsize(read, 200) + "` stands at " + first->second + " already");
+        problem(item,
+                "`" + text::ellipsize(read, 200) + "` stands at " + first->second + " already");
         continue;
       }
       out.push_back(std::move(read));
@@ -172,7 +203,9 @@ class SourceReader {
     const std::string value = scalar(node, "country");
     if (value.empty()) return;
     if (value.size() != 2 || !all_in(value, is_upper))
-      return problem(*node.find("country"), "`" + text::ellipsize(value, 20) + "` is no country of ISO 3166-1: two capital letters, such as FR");
+      return problem(*node.find("country"),
+                     "`" + text::ellipsize(value, 20) +
+                         "` is no country of ISO 3166-1: two capital letters, such as FR");
     source.set_country(value);
   }
 
@@ -181,15 +214,19 @@ class SourceReader {
     if (value.empty()) return;
     const std::size_t primary = std::min(value.find('-'), value.size());
     if (primary < 2 || primary > 3 || value.size() > 35 || !all_in(value, is_tag_character))
-      return problem(*node.find("language"), "`" + text::ellipsize(value, 40) + "` is no language of BCP 47, such as fr or pt-BR");
+      return problem(*node.find("language"), "`" + text::ellipsize(value, 40) +
+                                                 "` is no language of BCP 47, such as fr or pt-BR");
     source.set_language(value);
   }
 
   template <std::size_t N, class Set>
-  void read_word(const Yaml& node, std::string_view key, const std::array<std::string_view, N>& words, Set set) {
+  void read_word(const Yaml& node, std::string_view key,
+                 const std::array<std::string_view, N>& words, Set set) {
     const std::string value = scalar(node, key);
     if (value.empty()) return;
-    if (!is_one_of(words, value)) return problem(*node.find(key), "`" + text::ellipsize(value, 40) + "` is no " + std::string(key) + "; it is one of: " + joined(words));
+    if (!is_one_of(words, value))
+      return problem(*node.find(key), "`" + text::ellipsize(value, 40) + "` is no " +
+                                          std::string(key) + "; it is one of: " + joined(words));
     set(value);
   }
 
@@ -209,7 +246,8 @@ void give_ids(std::vector<SourceEntry>& sources) {
     }
     if (slug.empty()) slug = "source";
     std::string id = slug;
-    for (int number = 2; !taken.insert(id).second; ++number) id = slug + "-" + std::to_string(number);
+    for (int number = 2; !taken.insert(id).second; ++number)
+      id = slug + "-" + std::to_string(number);
     entry.source.set_id(id);
   }
 }
@@ -222,7 +260,8 @@ std::string source_slug(std::string_view name) {
     const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (keep) {
       out += c;
-    } else if (!out.empty() && out.back() != '-' && static_cast<unsigned char>(c) < 0x80 && c != '\'') {
+    } else if (!out.empty() && out.back() != '-' && static_cast<unsigned char>(c) < 0x80 &&
+               c != '\'') {
       out += '-';
     }
     if (out.size() >= kMaxSlugBytes) break;
@@ -255,9 +294,13 @@ Result<SourceList> load_sources(const std::vector<std::string>& files) {
       for (auto* addresses : {&entry.feeds, &entry.sitemaps, &entry.sections}) {
         addresses->erase(std::remove_if(addresses->begin(), addresses->end(),
                                         [&](const std::string& address) {
-                                          const auto [first, fresh] = seen.try_emplace(address, entry.where);
+                                          const auto [first, fresh] =
+                                              seen.try_emplace(address, entry.where);
                                           if (fresh || files.size() < 2) return false;
-                                          all.problems.push_back({entry.where, "`" + text::ellipsize(address, 200) + "` belongs to the source at " + first->second + " already"});
+                                          all.problems.push_back(
+                                              {entry.where, "`" + text::ellipsize(address, 200) +
+                                                                "` belongs to the source at " +
+                                                                first->second + " already"});
                                           return true;
                                         }),
                          addresses->end());

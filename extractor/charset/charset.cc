@@ -16,27 +16,32 @@
 namespace vigie::extractor::charset {
 namespace {
 
-constexpr std::size_t kPrescanBytes = 4096;        // WHATWG asks for 1024 at least
-constexpr std::size_t kLateBytes = 64ULL << 10;    // where pages with long heads put it
-constexpr std::size_t kGuessBytes = 128ULL << 10;  // that uchardet sees, from the first byte beyond ASCII on
+constexpr std::size_t kPrescanBytes = 4096;      // WHATWG asks for 1024 at least
+constexpr std::size_t kLateBytes = 64ULL << 10;  // where pages with long heads put it
+// that uchardet sees, from the first byte beyond ASCII on
+constexpr std::size_t kGuessBytes = 128ULL << 10;
 
 constexpr std::size_t kMostJudged = 1ULL << 20;  // bytes that tell the encoding of a body
 constexpr std::size_t kPiece = 4096;             // of a larger one; even, for UTF-16
 
-constexpr std::size_t kValidPerInvalid = 20;  // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
+// bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
+constexpr std::size_t kValidPerInvalid = 20;
 
 constexpr std::size_t kLeastSequences = 12;         // of two bytes, to judge an encoding by
 constexpr std::size_t kJudgedBytes = 512ULL << 10;  // of a decoded page that are judged
 constexpr std::size_t kJudgedCharacters = 4'000;    // beyond ASCII
-constexpr double kMostOdd = 0.06;                   // of the characters beyond ASCII, in a text that was read right
-constexpr double kMuchLessOdd = 0.5;                // times as odd, for a guess to be believed against a label
+// of the characters beyond ASCII, in a text that was read right
+constexpr double kMostOdd = 0.06;
+// times as odd, for a guess to be believed against a label
+constexpr double kMuchLessOdd = 0.5;
 
 struct Label {
   std::string_view label;
   std::string_view encoding;  // ICU name
 };
 
-// Where the name that the web uses means another table than the standard of that name (WHATWG Encoding §4.2).
+// Where the name that the web uses means another table than the standard of that name (WHATWG
+// Encoding §4.2).
 constexpr std::array kLabels = std::to_array<Label>({
     {"iso-8859-1", "windows-1252"},
     {"iso8859-1", "windows-1252"},
@@ -108,9 +113,12 @@ Converter open_converter(const std::string& name) {
 }
 
 // Counts what cannot be decoded and writes U+FFFD for it.
-void U_CALLCONV count_and_replace(const void* context, UConverterToUnicodeArgs* args, const char*, std::int32_t length, UConverterCallbackReason reason, UErrorCode* status) {
+void U_CALLCONV count_and_replace(const void* context, UConverterToUnicodeArgs* args, const char*,
+                                  std::int32_t length, UConverterCallbackReason reason,
+                                  UErrorCode* status) {
   if (reason > UCNV_IRREGULAR) return;
-  *static_cast<std::uint32_t*>(const_cast<void*>(context)) += static_cast<std::uint32_t>(std::max(length, 0));
+  *static_cast<std::uint32_t*>(const_cast<void*>(context)) +=
+      static_cast<std::uint32_t>(std::max(length, 0));
   *status = U_ZERO_ERROR;
   const UChar replacement = 0xFFFD;
   ucnv_cbToUWriteUChars(args, &replacement, 1, 0, status);
@@ -136,7 +144,8 @@ bool convert(std::string_view body, const std::string& encoding, Decoded& out) {
   while (true) {
     char* at = target.data();
     status = U_ZERO_ERROR;
-    ucnv_convertEx(to.get(), from.get(), &at, target.data() + target.size(), &source, source_end, pivot.data(), &pivot_source, &pivot_target, pivot.data() + pivot.size(),
+    ucnv_convertEx(to.get(), from.get(), &at, target.data() + target.size(), &source, source_end,
+                   pivot.data(), &pivot_source, &pivot_target, pivot.data() + pivot.size(),
                    static_cast<UBool>(first), static_cast<UBool>(true), &status);
     first = false;
     out.text.append(target.data(), static_cast<std::size_t>(at - target.data()));
@@ -146,15 +155,20 @@ bool convert(std::string_view body, const std::string& encoding, Decoded& out) {
 }
 
 std::string strip_label(std::string_view label) {
-  while (!label.empty() && (static_cast<unsigned char>(label.front()) <= ' ' || label.front() == '"' || label.front() == '\'')) label.remove_prefix(1);
-  while (!label.empty() && (static_cast<unsigned char>(label.back()) <= ' ' || label.back() == '"' || label.back() == '\'' || label.back() == ';')) label.remove_suffix(1);
+  while (!label.empty() && (static_cast<unsigned char>(label.front()) <= ' ' ||
+                            label.front() == '"' || label.front() == '\''))
+    label.remove_prefix(1);
+  while (!label.empty() && (static_cast<unsigned char>(label.back()) <= ' ' ||
+                            label.back() == '"' || label.back() == '\'' || label.back() == ';'))
+    label.remove_suffix(1);
   return text::ascii_lower(label.substr(0, 64));
 }
 
 // Value behind "charset=" in a Content-Type or a meta tag.
 std::string label_behind_charset(std::string_view lower_case) {
   constexpr std::string_view kWord = "charset";
-  for (std::size_t at = lower_case.find(kWord); at != std::string_view::npos; at = lower_case.find(kWord, at + 1)) {
+  for (std::size_t at = lower_case.find(kWord); at != std::string_view::npos;
+       at = lower_case.find(kWord, at + 1)) {
     std::size_t from = at + kWord.size();
     while (from < lower_case.size() && static_cast<unsigned char>(lower_case[from]) <= ' ') ++from;
     if (from >= lower_case.size() || lower_case[from] != '=') continue;
@@ -163,14 +177,17 @@ std::string label_behind_charset(std::string_view lower_case) {
     if (from >= lower_case.size()) return {};
     if (lower_case[from] == '"' || lower_case[from] == '\'') ++from;
     std::size_t end = from;
-    while (end < lower_case.size() && static_cast<unsigned char>(lower_case[end]) > ' ' && std::string_view("\"';/>,").find(lower_case[end]) == std::string_view::npos) ++end;
+    while (end < lower_case.size() && static_cast<unsigned char>(lower_case[end]) > ' ' &&
+           std::string_view("\"';/>,").find(lower_case[end]) == std::string_view::npos)
+      ++end;
     return strip_label(lower_case.substr(from, end - from));
   }
   return {};
 }
 
 bool is_ascii(std::string_view bytes) {
-  return std::none_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return std::none_of(bytes.begin(), bytes.end(),
+                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 // UTF-16 without a mark: nearly every second byte of markup is zero.
@@ -201,12 +218,14 @@ std::string guess(std::string_view body) {
   return encoding_of_label(uchardet_get_charset(detector.get()));
 }
 
-// Shares of the two-byte sequences of a body that stand where the frequent characters of each encoding do.
+// Shares of the two-byte sequences of a body that stand where the frequent characters of each
+// encoding do.
 class DoubleBytes {
  public:
   explicit DoubleBytes(std::string_view body) : body_(body) {}
 
-  // The encoding whose frequent characters nearly all sequences are; empty if there is none or little to judge by.
+  // The encoding whose frequent characters nearly all sequences are; empty if there is none or
+  // little to judge by.
   std::string best() const {
     std::size_t runs = 0;
     std::size_t odd = 0;
@@ -220,14 +239,28 @@ class DoubleBytes {
         ++i;
       }
     }
-    // Where both bytes are beyond ASCII, every run of such bytes is even; words of a one-byte encoding are so by chance.
+    // Where both bytes are beyond ASCII, every run of such bytes is even; words of a one-byte
+    // encoding are so by chance.
     const bool even = runs > 0 && odd * 20 <= runs;
-    if (even && share([](unsigned lead, unsigned trail) { return trail >= 0xA1 && ((lead >= 0xB0 && lead <= 0xC8) || lead <= 0xA3); }) >= 0.93) return "windows-949";
-    if (even && share([](unsigned lead, unsigned trail) { return trail >= 0xA1 && ((lead >= 0xB0 && lead <= 0xD7) || lead <= 0xA3); }) >= 0.85) return "GB18030";
-    if (share([](unsigned lead, unsigned trail) { return lead >= 0xA1 && lead <= 0xC6 && ((trail >= 0x40 && trail <= 0x7E) || trail >= 0xA1); }) >= 0.93 && low_trails_ > 0) {
+    if (even && share([](unsigned lead, unsigned trail) {
+                  return trail >= 0xA1 && ((lead >= 0xB0 && lead <= 0xC8) || lead <= 0xA3);
+                }) >= 0.93)
+      return "windows-949";
+    if (even && share([](unsigned lead, unsigned trail) {
+                  return trail >= 0xA1 && ((lead >= 0xB0 && lead <= 0xD7) || lead <= 0xA3);
+                }) >= 0.85)
+      return "GB18030";
+    if (share([](unsigned lead, unsigned trail) {
+          return lead >= 0xA1 && lead <= 0xC6 &&
+                 ((trail >= 0x40 && trail <= 0x7E) || trail >= 0xA1);
+        }) >= 0.93 &&
+        low_trails_ > 0) {
       return "Big5-HKSCS";
     }
-    if (share([](unsigned lead, unsigned trail) { return (lead >= 0x81 && lead <= 0x83 && trail >= 0x40) || (lead >= 0x88 && lead <= 0x97 && trail >= 0x40); }) >= 0.9) {
+    if (share([](unsigned lead, unsigned trail) {
+          return (lead >= 0x81 && lead <= 0x83 && trail >= 0x40) ||
+                 (lead >= 0x88 && lead <= 0x97 && trail >= 0x40);
+        }) >= 0.9) {
       return "windows-31j";
     }
     return {};
@@ -259,10 +292,17 @@ class DoubleBytes {
 };
 
 bool is_latin_letter(char32_t c) { return c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7; }
-bool is_upper(char32_t c) { return (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x386 && c <= 0x3AB && c != 0x390) || (c >= 0x400 && c <= 0x42F); }
-bool is_letter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_latin_letter(c) || (c >= 0x370 && c <= 0x6FF) || c == 0xAA || c == 0xBA; }
+bool is_upper(char32_t c) {
+  return (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x386 && c <= 0x3AB && c != 0x390) ||
+         (c >= 0x400 && c <= 0x42F);
+}
+bool is_letter(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_latin_letter(c) ||
+         (c >= 0x370 && c <= 0x6FF) || c == 0xAA || c == 0xBA;
+}
 
-// How much of the text beyond ASCII stands as no writing does: capitals within words, three accented letters in a row, two scripts in one word, signs within words.
+// How much of the text beyond ASCII stands as no writing does: capitals within words, three
+// accented letters in a row, two scripts in one word, signs within words.
 double oddness(std::string_view text) {
   std::size_t beyond = 0;
   std::size_t odd = 0;
@@ -274,10 +314,13 @@ double oddness(std::string_view text) {
     if (c >= 0x80) {
       ++beyond;
       const bool letter = is_letter(c);
-      const bool other_script = letter && is_letter(before) && is_latin_letter(c) != (before < 0x250) && (c >= 0x370 || before >= 0x370);
+      const bool other_script = letter && is_letter(before) &&
+                                is_latin_letter(c) != (before < 0x250) &&
+                                (c >= 0x370 || before >= 0x370);
       if (c < 0xA0 || c == 0xFFFD || (c >= 0x2500 && c < 0x2600) || (c >= 0xE000 && c < 0xF900)) {
         ++odd;
-      } else if (letter ? (is_letter(before) && is_upper(c)) || other_script || (is_latin_letter(c) && accented >= 2 && c != before)
+      } else if (letter ? (is_letter(before) && is_upper(c)) || other_script ||
+                              (is_latin_letter(c) && accented >= 2 && c != before)
                         : c < 0xC0 && c != 0xA0 && c != 0xAB && c != 0xBB && is_letter(before)) {
         ++odd;
       }
@@ -290,7 +333,8 @@ double oddness(std::string_view text) {
   return beyond == 0 ? 0 : static_cast<double>(odd) / static_cast<double>(beyond);
 }
 
-// Icelandic and Faroese, of which uchardet knows nothing: eth and thorn, which are other letters in the encodings of Croatian and Romanian, together.
+// Icelandic and Faroese, of which uchardet knows nothing: eth and thorn, which are other letters in
+// the encodings of Croatian and Romanian, together.
 bool is_icelandic(std::string_view body) {
   std::array<std::size_t, 256> counts{};
   for (const char c : body.substr(0, kJudgedBytes)) ++counts[static_cast<unsigned char>(c)];
@@ -305,7 +349,9 @@ std::string iana_name(const std::string& encoding) {
   return encoding;
 }
 
-bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 
 Decoded as_utf8(std::string_view body) {
   Decoded out;
@@ -316,10 +362,14 @@ Decoded as_utf8(std::string_view body) {
   return out;
 }
 
-// A label that the bytes themselves refute: an ASCII-compatible page cannot be UTF-16 (WHATWG reads such a meta as UTF-8), nor can one full of zeros be ASCII.
-bool is_refuted(const std::string& encoding, std::string_view body) { return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty(); }
+// A label that the bytes themselves refute: an ASCII-compatible page cannot be UTF-16 (WHATWG reads
+// such a meta as UTF-8), nor can one full of zeros be ASCII.
+bool is_refuted(const std::string& encoding, std::string_view body) {
+  return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty();
+}
 
-// What is enough of a large body to tell its encoding: pieces of it that are not all ASCII, up to a MiB of them from everywhere in it.
+// What is enough of a large body to tell its encoding: pieces of it that are not all ASCII, up to a
+// MiB of them from everywhere in it.
 std::string judged_part(std::string_view body) {
   std::vector<std::string_view> telling;
   for (std::size_t at = 0; at < body.size(); at += kPiece) {
@@ -354,7 +404,8 @@ class Best {
     if (!tried) return;
     const double odd = oddness(tried->decoded.text);
     const std::uint32_t replaced = tried->decoded.replaced;
-    if (!best_ || (replaced <= best_->decoded.replaced && odd < kMuchLessOdd * oddness_) || replaced * 2 < best_->decoded.replaced) {
+    if (!best_ || (replaced <= best_->decoded.replaced && odd < kMuchLessOdd * oddness_) ||
+        replaced * 2 < best_->decoded.replaced) {
       best_ = std::move(tried);
       oddness_ = odd;
     }
@@ -368,23 +419,30 @@ class Best {
   double oddness_ = 1;
 };
 
-// By the labels of a body, if they explain `judged`, which is the body or enough of it; else by what that looks like.
+// By the labels of a body, if they explain `judged`, which is the body or enough of it; else by
+// what that looks like.
 Reading read_judged(std::string_view judged, std::string_view body, std::string_view content_type) {
   const std::string zeros = utf16_by_zeros(body);
-  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(judged.begin(), judged.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(
+      judged.begin(), judged.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
   const bool ascii = beyond_ascii == 0;
   if (zeros.empty() && !ascii) {
-    // A page cut within a character, or with a few pasted bytes: mostly valid sequences are no accident.
+    // A page cut within a character, or with a few pasted bytes: mostly valid sequences are no
+    // accident.
     Decoded mostly = as_utf8(judged);
     if (beyond_ascii > mostly.replaced * kValidPerInvalid) return {"UTF-8", std::move(mostly)};
   }
-  std::array<std::string, 3> choices{encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}};
+  std::array<std::string, 3> choices{
+      encoding_of_label(label_behind_charset(text::ascii_lower(content_type))), zeros, {}};
   if (zeros.empty()) {
     choices[2] = encoding_of_label(prescan(body, kPrescanBytes));
     if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
   }
-  if (ascii && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP") return {"UTF-8", as_utf8(judged)};
-  const auto read = [&](const std::string& encoding) { return is_refuted(encoding, body) ? std::nullopt : read_as(judged, encoding); };
+  if (ascii && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP")
+    return {"UTF-8", as_utf8(judged)};
+  const auto read = [&](const std::string& encoding) {
+    return is_refuted(encoding, body) ? std::nullopt : read_as(judged, encoding);
+  };
   Best best;
   const std::string pairs = zeros.empty() ? DoubleBytes(judged).best() : std::string();
   for (const std::string& choice : choices) {
@@ -392,12 +450,14 @@ Reading read_judged(std::string_view judged, std::string_view body, std::string_
     if (!tried) continue;
     // A label is believed while it explains the bytes, and the text it gives looks like writing.
     const bool explains = tried->decoded.replaced * kValidPerInvalid <= beyond_ascii;
-    if (explains && (pairs.empty() || pairs == choice) && oddness(tried->decoded.text) <= kMostOdd) return std::move(*tried);
+    if (explains && (pairs.empty() || pairs == choice) && oddness(tried->decoded.text) <= kMostOdd)
+      return std::move(*tried);
     best.offer(std::move(tried));
   }
   if (!pairs.empty()) {
     std::optional<Reading> tried = read(pairs);
-    if (tried && tried->decoded.replaced * kValidPerInvalid <= beyond_ascii) return std::move(*tried);
+    if (tried && tried->decoded.replaced * kValidPerInvalid <= beyond_ascii)
+      return std::move(*tried);
   }
   std::optional<Reading> icelandic = is_icelandic(judged) ? read("windows-1252") : std::nullopt;
   if (icelandic && oddness(icelandic->decoded.text) > kMostOdd) icelandic.reset();
@@ -463,8 +523,10 @@ Decoded decode(std::string_view body, std::string_view content_type) {
     out.charset = little ? "UTF-16LE" : "UTF-16BE";
     if (convert(body.substr(2), out.charset, out)) return out;
   }
-  if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty()) return {std::string(body), "UTF-8", 0};
-  if (body.size() <= kMostJudged || is_ascii(body)) return read_judged(body, body, content_type).decoded;
+  if (!is_ascii(body) && text::is_valid_utf8(body) && utf16_by_zeros(body).empty())
+    return {std::string(body), "UTF-8", 0};
+  if (body.size() <= kMostJudged || is_ascii(body))
+    return read_judged(body, body, content_type).decoded;
   const std::string encoding = read_judged(judged_part(body), body, content_type).encoding;
   std::optional<Reading> whole = read_as(body, encoding);
   return whole ? std::move(whole->decoded) : as_utf8(body);

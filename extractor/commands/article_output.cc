@@ -44,13 +44,16 @@ void set_structure(const content::MainText& text, Json& out) {
   std::size_t offset = 0;
   for (std::size_t i = 0; i < text.paragraphs.size(); ++i) {
     const content::Part& part = text.parts[i];
-    Json one =
-        Json::object({{"kind", std::string(name_of(part.kind))}, {"offset", static_cast<std::int64_t>(offset)}, {"length", static_cast<std::int64_t>(text.paragraphs[i].size())}});
+    Json one = Json::object({{"kind", std::string(name_of(part.kind))},
+                             {"offset", static_cast<std::int64_t>(offset)},
+                             {"length", static_cast<std::int64_t>(text.paragraphs[i].size())}});
     if (part.kind == PartKind::kHeading) one.set("level", static_cast<std::int64_t>(part.level));
     if (part.kind == PartKind::kTableCell) one.set("row", static_cast<std::int64_t>(part.row));
     parts.push(std::move(one));
     for (const content::Link& link : part.links)
-      links.push(Json::object({{"offset", static_cast<std::int64_t>(offset + link.offset)}, {"length", static_cast<std::int64_t>(link.length)}, {"url", link.url}}));
+      links.push(Json::object({{"offset", static_cast<std::int64_t>(offset + link.offset)},
+                               {"length", static_cast<std::int64_t>(link.length)},
+                               {"url", link.url}}));
     offset += text.paragraphs[i].size() + content::kParagraphGap;
   }
   out.set("structure", std::move(parts));
@@ -87,8 +90,9 @@ Json sources_of(const v1::ArticleRecord& article) {
 Json explanation_json(const Explanation& explanation) {
   Json candidates = Json::array();
   for (const content::TracedCandidate& candidate : explanation.trace.candidates)
-    candidates.push(
-        Json::object({{"name", candidate.name}, {"paragraphs", static_cast<std::int64_t>(candidate.paragraphs)}, {"bytes", static_cast<std::int64_t>(candidate.bytes)}}));
+    candidates.push(Json::object({{"name", candidate.name},
+                                  {"paragraphs", static_cast<std::int64_t>(candidate.paragraphs)},
+                                  {"bytes", static_cast<std::int64_t>(candidate.bytes)}}));
   Json blocks = Json::array();
   for (const content::TracedBlock& block : explanation.trace.blocks) {
     if (block.text.empty()) continue;
@@ -100,9 +104,15 @@ Json explanation_json(const Explanation& explanation) {
   }
   Json claims = Json::array();
   for (const metadata::Claim& claim : explanation.metadata.claims)
-    claims.push(
-        Json::object({{"field", claim.field}, {"carrier", claim.carrier}, {"rank", static_cast<std::int64_t>(claim.rank)}, {"value", claim.value}, {"chosen", claim.chosen}}));
-  return Json::object({{"winner", std::string(explanation.trace.winner)}, {"candidates", std::move(candidates)}, {"blocks", std::move(blocks)}, {"claims", std::move(claims)}});
+    claims.push(Json::object({{"field", claim.field},
+                              {"carrier", claim.carrier},
+                              {"rank", static_cast<std::int64_t>(claim.rank)},
+                              {"value", claim.value},
+                              {"chosen", claim.chosen}}));
+  return Json::object({{"winner", std::string(explanation.trace.winner)},
+                       {"candidates", std::move(candidates)},
+                       {"blocks", std::move(blocks)},
+                       {"claims", std::move(claims)}});
 }
 
 // Signs that would be read as markup.
@@ -114,7 +124,8 @@ std::string escaped(std::string_view text) {
   }
   // A number with a dot or a dash in front would begin a list.
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  if (digits > 0 && digits < text.size() && (text[digits] == '.' || text[digits] == ')')) out.insert(digits, "\\");
+  if (digits > 0 && digits < text.size() && (text[digits] == '.' || text[digits] == ')'))
+    out.insert(digits, "\\");
   if (!text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == '=')) out.insert(0, "\\");
   return out;
 }
@@ -136,13 +147,15 @@ std::string marked_up(const std::string& paragraph, const content::Part& part) {
   for (const content::Link& link : part.links) {
     if (link.offset < at || link.offset + link.length > paragraph.size()) continue;
     out += escaped(safe(std::string_view(paragraph).substr(at, link.offset - at)));
-    out += "[" + escaped(safe(std::string_view(paragraph).substr(link.offset, link.length))) + "](" + address(link.url) + ")";
+    out += "[" + escaped(safe(std::string_view(paragraph).substr(link.offset, link.length))) +
+           "](" + address(link.url) + ")";
     at = link.offset + link.length;
   }
   return out + escaped(safe(std::string_view(paragraph).substr(at)));
 }
 
-// Rows of cells that stand behind each other; the first row is the head, as tables of CommonMark need one.
+// Rows of cells that stand behind each other; the first row is the head, as tables of CommonMark
+// need one.
 std::string table(const content::MainText& text, std::size_t& i) {
   std::string out;
   std::size_t columns = 0;
@@ -150,7 +163,9 @@ std::string table(const content::MainText& text, std::size_t& i) {
   while (i < text.paragraphs.size() && text.parts[i].kind == PartKind::kTableCell) {
     const std::uint32_t row = text.parts[i].row;
     std::size_t cells = 0;
-    for (; i < text.paragraphs.size() && text.parts[i].kind == PartKind::kTableCell && text.parts[i].row == row; ++i, ++cells)
+    for (; i < text.paragraphs.size() && text.parts[i].kind == PartKind::kTableCell &&
+           text.parts[i].row == row;
+         ++i, ++cells)
       out += "| " + marked_up(text.paragraphs[i], text.parts[i]) + " ";
     if (first) columns = cells;
     for (; cells < columns; ++cells) out += "| ";
@@ -166,7 +181,8 @@ std::string table(const content::MainText& text, std::size_t& i) {
 
 std::string byline_of(const v1::ArticleRecord& article) {
   std::string out;
-  for (const std::string& author : article.authors()) out += (out.empty() ? "" : ", ") + safe(author);
+  for (const std::string& author : article.authors())
+    out += (out.empty() ? "" : ", ") + safe(author);
   if (article.has_published()) out += (out.empty() ? "" : " · ") + safe(article.published().text());
   if (!article.site_name().empty()) out += (out.empty() ? "" : " · ") + safe(article.site_name());
   return out;
@@ -174,7 +190,8 @@ std::string byline_of(const v1::ArticleRecord& article) {
 
 }  // namespace
 
-Json article_json(const v1::ArticleRecord& article, const Json& id, const std::string& url, const Explanation& explanation) {
+Json article_json(const v1::ArticleRecord& article, const Json& id, const std::string& url,
+                  const Explanation& explanation) {
   const metadata::Metadata& metadata = explanation.metadata;
   Json out = Json::object();
   out.set("id", id.is_null() ? Json(article.article_id()) : id);
@@ -202,12 +219,15 @@ Json article_json(const v1::ArticleRecord& article, const Json& id, const std::s
   out.set("page_type", article.page_type());
   out.set("licence", article.licence().empty() ? Json() : Json(article.licence()));
   Json images = Json::array();
-  for (const metadata::Picture& picture : metadata.images) images.push(Json::object({{"url", picture.url}, {"caption", picture.caption}, {"credit", picture.credit}}));
+  for (const metadata::Picture& picture : metadata.images)
+    images.push(Json::object(
+        {{"url", picture.url}, {"caption", picture.caption}, {"credit", picture.credit}}));
   out.set("images", std::move(images));
   out.set("image_caption", article.image().caption());
   out.set("image_credit", article.image().credit());
   Json alternates = Json::array();
-  for (const metadata::Alternate& alternate : metadata.alternates) alternates.push(Json::object({{"lang", alternate.language}, {"url", alternate.url}}));
+  for (const metadata::Alternate& alternate : metadata.alternates)
+    alternates.push(Json::object({{"lang", alternate.language}, {"url", alternate.url}}));
   out.set("alternates", std::move(alternates));
   out.set("sources", sources_of(article));
   set_structure(explanation.main_text, out);
@@ -216,7 +236,9 @@ Json article_json(const v1::ArticleRecord& article, const Json& id, const std::s
 }
 
 std::string article_text(const v1::ArticleRecord& article) {
-  const auto short_safe = [](std::string_view text) { return logging::escape_for_terminal(text, 1000); };
+  const auto short_safe = [](std::string_view text) {
+    return logging::escape_for_terminal(text, 1000);
+  };
   std::string out = short_safe(article.title()) + "\n";
   const std::string byline = byline_of(article);
   if (!byline.empty()) out += byline + "\n";
@@ -244,9 +266,12 @@ std::string article_markdown(const v1::ArticleRecord& article, const Explanation
       continue;
     }
     const std::string line = marked_up(text.paragraphs[i], part);
-    const bool in_list = part.kind == PartKind::kListItem && i + 1 < text.paragraphs.size() && text.parts[i + 1].kind == PartKind::kListItem;
+    const bool in_list = part.kind == PartKind::kListItem && i + 1 < text.paragraphs.size() &&
+                         text.parts[i + 1].kind == PartKind::kListItem;
     switch (part.kind) {
-      case PartKind::kHeading: out += std::string(std::clamp<std::size_t>(part.level, 2, 6), '#') + " " + line; break;
+      case PartKind::kHeading:
+        out += std::string(std::clamp<std::size_t>(part.level, 2, 6), '#') + " " + line;
+        break;
       case PartKind::kListItem: out += "- " + line; break;
       case PartKind::kQuote: out += "> " + line; break;
       case PartKind::kPreformatted: out += "    " + safe(text.paragraphs[i]); break;
@@ -261,18 +286,20 @@ std::string article_markdown(const v1::ArticleRecord& article, const Explanation
 std::string explanation_text(const Explanation& explanation) {
   std::string out = "text from: " + std::string(explanation.trace.winner) + "\n";
   for (const content::TracedCandidate& candidate : explanation.trace.candidates)
-    out += "  candidate " + candidate.name + ": " + std::to_string(candidate.paragraphs) + " paragraphs, " + std::to_string(candidate.bytes) + " bytes\n";
+    out += "  candidate " + candidate.name + ": " + std::to_string(candidate.paragraphs) +
+           " paragraphs, " + std::to_string(candidate.bytes) + " bytes\n";
   out += "fields:\n";
   for (const metadata::Claim& claim : explanation.metadata.claims) {
-    out += (claim.chosen ? "  * " : "    ") + claim.field + " " + std::to_string(claim.rank) + " " + safe(claim.carrier) + ": " +
-           safe(text::ellipsize(claim.value, kShownOfBlock)) + "\n";
+    out += (claim.chosen ? "  * " : "    ") + claim.field + " " + std::to_string(claim.rank) + " " +
+           safe(claim.carrier) + ": " + safe(text::ellipsize(claim.value, kShownOfBlock)) + "\n";
   }
   out += "blocks:\n";
   for (const content::TracedBlock& block : explanation.trace.blocks) {
     if (block.text.empty()) continue;
     std::array<char, 16> likely{};
     std::snprintf(likely.data(), likely.size(), "%.2f", block.likelihood);
-    out += (block.kept ? "  + " : "  - ") + std::string(likely.data()) + " <" + safe(block.element) + "> " + (block.kept ? "" : "(" + std::string(block.reason) + ") ") +
+    out += (block.kept ? "  + " : "  - ") + std::string(likely.data()) + " <" +
+           safe(block.element) + "> " + (block.kept ? "" : "(" + std::string(block.reason) + ") ") +
            safe(text::ellipsize(block.text, kShownOfBlock)) + "\n";
   }
   return out + "\n";

@@ -8,13 +8,16 @@
 
 namespace vigie::extractor::commands {
 
-/// An article as `vigie extract` writes it (contract.md). `id` null: the article's own. With `explanation.in_full`, "explain" says what won and why.
-Json article_json(const v1::ArticleRecord& article, const Json& id, const std::string& url, const Explanation& explanation);
+/// An article as `vigie extract` writes it (contract.md). `id` null: the article's own. With
+/// `explanation.in_full`, "explain" says what won and why.
+Json article_json(const v1::ArticleRecord& article, const Json& id, const std::string& url,
+                  const Explanation& explanation);
 
 /// For people: headline, byline, address, paragraphs. Control characters are escaped.
 std::string article_text(const v1::ArticleRecord& article);
 
-/// CommonMark with tables: headings, lists, quotes, links and tables of the main text are kept. Control characters are escaped.
+/// CommonMark with tables: headings, lists, quotes, links and tables of the main text are kept.
+/// Control characters are escaped.
 std::string article_markdown(const v1::ArticleRecord& article, const Explanation& explanation);
 
 /// For people: which candidate won, where each field came from, what became of each block.

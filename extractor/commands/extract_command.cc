@@ -25,8 +25,9 @@ namespace vigie::extractor {
 namespace {
 
 constexpr std::size_t kMaxManifestLine = 64ULL << 20;  // bytes; gold lines carry whole texts
-constexpr std::size_t kQueuedPerJob = 4;               // pages waiting or done and not yet printed, for each job
-constexpr std::size_t kProgressEvery = 50;             // pages between two counts on a terminal
+// pages waiting or done and not yet printed, for each job
+constexpr std::size_t kQueuedPerJob = 4;
+constexpr std::size_t kProgressEvery = 50;  // pages between two counts on a terminal
 constexpr int kMostJobs = 256;
 
 // One page to extract, or an input that failed before it became one.
@@ -46,29 +47,39 @@ struct Outcome {
   std::string problem;  // for stderr, without line feed
 };
 
-// A page on disk has no URL; its path stands in for one, so that links and the identity have something to stand on.
+// A page on disk has no URL; its path stands in for one, so that links and the identity have
+// something to stand on.
 std::string url_of_file(const std::string& path) {
   std::string out = "http://localhost/";
   for (const char c : path == "-" ? std::string("stdin") : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '/' || c == '.' || c == '_' || c == '-';
     out += plain ? c : '-';
   }
   return out;
 }
 
-// The address that a page gives as its own: rel=canonical, else og:url; empty where it gives none that a crawler could fetch.
+// The address that a page gives as its own: rel=canonical, else og:url; empty where it gives none
+// that a crawler could fetch.
 std::string own_address(std::string_view page) {
   const dom::Document document = dom::parse(page);
   const auto address_of = [](const dom::SourceTag& tag, std::string_view attribute) {
-    const Result<std::string> normalised = url::normalise(dom::decoded(dom::find_attribute(tag.attributes, attribute).value_or(std::string_view{}), true));
+    const Result<std::string> normalised = url::normalise(dom::decoded(
+        dom::find_attribute(tag.attributes, attribute).value_or(std::string_view{}), true));
     return normalised ? *normalised : std::string{};
   };
   for (const dom::SourceTag& link : document.links) {
-    if (text::ascii_lower(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{})) != "canonical") continue;
+    if (text::ascii_lower(
+            dom::find_attribute(link.attributes, "rel").value_or(std::string_view{})) !=
+        "canonical")
+      continue;
     if (std::string address = address_of(link, "href"); !address.empty()) return address;
   }
   for (const dom::SourceTag& meta : document.metas) {
-    if (text::ascii_lower(dom::find_attribute(meta.attributes, "property").value_or(std::string_view{})) != "og:url") continue;
+    if (text::ascii_lower(
+            dom::find_attribute(meta.attributes, "property").value_or(std::string_view{})) !=
+        "og:url")
+      continue;
     if (std::string address = address_of(meta, "content"); !address.empty()) return address;
   }
   return {};
@@ -76,7 +87,8 @@ std::string own_address(std::string_view page) {
 
 class Extraction {
  public:
-  Extraction(const ExtractArguments& arguments, std::ostream& out, std::ostream& err) : arguments_(arguments), out_(out), err_(err) {
+  Extraction(const ExtractArguments& arguments, std::ostream& out, std::ostream& err)
+      : arguments_(arguments), out_(out), err_(err) {
     const int jobs = std::min(std::max(arguments.jobs, 1), kMostJobs);
     capacity_ = static_cast<std::size_t>(jobs) * kQueuedPerJob;
     for (int i = 0; i < jobs; ++i) workers_.emplace_back([this] { work(); });
@@ -140,7 +152,8 @@ class Extraction {
       }
       lock.lock();
       ++printed_;
-      if (arguments_.progress && printed_ % kProgressEvery == 0) err_ << '\r' << printed_ << " pages" << std::flush;
+      if (arguments_.progress && printed_ % kProgressEvery == 0)
+        err_ << '\r' << printed_ << " pages" << std::flush;
     }
   }
 
@@ -156,9 +169,12 @@ class Extraction {
     Explanation explanation;
     explanation.in_full = arguments_.explain;
     const Result<v1::ArticleRecord> article = parse(*task.page, limits, &explanation);
-    if (!article) return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
-    if (!arguments_.text && !arguments_.markdown) return {commands::article_json(*article, task.id, task.url, explanation).dump() + "\n", {}};
-    std::string out = arguments_.text ? commands::article_text(*article) : commands::article_markdown(*article, explanation);
+    if (!article)
+      return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
+    if (!arguments_.text && !arguments_.markdown)
+      return {commands::article_json(*article, task.id, task.url, explanation).dump() + "\n", {}};
+    std::string out = arguments_.text ? commands::article_text(*article)
+                                      : commands::article_markdown(*article, explanation);
     if (arguments_.explain) out += commands::explanation_text(explanation);
     return {std::move(out), {}};
   }
@@ -174,12 +190,14 @@ class Extraction {
     if (task.body) {
       page.set_body(*task.body);
     } else {
-      VIGIE_ASSIGN(std::string body, commands::read_page_file(task.path, arguments_.max_page_bytes));
+      VIGIE_ASSIGN(std::string body,
+                   commands::read_page_file(task.path, arguments_.max_page_bytes));
       page.set_body(std::move(body));
     }
     if (task.url.empty()) task.url = own_address(page.body());
     if (task.url.empty()) task.url = url_of_file(task.where);
-    // Collections name pages as they like; one that no crawler could have fetched is read all the same, under a URL of this machine.
+    // Collections name pages as they like; one that no crawler could have fetched is read all the
+    // same, under a URL of this machine.
     const Result<std::string> normalised = url::normalise(task.url);
     const std::string address = normalised ? *normalised : url_of_file(task.url);
     page.set_url(address);
@@ -187,7 +205,9 @@ class Extraction {
     page.set_page_key(proto::page_key(address));
     page.set_origin(v1::ORIGIN_INGEST);
     page.set_http_status(200);
-    page.set_ingest_id(task.id.is_string() ? task.id.as_string() : task.id.is_null() ? std::string() : task.id.dump());
+    page.set_ingest_id(task.id.is_string() ? task.id.as_string()
+                       : task.id.is_null() ? std::string()
+                                           : task.id.dump());
     return page;
   }
 
@@ -206,7 +226,8 @@ class Extraction {
   std::vector<std::jthread> workers_;
 };
 
-// One line, without its line feed; false at the end. A line that is too long is read to its end and `too_long` set.
+// One line, without its line feed; false at the end. A line that is too long is read to its end and
+// `too_long` set.
 bool read_line(std::istream& in, std::string& line, bool& too_long) {
   line.clear();
   too_long = false;
@@ -223,12 +244,14 @@ bool read_line(std::istream& in, std::string& line, bool& too_long) {
   return true;
 }
 
-Task task_of_line(const std::string& line, const std::filesystem::path& root, const std::string& where) {
+Task task_of_line(const std::string& line, const std::filesystem::path& root,
+                  const std::string& where) {
   Task task;
   task.where = where;
   const Result<Json> parsed = parse_json(line);
   if (!parsed) {
-    task.problem = "The line is no JSON object: " + parsed.error().detail + " (" + parsed.error().code + ")";
+    task.problem =
+        "The line is no JSON object: " + parsed.error().detail + " (" + parsed.error().code + ")";
     return task;
   }
   const Json& id = (*parsed)["id"];
@@ -249,7 +272,8 @@ bool is_archive(std::string_view path) {
 }
 
 // Every page of a WARC; a record that cannot be read is one failed item.
-void add_archive(const ExtractArguments& arguments, const std::string& path, Extraction& extraction) {
+void add_archive(const ExtractArguments& arguments, const std::string& path,
+                 Extraction& extraction) {
   const auto fail = [&](const Error& error) {
     Task task;
     task.where = path;
@@ -276,11 +300,16 @@ void add_archive(const ExtractArguments& arguments, const std::string& path, Ext
 
 }  // namespace
 
-bool is_address(std::string_view argument) { return text::ascii_iequals(argument.substr(0, 7), "http://") || text::ascii_iequals(argument.substr(0, 8), "https://"); }
+bool is_address(std::string_view argument) {
+  return text::ascii_iequals(argument.substr(0, 7), "http://") ||
+         text::ascii_iequals(argument.substr(0, 8), "https://");
+}
 
-int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
+int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostream& out,
+                std::ostream& err) {
   if (arguments.files.empty() == arguments.manifest.empty()) {
-    err << "vigie extract: give either FILE…, URLs and WARCs among them, or --manifest MANIFEST.jsonl\n";
+    err << "vigie extract: give either FILE…, URLs and WARCs among them, or --manifest "
+           "MANIFEST.jsonl\n";
     return process::kExitUsage;
   }
   std::ifstream file;
@@ -288,7 +317,8 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
   if (!arguments.manifest.empty() && arguments.manifest != "-") {
     file.open(arguments.manifest, std::ios::binary);
     if (!file || std::filesystem::is_directory(arguments.manifest)) {
-      err << "vigie extract: the manifest " << logging::escape_for_terminal(arguments.manifest) << " cannot be read; check the path\n";
+      err << "vigie extract: the manifest " << logging::escape_for_terminal(arguments.manifest)
+          << " cannot be read; check the path\n";
       return process::kExitCannotStart;
     }
   }
@@ -309,11 +339,15 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
   }
   if (!arguments.manifest.empty()) {
     const std::filesystem::path root =
-        arguments.root.empty() ? std::filesystem::path(arguments.manifest == "-" ? "." : arguments.manifest).parent_path() : std::filesystem::path(arguments.root);
+        arguments.root.empty()
+            ? std::filesystem::path(arguments.manifest == "-" ? "." : arguments.manifest)
+                  .parent_path()
+            : std::filesystem::path(arguments.root);
     std::string line;
     bool too_long = false;
     for (std::size_t number = 1; read_line(*manifest, line, too_long); ++number) {
-      const std::string where = (arguments.manifest == "-" ? "stdin" : arguments.manifest) + ":" + std::to_string(number);
+      const std::string where =
+          (arguments.manifest == "-" ? "stdin" : arguments.manifest) + ":" + std::to_string(number);
       if (too_long) {
         Task task;
         task.where = where;

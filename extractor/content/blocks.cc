@@ -18,9 +18,12 @@ constexpr std::uint32_t kLeastShown = 40;  // letters outside links of a block t
 
 constexpr std::size_t kMostLinkNote = 80;  // bytes of what a link says of how it opens
 
-constexpr std::uint32_t kMostInLine = 60;  // nodes of a link or heading; one that holds more was never closed
+// nodes of a link or heading; one that holds more was never closed
+constexpr std::uint32_t kMostInLine = 60;
 
-bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 bool is_hidden_style(std::string_view style) {
   std::string close;
@@ -28,10 +31,12 @@ bool is_hidden_style(std::string_view style) {
     if (c != ' ') close += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   }
   // The clipped ones are for screen readers only: a link's "opens new tab".
-  static constexpr std::array kHiding =
-      std::to_array<std::string_view>({"display:none", "visibility:hidden", "clip:rect(0000)", "clip:rect(0,0,0,0)", "clip:rect(0px0px0px0px)", "clip:rect(0px,0px,0px,0px)",
-                                       "clip:rect(1px1px1px1px)", "clip:rect(1px,1px,1px,1px)", "clip-path:inset(50%", "clip-path:inset(100%"});
-  return std::any_of(kHiding.begin(), kHiding.end(), [&](std::string_view hiding) { return holds(close, hiding); });
+  static constexpr std::array kHiding = std::to_array<std::string_view>(
+      {"display:none", "visibility:hidden", "clip:rect(0000)", "clip:rect(0,0,0,0)",
+       "clip:rect(0px0px0px0px)", "clip:rect(0px,0px,0px,0px)", "clip:rect(1px1px1px1px)",
+       "clip:rect(1px,1px,1px,1px)", "clip-path:inset(50%", "clip-path:inset(100%"});
+  return std::any_of(kHiding.begin(), kHiding.end(),
+                     [&](std::string_view hiding) { return holds(close, hiding); });
 }
 
 // Hints of every element, by its names; names repeat a lot, so each is judged once.
@@ -54,17 +59,22 @@ class HintReader {
     for (std::size_t count = 0; count < dom::kMaxAttributes && next(rest, name, value); ++count) {
       if (name.size() < 2 || name == "href" || name == "src" || name == "target" || value.empty()) {
         if (name == "hidden") hints |= kHidden;
-      } else if (name == "class" || name == "id" || name == "data-component" || name == "data-testid" || name == "data-qa" || name == "data-type") {
+      } else if (name == "class" || name == "id" || name == "data-component" ||
+                 name == "data-testid" || name == "data-qa" || name == "data-type") {
         hints |= of_name(value);
         if (name == "class") look_ = hash_of(value);
       } else if (name == "itemprop") {
-        if (holds(value, "articleBody") || holds(value, "text") || holds(value, "reviewBody")) hints |= kArticleBody;
+        if (holds(value, "articleBody") || holds(value, "text") || holds(value, "reviewBody"))
+          hints |= kArticleBody;
         if (holds(value, "description") || holds(value, "alternativeHeadline")) hints |= kTeaser;
-        if (holds(value, "author") || holds(value, "datePublished") || holds(value, "publisher")) hints |= kNotContent;
+        if (holds(value, "author") || holds(value, "datePublished") || holds(value, "publisher"))
+          hints |= kNotContent;
       } else if (name == "property") {
         if (holds(value, "articleBody") || holds(value, "content:encoded")) hints |= kArticleBody;
       } else if (name == "role") {
-        if (value == "navigation" || value == "contentinfo" || value == "complementary" || value == "banner" || value == "search" || value == "dialog") hints |= kNotContent;
+        if (value == "navigation" || value == "contentinfo" || value == "complementary" ||
+            value == "banner" || value == "search" || value == "dialog")
+          hints |= kNotContent;
         if (value == "main" || value == "article") hints |= kArticle;
       } else if (name == "hidden") {
         hints |= kHidden;
@@ -89,7 +99,8 @@ class HintReader {
   // FNV-1a of the first classes.
   static std::uint32_t hash_of(std::string_view value) {
     std::uint32_t hash = 2166136261U;
-    for (const char c : value.substr(0, 64)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    for (const char c : value.substr(0, 64))
+      hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
     return hash;
   }
 
@@ -98,7 +109,9 @@ class HintReader {
   std::unordered_map<std::string_view, std::uint32_t> known_;
 };
 
-bool HintReader::next(std::string_view& rest, std::string_view& name, std::string_view& value) { return dom::next_attribute(rest, name, value); }
+bool HintReader::next(std::string_view& rest, std::string_view& name, std::string_view& value) {
+  return dom::next_attribute(rest, name, value);
+}
 
 void weigh(std::string_view text, bool in_link, Block& block) {
   std::uint32_t weight = 0;
@@ -111,8 +124,10 @@ void weigh(std::string_view text, bool in_link, Block& block) {
       }
       if (c > ' ') ++weight;
       if (c == ',') ++block.commas;
-      if ((c == '.' || c == '!' || c == '?') && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n' || text[i + 1] == '"' || text[i + 1] == '<' ||
-                                                 text[i + 1] == '&' || static_cast<unsigned char>(text[i + 1]) >= 0x80)) {
+      if ((c == '.' || c == '!' || c == '?') &&
+          (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n' ||
+           text[i + 1] == '"' || text[i + 1] == '<' || text[i + 1] == '&' ||
+           static_cast<unsigned char>(text[i + 1]) >= 0x80)) {
         ++block.commas;
         ++block.sentence_ends;
       }
@@ -148,10 +163,16 @@ std::string_view only_text_of(const dom::Document& document, std::uint32_t node)
 }
 
 // An element that says a number and nothing else.
-bool is_count(std::string_view only_text) { return !only_text.empty() && only_text.size() <= 6 && only_text.find_first_not_of("0123456789 ()") == std::string_view::npos; }
+bool is_count(std::string_view only_text) {
+  return !only_text.empty() && only_text.size() <= 6 &&
+         only_text.find_first_not_of("0123456789 ()") == std::string_view::npos;
+}
 
 // One within a link that says how it opens and nothing else.
-bool is_link_note(std::string_view only_text) { return !only_text.empty() && only_text.size() <= kMostLinkNote && says_how_a_link_opens(dom::decoded(only_text)); }
+bool is_link_note(std::string_view only_text) {
+  return !only_text.empty() && only_text.size() <= kMostLinkNote &&
+         says_how_a_link_opens(dom::decoded(only_text));
+}
 
 std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
   std::uint8_t state = 0;
@@ -190,7 +211,10 @@ BlockList make_blocks(const dom::Document& document) {
       if (probe.weight == 0) continue;
       const std::uint32_t container = block_of[parent];
       if (!open || out.blocks.back().container != container || breaks >= 2) {
-        out.blocks.push_back({container, i, i, document.nodes[container].tag, static_cast<std::uint8_t>(out.state[container] | (out.state[i] & kInHeading)), 0, 0, 0, 0, 0, 0});
+        out.blocks.push_back(
+            {container, i, i, document.nodes[container].tag,
+             static_cast<std::uint8_t>(out.state[container] | (out.state[i] & kInHeading)), 0, 0, 0,
+             0, 0, 0});
         open = true;
       }
       breaks = 0;
@@ -218,10 +242,15 @@ BlockList make_blocks(const dom::Document& document) {
       block_of[i] = block_of[parent];
     }
     const bool is_closed = node.end - i <= kMostInLine;
-    if ((out.hints[i] & kComments) != 0 && is_count(only_text_of(document, i))) out.hints[i] |= kHidden;  // how many comments a paragraph has
-    if ((out.state[i] & kInLink) != 0 && is_link_note(only_text_of(document, i))) out.hints[i] |= kHidden;
-    const bool has_href = node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
-    out.state[i] = static_cast<std::uint8_t>(out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
+    // how many comments a paragraph has
+    if ((out.hints[i] & kComments) != 0 && is_count(only_text_of(document, i)))
+      out.hints[i] |= kHidden;
+    if ((out.state[i] & kInLink) != 0 && is_link_note(only_text_of(document, i)))
+      out.hints[i] |= kHidden;
+    const bool has_href =
+        node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
+    out.state[i] = static_cast<std::uint8_t>(
+        out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
     out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
   }
   // Pages that hide most of what they say show it by script: then hiding means nothing.
@@ -237,10 +266,12 @@ BlockList make_blocks(const dom::Document& document) {
     for (std::uint8_t& state : out.state) state = static_cast<std::uint8_t>(state & ~kIsHidden);
     for (std::uint32_t& hints : out.hints) hints &= ~static_cast<std::uint32_t>(kHidden);
   }
-  // A node that opened within an open block shares that block with what stands before it; only block elements are asked for their blocks.
+  // A node that opened within an open block shares that block with what stands before it; only
+  // block elements are asked for their blocks.
   for (std::size_t i = count; i-- > 0;) {
     const std::uint32_t end = document.nodes[i].end;
-    out.end_block[i] = end < count ? out.first_block[end] : static_cast<std::uint32_t>(out.blocks.size());
+    out.end_block[i] =
+        end < count ? out.first_block[end] : static_cast<std::uint32_t>(out.blocks.size());
     if (out.end_block[i] < out.first_block[i]) out.end_block[i] = out.first_block[i];
   }
   return out;

@@ -10,16 +10,21 @@
 namespace vigie::extractor::content {
 namespace {
 
-constexpr double kLeastToKeep = 0.47;             // likelihood of a line that the rules keep
-constexpr double kLeastToTake = 0.75;             // of one that they leave out: they err less often to that side
-constexpr std::size_t kLeastLeadHeading = 100;    // bytes of a heading that may be one
-constexpr double kLeastOfLead = 0.5;              // of one between the headline and the first that they keep
-constexpr double kLeastOfLinkedSentence = 0.55;   // of a sentence made of links, as those that point to the background are
+constexpr double kLeastToKeep = 0.47;  // likelihood of a line that the rules keep
+// of one that they leave out: they err less often to that side
+constexpr double kLeastToTake = 0.75;
+constexpr std::size_t kLeastLeadHeading = 100;  // bytes of a heading that may be one
+// of one between the headline and the first that they keep
+constexpr double kLeastOfLead = 0.5;
+// of a sentence made of links, as those that point to the background are
+constexpr double kLeastOfLinkedSentence = 0.55;
 constexpr std::size_t kLeastLinkedSentence = 60;  // bytes of it
-constexpr std::size_t kLeastRepeated = 30;        // bytes of a line that is left out the second time
+// bytes of a line that is left out the second time
+constexpr std::size_t kLeastRepeated = 30;
 
 bool is_linked_sentence(const Line& line) {
-  return line.verdict == Verdict::kLinks && line.text.size() >= kLeastLinkedSentence && (line.text.ends_with('.') || line.text.ends_with('?') || line.text.ends_with("。"));
+  return line.verdict == Verdict::kLinks && line.text.size() >= kLeastLinkedSentence &&
+         (line.text.ends_with('.') || line.text.ends_with('?') || line.text.ends_with("。"));
 }
 
 }  // namespace
@@ -30,30 +35,43 @@ double likelihood(const Features& features) {
     std::size_t at = root;
     while (kTreeNodes[at].feature >= 0) {
       const TreeNode& node = kTreeNodes[at];
-      at = static_cast<double>(features[static_cast<std::size_t>(node.feature)]) <= node.value ? at + 1 : node.right;
+      at = static_cast<double>(features[static_cast<std::size_t>(node.feature)]) <= node.value
+               ? at + 1
+               : node.right;
     }
     log_odds += kTreeNodes[at].value;
   }
   return 1.0 / (1.0 + std::exp(-log_odds));
 }
 
-void choose(const std::vector<Features>& features, std::vector<Line>& lines, std::vector<double>* likelihoods) {
+void choose(const std::vector<Features>& features, std::vector<Line>& lines,
+            std::vector<double>* likelihoods) {
   std::vector<Verdict> chosen(lines.size());
   std::unordered_set<std::string_view> seen;
   bool any = false;
   if (likelihoods != nullptr) likelihoods->assign(lines.size(), 0.0);
-  const auto first_kept = std::find_if(lines.begin(), lines.end(), [](const Line& line) { return line.verdict == Verdict::kKept && !line.is_heading; });
-  const auto headline = std::find_if(lines.begin(), first_kept, [](const Line& line) { return line.is_headline && line.is_heading; });
+  const auto first_kept = std::find_if(lines.begin(), lines.end(), [](const Line& line) {
+    return line.verdict == Verdict::kKept && !line.is_heading;
+  });
+  const auto headline = std::find_if(lines.begin(), first_kept, [](const Line& line) {
+    return line.is_headline && line.is_heading;
+  });
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Line& line = lines[i];
     chosen[i] = line.verdict;
-    if (!line.is_candidate || line.is_headline || line.is_timestamp || line.is_credit || line.is_foot) continue;
+    if (!line.is_candidate || line.is_headline || line.is_timestamp || line.is_credit ||
+        line.is_foot)
+      continue;
     const double likely = likelihood(features[i]);
     if (likelihoods != nullptr) (*likelihoods)[i] = likely;
     const bool is_kept = line.verdict == Verdict::kKept;
     const auto at = lines.begin() + static_cast<std::ptrdiff_t>(i);
-    const bool may_be_lead = at > headline && at < first_kept && (!line.is_heading || line.text.size() >= kLeastLeadHeading);
-    const double least = is_kept ? kLeastToKeep : may_be_lead ? kLeastOfLead : is_linked_sentence(line) ? kLeastOfLinkedSentence : kLeastToTake;
+    const bool may_be_lead = at > headline && at < first_kept &&
+                             (!line.is_heading || line.text.size() >= kLeastLeadHeading);
+    const double least = is_kept                    ? kLeastToKeep
+                         : may_be_lead              ? kLeastOfLead
+                         : is_linked_sentence(line) ? kLeastOfLinkedSentence
+                                                    : kLeastToTake;
     if (likely <= least) {
       if (is_kept) chosen[i] = Verdict::kUnlikely;
       continue;

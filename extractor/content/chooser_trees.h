@@ -9,7 +9,8 @@ namespace vigie::extractor::content {
 struct TreeNode {
   std::int16_t feature;  // index in kFeatureNames; -1: a leaf
   std::uint16_t right;   // index in kTreeNodes of the child for values above
-  double value;          // greatest feature value that goes to the left; of a leaf: what it adds to the log-odds
+  // greatest feature value that goes to the left; of a leaf: what it adds to the log-odds
+  double value;
 };
 
 extern const std::array<TreeNode, 1200> kTreeNodes;

@@ -14,19 +14,26 @@
 namespace vigie::extractor::content {
 namespace {
 
-constexpr std::size_t kLeastBody = 400;              // bytes of a JSON-LD articleBody that may stand in for the text of the page
+// bytes of a JSON-LD articleBody that may stand in for the text of the page
+constexpr std::size_t kLeastBody = 400;
 constexpr std::size_t kLeastDescription = 40;        // bytes
 constexpr std::size_t kMostBodyLookedAt = 1U << 17;  // bytes of it that lines are compared with
 constexpr std::size_t kMostLinksOfBlock = 200;
-constexpr std::size_t kMostHref = 2048;            // bytes
-constexpr double kMuchMoreUnnamed = 3;             // times what was found, for a region chosen without names to be believed instead
-constexpr double kMuchMoreInBody = 1.8;            // times what the page shows, for its data to be believed instead
-constexpr double kLittleShown = 600;               // bytes of text that the page shows at most, for its data to be believed instead
-constexpr std::size_t kMaxTextBytes = 4ULL << 20;  // of main text; the longest real article is a few hundred kB
+constexpr std::size_t kMostHref = 2048;  // bytes
+// times what was found, for a region chosen without names to be believed instead
+constexpr double kMuchMoreUnnamed = 3;
+// times what the page shows, for its data to be believed instead
+constexpr double kMuchMoreInBody = 1.8;
+// bytes of text that the page shows at most, for its data to be believed instead
+constexpr double kLittleShown = 600;
+// of main text; the longest real article is a few hundred kB
+constexpr std::size_t kMaxTextBytes = 4ULL << 20;
 
-// The nearest element of a kind around a node, within the block's container; kNoNode if there is none.
+// The nearest element of a kind around a node, within the block's container; kNoNode if there is
+// none.
 template <class Wanted>
-std::uint32_t nearest(const dom::Document& document, std::uint32_t node, std::uint32_t last, const Wanted& wanted) {
+std::uint32_t nearest(const dom::Document& document, std::uint32_t node, std::uint32_t last,
+                      const Wanted& wanted) {
   for (; node != dom::kNoNode; node = document.nodes[node].parent) {
     if (wanted(document.nodes[node].tag)) return node;
     if (node <= last) break;
@@ -39,12 +46,16 @@ Part part_of(const dom::Document& document, const Block& block) {
   if ((block.state & kInHeading) != 0) {
     const std::uint32_t heading = nearest(document, block.first, 0, dom::is_heading);
     out.kind = PartKind::kHeading;
-    out.level = heading == dom::kNoNode ? std::uint8_t{2} : static_cast<std::uint8_t>(static_cast<int>(document.nodes[heading].tag) - static_cast<int>(dom::Tag::kH1) + 1);
+    out.level = heading == dom::kNoNode
+                    ? std::uint8_t{2}
+                    : static_cast<std::uint8_t>(static_cast<int>(document.nodes[heading].tag) -
+                                                static_cast<int>(dom::Tag::kH1) + 1);
   } else if (block.tag == dom::Tag::kPre) {
     out.kind = PartKind::kPreformatted;
   } else if ((block.state & kInTable) != 0) {
     out.kind = PartKind::kTableCell;
-    const std::uint32_t row = nearest(document, block.container, 0, [](dom::Tag tag) { return tag == dom::Tag::kTr; });
+    const std::uint32_t row =
+        nearest(document, block.container, 0, [](dom::Tag tag) { return tag == dom::Tag::kTr; });
     out.row = row == dom::kNoNode ? 0 : row;
   } else if ((block.state & kInQuote) != 0) {
     out.kind = PartKind::kQuote;
@@ -55,20 +66,25 @@ Part part_of(const dom::Document& document, const Block& block) {
 }
 
 // Links of a block by where their text stands in its line, each behind the one before.
-std::vector<Link> links_of(const dom::Document& document, const Block& block, const std::string& line) {
+std::vector<Link> links_of(const dom::Document& document, const Block& block,
+                           const std::string& line) {
   std::vector<Link> out;
   std::size_t cursor = 0;
   for (std::uint32_t i = block.first; i <= block.last && out.size() < kMostLinksOfBlock; ++i) {
     if (document.nodes[i].tag != dom::Tag::kText) continue;
-    const std::uint32_t anchor = nearest(document, i, block.container, [](dom::Tag tag) { return tag == dom::Tag::kA; });
+    const std::uint32_t anchor =
+        nearest(document, i, block.container, [](dom::Tag tag) { return tag == dom::Tag::kA; });
     const std::string said = text::nfc(text::collapse_spaces(dom::decoded(document.nodes[i].text)));
     if (said.empty()) continue;
     const std::size_t at = line.find(said, cursor);
     if (at == std::string::npos) continue;
     cursor = at + said.size();
-    const std::string_view href = anchor == dom::kNoNode ? std::string_view{} : text::trim(document.attribute_or_empty(anchor, "href"));
+    const std::string_view href = anchor == dom::kNoNode
+                                      ? std::string_view{}
+                                      : text::trim(document.attribute_or_empty(anchor, "href"));
     if (href.empty() || href.front() == '#') continue;
-    out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(said.size()), dom::decoded(text::prefix(href, kMostHref), true)});
+    out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(said.size()),
+                   dom::decoded(text::prefix(href, kMostHref), true)});
   }
   return out;
 }
@@ -76,7 +92,8 @@ std::vector<Link> links_of(const dom::Document& document, const Block& block, co
 // Takes the lines that are kept; a heading only once a paragraph follows.
 class Writer {
  public:
-  Writer(const dom::Document& document, const BlockList& list, const std::vector<Line>& lines) : document_(document), list_(list), lines_(lines) {}
+  Writer(const dom::Document& document, const BlockList& list, const std::vector<Line>& lines)
+      : document_(document), list_(list), lines_(lines) {}
 
   MainText write(std::uint32_t container) {
     out_.container = container;
@@ -115,16 +132,22 @@ class Writer {
   MainText out_;
 };
 
-// What the page's own data call the article: paragraphs of plain text, whatever markup it holds left out.
+// What the page's own data call the article: paragraphs of plain text, whatever markup it holds
+// left out.
 std::vector<std::string> paragraphs_of_body(std::string_view body) {
   std::string plain;
   bool in_tag = false;
   for (std::size_t i = 0; i < std::min(body.size(), kMaxTextBytes); ++i) {
     const char c = body[i];
-    if (c == '<' && i + 1 < body.size() && (body[i + 1] == '/' || (body[i + 1] >= 'a' && body[i + 1] <= 'z') || (body[i + 1] >= 'A' && body[i + 1] <= 'Z'))) {
+    if (c == '<' && i + 1 < body.size() &&
+        (body[i + 1] == '/' || (body[i + 1] >= 'a' && body[i + 1] <= 'z') ||
+         (body[i + 1] >= 'A' && body[i + 1] <= 'Z'))) {
       in_tag = true;
       if (body[i + 1] == '/' || body[i + 1] == 'p' || body[i + 1] == 'b')
-        plain += body.substr(i, 3) == "</p" || body.substr(i, 3) == "<br" || body.substr(i, 2) == "<p" ? '\n' : ' ';
+        plain +=
+            body.substr(i, 3) == "</p" || body.substr(i, 3) == "<br" || body.substr(i, 2) == "<p"
+                ? '\n'
+                : ' ';
     } else if (in_tag) {
       in_tag = c != '>';
     } else {
@@ -177,12 +200,14 @@ struct Attempt {
 };
 
 // By the rules in a region, corrected by the chooser.
-Attempt chosen_in(const dom::Document& document, const BlockList& list, const Region& region, const Hints& hints, Trace* trace) {
+Attempt chosen_in(const dom::Document& document, const BlockList& list, const Region& region,
+                  const Hints& hints, Trace* trace) {
   Attempt out;
   out.lines = judge(document, list, region, hints.title);
   const std::string body = squeezed(hints.article_body.substr(0, kMostBodyLookedAt));
   const std::string description = squeezed(hints.description);
-  const std::vector<Features> features = features_of(document, list, region, out.lines, {body, description});
+  const std::vector<Features> features =
+      features_of(document, list, region, out.lines, {body, description});
   if (trace != nullptr) {
     trace->features.clear();
     for (const Features& one : features) trace->features.emplace_back(one.begin(), one.end());
@@ -194,14 +219,16 @@ Attempt chosen_in(const dom::Document& document, const BlockList& list, const Re
   return out;
 }
 
-Attempt by_rules_in(const dom::Document& document, const BlockList& list, const Region& region, const Hints& hints) {
+Attempt by_rules_in(const dom::Document& document, const BlockList& list, const Region& region,
+                    const Hints& hints) {
   Attempt out;
   out.lines = judge(document, list, region, hints.title);
   out.text = Writer(document, list, out.lines).write(region.container);
   return out;
 }
 
-void tell(const dom::Document& document, const BlockList& list, const Attempt& winner, std::string_view name, Trace& trace) {
+void tell(const dom::Document& document, const BlockList& list, const Attempt& winner,
+          std::string_view name, Trace& trace) {
   trace.winner = name;
   for (std::size_t i = 0; i < winner.lines.size(); ++i) {
     const Line& line = winner.lines[i];
@@ -226,13 +253,16 @@ MainText find_main_text(const dom::Document& document, const Hints& hints, Trace
   Attempt best = chosen_in(document, list, find_region(document, list), hints, trace);
   std::string_view name = "region and chooser";
   const auto report = [&](std::string_view candidate, const std::vector<std::string>& paragraphs) {
-    if (trace != nullptr) trace->candidates.push_back({std::string(candidate), paragraphs.size(), bytes_of(paragraphs)});
+    if (trace != nullptr)
+      trace->candidates.push_back(
+          {std::string(candidate), paragraphs.size(), bytes_of(paragraphs)});
   };
   report(name, best.text.paragraphs);
   if (bytes_of(best.text.paragraphs) < kLittleShown) {
     Attempt unnamed = by_rules_in(document, list, find_region(document, list, false), hints);
     report("region without names", unnamed.text.paragraphs);
-    if (static_cast<double>(bytes_of(unnamed.text.paragraphs)) > kMuchMoreUnnamed * static_cast<double>(bytes_of(best.text.paragraphs))) {
+    if (static_cast<double>(bytes_of(unnamed.text.paragraphs)) >
+        kMuchMoreUnnamed * static_cast<double>(bytes_of(best.text.paragraphs))) {
       best = std::move(unnamed);
       name = "region without names";
     }
@@ -254,8 +284,11 @@ MainText find_main_text(const dom::Document& document, const Hints& hints, Trace
       name = "JSON-LD articleBody";
     }
   }
-  // A story that scripts write: the page shows its foot and nothing else, but says in its head what it tells.
-  const bool only_foot = out.paragraphs.empty() && std::any_of(best.lines.begin(), best.lines.end(), [](const Line& line) { return line.is_foot; });
+  // A story that scripts write: the page shows its foot and nothing else, but says in its head what
+  // it tells.
+  const bool only_foot =
+      out.paragraphs.empty() && std::any_of(best.lines.begin(), best.lines.end(),
+                                            [](const Line& line) { return line.is_foot; });
   if (only_foot && hints.description.size() >= kLeastDescription) {
     out.paragraphs = {text::nfc(text::collapse_spaces(hints.description))};
     out.parts.assign(1, Part{});

@@ -11,13 +11,21 @@ namespace vigie::extractor::content {
 
 /// What other stages know of the page.
 struct Hints {
-  std::string_view title = {};         // headline, to leave it out of the text
-  std::string_view article_body = {};  // JSON-LD articleBody, plain text; a candidate, never the truth
-  std::string_view description = {};   // what the page says it is about
+  std::string_view title = {};  // headline, to leave it out of the text
+  // JSON-LD articleBody, plain text; a candidate, never the truth
+  std::string_view article_body = {};
+  std::string_view description = {};  // what the page says it is about
 };
 
 /// What a paragraph of the main text is.
-enum class PartKind : std::uint8_t { kParagraph, kHeading, kListItem, kQuote, kTableCell, kPreformatted };
+enum class PartKind : std::uint8_t {
+  kParagraph,
+  kHeading,
+  kListItem,
+  kQuote,
+  kTableCell,
+  kPreformatted
+};
 
 /// A link of the page inside a paragraph.
 struct Link {
@@ -33,14 +41,17 @@ struct Part {
   std::vector<Link> links;
 };
 
-inline constexpr std::size_t kParagraphGap = 2;  // bytes between two paragraphs of a text: one blank line
+// bytes between two paragraphs of a text: one blank line
+inline constexpr std::size_t kParagraphGap = 2;
 
 /// The main text and where it stood.
 struct MainText {
-  std::vector<std::string> paragraphs;  // one line each, NFC, not empty, in order; without the headline
-  std::vector<Part> parts;              // of each paragraph
-  std::uint32_t container = 0;          // node that holds most of it
-  std::uint32_t first_node = 0;         // first and last text node that was taken; both 0 where there is none
+  // one line each, NFC, not empty, in order; without the headline
+  std::vector<std::string> paragraphs;
+  std::vector<Part> parts;      // of each paragraph
+  std::uint32_t container = 0;  // node that holds most of it
+  // first and last text node that was taken; both 0 where there is none
+  std::uint32_t first_node = 0;
   std::uint32_t last_node = 0;
   std::string_view found_by;  // the way that was taken, in words: a constant
 
@@ -50,8 +61,9 @@ struct MainText {
 
 /// A block of the page and what became of it.
 struct TracedBlock {
-  std::string text;         // empty where nobody looked at it
-  std::string element;      // name of the element that holds it, as written; empty if no tag of the page made it
+  std::string text;  // empty where nobody looked at it
+  // name of the element that holds it, as written; empty if no tag of the page made it
+  std::string element;
   std::string_view reason;  // why it was left out, in words; "kept"
   double likelihood = 0;    // as the chooser sees it, 0 to 1
   bool is_candidate = false;
@@ -69,14 +81,17 @@ struct TracedCandidate {
 
 /// Why the main text is what it is. Views point to constants.
 struct Trace {
-  std::vector<TracedCandidate> candidates;   // that were tried, in order
-  std::string_view winner;                   // name of one of them
-  std::vector<TracedBlock> blocks;           // every block of the page, in order
-  std::vector<std::vector<float>> features;  // of each block, as named in features.h: what the chooser is trained on
-  std::vector<std::string_view> by_rules;    // of each block: what the rules alone said
+  std::vector<TracedCandidate> candidates;  // that were tried, in order
+  std::string_view winner;                  // name of one of them
+  std::vector<TracedBlock> blocks;          // every block of the page, in order
+  // of each block, as named in features.h: what the chooser is trained on
+  std::vector<std::vector<float>> features;
+  std::vector<std::string_view> by_rules;  // of each block: what the rules alone said
 };
 
-/// Tree in → main text out. Total, deterministic, linear in nodes and bytes; no paragraphs where the page has no prose.
-MainText find_main_text(const dom::Document& document, const Hints& hints = {}, Trace* trace = nullptr);
+/// Tree in → main text out. Total, deterministic, linear in nodes and bytes; no paragraphs where
+/// the page has no prose.
+MainText find_main_text(const dom::Document& document, const Hints& hints = {},
+                        Trace* trace = nullptr);
 
 }  // namespace vigie::extractor::content

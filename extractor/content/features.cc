@@ -11,8 +11,9 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::size_t kAround = 3;      // candidates on each side that make kept_around
-constexpr std::size_t kJsonProbe = 48;  // bytes of a squeezed line that are looked for in the squeezed articleBody
+constexpr std::size_t kAround = 3;  // candidates on each side that make kept_around
+// bytes of a squeezed line that are looked for in the squeezed articleBody
+constexpr std::size_t kJsonProbe = 48;
 constexpr std::size_t kLeastProbe = 16;
 constexpr std::size_t kMostJsonBody = 1U << 17;  // bytes of it that are looked at
 
@@ -82,7 +83,8 @@ float element_of(Tag tag) {
   }
 }
 
-// The last sign of a line: 3 ends a sentence, 2 a colon or an ellipsis, 1 a bracket or a comma, 0 none.
+// The last sign of a line: 3 ends a sentence, 2 a colon or an ellipsis, 1 a bracket or a comma, 0
+// none.
 float ends_as(std::string_view line) {
   while (!line.empty()) {
     const char c = line.back();
@@ -95,8 +97,13 @@ float ends_as(std::string_view line) {
     if (c == ')' || c == ']' || c == ',' || c == ';') return 1;
     if (line.size() >= 3 && static_cast<unsigned char>(c) >= 0x80) {
       const std::string_view last = line.substr(line.size() - 3);
-      if (last == "\xE3\x80\x82" || last == "\xEF\xBC\x81" || last == "\xEF\xBC\x9F" || last == "\xE0\xA5\xA4") return 3;  // 。 ！ ？ ।
-      if (last == "\xE2\x80\x9D" || last == "\xE2\x80\x9C" || last == "\xE2\x80\x99" || last == "\xE3\x80\x8D") {          // ” “ ’ 」
+      // 。 ！ ？ ।
+      if (last == "\xE3\x80\x82" || last == "\xEF\xBC\x81" || last == "\xEF\xBC\x9F" ||
+          last == "\xE0\xA5\xA4")
+        return 3;
+      // ” “ ’ 」
+      if (last == "\xE2\x80\x9D" || last == "\xE2\x80\x9C" || last == "\xE2\x80\x99" ||
+          last == "\xE3\x80\x8D") {
         line.remove_suffix(3);
         continue;
       }
@@ -112,13 +119,16 @@ float ends_as(std::string_view line) {
   return 0;
 }
 
-// 0 an upper-case ASCII letter, 1 a lower-case one, 2 a digit, 3 a quotation mark, 4 another letter, 5 another sign.
+// 0 an upper-case ASCII letter, 1 a lower-case one, 2 a digit, 3 a quotation mark, 4 another
+// letter, 5 another sign.
 float begins_as(std::string_view line) {
   const auto c = static_cast<unsigned char>(line.empty() ? ' ' : line.front());
   if (c >= 'A' && c <= 'Z') return 0;
   if (c >= 'a' && c <= 'z') return 1;
   if (c >= '0' && c <= '9') return 2;
-  if (c == '"' || line.substr(0, 3) == "\xE2\x80\x9C" || line.substr(0, 3) == "\xE2\x80\x9E" || line.substr(0, 2) == "\xC2\xAB") return 3;
+  if (c == '"' || line.substr(0, 3) == "\xE2\x80\x9C" || line.substr(0, 3) == "\xE2\x80\x9E" ||
+      line.substr(0, 2) == "\xC2\xAB")
+    return 3;
   return c >= 0xC3 && c != 0xE2 ? 4 : 5;
 }
 
@@ -141,9 +151,13 @@ Signs signs_of(std::string_view line) {
       ++out.spaces;
     } else if (c == '|' || c == '@' || c == '/' || c == '#' || c == '[' || c == '>' || c == '_') {
       ++out.marks;
-    } else if (c == '\xC2' && i + 1 < line.size() && (line[i + 1] == '\xA9' || line[i + 1] == '\xBB' || line[i + 1] == '\xB7')) {  // © » ·
+    } else if (c == '\xC2' && i + 1 < line.size() &&
+               (line[i + 1] == '\xA9' || line[i + 1] == '\xBB' ||
+                line[i + 1] == '\xB7')) {  // © » ·
       ++out.marks;
-    } else if (c == '\xD0' && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) >= 0x90 && static_cast<unsigned char>(line[i + 1]) <= 0xAF) {
+    } else if (c == '\xD0' && i + 1 < line.size() &&
+               static_cast<unsigned char>(line[i + 1]) >= 0x90 &&
+               static_cast<unsigned char>(line[i + 1]) <= 0xAF) {
       ++out.capitals;  // А to Я
     }
   }
@@ -151,7 +165,9 @@ Signs signs_of(std::string_view line) {
 }
 
 float log_of(double value) { return static_cast<float>(std::log2(1.0 + value)); }
-float share(double part, double whole) { return whole <= 0 ? 0.0F : static_cast<float>(part / whole); }
+float share(double part, double whole) {
+  return whole <= 0 ? 0.0F : static_cast<float>(part / whole);
+}
 
 class Writer {
  public:
@@ -176,7 +192,8 @@ struct Alike {
 
 class Describer {
  public:
-  Describer(const dom::Document& document, const BlockList& list, const Region& region, const std::vector<Line>& lines, const OtherCarriers& others)
+  Describer(const dom::Document& document, const BlockList& list, const Region& region,
+            const std::vector<Line>& lines, const OtherCarriers& others)
       : document_(document), list_(list), region_(region), lines_(lines), others_(others) {}
 
   std::vector<Features> run() {
@@ -200,7 +217,8 @@ class Describer {
     depth_.assign(document_.nodes.size(), 0);
     for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
       const dom::Node& node = document_.nodes[i];
-      std::uint16_t flags = node.tag == Tag::kText ? std::uint16_t{0} : own_flags(node.tag, list_.hints[i]);
+      std::uint16_t flags =
+          node.tag == Tag::kText ? std::uint16_t{0} : own_flags(node.tag, list_.hints[i]);
       if (i == region_.container) flags |= kInContainer;
       if (node.parent != dom::kNoNode) {
         flags |= around_[node.parent];
@@ -213,7 +231,8 @@ class Describer {
   std::uint64_t look_of(std::uint32_t index) const {
     const std::uint32_t container = block(index).container;
     const std::uint32_t parent = document_.nodes[container].parent;
-    return (static_cast<std::uint64_t>(list_.looks[container]) << 32U) | (parent == dom::kNoNode ? 0U : list_.looks[parent]);
+    return (static_cast<std::uint64_t>(list_.looks[container]) << 32U) |
+           (parent == dom::kNoNode ? 0U : list_.looks[parent]);
   }
 
   void sum() {
@@ -243,12 +262,14 @@ class Describer {
     int since = 60;
     for (std::size_t at = 0; at < candidates_.size(); ++at) {
       distance_before_[at] = since;
-      since = kept(candidates_[at]) && is_prose(block(candidates_[at])) ? 1 : std::min(since + 1, 60);
+      since =
+          kept(candidates_[at]) && is_prose(block(candidates_[at])) ? 1 : std::min(since + 1, 60);
     }
     since = 60;
     for (std::size_t at = candidates_.size(); at-- > 0;) {
       distance_behind_[at] = since;
-      since = kept(candidates_[at]) && is_prose(block(candidates_[at])) ? 1 : std::min(since + 1, 60);
+      since =
+          kept(candidates_[at]) && is_prose(block(candidates_[at])) ? 1 : std::min(since + 1, 60);
     }
     headline_ = candidates_.size();
     for (std::size_t at = 0; at < candidates_.size(); ++at) {
@@ -278,54 +299,77 @@ class Describer {
       return;
     }
     const std::uint32_t index = candidates_[other];
-    write << (kept(index) ? 1 : 0) << log_of(block(index).weight) << block(index).link_density() << (look_[at] == look_[other] ? 1 : 0);
+    write << (kept(index) ? 1 : 0) << log_of(block(index).weight) << block(index).link_density()
+          << (look_[at] == look_[other] ? 1 : 0);
   }
 
   float in_json_body(const Line& line) const {
     if (others_.json_body.size() < 400) return -1;
     if (line.same.size() < kLeastProbe) return -0.5F;
-    return others_.json_body.substr(0, kMostJsonBody).find(std::string_view(line.same).substr(0, kJsonProbe)) == std::string_view::npos ? 0 : 1;
+    return others_.json_body.substr(0, kMostJsonBody)
+                       .find(std::string_view(line.same).substr(0, kJsonProbe)) ==
+                   std::string_view::npos
+               ? 0
+               : 1;
   }
 
   float is_description(const Line& line) const {
     if (others_.description.size() < 30 || line.same.size() < 30) return 0;
-    const std::size_t most = std::min<std::size_t>({others_.description.size(), line.same.size(), 60});
-    return others_.description.substr(0, most) == std::string_view(line.same).substr(0, most) ? 1 : 0;
+    const std::size_t most =
+        std::min<std::size_t>({others_.description.size(), line.same.size(), 60});
+    return others_.description.substr(0, most) == std::string_view(line.same).substr(0, most) ? 1
+                                                                                              : 0;
   }
 
   void describe(std::size_t at, Features& out) {
     const std::uint32_t index = candidates_[at];
     const Block& own = block(index);
     const Line& line = lines_[index];
-    const std::uint32_t holder = document_.nodes[own.first].parent == dom::kNoNode ? 0 : document_.nodes[own.first].parent;
+    const std::uint32_t holder =
+        document_.nodes[own.first].parent == dom::kNoNode ? 0 : document_.nodes[own.first].parent;
     const std::uint16_t around = around_[holder];
     const Signs signs = signs_of(line.text);
     const double weight = std::max<std::uint32_t>(own.weight, 1);
     Writer write(out);
-    write << log_of(own.weight) << own.link_density() << own.links << std::min(own.commas * 100.0 / weight, 50.0) << own.sentence_ends << ends_as(line.text) << begins_as(line.text)
-          << signs.digits / weight << signs.capitals / weight << element_of(own.tag) << (dom::is_heading(own.tag) ? static_cast<int>(own.tag) - static_cast<int>(Tag::kH1) + 1 : 0)
-          << ((own.state & kInList) != 0) << ((own.state & kInTable) != 0) << ((own.state & kInQuote) != 0) << ((own.state & kInCaption) != 0) << line.is_data_cell << signs.marks
-          << signs.spaces / weight;
+    write << log_of(own.weight) << own.link_density() << own.links
+          << std::min(own.commas * 100.0 / weight, 50.0) << own.sentence_ends << ends_as(line.text)
+          << begins_as(line.text) << signs.digits / weight << signs.capitals / weight
+          << element_of(own.tag)
+          << (dom::is_heading(own.tag) ? static_cast<int>(own.tag) - static_cast<int>(Tag::kH1) + 1
+                                       : 0)
+          << ((own.state & kInList) != 0) << ((own.state & kInTable) != 0)
+          << ((own.state & kInQuote) != 0) << ((own.state & kInCaption) != 0) << line.is_data_cell
+          << signs.marks << signs.spaces / weight;
     const Verdict verdict = line.verdict;
-    write << kept(index) << region_.within[index] << region_.pruned[index] << line.is_label << line.is_request << line.is_timestamp
+    write << kept(index) << region_.within[index] << region_.pruned[index] << line.is_label
+          << line.is_request << line.is_timestamp
           << (verdict == Verdict::kBefore   ? 1
               : verdict == Verdict::kBehind ? 2
                                             : 0)
           << (verdict == Verdict::kRepeated);
-    write << ((around & kBodyName) != 0) << ((around & kArticleName) != 0) << ((around & kBoilerplateName) != 0) << ((around & kCommentsName) != 0)
-          << ((around & kCaptionName) != 0) << ((around & kLeadName) != 0) << ((around & kArticleElement) != 0) << ((around & kMainElement) != 0)
-          << ((around & kBoilerplateElement) != 0) << ((around & kHeaderElement) != 0) << ((around & kInContainer) != 0)
-          << std::clamp(static_cast<int>(depth_[own.container]) - static_cast<int>(depth_[region_.container]), -9, 20)
-          << (list_.hints[own.container] & (kNotContent | kCaption | kTeaser | kArticleBody | kArticle));
+    write << ((around & kBodyName) != 0) << ((around & kArticleName) != 0)
+          << ((around & kBoilerplateName) != 0) << ((around & kCommentsName) != 0)
+          << ((around & kCaptionName) != 0) << ((around & kLeadName) != 0)
+          << ((around & kArticleElement) != 0) << ((around & kMainElement) != 0)
+          << ((around & kBoilerplateElement) != 0) << ((around & kHeaderElement) != 0)
+          << ((around & kInContainer) != 0)
+          << std::clamp(static_cast<int>(depth_[own.container]) -
+                            static_cast<int>(depth_[region_.container]),
+                        -9, 20)
+          << (list_.hints[own.container] &
+              (kNotContent | kCaption | kTeaser | kArticleBody | kArticle));
     const Alike& alike = alike_[look_[at]];
-    write << share(alike.kept, alike.weight) << share(alike.kept, kept_before_.back()) << std::min(alike.count, 40U) << share(alike.links, alike.weight);
+    write << share(alike.kept, alike.weight) << share(alike.kept, kept_before_.back())
+          << std::min(alike.count, 40U) << share(alike.links, alike.weight);
     const Alike& parent = parents_[document_.nodes[own.container].parent];
-    write << share(parent.kept, page_prose_) << share(parent.links, parent.weight) << std::min(parent.count, 60U);
+    write << share(parent.kept, page_prose_) << share(parent.links, parent.weight)
+          << std::min(parent.count, 60U);
     describe_neighbour(write, at, at > 0, at - 1);
     describe_neighbour(write, at, at + 1 < candidates_.size(), at + 1);
     double near = 0;
     double near_kept = 0;
-    for (std::size_t other = at - std::min(at, kAround); other <= std::min(at + kAround, candidates_.size() - 1); ++other) {
+    for (std::size_t other = at - std::min(at, kAround);
+         other <= std::min(at + kAround, candidates_.size() - 1); ++other) {
       if (other == at) continue;
       near += block(candidates_[other]).weight;
       if (kept(candidates_[other])) near_kept += block(candidates_[other]).weight;
@@ -334,11 +378,16 @@ class Describer {
       since_heading_ = 0;
       under_label_ = line.is_label;
     }
-    write << share(near_kept, near) << distance_before_[at] << distance_behind_[at] << share(kept_before_[at], kept_before_.back())
+    write << share(near_kept, near) << distance_before_[at] << distance_behind_[at]
+          << share(kept_before_[at], kept_before_.back())
           << log_of(kept_before_.back() - kept_before_[at + 1])
-          << (headline_ == candidates_.size() ? -100.0 : std::clamp(static_cast<double>(at) - static_cast<double>(headline_), -40.0, 40.0)) << std::min(since_heading_++, 40)
-          << under_label_;
-    write << log_of(page_prose_) << share(kept_prose_, page_prose_) << log_of(kept_before_.back()) << log_of(mean_paragraph_);
+          << (headline_ == candidates_.size()
+                  ? -100.0
+                  : std::clamp(static_cast<double>(at) - static_cast<double>(headline_), -40.0,
+                               40.0))
+          << std::min(since_heading_++, 40) << under_label_;
+    write << log_of(page_prose_) << share(kept_prose_, page_prose_) << log_of(kept_before_.back())
+          << log_of(mean_paragraph_);
     write << in_json_body(line) << is_description(line);
   }
 
@@ -366,7 +415,9 @@ class Describer {
 
 }  // namespace
 
-std::vector<Features> features_of(const dom::Document& document, const BlockList& list, const Region& region, const std::vector<Line>& lines, const OtherCarriers& others) {
+std::vector<Features> features_of(const dom::Document& document, const BlockList& list,
+                                  const Region& region, const std::vector<Line>& lines,
+                                  const OtherCarriers& others) {
   return Describer(document, list, region, lines, others).run();
 }
 

@@ -13,7 +13,8 @@
 
 namespace vigie::extractor::content {
 
-/// What the chooser knows of a block. The order is that of kFeatureNames and of the weights; append, never reorder.
+/// What the chooser knows of a block. The order is that of kFeatureNames and of the weights;
+/// append, never reorder.
 inline constexpr std::array kFeatureNames = std::to_array<std::string_view>({
     // The block itself.
     "log_weight",
@@ -101,7 +102,10 @@ struct OtherCarriers {
   std::string_view description;
 };
 
-/// One set of features a block; zeros for blocks that are no candidates. Linear in nodes, blocks and bytes.
-std::vector<Features> features_of(const dom::Document& document, const BlockList& list, const Region& region, const std::vector<Line>& lines, const OtherCarriers& others);
+/// One set of features a block; zeros for blocks that are no candidates. Linear in nodes, blocks
+/// and bytes.
+std::vector<Features> features_of(const dom::Document& document, const BlockList& list,
+                                  const Region& region, const std::vector<Line>& lines,
+                                  const OtherCarriers& others);
 
 }  // namespace vigie::extractor::content

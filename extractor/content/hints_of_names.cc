@@ -8,11 +8,13 @@ namespace vigie::extractor::content {
 namespace {
 
 struct Pattern {
-  std::string_view words;  // found anywhere; a leading or trailing '-' asks for the edge of a word there
+  // found anywhere; a leading or trailing '-' asks for the edge of a word there
+  std::string_view words;
   std::uint32_t hint;
 };
 
-// Names of the field, not of sites: the content systems (WordPress, Drupal, Arc, Brightspot …) and the habits of people who write style sheets.
+// Names of the field, not of sites: the content systems (WordPress, Drupal, Arc, Brightspot …) and
+// the habits of people who write style sheets.
 constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-articlebody", kArticleBody},
     {"-article-body", kArticleBody},
@@ -187,7 +189,8 @@ std::string as_words(std::string_view name) {
   for (const char c : name) {
     const bool upper = c >= 'A' && c <= 'Z';
     const bool lower = c >= 'a' && c <= 'z';
-    const bool letter = upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    const bool letter =
+        upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
     if ((!letter || (upper && lower_before)) && to[-1] != '-') *to++ = '-';
     if (letter) *to++ = upper ? static_cast<char>(c + 32) : c;
     lower_before = lower;
@@ -197,14 +200,17 @@ std::string as_words(std::string_view name) {
   return out;
 }
 
-// The patterns that begin at the edge of a word, by five bits of each of the two letters behind it (others there cost a comparison); the few others are looked for
-// everywhere.
+// The patterns that begin at the edge of a word, by five bits of each of the two letters behind it
+// (others there cost a comparison); the few others are looked for everywhere.
 struct Index {
   std::array<std::vector<const Pattern*>, 1024> by_letters;
   std::vector<const Pattern*> anywhere;
 };
 
-std::size_t key_of(char first, char second) { return (static_cast<unsigned char>(first) & 31U) * 32U + (static_cast<unsigned char>(second) & 31U); }
+std::size_t key_of(char first, char second) {
+  return (static_cast<unsigned char>(first) & 31U) * 32U +
+         (static_cast<unsigned char>(second) & 31U);
+}
 
 const Index& index_of_patterns() {
   static const Index index = [] {
@@ -224,7 +230,8 @@ const Index& index_of_patterns() {
 }  // namespace
 
 std::uint32_t hints_of_name(std::string_view class_and_id) {
-  constexpr std::size_t kLongest = 400;  // utility-class style sheets write long lists; what matters comes first
+  // utility-class style sheets write long lists; what matters comes first
+  constexpr std::size_t kLongest = 400;
   const std::string joined = as_words(class_and_id.substr(0, kLongest));
   const std::string_view words = joined;
   const Index& index = index_of_patterns();

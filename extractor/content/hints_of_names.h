@@ -5,11 +5,13 @@
 
 namespace vigie::extractor::content {
 
-/// What class, id and role of an element say about its content, by the words that publishers and content systems commonly use.
+/// What class, id and role of an element say about its content, by the words that publishers and
+/// content systems commonly use.
 enum Hint : std::uint32_t {
   kArticleBody = 1U << 0,  // article-body, entry-content, story-text …
   kArticle = 1U << 1,      // article, story, post, content, main
-  kNotContent = 1U << 2,   // share bars, menus, related items, newsletters, advertisements, tags, bylines …
+  // share bars, menus, related items, newsletters, advertisements, tags, bylines …
+  kNotContent = 1U << 2,
   kComments = 1U << 3,
   kCaption = 1U << 4,  // captions and credits
   kHidden = 1U << 5,

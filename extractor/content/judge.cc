@@ -11,39 +11,58 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::uint32_t kShort = 25;                 // letters; a shorter block that is no sentence is hardly a paragraph
-constexpr std::uint32_t kMostRequest = 220;          // letters of a block that asks for a subscription, a click, a letter
-constexpr std::uint64_t kMostBehindLabel = 10;       // a tenth of the region may stand behind a heading of other stories, for the text to end there
-constexpr std::uint64_t kLeastBeforeComments = 300;  // letters of the region, for what follows to be comments and not a bar of links above the story
-constexpr std::uint32_t kMostOfBar = 40;             // letters of such a link
-constexpr std::size_t kMostStamp = 200;              // bytes of a moment
-constexpr std::uint32_t kLeastBehindStamp = 120;     // letters of a block that says more than when it was written
-constexpr std::size_t kDigitsOfMoment = 10;          // of a day with its year and a time of day: no cell of a timetable
-constexpr std::uint64_t kLeastCells = 6;             // of a table that holds data
-constexpr std::uint64_t kMostInCell = 60;            // letters of one of its cells, on average; nested tables are judged on their own
-constexpr std::size_t kLeastRepeated = 30;           // bytes of a paragraph that is left out the second time
-constexpr std::uint32_t kBeside = 40;                // blocks before and behind the region that are looked at
-constexpr std::size_t kMostOfBlock = 4U << 20;       // bytes of one block; the longest real article is a few hundred kB
+// letters; a shorter block that is no sentence is hardly a paragraph
+constexpr std::uint32_t kShort = 25;
+// letters of a block that asks for a subscription, a click, a letter
+constexpr std::uint32_t kMostRequest = 220;
+// a tenth of the region may stand behind a heading of other stories, for the text to end there
+constexpr std::uint64_t kMostBehindLabel = 10;
+// letters of the region, for what follows to be comments and not a bar of links above the story
+constexpr std::uint64_t kLeastBeforeComments = 300;
+constexpr std::uint32_t kMostOfBar = 40;  // letters of such a link
+constexpr std::size_t kMostStamp = 200;   // bytes of a moment
+// letters of a block that says more than when it was written
+constexpr std::uint32_t kLeastBehindStamp = 120;
+// of a day with its year and a time of day: no cell of a timetable
+constexpr std::size_t kDigitsOfMoment = 10;
+constexpr std::uint64_t kLeastCells = 6;  // of a table that holds data
+// letters of one of its cells, on average; nested tables are judged on their own
+constexpr std::uint64_t kMostInCell = 60;
+// bytes of a paragraph that is left out the second time
+constexpr std::size_t kLeastRepeated = 30;
+// blocks before and behind the region that are looked at
+constexpr std::uint32_t kBeside = 40;
+// bytes of one block; the longest real article is a few hundred kB
+constexpr std::size_t kMostOfBlock = 4U << 20;
 
 std::size_t digits_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
 }
 
-// The node behind a moment that stands in an element of its own at the beginning of a block with more to say: <b>05.01.2012 00:16</b> The train …
+// The node behind a moment that stands in an element of its own at the beginning of a block with
+// more to say: <b>05.01.2012 00:16</b> The train …
 std::uint32_t behind_stamp(const dom::Document& document, const Block& block) {
   if (block.weight < kLeastBehindStamp) return block.first;
   std::uint32_t first = block.first;
-  while (first <= block.last && (document.nodes[first].tag != Tag::kText || text::trim(document.nodes[first].text).empty())) ++first;
-  if (first > block.last || document.nodes[first].parent == block.container || document.nodes[first].parent == dom::kNoNode) return block.first;
+  while (first <= block.last && (document.nodes[first].tag != Tag::kText ||
+                                 text::trim(document.nodes[first].text).empty()))
+    ++first;
+  if (first > block.last || document.nodes[first].parent == block.container ||
+      document.nodes[first].parent == dom::kNoNode)
+    return block.first;
   const std::uint32_t behind = document.nodes[document.nodes[first].parent].end;
-  if (behind != first + 1 || behind > block.last || document.nodes[first].text.size() > kMostStamp) return block.first;
+  if (behind != first + 1 || behind > block.last || document.nodes[first].text.size() > kMostStamp)
+    return block.first;
   const std::string said = dom::decoded(text::trim(document.nodes[first].text));
   return digits_of(said) >= kDigitsOfMoment && is_timestamp(said) ? behind : block.first;
 }
 
-std::string text_of_block(const dom::Document& document, const BlockList& list, const Block& block) {
+std::string text_of_block(const dom::Document& document, const BlockList& list,
+                          const Block& block) {
   std::string raw;
-  for (std::uint32_t i = behind_stamp(document, block); i <= block.last && raw.size() < kMostOfBlock; ++i) {
+  for (std::uint32_t i = behind_stamp(document, block);
+       i <= block.last && raw.size() < kMostOfBlock; ++i) {
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
       if (!hidden) dom::append_decoded(raw, text::prefix(document.nodes[i].text, kMostOfBlock));
@@ -56,8 +75,13 @@ std::string text_of_block(const dom::Document& document, const BlockList& list, 
 
 class Judge {
  public:
-  Judge(const dom::Document& document, const BlockList& list, const Region& region, std::string_view title)
-      : document_(document), list_(list), region_(region), title_(squeezed(title)), lines_(list.blocks.size()) {}
+  Judge(const dom::Document& document, const BlockList& list, const Region& region,
+        std::string_view title)
+      : document_(document),
+        list_(list),
+        region_(region),
+        title_(squeezed(title)),
+        lines_(list.blocks.size()) {}
 
   std::vector<Line> run() {
     mark_data_cells();
@@ -79,7 +103,8 @@ class Judge {
  private:
   bool is_taken(std::size_t block) const { return region_.within[block] && !region_.pruned[block]; }
 
-  // Cells of tables that hold data rather than the layout of the page: many, short, hardly any links.
+  // Cells of tables that hold data rather than the layout of the page: many, short, hardly any
+  // links.
   void mark_data_cells() {
     for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
       if (document_.nodes[i].tag != Tag::kTable) continue;
@@ -92,8 +117,10 @@ class Judge {
         weight += list_.blocks[block].weight;
         links += list_.blocks[block].link_weight;
       }
-      const bool is_data = cells >= kLeastCells && weight < cells * kMostInCell && links * 3 < weight;
-      for (std::uint32_t block = list_.first_block[i]; block < list_.end_block[i]; ++block) lines_[block].is_data_cell = is_data;
+      const bool is_data =
+          cells >= kLeastCells && weight < cells * kMostInCell && links * 3 < weight;
+      for (std::uint32_t block = list_.first_block[i]; block < list_.end_block[i]; ++block)
+        lines_[block].is_data_cell = is_data;
     }
   }
 
@@ -121,11 +148,13 @@ class Judge {
       line.is_label = is_label(line.same);
       line.is_request = block.weight <= kMostRequest && is_request(line.same);
       line.is_credit = !line.is_heading && !line.is_data_cell && is_credit(line.text);
-      line.is_timestamp = is_timestamp(line.text) && (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
+      line.is_timestamp = is_timestamp(line.text) &&
+                          (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
     }
   }
 
-  // The first heading that is the headline, if a good part of the region stands behind it: what is in front of it belongs to something else.
+  // The first heading that is the headline, if a good part of the region stands behind it: what is
+  // in front of it belongs to something else.
   std::size_t begin_of_story() const {
     if (title_.empty()) return 0;
     std::uint64_t before = 0;
@@ -145,7 +174,8 @@ class Judge {
     const bool is_bar = opens && list_.blocks[index].weight <= kMostOfBar;
     if (!comments_ && !is_bar && !is_imprint(line.same)) return;
     line.is_foot = true;
-    if (line.verdict == Verdict::kKept || comments_) line.verdict = comments_ ? Verdict::kComments : is_bar ? Verdict::kLabel : Verdict::kImprint;
+    if (line.verdict == Verdict::kKept || comments_)
+      line.verdict = comments_ ? Verdict::kComments : is_bar ? Verdict::kLabel : Verdict::kImprint;
   }
 
   Verdict by_form(const Block& block, bool in_data_cell) const {
@@ -153,11 +183,17 @@ class Judge {
     const double links = block.link_density();
     if (in_data_cell && links < 0.9) return Verdict::kKept;
     if ((block.state & kInCaption) != 0) return Verdict::kCaption;
-    if ((block.state & kInHeading) != 0) return block.tag == Tag::kH1 ? Verdict::kPageTitle : links < 0.6 ? Verdict::kKept : Verdict::kLinks;
+    if ((block.state & kInHeading) != 0)
+      return block.tag == Tag::kH1 ? Verdict::kPageTitle
+             : links < 0.6         ? Verdict::kKept
+                                   : Verdict::kLinks;
     if (links > 0.6 && (block.weight < 200 || block.sentence_ends == 0)) return Verdict::kLinks;
     if (links > 0.4 && (block.state & (kInList | kInTable)) != 0) return Verdict::kLinks;
-    const bool is_paragraph = block.tag == Tag::kP || block.tag == Tag::kBlockquote || block.tag == Tag::kPre || block.tag == Tag::kLi || block.tag == Tag::kDd;
-    if (is_paragraph ? block.weight > 1 : block.weight >= kShort || block.sentence_ends > 0) return Verdict::kKept;
+    const bool is_paragraph = block.tag == Tag::kP || block.tag == Tag::kBlockquote ||
+                              block.tag == Tag::kPre || block.tag == Tag::kLi ||
+                              block.tag == Tag::kDd;
+    if (is_paragraph ? block.weight > 1 : block.weight >= kShort || block.sentence_ends > 0)
+      return Verdict::kKept;
     return Verdict::kTooShort;
   }
 
@@ -169,12 +205,15 @@ class Judge {
     if (form != Verdict::kKept) return form;
     if (line.text.empty()) return Verdict::kTooShort;
     if (line.is_headline) return Verdict::kHeadline;
-    if (line.is_heading && line.is_label && (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_) ended_ = true;
+    if (line.is_heading && line.is_label &&
+        (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_)
+      ended_ = true;
     if (line.is_label) return Verdict::kLabel;
     if (line.is_request) return Verdict::kRequest;
     if (line.is_timestamp) return Verdict::kTimestamp;
     if (line.is_credit) return Verdict::kCaption;
-    if (line.text.size() >= kLeastRepeated && !seen_.insert(line.same).second) return Verdict::kRepeated;
+    if (line.text.size() >= kLeastRepeated && !seen_.insert(line.same).second)
+      return Verdict::kRepeated;
     return Verdict::kKept;
   }
 
@@ -216,6 +255,9 @@ std::string_view words_of(Verdict verdict) {
   return "";
 }
 
-std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region, std::string_view title) { return Judge(document, list, region, title).run(); }
+std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region,
+                        std::string_view title) {
+  return Judge(document, list, region, title).run();
+}
 
 }  // namespace vigie::extractor::content

@@ -36,7 +36,8 @@ enum class Verdict : std::uint8_t {
 /// In words, for people: "kept", "outside of the article", …
 std::string_view words_of(Verdict verdict);
 
-/// A block as a line of text with what the rules say of it. Lines of blocks that nobody asks for have no text.
+/// A block as a line of text with what the rules say of it. Lines of blocks that nobody asks for
+/// have no text.
 struct Line {
   std::string text;
   std::string same;  // squeezed: two lines that say the same have it in common
@@ -53,6 +54,7 @@ struct Line {
 };
 
 /// One line a block. `title` is the headline.
-std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region, std::string_view title);
+std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region,
+                        std::string_view title);
 
 }  // namespace vigie::extractor::content

@@ -16,11 +16,13 @@ constexpr std::size_t kMostLabel = 60;      // bytes of a squeezed label, the lo
 constexpr std::size_t kMostDay = 24;        // letters and digits of a line that is a day
 constexpr std::size_t kMostTimestamp = 45;  // letters and digits of a line that is a moment
 constexpr std::size_t kDigitsOfDay = 6;     // of a day that is written in digits
-constexpr std::size_t kMostNamedDay = 32;   // letters and digits of a line that ends with a day in digits
-constexpr std::size_t kMostCredit = 60;     // letters of a line that says where a picture is from
+// letters and digits of a line that ends with a day in digits
+constexpr std::size_t kMostNamedDay = 32;
+constexpr std::size_t kMostCredit = 60;  // letters of a line that says where a picture is from
 
 bool begins_with_one_of(std::string_view line, std::span<const std::string_view> beginnings) {
-  return std::any_of(beginnings.begin(), beginnings.end(), [line](std::string_view beginning) { return line.starts_with(beginning); });
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [line](std::string_view beginning) { return line.starts_with(beginning); });
 }
 
 template <std::size_t N>
@@ -29,10 +31,13 @@ constexpr std::array<std::string_view, N> sorted(std::array<std::string_view, N>
   return phrases;
 }
 
-// Of sorted phrases, whether none begins another: then only the one in front of a line in that order can begin it.
+// Of sorted phrases, whether none begins another: then only the one in front of a line in that
+// order can begin it.
 constexpr bool none_begins_another(std::span<const std::string_view> sorted_phrases) {
-  return std::adjacent_find(sorted_phrases.begin(), sorted_phrases.end(), [](std::string_view one, std::string_view next) { return next.starts_with(one); }) ==
-         sorted_phrases.end();
+  return std::adjacent_find(sorted_phrases.begin(), sorted_phrases.end(),
+                            [](std::string_view one, std::string_view next) {
+                              return next.starts_with(one);
+                            }) == sorted_phrases.end();
 }
 
 bool begins_with_sorted(std::string_view line, std::span<const std::string_view> sorted_phrases) {
@@ -42,278 +47,282 @@ bool begins_with_sorted(std::string_view line, std::span<const std::string_view>
 
 }  // namespace
 
-// What stands over or in place of things that are no part of the story, whole line; squeezed. Words of the trade in the languages of the news, not of sites.
+// What stands over or in place of things that are no part of the story, whole line; squeezed. Words
+// of the trade in the languages of the news, not of sites.
 bool is_label(const std::string& squeezed_line) {
-  static constexpr std::array kLabels = sorted(std::to_array<std::string_view>({"related",
-                                                                                "relatedarticles",
-                                                                                "relatedstories",
-                                                                                "relatedcontent",
-                                                                                "relatedcoverage",
-                                                                                "relatednews",
-                                                                                "relatedtopics",
-                                                                                "relatedlinks",
-                                                                                "relatedposts",
-                                                                                "relatedreading",
-                                                                                "readmore",
-                                                                                "readnext",
-                                                                                "readalso",
-                                                                                "alsoread",
-                                                                                "seealso",
-                                                                                "seemore",
-                                                                                "morefrom",
-                                                                                "morestories",
-                                                                                "morenews",
-                                                                                "moreonthisstory",
-                                                                                "moreonthistopic",
-                                                                                "moreonthis",
-                                                                                "morelikethis",
-                                                                                "youmayalsolike",
-                                                                                "youmightalsolike",
-                                                                                "youmightalsobeinterestedin",
-                                                                                "recommended",
-                                                                                "recommendedstories",
-                                                                                "recommendedforyou",
-                                                                                "trending",
-                                                                                "mostread",
-                                                                                "mostpopular",
-                                                                                "popular",
-                                                                                "editorspicks",
-                                                                                "dontmiss",
-                                                                                "upnext",
-                                                                                "whattoreadnext",
-                                                                                "advertisement",
-                                                                                "advertising",
-                                                                                "ad",
-                                                                                "sponsored",
-                                                                                "storycontinuesbelowadvertisement",
-                                                                                "articlecontinuesbelowadvertisement",
-                                                                                "loading",
-                                                                                "share",
-                                                                                "sharethis",
-                                                                                "sharethisarticle",
-                                                                                "sharethisstory",
-                                                                                "sharethispost",
-                                                                                "followus",
-                                                                                "comments",
-                                                                                "nocomments",
-                                                                                "leaveacomment",
-                                                                                "printthisarticle",
-                                                                                "print",
-                                                                                "email",
-                                                                                "topics",
-                                                                                "tags",
-                                                                                "categories",
-                                                                                "swipetoscrollhorizontally",
-                                                                                "scrolltocontinue",
-                                                                                "tableofcontents",
-                                                                                "keepreading",
-                                                                                "continuereading",
-                                                                                "watch",
-                                                                                "listen",
-                                                                                "correctionsandclarifications",
-                                                                                "suggestacorrection",
-                                                                                "viewcomments",
-                                                                                "showcomments",
-                                                                                "aboutus",
-                                                                                "contactus",
-                                                                                "mehrzumthema",
-                                                                                "mehrzudemthema",
-                                                                                "mehrdazu",
-                                                                                "zumthema",
-                                                                                "lesensieauch",
-                                                                                "lesenauch",
-                                                                                "lesenauchsie",
-                                                                                "lesedazuauch",
-                                                                                "weiterlesen",
-                                                                                "auchinteressant",
-                                                                                "dask\xC3\xB6nntesieauchinteressieren",
-                                                                                "dask\xC3\xB6nnteihnenauchgefallen",
-                                                                                "anzeige",
-                                                                                "werbung",
-                                                                                "teilen",
-                                                                                "kommentare",
-                                                                                "kommentaregeschlossen",
-                                                                                "schlagworte",
-                                                                                "schlagw\xC3\xB6rter",
-                                                                                "themen",
-                                                                                "verwandteartikel",
-                                                                                "verwandtethemen",
-                                                                                "\xC3\xA4hnlicheartikel",
-                                                                                "meistgelesen",
-                                                                                "empfohlen",
-                                                                                "lireaussi",
-                                                                                "\xC3\xA0lireaussi",
-                                                                                "alireaussi",
-                                                                                "voiraussi",
-                                                                                "surlem\xC3\xAAmesujet",
-                                                                                "surlememesujet",
-                                                                                "publicit\xC3\xA9",
-                                                                                "partager",
-                                                                                "commentaires",
-                                                                                "\xC3\xA0lire",
-                                                                                "leatambi\xC3\xA9n",
-                                                                                "leetambi\xC3\xA9n",
-                                                                                "tepuedeinteresar",
-                                                                                "lem\xC3\xA1s",
-                                                                                "noticiasrelacionadas",
-                                                                                "publicidad",
-                                                                                "compartir",
-                                                                                "comentarios",
-                                                                                "etiquetas",
-                                                                                "leggianche",
-                                                                                "leggiancora",
-                                                                                "pubblicit\xC3\xA0",
-                                                                                "condividi",
-                                                                                "leiatamb\xC3\xA9m",
-                                                                                "vejatamb\xC3\xA9m",
-                                                                                "saibamais",
-                                                                                "publicidade",
-                                                                                "compartilhe",
-                                                                                "czytajte\xC5\xBC",
-                                                                                "czytajtak\xC5\xBC"
-                                                                                "e",
-                                                                                "zobaczte\xC5\xBC",
-                                                                                "czytajwi\xC4\x99"
-                                                                                "cej",
-                                                                                "reklama",
-                                                                                "tagi",
-                                                                                "komentarze",
-                                                                                "leesook",
-                                                                                "etiketler",
-                                                                                "читайтетакже",
-                                                                                "Читайтетакже",
-                                                                                "читатьтакже",
-                                                                                "Читатьтакже",
-                                                                                "потеме",
-                                                                                "Потеме",
-                                                                                "новостипотеме",
-                                                                                "Новостипотеме",
-                                                                                "материалыпотеме",
-                                                                                "Материалыпотеме",
-                                                                                "смотритетакже",
-                                                                                "Смотритетакже",
-                                                                                "Другиеновости",
-                                                                                "Комментарии",
-                                                                                "Теги",
-                                                                                "Реклама",
-                                                                                "Версиядляпечати",
-                                                                                "Ссылкипотеме",
-                                                                                "Большеинформации",
-                                                                                "Читайтедругиематериалыпотеме",
-                                                                                "Кодблога",
-                                                                                "Коддляблога",
-                                                                                "相关新闻",
-                                                                                "相关阅读",
-                                                                                "相關新聞",
-                                                                                "延伸閱讀",
-                                                                                "延伸阅读",
-                                                                                "推荐阅读",
-                                                                                "関連記事",
-                                                                                "あわせて読みたい",
-                                                                                "관련기사",
-                                                                                "Διαβάστεεπίσης",
-                                                                                "ΔιαβάστεΕπίσης",
-                                                                                "Διαβάστεακόμη",
-                                                                                "Σχετικάάρθρα"}));
-  return squeezed_line.size() <= kMostLabel && std::binary_search(kLabels.begin(), kLabels.end(), std::string_view(squeezed_line));
+  static constexpr std::array kLabels =
+      sorted(std::to_array<std::string_view>({"related",
+                                              "relatedarticles",
+                                              "relatedstories",
+                                              "relatedcontent",
+                                              "relatedcoverage",
+                                              "relatednews",
+                                              "relatedtopics",
+                                              "relatedlinks",
+                                              "relatedposts",
+                                              "relatedreading",
+                                              "readmore",
+                                              "readnext",
+                                              "readalso",
+                                              "alsoread",
+                                              "seealso",
+                                              "seemore",
+                                              "morefrom",
+                                              "morestories",
+                                              "morenews",
+                                              "moreonthisstory",
+                                              "moreonthistopic",
+                                              "moreonthis",
+                                              "morelikethis",
+                                              "youmayalsolike",
+                                              "youmightalsolike",
+                                              "youmightalsobeinterestedin",
+                                              "recommended",
+                                              "recommendedstories",
+                                              "recommendedforyou",
+                                              "trending",
+                                              "mostread",
+                                              "mostpopular",
+                                              "popular",
+                                              "editorspicks",
+                                              "dontmiss",
+                                              "upnext",
+                                              "whattoreadnext",
+                                              "advertisement",
+                                              "advertising",
+                                              "ad",
+                                              "sponsored",
+                                              "storycontinuesbelowadvertisement",
+                                              "articlecontinuesbelowadvertisement",
+                                              "loading",
+                                              "share",
+                                              "sharethis",
+                                              "sharethisarticle",
+                                              "sharethisstory",
+                                              "sharethispost",
+                                              "followus",
+                                              "comments",
+                                              "nocomments",
+                                              "leaveacomment",
+                                              "printthisarticle",
+                                              "print",
+                                              "email",
+                                              "topics",
+                                              "tags",
+                                              "categories",
+                                              "swipetoscrollhorizontally",
+                                              "scrolltocontinue",
+                                              "tableofcontents",
+                                              "keepreading",
+                                              "continuereading",
+                                              "watch",
+                                              "listen",
+                                              "correctionsandclarifications",
+                                              "suggestacorrection",
+                                              "viewcomments",
+                                              "showcomments",
+                                              "aboutus",
+                                              "contactus",
+                                              "mehrzumthema",
+                                              "mehrzudemthema",
+                                              "mehrdazu",
+                                              "zumthema",
+                                              "lesensieauch",
+                                              "lesenauch",
+                                              "lesenauchsie",
+                                              "lesedazuauch",
+                                              "weiterlesen",
+                                              "auchinteressant",
+                                              "dask\xC3\xB6nntesieauchinteressieren",
+                                              "dask\xC3\xB6nnteihnenauchgefallen",
+                                              "anzeige",
+                                              "werbung",
+                                              "teilen",
+                                              "kommentare",
+                                              "kommentaregeschlossen",
+                                              "schlagworte",
+                                              "schlagw\xC3\xB6rter",
+                                              "themen",
+                                              "verwandteartikel",
+                                              "verwandtethemen",
+                                              "\xC3\xA4hnlicheartikel",
+                                              "meistgelesen",
+                                              "empfohlen",
+                                              "lireaussi",
+                                              "\xC3\xA0lireaussi",
+                                              "alireaussi",
+                                              "voiraussi",
+                                              "surlem\xC3\xAAmesujet",
+                                              "surlememesujet",
+                                              "publicit\xC3\xA9",
+                                              "partager",
+                                              "commentaires",
+                                              "\xC3\xA0lire",
+                                              "leatambi\xC3\xA9n",
+                                              "leetambi\xC3\xA9n",
+                                              "tepuedeinteresar",
+                                              "lem\xC3\xA1s",
+                                              "noticiasrelacionadas",
+                                              "publicidad",
+                                              "compartir",
+                                              "comentarios",
+                                              "etiquetas",
+                                              "leggianche",
+                                              "leggiancora",
+                                              "pubblicit\xC3\xA0",
+                                              "condividi",
+                                              "leiatamb\xC3\xA9m",
+                                              "vejatamb\xC3\xA9m",
+                                              "saibamais",
+                                              "publicidade",
+                                              "compartilhe",
+                                              "czytajte\xC5\xBC",
+                                              "czytajtak\xC5\xBC"
+                                              "e",
+                                              "zobaczte\xC5\xBC",
+                                              "czytajwi\xC4\x99"
+                                              "cej",
+                                              "reklama",
+                                              "tagi",
+                                              "komentarze",
+                                              "leesook",
+                                              "etiketler",
+                                              "читайтетакже",
+                                              "Читайтетакже",
+                                              "читатьтакже",
+                                              "Читатьтакже",
+                                              "потеме",
+                                              "Потеме",
+                                              "новостипотеме",
+                                              "Новостипотеме",
+                                              "материалыпотеме",
+                                              "Материалыпотеме",
+                                              "смотритетакже",
+                                              "Смотритетакже",
+                                              "Другиеновости",
+                                              "Комментарии",
+                                              "Теги",
+                                              "Реклама",
+                                              "Версиядляпечати",
+                                              "Ссылкипотеме",
+                                              "Большеинформации",
+                                              "Читайтедругиематериалыпотеме",
+                                              "Кодблога",
+                                              "Коддляблога",
+                                              "相关新闻",
+                                              "相关阅读",
+                                              "相關新聞",
+                                              "延伸閱讀",
+                                              "延伸阅读",
+                                              "推荐阅读",
+                                              "関連記事",
+                                              "あわせて読みたい",
+                                              "관련기사",
+                                              "Διαβάστεεπίσης",
+                                              "ΔιαβάστεΕπίσης",
+                                              "Διαβάστεακόμη",
+                                              "Σχετικάάρθρα"}));
+  return squeezed_line.size() <= kMostLabel &&
+         std::binary_search(kLabels.begin(), kLabels.end(), std::string_view(squeezed_line));
 }
 
 // Requests to the reader that stand among paragraphs; by how they begin, a few by what they hold.
 bool is_request(const std::string& squeezed_line) {
-  static constexpr std::array kBeginnings = sorted(std::to_array<std::string_view>({"morefrom",
-                                                                                    "moremustreads",
-                                                                                    "moreon",
-                                                                                    "morecoverage",
-                                                                                    "relatedto",
-                                                                                    "readmore",
-                                                                                    "readourfull",
-                                                                                    "readalso",
-                                                                                    "alsoread",
-                                                                                    "seealso",
-                                                                                    "watchmore",
-                                                                                    "nowsee",
-                                                                                    "nowwatch",
-                                                                                    "clickherefor",
-                                                                                    "clickheretoget",
-                                                                                    "photoby",
-                                                                                    "photocredit",
-                                                                                    "photocourtesy",
-                                                                                    "imagecredit",
-                                                                                    "photograph",
-                                                                                    "fotocredit",
-                                                                                    "bildquelle",
-                                                                                    "bildnachweis",
-                                                                                    "distributedby",
-                                                                                    "lesensiehier",
-                                                                                    "lesensieauch",
-                                                                                    "mehrzum",
-                                                                                    "gef\xC3\xA4lltdir",
-                                                                                    "gef\xC3\xA4lltmir",
-                                                                                    "wantweekly",
-                                                                                    "lireaussi",
-                                                                                    "tambi\xC3\xA9n"
-                                                                                    "lee",
-                                                                                    "Нашлиопечатку",
-                                                                                    "Заметилиошибку",
-                                                                                    "Добавитькомментарий",
-                                                                                    "Показатьрезультат",
-                                                                                    "Отправитьв",
-                                                                                    "Коддляразмещения",
-                                                                                    "Просмотров",
-                                                                                    "Прочитано",
-                                                                                    "Обновленов",
-                                                                                    "Читайтетакже",
-                                                                                    "Опубликовано",
-                                                                                    "Выделитетекст",
-                                                                                    "фото",
-                                                                                    "Рубрики",
-                                                                                    "Постояннаяссылка",
-                                                                                    "signupfor",
-                                                                                    "signuptoour",
-                                                                                    "signuptoget",
-                                                                                    "subscribeto",
-                                                                                    "subscribenow",
-                                                                                    "subscribefor",
-                                                                                    "nevermissthe",
-                                                                                    "nevermissa",
-                                                                                    "followus",
-                                                                                    "likeuson",
-                                                                                    "joinuson",
-                                                                                    "clickheretosubscribe",
-                                                                                    "clickheretosignup",
-                                                                                    "clickheretoread",
-                                                                                    "getthelatestnews",
-                                                                                    "getourdaily",
-                                                                                    "haveatip",
-                                                                                    "gotatip",
-                                                                                    "gotastory",
-                                                                                    "doyouhaveastory",
-                                                                                    "sendusyour",
-                                                                                    "contactusat",
-                                                                                    "emailusat",
-                                                                                    "downloadourapp",
-                                                                                    "downloadtheapp",
-                                                                                    "wewanttohearwhatyouthink",
-                                                                                    "submityourletter",
-                                                                                    "formorestorieslikethis",
-                                                                                    "formorenews",
-                                                                                    "listentothepodcast",
-                                                                                    "thisarticlewasoriginallypublished",
-                                                                                    "abonnierensie",
-                                                                                    "abonnierenunseren",
-                                                                                    "abonnierejetzt",
-                                                                                    "hierabonnieren",
-                                                                                    "folgensieuns",
-                                                                                    "folgtuns",
-                                                                                    "meldensiesich",
-                                                                                    "inscrivezvous",
-                                                                                    "abonnezvous",
-                                                                                    "suiveznous",
-                                                                                    "suscr\xC3\xAD"
-                                                                                    "bete",
-                                                                                    "s\xC3\xADguenos",
-                                                                                    "iscrivitialla",
-                                                                                    "seguicisu"}));
+  static constexpr std::array kBeginnings =
+      sorted(std::to_array<std::string_view>({"morefrom",
+                                              "moremustreads",
+                                              "moreon",
+                                              "morecoverage",
+                                              "relatedto",
+                                              "readmore",
+                                              "readourfull",
+                                              "readalso",
+                                              "alsoread",
+                                              "seealso",
+                                              "watchmore",
+                                              "nowsee",
+                                              "nowwatch",
+                                              "clickherefor",
+                                              "clickheretoget",
+                                              "photoby",
+                                              "photocredit",
+                                              "photocourtesy",
+                                              "imagecredit",
+                                              "photograph",
+                                              "fotocredit",
+                                              "bildquelle",
+                                              "bildnachweis",
+                                              "distributedby",
+                                              "lesensiehier",
+                                              "lesensieauch",
+                                              "mehrzum",
+                                              "gef\xC3\xA4lltdir",
+                                              "gef\xC3\xA4lltmir",
+                                              "wantweekly",
+                                              "lireaussi",
+                                              "tambi\xC3\xA9n"
+                                              "lee",
+                                              "Нашлиопечатку",
+                                              "Заметилиошибку",
+                                              "Добавитькомментарий",
+                                              "Показатьрезультат",
+                                              "Отправитьв",
+                                              "Коддляразмещения",
+                                              "Просмотров",
+                                              "Прочитано",
+                                              "Обновленов",
+                                              "Читайтетакже",
+                                              "Опубликовано",
+                                              "Выделитетекст",
+                                              "фото",
+                                              "Рубрики",
+                                              "Постояннаяссылка",
+                                              "signupfor",
+                                              "signuptoour",
+                                              "signuptoget",
+                                              "subscribeto",
+                                              "subscribenow",
+                                              "subscribefor",
+                                              "nevermissthe",
+                                              "nevermissa",
+                                              "followus",
+                                              "likeuson",
+                                              "joinuson",
+                                              "clickheretosubscribe",
+                                              "clickheretosignup",
+                                              "clickheretoread",
+                                              "getthelatestnews",
+                                              "getourdaily",
+                                              "haveatip",
+                                              "gotatip",
+                                              "gotastory",
+                                              "doyouhaveastory",
+                                              "sendusyour",
+                                              "contactusat",
+                                              "emailusat",
+                                              "downloadourapp",
+                                              "downloadtheapp",
+                                              "wewanttohearwhatyouthink",
+                                              "submityourletter",
+                                              "formorestorieslikethis",
+                                              "formorenews",
+                                              "listentothepodcast",
+                                              "thisarticlewasoriginallypublished",
+                                              "abonnierensie",
+                                              "abonnierenunseren",
+                                              "abonnierejetzt",
+                                              "hierabonnieren",
+                                              "folgensieuns",
+                                              "folgtuns",
+                                              "meldensiesich",
+                                              "inscrivezvous",
+                                              "abonnezvous",
+                                              "suiveznous",
+                                              "suscr\xC3\xAD"
+                                              "bete",
+                                              "s\xC3\xADguenos",
+                                              "iscrivitialla",
+                                              "seguicisu"}));
   static_assert(none_begins_another(kBeginnings));
   static constexpr std::array kAnywhere = std::to_array<std::string_view>({
       "contributedtothisreport",
@@ -331,14 +340,19 @@ bool is_request(const std::string& squeezed_line) {
       "listenandsubscribe",
       "produktlinksmitprovision",
   });
-  if (std::any_of(kAnywhere.begin(), kAnywhere.end(), [&](std::string_view phrase) { return squeezed_line.find(phrase) != std::string::npos; })) return true;
+  if (std::any_of(kAnywhere.begin(), kAnywhere.end(), [&](std::string_view phrase) {
+        return squeezed_line.find(phrase) != std::string::npos;
+      }))
+    return true;
   return begins_with_sorted(squeezed_line, kBeginnings);
 }
 
 bool is_imprint(const std::string& squeezed_line) {
   static constexpr std::array kBeginnings = sorted(std::to_array<std::string_view>(
-      {"\xC2\xA9", "copyright\xC2\xA9", "allrightsreserved", "allerechtevorbehalten", "tousdroitsr\xC3\xA9serv\xC3\xA9s", "todoslosderechosreservados", "tuttiidirittiriservati",
-       "wszelkieprawazastrze", "Всеправазащищены", "Свидетельствоорегистрации", "Прииспользованииматериалов", "Приполномиличастичном", "Перепечаткаматериалов",
+      {"\xC2\xA9", "copyright\xC2\xA9", "allrightsreserved", "allerechtevorbehalten",
+       "tousdroitsr\xC3\xA9serv\xC3\xA9s", "todoslosderechosreservados", "tuttiidirittiriservati",
+       "wszelkieprawazastrze", "Всеправазащищены", "Свидетельствоорегистрации",
+       "Прииспользованииматериалов", "Приполномиличастичном", "Перепечаткаматериалов",
        "Использованиематериаловсайта", "Любоеиспользованиематериалов", "版权所有", "版權所有"}));
   static_assert(none_begins_another(kBeginnings));
   return begins_with_sorted(squeezed_line, kBeginnings);
@@ -394,24 +408,33 @@ bool says_how_a_link_opens(std::string_view text) {
 }
 
 bool begins_comments(const std::string& squeezed_line) {
-  static constexpr std::array kBeginnings =
-      sorted(std::to_array<std::string_view>({"leaveacomment", "leaveareply", "postacomment", "addacomment", "readerscomments", "readercomments", "kommentarschreiben",
-                                              "laisseruncommentaire", "dejauncomentario", "lasciauncommento", "dodajkomentarz", "Оставитькомментарий", "Добавитькомментарий",
-                                              "Комментариичитателей", "Комментариинашегочитателя", "Комментариикстатье", "发表评论", "网友评论", "我要评论"}));
+  static constexpr std::array kBeginnings = sorted(std::to_array<std::string_view>(
+      {"leaveacomment", "leaveareply", "postacomment", "addacomment", "readerscomments",
+       "readercomments", "kommentarschreiben", "laisseruncommentaire", "dejauncomentario",
+       "lasciauncommento", "dodajkomentarz", "Оставитькомментарий", "Добавитькомментарий",
+       "Комментариичитателей", "Комментариинашегочитателя", "Комментариикстатье", "发表评论",
+       "网友评论", "我要评论"}));
   static_assert(none_begins_another(kBeginnings));
   return begins_with_sorted(squeezed_line, kBeginnings);
 }
 
-// "Photo: dpa", "Image from last year's review.", "Фото с сайта": the word for a picture, and behind it a mark or a word of origin.
+// "Photo: dpa", "Image from last year's review.", "Фото с сайта": the word for a picture, and
+// behind it a mark or a word of origin.
 bool is_credit(std::string_view line) {
-  static constexpr std::array kPictures = std::to_array<std::string_view>({"photograph", "photo", "image", "picture", "foto", "bild", "Фото", "ФОТО",
-                                                                           "zdj\xC4\x99\xC4\x87"
-                                                                           "ie",
-                                                                           "\xCE\xA6\xCF\x89\xCF\x84\xCE\xBF", "写真", "사진", "图", "圖", "图片", "圖片"});
-  static constexpr std::array kMarks = std::to_array<std::string_view>({":", "\xEF\xBC\x9A", "\xC2\xA9", "/", "| "});
-  static constexpr std::array kOrigins =
-      std::to_array<std::string_view>({"by ", "from ", "via ", "courtesy ", "credit", "provided by ", "supplied by ", "used under ", "used with ", "von ", "с ", "из ", "od "});
-  if (text::count_code_points(line) > kMostCredit || line.ends_with('?') || line.starts_with("BILD")) return false;  // the newspaper asks a question
+  static constexpr std::array kPictures = std::to_array<std::string_view>(
+      {"photograph", "photo", "image", "picture", "foto", "bild", "Фото", "ФОТО",
+       "zdj\xC4\x99\xC4\x87"
+       "ie",
+       "\xCE\xA6\xCF\x89\xCF\x84\xCE\xBF", "写真", "사진", "图", "圖", "图片", "圖片"});
+  static constexpr std::array kMarks =
+      std::to_array<std::string_view>({":", "\xEF\xBC\x9A", "\xC2\xA9", "/", "| "});
+  static constexpr std::array kOrigins = std::to_array<std::string_view>(
+      {"by ", "from ", "via ", "courtesy ", "credit", "provided by ", "supplied by ", "used under ",
+       "used with ", "von ", "с ", "из ", "od "});
+  // the newspaper asks a question
+  if (text::count_code_points(line) > kMostCredit || line.ends_with('?') ||
+      line.starts_with("BILD"))
+    return false;
   const std::string lower = text::ascii_lower(line);
   const std::string_view whole = lower;
   for (const std::string_view picture : kPictures) {
@@ -432,9 +455,10 @@ bool is_credit(std::string_view line) {
 
 // "Updated: 14:42 BST"
 bool says_updated(std::string_view line) {
-  static constexpr std::array kWords =
-      std::to_array<std::string_view>({"Updated", "UPDATED", "Published", "Posted", "Aktualisiert", "Stand", "Mis à jour", "Publié", "Actualizado", "Publicado", "Aggiornato",
-                                       "Atualizado", "Aktualizacja", "Обновлено", "Опубликовано", "Ενημερώθηκε", "更新", "发布"});
+  static constexpr std::array kWords = std::to_array<std::string_view>(
+      {"Updated", "UPDATED", "Published", "Posted", "Aktualisiert", "Stand", "Mis à jour", "Publié",
+       "Actualizado", "Publicado", "Aggiornato", "Atualizado", "Aktualizacja", "Обновлено",
+       "Опубликовано", "Ενημερώθηκε", "更新", "发布"});
   return begins_with_one_of(line, kWords);
 }
 
@@ -446,7 +470,9 @@ bool is_timestamp(std::string_view line) {
   std::size_t separators = 0;  // within a numeric day
   bool clock = false;
   bool year = false;
-  const auto is_digit = [&](std::size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
+  const auto is_digit = [&](std::size_t i) {
+    return i < line.size() && line[i] >= '0' && line[i] <= '9';
+  };
   for (std::size_t i = 0; i < line.size(); ++i) {
     const auto byte = static_cast<unsigned char>(line[i]);
     if (byte > ' ' && (byte & 0xC0U) != 0x80) ++letters;
@@ -454,11 +480,18 @@ bool is_timestamp(std::string_view line) {
     const bool between = i > 0 && is_digit(i - 1) && is_digit(i + 1);
     if (line[i] == ':' && between && is_digit(i + 2)) clock = true;
     if ((line[i] == '.' || line[i] == '/' || line[i] == '-') && between) ++separators;
-    if (line.substr(i, 2) == "20" && is_digit(i + 2) && is_digit(i + 3) && !is_digit(i + 4) && (i == 0 || !is_digit(i - 1))) year = true;
+    if (line.substr(i, 2) == "20" && is_digit(i + 2) && is_digit(i + 3) && !is_digit(i + 4) &&
+        (i == 0 || !is_digit(i - 1)))
+      year = true;
   }
-  if (clock) return letters <= kMostTimestamp && digits >= 3 && digits * (says_updated(line) ? 5 : 4) >= letters;
-  if (letters <= kMostNamedDay && separators == 2 && digits >= kDigitsOfDay && digits * 4 >= letters && is_digit(line.size() - 1)) return true;
-  return letters <= kMostDay && digits >= 5 && digits * 3 >= letters && (separators == 2 || (year && separators == 0));
+  if (clock)
+    return letters <= kMostTimestamp && digits >= 3 &&
+           digits * (says_updated(line) ? 5 : 4) >= letters;
+  if (letters <= kMostNamedDay && separators == 2 && digits >= kDigitsOfDay &&
+      digits * 4 >= letters && is_digit(line.size() - 1))
+    return true;
+  return letters <= kMostDay && digits >= 5 && digits * 3 >= letters &&
+         (separators == 2 || (year && separators == 0));
 }
 
 // Letters and digits only, lower-case ASCII: enough to see that two lines say the same.

@@ -9,14 +9,16 @@ namespace vigie::extractor::content {
 /// Letters and digits only, lower-case ASCII: enough to see that two lines say the same.
 std::string squeezed(std::string_view line);
 
-/// What stands over or in place of things that are no part of the story, as a whole line. Words of the trade in the languages of the news, not of sites.
-/// In: a squeezed line.
+/// What stands over or in place of things that are no part of the story, as a whole line. Words of
+/// the trade in the languages of the news, not of sites. In: a squeezed line.
 bool is_label(const std::string& squeezed_line);
 
-/// Requests to the reader that stand among paragraphs, told by how they begin and a few by what they hold. In: a squeezed line.
+/// Requests to the reader that stand among paragraphs, told by how they begin and a few by what
+/// they hold. In: a squeezed line.
 bool is_request(const std::string& squeezed_line);
 
-/// What publishers say of their rights and of themselves at the foot of a page. In: a squeezed line.
+/// What publishers say of their rights and of themselves at the foot of a page. In: a squeezed
+/// line.
 bool is_imprint(const std::string& squeezed_line);
 
 /// What screen readers say at the end of a link, and no more. In: text as it stands.

@@ -15,7 +15,8 @@ struct Region {
   std::vector<bool> pruned;  // of each block: boilerplate by name or element, wherever it stands
 };
 
-/// With `believe_names` false, what class and id say of bodies, comments and boilerplate does not count: a second try, where the first found next to nothing.
+/// With `believe_names` false, what class and id say of bodies, comments and boilerplate does not
+/// count: a second try, where the first found next to nothing.
 Region find_region(const dom::Document& document, const BlockList& list, bool believe_names = true);
 
 /// Whether a block reads like prose: long enough and not made of links.

@@ -14,13 +14,16 @@ constexpr std::uint8_t kEndsName = 2;
 constexpr std::uint8_t kEndsValue = 4;  // that is not quoted
 constexpr std::array<std::uint8_t, 256> kClasses = [] {
   std::array<std::uint8_t, 256> out{};
-  for (const unsigned char c : {' ', '\n', '\t', '\r', '\f'}) out[c] = kSpace | kEndsName | kEndsValue;
+  for (const unsigned char c : {' ', '\n', '\t', '\r', '\f'})
+    out[c] = kSpace | kEndsName | kEndsValue;
   out['/'] = out['='] = kEndsName;
   out['>'] = kEndsName | kEndsValue;
   return out;
 }();
 
-bool is(char c, std::uint8_t which) { return (kClasses[static_cast<unsigned char>(c)] & which) != 0; }
+bool is(char c, std::uint8_t which) {
+  return (kClasses[static_cast<unsigned char>(c)] & which) != 0;
+}
 bool is_space(char c) { return is(c, kSpace); }
 
 bool same_name(std::string_view written, std::string_view lower_case) {
@@ -34,7 +37,8 @@ bool same_name(std::string_view written, std::string_view lower_case) {
 
 }  // namespace
 
-// In a page `rest` reaches to the end of the page, and the tag ends at a '>' that is not within quotes: then `name` is ">" and `rest` begins behind it.
+// In a page `rest` reaches to the end of the page, and the tag ends at a '>' that is not within
+// quotes: then `name` is ">" and `rest` begins behind it.
 bool next_attribute(std::string_view& rest, std::string_view& name, std::string_view& value) {
   const char* at = rest.data();
   const char* const end = at + rest.size();
@@ -60,7 +64,8 @@ bool next_attribute(std::string_view& rest, std::string_view& name, std::string_
     while (at < end && is_space(*at)) ++at;
     if (at < end && (*at == '"' || *at == '\'')) {
       const char quote = *at++;
-      const char* close = static_cast<const char*>(std::memchr(at, quote, static_cast<std::size_t>(end - at)));
+      const char* close =
+          static_cast<const char*>(std::memchr(at, quote, static_cast<std::size_t>(end - at)));
       if (close == nullptr) close = end;
       value = {at, static_cast<std::size_t>(close - at)};
       at = close == end ? end : close + 1;
@@ -74,22 +79,27 @@ bool next_attribute(std::string_view& rest, std::string_view& name, std::string_
   return true;
 }
 
-std::optional<std::string_view> find_attribute(std::string_view attributes, std::string_view wanted) {
+std::optional<std::string_view> find_attribute(std::string_view attributes,
+                                               std::string_view wanted) {
   std::string_view name;
   std::string_view value;
-  for (std::size_t count = 0; count < kMaxAttributes && next_attribute(attributes, name, value); ++count) {
+  for (std::size_t count = 0; count < kMaxAttributes && next_attribute(attributes, name, value);
+       ++count) {
     if (same_name(name, wanted)) return value;
   }
   return std::nullopt;
 }
 
-std::optional<std::string_view> Document::attribute(std::uint32_t node, std::string_view name) const {
+std::optional<std::string_view> Document::attribute(std::uint32_t node,
+                                                    std::string_view name) const {
   const std::uint32_t source = nodes[node].source;
   if (source == kNoNode) return std::nullopt;
   return find_attribute(tags[source].attributes, name);
 }
 
-std::string_view Document::attribute_or_empty(std::uint32_t node, std::string_view name) const { return attribute(node, name).value_or(std::string_view{}); }
+std::string_view Document::attribute_or_empty(std::uint32_t node, std::string_view name) const {
+  return attribute(node, name).value_or(std::string_view{});
+}
 
 std::string Document::text_of(std::uint32_t node, std::size_t max_bytes) const {
   std::string out;

@@ -14,14 +14,20 @@ namespace {
 constexpr std::size_t kLongestName = 31;  // CounterClockwiseContourIntegral
 
 // WHATWG "numeric character reference end state": what windows-1252 meant by 0x80..0x9F.
-constexpr std::array<char32_t, 32> kWindows1252{0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
-                                                0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178};
+constexpr std::array<char32_t, 32> kWindows1252{
+    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
-bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 const Entity* find_entity(std::string_view name) {
   const Entity* end = kEntities + kEntityCount;
-  const Entity* found = std::lower_bound(kEntities, end, name, [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
+  const Entity* found = std::lower_bound(
+      kEntities, end, name,
+      [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
   return found != end && found->name == name ? found : nullptr;
 }
 
@@ -64,10 +70,12 @@ std::size_t append_named(std::string& out, std::string_view raw, bool in_attribu
       return length + 1;
     }
   }
-  for (std::size_t part = std::min<std::size_t>(length, 6); part >= 2; --part) {  // the longest name that needs no ';' has six letters
+  // the longest name that needs no ';' has six letters
+  for (std::size_t part = std::min<std::size_t>(length, 6); part >= 2; --part) {
     const Entity* entity = find_entity(raw.substr(0, part));
     if (entity == nullptr || !entity->semicolon_optional) continue;
-    if (in_attribute && part < raw.size() && (raw[part] == '=' || is_alphanumeric(raw[part]))) return 0;
+    if (in_attribute && part < raw.size() && (raw[part] == '=' || is_alphanumeric(raw[part])))
+      return 0;
     out += entity->utf8;
     return part;
   }
@@ -90,7 +98,8 @@ void append_decoded(std::string& out, std::string_view raw, bool in_attribute) {
     }
     const std::string_view rest = raw.substr(at);
     const bool numeric = !rest.empty() && rest[0] == '#';
-    const std::size_t read = numeric ? append_numeric(out, rest.substr(1)) : append_named(out, rest, in_attribute);
+    const std::size_t read =
+        numeric ? append_numeric(out, rest.substr(1)) : append_named(out, rest, in_attribute);
     if (read == 0) {
       out += '&';
     } else {

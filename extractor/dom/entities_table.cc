@@ -2,7 +2,8 @@
 
 namespace vigie::extractor::dom {
 
-// Generated from the WHATWG list of named character references (https://html.spec.whatwg.org/entities.json); sorted by name in byte order.
+// Generated from the WHATWG list of named character references
+// (https://html.spec.whatwg.org/entities.json); sorted by name in byte order.
 // clang-format off
 const Entity kEntities[] = {
 {"AElig","\xc3\x86",1},{"AMP","&",1},{"Aacute","\xc3\x81",1},{"Abreve","\xc4\x82",0},{"Acirc","\xc3\x82",1},{"Acy","\xd0\x90",0},{"Afr","\xf0\x9d\x94\x84",0},

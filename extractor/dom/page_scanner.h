@@ -10,11 +10,15 @@
 
 namespace vigie::extractor::dom {
 
-inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
+inline bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
 inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-inline bool is_blank(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
+inline bool is_blank(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_space);
+}
 
 // One tag of the page.
 struct FoundTag {
@@ -27,7 +31,8 @@ struct FoundTag {
 template <class Sink>
 class PageScanner {
  public:
-  PageScanner(std::string_view page, Document& document, Sink& sink) : page_(page), document_(document), sink_(sink) {}
+  PageScanner(std::string_view page, Document& document, Sink& sink)
+      : page_(page), document_(document), sink_(sink) {}
 
   void run() {
     std::size_t text_begin = 0;
@@ -36,7 +41,8 @@ class PageScanner {
       const std::size_t open = page_.find('<', from);
       if (open == std::string_view::npos || open + 1 >= page_.size()) break;
       const char next = page_[open + 1];
-      const bool tag = is_letter(next) || (next == '/' && open + 2 < page_.size() && is_letter(page_[open + 2]));
+      const bool tag =
+          is_letter(next) || (next == '/' && open + 2 < page_.size() && is_letter(page_[open + 2]));
       const bool comment = next == '!' || next == '?' || (next == '/' && open + 2 < page_.size());
       if (!tag && !comment) {
         from = open + 1;  // a '<' of the text
@@ -58,7 +64,8 @@ class PageScanner {
     }
     if (rest.substr(4, 1) == ">") return open + 5;
     if (rest.substr(4, 2) == "->") return open + 6;
-    for (std::size_t dashes = rest.find("--", 4); dashes != std::string_view::npos; dashes = rest.find("--", dashes + 1)) {
+    for (std::size_t dashes = rest.find("--", 4); dashes != std::string_view::npos;
+         dashes = rest.find("--", dashes + 1)) {
       if (rest.substr(dashes + 2, 1) == ">") return open + dashes + 3;
       if (rest.substr(dashes + 2, 2) == "!>") return open + dashes + 4;
     }
@@ -69,12 +76,14 @@ class PageScanner {
     FoundTag found;
     found.is_end = page_[open + 1] == '/';
     const std::size_t behind = read_source(open + (found.is_end ? 2 : 1), found);
-    if (behind == std::string_view::npos) return page_.size();  // the page ends within a tag: no tag (WHATWG eof-in-tag)
+    // the page ends within a tag: no tag (WHATWG eof-in-tag)
+    if (behind == std::string_view::npos) return page_.size();
     found.info = &tag_info(found.source.name);
     return found.is_end ? end_tag(found, behind) : start_tag(found, behind);
   }
 
-  // Name and attributes of the tag whose name begins there; gives where the tag has ended, or npos where the page ends within it.
+  // Name and attributes of the tag whose name begins there; gives where the tag has ended, or npos
+  // where the page ends within it.
   std::size_t read_source(std::size_t name_begin, FoundTag& found) const {
     std::size_t at = name_begin;
     while (at < page_.size() && !is_space(page_[at]) && page_[at] != '/' && page_[at] != '>') ++at;
@@ -118,18 +127,24 @@ class PageScanner {
       case Treatment::kTitle: {
         const std::size_t close = find_close(found.info->name, behind);
         if (close == std::string_view::npos) return behind;
-        if (document_.titles.size() < kMaxAside) document_.titles.push_back(page_.substr(behind, close - behind));
+        if (document_.titles.size() < kMaxAside)
+          document_.titles.push_back(page_.substr(behind, close - behind));
         return close;  // the end tag itself is left out by its treatment
       }
       case Treatment::kSkipped: {
         // Shadow roots declared in the page are shown like the rest of it.
-        if (found.info->name == "template" && find_attribute(found.source.attributes, "shadowrootmode")) return behind;
-        const std::size_t close = found.info->name == "svg" || found.info->name == "math" ? find_foreign_end(found, behind) : find_close(found.info->name, behind);
+        if (found.info->name == "template" &&
+            find_attribute(found.source.attributes, "shadowrootmode"))
+          return behind;
+        const std::size_t close = found.info->name == "svg" || found.info->name == "math"
+                                      ? find_foreign_end(found, behind)
+                                      : find_close(found.info->name, behind);
         return close == std::string_view::npos ? behind : close;
       }
       case Treatment::kRawText: {
         const bool script = found.info->name == "script";
-        const std::size_t close = script ? find_script_close(behind) : find_close(found.info->name, behind);
+        const std::size_t close =
+            script ? find_script_close(behind) : find_close(found.info->name, behind);
         const std::size_t end = close == std::string_view::npos ? page_.size() : close;
         if (script) keep_script(found.source.attributes, page_.substr(behind, end - behind));
         return end;
@@ -144,23 +159,31 @@ class PageScanner {
       if (document_.base.name.empty()) document_.base = found.source;
       return;
     }
-    std::vector<SourceTag>& list = name == "meta" ? document_.metas : name == "link" ? document_.links : document_.images;
+    std::vector<SourceTag>& list = name == "meta"   ? document_.metas
+                                   : name == "link" ? document_.links
+                                                    : document_.images;
     if (list.size() < kMaxAside) list.push_back(found.source);
   }
 
   void keep_script(std::string_view attributes, std::string_view content) {
     const std::string_view type = find_attribute(attributes, "type").value_or(std::string_view{});
-    if (type.find("json") == std::string_view::npos && type.find("JSON") == std::string_view::npos) return;
-    if (document_.scripts.size() < kMaxAside) document_.scripts.push_back({type, find_attribute(attributes, "id").value_or(std::string_view{}), content});
+    if (type.find("json") == std::string_view::npos && type.find("JSON") == std::string_view::npos)
+      return;
+    if (document_.scripts.size() < kMaxAside)
+      document_.scripts.push_back(
+          {type, find_attribute(attributes, "id").value_or(std::string_view{}), content});
   }
 
-  // Where the content of a drawing or formula ends: at its own end tag, or at a start tag that no foreign content holds (WHATWG §13.2.6.5).
+  // Where the content of a drawing or formula ends: at its own end tag, or at a start tag that no
+  // foreign content holds (WHATWG §13.2.6.5).
   std::size_t find_foreign_end(const FoundTag& root, std::size_t from) {
     if (is_self_closing(root.source)) return from;
-    if (std::find(unclosed_.begin(), unclosed_.end(), root.info->name) != unclosed_.end()) return std::string_view::npos;
+    if (std::find(unclosed_.begin(), unclosed_.end(), root.info->name) != unclosed_.end())
+      return std::string_view::npos;
     std::size_t depth = 1;
     std::size_t html_depth = 0;  // elements in which HTML stands again
-    for (std::size_t open = page_.find('<', from); open != std::string_view::npos && open + 1 < page_.size();) {
+    for (std::size_t open = page_.find('<', from);
+         open != std::string_view::npos && open + 1 < page_.size();) {
       const bool is_end = page_[open + 1] == '/';
       const std::size_t name_begin = open + (is_end ? 2 : 1);
       if (name_begin >= page_.size()) break;
@@ -176,7 +199,8 @@ class PageScanner {
       if (text::ascii_iequals(name, root.info->name)) {
         if (is_end && --depth == 0) return open;
         if (!is_end && !is_self_closing(tag.source)) ++depth;
-      } else if (text::ascii_iequals(name, "foreignobject") || text::ascii_iequals(name, "desc") || text::ascii_iequals(name, "title") ||
+      } else if (text::ascii_iequals(name, "foreignobject") || text::ascii_iequals(name, "desc") ||
+                 text::ascii_iequals(name, "title") ||
                  text::ascii_iequals(name, "annotation-xml")) {
         if (is_end) html_depth -= std::min<std::size_t>(html_depth, 1);
         if (!is_end && !is_self_closing(tag.source)) ++html_depth;
@@ -189,7 +213,9 @@ class PageScanner {
     return std::string_view::npos;
   }
 
-  static bool is_self_closing(const SourceTag& source) { return !source.attributes.empty() && source.attributes.back() == '/'; }
+  static bool is_self_closing(const SourceTag& source) {
+    return !source.attributes.empty() && source.attributes.back() == '/';
+  }
 
   // Of the elements that WHATWG lists those that the extractor knows.
   static bool ends_foreign_content(Tag tag) {
@@ -228,12 +254,14 @@ class PageScanner {
     }
   }
 
-  // Where "</name" followed by a space, '/' or '>' begins. A name that was not found once is not looked for again, so that the pass stays linear.
+  // Where "</name" followed by a space, '/' or '>' begins. A name that was not found once is not
+  // looked for again, so that the pass stays linear.
   std::size_t find_close(std::string_view name, std::size_t from) {
     for (const std::string_view unclosed : unclosed_) {
       if (unclosed == name) return std::string_view::npos;
     }
-    for (std::size_t open = page_.find("</", from); open != std::string_view::npos; open = page_.find("</", open + 2)) {
+    for (std::size_t open = page_.find("</", from); open != std::string_view::npos;
+         open = page_.find("</", open + 2)) {
       if (closes(name, open)) return open;
     }
     unclosed_.push_back(name);
@@ -250,7 +278,8 @@ class PageScanner {
     return is_space(next) || next == '/' || next == '>';
   }
 
-  // WHATWG script data escaped states: between "<!--" and "-->" a "<script" makes the next "</script" part of the script.
+  // WHATWG script data escaped states: between "<!--" and "-->" a "<script" makes the next
+  // "</script" part of the script.
   std::size_t find_script_close(std::size_t from) const {
     bool escaped = false;
     bool doubly = false;

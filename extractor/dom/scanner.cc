@@ -11,18 +11,23 @@ namespace vigie::extractor::dom {
 namespace {
 
 constexpr std::size_t kPiecesPerPlane = 65534;
-constexpr std::size_t kScopeSearch = 256;           // open elements looked at for an end tag; more are never open but in hostile pages
-constexpr std::size_t kMaxOpen = 1U << 20;          // open elements counted, the left-out ones included
+// open elements looked at for an end tag; more are never open but in hostile pages
+constexpr std::size_t kScopeSearch = 256;
+// open elements counted, the left-out ones included
+constexpr std::size_t kMaxOpen = 1U << 20;
 constexpr std::size_t kMaxFlatParagraphs = 50'000;  // of the text-only pass
 constexpr std::string_view kSpace = " ";
 
 // Builds what needs no rule but "insert it here", and writes a skeleton of the rest for the parser.
 //
-// The open elements are those that the parser would have open. Each waits (`is_settled`: not told to the parser) until something inside it needs the parser:
-// then it and all around it are told. One that ends while it waits is part of a piece, a range of settled nodes that is one character to the parser.
+// The open elements are those that the parser would have open. Each waits (`is_settled`: not told
+// to the parser) until something inside it needs the parser: then it and all around it are told.
+// One that ends while it waits is part of a piece, a range of settled nodes that is one character
+// to the parser.
 class SkeletonSink {
  public:
-  SkeletonSink(std::string_view page, const Limits& limits, Document& document, Skeleton& out) : limits_(limits), document_(document), out_(out) {
+  SkeletonSink(std::string_view page, const Limits& limits, Document& document, Skeleton& out)
+      : limits_(limits), document_(document), out_(out) {
     out_.html = "<!DOCTYPE html><body>";
     out_.settled.reserve(page.size() / 40 + 16);
   }
@@ -75,8 +80,12 @@ class SkeletonSink {
     if (steps_ > limits_.steps) out_.over_budget = true;
   }
 
-  static bool is_table_part(Tag tag) { return tag == Tag::kTable || tag == Tag::kTbody || tag == Tag::kThead || tag == Tag::kTfoot || tag == Tag::kTr; }
-  // Text and elements here are moved in front of the table ("foster parenting"), which costs the parser a walk over the siblings.
+  static bool is_table_part(Tag tag) {
+    return tag == Tag::kTable || tag == Tag::kTbody || tag == Tag::kThead || tag == Tag::kTfoot ||
+           tag == Tag::kTr;
+  }
+  // Text and elements here are moved in front of the table ("foster parenting"), which costs the
+  // parser a walk over the siblings.
   bool in_table_gap() const { return !open_.empty() && is_table_part(open_.back().tag); }
 
   // ---- the settled nodes and what the parser is told
@@ -121,7 +130,8 @@ class SkeletonSink {
   }
 
   void tell_end(const Open& open) {
-    // gumbo takes a form off its stack without writing the text that waits, which would then stand behind the form; a comment makes it write.
+    // gumbo takes a form off its stack without writing the text that waits, which would then stand
+    // behind the form; a comment makes it write.
     if (open.tag == Tag::kForm) out_.html += "<!---->";
     out_.html += "</";
     out_.html += open.is_inline ? std::string_view("x") : name_of(open.tag);
@@ -139,10 +149,12 @@ class SkeletonSink {
     tell_piece();
   }
 
-  // Ends the elements from `size` on. The parser is not told: either it need not know, or what it is told next says so.
+  // Ends the elements from `size` on. The parser is not told: either it need not know, or what it
+  // is told next says so.
   void pop_to(std::size_t size) {
     for (std::size_t i = std::max(size, told_); i < open_.size(); ++i) {
-      if (!open_[i].left_out) out_.settled[open_[i].node].end = static_cast<std::uint32_t>(out_.settled.size());
+      if (!open_[i].left_out)
+        out_.settled[open_[i].node].end = static_cast<std::uint32_t>(out_.settled.size());
     }
     told_ = std::min(told_, size);
     open_.resize(size);
@@ -169,7 +181,8 @@ class SkeletonSink {
       return;
     }
     if (tag == Tag::kTable) {
-      if (const std::size_t table = open_table_outside_cells(); table < open_.size()) close(table);  // a table within a table, but not in a cell, ends the outer one
+      // a table within a table, but not in a cell, ends the outer one
+      if (const std::size_t table = open_table_outside_cells(); table < open_.size()) close(table);
     }
     if (treatment == Treatment::kTablePart && tag != Tag::kTable) {
       if (!open_table()) return;  // no table to be part of
@@ -179,7 +192,8 @@ class SkeletonSink {
       if (tag == Tag::kLi) close_item(Tag::kLi, Tag::kLi);
       if (tag == Tag::kDd || tag == Tag::kDt) close_item(Tag::kDd, Tag::kDt);
       if (tag != Tag::kBr) close_paragraph();
-      if (is_heading(tag) && !open_.empty() && is_heading(open_.back().tag)) close(open_.size() - 1);
+      if (is_heading(tag) && !open_.empty() && is_heading(open_.back().tag))
+        close(open_.size() - 1);
     } else if (tag == Tag::kA) {
       close_link();
     }
@@ -191,7 +205,8 @@ class SkeletonSink {
 
   void open_element(const FoundTag& found, bool by_parser) {
     const Treatment treatment = found.info->treatment;
-    Open open{found.info->tag, treatment == Treatment::kInline, is_left_out(), 0, 0, found.source.name};
+    Open open{found.info->tag,  treatment == Treatment::kInline, is_left_out(), 0, 0,
+              found.source.name};
     if (open.left_out) {
       ++document_.flattened;
     } else {
@@ -215,8 +230,11 @@ class SkeletonSink {
     if (by_parser && !open.left_out) told_ = open_.size();
   }
 
-  // What stands in something left out is left out too, so that the others come first among the open elements.
-  bool is_left_out() const { return open_.size() >= limits_.depth || (!open_.empty() && open_.back().left_out); }
+  // What stands in something left out is left out too, so that the others come first among the open
+  // elements.
+  bool is_left_out() const {
+    return open_.size() >= limits_.depth || (!open_.empty() && open_.back().left_out);
+  }
 
   // ---- end tags
 
@@ -235,7 +253,8 @@ class SkeletonSink {
     for (std::size_t i = open_.size(); i > least; --i) {
       const Open& open = open_[i - 1];
       const bool heading = is_heading(tag) && is_heading(open.tag);
-      if ((open.tag == tag || heading) && open.is_inline == is_inline && (!is_inline || text::ascii_iequals(open.name, found.source.name))) {
+      if ((open.tag == tag || heading) && open.is_inline == is_inline &&
+          (!is_inline || text::ascii_iequals(open.name, found.source.name))) {
         if (!open.left_out) after_space_ = false;
         if (is_inline) {
           close_inline(i - 1);
@@ -255,7 +274,9 @@ class SkeletonSink {
     }
   }
 
-  static bool ends_scope(Tag tag) { return tag == Tag::kTd || tag == Tag::kTh || tag == Tag::kCaption || tag == Tag::kTable; }
+  static bool ends_scope(Tag tag) {
+    return tag == Tag::kTd || tag == Tag::kTh || tag == Tag::kCaption || tag == Tag::kTable;
+  }
 
   // "</br>" is a line break.
   void end_of_break() {
@@ -268,12 +289,14 @@ class SkeletonSink {
     after_space_ = false;
   }
 
-  // The form alone leaves the open elements; those that are open in it stay open and stand in it (WHATWG §13.2.6.4.7, "form" end tag).
+  // The form alone leaves the open elements; those that are open in it stay open and stand in it
+  // (WHATWG §13.2.6.4.7, "form" end tag).
   void end_of_form() {
     if (!form_) return;
     form_ = false;
     std::size_t form = open_.size();
-    while (form > 0 && open_[form - 1].tag != Tag::kForm && !ends_scope(open_[form - 1].tag)) --form;
+    while (form > 0 && open_[form - 1].tag != Tag::kForm && !ends_scope(open_[form - 1].tag))
+      --form;
     if (form == 0 || open_[form - 1].tag != Tag::kForm) {
       out_.html += "</form>";  // changes nothing but the parser's own form element pointer
       return;
@@ -295,9 +318,12 @@ class SkeletonSink {
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(form));
   }
 
-  static bool has_implied_end(Tag tag) { return tag == Tag::kP || tag == Tag::kLi || tag == Tag::kDd || tag == Tag::kDt; }
+  static bool has_implied_end(Tag tag) {
+    return tag == Tag::kP || tag == Tag::kLi || tag == Tag::kDd || tag == Tag::kDt;
+  }
 
-  // To the parser every inline element has one name, so an end tag must stand for the right one: those above it end with it.
+  // To the parser every inline element has one name, so an end tag must stand for the right one:
+  // those above it end with it.
   void close_inline(std::size_t index) {
     while (open_.size() > index) close(open_.size() - 1);
   }
@@ -305,11 +331,14 @@ class SkeletonSink {
   static std::string_view name_of(Tag tag);
 
   bool open_table() const {
-    return std::any_of(open_.rbegin(), open_.rbegin() + static_cast<std::ptrdiff_t>(std::min(open_.size(), kScopeSearch)),
-                       [](const Open& open) { return open.tag == Tag::kTable; });
+    return std::any_of(
+        open_.rbegin(),
+        open_.rbegin() + static_cast<std::ptrdiff_t>(std::min(open_.size(), kScopeSearch)),
+        [](const Open& open) { return open.tag == Tag::kTable; });
   }
 
-  // Index of the table whose parts, but no cell or caption of it, are open; else the number of open elements.
+  // Index of the table whose parts, but no cell or caption of it, are open; else the number of open
+  // elements.
   std::size_t open_table_outside_cells() const {
     const std::size_t least = open_.size() - std::min(open_.size(), kScopeSearch);
     for (std::size_t i = open_.size(); i > least; --i) {
@@ -326,7 +355,9 @@ class SkeletonSink {
       const Tag open = open_[i - 1].tag;
       const bool section = open == Tag::kTbody || open == Tag::kThead || open == Tag::kTfoot;
       const bool row = open == Tag::kTr;
-      if (open == Tag::kTable || ((tag == Tag::kTr || tag == Tag::kTd || tag == Tag::kTh) && section) || ((tag == Tag::kTd || tag == Tag::kTh) && row)) {
+      if (open == Tag::kTable ||
+          ((tag == Tag::kTr || tag == Tag::kTd || tag == Tag::kTh) && section) ||
+          ((tag == Tag::kTd || tag == Tag::kTh) && row)) {
         pop_to(i);
         return;
       }
@@ -337,7 +368,8 @@ class SkeletonSink {
   void open_implied_parts(Tag tag) {
     const bool cell = tag == Tag::kTd || tag == Tag::kTh;
     if (tag == Tag::kTr || cell) open_implied(Tag::kTable, Tag::kTbody);
-    if (cell && is_table_part(open_.back().tag) && open_.back().tag != Tag::kTr) open_implied(open_.back().tag, Tag::kTr);
+    if (cell && is_table_part(open_.back().tag) && open_.back().tag != Tag::kTr)
+      open_implied(open_.back().tag, Tag::kTr);
   }
 
   void open_implied(Tag within, Tag part) {
@@ -366,7 +398,9 @@ class SkeletonSink {
         close(i - 1);
         return;
       }
-      if (!open.is_inline && open.tag != Tag::kAddress && open.tag != Tag::kDiv && open.tag != Tag::kP) return;
+      if (!open.is_inline && open.tag != Tag::kAddress && open.tag != Tag::kDiv &&
+          open.tag != Tag::kP)
+        return;
     }
   }
 
@@ -384,7 +418,8 @@ class SkeletonSink {
   Document& document_;
   Skeleton& out_;
   std::vector<Open> open_;
-  std::size_t told_ = 0;           // the first so many open elements the parser knows; behind them, all but the left-out ones wait
+  // the first so many open elements the parser knows; behind them, all but the left-out ones wait
+  std::size_t told_ = 0;
   std::uint32_t piece_begin_ = 0;  // the first settled node that the parser was not told of
   bool after_space_ = false;
   bool form_ = false;  // WHATWG's form element pointer is set
@@ -397,9 +432,13 @@ std::string_view SkeletonSink::name_of(Tag tag) {
   static const std::array<std::string_view, 256> names = [] {
     std::array<std::string_view, 256> made{};
     for (const std::string_view name :
-         {"address", "article", "aside", "blockquote", "br",      "caption", "center", "dd",    "details", "dialog", "div",    "dl",    "dt", "fieldset", "figcaption",
-          "figure",  "footer",  "form",  "h1",         "h2",      "h3",      "h4",     "h5",    "h6",      "header", "hgroup", "hr",    "li", "main",     "menu",
-          "nav",     "ol",      "p",     "pre",        "section", "summary", "table",  "tbody", "td",      "tfoot",  "th",     "thead", "tr", "ul"}) {
+         {"address",    "article", "aside",  "blockquote", "br",     "caption", "center",
+          "dd",         "details", "dialog", "div",        "dl",     "dt",      "fieldset",
+          "figcaption", "figure",  "footer", "form",       "h1",     "h2",      "h3",
+          "h4",         "h5",      "h6",     "header",     "hgroup", "hr",      "li",
+          "main",       "menu",    "nav",    "ol",         "p",      "pre",     "section",
+          "summary",    "table",   "tbody",  "td",         "tfoot",  "th",      "thead",
+          "tr",         "ul"}) {
       made[static_cast<std::size_t>(tag_info(name).tag)] = name;
     }
     return made;
@@ -410,7 +449,9 @@ std::string_view SkeletonSink::name_of(Tag tag) {
 // Makes one flat paragraph of each block.
 class FlatSink {
  public:
-  explicit FlatSink(Document& document) : nodes_(document.nodes) { nodes_.push_back({Tag::kBody, kNoNode, 1, kNoNode, {}}); }
+  explicit FlatSink(Document& document) : nodes_(document.nodes) {
+    nodes_.push_back({Tag::kBody, kNoNode, 1, kNoNode, {}});
+  }
 
   bool stopped() const { return paragraphs_ > kMaxFlatParagraphs || nodes_.size() > kMaxRuns; }
 
@@ -448,11 +489,15 @@ class FlatSink {
 
 }  // namespace
 
-char32_t character_of(std::size_t piece) { return piece < kPiecesPerPlane ? static_cast<char32_t>(0xF0000 + piece) : static_cast<char32_t>(0x100000 + (piece - kPiecesPerPlane)); }
+char32_t character_of(std::size_t piece) {
+  return piece < kPiecesPerPlane ? static_cast<char32_t>(0xF0000 + piece)
+                                 : static_cast<char32_t>(0x100000 + (piece - kPiecesPerPlane));
+}
 
 std::size_t piece_of(char32_t character) {
   if (character >= 0xF0000 && character < 0xF0000 + kPiecesPerPlane) return character - 0xF0000;
-  if (character >= 0x100000 && character < 0x100000 + kPiecesPerPlane) return character - 0x100000 + kPiecesPerPlane;
+  if (character >= 0x100000 && character < 0x100000 + kPiecesPerPlane)
+    return character - 0x100000 + kPiecesPerPlane;
   return kMaxRuns;
 }
 

@@ -9,15 +9,18 @@ namespace vigie::extractor::dom {
 
 /// What the scanner does with an element before the parser sees it.
 enum class Treatment : std::uint8_t {
-  kInline,     // reaches the parser under one neutral name, so that neither the adoption agency nor active formatting elements ever run
+  // reaches the parser under one neutral name, so that neither the adoption agency nor active
+  // formatting elements ever run
+  kInline,
   kBlock,      // reaches the parser by name; closes an open paragraph
   kTablePart,  // reaches the parser by name
   kLineBreak,  // br, hr
   kLeftOut,    // the tag is left out, what stands in it stays
   kSkipped,    // the tag and its content are left out, if it is closed somewhere
-  kRawText,    // the same, and unclosed it takes the rest of the page (script, style, …: WHATWG raw text)
-  kAside,      // a void element kept aside: meta, link, img, base
-  kPage,       // html, body: attributes kept aside
+  // the same, and unclosed it takes the rest of the page (script, style, …: WHATWG raw text)
+  kRawText,
+  kAside,  // a void element kept aside: meta, link, img, base
+  kPage,   // html, body: attributes kept aside
   kTitle,
 };
 

@@ -12,11 +12,13 @@
 namespace vigie::extractor::dom {
 namespace {
 
-constexpr std::size_t kFirstChunkBytes = 16ULL << 10;  // what the skeleton of a usual page needs; each chunk is twice the last
+// what the skeleton of a usual page needs; each chunk is twice the last
+constexpr std::size_t kFirstChunkBytes = 16ULL << 10;
 constexpr std::size_t kMaxChunkBytes = 1ULL << 20;
 constexpr std::uint32_t kClockEvery = 512;  // allocations between two looks at the clock
 
-// Memory of one parse. Nothing is freed before the end; an allocation over budget leaves the parse by longjmp, over frames of C alone.
+// Memory of one parse. Nothing is freed before the end; an allocation over budget leaves the parse
+// by longjmp, over frames of C alone.
 struct Arena {
   std::vector<std::unique_ptr<char[]>> chunks;
   char* at = nullptr;
@@ -29,7 +31,9 @@ struct Arena {
 };
 
 bool add_chunk(Arena& arena, std::size_t bytes) {
-  const std::size_t size = std::max(bytes, std::min(kFirstChunkBytes << std::min<std::size_t>(arena.chunks.size(), 6), kMaxChunkBytes));
+  const std::size_t size = std::max(
+      bytes,
+      std::min(kFirstChunkBytes << std::min<std::size_t>(arena.chunks.size(), 6), kMaxChunkBytes));
   if (size > arena.limit || arena.taken > arena.limit - size) return false;
   arena.chunks.push_back(std::unique_ptr<char[]>(new (std::nothrow) char[size]));
   if (!arena.chunks.back()) return false;
@@ -48,7 +52,8 @@ bool is_late(Arena& arena) {
 void* arena_allocate(void* userdata, std::size_t bytes) {
   Arena& arena = *static_cast<Arena*>(userdata);
   const std::size_t rounded = bytes > SIZE_MAX - 16 ? SIZE_MAX : (bytes + 15) & ~std::size_t{15};
-  if (is_late(arena) || (rounded > arena.left && !add_chunk(arena, rounded))) std::longjmp(arena.over_budget, 1);
+  if (is_late(arena) || (rounded > arena.left && !add_chunk(arena, rounded)))
+    std::longjmp(arena.over_budget, 1);
   void* out = arena.at;
   arena.at += rounded;
   arena.left -= rounded;
@@ -82,7 +87,8 @@ Tag implied_tag(GumboTag tag) {
 // Turns gumbo's tree into ours, in document order, without recursion.
 class TreeWriter {
  public:
-  TreeWriter(const Skeleton& skeleton, Document& document) : skeleton_(skeleton), document_(document) {}
+  TreeWriter(const Skeleton& skeleton, Document& document)
+      : skeleton_(skeleton), document_(document) {}
 
   void write(const GumboNode* body) {
     document_.nodes.reserve(skeleton_.starts.size() * 2 + skeleton_.settled.size() + 8);
@@ -142,7 +148,8 @@ class TreeWriter {
   }
 
   void write_piece(const Piece& piece, std::uint32_t parent) {
-    const std::uint32_t shift = static_cast<std::uint32_t>(document_.nodes.size()) - piece.begin;  // modulo 2^32
+    // modulo 2^32
+    const std::uint32_t shift = static_cast<std::uint32_t>(document_.nodes.size()) - piece.begin;
     for (std::uint32_t i = piece.begin; i < piece.end; ++i) {
       Node node = skeleton_.settled[i];
       node.parent = node.parent >= piece.begin && node.parent < i ? node.parent + shift : parent;

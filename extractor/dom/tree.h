@@ -5,8 +5,8 @@
 
 namespace vigie::extractor::dom {
 
-/// Builds document.nodes from the skeleton with gumbo, whose memory is one arena that is given back as a whole.
-/// False if the arena or the clock ran out; document.nodes is then empty.
+/// Builds document.nodes from the skeleton with gumbo, whose memory is one arena that is given back
+/// as a whole. False if the arena or the clock ran out; document.nodes is then empty.
 bool build_tree(const Skeleton& skeleton, const Limits& limits, Document& document);
 
 }  // namespace vigie::extractor::dom

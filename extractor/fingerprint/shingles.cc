@@ -12,7 +12,8 @@ namespace vigie::extractor::fingerprint {
 namespace {
 
 constexpr std::size_t kTokens = 5;
-constexpr std::size_t kMostBytes = 1U << 20;                     // of a text; the longest real article is a few hundred kB
+// of a text; the longest real article is a few hundred kB
+constexpr std::size_t kMostBytes = 1U << 20;
 constexpr std::uint64_t kOffsetBasis = 14695981039346656037ULL;  // FNV-1a, 64 bits
 constexpr std::uint64_t kPrime = 1099511628211ULL;
 
@@ -27,7 +28,8 @@ bool is_word(char32_t c) {
   if (c >= 0x3000 && c <= 0x303F) return c == 0x3005 || c == 0x3007;
   if (c >= 0xFE10 && c <= 0xFE6F) return false;
   if (c >= 0xFF00 && c <= 0xFF0F) return false;
-  if (c == 0x60C || c == 0x61B || c == 0x61F || c == 0x6D4 || c == 0x964 || c == 0x965) return false;
+  if (c == 0x60C || c == 0x61B || c == 0x61F || c == 0x6D4 || c == 0x964 || c == 0x965)
+    return false;
   return c < 0x1F000 || c >= 0x20000;
 }
 
@@ -49,7 +51,8 @@ std::vector<std::uint64_t> token_hashes(std::string_view folded) {
     }
     const bool alone = text::is_unspaced_script(c);
     if (alone) finish();
-    for (std::size_t i = begin; i < offset; ++i) hash = (hash ^ static_cast<unsigned char>(folded[i])) * kPrime;
+    for (std::size_t i = begin; i < offset; ++i)
+      hash = (hash ^ static_cast<unsigned char>(folded[i])) * kPrime;
     open = true;
     if (alone) finish();
   }
@@ -60,7 +63,8 @@ std::vector<std::uint64_t> token_hashes(std::string_view folded) {
 }  // namespace
 
 std::string of_text(std::string_view text) {
-  const std::vector<std::uint64_t> tokens = token_hashes(text::fold_text(text::prefix(text, kMostBytes)));
+  const std::vector<std::uint64_t> tokens =
+      token_hashes(text::fold_text(text::prefix(text, kMostBytes)));
   std::vector<std::uint64_t> shingles;
   if (tokens.size() >= kTokens) shingles.reserve(tokens.size() - kTokens + 1);
   for (std::size_t i = 0; i + kTokens <= tokens.size(); ++i) {

@@ -19,17 +19,20 @@ void append_text(std::string& out, std::string_view text) {
 
 std::string frame_header(std::size_t size) {
   std::string out;
-  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i) out += static_cast<char>(size >> (8 * i) & 0xFF);
+  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i)
+    out += static_cast<char>(size >> (8 * i) & 0xFF);
   return out;
 }
 
 std::size_t frame_size(std::string_view header) {
   std::size_t size = 0;
-  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i) size |= static_cast<std::size_t>(static_cast<unsigned char>(header[i])) << (8 * i);
+  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i)
+    size |= static_cast<std::size_t>(static_cast<unsigned char>(header[i])) << (8 * i);
   return size;
 }
 
-std::optional<std::string_view> take_frame(std::string_view buffer, std::size_t& offset, bool& broken) {
+std::optional<std::string_view> take_frame(std::string_view buffer, std::size_t& offset,
+                                           bool& broken) {
   broken = false;
   if (buffer.size() - offset < kFrameHeaderBytes) return std::nullopt;
   const std::size_t size = frame_size(buffer.substr(offset));
@@ -46,7 +49,8 @@ std::string answer_of(const Result<v1::ArticleRecord>& article) {
   if (article) return kArticle + article->SerializeAsString();
   const Error& error = article.error();
   std::string out{kFailure, static_cast<char>('0' + static_cast<int>(error.disposition))};
-  for (const std::string* text : {&error.code, &error.detail, &error.where}) append_text(out, *text);
+  for (const std::string* text : {&error.code, &error.detail, &error.where})
+    append_text(out, *text);
   return out;
 }
 
@@ -57,7 +61,8 @@ std::optional<Result<v1::ArticleRecord>> article_of(std::string_view answer) {
     if (!article.ParseFromString(std::string(answer.substr(1)))) return std::nullopt;
     return Result<v1::ArticleRecord>(std::move(article));
   }
-  if (answer[0] != kFailure || answer.size() < 2 || answer[1] < '0' || answer[1] > '2') return std::nullopt;
+  if (answer[0] != kFailure || answer.size() < 2 || answer[1] < '0' || answer[1] > '2')
+    return std::nullopt;
   std::size_t offset = 2;
   std::array<std::string, 3> texts;
   for (std::string& text : texts) {
@@ -66,7 +71,8 @@ std::optional<Result<v1::ArticleRecord>> article_of(std::string_view answer) {
     if (!frame) return std::nullopt;
     text = *frame;
   }
-  return Result<v1::ArticleRecord>(failure(static_cast<Disposition>(answer[1] - '0'), texts[0], texts[1], texts[2]));
+  return Result<v1::ArticleRecord>(
+      failure(static_cast<Disposition>(answer[1] - '0'), texts[0], texts[1], texts[2]));
 }
 
 }  // namespace vigie::extractor::isolation

@@ -12,7 +12,8 @@ class DirectParser final : public Parser {
   explicit DirectParser(const ExtractLimits& limits) : limits_(limits) {}
 
   Result<void> run(const Next& next, const Done& done) override {
-    for (const std::string* page = next(); page != nullptr; page = next()) done(parse_record(*page, limits_), 1);
+    for (const std::string* page = next(); page != nullptr; page = next())
+      done(parse_record(*page, limits_), 1);
     return {};
   }
 
@@ -25,7 +26,8 @@ class DirectParser final : public Parser {
 Result<v1::ArticleRecord> parse_record(const std::string& page, const ExtractLimits& limits) {
   v1::PageRecord record;
   if (!record.ParseFromString(page)) {
-    return failure(Disposition::kQuarantine, "bad_record", "The record is no PageRecord; look at what wrote it to the topic.");
+    return failure(Disposition::kQuarantine, "bad_record",
+                   "The record is no PageRecord; look at what wrote it to the topic.");
   }
   return parse(record, limits);
 }
@@ -33,10 +35,14 @@ Result<v1::ArticleRecord> parse_record(const std::string& page, const ExtractLim
 Result<v1::ArticleRecord> parse_one(Parser& parser, const std::string& page) {
   const std::string* next = &page;
   Result<v1::ArticleRecord> out;
-  VIGIE_TRY(parser.run([&next] { return std::exchange(next, nullptr); }, [&out](Result<v1::ArticleRecord> article, int) { out = std::move(article); }));
+  VIGIE_TRY(
+      parser.run([&next] { return std::exchange(next, nullptr); },
+                 [&out](Result<v1::ArticleRecord> article, int) { out = std::move(article); }));
   return out;
 }
 
-std::unique_ptr<Parser> make_direct(const ExtractLimits& limits) { return std::make_unique<DirectParser>(limits); }
+std::unique_ptr<Parser> make_direct(const ExtractLimits& limits) {
+  return std::make_unique<DirectParser>(limits);
+}
 
 }  // namespace vigie::extractor::isolation

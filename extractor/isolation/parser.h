@@ -10,10 +10,12 @@
 
 namespace vigie::extractor::isolation {
 
-/// The seam parse(page) → Result, for many pages: in this process, or in a worker child whose death costs one page. One thread at a time.
+/// The seam parse(page) → Result, for many pages: in this process, or in a worker child whose death
+/// costs one page. One thread at a time.
 class Parser {
  public:
-  /// The next page, a serialised PageRecord that lives until its outcome was taken; null where there is none.
+  /// The next page, a serialised PageRecord that lives until its outcome was taken; null where
+  /// there is none.
   using Next = std::function<const std::string*()>;
   /// What came of a page, in the order of `next`; `attempts` is how often it was tried.
   using Done = std::function<void(Result<v1::ArticleRecord> article, int attempts)>;
@@ -24,7 +26,8 @@ class Parser {
   virtual Result<void> run(const Next& next, const Done& done) = 0;
 };
 
-/// parse() over the bytes of a PageRecord. Errors: those of parse(); kQuarantine bad_record where they are none.
+/// parse() over the bytes of a PageRecord. Errors: those of parse(); kQuarantine bad_record where
+/// they are none.
 Result<v1::ArticleRecord> parse_record(const std::string& page, const ExtractLimits& limits);
 
 /// One page by `parser`. Errors: those of run() and of the page.

@@ -27,7 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kSocketBytes = 1 << 20;                // wished for; the kernel grants what it grants
 constexpr std::chrono::milliseconds kLookEvery{50};  // at the clocks of a worker that says nothing
-constexpr int kMostFruitless = 5;                    // workers lost in a row that had no page to blame
+// workers lost in a row that had no page to blame
+constexpr int kMostFruitless = 5;
 constexpr std::size_t kReadBytes = 64ULL << 10;
 
 std::string describe(int signal_number) {
@@ -40,7 +41,8 @@ class Child {
  public:
   static Result<std::unique_ptr<Child>> start(const WorkerOptions& options) {
     std::array<int, 2> ends{-1, -1};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return cannot_start(options, std::strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      return cannot_start(options, std::strerror(errno));
     for (const int end : ends) {
       setsockopt(end, SOL_SOCKET, SO_SNDBUF, &kSocketBytes, sizeof kSocketBytes);
     }
@@ -59,7 +61,8 @@ class Child {
     posix_spawnattr_init(&attributes);
     sigset_t none;
     sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);  // our threads may block what the worker must die of
+    // our threads may block what the worker must die of
+    posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     pid_t pid = -1;
     const int error = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
@@ -98,9 +101,12 @@ class Child {
     for (int i = 0; i < 20 && !reap(false); ++i) poll(nullptr, 0, 5);
     if (!status_) kill(pid_, SIGKILL);
     reap(true);
-    if (WIFEXITED(*status_) && WEXITSTATUS(*status_) == kExitOutOfMemory) return {"worker_out_of_memory", "it needed more memory than a page may have"};
-    if (WIFEXITED(*status_)) return {"worker_died", "exit code " + std::to_string(WEXITSTATUS(*status_))};
-    return {"worker_died", std::string("signal ") + std::to_string(WTERMSIG(*status_)) + " (" + describe(WTERMSIG(*status_)) + ")"};
+    if (WIFEXITED(*status_) && WEXITSTATUS(*status_) == kExitOutOfMemory)
+      return {"worker_out_of_memory", "it needed more memory than a page may have"};
+    if (WIFEXITED(*status_))
+      return {"worker_died", "exit code " + std::to_string(WEXITSTATUS(*status_))};
+    return {"worker_died", std::string("signal ") + std::to_string(WTERMSIG(*status_)) + " (" +
+                               describe(WTERMSIG(*status_)) + ")"};
   }
 
   void end() {
@@ -134,7 +140,8 @@ class Child {
 
   static tl::unexpected<Error> cannot_start(const WorkerOptions& options, std::string_view why) {
     return failure(Disposition::kStop, "worker_not_started",
-                   "The extract worker cannot be started: " + std::string(why) + "; set extract.isolation to none to extract without workers.",
+                   "The extract worker cannot be started: " + std::string(why) +
+                       "; set extract.isolation to none to extract without workers.",
                    options.command.empty() ? std::string() : options.command.front());
   }
 
@@ -142,15 +149,19 @@ class Child {
     const Clock::time_point deadline = Clock::now() + options.limits.to_start;
     const std::string expected = hello();
     while (received_.size() < kFrameHeaderBytes + expected.size()) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
       pollfd wait{socket_, POLLIN, 0};
-      if (left.count() <= 0 || (poll(&wait, 1, static_cast<int>(left.count())) == 0)) return cannot_start(options, "it says nothing");
-      if (wait.revents != 0 && !receive()) return cannot_start(options, "it ended at once, " + post_mortem().second);
+      if (left.count() <= 0 || (poll(&wait, 1, static_cast<int>(left.count())) == 0))
+        return cannot_start(options, "it says nothing");
+      if (wait.revents != 0 && !receive())
+        return cannot_start(options, "it ended at once, " + post_mortem().second);
     }
     std::size_t offset = 0;
     bool broken = false;
     const std::optional<std::string_view> word = take_frame(received_, offset, broken);
-    if (!word || *word != expected) return cannot_start(options, "it is another program, or of another version");
+    if (!word || *word != expected)
+      return cannot_start(options, "it is another program, or of another version");
     received_.clear();
     return {};
   }
@@ -181,7 +192,8 @@ class SupervisedParser final : public Parser {
   explicit SupervisedParser(WorkerOptions options) : options_(std::move(options)) {}
 
   Result<void> run(const Next& next, const Done& done) override {
-    if (child_ && !child_->is_alive()) child_.reset();  // it went while nothing was asked of it: nobody's fault
+    // it went while nothing was asked of it: nobody's fault
+    if (child_ && !child_->is_alive()) child_.reset();
     bool more = true;
     for (;;) {
       while (more && jobs_.size() < std::max<std::size_t>(options_.in_flight, 1)) {
@@ -218,9 +230,11 @@ class SupervisedParser final : public Parser {
     idle_ = false;
     for (;;) {
       bool gone = !send_pages();
-      pollfd wait{child_->socket(), static_cast<short>(POLLIN | (jobs_.back().is_sent() ? 0 : POLLOUT)), 0};
+      pollfd wait{child_->socket(),
+                  static_cast<short>(POLLIN | (jobs_.back().is_sent() ? 0 : POLLOUT)), 0};
       const int ready = poll(&wait, 1, static_cast<int>(kLookEvery.count()));
-      if (ready > 0 && (wait.revents & (POLLIN | POLLHUP | POLLERR)) != 0) gone = !child_->receive() || gone;
+      if (ready > 0 && (wait.revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+        gone = !child_->receive() || gone;
       if (take_answers(done, gone)) return {};
       if (gone) {
         const auto [reason, detail] = child_->post_mortem();
@@ -237,7 +251,9 @@ class SupervisedParser final : public Parser {
     for (Job& job : jobs_) {
       while (!job.is_sent()) {
         const bool in_header = job.sent < job.header.size();
-        const std::string_view part = in_header ? std::string_view(job.header).substr(job.sent) : std::string_view(*job.page).substr(job.sent - job.header.size());
+        const std::string_view part =
+            in_header ? std::string_view(job.header).substr(job.sent)
+                      : std::string_view(*job.page).substr(job.sent - job.header.size());
         const ssize_t count = ::send(child_->socket(), part.data(), part.size(), MSG_NOSIGNAL);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return errno == EAGAIN;
@@ -279,7 +295,8 @@ class SupervisedParser final : public Parser {
     page_cpu_ = child_->cpu();
   }
 
-  // Only time that we were there to see counts: a machine that was stopped between two looks is not the page's fault.
+  // Only time that we were there to see counts: a machine that was stopped between two looks is not
+  // the page's fault.
   bool is_late() {
     const Clock::time_point now = Clock::now();
     waited_ += std::min<Clock::duration>(now - last_look_, 4 * kLookEvery);
@@ -295,14 +312,20 @@ class SupervisedParser final : public Parser {
     if (!job.is_sent()) {
       if (++fruitless_ < kMostFruitless) return {};
       return failure(Disposition::kStop, "worker_not_started",
-                     "Extract workers end before they have read a page: " + detail + "; set extract.isolation to none to extract without workers.", options_.command.front());
+                     "Extract workers end before they have read a page: " + detail +
+                         "; set extract.isolation to none to extract without workers.",
+                     options_.command.front());
     }
     ++job.lost;
-    logging::warn("extract worker lost", {{"reason", reason}, {"detail", detail}, {"attempt", std::to_string(job.lost)}});
+    logging::warn("extract worker lost",
+                  {{"reason", reason}, {"detail", detail}, {"attempt", std::to_string(job.lost)}});
     if (job.lost < options_.limits.attempts) return {};
     const int attempts = job.lost;
     jobs_.pop_front();
-    done(failure(Disposition::kQuarantine, reason, "The process that read the page was lost " + std::to_string(attempts) + " times: " + detail + "."), attempts);
+    done(failure(Disposition::kQuarantine, reason,
+                 "The process that read the page was lost " + std::to_string(attempts) +
+                     " times: " + detail + "."),
+         attempts);
     return {};
   }
 
@@ -318,6 +341,8 @@ class SupervisedParser final : public Parser {
 
 }  // namespace
 
-std::unique_ptr<Parser> make_supervised(WorkerOptions options) { return std::make_unique<SupervisedParser>(std::move(options)); }
+std::unique_ptr<Parser> make_supervised(WorkerOptions options) {
+  return std::make_unique<SupervisedParser>(std::move(options));
+}
 
 }  // namespace vigie::extractor::isolation

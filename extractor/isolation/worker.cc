@@ -28,13 +28,16 @@ constexpr bool kLimitsData = true;
 
 void set_limit(int resource, std::size_t value) {
   const rlimit limit{value, value};
-  // A limit that cannot be set leaves the worker with the one it has; the supervisor's clock still holds.
-  [[maybe_unused]] const int ignored = setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+  // A limit that cannot be set leaves the worker with the one it has; the supervisor's clock still
+  // holds.
+  [[maybe_unused]] const int ignored =
+      setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
 }
 
 [[noreturn]] void leave_out_of_memory() { _exit(kExitOutOfMemory); }
 
-// Signals for the whole group (Ctrl-C, the end of a terminal, a container that stops) are the supervisor's: a worker ends when its socket does.
+// Signals for the whole group (Ctrl-C, the end of a terminal, a container that stops) are the
+// supervisor's: a worker ends when its socket does.
 void ignore_signals_for_the_group() {
   for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) {
     struct sigaction action {};
@@ -74,7 +77,9 @@ bool read_until(std::string& buffer, std::size_t size) {
   return true;
 }
 
-std::size_t number(const char* text) { return static_cast<std::size_t>(std::strtoull(text, nullptr, 10)); }
+std::size_t number(const char* text) {
+  return static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
+}
 
 }  // namespace
 

@@ -18,32 +18,44 @@ inline constexpr std::string_view kWorkerArgument = "extract-worker";
 
 /// What a page may spend in a worker, and how often it is tried.
 struct WorkerLimits {
-  std::chrono::milliseconds cpu{1'000};        // of the processor for one page (contract.md); a machine under load delays no verdict and hastens none
-  std::chrono::milliseconds wall{10'000};      // the far backstop, for what waits without working
-  std::size_t data_bytes = 512ULL << 20;       // RLIMIT_DATA of the worker: twice what one page may cost
-  int attempts = 2;                            // deaths and time-outs of one page, then it is set aside
+  // of the processor for one page (contract.md); a machine under load delays no verdict and hastens
+  // none
+  std::chrono::milliseconds cpu{1'000};
+  std::chrono::milliseconds wall{10'000};  // the far backstop, for what waits without working
+  // RLIMIT_DATA of the worker: twice what one page may cost
+  std::size_t data_bytes = 512ULL << 20;
+  // deaths and time-outs of one page, then it is set aside
+  int attempts = 2;
   std::chrono::milliseconds to_start{30'000};  // from starting the program to its first word
 };
 
 /// How a worker is run and what it may spend.
 struct WorkerOptions {
-  std::vector<std::string> command;  // program and its first arguments, such as {"/proc/self/exe", kWorkerArgument}; those of the limits are appended
+  // program and its first arguments, such as {"/proc/self/exe", kWorkerArgument}; those of the
+  // limits are appended
+  std::vector<std::string> command;
   ExtractLimits extract;
   WorkerLimits limits;
-  std::size_t in_flight = 4;                              // pages sent ahead, so that the worker never waits for the next
-  std::function<void(std::string_view reason)> on_death;  // worker_died, worker_out_of_memory or worker_timeout: once for each worker that was lost
+  // pages sent ahead, so that the worker never waits for the next
+  std::size_t in_flight = 4;
+  // worker_died, worker_out_of_memory or worker_timeout: once for each worker that was lost
+  std::function<void(std::string_view reason)> on_death;
 };
 
-/// A parser whose pages are read by a child process, started when the first page comes and again after each death; ended by the destructor.
-/// A page during which the worker died or timed out is tried again; after `attempts` it fails with kQuarantine worker_died, worker_out_of_memory or worker_timeout.
-/// Only what this process sees counts: if it ends itself, no page is blamed. Pages that were sent ahead are not blamed either.
+/// A parser whose pages are read by a child process, started when the first page comes and again
+/// after each death; ended by the destructor. A page during which the worker died or timed out is
+/// tried again; after `attempts` it fails with kQuarantine worker_died, worker_out_of_memory or
+/// worker_timeout. Only what this process sees counts: if it ends itself, no page is blamed. Pages
+/// that were sent ahead are not blamed either.
 std::unique_ptr<Parser> make_supervised(WorkerOptions options);
 
 /// True if the program was called to be a worker. main() asks before anything else.
 bool is_worker(int argc, char** argv);
 /// What a worker does with a page: serialised PageRecord in.
-using ParsePage = std::function<Result<v1::ArticleRecord>(const std::string& page, const ExtractLimits& limits)>;
-/// The life of a worker: answers pages on file descriptor 0, a socket, until it is closed. Exit code of the program.
+using ParsePage =
+    std::function<Result<v1::ArticleRecord>(const std::string& page, const ExtractLimits& limits)>;
+/// The life of a worker: answers pages on file descriptor 0, a socket, until it is closed. Exit
+/// code of the program.
 int run_worker(int argc, char** argv, const ParsePage& parse_page = parse_record);
 
 }  // namespace vigie::extractor::isolation

@@ -15,8 +15,10 @@
 namespace vigie::extractor::language {
 namespace {
 
-constexpr std::size_t kReadBytes = 4ULL << 10;  // of a text; more costs time and does not change the answer
-constexpr std::size_t kFewLetters = 60;         // below, CLD2 is often wrong (word pairs: 69 % right) and the page's own word counts more
+// of a text; more costs time and does not change the answer
+constexpr std::size_t kReadBytes = 4ULL << 10;
+// below, CLD2 is often wrong (word pairs: 69 % right) and the page's own word counts more
+constexpr std::size_t kFewLetters = 60;
 
 struct ScriptRange {
   char32_t first;
@@ -25,11 +27,16 @@ struct ScriptRange {
 };
 
 constexpr std::array kRanges = std::to_array<ScriptRange>({
-    {0x41, 0x7A, "Latn"},     {0xC0, 0x24F, "Latn"},    {0x370, 0x3FF, "Grek"},   {0x400, 0x52F, "Cyrl"},   {0x530, 0x58F, "Armn"},   {0x590, 0x5FF, "Hebr"},
-    {0x600, 0x6FF, "Arab"},   {0x750, 0x77F, "Arab"},   {0x8A0, 0x8FF, "Arab"},   {0x900, 0x97F, "Deva"},   {0x980, 0x9FF, "Beng"},   {0xA00, 0xA7F, "Guru"},
-    {0xA80, 0xAFF, "Gujr"},   {0xB00, 0xB7F, "Orya"},   {0xB80, 0xBFF, "Taml"},   {0xC00, 0xC7F, "Telu"},   {0xC80, 0xCFF, "Knda"},   {0xD00, 0xD7F, "Mlym"},
-    {0xD80, 0xDFF, "Sinh"},   {0xE00, 0xE7F, "Thai"},   {0xE80, 0xEFF, "Laoo"},   {0xF00, 0xFFF, "Tibt"},   {0x1000, 0x109F, "Mymr"}, {0x10A0, 0x10FF, "Geor"},
-    {0x1200, 0x137F, "Ethi"}, {0x1780, 0x17FF, "Khmr"}, {0x1E00, 0x1EFF, "Latn"}, {0x3040, 0x30FF, "Jpan"}, {0x3400, 0x4DBF, "Hani"}, {0x4E00, 0x9FFF, "Hani"},
+    {0x41, 0x7A, "Latn"},     {0xC0, 0x24F, "Latn"},    {0x370, 0x3FF, "Grek"},
+    {0x400, 0x52F, "Cyrl"},   {0x530, 0x58F, "Armn"},   {0x590, 0x5FF, "Hebr"},
+    {0x600, 0x6FF, "Arab"},   {0x750, 0x77F, "Arab"},   {0x8A0, 0x8FF, "Arab"},
+    {0x900, 0x97F, "Deva"},   {0x980, 0x9FF, "Beng"},   {0xA00, 0xA7F, "Guru"},
+    {0xA80, 0xAFF, "Gujr"},   {0xB00, 0xB7F, "Orya"},   {0xB80, 0xBFF, "Taml"},
+    {0xC00, 0xC7F, "Telu"},   {0xC80, 0xCFF, "Knda"},   {0xD00, 0xD7F, "Mlym"},
+    {0xD80, 0xDFF, "Sinh"},   {0xE00, 0xE7F, "Thai"},   {0xE80, 0xEFF, "Laoo"},
+    {0xF00, 0xFFF, "Tibt"},   {0x1000, 0x109F, "Mymr"}, {0x10A0, 0x10FF, "Geor"},
+    {0x1200, 0x137F, "Ethi"}, {0x1780, 0x17FF, "Khmr"}, {0x1E00, 0x1EFF, "Latn"},
+    {0x3040, 0x30FF, "Jpan"}, {0x3400, 0x4DBF, "Hani"}, {0x4E00, 0x9FFF, "Hani"},
     {0xAC00, 0xD7A3, "Kore"}, {0xFB50, 0xFDFF, "Arab"}, {0xFE70, 0xFEFF, "Arab"},
 });
 
@@ -84,9 +91,11 @@ Scripts count_scripts(std::string_view text) {
 // Scripts that one written language uses for nearly all its news.
 std::string_view language_of_script(std::string_view script) {
   static constexpr std::array kOnly = std::to_array<std::pair<std::string_view, std::string_view>>(
-      {{"Grek", "el"}, {"Armn", "hy"}, {"Hebr", "he"}, {"Beng", "bn"}, {"Guru", "pa"}, {"Gujr", "gu"}, {"Orya", "or"}, {"Taml", "ta"},
-       {"Telu", "te"}, {"Knda", "kn"}, {"Mlym", "ml"}, {"Sinh", "si"}, {"Thai", "th"}, {"Laoo", "lo"}, {"Tibt", "bo"}, {"Mymr", "my"},
-       {"Geor", "ka"}, {"Ethi", "am"}, {"Khmr", "km"}, {"Jpan", "ja"}, {"Kore", "ko"}, {"Hani", "zh"}});
+      {{"Grek", "el"}, {"Armn", "hy"}, {"Hebr", "he"}, {"Beng", "bn"}, {"Guru", "pa"},
+       {"Gujr", "gu"}, {"Orya", "or"}, {"Taml", "ta"}, {"Telu", "te"}, {"Knda", "kn"},
+       {"Mlym", "ml"}, {"Sinh", "si"}, {"Thai", "th"}, {"Laoo", "lo"}, {"Tibt", "bo"},
+       {"Mymr", "my"}, {"Geor", "ka"}, {"Ethi", "am"}, {"Khmr", "km"}, {"Jpan", "ja"},
+       {"Kore", "ko"}, {"Hani", "zh"}});
   for (const auto& [known, language] : kOnly) {
     if (known == script) return language;
   }
@@ -106,9 +115,11 @@ Guess ask_cld2(std::string_view text, const std::string& declared) {
   std::array<double, 3> scores{};
   int text_bytes = 0;
   bool reliable = false;
-  const CLD2::CLDHints hints{declared.empty() ? nullptr : declared.c_str(), nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
-  const CLD2::Language found = CLD2::ExtDetectLanguageSummary(text.data(), static_cast<int>(text.size()), true, &hints, 0, languages.data(), percents.data(), scores.data(),
-                                                              nullptr, &text_bytes, &reliable);
+  const CLD2::CLDHints hints{declared.empty() ? nullptr : declared.c_str(), nullptr,
+                             CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
+  const CLD2::Language found = CLD2::ExtDetectLanguageSummary(
+      text.data(), static_cast<int>(text.size()), true, &hints, 0, languages.data(),
+      percents.data(), scores.data(), nullptr, &text_bytes, &reliable);
   Guess out;
   CLD2::Language chosen = found;
   if (chosen == CLD2::UNKNOWN_LANGUAGE) chosen = languages[0];
@@ -127,10 +138,13 @@ std::string primary_language(std::string_view tag) {
   const std::string_view primary = tag.substr(0, tag.find_first_of("-_"));
   if (primary.size() != 2 && primary.size() != 3) return {};
   const std::string lower = text::ascii_lower(primary);
-  if (!std::all_of(lower.begin(), lower.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return {};
+  if (!std::all_of(lower.begin(), lower.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
+    return {};
   static constexpr std::array kOther = std::to_array<std::pair<std::string_view, std::string_view>>(
-      {{"iw", "he"},  {"nb", "no"},  {"nn", "no"},  {"in", "id"},  {"ji", "yi"},  {"jw", "jv"},  {"mo", "ro"},  {"sh", "sr"},  {"cmn", "zh"}, {"yue", "zh"},
-       {"fil", "tl"}, {"eng", "en"}, {"deu", "de"}, {"ger", "de"}, {"fra", "fr"}, {"fre", "fr"}, {"spa", "es"}, {"rus", "ru"}, {"zho", "zh"}, {"ara", "ar"}});
+      {{"iw", "he"},  {"nb", "no"},  {"nn", "no"},  {"in", "id"},  {"ji", "yi"},
+       {"jw", "jv"},  {"mo", "ro"},  {"sh", "sr"},  {"cmn", "zh"}, {"yue", "zh"},
+       {"fil", "tl"}, {"eng", "en"}, {"deu", "de"}, {"ger", "de"}, {"fra", "fr"},
+       {"fre", "fr"}, {"spa", "es"}, {"rus", "ru"}, {"zho", "zh"}, {"ara", "ar"}});
   for (const auto& [from, to] : kOther) {
     if (from == lower) return std::string(to);
   }
@@ -147,7 +161,8 @@ Language identify(std::string_view text, std::string_view declared) {
   if (scripts.of("Jpan") * 10 > scripts.letters) script = "Jpan";  // kana beside Han is Japanese
   if (scripts.of("Kore") * 3 > scripts.letters) script = "Kore";
   const std::string_view only = language_of_script(script);
-  const bool short_text = scripts.letters < kFewLetters && (script == "Latn" || script == "Cyrl" || script == "Arab" || script == "Deva");
+  const bool short_text = scripts.letters < kFewLetters && (script == "Latn" || script == "Cyrl" ||
+                                                            script == "Arab" || script == "Deva");
   const Guess guess = ask_cld2(read, declared_code);
   if (!only.empty()) {
     out.code = only;
@@ -160,7 +175,9 @@ Language identify(std::string_view text, std::string_view declared) {
     out.code = guess.code;
     out.reliable = guess.reliable;
     // Written Serbian in Latin letters comes out as its neighbours; the page knows better.
-    if ((out.code == "hr" || out.code == "bs") && (declared_code == "sr" || declared_code == "bs" || declared_code == "hr")) out.code = declared_code;
+    if ((out.code == "hr" || out.code == "bs") &&
+        (declared_code == "sr" || declared_code == "bs" || declared_code == "hr"))
+      out.code = declared_code;
     if (out.code.empty()) out.code = declared_code;
   }
   if (script == "Hani") {

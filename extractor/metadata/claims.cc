@@ -23,14 +23,20 @@ bool Claims::offer(std::string_view carrier, std::string_view value) {
   ++rank_;
   const bool wins = !won_;
   won_ = true;
-  if ((wins || all_) && list_.size() < kMostClaims) list_.push_back({field_, std::string(carrier), std::string(text::prefix(value, kMostClaimBytes)), rank_, wins});
+  if ((wins || all_) && list_.size() < kMostClaims)
+    list_.push_back({field_, std::string(carrier),
+                     std::string(text::prefix(value, kMostClaimBytes)), rank_, wins});
   return wins;
 }
 
-void Claims::note(std::string_view field, std::string_view carrier, std::string_view value, bool chosen) {
+void Claims::note(std::string_view field, std::string_view carrier, std::string_view value,
+                  bool chosen) {
   if (value.empty() || (!chosen && !all_) || list_.size() >= kMostClaims) return;
-  const auto before = std::count_if(list_.begin(), list_.end(), [&](const Claim& claim) { return claim.field == field; });
-  list_.push_back({std::string(field), std::string(carrier), std::string(text::prefix(value, kMostClaimBytes)), static_cast<int>(before) + 1, chosen});
+  const auto before = std::count_if(list_.begin(), list_.end(),
+                                    [&](const Claim& claim) { return claim.field == field; });
+  list_.push_back({std::string(field), std::string(carrier),
+                   std::string(text::prefix(value, kMostClaimBytes)), static_cast<int>(before) + 1,
+                   chosen});
 }
 
 }  // namespace vigie::extractor::metadata

@@ -15,11 +15,12 @@ struct Claim {
   bool chosen = false;
 };
 
-/// The claims of a page, field by field. A resolver begins a field and offers values in the order of their rank; the first one that is not empty wins.
-/// Not thread-safe.
+/// The claims of a page, field by field. A resolver begins a field and offers values in the order
+/// of their rank; the first one that is not empty wins. Not thread-safe.
 class Claims {
  public:
-  /// With `all`, claims behind the winner are asked for and kept too (for people who want to know why); else only winners are.
+  /// With `all`, claims behind the winner are asked for and kept too (for people who want to know
+  /// why); else only winners are.
   explicit Claims(bool all) : all_(all) {}
 
   void begin(std::string_view field);

@@ -10,7 +10,8 @@
 namespace vigie::extractor::metadata {
 namespace {
 
-constexpr std::int64_t kLeastYear = 1990;  // older "dates" of web pages are numbers of something else
+// older "dates" of web pages are numbers of something else
+constexpr std::int64_t kLeastYear = 1990;
 constexpr std::int64_t kMostYear = 2099;
 constexpr std::size_t kMostBytes = 200;  // of a value that can be a date
 constexpr std::int64_t kMsPerDay = 86'400'000;
@@ -64,7 +65,10 @@ struct Civil {
   std::int64_t year = 0;
   unsigned month = 0;
   unsigned day = 0;
-  bool valid() const { return is_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month); }
+  bool valid() const {
+    return is_year(year) && month >= 1 && month <= 12 && day >= 1 &&
+           day <= days_in_month(year, month);
+  }
 };
 
 std::string two(std::int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); }
@@ -97,7 +101,9 @@ Date date_of_instant(const Civil& day, const Time& time) {
     const int size = time.offset_minutes < 0 ? -time.offset_minutes : time.offset_minutes;
     out.text += (time.offset_minutes < 0 ? "-" : "+") + two(size / 60) + ":" + two(size % 60);
   }
-  out.unix_ms += ((time.hour * 60LL + time.minute - time.offset_minutes) * 60 + time.second) * 1000 + time.millisecond;
+  out.unix_ms +=
+      ((time.hour * 60LL + time.minute - time.offset_minutes) * 60 + time.second) * 1000 +
+      time.millisecond;
   return out;
 }
 
@@ -118,9 +124,11 @@ struct ZoneName {
   std::string_view name;
   int minutes;
 };
-constexpr std::array kZones = std::to_array<ZoneName>({{"utc", 0},    {"gmt", 0},    {"z", 0},      {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420},
-                                                       {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"cet", 60},   {"cest", 120}, {"mez", 60},   {"mesz", 120}, {"bst", 60},
-                                                       {"eet", 120},  {"eest", 180}, {"msk", 180},  {"ist", 330},  {"jst", 540},  {"kst", 540},  {"aest", 600}, {"aedt", 660}});
+constexpr std::array kZones = std::to_array<ZoneName>(
+    {{"utc", 0},    {"gmt", 0},    {"z", 0},      {"est", -300}, {"edt", -240}, {"cst", -360},
+     {"cdt", -300}, {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"cet", 60},
+     {"cest", 120}, {"mez", 60},   {"mesz", 120}, {"bst", 60},   {"eet", 120},  {"eest", 180},
+     {"msk", 180},  {"ist", 330},  {"jst", 540},  {"kst", 540},  {"aest", 600}, {"aedt", 660}});
 
 void read_zone(std::string_view rest, Time& time) {
   while (!rest.empty() && (rest.front() == ' ' || rest.front() == '(')) rest.remove_prefix(1);
@@ -147,7 +155,8 @@ void read_zone(std::string_view rest, Time& time) {
     time.offset_minutes = zone.minutes;
     time.utc = zone.minutes == 0;
     // "GMT+0200" of JavaScript's Date.
-    if (time.utc && end + 1 < rest.size() && (rest[end] == '+' || rest[end] == '-') && is_digit(rest[end + 1])) {
+    if (time.utc && end + 1 < rest.size() && (rest[end] == '+' || rest[end] == '-') &&
+        is_digit(rest[end + 1])) {
       time.utc = false;
       read_zone(rest.substr(end), time);
     }
@@ -157,7 +166,8 @@ void read_zone(std::string_view rest, Time& time) {
 
 // The first hh:mm[:ss[.fff]] [am|pm] [zone] of a text in lower case.
 std::optional<Time> find_time(std::string_view text) {
-  for (std::size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
+  for (std::size_t colon = text.find(':'); colon != std::string_view::npos;
+       colon = text.find(':', colon + 1)) {
     std::size_t begin = colon;
     while (begin > 0 && colon - begin < 2 && is_digit(text[begin - 1])) --begin;
     if (begin == colon || colon + 2 >= text.size() + 0) continue;
@@ -170,7 +180,8 @@ std::optional<Time> find_time(std::string_view text) {
       std::size_t behind = at + 1;
       if (read_digits(text, behind, 2, time.second)) at = behind;
     }
-    if (at < text.size() && (text[at] == '.' || text[at] == ',') && at + 1 < text.size() && is_digit(text[at + 1])) {
+    if (at < text.size() && (text[at] == '.' || text[at] == ',') && at + 1 < text.size() &&
+        is_digit(text[at + 1])) {
       ++at;
       int scale = 100;
       while (at < text.size() && is_digit(text[at])) {
@@ -206,7 +217,9 @@ std::optional<Date> compact(std::string_view text) {
   int year = 0;
   int month = 0;
   int day = 0;
-  if (!read_digits(text, at, 4, year) || !read_digits(text, at, 2, month) || !read_digits(text, at, 2, day)) return std::nullopt;
+  if (!read_digits(text, at, 4, year) || !read_digits(text, at, 2, month) ||
+      !read_digits(text, at, 2, day))
+    return std::nullopt;
   if (at < text.size() && is_digit(text[at])) {
     // 20240305101500 without a separator
     if (text.size() < 12) return std::nullopt;
@@ -216,7 +229,8 @@ std::optional<Date> compact(std::string_view text) {
   if (at < text.size() && (text[at] == 't' || text[at] == ' ')) {
     ++at;
     Time time;
-    if (read_digits(text, at, 2, time.hour) && read_digits(text, at, 2, time.minute) && time.hour < 24 && time.minute < 60) {
+    if (read_digits(text, at, 2, time.hour) && read_digits(text, at, 2, time.minute) &&
+        time.hour < 24 && time.minute < 60) {
       read_digits(text, at, 2, time.second);
       read_zone(text.substr(at), time);
       return date_of_instant(civil, time);
@@ -249,7 +263,10 @@ std::optional<Date> unix_time(const Token& token) {
   return date_of_instant(civil, time);
 }
 
-bool month_comes_first(std::string_view language) { return language.empty() || language == "en" || language == "en-US" || language == "en-us" || language == "en_US"; }
+bool month_comes_first(std::string_view language) {
+  return language.empty() || language == "en" || language == "en-US" || language == "en-us" ||
+         language == "en_US";
+}
 
 // Three numbers in a row, written as a day.
 std::optional<Civil> numeric_day(const std::vector<Token>& tokens, std::string_view language) {
@@ -257,17 +274,24 @@ std::optional<Civil> numeric_day(const std::vector<Token>& tokens, std::string_v
     const Token& a = tokens[i];
     const Token& b = tokens[i + 1];
     const Token& c = tokens[i + 2];
-    if (a.kind != Token::Kind::kNumber || b.kind != Token::Kind::kNumber || c.kind != Token::Kind::kNumber) continue;
+    if (a.kind != Token::Kind::kNumber || b.kind != Token::Kind::kNumber ||
+        c.kind != Token::Kind::kNumber)
+      continue;
     if (b.before == ':' || c.before == ':') continue;
     Civil day;
     if (a.text.size() == 4 && is_year(a.number) && b.text.size() <= 2 && c.text.size() <= 2) {
       day = {a.number, static_cast<unsigned>(b.number), static_cast<unsigned>(c.number)};
-    } else if (a.text.size() <= 2 && b.text.size() <= 2 && (c.text.size() == 4 || c.text.size() == 2)) {
+    } else if (a.text.size() <= 2 && b.text.size() <= 2 &&
+               (c.text.size() == 4 || c.text.size() == 2)) {
       const std::int64_t year = c.text.size() == 2 ? 2000 + c.number : c.number;
       const bool dots = b.before == '.';
-      const bool month_first = !dots && b.number > 12 ? true : !dots && a.number <= 12 && b.before == '/' && month_comes_first(language);
-      day = month_first ? Civil{year, static_cast<unsigned>(a.number), static_cast<unsigned>(b.number)}
-                        : Civil{year, static_cast<unsigned>(b.number), static_cast<unsigned>(a.number)};
+      const bool month_first =
+          !dots && b.number > 12
+              ? true
+              : !dots && a.number <= 12 && b.before == '/' && month_comes_first(language);
+      day = month_first
+                ? Civil{year, static_cast<unsigned>(a.number), static_cast<unsigned>(b.number)}
+                : Civil{year, static_cast<unsigned>(b.number), static_cast<unsigned>(a.number)};
     }
     if (day.valid()) return day;
   }
@@ -277,10 +301,15 @@ std::optional<Civil> numeric_day(const std::vector<Token>& tokens, std::string_v
 // 2024年3月5日, 2024년 3월 5일.
 std::optional<Civil> cjk_day(const std::vector<Token>& tokens) {
   for (std::size_t i = 0; i + 4 < tokens.size(); ++i) {
-    const bool year_word = tokens[i + 1].text.substr(0, 3) == "\xE5\xB9\xB4" || tokens[i + 1].text.substr(0, 3) == "\xEB\x85\x84";
-    const bool month_word = tokens[i + 3].text.substr(0, 3) == "\xE6\x9C\x88" || tokens[i + 3].text.substr(0, 3) == "\xEC\x9B\x94";
-    if (!year_word || !month_word || tokens[i].kind != Token::Kind::kNumber || tokens[i + 2].kind != Token::Kind::kNumber || tokens[i + 4].kind != Token::Kind::kNumber) continue;
-    const Civil day{tokens[i].number, static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 2].number, 99)),
+    const bool year_word = tokens[i + 1].text.substr(0, 3) == "\xE5\xB9\xB4" ||
+                           tokens[i + 1].text.substr(0, 3) == "\xEB\x85\x84";
+    const bool month_word = tokens[i + 3].text.substr(0, 3) == "\xE6\x9C\x88" ||
+                            tokens[i + 3].text.substr(0, 3) == "\xEC\x9B\x94";
+    if (!year_word || !month_word || tokens[i].kind != Token::Kind::kNumber ||
+        tokens[i + 2].kind != Token::Kind::kNumber || tokens[i + 4].kind != Token::Kind::kNumber)
+      continue;
+    const Civil day{tokens[i].number,
+                    static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 2].number, 99)),
                     static_cast<unsigned>(std::min<std::int64_t>(tokens[i + 4].number, 99))};
     if (day.valid()) return day;
   }
@@ -295,27 +324,40 @@ std::optional<Civil> named_day(const std::vector<Token>& tokens) {
     if (month == 0) continue;
     // March 5(th), 2024
     std::size_t next = i + 1;
-    if (next < tokens.size() && tokens[next].kind == Token::Kind::kNumber && tokens[next].text.size() <= 2 && tokens[next].before != ':') {
+    if (next < tokens.size() && tokens[next].kind == Token::Kind::kNumber &&
+        tokens[next].text.size() <= 2 && tokens[next].before != ':') {
       std::size_t year = next + 1;
-      if (year < tokens.size() && tokens[year].kind == Token::Kind::kWord && tokens[year].text.size() <= 2) ++year;  // st nd rd th
-      if (year < tokens.size() && tokens[year].kind == Token::Kind::kNumber && tokens[year].text.size() == 4) {
+      // st nd rd th
+      if (year < tokens.size() && tokens[year].kind == Token::Kind::kWord &&
+          tokens[year].text.size() <= 2)
+        ++year;
+      if (year < tokens.size() && tokens[year].kind == Token::Kind::kNumber &&
+          tokens[year].text.size() == 4) {
         const Civil day{tokens[year].number, month, static_cast<unsigned>(tokens[next].number)};
         if (day.valid()) return day;
       }
     }
     // 5 March 2024, 5. März 2024, 5 de marzo de 2024, 5th of March, 2024, 5-Mar-24
     std::size_t before = i;
-    while (before > 0 && tokens[before - 1].kind == Token::Kind::kWord && i - before < 3 && tokens[before - 1].text.size() <= 3) --before;
+    while (before > 0 && tokens[before - 1].kind == Token::Kind::kWord && i - before < 3 &&
+           tokens[before - 1].text.size() <= 3)
+      --before;
     std::size_t after = i + 1;
-    while (after < tokens.size() && tokens[after].kind == Token::Kind::kWord && after - i < 3 && tokens[after].text.size() <= 3) ++after;
-    if (before > 0 && after < tokens.size() && tokens[before - 1].kind == Token::Kind::kNumber && tokens[after].kind == Token::Kind::kNumber &&
-        tokens[before - 1].text.size() <= 2 && (tokens[after].text.size() == 4 || (tokens[after].text.size() == 2 && tokens[after].before == '-'))) {
-      const std::int64_t year = tokens[after].text.size() == 2 ? 2000 + tokens[after].number : tokens[after].number;
+    while (after < tokens.size() && tokens[after].kind == Token::Kind::kWord && after - i < 3 &&
+           tokens[after].text.size() <= 3)
+      ++after;
+    if (before > 0 && after < tokens.size() && tokens[before - 1].kind == Token::Kind::kNumber &&
+        tokens[after].kind == Token::Kind::kNumber && tokens[before - 1].text.size() <= 2 &&
+        (tokens[after].text.size() == 4 ||
+         (tokens[after].text.size() == 2 && tokens[after].before == '-'))) {
+      const std::int64_t year =
+          tokens[after].text.size() == 2 ? 2000 + tokens[after].number : tokens[after].number;
       const Civil day{year, month, static_cast<unsigned>(tokens[before - 1].number)};
       if (day.valid()) return day;
     }
     // 2024 March 5 (Hungarian: 2024. március 5.)
-    if (i > 0 && i + 1 < tokens.size() && tokens[i - 1].kind == Token::Kind::kNumber && tokens[i - 1].text.size() == 4 && tokens[i + 1].kind == Token::Kind::kNumber &&
+    if (i > 0 && i + 1 < tokens.size() && tokens[i - 1].kind == Token::Kind::kNumber &&
+        tokens[i - 1].text.size() == 4 && tokens[i + 1].kind == Token::Kind::kNumber &&
         tokens[i + 1].text.size() <= 2) {
       const Civil day{tokens[i - 1].number, month, static_cast<unsigned>(tokens[i + 1].number)};
       if (day.valid()) return day;
@@ -324,7 +366,8 @@ std::optional<Civil> named_day(const std::vector<Token>& tokens) {
   return std::nullopt;
 }
 
-// Capital letters of Cyrillic and Greek are not folded by ASCII rules; month names of news pages in capitals are rare, so the common first letters suffice.
+// Capital letters of Cyrillic and Greek are not folded by ASCII rules; month names of news pages in
+// capitals are rare, so the common first letters suffice.
 std::string lower_case(std::string_view value) {
   std::string out;
   for (std::size_t offset = 0; offset < value.size();) {
@@ -388,12 +431,16 @@ std::optional<Date> date_in_url(std::string_view url) {
     const char separator = at < url.size() ? url[at] : ' ';
     const bool separated = separator == '/' || separator == '-' || separator == '_';
     if (separated) ++at;
-    if (!read_digits(url, at, separated && at + 1 < url.size() && !is_digit(url[at + 1]) ? 1 : 2, month)) continue;
+    if (!read_digits(url, at, separated && at + 1 < url.size() && !is_digit(url[at + 1]) ? 1 : 2,
+                     month))
+      continue;
     if (separated) {
       if (at >= url.size() || url[at] != separator) continue;
       ++at;
     }
-    if (!read_digits(url, at, separated && (at + 1 >= url.size() || !is_digit(url[at + 1])) ? 1 : 2, day)) continue;
+    if (!read_digits(url, at, separated && (at + 1 >= url.size() || !is_digit(url[at + 1])) ? 1 : 2,
+                     day))
+      continue;
     if (at < url.size() && is_digit(url[at])) continue;
     const Civil civil{year, static_cast<unsigned>(month), static_cast<unsigned>(day)};
     if (!civil.valid()) continue;

@@ -21,7 +21,8 @@ struct Headline {
   std::string carrier;  // json-ld, og:title, twitter:title, meta, h1, title
 };
 
-/// The headline as the page shows it: a heading that other carriers confirm; else the best claim, without the name of the site.
+/// The headline as the page shows it: a heading that other carriers confirm; else the best claim,
+/// without the name of the site.
 Headline choose_headline(const dom::Document& document, const HeadlineClaims& claims);
 
 }  // namespace vigie::extractor::metadata

@@ -15,16 +15,20 @@ constexpr std::size_t kMostNodes = 20'000;      // values looked at
 constexpr std::size_t kMostDepth = 32;
 
 bool is_article_type(std::string_view type) {
-  static constexpr std::array kTypes =
-      std::to_array<std::string_view>({"NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
-                                       "LiveBlogPosting", "Report", "ScholarlyArticle", "TechArticle", "SatiricalArticle", "ReviewNewsArticle", "AskPublicNewsArticle",
-                                       "SocialMediaPosting", "Review", "CreativeWork", "AdvertiserContentArticle"});
+  static constexpr std::array kTypes = std::to_array<std::string_view>(
+      {"NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle",
+       "OpinionNewsArticle", "BackgroundNewsArticle", "LiveBlogPosting", "Report",
+       "ScholarlyArticle", "TechArticle", "SatiricalArticle", "ReviewNewsArticle",
+       "AskPublicNewsArticle", "SocialMediaPosting", "Review", "CreativeWork",
+       "AdvertiserContentArticle"});
   const std::size_t slash = type.find_last_of("/:");
   const std::string_view name = slash == std::string_view::npos ? type : type.substr(slash + 1);
   return std::find(kTypes.begin(), kTypes.end(), name) != kTypes.end();
 }
 
-bool is_page_type(std::string_view type) { return type == "WebPage" || type == "NewsMediaOrganization" || type == "VideoObject"; }
+bool is_page_type(std::string_view type) {
+  return type == "WebPage" || type == "NewsMediaOrganization" || type == "VideoObject";
+}
 
 std::string type_of(const Json& node) {
   const Json& type = node["@type"];
@@ -36,7 +40,8 @@ std::string type_of(const Json& node) {
 }
 
 std::string plain(const Json& value) {
-  if (value.is_string()) return text::collapse_spaces(dom::decoded(dom::decoded(value.as_string())));
+  if (value.is_string())
+    return text::collapse_spaces(dom::decoded(dom::decoded(value.as_string())));
   if (value.is_array() && !value.as_array().empty()) return plain(value.as_array().front());
   if (value.is_object()) {
     for (const std::string_view name : {"name", "@value", "url", "@id"}) {
@@ -47,7 +52,8 @@ std::string plain(const Json& value) {
 }
 
 void add_text(std::vector<std::string>& out, const std::string& text) {
-  if (!text.empty() && out.size() < 100 && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
+  if (!text.empty() && out.size() < 100 && std::find(out.begin(), out.end(), text) == out.end())
+    out.push_back(text);
 }
 
 class Reader {
@@ -60,16 +66,20 @@ class Reader {
       ++looked_;
       if (depth > kMostDepth) continue;
       if (node->is_object()) {
-        if (node->find("@id") != nullptr && node->find("@type") != nullptr) by_id_.emplace((*node)["@id"].as_string(), node);
+        if (node->find("@id") != nullptr && node->find("@type") != nullptr)
+          by_id_.emplace((*node)["@id"].as_string(), node);
         const std::string type = type_of(*node);
         if (is_article_type(type)) articles_.push_back(node);
         if (is_page_type(type)) pages_.push_back(node);
         note_type(type, depth);
-        for (auto member = node->as_object().rbegin(); member != node->as_object().rend(); ++member) {
-          if (member->second.is_object() || member->second.is_array()) open.emplace_back(&member->second, depth + 1);
+        for (auto member = node->as_object().rbegin(); member != node->as_object().rend();
+             ++member) {
+          if (member->second.is_object() || member->second.is_array())
+            open.emplace_back(&member->second, depth + 1);
         }
       } else {
-        for (auto item = node->as_array().rbegin(); item != node->as_array().rend(); ++item) open.emplace_back(&*item, depth + 1);
+        for (auto item = node->as_array().rbegin(); item != node->as_array().rend(); ++item)
+          open.emplace_back(&*item, depth + 1);
       }
     }
   }
@@ -78,18 +88,25 @@ class Reader {
     JsonLd out;
     // The article with most to say comes first; teasers of lists say little.
     std::vector<const Json*> ranked = articles_;
-    std::stable_sort(ranked.begin(), ranked.end(), [](const Json* a, const Json* b) { return richness(*a) > richness(*b); });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const Json* a, const Json* b) { return richness(*a) > richness(*b); });
     if (ranked.size() > 1) ranked.resize(1);
     for (const Json* page : pages_) {
       if (type_of(*page) == "WebPage") ranked.push_back(page);
     }
     for (const Json* node : ranked) fill(*node, node == ranked.front() && !articles_.empty(), out);
-    out.page_type = live_ ? "live_blog" : gallery_ ? "gallery" : !articles_.empty() ? "article" : video_ ? "video" : listing_ ? "listing" : "";
+    out.page_type = live_                ? "live_blog"
+                    : gallery_           ? "gallery"
+                    : !articles_.empty() ? "article"
+                    : video_             ? "video"
+                    : listing_           ? "listing"
+                                         : "";
     return out;
   }
 
  private:
-  // Types that say what kind of page it is; near the root only, since articles hold videos and lists of others.
+  // Types that say what kind of page it is; near the root only, since articles hold videos and
+  // lists of others.
   void note_type(const std::string& type, std::size_t depth) {
     constexpr std::size_t kNearRoot = 2;
     if (depth > kNearRoot) return;
@@ -101,7 +118,8 @@ class Reader {
 
   static int richness(const Json& node) {
     int points = 0;
-    for (const std::string_view name : {"headline", "datePublished", "author", "articleBody", "mainEntityOfPage", "publisher", "image", "dateModified"}) {
+    for (const std::string_view name : {"headline", "datePublished", "author", "articleBody",
+                                        "mainEntityOfPage", "publisher", "image", "dateModified"}) {
       if (node.find(name) != nullptr) ++points;
     }
     const std::string type = type_of(node);
@@ -115,7 +133,8 @@ class Reader {
     return found == by_id_.end() ? value : *found->second;
   }
 
-  void read_authors(const Json& value, std::vector<std::string>& out, std::vector<std::string>& organisations) const {
+  void read_authors(const Json& value, std::vector<std::string>& out,
+                    std::vector<std::string>& organisations) const {
     if (value.is_array()) {
       for (const Json& one : value.as_array()) {
         if (!one.is_array()) read_authors(one, out, organisations);
@@ -130,7 +149,8 @@ class Reader {
         return;
       }
       if (author.find("name") == nullptr) {
-        add_text(out, text::collapse_spaces(plain(author["givenName"]) + " " + plain(author["familyName"])));
+        add_text(out, text::collapse_spaces(plain(author["givenName"]) + " " +
+                                            plain(author["familyName"])));
         return;
       }
       if (author["name"].is_array()) {
@@ -168,7 +188,8 @@ class Reader {
       if (out.authors.empty()) read_authors(node["author"], out.authors, out.organisations);
       if (out.authors.empty()) read_authors(node["creator"], out.authors, out.organisations);
       set(out.section, plain(node["articleSection"]));
-      if (node["articleBody"].is_string()) set(out.body, dom::decoded(node["articleBody"].as_string()));
+      if (node["articleBody"].is_string())
+        set(out.body, dom::decoded(node["articleBody"].as_string()));
       if (node["text"].is_string()) set(out.body, dom::decoded(node["text"].as_string()));
       read_keywords(node["keywords"], out.keywords);
       set(out.site_name, plain(resolved(node["publisher"])["name"]));
@@ -181,7 +202,8 @@ class Reader {
     set(out.url, plain(node["url"]));
     set(out.licence, plain(node["license"]));
     const Json* image = &resolved(node["image"]);
-    if (image->is_array() && !image->as_array().empty()) image = &resolved(image->as_array().front());
+    if (image->is_array() && !image->as_array().empty())
+      image = &resolved(image->as_array().front());
     if (image->is_string()) {
       set(out.image_url, plain(*image));
     } else {
@@ -191,7 +213,8 @@ class Reader {
     }
     if (const Json* free = node.find("isAccessibleForFree"); free != nullptr && !out.has_access) {
       out.has_access = true;
-      out.accessible = free->is_bool() ? free->as_bool() : text::ascii_lower(free->as_string()) != "false";
+      out.accessible =
+          free->is_bool() ? free->as_bool() : text::ascii_lower(free->as_string()) != "false";
     }
   }
 
@@ -217,7 +240,8 @@ JsonLd read_json_ld(const dom::Document& document) {
     if (text::ascii_lower(script.type).find("ld+json") == std::string::npos) continue;
     bytes += script.content.size();
     if (bytes > kMostBytes) break;
-    if (Result<Json> parsed = parse_json(text::trim(script.content), limits)) roots.push_back(std::move(*parsed));
+    if (Result<Json> parsed = parse_json(text::trim(script.content), limits))
+      roots.push_back(std::move(*parsed));
   }
   Reader reader;
   for (const Json& root : roots) reader.collect(root);

@@ -8,7 +8,8 @@
 
 namespace vigie::extractor::metadata {
 
-/// What the JSON-LD of a page claims of its article (schema.org Article and its kinds). Empty where it says nothing.
+/// What the JSON-LD of a page claims of its article (schema.org Article and its kinds). Empty where
+/// it says nothing.
 struct JsonLd {
   std::string headline;
   std::vector<std::string> authors;        // persons
@@ -25,12 +26,14 @@ struct JsonLd {
   std::string body;
   std::string url;
   std::string licence;
-  std::string page_type;    // live_blog, gallery, video, listing or article; empty where the types say nothing
+  // live_blog, gallery, video, listing or article; empty where the types say nothing
+  std::string page_type;
   bool has_access = false;  // isAccessibleForFree is there
   bool accessible = true;
 };
 
-/// Reads every JSON-LD block, tolerantly; blocks that are broken beyond that are left out. Bounded: at most 1 MiB of blocks, 20,000 values.
+/// Reads every JSON-LD block, tolerantly; blocks that are broken beyond that are left out. Bounded:
+/// at most 1 MiB of blocks, 20,000 values.
 JsonLd read_json_ld(const dom::Document& document);
 
 }  // namespace vigie::extractor::metadata

@@ -26,11 +26,14 @@ class MetaTags {
  public:
   explicit MetaTags(const dom::Document& document) {
     for (const dom::SourceTag& meta : document.metas) {
-      const std::optional<std::string_view> content = dom::find_attribute(meta.attributes, "content");
+      const std::optional<std::string_view> content =
+          dom::find_attribute(meta.attributes, "content");
       if (!content || content->empty()) continue;
       for (const std::string_view attribute : {"property", "name", "itemprop", "http-equiv"}) {
-        const std::optional<std::string_view> name = dom::find_attribute(meta.attributes, attribute);
-        if (name && !name->empty()) values_[text::ascii_lower(text::trim(name->substr(0, 100)))].push_back(*content);
+        const std::optional<std::string_view> name =
+            dom::find_attribute(meta.attributes, attribute);
+        if (name && !name->empty())
+          values_[text::ascii_lower(text::trim(name->substr(0, 100)))].push_back(*content);
       }
     }
   }
@@ -38,7 +41,8 @@ class MetaTags {
   std::string first(std::string_view name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) return {};
-    return text::collapse_spaces(dom::decoded(text::prefix(found->second.front(), kMostFieldBytes), true));
+    return text::collapse_spaces(
+        dom::decoded(text::prefix(found->second.front(), kMostFieldBytes), true));
   }
   std::string first_of(std::initializer_list<std::string_view> names) const {
     for (const std::string_view name : names) {
@@ -51,7 +55,9 @@ class MetaTags {
     std::vector<std::string> out;
     const auto found = values_.find(name);
     if (found == values_.end()) return out;
-    for (const std::string_view value : found->second) out.push_back(text::collapse_spaces(dom::decoded(text::prefix(value, kMostFieldBytes), true)));
+    for (const std::string_view value : found->second)
+      out.push_back(
+          text::collapse_spaces(dom::decoded(text::prefix(value, kMostFieldBytes), true)));
     return out;
   }
 
@@ -73,21 +79,29 @@ bool holds_word(std::string_view list, std::string_view word) {
 
 class Resolver {
  public:
-  Resolver(const dom::Document& document, const PageFacts& facts) : document_(document), facts_(facts), meta_(document), json_(read_json_ld(document)), claims_(facts.all_claims) {}
+  Resolver(const dom::Document& document, const PageFacts& facts)
+      : document_(document),
+        facts_(facts),
+        meta_(document),
+        json_(read_json_ld(document)),
+        claims_(facts.all_claims) {}
 
   Metadata read() {
     read_base();
     read_language();
     claims_.begin("site");
-    from_metas(out_.site_name, {"og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title"});
+    from_metas(out_.site_name, {"og:site_name", "application-name", "al:android:app_name",
+                                "apple-mobile-web-app-title"});
     from("json-ld", out_.site_name, json_.site_name);
     read_canonical();
     read_title();
     claims_.begin("description");
-    from_metas(out_.description, {"og:description", "description", "twitter:description", "dc.description", "dcterms.description"});
+    from_metas(out_.description, {"og:description", "description", "twitter:description",
+                                  "dc.description", "dcterms.description"});
     from("json-ld", out_.description, json_.description);
     claims_.begin("section");
-    from_metas(out_.section, {"article:section", "section", "dc.subject", "parsely-section", "cxenseparse:category"});
+    from_metas(out_.section, {"article:section", "section", "dc.subject", "parsely-section",
+                              "cxenseparse:category"});
     from("json-ld", out_.section, json_.section);
     read_image();
     read_tags();
@@ -103,7 +117,9 @@ class Resolver {
   }
 
  private:
-  std::string header(std::string_view name) const { return facts_.header ? facts_.header(name) : std::string{}; }
+  std::string header(std::string_view name) const {
+    return facts_.header ? facts_.header(name) : std::string{};
+  }
 
   void from(std::string_view carrier, std::string& field, const std::string& value) {
     if (claims_.wants() && claims_.offer(carrier, value)) field = value;
@@ -118,7 +134,9 @@ class Resolver {
     Result<url::Url> page = url::parse(facts_.url);
     if (page) base_ = std::move(*page);
     if (!document_.base.name.empty() && base_) {
-      const std::string href = dom::decoded(dom::find_attribute(document_.base.attributes, "href").value_or(std::string_view{}), true);
+      const std::string href = dom::decoded(
+          dom::find_attribute(document_.base.attributes, "href").value_or(std::string_view{}),
+          true);
       Result<url::Url> based = url::parse(href, &*base_);
       if (based && based->is_http()) document_base_ = std::move(*based);
     }
@@ -134,17 +152,22 @@ class Resolver {
     claims_.begin("declared_lang");
     for (const std::string_view name : {"lang", "xml:lang"})
       from("html " + std::string(name), out_.declared_language,
-           text::collapse_spaces(dom::decoded(dom::find_attribute(document_.html.attributes, name).value_or(std::string_view{}), true)));
+           text::collapse_spaces(dom::decoded(
+               dom::find_attribute(document_.html.attributes, name).value_or(std::string_view{}),
+               true)));
     from("json-ld", out_.declared_language, json_.language);
-    from_metas(out_.declared_language, {"og:locale", "language", "content-language", "dc.language", "dcterms.language"});
+    from_metas(out_.declared_language,
+               {"og:locale", "language", "content-language", "dc.language", "dcterms.language"});
     from("header content-language", out_.declared_language, header("content-language"));
     std::replace(out_.declared_language.begin(), out_.declared_language.end(), '_', '-');
     if (out_.declared_language.size() > 35) out_.declared_language.clear();  // RFC 5646 §4.4.1
   }
 
-  // rel=canonical if it is on the same registrable domain and is not a home or list page, else the final URL; normalised.
+  // rel=canonical if it is on the same registrable domain and is not a home or list page, else the
+  // final URL; normalised.
   void read_canonical() {
-    const std::string own = base_ && base_->host ? url::normalise(*base_).value_or(facts_.url) : facts_.url;
+    const std::string own =
+        base_ && base_->host ? url::normalise(*base_).value_or(facts_.url) : facts_.url;
     out_.canonical_url = canonical_link();
     const bool given = !out_.canonical_url.empty();
     claims_.note("canonical_url", "link rel=canonical", out_.canonical_url, given);
@@ -155,11 +178,16 @@ class Resolver {
   std::string canonical_link() const {
     if (!base_ || !base_->host) return {};
     for (const dom::SourceTag& link : document_.links) {
-      if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}), "canonical")) continue;
-      const std::string href = dom::decoded(dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true);
-      Result<url::Url> parsed = url::parse(text::trim(href), document_base_ ? &*document_base_ : &*base_);
+      if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}),
+                      "canonical"))
+        continue;
+      const std::string href = dom::decoded(
+          dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true);
+      Result<url::Url> parsed =
+          url::parse(text::trim(href), document_base_ ? &*document_base_ : &*base_);
       if (!parsed || !parsed->is_http() || !parsed->host) return {};
-      if (url::registrable_domain(*parsed->host) != url::registrable_domain(*base_->host)) return {};
+      if (url::registrable_domain(*parsed->host) != url::registrable_domain(*base_->host))
+        return {};
       if (is_home_or_list(*parsed) && !is_home_or_list(*base_)) return {};
       return url::normalise(*parsed).value_or("");
     }
@@ -172,10 +200,13 @@ class Resolver {
     while (!path.empty() && path.back() == '/') path.remove_suffix(1);
     if (path.empty()) return true;
     const std::string last = text::ascii_lower(path.substr(path.rfind('/') + 1));
-    static constexpr std::array kHomes = std::to_array<std::string_view>({"index.html", "index.htm", "index.php", "home", "default.aspx", "news", "archive", "latest", "blog"});
+    static constexpr std::array kHomes =
+        std::to_array<std::string_view>({"index.html", "index.htm", "index.php", "home",
+                                         "default.aspx", "news", "archive", "latest", "blog"});
     if (std::find(kHomes.begin(), kHomes.end(), last) != kHomes.end()) return true;
     // One short path part without a digit or hyphen is a section: /politics, /en.
-    return path.find('/', 1) == std::string_view::npos && last.size() <= 12 && last.find_first_of("-_.0123456789") == std::string::npos;
+    return path.find('/', 1) == std::string_view::npos && last.size() <= 12 &&
+           last.find_first_of("-_.0123456789") == std::string::npos;
   }
 
   void read_title() {
@@ -183,39 +214,50 @@ class Resolver {
     claims.json_ld = json_.headline;
     claims.open_graph = meta_.first("og:title");
     claims.twitter = meta_.first("twitter:title");
-    claims.other_meta = meta_.first_of({"headline", "dc.title", "dcterms.title", "parsely-title", "cxenseparse:title", "sailthru.title"});
-    if (!document_.titles.empty()) claims.page_title = text::collapse_spaces(dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
+    claims.other_meta = meta_.first_of({"headline", "dc.title", "dcterms.title", "parsely-title",
+                                        "cxenseparse:title", "sailthru.title"});
+    if (!document_.titles.empty())
+      claims.page_title = text::collapse_spaces(
+          dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
     claims.site_name = out_.site_name;
     const Headline chosen = choose_headline(document_, claims);
     out_.title = chosen.text;
     out_.title_carrier = chosen.carrier;
     claims_.note("title", chosen.carrier, chosen.text, true);
-    for (const auto& [carrier, value] : {std::pair<std::string_view, const std::string&>{"json-ld", claims.json_ld},
-                                         {"og:title", claims.open_graph},
-                                         {"twitter:title", claims.twitter},
-                                         {"meta", claims.other_meta},
-                                         {"title", claims.page_title}}) {
+    for (const auto& [carrier, value] :
+         {std::pair<std::string_view, const std::string&>{"json-ld", claims.json_ld},
+          {"og:title", claims.open_graph},
+          {"twitter:title", claims.twitter},
+          {"meta", claims.other_meta},
+          {"title", claims.page_title}}) {
       if (carrier != chosen.carrier) claims_.note("title", carrier, value, false);
     }
   }
 
   void read_image() {
     claims_.begin("image");
-    for (const std::string_view name : {"og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"}) {
-      if (claims_.wants()) from("meta:" + std::string(name), out_.image_url, absolute(meta_.first(name)));
+    for (const std::string_view name :
+         {"og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src",
+          "thumbnail", "image"}) {
+      if (claims_.wants())
+        from("meta:" + std::string(name), out_.image_url, absolute(meta_.first(name)));
     }
     if (claims_.wants()) from("json-ld", out_.image_url, absolute(json_.image_url));
     for (Picture& picture : pictures_of(document_)) {
       picture.url = absolute(picture.url);
       if (!picture.url.empty()) out_.images.push_back(std::move(picture));
     }
-    if (claims_.wants() && !out_.images.empty()) from("figure", out_.image_url, out_.images.front().url);
-    const auto lead = std::find_if(out_.images.begin(), out_.images.end(), [&](const Picture& picture) { return same_picture(picture.url, out_.image_url); });
+    if (claims_.wants() && !out_.images.empty())
+      from("figure", out_.image_url, out_.images.front().url);
+    const auto lead = std::find_if(
+        out_.images.begin(), out_.images.end(),
+        [&](const Picture& picture) { return same_picture(picture.url, out_.image_url); });
     claims_.begin("image_caption");
     if (lead != out_.images.end()) from("figcaption", out_.image_caption, lead->caption);
     from("json-ld", out_.image_caption, json_.image_caption);
     from_metas(out_.image_caption, {"og:image:alt", "twitter:image:alt"});
-    if (lead == out_.images.end() && !out_.images.empty()) from("figcaption", out_.image_caption, out_.images.front().caption);
+    if (lead == out_.images.end() && !out_.images.empty())
+      from("figcaption", out_.image_caption, out_.images.front().caption);
     if (lead != out_.images.end()) {
       out_.image_credit = lead->credit;
     } else if (!out_.images.empty() && out_.images.front().caption == out_.image_caption) {
@@ -247,7 +289,8 @@ class Resolver {
       for (const std::string& tag : meta_.all(name)) add_tag_list(name, tag);
     }
     for (const std::string& tag : json_.keywords) add_tag("json-ld", tag);
-    for (const std::string_view name : {"news_keywords", "parsely-tags", "sailthru.tags", "keywords"}) {
+    for (const std::string_view name :
+         {"news_keywords", "parsely-tags", "sailthru.tags", "keywords"}) {
       for (const std::string& tags : meta_.all(name)) add_tag_list(name, tags);
     }
     for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
@@ -306,17 +349,23 @@ class Resolver {
     }
     if (claims_.wants()) offer(published_, date_of_elements(true));
     if (claims_.wants()) offer(published_, date_in_url(facts_.url));
-    if (claims_.wants()) offer(published_, date_near_headline(document_, out_.declared_language, out_.title));
-    for (const std::string_view name : {"dc.date", "dcterms.date", "date"}) {  // of anything: often the day of the template
-      if (claims_.wants()) offer(published_, date_of(meta_.first(name), "meta:" + std::string(name)));
+    if (claims_.wants())
+      offer(published_, date_near_headline(document_, out_.declared_language, out_.title));
+    // of anything: often the day of the template
+    for (const std::string_view name : {"dc.date", "dcterms.date", "date"}) {
+      if (claims_.wants())
+        offer(published_, date_of(meta_.first(name), "meta:" + std::string(name)));
     }
-    if (claims_.wants()) offer(published_, date_in_text(document_, out_.declared_language, out_.title));
+    if (claims_.wants())
+      offer(published_, date_in_text(document_, out_.declared_language, out_.title));
     if (claims_.wants()) offer(published_, date_in_scripts(facts_.page, out_.declared_language));
     claims_.begin("modified");
     std::optional<Date> modified;
     offer(modified, date_of(json_.modified, "json-ld"));
-    for (const std::string_view name : {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified",
-                                        "dc.date.modified", "lastmod", "last-modified", "revised", "modified_time", "updated"}) {
+    for (const std::string_view name :
+         {"article:modified_time", "og:updated_time", "og:article:modified_time",
+          "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
+          "last-modified", "revised", "modified_time", "updated"}) {
       if (!claims_.wants()) break;
       offer(modified, date_of(meta_.first(name), "meta:" + std::string(name)));
     }
@@ -330,14 +379,23 @@ class Resolver {
       published_ = modified;
       claims_.note("published", "revision", modified->text, true);
     }
-    if (published_ && is_in_utc(*published_)) published_ = on_day_shown(*published_, date_beside_headline(document_, out_.declared_language, out_.title), out_.modified);
+    if (published_ && is_in_utc(*published_))
+      published_ = on_day_shown(*published_,
+                                date_beside_headline(document_, out_.declared_language, out_.title),
+                                out_.modified);
     out_.published = published_;
   }
 
-  // One revision of a wiki's page, by MediaWiki's own parameters: what it shows was published when that revision was.
-  bool is_revision() const { return base_ && base_->query && (holds_word(*base_->query, "oldid") || holds_word(*base_->query, "diff")); }
+  // One revision of a wiki's page, by MediaWiki's own parameters: what it shows was published when
+  // that revision was.
+  bool is_revision() const {
+    return base_ && base_->query &&
+           (holds_word(*base_->query, "oldid") || holds_word(*base_->query, "diff"));
+  }
 
-  static bool is_in_utc(const Date& date) { return !date.day_only && (date.text.ends_with('Z') || date.text.ends_with("+00:00")); }
+  static bool is_in_utc(const Date& date) {
+    return !date.day_only && (date.text.ends_with('Z') || date.text.ends_with("+00:00"));
+  }
 
   void offer(std::optional<Date>& field, const std::optional<Date>& date) {
     if (date && claims_.offer(date->carrier, date->text)) field = date;
@@ -351,16 +409,27 @@ class Resolver {
       if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
       const std::string_view attributes = document_.tags[node.source].attributes;
       if (attributes.size() < 6) continue;
-      const std::string_view itemprop = dom::find_attribute(attributes, "itemprop").value_or(std::string_view{});
-      const bool is_published = holds_word(itemprop, "datepublished") || dom::find_attribute(attributes, "pubdate").has_value();
+      const std::string_view itemprop =
+          dom::find_attribute(attributes, "itemprop").value_or(std::string_view{});
+      const bool is_published = holds_word(itemprop, "datepublished") ||
+                                dom::find_attribute(attributes, "pubdate").has_value();
       const bool is_modified = holds_word(itemprop, "datemodified");
-      const std::string_view names = dom::find_attribute(attributes, "class").value_or(std::string_view{});
-      const bool hatom = want_published ? holds_word(names, "published") || holds_word(names, "entry-date") : holds_word(names, "updated") && node.tag == Tag::kTime;
-      const bool wanted = want_published ? is_published || (hatom && !is_modified) : is_modified || (hatom && !is_published);
+      const std::string_view names =
+          dom::find_attribute(attributes, "class").value_or(std::string_view{});
+      const bool hatom = want_published
+                             ? holds_word(names, "published") || holds_word(names, "entry-date")
+                             : holds_word(names, "updated") && node.tag == Tag::kTime;
+      const bool wanted = want_published ? is_published || (hatom && !is_modified)
+                                         : is_modified || (hatom && !is_published);
       if (!wanted && (node.tag != Tag::kTime || plain_time || !want_published)) continue;
-      std::string value = dom::decoded(dom::find_attribute(attributes, "datetime").value_or(dom::find_attribute(attributes, "content").value_or(std::string_view{})), true);
+      std::string value = dom::decoded(
+          dom::find_attribute(attributes, "datetime")
+              .value_or(dom::find_attribute(attributes, "content").value_or(std::string_view{})),
+          true);
       std::optional<Date> found = date_of(value, wanted && !hatom ? "microdata" : "time");
-      if (!found) found = date_of(text::collapse_spaces(document_.text_of(i, 200)), wanted && !hatom ? "microdata" : "time");
+      if (!found)
+        found = date_of(text::collapse_spaces(document_.text_of(i, 200)),
+                        wanted && !hatom ? "microdata" : "time");
       if (!found) continue;
       if (wanted) return found;
       plain_time = found;
@@ -371,8 +440,10 @@ class Resolver {
   void read_authors() {
     claims_.begin("authors");
     try_authors(json_.authors, "json-ld");
-    for (const std::string_view name : {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-                                        "citation_author", "article.author", "cxenseparse:author", "twitter:misc:written by"}) {
+    for (const std::string_view name :
+         {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author",
+          "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author",
+          "cxenseparse:author", "twitter:misc:written by"}) {
       if (!claims_.wants()) return;
       std::vector<std::string> claims;
       for (const std::string& value : meta_.all(name)) {
@@ -383,8 +454,10 @@ class Resolver {
     if (claims_.wants()) try_authors(bylines(true), "microdata");
     if (claims_.wants()) try_authors(bylines(false), "byline");
     if (!out_.authors.empty()) return;
-    // No person is named: an agency or the paper itself is better than nobody, where the markup says so.
-    for (const std::vector<std::string>& claims : {json_.organisations, json_.authors, meta_.all("author"), meta_.all("article:author")}) {
+    // No person is named: an agency or the paper itself is better than nobody, where the markup
+    // says so.
+    for (const std::vector<std::string>& claims :
+         {json_.organisations, json_.authors, meta_.all("author"), meta_.all("article:author")}) {
       out_.authors = clean_organisations(claims);
       if (out_.authors.empty()) continue;
       out_.authors_carrier = "organisation";
@@ -407,29 +480,42 @@ class Resolver {
     return out;
   }
 
-  // author, byline, post-author, articleAuthor, author_name, but no author-bio nor authors-list-title.
+  // author, byline, post-author, articleAuthor, author_name, but no author-bio nor
+  // authors-list-title.
   static bool names_author(std::string_view names) {
     names = names.substr(0, 200);
     bool named = false;
     for (std::size_t at = 0; at + 5 <= names.size() && !named; ++at) {
       const char c = static_cast<char>(names[at] | 0x20);
-      if (c == 'a') named = begins_with_any_case(names.substr(at), "author") || begins_with_any_case(names.substr(at), "autor") || begins_with_any_case(names.substr(at), "auteur");
+      if (c == 'a')
+        named = begins_with_any_case(names.substr(at), "author") ||
+                begins_with_any_case(names.substr(at), "autor") ||
+                begins_with_any_case(names.substr(at), "auteur");
       if (c == 'b') named = begins_with_any_case(names.substr(at), "byline");
     }
     if (!named) return false;
     const std::string lower = text::ascii_lower(names);
-    return lower.find("bio") == std::string::npos && lower.find("image") == std::string::npos && lower.find("avatar") == std::string::npos;
+    return lower.find("bio") == std::string::npos && lower.find("image") == std::string::npos &&
+           lower.find("avatar") == std::string::npos;
   }
 
-  static bool begins_with_any_case(std::string_view text, std::string_view lower_case) { return text::ascii_iequals(text.substr(0, lower_case.size()), lower_case); }
+  static bool begins_with_any_case(std::string_view text, std::string_view lower_case) {
+    return text::ascii_iequals(text.substr(0, lower_case.size()), lower_case);
+  }
 
   static bool is_author_page(std::string_view href) {
-    static constexpr std::array kParts =
-        std::to_array<std::string_view>({"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/", "/by/", "/profile/", "/people/", "/contributors/"});
-    for (std::size_t at = href.find('/'); at != std::string_view::npos; at = href.find('/', at + 1)) {
+    static constexpr std::array kParts = std::to_array<std::string_view>(
+        {"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/", "/by/", "/profile/",
+         "/people/", "/contributors/"});
+    for (std::size_t at = href.find('/'); at != std::string_view::npos;
+         at = href.find('/', at + 1)) {
       const std::string_view rest = href.substr(at);
-      if (rest.size() < 5 || (rest[1] != 'a' && rest[1] != 'b' && rest[1] != 'p' && rest[1] != 'c')) continue;
-      if (std::any_of(kParts.begin(), kParts.end(), [rest](std::string_view part) { return rest.size() > part.size() && rest.starts_with(part); })) return true;
+      if (rest.size() < 5 || (rest[1] != 'a' && rest[1] != 'b' && rest[1] != 'p' && rest[1] != 'c'))
+        continue;
+      if (std::any_of(kParts.begin(), kParts.end(), [rest](std::string_view part) {
+            return rest.size() > part.size() && rest.starts_with(part);
+          }))
+        return true;
     }
     return false;
   }
@@ -443,31 +529,43 @@ class Resolver {
       if (attributes.size() < 6) continue;
       bool found = false;
       if (by_markup) {
-        found = holds_word(dom::find_attribute(attributes, "itemprop").value_or(std::string_view{}), "author") ||
-                (node.tag == Tag::kA && holds_word(dom::find_attribute(attributes, "rel").value_or(std::string_view{}), "author"));
+        found = holds_word(dom::find_attribute(attributes, "itemprop").value_or(std::string_view{}),
+                           "author") ||
+                (node.tag == Tag::kA &&
+                 holds_word(dom::find_attribute(attributes, "rel").value_or(std::string_view{}),
+                            "author"));
       } else {
-        const std::string_view names = dom::find_attribute(attributes, "class").value_or(std::string_view{});
-        found = names_author(names) || (node.tag == Tag::kA && is_author_page(dom::find_attribute(attributes, "href").value_or(std::string_view{})));
+        const std::string_view names =
+            dom::find_attribute(attributes, "class").value_or(std::string_view{});
+        found =
+            names_author(names) ||
+            (node.tag == Tag::kA &&
+             is_author_page(dom::find_attribute(attributes, "href").value_or(std::string_view{})));
       }
       if (!found) continue;
       const std::string line = text::collapse_spaces(document_.text_of(i, 300));
       if (line.size() < 4 || line.size() > 150) continue;
       out.push_back(line);
-      if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};  // the first byline is the article's; later ones are of teasers
+      // the first byline is the article's; later ones are of teasers
+      if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};
     }
     return out;
   }
 
   void read_policies() {
-    std::string robots = text::ascii_lower(meta_.first("robots") + "," + meta_.first("googlebot") + "," + header("x-robots-tag"));
+    std::string robots = text::ascii_lower(meta_.first("robots") + "," + meta_.first("googlebot") +
+                                           "," + header("x-robots-tag"));
     out_.noindex = holds_word(robots, "noindex") || holds_word(robots, "none");
     out_.noarchive = holds_word(robots, "noarchive") || holds_word(robots, "nocache");
     out_.nosnippet = holds_word(robots, "nosnippet");
-    out_.tdm_reserved = meta_.first("tdm-reservation") == "1" || header("tdm-reservation") == "1" || meta_.first("tdmrep") == "1";
+    out_.tdm_reserved = meta_.first("tdm-reservation") == "1" || header("tdm-reservation") == "1" ||
+                        meta_.first("tdmrep") == "1";
     out_.content_signal = text::prefix(header("content-signal"), 500);
-    const std::string tier = text::ascii_lower(meta_.first_of({"article:content_tier", "og:article:content_tier"}));
+    const std::string tier =
+        text::ascii_lower(meta_.first_of({"article:content_tier", "og:article:content_tier"}));
     claims_.begin("paywall");
-    if (tier == "free" || tier == "metered" || tier == "locked") from("meta:article:content_tier", out_.paywall, tier);
+    if (tier == "free" || tier == "metered" || tier == "locked")
+      from("meta:article:content_tier", out_.paywall, tier);
     if (json_.has_access) from("json-ld", out_.paywall, json_.accessible ? "free" : "locked");
   }
 
@@ -475,15 +573,21 @@ class Resolver {
     claims_.begin("licence");
     from("json-ld", out_.licence, json_.licence);
     for (const dom::SourceTag& link : document_.links) {
-      const std::string_view rel = dom::find_attribute(link.attributes, "rel").value_or(std::string_view{});
+      const std::string_view rel =
+          dom::find_attribute(link.attributes, "rel").value_or(std::string_view{});
       if (holds_word(rel, "license") || holds_word(rel, "copyright"))
-        from("link rel=license", out_.licence, absolute(dom::decoded(dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true)));
+        from("link rel=license", out_.licence,
+             absolute(dom::decoded(
+                 dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true)));
     }
-    from_metas(out_.licence, {"dc.rights", "dcterms.license", "dcterms.rights", "dc.rights.license", "copyright"});
+    from_metas(out_.licence, {"dc.rights", "dcterms.license", "dcterms.rights", "dc.rights.license",
+                              "copyright"});
     for (std::uint32_t i = 0; i < document_.nodes.size() && claims_.wants(); ++i) {
       if (document_.nodes[i].tag != Tag::kA) continue;
       const std::optional<std::string_view> rel = document_.attribute(i, "rel");
-      if (rel && holds_word(*rel, "license")) from("a rel=license", out_.licence, absolute(dom::decoded(document_.attribute_or_empty(i, "href"), true)));
+      if (rel && holds_word(*rel, "license"))
+        from("a rel=license", out_.licence,
+             absolute(dom::decoded(document_.attribute_or_empty(i, "href"), true)));
     }
     out_.licence = text::ellipsize(out_.licence, 500);
   }
@@ -491,15 +595,21 @@ class Resolver {
   // Translations of the page: link rel=alternate with hreflang.
   void read_alternates() {
     for (const dom::SourceTag& link : document_.links) {
-      const std::string_view language = dom::find_attribute(link.attributes, "hreflang").value_or(std::string_view{});
-      if (language.empty() || language.size() > 35 || out_.alternates.size() >= kMostAlternates) continue;
-      if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}), "alternate")) continue;
-      std::string url = absolute(dom::decoded(dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true));
+      const std::string_view language =
+          dom::find_attribute(link.attributes, "hreflang").value_or(std::string_view{});
+      if (language.empty() || language.size() > 35 || out_.alternates.size() >= kMostAlternates)
+        continue;
+      if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}),
+                      "alternate"))
+        continue;
+      std::string url = absolute(dom::decoded(
+          dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true));
       if (!url.empty()) out_.alternates.push_back({std::string(language), std::move(url)});
     }
   }
 
-  // article, live_blog, gallery, video, audio or listing, by what the page's data, then OpenGraph, then its address say.
+  // article, live_blog, gallery, video, audio or listing, by what the page's data, then OpenGraph,
+  // then its address say.
   void read_page_type() {
     claims_.begin("page_type");
     from("json-ld", out_.page_type, json_.page_type);
@@ -524,6 +634,8 @@ class Resolver {
 
 }  // namespace
 
-Metadata read(const dom::Document& document, const PageFacts& facts) { return Resolver(document, facts).read(); }
+Metadata read(const dom::Document& document, const PageFacts& facts) {
+  return Resolver(document, facts).read();
+}
 
 }  // namespace vigie::extractor::metadata

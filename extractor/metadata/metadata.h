@@ -15,10 +15,14 @@ namespace vigie::extractor::metadata {
 
 /// Where a page comes from: what the stage may know besides the page itself.
 struct PageFacts {
-  std::string url;                                                           // final URL, normalised
-  std::string_view page = {};                                                // its text: dates in data of scripts are read where nothing else gives one
-  std::function<std::string(std::string_view lower_case_name)> header = {};  // value of a response header, "" if absent
-  bool all_claims = false;                                                   // keep the claims that lost, too
+  // final URL, normalised
+  std::string url;
+  // its text: dates in data of scripts are read where nothing else gives one
+  std::string_view page = {};
+  // value of a response header, "" if absent
+  std::function<std::string(std::string_view lower_case_name)> header = {};
+  // keep the claims that lost, too
+  bool all_claims = false;
 };
 
 /// The page in another language or for another country.
@@ -55,14 +59,18 @@ struct Metadata {
   bool nosnippet = false;
   bool tdm_reserved = false;
   std::string content_signal;
-  std::vector<Claim> claims;  // what was chosen of each field, with its carrier; all claims where they were asked for
+  // what was chosen of each field, with its carrier; all claims where they were asked for
+  std::vector<Claim> claims;
 };
 
-/// Total, deterministic. Every field is a choice among claims of several carriers; what was chosen says where it came from.
+/// Total, deterministic. Every field is a choice among claims of several carriers; what was chosen
+/// says where it came from.
 Metadata read(const dom::Document& document, const PageFacts& facts);
 
-/// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}. Empty for what is no name of a person.
-std::vector<std::string> clean_authors(const std::vector<std::string>& claims, std::string_view site_name);
+/// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}.
+/// Empty for what is no name of a person.
+std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
+                                       std::string_view site_name);
 /// The same for claims that name an agency, a desk or the paper itself, where no person is named.
 std::vector<std::string> clean_organisations(const std::vector<std::string>& claims);
 

@@ -6,12 +6,14 @@ namespace vigie::extractor::metadata {
 namespace {
 
 struct MonthName {
-  std::string_view prefix;  // lower case; matches every word that begins with it: inflections and abbreviations alike
+  // lower case; matches every word that begins with it: inflections and abbreviations alike
+  std::string_view prefix;
   unsigned month;
   bool whole = false;  // the whole word only
 };
 
-// Words of news pages, by the beginnings that tell months apart. Where two languages disagree (Czech "listopad" is November, Croatian is October) the larger corpus wins.
+// Words of news pages, by the beginnings that tell months apart. Where two languages disagree
+// (Czech "listopad" is November, Croatian is October) the larger corpus wins.
 constexpr std::array kMonths = std::to_array<MonthName>({
     // Germanic, Romance and their neighbours in Latin letters
     {"jan", 1},
@@ -275,7 +277,8 @@ unsigned month_of_name(std::string_view word) {
   if (word.size() < 3) return 0;
   for (const MonthName& name : kMonths) {
     if (name.prefix.front() != word.front()) continue;
-    if (name.whole ? word == name.prefix : word.substr(0, name.prefix.size()) == name.prefix) return name.month;
+    if (name.whole ? word == name.prefix : word.substr(0, name.prefix.size()) == name.prefix)
+      return name.month;
   }
   return 0;
 }

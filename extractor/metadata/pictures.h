@@ -18,7 +18,8 @@ struct Picture {
 /// The pictures of the page's figures, in order, each address once; at most 50.
 std::vector<Picture> pictures_of(const dom::Document& document);
 
-/// Whether two addresses are of one picture: the same path but for size and format, as content systems make them.
+/// Whether two addresses are of one picture: the same path but for size and format, as content
+/// systems make them.
 bool same_picture(std::string_view a, std::string_view b);
 
 }  // namespace vigie::extractor::metadata

@@ -14,29 +14,39 @@
 namespace vigie::extractor {
 namespace {
 
-constexpr std::size_t kPagesPerJob = 8;                    // polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
-constexpr std::chrono::milliseconds kLookInterval{2'000};  // between two looks at the files of the packs
-constexpr std::chrono::milliseconds kPollTimeout{200};     // so that a stop and a report are never long in waiting
+// polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
+constexpr std::size_t kPagesPerJob = 8;
+// between two looks at the files of the packs
+constexpr std::chrono::milliseconds kLookInterval{2'000};
+// so that a stop and a report are never long in waiting
+constexpr std::chrono::milliseconds kPollTimeout{200};
 
-std::string group_of(const config::Settings& settings) { return settings.program_name() == "vigie-extractor" ? settings.text("log.group") : "extractor"; }
+std::string group_of(const config::Settings& settings) {
+  return settings.program_name() == "vigie-extractor" ? settings.text("log.group") : "extractor";
+}
 
 }  // namespace
 
 struct ExtractorService::Impl {
-  Impl(const config::Settings& settings, Seams given, std::unique_ptr<tagging::PackWatcher> watcher, Tagging fixed)
+  Impl(const config::Settings& settings, Seams given, std::unique_ptr<tagging::PackWatcher> watcher,
+       Tagging fixed)
       : seams(std::move(given)),
         packs(std::move(watcher)),
         fixed_tagging(std::move(fixed)),
         group_name(group_of(settings)),
         jobs(static_cast<int>(settings.integer("extract.jobs"))),
-        stage(seams.log, seams.clock, seams.metrics, options_of(settings, jobs, seams.worker_command)),
+        stage(seams.log, seams.clock, seams.metrics,
+              options_of(settings, jobs, seams.worker_command)),
         reporter(seams.log, seams.clock, "extractor", seams.instance, seams.data_dir),
-        lag(seams.metrics.gauge("vigie_extractor_lag_records", "Pages in the log that this process has not read yet")) {}
+        lag(seams.metrics.gauge("vigie_extractor_lag_records",
+                                "Pages in the log that this process has not read yet")) {}
 
-  static PageStage::Options options_of(const config::Settings& settings, int jobs, const std::vector<std::string>& worker_command) {
+  static PageStage::Options options_of(const config::Settings& settings, int jobs,
+                                       const std::vector<std::string>& worker_command) {
     PageStage::Options options;
     options.jobs = jobs;
-    options.limits.page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
+    options.limits.page_bytes =
+        static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
     if (settings.text("extract.isolation") == "process") options.worker_command = worker_command;
     return options;
   }
@@ -84,7 +94,8 @@ struct ExtractorService::Impl {
     reporter.lag("pages", position, end);
     reporter.total("pages", stage.pages());
     reporter.total("articles", stage.articles());
-    for (const auto& [reason, count] : stage.quarantined()) reporter.total("quarantined:" + reason, count);
+    for (const auto& [reason, count] : stage.quarantined())
+      reporter.total("quarantined:" + reason, count);
     reporter.state(state);
     return reporter.report();
   }
@@ -93,7 +104,8 @@ struct ExtractorService::Impl {
     for (const log::TopicPartition& partition : polled.revoked) positions.erase(partition);
     for (const log::TopicPartition& partition : polled.assigned) {
       VIGIE_TRY(group.start(partition));
-      VIGIE_ASSIGN(const std::optional<std::int64_t> committed, seams.log.committed(group_name, partition));
+      VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
+                   seams.log.committed(group_name, partition));
       positions[partition] = committed.value_or(-1);
     }
     return {};
@@ -108,23 +120,29 @@ struct ExtractorService::Impl {
   PageStage stage;
   status::Reporter reporter;
   metrics::Gauge& lag;
-  std::map<log::TopicPartition, std::int64_t> positions;  // next offset of each partition of ours; -1 before the first
+  // next offset of each partition of ours; -1 before the first
+  std::map<log::TopicPartition, std::int64_t> positions;
   std::atomic<bool> wants_reload{false};
 };
 
 ExtractorService::ExtractorService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ExtractorService::~ExtractorService() = default;
 
-Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings, Seams seams) {
+Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings,
+                                                                 Seams seams) {
   std::vector<std::string> dirs;
-  for (const std::string& dir : settings.list("topics.dirs")) dirs.push_back(config::resource(dir).string());
+  for (const std::string& dir : settings.list("topics.dirs"))
+    dirs.push_back(config::resource(dir).string());
   auto packs = std::make_unique<tagging::PackWatcher>(std::move(dirs));
   VIGIE_TRY(packs->open());
-  return std::unique_ptr<ExtractorService>(new ExtractorService(std::make_unique<Impl>(settings, std::move(seams), std::move(packs), Tagging{})));
+  return std::unique_ptr<ExtractorService>(new ExtractorService(
+      std::make_unique<Impl>(settings, std::move(seams), std::move(packs), Tagging{})));
 }
 
-Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings, Seams seams, Tagging tagging) {
-  return std::unique_ptr<ExtractorService>(new ExtractorService(std::make_unique<Impl>(settings, std::move(seams), nullptr, std::move(tagging))));
+Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings,
+                                                                 Seams seams, Tagging tagging) {
+  return std::unique_ptr<ExtractorService>(new ExtractorService(
+      std::make_unique<Impl>(settings, std::move(seams), nullptr, std::move(tagging))));
 }
 
 void ExtractorService::reload() { impl_->wants_reload = true; }
@@ -132,11 +150,13 @@ void ExtractorService::reload() { impl_->wants_reload = true; }
 Result<void> ExtractorService::run(std::stop_token stop) {
   Impl& impl = *impl_;
   const std::array topics{proto::Topic::kPages};
-  VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, impl.seams.log.join(impl.group_name, topics));
+  VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
+               impl.seams.log.join(impl.group_name, topics));
   VIGIE_TRY(impl.report("starting"));
   while (!stop.stop_requested()) {
     impl.watch_packs();
-    VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kPagesPerJob * static_cast<std::size_t>(impl.jobs), kPollTimeout));
+    VIGIE_ASSIGN(const log::Group::Polled polled,
+                 group->poll(kPagesPerJob * static_cast<std::size_t>(impl.jobs), kPollTimeout));
     VIGIE_TRY(impl.take_assignment(*group, polled));
     VIGIE_TRY(impl.stage.process(polled.batches, impl.current_tagging()));
     for (const log::Reader::Batch& batch : polled.batches) {

@@ -25,18 +25,23 @@ class ExtractorService {
     std::string instance = "extractor";   // as told in `status`
     std::filesystem::path data_dir = {};  // where free disk space is measured; empty: not at all
     std::vector<std::string> worker_command =
-        {};  // program and arguments of extract workers (isolation/worker.h); empty, or extract.isolation: none: pages are parsed in this process
+        // program and arguments of extract workers (isolation/worker.h); empty, or
+        // extract.isolation: none: pages are parsed in this process
+        {};
   };
-  /// With the topic packs of topics.dirs, read again when a file changes. `settings` and what the seams name must outlive the service.
-  /// Errors: kStop, from the packs.
-  static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings, Seams seams);
+  /// With the topic packs of topics.dirs, read again when a file changes. `settings` and what the
+  /// seams name must outlive the service. Errors: kStop, from the packs.
+  static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings,
+                                                        Seams seams);
   /// With a tagging of the caller's own, or none.
-  static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings, Seams seams, Tagging tagging);
+  static Result<std::unique_ptr<ExtractorService>> make(const config::Settings& settings,
+                                                        Seams seams, Tagging tagging);
   ~ExtractorService();
 
   /// Until a stop is asked for; finishes and commits what is in hand. Errors: kStop, from the log.
   Result<void> run(std::stop_token stop);
-  /// Reads the topic packs again, before the next batch; a bad pack leaves the old one in force. Any thread.
+  /// Reads the topic packs again, before the next batch; a bad pack leaves the old one in force.
+  /// Any thread.
   void reload();
 
  private:

@@ -22,13 +22,23 @@ struct PageStage::Work {
 
 struct PageStage::Meters {
   explicit Meters(metrics::Registry& registry)
-      : articles(registry.counter("vigie_extractor_pages_total", "Pages read from the log, by what came of them", {{"outcome", "article"}})),
-        failures(registry.counter("vigie_extractor_pages_total", "Pages read from the log, by what came of them", {{"outcome", "quarantined"}})),
+      : articles(registry.counter("vigie_extractor_pages_total",
+                                  "Pages read from the log, by what came of them",
+                                  {{"outcome", "article"}})),
+        failures(registry.counter("vigie_extractor_pages_total",
+                                  "Pages read from the log, by what came of them",
+                                  {{"outcome", "quarantined"}})),
         bytes(registry.counter("vigie_extractor_page_bytes_total", "Bytes of page bodies read")),
-        fallbacks(registry.counter("vigie_extractor_text_only_total", "Articles made by the text-only pass because a DOM budget ran out")),
-        replaced(registry.counter("vigie_extractor_replaced_bytes_total", "Bytes that were not valid in their charset and became U+FFFD")),
-        undated(registry.counter("vigie_extractor_undated_total", "Articles without a date of publication")),
-        seconds(registry.histogram("vigie_extractor_batch_seconds", "Time from a polled batch to its records being durable", metrics::latency_bounds_s())) {}
+        fallbacks(
+            registry.counter("vigie_extractor_text_only_total",
+                             "Articles made by the text-only pass because a DOM budget ran out")),
+        replaced(registry.counter("vigie_extractor_replaced_bytes_total",
+                                  "Bytes that were not valid in their charset and became U+FFFD")),
+        undated(registry.counter("vigie_extractor_undated_total",
+                                 "Articles without a date of publication")),
+        seconds(registry.histogram("vigie_extractor_batch_seconds",
+                                   "Time from a polled batch to its records being durable",
+                                   metrics::latency_bounds_s())) {}
   metrics::Counter& articles;
   metrics::Counter& failures;
   metrics::Counter& bytes;
@@ -39,7 +49,11 @@ struct PageStage::Meters {
 };
 
 PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options)
-    : clock_(clock), options_(std::move(options)), producer_(log.producer()), meters_(std::make_unique<Meters>(metrics)), metrics_(metrics) {
+    : clock_(clock),
+      options_(std::move(options)),
+      producer_(log.producer()),
+      meters_(std::make_unique<Meters>(metrics)),
+      metrics_(metrics) {
   for (int i = 0; i < std::max(options_.jobs, 1); ++i) {
     if (options_.worker_command.empty()) {
       parsers_.push_back(isolation::make_direct(options_.limits));
@@ -49,7 +63,11 @@ PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Op
     worker.command = options_.worker_command;
     worker.extract = options_.limits;
     worker.on_death = [this](std::string_view reason) {
-      metrics_.counter("vigie_extractor_workers_lost_total", "Worker processes that died or were ended, by reason", {{"reason", std::string(reason)}}).add();
+      metrics_
+          .counter("vigie_extractor_workers_lost_total",
+                   "Worker processes that died or were ended, by reason",
+                   {{"reason", std::string(reason)}})
+          .add();
     };
     parsers_.push_back(isolation::make_supervised(std::move(worker)));
   }
@@ -57,7 +75,8 @@ PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Op
 
 PageStage::~PageStage() = default;
 
-// Each job takes the next page that nobody has; what a worker gave is tagged here, while it is at the page behind.
+// Each job takes the next page that nobody has; what a worker gave is tagged here, while it is at
+// the page behind.
 Result<void> PageStage::extract(std::vector<Work>& works, const Tagging& tagging) {
   std::atomic<std::size_t> next{0};
   const std::size_t jobs = std::min(works.size(), parsers_.size());
@@ -90,7 +109,8 @@ Result<void> PageStage::extract(std::vector<Work>& works, const Tagging& tagging
   return {};
 }
 
-Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches, const Tagging& tagging) {
+Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches,
+                                const Tagging& tagging) {
   const std::chrono::milliseconds begin = clock_.since_boot();
   std::vector<Work> works;
   for (const log::Reader::Batch& batch : batches) {
@@ -116,7 +136,8 @@ Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches, 
 
 Result<void> PageStage::append(const Work& work) {
   const v1::ArticleRecord& article = **work.article;
-  Result<void> sent = producer_->send({proto::Topic::kArticles, article.article_id(), article.SerializeAsString(), {}});
+  Result<void> sent = producer_->send(
+      {proto::Topic::kArticles, article.article_id(), article.SerializeAsString(), {}});
   if (!sent) {
     if (sent.error().disposition == Disposition::kQuarantine) return quarantine(work, sent.error());
     return sent;
@@ -127,7 +148,8 @@ Result<void> PageStage::append(const Work& work) {
   fingerprint.set_fingerprint(article.fingerprint());
   fingerprint.set_source_id(article.source().id());
   fingerprint.set_first_fetch_unix_ms(article.fetched_at_unix_ms());
-  VIGIE_TRY(producer_->send({proto::Topic::kFingerprints, article.article_id(), fingerprint.SerializeAsString(), {}}));
+  VIGIE_TRY(producer_->send(
+      {proto::Topic::kFingerprints, article.article_id(), fingerprint.SerializeAsString(), {}}));
   ++articles_;
   meters_->articles.add();
   if (article.text_only_fallback()) meters_->fallbacks.add();
@@ -142,10 +164,15 @@ Result<void> PageStage::quarantine(const Work& work, const Error& error) {
   v1::PageRecord page;  // only for its address; it stays empty where the record is none
   page.ParseFromString(*record.value);
   const std::string url = page.final_url();
-  VIGIE_TRY(producer_->send(log::quarantined(proto::Topic::kPages, record, {"extract", error.code, error.detail, url, work.attempts}, clock_.now_unix_ms())));
+  VIGIE_TRY(producer_->send(log::quarantined(
+      proto::Topic::kPages, record, {"extract", error.code, error.detail, url, work.attempts},
+      clock_.now_unix_ms())));
   ++quarantined_[error.code];
   meters_->failures.add();
-  metrics_.counter("vigie_extractor_quarantined_total", "Pages that gave no article, by reason", {{"reason", error.code}}).add();
+  metrics_
+      .counter("vigie_extractor_quarantined_total", "Pages that gave no article, by reason",
+               {{"reason", error.code}})
+      .add();
   logging::info("page quarantined", {{"reason", error.code}, {"url", url}});
   return {};
 }

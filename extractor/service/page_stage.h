@@ -22,14 +22,16 @@ namespace vigie::extractor {
 /// Fills topics, actors and pack of an article. Called by several threads at once.
 using Tagging = std::function<void(v1::ArticleRecord&)>;
 
-/// One step of the pipeline: records of `pages` in, records of `articles` and `fingerprints` out, failures to `quarantine`. One thread.
-/// Nothing is committed before everything that came of it is durable, so a crash repeats work and loses none; repeats are the same records.
+/// One step of the pipeline: records of `pages` in, records of `articles` and `fingerprints` out,
+/// failures to `quarantine`. One thread. Nothing is committed before everything that came of it is
+/// durable, so a crash repeats work and loses none; repeats are the same records.
 class PageStage {
  public:
   struct Options {
     int jobs = 1;  // threads that parse and tag
     ExtractLimits limits;
-    std::vector<std::string> worker_command = {};  // of isolation::WorkerOptions; empty: pages are parsed in this process
+    // of isolation::WorkerOptions; empty: pages are parsed in this process
+    std::vector<std::string> worker_command = {};
   };
   /// `log`, `clock`, `metrics` must outlive it.
   PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options);
@@ -37,13 +39,15 @@ class PageStage {
   PageStage(const PageStage&) = delete;
   PageStage& operator=(const PageStage&) = delete;
 
-  /// Extracts the batches in parallel and appends what came of them, in the order of each partition; durable on return.
-  /// Errors: kStop if the log cannot be written.
+  /// Extracts the batches in parallel and appends what came of them, in the order of each
+  /// partition; durable on return. Errors: kStop if the log cannot be written.
   Result<void> process(const std::vector<log::Reader::Batch>& batches, const Tagging& tagging);
 
   std::uint64_t pages() const { return pages_; }
   std::uint64_t articles() const { return articles_; }
-  const std::map<std::string, std::uint64_t, std::less<>>& quarantined() const { return quarantined_; }
+  const std::map<std::string, std::uint64_t, std::less<>>& quarantined() const {
+    return quarantined_;
+  }
 
  private:
   struct Work;

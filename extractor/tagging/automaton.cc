@@ -16,7 +16,8 @@ struct Sink {
   std::vector<Automaton::Hit>* hits;
 };
 
-int on_match(unsigned int id, unsigned long long, unsigned long long to, unsigned int, void* context) {
+int on_match(unsigned int id, unsigned long long, unsigned long long to, unsigned int,
+             void* context) {
   const Sink& sink = *static_cast<Sink*>(context);
   sink.hits->push_back({id, static_cast<std::uint32_t>(to - (*sink.literals)[id].size())});
   return 0;
@@ -38,12 +39,14 @@ Result<std::unique_ptr<Automaton>> Automaton::compile(std::vector<std::string> l
     lengths.push_back(literal.size());
   }
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &out->database_, &error) !=
-      HS_SUCCESS) {
+  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(),
+                           static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr,
+                           &out->database_, &error) != HS_SUCCESS) {
     std::string detail = "the terms of the topic packs cannot be compiled";
     if (error != nullptr) {
       detail += std::string(": ") + error->message;
-      if (error->expression >= 0) detail += " at '" + out->literals_[static_cast<std::size_t>(error->expression)] + "'";
+      if (error->expression >= 0)
+        detail += " at '" + out->literals_[static_cast<std::size_t>(error->expression)] + "'";
     }
     hs_free_compile_error(error);
     return failure(Disposition::kStop, "automaton", detail);
@@ -56,10 +59,12 @@ Automaton::~Automaton() { hs_free_database(database_); }
 void Automaton::scan(std::string_view text, std::vector<Hit>& hits) const {
   if (database_ == nullptr || text.empty()) return;
   thread_local Scratch scratch;
-  // Growing is cheap where the scratch is large enough; a freed database's address may be used again, so it is asked for at each scan.
+  // Growing is cheap where the scratch is large enough; a freed database's address may be used
+  // again, so it is asked for at each scan.
   VIGIE_INVARIANT(hs_alloc_scratch(database_, &scratch.scratch) == HS_SUCCESS);
   Sink sink{&literals_, &hits};
-  VIGIE_INVARIANT(hs_scan(database_, text.data(), static_cast<unsigned>(text.size()), 0, scratch.scratch, &on_match, &sink) == HS_SUCCESS);
+  VIGIE_INVARIANT(hs_scan(database_, text.data(), static_cast<unsigned>(text.size()), 0,
+                          scratch.scratch, &on_match, &sink) == HS_SUCCESS);
 }
 
 }  // namespace vigie::extractor::tagging

@@ -12,7 +12,8 @@ struct hs_database;
 
 namespace vigie::extractor::tagging {
 
-/// All literals of the packs as one Vectorscan database. Immutable; scan() from any thread, each with its own scratch.
+/// All literals of the packs as one Vectorscan database. Immutable; scan() from any thread, each
+/// with its own scratch.
 class Automaton {
  public:
   struct Hit {

@@ -13,19 +13,25 @@
 namespace vigie::extractor::tagging {
 namespace {
 
-constexpr std::size_t kTextsAtATime = 64;  // lines read before they are tagged: keeps all threads busy and memory small
+// lines read before they are tagged: keeps all threads busy and memory small
+constexpr std::size_t kTextsAtATime = 64;
 
-Json tags_json(const std::vector<TagFound>& tags, const std::string& title, const std::string& text) {
+Json tags_json(const std::vector<TagFound>& tags, const std::string& title,
+               const std::string& text) {
   Json out = Json::array();
   for (const TagFound& tag : tags) {
     Json evidence = Json::array();
     for (const EvidenceSpan& span : tag.evidence) {
-      evidence.push(Json::object({{"field", span.in_title ? "title" : "text"},
-                                  {"offset", span.offset},
-                                  {"length", span.length},
-                                  {"text", (span.in_title ? title : text).substr(span.offset, span.length)}}));
+      evidence.push(Json::object(
+          {{"field", span.in_title ? "title" : "text"},
+           {"offset", span.offset},
+           {"length", span.length},
+           {"text", (span.in_title ? title : text).substr(span.offset, span.length)}}));
     }
-    out.push(Json::object({{"id", tag.id}, {"level", tag.about ? "about" : "mention"}, {"score", tag.score}, {"evidence", std::move(evidence)}}));
+    out.push(Json::object({{"id", tag.id},
+                           {"level", tag.about ? "about" : "mention"},
+                           {"score", tag.score},
+                           {"evidence", std::move(evidence)}}));
   }
   return out;
 }
@@ -44,13 +50,16 @@ void tag_line(const Tagger& tagger, const LanguageDetector& detect, Line& line) 
     return;
   }
   const auto field = [&](std::string_view name) { return json->find(name); };
-  const auto is_text = [](const Json* value) { return value == nullptr || value->is_null() || value->is_string(); };
+  const auto is_text = [](const Json* value) {
+    return value == nullptr || value->is_null() || value->is_string();
+  };
   const Json* id = field("id");
   if (!json->is_object() || id == nullptr || !(id->is_string() || id->is_integer())) {
     line.error = "a line is an object with id, title and text; this one has no id";
     return;
   }
-  if (!is_text(field("title")) || !is_text(field("text")) || (field("title") == nullptr && field("text") == nullptr)) {
+  if (!is_text(field("title")) || !is_text(field("text")) ||
+      (field("title") == nullptr && field("text") == nullptr)) {
     line.error = "a line is an object with id, title and text; title or text is missing or no text";
     return;
   }
@@ -58,13 +67,18 @@ void tag_line(const Tagger& tagger, const LanguageDetector& detect, Line& line) 
   const std::string& text = (*json)["text"].as_string();
   const std::string language = detect ? detect(text.empty() ? title : text) : std::string();
   const TagResult found = tagger.tag_text(title, text, language);
-  line.out =
-      Json::object({{"id", *id}, {"lang", language}, {"pack", tagger.label()}, {"topics", tags_json(found.topics, title, text)}, {"actors", tags_json(found.actors, title, text)}})
-          .dump();
+  line.out = Json::object({{"id", *id},
+                           {"lang", language},
+                           {"pack", tagger.label()},
+                           {"topics", tags_json(found.topics, title, text)},
+                           {"actors", tags_json(found.actors, title, text)}})
+                 .dump();
 }
 
-void tag_lines(const Tagger& tagger, const LanguageDetector& detect, std::vector<Line>& lines, int jobs) {
-  const std::size_t threads = std::min<std::size_t>(static_cast<std::size_t>(std::max(jobs, 1)), lines.size());
+void tag_lines(const Tagger& tagger, const LanguageDetector& detect, std::vector<Line>& lines,
+               int jobs) {
+  const std::size_t threads =
+      std::min<std::size_t>(static_cast<std::size_t>(std::max(jobs, 1)), lines.size());
   const auto work = [&](std::size_t first) {
     for (std::size_t i = first; i < lines.size(); i += threads) tag_line(tagger, detect, lines[i]);
   };
@@ -75,7 +89,8 @@ void tag_lines(const Tagger& tagger, const LanguageDetector& detect, std::vector
 
 }  // namespace
 
-int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in, std::ostream& out, std::ostream& err) {
+int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in,
+            std::ostream& out, std::ostream& err) {
   const auto tagger = Tagger::load(arguments.packs);
   if (!tagger) {
     err << "vigie tag: " << tagger.error().to_string() << "\n";
@@ -97,7 +112,8 @@ int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::
   while (more) {
     lines.clear();
     std::string text;
-    while (lines.size() < kTextsAtATime && (more = static_cast<bool>(std::getline(manifest, text)))) {
+    while (lines.size() < kTextsAtATime &&
+           (more = static_cast<bool>(std::getline(manifest, text)))) {
       ++number;
       if (text::trim(text).empty()) continue;
       lines.push_back({number, std::move(text), {}, {}});
@@ -148,12 +164,15 @@ int run_topics_test(const std::string& pack, std::ostream& out, std::ostream& er
     const auto run = [&](const std::string& id, const std::vector<topics::Example>& list) {
       for (const topics::Example& example : list) {
         ++examples;
-        const TagResult found = (*tagger)->tag_text("", example.text, example.language == "any" ? "" : example.language);
+        const TagResult found = (*tagger)->tag_text(
+            "", example.text, example.language == "any" ? "" : example.language);
         const auto is_it = [&id = id](const TagFound& tag) { return tag.id == id; };
-        const bool has = std::any_of(found.topics.begin(), found.topics.end(), is_it) || std::any_of(found.actors.begin(), found.actors.end(), is_it);
+        const bool has = std::any_of(found.topics.begin(), found.topics.end(), is_it) ||
+                         std::any_of(found.actors.begin(), found.actors.end(), is_it);
         if (has == example.must) continue;
         ++failed;
-        err << folder << "/" << example.file << ":" << example.line << ":" << example.column << ": this text " << (example.must ? "must" : "must not") << " get '" << id << "'\n";
+        err << folder << "/" << example.file << ":" << example.line << ":" << example.column
+            << ": this text " << (example.must ? "must" : "must not") << " get '" << id << "'\n";
       }
     };
     for (const topics::Topic& topic : loaded.topics) run(topic.id, topic.examples);
@@ -176,13 +195,18 @@ int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& er
   };
   for (const topics::Pack& loaded : *packs) {
     for (const topics::Topic& topic : loaded.topics) {
-      out << Json::object(
-                 {{"id", topic.id}, {"kind", "topic"}, {"names", names(topic.names)}, {"definition", topic.definition}, {"terms", topic.terms.size()}, {"pack", loaded.label()}})
+      out << Json::object({{"id", topic.id},
+                           {"kind", "topic"},
+                           {"names", names(topic.names)},
+                           {"definition", topic.definition},
+                           {"terms", topic.terms.size()},
+                           {"pack", loaded.label()}})
                  .dump()
           << "\n";
     }
     for (const topics::Actor& actor : loaded.actors) {
-      Json line = Json::object({{"id", actor.id}, {"kind", actor.kind}, {"names", names(actor.names)}});
+      Json line =
+          Json::object({{"id", actor.id}, {"kind", actor.kind}, {"names", names(actor.names)}});
       line.set("qid", actor.qid.empty() ? Json() : Json(actor.qid));
       line.set("pack", loaded.label());
       out << line.dump() << "\n";

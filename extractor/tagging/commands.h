@@ -18,14 +18,17 @@ struct TagArguments {
 /// ISO 639-1 of a text, or "".
 using LanguageDetector = std::function<std::string(std::string_view text)>;
 
-/// One line of contract.md a text, in the order of the manifest. A line that is no object with id, title and text is one line on `err` with its number,
-/// and work goes on. The manifest is streamed. `detect` is called from several threads.
-/// Returns the exit code: 0, 1 some lines failed, 3 the manifest or a pack cannot be read.
-int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in, std::ostream& out, std::ostream& err);
+/// One line of contract.md a text, in the order of the manifest. A line that is no object with id,
+/// title and text is one line on `err` with its number, and work goes on. The manifest is streamed.
+/// `detect` is called from several threads. Returns the exit code: 0, 1 some lines failed, 3 the
+/// manifest or a pack cannot be read.
+int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in,
+            std::ostream& out, std::ostream& err);
 
 /// Each problem as FILE:LINE:COL: message on `err`. 0: none; 1: some; 3: no pack there.
 int run_topics_lint(const std::string& pack, std::ostream& out, std::ostream& err);
-/// Tags the examples of the pack. Each that fails is FILE:LINE:COL: message on `err`; one summary line {"examples","failed"} on `out`. 0, 1, 3 as above.
+/// Tags the examples of the pack. Each that fails is FILE:LINE:COL: message on `err`; one summary
+/// line {"examples","failed"} on `out`. 0, 1, 3 as above.
 int run_topics_test(const std::string& pack, std::ostream& out, std::ostream& err);
 /// {"id","kind","names","definition"|"qid",…} a line: topics, then actors. 0 or 3.
 int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& err);

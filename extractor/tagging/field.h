@@ -19,13 +19,18 @@ class Field {
   /// Number of the word that holds or follows a folded byte.
   std::uint32_t word_at(std::uint32_t folded_offset) const;
   /// Source span of folded bytes.
-  std::pair<std::uint32_t, std::uint32_t> span(std::uint32_t begin, std::uint32_t end) const { return folded_.span(begin, end); }
+  std::pair<std::uint32_t, std::uint32_t> span(std::uint32_t begin, std::uint32_t end) const {
+    return folded_.span(begin, end);
+  }
 
-  /// Whether `phrase`, whose first literal stands at folded byte `begin`, matches there; then the folded span of all its words.
-  bool matches(const topics::Phrase& phrase, std::uint32_t begin, std::uint32_t& match_begin, std::uint32_t& match_end) const;
+  /// Whether `phrase`, whose first literal stands at folded byte `begin`, matches there; then the
+  /// folded span of all its words.
+  bool matches(const topics::Phrase& phrase, std::uint32_t begin, std::uint32_t& match_begin,
+               std::uint32_t& match_end) const;
 
  private:
-  bool chunk_at(const topics::Chunk& chunk, std::size_t begin, std::size_t& word_begin, std::size_t& end) const;
+  bool chunk_at(const topics::Chunk& chunk, std::size_t begin, std::size_t& word_begin,
+                std::size_t& end) const;
 
   std::string_view source_;
   text::Folded folded_;

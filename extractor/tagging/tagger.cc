@@ -22,16 +22,21 @@ using topics::Phrase;
 constexpr double kTitleFactor = 3;         // an occurrence in the title
 constexpr double kLeadFactor = 1.5;        // of a topic's term in the first kLeadBytes of the text
 constexpr std::uint32_t kLeadBytes = 600;  // folded; two or three sentences
-constexpr double kOccurrencesCounted = 4;  // of one term of a topic, after factors: one word repeated is not a topic
-constexpr double kTopicMention = 3;        // a topic is mentioned from here: one normal term
-constexpr double kTopicAbout = 11;         // and is what the article is about from here, normalised by length
+// of one term of a topic, after factors: one word repeated is not a topic
+constexpr double kOccurrencesCounted = 4;
+constexpr double kTopicMention = 3;  // a topic is mentioned from here: one normal term
+// and is what the article is about from here, normalised by length
+constexpr double kTopicAbout = 11;
 constexpr std::size_t kAboutDistinct = 2;  // with at least so many different terms
 constexpr double kUsualWords = 600;        // texts up to here are not damped
-constexpr std::size_t kNearCounted = 500;  // occurrences of one group of a nearness term in a field: joining them is quadratic, and a text may repeat one word a million times
-constexpr double kActorTitle = 4;          // an occurrence of an actor's name in the title
-constexpr double kActorLead = 2;           // in the first kActorLeadBytes of the text
+// occurrences of one group of a nearness term in a field: joining them is quadratic, and a text may
+// repeat one word a million times
+constexpr std::size_t kNearCounted = 500;
+constexpr double kActorTitle = 4;  // an occurrence of an actor's name in the title
+constexpr double kActorLead = 2;   // in the first kActorLeadBytes of the text
 constexpr std::uint32_t kActorLeadBytes = 250;
-constexpr double kActorAbout = 4;     // normalised: named in the title, or in the lead and again, or four times
+// normalised: named in the title, or in the lead and again, or four times
+constexpr double kActorAbout = 4;
 constexpr double kActorCounted = 40;  // occurrences beyond say nothing more
 
 struct Rule {
@@ -67,11 +72,15 @@ struct Occurrence {
   bool dropped = false;
 };
 
-double damping(double words) { return words <= kUsualWords ? 1 : 1 / (1 + 0.5 * std::log2(words / kUsualWords)); }
+double damping(double words) {
+  return words <= kUsualWords ? 1 : 1 / (1 + 0.5 * std::log2(words / kUsualWords));
+}
 
 double rounded(double score) { return std::round(score * 100) / 100; }
 
-bool by_score(const TagFound& a, const TagFound& b) { return a.score != b.score ? a.score > b.score : a.id < b.id; }
+bool by_score(const TagFound& a, const TagFound& b) {
+  return a.score != b.score ? a.score > b.score : a.id < b.id;
+}
 
 }  // namespace
 
@@ -85,13 +94,16 @@ struct Tagger::Impl {
   std::unordered_set<std::string> topic_languages;
   std::unordered_set<std::string> actor_languages;
 
-  void add_rules(std::uint32_t tag, const std::vector<topics::Term>& terms, Rule::Role role, Names names) {
+  void add_rules(std::uint32_t tag, const std::vector<topics::Term>& terms, Rule::Role role,
+                 Names names) {
     for (const topics::Term& term : terms) {
       auto pattern = topics::parse_pattern(term.pattern, names);
       if (!pattern) continue;  // the reader of packs has refused it already
       tags[tag].rules.push_back(static_cast<std::uint32_t>(rules.size()));
-      rules.push_back({tag, role, term.language, term.weight, term.language + "/" + term.pattern, std::move(*pattern)});
-      if (role == Rule::Role::kTerm) (names == Names::kYes ? actor_languages : topic_languages).insert(term.language);
+      rules.push_back({tag, role, term.language, term.weight, term.language + "/" + term.pattern,
+                       std::move(*pattern)});
+      if (role == Rule::Role::kTerm)
+        (names == Names::kYes ? actor_languages : topic_languages).insert(term.language);
     }
   }
 
@@ -132,7 +144,8 @@ struct Tagger::Impl {
       for (std::uint32_t part = 0; part < parts.size(); ++part) {
         for (std::uint32_t alternative = 0; alternative < parts[part].size(); ++alternative) {
           const std::string& literal = parts[part][alternative].chunks.front().literal;
-          const auto [place, fresh] = places.try_emplace(literal, static_cast<std::uint32_t>(literals.size()));
+          const auto [place, fresh] =
+              places.try_emplace(literal, static_cast<std::uint32_t>(literals.size()));
           if (fresh) {
             literals.push_back(literal);
             uses.emplace_back();
@@ -152,7 +165,8 @@ struct Tagger::Impl {
     return known.count(std::string(language)) == 0;
   }
 
-  void find(const Field& field, bool in_title, std::string_view language, std::vector<Occurrence>& out) const {
+  void find(const Field& field, bool in_title, std::string_view language,
+            std::vector<Occurrence>& out) const {
     std::vector<Automaton::Hit> hits;
     automaton->scan(field.folded(), hits);
     std::map<std::uint32_t, std::vector<std::vector<Occurrence>>> near;  // rule → its parts
@@ -161,7 +175,9 @@ struct Tagger::Impl {
         const Rule& rule = rules[use.rule];
         if (!counts(rule, language)) continue;
         Occurrence found{use.rule, in_title, 0, 0, false};
-        if (!field.matches(rule.pattern.parts[use.part][use.alternative], hit.begin, found.begin, found.end)) continue;
+        if (!field.matches(rule.pattern.parts[use.part][use.alternative], hit.begin, found.begin,
+                           found.end))
+          continue;
         if (rule.pattern.parts.size() == 1) {
           out.push_back(found);
         } else {
@@ -175,12 +191,15 @@ struct Tagger::Impl {
   }
 
   /// One occurrence for each of the first part that has the other parts near it.
-  static void join_near(const Field& field, const Rule& rule, const std::vector<std::vector<Occurrence>>& parts, std::vector<Occurrence>& out) {
+  static void join_near(const Field& field, const Rule& rule,
+                        const std::vector<std::vector<Occurrence>>& parts,
+                        std::vector<Occurrence>& out) {
     const auto apart = [&](const Occurrence& a, const Occurrence& b) {
       const Occurrence& left = a.begin <= b.begin ? a : b;
       const Occurrence& right = a.begin <= b.begin ? b : a;
       if (left.end > right.begin) return -1;
-      return static_cast<int>(field.word_at(right.begin)) - static_cast<int>(field.word_at(left.end - 1)) - 1;
+      return static_cast<int>(field.word_at(right.begin)) -
+             static_cast<int>(field.word_at(left.end - 1)) - 1;
     };
     for (Occurrence whole : parts.front()) {
       const Occurrence first = whole;
@@ -203,31 +222,42 @@ struct Tagger::Impl {
     }
   }
 
-  /// Drops what an exclusion of its tag covers, and names inside a longer name of the same kind ("Guinea" in "Papua New Guinea").
+  /// Drops what an exclusion of its tag covers, and names inside a longer name of the same kind
+  /// ("Guinea" in "Papua New Guinea").
   void drop_covered(std::vector<Occurrence>& all) const {
-    const auto overlaps = [](const Occurrence& a, const Occurrence& b) { return a.in_title == b.in_title && a.begin < b.end && b.begin < a.end; };
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Occurrence& a, const Occurrence& b) { return std::make_tuple(!a.in_title, a.begin, b.end) < std::make_tuple(!b.in_title, b.begin, a.end); });
+    const auto overlaps = [](const Occurrence& a, const Occurrence& b) {
+      return a.in_title == b.in_title && a.begin < b.end && b.begin < a.end;
+    };
+    std::stable_sort(all.begin(), all.end(), [](const Occurrence& a, const Occurrence& b) {
+      return std::make_tuple(!a.in_title, a.begin, b.end) <
+             std::make_tuple(!b.in_title, b.begin, a.end);
+    });
     for (const Occurrence& shield : all) {
       const Rule& rule = rules[shield.rule];
       const bool excludes = rule.role == Rule::Role::kExcluded;
       const std::string& kind = tags[rule.tag].kind;
       if (!excludes && (kind.empty() || rule.role == Rule::Role::kContext)) continue;
-      const auto from = std::partition_point(all.begin(), all.end(),
-                                             [&](const Occurrence& o) { return std::make_pair(!o.in_title, o.begin + kReach) < std::make_pair(!shield.in_title, shield.begin); });
-      for (auto other = from; other != all.end() && other->in_title == shield.in_title && other->begin < shield.end; ++other) {
+      const auto from = std::partition_point(all.begin(), all.end(), [&](const Occurrence& o) {
+        return std::make_pair(!o.in_title, o.begin + kReach) <
+               std::make_pair(!shield.in_title, shield.begin);
+      });
+      for (auto other = from;
+           other != all.end() && other->in_title == shield.in_title && other->begin < shield.end;
+           ++other) {
         const Rule& other_rule = rules[other->rule];
         if (other_rule.role == Rule::Role::kExcluded || !overlaps(shield, *other)) continue;
         if (excludes) {
           if (other_rule.tag == rule.tag) other->dropped = true;
-        } else if (other_rule.tag != rule.tag && tags[other_rule.tag].kind == kind && shield.begin <= other->begin && other->end <= shield.end &&
+        } else if (other_rule.tag != rule.tag && tags[other_rule.tag].kind == kind &&
+                   shield.begin <= other->begin && other->end <= shield.end &&
                    shield.end - shield.begin > other->end - other->begin) {
           other->dropped = true;
         }
       }
     }
   }
-  static constexpr std::uint32_t kReach = 400;  // folded bytes; the longest span of an occurrence that matters here
+  // folded bytes; the longest span of an occurrence that matters here
+  static constexpr std::uint32_t kReach = 400;
 };
 
 Tagger::Tagger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -265,11 +295,14 @@ struct Tally {
 
 /// Folded spans that are counted once, whichever rules matched there.
 void drop_repeats(std::vector<const Occurrence*>& found) {
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Occurrence* a, const Occurrence* b) { return std::make_tuple(!a->in_title, a->begin, b->end) < std::make_tuple(!b->in_title, b->begin, a->end); });
+  std::stable_sort(found.begin(), found.end(), [](const Occurrence* a, const Occurrence* b) {
+    return std::make_tuple(!a->in_title, a->begin, b->end) <
+           std::make_tuple(!b->in_title, b->begin, a->end);
+  });
   std::vector<const Occurrence*> kept;
   for (const Occurrence* next : found) {
-    if (!kept.empty() && kept.back()->in_title == next->in_title && next->end <= kept.back()->end) continue;
+    if (!kept.empty() && kept.back()->in_title == next->in_title && next->end <= kept.back()->end)
+      continue;
     kept.push_back(next);
   }
   found = std::move(kept);
@@ -277,7 +310,8 @@ void drop_repeats(std::vector<const Occurrence*>& found) {
 
 }  // namespace
 
-TagResult Tagger::tag_text(std::string_view title, std::string_view text, std::string_view language) const {
+TagResult Tagger::tag_text(std::string_view title, std::string_view text,
+                           std::string_view language) const {
   const Impl& impl = *impl_;
   const Field title_field(title);
   const Field text_field(text);
@@ -299,8 +333,10 @@ TagResult Tagger::tag_text(std::string_view title, std::string_view text, std::s
   for (auto& [tag, tally] : tallies) {
     const bool actor = !impl.tags[tag].kind.empty();
     if (!actor && impl.tags[tag].has_context && !tally.context) tally.terms.clear();
-    if (tally.context || !tally.terms.empty()) tally.terms.insert(tally.terms.end(), tally.unsure.begin(), tally.unsure.end());
-    if (!tally.terms.empty()) tally.terms.insert(tally.terms.end(), tally.shorts.begin(), tally.shorts.end());
+    if (tally.context || !tally.terms.empty())
+      tally.terms.insert(tally.terms.end(), tally.unsure.begin(), tally.unsure.end());
+    if (!tally.terms.empty())
+      tally.terms.insert(tally.terms.end(), tally.shorts.begin(), tally.shorts.end());
     drop_repeats(tally.terms);
   }
 
@@ -318,12 +354,17 @@ TagResult Tagger::tag_text(std::string_view title, std::string_view text, std::s
     std::map<std::uint32_t, double> by_rule;
     bool in_title = false;
     for (const Occurrence* occurrence : evidence) {
-      const bool lead = !occurrence->in_title && occurrence->begin < (actor ? kActorLeadBytes : kLeadBytes);
-      const double factor = occurrence->in_title ? (actor ? kActorTitle : kTitleFactor) : lead ? (actor ? kActorLead : kLeadFactor) : 1;
+      const bool lead =
+          !occurrence->in_title && occurrence->begin < (actor ? kActorLeadBytes : kLeadBytes);
+      const double factor = occurrence->in_title ? (actor ? kActorTitle : kTitleFactor)
+                            : lead               ? (actor ? kActorLead : kLeadFactor)
+                                                 : 1;
       by_rule[occurrence->rule] += factor;
       in_title = in_title || occurrence->in_title;
     }
-    for (const auto& [rule, occurrences] : by_rule) raw += impl.rules[rule].weight * std::min(occurrences, actor ? kActorCounted : kOccurrencesCounted);
+    for (const auto& [rule, occurrences] : by_rule)
+      raw += impl.rules[rule].weight *
+             std::min(occurrences, actor ? kActorCounted : kOccurrencesCounted);
     const double own = raw;
     for (const auto& [all_of, weight] : entry.together) {
       const bool complete = std::all_of(all_of.begin(), all_of.end(), [&](std::uint32_t other) {
@@ -348,15 +389,20 @@ TagResult Tagger::tag_text(std::string_view title, std::string_view text, std::s
     }
     out.score = std::max(0.01, rounded(raw * damp));
     std::stable_sort(evidence.begin(), evidence.end(),
-                     [](const Occurrence* a, const Occurrence* b) { return std::make_tuple(!a->in_title, a->begin, a->end) < std::make_tuple(!b->in_title, b->begin, b->end); });
+                     [](const Occurrence* a, const Occurrence* b) {
+                       return std::make_tuple(!a->in_title, a->begin, a->end) <
+                              std::make_tuple(!b->in_title, b->begin, b->end);
+                     });
     for (const Occurrence* occurrence : evidence) {
       if (out.evidence.size() == kEvidenceOfTag) break;
       const Field& field = occurrence->in_title ? title_field : text_field;
       const auto [begin, end] = field.span(occurrence->begin, occurrence->end);
       if (end <= begin) continue;
-      if (!out.evidence.empty() && out.evidence.back().in_title == occurrence->in_title && out.evidence.back().offset == begin && out.evidence.back().length == end - begin)
+      if (!out.evidence.empty() && out.evidence.back().in_title == occurrence->in_title &&
+          out.evidence.back().offset == begin && out.evidence.back().length == end - begin)
         continue;
-      out.evidence.push_back({occurrence->in_title, begin, end - begin, impl.rules[occurrence->rule].name});
+      out.evidence.push_back(
+          {occurrence->in_title, begin, end - begin, impl.rules[occurrence->rule].name});
     }
     if (out.evidence.empty()) continue;
     (actor ? result.actors : result.topics).push_back(std::move(out));

@@ -37,8 +37,8 @@ struct TagResult {
 /// Evidence kept of one tag: pages show a few, an article repeats its subject often.
 inline constexpr std::size_t kEvidenceOfTag = 64;
 
-/// Tags texts with the topics and actors of all packs by one Vectorscan pass over the folded title and text. Immutable and thread-safe:
-/// each thread has its own scratch.
+/// Tags texts with the topics and actors of all packs by one Vectorscan pass over the folded title
+/// and text. Immutable and thread-safe: each thread has its own scratch.
 class Tagger {
  public:
   /// Loads every pack found in `topics_dirs` and compiles the automaton (≤ 5 s).
@@ -49,10 +49,13 @@ class Tagger {
   Tagger(const Tagger&) = delete;
   Tagger& operator=(const Tagger&) = delete;
 
-  /// Fills topics, actors and pack of the record; its title and text must be valid UTF-8. Tags that were there are replaced.
+  /// Fills topics, actors and pack of the record; its title and text must be valid UTF-8. Tags that
+  /// were there are replaced.
   void tag(v1::ArticleRecord& article) const;
-  /// In: valid UTF-8; `language` ISO 639-1, empty if unknown (then the terms of every language count).
-  TagResult tag_text(std::string_view title, std::string_view text, std::string_view language) const;
+  /// In: valid UTF-8; `language` ISO 639-1, empty if unknown (then the terms of every language
+  /// count).
+  TagResult tag_text(std::string_view title, std::string_view text,
+                     std::string_view language) const;
 
   const std::vector<topics::Pack>& packs() const;
   /// "name@version" of each pack, comma separated.

@@ -22,16 +22,20 @@ using proto::Topic;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMatchesOfWrite = 500;  // read at a time, for one synced write
-constexpr milliseconds kBusyPoll{5};          // while attempts are under way, whose ends are looked at between polls
+// while attempts are under way, whose ends are looked at between polls
+constexpr milliseconds kBusyPoll{5};
 constexpr milliseconds kHousekeeping = std::chrono::minutes(1);
 constexpr std::size_t kExpiredRows = 1000;  // forgotten at a time
 constexpr milliseconds kTestWait{30'000};   // more than an attempt may take
 constexpr std::size_t kMaxDays = 366;
 constexpr std::int64_t kDayMs = proto::kDayMs;
 
-std::string channel_key(const v1::DeliveryRecord& delivery) { return delivery.subscription_id() + "/" + delivery.channel_id(); }
+std::string channel_key(const v1::DeliveryRecord& delivery) {
+  return delivery.subscription_id() + "/" + delivery.channel_id();
+}
 
-const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription, const std::string& channel_id) {
+const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription,
+                                   const std::string& channel_id) {
   for (const v1::Channel& channel : subscription.channels()) {
     if (channel.id() == channel_id) return channel.disabled() ? nullptr : &channel;
   }
@@ -40,7 +44,8 @@ const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription, c
 
 class AlerterImpl final : public Alerter {
  public:
-  AlerterImpl(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options, std::unique_ptr<Store> store)
+  AlerterImpl(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random,
+              metrics::Registry& registry, AlerterOptions options, std::unique_ptr<Store> store)
       : log_(log),
         sender_(sender),
         clock_(clock),
@@ -49,15 +54,25 @@ class AlerterImpl final : public Alerter {
         store_(std::move(store)),
         subscriptions_(log),
         dispatcher_(sender, options_.max_in_flight, options_.max_in_flight_per_channel),
-        attempts_delivered_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.", {{"outcome", "delivered"}})),
-        attempts_failed_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.", {{"outcome", "failed"}})),
-        attempts_gone_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.", {{"outcome", "gone"}})),
-        ended_delivered_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.", {{"state", "delivered"}})),
-        ended_failed_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.", {{"state", "failed"}})),
-        ended_disabled_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.", {{"state", "disabled"}})),
-        pending_(registry.gauge("vigie_deliveries_pending", "Deliveries that wait or are under way.")),
-        oldest_due_(registry.gauge("vigie_deliveries_overdue_seconds", "How long the next delivery has been due.")),
-        delay_(registry.histogram("vigie_alerts_match_to_delivered_seconds", "From the article's time in the log to the delivered alert.", metrics::latency_bounds_s())),
+        attempts_delivered_(registry.counter("vigie_deliveries_attempts_total",
+                                             "Attempts to deliver.", {{"outcome", "delivered"}})),
+        attempts_failed_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
+                                          {{"outcome", "failed"}})),
+        attempts_gone_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
+                                        {{"outcome", "gone"}})),
+        ended_delivered_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
+                                          {{"state", "delivered"}})),
+        ended_failed_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
+                                       {{"state", "failed"}})),
+        ended_disabled_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
+                                         {{"state", "disabled"}})),
+        pending_(
+            registry.gauge("vigie_deliveries_pending", "Deliveries that wait or are under way.")),
+        oldest_due_(registry.gauge("vigie_deliveries_overdue_seconds",
+                                   "How long the next delivery has been due.")),
+        delay_(registry.histogram("vigie_alerts_match_to_delivered_seconds",
+                                  "From the article's time in the log to the delivered alert.",
+                                  metrics::latency_bounds_s())),
         intake_(*store_, subscriptions_, clock_, registry, options_) {}
 
   Result<void> run(std::stop_token stop) override {
@@ -65,7 +80,8 @@ class AlerterImpl final : public Alerter {
     VIGIE_TRY(subscriptions_.start());
     VIGIE_ASSIGN(partitions_, log_.partitions(Topic::kMatches));
     const std::array<Topic, 1> topics{Topic::kMatches};
-    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, log_.join(options_.group, topics, {options_.session}));
+    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
+                 log_.join(options_.group, topics, {options_.session}));
     while (!stop.stop_requested()) {
       VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kMatchesOfWrite, poll_time()));
       VIGIE_TRY(subscriptions_.follow());
@@ -75,7 +91,8 @@ class AlerterImpl final : public Alerter {
       VIGIE_TRY(settle());
       VIGIE_TRY(start_due());
       VIGIE_TRY(relay());
-      for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(group->commit(batch.from, batch.next_offset));
+      for (const log::Reader::Batch& batch : polled.batches)
+        VIGIE_TRY(group->commit(batch.from, batch.next_offset));
       VIGIE_TRY(keep_house());
     }
     return finish();
@@ -88,18 +105,25 @@ class AlerterImpl final : public Alerter {
     return {owned_.begin(), owned_.end()};
   }
 
-  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before) const override {
+  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit,
+                                             const std::string& before) const override {
     return store_->groups(subscription_id, limit, before);
   }
-  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id, std::size_t limit) const override { return store_->deliveries(subscription_id, limit); }
+  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
+                                                     std::size_t limit) const override {
+    return store_->deliveries(subscription_id, limit);
+  }
 
-  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id, std::size_t days) const override {
+  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
+                                               std::size_t days) const override {
     days = std::clamp<std::size_t>(days, 1, kMaxDays);
     const std::int64_t today = clock_.now_unix_ms() / kDayMs * kDayMs;
     const std::int64_t first = today - static_cast<std::int64_t>(days - 1) * kDayMs;
     std::vector<DayCount> counts(days);
-    for (std::size_t i = 0; i < days; ++i) counts[i].begin_unix_ms = first + static_cast<std::int64_t>(i) * kDayMs;
-    VIGIE_ASSIGN(const std::vector<std::int64_t> times, store_->group_times(subscription_id, std::max<std::int64_t>(0, first)));
+    for (std::size_t i = 0; i < days; ++i)
+      counts[i].begin_unix_ms = first + static_cast<std::int64_t>(i) * kDayMs;
+    VIGIE_ASSIGN(const std::vector<std::int64_t> times,
+                 store_->group_times(subscription_id, std::max<std::int64_t>(0, first)));
     for (const std::int64_t time : times) {
       const auto day = static_cast<std::size_t>((time - first) / kDayMs);
       if (time >= first && day < days) ++counts[day].alerts;
@@ -108,7 +132,8 @@ class AlerterImpl final : public Alerter {
   }
 
   std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
-  Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) override;
+  Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription,
+                                             const std::string& delivery_id) override;
 
  private:
   std::vector<TestResult> send_and_wait(const std::vector<delivery::Message>& messages);
@@ -122,34 +147,45 @@ class AlerterImpl final : public Alerter {
 
   Result<void> take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned) {
     for (const log::TopicPartition& partition : assigned) {
-      VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, partition));
+      VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
+                   log_.committed(options_.group, partition));
       VIGIE_TRY(catch_up(*store_, log_, partition.partition, committed, options_.keep_ms));
       own(partition.partition, true);
       VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
       // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
       if (committed && (!position || *committed > *position)) position = committed;
-      VIGIE_ASSIGN(const std::optional<std::int64_t> acknowledged, log_.committed(log::kSkipGroup, partition));
+      VIGIE_ASSIGN(const std::optional<std::int64_t> acknowledged,
+                   log_.committed(log::kSkipGroup, partition));
       VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(partition));
       const bool gap = position && (*position < range.begin || *position > range.end);
       if (gap && acknowledged && *acknowledged >= range.begin && *acknowledged <= range.end) {
-        logging::warn("an acknowledged gap is skipped", {{"topic", "matches"}, {"partition", partition.partition}, {"from_offset", *position}, {"to_offset", *acknowledged}});
+        logging::warn("an acknowledged gap is skipped", {{"topic", "matches"},
+                                                         {"partition", partition.partition},
+                                                         {"from_offset", *position},
+                                                         {"to_offset", *acknowledged}});
         position = acknowledged;
       }
-      if (gap && position != acknowledged) return failure(log_gap(partition.partition, *position, range));
+      if (gap && position != acknowledged)
+        return failure(log_gap(partition.partition, *position, range));
       VIGIE_TRY(group.start(partition, position));
     }
     return schedule_pending();
   }
 
-  static Error log_gap(std::int32_t partition, std::int64_t position, const log::OffsetRange& range) {
+  static Error log_gap(std::int32_t partition, std::int64_t position,
+                       const log::OffsetRange& range) {
     return Error{"log_gap", Disposition::kStop,
-                 "the alerter stood at offset " + std::to_string(position) + ", and the log holds " + std::to_string(range.begin) + " to " + std::to_string(range.end) +
-                     ". To go on without the matches between, run: vigie log skip matches " + std::to_string(partition) + " " +
+                 "the alerter stood at offset " + std::to_string(position) +
+                     ", and the log holds " + std::to_string(range.begin) + " to " +
+                     std::to_string(range.end) +
+                     ". To go on without the matches between, run: vigie log skip matches " +
+                     std::to_string(partition) + " " +
                      std::to_string(position < range.begin ? range.begin : range.end),
                  "matches/" + std::to_string(partition)};
   }
 
-  // The next owner knows what is in `deliveries`: what has ended goes there first, or it would be sent once more. What is still under way may be.
+  // The next owner knows what is in `deliveries`: what has ended goes there first, or it would be
+  // sent once more. What is still under way may be.
   Result<void> release(const std::vector<log::TopicPartition>& revoked) {
     VIGIE_TRY(settle());
     VIGIE_TRY(relay());
@@ -163,10 +199,14 @@ class AlerterImpl final : public Alerter {
     else owned_.erase(partition);
   }
 
-  bool owns(const std::string& subscription_id) const { return owned_.contains(proto::partition_of(subscription_id, partitions_)); }
+  bool owns(const std::string& subscription_id) const {
+    return owned_.contains(proto::partition_of(subscription_id, partitions_));
+  }
 
   Result<void> relay() {
-    return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) { return owned_.contains(proto::partition_of(partition_key, partitions_)); });
+    return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) {
+      return owned_.contains(proto::partition_of(partition_key, partitions_));
+    });
   }
 
   Result<void> schedule_pending() {
@@ -177,23 +217,29 @@ class AlerterImpl final : public Alerter {
     });
   }
 
-  // The wall clock, which may jump, decides only how long to wait from now, and never for longer than a pause can be.
+  // The wall clock, which may jump, decides only how long to wait from now, and never for longer
+  // than a pause can be.
   void schedule(const v1::DeliveryRecord& delivery) {
-    const milliseconds wait = std::clamp(milliseconds(delivery.next_due_unix_ms() - clock_.now_unix_ms()), milliseconds(0), kLongestPause);
-    dispatcher_.add(channel_key(delivery), Store::delivery_row(delivery), clock_.since_boot() + wait);
+    const milliseconds wait =
+        std::clamp(milliseconds(delivery.next_due_unix_ms() - clock_.now_unix_ms()),
+                   milliseconds(0), kLongestPause);
+    dispatcher_.add(channel_key(delivery), Store::delivery_row(delivery),
+                    clock_.since_boot() + wait);
   }
 
   Result<void> take_matches(const std::vector<log::Reader::Batch>& batches) {
     if (batches.empty()) return {};
     std::vector<Intake::Raised> raised;
     for (const log::Reader::Batch& batch : batches) {
-      for (const log::Record& record : batch.records) VIGIE_TRY(intake_.take(record, *producer_, raised));
+      for (const log::Record& record : batch.records)
+        VIGIE_TRY(intake_.take(record, *producer_, raised));
     }
     if (intake_.quarantined_any()) VIGIE_TRY(producer_->flush());
     storage::Batch positions;
     for (const log::Reader::Batch& batch : batches) {
       store_->put_position(positions, batch.from.partition, batch.next_offset);
-      store_->put_changelog(positions, position_record(batch.from.partition, partitions_, batch.next_offset));
+      store_->put_changelog(positions,
+                            position_record(batch.from.partition, partitions_, batch.next_offset));
     }
     // One sync for all the batches before it too: from here on the alerts cannot be lost.
     VIGIE_TRY(store_->write(positions, true));
@@ -205,16 +251,21 @@ class AlerterImpl final : public Alerter {
   }
 
   Result<void> start_due() {
-    return dispatcher_.start_due(clock_.since_boot(), [&](const std::string& row) { return message_of(row); });
+    return dispatcher_.start_due(clock_.since_boot(),
+                                 [&](const std::string& row) { return message_of(row); });
   }
 
-  // What a pending row sends now, to the channel as it is now; nothing where the row has ended, or ends here.
+  // What a pending row sends now, to the channel as it is now; nothing where the row has ended, or
+  // ends here.
   Result<std::optional<delivery::Message>> message_of(const std::string& row) {
     const std::optional<delivery::Message> nothing;
     VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(row));
     if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) return nothing;
-    const std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(delivery->subscription_id());
-    const v1::Channel* channel = subscription && !subscription->deleted() ? enabled_channel(*subscription, delivery->channel_id()) : nullptr;
+    const std::optional<v1::SubscriptionRecord> subscription =
+        subscriptions_.find(delivery->subscription_id());
+    const v1::Channel* channel = subscription && !subscription->deleted()
+                                     ? enabled_channel(*subscription, delivery->channel_id())
+                                     : nullptr;
     if (channel == nullptr) {
       delivery->set_last_error(channel_missing(subscription));
       VIGIE_TRY(end(std::move(*delivery), v1::DELIVERY_STATE_DISABLED));
@@ -231,7 +282,8 @@ class AlerterImpl final : public Alerter {
   }
 
   static std::string channel_missing(const std::optional<v1::SubscriptionRecord>& subscription) {
-    return !subscription || subscription->deleted() ? "the subscription was deleted" : "the channel was removed or switched off";
+    return !subscription || subscription->deleted() ? "the subscription was deleted"
+                                                    : "the channel was removed or switched off";
   }
 
   Result<void> settle() {
@@ -253,7 +305,9 @@ class AlerterImpl final : public Alerter {
     switch (attempt.outcome) {
       case delivery::Outcome::kDelivered:
         attempts_delivered_.add();
-        delay_.observe(static_cast<double>(std::max<std::int64_t>(0, now - delivery.match().matched_at_unix_ms())) / 1000.0);
+        delay_.observe(static_cast<double>(
+                           std::max<std::int64_t>(0, now - delivery.match().matched_at_unix_ms())) /
+                       1000.0);
         return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
       case delivery::Outcome::kGone:
         attempts_gone_.add();
@@ -262,9 +316,11 @@ class AlerterImpl final : public Alerter {
       case delivery::Outcome::kFailed: break;
     }
     attempts_failed_.add();
-    if (now - delivery.created_at_unix_ms() >= options_.give_up_ms) return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
+    if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
+      return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
     milliseconds pause = pause_after(delivery.attempts(), random_.unit());
-    if (attempt.retry_after && delivery.attempts() > 1) pause = std::max(pause, *attempt.retry_after);
+    if (attempt.retry_after && delivery.attempts() > 1)
+      pause = std::max(pause, *attempt.retry_after);
     delivery.set_next_due_unix_ms(now + pause.count());
     VIGIE_TRY(put(delivery));
     if (owns(delivery.subscription_id())) schedule(delivery);
@@ -274,8 +330,10 @@ class AlerterImpl final : public Alerter {
   Result<void> put(const v1::DeliveryRecord& delivery) {
     storage::Batch batch;
     store_->put_delivery(batch, delivery, delivery.ended_at_unix_ms() + options_.keep_ms);
-    store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery), delivery.SerializeAsString(), delivery.subscription_id()});
-    return store_->write(batch, false);  // lost by a power failure, it is delivered once more under the same id
+    store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
+                                  delivery.SerializeAsString(), delivery.subscription_id()});
+    // lost by a power failure, it is delivered once more under the same id
+    return store_->write(batch, false);
   }
 
   Result<void> end(v1::DeliveryRecord delivery, v1::DeliveryState state) {
@@ -287,14 +345,18 @@ class AlerterImpl final : public Alerter {
       ended_delivered_.add();
     } else {
       (state == v1::DELIVERY_STATE_FAILED ? ended_failed_ : ended_disabled_).add();
-      logging::warn("delivery ended without success",
-                    {{"delivery", delivery.delivery_id()}, {"subscription", delivery.subscription_id()}, {"attempts", delivery.attempts()}, {"error", delivery.last_error()}});
+      logging::warn("delivery ended without success", {{"delivery", delivery.delivery_id()},
+                                                       {"subscription", delivery.subscription_id()},
+                                                       {"attempts", delivery.attempts()},
+                                                       {"error", delivery.last_error()}});
     }
     return put(delivery);
   }
 
-  // Same revision, same time of change: the query did not change, and what shards matched meanwhile stays right.
-  Result<void> switch_off(const std::string& subscription_id, const std::string& channel_id, const std::string& reason) {
+  // Same revision, same time of change: the query did not change, and what shards matched meanwhile
+  // stays right.
+  Result<void> switch_off(const std::string& subscription_id, const std::string& channel_id,
+                          const std::string& reason) {
     VIGIE_TRY(subscriptions_.follow_to_end());
     std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(subscription_id);
     if (!subscription || subscription->deleted()) return {};
@@ -306,9 +368,11 @@ class AlerterImpl final : public Alerter {
       changed = true;
     }
     if (!changed) return {};
-    logging::warn("channel switched off", {{"subscription", subscription_id}, {"channel", channel_id}, {"reason", reason}});
+    logging::warn("channel switched off",
+                  {{"subscription", subscription_id}, {"channel", channel_id}, {"reason", reason}});
     subscriptions_.replace(*subscription);
-    return log::append(log_, {{Topic::kSubscriptions, subscription_id, subscription->SerializeAsString()}});
+    return log::append(
+        log_, {{Topic::kSubscriptions, subscription_id, subscription->SerializeAsString()}});
   }
 
   Result<void> keep_house() {
@@ -317,7 +381,8 @@ class AlerterImpl final : public Alerter {
     const milliseconds now = clock_.since_boot();
     oldest_due_.set(due && *due < now ? std::chrono::duration<double>(now - *due).count() : 0.0);
     if (now < next_housekeeping_) return {};
-    VIGIE_ASSIGN(const std::size_t forgotten, store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));
+    VIGIE_ASSIGN(const std::size_t forgotten,
+                 store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));
     if (forgotten < kExpiredRows) next_housekeeping_ = now + kHousekeeping;
     return {};
   }
@@ -358,7 +423,8 @@ class AlerterImpl final : public Alerter {
   Intake intake_;
 };
 
-delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1::Channel& channel, std::string id, std::int64_t now_unix_ms) {
+delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1::Channel& channel,
+                            std::string id, std::int64_t now_unix_ms) {
   delivery::Message message;
   message.delivery_id = std::move(id);
   message.channel = channel;
@@ -373,7 +439,8 @@ delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1
   article.set_article_id("sample");
   article.set_url("https://example.org/sample-article");
   article.set_title("A sample alert from vigie");
-  article.set_snippet("This is what an alert looks like. Nothing was published; somebody asked for a test.");
+  article.set_snippet(
+      "This is what an alert looks like. Nothing was published; somebody asked for a test.");
   article.set_language("en");
   article.set_discovered_at_unix_ms(now_unix_ms);
   article.mutable_source()->set_id("sample");
@@ -400,10 +467,14 @@ std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& sub
   return send_and_wait(messages);
 }
 
-Result<std::vector<TestResult>> AlerterImpl::send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) {
+Result<std::vector<TestResult>> AlerterImpl::send_again(const v1::SubscriptionRecord& subscription,
+                                                        const std::string& delivery_id) {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, store_->group_of(delivery_id));
-  if (!group || group->subscription_id() != subscription.id() || group->delivery_id() != delivery_id) {
-    return failure(Disposition::kQuarantine, "not_found", "the subscription has no alert " + delivery_id + "; its matches list them", subscription.id());
+  if (!group || group->subscription_id() != subscription.id() ||
+      group->delivery_id() != delivery_id) {
+    return failure(Disposition::kQuarantine, "not_found",
+                   "the subscription has no alert " + delivery_id + "; its matches list them",
+                   subscription.id());
   }
   std::vector<delivery::Message> messages;
   for (const v1::Channel& channel : subscription.channels()) {
@@ -457,9 +528,13 @@ std::vector<TestResult> AlerterImpl::send_and_wait(const std::vector<delivery::M
 
 }  // namespace
 
-Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options) {
+Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender,
+                                               Clock& clock, Random& random,
+                                               metrics::Registry& registry,
+                                               AlerterOptions options) {
   VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir, options.open_database));
-  std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(log, sender, clock, random, registry, std::move(options), std::move(store));
+  std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(
+      log, sender, clock, random, registry, std::move(options), std::move(store));
   return alerter;
 }
 

@@ -6,15 +6,20 @@
 /// The traffic between the alerter's local state and topic `deliveries`.
 namespace vigie::indexer::alerting {
 
-/// Sends the changelog rows of the partitions we own to `deliveries`, and forgets them once they are durable there. A crash in between sends them again.
-/// Rows of other partitions wait: their owner may be further.
+/// Sends the changelog rows of the partitions we own to `deliveries`, and forgets them once they
+/// are durable there. A crash in between sends them again. Rows of other partitions wait: their
+/// owner may be further.
 Result<void> relay_changelog(Store& store, log::Producer& producer, const Store::Wanted& ours);
 
-/// Brings the local state of one partition of `matches` up to date before it is worked on: if `deliveries` tells of a position beyond the local one
-/// (an empty directory, or another owner meanwhile), or the group has committed one, all it holds for the partition is taken over.
-Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition, std::optional<std::int64_t> committed, std::int64_t keep_ms);
+/// Brings the local state of one partition of `matches` up to date before it is worked on: if
+/// `deliveries` tells of a position beyond the local one (an empty directory, or another owner
+/// meanwhile), or the group has committed one, all it holds for the partition is taken over.
+Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition,
+                      std::optional<std::int64_t> committed, std::int64_t keep_ms);
 
-/// The changelog record of a position. Its partition key is a number made to fall into `partition` of `partitions`.
-log::NewRecord position_record(std::int32_t partition, std::int32_t partitions, std::int64_t next_offset);
+/// The changelog record of a position. Its partition key is a number made to fall into `partition`
+/// of `partitions`.
+log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
+                               std::int64_t next_offset);
 
 }  // namespace vigie::indexer::alerting

@@ -15,10 +15,16 @@ struct Dispatcher::Mailbox {
   std::vector<Letter> letters;
 };
 
-Dispatcher::Dispatcher(delivery::Sender& sender, std::size_t max_in_flight, std::size_t max_in_flight_per_channel)
-    : sender_(sender), max_in_flight_(max_in_flight), max_in_flight_per_channel_(max_in_flight_per_channel), mailbox_(std::make_shared<Mailbox>()) {}
+Dispatcher::Dispatcher(delivery::Sender& sender, std::size_t max_in_flight,
+                       std::size_t max_in_flight_per_channel)
+    : sender_(sender),
+      max_in_flight_(max_in_flight),
+      max_in_flight_per_channel_(max_in_flight_per_channel),
+      mailbox_(std::make_shared<Mailbox>()) {}
 
-void Dispatcher::add(const std::string& channel, std::string row, std::chrono::milliseconds due) { channels_[channel].waiting.emplace(due, std::move(row)); }
+void Dispatcher::add(const std::string& channel, std::string row, std::chrono::milliseconds due) {
+  channels_[channel].waiting.emplace(due, std::move(row));
+}
 
 void Dispatcher::clear() {
   for (auto& [name, channel] : channels_) channel.waiting.clear();
@@ -26,10 +32,12 @@ void Dispatcher::clear() {
 
 Result<void> Dispatcher::start_due(std::chrono::milliseconds now, const Load& load) {
   auto at = channels_.upper_bound(last_served_);
-  for (std::size_t visited = 0, all = channels_.size(); visited < all && in_flight_ < max_in_flight_; ++visited) {
+  for (std::size_t visited = 0, all = channels_.size();
+       visited < all && in_flight_ < max_in_flight_; ++visited) {
     if (at == channels_.end()) at = channels_.begin();
     Channel& channel = at->second;
-    while (in_flight_ < max_in_flight_ && channel.in_flight < max_in_flight_per_channel_ && !channel.waiting.empty() && channel.waiting.begin()->first <= now) {
+    while (in_flight_ < max_in_flight_ && channel.in_flight < max_in_flight_per_channel_ &&
+           !channel.waiting.empty() && channel.waiting.begin()->first <= now) {
       const std::string row = channel.waiting.begin()->second;
       channel.waiting.erase(channel.waiting.begin());
       VIGIE_ASSIGN(const std::optional<delivery::Message> message, load(row));
@@ -37,13 +45,14 @@ Result<void> Dispatcher::start_due(std::chrono::milliseconds now, const Load& lo
       ++channel.in_flight;
       ++in_flight_;
       last_served_ = at->first;
-      sender_.send(*message, [mailbox = mailbox_, name = at->first, row](delivery::Attempt attempt) {
-        {
-          const std::lock_guard lock(mailbox->mutex);
-          mailbox->letters.push_back({name, {row, std::move(attempt)}});
-        }
-        mailbox->arrived.notify_one();
-      });
+      sender_.send(*message,
+                   [mailbox = mailbox_, name = at->first, row](delivery::Attempt attempt) {
+                     {
+                       const std::lock_guard lock(mailbox->mutex);
+                       mailbox->letters.push_back({name, {row, std::move(attempt)}});
+                     }
+                     mailbox->arrived.notify_one();
+                   });
     }
     at = channel.waiting.empty() && channel.in_flight == 0 ? channels_.erase(at) : std::next(at);
   }
@@ -81,7 +90,8 @@ std::size_t Dispatcher::waiting() const {
 std::optional<std::chrono::milliseconds> Dispatcher::next_due() const {
   std::optional<std::chrono::milliseconds> next;
   for (const auto& [name, channel] : channels_) {
-    if (!channel.waiting.empty() && (!next || channel.waiting.begin()->first < *next)) next = channel.waiting.begin()->first;
+    if (!channel.waiting.empty() && (!next || channel.waiting.begin()->first < *next))
+      next = channel.waiting.begin()->first;
   }
   return next;
 }

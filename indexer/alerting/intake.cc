@@ -10,35 +10,46 @@ namespace {
 
 using proto::Topic;
 
-constexpr int kMaxGroupMatches = 1000;  // proto/delivery.proto: a flood of copies must not make a record that no topic takes
+// proto/delivery.proto: a flood of copies must not make a record that no topic takes
+constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
 constexpr const char* kDroppedHelp = "Matches that were dropped, by reason.";
 
-bool usable_id(const std::string& id) { return !id.empty() && id.size() <= kMaxIdBytes && id.find('/') == std::string::npos; }
+bool usable_id(const std::string& id) {
+  return !id.empty() && id.size() <= kMaxIdBytes && id.find('/') == std::string::npos;
+}
 
 }  // namespace
 
-Intake::Intake(Store& store, SubscriptionView& subscriptions, Clock& clock, metrics::Registry& registry, const AlerterOptions& options)
+Intake::Intake(Store& store, SubscriptionView& subscriptions, Clock& clock,
+               metrics::Registry& registry, const AlerterOptions& options)
     : store_(store),
       subscriptions_(subscriptions),
       clock_(clock),
       options_(options),
       matches_(registry.counter("vigie_alerts_matches_total", "Matches read.")),
       raised_(registry.counter("vigie_alerts_raised_total", "Matches that became an alert.")),
-      copies_(registry.counter("vigie_alerts_copies_total", "Matches that joined the alert of which their article is a copy.")),
+      copies_(registry.counter("vigie_alerts_copies_total",
+                               "Matches that joined the alert of which their article is a copy.")),
       repeats_(registry.counter("vigie_alerts_repeats_total", "Matches seen before.")),
-      dropped_deleted_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "subscription_deleted"}})),
-      dropped_unknown_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "subscription_unknown"}})),
-      dropped_old_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "too_old"}})),
-      dropped_bad_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "bad_record"}})) {}
+      dropped_deleted_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
+                                        {{"reason", "subscription_deleted"}})),
+      dropped_unknown_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
+                                        {{"reason", "subscription_unknown"}})),
+      dropped_old_(
+          registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "too_old"}})),
+      dropped_bad_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
+                                    {{"reason", "bad_record"}})) {}
 
-Result<void> Intake::take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised) {
+Result<void> Intake::take(const log::Record& record, log::Producer& producer,
+                          std::vector<Raised>& raised) {
   matches_.add();
   storage::Batch batch;
   store_.put_position(batch, record.partition, record.offset + 1);
   v1::MatchRecord match;
-  const bool readable =
-      record.value && match.ParseFromString(*record.value) && usable_id(match.match_id()) && usable_id(match.subscription_id()) && match.subscription_id() == record.key;
+  const bool readable = record.value && match.ParseFromString(*record.value) &&
+                        usable_id(match.match_id()) && usable_id(match.subscription_id()) &&
+                        match.subscription_id() == record.key;
   if (readable) {
     VIGIE_TRY(decide(batch, match, raised));
   } else {
@@ -48,15 +59,19 @@ Result<void> Intake::take(const log::Record& record, log::Producer& producer, st
   return store_.write(batch, false);
 }
 
-Result<std::optional<v1::SubscriptionRecord>> Intake::subscription_of(const v1::MatchRecord& match) {
+Result<std::optional<v1::SubscriptionRecord>> Intake::subscription_of(
+    const v1::MatchRecord& match) {
   std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(match.subscription_id());
-  if (subscription && subscription->revision() >= match.subscription_revision()) return subscription;
-  // The shard read that revision from the log, so it is there: reading to the end is all the waiting there can be.
+  if (subscription && subscription->revision() >= match.subscription_revision())
+    return subscription;
+  // The shard read that revision from the log, so it is there: reading to the end is all the
+  // waiting there can be.
   VIGIE_TRY(subscriptions_.follow_to_end());
   return subscriptions_.find(match.subscription_id());
 }
 
-Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match, std::vector<Raised>& raised) {
+Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
+                            std::vector<Raised>& raised) {
   VIGIE_ASSIGN(const std::optional<v1::SubscriptionRecord> subscription, subscription_of(match));
   if (!subscription) {
     dropped_unknown_.add();
@@ -77,7 +92,8 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
     return {};
   }
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
-  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, store_.group_copied(match.subscription_id(), match.fingerprint(), since));
+  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
+               store_.group_copied(match.subscription_id(), match.fingerprint(), since));
   if (group) {
     copies_.add();
     join(batch, std::move(*group), match);
@@ -91,12 +107,15 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
 void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match) {
   if (group.match_ids_size() >= kMaxGroupMatches) return;
   group.add_match_ids(match.match_id());
-  group.set_last_matched_at_unix_ms(std::max(group.last_matched_at_unix_ms(), match.matched_at_unix_ms()));
+  group.set_last_matched_at_unix_ms(
+      std::max(group.last_matched_at_unix_ms(), match.matched_at_unix_ms()));
   store_.put_group(batch, group, 0);
-  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(), group.subscription_id()});
+  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(),
+                               group.subscription_id()});
 }
 
-Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match, const v1::SubscriptionRecord& subscription) {
+Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match,
+                             const v1::SubscriptionRecord& subscription) {
   Raised out;
   out.subscription = subscription;
   v1::AlertGroup& group = out.group;
@@ -121,17 +140,21 @@ Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match
     delivery.set_next_due_unix_ms(now);
     *delivery.mutable_match() = match;
     store_.put_delivery(batch, delivery, 0);
-    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery), delivery.SerializeAsString(), delivery.subscription_id()});
+    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
+                                 delivery.SerializeAsString(), delivery.subscription_id()});
     out.deliveries.push_back(std::move(delivery));
   }
-  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(), group.subscription_id()});
+  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(),
+                               group.subscription_id()});
   return out;
 }
 
 Result<void> Intake::quarantine(const log::Record& record, log::Producer& producer) {
   quarantined_any_ = true;
   return producer.send(log::quarantined(Topic::kMatches, record,
-                                        {"alert", "bad_record", "the record is no MatchRecord that this version can read, or names another subscription than its key"},
+                                        {"alert", "bad_record",
+                                         "the record is no MatchRecord that this version can read, "
+                                         "or names another subscription than its key"},
                                         clock_.now_unix_ms()));
 }
 

@@ -8,28 +8,35 @@
 
 namespace vigie::indexer::alerting {
 
-/// Decides what a match is: dropped, a repeat, a copy that joins an alert, or a new alert. Each decision is one batch with the position after the match,
-/// written without sync: what comes later sees it, and the caller's one sync makes them all durable in order. One thread.
+/// Decides what a match is: dropped, a repeat, a copy that joins an alert, or a new alert. Each
+/// decision is one batch with the position after the match, written without sync: what comes later
+/// sees it, and the caller's one sync makes them all durable in order. One thread.
 class Intake {
  public:
-  Intake(Store& store, SubscriptionView& subscriptions, Clock& clock, metrics::Registry& registry, const AlerterOptions& options);
+  Intake(Store& store, SubscriptionView& subscriptions, Clock& clock, metrics::Registry& registry,
+         const AlerterOptions& options);
 
   struct Raised {
     v1::AlertGroup group;
     v1::SubscriptionRecord subscription;
     std::vector<v1::DeliveryRecord> deliveries;
   };
-  /// A record that cannot be read goes to quarantine through `producer`, which the caller has to flush before the position is synced.
-  Result<void> take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised);
+  /// A record that cannot be read goes to quarantine through `producer`, which the caller has to
+  /// flush before the position is synced.
+  Result<void> take(const log::Record& record, log::Producer& producer,
+                    std::vector<Raised>& raised);
   /// Whether a record went to quarantine since the last call.
   bool quarantined_any() { return std::exchange(quarantined_any_, false); }
 
  private:
-  Result<void> decide(storage::Batch& batch, const v1::MatchRecord& match, std::vector<Raised>& raised);
-  /// The subscription as it is now, at least at the revision that the match names; nothing where it is not there any more.
+  Result<void> decide(storage::Batch& batch, const v1::MatchRecord& match,
+                      std::vector<Raised>& raised);
+  /// The subscription as it is now, at least at the revision that the match names; nothing where it
+  /// is not there any more.
   Result<std::optional<v1::SubscriptionRecord>> subscription_of(const v1::MatchRecord& match);
   void join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
-  Raised raise(storage::Batch& batch, const v1::MatchRecord& match, const v1::SubscriptionRecord& subscription);
+  Raised raise(storage::Batch& batch, const v1::MatchRecord& match,
+               const v1::SubscriptionRecord& subscription);
   Result<void> quarantine(const log::Record& record, log::Producer& producer);
 
   Store& store_;

@@ -16,9 +16,19 @@ namespace {
 //   pending     row of a pending delivery                               → nothing
 //   changelog   number (8)                                              → record for `deliveries`
 //   expiry      time (8) "g" or "d", row                                → nothing
-enum Family : std::size_t { kState, kGroups, kMatches, kCandidates, kDeliveries, kPending, kChangelog, kExpiry };
+enum Family : std::size_t {
+  kState,
+  kGroups,
+  kMatches,
+  kCandidates,
+  kDeliveries,
+  kPending,
+  kChangelog,
+  kExpiry
+};
 
-constexpr std::size_t kMaxCandidates = 5'000;  // groups of one subscription compared with one match; the oldest first
+// groups of one subscription compared with one match; the oldest first
+constexpr std::size_t kMaxCandidates = 5'000;
 
 std::string big_endian(std::int64_t value) {
   std::string bytes;
@@ -26,11 +36,18 @@ std::string big_endian(std::int64_t value) {
   return bytes;
 }
 
-std::string subscription_prefix(const std::string& subscription_id) { return subscription_id + "/"; }
+std::string subscription_prefix(const std::string& subscription_id) {
+  return subscription_id + "/";
+}
 
-storage::KeyRange range_of(const std::string& prefix) { return {prefix, storage::after_prefix(prefix)}; }
+storage::KeyRange range_of(const std::string& prefix) {
+  return {prefix, storage::after_prefix(prefix)};
+}
 
-std::string group_row(const v1::AlertGroup& group) { return subscription_prefix(group.subscription_id()) + big_endian(group.first_matched_at_unix_ms()) + group.delivery_id(); }
+std::string group_row(const v1::AlertGroup& group) {
+  return subscription_prefix(group.subscription_id()) +
+         big_endian(group.first_matched_at_unix_ms()) + group.delivery_id();
+}
 
 std::vector<std::string> candidate_rows(const v1::AlertGroup& group) {
   std::vector<std::string> rows;
@@ -43,7 +60,9 @@ std::vector<std::string> candidate_rows(const v1::AlertGroup& group) {
 }
 
 tl::unexpected<Error> damaged(std::string_view what) {
-  return failure(Disposition::kStop, "corrupt", "a row of the alerter's state is damaged (" + std::string(what) + "); delete its folder, it is built again from the log");
+  return failure(Disposition::kStop, "corrupt",
+                 "a row of the alerter's state is damaged (" + std::string(what) +
+                     "); delete its folder, it is built again from the log");
 }
 
 std::string position_key(std::int32_t partition) { return "position/" + std::to_string(partition); }
@@ -64,31 +83,43 @@ bool take_part(std::string_view& bytes, std::string& part) {
 
 }  // namespace
 
-std::string changelog_key(const v1::DeliveryRecord& delivery) { return delivery.delivery_id() + "/" + delivery.channel_id(); }
-std::string changelog_key(const v1::AlertGroup& group) { return "group/" + group.subscription_id() + "/" + group.delivery_id(); }
+std::string changelog_key(const v1::DeliveryRecord& delivery) {
+  return delivery.delivery_id() + "/" + delivery.channel_id();
+}
+std::string changelog_key(const v1::AlertGroup& group) {
+  return "group/" + group.subscription_id() + "/" + group.delivery_id();
+}
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir, const storage::Opener& open_database) {
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
+                                           const storage::Opener& open_database) {
   storage::Options options;
   options.dir = dir;
-  options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},  {"matches", storage::Use::kSmall},   {"candidates", storage::Use::kSmall},
-                      {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue}, {"changelog", storage::Use::kQueue}, {"expiry", storage::Use::kQueue}};
+  options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},
+                      {"matches", storage::Use::kSmall},    {"candidates", storage::Use::kSmall},
+                      {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
+                      {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
   cursor->seek_to_last();
-  if (cursor->valid() && cursor->key().size() == 8) store->next_changelog_ = storage::read_u64(cursor->key()) + 1;
+  if (cursor->valid() && cursor->key().size() == 8)
+    store->next_changelog_ = storage::read_u64(cursor->key()) + 1;
   VIGIE_TRY(cursor->status());
   return store;
 }
 
 Result<std::optional<std::int64_t>> Store::position(std::int32_t partition) const {
-  VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kState, position_key(partition)));
+  VIGIE_ASSIGN(const std::optional<std::string> bytes,
+               database_->get(kState, position_key(partition)));
   if (!bytes) return std::optional<std::int64_t>();
   if (bytes->size() != 8) return damaged("position");
   return std::optional<std::int64_t>(static_cast<std::int64_t>(storage::read_u64(*bytes)));
 }
 
-void Store::put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const { batch.put(kState, position_key(partition), big_endian(next_offset)); }
+void Store::put_position(storage::Batch& batch, std::int32_t partition,
+                         std::int64_t next_offset) const {
+  batch.put(kState, position_key(partition), big_endian(next_offset));
+}
 
 Result<std::optional<v1::AlertGroup>> Store::group_at(std::string_view row) const {
   VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kGroups, row));
@@ -104,13 +135,16 @@ Result<std::optional<v1::AlertGroup>> Store::group_of(std::string_view match_id)
   return group_at(*row);
 }
 
-Result<std::optional<v1::AlertGroup>> Store::group_copied(const std::string& subscription_id, const std::string& fingerprint, std::int64_t since_unix_ms) const {
+Result<std::optional<v1::AlertGroup>> Store::group_copied(const std::string& subscription_id,
+                                                          const std::string& fingerprint,
+                                                          std::int64_t since_unix_ms) const {
   std::vector<std::string> rows;  // time and delivery id: the end of the row of a group
   for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint)) {
     std::string prefix = subscription_prefix(subscription_id);
     storage::append_u32(prefix, static_cast<std::uint32_t>(key));
     const auto cursor = database_->cursor(kCandidates, range_of(prefix));
-    for (cursor->seek(prefix + big_endian(since_unix_ms)); cursor->valid() && rows.size() < kMaxCandidates * 4; cursor->next()) {
+    for (cursor->seek(prefix + big_endian(since_unix_ms));
+         cursor->valid() && rows.size() < kMaxCandidates * 4; cursor->next()) {
       rows.emplace_back(cursor->key().substr(prefix.size()));
     }
     VIGIE_TRY(cursor->status());
@@ -121,9 +155,11 @@ Result<std::optional<v1::AlertGroup>> Store::group_copied(const std::string& sub
   std::optional<v1::AlertGroup> best;
   double best_strength = 0;
   for (const std::string& row : rows) {
-    VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, group_at(subscription_prefix(subscription_id) + row));
+    VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
+                 group_at(subscription_prefix(subscription_id) + row));
     if (!group) continue;
-    const fingerprint::Similarity similarity = fingerprint::compare(fingerprint, group->fingerprint());
+    const fingerprint::Similarity similarity =
+        fingerprint::compare(fingerprint, group->fingerprint());
     if (!similarity.is_copy || (best && similarity.strength() <= best_strength)) continue;
     best_strength = similarity.strength();
     best = std::move(group);
@@ -131,16 +167,21 @@ Result<std::optional<v1::AlertGroup>> Store::group_copied(const std::string& sub
   return best;
 }
 
-void Store::put_group(storage::Batch& batch, const v1::AlertGroup& group, std::int64_t expires_unix_ms) const {
+void Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
+                      std::int64_t expires_unix_ms) const {
   const std::string row = group_row(group);
   batch.put(kGroups, row, group.SerializeAsString());
-  batch.put(kMatches, group.match_ids().empty() ? group.delivery_id() : group.match_ids(group.match_ids_size() - 1), row);
+  batch.put(
+      kMatches,
+      group.match_ids().empty() ? group.delivery_id() : group.match_ids(group.match_ids_size() - 1),
+      row);
   if (group.match_ids_size() > 1) return;
   for (const std::string& candidate : candidate_rows(group)) batch.put(kCandidates, candidate, {});
   batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
 }
 
-void Store::restore_group(storage::Batch& batch, const v1::AlertGroup& group, std::int64_t expires_unix_ms) const {
+void Store::restore_group(storage::Batch& batch, const v1::AlertGroup& group,
+                          std::int64_t expires_unix_ms) const {
   const std::string row = group_row(group);
   batch.put(kGroups, row, group.SerializeAsString());
   for (const std::string& match : group.match_ids()) batch.put(kMatches, match, row);
@@ -148,7 +189,9 @@ void Store::restore_group(storage::Batch& batch, const v1::AlertGroup& group, st
   batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
 }
 
-Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscription_id, std::size_t limit, const std::string& before) const {
+Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscription_id,
+                                                  std::size_t limit,
+                                                  const std::string& before) const {
   std::vector<v1::AlertGroup> out;
   const std::string prefix = subscription_prefix(subscription_id);
   const auto cursor = database_->cursor(kGroups, range_of(prefix));
@@ -157,21 +200,25 @@ Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscriptio
   } else {
     VIGIE_ASSIGN(const std::optional<std::string> row, database_->get(kMatches, before));
     if (!row || row->rfind(prefix, 0) != 0) {
-      return failure(Disposition::kQuarantine, "not_found", "no alert of this subscription has that id; start again from the newest", before);
+      return failure(Disposition::kQuarantine, "not_found",
+                     "no alert of this subscription has that id; start again from the newest",
+                     before);
     }
     cursor->seek_for_prev(*row);
     if (cursor->valid() && cursor->key() == *row) cursor->prev();
   }
   for (; cursor->valid() && out.size() < limit; cursor->prev()) {
     v1::AlertGroup group;
-    if (!group.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size()))) return damaged("group");
+    if (!group.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
+      return damaged("group");
     if (group.subscription_id() == subscription_id) out.push_back(std::move(group));
   }
   VIGIE_TRY(cursor->status());
   return out;
 }
 
-Result<std::vector<std::int64_t>> Store::group_times(const std::string& subscription_id, std::int64_t since_unix_ms) const {
+Result<std::vector<std::int64_t>> Store::group_times(const std::string& subscription_id,
+                                                     std::int64_t since_unix_ms) const {
   std::vector<std::int64_t> out;
   const std::string prefix = subscription_prefix(subscription_id);
   const auto cursor = database_->cursor(kGroups, range_of(prefix));
@@ -184,10 +231,12 @@ Result<std::vector<std::int64_t>> Store::group_times(const std::string& subscrip
 }
 
 std::string Store::delivery_row(const v1::DeliveryRecord& delivery) {
-  return subscription_prefix(delivery.subscription_id()) + big_endian(delivery.created_at_unix_ms()) + changelog_key(delivery);
+  return subscription_prefix(delivery.subscription_id()) +
+         big_endian(delivery.created_at_unix_ms()) + changelog_key(delivery);
 }
 
-void Store::put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery, std::int64_t expires_unix_ms) const {
+void Store::put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery,
+                         std::int64_t expires_unix_ms) const {
   const std::string row = delivery_row(delivery);
   batch.put(kDeliveries, row, delivery.SerializeAsString());
   if (delivery.state() == v1::DELIVERY_STATE_PENDING) {
@@ -206,12 +255,15 @@ Result<std::optional<v1::DeliveryRecord>> Store::delivery(const std::string& row
   return std::optional<v1::DeliveryRecord>(std::move(delivery));
 }
 
-Result<std::vector<v1::DeliveryRecord>> Store::deliveries(const std::string& subscription_id, std::size_t limit) const {
+Result<std::vector<v1::DeliveryRecord>> Store::deliveries(const std::string& subscription_id,
+                                                          std::size_t limit) const {
   std::vector<v1::DeliveryRecord> out;
-  const auto cursor = database_->cursor(kDeliveries, range_of(subscription_prefix(subscription_id)));
+  const auto cursor =
+      database_->cursor(kDeliveries, range_of(subscription_prefix(subscription_id)));
   for (cursor->seek_to_last(); cursor->valid() && out.size() < limit; cursor->prev()) {
     v1::DeliveryRecord delivery;
-    if (!delivery.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size()))) return damaged("delivery");
+    if (!delivery.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
+      return damaged("delivery");
     if (delivery.subscription_id() == subscription_id) out.push_back(std::move(delivery));
   }
   VIGIE_TRY(cursor->status());
@@ -237,10 +289,12 @@ void Store::put_changelog(storage::Batch& batch, const log::NewRecord& record) {
   batch.put(kChangelog, row, bytes);
 }
 
-Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit, const Wanted& wanted) const {
+Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit,
+                                                          const Wanted& wanted) const {
   std::vector<ChangelogRow> out;
   changelog_skipped_ = false;
-  const auto cursor = database_->cursor(kChangelog, {big_endian(static_cast<std::int64_t>(first_changelog_)), ""});
+  const auto cursor =
+      database_->cursor(kChangelog, {big_endian(static_cast<std::int64_t>(first_changelog_)), ""});
   for (cursor->seek_to_first(); cursor->valid() && out.size() < limit; cursor->next()) {
     ChangelogRow row;
     row.row = cursor->key();
@@ -250,7 +304,9 @@ Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit, con
     if (bytes.empty()) return damaged("changelog");
     const bool tombstone = bytes.front() != '\0';
     bytes.remove_prefix(1);
-    if (!take_part(bytes, row.record.partition_key) || !take_part(bytes, row.record.key) || !take_part(bytes, value)) return damaged("changelog");
+    if (!take_part(bytes, row.record.partition_key) || !take_part(bytes, row.record.key) ||
+        !take_part(bytes, value))
+      return damaged("changelog");
     if (!tombstone) row.record.value = std::move(value);
     if (!wanted(row.record.partition_key)) {
       changelog_skipped_ = true;
@@ -265,14 +321,17 @@ Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit, con
 void Store::forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows) {
   for (const ChangelogRow& row : rows) {
     batch.remove(kChangelog, row.row);
-    if (!changelog_skipped_ && row.row.size() == 8) first_changelog_ = std::max(first_changelog_, storage::read_u64(row.row) + 1);
+    if (!changelog_skipped_ && row.row.size() == 8)
+      first_changelog_ = std::max(first_changelog_, storage::read_u64(row.row) + 1);
   }
 }
 
-Result<void> Store::forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms, std::int64_t keep_ms) {
+Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
+                                 std::int64_t now_unix_ms, std::int64_t keep_ms) {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, group_at(row));
   if (!group) return {};
-  const std::int64_t last = std::max(group->last_matched_at_unix_ms(), group->first_matched_at_unix_ms());
+  const std::int64_t last =
+      std::max(group->last_matched_at_unix_ms(), group->first_matched_at_unix_ms());
   if (last > now_unix_ms - keep_ms) {
     batch.put(kExpiry, big_endian(last + keep_ms) + "g" + row, {});
     return {};
@@ -280,7 +339,8 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row, 
   batch.remove(kGroups, row);
   for (const std::string& match : group->match_ids()) batch.remove(kMatches, match);
   for (const std::string& candidate : candidate_rows(*group)) batch.remove(kCandidates, candidate);
-  put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*group), std::nullopt, group->subscription_id()});
+  put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*group), std::nullopt,
+                        group->subscription_id()});
   return {};
 }
 
@@ -288,11 +348,13 @@ Result<void> Store::forget_delivery(storage::Batch& batch, const std::string& ro
   VIGIE_ASSIGN(const std::optional<v1::DeliveryRecord> found, delivery(row));
   if (!found || found->state() == v1::DELIVERY_STATE_PENDING) return {};
   batch.remove(kDeliveries, row);
-  put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*found), std::nullopt, found->subscription_id()});
+  put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*found), std::nullopt,
+                        found->subscription_id()});
   return {};
 }
 
-Result<std::size_t> Store::forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms, std::size_t limit) {
+Result<std::size_t> Store::forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms,
+                                          std::size_t limit) {
   storage::Batch batch;
   std::size_t seen = 0;
   const auto cursor = database_->cursor(kExpiry, {"", big_endian(now_unix_ms)});

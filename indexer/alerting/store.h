@@ -16,34 +16,47 @@
 
 namespace vigie::indexer::alerting {
 
-/// Local state of the alerter, one RocksDB: positions in `matches`, groups, which match belongs to which group, deliveries, and the changelog rows
-/// that are still to be sent to `deliveries`. What the put_ functions add to one batch becomes true together.
-/// Writing from one thread; reading from any.
+/// Local state of the alerter, one RocksDB: positions in `matches`, groups, which match belongs to
+/// which group, deliveries, and the changelog rows that are still to be sent to `deliveries`. What
+/// the put_ functions add to one batch becomes true together. Writing from one thread; reading from
+/// any.
 class Store {
  public:
-  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& dir, const storage::Opener& open_database = storage::open);
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& dir,
+                                             const storage::Opener& open_database = storage::open);
 
   Result<std::optional<std::int64_t>> position(std::int32_t partition) const;
   void put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const;
 
   /// Group that a match belongs to.
   Result<std::optional<v1::AlertGroup>> group_of(std::string_view match_id) const;
-  /// The group of the subscription, alerted at or after `since_unix_ms`, whose first article the fingerprint is the best copy of; the oldest among equals.
-  Result<std::optional<v1::AlertGroup>> group_copied(const std::string& subscription_id, const std::string& fingerprint, std::int64_t since_unix_ms) const;
+  /// The group of the subscription, alerted at or after `since_unix_ms`, whose first article the
+  /// fingerprint is the best copy of; the oldest among equals.
+  Result<std::optional<v1::AlertGroup>> group_copied(const std::string& subscription_id,
+                                                     const std::string& fingerprint,
+                                                     std::int64_t since_unix_ms) const;
   /// Writes the group and the rows that find it; `expires_unix_ms`: when to look whether it can go.
-  void put_group(storage::Batch& batch, const v1::AlertGroup& group, std::int64_t expires_unix_ms) const;
+  void put_group(storage::Batch& batch, const v1::AlertGroup& group,
+                 std::int64_t expires_unix_ms) const;
   /// put_group with the rows of all its matches: for a group that comes from the changelog.
-  void restore_group(storage::Batch& batch, const v1::AlertGroup& group, std::int64_t expires_unix_ms) const;
-  /// Newest first, those after `before` (a delivery id; empty: all), at most `limit`. Errors: kQuarantine not_found.
-  Result<std::vector<v1::AlertGroup>> groups(const std::string& subscription_id, std::size_t limit, const std::string& before) const;
+  void restore_group(storage::Batch& batch, const v1::AlertGroup& group,
+                     std::int64_t expires_unix_ms) const;
+  /// Newest first, those after `before` (a delivery id; empty: all), at most `limit`. Errors:
+  /// kQuarantine not_found.
+  Result<std::vector<v1::AlertGroup>> groups(const std::string& subscription_id, std::size_t limit,
+                                             const std::string& before) const;
   /// Times of the groups of a subscription at or after `since_unix_ms`, ascending.
-  Result<std::vector<std::int64_t>> group_times(const std::string& subscription_id, std::int64_t since_unix_ms) const;
+  Result<std::vector<std::int64_t>> group_times(const std::string& subscription_id,
+                                                std::int64_t since_unix_ms) const;
 
-  /// A pending one is listed by pending_deliveries until it is put with another state; then `expires_unix_ms` tells when its row goes.
-  void put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery, std::int64_t expires_unix_ms) const;
+  /// A pending one is listed by pending_deliveries until it is put with another state; then
+  /// `expires_unix_ms` tells when its row goes.
+  void put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery,
+                    std::int64_t expires_unix_ms) const;
   static std::string delivery_row(const v1::DeliveryRecord& delivery);
   Result<std::optional<v1::DeliveryRecord>> delivery(const std::string& row) const;
-  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id, std::size_t limit) const;
+  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
+                                                     std::size_t limit) const;
   Result<void> pending_deliveries(const std::function<void(v1::DeliveryRecord)>& each) const;
 
   /// A record for `deliveries`, sent in order of addition.
@@ -57,21 +70,24 @@ class Store {
   Result<std::vector<ChangelogRow>> changelog(std::size_t limit, const Wanted& wanted) const;
   void forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows);
 
-  /// Removes groups and ended deliveries that are due, at most `limit` rows; a group with a later match is looked at again later.
-  /// Adds their tombstones to the changelog.
-  Result<std::size_t> forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms, std::size_t limit);
+  /// Removes groups and ended deliveries that are due, at most `limit` rows; a group with a later
+  /// match is looked at again later. Adds their tombstones to the changelog.
+  Result<std::size_t> forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms,
+                                     std::size_t limit);
 
   Result<void> write(storage::Batch& batch, bool sync) { return database_->write(batch, sync); }
 
  private:
   explicit Store(std::unique_ptr<storage::Database> database) : database_(std::move(database)) {}
   Result<std::optional<v1::AlertGroup>> group_at(std::string_view row) const;
-  Result<void> forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms, std::int64_t keep_ms);
+  Result<void> forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms,
+                            std::int64_t keep_ms);
   Result<void> forget_delivery(storage::Batch& batch, const std::string& row);
 
   std::unique_ptr<storage::Database> database_;
   std::uint64_t next_changelog_ = 0;
-  std::uint64_t first_changelog_ = 0;       // no row stands before it: the scan does not wade through what was removed
+  // no row stands before it: the scan does not wade through what was removed
+  std::uint64_t first_changelog_ = 0;
   mutable bool changelog_skipped_ = false;  // whether the last scan left a row behind
 };
 

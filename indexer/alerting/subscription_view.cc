@@ -13,19 +13,22 @@ constexpr std::chrono::milliseconds kToEndPoll{1000};
 }  // namespace
 
 Result<void> SubscriptionView::start() {
-  VIGIE_ASSIGN(next_, log::read_to_end(log_, proto::Topic::kSubscriptions, [&](const log::Record& record) -> Result<void> {
-                 take(record);
-                 return {};
-               }));
+  VIGIE_ASSIGN(next_, log::read_to_end(log_, proto::Topic::kSubscriptions,
+                                       [&](const log::Record& record) -> Result<void> {
+                                         take(record);
+                                         return {};
+                                       }));
   reader_ = log_.reader();
   for (std::size_t p = 0; p < next_.size(); ++p) {
-    VIGIE_TRY(reader_->assign({proto::Topic::kSubscriptions, static_cast<std::int32_t>(p)}, next_[p]));
+    VIGIE_TRY(
+        reader_->assign({proto::Topic::kSubscriptions, static_cast<std::int32_t>(p)}, next_[p]));
   }
   return {};
 }
 
 Result<void> SubscriptionView::poll(std::chrono::milliseconds timeout, bool& any) {
-  VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches, reader_->poll(kMessagesOfPoll, timeout));
+  VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches,
+               reader_->poll(kMessagesOfPoll, timeout));
   any = !batches.empty();
   for (const log::Reader::Batch& batch : batches) {
     for (const log::Record& record : batch.records) take(record);
@@ -42,7 +45,8 @@ Result<void> SubscriptionView::follow() {
 
 Result<void> SubscriptionView::follow_to_end() {
   for (std::size_t p = 0; p < next_.size(); ++p) {
-    VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets({proto::Topic::kSubscriptions, static_cast<std::int32_t>(p)}));
+    VIGIE_ASSIGN(const log::OffsetRange range,
+                 log_.offsets({proto::Topic::kSubscriptions, static_cast<std::int32_t>(p)}));
     bool any = true;
     while (next_[p] < range.end) VIGIE_TRY(poll(kToEndPoll, any));
   }

@@ -11,7 +11,8 @@
 
 namespace vigie::indexer::alerting {
 
-/// What topic `subscriptions` says, as far as it was read. find() from any thread; the rest from one.
+/// What topic `subscriptions` says, as far as it was read. find() from any thread; the rest from
+/// one.
 class SubscriptionView {
  public:
   explicit SubscriptionView(log::Log& log) : log_(log) {}

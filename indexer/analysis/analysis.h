@@ -14,8 +14,9 @@ namespace vigie::indexer::analysis {
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };
 inline constexpr std::size_t kFields = 2;
 
-/// One word at one place. Positions count words of a field from 0; a character of an unspaced script is a word, and so is a Hangul syllable
-/// (Korean glues its particles to the word). Apostrophes part words: l'Europe and Nvidia's are two words each.
+/// One word at one place. Positions count words of a field from 0; a character of an unspaced
+/// script is a word, and so is a Hangul syllable (Korean glues its particles to the word).
+/// Apostrophes part words: l'Europe and Nvidia's are two words each.
 struct Token {
   std::string form;  // folded (platform/text/fold.h)
   std::uint32_t position = 0;
@@ -27,11 +28,13 @@ struct Token {
 inline constexpr std::size_t kMaxTokens = 200'000;
 std::vector<Token> tokens(std::string_view field);
 
-/// True for a form that is one character of an unspaced script or a Hangul syllable: two of them next to each other make a bigram.
+/// True for a form that is one character of an unspaced script or a Hangul syllable: two of them
+/// next to each other make a bigram.
 bool is_unspaced(std::string_view form);
 
-/// Index terms of a token: its form, and `lang~stem` where the language of the article has a stemmer.
-/// (Bigrams of unspaced scripts: form1+form2 at the position of form1, so that a run of characters is found by its bigrams.)
+/// Index terms of a token: its form, and `lang~stem` where the language of the article has a
+/// stemmer. (Bigrams of unspaced scripts: form1+form2 at the position of form1, so that a run of
+/// characters is found by its bigrams.)
 struct Posting {
   std::string term;
   std::uint32_t position;
@@ -39,8 +42,9 @@ struct Posting {
 /// Every index term of a field in the order of position.
 std::vector<Posting> postings(const std::vector<Token>& tokens, std::string_view language);
 
-/// Language whose stemmer serves an article of `language`, or empty; and whether a form takes part (words of letters do; numbers and unspaced scripts do not).
-/// A query word finds a word of the article when the forms are equal or, in the article's language, their stems are.
+/// Language whose stemmer serves an article of `language`, or empty; and whether a form takes part
+/// (words of letters do; numbers and unspaced scripts do not). A query word finds a word of the
+/// article when the forms are equal or, in the article's language, their stems are.
 std::string stem_language(std::string_view language);
 bool takes_stem(std::string_view form);
 /// Every language with a stemmer, in order.
@@ -48,15 +52,18 @@ const std::vector<std::string>& stem_languages();
 /// The term of a stem: `lang~stem`.
 std::string stem_term(std::string_view form, std::string_view language);
 
-/// The index terms that a plain query word's form stands for: the form, and `lang~stem` for every language with a stemmer.
+/// The index terms that a plain query word's form stands for: the form, and `lang~stem` for every
+/// language with a stemmer.
 std::vector<std::string> query_terms(std::string_view form, bool with_stems);
 
-/// A language as it is stored and asked for: lower case, the primary subtag alone, iw → he, in → id, nb and nn → no.
+/// A language as it is stored and asked for: lower case, the primary subtag alone, iw → he, in →
+/// id, nb and nn → no.
 std::string normalise_language(std::string_view language);
 /// The name of a source as filters compare it: folded, without quotation marks, single spaces.
 std::string normalise_name(std::string_view name);
 
-/// `time` of an article for filters, timelines and newest-first (design.md §2): published if known and not later than discovered, else discovered.
+/// `time` of an article for filters, timelines and newest-first (design.md §2): published if known
+/// and not later than discovered, else discovered.
 std::int64_t article_time_unix_ms(const v1::ArticleRecord& article);
 
 /// What filters look at, normalised the same way for search and for matching.

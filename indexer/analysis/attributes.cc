@@ -7,7 +7,8 @@
 namespace vigie::indexer::analysis {
 namespace {
 
-std::vector<std::pair<std::string, bool>> tags(const google::protobuf::RepeatedPtrField<v1::Tag>& from) {
+std::vector<std::pair<std::string, bool>> tags(
+    const google::protobuf::RepeatedPtrField<v1::Tag>& from) {
   std::vector<std::pair<std::string, bool>> out;
   out.reserve(static_cast<std::size_t>(from.size()));
   for (const v1::Tag& tag : from) out.emplace_back(tag.id(), tag.level() == v1::TAG_LEVEL_ABOUT);
@@ -31,8 +32,10 @@ std::string normalise_name(std::string_view name) {
 }
 
 std::int64_t article_time_unix_ms(const v1::ArticleRecord& article) {
-  const bool known = article.has_published() && article.published().precision() != v1::DATE_PRECISION_NONE;
-  if (known && article.published().unix_ms() <= article.discovered_at_unix_ms()) return article.published().unix_ms();
+  const bool known =
+      article.has_published() && article.published().precision() != v1::DATE_PRECISION_NONE;
+  if (known && article.published().unix_ms() <= article.discovered_at_unix_ms())
+    return article.published().unix_ms();
   return article.discovered_at_unix_ms();
 }
 

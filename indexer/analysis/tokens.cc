@@ -11,12 +11,14 @@ namespace vigie::indexer::analysis {
 namespace {
 
 // Typographic apostrophes that stand inside words (U+2019, U+02BC, U+FF07) beside the ASCII one.
-constexpr std::array<std::string_view, 4> kApostrophes{"'", "\xE2\x80\x99", "\xCA\xBC", "\xEF\xBC\x87"};
+constexpr std::array<std::string_view, 4> kApostrophes{"'", "\xE2\x80\x99", "\xCA\xBC",
+                                                       "\xEF\xBC\x87"};
 
 bool is_hangul_syllable(char32_t c) { return c >= 0xAC00 && c <= 0xD7A3; }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 /// Length of the apostrophe at the beginning of `text`, 0 if there is none.
@@ -68,16 +70,20 @@ class Cutter {
     const std::string_view bytes = field_.substr(offset, length);
     std::string form = is_ascii(bytes) ? text::ascii_lower(bytes) : text::fold_text(bytes);
     if (form.empty()) return;
-    tokens_.push_back({std::move(form), static_cast<std::uint32_t>(tokens_.size()), static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)});
+    tokens_.push_back({std::move(form), static_cast<std::uint32_t>(tokens_.size()),
+                       static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)});
   }
 
   std::string_view field_;
   std::vector<Token> tokens_;
 };
 
-/// ISO 639-1 codes that some version of Snowball serves; platform/text says which ones this one does.
-constexpr std::array<std::string_view, 33> kSnowballLanguages{"ar", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr", "ga", "hi", "hu",
-                                                              "hy", "id", "it", "lt", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sr", "sv", "ta", "tr", "yi"};
+/// ISO 639-1 codes that some version of Snowball serves; platform/text says which ones this one
+/// does.
+constexpr std::array<std::string_view, 33> kSnowballLanguages{
+    "ar", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu",
+    "fa", "fi", "fr", "ga", "hi", "hu", "hy", "id", "it", "lt", "ne",
+    "nl", "no", "pl", "pt", "ro", "ru", "sr", "sv", "ta", "tr", "yi"};
 
 }  // namespace
 
@@ -135,7 +141,8 @@ std::vector<Posting> postings(const std::vector<Token>& tokens, std::string_view
     const Token& token = tokens[i];
     out.push_back({token.form, token.position});
     if (is_unspaced(token.form)) {
-      if (i + 1 < tokens.size() && is_unspaced(tokens[i + 1].form)) out.push_back({token.form + tokens[i + 1].form, token.position});
+      if (i + 1 < tokens.size() && is_unspaced(tokens[i + 1].form))
+        out.push_back({token.form + tokens[i + 1].form, token.position});
     } else if (!stems_in.empty() && takes_stem(token.form)) {
       auto [known, fresh] = stems.try_emplace(token.form);
       if (fresh) known->second = stem_term(token.form, stems_in);

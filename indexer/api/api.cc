@@ -7,7 +7,11 @@
 namespace vigie::indexer::api {
 
 Handlers::Handlers(ApiDependencies dependencies)
-    : dependencies_(std::move(dependencies)), status_(dependencies_.log), control_(dependencies_.log), quarantine_(dependencies_.log), matches_(dependencies_.log) {}
+    : dependencies_(std::move(dependencies)),
+      status_(dependencies_.log),
+      control_(dependencies_.log),
+      quarantine_(dependencies_.log),
+      matches_(dependencies_.log) {}
 
 Result<std::string> first_key(const std::string& path) { return Guard::first_key(path); }
 
@@ -21,7 +25,9 @@ Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) 
   for (const Route& route : routes()) {
     http::Handler handler;
     if (route.handler != nullptr) {
-      handler = [handlers, method = route.handler](const http::Request& request) { return (handlers.get()->*method)(request); };
+      handler = [handlers, method = route.handler](const http::Request& request) {
+        return (handlers.get()->*method)(request);
+      };
     } else if (route.method == "POST") {
       handler = [guard](const http::Request& request) { return guard->start_session(request); };
     } else {
@@ -33,7 +39,8 @@ Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) 
     if (!request.path.starts_with("/v1/") && handlers->dependencies().pages) {
       if (auto page = handlers->dependencies().pages(request)) return std::move(*page);
     }
-    return http::Response::problem(404, "not_found", "There is nothing at this path; GET /openapi.json lists what there is.");
+    return http::Response::problem(
+        404, "not_found", "There is nothing at this path; GET /openapi.json lists what there is.");
   });
   return router;
 }

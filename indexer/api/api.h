@@ -25,7 +25,8 @@ namespace vigie::indexer::alerting {
 class Alerter;
 }
 
-/// The HTTP API of contract.md: one table of routes, from which both the router and /openapi.json are made.
+/// The HTTP API of contract.md: one table of routes, from which both the router and /openapi.json
+/// are made.
 namespace vigie::indexer::api {
 
 /// A topic or an actor as pages and completion show it.
@@ -66,11 +67,13 @@ struct ApiDependencies {
   std::string instance = {};  // of this process
 };
 
-/// Handlers assume no server: a command may call router->handle(request) in-process. All references must outlive the router.
-/// Errors: kStop bad_keys_file, if api.keys_file cannot be read or holds no key.
+/// Handlers assume no server: a command may call router->handle(request) in-process. All references
+/// must outlive the router. Errors: kStop bad_keys_file, if api.keys_file cannot be read or holds
+/// no key.
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies);
 
-/// The first key of a keys file, which indexers show each other; empty where there is no file. Errors: as make_router.
+/// The first key of a keys file, which indexers show each other; empty where there is no file.
+/// Errors: as make_router.
 Result<std::string> first_key(const std::string& path);
 
 /// The document of /openapi.json.

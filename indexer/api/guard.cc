@@ -20,23 +20,30 @@ constexpr std::string_view kBearer = "bearer ";
 bool same(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |=
+        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
   return difference == 0;
 }
 
-bool is_one_of(std::string_view path, std::initializer_list<std::string_view> paths) { return std::find(paths.begin(), paths.end(), path) != paths.end(); }
+bool is_one_of(std::string_view path, std::initializer_list<std::string_view> paths) {
+  return std::find(paths.begin(), paths.end(), path) != paths.end();
+}
 
 /// The host of "host:port", lower case, brackets of IPv6 away.
 std::string host_of(std::string_view authority) {
   std::string host = text::ascii_lower(authority);
-  if (host.starts_with('[')) return host.substr(1, host.find(']') == std::string::npos ? std::string::npos : host.find(']') - 1);
+  if (host.starts_with('['))
+    return host.substr(
+        1, host.find(']') == std::string::npos ? std::string::npos : host.find(']') - 1);
   return host.substr(0, host.find(':'));
 }
 
 bool is_loopback_name(std::string_view authority) {
   const std::string host = host_of(authority);
   if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos && std::count(host.begin(), host.end(), '.') == 3;
+  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos &&
+         std::count(host.begin(), host.end(), '.') == 3;
 }
 
 /// A page of another site must not drive this server by the browser of somebody who may.
@@ -55,17 +62,22 @@ std::string cookie_of(const http::Request& request) {
     const std::string_view pair = text::trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == kCookie) return std::string(pair.substr(equals + 1));
+    if (equals != std::string_view::npos && pair.substr(0, equals) == kCookie)
+      return std::string(pair.substr(equals + 1));
   }
   return {};
 }
 
-http::Response refused(int status, std::string_view code, std::string_view detail) { return http::Response::problem(status, code, detail); }
+http::Response refused(int status, std::string_view code, std::string_view detail) {
+  return http::Response::problem(status, code, detail);
+}
 
 http::Response cookie_response(const std::string& token, std::string_view more) {
   http::Response response;
   response.status = 204;
-  response.headers.emplace_back("Set-Cookie", std::string(kCookie) + "=" + token + "; Path=/; HttpOnly; SameSite=Strict" + std::string(more));
+  response.headers.emplace_back("Set-Cookie", std::string(kCookie) + "=" + token +
+                                                  "; Path=/; HttpOnly; SameSite=Strict" +
+                                                  std::string(more));
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
@@ -75,7 +87,9 @@ http::Response cookie_response(const std::string& token, std::string_view more) 
 Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
   std::vector<std::string> keys;
   const auto content = process::read_file(path, kMaxFileBytes);
-  if (!content) return failure(Disposition::kStop, "bad_keys_file", "api.keys_file cannot be read: " + content.error().detail, path);
+  if (!content)
+    return failure(Disposition::kStop, "bad_keys_file",
+                   "api.keys_file cannot be read: " + content.error().detail, path);
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < content->size();) {
     const std::size_t end = std::min(content->find('\n', begin), content->size());
@@ -84,12 +98,16 @@ Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
     if (line.size() < kMinKeyBytes || line.find_first_of(" \t") != std::string_view::npos) {
-      return failure(Disposition::kStop, "bad_keys_file", "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`",
-                     path + ":" + std::to_string(number));
+      return failure(
+          Disposition::kStop, "bad_keys_file",
+          "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`",
+          path + ":" + std::to_string(number));
     }
     keys.emplace_back(line);
   }
-  if (keys.empty()) return failure(Disposition::kStop, "bad_keys_file", "api.keys_file holds no key; make one with `openssl rand -hex 32`", path);
+  if (keys.empty())
+    return failure(Disposition::kStop, "bad_keys_file",
+                   "api.keys_file holds no key; make one with `openssl rand -hex 32`", path);
   return keys;
 }
 
@@ -125,23 +143,35 @@ bool Guard::knows_session(std::string_view token) const {
 }
 
 std::optional<http::Response> Guard::check(const http::Request& request) const {
-  if (request.peer.empty() || is_one_of(request.path, {"/metrics", "/healthz", "/readyz"})) return std::nullopt;
+  if (request.peer.empty() || is_one_of(request.path, {"/metrics", "/healthz", "/readyz"}))
+    return std::nullopt;
   if (!keyed_) {
-    if (!request.peer_is_loopback) return refused(403, "loopback_only", "Without api.keys_file this server answers on loopback only; set it to let others in.");
-    if (!is_loopback_name(request.header("host"))) return refused(421, "bad_host", "Without api.keys_file the Host must be localhost, 127.0.0.1 or [::1].");
-    if (!origin_is_own(request)) return refused(403, "bad_origin", "Requests from pages of another origin are refused.");
+    if (!request.peer_is_loopback)
+      return refused(
+          403, "loopback_only",
+          "Without api.keys_file this server answers on loopback only; set it to let others in.");
+    if (!is_loopback_name(request.header("host")))
+      return refused(421, "bad_host",
+                     "Without api.keys_file the Host must be localhost, 127.0.0.1 or [::1].");
+    if (!origin_is_own(request))
+      return refused(403, "bad_origin", "Requests from pages of another origin are refused.");
     return std::nullopt;
   }
-  if (!origin_is_own(request)) return refused(403, "bad_origin", "Requests from pages of another origin are refused.");
+  if (!origin_is_own(request))
+    return refused(403, "bad_origin", "Requests from pages of another origin are refused.");
   const bool api = request.path.starts_with("/v1/") && request.path != "/v1/session";
   if (!api) return std::nullopt;  // pages hold no data; they ask for the key
   const std::string authorization = request.header("authorization");
-  if (authorization.size() > kBearer.size() && text::ascii_iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer)) {
-    if (knows_key(text::trim(std::string_view(authorization).substr(kBearer.size())))) return std::nullopt;
+  if (authorization.size() > kBearer.size() &&
+      text::ascii_iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer)) {
+    if (knows_key(text::trim(std::string_view(authorization).substr(kBearer.size()))))
+      return std::nullopt;
   } else if (knows_session(cookie_of(request))) {
     return std::nullopt;
   }
-  http::Response response = refused(401, "key_needed", "Give a key of api.keys_file as Authorization: Bearer KEY, or sign in on the page.");
+  http::Response response =
+      refused(401, "key_needed",
+              "Give a key of api.keys_file as Authorization: Bearer KEY, or sign in on the page.");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
   return response;
 }

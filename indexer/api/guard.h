@@ -11,10 +11,12 @@
 namespace vigie::indexer::api {
 
 /// Without keys: loopback only, where `Host` is a loopback name and `Origin`, if sent, is its own.
-/// With keys: `Authorization: Bearer KEY`, or the cookie that POST /v1/session sets. Calls without a socket are always allowed. Thread-safe.
+/// With keys: `Authorization: Bearer KEY`, or the cookie that POST /v1/session sets. Calls without
+/// a socket are always allowed. Thread-safe.
 class Guard {
  public:
-  /// Errors: kStop bad_keys_file. `path` empty: no keys. A file holds a key a line of at least 16 characters; # begins a comment.
+  /// Errors: kStop bad_keys_file. `path` empty: no keys. A file holds a key a line of at least 16
+  /// characters; # begins a comment.
   static Result<Guard> open(const std::string& path);
 
   /// The first key of such a file; empty without a file. Errors: as open().

@@ -80,13 +80,17 @@ class Handlers {
  private:
   std::shared_ptr<const Catalogue> catalogue() const;
   Json subscription_with_counts(const v1::SubscriptionRecord& subscription) const;
-  /// Alerts of subscriptions, by subscription id, from whoever delivers them; `partial` is set where somebody did not answer.
-  std::map<std::string, v1::PeerAlertCounts> alert_counts(const std::vector<std::string>& subscription_ids, bool& partial) const;
+  /// Alerts of subscriptions, by subscription id, from whoever delivers them; `partial` is set
+  /// where somebody did not answer.
+  std::map<std::string, v1::PeerAlertCounts> alert_counts(
+      const std::vector<std::string>& subscription_ids, bool& partial) const;
   v1::PeerAlertCounts own_alert_counts(const std::string& subscription_id, std::size_t days) const;
   /// Whether this process is to answer for the alerts of a subscription.
   bool has_alerts_of(const std::string& subscription_id) const;
-  /// The answer of the process that delivers the alerts of the subscription in captures[0], or why there is none; nothing where that is this one.
-  std::optional<http::Response> elsewhere(const http::Request& request, std::string_view operation) const;
+  /// The answer of the process that delivers the alerts of the subscription in captures[0], or why
+  /// there is none; nothing where that is this one.
+  std::optional<http::Response> elsewhere(const http::Request& request,
+                                          std::string_view operation) const;
   Json topic_figures();
   std::string facet_value_name(Facet facet, const std::string& value) const;
 
@@ -103,9 +107,11 @@ void set_coverage(Json& out, const search::Coverage& coverage);
 /// The problem of an article that is not found while a shard is missing.
 std::optional<http::Response> missing_shard(const search::Coverage& coverage);
 /// A number parameter. Errors: bad_parameter naming it and its range.
-Result<std::int64_t> number_parameter(const http::Request& request, std::string_view name, std::int64_t fallback, std::int64_t least, std::int64_t most);
+Result<std::int64_t> number_parameter(const http::Request& request, std::string_view name,
+                                      std::int64_t fallback, std::int64_t least, std::int64_t most);
 /// The `q` parameter parsed. On failure `refused` holds the answer.
-std::optional<query::Query> query_parameter(const http::Request& request, query::Use use, std::optional<http::Response>& refused);
+std::optional<query::Query> query_parameter(const http::Request& request, query::Use use,
+                                            std::optional<http::Response>& refused);
 tl::unexpected<Error> bad_parameter(std::string detail);
 /// The JSON object of a request body, at most 1 MiB. Errors: bad_json, bad_parameter.
 Result<Json> object_body(const http::Request& request);

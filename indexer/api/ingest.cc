@@ -15,9 +15,12 @@
 namespace vigie::indexer::api {
 namespace {
 
-constexpr std::size_t kMaxPages = 10'000;                  // of one call: what a waiting call keeps in mind
-constexpr int kMaxIngests = 2;                             // at once; each may hold a thread of the server while it waits
-constexpr std::chrono::milliseconds kNoProgress{120'000};  // no page came through for so long: something is down
+// of one call: what a waiting call keeps in mind
+constexpr std::size_t kMaxPages = 10'000;
+// at once; each may hold a thread of the server while it waits
+constexpr int kMaxIngests = 2;
+// no page came through for so long: something is down
+constexpr std::chrono::milliseconds kNoProgress{120'000};
 constexpr std::chrono::milliseconds kPoll{50};
 constexpr std::size_t kMaxIdBytes = 512;
 
@@ -51,7 +54,8 @@ v1::Source source_of(const url::Url& url) {
 }
 
 /// Fills what every page record needs. Errors: bad_url.
-Result<void> complete(v1::PageRecord& page, const std::string& url_text, std::size_t max_bytes, bool alerts, std::int64_t now_unix_ms) {
+Result<void> complete(v1::PageRecord& page, const std::string& url_text, std::size_t max_bytes,
+                      bool alerts, std::int64_t now_unix_ms) {
   VIGIE_ASSIGN(const url::Url parsed, url::parse(url_text));
   VIGIE_ASSIGN(const std::string normal, url::normalise(parsed));
   page.set_url(normal);
@@ -71,8 +75,11 @@ Result<void> complete(v1::PageRecord& page, const std::string& url_text, std::si
   return {};
 }
 
-Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, bool alerts, std::int64_t now_unix_ms) {
-  if (!line.is_object()) return failure(Disposition::kQuarantine, "bad_record", "a line must be a JSON object with url and html");
+Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, bool alerts,
+                                    std::int64_t now_unix_ms) {
+  if (!line.is_object())
+    return failure(Disposition::kQuarantine, "bad_record",
+                   "a line must be a JSON object with url and html");
   v1::PageRecord page;
   if (line["html"].is_string()) {
     page.set_body(line["html"].as_string());
@@ -81,40 +88,53 @@ Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, boo
     if (!bytes) return failure(Disposition::kQuarantine, "bad_record", "html_base64 is not base64");
     page.set_body(std::move(*bytes));
   } else {
-    return failure(Disposition::kQuarantine, "bad_record", "a line needs the page itself as \"html\" (text) or \"html_base64\"");
+    return failure(Disposition::kQuarantine, "bad_record",
+                   "a line needs the page itself as \"html\" (text) or \"html_base64\"");
   }
   page.set_origin(line["origin"].as_string() == "replay" ? v1::ORIGIN_REPLAY : v1::ORIGIN_INGEST);
   if (line["id"].is_string()) {
-    (page.origin() == v1::ORIGIN_REPLAY ? *page.mutable_archive_ref() : *page.mutable_ingest_id()) = text::ellipsize(line["id"].as_string(), kMaxIdBytes);
+    (page.origin() == v1::ORIGIN_REPLAY ? *page.mutable_archive_ref() : *page.mutable_ingest_id()) =
+        text::ellipsize(line["id"].as_string(), kMaxIdBytes);
   }
   if (line["truncated"].as_bool()) page.set_truncation(v1::TRUNCATION_DISCONNECT);
-  page.set_fetched_at_unix_ms(std::clamp<std::int64_t>(line["fetched_at_unix_ms"].as_integer(), 0, now_unix_ms));
+  page.set_fetched_at_unix_ms(
+      std::clamp<std::int64_t>(line["fetched_at_unix_ms"].as_integer(), 0, now_unix_ms));
   if (line["content_type"].is_string()) {
     v1::Header* header = page.add_headers();
     header->set_name("content-type");
     header->set_value(text::ellipsize(line["content_type"].as_string(), kMaxIdBytes));
-  } else if (line["html"].is_string()) {  // text that came as JSON is UTF-8, whatever the page says of the bytes it once was
+  } else if (line["html"].is_string()) {  // text that came as JSON is UTF-8, whatever the page says
+                                          // of the bytes it once was
     v1::Header* header = page.add_headers();
     header->set_name("content-type");
     header->set_value("text/html; charset=utf-8");
   }
-  if (!line["url"].is_string()) return failure(Disposition::kQuarantine, "bad_record", "a line needs the \"url\" of the page");
+  if (!line["url"].is_string())
+    return failure(Disposition::kQuarantine, "bad_record", "a line needs the \"url\" of the page");
   VIGIE_TRY(complete(page, line["url"].as_string(), max_bytes, alerts, now_unix_ms));
   return page;
 }
 
-Result<Batch> read_lines(std::string_view body, std::size_t max_bytes, bool alerts, std::int64_t now_unix_ms) {
+Result<Batch> read_lines(std::string_view body, std::size_t max_bytes, bool alerts,
+                         std::int64_t now_unix_ms) {
   Batch out;
   for (std::size_t begin = 0; begin < body.size();) {
     const std::size_t end = std::min(body.find('\n', begin), body.size());
     const std::string_view line = text::trim(body.substr(begin, end - begin));
     begin = end + 1;
     if (line.empty()) continue;
-    if (++out.read > kMaxPages) return failure(Disposition::kQuarantine, "too_large", "one call takes at most " + std::to_string(kMaxPages) + " pages; send the rest in another");
+    if (++out.read > kMaxPages)
+      return failure(Disposition::kQuarantine, "too_large",
+                     "one call takes at most " + std::to_string(kMaxPages) +
+                         " pages; send the rest in another");
     auto parsed = parse_json(line);
-    auto page = parsed ? page_of_line(*parsed, max_bytes, alerts, now_unix_ms) : Result<v1::PageRecord>(failure(parsed.error()));
+    auto page = parsed ? page_of_line(*parsed, max_bytes, alerts, now_unix_ms)
+                       : Result<v1::PageRecord>(failure(parsed.error()));
     if (page) out.pages.push_back(std::move(*page));
-    else out.problems.push_back({parsed ? (*parsed)["id"].as_string() : "line " + std::to_string(out.read), page.error().code, page.error().detail});
+    else
+      out.problems.push_back(
+          {parsed ? (*parsed)["id"].as_string() : "line " + std::to_string(out.read),
+           page.error().code, page.error().detail});
   }
   return out;
 }
@@ -128,7 +148,8 @@ struct WarcPages {
 WarcPages read_warc(std::string_view bytes, std::size_t max_bytes) {
   warc::WarcLimits limits;
   limits.body_bytes = max_bytes;
-  const std::unique_ptr<warc::WarcReader> reader = warc::WarcReader::of_bytes(bytes, "upload.warc", limits);
+  const std::unique_ptr<warc::WarcReader> reader =
+      warc::WarcReader::of_bytes(bytes, "upload.warc", limits);
   WarcPages out;
   for (;;) {
     auto page = reader->next();
@@ -143,23 +164,28 @@ WarcPages read_warc(std::string_view bytes, std::size_t max_bytes) {
   }
 }
 
-/// Candidates for the article id of a page before it is extracted: its own URL, and a canonical link that a quick look finds.
+/// Candidates for the article id of a page before it is extracted: its own URL, and a canonical
+/// link that a quick look finds.
 std::vector<std::string> likely_articles(const v1::PageRecord& page) {
   std::vector<std::string> out{proto::article_id(page.final_url())};
   constexpr std::size_t kHeadBytes = 200'000;
   const std::string_view head = std::string_view(page.body()).substr(0, kHeadBytes);
   const auto base = url::parse(page.final_url());
-  for (std::size_t at = head.find("canonical"); at != std::string_view::npos; at = head.find("canonical", at + 1)) {
+  for (std::size_t at = head.find("canonical"); at != std::string_view::npos;
+       at = head.find("canonical", at + 1)) {
     const std::size_t open = head.rfind('<', at);
     const std::size_t close = head.find('>', at);
     if (open == std::string_view::npos || close == std::string_view::npos) continue;
     const std::string_view tag = head.substr(open, close - open);
     const std::size_t href = tag.find("href=");
-    if (!text::ascii_iequals(tag.substr(0, 5), "<link") || href == std::string_view::npos || href + 6 >= tag.size()) continue;
+    if (!text::ascii_iequals(tag.substr(0, 5), "<link") || href == std::string_view::npos ||
+        href + 6 >= tag.size())
+      continue;
     const char quote = tag[href + 5];
     const bool quoted = quote == '"' || quote == '\'';
     const std::string_view rest = tag.substr(href + (quoted ? 6 : 5));
-    const std::string_view value = rest.substr(0, quoted ? rest.find(quote) : rest.find_first_of(" \t\r\n/"));
+    const std::string_view value =
+        rest.substr(0, quoted ? rest.find(quote) : rest.find_first_of(" \t\r\n/"));
     if (!base) break;
     if (const auto canonical = url::parse(value, &*base)) {
       if (const auto normal = url::normalise(*canonical)) out.push_back(proto::article_id(*normal));
@@ -169,10 +195,12 @@ std::vector<std::string> likely_articles(const v1::PageRecord& page) {
   return out;
 }
 
-/// Follows the pages of one call through `articles` and `quarantine` until each is searchable or set aside.
+/// Follows the pages of one call through `articles` and `quarantine` until each is searchable or
+/// set aside.
 class Waiter {
  public:
-  Waiter(const ApiDependencies& dependencies, const Batch& batch) : dependencies_(dependencies), reader_(dependencies.log.reader()) {
+  Waiter(const ApiDependencies& dependencies, const Batch& batch)
+      : dependencies_(dependencies), reader_(dependencies.log.reader()) {
     for (const v1::PageRecord& page : batch.pages) {
       auto& expected = expected_[page.page_key()];
       ++expected.count;
@@ -181,7 +209,8 @@ class Waiter {
     open_ = batch.pages.size();
   }
 
-  /// Before the pages are sent: where their articles will stand, and which articles are known already.
+  /// Before the pages are sent: where their articles will stand, and which articles are known
+  /// already.
   Result<void> prepare(const Batch& batch) {
     for (const v1::PageRecord& page : batch.pages) {
       for (const std::string& id : likely_articles(page)) {
@@ -210,7 +239,9 @@ class Waiter {
       if (open_ + unseen_.size() != before) last_progress = now;
       if (now - last_progress > kNoProgress) {
         return failure(Disposition::kRetry, "not_searchable_yet",
-                       std::to_string(open_ + unseen_.size()) + " pages are in the log but were not searchable in time; GET /v1/pipeline says what is behind");
+                       std::to_string(open_ + unseen_.size()) +
+                           " pages are in the log but were not searchable in time; GET "
+                           "/v1/pipeline says what is behind");
       }
     }
     return {};
@@ -256,7 +287,9 @@ class Waiter {
     bool known = known_before_.contains(article.article_id());
     if (first && !known) {
       VIGIE_ASSIGN(const auto versions, dependencies_.index.versions(article.article_id()));
-      known = std::any_of(versions.begin(), versions.end(), [&](const StoredVersion& version) { return version.fetched_at_unix_ms < article.fetched_at_unix_ms(); });
+      known = std::any_of(versions.begin(), versions.end(), [&](const StoredVersion& version) {
+        return version.fetched_at_unix_ms < article.fetched_at_unix_ms();
+      });
     }
     ++(first && !known ? ingested_ : duplicates_);
     if (first) unseen_.insert(article.article_id());
@@ -305,16 +338,20 @@ class Counted {
   int here_;
 };
 
-Json summary_json(const Batch& batch, std::size_t ingested, std::size_t duplicates, std::size_t quarantined, const std::vector<Problem>& more) {
+Json summary_json(const Batch& batch, std::size_t ingested, std::size_t duplicates,
+                  std::size_t quarantined, const std::vector<Problem>& more) {
   Json problems = Json::array();
   for (const auto* list : {&batch.problems, &more}) {
-    for (const Problem& problem : *list) problems.push(Json::object({{"id", problem.id}, {"reason", problem.reason}, {"detail", problem.detail}}));
+    for (const Problem& problem : *list)
+      problems.push(Json::object(
+          {{"id", problem.id}, {"reason", problem.reason}, {"detail", problem.detail}}));
   }
-  return Json::object({{"read", static_cast<std::int64_t>(batch.read)},
-                       {"ingested", static_cast<std::int64_t>(ingested)},
-                       {"duplicates", static_cast<std::int64_t>(duplicates)},
-                       {"quarantined", static_cast<std::int64_t>(quarantined + batch.problems.size())},
-                       {"problems", std::move(problems)}});
+  return Json::object(
+      {{"read", static_cast<std::int64_t>(batch.read)},
+       {"ingested", static_cast<std::int64_t>(ingested)},
+       {"duplicates", static_cast<std::int64_t>(duplicates)},
+       {"quarantined", static_cast<std::int64_t>(quarantined + batch.problems.size())},
+       {"problems", std::move(problems)}});
 }
 
 }  // namespace
@@ -322,25 +359,32 @@ Json summary_json(const Batch& batch, std::size_t ingested, std::size_t duplicat
 http::Response Handlers::ingest(const http::Request& request) {
   const Counted counted(ingests_);
   if (counted.here() > kMaxIngests) {
-    http::Response busy = http::Response::problem(503, "busy", "Two ingests are under way already; try again when one is done.");
+    http::Response busy = http::Response::problem(
+        503, "busy", "Two ingests are under way already; try again when one is done.");
     busy.headers.emplace_back("Retry-After", "5");
     return busy;
   }
   const bool wait = request.parameter("wait").value_or("") == "1";
   const bool alerts = request.parameter("alerts").value_or("") == "1";
-  const auto max_bytes = static_cast<std::size_t>(dependencies_.settings.integer("extract.max_page_bytes"));
+  const auto max_bytes =
+      static_cast<std::size_t>(dependencies_.settings.integer("extract.max_page_bytes"));
   const std::int64_t now = dependencies_.clock.now_unix_ms();
   Batch batch;
-  // A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with neither.
-  if (request.header("content-type").starts_with("application/warc") || request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b")) {
+  // A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with
+  // neither.
+  if (request.header("content-type").starts_with("application/warc") ||
+      request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b")) {
     WarcPages archive = read_warc(request.body, max_bytes);
-    if (archive.pages.empty() && !archive.problems.empty()) return problem_of(archive.problems.front());
+    if (archive.pages.empty() && !archive.problems.empty())
+      return problem_of(archive.problems.front());
     batch.read = archive.pages.size() + archive.problems.size();
-    for (const Error& error : archive.problems) batch.problems.push_back({error.where, error.code, error.detail});
+    for (const Error& error : archive.problems)
+      batch.problems.push_back({error.where, error.code, error.detail});
     for (v1::PageRecord& page : archive.pages) {
       page.set_origin(v1::ORIGIN_REPLAY);
       const std::string url = page.final_url().empty() ? page.url() : page.final_url();
-      if (auto completed = complete(page, url, max_bytes, alerts, now); !completed) batch.problems.push_back({url, completed.error().code, completed.error().detail});
+      if (auto completed = complete(page, url, max_bytes, alerts, now); !completed)
+        batch.problems.push_back({url, completed.error().code, completed.error().detail});
       else batch.pages.push_back(std::move(page));
     }
   } else {
@@ -354,13 +398,16 @@ http::Response Handlers::ingest(const http::Request& request) {
     if (auto prepared = waiter.prepare(batch); !prepared) return problem_of(prepared.error());
   }
   std::vector<log::NewRecord> records;
-  for (const v1::PageRecord& page : batch.pages) records.push_back({proto::Topic::kPages, page.page_key(), page.SerializeAsString()});
+  for (const v1::PageRecord& page : batch.pages)
+    records.push_back({proto::Topic::kPages, page.page_key(), page.SerializeAsString()});
   if (!records.empty()) {
-    if (auto sent = log::append(dependencies_.log, std::move(records)); !sent) return problem_of(sent.error());
+    if (auto sent = log::append(dependencies_.log, std::move(records)); !sent)
+      return problem_of(sent.error());
   }
   if (!wait) return http::Response::json(summary_json(batch, 0, 0, 0, {}), 202);
   if (auto waited = waiter.wait(); !waited) return problem_of(waited.error());
-  return http::Response::json(summary_json(batch, waiter.ingested(), waiter.duplicates(), waiter.quarantined(), waiter.problems()));
+  return http::Response::json(summary_json(batch, waiter.ingested(), waiter.duplicates(),
+                                           waiter.quarantined(), waiter.problems()));
 }
 
 }  // namespace vigie::indexer::api

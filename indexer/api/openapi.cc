@@ -8,7 +8,10 @@ bool is_media_type(std::string_view name) { return name.find('/') != std::string
 
 Json content(std::string_view name) {
   if (is_media_type(name)) return Json::object({{std::string(name), Json::object()}});
-  return Json::object({{"application/json", Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/" + std::string(name)}})}})}});
+  return Json::object(
+      {{"application/json",
+        Json::object(
+            {{"schema", Json::object({{"$ref", "#/components/schemas/" + std::string(name)}})}})}});
 }
 
 Json parameter_json(const Parameter& parameter) {
@@ -26,13 +29,19 @@ Json operation_json(const Route& route) {
     for (const Parameter& parameter : route.parameters) parameters.push(parameter_json(parameter));
     out.set("parameters", std::move(parameters));
   }
-  if (!route.request.empty()) out.set("requestBody", Json::object({{"required", true}, {"content", content(route.request)}}));
+  if (!route.request.empty())
+    out.set("requestBody", Json::object({{"required", true}, {"content", content(route.request)}}));
   Json answer = Json::object({{"description", route.summary}});
   if (!route.response.empty()) answer.set("content", content(route.response));
-  const Json problem =
-      Json::object({{"description", "what is wrong (RFC 9457)"},
-                    {"content", Json::object({{"application/problem+json", Json::object({{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}})}});
-  out.set("responses", Json::object({{std::to_string(route.status), std::move(answer)}, {"default", problem}}));
+  const Json problem = Json::object(
+      {{"description", "what is wrong (RFC 9457)"},
+       {"content",
+        Json::object(
+            {{"application/problem+json",
+              Json::object(
+                  {{"schema", Json::object({{"$ref", "#/components/schemas/Problem"}})}})}})}});
+  out.set("responses",
+          Json::object({{std::to_string(route.status), std::move(answer)}, {"default", problem}}));
   return out;
 }
 
@@ -49,10 +58,17 @@ Json openapi_document() {
   }
   return Json::object(
       {{"openapi", "3.1.0"},
-       {"info",
-        Json::object({{"title", "vigie"}, {"version", VIGIE_VERSION}, {"description", "Watches the world's news on the geopolitics of AI: search, timelines, stories, alerts."}})},
+       {"info", Json::object({{"title", "vigie"},
+                              {"version", VIGIE_VERSION},
+                              {"description",
+                               "Watches the world's news on the geopolitics of AI: search, "
+                               "timelines, stories, alerts."}})},
        {"paths", std::move(paths)},
-       {"components", Json::object({{"schemas", schemas()}, {"securitySchemes", Json::object({{"key", Json::object({{"type", "http"}, {"scheme", "bearer"}})}})}})}});
+       {"components",
+        Json::object(
+            {{"schemas", schemas()},
+             {"securitySchemes",
+              Json::object({{"key", Json::object({{"type", "http"}, {"scheme", "bearer"}})}})}})}});
 }
 
 }  // namespace vigie::indexer::api

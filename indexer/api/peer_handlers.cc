@@ -18,13 +18,16 @@ using Handler = http::Response (Handlers::*)(const http::Request&);
 /// What one indexer may ask another to answer for it.
 Handler handler_of(std::string_view operation) {
   for (const Route& route : routes()) {
-    const bool forwarded = operation == "matches" || operation == "feed" || operation == "deliveries" || operation == "replayMatch" || operation == "testSubscription";
+    const bool forwarded = operation == "matches" || operation == "feed" ||
+                           operation == "deliveries" || operation == "replayMatch" ||
+                           operation == "testSubscription";
     if (forwarded && route.operation == operation) return route.handler;
   }
   return nullptr;
 }
 
-void add_pair(google::protobuf::RepeatedPtrField<v1::PeerPair>& to, std::string_view name, std::string_view value) {
+void add_pair(google::protobuf::RepeatedPtrField<v1::PeerPair>& to, std::string_view name,
+              std::string_view value) {
   v1::PeerPair& pair = *to.Add();
   pair.set_name(std::string(name));
   pair.set_value(std::string(value));
@@ -40,15 +43,19 @@ Json numbers(const std::vector<std::int32_t>& partitions) {
 
 void set_coverage(Json& out, const search::Coverage& coverage) {
   out.set("partial", coverage.partial());
-  out.set("shards", Json::object({{"total", static_cast<std::int64_t>(coverage.shards)}, {"missing", numbers(coverage.missing)}, {"restoring", numbers(coverage.restoring)}}));
+  out.set("shards", Json::object({{"total", static_cast<std::int64_t>(coverage.shards)},
+                                  {"missing", numbers(coverage.missing)},
+                                  {"restoring", numbers(coverage.restoring)}}));
 }
 
 std::optional<http::Response> missing_shard(const search::Coverage& coverage) {
   if (!coverage.partial()) return std::nullopt;
   const bool gone = !coverage.missing.empty();
-  http::Response response = http::Response::problem(
-      503, gone ? "shard_missing" : "shard_restoring",
-      "The part of the index that would hold this article " + std::string(gone ? "is not there" : "is being restored") + " at the moment; try again in a while.");
+  http::Response response =
+      http::Response::problem(503, gone ? "shard_missing" : "shard_restoring",
+                              "The part of the index that would hold this article " +
+                                  std::string(gone ? "is not there" : "is being restored") +
+                                  " at the moment; try again in a while.");
   response.headers.emplace_back("Retry-After", "5");
   return response;
 }
@@ -59,21 +66,30 @@ bool Handlers::has_alerts_of(const std::string& subscription_id) const {
   const auto partitions = dependencies_.log.partitions(proto::Topic::kMatches);
   if (!partitions) return false;
   const std::vector<std::int32_t> owned = dependencies_.alerter->owned();
-  return std::find(owned.begin(), owned.end(), proto::partition_of(subscription_id, *partitions)) != owned.end();
+  return std::find(owned.begin(), owned.end(), proto::partition_of(subscription_id, *partitions)) !=
+         owned.end();
 }
 
-std::optional<http::Response> Handlers::elsewhere(const http::Request& request, std::string_view operation) const {
+std::optional<http::Response> Handlers::elsewhere(const http::Request& request,
+                                                  std::string_view operation) const {
   const std::string& subscription = request.captures[0];
   if (has_alerts_of(subscription)) return std::nullopt;
   const auto partitions = dependencies_.log.partitions(proto::Topic::kMatches);
   if (!partitions) return problem_of(partitions.error());
   const bool may_ask = dependencies_.peers != nullptr && request.header(kFromPeer).empty();
-  const auto owner = may_ask ? dependencies_.peers->alerter_of(proto::partition_of(subscription, *partitions)) : std::nullopt;
+  const auto owner =
+      may_ask ? dependencies_.peers->alerter_of(proto::partition_of(subscription, *partitions))
+              : std::nullopt;
   if (!owner) {
     if (dependencies_.alerter == nullptr) {
-      return http::Response::problem(503, "no_alerter", "This process delivers no alerts (alerts.deliver is false), and knows of none that does; ask one that does.");
+      return http::Response::problem(503, "no_alerter",
+                                     "This process delivers no alerts (alerts.deliver is false), "
+                                     "and knows of none that does; ask one that does.");
     }
-    http::Response response = http::Response::problem(503, "alerts_moving", "The alerts of this subscription are being taken over by another process; try again in a few seconds.");
+    http::Response response =
+        http::Response::problem(503, "alerts_moving",
+                                "The alerts of this subscription are being taken over by another "
+                                "process; try again in a few seconds.");
     response.headers.emplace_back("Retry-After", "5");
     return response;
   }
@@ -84,19 +100,25 @@ std::optional<http::Response> Handlers::elsewhere(const http::Request& request, 
   for (const std::string& capture : request.captures) asked.add_captures(capture);
   for (const auto& [name, value] : request.query) add_pair(*asked.mutable_query(), name, value);
   for (const std::string_view name : {"if-none-match"}) {
-    if (const std::string value = request.header(name); !value.empty()) add_pair(*asked.mutable_headers(), name, value);
+    if (const std::string value = request.header(name); !value.empty())
+      add_pair(*asked.mutable_headers(), name, value);
   }
   auto answer = dependencies_.peers->ask_and_wait(*owner, question);
   if (!answer) return problem_of(answer.error());
-  if (!answer->has_response()) return http::Response::problem(503, "peer_failed", "The indexer that delivers these alerts did not understand the question.");
+  if (!answer->has_response())
+    return http::Response::problem(
+        503, "peer_failed",
+        "The indexer that delivers these alerts did not understand the question.");
   http::Response response;
   response.status = answer->response().status();
-  for (const v1::PeerPair& header : answer->response().headers()) response.headers.emplace_back(header.name(), header.value());
+  for (const v1::PeerPair& header : answer->response().headers())
+    response.headers.emplace_back(header.name(), header.value());
   response.body = std::move(*answer->mutable_response()->mutable_body());
   return response;
 }
 
-v1::PeerAlertCounts Handlers::own_alert_counts(const std::string& subscription_id, std::size_t days) const {
+v1::PeerAlertCounts Handlers::own_alert_counts(const std::string& subscription_id,
+                                               std::size_t days) const {
   v1::PeerAlertCounts out;
   out.set_subscription_id(subscription_id);
   if (const auto counts = dependencies_.alerter->counts_per_day(subscription_id, days)) {
@@ -107,11 +129,13 @@ v1::PeerAlertCounts Handlers::own_alert_counts(const std::string& subscription_i
     }
   }
   const auto newest = dependencies_.alerter->alerts(subscription_id, 1);
-  if (newest && !newest->empty()) out.set_last_matched_at_unix_ms(newest->front().first_matched_at_unix_ms());
+  if (newest && !newest->empty())
+    out.set_last_matched_at_unix_ms(newest->front().first_matched_at_unix_ms());
   return out;
 }
 
-std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(const std::vector<std::string>& subscription_ids, bool& partial) const {
+std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(
+    const std::vector<std::string>& subscription_ids, bool& partial) const {
   std::map<std::string, v1::PeerAlertCounts> out;
   std::map<std::string, v1::PeerQuestion> questions;  // by peer
   const auto partitions = dependencies_.log.partitions(proto::Topic::kMatches);
@@ -120,7 +144,9 @@ std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(const std::vec
       out.emplace(id, own_alert_counts(id, kDaysShown));
       continue;
     }
-    const auto owner = dependencies_.peers != nullptr && partitions ? dependencies_.peers->alerter_of(proto::partition_of(id, *partitions)) : std::nullopt;
+    const auto owner = dependencies_.peers != nullptr && partitions
+                           ? dependencies_.peers->alerter_of(proto::partition_of(id, *partitions))
+                           : std::nullopt;
     if (owner) questions[*owner].add_ids(id);
     else partial = true;
   }
@@ -140,26 +166,37 @@ std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(const std::vec
 
 http::Response Handlers::peer(const http::Request& request) {
   v1::PeerQuestion question;
-  if (!question.ParseFromString(request.body)) return http::Response::problem(400, "bad_question", "The body is no PeerQuestion.");
+  if (!question.ParseFromString(request.body))
+    return http::Response::problem(400, "bad_question", "The body is no PeerQuestion.");
   v1::PeerAnswer answer;
   if (question.kind() == v1::PeerQuestion::KIND_REQUEST) {
     http::Request asked;
-    for (const std::string& capture : question.request().captures()) asked.captures.push_back(capture);
-    for (const v1::PeerPair& pair : question.request().query()) asked.query.emplace_back(pair.name(), pair.value());
-    for (const v1::PeerPair& pair : question.request().headers()) asked.headers.insert_or_assign(pair.name(), pair.value());
+    for (const std::string& capture : question.request().captures())
+      asked.captures.push_back(capture);
+    for (const v1::PeerPair& pair : question.request().query())
+      asked.query.emplace_back(pair.name(), pair.value());
+    for (const v1::PeerPair& pair : question.request().headers())
+      asked.headers.insert_or_assign(pair.name(), pair.value());
     asked.headers.insert_or_assign(std::string(kFromPeer), "1");
     const Handler handler = handler_of(question.request().operation());
-    if (handler == nullptr || asked.captures.size() < (question.request().operation() == "replayMatch" ? 2U : 1U)) {
-      return http::Response::problem(400, "bad_question", "This operation is not asked for between indexers.");
+    if (handler == nullptr ||
+        asked.captures.size() < (question.request().operation() == "replayMatch" ? 2U : 1U)) {
+      return http::Response::problem(400, "bad_question",
+                                     "This operation is not asked for between indexers.");
     }
     http::Response response = (this->*handler)(asked);
     answer.mutable_response()->set_status(response.status);
-    for (const auto& [name, value] : response.headers) add_pair(*answer.mutable_response()->mutable_headers(), name, value);
+    for (const auto& [name, value] : response.headers)
+      add_pair(*answer.mutable_response()->mutable_headers(), name, value);
     answer.mutable_response()->set_body(std::move(response.body));
   } else if (question.kind() == v1::PeerQuestion::KIND_ALERT_COUNTS) {
-    if (question.ids_size() > kMaxCountedIds) return http::Response::problem(400, "bad_question", "Too many subscriptions in one question.");
+    if (question.ids_size() > kMaxCountedIds)
+      return http::Response::problem(400, "bad_question",
+                                     "Too many subscriptions in one question.");
     for (const std::string& id : question.ids()) {
-      if (has_alerts_of(id)) *answer.add_alert_counts() = own_alert_counts(id, std::clamp<std::size_t>(question.days(), 1, 31));
+      if (has_alerts_of(id))
+        *answer.add_alert_counts() =
+            own_alert_counts(id, std::clamp<std::size_t>(question.days(), 1, 31));
     }
   } else {
     answer = dependencies_.index.answer(question);
@@ -167,7 +204,8 @@ http::Response Handlers::peer(const http::Request& request) {
       answer.mutable_claims()->set_instance(dependencies_.instance);
       answer.mutable_claims()->set_group(dependencies_.settings.text("log.group"));
       if (dependencies_.alerter != nullptr) {
-        for (const std::int32_t partition : dependencies_.alerter->owned()) answer.mutable_claims()->add_alert_partitions(partition);
+        for (const std::int32_t partition : dependencies_.alerter->owned())
+          answer.mutable_claims()->add_alert_partitions(partition);
       }
     }
   }

@@ -6,7 +6,8 @@
 #include "indexer/api/handlers.h"
 #include "platform/json/json.h"
 
-/// The one table of routes: the router and /openapi.json are both made from it. Private to indexer/api.
+/// The one table of routes: the router and /openapi.json are both made from it. Private to
+/// indexer/api.
 namespace vigie::indexer::api {
 
 struct Parameter {
@@ -24,8 +25,10 @@ struct Route {
   std::vector<Parameter> parameters;
   std::string_view request;  // schema or media type of the body; empty: none
   int status = 200;
-  std::string_view response;                                            // schema of application/json, or a media type; empty: no body
-  http::Response (Handlers::*handler)(const http::Request&) = nullptr;  // nullptr: of the guard (/v1/session)
+  // schema of application/json, or a media type; empty: no body
+  std::string_view response;
+  // nullptr: of the guard (/v1/session)
+  http::Response (Handlers::*handler)(const http::Request&) = nullptr;
 };
 
 const std::vector<Route>& routes();

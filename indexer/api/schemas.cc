@@ -3,7 +3,8 @@
 namespace vigie::indexer::api {
 namespace {
 
-// JSON Schema 2020-12, as OpenAPI 3.1 has it. Every member that an answer may have is named; tests hold the answers to it.
+// JSON Schema 2020-12, as OpenAPI 3.1 has it. Every member that an answer may have is named; tests
+// hold the answers to it.
 constexpr std::string_view kSchemas = R"schemas({
 "Problem": {"type":"object","required":["type","title","status","detail","code"],"properties":{"type":{"type":"string"},
 "title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string"},"position":{"type":"integer"},

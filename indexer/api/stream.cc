@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds kHeartbeat{15'000};  // proxies drop what is
 constexpr std::size_t kRecordsOfAPiece = 100;
 constexpr std::size_t kSnippetBytes = 280;
 
-/// Where a stream stands: the next offset of every partition of `articles`, then of `matches`. As text: "A1.2.3M4.5" in base 36.
+/// Where a stream stands: the next offset of every partition of `articles`, then of `matches`. As
+/// text: "A1.2.3M4.5" in base 36.
 struct Positions {
   std::vector<std::int64_t> articles;
   std::vector<std::int64_t> matches;
@@ -53,7 +54,8 @@ struct Positions {
 /// Tails `articles` and `matches`.
 class EventStream final : public http::BodyStream {
  public:
-  EventStream(const ApiDependencies& dependencies, query::Query query, std::string subscription, Positions positions, std::unique_ptr<log::Reader> reader)
+  EventStream(const ApiDependencies& dependencies, query::Query query, std::string subscription,
+              Positions positions, std::unique_ptr<log::Reader> reader)
       : dependencies_(dependencies),
         query_(std::move(query)),
         everything_(query_.root().kind == query::Node::Kind::kAll),
@@ -62,7 +64,8 @@ class EventStream final : public http::BodyStream {
         reader_(std::move(reader)),
         last_sent_(dependencies.clock.since_boot()) {}
 
-  std::optional<std::string> next(std::chrono::milliseconds timeout, const std::stop_token& stop) override {
+  std::optional<std::string> next(std::chrono::milliseconds timeout,
+                                  const std::stop_token& stop) override {
     if (stop.stop_requested()) return std::nullopt;
     std::string out;
     if (!greeted_) {
@@ -73,10 +76,13 @@ class EventStream final : public http::BodyStream {
     if (!batches) return std::nullopt;  // the client comes back with the last id, and is told then
     for (const auto& batch : *batches) {
       const bool articles = batch.from.topic == proto::Topic::kArticles;
-      std::int64_t& position = (articles ? positions_.articles : positions_.matches)[static_cast<std::size_t>(batch.from.partition)];
+      std::int64_t& position =
+          (articles ? positions_.articles
+                    : positions_.matches)[static_cast<std::size_t>(batch.from.partition)];
       for (const log::Record& record : batch.records) {
         position = record.offset + 1;
-        if (record.value) out += articles ? article_event(*record.value) : alert_event(*record.value);
+        if (record.value)
+          out += articles ? article_event(*record.value) : alert_event(*record.value);
       }
       position = batch.next_offset;
     }
@@ -87,14 +93,20 @@ class EventStream final : public http::BodyStream {
   }
 
  private:
-  std::string event(std::string_view name, const Json& data) const { return "event: " + std::string(name) + "\nid: " + positions_.to_text() + "\ndata: " + data.dump() + "\n\n"; }
+  std::string event(std::string_view name, const Json& data) const {
+    return "event: " + std::string(name) + "\nid: " + positions_.to_text() +
+           "\ndata: " + data.dump() + "\n\n";
+  }
 
   std::string article_event(const std::string& value) const {
     v1::ArticleRecord article;
     if (!article.ParseFromString(value)) return {};
     const matching::Document document(article);
-    if (!everything_ && !matching::matches(query_, document, dependencies_.clock.now_unix_ms())) return {};
-    return event("article", hit_json(matching::summarize(article, matching::snippet(query_, document, kSnippetBytes).text, {})));
+    if (!everything_ && !matching::matches(query_, document, dependencies_.clock.now_unix_ms()))
+      return {};
+    return event("article",
+                 hit_json(matching::summarize(
+                     article, matching::snippet(query_, document, kSnippetBytes).text, {})));
   }
 
   std::string alert_event(const std::string& value) const {
@@ -105,7 +117,9 @@ class EventStream final : public http::BodyStream {
       const auto view = dependencies_.index.article(match.article().article_id());
       if (!view || !*view) return {};
       const matching::Document document((*view)->article);
-      if (!matching::matches(query_, document, dependencies_.clock.now_unix_ms(), (*view)->story_id)) return {};
+      if (!matching::matches(query_, document, dependencies_.clock.now_unix_ms(),
+                             (*view)->story_id))
+        return {};
     }
     return event("alert", match_json(match));
   }
@@ -131,7 +145,8 @@ Result<std::vector<std::int64_t>> ends_of(log::Log& log, proto::Topic topic) {
 }
 
 /// What lies behind the log's beginning is gone: the stream goes on from there.
-Result<void> assign_all(log::Log& log, log::Reader& reader, proto::Topic topic, std::vector<std::int64_t>& offsets) {
+Result<void> assign_all(log::Log& log, log::Reader& reader, proto::Topic topic,
+                        std::vector<std::int64_t>& offsets) {
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     const log::TopicPartition partition{topic, static_cast<std::int32_t>(i)};
     VIGIE_ASSIGN(const log::OffsetRange range, log.offsets(partition));
@@ -147,7 +162,9 @@ Result<Positions> starting_positions(log::Log& log, const std::string& last_even
   VIGIE_ASSIGN(positions.matches, ends_of(log, proto::Topic::kMatches));
   if (last_event_id.empty()) return positions;
   Positions asked = positions;
-  if (Positions::read(last_event_id, 'A', asked.articles) && Positions::read(last_event_id, 'M', asked.matches)) return asked;
+  if (Positions::read(last_event_id, 'A', asked.articles) &&
+      Positions::read(last_event_id, 'M', asked.matches))
+    return asked;
   return bad_parameter("Last-Event-ID is not an id of this stream; leave it out to begin now");
 }
 
@@ -158,16 +175,27 @@ http::Response Handlers::stream(const http::Request& request) {
   auto parsed = query_parameter(request, query::Use::kSearch, refused);
   if (!parsed) return std::move(*refused);
   log::Log& log = dependencies_.log;
-  // EventSource cannot set the header for its first request, so that a page may give the id as a parameter.
-  const std::string last = request.header("last-event-id").empty() ? request.parameter("last_event_id").value_or("") : request.header("last-event-id");
+  // EventSource cannot set the header for its first request, so that a page may give the id as a
+  // parameter.
+  const std::string last = request.header("last-event-id").empty()
+                               ? request.parameter("last_event_id").value_or("")
+                               : request.header("last-event-id");
   auto positions = starting_positions(log, last);
   if (!positions) return problem_of(positions.error());
   auto reader = log.reader();
-  if (auto assigned = assign_all(log, *reader, proto::Topic::kArticles, positions->articles); !assigned) return problem_of(assigned.error());
-  if (auto assigned = assign_all(log, *reader, proto::Topic::kMatches, positions->matches); !assigned) return problem_of(assigned.error());
+  if (auto assigned = assign_all(log, *reader, proto::Topic::kArticles, positions->articles);
+      !assigned)
+    return problem_of(assigned.error());
+  if (auto assigned = assign_all(log, *reader, proto::Topic::kMatches, positions->matches);
+      !assigned)
+    return problem_of(assigned.error());
   http::Response response;
-  response.headers = {{"Content-Type", "text/event-stream; charset=utf-8"}, {"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
-  response.stream = std::make_unique<EventStream>(dependencies_, std::move(*parsed), request.parameter("subscription").value_or(""), std::move(*positions), std::move(reader));
+  response.headers = {{"Content-Type", "text/event-stream; charset=utf-8"},
+                      {"Cache-Control", "no-store"},
+                      {"X-Accel-Buffering", "no"}};
+  response.stream = std::make_unique<EventStream>(dependencies_, std::move(*parsed),
+                                                  request.parameter("subscription").value_or(""),
+                                                  std::move(*positions), std::move(reader));
   return response;
 }
 

@@ -9,10 +9,12 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kPollRecords = 500;
-constexpr std::chrono::milliseconds kPollWait{2'000};   // for records that are there already
-constexpr std::size_t kMaxQuarantineEntries = 100'000;  // of some 500 bytes; older ones stay in the log
-constexpr std::size_t kMaxMatches = 300'000;            // of some 200 bytes
-constexpr std::int64_t kForgetServiceMs = 3'600'000;    // a service that is silent for an hour is gone
+constexpr std::chrono::milliseconds kPollWait{2'000};  // for records that are there already
+// of some 500 bytes; older ones stay in the log
+constexpr std::size_t kMaxQuarantineEntries = 100'000;
+constexpr std::size_t kMaxMatches = 300'000;  // of some 200 bytes
+// a service that is silent for an hour is gone
+constexpr std::int64_t kForgetServiceMs = 3'600'000;
 
 }  // namespace
 
@@ -30,14 +32,17 @@ Result<void> TopicCursor::catch_up(const std::function<Result<void>(const log::R
   return {};
 }
 
-Result<void> TopicCursor::catch_up_partition(std::int32_t partition, std::int64_t end, const std::function<Result<void>(const log::Record&)>& each) {
+Result<void> TopicCursor::catch_up_partition(
+    std::int32_t partition, std::int64_t end,
+    const std::function<Result<void>(const log::Record&)>& each) {
   auto reader = log_.reader();
   std::int64_t& next = next_[static_cast<std::size_t>(partition)];
   VIGIE_TRY(reader->assign({topic_, partition}, next));
   while (next < end) {
     VIGIE_ASSIGN(const auto batches, reader->poll(kPollRecords, kPollWait));
     if (batches.empty()) {
-      return failure(Disposition::kRetry, "log_slow", "the log did not answer in time; try again", std::string(proto::spec(topic_).short_name));
+      return failure(Disposition::kRetry, "log_slow", "the log did not answer in time; try again",
+                     std::string(proto::spec(topic_).short_name));
     }
     for (const auto& batch : batches) {
       for (const log::Record& record : batch.records) {
@@ -71,7 +76,9 @@ void add_up(v1::SourceStatus& all, const v1::SourceStatus& more) {
   all.set_articles(all.articles() + more.articles());
   all.set_last_article_unix_ms(std::max(all.last_article_unix_ms(), more.last_article_unix_ms()));
   for (const v1::ReasonCount& error : more.errors()) {
-    const auto same = std::find_if(all.mutable_errors()->begin(), all.mutable_errors()->end(), [&](const v1::ReasonCount& one) { return one.reason() == error.reason(); });
+    const auto same =
+        std::find_if(all.mutable_errors()->begin(), all.mutable_errors()->end(),
+                     [&](const v1::ReasonCount& one) { return one.reason() == error.reason(); });
     if (same == all.mutable_errors()->end()) {
       *all.add_errors() = error;
     } else {
@@ -94,20 +101,26 @@ Result<StatusView::Now> StatusView::now() {
   }));
   Now out;
   std::int64_t newest = 0;
-  for (const auto& [key, record] : records_) newest = std::max(newest, record.service().reported_at_unix_ms());
+  for (const auto& [key, record] : records_)
+    newest = std::max(newest, record.service().reported_at_unix_ms());
   std::map<std::string, std::size_t> place_of;
   for (const auto& [key, record] : records_) {
     if (record.has_source()) {
       // "source/ID" comes before "source/ID/INSTANCE".
-      const auto [at, first] = place_of.try_emplace(record.source().source_id(), out.sources.size());
+      const auto [at, first] =
+          place_of.try_emplace(record.source().source_id(), out.sources.size());
       if (first) out.sources.push_back(record.source());
       else add_up(out.sources[at->second], record.source());
     }
-    if (record.has_service() && record.service().reported_at_unix_ms() + kForgetServiceMs >= newest) out.services.push_back(record.service());
+    if (record.has_service() && record.service().reported_at_unix_ms() + kForgetServiceMs >= newest)
+      out.services.push_back(record.service());
   }
-  std::sort(out.services.begin(), out.services.end(),
-            [](const auto& a, const auto& b) { return a.service() != b.service() ? a.service() < b.service() : a.instance() < b.instance(); });
-  std::sort(out.sources.begin(), out.sources.end(), [](const auto& a, const auto& b) { return a.name() != b.name() ? a.name() < b.name() : a.source_id() < b.source_id(); });
+  std::sort(out.services.begin(), out.services.end(), [](const auto& a, const auto& b) {
+    return a.service() != b.service() ? a.service() < b.service() : a.instance() < b.instance();
+  });
+  std::sort(out.sources.begin(), out.sources.end(), [](const auto& a, const auto& b) {
+    return a.name() != b.name() ? a.name() < b.name() : a.source_id() < b.source_id();
+  });
   return out;
 }
 
@@ -149,7 +162,9 @@ Result<void> QuarantineView::refresh() {
   });
 }
 
-Result<std::vector<QuarantineView::Entry>> QuarantineView::list(const Filter& filter, std::uint64_t before, std::size_t limit) {
+Result<std::vector<QuarantineView::Entry>> QuarantineView::list(const Filter& filter,
+                                                                std::uint64_t before,
+                                                                std::size_t limit) {
   const std::lock_guard lock(mutex_);
   VIGIE_TRY(refresh());
   std::vector<Entry> out;
@@ -189,7 +204,8 @@ Result<std::optional<v1::QuarantineRecord>> QuarantineView::find(const std::stri
   }
   VIGIE_ASSIGN(const auto record, read_one(log_, proto::Topic::kQuarantine, place));
   v1::QuarantineRecord out;
-  if (!record || !record->value || !out.ParseFromString(*record->value)) return std::optional<v1::QuarantineRecord>();
+  if (!record || !record->value || !out.ParseFromString(*record->value))
+    return std::optional<v1::QuarantineRecord>();
   out.set_resolved(resolved);
   return std::optional<v1::QuarantineRecord>(std::move(out));
 }
@@ -209,7 +225,8 @@ Result<std::vector<std::string>> MatchView::articles_of(const std::vector<std::s
   }));
   std::vector<std::string> out;
   for (const std::string& id : match_ids) {
-    if (const auto known = article_of_.find(id); known != article_of_.end()) out.push_back(known->second);
+    if (const auto known = article_of_.find(id); known != article_of_.end())
+      out.push_back(known->second);
   }
   return out;
 }

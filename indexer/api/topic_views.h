@@ -16,10 +16,12 @@
 #include "proto/quarantine.pb.h"
 #include "proto/status.pb.h"
 
-/// What the API knows of the topics that it shows: each view reads on from where it was when it is asked, so that none needs a thread.
+/// What the API knows of the topics that it shows: each view reads on from where it was when it is
+/// asked, so that none needs a thread.
 namespace vigie::indexer::api {
 
-/// Reads every partition of a topic up to its present end, from where the last call stopped. Not thread-safe.
+/// Reads every partition of a topic up to its present end, from where the last call stopped. Not
+/// thread-safe.
 class TopicCursor {
  public:
   TopicCursor(log::Log& log, proto::Topic topic) : log_(log), topic_(topic) {}
@@ -27,7 +29,8 @@ class TopicCursor {
   Result<void> catch_up(const std::function<Result<void>(const log::Record&)>& each);
 
  private:
-  Result<void> catch_up_partition(std::int32_t partition, std::int64_t end, const std::function<Result<void>(const log::Record&)>& each);
+  Result<void> catch_up_partition(std::int32_t partition, std::int64_t end,
+                                  const std::function<Result<void>(const log::Record&)>& each);
   log::Log& log_;
   proto::Topic topic_;
   std::vector<std::int64_t> next_;
@@ -70,7 +73,8 @@ class QuarantineView {
     log::Place place;             // of the record in the log
     v1::QuarantineRecord record;  // without key and value
   };
-  /// At most `limit` entries with a number below `before` (0: from the newest), newest first; empty stage and reason: any.
+  /// At most `limit` entries with a number below `before` (0: from the newest), newest first; empty
+  /// stage and reason: any.
   struct Filter {
     std::string stage;
     std::string reason;
@@ -92,7 +96,8 @@ class QuarantineView {
   std::unordered_map<std::string, std::uint64_t> by_id_;
 };
 
-/// Articles of the newest matches, by match id: an alert knows its copies by their match ids. Thread-safe.
+/// Articles of the newest matches, by match id: an alert knows its copies by their match ids.
+/// Thread-safe.
 class MatchView {
  public:
   explicit MatchView(log::Log& log) : cursor_(log, proto::Topic::kMatches) {}

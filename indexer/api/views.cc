@@ -53,11 +53,15 @@ Json written_json(bool known, const v1::WrittenTime& time) {
   return time.text().empty() ? time_json(time.unix_ms()) : Json(time.text());
 }
 
-Json carrier_json(bool known, const v1::WrittenTime& time) { return known && !time.carrier().empty() ? Json(time.carrier()) : Json(); }
+Json carrier_json(bool known, const v1::WrittenTime& time) {
+  return known && !time.carrier().empty() ? Json(time.carrier()) : Json();
+}
 
 Json image_json(const v1::Image& image) {
   if (image.url().empty()) return {};
-  return Json::object({{"url", image.url()}, {"caption", text_or_null(image.caption())}, {"credit", text_or_null(image.credit())}});
+  return Json::object({{"url", image.url()},
+                       {"caption", text_or_null(image.caption())},
+                       {"credit", text_or_null(image.credit())}});
 }
 
 std::string_view kind_name(v1::BlockKind kind) {
@@ -75,20 +79,25 @@ std::string_view kind_name(v1::BlockKind kind) {
 void set_structure(const v1::ArticleRecord& article, Json& out) {
   Json structure = Json::array();
   for (const v1::TextBlock& block : article.blocks()) {
-    Json one = Json::object({{"kind", kind_name(block.kind())}, {"offset", block.offset()}, {"length", block.length()}});
+    Json one = Json::object({{"kind", kind_name(block.kind())},
+                             {"offset", block.offset()},
+                             {"length", block.length()}});
     if (block.level() > 0) one.set("level", block.level());
     if (block.row() > 0) one.set("row", block.row());
     structure.push(std::move(one));
   }
   out.set("structure", std::move(structure));
   Json links = Json::array();
-  for (const v1::TextLink& link : article.links()) links.push(Json::object({{"offset", link.offset()}, {"length", link.length()}, {"url", link.url()}}));
+  for (const v1::TextLink& link : article.links())
+    links.push(
+        Json::object({{"offset", link.offset()}, {"length", link.length()}, {"url", link.url()}}));
   out.set("links", std::move(links));
   Json images = Json::array();
   for (const v1::Image& image : article.images()) images.push(image_json(image));
   out.set("images", std::move(images));
   Json alternates = Json::array();
-  for (const v1::Alternate& alternate : article.alternates()) alternates.push(Json::object({{"language", alternate.language()}, {"url", alternate.url()}}));
+  for (const v1::Alternate& alternate : article.alternates())
+    alternates.push(Json::object({{"language", alternate.language()}, {"url", alternate.url()}}));
   out.set("alternates", std::move(alternates));
 }
 
@@ -114,7 +123,12 @@ Json carriers_json(const v1::ArticleRecord& article) {
                        {"paywall", text_or_null(carriers.paywall())}});
 }
 
-Json span_json(const v1::Span& span) { return Json::object({{"field", span.field()}, {"offset", span.offset()}, {"length", span.length()}, {"rule", text_or_null(span.rule())}}); }
+Json span_json(const v1::Span& span) {
+  return Json::object({{"field", span.field()},
+                       {"offset", span.offset()},
+                       {"length", span.length()},
+                       {"rule", text_or_null(span.rule())}});
+}
 
 }  // namespace
 
@@ -125,7 +139,9 @@ std::string rfc3339(std::int64_t unix_ms) {
 
 Json time_json(std::int64_t unix_ms) { return unix_ms == 0 ? Json() : Json(rfc3339(unix_ms)); }
 
-std::string_view level_name(v1::TagLevel level) { return level == v1::TAG_LEVEL_ABOUT ? "about" : "mention"; }
+std::string_view level_name(v1::TagLevel level) {
+  return level == v1::TAG_LEVEL_ABOUT ? "about" : "mention";
+}
 
 std::string hex(std::string_view bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -151,7 +167,8 @@ Json source_json(const v1::Source& source) {
 Json tags_json(const google::protobuf::RepeatedPtrField<v1::Tag>& tags, bool with_evidence) {
   Json out = Json::array();
   for (const v1::Tag& tag : tags) {
-    Json entry = Json::object({{"id", tag.id()}, {"level", level_name(tag.level())}, {"score", tag.score()}});
+    Json entry = Json::object(
+        {{"id", tag.id()}, {"level", level_name(tag.level())}, {"score", tag.score()}});
     if (with_evidence) {
       Json evidence = Json::array();
       for (const v1::Span& span : tag.evidence()) evidence.push(span_json(span));
@@ -194,42 +211,44 @@ Json hit_json(const v1::ArticleSummary& article) {
 
 Json article_json(const v1::ArticleRecord& article) {
   const v1::OptOut& opt_out = article.opt_out();
-  Json out = Json::object({{"id", article.article_id()},
-                           {"url", article.canonical_url().empty() ? article.url() : article.canonical_url()},
-                           {"page_url", article.url()},
-                           {"version", hex(article.version_id())},
-                           {"title", article.title()},
-                           {"text", article.text()},
-                           {"authors", strings(article.authors())},
-                           {"published", written_json(article.has_published(), article.published())},
-                           {"modified", written_json(article.has_modified(), article.modified())},
-                           {"discovered", time_json(article.discovered_at_unix_ms())},
-                           {"fetched", time_json(article.fetched_at_unix_ms())},
-                           {"source", source_json(article.source())},
-                           {"site", text_or_null(article.site_name())},
-                           {"description", text_or_null(article.description())},
-                           {"section", text_or_null(article.section())},
-                           {"image", image_json(article.image())},
-                           {"language", article.language()},
-                           {"script", text_or_null(article.script())},
-                           {"declared_language", text_or_null(article.declared_language())},
-                           {"tags", strings(article.publisher_tags())},
-                           {"topics", tags_json(article.topics(), true)},
-                           {"actors", tags_json(article.actors(), true)}});
-  out.set("provenance", Json::object({{"origin", origin_name(article.origin())},
-                                      {"title", text_or_null(article.title_carrier())},
-                                      {"authors", text_or_null(article.authors_carrier())},
-                                      {"published", carrier_json(article.has_published(), article.published())},
-                                      {"modified", carrier_json(article.has_modified(), article.modified())},
-                                      {"charset", text_or_null(article.charset())},
-                                      {"replaced_bytes", article.replaced_bytes()},
-                                      {"truncation", truncation_name(article.truncation())},
-                                      {"text_only", article.text_only_fallback()},
-                                      {"pack", text_or_null(article.pack())},
-                                      {"extractor", text_or_null(article.extractor_version())},
-                                      {"archive", text_or_null(article.archive_ref())},
-                                      {"ingest_id", text_or_null(article.ingest_id())},
-                                      {"paywall", text_or_null(article.paywall())}}));
+  Json out = Json::object(
+      {{"id", article.article_id()},
+       {"url", article.canonical_url().empty() ? article.url() : article.canonical_url()},
+       {"page_url", article.url()},
+       {"version", hex(article.version_id())},
+       {"title", article.title()},
+       {"text", article.text()},
+       {"authors", strings(article.authors())},
+       {"published", written_json(article.has_published(), article.published())},
+       {"modified", written_json(article.has_modified(), article.modified())},
+       {"discovered", time_json(article.discovered_at_unix_ms())},
+       {"fetched", time_json(article.fetched_at_unix_ms())},
+       {"source", source_json(article.source())},
+       {"site", text_or_null(article.site_name())},
+       {"description", text_or_null(article.description())},
+       {"section", text_or_null(article.section())},
+       {"image", image_json(article.image())},
+       {"language", article.language()},
+       {"script", text_or_null(article.script())},
+       {"declared_language", text_or_null(article.declared_language())},
+       {"tags", strings(article.publisher_tags())},
+       {"topics", tags_json(article.topics(), true)},
+       {"actors", tags_json(article.actors(), true)}});
+  out.set("provenance",
+          Json::object({{"origin", origin_name(article.origin())},
+                        {"title", text_or_null(article.title_carrier())},
+                        {"authors", text_or_null(article.authors_carrier())},
+                        {"published", carrier_json(article.has_published(), article.published())},
+                        {"modified", carrier_json(article.has_modified(), article.modified())},
+                        {"charset", text_or_null(article.charset())},
+                        {"replaced_bytes", article.replaced_bytes()},
+                        {"truncation", truncation_name(article.truncation())},
+                        {"text_only", article.text_only_fallback()},
+                        {"pack", text_or_null(article.pack())},
+                        {"extractor", text_or_null(article.extractor_version())},
+                        {"archive", text_or_null(article.archive_ref())},
+                        {"ingest_id", text_or_null(article.ingest_id())},
+                        {"paywall", text_or_null(article.paywall())}}));
   out.set("opt_out", Json::object({{"noindex", opt_out.noindex()},
                                    {"noarchive", opt_out.noarchive()},
                                    {"nosnippet", opt_out.nosnippet()},
@@ -252,7 +271,7 @@ Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_sec
                                 {"address", text_or_null(channel.address())},
                                 {"secret", channel.secret().empty() ? Json()
                                            : with_secrets           ? Json(channel.secret())
-                                                                    : Json(subscriptions::kMaskedSecret)},
+                                                          : Json(subscriptions::kMaskedSecret)},
                                 {"disabled", channel.disabled()},
                                 {"disabled_reason", text_or_null(channel.disabled_reason())}}));
   }
@@ -275,26 +294,34 @@ Json match_json(const v1::MatchRecord& match) {
 }
 
 Json delivery_json(const v1::DeliveryRecord& delivery) {
-  return Json::object({{"id", delivery.delivery_id()},
-                       {"channel", delivery.channel_id()},
-                       {"state", state_name(delivery.state())},
-                       {"attempts", delivery.attempts()},
-                       {"next_attempt", delivery.state() == v1::DELIVERY_STATE_PENDING ? time_json(delivery.next_due_unix_ms()) : Json()},
-                       {"created", time_json(delivery.created_at_unix_ms())},
-                       {"ended", time_json(delivery.ended_at_unix_ms())},
-                       {"status", delivery.last_status() == 0 ? Json() : Json(delivery.last_status())},
-                       {"error", text_or_null(delivery.last_error())},
-                       {"article", delivery.has_match() ? Json(delivery.match().article().article_id()) : Json()}});
+  return Json::object(
+      {{"id", delivery.delivery_id()},
+       {"channel", delivery.channel_id()},
+       {"state", state_name(delivery.state())},
+       {"attempts", delivery.attempts()},
+       {"next_attempt", delivery.state() == v1::DELIVERY_STATE_PENDING
+                            ? time_json(delivery.next_due_unix_ms())
+                            : Json()},
+       {"created", time_json(delivery.created_at_unix_ms())},
+       {"ended", time_json(delivery.ended_at_unix_ms())},
+       {"status", delivery.last_status() == 0 ? Json() : Json(delivery.last_status())},
+       {"error", text_or_null(delivery.last_error())},
+       {"article", delivery.has_match() ? Json(delivery.match().article().article_id()) : Json()}});
 }
 
 Json service_json(const v1::ServiceStatus& service) {
   Json rates = Json::array();
   for (const v1::Rate& rate : service.rates()) {
-    rates.push(Json::object({{"name", rate.name()}, {"total", static_cast<std::int64_t>(rate.total())}, {"per_second", rate.per_second()}}));
+    rates.push(Json::object({{"name", rate.name()},
+                             {"total", static_cast<std::int64_t>(rate.total())},
+                             {"per_second", rate.per_second()}}));
   }
   Json lags = Json::array();
   for (const v1::TopicLag& lag : service.lags()) {
-    lags.push(Json::object({{"topic", lag.topic()}, {"position", lag.position()}, {"end", lag.end()}, {"records", std::max<std::int64_t>(0, lag.end() - lag.position())}}));
+    lags.push(Json::object({{"topic", lag.topic()},
+                            {"position", lag.position()},
+                            {"end", lag.end()},
+                            {"records", std::max<std::int64_t>(0, lag.end() - lag.position())}}));
   }
   return Json::object({{"service", service.service()},
                        {"instance", service.instance()},
@@ -313,11 +340,17 @@ Json service_json(const v1::ServiceStatus& service) {
 Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms) {
   Json errors = Json::array();
   for (const v1::ReasonCount& error : source.errors()) {
-    errors.push(Json::object({{"reason", error.reason()}, {"count", static_cast<std::int64_t>(error.count())}}));
+    errors.push(Json::object(
+        {{"reason", error.reason()}, {"count", static_cast<std::int64_t>(error.count())}}));
   }
-  const double silent_s = source.last_article_unix_ms() == 0 ? 0 : static_cast<double>(now_unix_ms - source.last_article_unix_ms()) / 1000;
-  // Three times its own rhythm without a new article is worth a look; a rhythm of minutes varies too much to judge.
-  const bool late = source.expected_interval_s() > 0 && source.last_article_unix_ms() != 0 && silent_s > std::max(3600.0, 3 * source.expected_interval_s());
+  const double silent_s =
+      source.last_article_unix_ms() == 0
+          ? 0
+          : static_cast<double>(now_unix_ms - source.last_article_unix_ms()) / 1000;
+  // Three times its own rhythm without a new article is worth a look; a rhythm of minutes varies
+  // too much to judge.
+  const bool late = source.expected_interval_s() > 0 && source.last_article_unix_ms() != 0 &&
+                    silent_s > std::max(3600.0, 3 * source.expected_interval_s());
   return Json::object({{"id", source.source_id()},
                        {"name", source.name()},
                        {"homepage", text_or_null(source.homepage())},
@@ -340,19 +373,20 @@ Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms
 }
 
 Json quarantine_json(const v1::QuarantineRecord& record) {
-  return Json::object({{"id", record.id()},
-                       {"stage", record.stage()},
-                       {"reason", record.reason()},
-                       {"detail", record.detail()},
-                       {"topic", text_or_null(record.topic())},
-                       {"partition", record.partition()},
-                       {"offset", record.offset()},
-                       {"key", text::is_valid_utf8(record.key()) ? record.key() : hex(record.key())},
-                       {"attempts", record.attempts()},
-                       {"failed", time_json(record.failed_at_unix_ms())},
-                       {"url", text_or_null(record.url())},
-                       {"replayable", !record.value_cut() && !record.topic().empty()},
-                       {"resolved", record.resolved()}});
+  return Json::object(
+      {{"id", record.id()},
+       {"stage", record.stage()},
+       {"reason", record.reason()},
+       {"detail", record.detail()},
+       {"topic", text_or_null(record.topic())},
+       {"partition", record.partition()},
+       {"offset", record.offset()},
+       {"key", text::is_valid_utf8(record.key()) ? record.key() : hex(record.key())},
+       {"attempts", record.attempts()},
+       {"failed", time_json(record.failed_at_unix_ms())},
+       {"url", text_or_null(record.url())},
+       {"replayable", !record.value_cut() && !record.topic().empty()},
+       {"resolved", record.resolved()}});
 }
 
 }  // namespace vigie::indexer::api

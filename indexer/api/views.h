@@ -12,7 +12,8 @@
 #include "proto/status.pb.h"
 #include "proto/subscription.pb.h"
 
-/// Records as the JSON that the API shows. The shapes are those of schemas.cc; a test holds them to it.
+/// Records as the JSON that the API shows. The shapes are those of schemas.cc; a test holds them to
+/// it.
 namespace vigie::indexer::api {
 
 /// RFC 3339 in UTC with milliseconds; null for 0.

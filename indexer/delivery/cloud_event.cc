@@ -12,7 +12,9 @@ Json utc(std::int64_t unix_ms) {
   const std::time_t seconds = unix_ms / 1000;
   std::tm parts{};
   char text[sizeof "2026-01-01T00:00:00Z" + 16];
-  if (gmtime_r(&seconds, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) return {};
+  if (gmtime_r(&seconds, &parts) == nullptr ||
+      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+    return {};
   return Json(std::string_view(text));
 }
 
@@ -22,7 +24,9 @@ template <class Tags>
 Json tags_of(const Tags& tags) {
   Json out = Json::array();
   for (const v1::Tag& tag : tags) {
-    out.push(Json::object({{"id", tag.id()}, {"level", tag.level() == v1::TAG_LEVEL_ABOUT ? "about" : "mention"}, {"score", tag.score()}}));
+    out.push(Json::object({{"id", tag.id()},
+                           {"level", tag.level() == v1::TAG_LEVEL_ABOUT ? "about" : "mention"},
+                           {"score", tag.score()}}));
   }
   return out;
 }
@@ -43,7 +47,8 @@ Json article_of(const v1::ArticleSummary& article) {
                        {"snippet", article.snippet()},
                        {"language", text_or_null(article.language())},
                        {"source", source_of(article.source())},
-                       {"published", article.published().empty() ? utc(article.published_unix_ms()) : Json(article.published())},
+                       {"published", article.published().empty() ? utc(article.published_unix_ms())
+                                                                 : Json(article.published())},
                        {"discovered", utc(article.discovered_at_unix_ms())},
                        {"topics", tags_of(article.topics())},
                        {"actors", tags_of(article.actors())}});
@@ -65,7 +70,8 @@ Json evidence_of(const v1::MatchRecord& match) {
 }  // namespace
 
 std::string cloud_event(const Message& message) {
-  Json data = Json::object({{"subscription", Json::object({{"id", message.subscription_id}, {"name", message.subscription_name}})},
+  Json data = Json::object({{"subscription", Json::object({{"id", message.subscription_id},
+                                                           {"name", message.subscription_name}})},
                             {"article", article_of(message.match.article())},
                             {"evidence", evidence_of(message.match)},
                             {"story", text_or_null(message.match.article().story_id())}});

@@ -15,7 +15,8 @@
 #include "proto/match.pb.h"
 #include "proto/subscription.pb.h"
 
-/// Channels: how an alert leaves vigie. One attempt each; when to try again is the alerter's business.
+/// Channels: how an alert leaves vigie. One attempt each; when to try again is the alerter's
+/// business.
 namespace vigie::indexer::delivery {
 
 /// What a channel is told.
@@ -36,9 +37,11 @@ enum class Outcome {
 
 struct Attempt {
   Outcome outcome = Outcome::kFailed;
-  std::uint32_t status = 0;                              // HTTP status, 0 for none
-  std::string error;                                     // slug and words for people; empty when delivered; at most 256 bytes
-  std::optional<std::chrono::milliseconds> retry_after;  // what the receiver asked for, at most kMaxRetryAfter
+  std::uint32_t status = 0;  // HTTP status, 0 for none
+  // slug and words for people; empty when delivered; at most 256 bytes
+  std::string error;
+  // what the receiver asked for, at most kMaxRetryAfter
+  std::optional<std::chrono::milliseconds> retry_after;
 };
 
 /// The seam for sending. Thread-safe.
@@ -46,33 +49,42 @@ class Sender {
  public:
   virtual ~Sender() = default;
   using Done = std::function<void(Attempt)>;
-  /// Makes one attempt. `done` is called once, from any thread, perhaps before this returns; it must be quick.
+  /// Makes one attempt. `done` is called once, from any thread, perhaps before this returns; it
+  /// must be quick.
   virtual void send(const Message& message, Done done) = 0;
 };
 
-/// Sends webhooks through `client`, which judges every peer. Redirects count as failures (Standard Webhooks). Both must outlive the sender.
-std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock, metrics::Registry& registry);
+/// Sends webhooks through `client`, which judges every peer. Redirects count as failures (Standard
+/// Webhooks). Both must outlive the sender.
+std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock,
+                                    metrics::Registry& registry);
 
 /// Judges a channel, complete with id and secret, when a subscription is made or changed.
-/// Errors (kQuarantine): unsupported_channel, bad_channel_url, bad_secret, bad_subscription (its id); the detail says what to change.
+/// Errors (kQuarantine): unsupported_channel, bad_channel_url, bad_secret, bad_subscription (its
+/// id); the detail says what to change.
 Result<void> check_channel(const v1::Channel& channel);
 
-/// The rule that check_channel and sign share: whsec_ and the base64 of 8 to 128 bytes. Errors: kQuarantine bad_secret.
+/// The rule that check_channel and sign share: whsec_ and the base64 of 8 to 128 bytes. Errors:
+/// kQuarantine bad_secret.
 Result<void> check_secret(std::string_view secret);
 
 /// A new secret: "whsec_" and 32 random bytes in base64.
 std::string make_secret(Random& random);
 
 /// "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body". Errors: kQuarantine bad_secret.
-/// Source: Standard Webhooks 1.0.0, "Signature scheme". Known answer: the test vector of its reference libraries.
-Result<std::string> sign(std::string_view secret, std::string_view webhook_id, std::int64_t unix_seconds, std::string_view body);
+/// Source: Standard Webhooks 1.0.0, "Signature scheme". Known answer: the test vector of its
+/// reference libraries.
+Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
+                         std::int64_t unix_seconds, std::string_view body);
 
-/// The body of contract.md "Webhook": a CloudEvent 1.0 of type vigie.alert.v1 (vigie.test.v1 for a sample), structured mode. The same bytes at every attempt.
+/// The body of contract.md "Webhook": a CloudEvent 1.0 of type vigie.alert.v1 (vigie.test.v1 for a
+/// sample), structured mode. The same bytes at every attempt.
 std::string cloud_event(const Message& message);
 
 /// HMAC (RFC 2104) with SHA-256: 32 bytes.
 std::string hmac_sha256(std::string_view key, std::string_view message);
 
-inline constexpr std::chrono::milliseconds kMaxRetryAfter = std::chrono::hours(6);  // a receiver cannot park a delivery for longer
+// a receiver cannot park a delivery for longer
+inline constexpr std::chrono::milliseconds kMaxRetryAfter = std::chrono::hours(6);
 
 }  // namespace vigie::indexer::delivery

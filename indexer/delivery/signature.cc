@@ -5,8 +5,9 @@
 namespace vigie::indexer::delivery {
 namespace {
 
-constexpr std::size_t kBlockBytes = 64;     // of SHA-256
-constexpr std::size_t kMinSecretBytes = 8;  // a receiver's own choice is respected down to here; ours have kMadeSecretBytes
+constexpr std::size_t kBlockBytes = 64;  // of SHA-256
+// a receiver's own choice is respected down to here; ours have kMadeSecretBytes
+constexpr std::size_t kMinSecretBytes = 8;
 constexpr std::size_t kMaxSecretBytes = 128;
 constexpr std::size_t kMadeSecretBytes = 32;
 constexpr std::string_view kSecretPrefix = "whsec_";
@@ -17,7 +18,10 @@ Result<std::string> key_of(std::string_view secret) {
     const std::optional<std::string> key = text::base64_decode(secret.substr(kSecretPrefix.size()));
     if (key && key->size() >= kMinSecretBytes && key->size() <= kMaxSecretBytes) return *key;
   }
-  return failure(Disposition::kQuarantine, "bad_secret", "the secret must be whsec_ and the base64 of 8 to 128 bytes, better 24 to 64; leave it out and one is made", "secret");
+  return failure(Disposition::kQuarantine, "bad_secret",
+                 "the secret must be whsec_ and the base64 of 8 to 128 bytes, better 24 to 64; "
+                 "leave it out and one is made",
+                 "secret");
 }
 
 }  // namespace
@@ -39,7 +43,8 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
   return proto::sha256(outer + proto::sha256(inner.append(message)));
 }
 
-Result<std::string> sign(std::string_view secret, std::string_view webhook_id, std::int64_t unix_seconds, std::string_view body) {
+Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
+                         std::int64_t unix_seconds, std::string_view body) {
   VIGIE_ASSIGN(const std::string key, key_of(secret));
   std::string signed_content(webhook_id);
   signed_content.append(".").append(std::to_string(unix_seconds)).append(".").append(body);
@@ -50,7 +55,8 @@ std::string make_secret(Random& random) {
   std::string bytes;
   while (bytes.size() < kMadeSecretBytes) {
     const std::uint64_t value = random.next();
-    for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(static_cast<unsigned char>(value >> shift)));
+    for (int shift = 0; shift < 64; shift += 8)
+      bytes.push_back(static_cast<char>(static_cast<unsigned char>(value >> shift)));
   }
   return std::string(kSecretPrefix) + text::base64_encode(bytes);
 }

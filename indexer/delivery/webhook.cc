@@ -9,16 +9,21 @@ namespace {
 
 constexpr std::chrono::milliseconds kConnectTimeout{5'000};
 constexpr std::chrono::milliseconds kTotalTimeout{15'000};  // Standard Webhooks: 15 to 30 s
-constexpr std::size_t kAnswerBytes = 16ULL << 10;           // nobody reads the body; the status is the answer
+// nobody reads the body; the status is the answer
+constexpr std::size_t kAnswerBytes = 16ULL << 10;
 constexpr std::size_t kErrorBytes = 256;
 
-// Seconds of a Retry-After header (RFC 9110 §10.2.3); a date is not worth the trouble of a clock that may differ.
+// Seconds of a Retry-After header (RFC 9110 §10.2.3); a date is not worth the trouble of a clock
+// that may differ.
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpAnswer& answer) {
   const std::string& text = answer.header("retry-after");
   std::int64_t seconds = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || seconds < 0) return std::nullopt;
-  const std::int64_t most = std::chrono::duration_cast<std::chrono::seconds>(kMaxRetryAfter).count();
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
+      seconds < 0)
+    return std::nullopt;
+  const std::int64_t most =
+      std::chrono::duration_cast<std::chrono::seconds>(kMaxRetryAfter).count();
   return std::chrono::seconds(std::min(seconds, most));
 }
 
@@ -38,7 +43,8 @@ Attempt judge(const Result<net::HttpAnswer>& answer) {
     attempt.outcome = Outcome::kGone;
     return attempt;
   }
-  if (answer->status >= 300 && answer->status < 400) attempt.error += "; redirects are not followed, give the final URL";
+  if (answer->status >= 300 && answer->status < 400)
+    attempt.error += "; redirects are not followed, give the final URL";
   attempt.retry_after = retry_after(*answer);
   return attempt;
 }
@@ -48,7 +54,9 @@ class WebhookSender final : public Sender {
   WebhookSender(net::HttpClient& client, Clock& clock, metrics::Registry& registry)
       : client_(client),
         clock_(clock),
-        seconds_(registry.histogram("vigie_deliveries_attempt_seconds", "Time of one delivery attempt, from sending to the answer.", metrics::latency_bounds_s())) {}
+        seconds_(registry.histogram("vigie_deliveries_attempt_seconds",
+                                    "Time of one delivery attempt, from sending to the answer.",
+                                    metrics::latency_bounds_s())) {}
 
   void send(const Message& message, Done done) override {
     Attempt refused;
@@ -62,7 +70,8 @@ class WebhookSender final : public Sender {
     request.url = message.channel.url();
     request.body = cloud_event(message);
     const std::int64_t now_seconds = clock_.now_unix_ms() / 1000;
-    const Result<std::string> signature = sign(message.channel.secret(), message.delivery_id, now_seconds, request.body);
+    const Result<std::string> signature =
+        sign(message.channel.secret(), message.delivery_id, now_seconds, request.body);
     if (!signature) {
       refused.outcome = Outcome::kGone;
       refused.error = signature.error().detail;
@@ -76,8 +85,10 @@ class WebhookSender final : public Sender {
     request.limits.total = kTotalTimeout;
     request.limits.decoded_bytes = kAnswerBytes;
     const auto begin = clock_.since_boot();
-    // The answer may come when this sender has gone: it refers only to what outlives the client's calls.
-    client_.start(std::move(request), [begin, done = std::move(done), &clock = clock_, &seconds = seconds_](const Result<net::HttpAnswer>& answer) {
+    // The answer may come when this sender has gone: it refers only to what outlives the client's
+    // calls.
+    client_.start(std::move(request), [begin, done = std::move(done), &clock = clock_,
+                                       &seconds = seconds_](const Result<net::HttpAnswer>& answer) {
       seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
       done(judge(answer));
     });
@@ -91,6 +102,9 @@ class WebhookSender final : public Sender {
 
 }  // namespace
 
-std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock, metrics::Registry& registry) { return std::make_unique<WebhookSender>(client, clock, registry); }
+std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock,
+                                    metrics::Registry& registry) {
+  return std::make_unique<WebhookSender>(client, clock, registry);
+}
 
 }  // namespace vigie::indexer::delivery

@@ -54,7 +54,10 @@ std::string filter_key(Filter filter, std::string_view value) {
   return key.append(value);
 }
 
-std::uint32_t fields_of(const Document::Impl::Form& form) { return (form.end[0] > form.begin[0] ? Presence::kTitle : 0) | (form.end[1] > form.begin[1] ? Presence::kText : 0); }
+std::uint32_t fields_of(const Document::Impl::Form& form) {
+  return (form.end[0] > form.begin[0] ? Presence::kTitle : 0) |
+         (form.end[1] > form.begin[1] ? Presence::kText : 0);
+}
 
 }  // namespace
 
@@ -88,7 +91,8 @@ std::uint32_t Atoms::word(const std::string& form) {
   if (known.word != kNone) return known.word;
   known.word = add(prior_of_word(form));
   if (analysis::takes_stem(form)) {
-    for (auto& [language, by_stem] : stems_) by_stem[text::stem(form, language)].push_back(known.word);
+    for (auto& [language, by_stem] : stems_)
+      by_stem[text::stem(form, language)].push_back(known.word);
   }
   return known.word;
 }
@@ -108,7 +112,8 @@ std::uint32_t Atoms::bigram(const std::string& both) {
 
 std::uint32_t Atoms::prefix(const std::string& prefix) {
   auto& same_head = prefixes_[std::string(head_of(prefix))];
-  const auto known = std::find_if(same_head.begin(), same_head.end(), [&](const auto& entry) { return entry.first == prefix; });
+  const auto known = std::find_if(same_head.begin(), same_head.end(),
+                                  [&](const auto& entry) { return entry.first == prefix; });
   if (known != same_head.end()) return known->second;
   const std::uint32_t atom = add(std::min(0.5, prior_of_word(prefix) * 3));
   same_head.emplace_back(prefix, atom);
@@ -125,7 +130,8 @@ void Atoms::learn_language(const std::string& stem_language) {
   if (knows_language(stem_language)) return;
   auto& by_stem = stems_[stem_language];
   for (const auto& [form, known] : forms_) {
-    if (known.word != kNone && analysis::takes_stem(form)) by_stem[text::stem(form, stem_language)].push_back(known.word);
+    if (known.word != kNone && analysis::takes_stem(form))
+      by_stem[text::stem(form, stem_language)].push_back(known.word);
   }
 }
 
@@ -166,7 +172,8 @@ void Atoms::find_bigrams(const Document::Impl& document, Presence& presence) con
       const bool unspaced = analysis::is_unspaced(tokens[i].form);
       if (previous && unspaced) {
         key.assign(tokens[i - 1].form).append(tokens[i].form);
-        if (const auto known = bigrams_.find(key); known != bigrams_.end()) presence.mark(known->second, field == 0 ? Presence::kTitle : Presence::kText);
+        if (const auto known = bigrams_.find(key); known != bigrams_.end())
+          presence.mark(known->second, field == 0 ? Presence::kTitle : Presence::kText);
       }
       previous = unspaced;
     }

@@ -27,9 +27,14 @@ Query alone(const Query& query, std::uint32_t index) {
   return out;
 }
 
-std::uint8_t fields_of(query::Scope scope) { return static_cast<std::uint8_t>(scope == query::Scope::kTitle ? Presence::kTitle : Presence::kTitle | Presence::kText); }
+std::uint8_t fields_of(query::Scope scope) {
+  return static_cast<std::uint8_t>(
+      scope == query::Scope::kTitle ? Presence::kTitle : Presence::kTitle | Presence::kText);
+}
 
-bool is_plain_word(const Node& node) { return node.kind == Kind::kWord && node.words[0].forms.size() == 1 && !node.words[0].exact; }
+bool is_plain_word(const Node& node) {
+  return node.kind == Kind::kWord && node.words[0].forms.size() == 1 && !node.words[0].exact;
+}
 
 /// Nodes that stand under a NEAR are part of it and not of the logic.
 std::vector<char> under_near(const Query& query) {
@@ -63,15 +68,20 @@ std::vector<Step> Compiler::compile(const Query& query) {
 
 Step Compiler::leaf(const Query& query, std::uint32_t index) {
   const Node& node = query.nodes[index];
-  if (node.kind == Kind::kFilter) return {Step::Operation::kAtom, 3, atoms_.filter(node.filter, node.value)};
-  if (node.kind == Kind::kPrefix) return {Step::Operation::kAtom, fields_of(node.scope), atoms_.prefix(node.prefix)};
-  if (is_plain_word(node)) return {Step::Operation::kAtom, fields_of(node.scope), atoms_.word(node.words[0].forms[0])};
+  if (node.kind == Kind::kFilter)
+    return {Step::Operation::kAtom, 3, atoms_.filter(node.filter, node.value)};
+  if (node.kind == Kind::kPrefix)
+    return {Step::Operation::kAtom, fields_of(node.scope), atoms_.prefix(node.prefix)};
+  if (is_plain_word(node))
+    return {Step::Operation::kAtom, fields_of(node.scope), atoms_.word(node.words[0].forms[0])};
   Query one = alone(query, index);
   const std::string text = one.canonical();
-  const auto [known, fresh] = complex_by_text_.try_emplace(text, static_cast<std::uint32_t>(complex_.size()));
+  const auto [known, fresh] =
+      complex_by_text_.try_emplace(text, static_cast<std::uint32_t>(complex_.size()));
   if (fresh) {
     auto required_atoms = required(query, node);
-    complex_.push_back(std::make_unique<ComplexLeaf>(ComplexLeaf{std::move(one), std::move(required_atoms)}));
+    complex_.push_back(
+        std::make_unique<ComplexLeaf>(ComplexLeaf{std::move(one), std::move(required_atoms)}));
   }
   return {Step::Operation::kComplex, 3, known->second};
 }
@@ -79,7 +89,8 @@ Step Compiler::leaf(const Query& query, std::uint32_t index) {
 std::vector<std::uint32_t> Compiler::required_forms(const std::vector<std::string>& forms) {
   std::vector<std::uint32_t> out;
   for (std::size_t i = 0; i < forms.size(); ++i) {
-    const bool pair = i + 1 < forms.size() && analysis::is_unspaced(forms[i]) && analysis::is_unspaced(forms[i + 1]);
+    const bool pair = i + 1 < forms.size() && analysis::is_unspaced(forms[i]) &&
+                      analysis::is_unspaced(forms[i + 1]);
     out.push_back(pair ? atoms_.bigram(forms[i] + forms[i + 1]) : atoms_.form(forms[i]));
   }
   std::sort(out.begin(), out.end());
@@ -95,14 +106,16 @@ std::vector<std::uint32_t> Compiler::required(const Query& query, const Node& no
   if (node.kind == Kind::kPrefix) return {atoms_.prefix(node.prefix)};
   if (node.kind == Kind::kPhrase) {
     std::vector<std::string> forms;
-    for (const query::Word& word : node.words) forms.insert(forms.end(), word.forms.begin(), word.forms.end());
+    for (const query::Word& word : node.words)
+      forms.insert(forms.end(), word.forms.begin(), word.forms.end());
     return required_forms(forms);
   }
   std::vector<std::uint32_t> out;
   if (node.kind == Kind::kNear) {
     for (std::uint32_t child : node.children) {
       if (query.nodes[child].kind == Kind::kOr) continue;
-      const auto part = required(query, query.nodes[child]);  // one level deep: the parts of a NEAR are leaves
+      // one level deep: the parts of a NEAR are leaves
+      const auto part = required(query, query.nodes[child]);
       out.insert(out.end(), part.begin(), part.end());
     }
   }
@@ -112,10 +125,12 @@ std::vector<std::uint32_t> Compiler::required(const Query& query, const Node& no
 double Compiler::cost(std::uint32_t atom, std::uint64_t articles) const {
   constexpr double kPriorArticles = 50;  // weight of the guess
   const Atom& known = atoms_.at(atom);
-  return (static_cast<double>(known.seen) + known.prior * kPriorArticles) / (static_cast<double>(articles) + kPriorArticles);
+  return (static_cast<double>(known.seen) + known.prior * kPriorArticles) /
+         (static_cast<double>(articles) + kPriorArticles);
 }
 
-Compiler::Cover Compiler::cover_of_atoms(const std::vector<std::uint32_t>& required_atoms, std::uint64_t articles) const {
+Compiler::Cover Compiler::cover_of_atoms(const std::vector<std::uint32_t>& required_atoms,
+                                         std::uint64_t articles) const {
   Cover out;
   for (std::uint32_t atom : required_atoms) {
     const double share = cost(atom, articles);
@@ -124,9 +139,11 @@ Compiler::Cover Compiler::cover_of_atoms(const std::vector<std::uint32_t>& requi
   return out;
 }
 
-Compiler::Cover Compiler::cover_of_leaf(const Query& query, std::uint32_t index, std::uint64_t articles) {
+Compiler::Cover Compiler::cover_of_leaf(const Query& query, std::uint32_t index,
+                                        std::uint64_t articles) {
   const Node& node = query.nodes[index];
-  if (node.kind == Kind::kFilter) return cover_of_atoms({atoms_.filter(node.filter, node.value)}, articles);
+  if (node.kind == Kind::kFilter)
+    return cover_of_atoms({atoms_.filter(node.filter, node.value)}, articles);
   Cover best = cover_of_atoms(required(query, node), articles);
   if (node.kind != Kind::kNear) return best;
   for (std::uint32_t child : node.children) {
@@ -174,7 +191,9 @@ std::vector<std::uint32_t> Compiler::anchors(const Query& query, std::uint64_t a
       case Kind::kAll: break;
       case Kind::kAnd: covers[i] = {cheapest(node, kMeet), all(node, kFail)}; break;
       case Kind::kOr: covers[i] = {all(node, kMeet), cheapest(node, kFail)}; break;
-      case Kind::kNot: covers[i] = {covers[node.children[0]].second, covers[node.children[0]].first}; break;
+      case Kind::kNot:
+        covers[i] = {covers[node.children[0]].second, covers[node.children[0]].first};
+        break;
       default: covers[i] = {cover_of_leaf(query, i, articles), Cover{}};
     }
   }

@@ -2,17 +2,21 @@
 
 namespace vigie::indexer::matching {
 
-Document::Document(const v1::ArticleRecord& article) : article_(article), impl_(std::make_unique<Impl>(article)) {}
+Document::Document(const v1::ArticleRecord& article)
+    : article_(article), impl_(std::make_unique<Impl>(article)) {}
 Document::~Document() = default;
 
 Document::Impl::Impl(const v1::ArticleRecord& article)
-    : fields{article.title(), article.text()}, attributes(analysis::attributes(article)), stems_in(analysis::stem_language(article.language())) {
+    : fields{article.title(), article.text()},
+      attributes(analysis::attributes(article)),
+      stems_in(analysis::stem_language(article.language())) {
   std::vector<std::uint32_t> form_of[analysis::kFields];
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
     tokens[field] = analysis::tokens(fields[field]);
     form_of[field].reserve(tokens[field].size());
     for (const analysis::Token& token : tokens[field]) {
-      const auto [known, fresh] = form_ids.try_emplace(token.form, static_cast<std::uint32_t>(forms.size()));
+      const auto [known, fresh] =
+          form_ids.try_emplace(token.form, static_cast<std::uint32_t>(forms.size()));
       if (fresh) {
         forms.emplace_back();
         forms.back().form = token.form;
@@ -57,7 +61,8 @@ std::vector<std::uint32_t> Document::Impl::forms_for(std::string_view form, bool
 }
 
 const std::vector<text::Sentence>& Document::Impl::sentences(std::size_t field) const {
-  std::call_once(sentences_once_[field], [&] { sentences_[field] = text::sentences(fields[field]); });
+  std::call_once(sentences_once_[field],
+                 [&] { sentences_[field] = text::sentences(fields[field]); });
   return sentences_[field];
 }
 

@@ -12,10 +12,12 @@
 namespace vigie::indexer::matching {
 namespace {
 
-// Anchors are chosen anew when the articles seen have taught which words are common: soon at first, then seldom.
+// Anchors are chosen anew when the articles seen have taught which words are common: soon at first,
+// then seldom.
 constexpr std::uint64_t kFirstLesson = 200;
 constexpr std::uint64_t kLessonGrowth = 8;
-// Compiled queries of changed and deleted subscriptions are swept when there are more of them than live ones, and at least so many.
+// Compiled queries of changed and deleted subscriptions are swept when there are more of them than
+// live ones, and at least so many.
 constexpr std::size_t kSweepAt = 1'000;
 constexpr std::size_t kMaxEvidence = 16;
 constexpr std::size_t kSnippetBytes = 280;
@@ -99,8 +101,10 @@ struct Matcher::Impl {
 
   void anchor(std::uint32_t index) {
     Subscription& subscription = *subscriptions[index];
-    subscription.anchors = compiler->anchors(subscription.query, articles.load(std::memory_order_relaxed));
-    for (std::uint32_t atom : subscription.anchors) compiler->atoms().at(atom).anchored.push_back(index);
+    subscription.anchors =
+        compiler->anchors(subscription.query, articles.load(std::memory_order_relaxed));
+    for (std::uint32_t atom : subscription.anchors)
+      compiler->atoms().at(atom).anchored.push_back(index);
   }
 
   void unanchor(std::uint32_t index) {
@@ -113,7 +117,8 @@ struct Matcher::Impl {
 
   /// Chooses every anchor anew by what was seen.
   void learn() {
-    for (std::uint32_t atom = 0; atom < compiler->atoms().size(); ++atom) compiler->atoms().at(atom).anchored.clear();
+    for (std::uint32_t atom = 0; atom < compiler->atoms().size(); ++atom)
+      compiler->atoms().at(atom).anchored.clear();
     for (std::uint32_t index = 0; index < subscriptions.size(); ++index) {
       if (subscriptions[index]->alive) anchor(index);
     }
@@ -135,27 +140,35 @@ struct Matcher::Impl {
   bool complex_holds(std::uint32_t index, const Document::Impl& document, Scratch& scratch) const {
     if (scratch.complex_seen[index] == scratch.epoch) return scratch.complex_truth[index] != 0;
     const ComplexLeaf& leaf = *compiler->complex_leaves()[index];
-    bool holds = std::all_of(leaf.required.begin(), leaf.required.end(), [&](std::uint32_t atom) { return scratch.presence.fields_of(atom) != 0; });
+    bool holds = std::all_of(leaf.required.begin(), leaf.required.end(), [&](std::uint32_t atom) {
+      return scratch.presence.fields_of(atom) != 0;
+    });
     holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, 0, {});
     scratch.complex_seen[index] = scratch.epoch;
     scratch.complex_truth[index] = holds;
     return holds;
   }
 
-  bool evaluate(const Subscription& subscription, const Document::Impl& document, Scratch& scratch) const {
+  bool evaluate(const Subscription& subscription, const Document::Impl& document,
+                Scratch& scratch) const {
     auto& stack = scratch.stack;
     stack.clear();
     for (const Step& step : subscription.steps) {
       switch (step.operation) {
         case Step::Operation::kTrue: stack.push_back(1); break;
-        case Step::Operation::kAtom: stack.push_back((scratch.presence.fields_of(step.argument) & step.fields) != 0); break;
-        case Step::Operation::kComplex: stack.push_back(complex_holds(step.argument, document, scratch)); break;
+        case Step::Operation::kAtom:
+          stack.push_back((scratch.presence.fields_of(step.argument) & step.fields) != 0);
+          break;
+        case Step::Operation::kComplex:
+          stack.push_back(complex_holds(step.argument, document, scratch));
+          break;
         case Step::Operation::kNot: stack.back() = stack.back() == 0; break;
         case Step::Operation::kAnd:
         case Step::Operation::kOr: {
           const char neutral = step.operation == Step::Operation::kAnd ? 1 : 0;
           const auto operands = stack.end() - step.argument;
-          const bool other = std::any_of(operands, stack.end(), [neutral](char truth) { return truth != neutral; });
+          const bool other = std::any_of(operands, stack.end(),
+                                         [neutral](char truth) { return truth != neutral; });
           stack.erase(operands, stack.end());
           stack.push_back(other ? static_cast<char>(1 - neutral) : neutral);
         }
@@ -166,7 +179,8 @@ struct Matcher::Impl {
 
   /// Subscriptions that the article meets, in order of id. Shared lock held.
   void find(const Document::Impl& document, std::int64_t log_time_unix_ms, Scratch& scratch) {
-    scratch.begin(compiler->atoms().size(), subscriptions.size(), compiler->complex_leaves().size());
+    scratch.begin(compiler->atoms().size(), subscriptions.size(),
+                  compiler->complex_leaves().size());
     compiler->atoms().find(document, scratch.presence);
     for (std::uint32_t atom : scratch.presence.present()) {
       Atom& known = compiler->atoms().at(atom);
@@ -179,7 +193,10 @@ struct Matcher::Impl {
         if (evaluate(subscription, document, scratch)) scratch.matched.push_back(index);
       }
     }
-    std::sort(scratch.matched.begin(), scratch.matched.end(), [&](std::uint32_t a, std::uint32_t b) { return subscriptions[a]->id < subscriptions[b]->id; });
+    std::sort(scratch.matched.begin(), scratch.matched.end(),
+              [&](std::uint32_t a, std::uint32_t b) {
+                return subscriptions[a]->id < subscriptions[b]->id;
+              });
   }
 };
 
@@ -214,7 +231,8 @@ std::size_t Matcher::size() const {
   return impl_->by_id.size();
 }
 
-std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article, std::int64_t log_time_unix_ms) const {
+std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article,
+                                            std::int64_t log_time_unix_ms) const {
   std::vector<v1::MatchRecord> out;
   const Document document(article);
   const std::string& language = document.impl().stems_in;

@@ -14,7 +14,8 @@
 
 namespace vigie::indexer::matching {
 
-/// One article prepared for any number of queries: words by form and stem with positions, attributes.
+/// One article prepared for any number of queries: words by form and stem with positions,
+/// attributes.
 class Document {
  public:
   explicit Document(const v1::ArticleRecord& article);
@@ -28,14 +29,19 @@ class Document {
   std::unique_ptr<Impl> impl_;
 };
 
-/// match(q, d): the same answer as search(q) over the one article d. kAfter/kBefore/kWithin are judged against now_unix_ms; kStory against story_id.
-bool matches(const query::Query& query, const Document& document, std::int64_t now_unix_ms = 0, std::string_view story_id = {});
+/// match(q, d): the same answer as search(q) over the one article d. kAfter/kBefore/kWithin are
+/// judged against now_unix_ms; kStory against story_id.
+bool matches(const query::Query& query, const Document& document, std::int64_t now_unix_ms = 0,
+             std::string_view story_id = {});
 
-/// The words, phrases and tags of the article that answer the positive parts of the query: spans of title and text, at most `limit`, in order of field and offset,
-/// with the words, their sentence, and the clause of the query.
-std::vector<v1::Evidence> evidence(const query::Query& query, const Document& document, std::size_t limit = 16);
+/// The words, phrases and tags of the article that answer the positive parts of the query: spans of
+/// title and text, at most `limit`, in order of field and offset, with the words, their sentence,
+/// and the clause of the query.
+std::vector<v1::Evidence> evidence(const query::Query& query, const Document& document,
+                                   std::size_t limit = 16);
 
-/// A snippet of about `max_bytes` around the best evidence, with the spans to highlight (bytes of `text`).
+/// A snippet of about `max_bytes` around the best evidence, with the spans to highlight (bytes of
+/// `text`).
 struct Snippet {
   std::string text;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> highlights;  // offset, length
@@ -43,20 +49,25 @@ struct Snippet {
 Snippet snippet(const query::Query& query, const Document& document, std::size_t max_bytes = 280);
 
 /// Without text, with the snippet of the query.
-v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view snippet_text, std::string_view story_id);
+v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view snippet_text,
+                             std::string_view story_id);
 
-/// Every subscription, compiled: each is anchored on its rarest required terms; an article tries only those whose anchor it holds.
-/// apply() from one thread at a time; match() from any number of threads.
+/// Every subscription, compiled: each is anchored on its rarest required terms; an article tries
+/// only those whose anchor it holds. apply() from one thread at a time; match() from any number of
+/// threads.
 class Matcher {
  public:
   Matcher();
   ~Matcher();
-  /// Adds, replaces or (deleted) removes. A query that does not parse is kept aside and never matches (its error is returned).
+  /// Adds, replaces or (deleted) removes. A query that does not parse is kept aside and never
+  /// matches (its error is returned).
   Result<void> apply(const v1::SubscriptionRecord& subscription);
   void remove(const std::string& subscription_id);  // tombstone
-  /// One record for each subscription that the article meets, in order of subscription id. A subscription whose updated_at is later than log_time is left out
-  /// (its revision is newer than the article).
-  std::vector<v1::MatchRecord> match(const v1::ArticleRecord& article, std::int64_t log_time_unix_ms) const;
+  /// One record for each subscription that the article meets, in order of subscription id. A
+  /// subscription whose updated_at is later than log_time is left out (its revision is newer than
+  /// the article).
+  std::vector<v1::MatchRecord> match(const v1::ArticleRecord& article,
+                                     std::int64_t log_time_unix_ms) const;
   std::size_t size() const;
 
  private:

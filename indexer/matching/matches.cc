@@ -13,7 +13,9 @@ using Kind = query::Node::Kind;
 
 constexpr std::size_t kEverySpan = SIZE_MAX;
 
-bool by_place(const WordSpan& a, const WordSpan& b) { return a.first != b.first ? a.first < b.first : a.last < b.last; }
+bool by_place(const WordSpan& a, const WordSpan& b) {
+  return a.first != b.first ? a.first < b.first : a.last < b.last;
+}
 
 void sort_unique(std::vector<WordSpan>& spans) {
   std::sort(spans.begin(), spans.end(), by_place);
@@ -27,7 +29,9 @@ class ExactForm {
     const auto tokens = analysis::tokens(word.typed);
     lead_ = tokens.empty() ? 0 : tokens.front().offset;
   }
-  bool stands_at(std::string_view field, std::uint32_t offset) const { return offset >= lead_ && field.substr(offset - lead_, typed_.size()) == typed_; }
+  bool stands_at(std::string_view field, std::uint32_t offset) const {
+    return offset >= lead_ && field.substr(offset - lead_, typed_.size()) == typed_;
+  }
 
  private:
   std::string_view typed_;
@@ -35,9 +39,12 @@ class ExactForm {
 };
 
 /// Runs of `forms` next to each other.
-std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms, const Document::Impl& document, std::size_t field, std::size_t limit) {
+std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms,
+                                    const Document::Impl& document, std::size_t field,
+                                    std::size_t limit) {
   std::vector<WordSpan> out;
-  const auto first = forms.empty() ? document.form_ids.end() : document.form_ids.find(forms.front());
+  const auto first =
+      forms.empty() ? document.form_ids.end() : document.form_ids.find(forms.front());
   if (first == document.form_ids.end()) return out;
   for (std::string_view form : forms) {
     if (document.form_ids.find(form) == document.form_ids.end()) return out;
@@ -49,12 +56,14 @@ std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms, 
     if (tokens.size() - at < forms.size()) break;
     std::size_t same = 1;
     while (same < forms.size() && tokens[at + same].form == forms[same]) ++same;
-    if (same == forms.size()) out.push_back({at, at + static_cast<std::uint32_t>(forms.size() - 1)});
+    if (same == forms.size())
+      out.push_back({at, at + static_cast<std::uint32_t>(forms.size() - 1)});
   }
   return out;
 }
 
-std::vector<WordSpan> positions_of(const std::vector<std::uint32_t>& forms, const Document::Impl& document, std::size_t field) {
+std::vector<WordSpan> positions_of(const std::vector<std::uint32_t>& forms,
+                                   const Document::Impl& document, std::size_t field) {
   std::vector<WordSpan> out;
   for (std::uint32_t id : forms) {
     const auto& form = document.forms[id];
@@ -66,7 +75,8 @@ std::vector<WordSpan> positions_of(const std::vector<std::uint32_t>& forms, cons
   return out;
 }
 
-std::vector<WordSpan> find_word(const query::Word& word, const Document::Impl& document, std::size_t field, std::size_t limit) {
+std::vector<WordSpan> find_word(const query::Word& word, const Document::Impl& document,
+                                std::size_t field, std::size_t limit) {
   std::vector<WordSpan> out;
   if (word.forms.size() == 1) {
     out = positions_of(document.forms_for(word.forms[0], !word.exact), document, field);
@@ -76,14 +86,19 @@ std::vector<WordSpan> find_word(const query::Word& word, const Document::Impl& d
   }
   if (word.exact && !out.empty()) {
     const ExactForm exact(word);
-    out.erase(std::remove_if(out.begin(), out.end(), [&](const WordSpan& span) { return !exact.stands_at(document.fields[field], document.tokens[field][span.first].offset); }),
+    out.erase(std::remove_if(out.begin(), out.end(),
+                             [&](const WordSpan& span) {
+                               return !exact.stands_at(document.fields[field],
+                                                       document.tokens[field][span.first].offset);
+                             }),
               out.end());
   }
   if (out.size() > limit) out.resize(limit);
   return out;
 }
 
-std::vector<WordSpan> find_prefix(std::string_view prefix, const Document::Impl& document, std::size_t field) {
+std::vector<WordSpan> find_prefix(std::string_view prefix, const Document::Impl& document,
+                                  std::size_t field) {
   std::vector<std::uint32_t> forms;
   for (std::uint32_t i = 0; i < document.forms.size(); ++i) {
     if (document.forms[i].form.starts_with(prefix)) forms.push_back(i);
@@ -91,33 +106,42 @@ std::vector<WordSpan> find_prefix(std::string_view prefix, const Document::Impl&
   return positions_of(forms, document, field);
 }
 
-/// Adds the pairs in which a span of `later` begins within `distance` words behind the end of one of `earlier`.
-void add_pairs(const std::vector<WordSpan>& earlier, const std::vector<WordSpan>& later, std::uint32_t distance, std::size_t limit, std::vector<WordSpan>& out) {
+/// Adds the pairs in which a span of `later` begins within `distance` words behind the end of one
+/// of `earlier`.
+void add_pairs(const std::vector<WordSpan>& earlier, const std::vector<WordSpan>& later,
+               std::uint32_t distance, std::size_t limit, std::vector<WordSpan>& out) {
   for (const WordSpan& span : earlier) {
     if (out.size() >= limit) return;
-    const auto next = std::upper_bound(later.begin(), later.end(), span.last, [](std::uint32_t last, const WordSpan& other) { return last < other.first; });
+    const auto next = std::upper_bound(
+        later.begin(), later.end(), span.last,
+        [](std::uint32_t last, const WordSpan& other) { return last < other.first; });
     if (next == later.end() || next->first - span.last > distance) continue;
     out.push_back(span);
     out.push_back(*next);
   }
 }
 
-bool holds_tag(const std::vector<std::pair<std::string, bool>>& tags, std::string_view id, Filter filter) {
+bool holds_tag(const std::vector<std::pair<std::string, bool>>& tags, std::string_view id,
+               Filter filter) {
   return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
     if (tag.first != id) return false;
     return filter == Filter::kAbout ? tag.second : filter == Filter::kMention ? !tag.second : true;
   });
 }
 
-bool filter_holds(const Node& node, const analysis::Attributes& article, std::int64_t now_unix_ms, std::string_view story_id) {
+bool filter_holds(const Node& node, const analysis::Attributes& article, std::int64_t now_unix_ms,
+                  std::string_view story_id) {
   switch (node.filter) {
     case Filter::kTopic: return holds_tag(article.topics, node.value, node.filter);
     case Filter::kActor: return holds_tag(article.actors, node.value, node.filter);
     case Filter::kAbout:
-    case Filter::kMention: return holds_tag(article.topics, node.value, node.filter) || holds_tag(article.actors, node.value, node.filter);
+    case Filter::kMention:
+      return holds_tag(article.topics, node.value, node.filter) ||
+             holds_tag(article.actors, node.value, node.filter);
     case Filter::kLanguage: return article.language == node.value;
     case Filter::kCountry: return article.country == node.value;
-    case Filter::kSource: return article.source_id == node.value || article.source_name_folded == node.value;
+    case Filter::kSource:
+      return article.source_id == node.value || article.source_name_folded == node.value;
     case Filter::kKind: return article.kind == node.value;
     case Filter::kAffiliation: return article.affiliation == node.value;
     case Filter::kStory: return story_id == kAnyStory || story_id == node.value;
@@ -130,26 +154,34 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
 
 }  // namespace
 
-std::vector<WordSpan> find_spans(const Query& query, const Node& node, const Document::Impl& document, std::size_t field, std::size_t limit) {
+std::vector<WordSpan> find_spans(const Query& query, const Node& node,
+                                 const Document::Impl& document, std::size_t field,
+                                 std::size_t limit) {
   if (node.kind == Kind::kOr) {
     std::vector<WordSpan> out;
     for (std::uint32_t child : node.children) {
-      const auto spans = find_spans(query, query.nodes[child], document, field, limit);  // one level deep: a kOr in a kNear holds leaves
+      // one level deep: a kOr in a kNear holds leaves
+      const auto spans = find_spans(query, query.nodes[child], document, field, limit);
       out.insert(out.end(), spans.begin(), spans.end());
     }
     sort_unique(out);
     return out;
   }
-  if (node.scope == query::Scope::kTitle && field != static_cast<std::size_t>(analysis::Field::kTitle)) return {};
+  if (node.scope == query::Scope::kTitle &&
+      field != static_cast<std::size_t>(analysis::Field::kTitle))
+    return {};
   if (node.kind == Kind::kWord) return find_word(node.words[0], document, field, limit);
   if (node.kind == Kind::kPrefix) return find_prefix(node.prefix, document, field);
   if (node.kind != Kind::kPhrase) return {};
   std::vector<std::string_view> forms;
-  for (const query::Word& word : node.words) forms.insert(forms.end(), word.forms.begin(), word.forms.end());
+  for (const query::Word& word : node.words)
+    forms.insert(forms.end(), word.forms.begin(), word.forms.end());
   return find_sequence(forms, document, field, limit);
 }
 
-std::vector<WordSpan> find_near(const Query& query, const Node& node, const Document::Impl& document, std::size_t field, std::size_t limit) {
+std::vector<WordSpan> find_near(const Query& query, const Node& node,
+                                const Document::Impl& document, std::size_t field,
+                                std::size_t limit) {
   const auto left = find_spans(query, query.nodes[node.children[0]], document, field, kEverySpan);
   if (left.empty()) return {};
   const auto right = find_spans(query, query.nodes[node.children[1]], document, field, kEverySpan);
@@ -160,24 +192,32 @@ std::vector<WordSpan> find_near(const Query& query, const Node& node, const Docu
   return out;
 }
 
-bool leaf_holds(const Query& query, const Node& node, const Document::Impl& document, std::int64_t now_unix_ms, std::string_view story_id) {
-  if (node.kind == Kind::kFilter) return filter_holds(node, document.attributes, now_unix_ms, story_id);
+bool leaf_holds(const Query& query, const Node& node, const Document::Impl& document,
+                std::int64_t now_unix_ms, std::string_view story_id) {
+  if (node.kind == Kind::kFilter)
+    return filter_holds(node, document.attributes, now_unix_ms, story_id);
   for (std::size_t field = 0; field < kFields; ++field) {
-    const auto spans = node.kind == Kind::kNear ? find_near(query, node, document, field, 1) : find_spans(query, node, document, field, 1);
+    const auto spans = node.kind == Kind::kNear ? find_near(query, node, document, field, 1)
+                                                : find_spans(query, node, document, field, 1);
     if (!spans.empty()) return true;
   }
   return false;
 }
 
-std::vector<char> truths(const Query& query, const Document::Impl& document, std::int64_t now_unix_ms, std::string_view story_id) {
+std::vector<char> truths(const Query& query, const Document::Impl& document,
+                         std::int64_t now_unix_ms, std::string_view story_id) {
   std::vector<char> truth(query.nodes.size());
   for (std::size_t i = 0; i < query.nodes.size(); ++i) {
     const Node& node = query.nodes[i];
     const auto is_true = [&](std::uint32_t child) { return truth[child] != 0; };
     switch (node.kind) {
       case Kind::kAll: truth[i] = 1; break;
-      case Kind::kAnd: truth[i] = std::all_of(node.children.begin(), node.children.end(), is_true); break;
-      case Kind::kOr: truth[i] = std::any_of(node.children.begin(), node.children.end(), is_true); break;
+      case Kind::kAnd:
+        truth[i] = std::all_of(node.children.begin(), node.children.end(), is_true);
+        break;
+      case Kind::kOr:
+        truth[i] = std::any_of(node.children.begin(), node.children.end(), is_true);
+        break;
       case Kind::kNot: truth[i] = !is_true(node.children[0]); break;
       default: truth[i] = leaf_holds(query, node, document, now_unix_ms, story_id);
     }
@@ -185,7 +225,8 @@ std::vector<char> truths(const Query& query, const Document::Impl& document, std
   return truth;
 }
 
-bool matches(const Query& query, const Document& document, std::int64_t now_unix_ms, std::string_view story_id) {
+bool matches(const Query& query, const Document& document, std::int64_t now_unix_ms,
+             std::string_view story_id) {
   return truths(query, document.impl(), now_unix_ms, story_id).back() != 0;
 }
 

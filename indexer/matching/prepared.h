@@ -15,7 +15,8 @@
 /// What Document keeps of an article: its words by form and by stem. Private to indexer/matching.
 namespace vigie::indexer::matching {
 
-/// Stands for whichever story a query names: evidence is looked for in articles that were found already.
+/// Stands for whichever story a query names: evidence is looked for in articles that were found
+/// already.
 inline constexpr std::string_view kAnyStory = "*";
 
 /// Consecutive words of one field, by position.
@@ -55,19 +56,27 @@ struct Document::Impl {
   mutable std::vector<text::Sentence> sentences_[analysis::kFields];
 };
 
-/// Where a kWord, kPhrase, kPrefix or a kOr of these stands in a field, in order of the first position; at most `limit`.
-std::vector<WordSpan> find_spans(const query::Query& query, const query::Node& node, const Document::Impl& document, std::size_t field, std::size_t limit);
+/// Where a kWord, kPhrase, kPrefix or a kOr of these stands in a field, in order of the first
+/// position; at most `limit`.
+std::vector<WordSpan> find_spans(const query::Query& query, const query::Node& node,
+                                 const Document::Impl& document, std::size_t field,
+                                 std::size_t limit);
 /// The spans that make a kNear true.
-std::vector<WordSpan> find_near(const query::Query& query, const query::Node& node, const Document::Impl& document, std::size_t field, std::size_t limit);
+std::vector<WordSpan> find_near(const query::Query& query, const query::Node& node,
+                                const Document::Impl& document, std::size_t field,
+                                std::size_t limit);
 /// Whether a leaf (kWord, kPhrase, kPrefix, kNear, kFilter) holds.
-bool leaf_holds(const query::Query& query, const query::Node& node, const Document::Impl& document, std::int64_t now_unix_ms, std::string_view story_id);
+bool leaf_holds(const query::Query& query, const query::Node& node, const Document::Impl& document,
+                std::int64_t now_unix_ms, std::string_view story_id);
 /// evidence() and snippet() in one go, for less than the two apart.
 struct Explanation {
   std::vector<v1::Evidence> evidence;
   Snippet snippet;
 };
-Explanation explain(const query::Query& query, const Document& document, std::size_t evidence_limit, std::size_t snippet_bytes);
+Explanation explain(const query::Query& query, const Document& document, std::size_t evidence_limit,
+                    std::size_t snippet_bytes);
 /// The truth of every node.
-std::vector<char> truths(const query::Query& query, const Document::Impl& document, std::int64_t now_unix_ms, std::string_view story_id);
+std::vector<char> truths(const query::Query& query, const Document::Impl& document,
+                         std::int64_t now_unix_ms, std::string_view story_id);
 
 }  // namespace vigie::indexer::matching

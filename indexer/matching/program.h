@@ -9,24 +9,30 @@
 
 #include "indexer/matching/prepared.h"
 
-/// Queries of all subscriptions compiled against one set of atoms, so that what many of them ask is answered once for an article. Private to indexer/matching.
+/// Queries of all subscriptions compiled against one set of atoms, so that what many of them ask is
+/// answered once for an article. Private to indexer/matching.
 namespace vigie::indexer::matching {
 
-/// Something an article holds or not, found in one pass over its words: a word (with stems), a form, a bigram, a prefix, the value of a filter.
+/// Something an article holds or not, found in one pass over its words: a word (with stems), a
+/// form, a bigram, a prefix, the value of a filter.
 struct Atom {
-  double prior = 0;                     // guess of the share of articles that hold it, until enough were seen
+  // guess of the share of articles that hold it, until enough were seen
+  double prior = 0;
   std::uint64_t seen = 0;               // articles that held it
   std::vector<std::uint32_t> anchored;  // subscriptions tried when an article holds it
 };
 
-/// Where an article holds the atoms: bit 0 title, bit 1 text (both for filters); 0 for those it does not hold.
+/// Where an article holds the atoms: bit 0 title, bit 1 text (both for filters); 0 for those it
+/// does not hold.
 class Presence {
  public:
   static constexpr std::uint32_t kTitle = 1;
   static constexpr std::uint32_t kText = 2;
   void begin(std::size_t atoms);
   void mark(std::uint32_t atom, std::uint32_t fields);
-  std::uint32_t fields_of(std::uint32_t atom) const { return marks_[atom] >> 2 == epoch_ ? marks_[atom] & 3 : 0; }
+  std::uint32_t fields_of(std::uint32_t atom) const {
+    return marks_[atom] >> 2 == epoch_ ? marks_[atom] & 3 : 0;
+  }
   const std::vector<std::uint32_t>& present() const { return present_; }
 
  private:
@@ -44,7 +50,9 @@ class Atoms {
   std::uint32_t prefix(const std::string& prefix);
   std::uint32_t filter(query::Filter filter, const std::string& value);
 
-  bool knows_language(const std::string& stem_language) const { return stem_language.empty() || stems_.contains(stem_language); }
+  bool knows_language(const std::string& stem_language) const {
+    return stem_language.empty() || stems_.contains(stem_language);
+  }
   /// Makes the stems of all words in a language; before the first article in it.
   void learn_language(const std::string& stem_language);
   /// Marks every atom that the article holds. The language must be known.
@@ -68,13 +76,17 @@ class Atoms {
 
   std::vector<Atom> atoms_;
   std::unordered_map<std::string, FormAtoms> forms_;
-  std::unordered_map<std::string, std::unordered_map<std::string, std::vector<std::uint32_t>>> stems_;  // language → stem → words
+  // language → stem → words
+  std::unordered_map<std::string, std::unordered_map<std::string, std::vector<std::uint32_t>>>
+      stems_;
   ByText bigrams_;
-  std::unordered_map<std::string, std::vector<std::pair<std::string, std::uint32_t>>> prefixes_;  // by their first two characters
+  // by their first two characters
+  std::unordered_map<std::string, std::vector<std::pair<std::string, std::uint32_t>>> prefixes_;
   ByText filters_;
 };
 
-/// A leaf that one pass over the words cannot answer (phrase, NEAR, =Word, a word of several forms): asked only of articles that hold what it is made of.
+/// A leaf that one pass over the words cannot answer (phrase, NEAR, =Word, a word of several
+/// forms): asked only of articles that hold what it is made of.
 struct ComplexLeaf {
   query::Query query;                   // the leaf alone
   std::vector<std::uint32_t> required;  // atoms
@@ -96,8 +108,8 @@ class Compiler {
   const std::vector<std::unique_ptr<ComplexLeaf>>& complex_leaves() const { return complex_; }
 
   std::vector<Step> compile(const query::Query& query);
-  /// Atoms of which every matching article holds at least one, chosen to be as rare as can be; `articles` is how many were seen.
-  /// Empty if there are none (a query that needs nothing).
+  /// Atoms of which every matching article holds at least one, chosen to be as rare as can be;
+  /// `articles` is how many were seen. Empty if there are none (a query that needs nothing).
   std::vector<std::uint32_t> anchors(const query::Query& query, std::uint64_t articles);
 
  private:

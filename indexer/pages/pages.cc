@@ -8,12 +8,17 @@
 namespace vigie::indexer::pages {
 namespace {
 
-constexpr std::string_view kPolicy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+constexpr std::string_view kPolicy =
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'";
 
 bool is_view(std::string_view path) {
-  if (path == "/" || path == "/alerts" || path == "/ingestion" || path.starts_with("/alerts/")) return true;
+  if (path == "/" || path == "/alerts" || path == "/ingestion" || path.starts_with("/alerts/"))
+    return true;
   for (const std::string_view prefix : {"/a/", "/t/", "/w/"}) {
-    if (path.starts_with(prefix) && path.size() > prefix.size() && path.find('/', prefix.size()) == std::string_view::npos) return true;
+    if (path.starts_with(prefix) && path.size() > prefix.size() &&
+        path.find('/', prefix.size()) == std::string_view::npos)
+      return true;
   }
   return false;
 }

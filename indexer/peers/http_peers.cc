@@ -18,7 +18,9 @@ constexpr std::size_t kMaxAnswerBytes = 64 << 20;  // the versions of one articl
 constexpr std::string_view kDns = "dns:";
 
 tl::unexpected<Error> bad_peer(const std::string& entry) {
-  return failure(Disposition::kStop, "bad_peer", "an entry of indexer.peers is http://HOST:PORT, https://HOST:PORT or dns:NAME:PORT", entry);
+  return failure(
+      Disposition::kStop, "bad_peer",
+      "an entry of indexer.peers is http://HOST:PORT, https://HOST:PORT or dns:NAME:PORT", entry);
 }
 
 /// The port of HOST:PORT, or nothing.
@@ -26,23 +28,32 @@ std::optional<std::string> port_of(std::string_view authority) {
   const std::size_t colon = authority.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   const std::string port(authority.substr(colon + 1));
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
   return port;
 }
 
 bool is_url(std::string_view entry) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (entry.starts_with(scheme) && entry.find_first_of("/?#@ ", scheme.size()) == std::string_view::npos && entry.size() > scheme.size()) return true;
+    if (entry.starts_with(scheme) &&
+        entry.find_first_of("/?#@ ", scheme.size()) == std::string_view::npos &&
+        entry.size() > scheme.size())
+      return true;
   }
   return false;
 }
 
 Result<v1::PeerAnswer> read(Result<net::HttpAnswer> answer, const std::string& peer) {
-  if (!answer) return failure(Disposition::kRetry, answer.error().code, answer.error().detail, peer);
+  if (!answer)
+    return failure(Disposition::kRetry, answer.error().code, answer.error().detail, peer);
   if (answer->status == 401 || answer->status == 403 || answer->status == 421) {
-    return failure(Disposition::kRetry, "peer_refuses", "the peer refuses the key; give all indexers the same first line in api.keys_file", peer);
+    return failure(
+        Disposition::kRetry, "peer_refuses",
+        "the peer refuses the key; give all indexers the same first line in api.keys_file", peer);
   }
-  if (answer->status != 200) return failure(Disposition::kRetry, "peer_failed", "the peer answers " + std::to_string(answer->status), peer);
+  if (answer->status != 200)
+    return failure(Disposition::kRetry, "peer_failed",
+                   "the peer answers " + std::to_string(answer->status), peer);
   v1::PeerAnswer out;
   if (answer->truncation != net::HttpTruncation::kNone || !out.ParseFromString(answer->body)) {
     return failure(Disposition::kRetry, "peer_failed", "the peer's answer cannot be read", peer);
@@ -51,21 +62,28 @@ Result<v1::PeerAnswer> read(Result<net::HttpAnswer> answer, const std::string& p
 }
 
 /// Nobody is there, as told from a peer that is slow.
-bool is_gone(const Error& error) { return error.code == "connect" || error.code == "reset" || error.code == "dns"; }
+bool is_gone(const Error& error) {
+  return error.code == "connect" || error.code == "reset" || error.code == "dns";
+}
 
 }  // namespace
 
-HttpPeers::HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry, PeerOptions options)
+HttpPeers::HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry,
+                     PeerOptions options)
     : client_(client),
       clock_(clock),
       options_(std::move(options)),
       reached_(registry.gauge("vigie_indexer_peers", "Other indexers that say what they have.")),
-      failures_(registry.counter("vigie_indexer_peer_failures_total", "Questions that another indexer did not answer.")) {}
+      failures_(registry.counter("vigie_indexer_peer_failures_total",
+                                 "Questions that another indexer did not answer.")) {}
 
-Result<std::unique_ptr<HttpPeers>> HttpPeers::make(net::HttpClient& client, Clock& clock, metrics::Registry& registry, PeerOptions options) {
+Result<std::unique_ptr<HttpPeers>> HttpPeers::make(net::HttpClient& client, Clock& clock,
+                                                   metrics::Registry& registry,
+                                                   PeerOptions options) {
   for (std::string& entry : options.peers) {
     while (is_url(entry.substr(0, entry.size() - 1)) && entry.ends_with('/')) entry.pop_back();
-    const bool by_name = entry.starts_with(kDns) && port_of(std::string_view(entry).substr(kDns.size()));
+    const bool by_name =
+        entry.starts_with(kDns) && port_of(std::string_view(entry).substr(kDns.size()));
     if (!by_name && !is_url(entry)) return bad_peer(entry);
   }
   if (!options.resolve) options.resolve = resolve_by_system;
@@ -79,7 +97,8 @@ std::vector<std::string> HttpPeers::addresses() {
       if (!entry.starts_with(kDns)) continue;
       const std::string authority = entry.substr(kDns.size());
       const std::string port = *port_of(authority);
-      for (const std::string& address : options_.resolve(authority.substr(0, authority.size() - port.size() - 1))) {
+      for (const std::string& address :
+           options_.resolve(authority.substr(0, authority.size() - port.size() - 1))) {
         const bool ipv6 = address.find(':') != std::string::npos;
         found.push_back("http://" + (ipv6 ? "[" + address + "]" : address) + ":" + port);
       }
@@ -97,7 +116,8 @@ std::vector<std::string> HttpPeers::addresses() {
 std::vector<search::Peers::Claim> HttpPeers::claims() const {
   const std::lock_guard lock(mutex_);
   std::vector<Claim> out;
-  std::set<std::string> instances{options_.instance};  // one process may be reached by several addresses
+  // one process may be reached by several addresses
+  std::set<std::string> instances{options_.instance};
   for (const auto& [peer, known] : known_) {
     if (!instances.insert(known.claims.instance()).second) continue;
     for (const v1::PeerShard& shard : known.claims.shards()) out.push_back({peer, shard});
@@ -120,21 +140,25 @@ void HttpPeers::ask(const std::string& peer, const v1::PeerQuestion& question, D
   request.method = "POST";
   request.url = peer + "/v1/peer";
   request.headers = {{"Content-Type", "application/x-protobuf"}};
-  if (!options_.key.empty()) request.headers.emplace_back("Authorization", "Bearer " + options_.key);
+  if (!options_.key.empty())
+    request.headers.emplace_back("Authorization", "Bearer " + options_.key);
   request.body = question.SerializeAsString();
   request.limits.connect = options_.timeout;
   // Samples and repeats wait for the receivers of alerts.
-  request.limits.stall = question.kind() == v1::PeerQuestion::KIND_REQUEST ? std::max(options_.timeout, kRequestTime) : options_.timeout;
+  request.limits.stall = question.kind() == v1::PeerQuestion::KIND_REQUEST
+                             ? std::max(options_.timeout, kRequestTime)
+                             : options_.timeout;
   request.limits.total = request.limits.stall;
   request.limits.decoded_bytes = kMaxAnswerBytes;
-  client_.start(std::move(request), [this, peer, done = std::move(done)](Result<net::HttpAnswer> answer) {
-    auto answered = read(std::move(answer), peer);
-    if (!answered) {
-      failures_.add();
-      if (is_gone(answered.error())) forget(peer);
-    }
-    done(std::move(answered));
-  });
+  client_.start(std::move(request),
+                [this, peer, done = std::move(done)](Result<net::HttpAnswer> answer) {
+                  auto answered = read(std::move(answer), peer);
+                  if (!answered) {
+                    failures_.add();
+                    if (is_gone(answered.error())) forget(peer);
+                  }
+                  done(std::move(answered));
+                });
 }
 
 void HttpPeers::forget(const std::string& peer) {
@@ -147,13 +171,16 @@ void HttpPeers::hear(const std::string& peer, Result<v1::PeerAnswer> answer) {
   const auto known = known_.find(peer);
   if (answer && answer->has_claims()) {
     if (known == known_.end() && answer->claims().instance() != options_.instance) {
-      logging::info("another indexer is there", {{"peer", peer}, {"shards", answer->claims().shards_size()}});
+      logging::info("another indexer is there",
+                    {{"peer", peer}, {"shards", answer->claims().shards_size()}});
     }
     known_[peer] = {std::move(*answer->mutable_claims()), clock_.since_boot()};
     return;
   }
   if (known == known_.end() || clock_.since_boot() - known->second.heard_at < kSilence) return;
-  logging::warn("another indexer is silent", {{"peer", peer}, {"error", answer ? std::string("no claims") : answer.error().to_string()}});
+  logging::warn(
+      "another indexer is silent",
+      {{"peer", peer}, {"error", answer ? std::string("no claims") : answer.error().to_string()}});
   known_.erase(known);
 }
 

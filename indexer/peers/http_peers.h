@@ -20,22 +20,26 @@
 namespace vigie::indexer::peers {
 
 struct PeerOptions {
-  std::vector<std::string> peers;           // http://HOST:PORT or https://… each, or dns:NAME:PORT; this process may be among them
+  // http://HOST:PORT or https://… each, or dns:NAME:PORT; this process may be among them
+  std::vector<std::string> peers;
   std::string instance;                     // of this process, which is no peer of itself
   std::string key;                          // of api.keys_file, sent as Bearer; empty: none
   std::chrono::milliseconds timeout{2000};  // of one question
   std::chrono::milliseconds look_every{1000};
   std::chrono::milliseconds resolve_every{5000};
-  /// Addresses of a name, IPv6 ones without brackets; empty when it does not resolve. May wait. The default asks the system.
+  /// Addresses of a name, IPv6 ones without brackets; empty when it does not resolve. May wait. The
+  /// default asks the system.
   std::function<std::vector<std::string>(const std::string& name)> resolve = {};
 };
 
-/// Looks at every peer once a second for what it has; what a peer said is forgotten when it cannot be reached, or was silent for three seconds.
-/// Thread-safe, but for run() and look(), which are one thread's.
+/// Looks at every peer once a second for what it has; what a peer said is forgotten when it cannot
+/// be reached, or was silent for three seconds. Thread-safe, but for run() and look(), which are
+/// one thread's.
 class HttpPeers final : public search::Peers {
  public:
   /// All must outlive it. Errors: kStop bad_peer, naming the entry of indexer.peers.
-  static Result<std::unique_ptr<HttpPeers>> make(net::HttpClient& client, Clock& clock, metrics::Registry& registry, PeerOptions options);
+  static Result<std::unique_ptr<HttpPeers>> make(net::HttpClient& client, Clock& clock,
+                                                 metrics::Registry& registry, PeerOptions options);
 
   std::vector<Claim> claims() const override;
   std::optional<std::string> alerter_of(std::int32_t partition) const override;
@@ -51,7 +55,8 @@ class HttpPeers final : public search::Peers {
     v1::PeerClaims claims;
     std::chrono::milliseconds heard_at{0};  // since boot
   };
-  HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry, PeerOptions options);
+  HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry,
+            PeerOptions options);
   std::vector<std::string> addresses();
   void hear(const std::string& peer, Result<v1::PeerAnswer> answer);
   void forget(const std::string& peer);

@@ -17,7 +17,9 @@ std::vector<std::string> resolve_by_system(const std::string& name) {
   std::vector<std::string> out;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     char text[NI_MAXHOST];
-    if (::getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0) out.emplace_back(text);
+    if (::getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof text, nullptr, 0,
+                      NI_NUMERICHOST) == 0)
+      out.emplace_back(text);
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

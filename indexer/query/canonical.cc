@@ -7,12 +7,15 @@ namespace {
 
 using Kind = Node::Kind;
 
-bool is_compound(Kind kind) { return kind == Kind::kAnd || kind == Kind::kOr || kind == Kind::kNear; }
+bool is_compound(Kind kind) {
+  return kind == Kind::kAnd || kind == Kind::kOr || kind == Kind::kNear;
+}
 
 std::string phrase(const Node& node) {
   std::string out = "\"";
   for (std::size_t i = 0; i < node.words.size(); ++i) {
-    const bool glued = i > 0 && analysis::is_unspaced(node.words[i].forms[0]) && analysis::is_unspaced(node.words[i - 1].forms[0]);
+    const bool glued = i > 0 && analysis::is_unspaced(node.words[i].forms[0]) &&
+                       analysis::is_unspaced(node.words[i - 1].forms[0]);
     if (i > 0 && !glued) out += ' ';
     out += node.words[i].typed;
   }
@@ -49,7 +52,10 @@ std::string Query::canonical() const {
     if (node.kind == Kind::kNot) {
       written[i] = "-" + part(node.children[0], is_compound(nodes[node.children[0]].kind));
     } else if (is_compound(node.kind)) {
-      const std::string between = node.kind == Kind::kAnd ? " " : node.kind == Kind::kOr ? " OR " : " NEAR/" + std::to_string(node.distance) + " ";
+      const std::string between = node.kind == Kind::kAnd ? " "
+                                  : node.kind == Kind::kOr
+                                      ? " OR "
+                                      : " NEAR/" + std::to_string(node.distance) + " ";
       for (std::uint32_t child : node.children) {
         if (!written[i].empty()) written[i] += between;
         const Kind kind = nodes[child].kind;

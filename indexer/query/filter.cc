@@ -34,15 +34,21 @@ constexpr std::array<Name, 14> kNames{{{"topic", Filter::kTopic},
                                        {"before", Filter::kBefore},
                                        {"within", Filter::kWithin}}};
 
-constexpr std::array<std::string_view, 12> kKinds{"newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank",
-                                                  "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
-constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded", "government", "party"};
-constexpr std::array<std::string_view, 9> kActorTypes{"country", "org", "body", "agency", "person", "product", "place", "law", "concept"};
+constexpr std::array<std::string_view, 12> kKinds{
+    "newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank",
+    "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
+constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded",
+                                                        "government", "party"};
+constexpr std::array<std::string_view, 9> kActorTypes{
+    "country", "org", "body", "agency", "person", "product", "place", "law", "concept"};
 
-constexpr std::size_t kMaxValueBytes = 200;                       // longer than any id or name of a source
+// longer than any id or name of a source
+constexpr std::size_t kMaxValueBytes = 200;
 constexpr std::int64_t kMaxWithinMs = 3650LL * 24 * 3600 * 1000;  // ten years: more is no filter
 
-tl::unexpected<Error> expected(std::string what) { return failure(Disposition::kQuarantine, "bad_query", "expected " + std::move(what), {}); }
+tl::unexpected<Error> expected(std::string what) {
+  return failure(Disposition::kQuarantine, "bad_query", "expected " + std::move(what), {});
+}
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -50,7 +56,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// [a-z0-9] and `also`, not empty.
 bool is_slug(std::string_view text, std::string_view also) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) { return is_lower_or_digit(c) || also.find(c) != std::string_view::npos; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) {
+    return is_lower_or_digit(c) || also.find(c) != std::string_view::npos;
+  });
 }
 
 template <std::size_t N>
@@ -68,15 +76,20 @@ Result<FilterValue> actor(std::string_view typed) {
   const std::string type = text::ascii_lower(typed.substr(0, colon));
   const bool known = std::find(kActorTypes.begin(), kActorTypes.end(), type) != kActorTypes.end();
   if (colon == std::string_view::npos || !known) {
-    return expected("the id of an actor, which begins with one of " + list_of(kActorTypes) + ", such as actor:org:nvidia or actor:country:CN");
+    return expected("the id of an actor, which begins with one of " + list_of(kActorTypes) +
+                    ", such as actor:org:nvidia or actor:country:CN");
   }
   std::string name(typed.substr(colon + 1));
   if (type == "country") {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    if (name.size() != 2 || !is_letter(name[0]) || !is_letter(name[1])) return expected("a country of two letters, such as actor:country:CN");
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    if (name.size() != 2 || !is_letter(name[0]) || !is_letter(name[1]))
+      return expected("a country of two letters, such as actor:country:CN");
   } else {
     name = text::ascii_lower(name);
-    if (!is_slug(name, "-_.")) return expected("an id of letters, digits and hyphens after " + type + ":, such as actor:org:nvidia");
+    if (!is_slug(name, "-_."))
+      return expected("an id of letters, digits and hyphens after " + type +
+                      ":, such as actor:org:nvidia");
   }
   return FilterValue{type + ":" + name, 0};
 }
@@ -90,12 +103,14 @@ Result<FilterValue> topic(std::string_view typed) {
 template <std::size_t N>
 Result<FilterValue> one_of(std::string_view typed, const std::array<std::string_view, N>& values) {
   std::string value = text::ascii_lower(typed);
-  if (std::find(values.begin(), values.end(), value) == values.end()) return expected("one of " + list_of(values));
+  if (std::find(values.begin(), values.end(), value) == values.end())
+    return expected("one of " + list_of(values));
   return FilterValue{std::move(value), 0};
 }
 
 Result<FilterValue> country(std::string_view typed) {
-  if (typed.size() != 2 || !is_letter(typed[0]) || !is_letter(typed[1])) return expected("a country of two letters (ISO 3166-1), such as country:CN");
+  if (typed.size() != 2 || !is_letter(typed[0]) || !is_letter(typed[1]))
+    return expected("a country of two letters (ISO 3166-1), such as country:CN");
   std::string code(typed);
   for (char& c : code) c = c >= 'a' ? static_cast<char>(c - 32) : c;
   return FilterValue{code == "UK" ? "GB" : code, 0};
@@ -103,8 +118,10 @@ Result<FilterValue> country(std::string_view typed) {
 
 Result<FilterValue> language(std::string_view typed) {
   std::string code = analysis::normalise_language(typed);
-  const bool letters = std::all_of(code.begin(), code.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  if (!letters || code.size() < 2 || code.size() > 3) return expected("a language of two letters (ISO 639-1), such as lang:fr");
+  const bool letters =
+      std::all_of(code.begin(), code.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  if (!letters || code.size() < 2 || code.size() > 3)
+    return expected("a language of two letters (ISO 639-1), such as lang:fr");
   return FilterValue{std::move(code), 0};
 }
 
@@ -135,13 +152,16 @@ std::optional<std::int64_t> instant_ms(std::string_view text) {
   const auto month = digits(text, 5, 2);
   const auto day = digits(text, 8, 2);
   if (!year || !month || !day || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const date::year_month_day ymd{date::year{*year}, date::month{static_cast<unsigned>(*month)}, date::day{static_cast<unsigned>(*day)}};
+  const date::year_month_day ymd{date::year{*year}, date::month{static_cast<unsigned>(*month)},
+                                 date::day{static_cast<unsigned>(*day)}};
   if (!ymd.ok()) return std::nullopt;
   const std::int64_t day_ms = date::sys_days{ymd}.time_since_epoch().count() * 86'400'000LL;
   if (text.size() == 10) return day_ms;
   const auto hour = digits(text, 11, 2);
   const auto minute = digits(text, 14, 2);
-  if ((text[10] != 'T' && text[10] != 't') || !hour || !minute || text[13] != ':' || *hour > 23 || *minute > 59) return std::nullopt;
+  if ((text[10] != 'T' && text[10] != 't') || !hour || !minute || text[13] != ':' || *hour > 23 ||
+      *minute > 59)
+    return std::nullopt;
   std::size_t at = 16;
   std::int64_t ms = day_ms + *hour * 3'600'000LL + *minute * 60'000LL;
   if (at < text.size() && text[at] == ':') {
@@ -151,7 +171,8 @@ std::optional<std::int64_t> instant_ms(std::string_view text) {
     at += 3;
     if (at < text.size() && text[at] == '.') {
       std::int64_t scale = 100;
-      for (++at; at < text.size() && is_digit(text[at]); ++at, scale /= 10) ms += scale * (text[at] - '0');
+      for (++at; at < text.size() && is_digit(text[at]); ++at, scale /= 10)
+        ms += scale * (text[at] - '0');
     }
   }
   const auto zone = zone_minutes(text.substr(at));
@@ -169,13 +190,16 @@ struct Unit {
   char letter;
   std::int64_t ms;
 };
-constexpr std::array<Unit, 5> kUnits{{{'w', 604'800'000}, {'d', 86'400'000}, {'h', 3'600'000}, {'m', 60'000}, {'s', 1'000}}};
+constexpr std::array<Unit, 5> kUnits{
+    {{'w', 604'800'000}, {'d', 86'400'000}, {'h', 3'600'000}, {'m', 60'000}, {'s', 1'000}}};
 
 Result<FilterValue> length_of_time(std::string_view typed) {
-  constexpr std::string_view kExpected = "a length of time such as 24h, 7d or 30m, at most ten years";
+  constexpr std::string_view kExpected =
+      "a length of time such as 24h, 7d or 30m, at most ten years";
   std::int64_t count = 0;
   const auto [end, problem] = std::from_chars(typed.data(), typed.data() + typed.size(), count);
-  if (problem != std::errc() || end + 1 != typed.data() + typed.size() || count <= 0) return expected(std::string(kExpected));
+  if (problem != std::errc() || end + 1 != typed.data() + typed.size() || count <= 0)
+    return expected(std::string(kExpected));
   for (const Unit& unit : kUnits) {
     if (unit.letter != *end) continue;
     if (count > kMaxWithinMs / unit.ms) break;
@@ -207,25 +231,35 @@ std::string_view filter_name(Filter filter) {
   return {};
 }
 
-std::string_view known_fields() { return "title, topic, about, mention, actor, lang, country, source, kind, affiliation, story, after, before, within"; }
+std::string_view known_fields() {
+  return "title, topic, about, mention, actor, lang, country, source, kind, affiliation, story, "
+         "after, before, within";
+}
 
-bool search_only(Filter filter) { return filter == Filter::kStory || filter == Filter::kAfter || filter == Filter::kBefore || filter == Filter::kWithin; }
+bool search_only(Filter filter) {
+  return filter == Filter::kStory || filter == Filter::kAfter || filter == Filter::kBefore ||
+         filter == Filter::kWithin;
+}
 
 Result<FilterValue> parse_filter_value(Filter filter, std::string_view typed) {
-  if (typed.empty()) return expected("a value right after " + std::string(filter_name(filter)) + ":");
-  if (typed.size() > kMaxValueBytes) return expected("a value of at most " + std::to_string(kMaxValueBytes) + " bytes");
+  if (typed.empty())
+    return expected("a value right after " + std::string(filter_name(filter)) + ":");
+  if (typed.size() > kMaxValueBytes)
+    return expected("a value of at most " + std::to_string(kMaxValueBytes) + " bytes");
   switch (filter) {
     case Filter::kTopic: return topic(typed);
     case Filter::kActor: return actor(typed);
     case Filter::kAbout:
-    case Filter::kMention: return typed.find(':') == std::string_view::npos ? topic(typed) : actor(typed);
+    case Filter::kMention:
+      return typed.find(':') == std::string_view::npos ? topic(typed) : actor(typed);
     case Filter::kLanguage: return language(typed);
     case Filter::kCountry: return country(typed);
     case Filter::kKind: return one_of(typed, kKinds);
     case Filter::kAffiliation: return one_of(typed, kAffiliations);
     case Filter::kSource: {
       std::string name = analysis::normalise_name(typed);
-      if (name.empty()) return expected("the name or the id of a source, such as source:\"Le Monde\"");
+      if (name.empty())
+        return expected("the name or the id of a source, such as source:\"Le Monde\"");
       return FilterValue{std::move(name), 0};
     }
     case Filter::kStory: {
@@ -241,7 +275,8 @@ Result<FilterValue> parse_filter_value(Filter filter, std::string_view typed) {
 }
 
 std::string canonical_value(const Node& node) {
-  if (node.filter == Filter::kAfter || node.filter == Filter::kBefore) return written_instant(node.value_ms);
+  if (node.filter == Filter::kAfter || node.filter == Filter::kBefore)
+    return written_instant(node.value_ms);
   if (node.filter != Filter::kWithin) return node.value;
   for (const Unit& unit : kUnits) {
     if (node.value_ms % unit.ms == 0) return std::to_string(node.value_ms / unit.ms) + unit.letter;

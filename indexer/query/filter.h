@@ -7,7 +7,8 @@
 
 #include "indexer/query/query.h"
 
-/// The filters of the query language: their names, what their values must look like, and how values are normalised.
+/// The filters of the query language: their names, what their values must look like, and how values
+/// are normalised.
 namespace vigie::indexer::query {
 
 /// Filter of a name (`lang`, `language`, …), if it is one.

@@ -11,7 +11,8 @@ namespace vigie::indexer::query {
 namespace {
 
 // A phone writes typographic quotation marks; a phrase may begin and end with any of these.
-constexpr std::array<std::string_view, 5> kQuotes{"\"", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E", "\xEF\xBC\x82"};
+constexpr std::array<std::string_view, 5> kQuotes{"\"", "\xE2\x80\x9C", "\xE2\x80\x9D",
+                                                  "\xE2\x80\x9E", "\xEF\xBC\x82"};
 constexpr std::uint32_t kMaxNear = 100;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -47,9 +48,11 @@ class Lexer {
     const std::size_t begin = at_;
     std::size_t end = at_ + quote;
     while (end < query_.size() && quote_at(end) == 0) ++end;
-    if (end >= query_.size()) return fail("a closing quotation mark for the phrase that begins here", begin);
+    if (end >= query_.size())
+      return fail("a closing quotation mark for the phrase that begins here", begin);
     const std::size_t close = quote_at(end);
-    push(Lexeme::Kind::kPhrase, query_.substr(begin + quote, end - begin - quote), begin, end + close);
+    push(Lexeme::Kind::kPhrase, query_.substr(begin + quote, end - begin - quote), begin,
+         end + close);
     at_ = end + close;
   }
 
@@ -62,11 +65,13 @@ class Lexer {
     at_ = end;
     if (const auto operation = operator_of(typed)) return push(*operation, {}, begin, end);
     if (typed == "NEAR" || typed.starts_with("NEAR/")) return near(typed, begin, end);
-    if (typed.size() > 1 && typed[0] == '=') return push(Lexeme::Kind::kExact, typed.substr(1), begin, end);
+    if (typed.size() > 1 && typed[0] == '=')
+      return push(Lexeme::Kind::kExact, typed.substr(1), begin, end);
     if (typed == "=") return fail("a word right after =", begin);
     const std::size_t star = typed.find('*');
     if (star == std::string_view::npos) return push(Lexeme::Kind::kWord, typed, begin, end);
-    if (star + 1 != typed.size() || star == 0) return fail("* only at the end of a word, as in semicond*", begin + star);
+    if (star + 1 != typed.size() || star == 0)
+      return fail("* only at the end of a word, as in semicond*", begin + star);
     push(Lexeme::Kind::kPrefix, typed.substr(0, star), begin, end);
   }
 
@@ -78,7 +83,9 @@ class Lexer {
     const std::string name = text::ascii_lower(query_.substr(at_, colon - at_));
     const bool title = name == "title";
     if (!title && !filter_named(name)) {
-      fail("one of " + std::string(known_fields()) + " before ':'; put quotation marks around \"" + name + ":…\" to search for the words", at_);
+      fail("one of " + std::string(known_fields()) + " before ':'; put quotation marks around \"" +
+               name + ":…\" to search for the words",
+           at_);
       return true;
     }
     push(Lexeme::Kind::kField, query_.substr(at_, colon - at_), at_, colon + 1);
@@ -105,8 +112,10 @@ class Lexer {
   void near(std::string_view typed, std::size_t begin, std::size_t end) {
     std::uint32_t distance = 0;
     const std::string_view number = typed.substr(typed.size() > 4 ? 5 : 4);
-    const auto [stop, problem] = std::from_chars(number.data(), number.data() + number.size(), distance);
-    if (problem != std::errc() || stop != number.data() + number.size() || distance < 1 || distance > kMaxNear) {
+    const auto [stop, problem] =
+        std::from_chars(number.data(), number.data() + number.size(), distance);
+    if (problem != std::errc() || stop != number.data() + number.size() || distance < 1 ||
+        distance > kMaxNear) {
       return fail("NEAR/ and a number of words from 1 to 100, as in chips NEAR/5 export", begin);
     }
     push(Lexeme::Kind::kNear, {}, begin, end);
@@ -134,12 +143,15 @@ class Lexer {
     if (byte < 0x80) return 0;
     std::size_t next = at;
     const char32_t c = text::next_code_point(query_, next);
-    const bool space = c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    const bool space = c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
+                       c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
     return space ? next - at : 0;
   }
 
   /// Something stands right there that a '-' before it can negate.
-  bool begins_operand(std::size_t at) const { return at < query_.size() && query_[at] != ')' && space_at(at) == 0; }
+  bool begins_operand(std::size_t at) const {
+    return at < query_.size() && query_[at] != ')' && space_at(at) == 0;
+  }
 
   bool ends_word(std::size_t at) const {
     if (at >= query_.size()) return true;
@@ -165,7 +177,9 @@ class Lexer {
     lexemes_.push_back(lexeme);
   }
 
-  void fail(std::string expected, std::size_t offset) { error_ = SyntaxError{std::move(expected), offset}; }
+  void fail(std::string expected, std::size_t offset) {
+    error_ = SyntaxError{std::move(expected), offset};
+  }
 
   std::string_view query_;
   std::size_t at_ = 0;
@@ -175,6 +189,8 @@ class Lexer {
 
 }  // namespace
 
-tl::expected<std::vector<Lexeme>, SyntaxError> lex(std::string_view query) { return Lexer(query).run(); }
+tl::expected<std::vector<Lexeme>, SyntaxError> lex(std::string_view query) {
+  return Lexer(query).run();
+}
 
 }  // namespace vigie::indexer::query

@@ -7,7 +7,8 @@
 
 #include "platform/result/result.h"
 
-/// Query text → lexemes. Knows quotation marks, operators and fields; knows nothing of what they mean together.
+/// Query text → lexemes. Knows quotation marks, operators and fields; knows nothing of what they
+/// mean together.
 namespace vigie::indexer::query {
 
 struct Lexeme {
@@ -16,8 +17,10 @@ struct Lexeme {
     kExact,   // text after '='
     kPrefix,  // text before '*'
     kPhrase,  // text between quotation marks
-    kField,   // text: the name before ':', what follows is the next lexeme (a value or, for title, an operand)
-    kValue,   // text: value of a filter
+    // text: the name before ':', what follows is the next lexeme (a value or, for title, an
+    // operand)
+    kField,
+    kValue,  // text: value of a filter
     kOpen,
     kClose,
     kAnd,

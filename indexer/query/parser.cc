@@ -16,9 +16,11 @@ using Kind = Node::Kind;
 
 constexpr std::size_t kMaxCompoundParts = 8;     // a longer one is looked for as it is written
 constexpr std::size_t kMinPrefixCharacters = 2;  // a shorter one stands for half the dictionary
-constexpr std::string_view kOperandExpected = "a word, a \"phrase\", a filter such as topic:… or an opening parenthesis";
+constexpr std::string_view kOperandExpected =
+    "a word, a \"phrase\", a filter such as topic:… or an opening parenthesis";
 
-/// Operators of the shunting-yard algorithm (Dijkstra 1961), which needs no recursion. A greater number binds tighter.
+/// Operators of the shunting-yard algorithm (Dijkstra 1961), which needs no recursion. A greater
+/// number binds tighter.
 enum class Operator : std::uint8_t { kOpen = 0, kOr = 1, kAnd = 2, kNot = 3, kNear = 4 };
 
 struct Pending {
@@ -35,7 +37,9 @@ class Parser {
   tl::expected<std::vector<Node>, SyntaxError> run() {
     auto lexemes = lex(text_);
     if (!lexemes) return tl::make_unexpected(lexemes.error());
-    has_near_ = std::any_of(lexemes->begin(), lexemes->end(), [](const Lexeme& lexeme) { return lexeme.kind == Lexeme::Kind::kNear; });
+    has_near_ = std::any_of(lexemes->begin(), lexemes->end(), [](const Lexeme& lexeme) {
+      return lexeme.kind == Lexeme::Kind::kNear;
+    });
     for (const Lexeme& lexeme : *lexemes) {
       take(lexeme);
       if (error_) return tl::make_unexpected(*error_);
@@ -75,11 +79,15 @@ class Parser {
     operand(std::move(*leaf), lexeme.begin, lexeme.end);
   }
 
-  /// "semi-conducteur" is two words, and is to be found inflected too: it stands for semi NEAR/1 conducteur, and porte-à-faux for
-  /// porte NEAR/1 à and à NEAR/1 faux. NEAR takes neither for an operand, so that a query which has a NEAR of its own looks for the forms side by side.
+  /// "semi-conducteur" is two words, and is to be found inflected too: it stands for semi NEAR/1
+  /// conducteur, and porte-à-faux for porte NEAR/1 à and à NEAR/1 faux. NEAR takes neither for an
+  /// operand, so that a query which has a NEAR of its own looks for the forms side by side.
   bool is_compound(const Node& leaf) const {
-    if (has_near_ || leaf.kind != Kind::kWord || leaf.words[0].exact || leaf.words[0].forms.size() < 2 || leaf.words[0].forms.size() > kMaxCompoundParts) return false;
-    return std::none_of(leaf.words[0].forms.begin(), leaf.words[0].forms.end(), [](const std::string& form) { return analysis::is_unspaced(form); });
+    if (has_near_ || leaf.kind != Kind::kWord || leaf.words[0].exact ||
+        leaf.words[0].forms.size() < 2 || leaf.words[0].forms.size() > kMaxCompoundParts)
+      return false;
+    return std::none_of(leaf.words[0].forms.begin(), leaf.words[0].forms.end(),
+                        [](const std::string& form) { return analysis::is_unspaced(form); });
   }
 
   void compound(const Node& leaf, const Lexeme& lexeme) {
@@ -133,7 +141,8 @@ class Parser {
     if (lexeme.kind == Lexeme::Kind::kPhrase) {
       node.kind = Kind::kPhrase;
       for (analysis::Token& token : tokens) {
-        node.words.push_back({typed.substr(token.offset, token.length), {std::move(token.form)}, false});
+        node.words.push_back(
+            {typed.substr(token.offset, token.length), {std::move(token.form)}, false});
       }
       return node;
     }
@@ -142,7 +151,8 @@ class Parser {
     return node;
   }
 
-  std::optional<Node> make_prefix(const Lexeme& lexeme, const std::string& typed, std::vector<analysis::Token>& tokens) {
+  std::optional<Node> make_prefix(const Lexeme& lexeme, const std::string& typed,
+                                  std::vector<analysis::Token>& tokens) {
     Node node;
     if (!tokens.empty() && analysis::is_unspaced(tokens.back().form)) {
       node.kind = Kind::kWord;  // any run of characters is found by its beginning
@@ -150,7 +160,8 @@ class Parser {
       return node;
     }
     if (tokens.size() > 1) {
-      fail("one word before *; \"" + typed + "\" is several, write the last one apart", lexeme.begin);
+      fail("one word before *; \"" + typed + "\" is several, write the last one apart",
+           lexeme.begin);
       return std::nullopt;
     }
     if (tokens.empty() || text::count_code_points(tokens[0].form) < kMinPrefixCharacters) {
@@ -170,7 +181,8 @@ class Parser {
   }
 
   void take_field(const Lexeme& lexeme) {
-    if (title_next_) return fail("a word, a \"phrase\" or an opening parenthesis after title:", lexeme.begin);
+    if (title_next_)
+      return fail("a word, a \"phrase\" or an opening parenthesis after title:", lexeme.begin);
     field_begin_ = lexeme.begin;
     const std::string name = text::ascii_lower(lexeme.text);
     if (name == "title") {
@@ -183,7 +195,8 @@ class Parser {
   void take_value(const Lexeme& lexeme) {
     auto value = parse_filter_value(filter_, lexeme.text);
     if (!value) {
-      error_ = SyntaxError{value.error().detail.substr(std::string_view("expected ").size()), lexeme.begin};
+      error_ = SyntaxError{value.error().detail.substr(std::string_view("expected ").size()),
+                           lexeme.begin};
       return;
     }
     Node node;
@@ -218,16 +231,20 @@ class Parser {
 
   void take_binary(const Lexeme& lexeme, Operator operation) {
     if (expects_operand_ || title_next_) {
-      return fail(std::string(kOperandExpected) + " before " + std::string(text_.substr(lexeme.begin, lexeme.end - lexeme.begin)), lexeme.begin);
+      return fail(std::string(kOperandExpected) + " before " +
+                      std::string(text_.substr(lexeme.begin, lexeme.end - lexeme.begin)),
+                  lexeme.begin);
     }
     push_operator({operation, scope_, lexeme.distance, lexeme.begin});
   }
 
   void finish(const Lexeme& lexeme) {
-    if (title_next_) return fail("a word, a \"phrase\" or an opening parenthesis after title:", lexeme.begin);
+    if (title_next_)
+      return fail("a word, a \"phrase\" or an opening parenthesis after title:", lexeme.begin);
     if (expects_operand_) {
       if (nodes_.empty() && pending_.empty()) {
-        if (!text::trim(text_).empty()) return fail("a word: punctuation alone cannot be searched for", 0);
+        if (!text::trim(text_).empty())
+          return fail("a word: punctuation alone cannot be searched for", 0);
         nodes_.emplace_back();
         operands_.push_back(0);
         return;
@@ -235,7 +252,8 @@ class Parser {
       return fail(std::string(kOperandExpected), lexeme.begin);
     }
     while (!error_ && !pending_.empty()) {
-      if (pending_.back().operation == Operator::kOpen) return fail("a closing parenthesis for the one that opens here", pending_.back().begin);
+      if (pending_.back().operation == Operator::kOpen)
+        return fail("a closing parenthesis for the one that opens here", pending_.back().begin);
       reduce();
     }
   }
@@ -253,16 +271,20 @@ class Parser {
   }
 
   void push_operator(Pending operation) {
-    while (!error_ && !pending_.empty() && pending_.back().operation >= operation.operation) reduce();
+    while (!error_ && !pending_.empty() && pending_.back().operation >= operation.operation)
+      reduce();
     pending_.push_back(operation);
     expects_operand_ = true;
   }
 
   void add(Node node) {
-    if (nodes_.size() >= limits_.nodes) return fail("at most " + std::to_string(limits_.nodes) + " words and operators", node.begin);
+    if (nodes_.size() >= limits_.nodes)
+      return fail("at most " + std::to_string(limits_.nodes) + " words and operators", node.begin);
     std::size_t depth = 1;
     for (std::uint32_t child : node.children) depth = std::max(depth, depths_[child] + 1);
-    if (depth > limits_.depth) return fail("at most " + std::to_string(limits_.depth) + " levels of operators in each other", node.begin);
+    if (depth > limits_.depth)
+      return fail("at most " + std::to_string(limits_.depth) + " levels of operators in each other",
+                  node.begin);
     operands_.push_back(static_cast<std::uint32_t>(nodes_.size()));
     nodes_.push_back(std::move(node));
     depths_.push_back(depth);
@@ -286,7 +308,9 @@ class Parser {
       for (std::size_t i = before; i < nodes_[left].children.size(); ++i) {
         depths_[left] = std::max(depths_[left], depths_[nodes_[left].children[i]] + 1);
       }
-      if (depths_[left] > limits_.depth) fail("at most " + std::to_string(limits_.depth) + " levels of operators in each other", operation.begin);
+      if (depths_[left] > limits_.depth)
+        fail("at most " + std::to_string(limits_.depth) + " levels of operators in each other",
+             operation.begin);
       return;
     }
     Node node;
@@ -295,7 +319,8 @@ class Parser {
     node.begin = nodes_[left].begin;
     node.end = nodes_[right].end;
     if (nodes_[right].kind == kind) {
-      node.children.insert(node.children.end(), nodes_[right].children.begin(), nodes_[right].children.end());
+      node.children.insert(node.children.end(), nodes_[right].children.begin(),
+                           nodes_[right].children.end());
     } else {
       node.children.push_back(right);
     }
@@ -306,7 +331,8 @@ class Parser {
     Node& node = nodes_[parent];
     node.end = nodes_[child].end;
     if (nodes_[child].kind == kind) {
-      node.children.insert(node.children.end(), nodes_[child].children.begin(), nodes_[child].children.end());
+      node.children.insert(node.children.end(), nodes_[child].children.begin(),
+                           nodes_[child].children.end());
     } else {
       node.children.push_back(child);
     }
@@ -327,7 +353,8 @@ class Parser {
 
   void near(const Pending& operation, std::uint32_t left, std::uint32_t right) {
     if (!stands_in_near(left) || !stands_in_near(right)) {
-      return fail("a word, a \"phrase\", a prefix* or (words joined by OR) on each side of NEAR", operation.begin);
+      return fail("a word, a \"phrase\", a prefix* or (words joined by OR) on each side of NEAR",
+                  operation.begin);
     }
     Node node;
     node.kind = Kind::kNear;
@@ -344,7 +371,8 @@ class Parser {
       return kind == Kind::kWord || kind == Kind::kPhrase || kind == Kind::kPrefix;
     };
     const Node& node = nodes_[index];
-    if (node.kind == Kind::kOr) return std::all_of(node.children.begin(), node.children.end(), is_words);
+    if (node.kind == Kind::kOr)
+      return std::all_of(node.children.begin(), node.children.end(), is_words);
     return is_words(index);
   }
 
@@ -368,7 +396,9 @@ class Parser {
     return out;
   }
 
-  void fail(std::string expected, std::size_t offset) { error_ = SyntaxError{std::move(expected), offset}; }
+  void fail(std::string expected, std::size_t offset) {
+    error_ = SyntaxError{std::move(expected), offset};
+  }
 
   std::string_view text_;
   const QueryLimits& limits_;
@@ -387,49 +417,67 @@ class Parser {
 
 /// What a subscription may not say; nullopt if it is in order.
 std::optional<SyntaxError> refused_in_subscription(const std::vector<Node>& nodes) {
-  // For each node: whether an article must hold something to meet it, and whether it must to fail it (De Morgan).
+  // For each node: whether an article must hold something to meet it, and whether it must to fail
+  // it (De Morgan).
   std::vector<std::pair<bool, bool>> needs(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Node& node = nodes[i];
     if (node.kind == Kind::kFilter && search_only(node.filter)) {
-      return SyntaxError{"no " + std::string(filter_name(node.filter)) + ": in a subscription, which looks at new articles only", node.begin};
+      return SyntaxError{"no " + std::string(filter_name(node.filter)) +
+                             ": in a subscription, which looks at new articles only",
+                         node.begin};
     }
     const auto any_of = [&](bool met) {
-      return std::any_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) { return met ? needs[child].first : needs[child].second; });
+      return std::any_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) {
+        return met ? needs[child].first : needs[child].second;
+      });
     };
     const auto all_of = [&](bool met) {
-      return std::all_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) { return met ? needs[child].first : needs[child].second; });
+      return std::all_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) {
+        return met ? needs[child].first : needs[child].second;
+      });
     };
     switch (node.kind) {
       case Kind::kAll: break;
       case Kind::kAnd: needs[i] = {any_of(true), all_of(false)}; break;
       case Kind::kOr: needs[i] = {all_of(true), any_of(false)}; break;
-      case Kind::kNot: needs[i] = {needs[node.children[0]].second, needs[node.children[0]].first}; break;
+      case Kind::kNot:
+        needs[i] = {needs[node.children[0]].second, needs[node.children[0]].first};
+        break;
       default: needs[i] = {true, false};
     }
   }
   if (needs.back().first) return std::nullopt;
-  return SyntaxError{"at least one word, phrase or filter that every article must have; this would match everything, or only by exclusion", 0};
+  return SyntaxError{
+      "at least one word, phrase or filter that every article must have; this would match "
+      "everything, or only by exclusion",
+      0};
 }
 
-tl::unexpected<Error> bad_query(std::string_view text, const SyntaxError& error, std::size_t* error_offset) {
+tl::unexpected<Error> bad_query(std::string_view text, const SyntaxError& error,
+                                std::size_t* error_offset) {
   const std::size_t offset = std::min(error.offset, text.size());
   if (error_offset != nullptr) *error_offset = offset;
-  const std::size_t column = text::is_valid_utf8(text) ? text::count_code_points(text.substr(0, offset)) + 1 : offset + 1;
-  return failure(Disposition::kQuarantine, "bad_query", "expected " + error.expected, "column " + std::to_string(column));
+  const std::size_t column =
+      text::is_valid_utf8(text) ? text::count_code_points(text.substr(0, offset)) + 1 : offset + 1;
+  return failure(Disposition::kQuarantine, "bad_query", "expected " + error.expected,
+                 "column " + std::to_string(column));
 }
 
 }  // namespace
 
-Result<Query> parse(std::string_view text, Use use, const QueryLimits& limits, std::size_t* error_offset) {
+Result<Query> parse(std::string_view text, Use use, const QueryLimits& limits,
+                    std::size_t* error_offset) {
   if (text.size() > limits.bytes) {
-    return bad_query({}, {"a query of at most " + std::to_string(limits.bytes) + " bytes", 0}, error_offset);
+    return bad_query({}, {"a query of at most " + std::to_string(limits.bytes) + " bytes", 0},
+                     error_offset);
   }
   if (!text::is_valid_utf8(text)) return bad_query(text, {"valid UTF-8", 0}, error_offset);
   auto nodes = Parser(text, limits).run();
   if (!nodes) return bad_query(text, nodes.error(), error_offset);
   if (use == Use::kSubscription) {
-    if (const auto refused = refused_in_subscription(*nodes)) return bad_query(text, *refused, error_offset);
+    if (const auto refused = refused_in_subscription(*nodes))
+      return bad_query(text, *refused, error_offset);
   }
   return Query{std::string(text), std::move(*nodes)};
 }

@@ -30,14 +30,18 @@ enum class Filter : std::uint8_t {
   kWithin,  // search only; `time` ≥ now − value_ms
 };
 
-/// A word of a query, analysed: the folded forms it is made of (a CJK word gives one form per character, to be found next to each other).
+/// A word of a query, analysed: the folded forms it is made of (a CJK word gives one form per
+/// character, to be found next to each other).
 struct Word {
-  std::string typed;               // NFC, as typed
-  std::vector<std::string> forms;  // folded; more than one only for unspaced scripts and for words that UAX #29 splits into several (a compound of two becomes a kNear)
-  bool exact = false;              // =Word: this form and case, no stems
+  std::string typed;  // NFC, as typed
+  // folded; more than one only for unspaced scripts and for words that UAX #29 splits into several
+  // (a compound of two becomes a kNear)
+  std::vector<std::string> forms;
+  bool exact = false;  // =Word: this form and case, no stems
 };
 
-/// One node of the tree. All nodes of a query live in Query::nodes; children come before their parents; the last node is the root.
+/// One node of the tree. All nodes of a query live in Query::nodes; children come before their
+/// parents; the last node is the root.
 struct Node {
   enum class Kind : std::uint8_t {
     kAll,     // the empty query: every article
@@ -46,9 +50,13 @@ struct Node {
     kNot,     // one child
     kWord,    // words[0]
     kPhrase,  // words in this order, next to each other; forms only, no stems
-    kPrefix,  // prefix: folded beginning of a word, ≥ 2 characters; words[0] is it as typed. A prefix of an unspaced script is a kWord
-    kNear,    // two children (kWord, kPhrase, kPrefix or kOr of these), in one field, in any order, without overlap:
-              // first position of the later one − last position of the earlier one ≤ `distance`
+    // prefix: folded beginning of a word, ≥ 2 characters; words[0] is it as typed. A prefix of an
+    // unspaced script is a kWord
+    kPrefix,
+    // two children (kWord, kPhrase, kPrefix or kOr of these), in one field, in any order, without
+    // overlap:
+    kNear,
+    // first position of the later one − last position of the earlier one ≤ `distance`
     kFilter,
   };
   Kind kind = Kind::kAll;
@@ -80,8 +88,11 @@ struct QueryLimits {
   std::size_t depth = 64;
 };
 
-/// Parses a query. For a subscription, after: before: within: story: are refused, and so is a query with no positive part (it would match everything, or only by exclusion).
-/// Errors: kQuarantine bad_query; detail says what was expected, `where` is "column N" (code points from 1); error_offset, if given, gets the byte.
-Result<Query> parse(std::string_view text, Use use = Use::kSearch, const QueryLimits& limits = {}, std::size_t* error_offset = nullptr);
+/// Parses a query. For a subscription, after: before: within: story: are refused, and so is a query
+/// with no positive part (it would match everything, or only by exclusion). Errors: kQuarantine
+/// bad_query; detail says what was expected, `where` is "column N" (code points from 1);
+/// error_offset, if given, gets the byte.
+Result<Query> parse(std::string_view text, Use use = Use::kSearch, const QueryLimits& limits = {},
+                    std::size_t* error_offset = nullptr);
 
 }  // namespace vigie::indexer::query

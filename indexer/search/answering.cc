@@ -41,7 +41,8 @@ query::Query narrowed(const query::Query& query, const std::string& story) {
 
 class Answering {
  public:
-  Answering(const v1::PeerQuestion& question, const query::Query* query, std::vector<Asked> asked, v1::PeerAnswer& out)
+  Answering(const v1::PeerQuestion& question, const query::Query* query, std::vector<Asked> asked,
+            v1::PeerAnswer& out)
       : question_(question), query_(query), asked_(std::move(asked)), out_(out) {}
 
   Result<void> run() {
@@ -55,7 +56,10 @@ class Answering {
       case v1::PeerQuestion::KIND_FACETS: return facets();
       case v1::PeerQuestion::KIND_ARTICLES: return articles();
       case v1::PeerQuestion::KIND_VERSIONS: return versions();
-      default: return failure(Disposition::kQuarantine, "bad_question", "this indexer does not know questions of kind " + std::to_string(question_.kind()));
+      default:
+        return failure(
+            Disposition::kQuarantine, "bad_question",
+            "this indexer does not know questions of kind " + std::to_string(question_.kind()));
     }
   }
 
@@ -83,7 +87,9 @@ class Answering {
     find.limit = question_.limit();
     find.now_unix_ms = question_.now_unix_ms();
     find.statistics = &statistics;
-    if (question_.has_after()) find.after = After{question_.after().score(), question_.after().time_unix_ms(), question_.after().article_id()};
+    if (question_.has_after())
+      find.after = After{question_.after().score(), question_.after().time_unix_ms(),
+                         question_.after().article_id()};
     std::vector<v1::PeerHit> hits;
     std::uint64_t total = 0;
     for (const Asked& one : asked_) {
@@ -99,11 +105,14 @@ class Answering {
       }
     }
     out_.set_total(total);
-    std::sort(hits.begin(), hits.end(), [&](const v1::PeerHit& a, const v1::PeerHit& b) { return better(find.sort, a.place(), b.place()); });
+    std::sort(hits.begin(), hits.end(), [&](const v1::PeerHit& a, const v1::PeerHit& b) {
+      return better(find.sort, a.place(), b.place());
+    });
     if (hits.size() > find.limit) hits.resize(find.limit);
     for (v1::PeerHit& hit : hits) {
       for (const Asked& one : asked_) {
-        if (one.partition == hit.partition()) hit.set_story_id(one.shard.story_of(hit.place().article_id()));
+        if (one.partition == hit.partition())
+          hit.set_story_id(one.shard.story_of(hit.place().article_id()));
       }
       *out_.add_hits() = std::move(hit);
     }
@@ -115,7 +124,8 @@ class Answering {
   Result<void> for_ids(const Call& call) {
     for (int i = 0; i < question_.ids_size(); ++i) {
       for (const Asked& one : asked_) {
-        if (i < question_.id_partitions_size() && question_.id_partitions(i) != one.partition) continue;
+        if (i < question_.id_partitions_size() && question_.id_partitions(i) != one.partition)
+          continue;
         VIGIE_TRY(call(question_.ids(i), one.shard));
       }
     }
@@ -186,7 +196,8 @@ class Answering {
     };
     std::map<std::int64_t, Bin> bins;
     for (const Asked& one : asked_) {
-      VIGIE_ASSIGN(const auto found, one.shard.timeline(*query_, question_.interval_ms(), question_.now_unix_ms(), split));
+      VIGIE_ASSIGN(const auto found, one.shard.timeline(*query_, question_.interval_ms(),
+                                                        question_.now_unix_ms(), split));
       for (const TimelineBin& bin : found) {
         Bin& sum = bins[bin.begin_unix_ms];
         sum.count += bin.count;
@@ -262,7 +273,8 @@ class Answering {
 };
 
 bool asks_query(v1::PeerQuestion::Kind kind) {
-  return kind == v1::PeerQuestion::KIND_STATISTICS || kind == v1::PeerQuestion::KIND_FIND || kind == v1::PeerQuestion::KIND_DETAILS || kind == v1::PeerQuestion::KIND_TIMELINE ||
+  return kind == v1::PeerQuestion::KIND_STATISTICS || kind == v1::PeerQuestion::KIND_FIND ||
+         kind == v1::PeerQuestion::KIND_DETAILS || kind == v1::PeerQuestion::KIND_TIMELINE ||
          kind == v1::PeerQuestion::KIND_FACETS;
 }
 
@@ -270,7 +282,8 @@ bool asks_query(v1::PeerQuestion::Kind kind) {
 
 bool better(Sort sort, const v1::PeerPlace& a, const v1::PeerPlace& b) {
   if (sort == Sort::kRelevance && a.score() != b.score()) return a.score() > b.score();
-  if (sort == Sort::kNewest && a.time_unix_ms() != b.time_unix_ms()) return a.time_unix_ms() > b.time_unix_ms();
+  if (sort == Sort::kNewest && a.time_unix_ms() != b.time_unix_ms())
+    return a.time_unix_ms() > b.time_unix_ms();
   return a.article_id() < b.article_id();
 }
 
@@ -279,7 +292,8 @@ v1::PeerStatistics to_record(const Statistics& statistics) {
   out.set_documents(statistics.documents);
   out.set_title_words(statistics.length[0]);
   out.set_text_words(statistics.length[1]);
-  for (const std::uint64_t frequency : statistics.document_frequency) out.add_document_frequency(frequency);
+  for (const std::uint64_t frequency : statistics.document_frequency)
+    out.add_document_frequency(frequency);
   return out;
 }
 
@@ -288,11 +302,13 @@ Statistics from_record(const v1::PeerStatistics& record) {
   out.documents = record.documents();
   out.length[0] = record.title_words();
   out.length[1] = record.text_words();
-  out.document_frequency.assign(record.document_frequency().begin(), record.document_frequency().end());
+  out.document_frequency.assign(record.document_frequency().begin(),
+                                record.document_frequency().end());
   return out;
 }
 
-v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed, const Holdings& holdings) {
+v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed,
+                      const Holdings& holdings) {
   v1::PeerAnswer out;
   const auto refuse = [&out](const Error& error) {
     out.Clear();
@@ -317,7 +333,8 @@ v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* pars
     out.add_answered(partition);
     if (place->second.state == v1::PeerShard::STATE_RESTORING) out.add_restoring(partition);
   }
-  if (auto answered = Answering(question, parsed, std::move(asked), out).run(); !answered) return refuse(answered.error());
+  if (auto answered = Answering(question, parsed, std::move(asked), out).run(); !answered)
+    return refuse(answered.error());
   return out;
 }
 

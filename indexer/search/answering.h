@@ -10,7 +10,8 @@
 #include "indexer/shard/shard.h"
 #include "proto/peer.pb.h"
 
-/// How one process answers a question from its own shards, whoever asks: itself or another indexer. Private to indexer/search.
+/// How one process answers a question from its own shards, whoever asks: itself or another indexer.
+/// Private to indexer/search.
 namespace vigie::indexer::search {
 
 /// A shard of this process.
@@ -20,8 +21,10 @@ struct Holding {
 };
 using Holdings = std::map<std::int32_t, Holding>;  // by partition
 
-/// Every kind but CLAIMS, ALERT_COUNTS and REQUEST. `parsed` is the question's query where the caller has it; nullptr: it is read from the text.
-v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed, const Holdings& holdings);
+/// Every kind but CLAIMS, ALERT_COUNTS and REQUEST. `parsed` is the question's query where the
+/// caller has it; nullptr: it is read from the text.
+v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed,
+                      const Holdings& holdings);
 
 /// The order of hits, over all shards.
 bool better(Sort sort, const v1::PeerPlace& a, const v1::PeerPlace& b);

@@ -12,7 +12,8 @@ constexpr unsigned char kVersion = 2;
 constexpr std::size_t kCheckBytes = 4;
 constexpr std::size_t kMaxCursorBytes = 4'096;  // of text; ours are far below
 constexpr std::size_t kMaxIdBytes = 1'024;
-/// Statistics of more terms are not carried: the cursor would outgrow a URL. Scores of later pages then follow the index as it is.
+/// Statistics of more terms are not carried: the cursor would outgrow a URL. Scores of later pages
+/// then follow the index as it is.
 constexpr std::size_t kMaxTerms = 128;
 
 void put(std::string& out, std::uint64_t value) {
@@ -28,7 +29,8 @@ class Fields {
       return 0;
     }
     std::uint64_t value = 0;
-    for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(bytes_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < 8; ++i)
+      value = value << 8 | static_cast<unsigned char>(bytes_[static_cast<std::size_t>(i)]);
     bytes_.remove_prefix(8);
     return value;
   }
@@ -40,16 +42,22 @@ class Fields {
   bool ok_ = true;
 };
 
-std::string check_of(std::string_view bytes) { return proto::to_bytes(proto::digest128(bytes)).substr(0, kCheckBytes); }
+std::string check_of(std::string_view bytes) {
+  return proto::to_bytes(proto::digest128(bytes)).substr(0, kCheckBytes);
+}
 
-tl::unexpected<Error> bad() { return failure(Disposition::kQuarantine, "bad_cursor", "the cursor is not one that this search gave; start again without it"); }
+tl::unexpected<Error> bad() {
+  return failure(Disposition::kQuarantine, "bad_cursor",
+                 "the cursor is not one that this search gave; start again without it");
+}
 
 }  // namespace
 
 std::string encode_cursor(const Cursor& cursor) {
   std::string bytes;
   bytes.push_back(static_cast<char>(kVersion));
-  bytes.push_back(static_cast<char>((cursor.sort == Sort::kNewest ? 1 : 0) | (cursor.grouped ? 2 : 0)));
+  bytes.push_back(
+      static_cast<char>((cursor.sort == Sort::kNewest ? 1 : 0) | (cursor.grouped ? 2 : 0)));
   put(bytes, static_cast<std::uint64_t>(cursor.now_unix_ms));
   put(bytes, cursor.query_hash);
   put(bytes, std::bit_cast<std::uint64_t>(cursor.after.score));
@@ -82,7 +90,9 @@ Result<Cursor> decode_cursor(std::string_view text) {
   std::string_view body(*bytes);
   const std::string_view check = body.substr(body.size() - kCheckBytes);
   body.remove_suffix(kCheckBytes);
-  if (check_of(body) != check || static_cast<unsigned char>(body[0]) != kVersion || static_cast<unsigned char>(body[1]) > 3) return bad();
+  if (check_of(body) != check || static_cast<unsigned char>(body[0]) != kVersion ||
+      static_cast<unsigned char>(body[1]) > 3)
+    return bad();
   Cursor out;
   out.sort = (body[1] & 1) != 0 ? Sort::kNewest : Sort::kRelevance;
   out.grouped = (body[1] & 2) != 0;
@@ -95,7 +105,8 @@ Result<Cursor> decode_cursor(std::string_view text) {
   if (terms > kMaxTerms || out.after.score != out.after.score) return bad();
   out.statistics.documents = fields.number();
   for (std::uint64_t& length : out.statistics.length) length = fields.number();
-  for (std::uint64_t i = 0; i < terms; ++i) out.statistics.document_frequency.push_back(fields.number());
+  for (std::uint64_t i = 0; i < terms; ++i)
+    out.statistics.document_frequency.push_back(fields.number());
   if (!fields.ok() || fields.rest().size() > kMaxIdBytes) return bad();
   out.after.article_id = std::string(fields.rest());
   return out;

@@ -13,11 +13,16 @@
 namespace vigie::indexer::search {
 namespace {
 
-constexpr std::pair<Facet, std::string_view> kFacetNames[] = {
-    {Facet::kTopic, "topic"},   {Facet::kActor, "actor"}, {Facet::kLanguage, "language"},      {Facet::kCountry, "country"},
-    {Facet::kSource, "source"}, {Facet::kKind, "kind"},   {Facet::kAffiliation, "affiliation"}};
+constexpr std::pair<Facet, std::string_view> kFacetNames[] = {{Facet::kTopic, "topic"},
+                                                              {Facet::kActor, "actor"},
+                                                              {Facet::kLanguage, "language"},
+                                                              {Facet::kCountry, "country"},
+                                                              {Facet::kSource, "source"},
+                                                              {Facet::kKind, "kind"},
+                                                              {Facet::kAffiliation, "affiliation"}};
 
-/// Hits looked at for one page of stories before it is given as it is: a story of thousands of copies must not cost a whole scan each time.
+/// Hits looked at for one page of stories before it is given as it is: a story of thousands of
+/// copies must not cost a whole scan each time.
 constexpr std::size_t kMaxGroupScan = 5'000;
 
 std::uint64_t hash_of(const query::Query& query) {
@@ -27,15 +32,20 @@ std::uint64_t hash_of(const query::Query& query) {
   return out;
 }
 
-Result<query::Query> parsed(std::string_view text) { return query::parse(text, query::Use::kSearch); }
+Result<query::Query> parsed(std::string_view text) {
+  return query::parse(text, query::Use::kSearch);
+}
 
 /// Serving before held before restoring: the most complete first.
-int rank_of(v1::PeerShard::State state) { return state == v1::PeerShard::STATE_SERVING ? 0 : state == v1::PeerShard::STATE_HELD ? 1 : 2; }
+int rank_of(v1::PeerShard::State state) {
+  return state == v1::PeerShard::STATE_SERVING ? 0 : state == v1::PeerShard::STATE_HELD ? 1 : 2;
+}
 
 std::vector<Count> sorted(const std::map<std::string, std::uint64_t>& counts) {
   std::vector<Count> out;
   for (const auto& [value, count] : counts) out.push_back({value, count});
-  std::stable_sort(out.begin(), out.end(), [](const Count& a, const Count& b) { return a.count > b.count; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Count& a, const Count& b) { return a.count > b.count; });
   return out;
 }
 
@@ -45,7 +55,8 @@ struct Index::Shards {
   Holdings here;
 };
 
-/// The asking of one request: which process is asked for which shard stays the same through all its questions, unless that process fails.
+/// The asking of one request: which process is asked for which shard stays the same through all its
+/// questions, unless that process fails.
 class Index::Asking {
  public:
   explicit Asking(const Index& index) : peers_(index.peers_) {
@@ -60,13 +71,20 @@ class Index::Asking {
       here_ = index.shards_->here;
       expected_ = index.expected_;
     }
-    for (const auto& [partition, holding] : here_) candidates[partition].push_back({std::string(), rank_of(holding.state), INT64_MAX});  // at home it costs least
+    // at home it costs least
+    for (const auto& [partition, holding] : here_)
+      candidates[partition].push_back({std::string(), rank_of(holding.state), INT64_MAX});
     if (peers_ != nullptr) {
-      for (const Peers::Claim& claim : peers_->claims()) candidates[claim.shard.partition()].push_back({claim.peer, rank_of(claim.shard.state()), claim.shard.next_offset()});
+      for (const Peers::Claim& claim : peers_->claims())
+        candidates[claim.shard.partition()].push_back(
+            {claim.peer, rank_of(claim.shard.state()), claim.shard.next_offset()});
     }
-    for (std::size_t partition = 0; partition < expected_; ++partition) candidates[static_cast<std::int32_t>(partition)];
+    for (std::size_t partition = 0; partition < expected_; ++partition)
+      candidates[static_cast<std::int32_t>(partition)];
     for (auto& [partition, list] : candidates) {
-      std::stable_sort(list.begin(), list.end(), [](const Candidate& a, const Candidate& b) { return a.rank != b.rank ? a.rank < b.rank : a.next_offset > b.next_offset; });
+      std::stable_sort(list.begin(), list.end(), [](const Candidate& a, const Candidate& b) {
+        return a.rank != b.rank ? a.rank < b.rank : a.next_offset > b.next_offset;
+      });
       std::vector<std::string>& places = places_[partition];
       for (Candidate& candidate : list) places.push_back(std::move(candidate.peer));
     }
@@ -74,10 +92,12 @@ class Index::Asking {
   }
 
   /// Asks every shard, or those of `only`. `parsed`: the query of the question.
-  Result<std::vector<v1::PeerAnswer>> ask(v1::PeerQuestion question, const query::Query* parsed, const std::vector<std::int32_t>* only = nullptr) {
+  Result<std::vector<v1::PeerAnswer>> ask(v1::PeerQuestion question, const query::Query* parsed,
+                                          const std::vector<std::int32_t>* only = nullptr) {
     std::set<std::int32_t> open;
     for (const auto& [partition, places] : places_) {
-      if (only == nullptr || std::find(only->begin(), only->end(), partition) != only->end()) open.insert(partition);
+      if (only == nullptr || std::find(only->begin(), only->end(), partition) != only->end())
+        open.insert(partition);
     }
     std::vector<v1::PeerAnswer> out;
     while (!open.empty()) {
@@ -113,8 +133,9 @@ class Index::Asking {
     std::map<std::string, Result<v1::PeerAnswer>> answers;
   };
 
-  Result<void> ask_round(v1::PeerQuestion& question, const query::Query* parsed, const std::map<std::string, std::vector<std::int32_t>>& by_place, std::set<std::int32_t>& open,
-                         std::vector<v1::PeerAnswer>& out) {
+  Result<void> ask_round(v1::PeerQuestion& question, const query::Query* parsed,
+                         const std::map<std::string, std::vector<std::int32_t>>& by_place,
+                         std::set<std::int32_t>& open, std::vector<v1::PeerAnswer>& out) {
     const auto returned = std::make_shared<Returned>();
     std::size_t away = 0;
     for (const auto& [place, partitions] : by_place) {
@@ -139,17 +160,21 @@ class Index::Asking {
     std::unique_lock lock(returned->mutex);
     returned->arrived.wait(lock, [&] { return returned->answers.size() == away; });
     for (auto& [place, answer] : returned->answers) {
-      // What is wrong with the question every shard says; what is wrong with a peer concerns its shards alone.
-      if (answer && answer->has_error() && answer->error().caller()) return failure(error_of(answer->error()));
+      // What is wrong with the question every shard says; what is wrong with a peer concerns its
+      // shards alone.
+      if (answer && answer->has_error() && answer->error().caller())
+        return failure(error_of(answer->error()));
       const bool useful = answer && !answer->has_error();
       take(useful ? std::move(*answer) : v1::PeerAnswer(), by_place.at(place), open, out);
     }
     return {};
   }
 
-  void take(v1::PeerAnswer answer, const std::vector<std::int32_t>& asked, std::set<std::int32_t>& open, std::vector<v1::PeerAnswer>& out) {
+  void take(v1::PeerAnswer answer, const std::vector<std::int32_t>& asked,
+            std::set<std::int32_t>& open, std::vector<v1::PeerAnswer>& out) {
     for (const std::int32_t partition : asked) {
-      if (std::find(answer.answered().begin(), answer.answered().end(), partition) != answer.answered().end()) {
+      if (std::find(answer.answered().begin(), answer.answered().end(), partition) !=
+          answer.answered().end()) {
         open.erase(partition);
       } else {
         auto& places = places_[partition];
@@ -160,7 +185,10 @@ class Index::Asking {
     if (answer.answered_size() > 0) out.push_back(std::move(answer));
   }
 
-  static Error error_of(const v1::PeerError& error) { return Error{error.code(), error.caller() ? Disposition::kQuarantine : Disposition::kStop, error.detail(), error.where()}; }
+  static Error error_of(const v1::PeerError& error) {
+    return Error{error.code(), error.caller() ? Disposition::kQuarantine : Disposition::kStop,
+                 error.detail(), error.where()};
+  }
 
   Peers* peers_;
   Holdings here_;
@@ -173,7 +201,8 @@ class Index::Asking {
 Index::Index(Clock& clock) : clock_(clock), shards_(std::make_unique<Shards>()) {}
 Index::~Index() = default;
 
-void Index::add_shard(std::int32_t partition, std::shared_ptr<Shard> shard, v1::PeerShard::State state) {
+void Index::add_shard(std::int32_t partition, std::shared_ptr<Shard> shard,
+                      v1::PeerShard::State state) {
   const std::unique_lock lock(mutex_);
   shards_->here[partition] = {std::move(shard), state};
 }
@@ -191,7 +220,9 @@ void Index::expect_shards(std::size_t count) {
 Result<SearchPage> Index::search(const SearchRequest& request) const {
   const auto started = std::chrono::steady_clock::now();
   if (request.limit > kMaxLimit)
-    return failure(Disposition::kQuarantine, "bad_argument", "a page holds at most " + std::to_string(kMaxLimit) + " hits; ask for fewer and use the cursor");
+    return failure(Disposition::kQuarantine, "bad_argument",
+                   "a page holds at most " + std::to_string(kMaxLimit) +
+                       " hits; ask for fewer and use the cursor");
   query::Query own;
   const query::Query* query = request.parsed;
   if (query == nullptr) {
@@ -206,8 +237,10 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
   std::optional<v1::PeerPlace> after;
   if (!request.cursor.empty()) {
     VIGIE_ASSIGN(Cursor given, decode_cursor(request.cursor));
-    if (given.query_hash != cursor.query_hash || given.sort != cursor.sort || given.grouped != cursor.grouped) {
-      return failure(Disposition::kQuarantine, "bad_cursor", "the cursor belongs to another query or order; start again without it");
+    if (given.query_hash != cursor.query_hash || given.sort != cursor.sort ||
+        given.grouped != cursor.grouped) {
+      return failure(Disposition::kQuarantine, "bad_cursor",
+                     "the cursor belongs to another query or order; start again without it");
     }
     cursor = std::move(given);
     after.emplace();
@@ -232,7 +265,9 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
   *find.mutable_statistics() = to_record(cursor.statistics);
   find.set_kind(v1::PeerQuestion::KIND_FIND);
 
-  const auto gather = [&](std::size_t limit, const std::optional<v1::PeerPlace>& behind) -> Result<std::vector<v1::PeerHit>> {
+  const auto gather =
+      [&](std::size_t limit,
+          const std::optional<v1::PeerPlace>& behind) -> Result<std::vector<v1::PeerHit>> {
     find.set_limit(static_cast<std::uint32_t>(limit));
     find.clear_after();
     if (behind) *find.mutable_after() = *behind;
@@ -245,7 +280,9 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
       page.exact = page.exact && !answer.inexact();
       for (v1::PeerHit& hit : *answer.mutable_hits()) out.push_back(std::move(hit));
     }
-    std::sort(out.begin(), out.end(), [&](const v1::PeerHit& a, const v1::PeerHit& b) { return better(cursor.sort, a.place(), b.place()); });
+    std::sort(out.begin(), out.end(), [&](const v1::PeerHit& a, const v1::PeerHit& b) {
+      return better(cursor.sort, a.place(), b.place());
+    });
     if (out.size() > limit) out.resize(limit);
     return out;
   };
@@ -262,7 +299,8 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
   } else if (request.limit == 0) {
     VIGIE_TRY(gather(0, after));
   } else {
-    // A story is shown by the first of its articles in the order of the whole search: one that stands before this page was shown there.
+    // A story is shown by the first of its articles in the order of the whole search: one that
+    // stands before this page was shown there.
     std::set<std::string> seen;
     std::size_t scanned = 0;
     const std::size_t step = std::max<std::size_t>(request.limit * 2, 50);
@@ -292,12 +330,15 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
     page.cursor = encode_cursor(cursor);
   }
   page.coverage = asking.coverage();
-  page.took_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+  page.took_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
   return page;
 }
 
 /// What is shown of the chosen hits.
-Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find, const query::Query& query, bool grouped, const std::vector<v1::PeerHit>& chosen, SearchPage& page) {
+Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find,
+                              const query::Query& query, bool grouped,
+                              const std::vector<v1::PeerHit>& chosen, SearchPage& page) {
   if (chosen.empty()) return {};
   v1::PeerQuestion details;
   details.set_kind(v1::PeerQuestion::KIND_DETAILS);
@@ -341,7 +382,8 @@ Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find, cons
     if (detail == shown.end()) continue;  // taken down a moment ago
     Hit hit;
     hit.article = detail->second.article();
-    for (int i = 0; i + 1 < detail->second.highlights_size(); i += 2) hit.highlights.emplace_back(detail->second.highlights(i), detail->second.highlights(i + 1));
+    for (int i = 0; i + 1 < detail->second.highlights_size(); i += 2)
+      hit.highlights.emplace_back(detail->second.highlights(i), detail->second.highlights(i + 1));
     hit.score = chose.place().score();
     hit.time_unix_ms = chose.place().time_unix_ms();
     if (!hit.article.story_id().empty()) {
@@ -356,8 +398,10 @@ Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find, cons
   return {};
 }
 
-/// Whether an article of the story that answers the query stands at or before `after`, where a page before this one ended.
-Result<bool> Index::shown_before(Asking& asking, const v1::PeerQuestion& find, const v1::PeerHit& candidate, const v1::PeerPlace& after) {
+/// Whether an article of the story that answers the query stands at or before `after`, where a page
+/// before this one ended.
+Result<bool> Index::shown_before(Asking& asking, const v1::PeerQuestion& find,
+                                 const v1::PeerHit& candidate, const v1::PeerPlace& after) {
   v1::PeerQuestion first = find;
   first.set_story(candidate.story_id());
   first.set_limit(1);
@@ -366,13 +410,18 @@ Result<bool> Index::shown_before(Asking& asking, const v1::PeerQuestion& find, c
   for (const v1::PeerAnswer& answer : answers) {
     for (const v1::PeerHit& hit : answer.hits()) {
       const bool is_candidate = hit.place().article_id() == candidate.place().article_id();
-      if (!is_candidate && !better(find.newest() ? Sort::kNewest : Sort::kRelevance, after, hit.place())) return true;
+      if (!is_candidate &&
+          !better(find.newest() ? Sort::kNewest : Sort::kRelevance, after, hit.place()))
+        return true;
     }
   }
   return false;
 }
 
-Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query, std::int64_t interval_ms, std::optional<Facet> split_by, std::int64_t now_unix_ms,
+Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query,
+                                                 std::int64_t interval_ms,
+                                                 std::optional<Facet> split_by,
+                                                 std::int64_t now_unix_ms,
                                                  Coverage* coverage) const {
   v1::PeerQuestion question;
   question.set_kind(v1::PeerQuestion::KIND_TIMELINE);
@@ -400,12 +449,15 @@ Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query, std:
   return out;
 }
 
-Result<std::vector<TimelineBin>> Index::timeline(std::string_view query, std::int64_t interval_ms, std::optional<Facet> split_by, std::int64_t now_unix_ms) const {
+Result<std::vector<TimelineBin>> Index::timeline(std::string_view query, std::int64_t interval_ms,
+                                                 std::optional<Facet> split_by,
+                                                 std::int64_t now_unix_ms) const {
   VIGIE_ASSIGN(const query::Query tree, parsed(query));
   return timeline(tree, interval_ms, split_by, now_unix_ms);
 }
 
-Result<Index::Facets> Index::facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms, Coverage* coverage) const {
+Result<Index::Facets> Index::facets(const query::Query& query, const std::vector<Facet>& fields,
+                                    std::int64_t now_unix_ms, Coverage* coverage) const {
   v1::PeerQuestion question;
   question.set_kind(v1::PeerQuestion::KIND_FACETS);
   question.set_query(query.canonical());
@@ -428,7 +480,8 @@ Result<Index::Facets> Index::facets(const query::Query& query, const std::vector
   return out;
 }
 
-Result<Index::Facets> Index::facets(std::string_view query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const {
+Result<Index::Facets> Index::facets(std::string_view query, const std::vector<Facet>& fields,
+                                    std::int64_t now_unix_ms) const {
   VIGIE_ASSIGN(const query::Query tree, parsed(query));
   return facets(tree, fields, now_unix_ms);
 }
@@ -439,7 +492,8 @@ std::vector<std::int32_t> Index::partitions_of(const std::string& article_id) co
   return {proto::partition_of(article_id, static_cast<std::int32_t>(expected_))};
 }
 
-Result<std::optional<ArticleView>> Index::article(const std::string& article_id, Coverage* coverage) const {
+Result<std::optional<ArticleView>> Index::article(const std::string& article_id,
+                                                  Coverage* coverage) const {
   v1::PeerQuestion question;
   question.set_kind(v1::PeerQuestion::KIND_ARTICLES);
   question.add_ids(article_id);
@@ -450,12 +504,14 @@ Result<std::optional<ArticleView>> Index::article(const std::string& article_id,
   for (v1::PeerAnswer& answer : answers) {
     if (answer.articles_size() == 0) continue;
     v1::PeerArticle& found = *answer.mutable_articles(0);
-    return std::optional<ArticleView>(ArticleView{std::move(*found.mutable_article()), found.story_id()});
+    return std::optional<ArticleView>(
+        ArticleView{std::move(*found.mutable_article()), found.story_id()});
   }
   return std::optional<ArticleView>();
 }
 
-Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id, Coverage* coverage) const {
+Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id,
+                                                   Coverage* coverage) const {
   v1::PeerQuestion question;
   question.set_kind(v1::PeerQuestion::KIND_VERSIONS);
   question.add_ids(article_id);
@@ -466,7 +522,9 @@ Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id
   std::vector<StoredVersion> out;
   for (v1::PeerAnswer& answer : answers) {
     if (answer.articles_size() == 0) continue;
-    for (v1::PeerArticle& version : *answer.mutable_articles()) out.push_back({version.version_id(), version.fetched_at_unix_ms(), std::move(*version.mutable_article())});
+    for (v1::PeerArticle& version : *answer.mutable_articles())
+      out.push_back({version.version_id(), version.fetched_at_unix_ms(),
+                     std::move(*version.mutable_article())});
     break;
   }
   return out;
@@ -481,12 +539,15 @@ Result<std::vector<Copy>> Index::copies(const std::string& story_id, Coverage* c
   if (coverage != nullptr) *coverage = asking.coverage();
   std::vector<Copy> out;
   for (v1::PeerAnswer& answer : answers) {
-    for (v1::PeerCopy& copy : *answer.mutable_copies()) out.push_back({std::move(*copy.mutable_article()), std::move(*copy.mutable_fingerprint())});
+    for (v1::PeerCopy& copy : *answer.mutable_copies())
+      out.push_back({std::move(*copy.mutable_article()), std::move(*copy.mutable_fingerprint())});
   }
   std::sort(out.begin(), out.end(), [](const Copy& left, const Copy& right) {
     const v1::ArticleSummary& a = left.article;
     const v1::ArticleSummary& b = right.article;
-    return a.discovered_at_unix_ms() != b.discovered_at_unix_ms() ? a.discovered_at_unix_ms() < b.discovered_at_unix_ms() : a.article_id() < b.article_id();
+    return a.discovered_at_unix_ms() != b.discovered_at_unix_ms()
+               ? a.discovered_at_unix_ms() < b.discovered_at_unix_ms()
+               : a.article_id() < b.article_id();
   });
   if (out.size() > kMaxCopies) out.resize(kMaxCopies);
   return out;
@@ -502,22 +563,27 @@ Figures Index::figures() const {
   Figures out;
   {
     const std::shared_lock lock(mutex_);
-    for (const auto& [partition, holding] : shards_->here) best[partition] = {rank_of(holding.state), holding.shard->documents(), holding.shard->disk_bytes()};
+    for (const auto& [partition, holding] : shards_->here)
+      best[partition] = {rank_of(holding.state), holding.shard->documents(),
+                         holding.shard->disk_bytes()};
     out.coverage.shards = expected_;
   }
   if (peers_ != nullptr) {
     for (const Peers::Claim& claim : peers_->claims()) {
       Best& known = best[claim.shard.partition()];
-      if (rank_of(claim.shard.state()) < known.rank) known = {rank_of(claim.shard.state()), claim.shard.documents(), claim.shard.disk_bytes()};
+      if (rank_of(claim.shard.state()) < known.rank)
+        known = {rank_of(claim.shard.state()), claim.shard.documents(), claim.shard.disk_bytes()};
     }
   }
   for (const auto& [partition, known] : best) {
     out.documents += known.documents;
     out.disk_bytes += known.disk_bytes;
-    if (known.rank == rank_of(v1::PeerShard::STATE_RESTORING)) out.coverage.restoring.push_back(partition);
+    if (known.rank == rank_of(v1::PeerShard::STATE_RESTORING))
+      out.coverage.restoring.push_back(partition);
   }
   for (std::size_t partition = 0; partition < out.coverage.shards; ++partition) {
-    if (!best.contains(static_cast<std::int32_t>(partition))) out.coverage.missing.push_back(static_cast<std::int32_t>(partition));
+    if (!best.contains(static_cast<std::int32_t>(partition)))
+      out.coverage.missing.push_back(static_cast<std::int32_t>(partition));
   }
   if (out.coverage.shards == 0) out.coverage.shards = best.size();
   return out;
@@ -529,7 +595,8 @@ v1::PeerAnswer Index::answer(const v1::PeerQuestion& question) const {
     const std::shared_lock lock(mutex_);
     here = shards_->here;
   }
-  if (question.kind() != v1::PeerQuestion::KIND_CLAIMS) return search::answer(question, nullptr, here);
+  if (question.kind() != v1::PeerQuestion::KIND_CLAIMS)
+    return search::answer(question, nullptr, here);
   v1::PeerAnswer out;
   for (const auto& [partition, holding] : here) {
     v1::PeerShard& shard = *out.mutable_claims()->add_shards();
@@ -550,7 +617,8 @@ Result<Facet> facet_from_name(std::string_view name) {
     choices += choices.empty() ? "" : ", ";
     choices += known;
   }
-  return failure(Disposition::kQuarantine, "bad_argument", "there is no field of that name; choose one of " + choices);
+  return failure(Disposition::kQuarantine, "bad_argument",
+                 "there is no field of that name; choose one of " + choices);
 }
 
 std::string_view facet_name(Facet facet) {

@@ -26,7 +26,8 @@ class Peers {
   /// Who delivers the alerts of a partition of `matches`, if another process does.
   virtual std::optional<std::string> alerter_of(std::int32_t partition) const = 0;
 
-  /// Asks one peer. `done` is called once, from any thread, within a bounded time. Errors: kRetry, for a peer that did not answer.
+  /// Asks one peer. `done` is called once, from any thread, within a bounded time. Errors: kRetry,
+  /// for a peer that did not answer.
   using Done = std::function<void(Result<v1::PeerAnswer>)>;
   virtual void ask(const std::string& peer, const v1::PeerQuestion& question, Done done) = 0;
   /// ask() and wait. Not from a callback.

@@ -46,7 +46,9 @@ std::string_view Reader::bytes(std::uint64_t count) {
 }
 
 tl::unexpected<Error> corrupt(std::string_view what) {
-  return failure(Disposition::kStop, "corrupt", "the index is damaged (" + std::string(what) + "); restore the last backup of this folder or rebuild it from the log");
+  return failure(Disposition::kStop, "corrupt",
+                 "the index is damaged (" + std::string(what) +
+                     "); restore the last backup of this folder or rebuild it from the log");
 }
 
 }  // namespace vigie::indexer::segments

@@ -12,12 +12,14 @@ namespace vigie::indexer::segments {
 void append_varint(std::string& out, std::uint64_t value);
 void append_text(std::string& out, std::string_view text);  // length, bytes
 
-/// Reads what was appended. Never reads beyond its bytes: after the first fault every read gives 0 and ok() is false.
+/// Reads what was appended. Never reads beyond its bytes: after the first fault every read gives 0
+/// and ok() is false.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
   std::uint64_t varint() {
-    if (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) return static_cast<unsigned char>(*at_++);
+    if (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80)
+      return static_cast<unsigned char>(*at_++);
     return long_varint();
   }
   /// A varint that must fit in 32 bits.

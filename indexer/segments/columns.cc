@@ -8,8 +8,12 @@
 namespace vigie::indexer::segments {
 namespace {
 
-std::uint64_t zigzag(std::int64_t value) { return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63); }
-std::int64_t unzigzag(std::uint64_t value) { return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1); }
+std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
 
 std::vector<std::string> tag_ids(const std::vector<std::pair<std::string, bool>>& tags) {
   std::vector<std::string> out;
@@ -27,7 +31,8 @@ void FacetColumn::add(const std::vector<std::string>& document_values) {
   }
   for (const std::string& value : document_values) {
     if (value.empty()) continue;
-    const auto [place, fresh] = known_.try_emplace(value, static_cast<std::uint32_t>(values.size()));
+    const auto [place, fresh] =
+        known_.try_emplace(value, static_cast<std::uint32_t>(values.size()));
     if (fresh) values.push_back(value);
     numbers.push_back(place->second);
   }
@@ -81,7 +86,8 @@ std::vector<std::string> facet_values(const analysis::Attributes& article, Facet
   return {};
 }
 
-void Columns::add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words, std::string_view id) {
+void Columns::add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
+                  std::string_view id) {
   time_unix_ms.push_back(time);
   length[0].push_back(title_words);
   length[1].push_back(text_words);

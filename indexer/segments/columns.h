@@ -14,10 +14,19 @@
 namespace vigie::indexer::segments {
 
 /// Fields that facets and splits count; the same order as indexer::Facet.
-enum class FacetField : std::uint8_t { kTopic, kActor, kLanguage, kCountry, kSource, kKind, kAffiliation };
+enum class FacetField : std::uint8_t {
+  kTopic,
+  kActor,
+  kLanguage,
+  kCountry,
+  kSource,
+  kKind,
+  kAffiliation
+};
 inline constexpr std::size_t kFacetFields = 7;
 
-/// Values of one field by document: a dictionary and, for each document, numbers in it (none, one, or for topics and actors several).
+/// Values of one field by document: a dictionary and, for each document, numbers in it (none, one,
+/// or for topics and actors several).
 struct FacetColumn {
   std::vector<std::string> values;
   std::vector<std::uint32_t> begin{0};  // documents + 1
@@ -44,8 +53,12 @@ struct Columns {
   std::string ids;
 
   std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms.size()); }
-  std::string_view article_id(std::uint32_t document) const { return std::string_view(ids).substr(id_begin[document], id_begin[document + 1] - id_begin[document]); }
-  void add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words, std::string_view article_id);
+  std::string_view article_id(std::uint32_t document) const {
+    return std::string_view(ids).substr(id_begin[document],
+                                        id_begin[document + 1] - id_begin[document]);
+  }
+  void add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
+           std::string_view article_id);
   /// A document that nobody may find: superseded or hidden.
   void add_none() { add(0, 0, 0, {}); }
   std::string encode() const;

@@ -15,7 +15,9 @@ constexpr std::size_t kDocumentBytes = 64;
 constexpr std::size_t kFirstSlots = 1U << 12;
 constexpr std::uint64_t kHashHalf = 0xFFFFFFFF00000000;
 
-std::uint64_t hash_of(std::string_view key) { return static_cast<std::uint64_t>(std::hash<std::string_view>()(key)); }
+std::uint64_t hash_of(std::string_view key) {
+  return static_cast<std::uint64_t>(std::hash<std::string_view>()(key));
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ Head::Head() : slots_(kFirstSlots), facets_(kFacetFields) {}
 
 const Head::List* Head::find(std::string_view key) const {
   const std::uint64_t hash = hash_of(key);
-  for (std::size_t slot = hash & (slots_.size() - 1); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+  for (std::size_t slot = hash & (slots_.size() - 1); slots_[slot] != 0;
+       slot = (slot + 1) & (slots_.size() - 1)) {
     if ((slots_[slot] & kHashHalf) != (hash & kHashHalf)) continue;
     const Entry& entry = entries_[static_cast<std::uint32_t>(slots_[slot]) - 1];
     if (entry.key == key) return &entry.list;
@@ -93,8 +96,10 @@ void Head::add(const Analysed& article) {
     bytes_ += article.postings[field].size() * 3;
   }
   for (const std::string& key : filter_keys(article.attributes)) open(list(key), document);
-  columns_.add(article.attributes.time_unix_ms, article.words[0], article.words[1], article.article_id);
-  for (std::size_t i = 0; i < kFacetFields; ++i) facets_[i].add(facet_values(article.attributes, static_cast<FacetField>(i)));
+  columns_.add(article.attributes.time_unix_ms, article.words[0], article.words[1],
+               article.article_id);
+  for (std::size_t i = 0; i < kFacetFields; ++i)
+    facets_[i].add(facet_values(article.attributes, static_cast<FacetField>(i)));
   bytes_ += kDocumentBytes + article.article_id.size();
 }
 
@@ -124,7 +129,8 @@ std::vector<std::string_view> Head::sorted_keys() const {
   return out;
 }
 
-Result<void> Head::write(std::string_view key, const std::function<bool(std::uint32_t)>& dropped, PostingWriter& out) const {
+Result<void> Head::write(std::string_view key, const std::function<bool(std::uint32_t)>& dropped,
+                         PostingWriter& out) const {
   const List* place = find(key);
   if (place == nullptr) return {};
   const bool placed = key[0] != kFilterKey;
@@ -135,7 +141,9 @@ Result<void> Head::write(std::string_view key, const std::function<bool(std::uin
     if (placed) {
       for (std::uint32_t i = 0; i < frequencies[0] + frequencies[1]; ++i) reader.varint();
     }
-    if (!dropped(document)) out.add(document, frequencies, positions.substr(before, positions.size() - reader.left() - before));
+    if (!dropped(document))
+      out.add(document, frequencies,
+              positions.substr(before, positions.size() - reader.left() - before));
     return true;
   });
   return {};
@@ -147,7 +155,8 @@ Result<std::uint32_t> Head::document_frequency(std::string_view key) const {
   return place->count + (place->current != 0 ? 1U : 0U);
 }
 
-Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_t>* among, Postings& out) const {
+Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_t>* among,
+                            Postings& out) const {
   out.clear();
   const List* place = find(key);
   if (place == nullptr) return {};
@@ -165,7 +174,8 @@ Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_
   return {};
 }
 
-Result<void> Head::positions(std::string_view key, const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const {
+Result<void> Head::positions(std::string_view key, const std::vector<std::uint32_t>& documents,
+                             std::vector<Positions>& out) const {
   const List* place = find(key);
   if (place == nullptr) return {};
   Reader reader(place->positions);
@@ -190,16 +200,21 @@ Result<std::vector<std::string>> Head::keys(std::string_view prefix, std::size_t
   std::vector<std::string> out;
   for (const Entry& entry : entries_) {
     if (!std::string_view(entry.key).starts_with(prefix)) continue;
-    if (out.size() == limit) return failure(Disposition::kQuarantine, "prefix_too_broad", "too many words begin like this; write more letters before the *");
+    if (out.size() == limit)
+      return failure(Disposition::kQuarantine, "prefix_too_broad",
+                     "too many words begin like this; write more letters before the *");
     out.push_back(entry.key);
   }
   return out;
 }
 
 Result<std::shared_ptr<const FacetColumn>> Head::facet(FacetField field) const {
-  return std::shared_ptr<const FacetColumn>(std::shared_ptr<const FacetColumn>(), &facets_[static_cast<std::size_t>(field)]);
+  return std::shared_ptr<const FacetColumn>(std::shared_ptr<const FacetColumn>(),
+                                            &facets_[static_cast<std::size_t>(field)]);
 }
 
-bool Head::has_language(std::string_view language) const { return find(filter_key(Attribute::kLanguage, language)) != nullptr; }
+bool Head::has_language(std::string_view language) const {
+  return find(filter_key(Attribute::kLanguage, language)) != nullptr;
+}
 
 }  // namespace vigie::indexer::segments

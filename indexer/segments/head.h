@@ -10,7 +10,8 @@
 
 namespace vigie::indexer::segments {
 
-/// The newest documents, in memory, searchable at once. Not thread-safe: the shard lets many readers or one writer in.
+/// The newest documents, in memory, searchable at once. Not thread-safe: the shard lets many
+/// readers or one writer in.
 class Head final : public Source {
  public:
   Head();
@@ -22,13 +23,18 @@ class Head final : public Source {
   /// Every key, ascending.
   std::vector<std::string_view> sorted_keys() const;
   /// Adds the postings of a key to a writer, without documents for which `dropped` is true.
-  Result<void> write(std::string_view key, const std::function<bool(std::uint32_t)>& dropped, PostingWriter& out) const;
+  Result<void> write(std::string_view key, const std::function<bool(std::uint32_t)>& dropped,
+                     PostingWriter& out) const;
 
   const Columns& columns() const override { return columns_; }
-  const FacetColumn& facet_column(FacetField field) const { return facets_[static_cast<std::size_t>(field)]; }
+  const FacetColumn& facet_column(FacetField field) const {
+    return facets_[static_cast<std::size_t>(field)];
+  }
   Result<std::uint32_t> document_frequency(std::string_view key) const override;
-  Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among, Postings& out) const override;
-  Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const override;
+  Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
+                        Postings& out) const override;
+  Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
+                         std::vector<Positions>& out) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
   bool has_language(std::string_view language) const override;
@@ -59,9 +65,11 @@ class Head final : public Source {
 
   void grow();
 
-  // An open table of hash and place: with chains, walking them through memory was a third of all indexing.
+  // An open table of hash and place: with chains, walking them through memory was a third of all
+  // indexing.
   std::deque<Entry> entries_;
-  std::vector<std::uint64_t> slots_;  // upper half: of the hash; lower half: number of the entry + 1; 0: free
+  // upper half: of the hash; lower half: number of the entry + 1; 0: free
+  std::vector<std::uint64_t> slots_;
   Columns columns_;
   std::vector<FacetColumn> facets_;
   std::size_t bytes_ = 0;

@@ -32,7 +32,8 @@ void append_positions(std::string& out, const Positions& positions) {
   }
 }
 
-void PostingWriter::add(std::uint32_t document, const Frequencies& frequencies, std::string_view positions) {
+void PostingWriter::add(std::uint32_t document, const Frequencies& frequencies,
+                        std::string_view positions) {
   VIGIE_INVARIANT(documents_.empty() || document > documents_.back());
   documents_.push_back(document);
   frequencies_.push_back(frequencies);
@@ -46,7 +47,8 @@ std::vector<PostingWriter::Chunk> PostingWriter::finish() {
   std::string head;
   append_varint(head, count);
   append_varint(head, (count + kChunkPostings - 1) / kChunkPostings);
-  for (std::size_t begin = 0; begin < count; begin += kChunkPostings) append_varint(head, documents_[std::min(count, begin + kChunkPostings) - 1]);
+  for (std::size_t begin = 0; begin < count; begin += kChunkPostings)
+    append_varint(head, documents_[std::min(count, begin + kChunkPostings) - 1]);
   std::uint32_t last = 0;
   std::uint32_t positions_at = 0;
   for (std::size_t begin = 0; begin < count; begin += kChunkPostings) {
@@ -63,7 +65,8 @@ std::vector<PostingWriter::Chunk> PostingWriter::finish() {
       for (std::size_t i = block; i < block_end; ++i) {
         append_varint(body, documents_[i] - last);
         last = documents_[i];
-        append_varint(body, static_cast<std::uint64_t>(frequencies_[i][1]) * 2 + (frequencies_[i][0] > 0 ? 1 : 0));
+        append_varint(body, static_cast<std::uint64_t>(frequencies_[i][1]) * 2 +
+                                (frequencies_[i][0] > 0 ? 1 : 0));
         if (frequencies_[i][0] > 0) append_varint(body, frequencies_[i][0]);
       }
       append_varint(chunk.postings, last - base);
@@ -88,7 +91,9 @@ Result<void> PostingReader::open(std::string first, Load load_postings, Load loa
   Reader reader(first_);
   document_frequency_ = reader.varint32();
   const std::uint64_t chunks = reader.varint();
-  if (document_frequency_ > kMaxSegmentDocuments || chunks != (document_frequency_ + kChunkPostings - 1) / kChunkPostings || chunks == 0) return corrupt("posting list");
+  if (document_frequency_ > kMaxSegmentDocuments ||
+      chunks != (document_frequency_ + kChunkPostings - 1) / kChunkPostings || chunks == 0)
+    return corrupt("posting list");
   for (std::uint64_t i = 0; i < chunks && reader.ok(); ++i) {
     chunk_last_.push_back(reader.varint32());
     if (i > 0 && chunk_last_[i] <= chunk_last_[i - 1]) return corrupt("posting list");
@@ -100,7 +105,8 @@ Result<void> PostingReader::open(std::string first, Load load_postings, Load loa
   return {};
 }
 
-Result<std::vector<PostingReader::Block>> PostingReader::blocks(std::string_view chunk, std::uint32_t base) {
+Result<std::vector<PostingReader::Block>> PostingReader::blocks(std::string_view chunk,
+                                                                std::uint32_t base) {
   Reader reader(chunk);
   std::uint64_t left = reader.varint();
   if (left == 0 || left > kChunkPostings) return corrupt("posting chunk");
@@ -132,23 +138,27 @@ Result<void> PostingReader::decode(const Block& block, Postings& out) {
   std::uint32_t document = block.first_base;
   for (std::uint32_t i = 0; i < block.count; ++i) {
     const std::uint64_t step = reader.varint();
-    if ((step == 0 && (i > 0 || block.first_base != 0)) || step > block.last - document) return corrupt("posting block");
+    if ((step == 0 && (i > 0 || block.first_base != 0)) || step > block.last - document)
+      return corrupt("posting block");
     document += static_cast<std::uint32_t>(step);
     const std::uint64_t code = reader.varint();
     const std::uint64_t title = (code & 1) != 0 ? reader.varint() : 0;
     if (code / 2 > UINT32_MAX || title > UINT32_MAX) return corrupt("posting block");
     out.documents.push_back(document);
-    out.frequencies.push_back({static_cast<std::uint32_t>(title), static_cast<std::uint32_t>(code / 2)});
+    out.frequencies.push_back(
+        {static_cast<std::uint32_t>(title), static_cast<std::uint32_t>(code / 2)});
   }
   if (!reader.ok() || reader.left() != 0 || document != block.last) return corrupt("posting block");
   return {};
 }
 
-Result<void> PostingReader::visit(const std::vector<std::uint32_t>* among, bool with_positions, const VisitBlock& call) const {
+Result<void> PostingReader::visit(const std::vector<std::uint32_t>* among, bool with_positions,
+                                  const VisitBlock& call) const {
   std::size_t next = 0;
   for (std::uint32_t number = 0; number < chunk_last_.size(); ++number) {
     if (among != nullptr) {
-      while (next < among->size() && number > 0 && (*among)[next] <= chunk_last_[number - 1]) ++next;
+      while (next < among->size() && number > 0 && (*among)[next] <= chunk_last_[number - 1])
+        ++next;
       if (next == among->size()) return {};
       if ((*among)[next] > chunk_last_[number]) continue;
     }
@@ -163,16 +173,22 @@ Result<void> PostingReader::visit(const std::vector<std::uint32_t>* among, bool 
     std::string positions;
     if (with_positions) {
       VIGIE_ASSIGN(positions, load_positions_(number));
-      if (positions.size() != list.back().positions_begin + list.back().positions_size) return corrupt("positions");
+      if (positions.size() != list.back().positions_begin + list.back().positions_size)
+        return corrupt("positions");
     }
     for (const Block& block : list) {
       if (among != nullptr) {
-        const auto place = std::lower_bound(among->begin() + static_cast<std::ptrdiff_t>(next), among->end(), block.first_base + (number == 0 && block.first_base == 0 ? 0U : 1U));
+        const auto place =
+            std::lower_bound(among->begin() + static_cast<std::ptrdiff_t>(next), among->end(),
+                             block.first_base + (number == 0 && block.first_base == 0 ? 0U : 1U));
         next = static_cast<std::size_t>(place - among->begin());
         if (next == among->size()) return {};
         if ((*among)[next] > block.last) continue;
       }
-      const std::string_view block_positions = with_positions ? std::string_view(positions).substr(block.positions_begin, block.positions_size) : std::string_view();
+      const std::string_view block_positions =
+          with_positions
+              ? std::string_view(positions).substr(block.positions_begin, block.positions_size)
+              : std::string_view();
       VIGIE_TRY(call(block, block_positions));
     }
   }
@@ -183,7 +199,8 @@ Result<void> PostingReader::read(const std::vector<std::uint32_t>* among, Postin
   if (among == nullptr) {
     out.documents.reserve(out.documents.size() + document_frequency_);
     out.frequencies.reserve(out.frequencies.size() + document_frequency_);
-    return visit(nullptr, false, [&](const Block& block, std::string_view) { return decode(block, out); });
+    return visit(nullptr, false,
+                 [&](const Block& block, std::string_view) { return decode(block, out); });
   }
   Postings decoded;
   std::size_t next = 0;
@@ -207,35 +224,41 @@ Result<void> PostingReader::read(const std::vector<std::uint32_t>* among, Postin
   });
 }
 
-Result<void> PostingReader::read_positions(const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const {
+Result<void> PostingReader::read_positions(const std::vector<std::uint32_t>& documents,
+                                           std::vector<Positions>& out) const {
   Postings decoded;
   std::size_t next = 0;
-  return visit(&documents, true, [&](const Block& block, std::string_view positions) -> Result<void> {
-    decoded.clear();
-    VIGIE_TRY(decode(block, decoded));
-    Reader reader(positions);
-    for (std::size_t i = 0; i < decoded.documents.size(); ++i) {
-      while (next < documents.size() && documents[next] < decoded.documents[i]) ++next;
-      const bool wanted = next < documents.size() && documents[next] == decoded.documents[i];
-      if (!read_one(reader, decoded.frequencies[i], wanted ? &out[next] : nullptr)) return corrupt("positions");
-    }
-    return {};
-  });
+  return visit(
+      &documents, true, [&](const Block& block, std::string_view positions) -> Result<void> {
+        decoded.clear();
+        VIGIE_TRY(decode(block, decoded));
+        Reader reader(positions);
+        for (std::size_t i = 0; i < decoded.documents.size(); ++i) {
+          while (next < documents.size() && documents[next] < decoded.documents[i]) ++next;
+          const bool wanted = next < documents.size() && documents[next] == decoded.documents[i];
+          if (!read_one(reader, decoded.frequencies[i], wanted ? &out[next] : nullptr))
+            return corrupt("positions");
+        }
+        return {};
+      });
 }
 
 Result<void> PostingReader::each(bool with_positions, const Each& call) const {
   Postings decoded;
-  return visit(nullptr, with_positions, [&](const Block& block, std::string_view positions) -> Result<void> {
-    decoded.clear();
-    VIGIE_TRY(decode(block, decoded));
-    Reader reader(positions);
-    for (std::size_t i = 0; i < decoded.documents.size(); ++i) {
-      const std::size_t before = positions.size() - reader.left();
-      if (with_positions && !read_one(reader, decoded.frequencies[i], nullptr)) return corrupt("positions");
-      call(decoded.documents[i], decoded.frequencies[i], positions.substr(before, positions.size() - reader.left() - before));
-    }
-    return {};
-  });
+  return visit(nullptr, with_positions,
+               [&](const Block& block, std::string_view positions) -> Result<void> {
+                 decoded.clear();
+                 VIGIE_TRY(decode(block, decoded));
+                 Reader reader(positions);
+                 for (std::size_t i = 0; i < decoded.documents.size(); ++i) {
+                   const std::size_t before = positions.size() - reader.left();
+                   if (with_positions && !read_one(reader, decoded.frequencies[i], nullptr))
+                     return corrupt("positions");
+                   call(decoded.documents[i], decoded.frequencies[i],
+                        positions.substr(before, positions.size() - reader.left() - before));
+                 }
+                 return {};
+               });
 }
 
 }  // namespace vigie::indexer::segments

@@ -9,10 +9,12 @@
 
 #include "platform/result/result.h"
 
-/// The posting lists of one term in one segment: documents with frequencies by field, and, beside them, positions.
+/// The posting lists of one term in one segment: documents with frequencies by field, and, beside
+/// them, positions.
 ///
-/// A list is cut into chunks of at most kChunkPostings (so that no value is huge), a chunk into blocks of kBlockPostings, each with its last document and sizes:
-/// a reader that wants few documents decodes few blocks.
+/// A list is cut into chunks of at most kChunkPostings (so that no value is huge), a chunk into
+/// blocks of kBlockPostings, each with its last document and sizes: a reader that wants few
+/// documents decodes few blocks.
 namespace vigie::indexer::segments {
 
 inline constexpr std::size_t kBlockPostings = 128;
@@ -39,7 +41,8 @@ void append_positions(std::string& out, const Positions& positions);
 /// Collects the postings of one term and gives its chunks.
 class PostingWriter {
  public:
-  /// document must be greater than the last; `positions` as append_positions made it, empty for terms without positions.
+  /// document must be greater than the last; `positions` as append_positions made it, empty for
+  /// terms without positions.
   void add(std::uint32_t document, const Frequencies& frequencies, std::string_view positions);
   bool empty() const { return documents_.empty(); }
   struct Chunk {
@@ -56,7 +59,8 @@ class PostingWriter {
   std::string positions_;
 };
 
-/// Reads the chunks of one term. `load(n)` gives chunk n of the postings or of the positions. Errors: kStop corrupt for bytes that no writer made.
+/// Reads the chunks of one term. `load(n)` gives chunk n of the postings or of the positions.
+/// Errors: kStop corrupt for bytes that no writer made.
 class PostingReader {
  public:
   PostingReader() = default;
@@ -69,10 +73,13 @@ class PostingReader {
   std::uint32_t document_frequency() const { return document_frequency_; }
   /// Appends to `out` the postings, of documents in `among` (ascending) alone where it is given.
   Result<void> read(const std::vector<std::uint32_t>* among, Postings& out) const;
-  /// out[i]: positions in documents[i] (ascending); appended to what is there, untouched for documents without the term.
-  Result<void> read_positions(const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const;
+  /// out[i]: positions in documents[i] (ascending); appended to what is there, untouched for
+  /// documents without the term.
+  Result<void> read_positions(const std::vector<std::uint32_t>& documents,
+                              std::vector<Positions>& out) const;
   /// Every posting with its encoded positions, in order.
-  using Each = std::function<void(std::uint32_t document, const Frequencies& frequencies, std::string_view positions)>;
+  using Each = std::function<void(std::uint32_t document, const Frequencies& frequencies,
+                                  std::string_view positions)>;
   Result<void> each(bool with_positions, const Each& call) const;
 
  private:
@@ -87,7 +94,8 @@ class PostingReader {
   static Result<std::vector<Block>> blocks(std::string_view chunk, std::uint32_t base);
   static Result<void> decode(const Block& block, Postings& out);
   using VisitBlock = std::function<Result<void>(const Block& block, std::string_view positions)>;
-  Result<void> visit(const std::vector<std::uint32_t>* among, bool with_positions, const VisitBlock& call) const;
+  Result<void> visit(const std::vector<std::uint32_t>* among, bool with_positions,
+                     const VisitBlock& call) const;
 
   std::string first_;
   std::string_view first_body_;

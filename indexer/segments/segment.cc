@@ -29,7 +29,9 @@ std::string chunk_key(std::string row_key, std::uint32_t chunk) {
 /// Writes the rows of one segment; keys come in ascending order.
 class RowWriter {
  public:
-  RowWriter(std::uint32_t number, const storage::Database::Emit& postings, const storage::Database::Emit& positions) : postings_(postings), positions_(positions) {
+  RowWriter(std::uint32_t number, const storage::Database::Emit& postings,
+            const storage::Database::Emit& positions)
+      : postings_(postings), positions_(positions) {
     storage::append_u32(prefix_, number);
   }
   Result<void> column(char name, std::string_view bytes) {
@@ -59,17 +61,20 @@ class RowWriter {
 };
 
 /// Positions are on disk before postings are; the manifest comes later still.
-Result<std::uint64_t> write_rows(const Home& home, std::uint32_t number, const std::function<Result<void>(RowWriter&)>& rows) {
+Result<std::uint64_t> write_rows(const Home& home, std::uint32_t number,
+                                 const std::function<Result<void>(RowWriter&)>& rows) {
   std::uint64_t positions_bytes = 0;
-  const auto written = home.database->ingest(home.postings_family, [&](const storage::Database::Emit& postings) -> Result<void> {
-    const auto inner = home.database->ingest(home.positions_family, [&](const storage::Database::Emit& positions) -> Result<void> {
-      RowWriter writer(number, postings, positions);
-      return rows(writer);
-    });
-    if (!inner) return failure(inner.error());
-    positions_bytes = *inner;
-    return {};
-  });
+  const auto written = home.database->ingest(
+      home.postings_family, [&](const storage::Database::Emit& postings) -> Result<void> {
+        const auto inner = home.database->ingest(
+            home.positions_family, [&](const storage::Database::Emit& positions) -> Result<void> {
+              RowWriter writer(number, postings, positions);
+              return rows(writer);
+            });
+        if (!inner) return failure(inner.error());
+        positions_bytes = *inner;
+        return {};
+      });
   if (!written) return failure(written.error());
   return *written + positions_bytes;
 }
@@ -117,10 +122,15 @@ class TermCursor {
 
 Result<std::shared_ptr<Segment>> Segment::open(const Home& home, std::uint32_t number) {
   std::shared_ptr<Segment> out(new Segment(home, number));
-  VIGIE_ASSIGN(const auto bytes, home.database->get(home.postings_family, column_key(number, kMainColumn)));
+  VIGIE_ASSIGN(const auto bytes,
+               home.database->get(home.postings_family, column_key(number, kMainColumn)));
   if (!bytes) return corrupt("a segment without columns");
   VIGIE_ASSIGN(out->columns_, Columns::decode(*bytes));
-  VIGIE_ASSIGN(const auto languages, home.database->get(home.postings_family, column_key(number, facet_name(static_cast<std::size_t>(FacetField::kLanguage)))));
+  VIGIE_ASSIGN(
+      const auto languages,
+      home.database->get(
+          home.postings_family,
+          column_key(number, facet_name(static_cast<std::size_t>(FacetField::kLanguage)))));
   if (!languages) return corrupt("a segment without languages");
   VIGIE_ASSIGN(auto column, FacetColumn::decode(*languages, out->columns_.documents()));
   out->languages_ = column.values;
@@ -144,7 +154,8 @@ Result<void> Segment::attach(std::string_view key, std::string first, PostingRea
     return std::move(*bytes);
   };
   return out.open(
-      std::move(first), [this, load](std::uint32_t chunk) { return load(home_.postings_family, chunk); },
+      std::move(first),
+      [this, load](std::uint32_t chunk) { return load(home_.postings_family, chunk); },
       [this, load](std::uint32_t chunk) { return load(home_.positions_family, chunk); });
 }
 
@@ -161,17 +172,20 @@ Result<std::uint32_t> Segment::document_frequency(std::string_view key) const {
   return Reader(*first).varint32();
 }
 
-Result<void> Segment::postings(std::string_view key, const std::vector<std::uint32_t>* among, Postings& out) const {
+Result<void> Segment::postings(std::string_view key, const std::vector<std::uint32_t>* among,
+                               Postings& out) const {
   out.clear();
   PostingReader list;
   VIGIE_ASSIGN(const bool there, open_list(key, list));
   if (!there) return {};
   VIGIE_TRY(list.read(among, out));
-  if (!out.documents.empty() && out.documents.back() >= columns_.documents()) return corrupt("a posting beyond its segment");
+  if (!out.documents.empty() && out.documents.back() >= columns_.documents())
+    return corrupt("a posting beyond its segment");
   return {};
 }
 
-Result<void> Segment::positions(std::string_view key, const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const {
+Result<void> Segment::positions(std::string_view key, const std::vector<std::uint32_t>& documents,
+                                std::vector<Positions>& out) const {
   PostingReader list;
   VIGIE_ASSIGN(const bool there, open_list(key, list));
   if (!there) return {};
@@ -189,7 +203,9 @@ Result<std::vector<std::string>> Segment::keys(std::string_view prefix, std::siz
     const std::string_view row = cursor->key();
     const std::size_t end = row.find('\0', kNumberBytes + 1);
     if (end + 1 != row.size()) continue;
-    if (out.size() == limit) return failure(Disposition::kQuarantine, "prefix_too_broad", "too many words begin like this; write more letters before the *");
+    if (out.size() == limit)
+      return failure(Disposition::kQuarantine, "prefix_too_broad",
+                     "too many words begin like this; write more letters before the *");
     out.emplace_back(row.substr(kNumberBytes, end - kNumberBytes));
   }
   VIGIE_TRY(cursor->status());
@@ -200,7 +216,8 @@ Result<std::shared_ptr<const FacetColumn>> Segment::facet(FacetField field) cons
   const auto index = static_cast<std::size_t>(field);
   const std::lock_guard lock(facets_mutex_);
   if (!facets_[index]) {
-    VIGIE_ASSIGN(const auto bytes, home_.database->get(home_.postings_family, column_key(number_, facet_name(index))));
+    VIGIE_ASSIGN(const auto bytes, home_.database->get(home_.postings_family,
+                                                       column_key(number_, facet_name(index))));
     if (!bytes) return corrupt("a segment without a facet column");
     VIGIE_ASSIGN(auto column, FacetColumn::decode(*bytes, columns_.documents()));
     facets_[index] = std::make_shared<const FacetColumn>(std::move(column));
@@ -208,9 +225,12 @@ Result<std::shared_ptr<const FacetColumn>> Segment::facet(FacetField field) cons
   return facets_[index];
 }
 
-bool Segment::has_language(std::string_view language) const { return std::binary_search(languages_.begin(), languages_.end(), language); }
+bool Segment::has_language(std::string_view language) const {
+  return std::binary_search(languages_.begin(), languages_.end(), language);
+}
 
-Result<std::uint64_t> seal(const Home& home, std::uint32_t number, const Head& head, const Dropped& dropped) {
+Result<std::uint64_t> seal(const Home& home, std::uint32_t number, const Head& head,
+                           const Dropped& dropped) {
   return write_rows(home, number, [&](RowWriter& rows) -> Result<void> {
     const Columns& from = head.columns();
     for (std::size_t field = 0; field < kFacetFields; ++field) {
@@ -259,7 +279,8 @@ class Merger {
       for (std::uint32_t i = 0; i < input.segment->columns().documents(); ++i) {
         values.clear();
         if (!input.dropped(i)) {
-          for (std::uint32_t j = column->begin[i]; j < column->begin[i + 1]; ++j) values.push_back(column->values[column->numbers[j]]);
+          for (std::uint32_t j = column->begin[i]; j < column->begin[i + 1]; ++j)
+            values.push_back(column->values[column->numbers[j]]);
         }
         out.add(values);
       }
@@ -284,12 +305,14 @@ class Merger {
 
   Result<void> write_lists(const Home& home, RowWriter& rows) {
     std::vector<TermCursor> cursors;
-    std::vector<std::unique_ptr<storage::Cursor>> position_rows;  // read in step with the postings: a look-up each would cost more than all the rest
+    // read in step with the postings: a look-up each would cost more than all the rest
+    std::vector<std::unique_ptr<storage::Cursor>> position_rows;
     for (const MergeInput& input : inputs_) {
       cursors.emplace_back(home, input.segment->number());
       std::string prefix;
       storage::append_u32(prefix, input.segment->number());
-      position_rows.push_back(home.database->cursor(home.positions_family, {prefix, storage::after_prefix(prefix)}));
+      position_rows.push_back(
+          home.database->cursor(home.positions_family, {prefix, storage::after_prefix(prefix)}));
       position_rows.back()->seek_to_first();
     }
     PostingWriter writer;
@@ -311,7 +334,8 @@ class Merger {
         VIGIE_TRY(list.open(
             std::string(cursors[i].value()),
             [&](std::uint32_t chunk) -> Result<std::string> {
-              VIGIE_ASSIGN(auto bytes, home.database->get(home.postings_family, chunk_key(row, chunk)));
+              VIGIE_ASSIGN(auto bytes,
+                           home.database->get(home.postings_family, chunk_key(row, chunk)));
               if (!bytes) return corrupt("a missing chunk of postings");
               return std::move(*bytes);
             },
@@ -324,10 +348,13 @@ class Merger {
             }));
         const std::uint32_t documents = inputs_[i].segment->columns().documents();
         bool beyond = false;
-        VIGIE_TRY(list.each(key[0] != kFilterKey, [&](std::uint32_t document, const Frequencies& frequencies, std::string_view positions) {
-          beyond = beyond || document >= documents;
-          if (!beyond && !inputs_[i].dropped(document)) writer.add(bases_[i] + document, frequencies, positions);
-        }));
+        VIGIE_TRY(list.each(key[0] != kFilterKey,
+                            [&](std::uint32_t document, const Frequencies& frequencies,
+                                std::string_view positions) {
+                              beyond = beyond || document >= documents;
+                              if (!beyond && !inputs_[i].dropped(document))
+                                writer.add(bases_[i] + document, frequencies, positions);
+                            }));
         if (beyond) return corrupt("a posting beyond its segment");
         cursors[i].next();
       }
@@ -342,7 +369,8 @@ class Merger {
   std::uint32_t documents_ = 0;
 };
 
-Result<std::uint64_t> merge(const Home& home, std::uint32_t number, const std::vector<MergeInput>& inputs) {
+Result<std::uint64_t> merge(const Home& home, std::uint32_t number,
+                            const std::vector<MergeInput>& inputs) {
   Merger merger(inputs);
   return write_rows(home, number, [&](RowWriter& rows) { return merger.write(home, rows); });
 }

@@ -14,7 +14,8 @@
 namespace vigie::indexer::segments {
 
 /// Where segments live: two families of use kSegments. A key is the segment's number (u32), then
-/// '\0' and the name of a column, or the term key, '\0' and, for chunks after the first, the chunk's number (u32).
+/// '\0' and the name of a column, or the term key, '\0' and, for chunks after the first, the
+/// chunk's number (u32).
 struct Home {
   storage::Database* database = nullptr;
   std::size_t postings_family = 0;
@@ -31,8 +32,10 @@ class Segment final : public Source {
 
   const Columns& columns() const override { return columns_; }
   Result<std::uint32_t> document_frequency(std::string_view key) const override;
-  Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among, Postings& out) const override;
-  Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const override;
+  Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
+                        Postings& out) const override;
+  Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
+                         std::vector<Positions>& out) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
   bool has_language(std::string_view language) const override;
@@ -54,15 +57,18 @@ class Segment final : public Source {
 };
 
 /// Writes the head as segment `number`, without dropped documents. Returns bytes written.
-Result<std::uint64_t> seal(const Home& home, std::uint32_t number, const Head& head, const Dropped& dropped);
+Result<std::uint64_t> seal(const Home& home, std::uint32_t number, const Head& head,
+                           const Dropped& dropped);
 
-/// One of several segments to join: documents keep their order; `dropped` tells by the segment's own numbers.
+/// One of several segments to join: documents keep their order; `dropped` tells by the segment's
+/// own numbers.
 struct MergeInput {
   std::shared_ptr<const Segment> segment;
   Dropped dropped;
 };
 /// Joins segments, oldest first, as segment `number`. Returns bytes written.
-Result<std::uint64_t> merge(const Home& home, std::uint32_t number, const std::vector<MergeInput>& inputs);
+Result<std::uint64_t> merge(const Home& home, std::uint32_t number,
+                            const std::vector<MergeInput>& inputs);
 
 /// Removes every row of a segment.
 Result<void> remove(const Home& home, std::uint32_t number);

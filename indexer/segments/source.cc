@@ -5,7 +5,8 @@ namespace vigie::indexer::segments {
 std::string term_key(std::string_view term) {
   std::string key;
   key.reserve(term.size() + 1);
-  key.push_back(term.find('~') == std::string_view::npos ? kWordKey : kStemKey);  // no word holds a tilde
+  // no word holds a tilde
+  key.push_back(term.find('~') == std::string_view::npos ? kWordKey : kStemKey);
   key += term;
   return key;
 }
@@ -18,8 +19,10 @@ std::string filter_key(Attribute attribute, std::string_view value) {
 
 std::vector<std::string> filter_keys(const analysis::Attributes& article) {
   std::vector<std::string> out;
-  for (const auto& [id, about] : article.topics) out.push_back(filter_key(about ? Attribute::kTopicAbout : Attribute::kTopicMention, id));
-  for (const auto& [id, about] : article.actors) out.push_back(filter_key(about ? Attribute::kActorAbout : Attribute::kActorMention, id));
+  for (const auto& [id, about] : article.topics)
+    out.push_back(filter_key(about ? Attribute::kTopicAbout : Attribute::kTopicMention, id));
+  for (const auto& [id, about] : article.actors)
+    out.push_back(filter_key(about ? Attribute::kActorAbout : Attribute::kActorMention, id));
   out.push_back(filter_key(Attribute::kLanguage, article.language));
   out.push_back(filter_key(Attribute::kCountry, article.country));
   out.push_back(filter_key(Attribute::kSourceId, article.source_id));

@@ -15,7 +15,8 @@
 /// What a query is evaluated against: the live head and every sealed segment alike.
 namespace vigie::indexer::segments {
 
-/// Key of a word, a bigram (kWordKey), or a stem (kStemKey), and of the value of a filter (kFilterKey).
+/// Key of a word, a bigram (kWordKey), or a stem (kStemKey), and of the value of a filter
+/// (kFilterKey).
 inline constexpr char kWordKey = '\1';
 inline constexpr char kStemKey = '\2';
 inline constexpr char kFilterKey = '\3';
@@ -45,11 +46,15 @@ class Source {
   virtual const Columns& columns() const = 0;
   virtual Result<std::uint32_t> document_frequency(std::string_view key) const = 0;
   /// Replaces `out`: the documents that hold the key, of those in `among` alone where it is given.
-  virtual Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among, Postings& out) const = 0;
+  virtual Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
+                                Postings& out) const = 0;
   /// out[i], in size equal to documents: where documents[i] holds the key; appended.
-  virtual Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents, std::vector<Positions>& out) const = 0;
-  /// Keys that begin with the prefix, in no order. Errors: kQuarantine prefix_too_broad beyond the limit.
-  virtual Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const = 0;
+  virtual Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
+                                 std::vector<Positions>& out) const = 0;
+  /// Keys that begin with the prefix, in no order. Errors: kQuarantine prefix_too_broad beyond the
+  /// limit.
+  virtual Result<std::vector<std::string>> keys(std::string_view prefix,
+                                                std::size_t limit) const = 0;
   /// Lives as long as the source.
   virtual Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const = 0;
   /// Whether any document is in that language (so that its stems are worth a look).

@@ -48,7 +48,8 @@ std::shared_ptr<const api::Catalogue> CatalogueWatcher::current() {
   if (now - looked_ >= kLookEvery) {
     looked_ = now;
     if (topics::stamp_of(dirs_) != stamp_) {
-      if (auto loaded = load(); !loaded) logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
+      if (auto loaded = load(); !loaded)
+        logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
     }
   }
   return catalogue_;
@@ -56,7 +57,8 @@ std::shared_ptr<const api::Catalogue> CatalogueWatcher::current() {
 
 void CatalogueWatcher::reload() {
   const std::lock_guard lock(mutex_);
-  if (auto loaded = load(); !loaded) logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
+  if (auto loaded = load(); !loaded)
+    logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
 }
 
 }  // namespace vigie::indexer::service

@@ -12,7 +12,8 @@
 
 namespace vigie::indexer::service {
 
-/// What the topic packs declare, for pages and completion; reads them again when their files change. Thread-safe.
+/// What the topic packs declare, for pages and completion; reads them again when their files
+/// change. Thread-safe.
 class CatalogueWatcher {
  public:
   /// Errors: kStop, from the packs.

@@ -11,8 +11,10 @@
 
 namespace vigie::indexer::service {
 
-/// The folder of checkpoints that all indexers of a system share: DIR/PARTITION/OFFSET-UNIXMS-INSTANCE, each a whole index with its own log position.
-/// A name is there when the checkpoint is whole. One thread; other processes may use the folder at the same time.
+/// The folder of checkpoints that all indexers of a system share:
+/// DIR/PARTITION/OFFSET-UNIXMS-INSTANCE, each a whole index with its own log position. A name is
+/// there when the checkpoint is whole. One thread; other processes may use the folder at the same
+/// time.
 class Checkpoints {
  public:
   struct Entry {
@@ -23,16 +25,22 @@ class Checkpoints {
   };
 
   /// `dir` empty: there are none, and none are made.
-  Checkpoints(std::filesystem::path dir, std::string instance) : dir_(std::move(dir)), instance_(std::move(instance)) {}
+  Checkpoints(std::filesystem::path dir, std::string instance)
+      : dir_(std::move(dir)), instance_(std::move(instance)) {}
   bool enabled() const { return !dir_.empty(); }
 
   /// Farthest in the log first.
   std::vector<Entry> list(std::int32_t partition) const;
   /// Farthest checkpoint whose position lies within [begin, end].
-  std::optional<Entry> newest_within(std::int32_t partition, std::int64_t begin, std::int64_t end) const;
-  /// Has `write` make a checkpoint, names it, and removes this process's older ones but two. Errors: kStop io.
-  Result<void> make(std::int32_t partition, std::int64_t offset, std::int64_t now_unix_ms, const std::function<Result<void>(const std::filesystem::path& to)>& write) const;
-  /// Copies a checkpoint to where a shard will be opened; `to` must not exist, and is there when the copy is whole. Errors: kStop io.
+  std::optional<Entry> newest_within(std::int32_t partition, std::int64_t begin,
+                                     std::int64_t end) const;
+  /// Has `write` make a checkpoint, names it, and removes this process's older ones but two.
+  /// Errors: kStop io.
+  Result<void> make(
+      std::int32_t partition, std::int64_t offset, std::int64_t now_unix_ms,
+      const std::function<Result<void>(const std::filesystem::path& to)>& write) const;
+  /// Copies a checkpoint to where a shard will be opened; `to` must not exist, and is there when
+  /// the copy is whole. Errors: kStop io.
   static Result<void> restore(const Entry& entry, const std::filesystem::path& to);
 
  private:

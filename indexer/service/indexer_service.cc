@@ -35,7 +35,8 @@ struct IndexerService::Impl {
 
 Result<net::CurlOptions> webhook_options(const config::Settings& settings) {
   net::CurlOptions options;
-  options.user_agent = "vigie/" VIGIE_VERSION " (+" + settings.text("fetch.user_agent_contact") + ")";
+  options.user_agent =
+      "vigie/" VIGIE_VERSION " (+" + settings.text("fetch.user_agent_contact") + ")";
   for (const std::string& network : settings.list("webhook.allow_networks")) {
     VIGIE_ASSIGN(const net::Network parsed, net::parse_network(network));
     options.allow_networks.push_back(parsed);
@@ -62,32 +63,40 @@ Result<net::CurlOptions> peer_client_options() {
 IndexerService::IndexerService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 IndexerService::~IndexerService() = default;
 
-Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::Context& context, Extras extras) {
+Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::Context& context,
+                                                             Extras extras) {
   auto impl = std::make_unique<Impl>(context);
   const config::Settings& settings = context.settings;
   impl->deliver = settings.boolean("alerts.deliver");
 
-  VIGIE_ASSIGN(impl->store, subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
+  VIGIE_ASSIGN(impl->store,
+               subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
   impl->store->subscribe([matcher = &impl->matcher](const v1::SubscriptionRecord& subscription) {
     if (auto applied = matcher->apply(subscription); !applied) {
-      logging::warn("subscription does not match anything", {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
+      logging::warn("subscription does not match anything",
+                    {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
     }
   });
 
   ShardWriter::Options writer_options;
   writer_options.dir = context.data_dir / "shards";
-  writer_options.group = settings.program_name() == "vigie-indexer" ? settings.text("log.group") : "indexer";
+  writer_options.group =
+      settings.program_name() == "vigie-indexer" ? settings.text("log.group") : "indexer";
   writer_options.instance = context.instance;
   writer_options.session = settings.duration("indexer.shard_session");
   writer_options.checkpoint_dir = settings.text("indexer.checkpoint_dir");
   writer_options.checkpoint_every = settings.duration("indexer.checkpoint_every");
   writer_options.deliver = impl->deliver;
   writer_options.alert_max_age_ms = settings.duration("alerts.max_age").count();
-  writer_options.seal_documents = static_cast<std::size_t>(settings.integer("indexer.seal_documents"));
-  ShardWriter::Seams seams{context.log, impl->index, impl->matcher, context.clock, context.metrics, [store = impl->store.get()] { return store->catch_up(); }};
+  writer_options.seal_documents =
+      static_cast<std::size_t>(settings.integer("indexer.seal_documents"));
+  ShardWriter::Seams seams{
+      context.log,   impl->index,     impl->matcher,
+      context.clock, context.metrics, [store = impl->store.get()] { return store->catch_up(); }};
   impl->writer = std::make_unique<ShardWriter>(std::move(seams), writer_options);
 
-  if (const std::vector<std::string> addresses = settings.list("indexer.peers"); !addresses.empty()) {
+  if (const std::vector<std::string> addresses = settings.list("indexer.peers");
+      !addresses.empty()) {
     VIGIE_ASSIGN(net::CurlOptions options, peer_client_options());
     impl->peer_client = net::make_curl_client(std::move(options));
     peers::PeerOptions peer_options;
@@ -95,7 +104,8 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
     peer_options.instance = context.instance;
     peer_options.timeout = settings.duration("indexer.peer_timeout");
     VIGIE_ASSIGN(peer_options.key, api::first_key(settings.text("api.keys_file")));
-    VIGIE_ASSIGN(impl->peers, peers::HttpPeers::make(*impl->peer_client, context.clock, context.metrics, std::move(peer_options)));
+    VIGIE_ASSIGN(impl->peers, peers::HttpPeers::make(*impl->peer_client, context.clock,
+                                                     context.metrics, std::move(peer_options)));
     impl->index.use_peers(*impl->peers);
   }
 
@@ -104,7 +114,8 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
     clusterer_options.dir = context.data_dir / "clusterer";
     clusterer_options.group = settings.text("log.prefix") + "-clusterer";
     clusterer_options.session = settings.duration("indexer.role_session");
-    VIGIE_ASSIGN(impl->clusterer, stories::Clusterer::open(context.log, context.clock, context.metrics, clusterer_options));
+    VIGIE_ASSIGN(impl->clusterer, stories::Clusterer::open(context.log, context.clock,
+                                                           context.metrics, clusterer_options));
 
     VIGIE_ASSIGN(net::CurlOptions options, webhook_options(settings));
     impl->webhooks = net::make_curl_client(std::move(options));
@@ -113,7 +124,9 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
     alerter_options.dir = context.data_dir / "alerter";
     alerter_options.group = settings.text("log.prefix") + "-alerter";
     alerter_options.session = settings.duration("indexer.role_session");
-    VIGIE_ASSIGN(impl->alerter, alerting::Alerter::open(context.log, *impl->sender, context.clock, context.random, context.metrics, alerter_options));
+    VIGIE_ASSIGN(impl->alerter,
+                 alerting::Alerter::open(context.log, *impl->sender, context.clock, context.random,
+                                         context.metrics, alerter_options));
   }
 
   VIGIE_TRY(impl->catalogue.open(settings.list("topics.dirs")));
@@ -143,12 +156,20 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
 std::vector<::vigie::service::Role> IndexerService::roles() {
   Impl& impl = *impl_;
   std::vector<::vigie::service::Role> roles;
-  roles.push_back({"shards", [&impl](std::stop_token stop) { return impl.writer->run(std::move(stop)); }, [&impl] { impl.catalogue.reload(); }});
-  roles.push_back({"subscriptions", [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
-  if (impl.peers) roles.push_back({"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});
+  roles.push_back({"shards",
+                   [&impl](std::stop_token stop) { return impl.writer->run(std::move(stop)); },
+                   [&impl] { impl.catalogue.reload(); }});
+  roles.push_back({"subscriptions",
+                   [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
+  if (impl.peers)
+    roles.push_back(
+        {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});
   if (impl.deliver) {
-    roles.push_back({"clusterer", [&impl](std::stop_token stop) { return impl.clusterer->run(std::move(stop)); }});
-    roles.push_back({"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
+    roles.push_back({"clusterer", [&impl](std::stop_token stop) {
+                       return impl.clusterer->run(std::move(stop));
+                     }});
+    roles.push_back(
+        {"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
   }
   return roles;
 }

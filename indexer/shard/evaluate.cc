@@ -32,13 +32,16 @@ Documents common(const Documents& a, const Documents& b) {
 }
 
 /// First positions p of a run: every unit stands at p + its offset.
-std::vector<std::uint32_t> run_starts(const std::vector<PlanUnit>& units, const std::vector<const std::vector<std::uint32_t>*>& positions) {
+std::vector<std::uint32_t> run_starts(
+    const std::vector<PlanUnit>& units,
+    const std::vector<const std::vector<std::uint32_t>*>& positions) {
   std::vector<std::uint32_t> out;
   for (std::uint32_t at : *positions[0]) {
     if (at < units[0].offset) continue;
     const std::uint32_t start = at - units[0].offset;
     bool all = true;
-    for (std::size_t i = 1; i < units.size() && all; ++i) all = std::binary_search(positions[i]->begin(), positions[i]->end(), start + units[i].offset);
+    for (std::size_t i = 1; i < units.size() && all; ++i)
+      all = std::binary_search(positions[i]->begin(), positions[i]->end(), start + units[i].offset);
     if (all) out.push_back(start);
   }
   return out;
@@ -57,7 +60,8 @@ Documents Evaluator::everything() const {
 }
 
 Result<Documents> Evaluator::run() {
-  VIGIE_ASSIGN(Documents out, evaluate(static_cast<std::uint32_t>(plan_.nodes.size() - 1), nullptr));
+  VIGIE_ASSIGN(Documents out,
+               evaluate(static_cast<std::uint32_t>(plan_.nodes.size() - 1), nullptr));
   out.erase(std::remove_if(out.begin(), out.end(), world_.dropped), out.end());
   return out;
 }
@@ -175,7 +179,8 @@ std::vector<std::string_view> Evaluator::keys_of(const PlanUnit& unit) const {
   return out;
 }
 
-Result<Documents> Evaluator::holders(const std::vector<std::string_view>& keys, query::Scope scope, const Documents* among) {
+Result<Documents> Evaluator::holders(const std::vector<std::string_view>& keys, query::Scope scope,
+                                     const Documents* among) {
   Documents out;
   segments::Postings found;
   std::vector<char> seen;
@@ -240,8 +245,10 @@ Result<Documents> Evaluator::sequence(std::uint32_t index, const Documents* amon
   if (units.size() > 1) {
     Documents in_order;
     for (std::size_t begin = 0; begin < candidates.size(); begin += kPositionDocuments) {
-      const Documents part(candidates.begin() + static_cast<std::ptrdiff_t>(begin),
-                           candidates.begin() + static_cast<std::ptrdiff_t>(std::min(candidates.size(), begin + kPositionDocuments)));
+      const Documents part(
+          candidates.begin() + static_cast<std::ptrdiff_t>(begin),
+          candidates.begin() +
+              static_cast<std::ptrdiff_t>(std::min(candidates.size(), begin + kPositionDocuments)));
       VIGIE_ASSIGN(const auto found, spans(index, part));
       for (std::size_t i = 0; i < part.size(); ++i) {
         if (!found[i][0].empty() || !found[i][1].empty()) in_order.push_back(part[i]);
@@ -252,14 +259,17 @@ Result<Documents> Evaluator::sequence(std::uint32_t index, const Documents* amon
   return verified(index, std::move(candidates));
 }
 
-Result<std::vector<std::string>> Evaluator::prefix_keys(std::uint32_t index) const { return source_.keys(plan_.nodes[index].prefix_key, kMaxPrefixWords); }
+Result<std::vector<std::string>> Evaluator::prefix_keys(std::uint32_t index) const {
+  return source_.keys(plan_.nodes[index].prefix_key, kMaxPrefixWords);
+}
 
 Result<Documents> Evaluator::prefix(std::uint32_t index, const Documents* among) {
   VIGIE_ASSIGN(const auto keys, prefix_keys(index));
   return holders({keys.begin(), keys.end()}, plan_.query->nodes[index].scope, among);
 }
 
-Result<std::vector<segments::Positions>> Evaluator::positions_of(const std::vector<std::string_view>& keys, const Documents& documents) const {
+Result<std::vector<segments::Positions>> Evaluator::positions_of(
+    const std::vector<std::string_view>& keys, const Documents& documents) const {
   std::vector<segments::Positions> out(documents.size());
   for (std::string_view key : keys) VIGIE_TRY(source_.positions(key, documents, out));
   if (keys.size() > 1) {
@@ -273,14 +283,16 @@ Result<std::vector<segments::Positions>> Evaluator::positions_of(const std::vect
   return out;
 }
 
-Result<std::vector<Evaluator::Spans>> Evaluator::spans(std::uint32_t index, const Documents& documents) {
+Result<std::vector<Evaluator::Spans>> Evaluator::spans(std::uint32_t index,
+                                                       const Documents& documents) {
   const query::Node& node = plan_.query->nodes[index];
   std::vector<Spans> out(documents.size());
   if (node.kind == Kind::kOr) {
     for (std::uint32_t child : node.children) {
       VIGIE_ASSIGN(const auto found, spans(child, documents));
       for (std::size_t i = 0; i < documents.size(); ++i) {
-        for (std::size_t field = 0; field < 2; ++field) out[i][field].insert(out[i][field].end(), found[i][field].begin(), found[i][field].end());
+        for (std::size_t field = 0; field < 2; ++field)
+          out[i][field].insert(out[i][field].end(), found[i][field].begin(), found[i][field].end());
       }
     }
   } else if (node.kind == Kind::kPrefix) {
@@ -302,14 +314,17 @@ Result<std::vector<Evaluator::Spans>> Evaluator::spans(std::uint32_t index, cons
       for (std::size_t field = 0; field < 2; ++field) {
         std::vector<const std::vector<std::uint32_t>*> positions;
         for (const auto& unit : found) positions.push_back(&unit[i][field]);
-        for (std::uint32_t start : run_starts(plan.units, positions)) out[i][field].push_back({start, start + plan.words - 1});
+        for (std::uint32_t start : run_starts(plan.units, positions))
+          out[i][field].push_back({start, start + plan.words - 1});
       }
     }
   }
   for (Spans& document : out) {
     if (node.scope == query::Scope::kTitle && node.kind != Kind::kOr) document[1].clear();
     for (auto& field : document) {
-      std::sort(field.begin(), field.end(), [](const Span& a, const Span& b) { return a.first != b.first ? a.first < b.first : a.last < b.last; });
+      std::sort(field.begin(), field.end(), [](const Span& a, const Span& b) {
+        return a.first != b.first ? a.first < b.first : a.last < b.last;
+      });
     }
   }
   return out;
@@ -321,17 +336,23 @@ Result<Documents> Evaluator::near(std::uint32_t index, const Documents* among) {
   VIGIE_ASSIGN(const Documents both, evaluate(node.children[1], &left));
   const auto follows = [&](const std::vector<Span>& earlier, const std::vector<Span>& later) {
     return std::any_of(earlier.begin(), earlier.end(), [&](const Span& span) {
-      const auto next = std::upper_bound(later.begin(), later.end(), span.last, [](std::uint32_t last, const Span& other) { return last < other.first; });
+      const auto next = std::upper_bound(
+          later.begin(), later.end(), span.last,
+          [](std::uint32_t last, const Span& other) { return last < other.first; });
       return next != later.end() && next->first - span.last <= node.distance;
     });
   };
   Documents out;
   for (std::size_t begin = 0; begin < both.size(); begin += kPositionDocuments) {
-    const Documents part(both.begin() + static_cast<std::ptrdiff_t>(begin), both.begin() + static_cast<std::ptrdiff_t>(std::min(both.size(), begin + kPositionDocuments)));
+    const Documents part(both.begin() + static_cast<std::ptrdiff_t>(begin),
+                         both.begin() + static_cast<std::ptrdiff_t>(
+                                            std::min(both.size(), begin + kPositionDocuments)));
     VIGIE_ASSIGN(const auto a, spans(node.children[0], part));
     VIGIE_ASSIGN(const auto b, spans(node.children[1], part));
     for (std::size_t i = 0; i < part.size(); ++i) {
-      if (follows(a[i][0], b[i][0]) || follows(b[i][0], a[i][0]) || follows(a[i][1], b[i][1]) || follows(b[i][1], a[i][1])) out.push_back(part[i]);
+      if (follows(a[i][0], b[i][0]) || follows(b[i][0], a[i][0]) || follows(a[i][1], b[i][1]) ||
+          follows(b[i][1], a[i][1]))
+        out.push_back(part[i]);
     }
   }
   return verified(index, std::move(out));
@@ -346,11 +367,13 @@ Result<Documents> Evaluator::filter(std::uint32_t index, const Documents* among)
     return among != nullptr ? common(found, *among) : found;
   }
   const auto& times = source_.columns().time_unix_ms;
-  const std::int64_t edge = node.filter == query::Filter::kWithin ? world_.now_unix_ms - node.value_ms : node.value_ms;
+  const std::int64_t edge =
+      node.filter == query::Filter::kWithin ? world_.now_unix_ms - node.value_ms : node.value_ms;
   const bool before = node.filter == query::Filter::kBefore;
   Documents out;
   if (among != nullptr) {
-    std::copy_if(among->begin(), among->end(), std::back_inserter(out), [&](std::uint32_t document) { return (times[document] < edge) == before; });
+    std::copy_if(among->begin(), among->end(), std::back_inserter(out),
+                 [&](std::uint32_t document) { return (times[document] < edge) == before; });
   } else {
     for (std::uint32_t i = 0; i < times.size(); ++i) {
       if ((times[i] < edge) == before) out.push_back(i);
@@ -394,8 +417,9 @@ Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
 
 namespace {
 
-/// The document frequency of one leaf after another, estimated from the sums that Evaluator::frequencies makes. Only sums are added up between sources,
-/// so that it is the same however the documents are parted into segments and shards.
+/// The document frequency of one leaf after another, estimated from the sums that
+/// Evaluator::frequencies makes. Only sums are added up between sources, so that it is the same
+/// however the documents are parted into segments and shards.
 class LeafFrequencies {
  public:
   explicit LeafFrequencies(const Statistics& statistics) : statistics_(statistics) {}
@@ -410,17 +434,22 @@ class LeafFrequencies {
   }
 
  private:
-  std::uint64_t take() { return place_ < statistics_.document_frequency.size() ? statistics_.document_frequency[place_++] : 0; }
+  std::uint64_t take() {
+    return place_ < statistics_.document_frequency.size() ? statistics_.document_frequency[place_++]
+                                                          : 0;
+  }
   const Statistics& statistics_;
   std::size_t place_ = 0;
 };
 
 }  // namespace
 
-Result<void> Evaluator::score(const Documents& documents, const Statistics& statistics, std::vector<double>& scores) {
+Result<void> Evaluator::score(const Documents& documents, const Statistics& statistics,
+                              std::vector<double>& scores) {
   scores.assign(documents.size(), 0.0);
   const auto total = static_cast<double>(std::max<std::uint64_t>(statistics.documents, 1));
-  const double average[2] = {std::max(1.0, static_cast<double>(statistics.length[0]) / total), std::max(1.0, static_cast<double>(statistics.length[1]) / total)};
+  const double average[2] = {std::max(1.0, static_cast<double>(statistics.length[0]) / total),
+                             std::max(1.0, static_cast<double>(statistics.length[1]) / total)};
   const auto& columns = source_.columns();
   LeafFrequencies frequencies(statistics);
   std::vector<segments::Frequencies> counts;
@@ -431,14 +460,16 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
     if (!plan.scored) continue;
     const double frequency = frequencies.next(plan);
     counts.assign(documents.size(), {0, 0});
-    const auto gather = [&](const std::vector<std::string_view>& keys, bool add, std::vector<segments::Frequencies>& into) -> Result<void> {
+    const auto gather = [&](const std::vector<std::string_view>& keys, bool add,
+                            std::vector<segments::Frequencies>& into) -> Result<void> {
       for (std::string_view key : keys) {
         VIGIE_TRY(source_.postings(key, &documents, found));
         std::size_t at = 0;
         for (std::size_t j = 0; j < found.documents.size(); ++j) {
           while (documents[at] != found.documents[j]) ++at;
           for (std::size_t field = 0; field < 2; ++field) {
-            into[at][field] = add ? into[at][field] + found.frequencies[j][field] : std::max(into[at][field], found.frequencies[j][field]);
+            into[at][field] = add ? into[at][field] + found.frequencies[j][field]
+                                  : std::max(into[at][field], found.frequencies[j][field]);
           }
         }
       }
@@ -458,7 +489,8 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
           continue;
         }
         for (std::size_t j = 0; j < counts.size(); ++j) {
-          for (std::size_t field = 0; field < 2; ++field) counts[j][field] = std::min(counts[j][field], unit_counts[j][field]);
+          for (std::size_t field = 0; field < 2; ++field)
+            counts[j][field] = std::min(counts[j][field], unit_counts[j][field]);
         }
       }
     }
@@ -467,7 +499,8 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
       double weight = 0;
       for (std::size_t field = 0; field < 2; ++field) {
         if (counts[j][field] == 0 || (field == 1 && node.scope == query::Scope::kTitle)) continue;
-        const double length = static_cast<double>(columns.length[field][documents[j]]) / average[field];
+        const double length =
+            static_cast<double>(columns.length[field][documents[j]]) / average[field];
         weight += (field == 0 ? kTitleWeight : 1.0) * counts[j][field] / (1 - kB + kB * length);
       }
       if (weight > 0) scores[j] += rarity * weight * (kK1 + 1) / (kK1 + weight);

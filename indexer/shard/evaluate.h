@@ -12,7 +12,8 @@
 
 namespace vigie::indexer {
 
-/// BM25 over both fields as one (BM25F): Robertson and Zaragoza 2009, with the usual k1 and b; a word of the title counts as three of the text.
+/// BM25 over both fields as one (BM25F): Robertson and Zaragoza 2009, with the usual k1 and b; a
+/// word of the title counts as three of the text.
 inline constexpr double kK1 = 1.2;
 inline constexpr double kB = 0.75;
 inline constexpr double kTitleWeight = 3.0;
@@ -26,17 +27,22 @@ using Documents = std::vector<std::uint32_t>;  // ascending numbers of one sourc
 class Evaluator {
  public:
   struct World {
-    std::function<bool(std::uint32_t document)> dropped;                                   // superseded or hidden
-    std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;  // asks the stored text
-    std::function<Documents(const std::string& story)> story;                              // documents of this source in the story
+    // superseded or hidden
+    std::function<bool(std::uint32_t document)> dropped;
+    // asks the stored text
+    std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;
+    // documents of this source in the story
+    std::function<Documents(const std::string& story)> story;
     std::int64_t now_unix_ms = 0;
   };
-  Evaluator(const Plan& plan, const segments::Source& source, const World& world) : plan_(plan), source_(source), world_(world) {}
+  Evaluator(const Plan& plan, const segments::Source& source, const World& world)
+      : plan_(plan), source_(source), world_(world) {}
 
   /// The documents that answer the query, dropped ones left out. Exact.
   Result<Documents> run();
   /// Adds the score of each document.
-  Result<void> score(const Documents& documents, const Statistics& statistics, std::vector<double>& scores);
+  Result<void> score(const Documents& documents, const Statistics& statistics,
+                     std::vector<double>& scores);
   /// Adds this source's document frequencies, see Statistics.
   Result<void> frequencies(std::vector<std::uint64_t>& out);
 
@@ -62,9 +68,11 @@ class Evaluator {
   std::vector<std::string_view> keys_of(const PlanUnit& unit) const;
   Result<std::vector<std::string>> prefix_keys(std::uint32_t node) const;
   /// Documents that hold any of the keys, in the title where asked.
-  Result<Documents> holders(const std::vector<std::string_view>& keys, query::Scope scope, const Documents* among);
+  Result<Documents> holders(const std::vector<std::string_view>& keys, query::Scope scope,
+                            const Documents* among);
   Result<std::uint64_t> cost(std::uint32_t node);
-  Result<std::vector<segments::Positions>> positions_of(const std::vector<std::string_view>& keys, const Documents& documents) const;
+  Result<std::vector<segments::Positions>> positions_of(const std::vector<std::string_view>& keys,
+                                                        const Documents& documents) const;
   /// Where a leaf, or a kOr of leaves, stands in each document.
   Result<std::vector<Spans>> spans(std::uint32_t node, const Documents& documents);
 

@@ -17,35 +17,47 @@ constexpr std::size_t kOpenLogEvery = 10'000;
 storage::Options database_options(const ShardOptions& options) {
   storage::Options out;
   out.dir = options.dir;
-  out.families = {{"system", storage::Use::kSmall},      {"articles", storage::Use::kSmall},     {"documents", storage::Use::kDocuments}, {"stories", storage::Use::kSmall},
-                  {"postings", storage::Use::kSegments}, {"positions", storage::Use::kSegments}, {"matches", storage::Use::kQueue}};
+  out.families = {{"system", storage::Use::kSmall},        {"articles", storage::Use::kSmall},
+                  {"documents", storage::Use::kDocuments}, {"stories", storage::Use::kSmall},
+                  {"postings", storage::Use::kSegments},   {"positions", storage::Use::kSegments},
+                  {"matches", storage::Use::kQueue}};
   return out;
 }
 
-Result<std::unique_ptr<Shard>> Shard::open(const ShardOptions& options, Clock& clock, metrics::Registry& registry) {
+Result<std::unique_ptr<Shard>> Shard::open(const ShardOptions& options, Clock& clock,
+                                           metrics::Registry& registry) {
   std::error_code error;
   std::filesystem::create_directories(options.dir, error);
-  if (error) return failure(Disposition::kStop, "io", "the folder of a shard cannot be made: " + error.message(), options.dir.string());
+  if (error)
+    return failure(Disposition::kStop, "io",
+                   "the folder of a shard cannot be made: " + error.message(),
+                   options.dir.string());
   VIGIE_ASSIGN(auto database, options.open_database(database_options(options)));
   return LocalShard::open_on(std::move(database), options, clock, registry);
 }
 
-Result<std::unique_ptr<Shard>> LocalShard::open_on(std::unique_ptr<storage::Database> database, const ShardOptions& options, Clock& clock, metrics::Registry& registry) {
+Result<std::unique_ptr<Shard>> LocalShard::open_on(std::unique_ptr<storage::Database> database,
+                                                   const ShardOptions& options, Clock& clock,
+                                                   metrics::Registry& registry) {
   std::unique_ptr<LocalShard> shard(new LocalShard(std::move(database), options, clock, registry));
   VIGIE_TRY(shard->load());
   return std::unique_ptr<Shard>(std::move(shard));
 }
 
-LocalShard::LocalShard(std::unique_ptr<storage::Database> database, const ShardOptions& options, Clock& clock, metrics::Registry& registry)
+LocalShard::LocalShard(std::unique_ptr<storage::Database> database, const ShardOptions& options,
+                       Clock& clock, metrics::Registry& registry)
     : database_(std::move(database)),
       options_(options),
       clock_(clock),
       home_{database_.get(), kPostings, kPositions},
       view_(std::make_shared<View>()),
       head_(std::make_shared<segments::Head>()),
-      sealed_bytes_(registry.counter("vigie_indexer_sealed_bytes_total", "Bytes of segments written when the live head was sealed.")),
-      merged_bytes_(registry.counter("vigie_indexer_merged_bytes_total", "Bytes of segments written by merges.")),
-      segments_gauge_(registry.gauge("vigie_indexer_segments", "Sealed segments of the shard maintained last.")) {}
+      sealed_bytes_(registry.counter("vigie_indexer_sealed_bytes_total",
+                                     "Bytes of segments written when the live head was sealed.")),
+      merged_bytes_(registry.counter("vigie_indexer_merged_bytes_total",
+                                     "Bytes of segments written by merges.")),
+      segments_gauge_(registry.gauge("vigie_indexer_segments",
+                                     "Sealed segments of the shard maintained last.")) {}
 
 Result<void> LocalShard::load() {
   VIGIE_ASSIGN(const auto schema, database_->get(kSystem, kSchemaRow));
@@ -54,7 +66,10 @@ Result<void> LocalShard::load() {
     const std::uint64_t version = reader.varint();
     if (!reader.ok()) return segments::corrupt("schema");
     if (version > kSchema) {
-      return failure(Disposition::kStop, "schema", "this index was made by a newer vigie; run that version, or rebuild the index in an empty folder", options_.dir.string());
+      return failure(Disposition::kStop, "schema",
+                     "this index was made by a newer vigie; run that version, or rebuild the index "
+                     "in an empty folder",
+                     options_.dir.string());
     }
   } else {
     std::string version;
@@ -83,15 +98,19 @@ Result<void> LocalShard::load_segments() {
     rows.push_back(row);
   }
   VIGIE_TRY(cursor->status());
-  std::sort(rows.begin(), rows.end(), [](const ManifestRow& a, const ManifestRow& b) { return a.begin < b.begin; });
+  std::sort(rows.begin(), rows.end(),
+            [](const ManifestRow& a, const ManifestRow& b) { return a.begin < b.begin; });
 
-  // What no row names was left by a crash between writing a segment and naming it, or between naming its successor and removing it.
+  // What no row names was left by a crash between writing a segment and naming it, or between
+  // naming its successor and removing it.
   VIGIE_ASSIGN(const auto present, segments::numbers(home_));
   for (std::uint32_t number : present) {
     next_segment_ = std::max(next_segment_, number + 1);
-    if (std::none_of(rows.begin(), rows.end(), [&](const ManifestRow& row) { return row.number == number; })) {
+    if (std::none_of(rows.begin(), rows.end(),
+                     [&](const ManifestRow& row) { return row.number == number; })) {
       VIGIE_TRY(segments::remove(home_, number));
-      logging::info("segment without a manifest row removed", {{"segment", std::to_string(number)}});
+      logging::info("segment without a manifest row removed",
+                    {{"segment", std::to_string(number)}});
     }
   }
 
@@ -110,7 +129,8 @@ Result<void> LocalShard::load_segments() {
     if (ordinals->key().size() != 9) return segments::corrupt("superseded ordinal");
     const std::uint64_t ordinal = storage::read_u64(ordinals->key().substr(1));
     if (ordinal >= state_.cutoff) {
-      if (ordinal < state_.next_ordinal) head_superseded_.add(static_cast<std::uint32_t>(ordinal - state_.cutoff));
+      if (ordinal < state_.next_ordinal)
+        head_superseded_.add(static_cast<std::uint32_t>(ordinal - state_.cutoff));
       continue;
     }
     const auto place = std::prev(superseded.upper_bound(ordinal));
@@ -130,11 +150,13 @@ Result<void> LocalShard::load_segments() {
     sealed.row = row;
     VIGIE_ASSIGN(sealed.segment, segments::Segment::open(home_, row.number));
     const auto& columns = sealed.segment->columns();
-    if (columns.documents() != row.end - row.begin) return segments::corrupt("a segment of the wrong size");
+    if (columns.documents() != row.end - row.begin)
+      return segments::corrupt("a segment of the wrong size");
     Ordinals& bitmap = superseded[row.begin];
     for (std::uint32_t i = 0; i < columns.documents(); ++i) {
       if (bitmap.contains(i)) continue;
-      for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += columns.length[field][i];
+      for (std::size_t field = 0; field < 2; ++field)
+        totals_.length[field] += columns.length[field][i];
     }
     bitmap.runOptimize();
     sealed.superseded = std::make_shared<const Ordinals>(std::move(bitmap));
@@ -146,7 +168,8 @@ Result<void> LocalShard::load_segments() {
 
 Result<void> LocalShard::load_head() {
   head_begin_ = state_.cutoff;
-  const auto cursor = database_->cursor(kDocuments, {document_key(head_begin_), document_key(state_.next_ordinal)});
+  const auto cursor =
+      database_->cursor(kDocuments, {document_key(head_begin_), document_key(state_.next_ordinal)});
   std::uint64_t next = head_begin_;
   const auto fill = [&](std::uint64_t to) {
     for (; next < to; ++next) head_->add_none();
@@ -156,13 +179,17 @@ Result<void> LocalShard::load_head() {
     if (cursor->key().size() != 8) return segments::corrupt("document key");
     const std::uint64_t ordinal = storage::read_u64(cursor->key());
     fill(ordinal);
-    if (head_superseded_.contains(static_cast<std::uint32_t>(ordinal - head_begin_))) continue;  // filled with the next
-    if (!article.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size()))) return segments::corrupt("document");
+    // filled with the next
+    if (head_superseded_.contains(static_cast<std::uint32_t>(ordinal - head_begin_))) continue;
+    if (!article.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
+      return segments::corrupt("document");
     const segments::Analysed analysed = segments::analyse(article);
     head_->add(analysed);
     for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += analysed.words[field];
     ++next;
-    if ((next - head_begin_) % kOpenLogEvery == 0) logging::info("rebuilding the live head", {{"documents", std::to_string(next - head_begin_)}});
+    if ((next - head_begin_) % kOpenLogEvery == 0)
+      logging::info("rebuilding the live head",
+                    {{"documents", std::to_string(next - head_begin_)}});
   }
   VIGIE_TRY(cursor->status());
   fill(state_.next_ordinal);
@@ -191,6 +218,8 @@ std::uint64_t LocalShard::documents() const {
 
 std::uint64_t LocalShard::disk_bytes() const { return database_->disk_bytes(); }
 
-Result<void> LocalShard::checkpoint(const std::filesystem::path& to) { return database_->checkpoint(to); }
+Result<void> LocalShard::checkpoint(const std::filesystem::path& to) {
+  return database_->checkpoint(to);
+}
 
 }  // namespace vigie::indexer

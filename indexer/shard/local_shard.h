@@ -17,7 +17,8 @@
 #include "indexer/shard/shard.h"
 #include "platform/storage/storage.h"
 
-namespace roaring {}  // CRoaring 0.2 (Debian 12) has its class in the global namespace, later ones have it here
+// CRoaring 0.2 (Debian 12) has its class in the global namespace, later ones have it here
+namespace roaring {}
 
 namespace vigie::indexer {
 
@@ -31,25 +32,35 @@ using Ordinals = bitmap::Type;
 /// Families and use of a shard's database.
 storage::Options database_options(const ShardOptions& options);
 
-/// The shard on one database. Readers take a view (segments and what of them is superseded) and the live head under a shared lock.
+/// The shard on one database. Readers take a view (segments and what of them is superseded) and the
+/// live head under a shared lock.
 class LocalShard final : public Shard {
  public:
   /// Tests give a database that fails at a chosen write.
-  static Result<std::unique_ptr<Shard>> open_on(std::unique_ptr<storage::Database> database, const ShardOptions& options, Clock& clock, metrics::Registry& registry);
+  static Result<std::unique_ptr<Shard>> open_on(std::unique_ptr<storage::Database> database,
+                                                const ShardOptions& options, Clock& clock,
+                                                metrics::Registry& registry);
 
   std::int64_t next_offset() const override;
-  Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) override;
+  Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset,
+                     const MatchFn& match) override;
   Result<void> skip_to(std::int64_t offset) override;
   std::int64_t skipped_to() const override;
   Result<std::vector<PendingMatch>> pending_matches(std::size_t limit) override;
   Result<void> forget_matches(const std::vector<std::string>& rows) override;
-  Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>& article_and_story, std::int64_t stories_offset) override;
+  Result<void> set_stories(
+      const std::vector<std::pair<std::string, std::string>>& article_and_story,
+      std::int64_t stories_offset) override;
   std::int64_t stories_offset() const override;
   Result<void> takedown(const std::string& article_id) override;
   Result<Statistics> statistics(const query::Query& query) const override;
   Result<Answer> find(const Find& find) const override;
-  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::int64_t now_unix_ms, std::optional<Facet> split_by) const override;
-  Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const override;
+  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms,
+                                            std::int64_t now_unix_ms,
+                                            std::optional<Facet> split_by) const override;
+  Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(
+      const query::Query& query, const std::vector<Facet>& fields,
+      std::int64_t now_unix_ms) const override;
   Result<std::optional<v1::ArticleRecord>> article(const std::string& article_id) const override;
   Result<std::vector<StoredVersion>> versions(const std::string& article_id) const override;
   std::string story_of(const std::string& article_id) const override;
@@ -74,7 +85,8 @@ class LocalShard final : public Shard {
   /// A version on its way into the head; nothing for one that nobody will find.
   using Arrival = std::optional<segments::Analysed>;
 
-  LocalShard(std::unique_ptr<storage::Database> database, const ShardOptions& options, Clock& clock, metrics::Registry& registry);
+  LocalShard(std::unique_ptr<storage::Database> database, const ShardOptions& options, Clock& clock,
+             metrics::Registry& registry);
 
   // Opening.
   Result<void> load();
@@ -94,10 +106,13 @@ class LocalShard final : public Shard {
   Result<ArticleRow> article_row(const std::string& article_id) const;
 
   // Reading.
-  using Visit = std::function<Result<void>(Evaluator& evaluator, const segments::Source& source, std::uint64_t base)>;
+  using Visit = std::function<Result<void>(Evaluator& evaluator, const segments::Source& source,
+                                           std::uint64_t base)>;
   /// Calls once a source, with the head under its lock first.
-  Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call, Statistics* statistics = nullptr) const;
-  Result<std::map<std::string, std::vector<std::uint64_t>>> story_ordinals(const query::Query& query) const;
+  Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
+                     Statistics* statistics = nullptr) const;
+  Result<std::map<std::string, std::vector<std::uint64_t>>> story_ordinals(
+      const query::Query& query) const;
   Result<std::optional<v1::ArticleRecord>> document(std::uint64_t ordinal) const;
 
   std::unique_ptr<storage::Database> database_;
@@ -105,7 +120,8 @@ class LocalShard final : public Shard {
   Clock& clock_;
   segments::Home home_;
 
-  mutable std::mutex gate_;          // held by a writer that waits, so that readers in plenty do not starve it
+  // held by a writer that waits, so that readers in plenty do not starve it
+  mutable std::mutex gate_;
   mutable std::shared_mutex mutex_;  // view_, head_, superseded_, counts
   std::shared_ptr<const View> view_;
   std::shared_ptr<segments::Head> head_;
@@ -114,8 +130,9 @@ class LocalShard final : public Shard {
   Statistics totals_;
   State state_;
 
-  std::set<std::uint64_t> unpurged_;                         // ordinals; writer only
-  std::vector<std::shared_ptr<segments::Segment>> retired_;  // merged away; removed when the last reader has gone; writer only
+  std::set<std::uint64_t> unpurged_;  // ordinals; writer only
+  // merged away; removed when the last reader has gone; writer only
+  std::vector<std::shared_ptr<segments::Segment>> retired_;
   std::uint32_t next_segment_ = 1;
   std::chrono::milliseconds head_since_{0};
 

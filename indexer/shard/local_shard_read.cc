@@ -17,30 +17,37 @@ segments::FacetField field_of(Facet facet) { return static_cast<segments::FacetF
 std::vector<Count> sorted(const Counts& counts) {
   std::vector<Count> out;
   for (const auto& [value, count] : counts) out.push_back({value, count});
-  std::stable_sort(out.begin(), out.end(), [](const Count& a, const Count& b) { return a.count > b.count; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Count& a, const Count& b) { return a.count > b.count; });
   return out;
 }
 
 enum class Verdict { kNo, kYes, kUnknown };
 
-/// Whether bytes beside a word part it from what comes next by every rule: a space, or a mark with a space or the end behind it.
+/// Whether bytes beside a word part it from what comes next by every rule: a space, or a mark with
+/// a space or the end behind it.
 bool parts(std::string_view field, std::size_t at) {
   constexpr std::string_view kSpaces = " \n";
   constexpr std::string_view kMarks = ",.;:!?";
   if (at >= field.size() || kSpaces.find(field[at]) != std::string_view::npos) return true;
-  return kMarks.find(field[at]) != std::string_view::npos && (at + 1 == field.size() || kSpaces.find(field[at + 1]) != std::string_view::npos);
+  return kMarks.find(field[at]) != std::string_view::npos &&
+         (at + 1 == field.size() || kSpaces.find(field[at + 1]) != std::string_view::npos);
 }
 
-/// A =Word stands in the text as it was typed: most articles are told apart by their bytes, without being cut into words.
+/// A =Word stands in the text as it was typed: most articles are told apart by their bytes, without
+/// being cut into words.
 Verdict exact_word(const query::Query& leaf, const v1::ArticleRecord& article) {
   if (leaf.root().kind != query::Node::Kind::kWord) return Verdict::kUnknown;
   const std::string& typed = leaf.root().words[0].typed;
-  const bool plain = std::all_of(typed.begin(), typed.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+  const bool plain = std::all_of(typed.begin(), typed.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
   Verdict out = Verdict::kNo;
   for (const std::string* stored : {&article.title(), &article.text()}) {
     if (stored == &article.text() && leaf.root().scope == query::Scope::kTitle) break;
     const std::string_view field(*stored);
-    for (std::size_t at = field.find(typed); at != std::string_view::npos; at = field.find(typed, at + 1)) {
+    for (std::size_t at = field.find(typed); at != std::string_view::npos;
+         at = field.find(typed, at + 1)) {
       const bool begins = at == 0 || field[at - 1] == ' ' || field[at - 1] == '\n';
       if (plain && begins && parts(field, at + typed.size())) return Verdict::kYes;
       out = Verdict::kUnknown;
@@ -54,7 +61,8 @@ struct Better {
   Sort sort;
   bool operator()(const Found& a, const Found& b) const {
     if (sort == Sort::kRelevance && a.score != b.score) return a.score > b.score;
-    if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms) return a.time_unix_ms > b.time_unix_ms;
+    if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms)
+      return a.time_unix_ms > b.time_unix_ms;
     return a.article_id < b.article_id;
   }
 };
@@ -64,8 +72,10 @@ struct Better {
 void Statistics::add(const Statistics& other) {
   documents += other.documents;
   for (std::size_t field = 0; field < 2; ++field) length[field] += other.length[field];
-  if (document_frequency.size() < other.document_frequency.size()) document_frequency.resize(other.document_frequency.size());
-  for (std::size_t i = 0; i < other.document_frequency.size(); ++i) document_frequency[i] += other.document_frequency[i];
+  if (document_frequency.size() < other.document_frequency.size())
+    document_frequency.resize(other.document_frequency.size());
+  for (std::size_t i = 0; i < other.document_frequency.size(); ++i)
+    document_frequency[i] += other.document_frequency[i];
 }
 
 Result<std::optional<v1::ArticleRecord>> LocalShard::document(std::uint64_t ordinal) const {
@@ -76,7 +86,8 @@ Result<std::optional<v1::ArticleRecord>> LocalShard::document(std::uint64_t ordi
   return std::optional<v1::ArticleRecord>(std::move(article));
 }
 
-Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordinals(const query::Query& query) const {
+Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordinals(
+    const query::Query& query) const {
   std::map<std::string, std::vector<std::uint64_t>> out;
   for (const query::Node& node : query.nodes) {
     if (node.kind != query::Node::Kind::kFilter || node.filter != query::Filter::kStory) continue;
@@ -86,7 +97,8 @@ Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordi
     const auto cursor = database_->cursor(kStories, {prefix, storage::after_prefix(prefix)});
     for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
       // Every version: the reader's view says which one is current.
-      VIGIE_ASSIGN(const ArticleRow row, article_row(std::string(cursor->key().substr(prefix.size()))));
+      VIGIE_ASSIGN(const ArticleRow row,
+                   article_row(std::string(cursor->key().substr(prefix.size()))));
       for (const ArticleRow::Version& version : row.versions) ordinals.push_back(version.ordinal);
     }
     VIGIE_TRY(cursor->status());
@@ -95,23 +107,30 @@ Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordi
   return out;
 }
 
-Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call, Statistics* statistics) const {
-  if (plan.nodes.empty()) return failure(Disposition::kQuarantine, "bad_query", "an empty query tree; parse the text first");
+Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
+                               Statistics* statistics) const {
+  if (plan.nodes.empty())
+    return failure(Disposition::kQuarantine, "bad_query",
+                   "an empty query tree; parse the text first");
   VIGIE_ASSIGN(const auto stories, story_ordinals(*plan.query));
-  const auto one = [&](const segments::Source& source, std::uint64_t base, const Ordinals& superseded) -> Result<void> {
+  const auto one = [&](const segments::Source& source, std::uint64_t base,
+                       const Ordinals& superseded) -> Result<void> {
     Evaluator::World world;
     world.now_unix_ms = now_unix_ms;
     if (superseded.isEmpty()) {
       world.dropped = [](std::uint32_t) { return false; };
     } else {
-      world.dropped = [&superseded](std::uint32_t document) { return superseded.contains(document); };
+      world.dropped = [&superseded](std::uint32_t document) {
+        return superseded.contains(document);
+      };
     }
     world.story = [&](const std::string& story) {
       Documents out;
       const auto place = stories.find(story);
       if (place == stories.end()) return out;
       for (std::uint64_t ordinal : place->second) {
-        if (ordinal >= base && ordinal - base < source.columns().documents()) out.push_back(static_cast<std::uint32_t>(ordinal - base));
+        if (ordinal >= base && ordinal - base < source.columns().documents())
+          out.push_back(static_cast<std::uint32_t>(ordinal - base));
       }
       return out;
     };
@@ -133,7 +152,8 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
     if (statistics != nullptr) *statistics = totals_;
     VIGIE_TRY(one(*head_, head_begin_, head_superseded_));
   }
-  for (const Sealed& sealed : view->segments) VIGIE_TRY(one(*sealed.segment, sealed.row.begin, *sealed.superseded));
+  for (const Sealed& sealed : view->segments)
+    VIGIE_TRY(one(*sealed.segment, sealed.row.begin, *sealed.superseded));
   return {};
 }
 
@@ -142,7 +162,11 @@ Result<Statistics> LocalShard::statistics(const query::Query& query) const {
   Statistics out;
   std::vector<std::uint64_t> frequencies;
   VIGIE_TRY(visit(
-      plan, 0, [&](Evaluator& evaluator, const segments::Source&, std::uint64_t) { return evaluator.frequencies(frequencies); }, &out));
+      plan, 0,
+      [&](Evaluator& evaluator, const segments::Source&, std::uint64_t) {
+        return evaluator.frequencies(frequencies);
+      },
+      &out));
   out.document_frequency = std::move(frequencies);
   return out;
 }
@@ -167,7 +191,8 @@ Result<Answer> LocalShard::find(const Find& find) const {
   }
   std::priority_queue<Found, std::vector<Found>, Better> best(better);  // the worst on top
   std::vector<double> scores;
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source, std::uint64_t base) -> Result<void> {
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
+                            std::uint64_t base) -> Result<void> {
     VIGIE_ASSIGN(const Documents documents, evaluator.run());
     out.total += documents.size();
     if (find.limit == 0) return {};
@@ -179,7 +204,9 @@ Result<Answer> LocalShard::find(const Find& find) const {
       candidate.time_unix_ms = columns.time_unix_ms[documents[i]];
       if (best.size() == find.limit) {  // most are out before their id is looked at
         const Found& worst = best.top();
-        if (find.sort == Sort::kRelevance ? candidate.score < worst.score : candidate.time_unix_ms < worst.time_unix_ms) continue;
+        if (find.sort == Sort::kRelevance ? candidate.score < worst.score
+                                          : candidate.time_unix_ms < worst.time_unix_ms)
+          continue;
       }
       candidate.article_id = columns.article_id(documents[i]);
       candidate.ordinal = base + documents[i];
@@ -198,15 +225,21 @@ Result<Answer> LocalShard::find(const Find& find) const {
   return out;
 }
 
-Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query, std::int64_t interval_ms, std::int64_t now_unix_ms, std::optional<Facet> split_by) const {
-  if (interval_ms <= 0) return failure(Disposition::kQuarantine, "bad_argument", "the interval of a timeline must be longer than nothing; use hour or day");
+Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
+                                                      std::int64_t interval_ms,
+                                                      std::int64_t now_unix_ms,
+                                                      std::optional<Facet> split_by) const {
+  if (interval_ms <= 0)
+    return failure(Disposition::kQuarantine, "bad_argument",
+                   "the interval of a timeline must be longer than nothing; use hour or day");
   const Plan plan = make_plan(query);
   struct Bin {
     std::uint64_t count = 0;
     Counts split;
   };
   std::map<std::int64_t, Bin> bins;
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source, std::uint64_t) -> Result<void> {
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
+                            std::uint64_t) -> Result<void> {
     VIGIE_ASSIGN(const Documents documents, evaluator.run());
     std::shared_ptr<const segments::FacetColumn> column;
     if (split_by) {
@@ -215,11 +248,13 @@ Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
     const auto& times = source.columns().time_unix_ms;
     for (std::uint32_t document : documents) {
       const std::int64_t time = times[document];
-      const std::int64_t begin = (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
+      const std::int64_t begin =
+          (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
       Bin& bin = bins[begin];
       ++bin.count;
       if (!column) continue;
-      for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i) ++bin.split[column->values[column->numbers[i]]];
+      for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i)
+        ++bin.split[column->values[column->numbers[i]]];
     }
     return {};
   };
@@ -229,17 +264,20 @@ Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
   return out;
 }
 
-Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const {
+Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(
+    const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const {
   const Plan plan = make_plan(query);
   std::vector<Counts> counts(fields.size());
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source, std::uint64_t) -> Result<void> {
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
+                            std::uint64_t) -> Result<void> {
     VIGIE_ASSIGN(const Documents documents, evaluator.run());
     std::vector<std::uint64_t> by_number;
     for (std::size_t field = 0; field < fields.size(); ++field) {
       VIGIE_ASSIGN(const auto column, source.facet(field_of(fields[field])));
       by_number.assign(column->values.size(), 0);
       for (std::uint32_t document : documents) {
-        for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i) ++by_number[column->numbers[i]];
+        for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i)
+          ++by_number[column->numbers[i]];
       }
       for (std::size_t i = 0; i < by_number.size(); ++i) {
         if (by_number[i] > 0) counts[field][column->values[i]] += by_number[i];
@@ -249,7 +287,8 @@ Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(con
   };
   VIGIE_TRY(visit(plan, now_unix_ms, collect));
   std::vector<std::pair<Facet, std::vector<Count>>> out;
-  for (std::size_t field = 0; field < fields.size(); ++field) out.emplace_back(fields[field], sorted(counts[field]));
+  for (std::size_t field = 0; field < fields.size(); ++field)
+    out.emplace_back(fields[field], sorted(counts[field]));
   return out;
 }
 
@@ -265,7 +304,9 @@ Result<std::vector<StoredVersion>> LocalShard::versions(const std::string& artic
   if (row.hidden) return out;
   for (const ArticleRow::Version& version : row.versions) {
     VIGIE_ASSIGN(auto article, document(version.ordinal));
-    if (article) out.push_back({version.rank.version_id, version.rank.fetched_at_unix_ms, std::move(*article)});
+    if (article)
+      out.push_back(
+          {version.rank.version_id, version.rank.fetched_at_unix_ms, std::move(*article)});
   }
   return out;
 }

@@ -27,7 +27,9 @@ Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, 
   if (row.hidden) return {};
   const std::string bytes = article.SerializeAsString();
   Rank rank = rank_of(article, bytes);
-  const auto place = std::find_if(row.versions.begin(), row.versions.end(), [&](const ArticleRow::Version& version) { return !(rank < version.rank); });
+  const auto place =
+      std::find_if(row.versions.begin(), row.versions.end(),
+                   [&](const ArticleRow::Version& version) { return !(rank < version.rank); });
   if (place != row.versions.end() && place->rank == rank) return {};  // a repeat
   if (row.versions.size() == kMaxVersions && place == row.versions.end()) return {};
   const bool current = place == row.versions.begin();
@@ -59,7 +61,8 @@ Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, 
   return {};
 }
 
-Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) {
+Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset,
+                               const MatchFn& match) {
   Pending pending;
   pending.state = state_;
   std::vector<std::string> ids;
@@ -80,7 +83,8 @@ Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int
       if (!row.versions.empty()) pending.batch.put(kArticles, id, row.encode());
     }
   }
-  for (std::uint64_t ordinal : pending.superseded) pending.batch.put(kSystem, indexer::row(kSupersededRow, ordinal), {});
+  for (std::uint64_t ordinal : pending.superseded)
+    pending.batch.put(kSystem, indexer::row(kSupersededRow, ordinal), {});
   pending.state.next_offset = next_offset;
   pending.batch.put(kSystem, kStateRow, pending.state.encode());
   VIGIE_TRY(database_->write(pending.batch, true));
@@ -92,13 +96,15 @@ void LocalShard::publish(Pending& pending) {
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
   if (head_->columns().documents() == 0) head_since_ = clock_.since_boot();
-  // Of several versions in one batch only the last current one is left; the others are not worth their postings.
+  // Of several versions in one batch only the last current one is left; the others are not worth
+  // their postings.
   std::set<std::uint64_t> late(pending.superseded.begin(), pending.superseded.end());
   std::uint64_t ordinal = state_.next_ordinal;
   for (const Arrival& arrival : pending.arrivals) {
     if (arrival && !late.contains(ordinal)) {
       head_->add(*arrival);
-      for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += arrival->words[field];
+      for (std::size_t field = 0; field < 2; ++field)
+        totals_.length[field] += arrival->words[field];
     } else {
       head_->add_none();
     }
@@ -111,7 +117,8 @@ void LocalShard::publish(Pending& pending) {
 
 void LocalShard::supersede(std::uint64_t ordinal) {
   const auto forget_length = [&](const segments::Columns& columns, std::uint32_t document) {
-    for (std::size_t field = 0; field < 2; ++field) totals_.length[field] -= columns.length[field][document];
+    for (std::size_t field = 0; field < 2; ++field)
+      totals_.length[field] -= columns.length[field][document];
   };
   if (ordinal >= head_begin_) {
     const auto document = static_cast<std::uint32_t>(ordinal - head_begin_);
@@ -148,7 +155,9 @@ Result<std::vector<Shard::PendingMatch>> LocalShard::pending_matches(std::size_t
   for (cursor->seek_to_first(); cursor->valid() && out.size() < limit; cursor->next()) {
     PendingMatch pending;
     pending.row = cursor->key();
-    if (!pending.match.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size()))) return segments::corrupt("pending match");
+    if (!pending.match.ParseFromArray(cursor->value().data(),
+                                      static_cast<int>(cursor->value().size())))
+      return segments::corrupt("pending match");
     out.push_back(std::move(pending));
   }
   VIGIE_TRY(cursor->status());
@@ -159,10 +168,13 @@ Result<void> LocalShard::forget_matches(const std::vector<std::string>& rows) {
   if (rows.empty()) return {};
   storage::Batch batch;
   for (const std::string& row : rows) batch.remove(kMatches, row);
-  return database_->write(batch, false);  // a row that a crash brings back is relayed again, under the same match id
+  // a row that a crash brings back is relayed again, under the same match id
+  return database_->write(batch, false);
 }
 
-Result<void> LocalShard::set_stories(const std::vector<std::pair<std::string, std::string>>& article_and_story, std::int64_t stories_offset) {
+Result<void> LocalShard::set_stories(
+    const std::vector<std::pair<std::string, std::string>>& article_and_story,
+    std::int64_t stories_offset) {
   storage::Batch batch;
   std::map<std::string, std::string> newest;
   for (const auto& [article, story] : article_and_story) newest[article] = story;
@@ -224,10 +236,14 @@ Result<bool> LocalShard::maintain() {
 
 Result<bool> LocalShard::seal_if_due() {
   const std::uint32_t count = head_->columns().documents();
-  const bool due = count >= options_.seal_documents || head_->bytes() >= options_.seal_bytes || clock_.since_boot() - head_since_ >= options_.seal_age;
+  const bool due = count >= options_.seal_documents || head_->bytes() >= options_.seal_bytes ||
+                   clock_.since_boot() - head_since_ >= options_.seal_age;
   if (count == 0 || !due) return false;
   const std::uint32_t number = next_segment_++;
-  VIGIE_ASSIGN(const std::uint64_t bytes, segments::seal(home_, number, *head_, [&](std::uint32_t document) { return head_superseded_.contains(document); }));
+  VIGIE_ASSIGN(const std::uint64_t bytes,
+               segments::seal(home_, number, *head_, [&](std::uint32_t document) {
+                 return head_superseded_.contains(document);
+               }));
   sealed_bytes_.add(static_cast<double>(bytes));
   Sealed sealed;
   sealed.row = {number, 0, head_begin_, head_begin_ + count};
@@ -258,13 +274,16 @@ Result<bool> LocalShard::seal_if_due() {
 Result<bool> LocalShard::merge_if_due() {
   const auto& segments = view_->segments;
   segments_gauge_.set(static_cast<double>(segments.size()));
-  // The oldest run of merge_factor neighbours of one level. Levels fall from old to new, so there is at most one run a level.
+  // The oldest run of merge_factor neighbours of one level. Levels fall from old to new, so there
+  // is at most one run a level.
   for (std::size_t first = 0; first + options_.merge_factor <= segments.size(); ++first) {
     const std::uint32_t level = segments[first].row.level;
     std::size_t count = 0;
     while (count < options_.merge_factor && segments[first + count].row.level == level) ++count;
     if (count < options_.merge_factor) continue;
-    if (segments[first + count - 1].row.end - segments[first].row.begin > segments::kMaxSegmentDocuments) continue;
+    if (segments[first + count - 1].row.end - segments[first].row.begin >
+        segments::kMaxSegmentDocuments)
+      continue;
     VIGIE_TRY(merge_run(first, count, level + 1));
     return true;
   }
@@ -288,15 +307,18 @@ Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::ui
   const std::uint32_t number = next_segment_++;
   std::vector<segments::MergeInput> inputs;
   Sealed merged;
-  merged.row = {number, level, before->segments[first].row.begin, before->segments[first + count - 1].row.end};
+  merged.row = {number, level, before->segments[first].row.begin,
+                before->segments[first + count - 1].row.end};
   Ordinals superseded;
   storage::Batch batch;
   for (std::size_t i = first; i < first + count; ++i) {
     const Sealed& from = before->segments[i];
     const Bitmap bitmap = from.superseded;
-    inputs.push_back({from.segment, [bitmap](std::uint32_t document) { return bitmap->contains(document); }});
+    inputs.push_back(
+        {from.segment, [bitmap](std::uint32_t document) { return bitmap->contains(document); }});
     const std::uint64_t base = from.row.begin - merged.row.begin;
-    for (std::uint32_t document : *bitmap) superseded.add(static_cast<std::uint32_t>(base + document));
+    for (std::uint32_t document : *bitmap)
+      superseded.add(static_cast<std::uint32_t>(base + document));
     std::string key(1, kManifestRow);
     storage::append_u32(key, from.row.number);
     batch.remove(kSystem, key);
@@ -312,14 +334,17 @@ Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::ui
   batch.put(kSystem, key, merged.row.encode());
   const auto purged_begin = unpurged_.lower_bound(merged.row.begin);
   const auto purged_end = unpurged_.lower_bound(merged.row.end);
-  for (auto ordinal = purged_begin; ordinal != purged_end; ++ordinal) batch.remove(kSystem, indexer::row(kUnpurgedRow, *ordinal));
+  for (auto ordinal = purged_begin; ordinal != purged_end; ++ordinal)
+    batch.remove(kSystem, indexer::row(kUnpurgedRow, *ordinal));
   VIGIE_TRY(database_->write(batch, true));
   unpurged_.erase(purged_begin, purged_end);
 
   auto view = std::make_shared<View>(*before);
   const auto begin = view->segments.begin() + static_cast<std::ptrdiff_t>(first);
-  for (std::size_t i = first; i < first + count; ++i) retired_.push_back(before->segments[i].segment);
-  view->segments.insert(view->segments.erase(begin, begin + static_cast<std::ptrdiff_t>(count)), std::move(merged));
+  for (std::size_t i = first; i < first + count; ++i)
+    retired_.push_back(before->segments[i].segment);
+  view->segments.insert(view->segments.erase(begin, begin + static_cast<std::ptrdiff_t>(count)),
+                        std::move(merged));
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
   view_ = std::move(view);

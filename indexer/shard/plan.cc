@@ -18,7 +18,8 @@ std::vector<PlanUnit> sequence_units(const std::vector<std::string>& forms) {
   for (std::size_t i = 0; i < forms.size(); ++i) {
     PlanUnit unit;
     unit.offset = static_cast<std::uint32_t>(i);
-    if (i + 1 < forms.size() && analysis::is_unspaced(forms[i]) && analysis::is_unspaced(forms[i + 1])) {
+    if (i + 1 < forms.size() && analysis::is_unspaced(forms[i]) &&
+        analysis::is_unspaced(forms[i + 1])) {
       unit.key = segments::term_key(forms[i] + forms[i + 1]);
       out.push_back(std::move(unit));
       covered = true;
@@ -37,7 +38,8 @@ PlanUnit word_unit(const query::Word& word) {
   PlanUnit unit;
   const auto terms = analysis::query_terms(word.forms[0], !word.exact);
   unit.key = segments::term_key(terms[0]);
-  for (std::size_t i = 1; i < terms.size(); ++i) unit.stems.emplace_back(terms[i].substr(0, terms[i].find('~')), segments::term_key(terms[i]));
+  for (std::size_t i = 1; i < terms.size(); ++i)
+    unit.stems.emplace_back(terms[i].substr(0, terms[i].find('~')), segments::term_key(terms[i]));
   return unit;
 }
 
@@ -47,7 +49,8 @@ std::vector<std::string> filter_keys(const query::Node& node) {
     case query::Filter::kTopic: return {key(Attribute::kTopicAbout), key(Attribute::kTopicMention)};
     case query::Filter::kActor: return {key(Attribute::kActorAbout), key(Attribute::kActorMention)};
     case query::Filter::kAbout: return {key(Attribute::kTopicAbout), key(Attribute::kActorAbout)};
-    case query::Filter::kMention: return {key(Attribute::kTopicMention), key(Attribute::kActorMention)};
+    case query::Filter::kMention:
+      return {key(Attribute::kTopicMention), key(Attribute::kActorMention)};
     case query::Filter::kLanguage: return {key(Attribute::kLanguage)};
     case query::Filter::kCountry: return {key(Attribute::kCountry)};
     case query::Filter::kSource: return {key(Attribute::kSourceId), key(Attribute::kSourceName)};
@@ -82,12 +85,16 @@ query::Query part_of(const query::Query& query, std::uint32_t root) {
 }
 
 bool has_exact(const query::Node& node) {
-  return std::any_of(node.words.begin(), node.words.end(), [](const query::Word& word) { return word.exact; });
+  return std::any_of(node.words.begin(), node.words.end(),
+                     [](const query::Word& word) { return word.exact; });
 }
 
 }  // namespace
 
-bool is_leaf(const query::Node& node) { return node.kind == Kind::kWord || node.kind == Kind::kPhrase || node.kind == Kind::kPrefix || node.kind == Kind::kFilter; }
+bool is_leaf(const query::Node& node) {
+  return node.kind == Kind::kWord || node.kind == Kind::kPhrase || node.kind == Kind::kPrefix ||
+         node.kind == Kind::kFilter;
+}
 
 Plan make_plan(const query::Query& query) {
   Plan plan;
@@ -109,7 +116,8 @@ Plan make_plan(const query::Query& query) {
     PlanNode& out = plan.nodes[i];
     if (node.kind == Kind::kWord || node.kind == Kind::kPhrase) {
       std::vector<std::string> forms;
-      for (const query::Word& word : node.words) forms.insert(forms.end(), word.forms.begin(), word.forms.end());
+      for (const query::Word& word : node.words)
+        forms.insert(forms.end(), word.forms.begin(), word.forms.end());
       out.words = static_cast<std::uint32_t>(forms.size());
       if (node.kind == Kind::kWord && forms.size() == 1) {
         out.units.push_back(word_unit(node.words[0]));
@@ -124,9 +132,12 @@ Plan make_plan(const query::Query& query) {
     } else if (node.kind == Kind::kFilter) {
       out.filter_keys = filter_keys(node);
     } else {
-      exact[i] = static_cast<char>(std::any_of(node.children.begin(), node.children.end(), [&](std::uint32_t child) { return exact[child] != 0; }));
+      exact[i] =
+          static_cast<char>(std::any_of(node.children.begin(), node.children.end(),
+                                        [&](std::uint32_t child) { return exact[child] != 0; }));
     }
-    const bool asks_text = exact[i] != 0 && (node.kind == Kind::kNear || (node.kind == Kind::kWord && in_near[i] == 0));
+    const bool asks_text = exact[i] != 0 && (node.kind == Kind::kNear ||
+                                             (node.kind == Kind::kWord && in_near[i] == 0));
     if (asks_text) out.verify = part_of(query, i);
     out.scored = positive[i] != 0 && is_leaf(node) && node.kind != Kind::kFilter;
     plan.any_scored = plan.any_scored || out.scored;

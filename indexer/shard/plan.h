@@ -10,7 +10,8 @@
 /// What of a query is the same for every segment.
 namespace vigie::indexer {
 
-/// A form of a leaf, or two neighbouring forms of an unspaced script, to be found `offset` words after the leaf's first.
+/// A form of a leaf, or two neighbouring forms of an unspaced script, to be found `offset` words
+/// after the leaf's first.
 struct PlanUnit {
   std::string key;                                         // segments::term_key
   std::vector<std::pair<std::string, std::string>> stems;  // language, key of the stem

@@ -44,7 +44,8 @@ Result<State> State::decode(std::string_view bytes) {
   out.cutoff = reader.varint();
   out.next_match = reader.varint();
   out.documents = reader.varint();
-  if (reader.left() > 0) out.skipped_to = static_cast<std::int64_t>(reader.varint()) - 1;  // older versions wrote none
+  // older versions wrote none
+  if (reader.left() > 0) out.skipped_to = static_cast<std::int64_t>(reader.varint()) - 1;
   if (!reader.ok() || out.cutoff > out.next_ordinal) return corrupt("state");
   return out;
 }
@@ -70,7 +71,8 @@ Result<ManifestRow> ManifestRow::decode(std::string_view key, std::string_view b
 }
 
 Rank rank_of(const v1::ArticleRecord& article, std::string_view serialized) {
-  return {article.fetched_at_unix_ms(), article.version_id(), article.extractor_version(), article.pack(), proto::to_bytes(proto::digest128(serialized))};
+  return {article.fetched_at_unix_ms(), article.version_id(), article.extractor_version(),
+          article.pack(), proto::to_bytes(proto::digest128(serialized))};
 }
 
 std::string ArticleRow::encode() const {

@@ -31,7 +31,8 @@ inline constexpr std::string_view kSchemaRow = "schema";
 inline constexpr std::string_view kStateRow = "state";
 inline constexpr char kManifestRow = 'm';    // + segment number (u32)
 inline constexpr char kSupersededRow = 'd';  // + ordinal (u64)
-inline constexpr char kUnpurgedRow = 'x';    // + ordinal (u64): taken down, but its postings are still in a segment
+// + ordinal (u64): taken down, but its postings are still in a segment
+inline constexpr char kUnpurgedRow = 'x';
 std::string row(char kind, std::uint64_t ordinal);
 std::string document_key(std::uint64_t ordinal);
 
@@ -65,13 +66,16 @@ struct Rank {
   std::string extractor_version;
   std::string pack;
   std::string record_hash;
-  auto tied() const { return std::tie(fetched_at_unix_ms, version_id, extractor_version, pack, record_hash); }
+  auto tied() const {
+    return std::tie(fetched_at_unix_ms, version_id, extractor_version, pack, record_hash);
+  }
   friend bool operator<(const Rank& a, const Rank& b) { return a.tied() < b.tied(); }
   friend bool operator==(const Rank& a, const Rank& b) { return a.tied() == b.tied(); }
 };
 Rank rank_of(const v1::ArticleRecord& article, std::string_view serialized);
 
-/// Most versions kept of one article: a page that changes at every fetch must not grow without end. The least by rank go first, whatever the order of arrival.
+/// Most versions kept of one article: a page that changes at every fetch must not grow without end.
+/// The least by rank go first, whatever the order of arrival.
 inline constexpr std::size_t kMaxVersions = 500;
 
 struct ArticleRow {

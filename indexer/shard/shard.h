@@ -30,8 +30,9 @@ struct LoggedArticle {
 struct Statistics {
   std::uint64_t documents = 0;
   std::uint64_t length[2] = {0, 0};  // words in all, by field
-  /// Documents that hold each term of the scored leaves, in the order of the query's nodes: for a prefix one number (all its words), for each
-  /// word of another leaf two (the form; its stems in all languages). Sums over documents alone, so that they can be added up.
+  /// Documents that hold each term of the scored leaves, in the order of the query's nodes: for a
+  /// prefix one number (all its words), for each word of another leaf two (the form; its stems in
+  /// all languages). Sums over documents alone, so that they can be added up.
   std::vector<std::uint64_t> document_frequency;
   void add(const Statistics& other);
 };
@@ -97,28 +98,36 @@ struct ShardOptions {
   storage::Opener open_database = storage::open;
 };
 
-/// One partition of `articles` in one RocksDB directory. One writer thread (apply, set_stories, takedown, maintain, checkpoint); any number of readers.
+/// One partition of `articles` in one RocksDB directory. One writer thread (apply, set_stories,
+/// takedown, maintain, checkpoint); any number of readers.
 class Shard {
  public:
   virtual ~Shard() = default;
   /// Errors: kStop locked, corrupt, schema (made by a newer vigie).
-  static Result<std::unique_ptr<Shard>> open(const ShardOptions& options, Clock& clock, metrics::Registry& registry);
+  static Result<std::unique_ptr<Shard>> open(const ShardOptions& options, Clock& clock,
+                                             metrics::Registry& registry);
 
   /// Offset of `articles` to read next; 0 for a new shard.
   virtual std::int64_t next_offset() const = 0;
 
-  using MatchFn = std::function<std::vector<v1::MatchRecord>(const v1::ArticleRecord&, std::int64_t log_time_unix_ms)>;
-  /// One batch, atomically and durably: documents, postings (live head), counts, matches and the offset. Searchable on return.
-  /// Of the versions of an article the greatest (fetched_at, version id, extractor version, pack, record hash) is current, whatever the order of arrival;
-  /// the others are kept as versions. A record that repeats one already stored changes nothing (and gives no match twice: same match id).
-  virtual Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset, const MatchFn& match) = 0;
+  using MatchFn = std::function<std::vector<v1::MatchRecord>(const v1::ArticleRecord&,
+                                                             std::int64_t log_time_unix_ms)>;
+  /// One batch, atomically and durably: documents, postings (live head), counts, matches and the
+  /// offset. Searchable on return. Of the versions of an article the greatest (fetched_at, version
+  /// id, extractor version, pack, record hash) is current, whatever the order of arrival; the
+  /// others are kept as versions. A record that repeats one already stored changes nothing (and
+  /// gives no match twice: same match id).
+  virtual Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t next_offset,
+                             const MatchFn& match) = 0;
 
-  /// Goes on at `offset` although what lies between was not read: a person acknowledged the gap. Durable on return.
+  /// Goes on at `offset` although what lies between was not read: a person acknowledged the gap.
+  /// Durable on return.
   virtual Result<void> skip_to(std::int64_t offset) = 0;
   /// Where the last skip_to went; -1: there was none. An acknowledgement is good for one gap.
   virtual std::int64_t skipped_to() const = 0;
 
-  /// Rows of matches not yet relayed, in order. Relay: send to the log, then forget up to and including `row`.
+  /// Rows of matches not yet relayed, in order. Relay: send to the log, then forget up to and
+  /// including `row`.
   struct PendingMatch {
     std::string row;
     v1::MatchRecord match;
@@ -127,7 +136,9 @@ class Shard {
   virtual Result<void> forget_matches(const std::vector<std::string>& rows) = 0;
 
   /// Story of an article; kept also where the article has not come yet.
-  virtual Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>& article_and_story, std::int64_t stories_offset) = 0;
+  virtual Result<void> set_stories(
+      const std::vector<std::pair<std::string, std::string>>& article_and_story,
+      std::int64_t stories_offset) = 0;
   virtual std::int64_t stories_offset() const = 0;
   /// Hides an article from every read at once, for good; its bytes go with the next merge.
   virtual Result<void> takedown(const std::string& article_id) = 0;
@@ -135,8 +146,13 @@ class Shard {
   virtual Result<Statistics> statistics(const query::Query& query) const = 0;
   virtual Result<Answer> find(const Find& find) const = 0;
   /// Counts per hour (3600000) or day (86400000), UTC, of `time`; bins without articles left out.
-  virtual Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::int64_t now_unix_ms, std::optional<Facet> split_by) const = 0;
-  virtual Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const = 0;
+  virtual Result<std::vector<TimelineBin>> timeline(const query::Query& query,
+                                                    std::int64_t interval_ms,
+                                                    std::int64_t now_unix_ms,
+                                                    std::optional<Facet> split_by) const = 0;
+  virtual Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(
+      const query::Query& query, const std::vector<Facet>& fields,
+      std::int64_t now_unix_ms) const = 0;
 
   virtual Result<std::optional<v1::ArticleRecord>> article(const std::string& article_id) const = 0;
   virtual Result<std::vector<StoredVersion>> versions(const std::string& article_id) const = 0;
@@ -144,7 +160,8 @@ class Shard {
   /// Current articles of a story in this shard.
   virtual Result<std::vector<std::string>> story_articles(const std::string& story_id) const = 0;
 
-  /// Seals the head if due, merges segments, removes what nothing names. Called now and then by the writer thread; returns whether more is to do.
+  /// Seals the head if due, merges segments, removes what nothing names. Called now and then by the
+  /// writer thread; returns whether more is to do.
   virtual Result<bool> maintain() = 0;
   virtual Result<void> checkpoint(const std::filesystem::path& to) = 0;
   virtual std::uint64_t documents() const = 0;

@@ -8,7 +8,8 @@
 namespace vigie::indexer::stories {
 namespace {
 
-constexpr std::size_t kMaxComparisons = 2'000;  // of one search: boilerplate that a flood of pages shares cannot stall the log
+// of one search: boilerplate that a flood of pages shares cannot stall the log
+constexpr std::size_t kMaxComparisons = 2'000;
 
 }  // namespace
 
@@ -32,11 +33,13 @@ std::optional<Window::Copy> Window::find(const std::string& fingerprint) const {
     const auto found = by_key_.find(static_cast<std::uint32_t>(key));
     if (found != by_key_.end()) lists.emplace_back(found->second.size(), &found->second);
   }
-  std::stable_sort(lists.begin(), lists.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(lists.begin(), lists.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::uint32_t> candidates;
   for (const auto& [size, list] : lists) {
     const std::size_t room = kMaxComparisons - candidates.size();
-    candidates.insert(candidates.end(), list->begin(), list->begin() + static_cast<std::ptrdiff_t>(std::min(size, room)));
+    candidates.insert(candidates.end(), list->begin(),
+                      list->begin() + static_cast<std::ptrdiff_t>(std::min(size, room)));
     if (size >= room) break;
   }
   std::sort(candidates.begin(), candidates.end());
@@ -55,7 +58,8 @@ std::optional<Window::Copy> Window::find(const std::string& fingerprint) const {
   return Copy{best->bytes.substr(best->fingerprint_bytes), strength};
 }
 
-void Window::add(std::int64_t log_time_unix_ms, const std::string& fingerprint, std::string_view story_id) {
+void Window::add(std::int64_t log_time_unix_ms, const std::string& fingerprint,
+                 std::string_view story_id) {
   const std::vector<std::uint64_t> keys = fingerprint::lookup_keys(fingerprint);
   if (keys.empty()) return;
   const std::uint32_t number = first_ + static_cast<std::uint32_t>(entries_.size());
@@ -68,6 +72,8 @@ void Window::add(std::int64_t log_time_unix_ms, const std::string& fingerprint, 
   entries_.push_back(std::move(entry));
 }
 
-std::string_view Window::fingerprint_of(const Entry& entry) { return std::string_view(entry.bytes).substr(0, entry.fingerprint_bytes); }
+std::string_view Window::fingerprint_of(const Entry& entry) {
+  return std::string_view(entry.bytes).substr(0, entry.fingerprint_bytes);
+}
 
 }  // namespace vigie::indexer::stories

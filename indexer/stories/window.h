@@ -10,8 +10,9 @@
 
 namespace vigie::indexer::stories {
 
-/// The fingerprints of the last days, findable by near-duplicate. In memory: about 350 bytes an article. A search compares with at most 2,000 of them,
-/// those that share the rarest keys first. Room for four thousand million articles added in one life. One thread.
+/// The fingerprints of the last days, findable by near-duplicate. In memory: about 350 bytes an
+/// article. A search compares with at most 2,000 of them, those that share the rarest keys first.
+/// Room for four thousand million articles added in one life. One thread.
 class Window {
  public:
   struct Copy {
@@ -24,7 +25,8 @@ class Window {
   /// The most similar one that `fingerprint` is a copy of; among equals the one added first.
   std::optional<Copy> find(const std::string& fingerprint) const;
   /// Log times must not fall. An empty or malformed fingerprint is never found.
-  void add(std::int64_t log_time_unix_ms, const std::string& fingerprint, std::string_view story_id);
+  void add(std::int64_t log_time_unix_ms, const std::string& fingerprint,
+           std::string_view story_id);
   std::size_t size() const { return entries_.size(); }
 
  private:

@@ -23,7 +23,9 @@ namespace vigie::indexer::subscriptions {
 struct Draft {
   std::string name;
   std::string query;
-  std::vector<v1::Channel> channels;  // an id or a secret left empty is made; one that equals the masked form keeps the secret known by that id
+  // an id or a secret left empty is made; one that equals the masked form keeps the secret known by
+  // that id
+  std::vector<v1::Channel> channels;
 };
 
 struct Limits {
@@ -37,41 +39,53 @@ inline constexpr std::string_view kMaskedSecret = "whsec_•••••••�
 /// The record with every secret masked.
 v1::SubscriptionRecord masked(v1::SubscriptionRecord record);
 
-/// Thread-safe. Changes are durable in the log, and told to all listeners, before they are answered.
+/// Thread-safe. Changes are durable in the log, and told to all listeners, before they are
+/// answered.
 class SubscriptionStore {
  public:
   /// Reads the topic to its end first. All must outlive the store. Errors: those of the log.
-  static Result<std::unique_ptr<SubscriptionStore>> open(log::Log& log, Clock& clock, Random& random, const Limits& limits = {});
+  static Result<std::unique_ptr<SubscriptionStore>> open(log::Log& log, Clock& clock,
+                                                         Random& random, const Limits& limits = {});
   ~SubscriptionStore();
 
   /// The new record, secrets included: the only time they are told.
-  /// Errors (kQuarantine): bad_query, bad_subscription or those of delivery::check_channel, saying what to change; those of the log.
+  /// Errors (kQuarantine): bad_query, bad_subscription or those of delivery::check_channel, saying
+  /// what to change; those of the log.
   Result<v1::SubscriptionRecord> create(const Draft& draft);
-  /// The next revision. If `revision` is given it must be the present one. Errors: as create; not_found; conflict.
-  Result<v1::SubscriptionRecord> replace(const std::string& id, const Draft& draft, std::optional<std::uint64_t> revision = std::nullopt);
+  /// The next revision. If `revision` is given it must be the present one. Errors: as create;
+  /// not_found; conflict.
+  Result<v1::SubscriptionRecord> replace(const std::string& id, const Draft& draft,
+                                         std::optional<std::uint64_t> revision = std::nullopt);
   /// Errors: not_found; those of the log.
   Result<void> remove(const std::string& id);
   /// Switches a channel off, as an answer of 410 asks. Errors: not_found; those of the log.
-  Result<void> disable_channel(const std::string& id, const std::string& channel_id, const std::string& reason);
+  Result<void> disable_channel(const std::string& id, const std::string& channel_id,
+                               const std::string& reason);
 
   std::optional<v1::SubscriptionRecord> find(const std::string& id) const;  // not the deleted ones
-  std::vector<v1::SubscriptionRecord> list() const;                         // in order of creation, then id
+  // in order of creation, then id
+  std::vector<v1::SubscriptionRecord> list() const;
 
   using Listener = std::function<void(const v1::SubscriptionRecord&)>;
-  /// Calls `listener` at once with every live subscription, then with every change (deleted: true for those that are gone), one call at a time,
-  /// in the order of the log. It must be quick and must not call the store.
+  /// Calls `listener` at once with every live subscription, then with every change (deleted: true
+  /// for those that are gone), one call at a time, in the order of the log. It must be quick and
+  /// must not call the store.
   void subscribe(Listener listener);
 
-  /// Returns when everything that was in the topic when it was called is applied and told. Errors: those of the log.
+  /// Returns when everything that was in the topic when it was called is applied and told. Errors:
+  /// those of the log.
   Result<void> catch_up();
 
-  /// Follows the topic for changes that other processes make, and tombstones what was deleted long ago, until stopped. Errors: those of the log.
+  /// Follows the topic for changes that other processes make, and tombstones what was deleted long
+  /// ago, until stopped. Errors: those of the log.
   Result<void> run(std::stop_token stop);
 
  private:
   SubscriptionStore(log::Log& log, Clock& clock, Random& random, const Limits& limits);
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
-  Result<void> complete_channels(std::vector<v1::Channel> channels, const v1::SubscriptionRecord* before, v1::SubscriptionRecord& record);
+  Result<void> complete_channels(std::vector<v1::Channel> channels,
+                                 const v1::SubscriptionRecord* before,
+                                 v1::SubscriptionRecord& record);
   Result<void> take(const log::Record& record);
   Result<void> take(const log::Reader::Batch& batch);
   void apply(const v1::SubscriptionRecord& record);
@@ -86,9 +100,11 @@ class SubscriptionStore {
   std::vector<std::int64_t> next_offsets_;
 
   mutable std::mutex records_mutex_;
-  std::map<std::string, v1::SubscriptionRecord> records_;  // the deleted ones too, until their tombstone
-  std::mutex changes_mutex_;                               // one change at a time: revision, append, apply
-  std::mutex listeners_mutex_;                             // held while listeners are called
+  // the deleted ones too, until their tombstone
+  std::map<std::string, v1::SubscriptionRecord> records_;
+  // one change at a time: revision, append, apply
+  std::mutex changes_mutex_;
+  std::mutex listeners_mutex_;  // held while listeners are called
   std::vector<Listener> listeners_;
 };
 

@@ -7,7 +7,11 @@
 
 namespace vigie {
 
-std::int64_t SystemClock::now_unix_ms() const { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+std::int64_t SystemClock::now_unix_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 std::chrono::milliseconds SystemClock::since_boot() const {
   timespec now{};

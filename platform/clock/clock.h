@@ -15,12 +15,15 @@ class Clock {
   virtual ~Clock() = default;
   /// Wall clock, milliseconds since 1970-01-01T00:00:00Z. May jump.
   virtual std::int64_t now_unix_ms() const = 0;
-  /// Time since boot, suspend included (CLOCK_BOOTTIME). Never goes back. For gaps, time-outs and expiries.
+  /// Time since boot, suspend included (CLOCK_BOOTTIME). Never goes back. For gaps, time-outs and
+  /// expiries.
   virtual std::chrono::milliseconds since_boot() const = 0;
   /// Waits until since_boot() ≥ deadline or a stop is asked for. True if the deadline was reached.
   virtual bool sleep_until(std::chrono::milliseconds deadline, std::stop_token stop) = 0;
 
-  bool sleep_for(std::chrono::milliseconds time, std::stop_token stop) { return sleep_until(since_boot() + time, std::move(stop)); }
+  bool sleep_for(std::chrono::milliseconds time, std::stop_token stop) {
+    return sleep_until(since_boot() + time, std::move(stop));
+  }
 };
 
 /// The machine's own clocks.
@@ -34,7 +37,8 @@ class SystemClock final : public Clock {
 /// A clock that stands still until told. sleep_until returns when advance() passes the deadline.
 class FakeClock final : public Clock {
  public:
-  explicit FakeClock(std::int64_t start_unix_ms = 1'767'225'600'000) : unix_ms_(start_unix_ms) {}  // 2026-01-01
+  // 2026-01-01
+  explicit FakeClock(std::int64_t start_unix_ms = 1'767'225'600'000) : unix_ms_(start_unix_ms) {}
   std::int64_t now_unix_ms() const override;
   std::chrono::milliseconds since_boot() const override;
   bool sleep_until(std::chrono::milliseconds deadline, std::stop_token stop) override;

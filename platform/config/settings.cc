@@ -43,7 +43,9 @@ const char* fallback_of(std::string_view name, Program program) {
 }
 
 const Key* find_key(std::string_view name) {
-  const auto place = std::lower_bound(keys().begin(), keys().end(), name, [](const Key& key, std::string_view wanted) { return key.name < wanted; });
+  const auto place =
+      std::lower_bound(keys().begin(), keys().end(), name,
+                       [](const Key& key, std::string_view wanted) { return key.name < wanted; });
   return place != keys().end() && place->name == name ? &*place : nullptr;
 }
 
@@ -64,7 +66,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view name) {
-  const auto best = std::min_element(keys().begin(), keys().end(), [&](const Key& a, const Key& b) { return distance(a.name, name) < distance(b.name, name); });
+  const auto best = std::min_element(keys().begin(), keys().end(), [&](const Key& a, const Key& b) {
+    return distance(a.name, name) < distance(b.name, name);
+  });
   return std::string(best->name);
 }
 
@@ -82,25 +86,33 @@ std::optional<std::chrono::milliseconds> read_duration(const Json& value) {
   const double number = std::strtod(text.c_str(), &end);
   if (text.empty() || text.find_first_of("0123456789") != 0 || !(number >= 0)) return std::nullopt;
   const std::string_view unit(end);
-  const std::array<std::pair<std::string_view, double>, 5> units{{{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
+  const std::array<std::pair<std::string_view, double>, 5> units{
+      {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
   for (const auto& [name, factor] : units) {
-    if (unit == name && number * factor <= kMaxDurationMs) return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+    if (unit == name && number * factor <= kMaxDurationMs)
+      return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
   }
   return std::nullopt;
 }
 
 bool is_listen_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() || text.size() - colon > 6) return false;
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() ||
+      text.size() - colon > 6)
+    return false;
   const bool bracketed = text.front() == '[' && text[colon - 1] == ']';
   if (!bracketed && text.find(':') != colon) return false;  // an IPv6 address stands in brackets
   const std::string port = text.substr(colon + 1);
   return port.find_first_not_of("0123456789") == std::string::npos && std::stol(port) <= 65'535;
 }
 
-bool is_one_of(const std::string& text, std::initializer_list<std::string_view> choices) { return std::find(choices.begin(), choices.end(), text) != choices.end(); }
+bool is_one_of(const std::string& text, std::initializer_list<std::string_view> choices) {
+  return std::find(choices.begin(), choices.end(), text) != choices.end();
+}
 
-bool is_text(const Json& value) { return value.is_string() || value.is_number() || value.is_bool(); }
+bool is_text(const Json& value) {
+  return value.is_string() || value.is_number() || value.is_bool();
+}
 
 std::string as_text(const Json& value) {
   if (value.is_null()) return {};
@@ -108,44 +120,79 @@ std::string as_text(const Json& value) {
 }
 
 bool is_group(std::string_view name) {
-  return std::any_of(keys().begin(), keys().end(), [&](const Key& key) { return key.name.size() > name.size() && key.name.starts_with(name) && key.name[name.size()] == '.'; });
+  return std::any_of(keys().begin(), keys().end(), [&](const Key& key) {
+    return key.name.size() > name.size() && key.name.starts_with(name) &&
+           key.name[name.size()] == '.';
+  });
 }
 
 /// What is wrong with a value, or nothing.
 std::optional<std::string> complaint(const Key& key, const Json& value) {
   const std::string name(key.name);
-  if (key.type == "boolean") return value.is_bool() ? std::nullopt : std::optional<std::string>(name + " must be true or false");
+  if (key.type == "boolean")
+    return value.is_bool() ? std::nullopt
+                           : std::optional<std::string>(name + " must be true or false");
   if (key.type == "integer" || key.type == "number") {
     const bool right = key.type == "integer" ? value.is_integer() : value.is_number();
-    if (right && value.as_double() >= static_cast<double>(key.least) && value.as_double() <= static_cast<double>(key.most)) return std::nullopt;
-    return name + " must be a " + (key.type == "integer" ? "whole number" : "number") + " from " + std::to_string(key.least) + " to " + std::to_string(key.most);
+    if (right && value.as_double() >= static_cast<double>(key.least) &&
+        value.as_double() <= static_cast<double>(key.most))
+      return std::nullopt;
+    return name + " must be a " + (key.type == "integer" ? "whole number" : "number") + " from " +
+           std::to_string(key.least) + " to " + std::to_string(key.most);
   }
-  if (key.type == "duration") return read_duration(value) ? std::nullopt : std::optional<std::string>(name + " must be a length of time such as 72h, 30m, 5s or 250ms");
+  if (key.type == "duration")
+    return read_duration(value)
+               ? std::nullopt
+               : std::optional<std::string>(
+                     name + " must be a length of time such as 72h, 30m, 5s or 250ms");
   if (key.type == "list") {
     if (value.is_null() || is_text(value)) return std::nullopt;
-    if (value.is_array() && std::all_of(value.as_array().begin(), value.as_array().end(), is_text)) return std::nullopt;
+    if (value.is_array() && std::all_of(value.as_array().begin(), value.as_array().end(), is_text))
+      return std::nullopt;
     return name + " must be a list, e.g. [a, b]";
   }
-  if (key.type == "listen") return is_listen_address(value.as_string()) ? std::nullopt : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
-  if (key.type == "isolation") return is_one_of(value.as_string(), {"process", "none"}) ? std::nullopt : std::optional<std::string>(name + " must be process or none");
-  if (key.type == "engine") return is_one_of(value.as_string(), {"embedded", "kafka"}) ? std::nullopt : std::optional<std::string>(name + " must be embedded or kafka");
+  if (key.type == "listen")
+    return is_listen_address(value.as_string())
+               ? std::nullopt
+               : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
+  if (key.type == "isolation")
+    return is_one_of(value.as_string(), {"process", "none"})
+               ? std::nullopt
+               : std::optional<std::string>(name + " must be process or none");
+  if (key.type == "engine")
+    return is_one_of(value.as_string(), {"embedded", "kafka"})
+               ? std::nullopt
+               : std::optional<std::string>(name + " must be embedded or kafka");
   if (key.type == "log_level")
-    return is_one_of(value.as_string(), {"debug", "info", "warning", "error"}) ? std::nullopt : std::optional<std::string>(name + " must be debug, info, warning or error");
-  if (key.type == "log_format") return is_one_of(value.as_string(), {"text", "json"}) ? std::nullopt : std::optional<std::string>(name + " must be text or json");
+    return is_one_of(value.as_string(), {"debug", "info", "warning", "error"})
+               ? std::nullopt
+               : std::optional<std::string>(name + " must be debug, info, warning or error");
+  if (key.type == "log_format")
+    return is_one_of(value.as_string(), {"text", "json"})
+               ? std::nullopt
+               : std::optional<std::string>(name + " must be text or json");
   if (value.is_null() || (is_text(value) && as_text(value).empty())) {
-    return key.fallback == "null" ? std::nullopt : std::optional<std::string>(name + " must not be empty");
+    return key.fallback == "null" ? std::nullopt
+                                  : std::optional<std::string>(name + " must not be empty");
   }
-  return is_text(value) ? std::nullopt : std::optional<std::string>(name + " must be one value, not a list or a group");
+  return is_text(value)
+             ? std::nullopt
+             : std::optional<std::string>(name + " must be one value, not a list or a group");
 }
 
-Result<void> put(Settings& settings, const std::string& name, Json value, std::string origin, const std::string& where) {
+Result<void> put(Settings& settings, const std::string& name, Json value, std::string origin,
+                 const std::string& where) {
   const bool passed_through = name.starts_with(kPassthrough) && name.size() > kPassthrough.size();
   const Key* key = find_key(name);
   if (key == nullptr && !passed_through) {
-    return failure(Disposition::kStop, "unknown_key", "there is no setting '" + name + "'; did you mean '" + nearest(name) + "'? `vigie config` lists them all", where);
+    return failure(Disposition::kStop, "unknown_key",
+                   "there is no setting '" + name + "'; did you mean '" + nearest(name) +
+                       "'? `vigie config` lists them all",
+                   where);
   }
   if (key != nullptr) {
-    if (auto wrong = complaint(*key, value)) return failure(Disposition::kStop, "bad_value", *wrong, where);
+    if (auto wrong = complaint(*key, value))
+      return failure(Disposition::kStop, "bad_value", *wrong, where);
   } else if (!is_text(value)) {
     return failure(Disposition::kStop, "bad_value", name + " must be one value", where);
   }
@@ -156,14 +203,20 @@ Result<void> put(Settings& settings, const std::string& name, Json value, std::s
 Result<void> put_file(Settings& settings, const std::string& file) {
   VIGIE_ASSIGN(const std::string text, process::read_file(file, kMaxConfigBytes));
   auto parsed = parse_yaml(text, file);
-  if (!parsed) return failure(Disposition::kStop, parsed.error().code, parsed.error().detail, parsed.error().where);
+  if (!parsed)
+    return failure(Disposition::kStop, parsed.error().code, parsed.error().detail,
+                   parsed.error().where);
   struct Frame {
     const Yaml* map;
     std::string prefix;
   };
   if (parsed->kind == Yaml::Kind::kNull) return {};
-  if (!parsed->is_map()) return failure(Disposition::kStop, "bad_value", "a settings file is a map of settings, e.g. fetch: {min_gap_ms: 2000}", file + ":1:1");
-  std::map<std::string, int> lines;  // of the settings seen: a.b may be written as `a.b:` and as `a: {b: }`
+  if (!parsed->is_map())
+    return failure(Disposition::kStop, "bad_value",
+                   "a settings file is a map of settings, e.g. fetch: {min_gap_ms: 2000}",
+                   file + ":1:1");
+  // of the settings seen: a.b may be written as `a.b:` and as `a: {b: }`
+  std::map<std::string, int> lines;
   std::vector<Frame> stack{{&*parsed, ""}};
   while (!stack.empty()) {
     const Frame frame = stack.back();
@@ -176,10 +229,14 @@ Result<void> put_file(Settings& settings, const std::string& file) {
         stack.push_back({&entry.value, name + "."});
         continue;
       }
-      if (entry.value.kind == Yaml::Kind::kNull && is_group(name)) continue;  // a group whose settings are all commented out
+      // a group whose settings are all commented out
+      if (entry.value.kind == Yaml::Kind::kNull && is_group(name)) continue;
       const auto known = lines.try_emplace(name, entry.line);
       if (!known.second) {
-        return failure(Disposition::kStop, "bad_value", "the setting " + name + " stands here and in line " + std::to_string(known.first->second) + "; keep one of them", place);
+        return failure(Disposition::kStop, "bad_value",
+                       "the setting " + name + " stands here and in line " +
+                           std::to_string(known.first->second) + "; keep one of them",
+                       place);
       }
       VIGIE_TRY(put(settings, name, entry.value.to_json(), line, place));
     }
@@ -188,8 +245,9 @@ Result<void> put_file(Settings& settings, const std::string& file) {
 }
 
 bool is_secret(std::string_view name) {
-  return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos || name.ends_with(".key") || name.ends_with("key.pem") ||
-         name.ends_with("sasl.jaas.config");
+  return name.find("password") != std::string_view::npos ||
+         name.find("secret") != std::string_view::npos || name.ends_with(".key") ||
+         name.ends_with("key.pem") || name.ends_with("sasl.jaas.config");
 }
 
 }  // namespace
@@ -224,7 +282,8 @@ std::chrono::milliseconds Settings::duration(std::string_view key) const {
 
 std::map<std::string, std::string> Settings::map_below(std::string_view prefix) const {
   std::map<std::string, std::string> out;
-  for (auto entry = values.lower_bound(prefix); entry != values.end() && entry->first.starts_with(prefix); ++entry) {
+  for (auto entry = values.lower_bound(prefix);
+       entry != values.end() && entry->first.starts_with(prefix); ++entry) {
     out.emplace(entry->first.substr(prefix.size()), as_text(entry->second.value));
   }
   return out;
@@ -247,23 +306,30 @@ Result<Settings> load(Program program, const Sources& sources) {
   Settings settings;
   settings.fallback_group = fallback_of("@group", program);
   for (const Key& key : keys()) {
-    const std::string_view text = key.fallback.starts_with('@') ? std::string_view(fallback_of(key.fallback, program)) : key.fallback;
+    const std::string_view text = key.fallback.starts_with('@')
+                                      ? std::string_view(fallback_of(key.fallback, program))
+                                      : key.fallback;
     auto parsed = parse_yaml(text, "default");
     VIGIE_INVARIANT(parsed.has_value());
     VIGIE_TRY(put(settings, std::string(key.name), parsed->to_json(), "default", "default"));
   }
   if (!sources.config_file.empty()) VIGIE_TRY(put_file(settings, sources.config_file));
-  if (const auto brokers = sources.environment.find("VIGIE_LOG_BROKERS"); brokers != sources.environment.end()) {
-    VIGIE_TRY(put(settings, "log.brokers", Json(brokers->second), "environment VIGIE_LOG_BROKERS", "VIGIE_LOG_BROKERS"));
+  if (const auto brokers = sources.environment.find("VIGIE_LOG_BROKERS");
+      brokers != sources.environment.end()) {
+    VIGIE_TRY(put(settings, "log.brokers", Json(brokers->second), "environment VIGIE_LOG_BROKERS",
+                  "VIGIE_LOG_BROKERS"));
   }
   for (const std::string& set : sources.sets) {
     const std::size_t equals = set.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return failure(Disposition::kStop, "bad_value", "is no setting; write --set key=value, e.g. --set fetch.min_gap_ms=3000", "--set " + set);
+      return failure(Disposition::kStop, "bad_value",
+                     "is no setting; write --set key=value, e.g. --set fetch.min_gap_ms=3000",
+                     "--set " + set);
     }
     const std::string where = "--set " + set;
     auto parsed = parse_yaml(std::string_view(set).substr(equals + 1), where);
-    if (!parsed) return failure(Disposition::kStop, parsed.error().code, parsed.error().detail, where);
+    if (!parsed)
+      return failure(Disposition::kStop, parsed.error().code, parsed.error().detail, where);
     VIGIE_TRY(put(settings, set.substr(0, equals), parsed->to_json(), "--set", where));
   }
   // What ships with vigie is found wherever it is started.
@@ -281,7 +347,9 @@ std::filesystem::path resource(const std::filesystem::path& path) {
   std::array<char, 4096> self{};
   const ssize_t length = ::readlink("/proc/self/exe", self.data(), self.size() - 1);
   if (length <= 0) return path;
-  const std::filesystem::path folder = std::filesystem::path(std::string(self.data(), static_cast<std::size_t>(length))).parent_path();
+  const std::filesystem::path folder =
+      std::filesystem::path(std::string(self.data(), static_cast<std::size_t>(length)))
+          .parent_path();
   for (const std::filesystem::path& base : {folder / "../..", folder / "../share/vigie"}) {
     if (std::filesystem::exists(base / path, ignored)) return (base / path).lexically_normal();
   }

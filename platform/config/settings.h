@@ -15,8 +15,9 @@ namespace vigie::config {
 
 enum class Program { kUp, kCrawler, kExtractor, kIndexer };
 
-/// The settings of every program: one set of keys, from defaults, the --config file, the environment (VIGIE_LOG_BROKERS) and --set, in that order.
-/// The key `a.b_c` of contract.md is get("a.b_c") here. Copyable, read-only after load().
+/// The settings of every program: one set of keys, from defaults, the --config file, the
+/// environment (VIGIE_LOG_BROKERS) and --set, in that order. The key `a.b_c` of contract.md is
+/// get("a.b_c") here. Copyable, read-only after load().
 class Settings {
  public:
   struct Value {
@@ -29,16 +30,21 @@ class Settings {
   std::int64_t integer(std::string_view key) const;
   double number(std::string_view key) const;
   bool boolean(std::string_view key) const;
-  std::vector<std::string> list(std::string_view key) const;                    // a scalar counts as a list of one; null as an empty list
-  std::chrono::milliseconds duration(std::string_view key) const;               // "72h", "5s", "250ms", or a number of seconds
-  std::map<std::string, std::string> map_below(std::string_view prefix) const;  // log.kafka.* → name without prefix, value as text
+  // a scalar counts as a list of one; null as an empty list
+  std::vector<std::string> list(std::string_view key) const;
+  // "72h", "5s", "250ms", or a number of seconds
+  std::chrono::milliseconds duration(std::string_view key) const;
+  // log.kafka.* → name without prefix, value as text
+  std::map<std::string, std::string> map_below(std::string_view prefix) const;
 
-  /// All effective settings with their origin, in order of name; secrets (password, secret, key) masked.
+  /// All effective settings with their origin, in order of name; secrets (password, secret, key)
+  /// masked.
   std::vector<std::pair<std::string, Value>> effective() const;
   std::string program_name() const;
 
   std::map<std::string, Value, std::less<>> values;
-  std::string fallback_group;  // default consumer group of the program: vigie, crawler, extractor, indexer
+  // default consumer group of the program: vigie, crawler, extractor, indexer
+  std::string fallback_group;
 };
 
 /// One key: name, default (per program where it differs), meaning, and what a value must look like.
@@ -58,11 +64,13 @@ struct Sources {
   std::map<std::string, std::string> environment;
 };
 
-/// Errors: kStop unknown_key (naming the nearest known one), bad_value (FILE:LINE:COL and what is expected), bad_yaml, not_found.
+/// Errors: kStop unknown_key (naming the nearest known one), bad_value (FILE:LINE:COL and what is
+/// expected), bad_yaml, not_found.
 Result<Settings> load(Program program, const Sources& sources);
 
-/// A file or folder that ships with vigie, such as ops/topics: relative to the working directory if it is there, else to the checkout or the
-/// installation that this program belongs to (…/share/vigie). A path that is nowhere comes back as it is.
+/// A file or folder that ships with vigie, such as ops/topics: relative to the working directory if
+/// it is there, else to the checkout or the installation that this program belongs to
+/// (…/share/vigie). A path that is nowhere comes back as it is.
 std::filesystem::path resource(const std::filesystem::path& path);
 
 }  // namespace vigie::config

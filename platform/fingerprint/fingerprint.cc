@@ -10,14 +10,16 @@
 namespace vigie::fingerprint {
 namespace {
 
-// Layout: version, Rice parameter, number of samples, 1 if they are all of the set, distinct shingles (3 bytes, little endian), then bits, zero padded.
+// Layout: version, Rice parameter, number of samples, 1 if they are all of the set, distinct
+// shingles (3 bytes, little endian), then bits, zero padded.
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kHeaderBytes = 7;
 constexpr unsigned kValueBits = 20;
 constexpr std::uint32_t kMaxCount = 0xffffff;
 constexpr std::size_t kMaxSamples = 255;
 
-// The finaliser of splitmix64 (Steele et al. 2014): whatever the shingle hash was, its bits are now even.
+// The finaliser of splitmix64 (Steele et al. 2014): whatever the shingle hash was, its bits are now
+// even.
 std::uint64_t mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -30,7 +32,9 @@ class BitWriter {
   explicit BitWriter(std::string& bytes) : bytes_(bytes) {}
   void put(bool bit) {
     if (used_ % 8 == 0) bytes_.push_back('\0');
-    if (bit) bytes_.back() = static_cast<char>(static_cast<unsigned char>(bytes_.back()) | (1U << (used_ % 8)));
+    if (bit)
+      bytes_.back() =
+          static_cast<char>(static_cast<unsigned char>(bytes_.back()) | (1U << (used_ % 8)));
     ++used_;
   }
 
@@ -42,7 +46,9 @@ class BitWriter {
 /// Bits of at most kMaxBytes, least significant first; zeros past the end.
 class BitReader {
  public:
-  explicit BitReader(std::string_view bytes) : bits_(bytes.size() * 8) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
+  explicit BitReader(std::string_view bytes) : bits_(bytes.size() * 8) {
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  }
 
   /// Ones up to the next zero, which is taken too. False past the end.
   bool take_unary(std::uint32_t& count) {
@@ -71,7 +77,8 @@ class BitReader {
 
  private:
   static constexpr unsigned kWindowBits = 57;  // of a word that begins within a byte
-  static constexpr std::array<std::uint8_t, 16> kReversed{0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
+  static constexpr std::array<std::uint8_t, 16> kReversed{0, 8, 4, 12, 2, 10, 6, 14,
+                                                          1, 9, 5, 13, 3, 11, 7, 15};
 
   std::uint64_t window() const {
     std::uint64_t word = 0;
@@ -97,7 +104,9 @@ struct Sketch {
 /// False where the bytes are no fingerprint.
 bool decode(std::string_view bytes, Sketch& sketch) {
   if (bytes.size() < kMinBytes || bytes.size() > kMaxBytes) return false;
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])); };
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]));
+  };
   const unsigned rice = byte(1);
   const std::size_t samples = byte(2);
   if (byte(0) != kVersion || rice > kValueBits || samples == 0 || byte(3) > 1) return false;
@@ -120,7 +129,8 @@ bool decode(std::string_view bytes, Sketch& sketch) {
   return true;
 }
 
-// The Rice parameter that suits gaps with mean 2^20 / count (Kiely 2004: golden-ratio bound, here ln 2 · mean).
+// The Rice parameter that suits gaps with mean 2^20 / count (Kiely 2004: golden-ratio bound, here
+// ln 2 · mean).
 unsigned rice_parameter(std::size_t count) {
   const double mean = static_cast<double>(1U << kValueBits) / static_cast<double>(count);
   const double best = std::log2(mean * 0.69);
@@ -159,7 +169,8 @@ Fingerprint make(std::span<const std::uint64_t> shingle_hashes) {
   Fingerprint out;
   out.reserve(kMaxBytes);
   for (const std::uint32_t byte :
-       {std::uint32_t{kVersion}, std::uint32_t{rice}, static_cast<std::uint32_t>(values.size()), complete ? 1U : 0U, count & 0xff, count >> 8 & 0xff, count >> 16 & 0xff}) {
+       {std::uint32_t{kVersion}, std::uint32_t{rice}, static_cast<std::uint32_t>(values.size()),
+        complete ? 1U : 0U, count & 0xff, count >> 8 & 0xff, count >> 16 & 0xff}) {
     out.push_back(static_cast<char>(byte));
   }
   BitWriter writer(out);
@@ -191,20 +202,25 @@ Similarity Comparison::compare(std::string_view other) const {
   if (!valid_ || !decode(other, sketch)) return {};
   std::span<const std::uint32_t> shorter = values_;
   std::span<const std::uint32_t> longer = sketch.samples();
-  // Up to the smaller of the two last values both samples are complete; beyond it one of them is silent.
-  const auto reach = [](bool complete, std::span<const std::uint32_t> values) { return complete ? (1U << kValueBits) : values.back(); };
+  // Up to the smaller of the two last values both samples are complete; beyond it one of them is
+  // silent.
+  const auto reach = [](bool complete, std::span<const std::uint32_t> values) {
+    return complete ? (1U << kValueBits) : values.back();
+  };
   const std::uint32_t limit = std::min(reach(complete_, shorter), reach(sketch.complete, longer));
   if (sketch.count < count_) std::swap(shorter, longer);
 
   const auto within = [limit](std::span<const std::uint32_t> values) {
-    return values.first(static_cast<std::size_t>(std::upper_bound(values.begin(), values.end(), limit) - values.begin()));
+    return values.first(static_cast<std::size_t>(
+        std::upper_bound(values.begin(), values.end(), limit) - values.begin()));
   };
   shorter = within(shorter);
   longer = within(longer);
   const std::size_t in_shorter = shorter.size();
   const std::size_t in_longer = longer.size();
   std::size_t common = 0;
-  for (std::size_t left = 0, right = 0; left < in_shorter && right < in_longer;) {  // no branch that depends on the values
+  // no branch that depends on the values
+  for (std::size_t left = 0, right = 0; left < in_shorter && right < in_longer;) {
     const std::uint32_t one = shorter[left];
     const std::uint32_t two = longer[right];
     common += one == two ? 1 : 0;
@@ -216,16 +232,19 @@ Similarity Comparison::compare(std::string_view other) const {
 
   Similarity similarity;
   similarity.jaccard = static_cast<double>(common) / static_cast<double>(in_union);
-  if (in_shorter > 0) similarity.containment = static_cast<double>(common) / static_cast<double>(in_shorter);
-  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) || (in_shorter >= kMinSamples && similarity.containment >= kCopyContainment);
+  if (in_shorter > 0)
+    similarity.containment = static_cast<double>(common) / static_cast<double>(in_shorter);
+  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) ||
+                       (in_shorter >= kMinSamples && similarity.containment >= kCopyContainment);
   return similarity;
 }
 
 std::vector<std::uint64_t> lookup_keys(std::string_view fingerprint) {
   Sketch sketch;
   if (!decode(fingerprint, sketch)) return {};
-  // A key is a value whose second hash ends in zeros: which values are keys depends on the value alone, so texts of different
-  // lengths agree about it. Short sketches take more of their values; the sets of keys are nested.
+  // A key is a value whose second hash ends in zeros: which values are keys depends on the value
+  // alone, so texts of different lengths agree about it. Short sketches take more of their values;
+  // the sets of keys are nested.
   unsigned zeros = 0;
   while (zeros < 3 && sketch.size >> (zeros + 1) >= kMinSamples) ++zeros;
   std::vector<std::uint64_t> keys;

@@ -14,7 +14,8 @@
 #include "platform/json/json.h"
 #include "platform/result/result.h"
 
-/// Our HTTP server, and the plain request and response that handlers see (so that a command can call them without a socket).
+/// Our HTTP server, and the plain request and response that handlers see (so that a command can
+/// call them without a socket).
 namespace vigie::http {
 
 struct Request {
@@ -35,8 +36,10 @@ struct Request {
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
-  /// The next piece: waits at most `timeout`; "" if nothing came (the server then looks whether the client is still there); nullopt at the end.
-  virtual std::optional<std::string> next(std::chrono::milliseconds timeout, const std::stop_token& stop) = 0;
+  /// The next piece: waits at most `timeout`; "" if nothing came (the server then looks whether the
+  /// client is still there); nullopt at the end.
+  virtual std::optional<std::string> next(std::chrono::milliseconds timeout,
+                                          const std::stop_token& stop) = 0;
 };
 
 struct Response {
@@ -53,16 +56,20 @@ struct Response {
 
 using Handler = std::function<Response(const Request&)>;
 
-/// Method and path pattern ("/v1/articles/{id}"; "{rest*}" takes the remaining path) → handler. Built before serving, then read-only.
+/// Method and path pattern ("/v1/articles/{id}"; "{rest*}" takes the remaining path) → handler.
+/// Built before serving, then read-only.
 class Router {
  public:
   void add(std::string method, std::string pattern, Handler handler);
   /// Runs before each handler; a returned response answers instead.
   void guard(std::function<std::optional<Response>(const Request&)> check);
-  /// Told of each answer: the pattern of its route ("other": none), its status, and how long the handler took. Called on the thread of the handler.
-  using Observer = std::function<void(const std::string& route, int status, std::chrono::duration<double> took)>;
+  /// Told of each answer: the pattern of its route ("other": none), its status, and how long the
+  /// handler took. Called on the thread of the handler.
+  using Observer =
+      std::function<void(const std::string& route, int status, std::chrono::duration<double> took)>;
   void observe(Observer observer);
-  /// 404 and 405 (with Allow) as problem details; HEAD by GET; an exception of a handler becomes 500 and a log line.
+  /// 404 and 405 (with Allow) as problem details; HEAD by GET; an exception of a handler becomes
+  /// 500 and a log line.
   Response handle(Request request) const;
   /// The pattern that a path falls under, for metrics labels; "other" if none.
   std::string route_of(const std::string& method, const std::string& path) const;
@@ -88,7 +95,8 @@ struct ServerOptions {
   std::size_t max_connections = 1024;
   std::size_t max_streams = 256;
   int threads = 4;  // that run handlers
-  /// Paths that begin so have threads of their own: a handler that waits for another server, whose handlers wait for this one, must not wait for ever. Empty: none.
+  /// Paths that begin so have threads of their own: a handler that waits for another server, whose
+  /// handlers wait for this one, must not wait for ever. Empty: none.
   std::string reserved_prefix = {};
   int reserved_threads = 4;
   std::chrono::milliseconds header_timeout{10'000};
@@ -104,7 +112,8 @@ class Server {
 };
 
 /// Errors: kStop bind (address in use …) with what to do.
-Result<std::unique_ptr<Server>> serve(const ServerOptions& options, std::shared_ptr<const Router> router);
+Result<std::unique_ptr<Server>> serve(const ServerOptions& options,
+                                      std::shared_ptr<const Router> router);
 
 /// Percent-decoding of a path or query part ('+' is a space in queries only).
 std::string percent_decode(std::string_view text, bool plus_is_space);

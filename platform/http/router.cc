@@ -24,8 +24,10 @@ std::vector<std::string> split_path(std::string_view path) {
 bool is_capture(std::string_view part) { return part.starts_with('{') && part.ends_with('}'); }
 bool is_rest(std::string_view part) { return part.starts_with('{') && part.ends_with(kRestMark); }
 
-/// The captures if the path is of the pattern. A {name} takes one part that is not empty; {rest*} takes all that is left, also nothing.
-std::optional<std::vector<std::string>> match(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+/// The captures if the path is of the pattern. A {name} takes one part that is not empty; {rest*}
+/// takes all that is left, also nothing.
+std::optional<std::vector<std::string>> match(const std::vector<std::string>& pattern,
+                                              const std::vector<std::string>& path) {
   std::vector<std::string> captures;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (is_rest(pattern[i])) {
@@ -46,7 +48,9 @@ std::optional<std::vector<std::string>> match(const std::vector<std::string>& pa
   return captures;
 }
 
-bool serves(const std::string& route_method, const std::string& method) { return route_method == method || (method == "HEAD" && route_method == "GET"); }
+bool serves(const std::string& route_method, const std::string& method) {
+  return route_method == method || (method == "HEAD" && route_method == "GET");
+}
 
 }  // namespace
 
@@ -62,10 +66,16 @@ std::string Request::header(std::string_view name) const {
   return found == headers.end() ? std::string() : found->second;
 }
 
-Response Response::json(const Json& value, int status) { return text(value.dump(), "application/json", status); }
+Response Response::json(const Json& value, int status) {
+  return text(value.dump(), "application/json", status);
+}
 
 Response Response::problem(int status, std::string_view code, std::string_view detail) {
-  const Json body = Json::object({{"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}, {"detail", detail}, {"code", code}});
+  const Json body = Json::object({{"type", "about:blank"},
+                                  {"title", reason_phrase(status)},
+                                  {"status", status},
+                                  {"detail", detail},
+                                  {"code", code}});
   return text(body.dump(), "application/problem+json", status);
 }
 
@@ -80,10 +90,13 @@ Response Response::text(std::string body, std::string_view content_type, int sta
 void Router::add(std::string method, std::string pattern, Handler handler) {
   std::vector<std::string> parts = split_path(pattern);
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) VIGIE_INVARIANT(!is_rest(parts[i]));
-  routes_.push_back(Route{std::move(method), std::move(pattern), std::move(parts), std::move(handler)});
+  routes_.push_back(
+      Route{std::move(method), std::move(pattern), std::move(parts), std::move(handler)});
 }
 
-void Router::guard(std::function<std::optional<Response>(const Request&)> check) { guards_.push_back(std::move(check)); }
+void Router::guard(std::function<std::optional<Response>(const Request&)> check) {
+  guards_.push_back(std::move(check));
+}
 
 void Router::observe(Observer observer) { observer_ = std::move(observer); }
 
@@ -116,18 +129,24 @@ Response Router::answer(Request request, std::string& route_pattern) const {
       }
       return route.handler(request);
     } catch (const std::exception& exception) {
-      logging::error("http handler failed", {{"method", request.method}, {"route", route.pattern}, {"exception", exception.what()}});
+      logging::error(
+          "http handler failed",
+          {{"method", request.method}, {"route", route.pattern}, {"exception", exception.what()}});
     } catch (...) {
       logging::error("http handler failed", {{"method", request.method}, {"route", route.pattern}});
     }
-    return Response::problem(500, "internal", "This request failed inside the server; its log says why.");
+    return Response::problem(500, "internal",
+                             "This request failed inside the server; its log says why.");
   }
-  if (allowed.empty()) return Response::problem(404, "not_found", "There is nothing at this path; GET /openapi.json lists what there is.");
+  if (allowed.empty())
+    return Response::problem(
+        404, "not_found", "There is nothing at this path; GET /openapi.json lists what there is.");
   std::sort(allowed.begin(), allowed.end());
   allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
   std::string allow;
   for (const std::string& method : allowed) allow += (allow.empty() ? "" : ", ") + method;
-  Response response = Response::problem(405, "method_not_allowed", "This path takes " + allow + " only.");
+  Response response =
+      Response::problem(405, "method_not_allowed", "This path takes " + allow + " only.");
   response.headers.emplace_back("Allow", allow);
   return response;
 }

@@ -1,5 +1,6 @@
-// The only file that includes Beast: it parses requests and waits for sockets. One thread does all input and output, so that nothing of a
-// session needs a lock; handlers run in a pool; a stream gets a thread of its own, because a BodyStream blocks.
+// The only file that includes Beast: it parses requests and waits for sockets. One thread does all
+// input and output, so that nothing of a session needs a lock; handlers run in a pool; a stream
+// gets a thread of its own, because a BodyStream blocks.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -35,9 +36,12 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReadBytes = 64 * 1024;     // one read; also what may be read ahead of the header limit
-constexpr std::size_t kWriteBytes = 256 * 1024;   // one write: the time-out counts for each, so that a slow reader of a large answer is not cut
-constexpr std::size_t kLingerBytes = 4ULL << 20;  // read and thrown away after an early answer, so that the client sees it instead of a reset
+// one read; also what may be read ahead of the header limit
+constexpr std::size_t kReadBytes = 64 * 1024;
+// one write: the time-out counts for each, so that a slow reader of a large answer is not cut
+constexpr std::size_t kWriteBytes = 256 * 1024;
+// read and thrown away after an early answer, so that the client sees it instead of a reset
+constexpr std::size_t kLingerBytes = 4ULL << 20;
 constexpr auto kLingerTime = 2s;
 constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
@@ -52,7 +56,8 @@ class BeastServer final : public Server {
         acceptor_(io_),
         accept_again_(io_),
         pool_(static_cast<std::size_t>(std::max(1, options.threads))),
-        reserved_pool_(static_cast<std::size_t>(options.reserved_prefix.empty() ? 1 : std::max(1, options.reserved_threads))) {}
+        reserved_pool_(static_cast<std::size_t>(
+            options.reserved_prefix.empty() ? 1 : std::max(1, options.reserved_threads))) {}
   ~BeastServer() override;
 
   Result<void> open();
@@ -77,13 +82,16 @@ class BeastServer final : public Server {
   void reap_streams();
 
   const ServerOptions options_;
-  const std::shared_ptr<const Router> router_;  // shared: the caller may keep it to answer without a socket
+  // shared: the caller may keep it to answer without a socket
+  const std::shared_ptr<const Router> router_;
   asio::io_context io_{1};
-  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{io_.get_executor()};
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{
+      io_.get_executor()};
   tcp::acceptor acceptor_;
   asio::steady_timer accept_again_;
   std::string address_;
-  std::set<std::shared_ptr<Session>> sessions_;  // shared: each waiting operation of asio keeps its session
+  // shared: each waiting operation of asio keeps its session
+  std::set<std::shared_ptr<Session>> sessions_;
   bool accepting_ = false;
   bool stopping_ = false;
   std::list<RunningStream> streams_;
@@ -99,19 +107,24 @@ class BeastServer final : public Server {
 /// One connection: request after request.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(BeastServer& server, tcp::socket socket) : server_(server), stream_(std::move(socket)), buffer_(server.options().max_header_bytes + kReadBytes) {
+  Session(BeastServer& server, tcp::socket socket)
+      : server_(server),
+        stream_(std::move(socket)),
+        buffer_(server.options().max_header_bytes + kReadBytes) {
     error_code ignored;
     stream_.socket().set_option(tcp::no_delay(true), ignored);
     const tcp::endpoint peer = stream_.socket().remote_endpoint(ignored);
     auto address = peer.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     peer_ = address.to_string();
     peer_is_loopback_ = !ignored && address.is_loopback();
   }
 
   void start() { wait_for_request(server_.options().header_timeout); }
 
-  /// The server ends: a connection that waits for a request is closed; an answer under way is finished.
+  /// The server ends: a connection that waits for a request is closed; an answer under way is
+  /// finished.
   void stop() {
     if (reading_) close();
   }
@@ -125,7 +138,8 @@ class Session : public std::enable_shared_from_this<Session> {
     framing.head = request_.method == "HEAD";
     framing.keep_alive = stays_open;
     framing.now_unix_ms = now_unix_ms();
-    const bool without_body = framing.head || response.status < 200 || response.status == 204 || response.status == 304;
+    const bool without_body =
+        framing.head || response.status < 200 || response.status == 204 || response.status == 304;
     outgoing_ = serialise_head(response, framing);
     if (!without_body) outgoing_ += response.body;
     written_ = 0;
@@ -134,7 +148,11 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
-  static std::int64_t now_unix_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+  static std::int64_t now_unix_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
 
   void wait_for_request(std::chrono::milliseconds timeout) {
     reading_ = true;
@@ -144,47 +162,55 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_->body_limit(server_.options().max_body_bytes);
     if (buffer_.size() > 0) return read_header();  // pipelined
     stream_.expires_after(timeout);
-    stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](error_code error, std::size_t bytes) {
-      if (error) return self->close();
-      self->buffer_.commit(bytes);
-      self->read_header();
-    });
+    stream_.async_read_some(buffer_.prepare(4096),
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
+                              if (error) return self->close();
+                              self->buffer_.commit(bytes);
+                              self->read_header();
+                            });
   }
 
   void read_header() {
     // Set once for the whole header: a client that sends a byte a second does not get more time.
     stream_.expires_after(server_.options().header_timeout);
-    beast::http::async_read_header(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->refuse(error);
-      self->header_read();
-    });
+    beast::http::async_read_header(stream_, buffer_, *parser_,
+                                   [self = shared_from_this()](error_code error, std::size_t) {
+                                     if (error) return self->refuse(error);
+                                     self->header_read();
+                                   });
   }
 
   void header_read() {
     const auto& message = parser_->get();
     if (message.version() == 11 && message.count(beast::http::field::host) != 1) {
-      return refuse(400, "bad_request", "A request of HTTP/1.1 needs exactly one Host header.");  // RFC 9112 §3.2
+      // RFC 9112 §3.2
+      return refuse(400, "bad_request", "A request of HTTP/1.1 needs exactly one Host header.");
     }
-    if (message.find(beast::http::field::content_encoding) != message.end() && message[beast::http::field::content_encoding] != "identity") {
+    if (message.find(beast::http::field::content_encoding) != message.end() &&
+        message[beast::http::field::content_encoding] != "identity") {
       return refuse(415, "unsupported_encoding", "Send the body without a content-encoding.");
     }
     const auto expectation = message[beast::http::field::expect];
     if (expectation.empty()) return read_body();
-    if (!beast::iequals(expectation, "100-continue")) return refuse(417, "unknown_expectation", "The only expectation that is met is 100-continue.");
+    if (!beast::iequals(expectation, "100-continue"))
+      return refuse(417, "unknown_expectation",
+                    "The only expectation that is met is 100-continue.");
     stream_.expires_after(server_.options().body_timeout);
     outgoing_ = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(outgoing_), [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->close();
-      self->read_body();
-    });
+    asio::async_write(stream_, asio::buffer(outgoing_),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->read_body();
+                      });
   }
 
   void read_body() {
     stream_.expires_after(server_.options().body_timeout);
-    beast::http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->refuse(error);
-      self->request_read();
-    });
+    beast::http::async_read(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code error, std::size_t) {
+                              if (error) return self->refuse(error);
+                              self->request_read();
+                            });
   }
 
   void request_read() {
@@ -193,7 +219,8 @@ class Session : public std::enable_shared_from_this<Session> {
     is_http_1_1_ = message.version() >= 11;
     fill_request(message);
     request_.body = std::move(message.body());
-    if (!read_target(std::string_view(message.target().data(), message.target().size()), request_)) {
+    if (!read_target(std::string_view(message.target().data(), message.target().size()),
+                     request_)) {
       keep_alive_ = false;
       return answer(Response::problem(400, "bad_request", "The request target is no path."));
     }
@@ -203,7 +230,8 @@ class Session : public std::enable_shared_from_this<Session> {
     Request request = std::move(request_);
     request_ = Request{};
     request_.method = request.method;
-    if (const auto found = request.headers.find("accept-encoding"); found != request.headers.end()) request_.headers.insert(*found);
+    if (const auto found = request.headers.find("accept-encoding"); found != request.headers.end())
+      request_.headers.insert(*found);
     server_.run_handler(std::move(request), shared_from_this());
   }
 
@@ -227,11 +255,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void refuse(error_code error) {
     using Code = beast::http::error;
-    if (error == Code::body_limit) return refuse(413, "too_large", "The body is larger than this server takes.");
-    if (error == Code::header_limit || error == Code::buffer_overflow) return refuse(431, "too_large", "The headers are larger than this server takes.");
+    if (error == Code::body_limit)
+      return refuse(413, "too_large", "The body is larger than this server takes.");
+    if (error == Code::header_limit || error == Code::buffer_overflow)
+      return refuse(431, "too_large", "The headers are larger than this server takes.");
     if (error == beast::error::timeout) return close();
     static const error_code kSomeHttpError = beast::http::make_error_code(Code::bad_method);
-    if (error.category() == kSomeHttpError.category() && error != Code::end_of_stream && error != Code::partial_message) {
+    if (error.category() == kSomeHttpError.category() && error != Code::end_of_stream &&
+        error != Code::partial_message) {
       return refuse(400, "bad_request", "This is no request of HTTP/1.1: " + error.message() + ".");
     }
     close();
@@ -249,11 +280,12 @@ class Session : public std::enable_shared_from_this<Session> {
     if (written_ == outgoing_.size()) return answered();
     stream_.expires_after(server_.options().body_timeout);
     const std::size_t length = std::min(kWriteBytes, outgoing_.size() - written_);
-    asio::async_write(stream_, asio::buffer(outgoing_.data() + written_, length), [self = shared_from_this(), length](error_code error, std::size_t) {
-      if (error) return self->close();
-      self->written_ += length;
-      self->write_next();
-    });
+    asio::async_write(stream_, asio::buffer(outgoing_.data() + written_, length),
+                      [self = shared_from_this(), length](error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->written_ += length;
+                        self->write_next();
+                      });
   }
 
   void answered() {
@@ -269,10 +301,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void linger(std::size_t seen) {
     if (seen > kLingerBytes) return close();
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this(), seen](error_code error, std::size_t bytes) {
-      if (error) return self->close();
-      self->linger(seen + bytes);
-    });
+    stream_.async_read_some(buffer_.prepare(kReadBytes),
+                            [self = shared_from_this(), seen](error_code error, std::size_t bytes) {
+                              if (error) return self->close();
+                              self->linger(seen + bytes);
+                            });
   }
 
   void answer_stream(Response response) {
@@ -283,7 +316,9 @@ class Session : public std::enable_shared_from_this<Session> {
     framing.chunked = is_http_1_1_;
     framing.now_unix_ms = now_unix_ms();
     if (!framing.head && (server_.is_stopping() || !server_.has_room_for_stream())) {
-      return answer(Response::problem(503, "too_many_streams", "As many streams are open as this server takes; close one or come back later."));
+      return answer(Response::problem(
+          503, "too_many_streams",
+          "As many streams are open as this server takes; close one or come back later."));
     }
     std::string head = serialise_head(response, framing);
     if (framing.head) {
@@ -295,7 +330,8 @@ class Session : public std::enable_shared_from_this<Session> {
     error_code error;
     tcp::socket socket = stream_.release_socket();
     const int number = socket.release(error);
-    if (!error) server_.start_stream(number, std::move(head), std::move(response.stream), framing.chunked);
+    if (!error)
+      server_.start_stream(number, std::move(head), std::move(response.stream), framing.chunked);
     server_.forget(shared_from_this());
   }
 
@@ -323,18 +359,23 @@ class Session : public std::enable_shared_from_this<Session> {
 };
 
 tl::unexpected<Error> bind_error(std::string_view what, const std::string& listen) {
-  return failure(Disposition::kStop, "bind", "cannot listen here: " + std::string(what) + "; set http.listen to HOST:PORT with a free port (port 0 picks one)", listen);
+  return failure(Disposition::kStop, "bind",
+                 "cannot listen here: " + std::string(what) +
+                     "; set http.listen to HOST:PORT with a free port (port 0 picks one)",
+                 listen);
 }
 
 Result<void> BeastServer::open() {
   const std::string& listen = options_.listen;
   const std::size_t colon = listen.rfind(':');
-  if (colon == std::string::npos || colon + 1 == listen.size()) return bind_error("there is no port", listen);
+  if (colon == std::string::npos || colon + 1 == listen.size())
+    return bind_error("there is no port", listen);
   std::string host = listen.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   std::uint16_t port = 0;
   const char* end = listen.data() + listen.size();
-  if (const auto parsed = std::from_chars(listen.data() + colon + 1, end, port); parsed.ec != std::errc() || parsed.ptr != end) {
+  if (const auto parsed = std::from_chars(listen.data() + colon + 1, end, port);
+      parsed.ec != std::errc() || parsed.ptr != end) {
     return bind_error("the port is no number up to 65535", listen);
   }
   error_code error;
@@ -349,7 +390,8 @@ Result<void> BeastServer::open() {
   if (error) return bind_error(error.message(), listen);
   const tcp::endpoint bound = acceptor_.local_endpoint(error);
   const std::string bound_host = bound.address().to_string();
-  address_ = (bound.address().is_v6() ? "[" + bound_host + "]" : bound_host) + ":" + std::to_string(bound.port());
+  address_ = (bound.address().is_v6() ? "[" + bound_host + "]" : bound_host) + ":" +
+             std::to_string(bound.port());
   accept();
   io_thread_ = std::thread([this] { io_.run(); });
   return {};
@@ -359,7 +401,8 @@ void BeastServer::accept() {
   // At the limit nobody is accepted: the kernel's queue holds new clients until a connection ends.
   if (accepting_ || stopping_ || sessions_.size() >= options_.max_connections) return;
   accepting_ = true;
-  acceptor_.async_accept(io_, [this](error_code error, tcp::socket socket) { accepted(error, std::move(socket)); });
+  acceptor_.async_accept(
+      io_, [this](error_code error, tcp::socket socket) { accepted(error, std::move(socket)); });
 }
 
 void BeastServer::accepted(error_code error, tcp::socket socket) {
@@ -390,10 +433,17 @@ void BeastServer::forget(const std::shared_ptr<Session>& session) {
 
 void BeastServer::run_handler(Request request, std::shared_ptr<Session> session) {
   // The pool's queue is bounded by max_connections: a connection has one request under way.
-  const bool reserved = !options_.reserved_prefix.empty() && request.path.starts_with(options_.reserved_prefix);
-  asio::post(reserved ? reserved_pool_ : pool_, [this, request = std::move(request), session = std::move(session)]() mutable {
-    Response response = stop_.stop_requested() ? Response::problem(503, "stopping", "The server is ending; come back later.") : router_->handle(std::move(request));
-    asio::post(io_, [session = std::move(session), response = std::move(response)]() mutable { session->answer(std::move(response)); });
+  const bool reserved =
+      !options_.reserved_prefix.empty() && request.path.starts_with(options_.reserved_prefix);
+  asio::post(reserved ? reserved_pool_ : pool_, [this, request = std::move(request),
+                                                 session = std::move(session)]() mutable {
+    Response response =
+        stop_.stop_requested()
+            ? Response::problem(503, "stopping", "The server is ending; come back later.")
+            : router_->handle(std::move(request));
+    asio::post(io_, [session = std::move(session), response = std::move(response)]() mutable {
+      session->answer(std::move(response));
+    });
   });
 }
 
@@ -413,9 +463,11 @@ bool BeastServer::has_room_for_stream() {
   return streams_.size() < options_.max_streams;
 }
 
-void BeastServer::start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body, bool chunked) {
+void BeastServer::start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body,
+                               bool chunked) {
   RunningStream& stream = streams_.emplace_back();
-  stream.thread = std::thread([this, &stream, owned = OwnedSocket(socket), head = std::move(head), body = std::move(body), chunked]() mutable {
+  stream.thread = std::thread([this, &stream, owned = OwnedSocket(socket), head = std::move(head),
+                               body = std::move(body), chunked]() mutable {
     try {
       write_stream(owned, head, *body, chunked, options_.body_timeout, stop_.get_token());
     } catch (const std::exception& exception) {
@@ -457,7 +509,8 @@ BeastServer::~BeastServer() {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> serve(const ServerOptions& options, std::shared_ptr<const Router> router) {
+Result<std::unique_ptr<Server>> serve(const ServerOptions& options,
+                                      std::shared_ptr<const Router> router) {
   VIGIE_INVARIANT(router != nullptr);
   auto server = std::make_unique<BeastServer>(options, std::move(router));
   VIGIE_TRY(server->open());

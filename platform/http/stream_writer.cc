@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 /// How long one wait may keep a stop or a vanished client unnoticed.
 constexpr auto kLookInterval = 500ms;
 
-bool send_all(int socket, std::string_view data, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+bool send_all(int socket, std::string_view data, std::chrono::milliseconds timeout,
+              const std::stop_token& stop) {
   auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!data.empty()) {
     const ssize_t sent = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -52,14 +53,17 @@ OwnedSocket::~OwnedSocket() {
   if (number_ >= 0) ::close(number_);
 }
 
-void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream& body, bool chunked, std::chrono::milliseconds write_timeout, const std::stop_token& stop) {
+void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream& body,
+                  bool chunked, std::chrono::milliseconds write_timeout,
+                  const std::stop_token& stop) {
   if (!send_all(socket.number(), head, write_timeout, stop)) return;
   while (!stop.stop_requested()) {
     const std::optional<std::string> piece = body.next(kLookInterval, stop);
     if (!piece) break;
     if (client_is_gone(socket.number())) return;
     if (piece->empty()) continue;  // an empty chunk would end the body
-    if (!send_all(socket.number(), chunked ? chunk_of(*piece) : *piece, write_timeout, stop)) return;
+    if (!send_all(socket.number(), chunked ? chunk_of(*piece) : *piece, write_timeout, stop))
+      return;
   }
   if (chunked) send_all(socket.number(), "0\r\n\r\n", kLookInterval, stop);
   ::shutdown(socket.number(), SHUT_WR);

@@ -34,11 +34,13 @@ std::string_view trim(std::string_view text) {
 
 bool is_token(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
 
-/// A value from a handler may come from the web: a line break in it must not become a header of ours.
+/// A value from a handler may come from the web: a line break in it must not become a header of
+/// ours.
 std::string harmless_value(std::string_view value) {
   std::string out(value);
   for (char& c : out) {
@@ -56,7 +58,8 @@ const std::string* find_header(const Response& response, std::string_view lower_
 
 bool is_compressible(std::string_view content_type) {
   const std::string type = lower(trim(content_type.substr(0, content_type.find(';'))));
-  return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") || type == "application/javascript" || type == "application/x-ndjson";
+  return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") ||
+         type == "application/javascript" || type == "application/x-ndjson";
 }
 
 bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
@@ -64,7 +67,9 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 std::optional<std::string> gzip(std::string_view body) {
   z_stream stream{};
   constexpr int kGzipFrame = 16;
-  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, MAX_WBITS + kGzipFrame, 8, Z_DEFAULT_STRATEGY) != Z_OK) return std::nullopt;
+  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, MAX_WBITS + kGzipFrame, 8,
+                   Z_DEFAULT_STRATEGY) != Z_OK)
+    return std::nullopt;
   std::string out(deflateBound(&stream, static_cast<uLong>(body.size())), '\0');
   std::string input(body);  // zlib's interface is not const-correct
   stream.next_in = reinterpret_cast<Bytef*>(input.data());
@@ -100,7 +105,10 @@ bool read_target(std::string_view target, Request& request) {
       const std::string_view part = rest.substr(0, end);
       if (!part.empty()) {
         const std::size_t equals = part.find('=');
-        request.query.emplace_back(percent_decode(part.substr(0, equals), true), equals == std::string_view::npos ? std::string() : percent_decode(part.substr(equals + 1), true));
+        request.query.emplace_back(percent_decode(part.substr(0, equals), true),
+                                   equals == std::string_view::npos
+                                       ? std::string()
+                                       : percent_decode(part.substr(equals + 1), true));
       }
       if (end == std::string_view::npos) break;
       rest.remove_prefix(end + 1);
@@ -110,11 +118,13 @@ bool read_target(std::string_view target, Request& request) {
 }
 
 std::string serialise_head(const Response& response, const Framing& framing) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_phrase(response.status)) + "\r\n";
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " +
+                    std::string(reason_phrase(response.status)) + "\r\n";
   for (const auto& [name, value] : response.headers) {
     const std::string lower_name = lower(name);
-    const bool ours =
-        lower_name == "content-length" || lower_name == "transfer-encoding" || lower_name == "connection" || lower_name == "date" || lower_name == "x-content-type-options";
+    const bool ours = lower_name == "content-length" || lower_name == "transfer-encoding" ||
+                      lower_name == "connection" || lower_name == "date" ||
+                      lower_name == "x-content-type-options";
     if (!ours && is_token(name)) out += name + ": " + harmless_value(value) + "\r\n";
   }
   out += "X-Content-Type-Options: nosniff\r\nDate: " + http_date(framing.now_unix_ms) + "\r\n";
@@ -148,9 +158,13 @@ bool accepts_gzip(std::string_view accept_encoding) {
 }
 
 void compress_if_accepted(const Request& request, Response& response) {
-  if (response.stream != nullptr || response.body.size() < kMinCompressedBytes || response.body.size() > (1ULL << 31)) return;
+  if (response.stream != nullptr || response.body.size() < kMinCompressedBytes ||
+      response.body.size() > (1ULL << 31))
+    return;
   const std::string* type = find_header(response, "content-type");
-  if (type == nullptr || !is_compressible(*type) || find_header(response, "content-encoding") != nullptr) return;
+  if (type == nullptr || !is_compressible(*type) ||
+      find_header(response, "content-encoding") != nullptr)
+    return;
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (!accepts_gzip(request.header("accept-encoding"))) return;
   auto compressed = gzip(response.body);
@@ -171,15 +185,20 @@ std::string chunk_of(std::string_view data) {
 
 std::string http_date(std::int64_t unix_ms) {
   using std::chrono::sys_days;
-  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::chrono::sys_seconds time{std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(unix_ms))};
+  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
+                                                       "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::sys_seconds time{
+      std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(unix_ms))};
   const sys_days day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
   std::array<char, 64> out{};
-  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
                 static_cast<int>(clock.seconds().count()));
   return out.data();
 }

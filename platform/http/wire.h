@@ -6,11 +6,12 @@
 
 #include "platform/http/http.h"
 
-/// What goes over the wire beside the parsing: targets, answer headers, compression. Pure functions; no sockets.
+/// What goes over the wire beside the parsing: targets, answer headers, compression. Pure
+/// functions; no sockets.
 namespace vigie::http {
 
-/// Fills path and query from a request target in origin form ("/a?b") or absolute form (RFC 9112 §3.2). False if it is neither,
-/// or if the decoded path holds a NUL.
+/// Fills path and query from a request target in origin form ("/a?b") or absolute form (RFC 9112
+/// §3.2). False if it is neither, or if the decoded path holds a NUL.
 bool read_target(std::string_view target, Request& request);
 
 /// What the connection has to know to write a response.
@@ -21,10 +22,12 @@ struct Framing {
   std::int64_t now_unix_ms = 0;
 };
 
-/// Status line and headers with the empty line. Header names and values of handlers that would break the framing are left out or made harmless.
+/// Status line and headers with the empty line. Header names and values of handlers that would
+/// break the framing are left out or made harmless.
 std::string serialise_head(const Response& response, const Framing& framing);
 
-/// Compresses the body where the client accepts gzip and it is worth it (text or JSON of 1 kB and more).
+/// Compresses the body where the client accepts gzip and it is worth it (text or JSON of 1 kB and
+/// more).
 void compress_if_accepted(const Request& request, Response& response);
 
 /// Whether Accept-Encoding takes gzip (RFC 9110 §12.5.3).

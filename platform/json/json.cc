@@ -42,7 +42,8 @@ struct Handler {
     } else if (open.back().value.is_array()) {
       open.back().value.mutable_array().push_back(std::move(value));
     } else {
-      open.back().value.mutable_object().emplace_back(std::move(open.back().name), std::move(value));
+      open.back().value.mutable_object().emplace_back(std::move(open.back().name),
+                                                      std::move(value));
       open.back().name.clear();
     }
   }
@@ -102,7 +103,8 @@ struct Handler {
     place(Json(static_cast<double>(value)));
     return true;
   }
-  /// The value that comes with it may be off by one bit (Boost before 1.84) or infinite: the text decides.
+  /// The value that comes with it may be off by one bit (Boost before 1.84) or infinite: the text
+  /// decides.
   bool on_double(double value, string_view part, error_code&) {
     number.append(part.data(), part.size());
     double exact = value;
@@ -129,7 +131,9 @@ struct Handler {
     if (object.size() < 2) return;
     std::vector<std::size_t> order(object.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return object[a].first < object[b].first; });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return object[a].first < object[b].first;
+    });
     std::vector<bool> drop(object.size(), false);
     bool any = false;
     for (std::size_t begin = 0; begin < order.size();) {
@@ -153,12 +157,14 @@ struct Handler {
   }
 };
 
-/// The code unit of an escape \uXXXX whose digits begin at `i`; nothing if they are no four hexadecimal digits.
+/// The code unit of an escape \uXXXX whose digits begin at `i`; nothing if they are no four
+/// hexadecimal digits.
 std::optional<unsigned> code_unit_at(std::string_view text, std::size_t i) {
   unsigned unit = 0;
   if (i + 4 > text.size()) return std::nullopt;
   const auto read = std::from_chars(text.data() + i, text.data() + i + 4, unit, 16);
-  return read.ec == std::errc() && read.ptr == text.data() + i + 4 ? std::optional(unit) : std::nullopt;
+  return read.ec == std::errc() && read.ptr == text.data() + i + 4 ? std::optional(unit)
+                                                                   : std::nullopt;
 }
 
 /// Copies the escape at `i` (a backslash) in a form that JSON knows, and returns what is behind it.
@@ -172,7 +178,8 @@ std::size_t copy_escape(std::string_view text, std::size_t i, std::string& out) 
       return i + 2;
     }
     const bool high = *unit >= 0xD800 && *unit <= 0xDBFF;
-    const auto second = high && text.substr(i + 6, 2) == "\\u" ? code_unit_at(text, i + 8) : std::nullopt;
+    const auto second =
+        high && text.substr(i + 6, 2) == "\\u" ? code_unit_at(text, i + 8) : std::nullopt;
     if (second && *second >= 0xDC00 && *second <= 0xDFFF) {
       out.append(text, i, 12);
       return i + 12;
@@ -211,11 +218,13 @@ std::string_view without_wrapping(std::string_view text) {
   strip("/*<![CDATA[*/", "/*]]>*/");
   strip("/* <![CDATA[ */", "/* ]]> */");
   strip("<![CDATA[", "]]>");
-  while (!text.empty() && std::string_view("; \n\r\t").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+  while (!text.empty() && std::string_view("; \n\r\t").find(text.back()) != std::string_view::npos)
+    text.remove_suffix(1);
   return text;
 }
 
-/// JSON of the wild made readable: what wraps it goes, control characters inside strings become escapes, wrong escapes become right ones.
+/// JSON of the wild made readable: what wraps it goes, control characters inside strings become
+/// escapes, wrong escapes become right ones.
 std::string made_tolerable(std::string_view text) {
   text = without_wrapping(text);
   std::string out;
@@ -227,7 +236,10 @@ std::string made_tolerable(std::string_view text) {
       const std::size_t end = end_of_comment(text, i);
       if (end > i) {
         out += ' ';  // a comment is white space; what it holds is nobody's business
-        out.append(static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.begin() + static_cast<std::ptrdiff_t>(end), '\n')), '\n');
+        out.append(static_cast<std::size_t>(
+                       std::count(text.begin() + static_cast<std::ptrdiff_t>(i),
+                                  text.begin() + static_cast<std::ptrdiff_t>(end), '\n')),
+                   '\n');
         i = end;
         continue;
       }
@@ -251,7 +263,8 @@ std::string place_of(std::string_view text, std::size_t offset) {
   offset = std::min(offset, text.size());
   const std::string_view before = text.substr(0, offset);
   const auto lines = std::count(before.begin(), before.end(), '\n');
-  const std::size_t line_begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  const std::size_t line_begin =
+      before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   return std::to_string(lines + 1) + ":" + std::to_string(offset - line_begin + 1);
 }
 
@@ -296,7 +309,8 @@ void append_double(std::string& out, double value) {
     if (std::strtod(text, nullptr) == value) break;
   }
   out += text;
-  if (out.find_first_of(".eEn", out.size() - std::string_view(text).size()) == std::string::npos) out += ".0";
+  if (out.find_first_of(".eEn", out.size() - std::string_view(text).size()) == std::string::npos)
+    out += ".0";
 }
 
 /// Writes a value without recursion; indent 0 is one line.
@@ -317,7 +331,8 @@ void write(const Json& root, std::string& out, int indent) {
     else if (value.is_integer()) out += std::to_string(value.as_integer());
     else if (value.is_number()) append_double(out, value.as_double());
     else if (value.is_string()) append_text(out, value.as_string());
-    else if (value.is_array() ? value.as_array().empty() : value.as_object().empty()) out += value.is_array() ? "[]" : "{}";
+    else if (value.is_array() ? value.as_array().empty() : value.as_object().empty())
+      out += value.is_array() ? "[]" : "{}";
     else {
       out += value.is_array() ? '[' : '{';
       stack.push_back({&value});
@@ -443,7 +458,9 @@ std::string Json::pretty() const {
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return failure(Disposition::kQuarantine, "bad_json", "is longer than the " + std::to_string(limits.max_bytes) + " bytes that are read");
+    return failure(
+        Disposition::kQuarantine, "bad_json",
+        "is longer than the " + std::to_string(limits.max_bytes) + " bytes that are read");
   }
   std::string tolerable;
   if (limits.tolerant) {
@@ -458,11 +475,19 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (!error && used < text.size()) {
     std::size_t rest = used;
-    while (rest < text.size() && std::string_view(" \t\r\n").find(text[rest]) != std::string_view::npos) ++rest;
-    if (rest < text.size()) return failure(Disposition::kQuarantine, "bad_json", "has text behind the end of the value", place_of(text, rest));
+    while (rest < text.size() &&
+           std::string_view(" \t\r\n").find(text[rest]) != std::string_view::npos)
+      ++rest;
+    if (rest < text.size())
+      return failure(Disposition::kQuarantine, "bad_json", "has text behind the end of the value",
+                     place_of(text, rest));
   }
-  if (error) return failure(Disposition::kQuarantine, "bad_json", "is no JSON: " + error.message(), place_of(text, used));
-  if (!parser.done()) return failure(Disposition::kQuarantine, "bad_json", "is no JSON: it ends too early", place_of(text, text.size()));
+  if (error)
+    return failure(Disposition::kQuarantine, "bad_json", "is no JSON: " + error.message(),
+                   place_of(text, used));
+  if (!parser.done())
+    return failure(Disposition::kQuarantine, "bad_json", "is no JSON: it ends too early",
+                   place_of(text, text.size()));
   return std::move(parser.handler().root);
 }
 

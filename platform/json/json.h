@@ -13,7 +13,8 @@
 
 namespace vigie {
 
-/// A JSON value (RFC 8259). Objects keep the order of insertion; of repeated names in a text the last wins. Copyable; not shared between threads while it changes.
+/// A JSON value (RFC 8259). Objects keep the order of insertion; of repeated names in a text the
+/// last wins. Copyable; not shared between threads while it changes.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -28,8 +29,10 @@ class Json {
   Json(long value) : value_(static_cast<std::int64_t>(value)) {}
   Json(long long value) : value_(static_cast<std::int64_t>(value)) {}
   Json(unsigned long value) : Json(static_cast<unsigned long long>(value)) {}
-  Json(unsigned long long value) {  // a double where 64 bits with a sign do not hold it, as in parsing
-    if (value <= static_cast<unsigned long long>(INT64_MAX)) value_ = static_cast<std::int64_t>(value);
+  // a double where 64 bits with a sign do not hold it, as in parsing
+  Json(unsigned long long value) {
+    if (value <= static_cast<unsigned long long>(INT64_MAX))
+      value_ = static_cast<std::int64_t>(value);
     else value_ = static_cast<double>(value);
   }
   Json(double value) : value_(value) {}
@@ -82,13 +85,15 @@ class Json {
 struct JsonLimits {
   std::size_t max_depth = 64;
   std::size_t max_bytes = 64ULL << 20;
-  /// For JSON-LD of the wild: comments, trailing commas, line breaks and other control characters inside strings, unknown escapes, half surrogate pairs, invalid UTF-8,
-  /// a surrounding CDATA. The place of an error is then one in the repaired text.
+  /// For JSON-LD of the wild: comments, trailing commas, line breaks and other control characters
+  /// inside strings, unknown escapes, half surrogate pairs, invalid UTF-8, a surrounding CDATA. The
+  /// place of an error is then one in the repaired text.
   bool tolerant = false;
 };
 
-/// Parses one value with nothing but white space after it. Integers of 64 bits are exact, doubles correctly rounded; numbers beyond the doubles become the greatest double.
-/// Errors: kQuarantine bad_json with "line:column".
+/// Parses one value with nothing but white space after it. Integers of 64 bits are exact, doubles
+/// correctly rounded; numbers beyond the doubles become the greatest double. Errors: kQuarantine
+/// bad_json with "line:column".
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 }  // namespace vigie

@@ -7,17 +7,27 @@
 namespace vigie::log {
 namespace {
 
-constexpr std::size_t kMaxBatchBytes = 16ULL << 20;          // of one synced batch: bounds memory and the wait of the last
-constexpr std::size_t kRecordOverheadBytes = 64;             // what a queued record costs beside key and value
-constexpr std::int64_t kTombstoneKeptMs = proto::kDayMs;     // as Kafka's delete.retention.ms: whoever slept longer reads all again
-constexpr std::size_t kTombstonesPerRound = 10'000;          // housekeeping shares the writer's thread
-constexpr std::int64_t kMaxClockRegressionMs = 3600 * 1000;  // log time does not go back for less than this
-constexpr std::int64_t kRetentionSlackParts = 100;           // delete a hundredth of the retention at once: few range deletes
+// of one synced batch: bounds memory and the wait of the last
+constexpr std::size_t kMaxBatchBytes = 16ULL << 20;
+// what a queued record costs beside key and value
+constexpr std::size_t kRecordOverheadBytes = 64;
+// as Kafka's delete.retention.ms: whoever slept longer reads all again
+constexpr std::int64_t kTombstoneKeptMs = proto::kDayMs;
+// housekeeping shares the writer's thread
+constexpr std::size_t kTombstonesPerRound = 10'000;
+// log time does not go back for less than this
+constexpr std::int64_t kMaxClockRegressionMs = 3600 * 1000;
+// delete a hundredth of the retention at once: few range deletes
+constexpr std::int64_t kRetentionSlackParts = 100;
 
 std::string end_key(TopicPartition partition) { return "end/" + partition_prefix(partition); }
 std::string begin_key(TopicPartition partition) { return "begin/" + partition_prefix(partition); }
-std::string commit_key(const std::string& group, TopicPartition partition) { return "commit/" + group + '\0' + partition_prefix(partition); }
-std::string latest_key(TopicPartition partition, std::string_view record_key) { return partition_prefix(partition).append(record_key); }
+std::string commit_key(const std::string& group, TopicPartition partition) {
+  return "commit/" + group + '\0' + partition_prefix(partition);
+}
+std::string latest_key(TopicPartition partition, std::string_view record_key) {
+  return partition_prefix(partition).append(record_key);
+}
 
 std::string number(std::int64_t value) {
   std::string bytes;
@@ -25,17 +35,26 @@ std::string number(std::int64_t value) {
   return bytes;
 }
 
-std::string name_of(TopicPartition partition) { return std::string(proto::spec(partition.topic).short_name) + "/" + std::to_string(partition.partition); }
+std::string name_of(TopicPartition partition) {
+  return std::string(proto::spec(partition.topic).short_name) + "/" +
+         std::to_string(partition.partition);
+}
 
 Result<std::int64_t> to_number(std::string_view bytes) {
-  if (bytes.size() != 8) return failure(Disposition::kStop, "corrupt", "a position of the embedded log is damaged; restore the last backup of the log folder");
+  if (bytes.size() != 8)
+    return failure(
+        Disposition::kStop, "corrupt",
+        "a position of the embedded log is damaged; restore the last backup of the log folder");
   const std::uint64_t value = storage::read_u64(bytes);
   if (value > static_cast<std::uint64_t>(INT64_MAX))
-    return failure(Disposition::kStop, "corrupt", "a position of the embedded log is out of range; restore the last backup of the log folder");
+    return failure(Disposition::kStop, "corrupt",
+                   "a position of the embedded log is out of range; restore the last backup of the "
+                   "log folder");
   return static_cast<std::int64_t>(value);
 }
 
-Result<std::optional<std::int64_t>> get_number(storage::Database& database, std::size_t family, const std::string& key) {
+Result<std::optional<std::int64_t>> get_number(storage::Database& database, std::size_t family,
+                                               const std::string& key) {
   VIGIE_ASSIGN(const std::optional<std::string> bytes, database.get(family, key));
   if (!bytes) return std::optional<std::int64_t>();
   VIGIE_ASSIGN(const std::int64_t value, to_number(*bytes));
@@ -47,12 +66,15 @@ Result<std::optional<std::int64_t>> get_number(storage::Database& database, std:
 /// One batch while it is being built.
 struct Engine::Append {
   storage::Batch changes;
-  std::map<TopicPartition, PartitionState> states;       // as they will be
-  std::unordered_map<std::string, std::int64_t> latest;  // latest_key → offset, of the compacted records before and in this batch
-  std::vector<std::pair<std::size_t, Place>> places;     // index in the batch → place
+  std::map<TopicPartition, PartitionState> states;  // as they will be
+  // latest_key → offset, of the compacted records before and in this batch
+  std::unordered_map<std::string, std::int64_t> latest;
+  std::vector<std::pair<std::size_t, Place>> places;  // index in the batch → place
 };
 
-Engine::Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock) : database_(std::move(database)), options_(options), clock_(clock) {}
+Engine::Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options,
+               Clock& clock)
+    : database_(std::move(database)), options_(options), clock_(clock) {}
 
 Engine::~Engine() {
   {
@@ -68,31 +90,40 @@ Engine::~Engine() {
 }
 
 std::vector<storage::Family> Engine::families() {
-  return {{"records", storage::Use::kDocuments}, {"latest", storage::Use::kSmall}, {"tombstones", storage::Use::kQueue}, {"meta", storage::Use::kSmall}};
+  return {{"records", storage::Use::kDocuments},
+          {"latest", storage::Use::kSmall},
+          {"tombstones", storage::Use::kQueue},
+          {"meta", storage::Use::kSmall}};
 }
 
 Result<void> Engine::start() {
-  VIGIE_ASSIGN(const std::optional<std::int64_t> made_with, get_number(*database_, kMeta, "partitions"));
+  VIGIE_ASSIGN(const std::optional<std::int64_t> made_with,
+               get_number(*database_, kMeta, "partitions"));
   if (!made_with) {
     storage::Batch batch;
     batch.put(kMeta, "partitions", number(options_.partitions));
     VIGIE_TRY(database_->write(batch, true));
   } else if (*made_with != options_.partitions) {
     return failure(Disposition::kStop, "partitions_changed",
-                   "the log was made with " + std::to_string(*made_with) + " partitions and log.partitions says " + std::to_string(options_.partitions) +
+                   "the log was made with " + std::to_string(*made_with) +
+                       " partitions and log.partitions says " +
+                       std::to_string(options_.partitions) +
                        "; set it back, or start with an empty data_dir",
                    options_.dir.string());
   }
   for (const proto::TopicSpec& spec : proto::kTopics) {
     for (std::int32_t p = 0; p < partitions(spec.topic); ++p) {
       const TopicPartition partition{spec.topic, p};
-      VIGIE_ASSIGN(const std::optional<std::int64_t> begin, get_number(*database_, kMeta, begin_key(partition)));
-      VIGIE_ASSIGN(const std::optional<std::int64_t> end, get_number(*database_, kMeta, end_key(partition)));
+      VIGIE_ASSIGN(const std::optional<std::int64_t> begin,
+                   get_number(*database_, kMeta, begin_key(partition)));
+      VIGIE_ASSIGN(const std::optional<std::int64_t> end,
+                   get_number(*database_, kMeta, end_key(partition)));
       PartitionState state;
       state.end = end.value_or(0);
       state.begin = std::min(begin.value_or(0), state.end);
       if (state.end > state.begin) {
-        VIGIE_ASSIGN(const std::optional<std::string> last, database_->get(kRecords, record_row_key(partition, state.end - 1)));
+        VIGIE_ASSIGN(const std::optional<std::string> last,
+                     database_->get(kRecords, record_row_key(partition, state.end - 1)));
         if (last) {
           VIGIE_ASSIGN(state.last_timestamp, timestamp_of(*last));
         }
@@ -104,7 +135,9 @@ Result<void> Engine::start() {
   return {};
 }
 
-std::int32_t Engine::partitions(proto::Topic topic) const { return proto::spec(topic).single_partition ? 1 : options_.partitions; }
+std::int32_t Engine::partitions(proto::Topic topic) const {
+  return proto::spec(topic).single_partition ? 1 : options_.partitions;
+}
 
 Engine::PartitionState Engine::state(TopicPartition partition) const {
   const std::lock_guard lock(mutex_);
@@ -114,7 +147,9 @@ Engine::PartitionState Engine::state(TopicPartition partition) const {
 
 Result<OffsetRange> Engine::offsets(TopicPartition partition) const {
   const PartitionState now = state(partition);
-  if (now.begin < 0) return failure(Disposition::kStop, "unknown_partition", "the log has no such partition", name_of(partition));
+  if (now.begin < 0)
+    return failure(Disposition::kStop, "unknown_partition", "the log has no such partition",
+                   name_of(partition));
   return OffsetRange{now.begin, now.end};
 }
 
@@ -122,11 +157,15 @@ Result<void> Engine::send(NewRecord record, Producer::Acknowledged done) {
   const proto::TopicSpec& spec = proto::spec(record.topic);
   const std::size_t bytes = record.key.size() + (record.value ? record.value->size() : 0);
   if (bytes > static_cast<std::size_t>(spec.max_record_bytes)) {
-    return failure(Disposition::kQuarantine, "too_large", "a record of " + std::to_string(bytes) + " bytes is over the topic's limit of " + std::to_string(spec.max_record_bytes),
+    return failure(Disposition::kQuarantine, "too_large",
+                   "a record of " + std::to_string(bytes) + " bytes is over the topic's limit of " +
+                       std::to_string(spec.max_record_bytes),
                    std::string(spec.short_name));
   }
   Pending pending;
-  const std::string_view partition_key = record.partition_key.empty() ? std::string_view(record.key) : std::string_view(record.partition_key);
+  const std::string_view partition_key = record.partition_key.empty()
+                                             ? std::string_view(record.key)
+                                             : std::string_view(record.partition_key);
   pending.to = {record.topic, proto::partition_of(partition_key, partitions(record.topic))};
   pending.bytes = bytes + kRecordOverheadBytes;
   pending.record = std::move(record);
@@ -138,10 +177,15 @@ Result<void> Engine::enqueue(Pending pending) {
   {
     std::unique_lock lock(mutex_);
     if (!on_writer_thread()) {
-      queue_has_room_.wait(lock, [&] { return broken_ || stopping_ || queued_bytes_ == 0 || queued_bytes_ + pending.bytes <= options_.queue_bytes; });
+      queue_has_room_.wait(lock, [&] {
+        return broken_ || stopping_ || queued_bytes_ == 0 ||
+               queued_bytes_ + pending.bytes <= options_.queue_bytes;
+      });
     }
     if (broken_) return failure(*broken_);
-    if (stopping_) return failure(Disposition::kRetry, "stopped", "the log is being closed", options_.dir.string());
+    if (stopping_)
+      return failure(Disposition::kRetry, "stopped", "the log is being closed",
+                     options_.dir.string());
     queued_bytes_ += pending.bytes;
     queue_.push_back(std::move(pending));
   }
@@ -149,14 +193,16 @@ Result<void> Engine::enqueue(Pending pending) {
   return {};
 }
 
-Result<void> Engine::commit(const std::string& group, TopicPartition partition, std::int64_t offset) {
+Result<void> Engine::commit(const std::string& group, TopicPartition partition,
+                            std::int64_t offset) {
   VIGIE_INVARIANT(!on_writer_thread());
   struct Outcome {
     std::mutex mutex;
     std::condition_variable ready;
     std::optional<Result<void>> result;
   };
-  // Shared with the acknowledgement, which may still be leaving its critical section when the waiter has gone on.
+  // Shared with the acknowledgement, which may still be leaving its critical section when the
+  // waiter has gone on.
   const auto outcome = std::make_shared<Outcome>();
   Pending pending;
   pending.to = partition;
@@ -176,7 +222,10 @@ Result<void> Engine::commit(const std::string& group, TopicPartition partition, 
   return *outcome->result;
 }
 
-Result<std::optional<std::int64_t>> Engine::committed(const std::string& group, TopicPartition partition) { return get_number(*database_, kMeta, commit_key(group, partition)); }
+Result<std::optional<std::int64_t>> Engine::committed(const std::string& group,
+                                                      TopicPartition partition) {
+  return get_number(*database_, kMeta, commit_key(group, partition));
+}
 
 std::uint64_t Engine::appended() const {
   const std::lock_guard lock(mutex_);
@@ -185,14 +234,18 @@ std::uint64_t Engine::appended() const {
 
 bool Engine::wait_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  return appended_changed_.wait_until(lock, deadline, [&] { return appended_ != seen || stopping_; }) && !stopping_;
+  return appended_changed_.wait_until(lock, deadline, [&] {
+    return appended_ != seen || stopping_;
+  }) && !stopping_;
 }
 
-Result<void> Engine::take_membership(const std::string& group, const std::vector<proto::Topic>& topics) {
+Result<void> Engine::take_membership(const std::string& group,
+                                     const std::vector<proto::Topic>& topics) {
   const std::lock_guard lock(mutex_);
   for (const proto::Topic topic : topics) {
     if (members_.contains({group, topic})) {
-      return failure(Disposition::kStop, "group_taken", "the embedded log has one member a group and topic, and it is there already",
+      return failure(Disposition::kStop, "group_taken",
+                     "the embedded log has one member a group and topic, and it is there already",
                      group + "/" + std::string(proto::spec(topic).short_name));
     }
   }
@@ -205,22 +258,32 @@ void Engine::give_up_membership(const std::string& group, const std::vector<prot
   for (const proto::Topic topic : topics) members_.erase({group, topic});
 }
 
-Result<Reader::Batch> Engine::read(TopicPartition partition, std::int64_t offset, std::size_t max_records, std::size_t max_bytes) {
+Result<Reader::Batch> Engine::read(TopicPartition partition, std::int64_t offset,
+                                   std::size_t max_records, std::size_t max_bytes) {
   Reader::Batch batch;
   batch.from = partition;
   batch.next_offset = offset;
   const std::int64_t end = state(partition).end;
-  if (end < 0) return failure(Disposition::kStop, "unknown_partition", "the log has no such partition", name_of(partition));
+  if (end < 0)
+    return failure(Disposition::kStop, "unknown_partition", "the log has no such partition",
+                   name_of(partition));
   std::unique_ptr<storage::Cursor> cursor;
-  if (offset < end) cursor = database_->cursor(kRecords, {record_row_key(partition, offset), record_row_key(partition, end)});
-  // The cursor is a snapshot; judged after it was taken, so that retention cannot remove between the two what is then missed.
+  if (offset < end)
+    cursor = database_->cursor(kRecords,
+                               {record_row_key(partition, offset), record_row_key(partition, end)});
+  // The cursor is a snapshot; judged after it was taken, so that retention cannot remove between
+  // the two what is then missed.
   const std::int64_t begin = state(partition).begin;
   if (offset < begin || offset > end) {
-    return failure(Disposition::kStop, "log_gap",
-                   "offset " + std::to_string(offset) + " lies outside the log, which holds " + std::to_string(begin) + " to " + std::to_string(end) +
-                       "; records were lost to this reader. To go on, acknowledge it: vigie log skip " + std::string(proto::spec(partition.topic).short_name) + " " +
-                       std::to_string(partition.partition) + " " + std::to_string(offset < begin ? begin : end),
-                   name_of(partition) + "/" + std::to_string(offset));
+    return failure(
+        Disposition::kStop, "log_gap",
+        "offset " + std::to_string(offset) + " lies outside the log, which holds " +
+            std::to_string(begin) + " to " + std::to_string(end) +
+            "; records were lost to this reader. To go on, acknowledge it: vigie log skip " +
+            std::string(proto::spec(partition.topic).short_name) + " " +
+            std::to_string(partition.partition) + " " +
+            std::to_string(offset < begin ? begin : end),
+        name_of(partition) + "/" + std::to_string(offset));
   }
   if (!cursor) return batch;
 
@@ -268,7 +331,8 @@ void Engine::write_until_stopped(const std::stop_token& stop) {
 Result<void> Engine::find_superseded(Append& append, const std::vector<Pending>& batch) {
   std::vector<std::string> keys;
   for (const Pending& pending : batch) {
-    if (pending.commit_key.empty() && proto::spec(pending.to.topic).compacted) keys.push_back(latest_key(pending.to, pending.record.key));
+    if (pending.commit_key.empty() && proto::spec(pending.to.topic).compacted)
+      keys.push_back(latest_key(pending.to, pending.record.key));
   }
   if (keys.empty()) return {};
   VIGIE_ASSIGN(const auto found, database_->get_many(kLatest, keys));
@@ -282,10 +346,12 @@ Result<void> Engine::find_superseded(Append& append, const std::vector<Pending>&
 
 Result<void> Engine::add_record(Append& append, const Pending& pending) {
   auto state = append.states.find(pending.to);
-  if (state == append.states.end()) state = append.states.emplace(pending.to, this->state(pending.to)).first;
+  if (state == append.states.end())
+    state = append.states.emplace(pending.to, this->state(pending.to)).first;
   PartitionState& partition = state->second;
   const std::int64_t now = clock_.now_unix_ms();
-  const bool went_back_a_little = now < partition.last_timestamp && partition.last_timestamp - now < kMaxClockRegressionMs;
+  const bool went_back_a_little =
+      now < partition.last_timestamp && partition.last_timestamp - now < kMaxClockRegressionMs;
   partition.last_timestamp = went_back_a_little ? partition.last_timestamp : now;
   const std::int64_t offset = partition.end++;
   const std::string row = record_row_key(pending.to, offset);
@@ -301,7 +367,8 @@ Result<void> Engine::add_record(Append& append, const Pending& pending) {
     append.changes.remove(kRecords, record_row_key(pending.to, before->second));
     before->second = offset;
   }
-  if (!pending.record.value) append.changes.put(kTombstones, number(partition.last_timestamp) + row, pending.record.key);
+  if (!pending.record.value)
+    append.changes.put(kTombstones, number(partition.last_timestamp) + row, pending.record.key);
   return {};
 }
 
@@ -323,9 +390,12 @@ void Engine::write_batch(std::vector<Pending> batch) {
       continue;
     }
     written = add_record(append, batch[i]);
-    if (written) append.places.emplace_back(i, Place{batch[i].to.partition, append.states.at(batch[i].to).end - 1});
+    if (written)
+      append.places.emplace_back(
+          i, Place{batch[i].to.partition, append.states.at(batch[i].to).end - 1});
   }
-  for (const auto& [partition, state] : append.states) append.changes.put(kMeta, end_key(partition), number(state.end));
+  for (const auto& [partition, state] : append.states)
+    append.changes.put(kMeta, end_key(partition), number(state.end));
   if (written) written = database_->write(append.changes, true);
 
   {
@@ -346,7 +416,8 @@ void Engine::write_batch(std::vector<Pending> batch) {
   appended_changed_.notify_all();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!batch[i].done) continue;
-    batch[i].done(written ? Result<Place>(append.places[i].second) : Result<Place>(tl::make_unexpected(written.error())));
+    batch[i].done(written ? Result<Place>(append.places[i].second)
+                          : Result<Place>(tl::make_unexpected(written.error())));
   }
 }
 
@@ -355,7 +426,8 @@ void Engine::keep_house() {
   Result<void> done = reap_tombstones(now);
   for (const proto::TopicSpec& spec : proto::kTopics) {
     if (spec.compacted || spec.retention_ms < 0) continue;
-    for (std::int32_t p = 0; done && p < partitions(spec.topic); ++p) done = retain({spec.topic, p}, now);
+    for (std::int32_t p = 0; done && p < partitions(spec.topic); ++p)
+      done = retain({spec.topic, p}, now);
   }
   if (done) return;
   const std::lock_guard lock(mutex_);
@@ -365,12 +437,16 @@ void Engine::keep_house() {
   }
 }
 
-// The first offset whose record is not older than unix_ms. Log time ascends, so a binary search over offsets will do.
-Result<std::int64_t> Engine::first_at_or_after(TopicPartition partition, std::int64_t begin, std::int64_t end, std::int64_t unix_ms) {
+// The first offset whose record is not older than unix_ms. Log time ascends, so a binary search
+// over offsets will do.
+Result<std::int64_t> Engine::first_at_or_after(TopicPartition partition, std::int64_t begin,
+                                               std::int64_t end, std::int64_t unix_ms) {
   while (begin < end) {
     const std::int64_t middle = begin + (end - begin) / 2;
-    VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kRecords, record_row_key(partition, middle)));
-    std::int64_t timestamp = INT64_MIN;  // topics with retention have no holes; one that has counts as old
+    VIGIE_ASSIGN(const std::optional<std::string> bytes,
+                 database_->get(kRecords, record_row_key(partition, middle)));
+    // topics with retention have no holes; one that has counts as old
+    std::int64_t timestamp = INT64_MIN;
     if (bytes) {
       VIGIE_ASSIGN(timestamp, timestamp_of(*bytes));
     }
@@ -391,7 +467,8 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
   std::optional<std::int64_t> oldest = before.first_timestamp;
   if (!oldest) {
     // Read once: the first record may be a page of megabytes, and housekeeping comes often.
-    VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kRecords, record_row_key(partition, before.begin)));
+    VIGIE_ASSIGN(const std::optional<std::string> bytes,
+                 database_->get(kRecords, record_row_key(partition, before.begin)));
     oldest = INT64_MIN;
     if (bytes) {
       VIGIE_ASSIGN(oldest, timestamp_of(*bytes));
@@ -400,8 +477,10 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
     states_[partition].first_timestamp = oldest;
   }
   if (*oldest >= cutoff - retention / kRetentionSlackParts) return {};
-  VIGIE_ASSIGN(const std::int64_t begin, first_at_or_after(partition, before.begin, before.end, cutoff));
-  // The beginning moves first, durably: a crash in between leaves rows that nobody sees, never a gap that nobody knows of.
+  VIGIE_ASSIGN(const std::int64_t begin,
+               first_at_or_after(partition, before.begin, before.end, cutoff));
+  // The beginning moves first, durably: a crash in between leaves rows that nobody sees, never a
+  // gap that nobody knows of.
   storage::Batch batch;
   batch.put(kMeta, begin_key(partition), number(begin));
   VIGIE_TRY(database_->write(batch, true));
@@ -410,17 +489,21 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
     states_[partition].begin = begin;
     states_[partition].first_timestamp.reset();
   }
-  return database_->drop_range(kRecords, record_row_key(partition, 0), record_row_key(partition, begin));
+  return database_->drop_range(kRecords, record_row_key(partition, 0),
+                               record_row_key(partition, begin));
 }
 
-// Removes tombstones that every reader has had time to see. They are found by time; key and offset say which rows they are.
+// Removes tombstones that every reader has had time to see. They are found by time; key and offset
+// say which rows they are.
 Result<void> Engine::reap_tombstones(std::int64_t now) {
   if (now < kTombstoneKeptMs) return {};
   storage::Batch batch;
   std::size_t reaped = 0;
   const auto cursor = database_->cursor(kTombstones, {"", number(now - kTombstoneKeptMs)});
-  for (cursor->seek_to_first(); cursor->valid() && reaped < kTombstonesPerRound; cursor->next(), ++reaped) {
-    const std::string_view row = cursor->key().substr(std::min<std::size_t>(8, cursor->key().size()));
+  for (cursor->seek_to_first(); cursor->valid() && reaped < kTombstonesPerRound;
+       cursor->next(), ++reaped) {
+    const std::string_view row =
+        cursor->key().substr(std::min<std::size_t>(8, cursor->key().size()));
     batch.remove(kTombstones, cursor->key());
     batch.remove(kRecords, row);
     if (row.size() < 8) continue;

@@ -20,10 +20,11 @@
 
 namespace vigie::log {
 
-/// The heart of the embedded log: one thread writes everything. It takes all that is queued, makes one synced batch of it, and only
-/// then moves the ends, wakes the readers and acknowledges: many senders share one fsync.
-/// Compaction is immediate: the batch that appends a record of a compacted topic removes the record of the same key before it.
-/// Thread-safe. Must outlive its producers, readers and groups.
+/// The heart of the embedded log: one thread writes everything. It takes all that is queued, makes
+/// one synced batch of it, and only then moves the ends, wakes the readers and acknowledges: many
+/// senders share one fsync. Compaction is immediate: the batch that appends a record of a compacted
+/// topic removes the record of the same key before it. Thread-safe. Must outlive its producers,
+/// readers and groups.
 class Engine {
  public:
   Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock);
@@ -34,7 +35,8 @@ class Engine {
   enum Family : std::size_t { kRecords, kLatest, kTombstones, kMeta };
   static std::vector<storage::Family> families();
 
-  /// Reads ends and beginnings, then starts the writer. Errors: kStop partitions_changed, corrupt, io.
+  /// Reads ends and beginnings, then starts the writer. Errors: kStop partitions_changed, corrupt,
+  /// io.
   Result<void> start();
 
   /// Blocks while the queue is full, unless called by the writer itself (from an acknowledgement).
@@ -45,11 +47,13 @@ class Engine {
 
   std::int32_t partitions(proto::Topic topic) const;
   Result<OffsetRange> offsets(TopicPartition partition) const;
-  /// Records from `offset` on, at most `max_records` and about `max_bytes`; none where `offset` is the end.
-  /// Errors: kStop log_gap, corrupt, io.
-  Result<Reader::Batch> read(TopicPartition partition, std::int64_t offset, std::size_t max_records, std::size_t max_bytes);
+  /// Records from `offset` on, at most `max_records` and about `max_bytes`; none where `offset` is
+  /// the end. Errors: kStop log_gap, corrupt, io.
+  Result<Reader::Batch> read(TopicPartition partition, std::int64_t offset, std::size_t max_records,
+                             std::size_t max_bytes);
 
-  /// Counts batches that became readable; wait_beyond returns when it differs from `seen`, or at the deadline (false).
+  /// Counts batches that became readable; wait_beyond returns when it differs from `seen`, or at
+  /// the deadline (false).
   std::uint64_t appended() const;
   bool wait_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline);
 
@@ -65,7 +69,8 @@ class Engine {
     std::int64_t begin = 0;
     std::int64_t end = 0;
     std::int64_t last_timestamp = 0;
-    std::optional<std::int64_t> first_timestamp = {};  // of the record at begin, once retention has read it
+    // of the record at begin, once retention has read it
+    std::optional<std::int64_t> first_timestamp = {};
   };
   struct Pending {
     NewRecord record;
@@ -84,7 +89,8 @@ class Engine {
   Result<void> find_superseded(Append& append, const std::vector<Pending>& batch);
   void keep_house();
   Result<void> retain(TopicPartition partition, std::int64_t now);
-  Result<std::int64_t> first_at_or_after(TopicPartition partition, std::int64_t begin, std::int64_t end, std::int64_t unix_ms);
+  Result<std::int64_t> first_at_or_after(TopicPartition partition, std::int64_t begin,
+                                         std::int64_t end, std::int64_t unix_ms);
   Result<void> reap_tombstones(std::int64_t now);
   PartitionState state(TopicPartition partition) const;
 

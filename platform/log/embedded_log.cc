@@ -14,11 +14,13 @@ constexpr std::chrono::milliseconds kLagEvery{1'000};
 
 class EmbeddedProducer final : public Producer {
  public:
-  explicit EmbeddedProducer(Engine& engine) : engine_(engine), progress_(std::make_shared<Progress>()) {}
+  explicit EmbeddedProducer(Engine& engine)
+      : engine_(engine), progress_(std::make_shared<Progress>()) {}
 
   Result<void> send(NewRecord record, Acknowledged acknowledged) override {
     progress_->begin();
-    auto done = [progress = progress_, acknowledged = std::move(acknowledged)](const Result<Place>& place) {
+    auto done = [progress = progress_,
+                 acknowledged = std::move(acknowledged)](const Result<Place>& place) {
       if (acknowledged) acknowledged(place);
       progress->finish(place ? nullptr : &place.error());
     };
@@ -34,7 +36,8 @@ class EmbeddedProducer final : public Producer {
 
  private:
   Engine& engine_;
-  std::shared_ptr<Progress> progress_;  // shared with acknowledgements, which may come after the producer has gone
+  // shared with acknowledgements, which may come after the producer has gone
+  std::shared_ptr<Progress> progress_;
 };
 
 class EmbeddedReader final : public Reader {
@@ -50,7 +53,8 @@ class EmbeddedReader final : public Reader {
   void pause(TopicPartition partition) override { set_paused(partition, true); }
   void resume(TopicPartition partition) override { set_paused(partition, false); }
 
-  Result<std::vector<Batch>> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
+  Result<std::vector<Batch>> poll(std::size_t max_records,
+                                  std::chrono::milliseconds timeout) override {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     for (;;) {
       const std::uint64_t seen = engine_.appended();
@@ -70,7 +74,8 @@ class EmbeddedReader final : public Reader {
     if (found != positions_.end()) found->second.paused = paused;
   }
 
-  // Shares the room equally between the partitions that have records; who comes first changes with each poll.
+  // Shares the room equally between the partitions that have records; who comes first changes with
+  // each poll.
   Result<std::vector<Batch>> read_available(std::size_t max_records) {
     std::vector<TopicPartition> ready;
     for (const auto& [partition, position] : positions_) {
@@ -80,17 +85,22 @@ class EmbeddedReader final : public Reader {
     }
     std::vector<Batch> batches;
     if (ready.empty() || max_records == 0) return batches;
-    std::rotate(ready.begin(), ready.begin() + static_cast<std::ptrdiff_t>(first_++ % ready.size()), ready.end());
+    std::rotate(ready.begin(), ready.begin() + static_cast<std::ptrdiff_t>(first_++ % ready.size()),
+                ready.end());
     std::size_t records_left = max_records;
     std::size_t bytes_left = kPollBytes;
     for (std::size_t i = 0; i < ready.size() && records_left > 0 && bytes_left > 0; ++i) {
       const std::size_t sharers = ready.size() - i;
       Position& position = positions_[ready[i]];
-      VIGIE_ASSIGN(Batch batch, engine_.read(ready[i], position.offset, (records_left + sharers - 1) / sharers, (bytes_left + sharers - 1) / sharers));
+      VIGIE_ASSIGN(Batch batch,
+                   engine_.read(ready[i], position.offset, (records_left + sharers - 1) / sharers,
+                                (bytes_left + sharers - 1) / sharers));
       if (batch.next_offset == position.offset) continue;
       position.offset = batch.next_offset;
       records_left -= std::min(records_left, batch.records.size());
-      for (const Record& record : batch.records) bytes_left -= std::min(bytes_left, record.key.size() + (record.value ? record.value->size() : 0));
+      for (const Record& record : batch.records)
+        bytes_left -=
+            std::min(bytes_left, record.key.size() + (record.value ? record.value->size() : 0));
       batches.push_back(std::move(batch));
     }
     return batches;
@@ -101,12 +111,17 @@ class EmbeddedReader final : public Reader {
   std::size_t first_ = 0;
 };
 
-using OnLag = std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)>;
+using OnLag =
+    std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)>;
 
 class EmbeddedGroup final : public Group {
  public:
   EmbeddedGroup(Engine& engine, std::string group, std::vector<proto::Topic> topics, OnLag on_lag)
-      : engine_(engine), group_(std::move(group)), topics_(std::move(topics)), on_lag_(std::move(on_lag)), reader_(engine) {}
+      : engine_(engine),
+        group_(std::move(group)),
+        topics_(std::move(topics)),
+        on_lag_(std::move(on_lag)),
+        reader_(engine) {}
   ~EmbeddedGroup() override { engine_.give_up_membership(group_, topics_); }
 
   Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
@@ -115,7 +130,8 @@ class EmbeddedGroup final : public Group {
       assigned_ = true;
       polled.settled = true;
       for (const proto::Topic topic : topics_) {
-        for (std::int32_t p = 0; p < engine_.partitions(topic); ++p) polled.assigned.push_back({topic, p});
+        for (std::int32_t p = 0; p < engine_.partitions(topic); ++p)
+          polled.assigned.push_back({topic, p});
       }
       return polled;
     }
@@ -135,7 +151,9 @@ class EmbeddedGroup final : public Group {
     return reader_.assign(partition, *offset);
   }
 
-  Result<void> commit(TopicPartition partition, std::int64_t next_offset) override { return engine_.commit(group_, partition, next_offset); }
+  Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
+    return engine_.commit(group_, partition, next_offset);
+  }
   void pause(TopicPartition partition) override { reader_.pause(partition); }
   void resume(TopicPartition partition) override { reader_.resume(partition); }
 
@@ -148,7 +166,8 @@ class EmbeddedGroup final : public Group {
       std::int64_t lag = 0;
       for (std::int32_t p = 0; p < engine_.partitions(topic); ++p) {
         VIGIE_ASSIGN(const OffsetRange range, engine_.offsets({topic, p}));
-        VIGIE_ASSIGN(const std::optional<std::int64_t> committed, engine_.committed(group_, {topic, p}));
+        VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
+                     engine_.committed(group_, {topic, p}));
         lag += range.end - std::clamp(committed.value_or(range.begin), range.begin, range.end);
       }
       on_lag_(group_, topic, lag);
@@ -167,21 +186,36 @@ class EmbeddedGroup final : public Group {
 
 class EmbeddedLog final : public Log {
  public:
-  EmbeddedLog(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options, Clock& clock) : engine_(std::move(database), options, clock), on_lag_(options.on_lag) {}
+  EmbeddedLog(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options,
+              Clock& clock)
+      : engine_(std::move(database), options, clock), on_lag_(options.on_lag) {}
   Result<void> start() { return engine_.start(); }
 
-  std::unique_ptr<Producer> producer() override { return std::make_unique<EmbeddedProducer>(engine_); }
+  std::unique_ptr<Producer> producer() override {
+    return std::make_unique<EmbeddedProducer>(engine_);
+  }
   std::unique_ptr<Reader> reader() override { return std::make_unique<EmbeddedReader>(engine_); }
-  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const MemberOptions&) override {
+  Result<std::unique_ptr<Group>> join(const std::string& group,
+                                      std::span<const proto::Topic> topics,
+                                      const MemberOptions&) override {
     std::vector<proto::Topic> list(topics.begin(), topics.end());
     VIGIE_TRY(engine_.take_membership(group, list));
-    std::unique_ptr<Group> member = std::make_unique<EmbeddedGroup>(engine_, group, std::move(list), on_lag_);
+    std::unique_ptr<Group> member =
+        std::make_unique<EmbeddedGroup>(engine_, group, std::move(list), on_lag_);
     return member;
   }
   Result<std::int32_t> partitions(proto::Topic topic) override { return engine_.partitions(topic); }
-  Result<OffsetRange> offsets(TopicPartition partition) override { return engine_.offsets(partition); }
-  Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) override { return engine_.committed(group, partition); }
-  Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override { return engine_.commit(group, partition, offset); }
+  Result<OffsetRange> offsets(TopicPartition partition) override {
+    return engine_.offsets(partition);
+  }
+  Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                TopicPartition partition) override {
+    return engine_.committed(group, partition);
+  }
+  Result<void> set_committed(const std::string& group, TopicPartition partition,
+                             std::int64_t offset) override {
+    return engine_.commit(group, partition, offset);
+  }
   std::uint64_t disk_bytes() override { return engine_.disk_bytes(); }
 
  private:
@@ -193,7 +227,8 @@ class EmbeddedLog final : public Log {
 
 Result<std::unique_ptr<Log>> open_embedded(const EmbeddedOptions& options, Clock& clock) {
   if (options.partitions < 1 || options.partitions > 1024) {
-    return failure(Disposition::kStop, "bad_partitions", "log.partitions must lie between 1 and 1024", options.dir.string());
+    return failure(Disposition::kStop, "bad_partitions",
+                   "log.partitions must lie between 1 and 1024", options.dir.string());
   }
   storage::Options stored;
   stored.dir = options.dir;

@@ -11,7 +11,8 @@ namespace vigie::log::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kContactStep{500};  // between looks at what a connection said
-constexpr std::chrono::milliseconds kLeaderStep{100};   // between questions while a partition has no leader
+// between questions while a partition has no leader
+constexpr std::chrono::milliseconds kLeaderStep{100};
 
 /// Acknowledgement, order, positions and membership rest on these.
 const std::set<std::string, std::less<>>& reserved() {
@@ -43,20 +44,29 @@ const std::set<std::string, std::less<>>& reserved() {
 
 void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
   static_cast<Shared*>(opaque)->note_problem(static_cast<rd_kafka_resp_err_t>(code), reason);
-  logging::debug("kafka connection", {{"code", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))}, {"reason", reason}});
+  logging::debug(
+      "kafka connection",
+      {{"code", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))}, {"reason", reason}});
 }
 
 // What matters comes as an error too, and is said once there.
-void on_log(const rd_kafka_t*, int, const char* facility, const char* text) { logging::debug("librdkafka", {{"facility", facility}, {"text", text}}); }
-
-bool is_about_credentials(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || code == RD_KAFKA_RESP_ERR__SSL;
+void on_log(const rd_kafka_t*, int, const char* facility, const char* text) {
+  logging::debug("librdkafka", {{"facility", facility}, {"text", text}});
 }
 
-Result<void> set(rd_kafka_conf_t* configuration, const std::string& name, const std::string& value, const std::string& prefix) {
+bool is_about_credentials(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+         code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || code == RD_KAFKA_RESP_ERR__SSL;
+}
+
+Result<void> set(rd_kafka_conf_t* configuration, const std::string& name, const std::string& value,
+                 const std::string& prefix) {
   char reason[512];
-  if (rd_kafka_conf_set(configuration, name.c_str(), value.c_str(), reason, sizeof reason) == RD_KAFKA_CONF_OK) return {};
-  return failure(Disposition::kStop, "bad_setting", std::string(reason) + "; correct it or take it out", prefix + name);
+  if (rd_kafka_conf_set(configuration, name.c_str(), value.c_str(), reason, sizeof reason) ==
+      RD_KAFKA_CONF_OK)
+    return {};
+  return failure(Disposition::kStop, "bad_setting",
+                 std::string(reason) + "; correct it or take it out", prefix + name);
 }
 
 }  // namespace
@@ -65,7 +75,8 @@ void Shared::note_problem(rd_kafka_resp_err_t code, const char* reason) {
   const std::lock_guard lock(mutex_);
   // "All brokers are down" says less than the reason of the one before it.
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && last_problem_) return;
-  if (last_problem_ && is_about_credentials(last_problem_->first) && !is_about_credentials(code)) return;
+  if (last_problem_ && is_about_credentials(last_problem_->first) && !is_about_credentials(code))
+    return;
   last_problem_ = {code, reason};
 }
 
@@ -86,13 +97,19 @@ std::optional<proto::Topic> Shared::topic_of(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string Shared::place(proto::Topic topic) const { return place() + ", topic " + topic_name(topic); }
-std::string Shared::place(TopicPartition partition) const { return place(partition.topic) + ", partition " + std::to_string(partition.partition); }
+std::string Shared::place(proto::Topic topic) const {
+  return place() + ", topic " + topic_name(topic);
+}
+std::string Shared::place(TopicPartition partition) const {
+  return place(partition.topic) + ", partition " + std::to_string(partition.partition);
+}
 
 Result<void> check_passthrough(const KafkaOptions& options) {
   for (const auto& [name, value] : options.passthrough) {
     if (reserved().count(name) == 0) continue;
-    return failure(Disposition::kStop, "bad_setting", "vigie decides this itself, because what it promises rests on it; take it out", "log.kafka." + name);
+    return failure(Disposition::kStop, "bad_setting",
+                   "vigie decides this itself, because what it promises rests on it; take it out",
+                   "log.kafka." + name);
   }
   return {};
 }
@@ -100,8 +117,10 @@ Result<void> check_passthrough(const KafkaOptions& options) {
 Result<Configuration> configure(Shared& shared, const Properties& softer, const Properties& firm) {
   Configuration configuration(rd_kafka_conf_new());
   for (const auto& [name, value] : softer) VIGIE_TRY(set(configuration.get(), name, value, ""));
-  for (const auto& [name, value] : shared.options.passthrough) VIGIE_TRY(set(configuration.get(), name, value, "log.kafka."));
-  VIGIE_TRY(set(configuration.get(), "bootstrap.servers", shared.options.brokers, "log.brokers → "));
+  for (const auto& [name, value] : shared.options.passthrough)
+    VIGIE_TRY(set(configuration.get(), name, value, "log.kafka."));
+  VIGIE_TRY(
+      set(configuration.get(), "bootstrap.servers", shared.options.brokers, "log.brokers → "));
   for (const auto& [name, value] : firm) VIGIE_TRY(set(configuration.get(), name, value, ""));
   rd_kafka_conf_set_opaque(configuration.get(), &shared);
   rd_kafka_conf_set_error_cb(configuration.get(), &on_error);
@@ -109,11 +128,15 @@ Result<Configuration> configure(Shared& shared, const Properties& softer, const 
   return configuration;
 }
 
-Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration) {
+Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type,
+                           Configuration configuration) {
   char reason[512];
   rd_kafka_t* made = rd_kafka_new(type, configuration.get(), reason, sizeof reason);
   if (made == nullptr) {
-    return failure(Disposition::kStop, "bad_setting", std::string("librdkafka refuses its settings: ") + reason + "; look at log.brokers and log.kafka.*", shared.place());
+    return failure(Disposition::kStop, "bad_setting",
+                   std::string("librdkafka refuses its settings: ") + reason +
+                       "; look at log.brokers and log.kafka.*",
+                   shared.place());
   }
   static_cast<void>(configuration.release());  // the handle owns it now
   return Handle(made);
@@ -159,34 +182,50 @@ bool passes_by_itself(rd_kafka_resp_err_t code) {
   }
 }
 
-Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason, std::string where) {
+Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
+              std::string where) {
   if (reason.empty()) reason = rd_kafka_err2str(code);
   if (is_about_credentials(code)) {
-    return {"wrong_credentials", Disposition::kStop, "the broker refuses who we say we are: " + reason + "; look at log.kafka.sasl.* and log.kafka.ssl.*", std::move(where)};
+    return {"wrong_credentials", Disposition::kStop,
+            "the broker refuses who we say we are: " + reason +
+                "; look at log.kafka.sasl.* and log.kafka.ssl.*",
+            std::move(where)};
   }
   switch (code) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-      return {"not_authorized", Disposition::kStop, reason + "; give this user the right on the broker (kafka-acls)", std::move(where)};
+      return {"not_authorized", Disposition::kStop,
+              reason + "; give this user the right on the broker (kafka-acls)", std::move(where)};
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return {"topic_missing", Disposition::kStop, reason + "; create the topics with `vigie log setup`", std::move(where)};
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return {"topic_missing", Disposition::kStop,
+              reason + "; create the topics with `vigie log setup`", std::move(where)};
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      return {"fenced", Disposition::kStop, "another process joined as instance '" + shared.options.instance + "'; each needs a log.instance and a data_dir of its own",
+      return {"fenced", Disposition::kStop,
+              "another process joined as instance '" + shared.options.instance +
+                  "'; each needs a log.instance and a data_dir of its own",
               std::move(where)};
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-      return {"broker_limit", Disposition::kStop, reason + "; the topic takes smaller records than vigie writes: see `vigie log check`", std::move(where)};
+      return {"broker_limit", Disposition::kStop,
+              reason + "; the topic takes smaller records than vigie writes: see `vigie log check`",
+              std::move(where)};
     default: break;
   }
   if (passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) {
     const auto problem = shared.last_problem();
-    if (problem && is_about_credentials(problem->first)) return explain(shared, problem->first, problem->second, std::move(where));
+    if (problem && is_about_credentials(problem->first))
+      return explain(shared, problem->first, problem->second, std::move(where));
     if (problem) reason += ": " + problem->second;
-    return {"broker_unreachable", Disposition::kRetry, "no answer from the broker (" + reason + "); look whether it runs and whether log.brokers names it", std::move(where)};
+    return {"broker_unreachable", Disposition::kRetry,
+            "no answer from the broker (" + reason +
+                "); look whether it runs and whether log.brokers names it",
+            std::move(where)};
   }
-  return {"kafka", Disposition::kStop, reason + " [" + rd_kafka_err2name(code) + "]", std::move(where)};
+  return {"kafka", Disposition::kStop, reason + " [" + rd_kafka_err2name(code) + "]",
+          std::move(where)};
 }
 
 Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where) {
@@ -197,38 +236,52 @@ Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where) {
   return error;
 }
 
-Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset, const OffsetRange& held) {
+Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
+          const OffsetRange& held) {
   return {"log_gap", Disposition::kStop,
-          "offset " + std::to_string(offset) + " lies outside the log, which holds " + std::to_string(held.begin) + " to " + std::to_string(held.end) +
-              "; records were lost to this reader. To go on, acknowledge it: vigie log skip " + std::string(proto::spec(partition.topic).short_name) + " " +
-              std::to_string(partition.partition) + " " + std::to_string(offset < held.begin ? held.begin : held.end),
+          "offset " + std::to_string(offset) + " lies outside the log, which holds " +
+              std::to_string(held.begin) + " to " + std::to_string(held.end) +
+              "; records were lost to this reader. To go on, acknowledge it: vigie log skip " +
+              std::string(proto::spec(partition.topic).short_name) + " " +
+              std::to_string(partition.partition) + " " +
+              std::to_string(offset < held.begin ? held.begin : held.end),
           shared.place(partition) + ", offset " + std::to_string(offset)};
 }
 
-Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle, TopicPartition partition) {
+Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
+                                 TopicPartition partition) {
   if (partition.partition < 0 || partition.partition >= shared.partitions_of(partition.topic)) {
-    return failure(Disposition::kStop, "unknown_partition", "the topic has " + std::to_string(shared.partitions_of(partition.topic)) + " partitions", shared.place(partition));
+    return failure(
+        Disposition::kStop, "unknown_partition",
+        "the topic has " + std::to_string(shared.partitions_of(partition.topic)) + " partitions",
+        shared.place(partition));
   }
   OffsetRange range;
   const auto deadline = std::chrono::steady_clock::now() + shared.options.timeout;
   const std::string name = shared.topic_name(partition.topic);
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (;;) {
-    code = rd_kafka_query_watermark_offsets(handle, name.c_str(), partition.partition, &range.begin, &range.end, shared.timeout_ms());
-    // The topic was there when the log was opened: a handle that does not know it, or its leader, will in a moment.
-    const bool soon = passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    code = rd_kafka_query_watermark_offsets(handle, name.c_str(), partition.partition, &range.begin,
+                                            &range.end, shared.timeout_ms());
+    // The topic was there when the log was opened: a handle that does not know it, or its leader,
+    // will in a moment.
+    const bool soon = passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+                      code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     if (!soon || std::chrono::steady_clock::now() >= deadline) break;
     std::this_thread::sleep_for(kLeaderStep);
   }
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(shared, code, {}, shared.place(partition)));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failure(explain(shared, code, {}, shared.place(partition)));
   return range;
 }
 
-Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_kafka_t* handle, TopicPartition partition) {
+Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_kafka_t* handle,
+                                                     TopicPartition partition) {
   const PartitionList list = one(shared, partition);
   rd_kafka_resp_err_t code = rd_kafka_committed(handle, list.get(), shared.timeout_ms());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(shared, code, {}, shared.place(partition)));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failure(explain(shared, code, {}, shared.place(partition)));
   if (list->elems[0].offset < 0) return std::optional<std::int64_t>();
   return std::optional<std::int64_t>(list->elems[0].offset);
 }
@@ -238,7 +291,8 @@ Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle) {
   const auto deadline = std::chrono::steady_clock::now() + shared.options.timeout;
   for (;;) {
     const rd_kafka_metadata_t* found = nullptr;
-    const auto code = rd_kafka_metadata(handle, 1, nullptr, &found, static_cast<int>(kContactStep.count()));
+    const auto code =
+        rd_kafka_metadata(handle, 1, nullptr, &found, static_cast<int>(kContactStep.count()));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Metadata(found);
     rd_kafka_poll(handle, 0);
     const auto problem = shared.last_problem();
@@ -253,7 +307,9 @@ Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle) {
 
 PartitionList one(const Shared& shared, TopicPartition partition, std::int64_t offset) {
   PartitionList list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), shared.topic_name(partition.topic).c_str(), partition.partition)->offset = offset;
+  rd_kafka_topic_partition_list_add(list.get(), shared.topic_name(partition.topic).c_str(),
+                                    partition.partition)
+      ->offset = offset;
   return list;
 }
 

@@ -13,7 +13,8 @@
 
 #include "platform/log/kafka_log.h"
 
-/// What every use of librdkafka here needs: handles that close themselves, configuration, errors in words.
+/// What every use of librdkafka here needs: handles that close themselves, configuration, errors in
+/// words.
 namespace vigie::log::kafka {
 
 struct DestroyHandle {
@@ -32,10 +33,14 @@ struct DestroyMessage {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
 };
 struct DestroyList {
-  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
 };
 struct DestroyMetadata {
-  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+  void operator()(const rd_kafka_metadata_t* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+  }
 };
 using Handle = std::unique_ptr<rd_kafka_t, DestroyHandle>;
 using Configuration = std::unique_ptr<rd_kafka_conf_t, DestroyConfiguration>;
@@ -45,10 +50,14 @@ using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 
-inline constexpr std::int64_t kBatchBytes = 1'000'000;            // of one batch a producer sends; what brokers limit is the batch, not the record
-inline constexpr std::int64_t kBatchOverheadBytes = 4096;         // headers of a batch with one record, amply
-inline constexpr std::int64_t kLargestMessageBytes = 13LL << 20;  // beyond the largest max_record_bytes with its headers
-inline constexpr std::size_t kPollBytes = 16ULL << 20;            // of one poll: pages are up to 12 MiB each
+// of one batch a producer sends; what brokers limit is the batch, not the record
+inline constexpr std::int64_t kBatchBytes = 1'000'000;
+// headers of a batch with one record, amply
+inline constexpr std::int64_t kBatchOverheadBytes = 4096;
+// beyond the largest max_record_bytes with its headers
+inline constexpr std::int64_t kLargestMessageBytes = 13LL << 20;
+// of one poll: pages are up to 12 MiB each
+inline constexpr std::size_t kPollBytes = 16ULL << 20;
 
 /// What the handles of one log share. Outlives them.
 struct Shared {
@@ -65,12 +74,17 @@ struct Shared {
   std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem() const;
   void forget_problem();
 
-  /// Of the producer: bytes sent and not yet acknowledged. Who reads to write stops reading while they are many.
+  /// Of the producer: bytes sent and not yet acknowledged. Who reads to write stops reading while
+  /// they are many.
   std::atomic<std::size_t> queued_bytes{0};
 
-  std::string topic_name(proto::Topic topic) const { return proto::topic_name(options.prefix, topic); }
+  std::string topic_name(proto::Topic topic) const {
+    return proto::topic_name(options.prefix, topic);
+  }
   std::optional<proto::Topic> topic_of(std::string_view name) const;
-  std::int32_t partitions_of(proto::Topic topic) const { return partitions[static_cast<std::size_t>(topic)]; }
+  std::int32_t partitions_of(proto::Topic topic) const {
+    return partitions[static_cast<std::size_t>(topic)];
+  }
   /// "broker HOST:PORT, topic vigie.pages.v1, partition 3": where of an error.
   std::string place(TopicPartition partition) const;
   std::string place(proto::Topic topic) const;
@@ -84,41 +98,50 @@ struct Shared {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-/// A configuration for a handle: `softer` may be overridden by log.kafka.*, `firm` may not. Its callbacks get `opaque` as theirs.
-/// Errors: kStop bad_setting, naming the setting.
+/// A configuration for a handle: `softer` may be overridden by log.kafka.*, `firm` may not. Its
+/// callbacks get `opaque` as theirs. Errors: kStop bad_setting, naming the setting.
 Result<Configuration> configure(Shared& shared, const Properties& softer, const Properties& firm);
 /// Errors: kStop bad_setting.
 Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration);
 Properties consumer_properties(const Shared& shared);
 
 inline constexpr const char* kStatisticsIntervalMs = "5000";
-/// The figures in a text of statistics (librdkafka, STATISTICS.md). Topics that are not of this log are left out; nothing where the text is no JSON.
-std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client, std::string_view statistics);
+/// The figures in a text of statistics (librdkafka, STATISTICS.md). Topics that are not of this log
+/// are left out; nothing where the text is no JSON.
+std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
+                                         std::string_view statistics);
 
 /// Refuses what the promises of the log rest on, and names nobody knows.
 Result<void> check_passthrough(const KafkaOptions& options);
 
 /// What librdkafka or a broker answered, as an error that says what to do.
-Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason, std::string where);
+Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
+              std::string where);
 /// True where librdkafka goes on by itself.
 bool passes_by_itself(rd_kafka_resp_err_t code);
 Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where);
 
 /// Where a reader stands outside of what the log holds.
-Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset, const OffsetRange& held);
+Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
+          const OffsetRange& held);
 
 /// Asks the brokers. Errors: kRetry broker_unreachable; kStop topic_missing, not_authorized.
-Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle, TopicPartition partition);
+Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
+                                 TopicPartition partition);
 /// nullopt where the group (of the handle) has committed nothing.
-Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_kafka_t* handle, TopicPartition partition);
+Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_kafka_t* handle,
+                                                     TopicPartition partition);
 
-/// All topics of the brokers, at first contact: tries until the time is over, ends at once where credentials are refused.
+/// All topics of the brokers, at first contact: tries until the time is over, ends at once where
+/// credentials are refused.
 Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle);
 
-/// Notes how large a record each topic takes: what is specified, or what its max.message.bytes leaves room for. Who may not ask the brokers goes by the specification.
+/// Notes how large a record each topic takes: what is specified, or what its max.message.bytes
+/// leaves room for. Who may not ask the brokers goes by the specification.
 void learn_largest_records(Shared& shared, rd_kafka_t* handle);
 
 /// A list of one partition.
-PartitionList one(const Shared& shared, TopicPartition partition, std::int64_t offset = RD_KAFKA_OFFSET_INVALID);
+PartitionList one(const Shared& shared, TopicPartition partition,
+                  std::int64_t offset = RD_KAFKA_OFFSET_INVALID);
 
 }  // namespace vigie::log::kafka

@@ -10,26 +10,30 @@ namespace {
 constexpr double kMicrosecondsPerSecond = 1e6;
 
 void add_broker(const Json& broker, KafkaFigures& figures) {
-  // What stands for a name of the bootstrap list, or for the coordinator of a group, is a connection more to a broker that is counted by itself.
+  // What stands for a name of the bootstrap list, or for the coordinator of a group, is a
+  // connection more to a broker that is counted by itself.
   if (broker["nodeid"].as_integer(-1) < 0 || broker["source"].as_string() == "logical") return;
   ++figures.brokers;
   if (broker["state"].as_string() == "UP") ++figures.brokers_up;
   figures.request_errors += broker["txerrs"].as_integer() + broker["rxerrs"].as_integer();
   figures.request_timeouts += broker["req_timeouts"].as_integer();
-  figures.round_trip_p99_s = std::max(figures.round_trip_p99_s, broker["rtt"]["p99"].as_double() / kMicrosecondsPerSecond);
+  figures.round_trip_p99_s =
+      std::max(figures.round_trip_p99_s, broker["rtt"]["p99"].as_double() / kMicrosecondsPerSecond);
 }
 
 std::int64_t lag_of(const Json& topic) {
   std::int64_t lag = 0;
   for (const auto& [id, partition] : topic["partitions"].as_object()) {
-    if (id != "-1" && partition["fetch_state"].as_string() == "active") lag += std::max<std::int64_t>(0, partition["consumer_lag"].as_integer());
+    if (id != "-1" && partition["fetch_state"].as_string() == "active")
+      lag += std::max<std::int64_t>(0, partition["consumer_lag"].as_integer());
   }
   return lag;
 }
 
 }  // namespace
 
-std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client, std::string_view statistics) {
+std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
+                                         std::string_view statistics) {
   const auto read = parse_json(statistics);
   if (!read || !read->is_object()) return std::nullopt;
   const Json& all = *read;

@@ -11,14 +11,18 @@ namespace vigie::log::kafka {
 namespace {
 
 constexpr const char* kAssignor = "range,roundrobin";  // both eager
-constexpr const char* kMaxPollIntervalMs = "900000";   // a role may catch up for minutes before it polls again
+// a role may catch up for minutes before it polls again
+constexpr const char* kMaxPollIntervalMs = "900000";
 
-// Who reads a group writes to the log what comes of it. While more than three quarters of the producer's queue wait for their acknowledgement, nothing is read,
-// until half of it is empty: the partitions are paused and the group is polled all the same, so that a slow broker costs no membership and no memory.
+// Who reads a group writes to the log what comes of it. While more than three quarters of the
+// producer's queue wait for their acknowledgement, nothing is read, until half of it is empty: the
+// partitions are paused and the group is polled all the same, so that a slow broker costs no
+// membership and no memory.
 constexpr std::size_t pressure_begins(std::size_t queue_bytes) { return queue_bytes / 4 * 3; }
 constexpr std::size_t pressure_ends(std::size_t queue_bytes) { return queue_bytes / 2; }
 
-/// What the callbacks of the handle write to: they run inside poll(), on its thread, except where the lag is told.
+/// What the callbacks of the handle write to: they run inside poll(), on its thread, except where
+/// the lag is told.
 struct Member : Shared {
   explicit Member(const Shared& log_, std::string group_, std::vector<proto::Topic> topics_)
       : Shared(log_.options), log(log_), group(std::move(group_)), topics(std::move(topics_)) {
@@ -38,7 +42,8 @@ struct Member : Shared {
   std::set<TopicPartition> paused;
 };
 
-void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* opaque) {
+void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                  rd_kafka_topic_partition_list_t* list, void* opaque) {
   // The opaque is the Shared base of a Member, see join().
   Member& member = *static_cast<Member*>(static_cast<Shared*>(opaque));
   if (member.closing) {
@@ -52,14 +57,17 @@ void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_p
   member.owed = Member::Answer::kAssign;
   member.assigned.clear();
   for (int i = 0; i < list->cnt; ++i) {
-    if (const auto topic = member.topic_of(list->elems[i].topic)) member.assigned.push_back({*topic, list->elems[i].partition});
+    if (const auto topic = member.topic_of(list->elems[i].topic))
+      member.assigned.push_back({*topic, list->elems[i].partition});
   }
   std::sort(member.assigned.begin(), member.assigned.end());
 }
 
 int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   const Member& member = *static_cast<Member*>(static_cast<Shared*>(opaque));
-  auto figures = read_figures(member, member.group + "/" + std::string(proto::spec(member.topics.front()).short_name), {text, length});
+  auto figures = read_figures(
+      member, member.group + "/" + std::string(proto::spec(member.topics.front()).short_name),
+      {text, length});
   if (!figures) return 0;
   figures->group = member.group;
   for (const proto::Topic topic : member.topics) figures->lag.try_emplace(topic, 0);
@@ -69,11 +77,13 @@ int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
 
 class KafkaGroup final : public Group, public Membership {
  public:
-  KafkaGroup(std::unique_ptr<Member> member, Handle handle) : member_(std::move(member)), handle_(std::move(handle)) {}
+  KafkaGroup(std::unique_ptr<Member> member, Handle handle)
+      : member_(std::move(member)), handle_(std::move(handle)) {}
   ~KafkaGroup() override {
     member_->closing = true;
     if (member_->owed != Member::Answer::kNone) rd_kafka_assign(handle_.get(), nullptr);
-    rd_kafka_consumer_close(handle_.get());  // a static member stays in the group until it comes back or its session ends
+    // a static member stays in the group until it comes back or its session ends
+    rd_kafka_consumer_close(handle_.get());
   }
 
   Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
@@ -84,8 +94,10 @@ class KafkaGroup final : public Group, public Membership {
     Gathering gathering(max_records);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (!gathering.full()) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0)) : std::chrono::milliseconds(0);
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0))
+                                          : std::chrono::milliseconds(0);
       const Message message(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(wait.count())));
       if (member.news) return rebalanced();
       if (!message) {
@@ -105,17 +117,22 @@ class KafkaGroup final : public Group, public Membership {
     }
     VIGIE_ASSIGN(const OffsetRange held, held_offsets(member, handle_.get(), partition));
     if (!offset) offset = held.begin;
-    if (*offset < held.begin || *offset > held.end) return failure(gap(member, partition, *offset, held));
+    if (*offset < held.begin || *offset > held.end)
+      return failure(gap(member, partition, *offset, held));
     const bool reading = member.owed != Member::Answer::kAssign && member.next.count(partition) > 0;
     member.next[partition] = *offset;
     if (!reading) return {};  // begins with the answer to the assignment
     const PartitionList list = one(member, partition, *offset);
-    if (rd_kafka_error_t* error = rd_kafka_seek_partitions(handle_.get(), list.get(), member.timeout_ms()); error != nullptr) {
-      Error out = explain(member, rd_kafka_error_code(error), rd_kafka_error_string(error), member.place(partition));
+    if (rd_kafka_error_t* error =
+            rd_kafka_seek_partitions(handle_.get(), list.get(), member.timeout_ms());
+        error != nullptr) {
+      Error out = explain(member, rd_kafka_error_code(error), rd_kafka_error_string(error),
+                          member.place(partition));
       rd_kafka_error_destroy(error);
       return failure(std::move(out));
     }
-    if (list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(member, list->elems[0].err, {}, member.place(partition)));
+    if (list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failure(explain(member, list->elems[0].err, {}, member.place(partition)));
     return {};
   }
 
@@ -132,11 +149,15 @@ class KafkaGroup final : public Group, public Membership {
       rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-      if (code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {
-        logging::info("a position was not taken, the partition is changing hands", {{"group", member.group}, {"at", member.place(partition)}});
+      if (code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+          code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+          code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {
+        logging::info("a position was not taken, the partition is changing hands",
+                      {{"group", member.group}, {"at", member.place(partition)}});
         return false;
       }
-      if (!passes_by_itself(code) || std::chrono::steady_clock::now() >= deadline) return failure(explain(member, code, {}, member.place(partition)));
+      if (!passes_by_itself(code) || std::chrono::steady_clock::now() >= deadline)
+        return failure(explain(member, code, {}, member.place(partition)));
     }
   }
 
@@ -153,16 +174,20 @@ class KafkaGroup final : public Group, public Membership {
   void yield_to_pressure() {
     const Member& member = *member_;
     const std::size_t queued = member.log.queued_bytes.load();
-    const bool pressed = queued > (pressed_ ? pressure_ends(member.options.queue_bytes) : pressure_begins(member.options.queue_bytes));
+    const bool pressed = queued > (pressed_ ? pressure_ends(member.options.queue_bytes)
+                                            : pressure_begins(member.options.queue_bytes));
     if (pressed == pressed_) return;
     pressed_ = pressed;
-    logging::info(pressed ? "reading pauses until the log has taken what was written" : "reading goes on", {{"group", member.group}, {"queued_bytes", static_cast<long>(queued)}});
+    logging::info(
+        pressed ? "reading pauses until the log has taken what was written" : "reading goes on",
+        {{"group", member.group}, {"queued_bytes", static_cast<long>(queued)}});
     for (const auto& [partition, next] : member.next) {
       if (member.paused.count(partition) == 0) pause_now(partition, pressed);
     }
   }
 
-  // What came before the news in this poll is left to who owns the partition next: nothing of it is committed.
+  // What came before the news in this poll is left to who owns the partition next: nothing of it is
+  // committed.
   Polled rebalanced() {
     Member& member = *member_;
     member.news = false;
@@ -186,10 +211,13 @@ class KafkaGroup final : public Group, public Membership {
       member.owed = Member::Answer::kNone;
       return assigned(rd_kafka_assign(handle_.get(), nullptr));
     }
-    const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(member.assigned.size())));
+    const PartitionList list(
+        rd_kafka_topic_partition_list_new(static_cast<int>(member.assigned.size())));
     for (const TopicPartition partition : member.assigned) {
       if (member.next.count(partition) == 0) VIGIE_TRY(start(partition, std::nullopt));
-      rd_kafka_topic_partition_list_add(list.get(), member.topic_name(partition.topic).c_str(), partition.partition)->offset = member.next[partition];
+      rd_kafka_topic_partition_list_add(list.get(), member.topic_name(partition.topic).c_str(),
+                                        partition.partition)
+          ->offset = member.next[partition];
     }
     member.owed = Member::Answer::kNone;
     VIGIE_TRY(assigned(rd_kafka_assign(handle_.get(), list.get())));
@@ -201,7 +229,8 @@ class KafkaGroup final : public Group, public Membership {
 
   Result<void> assigned(rd_kafka_resp_err_t code) const {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    if (code == RD_KAFKA_RESP_ERR__FATAL) return failure(fatal_error(*member_, handle_.get(), place()));
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+      return failure(fatal_error(*member_, handle_.get(), place()));
     return failure(explain(*member_, code, {}, place()));
   }
 
@@ -211,7 +240,8 @@ class KafkaGroup final : public Group, public Membership {
     Member& member = *member_;
     std::optional<TopicPartition> from;
     if (message.rkt != nullptr) {
-      if (const auto topic = member.topic_of(rd_kafka_topic_name(message.rkt))) from = TopicPartition{*topic, message.partition};
+      if (const auto topic = member.topic_of(rd_kafka_topic_name(message.rkt)))
+        from = TopicPartition{*topic, message.partition};
     }
     const auto found = from ? member.next.find(*from) : member.next.end();
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -226,7 +256,8 @@ class KafkaGroup final : public Group, public Membership {
       gathering.pass(*from, message.offset);
       return {};
     }
-    if (auto error = judge(member, handle_.get(), message, from, found == member.next.end() ? -1 : found->second)) {
+    if (auto error = judge(member, handle_.get(), message, from,
+                           found == member.next.end() ? -1 : found->second)) {
       if (!from) error->where = place();
       return failure(std::move(*error));
     }
@@ -236,7 +267,8 @@ class KafkaGroup final : public Group, public Membership {
   void pause_now(TopicPartition partition, bool paused) {
     if (member_->owed == Member::Answer::kAssign || member_->next.count(partition) == 0) return;
     const PartitionList list = one(*member_, partition);
-    static_cast<void>(paused ? rd_kafka_pause_partitions(handle_.get(), list.get()) : rd_kafka_resume_partitions(handle_.get(), list.get()));
+    static_cast<void>(paused ? rd_kafka_pause_partitions(handle_.get(), list.get())
+                             : rd_kafka_resume_partitions(handle_.get(), list.get()));
   }
 
   std::unique_ptr<Member> member_;  // outlives the handle, whose callbacks write to it
@@ -246,11 +278,15 @@ class KafkaGroup final : public Group, public Membership {
 
 }  // namespace
 
-Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group, std::span<const proto::Topic> topics, const MemberOptions& options) {
-  auto member = std::make_unique<Member>(shared, group, std::vector<proto::Topic>(topics.begin(), topics.end()));
+Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group,
+                                          std::span<const proto::Topic> topics,
+                                          const MemberOptions& options) {
+  auto member = std::make_unique<Member>(shared, group,
+                                         std::vector<proto::Topic>(topics.begin(), topics.end()));
   Properties softer = consumer_properties(shared);
   softer.emplace_back("max.poll.interval.ms", kMaxPollIntervalMs);
-  const std::chrono::milliseconds session = options.session.count() > 0 ? options.session : shared.options.session_timeout;
+  const std::chrono::milliseconds session =
+      options.session.count() > 0 ? options.session : shared.options.session_timeout;
   softer.emplace_back("session.timeout.ms", std::to_string(session.count()));
   Properties firm{{"group.id", group},
                   {"partition.assignment.strategy", kAssignor},
@@ -262,7 +298,8 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
   if (!shared.options.instance.empty()) {
     // One process may join a group once for each role.
     std::string instance = shared.options.instance;
-    for (const proto::Topic topic : topics) instance += "-" + std::string(proto::spec(topic).short_name);
+    for (const proto::Topic topic : topics)
+      instance += "-" + std::string(proto::spec(topic).short_name);
     firm.emplace_back("group.instance.id", instance);
   }
   if (shared.options.on_figures) firm.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
@@ -272,16 +309,22 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
   VIGIE_ASSIGN(Handle handle, make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration)));
   rd_kafka_poll_set_consumer(handle.get());
   const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
-  for (const proto::Topic topic : topics) rd_kafka_topic_partition_list_add(list.get(), shared.topic_name(topic).c_str(), RD_KAFKA_PARTITION_UA);
-  if (const auto code = rd_kafka_subscribe(handle.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  for (const proto::Topic topic : topics)
+    rd_kafka_topic_partition_list_add(list.get(), shared.topic_name(topic).c_str(),
+                                      RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(handle.get(), list.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(explain(shared, code, {}, shared.place() + ", group " + group));
   }
-  std::unique_ptr<Group> joined = std::make_unique<KafkaGroup>(std::move(member), std::move(handle));
+  std::unique_ptr<Group> joined =
+      std::make_unique<KafkaGroup>(std::move(member), std::move(handle));
   return joined;
 }
 
 Result<Handle> make_group_observer(Shared& shared, const std::string& group) {
-  VIGIE_ASSIGN(Configuration configuration, configure(shared, consumer_properties(shared), {{"group.id", group}, {"enable.auto.commit", "false"}}));
+  VIGIE_ASSIGN(Configuration configuration,
+               configure(shared, consumer_properties(shared),
+                         {{"group.id", group}, {"enable.auto.commit", "false"}}));
   return make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration));
 }
 

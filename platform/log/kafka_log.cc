@@ -14,7 +14,8 @@ namespace {
 
 using namespace kafka;
 
-constexpr std::chrono::milliseconds kSettleTime{3000};  // until every broker knows a topic that was just made
+// until every broker knows a topic that was just made
+constexpr std::chrono::milliseconds kSettleTime{3000};
 constexpr std::chrono::milliseconds kSettleStep{200};
 
 class KafkaLog final : public Log, public RecordLimits {
@@ -23,12 +24,14 @@ class KafkaLog final : public Log, public RecordLimits {
     VIGIE_TRY(check_passthrough(options));
     auto log = std::make_unique<KafkaLog>(options);
     VIGIE_ASSIGN(Handle handle, Sender::make_producer_handle(log->shared_));
-    const auto deadline = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(options.timeout, kSettleTime);
+    const auto deadline = std::chrono::steady_clock::now() +
+                          std::min<std::chrono::milliseconds>(options.timeout, kSettleTime);
     for (;;) {
       VIGIE_ASSIGN(const Metadata metadata, first_contact(log->shared_, handle.get()));
       auto learned = log->learn_partitions(*metadata);
       if (learned) break;
-      if (learned.error().code != "topic_missing" || std::chrono::steady_clock::now() >= deadline) return failure(std::move(learned.error()));
+      if (learned.error().code != "topic_missing" || std::chrono::steady_clock::now() >= deadline)
+        return failure(std::move(learned.error()));
       std::this_thread::sleep_for(kSettleStep);
     }
     learn_largest_records(log->shared_, handle.get());
@@ -41,19 +44,27 @@ class KafkaLog final : public Log, public RecordLimits {
 
   std::unique_ptr<Producer> producer() override { return make_producer(*sender_); }
   std::unique_ptr<Reader> reader() override { return make_reader(shared_); }
-  Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const MemberOptions& options) override {
+  Result<std::unique_ptr<Group>> join(const std::string& group,
+                                      std::span<const proto::Topic> topics,
+                                      const MemberOptions& options) override {
     return join_group(shared_, group, topics, options);
   }
-  Result<std::int32_t> partitions(proto::Topic topic) override { return shared_.partitions_of(topic); }
-  Result<OffsetRange> offsets(TopicPartition partition) override { return held_offsets(shared_, sender_->handle(), partition); }
+  Result<std::int32_t> partitions(proto::Topic topic) override {
+    return shared_.partitions_of(topic);
+  }
+  Result<OffsetRange> offsets(TopicPartition partition) override {
+    return held_offsets(shared_, sender_->handle(), partition);
+  }
 
-  Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) override {
+  Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                TopicPartition partition) override {
     const std::lock_guard lock(observers_mutex_);
     VIGIE_ASSIGN(rd_kafka_t * handle, observer(group));
     return committed_offset(shared_, handle, partition);
   }
 
-  Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override {
+  Result<void> set_committed(const std::string& group, TopicPartition partition,
+                             std::int64_t offset) override {
     const std::lock_guard lock(observers_mutex_);
     VIGIE_ASSIGN(rd_kafka_t * handle, observer(group));
     const PartitionList list = one(shared_, partition, offset);
@@ -61,13 +72,19 @@ class KafkaLog final : public Log, public RecordLimits {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     const std::string where = shared_.place(partition) + ", group " + group;
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION) {
-      return failure(Disposition::kStop, "group_active", "the group has members; stop its services, wait until their sessions are over, and try again", where);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+        code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION) {
+      return failure(Disposition::kStop, "group_active",
+                     "the group has members; stop its services, wait until their sessions are "
+                     "over, and try again",
+                     where);
     }
     return failure(explain(shared_, code, {}, where));
   }
 
-  std::size_t largest_record(proto::Topic topic) const override { return shared_.largest_records[static_cast<std::size_t>(topic)]; }
+  std::size_t largest_record(proto::Topic topic) const override {
+    return shared_.largest_records[static_cast<std::size_t>(topic)];
+  }
   std::uint64_t disk_bytes() override { return 0; }
 
  private:
@@ -79,14 +96,21 @@ class KafkaLog final : public Log, public RecordLimits {
         if (name == metadata.topics[i].topic) found = &metadata.topics[i];
       }
       if (found == nullptr)
-        return failure(explain(shared_, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "the topic does not exist, or this user may not see it", shared_.place(spec.topic)));
-      if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(explain(shared_, found->err, {}, shared_.place(spec.topic)));
+        return failure(explain(shared_, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                               "the topic does not exist, or this user may not see it",
+                               shared_.place(spec.topic)));
+      if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return failure(explain(shared_, found->err, {}, shared_.place(spec.topic)));
       const std::int32_t wanted = spec.single_partition ? 1 : shared_.options.partitions;
       if (found->partition_cnt != wanted) {
-        return failure(Disposition::kStop, "partitions_changed",
-                       "the topic has " + std::to_string(found->partition_cnt) + " partitions and should have " + std::to_string(wanted) +
-                           (spec.single_partition ? std::string("; make it anew with `vigie log setup`") : "; set log.partitions to " + std::to_string(found->partition_cnt)),
-                       shared_.place(spec.topic));
+        return failure(
+            Disposition::kStop, "partitions_changed",
+            "the topic has " + std::to_string(found->partition_cnt) +
+                " partitions and should have " + std::to_string(wanted) +
+                (spec.single_partition
+                     ? std::string("; make it anew with `vigie log setup`")
+                     : "; set log.partitions to " + std::to_string(found->partition_cnt)),
+            shared_.place(spec.topic));
       }
       shared_.partitions[static_cast<std::size_t>(spec.topic)] = found->partition_cnt;
     }
@@ -104,11 +128,14 @@ class KafkaLog final : public Log, public RecordLimits {
   Shared shared_;
   std::unique_ptr<Sender> sender_;
   std::mutex observers_mutex_;
-  std::map<std::string, Handle> observers_;  // one a group that was asked about: as many as there are roles
+  // one a group that was asked about: as many as there are roles
+  std::map<std::string, Handle> observers_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Log>> open_kafka(const KafkaOptions& options, Clock&) { return KafkaLog::open(options); }
+Result<std::unique_ptr<Log>> open_kafka(const KafkaOptions& options, Clock&) {
+  return KafkaLog::open(options);
+}
 
 }  // namespace vigie::log

@@ -13,10 +13,12 @@
 
 namespace vigie::log {
 
-/// What librdkafka says of one handle, every few seconds. Totals count from the making of the handle.
+/// What librdkafka says of one handle, every few seconds. Totals count from the making of the
+/// handle.
 struct KafkaFigures {
-  std::string client;  // "producer", or GROUP/TOPIC of the member of a group, the topic being its first
-  std::string group;   // empty: the producer
+  // "producer", or GROUP/TOPIC of the member of a group, the topic being its first
+  std::string client;
+  std::string group;  // empty: the producer
   std::int64_t brokers = 0;
   std::int64_t brokers_up = 0;
   std::int64_t queued_records = 0;  // producer: waiting or on their way
@@ -27,29 +29,37 @@ struct KafkaFigures {
   std::int64_t received_bytes = 0;
   std::int64_t request_errors = 0;  // total, of all brokers
   std::int64_t request_timeouts = 0;
-  double round_trip_p99_s = 0;               // of the slowest broker
-  std::map<proto::Topic, std::int64_t> lag;  // records of each topic of a group that this member has not read yet, over its partitions
+  double round_trip_p99_s = 0;  // of the slowest broker
+  // records of each topic of a group that this member has not read yet, over its partitions
+  std::map<proto::Topic, std::int64_t> lag;
 };
 
 struct KafkaOptions {
-  std::string brokers = "127.0.0.1:9092";               // bootstrap list
-  std::string prefix = "vigie";                         // topics are PREFIX.pages.v1 …
-  std::string instance = {};                            // static membership: the same after a restart, unlike that of any other process; empty: dynamic
-  std::int32_t partitions = 12;                         // of topics that are not single
-  std::int32_t replication = 0;                         // what setup makes; 0: the smaller of 3 and the number of brokers
-  std::map<std::string, std::string> passthrough = {};  // log.kafka.*: given to librdkafka (TLS, SASL, …); what the promises rest on is refused
-  std::size_t queue_bytes = 64ULL << 20;                // records sent and not yet acknowledged; a full queue blocks
-  std::size_t fetch_kilobytes = 16 * 1024;              // fetched ahead by one reader or group member
-  std::chrono::milliseconds timeout{15'000};            // of one question to the brokers, and of the first contact
-  std::chrono::milliseconds session_timeout{20'000};    // a member that is silent for so long loses its partitions
+  std::string brokers = "127.0.0.1:9092";  // bootstrap list
+  std::string prefix = "vigie";            // topics are PREFIX.pages.v1 …
+  // static membership: the same after a restart, unlike that of any other process; empty: dynamic
+  std::string instance = {};
+  std::int32_t partitions = 12;  // of topics that are not single
+  // what setup makes; 0: the smaller of 3 and the number of brokers
+  std::int32_t replication = 0;
+  // log.kafka.*: given to librdkafka (TLS, SASL, …); what the promises rest on is refused
+  std::map<std::string, std::string> passthrough = {};
+  // records sent and not yet acknowledged; a full queue blocks
+  std::size_t queue_bytes = 64ULL << 20;
+  // fetched ahead by one reader or group member
+  std::size_t fetch_kilobytes = 16 * 1024;
+  // of one question to the brokers, and of the first contact
+  std::chrono::milliseconds timeout{15'000};
+  // a member that is silent for so long loses its partitions
+  std::chrono::milliseconds session_timeout{20'000};
   /// Gets the figures of the producer and of each member of a group; any thread.
   std::function<void(const KafkaFigures&)> on_figures = {};
 };
 
-/// The log on Apache Kafka, by librdkafka: idempotent producer, acks=all, zstd; positions are committed synchronously.
-/// A record is acknowledged when all in-sync replicas have it (replicated, not necessarily on disk).
-/// Errors, all kStop, naming broker and topic: bad_setting (log.kafka.*), broker_unreachable, wrong_credentials, not_authorized,
-/// topic_missing, partitions_changed.
+/// The log on Apache Kafka, by librdkafka: idempotent producer, acks=all, zstd; positions are
+/// committed synchronously. A record is acknowledged when all in-sync replicas have it (replicated,
+/// not necessarily on disk). Errors, all kStop, naming broker and topic: bad_setting (log.kafka.*),
+/// broker_unreachable, wrong_credentials, not_authorized, topic_missing, partitions_changed.
 Result<std::unique_ptr<Log>> open_kafka(const KafkaOptions& options, Clock& clock);
 
 /// A topic as the brokers have it.
@@ -66,7 +76,8 @@ struct KafkaTopic {
   std::vector<std::string> differs = {};  // one sentence each: what is, what should be
 };
 
-/// How each topic differs from proto/topics.h and the options. Errors: as open_kafka, without those of topics.
+/// How each topic differs from proto/topics.h and the options. Errors: as open_kafka, without those
+/// of topics.
 Result<std::vector<KafkaTopic>> check_kafka_topics(const KafkaOptions& options);
 
 /// Creates the topics that are missing, then checks all. What exists is never changed.

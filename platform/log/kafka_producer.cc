@@ -12,17 +12,20 @@ constexpr std::size_t kPendingBytes = 256;  // what a record costs beside key an
 
 int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   const Shared& shared = *static_cast<Shared*>(opaque);
-  if (const auto figures = read_figures(shared, "producer", {text, length})) shared.options.on_figures(*figures);
+  if (const auto figures = read_figures(shared, "producer", {text, length}))
+    shared.options.on_figures(*figures);
   return 0;
 }
 
 class KafkaProducer final : public Producer {
  public:
-  explicit KafkaProducer(Sender& sender) : sender_(sender), progress_(std::make_shared<Progress>()) {}
+  explicit KafkaProducer(Sender& sender)
+      : sender_(sender), progress_(std::make_shared<Progress>()) {}
 
   Result<void> send(NewRecord record, Acknowledged acknowledged) override {
     progress_->begin();
-    auto done = [progress = progress_, acknowledged = std::move(acknowledged)](const Result<Place>& place) {
+    auto done = [progress = progress_,
+                 acknowledged = std::move(acknowledged)](const Result<Place>& place) {
       if (acknowledged) acknowledged(place);
       progress->finish(place ? nullptr : &place.error());
     };
@@ -38,14 +41,19 @@ class KafkaProducer final : public Producer {
 
  private:
   Sender& sender_;
-  std::shared_ptr<Progress> progress_;  // shared with acknowledgements, which may come after the producer has gone
+  // shared with acknowledgements, which may come after the producer has gone
+  std::shared_ptr<Progress> progress_;
 };
 
 }  // namespace
 
 Result<Handle> Sender::make_producer_handle(Shared& shared) {
-  Properties softer{{"client.id", "vigie"},           {"compression.type", "zstd"},     {"linger.ms", "5"},
-                    {"socket.nagle.disable", "true"}, {"message.timeout.ms", "300000"}, {"reconnect.backoff.max.ms", "2000"}};
+  Properties softer{{"client.id", "vigie"},
+                    {"compression.type", "zstd"},
+                    {"linger.ms", "5"},
+                    {"socket.nagle.disable", "true"},
+                    {"message.timeout.ms", "300000"},
+                    {"reconnect.backoff.max.ms", "2000"}};
   // The bound is ours, in bytes, because an acknowledgement must be able to send on a full queue.
   const Properties firm{{"enable.idempotence", "true"},
                         {"acks", "all"},
@@ -53,7 +61,8 @@ Result<Handle> Sender::make_producer_handle(Shared& shared) {
                         {"batch.size", std::to_string(kBatchBytes)},
                         {"queue.buffering.max.messages", "10000000"},
                         {"queue.buffering.max.kbytes", "2097151"}};
-  if (shared.options.on_figures) softer.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
+  if (shared.options.on_figures)
+    softer.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
   VIGIE_ASSIGN(Configuration configuration, configure(shared, softer, firm));
   if (shared.options.on_figures) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
   rd_kafka_conf_set_dr_msg_cb(configuration.get(), &Sender::on_report);
@@ -63,7 +72,9 @@ Result<Handle> Sender::make_producer_handle(Shared& shared) {
 Sender::Sender(Shared& shared, Handle handle) : shared_(shared), handle_(std::move(handle)) {}
 
 void Sender::start() {
-  for (const proto::TopicSpec& spec : proto::kTopics) topics_.emplace_back(rd_kafka_topic_new(handle_.get(), shared_.topic_name(spec.topic).c_str(), nullptr));
+  for (const proto::TopicSpec& spec : proto::kTopics)
+    topics_.emplace_back(
+        rd_kafka_topic_new(handle_.get(), shared_.topic_name(spec.topic).c_str(), nullptr));
   reports_ = std::jthread([this](const std::stop_token& stop) {
     report_thread_id_ = std::this_thread::get_id();
     while (!stop.stop_requested()) rd_kafka_poll(handle_.get(), kReportWaitMs);
@@ -85,24 +96,32 @@ Sender::~Sender() {
 Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   const proto::TopicSpec& spec = proto::spec(record.topic);
   const std::size_t bytes = record.key.size() + (record.value ? record.value->size() : 0);
-  const std::string& partitioned_by = record.partition_key.empty() ? record.key : record.partition_key;
-  const TopicPartition to{record.topic, proto::partition_of(partitioned_by, shared_.partitions_of(record.topic))};
+  const std::string& partitioned_by =
+      record.partition_key.empty() ? record.key : record.partition_key;
+  const TopicPartition to{record.topic,
+                          proto::partition_of(partitioned_by, shared_.partitions_of(record.topic))};
   if (bytes > static_cast<std::size_t>(spec.max_record_bytes)) {
-    return failure(Disposition::kQuarantine, "too_large", "a record of " + std::to_string(bytes) + " bytes; the topic takes at most " + std::to_string(spec.max_record_bytes),
+    return failure(Disposition::kQuarantine, "too_large",
+                   "a record of " + std::to_string(bytes) + " bytes; the topic takes at most " +
+                       std::to_string(spec.max_record_bytes),
                    shared_.place(to));
   }
-  if (rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(fatal_error(shared_, handle_.get(), shared_.place(to)));
-  auto pending = std::make_unique<Pending>(Pending{this, to, bytes + kPendingBytes, std::move(done)});
+  if (rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failure(fatal_error(shared_, handle_.get(), shared_.place(to)));
+  auto pending =
+      std::make_unique<Pending>(Pending{this, to, bytes + kPendingBytes, std::move(done)});
   {
     std::unique_lock lock(mutex_);
-    if (!on_report_thread()) room_.wait(lock, [&] { return shared_.queued_bytes < shared_.options.queue_bytes; });
+    if (!on_report_thread())
+      room_.wait(lock, [&] { return shared_.queued_bytes < shared_.options.queue_bytes; });
     shared_.queued_bytes += pending->bytes;
   }
   // librdkafka copies key and value before it returns.
   char* value = record.value ? record.value->data() : nullptr;
   const int flags = RD_KAFKA_MSG_F_COPY;
-  const int failed = rd_kafka_produce(topics_[static_cast<std::size_t>(record.topic)].get(), to.partition, flags, value, record.value ? record.value->size() : 0, record.key.data(),
-                                      record.key.size(), pending.get());
+  const int failed = rd_kafka_produce(
+      topics_[static_cast<std::size_t>(record.topic)].get(), to.partition, flags, value,
+      record.value ? record.value->size() : 0, record.key.data(), record.key.size(), pending.get());
   if (failed != 0) {
     const rd_kafka_resp_err_t code = rd_kafka_last_error();
     give_back(pending->bytes);
@@ -139,6 +158,8 @@ void Sender::give_back(std::size_t bytes) {
   room_.notify_all();
 }
 
-std::unique_ptr<Producer> make_producer(Sender& sender) { return std::make_unique<KafkaProducer>(sender); }
+std::unique_ptr<Producer> make_producer(Sender& sender) {
+  return std::make_unique<KafkaProducer>(sender);
+}
 
 }  // namespace vigie::log::kafka

@@ -9,8 +9,8 @@
 
 namespace vigie::log::kafka {
 
-/// The one idempotent producer of a log, shared by all its Producers; one thread takes delivery reports and acknowledges.
-/// Thread-safe. Must outlive its Producers.
+/// The one idempotent producer of a log, shared by all its Producers; one thread takes delivery
+/// reports and acknowledges. Thread-safe. Must outlive its Producers.
 class Sender {
  public:
   Sender(Shared& shared, Handle handle);

@@ -5,22 +5,27 @@
 namespace vigie::log::kafka {
 namespace {
 
-/// Uses the interface for single partitions, on one queue: partitions come and go and move one by one, which an assignment of a group does not allow.
-/// Fair between partitions over time: librdkafka asks for them in turn, at most 1 MiB each.
+/// Uses the interface for single partitions, on one queue: partitions come and go and move one by
+/// one, which an assignment of a group does not allow. Fair between partitions over time:
+/// librdkafka asks for them in turn, at most 1 MiB each.
 class KafkaReader final : public Reader {
  public:
   explicit KafkaReader(Shared& shared) : shared_(shared) {}
   ~KafkaReader() override {
-    for (const auto& [partition, state] : states_) rd_kafka_consume_stop(topics_.at(partition.topic).get(), partition.partition);
+    for (const auto& [partition, state] : states_)
+      rd_kafka_consume_stop(topics_.at(partition.topic).get(), partition.partition);
   }
 
   Result<void> assign(TopicPartition partition, std::int64_t offset) override {
     VIGIE_TRY(open());
     VIGIE_ASSIGN(const OffsetRange held, held_offsets(shared_, handle_.get(), partition));
-    if (offset < held.begin || offset > held.end) return failure(gap(shared_, partition, offset, held));
+    if (offset < held.begin || offset > held.end)
+      return failure(gap(shared_, partition, offset, held));
     unassign(partition);
     TopicHandle& topic = topics_[partition.topic];
-    if (!topic) topic.reset(rd_kafka_topic_new(handle_.get(), shared_.topic_name(partition.topic).c_str(), nullptr));
+    if (!topic)
+      topic.reset(
+          rd_kafka_topic_new(handle_.get(), shared_.topic_name(partition.topic).c_str(), nullptr));
     if (rd_kafka_consume_start_queue(topic.get(), partition.partition, offset, queue_.get()) != 0) {
       return failure(explain(shared_, rd_kafka_last_error(), {}, shared_.place(partition)));
     }
@@ -29,19 +34,23 @@ class KafkaReader final : public Reader {
   }
 
   void unassign(TopicPartition partition) override {
-    if (states_.erase(partition) > 0) rd_kafka_consume_stop(topics_.at(partition.topic).get(), partition.partition);
+    if (states_.erase(partition) > 0)
+      rd_kafka_consume_stop(topics_.at(partition.topic).get(), partition.partition);
   }
   void pause(TopicPartition partition) override { set_paused(partition, true); }
   void resume(TopicPartition partition) override { set_paused(partition, false); }
 
-  Result<std::vector<Batch>> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
+  Result<std::vector<Batch>> poll(std::size_t max_records,
+                                  std::chrono::milliseconds timeout) override {
     VIGIE_TRY(open());
     rd_kafka_poll(handle_.get(), 0);  // errors of connections
     Gathering gathering(max_records);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (!gathering.full()) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0)) : std::chrono::milliseconds(0);
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0))
+                                          : std::chrono::milliseconds(0);
       const Message message(rd_kafka_consume_queue(queue_.get(), static_cast<int>(wait.count())));
       if (!message) {
         if (!gathering.empty() || std::chrono::steady_clock::now() >= deadline) break;
@@ -60,8 +69,12 @@ class KafkaReader final : public Reader {
 
   Result<void> open() {
     if (handle_) return {};
-    Properties firm{{"enable.auto.commit", "false"}, {"enable.partition.eof", "true"}, {"auto.offset.reset", "error"}, {"isolation.level", "read_committed"}};
-    VIGIE_ASSIGN(Configuration configuration, configure(shared_, consumer_properties(shared_), firm));
+    Properties firm{{"enable.auto.commit", "false"},
+                    {"enable.partition.eof", "true"},
+                    {"auto.offset.reset", "error"},
+                    {"isolation.level", "read_committed"}};
+    VIGIE_ASSIGN(Configuration configuration,
+                 configure(shared_, consumer_properties(shared_), firm));
     VIGIE_ASSIGN(handle_, make_handle(shared_, RD_KAFKA_CONSUMER, std::move(configuration)));
     queue_.reset(rd_kafka_queue_new(handle_.get()));
     return {};
@@ -70,7 +83,8 @@ class KafkaReader final : public Reader {
   Result<void> take(const rd_kafka_message_t& message, Gathering& gathering) {
     std::optional<TopicPartition> from;
     if (message.rkt != nullptr) {
-      if (const auto topic = shared_.topic_of(rd_kafka_topic_name(message.rkt))) from = TopicPartition{*topic, message.partition};
+      if (const auto topic = shared_.topic_of(rd_kafka_topic_name(message.rkt)))
+        from = TopicPartition{*topic, message.partition};
     }
     const auto found = from ? states_.find(*from) : states_.end();
     if (from && found == states_.end()) return {};  // unassigned meanwhile
@@ -86,7 +100,9 @@ class KafkaReader final : public Reader {
       gathering.pass(*from, message.offset);
       return {};
     }
-    if (auto error = judge(shared_, handle_.get(), message, from, found == states_.end() ? -1 : found->second.next)) return failure(std::move(*error));
+    if (auto error = judge(shared_, handle_.get(), message, from,
+                           found == states_.end() ? -1 : found->second.next))
+      return failure(std::move(*error));
     return {};
   }
 
@@ -95,7 +111,8 @@ class KafkaReader final : public Reader {
     if (found == states_.end() || found->second.paused == paused) return;
     found->second.paused = paused;
     const PartitionList list = one(shared_, partition);
-    static_cast<void>(paused ? rd_kafka_pause_partitions(handle_.get(), list.get()) : rd_kafka_resume_partitions(handle_.get(), list.get()));
+    static_cast<void>(paused ? rd_kafka_pause_partitions(handle_.get(), list.get())
+                             : rd_kafka_resume_partitions(handle_.get(), list.get()));
   }
 
   Shared& shared_;
@@ -119,8 +136,10 @@ void Gathering::add(TopicPartition from, const rd_kafka_message_t& message) {
   record.offset = message.offset;
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   record.timestamp_unix_ms = std::max<std::int64_t>(0, rd_kafka_message_timestamp(&message, &type));
-  if (message.key != nullptr) record.key.assign(static_cast<const char*>(message.key), message.key_len);
-  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
+  if (message.key != nullptr)
+    record.key.assign(static_cast<const char*>(message.key), message.key_len);
+  if (message.payload != nullptr)
+    record.value.emplace(static_cast<const char*>(message.payload), message.len);
   bytes_ += message.key_len + message.len;
   --left_;
   Reader::Batch& batch = batch_of(from);
@@ -128,7 +147,9 @@ void Gathering::add(TopicPartition from, const rd_kafka_message_t& message) {
   batch.records.push_back(std::move(record));
 }
 
-void Gathering::pass(TopicPartition from, std::int64_t next_offset) { batch_of(from).next_offset = next_offset; }
+void Gathering::pass(TopicPartition from, std::int64_t next_offset) {
+  batch_of(from).next_offset = next_offset;
+}
 
 std::vector<Reader::Batch> Gathering::take() {
   std::vector<Reader::Batch> out;
@@ -137,11 +158,17 @@ std::vector<Reader::Batch> Gathering::take() {
   return out;
 }
 
-std::optional<Error> judge(const Shared& shared, rd_kafka_t* handle, const rd_kafka_message_t& message, std::optional<TopicPartition> from, std::int64_t position) {
+std::optional<Error> judge(const Shared& shared, rd_kafka_t* handle,
+                           const rd_kafka_message_t& message, std::optional<TopicPartition> from,
+                           std::int64_t position) {
   const std::string where = from ? shared.place(*from) : shared.place();
-  const std::string reason = message.payload != nullptr ? std::string(static_cast<const char*>(message.payload), message.len) : std::string();
+  const std::string reason =
+      message.payload != nullptr
+          ? std::string(static_cast<const char*>(message.payload), message.len)
+          : std::string();
   if (message.err == RD_KAFKA_RESP_ERR__FATAL) return fatal_error(shared, handle, where);
-  if (from && (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)) {
+  if (from && (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+               message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)) {
     auto held = held_offsets(shared, handle, *from);
     if (!held) return std::move(held.error());
     return gap(shared, *from, position, *held);
@@ -150,6 +177,8 @@ std::optional<Error> judge(const Shared& shared, rd_kafka_t* handle, const rd_ka
   return explain(shared, message.err, reason, where);
 }
 
-std::unique_ptr<Reader> make_reader(Shared& shared) { return std::make_unique<KafkaReader>(shared); }
+std::unique_ptr<Reader> make_reader(Shared& shared) {
+  return std::make_unique<KafkaReader>(shared);
+}
 
 }  // namespace vigie::log::kafka

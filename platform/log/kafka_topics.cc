@@ -12,21 +12,30 @@ namespace {
 using namespace kafka;
 
 struct DestroyAdmin {
-  void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
+  void operator()(rd_kafka_AdminOptions_t* options) const {
+    rd_kafka_AdminOptions_destroy(options);
+  }
   void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
-  void operator()(rd_kafka_ConfigResource_t* resource) const { rd_kafka_ConfigResource_destroy(resource); }
+  void operator()(rd_kafka_ConfigResource_t* resource) const {
+    rd_kafka_ConfigResource_destroy(resource);
+  }
   void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, DestroyAdmin>;
 
 constexpr std::chrono::milliseconds kLeaderStep{100};
-constexpr std::int64_t kSegmentMs = proto::kDayMs;  // what is compacted or removed are closed segments: none stays open for longer
+// what is compacted or removed are closed segments: none stays open for longer
+constexpr std::int64_t kSegmentMs = proto::kDayMs;
 
-std::int32_t wanted_partitions(const KafkaOptions& options, const proto::TopicSpec& spec) { return spec.single_partition ? 1 : options.partitions; }
+std::int32_t wanted_partitions(const KafkaOptions& options, const proto::TopicSpec& spec) {
+  return spec.single_partition ? 1 : options.partitions;
+}
 
 // Brokers limit the batch of a producer, not the record.
-std::int64_t wanted_message_bytes(const proto::TopicSpec& spec) { return std::max<std::int64_t>(spec.max_record_bytes, kBatchBytes) + kBatchOverheadBytes; }
+std::int64_t wanted_message_bytes(const proto::TopicSpec& spec) {
+  return std::max<std::int64_t>(spec.max_record_bytes, kBatchBytes) + kBatchOverheadBytes;
+}
 
 Properties wanted_settings(const proto::TopicSpec& spec, std::int32_t replication) {
   return {{"cleanup.policy", spec.compacted ? "compact" : "delete"},
@@ -49,41 +58,56 @@ Result<Owned<rd_kafka_event_t>> answer(const Shared& shared, rd_kafka_queue_t* q
   return event;
 }
 
-Owned<rd_kafka_AdminOptions_t> admin_options(const Shared& shared, rd_kafka_t* handle, rd_kafka_admin_op_t operation) {
+Owned<rd_kafka_AdminOptions_t> admin_options(const Shared& shared, rd_kafka_t* handle,
+                                             rd_kafka_admin_op_t operation) {
   Owned<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(handle, operation));
   char reason[256];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), shared.timeout_ms(), reason, sizeof reason);
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), shared.timeout_ms(), reason,
+                                            sizeof reason);
   return options;
 }
 
-Result<void> create(const Shared& shared, rd_kafka_t* handle, const std::vector<proto::TopicSpec>& missing, std::int32_t replication) {
+Result<void> create(const Shared& shared, rd_kafka_t* handle,
+                    const std::vector<proto::TopicSpec>& missing, std::int32_t replication) {
   std::vector<Owned<rd_kafka_NewTopic_t>> owned;
   std::vector<rd_kafka_NewTopic_t*> topics;
   char reason[256];
   for (const proto::TopicSpec& spec : missing) {
-    owned.emplace_back(rd_kafka_NewTopic_new(shared.topic_name(spec.topic).c_str(), wanted_partitions(shared.options, spec), replication, reason, sizeof reason));
+    owned.emplace_back(rd_kafka_NewTopic_new(shared.topic_name(spec.topic).c_str(),
+                                             wanted_partitions(shared.options, spec), replication,
+                                             reason, sizeof reason));
     if (!owned.back())
-      return failure(Disposition::kStop, "bad_setting", std::string(reason) + "; look at log.prefix, log.partitions and log.replication", shared.place(spec.topic));
-    for (const auto& [name, value] : wanted_settings(spec, replication)) rd_kafka_NewTopic_set_config(owned.back().get(), name.c_str(), value.c_str());
+      return failure(
+          Disposition::kStop, "bad_setting",
+          std::string(reason) + "; look at log.prefix, log.partitions and log.replication",
+          shared.place(spec.topic));
+    for (const auto& [name, value] : wanted_settings(spec, replication))
+      rd_kafka_NewTopic_set_config(owned.back().get(), name.c_str(), value.c_str());
     topics.push_back(owned.back().get());
   }
   const Queue queue(rd_kafka_queue_new(handle));
   const auto options = admin_options(shared, handle, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), shared.timeout_ms(), reason, sizeof reason);  // until they are known to the brokers
+  // until they are known to the brokers
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), shared.timeout_ms(), reason,
+                                              sizeof reason);
   rd_kafka_CreateTopics(handle, topics.data(), topics.size(), options.get(), queue.get());
   VIGIE_ASSIGN(const Owned<rd_kafka_event_t> event, answer(shared, queue.get()));
   std::size_t count = 0;
-  const rd_kafka_topic_result_t** results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      continue;
     const char* text = rd_kafka_topic_result_error_string(results[i]);
-    return failure(explain(shared, code, text != nullptr ? text : "", shared.place() + ", topic " + rd_kafka_topic_result_name(results[i])));
+    return failure(explain(shared, code, text != nullptr ? text : "",
+                           shared.place() + ", topic " + rd_kafka_topic_result_name(results[i])));
   }
   return {};
 }
 
-void compare(const Shared& shared, const proto::TopicSpec& spec, const std::map<std::string, std::string>& settings, KafkaTopic& topic) {
+void compare(const Shared& shared, const proto::TopicSpec& spec,
+             const std::map<std::string, std::string>& settings, KafkaTopic& topic) {
   const auto value = [&](const std::string& name) {
     const auto found = settings.find(name);
     return found == settings.end() ? std::string() : found->second;
@@ -96,13 +120,19 @@ void compare(const Shared& shared, const proto::TopicSpec& spec, const std::map<
     // What only affects tidiness, or is stricter than asked for, is left to who runs the brokers.
     if (name == "segment.ms" || is == wanted) continue;
     if (name == "retention.ms" && spec.compacted) continue;
-    if (name == "max.message.bytes" && topic.max_message_bytes >= wanted_message_bytes(spec)) continue;
-    if (name == "min.insync.replicas" && std::strtol(is.c_str(), nullptr, 10) >= std::strtol(wanted.c_str(), nullptr, 10)) continue;
-    topic.differs.push_back(name + " is " + (is.empty() ? "unknown" : is) + " and should be " + wanted + "; change it with kafka-configs on broker " + shared.options.brokers);
+    if (name == "max.message.bytes" && topic.max_message_bytes >= wanted_message_bytes(spec))
+      continue;
+    if (name == "min.insync.replicas" &&
+        std::strtol(is.c_str(), nullptr, 10) >= std::strtol(wanted.c_str(), nullptr, 10))
+      continue;
+    topic.differs.push_back(name + " is " + (is.empty() ? "unknown" : is) + " and should be " +
+                            wanted + "; change it with kafka-configs on broker " +
+                            shared.options.brokers);
   }
 }
 
-Result<void> read_settings(const Shared& shared, rd_kafka_t* handle, std::vector<KafkaTopic>& topics) {
+Result<void> read_settings(const Shared& shared, rd_kafka_t* handle,
+                           std::vector<KafkaTopic>& topics) {
   std::vector<Owned<rd_kafka_ConfigResource_t>> owned;
   std::vector<rd_kafka_ConfigResource_t*> resources;
   for (const KafkaTopic& topic : topics) {
@@ -116,10 +146,12 @@ Result<void> read_settings(const Shared& shared, rd_kafka_t* handle, std::vector
   rd_kafka_DescribeConfigs(handle, resources.data(), resources.size(), options.get(), queue.get());
   VIGIE_ASSIGN(const Owned<rd_kafka_event_t> event, answer(shared, queue.get()));
   std::size_t count = 0;
-  const rd_kafka_ConfigResource_t** results = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  const rd_kafka_ConfigResource_t** results = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::string name = rd_kafka_ConfigResource_name(results[i]);
-    if (const auto code = rd_kafka_ConfigResource_error(results[i]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (const auto code = rd_kafka_ConfigResource_error(results[i]);
+        code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return failure(explain(shared, code, {}, shared.place() + ", topic " + name));
     }
     std::map<std::string, std::string> settings;
@@ -154,14 +186,19 @@ std::vector<KafkaTopic> read_topics(const Shared& shared, const rd_kafka_metadat
   return topics;
 }
 
-/// Every partition of every topic has a leader: made topics take a moment until all brokers know them.
+/// Every partition of every topic has a leader: made topics take a moment until all brokers know
+/// them.
 bool all_led(const Shared& shared, const rd_kafka_metadata_t& metadata) {
   std::size_t led = 0;
   for (int i = 0; i < metadata.topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& topic = metadata.topics[i];
     if (!shared.topic_of(topic.topic)) continue;
-    const auto leads = [](const rd_kafka_metadata_partition_t& partition) { return partition.leader >= 0; };
-    if (topic.partition_cnt > 0 && std::all_of(topic.partitions, topic.partitions + topic.partition_cnt, leads)) ++led;
+    const auto leads = [](const rd_kafka_metadata_partition_t& partition) {
+      return partition.leader >= 0;
+    };
+    if (topic.partition_cnt > 0 &&
+        std::all_of(topic.partitions, topic.partitions + topic.partition_cnt, leads))
+      ++led;
   }
   return led == proto::kTopics.size();
 }
@@ -178,7 +215,9 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
       if (!topic.exists) missing.push_back(proto::spec(topic.topic));
     }
     if (!missing.empty()) {
-      VIGIE_TRY(create(shared, handle.get(), missing, options.replication > 0 ? options.replication : std::min(3, metadata->broker_cnt)));
+      VIGIE_TRY(create(
+          shared, handle.get(), missing,
+          options.replication > 0 ? options.replication : std::min(3, metadata->broker_cnt)));
       const auto deadline = std::chrono::steady_clock::now() + options.timeout;
       for (bool led = false; !led && std::chrono::steady_clock::now() < deadline;) {
         VIGIE_ASSIGN(metadata, first_contact(shared, handle.get()));
@@ -186,17 +225,21 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
         if (!led) std::this_thread::sleep_for(kLeaderStep);
       }
       topics = read_topics(shared, *metadata);
-      for (const proto::TopicSpec& spec : missing) topics[static_cast<std::size_t>(spec.topic)].created = true;
+      for (const proto::TopicSpec& spec : missing)
+        topics[static_cast<std::size_t>(spec.topic)].created = true;
     }
   }
   VIGIE_TRY(read_settings(shared, handle.get(), topics));
   for (KafkaTopic& topic : topics) {
     const std::int32_t wanted = wanted_partitions(options, proto::spec(topic.topic));
     if (!topic.exists) {
-      topic.differs.push_back("does not exist on broker " + options.brokers + "; create it with `vigie log setup`");
+      topic.differs.push_back("does not exist on broker " + options.brokers +
+                              "; create it with `vigie log setup`");
     } else if (topic.partitions != wanted) {
-      topic.differs.push_back("has " + std::to_string(topic.partitions) + " partitions and should have " + std::to_string(wanted) + "; set log.partitions to what the broker " +
-                              options.brokers + " has, for the number cannot be changed under records");
+      topic.differs.push_back("has " + std::to_string(topic.partitions) +
+                              " partitions and should have " + std::to_string(wanted) +
+                              "; set log.partitions to what the broker " + options.brokers +
+                              " has, for the number cannot be changed under records");
     }
   }
   return topics;
@@ -207,7 +250,8 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
 void kafka::learn_largest_records(Shared& shared, rd_kafka_t* handle) {
   std::vector<KafkaTopic> topics;
   for (const proto::TopicSpec& spec : proto::kTopics) {
-    shared.largest_records[static_cast<std::size_t>(spec.topic)] = static_cast<std::size_t>(spec.max_record_bytes);
+    shared.largest_records[static_cast<std::size_t>(spec.topic)] =
+        static_cast<std::size_t>(spec.max_record_bytes);
     KafkaTopic topic;
     topic.topic = spec.topic;
     topic.name = shared.topic_name(spec.topic);
@@ -215,18 +259,24 @@ void kafka::learn_largest_records(Shared& shared, rd_kafka_t* handle) {
     topics.push_back(std::move(topic));
   }
   if (const auto asked = read_settings(shared, handle, topics); !asked) {
-    logging::debug("the largest messages of the topics are not known", {{"error", asked.error().to_string()}});
+    logging::debug("the largest messages of the topics are not known",
+                   {{"error", asked.error().to_string()}});
     return;
   }
   for (const KafkaTopic& topic : topics) {
     // What brokers limit is the batch as it is sent; compression may fail to make it smaller.
     const std::int64_t room = topic.max_message_bytes - kBatchOverheadBytes;
     std::size_t& largest = shared.largest_records[static_cast<std::size_t>(topic.topic)];
-    if (topic.max_message_bytes > 0 && room > 0) largest = std::min(largest, static_cast<std::size_t>(room));
+    if (topic.max_message_bytes > 0 && room > 0)
+      largest = std::min(largest, static_cast<std::size_t>(room));
   }
 }
 
-Result<std::vector<KafkaTopic>> check_kafka_topics(const KafkaOptions& options) { return look(options, false); }
-Result<std::vector<KafkaTopic>> setup_kafka_topics(const KafkaOptions& options) { return look(options, true); }
+Result<std::vector<KafkaTopic>> check_kafka_topics(const KafkaOptions& options) {
+  return look(options, false);
+}
+Result<std::vector<KafkaTopic>> setup_kafka_topics(const KafkaOptions& options) {
+  return look(options, true);
+}
 
 }  // namespace vigie::log

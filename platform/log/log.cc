@@ -22,7 +22,8 @@ Result<void> append(Log& log, std::vector<NewRecord> records) {
   return producer->flush();
 }
 
-Result<std::vector<std::int64_t>> read_to_end(Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each) {
+Result<std::vector<std::int64_t>> read_to_end(
+    Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each) {
   VIGIE_ASSIGN(const std::int32_t partitions, log.partitions(topic));
   const std::unique_ptr<Reader> reader = log.reader();
   std::vector<std::int64_t> ends(static_cast<std::size_t>(partitions), 0);
@@ -37,10 +38,13 @@ Result<std::vector<std::int64_t>> read_to_end(Log& log, proto::Topic topic, cons
   }
   int idle = 0;
   while (open > 0) {
-    VIGIE_ASSIGN(const std::vector<Reader::Batch> batches, reader->poll(kCatchUpRecords, kCatchUpPoll));
+    VIGIE_ASSIGN(const std::vector<Reader::Batch> batches,
+                 reader->poll(kCatchUpRecords, kCatchUpPoll));
     if (batches.empty() && ++idle >= kCatchUpIdlePolls) {
-      return failure(Disposition::kRetry, "log_silent", "the log gave no record for a minute while there were more; look at the broker",
-                     std::string(proto::spec(topic).short_name));
+      return failure(
+          Disposition::kRetry, "log_silent",
+          "the log gave no record for a minute while there were more; look at the broker",
+          std::string(proto::spec(topic).short_name));
     }
     if (!batches.empty()) idle = 0;
     for (const Reader::Batch& batch : batches) {

@@ -52,11 +52,13 @@ class Producer {
  public:
   virtual ~Producer() = default;
   using Acknowledged = std::function<void(const Result<Place>&)>;
-  /// Queues a record; blocks while the bounded queue is full (backpressure). `acknowledged`, if given, is called once, from
-  /// any thread, when the record is durable or has failed for good.
-  /// Errors: kQuarantine too_large (over the topic's max_record_bytes); kStop for a log that cannot be written.
+  /// Queues a record; blocks while the bounded queue is full (backpressure). `acknowledged`, if
+  /// given, is called once, from any thread, when the record is durable or has failed for good.
+  /// Errors: kQuarantine too_large (over the topic's max_record_bytes); kStop for a log that cannot
+  /// be written.
   virtual Result<void> send(NewRecord record, Acknowledged acknowledged = {}) = 0;
-  /// Waits until every record sent before by this producer is durable; the first failure among them is returned, once.
+  /// Waits until every record sent before by this producer is durable; the first failure among them
+  /// is returned, once.
   virtual Result<void> flush() = 0;
 };
 
@@ -75,13 +77,16 @@ class Reader {
     std::vector<Record> records;   // of one partition, ascending offsets; compaction leaves holes
     std::int64_t next_offset = 0;  // where reading goes on, past holes at the end of the batch too
   };
-  /// Waits up to `timeout` for records; at most `max_records` in all, fair between partitions. Empty on time-out.
-  virtual Result<std::vector<Batch>> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;
+  /// Waits up to `timeout` for records; at most `max_records` in all, fair between partitions.
+  /// Empty on time-out.
+  virtual Result<std::vector<Batch>> poll(std::size_t max_records,
+                                          std::chrono::milliseconds timeout) = 0;
 };
 
 /// How a member of a group holds on to its partitions.
 struct MemberOptions {
-  /// A member that is silent for so long loses its partitions; zero: what the engine was opened with. The embedded engine has one member, which loses nothing.
+  /// A member that is silent for so long loses its partitions; zero: what the engine was opened
+  /// with. The embedded engine has one member, which loses nothing.
   std::chrono::milliseconds session{0};
 };
 
@@ -93,13 +98,16 @@ class Group {
   struct Polled {
     std::vector<TopicPartition> assigned;  // call start() for each before the next poll()
     std::vector<TopicPartition> revoked;   // finished with; their commits have been taken
-    bool settled = false;                  // an assignment came: `assigned` is all that this member owns from here on, which may be nothing
+    // an assignment came: `assigned` is all that this member owns from here on, which may be
+    // nothing
+    bool settled = false;
     std::vector<Reader::Batch> batches;
   };
   virtual Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) = 0;
   /// Starts reading an assigned partition. nullopt: at the committed offset, else at the beginning.
   /// Errors: kStop log_gap if the offset lies outside [begin, end].
-  virtual Result<void> start(TopicPartition partition, std::optional<std::int64_t> offset = std::nullopt) = 0;
+  virtual Result<void> start(TopicPartition partition,
+                             std::optional<std::int64_t> offset = std::nullopt) = 0;
   /// Makes `next_offset` the committed position of the group. Durable on return.
   virtual Result<void> commit(TopicPartition partition, std::int64_t next_offset) = 0;
   virtual void pause(TopicPartition partition) = 0;
@@ -113,25 +121,31 @@ class Log {
   virtual ~Log() = default;
   virtual std::unique_ptr<Producer> producer() = 0;
   virtual std::unique_ptr<Reader> reader() = 0;
-  virtual Result<std::unique_ptr<Group>> join(const std::string& group, std::span<const proto::Topic> topics, const MemberOptions& options = {}) = 0;
+  virtual Result<std::unique_ptr<Group>> join(const std::string& group,
+                                              std::span<const proto::Topic> topics,
+                                              const MemberOptions& options = {}) = 0;
   virtual Result<std::int32_t> partitions(proto::Topic topic) = 0;
   virtual Result<OffsetRange> offsets(TopicPartition partition) = 0;
   /// Position the group committed, if any.
-  virtual Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) = 0;
+  virtual Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                        TopicPartition partition) = 0;
   /// Moves the committed position of a group, as `vigie log skip` does.
-  virtual Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) = 0;
+  virtual Result<void> set_committed(const std::string& group, TopicPartition partition,
+                                     std::int64_t offset) = 0;
   /// Bytes on disk, for status; 0 where unknown.
   virtual std::uint64_t disk_bytes() = 0;
 };
 
-/// The group whose committed position is an acknowledgement: `vigie log skip` puts there where the reader of a partition goes on behind a gap. It has no members.
+/// The group whose committed position is an acknowledgement: `vigie log skip` puts there where the
+/// reader of a partition goes on behind a gap. It has no members.
 inline constexpr const char* kSkipGroup = "skip";
 
 /// Sends all and waits until they are durable.
 Result<void> append(Log& log, std::vector<NewRecord> records);
 
-/// Calls `each` for every record of the topic that was in the log when the call began (catch up before you act).
-/// Returns, for each partition, the offset to go on from.
-Result<std::vector<std::int64_t>> read_to_end(Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each);
+/// Calls `each` for every record of the topic that was in the log when the call began (catch up
+/// before you act). Returns, for each partition, the offset to go on from.
+Result<std::vector<std::int64_t>> read_to_end(
+    Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each);
 
 }  // namespace vigie::log

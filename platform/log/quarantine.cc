@@ -5,9 +5,11 @@
 
 namespace vigie::log {
 
-NewRecord quarantined(proto::Topic from, const Record& record, const Failure& failed, std::int64_t now_unix_ms) {
+NewRecord quarantined(proto::Topic from, const Record& record, const Failure& failed,
+                      std::int64_t now_unix_ms) {
   const std::string_view topic = proto::spec(from).short_name;
-  const std::string_view value = record.value ? std::string_view(*record.value) : std::string_view();
+  const std::string_view value =
+      record.value ? std::string_view(*record.value) : std::string_view();
   v1::QuarantineRecord out;
   out.set_id(proto::quarantine_id(topic, record.partition, record.offset, failed.stage));
   out.set_stage(std::string(failed.stage));
@@ -25,14 +27,17 @@ NewRecord quarantined(proto::Topic from, const Record& record, const Failure& fa
   return {proto::Topic::kQuarantine, record.key, out.SerializeAsString()};
 }
 
-NewRecord acknowledged_gap(TopicPartition partition, std::int64_t from, std::int64_t to, std::int64_t now_unix_ms) {
+NewRecord acknowledged_gap(TopicPartition partition, std::int64_t from, std::int64_t to,
+                           std::int64_t now_unix_ms) {
   const std::string topic(proto::spec(partition.topic).short_name);
   v1::QuarantineRecord record;
   record.set_id(proto::quarantine_id(topic, partition.partition, from, "log"));
   record.set_stage("log");
   record.set_reason("log_gap");
-  record.set_detail("the reader of " + topic + "/" + std::to_string(partition.partition) + " stood at " + std::to_string(from) + " and went on at " + std::to_string(to) +
-                    ": the log did not hold its place any more, and the gap was acknowledged by a person");
+  record.set_detail(
+      "the reader of " + topic + "/" + std::to_string(partition.partition) + " stood at " +
+      std::to_string(from) + " and went on at " + std::to_string(to) +
+      ": the log did not hold its place any more, and the gap was acknowledged by a person");
   record.set_topic(topic);
   record.set_partition(partition.partition);
   record.set_offset(from);

@@ -9,7 +9,9 @@ constexpr std::size_t kHeaderBytes = 8 + 1 + 4;
 constexpr unsigned char kTombstone = 1;
 
 tl::unexpected<Error> corrupt(std::string_view what) {
-  return failure(Disposition::kStop, "corrupt", "a row of the embedded log is damaged (" + std::string(what) + "); restore the last backup of the log folder");
+  return failure(Disposition::kStop, "corrupt",
+                 "a row of the embedded log is damaged (" + std::string(what) +
+                     "); restore the last backup of the log folder");
 }
 
 }  // namespace

@@ -55,7 +55,9 @@ void append_json_text(std::string& out, std::string_view text) {
 void configure(Level least, Format format) {
   logger().set_level(level_of(least));
   format_in_use = format;
-  if (format == Format::kJson) logger().set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}", spdlog::pattern_time_type::utc);
+  if (format == Format::kJson)
+    logger().set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}",
+                         spdlog::pattern_time_type::utc);
   else logger().set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 }
 
@@ -99,7 +101,8 @@ std::string escape_for_terminal(std::string_view text, std::size_t max_bytes) {
       continue;
     }
     const char32_t code = text::next_code_point(text, i);
-    const bool hidden = (code >= 0x80 && code <= 0x9f) || code == 0x2028 || code == 0x2029 || (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+    const bool hidden = (code >= 0x80 && code <= 0x9f) || code == 0x2028 || code == 0x2029 ||
+                        (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
                         (code >= 0x2066 && code <= 0x2069) || code == 0x061c || code == 0xfeff;
     if (hidden) out += fmt::format("\\u{{{:x}}}", static_cast<unsigned>(code));
     else out += character;

@@ -62,7 +62,9 @@ class HistogramHandle final : public Histogram {
     }
     return lower;
   }
-  double count() const override { return static_cast<double>(histogram_.Collect().histogram.sample_count); }
+  double count() const override {
+    return static_cast<double>(histogram_.Collect().histogram.sample_count);
+  }
 
  private:
   prometheus::Histogram& histogram_;
@@ -71,21 +73,39 @@ class HistogramHandle final : public Histogram {
 class PrometheusRegistry final : public Registry {
  public:
   Counter& counter(std::string_view name, std::string_view help, const Labels& labels) override {
-    return handle<CounterHandle>(counters_, name, labels, [&](const prometheus::Labels& all) -> prometheus::Counter& {
-      return prometheus::BuildCounter().Name(std::string(name)).Help(std::string(help)).Register(registry_).Add(all);
-    });
+    return handle<CounterHandle>(counters_, name, labels,
+                                 [&](const prometheus::Labels& all) -> prometheus::Counter& {
+                                   return prometheus::BuildCounter()
+                                       .Name(std::string(name))
+                                       .Help(std::string(help))
+                                       .Register(registry_)
+                                       .Add(all);
+                                 });
   }
   Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels) override {
-    return handle<GaugeHandle>(gauges_, name, labels, [&](const prometheus::Labels& all) -> prometheus::Gauge& {
-      return prometheus::BuildGauge().Name(std::string(name)).Help(std::string(help)).Register(registry_).Add(all);
-    });
+    return handle<GaugeHandle>(gauges_, name, labels,
+                               [&](const prometheus::Labels& all) -> prometheus::Gauge& {
+                                 return prometheus::BuildGauge()
+                                     .Name(std::string(name))
+                                     .Help(std::string(help))
+                                     .Register(registry_)
+                                     .Add(all);
+                               });
   }
-  Histogram& histogram(std::string_view name, std::string_view help, const std::vector<double>& bounds, const Labels& labels) override {
-    return handle<HistogramHandle>(histograms_, name, labels, [&](const prometheus::Labels& all) -> prometheus::Histogram& {
-      return prometheus::BuildHistogram().Name(std::string(name)).Help(std::string(help)).Register(registry_).Add(all, bounds);
-    });
+  Histogram& histogram(std::string_view name, std::string_view help,
+                       const std::vector<double>& bounds, const Labels& labels) override {
+    return handle<HistogramHandle>(histograms_, name, labels,
+                                   [&](const prometheus::Labels& all) -> prometheus::Histogram& {
+                                     return prometheus::BuildHistogram()
+                                         .Name(std::string(name))
+                                         .Help(std::string(help))
+                                         .Register(registry_)
+                                         .Add(all, bounds);
+                                   });
   }
-  std::string expose() const override { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
+  std::string expose() const override {
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+  }
 
  private:
   template <class Handle>
@@ -95,7 +115,8 @@ class PrometheusRegistry final : public Registry {
   Handle& handle(Handles<Handle>& handles, std::string_view name, const Labels& labels, Add&& add) {
     const std::lock_guard lock(mutex_);
     auto& slot = handles[{std::string(name), labels}];
-    if (slot == nullptr) slot = std::make_unique<Handle>(add(prometheus::Labels(labels.begin(), labels.end())));
+    if (slot == nullptr)
+      slot = std::make_unique<Handle>(add(prometheus::Labels(labels.begin(), labels.end())));
     return *slot;
   }
 
@@ -110,6 +131,8 @@ class PrometheusRegistry final : public Registry {
 
 std::unique_ptr<Registry> make_registry() { return std::make_unique<PrometheusRegistry>(); }
 
-std::vector<double> latency_bounds_s() { return {0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 900, 3600}; }
+std::vector<double> latency_bounds_s() {
+  return {0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 900, 3600};
+}
 
 }  // namespace vigie::metrics

@@ -36,13 +36,17 @@ class Histogram {
   virtual double count() const = 0;
 };
 
-/// Thread-safe. Handles live as long as the registry; asking again for the same name and labels gives the same handle.
+/// Thread-safe. Handles live as long as the registry; asking again for the same name and labels
+/// gives the same handle.
 class Registry {
  public:
   virtual ~Registry() = default;
-  virtual Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {}) = 0;  // name ends in _total
+  // name ends in _total
+  virtual Counter& counter(std::string_view name, std::string_view help,
+                           const Labels& labels = {}) = 0;
   virtual Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {}) = 0;
-  virtual Histogram& histogram(std::string_view name, std::string_view help, const std::vector<double>& bounds, const Labels& labels = {}) = 0;
+  virtual Histogram& histogram(std::string_view name, std::string_view help,
+                               const std::vector<double>& bounds, const Labels& labels = {}) = 0;
   /// Text exposition format 0.0.4.
   virtual std::string expose() const = 0;
 };

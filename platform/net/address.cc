@@ -18,8 +18,10 @@ struct Range {
   int prefix_bits;
 };
 
-/// Everything of https://www.iana.org/assignments/iana-ipv4-special-registry that is not globally reachable, and multicast and reserved space.
-/// Within 192.0.0.0/24 a few addresses are global (192.0.0.9, 192.0.0.10: anycast of PCP and TURN); no news is published there, so all of it is refused.
+/// Everything of https://www.iana.org/assignments/iana-ipv4-special-registry that is not globally
+/// reachable, and multicast and reserved space. Within 192.0.0.0/24 a few addresses are global
+/// (192.0.0.9, 192.0.0.10: anycast of PCP and TURN); no news is published there, so all of it is
+/// refused.
 constexpr std::array<Range, 17> kRefusedV4 = {{
     {{0, 0, 0, 0}, 8},        // this network, RFC 791
     {{10, 0, 0, 0}, 8},       // private, RFC 1918
@@ -37,13 +39,16 @@ constexpr std::array<Range, 17> kRefusedV4 = {{
     {{198, 18, 0, 0}, 15},    // benchmarks, RFC 2544
     {{198, 51, 100, 0}, 24},  // documentation, RFC 5737
     {{203, 0, 113, 0}, 24},   // documentation, RFC 5737
-    {{224, 0, 0, 0}, 3},      // multicast, RFC 1112; reserved, RFC 1112 §4; limited broadcast, RFC 8190
+    // multicast, RFC 1112; reserved, RFC 1112 §4; limited broadcast, RFC 8190
+    {{224, 0, 0, 0}, 3},
 }};
 
-/// Only 2000::/3 holds global unicast (https://www.iana.org/assignments/ipv6-unicast-address-assignments); of it these are taken out.
+/// Only 2000::/3 holds global unicast
+/// (https://www.iana.org/assignments/ipv6-unicast-address-assignments); of it these are taken out.
 constexpr Range kGlobalV6 = {{0x20}, 3};
 constexpr std::array<Range, 5> kRefusedV6 = {{
-    {{0x20, 0x01}, 23},                          // protocol assignments, RFC 2928: Teredo, ORCHID, benchmarks, …
+    // protocol assignments, RFC 2928: Teredo, ORCHID, benchmarks, …
+    {{0x20, 0x01}, 23},
     {{0x20, 0x01, 0x0d, 0xb8}, 32},              // documentation, RFC 3849
     {{0x26, 0x20, 0x00, 0x4f, 0x80, 0x00}, 48},  // AS112, RFC 7534
     {{0x3f, 0xff}, 20},                          // documentation, RFC 9637
@@ -55,9 +60,10 @@ constexpr Range kMapped = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};  // 
 constexpr Range kCompatible = {{}, 96};                                      // RFC 4291 §2.5.5.1
 constexpr Range kTranslated = {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};    // RFC 2765 §2.1
 constexpr Range kNat64 = {{0x00, 0x64, 0xff, 0x9b}, 96};                     // RFC 6052
-constexpr Range kNat64Local = {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48};    // RFC 8215: the place of the IPv4 address is not known
-constexpr Range k6to4 = {{0x20, 0x02}, 16};                                  // RFC 3056
-constexpr Range kTeredo = {{0x20, 0x01}, 32};                                // RFC 4380
+// RFC 8215: the place of the IPv4 address is not known
+constexpr Range kNat64Local = {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48};
+constexpr Range k6to4 = {{0x20, 0x02}, 16};    // RFC 3056
+constexpr Range kTeredo = {{0x20, 0x01}, 32};  // RFC 4380
 
 bool within(Bytes address, std::span<const std::uint8_t> network, int prefix_bits) {
   for (std::size_t i = 0; prefix_bits > 0; ++i, prefix_bits -= 8) {
@@ -68,20 +74,25 @@ bool within(Bytes address, std::span<const std::uint8_t> network, int prefix_bit
   return true;
 }
 
-bool within(Bytes address, const Range& range) { return within(address, range.address, range.prefix_bits); }
-
-bool is_global_v4(Bytes address) {
-  return std::none_of(kRefusedV4.begin(), kRefusedV4.end(), [&](const Range& range) { return within(address, range); });
+bool within(Bytes address, const Range& range) {
+  return within(address, range.address, range.prefix_bits);
 }
 
-/// ISATAP (RFC 5214 §6.1): the interface identifier is 0000:5efe or 0200:5efe and an IPv4 address, under any prefix.
+bool is_global_v4(Bytes address) {
+  return std::none_of(kRefusedV4.begin(), kRefusedV4.end(),
+                      [&](const Range& range) { return within(address, range); });
+}
+
+/// ISATAP (RFC 5214 §6.1): the interface identifier is 0000:5efe or 0200:5efe and an IPv4 address,
+/// under any prefix.
 bool is_isatap(Bytes address) {
   const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(address[i]); };
   return (byte(8) & ~0x03U) == 0 && byte(9) == 0 && byte(10) == 0x5e && byte(11) == 0xfe;
 }
 
 bool is_global_v6(Bytes address) {
-  if (within(address, kMapped) || within(address, kNat64) || within(address, kTranslated)) return is_global_v4(address.subspan(12, kV4Bytes));
+  if (within(address, kMapped) || within(address, kNat64) || within(address, kTranslated))
+    return is_global_v4(address.subspan(12, kV4Bytes));
   if (within(address, kCompatible) || within(address, kNat64Local)) return false;
   if (within(address, k6to4)) return is_global_v4(address.subspan(2, kV4Bytes));
   if (within(address, kTeredo)) {
@@ -91,35 +102,48 @@ bool is_global_v6(Bytes address) {
     return is_global_v4(address.subspan(4, kV4Bytes)) && is_global_v4(client);
   }
   if (!within(address, kGlobalV6)) return false;
-  if (std::any_of(kRefusedV6.begin(), kRefusedV6.end(), [&](const Range& range) { return within(address, range); })) return false;
+  if (std::any_of(kRefusedV6.begin(), kRefusedV6.end(),
+                  [&](const Range& range) { return within(address, range); }))
+    return false;
   return !is_isatap(address) || is_global_v4(address.subspan(12, kV4Bytes));
 }
 
 tl::unexpected<Error> bad_address(std::size_t size) {
-  return failure(Disposition::kQuarantine, "bad_address", "an address has 4 or 16 bytes, not " + std::to_string(size) + "; this is a fault of the caller");
+  return failure(Disposition::kQuarantine, "bad_address",
+                 "an address has 4 or 16 bytes, not " + std::to_string(size) +
+                     "; this is a fault of the caller");
 }
 
 /// An IPv4 address that an IPv6 socket names as ::ffff:a.b.c.d is that IPv4 address.
-Bytes unmapped(Bytes address) { return address.size() == kV6Bytes && within(address, kMapped) ? address.subspan(12) : address; }
+Bytes unmapped(Bytes address) {
+  return address.size() == kV6Bytes && within(address, kMapped) ? address.subspan(12) : address;
+}
 
 }  // namespace
 
 Result<Network> parse_network(std::string_view text) {
   const auto bad = [&] {
-    return failure(Disposition::kStop, "bad_network", "this is no network; write an address and a prefix length, as in 127.0.0.0/8 or ::1/128", std::string(text.substr(0, 100)));
+    return failure(
+        Disposition::kStop, "bad_network",
+        "this is no network; write an address and a prefix length, as in 127.0.0.0/8 or ::1/128",
+        std::string(text.substr(0, 100)));
   };
   const std::size_t slash = text.find('/');
   const std::string address(text.substr(0, slash));
   if (address.find('\0') != std::string::npos) return bad();
   Network network;
   network.v6 = address.find(':') != std::string::npos;
-  if (inet_pton(network.v6 ? AF_INET6 : AF_INET, address.c_str(), network.address.data()) != 1) return bad();
+  if (inet_pton(network.v6 ? AF_INET6 : AF_INET, address.c_str(), network.address.data()) != 1)
+    return bad();
   const int longest = network.v6 ? 128 : 32;
   network.prefix_bits = longest;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix_bits);
-    if (digits.empty() || digits.front() == '-' || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || network.prefix_bits > longest) return bad();
+    const auto parsed =
+        std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix_bits);
+    if (digits.empty() || digits.front() == '-' || parsed.ec != std::errc() ||
+        parsed.ptr != digits.data() + digits.size() || network.prefix_bits > longest)
+      return bad();
   }
   // Bits behind the prefix do not count; cleared, so that equal networks look equal.
   for (int bit = network.prefix_bits; bit < longest; ++bit) {
@@ -140,9 +164,12 @@ Result<bool> may_contact(Bytes address, std::span<const Network> allowed) {
   if (global) return true;
   const Bytes plain = unmapped(address);
   return std::any_of(allowed.begin(), allowed.end(), [&](const Network& network) {
-    if (network.v6 == (plain.size() == kV6Bytes) && within(plain, network.address, network.prefix_bits)) return true;
+    if (network.v6 == (plain.size() == kV6Bytes) &&
+        within(plain, network.address, network.prefix_bits))
+      return true;
     // "::ffff:127.0.0.0/104" and the like name what they say.
-    return network.v6 && address.size() == kV6Bytes && within(address, network.address, network.prefix_bits);
+    return network.v6 && address.size() == kV6Bytes &&
+           within(address, network.address, network.prefix_bits);
   });
 }
 

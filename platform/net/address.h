@@ -24,9 +24,9 @@ Result<Network> parse_network(std::string_view text);
 
 /// Decides whether a resolved peer may be contacted by a crawler or a webhook.
 /// In:     4 or 16 bytes, network order, exactly as given to connect(2).
-/// Out:    true only for globally reachable unicast; IPv4 hidden in IPv6 (mapped, NAT64, 6to4, Teredo, ISATAP) is unwrapped and judged again.
-/// Errors: kQuarantine bad_address for any other length.      Threads: pure.
-/// Source: IANA special-purpose address registries.
+/// Out:    true only for globally reachable unicast; IPv4 hidden in IPv6 (mapped, NAT64, 6to4,
+/// Teredo, ISATAP) is unwrapped and judged again. Errors: kQuarantine bad_address for any other
+/// length.      Threads: pure. Source: IANA special-purpose address registries.
 Result<bool> is_global_unicast(std::span<const std::byte> address);
 
 /// is_global_unicast, or inside one of `allowed`.

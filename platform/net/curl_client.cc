@@ -1,4 +1,5 @@
-// libcurl's multi interface on a thread of its own. Requests wait here, not inside libcurl, so that waiting does not use up their clocks.
+// libcurl's multi interface on a thread of its own. Requests wait here, not inside libcurl, so that
+// waiting does not use up their clocks.
 #include <curl/curl.h>
 
 #include <atomic>
@@ -14,7 +15,8 @@
 namespace vigie::net {
 namespace {
 
-/// How often stalled transfers are looked for while some are under way; sockets and wake-ups are noticed at once.
+/// How often stalled transfers are looked for while some are under way; sockets and wake-ups are
+/// noticed at once.
 constexpr int kTickMs = 200;
 constexpr int kIdleTickMs = 10'000;
 
@@ -33,7 +35,8 @@ class CurlClient final : public HttpClient {
     initialise_curl_once();
     multi_.reset(curl_multi_init());
     VIGIE_INVARIANT(multi_ != nullptr);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
+                      static_cast<long>(options_.max_connections));
     thread_ = std::thread([this] { run(); });
   }
 
@@ -90,13 +93,16 @@ class CurlClient final : public HttpClient {
     }
   }
 
-  /// Each waiting request has put its host into `ready_` once; a host at its limit comes back when one of its requests ends.
+  /// Each waiting request has put its host into `ready_` once; a host at its limit comes back when
+  /// one of its requests ends.
   void start_waiting() {
     while (!ready_.empty() && active_.size() < options_.max_connections) {
       const std::string origin = std::move(ready_.front());
       ready_.pop_front();
       const auto found = hosts_.find(origin);
-      if (found == hosts_.end() || found->second.waiting.empty() || found->second.active >= options_.max_per_host) continue;
+      if (found == hosts_.end() || found->second.waiting.empty() ||
+          found->second.active >= options_.max_per_host)
+        continue;
       Owned transfer = std::move(found->second.waiting.front());
       found->second.waiting.pop_front();
       ++found->second.active;
@@ -128,7 +134,8 @@ class CurlClient final : public HttpClient {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
-      const CURLcode code = message->data.result;  // read before the handle, and with it the message, goes
+      // read before the handle, and with it the message, goes
+      const CURLcode code = message->data.result;
       take_out(message->easy_handle)->finish(code);
     }
   }
@@ -143,7 +150,10 @@ class CurlClient final : public HttpClient {
   }
 
   void stop_all() {
-    const auto stopped = [] { return Error{"stopped", Disposition::kRetry, "the HTTP client is ending; the request is made again after the restart", ""}; };
+    const auto stopped = [] {
+      return Error{"stopped", Disposition::kRetry,
+                   "the HTTP client is ending; the request is made again after the restart", ""};
+    };
     while (!active_.empty()) take_out(active_.begin()->first)->fail(stopped());
     std::deque<Owned> rest;
     for (auto& [origin, host] : hosts_) {
@@ -178,6 +188,8 @@ class CurlClient final : public HttpClient {
 
 }  // namespace
 
-std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) { return std::make_unique<CurlClient>(std::move(options)); }
+std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) {
+  return std::make_unique<CurlClient>(std::move(options));
+}
 
 }  // namespace vigie::net

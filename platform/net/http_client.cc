@@ -16,7 +16,8 @@ Result<HttpAnswer> HttpClient::fetch(HttpRequest request) {
   // Shared: the callback may still be inside set_value when the waiting side has gone on.
   auto promise = std::make_shared<std::promise<Result<HttpAnswer>>>();
   std::future<Result<HttpAnswer>> answer = promise->get_future();
-  start(std::move(request), [promise](Result<HttpAnswer> result) { promise->set_value(std::move(result)); });
+  start(std::move(request),
+        [promise](Result<HttpAnswer> result) { promise->set_value(std::move(result)); });
   return answer.get();
 }
 

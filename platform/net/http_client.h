@@ -46,9 +46,11 @@ struct HttpAnswer {
   const std::string& header(const std::string& name) const;
 };
 
-/// The seam for outgoing HTTP. Thread-safe. Answers come on the client's own thread: the callback must be quick and must not call wait functions.
-/// Error codes (kRetry): dns, connect, tls, timeout_connect, timeout_stall, timeout_total, reset, protocol, too_many_headers;
-/// (kQuarantine): address_refused (a peer that may not be contacted), bad_url; (kRetry) stopped, when the client is being destroyed.
+/// The seam for outgoing HTTP. Thread-safe. Answers come on the client's own thread: the callback
+/// must be quick and must not call wait functions. Error codes (kRetry): dns, connect, tls,
+/// timeout_connect, timeout_stall, timeout_total, reset, protocol, too_many_headers; (kQuarantine):
+/// address_refused (a peer that may not be contacted), bad_url; (kRetry) stopped, when the client
+/// is being destroyed.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
@@ -64,11 +66,14 @@ struct CurlOptions {
   std::size_t max_connections = 256;
   std::size_t max_per_host = 4;
   bool keep_alive = true;
-  /// Called with the resolved peer just before a request's bytes go out on it (politeness per IP); may be empty. On the client's thread.
+  /// Called with the resolved peer just before a request's bytes go out on it (politeness per IP);
+  /// may be empty. On the client's thread.
   std::function<void(const std::string& url, const std::string& peer)> on_peer;
 };
 
-/// libcurl multi with its own thread: sockets + epoll, HTTP/2, br, zstd, no proxy from the environment unless it is http(s)_proxy set by the operator, no cookies, no netrc, no file access.
+/// libcurl multi with its own thread: sockets + epoll, HTTP/2, br, zstd, no proxy from the
+/// environment unless it is http(s)_proxy set by the operator, no cookies, no netrc, no file
+/// access.
 std::unique_ptr<HttpClient> make_curl_client(CurlOptions options);
 
 }  // namespace vigie::net

@@ -16,7 +16,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The rate below which a connection counts as stalled, in bytes a second; the limits' comment promises it.
+/// The rate below which a connection counts as stalled, in bytes a second; the limits' comment
+/// promises it.
 constexpr std::int64_t kStallBytesPerSecond = 64;
 constexpr milliseconds kStallWindow{1000};
 /// A connection is not kept longer, so that a changed address or certificate is noticed.
@@ -26,7 +27,8 @@ constexpr std::size_t kFirstBodyBytes = 16 * 1024;
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
 
@@ -48,7 +50,8 @@ std::string_view trim(std::string_view text) {
 /// The status of "HTTP/1.1 200 OK" or "HTTP/2 200 ", 0 if it is none.
 int status_of(std::string_view line) {
   const std::size_t space = line.find(' ');
-  if (!line.starts_with("HTTP/") || space == std::string_view::npos || line.size() < space + 4) return 0;
+  if (!line.starts_with("HTTP/") || space == std::string_view::npos || line.size() < space + 4)
+    return 0;
   int status = 0;
   for (const char c : line.substr(space + 1, 3)) {
     if (c < '0' || c > '9') return 0;
@@ -74,7 +77,8 @@ const char* environment(const char* name) {
 
 }  // namespace
 
-Transfer::Transfer(HttpRequest request, HttpClient::Done done, const CurlOptions& options) : request_(std::move(request)), done_(std::move(done)), options_(options) {}
+Transfer::Transfer(HttpRequest request, HttpClient::Done done, const CurlOptions& options)
+    : request_(std::move(request)), done_(std::move(done)), options_(options) {}
 
 Error Transfer::make_error(Disposition disposition, std::string code, std::string detail) const {
   return Error{std::move(code), disposition, std::move(detail), request_.url.substr(0, 512)};
@@ -83,7 +87,8 @@ Error Transfer::make_error(Disposition disposition, std::string code, std::strin
 Result<void> Transfer::prepare() {
   const auto url = url::parse(request_.url);
   if (!url || !url->is_http() || !is_token(request_.method)) {
-    return failure(make_error(Disposition::kQuarantine, "bad_url", "only http and https URLs can be fetched; correct the address"));
+    return failure(make_error(Disposition::kQuarantine, "bad_url",
+                              "only http and https URLs can be fetched; correct the address"));
   }
   origin_ = url->origin_key();
   url::Url sent = *url;
@@ -127,10 +132,14 @@ Result<void> Transfer::prepare() {
 }
 
 void Transfer::set_limits() {
-  const auto at_least_one = [](milliseconds time) { return static_cast<long>(std::max<std::int64_t>(1, time.count())); };  // 0 would mean: no limit
+  // 0 would mean: no limit
+  const auto at_least_one = [](milliseconds time) {
+    return static_cast<long>(std::max<std::int64_t>(1, time.count()));
+  };
   curl_easy_setopt(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS, at_least_one(request_.limits.connect));
   curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, at_least_one(request_.limits.total));
-  // A name server that does not answer would otherwise hold up every transfer: curl joins the thread that still asks it.
+  // A name server that does not answer would otherwise hold up every transfer: curl joins the
+  // thread that still asks it.
   curl_easy_setopt(easy_.get(), CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -146,14 +155,17 @@ void Transfer::set_method() {
   }
   if (request_.method == "POST" || !request_.body.empty()) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.c_str());
   }
-  if (request_.method != "POST") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  if (request_.method != "POST")
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 }
 
-/// A proxy only where the operator set http_proxy or https_proxy. Behind one the true peer is out of our sight, so that an address written in
-/// the URL is judged here; one that is allowed but not global is never asked of the proxy.
+/// A proxy only where the operator set http_proxy or https_proxy. Behind one the true peer is out
+/// of our sight, so that an address written in the URL is judged here; one that is allowed but not
+/// global is never asked of the proxy.
 Result<void> Transfer::choose_proxy(std::string_view scheme, std::string_view host) {
   std::string proxy = environment(scheme == "https" ? "https_proxy" : "http_proxy");
   const std::vector<std::byte> literal = literal_address(host);
@@ -161,13 +173,16 @@ Result<void> Transfer::choose_proxy(std::string_view scheme, std::string_view ho
     VIGIE_ASSIGN(const bool allowed, may_contact(literal, options_.allow_networks));
     VIGIE_ASSIGN(const bool global, is_global_unicast(literal));
     if (!allowed) {
-      return failure(make_error(Disposition::kQuarantine, "address_refused",
-                                "the address " + to_string(literal) + " is not public; add its network to the allowed networks if you want to reach it"));
+      return failure(make_error(
+          Disposition::kQuarantine, "address_refused",
+          "the address " + to_string(literal) +
+              " is not public; add its network to the allowed networks if you want to reach it"));
     }
     if (!global) proxy.clear();
   }
   if (host == "localhost" || host.ends_with(".localhost")) proxy.clear();
-  curl_easy_setopt(easy_.get(), CURLOPT_PROXY, proxy.c_str());  // "" also keeps libcurl from looking at ALL_PROXY
+  // "" also keeps libcurl from looking at ALL_PROXY
+  curl_easy_setopt(easy_.get(), CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy_.get(), CURLOPT_NOPROXY, environment("no_proxy"));
   return {};
 }
@@ -181,8 +196,11 @@ Result<void> Transfer::set_headers() {
     header_list_.reset(longer);
   };
   for (const auto& [name, value] : request_.headers) {
-    if (!is_token(name) || value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return failure(make_error(Disposition::kQuarantine, "bad_url", "a request header holds a line break or has no proper name; correct it"));
+    if (!is_token(name) ||
+        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      return failure(
+          make_error(Disposition::kQuarantine, "bad_url",
+                     "a request header holds a line break or has no proper name; correct it"));
     }
     has_content_type = has_content_type || lower(name) == "content-type";
     append(value.empty() ? name + ";" : name + ": " + value);
@@ -194,11 +212,15 @@ Result<void> Transfer::set_headers() {
 }
 
 std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  return static_cast<Transfer*>(self)->take_header(std::string_view(data, size * count)) ? size * count : 0;
+  return static_cast<Transfer*>(self)->take_header(std::string_view(data, size * count))
+             ? size * count
+             : 0;
 }
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  return static_cast<Transfer*>(self)->take_body(std::string_view(data, size * count)) ? size * count : 0;
+  return static_cast<Transfer*>(self)->take_body(std::string_view(data, size * count))
+             ? size * count
+             : 0;
 }
 
 bool Transfer::take_header(std::string_view line) {
@@ -227,8 +249,10 @@ bool Transfer::take_header(std::string_view line) {
 bool Transfer::take_body(std::string_view data) {
   headers_done_ = true;
   answer_.body_bytes += data.size();
-  const std::size_t room = request_.limits.decoded_bytes - std::min(request_.limits.decoded_bytes, answer_.body.size());
-  if (answer_.body.empty()) answer_.body.reserve(std::min(kFirstBodyBytes, request_.limits.decoded_bytes));
+  const std::size_t room =
+      request_.limits.decoded_bytes - std::min(request_.limits.decoded_bytes, answer_.body.size());
+  if (answer_.body.empty())
+    answer_.body.reserve(std::min(kFirstBodyBytes, request_.limits.decoded_bytes));
   answer_.body.append(data.substr(0, room));
   cut_by_length_ = data.size() > room;
   return !cut_by_length_;
@@ -257,7 +281,8 @@ bool Transfer::may_open(const sockaddr& address) {
 }
 
 curl_socket_t Transfer::on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) {
-  if (purpose != CURLSOCKTYPE_IPCXN || !static_cast<Transfer*>(self)->may_open(address->addr)) return CURL_SOCKET_BAD;
+  if (purpose != CURLSOCKTYPE_IPCXN || !static_cast<Transfer*>(self)->may_open(address->addr))
+    return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -266,7 +291,8 @@ int Transfer::on_request_ready(void* self, char* peer, char*, int, int) {
   transfer.connected_ = true;
   transfer.answer_.peer = peer == nullptr ? "" : peer;
   transfer.slow_since_ = transfer.window_start_ = Clock::now();
-  if (transfer.options_.on_peer) transfer.options_.on_peer(transfer.request_.url, transfer.answer_.peer);
+  if (transfer.options_.on_peer)
+    transfer.options_.on_peer(transfer.request_.url, transfer.answer_.peer);
   return CURL_PREREQFUNC_OK;
 }
 
@@ -279,7 +305,8 @@ bool Transfer::is_stalled(Clock::time_point now) {
   curl_off_t up = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_DOWNLOAD_T, &down);
   curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &up);
-  const std::uint64_t moved = static_cast<std::uint64_t>(down) + static_cast<std::uint64_t>(up) + header_bytes_;
+  const std::uint64_t moved =
+      static_cast<std::uint64_t>(down) + static_cast<std::uint64_t>(up) + header_bytes_;
   const auto needed = static_cast<std::uint64_t>(kStallBytesPerSecond * elapsed.count() / 1000);
   if (moved - window_bytes_ >= std::max<std::uint64_t>(1, needed)) slow_since_ = now;
   window_bytes_ = moved;
@@ -301,7 +328,9 @@ void Transfer::give_answer(HttpTruncation truncation) {
 
 void Transfer::finish_stalled() {
   if (headers_done_) return give_answer(HttpTruncation::kTime);
-  fail(make_error(Disposition::kRetry, "timeout_stall", "the server sent nothing for " + std::to_string(request_.limits.stall.count()) + " ms; it is tried again later"));
+  fail(make_error(Disposition::kRetry, "timeout_stall",
+                  "the server sent nothing for " + std::to_string(request_.limits.stall.count()) +
+                      " ms; it is tried again later"));
 }
 
 void Transfer::finish(CURLcode code) {
@@ -322,21 +351,32 @@ void Transfer::finish(CURLcode code) {
 
 Error Transfer::error_of(CURLcode code) const {
   const auto retry = [&](std::string slug, std::string detail) {
-    return make_error(Disposition::kRetry, std::move(slug), std::move(detail) + " (" + curl_easy_strerror(code) + "); it is tried again later");
+    return make_error(
+        Disposition::kRetry, std::move(slug),
+        std::move(detail) + " (" + curl_easy_strerror(code) + "); it is tried again later");
   };
-  if (too_many_headers_) return retry("too_many_headers", "the answer has more headers than " + std::to_string(request_.limits.header_bytes) + " bytes");
+  if (too_many_headers_)
+    return retry("too_many_headers", "the answer has more headers than " +
+                                         std::to_string(request_.limits.header_bytes) + " bytes");
   if (!refused_address_.empty() && !some_address_allowed_) {
     return make_error(Disposition::kQuarantine, "address_refused",
-                      "the name leads to " + refused_address_ + ", which is not public; add its network to the allowed networks if you want to reach it");
+                      "the name leads to " + refused_address_ +
+                          ", which is not public; add its network to the allowed networks if you "
+                          "want to reach it");
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return retry("dns", "the name of the host could not be resolved");
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return retry("dns", "the name of the host could not be resolved");
     case CURLE_COULDNT_CONNECT: return retry("connect", "no connection could be made");
     case CURLE_OPERATION_TIMEDOUT: {
       const bool total = connected_ || Clock::now() - started_at_ >= request_.limits.total;
-      return total ? retry("timeout_total", "the exchange took longer than " + std::to_string(request_.limits.total.count()) + " ms")
-                   : retry("timeout_connect", "connecting took longer than " + std::to_string(request_.limits.connect.count()) + " ms");
+      return total
+                 ? retry("timeout_total", "the exchange took longer than " +
+                                              std::to_string(request_.limits.total.count()) + " ms")
+                 : retry("timeout_connect", "connecting took longer than " +
+                                                std::to_string(request_.limits.connect.count()) +
+                                                " ms");
     }
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -349,9 +389,13 @@ Error Transfer::error_of(CURLcode code) const {
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-    case CURLE_PARTIAL_FILE: return retry("reset", "the connection broke before the answer was there");
-    case CURLE_OUT_OF_MEMORY: return retry("too_many_headers", "a header of the answer is too long");
-    case CURLE_URL_MALFORMAT: return make_error(Disposition::kQuarantine, "bad_url", "this URL cannot be fetched; correct it");
+    case CURLE_PARTIAL_FILE:
+      return retry("reset", "the connection broke before the answer was there");
+    case CURLE_OUT_OF_MEMORY:
+      return retry("too_many_headers", "a header of the answer is too long");
+    case CURLE_URL_MALFORMAT:
+      return make_error(Disposition::kQuarantine, "bad_url",
+                        "this URL cannot be fetched; correct it");
     default: return retry("protocol", "the answer is no proper HTTP");
   }
 }

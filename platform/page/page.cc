@@ -17,7 +17,9 @@ constexpr std::size_t kMaxHeaders = 64;
 constexpr std::size_t kCutRoom = 1024;
 
 bool is_kept(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kKept{"content-type", "content-language", "last-modified", "etag", "link", "x-robots-tag", "content-signal"};
+  static constexpr std::array<std::string_view, 7> kKept{
+      "content-type", "content-language", "last-modified", "etag",
+      "link",         "x-robots-tag",     "content-signal"};
   return std::find(kKept.begin(), kKept.end(), name) != kKept.end() || name.substr(0, 4) == "tdm-";
 }
 

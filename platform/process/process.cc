@@ -27,7 +27,8 @@ std::string errno_text() {
 }
 
 Error io_error(const std::filesystem::path& path, const std::string& what) {
-  return Error{"io", Disposition::kStop, what + ": " + errno_text() + "; check the disk and the permissions", path.string()};
+  return Error{"io", Disposition::kStop,
+               what + ": " + errno_text() + "; check the disk and the permissions", path.string()};
 }
 
 /// An open file descriptor.
@@ -51,7 +52,8 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.get() >= 0) ::fsync(descriptor.get());
 }
 
-/// The whole of a lock file. Open-file-description locks, not flock: they can be asked about without being taken.
+/// The whole of a lock file. Open-file-description locks, not flock: they can be asked about
+/// without being taken.
 struct flock whole_file() {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -60,7 +62,8 @@ struct flock whole_file() {
 }
 
 /// Writes and syncs a file that is open already.
-Result<void> write_and_sync(int descriptor, const std::filesystem::path& path, std::string_view text) {
+Result<void> write_and_sync(int descriptor, const std::filesystem::path& path,
+                            std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
@@ -123,22 +126,34 @@ Result<DataDir> DataDir::lock(const std::filesystem::path& dir) {
   std::error_code error;
   const bool existed = std::filesystem::exists(dir, error);
   std::filesystem::create_directories(dir, error);
-  if (error) return failure(Disposition::kStop, "io", "the data directory cannot be made: " + error.message() + "; choose another with --set data_dir=…", dir.string());
+  if (error)
+    return failure(Disposition::kStop, "io",
+                   "the data directory cannot be made: " + error.message() +
+                       "; choose another with --set data_dir=…",
+                   dir.string());
   if (!existed) ::chmod(dir.c_str(), 0700);
   const std::filesystem::path file = dir / kLockFile;
   Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (descriptor.get() < 0) return failure(io_error(file, "the lock of the data directory cannot be opened"));
+  if (descriptor.get() < 0)
+    return failure(io_error(file, "the lock of the data directory cannot be opened"));
   struct flock wanted = whole_file();
   if (::fcntl(descriptor.get(), F_OFD_SETLK, &wanted) != 0) {
-    if (errno != EAGAIN && errno != EACCES) return failure(io_error(file, "the data directory cannot be locked"));
+    if (errno != EAGAIN && errno != EACCES)
+      return failure(io_error(file, "the data directory cannot be locked"));
     std::array<char, 32> process{};
     const ssize_t count = ::pread(descriptor.get(), process.data(), process.size() - 1, 0);
-    std::string detail = "the data directory is in use by process " + (count > 0 ? std::string(process.data()) : std::string("?"));
-    if (const std::string address = holder_address(dir); !address.empty()) detail += ", which answers at http://" + address;
-    return failure(Disposition::kStop, "locked", detail + "; stop it, or choose another directory with --set data_dir=…", dir.string());
+    std::string detail = "the data directory is in use by process " +
+                         (count > 0 ? std::string(process.data()) : std::string("?"));
+    if (const std::string address = holder_address(dir); !address.empty())
+      detail += ", which answers at http://" + address;
+    return failure(Disposition::kStop, "locked",
+                   detail + "; stop it, or choose another directory with --set data_dir=…",
+                   dir.string());
   }
   const std::string process = std::to_string(::getpid());
-  if (::ftruncate(descriptor.get(), 0) != 0 || ::pwrite(descriptor.get(), process.data(), process.size(), 0) != static_cast<ssize_t>(process.size())) {
+  if (::ftruncate(descriptor.get(), 0) != 0 ||
+      ::pwrite(descriptor.get(), process.data(), process.size(), 0) !=
+          static_cast<ssize_t>(process.size())) {
     return failure(io_error(file, "the lock of the data directory cannot be written"));
   }
   std::filesystem::remove(dir / kAddressFile, error);  // of the last process
@@ -152,7 +167,8 @@ DataDir::~DataDir() {
   ::close(descriptor_);
 }
 
-DataDir::DataDir(DataDir&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+DataDir::DataDir(DataDir&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 DataDir& DataDir::operator=(DataDir&& other) noexcept {
   std::swap(path_, other.path_);
@@ -164,7 +180,8 @@ std::string holder_address(const std::filesystem::path& dir) {
   const Descriptor descriptor(::open((dir / kLockFile).c_str(), O_RDWR | O_CLOEXEC));
   if (descriptor.get() < 0) return {};
   struct flock asked = whole_file();
-  if (::fcntl(descriptor.get(), F_OFD_GETLK, &asked) != 0 || asked.l_type == F_UNLCK) return {};  // nobody holds it
+  // nobody holds it
+  if (::fcntl(descriptor.get(), F_OFD_GETLK, &asked) != 0 || asked.l_type == F_UNLCK) return {};
   auto text = read_file(dir / kAddressFile, 256);
   if (!text) return {};
   while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) text->pop_back();
@@ -172,11 +189,13 @@ std::string holder_address(const std::filesystem::path& dir) {
 }
 
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text) {
-  std::string temporary = path.string() + ".XXXXXX";  // unique: two writers of one file do not write into each other's
+  // unique: two writers of one file do not write into each other's
+  std::string temporary = path.string() + ".XXXXXX";
   Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
   if (descriptor.get() < 0) return failure(io_error(path, "the file cannot be written"));
   auto done = write_and_sync(descriptor.get(), path, text);
-  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = failure(io_error(path, "the file cannot be put in place"));
+  if (done && ::rename(temporary.c_str(), path.c_str()) != 0)
+    done = failure(io_error(path, "the file cannot be put in place"));
   if (!done) {
     ::unlink(temporary.c_str());
     return done;
@@ -188,7 +207,9 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0) {
-    if (errno == ENOENT) return failure(Disposition::kStop, "not_found", "there is no such file; check the path", path.string());
+    if (errno == ENOENT)
+      return failure(Disposition::kStop, "not_found", "there is no such file; check the path",
+                     path.string());
     return failure(io_error(path, "the file cannot be opened"));
   }
   std::string out;
@@ -200,12 +221,16 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
     if (count == 0) return out;
     out.append(buffer.data(), static_cast<std::size_t>(count));
     if (out.size() > max_bytes) {
-      return failure(Disposition::kStop, "too_large", "the file is larger than the " + std::to_string(max_bytes) + " bytes that are read", path.string());
+      return failure(
+          Disposition::kStop, "too_large",
+          "the file is larger than the " + std::to_string(max_bytes) + " bytes that are read",
+          path.string());
     }
   }
 }
 
-Result<std::string> read_or_make(const std::filesystem::path& path, const std::function<std::string()>& make) {
+Result<std::string> read_or_make(const std::filesystem::path& path,
+                                 const std::function<std::string()>& make) {
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored)) {
     VIGIE_ASSIGN(std::string text, read_file(path));
@@ -221,20 +246,25 @@ std::uint64_t resident_bytes() {
   if (!text) return 0;
   const std::size_t space = text->find(' ');
   if (space == std::string::npos) return 0;
-  return std::strtoull(text->c_str() + space + 1, nullptr, 10) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return std::strtoull(text->c_str() + space + 1, nullptr, 10) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 double cpu_seconds() {
   struct rusage usage {};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 std::uint64_t open_files() {
   std::error_code error;
   std::uint64_t count = 0;
-  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", error); !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
+  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    ++count;
   return count > 0 ? count - 1 : 0;  // the one that lists them
 }
 

@@ -18,7 +18,8 @@ inline constexpr int kExitSomeFailed = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitCannotStart = 3;
 
-/// Waits for SIGTERM and SIGINT (→ stop requested; a second one ends the process at once) and SIGHUP (→ on_hangup). Construct in main() before any thread.
+/// Waits for SIGTERM and SIGINT (→ stop requested; a second one ends the process at once) and
+/// SIGHUP (→ on_hangup). Construct in main() before any thread.
 class Signals {
  public:
   explicit Signals(std::function<void()> on_hangup = {});
@@ -33,10 +34,12 @@ class Signals {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Exclusive use of a data directory (made if absent, mode 0700). Released on destruction and by the kernel when the process dies.
+/// Exclusive use of a data directory (made if absent, mode 0700). Released on destruction and by
+/// the kernel when the process dies.
 class DataDir {
  public:
-  /// Errors: kStop locked, naming the process and its http.addr; kStop io (read-only file system, …).
+  /// Errors: kStop locked, naming the process and its http.addr; kStop io (read-only file system,
+  /// …).
   static Result<DataDir> lock(const std::filesystem::path& dir);
   ~DataDir();
   DataDir(DataDir&&) noexcept;
@@ -44,20 +47,25 @@ class DataDir {
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  DataDir(std::filesystem::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  DataDir(std::filesystem::path path, int descriptor)
+      : path_(std::move(path)), descriptor_(descriptor) {}
   std::filesystem::path path_;
   int descriptor_ = -1;
 };
 
-/// The address in dir/http.addr if a living process holds the lock of `dir`; empty if none does. Never takes the lock, so it can be asked while another process starts.
+/// The address in dir/http.addr if a living process holds the lock of `dir`; empty if none does.
+/// Never takes the lock, so it can be asked while another process starts.
 std::string holder_address(const std::filesystem::path& dir);
 
-/// Writes text to a temporary file of its own beside it, syncs, renames; the temporary file goes if anything fails. Mode 0600.
+/// Writes text to a temporary file of its own beside it, syncs, renames; the temporary file goes if
+/// anything fails. Mode 0600.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text);
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 1ULL << 30);
+Result<std::string> read_file(const std::filesystem::path& path,
+                              std::size_t max_bytes = 1ULL << 30);
 
 /// A file's content kept for the life of the data directory: read, or made by `make` and written.
-Result<std::string> read_or_make(const std::filesystem::path& path, const std::function<std::string()>& make);
+Result<std::string> read_or_make(const std::filesystem::path& path,
+                                 const std::function<std::string()>& make);
 
 std::uint64_t resident_bytes();
 /// Processor time of this process, user and system, in seconds.

@@ -43,8 +43,10 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
   using tl::expected<void, Error>::expected;
 };
 
-inline tl::unexpected<Error> failure(Disposition disposition, std::string code, std::string detail, std::string where = {}) {
-  return tl::make_unexpected(Error{std::move(code), disposition, std::move(detail), std::move(where)});
+inline tl::unexpected<Error> failure(Disposition disposition, std::string code, std::string detail,
+                                     std::string where = {}) {
+  return tl::make_unexpected(
+      Error{std::move(code), disposition, std::move(detail), std::move(where)});
 }
 inline tl::unexpected<Error> failure(Error error) { return tl::make_unexpected(std::move(error)); }
 
@@ -53,21 +55,25 @@ namespace internal {
 }
 
 /// A broken invariant of ours: prints and aborts, in release builds too. Never for untrusted input.
-#define VIGIE_INVARIANT(condition) ((condition) ? static_cast<void>(0) : ::vigie::internal::invariant_failed(#condition, __FILE__, __LINE__))
+#define VIGIE_INVARIANT(condition)    \
+  ((condition) ? static_cast<void>(0) \
+               : ::vigie::internal::invariant_failed(#condition, __FILE__, __LINE__))
 
 /// Returns the error of a Result expression from the enclosing function.
-#define VIGIE_TRY(expression)                                                                                                  \
-  do {                                                                                                                         \
-    if (auto vigie_try_result = (expression); !vigie_try_result) return ::vigie::failure(std::move(vigie_try_result.error())); \
+#define VIGIE_TRY(expression)                                       \
+  do {                                                              \
+    if (auto vigie_try_result = (expression); !vigie_try_result)    \
+      return ::vigie::failure(std::move(vigie_try_result.error())); \
   } while (false)
 
 #define VIGIE_CONCAT_(a, b) a##b
 #define VIGIE_CONCAT(a, b) VIGIE_CONCAT_(a, b)
 
 /// VIGIE_ASSIGN(auto value, expression): the value, or returns the error.
-#define VIGIE_ASSIGN(declaration, expression)                                                                                    \
-  auto VIGIE_CONCAT(vigie_result_, __LINE__) = (expression);                                                                     \
-  if (!VIGIE_CONCAT(vigie_result_, __LINE__)) return ::vigie::failure(std::move(VIGIE_CONCAT(vigie_result_, __LINE__).error())); \
+#define VIGIE_ASSIGN(declaration, expression)                                          \
+  auto VIGIE_CONCAT(vigie_result_, __LINE__) = (expression);                           \
+  if (!VIGIE_CONCAT(vigie_result_, __LINE__))                                          \
+    return ::vigie::failure(std::move(VIGIE_CONCAT(vigie_result_, __LINE__).error())); \
   declaration = std::move(*VIGIE_CONCAT(vigie_result_, __LINE__))
 
 }  // namespace vigie

@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds kAnswerTime{3'000};
 
 /// Where a process that listens on `address` can be asked from this machine.
 std::string reachable(std::string address) {
-  for (const auto& [any, loopback] : {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
+  for (const auto& [any, loopback] :
+       {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
     if (address.starts_with(any)) return loopback + address.substr(std::string_view(any).size());
   }
   return address;
@@ -40,7 +41,9 @@ int ask_health(const config::Settings& settings) {
   request.limits.connect = request.limits.stall = request.limits.total = kAnswerTime;
   const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
   if (!answer) return unhealthy("not healthy: " + address + ": " + answer.error().to_string());
-  if (answer->status != 200) return unhealthy("not ready: " + address + " answers " + std::to_string(answer->status) + ": " + answer->body.substr(0, 500));
+  if (answer->status != 200)
+    return unhealthy("not ready: " + address + " answers " + std::to_string(answer->status) + ": " +
+                     answer->body.substr(0, 500));
   return process::kExitOk;
 }
 

@@ -9,7 +9,8 @@
 
 namespace vigie::service {
 
-/// Turns what librdkafka says of its handles into metrics: the lag of a group by topic, not by partition. Names stand in the README of this folder. Thread-safe.
+/// Turns what librdkafka says of its handles into metrics: the lag of a group by topic, not by
+/// partition. Names stand in the README of this folder. Thread-safe.
 class KafkaMetrics {
  public:
   /// `registry` must outlive this.

@@ -17,16 +17,19 @@
 namespace vigie::service {
 namespace {
 
-/// Roles end within this time of a stop, or the process ends without them: what is durable stays, the rest is done again at the next start.
+/// Roles end within this time of a stop, or the process ends without them: what is durable stays,
+/// the rest is done again at the next start.
 constexpr std::chrono::milliseconds kStopTime{9'000};
 /// What a program tells of itself is brought up to date so often.
 constexpr std::chrono::milliseconds kFiguresEvery{2'000};
-/// A program that a gap in the log has ended answers at /metrics for so long before it exits, so that a scrape sees why: it would be gone again within
-/// milliseconds of each restart.
+/// A program that a gap in the log has ended answers at /metrics for so long before it exits, so
+/// that a scrape sees why: it would be gone again within milliseconds of each restart.
 constexpr std::chrono::milliseconds kGapShown{20'000};
 
 /// Bounds of request times in seconds: a search takes milliseconds.
-std::vector<double> request_bounds_s() { return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}; }
+std::vector<double> request_bounds_s() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
+}
 
 int cannot_start(const Error& error) {
   std::cerr << "vigie: " << error.to_string() << "\n";
@@ -39,18 +42,21 @@ std::string new_instance(Random& random) {
   return text;
 }
 
-Result<std::string> instance_name(const config::Settings& settings, const std::filesystem::path& data_dir, Random& random) {
+Result<std::string> instance_name(const config::Settings& settings,
+                                  const std::filesystem::path& data_dir, Random& random) {
   std::string name = settings.text("log.instance");
   if (!name.empty()) return name;
   return process::read_or_make(data_dir / "instance", [&] { return new_instance(random); });
 }
 
 /// Empty where there is nowhere to tell it.
-std::function<void(const std::string&, proto::Topic, std::int64_t)> lag_gauges(metrics::Registry* metrics) {
+std::function<void(const std::string&, proto::Topic, std::int64_t)> lag_gauges(
+    metrics::Registry* metrics) {
   if (metrics == nullptr) return {};
   return [metrics](const std::string& group, proto::Topic topic, std::int64_t records) {
     metrics
-        ->gauge("vigie_log_lag_records", "Records of a topic that this member of a group has not read yet.",
+        ->gauge("vigie_log_lag_records",
+                "Records of a topic that this member of a group has not read yet.",
                 {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
         .set(static_cast<double>(records));
   };
@@ -60,7 +66,8 @@ std::function<void(const std::string&, proto::Topic, std::int64_t)> lag_gauges(m
 void show_gap(Instance& instance, const process::Signals& signals, Clock& clock) {
   const auto failed = instance.failure_of_a_role();
   if (!failed || failed->code != "log_gap") return;
-  std::cerr << "vigie: " << failed->to_string() << "\nvigie: /metrics is answered for " << kGapShown.count() / 1000 << " s more, then this process ends" << std::endl;
+  std::cerr << "vigie: " << failed->to_string() << "\nvigie: /metrics is answered for "
+            << kGapShown.count() / 1000 << " s more, then this process ends" << std::endl;
   clock.sleep_for(kGapShown, signals.token());
 }
 
@@ -78,12 +85,16 @@ log::KafkaOptions kafka_options(const config::Settings& settings) {
   return options;
 }
 
-Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock, metrics::Registry* metrics) {
+Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
+                                           const std::filesystem::path& data_dir, Clock& clock,
+                                           metrics::Registry* metrics) {
   if (settings.text("log.engine") == "kafka") {
     log::KafkaOptions options = kafka_options(settings);
     SystemRandom random;
     VIGIE_ASSIGN(options.instance, instance_name(settings, data_dir, random));
-    if (metrics != nullptr) options.on_figures = [keeper = std::make_shared<KafkaMetrics>(*metrics)](const log::KafkaFigures& figures) { keeper->take(figures); };
+    if (metrics != nullptr)
+      options.on_figures = [keeper = std::make_shared<KafkaMetrics>(*metrics)](
+                               const log::KafkaFigures& figures) { keeper->take(figures); };
     return log::open_kafka(options, clock);
   }
   log::EmbeddedOptions options;
@@ -94,20 +105,33 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, con
 }
 
 void observe_requests(http::Router& router, metrics::Registry& metrics) {
-  router.observe([&metrics](const std::string& route, int status, std::chrono::duration<double> took) {
-    if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
-    metrics.counter("vigie_http_requests_total", "Requests answered, by class of status.", {{"class", std::to_string(status / 100) + "xx"}}).add();
-    metrics.histogram("vigie_http_request_seconds", "Time of a handler, by route.", request_bounds_s(), {{"route", route}}).observe(took.count());
-  });
+  router.observe(
+      [&metrics](const std::string& route, int status, std::chrono::duration<double> took) {
+        if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
+        metrics
+            .counter("vigie_http_requests_total", "Requests answered, by class of status.",
+                     {{"class", std::to_string(status / 100) + "xx"}})
+            .add();
+        metrics
+            .histogram("vigie_http_request_seconds", "Time of a handler, by route.",
+                       request_bounds_s(), {{"route", route}})
+            .observe(took.count());
+      });
 }
 
-void add_health_routes(http::Router& router, metrics::Registry& metrics, std::function<bool()> ready) {
+void add_health_routes(http::Router& router, metrics::Registry& metrics,
+                       std::function<bool()> ready) {
   observe_requests(router, metrics);
-  router.add("GET", "/metrics", [&metrics](const http::Request&) { return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8"); });
-  router.add("GET", "/healthz", [](const http::Request&) { return http::Response::json(Json::object({{"status", "alive"}})); });
+  router.add("GET", "/metrics", [&metrics](const http::Request&) {
+    return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  router.add("GET", "/healthz", [](const http::Request&) {
+    return http::Response::json(Json::object({{"status", "alive"}}));
+  });
   router.add("GET", "/readyz", [ready = std::move(ready)](const http::Request&) {
     if (ready()) return http::Response::json(Json::object({{"status", "ready"}}));
-    return http::Response::problem(503, "starting", "the service is still catching up with the log; ask again in a second");
+    return http::Response::problem(
+        503, "starting", "the service is still catching up with the log; ask again in a second");
   });
 }
 
@@ -117,7 +141,8 @@ void configure_logging(const config::Settings& settings) {
                                : level == "warning" ? logging::Level::kWarning
                                : level == "error"   ? logging::Level::kError
                                                     : logging::Level::kInfo;
-  logging::configure(least, settings.text("log.format") == "json" ? logging::Format::kJson : logging::Format::kText);
+  logging::configure(least, settings.text("log.format") == "json" ? logging::Format::kJson
+                                                                  : logging::Format::kText);
 }
 
 struct Instance::Impl {
@@ -154,7 +179,8 @@ struct Instance::Impl {
   }
 };
 
-Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settings, const Make& make) {
+Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settings,
+                                                  const Make& make) {
   std::unique_ptr<Instance> instance(new Instance());
   instance->impl_ = std::make_unique<Impl>(settings);
   Impl& impl = *instance->impl_;
@@ -164,7 +190,8 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   impl.figures.emplace(*impl.metrics, impl.settings.program_name(), impl.dir, impl.clock);
   VIGIE_ASSIGN(const std::string name, instance_name(impl.settings, impl.dir, impl.random));
   VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
-  impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
+  impl.context.emplace(
+      Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
   VIGIE_ASSIGN(impl.parts, make(*impl.context));
   impl.running = impl.parts.roles.size();
   for (const Role& role : impl.parts.roles) {
@@ -203,9 +230,11 @@ Result<void> Instance::stop() {
   impl.stop.request_stop();
   const std::stop_source never;
   const auto deadline = impl.clock.since_boot() + kStopTime;
-  while (impl.running > 0 && impl.clock.since_boot() < deadline) impl.clock.sleep_for(std::chrono::milliseconds(5), never.get_token());
+  while (impl.running > 0 && impl.clock.since_boot() < deadline)
+    impl.clock.sleep_for(std::chrono::milliseconds(5), never.get_token());
   if (impl.running > 0) {
-    logging::error("a role did not stop in time; ending without it", {{"waited_ms", static_cast<long>(kStopTime.count())}});
+    logging::error("a role did not stop in time; ending without it",
+                   {{"waited_ms", static_cast<long>(kStopTime.count())}});
     std::_Exit(impl.first_failure ? process::kExitCannotStart : process::kExitOk);
   }
   impl.threads.clear();
@@ -239,7 +268,9 @@ int run(const config::Settings& settings, const Make& make) {
   auto server = http::serve(server_options, instance->router());
   if (!server) return cannot_start(server.error());
   const std::string address = (*server)->address();
-  if (auto written = process::write_file_atomically(instance->data_dir() / "http.addr", address); !written) return cannot_start(written.error());
+  if (auto written = process::write_file_atomically(instance->data_dir() / "http.addr", address);
+      !written)
+    return cannot_start(written.error());
   std::cerr << "listening on http://" << address << std::endl;
 
   SystemClock clock;
@@ -265,7 +296,8 @@ int run(const config::Settings& settings, const Make& make) {
 int run_single(const config::Settings& settings, const Make& make) {
   if (settings.text("log.engine") == "embedded") {
     std::cerr << settings.program_name()
-              << ": the embedded log belongs to one process, which runs all services: start `vigie up` instead, or set log.engine to kafka to run services apart\n";
+              << ": the embedded log belongs to one process, which runs all services: start `vigie "
+                 "up` instead, or set log.engine to kafka to run services apart\n";
     return process::kExitCannotStart;
   }
   return run(settings, make);

@@ -15,7 +15,8 @@
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
 
-/// The life of a service program, the same for the three services and for the all-in-one: settings → data directory → log → roles → HTTP → stop.
+/// The life of a service program, the same for the three services and for the all-in-one: settings
+/// → data directory → log → roles → HTTP → stop.
 namespace vigie::service {
 
 /// What every role stands on. Outlives the roles.
@@ -50,25 +51,31 @@ std::filesystem::path log_dir(const std::filesystem::path& data_dir);
 /// What the settings say about Kafka; log.instance is left out.
 log::KafkaOptions kafka_options(const config::Settings& settings);
 
-/// Opens the log that the settings name. The lag of consumer groups goes to `metrics`, if given, which must outlive the log.
-/// Errors: kStop, those of log::open_embedded and log::open_kafka.
-Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings, const std::filesystem::path& data_dir, Clock& clock, metrics::Registry* metrics = nullptr);
+/// Opens the log that the settings name. The lag of consumer groups goes to `metrics`, if given,
+/// which must outlive the log. Errors: kStop, those of log::open_embedded and log::open_kafka.
+Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
+                                           const std::filesystem::path& data_dir, Clock& clock,
+                                           metrics::Registry* metrics = nullptr);
 
 /// Adds /metrics, /healthz and /readyz, and observes requests. Ready means: every part started.
-void add_health_routes(http::Router& router, metrics::Registry& metrics, std::function<bool()> ready);
+void add_health_routes(http::Router& router, metrics::Registry& metrics,
+                       std::function<bool()> ready);
 
-/// Counts and times the answers of a router: vigie_http_requests_total{class}, vigie_http_request_seconds{route}. Probes and scrapes are left out.
+/// Counts and times the answers of a router: vigie_http_requests_total{class},
+/// vigie_http_request_seconds{route}. Probes and scrapes are left out.
 void observe_requests(http::Router& router, metrics::Registry& metrics);
 
 /// Log level and format as the settings say.
 void configure_logging(const config::Settings& settings);
 
-/// A started program without signals and without a server: the data directory is locked, the log open, every role on its thread.
-/// Commands that need the data while no process holds it work through one of these. One thread.
+/// A started program without signals and without a server: the data directory is locked, the log
+/// open, every role on its thread. Commands that need the data while no process holds it work
+/// through one of these. One thread.
 class Instance {
  public:
   /// Errors: kStop, from the data directory (locked, naming the holder), the log, or `make`.
-  static Result<std::unique_ptr<Instance>> start(const config::Settings& settings, const Make& make);
+  static Result<std::unique_ptr<Instance>> start(const config::Settings& settings,
+                                                 const Make& make);
   ~Instance();  // stop()
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -82,7 +89,8 @@ class Instance {
   std::optional<Error> failure_of_a_role() const;
   /// Brings up to date what the program tells of itself (Figures).
   void refresh_figures();
-  /// Asks every role to stop and waits for them. The first failure of a role, if any. Where one does not stop within 9 s the process ends: what is durable stays.
+  /// Asks every role to stop and waits for them. The first failure of a role, if any. Where one
+  /// does not stop within 9 s the process ends: what is durable stays.
   Result<void> stop();
 
  private:
@@ -91,11 +99,13 @@ class Instance {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Runs a service until SIGTERM, SIGINT or the failure of a role; finishes what is in hand within 10 s.
-/// Returns the exit code of contract.md: 0 after a stop, 3 when it could not start or had to stop. Messages go to stderr.
+/// Runs a service until SIGTERM, SIGINT or the failure of a role; finishes what is in hand within
+/// 10 s. Returns the exit code of contract.md: 0 after a stop, 3 when it could not start or had to
+/// stop. Messages go to stderr.
 int run(const config::Settings& settings, const Make& make);
 
-/// For single services: refuses the embedded log, which one process alone can own, with exit code 3 and the way out.
+/// For single services: refuses the embedded log, which one process alone can own, with exit code 3
+/// and the way out.
 int run_single(const config::Settings& settings, const Make& make);
 
 }  // namespace vigie::service

@@ -4,7 +4,8 @@
 
 namespace vigie::status {
 
-Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string instance, std::filesystem::path data_dir)
+Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string instance,
+                   std::filesystem::path data_dir)
     : clock_(clock), producer_(log.producer()), data_dir_(std::move(data_dir)) {
   record_.set_service(std::move(service));
   record_.set_instance(std::move(instance));
@@ -13,11 +14,16 @@ Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string
   record_.set_state("starting");
 }
 
-Reporter::~Reporter() { static_cast<void>(producer_->flush().has_value()); }  // the last word of a service that stops
+// the last word of a service that stops
+Reporter::~Reporter() { static_cast<void>(producer_->flush().has_value()); }
 
-void Reporter::total(std::string_view name, std::uint64_t value) { totals_.try_emplace(std::string(name)).first->second.value = value; }
+void Reporter::total(std::string_view name, std::uint64_t value) {
+  totals_.try_emplace(std::string(name)).first->second.value = value;
+}
 
-void Reporter::lag(std::string_view topic, std::int64_t position, std::int64_t end) { lags_.insert_or_assign(std::string(topic), std::pair(position, end)); }
+void Reporter::lag(std::string_view topic, std::int64_t position, std::int64_t end) {
+  lags_.insert_or_assign(std::string(topic), std::pair(position, end));
+}
 
 Result<void> Reporter::report() {
   const auto now = clock_.since_boot();
@@ -26,7 +32,8 @@ Result<void> Reporter::report() {
   record_.clear_rates();
   for (auto& [name, total] : totals_) {
     total.samples.push_back({now, total.value});
-    while (total.samples.size() > 2 && total.samples.front().at < now - kWindow) total.samples.pop_front();
+    while (total.samples.size() > 2 && total.samples.front().at < now - kWindow)
+      total.samples.pop_front();
     v1::Rate& rate = *record_.add_rates();
     rate.set_name(name);
     rate.set_total(total.value);
@@ -45,7 +52,9 @@ Result<void> Reporter::report() {
   if (!data_dir_.empty()) record_.set_disk_free_bytes(process::disk_free_bytes(data_dir_));
   v1::StatusRecord out;
   *out.mutable_service() = record_;
-  return producer_->send({proto::Topic::kStatus, "service/" + record_.service() + "-" + record_.instance(), out.SerializeAsString()});
+  return producer_->send({proto::Topic::kStatus,
+                          "service/" + record_.service() + "-" + record_.instance(),
+                          out.SerializeAsString()});
 }
 
 }  // namespace vigie::status

@@ -16,14 +16,17 @@
 
 namespace vigie::status {
 
-/// Tells `status` how a service does: totals with their rate over the last minute, lags, memory, disk. One thread.
+/// Tells `status` how a service does: totals with their rate over the last minute, lags, memory,
+/// disk. One thread.
 class Reporter {
  public:
   static constexpr std::chrono::milliseconds kInterval{5'000};
   static constexpr std::chrono::milliseconds kWindow{60'000};
 
-  /// `log` and `clock` must outlive it. `data_dir` is where free disk space is measured; empty: not at all.
-  Reporter(log::Log& log, Clock& clock, std::string service, std::string instance, std::filesystem::path data_dir);
+  /// `log` and `clock` must outlive it. `data_dir` is where free disk space is measured; empty: not
+  /// at all.
+  Reporter(log::Log& log, Clock& clock, std::string service, std::string instance,
+           std::filesystem::path data_dir);
   ~Reporter();
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
@@ -37,7 +40,8 @@ class Reporter {
   void disk_bytes(std::uint64_t bytes) { record_.set_disk_bytes(bytes); }
   void last_error(std::string_view error) { record_.set_last_error(std::string(error)); }
 
-  /// Sends the record without waiting for it to be durable. Errors: kStop where the log cannot be written.
+  /// Sends the record without waiting for it to be durable. Errors: kStop where the log cannot be
+  /// written.
   Result<void> report();
 
  private:

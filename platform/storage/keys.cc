@@ -16,7 +16,8 @@ Integer read(std::string_view bytes) {
   VIGIE_INVARIANT(bytes.size() >= sizeof(Integer));
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    value = static_cast<Integer>(static_cast<Integer>(value << 8) | static_cast<unsigned char>(bytes[i]));
+    value = static_cast<Integer>(static_cast<Integer>(value << 8) |
+                                 static_cast<unsigned char>(bytes[i]));
   }
   return value;
 }

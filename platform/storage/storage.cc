@@ -22,13 +22,17 @@ using rocksdb::ColumnFamilyHandle;
 using rocksdb::Slice;
 using rocksdb::Status;
 
-constexpr std::uint64_t kBlobMinBytes = 1024;             // smaller values stay in the tree, where scans are sequential
-constexpr std::uint64_t kSegmentFileBytes = 64ULL << 20;  // an ingested file ends after so much: whole files can be dropped
-constexpr std::uint64_t kMaxWalBytes = 256ULL << 20;      // all families; then the laggard is flushed, so that opening stays quick
-constexpr int kMaxOpenFiles = 512;                        // file descriptors of one database
-constexpr std::size_t kInfoLogBytes = 4ULL << 20;         // RocksDB's own LOG file, two are kept
-constexpr std::size_t kQueueWindow = 1024;                // this many keys …
-constexpr std::size_t kQueueDeletes = 256;                // … of which so many deleted: the file is compacted soon
+// smaller values stay in the tree, where scans are sequential
+constexpr std::uint64_t kBlobMinBytes = 1024;
+// an ingested file ends after so much: whole files can be dropped
+constexpr std::uint64_t kSegmentFileBytes = 64ULL << 20;
+// all families; then the laggard is flushed, so that opening stays quick
+constexpr std::uint64_t kMaxWalBytes = 256ULL << 20;
+constexpr int kMaxOpenFiles = 512;                 // file descriptors of one database
+constexpr std::size_t kInfoLogBytes = 4ULL << 20;  // RocksDB's own LOG file, two are kept
+constexpr std::size_t kQueueWindow = 1024;         // this many keys …
+// … of which so many deleted: the file is compacted soon
+constexpr std::size_t kQueueDeletes = 256;
 constexpr std::string_view kIngestFolder = "ingest";
 
 Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -37,18 +41,25 @@ std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()};
 tl::unexpected<Error> error_of(const Status& status, const std::string& where) {
   const std::string text = status.ToString();
   if (status.IsCorruption()) {
-    return failure(Disposition::kStop, "corrupt", "the database is damaged: " + text + "; restore the last backup of this folder", where);
+    return failure(Disposition::kStop, "corrupt",
+                   "the database is damaged: " + text + "; restore the last backup of this folder",
+                   where);
   }
-  if (status.IsNoSpace()) return failure(Disposition::kStop, "disk_full", "no space is left on the disk; make room and start again", where);
-  return failure(Disposition::kStop, "io", "the database cannot be read or written: " + text, where);
+  if (status.IsNoSpace())
+    return failure(Disposition::kStop, "disk_full",
+                   "no space is left on the disk; make room and start again", where);
+  return failure(Disposition::kStop, "io", "the database cannot be read or written: " + text,
+                 where);
 }
 
 bool is_lock_failure(const Status& status) {
   const std::string text = status.ToString();
-  return status.IsIOError() && (text.find("LOCK") != std::string::npos || text.find("lock ") != std::string::npos);
+  return status.IsIOError() &&
+         (text.find("LOCK") != std::string::npos || text.find("lock ") != std::string::npos);
 }
 
-rocksdb::ColumnFamilyOptions family_options(Use use, const Options& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(Use use, const Options& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -82,7 +93,8 @@ rocksdb::ColumnFamilyOptions family_options(Use use, const Options& options, con
       break;
     case Use::kQueue:
       table.block_size = 4 << 10;
-      family.table_properties_collector_factories.push_back(rocksdb::NewCompactOnDeletionCollectorFactory(kQueueWindow, kQueueDeletes));
+      family.table_properties_collector_factories.push_back(
+          rocksdb::NewCompactOnDeletionCollectorFactory(kQueueWindow, kQueueDeletes));
       break;
   }
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -92,7 +104,10 @@ rocksdb::ColumnFamilyOptions family_options(Use use, const Options& options, con
 class RocksCursor final : public Cursor {
  public:
   RocksCursor(rocksdb::DB& database, ColumnFamilyHandle* family, KeyRange range, std::string where)
-      : range_(std::move(range)), lower_(range_.begin), upper_(range_.end), where_(std::move(where)) {
+      : range_(std::move(range)),
+        lower_(range_.begin),
+        upper_(range_.end),
+        where_(std::move(where)) {
     rocksdb::ReadOptions options;
     if (!range_.begin.empty()) options.iterate_lower_bound = &lower_;
     if (!range_.end.empty()) options.iterate_upper_bound = &upper_;
@@ -127,9 +142,15 @@ void Batch::add(Kind kind, std::size_t family, std::string_view key, std::string
   changes_.push_back({kind, family, std::string(key), std::string(value)});
   bytes_ += key.size() + value.size();
 }
-void Batch::put(std::size_t family, std::string_view key, std::string_view value) { add(Kind::kPut, family, key, value); }
-void Batch::remove(std::size_t family, std::string_view key) { add(Kind::kRemove, family, key, {}); }
-void Batch::remove_range(std::size_t family, std::string_view begin, std::string_view end) { add(Kind::kRemoveRange, family, begin, end); }
+void Batch::put(std::size_t family, std::string_view key, std::string_view value) {
+  add(Kind::kPut, family, key, value);
+}
+void Batch::remove(std::size_t family, std::string_view key) {
+  add(Kind::kRemove, family, key, {});
+}
+void Batch::remove_range(std::size_t family, std::string_view begin, std::string_view end) {
+  add(Kind::kRemoveRange, family, begin, end);
+}
 void Batch::clear() {
   changes_.clear();
   bytes_ = 0;
@@ -139,8 +160,13 @@ namespace {
 
 class RocksDatabase final : public Database {
  public:
-  RocksDatabase(std::unique_ptr<rocksdb::DB> database, std::vector<ColumnFamilyHandle*> opened, std::vector<ColumnFamilyHandle*> named, const Options& options)
-      : database_(std::move(database)), opened_(std::move(opened)), named_(std::move(named)), dir_(options.dir), where_(options.dir.string()) {}
+  RocksDatabase(std::unique_ptr<rocksdb::DB> database, std::vector<ColumnFamilyHandle*> opened,
+                std::vector<ColumnFamilyHandle*> named, const Options& options)
+      : database_(std::move(database)),
+        opened_(std::move(opened)),
+        named_(std::move(named)),
+        dir_(options.dir),
+        where_(options.dir.string()) {}
 
   ~RocksDatabase() override {
     for (ColumnFamilyHandle* handle : opened_) (void)database_->DestroyColumnFamilyHandle(handle);
@@ -149,20 +175,23 @@ class RocksDatabase final : public Database {
 
   Result<std::optional<std::string>> get(std::size_t family, std::string_view key) override {
     std::string value;
-    const Status status = database_->Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
+    const Status status =
+        database_->Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return error_of(status, where_);
     return std::optional<std::string>(std::move(value));
   }
 
-  Result<std::vector<std::optional<std::string>>> get_many(std::size_t family, const std::vector<std::string>& keys) override {
+  Result<std::vector<std::optional<std::string>>> get_many(
+      std::size_t family, const std::vector<std::string>& keys) override {
     std::vector<std::optional<std::string>> out(keys.size());
     std::vector<Slice> slices;
     slices.reserve(keys.size());
     for (const std::string& key : keys) slices.push_back(slice(key));
     std::vector<rocksdb::PinnableSlice> values(keys.size());
     std::vector<Status> statuses(keys.size());
-    database_->MultiGet(rocksdb::ReadOptions(), handle(family), slices.size(), slices.data(), values.data(), statuses.data());
+    database_->MultiGet(rocksdb::ReadOptions(), handle(family), slices.size(), slices.data(),
+                        values.data(), statuses.data());
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (statuses[i].ok()) {
         out[i] = values[i].ToString();
@@ -178,9 +207,16 @@ class RocksDatabase final : public Database {
     for (const Batch::Change& change : batch.changes()) {
       Status added;
       switch (change.kind) {
-        case Batch::Kind::kPut: added = changes.Put(handle(change.family), slice(change.key), slice(change.value)); break;
-        case Batch::Kind::kRemove: added = changes.Delete(handle(change.family), slice(change.key)); break;
-        case Batch::Kind::kRemoveRange: added = changes.DeleteRange(handle(change.family), slice(change.key), slice(change.value)); break;
+        case Batch::Kind::kPut:
+          added = changes.Put(handle(change.family), slice(change.key), slice(change.value));
+          break;
+        case Batch::Kind::kRemove:
+          added = changes.Delete(handle(change.family), slice(change.key));
+          break;
+        case Batch::Kind::kRemoveRange:
+          added =
+              changes.DeleteRange(handle(change.family), slice(change.key), slice(change.value));
+          break;
       }
       if (!added.ok()) return error_of(added, where_);
     }
@@ -197,9 +233,12 @@ class RocksDatabase final : public Database {
     return {};
   }
 
-  std::unique_ptr<Cursor> cursor(std::size_t family, KeyRange range) override { return std::make_unique<RocksCursor>(*database_, handle(family), std::move(range), where_); }
+  std::unique_ptr<Cursor> cursor(std::size_t family, KeyRange range) override {
+    return std::make_unique<RocksCursor>(*database_, handle(family), std::move(range), where_);
+  }
 
-  Result<std::uint64_t> ingest(std::size_t family, const std::function<Result<void>(const Emit&)>& rows) override {
+  Result<std::uint64_t> ingest(std::size_t family,
+                               const std::function<Result<void>(const Emit&)>& rows) override {
     std::vector<std::string> files;
     Result<std::uint64_t> written = write_files(family, rows, files);
     if (written && !files.empty()) {
@@ -211,13 +250,15 @@ class RocksDatabase final : public Database {
       if (!status.ok()) written = error_of(status, where_);
     }
     for (const std::string& file : files) {
-      std::error_code ignored;  // moved away by a successful ingestion; what stays is removed at the next opening
+      // moved away by a successful ingestion; what stays is removed at the next opening
+      std::error_code ignored;
       std::filesystem::remove(file, ignored);
     }
     return written;
   }
 
-  Result<void> drop_range(std::size_t family, std::string_view begin, std::string_view end) override {
+  Result<void> drop_range(std::size_t family, std::string_view begin,
+                          std::string_view end) override {
     const Slice from = slice(begin);
     const Slice to = slice(end);
     Status status = rocksdb::DeleteFilesInRange(database_.get(), handle(family), &from, &to, false);
@@ -265,7 +306,9 @@ class RocksDatabase final : public Database {
     return named_[family];
   }
 
-  Result<std::uint64_t> write_files(std::size_t family, const std::function<Result<void>(const Emit&)>& rows, std::vector<std::string>& files) {
+  Result<std::uint64_t> write_files(std::size_t family,
+                                    const std::function<Result<void>(const Emit&)>& rows,
+                                    std::vector<std::string>& files) {
     const rocksdb::Options options(rocksdb::DBOptions(), database_->GetOptions(handle(family)));
     std::unique_ptr<rocksdb::SstFileWriter> writer;
     std::uint64_t written = 0;
@@ -281,13 +324,16 @@ class RocksDatabase final : public Database {
     const Emit emit = [&](std::string_view key, std::string_view value) -> Result<void> {
       if (writer && writer->FileSize() >= kSegmentFileBytes) VIGIE_TRY(finish());
       if (!writer) {
-        writer = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), options, handle(family));
+        writer = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), options,
+                                                          handle(family));
         files.push_back((dir_ / kIngestFolder / (std::to_string(next_file_++) + ".sst")).string());
         const Status opened = writer->Open(files.back());
         if (!opened.ok()) return error_of(opened, files.back());
       }
       const Status status = writer->Put(slice(key), slice(value));
-      if (status.IsInvalidArgument()) return failure(Disposition::kStop, "unsorted", "rows of a segment must come in ascending order of key", where_);
+      if (status.IsInvalidArgument())
+        return failure(Disposition::kStop, "unsorted",
+                       "rows of a segment must come in ascending order of key", where_);
       if (!status.ok()) return error_of(status, where_);
       return {};
     };
@@ -317,7 +363,8 @@ rocksdb::DBOptions database_options() {
   options.bytes_per_sync = 1 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  // What was acknowledged was synced, so a torn tail of the write-ahead log holds nothing that anybody relies on.
+  // What was acknowledged was synced, so a torn tail of the write-ahead log holds nothing that
+  // anybody relies on.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   return options;
 }
@@ -329,7 +376,9 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
   std::filesystem::create_directories(options.dir, error);
   const std::filesystem::path ingest = options.dir / kIngestFolder;
   const std::string where = options.dir.string();
-  if (error) return failure(Disposition::kStop, "io", "the folder cannot be made: " + error.message(), where);
+  if (error)
+    return failure(Disposition::kStop, "io", "the folder cannot be made: " + error.message(),
+                   where);
 
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const rocksdb::DBOptions database = database_options();
@@ -345,7 +394,8 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
   }
   existing.push_back(rocksdb::kDefaultColumnFamilyName);
   for (const std::string& name : existing) {
-    const bool known = std::any_of(descriptors.begin(), descriptors.end(), [&](const auto& descriptor) { return descriptor.name == name; });
+    const bool known = std::any_of(descriptors.begin(), descriptors.end(),
+                                   [&](const auto& descriptor) { return descriptor.name == name; });
     if (!known) descriptors.emplace_back(name, family_options(Use::kSmall, options, cache));
   }
 
@@ -354,15 +404,18 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
   const Status status = rocksdb::DB::Open(database, where, descriptors, &handles, &raw);
   if (!status.ok()) {
     if (is_lock_failure(status)) {
-      return failure(Disposition::kStop, "locked", "another process holds this folder; stop it, or ask it over HTTP", where);
+      return failure(Disposition::kStop, "locked",
+                     "another process holds this folder; stop it, or ask it over HTTP", where);
     }
     return error_of(status, where);
   }
   std::unique_ptr<rocksdb::DB> opened(raw);
   std::filesystem::remove_all(ingest, error);  // left by a crash between writing and ingesting
   std::filesystem::create_directories(ingest, error);
-  std::vector<ColumnFamilyHandle*> named(handles.begin(), handles.begin() + static_cast<std::ptrdiff_t>(options.families.size()));
-  std::unique_ptr<Database> result = std::make_unique<RocksDatabase>(std::move(opened), std::move(handles), std::move(named), options);
+  std::vector<ColumnFamilyHandle*> named(
+      handles.begin(), handles.begin() + static_cast<std::ptrdiff_t>(options.families.size()));
+  std::unique_ptr<Database> result = std::make_unique<RocksDatabase>(
+      std::move(opened), std::move(handles), std::move(named), options);
   return result;
 }
 

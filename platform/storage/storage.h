@@ -56,12 +56,14 @@ class Batch {
 
  private:
   void add(Kind kind, std::size_t family, std::string_view key, std::string_view value);
-  // A batch is made before it is known for which database, so it names families by number and is written out in write().
+  // A batch is made before it is known for which database, so it names families by number and is
+  // written out in write().
   std::vector<Change> changes_;
   std::size_t bytes_ = 0;
 };
 
-/// A forward and backward cursor over one family, at the state of its creation. One thread. Must not outlive its Database.
+/// A forward and backward cursor over one family, at the state of its creation. One thread. Must
+/// not outlive its Database.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -88,24 +90,29 @@ class Database {
   virtual ~Database() = default;
   virtual Result<std::optional<std::string>> get(std::size_t family, std::string_view key) = 0;
   /// One answer a key, in order.
-  virtual Result<std::vector<std::optional<std::string>>> get_many(std::size_t family, const std::vector<std::string>& keys) = 0;
+  virtual Result<std::vector<std::optional<std::string>>> get_many(
+      std::size_t family, const std::vector<std::string>& keys) = 0;
   /// sync: on disk (fsync of the WAL) on return.
   virtual Result<void> write(Batch& batch, bool sync) = 0;
   virtual Result<void> sync() = 0;
   virtual std::unique_ptr<Cursor> cursor(std::size_t family, KeyRange range = {}) = 0;
-  /// Makes SST files from sorted rows and ingests them (they are on disk on return). Keys of each family must come in ascending order
-  /// and must not exist yet. `rows` calls its argument once a row.
+  /// Makes SST files from sorted rows and ingests them (they are on disk on return). Keys of each
+  /// family must come in ascending order and must not exist yet. `rows` calls its argument once a
+  /// row.
   using Emit = std::function<Result<void>(std::string_view key, std::string_view value)>;
-  virtual Result<std::uint64_t> ingest(std::size_t family, const std::function<Result<void>(const Emit&)>& rows) = 0;
+  virtual Result<std::uint64_t> ingest(std::size_t family,
+                                       const std::function<Result<void>(const Emit&)>& rows) = 0;
   /// Drops whole files in the range, then what is left of it, durably.
-  virtual Result<void> drop_range(std::size_t family, std::string_view begin, std::string_view end) = 0;
+  virtual Result<void> drop_range(std::size_t family, std::string_view begin,
+                                  std::string_view end) = 0;
   virtual Result<void> compact(std::size_t family) = 0;
   /// A consistent copy (hard links where possible) in a folder that must not exist.
   virtual Result<void> checkpoint(const std::filesystem::path& to) = 0;
   virtual std::uint64_t disk_bytes() = 0;
 };
 
-/// Opens or makes a database. Errors: kStop locked if another process holds it; kStop corrupt; kStop io.
+/// Opens or makes a database. Errors: kStop locked if another process holds it; kStop corrupt;
+/// kStop io.
 Result<std::unique_ptr<Database>> open(const Options& options);
 
 /// The seam for the disk: open() above, or what a test puts in its place.

@@ -11,7 +11,8 @@
 namespace vigie::text {
 namespace {
 
-/// What one character becomes where Unicode's own folding is not what a search wants; empty: nothing.
+/// What one character becomes where Unicode's own folding is not what a search wants; empty:
+/// nothing.
 const char* special(char32_t c, bool& handled) {
   handled = true;
   switch (c) {
@@ -105,7 +106,8 @@ std::string fold_one(char32_t c) {
   UErrorCode status = U_ZERO_ERROR;
   static const icu::Normalizer2* compose = icu::Normalizer2::getNFKCCasefoldInstance(status);
   static const icu::Normalizer2* decompose = icu::Normalizer2::getNFDInstance(status);
-  icu::UnicodeString folded = compose->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status);
+  icu::UnicodeString folded =
+      compose->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status);
   folded = decompose->normalize(folded, status);
   std::string out;
   if (U_FAILURE(status) != 0) {
@@ -116,7 +118,9 @@ std::string fold_one(char32_t c) {
     const UChar32 part = folded.char32At(i);
     const auto category = u_charType(part);
     // Marks of Indic and south-east Asian scripts are vowels, not accents: they stay.
-    const bool accent = category == U_NON_SPACING_MARK && (part < 0x0700 || (part >= 0x1AB0 && part <= 0x1DFF) || (part >= 0x20D0 && part <= 0x20FF) || part >= 0xFE00);
+    const bool accent =
+        category == U_NON_SPACING_MARK && (part < 0x0700 || (part >= 0x1AB0 && part <= 0x1DFF) ||
+                                           (part >= 0x20D0 && part <= 0x20FF) || part >= 0xFE00);
     if (accent || category == U_ENCLOSING_MARK) continue;
     if (static_cast<char32_t>(part) == c) {
       append_utf8(out, static_cast<char32_t>(part));
@@ -144,7 +148,8 @@ class Table {
 };
 
 const Table& table() {
-  static const Table* made = new Table();  // never destroyed: threads may fold while the process ends
+  // never destroyed: threads may fold while the process ends
+  static const Table* made = new Table();
   return *made;
 }
 
@@ -168,7 +173,8 @@ void fold_into(std::string_view utf8, Put&& put) {
 
 std::uint32_t Folded::end_of(std::size_t end) const {
   if (end == 0) return source[0];
-  // Bytes that came from one character share its beginning; the end is where the next character begins.
+  // Bytes that came from one character share its beginning; the end is where the next character
+  // begins.
   const std::uint32_t last = source[end - 1];
   std::size_t i = end;
   while (i + 1 < source.size() && source[i] == last) ++i;

@@ -12,7 +12,9 @@
 namespace vigie::text {
 namespace {
 
-constexpr std::size_t kMostMarks = 30;  // UAX #15 §13, Stream-Safe Text; a normaliser orders the marks of one letter by insertion, which is quadratic
+// UAX #15 §13, Stream-Safe Text; a normaliser orders the marks of one letter by insertion, which is
+// quadratic
+constexpr std::size_t kMostMarks = 30;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 /// Length of the ASCII run at the beginning.
@@ -27,9 +29,12 @@ std::size_t ascii_run(std::string_view bytes) {
   return i;
 }
 
-/// Bytes of the maximal subpart of an ill-formed sequence at `i` (Unicode, table 3-8), at least one; 0 if the sequence is well-formed, whose length is then set.
+/// Bytes of the maximal subpart of an ill-formed sequence at `i` (Unicode, table 3-8), at least
+/// one; 0 if the sequence is well-formed, whose length is then set.
 std::size_t ill_formed_at(std::string_view bytes, std::size_t i, std::size_t& well_formed) {
-  const auto at = [&](std::size_t k) { return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U; };
+  const auto at = [&](std::size_t k) {
+    return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
+  };
   const unsigned lead = at(i);
   unsigned low = 0x80;
   unsigned high = 0xBF;
@@ -56,7 +61,8 @@ std::size_t ill_formed_at(std::string_view bytes, std::size_t i, std::size_t& we
   return 0;
 }
 
-/// The text without combining marks beyond kMostMarks on one letter; nullopt where there are none, as in every real text.
+/// The text without combining marks beyond kMostMarks on one letter; nullopt where there are none,
+/// as in every real text.
 std::optional<std::string> without_excess_marks(std::string_view utf8) {
   std::optional<std::string> out;
   std::size_t marks = 0;
@@ -114,8 +120,10 @@ std::string nfc(std::string_view utf8) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
   std::string out;
-  icu::StringByteSink<std::string> sink(&out, static_cast<int32_t>(std::min<std::size_t>(utf8.size(), INT32_MAX)));
-  normalizer->normalizeUTF8(0, icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())), sink, nullptr, status);
+  icu::StringByteSink<std::string> sink(
+      &out, static_cast<int32_t>(std::min<std::size_t>(utf8.size(), INT32_MAX)));
+  normalizer->normalizeUTF8(0, icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())),
+                            sink, nullptr, status);
   return U_SUCCESS(status) != 0 ? out : std::string(utf8);
 }
 
@@ -143,7 +151,9 @@ std::string collapse_spaces(std::string_view utf8) {
     while (i < utf8.size() && !may_begin_space(utf8[i])) ++i;
     if (i == begin) {
       const char32_t c = next_code_point(utf8, i);
-      const bool space = c < 0x80 ? (c <= 0x20 || c == 0x7f) : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
+      const bool space =
+          c < 0x80 ? (c <= 0x20 || c == 0x7f)
+                   : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
       if (space) {
         pending = !out.empty();
         continue;
@@ -157,7 +167,10 @@ std::string collapse_spaces(std::string_view utf8) {
 }
 
 std::string_view trim(std::string_view utf8) {
-  const auto is_space = [](char32_t c) { return c < 0x80 ? (c == ' ' || (c >= 9 && c <= 13)) : u_isUWhiteSpace(static_cast<UChar32>(c)) != 0; };
+  const auto is_space = [](char32_t c) {
+    return c < 0x80 ? (c == ' ' || (c >= 9 && c <= 13))
+                    : u_isUWhiteSpace(static_cast<UChar32>(c)) != 0;
+  };
   while (!utf8.empty()) {
     std::size_t i = 0;
     if (!is_space(next_code_point(utf8, i))) break;
@@ -165,7 +178,9 @@ std::string_view trim(std::string_view utf8) {
   }
   while (!utf8.empty()) {
     std::size_t begin = utf8.size() - 1;
-    while (begin > 0 && utf8.size() - begin < 4 && (static_cast<unsigned char>(utf8[begin]) & 0xC0U) == 0x80) --begin;
+    while (begin > 0 && utf8.size() - begin < 4 &&
+           (static_cast<unsigned char>(utf8[begin]) & 0xC0U) == 0x80)
+      --begin;
     std::size_t i = begin;
     if (!is_space(next_code_point(utf8, i)) || i != utf8.size()) break;
     utf8.remove_suffix(utf8.size() - begin);
@@ -175,7 +190,8 @@ std::string_view trim(std::string_view utf8) {
 
 std::string_view prefix(std::string_view utf8, std::size_t max_bytes) {
   if (utf8.size() <= max_bytes) return utf8;
-  while (max_bytes > 0 && (static_cast<unsigned char>(utf8[max_bytes]) & 0xC0U) == 0x80) --max_bytes;
+  while (max_bytes > 0 && (static_cast<unsigned char>(utf8[max_bytes]) & 0xC0U) == 0x80)
+    --max_bytes;
   return utf8.substr(0, max_bytes);
 }
 
@@ -237,7 +253,9 @@ bool ascii_iequals(std::string_view a, std::string_view b) {
 
 bool is_unspaced_script(char32_t c) {
   if (c < 0x0E00) return false;
-  if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x309F) || (c >= 0x30A1 && c <= 0x30FF && c != 0x30FB) || c == 0xFF70 || (c >= 0x3400 && c <= 0x4DBF)) return true;
+  if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x309F) ||
+      (c >= 0x30A1 && c <= 0x30FF && c != 0x30FB) || c == 0xFF70 || (c >= 0x3400 && c <= 0x4DBF))
+    return true;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(static_cast<UChar32>(c), &status)) {
     case USCRIPT_HAN:

@@ -8,9 +8,11 @@
 namespace vigie::text {
 
 bool is_valid_utf8(std::string_view bytes);
-/// Replaces each maximal invalid sequence by U+FFFD (WHATWG); `replaced`, if given, counts the bytes that were replaced.
+/// Replaces each maximal invalid sequence by U+FFFD (WHATWG); `replaced`, if given, counts the
+/// bytes that were replaced.
 std::string to_valid_utf8(std::string_view bytes, std::size_t* replaced = nullptr);
-/// NFC of valid UTF-8. Of more than thirty combining marks on one letter the others are dropped (UAX #15 §13: no real text has them).
+/// NFC of valid UTF-8. Of more than thirty combining marks on one letter the others are dropped
+/// (UAX #15 §13: no real text has them).
 std::string nfc(std::string_view utf8);
 /// One line: every run of white space and control characters is one space, ends trimmed.
 std::string collapse_spaces(std::string_view utf8);

@@ -23,7 +23,9 @@ icu::BreakIterator& iterator(bool of_words) {
   std::unique_ptr<icu::BreakIterator>& made = of_words ? words_made : sentences_made;
   if (made == nullptr) {
     UErrorCode status = U_ZERO_ERROR;
-    made.reset(of_words ? icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status) : icu::BreakIterator::createSentenceInstance(icu::Locale::getRoot(), status));
+    made.reset(of_words
+                   ? icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status)
+                   : icu::BreakIterator::createSentenceInstance(icu::Locale::getRoot(), status));
     VIGIE_INVARIANT(U_SUCCESS(status) != 0 && made != nullptr);
   }
   return *made;
@@ -37,7 +39,8 @@ struct TextCloser {
 template <class Each>
 void pieces(std::string_view utf8, bool of_words, Each&& each) {
   UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<UText, TextCloser> text(utext_openUTF8(nullptr, utf8.data(), static_cast<std::int64_t>(utf8.size()), &status));
+  const std::unique_ptr<UText, TextCloser> text(
+      utext_openUTF8(nullptr, utf8.data(), static_cast<std::int64_t>(utf8.size()), &status));
   icu::BreakIterator& breaks = iterator(of_words);
   breaks.setText(text.get(), status);
   VIGIE_INVARIANT(U_SUCCESS(status) != 0);
@@ -52,7 +55,9 @@ void pieces(std::string_view utf8, bool of_words, Each&& each) {
 
 bool is_word_character(char32_t c) {
   if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return u_isalnum(static_cast<UChar32>(c)) != 0 || u_charType(static_cast<UChar32>(c)) == U_LETTER_NUMBER;  // 〇 of 二〇二五
+  // 〇 of 二〇二五
+  return u_isalnum(static_cast<UChar32>(c)) != 0 ||
+         u_charType(static_cast<UChar32>(c)) == U_LETTER_NUMBER;
 }
 
 void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::vector<Word>& out) {
@@ -65,7 +70,8 @@ void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::v
   }
   if (!letters) return;
   if (!unspaced) {
-    out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin), false});
+    out.push_back(
+        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin), false});
     return;
   }
   // One word a character; its marks stay with it. What is not of such a script stays together.
@@ -78,18 +84,24 @@ void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::v
       std::size_t next = i;
       const char32_t c = next_code_point(utf8, next);
       const auto category = u_charType(static_cast<UChar32>(c));
-      const bool mark = category == U_NON_SPACING_MARK || category == U_COMBINING_SPACING_MARK || category == U_ENCLOSING_MARK;
+      const bool mark = category == U_NON_SPACING_MARK || category == U_COMBINING_SPACING_MARK ||
+                        category == U_ENCLOSING_MARK;
       if (!mark && (single || is_unspaced_script(c))) break;
       letter = letter || is_word_character(c);
       i = next;
     }
-    if (letter) out.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(i - from), single});
+    if (letter)
+      out.push_back(
+          {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(i - from), single});
   }
 }
 
-/// Texts are cut at spaces into stretches: ASCII letters and digits between spaces need no iterator.
+/// Texts are cut at spaces into stretches: ASCII letters and digits between spaces need no
+/// iterator.
 bool is_plain_word(std::string_view stretch) {
-  return std::all_of(stretch.begin(), stretch.end(), [](char c) { return is_word_character(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(stretch.begin(), stretch.end(), [](char c) {
+    return is_word_character(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 0x80;
+  });
 }
 
 struct Stemmer {
@@ -97,26 +109,35 @@ struct Stemmer {
   const char* algorithm;
 };
 constexpr std::array kStemmers{
-    Stemmer{"ar", "arabic"},    Stemmer{"ca", "catalan"},   Stemmer{"da", "danish"},     Stemmer{"de", "german"},   Stemmer{"el", "greek"},      Stemmer{"en", "english"},
-    Stemmer{"es", "spanish"},   Stemmer{"eu", "basque"},    Stemmer{"fi", "finnish"},    Stemmer{"fr", "french"},   Stemmer{"ga", "irish"},      Stemmer{"hi", "hindi"},
-    Stemmer{"hu", "hungarian"}, Stemmer{"hy", "armenian"},  Stemmer{"id", "indonesian"}, Stemmer{"it", "italian"},  Stemmer{"lt", "lithuanian"}, Stemmer{"ne", "nepali"},
-    Stemmer{"nl", "dutch"},     Stemmer{"no", "norwegian"}, Stemmer{"pt", "portuguese"}, Stemmer{"ro", "romanian"}, Stemmer{"ru", "russian"},    Stemmer{"sr", "serbian"},
-    Stemmer{"sv", "swedish"},   Stemmer{"ta", "tamil"},     Stemmer{"tr", "turkish"},    Stemmer{"yi", "yiddish"},
+    Stemmer{"ar", "arabic"},    Stemmer{"ca", "catalan"},    Stemmer{"da", "danish"},
+    Stemmer{"de", "german"},    Stemmer{"el", "greek"},      Stemmer{"en", "english"},
+    Stemmer{"es", "spanish"},   Stemmer{"eu", "basque"},     Stemmer{"fi", "finnish"},
+    Stemmer{"fr", "french"},    Stemmer{"ga", "irish"},      Stemmer{"hi", "hindi"},
+    Stemmer{"hu", "hungarian"}, Stemmer{"hy", "armenian"},   Stemmer{"id", "indonesian"},
+    Stemmer{"it", "italian"},   Stemmer{"lt", "lithuanian"}, Stemmer{"ne", "nepali"},
+    Stemmer{"nl", "dutch"},     Stemmer{"no", "norwegian"},  Stemmer{"pt", "portuguese"},
+    Stemmer{"ro", "romanian"},  Stemmer{"ru", "russian"},    Stemmer{"sr", "serbian"},
+    Stemmer{"sv", "swedish"},   Stemmer{"ta", "tamil"},      Stemmer{"tr", "turkish"},
+    Stemmer{"yi", "yiddish"},
 };
 
 const Stemmer* find_stemmer(std::string_view language) {
-  const auto place = std::lower_bound(kStemmers.begin(), kStemmers.end(), language, [](const Stemmer& a, std::string_view b) { return a.language < b; });
+  const auto place =
+      std::lower_bound(kStemmers.begin(), kStemmers.end(), language,
+                       [](const Stemmer& a, std::string_view b) { return a.language < b; });
   return place != kStemmers.end() && place->language == language ? &*place : nullptr;
 }
 
-/// Endings that the rules of Snowball know with their accents alone, which folding took: without them exportación and exportaciones stay apart.
+/// Endings that the rules of Snowball know with their accents alone, which folding took: without
+/// them exportación and exportaciones stay apart.
 struct Ending {
   std::string_view language;
   std::string_view folded;
   std::string_view written;
 };
 constexpr std::array kEndings{
-    Ending{"es", "ion", "ión"}, Ending{"pt", "cao", "ção"}, Ending{"pt", "coes", "ções"}, Ending{"pt", "sao", "são"}, Ending{"pt", "soes", "sões"},
+    Ending{"es", "ion", "ión"}, Ending{"pt", "cao", "ção"},   Ending{"pt", "coes", "ções"},
+    Ending{"pt", "sao", "são"}, Ending{"pt", "soes", "sões"},
 };
 
 std::string with_accents(std::string_view folded_word, std::string_view language) {
@@ -146,15 +167,19 @@ sb_stemmer* stemmer_of(std::string_view language) {
 std::vector<Word> words(std::string_view utf8) {
   std::vector<Word> out;
   out.reserve(utf8.size() / 6);
-  // ICU counts in 32-bit units of its own; stretches between ASCII spaces keep every call small and let plain words pass without it.
+  // ICU counts in 32-bit units of its own; stretches between ASCII spaces keep every call small and
+  // let plain words pass without it.
   for (std::size_t begin = 0; begin < utf8.size();) {
     std::size_t end = begin;
     while (end < utf8.size() && static_cast<unsigned char>(utf8[end]) > ' ') ++end;
     const std::string_view stretch = utf8.substr(begin, end - begin);
     if (!stretch.empty() && is_plain_word(stretch)) {
-      out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stretch.size()), false});
+      out.push_back(
+          {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stretch.size()), false});
     } else if (!stretch.empty()) {
-      pieces(stretch, true, [&](std::size_t from, std::size_t to) { add_piece(utf8, begin + from, begin + to, out); });
+      pieces(stretch, true, [&](std::size_t from, std::size_t to) {
+        add_piece(utf8, begin + from, begin + to, out);
+      });
     }
     begin = end + 1;
   }
@@ -171,7 +196,8 @@ std::vector<Sentence> sentences(std::string_view utf8) {
         const std::string_view trimmed = trim(text.substr(from, to - from));
         if (trimmed.empty()) return;
         const std::size_t begin = static_cast<std::size_t>(trimmed.data() - utf8.data());
-        out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + trimmed.size())});
+        out.push_back({static_cast<std::uint32_t>(begin),
+                       static_cast<std::uint32_t>(begin + trimmed.size())});
       });
     }
     line = line_end + 1;
@@ -181,10 +207,13 @@ std::vector<Sentence> sentences(std::string_view utf8) {
 
 Sentence sentence_at(std::string_view utf8, std::size_t offset) {
   offset = std::min(offset, utf8.size());
-  const std::size_t line_break = offset == 0 ? std::string_view::npos : utf8.rfind('\n', offset - 1);
+  const std::size_t line_break =
+      offset == 0 ? std::string_view::npos : utf8.rfind('\n', offset - 1);
   std::size_t begin = line_break == std::string_view::npos ? 0 : line_break + 1;
   std::size_t end = std::min(utf8.find('\n', offset), utf8.size());
-  const auto inside = [&](std::size_t at) { return at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80; };
+  const auto inside = [&](std::size_t at) {
+    return at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80;
+  };
   if (offset - begin > kSentenceReachBytes) {
     begin = offset - kSentenceReachBytes;
     while (begin < offset && inside(begin)) ++begin;
@@ -210,9 +239,12 @@ std::string stem(std::string_view folded_word, std::string_view language) {
   sb_stemmer* stemmer = stemmer_of(language);
   if (stemmer == nullptr) return std::string(folded_word);
   const std::string written = with_accents(folded_word, language);
-  const sb_symbol* stemmed = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(written.data()), static_cast<int>(written.size()));
+  const sb_symbol* stemmed =
+      sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(written.data()),
+                      static_cast<int>(written.size()));
   if (stemmed == nullptr) return std::string(folded_word);
-  std::string out(reinterpret_cast<const char*>(stemmed), static_cast<std::size_t>(sb_stemmer_length(stemmer)));
+  std::string out(reinterpret_cast<const char*>(stemmed),
+                  static_cast<std::size_t>(sb_stemmer_length(stemmer)));
   return written == folded_word ? out : fold_text(out);
 }
 

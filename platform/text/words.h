@@ -9,14 +9,16 @@
 
 namespace vigie::text {
 
-/// A word of a text. Scripts written without spaces give one word per character (the index makes bigrams of neighbours).
+/// A word of a text. Scripts written without spaces give one word per character (the index makes
+/// bigrams of neighbours).
 struct Word {
   std::uint32_t offset = 0;  // bytes of the text given
   std::uint32_t length = 0;
   bool unspaced = false;  // one character of a script without spaces
 };
 
-/// Words by ICU's rules (UAX #29) for spaced scripts; punctuation, white space and symbols are left out; letters, digits and marks stay. Pure, thread-safe, linear.
+/// Words by ICU's rules (UAX #29) for spaced scripts; punctuation, white space and symbols are left
+/// out; letters, digits and marks stay. Pure, thread-safe, linear.
 std::vector<Word> words(std::string_view utf8);
 
 /// Sentence spans [begin, end) in bytes, by ICU; line breaks end a sentence.
@@ -25,12 +27,15 @@ struct Sentence {
   std::uint32_t end = 0;
 };
 std::vector<Sentence> sentences(std::string_view utf8);
-/// How far from the offset sentence_at looks on each side, in bytes: a line of megabytes must not be read again for each place in it.
+/// How far from the offset sentence_at looks on each side, in bytes: a line of megabytes must not
+/// be read again for each place in it.
 inline constexpr std::size_t kSentenceReachBytes = 4096;
-/// The sentence around a byte offset; of a sentence that goes on beyond the reach, the part within it.
+/// The sentence around a byte offset; of a sentence that goes on beyond the reach, the part within
+/// it.
 Sentence sentence_at(std::string_view utf8, std::size_t offset);
 
-/// Snowball stem of a folded word in a language (ISO 639-1); the word itself where there is no stemmer. Thread-safe (per-thread stemmers).
+/// Snowball stem of a folded word in a language (ISO 639-1); the word itself where there is no
+/// stemmer. Thread-safe (per-thread stemmers).
 std::string stem(std::string_view folded_word, std::string_view language);
 bool has_stemmer(std::string_view language);
 

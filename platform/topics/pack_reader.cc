@@ -14,22 +14,30 @@
 namespace vigie::topics {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKinds{"country", "org", "body", "agency", "person", "product", "place", "law", "concept"};
+constexpr std::array<std::string_view, 9> kKinds{"country", "org",   "body", "agency", "person",
+                                                 "product", "place", "law",  "concept"};
 constexpr std::size_t kMaxProblems = 200;  // a writer mends a few at a time
 constexpr double kMaxWeight = 100;         // keeps scores finite and readable
 constexpr double kStrong = 5;
 constexpr double kNormal = 3;
 constexpr double kWeak = 1;
-/// Languages whose nouns change their ending: names of the pack in these match with other endings too.
-constexpr std::array<std::string_view, 20> kInflecting{"ru", "uk", "be", "bg", "mk", "sr", "hr", "sl", "cs", "sk", "pl", "lt", "lv", "et", "fi", "hu", "el", "ro", "tr", "kk"};
+/// Languages whose nouns change their ending: names of the pack in these match with other endings
+/// too.
+constexpr std::array<std::string_view, 20> kInflecting{"ru", "uk", "be", "bg", "mk", "sr", "hr",
+                                                       "sl", "cs", "sk", "pl", "lt", "lv", "et",
+                                                       "fi", "hu", "el", "ro", "tr", "kk"};
 
 bool is_slug(std::string_view text) {
   if (text.empty() || text.size() > 80 || text.front() == '-' || text.back() == '-') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 bool is_language(std::string_view text) {
-  return text == "any" || (text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; }));
+  return text == "any" || (text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) {
+                             return c >= 'a' && c <= 'z';
+                           }));
 }
 
 /// "Россия" → "Росси~": the name whatever its case.
@@ -69,7 +77,8 @@ Problem problem_of(const Error& error, const std::string& file) {
   Problem out{file, 1, 1, error.detail};
   const std::string& where = error.where;
   const std::size_t second = where.rfind(':');
-  const std::size_t first = second == std::string::npos || second == 0 ? std::string::npos : where.rfind(':', second - 1);
+  const std::size_t first =
+      second == std::string::npos || second == 0 ? std::string::npos : where.rfind(':', second - 1);
   if (first != std::string::npos) {
     out.line = std::max(1, std::atoi(where.c_str() + first + 1));
     out.column = std::max(1, std::atoi(where.c_str() + second + 1));
@@ -79,13 +88,16 @@ Problem problem_of(const Error& error, const std::string& file) {
 
 class Reader {
  public:
-  Reader(std::vector<Problem>& problems, const PackLimits& limits) : problems_(problems), limits_(limits) {}
+  Reader(std::vector<Problem>& problems, const PackLimits& limits)
+      : problems_(problems), limits_(limits) {}
 
   Pack read(const std::vector<PackFile>& files) {
     for (const PackFile& file : files) {
       file_ = file.name;
       if (file.text.size() > limits_.file_bytes) {
-        complain(1, 1, "the file is larger than " + std::to_string(limits_.file_bytes) + " bytes; split it");
+        complain(
+            1, 1,
+            "the file is larger than " + std::to_string(limits_.file_bytes) + " bytes; split it");
         continue;
       }
       if (!text::is_valid_utf8(file.text)) {
@@ -111,15 +123,22 @@ class Reader {
   void add(Problem problem) {
     if (problems_.size() < kMaxProblems) problems_.push_back(std::move(problem));
   }
-  void complain(int line, int column, std::string message) { add({file_, std::max(line, 1), std::max(column, 1), std::move(message)}); }
-  void complain(const Yaml& at, std::string message) { complain(at.line, at.column, std::move(message)); }
+  void complain(int line, int column, std::string message) {
+    add({file_, std::max(line, 1), std::max(column, 1), std::move(message)});
+  }
+  void complain(const Yaml& at, std::string message) {
+    complain(at.line, at.column, std::move(message));
+  }
 
-  void only_keys(const Yaml& map, std::initializer_list<std::string_view> known, std::string_view what) {
+  void only_keys(const Yaml& map, std::initializer_list<std::string_view> known,
+                 std::string_view what) {
     for (const Yaml::Entry& entry : map.entries) {
       if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
       std::string list;
-      for (const std::string_view key : known) list += (list.empty() ? "" : ", ") + std::string(key);
-      complain(entry.line, entry.column, "'" + entry.key + "' is no key of " + std::string(what) + "; the keys are " + list);
+      for (const std::string_view key : known)
+        list += (list.empty() ? "" : ", ") + std::string(key);
+      complain(entry.line, entry.column,
+               "'" + entry.key + "' is no key of " + std::string(what) + "; the keys are " + list);
     }
   }
 
@@ -141,8 +160,10 @@ class Reader {
     only_keys(root, {"pack", "description", "topics", "actors"}, "a file of a pack");
     const std::string name = text_of(root, "pack");
     if (root.find("pack") != nullptr) {
-      if (!is_slug(name)) complain(*root.find("pack"), "the name of a pack is a slug of a-z, 0-9 and hyphens");
-      if (!pack_.name.empty()) complain(*root.find("pack"), "the pack has a name already; only pack.yaml says it");
+      if (!is_slug(name))
+        complain(*root.find("pack"), "the name of a pack is a slug of a-z, 0-9 and hyphens");
+      if (!pack_.name.empty())
+        complain(*root.find("pack"), "the pack has a name already; only pack.yaml says it");
       if (is_slug(name)) pack_.name = name;
       pack_.description = text_of(root, "description");
     }
@@ -172,8 +193,11 @@ class Reader {
       if (!node->scalar.empty()) out.emplace_back("any", node->scalar);
     } else if (node->is_map()) {
       for (const Yaml::Entry& entry : node->entries) {
-        if (!is_language(entry.key)) complain(entry.line, entry.column, "'" + entry.key + "' is no language; use ISO 639-1, e.g. en, or any");
-        if (!entry.value.is_scalar() || entry.value.scalar.empty()) complain(entry.value, "a name is a text");
+        if (!is_language(entry.key))
+          complain(entry.line, entry.column,
+                   "'" + entry.key + "' is no language; use ISO 639-1, e.g. en, or any");
+        if (!entry.value.is_scalar() || entry.value.scalar.empty())
+          complain(entry.value, "a name is a text");
         out.emplace_back(entry.key, entry.value.scalar);
       }
     }
@@ -181,13 +205,15 @@ class Reader {
     return out;
   }
 
-  void add_term(std::vector<Term>& out, const Yaml& at, std::string_view language, std::string pattern, double weight, Names names) {
+  void add_term(std::vector<Term>& out, const Yaml& at, std::string_view language,
+                std::string pattern, double weight, Names names) {
     if (auto parsed = parse_pattern(pattern, names); !parsed) {
       complain(at, "'" + pattern + "': " + parsed.error().detail);
       return;
     }
     if (++terms_ > limits_.terms) {
-      if (terms_ == limits_.terms + 1) complain(at, "the pack has more than " + std::to_string(limits_.terms) + " terms");
+      if (terms_ == limits_.terms + 1)
+        complain(at, "the pack has more than " + std::to_string(limits_.terms) + " terms");
       return;
     }
     for (const Term& term : out) {
@@ -200,7 +226,8 @@ class Reader {
   }
 
   /// A text, a list of texts, or a map of language and either.
-  void read_terms(std::vector<Term>& out, const Yaml* node, double weight, Names names, std::string_view language = "any") {
+  void read_terms(std::vector<Term>& out, const Yaml* node, double weight, Names names,
+                  std::string_view language = "any") {
     if (node == nullptr || node->kind == Yaml::Kind::kNull) return;
     if (node->is_scalar()) {
       if (node->scalar.empty()) return complain(*node, "a term is empty");
@@ -216,7 +243,8 @@ class Reader {
     } else {
       for (const Yaml::Entry& entry : node->entries) {
         if (!is_language(entry.key)) {
-          complain(entry.line, entry.column, "'" + entry.key + "' is no language; use ISO 639-1, e.g. en, or any");
+          complain(entry.line, entry.column,
+                   "'" + entry.key + "' is no language; use ISO 639-1, e.g. en, or any");
         } else if (entry.value.is_map()) {
           complain(entry.value, "terms of a language are a list");
         } else {
@@ -229,7 +257,8 @@ class Reader {
   void read_examples(std::vector<Example>& out, const Yaml& map) {
     const Yaml* tests = map.find("tests");
     if (tests == nullptr) return;
-    if (!tests->is_map()) return complain(*tests, "tests are {must: {en: [text]}, must_not: {en: [text]}}");
+    if (!tests->is_map())
+      return complain(*tests, "tests are {must: {en: [text]}, must_not: {en: [text]}}");
     only_keys(*tests, {"must", "must_not"}, "tests");
     for (const Yaml::Entry& side : tests->entries) {
       std::vector<Term> texts;
@@ -238,10 +267,13 @@ class Reader {
         continue;
       }
       for (const Yaml::Entry& entry : side.value.entries) {
-        if (!is_language(entry.key)) complain(entry.line, entry.column, "'" + entry.key + "' is no language");
+        if (!is_language(entry.key))
+          complain(entry.line, entry.column, "'" + entry.key + "' is no language");
         const auto take = [&](const Yaml& text) {
-          if (!text.is_scalar() || text.scalar.empty()) return complain(text, "an example is a text");
-          out.push_back({entry.key, text.scalar, side.key == "must", text.line, text.column, file_});
+          if (!text.is_scalar() || text.scalar.empty())
+            return complain(text, "an example is a text");
+          out.push_back(
+              {entry.key, text.scalar, side.key == "must", text.line, text.column, file_});
         };
         if (entry.value.is_sequence()) {
           for (const Yaml& text : entry.value.items) take(text);
@@ -265,15 +297,22 @@ class Reader {
       return false;
     }
     if (actor) {
-      const std::string_view kind = std::string_view(id).substr(0, colon == std::string::npos ? 0 : colon);
-      const std::string_view slug = colon == std::string::npos ? std::string_view() : std::string_view(id).substr(colon + 1);
-      const bool iso = slug.size() == 2 && slug[0] >= 'A' && slug[0] <= 'Z' && slug[1] >= 'A' && slug[1] <= 'Z';
+      const std::string_view kind =
+          std::string_view(id).substr(0, colon == std::string::npos ? 0 : colon);
+      const std::string_view slug =
+          colon == std::string::npos ? std::string_view() : std::string_view(id).substr(colon + 1);
+      const bool iso =
+          slug.size() == 2 && slug[0] >= 'A' && slug[0] <= 'Z' && slug[1] >= 'A' && slug[1] <= 'Z';
       if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
-        complain(*node, "the id of an actor begins with country:, org:, body:, agency:, person:, product:, place:, law: or concept:");
+        complain(*node,
+                 "the id of an actor begins with country:, org:, body:, agency:, person:, "
+                 "product:, place:, law: or concept:");
         return false;
       }
       if (kind == "country" ? !iso : !is_slug(slug)) {
-        complain(*node, kind == "country" ? "a country is country: and its ISO 3166-1 code, e.g. country:CN" : "after the colon comes a slug of a-z, 0-9 and hyphens");
+        complain(*node, kind == "country"
+                            ? "a country is country: and its ISO 3166-1 code, e.g. country:CN"
+                            : "after the colon comes a slug of a-z, 0-9 and hyphens");
         return false;
       }
     }
@@ -283,13 +322,18 @@ class Reader {
   }
 
   void read_topic(const Yaml& node) {
-    if (!node.is_map()) return complain(node, "a topic is a map with id, name, definition, strong, normal, weak, …");
-    only_keys(node, {"id", "name", "definition", "medtop", "strong", "normal", "weak", "terms", "needs", "not", "together", "tests"}, "a topic");
+    if (!node.is_map())
+      return complain(node, "a topic is a map with id, name, definition, strong, normal, weak, …");
+    only_keys(node,
+              {"id", "name", "definition", "medtop", "strong", "normal", "weak", "terms", "needs",
+               "not", "together", "tests"},
+              "a topic");
     Topic topic;
     if (!take_id(node, topic.id, false)) return;
     topic.names = names_of(node, true);
     topic.definition = text_of(node, "definition");
-    if (topic.definition.empty()) complain(node, "'" + topic.id + "' has no definition; write one sentence");
+    if (topic.definition.empty())
+      complain(node, "'" + topic.id + "' has no definition; write one sentence");
     read_terms(topic.terms, node.find("strong"), kStrong, Names::kNo);
     read_terms(topic.terms, node.find("normal"), kNormal, Names::kNo);
     read_terms(topic.terms, node.find("weak"), kWeak, Names::kNo);
@@ -298,9 +342,15 @@ class Reader {
     read_terms(topic.excluded, node.find("not"), 0, Names::kNo);
     each(node, "together", [&](const Yaml& together) { read_combination(topic, together); });
     read_examples(topic.examples, node);
-    const auto has = [&](bool must) { return std::any_of(topic.examples.begin(), topic.examples.end(), [&](const Example& e) { return e.must == must; }); };
-    if (!has(true) || !has(false)) complain(node, "'" + topic.id + "' needs tests: at least one text that must and one that must not match");
-    if (topic.terms.empty()) complain(node, "'" + topic.id + "' has no terms; write some under strong, normal or weak");
+    const auto has = [&](bool must) {
+      return std::any_of(topic.examples.begin(), topic.examples.end(),
+                         [&](const Example& e) { return e.must == must; });
+    };
+    if (!has(true) || !has(false))
+      complain(node, "'" + topic.id +
+                         "' needs tests: at least one text that must and one that must not match");
+    if (topic.terms.empty())
+      complain(node, "'" + topic.id + "' has no terms; write some under strong, normal or weak");
     pack_.topics.push_back(std::move(topic));
   }
 
@@ -315,7 +365,8 @@ class Reader {
 
   void read_weighted(Topic& topic, const Yaml& node) {
     double weight = 0;
-    if (!node.is_map() || node.find("match") == nullptr) return complain(node, "an entry of terms is {weight: 2, match: {en: [term]}}");
+    if (!node.is_map() || node.find("match") == nullptr)
+      return complain(node, "an entry of terms is {weight: 2, match: {en: [term]}}");
     only_keys(node, {"weight", "match"}, "an entry of terms");
     if (weight_of(node, weight)) read_terms(topic.terms, node.find("match"), weight, Names::kNo);
   }
@@ -329,7 +380,8 @@ class Reader {
       out.all.push_back(id.scalar);
       references_.push_back({{file_, id.line, id.column, ""}, id.scalar});
     });
-    if (out.all.empty() || out.all.size() > 8) return complain(node, "together names one to eight ids under all");
+    if (out.all.empty() || out.all.size() > 8)
+      return complain(node, "together names one to eight ids under all");
     if (weight_of(node, out.weight)) topic.combinations.push_back(std::move(out));
   }
 
@@ -343,15 +395,20 @@ class Reader {
 
   void read_actor(const Yaml& node) {
     if (!node.is_map()) return complain(node, "an actor is a map with id, name, qid, forms, …");
-    only_keys(node, {"id", "qid", "name", "definition", "forms", "unsure", "needs", "short", "not", "tests"}, "an actor");
+    only_keys(
+        node,
+        {"id", "qid", "name", "definition", "forms", "unsure", "needs", "short", "not", "tests"},
+        "an actor");
     Actor actor;
     if (!take_id(node, actor.id, true)) return;
     actor.kind = actor.id.substr(0, actor.id.find(':'));
     actor.names = names_of(node, true);
     actor.definition = text_of(node, "definition");
     actor.qid = text_of(node, "qid");
-    if (!actor.qid.empty() && (actor.qid.size() < 2 || actor.qid[0] != 'Q' || actor.qid.find_first_not_of("0123456789", 1) != std::string::npos)) {
-      complain(*node.find("qid"), "a Wikidata identifier is Q and digits; leave it out where none is proven");
+    if (!actor.qid.empty() && (actor.qid.size() < 2 || actor.qid[0] != 'Q' ||
+                               actor.qid.find_first_not_of("0123456789", 1) != std::string::npos)) {
+      complain(*node.find("qid"),
+               "a Wikidata identifier is Q and digits; leave it out where none is proven");
     }
     read_terms(actor.unsure, node.find("unsure"), 1, Names::kYes);
     read_terms(actor.context, node.find("needs"), 0, Names::kYes);
@@ -361,17 +418,22 @@ class Reader {
     for (const auto& [language, name] : actor.names) {
       const auto is_this = [&, text = &name](const Term& term) { return term.pattern == *text; };
       if (std::any_of(actor.unsure.begin(), actor.unsure.end(), is_this)) continue;
-      const bool inflecting = std::find(kInflecting.begin(), kInflecting.end(), language) != kInflecting.end();
+      const bool inflecting =
+          std::find(kInflecting.begin(), kInflecting.end(), language) != kInflecting.end();
       std::string pattern = inflecting ? with_open_endings(name) : name;
-      if (language == "de" && name.find_first_of(" -") == std::string::npos && name.size() > 3) pattern += "|" + name + "s";
-      if (seen.insert({language, pattern}).second) add_term(actor.terms, *node.find("name"), language, std::move(pattern), 1, Names::kYes);
+      if (language == "de" && name.find_first_of(" -") == std::string::npos && name.size() > 3)
+        pattern += "|" + name + "s";
+      if (seen.insert({language, pattern}).second)
+        add_term(actor.terms, *node.find("name"), language, std::move(pattern), 1, Names::kYes);
     }
     std::vector<Term> forms;
     read_terms(forms, node.find("forms"), 1, Names::kYes);
     for (Term& form : forms) {
       if (seen.insert({form.language, form.pattern}).second) actor.terms.push_back(std::move(form));
     }
-    if (!actor.unsure.empty() && actor.context.empty()) complain(*node.find("unsure"), "unsure forms need a context; write needs: [words that must be in the article]");
+    if (!actor.unsure.empty() && actor.context.empty())
+      complain(*node.find("unsure"),
+               "unsure forms need a context; write needs: [words that must be in the article]");
     read_examples(actor.examples, node);
     pack_.actors.push_back(std::move(actor));
   }
@@ -387,7 +449,8 @@ class Reader {
 
 }  // namespace
 
-Pack read_pack(const std::vector<PackFile>& files, std::vector<Problem>& problems, const PackLimits& limits) {
+Pack read_pack(const std::vector<PackFile>& files, std::vector<Problem>& problems,
+               const PackLimits& limits) {
   Pack pack = Reader(problems, limits).read(files);
   // FNV-1a of names and bytes: the version only has to differ between two states of a pack.
   std::uint64_t hash = 14695981039346656037ULL;

@@ -8,13 +8,18 @@
 namespace vigie::topics {
 namespace {
 
-constexpr std::size_t kMaxChunks = 12;        // words of a phrase; longer ones never match news twice
+// words of a phrase; longer ones never match news twice
+constexpr std::size_t kMaxChunks = 12;
 constexpr std::size_t kMaxAlternatives = 64;  // of one group
-constexpr std::size_t kMaxParts = 3;          // groups near each other; more would make verification superlinear
-constexpr int kMaxWithin = 50;                // words; further apart is another sentence
-constexpr std::size_t kMinPrefix = 2;         // bytes before a '*': a single letter would match everything
+// groups near each other; more would make verification superlinear
+constexpr std::size_t kMaxParts = 3;
+constexpr int kMaxWithin = 50;  // words; further apart is another sentence
+// bytes before a '*': a single letter would match everything
+constexpr std::size_t kMinPrefix = 2;
 
-tl::unexpected<Error> bad(std::string detail) { return failure(Disposition::kQuarantine, "bad_pattern", std::move(detail)); }
+tl::unexpected<Error> bad(std::string detail) {
+  return failure(Disposition::kQuarantine, "bad_pattern", std::move(detail));
+}
 
 /// Cuts at the separator; empty parts stay.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -69,13 +74,17 @@ Result<Phrase> parse_phrase(std::string_view written, Names names) {
       chunk.inflected = true;
       word.remove_suffix(1);
     }
-    if (word.empty() || word.find_first_of("*~") != std::string_view::npos) return bad("a '*' or '~' stands at the edge of a word of letters, as in sanktion* or Росси~");
-    if ((chunk.open_left || chunk.open_right) && word.size() < kMinPrefix) return bad("a single letter before '*' matches nearly everything; write more of the word");
+    if (word.empty() || word.find_first_of("*~") != std::string_view::npos)
+      return bad("a '*' or '~' stands at the edge of a word of letters, as in sanktion* or Росси~");
+    if ((chunk.open_left || chunk.open_right) && word.size() < kMinPrefix)
+      return bad("a single letter before '*' matches nearly everything; write more of the word");
     chunk.literal = word;
     phrase.chunks.push_back(std::move(chunk));
   }
-  if (phrase.chunks.empty()) return bad("there is no letter or digit in '" + std::string(written) + "'");
-  if (phrase.chunks.size() > kMaxChunks) return bad("a phrase has at most 12 words; this one would hardly ever match");
+  if (phrase.chunks.empty())
+    return bad("there is no letter or digit in '" + std::string(written) + "'");
+  if (phrase.chunks.size() > kMaxChunks)
+    return bad("a phrase has at most 12 words; this one would hardly ever match");
   std::size_t first = 0;
   while (first < body.size() && body[first] == '*') ++first;
   if (names == Names::kYes && first < body.size()) {
@@ -83,7 +92,8 @@ Result<Phrase> parse_phrase(std::string_view written, Names names) {
     if (is_acronym(body)) phrase.exact = body;
   }
   if (exact) {
-    if (body.find_first_of("*~") != std::string_view::npos) return bad("'=' asks for exactly this text; it cannot have '*' or '~'");
+    if (body.find_first_of("*~") != std::string_view::npos)
+      return bad("'=' asks for exactly this text; it cannot have '*' or '~'");
     phrase.exact = body;
   }
   return phrase;
@@ -114,14 +124,17 @@ Result<Pattern> parse_pattern(std::string_view pattern, Names names) {
       VIGIE_ASSIGN(Phrase phrase, parse_phrase(alternative, names));
       alternatives.push_back(std::move(phrase));
     }
-    if (alternatives.size() > kMaxAlternatives) return bad("a term has at most 64 alternatives; write a second term");
+    if (alternatives.size() > kMaxAlternatives)
+      return bad("a term has at most 64 alternatives; write a second term");
     out.parts.push_back(std::move(alternatives));
     if (open == std::string_view::npos) break;
     const std::size_t close = rest.find('>', open);
     int within = 0;
     const char* end = close == std::string_view::npos ? nullptr : rest.data() + close;
-    if (end == nullptr || std::from_chars(rest.data() + open + 1, end, within).ptr != end || within < 1 || within > kMaxWithin) {
-      return bad("nearness is written with a number of words from 1 to 50, as in chip* <6> export*");
+    if (end == nullptr || std::from_chars(rest.data() + open + 1, end, within).ptr != end ||
+        within < 1 || within > kMaxWithin) {
+      return bad(
+          "nearness is written with a number of words from 1 to 50, as in chip* <6> export*");
     }
     out.within = std::max(out.within, within);
     rest.remove_prefix(close + 1);

@@ -10,20 +10,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-tl::unexpected<Error> io(const std::string& where, std::string detail) { return failure(Disposition::kStop, "io", std::move(detail), where); }
+tl::unexpected<Error> io(const std::string& where, std::string detail) {
+  return failure(Disposition::kStop, "io", std::move(detail), where);
+}
 
-bool is_yaml(const fs::path& path) { return path.extension() == ".yaml" || path.extension() == ".yml"; }
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
 
 /// pack.yaml and the YAML files of its sub-folders topics and actors, as sorted paths.
 Result<std::vector<fs::path>> paths_of(const std::string& dir) {
   std::vector<fs::path> out;
   std::error_code error;
-  for (const fs::path& folder : {fs::path(dir), fs::path(dir) / "topics", fs::path(dir) / "actors"}) {
+  for (const fs::path& folder :
+       {fs::path(dir), fs::path(dir) / "topics", fs::path(dir) / "actors"}) {
     fs::directory_iterator entry(folder, error);
-    if (error && folder == fs::path(dir)) return io(dir, "the folder of the pack cannot be read: " + error.message());
+    if (error && folder == fs::path(dir))
+      return io(dir, "the folder of the pack cannot be read: " + error.message());
     if (error) continue;
     for (; entry != fs::directory_iterator(); entry.increment(error)) {
-      if (error) return io(folder.string(), "the folder of the pack cannot be read: " + error.message());
+      if (error)
+        return io(folder.string(), "the folder of the pack cannot be read: " + error.message());
       if (is_yaml(entry->path())) out.push_back(entry->path());
     }
   }
@@ -33,8 +40,12 @@ Result<std::vector<fs::path>> paths_of(const std::string& dir) {
 
 Result<std::vector<PackFile>> files_of(const std::string& dir, const PackLimits& limits) {
   VIGIE_ASSIGN(const std::vector<fs::path> paths, paths_of(dir));
-  if (paths.empty()) return io(dir, "there is no pack here; a pack is a folder with pack.yaml, topics/*.yaml and actors/*.yaml");
-  if (paths.size() > limits.files) return io(dir, "the pack has more than " + std::to_string(limits.files) + " files; join some");
+  if (paths.empty())
+    return io(dir,
+              "there is no pack here; a pack is a folder with pack.yaml, topics/*.yaml and "
+              "actors/*.yaml");
+  if (paths.size() > limits.files)
+    return io(dir, "the pack has more than " + std::to_string(limits.files) + " files; join some");
   std::vector<PackFile> out;
   for (const fs::path& path : paths) {
     std::ifstream in(path, std::ios::binary);
@@ -49,20 +60,25 @@ Result<std::vector<PackFile>> files_of(const std::string& dir, const PackLimits&
 
 }  // namespace
 
-std::string Problem::to_string() const { return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message; }
+std::string Problem::to_string() const {
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+}
 
 const Topic* Pack::find_topic(std::string_view id) const {
-  const auto found = std::find_if(topics.begin(), topics.end(), [&](const Topic& topic) { return topic.id == id; });
+  const auto found = std::find_if(topics.begin(), topics.end(),
+                                  [&](const Topic& topic) { return topic.id == id; });
   return found == topics.end() ? nullptr : &*found;
 }
 
 const Actor* Pack::find_actor(std::string_view id) const {
-  const auto found = std::find_if(actors.begin(), actors.end(), [&](const Actor& actor) { return actor.id == id; });
+  const auto found = std::find_if(actors.begin(), actors.end(),
+                                  [&](const Actor& actor) { return actor.id == id; });
   return found == actors.end() ? nullptr : &*found;
 }
 
 std::string name_in(const LocalTexts& names, std::string_view language, std::string_view fallback) {
-  for (const std::string_view wanted : {language, std::string_view("any"), std::string_view("en")}) {
+  for (const std::string_view wanted :
+       {language, std::string_view("any"), std::string_view("en")}) {
     for (const auto& [name_language, name] : names) {
       if (name_language == wanted) return name;
     }
@@ -77,7 +93,8 @@ std::vector<Problem> lint(const std::string& dir, const PackLimits& limits) {
   read_pack(*files, problems, limits);
   for (Problem& problem : problems) problem.file = (fs::path(dir) / problem.file).string();
   const auto place = [](const Problem& p) { return std::tie(p.file, p.line, p.column); };
-  std::stable_sort(problems.begin(), problems.end(), [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+  std::stable_sort(problems.begin(), problems.end(),
+                   [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
   return problems;
 }
 
@@ -88,8 +105,12 @@ Result<Pack> load_pack(const std::string& dir, const PackLimits& limits) {
   if (problems.empty()) return pack;
   const Problem& first = problems.front();
   std::string detail = first.message;
-  if (problems.size() > 1) detail += "; and " + std::to_string(problems.size() - 1) + " more, see `vigie topics lint " + dir + "`";
-  return failure(Disposition::kStop, "bad_pack", std::move(detail), (fs::path(dir) / first.file).string() + ":" + std::to_string(first.line) + ":" + std::to_string(first.column));
+  if (problems.size() > 1)
+    detail += "; and " + std::to_string(problems.size() - 1) + " more, see `vigie topics lint " +
+              dir + "`";
+  return failure(Disposition::kStop, "bad_pack", std::move(detail),
+                 (fs::path(dir) / first.file).string() + ":" + std::to_string(first.line) + ":" +
+                     std::to_string(first.column));
 }
 
 Result<std::vector<std::string>> find_packs(const std::vector<std::string>& dirs) {
@@ -99,20 +120,29 @@ Result<std::vector<std::string>> find_packs(const std::vector<std::string>& dirs
     std::error_code error;
     const auto take = [&](const fs::path& path) {
       std::error_code ignored;
-      if (fs::is_regular_file(path / "pack.yaml", ignored)) out.insert(path.lexically_normal().string());
+      if (fs::is_regular_file(path / "pack.yaml", ignored))
+        out.insert(path.lexically_normal().string());
     };
     take(dir);
-    const bool is_pack = out.size() > before || out.count(fs::path(dir).lexically_normal().string()) != 0;
+    const bool is_pack =
+        out.size() > before || out.count(fs::path(dir).lexically_normal().string()) != 0;
     if (is_pack) continue;
     fs::directory_iterator entry(dir, error);
-    if (error) return failure(Disposition::kStop, "no_pack", "the folder of topic packs cannot be read: " + error.message() + "; set topics.dirs", dir);
+    if (error)
+      return failure(
+          Disposition::kStop, "no_pack",
+          "the folder of topic packs cannot be read: " + error.message() + "; set topics.dirs",
+          dir);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) take(entry->path());
-    if (out.size() == before) return failure(Disposition::kStop, "no_pack", "no topic pack is in this folder; a pack is a folder with pack.yaml", dir);
+    if (out.size() == before)
+      return failure(Disposition::kStop, "no_pack",
+                     "no topic pack is in this folder; a pack is a folder with pack.yaml", dir);
   }
   return std::vector<std::string>(out.begin(), out.end());
 }
 
-Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs, const PackLimits& limits) {
+Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs,
+                                     const PackLimits& limits) {
   VIGIE_ASSIGN(const std::vector<std::string> folders, find_packs(dirs));
   std::vector<Pack> out;
   for (const std::string& folder : folders) {

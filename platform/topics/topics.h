@@ -8,7 +8,8 @@
 
 #include "platform/result/result.h"
 
-/// Topic packs: what articles are tagged with, as declared in YAML (ops/topics/README.md describes the format).
+/// Topic packs: what articles are tagged with, as declared in YAML (ops/topics/README.md describes
+/// the format).
 namespace vigie::topics {
 
 /// One complaint of the linter.
@@ -75,7 +76,8 @@ struct Actor {
 
 struct Pack {
   std::string name;
-  std::string version;  // 12 hexadecimal digits of a hash of all its files: the same files give the same version
+  // 12 hexadecimal digits of a hash of all its files: the same files give the same version
+  std::string version;
   std::string description;
   std::vector<Topic> topics;  // in order of file name and place
   std::vector<Actor> actors;
@@ -89,11 +91,13 @@ struct Pack {
 /// Name in a language, else in English, else the first, else the id.
 std::string name_in(const LocalTexts& names, std::string_view language, std::string_view fallback);
 
-/// Bounds of a pack; a pack is written by the operator, yet a slip must not eat the memory of a service.
+/// Bounds of a pack; a pack is written by the operator, yet a slip must not eat the memory of a
+/// service.
 struct PackLimits {
   std::size_t file_bytes = 4ULL << 20;  // of one YAML file
   std::size_t files = 256;              // of one pack
-  std::size_t terms = 200'000;          // patterns of one pack; the automaton of this many still compiles in seconds
+  // patterns of one pack; the automaton of this many still compiles in seconds
+  std::size_t terms = 200'000;
 };
 
 /// Files of a pack as bytes, for callers without a disk.
@@ -102,20 +106,24 @@ struct PackFile {
   std::string text;
 };
 
-/// Reads a pack from its folder: pack.yaml, topics/*.yaml, actors/*.yaml. Reads the disk; keeps nothing open.
-/// Errors: kStop bad_pack with the first problem and the number of the others; kStop io.
+/// Reads a pack from its folder: pack.yaml, topics/*.yaml, actors/*.yaml. Reads the disk; keeps
+/// nothing open. Errors: kStop bad_pack with the first problem and the number of the others; kStop
+/// io.
 Result<Pack> load_pack(const std::string& dir, const PackLimits& limits = {});
 /// The same from memory. Total: any bytes give a pack or problems.
-Pack read_pack(const std::vector<PackFile>& files, std::vector<Problem>& problems, const PackLimits& limits = {});
+Pack read_pack(const std::vector<PackFile>& files, std::vector<Problem>& problems,
+               const PackLimits& limits = {});
 /// All problems of the pack in `dir`, by file and place; empty: it loads.
 std::vector<Problem> lint(const std::string& dir, const PackLimits& limits = {});
 
-/// The folders of packs among `dirs`: each that holds a pack.yaml, and each sub-folder that does; sorted, each once.
-/// Errors: kStop no_pack, if one of `dirs` cannot be read or holds none.
+/// The folders of packs among `dirs`: each that holds a pack.yaml, and each sub-folder that does;
+/// sorted, each once. Errors: kStop no_pack, if one of `dirs` cannot be read or holds none.
 Result<std::vector<std::string>> find_packs(const std::vector<std::string>& dirs);
-Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs, const PackLimits& limits = {});
+Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs,
+                                     const PackLimits& limits = {});
 
-/// Changes whenever a file of these packs is added, removed or written. For watchers. 0 where the folders cannot be read.
+/// Changes whenever a file of these packs is added, removed or written. For watchers. 0 where the
+/// folders cannot be read.
 std::uint64_t stamp_of(const std::vector<std::string>& dirs);
 
 }  // namespace vigie::topics

@@ -13,11 +13,14 @@
 namespace vigie::url {
 namespace {
 
-/// A DNS name is at most 253 bytes; URLs of the wild may be longer and still parse, but nobody needs more than this of them.
+/// A DNS name is at most 253 bytes; URLs of the wild may be longer and still parse, but nobody
+/// needs more than this of them.
 constexpr std::size_t kMaxDomainBytes = 16 * 1024;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
-  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address", std::string(host.substr(0, 256)));
+  return failure(Disposition::kQuarantine, "bad_host",
+                 "the host " + std::string(why) + "; correct the address",
+                 std::string(host.substr(0, 256)));
 }
 
 struct CloseIdna {
@@ -27,7 +30,8 @@ using Idna = std::unique_ptr<UIDNA, CloseIdna>;
 
 Idna open_idna(bool be_strict) {
   UErrorCode status = U_ZERO_ERROR;
-  unsigned options = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE;
+  unsigned options = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII |
+                     UIDNA_NONTRANSITIONAL_TO_UNICODE;
   if (be_strict) options |= UIDNA_USE_STD3_RULES;
   Idna idna(uidna_openUTS46(options, &status));
   VIGIE_INVARIANT(U_SUCCESS(status) && idna != nullptr);
@@ -42,7 +46,8 @@ const UIDNA* idna_of(bool be_strict) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::string to_lower_ascii(std::string_view text) {
@@ -53,8 +58,9 @@ std::string to_lower_ascii(std::string_view text) {
   return out;
 }
 
-/// What UTS #46 maps since Unicode 15.1 and 16.0, which ICU 72 does not know: capital sharp s becomes sharp s; the Mongolian vowel separator
-/// and the deprecated format characters U+206A to U+206F are ignored. In UTF-8.
+/// What UTS #46 maps since Unicode 15.1 and 16.0, which ICU 72 does not know: capital sharp s
+/// becomes sharp s; the Mongolian vowel separator and the deprecated format characters U+206A to
+/// U+206F are ignored. In UTF-8.
 std::string with_newer_mappings(std::string_view utf8) {
   std::string out;
   out.reserve(utf8.size());
@@ -83,15 +89,18 @@ Result<std::string> domain_to_ascii(std::string_view domain, bool be_strict) {
   UIDNAInfo info = UIDNA_INFO_INITIALIZER;
   // Punycode needs at most some five bytes for each byte of UTF-8.
   std::string ascii(input.size() * 5 + 64, '\0');
-  const std::int32_t length =
-      uidna_nameToASCII_UTF8(idna_of(be_strict), input.data(), static_cast<std::int32_t>(input.size()), ascii.data(), static_cast<std::int32_t>(ascii.size()), &info, &status);
-  if (U_FAILURE(status) || length < 0 || static_cast<std::size_t>(length) > ascii.size()) return bad_host("cannot be written in ASCII", domain);
+  const std::int32_t length = uidna_nameToASCII_UTF8(
+      idna_of(be_strict), input.data(), static_cast<std::int32_t>(input.size()), ascii.data(),
+      static_cast<std::int32_t>(ascii.size()), &info, &status);
+  if (U_FAILURE(status) || length < 0 || static_cast<std::size_t>(length) > ascii.size())
+    return bad_host("cannot be written in ASCII", domain);
   ascii.resize(static_cast<std::size_t>(length));
   std::uint32_t errors = info.errors;
   if (!be_strict) {
     // CheckHyphens and VerifyDnsLength are off.
-    constexpr unsigned kIgnored =
-        UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
+    constexpr unsigned kIgnored = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG |
+                                  UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN |
+                                  UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
     errors &= ~kIgnored;
   }
   if (errors != 0) return bad_host("is no valid internationalised name", domain);

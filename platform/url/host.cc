@@ -16,14 +16,21 @@ constexpr std::size_t kIpv6Pieces = 8;
 constexpr std::uint64_t kIpv4Count = 1ULL << 32;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
-  return failure(Disposition::kQuarantine, "bad_host", "the host " + std::string(why) + "; correct the address", std::string(host.substr(0, 256)));
+  return failure(Disposition::kQuarantine, "bad_host",
+                 "the host " + std::string(why) + "; correct the address",
+                 std::string(host.substr(0, 256)));
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_forbidden_host_byte(unsigned char byte) { return byte == 0 || std::string_view("\t\n\r #/:<>?@[\\]^|").find(static_cast<char>(byte)) != std::string_view::npos; }
+bool is_forbidden_host_byte(unsigned char byte) {
+  return byte == 0 || std::string_view("\t\n\r #/:<>?@[\\]^|").find(static_cast<char>(byte)) !=
+                          std::string_view::npos;
+}
 
-bool is_forbidden_domain_byte(unsigned char byte) { return is_forbidden_host_byte(byte) || byte <= 0x1F || byte == '%' || byte == 0x7F; }
+bool is_forbidden_domain_byte(unsigned char byte) {
+  return is_forbidden_host_byte(byte) || byte <= 0x1F || byte == '%' || byte == 0x7F;
+}
 
 std::vector<std::string_view> split_at_dots(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -35,7 +42,8 @@ std::vector<std::string_view> split_at_dots(std::string_view text) {
   }
 }
 
-/// The standard's IPv4 number parser: decimal, octal after 0, hexadecimal after 0x. Saturates at 2^32, which is no valid part anyway.
+/// The standard's IPv4 number parser: decimal, octal after 0, hexadecimal after 0x. Saturates at
+/// 2^32, which is no valid part anyway.
 std::optional<std::uint64_t> parse_ipv4_number(std::string_view text) {
   if (text.empty()) return std::nullopt;
   unsigned base = 10;
@@ -161,12 +169,16 @@ Result<std::string> parse_ipv6(std::string_view input) {
     }
     unsigned value = 0;
     std::size_t length = 0;
-    while (length < 4 && at + length < input.size() && is_hex_digit(static_cast<unsigned char>(input[at + length]))) {
-      value = value * 16 + static_cast<unsigned>(hex_value(static_cast<unsigned char>(input[at + length])));
+    while (length < 4 && at + length < input.size() &&
+           is_hex_digit(static_cast<unsigned char>(input[at + length]))) {
+      value = value * 16 +
+              static_cast<unsigned>(hex_value(static_cast<unsigned char>(input[at + length])));
       ++length;
     }
     if (at + length < input.size() && input[at + length] == '.') {
-      if (length == 0 || count + 2 > kIpv6Pieces || !parse_embedded_ipv4(input.substr(at), pieces[count], pieces[count + 1])) return bad();
+      if (length == 0 || count + 2 > kIpv6Pieces ||
+          !parse_embedded_ipv4(input.substr(at), pieces[count], pieces[count + 1]))
+        return bad();
       count += 2;
       break;
     }
@@ -196,7 +208,9 @@ Result<std::string> parse_ipv6(std::string_view input) {
 
 }  // namespace
 
-bool is_address_host(std::string_view host) { return host.starts_with('[') || (!host.empty() && ends_in_a_number(host)); }
+bool is_address_host(std::string_view host) {
+  return host.starts_with('[') || (!host.empty() && ends_in_a_number(host));
+}
 
 Result<std::string> parse_host(std::string_view input, bool special) {
   if (input.starts_with('[')) {
@@ -205,14 +219,16 @@ Result<std::string> parse_host(std::string_view input, bool special) {
   }
   if (!special) {
     for (const char c : input) {
-      if (is_forbidden_host_byte(static_cast<unsigned char>(c))) return bad_host("holds a character that no host may hold", input);
+      if (is_forbidden_host_byte(static_cast<unsigned char>(c)))
+        return bad_host("holds a character that no host may hold", input);
     }
     return encode(input, EncodeSet::kC0Control);
   }
   VIGIE_ASSIGN(std::string ascii, domain_to_ascii(to_scalar_values(decode(input)), false));
   if (ascii.empty()) return bad_host("is empty", input);
   for (const char c : ascii) {
-    if (is_forbidden_domain_byte(static_cast<unsigned char>(c))) return bad_host("holds a character that no domain may hold", input);
+    if (is_forbidden_domain_byte(static_cast<unsigned char>(c)))
+      return bad_host("holds a character that no domain may hold", input);
   }
   if (ends_in_a_number(ascii)) return parse_ipv4(ascii);
   return ascii;

@@ -32,13 +32,16 @@ constexpr std::array<std::string_view, 44> kTrackingNames = {"fbclid",        "g
                                                              "ref_src",       "ref_url",
                                                              "cmpid",         "guccounter"};
 /// Families of the same kind.
-constexpr std::array<std::string_view, 6> kTrackingPrefixes = {"utm_", "mtm_", "pk_", "at_medium", "at_campaign", "at_custom"};
+constexpr std::array<std::string_view, 6> kTrackingPrefixes = {
+    "utm_", "mtm_", "pk_", "at_medium", "at_campaign", "at_custom"};
 
-constexpr std::array<std::string_view, 11> kIndexNames = {"index.html", "index.htm", "index.shtml", "index.xhtml", "index.php",   "index.asp",
-                                                          "index.aspx", "index.jsp", "default.htm", "default.asp", "default.aspx"};
+constexpr std::array<std::string_view, 11> kIndexNames = {
+    "index.html", "index.htm", "index.shtml", "index.xhtml", "index.php",   "index.asp",
+    "index.aspx", "index.jsp", "default.htm", "default.asp", "default.aspx"};
 
 bool is_unreserved(unsigned char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
 }
 
 std::string to_lower_ascii(std::string text) {
@@ -48,15 +51,19 @@ std::string to_lower_ascii(std::string text) {
   return text;
 }
 
-/// %XX of unreserved bytes undone, the others in upper case; a '%' that encodes nothing becomes %25, so that what follows can never join it.
+/// %XX of unreserved bytes undone, the others in upper case; a '%' that encodes nothing becomes
+/// %25, so that what follows can never join it.
 std::string normalise_percent(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
       out += text[i];
-    } else if (i + 2 < text.size() && is_hex_digit(static_cast<unsigned char>(text[i + 1])) && is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
-      const auto byte = static_cast<unsigned char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 + hex_value(static_cast<unsigned char>(text[i + 2])));
+    } else if (i + 2 < text.size() && is_hex_digit(static_cast<unsigned char>(text[i + 1])) &&
+               is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
+      const auto byte =
+          static_cast<unsigned char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 +
+                                     hex_value(static_cast<unsigned char>(text[i + 2])));
       if (is_unreserved(byte)) {
         out += static_cast<char>(byte);
       } else {
@@ -77,14 +84,17 @@ std::string normalise_path(std::string_view path) {
   }
   const std::size_t name = out.rfind('/') + 1;
   const std::string last = to_lower_ascii(out.substr(name));
-  if (std::find(kIndexNames.begin(), kIndexNames.end(), last) != kIndexNames.end()) out.resize(name);
+  if (std::find(kIndexNames.begin(), kIndexNames.end(), last) != kIndexNames.end())
+    out.resize(name);
   return out.empty() ? "/" : out;
 }
 
 bool is_tracking(std::string_view parameter) {
   const std::string name = to_lower_ascii(decode(parameter.substr(0, parameter.find('='))));
-  if (std::find(kTrackingNames.begin(), kTrackingNames.end(), name) != kTrackingNames.end()) return true;
-  return std::any_of(kTrackingPrefixes.begin(), kTrackingPrefixes.end(), [&](std::string_view prefix) { return name.starts_with(prefix); });
+  if (std::find(kTrackingNames.begin(), kTrackingNames.end(), name) != kTrackingNames.end())
+    return true;
+  return std::any_of(kTrackingPrefixes.begin(), kTrackingPrefixes.end(),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 std::string normalise_query(std::string_view query) {
@@ -102,7 +112,9 @@ std::string normalise_query(std::string_view query) {
 
 Result<std::string> normalise(const Url& url) {
   if (!url.is_http() || !url.host || url.host->empty()) {
-    return failure(Disposition::kQuarantine, "not_http", "only http and https URLs with a host can be fetched; give one of those", url.href().substr(0, 256));
+    return failure(Disposition::kQuarantine, "not_http",
+                   "only http and https URLs with a host can be fetched; give one of those",
+                   url.href().substr(0, 256));
   }
   std::string out = url.scheme + "://" + *url.host;
   if (url.port) out += ":" + std::to_string(*url.port);

@@ -3,11 +3,16 @@
 namespace vigie::url {
 namespace {
 
-bool is_any_of(unsigned char byte, std::string_view set) { return set.find(static_cast<char>(byte)) != std::string_view::npos; }
+bool is_any_of(unsigned char byte, std::string_view set) {
+  return set.find(static_cast<char>(byte)) != std::string_view::npos;
+}
 
-/// Length of the valid UTF-8 sequence at `at`, or 0; then `bad` is the length of the maximal invalid subpart.
+/// Length of the valid UTF-8 sequence at `at`, or 0; then `bad` is the length of the maximal
+/// invalid subpart.
 std::size_t sequence_length(std::string_view text, std::size_t at, std::size_t& bad) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
   const unsigned lead = byte(at);
   bad = 1;
   if (lead < 0x80) return 1;
@@ -41,7 +46,10 @@ std::size_t sequence_length(std::string_view text, std::size_t at, std::size_t& 
 
 }  // namespace
 
-bool is_hex_digit(unsigned char byte) { return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F'); }
+bool is_hex_digit(unsigned char byte) {
+  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
+         (byte >= 'A' && byte <= 'F');
+}
 
 int hex_value(unsigned char byte) {
   if (byte <= '9') return byte - '0';
@@ -87,8 +95,11 @@ std::string decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && is_hex_digit(static_cast<unsigned char>(text[i + 1])) && is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
-      out += static_cast<char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 + hex_value(static_cast<unsigned char>(text[i + 2])));
+    if (text[i] == '%' && i + 2 < text.size() &&
+        is_hex_digit(static_cast<unsigned char>(text[i + 1])) &&
+        is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
+      out += static_cast<char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 +
+                               hex_value(static_cast<unsigned char>(text[i + 2])));
       i += 2;
     } else {
       out += text[i];

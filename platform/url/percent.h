@@ -8,7 +8,8 @@ namespace vigie::url {
 
 enum class EncodeSet { kC0Control, kFragment, kQuery, kSpecialQuery, kPath, kUserinfo };
 
-/// Whether the URL standard asks for this byte to be written as %XX within that part. Every byte from 0x7F on is.
+/// Whether the URL standard asks for this byte to be written as %XX within that part. Every byte
+/// from 0x7F on is.
 bool in_set(unsigned char byte, EncodeSet set);
 
 /// Appends the byte, encoded where the set asks for it.
@@ -24,7 +25,8 @@ int hex_value(unsigned char byte);
 /// "%XX" in upper case.
 void append_percent(std::string& out, unsigned char byte);
 
-/// The text with each invalid UTF-8 sequence as one U+FFFD (maximal subparts, as the Encoding standard decodes).
+/// The text with each invalid UTF-8 sequence as one U+FFFD (maximal subparts, as the Encoding
+/// standard decodes).
 std::string to_scalar_values(std::string_view text);
 
 }  // namespace vigie::url

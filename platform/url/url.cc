@@ -1,4 +1,5 @@
-// The basic URL parser of the WHATWG URL standard, without setters and without encodings other than UTF-8. A state is a method.
+// The basic URL parser of the WHATWG URL standard, without setters and without encodings other than
+// UTF-8. A state is a method.
 #include "platform/url/url.h"
 
 #include <vector>
@@ -25,7 +26,9 @@ std::uint16_t default_port(std::string_view scheme) {
   return 0;
 }
 
-bool is_special_scheme(std::string_view scheme) { return scheme == "file" || default_port(scheme) != 0; }
+bool is_special_scheme(std::string_view scheme) {
+  return scheme == "file" || default_port(scheme) != 0;
+}
 
 /// Leading and trailing C0 control or space away, then every tab and line break.
 std::string strip(std::string_view input) {
@@ -43,7 +46,8 @@ std::string strip(std::string_view input) {
 std::string lower_dots(std::string_view segment) {
   std::string out;
   for (std::size_t i = 0; i < segment.size() && out.size() < 3; ++i) {
-    if (segment[i] == '%' && i + 2 < segment.size() && segment[i + 1] == '2' && (segment[i + 2] | 0x20) == 'e') {
+    if (segment[i] == '%' && i + 2 < segment.size() && segment[i + 1] == '2' &&
+        (segment[i + 2] | 0x20) == 'e') {
       out += '.';
       i += 2;
     } else {
@@ -52,13 +56,22 @@ std::string lower_dots(std::string_view segment) {
   }
   return out;
 }
-bool is_single_dot(std::string_view segment) { return segment.size() <= 3 && lower_dots(segment) == "."; }
-bool is_double_dot(std::string_view segment) { return segment.size() <= 6 && lower_dots(segment) == ".."; }
+bool is_single_dot(std::string_view segment) {
+  return segment.size() <= 3 && lower_dots(segment) == ".";
+}
+bool is_double_dot(std::string_view segment) {
+  return segment.size() <= 6 && lower_dots(segment) == "..";
+}
 
-bool is_windows_drive_letter(std::string_view text) { return text.size() == 2 && is_alpha(text[0]) && (text[1] == ':' || text[1] == '|'); }
-bool is_normalised_drive_letter(std::string_view text) { return is_windows_drive_letter(text) && text[1] == ':'; }
+bool is_windows_drive_letter(std::string_view text) {
+  return text.size() == 2 && is_alpha(text[0]) && (text[1] == ':' || text[1] == '|');
+}
+bool is_normalised_drive_letter(std::string_view text) {
+  return is_windows_drive_letter(text) && text[1] == ':';
+}
 bool starts_with_drive_letter(std::string_view text) {
-  return text.size() >= 2 && is_windows_drive_letter(text.substr(0, 2)) && (text.size() == 2 || std::string_view("/\\?#").find(text[2]) != std::string_view::npos);
+  return text.size() >= 2 && is_windows_drive_letter(text.substr(0, 2)) &&
+         (text.size() == 2 || std::string_view("/\\?#").find(text[2]) != std::string_view::npos);
 }
 
 class Parser {
@@ -133,7 +146,8 @@ class Parser {
   }
 
   tl::unexpected<Error> bad_url(std::string_view why) const {
-    return failure(Disposition::kQuarantine, "bad_url", "the URL " + std::string(why) + "; correct it", input_.substr(0, 256));
+    return failure(Disposition::kQuarantine, "bad_url",
+                   "the URL " + std::string(why) + "; correct it", input_.substr(0, 256));
   }
 
   /// Goes on in `state` with the same character.
@@ -141,8 +155,12 @@ class Parser {
     state_ = state;
     again_ = true;
   }
-  std::string_view remaining() const { return at_ + 1 < input_.size() ? std::string_view(input_).substr(at_ + 1) : std::string_view(); }
-  std::string_view from_here() const { return at_ < input_.size() ? std::string_view(input_).substr(at_) : std::string_view(); }
+  std::string_view remaining() const {
+    return at_ + 1 < input_.size() ? std::string_view(input_).substr(at_ + 1) : std::string_view();
+  }
+  std::string_view from_here() const {
+    return at_ < input_.size() ? std::string_view(input_).substr(at_) : std::string_view();
+  }
   bool special() const { return is_special_scheme(url_.scheme); }
 
   void take_authority_of_base() {
@@ -162,7 +180,8 @@ class Parser {
     }
   }
   void shorten_path() {
-    if (url_.scheme == "file" && segments_.size() == 1 && is_normalised_drive_letter(segments_[0])) return;
+    if (url_.scheme == "file" && segments_.size() == 1 && is_normalised_drive_letter(segments_[0]))
+      return;
     if (!segments_.empty()) segments_.pop_back();
   }
   void begin_query() {
@@ -215,7 +234,8 @@ class Parser {
   }
 
   Result<void> no_scheme(int c) {
-    if (base_ == nullptr) return bad_url("has no scheme and there is no base to resolve it against");
+    if (base_ == nullptr)
+      return bad_url("has no scheme and there is no base to resolve it against");
     if (base_->opaque_path) {
       if (c != '#') return bad_url("is relative and its base cannot be one");
       url_.scheme = base_->scheme;
@@ -301,11 +321,15 @@ class Parser {
     return {};
   }
 
-  /// Looks ahead to the end of the authority; the last '@' in it ends the userinfo. The host is then read on its own.
+  /// Looks ahead to the end of the authority; the last '@' in it ends the userinfo. The host is
+  /// then read on its own.
   Result<void> authority(int) {
     std::size_t end = authority_start_;
-    while (end < input_.size() && input_[end] != '/' && input_[end] != '?' && input_[end] != '#' && !(special() && input_[end] == '\\')) ++end;
-    const std::string_view whole = std::string_view(input_).substr(authority_start_, end - authority_start_);
+    while (end < input_.size() && input_[end] != '/' && input_[end] != '?' && input_[end] != '#' &&
+           !(special() && input_[end] == '\\'))
+      ++end;
+    const std::string_view whole =
+        std::string_view(input_).substr(authority_start_, end - authority_start_);
     const std::size_t at_sign = whole.rfind('@');
     at_ = authority_start_;
     if (at_sign != std::string_view::npos) {
@@ -313,14 +337,17 @@ class Parser {
       if (at_sign + 1 == whole.size()) return bad_url("has a user name but no host");
       const std::size_t colon = userinfo.find(':');
       url_.username = encode(userinfo.substr(0, colon), EncodeSet::kUserinfo);
-      if (colon != std::string_view::npos) url_.password = encode(userinfo.substr(colon + 1), EncodeSet::kUserinfo);
+      if (colon != std::string_view::npos)
+        url_.password = encode(userinfo.substr(colon + 1), EncodeSet::kUserinfo);
       at_ += at_sign + 1;
     }
     reconsider(State::kHost);
     return {};
   }
 
-  bool ends_authority(int c) const { return c == kEnd || c == '/' || c == '?' || c == '#' || (special() && c == '\\'); }
+  bool ends_authority(int c) const {
+    return c == kEnd || c == '/' || c == '?' || c == '#' || (special() && c == '\\');
+  }
 
   Result<void> host(int c) {
     if (c == ':' && !inside_brackets_) {
@@ -341,7 +368,9 @@ class Parser {
 
   Result<void> take_host() {
     auto host = parse_host(buffer_, special());
-    if (!host) return failure(Disposition::kQuarantine, "bad_url", std::move(host.error().detail), input_.substr(0, 256));
+    if (!host)
+      return failure(Disposition::kQuarantine, "bad_url", std::move(host.error().detail),
+                     input_.substr(0, 256));
     url_.host = std::move(*host);
     buffer_.clear();
     return {};
@@ -360,7 +389,8 @@ class Parser {
         if (value > kMaxPort) return bad_url("has a port above 65535");
       }
       url_.port.reset();
-      if (!special() || value != default_port(url_.scheme)) url_.port = static_cast<std::uint16_t>(value);
+      if (!special() || value != default_port(url_.scheme))
+        url_.port = static_cast<std::uint16_t>(value);
       buffer_.clear();
     }
     reconsider(State::kPathStart);
@@ -460,7 +490,8 @@ class Parser {
     } else if (is_single_dot(buffer_)) {
       if (!is_slash) segments_.emplace_back();
     } else {
-      if (url_.scheme == "file" && segments_.empty() && is_windows_drive_letter(buffer_)) buffer_[1] = ':';
+      if (url_.scheme == "file" && segments_.empty() && is_windows_drive_letter(buffer_))
+        buffer_[1] = ':';
       segments_.push_back(std::move(buffer_));
     }
     buffer_.clear();
@@ -487,13 +518,15 @@ class Parser {
     if (c == '#') {
       begin_fragment();
     } else if (c != kEnd) {
-      append_encoded(*url_.query, static_cast<unsigned char>(c), special() ? EncodeSet::kSpecialQuery : EncodeSet::kQuery);
+      append_encoded(*url_.query, static_cast<unsigned char>(c),
+                     special() ? EncodeSet::kSpecialQuery : EncodeSet::kQuery);
     }
     return {};
   }
 
   Result<void> fragment(int c) {
-    if (c != kEnd) append_encoded(*url_.fragment, static_cast<unsigned char>(c), EncodeSet::kFragment);
+    if (c != kEnd)
+      append_encoded(*url_.fragment, static_cast<unsigned char>(c), EncodeSet::kFragment);
     return {};
   }
 
@@ -533,11 +566,14 @@ std::string Url::href() const {
 
 std::uint16_t Url::effective_port() const { return port.value_or(default_port(scheme)); }
 
-std::string Url::origin_key() const { return scheme + "://" + host.value_or("") + ":" + std::to_string(effective_port()); }
+std::string Url::origin_key() const {
+  return scheme + "://" + host.value_or("") + ":" + std::to_string(effective_port());
+}
 
 Result<Url> parse(std::string_view input, const Url* base) {
   if (input.size() > kMaxUrlBytes) {
-    return failure(Disposition::kQuarantine, "bad_url", "the URL is longer than 16 KiB; shorten it", std::string(input.substr(0, 256)));
+    return failure(Disposition::kQuarantine, "bad_url", "the URL is longer than 16 KiB; shorten it",
+                   std::string(input.substr(0, 256)));
   }
   return Parser(to_scalar_values(strip(input)), base).run();
 }

@@ -28,18 +28,21 @@ struct Url {
   std::string origin_key() const;
 };
 
-/// Parses by the WHATWG algorithm, against `base` where given. At most 16 KiB. Errors: kQuarantine bad_url saying why.
+/// Parses by the WHATWG algorithm, against `base` where given. At most 16 KiB. Errors: kQuarantine
+/// bad_url saying why.
 Result<Url> parse(std::string_view input, const Url* base = nullptr);
 
-/// The normalised form that identities are made of: fragment, userinfo and default port away, known tracking parameters away
-/// (utm_*, fbclid, gclid, …; the rest keep their order), default index names (index.html, index.php, …) away, percent-encoding
-/// of unreserved characters undone, upper-case hex, dot segments and repeated slashes resolved, empty query away.
-/// Idempotent: normalise(parse(normalise(u))) == normalise(u). Errors: kQuarantine not_http.
+/// The normalised form that identities are made of: fragment, userinfo and default port away, known
+/// tracking parameters away (utm_*, fbclid, gclid, …; the rest keep their order), default index
+/// names (index.html, index.php, …) away, percent-encoding of unreserved characters undone,
+/// upper-case hex, dot segments and repeated slashes resolved, empty query away. Idempotent:
+/// normalise(parse(normalise(u))) == normalise(u). Errors: kQuarantine not_http.
 Result<std::string> normalise(const Url& url);
 /// parse, then normalise.
 Result<std::string> normalise(std::string_view input);
 
-/// Registrable domain (public suffix plus one label) of a serialised host; the host itself for IP addresses and for hosts that are a suffix. Source: publicsuffix.org by libpsl.
+/// Registrable domain (public suffix plus one label) of a serialised host; the host itself for IP
+/// addresses and for hosts that are a suffix. Source: publicsuffix.org by libpsl.
 std::string registrable_domain(std::string_view host);
 
 /// Host to ASCII by UTS #46 as the URL standard asks. Errors: kQuarantine bad_host.

@@ -66,7 +66,8 @@ class PlainBytes {
       if (first_) {
         first_ = false;
         if (is_gzip(std::string_view(input_.data(), *count))) {
-          if (inflateInit2(&stream_, 15 + 32) != Z_OK) return failure(Disposition::kRetry, "io", "the decompressor could not be made");
+          if (inflateInit2(&stream_, 15 + 32) != Z_OK)
+            return failure(Disposition::kRetry, "io", "the decompressor could not be made");
           inflating_ = true;
         }
       }
@@ -123,7 +124,8 @@ HeaderList read_headers(std::string_view text) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string value = text::to_valid_utf8(line.substr(colon + 1));
-    out.emplace_back(text::ascii_lower(text::trim(text::to_valid_utf8(line.substr(0, colon)))), std::string(text::trim(value)));
+    out.emplace_back(text::ascii_lower(text::trim(text::to_valid_utf8(line.substr(0, colon)))),
+                     std::string(text::trim(value)));
   }
   return out;
 }
@@ -143,7 +145,8 @@ std::size_t end_of_headers(std::string_view text) {
   return crlf < lf ? crlf + 4 : lf + 2;
 }
 
-/// RFC 9112 §7.1. Nothing if it is not chunked after all, as archives that decode bodies and keep headers have it.
+/// RFC 9112 §7.1. Nothing if it is not chunked after all, as archives that decode bodies and keep
+/// headers have it.
 std::optional<std::string> dechunk(std::string_view body) {
   std::string out;
   while (true) {
@@ -153,7 +156,9 @@ std::optional<std::string> dechunk(std::string_view body) {
     line = line.substr(0, line.find(';'));
     std::uint64_t size = 0;
     const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
-    if (error != std::errc() || stop == line.data() || (stop != line.data() + line.size() && *stop != ' ')) return std::nullopt;
+    if (error != std::errc() || stop == line.data() ||
+        (stop != line.data() + line.size() && *stop != ' '))
+      return std::nullopt;
     if (size == 0) return out;
     body.remove_prefix(end + 1);
     out += body.substr(0, size);
@@ -164,19 +169,23 @@ std::optional<std::string> dechunk(std::string_view body) {
   }
 }
 
-/// WARC-Date: a W3C date of UTC, as exact as it is known (YYYY to YYYY-MM-DDThh:mm:ss.fffffffffZ). 0 for anything else.
+/// WARC-Date: a W3C date of UTC, as exact as it is known (YYYY to YYYY-MM-DDThh:mm:ss.fffffffffZ).
+/// 0 for anything else.
 std::int64_t read_warc_date(std::string_view text) {
   if (text.size() < 4) return 0;
   static constexpr std::array<std::size_t, 6> kBegins{0, 5, 8, 11, 14, 17};
   std::array<unsigned, 6> parts{0, 1, 1, 0, 0, 0};  // year, month, day, hour, minute, second
   for (std::size_t i = 0; i < parts.size() && kBegins[i] < text.size(); ++i) {
     const std::string_view digits = text.substr(kBegins[i], i == 0 ? 4 : 2);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parts[i]);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), parts[i]);
     if (error != std::errc() || end != digits.data() + digits.size()) return 0;
   }
-  const date::year_month_day day{date::year(static_cast<int>(parts[0])), date::month(parts[1]), date::day(parts[2])};
+  const date::year_month_day day{date::year(static_cast<int>(parts[0])), date::month(parts[1]),
+                                 date::day(parts[2])};
   if (!day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return 0;
-  const auto at = date::sys_days(day).time_since_epoch() + std::chrono::hours(parts[3]) + std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
+  const auto at = date::sys_days(day).time_since_epoch() + std::chrono::hours(parts[3]) +
+                  std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
   return std::chrono::duration_cast<std::chrono::milliseconds>(at).count();
 }
 
@@ -189,13 +198,15 @@ bool is_html(std::string_view content_type) {
 
 class WarcReader::Impl {
  public:
-  Impl(ReadBytes read, std::string name, const WarcLimits& limits) : bytes_(std::move(read)), name_(std::move(name)), limits_(limits) {}
+  Impl(ReadBytes read, std::string name, const WarcLimits& limits)
+      : bytes_(std::move(read)), name_(std::move(name)), limits_(limits) {}
 
   Result<std::optional<v1::PageRecord>> next() {
     while (true) {
       if (cut_at_) {
         const Cut cut = *std::exchange(cut_at_, std::nullopt);
-        return bad(cut.offset, "the file ends " + std::to_string(cut.missing_bytes) + " bytes before the end of this record");
+        return bad(cut.offset, "the file ends " + std::to_string(cut.missing_bytes) +
+                                   " bytes before the end of this record");
       }
       VIGIE_ASSIGN(const bool found, find_record());
       if (!found) return std::optional<v1::PageRecord>();
@@ -209,9 +220,11 @@ class WarcReader::Impl {
       const HeaderList headers = read_headers(bytes_.view().substr(0, header_end));
       std::uint64_t length = 0;
       const std::string written = value_of(headers, "content-length");
-      const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), length);
+      const auto [end, error] =
+          std::from_chars(written.data(), written.data() + written.size(), length);
       bytes_.skip(header_end);
-      if (error != std::errc() || end != written.data() + written.size()) return bad(offset, "the record has no Content-Length that can be read");
+      if (error != std::errc() || end != written.data() + written.size())
+        return bad(offset, "the record has no Content-Length that can be read");
       VIGIE_ASSIGN(const std::string block, take_block(length, offset));
       auto page = read_record(headers, block, offset);
       if (!page) {
@@ -227,10 +240,12 @@ class WarcReader::Impl {
 
  private:
   tl::unexpected<Error> bad(std::uint64_t offset, std::string detail) const {
-    return failure(Disposition::kQuarantine, "bad_warc", std::move(detail), name_ + ":" + std::to_string(offset));
+    return failure(Disposition::kQuarantine, "bad_warc", std::move(detail),
+                   name_ + ":" + std::to_string(offset));
   }
 
-  /// Moves to the next "WARC/". False at the end. Bytes before it that are not white space are an error, once.
+  /// Moves to the next "WARC/". False at the end. Bytes before it that are not white space are an
+  /// error, once.
   Result<bool> find_record() {
     bool junk = false;
     const std::uint64_t from = bytes_.position();
@@ -252,16 +267,22 @@ class WarcReader::Impl {
       const char c = view.front();
       if (c != '\r' && c != '\n' && c != ' ') junk = true;
       const std::size_t found = junk ? view.find("\nWARC/") : std::string_view::npos;
-      bytes_.skip(junk ? (found == std::string_view::npos ? std::max<std::size_t>(1, view.size() > 8 ? view.size() - 8 : view.size()) : found + 1) : 1);
+      bytes_.skip(
+          junk ? (found == std::string_view::npos
+                      ? std::max<std::size_t>(1, view.size() > 8 ? view.size() - 8 : view.size())
+                      : found + 1)
+               : 1);
     }
   }
 
-  /// The block of a record, at most stored_bytes of it; the rest is passed over. A file that ends within it is told after what there is of the record.
+  /// The block of a record, at most stored_bytes of it; the rest is passed over. A file that ends
+  /// within it is told after what there is of the record.
   Result<std::string> take_block(std::uint64_t length, std::uint64_t offset) {
     std::string block;
     while (length > 0) {
       VIGIE_TRY(bytes_.fill(static_cast<std::size_t>(std::min<std::uint64_t>(length, kReadBytes))));
-      const std::string_view view = bytes_.view().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(length, SIZE_MAX)));
+      const std::string_view view = bytes_.view().substr(
+          0, static_cast<std::size_t>(std::min<std::uint64_t>(length, SIZE_MAX)));
       if (view.empty()) {
         cut_at_ = Cut{offset, length};
         told_broken_ = true;
@@ -274,22 +295,30 @@ class WarcReader::Impl {
     return block;
   }
 
-  Result<std::optional<v1::PageRecord>> read_record(const HeaderList& headers, std::string_view block, std::uint64_t offset) const {
+  Result<std::optional<v1::PageRecord>> read_record(const HeaderList& headers,
+                                                    std::string_view block,
+                                                    std::uint64_t offset) const {
     const std::string type = text::ascii_lower(value_of(headers, "warc-type"));
     std::string target = value_of(headers, "warc-target-uri");
     // WARC 1.0 wrote addresses in angle brackets.
-    if (target.size() > 2 && target.front() == '<' && target.back() == '>') target = target.substr(1, target.size() - 2);
+    if (target.size() > 2 && target.front() == '<' && target.back() == '>')
+      target = target.substr(1, target.size() - 2);
     net::HttpAnswer answer;
     if (type == "response") {
       if (block.substr(0, 5) != "HTTP/") return std::optional<v1::PageRecord>();
       const std::size_t header_end = end_of_headers(block.substr(0, limits_.header_bytes));
-      if (header_end == std::string_view::npos) return bad(offset, "the HTTP header in the record has no end");
+      if (header_end == std::string_view::npos)
+        return bad(offset, "the HTTP header in the record has no end");
       const std::string_view head = block.substr(0, header_end);
       const std::size_t space = head.find(' ');
-      if (space != std::string_view::npos) std::from_chars(head.data() + space + 1, head.data() + std::min(head.size(), space + 4), answer.status);
+      if (space != std::string_view::npos)
+        std::from_chars(head.data() + space + 1, head.data() + std::min(head.size(), space + 4),
+                        answer.status);
       answer.headers = read_headers(head.substr(std::min(head.find('\n') + 1, head.size())));
-      if (answer.status != 200 || !is_html(answer.header("content-type"))) return std::optional<v1::PageRecord>();
-      if (!decode(block.substr(header_end), answer)) return bad(offset, "the body is compressed in a way that cannot be undone");
+      if (answer.status != 200 || !is_html(answer.header("content-type")))
+        return std::optional<v1::PageRecord>();
+      if (!decode(block.substr(header_end), answer))
+        return bad(offset, "the body is compressed in a way that cannot be undone");
     } else if (type == "resource" && is_html(value_of(headers, "content-type"))) {
       answer.status = 200;
       answer.headers = {{"content-type", value_of(headers, "content-type")}};
@@ -299,7 +328,10 @@ class WarcReader::Impl {
     }
     std::string cut = text::ascii_lower(value_of(headers, "warc-truncated"));
     if (cut.empty() && cut_at_) cut = "disconnect";
-    if (!cut.empty()) answer.truncation = cut == "time" ? net::HttpTruncation::kTime : cut == "disconnect" ? net::HttpTruncation::kDisconnect : net::HttpTruncation::kLength;
+    if (!cut.empty())
+      answer.truncation = cut == "time"         ? net::HttpTruncation::kTime
+                          : cut == "disconnect" ? net::HttpTruncation::kDisconnect
+                                                : net::HttpTruncation::kLength;
     page::PageContext context;
     context.url = target;
     context.final_url = target;
@@ -324,11 +356,13 @@ class WarcReader::Impl {
 
   bool decode(std::string_view stored, net::HttpAnswer& answer) const {
     std::string body(stored);
-    if (text::ascii_lower(answer.header("transfer-encoding")).find("chunked") != std::string::npos) {
+    if (text::ascii_lower(answer.header("transfer-encoding")).find("chunked") !=
+        std::string::npos) {
       if (auto plain = dechunk(body)) body = std::move(*plain);
     }
     const std::string encoding = text::ascii_lower(answer.header("content-encoding"));
-    if (is_gzip(body) || (encoding.find("deflate") != std::string::npos && !body.empty() && body[0] == 0x78)) {
+    if (is_gzip(body) ||
+        (encoding.find("deflate") != std::string::npos && !body.empty() && body[0] == 0x78)) {
       bool cut = false;
       auto plain = gunzip(body, limits_.body_bytes, &cut);
       if (!plain) return false;
@@ -337,8 +371,11 @@ class WarcReader::Impl {
       if (cut) answer.truncation = net::HttpTruncation::kLength;
       return true;
     }
-    // br and zstd bodies begin with bytes that no page begins with; archives that decoded theirs keep the header all the same.
-    const bool undecoded = (encoding == "br" || encoding == "zstd") && !text::is_valid_utf8(std::string_view(body).substr(0, 64)) && body.find('<') > 64;
+    // br and zstd bodies begin with bytes that no page begins with; archives that decoded theirs
+    // keep the header all the same.
+    const bool undecoded = (encoding == "br" || encoding == "zstd") &&
+                           !text::is_valid_utf8(std::string_view(body).substr(0, 64)) &&
+                           body.find('<') > 64;
     if (undecoded) return false;
     set_body(std::move(body), answer);
     return true;
@@ -356,21 +393,26 @@ class WarcReader::Impl {
   std::optional<Cut> cut_at_;  // the record that the file ended in, until it is told
 };
 
-WarcReader::WarcReader(ReadBytes read, std::string name, const WarcLimits& limits) : impl_(std::make_unique<Impl>(std::move(read), std::move(name), limits)) {}
+WarcReader::WarcReader(ReadBytes read, std::string name, const WarcLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(read), std::move(name), limits)) {}
 WarcReader::~WarcReader() = default;
 
-Result<std::unique_ptr<WarcReader>> WarcReader::open(const std::filesystem::path& file, const WarcLimits& limits) {
+Result<std::unique_ptr<WarcReader>> WarcReader::open(const std::filesystem::path& file,
+                                                     const WarcLimits& limits) {
   auto stream = std::make_shared<std::ifstream>(file, std::ios::binary);
-  if (!*stream) return failure(Disposition::kStop, "not_found", "the file cannot be opened", file.string());
+  if (!*stream)
+    return failure(Disposition::kStop, "not_found", "the file cannot be opened", file.string());
   auto read = [stream, file](char* buffer, std::size_t capacity) -> Result<std::size_t> {
     stream->read(buffer, static_cast<std::streamsize>(capacity));
-    if (stream->bad()) return failure(Disposition::kRetry, "io", "the file cannot be read", file.string());
+    if (stream->bad())
+      return failure(Disposition::kRetry, "io", "the file cannot be read", file.string());
     return static_cast<std::size_t>(stream->gcount());
   };
   return std::make_unique<WarcReader>(std::move(read), file.filename().string(), limits);
 }
 
-std::unique_ptr<WarcReader> WarcReader::of_bytes(std::string_view bytes, std::string name, const WarcLimits& limits) {
+std::unique_ptr<WarcReader> WarcReader::of_bytes(std::string_view bytes, std::string name,
+                                                 const WarcLimits& limits) {
   auto read = [bytes](char* buffer, std::size_t capacity) mutable -> Result<std::size_t> {
     const std::size_t count = bytes.copy(buffer, capacity);
     bytes.remove_prefix(count);

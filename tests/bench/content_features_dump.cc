@@ -1,5 +1,6 @@
 // libs: extractor/commands extractor/charset extractor/content extractor/dom extractor/metadata platform/json platform/url
-// What the chooser of extractor/content knows of the blocks of pages, as JSON lines: the input of extractor/content/train.py.
+// What the chooser of extractor/content knows of the blocks of pages, as JSON lines: the input of
+// extractor/content/train.py.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,9 +26,11 @@ Json describe(const std::string& page, const std::string& url) {
   vigie::extractor::metadata::PageFacts facts;
   facts.url = url;
   facts.page = decoded.text;
-  const vigie::extractor::metadata::Metadata found = vigie::extractor::metadata::read(document, facts);
+  const vigie::extractor::metadata::Metadata found =
+      vigie::extractor::metadata::read(document, facts);
   vigie::extractor::content::Trace trace;
-  vigie::extractor::content::find_main_text(document, {found.title, found.article_body, found.description}, &trace);
+  vigie::extractor::content::find_main_text(
+      document, {found.title, found.article_body, found.description}, &trace);
   Json blocks = Json::array();
   for (std::size_t i = 0; i < trace.features.size(); ++i) {
     const vigie::extractor::content::TracedBlock& block = trace.blocks[i];
@@ -53,7 +56,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   Json names = Json::array();
-  for (const std::string_view name : vigie::extractor::content::kFeatureNames) names.push(std::string(name));
+  for (const std::string_view name : vigie::extractor::content::kFeatureNames)
+    names.push(std::string(name));
   Json head = Json::object();
   head.set("names", std::move(names));
   std::cout << head.dump() << '\n';
@@ -63,7 +67,8 @@ int main(int argc, char** argv) {
     for (std::string line; std::getline(manifest, line);) {
       const vigie::Result<Json> parsed = vigie::parse_json(line);
       if (!parsed) continue;
-      vigie::Result<std::string> page = vigie::extractor::commands::read_page_file((root / (*parsed)["html"].as_string()).string(), 8ULL << 20);
+      vigie::Result<std::string> page = vigie::extractor::commands::read_page_file(
+          (root / (*parsed)["html"].as_string()).string(), 8ULL << 20);
       if (!page) continue;
       const vigie::Result<std::string> url = vigie::url::normalise((*parsed)["url"].as_string());
       Json out = Json::object();

@@ -1,5 +1,6 @@
 // libs: extractor extractor/commands extractor/dom extractor/isolation records gumbo
-// Whole extraction (HTML → article) against bare gumbo_parse on the same pages in the same run; one core. design.md §11.
+// Whole extraction (HTML → article) against bare gumbo_parse on the same pages in the same run; one
+// core. design.md §11.
 //   extraction_bench              ratio, stages, growth with the size of a page, worker processes
 //   extraction_bench --soak N     memory over N pages
 #include <gumbo.h>
@@ -54,7 +55,8 @@ double median_seconds(const Work& work) {
 std::vector<vigie::v1::PageRecord> read_pages(const std::vector<const char*>& sources) {
   std::vector<std::string> paths;
   for (const char* source : sources) {
-    for (const auto& entry : std::filesystem::directory_iterator(kCorpus / source / "html")) paths.push_back(entry.path().string());
+    for (const auto& entry : std::filesystem::directory_iterator(kCorpus / source / "html"))
+      paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
   std::vector<vigie::v1::PageRecord> pages;
@@ -84,21 +86,25 @@ void compare_with_gumbo(const std::vector<vigie::v1::PageRecord>& pages) {
     }));
     bare.push_back(seconds_of([&] {
       for (const auto& page : pages) {
-        GumboOutput* output = gumbo_parse_with_options(&kGumboDefaultOptions, page.body().data(), page.body().size());
+        GumboOutput* output =
+            gumbo_parse_with_options(&kGumboDefaultOptions, page.body().data(), page.body().size());
         gumbo_destroy_output(&kGumboDefaultOptions, output);
       }
     }));
     tree.push_back(seconds_of([&] {
-      for (const auto& page : pages) nodes += vigie::extractor::dom::parse(page.body()).nodes.size();
+      for (const auto& page : pages)
+        nodes += vigie::extractor::dom::parse(page.body()).nodes.size();
     }));
     ratio.push_back(bare.back() / whole.back());
   }
   const auto count = static_cast<double>(pages.size());
-  std::printf("pages %zu of %.0f kB mean, %zu articles, %zu nodes in %d rounds\n", pages.size(), static_cast<double>(bytes) / count / 1000, articles, nodes, kRounds);
+  std::printf("pages %zu of %.0f kB mean, %zu articles, %zu nodes in %d rounds\n", pages.size(),
+              static_cast<double>(bytes) / count / 1000, articles, nodes, kRounds);
   std::printf("extraction, whole: %.0f pages/s\n", count / median(whole));
   std::printf("extraction, tree alone: %.0f pages/s\n", count / median(tree));
   std::printf("bare gumbo_parse: %.0f pages/s\n", count / median(bare));
-  std::printf("extraction, whole / bare gumbo_parse: %.2f (rounds %.2f to %.2f)\n", median(ratio), *std::min_element(ratio.begin(), ratio.end()),
+  std::printf("extraction, whole / bare gumbo_parse: %.2f (rounds %.2f to %.2f)\n", median(ratio),
+              *std::min_element(ratio.begin(), ratio.end()),
               *std::max_element(ratio.begin(), ratio.end()));
 }
 
@@ -116,12 +122,14 @@ void grow(const vigie::v1::PageRecord& page) {
       text_only = article && article->text_only_fallback();
     });
     if (megabytes == 1) first = seconds;
-    std::printf("page of %zu MB: %.1f ms, %.2f of the time a MB of the page of 1 MB%s\n", megabytes, seconds * 1000, seconds / first / static_cast<double>(megabytes),
+    std::printf("page of %zu MB: %.1f ms, %.2f of the time a MB of the page of 1 MB%s\n", megabytes,
+                seconds * 1000, seconds / first / static_cast<double>(megabytes),
                 text_only ? " (text only)" : "");
   }
 }
 
-// Wall time, with the same number of pages in the hands of one parser: what a worker costs beside parsing here.
+// Wall time, with the same number of pages in the hands of one parser: what a worker costs beside
+// parsing here.
 void compare_with_workers(const std::vector<vigie::v1::PageRecord>& pages) {
   std::vector<std::string> records;
   for (const auto& page : pages) records.push_back(page.SerializeAsString());
@@ -134,15 +142,22 @@ void compare_with_workers(const std::vector<vigie::v1::PageRecord>& pages) {
     for (int round = 0; round < kRounds; ++round) {
       std::size_t next = 0;
       const auto begin = std::chrono::steady_clock::now();
-      const auto end = parser.run([&]() -> const std::string* { return next < records.size() ? &records[next++] : nullptr; }, [](auto&&, int) {});
+      const auto end = parser.run(
+          [&]() -> const std::string* {
+            return next < records.size() ? &records[next++] : nullptr;
+          },
+          [](auto&&, int) {});
       if (!end) std::printf("%s\n", end.error().to_string().c_str());
-      seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+      seconds.push_back(
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     }
     return *std::min_element(seconds.begin(), seconds.end());
   };
   const double here = best_seconds_of(*direct);
   const double there = best_seconds_of(*supervised);
-  std::printf("in a worker process / in this process: %.2f of the pages/s (best of %d rounds, wall time)\n", here / there, kRounds);
+  std::printf(
+      "in a worker process / in this process: %.2f of the pages/s (best of %d rounds, wall time)\n",
+      here / there, kRounds);
 }
 
 double resident_megabytes() {
@@ -158,7 +173,10 @@ void soak(const std::vector<vigie::v1::PageRecord>& pages, std::size_t count) {
   std::printf("%zu pages at hand, %.1f MiB resident\n", pages.size(), resident_megabytes());
   for (std::size_t i = 0; i < count; ++i) {
     articles += vigie::extractor::parse(pages[i % pages.size()]).has_value() ? 1 : 0;
-    if ((i + 1) % (count / 10) == 0) std::printf("after %zu pages: %.1f MiB resident, %zu articles\n", i + 1, resident_megabytes(), articles), std::fflush(stdout);
+    if ((i + 1) % (count / 10) == 0)
+      std::printf("after %zu pages: %.1f MiB resident, %zu articles\n", i + 1, resident_megabytes(),
+                  articles),
+          std::fflush(stdout);
   }
 }
 
@@ -167,11 +185,14 @@ void soak(const std::vector<vigie::v1::PageRecord>& pages, std::size_t count) {
 int main(int argc, char** argv) {
   if (isolation::is_worker(argc, argv)) return isolation::run_worker(argc, argv);
   if (!std::filesystem::exists(kCorpus / "aeb")) {
-    std::printf("skipped: no pages at %s; run from the root of the checkout, with the corpus beside it\n", kCorpus.c_str());
+    std::printf(
+        "skipped: no pages at %s; run from the root of the checkout, with the corpus beside it\n",
+        kCorpus.c_str());
     return 0;
   }
   if (argc == 3 && std::string_view(argv[1]) == "--soak") {
-    soak(read_pages({"aeb", "fev", "fun", "nae", "dan", "wcx", "trf", "hda"}), std::max<std::size_t>(10, std::strtoull(argv[2], nullptr, 10)));
+    soak(read_pages({"aeb", "fev", "fun", "nae", "dan", "wcx", "trf", "hda"}),
+         std::max<std::size_t>(10, std::strtoull(argv[2], nullptr, 10)));
     return 0;
   }
   const std::vector<vigie::v1::PageRecord> pages = read_pages({"aeb"});

@@ -1,6 +1,7 @@
 // libs: indexer/shard platform/storage
-// Indexing: documents a second into a shard (batches of 500, each synced), bytes written for each byte that is there at the end; beside it the same documents
-// put bare into RocksDB. Usage: indexing_bench [documents]
+// Indexing: documents a second into a shard (batches of 500, each synced), bytes written for each
+// byte that is there at the end; beside it the same documents put bare into RocksDB. Usage:
+// indexing_bench [documents]
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +23,9 @@ namespace {
 
 constexpr std::size_t kBatch = 500;
 
-double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 /// CPU this process used: what other programs of the machine do does not count.
 double cpu_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
@@ -42,7 +45,8 @@ double written_bytes() {
 
 int main(int argc, char** argv) {
   const std::size_t documents = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
-  const std::filesystem::path dir = std::filesystem::temp_directory_path() / ("vigie_indexing_bench_" + std::to_string(getpid()));
+  const std::filesystem::path dir =
+      std::filesystem::temp_directory_path() / ("vigie_indexing_bench_" + std::to_string(getpid()));
   vigie::bench::NewsGenerator news(1);
   std::vector<std::vector<vigie::indexer::LoggedArticle>> batches;
   double text_bytes = 0;
@@ -57,7 +61,8 @@ int main(int argc, char** argv) {
   const auto registry = vigie::metrics::make_registry();
   vigie::indexer::ShardOptions options;
   options.dir = dir / "shard";
-  options.seal_documents = std::max<std::size_t>(kBatch, documents / 12);  // so that one merge of ten is in the figures
+  // so that one merge of ten is in the figures
+  options.seal_documents = std::max<std::size_t>(kBatch, documents / 12);
   auto shard = vigie::indexer::Shard::open(options, clock, *registry);
   if (!shard) return 1;
   const double written_before = written_bytes();
@@ -69,11 +74,13 @@ int main(int argc, char** argv) {
     if (!(*shard)->apply(batch, offset, {}) || !(*shard)->maintain()) return 1;
   }
   const double seconds = now_s() - begin;
-  std::printf("indexing.docs_per_cpu_s %.0f\n", static_cast<double>(documents) / (cpu_s() - cpu_begin));
+  std::printf("indexing.docs_per_cpu_s %.0f\n",
+              static_cast<double>(documents) / (cpu_s() - cpu_begin));
   std::printf("indexing.docs_per_s %.0f\n", static_cast<double>(documents) / seconds);
   const double final_bytes = static_cast<double>((*shard)->disk_bytes());
   std::printf("indexing.disk_bytes_per_doc %.0f\n", final_bytes / static_cast<double>(documents));
-  std::printf("indexing.written_per_final_byte %.2f\n", (written_bytes() - written_before) / final_bytes);
+  std::printf("indexing.written_per_final_byte %.2f\n",
+              (written_bytes() - written_before) / final_bytes);
   shard->reset();
 
   vigie::storage::Options bare;
@@ -92,7 +99,8 @@ int main(int argc, char** argv) {
     }
     if (!(*database)->write(rows, true)) return 1;
   }
-  std::printf("indexing.bare_rocksdb_docs_per_s %.0f\n", static_cast<double>(documents) / (now_s() - begin));
+  std::printf("indexing.bare_rocksdb_docs_per_s %.0f\n",
+              static_cast<double>(documents) / (now_s() - begin));
   database->reset();
   std::error_code ignored;
   std::filesystem::remove_all(dir, ignored);

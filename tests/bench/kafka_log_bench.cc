@@ -1,5 +1,6 @@
 // libs: platform/log platform/clock proto records rdkafka
-// Our engine of the log on Kafka against bare librdkafka (a produce loop, a poll loop) on the same broker, with the same settings, in turns in the same run:
+// Our engine of the log on Kafka against bare librdkafka (a produce loop, a poll loop) on the same
+// broker, with the same settings, in turns in the same run:
 //   python3 tests/integration/kafka/with_broker.py build/bench/kafka_log_bench
 #include <librdkafka/rdkafka.h>
 
@@ -26,7 +27,9 @@ constexpr std::int32_t kPartitions = 4;
 constexpr int kTurns = 5;
 constexpr std::size_t kPollRecords = 500;
 
-double seconds_since(std::chrono::steady_clock::time_point begin) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -72,7 +75,8 @@ double our_produce(log::Log& log, const std::vector<Record>& records) {
   const auto begin = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < kRecords; ++i) {
     const Record& record = records[i % kDistinct];
-    if (auto sent = producer->send({Topic::kArticles, record.key, record.value}); !sent) give_up(sent.error().to_string());
+    if (auto sent = producer->send({Topic::kArticles, record.key, record.value}); !sent)
+      give_up(sent.error().to_string());
   }
   if (auto flushed = producer->flush(); !flushed) give_up(flushed.error().to_string());
   return seconds_since(begin);
@@ -83,7 +87,9 @@ double our_consume(log::Log& log, const std::vector<std::int64_t>& from) {
   const auto reader = log.reader();
   const auto begin = std::chrono::steady_clock::now();
   for (std::int32_t p = 0; p < kPartitions; ++p) {
-    if (auto assigned = reader->assign({Topic::kArticles, p}, from[static_cast<std::size_t>(p)]); !assigned) give_up(assigned.error().to_string());
+    if (auto assigned = reader->assign({Topic::kArticles, p}, from[static_cast<std::size_t>(p)]);
+        !assigned)
+      give_up(assigned.error().to_string());
   }
   std::size_t bytes = 0;
   for (std::size_t read = 0; read < kRecords;) {
@@ -109,21 +115,25 @@ void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
 rd_kafka_t* bare_handle(rd_kafka_type_t type, const std::string& brokers, Bare& bare) {
   rd_kafka_conf_t* configuration = rd_kafka_conf_new();
   const std::vector<std::pair<const char*, const char*>> produce{
-      {"enable.idempotence", "true"},         {"acks", "all"},           {"compression.type", "zstd"},      {"linger.ms", "5"},
-      {"socket.nagle.disable", "true"},       {"batch.size", "1000000"}, {"message.max.bytes", "13631488"}, {"queue.buffering.max.messages", "10000000"},
+      {"enable.idempotence", "true"},         {"acks", "all"},
+      {"compression.type", "zstd"},           {"linger.ms", "5"},
+      {"socket.nagle.disable", "true"},       {"batch.size", "1000000"},
+      {"message.max.bytes", "13631488"},      {"queue.buffering.max.messages", "10000000"},
       {"queue.buffering.max.kbytes", "65536"}};
-  const std::vector<std::pair<const char*, const char*>> consume{{"group.id", "bare"},
-                                                                 {"enable.auto.commit", "false"},
-                                                                 {"enable.partition.eof", "true"},
-                                                                 {"fetch.wait.max.ms", "100"},
-                                                                 {"socket.nagle.disable", "true"},
-                                                                 {"queued.max.messages.kbytes", "16384"},
-                                                                 {"fetch.max.bytes", "13631488"},
-                                                                 {"isolation.level", "read_committed"}};
+  const std::vector<std::pair<const char*, const char*>> consume{
+      {"group.id", "bare"},
+      {"enable.auto.commit", "false"},
+      {"enable.partition.eof", "true"},
+      {"fetch.wait.max.ms", "100"},
+      {"socket.nagle.disable", "true"},
+      {"queued.max.messages.kbytes", "16384"},
+      {"fetch.max.bytes", "13631488"},
+      {"isolation.level", "read_committed"}};
   char why[256];
   rd_kafka_conf_set(configuration, "bootstrap.servers", brokers.c_str(), why, sizeof why);
   for (const auto& [name, value] : type == RD_KAFKA_PRODUCER ? produce : consume) {
-    if (rd_kafka_conf_set(configuration, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) give_up(why);
+    if (rd_kafka_conf_set(configuration, name, value, why, sizeof why) != RD_KAFKA_CONF_OK)
+      give_up(why);
   }
   rd_kafka_conf_set_opaque(configuration, &bare);
   if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(configuration, &on_report);
@@ -132,15 +142,20 @@ rd_kafka_t* bare_handle(rd_kafka_type_t type, const std::string& brokers, Bare& 
   return handle;
 }
 
-/// A produce loop that polls for reports as it goes, as librdkafka's own examples do; the connection stays open between turns, as ours does.
-double bare_produce(rd_kafka_t* handle, rd_kafka_topic_t* topic, Bare& bare, const std::vector<Record>& records) {
+/// A produce loop that polls for reports as it goes, as librdkafka's own examples do; the
+/// connection stays open between turns, as ours does.
+double bare_produce(rd_kafka_t* handle, rd_kafka_topic_t* topic, Bare& bare,
+                    const std::vector<Record>& records) {
   bare.acknowledged = 0;
   const auto begin = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < kRecords; ++i) {
     const Record& record = records[i % kDistinct];
-    while (rd_kafka_produce(topic, proto::partition_of(record.key, kPartitions), RD_KAFKA_MSG_F_COPY, const_cast<char*>(record.value.data()), record.value.size(),
-                            record.key.data(), record.key.size(), nullptr) != 0) {
-      if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) give_up(rd_kafka_err2str(rd_kafka_last_error()));
+    while (rd_kafka_produce(topic, proto::partition_of(record.key, kPartitions),
+                            RD_KAFKA_MSG_F_COPY, const_cast<char*>(record.value.data()),
+                            record.value.size(), record.key.data(), record.key.size(),
+                            nullptr) != 0) {
+      if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        give_up(rd_kafka_err2str(rd_kafka_last_error()));
       rd_kafka_poll(handle, 10);
     }
     rd_kafka_poll(handle, 0);
@@ -149,13 +164,15 @@ double bare_produce(rd_kafka_t* handle, rd_kafka_topic_t* topic, Bare& bare, con
   return seconds_since(begin);
 }
 
-double bare_consume(const std::string& brokers, const char* topic, const std::vector<std::int64_t>& from) {
+double bare_consume(const std::string& brokers, const char* topic,
+                    const std::vector<std::int64_t>& from) {
   Bare bare;
   rd_kafka_t* handle = bare_handle(RD_KAFKA_CONSUMER, brokers, bare);
   rd_kafka_poll_set_consumer(handle);
   const auto begin = std::chrono::steady_clock::now();
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(kPartitions);
-  for (std::int32_t p = 0; p < kPartitions; ++p) rd_kafka_topic_partition_list_add(list, topic, p)->offset = from[static_cast<std::size_t>(p)];
+  for (std::int32_t p = 0; p < kPartitions; ++p)
+    rd_kafka_topic_partition_list_add(list, topic, p)->offset = from[static_cast<std::size_t>(p)];
   rd_kafka_assign(handle, list);
   std::size_t bytes = 0;
   for (std::size_t read = 0; read < kRecords;) {
@@ -185,7 +202,8 @@ std::vector<std::int64_t> ends(log::Log& log) {
   return out;
 }
 
-void print(const char* what, const std::vector<double>& ours, const std::vector<double>& bare, double megabytes) {
+void print(const char* what, const std::vector<double>& ours, const std::vector<double>& bare,
+           double megabytes) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(bare[i] / ours[i]);
   std::printf("kafka_log.%s_records_per_s %.0f\n", what, kRecords / median(ours));
@@ -198,10 +216,12 @@ void print(const char* what, const std::vector<double>& ours, const std::vector<
 
 int main() {
   const char* brokers = std::getenv("VIGIE_TEST_BROKERS");
-  if (brokers == nullptr) give_up("VIGIE_TEST_BROKERS names no broker; run it by tests/integration/kafka/with_broker.py");
+  if (brokers == nullptr)
+    give_up("VIGIE_TEST_BROKERS names no broker; run it by tests/integration/kafka/with_broker.py");
   const std::vector<Record> records = make_records();
   double megabytes = 0;
-  for (std::size_t i = 0; i < kRecords; ++i) megabytes += static_cast<double>(records[i % kDistinct].value.size()) / 1e6;
+  for (std::size_t i = 0; i < kRecords; ++i)
+    megabytes += static_cast<double>(records[i % kDistinct].value.size()) / 1e6;
   SystemClock clock;
   const auto ours = open(options_of(brokers, "ours"), clock);
   const auto theirs = open(options_of(brokers, "bare"), clock);  // the same topics; only looked at
@@ -215,9 +235,13 @@ int main() {
     const std::vector<std::int64_t> our_from = ends(*ours);
     const std::vector<std::int64_t> bare_from = ends(*theirs);
     const auto produce_ours = [&] { our_out.push_back(our_produce(*ours, records)); };
-    const auto produce_bare = [&] { bare_out.push_back(bare_produce(producer, topic, bare, records)); };
+    const auto produce_bare = [&] {
+      bare_out.push_back(bare_produce(producer, topic, bare, records));
+    };
     const auto consume_ours = [&] { our_in.push_back(our_consume(*ours, our_from)); };
-    const auto consume_bare = [&] { bare_in.push_back(bare_consume(brokers, "bare.articles.v1", bare_from)); };
+    const auto consume_bare = [&] {
+      bare_in.push_back(bare_consume(brokers, "bare.articles.v1", bare_from));
+    };
     // Who comes first changes, so that nobody always finds the broker resting.
     if (turn % 2 == 0) {
       produce_ours();

@@ -1,7 +1,9 @@
 // libs: indexer/matching
-// Matching of articles against many subscriptions (design.md §11: 100 k subscriptions at ≥ 4,000 documents a second on one core).
-// Prints one line a figure. Articles of about 700 words over a Zipf vocabulary; subscriptions of 1 to 3 groups of 1 to 6 words, a quarter phrases,
-// one in twelve NEAR, one in seven with NOT, words drawn from the rarer nine tenths of the vocabulary as names are.
+// Matching of articles against many subscriptions (design.md §11: 100 k subscriptions at ≥ 4,000
+// documents a second on one core). Prints one line a figure. Articles of about 700 words over a
+// Zipf vocabulary; subscriptions of 1 to 3 groups of 1 to 6 words, a quarter phrases, one in twelve
+// NEAR, one in seven with NOT, words drawn from the rarer nine tenths of the vocabulary as names
+// are.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -30,13 +32,15 @@ class Text {
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(chance_() % bound); }
   std::string word() {
     const double at = std::uniform_real_distribution<double>(0, cumulative_.back())(chance_);
-    return name(static_cast<std::size_t>(std::lower_bound(cumulative_.begin(), cumulative_.end(), at) - cumulative_.begin()));
+    return name(static_cast<std::size_t>(
+        std::lower_bound(cumulative_.begin(), cumulative_.end(), at) - cumulative_.begin()));
   }
   std::string rare_word() { return name(kVocabulary / 10 + below(kVocabulary - kVocabulary / 10)); }
 
  private:
   static std::string name(std::size_t rank) {
-    static constexpr const char* kSyllables[] = {"ba", "co", "di", "fu", "ga", "he", "ki", "lo", "mu", "na", "po", "ra", "se", "ti", "vo", "zu"};
+    static constexpr const char* kSyllables[] = {"ba", "co", "di", "fu", "ga", "he", "ki", "lo",
+                                                 "mu", "na", "po", "ra", "se", "ti", "vo", "zu"};
     std::string out = "x";
     for (std::size_t value = rank + 1; value > 0; value /= 16) out += kSyllables[value % 16];
     return out;
@@ -71,16 +75,19 @@ void run(std::size_t subscriptions, const std::vector<vigie::v1::ArticleRecord>&
     vigie::v1::SubscriptionRecord record;
     record.set_id("s" + std::to_string(i));
     record.set_query(subscription_query(text));
-    if (auto applied = matcher.apply(record); !applied) std::fprintf(stderr, "%s\n", applied.error().to_string().c_str());
+    if (auto applied = matcher.apply(record); !applied)
+      std::fprintf(stderr, "%s\n", applied.error().to_string().c_str());
   }
   const std::chrono::duration<double> build = Clock::now() - built_from;
   for (std::size_t i = 0; i < kWarmUp; ++i) (void)matcher.match(articles[i], 1);
   std::size_t matches = 0;
   const auto from = Clock::now();
-  for (std::size_t i = kWarmUp; i < articles.size(); ++i) matches += matcher.match(articles[i], 1).size();
+  for (std::size_t i = kWarmUp; i < articles.size(); ++i)
+    matches += matcher.match(articles[i], 1).size();
   const std::chrono::duration<double> time = Clock::now() - from;
   const double documents = static_cast<double>(articles.size() - kWarmUp);
-  std::printf("matching subscriptions=%zu docs_per_s=%.0f matches_per_doc=%.1f build_s=%.2f\n", subscriptions, documents / time.count(), static_cast<double>(matches) / documents,
+  std::printf("matching subscriptions=%zu docs_per_s=%.0f matches_per_doc=%.1f build_s=%.2f\n",
+              subscriptions, documents / time.count(), static_cast<double>(matches) / documents,
               build.count());
 }
 
@@ -100,7 +107,8 @@ int main() {
   const auto from = std::chrono::steady_clock::now();
   for (const auto& article : articles) vigie::indexer::matching::Document document(article);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - from;
-  std::printf("matching prepare_docs_per_s=%.0f\n", static_cast<double>(articles.size()) / time.count());
+  std::printf("matching prepare_docs_per_s=%.0f\n",
+              static_cast<double>(articles.size()) / time.count());
   run(10'000, articles);
   run(100'000, articles);
   return 0;

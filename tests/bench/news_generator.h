@@ -11,7 +11,8 @@
 
 namespace vigie::bench {
 
-/// Synthetic news of some 4.3 kB: a large vocabulary with a heavy tail (Zipf), topics, sources, five languages. The same seed gives the same articles.
+/// Synthetic news of some 4.3 kB: a large vocabulary with a heavy tail (Zipf), topics, sources,
+/// five languages. The same seed gives the same articles.
 class NewsGenerator {
  public:
   static constexpr std::size_t kVocabulary = 200'000;
@@ -20,12 +21,15 @@ class NewsGenerator {
   explicit NewsGenerator(std::uint64_t seed) : chance_(seed) {
     cumulative_.reserve(kVocabulary);
     double sum = 0;
-    for (std::size_t i = 0; i < kVocabulary; ++i) cumulative_.push_back(sum += 1.0 / std::pow(static_cast<double>(i) + 2.7, 1.05));
+    for (std::size_t i = 0; i < kVocabulary; ++i)
+      cumulative_.push_back(sum += 1.0 / std::pow(static_cast<double>(i) + 2.7, 1.05));
   }
 
   /// The word of a rank; 0 is the most frequent. Letters only.
   static std::string word(std::size_t rank) {
-    static constexpr const char* kSyllables[] = {"ba", "chi", "do", "ex", "fu", "gar", "hel", "im", "jo", "ku", "lor", "mi", "nes", "op", "pra", "qui", "ros", "san", "tel", "um"};
+    static constexpr const char* kSyllables[] = {"ba",  "chi", "do",  "ex",  "fu",  "gar", "hel",
+                                                 "im",  "jo",  "ku",  "lor", "mi",  "nes", "op",
+                                                 "pra", "qui", "ros", "san", "tel", "um"};
     std::string out;
     std::size_t left = rank + 20;
     while (left > 0) {
@@ -46,7 +50,8 @@ class NewsGenerator {
     out.set_language(kLanguages[chance_() % 7]);
     out.set_title(words(9));
     std::string text;
-    for (int paragraph = 0; paragraph < 11; ++paragraph) text += (paragraph > 0 ? "\n\n" : "") + words(50) + ".";
+    for (int paragraph = 0; paragraph < 11; ++paragraph)
+      text += (paragraph > 0 ? "\n\n" : "") + words(50) + ".";
     out.set_text(std::move(text));
     out.mutable_source()->set_id("source-" + std::to_string(chance_() % 500));
     out.mutable_source()->set_name("Source " + out.source().id());
@@ -68,7 +73,8 @@ class NewsGenerator {
     for (std::size_t i = 0; i < count; ++i) {
       const double at = std::uniform_real_distribution<double>(0, cumulative_.back())(chance_);
       if (i > 0) out.push_back(' ');
-      out += word(static_cast<std::size_t>(std::lower_bound(cumulative_.begin(), cumulative_.end(), at) - cumulative_.begin()));
+      out += word(static_cast<std::size_t>(
+          std::lower_bound(cumulative_.begin(), cumulative_.end(), at) - cumulative_.begin()));
     }
     return out;
   }

@@ -1,6 +1,7 @@
 // libs: indexer/shard indexer/matching indexer/query
-// Search: p50 and p99 by kind of query over sealed segments and a head, top 10; beside each the median of a bare scan for its first word over the same texts
-// in memory. Usage: search_bench [documents]
+// Search: p50 and p99 by kind of query over sealed segments and a head, top 10; beside each the
+// median of a bare scan for its first word over the same texts in memory. Usage: search_bench
+// [documents]
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,7 +28,11 @@ using vigie::indexer::Sort;
 constexpr int kQueries = 100;
 constexpr int kScans = 5;
 
-double now_us() { return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now_us() {
+  return std::chrono::duration<double, std::micro>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
 
 double at(std::vector<double>& values, double share) {
   std::sort(values.begin(), values.end());
@@ -38,7 +43,8 @@ double at(std::vector<double>& values, double share) {
 
 int main(int argc, char** argv) {
   const std::size_t documents = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
-  const std::filesystem::path dir = std::filesystem::temp_directory_path() / ("vigie_search_bench_" + std::to_string(getpid()));
+  const std::filesystem::path dir =
+      std::filesystem::temp_directory_path() / ("vigie_search_bench_" + std::to_string(getpid()));
   NewsGenerator news(1);
   vigie::SystemClock clock;
   const auto registry = vigie::metrics::make_registry();
@@ -53,7 +59,8 @@ int main(int argc, char** argv) {
     batch.push_back({static_cast<std::int64_t>(i), 0, news.next()});
     texts.push_back(batch.back().article.text());
     if (batch.size() < 500 && i + 1 < documents) continue;
-    if (!(*shard)->apply(batch, static_cast<std::int64_t>(i + 1), {}) || !(*shard)->maintain()) return 1;
+    if (!(*shard)->apply(batch, static_cast<std::int64_t>(i + 1), {}) || !(*shard)->maintain())
+      return 1;
     batch.clear();
   }
   std::printf("search.documents %zu\n", documents);
@@ -104,15 +111,20 @@ int main(int argc, char** argv) {
       scans.push_back(now_us() - begin);
       if (found == SIZE_MAX) return 1;
     }
-    std::printf("search.%s_us_p50 %.0f\nsearch.%s_us_p99 %.0f\n", kind.name, at(took, 0.5), kind.name, at(took, 0.99));
+    std::printf("search.%s_us_p50 %.0f\nsearch.%s_us_p99 %.0f\n", kind.name, at(took, 0.5),
+                kind.name, at(took, 0.99));
     if (!scans.empty()) std::printf("search.%s_bare_scan_us_p50 %.0f\n", kind.name, at(scans, 0.5));
   }
   const auto everything = vigie::indexer::query::parse("");
   double begin = now_us();
-  if (!(*shard)->facets(*everything, {vigie::indexer::Facet::kTopic, vigie::indexer::Facet::kSource}, 0)) return 1;
+  if (!(*shard)->facets(*everything,
+                        {vigie::indexer::Facet::kTopic, vigie::indexer::Facet::kSource}, 0))
+    return 1;
   std::printf("search.facets_cold_us %.0f\n", now_us() - begin);
   begin = now_us();
-  if (!(*shard)->facets(*everything, {vigie::indexer::Facet::kTopic, vigie::indexer::Facet::kSource}, 0)) return 1;
+  if (!(*shard)->facets(*everything,
+                        {vigie::indexer::Facet::kTopic, vigie::indexer::Facet::kSource}, 0))
+    return 1;
   std::printf("search.facets_us %.0f\n", now_us() - begin);
   begin = now_us();
   if (!(*shard)->timeline(*everything, 86'400'000, 0, std::nullopt)) return 1;

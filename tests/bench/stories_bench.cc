@@ -1,7 +1,8 @@
 // libs: indexer/stories platform/fingerprint
-// Finding near-duplicates in a window of two weeks of 200,000 articles a day, one core: time and memory an article as the window fills, against
-// comparing two fingerprints alone. Each text has 60 to 500 shingles; one in five copies one of the last 5,000, with a tenth of it changed; all share shingles of boilerplate.
-// Usage: stories_bench [ARTICLES]
+// Finding near-duplicates in a window of two weeks of 200,000 articles a day, one core: time and
+// memory an article as the window fills, against comparing two fingerprints alone. Each text has 60
+// to 500 shingles; one in five copies one of the last 5,000, with a tenth of it changed; all share
+// shingles of boilerplate. Usage: stories_bench [ARTICLES]
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 double resident_mb() {
   std::ifstream in("/proc/self/statm");
@@ -83,15 +86,22 @@ int main(int argc, char** argv) {
     }
     const auto begin = Clock::now();
     std::size_t alike = 0;
-    for (std::size_t i = 1; i < made.size(); ++i) alike += vigie::fingerprint::compare(made[i - 1], made[i]).is_copy;
+    for (std::size_t i = 1; i < made.size(); ++i)
+      alike += vigie::fingerprint::compare(made[i - 1], made[i]).is_copy;
     const double compare_ns = seconds_since(begin) / static_cast<double>(made.size()) * 1e9;
-    std::printf("%9zu articles in the window: find %.0f us (%.0f compares of %.0f ns), add %.1f us, %.0f bytes an article, %.0f MB; a day of 200,000 takes %.0f s\n", window.size(),
-                finding / static_cast<double>(measured) * 1e6, finding / static_cast<double>(measured) * 1e9 / compare_ns, compare_ns, adding / static_cast<double>(measured) * 1e6,
-                (resident_mb() - before) * 1e6 / static_cast<double>(window.size()), resident_mb(), (finding + adding) / static_cast<double>(measured) * 200'000);
+    std::printf(
+        "%9zu articles in the window: find %.0f us (%.0f compares of %.0f ns), add %.1f us, %.0f "
+        "bytes an article, %.0f MB; a day of 200,000 takes %.0f s\n",
+        window.size(), finding / static_cast<double>(measured) * 1e6,
+        finding / static_cast<double>(measured) * 1e9 / compare_ns, compare_ns,
+        adding / static_cast<double>(measured) * 1e6,
+        (resident_mb() - before) * 1e6 / static_cast<double>(window.size()), resident_mb(),
+        (finding + adding) / static_cast<double>(measured) * 200'000);
     if (alike > made.size()) return 1;
   }
   const auto begin = Clock::now();
   window.forget_before(static_cast<std::int64_t>(articles / 14));
-  std::printf("forget a day: %.1f s; %zu copies found of the %zu looked for\n", seconds_since(begin), copies, 7 * kMeasured);
+  std::printf("forget a day: %.1f s; %zu copies found of the %zu looked for\n",
+              seconds_since(begin), copies, 7 * kMeasured);
   return copies == 0 ? 1 : 0;
 }

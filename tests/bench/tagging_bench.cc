@@ -1,5 +1,6 @@
 // libs: extractor/tagging platform/text
-// Tagging in MB/s of text, and the ratio of its time to a bare Vectorscan scan of the same literals over the same folded text.
+// Tagging in MB/s of text, and the ratio of its time to a bare Vectorscan scan of the same literals
+// over the same folded text.
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -15,7 +16,9 @@ using namespace vigie::extractor::tagging;
 
 constexpr int kRounds = 400;
 
-double seconds(std::chrono::steady_clock::time_point begin) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
+double seconds(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 }  // namespace
 
@@ -23,7 +26,8 @@ int main() {
   const auto begin = std::chrono::steady_clock::now();
   const auto tagger = Tagger::load({"ops/topics"});
   if (!tagger) {
-    std::fprintf(stderr, "%s; run it in the root of the repository\n", tagger.error().to_string().c_str());
+    std::fprintf(stderr, "%s; run it in the root of the repository\n",
+                 tagger.error().to_string().c_str());
     return 3;
   }
   std::printf("load_and_compile_s %.3f\n", seconds(begin));
@@ -32,7 +36,10 @@ int main() {
   for (const auto& topic : (*tagger)->packs().front().topics) {
     for (const auto& example : topic.examples) {
       text += example.text + "\n\n";
-      for (int i = 0; i < 4; ++i) text += "The council met on Tuesday evening to hear what the residents of the old quarter had to say about the new bus line. ";
+      for (int i = 0; i < 4; ++i)
+        text +=
+            "The council met on Tuesday evening to hear what the residents of the old quarter had "
+            "to say about the new bus line. ";
     }
   }
   const auto automaton = Automaton::compile((*tagger)->literals());
@@ -53,7 +60,10 @@ int main() {
   for (int i = 0; i < kRounds; ++i) hits += (*tagger)->tag_text("", text, "en").topics.size();
   const double tag = seconds(at);
   const double megabytes = static_cast<double>(text.size()) * kRounds / 1e6;
-  std::printf("literals %zu\ntext_bytes %zu\nbare_scan_mb_s %.1f\nfold_mb_s %.1f\ntag_mb_s %.1f\ntag_to_bare_scan_ratio %.2f\n", (*automaton)->literals().size(), text.size(),
-              megabytes / bare, megabytes / fold, megabytes / tag, tag / bare);
+  std::printf(
+      "literals %zu\ntext_bytes %zu\nbare_scan_mb_s %.1f\nfold_mb_s %.1f\ntag_mb_s "
+      "%.1f\ntag_to_bare_scan_ratio %.2f\n",
+      (*automaton)->literals().size(), text.size(), megabytes / bare, megabytes / fold,
+      megabytes / tag, tag / bare);
   return hits == 0 ? 1 : 0;
 }

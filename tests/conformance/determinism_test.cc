@@ -1,5 +1,6 @@
 // libs: extractor extractor/commands records
-// Same bytes in, same bytes out: the corpus twice, in two orders, with one thread and with four. design.md §4, §6.
+// Same bytes in, same bytes out: the corpus twice, in two orders, with one thread and with four.
+// design.md §4, §6.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +24,8 @@ std::string outcome_of(const v1::PageRecord& page) {
 }
 
 TEST(Extraction, IsAFunctionOfThePageAlone) {
-  if (!std::filesystem::exists(kCorpus)) GTEST_SKIP() << "the corpus is not at " << kCorpus << "; put it there to extract real pages";
+  if (!std::filesystem::exists(kCorpus))
+    GTEST_SKIP() << "the corpus is not at " << kCorpus << "; put it there to extract real pages";
   std::vector<v1::PageRecord> pages;
   for (const char* source : {"aeb", "fev", "fun", "nae", "dan", "wcx", "trf", "hda"}) {
     for (const auto& entry : std::filesystem::directory_iterator(kCorpus / source / "html")) {
@@ -53,7 +55,9 @@ TEST(Extraction, IsAFunctionOfThePageAlone) {
     ASSERT_EQ(forwards[i], backwards[i]) << pages[i].final_url();
     ASSERT_EQ(forwards[i], together[i]) << pages[i].final_url();
   }
-  EXPECT_GT(std::count_if(forwards.begin(), forwards.end(), [](const std::string& out) { return out.size() > 500; }), 1'000);
+  EXPECT_GT(std::count_if(forwards.begin(), forwards.end(),
+                          [](const std::string& out) { return out.size() > 500; }),
+            1'000);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // libs: extractor/dom extractor/charset extractor/commands platform/text gumbo
-// The tree built from a skeleton against plain gumbo's tree of the same page: same text, in the same blocks, lists, tables and links, in the same order. ADR 0005.
+// The tree built from a skeleton against plain gumbo's tree of the same page: same text, in the
+// same blocks, lists, tables and links, in the same order. ADR 0005.
 #include <gtest/gtest.h>
 #include <gumbo.h>
 
@@ -26,7 +27,8 @@ namespace {
 const std::filesystem::path kCorpus = "../shared/corpus";
 constexpr std::uint64_t kRandomPages = 2'000;
 
-// What both trees are written down as: the bytes of the text that are no space, between the names of the blocks they stand in; blocks without text are left out.
+// What both trees are written down as: the bytes of the text that are no space, between the names
+// of the blocks they stand in; blocks without text are left out.
 class Outline {
  public:
   void open(std::string_view name) { opened_.emplace_back(name); }
@@ -41,7 +43,8 @@ class Outline {
     for (std::size_t i = 0; i < text.size();) {
       const std::size_t begin = i;
       const char32_t c = text::next_code_point(text, i);
-      if (c <= 0xA0 && (c <= ' ' || c >= 0x7F)) continue;  // gumbo 0.10 takes control characters for errors
+      // gumbo 0.10 takes control characters for errors
+      if (c <= 0xA0 && (c <= ' ' || c >= 0x7F)) continue;
       if (c == 0xFFFD) continue;
       for (std::string& name : opened_) out_ += "\n" + name + '\x02';
       opened_.clear();
@@ -56,10 +59,13 @@ class Outline {
 };
 
 const std::set<std::string_view>& blocks() {
-  static const std::set<std::string_view> names{"address",  "article",    "aside",  "blockquote", "caption", "center", "dd",    "details", "div", "dl",      "dt",
-                                                "fieldset", "figcaption", "figure", "footer",     "form",    "h1",     "h2",    "h3",      "h4",  "h5",      "h6",
-                                                "header",   "hgroup",     "li",     "main",       "menu",    "nav",    "ol",    "p",       "pre", "section", "summary",
-                                                "table",    "td",         "th",     "tr",         "ul",      "tbody",  "thead", "tfoot"};
+  static const std::set<std::string_view> names{
+      "address", "article", "aside",  "blockquote", "caption",  "center",     "dd",
+      "details", "div",     "dl",     "dt",         "fieldset", "figcaption", "figure",
+      "footer",  "form",    "h1",     "h2",         "h3",       "h4",         "h5",
+      "h6",      "header",  "hgroup", "li",         "main",     "menu",       "nav",
+      "ol",      "p",       "pre",    "section",    "summary",  "table",      "td",
+      "th",      "tr",      "ul",     "tbody",      "thead",    "tfoot"};
   return names;
 }
 
@@ -120,7 +126,8 @@ std::string outline_of(const Document& document) {
     const Node& node = document.nodes[i];
     if (node.tag == Tag::kText) {
       out.text(decoded(node.text));
-    } else if (const std::string_view name = node.tag == Tag::kA ? "a" : name_of(node.tag); !name.empty()) {
+    } else if (const std::string_view name = node.tag == Tag::kA ? "a" : name_of(node.tag);
+               !name.empty()) {
       out.open(name);
       ends.push_back(node.end);
     }
@@ -135,13 +142,16 @@ std::string name_of(const GumboElement& element) {
   GumboStringPiece piece = element.original_tag;
   gumbo_tag_from_original_text(&piece);
   std::string out(piece.data == nullptr ? "" : piece.data, piece.length);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
 std::string outline_of_gumbo(const std::string& page) {
-  static const std::set<std::string_view> skipped{"script", "style",   "svg",      "math", "template", "select", "noscript", "video", "audio", "canvas",
-                                                  "iframe", "noembed", "noframes", "xmp",  "textarea", "title",  "datalist", "rp",    "rt"};
+  static const std::set<std::string_view> skipped{
+      "script",   "style", "svg",      "math",   "template", "select",   "noscript",
+      "video",    "audio", "canvas",   "iframe", "noembed",  "noframes", "xmp",
+      "textarea", "title", "datalist", "rp",     "rt"};
   GumboOptions options = kGumboDefaultOptions;
   options.max_errors = 0;
   GumboOutput* output = gumbo_parse_with_options(&options, page.data(), page.size());
@@ -169,7 +179,9 @@ std::string outline_of_gumbo(const std::string& page) {
     if (block) out.open(name);
     frames.push_back({child, 0, block});
   }
-  return out.take();  // gumbo's memory is left to the end of the process: what would give it back recurses over the tree
+  // gumbo's memory is left to the end of the process: what would give it back recurses over the
+  // tree
+  return out.take();
 }
 
 // The outline with the links taken out: their names, and the brackets that close them.
@@ -194,13 +206,19 @@ std::string without_links(const std::string& outline) {
 }
 
 std::string first_difference(const std::string& a, const std::string& b) {
-  const auto at = static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin()).first - a.begin());
+  const auto at = static_cast<std::size_t>(
+      std::mismatch(a.begin(),
+                    a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
+                    b.begin())
+          .first -
+      a.begin());
   const std::size_t from = at < 160 ? 0 : at - 160;
   return "ours: …" + a.substr(from, 240) + "\ngumbo: …" + b.substr(from, 240);
 }
 
-// A page of tags and text at random: unclosed, misplaced and stray blocks, parts of tables and forms. Inline elements end before the block does:
-// what the adoption agency makes of those that do not is the one thing that the skeleton does not reproduce.
+// A page of tags and text at random: unclosed, misplaced and stray blocks, parts of tables and
+// forms. Inline elements end before the block does: what the adoption agency makes of those that do
+// not is the one thing that the skeleton does not reproduce.
 class RandomPage {
  public:
   explicit RandomPage(std::uint64_t seed) : random_(seed) {}
@@ -214,10 +232,12 @@ class RandomPage {
 
  private:
   void token() {
-    static constexpr std::array kBlocks =
-        std::to_array<std::string_view>({"div", "div", "p",  "p",   "ul",   "ol",    "li", "li", "section", "article", "blockquote", "dl",     "dt",
-                                         "dd",  "h1",  "h2", "pre", "form", "table", "tr", "td", "th",      "tbody",   "thead",      "caption"});
-    static constexpr std::array kInline = std::to_array<std::string_view>({"a", "b", "em", "span", "strong", "time", "x-y"});
+    static constexpr std::array kBlocks = std::to_array<std::string_view>(
+        {"div",     "div",        "p",  "p",  "ul",    "ol",    "li",     "li",  "section",
+         "article", "blockquote", "dl", "dt", "dd",    "h1",    "h2",     "pre", "form",
+         "table",   "tr",         "td", "th", "tbody", "thead", "caption"});
+    static constexpr std::array kInline =
+        std::to_array<std::string_view>({"a", "b", "em", "span", "strong", "time", "x-y"});
     switch (random_() % 12) {
       case 0:
       case 1:
@@ -225,7 +245,9 @@ class RandomPage {
       case 3:
       case 4: {
         const std::string_view name = kBlocks[random_() % kBlocks.size()];
-        if (name == "form") page_ += "<!---->";  // gumbo 0.10 writes text that waits behind the form whose end it meets; a comment makes it write before
+        // gumbo 0.10 writes text that waits behind the form whose end it meets; a comment makes it
+        // write before
+        if (name == "form") page_ += "<!---->";
         page_ += "</" + std::string(name) + ">";
         break;
       }
@@ -237,7 +259,9 @@ class RandomPage {
       }
       case 7: page_ += random_() % 2 == 0 ? "<br>" : "<hr/>"; break;
       case 8: page_ += "<!-- <p> -->"; break;
-      case 9: page_ += "<div><p>" + word() + "</p><ul><li>" + word() + "<li>" + word() + "</ul></div>"; break;
+      case 9:
+        page_ += "<div><p>" + word() + "</p><ul><li>" + word() + "<li>" + word() + "</ul></div>";
+        break;
       default: page_ += word();
     }
   }
@@ -254,12 +278,15 @@ TEST(Tree, IsThatOfPlainGumboOnRandomPages) {
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   for (std::uint64_t i = 0; i < kRandomPages; ++i) {
     const std::string page = RandomPage(seed * 1'000'003 + i).make();
-    ASSERT_EQ(outline_of(parse(page)), outline_of_gumbo(page)) << "page " << i << " of seed " << seed << ":\n" << page;
+    ASSERT_EQ(outline_of(parse(page)), outline_of_gumbo(page))
+        << "page " << i << " of seed " << seed << ":\n"
+        << page;
   }
 }
 
 TEST(Tree, IsThatOfPlainGumboOnRealPages) {
-  if (!std::filesystem::exists(kCorpus)) GTEST_SKIP() << "the corpus is not at " << kCorpus << "; put it there to compare real pages";
+  if (!std::filesystem::exists(kCorpus))
+    GTEST_SKIP() << "the corpus is not at " << kCorpus << "; put it there to compare real pages";
   std::size_t pages = 0;
   std::size_t other_links = 0;
   std::size_t other_blocks = 0;
@@ -268,7 +295,8 @@ TEST(Tree, IsThatOfPlainGumboOnRealPages) {
     for (const auto& entry : std::filesystem::directory_iterator(kCorpus / source / "html")) {
       const auto body = commands::read_page_file(entry.path().string(), 8ULL << 20);
       ASSERT_TRUE(body) << entry.path();
-      // A table in a paragraph ends it in standards mode alone; the extractor reads every page in that mode.
+      // A table in a paragraph ends it in standards mode alone; the extractor reads every page in
+      // that mode.
       const std::string page = "<!DOCTYPE html>" + charset::decode(*body, {}).text;
       const std::string ours = outline_of(parse(page));
       const std::string theirs = outline_of_gumbo(page);
@@ -280,8 +308,10 @@ TEST(Tree, IsThatOfPlainGumboOnRealPages) {
       examples += entry.path().string() + "\n" + first_difference(ours, theirs) + "\n\n";
     }
   }
-  std::printf("%zu pages: %zu differ, %zu of them in more than what stands in which link\n", pages, other_links, other_blocks);
-  // What is left are links that are closed in another block than they were opened in (adoption agency), and text that gumbo 0.10 moves behind a form.
+  std::printf("%zu pages: %zu differ, %zu of them in more than what stands in which link\n", pages,
+              other_links, other_blocks);
+  // What is left are links that are closed in another block than they were opened in (adoption
+  // agency), and text that gumbo 0.10 moves behind a form.
   EXPECT_LE(other_links * 100, pages * 4);
   EXPECT_LE(other_blocks * 100, pages * 2) << examples;
 }

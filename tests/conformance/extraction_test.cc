@@ -1,5 +1,6 @@
 // libs: extractor/commands extractor platform/json
-// The extractor held to real pages with gold answers (../shared/corpus), scored by the corpus' own score.py.
+// The extractor held to real pages with gold answers (../shared/corpus), scored by the corpus' own
+// score.py.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -39,10 +40,12 @@ std::optional<double> number(std::istringstream& in) {
 
 std::map<std::string, Scores> run_score(const std::string& answers) {
   std::map<std::string, Scores> out;
-  const std::string command = "python3 " + (kCorpus / "score.py").string() + " " + answers + " --root " + kCorpus.string();
+  const std::string command =
+      "python3 " + (kCorpus / "score.py").string() + " " + answers + " --root " + kCorpus.string();
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::array<char, 1024> buffer{};
-  while (pipe && std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe.get()) != nullptr) {
+  while (pipe &&
+         std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe.get()) != nullptr) {
     std::string line = buffer.data();
     for (char& c : line) {
       if (c == '|') c = ' ';
@@ -74,7 +77,9 @@ class Extraction : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!std::filesystem::exists(kCorpus / "score.py")) return;
-    answers_ = (std::filesystem::temp_directory_path() / ("vigie-extraction-" + std::to_string(getpid()) + ".jsonl")).string();
+    answers_ = (std::filesystem::temp_directory_path() /
+                ("vigie-extraction-" + std::to_string(getpid()) + ".jsonl"))
+                   .string();
     {
       std::ofstream out(answers_, std::ios::binary);
       std::ostringstream err;
@@ -91,7 +96,9 @@ class Extraction : public testing::Test {
   }
 
   void SetUp() override {
-    if (!std::filesystem::exists(kCorpus / "score.py")) GTEST_SKIP() << "the corpus is not at " << kCorpus << "; put it there to measure the extractor";
+    if (!std::filesystem::exists(kCorpus / "score.py"))
+      GTEST_SKIP() << "the corpus is not at " << kCorpus
+                   << "; put it there to measure the extractor";
     ASSERT_FALSE(scores_.empty()) << "score.py gave nothing; is python3 installed?";
   }
 
@@ -103,7 +110,9 @@ std::map<std::string, Scores> Extraction::scores_;
 
 // What is asked of each source.
 TEST_F(Extraction, FindsTheMainText) {
-  const std::map<std::string, double> least{{"aeb", 0.970}, {"fev", 0.955}, {"fun", 0.965}, {"nae", 0.945}, {"dan", 0.930}, {"wcx", 0.945}, {"trf", 0.929}};
+  const std::map<std::string, double> least{{"aeb", 0.970}, {"fev", 0.955}, {"fun", 0.965},
+                                            {"nae", 0.945}, {"dan", 0.930}, {"wcx", 0.945},
+                                            {"trf", 0.929}};
   for (const auto& [source, floor] : least) {
     ASSERT_TRUE(scores_[source].f1.has_value()) << source;
     EXPECT_GE(*scores_[source].f1, floor) << source;
@@ -125,7 +134,8 @@ TEST_F(Extraction, FindsTitleAndAuthors) {
 }
 
 TEST_F(Extraction, TellsTheLanguage) {
-  for (const char* source : {"aeb", "fun", "nae", "dan", "wcx", "trf"}) EXPECT_GE(scores_[source].language.value_or(0), 0.98) << source;
+  for (const char* source : {"aeb", "fun", "nae", "dan", "wcx", "trf"})
+    EXPECT_GE(scores_[source].language.value_or(0), 0.98) << source;
 }
 
 }  // namespace

@@ -1,11 +1,16 @@
 // libs: crawler/feeds platform/json platform/text platform/url
-// Feeds against the parses that mmcdole/gofeed expects (../shared/conformance/feeds): links, titles, identifiers, dates, authors, categories, language.
+// Feeds against the parses that mmcdole/gofeed expects (../shared/conformance/feeds): links,
+// titles, identifiers, dates, authors, categories, language.
 //
 // Deliberate differences, all of them judged here and nowhere hidden:
-//  - Text is plain in vigie. gofeed keeps the markup of titles; what is compared is its text (html_to_text of the expected value).
-//  - A link is absolute http(s) or absent; gofeed gives whatever stands there. Where an RSS item has several links, gofeed takes the last and vigie the first.
-//  - An author is a name, else an address; gofeed's authors with a URI alone are none. "address (Name)" is "Name".
-//  - An Atom entry without authors has those of its source or feed (RFC 4287 §4.2.1); gofeed leaves it without.
+//  - Text is plain in vigie. gofeed keeps the markup of titles; what is compared is its text
+//  (html_to_text of the expected value).
+//  - A link is absolute http(s) or absent; gofeed gives whatever stands there. Where an RSS item
+//  has several links, gofeed takes the last and vigie the first.
+//  - An author is a name, else an address; gofeed's authors with a URI alone are none. "address
+//  (Name)" is "Name".
+//  - An Atom entry without authors has those of its source or feed (RFC 4287 §4.2.1); gofeed leaves
+//  it without.
 //  - A date is compared as an instant.
 #include <gtest/gtest.h>
 
@@ -30,7 +35,8 @@ const std::filesystem::path kRoot = "../shared/conformance/feeds";
 /// Files in which vigie differs on purpose, with the field and the reason.
 const std::map<std::string, std::string> kDifferent = {
     {"atom10_feed_entry_category_scheme", "a category with neither label nor term is no category"},
-    {"entry_id_xml_base", "atom:id is compared character by character and never resolved (RFC 4287 §4.2.6.1)"},
+    {"entry_id_xml_base",
+     "atom:id is compared character by character and never resolved (RFC 4287 §4.2.6.1)"},
 };
 
 std::string read(const std::filesystem::path& file) {
@@ -72,7 +78,8 @@ std::string alternate(const Json& links) {
 
 void compare_rss(const Feed& feed, const Json& expected) {
   if (!expected["title"].as_string().empty()) EXPECT_EQ(feed.title, plain(expected["title"]));
-  if (!expected["language"].as_string().empty()) EXPECT_EQ(feed.language, expected["language"].as_string());
+  if (!expected["language"].as_string().empty())
+    EXPECT_EQ(feed.language, expected["language"].as_string());
   const Json::Array& items = expected["items"].as_array();
   ASSERT_EQ(feed.entries.size(), items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -84,22 +91,28 @@ void compare_rss(const Feed& feed, const Json& expected) {
     if (!item["link"].as_string().empty()) links.insert(href(item["link"].as_string()));
     if (!links.empty()) EXPECT_EQ(links.count(entry.url), 1U) << entry.url;
     if (item["guid"].is_object()) EXPECT_EQ(entry.id, plain(item["guid"]["value"]));
-    if (!item["pubDateParsed"].is_null()) EXPECT_EQ(instant(entry.published), instant(item["pubDateParsed"]));
+    if (!item["pubDateParsed"].is_null())
+      EXPECT_EQ(instant(entry.published), instant(item["pubDateParsed"]));
     if (!item["author"].as_string().empty()) {
       ASSERT_FALSE(entry.authors.empty());
-      EXPECT_NE(plain(item["author"]).find(entry.authors[0]), std::string::npos) << entry.authors[0];
+      EXPECT_NE(plain(item["author"]).find(entry.authors[0]), std::string::npos)
+          << entry.authors[0];
     }
     std::vector<std::string> categories;
-    for (const Json& category : item["categories"].as_array()) categories.push_back(plain(category["value"]));
+    for (const Json& category : item["categories"].as_array())
+      categories.push_back(plain(category["value"]));
     if (!categories.empty()) EXPECT_EQ(entry.categories, categories);
   }
 }
 
 void compare_atom(const Feed& feed, const Json& expected) {
   if (!expected["title"].as_string().empty()) EXPECT_EQ(feed.title, plain(expected["title"]));
-  if (!expected["language"].as_string().empty()) EXPECT_EQ(feed.language, expected["language"].as_string());
-  if (const auto people = expected_people(expected["authors"]); !people.empty()) EXPECT_EQ(feed.authors, people);
-  if (!expected["updatedParsed"].is_null()) EXPECT_EQ(instant(feed.updated), instant(expected["updatedParsed"]));
+  if (!expected["language"].as_string().empty())
+    EXPECT_EQ(feed.language, expected["language"].as_string());
+  if (const auto people = expected_people(expected["authors"]); !people.empty())
+    EXPECT_EQ(feed.authors, people);
+  if (!expected["updatedParsed"].is_null())
+    EXPECT_EQ(instant(feed.updated), instant(expected["updatedParsed"]));
   const Json::Array& entries = expected["entries"].as_array();
   ASSERT_EQ(feed.entries.size(), entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -107,12 +120,18 @@ void compare_atom(const Feed& feed, const Json& expected) {
     const FeedEntry& entry = feed.entries[i];
     if (!item["title"].is_null()) EXPECT_EQ(entry.title, plain(item["title"]));
     if (!item["id"].is_null()) EXPECT_EQ(entry.id, plain(item["id"]));
-    if (const std::string link = alternate(item["links"]); !link.empty()) EXPECT_EQ(entry.url, link);
-    if (!item["publishedParsed"].is_null()) EXPECT_EQ(instant(entry.published), instant(item["publishedParsed"]));
-    if (!item["updatedParsed"].is_null()) EXPECT_EQ(instant(entry.updated), instant(item["updatedParsed"]));
-    if (const auto people = expected_people(item["authors"]); !people.empty()) EXPECT_EQ(entry.authors, people);
+    if (const std::string link = alternate(item["links"]); !link.empty())
+      EXPECT_EQ(entry.url, link);
+    if (!item["publishedParsed"].is_null())
+      EXPECT_EQ(instant(entry.published), instant(item["publishedParsed"]));
+    if (!item["updatedParsed"].is_null())
+      EXPECT_EQ(instant(entry.updated), instant(item["updatedParsed"]));
+    if (const auto people = expected_people(item["authors"]); !people.empty())
+      EXPECT_EQ(entry.authors, people);
     std::vector<std::string> categories;
-    for (const Json& category : item["categories"].as_array()) categories.push_back(plain(category["label"].as_string().empty() ? category["term"] : category["label"]));
+    for (const Json& category : item["categories"].as_array())
+      categories.push_back(
+          plain(category["label"].as_string().empty() ? category["term"] : category["label"]));
     if (!categories.empty()) EXPECT_EQ(entry.categories, categories);
   }
 }
@@ -154,11 +173,16 @@ class FeedConformance : public testing::Test {
   }
 };
 
-TEST_F(FeedConformance, ReadsRssAndRdfAsExpected) { EXPECT_GE(compare_folder("rss", &compare_rss), 150U); }
-TEST_F(FeedConformance, ReadsAtomAsExpected) { EXPECT_GE(compare_folder("atom", &compare_atom), 240U); }
+TEST_F(FeedConformance, ReadsRssAndRdfAsExpected) {
+  EXPECT_GE(compare_folder("rss", &compare_rss), 150U);
+}
+TEST_F(FeedConformance, ReadsAtomAsExpected) {
+  EXPECT_GE(compare_folder("atom", &compare_atom), 240U);
+}
 
 TEST_F(FeedConformance, ReadsJsonFeedAsExpected) {
-  for (const char* name : {"version_json_10", "version_json_11", "version_json_11_deprecated_author"}) {
+  for (const char* name :
+       {"version_json_10", "version_json_11", "version_json_11_deprecated_author"}) {
     SCOPED_TRACE(name);
     const auto expected = parse_json(read(kRoot / "json" / (std::string(name) + "_expected.json")));
     const auto feed = parse_feed(read(kRoot / "json" / (std::string(name) + ".json")));
@@ -182,15 +206,18 @@ TEST_F(FeedConformance, ReadsJsonFeedAsExpected) {
 }
 
 TEST_F(FeedConformance, TellsFeedsFromWhatIsNone) {
-  const std::map<std::string, std::string> kFormats = {{"atom03_feed.xml", "atom"},  {"atom10_feed.xml", "atom"}, {"rdf_feed.xml", "rdf"},
-                                                       {"rss_feed.xml", "rss"},      {"rss_feed_bom.xml", "rss"}, {"rss_feed_leading_spaces.xml", "rss"},
-                                                       {"json10_feed.json", "json"}, {"json11_feed.json", "json"}};
+  const std::map<std::string, std::string> kFormats = {
+      {"atom03_feed.xml", "atom"},  {"atom10_feed.xml", "atom"},
+      {"rdf_feed.xml", "rdf"},      {"rss_feed.xml", "rss"},
+      {"rss_feed_bom.xml", "rss"},  {"rss_feed_leading_spaces.xml", "rss"},
+      {"json10_feed.json", "json"}, {"json11_feed.json", "json"}};
   for (const auto& [file, format] : kFormats) {
     const auto feed = parse_feed(read(kRoot / "universal" / file));
     ASSERT_TRUE(feed) << file << ": " << feed.error().to_string();
     EXPECT_EQ(feed->format, format) << file;
   }
-  for (const char* file : {"empty_feed.xml", "unknown_feed.xml", "invalid.json"}) EXPECT_FALSE(parse_feed(read(kRoot / "universal" / file))) << file;
+  for (const char* file : {"empty_feed.xml", "unknown_feed.xml", "invalid.json"})
+    EXPECT_FALSE(parse_feed(read(kRoot / "universal" / file))) << file;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // libs: extractor/fingerprint platform/fingerprint platform/json
-// Near-duplicates among the gold texts of real pages (../shared/corpus), by fingerprints and lookup keys alone, as the story clusterer finds them.
+// Near-duplicates among the gold texts of real pages (../shared/corpus), by fingerprints and lookup
+// keys alone, as the story clusterer finds them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -25,7 +26,9 @@ struct Text {
 };
 using Pair = std::pair<std::string, std::string>;
 
-Pair ordered(std::string a, std::string b) { return a < b ? Pair(std::move(a), std::move(b)) : Pair(std::move(b), std::move(a)); }
+Pair ordered(std::string a, std::string b) {
+  return a < b ? Pair(std::move(a), std::move(b)) : Pair(std::move(b), std::move(a));
+}
 
 std::vector<Text> gold_texts() {
   std::vector<Text> out;
@@ -33,7 +36,8 @@ std::vector<Text> gold_texts() {
     std::ifstream in(kCorpus / source / "gold.jsonl");
     for (std::string line; std::getline(in, line);) {
       const auto page = parse_json(line);
-      if (page && (*page)["text"].is_string()) out.push_back({(*page)["id"].as_string(), (*page)["text"].as_string()});
+      if (page && (*page)["text"].is_string())
+        out.push_back({(*page)["id"].as_string(), (*page)["text"].as_string()});
     }
   }
   return out;
@@ -44,7 +48,8 @@ class Collection {
  public:
   void add(const std::string& id, const std::string& text) {
     const std::string fingerprint = extractor::fingerprint::of_text(text);
-    for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint)) by_key_[key].push_back(id);
+    for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint))
+      by_key_[key].push_back(id);
     fingerprints_[id] = fingerprint;
   }
   std::set<std::string> copies_of(const std::string& text) const {
@@ -69,7 +74,8 @@ class Collection {
 class NearDuplicates : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(kCorpus / "neardup.jsonl")) GTEST_SKIP() << "no corpus beside the checkout";
+    if (!std::filesystem::exists(kCorpus / "neardup.jsonl"))
+      GTEST_SKIP() << "no corpus beside the checkout";
     texts_ = gold_texts();
     ASSERT_GT(texts_.size(), 700U);
     for (const Text& text : texts_) collection_.add(text.id, text.text);
@@ -78,7 +84,8 @@ class NearDuplicates : public testing::Test {
   Collection collection_;
 };
 
-// A pair is a copy by what neardup.jsonl says: exact Jaccard ≥ 0.5, or 0.8 of the shorter text in the longer.
+// A pair is a copy by what neardup.jsonl says: exact Jaccard ≥ 0.5, or 0.8 of the shorter text in
+// the longer.
 TEST_F(NearDuplicates, AreFoundAmongAllTexts) {
   std::set<Pair> alike;  // Jaccard ≥ 0.5
   std::set<Pair> copies;
@@ -89,7 +96,9 @@ TEST_F(NearDuplicates, AreFoundAmongAllTexts) {
     const Pair pair = ordered((*row)["a"].as_string(), (*row)["b"].as_string());
     const double jaccard = (*row)["jaccard"].as_double();
     if (jaccard >= fingerprint::kCopyJaccard) alike.insert(pair);
-    if (jaccard >= fingerprint::kCopyJaccard || (*row)["containment"].as_double() >= fingerprint::kCopyContainment) copies.insert(pair);
+    if (jaccard >= fingerprint::kCopyJaccard ||
+        (*row)["containment"].as_double() >= fingerprint::kCopyContainment)
+      copies.insert(pair);
   }
   ASSERT_GT(alike.size(), 20U);
   std::set<Pair> found;
@@ -101,21 +110,26 @@ TEST_F(NearDuplicates, AreFoundAmongAllTexts) {
   std::size_t hit = 0;
   for (const Pair& pair : alike) {
     hit += found.contains(pair);
-    if (!found.contains(pair)) std::printf("missed: %s %s\n", pair.first.c_str(), pair.second.c_str());
+    if (!found.contains(pair))
+      std::printf("missed: %s %s\n", pair.first.c_str(), pair.second.c_str());
   }
   std::size_t right = 0;
   for (const Pair& pair : found) {
     right += copies.contains(pair);
-    if (!copies.contains(pair)) std::printf("no copy: %s %s\n", pair.first.c_str(), pair.second.c_str());
+    if (!copies.contains(pair))
+      std::printf("no copy: %s %s\n", pair.first.c_str(), pair.second.c_str());
   }
   const double recall = static_cast<double>(hit) / static_cast<double>(alike.size());
   const double precision = static_cast<double>(right) / static_cast<double>(found.size());
-  std::printf("near-duplicates of %zu texts: recall %.3f of %zu pairs, precision %.3f of %zu found\n", texts_.size(), recall, alike.size(), precision, found.size());
+  std::printf(
+      "near-duplicates of %zu texts: recall %.3f of %zu pairs, precision %.3f of %zu found\n",
+      texts_.size(), recall, alike.size(), precision, found.size());
   EXPECT_GE(recall, 0.95);
   EXPECT_GE(precision, 0.95);
 }
 
-// Wire copy inside a longer story: a text of the corpus whole, or the first half of one, within another text one to four times as long.
+// Wire copy inside a longer story: a text of the corpus whole, or the first half of one, within
+// another text one to four times as long.
 TEST_F(NearDuplicates, AreFoundInsideLongerTexts) {
   std::size_t wanted = 0;
   std::size_t hit = 0;
@@ -126,7 +140,8 @@ TEST_F(NearDuplicates, AreFoundInsideLongerTexts) {
     if (!collection_.is_judged(wire.id) || wire.text.size() < 600) continue;
     for (std::size_t step = 1; step < texts_.size(); ++step) {
       const Text& frame = texts_[(i + step) % texts_.size()];
-      if (frame.text.size() < wire.text.size() || frame.text.size() > 4 * wire.text.size()) continue;
+      if (frame.text.size() < wire.text.size() || frame.text.size() > 4 * wire.text.size())
+        continue;
       const std::size_t middle = frame.text.find("\n\n", frame.text.size() / 3);
       if (middle == std::string::npos) continue;
       const std::string head = frame.text.substr(0, middle + 2);
@@ -144,7 +159,10 @@ TEST_F(NearDuplicates, AreFoundInsideLongerTexts) {
   ASSERT_GT(wanted, 300U);
   const double recall = static_cast<double>(hit) / static_cast<double>(wanted);
   const double precision = static_cast<double>(hit) / static_cast<double>(hit + wrong);
-  std::printf("wire copy inside longer stories: recall %.3f of %zu, %zu of %zu halves taken for copies, precision %.3f\n", recall, wanted, wrong, half_tried, precision);
+  std::printf(
+      "wire copy inside longer stories: recall %.3f of %zu, %zu of %zu halves taken for copies, "
+      "precision %.3f\n",
+      recall, wanted, wrong, half_tried, precision);
   EXPECT_GE(recall, 0.95);
   EXPECT_GE(precision, 0.95);
 }

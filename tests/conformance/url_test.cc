@@ -1,5 +1,6 @@
 // libs: platform/url platform/json
-// The WHATWG URL standard, by the cases of web-platform-tests (../shared/conformance/url). Every case must pass or be named below with its reason.
+// The WHATWG URL standard, by the cases of web-platform-tests (../shared/conformance/url). Every
+// case must pass or be named below with its reason.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -19,7 +20,8 @@ const std::string kFolder = "../shared/conformance/url/";
 
 /// Cases that fail on purpose: input → reason.
 const std::map<std::string, std::string>& deliberate_differences() {
-  const std::string kUnicode16 = "mapped since Unicode 16.0; ICU 72 has Unicode 15.0 and refuses the character";
+  const std::string kUnicode16 =
+      "mapped since Unicode 16.0; ICU 72 has Unicode 15.0 and refuses the character";
   static const std::map<std::string, std::string> kDifferences = {
       {"\xD3\x80"
        ".com",
@@ -34,7 +36,8 @@ const std::map<std::string, std::string>& deliberate_differences() {
   return kDifferences;
 }
 
-/// A lone surrogate cannot be written in UTF-8: the standard turns it into U+FFFD before it parses (USVString), and so is it done here.
+/// A lone surrogate cannot be written in UTF-8: the standard turns it into U+FFFD before it parses
+/// (USVString), and so is it done here.
 std::string without_lone_surrogates(const std::string& json) {
   std::string out;
   const auto escape_at = [&](std::size_t i) -> std::optional<unsigned> {
@@ -165,7 +168,8 @@ TEST(UrlConformance, WritesDomainsInAsciiAsTheStandardDoes) {
   EXPECT_GE(count, 60);
 }
 
-// https://url.spec.whatwg.org/#percent-encode-sets; only UTF-8 applies: pages of other encodings are converted before their links are read.
+// https://url.spec.whatwg.org/#percent-encode-sets; only UTF-8 applies: pages of other encodings
+// are converted before their links are read.
 TEST(UrlConformance, PercentEncodesQueriesAsTheStandardDoes) {
   const std::optional<Json> cases = read_cases("percent-encoding.json");
   if (!cases) GTEST_SKIP() << kFolder << " is absent";
@@ -173,7 +177,8 @@ TEST(UrlConformance, PercentEncodesQueriesAsTheStandardDoes) {
   for (const Json& entry : cases->as_array()) {
     if (!entry.is_object() || !entry["output"]["utf-8"].is_string()) continue;
     ++count;
-    EXPECT_EQ(encode(entry["input"].as_string(), EncodeSet::kSpecialQuery), entry["output"]["utf-8"].as_string());
+    EXPECT_EQ(encode(entry["input"].as_string(), EncodeSet::kSpecialQuery),
+              entry["output"]["utf-8"].as_string());
   }
   EXPECT_GE(count, 3);
 }

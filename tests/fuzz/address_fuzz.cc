@@ -1,5 +1,6 @@
 // libs: platform/net
-// Networks as text, and addresses as bytes: every answer is the same when the address is mapped into IPv6.
+// Networks as text, and addresses as bytes: every answer is the same when the address is mapped
+// into IPv6.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   mapped[10] = mapped[11] = std::byte{0xff};
   std::memcpy(mapped.data() + 12, data, 4);
   VIGIE_INVARIANT(*is_global_unicast(mapped) == *global);
-  if (network) VIGIE_INVARIANT(*may_contact(mapped, std::span(&*network, 1)) == *may_contact(bytes, std::span(&*network, 1)));
+  if (network)
+    VIGIE_INVARIANT(*may_contact(mapped, std::span(&*network, 1)) ==
+                    *may_contact(bytes, std::span(&*network, 1)));
   return 0;
 }

@@ -21,16 +21,20 @@ constexpr std::size_t kSmallBytes = 4 << 10;
 /// Larger inputs are run as they are and not mutated: a unit test must stay quick.
 constexpr std::size_t kMaxMutatedBytes = 64 << 10;
 
-void run(const std::string& input) { LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size()); }
+void run(const std::string& input) {
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+}
 
-std::string mutated(const std::string& input, const std::vector<std::string>& all, std::mt19937_64& random) {
+std::string mutated(const std::string& input, const std::vector<std::string>& all,
+                    std::mt19937_64& random) {
   std::string out = input;
   const int steps = 1 + static_cast<int>(random() % 4);
   for (int step = 0; step < steps; ++step) {
     const std::size_t at = out.empty() ? 0 : random() % out.size();
     switch (random() % 6) {
       case 0:
-        if (!out.empty()) out[at] = static_cast<char>(static_cast<unsigned char>(out[at]) ^ (1U << random() % 8));
+        if (!out.empty())
+          out[at] = static_cast<char>(static_cast<unsigned char>(out[at]) ^ (1U << random() % 8));
         break;
       case 1:
         if (!out.empty()) out[at] = static_cast<char>(random());
@@ -40,7 +44,8 @@ std::string mutated(const std::string& input, const std::vector<std::string>& al
       case 4: out.erase(at, 1 + random() % 16); break;
       default: {
         const std::string& other = all[random() % all.size()];
-        out.insert(at, other.substr(other.empty() ? 0 : random() % other.size(), 1 + random() % 256));
+        out.insert(at,
+                   other.substr(other.empty() ? 0 : random() % other.size(), 1 + random() % 256));
       }
     }
   }
@@ -57,7 +62,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> inputs;
   std::error_code error;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(argv[1], error)) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(argv[1], error))
+    files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     std::ifstream in(file, std::ios::binary);
@@ -77,9 +83,12 @@ int main(int argc, char** argv) {
     run(input);
     ++runs;
     if (input.size() > kMaxMutatedBytes) continue;
-    const int mutations = wanted != nullptr ? std::atoi(wanted) : input.size() < kSmallBytes ? kMutationsOfSmall : kMutations;
+    const int mutations = wanted != nullptr            ? std::atoi(wanted)
+                          : input.size() < kSmallBytes ? kMutationsOfSmall
+                                                       : kMutations;
     for (int i = 0; i < mutations; ++i, ++runs) run(mutated(input, inputs, random));
   }
-  std::printf("%zu inputs, %zu runs, seed %llu\n", inputs.size(), runs, static_cast<unsigned long long>(seed));
+  std::printf("%zu inputs, %zu runs, seed %llu\n", inputs.size(), runs,
+              static_cast<unsigned long long>(seed));
   return 0;
 }

@@ -12,7 +12,8 @@ void check(const vigie::extractor::dom::Document& document) {
   if (document.nodes.empty() || document.nodes[0].end != document.nodes.size()) std::abort();
   for (std::size_t i = 1; i < document.nodes.size(); ++i) {
     const auto& node = document.nodes[i];
-    if (node.parent >= i || node.end <= i || node.end > document.nodes[node.parent].end) std::abort();
+    if (node.parent >= i || node.end <= i || node.end > document.nodes[node.parent].end)
+      std::abort();
   }
 }
 

@@ -14,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // What is kept goes into records, which must be valid UTF-8.
   for (const auto& entry : feed->entries) {
     VIGIE_INVARIANT(entry.url.empty() || entry.url.rfind("http", 0) == 0);
-    VIGIE_INVARIANT(vigie::text::is_valid_utf8(entry.title) && vigie::text::is_valid_utf8(entry.summary) && vigie::text::is_valid_utf8(entry.id));
+    VIGIE_INVARIANT(vigie::text::is_valid_utf8(entry.title) &&
+                    vigie::text::is_valid_utf8(entry.summary) &&
+                    vigie::text::is_valid_utf8(entry.id));
     for (const auto& author : entry.authors) VIGIE_INVARIANT(vigie::text::is_valid_utf8(author));
   }
   return 0;

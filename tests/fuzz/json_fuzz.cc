@@ -1,5 +1,6 @@
 // libs: platform/json platform/text
-// JSON from anybody, strict and tolerant: parsing ends, what was read is dumped as valid JSON and read back as the same.
+// JSON from anybody, strict and tolerant: parsing ends, what was read is dumped as valid JSON and
+// read back as the same.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,6 @@
 // libs: extractor records
-// Whole extraction of a hostile page: never crashes, a record that every reader can parse, the same twice (looked at for a quarter of the inputs, since it costs as much again).
+// Whole extraction of a hostile page: never crashes, a record that every reader can parse, the same
+// twice (looked at for a quarter of the inputs, since it costs as much again).
 #include <cstdint>
 #include <cstdlib>
 

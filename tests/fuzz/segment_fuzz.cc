@@ -8,7 +8,8 @@
 #include "indexer/segments/columns.h"
 #include "indexer/segments/postings.h"
 
-/// Bytes of a segment as a bad disk may give them: an error, never a crash. The first byte cuts the input into postings and positions.
+/// Bytes of a segment as a bad disk may give them: an error, never a crash. The first byte cuts the
+/// input into postings and positions.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vigie::indexer::segments;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const auto& entry : sitemap->entries) VIGIE_INVARIANT(entry.url.rfind("http", 0) == 0);
   }
   // Section pages are read by the same folder.
-  for (const auto& link : vigie::crawler::outline_page(bytes, "http://x.example/").links) vigie::crawler::looks_like_article(link, "http://x.example/");
+  for (const auto& link : vigie::crawler::outline_page(bytes, "http://x.example/").links)
+    vigie::crawler::looks_like_article(link, "http://x.example/");
   return 0;
 }

@@ -5,7 +5,8 @@
 
 #include "platform/log/stored_record.h"
 
-// A row of the embedded log as a damaged disk may give it: read as a record that is written back the same, or an error.
+// A row of the embedded log as a damaged disk may give it: read as a record that is written back
+// the same, or an error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   (void)vigie::log::offset_of_row(bytes, size >= 8 ? size - 8 : 0);

@@ -1,5 +1,6 @@
 // libs: platform/url
-// A URL from anywhere, alone and against a base: parsing ends, the serialised form parses to itself, the normalised form is stable.
+// A URL from anywhere, alone and against a base: parsing ends, the serialised form parses to
+// itself, the normalised form is stable.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -8,16 +8,25 @@
 namespace vigie::simulation {
 namespace {
 
-constexpr std::array<const char*, 64> kWords{"export",     "licence",  "wafer",   "minister",  "cluster", "harbour", "reactor",  "treaty",   "senate",   "factory",  "embargo",
-                                             "laboratory", "foundry",  "tariff",  "satellite", "census",  "railway", "border",   "cabinet",  "council",  "quarry",   "voltage",
-                                             "cooling",    "tunnel",   "archive", "fishery",   "glacier", "monsoon", "orchard",  "parish",   "pension",  "pipeline", "plaza",
-                                             "quota",      "refuge",   "reserve", "rivalry",   "rotor",   "ruling",  "salmon",   "sawmill",  "sculptor", "shipyard", "signal",
-                                             "silicon",    "stadium",  "summit",  "surplus",   "tanker",  "textile", "theatre",  "timber",   "transit",  "trustee",  "turbine",
-                                             "vaccine",    "vineyard", "walkout", "warrant",   "weaver",  "wetland", "workshop", "yearbook", "zoning"};
+constexpr std::array<const char*, 64> kWords{
+    "export",    "licence", "wafer",   "minister", "cluster",    "harbour",  "reactor",
+    "treaty",    "senate",  "factory", "embargo",  "laboratory", "foundry",  "tariff",
+    "satellite", "census",  "railway", "border",   "cabinet",    "council",  "quarry",
+    "voltage",   "cooling", "tunnel",  "archive",  "fishery",    "glacier",  "monsoon",
+    "orchard",   "parish",  "pension", "pipeline", "plaza",      "quota",    "refuge",
+    "reserve",   "rivalry", "rotor",   "ruling",   "salmon",     "sawmill",  "sculptor",
+    "shipyard",  "signal",  "silicon", "stadium",  "summit",     "surplus",  "tanker",
+    "textile",   "theatre", "timber",  "transit",  "trustee",    "turbine",  "vaccine",
+    "vineyard",  "walkout", "warrant", "weaver",   "wetland",    "workshop", "yearbook",
+    "zoning"};
 
-std::string site_host(std::size_t site) { return std::string(1, static_cast<char>('a' + site)) + "-news.example"; }
+std::string site_host(std::size_t site) {
+  return std::string(1, static_cast<char>('a' + site)) + "-news.example";
+}
 /// The first site keeps its feed on a host of its own, in the same registrable domain.
-std::string feed_host(std::size_t site) { return site == 0 ? "feeds." + site_host(site) : site_host(site); }
+std::string feed_host(std::size_t site) {
+  return site == 0 ? "feeds." + site_host(site) : site_host(site);
+}
 
 std::string rfc822(std::int64_t unix_ms) {
   const std::time_t seconds = unix_ms / 1000;
@@ -37,7 +46,9 @@ std::string iso(std::int64_t unix_ms) {
   return out.data();
 }
 
-tl::unexpected<Error> no_answer(const char* code) { return failure(Disposition::kRetry, code, "simulated"); }
+tl::unexpected<Error> no_answer(const char* code) {
+  return failure(Disposition::kRetry, code, "simulated");
+}
 
 /// host and path of an http URL
 std::pair<std::string, std::string> split(const std::string& url) {
@@ -65,10 +76,13 @@ class FakeClient final : public net::HttpClient {
     const bool webhook = request.method == "POST";
     const std::uint64_t exchange = webhook ? 0 : web_.begin(process_, host);
     milliseconds took = world.between(milliseconds(5), milliseconds(120));
-    if (web_.failing_ && world.one_in(25)) took += world.between(milliseconds(1'000), milliseconds(8'000));
-    // The server's own end, whatever becomes of who asked; then the answer, to that life of the process.
+    if (web_.failing_ && world.one_in(25))
+      took += world.between(milliseconds(1'000), milliseconds(8'000));
+    // The server's own end, whatever becomes of who asked; then the answer, to that life of the
+    // process.
     auto answered = std::make_shared<Result<net::HttpAnswer>>(net::HttpAnswer{});
-    world.at(world.now() + took, [&web = web_, request = std::move(request), host = host, path = path, exchange, webhook, answered, took] {
+    world.at(world.now() + took, [&web = web_, request = std::move(request), host = host,
+                                  path = path, exchange, webhook, answered, took] {
       *answered = web.answer(request, host, path);
       if (*answered) {
         (*answered)->time = took;
@@ -76,7 +90,8 @@ class FakeClient final : public net::HttpClient {
       }
       if (!webhook) web.end(exchange);
     });
-    world.at(process_, world.now() + took + milliseconds(1), [answered, done = std::move(done)] { done(std::move(*answered)); });
+    world.at(process_, world.now() + took + milliseconds(1),
+             [answered, done = std::move(done)] { done(std::move(*answered)); });
     world.touch();
   }
 
@@ -90,7 +105,8 @@ class FakeResolver final : public crawler::Resolver {
   FakeResolver(World& world, Process& process) : world_(world), process_(process) {}
   void resolve(const std::string& host, Done done) override {
     if (world_.unwinding()) return;
-    world_.at(process_, world_.now() + world_.between(milliseconds(1), milliseconds(40)), [host, done = std::move(done)] { done({"203.0.113." + std::to_string(host[0])}); });
+    world_.at(process_, world_.now() + world_.between(milliseconds(1), milliseconds(40)),
+              [host, done = std::move(done)] { done({"203.0.113." + std::to_string(host[0])}); });
   }
 
  private:
@@ -98,12 +114,15 @@ class FakeResolver final : public crawler::Resolver {
   Process& process_;
 };
 
-FakeWeb::FakeWeb(World& world, Options options) : world_(world), options_(options) { write_articles(); }
+FakeWeb::FakeWeb(World& world, Options options) : world_(world), options_(options) {
+  write_articles();
+}
 
 void FakeWeb::write_articles() {
   const auto sentence = [&](std::size_t words) {
     std::string out;
-    for (std::size_t i = 0; i < words; ++i) out += (i == 0 ? "The " : " ") + std::string(kWords[world_.chance(kWords.size())]);
+    for (std::size_t i = 0; i < words; ++i)
+      out += (i == 0 ? "The " : " ") + std::string(kWords[world_.chance(kWords.size())]);
     return out + ". ";
   };
   milliseconds time = world_.now();
@@ -123,7 +142,9 @@ void FakeWeb::write_articles() {
       }
     }
     const bool copies = article.original != n;
-    article.title = "Story " + std::to_string(n) + " about the " + kWords[world_.chance(kWords.size())] + " and the " + kWords[world_.chance(kWords.size())];
+    article.title = "Story " + std::to_string(n) + " about the " +
+                    kWords[world_.chance(kWords.size())] + " and the " +
+                    kWords[world_.chance(kWords.size())];
     if (copies) {
       article.text = articles_[article.original].text;
     } else {
@@ -132,7 +153,8 @@ void FakeWeb::write_articles() {
     }
     if (!copies && world_.one_in(4)) {
       article.edited = article.text + sentence(12);
-      article.edited_at = article.published + world_.between(milliseconds(1'000), milliseconds(30'000));
+      article.edited_at =
+          article.published + world_.between(milliseconds(1'000), milliseconds(30'000));
     }
     const std::string site = "http://" + site_host(article.site);
     const std::string path = "/" + std::to_string(n) + ".html";
@@ -160,8 +182,10 @@ void FakeWeb::write_articles() {
 std::string FakeWeb::sources_yaml() const {
   std::string out = "sources:\n";
   for (std::size_t site = 0; site < kSites; ++site) {
-    out += "  - name: Site " + std::to_string(site) + "\n    homepage: http://" + site_host(site) + "/\n    feeds: [\"http://" + feed_host(site) +
-           "/feed.rss\"]\n    country: FR\n    language: en\n    kind: newspaper\n    affiliation: independent\n";
+    out += "  - name: Site " + std::to_string(site) + "\n    homepage: http://" + site_host(site) +
+           "/\n    feeds: [\"http://" + feed_host(site) +
+           "/feed.rss\"]\n    country: FR\n    language: en\n    kind: newspaper\n    affiliation: "
+           "independent\n";
   }
   return out;
 }
@@ -170,23 +194,27 @@ std::string FakeWeb::feed(std::size_t site) const {
   std::string items;
   for (const Article& article : articles_) {
     if (article.site != site || article.published > world_.now()) continue;
-    items = "<item><title>" + article.title + "</title><link>" + article.url + "</link><pubDate>" + rfc822(World::kEpochUnixMs + article.published.count()) + "</pubDate></item>" +
-            items;
+    items = "<item><title>" + article.title + "</title><link>" + article.url + "</link><pubDate>" +
+            rfc822(World::kEpochUnixMs + article.published.count()) + "</pubDate></item>" + items;
   }
-  return "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Site</title>" + items + "</channel></rss>";
+  return "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Site</title>" + items +
+         "</channel></rss>";
 }
 
 std::string FakeWeb::page(const Article& article) const {
   if (article.fate == Article::Fate::kPoison) return "<html><body></body></html>";
-  const std::string& text = !article.edited.empty() && world_.now() >= article.edited_at ? article.edited : article.text;
+  const std::string& text =
+      !article.edited.empty() && world_.now() >= article.edited_at ? article.edited : article.text;
   std::string body;
   std::size_t from = 0;
   for (std::size_t at = text.find(". "); at != std::string::npos; at = text.find(". ", from)) {
     body += "<p>" + text.substr(from, at + 1 - from) + "</p>";
     from = at + 2;
   }
-  return "<html lang=\"en\"><head><title>" + article.title + "</title><meta property=\"article:published_time\" content=\"" + iso(World::kEpochUnixMs + article.published.count()) +
-         "\"></head><body><article><h1>" + article.title + "</h1>" + body + "</article></body></html>";
+  return "<html lang=\"en\"><head><title>" + article.title +
+         "</title><meta property=\"article:published_time\" content=\"" +
+         iso(World::kEpochUnixMs + article.published.count()) + "\"></head><body><article><h1>" +
+         article.title + "</h1>" + body + "</article></body></html>";
 }
 
 std::uint64_t FakeWeb::begin(const Process& process, const std::string& host) {
@@ -196,9 +224,11 @@ std::uint64_t FakeWeb::begin(const Process& process, const std::string& host) {
     Line& line = lines_[name];
     const milliseconds gap = world_.now() - line.ended;
     if (line.open > 0) {
-      violations_.push_back("two requests at once to " + name + " at " + std::to_string(world_.now().count()) + " by " + process.name);
+      violations_.push_back("two requests at once to " + name + " at " +
+                            std::to_string(world_.now().count()) + " by " + process.name);
     } else if (gap < options_.min_gap) {
-      violations_.push_back("a gap of " + std::to_string(gap.count()) + " ms to " + name + " at " + std::to_string(world_.now().count()) + " by " + process.name);
+      violations_.push_back("a gap of " + std::to_string(gap.count()) + " ms to " + name + " at " +
+                            std::to_string(world_.now().count()) + " by " + process.name);
     }
     ++line.open;
   }
@@ -238,13 +268,16 @@ net::HttpAnswer FakeWeb::receive(const net::HttpRequest& request, const std::str
   return answer;
 }
 
-Result<net::HttpAnswer> FakeWeb::answer(const net::HttpRequest& request, const std::string& host, const std::string& path) {
+Result<net::HttpAnswer> FakeWeb::answer(const net::HttpRequest& request, const std::string& host,
+                                        const std::string& path) {
   net::HttpAnswer answer;
   if (request.method == "POST") answer = receive(request, path);
-  // A page that is named before it is there has no other troubles: after a few failures of whatever kind a 404 is taken for the last word.
+  // A page that is named before it is there has no other troubles: after a few failures of whatever
+  // kind a 404 is taken for the last word.
   const auto named = by_path_.find(host + path);
   const bool failing = failing_ && (named == by_path_.end() || articles_[named->second].shy == 0);
-  if (failing && world_.one_in(40)) return no_answer(world_.one_in(2) ? "reset" : "timeout_total");  // a webhook whose answer is lost has been taken
+  // a webhook whose answer is lost has been taken
+  if (failing && world_.one_in(40)) return no_answer(world_.one_in(2) ? "reset" : "timeout_total");
   if (request.method == "POST") return answer;
   answer.status = 200;
   const auto html = [&](std::string body) {
@@ -267,7 +300,8 @@ Result<net::HttpAnswer> FakeWeb::answer(const net::HttpRequest& request, const s
     for (std::size_t site = 0; site < kSites; ++site) {
       if (feed_host(site) == host) answer.body = feed(site);
     }
-    const std::string etag = '"' + proto::base32(proto::to_bytes(proto::digest128(answer.body))) + '"';
+    const std::string etag =
+        '"' + proto::base32(proto::to_bytes(proto::digest128(answer.body))) + '"';
     answer.headers.emplace_back("etag", etag);
     for (const auto& [name, value] : request.headers) {
       if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
@@ -304,7 +338,11 @@ Result<net::HttpAnswer> FakeWeb::answer(const net::HttpRequest& request, const s
   return answer;
 }
 
-std::unique_ptr<net::HttpClient> FakeWeb::client(Process& process) { return std::make_unique<FakeClient>(*this, process); }
-std::unique_ptr<crawler::Resolver> FakeWeb::resolver(Process& process) { return std::make_unique<FakeResolver>(world_, process); }
+std::unique_ptr<net::HttpClient> FakeWeb::client(Process& process) {
+  return std::make_unique<FakeClient>(*this, process);
+}
+std::unique_ptr<crawler::Resolver> FakeWeb::resolver(Process& process) {
+  return std::make_unique<FakeResolver>(world_, process);
+}
 
 }  // namespace vigie::simulation

@@ -29,8 +29,9 @@ struct Article {
   std::size_t shy = 0;  // first answers that fail
 };
 
-/// A few news sites with feeds, edits, syndicated copies, robots.txt, redirects and answers that fail; and a receiver of webhooks. They judge their
-/// visitors by their own clock, which no kill and no pause of a crawler stops.
+/// A few news sites with feeds, edits, syndicated copies, robots.txt, redirects and answers that
+/// fail; and a receiver of webhooks. They judge their visitors by their own clock, which no kill
+/// and no pause of a crawler stops.
 class FakeWeb {
  public:
   struct Options {
@@ -78,7 +79,8 @@ class FakeWeb {
   void write_articles();
   std::uint64_t begin(const Process& process, const std::string& host);
   void end(std::uint64_t exchange);
-  Result<net::HttpAnswer> answer(const net::HttpRequest& request, const std::string& host, const std::string& path);
+  Result<net::HttpAnswer> answer(const net::HttpRequest& request, const std::string& host,
+                                 const std::string& path);
   net::HttpAnswer receive(const net::HttpRequest& request, const std::string& path);
   std::string feed(std::size_t site) const;
   std::string page(const Article& article) const;

@@ -13,7 +13,9 @@ using proto::Topic;
 
 constexpr milliseconds kGiveUp{5'000};  // from sending to the report that a record was given up
 
-tl::unexpected<Error> dying() { return failure(Disposition::kStop, "stopped", "the process is dying"); }
+tl::unexpected<Error> dying() {
+  return failure(Disposition::kStop, "stopped", "the process is dying");
+}
 
 /// What a producer has on its way. It outlives the producer: acknowledgements come later.
 struct Sending {
@@ -22,26 +24,33 @@ struct Sending {
   std::optional<Error> first_failure;
   milliseconds last{0};
   std::uint64_t life = 0;
-  std::optional<std::uint64_t> survivors;  // of a dead producer: records on the wire that the brokers still take
+  // of a dead producer: records on the wire that the brokers still take
+  std::optional<std::uint64_t> survivors;
 };
 
 class SimProducer final : public log::Producer {
  public:
-  SimProducer(World& world, Brokers& brokers, Process& process) : world_(world), brokers_(brokers), process_(process) { sending_->life = process.life; }
+  SimProducer(World& world, Brokers& brokers, Process& process)
+      : world_(world), brokers_(brokers), process_(process) {
+    sending_->life = process.life;
+  }
 
   Result<void> send(NewRecord record, Acknowledged acknowledged) override {
     if (world_.unwinding()) return dying();
     world_.touch();
     const std::size_t bytes = record.key.size() + (record.value ? record.value->size() : 0);
-    if (bytes > static_cast<std::size_t>(proto::spec(record.topic).max_record_bytes)) return failure(Disposition::kQuarantine, "too_large", "the record is too large");
+    if (bytes > static_cast<std::size_t>(proto::spec(record.topic).max_record_bytes))
+      return failure(Disposition::kQuarantine, "too_large", "the record is too large");
     ++sending_->sent;
     milliseconds when = world_.now() + world_.between(milliseconds(0), milliseconds(4));
     if (world_.one_in(100)) when += world_.between(milliseconds(20), milliseconds(800));
     when = std::max({when, sending_->last, brokers_.away_until()});
     const bool refused = brokers_.fail_one_in != 0 && world_.one_in(brokers_.fail_one_in);
-    sending_->last = refused ? when + kGiveUp : when;  // order is kept: what follows one that is given up goes out after that is told
+    // order is kept: what follows one that is given up goes out after that is told
+    sending_->last = refused ? when + kGiveUp : when;
     const bool written = !refused || world_.one_in(2);
-    world_.at(when, [&world = world_, &brokers = brokers_, &process = process_, sending = sending_, record = std::move(record), acknowledged = std::move(acknowledged), refused,
+    world_.at(when, [&world = world_, &brokers = brokers_, &process = process_, sending = sending_,
+                     record = std::move(record), acknowledged = std::move(acknowledged), refused,
                      written, when_given_up = when + kGiveUp]() mutable {
       const bool alive = process.alive && process.life == sending->life;
       if (!alive) {
@@ -54,18 +63,21 @@ class SimProducer final : public log::Producer {
       if (written) place = brokers.append(record);
       if (!alive) return;
       milliseconds answer = world.now() + world.between(milliseconds(0), milliseconds(5));
-      if (world.one_in(60)) answer += world.between(milliseconds(100), milliseconds(3'000));  // the acknowledgement was lost; the broker knows the retry
+      // the acknowledgement was lost; the broker knows the retry
+      if (world.one_in(60)) answer += world.between(milliseconds(100), milliseconds(3'000));
       if (refused) answer = when_given_up;
-      world.at(process, std::max(answer, brokers.away_until()), [&world, sending, acknowledged = std::move(acknowledged), place, refused] {
-        Result<Place> outcome = place;
-        if (refused) {
-          world.note("a record is given up by its producer");
-          outcome = failure(Disposition::kStop, "broker_unreachable", "simulated: message timed out");
-        }
-        if (acknowledged) acknowledged(outcome);
-        ++sending->finished;
-        if (refused && !sending->first_failure) sending->first_failure = outcome.error();
-      });
+      world.at(process, std::max(answer, brokers.away_until()),
+               [&world, sending, acknowledged = std::move(acknowledged), place, refused] {
+                 Result<Place> outcome = place;
+                 if (refused) {
+                   world.note("a record is given up by its producer");
+                   outcome = failure(Disposition::kStop, "broker_unreachable",
+                                     "simulated: message timed out");
+                 }
+                 if (acknowledged) acknowledged(outcome);
+                 ++sending->finished;
+                 if (refused && !sending->first_failure) sending->first_failure = outcome.error();
+               });
     });
     world_.touch();
     return {};
@@ -93,8 +105,11 @@ class SimProducer final : public log::Producer {
 Result<void> judge_offset(Brokers& brokers, TopicPartition partition, std::int64_t offset) {
   const Brokers::Partition& held = brokers.partition(partition);
   if (offset >= held.begin && offset <= held.end) return {};
-  return failure(Disposition::kStop, "log_gap", "offset " + std::to_string(offset) + " lies outside " + std::to_string(held.begin) + " to " + std::to_string(held.end),
-                 std::string(proto::spec(partition.topic).short_name) + "/" + std::to_string(partition.partition));
+  return failure(Disposition::kStop, "log_gap",
+                 "offset " + std::to_string(offset) + " lies outside " +
+                     std::to_string(held.begin) + " to " + std::to_string(held.end),
+                 std::string(proto::spec(partition.topic).short_name) + "/" +
+                     std::to_string(partition.partition));
 }
 
 /// Reading of some partitions; the part that readers and groups share.
@@ -118,7 +133,10 @@ class Fetching {
     if (world_.one_in(8)) most = std::min<std::size_t>(most, 1 + world_.chance(3));
     std::vector<TopicPartition> order;
     for (const auto& [from, offset] : next) order.push_back(from);
-    if (!order.empty()) std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(world_.chance(order.size())), order.end());
+    if (!order.empty())
+      std::rotate(order.begin(),
+                  order.begin() + static_cast<std::ptrdiff_t>(world_.chance(order.size())),
+                  order.end());
     for (const TopicPartition from : order) {
       if (most == 0) break;
       if (paused.count(from) > 0) continue;
@@ -134,11 +152,14 @@ class Fetching {
   /// How long an empty poll takes: the thread may be late.
   milliseconds deadline(milliseconds timeout) const {
     if (timeout.count() <= 0) return world_.now();
-    return world_.now() + timeout + milliseconds(world_.chance(static_cast<std::uint64_t>(timeout.count()) * 8 + 100));
+    return world_.now() + timeout +
+           milliseconds(world_.chance(static_cast<std::uint64_t>(timeout.count()) * 8 + 100));
   }
 
  private:
-  static bool before(const Brokers::Stored& stored, std::int64_t offset) { return stored.record.offset < offset; }
+  static bool before(const Brokers::Stored& stored, std::int64_t offset) {
+    return stored.record.offset < offset;
+  }
   bool available(TopicPartition from, std::int64_t offset) const {
     const Brokers::Partition& held = brokers_.partition(from);
     if (offset >= held.end) return false;
@@ -151,7 +172,9 @@ class Fetching {
     batch.next_offset = offset;
     const Brokers::Partition& held = brokers_.partition(from);
     auto at = std::lower_bound(held.records.begin(), held.records.end(), offset, before);
-    for (; at != held.records.end() && batch.records.size() < most && at->visible_at <= world_.now(); ++at) {
+    for (;
+         at != held.records.end() && batch.records.size() < most && at->visible_at <= world_.now();
+         ++at) {
       batch.records.push_back(at->record);
       batch.next_offset = at->record.offset + 1;
     }
@@ -164,7 +187,8 @@ class Fetching {
 
 class SimReader final : public log::Reader {
  public:
-  SimReader(World& world, Brokers& brokers) : world_(world), brokers_(brokers), fetching_(world, brokers) {}
+  SimReader(World& world, Brokers& brokers)
+      : world_(world), brokers_(brokers), fetching_(world, brokers) {}
   Result<void> assign(TopicPartition partition, std::int64_t offset) override {
     if (world_.unwinding()) return dying();
     world_.touch();
@@ -178,7 +202,8 @@ class SimReader final : public log::Reader {
   Result<std::vector<Batch>> poll(std::size_t max_records, milliseconds timeout) override {
     if (world_.unwinding()) return dying();
     world_.touch();
-    if (!fetching_.any() && timeout.count() > 0) world_.wait(fetching_.deadline(timeout), [this] { return fetching_.any(); });
+    if (!fetching_.any() && timeout.count() > 0)
+      world_.wait(fetching_.deadline(timeout), [this] { return fetching_.any(); });
     auto batches = fetching_.take(max_records);
     world_.touch();
     return batches;
@@ -190,11 +215,17 @@ class SimReader final : public log::Reader {
   Fetching fetching_;
 };
 
-/// As platform/log's member of a Kafka group behaves: eager, static, a position of a former owner is not taken.
+/// As platform/log's member of a Kafka group behaves: eager, static, a position of a former owner
+/// is not taken.
 class SimGroup final : public log::Group {
  public:
-  SimGroup(World& world, Brokers& brokers, Process& process, const std::string& name, std::string instance)
-      : world_(world), brokers_(brokers), group_(brokers.group(name)), instance_(std::move(instance)), fetching_(world, brokers) {
+  SimGroup(World& world, Brokers& brokers, Process& process, const std::string& name,
+           std::string instance)
+      : world_(world),
+        brokers_(brokers),
+        group_(brokers.group(name)),
+        instance_(std::move(instance)),
+        fetching_(world, brokers) {
     Brokers::GroupState& group = state();
     const bool known = group.members.count(instance_) > 0;
     Brokers::Member& member = group.members[instance_];
@@ -211,7 +242,8 @@ class SimGroup final : public log::Group {
     if (world_.unwinding()) return dying();
     world_.touch();
     Polled polled;
-    if (!news()) world_.wait(fetching_.deadline(timeout), [this] { return news() || fetching_.any(); });
+    if (!news())
+      world_.wait(fetching_.deadline(timeout), [this] { return news() || fetching_.any(); });
     Brokers::GroupState& group = state();
     brokers_.tend(group);
     const auto found = group.members.find(instance_);
@@ -244,7 +276,8 @@ class SimGroup final : public log::Group {
       for (const TopicPartition partition : polled.assigned) starting_.insert(partition);
       return polled;
     }
-    for (const TopicPartition partition : std::exchange(starting_, {})) VIGIE_TRY(start(partition, std::nullopt));
+    for (const TopicPartition partition : std::exchange(starting_, {}))
+      VIGIE_TRY(start(partition, std::nullopt));
     polled.batches = fetching_.take(max_records);
     world_.touch();
     return polled;
@@ -255,7 +288,8 @@ class SimGroup final : public log::Group {
     world_.touch();
     if (!offset) {
       const auto committed = state().committed.find(partition);
-      offset = committed == state().committed.end() ? brokers_.partition(partition).begin : committed->second;
+      offset = committed == state().committed.end() ? brokers_.partition(partition).begin
+                                                    : committed->second;
     }
     VIGIE_TRY(judge_offset(brokers_, partition, *offset));
     starting_.erase(partition);
@@ -266,11 +300,13 @@ class SimGroup final : public log::Group {
   Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
     if (world_.unwinding()) return dying();
     world_.touch();
-    if (world_.now() < brokers_.away_until()) world_.wait(brokers_.away_until(), [] { return false; });
+    if (world_.now() < brokers_.away_until())
+      world_.wait(brokers_.away_until(), [] { return false; });
     Brokers::GroupState& group = state();
     brokers_.tend(group);
     const auto found = group.members.find(instance_);
-    const bool mine = found != group.members.end() && found->second.session == session_ && !group.rebalancing && found->second.generation == generation_;
+    const bool mine = found != group.members.end() && found->second.session == session_ &&
+                      !group.rebalancing && found->second.generation == generation_;
     if (mine) group.committed[partition] = next_offset;
     world_.touch();
     return {};
@@ -309,32 +345,43 @@ class SimGroup final : public log::Group {
 
 class SimLog final : public log::Log {
  public:
-  SimLog(World& world, Brokers& brokers, Process& process, std::string instance) : world_(world), brokers_(brokers), process_(process), instance_(std::move(instance)) {}
+  SimLog(World& world, Brokers& brokers, Process& process, std::string instance)
+      : world_(world), brokers_(brokers), process_(process), instance_(std::move(instance)) {}
 
-  std::unique_ptr<log::Producer> producer() override { return std::make_unique<SimProducer>(world_, brokers_, process_); }
-  std::unique_ptr<log::Reader> reader() override { return std::make_unique<SimReader>(world_, brokers_); }
-  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics, const log::MemberOptions&) override {
+  std::unique_ptr<log::Producer> producer() override {
+    return std::make_unique<SimProducer>(world_, brokers_, process_);
+  }
+  std::unique_ptr<log::Reader> reader() override {
+    return std::make_unique<SimReader>(world_, brokers_);
+  }
+  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics,
+                                           const log::MemberOptions&) override {
     if (world_.unwinding()) return dying();
     world_.touch();
     brokers_.group(group).topics.assign(topics.begin(), topics.end());
-    return std::unique_ptr<log::Group>(std::make_unique<SimGroup>(world_, brokers_, process_, group, instance_));
+    return std::unique_ptr<log::Group>(
+        std::make_unique<SimGroup>(world_, brokers_, process_, group, instance_));
   }
   Result<std::int32_t> partitions(Topic topic) override { return brokers_.partitions_of(topic); }
   Result<OffsetRange> offsets(TopicPartition partition) override {
     if (world_.unwinding()) return dying();
     world_.touch();
-    if (world_.running() != nullptr && world_.now() < brokers_.away_until()) world_.wait(brokers_.away_until(), [] { return false; });
+    if (world_.running() != nullptr && world_.now() < brokers_.away_until())
+      world_.wait(brokers_.away_until(), [] { return false; });
     const Brokers::Partition& held = brokers_.partition(partition);
     return OffsetRange{held.begin, held.end};
   }
-  Result<std::optional<std::int64_t>> committed(const std::string& group, TopicPartition partition) override {
+  Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                TopicPartition partition) override {
     if (world_.unwinding()) return dying();
     world_.touch();
     const auto& known = brokers_.group(group).committed;
     const auto found = known.find(partition);
-    return found == known.end() ? std::optional<std::int64_t>() : std::optional<std::int64_t>(found->second);
+    return found == known.end() ? std::optional<std::int64_t>()
+                                : std::optional<std::int64_t>(found->second);
   }
-  Result<void> set_committed(const std::string& group, TopicPartition partition, std::int64_t offset) override {
+  Result<void> set_committed(const std::string& group, TopicPartition partition,
+                             std::int64_t offset) override {
     brokers_.group(group).committed[partition] = offset;
     return {};
   }
@@ -350,13 +397,17 @@ class SimLog final : public log::Log {
 }  // namespace
 
 Place Brokers::append(const NewRecord& record) {
-  const TopicPartition to{record.topic, proto::partition_of(record.partition_key.empty() ? record.key : record.partition_key, partitions_of(record.topic))};
+  const TopicPartition to{
+      record.topic,
+      proto::partition_of(record.partition_key.empty() ? record.key : record.partition_key,
+                          partitions_of(record.topic))};
   Partition& held = topics_[to];
   milliseconds visible = world_.now() + milliseconds(world_.chance(8));
   if (world_.one_in(60)) visible += world_.between(milliseconds(50), milliseconds(2'000));
   if (!held.records.empty()) visible = std::max(visible, held.records.back().visible_at);
   const std::int64_t offset = held.end++;
-  held.records.push_back({visible, log::Record{to.partition, offset, world_.wall(), record.key, record.value}});
+  held.records.push_back(
+      {visible, log::Record{to.partition, offset, world_.wall(), record.key, record.value}});
   world_.at(visible, [] {});  // so that who waits looks again
   ++version;
   return {to.partition, offset};
@@ -396,7 +447,9 @@ void Brokers::tend(GroupState& group) {
     }
   }
   if (!group.rebalancing || group.members.empty()) return;
-  if (!std::all_of(group.members.begin(), group.members.end(), [](const auto& entry) { return entry.second.joined; })) return;
+  if (!std::all_of(group.members.begin(), group.members.end(),
+                   [](const auto& entry) { return entry.second.joined; }))
+    return;
   for (auto& [name, member] : group.members) {
     member.assigned.clear();
     member.generation = group.generation;
@@ -407,7 +460,8 @@ void Brokers::tend(GroupState& group) {
     const std::size_t members = group.members.size();
     std::size_t index = 0;
     for (auto& [name, member] : group.members) {
-      for (std::size_t p = count * index / members; p < count * (index + 1) / members; ++p) member.assigned.push_back({topic, static_cast<std::int32_t>(p)});
+      for (std::size_t p = count * index / members; p < count * (index + 1) / members; ++p)
+        member.assigned.push_back({topic, static_cast<std::int32_t>(p)});
       ++index;
     }
   }
@@ -415,7 +469,8 @@ void Brokers::tend(GroupState& group) {
   ++version;
 }
 
-std::unique_ptr<log::Log> make_client(World& world, Brokers& brokers, Process& process, std::string instance) {
+std::unique_ptr<log::Log> make_client(World& world, Brokers& brokers, Process& process,
+                                      std::string instance) {
   return std::make_unique<SimLog>(world, brokers, process, std::move(instance));
 }
 

@@ -13,7 +13,8 @@
 
 namespace vigie::simulation {
 
-/// What a cluster of brokers keeps, whatever dies around it: topics, groups, committed positions. Its members' sessions run on the world's time.
+/// What a cluster of brokers keeps, whatever dies around it: topics, groups, committed positions.
+/// Its members' sessions run on the world's time.
 class Brokers {
  public:
   Brokers(World& world, std::int32_t partitions) : world_(world), partitions_(partitions) {}
@@ -43,11 +44,14 @@ class Brokers {
     std::map<log::TopicPartition, std::int64_t> committed;
   };
 
-  std::int32_t partitions_of(proto::Topic topic) const { return proto::spec(topic).single_partition ? 1 : partitions_; }
+  std::int32_t partitions_of(proto::Topic topic) const {
+    return proto::spec(topic).single_partition ? 1 : partitions_;
+  }
   Partition& partition(log::TopicPartition at) { return topics_[at]; }
   const std::map<log::TopicPartition, Partition>& topics() const { return topics_; }
   log::Place append(const log::NewRecord& record);
-  /// Records of a compacted topic that a newer one of their key follows go, but for the newest part of the log.
+  /// Records of a compacted topic that a newer one of their key follows go, but for the newest part
+  /// of the log.
   void compact(proto::Topic topic);
   /// Nobody is answered until then.
   void go_away(milliseconds until) { away_until_ = std::max(away_until_, until); }
@@ -71,6 +75,7 @@ class Brokers {
 };
 
 /// The log as one process sees it. `instance` is its static membership.
-std::unique_ptr<log::Log> make_client(World& world, Brokers& brokers, Process& process, std::string instance);
+std::unique_ptr<log::Log> make_client(World& world, Brokers& brokers, Process& process,
+                                      std::string instance);
 
 }  // namespace vigie::simulation

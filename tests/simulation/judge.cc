@@ -29,7 +29,9 @@ void each_record(const Brokers& brokers, Topic topic, const Visit& visit) {
 std::string where_in_log(const Brokers& brokers, const std::string& article_id) {
   std::string out;
   each_record(brokers, Topic::kArticles, [&](const log::Record& record) {
-    if (record.key == article_id) out += ", logged at " + std::to_string(record.partition) + "/" + std::to_string(record.offset);
+    if (record.key == article_id)
+      out +=
+          ", logged at " + std::to_string(record.partition) + "/" + std::to_string(record.offset);
   });
   return out;
 }
@@ -40,8 +42,11 @@ std::string state_in_frontier(const Brokers& brokers, const std::string& url) {
   each_record(brokers, Topic::kFrontier, [&](const log::Record& record) {
     v1::UrlState state;
     if (record.key != "u:" + url || !record.value || !state.ParseFromString(*record.value)) return;
-    out = ", in the frontier: due " + std::to_string(state.next_due_unix_ms() == 0 ? 0 : state.next_due_unix_ms() - World::kEpochUnixMs) + ", " + std::to_string(state.fetches()) +
-          " fetches, " + std::to_string(state.failures()) + " failures, last " + state.last_error();
+    out = ", in the frontier: due " +
+          std::to_string(
+              state.next_due_unix_ms() == 0 ? 0 : state.next_due_unix_ms() - World::kEpochUnixMs) +
+          ", " + std::to_string(state.fetches()) + " fetches, " + std::to_string(state.failures()) +
+          " failures, last " + state.last_error();
   });
   return out;
 }
@@ -50,7 +55,8 @@ std::string id_of(const Article& article) { return proto::article_id(article.add
 
 }  // namespace
 
-/// Pages that were named before they were there, and given up after a few failures of which the last was a 404: the crawler's rule, counted by that reason.
+/// Pages that were named before they were there, and given up after a few failures of which the
+/// last was a 404: the crawler's rule, counted by that reason.
 std::set<std::size_t> Judge::let_go() const {
   std::map<std::string, std::size_t> shy;
   for (const Article& article : web_.articles()) {
@@ -62,7 +68,8 @@ std::set<std::size_t> Judge::let_go() const {
     const auto found = shy.find(record.key);
     v1::UrlState state;
     if (found == shy.end() || !record.value || !state.ParseFromString(*record.value)) return;
-    if (state.fetches() == 0 && state.next_due_unix_ms() == 0 && state.last_error() == "http_404") out.insert(found->second);
+    if (state.fetches() == 0 && state.next_due_unix_ms() == 0 && state.last_error() == "http_404")
+      out.insert(found->second);
   });
   return out;
 }
@@ -95,9 +102,11 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
     const bool wanted = article.fate == Article::Fate::kIndexed;
     if (times > 1 && shards <= static_cast<std::size_t>(brokers_.partitions_of(Topic::kArticles)))
       wrong.push_back("indexed " + std::to_string(times) + " times: " + article.address);
-    if (times > 0 && !wanted) wrong.push_back("indexed though it should not be: " + article.address);
+    if (times > 0 && !wanted)
+      wrong.push_back("indexed though it should not be: " + article.address);
     if (times == 0 && wanted && gone.count(article.number) == 0)
-      missing.push_back("not indexed: " + article.address + where_in_log(brokers_, id_of(article)) + state_in_frontier(brokers_, article.url));
+      missing.push_back("not indexed: " + article.address + where_in_log(brokers_, id_of(article)) +
+                        state_in_frontier(brokers_, article.url));
   }
   for (const auto& [url, times] : found) {
     if (known.count(url) == 0) wrong.push_back("indexed, and nobody published it: " + url);
@@ -128,19 +137,25 @@ void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::str
       ids[original->second].insert(delivery.id);
       if (delivery.accepted) accepted.insert(original->second);
       const auto [first, fresh] = bodies.emplace(delivery.id, article);
-      if (!fresh && first->second != article) wrong.push_back("one webhook-id, two articles: " + delivery.id);
+      if (!fresh && first->second != article)
+        wrong.push_back("one webhook-id, two articles: " + delivery.id);
     }
     for (const auto& [original, told] : ids) {
-      if (told.size() > 1) wrong.push_back("story " + std::to_string(original) + " alerted " + subscription.path + " under " + std::to_string(told.size()) + " ids");
+      if (told.size() > 1)
+        wrong.push_back("story " + std::to_string(original) + " alerted " + subscription.path +
+                        " under " + std::to_string(told.size()) + " ids");
     }
     for (const Article& article : web_.articles()) {
-      if (article.fate == Article::Fate::kIndexed && gone.count(article.number) == 0 && accepted.count(article.original) == 0)
-        missing.push_back("not told to " + subscription.path + ": story " + std::to_string(article.original));
+      if (article.fate == Article::Fate::kIndexed && gone.count(article.number) == 0 &&
+          accepted.count(article.original) == 0)
+        missing.push_back("not told to " + subscription.path + ": story " +
+                          std::to_string(article.original));
     }
   }
 }
 
-/// URLs in = URLs out: each one that a feed named became a page, or was dropped with a reason; each page became an article or lies in quarantine.
+/// URLs in = URLs out: each one that a feed named became a page, or was dropped with a reason; each
+/// page became an article or lies in quarantine.
 void Judge::judge_urls(std::vector<std::string>& missing) const {
   std::map<std::string, v1::UrlState> states;
   each_record(brokers_, Topic::kFrontier, [&](const log::Record& record) {
@@ -161,7 +176,8 @@ void Judge::judge_urls(std::vector<std::string>& missing) const {
     final_of[page.url()] = page.final_url();
   });
   std::set<std::string> articles;
-  each_record(brokers_, Topic::kArticles, [&](const log::Record& record) { articles.insert(record.key); });
+  each_record(brokers_, Topic::kArticles,
+              [&](const log::Record& record) { articles.insert(record.key); });
   std::set<std::string> quarantined;
   each_record(brokers_, Topic::kQuarantine, [&](const log::Record& record) {
     v1::QuarantineRecord entry;
@@ -171,11 +187,14 @@ void Judge::judge_urls(std::vector<std::string>& missing) const {
     const auto state = states.find(article.url);
     if (pages.count(article.url) > 0) {
       const std::string& address = final_of[article.url];
-      if (articles.count(proto::article_id(address)) == 0 && quarantined.count(address) == 0) missing.push_back("a page without an article and without quarantine: " + address);
-      if (article.fate == Article::Fate::kPoison && quarantined.count(address) == 0) missing.push_back("a poison page is not in quarantine: " + address);
+      if (articles.count(proto::article_id(address)) == 0 && quarantined.count(address) == 0)
+        missing.push_back("a page without an article and without quarantine: " + address);
+      if (article.fate == Article::Fate::kPoison && quarantined.count(address) == 0)
+        missing.push_back("a poison page is not in quarantine: " + address);
       continue;
     }
-    const bool dropped = state != states.end() && state->second.next_due_unix_ms() == 0 && !state->second.last_error().empty();
+    const bool dropped = state != states.end() && state->second.next_due_unix_ms() == 0 &&
+                         !state->second.last_error().empty();
     if (!dropped) missing.push_back("neither a page nor dropped with a reason: " + article.url);
   }
 }
@@ -187,7 +206,8 @@ void Judge::judge_stories(std::vector<std::string>& wrong) const {
     v1::StoryRecord story;
     if (!record.value || !story.ParseFromString(*record.value)) return;
     const auto [first, fresh] = stories.emplace(record.key, story.story_id());
-    if (!fresh && first->second != story.story_id()) wrong.push_back("two stories for " + record.key);
+    if (!fresh && first->second != story.story_id())
+      wrong.push_back("two stories for " + record.key);
   });
   std::map<std::size_t, std::set<std::string>> of_original;
   for (const Article& article : web_.articles()) {
@@ -195,7 +215,9 @@ void Judge::judge_stories(std::vector<std::string>& wrong) const {
     if (story != stories.end()) of_original[article.original].insert(story->second);
   }
   for (const auto& [original, ids] : of_original) {
-    if (ids.size() > 1) wrong.push_back("the copies of article " + std::to_string(original) + " are in " + std::to_string(ids.size()) + " stories");
+    if (ids.size() > 1)
+      wrong.push_back("the copies of article " + std::to_string(original) + " are in " +
+                      std::to_string(ids.size()) + " stories");
   }
 }
 
@@ -220,15 +242,20 @@ std::vector<std::string> Judge::wrong() const {
 }
 
 void Judge::tell() const {
-  for (const Topic topic : {Topic::kSubscriptions, Topic::kPages, Topic::kArticles, Topic::kStories, Topic::kMatches, Topic::kDeliveries}) {
+  for (const Topic topic : {Topic::kSubscriptions, Topic::kPages, Topic::kArticles, Topic::kStories,
+                            Topic::kMatches, Topic::kDeliveries}) {
     each_record(brokers_, topic, [&](const log::Record& record) {
-      std::printf("%9.3f  %s %d/%lld %s%s\n", static_cast<double>(record.timestamp_unix_ms - World::kEpochUnixMs) / 1000, std::string(proto::spec(topic).short_name).c_str(),
-                  record.partition, static_cast<long long>(record.offset), topic == Topic::kPages ? proto::base32(record.key).c_str() : record.key.c_str(),
+      std::printf("%9.3f  %s %d/%lld %s%s\n",
+                  static_cast<double>(record.timestamp_unix_ms - World::kEpochUnixMs) / 1000,
+                  std::string(proto::spec(topic).short_name).c_str(), record.partition,
+                  static_cast<long long>(record.offset),
+                  topic == Topic::kPages ? proto::base32(record.key).c_str() : record.key.c_str(),
                   record.value ? "" : " -");
     });
   }
   for (const Article& article : web_.articles()) {
-    std::printf("article %zu (original %zu) %s %s\n", article.number, article.original, article.url.c_str(), id_of(article).c_str());
+    std::printf("article %zu (original %zu) %s %s\n", article.number, article.original,
+                article.url.c_str(), id_of(article).c_str());
   }
 }
 
@@ -237,7 +264,8 @@ Judge::Figures Judge::figures() const {
   out.articles = web_.articles().size();
   out.requests = web_.requests();
   std::set<std::pair<std::string, std::string>> ids;
-  for (const FakeWeb::Delivery& delivery : web_.deliveries()) ids.insert({delivery.subscription_path, delivery.id});
+  for (const FakeWeb::Delivery& delivery : web_.deliveries())
+    ids.insert({delivery.subscription_path, delivery.id});
   out.alerts = ids.size();
   out.repeats = web_.deliveries().size() - ids.size();
   each_record(brokers_, Topic::kPages, [&](const log::Record&) { ++out.pages; });

@@ -8,10 +8,12 @@
 
 namespace vigie::simulation {
 
-/// Judges from outside: what the web published and received, and what the brokers hold, against what the indexes answer.
+/// Judges from outside: what the web published and received, and what the brokers hold, against
+/// what the indexes answer.
 class Judge {
  public:
-  Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant, std::vector<Subscribed> subscribed)
+  Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant,
+        std::vector<Subscribed> subscribed)
       : brokers_(brokers), web_(web), plant_(plant), subscribed_(std::move(subscribed)) {}
 
   /// What is still missing; empty: everything has arrived.

@@ -12,7 +12,8 @@ using storage::KeyRange;
 /// Rows as they were when the cursor was made.
 class MemoryCursor final : public storage::Cursor {
  public:
-  MemoryCursor(std::shared_ptr<MemoryDisk::Rows> rows, KeyRange range) : rows_(std::move(rows)), range_(std::move(range)), at_(rows_->end()) {}
+  MemoryCursor(std::shared_ptr<MemoryDisk::Rows> rows, KeyRange range)
+      : rows_(std::move(rows)), range_(std::move(range)), at_(rows_->end()) {}
   void seek(std::string_view key) override {
     at_ = rows_->lower_bound(std::max(key, std::string_view(range_.begin)));
     judge();
@@ -44,7 +45,10 @@ class MemoryCursor final : public storage::Cursor {
     --at_;
     judge();
   }
-  void judge() { valid_ = at_ != rows_->end() && at_->first >= range_.begin && (range_.end.empty() || at_->first < range_.end); }
+  void judge() {
+    valid_ = at_ != rows_->end() && at_->first >= range_.begin &&
+             (range_.end.empty() || at_->first < range_.end);
+  }
 
   std::shared_ptr<MemoryDisk::Rows> rows_;
   KeyRange range_;
@@ -54,7 +58,9 @@ class MemoryCursor final : public storage::Cursor {
 
 class MemoryDatabase final : public storage::Database {
  public:
-  MemoryDatabase(World& world, const std::uint64_t& fail_one_in, std::shared_ptr<MemoryDisk::Store> store) : world_(world), fail_one_in_(fail_one_in), store_(std::move(store)) {
+  MemoryDatabase(World& world, const std::uint64_t& fail_one_in,
+                 std::shared_ptr<MemoryDisk::Store> store)
+      : world_(world), fail_one_in_(fail_one_in), store_(std::move(store)) {
     store_->open = true;
   }
   ~MemoryDatabase() override { store_->open = false; }
@@ -64,7 +70,8 @@ class MemoryDatabase final : public storage::Database {
     if (found == rows(family).end()) return std::optional<std::string>();
     return std::optional<std::string>(found->second);
   }
-  Result<std::vector<std::optional<std::string>>> get_many(std::size_t family, const std::vector<std::string>& keys) override {
+  Result<std::vector<std::optional<std::string>>> get_many(
+      std::size_t family, const std::vector<std::string>& keys) override {
     std::vector<std::optional<std::string>> out;
     for (const std::string& key : keys) {
       VIGIE_ASSIGN(auto value, get(family, key));
@@ -88,14 +95,19 @@ class MemoryDatabase final : public storage::Database {
     store_->unsynced.clear();
     return {};
   }
-  std::unique_ptr<storage::Cursor> cursor(std::size_t family, KeyRange range) override { return std::make_unique<MemoryCursor>(store_->families.at(family), std::move(range)); }
-  Result<std::uint64_t> ingest(std::size_t family, const std::function<Result<void>(const Emit&)>& emit_rows) override {
+  std::unique_ptr<storage::Cursor> cursor(std::size_t family, KeyRange range) override {
+    return std::make_unique<MemoryCursor>(store_->families.at(family), std::move(range));
+  }
+  Result<std::uint64_t> ingest(std::size_t family,
+                               const std::function<Result<void>(const Emit&)>& emit_rows) override {
     if (auto failed = refuse()) return failure(std::move(*failed));
     world_.touch();
     std::uint64_t bytes = 0;
     std::vector<std::pair<std::string, std::string>> fresh;
     VIGIE_TRY(emit_rows([&](std::string_view key, std::string_view value) -> Result<void> {
-      if (!fresh.empty() && fresh.back().first >= key) return failure(Disposition::kStop, "unsorted", "rows of a segment must come in ascending order of key");
+      if (!fresh.empty() && fresh.back().first >= key)
+        return failure(Disposition::kStop, "unsorted",
+                       "rows of a segment must come in ascending order of key");
       fresh.emplace_back(key, value);
       bytes += key.size() + value.size();
       return {};
@@ -107,7 +119,8 @@ class MemoryDatabase final : public storage::Database {
     world_.touch();
     return bytes;
   }
-  Result<void> drop_range(std::size_t family, std::string_view begin, std::string_view end) override {
+  Result<void> drop_range(std::size_t family, std::string_view begin,
+                          std::string_view end) override {
     world_.touch();
     MemoryDisk::Rows& mine = own(family);
     mine.erase(mine.lower_bound(begin), end.empty() ? mine.end() : mine.lower_bound(end));
@@ -115,7 +128,9 @@ class MemoryDatabase final : public storage::Database {
     return {};
   }
   Result<void> compact(std::size_t) override { return {}; }
-  Result<void> checkpoint(const std::filesystem::path&) override { return failure(Disposition::kStop, "io", "a disk in memory has no checkpoints"); }
+  Result<void> checkpoint(const std::filesystem::path&) override {
+    return failure(Disposition::kStop, "io", "a disk in memory has no checkpoints");
+  }
   std::uint64_t disk_bytes() override { return 0; }
 
  private:
@@ -134,9 +149,14 @@ class MemoryDatabase final : public storage::Database {
   }
   void apply(const Batch::Change& change, std::vector<MemoryDisk::Undo>& undo) {
     MemoryDisk::Rows& mine = own(change.family);
-    const auto remember = [&](MemoryDisk::Rows::iterator at) { undo.push_back({change.family, at->first, at->second}); };
+    const auto remember = [&](MemoryDisk::Rows::iterator at) {
+      undo.push_back({change.family, at->first, at->second});
+    };
     if (change.kind == Batch::Kind::kRemoveRange) {
-      for (auto at = mine.lower_bound(change.key); at != mine.end() && (change.value.empty() || at->first < change.value); at = mine.erase(at)) remember(at);
+      for (auto at = mine.lower_bound(change.key);
+           at != mine.end() && (change.value.empty() || at->first < change.value);
+           at = mine.erase(at))
+        remember(at);
       return;
     }
     const auto found = mine.find(change.key);
@@ -165,11 +185,15 @@ storage::Opener MemoryDisk::opener() {
     std::shared_ptr<Store>& store = stores_[options.dir.string()];
     if (!store) {
       store = std::make_shared<Store>();
-      for (std::size_t i = 0; i < options.families.size(); ++i) store->families.push_back(std::make_shared<Rows>());
+      for (std::size_t i = 0; i < options.families.size(); ++i)
+        store->families.push_back(std::make_shared<Rows>());
     }
-    if (store->open) return failure(Disposition::kStop, "locked", "another process holds this folder", options.dir.string());
+    if (store->open)
+      return failure(Disposition::kStop, "locked", "another process holds this folder",
+                     options.dir.string());
     VIGIE_INVARIANT(store->families.size() == options.families.size());
-    return std::unique_ptr<storage::Database>(std::make_unique<MemoryDatabase>(world_, fail_one_in, store));
+    return std::unique_ptr<storage::Database>(
+        std::make_unique<MemoryDatabase>(world_, fail_one_in, store));
   };
 }
 

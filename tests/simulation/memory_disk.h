@@ -11,14 +11,16 @@
 
 namespace vigie::simulation {
 
-/// Databases in memory that lose what a disk loses: what was not synced, from some batch on, when the machine goes down; everything when the disk is gone.
-/// The death of a process alone loses nothing, as what it wrote is with the kernel.
+/// Databases in memory that lose what a disk loses: what was not synced, from some batch on, when
+/// the machine goes down; everything when the disk is gone. The death of a process alone loses
+/// nothing, as what it wrote is with the kernel.
 class MemoryDisk {
  public:
   explicit MemoryDisk(World& world) : world_(world) {}
 
   storage::Opener opener();
-  /// The machine below `prefix` went down: of each database a beginning of the batches that were not synced is left.
+  /// The machine below `prefix` went down: of each database a beginning of the batches that were
+  /// not synced is left.
   void lose_unsynced(const std::string& prefix);
   /// The disk below `prefix` is a new one.
   void lose_all(const std::string& prefix);

@@ -29,16 +29,19 @@ config::Settings settings_of(config::Program program, std::vector<std::string> s
 Plans::Plans(std::string scratch) : scratch_(std::move(scratch)) {
   for (std::size_t i = 0; i < kCrawlers; ++i) {
     const std::string name = "crawler-" + std::to_string(i);
-    crawlers_.push_back(
-        settings_of(config::Program::kCrawler, {"data_dir=" + scratch_ + "/" + name, "sources.files=[" + scratch_ + "/sources.yaml]", "fetch.min_gap_ms=500", "fetch.ip_gap_ms=100",
-                                                "fetch.feed_floor_s=2", "fetch.user_agent_contact=https://example.org/bot", "log.instance=" + name}));
+    crawlers_.push_back(settings_of(
+        config::Program::kCrawler,
+        {"data_dir=" + scratch_ + "/" + name, "sources.files=[" + scratch_ + "/sources.yaml]",
+         "fetch.min_gap_ms=500", "fetch.ip_gap_ms=100", "fetch.feed_floor_s=2",
+         "fetch.user_agent_contact=https://example.org/bot", "log.instance=" + name}));
   }
   extractor_ = settings_of(config::Program::kExtractor, {"data_dir=" + scratch_, "extract.jobs=1"});
 }
 
 void Plans::write_sources(const std::string& yaml) const {
   std::error_code ignored;
-  for (std::size_t i = 0; i < kCrawlers; ++i) std::filesystem::remove_all(scratch_ + "/crawler-" + std::to_string(i), ignored);
+  for (std::size_t i = 0; i < kCrawlers; ++i)
+    std::filesystem::remove_all(scratch_ + "/crawler-" + std::to_string(i), ignored);
   std::ofstream(scratch_ + "/sources.yaml") << yaml;
 }
 
@@ -74,7 +77,13 @@ struct Plant::IndexerBox {
 };
 
 Plant::Plant(World& world, const Plans& plans, Brokers& brokers, FakeWeb& web, MemoryDisk& disk)
-    : world_(world), plans_(plans), brokers_(brokers), web_(web), disk_(disk), clock_(world), random_(world) {
+    : world_(world),
+      plans_(plans),
+      brokers_(brokers),
+      web_(web),
+      disk_(disk),
+      clock_(world),
+      random_(world) {
   for (std::size_t i = 0; i < Plans::kCrawlers; ++i) add_crawler(i);
   for (std::size_t i = 0; i < Plans::kExtractors; ++i) add_extractor(i);
   for (std::size_t i = 0; i < Plans::kIndexers; ++i) add_indexer(i);
@@ -84,8 +93,10 @@ Plant::~Plant() {
   for (Process& process : world_.processes()) world_.kill(process);
 }
 
-/// A role's end is its process's end, as in platform/service. What a fault explains is no complaint.
-void Plant::run_role(Process& process, const std::string& name, const std::function<Result<void>()>& run) {
+/// A role's end is its process's end, as in platform/service. What a fault explains is no
+/// complaint.
+void Plant::run_role(Process& process, const std::string& name,
+                     const std::function<Result<void>()>& run) {
   const Result<void> outcome = run();
   if (world_.unwinding()) return;
   process.ended = name + ": " + (outcome ? "no error" : outcome.error().to_string());
@@ -104,7 +115,9 @@ void Plant::add_crawler(std::size_t number) {
     mine.resolver = web_.resolver(self);
     run_role(self, "crawler", [&]() -> Result<void> {
       VIGIE_ASSIGN(mine.crawler,
-                   crawler::Crawler::make(plans_.crawler(number), {*mine.log, *mine.web, clock_, random_, *mine.metrics, self.name, mine.resolver.get(), disk_.opener()}));
+                   crawler::Crawler::make(plans_.crawler(number),
+                                          {*mine.log, *mine.web, clock_, random_, *mine.metrics,
+                                           self.name, mine.resolver.get(), disk_.opener()}));
       return mine.crawler->run({});
     });
   };
@@ -123,7 +136,10 @@ void Plant::add_extractor(std::size_t number) {
     ExtractorBox& mine = **box;
     mine.log = make_client(world_, brokers_, self, self.name);
     run_role(self, "extractor", [&]() -> Result<void> {
-      VIGIE_ASSIGN(mine.service, extractor::ExtractorService::make(plans_.extractor(), {*mine.log, clock_, *mine.metrics, self.name, {}}, extractor::Tagging{}));
+      VIGIE_ASSIGN(mine.service,
+                   extractor::ExtractorService::make(
+                       plans_.extractor(), {*mine.log, clock_, *mine.metrics, self.name, {}},
+                       extractor::Tagging{}));
       return mine.service->run({});
     });
   };
@@ -142,28 +158,44 @@ void Plant::add_indexer(std::size_t number) {
     mine.web = web_.client(self);
     const std::string dir = "/disk/" + self.name;
     const auto make = [&]() -> Result<void> {
-      VIGIE_ASSIGN(mine.store, indexer::subscriptions::SubscriptionStore::open(*mine.log, clock_, random_));
-      mine.store->subscribe([&mine](const v1::SubscriptionRecord& subscription) { static_cast<void>(mine.matcher.apply(subscription)); });
+      VIGIE_ASSIGN(mine.store,
+                   indexer::subscriptions::SubscriptionStore::open(*mine.log, clock_, random_));
+      mine.store->subscribe([&mine](const v1::SubscriptionRecord& subscription) {
+        static_cast<void>(mine.matcher.apply(subscription));
+      });
       indexer::service::ShardWriter::Options writer;
       writer.dir = dir + "/shards";
       writer.instance = self.name;
       writer.alert_max_age_ms = 72LL * 3600 * 1000;
       writer.seal_documents = 6;  // so that heads are sealed and segments merged
       writer.open_database = disk_.opener();
-      mine.writer = std::make_unique<indexer::service::ShardWriter>(indexer::service::ShardWriter::Seams{*mine.log, mine.index, mine.matcher, clock_, *mine.metrics}, writer);
+      mine.writer = std::make_unique<indexer::service::ShardWriter>(
+          indexer::service::ShardWriter::Seams{*mine.log, mine.index, mine.matcher, clock_,
+                                               *mine.metrics},
+          writer);
       indexer::stories::ClustererOptions clusterer;
       clusterer.dir = dir + "/clusterer";
       clusterer.open_database = disk_.opener();
-      VIGIE_ASSIGN(mine.clusterer, indexer::stories::Clusterer::open(*mine.log, clock_, *mine.metrics, clusterer));
+      VIGIE_ASSIGN(mine.clusterer,
+                   indexer::stories::Clusterer::open(*mine.log, clock_, *mine.metrics, clusterer));
       mine.sender = indexer::delivery::make_sender(*mine.web, clock_, *mine.metrics);
       indexer::alerting::AlerterOptions alerter;
       alerter.dir = dir + "/alerter";
       alerter.open_database = disk_.opener();
-      VIGIE_ASSIGN(mine.alerter, indexer::alerting::Alerter::open(*mine.log, *mine.sender, clock_, random_, *mine.metrics, alerter));
-      world_.spawn(self, "shards", [this, &self, &mine] { run_role(self, "shards", [&mine] { return mine.writer->run({}); }); });
-      world_.spawn(self, "subscriptions", [this, &self, &mine] { run_role(self, "subscriptions", [&mine] { return mine.store->run({}); }); });
-      world_.spawn(self, "clusterer", [this, &self, &mine] { run_role(self, "clusterer", [&mine] { return mine.clusterer->run({}); }); });
-      world_.spawn(self, "alerter", [this, &self, &mine] { run_role(self, "alerter", [&mine] { return mine.alerter->run({}); }); });
+      VIGIE_ASSIGN(mine.alerter, indexer::alerting::Alerter::open(*mine.log, *mine.sender, clock_,
+                                                                  random_, *mine.metrics, alerter));
+      world_.spawn(self, "shards", [this, &self, &mine] {
+        run_role(self, "shards", [&mine] { return mine.writer->run({}); });
+      });
+      world_.spawn(self, "subscriptions", [this, &self, &mine] {
+        run_role(self, "subscriptions", [&mine] { return mine.store->run({}); });
+      });
+      world_.spawn(self, "clusterer", [this, &self, &mine] {
+        run_role(self, "clusterer", [&mine] { return mine.clusterer->run({}); });
+      });
+      world_.spawn(self, "alerter", [this, &self, &mine] {
+        run_role(self, "alerter", [&mine] { return mine.alerter->run({}); });
+      });
       return {};
     };
     if (const Result<void> made = make(); !made) run_role(self, "start", [&] { return made; });
@@ -172,7 +204,8 @@ void Plant::add_indexer(std::size_t number) {
   process.bury = [this, box](Process& self) {
     box->objects.reset();
     if (healed_) return;
-    // A process that is killed leaves what it wrote with the kernel; a machine does not, and sometimes takes the disk with it.
+    // A process that is killed leaves what it wrote with the kernel; a machine does not, and
+    // sometimes takes the disk with it.
     const std::string dir = "/disk/" + self.name;
     const std::uint64_t luck = world_.chance(6);
     if (luck == 0) {
@@ -190,7 +223,9 @@ void Plant::start() {
 
 void Plant::start_later(Process& process) {
   // Mostly within the session, so that nothing moves; sometimes long after it.
-  const milliseconds away = healed_ || !world_.one_in(4) ? world_.between(milliseconds(200), milliseconds(5'000)) : world_.between(milliseconds(15'000), milliseconds(40'000));
+  const milliseconds away = healed_ || !world_.one_in(4)
+                                ? world_.between(milliseconds(200), milliseconds(5'000))
+                                : world_.between(milliseconds(15'000), milliseconds(40'000));
   world_.at(world_.now() + away, [this, &process] {
     if (!process.alive) world_.start(process);
   });
@@ -202,7 +237,8 @@ void Plant::strike(Process& process) {
     if (process.paused) return;
     ++pauses_;
     world_.pause(process);
-    const milliseconds back = world_.now() + world_.between(milliseconds(500), milliseconds(45'000));
+    const milliseconds back =
+        world_.now() + world_.between(milliseconds(500), milliseconds(45'000));
     world_.at(back, [this, &process, life = process.life] {
       if (process.life == life) world_.resume(process);
     });
@@ -228,7 +264,8 @@ void Plant::plan_faults(milliseconds until) {
       brokers_.go_away(world_.now() + world_.between(milliseconds(500), milliseconds(15'000)));
     });
   }
-  for (const proto::Topic topic : {proto::Topic::kFrontier, proto::Topic::kDeliveries, proto::Topic::kStories, proto::Topic::kSubscriptions}) {
+  for (const proto::Topic topic : {proto::Topic::kFrontier, proto::Topic::kDeliveries,
+                                   proto::Topic::kStories, proto::Topic::kSubscriptions}) {
     world_.at(world_.between(world_.now(), until), [this, topic] { brokers_.compact(topic); });
   }
   brokers_.fail_one_in = world_.one_in(3) ? 400 : 0;
@@ -255,7 +292,8 @@ std::vector<const indexer::search::Index*> Plant::indexes() const {
   return out;
 }
 
-Subscribed subscribe(World& world, Brokers& brokers, const std::string& name, const std::string& query) {
+Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
+                     const std::string& query) {
   WorldRandom random(world);
   v1::SubscriptionRecord record;
   record.set_id(proto::base32(proto::to_bytes(proto::digest128(name))));

@@ -32,7 +32,8 @@ class Plans {
   config::Settings extractor_;
 };
 
-/// The processes of the pipeline, with the roles as they are in the tree, and the faults that strike them.
+/// The processes of the pipeline, with the roles as they are in the tree, and the faults that
+/// strike them.
 class Plant {
  public:
   Plant(World& world, const Plans& plans, Brokers& brokers, FakeWeb& web, MemoryDisk& disk);
@@ -59,7 +60,8 @@ class Plant {
   void add_crawler(std::size_t number);
   void add_extractor(std::size_t number);
   void add_indexer(std::size_t number);
-  void run_role(Process& process, const std::string& name, const std::function<Result<void>()>& run);
+  void run_role(Process& process, const std::string& name,
+                const std::function<Result<void>()>& run);
   void start_later(Process& process);
   void strike(Process& process);
 
@@ -82,6 +84,7 @@ struct Subscribed {
   std::string id;
   std::string path;  // of its webhook
 };
-Subscribed subscribe(World& world, Brokers& brokers, const std::string& name, const std::string& query);
+Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
+                     const std::string& query);
 
 }  // namespace vigie::simulation

@@ -1,5 +1,6 @@
-// The whole pipeline in one thread on a virtual clock, once a seed: simulation [--seeds N] [--first SEED] [--jobs N]; VIGIE_SEED=N runs one, and tells what happens in it.
-// Jobs are processes that share nothing but their totals: a seed runs the same in any of them.
+// The whole pipeline in one thread on a virtual clock, once a seed: simulation [--seeds N] [--first
+// SEED] [--jobs N]; VIGIE_SEED=N runs one, and tells what happens in it. Jobs are processes that
+// share nothing but their totals: a seed runs the same in any of them.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,18 +25,22 @@ using namespace vigie::simulation;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFaultsFor{45'000};
-constexpr milliseconds kMostTime{30 * 60'000};  // after the last fault everything arrives within this, or it never will
+// after the last fault everything arrives within this, or it never will
+constexpr milliseconds kMostTime{30 * 60'000};
 constexpr milliseconds kLook{4'000};
 constexpr milliseconds kRest{3'000};  // and stays so
 constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and must end the same
 
 struct Totals {
-  std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0, requests = 0, pages = 0, steps = 0;
+  std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0,
+                requests = 0, pages = 0, steps = 0;
   milliseconds simulated{0};
 
   void add(const Totals& other) {
-    seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses, articles += other.articles, alerts += other.alerts;
-    repeats += other.repeats, requests += other.requests, pages += other.pages, steps += other.steps, simulated += other.simulated;
+    seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses,
+        articles += other.articles, alerts += other.alerts;
+    repeats += other.repeats, requests += other.requests, pages += other.pages,
+        steps += other.steps, simulated += other.simulated;
   }
 };
 
@@ -56,7 +61,8 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
   MemoryDisk disk(world);
   FakeWeb web(world, {});
   plans.write_sources(web.sources_yaml());
-  std::vector<Subscribed> subscribed{subscribe(world, brokers, "everything", "semiconductor"), subscribe(world, brokers, "stories", "story")};
+  std::vector<Subscribed> subscribed{subscribe(world, brokers, "everything", "semiconductor"),
+                                     subscribe(world, brokers, "stories", "story")};
   Run out;
   {
     Plant plant(world, plans, brokers, web, disk);
@@ -65,13 +71,15 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
     plant.plan_faults(world.now() + kFaultsFor);
     world.run(world.now() + kFaultsFor, kFaultsFor, [] { return true; });
     plant.heal();
-    const bool arrived = world.run(world.now() + kMostTime, kLook, [&] { return judge.missing().empty(); });
+    const bool arrived =
+        world.run(world.now() + kMostTime, kLook, [&] { return judge.missing().empty(); });
     if (arrived) world.run(world.now() + kRest, kRest, [] { return true; });
     std::vector<std::string> problems = judge.wrong();
     for (const std::string& each : judge.missing()) problems.push_back("never arrived: " + each);
     out.passed = problems.empty();
     out.trace = world.trace_hash() ^ world.steps();
-    for (const std::string& problem : problems) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), problem.c_str());
+    for (const std::string& problem : problems)
+      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), problem.c_str());
     if (loud) judge.tell();
     const Judge::Figures figures = judge.figures();
     totals.kills += plant.kills();
@@ -91,14 +99,17 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
 
 std::string make_scratch() {
   std::error_code error;
-  const std::filesystem::path base = std::filesystem::is_directory("/dev/shm", error) ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+  const std::filesystem::path base = std::filesystem::is_directory("/dev/shm", error)
+                                         ? std::filesystem::path("/dev/shm")
+                                         : std::filesystem::temp_directory_path();
   const std::filesystem::path scratch = base / ("vigie-simulation-" + std::to_string(getpid()));
   std::filesystem::create_directories(scratch);
   return scratch.string();
 }
 
 /// The seeds from `first` below `end`, each `step`th.
-void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool loud, const char* program, Job& job) {
+void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool loud,
+               const char* program, Job& job) {
   const std::string scratch = make_scratch();
   {
     const Plans plans(scratch);
@@ -106,12 +117,16 @@ void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool 
     for (std::uint64_t seed = first; seed < end; seed += step) {
       job.seed = seed;
       const Run run = run_seed(seed, plans, stacks, loud, job.totals);
-      if (!run.passed) std::printf("seed %llu failed: VIGIE_SEED=%llu %s repeats it\n", static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), program);
+      if (!run.passed)
+        std::printf("seed %llu failed: VIGIE_SEED=%llu %s repeats it\n",
+                    static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed),
+                    program);
       if (loud || seed % kTwice != 0) continue;
       Totals unused;
       if (run_seed(seed, plans, stacks, false, unused).trace == run.trace) continue;
       ++job.totals.failed;
-      std::printf("seed %llu ran differently the second time\n", static_cast<unsigned long long>(seed));
+      std::printf("seed %llu ran differently the second time\n",
+                  static_cast<unsigned long long>(seed));
     }
   }
   std::error_code ignored;
@@ -121,7 +136,8 @@ void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool 
 /// Runs each job as a process, so that a crash names its seed and the others go on.
 Totals run_jobs(std::uint64_t first, std::uint64_t end, std::uint64_t jobs, const char* program) {
   Totals totals;
-  void* shared = mmap(nullptr, jobs * sizeof(Job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* shared =
+      mmap(nullptr, jobs * sizeof(Job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) {
     std::perror("mmap");
     totals.failed = 1;
@@ -142,11 +158,13 @@ Totals run_jobs(std::uint64_t first, std::uint64_t end, std::uint64_t jobs, cons
   }
   for (std::uint64_t i = 0; i < jobs; ++i) {
     int status = 0;
-    const bool ended = children[i] > 0 && waitpid(children[i], &status, 0) == children[i] && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    const bool ended = children[i] > 0 && waitpid(children[i], &status, 0) == children[i] &&
+                       WIFEXITED(status) && WEXITSTATUS(status) == 0;
     totals.add(all[i].totals);
     if (ended) continue;
     ++totals.failed;
-    std::printf("the job died (status %d) in seed %llu: VIGIE_SEED=%llu %s repeats it\n", status, static_cast<unsigned long long>(all[i].seed),
+    std::printf("the job died (status %d) in seed %llu: VIGIE_SEED=%llu %s repeats it\n", status,
+                static_cast<unsigned long long>(all[i].seed),
                 static_cast<unsigned long long>(all[i].seed), program);
   }
   munmap(shared, jobs * sizeof(Job));
@@ -163,7 +181,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::strtoull(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--first") == 0) first = std::strtoull(argv[i + 1], nullptr, 10);
-    if (std::strcmp(argv[i], "--jobs") == 0) jobs = std::clamp<std::uint64_t>(std::strtoull(argv[i + 1], nullptr, 10), 1, 256);
+    if (std::strcmp(argv[i], "--jobs") == 0)
+      jobs = std::clamp<std::uint64_t>(std::strtoull(argv[i + 1], nullptr, 10), 1, 256);
   }
   const char* one = std::getenv("VIGIE_SEED");
   const bool loud = one != nullptr;
@@ -171,16 +190,22 @@ int main(int argc, char** argv) {
     first = std::strtoull(one, nullptr, 10);
     seeds = 1;
   }
-  vigie::logging::configure(loud ? vigie::logging::Level::kInfo : vigie::logging::Level::kError, vigie::logging::Format::kText);
+  vigie::logging::configure(loud ? vigie::logging::Level::kInfo : vigie::logging::Level::kError,
+                            vigie::logging::Format::kText);
   const auto begin = std::chrono::steady_clock::now();
   Job alone;
   if (loud) run_seeds(first, first + 1, 1, true, argv[0], alone);
-  const Totals totals = loud ? alone.totals : run_jobs(first, first + seeds, std::min(jobs, seeds), argv[0]);
-  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const Totals totals =
+      loud ? alone.totals : run_jobs(first, first + seeds, std::min(jobs, seeds), argv[0]);
+  const double took =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
-      "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
-      number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills), number(totals.pauses), number(totals.articles), number(totals.pages),
-      number(totals.requests), number(totals.alerts), number(totals.repeats), static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
+      "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu "
+      "pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
+      number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills),
+      number(totals.pauses), number(totals.articles), number(totals.pages), number(totals.requests),
+      number(totals.alerts), number(totals.repeats),
+      static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
   return totals.failed == 0 && totals.seeds == seeds ? 0 : 1;
 }

@@ -35,21 +35,28 @@ void* Stacks::take() {
     free_.pop_back();
     return stack;
   }
-  void* stack = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* stack = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   VIGIE_INVARIANT(stack != MAP_FAILED);
-  VIGIE_INVARIANT(mprotect(stack, 4096, PROT_NONE) == 0);  // an overflow is a crash, not another fiber's data
+  // an overflow is a crash, not another fiber's data
+  VIGIE_INVARIANT(mprotect(stack, 4096, PROT_NONE) == 0);
   all_.push_back(stack);
   return stack;
 }
 
-World::World(std::uint64_t seed, Stacks& stacks, bool loud) : stacks_(stacks), loud_(loud), engine_(seed) {}
+World::World(std::uint64_t seed, Stacks& stacks, bool loud)
+    : stacks_(stacks), loud_(loud), engine_(seed) {}
 
 World::~World() {
   for (Process& process : processes_) kill(process);
 }
 
-void World::at(milliseconds when, std::function<void()> call) { events_.emplace(std::max(when, now_), Event{nullptr, 0, std::move(call)}); }
-void World::at(Process& process, milliseconds when, std::function<void()> call) { events_.emplace(std::max(when, now_), Event{&process, process.life, std::move(call)}); }
+void World::at(milliseconds when, std::function<void()> call) {
+  events_.emplace(std::max(when, now_), Event{nullptr, 0, std::move(call)});
+}
+void World::at(Process& process, milliseconds when, std::function<void()> call) {
+  events_.emplace(std::max(when, now_), Event{&process, process.life, std::move(call)});
+}
 
 Process& World::add(std::string name) {
   processes_.emplace_back();
@@ -92,7 +99,8 @@ void World::spawn(Process& process, std::string name, std::function<void()> body
   fiber->here.uc_stack.ss_size = Stacks::kBytes;
   fiber->here.uc_link = nullptr;
   const auto address = reinterpret_cast<std::uintptr_t>(fiber.get());
-  makecontext(&fiber->here, reinterpret_cast<void (*)()>(&World::entry), 2, static_cast<unsigned>(address >> 32), static_cast<unsigned>(address));
+  makecontext(&fiber->here, reinterpret_cast<void (*)()>(&World::entry), 2,
+              static_cast<unsigned>(address >> 32), static_cast<unsigned>(address));
   process.fibers.push_back(fiber.get());
   fibers_.push_back(std::move(fiber));
 }
@@ -150,7 +158,8 @@ void World::reap(Process& process) {
   if (process.bury) process.bury(process);
   for (Fiber* fiber : process.fibers) {
     stacks_.give(fiber->stack);
-    fibers_.erase(std::find_if(fibers_.begin(), fibers_.end(), [&](const auto& each) { return each.get() == fiber; }));
+    fibers_.erase(std::find_if(fibers_.begin(), fibers_.end(),
+                               [&](const auto& each) { return each.get() == fiber; }));
   }
   process.fibers.clear();
 }
@@ -174,7 +183,8 @@ void World::resume(Process& process) {
   for (auto& call : std::exchange(process.held, {})) call();
 }
 
-/// One thing that can happen now, chosen by chance; else time goes on to the next. False: nothing before `until`.
+/// One thing that can happen now, chosen by chance; else time goes on to the next. False: nothing
+/// before `until`.
 bool World::step(milliseconds until) {
   while (!events_.empty() && events_.begin()->first <= now_) {
     Event event = std::move(events_.begin()->second);
@@ -226,7 +236,9 @@ bool World::run(milliseconds deadline, milliseconds look, const std::function<bo
 void World::note(std::string_view what) {
   for (const char c : what) trace_ = (trace_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   trace_ = (trace_ ^ static_cast<std::uint64_t>(now_.count())) * 1099511628211ULL;
-  if (loud_) std::printf("%9.3f  %.*s\n", static_cast<double>(now_.count()) / 1000, static_cast<int>(what.size()), what.data());
+  if (loud_)
+    std::printf("%9.3f  %.*s\n", static_cast<double>(now_.count()) / 1000,
+                static_cast<int>(what.size()), what.data());
 }
 
 bool WorldClock::sleep_until(milliseconds deadline, std::stop_token stop) {

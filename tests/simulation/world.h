@@ -16,12 +16,14 @@
 
 #include "platform/clock/clock.h"
 
-/// One virtual machine room in one thread: time, chance, processes made of fibers, and their deaths.
+/// One virtual machine room in one thread: time, chance, processes made of fibers, and their
+/// deaths.
 namespace vigie::simulation {
 
 using std::chrono::milliseconds;
 
-/// Unwinds a fiber whose process was killed. Not a std::exception: nothing in the tree may catch it.
+/// Unwinds a fiber whose process was killed. Not a std::exception: nothing in the tree may catch
+/// it.
 struct Killed {};
 
 /// Memory for the stacks of fibers, kept from one world to the next.
@@ -30,7 +32,8 @@ class Stacks {
   ~Stacks();
   void* take();
   void give(void* stack) { free_.push_back(stack); }
-  static constexpr std::size_t kBytes = 1 << 20;  // the extractor and the query parser are iterative; the rest is small
+  // the extractor and the query parser are iterative; the rest is small
+  static constexpr std::size_t kBytes = 1 << 20;
 
  private:
   std::vector<void*> free_;
@@ -40,10 +43,12 @@ class Stacks {
 class World;
 struct Fiber;
 
-/// A process: what runs in it is lost with it. Its life counts up with each start, so that what was meant for an earlier life finds nobody.
+/// A process: what runs in it is lost with it. Its life counts up with each start, so that what was
+/// meant for an earlier life finds nobody.
 struct Process {
   std::string name;
-  std::function<void(Process&)> boot;  // on its first fiber; makes the objects, then runs or spawns the roles
+  // on its first fiber; makes the objects, then runs or spawns the roles
+  std::function<void(Process&)> boot;
   std::function<void(Process&)> bury;  // after the death: destroys the objects
   std::function<void(Process&)> fell;  // told at once when it dies, before anything is unwound
   std::uint64_t life = 0;
@@ -71,9 +76,12 @@ class World {
 
   std::uint64_t chance(std::uint64_t below) { return below <= 1 ? 0 : engine_() % below; }
   bool one_in(std::uint64_t n) { return chance(n) == 0; }
-  milliseconds between(milliseconds least, milliseconds most) { return least + milliseconds(chance(static_cast<std::uint64_t>((most - least).count() + 1))); }
+  milliseconds between(milliseconds least, milliseconds most) {
+    return least + milliseconds(chance(static_cast<std::uint64_t>((most - least).count() + 1)));
+  }
 
-  /// Calls later, outside of every fiber. With a process: not if that life of it has ended; only after the pause if it is paused.
+  /// Calls later, outside of every fiber. With a process: not if that life of it has ended; only
+  /// after the pause if it is paused.
   void at(milliseconds when, std::function<void()> call);
   void at(Process& process, milliseconds when, std::function<void()> call);
 
@@ -91,7 +99,8 @@ class World {
   void touch();
   /// The process of the running fiber, or null.
   Process* running() const;
-  /// The running fiber is being unwound, or none runs: destructors of what has died. No seam does anything for those.
+  /// The running fiber is being unwound, or none runs: destructors of what has died. No seam does
+  /// anything for those.
   bool unwinding() const;
 
   /// Runs until `done` (looked at every `look`) or the deadline. True: done.

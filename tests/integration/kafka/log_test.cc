@@ -42,7 +42,9 @@ class OnKafka final : public EngineUnderTest {
 };
 
 INSTANTIATE_TEST_SUITE_P(Kafka, LogCases, testing::Values([]() -> std::unique_ptr<EngineUnderTest> {
-                           return from_environment("VIGIE_TEST_BROKERS").empty() ? nullptr : std::make_unique<OnKafka>();
+                           return from_environment("VIGIE_TEST_BROKERS").empty()
+                                      ? nullptr
+                                      : std::make_unique<OnKafka>();
                          }));
 
 class KafkaLogTest : public testing::Test {
@@ -87,7 +89,9 @@ TEST_F(KafkaLogTest, CheckSaysWhichPartitionsDifferAndOpeningRefuses) {
   ASSERT_TRUE(checked.has_value());
   std::size_t differing = 0;
   for (const KafkaTopic& topic : *checked) {
-    for (const std::string& difference : topic.differs) EXPECT_NE(difference.find("has 4 partitions and should have 5"), std::string::npos) << difference;
+    for (const std::string& difference : topic.differs)
+      EXPECT_NE(difference.find("has 4 partitions and should have 5"), std::string::npos)
+          << difference;
     differing += topic.differs.size();
   }
   EXPECT_EQ(differing, 6U) << "topics of one partition are as they should be";
@@ -145,7 +149,8 @@ TEST_F(SecuredKafkaTest, WrongCredentialsAreToldFromAnUnreachableBrokerAtOnce) {
   const auto refused = open_kafka(options_, clock_);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, "wrong_credentials") << refused.error().to_string();
-  EXPECT_EQ(refused.error().to_string().find("wrong\""), std::string::npos) << "no secret in a message";
+  EXPECT_EQ(refused.error().to_string().find("wrong\""), std::string::npos)
+      << "no secret in a message";
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
 }
 
@@ -154,7 +159,8 @@ TEST_F(SecuredKafkaTest, ACertificateThatNobodyVouchesForIsRefused) {
   const auto refused = open_kafka(options_, clock_);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, "wrong_credentials") << refused.error().to_string();
-  EXPECT_NE(refused.error().detail.find("log.kafka.ssl"), std::string::npos) << refused.error().to_string();
+  EXPECT_NE(refused.error().detail.find("log.kafka.ssl"), std::string::npos)
+      << refused.error().to_string();
 }
 
 TEST_F(SecuredKafkaTest, AUserWithoutRightsIsToldSo) {
@@ -165,7 +171,8 @@ TEST_F(SecuredKafkaTest, AUserWithoutRightsIsToldSo) {
   EXPECT_NE(made.error().where.find(options_.prefix), std::string::npos) << "the topic is named";
   const auto opened = open_kafka(options_, clock_);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_NE(opened.error().detail.find("this user may not see it"), std::string::npos) << "brokers do not say more: " << opened.error().to_string();
+  EXPECT_NE(opened.error().detail.find("this user may not see it"), std::string::npos)
+      << "brokers do not say more: " << opened.error().to_string();
 }
 
 TEST_F(KafkaLogTest, SettingsThatThePromisesRestOnAreRefusedAndUnknownOnesNamed) {
@@ -193,7 +200,8 @@ TEST_F(KafkaLogTest, TwoMembersShareThePartitionsAndAStaticOneComesBackToItsOwn)
     ASSERT_TRUE(polled.has_value()) << polled.error().to_string();
     if (!polled->revoked.empty()) owned[member].clear();
     if (!polled->assigned.empty()) owned[member] = polled->assigned;
-    for (const TopicPartition partition : polled->assigned) ASSERT_TRUE(group.start(partition).has_value());
+    for (const TopicPartition partition : polled->assigned)
+      ASSERT_TRUE(group.start(partition).has_value());
   };
   auto first = first_log->join("sharers", topics);
   ASSERT_TRUE(first.has_value());

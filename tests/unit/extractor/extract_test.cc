@@ -13,7 +13,8 @@
 namespace vigie::extractor {
 namespace {
 
-v1::PageRecord page_of(std::string body, std::string url = "https://www.example.com/news/chips-move") {
+v1::PageRecord page_of(std::string body,
+                       std::string url = "https://www.example.com/news/chips-move") {
   v1::PageRecord page;
   page.set_url(url);
   page.set_final_url(url);
@@ -34,27 +35,41 @@ void add_header(v1::PageRecord& page, const char* name, const char* value) {
 }
 
 const std::string kArticle =
-    "<!DOCTYPE html><html lang=en-GB><head><meta charset=utf-8><title>Chips move again | The Example</title>"
-    "<link rel=canonical href='/news/chips-move?utm_source=x'><meta property=og:site_name content='The Example'>"
-    "<meta property='article:modified_time' content='2024-03-06T08:00:00+01:00'><meta name=keywords content='chips, export controls'>"
-    "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"Chips move again\",\"datePublished\":\"2024-03-05T23:30:00+01:00\","
-    "\"author\":[{\"@type\":\"Person\",\"name\":\"Jane Doe\"},{\"@type\":\"Person\",\"name\":\"John Roe\"}],\"isAccessibleForFree\":false}</script></head>"
-    "<body><nav><ul><li><a href=/>Home</a><li><a href=/world>World</a></ul></nav><article><h1>Chips move again</h1>"
-    "<p>The first paragraph of the story says, at some length, that chips have moved from one country to another again.</p>"
+    "<!DOCTYPE html><html lang=en-GB><head><meta charset=utf-8><title>Chips move again | The "
+    "Example</title>"
+    "<link rel=canonical href='/news/chips-move?utm_source=x'><meta property=og:site_name "
+    "content='The Example'>"
+    "<meta property='article:modified_time' content='2024-03-06T08:00:00+01:00'><meta "
+    "name=keywords content='chips, export controls'>"
+    "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"Chips move "
+    "again\",\"datePublished\":\"2024-03-05T23:30:00+01:00\","
+    "\"author\":[{\"@type\":\"Person\",\"name\":\"Jane "
+    "Doe\"},{\"@type\":\"Person\",\"name\":\"John "
+    "Roe\"}],\"isAccessibleForFree\":false}</script></head>"
+    "<body><nav><ul><li><a href=/>Home</a><li><a "
+    "href=/world>World</a></ul></nav><article><h1>Chips move again</h1>"
+    "<p>The first paragraph of the story says, at some length, that chips have moved from one "
+    "country to another again.</p>"
     "<div class=share-buttons>Share this story with your friends on every network there is</div>"
-    "<p>The second paragraph explains &amp; details why export controls did not stop them, and what ministers intend to do.</p>"
-    "<h2>What comes next</h2><p>The third paragraph looks ahead, as third paragraphs do, and quotes an official who was not named.</p>"
-    "</article><footer>Copyright The Example, all rights reserved, do not copy this page.</footer></body></html>";
+    "<p>The second paragraph explains &amp; details why export controls did not stop them, and "
+    "what ministers intend to do.</p>"
+    "<h2>What comes next</h2><p>The third paragraph looks ahead, as third paragraphs do, and "
+    "quotes an official who was not named.</p>"
+    "</article><footer>Copyright The Example, all rights reserved, do not copy this "
+    "page.</footer></body></html>";
 
 TEST(Parse, MakesAnArticleOfAPage) {
   const Result<v1::ArticleRecord> article = parse(page_of(kArticle));
   ASSERT_TRUE(article) << article.error().to_string();
   EXPECT_EQ(article->title(), "Chips move again");
   EXPECT_EQ(article->text(),
-            "The first paragraph of the story says, at some length, that chips have moved from one country to another again.\n\n"
-            "The second paragraph explains & details why export controls did not stop them, and what ministers intend to do.\n\n"
+            "The first paragraph of the story says, at some length, that chips have moved from one "
+            "country to another again.\n\n"
+            "The second paragraph explains & details why export controls did not stop them, and "
+            "what ministers intend to do.\n\n"
             "What comes next\n\n"
-            "The third paragraph looks ahead, as third paragraphs do, and quotes an official who was not named.");
+            "The third paragraph looks ahead, as third paragraphs do, and quotes an official who "
+            "was not named.");
   ASSERT_EQ(article->authors_size(), 2);
   EXPECT_EQ(article->authors(0), "Jane Doe");
   EXPECT_EQ(article->published().text(), "2024-03-05T23:30:00+01:00");
@@ -83,17 +98,28 @@ TEST(Parse, MakesAnArticleOfAPage) {
 }
 
 const std::string kStructured =
-    "<html lang=en><head><title>Chips move again</title><link rel=alternate hreflang=fr href=/fr/chips><link rel=alternate hreflang=x-default href=https://example.com/>"
-    "<link rel=license href=https://creativecommons.org/licenses/by/4.0/><meta property=og:image content=/img/harbour-1200.jpg><meta property='article:section' content=Trade>"
-    "<meta property='article:content_tier' content=metered><meta name=keywords content='chips, export controls'><meta name=description content='Of chips.'>"
-    "<script type='application/ld+json'>{\"@type\":\"LiveBlogPosting\",\"headline\":\"Chips move again\"}</script></head><body><article><h1>Chips move again</h1>"
-    "<figure><img src=/img/harbour-1200.jpg><figcaption>A harbour at night. <span class=credit>Jane Doe/Agency</span></figcaption></figure>"
-    "<p>The first paragraph, caf\xC3\xA9 and all, says that <a href='../report?a=1&amp;b=2'>chips have moved</a> from one country to <a href='mailto:x@example.com'>another</a> again.</p>"
-    "<h3>What they said</h3><blockquote><p>They moved, said an official, and nobody was there to see it, at night.</p></blockquote>"
-    "<ul><li>The first item of a list, with <a href=https://other.example/item>words of its own</a>.</li><li>The second item of a list, with words of its own.</li></ul>"
-    "<p>The second paragraph explains &amp; details why export controls did not stop them, and what ministers intend to do.</p>"
-    "<table><tr><td>Chips that left the harbour, in thousands</td><td>Four hundred and seven, or a little more</td></tr><tr><td>Chips that came back, in thousands</td><td>None at all, "
-    "as far as anybody knows</td></tr></table><p>The third paragraph looks ahead, as third paragraphs do, and quotes an official who was not named.</p></article></body></html>";
+    "<html lang=en><head><title>Chips move again</title><link rel=alternate hreflang=fr "
+    "href=/fr/chips><link rel=alternate hreflang=x-default href=https://example.com/>"
+    "<link rel=license href=https://creativecommons.org/licenses/by/4.0/><meta property=og:image "
+    "content=/img/harbour-1200.jpg><meta property='article:section' content=Trade>"
+    "<meta property='article:content_tier' content=metered><meta name=keywords content='chips, "
+    "export controls'><meta name=description content='Of chips.'>"
+    "<script type='application/ld+json'>{\"@type\":\"LiveBlogPosting\",\"headline\":\"Chips move "
+    "again\"}</script></head><body><article><h1>Chips move again</h1>"
+    "<figure><img src=/img/harbour-1200.jpg><figcaption>A harbour at night. <span "
+    "class=credit>Jane Doe/Agency</span></figcaption></figure>"
+    "<p>The first paragraph, caf\xC3\xA9 and all, says that <a href='../report?a=1&amp;b=2'>chips "
+    "have moved</a> from one country to <a href='mailto:x@example.com'>another</a> again.</p>"
+    "<h3>What they said</h3><blockquote><p>They moved, said an official, and nobody was there to "
+    "see it, at night.</p></blockquote>"
+    "<ul><li>The first item of a list, with <a href=https://other.example/item>words of its "
+    "own</a>.</li><li>The second item of a list, with words of its own.</li></ul>"
+    "<p>The second paragraph explains &amp; details why export controls did not stop them, and "
+    "what ministers intend to do.</p>"
+    "<table><tr><td>Chips that left the harbour, in thousands</td><td>Four hundred and seven, or a "
+    "little more</td></tr><tr><td>Chips that came back, in thousands</td><td>None at all, "
+    "as far as anybody knows</td></tr></table><p>The third paragraph looks ahead, as third "
+    "paragraphs do, and quotes an official who was not named.</p></article></body></html>";
 
 TEST(Parse, KeepsTheStructureOfTheTextByItsBytes) {
   const Result<v1::ArticleRecord> article = parse(page_of(kStructured));
@@ -111,13 +137,18 @@ TEST(Parse, KeepsTheStructureOfTheTextByItsBytes) {
     if (block.kind() == v1::BLOCK_KIND_TABLE_CELL) rows += std::to_string(block.row());
     else EXPECT_EQ(block.row(), 0U);
   }
-  EXPECT_EQ(kinds, "PARAGRAPH HEADING QUOTE LIST_ITEM LIST_ITEM PARAGRAPH TABLE_CELL TABLE_CELL TABLE_CELL TABLE_CELL PARAGRAPH ") << text;
+  EXPECT_EQ(kinds,
+            "PARAGRAPH HEADING QUOTE LIST_ITEM LIST_ITEM PARAGRAPH TABLE_CELL TABLE_CELL "
+            "TABLE_CELL TABLE_CELL PARAGRAPH ")
+      << text;
   EXPECT_EQ(rows, "1122");
   EXPECT_EQ(end, text.size());
   ASSERT_EQ(article->links_size(), 2);  // the one to an address of mail is none to the web
-  EXPECT_EQ(text.substr(article->links(0).offset(), article->links(0).length()), "chips have moved");
+  EXPECT_EQ(text.substr(article->links(0).offset(), article->links(0).length()),
+            "chips have moved");
   EXPECT_EQ(article->links(0).url(), "https://www.example.com/report?a=1&b=2");
-  EXPECT_EQ(text.substr(article->links(1).offset(), article->links(1).length()), "words of its own");
+  EXPECT_EQ(text.substr(article->links(1).offset(), article->links(1).length()),
+            "words of its own");
   EXPECT_EQ(article->links(1).url(), "https://other.example/item");
 }
 
@@ -155,23 +186,33 @@ TEST(Parse, KeepsWhatIsSaidAroundTheTextAndWhoSaidIt) {
 // What a person asks to see does not change what is kept.
 TEST(Parse, GivesTheSameRecordWhetherExplainedOrNot) {
   std::string long_page = kStructured;
-  for (int i = 0; i < 700; ++i) long_page += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" + std::to_string(i) + ">a link of its own</a>, and an end.</p>";
+  for (int i = 0; i < 700; ++i)
+    long_page += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" +
+                 std::to_string(i) + ">a link of its own</a>, and an end.</p>";
   for (const std::string& body : {kArticle, kStructured, long_page}) {
     Explanation explanation;
     explanation.in_full = true;
-    EXPECT_EQ(parse(page_of(body), {}, &explanation)->SerializeAsString(), parse(page_of(body))->SerializeAsString());
+    EXPECT_EQ(parse(page_of(body), {}, &explanation)->SerializeAsString(),
+              parse(page_of(body))->SerializeAsString());
   }
 }
 
 TEST(Parse, BoundsWhatARecordHolds) {
   std::string head = "<title>Chips move again</title>";
-  for (int i = 0; i < 200; ++i) head += "<link rel=alternate hreflang=fr href=/fr/" + std::to_string(i) + ">";
+  for (int i = 0; i < 200; ++i)
+    head += "<link rel=alternate hreflang=fr href=/fr/" + std::to_string(i) + ">";
   head += "<link rel=license href=/" + std::string(3000, 'l') + ">";
   std::string body;
-  for (int i = 0; i < 100; ++i) body += "<figure><img src=/picture-" + std::to_string(i) + ".jpg><figcaption>Caption</figcaption></figure>";
-  body += "<p>Prose, with <a href=/" + std::string(2000, 'x') + ">a long link</a>, and an end of its own.</p>";
-  for (int i = 0; i < 1000; ++i) body += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" + std::to_string(i) + ">a link of its own</a>, and an end.</p>";
-  const Result<v1::ArticleRecord> article = parse(page_of("<html><head>" + head + "</head><body><article>" + body + "</article></body></html>"));
+  for (int i = 0; i < 100; ++i)
+    body += "<figure><img src=/picture-" + std::to_string(i) +
+            ".jpg><figcaption>Caption</figcaption></figure>";
+  body += "<p>Prose, with <a href=/" + std::string(2000, 'x') +
+          ">a long link</a>, and an end of its own.</p>";
+  for (int i = 0; i < 1000; ++i)
+    body += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" + std::to_string(i) +
+            ">a link of its own</a>, and an end.</p>";
+  const Result<v1::ArticleRecord> article = parse(page_of(
+      "<html><head>" + head + "</head><body><article>" + body + "</article></body></html>"));
   ASSERT_TRUE(article) << article.error().to_string();
   EXPECT_EQ(article->alternates_size(), 64);
   EXPECT_EQ(article->images_size(), 32);
@@ -188,11 +229,16 @@ TEST(Parse, CutsEveryFieldAtACharacter) {
       std::string much(shift, 'x');
       for (std::size_t i = 0; i < 3'000; ++i) much += letter;
       const std::string meta = "' content='" + much + "'>";
-      v1::PageRecord page = page_of("<html><head><meta charset=utf-8><title>" + much + "</title><meta name='description" + meta + "<meta property='og:site_name" + meta +
-                                    "<meta name='author" + meta + "<meta property='article:section" + meta + "<meta name='keywords" + meta + "<meta name='dc.rights" + meta +
-                                    "<meta property='og:image:alt" + meta + "<meta property='og:title" + meta + "</head><body><h1>" + much +
-                                    "</h1><article><figure><img src='/a.jpg' alt='" + much + "'><figcaption>" + much + "</figcaption></figure><p class=byline>" + much + "</p><p>" +
-                                    much + ". " + much + ".</p><p><a href='/" + much + "'>" + much + "</a>, and so on.</p></article></body></html>");
+      v1::PageRecord page =
+          page_of("<html><head><meta charset=utf-8><title>" + much +
+                  "</title><meta name='description" + meta + "<meta property='og:site_name" + meta +
+                  "<meta name='author" + meta + "<meta property='article:section" + meta +
+                  "<meta name='keywords" + meta + "<meta name='dc.rights" + meta +
+                  "<meta property='og:image:alt" + meta + "<meta property='og:title" + meta +
+                  "</head><body><h1>" + much + "</h1><article><figure><img src='/a.jpg' alt='" +
+                  much + "'><figcaption>" + much + "</figcaption></figure><p class=byline>" + much +
+                  "</p><p>" + much + ". " + much + ".</p><p><a href='/" + much + "'>" + much +
+                  "</a>, and so on.</p></article></body></html>");
       add_header(page, "content-signal", much.c_str());
       const Result<v1::ArticleRecord> article = parse(page);
       ASSERT_TRUE(article) << article.error().to_string();
@@ -213,14 +259,17 @@ TEST(Parse, RefusesWhatIsNoArticle) {
   EXPECT_EQ(parse(page_of(" \n\t ")).error().code, "empty_page");
   EXPECT_EQ(parse(page_of("%PDF-1.4 <p>text")).error().code, "not_html");
   EXPECT_EQ(parse(page_of("just words, without any markup at all")).error().code, "not_html");
-  EXPECT_EQ(parse(page_of("<?xml version='1.0'?><rss><channel></channel></rss>")).error().code, "not_html");
-  EXPECT_EQ(parse(page_of("<html><body><script>1</script></body></html>")).error().code, "empty_text");
+  EXPECT_EQ(parse(page_of("<?xml version='1.0'?><rss><channel></channel></rss>")).error().code,
+            "not_html");
+  EXPECT_EQ(parse(page_of("<html><body><script>1</script></body></html>")).error().code,
+            "empty_text");
   EXPECT_EQ(parse(page_of(std::string(10'000, '\0'))).error().code, "not_html");
   EXPECT_EQ(parse(v1::PageRecord()).error().code, "bad_record");
   v1::PageRecord image = page_of("<p>x</p>");
   add_header(image, "content-type", "image/png");
   EXPECT_EQ(parse(image).error().code, "not_html");
-  for (const char* body : {"", "%PDF-1.4", "<p></p>"}) EXPECT_EQ(parse(page_of(body)).error().disposition, Disposition::kQuarantine);
+  for (const char* body : {"", "%PDF-1.4", "<p></p>"})
+    EXPECT_EQ(parse(page_of(body)).error().disposition, Disposition::kQuarantine);
 }
 
 TEST(Parse, DecodesByTheLabelOfTheAnswer) {
@@ -236,7 +285,9 @@ TEST(Parse, DecodesByTheLabelOfTheAnswer) {
 }
 
 TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
-  v1::PageRecord page = page_of("<div><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p></div>");
+  v1::PageRecord page = page_of(
+      "<div><p>A paragraph of prose that is long enough to be found, with a comma and an "
+      "end.</p></div>");
   page.mutable_feed_item()->set_title("Title of the feed");
   page.mutable_feed_item()->add_authors("Jane Doe");
   page.mutable_feed_item()->set_published("2024-03-05T10:00:00+01:00");
@@ -255,24 +306,28 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
   EXPECT_EQ(article->carriers().publisher_tags(), "feed");
 }
 
-// design.md §2: rel=canonical counts on the same registrable domain and where it is no home or list page.
+// design.md §2: rel=canonical counts on the same registrable domain and where it is no home or list
+// page.
 TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {
   const auto canonical = [](const std::string& href) {
-    const Result<v1::ArticleRecord> article =
-        parse(page_of("<link rel=canonical href='" + href + "'><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>"));
+    const Result<v1::ArticleRecord> article = parse(page_of(
+        "<link rel=canonical href='" + href +
+        "'><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>"));
     return article ? article->canonical_url() : article.error().code;
   };
   EXPECT_EQ(canonical("https://m.example.com/a/story-1"), "https://m.example.com/a/story-1");
   EXPECT_EQ(canonical("https://evil.test/a/story-1"), "https://www.example.com/news/chips-move");
   EXPECT_EQ(canonical("https://www.example.com/"), "https://www.example.com/news/chips-move");
-  EXPECT_EQ(canonical("https://www.example.com/politics"), "https://www.example.com/news/chips-move");
+  EXPECT_EQ(canonical("https://www.example.com/politics"),
+            "https://www.example.com/news/chips-move");
   EXPECT_EQ(canonical("javascript:alert(1)"), "https://www.example.com/news/chips-move");
   EXPECT_EQ(canonical(""), "https://www.example.com/news/chips-move");
 }
 
 TEST(Parse, RecordsWhatThePublisherReserves) {
-  v1::PageRecord page =
-      page_of("<meta name=robots content='noindex, noarchive'><meta name=tdm-reservation content=1><p>A paragraph of prose that is long enough, with a comma and an end.</p>");
+  v1::PageRecord page = page_of(
+      "<meta name=robots content='noindex, noarchive'><meta name=tdm-reservation content=1><p>A "
+      "paragraph of prose that is long enough, with a comma and an end.</p>");
   add_header(page, "content-signal", "ai-train=no");
   const Result<v1::ArticleRecord> article = parse(page);
   ASSERT_TRUE(article);
@@ -286,19 +341,23 @@ TEST(Parse, RecordsWhatThePublisherReserves) {
 TEST(Parse, CutsAPageThatIsTooLargeAndSaysSo) {
   ExtractLimits limits;
   limits.page_bytes = 2'000;
-  std::string body = "<p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>";
-  while (body.size() < 100'000) body += "<p>More prose that stands behind the cut, which is long enough too, and goes on.</p>";
+  std::string body =
+      "<p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>";
+  while (body.size() < 100'000)
+    body += "<p>More prose that stands behind the cut, which is long enough too, and goes on.</p>";
   const Result<v1::ArticleRecord> article = parse(page_of(body), limits);
   ASSERT_TRUE(article);
   EXPECT_EQ(article->truncation(), v1::TRUNCATION_LENGTH);
   EXPECT_LT(article->text().size(), 2'000U);
 }
 
-// contract.md: one page costs at most 1 s whatever it holds. The generous figure is for loaded machines.
+// contract.md: one page costs at most 1 s whatever it holds. The generous figure is for loaded
+// machines.
 std::chrono::milliseconds processor_time() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
 TEST(Parse, StaysWithinASecondWhateverThePage) {
@@ -307,12 +366,18 @@ TEST(Parse, StaysWithinASecondWhateverThePage) {
     for (std::size_t i = 0; i < times; ++i) out += part;
     return out;
   };
-  const std::string hundred_megabytes = repeated("<p>Prose, prose and more prose stands here. </p>", 2'200'000);
-  for (const std::string& body : {hundred_megabytes, repeated("<ul><li>x, y.", 40'000), repeated("<div>", 1'000'000) + "text", repeated("<a href=x>link</a>, ", 300'000),
-                                  repeated("<h1>Heading, long enough</h1>", 100'000), "<p>" + repeated("word, ", 1'000'000), repeated("<span class=byline>By A B</span>", 200'000),
-                                  repeated("<time datetime=2024>1.2.", 150'000), "<script type='application/ld+json'>" + std::string(500'000, '[') + "</script><p>text</p>",
-                                  repeated("<p class='a-b-c-d share article-body'>x, y, z.", 150'000),
-                                  repeated("<meta name=author content='A B, C D and E F'>", 150'000) + "<p>text", std::string("<p>") + std::string(8'000'000, '&')}) {
+  const std::string hundred_megabytes =
+      repeated("<p>Prose, prose and more prose stands here. </p>", 2'200'000);
+  for (const std::string& body :
+       {hundred_megabytes, repeated("<ul><li>x, y.", 40'000), repeated("<div>", 1'000'000) + "text",
+        repeated("<a href=x>link</a>, ", 300'000),
+        repeated("<h1>Heading, long enough</h1>", 100'000), "<p>" + repeated("word, ", 1'000'000),
+        repeated("<span class=byline>By A B</span>", 200'000),
+        repeated("<time datetime=2024>1.2.", 150'000),
+        "<script type='application/ld+json'>" + std::string(500'000, '[') + "</script><p>text</p>",
+        repeated("<p class='a-b-c-d share article-body'>x, y, z.", 150'000),
+        repeated("<meta name=author content='A B, C D and E F'>", 150'000) + "<p>text",
+        std::string("<p>") + std::string(8'000'000, '&')}) {
     // Of this thread alone, so that a busy machine fails nothing.
     const auto begin = processor_time();
     const Result<v1::ArticleRecord> article = parse(page_of(body));

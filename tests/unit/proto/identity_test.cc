@@ -43,10 +43,13 @@ TEST(Identity, HasTheLengthsOfItsComments) {
   EXPECT_EQ(version_id("t", "x").size(), 16U);
   EXPECT_EQ(match_id("s", "a").size(), 26U);
   EXPECT_EQ(quarantine_id("vigie.pages.v1", 0, 0, "extract").size(), 26U);
-  EXPECT_EQ(article_id("https://example.org/").find_first_not_of("abcdefghijklmnopqrstuvwxyz234567"), std::string::npos);
+  EXPECT_EQ(
+      article_id("https://example.org/").find_first_not_of("abcdefghijklmnopqrstuvwxyz234567"),
+      std::string::npos);
 }
 
-// Ids are in logs and indexes out there: these values, computed by Python's hashlib, must never change.
+// Ids are in logs and indexes out there: these values, computed by Python's hashlib, must never
+// change.
 TEST(Identity, NeverChanges) {
   EXPECT_EQ(hex(page_key("https://example.org/")), "8198d1bac40a1033653a78e48800cefc");
   EXPECT_EQ(article_id("https://example.org/"), base32(page_key("https://example.org/")));
@@ -59,7 +62,8 @@ TEST(Identity, OfPairsDoesNotCollideByConcatenation) {
   EXPECT_NE(version_id("ab", "c"), version_id("a", "bc"));
   EXPECT_NE(version_id("", "abc"), version_id("abc", ""));
   EXPECT_NE(match_id("ab", "c"), match_id("a", "bc"));
-  const std::set<std::string> ids{quarantine_id("t", 1, 23, "s"), quarantine_id("t", 12, 3, "s"), quarantine_id("t1", 1, 23, "s"), quarantine_id("t", 1, 23, "s2")};
+  const std::set<std::string> ids{quarantine_id("t", 1, 23, "s"), quarantine_id("t", 12, 3, "s"),
+                                  quarantine_id("t1", 1, 23, "s"), quarantine_id("t", 1, 23, "s2")};
   EXPECT_EQ(ids.size(), 4U);
 }
 

@@ -1,4 +1,5 @@
-// Old readers read new records and the reverse (design: values of the log), and pass on what they do not know.
+// Old readers read new records and the reverse (design: values of the log), and pass on what they
+// do not know.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/dynamic_message.h>
 #include <gtest/gtest.h>
@@ -21,12 +22,16 @@
 namespace vigie::v1 {
 namespace {
 
-/// A field that this version does not know: number 15000, length-delimited, as a later version would write it.
-std::string from_the_future(std::string_view value) { return std::string("\xC2\xA9\x07", 3) + static_cast<char>(value.size()) + std::string(value); }
+/// A field that this version does not know: number 15000, length-delimited, as a later version
+/// would write it.
+std::string from_the_future(std::string_view value) {
+  return std::string("\xC2\xA9\x07", 3) + static_cast<char>(value.size()) + std::string(value);
+}
 
 template <class Record>
 class Records : public testing::Test {};
-using All = testing::Types<ArticleRecord, PageRecord, FingerprintRecord, StoryRecord, SubscriptionRecord, MatchRecord, StatusRecord, QuarantineRecord>;
+using All = testing::Types<ArticleRecord, PageRecord, FingerprintRecord, StoryRecord,
+                           SubscriptionRecord, MatchRecord, StatusRecord, QuarantineRecord>;
 TYPED_TEST_SUITE(Records, All);
 
 TYPED_TEST(Records, KeepWhatALaterVersionAdded) {
@@ -53,7 +58,8 @@ TYPED_TEST(Records, RefuseBytesThatAreNoRecord) {
   EXPECT_FALSE(record.ParseFromString("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"));
 }
 
-// proto3 with implicit presence: an absent field is its default. A field that must be told apart from it is `optional`.
+// proto3 with implicit presence: an absent field is its default. A field that must be told apart
+// from it is `optional`.
 TYPED_TEST(Records, HaveNoRequiredFieldsAndNoNumberTwice) {
   const auto* descriptor = TypeParam::descriptor();
   EXPECT_EQ(descriptor->file()->syntax(), google::protobuf::FileDescriptor::SYNTAX_PROTO3);
@@ -97,7 +103,8 @@ TEST(StoryRecord, ReadsTheBytesOfTheFirstVersion) {
                                 "s"
                                 "\x19",
                                 7) +
-                            std::string("\x00\x00\x00\x00\x00\x00\xE0\x3F", 8) + std::string("\x20\x2A", 2);
+                            std::string("\x00\x00\x00\x00\x00\x00\xE0\x3F", 8) +
+                            std::string("\x20\x2A", 2);
   StoryRecord story;
   ASSERT_TRUE(story.ParseFromString(bytes));
   EXPECT_EQ(story.article_id(), "a");

@@ -14,14 +14,18 @@ std::string shown(std::string_view json) {
 }
 
 TEST(TextOf, TakesTheFirstMemberForAHeadlineAndPutsTheOthersBelow) {
-  EXPECT_EQ(shown(R"({"url":"https://x.example/","canonical":"https://x.example/","allowed":true,"line":3,"rule":null,"note":""})"),
-            "https://x.example/\n  canonical: https://x.example/\n  allowed: yes\n  line: 3\n");
+  EXPECT_EQ(
+      shown(
+          R"({"url":"https://x.example/","canonical":"https://x.example/","allowed":true,"line":3,"rule":null,"note":""})"),
+      "https://x.example/\n  canonical: https://x.example/\n  allowed: yes\n  line: 3\n");
 }
 
 TEST(TextOf, GivesEachObjectOfAListItsLineAndItsListsTheirPlaceBelowIt) {
   EXPECT_EQ(
-      shown(R"({"id":"a","topics":[{"id":"ai-chips","level":"about","evidence":[{"field":"title","offset":3,"text":"chips"}]},{"id":"tariffs"}],"tags":["x","y"],"actors":[]})"),
-      "a\n  topics:\n    ai-chips · about\n      evidence:\n        title · 3 · chips\n    tariffs\n  tags: x, y\n");
+      shown(
+          R"({"id":"a","topics":[{"id":"ai-chips","level":"about","evidence":[{"field":"title","offset":3,"text":"chips"}]},{"id":"tariffs"}],"tags":["x","y"],"actors":[]})"),
+      "a\n  topics:\n    ai-chips · about\n      evidence:\n        title · 3 · chips\n    "
+      "tariffs\n  tags: x, y\n");
 }
 
 TEST(TextOf, KeepsParagraphsAndEscapesWhatWouldMoveTheCursor) {
@@ -30,7 +34,9 @@ TEST(TextOf, KeepsParagraphsAndEscapesWhatWouldMoveTheCursor) {
   EXPECT_EQ(shown("{}"), "{}\n");
 }
 
-TEST(TextOf, ShowsAnObjectThatIsTheFirstMemberByItsName) { EXPECT_EQ(shown(R"({"feed":{"title":"T","entries":2}})"), "feed:\n  title: T\n  entries: 2\n"); }
+TEST(TextOf, ShowsAnObjectThatIsTheFirstMemberByItsName) {
+  EXPECT_EQ(shown(R"({"feed":{"title":"T","entries":2}})"), "feed:\n  title: T\n  entries: 2\n");
+}
 
 TEST(TextOf, WalksDeepValuesWithoutRecursion) {
   Json value = Json::object({{"x", 1}});

@@ -24,7 +24,9 @@ class WarcWriterTest : public testing::Test {
     request_.url = "http://x.example/page?b=1&a=2";
     request_.headers = {{"Accept", "text/html"}, {"If-None-Match", "\"v\"\r\nX-Evil: 1"}};
     answer_.status = 200;
-    answer_.headers = {{"content-type", "text/html; charset=utf-8"}, {"content-encoding", "br"}, {"x-evil", "a\r\nb: c"}};
+    answer_.headers = {{"content-type", "text/html; charset=utf-8"},
+                       {"content-encoding", "br"},
+                       {"x-evil", "a\r\nb: c"}};
     answer_.body = "<p>page</p>";
     answer_.peer = "192.0.2.1";
     answer_.time = std::chrono::milliseconds(321);
@@ -32,9 +34,17 @@ class WarcWriterTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(dir_); }
 
   WarcExchange exchange() const {
-    return {request_.url, request_, answer_, clock_.now_unix_ms(), clock_.now_unix_ms() - 5000, "http://x.example/short", "http://x.example/feed.xml", "example"};
+    return {request_.url,
+            request_,
+            answer_,
+            clock_.now_unix_ms(),
+            clock_.now_unix_ms() - 5000,
+            "http://x.example/short",
+            "http://x.example/feed.xml",
+            "example"};
   }
-  std::string plain(const std::string& file, std::size_t offset = 0, std::size_t length = std::string::npos) const {
+  std::string plain(const std::string& file, std::size_t offset = 0,
+                    std::size_t length = std::string::npos) const {
     std::ifstream in(dir_ / file, std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     const auto out = warc::gunzip(bytes.substr(offset, length), 1 << 20);
@@ -48,7 +58,8 @@ class WarcWriterTest : public testing::Test {
     return out;
   }
 
-  std::filesystem::path dir_ = std::filesystem::temp_directory_path() / ("vigie-warc-test-" + std::to_string(getpid()));
+  std::filesystem::path dir_ =
+      std::filesystem::temp_directory_path() / ("vigie-warc-test-" + std::to_string(getpid()));
   FakeClock clock_;
   net::HttpRequest request_;
   net::HttpAnswer answer_;
@@ -66,11 +77,15 @@ TEST_F(WarcWriterTest, WritesResponseRequestMetadataAndRevisit) {
   const std::string file = reference->substr(0, reference->find(':'));
   const std::string all = plain(file);
   std::vector<std::string> types;
-  for (std::size_t at = 0; (at = all.find("\r\nWARC-Type: ", at)) != std::string::npos; at += 5) types.push_back(all.substr(at + 13, all.find('\r', at + 2) - at - 13));
+  for (std::size_t at = 0; (at = all.find("\r\nWARC-Type: ", at)) != std::string::npos; at += 5)
+    types.push_back(all.substr(at + 13, all.find('\r', at + 2) - at - 13));
   EXPECT_EQ(types, (Texts{"warcinfo", "response", "request", "metadata", "revisit", "request"}));
   for (const char* wanted :
-       {"WARC-IP-Address: 192.0.2.1\r\n", "\r\nGET /page?b=1&a=2 HTTP/1.1\r\nHost: x.example\r\nUser-Agent: vigie/1 (+https://desk.example)\r\nAccept: text/html\r\n",
-        "via: http://x.example/feed.xml\r\n", "fetchTimeMs: 321\r\n", "discoveredAs: http://x.example/short\r\n",
+       {"WARC-IP-Address: 192.0.2.1\r\n",
+        "\r\nGET /page?b=1&a=2 HTTP/1.1\r\nHost: x.example\r\nUser-Agent: vigie/1 "
+        "(+https://desk.example)\r\nAccept: text/html\r\n",
+        "via: http://x.example/feed.xml\r\n", "fetchTimeMs: 321\r\n",
+        "discoveredAs: http://x.example/short\r\n",
         "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/server-not-modified\r\n"}) {
     EXPECT_NE(all.find(wanted), std::string::npos) << wanted;
   }
@@ -124,7 +139,11 @@ TEST_F(WarcWriterTest, SortsItsIndexWhenAFileIsClosedAndAfterACrash) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / (file + ".cdxj-unsorted")));
   const auto index = lines(file + ".cdxj");
   ASSERT_EQ(index.size(), 2U);
-  EXPECT_EQ(index[0].find("example,a)/ 20260101000000 {\"url\":\"https://a.example/\",\"mime\":\"text/html\",\"status\":\"200\",\"digest\":\"sha256:"), 0U) << index[0];
+  EXPECT_EQ(index[0].find("example,a)/ 20260101000000 "
+                          "{\"url\":\"https://a.example/\",\"mime\":\"text/"
+                          "html\",\"status\":\"200\",\"digest\":\"sha256:"),
+            0U)
+      << index[0];
   EXPECT_EQ(index[1].find("example,b)/x?a=2&z=1 20260101000000 {"), 0U) << index[1];
   const auto number = [&](const std::string& name) {
     const std::string mark = "\"" + name + "\":\"";
@@ -134,7 +153,8 @@ TEST_F(WarcWriterTest, SortsItsIndexWhenAFileIsClosedAndAfterACrash) {
   EXPECT_NE(record_of_line.find("WARC-Target-URI: https://a.example/\r\n"), std::string::npos);
   EXPECT_EQ(record_of_line.substr(record_of_line.size() - 15), "<p>page</p>\r\n\r\n");
 
-  // A crash leaves it unsorted, its last line perhaps cut; the next file that is begun puts that right.
+  // A crash leaves it unsorted, its last line perhaps cut; the next file that is begun puts that
+  // right.
   std::ofstream(dir_ / "old.warc.gz.cdxj-unsorted") << "b\na\ncut";
   WarcWriter after(dir_, "vigie", clock_);
   ASSERT_TRUE(after.write(exchange()));
@@ -142,7 +162,8 @@ TEST_F(WarcWriterTest, SortsItsIndexWhenAFileIsClosedAndAfterACrash) {
 }
 
 TEST(Surt, TurnsTheHostAndSortsTheQuery) {
-  EXPECT_EQ(surt("https://www.news.Example.com:8443/A/b?c=2&B=1"), "com,example,news:8443)/a/b?b=1&c=2");
+  EXPECT_EQ(surt("https://www.news.Example.com:8443/A/b?c=2&B=1"),
+            "com,example,news:8443)/a/b?b=1&c=2");
   EXPECT_EQ(surt("http://127.0.10.1:8090/"), "127.0.10.1:8090)/");
   EXPECT_EQ(surt("http://[2001:db8::1]/x"), "[2001:db8::1])/x");
   EXPECT_EQ(surt("nonsense"), "nonsense");

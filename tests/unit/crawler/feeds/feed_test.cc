@@ -21,30 +21,51 @@ const std::vector<std::string> kBoth{"http://x.example/1", "http://x.example/2"}
 
 // "Malformed XML must still yield every link."
 TEST(Feed, FindsEveryLinkOfMalformedXml) {
-  EXPECT_EQ(links("<rss><channel><item><title>AT&T &lsquo;x&rsquo; & y</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item></channel></rss>"),
+  EXPECT_EQ(links("<rss><channel><item><title>AT&T &lsquo;x&rsquo; & "
+                  "y</title><link>http://x.example/1</link></item><item><link>http://x.example/2</"
+                  "link></item></channel></rss>"),
             kBoth);
-  EXPECT_EQ(links("<rss><channel><item><title>a <b> c</title><link>http://x.example/1</link></item><item><link>http://x.example/2</link></item>"), kBoth) << "open tags";
-  EXPECT_EQ(links("<rss><channel><item><link>http://x.example/1</link></item><item><link>http://x.example/2</link><description>cut he"), kBoth) << "cut in the middle";
-  EXPECT_EQ(links("\n\n junk <rss><channel><item><link>http://x.example/1</link></channel><item><link>http://x.example/2</link></item></rss> trailing"), kBoth) << "crossed tags";
-  EXPECT_EQ(
-      links(
-          "<rss><channel><item><title><![CDATA[open</title><link>http://x.example/1</link></item><item><title><![CDATA[b]]></title><link>http://x.example/2</link></item></channel></rss>")
-          .back(),
-      kBoth[1]);
-  EXPECT_EQ(links("<rss><channel><item attr=bad><link>http://x.example/1</link></item><item a=\"x\" a=\"y\"><link>http://x.example/2</link></item></channel></rss>"), kBoth)
+  EXPECT_EQ(links("<rss><channel><item><title>a <b> "
+                  "c</title><link>http://x.example/1</link></item><item><link>http://x.example/2</"
+                  "link></item>"),
+            kBoth)
+      << "open tags";
+  EXPECT_EQ(links("<rss><channel><item><link>http://x.example/1</link></item><item><link>http://"
+                  "x.example/2</link><description>cut he"),
+            kBoth)
+      << "cut in the middle";
+  EXPECT_EQ(links("\n\n junk "
+                  "<rss><channel><item><link>http://x.example/1</link></channel><item><link>http://"
+                  "x.example/2</link></item></rss> trailing"),
+            kBoth)
+      << "crossed tags";
+  EXPECT_EQ(links("<rss><channel><item><title><![CDATA[open</title><link>http://x.example/1</"
+                  "link></item><item><title><![CDATA[b]]></title><link>http://x.example/2</link></"
+                  "item></channel></rss>")
+                .back(),
+            kBoth[1]);
+  EXPECT_EQ(links("<rss><channel><item attr=bad><link>http://x.example/1</link></item><item "
+                  "a=\"x\" a=\"y\"><link>http://x.example/2</link></item></channel></rss>"),
+            kBoth)
       << "bad attributes";
   using namespace std::string_literals;
-  EXPECT_EQ(links("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>"s),
-            kBoth)
+  EXPECT_EQ(
+      links(
+          "<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>"s),
+      kBoth)
       << "control characters";
-  EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/1</link></item><item><link>/2</link></item></channel></rss>"), kBoth)
+  EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/"
+                  "1</link></item><item><link>/2</link></item></channel></rss>"),
+            kBoth)
       << "prefixes nobody declared";
 }
 
 TEST(Feed, ExpandsNoEntityAndReadsNoFile) {
   const auto feed = parse_feed(
-      "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]>"
-      "<rss><channel><item><title>x &b; &f;</title><link>http://x.example/1</link></item></channel></rss>");
+      "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY f SYSTEM "
+      "\"file:///etc/passwd\">]>"
+      "<rss><channel><item><title>x &b; "
+      "&f;</title><link>http://x.example/1</link></item></channel></rss>");
   ASSERT_TRUE(feed);
   ASSERT_EQ(feed->entries.size(), 1U);
   EXPECT_EQ(feed->entries[0].title, "x &b; &f;");
@@ -55,24 +76,42 @@ TEST(Feed, ReadsOtherEncodings) {
     const auto feed = parse_feed(bytes, charset);
     return feed && !feed->entries.empty() ? feed->entries[0].title : std::string("error");
   };
-  EXPECT_EQ(title("<?xml version='1.0' encoding='windows-1251'?><rss><channel><item><title>\xCC\xE8\xF0</title></item></channel></rss>", ""), "Мир");
-  EXPECT_EQ(title("<rss><channel><item><title>\xC4\xE3</title></item></channel></rss>", "gb2312"), "你");
-  EXPECT_EQ(title("<?xml version='1.0' encoding='iso-8859-1'?><rss><channel><item><title>\x93quoted\x94</title></item></channel></rss>", ""), "“quoted”");
-  EXPECT_EQ(title("<rss><channel><item><title>déjà</title></item></channel></rss>", "iso-8859-1"), "déjà") << "a charset that lies";
-  EXPECT_EQ(title("<?xml version='1.0' encoding='no-such//IGNORE'?><rss><channel><item><title>a</title></item></channel></rss>", ""), "a");
+  EXPECT_EQ(title("<?xml version='1.0' "
+                  "encoding='windows-1251'?><rss><channel><item><title>\xCC\xE8\xF0</title></"
+                  "item></channel></rss>",
+                  ""),
+            "Мир");
+  EXPECT_EQ(title("<rss><channel><item><title>\xC4\xE3</title></item></channel></rss>", "gb2312"),
+            "你");
+  EXPECT_EQ(title("<?xml version='1.0' "
+                  "encoding='iso-8859-1'?><rss><channel><item><title>\x93quoted\x94</title></"
+                  "item></channel></rss>",
+                  ""),
+            "“quoted”");
+  EXPECT_EQ(title("<rss><channel><item><title>déjà</title></item></channel></rss>", "iso-8859-1"),
+            "déjà")
+      << "a charset that lies";
+  EXPECT_EQ(
+      title(
+          "<?xml version='1.0' "
+          "encoding='no-such//IGNORE'?><rss><channel><item><title>a</title></item></channel></rss>",
+          ""),
+      "a");
 }
 
 TEST(Feed, PrefersThePageAddress) {
-  EXPECT_EQ(
-      links(
-          "<rss xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><link>http://feeds.example/r/1</link><feedburner:origLink>http://x.example/1</feedburner:origLink></item>"
-          "<item><guid>http://x.example/2</guid></item><item><guid isPermaLink='false'>http://x.example/3</guid><title>no link</title></item></channel></rss>")[1],
-      "http://x.example/2");
-  EXPECT_EQ(
-      links(
-          "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link rel='enclosure' href='http://x.example/a.mp3'/><link rel='alternate' type='text/html' href='/1'/></entry></feed>")
-          [0],
-      kBoth[0]);
+  EXPECT_EQ(links("<rss "
+                  "xmlns:feedburner='http://rssnamespace.org/feedburner/ext/"
+                  "1.0'><channel><item><link>http://feeds.example/r/1</"
+                  "link><feedburner:origLink>http://x.example/1</feedburner:origLink></item>"
+                  "<item><guid>http://x.example/2</guid></item><item><guid "
+                  "isPermaLink='false'>http://x.example/3</guid><title>no "
+                  "link</title></item></channel></rss>")[1],
+            "http://x.example/2");
+  EXPECT_EQ(links("<feed xmlns='http://www.w3.org/2005/Atom'><entry><link rel='enclosure' "
+                  "href='http://x.example/a.mp3'/><link rel='alternate' type='text/html' "
+                  "href='/1'/></entry></feed>")[0],
+            kBoth[0]);
 }
 
 TEST(Feed, SaysWhatIsNoFeed) {
@@ -91,7 +130,8 @@ TEST(Feed, StaysBoundedOnNestingAndNumbers) {
   for (int i = 0; i < 200'000; ++i) deep += "<a>";
   EXPECT_TRUE(parse_feed(deep));
   std::string many = "<rss><channel>";
-  for (int i = 0; i < 6000; ++i) many += "<item><link>http://x.example/" + std::to_string(i) + "</link></item>";
+  for (int i = 0; i < 6000; ++i)
+    many += "<item><link>http://x.example/" + std::to_string(i) + "</link></item>";
   const auto feed = parse_feed(many + "</channel></rss>");
   ASSERT_TRUE(feed);
   EXPECT_EQ(feed->entries.size(), FeedLimits{}.entries);
@@ -123,15 +163,22 @@ TEST(FeedDate, ReadsWhatFeedsWrite) {
     EXPECT_EQ(date->text, row.read) << row.written;
   }
   EXPECT_EQ(read_feed_date("1970-01-02T00:00:00+01:00")->unix_ms, 23 * 3'600'000LL);
-  for (const char* none : {"", "yesterday", "29 Feb 2021", "2014-13-01", "32 Jul 2014", "12:56", "99999999999999999999"}) EXPECT_FALSE(read_feed_date(none)) << none;
+  for (const char* none : {"", "yesterday", "29 Feb 2021", "2014-13-01", "32 Jul 2014", "12:56",
+                           "99999999999999999999"})
+    EXPECT_FALSE(read_feed_date(none)) << none;
 }
 
 // sitemaps.org/protocol.html; Google's news extension.
 TEST(Sitemap, ReadsSetsIndexesNewsAndText) {
   const auto news = parse_sitemap(
-      "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'>"
-      "<url><loc> http://x.example/1?a=1&b=2 </loc><lastmod>2026-01-02</lastmod><news:news><news:publication><news:name>N</news:name><news:language>de</news:language></news:publication>"
-      "<news:publication_date>2026-01-01T10:00:00+01:00</news:publication_date><news:title>Ein &amp; Titel</news:title><news:keywords>a, b</news:keywords></news:news></url><url><loc>ftp://no</loc></url></urlset>");
+      "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+      "xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'>"
+      "<url><loc> http://x.example/1?a=1&b=2 "
+      "</loc><lastmod>2026-01-02</lastmod><news:news><news:publication><news:name>N</"
+      "news:name><news:language>de</news:language></news:publication>"
+      "<news:publication_date>2026-01-01T10:00:00+01:00</news:publication_date><news:title>Ein "
+      "&amp; Titel</news:title><news:keywords>a, "
+      "b</news:keywords></news:news></url><url><loc>ftp://no</loc></url></urlset>");
   ASSERT_TRUE(news);
   ASSERT_EQ(news->entries.size(), 1U);
   EXPECT_EQ(news->entries[0].url, "http://x.example/1?a=1&b=2");
@@ -140,7 +187,8 @@ TEST(Sitemap, ReadsSetsIndexesNewsAndText) {
   EXPECT_EQ(news->entries[0].language, "de");
   EXPECT_EQ(news->entries[0].published->text, "2026-01-01T10:00:00+01:00");
   EXPECT_EQ(news->entries[0].keywords, (std::vector<std::string>{"a", "b"}));
-  const auto index = parse_sitemap("<sitemapindex><sitemap><loc>http://x.example/a.xml</loc></sitemap></sitemapindex>");
+  const auto index = parse_sitemap(
+      "<sitemapindex><sitemap><loc>http://x.example/a.xml</loc></sitemap></sitemapindex>");
   ASSERT_TRUE(index);
   EXPECT_TRUE(index->index);
   const auto text = parse_sitemap("http://x.example/1\r\nhttp://x.example/2\n");
@@ -152,9 +200,12 @@ TEST(Sitemap, ReadsSetsIndexesNewsAndText) {
 
 TEST(PageOutline, ReadsLinksFeedsAndNames) {
   const PageOutline page = outline_page(
-      "<html lang=fr><head><title>Le &amp; Site</title><base href='/news/'><link rel=alternate type='application/rss+xml' title=T href='/rss'>"
-      "<meta property='og:site_name' content='Site'></head><!-- <a href=no>no</a> --><script>'<a href=no>'</script>"
-      "<a href='a-long-headline'><b>Un</b> titre</a><a href=\"#top\">x</a><a href='mailto:x'>x</a><a href=../other>open",
+      "<html lang=fr><head><title>Le &amp; Site</title><base href='/news/'><link rel=alternate "
+      "type='application/rss+xml' title=T href='/rss'>"
+      "<meta property='og:site_name' content='Site'></head><!-- <a href=no>no</a> --><script>'<a "
+      "href=no>'</script>"
+      "<a href='a-long-headline'><b>Un</b> titre</a><a href=\"#top\">x</a><a "
+      "href='mailto:x'>x</a><a href=../other>open",
       "http://x.example/");
   EXPECT_EQ(page.language, "fr");
   EXPECT_EQ(page.title, "Le & Site");
@@ -169,7 +220,9 @@ TEST(PageOutline, ReadsLinksFeedsAndNames) {
 
 TEST(PageOutline, TellsArticlesFromFurniture) {
   const std::string section = "http://www.x.example/world";
-  const auto article = [&](const char* url, const char* text = "") { return looks_like_article({url, text}, section); };
+  const auto article = [&](const char* url, const char* text = "") {
+    return looks_like_article({url, text}, section);
+  };
   EXPECT_TRUE(article("http://www.x.example/world/chips-export-controls"));
   EXPECT_TRUE(article("http://news.x.example/2026/01/31/story"));
   EXPECT_TRUE(article("http://www.x.example/a/b", "Washington tightens export controls again"));
@@ -182,7 +235,8 @@ TEST(PageOutline, TellsArticlesFromFurniture) {
 }
 
 TEST(HtmlToText, IsPlainAndTotal) {
-  EXPECT_EQ(html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"), "a b & c ’A a < b");
+  EXPECT_EQ(html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"),
+            "a b & c ’A a < b");
   EXPECT_EQ(html_to_text("<![CDATA["), "");
   EXPECT_EQ(html_to_text("&#xFFFFFFFF;&#0;&bogus;"), "&#xFFFFFFFF;&#0;&bogus;");
   EXPECT_EQ(html_to_text("&#xD800;"), "\xEF\xBF\xBD");

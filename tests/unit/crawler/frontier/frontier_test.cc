@@ -14,7 +14,9 @@ namespace {
 constexpr std::int32_t kPartitions = 4;
 constexpr std::int64_t kNow = 1'000'000;
 
-v1::UrlState state(const std::string& url, v1::UrlKind kind, std::int64_t discovered, std::int64_t due, std::uint32_t fetches = 0, const std::string& source = "source") {
+v1::UrlState state(const std::string& url, v1::UrlKind kind, std::int64_t discovered,
+                   std::int64_t due, std::uint32_t fetches = 0,
+                   const std::string& source = "source") {
   v1::UrlState out;
   out.set_url(url);
   out.set_kind(kind);
@@ -30,7 +32,8 @@ class FrontierTest : public testing::Test {
  protected:
   void SetUp() override {
     static std::atomic<int> number{0};
-    dir_ = std::filesystem::temp_directory_path() / ("vigie-frontier-test-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie-frontier-test-" + std::to_string(getpid()) + "-" + std::to_string(number++));
     open();
   }
   void TearDown() override {
@@ -71,13 +74,15 @@ class FrontierTest : public testing::Test {
   using Verdict = FrontierStore::Verdict;
   /// What is taken one after the other; what was taken is in hand.
   std::vector<std::string> take_all(
-      std::int64_t now, const FrontierStore::Judge& judge = [](const v1::UrlState&) { return Verdict::kTake; }) {
+      std::int64_t now,
+      const FrontierStore::Judge& judge = [](const v1::UrlState&) { return Verdict::kTake; }) {
     std::vector<std::string> order;
     std::set<std::string, std::less<>> in_hand;
     bool last_was_poll = false;
     for (;;) {
       auto taken = store().take(
-          partition_, kDomain, now, last_was_poll, [&](std::string_view url) { return in_hand.count(url) != 0; }, judge);
+          partition_, kDomain, now, last_was_poll,
+          [&](std::string_view url) { return in_hand.count(url) != 0; }, judge);
       EXPECT_TRUE(taken);
       if (!taken->state) return order;
       order.push_back(taken->state->url().substr(std::string("https://a.example/").size()));
@@ -102,8 +107,12 @@ TEST_F(FrontierTest, TakesPollsThenNewestPagesThenRevisits) {
   old.mutable_feed_item()->set_published("1970-01-01T00:00:02Z");
   v1::UrlState fresh = state(at("new"), v1::URL_KIND_ARTICLE, 5000, 5);
   fresh.mutable_feed_item()->set_published("1970-01-01T00:00:04Z");
-  follow({state(at("revisit"), v1::URL_KIND_ARTICLE, 1, 10, 1), old, fresh, state(at("feed"), v1::URL_KIND_FEED, 1, 10), state(at("second-feed"), v1::URL_KIND_FEED, 1, 11)});
-  EXPECT_EQ(take_all(20), (std::vector<std::string>{"feed", "new", "second-feed", "old", "revisit"})) << "no two polls in a row while pages wait";
+  follow({state(at("revisit"), v1::URL_KIND_ARTICLE, 1, 10, 1), old, fresh,
+          state(at("feed"), v1::URL_KIND_FEED, 1, 10),
+          state(at("second-feed"), v1::URL_KIND_FEED, 1, 11)});
+  EXPECT_EQ(take_all(20),
+            (std::vector<std::string>{"feed", "new", "second-feed", "old", "revisit"}))
+      << "no two polls in a row while pages wait";
 }
 
 TEST_F(FrontierTest, KeepsWhatIsNotDueAndPromotesItWhenItIs) {
@@ -119,16 +128,18 @@ TEST_F(FrontierTest, KeepsWhatIsNotDueAndPromotesItWhenItIs) {
 }
 
 TEST_F(FrontierTest, FollowsTheLogAndGoesOnFromItsPositionAfterReopening) {
-  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1), state(at("1"), v1::URL_KIND_ARTICLE, 1, 77, 1)});
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1),
+          state(at("1"), v1::URL_KIND_ARTICLE, 1, 77, 1)});
   v1::Discovery discovery;
   discovery.set_url(at("3"));
   v1::Reservation reservation;
   reservation.set_name("a.example");
-  const auto applied = follow({{proto::Topic::kFrontier, "u:" + at("2"), std::nullopt, kDomain},
-                               Frontier::record_of(discovery),
-                               Frontier::record_of(reservation),
-                               {proto::Topic::kFrontier, "u:" + at("4"), std::string("\xFF\xFF no record"), kDomain},
-                               {proto::Topic::kFrontier, "?", std::string("x"), kDomain}});
+  const auto applied =
+      follow({{proto::Topic::kFrontier, "u:" + at("2"), std::nullopt, kDomain},
+              Frontier::record_of(discovery),
+              Frontier::record_of(reservation),
+              {proto::Topic::kFrontier, "u:" + at("4"), std::string("\xFF\xFF no record"), kDomain},
+              {proto::Topic::kFrontier, "?", std::string("x"), kDomain}});
   EXPECT_EQ(applied.unreadable, 2U) << "what cannot be read is counted and passed over";
   ASSERT_EQ(applied.arrived.size(), 1U);
   open();
@@ -154,39 +165,51 @@ TEST_F(FrontierTest, AStateCountsWhenItIsSentAndTheStoreSpeaksOnceItWasReadBack)
   EXPECT_TRUE(frontier_->pending(at("1"))) << "the second is still out";
   const std::int64_t offset = end_;
   follow({second.record});
-  EXPECT_TRUE(frontier_->acknowledged(at("1"), second.number, {partition_, offset})) << "read back before it was acknowledged";
+  EXPECT_TRUE(frontier_->acknowledged(at("1"), second.number, {partition_, offset}))
+      << "read back before it was acknowledged";
   EXPECT_FALSE(frontier_->pending(at("1")));
   const Frontier::Sent third = frontier_->forget(at("1"));
   EXPECT_FALSE(frontier_->find(at("1")).value());
   EXPECT_FALSE(frontier_->acknowledged(at("1"), third.number, {partition_, end_}));
-  // Compaction may take a record that was superseded before it is read: what counts is the position.
+  // Compaction may take a record that was superseded before it is read: what counts is the
+  // position.
   end_ += 5;
   follow(std::vector<log::NewRecord>{});
   EXPECT_FALSE(frontier_->pending(at("1")));
   frontier_->put(state(at("9"), v1::URL_KIND_ARTICLE, 1, 1));
   frontier_->let_go();
-  EXPECT_FALSE(frontier_->find(at("9")).value()) << "what was never read back is whoever owns the partition's to say";
+  EXPECT_FALSE(frontier_->find(at("9")).value())
+      << "what was never read back is whoever owns the partition's to say";
 }
 
 TEST_F(FrontierTest, SetsAsideWhatItsSourceMayNotFetchAndBringsItBack) {
-  follow(
-      {state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1, 0, "other"), state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped")});
-  const auto judge = [](const v1::UrlState& one) { return one.source_id() == "paused" ? Verdict::kPark : one.source_id() == "dropped" ? Verdict::kDrop : Verdict::kTake; };
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"),
+          state(at("2"), v1::URL_KIND_ARTICLE, 1, 1, 0, "other"),
+          state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped")});
+  const auto judge = [](const v1::UrlState& one) {
+    return one.source_id() == "paused"    ? Verdict::kPark
+           : one.source_id() == "dropped" ? Verdict::kDrop
+                                          : Verdict::kTake;
+  };
   EXPECT_EQ(take_all(kNow, judge), std::vector<std::string>{"2"});
   open();
-  EXPECT_EQ(store().domains(partition_).value(), (std::map<std::string, std::int64_t>{{kDomain, 2}})) << "what is set aside waits, too";
-  EXPECT_TRUE(store()
-                  .unpark(
-                      partition_, [](const std::string& source) { return source != "paused"; }, kNow)
-                  .value()
-                  .empty());
+  EXPECT_EQ(store().domains(partition_).value(),
+            (std::map<std::string, std::int64_t>{{kDomain, 2}}))
+      << "what is set aside waits, too";
+  EXPECT_TRUE(
+      store()
+          .unpark(
+              partition_, [](const std::string& source) { return source != "paused"; }, kNow)
+          .value()
+          .empty());
   EXPECT_EQ(store()
                 .unpark(
                     partition_, [](const std::string&) { return true; }, kNow)
                 .value(),
             std::set<std::string>{kDomain});
   EXPECT_EQ(take_all(kNow), (std::vector<std::string>{"1", "2"}));
-  ASSERT_TRUE(store().put_due(partition_, state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped"), kNow));
+  ASSERT_TRUE(
+      store().put_due(partition_, state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped"), kNow));
   EXPECT_EQ(take_all(kNow), (std::vector<std::string>{"feed", "1", "2"}));
 }
 
@@ -194,17 +217,16 @@ TEST_F(FrontierTest, AParkedUrlThatChangesIsNotThereTwice) {
   follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused")});
   EXPECT_TRUE(take_all(kNow, [](const v1::UrlState&) { return Verdict::kPark; }).empty());
   follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 0, 1, "paused")});
-  EXPECT_TRUE(store()
-                  .unpark(
-                      partition_, [](const std::string&) { return true; }, kNow)
-                  .value()
-                  .empty());
+  EXPECT_TRUE(
+      store().unpark(partition_, [](const std::string&) { return true; }, kNow).value().empty());
   EXPECT_EQ(next_due(), std::nullopt);
 }
 
 TEST_F(FrontierTest, TellsRecordsThatStandInTheWrongPartition) {
   std::string elsewhere;
-  for (int i = 0; elsewhere.empty() || proto::partition_of(elsewhere, kPartitions) == partition_; ++i) elsewhere = "b" + std::to_string(i) + ".example";
+  for (int i = 0; elsewhere.empty() || proto::partition_of(elsewhere, kPartitions) == partition_;
+       ++i)
+    elsewhere = "b" + std::to_string(i) + ".example";
   const std::string url = "https://www." + elsewhere + "/1";
   const auto applied = follow({state(url, v1::URL_KIND_ARTICLE, 1, 1)});
   EXPECT_TRUE(applied.misplaced);
@@ -226,8 +248,14 @@ TEST_F(FrontierTest, AnotherSuffixListReadsAnew) {
 }
 
 TEST_F(FrontierTest, ClearingAPartitionForgetsAllOfItAndNothingElse) {
-  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"), state(at("2"), v1::URL_KIND_ARTICLE, 1, 1)});
-  EXPECT_EQ(take_all(kNow, [](const v1::UrlState& one) { return one.source_id() == "paused" ? Verdict::kPark : Verdict::kTake; }).size(), 1U);
+  follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"),
+          state(at("2"), v1::URL_KIND_ARTICLE, 1, 1)});
+  EXPECT_EQ(take_all(kNow,
+                     [](const v1::UrlState& one) {
+                       return one.source_id() == "paused" ? Verdict::kPark : Verdict::kTake;
+                     })
+                .size(),
+            1U);
   const std::int32_t other = (partition_ + 1) % kPartitions;
   log::Reader::Batch batch;
   batch.from = {proto::Topic::kFrontier, other};
@@ -243,7 +271,8 @@ TEST_F(FrontierTest, ClearingAPartitionForgetsAllOfItAndNothingElse) {
 
 TEST_F(FrontierTest, FindsFinishedPagesToForgetSliceBySlice) {
   std::vector<v1::UrlState> states;
-  for (int i = 0; i < 100; ++i) states.push_back(state(at(std::to_string(1000 + i)), v1::URL_KIND_ARTICLE, i, i < 50 ? 0 : 1));
+  for (int i = 0; i < 100; ++i)
+    states.push_back(state(at(std::to_string(1000 + i)), v1::URL_KIND_ARTICLE, i, i < 50 ? 0 : 1));
   states.push_back(state(at("feed"), v1::URL_KIND_FEED, 0, 0));
   follow(states);
   std::string from;
@@ -256,10 +285,12 @@ TEST_F(FrontierTest, FindsFinishedPagesToForgetSliceBySlice) {
   EXPECT_EQ(slices, 4U);
 }
 
-/// design.md §4: what is derived is what the log says, however it was reached: by following in small steps, or by reading what compaction left, over restarts.
+/// design.md §4: what is derived is what the log says, however it was reached: by following in
+/// small steps, or by reading what compaction left, over restarts.
 TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
   const char* given = std::getenv("VIGIE_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const std::uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
   SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed));
   std::mt19937_64 chance(seed);
   std::map<std::string, log::NewRecord> newest;
@@ -267,19 +298,25 @@ TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
     std::vector<log::NewRecord> records;
     for (std::uint64_t i = chance() % 20; i > 0; --i) {
       const std::string url = at(std::to_string(chance() % 40));
-      log::NewRecord one = Frontier::record_of(state(url, chance() % 8 == 0 ? v1::URL_KIND_FEED : v1::URL_KIND_ARTICLE, static_cast<std::int64_t>(chance() % 1000),
-                                                     chance() % 3 == 0 ? 0 : static_cast<std::int64_t>(kNow - 500 + static_cast<std::int64_t>(chance() % 1000)),
-                                                     static_cast<std::uint32_t>(chance() % 2), "source" + std::to_string(chance() % 3)));
+      log::NewRecord one = Frontier::record_of(state(
+          url, chance() % 8 == 0 ? v1::URL_KIND_FEED : v1::URL_KIND_ARTICLE,
+          static_cast<std::int64_t>(chance() % 1000),
+          chance() % 3 == 0
+              ? 0
+              : static_cast<std::int64_t>(kNow - 500 + static_cast<std::int64_t>(chance() % 1000)),
+          static_cast<std::uint32_t>(chance() % 2), "source" + std::to_string(chance() % 3)));
       if (chance() % 10 == 0) one.value.reset();
       newest[one.key] = one;
       records.push_back(std::move(one));
     }
     follow(records);
-    if (chance() % 4 == 0) take_all(kNow, [&](const v1::UrlState& one) { return one.source_id() == "source1" ? Verdict::kPark : Verdict::kTake; });
+    if (chance() % 4 == 0)
+      take_all(kNow, [&](const v1::UrlState& one) {
+        return one.source_id() == "source1" ? Verdict::kPark : Verdict::kTake;
+      });
     if (chance() % 10 == 0) open();
   }
-  ASSERT_TRUE(store().unpark(
-      partition_, [](const std::string&) { return true; }, kNow));
+  ASSERT_TRUE(store().unpark(partition_, [](const std::string&) { return true; }, kNow));
   const auto domains = store().domains(partition_).value();
   const auto urls = store().position(partition_).value()->urls;
   const std::vector<std::string> taken = take_all(kNow + 10'000);

@@ -9,9 +9,13 @@ using std::chrono::milliseconds;
 
 class GapWatchTest : public testing::Test {
  protected:
-  double violations(const char* scope) { return registry_->counter("vigie_crawler_politeness_violations_total", "", {{"scope", scope}}).value(); }
+  double violations(const char* scope) {
+    return registry_->counter("vigie_crawler_politeness_violations_total", "", {{"scope", scope}})
+        .value();
+  }
   double smallest() { return registry_->gauge("vigie_crawler_smallest_gap_ratio", "").value(); }
-  void request(const std::string& host, const std::string& domain, const std::string& peer, int begun, int ended) {
+  void request(const std::string& host, const std::string& domain, const std::string& peer,
+               int begun, int ended) {
     watch_.ended({host, domain, {}}, peer, milliseconds(begun), milliseconds(ended));
   }
 

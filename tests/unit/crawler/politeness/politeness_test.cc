@@ -70,7 +70,8 @@ TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoNewHostsMayShare) {
   EXPECT_EQ(politeness_.ready_at(politeness_.burdened("three.example")), milliseconds(0));
   politeness_.ended(one, 200, "", "192.0.2.2");
   EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), milliseconds(500));
-  EXPECT_EQ(politeness_.burdened("one.example").ips, std::vector<std::string>{"192.0.2.2"}) << "the address that answered stands for the host from now on";
+  EXPECT_EQ(politeness_.burdened("one.example").ips, std::vector<std::string>{"192.0.2.2"})
+      << "the address that answered stands for the host from now on";
 }
 
 TEST_F(PolitenessTest, BurdensAllAddressesOfAHostThatDidNotAnswerAndAsksForThemAnew) {
@@ -159,7 +160,8 @@ TEST_F(PolitenessTest, ReservationExpiresOnTheBootClock) {
   EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
 }
 
-v1::Reservation reservation_of(const std::string& owner, std::int64_t reserved, std::int64_t ended = 0) {
+v1::Reservation reservation_of(const std::string& owner, std::int64_t reserved,
+                               std::int64_t ended = 0) {
   v1::Reservation reservation;
   reservation.set_name("example.org");
   reservation.set_owner(owner);
@@ -177,13 +179,15 @@ TEST_F(PolitenessTest, OwnReservationsWithoutAnEndCountAsEndedNow) {
   };
   EXPECT_EQ(ready_after(reservation_of("test", now - 100'000)), milliseconds(2000));
   EXPECT_EQ(ready_after(reservation_of("test", now - 100'000, now - 1500)), milliseconds(500));
-  EXPECT_EQ(ready_after(reservation_of("test", now, now + 3'600'000)), milliseconds(2000)) << "a wall clock set back does not lengthen the gap";
+  EXPECT_EQ(ready_after(reservation_of("test", now, now + 3'600'000)), milliseconds(2000))
+      << "a wall clock set back does not lengthen the gap";
   v1::Reservation blocked = reservation_of("test", now - 100'000, now - 1500);
   blocked.set_blocked_until_unix_ms(now + 60'000);
   EXPECT_EQ(ready_after(blocked), milliseconds(60'000));
 }
 
-// design.md §5: who takes over waits out expiry and total clock; whatever the wall clocks of the two machines say.
+// design.md §5: who takes over waits out expiry and total clock; whatever the wall clocks of the
+// two machines say.
 TEST_F(PolitenessTest, WhoTakesOverWaitsOutExpiryAndTotalClockOfTheOtherOwner) {
   const std::int64_t now = clock_.now_unix_ms();
   for (const std::int64_t reserved : {now - 3'600'000, now, now + 3'600'000}) {
@@ -192,34 +196,40 @@ TEST_F(PolitenessTest, WhoTakesOverWaitsOutExpiryAndTotalClockOfTheOtherOwner) {
     record.set_crawl_delay_ms(7'000);
     record.set_expires_at_unix_ms(reserved + 10'000);
     fresh.restore(record);
-    EXPECT_EQ(fresh.ready_at(fresh.burdened("www.example.org")), options().reservation + options().request + milliseconds(7'000));
+    EXPECT_EQ(fresh.ready_at(fresh.burdened("www.example.org")),
+              options().reservation + options().request + milliseconds(7'000));
   }
   Politeness fresh(options(), clock_, random_);
   fresh.restore(reservation_of("other", now - 7'200'000, now - 3'600'000));
-  EXPECT_EQ(fresh.ready_at(fresh.burdened("example.org")), milliseconds(2'000)) << "an end that another clock told counts as now";
+  EXPECT_EQ(fresh.ready_at(fresh.burdened("example.org")), milliseconds(2'000))
+      << "an end that another clock told counts as now";
 }
 
 TEST_F(PolitenessTest, ARecordThatComesLaterOnlyAddsToWhatIsKnown) {
   const Burdened whom = politeness_.burdened("example.org");
   politeness_.reserve(whom);
   politeness_.restore(reservation_of("test", clock_.now_unix_ms()));
-  EXPECT_EQ(politeness_.ready_at(whom), Politeness::kBusy) << "a request that is still out stays out, though its partition went and came back";
+  EXPECT_EQ(politeness_.ready_at(whom), Politeness::kBusy)
+      << "a request that is still out stays out, though its partition went and came back";
   clock_.advance(milliseconds(1000));
   politeness_.ended(whom, 200, "", "");
-  politeness_.restore(reservation_of("test", clock_.now_unix_ms() - 90'000, clock_.now_unix_ms() - 80'000));
+  politeness_.restore(
+      reservation_of("test", clock_.now_unix_ms() - 90'000, clock_.now_unix_ms() - 80'000));
   EXPECT_EQ(politeness_.ready_at(whom), milliseconds(3000));
 }
 
 TEST_F(PolitenessTest, ACancelledReservationIsToldWithAnEnd) {
   const auto records = politeness_.reserve(politeness_.burdened("example.org"));
   EXPECT_EQ(records.at(0).ended_at_unix_ms(), 0);
-  EXPECT_EQ(records.at(0).expires_at_unix_ms() - records.at(0).reserved_at_unix_ms(), options().reservation.count());
+  EXPECT_EQ(records.at(0).expires_at_unix_ms() - records.at(0).reserved_at_unix_ms(),
+            options().reservation.count());
   const auto cancelled = politeness_.cancel(politeness_.burdened("example.org"));
   ASSERT_EQ(cancelled.size(), 1U);
   EXPECT_GT(cancelled[0].ended_at_unix_ms(), 0) << "who takes over need not wait for it";
 }
 
-/// Random requests to few hosts on few addresses, restarts included: never two at once, never closer than the gap, by host, domain and known address.
+/// Random requests to few hosts on few addresses, restarts included: never two at once, never
+/// closer than the gap, by host, domain and known address.
 TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
   const char* given = std::getenv("VIGIE_SEED");
   const auto first = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
@@ -245,7 +255,9 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
           continue;
         }
         ended[one->whom.domain] = clock.since_boot();
-        for (const auto& record : politeness->ended(one->whom, chance() % 50 == 0 ? 503 : 200, "", "192.0.2." + std::to_string(one->whom.domain.size() % 3)))
+        for (const auto& record :
+             politeness->ended(one->whom, chance() % 50 == 0 ? 503 : 200, "",
+                               "192.0.2." + std::to_string(one->whom.domain.size() % 3)))
           durable[record.name()] = record;
         one = out.erase(one);
       }
@@ -256,11 +268,14 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
         politeness = std::make_unique<Politeness>(options(), clock, random);
         for (const auto& [name, record] : durable) politeness->restore(record);
       }
-      const std::string host = std::string(1, static_cast<char>('a' + chance() % 3)) + ".site" + std::string(chance() % 5, 'x') + ".example";
+      const std::string host = std::string(1, static_cast<char>('a' + chance() % 3)) + ".site" +
+                               std::string(chance() % 5, 'x') + ".example";
       const Burdened whom = politeness->burdened(host);
       if (politeness->ready_at(whom) > clock.since_boot()) continue;
-      for (const Out& other : out) ASSERT_NE(other.whom.domain, whom.domain) << "two requests at once";
-      if (const auto last = ended.find(whom.domain); last != ended.end()) ASSERT_GE(clock.since_boot() - last->second, options().min_gap) << whom.domain;
+      for (const Out& other : out)
+        ASSERT_NE(other.whom.domain, whom.domain) << "two requests at once";
+      if (const auto last = ended.find(whom.domain); last != ended.end())
+        ASSERT_GE(clock.since_boot() - last->second, options().min_gap) << whom.domain;
       for (const auto& record : politeness->reserve(whom)) durable[record.name()] = record;
       out.push_back({whom, clock.since_boot() + milliseconds(chance() % 3000)});
       ++sent;

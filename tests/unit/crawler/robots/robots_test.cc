@@ -7,7 +7,9 @@
 namespace vigie::crawler {
 namespace {
 
-bool allowed(std::string_view file, std::string_view agent, std::string_view path) { return Robots::parse(file).judge(agent, path).allowed; }
+bool allowed(std::string_view file, std::string_view agent, std::string_view path) {
+  return Robots::parse(file).judge(agent, path).allowed;
+}
 
 // RFC 9309 §5.1, the simple example.
 constexpr std::string_view kSimple =
@@ -51,7 +53,8 @@ TEST(Robots, TakesTheLongestMatch) {
   EXPECT_TRUE(allowed(kFile, "foobot", "/example/page/"));
 }
 
-// RFC 9309 §2.2.2: "If an allow rule and a disallow rule are equivalent, then the allow rule SHOULD be used."
+// RFC 9309 §2.2.2: "If an allow rule and a disallow rule are equivalent, then the allow rule SHOULD
+// be used."
 TEST(Robots, PrefersAllowWhenEquallyLong) {
   EXPECT_TRUE(allowed("user-agent: *\ndisallow: /a\nallow: /a\n", "x", "/a"));
   EXPECT_TRUE(allowed("user-agent: *\nallow: /a\ndisallow: /a\n", "x", "/a"));
@@ -63,14 +66,17 @@ TEST(Robots, MergesGroupsOfOneAgent) {
       "user-agent: ExampleBot\ndisallow: /foo\ndisallow: /bar\n\n"
       "user-agent: *\ndisallow: /all\n\n"
       "user-agent: examplebot\ndisallow: /baz\n";
-  for (const char* path : {"/foo", "/bar", "/baz"}) EXPECT_FALSE(allowed(kFile, "ExampleBot", path)) << path;
+  for (const char* path : {"/foo", "/bar", "/baz"})
+    EXPECT_FALSE(allowed(kFile, "ExampleBot", path)) << path;
   EXPECT_TRUE(allowed(kFile, "ExampleBot", "/all"));
   EXPECT_FALSE(allowed(kFile, "other", "/all"));
 }
 
 // RFC 9309 §2.2.4: other records must not interfere.
 TEST(Robots, OtherRecordsDoNotBreakAGroup) {
-  constexpr std::string_view kFile = "User-Agent: foobot\nSitemap: https://example.com/sitemap.xml\nCrawl-delay: 7\nUser-Agent: barbot\nDisallow: /\n";
+  constexpr std::string_view kFile =
+      "User-Agent: foobot\nSitemap: https://example.com/sitemap.xml\nCrawl-delay: 7\nUser-Agent: "
+      "barbot\nDisallow: /\n";
   EXPECT_FALSE(allowed(kFile, "foobot", "/x"));
   EXPECT_FALSE(allowed(kFile, "barbot", "/x"));
   const Robots robots = Robots::parse(kFile);
@@ -85,32 +91,48 @@ TEST(Robots, ComparesPercentEncodedOctets) {
     const char* rule;
     const char* path;
   } kTable[] = {
-      {"/foo/bar?baz=quz", "/foo/bar?baz=quz"},        {"/foo/bar?baz=https%3A%2F%2Ffoo.bar", "/foo/bar?baz=https%3A%2F%2Ffoo.bar"},
-      {"/foo/bar/\xE3\x83\x84", "/foo/bar/%E3%83%84"}, {"/foo/bar/%E3%83%84", "/foo/bar/%E3%83%84"},
-      {"/foo/bar/%62%61%7A", "/foo/bar/baz"},          {"/foo/bar/%e3%83%84", "/foo/bar/\xE3\x83\x84"},
+      {"/foo/bar?baz=quz", "/foo/bar?baz=quz"},
+      {"/foo/bar?baz=https%3A%2F%2Ffoo.bar", "/foo/bar?baz=https%3A%2F%2Ffoo.bar"},
+      {"/foo/bar/\xE3\x83\x84", "/foo/bar/%E3%83%84"},
+      {"/foo/bar/%E3%83%84", "/foo/bar/%E3%83%84"},
+      {"/foo/bar/%62%61%7A", "/foo/bar/baz"},
+      {"/foo/bar/%e3%83%84", "/foo/bar/\xE3\x83\x84"},
   };
-  for (const auto& row : kTable) EXPECT_FALSE(allowed(std::string("user-agent: *\ndisallow: ") + row.rule + "\n", "x", row.path)) << row.rule;
-  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /a%2Fb\n", "x", "/a/b")) << "a reserved character and its escape are different";
+  for (const auto& row : kTable)
+    EXPECT_FALSE(allowed(std::string("user-agent: *\ndisallow: ") + row.rule + "\n", "x", row.path))
+        << row.rule;
+  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /a%2Fb\n", "x", "/a/b"))
+      << "a reserved character and its escape are different";
 }
 
 // RFC 9309 §2.2.3.
 TEST(Robots, ReadsSpecialCharacters) {
-  EXPECT_FALSE(allowed("user-agent: *\nallow: /this/path/exactly\ndisallow: /this/path/exactly$\n", "x", "/this/path/exactly"));
-  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /this/path/exactly$\n", "x", "/this/path/exactly/"));
-  EXPECT_FALSE(allowed("user-agent: *\ndisallow: /this/*/exactly\n", "x", "/this/long/way/exactly/on"));
-  EXPECT_FALSE(allowed("user-agent: *\ndisallow: /path/file-with-a-%2A.html\n", "x", "/path/file-with-a-*.html"));
-  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /path/file-with-a-%2A.html\n", "x", "/path/file-with-a-b.html"));
+  EXPECT_FALSE(allowed("user-agent: *\nallow: /this/path/exactly\ndisallow: /this/path/exactly$\n",
+                       "x", "/this/path/exactly"));
+  EXPECT_TRUE(
+      allowed("user-agent: *\ndisallow: /this/path/exactly$\n", "x", "/this/path/exactly/"));
+  EXPECT_FALSE(
+      allowed("user-agent: *\ndisallow: /this/*/exactly\n", "x", "/this/long/way/exactly/on"));
+  EXPECT_FALSE(allowed("user-agent: *\ndisallow: /path/file-with-a-%2A.html\n", "x",
+                       "/path/file-with-a-*.html"));
+  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /path/file-with-a-%2A.html\n", "x",
+                      "/path/file-with-a-b.html"));
   EXPECT_FALSE(allowed("user-agent: *\ndisallow: /path/foo-%24\n", "x", "/path/foo-$"));
   EXPECT_FALSE(allowed("user-agent: *\ndisallow: /*.php$\n", "x", "/a.php.php"));
   EXPECT_TRUE(allowed("user-agent: *\ndisallow: /*.php$\n", "x", "/a.php5"));
-  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /ab*ba$\n", "x", "/aba")) << "the two ends of a pattern may not overlap";
+  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /ab*ba$\n", "x", "/aba"))
+      << "the two ends of a pattern may not overlap";
   EXPECT_FALSE(allowed("user-agent: *\ndisallow: /hello # a comment\n", "x", "/hello"));
 }
 
 // RFC 9309 §2.2.2: "/robots.txt URI is implicitly allowed".
-TEST(Robots, AlwaysAllowsItself) { EXPECT_TRUE(allowed("user-agent: *\ndisallow: /\n", "x", "/robots.txt")); }
+TEST(Robots, AlwaysAllowsItself) {
+  EXPECT_TRUE(allowed("user-agent: *\ndisallow: /\n", "x", "/robots.txt"));
+}
 
-TEST(Robots, EmptyDisallowAllowsAll) { EXPECT_TRUE(allowed("user-agent: *\ndisallow:\n", "x", "/a")); }
+TEST(Robots, EmptyDisallowAllowsAll) {
+  EXPECT_TRUE(allowed("user-agent: *\ndisallow:\n", "x", "/a"));
+}
 
 TEST(Robots, PathsAreCaseSensitiveAndAgentsAreNot) {
   EXPECT_TRUE(allowed("User-Agent: VIGIE\ndisallow: /Private\n", "vigie", "/private"));
@@ -118,7 +140,8 @@ TEST(Robots, PathsAreCaseSensitiveAndAgentsAreNot) {
 }
 
 TEST(Robots, MatchesWholeTokensOnly) {
-  constexpr std::string_view kFile = "user-agent: bot\ndisallow: /a\nuser-agent: bot2\ndisallow: /b\n";
+  constexpr std::string_view kFile =
+      "user-agent: bot\ndisallow: /a\nuser-agent: bot2\ndisallow: /b\n";
   EXPECT_FALSE(allowed(kFile, "bot", "/a"));
   EXPECT_TRUE(allowed(kFile, "bot", "/b"));
   EXPECT_TRUE(allowed(kFile, "bot2", "/a"));
@@ -131,13 +154,15 @@ TEST(Robots, ReadsRealWorldSpellings) {
 }
 
 TEST(Robots, TakesCrawlDelayOfItsOwnGroupAlone) {
-  const Robots robots = Robots::parse("user-agent: *\ncrawl-delay: 30\n\nuser-agent: vigie\ncrawl-delay: 2.5\ndisallow: /x\n");
+  const Robots robots = Robots::parse(
+      "user-agent: *\ncrawl-delay: 30\n\nuser-agent: vigie\ncrawl-delay: 2.5\ndisallow: /x\n");
   EXPECT_EQ(robots.judge("vigie", "/").crawl_delay_s, 2.5);
   EXPECT_EQ(robots.judge("other", "/").crawl_delay_s, 30.0);
 }
 
 TEST(Robots, NamesRuleAndLine) {
-  const RobotsVerdict verdict = Robots::parse("# hello\nUser-agent: *\n\nDisallow: /a/*\nAllow: /a/b\n").judge("x", "/a/c");
+  const RobotsVerdict verdict =
+      Robots::parse("# hello\nUser-agent: *\n\nDisallow: /a/*\nAllow: /a/b\n").judge("x", "/a/c");
   EXPECT_FALSE(verdict.allowed);
   EXPECT_EQ(verdict.rule, "Disallow: /a/*");
   EXPECT_EQ(verdict.line, 4U);

@@ -22,15 +22,19 @@ class RobotsStoreTest : public testing::Test {
     return static_cast<std::size_t>(std::distance(begin(at), end(at)));
   }
   /// Overwrites the only file.
-  void overwrite(const std::string& bytes) const { std::ofstream(std::filesystem::directory_iterator(dir_)->path(), std::ios::binary) << bytes; }
+  void overwrite(const std::string& bytes) const {
+    std::ofstream(std::filesystem::directory_iterator(dir_)->path(), std::ios::binary) << bytes;
+  }
 
-  std::filesystem::path dir_ = std::filesystem::temp_directory_path() / ("vigie-robots-store-test-" + std::to_string(getpid()));
+  std::filesystem::path dir_ = std::filesystem::temp_directory_path() /
+                               ("vigie-robots-store-test-" + std::to_string(getpid()));
   RobotsStore store_{dir_};
 };
 
 // design.md §5: cached per scheme, host and port, persisted.
 TEST_F(RobotsStoreTest, GivesBackRulesByOriginWithTheirTime) {
-  ASSERT_TRUE(store_.save("https://a.example:443", kNow, false, "User-agent: *\nDisallow: /private\nCrawl-delay: 7\n"));
+  ASSERT_TRUE(store_.save("https://a.example:443", kNow, false,
+                          "User-agent: *\nDisallow: /private\nCrawl-delay: 7\n"));
   ASSERT_TRUE(store_.save("http://a.example:80", kNow, true, "an error page"));
   const RobotsStore after_restart(dir_);
   const auto rules = after_restart.load("https://a.example:443", kNow + kHour);
@@ -59,9 +63,12 @@ TEST_F(RobotsStoreTest, TakesABrokenFileForNone) {
   const std::string head = "vigie-robots-1 https://a.example:443 " + std::to_string(kNow);
   overwrite(head + " rules 5\nabcde");
   EXPECT_TRUE(store_.load(origin, kNow)) << "the form that is broken below";
-  for (const std::string& bytes : {std::string(), std::string("vigie-robots-1"), head + " rules 99999999999999999999\n", head + " rules 6\nabcde", head + " rules 600000\nabc",
-                                   head + " maybe 0\n", head + " none 0 more\n", std::string("other 1 https://a.example:443 1 none 0\n"),
-                                   "vigie-robots-1 https://b.example:443 " + std::to_string(kNow) + " none 0\n", std::string(100'000, 'x'), std::string(600, '\0')}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("vigie-robots-1"), head + " rules 99999999999999999999\n",
+        head + " rules 6\nabcde", head + " rules 600000\nabc", head + " maybe 0\n",
+        head + " none 0 more\n", std::string("other 1 https://a.example:443 1 none 0\n"),
+        "vigie-robots-1 https://b.example:443 " + std::to_string(kNow) + " none 0\n",
+        std::string(100'000, 'x'), std::string(600, '\0')}) {
     overwrite(bytes);
     EXPECT_FALSE(store_.load(origin, kNow)) << bytes.substr(0, 80);
   }
@@ -69,7 +76,9 @@ TEST_F(RobotsStoreTest, TakesABrokenFileForNone) {
 
 TEST_F(RobotsStoreTest, RemovesWhatIsOldAndThenTheOldest) {
   EXPECT_EQ(store_.prune(kNow), 0U) << "the folder need not be there";
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_.save("https://" + std::to_string(i) + ".example:443", kNow + i * kHour, false, std::string(1000, '#')));
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(store_.save("https://" + std::to_string(i) + ".example:443", kNow + i * kHour,
+                            false, std::string(1000, '#')));
   EXPECT_EQ(store_.prune(kNow + 24 * kHour), 9U);
   EXPECT_EQ(store_.prune(kNow + 24 * kHour, 6), 6U);
   EXPECT_EQ(store_.prune(kNow + 24 * kHour, 6, 3500), 3U);

@@ -36,7 +36,8 @@ class FakeWeb final : public net::HttpClient {
 
   explicit FakeWeb(FakeClock& clock) : clock_(clock) {}
 
-  void put(const std::string& url, int status, std::string body, std::string type = "text/html", net::Headers more = {}) {
+  void put(const std::string& url, int status, std::string body, std::string type = "text/html",
+           net::Headers more = {}) {
     net::HttpAnswer answer;
     answer.status = status;
     answer.headers = std::move(more);
@@ -49,7 +50,8 @@ class FakeWeb final : public net::HttpClient {
 
   void start(net::HttpRequest request, Done done) override {
     begun.push_back(request.url);
-    pending_.push_back({request.url, clock_.since_boot(), std::move(request.headers), std::move(done)});
+    pending_.push_back(
+        {request.url, clock_.since_boot(), std::move(request.headers), std::move(done)});
   }
 
   /// Answers what was asked at least `time` ago.
@@ -70,7 +72,8 @@ class FakeWeb final : public net::HttpClient {
       if (offline) {
         one.done(failure(Disposition::kRetry, "dns", "the name cannot be found", one.url));
       } else if (refused_hosts.count(*url::parse(one.url)->host) != 0) {
-        one.done(failure(Disposition::kQuarantine, "address_refused", "the peer may not be contacted", one.url));
+        one.done(failure(Disposition::kQuarantine, "address_refused",
+                         "the peer may not be contacted", one.url));
       } else if (found != answers_.end()) {
         one.done(found->second);
       } else {
@@ -82,7 +85,8 @@ class FakeWeb final : public net::HttpClient {
   }
 
   std::size_t count(const std::string& url) const {
-    return static_cast<std::size_t>(std::count_if(seen.begin(), seen.end(), [&](const Seen& one) { return one.url == url; }));
+    return static_cast<std::size_t>(
+        std::count_if(seen.begin(), seen.end(), [&](const Seen& one) { return one.url == url; }));
   }
 
   std::set<std::string> refused_hosts;
@@ -104,9 +108,11 @@ class FakeWeb final : public net::HttpClient {
 };
 
 inline std::string rss(const std::vector<std::pair<std::string, std::string>>& items) {
-  std::string out = "<rss version=\"2.0\"><channel><title>Feed</title><link>http://127.0.10.1/</link>";
+  std::string out =
+      "<rss version=\"2.0\"><channel><title>Feed</title><link>http://127.0.10.1/</link>";
   for (const auto& [title, link] : items) {
-    out += "<item><title>" + title + "</title><link>" + link + "</link><guid>" + link + "</guid><pubDate>Thu, 01 Jan 2026 00:00:00 +0100</pubDate></item>";
+    out += "<item><title>" + title + "</title><link>" + link + "</link><guid>" + link +
+           "</guid><pubDate>Thu, 01 Jan 2026 00:00:00 +0100</pubDate></item>";
   }
   return out + "</channel></rss>";
 }
@@ -128,9 +134,12 @@ class CrawlerTest : public testing::Test {
  protected:
   void SetUp() override {
     static std::atomic<int> number{0};
-    dir_ = std::filesystem::temp_directory_path() / ("vigie-crawler-test-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie-crawler-test-" + std::to_string(getpid()) + "-" + std::to_string(number++));
     std::filesystem::create_directories(dir_);
-    sources("sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    feeds: [http://127.0.10.1/feed.xml]\n    country: FR\n    language: fr\n    kind: newspaper\n");
+    sources(
+        "sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    feeds: "
+        "[http://127.0.10.1/feed.xml]\n    country: FR\n    language: fr\n    kind: newspaper\n");
     open_log();
   }
   void TearDown() override {
@@ -163,7 +172,9 @@ class CrawlerTest : public testing::Test {
   std::unique_ptr<Scheduler> make_crawler(const CrawlerOptions& options, log::Log& log) {
     auto list = load_sources(options.source_files);
     EXPECT_TRUE(list && list->problems.empty());
-    auto scheduler = std::make_unique<Scheduler>(options, Crawler::Seams{log, web_, clock_, random_, *metrics_, "", &resolver_}, std::move(*list));
+    auto scheduler = std::make_unique<Scheduler>(
+        options, Crawler::Seams{log, web_, clock_, random_, *metrics_, "", &resolver_},
+        std::move(*list));
     const auto started = scheduler->start();
     EXPECT_TRUE(started) << started.error().to_string();
     return scheduler;
@@ -186,11 +197,13 @@ class CrawlerTest : public testing::Test {
   template <class Record>
   std::vector<Record> read(proto::Topic topic) {
     std::vector<Record> out;
-    const auto ends = log::read_to_end(*log_, topic, [&](const log::Record& record) -> Result<void> {
-      Record parsed;
-      if (record.value && parsed.ParseFromString(*record.value)) out.push_back(std::move(parsed));
-      return {};
-    });
+    const auto ends =
+        log::read_to_end(*log_, topic, [&](const log::Record& record) -> Result<void> {
+          Record parsed;
+          if (record.value && parsed.ParseFromString(*record.value))
+            out.push_back(std::move(parsed));
+          return {};
+        });
     EXPECT_TRUE(ends);
     return out;
   }

@@ -11,8 +11,11 @@ namespace vigie::crawler {
 namespace {
 
 TEST_F(CrawlerTest, SendsEachPageOfAFeedOnce) {
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"One", "http://127.0.10.1/one?utm_source=rss"}, {"Two", "http://127.0.10.1/two"}}), "application/rss+xml");
-  web_.put("http://127.0.10.1/one", 200, "<html>one</html>", "text/html; charset=utf-8", {{"etag", "\"a\""}, {"set-cookie", "x=1"}});
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"One", "http://127.0.10.1/one?utm_source=rss"}, {"Two", "http://127.0.10.1/two"}}),
+           "application/rss+xml");
+  web_.put("http://127.0.10.1/one", 200, "<html>one</html>", "text/html; charset=utf-8",
+           {{"etag", "\"a\""}, {"set-cookie", "x=1"}});
   web_.put("http://127.0.10.1/two", 200, "<html>two</html>");
   begin();
   pass(milliseconds(5000));
@@ -54,8 +57,12 @@ TEST_F(CrawlerTest, KeepsTheGapFromTheEndOfAnAnswer) {
 }
 
 TEST_F(CrawlerTest, ObeysRobotsAtEveryHop) {
-  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: vigie\nDisallow: /private\n", "text/plain");
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/private/a"}, {"B", "http://127.0.10.1/b"}, {"C", "http://127.0.10.1/c"}}));
+  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: vigie\nDisallow: /private\n",
+           "text/plain");
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"A", "http://127.0.10.1/private/a"},
+                {"B", "http://127.0.10.1/b"},
+                {"C", "http://127.0.10.1/c"}}));
   web_.put("http://127.0.10.1/b", 301, "", "text/html", {{"location", "/private/b"}});
   web_.put("http://127.0.10.1/c", 302, "", "text/html", {{"location", "http://127.0.10.2/c"}});
   web_.put("http://127.0.10.2/robots.txt", 200, "User-agent: *\nDisallow: /\n", "text/plain");
@@ -67,13 +74,18 @@ TEST_F(CrawlerTest, ObeysRobotsAtEveryHop) {
   EXPECT_EQ(web_.count("http://127.0.10.2/robots.txt"), 1U);
   EXPECT_EQ(web_.count("http://127.0.10.2/c"), 0U);
   EXPECT_TRUE(read<v1::PageRecord>(proto::Topic::kPages).empty());
-  EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "robots_disallowed"}}).value(), 3);
+  EXPECT_EQ(
+      metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "robots_disallowed"}})
+          .value(),
+      3);
 }
 
-// design.md §5: the gap counts redirect hops, on the host and domain that they lead to; every hop is judged, and five are followed.
+// design.md §5: the gap counts redirect hops, on the host and domain that they lead to; every hop
+// is judged, and five are followed.
 TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
   sources(
-      "sources:\n  - name: One\n    homepage: http://127.0.10.1/\n    feeds: [http://127.0.10.1/feed.xml]\n"
+      "sources:\n  - name: One\n    homepage: http://127.0.10.1/\n    feeds: "
+      "[http://127.0.10.1/feed.xml]\n"
       "  - name: Two\n    homepage: http://127.0.10.2/\n    feeds: [http://127.0.10.2/feed.xml]\n");
   std::vector<std::pair<std::string, std::string>> moved;
   std::vector<std::pair<std::string, std::string>> own;
@@ -81,7 +93,8 @@ TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
     const std::string number = std::to_string(i);
     moved.emplace_back("Moved", "http://127.0.10.1/m" + number);
     own.emplace_back("Own", "http://127.0.10.2/o" + number);
-    web_.put("http://127.0.10.1/m" + number, 302, "", "text/html", {{"location", "http://127.0.10.2/m" + number}});
+    web_.put("http://127.0.10.1/m" + number, 302, "", "text/html",
+             {{"location", "http://127.0.10.2/m" + number}});
     web_.put("http://127.0.10.2/m" + number, 200, "<html>moved " + number + "</html>");
     web_.put("http://127.0.10.2/o" + number, 200, "<html>own " + number + "</html>");
   }
@@ -93,15 +106,19 @@ TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
   std::map<std::string, milliseconds> ends;
   for (const FakeWeb::Seen& one : web_.seen) {
     const std::string host = *url::parse(one.url)->host;
-    if (const auto last = ends.find(host); last != ends.end()) EXPECT_GE(one.begin - last->second, milliseconds(200)) << one.url;
+    if (const auto last = ends.find(host); last != ends.end())
+      EXPECT_GE(one.begin - last->second, milliseconds(200)) << one.url;
     ends[host] = one.end;
   }
 }
 
-// design.md §5: the peer is judged for every hop; the client refuses it (address_refused), and the crawler does not try again.
+// design.md §5: the peer is judged for every hop; the client refuses it (address_refused), and the
+// crawler does not try again.
 TEST_F(CrawlerTest, DropsAPageThatIsRedirectedIntoAPrivateNetwork) {
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
-  web_.put("http://127.0.10.1/a", 302, "", "text/html", {{"location", "http://169.254.169.254/latest/meta-data"}});
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
+  web_.put("http://127.0.10.1/a", 302, "", "text/html",
+           {{"location", "http://169.254.169.254/latest/meta-data"}});
   web_.put("http://127.0.10.1/b", 200, "<html>b</html>");
   web_.refused_hosts = {"169.254.169.254"};
   begin();
@@ -109,15 +126,21 @@ TEST_F(CrawlerTest, DropsAPageThatIsRedirectedIntoAPrivateNetwork) {
   EXPECT_EQ(web_.count("http://169.254.169.254/robots.txt"), 1U);
   EXPECT_EQ(web_.count("http://169.254.169.254/latest/meta-data"), 0U);
   EXPECT_EQ(web_.count("http://127.0.10.1/a"), 1U);
-  EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "address_refused"}}).value(), 1);
+  EXPECT_EQ(
+      metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "address_refused"}})
+          .value(),
+      1);
   EXPECT_EQ(read<v1::PageRecord>(proto::Topic::kPages).size(), 1U) << "the rest goes on";
 }
 
 TEST_F(CrawlerTest, FollowsFiveRedirectsAndNoMore) {
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"Five", "http://127.0.10.1/5"}, {"Six", "http://127.0.10.1/x6"}}));
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"Five", "http://127.0.10.1/5"}, {"Six", "http://127.0.10.1/x6"}}));
   for (int i = 1; i <= 6; ++i) {
-    web_.put("http://127.0.10.1/" + std::to_string(i), 301, "", "text/html", {{"location", "/" + std::to_string(i - 1)}});
-    web_.put("http://127.0.10.1/x" + std::to_string(i), 301, "", "text/html", {{"location", "/x" + std::to_string(i - 1)}});
+    web_.put("http://127.0.10.1/" + std::to_string(i), 301, "", "text/html",
+             {{"location", "/" + std::to_string(i - 1)}});
+    web_.put("http://127.0.10.1/x" + std::to_string(i), 301, "", "text/html",
+             {{"location", "/x" + std::to_string(i - 1)}});
   }
   web_.put("http://127.0.10.1/0", 200, "<html>reached</html>");
   web_.put("http://127.0.10.1/x0", 200, "<html>never</html>");
@@ -128,7 +151,10 @@ TEST_F(CrawlerTest, FollowsFiveRedirectsAndNoMore) {
   EXPECT_EQ(pages[0].url(), "http://127.0.10.1/5");
   EXPECT_EQ(pages[0].final_url(), "http://127.0.10.1/0");
   EXPECT_EQ(web_.count("http://127.0.10.1/x0"), 0U);
-  EXPECT_EQ(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "too_many_redirects"}}).value(), 1);
+  EXPECT_EQ(
+      metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "too_many_redirects"}})
+          .value(),
+      1);
 }
 
 // RFC 9309 §2.3.1.4: unreachable robots.txt means complete disallow.
@@ -160,11 +186,13 @@ TEST_F(CrawlerTest, SendsASilentEditAndNothingWhenNothingChanged) {
 }
 
 TEST_F(CrawlerTest, GoesOnAfterARestartAndSendsNothingTwice) {
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
   web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
   web_.put("http://127.0.10.1/b", 200, "<html>b</html>");
   begin();
-  while (web_.count("http://127.0.10.1/a") + web_.count("http://127.0.10.1/b") == 0) pass(milliseconds(10));
+  while (web_.count("http://127.0.10.1/a") + web_.count("http://127.0.10.1/b") == 0)
+    pass(milliseconds(10));
   pass(milliseconds(50));
   const std::size_t seen = web_.seen.size();
   const milliseconds last_end = web_.seen.back().end;
@@ -180,10 +208,13 @@ TEST_F(CrawlerTest, GoesOnAfterARestartAndSendsNothingTwice) {
   EXPECT_GE(web_.seen[seen].begin - last_end, milliseconds(200)) << "the gap holds over a restart";
 }
 
-// design.md §5: robots.txt is cached per scheme, host and port, persisted; Crawl-delay holds over a restart.
+// design.md §5: robots.txt is cached per scheme, host and port, persisted; Crawl-delay holds over a
+// restart.
 TEST_F(CrawlerTest, RemembersRobotsAndItsCrawlDelayOverARestart) {
-  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: *\nCrawl-delay: 3\nDisallow: /no\n", "text/plain");
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"No", "http://127.0.10.1/no"}}));
+  web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: *\nCrawl-delay: 3\nDisallow: /no\n",
+           "text/plain");
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"A", "http://127.0.10.1/a"}, {"No", "http://127.0.10.1/no"}}));
   web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
   begin();
   while (web_.count("http://127.0.10.1/feed.xml") == 0) pass(milliseconds(10));
@@ -211,7 +242,8 @@ TEST_F(CrawlerTest, UsesRulesOfBeforeTheRestartForADayWhileRobotsCannotBeHad) {
   log_.reset();
   clock_.advance(std::chrono::hours(23));
   web_.put("http://127.0.10.1/robots.txt", 500, "");
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"No", "http://127.0.10.1/no"}}));
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"A", "http://127.0.10.1/a"}, {"No", "http://127.0.10.1/no"}}));
   web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
   open_log();
   begin();
@@ -222,14 +254,17 @@ TEST_F(CrawlerTest, UsesRulesOfBeforeTheRestartForADayWhileRobotsCannotBeHad) {
   pass(milliseconds(2'000));
   const std::size_t polls = web_.count("http://127.0.10.1/feed.xml");
   pass(milliseconds(12'000));
-  EXPECT_EQ(web_.count("http://127.0.10.1/feed.xml"), polls) << "after a day nothing is known any more";
+  EXPECT_EQ(web_.count("http://127.0.10.1/feed.xml"), polls)
+      << "after a day nothing is known any more";
 }
 
 constexpr const char* kTwoHosts =
-    "sources:\n  - name: One\n    homepage: http://one.example/\n    feeds: [http://one.example/feed.xml]\n"
+    "sources:\n  - name: One\n    homepage: http://one.example/\n    feeds: "
+    "[http://one.example/feed.xml]\n"
     "  - name: Two\n    homepage: http://two.example/\n    feeds: [http://two.example/feed.xml]\n";
 
-// design.md §5: per IP within one crawler (fetch.ip_gap_ms), also for two hosts that were never met.
+// design.md §5: per IP within one crawler (fetch.ip_gap_ms), also for two hosts that were never
+// met.
 TEST_F(CrawlerTest, KeepsTheGapOfAnAddressThatTwoNewHostsShare) {
   sources(kTwoHosts);
   resolver_.addresses = {{"one.example", {"192.0.2.1"}}, {"two.example", {"192.0.2.1"}}};
@@ -238,7 +273,8 @@ TEST_F(CrawlerTest, KeepsTheGapOfAnAddressThatTwoNewHostsShare) {
   EXPECT_GE(web_.count("http://one.example/feed.xml"), 1U);
   EXPECT_GE(web_.count("http://two.example/feed.xml"), 1U);
   ASSERT_GE(web_.seen.size(), 4U);
-  for (std::size_t i = 1; i < web_.seen.size(); ++i) EXPECT_GE(web_.seen[i].begin - web_.seen[i - 1].end, milliseconds(50)) << web_.seen[i].url;
+  for (std::size_t i = 1; i < web_.seen.size(); ++i)
+    EXPECT_GE(web_.seen[i].begin - web_.seen[i - 1].end, milliseconds(50)) << web_.seen[i].url;
 }
 
 TEST_F(CrawlerTest, GoesOnWithoutAddressesWhenTheNameServerIsSilent) {
@@ -281,7 +317,8 @@ TEST_F(CrawlerTest, PausesAndResumesASourceByControl) {
     v1::ControlRecord record;
     record.set_action(action);
     record.set_target(target);
-    ASSERT_TRUE(log::append(*log_, {log::NewRecord{proto::Topic::kControl, "source/" + target, record.SerializeAsString()}}));
+    ASSERT_TRUE(log::append(*log_, {log::NewRecord{proto::Topic::kControl, "source/" + target,
+                                                   record.SerializeAsString()}}));
   };
   for (const std::string& target : {std::string("example"), std::string()}) {
     command(v1::CONTROL_ACTION_PAUSE, target);
@@ -305,7 +342,9 @@ TEST_F(CrawlerTest, TakesUpAChangedSourceFileAndKeepsTheOldOnAnError) {
   pass(milliseconds(2500));
   const std::size_t polls = web_.count("http://127.0.10.1/feed.xml");
   EXPECT_GE(polls, 2U);
-  sources("sources:\n  - name: Other\n    homepage: http://127.0.10.3/\n    feeds: [http://127.0.10.3/feed.xml]\n");
+  sources(
+      "sources:\n  - name: Other\n    homepage: http://127.0.10.3/\n    feeds: "
+      "[http://127.0.10.3/feed.xml]\n");
   scheduler_->request_reload();
   pass(milliseconds(3000));
   EXPECT_GE(web_.count("http://127.0.10.3/feed.xml"), 2U);
@@ -314,17 +353,25 @@ TEST_F(CrawlerTest, TakesUpAChangedSourceFileAndKeepsTheOldOnAnError) {
 
 TEST_F(CrawlerTest, FollowsSitemapsAndSections) {
   sources(
-      "sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    sitemaps: [http://127.0.10.1/index.xml]\n"
-      "  - name: Second\n    homepage: http://127.0.10.2/\n    sections: [http://127.0.10.2/world]\n");
-  web_.put("http://127.0.10.1/index.xml", 200, "<sitemapindex><sitemap><loc>http://127.0.10.1/news.xml</loc></sitemap></sitemapindex>", "text/xml");
-  web_.put(
-      "http://127.0.10.1/news.xml", 200,
-      "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:n=\"http://www.google.com/schemas/sitemap-news/0.9\"><url><loc>http://127.0.10.1/s1</loc>"
-      "<n:news><n:publication><n:language>fr</n:language></n:publication><n:title>Titre</n:title><n:publication_date>2026-01-01T00:00:00Z</n:publication_date></n:news></url></urlset>",
-      "text/xml");
+      "sources:\n  - name: Example\n    homepage: http://127.0.10.1/\n    sitemaps: "
+      "[http://127.0.10.1/index.xml]\n"
+      "  - name: Second\n    homepage: http://127.0.10.2/\n    sections: "
+      "[http://127.0.10.2/world]\n");
+  web_.put("http://127.0.10.1/index.xml", 200,
+           "<sitemapindex><sitemap><loc>http://127.0.10.1/news.xml</loc></sitemap></sitemapindex>",
+           "text/xml");
+  web_.put("http://127.0.10.1/news.xml", 200,
+           "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" "
+           "xmlns:n=\"http://www.google.com/schemas/sitemap-news/0.9\"><url><loc>http://127.0.10.1/"
+           "s1</loc>"
+           "<n:news><n:publication><n:language>fr</n:language></n:publication><n:title>Titre</"
+           "n:title><n:publication_date>2026-01-01T00:00:00Z</n:publication_date></n:news></url></"
+           "urlset>",
+           "text/xml");
   web_.put("http://127.0.10.1/s1", 200, "<html>s1</html>");
   web_.put("http://127.0.10.2/world", 200,
-           "<a href='/world/export-controls-on-chips'>Export controls</a><a href='/about'>About us</a><a href='http://127.0.10.9/other-site-story-here'>x</a>");
+           "<a href='/world/export-controls-on-chips'>Export controls</a><a href='/about'>About "
+           "us</a><a href='http://127.0.10.9/other-site-story-here'>x</a>");
   web_.put("http://127.0.10.2/world/export-controls-on-chips", 200, "<html>s2</html>");
   begin();
   pass(milliseconds(5000));
@@ -356,7 +403,8 @@ TEST_F(CrawlerTest, KnowsSoonThatNoneOfManySourcesCanBeReachedAndSaysSoInFewLine
   std::string list = "sources:\n";
   for (int i = 0; i < 300; ++i) {
     const std::string host = "site" + std::to_string(i) + ".example";
-    list += "  - name: Site " + std::to_string(i) + "\n    homepage: https://" + host + "/\n    feeds: [https://" + host + "/feed.xml]\n";
+    list += "  - name: Site " + std::to_string(i) + "\n    homepage: https://" + host +
+            "/\n    feeds: [https://" + host + "/feed.xml]\n";
   }
   sources(list);
   web_.offline = true;
@@ -380,7 +428,8 @@ TEST(Contact, IsWarnedAboutUntilItIsSet) {
   auto settings = config::load(config::Program::kCrawler, {});
   ASSERT_TRUE(settings);
   EXPECT_NE(contact_warning(*settings).find("set fetch.user_agent_contact"), std::string::npos);
-  EXPECT_NE(contact_warning(*settings).find(settings->text("fetch.user_agent_contact")), std::string::npos);
+  EXPECT_NE(contact_warning(*settings).find(settings->text("fetch.user_agent_contact")),
+            std::string::npos);
   config::Sources sources;
   sources.sets = {"fetch.user_agent_contact=https://desk.example/bot"};
   settings = config::load(config::Program::kCrawler, sources);
@@ -394,7 +443,8 @@ TEST(Contact, IsWarnedAboutUntilItIsSet) {
 // design.md §5: the archive can be replayed into the pipeline.
 TEST_F(CrawlerTest, ArchivesEachPageOnceAndRevisitsWithoutTheirBody) {
   archive_ = true;
-  web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
+  web_.put("http://127.0.10.1/feed.xml", 200,
+           rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
   web_.put("http://127.0.10.1/a", 200, "<html>a</html>");
   web_.put("http://127.0.10.1/b", 302, "", "text/html", {{"location", "http://127.0.10.2/moved"}});
   web_.put("http://127.0.10.2/moved", 200, "<html>b</html>");
@@ -412,13 +462,17 @@ TEST_F(CrawlerTest, ArchivesEachPageOnceAndRevisitsWithoutTheirBody) {
   std::size_t replayed = 0;
   for (auto page = (*reader)->next(); page && *page; page = (*reader)->next()) {
     ++replayed;
-    const v1::PageRecord& was = logged.at(std::find_if(logged.begin(), logged.end(), [&](const auto& one) { return one.second.final_url() == (*page)->final_url(); })->first);
+    const v1::PageRecord& was =
+        logged.at(std::find_if(logged.begin(), logged.end(), [&](const auto& one) {
+                    return one.second.final_url() == (*page)->final_url();
+                  })->first);
     EXPECT_EQ((*page)->page_key(), was.page_key());
     EXPECT_EQ((*page)->body_sha256(), was.body_sha256());
     EXPECT_EQ((*page)->fetched_at_unix_ms() / 1000, was.fetched_at_unix_ms() / 1000);
   }
   EXPECT_EQ(replayed, 2U);
-  EXPECT_GE((*reader)->skipped(), 1U + 2U * 2U + 2U) << "warcinfo, requests and metadata of pages, a revisit with its request";
+  EXPECT_GE((*reader)->skipped(), 1U + 2U * 2U + 2U)
+      << "warcinfo, requests and metadata of pages, a revisit with its request";
 }
 
 TEST_F(CrawlerTest, TellsTheStateOfItsSources) {
@@ -455,7 +509,9 @@ TEST_F(CrawlerTest, NeverCrashesOnAMisbehavingSite) {
   pass(milliseconds(12'000));
   EXPECT_TRUE(read<v1::PageRecord>(proto::Topic::kPages).empty());
   for (const char* reason : {"redirect_loop", "not_html", "http_404", "redirect_home", "no_link"}) {
-    EXPECT_GE(metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", reason}}).value(), 1) << reason;
+    EXPECT_GE(
+        metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", reason}}).value(), 1)
+        << reason;
   }
 }
 
@@ -464,8 +520,13 @@ TEST_F(CrawlerTest, GivesAPageUpAfterThreeRefusalsAndNotBefore) {
   web_.put("http://127.0.10.1/feed.xml", 200, rss({{"A", "http://127.0.10.1/a"}}));
   web_.put("http://127.0.10.1/a", 500, "");
   begin();
-  const auto asked = [&] { return std::count(web_.begun.begin(), web_.begun.end(), "http://127.0.10.1/a"); };
-  const auto dropped = [&] { return metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "http_404"}}).value(); };
+  const auto asked = [&] {
+    return std::count(web_.begun.begin(), web_.begun.end(), "http://127.0.10.1/a");
+  };
+  const auto dropped = [&] {
+    return metrics_->counter("vigie_crawler_urls_dropped_total", "", {{"reason", "http_404"}})
+        .value();
+  };
   const auto until_asked = [&](std::ptrdiff_t times) {
     for (int i = 0; i < 600 && asked() < times; ++i) pass(milliseconds(100));
     pass(milliseconds(100));
@@ -495,20 +556,24 @@ TEST_F(CrawlerTest, StopsWhenAskedAndRefusesBadSources) {
   EmptyWeb web;
   config::Settings settings;
   settings.values["data_dir"] = {Json(dir_.string()), "test"};
-  settings.values["sources.files"] = {Json(Json::Array{Json((dir_ / "sources.yaml").string())}), "test"};
+  settings.values["sources.files"] = {Json(Json::Array{Json((dir_ / "sources.yaml").string())}),
+                                      "test"};
   SystemClock clock;
   auto crawler = Crawler::make(settings, Crawler::Seams{*log_, web, clock, random_, *metrics_});
   ASSERT_TRUE(crawler) << crawler.error().to_string();
   Result<void> ended;
   {
     std::jthread runner([&](std::stop_token stop) { ended = (*crawler)->run(stop); });
-    for (int waits = 0; waits < 1000 && (*crawler)->reachability().reached == 0; ++waits) clock.sleep_for(milliseconds(20), {});
+    for (int waits = 0; waits < 1000 && (*crawler)->reachability().reached == 0; ++waits)
+      clock.sleep_for(milliseconds(20), {});
     runner.request_stop();
   }
   EXPECT_TRUE(ended);
   EXPECT_EQ((*crawler)->reachability().reached, 1U);
-  sources("sources:\n  - name: X\n    homepage: ftp://x/\n    feeds: [http://127.0.10.1/feed.xml]\n");
-  const auto refused = Crawler::make(settings, Crawler::Seams{*log_, web, clock, random_, *metrics_});
+  sources(
+      "sources:\n  - name: X\n    homepage: ftp://x/\n    feeds: [http://127.0.10.1/feed.xml]\n");
+  const auto refused =
+      Crawler::make(settings, Crawler::Seams{*log_, web, clock, random_, *metrics_});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "bad_sources");
   EXPECT_EQ(refused.error().where, (dir_ / "sources.yaml").string() + ":3:15");

@@ -1,4 +1,5 @@
-// Several crawlers on one log: partitions are given, taken and lost as a group of Kafka would, when the test says so.
+// Several crawlers on one log: partitions are given, taken and lost as a group of Kafka would, when
+// the test says so.
 #include "platform/log/membership.h"
 #include "proto/control.pb.h"
 #include "proto/status.pb.h"
@@ -27,7 +28,8 @@ class SteeredGroup final : public log::Group, public log::Membership {
   Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
     Polled polled;
     if (revoked_) {
-      for (const std::int32_t partition : member_.owned) reader_->unassign({proto::Topic::kFrontier, partition});
+      for (const std::int32_t partition : member_.owned)
+        reader_->unassign({proto::Topic::kFrontier, partition});
       member_.owned.clear();
       member_.let_go = true;
       revoked_ = false;
@@ -35,18 +37,22 @@ class SteeredGroup final : public log::Group, public log::Membership {
     if (member_.take) {
       member_.take = false;
       revoked_ = true;
-      for (const std::int32_t partition : member_.owned) polled.revoked.push_back({proto::Topic::kFrontier, partition});
+      for (const std::int32_t partition : member_.owned)
+        polled.revoked.push_back({proto::Topic::kFrontier, partition});
       return polled;
     }
     if (member_.give) {
       member_.owned = *std::exchange(member_.give, std::nullopt);
-      for (const std::int32_t partition : member_.owned) polled.assigned.push_back({proto::Topic::kFrontier, partition});
+      for (const std::int32_t partition : member_.owned)
+        polled.assigned.push_back({proto::Topic::kFrontier, partition});
       return polled;
     }
     VIGIE_ASSIGN(polled.batches, reader_->poll(max_records, timeout));
     return polled;
   }
-  Result<void> start(log::TopicPartition partition, std::optional<std::int64_t> offset) override { return reader_->assign(partition, offset.value_or(0)); }
+  Result<void> start(log::TopicPartition partition, std::optional<std::int64_t> offset) override {
+    return reader_->assign(partition, offset.value_or(0));
+  }
   Result<void> commit(log::TopicPartition, std::int64_t) override { return {}; }
   Result<bool> confirm(log::TopicPartition, std::int64_t) override { return member_.is_member; }
   bool lost() const override { return member_.lost; }
@@ -65,15 +71,27 @@ class MemberLog final : public log::Log, public log::RecordLimits {
   MemberLog(log::Log& log, Member& member) : log_(log), member_(member) {}
   std::unique_ptr<log::Producer> producer() override { return log_.producer(); }
   std::unique_ptr<log::Reader> reader() override { return log_.reader(); }
-  Result<std::unique_ptr<log::Group>> join(const std::string&, std::span<const proto::Topic>, const log::MemberOptions&) override {
+  Result<std::unique_ptr<log::Group>> join(const std::string&, std::span<const proto::Topic>,
+                                           const log::MemberOptions&) override {
     std::unique_ptr<log::Group> group = std::make_unique<SteeredGroup>(log_, member_);
     return group;
   }
   Result<std::int32_t> partitions(proto::Topic topic) override { return log_.partitions(topic); }
-  Result<log::OffsetRange> offsets(log::TopicPartition partition) override { return log_.offsets(partition); }
-  Result<std::optional<std::int64_t>> committed(const std::string& group, log::TopicPartition partition) override { return log_.committed(group, partition); }
-  Result<void> set_committed(const std::string& group, log::TopicPartition partition, std::int64_t offset) override { return log_.set_committed(group, partition, offset); }
-  std::size_t largest_record(proto::Topic topic) const override { return largest != 0 && topic == proto::Topic::kPages ? largest : log::largest_record(log_, topic); }
+  Result<log::OffsetRange> offsets(log::TopicPartition partition) override {
+    return log_.offsets(partition);
+  }
+  Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                log::TopicPartition partition) override {
+    return log_.committed(group, partition);
+  }
+  Result<void> set_committed(const std::string& group, log::TopicPartition partition,
+                             std::int64_t offset) override {
+    return log_.set_committed(group, partition, offset);
+  }
+  std::size_t largest_record(proto::Topic topic) const override {
+    return largest != 0 && topic == proto::Topic::kPages ? largest
+                                                         : log::largest_record(log_, topic);
+  }
   std::uint64_t disk_bytes() override { return 0; }
   std::size_t largest = 0;
 
@@ -82,7 +100,8 @@ class MemberLog final : public log::Log, public log::RecordLimits {
   Member& member_;
 };
 
-/// Two crawlers, a and b, with a directory each. Hosts of a sort fall into partitions by their names.
+/// Two crawlers, a and b, with a directory each. Hosts of a sort fall into partitions by their
+/// names.
 class OwnershipTest : public CrawlerTest {
  protected:
   struct Machine {
@@ -104,12 +123,17 @@ class OwnershipTest : public CrawlerTest {
   }
 
   /// The i-th domain of a partition.
-  std::string domain(std::int32_t partition, std::size_t i = 0) { return domains_[partition].at(i); }
-  std::string url(std::int32_t partition, const std::string& path, std::size_t i = 0) { return "http://" + domain(partition, i) + "/" + path; }
+  std::string domain(std::int32_t partition, std::size_t i = 0) {
+    return domains_[partition].at(i);
+  }
+  std::string url(std::int32_t partition, const std::string& path, std::size_t i = 0) {
+    return "http://" + domain(partition, i) + "/" + path;
+  }
   void source_at(const std::vector<std::int32_t>& partitions) {
     std::string yaml = "sources:\n";
     for (const std::int32_t partition : partitions) {
-      yaml += "  - name: S" + std::to_string(partition) + "\n    homepage: " + url(partition, "") + "\n    feeds: [" + url(partition, "feed.xml") + "]\n";
+      yaml += "  - name: S" + std::to_string(partition) + "\n    homepage: " + url(partition, "") +
+              "\n    feeds: [" + url(partition, "feed.xml") + "]\n";
     }
     sources(yaml);
   }
@@ -134,7 +158,8 @@ class OwnershipTest : public CrawlerTest {
       ASSERT_TRUE(crawler.finish());
     }
   }
-  void pass_all(milliseconds time, const std::set<std::string>& asleep = {}, milliseconds step = milliseconds(10)) {
+  void pass_all(milliseconds time, const std::set<std::string>& asleep = {},
+                milliseconds step = milliseconds(10)) {
     for (milliseconds at{0}; at < time; at += step) {
       web_.answer(milliseconds(20));
       for (auto& [name, machine] : machines_) {
@@ -148,22 +173,25 @@ class OwnershipTest : public CrawlerTest {
     std::map<std::string, milliseconds> ends;
     for (const FakeWeb::Seen& one : web_.seen) {
       const std::string host = *url::parse(one.url)->host;
-      if (const auto last = ends.find(host); last != ends.end()) EXPECT_GE(one.begin - last->second, milliseconds(200)) << one.url;
+      if (const auto last = ends.find(host); last != ends.end())
+        EXPECT_GE(one.begin - last->second, milliseconds(200)) << one.url;
       ends[host] = one.end;
     }
   }
   std::multiset<std::string> pages() {
     std::multiset<std::string> out;
-    for (const auto& page : read<v1::PageRecord>(proto::Topic::kPages)) out.insert(page.final_url());
+    for (const auto& page : read<v1::PageRecord>(proto::Topic::kPages))
+      out.insert(page.final_url());
     return out;
   }
   std::map<std::string, std::string> frontier_keys() {
     std::map<std::string, std::string> out;
-    EXPECT_TRUE(log::read_to_end(*log_, proto::Topic::kFrontier, [&](const log::Record& record) -> Result<void> {
-      if (record.value) out[record.key] = *record.value;
-      if (!record.value) out.erase(record.key);
-      return {};
-    }));
+    EXPECT_TRUE(log::read_to_end(*log_, proto::Topic::kFrontier,
+                                 [&](const log::Record& record) -> Result<void> {
+                                   if (record.value) out[record.key] = *record.value;
+                                   if (!record.value) out.erase(record.key);
+                                   return {};
+                                 }));
     return out;
   }
 
@@ -181,10 +209,12 @@ TEST_F(OwnershipTest, EachPollsTheFeedsOfItsPartitionsAlone) {
   start("b", {1, 2});
   pass_all(milliseconds(3000));
   EXPECT_EQ(pages(), (std::multiset<std::string>{url(0, "a"), url(1, "a"), url(2, "a")}));
-  for (const std::int32_t p : {0, 1, 2}) EXPECT_EQ(web_.count(url(p, "robots.txt")), 1U) << "robots.txt is asked for by the owner alone";
+  for (const std::int32_t p : {0, 1, 2})
+    EXPECT_EQ(web_.count(url(p, "robots.txt")), 1U) << "robots.txt is asked for by the owner alone";
   for (const auto& [key, value] : frontier_keys()) {
     v1::Reservation reservation;
-    if (key[0] == 'h' && reservation.ParseFromString(value)) EXPECT_EQ(reservation.owner(), key == "h:" + domain(0) ? "a" : "b");
+    if (key[0] == 'h' && reservation.ParseFromString(value))
+      EXPECT_EQ(reservation.owner(), key == "h:" + domain(0) ? "a" : "b");
   }
   expect_politeness();
 }
@@ -209,11 +239,15 @@ TEST_F(OwnershipTest, HandsAUrlOfAnotherPartitionToItsOwner) {
   const auto& far = records[0].final_url() == url(1, "far") ? records[0] : records[1];
   EXPECT_EQ(far.source().id(), "s0");
   EXPECT_EQ(far.feed_item().title(), "Far");
-  EXPECT_LT(far.discovered_at_unix_ms(), far.fetched_at_unix_ms() - 1000) << "discovered when the feed was read";
-  // Told once, though the feed names it at every poll; a change that the feed announces is told again.
-  web_.put(url(0, "feed.xml"), 200, rss({{"Far", url(1, "far")}, {"Near", url(0, "near")}, {"New", url(0, "new")}}));
+  EXPECT_LT(far.discovered_at_unix_ms(), far.fetched_at_unix_ms() - 1000)
+      << "discovered when the feed was read";
+  // Told once, though the feed names it at every poll; a change that the feed announces is told
+  // again.
+  web_.put(url(0, "feed.xml"), 200,
+           rss({{"Far", url(1, "far")}, {"Near", url(0, "near")}, {"New", url(0, "new")}}));
   pass_all(milliseconds(3000));
-  EXPECT_EQ(metrics_->counter("vigie_crawler_handed_over_total", "", {{"why", "discovery"}}).value(), 1);
+  EXPECT_EQ(
+      metrics_->counter("vigie_crawler_handed_over_total", "", {{"why", "discovery"}}).value(), 1);
 }
 
 TEST_F(OwnershipTest, HandsARedirectToAnotherPartitionOver) {
@@ -225,10 +259,12 @@ TEST_F(OwnershipTest, HandsARedirectToAnotherPartitionOver) {
   start("b", {1, 2});
   pass_all(milliseconds(4000));
   EXPECT_EQ(pages(), std::multiset<std::string>{url(1, "here")});
-  EXPECT_EQ(web_.count(url(0, "moved")), 1U) << "done for good: the page is its new owner's to revisit";
+  EXPECT_EQ(web_.count(url(0, "moved")), 1U)
+      << "done for good: the page is its new owner's to revisit";
   for (const auto& [key, value] : frontier_keys()) {
     v1::Reservation reservation;
-    if (key == "h:" + domain(1) && reservation.ParseFromString(value)) EXPECT_EQ(reservation.owner(), "b");
+    if (key == "h:" + domain(1) && reservation.ParseFromString(value))
+      EXPECT_EQ(reservation.owner(), "b");
   }
   expect_politeness();
 }
@@ -243,7 +279,9 @@ TEST_F(OwnershipTest, AFeedThatMovedToAnotherPartitionIsPolledByItsNewOwner) {
   pass_all(milliseconds(6000));
   EXPECT_EQ(pages(), std::multiset<std::string>{url(1, "a")});
   EXPECT_GE(web_.count(url(1, "rss")), 3U);
-  EXPECT_EQ(metrics_->counter("vigie_crawler_handed_over_total", "", {{"why", "redirect"}}).value(), 1) << "told once";
+  EXPECT_EQ(metrics_->counter("vigie_crawler_handed_over_total", "", {{"why", "redirect"}}).value(),
+            1)
+      << "told once";
   // The source drops the feed: what it led to is not polled either.
   source_at({2});
   for (auto& [name, machine] : machines_) machine.crawler->request_reload();
@@ -253,7 +291,8 @@ TEST_F(OwnershipTest, AFeedThatMovedToAnotherPartitionIsPolledByItsNewOwner) {
   EXPECT_EQ(web_.count(url(1, "rss")), polls);
 }
 
-// design.md §4: catch up before you act. Whatever the log held when the partition was given is known before the first request.
+// design.md §4: catch up before you act. Whatever the log held when the partition was given is
+// known before the first request.
 TEST_F(OwnershipTest, CatchesUpBeforeItActs) {
   source_at({0});
   web_.put(url(0, "feed.xml"), 200, rss({{"Done", url(0, "done")}}));
@@ -286,7 +325,8 @@ TEST_F(OwnershipTest, CatchesUpBeforeItActs) {
   pass_all(milliseconds(3000));
   EXPECT_EQ(machine.crawler->partitions_owned(), 1U);
   EXPECT_GE(web_.count(url(0, "feed.xml")), 1U);
-  EXPECT_EQ(web_.count(url(0, "done")), 0U) << "what was known at the end of the log is not fetched as new";
+  EXPECT_EQ(web_.count(url(0, "done")), 0U)
+      << "what was known at the end of the log is not fetched as new";
 }
 
 TEST_F(OwnershipTest, CatchesUpOnReturnToo) {
@@ -303,7 +343,8 @@ TEST_F(OwnershipTest, CatchesUpOnReturnToo) {
   kill("b");
   start("a", {0});
   pass_all(milliseconds(3000));
-  EXPECT_EQ(pages(), (std::multiset<std::string>{url(0, "one"), url(0, "two")})) << "what b fetched while a was away is known to a";
+  EXPECT_EQ(pages(), (std::multiset<std::string>{url(0, "one"), url(0, "two")}))
+      << "what b fetched while a was away is known to a";
   EXPECT_EQ(web_.count(url(0, "two")), 1U);
   expect_politeness();
 }
@@ -319,13 +360,16 @@ TEST_F(OwnershipTest, AStoreThatSleptLongerThanTombstonesAreKeptReadsAnew) {
   Machine& a = start("a", {0});
   pass_all(milliseconds(500));
   kill("a");
-  // Removed while a sleeps, and the removal itself is forgotten by then: the embedded log drops it after a day.
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kFrontier, "u:" + url(0, "gone"), std::nullopt, domain(0)}}));
+  // Removed while a sleeps, and the removal itself is forgotten by then: the embedded log drops it
+  // after a day.
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kFrontier, "u:" + url(0, "gone"), std::nullopt, domain(0)}}));
   clock_.advance(std::chrono::hours(30));
   start("a", {0});
   testing::internal::CaptureStderr();
   pass_all(milliseconds(500));
-  EXPECT_NE(testing::internal::GetCapturedStderr().find("frontier partition read anew"), std::string::npos);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("frontier partition read anew"),
+            std::string::npos);
   EXPECT_EQ(a.crawler->partitions_owned(), 1U);
   a.crawler.reset();
   auto frontier = Frontier::open(dir_ / "a" / "frontier", kPartitions);
@@ -333,7 +377,8 @@ TEST_F(OwnershipTest, AStoreThatSleptLongerThanTombstonesAreKeptReadsAnew) {
   EXPECT_FALSE((*frontier)->find(url(0, "gone")).value());
 }
 
-// design.md §5: a fetch that is interrupted is due again at once and is no failure; the old owner writes nothing of it.
+// design.md §5: a fetch that is interrupted is due again at once and is no failure; the old owner
+// writes nothing of it.
 TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTotalClock) {
   source_at({0});
   web_.put(url(0, "feed.xml"), 200, rss({{"Slow", url(0, "slow")}}));
@@ -350,7 +395,8 @@ TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTota
   a.member.let_go = false;
   a.member.take = true;
   while (!a.member.let_go) pass_all(milliseconds(10));
-  EXPECT_GE(clock_.since_boot() - taken_at, CrawlerOptions::kHandOverTime) << "what is out gets a moment";
+  EXPECT_GE(clock_.since_boot() - taken_at, CrawlerOptions::kHandOverTime)
+      << "what is out gets a moment";
   EXPECT_LE(clock_.since_boot() - taken_at, CrawlerOptions::kHandOverTime + milliseconds(50));
   const auto before = frontier_keys();
   b.member.give = std::set<std::int32_t>{0};
@@ -358,10 +404,12 @@ TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTota
   pass_all(milliseconds(500));
   EXPECT_EQ(a.crawler->partitions_owned(), 0U);
   EXPECT_EQ(b.crawler->partitions_owned(), 1U);
-  EXPECT_EQ(frontier_keys().at("u:" + url(0, "slow")), before.at("u:" + url(0, "slow"))) << "the answer came to who owns nothing: nobody writes it down";
+  EXPECT_EQ(frontier_keys().at("u:" + url(0, "slow")), before.at("u:" + url(0, "slow")))
+      << "the answer came to who owns nothing: nobody writes it down";
   EXPECT_TRUE(pages().empty());
   pass_all(milliseconds(38'000), {}, kCoarse);
-  EXPECT_EQ(std::count(web_.begun.begin(), web_.begun.end(), url(0, "slow")), 1) << "another's request may last for expiry and total clock";
+  EXPECT_EQ(std::count(web_.begun.begin(), web_.begun.end(), url(0, "slow")), 1)
+      << "another's request may last for expiry and total clock";
   pass_all(milliseconds(6'000), {}, kCoarse);
   EXPECT_EQ(pages(), std::multiset<std::string>{url(0, "slow")});
   v1::UrlState state;
@@ -376,7 +424,8 @@ TEST_F(OwnershipTest, WhatEndsInTimeIsWrittenDownBeforeItIsLetGo) {
   web_.put(url(0, "a"), 200, "<html>a</html>");
   Machine& a = start("a", {0});
   Machine& b = start("b", {});
-  while (std::count(web_.begun.begin(), web_.begun.end(), url(0, "a")) == 0) pass_all(milliseconds(10));
+  while (std::count(web_.begun.begin(), web_.begun.end(), url(0, "a")) == 0)
+    pass_all(milliseconds(10));
   a.member.let_go = false;
   a.member.take = true;
   while (!a.member.let_go) pass_all(milliseconds(10));
@@ -385,17 +434,20 @@ TEST_F(OwnershipTest, WhatEndsInTimeIsWrittenDownBeforeItIsLetGo) {
   const milliseconds given_at = clock_.since_boot();
   const std::size_t polls = web_.count(url(0, "feed.xml"));
   while (web_.count(url(0, "feed.xml")) == polls) pass_all(milliseconds(10));
-  EXPECT_LT(clock_.since_boot() - given_at, milliseconds(2500)) << "every end is recorded, so that nobody waits for a total clock";
+  EXPECT_LT(clock_.since_boot() - given_at, milliseconds(2500))
+      << "every end is recorded, so that nobody waits for a total clock";
   pass_all(milliseconds(2000));
   EXPECT_EQ(web_.count(url(0, "a")), 1U);
   expect_politeness();
 }
 
-// A zombie (SIGSTOP beyond the session): it asks whether it is still a member before it does anything.
+// A zombie (SIGSTOP beyond the session): it asks whether it is still a member before it does
+// anything.
 TEST_F(OwnershipTest, AZombieAsksBeforeItActs) {
   source_at({0});
   web_.put(url(0, "feed.xml"), 200, rss({{"A", url(0, "a")}, {"B", url(0, "b")}}));
-  for (const char* path : {"a", "b"}) web_.put(url(0, path), 200, std::string("<html>") + path + "</html>");
+  for (const char* path : {"a", "b"})
+    web_.put(url(0, path), 200, std::string("<html>") + path + "</html>");
   Machine& a = start("a", {0});
   while (web_.count(url(0, "feed.xml")) == 0) pass_all(milliseconds(10));
   a.member.is_member = false;
@@ -419,7 +471,8 @@ TEST_F(OwnershipTest, PartitionsThatWereLostAreLeftAtOnce) {
   web_.put(url(0, "feed.xml"), 200, rss({{"A", url(0, "a")}}));
   web_.put(url(0, "a"), 200, "<html>a</html>");
   Machine& a = start("a", {0});
-  while (std::count(web_.begun.begin(), web_.begun.end(), url(0, "a")) == 0) pass_all(milliseconds(10));
+  while (std::count(web_.begun.begin(), web_.begun.end(), url(0, "a")) == 0)
+    pass_all(milliseconds(10));
   a.member.take = a.member.lost = true;
   ASSERT_TRUE(a.crawler->tick());
   EXPECT_EQ(a.crawler->partitions_owned(), 0U);
@@ -427,7 +480,8 @@ TEST_F(OwnershipTest, PartitionsThatWereLostAreLeftAtOnce) {
   EXPECT_TRUE(pages().empty()) << "its answer is nobody's";
   a.member.give = std::set<std::int32_t>{0};
   pass_all(milliseconds(2000));
-  EXPECT_EQ(pages(), std::multiset<std::string>{url(0, "a")}) << "given back to the same process, it goes on at once";
+  EXPECT_EQ(pages(), std::multiset<std::string>{url(0, "a")})
+      << "given back to the same process, it goes on at once";
   expect_politeness();
 }
 
@@ -449,17 +503,21 @@ TEST_F(OwnershipTest, MovesRecordsThatStandInTheWrongPartition) {
   blocked.set_ended_at_unix_ms(clock_.now_unix_ms());
   blocked.set_blocked_until_unix_ms(clock_.now_unix_ms() + 20'000);
   // As another suffix list had it: both in partition 0.
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kFrontier, "u:" + state.url(), state.SerializeAsString(), domain(0)},
-                                  {proto::Topic::kFrontier, "h:" + domain(1), blocked.SerializeAsString(), domain(0)}}));
+  ASSERT_TRUE(log::append(
+      *log_,
+      {{proto::Topic::kFrontier, "u:" + state.url(), state.SerializeAsString(), domain(0)},
+       {proto::Topic::kFrontier, "h:" + domain(1), blocked.SerializeAsString(), domain(0)}}));
   start("a", {0});
   start("b", {1, 2});
   web_.put(url(1, "page"), 200, "<html>page</html>");
   pass_all(milliseconds(12'000), {}, kCoarse);
   std::map<std::int32_t, std::set<std::string>> by_partition;
-  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kFrontier, [&](const log::Record& record) -> Result<void> {
-    if (record.value) by_partition[record.partition].insert(record.key);
-    return {};
-  }));
+  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kFrontier,
+                               [&](const log::Record& record) -> Result<void> {
+                                 if (record.value)
+                                   by_partition[record.partition].insert(record.key);
+                                 return {};
+                               }));
   EXPECT_EQ(by_partition[0].count("u:" + state.url()), 0U);
   EXPECT_EQ(by_partition[0].count("h:" + domain(1)), 0U);
   EXPECT_EQ(by_partition[1].count("u:" + state.url()), 1U);
@@ -467,8 +525,11 @@ TEST_F(OwnershipTest, MovesRecordsThatStandInTheWrongPartition) {
   EXPECT_EQ(web_.count(state.url()), 0U) << "the block moved, too";
   pass_all(milliseconds(15'000), {}, kCoarse);
   ASSERT_GE(web_.count(state.url()), 1U);
-  const auto seen = std::find_if(web_.seen.begin(), web_.seen.end(), [&](const auto& one) { return one.url == state.url(); });
-  EXPECT_NE(std::find(seen->headers.begin(), seen->headers.end(), std::make_pair(std::string("If-None-Match"), std::string("\"kept\""))), seen->headers.end())
+  const auto seen = std::find_if(web_.seen.begin(), web_.seen.end(),
+                                 [&](const auto& one) { return one.url == state.url(); });
+  EXPECT_NE(std::find(seen->headers.begin(), seen->headers.end(),
+                      std::make_pair(std::string("If-None-Match"), std::string("\"kept\""))),
+            seen->headers.end())
       << "with all that was known of it";
 }
 
@@ -500,11 +561,13 @@ TEST_F(OwnershipTest, StatusOfASourceComesFromItsOwnerAndOthersStandBeside) {
   start("b", {1, 2});
   pass_all(milliseconds(7000));
   std::map<std::string, v1::SourceStatus> statuses;
-  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kStatus, [&](const log::Record& record) -> Result<void> {
-    v1::StatusRecord status;
-    if (record.value && status.ParseFromString(*record.value) && status.has_source()) statuses[record.key] = status.source();
-    return {};
-  }));
+  ASSERT_TRUE(log::read_to_end(
+      *log_, proto::Topic::kStatus, [&](const log::Record& record) -> Result<void> {
+        v1::StatusRecord status;
+        if (record.value && status.ParseFromString(*record.value) && status.has_source())
+          statuses[record.key] = status.source();
+        return {};
+      }));
   ASSERT_EQ(statuses.size(), 2U);
   EXPECT_EQ(statuses["source/s0"].articles(), 1U);
   EXPECT_EQ(statuses["source/s0/b"].articles(), 1U);
@@ -534,7 +597,8 @@ TEST_F(OwnershipTest, ForgetsFinishedPagesWhenThereAreTooMany) {
   const auto keys = frontier_keys();
   EXPECT_EQ(keys.count("u:" + url(0, "p59")), 0U);
   EXPECT_EQ(keys.count("u:" + url(0, "p0")), 1U);
-  const auto kept = std::count_if(keys.begin(), keys.end(), [](const auto& one) { return one.first[0] == 'u'; });
+  const auto kept =
+      std::count_if(keys.begin(), keys.end(), [](const auto& one) { return one.first[0] == 'u'; });
   EXPECT_LE(kept, 40);
   EXPECT_GE(kept, 30);
 }

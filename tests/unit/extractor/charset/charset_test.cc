@@ -22,12 +22,18 @@ TEST(Decode, BelievesTheHttpLabelThenThePage) {
   const Decoded latin = decode("m\xF6\xF6se", "text/html; charset=ISO-8859-1");
   EXPECT_EQ(latin.text, "mööse");
   EXPECT_EQ(latin.charset, "windows-1252");
-  EXPECT_EQ(decode("<meta charset='windows-1251'>\xCF\xF0\xE8\xE2\xE5\xF2", "text/html").text, "<meta charset='windows-1251'>Привет");
-  EXPECT_EQ(decode("<meta http-equiv=Content-Type content='text/html; charset=gb2312'>\xD6\xD0\xB9\xFA", "").text.substr(66), "中国");
+  EXPECT_EQ(decode("<meta charset='windows-1251'>\xCF\xF0\xE8\xE2\xE5\xF2", "text/html").text,
+            "<meta charset='windows-1251'>Привет");
+  EXPECT_EQ(
+      decode("<meta http-equiv=Content-Type content='text/html; charset=gb2312'>\xD6\xD0\xB9\xFA",
+             "")
+          .text.substr(66),
+      "中国");
 }
 
 TEST(Decode, KeepsUtf8WhateverItIsCalled) {
-  const Decoded out = decode("<meta charset=windows-1251>Привет", "text/html; charset=windows-1251");
+  const Decoded out =
+      decode("<meta charset=windows-1251>Привет", "text/html; charset=windows-1251");
   EXPECT_EQ(out.charset, "UTF-8");
   EXPECT_EQ(out.text, "<meta charset=windows-1251>Привет");
   EXPECT_EQ(out.replaced, 0U);
@@ -43,7 +49,8 @@ TEST(Decode, ReadsTheLabelsOfTheWebAsTheWebMeansThem) {
 }
 
 TEST(Decode, CountsWhatItReplaces) {
-  const Decoded out = decode("<meta charset=windows-1251>Привет, как дела, что нового\xC3(b\xFF", "");
+  const Decoded out =
+      decode("<meta charset=windows-1251>Привет, как дела, что нового\xC3(b\xFF", "");
   EXPECT_TRUE(text::is_valid_utf8(out.text));
   EXPECT_EQ(out.charset, "UTF-8");
   EXPECT_EQ(out.replaced, 2U);
@@ -61,15 +68,22 @@ TEST(Decode, SeesUtf16WithoutAMark) {
 
 TEST(Decode, GuessesWhereNothingIsSaid) {
   std::string koi8;
-  for (int i = 0; i < 20; ++i) koi8 += "\xF0\xD2\xC9\xD7\xC5\xD4, \xCD\xC9\xD2! \xFC\xD4\xCF \xD2\xD5\xD3\xD3\xCB\xC9\xCA \xD4\xC5\xCB\xD3\xD4. ";
+  for (int i = 0; i < 20; ++i)
+    koi8 +=
+        "\xF0\xD2\xC9\xD7\xC5\xD4, \xCD\xC9\xD2! \xFC\xD4\xCF \xD2\xD5\xD3\xD3\xCB\xC9\xCA "
+        "\xD4\xC5\xCB\xD3\xD4. ";
   EXPECT_NE(decode(koi8, "").text.find("русский"), std::string::npos);
 }
 
 TEST(Decode, GivesValidUtf8ForAnyBytes) {
   for (const std::string& bytes :
-       {std::string("\xC0\xAF\xE0\x80\xAF"), std::string("\xED\xA0\x80\xED\xBF\xBF"), std::string("\xF8\x88\x80\x80\x80"), std::string("\xFF\xFE\x00", 3),
-        std::string("+ADw-script+AD4-"), std::string(1000, '\x80'), std::string(1000, '\0'), std::string("<meta charset=utf-16>\x80\x81")}) {
-    for (const char* label : {"", "text/html; charset=utf-8", "text/html; charset=gb18030", "text/html; charset=shift_jis", "text/html; charset=utf-7", "charset="}) {
+       {std::string("\xC0\xAF\xE0\x80\xAF"), std::string("\xED\xA0\x80\xED\xBF\xBF"),
+        std::string("\xF8\x88\x80\x80\x80"), std::string("\xFF\xFE\x00", 3),
+        std::string("+ADw-script+AD4-"), std::string(1000, '\x80'), std::string(1000, '\0'),
+        std::string("<meta charset=utf-16>\x80\x81")}) {
+    for (const char* label :
+         {"", "text/html; charset=utf-8", "text/html; charset=gb18030",
+          "text/html; charset=shift_jis", "text/html; charset=utf-7", "charset="}) {
       EXPECT_TRUE(text::is_valid_utf8(decode(bytes, label).text)) << label;
     }
   }
@@ -81,12 +95,16 @@ std::string times(std::size_t count, const std::string& piece) {
   return out;
 }
 
-// Beyond 1 MiB a part of the body tells the encoding, whatever stands in front of what is beyond ASCII.
+// Beyond 1 MiB a part of the body tells the encoding, whatever stands in front of what is beyond
+// ASCII.
 TEST(Decode, TellsALargeBodyByPartsFromEverywhere) {
-  const std::string script = "<script>" + times(100'000, "var a = 'b'; // c\n") + "</script>";  // 1.8 MB
-  const std::string russian = times(2'000, "<p>\xCF\xF0\xE8\xE2\xE5\xF2, \xEA\xE0\xEA \xE4\xE5\xEB\xE0?</p>\n");
+  // 1.8 MB
+  const std::string script = "<script>" + times(100'000, "var a = 'b'; // c\n") + "</script>";
+  const std::string russian =
+      times(2'000, "<p>\xCF\xF0\xE8\xE2\xE5\xF2, \xEA\xE0\xEA \xE4\xE5\xEB\xE0?</p>\n");
   const std::string label = "<meta charset=windows-1251>";
-  for (const std::string& body : {label + script + russian, label + "\xC2\xA9" + script + russian, label + russian + script, script + russian}) {
+  for (const std::string& body : {label + script + russian, label + "\xC2\xA9" + script + russian,
+                                  label + russian + script, script + russian}) {
     const Decoded out = decode(body, "");
     EXPECT_EQ(out.charset, "windows-1251");
     EXPECT_NE(out.text.find("Привет, как дела?"), std::string::npos);

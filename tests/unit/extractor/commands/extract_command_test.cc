@@ -18,13 +18,16 @@ namespace {
 class ExtractCommand : public testing::Test {
  protected:
   ExtractCommand()
-      : dir_(std::filesystem::temp_directory_path() / ("vigie-extract-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" + std::to_string(getpid()))) {
+      : dir_(std::filesystem::temp_directory_path() /
+             ("vigie-extract-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
+              "-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(dir_);
   }
   ~ExtractCommand() override { std::filesystem::remove_all(dir_); }
 
   static std::string page(const std::string& word) {
-    return "<title>Title of " + word + "</title><p>The story of " + word + " is long enough to be found, with a comma, and it has an end.</p>";
+    return "<title>Title of " + word + "</title><p>The story of " + word +
+           " is long enough to be found, with a comma, and it has an end.</p>";
   }
   std::string write(const std::string& name, const std::string& content) const {
     std::ofstream(dir_ / name, std::ios::binary) << content;
@@ -58,7 +61,8 @@ class ExtractCommand : public testing::Test {
   std::string err_;
 };
 
-// contract.md: output order is input order; a bad line is one line on stderr with its number and the work goes on.
+// contract.md: output order is input order; a bad line is one line on stderr with its number and
+// the work goes on.
 TEST_F(ExtractCommand, StreamsAManifestInOrder) {
   std::string manifest;
   for (int i = 0; i < 40; ++i) {
@@ -68,8 +72,13 @@ TEST_F(ExtractCommand, StreamsAManifestInOrder) {
     } else {
       write_gzip(name, page(std::to_string(i)));
     }
-    manifest += "{\"id\":\"id" + std::to_string(i) + "\",\"url\":\"https://example.com/s/" + std::to_string(i) + "\",\"html\":\"" + name + "\",\"other\":1}\n";
-    if (i == 10) manifest += "not json\n\n{\"id\":\"x\",\"url\":\"https://example.com/\",\"html\":\"missing.html\"}\n{\"id\":\"y\"}\n";
+    manifest += "{\"id\":\"id" + std::to_string(i) + "\",\"url\":\"https://example.com/s/" +
+                std::to_string(i) + "\",\"html\":\"" + name + "\",\"other\":1}\n";
+    if (i == 10)
+      manifest +=
+          "not "
+          "json\n\n{\"id\":\"x\",\"url\":\"https://example.com/"
+          "\",\"html\":\"missing.html\"}\n{\"id\":\"y\"}\n";
   }
   ExtractArguments arguments;
   arguments.manifest = write("m.jsonl", manifest);
@@ -78,7 +87,8 @@ TEST_F(ExtractCommand, StreamsAManifestInOrder) {
     EXPECT_EQ(run(arguments), 1);
     const std::vector<Json> found = lines();
     ASSERT_EQ(found.size(), 40U);
-    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i]["id"].as_string(), "id" + std::to_string(i));
+    for (std::size_t i = 0; i < found.size(); ++i)
+      EXPECT_EQ(found[i]["id"].as_string(), "id" + std::to_string(i));
     EXPECT_NE(err_.find("m.jsonl:12"), std::string::npos) << err_;
     EXPECT_NE(err_.find("m.jsonl:14"), std::string::npos);
     EXPECT_NE(err_.find("m.jsonl:15"), std::string::npos);
@@ -93,7 +103,8 @@ TEST_F(ExtractCommand, WritesTheKeysOfTheContract) {
   EXPECT_EQ(run(arguments), 0) << err_;
   ASSERT_EQ(lines().size(), 1U);
   const Json line = lines().front();
-  for (const char* key : {"id", "url", "canonical_url", "title", "authors", "date", "modified", "site", "lang", "text", "image", "tags", "fingerprint"})
+  for (const char* key : {"id", "url", "canonical_url", "title", "authors", "date", "modified",
+                          "site", "lang", "text", "image", "tags", "fingerprint"})
     EXPECT_NE(line.find(key), nullptr) << key;
   EXPECT_EQ(line["id"].as_string().size(), 26U);
   EXPECT_EQ(line["date"].as_string(), "2024-03-05");
@@ -109,14 +120,17 @@ TEST_F(ExtractCommand, ReadsStandardInput) {
   arguments.manifest = "-";
   arguments.root = dir_.string();
   write("a.html", page("a"));
-  EXPECT_EQ(run(arguments, "{\"id\":1,\"url\":\"https://example.com/a\",\"html\":\"a.html\"}"), 0) << err_;
-  EXPECT_EQ(lines().front()["id"].as_integer(), 1);  // contract.md: `id` is the manifest's, as it is written there
+  EXPECT_EQ(run(arguments, "{\"id\":1,\"url\":\"https://example.com/a\",\"html\":\"a.html\"}"), 0)
+      << err_;
+  // contract.md: `id` is the manifest's, as it is written there
+  EXPECT_EQ(lines().front()["id"].as_integer(), 1);
 }
 
 // A file without --url stands under the address that the page gives as its own.
 TEST_F(ExtractCommand, TakesThePagesOwnAddressWhenNoneIsGiven) {
   ExtractArguments arguments;
-  arguments.files = {write("c.html", "<link rel=canonical href='https://example.com/news/c'>" + page("c"))};
+  arguments.files = {
+      write("c.html", "<link rel=canonical href='https://example.com/news/c'>" + page("c"))};
   EXPECT_EQ(run(arguments), 0) << err_;
   EXPECT_EQ(lines().front()["url"].as_string(), "https://example.com/news/c");
   EXPECT_EQ(lines().front()["canonical_url"].as_string(), "https://example.com/news/c");
@@ -128,14 +142,17 @@ TEST_F(ExtractCommand, TakesThePagesOwnAddressWhenNoneIsGiven) {
 TEST_F(ExtractCommand, ReadsPagesWhoseUrlNoCrawlerCouldFetch) {
   write("a.html", page("a"));
   ExtractArguments arguments;
-  arguments.manifest = write("m.jsonl", "{\"id\":\"a\",\"url\":\"hard::a.html\",\"html\":\"a.html\"}\n");
+  arguments.manifest =
+      write("m.jsonl", "{\"id\":\"a\",\"url\":\"hard::a.html\",\"html\":\"a.html\"}\n");
   EXPECT_EQ(run(arguments), 0) << err_;
   EXPECT_EQ(lines().front()["url"].as_string(), "hard::a.html");
 }
 
 TEST_F(ExtractCommand, WritesForPeopleWithoutControlCharacters) {
   ExtractArguments arguments;
-  arguments.files = {write("a.html", "<title>A title \x1B[31mred</title><p>The story of \x1B]0;x\x07 is long enough to be found, with a comma, and an end.</p>")};
+  arguments.files = {write("a.html",
+                           "<title>A title \x1B[31mred</title><p>The story of \x1B]0;x\x07 is long "
+                           "enough to be found, with a comma, and an end.</p>")};
   arguments.text = true;
   EXPECT_EQ(run(arguments), 0) << err_;
   EXPECT_EQ(out_.find('\x1B'), std::string::npos);
@@ -180,7 +197,9 @@ TEST_F(ExtractCommand, ReadsAddressesAndArchivesThroughTheirSeams) {
   ExtractArguments arguments;
   arguments.files = {"https://example.com/a", "pages.warc.gz", "http://example.com/refused"};
   arguments.fetch = [&](const std::string& url) -> Result<v1::PageRecord> {
-    if (url.ends_with("refused")) return failure(Disposition::kQuarantine, "refused_by_robots", "robots.txt refuses this page", url);
+    if (url.ends_with("refused"))
+      return failure(Disposition::kQuarantine, "refused_by_robots", "robots.txt refuses this page",
+                     url);
     return record("https://example.com/moved", "ants");
   };
   arguments.open_archive = [&](const std::string& path) -> Result<ExtractArguments::NextPage> {
@@ -204,11 +223,14 @@ TEST_F(ExtractCommand, ReadsAddressesAndArchivesThroughTheirSeams) {
 }
 
 TEST_F(ExtractCommand, KeepsStructureAndLinksInJsonAndMarkdown) {
-  const std::string file =
-      write("s.html",
-            "<title>A headline of some length</title><article><h1>A headline of some length</h1><p>A paragraph with <a href='/x(1)'>a link</a> in it, which is long "
-            "enough to be prose.</p><h2>Part *two*</h2><ul><li>The first item of a list, with words.</li><li>The second item of a list, with words.</li></ul>"
-            "<blockquote><p>What somebody said, at some length, about it all.</p></blockquote><p>The last paragraph is long enough, too, and ends here.</p></article>");
+  const std::string file = write(
+      "s.html",
+      "<title>A headline of some length</title><article><h1>A headline of some length</h1><p>A "
+      "paragraph with <a href='/x(1)'>a link</a> in it, which is long "
+      "enough to be prose.</p><h2>Part *two*</h2><ul><li>The first item of a list, with "
+      "words.</li><li>The second item of a list, with words.</li></ul>"
+      "<blockquote><p>What somebody said, at some length, about it all.</p></blockquote><p>The "
+      "last paragraph is long enough, too, and ends here.</p></article>");
   ExtractArguments arguments;
   arguments.files = {file};
   arguments.url = "https://example.com/dir/page";
@@ -218,28 +240,36 @@ TEST_F(ExtractCommand, KeepsStructureAndLinksInJsonAndMarkdown) {
   std::string kinds;
   for (const Json& part : article["structure"].as_array()) {
     kinds += part["kind"].as_string() + " ";
-    EXPECT_LE(part["offset"].as_integer() + part["length"].as_integer(), static_cast<std::int64_t>(text.size()));
+    EXPECT_LE(part["offset"].as_integer() + part["length"].as_integer(),
+              static_cast<std::int64_t>(text.size()));
   }
   EXPECT_EQ(kinds, "paragraph heading list_item list_item quote paragraph ");
   const Json& link = article["links"].as_array().at(0);
-  EXPECT_EQ(text.substr(static_cast<std::size_t>(link["offset"].as_integer()), static_cast<std::size_t>(link["length"].as_integer())), "a link");
+  EXPECT_EQ(text.substr(static_cast<std::size_t>(link["offset"].as_integer()),
+                        static_cast<std::size_t>(link["length"].as_integer())),
+            "a link");
   EXPECT_EQ(link["url"].as_string(), "https://example.com/x(1)");
   arguments.markdown = true;
   ASSERT_EQ(run(arguments), 0);
   EXPECT_NE(out_.find("# A headline of some length\n"), std::string::npos) << out_;
   EXPECT_NE(out_.find("[a link](https://example.com/x%281%29)"), std::string::npos) << out_;
   EXPECT_NE(out_.find("## Part \\*two\\*\n"), std::string::npos) << out_;
-  EXPECT_NE(out_.find("- The first item of a list, with words.\n- The second"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("- The first item of a list, with words.\n- The second"), std::string::npos)
+      << out_;
   EXPECT_NE(out_.find("> What somebody said"), std::string::npos) << out_;
 }
 
 TEST_F(ExtractCommand, ExplainsWhatWonAndWhatWasLeftOut) {
   const std::string file =
       write("e.html",
-            "<html><head><meta property='og:title' content='Of ants'><meta name=author content='Meta Name'>"
-            "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"Of ants and others\",\"author\":{\"name\":\"Json Name\"}}</script></head>"
-            "<body><article><p>The story of ants is long enough to be found, with a comma, and it has an end.</p><div class=share>Share this story, please, on every "
-            "network.</div><p>The story of ants goes on, with another comma, and it ends again.</p></article></body></html>");
+            "<html><head><meta property='og:title' content='Of ants'><meta name=author "
+            "content='Meta Name'>"
+            "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"Of ants "
+            "and others\",\"author\":{\"name\":\"Json Name\"}}</script></head>"
+            "<body><article><p>The story of ants is long enough to be found, with a comma, and it "
+            "has an end.</p><div class=share>Share this story, please, on every "
+            "network.</div><p>The story of ants goes on, with another comma, and it ends "
+            "again.</p></article></body></html>");
   ExtractArguments arguments;
   arguments.files = {file};
   arguments.explain = true;
@@ -255,11 +285,14 @@ TEST_F(ExtractCommand, ExplainsWhatWonAndWhatWasLeftOut) {
   EXPECT_GE(explain["candidates"].as_array().size(), 1U);
   bool dropped = false;
   for (const Json& block : explain["blocks"].as_array())
-    dropped = dropped || (!block["kept"].as_bool() && block["text"].as_string().find("Share this") == 0 && !block["reason"].as_string().empty());
+    dropped =
+        dropped || (!block["kept"].as_bool() && block["text"].as_string().find("Share this") == 0 &&
+                    !block["reason"].as_string().empty());
   EXPECT_TRUE(dropped) << out_;
   bool lost = false;
   for (const Json& claim : explain["claims"].as_array())
-    lost = lost || (claim["field"].as_string() == "authors" && claim["value"].as_string() == "Meta Name" && !claim["chosen"].as_bool());
+    lost = lost || (claim["field"].as_string() == "authors" &&
+                    claim["value"].as_string() == "Meta Name" && !claim["chosen"].as_bool());
   EXPECT_TRUE(lost) << out_;
   arguments.text = true;
   ASSERT_EQ(run(arguments), 0);

@@ -60,22 +60,27 @@ TEST(Document, KeepsTextAndAttributesAsViewsOfThePage) {
 
 TEST(Document, LeavesOutScriptsStylesDrawingsAndComments) {
   const Document document = parse(
-      "<p>a<script>if (1 < 2) document.write('<p>no</p>')</script><style>p{}</style><svg><text>no</text></svg><!-- <p>no --><noscript>no</noscript>"
+      "<p>a<script>if (1 < 2) "
+      "document.write('<p>no</p>')</script><style>p{}</style><svg><text>no</text></svg><!-- <p>no "
+      "--><noscript>no</noscript>"
       "<template>no</template><select><option>no</select><textarea>no</textarea>b</p>");
   EXPECT_EQ(text_of(document), "ab");
 }
 
 // WHATWG §13.2.5.15 and following: script data escaped states.
 TEST(Document, EndsAScriptWhereBrowsersDo) {
-  EXPECT_EQ(text_of(parse("<script><!-- <script> </script> still script --></script>after")), "after");
+  EXPECT_EQ(text_of(parse("<script><!-- <script> </script> still script --></script>after")),
+            "after");
   EXPECT_EQ(text_of(parse("<script>var a = '<!-- '; </script>after")), "after");
   EXPECT_EQ(text_of(parse("x<script>unclosed <p>a")), "x");
 }
 
 TEST(Document, KeepsMetadataAside) {
   const Document document = parse(
-      "<html lang=fr><head><title>A &amp; B</title><meta name=author content='X'><link rel=canonical href=/x><base href=/b/>"
-      "<script type='application/ld+json'>{\"a\":1}</script></head><body class=page><img src=a.png>");
+      "<html lang=fr><head><title>A &amp; B</title><meta name=author content='X'><link "
+      "rel=canonical href=/x><base href=/b/>"
+      "<script type='application/ld+json'>{\"a\":1}</script></head><body class=page><img "
+      "src=a.png>");
   ASSERT_EQ(document.titles.size(), 1U);
   EXPECT_EQ(document.titles[0], "A &amp; B");
   ASSERT_EQ(document.metas.size(), 1U);
@@ -90,7 +95,8 @@ TEST(Document, KeepsMetadataAside) {
 }
 
 TEST(Document, ClosesWhatHtmlClosesByItself) {
-  const Document document = parse("<ul><li>a<li>b</ul><p>c<p>d<div>e</div><table><tr><td>f<td>g<tr><td>h</table>");
+  const Document document =
+      parse("<ul><li>a<li>b</ul><p>c<p>d<div>e</div><table><tr><td>f<td>g<tr><td>h</table>");
   expect_well_formed(document);
   const std::uint32_t list = find(document, Tag::kUl);
   EXPECT_EQ(document.nodes[find(document, Tag::kLi, 0)].parent, list);
@@ -108,7 +114,8 @@ TEST(Document, LeavesALinkThatIsNotClosedAtTheNextOne) {
   EXPECT_NE(document.nodes[second].parent, find(document, Tag::kA, 0));
 }
 
-// WHATWG §13.2.6.4.7: a form within a form is none; a form that ends within a block leaves the block open.
+// WHATWG §13.2.6.4.7: a form within a form is none; a form that ends within a block leaves the
+// block open.
 TEST(Document, LetsAFormEndOnItsOwn) {
   const Document nested = parse("<form>a<div><form>b</div>c</form>d");
   expect_well_formed(nested);
@@ -116,13 +123,15 @@ TEST(Document, LetsAFormEndOnItsOwn) {
   const Document early = parse("<form><div>a</form>b</div>c");
   expect_well_formed(early);
   EXPECT_EQ(early.nodes[find(early, Tag::kDiv)].parent, find(early, Tag::kForm));
-  EXPECT_EQ(early.nodes[find(early, Tag::kDiv)].end, early.nodes.size() - 1);  // "c" stands behind it, "b" in it
+  // "c" stands behind it, "b" in it
+  EXPECT_EQ(early.nodes[find(early, Tag::kDiv)].end, early.nodes.size() - 1);
   EXPECT_EQ(text_of(early), "abc");
 }
 
 // WHATWG §13.2.6.1 foster parenting, §13.2.6.4.9 a table between the parts of a table.
 TEST(Document, MovesWhatStandsBetweenThePartsOfATableInFrontOfIt) {
-  const Document document = parse("<div><table>x<tr><td>a<p>b</td>y</table>z</div><table><tr><table><td>c</table>");
+  const Document document =
+      parse("<div><table>x<tr><td>a<p>b</td>y</table>z</div><table><tr><table><td>c</table>");
   expect_well_formed(document);
   EXPECT_EQ(document.nodes[find(document, Tag::kTable, 0)].parent, find(document, Tag::kDiv));
   EXPECT_EQ(document.nodes[find(document, Tag::kTable, 2)].parent, 0U);
@@ -163,7 +172,8 @@ TEST(Document, NeverGivesATagThatThePageEndsIn) {
 }
 
 TEST(Document, GivesAnEmptyBodyForNothing) {
-  for (const std::string_view page : {"", " ", "\0\0\0", "<", "</", "<!", "<html>", "<!DOCTYPE html>"}) {
+  for (const std::string_view page :
+       {"", " ", "\0\0\0", "<", "</", "<!", "<html>", "<!DOCTYPE html>"}) {
     expect_well_formed(parse(page));
   }
 }
@@ -174,13 +184,15 @@ TEST(Decoded, FollowsTheCharacterReferencesOfHtml) {
   EXPECT_EQ(decoded("&#233;&#xE9;&#XE9"), "ééé");
   EXPECT_EQ(decoded("&#150;"), "–");
   EXPECT_EQ(decoded("&#0;&#xD800;&#x110000;&#99999999999;"), "\uFFFD\uFFFD\uFFFD\uFFFD");
-  EXPECT_EQ(decoded("&notit; &notin; &copy2024 &unknown; & &#; &#x;"), "¬it; ∉ ©2024 &unknown; & &#; &#x;");
+  EXPECT_EQ(decoded("&notit; &notin; &copy2024 &unknown; & &#; &#x;"),
+            "¬it; ∉ ©2024 &unknown; & &#; &#x;");
   EXPECT_EQ(decoded("?a=1&copy=2&lt", true), "?a=1&copy=2<");
   EXPECT_EQ(decoded(std::string_view("a\0b", 3)), "a\uFFFDb");
   EXPECT_EQ(decoded("&CounterClockwiseContourIntegral;"), "∳");
 }
 
-// reliability.md M1 and B6; extraction.md §4.14: each of these takes plain gumbo from seconds to minutes, or the process with it.
+// reliability.md M1 and B6; extraction.md §4.14: each of these takes plain gumbo from seconds to
+// minutes, or the process with it.
 struct Bomb {
   const char* name;
   std::string page;
@@ -201,7 +213,8 @@ std::vector<Bomb> bombs() {
   out.push_back({"attributes of one tag", "<p " + repeated("a=1 ", 1'000'000) + ">x"});
   out.push_back({"distinct attributes", [] {
                    std::string page = "<p ";
-                   for (int i = 0; i < 300'000; ++i) page += "a" + std::to_string(i) + "=" + std::to_string(i) + " ";
+                   for (int i = 0; i < 300'000; ++i)
+                     page += "a" + std::to_string(i) + "=" + std::to_string(i) + " ";
                    return page + ">x";
                  }()});
   out.push_back({"unclosed comments", repeated("<!--", 500'000)});
@@ -212,7 +225,8 @@ std::vector<Bomb> bombs() {
   out.push_back({"selects", repeated("<select><option>", 150'000)});
   out.push_back({"framesets", repeated("<frameset>", 200'000)});
   out.push_back({"end tags of nothing", repeated("</p></div></b></li></table></a>", 100'000)});
-  out.push_back({"end tags under a deep stack", repeated("<div>", 5'000) + repeated("</span>", 500'000)});
+  out.push_back(
+      {"end tags under a deep stack", repeated("<div>", 5'000) + repeated("</span>", 500'000)});
   out.push_back({"buttons and markers", repeated("<button><object><marquee><applet>", 80'000)});
   out.push_back({"headings", repeated("<h1><h2>", 200'000)});
   out.push_back({"definition lists", repeated("<dl><dt><dd>", 120'000)});
@@ -235,12 +249,15 @@ TEST(Document, StaysWithinItsBudgetsWhateverThePage) {
     expect_well_formed(document);
     // Ten times what it takes on an idle machine, a hundredth of what plain gumbo takes.
     EXPECT_LT(std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), 2'000);
-    RecordProperty(bomb.name, std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+    RecordProperty(
+        bomb.name,
+        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
   }
 }
 
 TEST(Document, KeepsTheTextOfAPageThatIsOverBudget) {
-  const std::string page = "<p>Before the bomb.</p>" + repeated("<table><b>", 200'000) + "<p>After the bomb.</p>";
+  const std::string page =
+      "<p>Before the bomb.</p>" + repeated("<table><b>", 200'000) + "<p>After the bomb.</p>";
   const Document document = parse(page);
   EXPECT_TRUE(document.text_only);
   const std::string text = text_of(document);
@@ -249,7 +266,8 @@ TEST(Document, KeepsTheTextOfAPageThatIsOverBudget) {
 }
 
 TEST(Document, FlattensWhatIsTooDeepAndKeepsItsText) {
-  const std::string page = repeated("<div>", 1'000) + "deep" + repeated("</div>", 1'000) + "<p>after</p>";
+  const std::string page =
+      repeated("<div>", 1'000) + "deep" + repeated("</div>", 1'000) + "<p>after</p>";
   const Document document = parse(page);
   EXPECT_FALSE(document.text_only);
   EXPECT_EQ(document.flattened, 800U);

@@ -1,4 +1,5 @@
-// A worker that really dies and really hangs: the program is worker_with_faults.cc, whose parser obeys the address of the page.
+// A worker that really dies and really hangs: the program is worker_with_faults.cc, whose parser
+// obeys the address of the page.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -16,14 +17,18 @@
 namespace vigie::extractor::isolation {
 namespace {
 
-std::string page(const std::string& url, const std::string& text = "A story that is long enough to be found, with a comma, and it has an end.") {
+std::string page(const std::string& url,
+                 const std::string& text =
+                     "A story that is long enough to be found, with a comma, and it has an end.") {
   v1::PageRecord record;
   record.set_final_url(url);
   record.set_body("<title>A headline</title><p>" + text + "</p>");
   return record.SerializeAsString();
 }
 
-std::filesystem::path worker_program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "worker_with_faults"; }
+std::filesystem::path worker_program() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "worker_with_faults";
+}
 
 struct Outcome {
   std::string url;   // of the article
@@ -42,10 +47,12 @@ class Supervisor : public testing::Test {
   std::vector<Outcome> run(Parser& parser, const std::vector<std::string>& pages) {
     std::vector<Outcome> out;
     std::size_t next = 0;
-    const Result<void> end = parser.run([&]() -> const std::string* { return next < pages.size() ? &pages[next++] : nullptr; },
-                                        [&](Result<v1::ArticleRecord> article, int attempts) {
-                                          out.push_back({article ? article->url() : std::string(), article ? std::string() : article.error().code, attempts});
-                                        });
+    const Result<void> end = parser.run(
+        [&]() -> const std::string* { return next < pages.size() ? &pages[next++] : nullptr; },
+        [&](Result<v1::ArticleRecord> article, int attempts) {
+          out.push_back({article ? article->url() : std::string(),
+                         article ? std::string() : article.error().code, attempts});
+        });
     EXPECT_TRUE(end) << end.error().to_string();
     return out;
   }
@@ -78,7 +85,9 @@ TEST_F(Supervisor, GivesWhatTheParserGivesInThisProcess) {
 TEST_F(Supervisor, LosesThePageAloneThatKillsItsWorker) {
   auto parser = make_supervised(options_);
   std::vector<std::string> pages;
-  for (int i = 0; i < 12; ++i) pages.push_back(page(i == 5 ? "https://crash.example.com/" : "https://www.example.com/" + std::to_string(i)));
+  for (int i = 0; i < 12; ++i)
+    pages.push_back(page(i == 5 ? "https://crash.example.com/"
+                                : "https://www.example.com/" + std::to_string(i)));
   const std::vector<Outcome> outcomes = run(*parser, pages);
   ASSERT_EQ(outcomes.size(), pages.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -92,7 +101,9 @@ TEST_F(Supervisor, LosesThePageAloneThatKillsItsWorker) {
 
 TEST_F(Supervisor, EndsAWorkerThatHangs) {
   auto parser = make_supervised(options_);
-  const std::vector<Outcome> outcomes = run(*parser, {page("https://www.example.com/1"), page("https://hang.example.com/"), page("https://www.example.com/2")});
+  const std::vector<Outcome> outcomes =
+      run(*parser, {page("https://www.example.com/1"), page("https://hang.example.com/"),
+                    page("https://www.example.com/2")});
   ASSERT_EQ(outcomes.size(), 3U);
   EXPECT_EQ(outcomes[1].code, "worker_timeout");
   EXPECT_EQ(outcomes[1].attempts, 2);
@@ -111,7 +122,8 @@ TEST_F(Supervisor, EndsAWorkerThatSleeps) {
 TEST_F(Supervisor, TellsAWorkerThatNeededTooMuchMemory) {
   options_.limits.data_bytes = 128ULL << 20;
   auto parser = make_supervised(options_);
-  const std::vector<Outcome> outcomes = run(*parser, {page("https://memory.example.com/"), page("https://www.example.com/2")});
+  const std::vector<Outcome> outcomes =
+      run(*parser, {page("https://memory.example.com/"), page("https://www.example.com/2")});
   ASSERT_EQ(outcomes.size(), 2U);
   EXPECT_EQ(outcomes[0].code, "worker_out_of_memory");
   EXPECT_EQ(outcomes[1].url, "https://www.example.com/2");
@@ -120,10 +132,12 @@ TEST_F(Supervisor, TellsAWorkerThatNeededTooMuchMemory) {
 
 // One death is an accident: the page is tried again, and nothing is set aside.
 TEST_F(Supervisor, TriesAPageAgain) {
-  const std::filesystem::path mark = std::filesystem::temp_directory_path() / ("vigie-worker-" + std::to_string(getpid()));
+  const std::filesystem::path mark =
+      std::filesystem::temp_directory_path() / ("vigie-worker-" + std::to_string(getpid()));
   std::filesystem::remove(mark);
   auto parser = make_supervised(options_);
-  const std::vector<Outcome> outcomes = run(*parser, {page("https://once.example.com" + mark.string())});
+  const std::vector<Outcome> outcomes =
+      run(*parser, {page("https://once.example.com" + mark.string())});
   std::filesystem::remove(mark);
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].code, "");
@@ -133,7 +147,8 @@ TEST_F(Supervisor, TriesAPageAgain) {
 // A worker that goes between two pages is nobody's fault.
 TEST_F(Supervisor, BlamesNoPageForAWorkerThatDiedIdle) {
   auto parser = make_supervised(options_);
-  const std::vector<Outcome> outcomes = run(*parser, {page("https://after.example.com/")});  // dies once it has answered
+  // dies once it has answered
+  const std::vector<Outcome> outcomes = run(*parser, {page("https://after.example.com/")});
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].code, "");
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -155,7 +170,9 @@ TEST_F(Supervisor, StopsWhereNoWorkerCanBeStarted) {
 TEST_F(Supervisor, TakesLargePages) {
   auto parser = make_supervised(options_);
   std::vector<std::string> pages;
-  for (int i = 0; i < 6; ++i) pages.push_back(page("https://www.example.com/" + std::to_string(i), std::string(3'000'000, 'x')));
+  for (int i = 0; i < 6; ++i)
+    pages.push_back(
+        page("https://www.example.com/" + std::to_string(i), std::string(3'000'000, 'x')));
   options_.limits.cpu = std::chrono::seconds(10);
   const std::vector<Outcome> outcomes = run(*parser, pages);
   EXPECT_EQ(outcomes.size(), pages.size());

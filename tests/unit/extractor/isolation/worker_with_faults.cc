@@ -16,11 +16,14 @@ namespace {
 
 using namespace vigie;
 
-Result<v1::ArticleRecord> parse_or_fail(const std::string& page, const extractor::ExtractLimits& limits) {
+Result<v1::ArticleRecord> parse_or_fail(const std::string& page,
+                                        const extractor::ExtractLimits& limits) {
   v1::PageRecord record;
   record.ParseFromString(page);
   const std::string& url = record.final_url();
-  const auto is_host = [&url](std::string_view name) { return url.compare(0, 8 + name.size(), "https://" + std::string(name)) == 0; };
+  const auto is_host = [&url](std::string_view name) {
+    return url.compare(0, 8 + name.size(), "https://" + std::string(name)) == 0;
+  };
   if (is_host("crash.")) raise(SIGSEGV);
   if (is_host("hang.")) {
     while (getppid() >= 0) {
@@ -54,4 +57,8 @@ Result<v1::ArticleRecord> parse_or_fail(const std::string& page, const extractor
 
 }  // namespace
 
-int main(int argc, char** argv) { return extractor::isolation::is_worker(argc, argv) ? extractor::isolation::run_worker(argc, argv, parse_or_fail) : 2; }
+int main(int argc, char** argv) {
+  return extractor::isolation::is_worker(argc, argv)
+             ? extractor::isolation::run_worker(argc, argv, parse_or_fail)
+             : 2;
+}

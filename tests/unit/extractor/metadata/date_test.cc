@@ -12,7 +12,8 @@ std::string read(std::string_view value, std::string_view language = {}) {
   return date ? date->text : "";
 }
 
-// contract.md `vigie extract`: RFC 3339 with the day and offset that the publisher wrote, or a date alone.
+// contract.md `vigie extract`: RFC 3339 with the day and offset that the publisher wrote, or a date
+// alone.
 TEST(ParseDate, KeepsDayAndOffsetAsWritten) {
   EXPECT_EQ(read("2024-03-05T23:30:00-05:00"), "2024-03-05T23:30:00-05:00");
   EXPECT_EQ(read("2024-03-05T23:30:00.123Z"), "2024-03-05T23:30:00Z");
@@ -64,8 +65,10 @@ TEST(ParseDate, ReadsNumbersByTheHabitOfTheLanguage) {
 
 // reliability.md B18.
 TEST(ParseDate, GivesNothingForWhatIsNoDay) {
-  for (const char* value : {"", "today", "31 February 2024", "0000-00-00", "9999-99-99", "2024-13-01", "2147483648000000000", "1000000000000000000", "99999999999999999999999",
-                            "12:30", "1 2 3", "-", "T", "2024", "March 2024", "\xFF\xFE\xFD", "0001-01-01T00:00:00Z"}) {
+  for (const char* value :
+       {"", "today", "31 February 2024", "0000-00-00", "9999-99-99", "2024-13-01",
+        "2147483648000000000", "1000000000000000000", "99999999999999999999999", "12:30", "1 2 3",
+        "-", "T", "2024", "March 2024", "\xFF\xFE\xFD", "0001-01-01T00:00:00Z"}) {
     EXPECT_EQ(read(value), "") << value;
   }
   EXPECT_EQ(read(std::string(100'000, '1')), "");

@@ -22,7 +22,8 @@
 namespace vigie::extractor {
 namespace {
 
-std::string page(int number, const std::string& body = {}, const std::string& host = "www.example.com") {
+std::string page(int number, const std::string& body = {},
+                 const std::string& host = "www.example.com") {
   const std::string url = "https://" + host + "/story-" + std::to_string(number);
   v1::PageRecord record;
   record.set_url(url);
@@ -30,13 +31,19 @@ std::string page(int number, const std::string& body = {}, const std::string& ho
   record.set_page_key(proto::page_key(url));
   record.set_fetched_at_unix_ms(number);
   record.mutable_source()->set_id("example");
-  record.set_body(body.empty() ? "<p>The story of number " + std::to_string(number) + " is long enough to be found, with a comma, and it has an end.</p>" : body);
+  record.set_body(body.empty()
+                      ? "<p>The story of number " + std::to_string(number) +
+                            " is long enough to be found, with a comma, and it has an end.</p>"
+                      : body);
   return record.SerializeAsString();
 }
 
 class Pipeline : public testing::Test {
  protected:
-  Pipeline() : dir_(std::filesystem::temp_directory_path() / ("vigie-extractor-" + std::to_string(getpid()))), metrics_(metrics::make_registry()) {
+  Pipeline()
+      : dir_(std::filesystem::temp_directory_path() /
+             ("vigie-extractor-" + std::to_string(getpid()))),
+        metrics_(metrics::make_registry()) {
     std::filesystem::remove_all(dir_);
     log::EmbeddedOptions options;
     options.dir = dir_ / "log";
@@ -51,17 +58,19 @@ class Pipeline : public testing::Test {
   template <class Record>
   std::vector<Record> read(proto::Topic topic) {
     std::vector<Record> out;
-    const auto done = log::read_to_end(*log_, topic, [&](const log::Record& record) -> Result<void> {
-      Record parsed;
-      EXPECT_TRUE(parsed.ParseFromString(*record.value));
-      out.push_back(std::move(parsed));
-      return {};
-    });
+    const auto done =
+        log::read_to_end(*log_, topic, [&](const log::Record& record) -> Result<void> {
+          Record parsed;
+          EXPECT_TRUE(parsed.ParseFromString(*record.value));
+          out.push_back(std::move(parsed));
+          return {};
+        });
     EXPECT_TRUE(done);
     return out;
   }
 
-  // Runs the service until it has committed everything in `pages`; with a worker program, pages are parsed in processes of it.
+  // Runs the service until it has committed everything in `pages`; with a worker program, pages are
+  // parsed in processes of it.
   void run_service(const Tagging& tagging, const std::filesystem::path& worker = {}) {
     config::Sources sources;
     sources.sets = {"extract.jobs=3"};
@@ -72,11 +81,13 @@ class Pipeline : public testing::Test {
     }
     const Result<config::Settings> settings = config::load(config::Program::kExtractor, sources);
     ASSERT_TRUE(settings) << settings.error().to_string();
-    Result<std::unique_ptr<ExtractorService>> service = ExtractorService::make(*settings, {*log_, clock_, *metrics_, {}, {}, command}, tagging);
+    Result<std::unique_ptr<ExtractorService>> service =
+        ExtractorService::make(*settings, {*log_, clock_, *metrics_, {}, {}, command}, tagging);
     ASSERT_TRUE(service) << service.error().to_string();
     Result<void> ended;
     std::jthread thread([&](std::stop_token stop) { ended = (*service)->run(std::move(stop)); });
-    for (int i = 0; i < 3'000 && !caught_up(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 3'000 && !caught_up(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     EXPECT_TRUE(caught_up());
     thread.request_stop();
     thread.join();
@@ -102,9 +113,11 @@ class Pipeline : public testing::Test {
 // design.md §2: pages in, articles and fingerprints out, failures to quarantine; nothing is lost.
 TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
   std::vector<log::NewRecord> records;
-  for (int i = 0; i < 50; ++i) records.push_back({proto::Topic::kPages, "key" + std::to_string(i), page(i), {}});
+  for (int i = 0; i < 50; ++i)
+    records.push_back({proto::Topic::kPages, "key" + std::to_string(i), page(i), {}});
   records.push_back({proto::Topic::kPages, "empty", page(100, "<p></p>"), {}});
-  records.push_back({proto::Topic::kPages, "garbage", std::string("\xFF\xFF\xFF not a record"), {}});
+  records.push_back(
+      {proto::Topic::kPages, "garbage", std::string("\xFF\xFF\xFF not a record"), {}});
   records.push_back({proto::Topic::kPages, "tombstone", std::nullopt, {}});
   ASSERT_TRUE(log::append(*log_, std::move(records)));
 
@@ -122,7 +135,8 @@ TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
   for (const v1::QuarantineRecord& record : quarantined) {
     EXPECT_EQ(record.stage(), "extract");
     EXPECT_EQ(record.topic(), "pages");
-    EXPECT_EQ(record.id(), proto::quarantine_id(record.topic(), record.partition(), record.offset(), "extract"));
+    EXPECT_EQ(record.id(),
+              proto::quarantine_id(record.topic(), record.partition(), record.offset(), "extract"));
     EXPECT_EQ(record.reason(), record.key() == "garbage" ? "bad_record" : "empty_text");
     EXPECT_FALSE(record.value().empty());
   }
@@ -142,7 +156,8 @@ TEST_F(Pipeline, GoesOnWhereItStopped) {
   EXPECT_EQ(read<v1::ArticleRecord>(proto::Topic::kArticles).size(), 2U);
 }
 
-// A stage that runs twice over the same records writes the same records: repeats after a crash are recognised.
+// A stage that runs twice over the same records writes the same records: repeats after a crash are
+// recognised.
 TEST_F(Pipeline, WritesTheSameRecordsWhenItRepeats) {
   log::Reader::Batch batch;
   batch.from = {proto::Topic::kPages, 1};
@@ -161,23 +176,34 @@ TEST_F(Pipeline, WritesTheSameRecordsWhenItRepeats) {
   EXPECT_EQ(stage.articles(), 2U);
 }
 
-// design.md §6: a page that kills or times out a worker child twice goes to quarantine; the pages around it do not, and one lost once is read.
+// design.md §6: a page that kills or times out a worker child twice goes to quarantine; the pages
+// around it do not, and one lost once is read.
 TEST_F(Pipeline, SetsAsidePagesThatCostTwoWorkersAndNoOther) {
   std::filesystem::create_directories(dir_ / "mark");
   std::vector<log::NewRecord> records;
-  for (int i = 0; i < 40; ++i) records.push_back({proto::Topic::kPages, "key" + std::to_string(i), page(i), {}});
-  records.insert(records.begin() + 7, {proto::Topic::kPages, "crash", page(100, {}, "crash.example.com"), {}});
-  records.insert(records.begin() + 19, {proto::Topic::kPages, "hang", page(101, {}, "hang.example.com"), {}});
-  records.insert(records.begin() + 30, {proto::Topic::kPages, "once", page(102, {}, "once.example.com" + (dir_ / "mark").string()), {}});
+  for (int i = 0; i < 40; ++i)
+    records.push_back({proto::Topic::kPages, "key" + std::to_string(i), page(i), {}});
+  records.insert(records.begin() + 7,
+                 {proto::Topic::kPages, "crash", page(100, {}, "crash.example.com"), {}});
+  records.insert(records.begin() + 19,
+                 {proto::Topic::kPages, "hang", page(101, {}, "hang.example.com"), {}});
+  records.insert(records.begin() + 30,
+                 {proto::Topic::kPages,
+                  "once",
+                  page(102, {}, "once.example.com" + (dir_ / "mark").string()),
+                  {}});
   ASSERT_TRUE(log::append(*log_, std::move(records)));
 
-  run_service([](v1::ArticleRecord&) {}, std::filesystem::read_symlink("/proc/self/exe").parent_path() / "worker_with_faults");
+  run_service([](v1::ArticleRecord&) {},
+              std::filesystem::read_symlink("/proc/self/exe").parent_path() / "worker_with_faults");
 
   std::set<std::string> urls;
-  for (const auto& article : read<v1::ArticleRecord>(proto::Topic::kArticles)) EXPECT_TRUE(urls.insert(article.url()).second) << article.url();
+  for (const auto& article : read<v1::ArticleRecord>(proto::Topic::kArticles))
+    EXPECT_TRUE(urls.insert(article.url()).second) << article.url();
   EXPECT_EQ(urls.size(), 41U);
   std::map<std::string, v1::QuarantineRecord> aside;
-  for (auto& record : read<v1::QuarantineRecord>(proto::Topic::kQuarantine)) aside[record.key()] = std::move(record);
+  for (auto& record : read<v1::QuarantineRecord>(proto::Topic::kQuarantine))
+    aside[record.key()] = std::move(record);
   ASSERT_EQ(aside.size(), 2U);
   EXPECT_EQ(aside["crash"].reason(), "worker_died");
   EXPECT_EQ(aside["hang"].reason(), "worker_timeout");

@@ -20,9 +20,13 @@ class PackWatching : public testing::Test {
     topic("alpha");
   }
   void TearDown() override { fs::remove_all(dir_); }
-  void write(const std::string& name, const std::string& text) { std::ofstream(dir_ / name) << text; }
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(dir_ / name) << text;
+  }
   void topic(const std::string& word) {
-    write("p/topics/a.yaml", "topics:\n  - id: t\n    name: T\n    definition: d\n    strong: [" + word + "]\n    tests: {must: {any: " + word + "}, must_not: {any: other}}\n");
+    write("p/topics/a.yaml", "topics:\n  - id: t\n    name: T\n    definition: d\n    strong: [" +
+                                 word + "]\n    tests: {must: {any: " + word +
+                                 "}, must_not: {any: other}}\n");
   }
   fs::path dir_;
 };

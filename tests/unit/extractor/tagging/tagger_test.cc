@@ -57,17 +57,23 @@ TEST(Tagger, GivesTheSeedArticleItsTags) {
   const TagResult result = tagger()->tag_text("", text, "fr");
   const auto about = ids(result, true);
   const auto any = ids(result, false);
-  for (const char* id : {"country:CN", "country:US", "org:deepseek", "product:deepseek-r1", "us-china-tech-rivalry", "innovation-progress", "export-controls", "ai-chips",
-                         "tech-decoupling", "compute-efficiency-cost", "model-release"}) {
+  for (const char* id :
+       {"country:CN", "country:US", "org:deepseek", "product:deepseek-r1", "us-china-tech-rivalry",
+        "innovation-progress", "export-controls", "ai-chips", "tech-decoupling",
+        "compute-efficiency-cost", "model-release"}) {
     EXPECT_EQ(about.count(id), 1U) << "about " << id;
   }
-  for (const char* id : {"org:nvidia", "org:huawei", "org:microsoft", "org:openai", "org:meta", "person:satya-nadella", "person:tyler-cowen", "place:silicon-valley",
-                         "tariffs-trade-war", "forced-technology-transfer-ip", "entity-list-sanctions", "tech-self-reliance", "open-weights-open-source", "space-satellites",
-                         "ai-ethics-norms", "data-governance-crossborder", "cybersecurity-attacks", "tech-diplomacy-cooperation", "energy-for-ai"}) {
+  for (const char* id : {"org:nvidia", "org:huawei", "org:microsoft", "org:openai", "org:meta",
+                         "person:satya-nadella", "person:tyler-cowen", "place:silicon-valley",
+                         "tariffs-trade-war", "forced-technology-transfer-ip",
+                         "entity-list-sanctions", "tech-self-reliance", "open-weights-open-source",
+                         "space-satellites", "ai-ethics-norms", "data-governance-crossborder",
+                         "cybersecurity-attacks", "tech-diplomacy-cooperation", "energy-for-ai"}) {
     EXPECT_EQ(any.count(id), 1U) << "mention " << id;
   }
   for (const char* id :
-       {"eu-ai-act", "military-ai", "tsmc-taiwan-foundry", "talent-visas-brain-drain", "disinformation-deepfakes", "rare-earths-critical-minerals", "person:wolf"}) {
+       {"eu-ai-act", "military-ai", "tsmc-taiwan-foundry", "talent-visas-brain-drain",
+        "disinformation-deepfakes", "rare-earths-critical-minerals", "person:wolf"}) {
     EXPECT_EQ(any.count(id), 0U) << "must not " << id;
   }
 }
@@ -76,24 +82,32 @@ TEST(Tagger, GivesTheSeedArticleItsTags) {
 TEST(Tagger, EvidenceIsBytesOfTheFieldAsGiven) {
   const std::string title = "«É» — Les contrôles à l’exportation";
   const TagResult result = tagger()->tag_text(title, "Rien d’autre.", "fr");
-  const auto tag = std::find_if(result.topics.begin(), result.topics.end(), [](const TagFound& t) { return t.id == "export-controls"; });
+  const auto tag = std::find_if(result.topics.begin(), result.topics.end(),
+                                [](const TagFound& t) { return t.id == "export-controls"; });
   ASSERT_NE(tag, result.topics.end());
   ASSERT_FALSE(tag->evidence.empty());
   EXPECT_TRUE(tag->evidence[0].in_title);
-  EXPECT_EQ(title.substr(tag->evidence[0].offset, tag->evidence[0].length), "contrôles à l’exportation");
+  EXPECT_EQ(title.substr(tag->evidence[0].offset, tag->evidence[0].length),
+            "contrôles à l’exportation");
 }
 
 TEST(Tagger, AmbiguousNamesNeedContext) {
-  EXPECT_EQ(ids(tagger()->tag_text("", "An Apple a day keeps the doctor away.", "en"), false).count("org:apple"), 0U);
-  EXPECT_EQ(ids(tagger()->tag_text("", "Apple sells fewer iPhones.", "en"), false).count("org:apple"), 1U);
+  EXPECT_EQ(ids(tagger()->tag_text("", "An Apple a day keeps the doctor away.", "en"), false)
+                .count("org:apple"),
+            0U);
+  EXPECT_EQ(
+      ids(tagger()->tag_text("", "Apple sells fewer iPhones.", "en"), false).count("org:apple"),
+      1U);
 }
 
 TEST(Tagger, IsTotalOnOddTexts) {
-  for (const std::string& text : {std::string(), std::string(100'000, 'a'), std::string(50'000, ' '), std::string("中国中国")}) {
+  for (const std::string& text : {std::string(), std::string(100'000, 'a'),
+                                  std::string(50'000, ' '), std::string("中国中国")}) {
     const TagResult result = tagger()->tag_text(text, text, "");
     for (const TagFound& tag : result.actors) {
       EXPECT_LE(tag.evidence.size(), kEvidenceOfTag);
-      for (const EvidenceSpan& span : tag.evidence) EXPECT_LE(span.offset + span.length, text.size());
+      for (const EvidenceSpan& span : tag.evidence)
+        EXPECT_LE(span.offset + span.length, text.size());
     }
   }
 }
@@ -108,16 +122,17 @@ TEST(Tagger, IsLinearOnRepeatedWords) {
 }
 
 TEST(TagCommand, ABadLineIsOneErrorWithItsNumberAndWorkGoesOn) {
-  std::istringstream in("{\"id\":\"a\",\"title\":\"Nvidia\",\"text\":\"Export controls hit Nvidia.\"}\nnot json\n{\"id\":\"b\",\"title\":\"\",\"text\":\"x\"}\n");
+  std::istringstream in(
+      "{\"id\":\"a\",\"title\":\"Nvidia\",\"text\":\"Export controls hit Nvidia.\"}\nnot "
+      "json\n{\"id\":\"b\",\"title\":\"\",\"text\":\"x\"}\n");
   std::ostringstream out;
   std::ostringstream err;
   TagArguments arguments;
   arguments.manifest = "-";
   arguments.packs = {kPack};
   arguments.jobs = 2;
-  EXPECT_EQ(run_tag(
-                arguments, [](std::string_view) { return std::string("en"); }, in, out, err),
-            1);
+  EXPECT_EQ(
+      run_tag(arguments, [](std::string_view) { return std::string("en"); }, in, out, err), 1);
   EXPECT_NE(err.str().find("-:2: "), std::string::npos) << err.str();
   std::istringstream lines(out.str());
   std::string line;

@@ -32,7 +32,9 @@ class FakeSender final : public delivery::Sender {
     }
     delivery::Attempt attempt;
     attempt.status = status_;
-    attempt.outcome = status_ == 200 ? delivery::Outcome::kDelivered : status_ == 410 ? delivery::Outcome::kGone : delivery::Outcome::kFailed;
+    attempt.outcome = status_ == 200   ? delivery::Outcome::kDelivered
+                      : status_ == 410 ? delivery::Outcome::kGone
+                                       : delivery::Outcome::kFailed;
     if (status_ != 200) attempt.error = "the receiver answered " + std::to_string(status_);
     lock.unlock();
     done(attempt);
@@ -68,7 +70,9 @@ std::string fingerprint_of(std::uint64_t first, std::uint64_t count) {
 class AlerterTest : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::temp_directory_path() / ("vigie_alerter_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie_alerter_" + std::to_string(getpid()) + "_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(dir_);
     log::EmbeddedOptions options;
     options.dir = dir_ / "log";
@@ -106,7 +110,9 @@ class AlerterTest : public testing::Test {
     alerter_.reset();
   }
 
-  v1::SubscriptionRecord subscribe(const std::string& id, std::uint64_t revision = 1, bool deleted = false, std::vector<std::string> channels = {"c1"}) {
+  v1::SubscriptionRecord subscribe(const std::string& id, std::uint64_t revision = 1,
+                                   bool deleted = false,
+                                   std::vector<std::string> channels = {"c1"}) {
     v1::SubscriptionRecord subscription;
     subscription.set_id(id);
     subscription.set_revision(revision);
@@ -117,10 +123,12 @@ class AlerterTest : public testing::Test {
       added.set_id(channel);
       added.set_type("webhook");
     }
-    EXPECT_TRUE(log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}}).has_value());
+    EXPECT_TRUE(log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}})
+                    .has_value());
     return subscription;
   }
-  std::string match(const std::string& subscription, const std::string& article, const std::string& fingerprint, std::uint64_t revision = 1,
+  std::string match(const std::string& subscription, const std::string& article,
+                    const std::string& fingerprint, std::uint64_t revision = 1,
                     milliseconds discovered_ago = milliseconds(0)) {
     v1::MatchRecord match;
     match.set_match_id(proto::match_id(subscription, article));
@@ -130,13 +138,19 @@ class AlerterTest : public testing::Test {
     match.set_matched_at_unix_ms(clock_.now_unix_ms());
     match.mutable_article()->set_article_id(article);
     match.mutable_article()->set_title("title of " + article);
-    match.mutable_article()->set_discovered_at_unix_ms(clock_.now_unix_ms() - discovered_ago.count());
+    match.mutable_article()->set_discovered_at_unix_ms(clock_.now_unix_ms() -
+                                                       discovered_ago.count());
     match.add_evidence()->set_sentence("because of " + article);
-    EXPECT_TRUE(log::append(*log_, {{Topic::kMatches, subscription, match.SerializeAsString()}}).has_value());
+    EXPECT_TRUE(log::append(*log_, {{Topic::kMatches, subscription, match.SerializeAsString()}})
+                    .has_value());
     return match.match_id();
   }
-  double metric(const std::string& name, const metrics::Labels& labels = {}) { return registry_->counter(name, "", labels).value(); }
-  double dropped(const std::string& reason) { return metric("vigie_alerts_dropped_total", {{"reason", reason}}); }
+  double metric(const std::string& name, const metrics::Labels& labels = {}) {
+    return registry_->counter(name, "", labels).value();
+  }
+  double dropped(const std::string& reason) {
+    return metric("vigie_alerts_dropped_total", {{"reason", reason}});
+  }
   template <class Condition>
   static bool eventually(Condition condition) {
     for (int i = 0; i < 1000; ++i) {
@@ -146,11 +160,13 @@ class AlerterTest : public testing::Test {
     return false;
   }
   bool all_read(double matches) {
-    return eventually([&] { return metric("vigie_alerts_matches_total") >= matches; }) && (std::this_thread::sleep_for(milliseconds(40)), true);
+    return eventually([&] { return metric("vigie_alerts_matches_total") >= matches; }) &&
+           (std::this_thread::sleep_for(milliseconds(40)), true);
   }
   v1::DeliveryState state_of_newest(const std::string& subscription) {
     const auto deliveries = alerter_->deliveries(subscription, 1);
-    return deliveries && !deliveries->empty() ? deliveries->front().state() : v1::DELIVERY_STATE_UNSPECIFIED;
+    return deliveries && !deliveries->empty() ? deliveries->front().state()
+                                              : v1::DELIVERY_STATE_UNSPECIFIED;
   }
   std::size_t attempts_of_newest(const std::string& subscription) {
     const auto deliveries = alerter_->deliveries(subscription, 1);
@@ -245,7 +261,8 @@ TEST_F(AlerterTest, DropsMatchesOfDeletedAndUnknownSubscriptionsAndOldArticlesWi
   match("gone", "a", "");
   match("never", "a", "");
   match("s", "old", "", 1, std::chrono::hours(24 * 31));
-  EXPECT_TRUE(log::append(*log_, {{Topic::kMatches, "s", std::string("\xff\xff garbage")}}).has_value());
+  EXPECT_TRUE(
+      log::append(*log_, {{Topic::kMatches, "s", std::string("\xff\xff garbage")}}).has_value());
   start();
   ASSERT_TRUE(all_read(4));
   EXPECT_EQ(sender_.count(), 0U);
@@ -285,7 +302,8 @@ TEST_F(AlerterTest, RetriesWithinFiveSecondsThenLaterAndGivesUpAfterThreeDays) {
   for (int i = 0; i < 14 && state_of_newest("s") == v1::DELIVERY_STATE_PENDING; ++i) {
     const std::size_t before = sender_.count();
     clock_.advance(std::chrono::hours(6));
-    ASSERT_TRUE(eventually([&] { return sender_.count() > before && attempts_of_newest("s") == sender_.count(); }));
+    ASSERT_TRUE(eventually(
+        [&] { return sender_.count() > before && attempts_of_newest("s") == sender_.count(); }));
   }
   EXPECT_EQ(state_of_newest("s"), v1::DELIVERY_STATE_FAILED);
   for (const delivery::Message& message : sender_.sent()) EXPECT_EQ(message.delivery_id, id);
@@ -298,12 +316,15 @@ TEST_F(AlerterTest, AnAnswerOf410SwitchesTheChannelOffInSubscriptions) {
   start();
   match("s", "a", "");
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
-  ASSERT_TRUE(eventually([&] { return log_->offsets({Topic::kSubscriptions, 0}).value().end == 2; }));
+  ASSERT_TRUE(
+      eventually([&] { return log_->offsets({Topic::kSubscriptions, 0}).value().end == 2; }));
   v1::SubscriptionRecord last;
-  ASSERT_TRUE(log::read_to_end(*log_, Topic::kSubscriptions, [&](const log::Record& record) -> Result<void> {
-                EXPECT_TRUE(last.ParseFromString(*record.value));
-                return {};
-              }).has_value());
+  ASSERT_TRUE(log::read_to_end(*log_, Topic::kSubscriptions,
+                               [&](const log::Record& record) -> Result<void> {
+                                 EXPECT_TRUE(last.ParseFromString(*record.value));
+                                 return {};
+                               })
+                  .has_value());
   EXPECT_TRUE(last.channels(0).disabled());
   EXPECT_EQ(last.revision(), 1U);
   match("s", "b", "");
@@ -331,7 +352,9 @@ TEST_F(AlerterTest, ADeliveryThatACrashInterruptedIsResumedAtOnceUnderItsId) {
   start();
   const std::string id = match("s", "a", fingerprint_of(0, 300));
   ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
-  std::filesystem::copy(dir_ / "alerter", dir_ / "crashed", std::filesystem::copy_options::recursive);  // the disk as kill -9 leaves it
+  // the disk as kill -9 leaves it
+  std::filesystem::copy(dir_ / "alerter", dir_ / "crashed",
+                        std::filesystem::copy_options::recursive);
   stop();
   sender_.hold(false);
   start("crashed");
@@ -398,14 +421,17 @@ TEST_F(AlerterTest, ForgetsDeliveriesAndGroupsAfterThirtyDaysAndTombstonesThem) 
   match("s", "a", fingerprint_of(0, 300));
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
   clock_.advance(std::chrono::hours(24 * 31));
-  ASSERT_TRUE(eventually([&] { return alerter_->alerts("s", 1).value().empty() && alerter_->deliveries("s", 1).value().empty(); }));
+  ASSERT_TRUE(eventually([&] {
+    return alerter_->alerts("s", 1).value().empty() && alerter_->deliveries("s", 1).value().empty();
+  }));
   std::size_t live = 0;
   ASSERT_TRUE(eventually([&] {
     live = 0;
-    const auto read = log::read_to_end(*log_, Topic::kDeliveries, [&](const log::Record& record) -> Result<void> {
-      if (record.value && record.key.rfind("position/", 0) != 0) ++live;
-      return {};
-    });
+    const auto read =
+        log::read_to_end(*log_, Topic::kDeliveries, [&](const log::Record& record) -> Result<void> {
+          if (record.value && record.key.rfind("position/", 0) != 0) ++live;
+          return {};
+        });
     return read.has_value() && live == 0;
   })) << live;
 }
@@ -450,7 +476,8 @@ TEST_F(AlerterTest, AnAlertSentAgainKeepsItsIdAndItsDeliveries) {
   EXPECT_EQ((*results)[0].attempt.outcome, delivery::Outcome::kDelivered);
   ASSERT_EQ(sender_.count(), 2U);
   EXPECT_EQ(sender_.sent()[1].delivery_id, sender_.sent()[0].delivery_id);
-  EXPECT_EQ(sender_.sent()[1].match.article().article_id(), sender_.sent()[0].match.article().article_id());
+  EXPECT_EQ(sender_.sent()[1].match.article().article_id(),
+            sender_.sent()[0].match.article().article_id());
   EXPECT_FALSE(sender_.sent()[1].sample);
   EXPECT_EQ(alerter_->deliveries("s", 10).value().size(), 1U);
   EXPECT_EQ(alerter_->send_again(subscription, "none").error().code, "not_found");
@@ -459,7 +486,8 @@ TEST_F(AlerterTest, AnAlertSentAgainKeepsItsIdAndItsDeliveries) {
 TEST(Pauses, GrowThreefoldFromUnderFiveSecondsToSixHours) {
   EXPECT_LE(pause_after(1, 0.0), milliseconds(4000));
   EXPECT_GT(pause_after(1, 0.999), milliseconds(3000));
-  for (std::uint32_t attempt = 1; attempt < 9; ++attempt) EXPECT_LT(pause_after(attempt, 0.0), pause_after(attempt + 1, 0.999)) << attempt;
+  for (std::uint32_t attempt = 1; attempt < 9; ++attempt)
+    EXPECT_LT(pause_after(attempt, 0.0), pause_after(attempt + 1, 0.999)) << attempt;
   EXPECT_EQ(pause_after(1000, 0.0), milliseconds(std::chrono::hours(6)));
 }
 

@@ -31,7 +31,9 @@ class NotingProducer final : public log::Producer {
 class Changelog : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::temp_directory_path() / ("vigie_changelog_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie_changelog_" + std::to_string(getpid()) + "_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(dir_);
     auto opened = Store::open(dir_ / "store");
     ASSERT_TRUE(opened.has_value());
@@ -45,8 +47,9 @@ class Changelog : public testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-// Found by tests/simulation: the producer gave up the record of a delivery and sent the group and the position behind it, then the disk was lost; the new
-// owner believed them, and the alert was never sent.
+// Found by tests/simulation: the producer gave up the record of a delivery and sent the group and
+// the position behind it, then the disk was lost; the new owner believed them, and the alert was
+// never sent.
 TEST_F(Changelog, TellsAGroupOnlyWithItsDeliveriesAndAPositionOnlyWithItsGroups) {
   storage::Batch batch;
   store_->put_changelog(batch, {proto::Topic::kDeliveries, "d1/hook", "delivery", "s"});
@@ -55,12 +58,15 @@ TEST_F(Changelog, TellsAGroupOnlyWithItsDeliveriesAndAPositionOnlyWithItsGroups)
   store_->put_changelog(batch, {proto::Topic::kDeliveries, "d1/hook", "delivered", "s"});
   ASSERT_TRUE(store_->write(batch, true).has_value());
   NotingProducer producer;
-  ASSERT_TRUE(relay_changelog(*store_, producer, [](const std::string&) { return true; }).has_value());
-  EXPECT_EQ(producer.asked, (std::vector<std::string>{"d1/hook", "d1/hook", "flush", "group/s/d1", "flush", "position/0", "flush"}));
+  ASSERT_TRUE(
+      relay_changelog(*store_, producer, [](const std::string&) { return true; }).has_value());
+  EXPECT_EQ(producer.asked, (std::vector<std::string>{"d1/hook", "d1/hook", "flush", "group/s/d1",
+                                                      "flush", "position/0", "flush"}));
 }
 
-// Found by tests/simulation: an owner slept beyond its session, woke, and wrote the position it stood at before it learned that another had gone on. It became
-// the owner again, believed its own old position, and told a copy of what the other had told.
+// Found by tests/simulation: an owner slept beyond its session, woke, and wrote the position it
+// stood at before it learned that another had gone on. It became the owner again, believed its own
+// old position, and told a copy of what the other had told.
 TEST_F(Changelog, IsTakenOverUpToWhatTheGroupCommittedThoughAnOlderPositionCameLast) {
   FakeClock clock;
   log::EmbeddedOptions options;
@@ -72,8 +78,11 @@ TEST_F(Changelog, IsTakenOverUpToWhatTheGroupCommittedThoughAnOlderPositionCameL
   group.set_delivery_id("d2");
   group.set_subscription_id("s");
   group.add_match_ids("d2");
-  ASSERT_TRUE(
-      log::append(**log, {{proto::Topic::kDeliveries, changelog_key(group), group.SerializeAsString(), "s"}, position_record(0, 1, 5), position_record(0, 1, 1)}).has_value());
+  ASSERT_TRUE(log::append(**log, {{proto::Topic::kDeliveries, changelog_key(group),
+                                   group.SerializeAsString(), "s"},
+                                  position_record(0, 1, 5),
+                                  position_record(0, 1, 1)})
+                  .has_value());
   storage::Batch batch;
   store_->put_position(batch, 0, 1);
   ASSERT_TRUE(store_->write(batch, true).has_value());

@@ -9,7 +9,8 @@ constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kMaxAge = 72 * kHourMs;
 constexpr std::int64_t kDiscovered = 1'767'225'600'000;
 
-v1::ArticleRecord article(v1::Origin origin, bool raise_alerts, std::int64_t published_hours_before) {
+v1::ArticleRecord article(v1::Origin origin, bool raise_alerts,
+                          std::int64_t published_hours_before) {
   v1::ArticleRecord out;
   out.set_origin(origin);
   out.set_raise_alerts(raise_alerts);

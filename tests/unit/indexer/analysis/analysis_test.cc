@@ -19,11 +19,15 @@ std::vector<std::string> terms(std::string_view text, std::string_view language)
   return out;
 }
 
-bool has(const std::vector<std::string>& terms, std::string_view term) { return std::find(terms.begin(), terms.end(), term) != terms.end(); }
+bool has(const std::vector<std::string>& terms, std::string_view term) {
+  return std::find(terms.begin(), terms.end(), term) != terms.end();
+}
 
 using List = std::vector<std::string>;
 
-TEST(Tokens, FoldsCaseAndAccents) { EXPECT_EQ(forms("Élysée CHIPS Straße"), (List{"elysee", "chips", "strasse"})); }
+TEST(Tokens, FoldsCaseAndAccents) {
+  EXPECT_EQ(forms("Élysée CHIPS Straße"), (List{"elysee", "chips", "strasse"}));
+}
 
 TEST(Tokens, PartsWordsAtApostrophesSoThatElisionsAndPossessivesAreFound) {
   EXPECT_EQ(forms("l'Europe"), (List{"l", "europe"}));
@@ -60,7 +64,9 @@ TEST(Postings, HoldFormAndStemOfTheArticlesLanguage) {
   EXPECT_EQ(terms("chips", "zz"), (List{"chips"}));
 }
 
-TEST(Postings, HoldBigramsOfNeighboursInUnspacedScripts) { EXPECT_EQ(terms("半导体", "zh"), (List{"半", "半导", "导", "导体", "体"})); }
+TEST(Postings, HoldBigramsOfNeighboursInUnspacedScripts) {
+  EXPECT_EQ(terms("半导体", "zh"), (List{"半", "半导", "导", "导体", "体"}));
+}
 
 TEST(Postings, GiveNumbersNoStem) { EXPECT_EQ(terms("gpt4 2026", "en"), (List{"gpt4", "2026"})); }
 
@@ -68,7 +74,8 @@ TEST(QueryTerms, MeetThePostingsOfEveryLanguage) {
   const List query = query_terms("chips", true);
   for (const char* language : {"en", "fr", "de"}) {
     const List article = terms("chip", language);
-    const bool meets = std::any_of(article.begin(), article.end(), [&](const std::string& term) { return has(query, term); });
+    const bool meets = std::any_of(article.begin(), article.end(),
+                                   [&](const std::string& term) { return has(query, term); });
     EXPECT_EQ(meets, has(article, stem_term("chips", language))) << language;
   }
   EXPECT_EQ(query_terms("chips", false), (List{"chips"}));

@@ -32,15 +32,21 @@ class FakeShard final : public Shard {
   }
 
   std::int64_t next_offset() const override { return 0; }
-  Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t, const MatchFn&) override {
+  Result<void> apply(const std::vector<LoggedArticle>& batch, std::int64_t,
+                     const MatchFn&) override {
     for (const LoggedArticle& logged : batch) put(logged.article);
     return {};
   }
   Result<void> skip_to(std::int64_t) override { return {}; }
   std::int64_t skipped_to() const override { return -1; }
-  Result<std::vector<PendingMatch>> pending_matches(std::size_t) override { return std::vector<PendingMatch>(); }
+  Result<std::vector<PendingMatch>> pending_matches(std::size_t) override {
+    return std::vector<PendingMatch>();
+  }
   Result<void> forget_matches(const std::vector<std::string>&) override { return {}; }
-  Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>&, std::int64_t) override { return {}; }
+  Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>&,
+                           std::int64_t) override {
+    return {};
+  }
   std::int64_t stories_offset() const override { return 0; }
   Result<void> takedown(const std::string&) override { return {}; }
 
@@ -55,20 +61,28 @@ class FakeShard final : public Shard {
     for (const auto& [id, stored] : found(*find.query, find.now_unix_ms)) {
       const std::int64_t time = analysis::article_time_unix_ms(stored->versions[0]);
       ++out.total;
-      const bool behind = !find.after || (find.sort == Sort::kNewest ? time < find.after->time_unix_ms || (time == find.after->time_unix_ms && id > find.after->article_id)
-                                                                     : id > find.after->article_id);
+      const bool behind =
+          !find.after || (find.sort == Sort::kNewest ? time < find.after->time_unix_ms ||
+                                                           (time == find.after->time_unix_ms &&
+                                                            id > find.after->article_id)
+                                                     : id > find.after->article_id);
       if (behind) out.hits.push_back({id, 0, 1.0, time});
     }
     if (find.sort == Sort::kNewest) {
-      std::stable_sort(out.hits.begin(), out.hits.end(), [](const Found& a, const Found& b) { return a.time_unix_ms > b.time_unix_ms; });
+      std::stable_sort(out.hits.begin(), out.hits.end(), [](const Found& a, const Found& b) {
+        return a.time_unix_ms > b.time_unix_ms;
+      });
     }
     if (out.hits.size() > find.limit) out.hits.resize(find.limit);
     return out;
   }
-  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms, std::int64_t now, std::optional<Facet> split) const override {
+  Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms,
+                                            std::int64_t now,
+                                            std::optional<Facet> split) const override {
     std::map<std::int64_t, TimelineBin> bins;
     for (const auto& [id, stored] : found(query, now)) {
-      const std::int64_t begin = analysis::article_time_unix_ms(stored->versions[0]) / interval_ms * interval_ms;
+      const std::int64_t begin =
+          analysis::article_time_unix_ms(stored->versions[0]) / interval_ms * interval_ms;
       TimelineBin& bin = bins[begin];
       bin.begin_unix_ms = begin;
       ++bin.count;
@@ -78,7 +92,9 @@ class FakeShard final : public Shard {
     for (const auto& [begin, bin] : bins) out.push_back(bin);
     return out;
   }
-  Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(const query::Query& query, const std::vector<Facet>& fields, std::int64_t now) const override {
+  Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(
+      const query::Query& query, const std::vector<Facet>& fields,
+      std::int64_t now) const override {
     std::vector<std::pair<Facet, std::vector<Count>>> out;
     for (const Facet facet : fields) {
       std::map<std::string, std::uint64_t> counts;
@@ -106,7 +122,8 @@ class FakeShard final : public Shard {
     std::vector<StoredVersion> out;
     const auto known = articles_.find(id);
     if (known == articles_.end()) return out;
-    for (const auto& version : known->second.versions) out.push_back({version.version_id(), version.fetched_at_unix_ms(), version});
+    for (const auto& version : known->second.versions)
+      out.push_back({version.version_id(), version.fetched_at_unix_ms(), version});
     return out;
   }
   std::string story_of(const std::string& id) const override {
@@ -128,11 +145,13 @@ class FakeShard final : public Shard {
   std::uint64_t disk_bytes() const override { return 0; }
 
  private:
-  std::vector<std::pair<std::string, const Stored*>> found(const query::Query& query, std::int64_t now) const {
+  std::vector<std::pair<std::string, const Stored*>> found(const query::Query& query,
+                                                           std::int64_t now) const {
     const std::lock_guard lock(mutex_);
     std::vector<std::pair<std::string, const Stored*>> out;
     for (const auto& [id, stored] : articles_) {
-      if (matching::matches(query, matching::Document(stored.versions[0]), now, stored.story)) out.emplace_back(id, &stored);
+      if (matching::matches(query, matching::Document(stored.versions[0]), now, stored.story))
+        out.emplace_back(id, &stored);
     }
     return out;
   }
@@ -145,26 +164,34 @@ class FakeAlerter final : public alerting::Alerter {
   Result<void> run(std::stop_token) override { return {}; }
   void on_alert(OnAlert) override {}
   std::vector<std::int32_t> owned() const override { return partitions; }
-  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit, const std::string& before) const override {
+  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit,
+                                             const std::string& before) const override {
     std::vector<v1::AlertGroup> out;
     bool open = before.empty();
     for (const auto& group : groups) {
-      if (open && group.subscription_id() == subscription_id && out.size() < limit) out.push_back(group);
+      if (open && group.subscription_id() == subscription_id && out.size() < limit)
+        out.push_back(group);
       open = open || group.delivery_id() == before;
     }
     if (!open) return failure(Disposition::kQuarantine, "not_found", "no such alert");
     return out;
   }
-  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string&, std::size_t) const override { return rows; }
-  Result<std::vector<alerting::DayCount>> counts_per_day(const std::string&, std::size_t days) const override {
+  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string&,
+                                                     std::size_t) const override {
+    return rows;
+  }
+  Result<std::vector<alerting::DayCount>> counts_per_day(const std::string&,
+                                                         std::size_t days) const override {
     return std::vector<alerting::DayCount>(days, {1'767'139'200'000, 2});
   }
   std::vector<alerting::TestResult> send_test(const v1::SubscriptionRecord& subscription) override {
     std::vector<alerting::TestResult> out;
-    for (const auto& channel : subscription.channels()) out.push_back({channel.id(), {delivery::Outcome::kFailed, 500, "status 500", std::nullopt}});
+    for (const auto& channel : subscription.channels())
+      out.push_back({channel.id(), {delivery::Outcome::kFailed, 500, "status 500", std::nullopt}});
     return out;
   }
-  Result<std::vector<alerting::TestResult>> send_again(const v1::SubscriptionRecord& subscription, const std::string& delivery_id) override {
+  Result<std::vector<alerting::TestResult>> send_again(const v1::SubscriptionRecord& subscription,
+                                                       const std::string& delivery_id) override {
     for (const auto& group : groups) {
       if (group.delivery_id() == delivery_id) return send_test(subscription);
     }
@@ -209,32 +236,37 @@ class Api : public ::testing::Test {
 
   void make() {
     auto catalogue = std::make_shared<Catalogue>();
-    catalogue->topics.push_back({"export-controls", "Export controls", "Rules on what may be sold abroad.", {{"fr", "Contrôle des exportations"}}, "", "ai-geopolitics"});
+    catalogue->topics.push_back({"export-controls",
+                                 "Export controls",
+                                 "Rules on what may be sold abroad.",
+                                 {{"fr", "Contrôle des exportations"}},
+                                 "",
+                                 "ai-geopolitics"});
     catalogue->actors.push_back({"org:nvidia", "Nvidia", "", {}, "Q182477", "ai-geopolitics"});
-    ApiDependencies dependencies{.settings = settings_,
-                                 .log = *log_,
-                                 .index = *index_,
-                                 .alerter = &alerter_,
-                                 .subscriptions = *store_,
-                                 .clock = clock_,
-                                 .random = random_,
-                                 .metrics = *metrics_,
-                                 .data_dir = dir_,
-                                 .pipeline_extra =
-                                     [] {
-                                       return Json::object({{"extra", 1}});
-                                     },
-                                 .catalogue = [catalogue] { return catalogue; },
-                                 .pages = [](const http::Request& request) -> std::optional<http::Response> {
-                                   if (request.path != "/" && request.path != "/a/x") return std::nullopt;
-                                   return http::Response::text("<html>", "text/html");
-                                 }};
+    ApiDependencies dependencies{
+        .settings = settings_,
+        .log = *log_,
+        .index = *index_,
+        .alerter = &alerter_,
+        .subscriptions = *store_,
+        .clock = clock_,
+        .random = random_,
+        .metrics = *metrics_,
+        .data_dir = dir_,
+        .pipeline_extra = [] { return Json::object({{"extra", 1}}); },
+        .catalogue = [catalogue] { return catalogue; },
+        .pages = [](const http::Request& request) -> std::optional<http::Response> {
+          if (request.path != "/" && request.path != "/a/x") return std::nullopt;
+          return http::Response::text("<html>", "text/html");
+        }};
     auto router = make_router(std::move(dependencies));
     ASSERT_TRUE(router) << router.error().to_string();
     router_ = std::move(*router);
   }
 
-  http::Response call(std::string method, std::string path, std::vector<std::pair<std::string, std::string>> query = {}, const Json& body = {}) {
+  http::Response call(std::string method, std::string path,
+                      std::vector<std::pair<std::string, std::string>> query = {},
+                      const Json& body = {}) {
     http::Request request;
     request.method = std::move(method);
     request.path = std::move(path);
@@ -253,7 +285,8 @@ class Api : public ::testing::Test {
     return parsed ? *parsed : Json();
   }
 
-  static v1::ArticleRecord article(const std::string& url, std::string title, std::string text, std::int64_t discovered_ms) {
+  static v1::ArticleRecord article(const std::string& url, std::string title, std::string text,
+                                   std::int64_t discovered_ms) {
     v1::ArticleRecord out;
     out.set_article_id(proto::article_id(url));
     out.set_version_id(proto::version_id(title, text));

@@ -16,12 +16,18 @@ namespace {
 const std::int64_t kNow = FakeClock().now_unix_ms();
 
 Json webhook_draft(std::string query = "chips") {
-  return Json::object({{"name", "Chips"}, {"query", std::move(query)}, {"channels", Json(Json::Array{Json::object({{"type", "webhook"}, {"url", "https://example.org/hook"}})})}});
+  return Json::object(
+      {{"name", "Chips"},
+       {"query", std::move(query)},
+       {"channels", Json(Json::Array{Json::object(
+                        {{"type", "webhook"}, {"url", "https://example.org/hook"}})})}});
 }
 
 // contract.md, "HTTP".
 TEST_F(Api, SearchGivesTheShapeOfTheContract) {
-  for (int i = 0; i < 5; ++i) shard_->put(article("https://example.org/" + std::to_string(i), "Chips " + std::to_string(i), "Export of chips.", kNow - i * 1000));
+  for (int i = 0; i < 5; ++i)
+    shard_->put(article("https://example.org/" + std::to_string(i), "Chips " + std::to_string(i),
+                        "Export of chips.", kNow - i * 1000));
   const Json page = get("/v1/search", {{"q", "chips"}, {"sort", "newest"}, {"limit", "2"}});
   EXPECT_EQ(page["total"]["value"].as_integer(), 5);
   EXPECT_TRUE(page["total"]["exact"].as_bool());
@@ -36,7 +42,8 @@ TEST_F(Api, SearchGivesTheShapeOfTheContract) {
   std::size_t seen = 2;
   std::string cursor = page["cursor"].as_string();
   while (!cursor.empty()) {
-    const Json next = get("/v1/search", {{"q", "chips"}, {"sort", "newest"}, {"limit", "2"}, {"cursor", cursor}});
+    const Json next =
+        get("/v1/search", {{"q", "chips"}, {"sort", "newest"}, {"limit", "2"}, {"cursor", cursor}});
     seen += next["hits"].as_array().size();
     cursor = next["hits"].as_array().empty() ? "" : next["cursor"].as_string();
   }
@@ -54,7 +61,8 @@ TEST_F(Api, BadQueryIsAProblemWithItsPosition) {  // RFC 9457
 }
 
 TEST_F(Api, BadParametersSayWhatIsAllowed) {
-  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"limit", "x"}, {"limit", "-1"}, {"limit", "9999"}, {"sort", "up"}, {"group", "x"}}) {
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"limit", "x"}, {"limit", "-1"}, {"limit", "9999"}, {"sort", "up"}, {"group", "x"}}) {
     const auto response = call("GET", "/v1/search", {{name, value}});
     EXPECT_EQ(response.status, 400) << name;
     EXPECT_NE(json_of(response)["detail"].as_string().find(name), std::string::npos);
@@ -62,7 +70,8 @@ TEST_F(Api, BadParametersSayWhatIsAllowed) {
 }
 
 TEST_F(Api, ArticleShowsVersionsCopiesAndEvidence) {
-  shard_->put(article("https://example.org/1", "Old title", "Text of before.", kNow - 5000), "story1");
+  shard_->put(article("https://example.org/1", "Old title", "Text of before.", kNow - 5000),
+              "story1");
   shard_->put(article("https://example.org/1", "Chips", "Export of chips.", kNow), "story1");
   shard_->put(article("https://example.org/2", "A copy", "Export of chips.", kNow), "story1");
   const std::string id = proto::article_id("https://example.org/1");
@@ -74,7 +83,8 @@ TEST_F(Api, ArticleShowsVersionsCopiesAndEvidence) {
   ASSERT_EQ(shown["evidence"].as_array().size(), 1U);
   EXPECT_EQ(shown["evidence"].as_array()[0]["text"].as_string(), "Export");
   EXPECT_EQ(shown["topics"].as_array()[0]["evidence"].as_array()[0]["field"].as_string(), "title");
-  const Json old = get("/v1/articles/" + id + "/versions/" + shown["versions"].as_array()[1]["id"].as_string());
+  const Json old =
+      get("/v1/articles/" + id + "/versions/" + shown["versions"].as_array()[1]["id"].as_string());
   EXPECT_EQ(old["title"].as_string(), "Old title");
   EXPECT_EQ(call("GET", "/v1/articles/unknown").status, 404);
 }
@@ -105,9 +115,13 @@ TEST_F(Api, ArticleHasItsStructureAndWhereEachValueWasRead) {
   shard_->put(one);
   shard_->put(article("https://example.org/2", "Older", "Of before structure was kept.", kNow));
   const Json shown = get("/v1/articles/" + one.article_id());
-  EXPECT_EQ(shown["structure"].dump(), R"([{"kind":"heading","offset":0,"length":8,"level":3},{"kind":"paragraph","offset":10,"length":16}])");
-  EXPECT_EQ(shown["links"].dump(), R"([{"offset":20,"length":5,"url":"https://example.org/chips"}])");
-  EXPECT_EQ(shown["images"].dump(), R"([{"url":"https://example.org/i.png","caption":null,"credit":"Jane Doe"}])");
+  EXPECT_EQ(
+      shown["structure"].dump(),
+      R"([{"kind":"heading","offset":0,"length":8,"level":3},{"kind":"paragraph","offset":10,"length":16}])");
+  EXPECT_EQ(shown["links"].dump(),
+            R"([{"offset":20,"length":5,"url":"https://example.org/chips"}])");
+  EXPECT_EQ(shown["images"].dump(),
+            R"([{"url":"https://example.org/i.png","caption":null,"credit":"Jane Doe"}])");
   EXPECT_EQ(shown["alternates"].dump(), R"([{"language":"fr","url":"https://example.org/fr"}])");
   EXPECT_EQ(shown["page_type"].as_string(), "live_blog");
   EXPECT_EQ(shown["licence"].as_string(), "CC BY 4.0");
@@ -124,12 +138,14 @@ TEST_F(Api, ArticleHasItsStructureAndWhereEachValueWasRead) {
 TEST_F(Api, TimelineAndFacetsCount) {
   shard_->put(article("https://example.org/1", "Chips", "", kNow));
   shard_->put(article("https://example.org/2", "Chips", "", kNow - 86'400'000));
-  EXPECT_EQ(get("/v1/timeline", {{"q", "chips"}, {"interval", "day"}})["bins"].as_array().size(), 2U);
+  EXPECT_EQ(get("/v1/timeline", {{"q", "chips"}, {"interval", "day"}})["bins"].as_array().size(),
+            2U);
   EXPECT_EQ(call("GET", "/v1/timeline", {{"interval", "week"}}).status, 400);
   const Json facets = get("/v1/facets", {{"q", ""}, {"field", "language"}});
   EXPECT_EQ(facets["values"].as_array()[0]["value"].as_string(), "en");
   EXPECT_EQ(facets["values"].as_array()[0]["count"].as_integer(), 2);
-  EXPECT_EQ(get("/v1/facets", {{"field", "topic"}})["values"].as_array()[0]["name"].as_string(), "Export controls");
+  EXPECT_EQ(get("/v1/facets", {{"field", "topic"}})["values"].as_array()[0]["name"].as_string(),
+            "Export controls");
   EXPECT_EQ(get("/v1/facets")["fields"].as_array().size(), 7U);
   EXPECT_EQ(call("GET", "/v1/facets", {{"field", "colour"}}).status, 400);
 }
@@ -141,7 +157,9 @@ TEST_F(Api, SubscriptionsTellTheirSecretOnce) {
   const std::string id = created["id"].as_string();
   EXPECT_TRUE(created["channels"].as_array()[0]["secret"].as_string().starts_with("whsec_"));
   const std::string secret = created["channels"].as_array()[0]["secret"].as_string();
-  const auto shows_secret = [&](const http::Response& shown) { return shown.body.find(secret) != std::string::npos; };
+  const auto shows_secret = [&](const http::Response& shown) {
+    return shown.body.find(secret) != std::string::npos;
+  };
   EXPECT_FALSE(shows_secret(call("GET", "/v1/subscriptions/" + id)));
   EXPECT_FALSE(shows_secret(call("GET", "/v1/subscriptions")));
   EXPECT_FALSE(shows_secret(call("GET", "/v1/log/subscriptions")));
@@ -157,12 +175,15 @@ TEST_F(Api, SubscriptionsTellTheirSecretOnce) {
 }
 
 TEST_F(Api, SubscriptionsRefuseWhatCannotBeDone) {
-  const auto status = [&](const Json& draft) { return call("POST", "/v1/subscriptions", {}, draft).status; };
+  const auto status = [&](const Json& draft) {
+    return call("POST", "/v1/subscriptions", {}, draft).status;
+  };
   EXPECT_EQ(status(webhook_draft("chips within:1h")), 400);
   EXPECT_EQ(status(Json::object({{"name", "x"}})), 400);
   EXPECT_EQ(status(Json::array()), 400);
   Json mail = webhook_draft();
-  mail.set("channels", Json(Json::Array{Json::object({{"type", "email"}, {"address", "a@example.org"}})}));
+  mail.set("channels",
+           Json(Json::Array{Json::object({{"type", "email"}, {"address", "a@example.org"}})}));
   EXPECT_EQ(status(mail), 422);
   const Json problem = json_of(call("POST", "/v1/subscriptions", {}, webhook_draft("chips AND")));
   EXPECT_EQ(problem["position"].as_integer(), 9);
@@ -171,16 +192,21 @@ TEST_F(Api, SubscriptionsRefuseWhatCannotBeDone) {
 TEST_F(Api, PreviewSaysWhatWouldHaveMatched) {
   shard_->put(article("https://example.org/1", "Chips", "", kNow - 1000));
   shard_->put(article("https://example.org/2", "Chips", "", kNow - 40LL * 86'400'000));
-  const auto response = call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "chips OR models"}, {"within", "7d"}}));
+  const auto response = call("POST", "/v1/subscriptions/preview", {},
+                             Json::object({{"query", "chips OR models"}, {"within", "7d"}}));
   ASSERT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(json_of(response)["total"]["value"].as_integer(), 1);
   EXPECT_EQ(json_of(response)["per_day"].as_array().size(), 1U);
   EXPECT_EQ(json_of(response)["examples"].as_array().size(), 1U);
-  EXPECT_EQ(call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "chips"}, {"within", "7d OR x"}})).status, 400);
+  EXPECT_EQ(call("POST", "/v1/subscriptions/preview", {},
+                 Json::object({{"query", "chips"}, {"within", "7d OR x"}}))
+                .status,
+            400);
 }
 
 TEST_F(Api, MatchesPageAndTheFeedIsAtom) {
-  const std::string id = json_of(call("POST", "/v1/subscriptions", {}, webhook_draft()))["id"].as_string();
+  const std::string id =
+      json_of(call("POST", "/v1/subscriptions", {}, webhook_draft()))["id"].as_string();
   for (int i = 0; i < 3; ++i) {
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d" + std::to_string(i));
@@ -199,7 +225,8 @@ TEST_F(Api, MatchesPageAndTheFeedIsAtom) {
   const Json first = get("/v1/subscriptions/" + id + "/matches", {{"limit", "2"}});
   ASSERT_EQ(first["matches"].as_array().size(), 2U);
   EXPECT_EQ(first["matches"].as_array()[0]["copies"].as_array()[0].as_string(), "a-copy");
-  const Json second = get("/v1/subscriptions/" + id + "/matches", {{"limit", "2"}, {"cursor", first["cursor"].as_string()}});
+  const Json second = get("/v1/subscriptions/" + id + "/matches",
+                          {{"limit", "2"}, {"cursor", first["cursor"].as_string()}});
   EXPECT_EQ(second["matches"].as_array().size(), 1U);
   EXPECT_TRUE(second["cursor"].is_null());
   const auto feed = call("GET", "/v1/subscriptions/" + id + "/feed.atom");
@@ -231,7 +258,8 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   auto response = call("GET", "/v1/stream", {{"q", "chips"}});
   ASSERT_EQ(response.status, 200);
   ASSERT_NE(response.stream, nullptr);
-  EXPECT_NE(response.stream->next(std::chrono::milliseconds(1), never)->find("retry:"), std::string::npos);
+  EXPECT_NE(response.stream->next(std::chrono::milliseconds(1), never)->find("retry:"),
+            std::string::npos);
   const auto one = article("https://example.org/1", "Chips", "", kNow);
   const auto two = article("https://example.org/2", "Bread", "", kNow);
   shard_->put(one);
@@ -239,22 +267,27 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   match.set_match_id("m1");
   match.set_subscription_id("s1");
   match.mutable_article()->set_article_id(one.article_id());
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()},
-                                  {proto::Topic::kArticles, two.article_id(), two.SerializeAsString()},
-                                  {proto::Topic::kMatches, "s1", match.SerializeAsString()}}));
+  ASSERT_TRUE(
+      log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()},
+                          {proto::Topic::kArticles, two.article_id(), two.SerializeAsString()},
+                          {proto::Topic::kMatches, "s1", match.SerializeAsString()}}));
   std::string last_id;
   std::vector<std::pair<std::string, Json>> events;
   for (int i = 0; i < 50 && events.size() < 2; ++i) {
-    for (auto& event : events_of(*response.stream->next(std::chrono::milliseconds(100), never), &last_id)) events.push_back(std::move(event));
+    for (auto& event :
+         events_of(*response.stream->next(std::chrono::milliseconds(100), never), &last_id))
+      events.push_back(std::move(event));
   }
   ASSERT_EQ(events.size(), 2U);
-  std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(events.begin(), events.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   EXPECT_EQ(events[0].first, "alert");
   EXPECT_EQ(events[0].second["subscription"].as_string(), "s1");
   EXPECT_EQ(events[1].second["title"].as_string(), "Chips");
 
   const auto three = article("https://example.org/3", "More chips", "", kNow);
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, three.article_id(), three.SerializeAsString()}}));
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kArticles, three.article_id(), three.SerializeAsString()}}));
   http::Request resumed;
   resumed.path = "/v1/stream";
   resumed.headers["last-event-id"] = last_id;
@@ -262,7 +295,9 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   ASSERT_NE(again.stream, nullptr);
   std::vector<std::string> titles;
   for (int i = 0; i < 50 && titles.empty(); ++i) {
-    for (auto& event : events_of(*again.stream->next(std::chrono::milliseconds(100), never), &last_id)) titles.push_back(event.second["title"].as_string());
+    for (auto& event :
+         events_of(*again.stream->next(std::chrono::milliseconds(100), never), &last_id))
+      titles.push_back(event.second["title"].as_string());
   }
   EXPECT_EQ(titles.back(), "More chips");
   resumed.headers["last-event-id"] = "A1.x";
@@ -271,13 +306,15 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   EXPECT_EQ(*again.stream->next(std::chrono::milliseconds(1), never), ": still here\n\n");
 }
 
-// contract.md, /v1/stream: Last-Event-ID resumes. The last partition of `articles` stands right before the 'M' of the id.
+// contract.md, /v1/stream: Last-Event-ID resumes. The last partition of `articles` stands right
+// before the 'M' of the id.
 TEST_F(Api, StreamResumesEveryPartition) {
   std::set<std::string> put;
   for (int i = 0; i < 12; ++i) {
     const auto one = article("https://example.org/" + std::to_string(i), "Chips", "", kNow);
     put.insert(one.article_id());
-    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
+    ASSERT_TRUE(
+        log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
   }
   http::Request resumed;
   resumed.path = "/v1/stream";
@@ -288,7 +325,9 @@ TEST_F(Api, StreamResumesEveryPartition) {
   std::string last_id;
   const std::stop_token never;
   for (int i = 0; i < 50 && got.size() < put.size(); ++i) {
-    for (auto& event : events_of(*response.stream->next(std::chrono::milliseconds(20), never), &last_id)) got.insert(event.second["id"].as_string());
+    for (auto& event :
+         events_of(*response.stream->next(std::chrono::milliseconds(20), never), &last_id))
+      got.insert(event.second["id"].as_string());
   }
   EXPECT_EQ(got, put);
   for (const char* wrong : {"A0.0.0M0.0", "A0.0M0.0.0", "A0.0.0.0M0.0.0", "A0.0.0M0.0.0x!"}) {
@@ -300,7 +339,8 @@ TEST_F(Api, StreamResumesEveryPartition) {
 TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
   std::jthread extractor([&](std::stop_token stop) {  // plays extractor and shard
     auto reader = log_->reader();
-    for (std::int32_t partition = 0; partition < 3; ++partition) EXPECT_TRUE(reader->assign({proto::Topic::kPages, partition}, 0));
+    for (std::int32_t partition = 0; partition < 3; ++partition)
+      EXPECT_TRUE(reader->assign({proto::Topic::kPages, partition}, 0));
     while (!stop.stop_requested()) {
       const auto batches = reader->poll(100, std::chrono::milliseconds(20));
       ASSERT_TRUE(batches);
@@ -313,14 +353,17 @@ TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
             failed.set_id("q" + std::to_string(record.offset));
             failed.set_stage("extract");
             failed.set_reason("empty_page");
-            ASSERT_TRUE(log::append(*log_, {{proto::Topic::kQuarantine, record.key, (failed.set_key(record.key), failed.SerializeAsString())}}));
+            ASSERT_TRUE(
+                log::append(*log_, {{proto::Topic::kQuarantine, record.key,
+                                     (failed.set_key(record.key), failed.SerializeAsString())}}));
             continue;
           }
           auto made = article(page.final_url(), "Title", page.body(), page.discovered_at_unix_ms());
           made.set_fetched_at_unix_ms(page.fetched_at_unix_ms());
           made.set_origin(page.origin());
           if (!index_->article(made.article_id())->has_value()) shard_->put(made);
-          ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, made.article_id(), made.SerializeAsString()}}));
+          ASSERT_TRUE(log::append(
+              *log_, {{proto::Topic::kArticles, made.article_id(), made.SerializeAsString()}}));
         }
       }
     }
@@ -334,9 +377,13 @@ TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
     return json_of(router_->handle(request));
   };
   const std::string lines =
-      "{\"id\":\"1\",\"url\":\"https://example.org/1?utm_source=x\",\"html\":\"<p>one\"}\n\n{\"id\":\"2\",\"url\":\"https://example.org/2\",\"html_base64\":\"" +
-      text::base64_encode("<p>two") + "\"}\n{\"id\":\"3\",\"url\":\"https://example.org/1\",\"html\":\"<p>one\"}\n" +
-      "{\"id\":\"4\",\"url\":\"https://example.org/4\",\"html\":\"\"}\n{\"id\":\"5\",\"html\":\"\"}\nnot json\n";
+      "{\"id\":\"1\",\"url\":\"https://example.org/"
+      "1?utm_source=x\",\"html\":\"<p>one\"}\n\n{\"id\":\"2\",\"url\":\"https://example.org/"
+      "2\",\"html_base64\":\"" +
+      text::base64_encode("<p>two") +
+      "\"}\n{\"id\":\"3\",\"url\":\"https://example.org/1\",\"html\":\"<p>one\"}\n" +
+      "{\"id\":\"4\",\"url\":\"https://example.org/"
+      "4\",\"html\":\"\"}\n{\"id\":\"5\",\"html\":\"\"}\nnot json\n";
   const Json first = ingest(lines);
   EXPECT_EQ(first["read"].as_integer(), 6) << first.dump();
   EXPECT_EQ(first["ingested"].as_integer(), 2) << first.dump();
@@ -350,20 +397,23 @@ TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
   // A WARC is known by its bytes; what of it cannot be read is told with its place.
   const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>three";
   const std::string archive =
-      "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://example.org/3\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nContent-Length: " + std::to_string(answer.size()) +
-      "\r\n\r\n" + answer + "\r\n\r\n";
+      "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://example.org/3\r\nWARC-Date: "
+      "2026-01-02T03:04:05Z\r\nContent-Length: " +
+      std::to_string(answer.size()) + "\r\n\r\n" + answer + "\r\n\r\n";
   const Json third = ingest(archive + "WARC/1.1\r\nContent-Length: x\r\n\r\n");
   EXPECT_EQ(third["read"].as_integer(), 2) << third.dump();
   EXPECT_EQ(third["ingested"].as_integer(), 1) << third.dump();
   ASSERT_EQ(third["problems"].as_array().size(), 1U) << third.dump();
-  EXPECT_EQ(third["problems"].as_array()[0]["id"].as_string(), "upload.warc:" + std::to_string(archive.size()));
+  EXPECT_EQ(third["problems"].as_array()[0]["id"].as_string(),
+            "upload.warc:" + std::to_string(archive.size()));
   EXPECT_EQ(call("GET", "/v1/articles/" + proto::article_id("https://example.org/3")).status, 200);
 }
 
 TEST_F(Api, LogShowsRecordsAndItsEnds) {
   v1::ControlRecord record;
   record.set_target("x");
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kControl, "source/x", record.SerializeAsString()}, {proto::Topic::kControl, "source/y", std::nullopt}}));
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kControl, "source/x", record.SerializeAsString()},
+                                  {proto::Topic::kControl, "source/y", std::nullopt}}));
   const auto response = call("GET", "/v1/log/control");
   EXPECT_EQ(response.status, 200);
   const Json first = *parse_json(response.body.substr(0, response.body.find('\n')));
@@ -384,12 +434,15 @@ TEST_F(Api, QuarantineListsShowsAndReplays) {
     record.set_key("key" + std::to_string(i));
     record.set_value("page" + std::to_string(i));
     record.set_value_cut(i == 2);
-    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kQuarantine, record.key(), record.SerializeAsString()}}));
+    ASSERT_TRUE(log::append(
+        *log_, {{proto::Topic::kQuarantine, record.key(), record.SerializeAsString()}}));
   }
   const Json first = get("/v1/quarantine", {{"limit", "2"}});
   EXPECT_EQ(first["records"].as_array()[0]["id"].as_string(), "q2");
   EXPECT_EQ(first["by_reason"].as_array()[0]["count"].as_integer(), 3);
-  EXPECT_EQ(get("/v1/quarantine", {{"cursor", first["cursor"].as_string()}})["records"].as_array().size(), 1U);
+  EXPECT_EQ(
+      get("/v1/quarantine", {{"cursor", first["cursor"].as_string()}})["records"].as_array().size(),
+      1U);
   EXPECT_EQ(get("/v1/quarantine/q1")["value_base64"].as_string(), text::base64_encode("page1"));
   EXPECT_EQ(call("POST", "/v1/quarantine/q1/replay").status, 202);
   EXPECT_EQ(call("POST", "/v1/quarantine/q2/replay").status, 409);
@@ -397,23 +450,33 @@ TEST_F(Api, QuarantineListsShowsAndReplays) {
   EXPECT_EQ(get("/v1/quarantine")["records"].as_array().size(), 2U);
   EXPECT_EQ(get("/v1/quarantine", {{"resolved", "1"}})["records"].as_array().size(), 3U);
   std::string replayed;
-  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kPages, [&](const log::Record& record) -> Result<void> {
-    replayed += record.key + "=" + *record.value;
-    return {};
-  }));
+  ASSERT_TRUE(
+      log::read_to_end(*log_, proto::Topic::kPages, [&](const log::Record& record) -> Result<void> {
+        replayed += record.key + "=" + *record.value;
+        return {};
+      }));
   EXPECT_EQ(replayed, "key1=page1");
 }
 
 TEST_F(Api, ControlPausesResumesAndTakesDown) {
-  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}, {"target", "daily"}, {"reason", "asked"}})).status, 202);
-  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}, {"target", "*"}})).status, 202);
-  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}})).status, 400) << "never everything by mistake";
-  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "explode"}, {"target", "x"}})).status, 400);
+  EXPECT_EQ(call("POST", "/v1/control", {},
+                 Json::object({{"action", "pause"}, {"target", "daily"}, {"reason", "asked"}}))
+                .status,
+            202);
+  EXPECT_EQ(
+      call("POST", "/v1/control", {}, Json::object({{"action", "pause"}, {"target", "*"}})).status,
+      202);
+  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "pause"}})).status, 400)
+      << "never everything by mistake";
+  EXPECT_EQ(call("POST", "/v1/control", {}, Json::object({{"action", "explode"}, {"target", "x"}}))
+                .status,
+            400);
   std::vector<std::string> keys;
-  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kControl, [&](const log::Record& record) -> Result<void> {
-    keys.push_back(record.key);
-    return {};
-  }));
+  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kControl,
+                               [&](const log::Record& record) -> Result<void> {
+                                 keys.push_back(record.key);
+                                 return {};
+                               }));
   EXPECT_EQ(keys, (std::vector<std::string>{"source/daily", "source/"}));
   EXPECT_TRUE(get("/v1/sources")["all_paused"].as_bool());
 }
@@ -431,7 +494,9 @@ TEST_F(Api, PipelineAndSourcesShowTheStatusTopic) {
   source.mutable_source()->set_source_id("daily");
   source.mutable_source()->set_name("Daily");
   source.mutable_source()->set_state("ok");
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kStatus, "service/c1", service.SerializeAsString()}, {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
+  ASSERT_TRUE(
+      log::append(*log_, {{proto::Topic::kStatus, "service/c1", service.SerializeAsString()},
+                          {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
   const Json pipeline = get("/v1/pipeline");
   ASSERT_EQ(pipeline["services"].as_array().size(), 1U);
   EXPECT_EQ(pipeline["services"].as_array()[0]["lags"].as_array()[0]["records"].as_integer(), 7);
@@ -452,10 +517,11 @@ TEST_F(Api, WhatSeveralCrawlersDidForASourceIsAddedUp) {
     error->set_count(articles);
     return record.SerializeAsString();
   };
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kStatus, "source/daily/c2", status("daily", 2, "http_404")},
-                                  {proto::Topic::kStatus, "source/daily-news", status("daily-news", 1, "dns")},
-                                  {proto::Topic::kStatus, "source/daily/c3", status("daily", 4, "dns")},
-                                  {proto::Topic::kStatus, "source/daily", status("daily", 7, "dns")}}));
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kStatus, "source/daily/c2", status("daily", 2, "http_404")},
+              {proto::Topic::kStatus, "source/daily-news", status("daily-news", 1, "dns")},
+              {proto::Topic::kStatus, "source/daily/c3", status("daily", 4, "dns")},
+              {proto::Topic::kStatus, "source/daily", status("daily", 7, "dns")}}));
   const Json answer = get("/v1/sources");
   const auto& sources = answer["sources"].as_array();
   ASSERT_EQ(sources.size(), 2U);
@@ -463,7 +529,8 @@ TEST_F(Api, WhatSeveralCrawlersDidForASourceIsAddedUp) {
   EXPECT_EQ(sources[0]["articles"].as_integer(), 13);
   EXPECT_EQ(sources[0]["state"].as_string(), "ok") << "as the owner of its first address says";
   std::map<std::string, std::int64_t> errors;
-  for (const Json& error : sources[0]["errors"].as_array()) errors[error["reason"].as_string()] = error["count"].as_integer();
+  for (const Json& error : sources[0]["errors"].as_array())
+    errors[error["reason"].as_string()] = error["count"].as_integer();
   EXPECT_EQ(errors, (std::map<std::string, std::int64_t>{{"dns", 11}, {"http_404", 2}}));
   EXPECT_EQ(sources[1]["articles"].as_integer(), 1);
 }
@@ -494,7 +561,8 @@ TEST_F(Api, ServesPagesBesideTheApi) {
 // contract.md, api.keys_file.
 class Guarded : public Api {
  protected:
-  int status(std::string path, std::map<std::string, std::string, std::less<>> headers, bool loopback = true, std::string method = "GET", std::string body = {}) {
+  int status(std::string path, std::map<std::string, std::string, std::less<>> headers,
+             bool loopback = true, std::string method = "GET", std::string body = {}) {
     http::Request request;
     request.method = std::move(method);
     request.path = std::move(path);
@@ -517,9 +585,11 @@ TEST_F(Guarded, WithoutKeysAnswersLoopbackWithALoopbackHostAndItsOwnOrigin) {
   EXPECT_EQ(status("/", {{"host", "rebound.example"}}), 421);
   EXPECT_EQ(status("/v1/search", {}), 421);
   EXPECT_EQ(status("/v1/search", {{"host", "localhost"}, {"origin", "https://evil.example"}}), 403);
-  EXPECT_EQ(status("/v1/search", {{"host", "localhost:8080"}, {"origin", "http://localhost:9"}}), 403);
+  EXPECT_EQ(status("/v1/search", {{"host", "localhost:8080"}, {"origin", "http://localhost:9"}}),
+            403);
   EXPECT_EQ(status("/v1/search", {{"host", "localhost"}}, false), 403);
-  for (const char* path : {"/metrics", "/healthz", "/readyz"}) EXPECT_EQ(status(path, {{"host", "prometheus"}}, false), 200) << path;
+  for (const char* path : {"/metrics", "/healthz", "/readyz"})
+    EXPECT_EQ(status(path, {{"host", "prometheus"}}, false), 200) << path;
 }
 
 TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
@@ -528,29 +598,50 @@ TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
   settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
   make();
   EXPECT_EQ(status("/v1/search", {{"host", "news.example"}}, false), 401);
-  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"authorization", "Bearer 0123456789abcdef0123"}}, false), 200);
-  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"authorization", "Bearer wrong-wrong-wrong-wrong"}}, false), 401);
+  EXPECT_EQ(
+      status("/v1/search",
+             {{"host", "news.example"}, {"authorization", "Bearer 0123456789abcdef0123"}}, false),
+      200);
+  EXPECT_EQ(status("/v1/search",
+                   {{"host", "news.example"}, {"authorization", "Bearer wrong-wrong-wrong-wrong"}},
+                   false),
+            401);
   EXPECT_EQ(status("/", {{"host", "news.example"}}, false), 200);
-  EXPECT_EQ(status("/v1/session", {{"host", "news.example"}}, false, "POST", "{\"key\":\"nope\"}"), 401);
-  ASSERT_EQ(status("/v1/session", {{"host", "news.example"}}, false, "POST", "{\"key\":\"0123456789abcdef0123\"}"), 204);
+  EXPECT_EQ(status("/v1/session", {{"host", "news.example"}}, false, "POST", "{\"key\":\"nope\"}"),
+            401);
+  ASSERT_EQ(status("/v1/session", {{"host", "news.example"}}, false, "POST",
+                   "{\"key\":\"0123456789abcdef0123\"}"),
+            204);
   std::string cookie;
   for (const auto& [name, value] : last_.headers) {
     if (name == "Set-Cookie") cookie = value;
   }
   EXPECT_NE(cookie.find("HttpOnly"), std::string::npos);
   EXPECT_NE(cookie.find("SameSite=Strict"), std::string::npos);
-  EXPECT_EQ(cookie.find("0123456789abcdef0123"), std::string::npos) << "the key itself is not kept in the browser";
+  EXPECT_EQ(cookie.find("0123456789abcdef0123"), std::string::npos)
+      << "the key itself is not kept in the browser";
   const std::string pair = cookie.substr(0, cookie.find(';'));
-  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", "a=b; " + pair}}, false), 200);
-  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", pair}, {"origin", "https://evil.example"}}, false), 403);
-  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", "vigie_session="}}, false), 401);
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", "a=b; " + pair}}, false),
+            200);
+  EXPECT_EQ(status("/v1/search",
+                   {{"host", "news.example"}, {"cookie", pair}, {"origin", "https://evil.example"}},
+                   false),
+            403);
+  EXPECT_EQ(status("/v1/search", {{"host", "news.example"}, {"cookie", "vigie_session="}}, false),
+            401);
   EXPECT_EQ(status("/healthz", {}, false), 200);
 }
 
 TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
   settings_.values["api.keys_file"] = {Json((dir_ / "missing").string()), "--set"};
-  ApiDependencies dependencies{
-      .settings = settings_, .log = *log_, .index = *index_, .subscriptions = *store_, .clock = clock_, .random = random_, .metrics = *metrics_, .data_dir = dir_};
+  ApiDependencies dependencies{.settings = settings_,
+                               .log = *log_,
+                               .index = *index_,
+                               .subscriptions = *store_,
+                               .clock = clock_,
+                               .random = random_,
+                               .metrics = *metrics_,
+                               .data_dir = dir_};
   const auto router = make_router(std::move(dependencies));
   ASSERT_FALSE(router);
   EXPECT_EQ(router.error().code, "bad_keys_file");

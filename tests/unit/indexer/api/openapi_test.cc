@@ -9,12 +9,14 @@
 namespace vigie::indexer::api {
 namespace {
 
-/// The part of JSON Schema 2020-12 that the document uses: type, enum, properties, required, additionalProperties, items, $ref.
+/// The part of JSON Schema 2020-12 that the document uses: type, enum, properties, required,
+/// additionalProperties, items, $ref.
 class Validator {
  public:
   explicit Validator(const Json& schemas) : schemas_(schemas) {}
 
-  std::vector<std::string> check(const Json& value, const Json& schema, const std::string& at = "$") {
+  std::vector<std::string> check(const Json& value, const Json& schema,
+                                 const std::string& at = "$") {
     problems_.clear();
     visit(value, schema, at);
     return problems_;
@@ -39,7 +41,8 @@ class Validator {
     bool fits = type.is_string() && is_type(value, type.as_string());
     for (const Json& one : type.as_array()) fits = fits || is_type(value, one.as_string());
     if (!fits) return complain(at, "is " + value.dump().substr(0, 60) + ", not " + type.dump());
-    if (const auto& choices = schema["enum"].as_array(); !choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    if (const auto& choices = schema["enum"].as_array();
+        !choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
       complain(at, "is none of " + schema["enum"].dump());
     }
     if (value.is_array()) {
@@ -50,12 +53,16 @@ class Validator {
       if (value.find(name.as_string()) == nullptr) complain(at, "lacks " + name.as_string());
     }
     for (const auto& [name, member] : value.as_object()) {
-      if (const Json* known = schema["properties"].find(name)) visit(member, *known, at + "." + name);
-      else if (!schema["additionalProperties"].as_bool()) complain(at, "has " + name + ", which the document does not name");
+      if (const Json* known = schema["properties"].find(name))
+        visit(member, *known, at + "." + name);
+      else if (!schema["additionalProperties"].as_bool())
+        complain(at, "has " + name + ", which the document does not name");
     }
   }
 
-  void complain(const std::string& at, const std::string& what) { problems_.push_back(at + " " + what); }
+  void complain(const std::string& at, const std::string& what) {
+    problems_.push_back(at + " " + what);
+  }
 
   const Json& schemas_;
   std::vector<std::string> problems_;
@@ -66,7 +73,8 @@ class OpenApi : public Api {
   /// Fills every kind of thing that an answer may hold.
   void fill() {
     for (int i = 0; i < 3; ++i) {
-      auto one = article("https://example.org/" + std::to_string(i), "Chips and more", "The export of chips. More text.", clock_.now_unix_ms() - i * 1000);
+      auto one = article("https://example.org/" + std::to_string(i), "Chips and more",
+                         "The export of chips. More text.", clock_.now_unix_ms() - i * 1000);
       one.mutable_published()->set_text("2025-12-31T10:00:00+02:00");
       one.mutable_published()->set_precision(v1::DATE_PRECISION_SECOND);
       one.mutable_image()->set_url("https://example.org/i.png");
@@ -86,13 +94,18 @@ class OpenApi : public Api {
       one.add_authors("Somebody");
       shard_->put(one, "story1");
     }
-    const Json draft = Json::object({{"name", "Chips"}, {"query", "chips"}, {"channels", Json(Json::Array{Json::object({{"type", "webhook"}, {"url", "https://example.org/"}})})}});
+    const Json draft =
+        Json::object({{"name", "Chips"},
+                      {"query", "chips"},
+                      {"channels", Json(Json::Array{Json::object(
+                                       {{"type", "webhook"}, {"url", "https://example.org/"}})})}});
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d1");
     group.set_subscription_id(subscription_);
     group.set_first_matched_at_unix_ms(clock_.now_unix_ms());
-    *group.mutable_article() = matching::summarize(article("https://example.org/1", "Chips", "", clock_.now_unix_ms()), "snippet", "story1");
+    *group.mutable_article() = matching::summarize(
+        article("https://example.org/1", "Chips", "", clock_.now_unix_ms()), "snippet", "story1");
     group.add_evidence()->set_text("chips");
     alerter_.rows.emplace_back().set_delivery_id("d1");
     v1::QuarantineRecord failed;
@@ -108,14 +121,16 @@ class OpenApi : public Api {
     v1::StatusRecord source;
     source.mutable_source()->set_source_id("daily");
     source.mutable_source()->add_errors()->set_reason("timeout");
-    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kQuarantine, "k", failed.SerializeAsString()},
-                                    {proto::Topic::kStatus, "service/1", service.SerializeAsString()},
-                                    {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
+    ASSERT_TRUE(
+        log::append(*log_, {{proto::Topic::kQuarantine, "k", failed.SerializeAsString()},
+                            {proto::Topic::kStatus, "service/1", service.SerializeAsString()},
+                            {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
   }
 
   http::Response ask(const std::string& method, std::string path) {
     const auto fill_in = [&](const std::string& name, const std::string& value) {
-      if (const std::size_t at = path.find(name); at != std::string::npos) path.replace(at, name.size(), value);
+      if (const std::size_t at = path.find(name); at != std::string::npos)
+        path.replace(at, name.size(), value);
     };
     static constexpr char kDigits[] = "0123456789abcdef";
     std::string version;
@@ -138,7 +153,9 @@ class OpenApi : public Api {
     request.query = {{"q", "chips"}, {"split", "language"}};
     if (path == "/v1/subscriptions/preview") request.body = "{\"query\":\"chips\"}";
     else if (path.starts_with("/v1/subscriptions"))
-      request.body = "{\"name\":\"Chips\",\"query\":\"chips\",\"channels\":[{\"type\":\"webhook\",\"url\":\"https://example.org/\"}]}";
+      request.body =
+          "{\"name\":\"Chips\",\"query\":\"chips\",\"channels\":[{\"type\":\"webhook\",\"url\":"
+          "\"https://example.org/\"}]}";
     if (path == "/v1/control") request.body = "{\"action\":\"pause\",\"target\":\"daily\"}";
     return router_->handle(std::move(request));
   }
@@ -161,25 +178,32 @@ TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {
     }
   }
   EXPECT_GE(calls.size(), 35U);
-  std::stable_partition(calls.begin(), calls.end(), [](const auto& call) { return call.first != "delete"; });  // what is deleted is asked for before
+  // what is deleted is asked for before
+  std::stable_partition(calls.begin(), calls.end(),
+                        [](const auto& call) { return call.first != "delete"; });
   for (const auto& [method, path] : calls) {
     const Json& operation = document["paths"][path][method];
     std::string upper = method;
     for (char& c : upper) c = static_cast<char>(c - 32);
     const http::Response response = ask(upper, path);
-    const std::string what = upper + " " + path + ": " + std::to_string(response.status) + " " + response.body.substr(0, 300);
+    const std::string what = upper + " " + path + ": " + std::to_string(response.status) + " " +
+                             response.body.substr(0, 300);
     // Without wait=1 an ingest answers that it accepted.
-    const Json* answer = operation["responses"].find(std::to_string(path == "/v1/ingest" ? 200 : response.status));
+    const Json* answer =
+        operation["responses"].find(std::to_string(path == "/v1/ingest" ? 200 : response.status));
     ASSERT_NE(answer, nullptr) << what;
     const Json& content = (*answer)["content"];
-    if (const Json* json = content.find("application/json"); json != nullptr && json->find("schema") != nullptr) {
+    if (const Json* json = content.find("application/json");
+        json != nullptr && json->find("schema") != nullptr) {
       const auto parsed = parse_json(response.body);
       ASSERT_TRUE(parsed) << what;
-      for (const std::string& problem : validator.check(*parsed, (*json)["schema"])) ADD_FAILURE() << upper << " " << path << ": " << problem;
+      for (const std::string& problem : validator.check(*parsed, (*json)["schema"]))
+        ADD_FAILURE() << upper << " " << path << ": " << problem;
     } else if (!content.as_object().empty()) {
       const std::string& type = content.as_object()[0].first;
       bool same = false;
-      for (const auto& [name, value] : response.headers) same = same || (name == "Content-Type" && value.starts_with(type));
+      for (const auto& [name, value] : response.headers)
+        same = same || (name == "Content-Type" && value.starts_with(type));
       EXPECT_TRUE(same) << what;
     }
   }
@@ -188,9 +212,13 @@ TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {
 TEST_F(OpenApi, ProblemsAreOfTheirSchema) {
   const Json document = get("/openapi.json");
   Validator validator(document["components"]["schemas"]);
-  for (const auto& response : {call("GET", "/v1/search", {{"q", "("}}), call("GET", "/v1/articles/x"), call("GET", "/v1/search", {{"limit", "x"}})}) {
+  for (const auto& response :
+       {call("GET", "/v1/search", {{"q", "("}}), call("GET", "/v1/articles/x"),
+        call("GET", "/v1/search", {{"limit", "x"}})}) {
     EXPECT_GE(response.status, 400);
-    for (const std::string& problem : validator.check(*parse_json(response.body), document["components"]["schemas"]["Problem"])) ADD_FAILURE() << problem;
+    for (const std::string& problem :
+         validator.check(*parse_json(response.body), document["components"]["schemas"]["Problem"]))
+      ADD_FAILURE() << problem;
   }
 }
 

@@ -10,7 +10,9 @@ namespace {
 class RouterPeer final : public search::Peers {
  public:
   std::vector<Claim> claims() const override { return {}; }
-  std::optional<std::string> alerter_of(std::int32_t) const override { return knows_alerter ? std::optional<std::string>("other") : std::nullopt; }
+  std::optional<std::string> alerter_of(std::int32_t) const override {
+    return knows_alerter ? std::optional<std::string>("other") : std::nullopt;
+  }
   void ask(const std::string&, const v1::PeerQuestion& question, Done done) override {
     if (router == nullptr) return done(failure(Disposition::kRetry, "connect", "nobody is there"));
     http::Request request;
@@ -19,7 +21,8 @@ class RouterPeer final : public search::Peers {
     request.body = question.SerializeAsString();
     const http::Response response = router->handle(std::move(request));
     v1::PeerAnswer answer;
-    if (response.status != 200 || !answer.ParseFromString(response.body)) return done(failure(Disposition::kRetry, "peer_failed", response.body));
+    if (response.status != 200 || !answer.ParseFromString(response.body))
+      return done(failure(Disposition::kRetry, "peer_failed", response.body));
     done(std::move(answer));
   }
   bool knows_alerter = true;
@@ -59,7 +62,8 @@ class PeerApi : public Api {
     group.mutable_article()->set_title("Chips\xC3\xA9");
     alerter_.groups.push_back(group);
   }
-  http::Response ask(const std::string& method, const std::string& path, std::vector<std::pair<std::string, std::string>> query = {},
+  http::Response ask(const std::string& method, const std::string& path,
+                     std::vector<std::pair<std::string, std::string>> query = {},
                      std::vector<std::pair<std::string, std::string>> headers = {}) {
     http::Request request;
     request.method = method;
@@ -79,7 +83,8 @@ TEST_F(PeerApi, AlertsAreAnsweredByWhoDeliversThem) {
   const std::string base = "/v1/subscriptions/" + subscription_;
   EXPECT_EQ(ask("GET", base + "/matches").body, call("GET", base + "/matches").body);
   EXPECT_EQ(json_of(ask("GET", base + "/matches"))["matches"].as_array().size(), 1U);
-  EXPECT_EQ(ask("GET", base + "/matches", {{"limit", "0"}}).status, 400) << "what the owner refuses is refused";
+  EXPECT_EQ(ask("GET", base + "/matches", {{"limit", "0"}}).status, 400)
+      << "what the owner refuses is refused";
   const http::Response feed = ask("GET", base + "/feed.atom");
   EXPECT_EQ(feed.status, 200);
   EXPECT_NE(feed.body.find("urn:vigie:alert:d1"), std::string::npos);

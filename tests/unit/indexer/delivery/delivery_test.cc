@@ -29,7 +29,8 @@ class FakeClient final : public net::HttpClient {
 
 class DeliveryTest : public testing::Test {
  protected:
-  DeliveryTest() : registry_(metrics::make_registry()), sender_(make_sender(client_, clock_, *registry_)) {
+  DeliveryTest()
+      : registry_(metrics::make_registry()), sender_(make_sender(client_, clock_, *registry_)) {
     message_.delivery_id = "msg_1";
     message_.channel.set_type("webhook");
     message_.channel.set_url("https://receiver.example/hook");
@@ -77,7 +78,9 @@ class DeliveryTest : public testing::Test {
 };
 
 TEST(Signature, GivesTheKnownAnswerOfTheStandardWebhooksLibraries) {
-  const auto signature = sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, R"({"test": 2432232314})");
+  const auto signature =
+      sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
+           R"({"test": 2432232314})");
   ASSERT_TRUE(signature.has_value());
   EXPECT_EQ(*signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
@@ -91,14 +94,20 @@ TEST(Signature, HmacGivesTheAnswersOfRfc4231) {
     }
     return out;
   };
-  EXPECT_EQ(hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");     // §4.2
-  EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");  // §4.3
-  EXPECT_EQ(hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+  // §4.2
+  EXPECT_EQ(hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  // §4.3
+  EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(hex(hmac_sha256(std::string(131, '\xaa'),
+                            "Test Using Larger Than Block-Size Key - Hash Key First")),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");  // §4.7
 }
 
 TEST(Signature, RefusesSecretsThatAreNone) {
-  for (const char* secret : {"", "whsec_", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_QQ=="}) {
+  for (const char* secret :
+       {"", "whsec_", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_QQ=="}) {
     const auto signature = sign(secret, "id", 0, "");
     ASSERT_FALSE(signature.has_value()) << secret;
     EXPECT_EQ(signature.error().code, "bad_secret");
@@ -144,7 +153,9 @@ TEST_F(DeliveryTest, SendsHeadersThatVerifyAndACloudEvent) {
   EXPECT_EQ(client_.last.url, "https://receiver.example/hook");
   EXPECT_EQ(client_.header("webhook-id"), "msg_1");
   EXPECT_EQ(client_.header("webhook-timestamp"), std::to_string(clock_.now_unix_ms() / 1000));
-  EXPECT_EQ(client_.header("webhook-signature"), sign(message_.channel.secret(), "msg_1", clock_.now_unix_ms() / 1000, client_.last.body).value());
+  EXPECT_EQ(client_.header("webhook-signature"),
+            sign(message_.channel.secret(), "msg_1", clock_.now_unix_ms() / 1000, client_.last.body)
+                .value());
   const auto body = parse_json(client_.last.body);
   ASSERT_TRUE(body.has_value());
   EXPECT_EQ((*body)["specversion"].as_string(), "1.0");
@@ -181,7 +192,8 @@ TEST_F(DeliveryTest, JudgesAnswersAsTheContractSays) {
     EXPECT_EQ(attempt.status, static_cast<std::uint32_t>(status));
     EXPECT_FALSE(attempt.error.empty());
   }
-  client_.answer = Result<net::HttpAnswer>(failure(Disposition::kRetry, "connect", "nobody listens"));
+  client_.answer =
+      Result<net::HttpAnswer>(failure(Disposition::kRetry, "connect", "nobody listens"));
   EXPECT_EQ(send().outcome, Outcome::kFailed);
   EXPECT_EQ(send().status, 0U);
 }

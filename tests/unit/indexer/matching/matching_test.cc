@@ -21,7 +21,8 @@ v1::ArticleRecord article(std::string title, std::string text, std::string langu
   return out;
 }
 
-bool meets(std::string_view query, const v1::ArticleRecord& record, std::int64_t now = 0, std::string_view story = {}) {
+bool meets(std::string_view query, const v1::ArticleRecord& record, std::int64_t now = 0,
+           std::string_view story = {}) {
   const auto parsed = query::parse(query);
   EXPECT_TRUE(parsed) << query;
   return parsed && matches(*parsed, Document(record), now, story);
@@ -108,7 +109,8 @@ TEST(Matches, JudgesFilters) {
   auto* actor = record.add_actors();
   actor->set_id("org:nvidia");
   actor->set_level(v1::TAG_LEVEL_ABOUT);
-  EXPECT_TRUE(meets("topic:chips mention:chips -about:chips about:org:nvidia actor:org:nvidia", record));
+  EXPECT_TRUE(
+      meets("topic:chips mention:chips -about:chips about:org:nvidia actor:org:nvidia", record));
   EXPECT_TRUE(meets("source:\"le monde\" source:le-monde country:fr lang:en-GB", record));
   EXPECT_FALSE(meets("lang:fr", record));
   const std::int64_t time = record.discovered_at_unix_ms();
@@ -122,7 +124,8 @@ TEST(Matches, JudgesFilters) {
 
 std::uint64_t seed() {
   const char* given = std::getenv("VIGIE_SEED");
-  const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const std::uint64_t value =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
   std::cout << "VIGIE_SEED=" << value << " repeats this run\n";
   return value;
 }
@@ -176,7 +179,8 @@ TEST(Matcher, ReplacesRemovesAndKeepsAsideWhatDoesNotParse) {
 TEST(Matcher, SurvivesManyChanges) {
   Matcher matcher;
   for (std::uint64_t revision = 1; revision <= 3'000; ++revision) {
-    ASSERT_TRUE(matcher.apply(subscription("s" + std::to_string(revision % 3), "word" + std::to_string(revision), revision)));
+    ASSERT_TRUE(matcher.apply(subscription("s" + std::to_string(revision % 3),
+                                           "word" + std::to_string(revision), revision)));
   }
   EXPECT_EQ(matcher.size(), 3U);
   EXPECT_EQ(matcher.match(article("word2999 word3000", "word2998 word2997"), 1).size(), 3U);
@@ -228,7 +232,8 @@ TEST(Evidence, ShowsTagsAndLeavesOutSpansOutsideTheField) {
   auto record = article("Nvidia chips", "");
   auto* tag = record.add_actors();
   tag->set_id("org:nvidia");
-  for (const auto& [offset, length] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 6}, {7, 4'000'000'000U}, {500, 3}}) {
+  for (const auto& [offset, length] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{
+           {0, 6}, {7, 4'000'000'000U}, {500, 3}}) {
     auto* span = tag->add_evidence();
     span->set_field("title");
     span->set_offset(offset);

@@ -7,8 +7,8 @@
 
 #include "proto/article.pb.h"
 
-/// Random articles and random queries over one small vocabulary, so that they meet often. For property tests of matching and of search; the same seed gives
-/// the same sequence.
+/// Random articles and random queries over one small vocabulary, so that they meet often. For
+/// property tests of matching and of search; the same seed gives the same sequence.
 namespace vigie::indexer::testing {
 
 class QueryGenerator {
@@ -24,14 +24,16 @@ class QueryGenerator {
     v1::ArticleRecord out;
     const std::string number = std::to_string(++articles_);
     out.set_article_id("article" + std::string(19 - number.size(), '0') + number);
-    out.set_version_id("version" + std::string(9 - std::min<std::size_t>(9, number.size()), '0') + number);
+    out.set_version_id("version" + std::string(9 - std::min<std::size_t>(9, number.size()), '0') +
+                       number);
     out.set_canonical_url("https://example.org/" + number);
     out.set_url(out.canonical_url());
     const std::string language = pick(kLanguages);
     out.set_language(language);
     out.set_title(text(language, 1 + below(6)));
     std::string body;
-    for (std::size_t i = 0, paragraphs = 1 + below(3); i < paragraphs; ++i) body += (i > 0 ? "\n\n" : "") + text(language, below(25)) + ".";
+    for (std::size_t i = 0, paragraphs = 1 + below(3); i < paragraphs; ++i)
+      body += (i > 0 ? "\n\n" : "") + text(language, below(25)) + ".";
     out.set_text(body);
     auto* source = out.mutable_source();
     source->set_id(pick(kSources));
@@ -45,10 +47,12 @@ class QueryGenerator {
     for (const char* id : kActors) {
       if (one_in(4)) tag(out.add_actors(), id, out);
     }
-    out.set_discovered_at_unix_ms(kNowUnixMs - static_cast<std::int64_t>(below(20)) * 86'400'000 - static_cast<std::int64_t>(below(86'400'000)));
+    out.set_discovered_at_unix_ms(kNowUnixMs - static_cast<std::int64_t>(below(20)) * 86'400'000 -
+                                  static_cast<std::int64_t>(below(86'400'000)));
     out.set_fetched_at_unix_ms(out.discovered_at_unix_ms() + 1'000);
     if (!one_in(4)) {
-      out.mutable_published()->set_unix_ms(out.discovered_at_unix_ms() - static_cast<std::int64_t>(below(7'200'000)) + 1'000'000);
+      out.mutable_published()->set_unix_ms(out.discovered_at_unix_ms() -
+                                           static_cast<std::int64_t>(below(7'200'000)) + 1'000'000);
       out.mutable_published()->set_precision(v1::DATE_PRECISION_SECOND);
     }
     return out;
@@ -65,10 +69,13 @@ class QueryGenerator {
   static constexpr std::int64_t kNowUnixMs = 1'767'225'600'000;
 
  private:
-  static constexpr const char* kWords[] = {"chip",  "chips",    "Chips", "export", "exports", "exporting", "control", "controls", "Nvidia", "NVIDIA",   "l'Europe",
-                                           "GPT-4", "covid-19", "U.S.",  "model",  "models",  "puce",      "puces",   "Chine",    "Zürich", "zurich",   "Nvidia's",
-                                           "the",   "of",       "ban",   "banned", "5.3",     "2026",      "law",     "laws",     "court",  "state-run"};
-  static constexpr const char* kUnspaced[] = {"半", "导", "体", "出", "口", "管", "制", "中", "国", "の", "エヌ"};
+  static constexpr const char* kWords[] = {
+      "chip",   "chips",  "Chips",    "export", "exports",  "exporting", "control", "controls",
+      "Nvidia", "NVIDIA", "l'Europe", "GPT-4",  "covid-19", "U.S.",      "model",   "models",
+      "puce",   "puces",  "Chine",    "Zürich", "zurich",   "Nvidia's",  "the",     "of",
+      "ban",    "banned", "5.3",      "2026",   "law",      "laws",      "court",   "state-run"};
+  static constexpr const char* kUnspaced[] = {"半", "导", "体", "出", "口",  "管",
+                                              "制", "中", "国", "の", "エヌ"};
   static constexpr const char* kKorean[] = {"반도체", "반도체가", "수출", "통제를", "엔비디아"};
   static constexpr const char* kLanguages[] = {"en", "en", "fr", "de", "zh", "ko", "", "no"};
   static constexpr const char* kSources[] = {"le-monde", "agency-x", "daily"};
@@ -111,7 +118,9 @@ class QueryGenerator {
     span->set_length(static_cast<std::uint32_t>(article.title().size()));
   }
 
-  std::string any_word() { return one_in(4) ? word_of("zh") : one_in(8) ? word_of("ko") : pick(kWords); }
+  std::string any_word() {
+    return one_in(4) ? word_of("zh") : one_in(8) ? word_of("ko") : pick(kWords);
+  }
   std::string phrase() {
     const std::string language = one_in(4) ? "zh" : "en";
     return "\"" + text(language, 1 + below(3)) + "\"";

@@ -19,17 +19,21 @@ std::string header(const http::Response& response, std::string_view name) {
 }
 
 TEST(Pages, AnswersEveryViewWithTheShellAndItsPolicy) {
-  for (const char* path : {"/", "/a/abc", "/t/export-controls", "/w/org:nvidia", "/alerts", "/ingestion"}) {
+  for (const char* path :
+       {"/", "/a/abc", "/t/export-controls", "/w/org:nvidia", "/alerts", "/ingestion"}) {
     const auto response = page(get(path));
     ASSERT_TRUE(response) << path;
     EXPECT_EQ(response->status, 200);
     EXPECT_NE(response->body.find("<div id=\"app\">"), std::string::npos);
-    EXPECT_TRUE(header(*response, "content-security-policy").starts_with("default-src 'self'; img-src 'self' data:"));
+    EXPECT_TRUE(header(*response, "content-security-policy")
+                    .starts_with("default-src 'self'; img-src 'self' data:"));
   }
 }
 
 TEST(Pages, LeavesOtherPathsToOthers) {
-  for (const char* path : {"/v1/search", "/a/", "/a/b/c", "/assets/none.js", "/assets/", "/alertsx", "/../etc/passwd"}) EXPECT_FALSE(page(get(path))) << path;
+  for (const char* path :
+       {"/v1/search", "/a/", "/a/b/c", "/assets/none.js", "/assets/", "/alertsx", "/../etc/passwd"})
+    EXPECT_FALSE(page(get(path))) << path;
 }
 
 TEST(Pages, GivesGzipWhereItIsAcceptedAndNothingWhereItIsKnown) {

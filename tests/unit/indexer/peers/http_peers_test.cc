@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 /// Another indexer, as far as the wire goes.
 class FakePeer {
  public:
-  explicit FakePeer(std::string instance, const std::string& listen = "127.0.0.1:0") : instance_(std::move(instance)) {
+  explicit FakePeer(std::string instance, const std::string& listen = "127.0.0.1:0")
+      : instance_(std::move(instance)) {
     auto router = std::make_shared<http::Router>();
     router->add("POST", "/v1/peer", [this](const http::Request& request) {
       authorization = request.header("authorization");
@@ -169,7 +170,8 @@ TEST_F(HttpPeersTest, ANameIsResolvedAgainAndAgain) {
   FakePeer second("second", "127.0.0.2:" + first.port());
   addresses = {"127.0.0.2"};
   peers->look();
-  EXPECT_EQ(peers->claims()[0].peer, "http://127.0.0.1:" + first.port()) << "not yet time to ask for the name again";
+  EXPECT_EQ(peers->claims()[0].peer, "http://127.0.0.1:" + first.port())
+      << "not yet time to ask for the name again";
   clock_.advance(milliseconds(5000));
   peers->look();
   ASSERT_EQ(peers->claims().size(), 1U);
@@ -181,7 +183,8 @@ TEST_F(HttpPeersTest, ANameIsResolvedAgainAndAgain) {
 }
 
 TEST_F(HttpPeersTest, AnEntryThatIsNoAddressIsRefusedByName) {
-  for (const char* bad : {"", "indexer-2:8080", "http://", "http://host/path", "http://user@host:1", "dns:name", "dns::80", "dns:name:http"}) {
+  for (const char* bad : {"", "indexer-2:8080", "http://", "http://host/path", "http://user@host:1",
+                          "dns:name", "dns::80", "dns:name:http"}) {
     PeerOptions options;
     options.peers = {bad};
     const auto made = HttpPeers::make(*client_, clock_, *registry_, options);

@@ -47,7 +47,8 @@ TEST(Parse, BindsAndTighterThanOrAndNotTighterThanAnd) {
 }
 
 TEST(Parse, ReadsEveryKindOfLeaf) {
-  EXPECT_EQ(canonical("\"export controls\" semicond* =Apple title:chips title:(a OR \"b c\")"), "\"export controls\" semicond* =Apple title:chips (title:a OR title:\"b c\")");
+  EXPECT_EQ(canonical("\"export controls\" semicond* =Apple title:chips title:(a OR \"b c\")"),
+            "\"export controls\" semicond* =Apple title:chips (title:a OR title:\"b c\")");
   const auto prefix = parse("Semicond*");
   ASSERT_TRUE(prefix);
   EXPECT_EQ(prefix->root().kind, Kind::kPrefix);
@@ -59,10 +60,14 @@ TEST(Parse, ReadsEveryKindOfLeaf) {
 }
 
 TEST(Parse, ReadsEveryFilter) {
-  EXPECT_EQ(canonical("topic:export-controls about:chips mention:org:nvidia actor:org:nvidia actor:COUNTRY:cn lang:nb country:cn source:\"Le Monde\""),
-            "topic:export-controls about:chips mention:org:nvidia actor:org:nvidia actor:country:CN lang:no country:CN source:\"le monde\"");
-  EXPECT_EQ(canonical("kind:agency affiliation:state-run story:abc after:2026-01-31 before:2026-02-01T10:30:00+02:00 within:24h"),
-            "kind:agency affiliation:state-run story:abc after:2026-01-31 before:2026-02-01T08:30:00Z within:1d");
+  EXPECT_EQ(canonical("topic:export-controls about:chips mention:org:nvidia actor:org:nvidia "
+                      "actor:COUNTRY:cn lang:nb country:cn source:\"Le Monde\""),
+            "topic:export-controls about:chips mention:org:nvidia actor:org:nvidia "
+            "actor:country:CN lang:no country:CN source:\"le monde\"");
+  EXPECT_EQ(canonical("kind:agency affiliation:state-run story:abc after:2026-01-31 "
+                      "before:2026-02-01T10:30:00+02:00 within:24h"),
+            "kind:agency affiliation:state-run story:abc after:2026-01-31 "
+            "before:2026-02-01T08:30:00Z within:1d");
   EXPECT_EQ(canonical("lang:zh-Hant"), "lang:zh");
   EXPECT_EQ(parse("after:1970-01-02")->root().value_ms, 86'400'000);
   EXPECT_EQ(parse("within:2h")->root().value_ms, 7'200'000);
@@ -74,23 +79,29 @@ TEST(Parse, CutsWordsAsArticlesAreCut) {
   EXPECT_EQ(word->root().words[0].forms, (std::vector<std::string>{"state", "of", "the", "art"}));
   const auto chinese = parse("半导体*");
   ASSERT_TRUE(chinese);
-  EXPECT_EQ(chinese->root().kind, Kind::kWord) << "a prefix in an unspaced script is the word itself";
+  EXPECT_EQ(chinese->root().kind, Kind::kWord)
+      << "a prefix in an unspaced script is the word itself";
   EXPECT_EQ(chinese->root().words[0].forms.size(), 3U);
 }
 
 // contract.md: a plain word also finds its inflected forms, a compound too.
 TEST(Parse, TakesACompoundAsNeighbours) {
   EXPECT_EQ(canonical("semi-conducteur"), "semi NEAR/1 conducteur");
-  EXPECT_EQ(canonical("title:semi-conducteur lang:fr"), "title:semi NEAR/1 title:conducteur lang:fr");
+  EXPECT_EQ(canonical("title:semi-conducteur lang:fr"),
+            "title:semi NEAR/1 title:conducteur lang:fr");
   EXPECT_EQ(canonical("-covid-19 vaccine"), canonical("NOT (covid NEAR/1 19) vaccine"));
   EXPECT_EQ(canonical("mise-au-point"), "mise NEAR/1 au au NEAR/1 point");
-  EXPECT_EQ(canonical("-mise-au-point OR end-to-end-encryption"), canonical("NOT (mise NEAR/1 au au NEAR/1 point) OR (end NEAR/1 to to NEAR/1 end end NEAR/1 encryption)"));
-  EXPECT_EQ(parse("a-b-c-d-e-f-g-h-i")->root().kind, Kind::kWord) << "so many parts are looked for as they are written";
+  EXPECT_EQ(canonical("-mise-au-point OR end-to-end-encryption"),
+            canonical("NOT (mise NEAR/1 au au NEAR/1 point) OR (end NEAR/1 to to NEAR/1 end end "
+                      "NEAR/1 encryption)"));
+  EXPECT_EQ(parse("a-b-c-d-e-f-g-h-i")->root().kind, Kind::kWord)
+      << "so many parts are looked for as they are written";
   EXPECT_EQ(parse("\"semi-conducteur\"")->root().kind, Kind::kPhrase);
   EXPECT_EQ(parse("=semi-conducteur")->root().kind, Kind::kWord);
   const auto inside = parse("semi-conducteur NEAR/5 export");
   ASSERT_TRUE(inside);
-  EXPECT_EQ(inside->nodes[inside->root().children[0]].words[0].forms.size(), 2U) << "NEAR takes no NEAR";
+  EXPECT_EQ(inside->nodes[inside->root().children[0]].words[0].forms.size(), 2U)
+      << "NEAR takes no NEAR";
 }
 
 TEST(Parse, LeavesOutPunctuation) {
@@ -99,7 +110,9 @@ TEST(Parse, LeavesOutPunctuation) {
   EXPECT_EQ(refusal("&").offset, 0U);
 }
 
-TEST(Parse, AcceptsTypographicQuotationMarks) { EXPECT_EQ(canonical("“export controls”"), "\"export controls\""); }
+TEST(Parse, AcceptsTypographicQuotationMarks) {
+  EXPECT_EQ(canonical("“export controls”"), "\"export controls\"");
+}
 
 TEST(Parse, TakesTheEmptyQueryAsEverything) {
   const auto query = parse("  ");
@@ -130,14 +143,19 @@ TEST(Parse, SaysWhereAndWhatWasExpected) {
 }
 
 TEST(Parse, RefusesWhatMeansNothingInASubscription) {
-  for (const char* text : {"after:2026-01-01 x", "x before:2026-01-01", "x within:24h", "x story:abc"}) {
-    EXPECT_NE(refusal(text, Use::kSubscription).detail.find("subscription"), std::string::npos) << text;
+  for (const char* text :
+       {"after:2026-01-01 x", "x before:2026-01-01", "x within:24h", "x story:abc"}) {
+    EXPECT_NE(refusal(text, Use::kSubscription).detail.find("subscription"), std::string::npos)
+        << text;
     EXPECT_TRUE(parse(text)) << text;
   }
   for (const char* text : {"", "-a", "a OR -b", "NOT (a b)"}) {
-    EXPECT_NE(refusal(text, Use::kSubscription).detail.find("every article must have"), std::string::npos) << text;
+    EXPECT_NE(refusal(text, Use::kSubscription).detail.find("every article must have"),
+              std::string::npos)
+        << text;
   }
-  for (const char* text : {"a", "a -b", "lang:fr", "NOT (NOT a OR b)", "a OR b"}) EXPECT_TRUE(parse(text, Use::kSubscription)) << text;
+  for (const char* text : {"a", "a -b", "lang:fr", "NOT (NOT a OR b)", "a OR b"})
+    EXPECT_TRUE(parse(text, Use::kSubscription)) << text;
 }
 
 TEST(Parse, IsBounded) {
@@ -156,8 +174,9 @@ TEST(Parse, IsBounded) {
 }
 
 TEST(Canonical, ParsesToTheSameQuery) {
-  for (const char* text :
-       {"a b OR c -d", "title:(x \"y z\") OR NOT (p NEAR/3 (q OR rs*))", "=Case \"半导体 AI\" source:\"The 'Paper'\"", "l'Europe U.S. within:90m", "x (y OR (z w)) -(-v u)"}) {
+  for (const char* text : {"a b OR c -d", "title:(x \"y z\") OR NOT (p NEAR/3 (q OR rs*))",
+                           "=Case \"半导体 AI\" source:\"The 'Paper'\"", "l'Europe U.S. within:90m",
+                           "x (y OR (z w)) -(-v u)"}) {
     const std::string once = canonical(text);
     EXPECT_EQ(canonical(once), once) << text;
   }

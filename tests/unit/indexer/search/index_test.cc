@@ -49,7 +49,8 @@ TEST_F(IndexTest, PagesCoverEveryHitOnceInOrderWhileArticlesArrive) {
   for (int i = 0; i < 60; ++i) {
     std::string words;
     for (int j = 0; j <= i % 5; ++j) words += "chip ";
-    put(static_cast<std::size_t>(i % 3), article("a" + std::to_string(100 + i), "Title", words + "and others", 1'000'000 + i));
+    put(static_cast<std::size_t>(i % 3),
+        article("a" + std::to_string(100 + i), "Title", words + "and others", 1'000'000 + i));
   }
   for (Sort sort : {Sort::kRelevance, Sort::kNewest}) {
     const auto whole = index.search(request("chip", sort, 1'000));
@@ -66,18 +67,21 @@ TEST_F(IndexTest, PagesCoverEveryHitOnceInOrderWhileArticlesArrive) {
       next.cursor = part->cursor;
       if (next.cursor.empty()) break;
       // Newer than everything: first in both orders, so no later page may show it.
-      put(0, article("new" + std::to_string(page) + (sort == Sort::kNewest ? "n" : "r"), "chip chip", "chip", 9'000'000 + page));
+      put(0, article("new" + std::to_string(page) + (sort == Sort::kNewest ? "n" : "r"),
+                     "chip chip", "chip", 9'000'000 + page));
     }
     EXPECT_EQ(paged, ids(*whole));
   }
 }
 
 TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
-  put(0, article("a", "Export controls", "The ministry spoke. It said that chips may not leave the country. Rain fell."));
+  put(0, article("a", "Export controls",
+                 "The ministry spoke. It said that chips may not leave the country. Rain fell."));
   auto other = article("b", "Contrôles", "Les puces restent, chips.");
   other.set_language("fr");
   put(1, other);
-  for (std::size_t i = 0; i < 2; ++i) ASSERT_TRUE(shards[i]->set_stories({{"a", "a"}, {"b", "a"}}, 1));
+  for (std::size_t i = 0; i < 2; ++i)
+    ASSERT_TRUE(shards[i]->set_stories({{"a", "a"}, {"b", "a"}}, 1));
   SearchRequest ask = request("chips", Sort::kRelevance, 10);
   auto page = index.search(ask);
   ASSERT_TRUE(page);
@@ -92,7 +96,8 @@ TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
   EXPECT_EQ(hit.languages, (std::vector<std::string>{"en", "fr"}));
   EXPECT_EQ(hit.article.story_id(), "a");
   ASSERT_FALSE(hit.highlights.empty());
-  EXPECT_EQ(hit.article.snippet().substr(hit.highlights[0].first, hit.highlights[0].second), "chips");
+  EXPECT_EQ(hit.article.snippet().substr(hit.highlights[0].first, hit.highlights[0].second),
+            "chips");
   const auto copies = index.copies("a");
   ASSERT_TRUE(copies);
   EXPECT_EQ(copies->size(), 2U);
@@ -107,7 +112,8 @@ TEST_F(IndexTest, StoriesAreShownOnceOverAllPages) {
   for (int i = 0; i < 40; ++i) {
     const std::string id = "a" + std::to_string(100 + i);
     put(static_cast<std::size_t>(i % 3), article(id, "Chip", "text", 1'000'000 + i));
-    ASSERT_TRUE(shards[static_cast<std::size_t>(i % 3)]->set_stories({{id, "story" + std::to_string(i % 9)}}, i + 1));
+    ASSERT_TRUE(shards[static_cast<std::size_t>(i % 3)]->set_stories(
+        {{id, "story" + std::to_string(i % 9)}}, i + 1));
   }
   std::multiset<std::string> stories;
   SearchRequest next = request("chip", Sort::kNewest, 4);
@@ -124,7 +130,9 @@ TEST_F(IndexTest, StoriesAreShownOnceOverAllPages) {
 }
 
 TEST_F(IndexTest, CountsAreSummedOverShards) {
-  for (int i = 0; i < 9; ++i) put(static_cast<std::size_t>(i % 3), article("a" + std::to_string(i), "Chip", "text", 86'400'000LL * (1 + i / 5)));
+  for (int i = 0; i < 9; ++i)
+    put(static_cast<std::size_t>(i % 3),
+        article("a" + std::to_string(i), "Chip", "text", 86'400'000LL * (1 + i / 5)));
   const auto bins = index.timeline("chip", 86'400'000);
   ASSERT_TRUE(bins);
   ASSERT_EQ(bins->size(), 2U);
@@ -140,7 +148,8 @@ TEST_F(IndexTest, RefusesWhatItCannotAnswer) {
   EXPECT_EQ(index.search(request("(chip", Sort::kNewest, 10)).error().code, "bad_query");
   EXPECT_EQ(index.search(request("chip", Sort::kNewest, 100'000)).error().code, "bad_argument");
   SearchRequest ask = request("chip", Sort::kNewest, 10);
-  for (const char* bad : {"x", "AAAA", "!!!", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+  for (const char* bad :
+       {"x", "AAAA", "!!!", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
     ask.cursor = bad;
     const auto page = index.search(ask);
     ASSERT_FALSE(page) << bad;
@@ -178,7 +187,8 @@ TEST_F(IndexTest, ReadersSeeWholeStatesWhileAWriterApplies) {
     }
   });
   for (int i = 0; i < 500; ++i) {
-    const auto page = index.search(request("chip", i % 2 == 0 ? Sort::kNewest : Sort::kRelevance, 5));
+    const auto page =
+        index.search(request("chip", i % 2 == 0 ? Sort::kNewest : Sort::kRelevance, 5));
     ASSERT_TRUE(page) << page.error().to_string();
     ASSERT_EQ(page->total, 1U);
   }
@@ -194,7 +204,9 @@ TEST(SearchCursor, ComesBackAsItWas) {
   cursor.statistics.documents = 9;
   cursor.statistics.document_frequency = {1, 2, 3};
   const std::string text = search::encode_cursor(cursor);
-  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_EQ(
+      text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+      std::string::npos);
   const auto back = search::decode_cursor(text);
   ASSERT_TRUE(back);
   EXPECT_EQ(search::encode_cursor(*back), text);
@@ -202,7 +214,9 @@ TEST(SearchCursor, ComesBackAsItWas) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     std::string changed = text;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
-    if (const auto other = search::decode_cursor(changed)) EXPECT_EQ(search::encode_cursor(*other), text) << i;  // spare bits of the last letter
+    // spare bits of the last letter
+    if (const auto other = search::decode_cursor(changed))
+      EXPECT_EQ(search::encode_cursor(*other), text) << i;
   }
 }
 

@@ -11,7 +11,8 @@ namespace {
 using search::Index;
 using search::SearchRequest;
 
-/// Other processes, as one of them sees them: what is asked and answered goes through the bytes of the wire.
+/// Other processes, as one of them sees them: what is asked and answered goes through the bytes of
+/// the wire.
 class FakePeers final : public search::Peers {
  public:
   std::vector<Claim> claims() const override {
@@ -27,7 +28,8 @@ class FakePeers final : public search::Peers {
   std::optional<std::string> alerter_of(std::int32_t) const override { return std::nullopt; }
   void ask(const std::string& peer, const v1::PeerQuestion& question, Done done) override {
     ++asked[question.kind()];
-    if (!alive.contains(peer)) return done(failure(Disposition::kRetry, "connect", "nobody is there", peer));
+    if (!alive.contains(peer))
+      return done(failure(Disposition::kRetry, "connect", "nobody is there", peer));
     v1::PeerQuestion received;
     EXPECT_TRUE(received.ParseFromString(question.SerializeAsString()));
     v1::PeerAnswer answer;
@@ -41,7 +43,8 @@ class FakePeers final : public search::Peers {
   std::map<int, int> asked;            // by kind
 };
 
-/// Three processes with two partitions each, and one index that has all the same articles in one shard.
+/// Three processes with two partitions each, and one index that has all the same articles in one
+/// shard.
 class ScatterTest : public ShardTest {
  protected:
   static constexpr std::int32_t kPartitions = 6;
@@ -76,10 +79,12 @@ class ScatterTest : public ShardTest {
   }
 
   void put(const v1::ArticleRecord& one, const std::string& story = {}) {
-    const auto partition = static_cast<std::size_t>(proto::partition_of(one.article_id(), kPartitions));
+    const auto partition =
+        static_cast<std::size_t>(proto::partition_of(one.article_id(), kPartitions));
     for (Shard* to : {whole_shard.get(), shards[partition].get()}) {
       ASSERT_TRUE(to->apply({{next_offset, clock.now_unix_ms(), one}}, next_offset + 1, {}));
-      if (!story.empty()) ASSERT_TRUE(to->set_stories({{one.article_id(), story}}, next_offset + 1));
+      if (!story.empty())
+        ASSERT_TRUE(to->set_stories({{one.article_id(), story}}, next_offset + 1));
     }
     ++next_offset;
     if (next_offset % 16 == 0) {
@@ -92,7 +97,8 @@ class ScatterTest : public ShardTest {
       if (!noticed) view->hidden_death.insert("n" + std::to_string(node));
     }
   }
-  static SearchRequest request(const std::string& text, Sort sort, std::size_t limit, bool grouped = false) {
+  static SearchRequest request(const std::string& text, Sort sort, std::size_t limit,
+                               bool grouped = false) {
     SearchRequest out;
     out.query = text;
     out.sort = sort;
@@ -106,9 +112,12 @@ class ScatterTest : public ShardTest {
     for (const auto& hit : page.hits) {
       char score[64];
       std::snprintf(score, sizeof score, "%a", hit.score);  // every bit of it
-      out += "\n" + hit.article.article_id() + " " + score + " " + std::to_string(hit.time_unix_ms) + " " + std::to_string(hit.copies) + " " + hit.article.snippet();
+      out += "\n" + hit.article.article_id() + " " + score + " " +
+             std::to_string(hit.time_unix_ms) + " " + std::to_string(hit.copies) + " " +
+             hit.article.snippet();
       for (const auto& language : hit.languages) out += " " + language;
-      for (const auto& [offset, length] : hit.highlights) out += " " + std::to_string(offset) + "+" + std::to_string(length);
+      for (const auto& [offset, length] : hit.highlights)
+        out += " " + std::to_string(offset) + "+" + std::to_string(length);
     }
     return out;
   }
@@ -120,7 +129,8 @@ class ScatterTest : public ShardTest {
   std::vector<std::shared_ptr<Shard>> shards;
 };
 
-// Searching any indexer answers for all shards, and scores agree bit for bit with one index over everything.
+// Searching any indexer answers for all shards, and scores agree bit for bit with one index over
+// everything.
 TEST_F(ScatterTest, AnyNodeAnswersAsOneIndexOverEverythingWould) {
   const std::uint64_t seed = seed_of(20'261'128);
   QueryGenerator generator(seed);
@@ -136,7 +146,8 @@ TEST_F(ScatterTest, AnyNodeAnswersAsOneIndexOverEverythingWould) {
     const Sort sort = round % 2 == 0 ? Sort::kRelevance : Sort::kNewest;
     const bool grouped = round % 3 == 0;
     const Index& node = *nodes[round % kNodes];
-    SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed) + " round " + std::to_string(round) + ": " + text);
+    SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed) + " round " + std::to_string(round) + ": " +
+                 text);
     SearchRequest ask = request(text, sort, 7, grouped);
     SearchRequest ask_whole = ask;
     for (int page = 0; page < 4; ++page) {
@@ -157,8 +168,10 @@ TEST_F(ScatterTest, AnyNodeAnswersAsOneIndexOverEverythingWould) {
     }
     const auto tree = query::parse(text);
     ASSERT_TRUE(tree);
-    const auto bins = whole.timeline(*tree, 86'400'000, Facet::kLanguage, QueryGenerator::kNowUnixMs);
-    const auto other_bins = node.timeline(*tree, 86'400'000, Facet::kLanguage, QueryGenerator::kNowUnixMs);
+    const auto bins =
+        whole.timeline(*tree, 86'400'000, Facet::kLanguage, QueryGenerator::kNowUnixMs);
+    const auto other_bins =
+        node.timeline(*tree, 86'400'000, Facet::kLanguage, QueryGenerator::kNowUnixMs);
     ASSERT_EQ(bins.has_value(), other_bins.has_value());
     if (!bins) continue;
     ASSERT_EQ(bins->size(), other_bins->size());
@@ -167,8 +180,10 @@ TEST_F(ScatterTest, AnyNodeAnswersAsOneIndexOverEverythingWould) {
       EXPECT_EQ((*bins)[i].count, (*other_bins)[i].count);
       ASSERT_EQ((*bins)[i].split.size(), (*other_bins)[i].split.size());
     }
-    const auto facets = whole.facets(*tree, {Facet::kTopic, Facet::kSource}, QueryGenerator::kNowUnixMs);
-    const auto other_facets = node.facets(*tree, {Facet::kTopic, Facet::kSource}, QueryGenerator::kNowUnixMs);
+    const auto facets =
+        whole.facets(*tree, {Facet::kTopic, Facet::kSource}, QueryGenerator::kNowUnixMs);
+    const auto other_facets =
+        node.facets(*tree, {Facet::kTopic, Facet::kSource}, QueryGenerator::kNowUnixMs);
     ASSERT_TRUE(facets && other_facets);
     for (std::size_t i = 0; i < facets->size(); ++i) {
       ASSERT_EQ((*facets)[i].second.size(), (*other_facets)[i].second.size());
@@ -192,7 +207,8 @@ TEST_F(ScatterTest, AnyNodeAnswersAsOneIndexOverEverythingWould) {
     const auto many = nodes[0]->copies("story" + std::to_string(story));
     ASSERT_TRUE(one && many);
     ASSERT_EQ(one->size(), many->size());
-    for (std::size_t i = 0; i < one->size(); ++i) EXPECT_EQ((*one)[i].article.article_id(), (*many)[i].article.article_id());
+    for (std::size_t i = 0; i < one->size(); ++i)
+      EXPECT_EQ((*one)[i].article.article_id(), (*many)[i].article.article_id());
   }
   EXPECT_EQ(nodes[0]->figures().documents, 160U);
 }
@@ -206,7 +222,8 @@ TEST_F(ScatterTest, WhatIsMissingIsSaidAndComesBack) {
     die(1, noticed);
     const auto some = nodes[0]->search(request("chip", Sort::kRelevance, 100));
     ASSERT_TRUE(some) << some.error().to_string();
-    EXPECT_EQ(some->coverage.missing, (std::vector<std::int32_t>{1, 4})) << "partitions of the process that died";
+    EXPECT_EQ(some->coverage.missing, (std::vector<std::int32_t>{1, 4}))
+        << "partitions of the process that died";
     EXPECT_TRUE(some->coverage.partial());
     EXPECT_EQ(some->coverage.shards, 6U);
     std::uint64_t left = 0;
@@ -220,14 +237,16 @@ TEST_F(ScatterTest, WhatIsMissingIsSaidAndComesBack) {
   die(1);
   const std::string lost = [&] {
     for (int i = 0;; ++i) {
-      if (proto::partition_of("a" + std::to_string(i), kPartitions) == 1) return "a" + std::to_string(i);
+      if (proto::partition_of("a" + std::to_string(i), kPartitions) == 1)
+        return "a" + std::to_string(i);
     }
   }();
   search::Coverage coverage;
   const auto view = nodes[0]->article(lost, &coverage);
   ASSERT_TRUE(view);
   EXPECT_FALSE(*view);
-  EXPECT_EQ(coverage.missing, std::vector<std::int32_t>{1}) << "not found is not the same as not there";
+  EXPECT_EQ(coverage.missing, std::vector<std::int32_t>{1})
+      << "not found is not the same as not there";
   EXPECT_EQ(nodes[0]->figures().coverage.missing, (std::vector<std::int32_t>{1, 4}));
   // Another process takes the partitions over: whole again.
   nodes[2]->add_shard(1, shards[1]);
@@ -242,14 +261,16 @@ TEST_F(ScatterTest, WhatIsMissingIsSaidAndComesBack) {
 
 TEST_F(ScatterTest, AShardThatTwoClaimIsAskedOnceAndTheOtherServesWhereTheFirstFails) {
   for (int i = 0; i < 60; ++i) put(article("a" + std::to_string(i), "Chip", "text", 1'000'000 + i));
-  nodes[2]->add_shard(1, shards[1], v1::PeerShard::STATE_HELD);  // in a hand-over: its old owner is still there
+  // in a hand-over: its old owner is still there
+  nodes[2]->add_shard(1, shards[1], v1::PeerShard::STATE_HELD);
   nodes[0]->add_shard(4, shards[4], v1::PeerShard::STATE_RESTORING);
   for (const auto& node : nodes) {
     const auto page = node->search(request("chip", Sort::kRelevance, 100));
     ASSERT_TRUE(page);
     EXPECT_EQ(page->total, 60U);
     EXPECT_EQ(page->hits.size(), 60U);
-    EXPECT_FALSE(page->coverage.partial()) << "the one that serves is asked, not the one that restores";
+    EXPECT_FALSE(page->coverage.partial())
+        << "the one that serves is asked, not the one that restores";
     const auto facets = node->facets("chip", {Facet::kSource});
     EXPECT_EQ((*facets)[0].second[0].count, 60U);
   }
@@ -262,7 +283,9 @@ TEST_F(ScatterTest, AShardThatTwoClaimIsAskedOnceAndTheOtherServesWhereTheFirstF
 }
 
 TEST_F(ScatterTest, APageCostsAFewQuestionsAPeer) {
-  for (int i = 0; i < 60; ++i) put(article("a" + std::to_string(i), "Chip", "text", 1'000'000 + i), "story" + std::to_string(i / 2));
+  for (int i = 0; i < 60; ++i)
+    put(article("a" + std::to_string(i), "Chip", "text", 1'000'000 + i),
+        "story" + std::to_string(i / 2));
   ASSERT_TRUE(nodes[0]->search(request("chip", Sort::kRelevance, 20, true)));
   int all = 0;
   for (const auto& [kind, count] : peers[0]->asked) all += count;

@@ -25,9 +25,11 @@ List random_list(std::size_t count, std::uint64_t seed) {
     Positions positions;
     for (auto& field : positions) {
       std::uint32_t at = 0;
-      for (std::uint64_t j = chance() % 4; j > 0; --j) field.push_back(at += 1 + static_cast<std::uint32_t>(chance() % 200));
+      for (std::uint64_t j = chance() % 4; j > 0; --j)
+        field.push_back(at += 1 + static_cast<std::uint32_t>(chance() % 200));
     }
-    const Frequencies frequencies{static_cast<std::uint32_t>(positions[0].size()), static_cast<std::uint32_t>(positions[1].size())};
+    const Frequencies frequencies{static_cast<std::uint32_t>(positions[0].size()),
+                                  static_cast<std::uint32_t>(positions[1].size())};
     std::string bytes;
     append_positions(bytes, positions);
     writer.add(document, frequencies, bytes);
@@ -42,7 +44,8 @@ List random_list(std::size_t count, std::uint64_t seed) {
 
 Result<void> open(PostingReader& reader, const std::vector<PostingWriter::Chunk>& chunks) {
   return reader.open(
-      chunks[0].postings, [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).postings; },
+      chunks[0].postings,
+      [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).postings; },
       [&chunks](std::uint32_t i) -> Result<std::string> { return chunks.at(i).positions; });
 }
 
@@ -61,7 +64,8 @@ TEST(Postings, ComeBackWholeAndInPart) {
     std::vector<std::uint32_t> among;
     std::vector<std::uint32_t> expected;
     std::vector<Positions> expected_positions;
-    for (std::uint32_t document = 0, next = 0; document < list.postings.documents.back() + 5; ++document) {
+    for (std::uint32_t document = 0, next = 0; document < list.postings.documents.back() + 5;
+         ++document) {
       const bool there = next < count && list.postings.documents[next] == document;
       if (chance() % 50 == 0) {
         among.push_back(document);
@@ -95,7 +99,9 @@ TEST(Postings, DamagedBytesAreCorruptAndNeverACrash) {
     const auto opened = open(reader, chunks);
     Postings all;
     std::vector<Positions> positions(list.postings.documents.size());
-    for (const auto& result : {opened, opened ? reader.read(nullptr, all) : opened, opened ? reader.read_positions(list.postings.documents, positions) : opened}) {
+    for (const auto& result :
+         {opened, opened ? reader.read(nullptr, all) : opened,
+          opened ? reader.read_positions(list.postings.documents, positions) : opened}) {
       if (result) continue;
       EXPECT_EQ(result.error().code, "corrupt");
       EXPECT_EQ(result.error().disposition, Disposition::kStop);
@@ -125,7 +131,8 @@ TEST(Columns, ComeBackAndRefuseDamage) {
   ASSERT_TRUE(facet_back);
   EXPECT_EQ(facet_back->numbers, (std::vector<std::uint32_t>{0, 1, 1}));
   EXPECT_EQ(facet_back->begin, (std::vector<std::uint32_t>{0, 2, 2, 3}));
-  for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(Columns::decode(std::string_view(bytes).substr(0, cut)));
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+    EXPECT_FALSE(Columns::decode(std::string_view(bytes).substr(0, cut)));
   EXPECT_FALSE(FacetColumn::decode(facet.encode(), 4));
 }
 

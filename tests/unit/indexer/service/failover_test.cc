@@ -68,12 +68,15 @@ class Receivers {
 
 class NamedSender final : public delivery::Sender {
  public:
-  NamedSender(Receivers& receivers, std::string member) : receivers_(receivers), member_(std::move(member)) {}
+  NamedSender(Receivers& receivers, std::string member)
+      : receivers_(receivers), member_(std::move(member)) {}
   void send(const delivery::Message& message, Done done) override {
     delivery::Attempt attempt;
     attempt.status = receivers_.take(message, member_);
-    attempt.outcome = attempt.status == 200 ? delivery::Outcome::kDelivered : delivery::Outcome::kFailed;
-    if (attempt.status != 200) attempt.error = "the receiver answered " + std::to_string(attempt.status);
+    attempt.outcome =
+        attempt.status == 200 ? delivery::Outcome::kDelivered : delivery::Outcome::kFailed;
+    if (attempt.status != 200)
+      attempt.error = "the receiver answered " + std::to_string(attempt.status);
     done(attempt);
   }
 
@@ -86,12 +89,17 @@ class FailoverTest : public ::testing::Test {
  protected:
   /// One alerter on a thread of its own, with a folder of its own.
   struct Alerting {
-    Alerting(FailoverTest& test, const std::string& name) : log(*test.log_, test.coordinator_, name), sender(test.receivers_, name), registry(metrics::make_registry()) {
+    Alerting(FailoverTest& test, const std::string& name)
+        : log(*test.log_, test.coordinator_, name),
+          sender(test.receivers_, name),
+          registry(metrics::make_registry()) {
       alerting::AlerterOptions options;
       options.dir = test.folder_.path() / name;
       options.idle_poll = milliseconds(5);
       options.stop_wait = milliseconds(50);
-      alerter = std::move(alerting::Alerter::open(log, sender, test.clock_, test.random_, *registry, options).value());
+      alerter = std::move(
+          alerting::Alerter::open(log, sender, test.clock_, test.random_, *registry, options)
+              .value());
       thread = std::jthread([this](std::stop_token stop) {
         const auto ended = alerter->run(std::move(stop));
         if (!ended) error = ended.error().code;
@@ -134,9 +142,11 @@ class FailoverTest : public ::testing::Test {
     v1::Channel& channel = *subscription.add_channels();
     channel.set_id("c");
     channel.set_type("webhook");
-    ASSERT_TRUE(log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}}));
+    ASSERT_TRUE(
+        log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}}));
   }
-  std::string match(const std::string& subscription, const std::string& article, const std::string& fingerprint, std::uint64_t revision = 1) {
+  std::string match(const std::string& subscription, const std::string& article,
+                    const std::string& fingerprint, std::uint64_t revision = 1) {
     v1::MatchRecord match;
     match.set_match_id(proto::match_id(subscription, article));
     match.set_subscription_id(subscription);
@@ -163,19 +173,26 @@ TEST_F(FailoverTest, AnAlerterTakesOverFromTheTopicsAloneAndNothingIsLostOrDoubl
   give("one", {0, 1, 2});
   auto one = std::make_unique<Alerting>(*this, "one");
   std::map<std::string, std::set<std::string>> expected;
-  for (const char* id : {"s1", "s2", "s3", "s4"}) expected[id].insert(match(id, "first", fingerprint_of(0)));
-  ASSERT_TRUE(eventually([&] { return receivers_.told("s1").size() + receivers_.told("s2").size() + receivers_.told("s3").size() + receivers_.told("s4").size() == 4; }));
+  for (const char* id : {"s1", "s2", "s3", "s4"})
+    expected[id].insert(match(id, "first", fingerprint_of(0)));
+  ASSERT_TRUE(eventually([&] {
+    return receivers_.told("s1").size() + receivers_.told("s2").size() +
+               receivers_.told("s3").size() + receivers_.told("s4").size() ==
+           4;
+  }));
   EXPECT_EQ(one->alerter->owned(), (std::vector<std::int32_t>{0, 1, 2}));
   // The receivers go down, so that what comes now is pending when the owner dies with its disk.
   receivers_.answer(503);
-  for (const char* id : {"s1", "s2", "s3", "s4"}) expected[id].insert(match(id, "second", fingerprint_of(10'000)));
+  for (const char* id : {"s1", "s2", "s3", "s4"})
+    expected[id].insert(match(id, "second", fingerprint_of(10'000)));
   ASSERT_TRUE(eventually([&] { return one->read() >= 8 && receivers_.attempts_of("one") >= 8; }));
   std::this_thread::sleep_for(milliseconds(50));
   one->kill();
   one.reset();
   std::filesystem::remove_all(folder_.path() / "one");
   for (const char* id : {"s1", "s2", "s3", "s4"}) {
-    match(id, "copy of first", fingerprint_of(15));  // of another shard, and read by another alerter: no second alert
+    // of another shard, and read by another alerter: no second alert
+    match(id, "copy of first", fingerprint_of(15));
     expected[id].insert(match(id, "third", fingerprint_of(50'000)));
   }
   receivers_.answer(200);
@@ -203,7 +220,8 @@ TEST_F(FailoverTest, AnAlerterTakesOverFromTheTopicsAloneAndNothingIsLostOrDoubl
     ASSERT_TRUE(alerts);
     ASSERT_EQ(alerts->size(), 3U);
     std::size_t copies = 0;
-    for (const v1::AlertGroup& group : *alerts) copies += static_cast<std::size_t>(group.match_ids_size()) - 1;
+    for (const v1::AlertGroup& group : *alerts)
+      copies += static_cast<std::size_t>(group.match_ids_size()) - 1;
     EXPECT_EQ(copies, 1U);
   }
 }
@@ -239,8 +257,10 @@ TEST_F(FailoverTest, AZombieAndItsSuccessorTellTheSameIds) {
   ASSERT_TRUE(eventually([&] { return two.alerter->owned().size() == 3; }));
   std::set<std::string> expected{proto::match_id("s", "a")};
   for (int i = 0; i < 20; ++i) {
-    expected.insert(match("s", "b" + std::to_string(i), fingerprint_of(100'000ULL * static_cast<std::uint64_t>(i + 1))));
-    match("s", "c" + std::to_string(i), fingerprint_of(100'000ULL * static_cast<std::uint64_t>(i + 1) + 10));
+    expected.insert(match("s", "b" + std::to_string(i),
+                          fingerprint_of(100'000ULL * static_cast<std::uint64_t>(i + 1))));
+    match("s", "c" + std::to_string(i),
+          fingerprint_of(100'000ULL * static_cast<std::uint64_t>(i + 1) + 10));
   }
   ASSERT_TRUE(eventually([&] { return one.read() >= 41 && two.read() >= 40; }));
   std::this_thread::sleep_for(milliseconds(100));
@@ -252,7 +272,8 @@ TEST_F(FailoverTest, AZombieAndItsSuccessorTellTheSameIds) {
   EXPECT_EQ(told, expected);
 }
 
-// design.md §4: the alerter reads subscriptions and deliveries to their end before it takes a new match, on every assignment and with local state too.
+// design.md §4: the alerter reads subscriptions and deliveries to their end before it takes a new
+// match, on every assignment and with local state too.
 TEST_F(FailoverTest, AnAlerterCatchesUpBeforeItActs) {
   subscribe("gone");
   subscribe("s");
@@ -279,19 +300,23 @@ TEST_F(FailoverTest, AnAlerterCatchesUpBeforeItActs) {
   give("one", {0, 1, 2});
   ASSERT_TRUE(eventually([&] { return one.read() >= 4; }));
   std::this_thread::sleep_for(milliseconds(50));
-  EXPECT_EQ(receivers_.told("s"), (std::map<std::string, int>{{first, 1}, {second, 1}})) << "what the other owner told is known";
+  EXPECT_EQ(receivers_.told("s"), (std::map<std::string, int>{{first, 1}, {second, 1}}))
+      << "what the other owner told is known";
   EXPECT_TRUE(receivers_.told("gone").empty()) << "the deletion was read before the match";
 }
 
 class ClustererFailoverTest : public FailoverTest {
  protected:
   struct Clustering {
-    Clustering(ClustererFailoverTest& test, const std::string& name) : log(*test.log_, test.coordinator_, name), registry(metrics::make_registry()) {
+    Clustering(ClustererFailoverTest& test, const std::string& name)
+        : log(*test.log_, test.coordinator_, name), registry(metrics::make_registry()) {
       stories::ClustererOptions options;
       options.dir = test.folder_.path() / name;
       options.idle_poll = milliseconds(5);
       clusterer = std::move(stories::Clusterer::open(log, test.clock_, *registry, options).value());
-      thread = std::jthread([this](std::stop_token stop) { static_cast<void>(clusterer->run(std::move(stop)).has_value()); });
+      thread = std::jthread([this](std::stop_token stop) {
+        static_cast<void>(clusterer->run(std::move(stop)).has_value());
+      });
     }
     void kill() {
       log.cut();
@@ -300,7 +325,8 @@ class ClustererFailoverTest : public FailoverTest {
     }
     double decided() {
       double out = 0;
-      for (const char* kind : {"own", "joined", "known"}) out += registry->counter("vigie_stories_articles_total", "", {{"story", kind}}).value();
+      for (const char* kind : {"own", "joined", "known"})
+        out += registry->counter("vigie_stories_articles_total", "", {{"story", kind}}).value();
       return out;
     }
     GroupLog log;
@@ -308,7 +334,9 @@ class ClustererFailoverTest : public FailoverTest {
     std::unique_ptr<stories::Clusterer> clusterer;
     std::jthread thread;
   };
-  void owner(const std::string& member) { coordinator_.assign(kClusterers, member, {{Topic::kFingerprints, 0}}); }
+  void owner(const std::string& member) {
+    coordinator_.assign(kClusterers, member, {{Topic::kFingerprints, 0}});
+  }
   void write(const std::string& article, const std::string& fingerprint) {
     v1::FingerprintRecord record;
     record.set_article_id(article);
@@ -318,12 +346,13 @@ class ClustererFailoverTest : public FailoverTest {
   /// Every story that was ever published for each article.
   std::map<std::string, std::set<std::string>> published() {
     std::map<std::string, std::set<std::string>> out;
-    EXPECT_TRUE(log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
-      v1::StoryRecord story;
-      EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
-      out[record.key].insert(story.story_id());
-      return {};
-    }));
+    EXPECT_TRUE(
+        log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
+          v1::StoryRecord story;
+          EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
+          out[record.key].insert(story.story_id());
+          return {};
+        }));
     return out;
   }
 };
@@ -331,12 +360,14 @@ class ClustererFailoverTest : public FailoverTest {
 TEST_F(ClustererFailoverTest, ASuccessorWithoutADiskGivesTheStoriesThatTheFirstWouldHaveGiven) {
   owner("one");
   auto one = std::make_unique<Clustering>(*this, "one");
-  for (std::uint64_t i = 0; i < 20; ++i) write("first" + std::to_string(i), fingerprint_of(i * 100'000));
+  for (std::uint64_t i = 0; i < 20; ++i)
+    write("first" + std::to_string(i), fingerprint_of(i * 100'000));
   ASSERT_TRUE(eventually([&] { return published().size() == 20; }));
   one->kill();
   one.reset();
   std::filesystem::remove_all(folder_.path() / "one");
-  for (std::uint64_t i = 0; i < 20; ++i) write("copy" + std::to_string(i), fingerprint_of(i * 100'000 + 10));
+  for (std::uint64_t i = 0; i < 20; ++i)
+    write("copy" + std::to_string(i), fingerprint_of(i * 100'000 + 10));
   owner("two");
   Clustering two(*this, "two");
   ASSERT_TRUE(eventually([&] { return published().size() == 40; }));
@@ -352,20 +383,24 @@ TEST_F(ClustererFailoverTest, TwoOwnersAtOnceWriteTheSame) {
   owner("two");
   Clustering one(*this, "one");
   Clustering two(*this, "two");
-  for (std::uint64_t i = 0; i < 60; ++i) write("a" + std::to_string(i), fingerprint_of((i % 15) * 100'000 + i));
-  ASSERT_TRUE(eventually([&] { return published().size() == 60 && one.decided() >= 60 && two.decided() >= 60; }));
+  for (std::uint64_t i = 0; i < 60; ++i)
+    write("a" + std::to_string(i), fingerprint_of((i % 15) * 100'000 + i));
+  ASSERT_TRUE(eventually(
+      [&] { return published().size() == 60 && one.decided() >= 60 && two.decided() >= 60; }));
   for (const auto& [article, stories] : published()) EXPECT_EQ(stories.size(), 1U) << article;
   EXPECT_EQ(published()["a17"], std::set<std::string>{"a2"});
 }
 
-// design.md §4: the clusterer reads stories to their end before it takes a new fingerprint, on every assignment and with local state too.
+// design.md §4: the clusterer reads stories to their end before it takes a new fingerprint, on
+// every assignment and with local state too.
 TEST_F(ClustererFailoverTest, AClustererCatchesUpBeforeItActs) {
   owner("one");
   Clustering one(*this, "one");
   write("a", fingerprint_of(0));
   ASSERT_TRUE(eventually([&] { return published().size() == 1; }));
   coordinator_.assign(kClusterers, "one", {});
-  // Another owner, or an older decision rule, published a story that this one would not have given: what is published wins.
+  // Another owner, or an older decision rule, published a story that this one would not have given:
+  // what is published wins.
   v1::StoryRecord story;
   story.set_article_id("b");
   story.set_story_id("published before");

@@ -17,8 +17,10 @@ namespace vigie::indexer::testing {
 /// Who owns what, as the test says: the coordinator of all groups of one log. Thread-safe.
 class Coordinator {
  public:
-  /// From here on `member` of `group` owns exactly these partitions. A change is told as Kafka's eager assignor tells it: everything is taken back, then given anew.
-  void assign(const std::string& group, const std::string& member, std::vector<log::TopicPartition> partitions) {
+  /// From here on `member` of `group` owns exactly these partitions. A change is told as Kafka's
+  /// eager assignor tells it: everything is taken back, then given anew.
+  void assign(const std::string& group, const std::string& member,
+              std::vector<log::TopicPartition> partitions) {
     const std::lock_guard lock(mutex_);
     State& state = states_[{group, member}];
     state.wanted = std::move(partitions);
@@ -38,29 +40,43 @@ class Coordinator {
   std::map<std::pair<std::string, std::string>, State> states_;
 };
 
-/// The log as one process sees it: everything is that of `log`, but for groups, whose members the coordinator decides. Both must outlive it.
+/// The log as one process sees it: everything is that of `log`, but for groups, whose members the
+/// coordinator decides. Both must outlive it.
 class GroupLog final : public log::Log {
  public:
-  GroupLog(log::Log& log, Coordinator& coordinator, std::string member) : log_(log), coordinator_(coordinator), member_(std::move(member)) {}
+  GroupLog(log::Log& log, Coordinator& coordinator, std::string member)
+      : log_(log), coordinator_(coordinator), member_(std::move(member)) {}
 
   /// From here on nothing of this process reaches the log, as after a kill.
   void cut() { cut_ = true; }
 
-  std::unique_ptr<log::Producer> producer() override { return std::make_unique<CutProducer>(log_.producer(), cut_); }
+  std::unique_ptr<log::Producer> producer() override {
+    return std::make_unique<CutProducer>(log_.producer(), cut_);
+  }
   std::unique_ptr<log::Reader> reader() override { return log_.reader(); }
   Result<std::int32_t> partitions(proto::Topic topic) override { return log_.partitions(topic); }
-  Result<log::OffsetRange> offsets(log::TopicPartition partition) override { return log_.offsets(partition); }
-  Result<std::optional<std::int64_t>> committed(const std::string& group, log::TopicPartition partition) override { return log_.committed(group, partition); }
-  Result<void> set_committed(const std::string& group, log::TopicPartition partition, std::int64_t offset) override { return log_.set_committed(group, partition, offset); }
+  Result<log::OffsetRange> offsets(log::TopicPartition partition) override {
+    return log_.offsets(partition);
+  }
+  Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                log::TopicPartition partition) override {
+    return log_.committed(group, partition);
+  }
+  Result<void> set_committed(const std::string& group, log::TopicPartition partition,
+                             std::int64_t offset) override {
+    return log_.set_committed(group, partition, offset);
+  }
   std::uint64_t disk_bytes() override { return log_.disk_bytes(); }
-  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const proto::Topic>, const log::MemberOptions&) override {
+  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const proto::Topic>,
+                                           const log::MemberOptions&) override {
     return std::unique_ptr<log::Group>(std::make_unique<Member>(*this, group));
   }
 
  private:
   class CutProducer final : public log::Producer {
    public:
-    CutProducer(std::unique_ptr<log::Producer> real, const std::atomic<bool>& cut) : real_(std::move(real)), cut_(cut) {}
+    CutProducer(std::unique_ptr<log::Producer> real, const std::atomic<bool>& cut)
+        : real_(std::move(real)), cut_(cut) {}
     Result<void> send(log::NewRecord record, Acknowledged acknowledged) override {
       if (cut_) return failure(Disposition::kStop, "cut", "this process is dead");
       return real_->send(std::move(record), std::move(acknowledged));
@@ -74,7 +90,8 @@ class GroupLog final : public log::Log {
 
   class Member final : public log::Group {
    public:
-    Member(GroupLog& log, std::string group) : log_(log), group_(std::move(group)), reader_(log.log_.reader()) {}
+    Member(GroupLog& log, std::string group)
+        : log_(log), group_(std::move(group)), reader_(log.log_.reader()) {}
 
     Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
       Polled polled;
@@ -96,7 +113,8 @@ class GroupLog final : public log::Log {
         std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(5)));
         return polled;
       }
-      VIGIE_ASSIGN(polled.batches, reader_->poll(max_records, std::min(timeout, std::chrono::milliseconds(20))));
+      VIGIE_ASSIGN(polled.batches,
+                   reader_->poll(max_records, std::min(timeout, std::chrono::milliseconds(20))));
       return polled;
     }
     Result<void> start(log::TopicPartition partition, std::optional<std::int64_t> offset) override {

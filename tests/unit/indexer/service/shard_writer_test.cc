@@ -29,8 +29,9 @@ constexpr const char* kGroup = "indexer";
 /// One indexer's shards on a thread of their own, with an index to look at them.
 class Process {
  public:
-  Process(log::Log& log, Coordinator& coordinator, const std::string& name, std::filesystem::path dir, Clock& clock, std::filesystem::path checkpoints = {}, bool deliver = true,
-          const std::string& group = kGroup)
+  Process(log::Log& log, Coordinator& coordinator, const std::string& name,
+          std::filesystem::path dir, Clock& clock, std::filesystem::path checkpoints = {},
+          bool deliver = true, const std::string& group = kGroup)
       : log_(log, coordinator, name), index(clock), registry_(metrics::make_registry()) {
     index.expect_shards(kPartitions);
     ShardWriter::Options options;
@@ -42,8 +43,13 @@ class Process {
     options.checkpoint_dir = std::move(checkpoints);
     options.checkpoint_every = milliseconds(0);
     store_ = std::move(subscriptions::SubscriptionStore::open(log_, clock, random_).value());
-    store_->subscribe([this](const v1::SubscriptionRecord& subscription) { static_cast<void>(matcher_.apply(subscription).has_value()); });
-    writer_ = std::make_unique<ShardWriter>(ShardWriter::Seams{log_, index, matcher_, clock, *registry_, [this] { return store_->catch_up(); }}, options);
+    store_->subscribe([this](const v1::SubscriptionRecord& subscription) {
+      static_cast<void>(matcher_.apply(subscription).has_value());
+    });
+    writer_ =
+        std::make_unique<ShardWriter>(ShardWriter::Seams{log_, index, matcher_, clock, *registry_,
+                                                         [this] { return store_->catch_up(); }},
+                                      options);
     thread_ = std::jthread([this](std::stop_token stop) {
       const auto ended = writer_->run(std::move(stop));
       if (!ended) error_ = ended.error();
@@ -101,10 +107,13 @@ class ShardWriterTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().to_string();
     log_ = std::move(*opened);
   }
-  std::unique_ptr<Process> process(const std::string& name, std::filesystem::path checkpoints = {}, bool deliver = true, const std::string& group = kGroup) {
-    return std::make_unique<Process>(*log_, coordinator_, name, folder_.path(), clock_, std::move(checkpoints), deliver, group);
+  std::unique_ptr<Process> process(const std::string& name, std::filesystem::path checkpoints = {},
+                                   bool deliver = true, const std::string& group = kGroup) {
+    return std::make_unique<Process>(*log_, coordinator_, name, folder_.path(), clock_,
+                                     std::move(checkpoints), deliver, group);
   }
-  void give(const std::string& member, const std::vector<std::int32_t>& partitions, const std::string& group = kGroup) {
+  void give(const std::string& member, const std::vector<std::int32_t>& partitions,
+            const std::string& group = kGroup) {
     std::vector<log::TopicPartition> list;
     for (const std::int32_t partition : partitions) list.push_back({Topic::kArticles, partition});
     coordinator_.assign(group, member, std::move(list));
@@ -135,7 +144,8 @@ class ShardWriterTest : public ::testing::Test {
   std::uint64_t in_partitions(int from, int to, const std::vector<std::int32_t>& partitions) const {
     std::uint64_t out = 0;
     for (int i = from; i < to; ++i) {
-      const auto place = proto::partition_of(proto::article_id("https://example.org/" + std::to_string(i)), kPartitions);
+      const auto place = proto::partition_of(
+          proto::article_id("https://example.org/" + std::to_string(i)), kPartitions);
       out += static_cast<std::uint64_t>(std::count(partitions.begin(), partitions.end(), place));
     }
     return out;
@@ -171,13 +181,16 @@ TEST_F(ShardWriterTest, ShardsFollowTheGroupAndWhatGoesIsClosedWithItsFolderKept
   auto two = process("two");
   give("two", {2, 3});
   give("one", {0, 1});
-  ASSERT_TRUE(wait([&] { return two->ready() && two->found("chips") == in_partitions(0, 80, {2, 3}); }));
+  ASSERT_TRUE(
+      wait([&] { return two->ready() && two->found("chips") == in_partitions(0, 80, {2, 3}); }));
   ASSERT_TRUE(wait([&] { return one->coverage().missing == std::vector<std::int32_t>{2, 3}; }));
   EXPECT_EQ(one->found("chips"), in_partitions(0, 80, {0, 1}));
-  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "one" / "002")) << "the folder of a shard that went is kept";
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "one" / "002"))
+      << "the folder of a shard that went is kept";
   publish(80, 120);
   ASSERT_TRUE(wait([&] { return one->found("chips") + two->found("chips") == 120; }));
-  // The second one goes for good: the first goes on from where its folders stand, and everything is there once.
+  // The second one goes for good: the first goes on from where its folders stand, and everything is
+  // there once.
   two.reset();
   give("one", {0, 1, 2, 3});
   ASSERT_TRUE(wait([&] { return one->found("chips") == 120; }));
@@ -215,7 +228,8 @@ TEST_F(ShardWriterTest, WhoHearsNoMoreOfTheGroupLetsGo) {
   ASSERT_TRUE(wait([&] { return one->coverage().missing.size() == 4; }));
 }
 
-// design.md §4: a shard reads subscriptions, control and stories to their end before it takes a new article, on every start and every assignment.
+// design.md §4: a shard reads subscriptions, control and stories to their end before it takes a new
+// article, on every start and every assignment.
 TEST_F(ShardWriterTest, CatchesUpBeforeItActs) {
   const v1::ArticleRecord hidden = article("https://example.org/hidden");
   const v1::ArticleRecord shown = article("https://example.org/shown");
@@ -231,11 +245,13 @@ TEST_F(ShardWriterTest, CatchesUpBeforeItActs) {
     subscription.set_revision(1);
     subscription.set_name("chips");
     subscription.set_query("chips");
-    EXPECT_TRUE(log::append(*log_, {{Topic::kStories, one.article_id(), story.SerializeAsString()},
-                                    {Topic::kControl, "takedown/" + hidden.article_id(), takedown.SerializeAsString()},
-                                    {Topic::kSubscriptions, subscription.id(), subscription.SerializeAsString()}}));
+    EXPECT_TRUE(log::append(
+        *log_, {{Topic::kStories, one.article_id(), story.SerializeAsString()},
+                {Topic::kControl, "takedown/" + hidden.article_id(), takedown.SerializeAsString()},
+                {Topic::kSubscriptions, subscription.id(), subscription.SerializeAsString()}}));
     clock_.advance(milliseconds(10));
-    EXPECT_TRUE(log::append(*log_, {{Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
+    EXPECT_TRUE(
+        log::append(*log_, {{Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
   };
   give("one", {0, 1, 2, 3});
   auto one = process("one");
@@ -249,7 +265,8 @@ TEST_F(ShardWriterTest, CatchesUpBeforeItActs) {
   ASSERT_TRUE(wait([&] { return one->found("chips") == 1; }));
   EXPECT_EQ(one->index.article(shown.article_id()).value()->story_id, "story of " + shown.url());
   EXPECT_FALSE(one->index.article(hidden.article_id()).value()) << "it was never to be seen";
-  ASSERT_TRUE(wait([&] { return matches() == 2; })) << "one for each subscription, of the article that may be seen";
+  ASSERT_TRUE(wait([&] { return matches() == 2; }))
+      << "one for each subscription, of the article that may be seen";
 }
 
 TEST_F(ShardWriterTest, ANewOwnerRestoresFromTheNewestCheckpointAndGoesOnExactly) {
@@ -262,7 +279,8 @@ TEST_F(ShardWriterTest, ANewOwnerRestoresFromTheNewestCheckpointAndGoesOnExactly
   ASSERT_TRUE(wait([&] {
     for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
       const auto list = folder.list(partition);
-      if (list.empty() || list[0].offset < log_->offsets({Topic::kArticles, partition})->end) return false;
+      if (list.empty() || list[0].offset < log_->offsets({Topic::kArticles, partition})->end)
+        return false;
     }
     return true;
   }));
@@ -273,14 +291,17 @@ TEST_F(ShardWriterTest, ANewOwnerRestoresFromTheNewestCheckpointAndGoesOnExactly
   publish(0, 20, "chips once more");  // new versions of what the checkpoint holds
   give("two", {0, 1, 2, 3});
   auto two = process("two", checkpoints);
-  ASSERT_TRUE(wait([&] { return two->found("chips") == 260 && two->found("once") == 20 && two->ready(); }));
-  for (std::int32_t partition = 0; partition < kPartitions; ++partition) EXPECT_GT(folder.list(partition)[0].offset, 0);
+  ASSERT_TRUE(
+      wait([&] { return two->found("chips") == 260 && two->found("once") == 20 && two->ready(); }));
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition)
+    EXPECT_GT(folder.list(partition)[0].offset, 0);
   EXPECT_EQ(two->index.versions(proto::article_id("https://example.org/3"))->size(), 2U);
   // The same as one that read everything from the beginning.
   give("three", {0, 1, 2, 3});
   auto three = process("three");
   ASSERT_TRUE(wait([&] { return three->found("once") == 20 && three->ready(); }));
-  for (const char* text : {"chips", "once", "title", ""}) EXPECT_EQ(two->found(text), three->found(text)) << text;
+  for (const char* text : {"chips", "once", "title", ""})
+    EXPECT_EQ(two->found(text), three->found(text)) << text;
 }
 
 TEST_F(ShardWriterTest, AReplicaGroupHasTheSameAndWritesNothing) {
@@ -295,11 +316,13 @@ TEST_F(ShardWriterTest, AReplicaGroupHasTheSameAndWritesNothing) {
   v1::StoryRecord story;
   story.set_article_id(proto::article_id("https://example.org/1"));
   story.set_story_id("story");
-  ASSERT_TRUE(log::append(*log_, {{Topic::kStories, story.article_id(), story.SerializeAsString()}}));
+  ASSERT_TRUE(
+      log::append(*log_, {{Topic::kStories, story.article_id(), story.SerializeAsString()}}));
   give("replica", {0, 1, 2, 3}, "second");
   auto replica = process("replica", {}, false, "second");
   ASSERT_TRUE(wait([&] { return replica->found("chips") == 30 && replica->ready(); }));
-  ASSERT_TRUE(wait([&] { return replica->index.article(story.article_id()).value()->story_id == "story"; }));
+  ASSERT_TRUE(wait(
+      [&] { return replica->index.article(story.article_id()).value()->story_id == "story"; }));
   EXPECT_EQ(matches(), 0U);
   give("one", {0, 1, 2, 3});
   auto one = process("one");
@@ -321,31 +344,37 @@ TEST_F(ShardWriterTest, AGapStopsWithAMessageAndAnAcknowledgementIsGoodOnce) {
   {
     auto one = process("one");
     const std::string message = one->failure_of();
-    for (const char* part : {"log_gap", "articles/", "vigie log skip articles ", "holds 0 to 0"}) EXPECT_NE(message.find(part), std::string::npos) << message;
+    for (const char* part : {"log_gap", "articles/", "vigie log skip articles ", "holds 0 to 0"})
+      EXPECT_NE(message.find(part), std::string::npos) << message;
   }
-  for (std::int32_t partition = 0; partition < kPartitions; ++partition) ASSERT_TRUE(log_->set_committed(log::kSkipGroup, {Topic::kArticles, partition}, 0));
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition)
+    ASSERT_TRUE(log_->set_committed(log::kSkipGroup, {Topic::kArticles, partition}, 0));
   {
     auto one = process("one");
-    ASSERT_TRUE(wait([&] { return one->found("chips") == 40 && one->ready(); })) << "what was read stays";
+    ASSERT_TRUE(wait([&] { return one->found("chips") == 40 && one->ready(); }))
+        << "what was read stays";
     publish(100, 160);
     ASSERT_TRUE(wait([&] { return one->found("chips") == 100; }));
   }
   std::size_t gaps = 0;
-  ASSERT_TRUE(log::read_to_end(*log_, Topic::kQuarantine, [&](const log::Record& record) -> Result<void> {
-    v1::QuarantineRecord gap;
-    EXPECT_TRUE(gap.ParseFromString(record.value.value_or("")));
-    EXPECT_EQ(gap.reason(), "log_gap");
-    EXPECT_GT(gap.offset(), 0) << "from where the shard could not read";
-    ++gaps;
-    return {};
-  }));
+  ASSERT_TRUE(
+      log::read_to_end(*log_, Topic::kQuarantine, [&](const log::Record& record) -> Result<void> {
+        v1::QuarantineRecord gap;
+        EXPECT_TRUE(gap.ParseFromString(record.value.value_or("")));
+        EXPECT_EQ(gap.reason(), "log_gap");
+        EXPECT_GT(gap.offset(), 0) << "from where the shard could not read";
+        ++gaps;
+        return {};
+      }));
   EXPECT_EQ(gaps, 4U) << "each gap is recorded";
   log_.reset();
   std::filesystem::remove_all(folder_.path() / "log");
   open_log();
-  for (std::int32_t partition = 0; partition < kPartitions; ++partition) ASSERT_TRUE(log_->set_committed(log::kSkipGroup, {Topic::kArticles, partition}, 0));
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition)
+    ASSERT_TRUE(log_->set_committed(log::kSkipGroup, {Topic::kArticles, partition}, 0));
   auto one = process("one");
-  EXPECT_NE(one->failure_of().find("log_gap"), std::string::npos) << "the old acknowledgement does not speak of this gap";
+  EXPECT_NE(one->failure_of().find("log_gap"), std::string::npos)
+      << "the old acknowledgement does not speak of this gap";
 }
 
 TEST(Checkpoints, AreWholeOrNotThereAndTheFarthestInTheLogIsTaken) {
@@ -370,9 +399,11 @@ TEST(Checkpoints, AreWholeOrNotThereAndTheFarthestInTheLogIsTaken) {
     return failure(Disposition::kStop, "io", "disk full", to.string());
   }));
   EXPECT_EQ(one.newest_within(7, 0, 100)->offset, 40);
-  EXPECT_EQ(one.newest_within(7, 0, 35)->offset, 30) << "one beyond the end of a restored log is of another log";
+  EXPECT_EQ(one.newest_within(7, 0, 35)->offset, 30)
+      << "one beyond the end of a restored log is of another log";
   EXPECT_FALSE(one.newest_within(7, 41, 100)) << "one that retention overtook leaves a gap";
-  ASSERT_TRUE(service::Checkpoints::restore(*one.newest_within(7, 0, 25), folder.path() / "shards" / "007"));
+  ASSERT_TRUE(service::Checkpoints::restore(*one.newest_within(7, 0, 25),
+                                            folder.path() / "shards" / "007"));
   std::string text;
   std::ifstream(folder.path() / "shards" / "007" / "file") >> text;
   EXPECT_EQ(text, "twenty");

@@ -6,31 +6,45 @@
 namespace vigie::indexer::testing {
 namespace {
 
-/// Fails at the n-th change and at each one after it, as a disk does that is gone: what was written before stays.
+/// Fails at the n-th change and at each one after it, as a disk does that is gone: what was written
+/// before stays.
 class FailingDatabase final : public storage::Database {
  public:
-  FailingDatabase(std::unique_ptr<storage::Database> real, int changes) : real_(std::move(real)), left_(changes) {}
-  Result<std::optional<std::string>> get(std::size_t family, std::string_view key) override { return real_->get(family, key); }
-  Result<std::vector<std::optional<std::string>>> get_many(std::size_t family, const std::vector<std::string>& keys) override { return real_->get_many(family, keys); }
+  FailingDatabase(std::unique_ptr<storage::Database> real, int changes)
+      : real_(std::move(real)), left_(changes) {}
+  Result<std::optional<std::string>> get(std::size_t family, std::string_view key) override {
+    return real_->get(family, key);
+  }
+  Result<std::vector<std::optional<std::string>>> get_many(
+      std::size_t family, const std::vector<std::string>& keys) override {
+    return real_->get_many(family, keys);
+  }
   Result<void> write(storage::Batch& batch, bool sync) override {
     VIGIE_TRY(spend());
     return real_->write(batch, sync);
   }
   Result<void> sync() override { return real_->sync(); }
-  std::unique_ptr<storage::Cursor> cursor(std::size_t family, storage::KeyRange range) override { return real_->cursor(family, std::move(range)); }
-  Result<std::uint64_t> ingest(std::size_t family, const std::function<Result<void>(const Emit&)>& rows) override {
-    // Before the first row or after the last: then the files of the inner family are there and those of the outer are not.
+  std::unique_ptr<storage::Cursor> cursor(std::size_t family, storage::KeyRange range) override {
+    return real_->cursor(family, std::move(range));
+  }
+  Result<std::uint64_t> ingest(std::size_t family,
+                               const std::function<Result<void>(const Emit&)>& rows) override {
+    // Before the first row or after the last: then the files of the inner family are there and
+    // those of the outer are not.
     return real_->ingest(family, [&](const Emit& emit) -> Result<void> {
       VIGIE_TRY(rows(emit));
       return spend();
     });
   }
-  Result<void> drop_range(std::size_t family, std::string_view begin, std::string_view end) override {
+  Result<void> drop_range(std::size_t family, std::string_view begin,
+                          std::string_view end) override {
     VIGIE_TRY(spend());
     return real_->drop_range(family, begin, end);
   }
   Result<void> compact(std::size_t family) override { return real_->compact(family); }
-  Result<void> checkpoint(const std::filesystem::path& to) override { return real_->checkpoint(to); }
+  Result<void> checkpoint(const std::filesystem::path& to) override {
+    return real_->checkpoint(to);
+  }
   std::uint64_t disk_bytes() override { return real_->disk_bytes(); }
 
  private:
@@ -45,7 +59,8 @@ class FailingDatabase final : public storage::Database {
 
 using CrashTest = ShardTest;
 
-// design.md §8: a crash between any two writes is recovered at opening; the log is read again from the stored offset.
+// design.md §8: a crash between any two writes is recovered at opening; the log is read again from
+// the stored offset.
 TEST_F(CrashTest, RecoversFromACrashBetweenAnyTwoWrites) {
   constexpr int kArticles = 70;
   options.seal_documents = 6;
@@ -72,7 +87,9 @@ TEST_F(CrashTest, RecoversFromACrashBetweenAnyTwoWrites) {
     for (int life = 0; life < 2 && !finished; ++life) {
       auto database = storage::open(database_options(options));
       ASSERT_TRUE(database) << database.error().to_string();
-      auto opened = LocalShard::open_on(std::make_unique<FailingDatabase>(std::move(*database), life == 0 ? changes : 1 << 20), options, clock, *registry);
+      auto opened = LocalShard::open_on(
+          std::make_unique<FailingDatabase>(std::move(*database), life == 0 ? changes : 1 << 20),
+          options, clock, *registry);
       if (!opened) {
         ASSERT_EQ(life, 0) << opened.error().to_string();
         continue;
@@ -100,14 +117,16 @@ TEST_F(CrashTest, RecoversFromACrashBetweenAnyTwoWrites) {
     EXPECT_EQ(shard->next_offset(), kArticles);
     EXPECT_EQ(shard->documents(), expected.size()) << "after " << changes << " changes";
     EXPECT_EQ(search("chip").size(), expected.size()) << "after " << changes << " changes";
-    for (const auto& [id, text] : expected) ASSERT_EQ(search(text), std::vector<std::string>{id}) << "after " << changes << " changes";
+    for (const auto& [id, text] : expected)
+      ASSERT_EQ(search(text), std::vector<std::string>{id}) << "after " << changes << " changes";
     EXPECT_TRUE(search("number7").empty());
     std::map<std::string, int> matches;
     const auto rows = shard->pending_matches(1'000);
     ASSERT_TRUE(rows);
     for (const auto& pending : *rows) ++matches[pending.match.match_id()];
     for (const auto& [id, count] : matches) EXPECT_EQ(count, 1) << id;
-    EXPECT_GE(matches.size(), static_cast<std::size_t>(kArticles - 1));  // a7's second version may have come before or after its takedown
+    // a7's second version may have come before or after its takedown
+    EXPECT_GE(matches.size(), static_cast<std::size_t>(kArticles - 1));
     shard.reset();
     std::filesystem::remove_all(options.dir);
     if (!crashed) break;  // every point was tried

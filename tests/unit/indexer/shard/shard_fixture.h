@@ -21,10 +21,13 @@ namespace vigie::indexer::testing {
 class Folder {
  public:
   Folder() {
-    // In memory where that can be: these tests sync thousands of times, and what they ask is order, not speed.
+    // In memory where that can be: these tests sync thousands of times, and what they ask is order,
+    // not speed.
     const std::filesystem::path memory = "/dev/shm";
     const bool writable = ::access(memory.c_str(), W_OK) == 0;
-    std::string name = ((writable ? memory : std::filesystem::temp_directory_path()) / "vigie-shard-XXXXXX").string();
+    std::string name =
+        ((writable ? memory : std::filesystem::temp_directory_path()) / "vigie-shard-XXXXXX")
+            .string();
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     path_ = name;
   }
@@ -69,7 +72,8 @@ class ShardTest : public ::testing::Test {
     return query ? std::move(*query) : query::Query();
   }
 
-  v1::ArticleRecord article(const std::string& id, const std::string& title, const std::string& text, std::int64_t time = 0) {
+  v1::ArticleRecord article(const std::string& id, const std::string& title,
+                            const std::string& text, std::int64_t time = 0) {
     v1::ArticleRecord out;
     out.set_article_id(id);
     out.set_title(title);
@@ -98,7 +102,8 @@ class ShardTest : public ::testing::Test {
     }
   }
 
-  std::vector<std::string> search(const std::string& text, Sort sort = Sort::kNewest, std::size_t limit = 1'000) {
+  std::vector<std::string> search(const std::string& text, Sort sort = Sort::kNewest,
+                                  std::size_t limit = 1'000) {
     const query::Query query = parse(text);
     Find find;
     find.query = &query;

@@ -17,7 +17,8 @@ Ids sorted(Ids ids) {
   return ids;
 }
 
-// design.md §8: match(q, d) equals search(q) over {d}. Documents lie in the head, in sealed and in merged segments; some are superseded.
+// design.md §8: match(q, d) equals search(q) over {d}. Documents lie in the head, in sealed and in
+// merged segments; some are superseded.
 TEST_F(ShardTest, SearchFindsWhatMatchesMatch) {
   const std::uint64_t seed = seed_of(20'261'124);
   QueryGenerator generator(seed);
@@ -50,16 +51,19 @@ TEST_F(ShardTest, SearchFindsWhatMatchesMatch) {
     if (query.nodes.empty()) continue;
     Ids expected;
     for (const auto& [id, one] : current) {
-      if (matching::matches(query, matching::Document(one), clock.now_unix_ms())) expected.push_back(id);
+      if (matching::matches(query, matching::Document(one), clock.now_unix_ms()))
+        expected.push_back(id);
     }
     found_some += expected.empty() ? 0 : 1;
     ASSERT_EQ(sorted(search(text)), expected) << text << " with VIGIE_SEED=" << seed;
-    ASSERT_EQ(sorted(search(text, Sort::kRelevance)), expected) << text << " with VIGIE_SEED=" << seed;
+    ASSERT_EQ(sorted(search(text, Sort::kRelevance)), expected)
+        << text << " with VIGIE_SEED=" << seed;
   }
   EXPECT_GT(found_some, 100U);
 }
 
-// design.md §2: the current record is the greatest (fetched_at, version id, extractor version, pack version, record hash), so any order of arrival ends the same.
+// design.md §2: the current record is the greatest (fetched_at, version id, extractor version, pack
+// version, record hash), so any order of arrival ends the same.
 TEST_F(ShardTest, EveryOrderOfArrivalEndsTheSame) {
   const std::uint64_t seed = seed_of(7);
   std::mt19937_64 chance(seed);
@@ -99,13 +103,15 @@ TEST_F(ShardTest, EveryOrderOfArrivalEndsTheSame) {
     EXPECT_EQ(texts, order);
     EXPECT_EQ(texts.size(), versions.size());
     EXPECT_EQ(shard->documents(), 1U);
-    for (const auto& version : versions) EXPECT_EQ(search(version.text()).size(), version.text() == winner ? 1U : 0U);
+    for (const auto& version : versions)
+      EXPECT_EQ(search(version.text()).size(), version.text() == winner ? 1U : 0U);
   }
 }
 
 TEST_F(ShardTest, IsSearchableOnReturnAndAfterOpening) {
   open();
-  apply({article("a", "Export controls", "Chips may not leave."), article("b", "Weather", "Rain.")});
+  apply(
+      {article("a", "Export controls", "Chips may not leave."), article("b", "Weather", "Rain.")});
   EXPECT_EQ(search("chips"), Ids{"a"});
   EXPECT_EQ(shard->next_offset(), 2);
   open();
@@ -163,7 +169,8 @@ TEST_F(ShardTest, KeepsMatchesUntilForgotten) {
 
 TEST_F(ShardTest, TakedownHidesForGoodAndBytesGoWithTheNextMerge) {
   open();
-  apply({article("a", "Secretword", "unmistakable text"), article("b", "Other", "unmistakable text")});
+  apply({article("a", "Secretword", "unmistakable text"),
+         article("b", "Other", "unmistakable text")});
   clock.advance(options.seal_age);
   maintain();
   apply({article("c", "Secretword again", "more")});
@@ -180,7 +187,8 @@ TEST_F(ShardTest, TakedownHidesForGoodAndBytesGoWithTheNextMerge) {
     maintain();
     open();
   }
-  EXPECT_EQ(shard->statistics(parse("secretword"))->document_frequency, (std::vector<std::uint64_t>{0, 0}));
+  EXPECT_EQ(shard->statistics(parse("secretword"))->document_frequency,
+            (std::vector<std::uint64_t>{0, 0}));
   auto again = article("a", "Secretword", "a new version");
   again.set_fetched_at_unix_ms(again.fetched_at_unix_ms() + 1);
   apply({again, article("never-seen", "Secretword", "late")});
@@ -240,7 +248,8 @@ TEST_F(ShardTest, PagesFollowEachOtherInBothOrders) {
 
 TEST_F(ShardTest, TitleAndRareWordsWeighMore) {
   open();
-  apply({article("in-text", "Something else", "The tariff is here among many words."), article("in-title", "Tariff news", "Nothing else is here among many words."),
+  apply({article("in-text", "Something else", "The tariff is here among many words."),
+         article("in-title", "Tariff news", "Nothing else is here among many words."),
          article("none", "Weather", "Rain and sun and the usual.")});
   EXPECT_EQ(search("tariff", Sort::kRelevance), (Ids{"in-title", "in-text"}));
 }

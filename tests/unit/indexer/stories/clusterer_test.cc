@@ -26,7 +26,9 @@ std::string fingerprint_of(std::uint64_t first, std::uint64_t count) {
 class ClustererTest : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::temp_directory_path() / ("vigie_clusterer_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie_clusterer_" + std::to_string(getpid()) + "_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(dir_);
     log::EmbeddedOptions options;
     options.dir = dir_ / "log";
@@ -45,7 +47,8 @@ class ClustererTest : public testing::Test {
     v1::FingerprintRecord record;
     record.set_article_id(article);
     record.set_fingerprint(fingerprint);
-    ASSERT_TRUE(log::append(*log_, {{Topic::kFingerprints, article, record.SerializeAsString()}}).has_value());
+    ASSERT_TRUE(log::append(*log_, {{Topic::kFingerprints, article, record.SerializeAsString()}})
+                    .has_value());
   }
   /// Runs a clusterer until it has read all fingerprints.
   Result<void> cluster(const std::string& state = "clusterer") {
@@ -61,7 +64,10 @@ class ClustererTest : public testing::Test {
       over = true;
     });
     const std::int64_t end = log_->offsets({Topic::kFingerprints, 0}).value().end;
-    for (int i = 0; i < 1000 && !over && log_->committed(options.group, {Topic::kFingerprints, 0}).value().value_or(0) < end; ++i) {
+    for (int i = 0;
+         i < 1000 && !over &&
+         log_->committed(options.group, {Topic::kFingerprints, 0}).value().value_or(0) < end;
+         ++i) {
       std::this_thread::sleep_for(milliseconds(5));
     }
     std::this_thread::sleep_for(milliseconds(30));
@@ -71,13 +77,14 @@ class ClustererTest : public testing::Test {
   }
   std::map<std::string, std::string> stories() {
     std::map<std::string, std::string> out;
-    EXPECT_TRUE(log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
-                  v1::StoryRecord story;
-                  EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
-                  EXPECT_EQ(story.article_id(), record.key);
-                  out[record.key] = story.story_id();
-                  return {};
-                }).has_value());
+    EXPECT_TRUE(
+        log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
+          v1::StoryRecord story;
+          EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
+          EXPECT_EQ(story.article_id(), record.key);
+          out[record.key] = story.story_id();
+          return {};
+        }).has_value());
     return out;
   }
   std::int64_t rows_written() {
@@ -101,8 +108,11 @@ TEST_F(ClustererTest, CopiesTakeTheStoryOfTheFirstAndOthersTheirOwn) {
   write("short too", "");
   write("malformed", "garbage");
   ASSERT_TRUE(cluster().has_value());
-  const std::map<std::string, std::string> expected{{"first", "first"},     {"other", "other"}, {"copy", "first"},          {"copy of the copy", "first"},
-                                                    {"contained", "first"}, {"short", "short"}, {"short too", "short too"}, {"malformed", "malformed"}};
+  const std::map<std::string, std::string> expected{
+      {"first", "first"},         {"other", "other"},
+      {"copy", "first"},          {"copy of the copy", "first"},
+      {"contained", "first"},     {"short", "short"},
+      {"short too", "short too"}, {"malformed", "malformed"}};
   EXPECT_EQ(stories(), expected);
 }
 
@@ -134,7 +144,8 @@ TEST_F(ClustererTest, APublishedRowWinsOverOurOwnDecision) {
   write("a", fingerprint_of(0, 300));
   write("b", fingerprint_of(0, 300));
   ASSERT_TRUE(cluster().has_value());
-  EXPECT_EQ(stories(), (std::map<std::string, std::string>{{"a", "decided before"}, {"b", "decided before"}}));
+  EXPECT_EQ(stories(),
+            (std::map<std::string, std::string>{{"a", "decided before"}, {"b", "decided before"}}));
 }
 
 TEST_F(ClustererTest, TheWindowEndsAfterFourteenDaysOfLogTime) {
@@ -143,7 +154,8 @@ TEST_F(ClustererTest, TheWindowEndsAfterFourteenDaysOfLogTime) {
   write("b", fingerprint_of(0, 300));
   clock_.advance(std::chrono::hours(24 * 14 + 1));
   write("c", fingerprint_of(0, 300));
-  clock_.jump_wall(-std::chrono::hours(24 * 20));  // so that retention does not remove what this test reads
+  // so that retention does not remove what this test reads
+  clock_.jump_wall(-std::chrono::hours(24 * 20));
   ASSERT_TRUE(cluster().has_value());
   const auto found = stories();
   EXPECT_EQ(found.at("c"), "c");
@@ -163,7 +175,8 @@ TEST_F(ClustererTest, APositionThatRetentionOvertookStopsUntilItIsSkipped) {
   ASSERT_TRUE(cluster().has_value());
   write("b", fingerprint_of(0, 300));
   clock_.advance(std::chrono::hours(24 * 22));
-  for (int i = 0; i < 1000 && log_->offsets({Topic::kFingerprints, 0}).value().begin < 2; ++i) std::this_thread::sleep_for(milliseconds(5));
+  for (int i = 0; i < 1000 && log_->offsets({Topic::kFingerprints, 0}).value().begin < 2; ++i)
+    std::this_thread::sleep_for(milliseconds(5));
   const auto stopped = cluster();
   ASSERT_FALSE(stopped.has_value());
   EXPECT_EQ(stopped.error().code, "log_gap");

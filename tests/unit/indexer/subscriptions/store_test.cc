@@ -13,7 +13,8 @@ namespace {
 class Store : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "vigie_subscriptions_XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "vigie_subscriptions_XXXXXX").string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     dir_ = name;
     log::EmbeddedOptions options;
@@ -36,7 +37,8 @@ class Store : public ::testing::Test {
     return std::move(*store);
   }
 
-  static Draft draft(std::string query = "topic:chips", std::string url = "https://example.org/hook") {
+  static Draft draft(std::string query = "topic:chips",
+                     std::string url = "https://example.org/hook") {
     Draft out;
     out.name = "Chips";
     out.query = std::move(query);
@@ -115,7 +117,8 @@ TEST_F(Store, RefusesWithASentenceThatSaysWhatToChange) {
   Draft nameless = draft();
   nameless.name = " \n";
   EXPECT_EQ(refusal(nameless).code, "bad_subscription");
-  for (const char* url : {"ftp://example.org/", "example.org", "https://user:pass@example.org/", ""}) {
+  for (const char* url :
+       {"ftp://example.org/", "example.org", "https://user:pass@example.org/", ""}) {
     const Error error = refusal(draft("chips", url));
     EXPECT_FALSE(error.detail.empty()) << url;
     EXPECT_EQ(error.disposition, Disposition::kQuarantine) << url;
@@ -164,7 +167,8 @@ TEST_F(Store, FollowsChangesOfOtherProcesses) {
   const auto created = other->create(draft());
   ASSERT_TRUE(created);
   EXPECT_TRUE(wait_for({created->id() + "+"}));
-  ASSERT_TRUE(other->remove(created->id()));  // only now: a compacted topic may drop what a later record replaces
+  // only now: a compacted topic may drop what a later record replaces
+  ASSERT_TRUE(other->remove(created->id()));
   EXPECT_TRUE(wait_for({created->id() + "+", created->id() + "-"}));
 }
 
@@ -178,10 +182,11 @@ TEST_F(Store, BuriesWhatWasDeletedThirtyDaysAgo) {
   const auto deadline = real.since_boot() + std::chrono::seconds(5);
   for (bool buried = false; !buried;) {
     ASSERT_LT(real.since_boot(), deadline);
-    ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kSubscriptions, [&](const log::Record& record) -> Result<void> {
-      buried = buried || !record.value;
-      return {};
-    }));
+    ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kSubscriptions,
+                                 [&](const log::Record& record) -> Result<void> {
+                                   buried = buried || !record.value;
+                                   return {};
+                                 }));
     real.sleep_for(std::chrono::milliseconds(10), {});
   }
 }

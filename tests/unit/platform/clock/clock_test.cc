@@ -46,7 +46,8 @@ TEST(FakeClock, SleepEndsWhenTheDeadlineIsPassed) {
 TEST(FakeClock, SleepEndsWithFalseWhenAStopIsAskedFor) {
   FakeClock clock;
   std::stop_source stop;
-  std::thread sleeper([&] { EXPECT_FALSE(clock.sleep_for(std::chrono::hours(1), stop.get_token())); });
+  std::thread sleeper(
+      [&] { EXPECT_FALSE(clock.sleep_for(std::chrono::hours(1), stop.get_token())); });
   stop.request_stop();
   sleeper.join();
 }
@@ -64,13 +65,16 @@ TEST(SystemClock, SleepEndsAtOnceWhenAStopIsAskedFor) {
   SystemClock clock;
   std::stop_source stop;
   const auto before = clock.since_boot();
-  std::thread sleeper([&] { EXPECT_FALSE(clock.sleep_for(std::chrono::minutes(5), stop.get_token())); });
+  std::thread sleeper(
+      [&] { EXPECT_FALSE(clock.sleep_for(std::chrono::minutes(5), stop.get_token())); });
   stop.request_stop();
   sleeper.join();
   EXPECT_LT(clock.since_boot() - before, std::chrono::minutes(1));
 }
 
-TEST(SystemClock, WallTimeIsOfThisCentury) { EXPECT_GT(SystemClock().now_unix_ms(), 1'577'836'800'000); }
+TEST(SystemClock, WallTimeIsOfThisCentury) {
+  EXPECT_GT(SystemClock().now_unix_ms(), 1'577'836'800'000);
+}
 
 TEST(Random, UnitLiesBetweenZeroAndOne) {
   SeededRandom random(3);

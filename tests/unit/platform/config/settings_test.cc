@@ -19,14 +19,18 @@ class SettingsTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
 
-  Result<Settings> from_file(std::string_view text, std::vector<std::string> sets = {}, std::map<std::string, std::string> environment = {}) {
+  Result<Settings> from_file(std::string_view text, std::vector<std::string> sets = {},
+                             std::map<std::string, std::string> environment = {}) {
     EXPECT_TRUE(process::write_file_atomically(file_, text));
     return load(Program::kUp, {file_, std::move(sets), std::move(environment)});
   }
-  static Result<Settings> with(std::vector<std::string> sets) { return load(Program::kUp, {"", std::move(sets), {}}); }
+  static Result<Settings> with(std::vector<std::string> sets) {
+    return load(Program::kUp, {"", std::move(sets), {}});
+  }
   static std::string complaint_about(const std::string& set) {
     const auto loaded = with({set});
-    return loaded ? "accepted" : loaded.error().code + " " + loaded.error().where + " " + loaded.error().detail;
+    return loaded ? "accepted"
+                  : loaded.error().code + " " + loaded.error().where + " " + loaded.error().detail;
   }
 
   std::filesystem::path dir_;
@@ -34,12 +38,15 @@ class SettingsTest : public testing::Test {
 };
 
 TEST_F(SettingsTest, KeysAreInOrderAndEveryDefaultIsValid) {
-  EXPECT_TRUE(std::is_sorted(keys().begin(), keys().end(), [](const Key& a, const Key& b) { return a.name < b.name; }));
-  for (const Program program : {Program::kUp, Program::kCrawler, Program::kExtractor, Program::kIndexer}) {
+  EXPECT_TRUE(std::is_sorted(keys().begin(), keys().end(),
+                             [](const Key& a, const Key& b) { return a.name < b.name; }));
+  for (const Program program :
+       {Program::kUp, Program::kCrawler, Program::kExtractor, Program::kIndexer}) {
     const auto settings = load(program, {});
     ASSERT_TRUE(settings) << settings.error().to_string();
     EXPECT_EQ(settings->values.size(), keys().size());
-    for (const auto& [name, value] : settings->effective()) EXPECT_EQ(value.origin, "default") << name;
+    for (const auto& [name, value] : settings->effective())
+      EXPECT_EQ(value.origin, "default") << name;
   }
 }
 
@@ -56,7 +63,8 @@ TEST_F(SettingsTest, DefaultsDependOnTheProgram) {
 }
 
 TEST_F(SettingsTest, FileValuesCarryFileAndLine) {
-  const auto settings = from_file("# mine\nfetch:\n  min_gap_ms: 3000\n  feed_floor_s: 1.5\nlog.group: other\n");
+  const auto settings =
+      from_file("# mine\nfetch:\n  min_gap_ms: 3000\n  feed_floor_s: 1.5\nlog.group: other\n");
   ASSERT_TRUE(settings) << settings.error().to_string();
   EXPECT_EQ(settings->integer("fetch.min_gap_ms"), 3000);
   EXPECT_EQ(settings->values.find("fetch.min_gap_ms")->second.origin, file_ + ":3");
@@ -79,14 +87,17 @@ TEST_F(SettingsTest, StrongerSourcesWin) {
   EXPECT_EQ(from_file(text)->text("log.brokers"), "file:1");
   const auto environment = from_file(text, {}, {{"VIGIE_LOG_BROKERS", "env:1"}});
   EXPECT_EQ(environment->text("log.brokers"), "env:1");
-  EXPECT_EQ(environment->values.find("log.brokers")->second.origin, "environment VIGIE_LOG_BROKERS");
-  const auto set = from_file(text, {"log.brokers=set:1", "log.brokers=set:2"}, {{"VIGIE_LOG_BROKERS", "env:1"}});
+  EXPECT_EQ(environment->values.find("log.brokers")->second.origin,
+            "environment VIGIE_LOG_BROKERS");
+  const auto set =
+      from_file(text, {"log.brokers=set:1", "log.brokers=set:2"}, {{"VIGIE_LOG_BROKERS", "env:1"}});
   EXPECT_EQ(set->text("log.brokers"), "set:2");
   EXPECT_EQ(set->values.find("log.brokers")->second.origin, "--set");
 }
 
 TEST_F(SettingsTest, SetReadsItsValueAsYaml) {
-  const auto settings = with({"sources.files=[a, 'b c', 3]", "alerts.deliver=false", "log.group=a=b", "topics.dirs=one", "webhook.allow_networks="});
+  const auto settings = with({"sources.files=[a, 'b c', 3]", "alerts.deliver=false",
+                              "log.group=a=b", "topics.dirs=one", "webhook.allow_networks="});
   ASSERT_TRUE(settings) << settings.error().to_string();
   EXPECT_EQ(settings->list("sources.files"), (std::vector<std::string>{"a", "b c", "3"}));
   EXPECT_FALSE(settings->boolean("alerts.deliver"));
@@ -101,13 +112,16 @@ TEST_F(SettingsTest, UnknownKeyNamesTheNearestAndItsPlace) {
   EXPECT_EQ(file.error().code, "unknown_key");
   EXPECT_EQ(file.error().disposition, Disposition::kStop);
   EXPECT_EQ(file.error().where, file_ + ":4:3");
-  EXPECT_NE(file.error().detail.find("'fetch.min_gap_ms'"), std::string::npos) << file.error().detail;
+  EXPECT_NE(file.error().detail.find("'fetch.min_gap_ms'"), std::string::npos)
+      << file.error().detail;
   EXPECT_NE(complaint_about("sources.file=x").find("'sources.files'"), std::string::npos);
   EXPECT_NE(complaint_about("log.kafka.=x").find("unknown_key"), std::string::npos);
 }
 
 TEST_F(SettingsTest, BadValuesSayWhatIsExpected) {
-  EXPECT_EQ(complaint_about("fetch.min_gap_ms=soon"), "bad_value --set fetch.min_gap_ms=soon fetch.min_gap_ms must be a whole number from 0 to 3600000");
+  EXPECT_EQ(complaint_about("fetch.min_gap_ms=soon"),
+            "bad_value --set fetch.min_gap_ms=soon fetch.min_gap_ms must be a whole number from 0 "
+            "to 3600000");
   EXPECT_NE(complaint_about("fetch.min_gap_ms=-1").find("from 0"), std::string::npos);
   EXPECT_NE(complaint_about("fetch.min_gap_ms=1.5").find("whole number"), std::string::npos);
   EXPECT_NE(complaint_about("fetch.min_gap_ms='5'").find("whole number"), std::string::npos);
@@ -126,23 +140,32 @@ TEST_F(SettingsTest, BadValuesSayWhatIsExpected) {
 }
 
 TEST_F(SettingsTest, ListenTakesHostAndPortAlone) {
-  for (const char* good : {"127.0.0.1:0", "localhost:8080", "0.0.0.0:65535", "'[::1]:80'"}) EXPECT_EQ(complaint_about(std::string("http.listen=") + good), "accepted") << good;
-  for (const char* bad : {"8080", "':8080'", "'host:'", "host:65536", "host:x", "'::1'", "host:123456", "'::1:80'"}) {
-    EXPECT_NE(complaint_about(std::string("http.listen=") + bad).find("HOST:PORT"), std::string::npos) << bad;
+  for (const char* good : {"127.0.0.1:0", "localhost:8080", "0.0.0.0:65535", "'[::1]:80'"})
+    EXPECT_EQ(complaint_about(std::string("http.listen=") + good), "accepted") << good;
+  for (const char* bad :
+       {"8080", "':8080'", "'host:'", "host:65536", "host:x", "'::1'", "host:123456", "'::1:80'"}) {
+    EXPECT_NE(complaint_about(std::string("http.listen=") + bad).find("HOST:PORT"),
+              std::string::npos)
+        << bad;
   }
 }
 
 TEST_F(SettingsTest, DurationsHaveUnits) {
   using std::chrono::milliseconds;
-  const auto read = [](const std::string& text) { return with({"alerts.max_age=" + text})->duration("alerts.max_age"); };
+  const auto read = [](const std::string& text) {
+    return with({"alerts.max_age=" + text})->duration("alerts.max_age");
+  };
   EXPECT_EQ(load(Program::kUp, {})->duration("alerts.max_age"), std::chrono::hours(72));
   EXPECT_EQ(read("250ms"), milliseconds(250));
   EXPECT_EQ(read("5s"), milliseconds(5000));
   EXPECT_EQ(read("1.5m"), milliseconds(90'000));
   EXPECT_EQ(read("2d"), std::chrono::hours(48));
   EXPECT_EQ(read("7"), milliseconds(7000));
-  for (const char* bad : {"-1s", "soon", "5 s", "5y", "1e300d", "'9999999999999d'", "s", "''", "nan", "inf", "true"}) {
-    EXPECT_NE(complaint_about(std::string("alerts.max_age=") + bad).find("length of time"), std::string::npos) << bad;
+  for (const char* bad : {"-1s", "soon", "5 s", "5y", "1e300d", "'9999999999999d'", "s", "''",
+                          "nan", "inf", "true"}) {
+    EXPECT_NE(complaint_about(std::string("alerts.max_age=") + bad).find("length of time"),
+              std::string::npos)
+        << bad;
   }
 }
 
@@ -164,9 +187,14 @@ TEST_F(SettingsTest, OneSettingWrittenTwiceIsRefused) {
 }
 
 TEST_F(SettingsTest, KafkaSettingsPassThroughAndSecretsAreMasked) {
-  const auto settings = from_file("log:\n  kafka:\n    security.protocol: sasl_ssl\n    sasl: {password: hunter2}\n    linger.ms: 5\n    ssl.key.pem: abc\n");
+  const auto settings = from_file(
+      "log:\n  kafka:\n    security.protocol: sasl_ssl\n    sasl: {password: hunter2}\n    "
+      "linger.ms: 5\n    ssl.key.pem: abc\n");
   ASSERT_TRUE(settings) << settings.error().to_string();
-  const std::map<std::string, std::string> expected{{"security.protocol", "sasl_ssl"}, {"sasl.password", "hunter2"}, {"linger.ms", "5"}, {"ssl.key.pem", "abc"}};
+  const std::map<std::string, std::string> expected{{"security.protocol", "sasl_ssl"},
+                                                    {"sasl.password", "hunter2"},
+                                                    {"linger.ms", "5"},
+                                                    {"ssl.key.pem", "abc"}};
   EXPECT_EQ(settings->map_below("log.kafka."), expected);
   for (const auto& [name, value] : settings->effective()) {
     EXPECT_EQ(value.value.dump().find("hunter2"), std::string::npos) << name;

@@ -26,12 +26,15 @@ Pair make_pair(std::mt19937_64& random, std::size_t a, std::size_t b, std::size_
 bool share_a_key(const Fingerprint& a, const Fingerprint& b) {
   const auto left = lookup_keys(a);
   const auto right = lookup_keys(b);
-  return std::any_of(left.begin(), left.end(), [&](std::uint64_t key) { return std::find(right.begin(), right.end(), key) != right.end(); });
+  return std::any_of(left.begin(), left.end(), [&](std::uint64_t key) {
+    return std::find(right.begin(), right.end(), key) != right.end();
+  });
 }
 
 TEST(Fingerprint, HasSixtyFourToHundredTwentyEightBytesOrNone) {
   std::mt19937_64 random(kSeed);
-  for (const std::size_t count : {std::size_t{0}, kMinShingles - 1, kMinShingles, std::size_t{66}, std::size_t{500}, std::size_t{100'000}}) {
+  for (const std::size_t count : {std::size_t{0}, kMinShingles - 1, kMinShingles, std::size_t{66},
+                                  std::size_t{500}, std::size_t{100'000}}) {
     std::vector<std::uint64_t> shingles(count);
     for (std::uint64_t& each : shingles) each = random();
     const Fingerprint fingerprint = make(shingles);
@@ -71,7 +74,8 @@ TEST(Fingerprint, EstimatesJaccardWithinItsError) {
   EXPECT_LT(std::sqrt(squares / kPairs), 0.07);
 }
 
-// design.md §9.4: a copy has Jaccard ≥ 0.5. Lengths from short notes to long reads, all similarities equally often: harder than news, where most pairs are far from the border.
+// design.md §9.4: a copy has Jaccard ≥ 0.5. Lengths from short notes to long reads, all
+// similarities equally often: harder than news, where most pairs are far from the border.
 TEST(Fingerprint, DecidesJaccardWithPrecisionAndRecallOverNineTenths) {
   std::mt19937_64 random(kSeed);
   int copies = 0;
@@ -79,9 +83,12 @@ TEST(Fingerprint, DecidesJaccardWithPrecisionAndRecallOverNineTenths) {
   int false_alarms = 0;
   for (int i = 0; i < 4000; ++i) {
     const std::size_t size = 60 + random() % 1500;
-    const auto common = static_cast<std::size_t>(static_cast<double>(size) * (static_cast<double>(random() % 1000) / 1000.0));
+    const auto common = static_cast<std::size_t>(static_cast<double>(size) *
+                                                 (static_cast<double>(random() % 1000) / 1000.0));
     const Pair pair = make_pair(random, size, size, common);
-    const bool truth = static_cast<double>(common) / static_cast<double>(2 * size - common) >= kCopyJaccard || common * 10 >= size * 8;
+    const bool truth =
+        static_cast<double>(common) / static_cast<double>(2 * size - common) >= kCopyJaccard ||
+        common * 10 >= size * 8;
     const bool decided = compare(make(pair.a), make(pair.b)).is_copy;
     copies += truth;
     found += truth && decided;

@@ -10,9 +10,14 @@ namespace {
 
 Router make_router() {
   Router router;
-  router.add("GET", "/v1/articles/{id}", [](const Request& request) { return Response::text("article " + request.captures.at(0), "text/plain"); });
-  router.add("PUT", "/v1/articles/{id}", [](const Request&) { return Response::text("put", "text/plain"); });
-  router.add("GET", "/files/{rest*}", [](const Request& request) { return Response::text("file " + request.captures.at(0), "text/plain"); });
+  router.add("GET", "/v1/articles/{id}", [](const Request& request) {
+    return Response::text("article " + request.captures.at(0), "text/plain");
+  });
+  router.add("PUT", "/v1/articles/{id}",
+             [](const Request&) { return Response::text("put", "text/plain"); });
+  router.add("GET", "/files/{rest*}", [](const Request& request) {
+    return Response::text("file " + request.captures.at(0), "text/plain");
+  });
   router.add("GET", "/throws", [](const Request&) -> Response { throw std::runtime_error("no"); });
   return router;
 }
@@ -46,15 +51,19 @@ TEST(Router, AnswersWithProblemDetails) {
 
   const Response method = ask(router, "DELETE", "/v1/articles/x");
   EXPECT_EQ(method.status, 405);
-  EXPECT_EQ(method.headers.back(), (std::pair<std::string, std::string>("Allow", "GET, HEAD, PUT")));
+  EXPECT_EQ(method.headers.back(),
+            (std::pair<std::string, std::string>("Allow", "GET, HEAD, PUT")));
   EXPECT_EQ(ask(router, "GET", "/throws").status, 500);
 }
 
-// RFC 9110 §15.5.6: what takes everything that is left does not turn a wrong method into a path that is not there.
+// RFC 9110 §15.5.6: what takes everything that is left does not turn a wrong method into a path
+// that is not there.
 TEST(Router, NamesTheMethodsOfAKnownPathBeforeWhatTakesTheRest) {
   Router router = make_router();
-  router.add("POST", "/v1/ingest", [](const Request&) { return Response::text("taken", "text/plain"); });
-  router.add("GET", "/{rest*}", [](const Request&) { return Response::problem(404, "not_found", "Nothing."); });
+  router.add("POST", "/v1/ingest",
+             [](const Request&) { return Response::text("taken", "text/plain"); });
+  router.add("GET", "/{rest*}",
+             [](const Request&) { return Response::problem(404, "not_found", "Nothing."); });
   const Response method = ask(router, "GET", "/v1/ingest");
   EXPECT_EQ(method.status, 405);
   EXPECT_EQ(method.headers.back(), (std::pair<std::string, std::string>("Allow", "POST")));
@@ -65,7 +74,8 @@ TEST(Router, NamesTheMethodsOfAKnownPathBeforeWhatTakesTheRest) {
 TEST(Router, LetsAGuardAnswerFirst) {
   Router router = make_router();
   router.guard([](const Request& request) -> std::optional<Response> {
-    if (request.header("authorization").empty()) return Response::problem(401, "unauthorized", "Send the token.");
+    if (request.header("authorization").empty())
+      return Response::problem(401, "unauthorized", "Send the token.");
     return std::nullopt;
   });
   EXPECT_EQ(ask(router, "GET", "/v1/articles/x").status, 401);

@@ -25,7 +25,8 @@ class RawClient {
   explicit RawClient(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in peer{};
     peer.sin_family = AF_INET;
-    peer.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    peer.sin_port =
+        htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
     inet_pton(AF_INET, "127.0.0.1", &peer.sin_addr);
     EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&peer), sizeof peer), 0);
   }
@@ -33,7 +34,10 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  bool send(std::string_view text) { return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()); }
+  bool send(std::string_view text) {
+    return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(text.size());
+  }
   void close_writing() { ::shutdown(socket_, SHUT_WR); }
 
   /// Reads until `end` is in what came, the server closes, or five seconds have gone.
@@ -90,9 +94,15 @@ class ServerTest : public ::testing::Test {
     options_.body_timeout = 600ms;
     options_.idle_timeout = 500ms;
     options_.max_streams = 2;
-    router_->add("GET", "/hello", [](const Request& request) { return Response::text("hello " + request.parameter("name").value_or("you"), "text/plain"); });
-    router_->add("POST", "/echo", [](const Request& request) { return Response::text(request.body, "application/octet-stream"); });
-    router_->add("GET", "/large", [](const Request&) { return Response::text(std::string(5000, 'x'), "text/plain"); });
+    router_->add("GET", "/hello", [](const Request& request) {
+      return Response::text("hello " + request.parameter("name").value_or("you"), "text/plain");
+    });
+    router_->add("POST", "/echo", [](const Request& request) {
+      return Response::text(request.body, "application/octet-stream");
+    });
+    router_->add("GET", "/large", [](const Request&) {
+      return Response::text(std::string(5000, 'x'), "text/plain");
+    });
     router_->add("GET", "/split", [](const Request&) {
       Response response = Response::text("", "text/plain");
       response.headers.emplace_back("X-Note", "a\r\nSet-Cookie: evil=1");
@@ -125,7 +135,9 @@ class ServerTest : public ::testing::Test {
     EXPECT_TRUE(client.send(request));
     return client.read_to_the_end();
   }
-  static int status_of(const std::string& answer) { return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3)); }
+  static int status_of(const std::string& answer) {
+    return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3));
+  }
 
   std::atomic<int> open_streams_{0};
   ServerOptions options_;
@@ -135,7 +147,8 @@ class ServerTest : public ::testing::Test {
 
 TEST_F(ServerTest, AnswersARequest) {
   start();
-  const std::string answer = exchange("GET /hello?name=b%C3%BCcher+x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string answer =
+      exchange("GET /hello?name=b%C3%BCcher+x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(status_of(answer), 200) << answer;
   EXPECT_NE(answer.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
   EXPECT_NE(answer.find("Content-Length: 15\r\n"), std::string::npos) << answer;
@@ -149,7 +162,8 @@ TEST_F(ServerTest, AnswersARequest) {
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   start();
   const std::string answer = exchange(
-      "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /hello?name=2 HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nthree");
+      "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /hello?name=2 HTTP/1.1\r\nHost: a\r\n\r\nPOST "
+      "/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nthree");
   const std::size_t first = answer.find("slow");
   const std::size_t second = answer.find("hello 2");
   const std::size_t third = answer.find("three");
@@ -161,7 +175,8 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
 // RFC 9110 §9.3.2
 TEST_F(ServerTest, AnswersHeadWithTheLengthAndNoBody) {
   start();
-  const std::string answer = exchange("HEAD /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string answer =
+      exchange("HEAD /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(status_of(answer), 200);
   EXPECT_NE(answer.find("Content-Length: 9\r\n"), std::string::npos) << answer;
   EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
@@ -172,38 +187,57 @@ TEST_F(ServerTest, RefusesWhatIsNoHttp) {
   EXPECT_EQ(status_of(exchange("NONSENSE\r\n\r\n")), 400);
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nno colon\r\n\r\n")), 400);
   EXPECT_EQ(status_of(exchange("GET hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 400);
-  EXPECT_EQ(status_of(exchange("GET /a%00b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(exchange("GET /a%00b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
+            400);
   // RFC 9112 §3.2: no Host; two of them.
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\n\r\n")), 400);
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")), 400);
   // RFC 9112 §6.1: both lengths, request smuggling.
-  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")), 400);
-  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")), 400);
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: "
+                               "3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")),
+            400);
+  EXPECT_EQ(
+      status_of(exchange(
+          "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")),
+      400);
 }
 
 TEST_F(ServerTest, RefusesABodyThatIsTooLarge) {
   start();
-  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'))), 413);
-  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n")), 413);
-  const std::string at_the_limit = exchange("POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'));
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n" +
+                               std::string(1001, 'x'))),
+            413);
+  EXPECT_EQ(status_of(exchange(
+                "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+                std::string(1001, 'x') + "\r\n0\r\n\r\n")),
+            413);
+  const std::string at_the_limit = exchange(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" +
+      std::string(1000, 'x'));
   EXPECT_EQ(status_of(at_the_limit), 200);
 }
 
 TEST_F(ServerTest, RefusesHeadersThatAreTooLarge) {
   start();
-  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(5000, 'x') + "\r\n\r\n")), 431);
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " +
+                               std::string(5000, 'x') + "\r\n\r\n")),
+            431);
 }
 
 TEST_F(ServerTest, RefusesAnEncodedBody) {
   start();
-  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx")), 415);
+  EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: "
+                               "gzip\r\nContent-Length: 1\r\n\r\nx")),
+            415);
 }
 
 // RFC 9110 §10.1.1
 TEST_F(ServerTest, AsksForTheBodyWhenTheClientExpectsIt) {
   start();
   RawClient client(server_->address());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: "
+      "close\r\n\r\n");
   EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("body");
   EXPECT_TRUE(client.read_to_the_end().ends_with("body"));
@@ -236,10 +270,13 @@ TEST_F(ServerTest, ClosesAnIdleConnection) {
 
 TEST_F(ServerTest, CompressesTextWhereTheClientTakesIt) {
   start();
-  const std::string compressed = exchange("GET /large HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br, gzip;q=0.5\r\nConnection: close\r\n\r\n");
+  const std::string compressed = exchange(
+      "GET /large HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br, gzip;q=0.5\r\nConnection: "
+      "close\r\n\r\n");
   EXPECT_NE(compressed.find("Content-Encoding: gzip\r\n"), std::string::npos);
   EXPECT_LT(compressed.size(), 1000U);
-  const std::string plain = exchange("GET /large HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip;q=0\r\nConnection: close\r\n\r\n");
+  const std::string plain = exchange(
+      "GET /large HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip;q=0\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos);
   EXPECT_NE(plain.find("Vary: Accept-Encoding\r\n"), std::string::npos);
   EXPECT_GT(plain.size(), 5000U);
@@ -247,7 +284,8 @@ TEST_F(ServerTest, CompressesTextWhereTheClientTakesIt) {
 
 TEST_F(ServerTest, KeepsHeadersOfHandlersFromBreakingTheFraming) {
   start();
-  const std::string answer = exchange("GET /split HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string answer =
+      exchange("GET /split HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(answer.find("\nSet-Cookie"), std::string::npos) << answer;
 }
 
@@ -257,7 +295,9 @@ TEST_F(ServerTest, WritesEachPieceOfAStreamAtOnceAndEndsIt) {
   client.send("GET /three HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string answer = client.read_to_the_end();
   EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
-  EXPECT_TRUE(answer.ends_with("c\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\n0\r\n\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with(
+      "c\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\n0\r\n\r\n"))
+      << answer;
 }
 
 TEST_F(ServerTest, EndsAStreamWhoseClientIsGone) {
@@ -282,7 +322,8 @@ TEST_F(ServerTest, RefusesMoreStreamsThanItMayHold) {
     client->read_until("tick");
   }
   EXPECT_EQ(status_of(exchange("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n")), 503);
-  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 200);
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
+            200);
 }
 
 TEST_F(ServerTest, EndsSoonWithOpenStreamsAndConnections) {
@@ -323,7 +364,9 @@ TEST_F(ServerTest, ServesManyClientsAtOnce) {
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([&] {
       for (int n = 0; n < 20; ++n) {
-        if (exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").ends_with("hello you")) ++good;
+        if (exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                .ends_with("hello you"))
+          ++good;
       }
     });
   }

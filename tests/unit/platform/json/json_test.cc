@@ -95,14 +95,16 @@ TEST(ParseJson, KeepsIntegersOf64BitsExact) {
   EXPECT_TRUE(parse_json("9223372036854775808")->is_number());
   EXPECT_FALSE(parse_json("9223372036854775808")->is_integer());
   EXPECT_EQ(parse_json("9223372036854775808")->as_double(), 0x1p63);
-  EXPECT_EQ(Json(std::uint64_t{1} << 63).as_double(), 0x1p63) << "an unsigned value beyond 63 bits must not become negative";
+  EXPECT_EQ(Json(std::uint64_t{1} << 63).as_double(), 0x1p63)
+      << "an unsigned value beyond 63 bits must not become negative";
   EXPECT_EQ(parse_json("1.9e3")->as_integer(), 1900);
   EXPECT_EQ(parse_json("1e300")->as_integer(-1), -1);
 }
 
 TEST(ParseJson, RoundsDoublesCorrectlyAndKeepsThemFinite) {
   for (const char* text :
-       {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "123456789.123456789", "6.02214076e23", "4.9e-324", "9007199254740993.5", "0.30000000000000004"}) {
+       {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "123456789.123456789",
+        "6.02214076e23", "4.9e-324", "9007199254740993.5", "0.30000000000000004"}) {
     EXPECT_EQ(parse_json(text)->as_double(), std::strtod(text, nullptr)) << text;
   }
   EXPECT_EQ(parse_json("1e999")->as_double(), std::numeric_limits<double>::max());
@@ -110,10 +112,14 @@ TEST(ParseJson, RoundsDoublesCorrectlyAndKeepsThemFinite) {
   EXPECT_EQ(parse_json("1e-999")->as_double(), 0.0);
 }
 
-TEST(ParseJson, OfRepeatedNamesTheLastWinsWhereTheFirstStood) { EXPECT_EQ(normal(R"({"a":1,"b":2,"a":3,"c":4,"b":5})"), R"({"a":3,"b":5,"c":4})"); }
+TEST(ParseJson, OfRepeatedNamesTheLastWinsWhereTheFirstStood) {
+  EXPECT_EQ(normal(R"({"a":1,"b":2,"a":3,"c":4,"b":5})"), R"({"a":3,"b":5,"c":4})");
+}
 
 TEST(ParseJson, BoundsDepthAndBytes) {
-  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   EXPECT_TRUE(parse_json(nested(64)));
   EXPECT_EQ(parse_json(nested(65)).error().code, "bad_json");
   EXPECT_EQ(parse_json(std::string(5'000'000, '[')).error().code, "bad_json");
@@ -137,13 +143,16 @@ TEST(ParseJson, TolerantReadsJsonOfTheWeb) {
   EXPECT_EQ(tolerant("{\"a\":\"one\ntwo\tthree\x01\"}"), R"({"a":"one\ntwo\tthree "})");
   EXPECT_EQ(tolerant("{\"a\":\"it\\'s \\x\"}"), R"({"a":"it's x"})");
   EXPECT_EQ(tolerant("{\"a\":\"caf\xe9\"}"), "{\"a\":\"caf\xEF\xBF\xBD\"}");
-  EXPECT_EQ(tolerant("{\"a\":\"\\ud83d cut \\ude00 \\ud83d\\ude00 \\u12\"}"), "{\"a\":\"\xEF\xBF\xBD cut \xEF\xBF\xBD 😀 u12\"}");
+  EXPECT_EQ(tolerant("{\"a\":\"\\ud83d cut \\ude00 \\ud83d\\ude00 \\u12\"}"),
+            "{\"a\":\"\xEF\xBF\xBD cut \xEF\xBF\xBD 😀 u12\"}");
   EXPECT_EQ(tolerant("{ // don't \"quote\n \"a\": /* one \" */ 1}"), R"({"a":1})");
-  EXPECT_EQ(tolerant("{\"url\":\"https://example.org/*x*/\"}"), R"({"url":"https://example.org/*x*/"})");
+  EXPECT_EQ(tolerant("{\"url\":\"https://example.org/*x*/\"}"),
+            R"({"url":"https://example.org/*x*/"})");
 }
 
 TEST(ParseJson, TolerantStillRefusesWhatIsNoJson) {
-  for (const char* bad : {"", "<html>", "{\"a\":", "{\"a\":1}{\"b\":2}", "{\"a\":\"b\\", "/*", "//", "/", "{\"a\":\"b\"c\"}", "{a:1}"}) {
+  for (const char* bad : {"", "<html>", "{\"a\":", "{\"a\":1}{\"b\":2}", "{\"a\":\"b\\", "/*", "//",
+                          "/", "{\"a\":\"b\"c\"}", "{a:1}"}) {
     JsonLimits limits;
     limits.tolerant = true;
     EXPECT_FALSE(parse_json(bad, limits)) << bad;
@@ -151,7 +160,8 @@ TEST(ParseJson, TolerantStillRefusesWhatIsNoJson) {
 }
 
 TEST(Json, GivesFallbacksForOtherTypes) {
-  const Json value = Json::object({{"n", 5}, {"d", 2.75}, {"t", "x"}, {"b", true}, {"a", Json(Json::Array{1, "2"})}});
+  const Json value = Json::object(
+      {{"n", 5}, {"d", 2.75}, {"t", "x"}, {"b", true}, {"a", Json(Json::Array{1, "2"})}});
   EXPECT_EQ(value["n"].as_integer(), 5);
   EXPECT_EQ(value["d"].as_integer(), 2);
   EXPECT_EQ(value["n"].as_double(), 5.0);
@@ -212,7 +222,8 @@ class Generator {
     return std::isfinite(out) ? out : 0.5;
   }
   std::string text() {
-    static constexpr std::string_view kPieces[] = {"a", "\"", "\\", "\n", "\x01", "é", "😀", "中", "/", "\x7f", "\u2028", " "};
+    static constexpr std::string_view kPieces[] = {"a",  "\"", "\\", "\n",   "\x01",   "é",
+                                                   "😀", "中", "/",  "\x7f", "\u2028", " "};
     std::string out;
     for (std::size_t i = random_() % 6; i > 0; --i) out += kPieces[random_() % std::size(kPieces)];
     return out;
@@ -222,7 +233,8 @@ class Generator {
 
 TEST(Json, WhatIsDumpedIsReadBackAsTheSame) {
   const char* given = std::getenv("VIGIE_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+  const std::uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed));
   Generator generator(seed);
   for (int i = 0; i < 5000; ++i) {

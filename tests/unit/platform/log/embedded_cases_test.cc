@@ -8,7 +8,11 @@ namespace {
 
 class Embedded final : public EngineUnderTest {
  public:
-  Embedded() : dir_(std::filesystem::temp_directory_path() / ("vigie_log_cases_" + std::to_string(getpid()))) { std::filesystem::remove_all(dir_); }
+  Embedded()
+      : dir_(std::filesystem::temp_directory_path() /
+             ("vigie_log_cases_" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(dir_);
+  }
   ~Embedded() override { std::filesystem::remove_all(dir_); }
   Result<std::unique_ptr<Log>> open(std::size_t queue_bytes) override {
     EmbeddedOptions options;
@@ -23,7 +27,10 @@ class Embedded final : public EngineUnderTest {
   FakeClock clock_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Embedded, LogCases, testing::Values([]() -> std::unique_ptr<EngineUnderTest> { return std::make_unique<Embedded>(); }));
+INSTANTIATE_TEST_SUITE_P(Embedded, LogCases,
+                         testing::Values([]() -> std::unique_ptr<EngineUnderTest> {
+                           return std::make_unique<Embedded>();
+                         }));
 
 }  // namespace
 }  // namespace vigie::log

@@ -22,7 +22,9 @@ constexpr milliseconds kLong{10'000};
 class EmbeddedLogTest : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::temp_directory_path() / ("vigie_log_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie_log_" + std::to_string(getpid()) + "_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(dir_);
   }
   void TearDown() override {
@@ -44,7 +46,9 @@ class EmbeddedLogTest : public testing::Test {
     log_ = std::move(*opened);
     return *log_;
   }
-  static NewRecord record(Topic topic, std::string key, std::string value) { return {topic, std::move(key), std::move(value)}; }
+  static NewRecord record(Topic topic, std::string key, std::string value) {
+    return {topic, std::move(key), std::move(value)};
+  }
   static std::vector<Record> all(Log& log, Topic topic) {
     std::vector<Record> out;
     const auto ends = read_to_end(log, topic, [&](const Record& each) -> Result<void> {
@@ -70,7 +74,10 @@ class EmbeddedLogTest : public testing::Test {
 
 TEST_F(EmbeddedLogTest, GivesRecordsBackInOrderWithKeyValueTimeAndOffset) {
   Log& log = open();
-  ASSERT_TRUE(append(log, {record(Topic::kQuarantine, "a", "1"), record(Topic::kQuarantine, "b", "2"), {Topic::kQuarantine, "c", std::nullopt}}).has_value());
+  ASSERT_TRUE(append(log, {record(Topic::kQuarantine, "a", "1"),
+                           record(Topic::kQuarantine, "b", "2"),
+                           {Topic::kQuarantine, "c", std::nullopt}})
+                  .has_value());
   const std::vector<Record> records = all(log, Topic::kQuarantine);
   ASSERT_EQ(records.size(), 3U);
   EXPECT_EQ(records[0].key, "a");
@@ -83,7 +90,8 @@ TEST_F(EmbeddedLogTest, GivesRecordsBackInOrderWithKeyValueTimeAndOffset) {
 
 TEST_F(EmbeddedLogTest, PutsARecordInThePartitionOfItsPartitionKey) {
   Log& log = open();
-  ASSERT_TRUE(append(log, {record(Topic::kPages, "key", "1"), {Topic::kPages, "key", "2", "other"}}).has_value());
+  ASSERT_TRUE(append(log, {record(Topic::kPages, "key", "1"), {Topic::kPages, "key", "2", "other"}})
+                  .has_value());
   std::map<std::string, std::int32_t> places;
   for (const Record& each : all(log, Topic::kPages)) places[*each.value] = each.partition;
   EXPECT_EQ(places["1"], proto::partition_of("key", 4));
@@ -133,7 +141,10 @@ TEST_F(EmbeddedLogTest, RefusesARecordOverTheTopicsLimitAndGoesOn) {
 
 TEST_F(EmbeddedLogTest, CompactedTopicKeepsTheLastRecordOfEachKey) {
   Log& log = open();
-  ASSERT_TRUE(append(log, {record(Topic::kSubscriptions, "a", "1"), record(Topic::kSubscriptions, "b", "1"), record(Topic::kSubscriptions, "a", "2")}).has_value());
+  ASSERT_TRUE(
+      append(log, {record(Topic::kSubscriptions, "a", "1"), record(Topic::kSubscriptions, "b", "1"),
+                   record(Topic::kSubscriptions, "a", "2")})
+          .has_value());
   ASSERT_TRUE(append(log, {record(Topic::kSubscriptions, "b", "2")}).has_value());
   const std::vector<Record> records = all(log, Topic::kSubscriptions);
   ASSERT_EQ(records.size(), 2U);
@@ -147,19 +158,24 @@ TEST_F(EmbeddedLogTest, CompactedTopicKeepsTheLastRecordOfEachKey) {
 
 TEST_F(EmbeddedLogTest, TombstonesAreSeenForADayAndThenGo) {
   Log& log = open();
-  ASSERT_TRUE(append(log, {record(Topic::kSubscriptions, "a", "1"), {Topic::kSubscriptions, "a", std::nullopt}}).has_value());
+  ASSERT_TRUE(append(log, {record(Topic::kSubscriptions, "a", "1"),
+                           {Topic::kSubscriptions, "a", std::nullopt}})
+                  .has_value());
   ASSERT_EQ(all(log, Topic::kSubscriptions).size(), 1U);
   EXPECT_EQ(all(log, Topic::kSubscriptions)[0].value, std::nullopt);
   clock_.advance(std::chrono::hours(25));
   EXPECT_TRUE(eventually([&] { return all(log, Topic::kSubscriptions).empty(); }));
-  EXPECT_EQ(log.offsets({Topic::kSubscriptions, 0}).value().end, 2) << "an offset is never used twice";
+  EXPECT_EQ(log.offsets({Topic::kSubscriptions, 0}).value().end, 2)
+      << "an offset is never used twice";
   ASSERT_TRUE(append(open(), {record(Topic::kSubscriptions, "a", "3")}).has_value());
   EXPECT_EQ(all(*log_, Topic::kSubscriptions)[0].offset, 2);
 }
 
 TEST_F(EmbeddedLogTest, ATombstoneThatWasOverwrittenTakesNothingWithIt) {
   Log& log = open();
-  ASSERT_TRUE(append(log, {{Topic::kSubscriptions, "a", std::nullopt}, record(Topic::kSubscriptions, "a", "new")}).has_value());
+  ASSERT_TRUE(append(log, {{Topic::kSubscriptions, "a", std::nullopt},
+                           record(Topic::kSubscriptions, "a", "new")})
+                  .has_value());
   clock_.advance(std::chrono::hours(25));
   std::this_thread::sleep_for(milliseconds(50));
   ASSERT_EQ(all(log, Topic::kSubscriptions).size(), 1U);
@@ -170,12 +186,15 @@ TEST_F(EmbeddedLogTest, ATombstoneThatWasOverwrittenTakesNothingWithIt) {
 
 TEST_F(EmbeddedLogTest, RetentionRemovesOldRecordsAndAReaderThatWasOvertakenStopsLoudly) {
   Log& log = open();
-  ASSERT_TRUE(append(log, {record(Topic::kFingerprints, "old", "1"), record(Topic::kFingerprints, "old too", "1")}).has_value());
+  ASSERT_TRUE(append(log, {record(Topic::kFingerprints, "old", "1"),
+                           record(Topic::kFingerprints, "old too", "1")})
+                  .has_value());
   const auto reader = log.reader();
   ASSERT_TRUE(reader->assign({Topic::kFingerprints, 0}, 0).has_value());
   clock_.advance(std::chrono::hours(24 * 22));
   ASSERT_TRUE(append(log, {record(Topic::kFingerprints, "new", "2")}).has_value());
-  ASSERT_TRUE(eventually([&] { return log.offsets({Topic::kFingerprints, 0}).value().begin == 2; }));
+  ASSERT_TRUE(
+      eventually([&] { return log.offsets({Topic::kFingerprints, 0}).value().begin == 2; }));
   const auto overtaken = reader->poll(10, kNow);
   ASSERT_FALSE(overtaken.has_value());
   EXPECT_EQ(overtaken.error().code, "log_gap");
@@ -222,10 +241,12 @@ TEST_F(EmbeddedLogTest, AWaitingReaderIsWokenByAnAppend) {
 TEST_F(EmbeddedLogTest, PollSharesItsRoomBetweenPartitionsAndLeavesPausedOnesAlone) {
   Log& log = open();
   std::vector<NewRecord> records;
-  for (int i = 0; i < 400; ++i) records.push_back(record(Topic::kPages, "key" + std::to_string(i), "v"));
+  for (int i = 0; i < 400; ++i)
+    records.push_back(record(Topic::kPages, "key" + std::to_string(i), "v"));
   ASSERT_TRUE(append(log, std::move(records)).has_value());
   const auto reader = log.reader();
-  for (std::int32_t p = 0; p < 4; ++p) ASSERT_TRUE(reader->assign({Topic::kPages, p}, 0).has_value());
+  for (std::int32_t p = 0; p < 4; ++p)
+    ASSERT_TRUE(reader->assign({Topic::kPages, p}, 0).has_value());
   reader->pause({Topic::kPages, 3});
   const auto batches = reader->poll(30, kNow);
   ASSERT_TRUE(batches.has_value());
@@ -263,7 +284,9 @@ TEST_F(EmbeddedLogTest, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
   const std::vector<Topic> topics{Topic::kFingerprints};
   {
     Log& log = open();
-    ASSERT_TRUE(append(log, {record(Topic::kFingerprints, "a", "1"), record(Topic::kFingerprints, "b", "2")}).has_value());
+    ASSERT_TRUE(append(log, {record(Topic::kFingerprints, "a", "1"),
+                             record(Topic::kFingerprints, "b", "2")})
+                    .has_value());
     const auto group = log.join("clusterer", topics);
     ASSERT_TRUE(group.has_value());
     const auto first = (*group)->poll(10, kNow);
@@ -291,18 +314,24 @@ TEST_F(EmbeddedLogTest, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
 TEST_F(EmbeddedLogTest, TellsHowManyRecordsAGroupHasNotCommitted) {
   std::map<std::string, std::int64_t> lags;
   EmbeddedOptions told = options();
-  told.on_lag = [&](const std::string& group, Topic topic, std::int64_t records) { lags[group + "/" + std::string(proto::spec(topic).short_name)] = records; };
+  told.on_lag = [&](const std::string& group, Topic topic, std::int64_t records) {
+    lags[group + "/" + std::string(proto::spec(topic).short_name)] = records;
+  };
   auto opened = open_embedded(told, clock_);
   ASSERT_TRUE(opened.has_value());
-  ASSERT_TRUE(append(**opened, {record(Topic::kPages, "a", "1"), record(Topic::kPages, "b", "2"), record(Topic::kPages, "c", "3")}).has_value());
+  ASSERT_TRUE(append(**opened, {record(Topic::kPages, "a", "1"), record(Topic::kPages, "b", "2"),
+                                record(Topic::kPages, "c", "3")})
+                  .has_value());
   const std::vector<Topic> topics{Topic::kPages};
   const auto group = (*opened)->join("extractor", topics);
   ASSERT_TRUE(group.has_value());
   const auto first = (*group)->poll(1, kNow);
   ASSERT_TRUE(first.has_value());
-  for (const TopicPartition partition : first->assigned) ASSERT_TRUE((*group)->start(partition).has_value());
+  for (const TopicPartition partition : first->assigned)
+    ASSERT_TRUE((*group)->start(partition).has_value());
   ASSERT_TRUE((*group)->poll(1, kNow).has_value());
-  EXPECT_EQ(lags, (std::map<std::string, std::int64_t>{{"extractor/pages", 3}})) << "read is not committed";
+  EXPECT_EQ(lags, (std::map<std::string, std::int64_t>{{"extractor/pages", 3}}))
+      << "read is not committed";
 }
 
 TEST_F(EmbeddedLogTest, AGroupHasOneMemberForEachTopic) {
@@ -327,14 +356,18 @@ TEST_F(EmbeddedLogTest, AFullQueueBlocksAndLosesNothing) {
     senders.emplace_back([&, sender] {
       const auto producer = (*log)->producer();
       for (int i = 0; i < 100; ++i) {
-        ASSERT_TRUE(producer->send(record(Topic::kQuarantine, std::to_string(sender), std::to_string(i) + std::string(200, '.'))).has_value());
+        ASSERT_TRUE(producer
+                        ->send(record(Topic::kQuarantine, std::to_string(sender),
+                                      std::to_string(i) + std::string(200, '.')))
+                        .has_value());
       }
       ASSERT_TRUE(producer->flush().has_value());
     });
   }
   senders.clear();
   std::map<std::string, int> next;
-  for (const Record& each : all(**log, Topic::kQuarantine)) EXPECT_EQ(std::stoi(*each.value), next[each.key]++) << "order of a producer is kept";
+  for (const Record& each : all(**log, Topic::kQuarantine))
+    EXPECT_EQ(std::stoi(*each.value), next[each.key]++) << "order of a producer is kept";
   for (const auto& [sender, count] : next) EXPECT_EQ(count, 100) << sender;
   EXPECT_EQ(next.size(), 4U);
 }
@@ -345,13 +378,14 @@ TEST_F(EmbeddedLogTest, AnAcknowledgementMaySendOnAFullQueue) {
   auto log = open_embedded(small, clock_);
   ASSERT_TRUE(log.has_value());
   const auto producer = (*log)->producer();
-  ASSERT_TRUE(producer
-                  ->send(record(Topic::kQuarantine, "a", "1"),
-                         [&](const Result<Place>&) {
-                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
-                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
-                         })
-                  .has_value());
+  ASSERT_TRUE(
+      producer
+          ->send(record(Topic::kQuarantine, "a", "1"),
+                 [&](const Result<Place>&) {
+                   EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
+                   EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
+                 })
+          .has_value());
   EXPECT_TRUE(eventually([&] { return all(**log, Topic::kQuarantine).size() == 3; }));
   ASSERT_TRUE(producer->flush().has_value());
 }
@@ -365,7 +399,8 @@ TEST_F(EmbeddedLogTest, LogTimeDoesNotGoBackWithTheWallClock) {
   EXPECT_EQ(all(*log_, Topic::kFingerprints)[1].timestamp_unix_ms, first);
   clock_.jump_wall(std::chrono::hours(-24));
   ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "c", "3")}).has_value());
-  EXPECT_EQ(all(*log_, Topic::kFingerprints)[2].timestamp_unix_ms, clock_.now_unix_ms()) << "a clock that was wrong by far is not followed for ever";
+  EXPECT_EQ(all(*log_, Topic::kFingerprints)[2].timestamp_unix_ms, clock_.now_unix_ms())
+      << "a clock that was wrong by far is not followed for ever";
 }
 
 TEST_F(EmbeddedLogTest, AnotherNumberOfPartitionsIsRefused) {
@@ -386,7 +421,9 @@ TEST_F(EmbeddedLogTest, ASecondOpeningIsLocked) {
 }
 
 TEST_F(EmbeddedLogTest, ADamagedRowIsAnErrorAndNoCrash) {
-  ASSERT_TRUE(append(open(), {record(Topic::kFingerprints, "a", "1"), record(Topic::kFingerprints, "b", "2")}).has_value());
+  ASSERT_TRUE(append(open(), {record(Topic::kFingerprints, "a", "1"),
+                              record(Topic::kFingerprints, "b", "2")})
+                  .has_value());
   log_.reset();
   {
     storage::Options stored;
@@ -401,7 +438,8 @@ TEST_F(EmbeddedLogTest, ADamagedRowIsAnErrorAndNoCrash) {
     ASSERT_TRUE((*database)->write(batch, true).has_value());
   }
   Log& log = open();
-  const auto read = read_to_end(log, Topic::kFingerprints, [](const Record&) { return Result<void>(); });
+  const auto read =
+      read_to_end(log, Topic::kFingerprints, [](const Record&) { return Result<void>(); });
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().code, "corrupt");
   EXPECT_EQ(read.error().disposition, Disposition::kStop);
@@ -418,12 +456,15 @@ TEST_F(EmbeddedLogTest, ReadToEndStopsAtTheEndItFoundAndPassesErrorsOn) {
   ASSERT_TRUE(ends.has_value());
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(*ends, std::vector<std::int64_t>{1});
-  const auto failed = read_to_end(log, Topic::kFingerprints, [](const Record&) -> Result<void> { return failure(Disposition::kStop, "mine", ""); });
+  const auto failed = read_to_end(log, Topic::kFingerprints, [](const Record&) -> Result<void> {
+    return failure(Disposition::kStop, "mine", "");
+  });
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().code, "mine");
 }
 
-// reliability: what was acknowledged survives kill -9, in order, once. The ledger of what was acknowledged is outside the killed process.
+// reliability: what was acknowledged survives kill -9, in order, once. The ledger of what was
+// acknowledged is outside the killed process.
 TEST_F(EmbeddedLogTest, WhatWasAcknowledgedSurvivesKillInOrderAndOnce) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "ThreadSanitizer allows no threads after a fork of a program with threads";
@@ -442,9 +483,11 @@ TEST_F(EmbeddedLogTest, WhatWasAcknowledgedSurvivesKillInOrderAndOnce) {
       if (!log) _exit(1);
       const auto producer = (*log)->producer();
       for (int i = next;; ++i) {
-        const auto sent = producer->send(record(Topic::kQuarantine, "k", std::to_string(i)), [&ends, i](const Result<Place>& place) {
-          if (place && write(ends[1], &i, sizeof i) != sizeof i) _exit(2);
-        });
+        const auto sent = producer->send(record(Topic::kQuarantine, "k", std::to_string(i)),
+                                         [&ends, i](const Result<Place>& place) {
+                                           if (place && write(ends[1], &i, sizeof i) != sizeof i)
+                                             _exit(2);
+                                         });
         if (!sent) _exit(3);
       }
     }
@@ -469,7 +512,9 @@ TEST_F(EmbeddedLogTest, WhatWasAcknowledgedSurvivesKillInOrderAndOnce) {
     log_.reset();
     ASSERT_TRUE(std::is_sorted(stored.begin(), stored.end()));
     ASSERT_EQ(std::adjacent_find(stored.begin(), stored.end()), stored.end()) << "none twice";
-    ASSERT_TRUE(std::includes(stored.begin(), stored.end(), acknowledged.begin(), acknowledged.end())) << "round " << round;
+    ASSERT_TRUE(
+        std::includes(stored.begin(), stored.end(), acknowledged.begin(), acknowledged.end()))
+        << "round " << round;
     next = stored.back() + 1;
   }
   EXPECT_GT(acknowledged.size(), 1000U);

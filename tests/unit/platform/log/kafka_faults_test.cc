@@ -1,4 +1,5 @@
-// What brokers do to a client on a bad day, by librdkafka's mock cluster. What a log has to do on good days is tested on a real broker: tests/integration/kafka.
+// What brokers do to a client on a bad day, by librdkafka's mock cluster. What a log has to do on
+// good days is tested on a real broker: tests/integration/kafka.
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -36,7 +37,8 @@ class KafkaFaults : public testing::Test {
     cluster_ = rd_kafka_mock_cluster_new(handle_, 3);
     ASSERT_NE(cluster_, nullptr);
     for (const proto::TopicSpec& spec : proto::kTopics) {
-      rd_kafka_mock_topic_create(cluster_, proto::topic_name("vigie", spec.topic).c_str(), spec.single_partition ? 1 : kPartitions, 3);
+      rd_kafka_mock_topic_create(cluster_, proto::topic_name("vigie", spec.topic).c_str(),
+                                 spec.single_partition ? 1 : kPartitions, 3);
     }
     options_.brokers = rd_kafka_mock_cluster_bootstraps(cluster_);
     options_.partitions = kPartitions;
@@ -56,7 +58,8 @@ class KafkaFaults : public testing::Test {
   void make_slow(Topic slow, int milliseconds_late) {
     for (const proto::TopicSpec& spec : proto::kTopics) {
       for (int partition = 0; partition < (spec.single_partition ? 1 : kPartitions); ++partition) {
-        rd_kafka_mock_partition_set_leader(cluster_, name(spec.topic).c_str(), partition, spec.topic == slow ? kSlowBroker : kQuickBroker);
+        rd_kafka_mock_partition_set_leader(cluster_, name(spec.topic).c_str(), partition,
+                                           spec.topic == slow ? kSlowBroker : kQuickBroker);
       }
     }
     rd_kafka_mock_broker_set_rtt(cluster_, kSlowBroker, milliseconds_late);
@@ -79,7 +82,8 @@ class KafkaFaults : public testing::Test {
       const auto polled = group.poll(100, milliseconds(50));
       EXPECT_TRUE(polled.has_value()) << polled.error().to_string();
       if (!polled) return taken;
-      for (const TopicPartition partition : polled->assigned) EXPECT_TRUE(group.start(partition, 0).has_value());
+      for (const TopicPartition partition : polled->assigned)
+        EXPECT_TRUE(group.start(partition, 0).has_value());
       for (const Reader::Batch& batch : polled->batches) taken += batch.records.size();
     }
     return taken;
@@ -94,16 +98,23 @@ class KafkaFaults : public testing::Test {
 
 TEST_F(KafkaFaults, AProducerSendsAgainWhatABrokerRefusedForTheMoment) {
   open();
-  rd_kafka_mock_push_request_errors(cluster_, kProduce, 5, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-                                    RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+  rd_kafka_mock_push_request_errors(
+      cluster_, kProduce, 5, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+      RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+      RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND);
   const auto producer = log_->producer();
-  for (int i = 0; i < 50; ++i) ASSERT_TRUE(producer->send({Topic::kFingerprints, std::to_string(i), std::to_string(i)}).has_value());
+  for (int i = 0; i < 50; ++i)
+    ASSERT_TRUE(
+        producer->send({Topic::kFingerprints, std::to_string(i), std::to_string(i)}).has_value());
   const auto flushed = producer->flush();
   ASSERT_TRUE(flushed.has_value()) << flushed.error().to_string();
   const auto read = values(Topic::kFingerprints);
   const std::set<std::string> different(read.begin(), read.end());
   EXPECT_EQ(different.size(), 50U) << "none is lost";
-  EXPECT_TRUE(std::is_sorted(read.begin(), read.end(), [](const std::string& a, const std::string& b) { return std::stoi(a) < std::stoi(b); })) << "and the order is kept";
+  EXPECT_TRUE(std::is_sorted(
+      read.begin(), read.end(),
+      [](const std::string& a, const std::string& b) { return std::stoi(a) < std::stoi(b); }))
+      << "and the order is kept";
 }
 
 TEST_F(KafkaFaults, AnAnswerThatNeverComesStopsTheProducerWithTheTopicInItsMessage) {
@@ -113,13 +124,17 @@ TEST_F(KafkaFaults, AnAnswerThatNeverComesStopsTheProducerWithTheTopicInItsMessa
   const auto sent = append(*log_, {{Topic::kStories, "a", "b"}});
   ASSERT_FALSE(sent.has_value());
   EXPECT_EQ(sent.error().disposition, Disposition::kStop);
-  EXPECT_NE(sent.error().where.find(name(Topic::kStories)), std::string::npos) << sent.error().to_string();
+  EXPECT_NE(sent.error().where.find(name(Topic::kStories)), std::string::npos)
+      << sent.error().to_string();
 }
 
 TEST_F(KafkaFaults, AReaderPassesWhatABrokerRefusedForTheMoment) {
   open();
-  ASSERT_TRUE(append(*log_, {{Topic::kFingerprints, "a", "1"}, {Topic::kFingerprints, "b", "2"}}).has_value());
-  rd_kafka_mock_push_request_errors(cluster_, kFetch, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
+  ASSERT_TRUE(append(*log_, {{Topic::kFingerprints, "a", "1"}, {Topic::kFingerprints, "b", "2"}})
+                  .has_value());
+  rd_kafka_mock_push_request_errors(cluster_, kFetch, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                    RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE,
+                                    RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
   EXPECT_EQ(values(Topic::kFingerprints), (std::vector<std::string>{"1", "2"}));
 }
 
@@ -127,10 +142,13 @@ TEST_F(KafkaFaults, ALeaderThatMovesAndABrokerThatGoesLoseNothing) {
   open();
   const auto producer = log_->producer();
   for (int i = 0; i < 30; ++i) {
-    ASSERT_TRUE(producer->send({Topic::kFingerprints, std::to_string(i), std::to_string(i)}).has_value());
-    if (i == 10) rd_kafka_mock_partition_set_leader(cluster_, name(Topic::kFingerprints).c_str(), 0, 2);
+    ASSERT_TRUE(
+        producer->send({Topic::kFingerprints, std::to_string(i), std::to_string(i)}).has_value());
+    if (i == 10)
+      rd_kafka_mock_partition_set_leader(cluster_, name(Topic::kFingerprints).c_str(), 0, 2);
     if (i == 20) rd_kafka_mock_broker_set_down(cluster_, 2);
-    if (i == 20) rd_kafka_mock_partition_set_leader(cluster_, name(Topic::kFingerprints).c_str(), 0, 3);
+    if (i == 20)
+      rd_kafka_mock_partition_set_leader(cluster_, name(Topic::kFingerprints).c_str(), 0, 3);
   }
   const auto flushed = producer->flush();
   ASSERT_TRUE(flushed.has_value()) << flushed.error().to_string();
@@ -144,7 +162,9 @@ TEST_F(KafkaFaults, ACommitIsTriedAgain) {
   auto group = log_->join("committers", std::vector<Topic>{Topic::kPages});
   ASSERT_TRUE(group.has_value());
   ASSERT_EQ(take(**group, 1, milliseconds(10'000)), 1U);
-  rd_kafka_mock_push_request_errors(cluster_, kOffsetCommit, 2, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+  rd_kafka_mock_push_request_errors(cluster_, kOffsetCommit, 2,
+                                    RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+                                    RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
   const TopicPartition partition{Topic::kPages, proto::partition_of("a", kPartitions)};
   const auto committed = (*group)->commit(partition, 1);
   ASSERT_TRUE(committed.has_value()) << committed.error().to_string();
@@ -166,11 +186,14 @@ TEST_F(KafkaFaults, AGroupStopsReadingWhileTheBrokersDoNotTakeWhatItWrites) {
 
   const auto producer = log_->producer();
   ASSERT_TRUE(producer->send({Topic::kArticles, "big", std::string(9'000, 'x')}).has_value());
-  ASSERT_TRUE(append(*log_, {{Topic::kPages, "next", "page"}}).has_value()) << "another topic is taken";
-  EXPECT_EQ(take(**group, 1, milliseconds(1'000)), 0U) << "the producer's queue is full: nothing is read";
+  ASSERT_TRUE(append(*log_, {{Topic::kPages, "next", "page"}}).has_value())
+      << "another topic is taken";
+  EXPECT_EQ(take(**group, 1, milliseconds(1'000)), 0U)
+      << "the producer's queue is full: nothing is read";
 
   ASSERT_TRUE(producer->flush().has_value());
-  EXPECT_EQ(take(**group, 1, milliseconds(10'000)), 1U) << "and what came meanwhile is read once there is room";
+  EXPECT_EQ(take(**group, 1, milliseconds(10'000)), 1U)
+      << "and what came meanwhile is read once there is room";
 }
 
 TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
@@ -182,7 +205,8 @@ TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
     seen[figures.client] = figures;
   };
   open();
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(append(*log_, {{Topic::kPages, std::to_string(i), "page"}}).has_value());
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(append(*log_, {{Topic::kPages, std::to_string(i), "page"}}).has_value());
   auto group = log_->join("counted", std::vector<Topic>{Topic::kPages});
   ASSERT_TRUE(group.has_value());
   EXPECT_EQ(take(**group, 10, milliseconds(10'000)), 10U);
@@ -191,7 +215,8 @@ TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
     const std::lock_guard lock(mutex);
     return seen["producer"].sent_records >= 10 && seen["counted/pages"].received_records >= 10;
   };
-  while (!told() && std::chrono::steady_clock::now() < deadline) take(**group, 1, milliseconds(100));
+  while (!told() && std::chrono::steady_clock::now() < deadline)
+    take(**group, 1, milliseconds(100));
   group->reset();
   log_.reset();  // nobody calls on_figures from here on
   ASSERT_TRUE(told());

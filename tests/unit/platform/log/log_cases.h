@@ -10,11 +10,13 @@
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 
-/// What every engine of the log must do: the same cases over the embedded engine (unit tests) and over Kafka (tests/integration/kafka).
-/// A program includes this once and instantiates LogCases with its engine.
+/// What every engine of the log must do: the same cases over the embedded engine (unit tests) and
+/// over Kafka (tests/integration/kafka). A program includes this once and instantiates LogCases
+/// with its engine.
 namespace vigie::log {
 
-/// An engine under test: topics are empty at first; topics that are not single have kCasePartitions.
+/// An engine under test: topics are empty at first; topics that are not single have
+/// kCasePartitions.
 class EngineUnderTest {
  public:
   virtual ~EngineUnderTest() = default;
@@ -38,7 +40,9 @@ class LogCases : public testing::TestWithParam<MakeEngine> {
     ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
     log_ = std::move(*opened);
   }
-  static NewRecord record(proto::Topic topic, std::string key, std::string value) { return {topic, std::move(key), std::move(value)}; }
+  static NewRecord record(proto::Topic topic, std::string key, std::string value) {
+    return {topic, std::move(key), std::move(value)};
+  }
   std::vector<Record> all(proto::Topic topic) {
     std::vector<Record> out;
     const auto ends = read_to_end(*log_, topic, [&](const Record& each) -> Result<void> {
@@ -53,8 +57,11 @@ class LogCases : public testing::TestWithParam<MakeEngine> {
     for (int i = 0; i < 300; ++i) {
       auto polled = group.poll(10, std::chrono::milliseconds(100));
       EXPECT_TRUE(polled.has_value()) << polled.error().to_string();
-      if (polled) EXPECT_EQ(polled->settled, !polled->assigned.empty()) << "a member of these topics owns something whenever it is assigned";
-      if (!polled || !polled->assigned.empty()) return polled ? polled->assigned : std::vector<TopicPartition>();
+      if (polled)
+        EXPECT_EQ(polled->settled, !polled->assigned.empty())
+            << "a member of these topics owns something whenever it is assigned";
+      if (!polled || !polled->assigned.empty())
+        return polled ? polled->assigned : std::vector<TopicPartition>();
     }
     return {};
   }
@@ -78,7 +85,10 @@ class LogCases : public testing::TestWithParam<MakeEngine> {
 using proto::Topic;
 
 TEST_P(LogCases, GivesRecordsBackInOrderWithKeyValueTimeAndOffset) {
-  ASSERT_TRUE(append(*log_, {record(Topic::kQuarantine, "a", "1"), record(Topic::kQuarantine, "b", ""), {Topic::kQuarantine, "c", std::nullopt}}).has_value());
+  ASSERT_TRUE(append(*log_, {record(Topic::kQuarantine, "a", "1"),
+                             record(Topic::kQuarantine, "b", ""),
+                             {Topic::kQuarantine, "c", std::nullopt}})
+                  .has_value());
   open();
   const std::vector<Record> records = all(Topic::kQuarantine);
   ASSERT_EQ(records.size(), 3U);
@@ -92,7 +102,9 @@ TEST_P(LogCases, GivesRecordsBackInOrderWithKeyValueTimeAndOffset) {
 }
 
 TEST_P(LogCases, PutsARecordInThePartitionOfItsPartitionKey) {
-  ASSERT_TRUE(append(*log_, {record(Topic::kPages, "key", "1"), {Topic::kPages, "key", "2", "other"}}).has_value());
+  ASSERT_TRUE(
+      append(*log_, {record(Topic::kPages, "key", "1"), {Topic::kPages, "key", "2", "other"}})
+          .has_value());
   std::map<std::string, std::int32_t> places;
   for (const Record& each : all(Topic::kPages)) places[*each.value] = each.partition;
   EXPECT_EQ(places["1"], proto::partition_of("key", kCasePartitions));
@@ -132,7 +144,8 @@ TEST_P(LogCases, RefusesARecordOverTheTopicsLimitAndGoesOn) {
 TEST_P(LogCases, TakesTheLargestRecordOfEachTopicWhateverItsBytes) {
   for (const proto::TopicSpec& spec : proto::kTopics) {
     std::string value(static_cast<std::size_t>(spec.max_record_bytes) - 3, '\0');
-    std::uint64_t state = 88172645463325252ULL;  // xorshift: bytes that no compression makes smaller
+    // xorshift: bytes that no compression makes smaller
+    std::uint64_t state = 88172645463325252ULL;
     for (char& byte : value) {
       state ^= state << 13;
       state ^= state >> 7;
@@ -154,7 +167,8 @@ TEST_P(LogCases, AnOffsetOutsideTheLogIsAGapThatSaysHowToGoOn) {
   ASSERT_FALSE(beyond.has_value());
   EXPECT_EQ(beyond.error().code, "log_gap");
   EXPECT_EQ(beyond.error().disposition, Disposition::kStop);
-  EXPECT_NE(beyond.error().detail.find("vigie log skip fingerprints 0 0"), std::string::npos) << beyond.error().to_string();
+  EXPECT_NE(beyond.error().detail.find("vigie log skip fingerprints 0 0"), std::string::npos)
+      << beyond.error().to_string();
 }
 
 TEST_P(LogCases, AWaitingReaderIsWokenByAnAppend) {
@@ -174,10 +188,12 @@ TEST_P(LogCases, AWaitingReaderIsWokenByAnAppend) {
 
 TEST_P(LogCases, APausedPartitionGivesNothingUntilItIsResumedAndThenAll) {
   std::vector<NewRecord> records;
-  for (int i = 0; i < 400; ++i) records.push_back(record(Topic::kPages, "key" + std::to_string(i), "v"));
+  for (int i = 0; i < 400; ++i)
+    records.push_back(record(Topic::kPages, "key" + std::to_string(i), "v"));
   ASSERT_TRUE(append(*log_, std::move(records)).has_value());
   const auto reader = log_->reader();
-  for (std::int32_t p = 0; p < kCasePartitions; ++p) ASSERT_TRUE(reader->assign({Topic::kPages, p}, 0).has_value());
+  for (std::int32_t p = 0; p < kCasePartitions; ++p)
+    ASSERT_TRUE(reader->assign({Topic::kPages, p}, 0).has_value());
   std::map<std::int32_t, std::int64_t> next;
   std::size_t total = 0;
   const auto read_for = [&](std::chrono::milliseconds time, std::size_t enough) {
@@ -186,7 +202,8 @@ TEST_P(LogCases, APausedPartitionGivesNothingUntilItIsResumedAndThenAll) {
       const auto batches = reader->poll(30, std::chrono::milliseconds(100));
       ASSERT_TRUE(batches.has_value());
       for (const Reader::Batch& batch : *batches) {
-        for (const Record& each : batch.records) EXPECT_EQ(each.offset, next[batch.from.partition]++);
+        for (const Record& each : batch.records)
+          EXPECT_EQ(each.offset, next[batch.from.partition]++);
         total += batch.records.size();
       }
     }
@@ -196,14 +213,17 @@ TEST_P(LogCases, APausedPartitionGivesNothingUntilItIsResumedAndThenAll) {
   const std::int64_t paused_at = next[3];
   read_for(std::chrono::seconds(1), 1000);
   EXPECT_EQ(next[3], paused_at);
-  EXPECT_EQ(total, 400U - static_cast<std::size_t>(log_->offsets({Topic::kPages, 3}).value().end - paused_at));
+  EXPECT_EQ(total, 400U - static_cast<std::size_t>(log_->offsets({Topic::kPages, 3}).value().end -
+                                                   paused_at));
   reader->resume({Topic::kPages, 3});
   read_for(std::chrono::seconds(10), 400);
   EXPECT_EQ(total, 400U);
 }
 
 TEST_P(LogCases, AReaderMovesAPartitionAndLetsItGo) {
-  ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "a", "1"), record(Topic::kFingerprints, "b", "2")}).has_value());
+  ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "a", "1"),
+                             record(Topic::kFingerprints, "b", "2")})
+                  .has_value());
   const auto reader = log_->reader();
   ASSERT_TRUE(reader->assign({Topic::kFingerprints, 0}, 1).has_value());
   EXPECT_EQ(reader->poll(1, std::chrono::seconds(10)).value().at(0).records.at(0).key, "b");
@@ -215,7 +235,9 @@ TEST_P(LogCases, AReaderMovesAPartitionAndLetsItGo) {
 
 TEST_P(LogCases, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
   const std::vector<Topic> topics{Topic::kFingerprints};
-  ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "a", "1"), record(Topic::kFingerprints, "b", "2")}).has_value());
+  ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "a", "1"),
+                             record(Topic::kFingerprints, "b", "2")})
+                  .has_value());
   for (const char* expected : {"a", "b"}) {
     open();
     const auto group = log_->join("clusterer", topics);
@@ -227,14 +249,17 @@ TEST_P(LogCases, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
     if (std::string_view(expected) == "a") ASSERT_TRUE((*group)->commit(mine[0], 1).has_value());
     EXPECT_EQ(log_->committed("clusterer", mine[0]).value(), 1);
     EXPECT_EQ(log_->committed("another", mine[0]).value(), std::nullopt);
-    ASSERT_TRUE((*group)->start(mine[0], 0).has_value()) << "a stored position wins over the committed one";
+    ASSERT_TRUE((*group)->start(mine[0], 0).has_value())
+        << "a stored position wins over the committed one";
     EXPECT_EQ(next_key(**group), "a");
     EXPECT_EQ((*group)->start(mine[0], 9).error().code, "log_gap");
   }
 }
 
 TEST_P(LogCases, ACommittedPositionIsMovedWhileNobodyIsInTheGroup) {
-  ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "a", "1"), record(Topic::kFingerprints, "b", "2")}).has_value());
+  ASSERT_TRUE(append(*log_, {record(Topic::kFingerprints, "a", "1"),
+                             record(Topic::kFingerprints, "b", "2")})
+                  .has_value());
   const auto moved = log_->set_committed("skipped", {Topic::kFingerprints, 0}, 2);
   ASSERT_TRUE(moved.has_value()) << moved.error().to_string();
   open();
@@ -248,14 +273,18 @@ TEST_P(LogCases, AFullQueueBlocksAndLosesNothing) {
     senders.emplace_back([&, sender] {
       const auto producer = log_->producer();
       for (int i = 0; i < 100; ++i) {
-        ASSERT_TRUE(producer->send(record(Topic::kQuarantine, std::to_string(sender), std::to_string(i) + std::string(200, '.'))).has_value());
+        ASSERT_TRUE(producer
+                        ->send(record(Topic::kQuarantine, std::to_string(sender),
+                                      std::to_string(i) + std::string(200, '.')))
+                        .has_value());
       }
       ASSERT_TRUE(producer->flush().has_value());
     });
   }
   senders.clear();
   std::map<std::string, int> next;
-  for (const Record& each : all(Topic::kQuarantine)) EXPECT_EQ(std::stoi(*each.value), next[each.key]++) << "order of a producer is kept";
+  for (const Record& each : all(Topic::kQuarantine))
+    EXPECT_EQ(std::stoi(*each.value), next[each.key]++) << "order of a producer is kept";
   for (const auto& [sender, count] : next) EXPECT_EQ(count, 100) << sender;
   EXPECT_EQ(next.size(), 4U);
 }
@@ -264,15 +293,17 @@ TEST_P(LogCases, AnAcknowledgementMaySendOnAFullQueue) {
   open(1);
   const auto producer = log_->producer();
   std::atomic<int> sent{0};
-  ASSERT_TRUE(producer
-                  ->send(record(Topic::kQuarantine, "a", "1"),
-                         [&](const Result<Place>&) {
-                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
-                           EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
-                           sent = 2;
-                         })
-                  .has_value());
-  for (int i = 0; i < 1000 && sent < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_TRUE(
+      producer
+          ->send(record(Topic::kQuarantine, "a", "1"),
+                 [&](const Result<Place>&) {
+                   EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
+                   EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
+                   sent = 2;
+                 })
+          .has_value());
+  for (int i = 0; i < 1000 && sent < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ASSERT_TRUE(producer->flush().has_value());
   EXPECT_EQ(all(Topic::kQuarantine).size(), 3U);
 }
@@ -287,7 +318,9 @@ TEST_P(LogCases, ReadToEndStopsAtTheEndItFoundAndPassesErrorsOn) {
   ASSERT_TRUE(ends.has_value());
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(*ends, std::vector<std::int64_t>{1});
-  const auto failed = read_to_end(*log_, Topic::kFingerprints, [](const Record&) -> Result<void> { return failure(Disposition::kStop, "mine", ""); });
+  const auto failed = read_to_end(*log_, Topic::kFingerprints, [](const Record&) -> Result<void> {
+    return failure(Disposition::kStop, "mine", "");
+  });
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().code, "mine");
 }

@@ -15,8 +15,10 @@ namespace {
 TEST(EscapeForTerminal, MakesControlsAndDirectionMarksVisible) {
   EXPECT_EQ(escape_for_terminal("plain é 中 😀"), "plain é 中 😀");
   EXPECT_EQ(escape_for_terminal("a\r\nb\x1b[31m\x7f"), "a\\x0d\\x0ab\\x1b[31m\\x7f");
-  EXPECT_EQ(escape_for_terminal("a\u202Eb\u2066\u200F\u2028\u0085\uFEFF"), "a\\u{202e}b\\u{2066}\\u{200f}\\u{2028}\\u{85}\\u{feff}");
-  EXPECT_EQ(escape_for_terminal("\xff\xc3 \xe0\x80\x80\xed\xa0\x80\xe4\xb8"), "\\xff\\xc3 \\xe0\\x80\\x80\\xed\\xa0\\x80\\xe4\\xb8");
+  EXPECT_EQ(escape_for_terminal("a\u202Eb\u2066\u200F\u2028\u0085\uFEFF"),
+            "a\\u{202e}b\\u{2066}\\u{200f}\\u{2028}\\u{85}\\u{feff}");
+  EXPECT_EQ(escape_for_terminal("\xff\xc3 \xe0\x80\x80\xed\xa0\x80\xe4\xb8"),
+            "\\xff\\xc3 \\xe0\\x80\\x80\\xed\\xa0\\x80\\xe4\\xb8");
 }
 
 TEST(EscapeForTerminal, KeepsWithinItsBytes) {
@@ -63,15 +65,20 @@ TEST(Write, GivesOneJsonObjectALine) {
   EXPECT_EQ((*first)["url"].as_string(), escape_for_terminal(hostile));
   EXPECT_EQ((*first)["count"].as_string(), "3");
   EXPECT_EQ((*first)["ok"].as_string(), "false");
-  EXPECT_EQ((*first)["time"].as_string().size(), std::string_view("2026-01-01T00:00:00.000Z").size());
+  EXPECT_EQ((*first)["time"].as_string().size(),
+            std::string_view("2026-01-01T00:00:00.000Z").size());
   const auto second = parse_json(out.substr(first_end + 1));
   ASSERT_TRUE(second) << out;
   EXPECT_EQ((*second)["event"].as_string(), "second");
 }
 
 TEST(Write, QuotesTextFieldsWhereNeeded) {
-  const std::string out = written(Format::kText, Level::kInfo, [] { info("feed fetched", {{"a", "plain"}, {"b", "two words"}, {"c", ""}, {"d", "x\ny"}}); });
-  EXPECT_NE(out.find(" info feed fetched a=plain b=\"two words\" c=\"\" d=x\\x0ay\n"), std::string::npos) << out;
+  const std::string out = written(Format::kText, Level::kInfo, [] {
+    info("feed fetched", {{"a", "plain"}, {"b", "two words"}, {"c", ""}, {"d", "x\ny"}});
+  });
+  EXPECT_NE(out.find(" info feed fetched a=plain b=\"two words\" c=\"\" d=x\\x0ay\n"),
+            std::string::npos)
+      << out;
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1);
 }
 

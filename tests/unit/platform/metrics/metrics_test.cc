@@ -31,17 +31,22 @@ TEST(Registry, ExposesTheTextFormat) {
   registry->histogram("vigie_delay_seconds", "Delay.", {0.5, 2}).observe(1);
   const std::string text = registry->expose();
   for (const char* line :
-       {"# HELP vigie_pages_total Pages fetched.\n", "# TYPE vigie_pages_total counter\n", "vigie_pages_total{result=\"a\\\"b\\\\c\\nd\"} 3\n", "# TYPE vigie_depth gauge\n",
-        "vigie_depth -2.5\n", "# TYPE vigie_delay_seconds histogram\n", "vigie_delay_seconds_count 1\n", "vigie_delay_seconds_sum 1\n",
-        "vigie_delay_seconds_bucket{le=\"0.5\"} 0\n", "vigie_delay_seconds_bucket{le=\"2\"} 1\n", "vigie_delay_seconds_bucket{le=\"+Inf\"} 1\n"}) {
+       {"# HELP vigie_pages_total Pages fetched.\n", "# TYPE vigie_pages_total counter\n",
+        "vigie_pages_total{result=\"a\\\"b\\\\c\\nd\"} 3\n", "# TYPE vigie_depth gauge\n",
+        "vigie_depth -2.5\n", "# TYPE vigie_delay_seconds histogram\n",
+        "vigie_delay_seconds_count 1\n", "vigie_delay_seconds_sum 1\n",
+        "vigie_delay_seconds_bucket{le=\"0.5\"} 0\n", "vigie_delay_seconds_bucket{le=\"2\"} 1\n",
+        "vigie_delay_seconds_bucket{le=\"+Inf\"} 1\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) EXPECT_TRUE(line.starts_with("# ") || line.starts_with("vigie_")) << line;
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(line.starts_with("# ") || line.starts_with("vigie_")) << line;
 }
 
 TEST(Registry, IsCleanForPromtool) {
-  if (std::system("command -v promtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed (package prometheus)";
+  if (std::system("command -v promtool >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "promtool is not installed (package prometheus)";
   const auto registry = make_registry();
   registry->counter("vigie_pages_total", "Pages fetched.", {{"result", "ok"}}).add();
   registry->gauge("vigie_depth", "Depth.").set(1);
@@ -65,7 +70,8 @@ TEST(Histogram, EstimatesQuantilesFromItsBuckets) {
   EXPECT_DOUBLE_EQ(histogram.quantile(1), 20);
   EXPECT_DOUBLE_EQ(histogram.quantile(0), 0);
   for (int i = 0; i < 900; ++i) histogram.observe(1000);
-  EXPECT_DOUBLE_EQ(histogram.quantile(0.99), 40) << "beyond the last bound only that bound is known";
+  EXPECT_DOUBLE_EQ(histogram.quantile(0.99), 40)
+      << "beyond the last bound only that bound is known";
 }
 
 TEST(Histogram, BoundsOfLatencyRise) {
@@ -89,7 +95,8 @@ TEST(Registry, CountsOnManyThreads) {
   }
   for (auto& thread : threads) thread.join();
   double sum = 0;
-  for (const char* k : {"0", "1", "2"}) sum += registry->counter("c_total", "C.", {{"k", k}}).value();
+  for (const char* k : {"0", "1", "2"})
+    sum += registry->counter("c_total", "C.", {{"k", k}}).value();
   EXPECT_EQ(sum, 4000);
 }
 

@@ -21,45 +21,78 @@ bool is_global(const std::string& text) {
 }
 
 TEST(Address, RefusesEverySpecialBlockOfIpv4) {
-  for (const char* text : {"0.0.0.0",      "0.255.255.255",   "10.0.0.0",        "10.255.255.255",  "100.64.0.0",     "100.127.255.255", "127.0.0.1",      "127.255.255.255",
-                           "169.254.0.0",  "169.254.169.254", "172.16.0.0",      "172.31.255.255",  "192.0.0.0",      "192.0.0.170",     "192.0.2.1",      "192.31.196.1",
-                           "192.52.193.1", "192.88.99.1",     "192.168.0.0",     "192.168.255.255", "192.175.48.1",   "198.18.0.0",      "198.19.255.255", "198.51.100.7",
-                           "203.0.113.7",  "224.0.0.1",       "239.255.255.255", "240.0.0.1",       "255.255.255.255"}) {
+  for (const char* text :
+       {"0.0.0.0",        "0.255.255.255",   "10.0.0.0",        "10.255.255.255",
+        "100.64.0.0",     "100.127.255.255", "127.0.0.1",       "127.255.255.255",
+        "169.254.0.0",    "169.254.169.254", "172.16.0.0",      "172.31.255.255",
+        "192.0.0.0",      "192.0.0.170",     "192.0.2.1",       "192.31.196.1",
+        "192.52.193.1",   "192.88.99.1",     "192.168.0.0",     "192.168.255.255",
+        "192.175.48.1",   "198.18.0.0",      "198.19.255.255",  "198.51.100.7",
+        "203.0.113.7",    "224.0.0.1",       "239.255.255.255", "240.0.0.1",
+        "255.255.255.255"}) {
     EXPECT_FALSE(is_global(text)) << text;
   }
 }
 
 TEST(Address, TakesWhatLiesBesideTheBlocksOfIpv4) {
-  for (const char* text : {"1.0.0.0",        "9.255.255.255",  "11.0.0.0",      "100.63.255.255",  "100.128.0.0",     "126.255.255.255", "128.0.0.0",       "169.253.255.255",
-                           "169.255.0.0",    "172.15.255.255", "172.32.0.0",    "191.255.255.255", "192.0.1.0",       "192.0.3.0",       "192.167.255.255", "192.169.0.0",
-                           "198.17.255.255", "198.20.0.0",     "203.0.112.255", "203.0.114.0",     "223.255.255.255", "8.8.8.8"}) {
+  for (const char* text :
+       {"1.0.0.0",         "9.255.255.255",   "11.0.0.0",        "100.63.255.255",
+        "100.128.0.0",     "126.255.255.255", "128.0.0.0",       "169.253.255.255",
+        "169.255.0.0",     "172.15.255.255",  "172.32.0.0",      "191.255.255.255",
+        "192.0.1.0",       "192.0.3.0",       "192.167.255.255", "192.169.0.0",
+        "198.17.255.255",  "198.20.0.0",      "203.0.112.255",   "203.0.114.0",
+        "223.255.255.255", "8.8.8.8"}) {
     EXPECT_TRUE(is_global(text)) << text;
   }
 }
 
 TEST(Address, RefusesEverySpecialBlockOfIpv6) {
-  for (const char* text :
-       {"::",      "::1",         "100::1",  "1fff::1", "2001::1", "2001:2::1",          "2001:10::1", "2001:1ff:ffff::", "2001:db8::1", "2001:db8:ffff::1", "2620:4f:8000::1",
-        "3fff::1", "3fff:fff::1", "3ffe::1", "4000::1", "5f00::1", "64:ff9b:1::808:808", "fc00::1",    "fdff::1",         "fe80::1",     "febf::1",          "fec0::1",
-        "ff02::1", "ffff::1"}) {
+  for (const char* text : {"::",
+                           "::1",
+                           "100::1",
+                           "1fff::1",
+                           "2001::1",
+                           "2001:2::1",
+                           "2001:10::1",
+                           "2001:1ff:ffff::",
+                           "2001:db8::1",
+                           "2001:db8:ffff::1",
+                           "2620:4f:8000::1",
+                           "3fff::1",
+                           "3fff:fff::1",
+                           "3ffe::1",
+                           "4000::1",
+                           "5f00::1",
+                           "64:ff9b:1::808:808",
+                           "fc00::1",
+                           "fdff::1",
+                           "fe80::1",
+                           "febf::1",
+                           "fec0::1",
+                           "ff02::1",
+                           "ffff::1"}) {
     EXPECT_FALSE(is_global(text)) << text;
   }
 }
 
 TEST(Address, TakesWhatLiesBesideTheBlocksOfIpv6) {
   for (const char* text :
-       {"2000::1", "2001:200::1", "2001:db7:ffff::1", "2001:db9::1", "2620:4f:7fff::1", "2620:4f:8001::1", "2606:4700::1111", "2a00:1450::1", "3ffd::1", "3fff:1000::1"}) {
+       {"2000::1", "2001:200::1", "2001:db7:ffff::1", "2001:db9::1", "2620:4f:7fff::1",
+        "2620:4f:8001::1", "2606:4700::1111", "2a00:1450::1", "3ffd::1", "3fff:1000::1"}) {
     EXPECT_TRUE(is_global(text)) << text;
   }
 }
 
 // RFC 4291 §2.5.5, RFC 6052, RFC 3056, RFC 4380, RFC 5214, RFC 2765
 TEST(Address, UnwrapsIpv4HiddenInIpv6) {
-  for (const char* text : {"::ffff:10.0.0.1", "::ffff:127.0.0.1", "::ffff:0:192.168.1.1", "64:ff9b::10.0.0.1", "64:ff9b::169.254.169.254", "2002:a00:1::1",
-                           "2002:7f00:1::", "::127.0.0.1", "::8.8.8.8", "2a00:1450::5efe:10.0.0.1", "2a00:1450::200:5efe:192.168.0.1"}) {
+  for (const char* text :
+       {"::ffff:10.0.0.1", "::ffff:127.0.0.1", "::ffff:0:192.168.1.1", "64:ff9b::10.0.0.1",
+        "64:ff9b::169.254.169.254", "2002:a00:1::1", "2002:7f00:1::", "::127.0.0.1", "::8.8.8.8",
+        "2a00:1450::5efe:10.0.0.1", "2a00:1450::200:5efe:192.168.0.1"}) {
     EXPECT_FALSE(is_global(text)) << text;
   }
-  for (const char* text : {"::ffff:8.8.8.8", "::ffff:0:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1", "2a00:1450::5efe:8.8.8.8"}) {
+  for (const char* text : {"::ffff:8.8.8.8", "::ffff:0:8.8.8.8", "64:ff9b::8.8.8.8",
+                           "2002:808:808::1", "2a00:1450::5efe:8.8.8.8"}) {
     EXPECT_TRUE(is_global(text)) << text;
   }
   // Teredo: the client's bits are turned. 8.8.8.8 is f7f7:f7f7, 10.0.0.1 is f5ff:fffe.
@@ -69,7 +102,8 @@ TEST(Address, UnwrapsIpv4HiddenInIpv6) {
 }
 
 TEST(Address, RefusesOtherLengths) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, std::size_t{5}, std::size_t{15}, std::size_t{17}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{3}, std::size_t{5}, std::size_t{15}, std::size_t{17}}) {
     const std::vector<std::byte> bytes(size);
     const auto global = is_global_unicast(bytes);
     ASSERT_FALSE(global.has_value());
@@ -79,8 +113,11 @@ TEST(Address, RefusesOtherLengths) {
 }
 
 TEST(Network, AllowsWhatLiesInside) {
-  const std::vector<Network> allowed = {*parse_network("127.0.0.0/8"), *parse_network("fd00::/8"), *parse_network("10.1.2.3")};
-  const auto may = [&](const std::string& text) { return may_contact(bytes_of(text), allowed).value_or(false); };
+  const std::vector<Network> allowed = {*parse_network("127.0.0.0/8"), *parse_network("fd00::/8"),
+                                        *parse_network("10.1.2.3")};
+  const auto may = [&](const std::string& text) {
+    return may_contact(bytes_of(text), allowed).value_or(false);
+  };
   EXPECT_TRUE(may("127.0.10.8"));
   EXPECT_TRUE(may("::ffff:127.0.0.1"));
   EXPECT_TRUE(may("fd12::1"));
@@ -96,7 +133,8 @@ TEST(Network, ReadsCidr) {
   EXPECT_EQ(parse_network("192.168.1.77/24")->address[3], 0);
   EXPECT_EQ(parse_network("0.0.0.0/0")->prefix_bits, 0);
   EXPECT_EQ(parse_network("::1")->prefix_bits, 128);
-  for (const char* text : {"", "/8", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0", "host", "1.2.3.4.5", "10.0.0.0/ 8"}) {
+  for (const char* text : {"", "/8", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1",
+                           "10.0.0.0/8x", "10.0.0", "host", "1.2.3.4.5", "10.0.0.0/ 8"}) {
     const auto network = parse_network(text);
     ASSERT_FALSE(network.has_value()) << text;
     EXPECT_EQ(network.error().code, "bad_network");

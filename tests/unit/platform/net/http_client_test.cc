@@ -28,7 +28,8 @@ constexpr char kTlsHandshake = 0x16;  // RFC 8446 §5.1
 class RawServer {
  public:
   using Behaviour = std::function<void(int socket, const std::atomic<bool>& stopping)>;
-  explicit RawServer(Behaviour behaviour) : behaviour_(std::move(behaviour)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawServer(Behaviour behaviour)
+      : behaviour_(std::move(behaviour)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in here{};
     here.sin_family = AF_INET;
     inet_pton(AF_INET, "127.0.0.1", &here.sin_addr);
@@ -45,7 +46,9 @@ class RawServer {
     for (std::thread& connection : connections_) connection.join();
     ::close(listener_);
   }
-  std::string url(const std::string& path = "/") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string url(const std::string& path = "/") const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   int accepted() const { return accepted_; }
 
  private:
@@ -112,7 +115,9 @@ HttpRequest get(std::string url) {
   return request;
 }
 
-std::string code_of(const Result<HttpAnswer>& answer) { return answer ? "answer " + std::to_string(answer->status) : answer.error().code; }
+std::string code_of(const Result<HttpAnswer>& answer) {
+  return answer ? "answer " + std::to_string(answer->status) : answer.error().code;
+}
 
 std::string gzip_of_zeros(std::size_t size) {
   z_stream stream{};
@@ -134,11 +139,14 @@ std::string gzip_of_zeros(std::size_t size) {
 TEST(HttpClient, FetchesFromOurServer) {
   auto router = std::make_shared<http::Router>();
   router->add("GET", "/page", [](const http::Request& request) {
-    http::Response response = http::Response::text(std::string(5000, 'x') + request.header("user-agent"), "text/html");
+    http::Response response =
+        http::Response::text(std::string(5000, 'x') + request.header("user-agent"), "text/html");
     response.headers.emplace_back("ETag", "\"1\"");
     return response;
   });
-  router->add("POST", "/post", [](const http::Request& request) { return http::Response::text(request.header("x-name") + request.body, "text/plain"); });
+  router->add("POST", "/post", [](const http::Request& request) {
+    return http::Response::text(request.header("x-name") + request.body, "text/plain");
+  });
   router->add("GET", "/moved", [](const http::Request&) {
     http::Response response;
     response.status = 302;
@@ -212,7 +220,8 @@ TEST(HttpClient, RefusesWhatIsNoHttpUrl) {
 // One gigabyte of zeros is one megabyte on the wire.
 TEST(HttpClient, CutsAGzipBombAtTheLimit) {
   const std::string bomb = gzip_of_zeros(256 << 20);
-  RawServer server(saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + std::to_string(bomb.size()) + "\r\n\r\n" + bomb));
+  RawServer server(saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                          std::to_string(bomb.size()) + "\r\n\r\n" + bomb));
   const auto client = make_curl_client(local_options());
   HttpRequest request = get(server.url());
   request.limits.decoded_bytes = 100'000;
@@ -226,7 +235,8 @@ TEST(HttpClient, CutsAGzipBombAtTheLimit) {
 }
 
 TEST(HttpClient, TakesABodyOfExactlyTheLimitWhole) {
-  RawServer server(saying("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')));
+  RawServer server(
+      saying("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')));
   HttpRequest request = get(server.url());
   request.limits.decoded_bytes = 1000;
   const auto answer = make_curl_client(local_options())->fetch(request);
@@ -307,7 +317,8 @@ TEST(HttpClient, TellsHowAConnectionFailed) {
   ASSERT_TRUE(half.has_value());
   EXPECT_EQ(half->truncation, HttpTruncation::kDisconnect);
   EXPECT_EQ(half->body, "five!");
-  RawServer bad_chunk(saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n"));
+  RawServer bad_chunk(
+      saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n"));
   const auto broken = client->fetch(get(bad_chunk.url()));
   ASSERT_TRUE(broken.has_value());
   EXPECT_EQ(broken->truncation, HttpTruncation::kDisconnect);
@@ -316,8 +327,10 @@ TEST(HttpClient, TellsHowAConnectionFailed) {
 
 TEST(HttpClient, CallsInvalidBytesAProtocolError) {
   const auto client = make_curl_client(local_options());
-  for (const char* bytes : {"\x16\x03\x01\x02garbage\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nno gzip",
-                            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"}) {
+  for (const char* bytes :
+       {"\x16\x03\x01\x02garbage\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nno gzip",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"}) {
     RawServer server(saying(bytes));
     HttpRequest request = get(server.url());
     request.limits.stall = 500ms;
@@ -338,7 +351,9 @@ TEST(HttpClient, StopsAFloodOfHeaders) {
 }
 
 TEST(HttpClient, LeavesInformationalAnswersOut) {
-  RawServer server(saying("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nX-Real: 1\r\nContent-Length: 0\r\n\r\n"));
+  RawServer server(
+      saying("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nX-Real: "
+             "1\r\nContent-Length: 0\r\n\r\n"));
   const auto answer = make_curl_client(local_options())->fetch(get(server.url()));
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 200);

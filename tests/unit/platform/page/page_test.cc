@@ -32,7 +32,12 @@ TEST(MakePage, KeepsWhatTheRecordSpecifies) {
   item.set_title("Title");
   PageContext from = context("http://A.example/x?utm_source=rss#part");
   from.feed_item = &item;
-  const auto page = make_page(from, html({{"content-type", "text/html"}, {"etag", "\"a\""}, {"set-cookie", "secret"}, {"tdm-reservation", "1"}, {"server", "x"}}, "<p>x"));
+  const auto page = make_page(from, html({{"content-type", "text/html"},
+                                          {"etag", "\"a\""},
+                                          {"set-cookie", "secret"},
+                                          {"tdm-reservation", "1"},
+                                          {"server", "x"}},
+                                         "<p>x"));
   ASSERT_TRUE(page) << page.error().to_string();
   EXPECT_EQ(page->url(), "http://a.example/short");
   EXPECT_EQ(page->final_url(), "http://a.example/x");
@@ -67,10 +72,11 @@ TEST(MakePage, CleansAndBoundsHeadersOfTheWeb) {
 }
 
 TEST(MakePage, SaysHowABodyWasCut) {
-  const std::pair<net::HttpTruncation, v1::Truncation> kinds[] = {{net::HttpTruncation::kNone, v1::TRUNCATION_NONE},
-                                                                  {net::HttpTruncation::kLength, v1::TRUNCATION_LENGTH},
-                                                                  {net::HttpTruncation::kTime, v1::TRUNCATION_TIME},
-                                                                  {net::HttpTruncation::kDisconnect, v1::TRUNCATION_DISCONNECT}};
+  const std::pair<net::HttpTruncation, v1::Truncation> kinds[] = {
+      {net::HttpTruncation::kNone, v1::TRUNCATION_NONE},
+      {net::HttpTruncation::kLength, v1::TRUNCATION_LENGTH},
+      {net::HttpTruncation::kTime, v1::TRUNCATION_TIME},
+      {net::HttpTruncation::kDisconnect, v1::TRUNCATION_DISCONNECT}};
   for (const auto& [given, wanted] : kinds) {
     net::HttpAnswer answer = html({}, "x");
     answer.truncation = given;

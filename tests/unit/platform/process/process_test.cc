@@ -23,7 +23,10 @@ class ProcessTest : public testing::Test {
     dir_ = name;
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
-  std::size_t files() const { return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(dir_), std::filesystem::directory_iterator())); }
+  std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(dir_),
+                                                  std::filesystem::directory_iterator()));
+  }
   std::filesystem::path dir_;
 };
 
@@ -57,8 +60,10 @@ TEST_F(ProcessTest, SecondLockIsRefusedAndNamesProcessAndAddress) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, "locked");
   EXPECT_EQ(second.error().disposition, Disposition::kStop);
-  EXPECT_NE(second.error().detail.find("process " + std::to_string(getpid())), std::string::npos) << second.error().detail;
-  EXPECT_NE(second.error().detail.find("http://127.0.0.1:4242"), std::string::npos) << second.error().detail;
+  EXPECT_NE(second.error().detail.find("process " + std::to_string(getpid())), std::string::npos)
+      << second.error().detail;
+  EXPECT_NE(second.error().detail.find("http://127.0.0.1:4242"), std::string::npos)
+      << second.error().detail;
 }
 
 TEST_F(ProcessTest, LockIsFreeAfterItsOwnerAndTheOldAddressGone) {
@@ -76,7 +81,8 @@ TEST_F(ProcessTest, LockIsFreeAfterItsOwnerAndTheOldAddressGone) {
 TEST_F(ProcessTest, LockOfAKilledProcessIsFree) {
   const int status = in_child([&] {
     auto locked = DataDir::lock(dir_);
-    if (locked) static_cast<void>(write_file_atomically(dir_ / "http.addr", "127.0.0.1:1").has_value());
+    if (locked)
+      static_cast<void>(write_file_atomically(dir_ / "http.addr", "127.0.0.1:1").has_value());
     kill(getpid(), SIGKILL);
   });
   ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -140,7 +146,8 @@ TEST_F(ProcessTest, AtomicWriteReplacesTheWholeContentAndLeavesNothingElse) {
 
 TEST_F(ProcessTest, AtomicWriteThatFailsLeavesNoTemporaryFile) {
   std::filesystem::create_directory(dir_ / "taken");
-  const auto written = write_file_atomically(dir_ / "taken", "text");  // a folder stands there: rename(2) fails
+  // a folder stands there: rename(2) fails
+  const auto written = write_file_atomically(dir_ / "taken", "text");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, "io");
   EXPECT_EQ(written.error().disposition, Disposition::kStop);
@@ -152,7 +159,10 @@ TEST_F(ProcessTest, AtomicWritesOfManyThreadsNeverMixOrFail) {
   std::vector<std::thread> writers;
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&, i] {
-      for (int k = 0; k < 25; ++k) EXPECT_TRUE(write_file_atomically(dir_ / "file", std::string(10'000 + static_cast<std::size_t>(i), static_cast<char>('a' + i))));
+      for (int k = 0; k < 25; ++k)
+        EXPECT_TRUE(write_file_atomically(
+            dir_ / "file",
+            std::string(10'000 + static_cast<std::size_t>(i), static_cast<char>('a' + i))));
     });
   }
   for (auto& writer : writers) writer.join();
@@ -185,7 +195,8 @@ TEST_F(ProcessTest, FiguresOfTheProcessAreThere) {
 }
 
 void wait_for_stop(const Signals& signals) {
-  while (!signals.token().stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!signals.token().stop_requested())
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 TEST(Signals, RequestAStopWhenTermOrInterruptComes) {

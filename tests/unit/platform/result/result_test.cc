@@ -8,7 +8,8 @@ namespace vigie {
 namespace {
 
 Result<int> half(int value) {
-  if (value % 2 != 0) return failure(Disposition::kQuarantine, "odd", "is odd; give an even number", "line 3");
+  if (value % 2 != 0)
+    return failure(Disposition::kQuarantine, "odd", "is odd; give an even number", "line 3");
   return value / 2;
 }
 Result<int> quarter(int value) {

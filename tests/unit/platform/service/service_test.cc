@@ -49,7 +49,10 @@ Role patient(std::string name, std::atomic<int>* ended = nullptr) {
 }
 
 Role failing(std::string code = "disk_full") {
-  return {"failing", [code = std::move(code)](std::stop_token) -> Result<void> { return failure(Disposition::kStop, code, "free some space and start again", "pages/0/5"); }};
+  return {"failing", [code = std::move(code)](std::stop_token) -> Result<void> {
+            return failure(Disposition::kStop, code, "free some space and start again",
+                           "pages/0/5");
+          }};
 }
 
 std::shared_ptr<const http::Router> empty_router() { return std::make_shared<http::Router>(); }
@@ -61,7 +64,9 @@ bool wait_until_ended(const Instance& instance) {
 
 TEST_F(ServiceTest, InstanceStartsRolesAndStopsThemInTime) {
   std::atomic<int> ended{0};
-  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> { return Parts{{patient("a", &ended), patient("b", &ended)}, empty_router(), nullptr}; });
+  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> {
+    return Parts{{patient("a", &ended), patient("b", &ended)}, empty_router(), nullptr};
+  });
   ASSERT_TRUE(instance) << instance.error().to_string();
   EXPECT_FALSE((*instance)->ended());
   EXPECT_NE((*instance)->router(), nullptr);
@@ -74,7 +79,9 @@ TEST_F(ServiceTest, InstanceStartsRolesAndStopsThemInTime) {
 
 TEST_F(ServiceTest, TheFirstFailureOfARoleEndsTheInstanceAndIsReturned) {
   std::atomic<int> ended{0};
-  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> { return Parts{{patient("patient", &ended), failing()}, empty_router(), nullptr}; });
+  auto instance = Instance::start(settings(), [&](Context&) -> Result<Parts> {
+    return Parts{{patient("patient", &ended), failing()}, empty_router(), nullptr};
+  });
   ASSERT_TRUE(instance) << instance.error().to_string();
   EXPECT_TRUE(wait_until_ended(**instance));
   const auto stopped = (*instance)->stop();
@@ -92,14 +99,17 @@ TEST_F(ServiceTest, ASecondInstanceOfTheSameDirectoryIsRefusedAndNamesTheHolder)
   const auto second = Instance::start(settings(), make);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, "locked");
-  EXPECT_NE(second.error().detail.find("http://127.0.0.1:4711"), std::string::npos) << second.error().detail;
+  EXPECT_NE(second.error().detail.find("http://127.0.0.1:4711"), std::string::npos)
+      << second.error().detail;
   EXPECT_NE(second.error().detail.find(std::to_string(getpid())), std::string::npos);
   first->reset();
   EXPECT_TRUE(Instance::start(settings(), make)) << "a stopped instance lets go";
 }
 
 TEST_F(ServiceTest, AFailureToMakeThePartsIsReturnedAndLetsGoOfTheDirectory) {
-  const auto failed = Instance::start(settings(), [](Context&) -> Result<Parts> { return failure(Disposition::kStop, "bad_pack", "fix the pack"); });
+  const auto failed = Instance::start(settings(), [](Context&) -> Result<Parts> {
+    return failure(Disposition::kStop, "bad_pack", "fix the pack");
+  });
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, "bad_pack");
   EXPECT_TRUE(Instance::start(settings(), [](Context&) -> Result<Parts> { return Parts{}; }));
@@ -121,10 +131,11 @@ TEST_F(ServiceTest, TheNameOfAnInstanceIsMadeOnceAndKept) {
 
 TEST_F(ServiceTest, TheNameOfTheSettingsWins) {
   std::string name;
-  auto instance = Instance::start(settings({"log.instance=crawler-1"}), [&](Context& context) -> Result<Parts> {
-    name = context.instance;
-    return Parts{};
-  });
+  auto instance =
+      Instance::start(settings({"log.instance=crawler-1"}), [&](Context& context) -> Result<Parts> {
+        name = context.instance;
+        return Parts{};
+      });
   ASSERT_TRUE(instance);
   EXPECT_EQ(name, "crawler-1");
 }
@@ -189,7 +200,8 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
   EXPECT_NE(get("/metrics").body.find("vigie_things_total 4"), std::string::npos);
   EXPECT_EQ(get("/nothing").status, 404);
   EXPECT_EQ(metrics->counter("vigie_http_requests_total", "", {{"class", "4xx"}}).value(), 1);
-  EXPECT_EQ(get("/metrics").body.find("route=\"/readyz\""), std::string::npos) << "probes are left out";
+  EXPECT_EQ(get("/metrics").body.find("route=\"/readyz\""), std::string::npos)
+      << "probes are left out";
 }
 
 TEST_F(ServiceTest, ProgramsTellWhatTheyAreAndWhatTheyUse) {
@@ -203,17 +215,22 @@ TEST_F(ServiceTest, ProgramsTellWhatTheyAreAndWhatTheyUse) {
   http::Request request;
   request.path = "/metrics";
   const std::string figures = (*instance)->router()->handle(request).body;
-  EXPECT_NE(figures.find("vigie_build_info{program=\"vigie up\",version=\"" VIGIE_VERSION "\"} 1"), std::string::npos) << figures;
+  EXPECT_NE(figures.find("vigie_build_info{program=\"vigie up\",version=\"" VIGIE_VERSION "\"} 1"),
+            std::string::npos)
+      << figures;
   EXPECT_NE(figures.find("vigie_ready 1\n"), std::string::npos) << figures;
   EXPECT_NE(figures.find("vigie_log_gap 0\n"), std::string::npos) << figures;
-  for (const char* name : {"vigie_process_resident_bytes", "vigie_process_open_files", "vigie_data_free_bytes", "vigie_data_size_bytes", "vigie_process_start_time_seconds"}) {
+  for (const char* name :
+       {"vigie_process_resident_bytes", "vigie_process_open_files", "vigie_data_free_bytes",
+        "vigie_data_size_bytes", "vigie_process_start_time_seconds"}) {
     const std::size_t at = figures.find("\n" + std::string(name) + " ");
     ASSERT_NE(at, std::string::npos) << name << "\n" << figures;
     EXPECT_GT(std::strtod(figures.c_str() + at + std::string(name).size() + 2, nullptr), 0) << name;
   }
 }
 
-/// Runs the program in a child and gives its exit code; `meanwhile` runs beside it with its process id.
+/// Runs the program in a child and gives its exit code; `meanwhile` runs beside it with its process
+/// id.
 template <class Work, class Meanwhile>
 int exit_code_of(Work work, Meanwhile meanwhile) {
   const pid_t child = fork();
@@ -227,20 +244,24 @@ int exit_code_of(Work work, Meanwhile meanwhile) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
-// contract.md: SIGTERM and SIGINT finish what is in hand and exit 0 within 10 s; the address stands in http.addr meanwhile.
+// contract.md: SIGTERM and SIGINT finish what is in hand and exit 0 within 10 s; the address stands
+// in http.addr meanwhile.
 TEST_F(ServiceTest, RunServesUntilItIsAskedToStop) {
   const auto all = settings();
   std::string address;
-  const int code = exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> {
-                                        return Parts{{patient("a")}, empty_router(), nullptr};
-                                      }); },
-                                [&](pid_t child) {
-                                  for (int i = 0; i < 10'000 && address.empty(); ++i) {
-                                    std::this_thread::sleep_for(milliseconds(1));
-                                    address = process::holder_address(dir_ / "data");
-                                  }
-                                  kill(child, SIGTERM);
-                                });
+  const int code = exit_code_of(
+      [&] {
+        return run(all, [](Context&) -> Result<Parts> {
+          return Parts{{patient("a")}, empty_router(), nullptr};
+        });
+      },
+      [&](pid_t child) {
+        for (int i = 0; i < 10'000 && address.empty(); ++i) {
+          std::this_thread::sleep_for(milliseconds(1));
+          address = process::holder_address(dir_ / "data");
+        }
+        kill(child, SIGTERM);
+      });
   EXPECT_TRUE(address.starts_with("127.0.0.1:")) << address;
   EXPECT_EQ(code, process::kExitOk);
   EXPECT_EQ(process::holder_address(dir_ / "data"), "");
@@ -249,16 +270,28 @@ TEST_F(ServiceTest, RunServesUntilItIsAskedToStop) {
 TEST_F(ServiceTest, RunExitsWith3WhenARoleFailsOrItCannotStart) {
   const auto all = settings();
   const auto nothing = [](pid_t) {};
-  EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> {
-                                 return Parts{{patient("a"), failing()}, empty_router(), nullptr};
-                               }); }, nothing),
+  EXPECT_EQ(exit_code_of(
+                [&] {
+                  return run(all, [](Context&) -> Result<Parts> {
+                    return Parts{{patient("a"), failing()}, empty_router(), nullptr};
+                  });
+                },
+                nothing),
             process::kExitCannotStart);
   auto held = process::DataDir::lock(dir_ / "data");
   ASSERT_TRUE(held);
-  EXPECT_EQ(exit_code_of([&] { return run(all, [](Context&) -> Result<Parts> { return Parts{{}, empty_router(), nullptr}; }); }, nothing), process::kExitCannotStart);
+  EXPECT_EQ(exit_code_of(
+                [&] {
+                  return run(all, [](Context&) -> Result<Parts> {
+                    return Parts{{}, empty_router(), nullptr};
+                  });
+                },
+                nothing),
+            process::kExitCannotStart);
 }
 
-/// The answer of the process that holds the data directory, as its bytes came; "" where nobody answers.
+/// The answer of the process that holds the data directory, as its bytes came; "" where nobody
+/// answers.
 std::string ask(const std::string& address, const std::string& path) {
   net::CurlOptions options;
   options.allow_networks.push_back(net::parse_network("127.0.0.0/8").value());
@@ -268,7 +301,8 @@ std::string ask(const std::string& address, const std::string& path) {
   return answer ? answer->body : std::string();
 }
 
-// A service that restarts after a gap would be gone before any scrape: the reason has to be seen first.
+// A service that restarts after a gap would be gone before any scrape: the reason has to be seen
+// first.
 TEST_F(ServiceTest, AGapInTheLogIsShownInTheMetricsBeforeTheProgramEnds) {
   const auto all = settings();
   std::string figures;
@@ -283,7 +317,8 @@ TEST_F(ServiceTest, AGapInTheLogIsShownInTheMetricsBeforeTheProgramEnds) {
       [&](pid_t child) {
         for (int i = 0; i < 1000 && figures.find("vigie_log_gap 1") == std::string::npos; ++i) {
           std::this_thread::sleep_for(milliseconds(10));
-          if (const std::string address = process::holder_address(dir_ / "data"); !address.empty()) figures = ask(address, "/metrics");
+          if (const std::string address = process::holder_address(dir_ / "data"); !address.empty())
+            figures = ask(address, "/metrics");
         }
         kill(child, SIGTERM);
       });
@@ -305,7 +340,8 @@ TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
         });
       },
       [&](pid_t child) {
-        for (int i = 0; i < 1000 && process::holder_address(dir_ / "data").empty(); ++i) std::this_thread::sleep_for(milliseconds(10));
+        for (int i = 0; i < 1000 && process::holder_address(dir_ / "data").empty(); ++i)
+          std::this_thread::sleep_for(milliseconds(10));
         when_running = ask_health(all);
         kill(child, SIGTERM);
       });
@@ -314,7 +350,8 @@ TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
 
 TEST_F(ServiceTest, ASingleServiceRefusesTheEmbeddedLog) {
   testing::internal::CaptureStderr();
-  EXPECT_EQ(run_single(settings(), [](Context&) -> Result<Parts> { return Parts{}; }), process::kExitCannotStart);
+  EXPECT_EQ(run_single(settings(), [](Context&) -> Result<Parts> { return Parts{}; }),
+            process::kExitCannotStart);
   EXPECT_NE(testing::internal::GetCapturedStderr().find("vigie up"), std::string::npos);
 }
 

@@ -29,12 +29,13 @@ class ReporterTest : public testing::Test {
   v1::ServiceStatus last() {
     v1::ServiceStatus status;
     EXPECT_TRUE(log_->producer()->flush());
-    auto read = log::read_to_end(*log_, proto::Topic::kStatus, [&](const log::Record& record) -> Result<void> {
-      v1::StatusRecord parsed;
-      EXPECT_TRUE(parsed.ParseFromString(*record.value));
-      status = parsed.service();
-      return {};
-    });
+    auto read = log::read_to_end(*log_, proto::Topic::kStatus,
+                                 [&](const log::Record& record) -> Result<void> {
+                                   v1::StatusRecord parsed;
+                                   EXPECT_TRUE(parsed.ParseFromString(*record.value));
+                                   status = parsed.service();
+                                   return {};
+                                 });
     EXPECT_TRUE(read);
     return status;
   }

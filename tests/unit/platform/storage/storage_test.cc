@@ -11,7 +11,9 @@ namespace {
 class StorageTest : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::temp_directory_path() / ("vigie_storage_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie_storage_" + std::to_string(getpid()) + "_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(dir_);
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
@@ -19,7 +21,10 @@ class StorageTest : public testing::Test {
   Options options() const {
     Options out;
     out.dir = dir_ / "db";
-    out.families = {{"state", Use::kSmall}, {"documents", Use::kDocuments}, {"segments", Use::kSegments}, {"outbox", Use::kQueue}};
+    out.families = {{"state", Use::kSmall},
+                    {"documents", Use::kDocuments},
+                    {"segments", Use::kSegments},
+                    {"outbox", Use::kQueue}};
     return out;
   }
   std::unique_ptr<Database> open_ok() const {
@@ -27,7 +32,8 @@ class StorageTest : public testing::Test {
     EXPECT_TRUE(database.has_value()) << database.error().to_string();
     return std::move(*database);
   }
-  static std::vector<std::string> keys(Database& database, std::size_t family, KeyRange range = {}) {
+  static std::vector<std::string> keys(Database& database, std::size_t family,
+                                       KeyRange range = {}) {
     std::vector<std::string> out;
     const auto cursor = database.cursor(family, std::move(range));
     for (cursor->seek_to_first(); cursor->valid(); cursor->next()) out.emplace_back(cursor->key());
@@ -135,7 +141,12 @@ TEST_F(StorageTest, IngestRefusesUnsortedRowsAndKeepsNothing) {
 TEST_F(StorageTest, DropRangeRemovesIngestedFilesAndWhatIsLeft) {
   const auto database = open_ok();
   for (const char* prefix : {"1", "2"}) {
-    ASSERT_TRUE(database->ingest(2, [&](const Database::Emit& emit) { return emit(std::string(prefix) + "key", ""); }).has_value());
+    ASSERT_TRUE(database
+                    ->ingest(2,
+                             [&](const Database::Emit& emit) {
+                               return emit(std::string(prefix) + "key", "");
+                             })
+                    .has_value());
   }
   ASSERT_TRUE(database->drop_range(2, "1", after_prefix("1")).has_value());
   EXPECT_EQ(keys(*database, 2), std::vector<std::string>{"2key"});
@@ -152,7 +163,9 @@ TEST_F(StorageTest, ASecondOpeningIsLocked) {
 TEST_F(StorageTest, GarbageInsteadOfADatabaseIsAnErrorAndNoCrash) {
   { const auto database = open_ok(); }
   for (const auto& entry : std::filesystem::directory_iterator(dir_ / "db")) {
-    if (entry.path().filename().string().rfind("MANIFEST", 0) == 0) std::ofstream(entry.path(), std::ios::trunc) << "garbage instead of records, long enough to be read";
+    if (entry.path().filename().string().rfind("MANIFEST", 0) == 0)
+      std::ofstream(entry.path(), std::ios::trunc)
+          << "garbage instead of records, long enough to be read";
   }
   const auto opened = open(options());
   ASSERT_FALSE(opened.has_value());

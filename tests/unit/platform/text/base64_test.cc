@@ -7,8 +7,13 @@ namespace {
 
 // RFC 4648 §10.
 TEST(Base64, EncodesAndDecodesTheVectorsOfTheRfc) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, encoded] : vectors) {
     EXPECT_EQ(base64_encode(plain), encoded);
     EXPECT_EQ(base64_decode(encoded), plain);
@@ -18,7 +23,8 @@ TEST(Base64, EncodesAndDecodesTheVectorsOfTheRfc) {
 TEST(Base64, DecodesWithoutPadding) { EXPECT_EQ(base64_decode("Zm9vYg"), "foob"); }
 
 TEST(Base64, RefusesWhatIsNotBase64) {
-  for (const char* text : {"Z", "Zm9v\n", "Zm=v", "Zg=", "Zh==", "====", "Zm9-"}) EXPECT_EQ(base64_decode(text), std::nullopt) << text;
+  for (const char* text : {"Z", "Zm9v\n", "Zm=v", "Zg=", "Zh==", "====", "Zm9-"})
+    EXPECT_EQ(base64_decode(text), std::nullopt) << text;
 }
 
 TEST(Base64, KeepsEveryByte) {

@@ -13,17 +13,24 @@ namespace {
 TEST(Fold, MakesLatinComparable) {
   EXPECT_EQ(fold_text("ÉCOLE Crème brûlée"), "ecole creme brulee");
   EXPECT_EQ(fold_text("e\u0301 = é"), "e = e");
-  EXPECT_EQ(fold_text("Ångström Łódź Đà Nẵng Øre Æsir Œuvre"), "angstrom lodz da nang ore aesir oeuvre");
+  EXPECT_EQ(fold_text("Ångström Łódź Đà Nẵng Øre Æsir Œuvre"),
+            "angstrom lodz da nang ore aesir oeuvre");
   EXPECT_EQ(fold_text("ﬁnance ½ ① ™ Ｗｉｄｅ"), "finance 1\u20442 1 tm wide");
 }
 
-TEST(Fold, German) { EXPECT_EQ(fold_text("Straße STRASSE STRAẞE Müller"), "strasse strasse strasse muller"); }
+TEST(Fold, German) {
+  EXPECT_EQ(fold_text("Straße STRASSE STRAẞE Müller"), "strasse strasse strasse muller");
+}
 
-// Both Turkish pairs fold to one letter, so that neither language's reader misses the other's spelling.
-TEST(Fold, Turkish) { EXPECT_EQ(fold_text("İSTANBUL Istanbul ısı IŞIK ğ"), "istanbul istanbul isi isik g"); }
+// Both Turkish pairs fold to one letter, so that neither language's reader misses the other's
+// spelling.
+TEST(Fold, Turkish) {
+  EXPECT_EQ(fold_text("İSTANBUL Istanbul ısı IŞIK ğ"), "istanbul istanbul isi isik g");
+}
 
 TEST(Fold, Russian) {
-  EXPECT_EQ(fold_text("Китайский ЁЛКА ёлка Й"), "китайский елка елка й");  // й is a letter: stems need it
+  // й is a letter: stems need it
+  EXPECT_EQ(fold_text("Китайский ЁЛКА ёлка Й"), "китайский елка елка й");
   EXPECT_EQ(fold_text("Київ Їжак"), "київ їжак");
 }
 
@@ -75,27 +82,34 @@ TEST(Fold, SpansLeadBackToTheSource) {
   EXPECT_EQ(fold("").span(0, 0), (std::pair<std::uint32_t, std::uint32_t>(0, 0)));
 }
 
-bool at_boundary(std::string_view text, std::size_t offset) { return offset == text.size() || (static_cast<unsigned char>(text[offset]) & 0xC0U) != 0x80; }
+bool at_boundary(std::string_view text, std::size_t offset) {
+  return offset == text.size() || (static_cast<unsigned char>(text[offset]) & 0xC0U) != 0x80;
+}
 
 std::string random_text(std::mt19937_64& random) {
   struct Block {
     char32_t first;
     char32_t last;
   };
-  static constexpr Block kBlocks[] = {{0x20, 0x7E},     {0xA0, 0x24F},      {0x300, 0x36F},     {0x370, 0x52F},       {0x5B0, 0x6FF},   {0x900, 0x97F},   {0xE00, 0xE7F},
-                                      {0x1100, 0x11FF}, {0x1E00, 0x1FFF},   {0x2000, 0x214F},   {0x3000, 0x30FF},     {0x4E00, 0x4EFF}, {0xAC00, 0xACFF}, {0xFB00, 0xFDFF},
-                                      {0xFE70, 0xFFEF}, {0x1D400, 0x1D4FF}, {0x1F600, 0x1F64F}, {0x10FFF0, 0x10FFFF}, {0, 0x1F}};
+  static constexpr Block kBlocks[] = {
+      {0x20, 0x7E},       {0xA0, 0x24F},        {0x300, 0x36F},   {0x370, 0x52F},
+      {0x5B0, 0x6FF},     {0x900, 0x97F},       {0xE00, 0xE7F},   {0x1100, 0x11FF},
+      {0x1E00, 0x1FFF},   {0x2000, 0x214F},     {0x3000, 0x30FF}, {0x4E00, 0x4EFF},
+      {0xAC00, 0xACFF},   {0xFB00, 0xFDFF},     {0xFE70, 0xFFEF}, {0x1D400, 0x1D4FF},
+      {0x1F600, 0x1F64F}, {0x10FFF0, 0x10FFFF}, {0, 0x1F}};
   std::string out;
   for (std::size_t i = random() % 30; i > 0; --i) {
     const Block& block = kBlocks[random() % std::size(kBlocks)];
-    append_utf8(out, block.first + static_cast<char32_t>(random() % (block.last - block.first + 1)));
+    append_utf8(out,
+                block.first + static_cast<char32_t>(random() % (block.last - block.first + 1)));
   }
   return out;
 }
 
 TEST(Fold, EverySpanLiesInsideTheSourceAtCodePointsForTextsOfManyScripts) {
   const char* given = std::getenv("VIGIE_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+  const std::uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int round = 0; round < 4000; ++round) {
@@ -117,7 +131,9 @@ TEST(Fold, EverySpanLiesInsideTheSourceAtCodePointsForTextsOfManyScripts) {
       ASSERT_LE(span.second, source.size());
       ASSERT_TRUE(at_boundary(source, span.first) && at_boundary(source, span.second));
       // What the span covers folds to something that holds what was asked for.
-      ASSERT_NE(fold_text(std::string_view(source).substr(span.first, span.second - span.first)).find(folded.text.substr(begin, end - begin)), std::string::npos);
+      ASSERT_NE(fold_text(std::string_view(source).substr(span.first, span.second - span.first))
+                    .find(folded.text.substr(begin, end - begin)),
+                std::string::npos);
     }
   }
 }
@@ -133,7 +149,9 @@ TEST(Fold, FoldingTwiceChangesNothingForAnyCharacter) {
     std::string text;
     append_utf8(text, c);
     const std::string once = fold_text(text);
-    if (fold_text(once) != once && ++wrong < 20) ADD_FAILURE() << "U+" << std::hex << static_cast<unsigned>(c) << " " << text << " → " << once << " → " << fold_text(once);
+    if (fold_text(once) != once && ++wrong < 20)
+      ADD_FAILURE() << "U+" << std::hex << static_cast<unsigned>(c) << " " << text << " → " << once
+                    << " → " << fold_text(once);
   }
   EXPECT_EQ(wrong, 0);
 }

@@ -18,7 +18,8 @@ std::string times(int count) {
   return out;
 }
 
-// WHATWG Encoding, UTF-8 decoder; Unicode 15 §3.9 table 3-8 to 3-11: one U+FFFD for each maximal subpart.
+// WHATWG Encoding, UTF-8 decoder; Unicode 15 §3.9 table 3-8 to 3-11: one U+FFFD for each maximal
+// subpart.
 TEST(ToValidUtf8, ReplacesEachMaximalInvalidSequenceOnce) {
   EXPECT_EQ(to_valid_utf8("a\x80z"), "a" + times(1) + "z");
   EXPECT_EQ(to_valid_utf8("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82"
@@ -50,7 +51,8 @@ TEST(ToValidUtf8, IsValidAndStableForRandomBytes) {
   std::mt19937_64 random(20261124);
   for (int round = 0; round < 5000; ++round) {
     std::string bytes;
-    for (std::size_t i = random() % 40; i > 0; --i) bytes += static_cast<char>(random() % 3 == 0 ? random() % 128 : random());
+    for (std::size_t i = random() % 40; i > 0; --i)
+      bytes += static_cast<char>(random() % 3 == 0 ? random() % 128 : random());
     const std::string repaired = to_valid_utf8(bytes);
     ASSERT_TRUE(is_valid_utf8(repaired));
     ASSERT_EQ(to_valid_utf8(repaired), repaired);
@@ -89,15 +91,18 @@ TEST(Spaces, AreTheWhiteSpaceOfUnicodeAndControls) {
     std::string text = "a";
     append_utf8(text, c);
     text += "b";
-    const bool is_space = u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || c < 0x20 || (c >= 0x7F && c <= 0x9F);
-    if (collapse_spaces(text) != (is_space ? "a b" : text)) ADD_FAILURE() << std::hex << static_cast<std::uint32_t>(c);
+    const bool is_space =
+        u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || c < 0x20 || (c >= 0x7F && c <= 0x9F);
+    if (collapse_spaces(text) != (is_space ? "a b" : text))
+      ADD_FAILURE() << std::hex << static_cast<std::uint32_t>(c);
   }
 }
 
 TEST(Prefix, CutsAtACodePointAndNeverExceeds) {
   const std::string text = "aé報🙂";  // 1 + 2 + 3 + 4 bytes
   const std::array<std::size_t, 12> sizes{0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
-  for (std::size_t most = 0; most < sizes.size(); ++most) EXPECT_EQ(prefix(text, most), text.substr(0, sizes[most])) << most;
+  for (std::size_t most = 0; most < sizes.size(); ++most)
+    EXPECT_EQ(prefix(text, most), text.substr(0, sizes[most])) << most;
 }
 
 TEST(Ellipsize, CutsAtACodePointAndNeverExceeds) {
@@ -129,8 +134,12 @@ TEST(Utf8, DropsMarksBeyondThirtyOnOneLetter) {
 }
 
 TEST(UnspacedScripts, AreHanKanaAndSouthEastAsian) {
-  for (const char32_t c : {U'中', U'㐀', U'ひ', U'カ', U'ー', U'ｶ', U'々', U'ไ', U'ລ', U'ខ', U'မ', U'𠀀'}) EXPECT_TRUE(is_unspaced_script(c)) << static_cast<unsigned>(c);
-  for (const char32_t c : {U'a', U'é', U'я', U'ع', U'한', U'・', U'。', U'「', U'1', U'１', U'₿', U'😀'}) EXPECT_FALSE(is_unspaced_script(c)) << static_cast<unsigned>(c);
+  for (const char32_t c :
+       {U'中', U'㐀', U'ひ', U'カ', U'ー', U'ｶ', U'々', U'ไ', U'ລ', U'ខ', U'မ', U'𠀀'})
+    EXPECT_TRUE(is_unspaced_script(c)) << static_cast<unsigned>(c);
+  for (const char32_t c :
+       {U'a', U'é', U'я', U'ع', U'한', U'・', U'。', U'「', U'1', U'１', U'₿', U'😀'})
+    EXPECT_FALSE(is_unspaced_script(c)) << static_cast<unsigned>(c);
 }
 
 }  // namespace

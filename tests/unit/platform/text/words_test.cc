@@ -23,7 +23,9 @@ std::string joined(std::string_view text) {
 
 // UAX #29 §4, word boundary rules.
 TEST(Words, FollowTheRulesOfUnicode) {
-  EXPECT_EQ(joined("The quick (“brown”) fox can’t jump 32.3 feet, right?"), "The|quick|brown|fox|can’t|jump|32.3|feet|right");  // the example of UAX #29
+  // the example of UAX #29
+  EXPECT_EQ(joined("The quick (“brown”) fox can’t jump 32.3 feet, right?"),
+            "The|quick|brown|fox|can’t|jump|32.3|feet|right");
   EXPECT_EQ(joined("U.S. export-controls, 1,000,000 GPUs"), "U.S|export|controls|1,000,000|GPUs");
   EXPECT_EQ(joined("naïve e\u0301te\u0301 Straße"), "naïve|e\u0301te\u0301|Straße");
   EXPECT_EQ(joined("snake_case A100/H100 GPT-4o"), "snake_case|A100|H100|GPT|4o");
@@ -56,7 +58,9 @@ TEST(Words, KeepOtherScriptsWholeAmongThem) {
 
 TEST(Words, LieInOrderInsideTheTextForRandomTexts) {
   std::mt19937_64 random(7);
-  static constexpr std::string_view kPieces[] = {"a", "é", "中", "カ", "・", " ", "\n", ".", "'", "1", "ไ", "ที่", "한", "я", "\u0301", "😀", "-", "ع", "\u200D", "_", ","};
+  static constexpr std::string_view kPieces[] = {"a",      "é",  "中", "カ", "・",     " ",  "\n",
+                                                 ".",      "'",  "1",  "ไ",  "ที่",      "한", "я",
+                                                 "\u0301", "😀", "-",  "ع",  "\u200D", "_",  ","};
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (std::size_t i = random() % 25; i > 0; --i) text += kPieces[random() % std::size(kPieces)];
@@ -73,7 +77,8 @@ TEST(Words, LieInOrderInsideTheTextForRandomTexts) {
 
 std::vector<std::string> sentences_of(std::string_view text) {
   std::vector<std::string> out;
-  for (const Sentence& sentence : sentences(text)) out.emplace_back(text.substr(sentence.begin, sentence.end - sentence.begin));
+  for (const Sentence& sentence : sentences(text))
+    out.emplace_back(text.substr(sentence.begin, sentence.end - sentence.begin));
   return out;
 }
 
@@ -85,14 +90,16 @@ TEST(SentenceAt, LooksNoFurtherThanItsReach) {
     const Sentence sentence = sentence_at(endless, offset);
     ASSERT_LE(sentence.end - sentence.begin, 2 * kSentenceReachBytes + 8);
     ASSERT_TRUE(sentence.begin <= offset && offset < sentence.end);
-    ASSERT_TRUE(is_valid_utf8(std::string_view(endless).substr(sentence.begin, sentence.end - sentence.begin)));
+    ASSERT_TRUE(is_valid_utf8(
+        std::string_view(endless).substr(sentence.begin, sentence.end - sentence.begin)));
   }
 }
 
 using Texts = std::vector<std::string>;
 
 TEST(Sentences, EndAtTheirMarksAndAtLines) {
-  EXPECT_EQ(sentences_of("One here. Two there! Three?\nTitle\n\n四句话。第二句！"), (Texts{"One here.", "Two there!", "Three?", "Title", "四句话。", "第二句！"}));
+  EXPECT_EQ(sentences_of("One here. Two there! Three?\nTitle\n\n四句话。第二句！"),
+            (Texts{"One here.", "Two there!", "Three?", "Title", "四句话。", "第二句！"}));
   EXPECT_EQ(sentences_of("Version 2.5 costs $1.50 now."), Texts{"Version 2.5 costs $1.50 now."});
   EXPECT_EQ(sentences_of("یہ پہلا ہے۔ دوسرا۔"), (Texts{"یہ پہلا ہے۔", "دوسرا۔"}));
   EXPECT_TRUE(sentences_of(" \n\u3000\n").empty());
@@ -129,10 +136,14 @@ TEST(Stem, JoinsFormsOfAWord) {
 
 TEST(Stem, HasAStemmerForEachLanguageItClaims) {
   for (const auto& [language, word] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"en", "running"},      {"ru", "санкциями"},  {"de", "regierungen"},  {"fr", "gouvernements"}, {"es", "gobiernos"},    {"pt", "governos"},
-           {"it", "governi"},      {"nl", "regeringen"}, {"sv", "regeringarna"}, {"da", "regeringerne"},  {"no", "regjeringene"}, {"fi", "hallituksen"},
-           {"hu", "kormányok"},    {"ro", "guvernele"},  {"tr", "hukumetler"},   {"ar", "الحكومات"},      {"el", "κυβερνησεισ"},  {"hi", "सरकारों"},
-           {"id", "pemerintahan"}, {"ca", "governs"},    {"ta", "அரசுகள்"},       {"lt", "vyriausybes"},   {"sr", "vladama"},      {"hy", "կառավարություններ"}}) {
+           {"en", "running"},       {"ru", "санкциями"},    {"de", "regierungen"},
+           {"fr", "gouvernements"}, {"es", "gobiernos"},    {"pt", "governos"},
+           {"it", "governi"},       {"nl", "regeringen"},   {"sv", "regeringarna"},
+           {"da", "regeringerne"},  {"no", "regjeringene"}, {"fi", "hallituksen"},
+           {"hu", "kormányok"},     {"ro", "guvernele"},    {"tr", "hukumetler"},
+           {"ar", "الحكومات"},      {"el", "κυβερνησεισ"},  {"hi", "सरकारों"},
+           {"id", "pemerintahan"},  {"ca", "governs"},      {"ta", "அரசுகள்"},
+           {"lt", "vyriausybes"},   {"sr", "vladama"},      {"hy", "կառավարություններ"}}) {
     EXPECT_TRUE(has_stemmer(language)) << language;
     EXPECT_NE(stem(word, language), word) << language;
   }

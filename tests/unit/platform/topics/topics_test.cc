@@ -17,20 +17,26 @@ std::vector<Problem> problems_of(const std::string& yaml) {
 TEST(Lint, NamesThePlaceOfAnUnknownKey) {
   const auto problems = problems_of("actors:\n  - id: org:x\n    name: Xerxes\n    aliases: [a]\n");
   ASSERT_EQ(problems.size(), 1U);
-  EXPECT_EQ(problems[0].to_string().rfind("actors/a.yaml:4:5: 'aliases' is no key", 0), 0U) << problems[0].to_string();
+  EXPECT_EQ(problems[0].to_string().rfind("actors/a.yaml:4:5: 'aliases' is no key", 0), 0U)
+      << problems[0].to_string();
 }
 
 TEST(Lint, RefusesIdsOutsideTheContract) {
   for (const char* id : {"country:cn", "country:CHN", "company:x", "org:", "Org:x"}) {
-    EXPECT_FALSE(problems_of("actors:\n  - {id: \"" + std::string(id) + "\", name: X1}\n").empty()) << id;
+    EXPECT_FALSE(problems_of("actors:\n  - {id: \"" + std::string(id) + "\", name: X1}\n").empty())
+        << id;
   }
   EXPECT_TRUE(problems_of("actors:\n  - {id: \"country:CN\", name: China}\n").empty());
 }
 
 TEST(Lint, FindsTheSameIdTwiceAndUnknownReferences) {
-  EXPECT_EQ(problems_of("actors:\n  - {id: \"org:x\", name: X1}\n  - {id: \"org:x\", name: X2}\n").size(), 1U);
+  EXPECT_EQ(
+      problems_of("actors:\n  - {id: \"org:x\", name: X1}\n  - {id: \"org:x\", name: X2}\n").size(),
+      1U);
   EXPECT_FALSE(
-      problems_of("topics:\n  - {id: t, name: T, definition: d, strong: [w1], together: [{all: [nobody], weight: 1}], tests: {must: {any: w1}, must_not: {any: z}}}\n").empty());
+      problems_of("topics:\n  - {id: t, name: T, definition: d, strong: [w1], together: [{all: "
+                  "[nobody], weight: 1}], tests: {must: {any: w1}, must_not: {any: z}}}\n")
+          .empty());
 }
 
 TEST(Lint, ToldProblemsOfYamlHaveTheirPlace) {
@@ -41,7 +47,9 @@ TEST(Lint, ToldProblemsOfYamlHaveTheirPlace) {
 
 TEST(ReadPack, TheSameFilesGiveTheSameVersionAndOthersAnother) {
   std::vector<Problem> problems;
-  const auto version = [&](const std::string& text) { return read_pack({{"pack.yaml", text}}, problems).version; };
+  const auto version = [&](const std::string& text) {
+    return read_pack({{"pack.yaml", text}}, problems).version;
+  };
   EXPECT_EQ(version("pack: a\n"), version("pack: a\n"));
   EXPECT_NE(version("pack: a\n"), version("pack: b\n"));
   EXPECT_EQ(version("pack: a\n").size(), 12U);
@@ -58,7 +66,9 @@ TEST(Pattern, ReadsWildcardsAlternativesAndNearness) {
 }
 
 TEST(Pattern, RefusesWhatWouldMatchEverything) {
-  for (const char* text : {"", "*", "a*", "a||b", "a <0> b", "a <x> b", "a <99> b", "a <2> b <2> c <2> d", "=a*"}) EXPECT_FALSE(parse_pattern(text, Names::kNo)) << text;
+  for (const char* text :
+       {"", "*", "a*", "a||b", "a <0> b", "a <x> b", "a <99> b", "a <2> b <2> c <2> d", "=a*"})
+    EXPECT_FALSE(parse_pattern(text, Names::kNo)) << text;
 }
 
 TEST(FindPacks, SaysWhatToDoWhereThereIsNone) {

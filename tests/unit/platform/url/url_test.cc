@@ -45,8 +45,10 @@ TEST(Url, RefusesWhatTheStandardRefuses) {
 
 // WHATWG URL §3.5: every spelling of an address is one address, so that judging it once is enough.
 TEST(Url, WritesEverySpellingOfAnAddressTheSameWay) {
-  for (const char* spelling : {"http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.01/", "http://127.1/", "http://%31%32%37.0.0.1/",
-                               "http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "http://127.0.0.1./"}) {
+  for (const char* spelling :
+       {"http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.01/",
+        "http://127.1/", "http://%31%32%37.0.0.1/",
+        "http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "http://127.0.0.1./"}) {
     EXPECT_EQ(href_of(spelling), "http://127.0.0.1/") << spelling;
   }
   EXPECT_EQ(href_of("http://[0:0:0:0:0:FFFF:127.0.0.1]/"), "http://[::ffff:7f00:1]/");
@@ -62,7 +64,9 @@ TEST(Url, RefusesMoreThanSixteenKibibytes) {
   EXPECT_EQ(longer.error().disposition, Disposition::kQuarantine);
 }
 
-TEST(Url, TurnsInvalidUtf8IntoReplacementCharacters) { EXPECT_EQ(href_of("http://example.org/\xC3(\xFF"), "http://example.org/%EF%BF%BD(%EF%BF%BD"); }
+TEST(Url, TurnsInvalidUtf8IntoReplacementCharacters) {
+  EXPECT_EQ(href_of("http://example.org/\xC3(\xFF"), "http://example.org/%EF%BF%BD(%EF%BF%BD");
+}
 
 TEST(Url, NamesTheOriginWithItsPort) {
   EXPECT_EQ(parse("https://example.org/a")->origin_key(), "https://example.org:443");
@@ -71,25 +75,30 @@ TEST(Url, NamesTheOriginWithItsPort) {
 }
 
 TEST(Normalise, TakesAwayWhatNamesNoPage) {
-  EXPECT_EQ(normalised("HTTP://user:secret@Example.ORG:80/a/./b/../c#part"), "http://example.org/a/c");
+  EXPECT_EQ(normalised("HTTP://user:secret@Example.ORG:80/a/./b/../c#part"),
+            "http://example.org/a/c");
   EXPECT_EQ(normalised("https://example.org"), "https://example.org/");
   EXPECT_EQ(normalised("https://example.org/a?"), "https://example.org/a");
   EXPECT_EQ(normalised("https://example.org//a///b/"), "https://example.org/a/b/");
   EXPECT_EQ(normalised("https://example.org/news/index.html"), "https://example.org/news/");
-  EXPECT_EQ(normalised("https://example.org/news/Index.PHP?id=3"), "https://example.org/news/?id=3");
+  EXPECT_EQ(normalised("https://example.org/news/Index.PHP?id=3"),
+            "https://example.org/news/?id=3");
   EXPECT_EQ(normalised("https://example.org/reindex.html"), "https://example.org/reindex.html");
 }
 
 TEST(Normalise, TakesTrackingParametersAwayAndKeepsTheOrderOfTheRest) {
-  EXPECT_EQ(normalised("https://example.org/a?b=2&utm_source=x&a=1&fbclid=y&gclid=z&UTM_Medium=m"), "https://example.org/a?b=2&a=1");
+  EXPECT_EQ(normalised("https://example.org/a?b=2&utm_source=x&a=1&fbclid=y&gclid=z&UTM_Medium=m"),
+            "https://example.org/a?b=2&a=1");
   EXPECT_EQ(normalised("https://example.org/a?%75tm_source=x"), "https://example.org/a");
   EXPECT_EQ(normalised("https://example.org/a?utm_source=x&&"), "https://example.org/a");
-  EXPECT_EQ(normalised("https://example.org/a?autm_source=x"), "https://example.org/a?autm_source=x");
+  EXPECT_EQ(normalised("https://example.org/a?autm_source=x"),
+            "https://example.org/a?autm_source=x");
 }
 
 // RFC 3986 §6.2.2
 TEST(Normalise, WritesPercentEncodingOneWay) {
-  EXPECT_EQ(normalised("https://example.org/%7euser/%2f%c3%a9"), "https://example.org/~user/%2F%C3%A9");
+  EXPECT_EQ(normalised("https://example.org/%7euser/%2f%c3%a9"),
+            "https://example.org/~user/%2F%C3%A9");
   EXPECT_EQ(normalised("https://example.org/\xC3\xA9"), "https://example.org/%C3%A9");
   EXPECT_EQ(normalised("https://example.org/100%"), "https://example.org/100%25");
   EXPECT_EQ(normalised("https://example.org/%%36%31"), "https://example.org/%2561");
@@ -105,8 +114,11 @@ TEST(Normalise, IsIdempotent) {
   const unsigned seed = 20'261'124;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  const std::vector<std::string> pieces = {"/", "//", ".",          "..",       "%2e", "%2E",      "%", "%25", "%36%31", "%2f", "index.html", "INDEX.php", "a", "?",
-                                           "&", "=",  "utm_source", "fbclid=1", "#",   "\xC3\xA9", " ", "\\",  "%zz",    ";",   "'",          "^",         "|", "%00"};
+  const std::vector<std::string> pieces = {
+      "/",   "//",     ".",          "..",         "%2e",       "%2E",      "%",
+      "%25", "%36%31", "%2f",        "index.html", "INDEX.php", "a",        "?",
+      "&",   "=",      "utm_source", "fbclid=1",   "#",         "\xC3\xA9", " ",
+      "\\",  "%zz",    ";",          "'",          "^",         "|",        "%00"};
   for (int round = 0; round < 20'000; ++round) {
     std::string input = "http://example.org/";
     for (unsigned n = random() % 9; n > 0; --n) input += pieces[random() % pieces.size()];

@@ -30,11 +30,15 @@ TEST(ParseYaml, KeepsThePlaceOfEveryNode) {
 
 // YAML 1.2 §10.3.2, core schema.
 TEST(ParseYaml, ReadsScalarsAsTheCoreSchemaDoes) {
-  EXPECT_EQ(json_of("[null, ~, , true, False, yes, no, on]"), R"([null,null,null,true,false,"yes","no","on"])");
-  EXPECT_EQ(json_of("[0, -5, +7, 012, 0x1F, 0o17, 9223372036854775807]"), "[0,-5,7,12,31,15,9223372036854775807]");
-  EXPECT_EQ(json_of("[1.5, -1e3, .5, 9223372036854775808]"), "[1.5,-1000.0,0.5,9.2233720368547758e+18]");
-  EXPECT_EQ(json_of("['5', \"true\", !!str 7, 1_000, 1-2, 2026-01-02, 0x, 0x-5, 0o8, 1e999, e, '-']"),
-            R"(["5","true","7","1_000","1-2","2026-01-02","0x","0x-5","0o8","1e999","e","-"])");
+  EXPECT_EQ(json_of("[null, ~, , true, False, yes, no, on]"),
+            R"([null,null,null,true,false,"yes","no","on"])");
+  EXPECT_EQ(json_of("[0, -5, +7, 012, 0x1F, 0o17, 9223372036854775807]"),
+            "[0,-5,7,12,31,15,9223372036854775807]");
+  EXPECT_EQ(json_of("[1.5, -1e3, .5, 9223372036854775808]"),
+            "[1.5,-1000.0,0.5,9.2233720368547758e+18]");
+  EXPECT_EQ(
+      json_of("['5', \"true\", !!str 7, 1_000, 1-2, 2026-01-02, 0x, 0x-5, 0o8, 1e999, e, '-']"),
+      R"(["5","true","7","1_000","1-2","2026-01-02","0x","0x-5","0o8","1e999","e","-"])");
   EXPECT_EQ(json_of("|\n  5\n"), R"("5\n")");
   EXPECT_EQ(json_of(">-\n  a\n  b\n"), R"("a b")");
   EXPECT_EQ(json_of("a:\nb: ''\n"), R"({"a":null,"b":""})");
@@ -42,7 +46,8 @@ TEST(ParseYaml, ReadsScalarsAsTheCoreSchemaDoes) {
 }
 
 TEST(ParseYaml, EmptyTextIsNull) {
-  for (const char* text : {"", "\n", "# only a remark\n", "---\n"}) EXPECT_EQ(json_of(text), "null") << text;
+  for (const char* text : {"", "\n", "# only a remark\n", "---\n"})
+    EXPECT_EQ(json_of(text), "null") << text;
 }
 
 TEST(ParseYaml, RefusesAKeyThatStandsTwice) {
@@ -63,7 +68,8 @@ TEST(ParseYaml, RefusesWithThePlace) {
   EXPECT_EQ(parse_yaml("\ta: 1\n", "f").error().code, "bad_yaml");
 }
 
-// YAML 1.2 §5.1: control characters are not printable. yaml-cpp would take U+0004 for the end and drop the rest in silence.
+// YAML 1.2 §5.1: control characters are not printable. yaml-cpp would take U+0004 for the end and
+// drop the rest in silence.
 TEST(ParseYaml, RefusesControlCharactersAndWhatIsNotUtf8) {
   EXPECT_EQ(parse_yaml("a: 1\nb: \x04 2\nc: 3\n", "f").error().where, "f:2:4");
   EXPECT_EQ(parse_yaml(std::string_view("a\0b", 3), "f").error().where, "f:1:2");
@@ -77,7 +83,10 @@ TEST(ParseYaml, RefusesASecondDocument) {
   EXPECT_NE(parsed.error().detail.find("second document"), std::string::npos);
 }
 
-TEST(ParseYaml, ExpandsAliases) { EXPECT_EQ(json_of("a: &x [1, 2]\nb: *x\nc: &k word\nd: *k\n"), R"({"a":[1,2],"b":[1,2],"c":"word","d":"word"})"); }
+TEST(ParseYaml, ExpandsAliases) {
+  EXPECT_EQ(json_of("a: &x [1, 2]\nb: *x\nc: &k word\nd: *k\n"),
+            R"({"a":[1,2],"b":[1,2],"c":"word","d":"word"})");
+}
 
 TEST(ParseYaml, BoundsWhatAliasesMultiply) {
   std::string nodes = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
@@ -97,7 +106,9 @@ TEST(ParseYaml, BoundsWhatAliasesMultiply) {
   EXPECT_NE(large.error().detail.find("too large"), std::string::npos);
 }
 
-TEST(ParseYaml, RefusesAnAliasInsideWhatItNames) { EXPECT_EQ(parse_yaml("a: &a [1, *a]\n", "f").error().code, "bad_yaml"); }
+TEST(ParseYaml, RefusesAnAliasInsideWhatItNames) {
+  EXPECT_EQ(parse_yaml("a: &a [1, *a]\n", "f").error().code, "bad_yaml");
+}
 
 TEST(ParseYaml, BoundsDepth) {
   EXPECT_TRUE(parse_yaml(std::string(64, '[') + std::string(64, ']'), "f"));
