@@ -29,7 +29,7 @@ class PageFetcher {
     Result<url::Url> at = url::parse(address);
     if (!at || !at->is_http() || !at->host)
       return failure(Disposition::kQuarantine, "bad_url", "This is no http address.", address);
-    VIGIE_ASSIGN(const net::HttpAnswer answer, get(*at, true));
+    VIGIE_ASSIGN(const net::HttpResponse answer, get(*at, true));
     if (answer.status != 200)
       return failure(Disposition::kQuarantine, "status_" + std::to_string(answer.status),
                      "The server gave no page.", at->href());
@@ -52,7 +52,7 @@ class PageFetcher {
 
  private:
   // GET with redirects, each judged. With `judged`, robots.txt of each origin has its say first.
-  Result<net::HttpAnswer> get(url::Url& at, bool judged) {
+  Result<net::HttpResponse> get(url::Url& at, bool judged) {
     std::vector<std::string> visited{at.href()};
     while (true) {
       if (judged) VIGIE_TRY(ask_robots(at));
@@ -61,7 +61,7 @@ class PageFetcher {
       request.limits.decoded_bytes = max_page_bytes_;
       if (asked_) clock_.sleep_for(gap_, {});
       asked_ = true;
-      VIGIE_ASSIGN(net::HttpAnswer answer, client_->fetch(std::move(request)));
+      VIGIE_ASSIGN(net::HttpResponse answer, client_->fetch(std::move(request)));
       if (!crawler::is_redirect(answer.status)) return answer;
       VIGIE_ASSIGN(at, crawler::judge_redirect(at, answer, visited));
       visited.push_back(at.href());
@@ -75,7 +75,7 @@ class PageFetcher {
     robots_url.query.reset();
     const std::string origin = robots_url.href();
     if (origin != robots_of_) {
-      const Result<net::HttpAnswer> answer = get(robots_url, false);
+      const Result<net::HttpResponse> answer = get(robots_url, false);
       if (!answer && answer.error().code == "address_refused")
         return tl::unexpected(answer.error());
       const bool unreachable = !answer || answer->status >= 500 || answer->status == 429;

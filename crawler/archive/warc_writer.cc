@@ -101,7 +101,7 @@ std::string truncated(net::HttpTruncation truncation) {
   return {};
 }
 
-std::string answer_head(const net::HttpAnswer& answer) {
+std::string answer_head(const net::HttpResponse& answer) {
   std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " \r\n";
   for (const auto& [name, value] : answer.headers) {
     if (name == "content-encoding" || name == "transfer-encoding" || name == "content-length" ||
@@ -125,7 +125,7 @@ std::string request_block(const WarcExchange& exchange, const std::string& user_
   return exchange.request.method + " " + target + " HTTP/1.1\r\n" + lines_of(fields) + "\r\n";
 }
 
-std::string mime_of(const net::HttpAnswer& answer) {
+std::string mime_of(const net::HttpResponse& answer) {
   const std::string type = text::ascii_lower(answer.header("content-type").substr(0, 128));
   return text::to_valid_utf8(text::trim(std::string_view(type).substr(0, type.find(';'))));
 }
@@ -196,7 +196,7 @@ Result<void> WarcWriter::append(const std::string& member) {
 
 Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
   if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
-  const net::HttpAnswer& answer = exchange.answer;
+  const net::HttpResponse& answer = exchange.answer;
   const std::string digest = digest_text(proto::sha256(answer.body));
   const std::string response_id = id_of("response", exchange);
   const std::string response = warc::gzip(
@@ -232,7 +232,7 @@ Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
 
 Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string_view body_sha256) {
   if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
-  const net::HttpAnswer& answer = exchange.answer;
+  const net::HttpResponse& answer = exchange.answer;
   const std::string digest = digest_text(body_sha256);
   const std::string profile =
       std::string("http://netpreserve.org/warc/1.1/revisit/") +

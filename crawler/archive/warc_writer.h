@@ -16,7 +16,7 @@ namespace vigie::crawler {
 struct WarcExchange {
   std::string url;  // that was asked, normalised
   const net::HttpRequest& request;
-  const net::HttpAnswer& answer;
+  const net::HttpResponse& answer;
   std::int64_t fetched_unix_ms = 0;
   std::int64_t discovered_unix_ms = 0;
   std::string discovered_url;  // where it differs from `url`: the address before redirects

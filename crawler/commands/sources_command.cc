@@ -21,8 +21,8 @@ namespace {
 constexpr std::size_t kMaxProposed = 20;
 
 /// GET with redirects, each judged; waits `gap` after each answer.
-Result<net::HttpAnswer> get(net::HttpClient& client, Clock& clock, std::chrono::milliseconds gap,
-                            url::Url& at) {
+Result<net::HttpResponse> get(net::HttpClient& client, Clock& clock, std::chrono::milliseconds gap,
+                              url::Url& at) {
   std::vector<std::string> visited{at.href()};
   while (true) {
     net::HttpRequest request;

@@ -20,7 +20,7 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-Result<url::Url> judge_redirect(const url::Url& from, const net::HttpAnswer& answer,
+Result<url::Url> judge_redirect(const url::Url& from, const net::HttpResponse& answer,
                                 const std::vector<std::string>& visited) {
   const std::string& location = answer.header("location");
   if (location.empty())
@@ -68,7 +68,7 @@ net::HttpRequest make_request(const v1::UrlState& state, const std::string& url,
   return request;
 }
 
-std::string judge_page(const net::HttpAnswer& answer, std::string_view url,
+std::string judge_page(const net::HttpResponse& answer, std::string_view url,
                        std::string_view final_url) {
   if (text::trim(std::string_view(answer.body).substr(0, 4096)).empty() &&
       answer.body.size() <= 4096)

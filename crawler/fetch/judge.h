@@ -22,7 +22,7 @@ bool is_redirect(int status);
 /// Where a redirect leads. `visited` are the addresses of this chain so far, the redirecting one
 /// last. Errors (kQuarantine): redirect_without_location, redirect_bad_url, redirect_not_http,
 /// redirect_loop, too_many_redirects.
-Result<url::Url> judge_redirect(const url::Url& from, const net::HttpAnswer& answer,
+Result<url::Url> judge_redirect(const url::Url& from, const net::HttpResponse& answer,
                                 const std::vector<std::string>& visited);
 
 /// Whether validators are sent: never on a first fetch, and not with every tenth poll or every
@@ -35,7 +35,7 @@ net::HttpRequest make_request(const v1::UrlState& state, const std::string& url,
 
 /// Why an answer with status 200 is no page that can be read: not_html, empty_body, redirect_home
 /// (an article's address that led to the home page); "" if it is one.
-std::string judge_page(const net::HttpAnswer& answer, std::string_view url,
+std::string judge_page(const net::HttpResponse& answer, std::string_view url,
                        std::string_view final_url);
 
 /// The charset parameter of a Content-Type, "" if it has none.

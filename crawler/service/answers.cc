@@ -53,7 +53,7 @@ std::int64_t claimed_time(const v1::UrlState& state) {
 }  // namespace
 
 /// RFC 9309 §2.3.1: what an answer to /robots.txt means.
-Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& answer) {
+Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpResponse>& answer) {
   const milliseconds now = seams_.clock.since_boot();
   if (answer && is_redirect(answer->status)) {
     auto target = judge_redirect(task.robots_url, *answer, task.robots_visited);
@@ -115,7 +115,7 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpAnswer>& ans
   return make_ready(task);
 }
 
-Result<void> Scheduler::on_redirect(Task& task, const net::HttpAnswer& answer) {
+Result<void> Scheduler::on_redirect(Task& task, const net::HttpResponse& answer) {
   auto target = judge_redirect(task.current, answer, task.visited);
   if (!target)
     return fail(task, target.error().code, target.error().detail,
@@ -161,7 +161,7 @@ Result<void> Scheduler::on_redirect_away(Task& task, const url::Url& target) {
   return {};
 }
 
-Result<void> Scheduler::on_final(Task& task, const net::HttpAnswer& answer) {
+Result<void> Scheduler::on_final(Task& task, const net::HttpResponse& answer) {
   const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
   if (is_redirect(answer.status)) return on_redirect(task, answer);
   if (answer.status == 304) {
@@ -192,7 +192,7 @@ Result<void> Scheduler::on_final(Task& task, const net::HttpAnswer& answer) {
 
 /// Keeps an answer where crawl.archive is set. Out: its archive_ref, "" where there is none. A page
 /// that cannot be archived goes on all the same.
-std::string Scheduler::archive(const Task& task, const net::HttpAnswer& answer, bool revisit) {
+std::string Scheduler::archive(const Task& task, const net::HttpResponse& answer, bool revisit) {
   if (!archive_) return {};
   const auto url = url::normalise(task.current.href());
   if (!url) return {};
@@ -215,7 +215,7 @@ std::string Scheduler::archive(const Task& task, const net::HttpAnswer& answer, 
   return {};
 }
 
-void Scheduler::note_validators(Task& task, const net::HttpAnswer& answer,
+void Scheduler::note_validators(Task& task, const net::HttpResponse& answer,
                                 const std::string& digest) {
   const std::string& etag = answer.header("etag");
   const std::string& modified = answer.header("last-modified");
@@ -236,7 +236,7 @@ void Scheduler::note_validators(Task& task, const net::HttpAnswer& answer,
       lies || redirected || modified.size() > kMaxValidatorBytes ? "" : modified);
 }
 
-Result<void> Scheduler::on_feed(Task& task, const net::HttpAnswer& answer) {
+Result<void> Scheduler::on_feed(Task& task, const net::HttpResponse& answer) {
   const std::string digest = proto::sha256(answer.body);
   if (digest == task.state.body_sha256()) return unchanged(task, &answer);
   auto found = read_listing(task, answer);
@@ -261,7 +261,7 @@ Result<void> Scheduler::on_feed(Task& task, const net::HttpAnswer& answer) {
 }
 
 /// The same as last time: a 304, or the same body. `answer` null for a 304.
-Result<void> Scheduler::unchanged(Task& task, const net::HttpAnswer* answer) {
+Result<void> Scheduler::unchanged(Task& task, const net::HttpResponse* answer) {
   if (answer != nullptr) note_validators(task, *answer, task.state.body_sha256());
   if (task.state.kind() != v1::URL_KIND_ARTICLE) {
     note_poll(task.state, false);
@@ -278,7 +278,7 @@ Result<void> Scheduler::unchanged(Task& task, const net::HttpAnswer* answer) {
   return advance(task);
 }
 
-Result<void> Scheduler::on_page(Task& task, const net::HttpAnswer& answer) {
+Result<void> Scheduler::on_page(Task& task, const net::HttpResponse& answer) {
   const std::string wrong = judge_page(answer, task.state.url(), task.current.href());
   if (!wrong.empty()) {
     task.refused = true;

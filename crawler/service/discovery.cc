@@ -53,7 +53,7 @@ v1::FeedItem item_of(const SitemapEntry& entry, const std::string& sitemap_url) 
 }  // namespace
 
 Result<std::vector<Scheduler::Found>> Scheduler::read_listing(Task& task,
-                                                              const net::HttpAnswer& answer) {
+                                                              const net::HttpResponse& answer) {
   std::vector<Found> found;
   const std::string charset = charset_of(answer.header("content-type"));
   const std::string base = task.current.href();

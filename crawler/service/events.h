@@ -20,7 +20,7 @@ struct Event {
   enum class Kind { kReserved, kAnswer, kDurable, kResolved };
   Kind kind = Kind::kDurable;
   std::uint64_t task = 0;  // 0: no task waits
-  Result<net::HttpAnswer> answer = net::HttpAnswer{};
+  Result<net::HttpResponse> answer = net::HttpResponse{};
   Result<void> outcome = {};
   log::Place place = {};     // of the record, where it is in the log
   std::string url;           // kDurable: of the state that was sent; "" for other records

@@ -400,7 +400,7 @@ Result<void> Scheduler::send_request(Task& task) {
   task.request = Task::Request::kOut;
   if (archive_) task.sent = request;
   seams_.http.start(std::move(request),
-                    [events = events_, id = task.id](Result<net::HttpAnswer> answer) {
+                    [events = events_, id = task.id](Result<net::HttpResponse> answer) {
                       Event event;
                       event.kind = Event::Kind::kAnswer;
                       event.task = id;
@@ -410,7 +410,7 @@ Result<void> Scheduler::send_request(Task& task) {
   return {};
 }
 
-Result<void> Scheduler::on_answer(Task& task, Result<net::HttpAnswer> answer) {
+Result<void> Scheduler::on_answer(Task& task, Result<net::HttpResponse> answer) {
   --in_flight_;
   task.request = Task::Request::kNone;
   const int status = answer ? answer->status : 0;

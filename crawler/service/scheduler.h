@@ -152,7 +152,7 @@ class Scheduler {
   Result<void> on_resolved(const std::string& host, std::vector<std::string> addresses);
   Result<void> reserve(Task& task, Lane& lane);
   Result<void> send_request(Task& task);
-  Result<void> on_answer(Task& task, Result<net::HttpAnswer> answer);
+  Result<void> on_answer(Task& task, Result<net::HttpResponse> answer);
   Result<void> schedule(const std::string& lane_name, Lane& lane);
   Result<void> schedule_touched();
   Result<void> make_ready(Task& task);
@@ -185,19 +185,19 @@ class Scheduler {
   Result<void> hand_over(Task& task, const v1::Discovery& found);
 
   // answers.cc: what an answer means
-  Result<void> on_robots(Task& task, const Result<net::HttpAnswer>& answer);
-  Result<void> on_final(Task& task, const net::HttpAnswer& answer);
-  Result<void> on_redirect(Task& task, const net::HttpAnswer& answer);
+  Result<void> on_robots(Task& task, const Result<net::HttpResponse>& answer);
+  Result<void> on_final(Task& task, const net::HttpResponse& answer);
+  Result<void> on_redirect(Task& task, const net::HttpResponse& answer);
   Result<void> on_redirect_away(Task& task, const url::Url& target);
-  Result<void> on_feed(Task& task, const net::HttpAnswer& answer);
-  Result<void> on_page(Task& task, const net::HttpAnswer& answer);
+  Result<void> on_feed(Task& task, const net::HttpResponse& answer);
+  Result<void> on_page(Task& task, const net::HttpResponse& answer);
   Result<void> fail(Task& task, const std::string& reason, const std::string& detail,
                     bool permanent, std::int64_t not_before_unix_ms = 0);
-  Result<void> unchanged(Task& task, const net::HttpAnswer* answer);
+  Result<void> unchanged(Task& task, const net::HttpResponse* answer);
   Result<void> advance(Task& task);
   Result<void> remember_alias(const Task& task);
-  std::string archive(const Task& task, const net::HttpAnswer& answer, bool revisit);
-  void note_validators(Task& task, const net::HttpAnswer& answer, const std::string& digest);
+  std::string archive(const Task& task, const net::HttpResponse& answer, bool revisit);
+  void note_validators(Task& task, const net::HttpResponse& answer, const std::string& digest);
   Result<void> quarantine(const Task& task, const std::string& reason, const std::string& detail,
                           std::string_view body);
 
@@ -207,7 +207,7 @@ class Scheduler {
     v1::UrlKind kind = v1::URL_KIND_ARTICLE;
     std::optional<v1::FeedItem> item;
   };
-  Result<std::vector<Found>> read_listing(Task& task, const net::HttpAnswer& answer);
+  Result<std::vector<Found>> read_listing(Task& task, const net::HttpResponse& answer);
   Result<std::size_t> discover(Task& task, std::vector<Found> found);
   Result<bool> discover_own(Task& task, const std::string& url, const std::string& domain,
                             Found found);

@@ -15,7 +15,7 @@ constexpr std::size_t kErrorBytes = 256;
 
 // Seconds of a Retry-After header (RFC 9110 §10.2.3); a date is not worth the trouble of a clock
 // that may differ.
-std::optional<std::chrono::milliseconds> retry_after(const net::HttpAnswer& answer) {
+std::optional<std::chrono::milliseconds> retry_after(const net::HttpResponse& answer) {
   const std::string& text = answer.header("retry-after");
   std::int64_t seconds = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -27,7 +27,7 @@ std::optional<std::chrono::milliseconds> retry_after(const net::HttpAnswer& answ
   return std::chrono::seconds(std::min(seconds, most));
 }
 
-Attempt judge(const Result<net::HttpAnswer>& answer) {
+Attempt judge(const Result<net::HttpResponse>& answer) {
   Attempt attempt;
   if (!answer) {
     attempt.error = text::prefix(answer.error().to_string(), kErrorBytes);
@@ -87,11 +87,12 @@ class WebhookSender final : public Sender {
     const auto begin = clock_.since_boot();
     // The answer may come when this sender has gone: it refers only to what outlives the client's
     // calls.
-    client_.start(std::move(request), [begin, done = std::move(done), &clock = clock_,
-                                       &seconds = seconds_](const Result<net::HttpAnswer>& answer) {
-      seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
-      done(judge(answer));
-    });
+    client_.start(
+        std::move(request), [begin, done = std::move(done), &clock = clock_,
+                             &seconds = seconds_](const Result<net::HttpResponse>& answer) {
+          seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
+          done(judge(answer));
+        });
   }
 
  private:

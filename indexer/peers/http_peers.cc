@@ -43,7 +43,7 @@ bool is_url(std::string_view entry) {
   return false;
 }
 
-Result<v1::PeerAnswer> read(Result<net::HttpAnswer> answer, const std::string& peer) {
+Result<v1::PeerAnswer> read(Result<net::HttpResponse> answer, const std::string& peer) {
   if (!answer)
     return failure(Disposition::kRetry, answer.error().code, answer.error().detail, peer);
   if (answer->status == 401 || answer->status == 403 || answer->status == 421) {
@@ -151,7 +151,7 @@ void HttpPeers::ask(const std::string& peer, const v1::PeerQuestion& question, D
   request.limits.total = request.limits.stall;
   request.limits.decoded_bytes = kMaxAnswerBytes;
   client_.start(std::move(request),
-                [this, peer, done = std::move(done)](Result<net::HttpAnswer> answer) {
+                [this, peer, done = std::move(done)](Result<net::HttpResponse> answer) {
                   auto answered = read(std::move(answer), peer);
                   if (!answered) {
                     failures_.add();

@@ -4,7 +4,7 @@
 
 namespace vigie::net {
 
-const std::string& HttpAnswer::header(const std::string& name) const {
+const std::string& HttpResponse::header(const std::string& name) const {
   static const std::string kAbsent;
   for (const auto& [key, value] : headers) {
     if (key == name) return value;
@@ -12,12 +12,12 @@ const std::string& HttpAnswer::header(const std::string& name) const {
   return kAbsent;
 }
 
-Result<HttpAnswer> HttpClient::fetch(HttpRequest request) {
+Result<HttpResponse> HttpClient::fetch(HttpRequest request) {
   // Shared: the callback may still be inside set_value when the waiting side has gone on.
-  auto promise = std::make_shared<std::promise<Result<HttpAnswer>>>();
-  std::future<Result<HttpAnswer>> answer = promise->get_future();
+  auto promise = std::make_shared<std::promise<Result<HttpResponse>>>();
+  std::future<Result<HttpResponse>> answer = promise->get_future();
   start(std::move(request),
-        [promise](Result<HttpAnswer> result) { promise->set_value(std::move(result)); });
+        [promise](Result<HttpResponse> result) { promise->set_value(std::move(result)); });
   return answer.get();
 }
 

@@ -34,7 +34,7 @@ struct HttpRequest {
 
 enum class HttpTruncation { kNone, kLength, kTime, kDisconnect };
 
-struct HttpAnswer {
+struct HttpResponse {
   int status = 0;
   Headers headers;               // of the final answer; 1xx left out; at most limits.header_bytes
   std::string body;              // decoded (gzip, deflate, br, zstd)
@@ -54,10 +54,10 @@ struct HttpAnswer {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  using Done = std::function<void(Result<HttpAnswer>)>;
+  using Done = std::function<void(Result<HttpResponse>)>;
   virtual void start(HttpRequest request, Done done) = 0;
   /// start() and wait. Not from a callback.
-  Result<HttpAnswer> fetch(HttpRequest request);
+  Result<HttpResponse> fetch(HttpRequest request);
 };
 
 struct CurlOptions {

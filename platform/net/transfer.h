@@ -68,7 +68,7 @@ class Transfer {
   std::unique_ptr<curl_slist, FreeList> header_list_;
   std::string origin_;
   std::string fetched_url_;
-  HttpAnswer answer_;
+  HttpResponse answer_;
   std::size_t header_bytes_ = 0;
   bool headers_done_ = false;
   bool too_many_headers_ = false;

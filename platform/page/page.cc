@@ -43,7 +43,7 @@ v1::Truncation truncation_of(net::HttpTruncation truncation) {
 
 }  // namespace
 
-Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpAnswer& answer) {
+Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResponse& answer) {
   VIGIE_ASSIGN(const std::string final_url, url::normalise(context.final_url));
   v1::PageRecord page;
   page.set_page_key(proto::page_key(final_url));

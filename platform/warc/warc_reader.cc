@@ -303,7 +303,7 @@ class WarcReader::Impl {
     // WARC 1.0 wrote addresses in angle brackets.
     if (target.size() > 2 && target.front() == '<' && target.back() == '>')
       target = target.substr(1, target.size() - 2);
-    net::HttpAnswer answer;
+    net::HttpResponse answer;
     if (type == "response") {
       if (block.substr(0, 5) != "HTTP/") return std::optional<v1::PageRecord>();
       const std::size_t header_end = end_of_headers(block.substr(0, limits_.header_bytes));
@@ -345,7 +345,7 @@ class WarcReader::Impl {
     return std::optional<v1::PageRecord>(std::move(*page));
   }
 
-  void set_body(std::string body, net::HttpAnswer& answer) const {
+  void set_body(std::string body, net::HttpResponse& answer) const {
     answer.body_bytes = body.size();
     if (body.size() > limits_.body_bytes) {
       body.resize(limits_.body_bytes);
@@ -354,7 +354,7 @@ class WarcReader::Impl {
     answer.body = std::move(body);
   }
 
-  bool decode(std::string_view stored, net::HttpAnswer& answer) const {
+  bool decode(std::string_view stored, net::HttpResponse& answer) const {
     std::string body(stored);
     if (text::ascii_lower(answer.header("transfer-encoding")).find("chunked") !=
         std::string::npos) {

@@ -80,7 +80,7 @@ class FakeClient final : public net::HttpClient {
       took += world.between(milliseconds(1'000), milliseconds(8'000));
     // The server's own end, whatever becomes of who asked; then the answer, to that life of the
     // process.
-    auto answered = std::make_shared<Result<net::HttpAnswer>>(net::HttpAnswer{});
+    auto answered = std::make_shared<Result<net::HttpResponse>>(net::HttpResponse{});
     world.at(world.now() + took, [&web = web_, request = std::move(request), host = host,
                                   path = path, exchange, webhook, answered, took] {
       *answered = web.answer(request, host, path);
@@ -254,23 +254,23 @@ void FakeWeb::hang_up(const Process& process) {
   }
 }
 
-net::HttpAnswer FakeWeb::receive(const net::HttpRequest& request, const std::string& path) {
+net::HttpResponse FakeWeb::receive(const net::HttpRequest& request, const std::string& path) {
   Delivery delivery;
   delivery.subscription_path = path;
   delivery.body = request.body;
   for (const auto& [name, value] : request.headers) {
     if (name == "webhook-id") delivery.id = value;
   }
-  net::HttpAnswer answer;
+  net::HttpResponse answer;
   answer.status = failing_ && world_.one_in(6) ? 500 : 204;
   delivery.accepted = answer.status == 204;
   deliveries_.push_back(std::move(delivery));
   return answer;
 }
 
-Result<net::HttpAnswer> FakeWeb::answer(const net::HttpRequest& request, const std::string& host,
-                                        const std::string& path) {
-  net::HttpAnswer answer;
+Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const std::string& host,
+                                          const std::string& path) {
+  net::HttpResponse answer;
   if (request.method == "POST") answer = receive(request, path);
   // A page that is named before it is there has no other troubles: after a few failures of whatever
   // kind a 404 is taken for the last word.

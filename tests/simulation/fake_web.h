@@ -79,9 +79,9 @@ class FakeWeb {
   void write_articles();
   std::uint64_t begin(const Process& process, const std::string& host);
   void end(std::uint64_t exchange);
-  Result<net::HttpAnswer> answer(const net::HttpRequest& request, const std::string& host,
-                                 const std::string& path);
-  net::HttpAnswer receive(const net::HttpRequest& request, const std::string& path);
+  Result<net::HttpResponse> answer(const net::HttpRequest& request, const std::string& host,
+                                   const std::string& path);
+  net::HttpResponse receive(const net::HttpRequest& request, const std::string& path);
   std::string feed(std::size_t site) const;
   std::string page(const Article& article) const;
 

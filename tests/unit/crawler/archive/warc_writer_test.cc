@@ -62,7 +62,7 @@ class WarcWriterTest : public testing::Test {
       std::filesystem::temp_directory_path() / ("vigie-warc-test-" + std::to_string(getpid()));
   FakeClock clock_;
   net::HttpRequest request_;
-  net::HttpAnswer answer_;
+  net::HttpResponse answer_;
 };
 
 // design.md §5: WARC/1.1 with request, response, revisit, metadata.

@@ -11,8 +11,8 @@ url::Url address(const std::string& text) {
   return *parsed;
 }
 
-net::HttpAnswer redirect_to(const std::string& location) {
-  net::HttpAnswer answer;
+net::HttpResponse redirect_to(const std::string& location) {
+  net::HttpResponse answer;
   answer.status = 301;
   if (!location.empty()) answer.headers = {{"location", location}};
   return answer;
@@ -106,8 +106,8 @@ TEST(Request, SendsValidatorsOnlyWhereItIsConditional) {
   EXPECT_EQ(conditional.headers.size(), 3U);
 }
 
-net::HttpAnswer page(const std::string& type, const std::string& body) {
-  net::HttpAnswer answer;
+net::HttpResponse page(const std::string& type, const std::string& body) {
+  net::HttpResponse answer;
   answer.status = 200;
   if (!type.empty()) answer.headers = {{"content-type", type}};
   answer.body = body;

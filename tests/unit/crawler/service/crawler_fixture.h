@@ -38,7 +38,7 @@ class FakeWeb final : public net::HttpClient {
 
   void put(const std::string& url, int status, std::string body, std::string type = "text/html",
            net::Headers more = {}) {
-    net::HttpAnswer answer;
+    net::HttpResponse answer;
     answer.status = status;
     answer.headers = std::move(more);
     answer.headers.emplace_back("content-type", std::move(type));
@@ -77,7 +77,7 @@ class FakeWeb final : public net::HttpClient {
       } else if (found != answers_.end()) {
         one.done(found->second);
       } else {
-        net::HttpAnswer none;
+        net::HttpResponse none;
         none.status = 404;
         one.done(none);
       }
@@ -103,7 +103,7 @@ class FakeWeb final : public net::HttpClient {
     Done done;
   };
   FakeClock& clock_;
-  std::map<std::string, net::HttpAnswer> answers_;
+  std::map<std::string, net::HttpResponse> answers_;
   std::vector<Pending> pending_;
 };
 

@@ -546,7 +546,7 @@ TEST_F(CrawlerTest, GivesAPageUpAfterThreeRefusalsAndNotBefore) {
 class EmptyWeb final : public net::HttpClient {
  public:
   void start(net::HttpRequest, Done done) override {
-    net::HttpAnswer none;
+    net::HttpResponse none;
     none.status = 404;
     done(none);
   }

@@ -24,7 +24,7 @@ class FakeClient final : public net::HttpClient {
   }
   net::HttpRequest last;
   int requests = 0;
-  Result<net::HttpAnswer> answer = net::HttpAnswer{};
+  Result<net::HttpResponse> answer = net::HttpResponse{};
 };
 
 class DeliveryTest : public testing::Test {
@@ -64,7 +64,7 @@ class DeliveryTest : public testing::Test {
     return result;
   }
   Attempt send_answered(int status) {
-    net::HttpAnswer answer;
+    net::HttpResponse answer;
     answer.status = status;
     client_.answer = answer;
     return send();
@@ -193,13 +193,13 @@ TEST_F(DeliveryTest, JudgesAnswersAsTheContractSays) {
     EXPECT_FALSE(attempt.error.empty());
   }
   client_.answer =
-      Result<net::HttpAnswer>(failure(Disposition::kRetry, "connect", "nobody listens"));
+      Result<net::HttpResponse>(failure(Disposition::kRetry, "connect", "nobody listens"));
   EXPECT_EQ(send().outcome, Outcome::kFailed);
   EXPECT_EQ(send().status, 0U);
 }
 
 TEST_F(DeliveryTest, TakesRetryAfterInSecondsAndBoundsIt) {
-  net::HttpAnswer answer;
+  net::HttpResponse answer;
   answer.status = 503;
   answer.headers = {{"retry-after", "120"}};
   client_.answer = answer;

@@ -115,7 +115,7 @@ HttpRequest get(std::string url) {
   return request;
 }
 
-std::string code_of(const Result<HttpAnswer>& answer) {
+std::string code_of(const Result<HttpResponse>& answer) {
   return answer ? "answer " + std::to_string(answer->status) : answer.error().code;
 }
 
@@ -391,7 +391,7 @@ TEST(HttpClient, EndsWhatIsInFlightWhenItIsDestroyed) {
   auto client = make_curl_client(local_options());
   std::atomic<int> stopped{0};
   for (int i = 0; i < 20; ++i) {  // more than go to one host at once: some wait
-    client->start(get(server.url()), [&](Result<HttpAnswer> answer) {
+    client->start(get(server.url()), [&](Result<HttpResponse> answer) {
       if (code_of(answer) == "stopped") ++stopped;
     });
   }
@@ -420,7 +420,7 @@ TEST(HttpClient, KeepsToItsConnectionsPerHostAndAnswersAll) {
   std::atomic<int> good{0};
   std::promise<void> all;
   for (int i = 0; i < 30; ++i) {
-    client->start(get(server.url()), [&](Result<HttpAnswer> answer) {
+    client->start(get(server.url()), [&](Result<HttpResponse> answer) {
       EXPECT_EQ(code_of(answer), "answer 200");
       if (++good == 30) all.set_value();
     });

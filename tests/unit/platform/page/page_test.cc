@@ -8,8 +8,8 @@
 namespace vigie::page {
 namespace {
 
-net::HttpAnswer html(net::Headers headers, std::string body) {
-  net::HttpAnswer answer;
+net::HttpResponse html(net::Headers headers, std::string body) {
+  net::HttpResponse answer;
   answer.status = 200;
   answer.headers = std::move(headers);
   answer.body_bytes = body.size();
@@ -78,7 +78,7 @@ TEST(MakePage, SaysHowABodyWasCut) {
       {net::HttpTruncation::kTime, v1::TRUNCATION_TIME},
       {net::HttpTruncation::kDisconnect, v1::TRUNCATION_DISCONNECT}};
   for (const auto& [given, wanted] : kinds) {
-    net::HttpAnswer answer = html({}, "x");
+    net::HttpResponse answer = html({}, "x");
     answer.truncation = given;
     answer.body_bytes = 1000;
     const auto page = make_page(context("http://a.example/x"), answer);
