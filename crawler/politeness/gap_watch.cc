@@ -26,7 +26,7 @@ GapWatch::GapWatch(milliseconds min_gap, milliseconds ip_gap, metrics::Registry&
       domain_(violations(registry, "domain")),
       address_(violations(registry, "address")) {}
 
-void GapWatch::ended(const Burdened& whom, std::string_view peer, milliseconds begun,
+void GapWatch::ended(const PolitenessKeys& whom, std::string_view peer, milliseconds begun,
                      milliseconds ended) {
   forget_idle(ended);
   check("host:" + whom.host, min_gap_, host_, begun, ended);

@@ -25,7 +25,7 @@ class GapWatch {
 
   /// A request has ended. `peer`: the address that answered; "" if none did. Times on the boot
   /// clock, `begun` when the request was handed out.
-  void ended(const Burdened& whom, std::string_view peer, std::chrono::milliseconds begun,
+  void ended(const PolitenessKeys& whom, std::string_view peer, std::chrono::milliseconds begun,
              std::chrono::milliseconds ended);
 
  private:

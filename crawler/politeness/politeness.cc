@@ -41,8 +41,8 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
 Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random)
     : options_(std::move(options)), clock_(clock), random_(random) {}
 
-Burdened Politeness::burdened(std::string_view host) const {
-  Burdened whom;
+PolitenessKeys Politeness::burdened(std::string_view host) const {
+  PolitenessKeys whom;
   whom.host = host;
   whom.domain = url::registrable_domain(host);
   if (const auto known = addresses_.find(whom.host); known != addresses_.end()) {
@@ -65,7 +65,7 @@ void Politeness::learn_addresses(std::string_view host, std::vector<std::string>
   addresses_[std::string(host)] = std::move(addresses);
 }
 
-std::vector<std::string> Politeness::names(const Burdened& whom) const {
+std::vector<std::string> Politeness::names(const PolitenessKeys& whom) const {
   std::vector<std::string> out{whom.host};
   if (whom.domain != whom.host) out.push_back(whom.domain);
   for (const std::string& ip : whom.ips) out.push_back("ip:" + ip);
@@ -77,7 +77,7 @@ milliseconds Politeness::free_at(const Entry& entry, bool address) const {
   return *entry.ended + (address ? options_.ip_gap : std::max(options_.min_gap, entry.crawl_delay));
 }
 
-milliseconds Politeness::ready_at(const Burdened& whom) const {
+milliseconds Politeness::ready_at(const PolitenessKeys& whom) const {
   milliseconds ready{0};
   for (const std::string& name : names(whom)) {
     const bool address = is_address(name);
@@ -90,7 +90,7 @@ milliseconds Politeness::ready_at(const Burdened& whom) const {
   return ready;
 }
 
-std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
+std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& whom) {
   forget_idle();
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
@@ -106,13 +106,13 @@ std::vector<v1::Reservation> Politeness::reserve(const Burdened& whom) {
   return out;
 }
 
-bool Politeness::valid(const Burdened& whom) const {
+bool Politeness::valid(const PolitenessKeys& whom) const {
   const auto found = entries_.find(whom.host);
   return found != entries_.end() && found->second.busy &&
          clock_.since_boot() < found->second.expires;
 }
 
-std::vector<v1::Reservation> Politeness::cancel(const Burdened& whom) {
+std::vector<v1::Reservation> Politeness::cancel(const PolitenessKeys& whom) {
   std::vector<v1::Reservation> out;
   for (const std::string& name : names(whom)) {
     Entry& entry = entries_[name];
@@ -156,7 +156,7 @@ milliseconds Politeness::block_for(Entry& entry, int status, std::string_view re
                                                         random_.unit()));
 }
 
-std::vector<v1::Reservation> Politeness::ended(const Burdened& whom, int status,
+std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& whom, int status,
                                                std::string_view retry_after,
                                                std::string_view peer) {
   std::vector<v1::Reservation> out;

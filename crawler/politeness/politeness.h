@@ -36,7 +36,7 @@ struct PolitenessOptions {
 /// Whom a request burdens: the host and the registrable domain (by name, durable), and the address
 /// that answered last; before that, every address that the name leads to, since any of them may be
 /// taken.
-struct Burdened {
+struct PolitenessKeys {
   std::string host;
   std::string domain;
   std::vector<std::string> ips;
@@ -59,24 +59,24 @@ class Politeness {
   void learn_addresses(std::string_view host, std::vector<std::string> addresses);
 
   /// Host, domain and addresses of a URL's host.
-  Burdened burdened(std::string_view host) const;
+  PolitenessKeys burdened(std::string_view host) const;
   /// When a request may start, on the boot clock; kBusy while one is out.
-  std::chrono::milliseconds ready_at(const Burdened& whom) const;
+  std::chrono::milliseconds ready_at(const PolitenessKeys& whom) const;
   static constexpr std::chrono::milliseconds kBusy = std::chrono::milliseconds::max();
 
   /// Takes host, domain and address. Out: the records that must be durable before the request is
   /// sent.
-  std::vector<v1::Reservation> reserve(const Burdened& whom);
+  std::vector<v1::Reservation> reserve(const PolitenessKeys& whom);
   /// Whether the reservation may still be used; checked just before sending.
-  bool valid(const Burdened& whom) const;
+  bool valid(const PolitenessKeys& whom) const;
   /// The request was never sent: frees them without a gap. Out: records that tell it, for whoever
   /// comes after us.
-  std::vector<v1::Reservation> cancel(const Burdened& whom);
+  std::vector<v1::Reservation> cancel(const PolitenessKeys& whom);
   /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if
   /// absent. `peer`: the address that answered, "" if unknown. Out: records that tell it; nobody
   /// has to wait for them.
-  std::vector<v1::Reservation> ended(const Burdened& whom, int status, std::string_view retry_after,
-                                     std::string_view peer);
+  std::vector<v1::Reservation> ended(const PolitenessKeys& whom, int status,
+                                     std::string_view retry_after, std::string_view peer);
   /// Crawl-delay of a host's robots.txt, in seconds. It holds for the request that follows the last
   /// answer, too.
   void set_crawl_delay(std::string_view host, double seconds);
@@ -107,7 +107,7 @@ class Politeness {
   v1::Reservation record_of(const std::string& name, const Entry& entry,
                             std::int64_t ended_at_unix_ms) const;
   std::chrono::milliseconds block_for(Entry& entry, int status, std::string_view retry_after);
-  std::vector<std::string> names(const Burdened& whom) const;
+  std::vector<std::string> names(const PolitenessKeys& whom) const;
   void forget_idle();
 
   PolitenessOptions options_;

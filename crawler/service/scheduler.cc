@@ -452,7 +452,7 @@ Result<void> Scheduler::schedule(const std::string& lane_name, Lane& lane) {
   if (lane.busy) return {};
   const milliseconds now = seams_.clock.since_boot();
   milliseconds wake = now;
-  Burdened whom = politeness_.burdened(lane_name);
+  PolitenessKeys whom = politeness_.burdened(lane_name);
   if (!lane.ready.empty()) {
     const auto task = tasks_.find(lane.ready.front());
     if (task != tasks_.end()) whom = politeness_.burdened(*next_url(task->second).host);

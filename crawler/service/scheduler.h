@@ -89,7 +89,7 @@ class Scheduler {
     std::string robots_origin;  // not empty: the next request is for this origin's robots.txt
     url::Url robots_url;
     std::vector<std::string> robots_visited;
-    Burdened whom;  // of the request that is out, or reserved for
+    PolitenessKeys whom;  // of the request that is out, or reserved for
     enum class Request { kNone, kReserving, kOut } request = Request::kNone;
     Milliseconds sent_at{0};
     net::HttpRequest sent;        // for the archive, where there is one
@@ -245,7 +245,7 @@ class Scheduler {
   std::unique_ptr<log::Group> group_;
   std::map<std::int32_t, Owned> owned_;
   struct Abandoned {
-    Burdened whom;
+    PolitenessKeys whom;
     Milliseconds sent_at{0};
   };
   // requests that are out for partitions that went, by task

@@ -27,7 +27,7 @@ class PolitenessTest : public testing::Test {
 };
 
 TEST_F(PolitenessTest, CountsTheGapFromTheEndOfTheAnswer) {
-  const Burdened whom = politeness_.burdened("www.example.org");
+  const PolitenessKeys whom = politeness_.burdened("www.example.org");
   EXPECT_EQ(whom.domain, "example.org");
   EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
   const auto records = politeness_.reserve(whom);
@@ -44,13 +44,13 @@ TEST_F(PolitenessTest, CountsTheGapFromTheEndOfTheAnswer) {
 
 TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoDomainsShare) {
   for (const char* host : {"one.example", "two.example"}) {
-    const Burdened whom = politeness_.burdened(host);
+    const PolitenessKeys whom = politeness_.burdened(host);
     politeness_.reserve(whom);
     politeness_.ended(whom, 200, "", "192.0.2.1");
     clock_.advance(milliseconds(2000));
   }
-  const Burdened one = politeness_.burdened("one.example");
-  const Burdened two = politeness_.burdened("two.example");
+  const PolitenessKeys one = politeness_.burdened("one.example");
+  const PolitenessKeys two = politeness_.burdened("two.example");
   politeness_.reserve(one);
   EXPECT_EQ(politeness_.ready_at(two), Politeness::kBusy);
   politeness_.ended(one, 200, "", "192.0.2.1");
@@ -64,7 +64,7 @@ TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoNewHostsMayShare) {
   politeness_.learn_addresses("two.example", {"192.0.2.2", "192.0.2.3"});
   politeness_.learn_addresses("three.example", {"192.0.2.3"});
   EXPECT_TRUE(politeness_.knows_addresses("one.example"));
-  const Burdened one = politeness_.burdened("one.example");
+  const PolitenessKeys one = politeness_.burdened("one.example");
   politeness_.reserve(one);
   EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), Politeness::kBusy);
   EXPECT_EQ(politeness_.ready_at(politeness_.burdened("three.example")), milliseconds(0));
@@ -77,7 +77,7 @@ TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoNewHostsMayShare) {
 TEST_F(PolitenessTest, BurdensAllAddressesOfAHostThatDidNotAnswerAndAsksForThemAnew) {
   politeness_.learn_addresses("one.example", {"192.0.2.1", "192.0.2.2"});
   politeness_.learn_addresses("two.example", {"192.0.2.2"});
-  const Burdened one = politeness_.burdened("one.example");
+  const PolitenessKeys one = politeness_.burdened("one.example");
   politeness_.reserve(one);
   politeness_.ended(one, 0, "", "");
   EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), milliseconds(500));
@@ -112,7 +112,7 @@ TEST_F(PolitenessTest, KeepsCrawlDelayOverARestart) {
 }
 
 TEST_F(PolitenessTest, ObeysCrawlDelayUpToItsCap) {
-  const Burdened whom = politeness_.burdened("example.org");
+  const PolitenessKeys whom = politeness_.burdened("example.org");
   politeness_.reserve(whom);
   politeness_.ended(whom, 200, "", "");
   politeness_.set_crawl_delay("example.org", 10);
@@ -131,7 +131,7 @@ TEST_F(PolitenessTest, ReadsRetryAfterInBothForms) {
 }
 
 TEST_F(PolitenessTest, DoublesABlockWithoutRetryAfterAndForgives) {
-  const Burdened whom = politeness_.burdened("example.org");
+  const PolitenessKeys whom = politeness_.burdened("example.org");
   milliseconds expected = options().first_block_429;
   for (int i = 0; i < 3; ++i) {
     politeness_.reserve(whom);
@@ -150,7 +150,7 @@ TEST_F(PolitenessTest, DoublesABlockWithoutRetryAfterAndForgives) {
 }
 
 TEST_F(PolitenessTest, ReservationExpiresOnTheBootClock) {
-  const Burdened whom = politeness_.burdened("example.org");
+  const PolitenessKeys whom = politeness_.burdened("example.org");
   politeness_.reserve(whom);
   clock_.jump_wall(std::chrono::hours(1));
   EXPECT_TRUE(politeness_.valid(whom));
@@ -206,7 +206,7 @@ TEST_F(PolitenessTest, WhoTakesOverWaitsOutExpiryAndTotalClockOfTheOtherOwner) {
 }
 
 TEST_F(PolitenessTest, ARecordThatComesLaterOnlyAddsToWhatIsKnown) {
-  const Burdened whom = politeness_.burdened("example.org");
+  const PolitenessKeys whom = politeness_.burdened("example.org");
   politeness_.reserve(whom);
   politeness_.restore(reservation_of("test", clock_.now_unix_ms()));
   EXPECT_EQ(politeness_.ready_at(whom), Politeness::kBusy)
@@ -241,7 +241,7 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
     auto politeness = std::make_unique<Politeness>(options(), clock, random);
     std::map<std::string, v1::Reservation> durable;
     struct Out {
-      Burdened whom;
+      PolitenessKeys whom;
       milliseconds until;
     };
     std::vector<Out> out;
@@ -270,7 +270,7 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
       }
       const std::string host = std::string(1, static_cast<char>('a' + chance() % 3)) + ".site" +
                                std::string(chance() % 5, 'x') + ".example";
-      const Burdened whom = politeness->burdened(host);
+      const PolitenessKeys whom = politeness->burdened(host);
       if (politeness->ready_at(whom) > clock.since_boot()) continue;
       for (const Out& other : out)
         ASSERT_NE(other.whom.domain, whom.domain) << "two requests at once";
