@@ -23,25 +23,25 @@ bool waits_for_first_fetch(const v1::UrlState& state) {
          state.next_due_unix_ms() != 0;
 }
 
-std::optional<Place> place_of(const v1::UrlState& state, std::int64_t now_unix_ms) {
+std::optional<DueSlot> due_slot_of(const v1::UrlState& state, std::int64_t now_unix_ms) {
   if (state.next_due_unix_ms() == 0) return std::nullopt;
-  Place place;
-  place.order = state.next_due_unix_ms();
-  if (state.kind() != v1::URL_KIND_ARTICLE) return place;
+  DueSlot slot;
+  slot.order = state.next_due_unix_ms();
+  if (state.kind() != v1::URL_KIND_ARTICLE) return slot;
   if (state.fetches() > 0) {
-    place.kind = Waiting::kRevisit;
-    return place;
+    slot.kind = Waiting::kRevisit;
+    return slot;
   }
   const auto claimed =
       state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
   // What claims to come from the future counts as discovered now.
-  place.newest =
+  slot.newest =
       -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < state.discovered_at_unix_ms()
             ? claimed->unix_ms
             : state.discovered_at_unix_ms());
-  place.kind = place.order <= now_unix_ms ? Waiting::kFresh : Waiting::kLater;
-  if (place.kind == Waiting::kFresh) place.order = place.newest;
-  return place;
+  slot.kind = slot.order <= now_unix_ms ? Waiting::kFresh : Waiting::kLater;
+  if (slot.kind == Waiting::kFresh) slot.order = slot.newest;
+  return slot;
 }
 
 std::string due_prefix(std::int32_t partition, std::string_view domain) {

@@ -21,14 +21,14 @@ enum class Waiting : std::uint8_t {
   kRevisit = 3,  // by due time
 };
 
-struct Place {
+struct DueSlot {
   Waiting kind = Waiting::kPoll;
   std::int64_t order = 0;
   std::int64_t newest = 0;  // order among the fresh, once it is due
 };
 
 /// Nothing where the URL is never due again. `now_unix_ms` tells fresh from later.
-std::optional<Place> place_of(const v1::UrlState& state, std::int64_t now_unix_ms);
+std::optional<DueSlot> due_slot_of(const v1::UrlState& state, std::int64_t now_unix_ms);
 /// Whether it waits for its first fetch.
 bool waits_for_first_fetch(const v1::UrlState& state);
 

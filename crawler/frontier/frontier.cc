@@ -41,7 +41,7 @@ Frontier::Sent Frontier::forget(const std::string& url) {
               {proto::Topic::kFrontier, "u:" + url, std::nullopt, domain_of(url)});
 }
 
-bool Frontier::acknowledged(const std::string& url, std::uint64_t number, log::Place place) {
+bool Frontier::acknowledged(const std::string& url, std::uint64_t number, log::LogPosition place) {
   const auto found = pending_.find(url);
   if (found == pending_.end() || found->second.number != number) return false;
   if (place.offset < position(place.partition)) {

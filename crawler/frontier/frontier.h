@@ -54,7 +54,7 @@ class Frontier {
   Sent forget(const std::string& url);
   /// The record lies in the log. True: it was read back already, so that the store speaks for the
   /// URL again.
-  bool acknowledged(const std::string& url, std::uint64_t number, log::Place place);
+  bool acknowledged(const std::string& url, std::uint64_t number, log::LogPosition place);
 
   /// Takes what was read of a partition into the store.
   Result<FrontierStore::Applied> follow(const log::Reader::Batch& batch, bool caught_up,

@@ -50,9 +50,9 @@ void pass_over(const log::Record& record, FrontierStore::Applied& out) {
   log::warn_unreadable(proto::Topic::kFrontier, record);
 }
 
-std::string newest_bytes(const Place& place) {
+std::string newest_bytes(const DueSlot& slot) {
   std::string bytes;
-  storage::append_u64(bytes, static_cast<std::uint64_t>(place.newest));
+  storage::append_u64(bytes, static_cast<std::uint64_t>(slot.newest));
   return bytes;
 }
 
@@ -194,7 +194,7 @@ void FrontierStore::remove_due(storage::Batch& batch, std::int32_t partition,
   // Whether the row of a page that was never fetched is among the fresh or the later depends on
   // when it was looked at last: both go.
   const std::string prefix = due_prefix(partition, domain);
-  const auto later = place_of(state, std::numeric_limits<std::int64_t>::min());
+  const auto later = due_slot_of(state, std::numeric_limits<std::int64_t>::min());
   if (!later) return;
   batch.remove(kDue, due_key(prefix, later->kind, later->order, state.url()));
   if (later->kind == Waiting::kLater)
@@ -205,10 +205,10 @@ void FrontierStore::remove_due(storage::Batch& batch, std::int32_t partition,
 
 void FrontierStore::add_due(storage::Batch& batch, std::int32_t partition, std::string_view domain,
                             const v1::UrlState& state, std::int64_t now_unix_ms) const {
-  const auto place = place_of(state, now_unix_ms);
-  if (place)
-    batch.put(kDue, due_key(due_prefix(partition, domain), place->kind, place->order, state.url()),
-              newest_bytes(*place));
+  const auto slot = due_slot_of(state, now_unix_ms);
+  if (slot)
+    batch.put(kDue, due_key(due_prefix(partition, domain), slot->kind, slot->order, state.url()),
+              newest_bytes(*slot));
 }
 
 void FrontierStore::change_url(std::int32_t partition, const std::string& url, const Change& change,

@@ -22,9 +22,9 @@ struct Event {
   std::uint64_t task = 0;  // 0: no task waits
   Result<net::HttpResponse> answer = net::HttpResponse{};
   Result<void> outcome = {};
-  log::Place place = {};     // of the record, where it is in the log
-  std::string url;           // kDurable: of the state that was sent; "" for other records
-  std::uint64_t number = 0;  // of that state, see Frontier::acknowledged
+  log::LogPosition place = {};  // of the record, where it is in the log
+  std::string url;              // kDurable: of the state that was sent; "" for other records
+  std::uint64_t number = 0;     // of that state, see Frontier::acknowledged
   // kDurable: the key that this record makes needless; "" for none …
   std::string remove;
   std::int32_t remove_in = 0;          // … in this partition

@@ -491,7 +491,7 @@ Result<void> Scheduler::make_ready(Task& task) {
 
 Result<void> Scheduler::send(log::NewRecord record, std::optional<Event> when_durable) {
   return producer_->send(std::move(record), [events = events_, event = std::move(when_durable)](
-                                                const Result<log::Place>& place) {
+                                                const Result<log::LogPosition>& place) {
     Event out = event ? *event : Event{};
     if (place) out.place = *place;
     if (!place) out.outcome = failure(place.error());

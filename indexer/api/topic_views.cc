@@ -55,7 +55,8 @@ Result<void> TopicCursor::catch_up_partition(
   return {};
 }
 
-Result<std::optional<log::Record>> read_one(log::Log& log, proto::Topic topic, log::Place place) {
+Result<std::optional<log::Record>> read_one(log::Log& log, proto::Topic topic,
+                                            log::LogPosition place) {
   VIGIE_ASSIGN(const log::OffsetRange range, log.offsets({topic, place.partition}));
   if (place.offset < range.begin || place.offset >= range.end) return std::optional<log::Record>();
   auto reader = log.reader();
@@ -191,7 +192,7 @@ Result<std::map<std::pair<std::string, std::string>, std::uint64_t>> QuarantineV
 }
 
 Result<std::optional<v1::QuarantineRecord>> QuarantineView::find(const std::string& id) {
-  log::Place place;
+  log::LogPosition place;
   bool resolved = false;
   {
     const std::lock_guard lock(mutex_);

@@ -70,7 +70,7 @@ class QuarantineView {
   explicit QuarantineView(log::Log& log) : log_(log), cursor_(log, proto::Topic::kQuarantine) {}
   struct Entry {
     std::uint64_t number = 0;     // in order of arrival, from 1
-    log::Place place;             // of the record in the log
+    log::LogPosition place;       // of the record in the log
     v1::QuarantineRecord record;  // without key and value
   };
   /// At most `limit` entries with a number below `before` (0: from the newest), newest first; empty
@@ -112,6 +112,7 @@ class MatchView {
 };
 
 /// One record at a place. nullopt if it is gone.
-Result<std::optional<log::Record>> read_one(log::Log& log, proto::Topic topic, log::Place place);
+Result<std::optional<log::Record>> read_one(log::Log& log, proto::Topic topic,
+                                            log::LogPosition place);
 
 }  // namespace vigie::indexer::api

@@ -69,7 +69,7 @@ struct Engine::Append {
   std::map<TopicPartition, PartitionState> states;  // as they will be
   // latest_key → offset, of the compacted records before and in this batch
   std::unordered_map<std::string, std::int64_t> latest;
-  std::vector<std::pair<std::size_t, Place>> places;  // index in the batch → place
+  std::vector<std::pair<std::size_t, LogPosition>> places;  // index in the batch → place
 };
 
 Engine::Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options,
@@ -209,7 +209,7 @@ Result<void> Engine::commit(const std::string& group, TopicPartition partition,
   pending.bytes = kRecordOverheadBytes;
   pending.commit_key = commit_key(group, partition);
   pending.commit_offset = offset;
-  pending.done = [outcome](const Result<Place>& place) {
+  pending.done = [outcome](const Result<LogPosition>& place) {
     {
       const std::lock_guard lock(outcome->mutex);
       outcome->result = place ? Result<void>() : Result<void>(tl::make_unexpected(place.error()));
@@ -386,13 +386,13 @@ void Engine::write_batch(std::vector<Pending> batch) {
     if (!written) continue;
     if (!batch[i].commit_key.empty()) {
       append.changes.put(kMeta, batch[i].commit_key, number(batch[i].commit_offset));
-      append.places.emplace_back(i, Place{batch[i].to.partition, batch[i].commit_offset});
+      append.places.emplace_back(i, LogPosition{batch[i].to.partition, batch[i].commit_offset});
       continue;
     }
     written = add_record(append, batch[i]);
     if (written)
       append.places.emplace_back(
-          i, Place{batch[i].to.partition, append.states.at(batch[i].to).end - 1});
+          i, LogPosition{batch[i].to.partition, append.states.at(batch[i].to).end - 1});
   }
   for (const auto& [partition, state] : append.states)
     append.changes.put(kMeta, end_key(partition), number(state.end));
@@ -416,8 +416,8 @@ void Engine::write_batch(std::vector<Pending> batch) {
   appended_changed_.notify_all();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!batch[i].done) continue;
-    batch[i].done(written ? Result<Place>(append.places[i].second)
-                          : Result<Place>(tl::make_unexpected(written.error())));
+    batch[i].done(written ? Result<LogPosition>(append.places[i].second)
+                          : Result<LogPosition>(tl::make_unexpected(written.error())));
   }
 }
 

@@ -20,7 +20,7 @@ class EmbeddedProducer final : public Producer {
   Result<void> send(NewRecord record, Acknowledged acknowledged) override {
     progress_->begin();
     auto done = [progress = progress_,
-                 acknowledged = std::move(acknowledged)](const Result<Place>& place) {
+                 acknowledged = std::move(acknowledged)](const Result<LogPosition>& place) {
       if (acknowledged) acknowledged(place);
       progress->finish(place ? nullptr : &place.error());
     };

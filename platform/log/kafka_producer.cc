@@ -25,7 +25,7 @@ class KafkaProducer final : public Producer {
   Result<void> send(NewRecord record, Acknowledged acknowledged) override {
     progress_->begin();
     auto done = [progress = progress_,
-                 acknowledged = std::move(acknowledged)](const Result<Place>& place) {
+                 acknowledged = std::move(acknowledged)](const Result<LogPosition>& place) {
       if (acknowledged) acknowledged(place);
       progress->finish(place ? nullptr : &place.error());
     };
@@ -142,7 +142,7 @@ void Sender::on_report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
 void Sender::finish(std::unique_ptr<Pending> pending, const rd_kafka_message_t& message) {
   give_back(pending->bytes);
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    pending->done(Place{message.partition, message.offset});
+    pending->done(LogPosition{message.partition, message.offset});
     return;
   }
   Error error = explain(shared_, message.err, {}, shared_.place(pending->to));

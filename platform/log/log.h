@@ -30,7 +30,7 @@ struct NewRecord {
   std::string partition_key = {};
 };
 
-struct Place {
+struct LogPosition {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
 };
@@ -51,7 +51,7 @@ struct OffsetRange {
 class Producer {
  public:
   virtual ~Producer() = default;
-  using Acknowledged = std::function<void(const Result<Place>&)>;
+  using Acknowledged = std::function<void(const Result<LogPosition>&)>;
   /// Queues a record; blocks while the bounded queue is full (backpressure). `acknowledged`, if
   /// given, is called once, from any thread, when the record is durable or has failed for good.
   /// Errors: kQuarantine too_large (over the topic's max_record_bytes); kStop for a log that cannot

@@ -5,9 +5,9 @@
 namespace vigie::simulation {
 namespace {
 
+using log::LogPosition;
 using log::NewRecord;
 using log::OffsetRange;
-using log::Place;
 using log::TopicPartition;
 using proto::Topic;
 
@@ -59,7 +59,7 @@ class SimProducer final : public log::Producer {
         if (*sending->survivors == 0) return;
         --*sending->survivors;
       }
-      Place place;
+      LogPosition place;
       if (written) place = brokers.append(record);
       if (!alive) return;
       milliseconds answer = world.now() + world.between(milliseconds(0), milliseconds(5));
@@ -68,7 +68,7 @@ class SimProducer final : public log::Producer {
       if (refused) answer = when_given_up;
       world.at(process, std::max(answer, brokers.away_until()),
                [&world, sending, acknowledged = std::move(acknowledged), place, refused] {
-                 Result<Place> outcome = place;
+                 Result<LogPosition> outcome = place;
                  if (refused) {
                    world.note("a record is given up by its producer");
                    outcome = failure(Disposition::kStop, "broker_unreachable",
@@ -396,7 +396,7 @@ class SimLog final : public log::Log {
 
 }  // namespace
 
-Place Brokers::append(const NewRecord& record) {
+LogPosition Brokers::append(const NewRecord& record) {
   const TopicPartition to{
       record.topic,
       proto::partition_of(record.partition_key.empty() ? record.key : record.partition_key,

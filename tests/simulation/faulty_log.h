@@ -49,7 +49,7 @@ class Brokers {
   }
   Partition& partition(log::TopicPartition at) { return topics_[at]; }
   const std::map<log::TopicPartition, Partition>& topics() const { return topics_; }
-  log::Place append(const log::NewRecord& record);
+  log::LogPosition append(const log::NewRecord& record);
   /// Records of a compacted topic that a newer one of their key follows go, but for the newest part
   /// of the log.
   void compact(proto::Topic topic);

@@ -112,11 +112,11 @@ TEST_F(EmbeddedLogTest, GoesOnAtTheNextOffsetAfterReopening) {
 TEST_F(EmbeddedLogTest, AcknowledgesWithThePlaceOnceReadersCanSeeIt) {
   Log& log = open();
   const auto producer = log.producer();
-  Place place;
+  LogPosition place;
   bool seen = false;
   ASSERT_TRUE(producer
                   ->send(record(Topic::kFingerprints, "a", "1"),
-                         [&](const Result<Place>& result) {
+                         [&](const Result<LogPosition>& result) {
                            ASSERT_TRUE(result.has_value());
                            place = *result;
                            seen = log.offsets({Topic::kFingerprints, 0}).value().end == 1;
@@ -381,7 +381,7 @@ TEST_F(EmbeddedLogTest, AnAcknowledgementMaySendOnAFullQueue) {
   ASSERT_TRUE(
       producer
           ->send(record(Topic::kQuarantine, "a", "1"),
-                 [&](const Result<Place>&) {
+                 [&](const Result<LogPosition>&) {
                    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
                    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
                  })
@@ -484,7 +484,7 @@ TEST_F(EmbeddedLogTest, WhatWasAcknowledgedSurvivesKillInOrderAndOnce) {
       const auto producer = (*log)->producer();
       for (int i = next;; ++i) {
         const auto sent = producer->send(record(Topic::kQuarantine, "k", std::to_string(i)),
-                                         [&ends, i](const Result<Place>& place) {
+                                         [&ends, i](const Result<LogPosition>& place) {
                                            if (place && write(ends[1], &i, sizeof i) != sizeof i)
                                              _exit(2);
                                          });

@@ -115,10 +115,10 @@ TEST_P(LogCases, PutsARecordInThePartitionOfItsPartitionKey) {
 
 TEST_P(LogCases, AcknowledgesWithThePlaceAndOffsetsKnowIt) {
   const auto producer = log_->producer();
-  Place place{-1, -1};
+  LogPosition place{-1, -1};
   ASSERT_TRUE(producer
                   ->send(record(Topic::kFingerprints, "a", "1"),
-                         [&](const Result<Place>& result) {
+                         [&](const Result<LogPosition>& result) {
                            ASSERT_TRUE(result.has_value());
                            place = *result;
                          })
@@ -296,7 +296,7 @@ TEST_P(LogCases, AnAcknowledgementMaySendOnAFullQueue) {
   ASSERT_TRUE(
       producer
           ->send(record(Topic::kQuarantine, "a", "1"),
-                 [&](const Result<Place>&) {
+                 [&](const Result<LogPosition>&) {
                    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "b", "2")).has_value());
                    EXPECT_TRUE(producer->send(record(Topic::kQuarantine, "c", "3")).has_value());
                    sent = 2;
