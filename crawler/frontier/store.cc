@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "platform/log/unreadable.h"
+#include "platform/log/bad_record.h"
 #include "platform/url/url.h"
 #include "proto/topics.h"
 
@@ -46,8 +46,8 @@ std::optional<Message> parsed(std::string_view bytes) {
 }
 
 void pass_over(const log::Record& record, FrontierStore::Applied& out) {
-  ++out.unreadable;
-  log::warn_unreadable(proto::Topic::kFrontier, record);
+  ++out.bad_records;
+  log::warn_bad_record(proto::Topic::kFrontier, record);
 }
 
 std::string newest_bytes(const DueSlot& slot) {

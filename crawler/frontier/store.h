@@ -48,7 +48,7 @@ class FrontierStore {
     std::vector<v1::Discovery> arrived;
     std::vector<v1::Reservation> reservations;
     bool misplaced = false;  // there are records for misplaced()
-    std::uint64_t unreadable = 0;
+    std::uint64_t bad_records = 0;
   };
   /// Takes records of one partition, in order, up to `next_offset`. `caught_up`: they reach the end
   /// of the log.

@@ -112,11 +112,11 @@ Result<void> Scheduler::read_back(const log::Reader::Batch& batch) {
   VIGIE_ASSIGN(FrontierStore::Applied applied,
                frontier_->follow(batch, caught_up, seams_.clock.now_unix_ms()));
   owned.misplaced = owned.misplaced || applied.misplaced;
-  if (applied.unreadable > 0) {
+  if (applied.bad_records > 0) {
     seams_.metrics
         .counter("vigie_crawler_frontier_unreadable_total",
                  "Records of the frontier that could not be read and were passed over")
-        .add(static_cast<double>(applied.unreadable));
+        .add(static_cast<double>(applied.bad_records));
   }
   if (!owned.active) return {};
   for (const auto& [domain, more] : applied.domains) {

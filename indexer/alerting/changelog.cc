@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "platform/log/unreadable.h"
+#include "platform/log/bad_record.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer::alerting {
@@ -78,7 +78,7 @@ void restore(Store& store, storage::Batch& rows, const log::Record& record, std:
       return;
     }
   }
-  log::warn_unreadable(proto::Topic::kDeliveries, record);
+  log::warn_bad_record(proto::Topic::kDeliveries, record);
 }
 
 // What was not sent before another owner went on would overwrite what that one wrote.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "platform/log/unreadable.h"
+#include "platform/log/bad_record.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -61,7 +61,7 @@ void SubscriptionView::take(const log::Record& record) {
   }
   v1::SubscriptionRecord subscription;
   if (!subscription.ParseFromString(*record.value) || subscription.id() != record.key) {
-    log::warn_unreadable(proto::Topic::kSubscriptions, record);
+    log::warn_bad_record(proto::Topic::kSubscriptions, record);
     return;
   }
   v1::SubscriptionRecord& known = records_[record.key];

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "platform/log/unreadable.h"
+#include "platform/log/bad_record.h"
 #include "proto/match.pb.h"
 
 namespace vigie::indexer::api {
@@ -97,7 +97,7 @@ Result<StatusView::Now> StatusView::now() {
     v1::StatusRecord status;
     if (!record.value) records_.erase(record.key);
     else if (status.ParseFromString(*record.value)) records_[record.key] = std::move(status);
-    else log::warn_unreadable(proto::Topic::kStatus, record);
+    else log::warn_bad_record(proto::Topic::kStatus, record);
     return {};
   }));
   Now out;
@@ -131,7 +131,7 @@ Result<std::map<std::string, v1::ControlRecord>> ControlView::now() {
     v1::ControlRecord command;
     if (!record.value) records_.erase(record.key);
     else if (command.ParseFromString(*record.value)) records_[record.key] = std::move(command);
-    else log::warn_unreadable(proto::Topic::kControl, record);
+    else log::warn_bad_record(proto::Topic::kControl, record);
     return {};
   }));
   return records_;

@@ -7,8 +7,8 @@
 
 #include "indexer/alerting/eligibility.h"
 #include "indexer/service/checkpoints.h"
+#include "platform/log/bad_record.h"
 #include "platform/log/quarantine.h"
-#include "platform/log/unreadable.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 #include "proto/control.pb.h"
@@ -309,7 +309,7 @@ struct ShardWriter::Impl {
         if (!record.value) continue;
         if (story.ParseFromString(*record.value) && !story.story_id().empty())
           rows.emplace_back(record.key, story.story_id());
-        else log::warn_unreadable(Topic::kStories, record);
+        else log::warn_bad_record(Topic::kStories, record);
       }
       VIGIE_TRY(place->second.shard->set_stories(rows, batch.next_offset));
       place->second.stories_next = batch.next_offset;
@@ -328,7 +328,7 @@ struct ShardWriter::Impl {
     v1::ControlRecord command;
     if (!record.value) return {};
     if (!command.ParseFromString(*record.value)) {
-      log::warn_unreadable(Topic::kControl, record);
+      log::warn_bad_record(Topic::kControl, record);
       return {};
     }
     if (command.action() != v1::CONTROL_ACTION_TAKEDOWN) return {};

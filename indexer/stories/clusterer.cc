@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "indexer/stories/window.h"
+#include "platform/log/bad_record.h"
 #include "platform/log/quarantine.h"
-#include "platform/log/unreadable.h"
 #include "platform/logging/logging.h"
 #include "platform/storage/storage.h"
 #include "proto/story.pb.h"
@@ -132,7 +132,7 @@ class ClustererImpl final : public Clusterer {
           v1::StoryRecord story;
           if (!record.value) continue;
           if (!story.ParseFromString(*record.value) || story.story_id().empty()) {
-            log::warn_unreadable(proto::Topic::kStories, record);
+            log::warn_bad_record(proto::Topic::kStories, record);
             continue;
           }
           rows.put(kStories, record.key, story.story_id());

@@ -5,7 +5,7 @@
 
 #include "indexer/delivery/delivery.h"
 #include "indexer/query/query.h"
-#include "platform/log/unreadable.h"
+#include "platform/log/bad_record.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
@@ -212,7 +212,7 @@ Result<void> SubscriptionStore::take(const log::Record& record) {
   }
   v1::SubscriptionRecord subscription;
   if (!subscription.ParseFromString(*record.value) || subscription.id() != record.key) {
-    log::warn_unreadable(proto::Topic::kSubscriptions, record);
+    log::warn_bad_record(proto::Topic::kSubscriptions, record);
     return {};
   }
   apply(subscription);

@@ -140,7 +140,7 @@ TEST_F(FrontierTest, FollowsTheLogAndGoesOnFromItsPositionAfterReopening) {
               Frontier::record_of(reservation),
               {proto::Topic::kFrontier, "u:" + at("4"), std::string("\xFF\xFF no record"), kDomain},
               {proto::Topic::kFrontier, "?", std::string("x"), kDomain}});
-  EXPECT_EQ(applied.unreadable, 2U) << "what cannot be read is counted and passed over";
+  EXPECT_EQ(applied.bad_records, 2U) << "what cannot be read is counted and passed over";
   ASSERT_EQ(applied.arrived.size(), 1U);
   open();
   const auto position = store().position(partition_).value();

@@ -1,10 +1,10 @@
-#include "platform/log/unreadable.h"
+#include "platform/log/bad_record.h"
 
 #include "platform/logging/logging.h"
 
 namespace vigie::log {
 
-void warn_unreadable(proto::Topic topic, const Record& record) {
+void warn_bad_record(proto::Topic topic, const Record& record) {
   const std::string name(proto::spec(topic).short_name);
   const std::string place =
       std::to_string(record.partition) + " --from " + std::to_string(record.offset);

@@ -8,6 +8,6 @@ namespace vigie::log {
 /// which a role reads to know its state: their keys have a next record or none, so that nothing
 /// could be done again from quarantine. The line names topic, partition, offset and key, and how to
 /// look at it. Thread-safe.
-void warn_unreadable(proto::Topic topic, const Record& record);
+void warn_bad_record(proto::Topic topic, const Record& record);
 
 }  // namespace vigie::log
