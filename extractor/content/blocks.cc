@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "extractor/content/hints_of_names.h"
+#include "extractor/content/class_names.h"
 #include "extractor/content/phrases.h"
 
 namespace vigie::extractor::content {
@@ -92,7 +92,7 @@ class HintReader {
 
   std::uint32_t of_name(std::string_view value) {
     const auto [found, fresh] = known_.try_emplace(value, 0U);
-    if (fresh) found->second = hints_of_name(value);
+    if (fresh) found->second = class_name_hints(value);
     return found->second;
   }
 

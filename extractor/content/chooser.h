@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "extractor/content/block_rules.h"
 #include "extractor/content/features.h"
-#include "extractor/content/judge.h"
 
 namespace vigie::extractor::content {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "extractor/content/block_rules.h"
 #include "extractor/content/blocks.h"
 #include "extractor/content/chooser.h"
 #include "extractor/content/features.h"
-#include "extractor/content/judge.h"
 #include "extractor/content/phrases.h"
 #include "extractor/content/region.h"
 #include "platform/text/utf8.h"
@@ -203,7 +203,7 @@ struct Attempt {
 Attempt chosen_in(const dom::Document& document, const BlockList& list, const Region& region,
                   const Hints& hints, Trace* trace) {
   Attempt out;
-  out.lines = judge(document, list, region, hints.title);
+  out.lines = judge_blocks(document, list, region, hints.title);
   const std::string body = squeezed(hints.article_body.substr(0, kMostBodyLookedAt));
   const std::string description = squeezed(hints.description);
   const std::vector<Features> features =
@@ -222,7 +222,7 @@ Attempt chosen_in(const dom::Document& document, const BlockList& list, const Re
 Attempt by_rules_in(const dom::Document& document, const BlockList& list, const Region& region,
                     const Hints& hints) {
   Attempt out;
-  out.lines = judge(document, list, region, hints.title);
+  out.lines = judge_blocks(document, list, region, hints.title);
   out.text = Writer(document, list, out.lines).write(region.container);
   return out;
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "extractor/content/hints_of_names.h"
+#include "extractor/content/class_names.h"
 
 namespace vigie::extractor::content {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "extractor/content/block_rules.h"
 #include "extractor/content/blocks.h"
-#include "extractor/content/judge.h"
 #include "extractor/content/region.h"
 #include "extractor/dom/document.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "extractor/content/hints_of_names.h"
+#include "extractor/content/class_names.h"
 
 namespace vigie::extractor::content {
 namespace {

@@ -1,4 +1,4 @@
-#include "extractor/content/hints_of_names.h"
+#include "extractor/content/class_names.h"
 
 #include <array>
 #include <string>
@@ -229,7 +229,7 @@ const Index& index_of_patterns() {
 
 }  // namespace
 
-std::uint32_t hints_of_name(std::string_view class_and_id) {
+std::uint32_t class_name_hints(std::string_view class_and_id) {
   // utility-class style sheets write long lists; what matters comes first
   constexpr std::size_t kLongest = 400;
   const std::string joined = as_words(class_and_id.substr(0, kLongest));

@@ -19,6 +19,6 @@ enum Hint : std::uint32_t {
 };
 
 /// Of the lower-cased words of class and id together.
-std::uint32_t hints_of_name(std::string_view class_and_id);
+std::uint32_t class_name_hints(std::string_view class_and_id);
 
 }  // namespace vigie::extractor::content

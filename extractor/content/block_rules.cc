@@ -1,4 +1,4 @@
-#include "extractor/content/judge.h"
+#include "extractor/content/block_rules.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -255,8 +255,8 @@ std::string_view words_of(Verdict verdict) {
   return "";
 }
 
-std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region,
-                        std::string_view title) {
+std::vector<Line> judge_blocks(const dom::Document& document, const BlockList& list,
+                               const Region& region, std::string_view title) {
   return Judge(document, list, region, title).run();
 }
 

@@ -54,7 +54,7 @@ struct Line {
 };
 
 /// One line a block. `title` is the headline.
-std::vector<Line> judge(const dom::Document& document, const BlockList& list, const Region& region,
-                        std::string_view title);
+std::vector<Line> judge_blocks(const dom::Document& document, const BlockList& list,
+                               const Region& region, std::string_view title);
 
 }  // namespace vigie::extractor::content
