@@ -85,7 +85,7 @@ class PageFetcher {
       robots_of_ = origin;
     }
     const crawler::RobotsVerdict verdict =
-        robots_.judge("vigie", at.path + (at.query ? "?" + *at.query : ""));
+        robots_.verdict_for("vigie", at.path + (at.query ? "?" + *at.query : ""));
     if (!verdict.allowed)
       return failure(Disposition::kQuarantine, "refused_by_robots",
                      "robots.txt refuses this page" +

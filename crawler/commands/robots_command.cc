@@ -37,7 +37,7 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
       path = url->path;
       if (url->query) path += "?" + *url->query;
     }
-    const RobotsVerdict verdict = robots.judge(command.agent, path);
+    const RobotsVerdict verdict = robots.verdict_for(command.agent, path);
     out << Json::object(
                {{"url", written},
                 {"allowed", verdict.allowed},

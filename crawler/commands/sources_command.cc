@@ -92,7 +92,7 @@ int run_sources_discover(const std::string& domain, const config::Settings& sett
   const Robots robots = unreachable                   ? Robots::refuse_all()
                         : robots_answer->status < 300 ? Robots::parse(robots_answer->body)
                                                       : Robots::allow_all();
-  if (const RobotsVerdict verdict = robots.judge("vigie", home->path); !verdict.allowed) {
+  if (const RobotsVerdict verdict = robots.verdict_for("vigie", home->path); !verdict.allowed) {
     err << "robots.txt refuses the homepage"
         << (unreachable ? ": it cannot be had" : ": " + logging::escape_for_terminal(verdict.rule))
         << "\n";

@@ -283,7 +283,7 @@ const Robots::Group* Robots::find(std::string_view agent) const {
   return found == groups_.end() ? nullptr : &found->second;
 }
 
-RobotsVerdict Robots::judge(std::string_view agent, std::string_view path) const {
+RobotsVerdict Robots::verdict_for(std::string_view agent, std::string_view path) const {
   RobotsVerdict verdict;
   const Group* group = find(agent);
   if (group == nullptr) return verdict;

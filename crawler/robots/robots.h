@@ -42,7 +42,7 @@ class Robots {
   ///     `path`, path and query of the URL, beginning with '/'.
   /// Out: the longest matching rule decides, Allow before Disallow where they are equally long
   /// (§2.2.2); /robots.txt itself is always allowed.
-  RobotsVerdict judge(std::string_view agent, std::string_view path) const;
+  RobotsVerdict verdict_for(std::string_view agent, std::string_view path) const;
 
   const std::vector<std::string>& sitemaps() const { return sitemaps_; }
 

@@ -102,7 +102,7 @@ Result<void> Scheduler::on_robots(Task& task, const Result<net::HttpResponse>& a
         !saved)
       logging::warn("robots.txt not kept", {{"error", saved.error().to_string()}});
     entry.check_again = now + CrawlerOptions::kRobotsFresh;
-    const auto delay = entry.rules.judge("vigie", "/").crawl_delay_s;
+    const auto delay = entry.rules.verdict_for("vigie", "/").crawl_delay_s;
     politeness_.set_crawl_delay(*task.current.host, delay.value_or(0));
   }
   seams_.metrics

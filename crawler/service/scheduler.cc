@@ -304,7 +304,7 @@ Scheduler::RobotsEntry* Scheduler::robots_of(const url::Url& address) {
   entry.fetched = seams_.clock.since_boot() - milliseconds(now_unix_ms - stored->fetched_unix_ms);
   entry.check_again = *entry.fetched + CrawlerOptions::kRobotsFresh;
   politeness_.set_crawl_delay(*address.host,
-                              entry.rules.judge("vigie", "/").crawl_delay_s.value_or(0));
+                              entry.rules.verdict_for("vigie", "/").crawl_delay_s.value_or(0));
   return &entry;
 }
 
@@ -324,7 +324,7 @@ Result<bool> Scheduler::prepare(Task& task) {
   }
   std::string path = task.current.path;
   if (task.current.query) path += "?" + *task.current.query;
-  const RobotsVerdict verdict = known->rules.judge("vigie", path);
+  const RobotsVerdict verdict = known->rules.verdict_for("vigie", path);
   if (SourceState* source = source_of(task.state))
     source->status.set_robots(known->unreachable ? "unreachable"
                               : verdict.allowed  ? "allowed"

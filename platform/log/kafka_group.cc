@@ -256,8 +256,8 @@ class KafkaGroup final : public Group, public Membership {
       gathering.pass(*from, message.offset);
       return {};
     }
-    if (auto error = judge(member, handle_.get(), message, from,
-                           found == member.next.end() ? -1 : found->second)) {
+    if (auto error = consumer_error(member, handle_.get(), message, from,
+                                    found == member.next.end() ? -1 : found->second)) {
       if (!from) error->where = place();
       return failure(std::move(*error));
     }

@@ -100,8 +100,8 @@ class KafkaReader final : public Reader {
       gathering.pass(*from, message.offset);
       return {};
     }
-    if (auto error = judge(shared_, handle_.get(), message, from,
-                           found == states_.end() ? -1 : found->second.next))
+    if (auto error = consumer_error(shared_, handle_.get(), message, from,
+                                    found == states_.end() ? -1 : found->second.next))
       return failure(std::move(*error));
     return {};
   }
@@ -158,9 +158,9 @@ std::vector<Reader::Batch> Gathering::take() {
   return out;
 }
 
-std::optional<Error> judge(const Shared& shared, rd_kafka_t* handle,
-                           const rd_kafka_message_t& message, std::optional<TopicPartition> from,
-                           std::int64_t position) {
+std::optional<Error> consumer_error(const Shared& shared, rd_kafka_t* handle,
+                                    const rd_kafka_message_t& message,
+                                    std::optional<TopicPartition> from, std::int64_t position) {
   const std::string where = from ? shared.place(*from) : shared.place();
   const std::string reason =
       message.payload != nullptr

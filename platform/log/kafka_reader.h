@@ -25,9 +25,9 @@ class Gathering {
 };
 
 /// What a message that is no record means. nullopt: nothing to say, librdkafka goes on by itself.
-std::optional<Error> judge(const Shared& shared, rd_kafka_t* handle,
-                           const rd_kafka_message_t& message, std::optional<TopicPartition> from,
-                           std::int64_t position);
+std::optional<Error> consumer_error(const Shared& shared, rd_kafka_t* handle,
+                                    const rd_kafka_message_t& message,
+                                    std::optional<TopicPartition> from, std::int64_t position);
 
 /// A consumer of its own, without a group. Errors are kept for the first call that can return one.
 std::unique_ptr<Reader> make_reader(Shared& shared);

@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const vigie::crawler::Robots robots = vigie::crawler::Robots::parse(bytes);
   // The first line serves as a path too, so that the fuzzer finds both sides of a match.
   const std::string_view path = bytes.substr(0, bytes.find('\n'));
-  const auto verdict = robots.judge("vigie", path);
+  const auto verdict = robots.verdict_for("vigie", path);
   VIGIE_INVARIANT(verdict.allowed || verdict.line > 0);
-  VIGIE_INVARIANT(robots.judge("vigie", "/robots.txt").allowed);
+  VIGIE_INVARIANT(robots.verdict_for("vigie", "/robots.txt").allowed);
   return 0;
 }

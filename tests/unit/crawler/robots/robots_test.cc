@@ -8,7 +8,7 @@ namespace vigie::crawler {
 namespace {
 
 bool allowed(std::string_view file, std::string_view agent, std::string_view path) {
-  return Robots::parse(file).judge(agent, path).allowed;
+  return Robots::parse(file).verdict_for(agent, path).allowed;
 }
 
 // RFC 9309 §5.1, the simple example.
@@ -81,8 +81,8 @@ TEST(Robots, OtherRecordsDoNotBreakAGroup) {
   EXPECT_FALSE(allowed(kFile, "barbot", "/x"));
   const Robots robots = Robots::parse(kFile);
   EXPECT_EQ(robots.sitemaps(), std::vector<std::string>{"https://example.com/sitemap.xml"});
-  EXPECT_EQ(robots.judge("foobot", "/").crawl_delay_s, 7.0);
-  EXPECT_EQ(robots.judge("barbot", "/").crawl_delay_s, std::nullopt);
+  EXPECT_EQ(robots.verdict_for("foobot", "/").crawl_delay_s, 7.0);
+  EXPECT_EQ(robots.verdict_for("barbot", "/").crawl_delay_s, std::nullopt);
 }
 
 // RFC 9309 §2.2.2, the table of percent-encoding.
@@ -156,13 +156,14 @@ TEST(Robots, ReadsRealWorldSpellings) {
 TEST(Robots, TakesCrawlDelayOfItsOwnGroupAlone) {
   const Robots robots = Robots::parse(
       "user-agent: *\ncrawl-delay: 30\n\nuser-agent: vigie\ncrawl-delay: 2.5\ndisallow: /x\n");
-  EXPECT_EQ(robots.judge("vigie", "/").crawl_delay_s, 2.5);
-  EXPECT_EQ(robots.judge("other", "/").crawl_delay_s, 30.0);
+  EXPECT_EQ(robots.verdict_for("vigie", "/").crawl_delay_s, 2.5);
+  EXPECT_EQ(robots.verdict_for("other", "/").crawl_delay_s, 30.0);
 }
 
 TEST(Robots, NamesRuleAndLine) {
   const RobotsVerdict verdict =
-      Robots::parse("# hello\nUser-agent: *\n\nDisallow: /a/*\nAllow: /a/b\n").judge("x", "/a/c");
+      Robots::parse("# hello\nUser-agent: *\n\nDisallow: /a/*\nAllow: /a/b\n")
+          .verdict_for("x", "/a/c");
   EXPECT_FALSE(verdict.allowed);
   EXPECT_EQ(verdict.rule, "Disallow: /a/*");
   EXPECT_EQ(verdict.line, 4U);
@@ -177,9 +178,9 @@ TEST(Robots, ReadsFiveHundredKibibytesAndNoMore) {
 }
 
 TEST(Robots, RefuseAllStillAllowsRobots) {
-  EXPECT_FALSE(Robots::refuse_all().judge("x", "/").allowed);
-  EXPECT_TRUE(Robots::refuse_all().judge("x", "/robots.txt").allowed);
-  EXPECT_TRUE(Robots::allow_all().judge("x", "/").allowed);
+  EXPECT_FALSE(Robots::refuse_all().verdict_for("x", "/").allowed);
+  EXPECT_TRUE(Robots::refuse_all().verdict_for("x", "/robots.txt").allowed);
+  EXPECT_TRUE(Robots::allow_all().verdict_for("x", "/").allowed);
 }
 
 }  // namespace

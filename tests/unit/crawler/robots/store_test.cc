@@ -40,12 +40,12 @@ TEST_F(RobotsStoreTest, GivesBackRulesByOriginWithTheirTime) {
   const auto rules = after_restart.load("https://a.example:443", kNow + kHour);
   ASSERT_TRUE(rules);
   EXPECT_EQ(rules->fetched_unix_ms, kNow);
-  EXPECT_FALSE(rules->rules.judge("vigie", "/private/x").allowed);
-  EXPECT_TRUE(rules->rules.judge("vigie", "/x").allowed);
-  EXPECT_EQ(rules->rules.judge("vigie", "/").crawl_delay_s, 7.0);
+  EXPECT_FALSE(rules->rules.verdict_for("vigie", "/private/x").allowed);
+  EXPECT_TRUE(rules->rules.verdict_for("vigie", "/x").allowed);
+  EXPECT_EQ(rules->rules.verdict_for("vigie", "/").crawl_delay_s, 7.0);
   const auto none = after_restart.load("http://a.example:80", kNow + kHour);
   ASSERT_TRUE(none);
-  EXPECT_TRUE(none->rules.judge("vigie", "/private/x").allowed);
+  EXPECT_TRUE(none->rules.verdict_for("vigie", "/private/x").allowed);
   EXPECT_FALSE(after_restart.load("https://b.example:443", kNow));
 }
 
