@@ -9,7 +9,7 @@
 #include "indexer/alerting/changelog.h"
 #include "indexer/alerting/dispatcher.h"
 #include "indexer/alerting/intake.h"
-#include "indexer/alerting/pauses.h"
+#include "indexer/alerting/retry_schedule.h"
 #include "indexer/alerting/store.h"
 #include "indexer/alerting/subscription_view.h"
 #include "platform/logging/logging.h"
@@ -222,7 +222,7 @@ class AlerterImpl final : public Alerter {
   void schedule(const v1::DeliveryRecord& delivery) {
     const milliseconds wait =
         std::clamp(milliseconds(delivery.next_due_unix_ms() - clock_.now_unix_ms()),
-                   milliseconds(0), kLongestPause);
+                   milliseconds(0), kLongestRetryDelay);
     dispatcher_.add(channel_key(delivery), Store::delivery_row(delivery),
                     clock_.since_boot() + wait);
   }
@@ -318,7 +318,7 @@ class AlerterImpl final : public Alerter {
     attempts_failed_.add();
     if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
       return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
-    milliseconds pause = pause_after(delivery.attempts(), random_.unit());
+    milliseconds pause = retry_delay(delivery.attempts(), random_.unit());
     if (attempt.retry_after && delivery.attempts() > 1)
       pause = std::max(pause, *attempt.retry_after);
     delivery.set_next_due_unix_ms(now + pause.count());

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "indexer/alerting/pauses.h"
+#include "indexer/alerting/retry_schedule.h"
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
 #include "proto/identity.h"
@@ -484,11 +484,11 @@ TEST_F(AlerterTest, AnAlertSentAgainKeepsItsIdAndItsDeliveries) {
 }
 
 TEST(Pauses, GrowThreefoldFromUnderFiveSecondsToSixHours) {
-  EXPECT_LE(pause_after(1, 0.0), milliseconds(4000));
-  EXPECT_GT(pause_after(1, 0.999), milliseconds(3000));
+  EXPECT_LE(retry_delay(1, 0.0), milliseconds(4000));
+  EXPECT_GT(retry_delay(1, 0.999), milliseconds(3000));
   for (std::uint32_t attempt = 1; attempt < 9; ++attempt)
-    EXPECT_LT(pause_after(attempt, 0.0), pause_after(attempt + 1, 0.999)) << attempt;
-  EXPECT_EQ(pause_after(1000, 0.0), milliseconds(std::chrono::hours(6)));
+    EXPECT_LT(retry_delay(attempt, 0.0), retry_delay(attempt + 1, 0.999)) << attempt;
+  EXPECT_EQ(retry_delay(1000, 0.0), milliseconds(std::chrono::hours(6)));
 }
 
 }  // namespace
