@@ -93,8 +93,8 @@ std::optional<http::Response> Handlers::elsewhere(const http::Request& request,
     response.headers.emplace_back("Retry-After", "5");
     return response;
   }
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_REQUEST);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_REQUEST);
   v1::PeerRequest& asked = *question.mutable_request();
   asked.set_operation(std::string(operation));
   for (const std::string& capture : request.captures) asked.add_captures(capture);
@@ -137,7 +137,7 @@ v1::PeerAlertCounts Handlers::own_alert_counts(const std::string& subscription_i
 std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(
     const std::vector<std::string>& subscription_ids, bool& partial) const {
   std::map<std::string, v1::PeerAlertCounts> out;
-  std::map<std::string, v1::PeerQuestion> questions;  // by peer
+  std::map<std::string, v1::LeafRequest> questions;  // by peer
   const auto partitions = dependencies_.log.partitions(proto::Topic::kMatches);
   for (const std::string& id : subscription_ids) {
     if (has_alerts_of(id)) {
@@ -151,7 +151,7 @@ std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(
     else partial = true;
   }
   for (auto& [peer, question] : questions) {
-    question.set_kind(v1::PeerQuestion::KIND_ALERT_COUNTS);
+    question.set_kind(v1::LeafRequest::KIND_ALERT_COUNTS);
     question.set_days(kDaysShown);
     auto answer = dependencies_.peers->ask_and_wait(peer, question);
     if (!answer || answer->alert_counts_size() < question.ids_size()) partial = true;
@@ -165,11 +165,11 @@ std::map<std::string, v1::PeerAlertCounts> Handlers::alert_counts(
 }
 
 http::Response Handlers::peer(const http::Request& request) {
-  v1::PeerQuestion question;
+  v1::LeafRequest question;
   if (!question.ParseFromString(request.body))
-    return http::Response::problem(400, "bad_question", "The body is no PeerQuestion.");
-  v1::PeerAnswer answer;
-  if (question.kind() == v1::PeerQuestion::KIND_REQUEST) {
+    return http::Response::problem(400, "bad_question", "The body is no LeafRequest.");
+  v1::LeafResponse answer;
+  if (question.kind() == v1::LeafRequest::KIND_REQUEST) {
     http::Request asked;
     for (const std::string& capture : question.request().captures())
       asked.captures.push_back(capture);
@@ -189,7 +189,7 @@ http::Response Handlers::peer(const http::Request& request) {
     for (const auto& [name, value] : response.headers)
       add_pair(*answer.mutable_response()->mutable_headers(), name, value);
     answer.mutable_response()->set_body(std::move(response.body));
-  } else if (question.kind() == v1::PeerQuestion::KIND_ALERT_COUNTS) {
+  } else if (question.kind() == v1::LeafRequest::KIND_ALERT_COUNTS) {
     if (question.ids_size() > kMaxCountedIds)
       return http::Response::problem(400, "bad_question",
                                      "Too many subscriptions in one question.");
@@ -200,7 +200,7 @@ http::Response Handlers::peer(const http::Request& request) {
     }
   } else {
     answer = dependencies_.index.answer(question);
-    if (question.kind() == v1::PeerQuestion::KIND_CLAIMS) {
+    if (question.kind() == v1::LeafRequest::KIND_CLAIMS) {
       answer.mutable_claims()->set_instance(dependencies_.instance);
       answer.mutable_claims()->set_group(dependencies_.settings.text("log.group"));
       if (dependencies_.alerter != nullptr) {

@@ -320,8 +320,8 @@ const std::vector<Route>& routes() {
       {"POST",
        "/v1/peer",
        "peer",
-       "Between indexers: a PeerQuestion, answered from what this process alone has with a "
-       "PeerAnswer (proto/peer.proto).",
+       "Between indexers: a LeafRequest, answered from what this process alone has with a "
+       "LeafResponse (proto/peer.proto).",
        {},
        "application/x-protobuf",
        200,

@@ -43,7 +43,7 @@ bool is_url(std::string_view entry) {
   return false;
 }
 
-Result<v1::PeerAnswer> read(Result<net::HttpResponse> answer, const std::string& peer) {
+Result<v1::LeafResponse> read(Result<net::HttpResponse> answer, const std::string& peer) {
   if (!answer)
     return failure(Disposition::kRetry, answer.error().code, answer.error().detail, peer);
   if (answer->status == 401 || answer->status == 403 || answer->status == 421) {
@@ -54,7 +54,7 @@ Result<v1::PeerAnswer> read(Result<net::HttpResponse> answer, const std::string&
   if (answer->status != 200)
     return failure(Disposition::kRetry, "peer_failed",
                    "the peer answers " + std::to_string(answer->status), peer);
-  v1::PeerAnswer out;
+  v1::LeafResponse out;
   if (answer->truncation != net::HttpTruncation::kNone || !out.ParseFromString(answer->body)) {
     return failure(Disposition::kRetry, "peer_failed", "the peer's answer cannot be read", peer);
   }
@@ -135,7 +135,7 @@ std::optional<std::string> HttpPeers::alerter_of(std::int32_t partition) const {
   return std::nullopt;
 }
 
-void HttpPeers::ask(const std::string& peer, const v1::PeerQuestion& question, Done done) {
+void HttpPeers::ask(const std::string& peer, const v1::LeafRequest& question, Done done) {
   net::HttpRequest request;
   request.method = "POST";
   request.url = peer + "/v1/peer";
@@ -145,7 +145,7 @@ void HttpPeers::ask(const std::string& peer, const v1::PeerQuestion& question, D
   request.body = question.SerializeAsString();
   request.limits.connect = options_.timeout;
   // Samples and repeats wait for the receivers of alerts.
-  request.limits.stall = question.kind() == v1::PeerQuestion::KIND_REQUEST
+  request.limits.stall = question.kind() == v1::LeafRequest::KIND_REQUEST
                              ? std::max(options_.timeout, kRequestTime)
                              : options_.timeout;
   request.limits.total = request.limits.stall;
@@ -166,7 +166,7 @@ void HttpPeers::forget(const std::string& peer) {
   known_.erase(peer);
 }
 
-void HttpPeers::hear(const std::string& peer, Result<v1::PeerAnswer> answer) {
+void HttpPeers::hear(const std::string& peer, Result<v1::LeafResponse> answer) {
   const std::lock_guard lock(mutex_);
   const auto known = known_.find(peer);
   if (answer && answer->has_claims()) {
@@ -188,14 +188,14 @@ void HttpPeers::look() {
   struct Answers {
     std::mutex mutex;
     std::condition_variable arrived;
-    std::vector<std::pair<std::string, Result<v1::PeerAnswer>>> list;
+    std::vector<std::pair<std::string, Result<v1::LeafResponse>>> list;
   };
   const auto answers = std::make_shared<Answers>();  // shared with callbacks
   const std::vector<std::string> all = addresses();
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_CLAIMS);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_CLAIMS);
   for (const std::string& peer : all) {
-    ask(peer, question, [answers, peer](Result<v1::PeerAnswer> answer) {
+    ask(peer, question, [answers, peer](Result<v1::LeafResponse> answer) {
       {
         const std::lock_guard lock(answers->mutex);
         answers->list.emplace_back(peer, std::move(answer));

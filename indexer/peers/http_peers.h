@@ -43,7 +43,7 @@ class HttpPeers final : public search::Peers {
 
   std::vector<Claim> claims() const override;
   std::optional<std::string> alerter_of(std::int32_t partition) const override;
-  void ask(const std::string& peer, const v1::PeerQuestion& question, Done done) override;
+  void ask(const std::string& peer, const v1::LeafRequest& question, Done done) override;
 
   /// Asks every peer what it has, and waits for the answers.
   void look();
@@ -58,7 +58,7 @@ class HttpPeers final : public search::Peers {
   HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry,
             PeerOptions options);
   std::vector<std::string> addresses();
-  void hear(const std::string& peer, Result<v1::PeerAnswer> answer);
+  void hear(const std::string& peer, Result<v1::LeafResponse> answer);
   void forget(const std::string& peer);
 
   net::HttpClient& client_;

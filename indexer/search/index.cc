@@ -6,7 +6,7 @@
 #include <mutex>
 #include <set>
 
-#include "indexer/search/answering.h"
+#include "indexer/search/leaf.h"
 #include "proto/identity.h"
 #include "proto/topics.h"
 
@@ -55,11 +55,11 @@ struct Index::Shards {
   Holdings here;
 };
 
-/// The asking of one request: which process is asked for which shard stays the same through all its
-/// questions, unless that process fails.
-class Index::Asking {
+/// One request, scattered over the leaves and gathered again: which process is asked for which
+/// shard stays the same through all its questions, unless that process fails.
+class Index::ScatterGather {
  public:
-  explicit Asking(const Index& index) : peers_(index.peers_) {
+  explicit ScatterGather(const Index& index) : peers_(index.peers_) {
     struct Candidate {
       std::string peer;
       int rank = 0;
@@ -92,14 +92,14 @@ class Index::Asking {
   }
 
   /// Asks every shard, or those of `only`. `parsed`: the query of the question.
-  Result<std::vector<v1::PeerAnswer>> ask(v1::PeerQuestion question, const query::Query* parsed,
-                                          const std::vector<std::int32_t>* only = nullptr) {
+  Result<std::vector<v1::LeafResponse>> ask(v1::LeafRequest question, const query::Query* parsed,
+                                            const std::vector<std::int32_t>* only = nullptr) {
     std::set<std::int32_t> open;
     for (const auto& [partition, places] : places_) {
       if (only == nullptr || std::find(only->begin(), only->end(), partition) != only->end())
         open.insert(partition);
     }
-    std::vector<v1::PeerAnswer> out;
+    std::vector<v1::LeafResponse> out;
     while (!open.empty()) {
       std::map<std::string, std::vector<std::int32_t>> by_place;
       for (auto partition = open.begin(); partition != open.end();) {
@@ -130,19 +130,19 @@ class Index::Asking {
   struct Returned {
     std::mutex mutex;
     std::condition_variable arrived;
-    std::map<std::string, Result<v1::PeerAnswer>> answers;
+    std::map<std::string, Result<v1::LeafResponse>> answers;
   };
 
-  Result<void> ask_round(v1::PeerQuestion& question, const query::Query* parsed,
+  Result<void> ask_round(v1::LeafRequest& question, const query::Query* parsed,
                          const std::map<std::string, std::vector<std::int32_t>>& by_place,
-                         std::set<std::int32_t>& open, std::vector<v1::PeerAnswer>& out) {
+                         std::set<std::int32_t>& open, std::vector<v1::LeafResponse>& out) {
     const auto returned = std::make_shared<Returned>();
     std::size_t away = 0;
     for (const auto& [place, partitions] : by_place) {
       if (place.empty()) continue;
       question.mutable_partitions()->Assign(partitions.begin(), partitions.end());
       ++away;
-      peers_->ask(place, question, [returned, peer = place](Result<v1::PeerAnswer> answer) {
+      peers_->ask(place, question, [returned, peer = place](Result<v1::LeafResponse> answer) {
         {
           const std::lock_guard lock(returned->mutex);
           returned->answers.insert_or_assign(peer, std::move(answer));
@@ -153,7 +153,7 @@ class Index::Asking {
     // While the others work.
     if (const auto home = by_place.find(std::string()); home != by_place.end()) {
       question.mutable_partitions()->Assign(home->second.begin(), home->second.end());
-      v1::PeerAnswer answered = search::answer(question, parsed, here_);
+      v1::LeafResponse answered = search::answer(question, parsed, here_);
       if (answered.has_error()) return failure(error_of(answered.error()));
       take(std::move(answered), home->second, open, out);
     }
@@ -165,13 +165,13 @@ class Index::Asking {
       if (answer && answer->has_error() && answer->error().caller())
         return failure(error_of(answer->error()));
       const bool useful = answer && !answer->has_error();
-      take(useful ? std::move(*answer) : v1::PeerAnswer(), by_place.at(place), open, out);
+      take(useful ? std::move(*answer) : v1::LeafResponse(), by_place.at(place), open, out);
     }
     return {};
   }
 
-  void take(v1::PeerAnswer answer, const std::vector<std::int32_t>& asked,
-            std::set<std::int32_t>& open, std::vector<v1::PeerAnswer>& out) {
+  void take(v1::LeafResponse answer, const std::vector<std::int32_t>& asked,
+            std::set<std::int32_t>& open, std::vector<v1::LeafResponse>& out) {
     for (const std::int32_t partition : asked) {
       if (std::find(answer.answered().begin(), answer.answered().end(), partition) !=
           answer.answered().end()) {
@@ -250,20 +250,20 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
   }
 
   SearchPage page;
-  Asking asking(*this);
-  v1::PeerQuestion find;
+  ScatterGather scatter(*this);
+  v1::LeafRequest find;
   find.set_query(query->canonical());
   find.set_newest(cursor.sort == Sort::kNewest);
   find.set_now_unix_ms(cursor.now_unix_ms);
   if (cursor.sort == Sort::kRelevance && cursor.statistics.document_frequency.empty()) {
-    find.set_kind(v1::PeerQuestion::KIND_STATISTICS);
+    find.set_kind(v1::LeafRequest::KIND_STATISTICS);
     Statistics all;
-    VIGIE_ASSIGN(const auto answers, asking.ask(find, query));
-    for (const v1::PeerAnswer& answer : answers) all.add(from_record(answer.statistics()));
+    VIGIE_ASSIGN(const auto answers, scatter.ask(find, query));
+    for (const v1::LeafResponse& answer : answers) all.add(from_record(answer.statistics()));
     cursor.statistics = std::move(all);
   }
   *find.mutable_statistics() = to_record(cursor.statistics);
-  find.set_kind(v1::PeerQuestion::KIND_FIND);
+  find.set_kind(v1::LeafRequest::KIND_FIND);
 
   const auto gather =
       [&](std::size_t limit,
@@ -271,11 +271,11 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
     find.set_limit(static_cast<std::uint32_t>(limit));
     find.clear_after();
     if (behind) *find.mutable_after() = *behind;
-    VIGIE_ASSIGN(auto answers, asking.ask(find, query));
+    VIGIE_ASSIGN(auto answers, scatter.ask(find, query));
     std::vector<v1::PeerHit> out;
     page.total = 0;
     page.exact = true;
-    for (v1::PeerAnswer& answer : answers) {
+    for (v1::LeafResponse& answer : answers) {
       page.total += answer.total();
       page.exact = page.exact && !answer.inexact();
       for (v1::PeerHit& hit : *answer.mutable_hits()) out.push_back(std::move(hit));
@@ -312,7 +312,7 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
         v1::PeerHit& candidate = candidates[i];
         bool shown = !candidate.story_id().empty() && !seen.insert(candidate.story_id()).second;
         if (!shown && !candidate.story_id().empty() && after) {
-          VIGIE_ASSIGN(shown, shown_before(asking, find, candidate, *after));
+          VIGIE_ASSIGN(shown, shown_before(scatter, find, candidate, *after));
         }
         end = candidate.place();
         if (!shown) chosen.push_back(std::move(candidate));
@@ -324,24 +324,24 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
       scanned += candidates.size();
     } while (more && chosen.size() < request.limit && scanned < kMaxGroupScan);
   }
-  VIGIE_TRY(fill_page(asking, find, *query, request.group_by_story, chosen, page));
+  VIGIE_TRY(fill_page(scatter, find, *query, request.group_by_story, chosen, page));
   if (more && end) {
     cursor.after = {end->score(), end->time_unix_ms(), end->article_id()};
     page.cursor = encode_cursor(cursor);
   }
-  page.coverage = asking.coverage();
+  page.coverage = scatter.coverage();
   page.took_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
   return page;
 }
 
 /// What is shown of the chosen hits.
-Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find,
+Result<void> Index::fill_page(ScatterGather& scatter, const v1::LeafRequest& find,
                               const query::Query& query, bool grouped,
                               const std::vector<v1::PeerHit>& chosen, SearchPage& page) {
   if (chosen.empty()) return {};
-  v1::PeerQuestion details;
-  details.set_kind(v1::PeerQuestion::KIND_DETAILS);
+  v1::LeafRequest details;
+  details.set_kind(v1::LeafRequest::KIND_DETAILS);
   details.set_query(find.query());
   std::vector<std::int32_t> partitions;
   std::set<std::string> stories;
@@ -352,8 +352,8 @@ Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find,
     if (!hit.story_id().empty()) stories.insert(hit.story_id());
   }
   std::map<std::string, v1::PeerDetail> shown;
-  VIGIE_ASSIGN(auto answers, asking.ask(details, &query, &partitions));
-  for (v1::PeerAnswer& answer : answers) {
+  VIGIE_ASSIGN(auto answers, scatter.ask(details, &query, &partitions));
+  for (v1::LeafResponse& answer : answers) {
     for (v1::PeerDetail& detail : *answer.mutable_details()) {
       std::string id = detail.article().article_id();
       shown.insert_or_assign(std::move(id), std::move(detail));
@@ -365,12 +365,12 @@ Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find,
   };
   std::map<std::string, Story> known;
   if (!stories.empty()) {
-    v1::PeerQuestion question;
-    question.set_kind(v1::PeerQuestion::KIND_STORIES);
+    v1::LeafRequest question;
+    question.set_kind(v1::LeafRequest::KIND_STORIES);
     question.set_languages(grouped);
     for (const std::string& story : stories) question.add_ids(story);
-    VIGIE_ASSIGN(const auto told, asking.ask(question, nullptr));
-    for (const v1::PeerAnswer& answer : told) {
+    VIGIE_ASSIGN(const auto told, scatter.ask(question, nullptr));
+    for (const v1::LeafResponse& answer : told) {
       for (const v1::PeerStory& story : answer.stories()) {
         known[story.id()].articles += story.articles();
         known[story.id()].languages.insert(story.languages().begin(), story.languages().end());
@@ -400,14 +400,14 @@ Result<void> Index::fill_page(Asking& asking, const v1::PeerQuestion& find,
 
 /// Whether an article of the story that answers the query stands at or before `after`, where a page
 /// before this one ended.
-Result<bool> Index::shown_before(Asking& asking, const v1::PeerQuestion& find,
+Result<bool> Index::shown_before(ScatterGather& scatter, const v1::LeafRequest& find,
                                  const v1::PeerHit& candidate, const v1::PeerPlace& after) {
-  v1::PeerQuestion first = find;
+  v1::LeafRequest first = find;
   first.set_story(candidate.story_id());
   first.set_limit(1);
   first.clear_after();
-  VIGIE_ASSIGN(const auto answers, asking.ask(first, nullptr));
-  for (const v1::PeerAnswer& answer : answers) {
+  VIGIE_ASSIGN(const auto answers, scatter.ask(first, nullptr));
+  for (const v1::LeafResponse& answer : answers) {
     for (const v1::PeerHit& hit : answer.hits()) {
       const bool is_candidate = hit.place().article_id() == candidate.place().article_id();
       if (!is_candidate &&
@@ -423,8 +423,8 @@ Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query,
                                                  std::optional<Facet> split_by,
                                                  std::int64_t now_unix_ms,
                                                  Coverage* coverage) const {
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_TIMELINE);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_TIMELINE);
   question.set_query(query.canonical());
   question.set_interval_ms(interval_ms);
   question.set_now_unix_ms(now_unix_ms != 0 ? now_unix_ms : clock_.now_unix_ms());
@@ -434,9 +434,9 @@ Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query,
     std::map<std::string, std::uint64_t> split;
   };
   std::map<std::int64_t, Bin> bins;
-  Asking asking(*this);
-  VIGIE_ASSIGN(const auto answers, asking.ask(question, &query));
-  for (const v1::PeerAnswer& answer : answers) {
+  ScatterGather scatter(*this);
+  VIGIE_ASSIGN(const auto answers, scatter.ask(question, &query));
+  for (const v1::LeafResponse& answer : answers) {
     for (const v1::PeerBin& bin : answer.bins()) {
       Bin& sum = bins[bin.begin_unix_ms()];
       sum.count += bin.count();
@@ -445,7 +445,7 @@ Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query,
   }
   std::vector<TimelineBin> out;
   for (const auto& [begin, bin] : bins) out.push_back({begin, bin.count, sorted(bin.split)});
-  if (coverage != nullptr) *coverage = asking.coverage();
+  if (coverage != nullptr) *coverage = scatter.coverage();
   return out;
 }
 
@@ -458,15 +458,15 @@ Result<std::vector<TimelineBin>> Index::timeline(std::string_view query, std::in
 
 Result<Index::Facets> Index::facets(const query::Query& query, const std::vector<Facet>& fields,
                                     std::int64_t now_unix_ms, Coverage* coverage) const {
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_FACETS);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_FACETS);
   question.set_query(query.canonical());
   question.set_now_unix_ms(now_unix_ms != 0 ? now_unix_ms : clock_.now_unix_ms());
   for (const Facet field : fields) question.add_fields(std::string(facet_name(field)));
   std::vector<std::map<std::string, std::uint64_t>> counts(fields.size());
-  Asking asking(*this);
-  VIGIE_ASSIGN(const auto answers, asking.ask(question, &query));
-  for (const v1::PeerAnswer& answer : answers) {
+  ScatterGather scatter(*this);
+  VIGIE_ASSIGN(const auto answers, scatter.ask(question, &query));
+  for (const v1::LeafResponse& answer : answers) {
     for (const v1::PeerFacet& facet : answer.facets()) {
       for (std::size_t i = 0; i < fields.size(); ++i) {
         if (facet.field() != facet_name(fields[i])) continue;
@@ -476,7 +476,7 @@ Result<Index::Facets> Index::facets(const query::Query& query, const std::vector
   }
   Facets out;
   for (std::size_t i = 0; i < fields.size(); ++i) out.emplace_back(fields[i], sorted(counts[i]));
-  if (coverage != nullptr) *coverage = asking.coverage();
+  if (coverage != nullptr) *coverage = scatter.coverage();
   return out;
 }
 
@@ -494,14 +494,14 @@ std::vector<std::int32_t> Index::partitions_of(const std::string& article_id) co
 
 Result<std::optional<ArticleView>> Index::article(const std::string& article_id,
                                                   Coverage* coverage) const {
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_ARTICLES);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_ARTICLES);
   question.add_ids(article_id);
   const std::vector<std::int32_t> only = partitions_of(article_id);
-  Asking asking(*this);
-  VIGIE_ASSIGN(auto answers, asking.ask(question, nullptr, only.empty() ? nullptr : &only));
-  if (coverage != nullptr) *coverage = asking.coverage();
-  for (v1::PeerAnswer& answer : answers) {
+  ScatterGather scatter(*this);
+  VIGIE_ASSIGN(auto answers, scatter.ask(question, nullptr, only.empty() ? nullptr : &only));
+  if (coverage != nullptr) *coverage = scatter.coverage();
+  for (v1::LeafResponse& answer : answers) {
     if (answer.articles_size() == 0) continue;
     v1::PeerArticle& found = *answer.mutable_articles(0);
     return std::optional<ArticleView>(
@@ -512,15 +512,15 @@ Result<std::optional<ArticleView>> Index::article(const std::string& article_id,
 
 Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id,
                                                    Coverage* coverage) const {
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_VERSIONS);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_VERSIONS);
   question.add_ids(article_id);
   const std::vector<std::int32_t> only = partitions_of(article_id);
-  Asking asking(*this);
-  VIGIE_ASSIGN(auto answers, asking.ask(question, nullptr, only.empty() ? nullptr : &only));
-  if (coverage != nullptr) *coverage = asking.coverage();
+  ScatterGather scatter(*this);
+  VIGIE_ASSIGN(auto answers, scatter.ask(question, nullptr, only.empty() ? nullptr : &only));
+  if (coverage != nullptr) *coverage = scatter.coverage();
   std::vector<StoredVersion> out;
-  for (v1::PeerAnswer& answer : answers) {
+  for (v1::LeafResponse& answer : answers) {
     if (answer.articles_size() == 0) continue;
     for (v1::PeerArticle& version : *answer.mutable_articles())
       out.push_back({version.version_id(), version.fetched_at_unix_ms(),
@@ -531,14 +531,14 @@ Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id
 }
 
 Result<std::vector<Copy>> Index::copies(const std::string& story_id, Coverage* coverage) const {
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_COPIES);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_COPIES);
   question.add_ids(story_id);
-  Asking asking(*this);
-  VIGIE_ASSIGN(auto answers, asking.ask(question, nullptr));
-  if (coverage != nullptr) *coverage = asking.coverage();
+  ScatterGather scatter(*this);
+  VIGIE_ASSIGN(auto answers, scatter.ask(question, nullptr));
+  if (coverage != nullptr) *coverage = scatter.coverage();
   std::vector<Copy> out;
-  for (v1::PeerAnswer& answer : answers) {
+  for (v1::LeafResponse& answer : answers) {
     for (v1::PeerCopy& copy : *answer.mutable_copies())
       out.push_back({std::move(*copy.mutable_article()), std::move(*copy.mutable_fingerprint())});
   }
@@ -589,15 +589,15 @@ Figures Index::figures() const {
   return out;
 }
 
-v1::PeerAnswer Index::answer(const v1::PeerQuestion& question) const {
+v1::LeafResponse Index::answer(const v1::LeafRequest& question) const {
   Holdings here;
   {
     const std::shared_lock lock(mutex_);
     here = shards_->here;
   }
-  if (question.kind() != v1::PeerQuestion::KIND_CLAIMS)
+  if (question.kind() != v1::LeafRequest::KIND_CLAIMS)
     return search::answer(question, nullptr, here);
-  v1::PeerAnswer out;
+  v1::LeafResponse out;
   for (const auto& [partition, holding] : here) {
     v1::PeerShard& shard = *out.mutable_claims()->add_shards();
     shard.set_partition(partition);

@@ -140,16 +140,16 @@ class Index {
 
   /// What this process alone says, to another indexer. CLAIMS leaves instance, group and alerts to
   /// the caller.
-  v1::PeerAnswer answer(const v1::PeerQuestion& question) const;
+  v1::LeafResponse answer(const v1::LeafRequest& question) const;
 
  private:
-  class Asking;
+  class ScatterGather;
 
   /// Where an article can be; empty: anywhere.
   std::vector<std::int32_t> partitions_of(const std::string& article_id) const;
-  static Result<bool> shown_before(Asking& asking, const v1::PeerQuestion& find,
+  static Result<bool> shown_before(ScatterGather& scatter, const v1::LeafRequest& find,
                                    const v1::PeerHit& candidate, const v1::PeerPlace& after);
-  static Result<void> fill_page(Asking& asking, const v1::PeerQuestion& find,
+  static Result<void> fill_page(ScatterGather& scatter, const v1::LeafRequest& find,
                                 const query::Query& query, bool grouped,
                                 const std::vector<v1::PeerHit>& chosen, SearchPage& page);
 

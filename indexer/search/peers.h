@@ -28,10 +28,10 @@ class Peers {
 
   /// Asks one peer. `done` is called once, from any thread, within a bounded time. Errors: kRetry,
   /// for a peer that did not answer.
-  using Done = std::function<void(Result<v1::PeerAnswer>)>;
-  virtual void ask(const std::string& peer, const v1::PeerQuestion& question, Done done) = 0;
+  using Done = std::function<void(Result<v1::LeafResponse>)>;
+  virtual void ask(const std::string& peer, const v1::LeafRequest& question, Done done) = 0;
   /// ask() and wait. Not from a callback.
-  Result<v1::PeerAnswer> ask_and_wait(const std::string& peer, const v1::PeerQuestion& question);
+  Result<v1::LeafResponse> ask_and_wait(const std::string& peer, const v1::LeafRequest& question);
 };
 
 }  // namespace vigie::indexer::search

@@ -13,14 +13,14 @@ class RouterPeer final : public search::Peers {
   std::optional<std::string> alerter_of(std::int32_t) const override {
     return knows_alerter ? std::optional<std::string>("other") : std::nullopt;
   }
-  void ask(const std::string&, const v1::PeerQuestion& question, Done done) override {
+  void ask(const std::string&, const v1::LeafRequest& question, Done done) override {
     if (router == nullptr) return done(failure(Disposition::kRetry, "connect", "nobody is there"));
     http::Request request;
     request.method = "POST";
     request.path = "/v1/peer";
     request.body = question.SerializeAsString();
     const http::Response response = router->handle(std::move(request));
-    v1::PeerAnswer answer;
+    v1::LeafResponse answer;
     if (response.status != 200 || !answer.ParseFromString(response.body))
       return done(failure(Disposition::kRetry, "peer_failed", response.body));
     done(std::move(answer));
@@ -144,19 +144,19 @@ TEST_F(PeerApi, AnArticleOfAMissingShardIsNotSaidToBeUnknown) {
 }
 
 TEST_F(PeerApi, ThePeerEndpointSaysWhatIsHereAndRefusesTheRest) {
-  v1::PeerQuestion question;
+  v1::LeafRequest question;
   http::Request request;
   request.method = "POST";
   request.path = "/v1/peer";
   request.body = question.SerializeAsString();
-  v1::PeerAnswer answer;
+  v1::LeafResponse answer;
   ASSERT_TRUE(answer.ParseFromString(here_->handle(request).body));
   EXPECT_EQ(answer.claims().instance(), "here");
   EXPECT_EQ(answer.claims().shards_size(), 1);
   EXPECT_EQ(answer.claims().alert_partitions_size(), 0);
   request.body = "\xff\xff\xff";
   EXPECT_EQ(here_->handle(request).status, 400);
-  question.set_kind(v1::PeerQuestion::KIND_REQUEST);
+  question.set_kind(v1::LeafRequest::KIND_REQUEST);
   question.mutable_request()->set_operation("deleteSubscription");
   question.mutable_request()->add_captures(subscription_);
   request.body = question.SerializeAsString();

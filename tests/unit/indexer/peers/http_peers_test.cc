@@ -22,10 +22,10 @@ class FakePeer {
       authorization = request.header("authorization");
       if (delay.load().count() > 0) std::this_thread::sleep_for(delay.load());
       if (status != 200) return http::Response::problem(status, "no", "no");
-      v1::PeerQuestion question;
+      v1::LeafRequest question;
       EXPECT_TRUE(question.ParseFromString(request.body));
-      v1::PeerAnswer answer;
-      if (question.kind() == v1::PeerQuestion::KIND_CLAIMS) {
+      v1::LeafResponse answer;
+      if (question.kind() == v1::LeafRequest::KIND_CLAIMS) {
         answer.mutable_claims()->set_instance(instance_);
         answer.mutable_claims()->add_shards()->set_partition(7);
         answer.mutable_claims()->add_alert_partitions(3);
@@ -86,8 +86,8 @@ TEST_F(HttpPeersTest, KnowsWhatEachPeerHasAndIsNoPeerOfItself) {
   EXPECT_EQ(peers->alerter_of(4), std::nullopt);
   EXPECT_EQ(other.authorization, "Bearer 0123456789abcdef");
   EXPECT_EQ(registry_->gauge("vigie_indexer_peers", "").value(), 1);
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_FIND);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_FIND);
   question.set_limit(5);
   const auto answer = peers->ask_and_wait(other.url(), question);
   ASSERT_TRUE(answer) << answer.error().to_string();
@@ -112,8 +112,8 @@ TEST_F(HttpPeersTest, WhoIsGoneIsForgottenAtOnceAndFoundAgain) {
   peers->look();
   ASSERT_EQ(peers->claims().size(), 1U);
   other.reset();
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_FIND);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_FIND);
   const auto answer = peers->ask_and_wait(options.peers[0], question);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().disposition, Disposition::kRetry);
@@ -137,7 +137,7 @@ TEST_F(HttpPeersTest, AHiccupIsForgivenAndSilenceIsNot) {
   peers->look();
   EXPECT_TRUE(peers->claims().empty());
   other.status = 401;
-  const auto answer = peers->ask_and_wait(other.url(), v1::PeerQuestion());
+  const auto answer = peers->ask_and_wait(other.url(), v1::LeafRequest());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, "peer_refuses");
 }
@@ -150,7 +150,7 @@ TEST_F(HttpPeersTest, ASlowPeerCostsNoMoreThanTheTimeOut) {
   options.timeout = milliseconds(300);
   const auto peers = make(options);
   const auto before = std::chrono::steady_clock::now();
-  EXPECT_FALSE(peers->ask_and_wait(other.url(), v1::PeerQuestion()));
+  EXPECT_FALSE(peers->ask_and_wait(other.url(), v1::LeafRequest()));
   EXPECT_LT(std::chrono::steady_clock::now() - before, milliseconds(2500));
 }
 

@@ -19,20 +19,20 @@ class FakePeers final : public search::Peers {
     std::vector<Claim> out;
     for (const auto& [name, index] : indexes) {
       if (!alive.contains(name) && !hidden_death.contains(name)) continue;
-      v1::PeerQuestion question;
-      const v1::PeerAnswer answer = index->answer(question);
+      v1::LeafRequest question;
+      const v1::LeafResponse answer = index->answer(question);
       for (const v1::PeerShard& shard : answer.claims().shards()) out.push_back({name, shard});
     }
     return out;
   }
   std::optional<std::string> alerter_of(std::int32_t) const override { return std::nullopt; }
-  void ask(const std::string& peer, const v1::PeerQuestion& question, Done done) override {
+  void ask(const std::string& peer, const v1::LeafRequest& question, Done done) override {
     ++asked[question.kind()];
     if (!alive.contains(peer))
       return done(failure(Disposition::kRetry, "connect", "nobody is there", peer));
-    v1::PeerQuestion received;
+    v1::LeafRequest received;
     EXPECT_TRUE(received.ParseFromString(question.SerializeAsString()));
-    v1::PeerAnswer answer;
+    v1::LeafResponse answer;
     EXPECT_TRUE(answer.ParseFromString(indexes.at(peer)->answer(received).SerializeAsString()));
     done(std::move(answer));
   }
@@ -293,13 +293,13 @@ TEST_F(ScatterTest, APageCostsAFewQuestionsAPeer) {
 }
 
 TEST_F(ScatterTest, AQuestionNobodyCanReadIsRefusedByThePeer) {
-  v1::PeerQuestion question;
-  question.set_kind(v1::PeerQuestion::KIND_FIND);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_FIND);
   question.set_query("(chip");
   question.add_partitions(0);
   EXPECT_EQ(nodes[0]->answer(question).error().code(), "bad_query");
   EXPECT_TRUE(nodes[0]->answer(question).error().caller());
-  question.set_kind(v1::PeerQuestion::KIND_REQUEST);
+  question.set_kind(v1::LeafRequest::KIND_REQUEST);
   EXPECT_EQ(nodes[0]->answer(question).error().code(), "bad_question");
 }
 

@@ -23,8 +23,8 @@ using Holdings = std::map<std::int32_t, Holding>;  // by partition
 
 /// Every kind but CLAIMS, ALERT_COUNTS and REQUEST. `parsed` is the question's query where the
 /// caller has it; nullptr: it is read from the text.
-v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed,
-                      const Holdings& holdings);
+v1::LeafResponse answer(const v1::LeafRequest& question, const query::Query* parsed,
+                        const Holdings& holdings);
 
 /// The order of hits, over all shards.
 bool better(Sort sort, const v1::PeerPlace& a, const v1::PeerPlace& b);

@@ -1,4 +1,4 @@
-#include "indexer/search/answering.h"
+#include "indexer/search/leaf.h"
 
 #include <algorithm>
 #include <set>
@@ -39,23 +39,23 @@ query::Query narrowed(const query::Query& query, const std::string& story) {
   return out;
 }
 
-class Answering {
+class Leaf {
  public:
-  Answering(const v1::PeerQuestion& question, const query::Query* query, std::vector<Asked> asked,
-            v1::PeerAnswer& out)
+  Leaf(const v1::LeafRequest& question, const query::Query* query, std::vector<Asked> asked,
+       v1::LeafResponse& out)
       : question_(question), query_(query), asked_(std::move(asked)), out_(out) {}
 
   Result<void> run() {
     switch (question_.kind()) {
-      case v1::PeerQuestion::KIND_STATISTICS: return statistics();
-      case v1::PeerQuestion::KIND_FIND: return find();
-      case v1::PeerQuestion::KIND_DETAILS: return details();
-      case v1::PeerQuestion::KIND_STORIES: return stories();
-      case v1::PeerQuestion::KIND_COPIES: return copies();
-      case v1::PeerQuestion::KIND_TIMELINE: return timeline();
-      case v1::PeerQuestion::KIND_FACETS: return facets();
-      case v1::PeerQuestion::KIND_ARTICLES: return articles();
-      case v1::PeerQuestion::KIND_VERSIONS: return versions();
+      case v1::LeafRequest::KIND_STATISTICS: return statistics();
+      case v1::LeafRequest::KIND_FIND: return find();
+      case v1::LeafRequest::KIND_DETAILS: return details();
+      case v1::LeafRequest::KIND_STORIES: return stories();
+      case v1::LeafRequest::KIND_COPIES: return copies();
+      case v1::LeafRequest::KIND_TIMELINE: return timeline();
+      case v1::LeafRequest::KIND_FACETS: return facets();
+      case v1::LeafRequest::KIND_ARTICLES: return articles();
+      case v1::LeafRequest::KIND_VERSIONS: return versions();
       default:
         return failure(
             Disposition::kQuarantine, "bad_question",
@@ -266,16 +266,16 @@ class Answering {
     });
   }
 
-  const v1::PeerQuestion& question_;
+  const v1::LeafRequest& question_;
   const query::Query* query_;
   std::vector<Asked> asked_;
-  v1::PeerAnswer& out_;
+  v1::LeafResponse& out_;
 };
 
-bool asks_query(v1::PeerQuestion::Kind kind) {
-  return kind == v1::PeerQuestion::KIND_STATISTICS || kind == v1::PeerQuestion::KIND_FIND ||
-         kind == v1::PeerQuestion::KIND_DETAILS || kind == v1::PeerQuestion::KIND_TIMELINE ||
-         kind == v1::PeerQuestion::KIND_FACETS;
+bool asks_query(v1::LeafRequest::Kind kind) {
+  return kind == v1::LeafRequest::KIND_STATISTICS || kind == v1::LeafRequest::KIND_FIND ||
+         kind == v1::LeafRequest::KIND_DETAILS || kind == v1::LeafRequest::KIND_TIMELINE ||
+         kind == v1::LeafRequest::KIND_FACETS;
 }
 
 }  // namespace
@@ -307,9 +307,9 @@ Statistics from_record(const v1::PeerStatistics& record) {
   return out;
 }
 
-v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* parsed,
-                      const Holdings& holdings) {
-  v1::PeerAnswer out;
+v1::LeafResponse answer(const v1::LeafRequest& question, const query::Query* parsed,
+                        const Holdings& holdings) {
+  v1::LeafResponse out;
   const auto refuse = [&out](const Error& error) {
     out.Clear();
     out.mutable_error()->set_code(error.code);
@@ -333,7 +333,7 @@ v1::PeerAnswer answer(const v1::PeerQuestion& question, const query::Query* pars
     out.add_answered(partition);
     if (place->second.state == v1::PeerShard::STATE_RESTORING) out.add_restoring(partition);
   }
-  if (auto answered = Answering(question, parsed, std::move(asked), out).run(); !answered)
+  if (auto answered = Leaf(question, parsed, std::move(asked), out).run(); !answered)
     return refuse(answered.error());
   return out;
 }
