@@ -295,8 +295,8 @@ void write_links(const dom::Document& document, const std::string& page_url,
 
 }  // namespace
 
-Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits,
-                                Explanation* explanation) {
+Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimits& limits,
+                                  Explanation* explanation) {
   if (page.final_url().empty() && page.url().empty())
     return refuse("bad_record", "The page record names no URL.", page);
   const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);

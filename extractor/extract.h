@@ -27,7 +27,7 @@ inline constexpr const char* kExtractorVersion = "6";
 /// Deterministic: the same record gives the same bytes. Thread-safe, no I/O.
 /// Errors (kQuarantine): empty_page, not_html, empty_text, bad_record.
 /// `explanation`, if given, is filled for pages that give an article.
-Result<v1::ArticleRecord> parse(const v1::PageRecord& page, const ExtractLimits& limits = {},
-                                Explanation* explanation = nullptr);
+Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimits& limits = {},
+                                  Explanation* explanation = nullptr);
 
 }  // namespace vigie::extractor

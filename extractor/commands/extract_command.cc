@@ -168,7 +168,7 @@ class Extraction {
     limits.page_bytes = arguments_.max_page_bytes;
     Explanation explanation;
     explanation.in_full = arguments_.explain;
-    const Result<v1::ArticleRecord> article = parse(*task.page, limits, &explanation);
+    const Result<v1::ArticleRecord> article = extract(*task.page, limits, &explanation);
     if (!article)
       return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
     if (!arguments_.text && !arguments_.markdown)

@@ -187,9 +187,9 @@ class Child {
   std::string received_;
 };
 
-class SupervisedParser final : public Parser {
+class SupervisedExtractor final : public Extractor {
  public:
-  explicit SupervisedParser(WorkerOptions options) : options_(std::move(options)) {}
+  explicit SupervisedExtractor(WorkerOptions options) : options_(std::move(options)) {}
 
   Result<void> run(const Next& next, const Done& done) override {
     // it went while nothing was asked of it: nobody's fault
@@ -341,8 +341,8 @@ class SupervisedParser final : public Parser {
 
 }  // namespace
 
-std::unique_ptr<Parser> make_supervised(WorkerOptions options) {
-  return std::make_unique<SupervisedParser>(std::move(options));
+std::unique_ptr<Extractor> make_supervised(WorkerOptions options) {
+  return std::make_unique<SupervisedExtractor>(std::move(options));
 }
 
 }  // namespace vigie::extractor::isolation

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "extractor/extract.h"
-#include "extractor/isolation/parser.h"
+#include "extractor/isolation/extractor.h"
 #include "platform/result/result.h"
 
 namespace vigie::extractor::isolation {
@@ -42,12 +42,12 @@ struct WorkerOptions {
   std::function<void(std::string_view reason)> on_death;
 };
 
-/// A parser whose pages are read by a child process, started when the first page comes and again
-/// after each death; ended by the destructor. A page during which the worker died or timed out is
-/// tried again; after `attempts` it fails with kQuarantine worker_died, worker_out_of_memory or
-/// worker_timeout. Only what this process sees counts: if it ends itself, no page is blamed. Pages
-/// that were sent ahead are not blamed either.
-std::unique_ptr<Parser> make_supervised(WorkerOptions options);
+/// An extractor whose pages are read by a child process, started when the first page comes and
+/// again after each death; ended by the destructor. A page during which the worker died or timed
+/// out is tried again; after `attempts` it fails with kQuarantine worker_died, worker_out_of_memory
+/// or worker_timeout. Only what this process sees counts: if it ends itself, no page is blamed.
+/// Pages that were sent ahead are not blamed either.
+std::unique_ptr<Extractor> make_supervised(WorkerOptions options);
 
 /// True if the program was called to be a worker. main() asks before anything else.
 bool is_worker(int argc, char** argv);

@@ -56,7 +56,7 @@ PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Op
       metrics_(metrics) {
   for (int i = 0; i < std::max(options_.jobs, 1); ++i) {
     if (options_.worker_command.empty()) {
-      parsers_.push_back(isolation::make_direct(options_.limits));
+      extractors_.push_back(isolation::make_direct(options_.limits));
       continue;
     }
     isolation::WorkerOptions worker;
@@ -69,7 +69,7 @@ PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Op
                    {{"reason", std::string(reason)}})
           .add();
     };
-    parsers_.push_back(isolation::make_supervised(std::move(worker)));
+    extractors_.push_back(isolation::make_supervised(std::move(worker)));
   }
 }
 
@@ -79,11 +79,11 @@ PageStage::~PageStage() = default;
 // the page behind.
 Result<void> PageStage::extract(std::vector<Work>& works, const Tagging& tagging) {
   std::atomic<std::size_t> next{0};
-  const std::size_t jobs = std::min(works.size(), parsers_.size());
+  const std::size_t jobs = std::min(works.size(), extractors_.size());
   std::vector<Result<void>> ends(jobs);
   const auto run = [&](std::size_t job) {
     std::deque<std::size_t> taken;
-    ends[job] = parsers_[job]->run(
+    ends[job] = extractors_[job]->run(
         [&]() -> const std::string* {
           const std::size_t i = next.fetch_add(1);
           if (i >= works.size()) return nullptr;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "extractor/extract.h"
-#include "extractor/isolation/parser.h"
+#include "extractor/isolation/extractor.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
@@ -59,7 +59,7 @@ class PageStage {
   Clock& clock_;
   Options options_;
   std::unique_ptr<log::Producer> producer_;
-  std::vector<std::unique_ptr<isolation::Parser>> parsers_;  // one a job
+  std::vector<std::unique_ptr<isolation::Extractor>> extractors_;  // one a job
   std::unique_ptr<Meters> meters_;
   metrics::Registry& metrics_;
   std::uint64_t pages_ = 0;

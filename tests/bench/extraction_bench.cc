@@ -82,7 +82,8 @@ void compare_with_gumbo(const std::vector<vigie::v1::PageRecord>& pages) {
   std::vector<double> ratio;  // of a round: what the machine does meanwhile concerns both
   for (int round = 0; round < kRounds; ++round) {
     whole.push_back(seconds_of([&] {
-      for (const auto& page : pages) articles += vigie::extractor::parse(page).has_value() ? 1 : 0;
+      for (const auto& page : pages)
+        articles += vigie::extractor::extract(page).has_value() ? 1 : 0;
     }));
     bare.push_back(seconds_of([&] {
       for (const auto& page : pages) {
@@ -118,7 +119,7 @@ void grow(const vigie::v1::PageRecord& page) {
     large.mutable_body()->resize(megabytes << 20);
     bool text_only = false;
     const double seconds = median_seconds([&] {
-      const auto article = vigie::extractor::parse(large);
+      const auto article = vigie::extractor::extract(large);
       text_only = article && article->text_only_fallback();
     });
     if (megabytes == 1) first = seconds;
@@ -137,7 +138,7 @@ void compare_with_workers(const std::vector<vigie::v1::PageRecord>& pages) {
   options.command = {"/proc/self/exe", std::string(isolation::kWorkerArgument)};
   const auto supervised = isolation::make_supervised(options);
   const auto direct = isolation::make_direct({});
-  const auto best_seconds_of = [&](isolation::Parser& parser) {
+  const auto best_seconds_of = [&](isolation::Extractor& parser) {
     std::vector<double> seconds;
     for (int round = 0; round < kRounds; ++round) {
       std::size_t next = 0;
@@ -172,7 +173,7 @@ void soak(const std::vector<vigie::v1::PageRecord>& pages, std::size_t count) {
   std::size_t articles = 0;
   std::printf("%zu pages at hand, %.1f MiB resident\n", pages.size(), resident_megabytes());
   for (std::size_t i = 0; i < count; ++i) {
-    articles += vigie::extractor::parse(pages[i % pages.size()]).has_value() ? 1 : 0;
+    articles += vigie::extractor::extract(pages[i % pages.size()]).has_value() ? 1 : 0;
     if ((i + 1) % (count / 10) == 0)
       std::printf("after %zu pages: %.1f MiB resident, %zu articles\n", i + 1, resident_megabytes(),
                   articles),

@@ -19,7 +19,7 @@ namespace {
 const std::filesystem::path kCorpus = "../shared/corpus";
 
 std::string outcome_of(const v1::PageRecord& page) {
-  const Result<v1::ArticleRecord> article = parse(page);
+  const Result<v1::ArticleRecord> article = extract(page);
   return article ? article->SerializeAsString() : article.error().to_string();
 }
 

@@ -198,7 +198,7 @@ int extract(const std::string& body, Cost& cost) {
   std::ofstream("/proc/self/clear_refs") << "5";  // the greatest resident size begins anew
   const long before = status_figure("VmRSS:");
   const std::clock_t begin = std::clock();
-  const Result<v1::ArticleRecord> article = parse(page);
+  const Result<v1::ArticleRecord> article = extract(page);
   cost.seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   cost.megabytes = static_cast<double>(status_figure("VmHWM:") - before) / 1024;
   if (!article)
@@ -239,7 +239,7 @@ TEST(HostilePages, FallBackToTheTextAlone) {
       "the story, which is long enough to be one.</p><p>The second paragraph, "
       "which is no shorter, and has a comma.</p>" +
       repeated("<table><b>", 200'000));
-  const Result<v1::ArticleRecord> article = parse(page);
+  const Result<v1::ArticleRecord> article = extract(page);
   ASSERT_TRUE(article);
   EXPECT_TRUE(article->text_only_fallback());
   EXPECT_NE(article->text().find("The first paragraph"), std::string::npos);

@@ -10,9 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   vigie::v1::PageRecord page;
   page.set_final_url("https://www.example.com/a/b");
   page.set_body(data, size);
-  const auto one = vigie::extractor::parse(page);
+  const auto one = vigie::extractor::extract(page);
   if (size % 4 == 0) {
-    const auto two = vigie::extractor::parse(page);
+    const auto two = vigie::extractor::extract(page);
     if (one.has_value() != two.has_value()) std::abort();
     if (one && one->SerializeAsString() != two->SerializeAsString()) std::abort();
   }

@@ -44,7 +44,7 @@ class Supervisor : public testing::Test {
     options_.limits.cpu = std::chrono::milliseconds(300);
   }
 
-  std::vector<Outcome> run(Parser& parser, const std::vector<std::string>& pages) {
+  std::vector<Outcome> run(Extractor& parser, const std::vector<std::string>& pages) {
     std::vector<Outcome> out;
     std::size_t next = 0;
     const Result<void> end = parser.run(
@@ -67,8 +67,8 @@ TEST_F(Supervisor, GivesWhatTheParserGivesInThisProcess) {
   auto supervised = make_supervised(options_);
   auto direct = make_direct(options_.extract);
   for (const std::string* record : {&good, &empty}) {
-    const auto here = parse_one(*direct, *record);
-    const auto there = parse_one(*supervised, *record);
+    const auto here = extract_one(*direct, *record);
+    const auto there = extract_one(*supervised, *record);
     ASSERT_EQ(here.has_value(), there.has_value());
     if (here) {
       EXPECT_EQ(here->SerializeAsString(), there->SerializeAsString());
@@ -77,7 +77,7 @@ TEST_F(Supervisor, GivesWhatTheParserGivesInThisProcess) {
       EXPECT_EQ(here.error().disposition, there.error().disposition);
     }
   }
-  EXPECT_EQ(parse_one(*supervised, "\xFF no record").error().code, "bad_record");
+  EXPECT_EQ(extract_one(*supervised, "\xFF no record").error().code, "bad_record");
   EXPECT_TRUE(deaths_.empty());
 }
 
@@ -160,7 +160,7 @@ TEST_F(Supervisor, StopsWhereNoWorkerCanBeStarted) {
   for (const std::string program : {"/nonexistent", "/bin/true", "/bin/echo"}) {
     options_.command = {program, std::string(kWorkerArgument)};
     auto parser = make_supervised(options_);
-    const auto article = parse_one(*parser, page("https://www.example.com/1"));
+    const auto article = extract_one(*parser, page("https://www.example.com/1"));
     ASSERT_FALSE(article);
     EXPECT_EQ(article.error().code, "worker_not_started") << article.error().to_string();
     EXPECT_EQ(article.error().disposition, Disposition::kStop);

@@ -1,4 +1,4 @@
-#include "extractor/isolation/parser.h"
+#include "extractor/isolation/extractor.h"
 
 #include <utility>
 
@@ -7,9 +7,9 @@
 namespace vigie::extractor::isolation {
 namespace {
 
-class DirectParser final : public Parser {
+class DirectExtractor final : public Extractor {
  public:
-  explicit DirectParser(const ExtractLimits& limits) : limits_(limits) {}
+  explicit DirectExtractor(const ExtractLimits& limits) : limits_(limits) {}
 
   Result<void> run(const Next& next, const Done& done) override {
     for (const std::string* page = next(); page != nullptr; page = next())
@@ -29,20 +29,20 @@ Result<v1::ArticleRecord> parse_record(const std::string& page, const ExtractLim
     return failure(Disposition::kQuarantine, "bad_record",
                    "The record is no PageRecord; look at what wrote it to the topic.");
   }
-  return parse(record, limits);
+  return extract(record, limits);
 }
 
-Result<v1::ArticleRecord> parse_one(Parser& parser, const std::string& page) {
+Result<v1::ArticleRecord> extract_one(Extractor& extractor, const std::string& page) {
   const std::string* next = &page;
   Result<v1::ArticleRecord> out;
   VIGIE_TRY(
-      parser.run([&next] { return std::exchange(next, nullptr); },
-                 [&out](Result<v1::ArticleRecord> article, int) { out = std::move(article); }));
+      extractor.run([&next] { return std::exchange(next, nullptr); },
+                    [&out](Result<v1::ArticleRecord> article, int) { out = std::move(article); }));
   return out;
 }
 
-std::unique_ptr<Parser> make_direct(const ExtractLimits& limits) {
-  return std::make_unique<DirectParser>(limits);
+std::unique_ptr<Extractor> make_direct(const ExtractLimits& limits) {
+  return std::make_unique<DirectExtractor>(limits);
 }
 
 }  // namespace vigie::extractor::isolation

@@ -10,9 +10,9 @@
 
 namespace vigie::extractor::isolation {
 
-/// The seam parse(page) → Result, for many pages: in this process, or in a worker child whose death
-/// costs one page. One thread at a time.
-class Parser {
+/// The seam extract(page) → Result, for many pages: in this process, or in a worker child whose
+/// death costs one page. One thread at a time.
+class Extractor {
  public:
   /// The next page, a serialised PageRecord that lives until its outcome was taken; null where
   /// there is none.
@@ -20,20 +20,20 @@ class Parser {
   /// What came of a page, in the order of `next`; `attempts` is how often it was tried.
   using Done = std::function<void(Result<v1::ArticleRecord> article, int attempts)>;
 
-  virtual ~Parser() = default;
+  virtual ~Extractor() = default;
   /// Until `next` gives no more and everything is done.
   /// Errors: kStop worker_not_started, if the worker program cannot be run.
   virtual Result<void> run(const Next& next, const Done& done) = 0;
 };
 
-/// parse() over the bytes of a PageRecord. Errors: those of parse(); kQuarantine bad_record where
-/// they are none.
+/// extract() over the bytes of a PageRecord. Errors: those of extract(); kQuarantine bad_record
+/// where they are none.
 Result<v1::ArticleRecord> parse_record(const std::string& page, const ExtractLimits& limits);
 
-/// One page by `parser`. Errors: those of run() and of the page.
-Result<v1::ArticleRecord> parse_one(Parser& parser, const std::string& page);
+/// One page by `extractor`. Errors: those of run() and of the page.
+Result<v1::ArticleRecord> extract_one(Extractor& extractor, const std::string& page);
 
 /// In the caller's thread.
-std::unique_ptr<Parser> make_direct(const ExtractLimits& limits);
+std::unique_ptr<Extractor> make_direct(const ExtractLimits& limits);
 
 }  // namespace vigie::extractor::isolation
