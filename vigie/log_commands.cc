@@ -8,7 +8,7 @@
 #include "platform/log/quarantine.h"
 #include "platform/process/process.h"
 #include "platform/service/service.h"
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 
 namespace vigie::cli {
 namespace {

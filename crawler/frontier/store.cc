@@ -5,7 +5,7 @@
 
 #include "platform/log/bad_record.h"
 #include "platform/url/url.h"
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 
 namespace vigie::crawler {
 namespace {

@@ -133,14 +133,14 @@ int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::
 }
 
 int run_topics_lint(const std::string& pack, std::ostream&, std::ostream& err) {
-  const auto folders = topics::find_packs({pack});
+  const auto folders = topic_packs::find_packs({pack});
   if (!folders) {
     err << "vigie topics: " << folders.error().to_string() << "\n";
     return 3;
   }
   int code = 0;
   for (const std::string& folder : *folders) {
-    for (const topics::Problem& problem : topics::lint(folder)) {
+    for (const topic_packs::Problem& problem : topic_packs::lint(folder)) {
       err << problem.to_string() << "\n";
       code = 1;
     }
@@ -154,15 +154,15 @@ int run_topics_test(const std::string& pack, std::ostream& out, std::ostream& er
     err << "vigie topics: " << tagger.error().to_string() << "\n";
     return tagger.error().code == "bad_pack" ? 1 : 3;
   }
-  const auto folders = topics::find_packs({pack});
+  const auto folders = topic_packs::find_packs({pack});
   std::size_t examples = 0;
   std::size_t failed = 0;
   std::size_t place = 0;
-  for (const topics::Pack& loaded : (*tagger)->packs()) {
+  for (const topic_packs::Pack& loaded : (*tagger)->packs()) {
     const std::string folder = folders && place < folders->size() ? (*folders)[place] : pack;
     ++place;
-    const auto run = [&](const std::string& id, const std::vector<topics::Example>& list) {
-      for (const topics::Example& example : list) {
+    const auto run = [&](const std::string& id, const std::vector<topic_packs::Example>& list) {
+      for (const topic_packs::Example& example : list) {
         ++examples;
         const TagResult found = (*tagger)->tag_text(
             "", example.text, example.language == "any" ? "" : example.language);
@@ -175,26 +175,26 @@ int run_topics_test(const std::string& pack, std::ostream& out, std::ostream& er
             << ": this text " << (example.must ? "must" : "must not") << " get '" << id << "'\n";
       }
     };
-    for (const topics::Topic& topic : loaded.topics) run(topic.id, topic.examples);
-    for (const topics::Actor& actor : loaded.actors) run(actor.id, actor.examples);
+    for (const topic_packs::Topic& topic : loaded.topics) run(topic.id, topic.examples);
+    for (const topic_packs::Actor& actor : loaded.actors) run(actor.id, actor.examples);
   }
   out << Json::object({{"examples", examples}, {"failed", failed}}).dump() << "\n";
   return failed == 0 ? 0 : 1;
 }
 
 int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& err) {
-  const auto packs = topics::load_packs({pack});
+  const auto packs = topic_packs::load_packs({pack});
   if (!packs) {
     err << "vigie topics: " << packs.error().to_string() << "\n";
     return 3;
   }
-  const auto names = [](const topics::LocalTexts& texts) {
+  const auto names = [](const topic_packs::LocalTexts& texts) {
     Json object = Json::object();
     for (const auto& [language, name] : texts) object.set(language, name);
     return object;
   };
-  for (const topics::Pack& loaded : *packs) {
-    for (const topics::Topic& topic : loaded.topics) {
+  for (const topic_packs::Pack& loaded : *packs) {
+    for (const topic_packs::Topic& topic : loaded.topics) {
       out << Json::object({{"id", topic.id},
                            {"kind", "topic"},
                            {"names", names(topic.names)},
@@ -204,7 +204,7 @@ int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& er
                  .dump()
           << "\n";
     }
-    for (const topics::Actor& actor : loaded.actors) {
+    for (const topic_packs::Actor& actor : loaded.actors) {
       Json line =
           Json::object({{"id", actor.id}, {"kind", actor.kind}, {"names", names(actor.names)}});
       line.set("qid", actor.qid.empty() ? Json() : Json(actor.qid));

@@ -66,7 +66,7 @@ std::uint32_t Field::word_at(std::uint32_t folded_offset) const {
   return static_cast<std::uint32_t>(after - word_starts_.begin());
 }
 
-bool Field::chunk_at(const topics::Chunk& chunk, std::size_t begin, std::size_t& word_begin,
+bool Field::chunk_at(const topic_packs::Chunk& chunk, std::size_t begin, std::size_t& word_begin,
                      std::size_t& end) const {
   const std::string_view folded = folded_.text;
   if (folded.compare(begin, chunk.literal.size(), chunk.literal) != 0) return false;
@@ -100,7 +100,7 @@ bool Field::chunk_at(const topics::Chunk& chunk, std::size_t begin, std::size_t&
   std::size_t last_at = end;
   if (class_of(code_point_before(folded, last_at)) != Class::kSpaced) return true;
   const int allowed = chunk.open_right  ? kMaxOpenLetters
-                      : chunk.inflected ? topics::kEndingLetters
+                      : chunk.inflected ? topic_packs::kEndingLetters
                                         : 0;
   for (int letters = 0; end < folded.size(); ++letters) {
     std::size_t next = end;
@@ -111,8 +111,8 @@ bool Field::chunk_at(const topics::Chunk& chunk, std::size_t begin, std::size_t&
   return true;
 }
 
-bool Field::matches(const topics::Phrase& phrase, std::uint32_t begin, std::uint32_t& match_begin,
-                    std::uint32_t& match_end) const {
+bool Field::matches(const topic_packs::Phrase& phrase, std::uint32_t begin,
+                    std::uint32_t& match_begin, std::uint32_t& match_end) const {
   const std::string_view folded = folded_.text;
   std::size_t word_begin = 0;
   std::size_t end = 0;
@@ -137,7 +137,7 @@ bool Field::matches(const topics::Phrase& phrase, std::uint32_t begin, std::uint
     std::size_t at = source_begin;
     if (!phrase.exact.empty()) {
       if (source_.substr(source_begin, source_end - source_begin) != phrase.exact) return false;
-    } else if (!topics::is_capital(text::next_code_point(source_, at))) {
+    } else if (!topic_packs::is_capital(text::next_code_point(source_, at))) {
       return false;
     }
   }

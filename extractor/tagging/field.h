@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "platform/text/fold.h"
-#include "platform/topics/pattern.h"
+#include "platform/topic_packs/pattern.h"
 
 namespace vigie::extractor::tagging {
 
@@ -25,11 +25,11 @@ class Field {
 
   /// Whether `phrase`, whose first literal stands at folded byte `begin`, matches there; then the
   /// folded span of all its words.
-  bool matches(const topics::Phrase& phrase, std::uint32_t begin, std::uint32_t& match_begin,
+  bool matches(const topic_packs::Phrase& phrase, std::uint32_t begin, std::uint32_t& match_begin,
                std::uint32_t& match_end) const;
 
  private:
-  bool chunk_at(const topics::Chunk& chunk, std::size_t begin, std::size_t& word_begin,
+  bool chunk_at(const topic_packs::Chunk& chunk, std::size_t begin, std::size_t& word_begin,
                 std::size_t& end) const;
 
   std::string_view source_;

@@ -12,7 +12,7 @@ std::shared_ptr<const Tagger> PackWatcher::current() const {
 }
 
 Result<bool> PackWatcher::poll() {
-  const std::uint64_t stamp = topics::stamp_of(dirs_);
+  const std::uint64_t stamp = topic_packs::stamp_of(dirs_);
   {
     const std::lock_guard lock(mutex_);
     if (stamp == stamp_) return false;
@@ -24,7 +24,7 @@ Result<bool> PackWatcher::poll() {
 Result<void> PackWatcher::reload() {
   const std::lock_guard loading(loading_);
   // Taken before the files are read: a change while they are read is seen at the next poll.
-  const std::uint64_t stamp = topics::stamp_of(dirs_);
+  const std::uint64_t stamp = topic_packs::stamp_of(dirs_);
   auto tagger = Tagger::load(dirs_);
   const std::lock_guard lock(mutex_);
   stamp_ = stamp;

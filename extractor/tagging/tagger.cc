@@ -8,15 +8,15 @@
 
 #include "extractor/tagging/automaton.h"
 #include "extractor/tagging/field.h"
-#include "platform/topics/pattern.h"
+#include "platform/topic_packs/pattern.h"
 #include "proto/article.pb.h"
 
 namespace vigie::extractor::tagging {
 namespace {
 
-using topics::Names;
-using topics::Pattern;
-using topics::Phrase;
+using topic_packs::Names;
+using topic_packs::Pattern;
+using topic_packs::Phrase;
 
 // What counts, and how much. Weights of terms are the pack's: strong 5, normal 3, weak 1.
 constexpr double kTitleFactor = 3;         // an occurrence in the title
@@ -85,7 +85,7 @@ bool by_score(const TagFound& a, const TagFound& b) {
 }  // namespace
 
 struct Tagger::Impl {
-  std::vector<topics::Pack> packs;
+  std::vector<topic_packs::Pack> packs;
   std::string label;
   std::vector<TagEntry> tags;
   std::vector<Rule> rules;
@@ -94,10 +94,10 @@ struct Tagger::Impl {
   std::unordered_set<std::string> topic_languages;
   std::unordered_set<std::string> actor_languages;
 
-  void add_rules(std::uint32_t tag, const std::vector<topics::Term>& terms, Rule::Role role,
+  void add_rules(std::uint32_t tag, const std::vector<topic_packs::Term>& terms, Rule::Role role,
                  Names names) {
-    for (const topics::Term& term : terms) {
-      auto pattern = topics::parse_pattern(term.pattern, names);
+    for (const topic_packs::Term& term : terms) {
+      auto pattern = topic_packs::parse_pattern(term.pattern, names);
       if (!pattern) continue;  // the reader of packs has refused it already
       tags[tag].rules.push_back(static_cast<std::uint32_t>(rules.size()));
       rules.push_back({tag, role, term.language, term.weight, term.language + "/" + term.pattern,
@@ -107,9 +107,9 @@ struct Tagger::Impl {
     }
   }
 
-  void add_pack(const topics::Pack& pack) {
+  void add_pack(const topic_packs::Pack& pack) {
     std::map<std::string, std::uint32_t> places;
-    for (const topics::Topic& topic : pack.topics) {
+    for (const topic_packs::Topic& topic : pack.topics) {
       const auto tag = static_cast<std::uint32_t>(tags.size());
       places[topic.id] = tag;
       tags.push_back({topic.id, "", !topic.context.empty(), {}, {}});
@@ -117,7 +117,7 @@ struct Tagger::Impl {
       add_rules(tag, topic.context, Rule::Role::kContext, Names::kNo);
       add_rules(tag, topic.excluded, Rule::Role::kExcluded, Names::kNo);
     }
-    for (const topics::Actor& actor : pack.actors) {
+    for (const topic_packs::Actor& actor : pack.actors) {
       const auto tag = static_cast<std::uint32_t>(tags.size());
       places[actor.id] = tag;
       tags.push_back({actor.id, actor.kind, !actor.context.empty(), {}, {}});
@@ -127,8 +127,8 @@ struct Tagger::Impl {
       add_rules(tag, actor.context, Rule::Role::kContext, Names::kYes);
       add_rules(tag, actor.excluded, Rule::Role::kExcluded, Names::kNo);
     }
-    for (const topics::Topic& topic : pack.topics) {
-      for (const topics::Combination& combination : topic.combinations) {
+    for (const topic_packs::Topic& topic : pack.topics) {
+      for (const topic_packs::Combination& combination : topic.combinations) {
         std::vector<std::uint32_t> all;
         for (const std::string& id : combination.all) all.push_back(places.at(id));
         tags[places.at(topic.id)].together.emplace_back(std::move(all), combination.weight);
@@ -264,13 +264,13 @@ Tagger::Tagger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Tagger::~Tagger() = default;
 
 Result<std::shared_ptr<const Tagger>> Tagger::load(const std::vector<std::string>& topics_dirs) {
-  VIGIE_ASSIGN(std::vector<topics::Pack> packs, topics::load_packs(topics_dirs));
+  VIGIE_ASSIGN(std::vector<topic_packs::Pack> packs, topic_packs::load_packs(topics_dirs));
   return compile(std::move(packs));
 }
 
-Result<std::shared_ptr<const Tagger>> Tagger::compile(std::vector<topics::Pack> packs) {
+Result<std::shared_ptr<const Tagger>> Tagger::compile(std::vector<topic_packs::Pack> packs) {
   auto impl = std::make_unique<Impl>();
-  for (const topics::Pack& pack : packs) {
+  for (const topic_packs::Pack& pack : packs) {
     impl->add_pack(pack);
     impl->label += (impl->label.empty() ? "" : ",") + pack.label();
   }
@@ -279,7 +279,7 @@ Result<std::shared_ptr<const Tagger>> Tagger::compile(std::vector<topics::Pack> 
   return std::shared_ptr<const Tagger>(new Tagger(std::move(impl)));
 }
 
-const std::vector<topics::Pack>& Tagger::packs() const { return impl_->packs; }
+const std::vector<topic_packs::Pack>& Tagger::packs() const { return impl_->packs; }
 const std::string& Tagger::label() const { return impl_->label; }
 std::vector<std::string> Tagger::literals() const { return impl_->automaton->literals(); }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "platform/result/result.h"
-#include "platform/topics/topics.h"
+#include "platform/topic_packs/topic_packs.h"
 
 namespace vigie::v1 {
 class ArticleRecord;
@@ -44,7 +44,7 @@ class Tagger {
   /// Loads every pack found in `topics_dirs` and compiles the automaton (≤ 5 s).
   /// Errors: kStop bad_pack, no_pack, io, automaton; `where` is the place in the pack.
   static Result<std::shared_ptr<const Tagger>> load(const std::vector<std::string>& topics_dirs);
-  static Result<std::shared_ptr<const Tagger>> compile(std::vector<topics::Pack> packs);
+  static Result<std::shared_ptr<const Tagger>> compile(std::vector<topic_packs::Pack> packs);
   ~Tagger();
   Tagger(const Tagger&) = delete;
   Tagger& operator=(const Tagger&) = delete;
@@ -57,7 +57,7 @@ class Tagger {
   TagResult tag_text(std::string_view title, std::string_view text,
                      std::string_view language) const;
 
-  const std::vector<topics::Pack>& packs() const;
+  const std::vector<topic_packs::Pack>& packs() const;
   /// "name@version" of each pack, comma separated.
   const std::string& label() const;
   /// Every literal of the automaton, folded; for the benchmark against a bare scan.

@@ -3,7 +3,7 @@
 #include "indexer/api/handlers.h"
 #include "indexer/api/routes.h"
 #include "indexer/search/peers.h"
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 
 namespace vigie::indexer::api {
 namespace {

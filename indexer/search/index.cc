@@ -8,7 +8,7 @@
 
 #include "indexer/search/leaf.h"
 #include "proto/identity.h"
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 
 namespace vigie::indexer::search {
 namespace {

@@ -1,7 +1,7 @@
 #include "indexer/service/catalogue.h"
 
 #include "platform/logging/logging.h"
-#include "platform/topics/topics.h"
+#include "platform/topic_packs/topic_packs.h"
 
 namespace vigie::indexer::service {
 namespace {
@@ -9,10 +9,10 @@ namespace {
 constexpr std::chrono::seconds kLookEvery{2};
 
 template <class Declared>
-api::CatalogueEntry entry_of(const Declared& declared, const topics::Pack& pack) {
+api::CatalogueEntry entry_of(const Declared& declared, const topic_packs::Pack& pack) {
   api::CatalogueEntry entry;
   entry.id = declared.id;
-  entry.name = topics::name_in(declared.names, "en", declared.id);
+  entry.name = topic_packs::name_in(declared.names, "en", declared.id);
   entry.definition = declared.definition;
   entry.names = declared.names;
   entry.pack = pack.name;
@@ -28,12 +28,13 @@ Result<void> CatalogueWatcher::open(std::vector<std::string> dirs) {
 }
 
 Result<void> CatalogueWatcher::load() {
-  stamp_ = topics::stamp_of(dirs_);
-  VIGIE_ASSIGN(const std::vector<topics::Pack> packs, topics::load_packs(dirs_));
+  stamp_ = topic_packs::stamp_of(dirs_);
+  VIGIE_ASSIGN(const std::vector<topic_packs::Pack> packs, topic_packs::load_packs(dirs_));
   auto made = std::make_shared<api::Catalogue>();
-  for (const topics::Pack& pack : packs) {
-    for (const topics::Topic& topic : pack.topics) made->topics.push_back(entry_of(topic, pack));
-    for (const topics::Actor& actor : pack.actors) {
+  for (const topic_packs::Pack& pack : packs) {
+    for (const topic_packs::Topic& topic : pack.topics)
+      made->topics.push_back(entry_of(topic, pack));
+    for (const topic_packs::Actor& actor : pack.actors) {
       made->actors.push_back(entry_of(actor, pack));
       made->actors.back().qid = actor.qid;
     }
@@ -47,7 +48,7 @@ std::shared_ptr<const api::Catalogue> CatalogueWatcher::current() {
   const auto now = std::chrono::steady_clock::now();
   if (now - looked_ >= kLookEvery) {
     looked_ = now;
-    if (topics::stamp_of(dirs_) != stamp_) {
+    if (topic_packs::stamp_of(dirs_) != stamp_) {
       if (auto loaded = load(); !loaded)
         logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
     }

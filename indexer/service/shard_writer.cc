@@ -12,8 +12,8 @@
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 #include "proto/control.pb.h"
+#include "proto/log_topics.h"
 #include "proto/story.pb.h"
-#include "proto/topics.h"
 
 namespace vigie::indexer::service {
 namespace {

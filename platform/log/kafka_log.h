@@ -76,8 +76,8 @@ struct KafkaTopic {
   std::vector<std::string> differs = {};  // one sentence each: what is, what should be
 };
 
-/// How each topic differs from proto/topics.h and the options. Errors: as open_kafka, without those
-/// of topics.
+/// How each topic differs from proto/log_topics.h and the options. Errors: as open_kafka, without
+/// those of topics.
 Result<std::vector<KafkaTopic>> check_kafka_topics(const KafkaOptions& options);
 
 /// Creates the topics that are missing, then checks all. What exists is never changed.

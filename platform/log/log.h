@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "platform/result/result.h"
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 
 namespace vigie::log {
 

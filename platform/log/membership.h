@@ -24,7 +24,7 @@ class Membership {
   virtual Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) = 0;
 };
 
-/// Of a Log whose topics may take less than proto/topics.h says.
+/// Of a Log whose topics may take less than proto/log_topics.h says.
 class RecordLimits {
  public:
   virtual ~RecordLimits() = default;

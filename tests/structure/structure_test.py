@@ -57,7 +57,7 @@ OWNERS = [
     ("CLD2", r"cld2/.*", {"extractor/language"}),
     ("libpsl", r"libpsl\.h", {"platform/url"}),
     ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", {"extractor/tagging"}),
-    ("RE2", r"re2/.*", {"platform/topics"}),
+    ("RE2", r"re2/.*", {"platform/topic_packs"}),
     ("OpenSSL", r"openssl/.*", {"proto", "indexer/delivery"}),
     ("xxhash", r"xxhash\.h", {"platform/fingerprint"}),
     ("zlib", r"zlib\.h", {"extractor/commands", "platform/warc", "platform/http", "vigie"}),
@@ -187,9 +187,9 @@ def check(root):
 README = "README.md"
 GOOD = {
     "platform/README.md": "platform\n",
-    "platform/text/text.h": '#include <string>\n#include <unicode/uchar.h>\n#include "proto/topics.h"\n// std::regex is not used\n',
+    "platform/text/text.h": '#include <string>\n#include <unicode/uchar.h>\n#include "proto/log_topics.h"\n// std::regex is not used\n',
     "proto/README.md": "proto\n",
-    "proto/topics.h": "#pragma once\n",
+    "proto/log_topics.h": "#pragma once\n",
     "crawler/README.md": "crawler\n",
     "crawler/a.cc": '#include "platform/text/text.h"\nconst char* text = "gumbo_destroy_output";\n',
     "vigie/README.md": "vigie\n",

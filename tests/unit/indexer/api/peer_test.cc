@@ -1,6 +1,6 @@
 #include <set>
 
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 #include "tests/unit/indexer/api/api_fixture.h"
 
 namespace vigie::indexer::api {

@@ -1,7 +1,7 @@
 #include <set>
 
 #include "indexer/search/index.h"
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 #include "tests/unit/indexer/matching/query_generator.h"
 #include "tests/unit/indexer/shard/shard_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "proto/topics.h"
+#include "proto/log_topics.h"
 
 #include <gtest/gtest.h>
 

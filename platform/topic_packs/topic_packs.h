@@ -10,7 +10,7 @@
 
 /// Topic packs: what articles are tagged with, as declared in YAML (ops/topics/README.md describes
 /// the format).
-namespace vigie::topics {
+namespace vigie::topic_packs {
 
 /// One complaint of the linter.
 struct Problem {
@@ -26,7 +26,7 @@ struct Problem {
 /// Language (ISO 639-1, or "any") and text, in the order of the file.
 using LocalTexts = std::vector<std::pair<std::string, std::string>>;
 
-/// A pattern that counts; platform/topics/pattern.h reads its syntax.
+/// A pattern that counts; platform/topic_packs/pattern.h reads its syntax.
 struct Term {
   std::string language;  // ISO 639-1, or "any": counts whatever the language of the article
   std::string pattern;
@@ -126,4 +126,4 @@ Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs,
 /// folders cannot be read.
 std::uint64_t stamp_of(const std::vector<std::string>& dirs);
 
-}  // namespace vigie::topics
+}  // namespace vigie::topic_packs

@@ -1,11 +1,11 @@
-#include "platform/topics/topics.h"
+#include "platform/topic_packs/topic_packs.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
-namespace vigie::topics {
+namespace vigie::topic_packs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -170,4 +170,4 @@ std::uint64_t stamp_of(const std::vector<std::string>& dirs) {
   return stamp;
 }
 
-}  // namespace vigie::topics
+}  // namespace vigie::topic_packs

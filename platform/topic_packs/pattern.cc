@@ -1,11 +1,11 @@
-#include "platform/topics/pattern.h"
+#include "platform/topic_packs/pattern.h"
 
 #include <charconv>
 
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::topics {
+namespace vigie::topic_packs {
 namespace {
 
 // words of a phrase; longer ones never match news twice
@@ -143,4 +143,4 @@ Result<Pattern> parse_pattern(std::string_view pattern, Names names) {
   return out;
 }
 
-}  // namespace vigie::topics
+}  // namespace vigie::topic_packs

@@ -1,10 +1,10 @@
-#include "platform/topics/topics.h"
+#include "platform/topic_packs/topic_packs.h"
 
 #include <gtest/gtest.h>
 
-#include "platform/topics/pattern.h"
+#include "platform/topic_packs/pattern.h"
 
-namespace vigie::topics {
+namespace vigie::topic_packs {
 namespace {
 
 std::vector<Problem> problems_of(const std::string& yaml) {
@@ -72,10 +72,10 @@ TEST(Pattern, RefusesWhatWouldMatchEverything) {
 }
 
 TEST(FindPacks, SaysWhatToDoWhereThereIsNone) {
-  const auto none = find_packs({"tests/unit/platform/topics"});
+  const auto none = find_packs({"tests/unit/platform/topic_packs"});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, "no_pack");
 }
 
 }  // namespace
-}  // namespace vigie::topics
+}  // namespace vigie::topic_packs

@@ -6,7 +6,7 @@
 
 #include "platform/result/result.h"
 
-namespace vigie::topics {
+namespace vigie::topic_packs {
 
 /// One word of a phrase, folded as articles are (platform/text/fold.h). In Han, kana and Thai a
 /// chunk is any run of characters.
@@ -44,4 +44,4 @@ Result<Pattern> parse_pattern(std::string_view pattern, Names names);
 /// Whether a letter is a capital (Latin, Greek, Cyrillic, Armenian).
 bool is_capital(char32_t code_point);
 
-}  // namespace vigie::topics
+}  // namespace vigie::topic_packs

@@ -7,11 +7,11 @@
 
 #include "platform/json/json.h"
 #include "platform/text/utf8.h"
-#include "platform/topics/pattern.h"
-#include "platform/topics/topics.h"
+#include "platform/topic_packs/pattern.h"
+#include "platform/topic_packs/topic_packs.h"
 #include "platform/yaml/yaml.h"
 
-namespace vigie::topics {
+namespace vigie::topic_packs {
 namespace {
 
 constexpr std::array<std::string_view, 9> kKinds{"country", "org",   "body", "agency", "person",
@@ -467,4 +467,4 @@ Pack read_pack(const std::vector<PackFile>& files, std::vector<Problem>& problem
   return pack;
 }
 
-}  // namespace vigie::topics
+}  // namespace vigie::topic_packs
