@@ -59,7 +59,7 @@ const std::string kArticle =
     "page.</footer></body></html>";
 
 TEST(Parse, MakesAnArticleOfAPage) {
-  const Result<v1::ArticleRecord> article = parse(page_of(kArticle));
+  const Result<v1::ArticleRecord> article = extract(page_of(kArticle));
   ASSERT_TRUE(article) << article.error().to_string();
   EXPECT_EQ(article->title(), "Chips move again");
   EXPECT_EQ(article->text(),
@@ -122,7 +122,7 @@ const std::string kStructured =
     "paragraphs do, and quotes an official who was not named.</p></article></body></html>";
 
 TEST(Parse, KeepsTheStructureOfTheTextByItsBytes) {
-  const Result<v1::ArticleRecord> article = parse(page_of(kStructured));
+  const Result<v1::ArticleRecord> article = extract(page_of(kStructured));
   ASSERT_TRUE(article) << article.error().to_string();
   const std::string& text = article->text();
   std::string kinds;
@@ -153,7 +153,7 @@ TEST(Parse, KeepsTheStructureOfTheTextByItsBytes) {
 }
 
 TEST(Parse, KeepsWhatIsSaidAroundTheTextAndWhoSaidIt) {
-  const Result<v1::ArticleRecord> article = parse(page_of(kStructured));
+  const Result<v1::ArticleRecord> article = extract(page_of(kStructured));
   ASSERT_TRUE(article) << article.error().to_string();
   ASSERT_EQ(article->alternates_size(), 2);
   EXPECT_EQ(article->alternates(0).language(), "fr");
@@ -192,8 +192,8 @@ TEST(Parse, GivesTheSameRecordWhetherExplainedOrNot) {
   for (const std::string& body : {kArticle, kStructured, long_page}) {
     Explanation explanation;
     explanation.in_full = true;
-    EXPECT_EQ(parse(page_of(body), {}, &explanation)->SerializeAsString(),
-              parse(page_of(body))->SerializeAsString());
+    EXPECT_EQ(extract(page_of(body), {}, &explanation)->SerializeAsString(),
+              extract(page_of(body))->SerializeAsString());
   }
 }
 
@@ -211,7 +211,7 @@ TEST(Parse, BoundsWhatARecordHolds) {
   for (int i = 0; i < 1000; ++i)
     body += "<p>Paragraph " + std::to_string(i) + " of prose, with <a href=/" + std::to_string(i) +
             ">a link of its own</a>, and an end.</p>";
-  const Result<v1::ArticleRecord> article = parse(page_of(
+  const Result<v1::ArticleRecord> article = extract(page_of(
       "<html><head>" + head + "</head><body><article>" + body + "</article></body></html>"));
   ASSERT_TRUE(article) << article.error().to_string();
   EXPECT_EQ(article->alternates_size(), 64);
@@ -240,7 +240,7 @@ TEST(Parse, CutsEveryFieldAtACharacter) {
                   "</p><p>" + much + ". " + much + ".</p><p><a href='/" + much + "'>" + much +
                   "</a>, and so on.</p></article></body></html>");
       add_header(page, "content-signal", much.c_str());
-      const Result<v1::ArticleRecord> article = parse(page);
+      const Result<v1::ArticleRecord> article = extract(page);
       ASSERT_TRUE(article) << article.error().to_string();
       v1::ArticleRecord read;
       EXPECT_TRUE(read.ParseFromString(article->SerializeAsString())) << letter << shift;
@@ -250,26 +250,26 @@ TEST(Parse, CutsEveryFieldAtACharacter) {
 
 // design.md §6: the same page always gives the same bytes out.
 TEST(Parse, GivesTheSameBytesEveryTime) {
-  const std::string first = parse(page_of(kArticle))->SerializeAsString();
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(parse(page_of(kArticle))->SerializeAsString(), first);
+  const std::string first = extract(page_of(kArticle))->SerializeAsString();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(extract(page_of(kArticle))->SerializeAsString(), first);
 }
 
 TEST(Parse, RefusesWhatIsNoArticle) {
-  EXPECT_EQ(parse(page_of("")).error().code, "empty_page");
-  EXPECT_EQ(parse(page_of(" \n\t ")).error().code, "empty_page");
-  EXPECT_EQ(parse(page_of("%PDF-1.4 <p>text")).error().code, "not_html");
-  EXPECT_EQ(parse(page_of("just words, without any markup at all")).error().code, "not_html");
-  EXPECT_EQ(parse(page_of("<?xml version='1.0'?><rss><channel></channel></rss>")).error().code,
+  EXPECT_EQ(extract(page_of("")).error().code, "empty_page");
+  EXPECT_EQ(extract(page_of(" \n\t ")).error().code, "empty_page");
+  EXPECT_EQ(extract(page_of("%PDF-1.4 <p>text")).error().code, "not_html");
+  EXPECT_EQ(extract(page_of("just words, without any markup at all")).error().code, "not_html");
+  EXPECT_EQ(extract(page_of("<?xml version='1.0'?><rss><channel></channel></rss>")).error().code,
             "not_html");
-  EXPECT_EQ(parse(page_of("<html><body><script>1</script></body></html>")).error().code,
+  EXPECT_EQ(extract(page_of("<html><body><script>1</script></body></html>")).error().code,
             "empty_text");
-  EXPECT_EQ(parse(page_of(std::string(10'000, '\0'))).error().code, "not_html");
+  EXPECT_EQ(extract(page_of(std::string(10'000, '\0'))).error().code, "not_html");
   EXPECT_EQ(parse(v1::PageRecord()).error().code, "bad_record");
   v1::PageRecord image = page_of("<p>x</p>");
   add_header(image, "content-type", "image/png");
   EXPECT_EQ(parse(image).error().code, "not_html");
   for (const char* body : {"", "%PDF-1.4", "<p></p>"})
-    EXPECT_EQ(parse(page_of(body)).error().disposition, Disposition::kQuarantine);
+    EXPECT_EQ(extract(page_of(body)).error().disposition, Disposition::kQuarantine);
 }
 
 TEST(Parse, DecodesByTheLabelOfTheAnswer) {
@@ -277,7 +277,7 @@ TEST(Parse, DecodesByTheLabelOfTheAnswer) {
       "<p>Das B\xFCro f\xFCr \xDC"
       "bung hat heute entschieden, dass die Ausfuhr von Chips weiter verboten bleibt.</p>");
   add_header(page, "content-type", "text/html; charset=ISO-8859-1");
-  const Result<v1::ArticleRecord> article = parse(page);
+  const Result<v1::ArticleRecord> article = extract(page);
   ASSERT_TRUE(article);
   EXPECT_EQ(article->charset(), "windows-1252");
   EXPECT_NE(article->text().find("Büro für Übung"), std::string::npos);
@@ -293,7 +293,7 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
   page.mutable_feed_item()->set_published("2024-03-05T10:00:00+01:00");
   page.mutable_feed_item()->set_summary("What the feed says it is about");
   page.mutable_feed_item()->add_categories("chips");
-  const Result<v1::ArticleRecord> article = parse(page);
+  const Result<v1::ArticleRecord> article = extract(page);
   ASSERT_TRUE(article);
   EXPECT_EQ(article->title(), "Title of the feed");
   EXPECT_EQ(article->title_carrier(), "feed");
@@ -310,7 +310,7 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
 // page.
 TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {
   const auto canonical = [](const std::string& href) {
-    const Result<v1::ArticleRecord> article = parse(page_of(
+    const Result<v1::ArticleRecord> article = extract(page_of(
         "<link rel=canonical href='" + href +
         "'><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>"));
     return article ? article->canonical_url() : article.error().code;
@@ -329,7 +329,7 @@ TEST(Parse, RecordsWhatThePublisherReserves) {
       "<meta name=robots content='noindex, noarchive'><meta name=tdm-reservation content=1><p>A "
       "paragraph of prose that is long enough, with a comma and an end.</p>");
   add_header(page, "content-signal", "ai-train=no");
-  const Result<v1::ArticleRecord> article = parse(page);
+  const Result<v1::ArticleRecord> article = extract(page);
   ASSERT_TRUE(article);
   EXPECT_TRUE(article->opt_out().noindex());
   EXPECT_TRUE(article->opt_out().noarchive());
@@ -345,7 +345,7 @@ TEST(Parse, CutsAPageThatIsTooLargeAndSaysSo) {
       "<p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>";
   while (body.size() < 100'000)
     body += "<p>More prose that stands behind the cut, which is long enough too, and goes on.</p>";
-  const Result<v1::ArticleRecord> article = parse(page_of(body), limits);
+  const Result<v1::ArticleRecord> article = extract(page_of(body), limits);
   ASSERT_TRUE(article);
   EXPECT_EQ(article->truncation(), v1::TRUNCATION_LENGTH);
   EXPECT_LT(article->text().size(), 2'000U);
@@ -380,7 +380,7 @@ TEST(Parse, StaysWithinASecondWhateverThePage) {
         std::string("<p>") + std::string(8'000'000, '&')}) {
     // Of this thread alone, so that a busy machine fails nothing.
     const auto begin = processor_time();
-    const Result<v1::ArticleRecord> article = parse(page_of(body));
+    const Result<v1::ArticleRecord> article = extract(page_of(body));
     const auto took = processor_time() - begin;
     EXPECT_LT(took.count(), 2'000) << body.substr(0, 60) << (article ? "" : article.error().code);
   }
