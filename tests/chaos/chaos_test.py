@@ -79,16 +79,33 @@ class Chaos(unittest.TestCase):
             self.skip("network cut", why)
         else:
             self.far = self.stack.enter_context(faults.FarAway())
-        plant = plants.Plant(SEED, publish=PUBLISH, every=EVERY_SECONDS, brokers=3, far=self.far.here if self.far else None, wrap=self.wrap)
+        plant = plants.Plant(
+            SEED,
+            publish=PUBLISH,
+            every=EVERY_SECONDS,
+            brokers=3,
+            far=self.far.here if self.far else None,
+            wrap=self.wrap,
+        )
         self.stack.callback(plant.stop)
         subscriptions = plant.start({"every word": plants.LANGUAGES})
         self.tell("started")
         dead = faults.kills(plant, self.chance, KILLS)
         self.tell(f"{dead} processes killed")
-        strikes = [("zombie crawler", lambda: self.zombies.append(faults.zombie(plant, self.chance, plant.of("crawler")[0]))),
-                   ("zombie indexer", lambda: faults.zombie(plant, self.chance, self.chance.choice(plant.of("indexer")))),
-                   ("broker killed, leaders moved", lambda: faults.broker_restart(plant, self.chance)),
-                   ("rebalance storm", lambda: faults.rebalance_storm(plant, self.chance))]
+        strikes = [
+            (
+                "zombie crawler",
+                lambda: self.zombies.append(
+                    faults.zombie(plant, self.chance, plant.of("crawler")[0])
+                ),
+            ),
+            (
+                "zombie indexer",
+                lambda: faults.zombie(plant, self.chance, self.chance.choice(plant.of("indexer"))),
+            ),
+            ("broker killed, leaders moved", lambda: faults.broker_restart(plant, self.chance)),
+            ("rebalance storm", lambda: faults.rebalance_storm(plant, self.chance)),
+        ]
         if self.far:
             strikes.append(("network cut", lambda: self.far.cut(self.chance.uniform(8, 12))))
         if self.disk:
@@ -110,7 +127,11 @@ class Chaos(unittest.TestCase):
         self.assertEqual(verdict.problems, [], f"seed {SEED}")
         self.assertGreaterEqual(dead, KILLS)
         codes = plant.stop()
-        self.assertEqual({name: code for name, code in codes.items() if code != 0}, {}, "exit codes after SIGTERM")
+        self.assertEqual(
+            {name: code for name, code in codes.items() if code != 0},
+            {},
+            "exit codes after SIGTERM",
+        )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ def kills(plant, chance, count, note=lambda text: None):
         time.sleep(chance.uniform(0.1, 1.6))
         services = [service for service in plant.services if service.process is not None]
         luck = chance.random()
-        struck = chance.sample(services, 1 if luck < 0.8 else min(2, len(services)) if luck < 0.95 else len(services))[: count - dead]
+        struck = chance.sample(
+            services, 1 if luck < 0.8 else min(2, len(services)) if luck < 0.95 else len(services)
+        )[: count - dead]
         struck = [service for service in struck if service.kill()]
         dead += len(struck)
         note(f"kill -9 {' '.join(service.name for service in struck)}")
@@ -57,7 +59,9 @@ def rebalance_storm(plant, chance, rounds=6):
     for _ in range(rounds):
         number += 1
         extra = plant.add("extractor", number)
-        harness.wait_until(lambda: extra.address() or extra.endings, 60, "an extra extractor starts")
+        harness.wait_until(
+            lambda: extra.address() or extra.endings, 60, "an extra extractor starts"
+        )
         time.sleep(chance.uniform(0.2, 1.5))
         if chance.random() < 0.5:
             extra.kill()
@@ -84,7 +88,12 @@ class FarAway:
         if os.geteuid() != 0:
             return "only root may make network namespaces"
         tried = subprocess.run(["unshare", "-n", "true"], capture_output=True)
-        return "" if tried.returncode == 0 else "network namespaces are not permitted here: " + tried.stderr.decode(errors="replace").strip()
+        return (
+            ""
+            if tried.returncode == 0
+            else "network namespaces are not permitted here: "
+            + tried.stderr.decode(errors="replace").strip()
+        )
 
     def run(self, *command):
         subprocess.run(["ip", *command], check=True, capture_output=True)
@@ -92,10 +101,25 @@ class FarAway:
     def __enter__(self):
         self.run("netns", "add", self.name)
         try:
-            self.run("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+            self.run(
+                "link",
+                "add",
+                self.cable,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                self.name,
+            )
             self.run("addr", "add", f"{self.here}/30", "dev", self.cable)
             self.run("link", "set", self.cable, "up")
-            for command in (["addr", "add", f"{self.there}/30", "dev", "eth0"], ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"]):
+            for command in (
+                ["addr", "add", f"{self.there}/30", "dev", "eth0"],
+                ["link", "set", "eth0", "up"],
+                ["link", "set", "lo", "up"],
+            ):
                 self.run("-n", self.name, *command)
         except BaseException:
             self.__exit__()
@@ -126,22 +150,32 @@ class SmallDisk:
     def why_not(directory):
         if os.geteuid() != 0:
             return "only root may mount a small disk"
-        tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(directory)], capture_output=True)
+        tried = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(directory)], capture_output=True
+        )
         if tried.returncode != 0:
-            return "mounting is not permitted here: " + tried.stderr.decode(errors="replace").strip()
+            return (
+                "mounting is not permitted here: " + tried.stderr.decode(errors="replace").strip()
+            )
         subprocess.run(["umount", str(directory)], check=True)
         return ""
 
     def mount(self, directory):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.megabytes}m", "tmpfs", str(directory)], check=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={self.megabytes}m", "tmpfs", str(directory)],
+            check=True,
+        )
 
     def unmount(self):
         subprocess.run(["umount", "-l", str(self.directory)], capture_output=True)
 
     def fill(self):
-        with contextlib.suppress(OSError), open(self.directory / "ballast", "wb", buffering=0) as file:
+        with (
+            contextlib.suppress(OSError),
+            open(self.directory / "ballast", "wb", buffering=0) as file,
+        ):
             while True:
                 file.write(b"\0" * 65536)
 
@@ -167,5 +201,10 @@ class Clocks:
         fresh.rename(self.file)
 
     def environment(self):
-        return {"LD_PRELOAD": self.library(), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "DONT_FAKE_MONOTONIC": "1"}
+        return {
+            "LD_PRELOAD": self.library(),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }

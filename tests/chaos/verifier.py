@@ -6,7 +6,9 @@ import time
 
 from plant import MIN_GAP_MS, harness
 
-CLOCK_MS = 5          # the two clocks are one; this is what a loaded machine needs between two lines of Python
+CLOCK_MS = (
+    5  # the two clocks are one; this is what a loaded machine needs between two lines of Python
+)
 SETTLE_SECONDS = 300  # within which everything must have arrived after the last fault
 
 
@@ -17,7 +19,6 @@ class Verdict:
 
     def wrong(self, sentence):
         self.problems.append(sentence)
-
 
 
 def indexed(plant):
@@ -50,7 +51,9 @@ def told(plant):
     taken = plant.receiver.taken()
     for delivery in taken:
         event = json.loads(delivery["body"])
-        out[event["data"]["subscription"]["id"]][event["data"]["article"]["id"]].add(delivery["headers"]["webhook-id"])
+        out[event["data"]["subscription"]["id"]][event["data"]["article"]["id"]].add(
+            delivery["headers"]["webhook-id"]
+        )
     return out, taken
 
 
@@ -110,7 +113,9 @@ def judge_broker(plant, ids, verdict):
     verdict.figures["articles_acknowledged"] = len(articles)
     verdict.figures["quarantined"] = len(set(quarantined))
     if len(pages) > len(set(articles)) + len(set(quarantined)):
-        verdict.wrong(f"{len(pages)} pages became {len(set(articles))} articles and {len(set(quarantined))} records of quarantine")
+        verdict.wrong(
+            f"{len(pages)} pages became {len(set(articles))} articles and {len(set(quarantined))} records of quarantine"
+        )
 
 
 def judge_alerts(plant, subscriptions, ids, settle, verdict):
@@ -125,6 +130,7 @@ def judge_alerts(plant, subscriptions, ids, settle, verdict):
                     covered |= members
             missing += sorted(ids - covered)
         return missing
+
     wait_quietly(lambda: not untold(), settle)
     try:
         missing = untold()
@@ -140,7 +146,9 @@ def judge_alerts(plant, subscriptions, ids, settle, verdict):
         event = json.loads(delivery["body"])
         subscription = event["data"]["subscription"]["id"]
         by_id[delivery["headers"]["webhook-id"]].add((subscription, event["data"]["article"]["id"]))
-        if subscription in secrets and not harness.signature_is_right(delivery, secrets[subscription]):
+        if subscription in secrets and not harness.signature_is_right(
+            delivery, secrets[subscription]
+        ):
             verdict.wrong("a signature is wrong")
     for webhook_id, stories in by_id.items():
         if len(stories) > 1:
@@ -165,7 +173,12 @@ def judge_politeness(plant, zombies, verdict):
         by_host[request["host"]].append(request)
     excused = set()
     for name, _, until in zombies:
-        after = [r for requests in by_host.values() for r in requests if name in r["user_agent"] and r["begin_ms"] >= until]
+        after = [
+            r
+            for requests in by_host.values()
+            for r in requests
+            if name in r["user_agent"] and r["begin_ms"] >= until
+        ]
         if after:
             excused.add(id(min(after, key=lambda r: r["begin_ms"])))
     smallest = float("inf")
@@ -180,7 +193,9 @@ def judge_politeness(plant, zombies, verdict):
                 verdict.figures["zombie_requests"] += 1
                 continue
             verdict.figures["impolite"] += 1
-            verdict.wrong(f"{host} {before['path']} → {after['path']}: {gap:.1f} ms after {before['user_agent'][-30:]}, {after['user_agent'][-30:]}")
+            verdict.wrong(
+                f"{host} {before['path']} → {after['path']}: {gap:.1f} ms after {before['user_agent'][-30:]}, {after['user_agent'][-30:]}"
+            )
     verdict.figures["requests"] = sum(map(len, by_host.values()))
     verdict.figures["impolite"] += 0
     verdict.figures["smallest_gap_ms"] = round(smallest) if by_host else 0

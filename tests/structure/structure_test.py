@@ -66,7 +66,11 @@ OWNERS = [
     ("spdlog and fmt", r"(spdlog|fmt)/.*", {"platform/logging"}),
     ("CLI11", r"CLI/.*", {"vigie", "platform/service"}),
     ("tl::expected", r"tl/.*", {"platform/result"}),
-    ("date", r"date/.*", {"crawler/feeds", "extractor/metadata", "indexer/api", "indexer/query", "platform/warc"}),
+    (
+        "date",
+        r"date/.*",
+        {"crawler/feeds", "extractor/metadata", "indexer/api", "indexer/query", "platform/warc"},
+    ),
     ("CRoaring", r"roaring/.*", {"indexer/shard", "indexer/segments"}),
     ("GoogleTest", r"(gtest|gmock)/.*", {"tests"}),
     ("Google Benchmark", r"benchmark/.*", {"tests"}),
@@ -82,8 +86,14 @@ TEST_EXCEPTIONS = [
 ]
 
 FORBIDDEN_WORDS = [
-    (re.compile(r"\bstd::w?regex\b|#\s*include\s*<regex>"), "std::regex crashes on long input; use RE2 or a hand-written scanner"),
-    (re.compile(r"\bgumbo_destroy_output\b"), "gumbo_destroy_output recurses and crashes on deep trees; the arena frees its memory whole"),
+    (
+        re.compile(r"\bstd::w?regex\b|#\s*include\s*<regex>"),
+        "std::regex crashes on long input; use RE2 or a hand-written scanner",
+    ),
+    (
+        re.compile(r"\bgumbo_destroy_output\b"),
+        "gumbo_destroy_output recurses and crashes on deep trees; the arena frees its memory whole",
+    ),
 ]
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
@@ -91,13 +101,26 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 
 def files_of(root):
     """Paths of all files, relative to root: what git tracks or would track, or, without git, all but what is made."""
-    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"], capture_output=True, check=False) if (root / ".git").exists() else None
+    listed = (
+        subprocess.run(
+            ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"],
+            capture_output=True,
+            check=False,
+        )
+        if (root / ".git").exists()
+        else None
+    )
     if listed is not None and listed.returncode == 0:
         names = [name for name in listed.stdout.decode().split("\0") if name]
     else:
         names = [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
     paths = [pathlib.PurePosixPath(name) for name in sorted(set(names))]
-    return [path for path in paths if not any(SKIPPED_FOLDERS.match(part) for part in path.parts[:-1]) and (root / path).is_file()]
+    return [
+        path
+        for path in paths
+        if not any(SKIPPED_FOLDERS.match(part) for part in path.parts[:-1])
+        and (root / path).is_file()
+    ]
 
 
 def without_comments_and_strings(code):
@@ -109,8 +132,13 @@ def line_of(text, offset):
 
 
 def owner_allows(folder, owners):
-    tested = folder.removeprefix("tests/unit/")  # the tests of a folder may look at what that folder may look at
-    return any(owner in (folder, tested) or (owner == "tests" and folder.startswith("tests/")) for owner in owners)
+    tested = folder.removeprefix(
+        "tests/unit/"
+    )  # the tests of a folder may look at what that folder may look at
+    return any(
+        owner in (folder, tested) or (owner == "tests" and folder.startswith("tests/"))
+        for owner in owners
+    )
 
 
 def check_include(path, bracket, name):
@@ -132,7 +160,11 @@ def check_include(path, bracket, name):
         for prefix, libraries in TEST_EXCEPTIONS:
             if str(path).startswith(prefix) and (libraries is None or library in libraries):
                 return None
-        where = "visible to " + ", ".join(sorted(owners)) if owners else "not among the dependencies of ARCHITECTURE.md"
+        where = (
+            "visible to " + ", ".join(sorted(owners))
+            if owners
+            else "not among the dependencies of ARCHITECTURE.md"
+        )
         return f"{library} is {where}; use the interface there"
     return None
 
@@ -146,13 +178,17 @@ def check(root):
     for path in files:
         for name in path.parts[:-1]:
             if name in VAGUE_NAMES:
-                found.append(f"{path}: a folder called '{name}' says nothing; name it after what it does")
+                found.append(
+                    f"{path}: a folder called '{name}' says nothing; name it after what it does"
+                )
         if path.suffix not in SOURCE_SUFFIXES:
             continue
         text = (root / path).read_text(encoding="utf-8", errors="replace")
         lines = text.count("\n") + (0 if text.endswith("\n") or not text else 1)
         if lines > MAX_LINES:
-            found.append(f"{path}: has {lines} lines; {MAX_LINES} are the most, split it by its reasons to change")
+            found.append(
+                f"{path}: has {lines} lines; {MAX_LINES} are the most, split it by its reasons to change"
+            )
         if path.suffix in CODE_SUFFIXES and len(path.parts) > 1:
             code_folders.setdefault(path.parent, path)
         if path.suffix not in CPP_SUFFIXES:
@@ -162,23 +198,36 @@ def check(root):
             has_beast = has_beast or match.group(2).startswith("boost/beast")
             wrong = check_include(path, match.group(1), match.group(2))
             if wrong:
-                found.append(f"{path}:{line_of(text, match.start())}: includes {match.group(2)}: {wrong}")
+                found.append(
+                    f"{path}:{line_of(text, match.start())}: includes {match.group(2)}: {wrong}"
+                )
         if has_beast:
             beast.append(path)
         code = without_comments_and_strings(text)
-        bare = str(path).startswith("tests/bench/")  # compares with the bare library, on pages that are known to be harmless
+        bare = str(path).startswith(
+            "tests/bench/"
+        )  # compares with the bare library, on pages that are known to be harmless
         for pattern, reason in [] if bare else FORBIDDEN_WORDS:
             for match in pattern.finditer(code):
                 found.append(f"{path}:{line_of(code, match.start())}: {reason}")
     if len(beast) > MAX_BEAST_FILES:
-        found.append(f"{', '.join(map(str, beast))}: Boost.Beast is included by {len(beast)} files; {MAX_BEAST_FILES} are the most")
+        found.append(
+            f"{', '.join(map(str, beast))}: Boost.Beast is included by {len(beast)} files; {MAX_BEAST_FILES} are the most"
+        )
     known = set(files)
     for folder in sorted(code_folders):
         parent = folder.parent
-        if folder / "README.md" not in known and (parent == pathlib.PurePosixPath(".") or parent / "README.md" not in known):
+        if folder / "README.md" not in known and (
+            parent == pathlib.PurePosixPath(".") or parent / "README.md" not in known
+        ):
             # Tests mirror the tree: tests/README.md and that of the mirrored folder speak for them.
-            if not (folder.parts[:2] == ("tests", "unit") and pathlib.PurePosixPath("tests/README.md") in known):
-                found.append(f"{folder}: holds code and no README.md; ten lines: purpose, in, out, what must always hold, limits")
+            if not (
+                folder.parts[:2] == ("tests", "unit")
+                and pathlib.PurePosixPath("tests/README.md") in known
+            ):
+                found.append(
+                    f"{folder}: holds code and no README.md; ten lines: purpose, in, out, what must always hold, limits"
+                )
     return found
 
 
@@ -200,29 +249,98 @@ GOOD = {
 }
 # Name of the rule: files that break it alone, and what the complaint must say.
 BAD = {
-    "proto depends on nothing": ({"proto/a.h": '#include "platform/text/text.h"\n'}, "proto/ may not depend on platform/"),
-    "platform does not see a service": ({"platform/text/b.h": '#include "crawler/a.h"\n'}, "platform/ may not depend on crawler/"),
-    "crawler does not see extractor": ({"crawler/b.cc": '#include "extractor/extract.h"\n'}, "crawler/ may not depend on extractor/"),
-    "extractor does not see indexer": ({"extractor/README.md": "", "extractor/b.cc": '\n  # include "indexer/shard/shard.h"\n'}, "extractor/b.cc:2: "),
-    "indexer does not see crawler": ({"indexer/README.md": "", "indexer/b.cc": '#include "crawler/a.h"\n'}, "indexer/ may not depend on crawler/"),
-    "no service sees the command line": ({"crawler/b.cc": '#include "vigie/station.h"\n'}, "crawler/ may not depend on vigie/"),
-    "nothing but tests sees tests": ({"crawler/b.cc": '#include "tests/unit/x.h"\n'}, "crawler/ may not depend on tests/"),
-    "a library has one owner": ({"crawler/b.cc": "#include <unicode/uchar.h>\n"}, "ICU is visible to"),
-    "quotes do not hide a library": ({"crawler/b.cc": '#include "curl/curl.h"\n'}, "libcurl is visible to platform/net"),
-    "a sub-folder is not its parent": ({"platform/text/deep/README.md": "", "platform/text/deep/b.cc": "#include <unicode/uchar.h>\n"}, "ICU is visible to"),
-    "tests see no library but their own": ({"tests/unit/crawler/b_test.cc": "#include <gumbo.h>\n"}, "gumbo is visible to extractor/dom"),
-    "code does not see GoogleTest": ({"crawler/b.cc": "#include <gtest/gtest.h>\n"}, "GoogleTest is visible to tests"),
-    "Boost beyond the table": ({"crawler/b.cc": "#include <boost/algorithm/string.hpp>\n"}, "another part of Boost"),
-    "Beast in few files": ({"platform/http/README.md": "", **{f"platform/http/{i}.cc": "#include <boost/beast/http.hpp>\n" for i in range(4)}}, "Boost.Beast is included by 4 files"),
-    "includes begin at the root": ({"crawler/b.cc": '#include "a.h"\n'}, "from the root of the tree"),
+    "proto depends on nothing": (
+        {"proto/a.h": '#include "platform/text/text.h"\n'},
+        "proto/ may not depend on platform/",
+    ),
+    "platform does not see a service": (
+        {"platform/text/b.h": '#include "crawler/a.h"\n'},
+        "platform/ may not depend on crawler/",
+    ),
+    "crawler does not see extractor": (
+        {"crawler/b.cc": '#include "extractor/extract.h"\n'},
+        "crawler/ may not depend on extractor/",
+    ),
+    "extractor does not see indexer": (
+        {"extractor/README.md": "", "extractor/b.cc": '\n  # include "indexer/shard/shard.h"\n'},
+        "extractor/b.cc:2: ",
+    ),
+    "indexer does not see crawler": (
+        {"indexer/README.md": "", "indexer/b.cc": '#include "crawler/a.h"\n'},
+        "indexer/ may not depend on crawler/",
+    ),
+    "no service sees the command line": (
+        {"crawler/b.cc": '#include "vigie/station.h"\n'},
+        "crawler/ may not depend on vigie/",
+    ),
+    "nothing but tests sees tests": (
+        {"crawler/b.cc": '#include "tests/unit/x.h"\n'},
+        "crawler/ may not depend on tests/",
+    ),
+    "a library has one owner": (
+        {"crawler/b.cc": "#include <unicode/uchar.h>\n"},
+        "ICU is visible to",
+    ),
+    "quotes do not hide a library": (
+        {"crawler/b.cc": '#include "curl/curl.h"\n'},
+        "libcurl is visible to platform/net",
+    ),
+    "a sub-folder is not its parent": (
+        {
+            "platform/text/deep/README.md": "",
+            "platform/text/deep/b.cc": "#include <unicode/uchar.h>\n",
+        },
+        "ICU is visible to",
+    ),
+    "tests see no library but their own": (
+        {"tests/unit/crawler/b_test.cc": "#include <gumbo.h>\n"},
+        "gumbo is visible to extractor/dom",
+    ),
+    "code does not see GoogleTest": (
+        {"crawler/b.cc": "#include <gtest/gtest.h>\n"},
+        "GoogleTest is visible to tests",
+    ),
+    "Boost beyond the table": (
+        {"crawler/b.cc": "#include <boost/algorithm/string.hpp>\n"},
+        "another part of Boost",
+    ),
+    "Beast in few files": (
+        {
+            "platform/http/README.md": "",
+            **{f"platform/http/{i}.cc": "#include <boost/beast/http.hpp>\n" for i in range(4)},
+        },
+        "Boost.Beast is included by 4 files",
+    ),
+    "includes begin at the root": (
+        {"crawler/b.cc": '#include "a.h"\n'},
+        "from the root of the tree",
+    ),
     "long file": ({"crawler/long.py": "pass\n" * 801}, "has 801 lines"),
-    "long file without an end of line": ({"crawler/long.css": "a{}\n" * 800 + "b{}"}, "has 801 lines"),
-    **{f"folder called {name}": ({f"crawler/{name}/a.txt": ""}, f"a folder called '{name}'") for name in sorted(VAGUE_NAMES)},
+    "long file without an end of line": (
+        {"crawler/long.css": "a{}\n" * 800 + "b{}"},
+        "has 801 lines",
+    ),
+    **{
+        f"folder called {name}": ({f"crawler/{name}/a.txt": ""}, f"a folder called '{name}'")
+        for name in sorted(VAGUE_NAMES)
+    },
     "folder without a README": ({"extractor/b.cc": ""}, "extractor: holds code and no README.md"),
-    "sub-folder without a README above": ({"crawler/deep/deeper/b.py": ""}, "crawler/deep/deeper: holds code and no README.md"),
-    "std::regex": ({"crawler/b.cc": "void f() {\n  std::regex r;\n}\n"}, "crawler/b.cc:2: std::regex"),
-    "the header of std::regex": ({"crawler/b.cc": "#include <regex>\n"}, "crawler/b.cc:1: std::regex"),
-    "gumbo_destroy_output": ({"crawler/b.cc": "gumbo_destroy_output(&o, p);\n"}, "gumbo_destroy_output recurses"),
+    "sub-folder without a README above": (
+        {"crawler/deep/deeper/b.py": ""},
+        "crawler/deep/deeper: holds code and no README.md",
+    ),
+    "std::regex": (
+        {"crawler/b.cc": "void f() {\n  std::regex r;\n}\n"},
+        "crawler/b.cc:2: std::regex",
+    ),
+    "the header of std::regex": (
+        {"crawler/b.cc": "#include <regex>\n"},
+        "crawler/b.cc:1: std::regex",
+    ),
+    "gumbo_destroy_output": (
+        {"crawler/b.cc": "gumbo_destroy_output(&o, p);\n"},
+        "gumbo_destroy_output recurses",
+    ),
 }
 
 
@@ -240,7 +358,11 @@ def self_test():
     if found := violations_of(GOOD):
         failed += 1
         print("a good tree is refused:\n  " + "\n  ".join(found))
-    made = {**GOOD, "build-x/a.cc": "std::regex r;\n", "indexer/pages/node_modules/util/a.ts": "\n" * 900}
+    made = {
+        **GOOD,
+        "build-x/a.cc": "std::regex r;\n",
+        "indexer/pages/node_modules/util/a.ts": "\n" * 900,
+    }
     if found := violations_of(made):
         failed += 1
         print("what is made is not left out:\n  " + "\n  ".join(found))
@@ -254,8 +376,12 @@ def self_test():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[2])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[2]
+    )
     parser.add_argument("--self", action="store_true", dest="self_test")
     arguments = parser.parse_args()
     if arguments.self_test:
