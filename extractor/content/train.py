@@ -5,10 +5,13 @@
     build/bench/content_features_dump ../shared/corpus/{aeb,fev,fun,nae,dan,wcx,trf}/gold.jsonl > features.jsonl
     python3 extractor/content/train.py features.jsonl --corpus ../shared/corpus --out extractor/content/chooser_trees.cc
 
-Needs Python 3 with numpy and lightgbm; nothing of them is needed at run time. The same features give the same trees.
+Needs Python 3 with numpy and lightgbm; nothing of them is needed at run time. The same features
+give the same trees.
 
-What is learned: of each block that may belong to the article, whether its words stand in the gold text. Half A of the sites teaches; half B is only measured.
-A block counts as much as its words do in the F1 of its page; pages of small sources count more than those of large ones (the square root of the imbalance).
+What is learned: of each block that may belong to the article, whether its words stand in the gold
+text. Half A of the sites teaches; half B is only measured. A block counts as much as its words do
+in the F1 of its page; pages of small sources count more than those of large ones (the square root
+of the imbalance).
 """
 
 import argparse
@@ -52,7 +55,9 @@ def spaces(text):
 
 
 def label_by_text(blocks, gold):
-    """Share of each block's three-word runs that stand in the gold text, and what the block weighs in the page."""
+    """Share of each block's three-word runs that stand in the gold text, and what the block weighs
+    in the page.
+    """
     words = WORD.findall(gold)
     runs = set(zip(words, words[1:], words[2:]))
     joined = " " + " ".join(words) + " "
@@ -132,7 +137,9 @@ def train(names, pages):
 
 
 def measure(model, pages):
-    """Share of the weight of blocks that is decided as the gold says, by half; beside it, that of the rules alone is not known here: see score.py."""
+    """Share of the weight of blocks that is decided as the gold says, by half; beside it, that of
+    the rules alone is not known here: see score.py.
+    """
     for half in "AB":
         right = whole = 0.0
         for _, own_half, matrix, label, weight in pages:

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Lays out the root of each image: one program, what it links, certificates, time zones, topic packs, source lists; and says what is in it and under which licences.
+"""Lays out the root of each image: one program, what it links, certificates, time zones, topic
+packs, source lists; and says what is in it and under which licences.
 
     gather.py --build BUILD --source SOURCE --out OUT      runs in the build stage of the Containerfile, on Debian
 
-OUT/NAME becomes the whole image NAME. In it, /usr/share/vigie/sbom.spdx.json (SPDX 2.3) and /usr/share/vigie/licences.json name every package a file comes from,
-those whose headers the programs were compiled with, and for the indexer what its web pages are bundled from; /usr/share/doc/PACKAGE/copyright are the texts.
+OUT/NAME becomes the whole image NAME. In it, /usr/share/vigie/sbom.spdx.json (SPDX 2.3) and
+/usr/share/vigie/licences.json name every package a file comes from, those whose headers the
+programs were compiled with, and for the indexer what its web pages are bundled from;
+/usr/share/doc/PACKAGE/copyright are the texts.
 """
 
 import argparse
@@ -18,7 +21,8 @@ import re
 import shutil
 import subprocess
 
-# image → (program, port that it listens on, whether it serves the web pages, whether it reads feeds and so converts charsets by the C library)
+# image → (program, port that it listens on, whether it serves the web pages, whether it reads feeds
+# and so converts charsets by the C library)
 IMAGES = {
     "crawler": ("vigie-crawler", 8081, False, True),
     "extractor": ("vigie-extractor", 8082, False, False),
@@ -49,7 +53,9 @@ def linked(program):
 
 @functools.cache
 def owners():
-    """file → Debian package, of everything that is installed; read at once, since there are thousands of headers to ask for."""
+    """file → Debian package, of everything that is installed; read at once, since there are
+    thousands of headers to ask for.
+    """
     found = {}
     for listing in pathlib.Path("/var/lib/dpkg/info").glob("*.list"):
         package = listing.stem.partition(":")[0]
@@ -59,7 +65,9 @@ def owners():
 
 @functools.cache
 def owner(path):
-    """The Debian package that a file comes from; since /usr was merged, dpkg may know it under either name."""
+    """The Debian package that a file comes from; since /usr was merged, dpkg may know it under
+    either name.
+    """
     path = os.path.realpath(path)
     for candidate in (path, path.removeprefix("/usr")):
         if candidate in owners():
@@ -89,7 +97,9 @@ def copyright_of(package):
 
 @functools.cache
 def licences(package):
-    """Short names that debian/copyright gives (DEP 5); where it is prose, what it says is the text itself."""
+    """Short names that debian/copyright gives (DEP 5); where it is prose, what it says is the text
+    itself.
+    """
     text = copyright_of(package).read_text(encoding="utf-8", errors="replace")
     names = (
         {name.strip() for name in LICENSE_LINE.findall(text)}
@@ -107,7 +117,9 @@ def licences(package):
 
 
 def compiled_with(build, objects_of):
-    """Packages whose headers went into the program: what is in headers alone (Boost, CLI11, expected) is in the binary."""
+    """Packages whose headers went into the program: what is in headers alone (Boost, CLI11,
+    expected) is in the binary.
+    """
     headers = set()
     wanted = False
     for line in run("ninja", "-C", build, "-t", "deps").splitlines():

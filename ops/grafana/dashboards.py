@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The Grafana dashboards of vigie as code. Writes dashboards/*.json, which Grafana is provisioned with.
+"""The Grafana dashboards of vigie as code. Writes dashboards/*.json, which Grafana is provisioned
+with.
 
     ops/grafana/dashboards.py           write them
     ops/grafana/dashboards.py --check   exit 1 where a file differs from what would be written
 
-A panel that can be empty in good health says so, and why: `empty=`. The end-to-end test asks Prometheus every query of every other panel and wants an answer.
+A panel that can be empty in good health says so, and why: `empty=`. The end-to-end test asks
+Prometheus every query of every other panel and wants an answer.
 """
 
 import json

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs Apache Kafka (KRaft) on loopback for tests and for trying vigie out: one or three brokers, free ports, a temporary directory.
+"""Runs Apache Kafka (KRaft) on loopback for tests and for trying vigie out: one or three brokers,
+free ports, a temporary directory.
 
     ops/kafka/kafka.py fetch                     put the jars into the cache (once; needs Maven and the network)
     ops/kafka/kafka.py run [--brokers 3] [--user NAME:PASSWORD] [--tls] [--acl]
@@ -75,7 +76,9 @@ def fetch():
 
 
 def free_ports(count):
-    """Ports that nobody listens on, below the range from which the system gives ports to outgoing connections."""
+    """Ports that nobody listens on, below the range from which the system gives ports to outgoing
+    connections.
+    """
     found, port = [], 20000 + os.getpid() * 7 % 10000
     while len(found) < count:
         port = port + 1 if port < 32000 else 20000
@@ -230,10 +233,10 @@ class Broker:
 class Kafka:
     """`count` brokers, each broker and controller in one.
 
-    users  name → password: clients are asked for SASL PLAIN
-    tls    clients are asked for TLS; `certificate` is then the file of the authority that they must trust
-    acl    only the first user has rights
-    far    a second address of this machine on which they listen too (`far_brokers`), for clients in another network namespace
+    users  name → password: clients are asked for SASL PLAIN tls    clients are asked for TLS;
+    `certificate` is then the file of the authority that they must trust acl    only the first user
+    has rights far    a second address of this machine on which they listen too (`far_brokers`), for
+    clients in another network namespace
     """
 
     def __init__(self, count=1, users=None, tls=False, acl=False, far=None):

@@ -1,6 +1,8 @@
-"""Figures of several indexers on a real broker, one line each: indexers_bench.py [--pages N] [--seconds N]
+"""Figures of several indexers on a real broker, one line each: indexers_bench.py [--pages N]
+[--seconds N]
 
-Take-over of a dead indexer's shards; memory of what stays while an indexer is stopped and its backlog grows; how much faster than the ingest it then catches up.
+Take-over of a dead indexer's shards; memory of what stays while an indexer is stopped and its
+backlog grows; how much faster than the ingest it then catches up.
 """
 
 import argparse

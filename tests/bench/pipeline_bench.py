@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Pages a second from POST /v1/ingest to searchable, through a real Apache Kafka, with one extractor and one indexer on this machine; beside it `vigie extract`
-on the same pages, which neither logs nor indexes. Pages are the newsroom's.
+"""Pages a second from POST /v1/ingest to searchable, through a real Apache Kafka, with one
+extractor and one indexer on this machine; beside it `vigie extract` on the same pages, which
+neither logs nor indexes. Pages are the newsroom's.
 
     tests/bench/pipeline_bench.py [PAGES]
 """
@@ -21,7 +22,9 @@ from press import Press  # noqa: E402
 
 PAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
 IN_ONE_CALL = 256
-CALLS_AT_ONCE = 2  # an ingestion answers when its pages are searchable: two, as many as an indexer takes, keep the pipeline full
+# an ingestion answers when its pages are searchable: two, as many as an indexer takes, keep the
+# pipeline full
+CALLS_AT_ONCE = 2
 
 
 def make_pages(directory):

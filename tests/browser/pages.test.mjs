@@ -1,4 +1,5 @@
-// The pages, driven as a person would: each test goes on in the browser where the last one stopped or opens what it needs by its address.
+// The pages, driven as a person would: each test goes on in the browser where the last one stopped
+// or opens what it needs by its address.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Setting, eventually, pause } from "./setting.mjs";
@@ -180,7 +181,8 @@ test("The timeline is coloured by language, has a table, and a drag chooses a ti
   );
   await page.getByRole("button", { name: "Remove the time range" }).click();
   assert.equal(parameter("after"), null);
-  // An article from long before all others leaves hours without any article between: they are shaded and said.
+  // An article from long before all others leaves hours without any article between: they are
+  // shaded and said.
   await ingest("early", page20HoursAgo);
   await open("/");
   await page.locator(".legend").getByText("no article at all from any source").waitFor();
@@ -446,7 +448,8 @@ test("An alert is made from the search, previewed, told, delivered, tried and de
     .getByText("delivered", { exact: true })
     .first()
     .waitFor({ timeout: 15_000 });
-  await told.locator(".byline .dot.delivered").first().waitFor(); // each alert says whether it reached its receiver
+  // each alert says whether it reached its receiver
+  await told.locator(".byline .dot.delivered").first().waitFor();
   assert.ok(
     (await page.getByRole("region", { name: "Deliveries" }).getByRole("link").count()) > 0,
     "a delivery names its article",

@@ -1,4 +1,5 @@
-// What the tests run against: the newsroom, vigie, a receiver of webhooks, and a browser whose every fault is kept.
+// What the tests run against: the newsroom, vigie, a receiver of webhooks, and a browser whose
+// every fault is kept.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +18,8 @@ export const output = join(here, "output");
 const children = new Set();
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/// The first value of `look()` that is neither false nor empty; throws, saying `what`, when the time is over.
+/// The first value of `look()` that is neither false nor empty; throws, saying `what`, when the
+/// time is over.
 export async function eventually(what, look, ms = 15_000) {
   for (const end = Date.now() + ms; ; ) {
     const value = await look();

@@ -1,4 +1,6 @@
-"""Faults, each a function of a plant and a chance: it strikes, waits as long as the fault lasts, and heals what it broke."""
+"""Faults, each a function of a plant and a chance: it strikes, waits as long as the fault lasts,
+and heals what it broke.
+"""
 
 import contextlib
 import os
@@ -14,7 +16,9 @@ ZOMBIE_SECONDS = SESSION_MS / 1000 * 1.5
 
 
 def kills(plant, chance, count, note=lambda text: None):
-    """`count` processes die by kill -9 at random moments, mostly one, sometimes several at once, and come back a moment later."""
+    """`count` processes die by kill -9 at random moments, mostly one, sometimes several at once,
+    and come back a moment later.
+    """
     dead = 0
     while dead < count:
         time.sleep(chance.uniform(0.1, 1.6))
@@ -33,7 +37,9 @@ def kills(plant, chance, count, note=lambda text: None):
 
 
 def zombie(plant, chance, service=None):
-    """SIGSTOP until the session is over and the partitions have gone elsewhere, then SIGCONT. Out: (name, from, to) by the wall clock in milliseconds."""
+    """SIGSTOP until the session is over and the partitions have gone elsewhere, then SIGCONT. Out:
+    (name, from, to) by the wall clock in milliseconds.
+    """
     service = service or chance.choice(plant.services)
     begin = time.time() * 1000
     service.signal(signal.SIGSTOP)
@@ -44,7 +50,9 @@ def zombie(plant, chance, service=None):
 
 
 def broker_restart(plant, chance):
-    """kill -9 of one broker; with several, its partitions get other leaders. It comes back after some seconds."""
+    """kill -9 of one broker; with several, its partitions get other leaders. It comes back after
+    some seconds.
+    """
     node = chance.choice(plant.kafka.nodes)
     node.kill()
     time.sleep(chance.uniform(2, 6))
@@ -71,7 +79,9 @@ def rebalance_storm(plant, chance, rounds=6):
 
 
 class FarAway:
-    """A network namespace with one cable to this machine, for services that reach the brokers over it. Needs root; `why_not` says what is missing."""
+    """A network namespace with one cable to this machine, for services that reach the brokers over
+    it. Needs root; `why_not` says what is missing.
+    """
 
     def __init__(self):
         self.number = os.getpid() % 16000
@@ -184,7 +194,9 @@ class SmallDisk:
 
 
 class Clocks:
-    """libfaketime (Debian package faketime) before a service: its wall clock is this file's, its steady clocks are the machine's."""
+    """libfaketime (Debian package faketime) before a service: its wall clock is this file's, its
+    steady clocks are the machine's.
+    """
 
     def __init__(self, file):
         self.file = pathlib.Path(file)

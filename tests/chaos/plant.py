@@ -1,4 +1,6 @@
-"""A pipeline of real processes on a real broker, and what the test keeps outside of it: the newsroom with its ledger, the receiver of webhooks, the broker's own topics."""
+"""A pipeline of real processes on a real broker, and what the test keeps outside of it: the
+newsroom with its ledger, the receiver of webhooks, the broker's own topics.
+"""
 
 import json
 import os
@@ -23,7 +25,9 @@ LANGUAGES = "lang:en OR lang:fr OR lang:de OR lang:es OR lang:zh OR lang:ru OR l
 
 
 class Service:
-    """One process of the pipeline, kept running as a supervisor would: who ends by itself is started again, and that is noted."""
+    """One process of the pipeline, kept running as a supervisor would: who ends by itself is
+    started again, and that is noted.
+    """
 
     def __init__(
         self,
@@ -186,7 +190,9 @@ class Service:
 
 
 class Plant:
-    """Brokers, newsroom, receiver, services. `crawlers`, `extractors`, `indexers`: how many of each."""
+    """Brokers, newsroom, receiver, services. `crawlers`, `extractors`, `indexers`: how many of
+    each.
+    """
 
     def __init__(
         self,
@@ -229,7 +235,9 @@ class Plant:
         self.watcher.start()
 
     def start(self, queries):
-        """Starts the indexers, then subscribes, then starts who fills the log: every article comes after the subscriptions. Out: the subscriptions."""
+        """Starts the indexers, then subscribes, then starts who fills the log: every article comes
+        after the subscriptions. Out: the subscriptions.
+        """
         self._start("indexer")
         subscriptions = [self.subscribe(name, query) for name, query in queries.items()]
         time.sleep(2)  # until every indexer has them in force
@@ -315,7 +323,9 @@ class Plant:
         ]
 
     def topic_keys(self, topic):
-        """Keys of a topic in order, read by kcat, which nobody here wrote: what the brokers acknowledged. None where there is no kcat."""
+        """Keys of a topic in order, read by kcat, which nobody here wrote: what the brokers
+        acknowledged. None where there is no kcat.
+        """
         if shutil.which("kcat") is None:
             return None
         done = subprocess.run(

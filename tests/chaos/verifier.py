@@ -1,4 +1,6 @@
-"""Judges a plant from outside: the newsroom's ledger and clock, the receiver's file and the brokers' topics against what the services answer."""
+"""Judges a plant from outside: the newsroom's ledger and clock, the receiver's file and the
+brokers' topics against what the services answer.
+"""
 
 import collections
 import json
@@ -72,7 +74,9 @@ def wait_quietly(condition, seconds, pause=1.0):
 
 
 def verify(plant, subscriptions, zombies=(), settle=SETTLE_SECONDS):
-    """`subscriptions`: those that want everything, as the API gave them; `zombies`: (service name, from, to) in milliseconds of the newsroom's clock."""
+    """`subscriptions`: those that want everything, as the API gave them; `zombies`: (service name,
+    from, to) in milliseconds of the newsroom's clock.
+    """
     verdict = Verdict()
     wait_quietly(lambda: len(plant.newsroom.ledger()) >= plant.publish, settle, 0.5)
     ledger = plant.newsroom.ledger()
@@ -100,7 +104,9 @@ def verify(plant, subscriptions, zombies=(), settle=SETTLE_SECONDS):
 
 
 def judge_broker(plant, ids, verdict):
-    """Every article that the brokers acknowledged is in the index; every page became an article or lies in quarantine."""
+    """Every article that the brokers acknowledged is in the index; every page became an article or
+    lies in quarantine.
+    """
     articles = plant.topic_keys("articles")
     if articles is None:
         return
@@ -167,7 +173,9 @@ def judge_alerts(plant, subscriptions, ids, settle, verdict):
 
 
 def judge_politeness(plant, zombies, verdict):
-    """By the newsroom's clock. The first request of a crawler that was stopped, after it goes on, is its one request in flight, and counted apart."""
+    """By the newsroom's clock. The first request of a crawler that was stopped, after it goes on,
+    is its one request in flight, and counted apart.
+    """
     by_host = collections.defaultdict(list)
     for request in plant.requests():
         by_host[request["host"]].append(request)

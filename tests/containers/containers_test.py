@@ -1,6 +1,8 @@
-"""The images as they are: built with buildah, looked into, compared with the programs of this machine, and run with podman and runc beside a real broker.
+"""The images as they are: built with buildah, looked into, compared with the programs of this
+machine, and run with podman and runc beside a real broker.
 
-Run by `ops/test --containers`, as root on Debian, and by nothing else. VIGIE_CONTAINERS names the directory where images and the compiler's cache are kept between runs.
+Run by `ops/test --containers`, as root on Debian, and by nothing else. VIGIE_CONTAINERS names the
+directory where images and the compiler's cache are kept between runs.
 """
 
 import contextlib
@@ -82,7 +84,9 @@ def setUpModule():
 
 
 class Podman:
-    """podman with runc on a machine without systemd: no cgroup manager, no default limits, storage of its own."""
+    """podman with runc on a machine without systemd: no cgroup manager, no default limits, storage
+    of its own.
+    """
 
     def __init__(self):
         self.settings = STORAGE / "containers.conf"
@@ -270,7 +274,9 @@ class TheImages(unittest.TestCase):
 
 
 class TheSameOnBothDebians(unittest.TestCase):
-    """What an image of Debian 13 extracts and tags is byte for byte what the program of this machine does."""
+    """What an image of Debian 13 extracts and tags is byte for byte what the program of this
+    machine does.
+    """
 
     def setUp(self):
         self.podman = Podman()

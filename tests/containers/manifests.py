@@ -1,4 +1,6 @@
-"""What deploys vigie, as data: the compose file, the Kubernetes manifests, the stages of the Containerfile."""
+"""What deploys vigie, as data: the compose file, the Kubernetes manifests, the stages of the
+Containerfile.
+"""
 
 import json
 import pathlib

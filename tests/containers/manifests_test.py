@@ -1,4 +1,6 @@
-"""The Containerfile, compose file and Kubernetes manifests are whole, agree with each other, and give the programs settings that they know."""
+"""The Containerfile, compose file and Kubernetes manifests are whole, agree with each other, and
+give the programs settings that they know.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""What was crawled with crawl.archive can be ingested again from its WARC files, and gives the same articles."""
+"""What was crawled with crawl.archive can be ingested again from its WARC files, and gives the same
+articles.
+"""
 
 import json
 import unittest

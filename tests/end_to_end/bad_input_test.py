@@ -226,7 +226,9 @@ class BadFiles(EndToEnd):
             self.assertIn(b"vigie up", done.stderr)
 
     def test_a_log_that_lost_what_was_read_stops_and_the_gap_is_acknowledged(self):
-        """A log restored from nothing: each shard names its gap and the way out, and what it had read stays."""
+        """A log restored from nothing: each shard names its gap and the way out, and what it had
+        read stays.
+        """
         for number in range(6):
             (self.directory / f"{number}.html").write_text(
                 GOOD.format(title=f"Licence rules number {number}")

@@ -1,4 +1,6 @@
-"""The whole mission on one machine: a feed becomes a page in the browser and an alert in somebody's hands."""
+"""The whole mission on one machine: a feed becomes a page in the browser and an alert in somebody's
+hands.
+"""
 
 import json
 import shutil

@@ -1,4 +1,6 @@
-"""Runs real vigie processes against the local newsroom, and keeps the ledgers that vigie itself cannot touch."""
+"""Runs real vigie processes against the local newsroom, and keeps the ledgers that vigie itself
+cannot touch.
+"""
 
 import base64
 import contextlib
@@ -324,7 +326,8 @@ class EventStream:
                     event[name] = (
                         event[name] + "\n" + value if name == "data" and name in event else value
                     )
-        except Exception as error:  # a server that was killed, a connection that was closed: the test decides what it means
+        # a server that was killed, a connection that was closed: the test decides what it means
+        except Exception as error:
             self.ended = repr(error)
 
     def of(self, kind):
@@ -337,7 +340,9 @@ class EventStream:
 
 
 class EndToEnd(unittest.TestCase):
-    """A temporary directory that is kept when a test fails, and children that never outlive the test."""
+    """A temporary directory that is kept when a test fails, and children that never outlive the
+    test.
+    """
 
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vigie-e2e-"))

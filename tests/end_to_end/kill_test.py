@@ -1,5 +1,7 @@
-"""kill -9 at random moments while the newsroom publishes: nothing lost, nothing doubled. The ledger of what was published and the list of what was
-delivered are kept by the newsroom and the webhook listener, outside vigie."""
+"""kill -9 at random moments while the newsroom publishes: nothing lost, nothing doubled. The ledger
+of what was published and the list of what was delivered are kept by the newsroom and the webhook
+listener, outside vigie.
+"""
 
 import collections
 import json
@@ -58,7 +60,8 @@ class Kill(EndToEnd):
         self.assertEqual(doubled, [], f"seed {SEED}: doubled")
         self.assertEqual(set(urls) - wanted, set(), f"seed {SEED}: articles that nobody published")
 
-        # Alerts: every article, or one that it copies, was told to the subscription that wants them all.
+        # Alerts: every article, or one that it copies, was told to the subscription that wants them
+        # all.
         def untold():
             told = collections.defaultdict(set)
             for delivery in listener.taken():

@@ -1,7 +1,11 @@
-"""Politeness as the sites see it: between the end of one answer and the start of the next request to the same host lies the gap, whatever is asked for
-(robots.txt, feeds, sitemaps, pages, hops of redirects) and however often the crawler is killed in between. Times are taken by the newsroom, outside vigie.
+"""Politeness as the sites see it: between the end of one answer and the start of the next request
+to the same host lies the gap, whatever is asked for (robots.txt, feeds, sitemaps, pages, hops of
+redirects) and however often the crawler is killed in between. Times are taken by the newsroom,
+outside vigie.
 
-A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again (design.md §5), which is later than its true end, so nothing is exempt."""
+A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again
+(design.md §5), which is later than its true end, so nothing is exempt.
+"""
 
 import collections
 import contextlib
@@ -22,12 +26,16 @@ from harness import TOP, EndToEnd, Newsroom, Vigie, wait_until
 KILLS = int(os.environ.get("VIGIE_KILLS", "5"))
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 32)))
 GAP_MS = 300
-CLOCK_MS = 5  # a site notes the end of its answer after the last byte has left, which the crawler may have read by then
+# a site notes the end of its answer after the last byte has left, which the crawler may have read
+# by then
+CLOCK_MS = 5
 PUBLISHED = 60
 
 
 def serve_newsroom(arguments):
-    """The newsroom, with the start of each request in its access log, and with some articles moved within their site or to another one."""
+    """The newsroom, with the start of each request in its access log, and with some articles moved
+    within their site or to another one.
+    """
     sys.path.insert(0, str(TOP / "tests/newsroom"))
     import newsroom
 
@@ -52,7 +60,8 @@ def serve_newsroom(arguments):
             def send_response(self, *arguments):
                 times.end = (
                     time.time() * 1000
-                )  # the last moment before bytes go out: the client cannot have seen the end before it
+                    # the last moment before bytes go out: the client cannot have seen the end before it
+                )
                 super().send_response(*arguments)
 
             def do_GET(self):

@@ -1,4 +1,5 @@
-"""Debian's Prometheus scrapes running services while the newsroom publishes: every query of every panel and of every rule must give data.
+"""Debian's Prometheus scrapes running services while the newsroom publishes: every query of every
+panel and of every rule must give data.
 
 dashboards_test.py            `vigie up`
 dashboards_test.py --kafka    three services on a real broker, which ops/kafka starts

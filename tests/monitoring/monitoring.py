@@ -12,7 +12,8 @@ DASHBOARDS = TOP / "ops" / "grafana" / "dashboards"
 RUNBOOKS = TOP / "ops" / "runbooks"
 EMPTY = "Empty in good health: "
 
-# A comparison filters; with `bool` it answers 0 or 1 for each series there is, so that "nothing is wrong" can be told from "nothing is there".
+# A comparison filters; with `bool` it answers 0 or 1 for each series there is, so that "nothing is
+# wrong" can be told from "nothing is there".
 COMPARISON = re.compile(r"(?<![=<>!~])(==|!=|>=|<=|>|<)(?![=~])(?!\s*bool)\s*")
 METRIC = re.compile(r"\b(vigie_[a-z0-9_]+|vigie:[a-z0-9_:]+)\b")
 SUFFIX = re.compile(r"_(bucket|sum|count)$")
@@ -35,7 +36,9 @@ def without_labels(expr):
 
 
 def load_yaml(path):
-    """Reads YAML with PyYAML: that of this Python, or Debian's python3-yaml, which ops/install --test installs and which only Debian's own Python sees."""
+    """Reads YAML with PyYAML: that of this Python, or Debian's python3-yaml, which ops/install
+    --test installs and which only Debian's own Python sees.
+    """
     try:
         import yaml
     except ImportError:

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""A newsroom on this machine: eight news sites in seven languages that publish without end, for demonstrations and tests without the Internet.
+"""A newsroom on this machine: eight news sites in seven languages that publish without end, for
+demonstrations and tests without the Internet.
 
-Each site has its own loopback address, 127.0.10.1 to 127.0.10.8, all on one port, with pages, feeds (RSS, Atom, JSON Feed, one RSS that is
-slightly broken), a news sitemap, robots.txt, ETag and Last-Modified. Some 30 articles are there at the start; then one appears every few
-seconds: first the stock, with copies on other sites and silent edits, then follow-ups with new facts, for hours.
+Each site has its own loopback address, 127.0.10.1 to 127.0.10.8, all on one port, with pages, feeds
+(RSS, Atom, JSON Feed, one RSS that is slightly broken), a news sitemap, robots.txt, ETag and
+Last-Modified. Some 30 articles are there at the start; then one appears every few seconds: first
+the stock, with copies on other sites and silent edits, then follow-ups with new facts, for hours.
 
   newsroom.py --sources-file /tmp/sources.yaml --ledger /tmp/published.jsonl
   newsroom.py --port 8090 --every 1 --limit 60 --seed 7
@@ -313,7 +315,9 @@ class SiteServer(http.server.ThreadingHTTPServer):
 
 
 def open_sites(wanted):
-    """One server for each site, all on one port. Handlers are set later, when the port is known to the pages."""
+    """One server for each site, all on one port. Handlers are set later, when the port is known to
+    the pages.
+    """
     for _ in range(PORT_ATTEMPTS):
         servers = []
         port = wanted

@@ -1,4 +1,6 @@
-"""How the sites look: article pages with the furniture of the wild, fronts, feeds, sitemaps. Pure functions of articles and the time."""
+"""How the sites look: article pages with the furniture of the wild, fronts, feeds, sitemaps. Pure
+functions of articles and the time.
+"""
 
 import datetime
 import email.utils
@@ -139,7 +141,9 @@ def plain_page(site, base, words, heading):
 
 
 def rss(site, base, articles, malformed=False):
-    """RSS 2.0. Malformed as it is met in the wild: bare ampersands, an entity of HTML, a prefix that nobody declared, an open <br>."""
+    """RSS 2.0. Malformed as it is met in the wild: bare ampersands, an entity of HTML, a prefix
+    that nobody declared, an open <br>.
+    """
     items = ""
     for article in articles:
         title = escape(article.title)

@@ -1,8 +1,10 @@
-"""What the newsroom publishes, in which order, and what each article says: pure functions of a seed.
+"""What the newsroom publishes, in which order, and what each article says: pure functions of a
+seed.
 
-Stock in articles/<lang>.jsonl, one article a line: {"key", "about": "ai"|"other", "section", "author", "title", "text": [paragraphs],
-"copy_title"?: headline under which the other site of that language prints it too}. When the stock is used up, follow-ups are made from the
-sentences of phrases.json, with other figures, places and days each time.
+Stock in articles/<lang>.jsonl, one article a line: {"key", "about": "ai"|"other", "section",
+"author", "title", "text": [paragraphs], "copy_title"?: headline under which the other site of that
+language prints it too}. When the stock is used up, follow-ups are made from the sentences of
+phrases.json, with other figures, places and days each time.
 """
 
 import json
@@ -181,7 +183,9 @@ class Press:
         self.plan = self._plan()
 
     def _plan(self):
-        """Stock articles in mixed order, then the copies of some, each at least five places behind its original."""
+        """Stock articles in mixed order, then the copies of some, each at least five places behind
+        its original.
+        """
         order = random.Random(f"{self.seed} plan")
         originals = []
         for language, articles in self.stock.items():
@@ -222,7 +226,9 @@ class Press:
         return self._follow_up(number)
 
     def _as_copy(self, article, site, paragraphs):
-        """What a desk does to an agency's text: another headline, a place line, a word here and there, the end cut where there is room to."""
+        """What a desk does to an agency's text: another headline, a place line, a word here and
+        there, the end cut where there is room to.
+        """
         phrases = self.phrases[site.language]
         paragraphs[0] = phrases["copy_lead"] + paragraphs[0]
         if len(paragraphs) > 4:
@@ -248,7 +254,9 @@ class Press:
         )
 
     def _follow_up(self, number):
-        """Facts combined anew: no two have the same figures, and seldom the same sentences in the same order."""
+        """Facts combined anew: no two have the same figures, and seldom the same sentences in the
+        same order.
+        """
         site = SITES[number % len(SITES)]
         phrases = self.phrases[site.language]
         chance = random.Random(f"{self.seed} article {number}")

@@ -208,7 +208,8 @@ const Elsewhere = ({
 );
 const isAddress = (text: string) => /^https?:/.test(text);
 
-/// What stands under a picture, and whose it is. The picture itself stays where it is: the page asks nothing of other hosts.
+/// What stands under a picture, and whose it is. The picture itself stays where it is: the page
+/// asks nothing of other hosts.
 function Caption({ picture, language }: { picture: Picture; language: string }) {
   const apart = picture.credit && !picture.caption?.includes(picture.credit);
   return (
@@ -362,7 +363,8 @@ function Provenance({ article }: { article: Article }) {
   );
 }
 
-/// Why an article has a tag: each rule of the pack that matched, with the words that it matched, in the order of the text.
+/// Why an article has a tag: each rule of the pack that matched, with the words that it matched, in
+/// the order of the text.
 function Explain({ article, tag }: { article: Article; tag: Tag }) {
   const raw = {
     title: new TextEncoder().encode(article.title),

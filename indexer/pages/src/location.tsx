@@ -112,7 +112,8 @@ export function Link({
   );
 }
 
-/// Loads, and loads again when `key` changes or `again` is called; the last good value stays while a new one comes.
+/// Loads, and loads again when `key` changes or `again` is called; the last good value stays while
+/// a new one comes.
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs = 0) {
   const [state, set] = useState<{
     value: T | null;

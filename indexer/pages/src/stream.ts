@@ -1,10 +1,13 @@
-// Live articles and alerts over Server-Sent Events; a broken connection says so and heals by itself.
+// Live articles and alerts over Server-Sent Events; a broken connection says so and heals by
+// itself.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Hit, Match } from "./api";
 
 export type Live = "connecting" | "live" | "broken";
 
-const retryMs = 3000; // the browser itself gives up after an answer that is no stream, such as 503 while the server starts
+// the browser itself gives up after an answer that is no stream, such as 503 while the server
+// starts
+const retryMs = 3000;
 
 export function useStream(
   q: string | null,

@@ -1,4 +1,5 @@
-// The text of an article as its page had it: headings, lists, quotes, tables and links, with what is marked in it.
+// The text of an article as its page had it: headings, lists, quotes, tables and links, with what
+// is marked in it.
 import { ComponentChildren } from "preact";
 import { Article, Block } from "./api";
 import { Foreign, Mark, marked } from "./text";
@@ -7,7 +8,8 @@ const encoder = new TextEncoder(),
   decoder = new TextDecoder();
 type Shown = Block & { text: string };
 
-/// Blocks with their words. What the record says nothing of is paragraphs: the end of a very long text, and texts from before structure was kept.
+/// Blocks with their words. What the record says nothing of is paragraphs: the end of a very long
+/// text, and texts from before structure was kept.
 function blocksOf(article: Article): Shown[] {
   const raw = encoder.encode(article.text);
   const out = article.structure.map((block) => ({

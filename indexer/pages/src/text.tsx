@@ -123,8 +123,8 @@ function apart<T extends Range>(ranges: T[], bytes: number): T[] {
   return out;
 }
 
-/// Cuts text at UTF-8 byte offsets, which is how evidence and links are told; marks the spans and links the links. One may lie in the other;
-/// where they only overlap, the link gives way.
+/// Cuts text at UTF-8 byte offsets, which is how evidence and links are told; marks the spans and
+/// links the links. One may lie in the other; where they only overlap, the link gives way.
 export function marked(
   text: string,
   spans: Mark[],
@@ -233,7 +233,8 @@ export function Chip({ tag, kind }: { tag: Tag; kind: "topic" | "actor" }) {
   );
 }
 
-/// Topics before actors, what it is about before what it mentions; the rest is counted and stands in the article.
+/// Topics before actors, what it is about before what it mentions; the rest is counted and stands
+/// in the article.
 export function Tags({ hit, most = 6 }: { hit: Pick<Hit, "topics" | "actors">; most?: number }) {
   const about = (tag: Tag) => tag.level === "about";
   const all = [

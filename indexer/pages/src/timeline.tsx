@@ -1,4 +1,5 @@
-// Volume over time: an honest bar chart with a zero line, a title, drag to choose a range, and the table behind it.
+// Volume over time: an honest bar chart with a zero line, a title, drag to choose a range, and the
+// table behind it.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -13,15 +14,18 @@ export interface Volume {
 }
 
 const seconds = { hour: 3600, day: 86400 };
-const most = { hour: 24 * 14, day: 366 }; // bars that a screen can show apart; older ones are told in words
+// bars that a screen can show apart; older ones are told in words
+const most = { hour: 24 * 14, day: 366 };
 const least = { hour: 24, day: 14 }; // a single bar would fill the chart
 const colors = 6; // values told apart; the others are one grey
-/// Facets of which an article may have several: their counts do not add up, so that they are lines, not a stack.
+/// Facets of which an article may have several: their counts do not add up, so that they are lines,
+/// not a stack.
 const several = new Set(["topic", "actor"]);
 
 const begin = (bin: Bin) => Math.floor(Date.parse(bin.begin) / 1000);
 
-/// Counts of a query, by the hour where there are few days, and the times that have articles at all (of any query).
+/// Counts of a query, by the hour where there are few days, and the times that have articles at all
+/// (of any query).
 export async function volumeOf(
   q: string,
   by: string | null,

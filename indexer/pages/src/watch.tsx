@@ -162,7 +162,8 @@ function FilterRail({ q, place }: { q: string; place: URLSearchParams }) {
   );
 }
 
-/// One row: headline, who and when, copies and who was first, the sentence that says why, topics and actors.
+/// One row: headline, who and when, copies and who was first, the sentence that says why, topics
+/// and actors.
 export function Story({
   hit,
   first,
@@ -231,7 +232,8 @@ export function useFirsts(hits: Hit[]): Map<string, Hit> {
       (page) =>
         set((old) => {
           const next = new Map(old);
-          for (const hit of page.hits) if (hit.story) next.set(hit.story, hit); // newest first, so that the last one set is the first written
+          // newest first, so that the last one set is the first written
+          for (const hit of page.hits) if (hit.story) next.set(hit.story, hit);
           for (const story of wanted)
             if (page.hits.length === 200 || !next.has(story)) {
               const self = page.hits.find((hit) => hit.id === story);
@@ -374,7 +376,8 @@ export function Watch() {
   const live = useStream(queryError ? null : q, (hit) => arrived([hit]));
   const firsts = useFirsts(view.hits);
   const [at, show] = useState(-1);
-  const place = useRef(-1); // what the next key counts from: keys come faster than the page is drawn
+  // what the next key counts from: keys come faster than the page is drawn
+  const place = useRef(-1);
   const setAt = (to: number) => {
     place.current = to;
     show(to);

@@ -1,4 +1,6 @@
-"""Three crawlers share one web over a real broker: every article once, the politeness gap by the sites' own clocks never violated, over the kill of one, its restart, and a third that joins."""
+"""Three crawlers share one web over a real broker: every article once, the politeness gap by the
+sites' own clocks never violated, over the kill of one, its restart, and a third that joins.
+"""
 
 import collections
 import json
@@ -24,7 +26,8 @@ PARTITIONS = 8
 GAP_MS = 300
 CLOCK_MS = 5  # a site notes the end of its answer after the last byte has left
 SESSION_MS = 6000  # so that a dead crawler is missed soon; the default is 20 s
-TAKE_OVER_WAIT = 60  # expiry (10 s) and total clock (30 s) of a request that was out, with room for a slow machine
+# expiry (10 s) and total clock (30 s) of a request that was out, with room for a slow machine
+TAKE_OVER_WAIT = 60
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 16)))
 
 
@@ -160,7 +163,9 @@ class Crawler:
 
 
 def protobuf_fields(data):
-    """Number and value of each top-level field of a message (proto/page.proto): whole numbers, and bytes."""
+    """Number and value of each top-level field of a message (proto/page.proto): whole numbers, and
+    bytes.
+    """
     at = 0
 
     def varint():

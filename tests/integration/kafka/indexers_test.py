@@ -1,4 +1,6 @@
-"""Several indexers on a real broker: any of them answers for all shards; what is missing is said; shards, stories and alerts are taken over."""
+"""Several indexers on a real broker: any of them answers for all shards; what is missing is said;
+shards, stories and alerts are taken over.
+"""
 
 import json
 import os
@@ -197,7 +199,9 @@ class Indexers(unittest.TestCase):
         self.assertEqual(status, 202, body)
 
     def agrees(self, indexer, query, sort, wanted):
-        """Whether the answer is for all shards; one that says so must be the wanted one. A shard that changes hands may be away for a moment, and is said to be."""
+        """Whether the answer is for all shards; one that says so must be the wanted one. A shard
+        that changes hands may be away for a moment, and is said to be.
+        """
         answer = indexer.get("/v1/search", q=query, sort=sort, limit=200)
         if not answer["partial"]:
             self.assertEqual(indexer.shape(answer), wanted, f"{query!r} at {indexer.name}")
@@ -233,7 +237,8 @@ class Indexers(unittest.TestCase):
                 pause=0.5,
             )
 
-        # Any indexer answers for all shards, as the one that has all of them does, to the last bit of the score.
+        # Any indexer answers for all shards, as the one that has all of them does, to the last bit
+        # of the score.
         self.stories_agree(replica, [one, two])
         queries = [
             "chips",
@@ -270,7 +275,8 @@ class Indexers(unittest.TestCase):
                 indexer.get(f"/v1/articles/{some}"), replica.get(f"/v1/articles/{some}")
             )
 
-        # Each story alerts once, whichever shard a copy fell into; and every indexer tells of the alerts.
+        # Each story alerts once, whichever shard a copy fell into; and every indexer tells of the
+        # alerts.
         self.every_story_alerted_once(hook, 60)
         matches = [
             indexer.get(f"/v1/subscriptions/{subscription['id']}/matches", limit=200)["matches"]
@@ -279,7 +285,8 @@ class Indexers(unittest.TestCase):
         self.assertEqual(matches[0], matches[1])
         self.assertEqual(len(matches[0]), len(set(self.ingested.values())))
 
-        # One dies with its disk: what is missing is said at once, then taken over; alerts go on within 30 s.
+        # One dies with its disk: what is missing is said at once, then taken over; alerts go on
+        # within 30 s.
         killed = time.monotonic()
         two.lose_disk()
         self.ingest(one, range(100, 120), copies=[(1100, 3), (1101, 101)])
@@ -306,7 +313,8 @@ class Indexers(unittest.TestCase):
         self.stories_agree(replica, [one])
         self.assertEqual(one.search("chips seoul"), replica.search("chips seoul"))
 
-        # It comes back empty, and then the other one dies with its disk: nothing but the topics is left.
+        # It comes back empty, and then the other one dies with its disk: nothing but the topics is
+        # left.
         two = self.run_program("two", peers, checkpoints, port=ports[1])
         harness.wait_until(
             lambda: (

@@ -1,4 +1,6 @@
-"""Crawler, extractor and indexer as three processes on a real broker: every article once, whichever service is killed; commands beside them; garbage in every topic."""
+"""Crawler, extractor and indexer as three processes on a real broker: every article once, whichever
+service is killed; commands beside them; garbage in every topic.
+"""
 
 import json
 import os
@@ -224,7 +226,9 @@ class Services(unittest.TestCase):
         )
 
     def garbage_is_named_and_nothing_is_lost(self, indexer, found, newsroom):
-        """Bytes that are no record, and a record of a schema to come, in every topic: each service names them and goes on."""
+        """Bytes that are no record, and a record of a schema to come, in every topic: each service
+        names them and goes on.
+        """
         short = [
             "frontier",
             "pages",

@@ -1,4 +1,6 @@
-"""Runs a test program beside one plain broker and one that asks for TLS and SASL PLAIN and gives rights to one user: with_broker.py PROGRAM [ARGUMENT…]."""
+"""Runs a test program beside one plain broker and one that asks for TLS and SASL PLAIN and gives
+rights to one user: with_broker.py PROGRAM [ARGUMENT…].
+"""
 
 import os
 import pathlib
