@@ -5,11 +5,15 @@
     build/bench/content_features_dump ../shared/corpus/{aeb,fev,fun,nae,dan,wcx,trf}/gold.jsonl > features.jsonl
     python3 extractor/content/train.py features.jsonl --corpus ../shared/corpus --out extractor/content/chooser_trees.cc
 
-Needs Python 3 with numpy and lightgbm; nothing of them is needed at run time. The same features give the same trees.
+Needs Python 3 with numpy and lightgbm; nothing of them is needed at run time. The same features
+give the same trees.
 
-What is learned: of each block that may belong to the article, whether its words stand in the gold text. Half A of the sites teaches; half B is only measured.
-A block counts as much as its words do in the F1 of its page; pages of small sources count more than those of large ones (the square root of the imbalance).
+What is learned: of each block that may belong to the article, whether its words stand in the gold
+text. Half A of the sites teaches; half B is only measured. A block counts as much as its words do
+in the F1 of its page; pages of small sources count more than those of large ones (the square root
+of the imbalance).
 """
+
 import argparse
 import collections
 import hashlib
@@ -25,8 +29,19 @@ SNIPPETS = "trf"  # the source whose gold is snippets that must and must not be 
 SNIPPET_WEIGHT = 0.1
 TREES = 80
 SETTINGS = {
-    "objective": "binary", "num_leaves": 8, "learning_rate": 0.1, "min_data_in_leaf": 60, "feature_fraction": 0.5, "lambda_l2": 5.0,
-    "bagging_fraction": 0.7, "bagging_freq": 1, "seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+    "objective": "binary",
+    "num_leaves": 8,
+    "learning_rate": 0.1,
+    "min_data_in_leaf": 60,
+    "feature_fraction": 0.5,
+    "lambda_l2": 5.0,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbose": -1,
 }
 
 
@@ -40,7 +55,9 @@ def spaces(text):
 
 
 def label_by_text(blocks, gold):
-    """Share of each block's three-word runs that stand in the gold text, and what the block weighs in the page."""
+    """Share of each block's three-word runs that stand in the gold text, and what the block weighs
+    in the page.
+    """
     words = WORD.findall(gold)
     runs = set(zip(words, words[1:], words[2:]))
     joined = " " + " ".join(words) + " "
@@ -88,7 +105,15 @@ def read_pages(features, corpus):
             else:
                 labels, weights = label_by_text(blocks, answer["text"])
             matrix = numpy.array([block["features"] for block in blocks], dtype=numpy.float32)
-            pages.append((answer["source"], half_of(answer["site"]), matrix, numpy.array(labels), numpy.array(weights)))
+            pages.append(
+                (
+                    answer["source"],
+                    half_of(answer["site"]),
+                    matrix,
+                    numpy.array(labels),
+                    numpy.array(weights),
+                )
+            )
     return names, pages
 
 
@@ -102,12 +127,19 @@ def train(names, pages):
         labels.append((label[known] > 0.5).astype(int))
         weights.append(weight[known] * (100.0 / counts[source]) ** 0.5)
     weights = numpy.concatenate(weights)
-    data = lightgbm.Dataset(numpy.concatenate(rows), numpy.concatenate(labels), weight=weights * len(weights) / weights.sum(), feature_name=names)
+    data = lightgbm.Dataset(
+        numpy.concatenate(rows),
+        numpy.concatenate(labels),
+        weight=weights * len(weights) / weights.sum(),
+        feature_name=names,
+    )
     return lightgbm.train(SETTINGS, data, TREES)
 
 
 def measure(model, pages):
-    """Share of the weight of blocks that is decided as the gold says, by half; beside it, that of the rules alone is not known here: see score.py."""
+    """Share of the weight of blocks that is decided as the gold says, by half; beside it, that of
+    the rules alone is not known here: see score.py.
+    """
     for half in "AB":
         right = whole = 0.0
         for _, own_half, matrix, label, weight in pages:
@@ -135,13 +167,20 @@ def write(model, out):
     for tree in model.dump_model()["tree_info"]:
         roots.append(flatten(tree["tree_structure"], nodes))
     cells = [f"{{{feature}, {right}, {value:.9g}}}" for feature, value, right in nodes]
-    lines = ["// Written by train.py: change that, not this.", '#include "extractor/content/chooser_trees.h"', "", "namespace vigie::extractor::content {", "",
-             "// clang-format off", f"const std::array<TreeNode, {len(nodes)}> kTreeNodes{{{{"]
+    lines = [
+        "// Written by train.py: change that, not this.",
+        '#include "extractor/content/chooser_trees.h"',
+        "",
+        "namespace vigie::extractor::content {",
+        "",
+        "// clang-format off",
+        f"const std::array<TreeNode, {len(nodes)}> kTreeNodes{{{{",
+    ]
     for at in range(0, len(cells), 8):
-        lines.append("    " + ", ".join(cells[at:at + 8]) + ",")
+        lines.append("    " + ", ".join(cells[at : at + 8]) + ",")
     lines += ["}};", f"const std::array<std::uint16_t, {len(roots)}> kTreeRoots{{{{"]
     for at in range(0, len(roots), 20):
-        lines.append("    " + ", ".join(map(str, roots[at:at + 20])) + ",")
+        lines.append("    " + ", ".join(map(str, roots[at : at + 20])) + ",")
     lines += ["}};", "// clang-format on", "", "}  // namespace vigie::extractor::content", ""]
     pathlib.Path(out).write_text("\n".join(lines))
     header = pathlib.Path(out).with_suffix(".h")
@@ -152,7 +191,9 @@ def write(model, out):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("features")
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--out", required=True)

@@ -14,15 +14,32 @@ mkdirSync(out, { recursive: true });
 
 const result = await build({
   entryPoints: { app: join(source, "main.tsx") },
-  outdir: out, bundle: true, minify: true, format: "esm", target: "es2021", jsx: "automatic", jsxImportSource: "preact",
-  nodePaths: [join(here, "node_modules")], write: false, legalComments: "none", logLevel: "warning",
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2021",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  nodePaths: [join(here, "node_modules")],
+  write: false,
+  legalComments: "none",
+  logLevel: "warning",
 });
 
-const files = result.outputFiles.map((file) => [file.path.split("/").pop(), Buffer.from(file.contents)]);
+const files = result.outputFiles.map((file) => [
+  file.path.split("/").pop(),
+  Buffer.from(file.contents),
+]);
 files.push(["index.html", readFileSync(join(source, "index.html"))]);
 files.push(["icon.svg", readFileSync(join(source, "icon.svg"))]);
 
-const types = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", html: "text/html; charset=utf-8", svg: "image/svg+xml" };
+const types = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  svg: "image/svg+xml",
+};
 const bytes = (buffer) => {
   const lines = [];
   for (let i = 0; i < buffer.length; i += 32) lines.push([...buffer.subarray(i, i + 32)].join(","));
@@ -37,7 +54,9 @@ for (const [name, content] of files) {
   const symbol = name.replace(/\W/g, "_");
   const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
   code += `const unsigned char ${symbol}_plain[] = {\n${bytes(content)}};\nconst unsigned char ${symbol}_gzip[] = {\n${bytes(packed)}};\n`;
-  rows.push(`    {"${name}", "${types[name.split(".").pop()]}", "\\"${tag}\\"", {reinterpret_cast<const char*>(${symbol}_plain), sizeof ${symbol}_plain}, {reinterpret_cast<const char*>(${symbol}_gzip), sizeof ${symbol}_gzip}},`);
+  rows.push(
+    `    {"${name}", "${types[name.split(".").pop()]}", "\\"${tag}\\"", {reinterpret_cast<const char*>(${symbol}_plain), sizeof ${symbol}_plain}, {reinterpret_cast<const char*>(${symbol}_gzip), sizeof ${symbol}_gzip}},`,
+  );
 }
 code += `const Asset kAll[] = {\n${rows.join("\n")}\n};\n}  // namespace\n\nstd::span<const Asset> assets() { return kAll; }\n\n}  // namespace vigie::indexer::pages\n`;
 writeFileSync(join(out, "assets.cc"), code);

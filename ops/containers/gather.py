@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Lays out the root of each image: one program, what it links, certificates, time zones, topic packs, source lists; and says what is in it and under which licences.
+"""Lays out the root of each image: one program, what it links, certificates, time zones, topic
+packs, source lists; and says what is in it and under which licences.
 
     gather.py --build BUILD --source SOURCE --out OUT      runs in the build stage of the Containerfile, on Debian
 
-OUT/NAME becomes the whole image NAME. In it, /usr/share/vigie/sbom.spdx.json (SPDX 2.3) and /usr/share/vigie/licences.json name every package a file comes from,
-those whose headers the programs were compiled with, and for the indexer what its web pages are bundled from; /usr/share/doc/PACKAGE/copyright are the texts.
+OUT/NAME becomes the whole image NAME. In it, /usr/share/vigie/sbom.spdx.json (SPDX 2.3) and
+/usr/share/vigie/licences.json name every package a file comes from, those whose headers the
+programs were compiled with, and for the indexer what its web pages are bundled from;
+/usr/share/doc/PACKAGE/copyright are the texts.
 """
 
 import argparse
@@ -18,7 +21,8 @@ import re
 import shutil
 import subprocess
 
-# image → (program, port that it listens on, whether it serves the web pages, whether it reads feeds and so converts charsets by the C library)
+# image → (program, port that it listens on, whether it serves the web pages, whether it reads feeds
+# and so converts charsets by the C library)
 IMAGES = {
     "crawler": ("vigie-crawler", 8081, False, True),
     "extractor": ("vigie-extractor", 8082, False, False),
@@ -30,7 +34,9 @@ LICENSE_LINE = re.compile(r"^License:\s*(\S.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 def run(*command):
-    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [str(part) for part in command], check=True, capture_output=True, text=True
+    ).stdout
 
 
 def linked(program):
@@ -47,7 +53,9 @@ def linked(program):
 
 @functools.cache
 def owners():
-    """file → Debian package, of everything that is installed; read at once, since there are thousands of headers to ask for."""
+    """file → Debian package, of everything that is installed; read at once, since there are
+    thousands of headers to ask for.
+    """
     found = {}
     for listing in pathlib.Path("/var/lib/dpkg/info").glob("*.list"):
         package = listing.stem.partition(":")[0]
@@ -57,7 +65,9 @@ def owners():
 
 @functools.cache
 def owner(path):
-    """The Debian package that a file comes from; since /usr was merged, dpkg may know it under either name."""
+    """The Debian package that a file comes from; since /usr was merged, dpkg may know it under
+    either name.
+    """
     path = os.path.realpath(path)
     for candidate in (path, path.removeprefix("/usr")):
         if candidate in owners():
@@ -67,7 +77,17 @@ def owner(path):
 
 @functools.cache
 def described(package):
-    fields = run("dpkg-query", "-W", "-f", "${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t${Maintainer}\\n", package).splitlines()[0].split("\t")
+    fields = (
+        run(
+            "dpkg-query",
+            "-W",
+            "-f",
+            "${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t${Maintainer}\\n",
+            package,
+        )
+        .splitlines()[0]
+        .split("\t")
+    )
     return dict(zip(("version", "architecture", "source", "source_version", "maintainer"), fields))
 
 
@@ -77,16 +97,29 @@ def copyright_of(package):
 
 @functools.cache
 def licences(package):
-    """Short names that debian/copyright gives (DEP 5); where it is prose, what it says is the text itself."""
+    """Short names that debian/copyright gives (DEP 5); where it is prose, what it says is the text
+    itself.
+    """
     text = copyright_of(package).read_text(encoding="utf-8", errors="replace")
-    names = {name.strip() for name in LICENSE_LINE.findall(text)} if "copyright-format" in text[:600] else set()
+    names = (
+        {name.strip() for name in LICENSE_LINE.findall(text)}
+        if "copyright-format" in text[:600]
+        else set()
+    )
     if not names:
-        names = {f"see-copyright-{reference}" for reference in re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]+[A-Za-z0-9])", text)} or {"see-copyright"}
+        names = {
+            f"see-copyright-{reference}"
+            for reference in re.findall(
+                r"/usr/share/common-licenses/([A-Za-z0-9.-]+[A-Za-z0-9])", text
+            )
+        } or {"see-copyright"}
     return sorted(names)
 
 
 def compiled_with(build, objects_of):
-    """Packages whose headers went into the program: what is in headers alone (Boost, CLI11, expected) is in the binary."""
+    """Packages whose headers went into the program: what is in headers alone (Boost, CLI11,
+    expected) is in the binary.
+    """
     headers = set()
     wanted = False
     for line in run("ninja", "-C", build, "-t", "deps").splitlines():
@@ -104,7 +137,16 @@ class Image:
         self.root = out / name
         self.packages = {}  # package → files of it in the image
         shutil.rmtree(self.root, ignore_errors=True)
-        for folder in ("usr/bin", "usr/lib", "etc/vigie", "usr/share/vigie", "var/lib", "proc", "sys", "dev"):
+        for folder in (
+            "usr/bin",
+            "usr/lib",
+            "etc/vigie",
+            "usr/share/vigie",
+            "var/lib",
+            "proc",
+            "sys",
+            "dev",
+        ):
             (self.root / folder).mkdir(parents=True)
         (self.root / "tmp").mkdir(mode=0o1777)
         for link in ("bin", "lib", "lib64"):
@@ -131,7 +173,9 @@ class Image:
         if not target.exists():
             shutil.copyfile(real, target)
             target.chmod(0o755 if os.access(real, os.X_OK) else 0o644)
-            self.packages.setdefault(owner(real), []).append("/" + str(target.relative_to(self.root)))
+            self.packages.setdefault(owner(real), []).append(
+                "/" + str(target.relative_to(self.root))
+            )
         if place != target and not place.is_symlink():
             place.symlink_to(os.path.relpath(target, place.parent))
 
@@ -147,9 +191,15 @@ class Image:
         for library in linked(build / "bin" / self.program):
             self.take(library)
         if self.feeds:
-            self.take_tree(pathlib.Path(os.path.realpath("/usr/lib")) / f"{os.uname().machine}-linux-gnu" / "gconv")
+            self.take_tree(
+                pathlib.Path(os.path.realpath("/usr/lib"))
+                / f"{os.uname().machine}-linux-gnu"
+                / "gconv"
+            )
         self.take_tree("/usr/share/zoneinfo")
-        certificates = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")  # made by the package from what it holds: no package owns it
+        certificates = pathlib.Path(
+            "/etc/ssl/certs/ca-certificates.crt"
+        )  # made by the package from what it holds: no package owns it
         (self.root / "etc/ssl/certs").mkdir(parents=True)
         shutil.copyfile(certificates, self.root / "etc/ssl/certs/ca-certificates.crt")
         self.packages.setdefault("ca-certificates", []).append(str(certificates))
@@ -160,19 +210,38 @@ class Image:
         self.put("/etc/group", f"vigie:x:{USER}:\n")
         self.put("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
         for folder in ("sources", "topics"):
-            shutil.copytree(self.source / "ops" / folder, self.root / "usr/share/vigie/ops" / folder)
+            shutil.copytree(
+                self.source / "ops" / folder, self.root / "usr/share/vigie/ops" / folder
+            )
         engine = "" if self.name == "vigie" else "log.engine: kafka\n"
-        self.put("/etc/vigie/vigie.yaml", "# Settings of this image; --set and VIGIE_LOG_BROKERS win over them. Another file may be mounted in its place; it must keep data_dir,\n"
-                 "# which the health check reads.\n"
-                 f"data_dir: /var/lib/vigie\nhttp.listen: 0.0.0.0:{self.port}\nlog.format: json\n{engine}")
+        self.put(
+            "/etc/vigie/vigie.yaml",
+            "# Settings of this image; --set and VIGIE_LOG_BROKERS win over them. Another file may be mounted in its place; it must keep data_dir,\n"
+            "# which the health check reads.\n"
+            f"data_dir: /var/lib/vigie\nhttp.listen: 0.0.0.0:{self.port}\nlog.format: json\n{engine}",
+        )
 
     def describe(self, build, built_at):
         bundled = []
         if self.pages:
-            lock = json.loads((self.source / "indexer/pages/package-lock.json").read_text(encoding="utf-8"))
-            bundled = [(path.rpartition("node_modules/")[2], entry["version"], entry.get("license", "")) for path, entry in lock["packages"].items() if path and not entry.get("dev")]
-        headers = compiled_with(build, {"platform", "proto", "vigie", "crawler", "extractor", "indexer"} if self.name == "vigie" else {"platform", "proto", self.name}) - set(self.packages)
-        entries = [(package, "dynamically linked or copied", sorted(files)) for package, files in self.packages.items()] + [(package, "headers compiled in", []) for package in headers]
+            lock = json.loads(
+                (self.source / "indexer/pages/package-lock.json").read_text(encoding="utf-8")
+            )
+            bundled = [
+                (path.rpartition("node_modules/")[2], entry["version"], entry.get("license", ""))
+                for path, entry in lock["packages"].items()
+                if path and not entry.get("dev")
+            ]
+        headers = compiled_with(
+            build,
+            {"platform", "proto", "vigie", "crawler", "extractor", "indexer"}
+            if self.name == "vigie"
+            else {"platform", "proto", self.name},
+        ) - set(self.packages)
+        entries = [
+            (package, "dynamically linked or copied", sorted(files))
+            for package, files in self.packages.items()
+        ] + [(package, "headers compiled in", []) for package in headers]
         out = []
         for package, how, files in sorted(entries):
             facts = described(package)
@@ -181,44 +250,149 @@ class Image:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(text, place)
             place.chmod(0o644)
-            out.append({"package": package, "version": facts["version"], "source": facts["source"], "how": how, "licences": licences(package), "text": f"/usr/share/doc/{package}/copyright", "files": files})
+            out.append(
+                {
+                    "package": package,
+                    "version": facts["version"],
+                    "source": facts["source"],
+                    "how": how,
+                    "licences": licences(package),
+                    "text": f"/usr/share/doc/{package}/copyright",
+                    "files": files,
+                }
+            )
         for name, version, licence in bundled:
-            out.append({"package": name, "version": version, "source": f"npm:{name}", "how": "bundled into the web pages", "licences": [licence or "see-copyright"], "text": "", "files": []})
-        self.put("/usr/share/vigie/licences.json", json.dumps({"program": self.program, "licence": "Apache-2.0", "packages": out}, indent=1) + "\n")
+            out.append(
+                {
+                    "package": name,
+                    "version": version,
+                    "source": f"npm:{name}",
+                    "how": "bundled into the web pages",
+                    "licences": [licence or "see-copyright"],
+                    "text": "",
+                    "files": [],
+                }
+            )
+        self.put(
+            "/usr/share/vigie/licences.json",
+            json.dumps(
+                {"program": self.program, "licence": "Apache-2.0", "packages": out}, indent=1
+            )
+            + "\n",
+        )
         self.put("/usr/share/vigie/LICENSE", (self.source / "LICENSE").read_text(encoding="utf-8"))
-        self.put("/usr/share/vigie/sbom.spdx.json", json.dumps(self.sbom(out, built_at), indent=1) + "\n")
+        self.put(
+            "/usr/share/vigie/sbom.spdx.json", json.dumps(self.sbom(out, built_at), indent=1) + "\n"
+        )
 
     def sbom(self, entries, built_at):
         version = run(self.root / "usr/bin" / self.program, "--version").split()[-1]
         binary = (self.root / "usr/bin" / self.program).read_bytes()
-        own = {"SPDXID": "SPDXRef-vigie", "name": self.program, "versionInfo": version, "supplier": "Organization: vigie", "downloadLocation": "https://github.com/vigie-project/vigie",
-               "filesAnalyzed": False, "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0", "copyrightText": "NOASSERTION", "primaryPackagePurpose": "APPLICATION",
-               "checksums": [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(binary).hexdigest()}]}
-        packages, relations = [own], [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-vigie"}]
+        own = {
+            "SPDXID": "SPDXRef-vigie",
+            "name": self.program,
+            "versionInfo": version,
+            "supplier": "Organization: vigie",
+            "downloadLocation": "https://github.com/vigie-project/vigie",
+            "filesAnalyzed": False,
+            "licenseConcluded": "Apache-2.0",
+            "licenseDeclared": "Apache-2.0",
+            "copyrightText": "NOASSERTION",
+            "primaryPackagePurpose": "APPLICATION",
+            "checksums": [
+                {"algorithm": "SHA256", "checksumValue": hashlib.sha256(binary).hexdigest()}
+            ],
+        }
+        packages, relations = (
+            [own],
+            [
+                {
+                    "spdxElementId": "SPDXRef-DOCUMENT",
+                    "relationshipType": "DESCRIBES",
+                    "relatedSpdxElement": "SPDXRef-vigie",
+                }
+            ],
+        )
         for entry in entries:
-            identity = "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", f"{entry['source'].partition(':')[0] if entry['source'].startswith('npm:') else 'deb'}-{entry['package']}")
+            identity = "SPDXRef-" + re.sub(
+                r"[^A-Za-z0-9.-]",
+                "-",
+                f"{entry['source'].partition(':')[0] if entry['source'].startswith('npm:') else 'deb'}-{entry['package']}",
+            )
             npm = entry["source"].startswith("npm:")
-            purl = f"pkg:npm/{entry['package']}@{entry['version']}" if npm else f"pkg:deb/debian/{entry['package']}@{entry['version'].replace('+', '%2B')}?distro=debian-13"
-            packages.append({"SPDXID": identity, "name": entry["package"], "versionInfo": entry["version"], "supplier": "NOASSERTION" if npm else "Organization: Debian",
-                             "downloadLocation": "NOASSERTION", "filesAnalyzed": False, "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION",
-                             "licenseComments": "named by its copyright file: " + ", ".join(entry["licences"]), "copyrightText": "NOASSERTION",
-                             "sourceInfo": f"source package {entry['source']}", "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}]})
-            kind = "DYNAMIC_LINK" if any(".so" in pathlib.Path(file).name for file in entry["files"]) else "BUILD_DEPENDENCY_OF" if entry["how"].startswith("headers") else "CONTAINS"
-            first, second = (identity, "SPDXRef-vigie") if kind == "BUILD_DEPENDENCY_OF" else ("SPDXRef-vigie", identity)
-            relations.append({"spdxElementId": first, "relationshipType": kind, "relatedSpdxElement": second})
-        return {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"vigie image {self.name}",
-                "documentNamespace": f"https://github.com/vigie-project/vigie/sbom/{self.name}-{version}-{hashlib.sha256(binary).hexdigest()[:16]}",
-                "creationInfo": {"created": built_at, "creators": ["Tool: vigie ops/containers/gather.py", "Organization: vigie"]}, "packages": packages, "relationships": relations}
+            purl = (
+                f"pkg:npm/{entry['package']}@{entry['version']}"
+                if npm
+                else f"pkg:deb/debian/{entry['package']}@{entry['version'].replace('+', '%2B')}?distro=debian-13"
+            )
+            packages.append(
+                {
+                    "SPDXID": identity,
+                    "name": entry["package"],
+                    "versionInfo": entry["version"],
+                    "supplier": "NOASSERTION" if npm else "Organization: Debian",
+                    "downloadLocation": "NOASSERTION",
+                    "filesAnalyzed": False,
+                    "licenseConcluded": "NOASSERTION",
+                    "licenseDeclared": "NOASSERTION",
+                    "licenseComments": "named by its copyright file: "
+                    + ", ".join(entry["licences"]),
+                    "copyrightText": "NOASSERTION",
+                    "sourceInfo": f"source package {entry['source']}",
+                    "externalRefs": [
+                        {
+                            "referenceCategory": "PACKAGE-MANAGER",
+                            "referenceType": "purl",
+                            "referenceLocator": purl,
+                        }
+                    ],
+                }
+            )
+            kind = (
+                "DYNAMIC_LINK"
+                if any(".so" in pathlib.Path(file).name for file in entry["files"])
+                else "BUILD_DEPENDENCY_OF"
+                if entry["how"].startswith("headers")
+                else "CONTAINS"
+            )
+            first, second = (
+                (identity, "SPDXRef-vigie")
+                if kind == "BUILD_DEPENDENCY_OF"
+                else ("SPDXRef-vigie", identity)
+            )
+            relations.append(
+                {"spdxElementId": first, "relationshipType": kind, "relatedSpdxElement": second}
+            )
+        return {
+            "spdxVersion": "SPDX-2.3",
+            "dataLicense": "CC0-1.0",
+            "SPDXID": "SPDXRef-DOCUMENT",
+            "name": f"vigie image {self.name}",
+            "documentNamespace": f"https://github.com/vigie-project/vigie/sbom/{self.name}-{version}-{hashlib.sha256(binary).hexdigest()[:16]}",
+            "creationInfo": {
+                "created": built_at,
+                "creators": ["Tool: vigie ops/containers/gather.py", "Organization: vigie"],
+            },
+            "packages": packages,
+            "relationships": relations,
+        }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
-    now = int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.datetime.now(datetime.timezone.utc).timestamp())
-    built_at = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = int(
+        os.environ.get("SOURCE_DATE_EPOCH")
+        or datetime.datetime.now(datetime.timezone.utc).timestamp()
+    )
+    built_at = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
     for name in IMAGES:
         image = Image(arguments.out, name, arguments.source)
         image.lay_out(arguments.build)

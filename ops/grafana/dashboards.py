@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The Grafana dashboards of vigie as code. Writes dashboards/*.json, which Grafana is provisioned with.
+"""The Grafana dashboards of vigie as code. Writes dashboards/*.json, which Grafana is provisioned
+with.
 
     ops/grafana/dashboards.py           write them
     ops/grafana/dashboards.py --check   exit 1 where a file differs from what would be written
 
-A panel that can be empty in good health says so, and why: `empty=`. The end-to-end test asks Prometheus every query of every other panel and wants an answer.
+A panel that can be empty in good health says so, and why: `empty=`. The end-to-end test asks
+Prometheus every query of every other panel and wants an answer.
 """
 
 import json
@@ -17,7 +19,14 @@ EMPTY = "Empty in good health: "
 WIDTH = 24
 
 # Names of Grafana's units.
-COUNT, SECONDS, BYTES, PER_SECOND, BYTES_PER_SECOND, RATIO = "short", "s", "bytes", "ops", "Bps", "percentunit"
+COUNT, SECONDS, BYTES, PER_SECOND, BYTES_PER_SECOND, RATIO = (
+    "short",
+    "s",
+    "bytes",
+    "ops",
+    "Bps",
+    "percentunit",
+)
 TIME = "dateTimeFromNow"
 
 
@@ -36,9 +45,34 @@ def p50_p99(histogram):
 
 
 class Panel:
-    def __init__(self, title, queries, unit=COUNT, says="", kind="timeseries", width=8, height=8, empty="", red=None, green=None, stack=False, least=0):
-        self.title, self.unit, self.says, self.kind, self.width, self.height = title, unit, says, kind, width, height
-        self.queries = [(queries, "")] if isinstance(queries, str) else [(q, "") if isinstance(q, str) else q for q in queries]
+    def __init__(
+        self,
+        title,
+        queries,
+        unit=COUNT,
+        says="",
+        kind="timeseries",
+        width=8,
+        height=8,
+        empty="",
+        red=None,
+        green=None,
+        stack=False,
+        least=0,
+    ):
+        self.title, self.unit, self.says, self.kind, self.width, self.height = (
+            title,
+            unit,
+            says,
+            kind,
+            width,
+            height,
+        )
+        self.queries = (
+            [(queries, "")]
+            if isinstance(queries, str)
+            else [(q, "") if isinstance(q, str) else q for q in queries]
+        )
         self.empty, self.red, self.green, self.stack, self.least = empty, red, green, stack, least
 
     def thresholds(self):
@@ -51,142 +85,617 @@ class Panel:
 
     def as_json(self, number, x, y):
         source = {"type": "prometheus", "uid": "${datasource}"}
-        description = self.says + ((" " if self.says else "") + EMPTY + self.empty if self.empty else "")
+        description = self.says + (
+            (" " if self.says else "") + EMPTY + self.empty if self.empty else ""
+        )
         panel = {
-            "id": number, "type": self.kind, "title": self.title, "description": description, "datasource": source,
+            "id": number,
+            "type": self.kind,
+            "title": self.title,
+            "description": description,
+            "datasource": source,
             "gridPos": {"x": x, "y": y, "w": self.width, "h": self.height},
-            "targets": [{"refId": chr(ord("A") + i), "datasource": source, "expr": query, "legendFormat": legend or "__auto", "editorMode": "code", "range": True, "instant": False}
-                        for i, (query, legend) in enumerate(self.queries)],
-            "fieldConfig": {"defaults": {"unit": self.unit, "min": self.least, "thresholds": {"mode": "absolute", "steps": self.thresholds()}, "color": {"mode": "palette-classic"}}, "overrides": []},
+            "targets": [
+                {
+                    "refId": chr(ord("A") + i),
+                    "datasource": source,
+                    "expr": query,
+                    "legendFormat": legend or "__auto",
+                    "editorMode": "code",
+                    "range": True,
+                    "instant": False,
+                }
+                for i, (query, legend) in enumerate(self.queries)
+            ],
+            "fieldConfig": {
+                "defaults": {
+                    "unit": self.unit,
+                    "min": self.least,
+                    "thresholds": {"mode": "absolute", "steps": self.thresholds()},
+                    "color": {"mode": "palette-classic"},
+                },
+                "overrides": [],
+            },
         }
         defaults = panel["fieldConfig"]["defaults"]
         if self.kind == "timeseries":
-            defaults["custom"] = {"drawStyle": "line", "lineWidth": 1, "fillOpacity": 25 if self.stack else 8, "showPoints": "never", "spanNulls": False,
-                                  "stacking": {"mode": "normal" if self.stack else "none", "group": "A"}, "thresholdsStyle": {"mode": "line" if self.red is not None or self.green is not None else "off"}}
-            panel["options"] = {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}, "tooltip": {"mode": "multi", "sort": "desc"}}
+            defaults["custom"] = {
+                "drawStyle": "line",
+                "lineWidth": 1,
+                "fillOpacity": 25 if self.stack else 8,
+                "showPoints": "never",
+                "spanNulls": False,
+                "stacking": {"mode": "normal" if self.stack else "none", "group": "A"},
+                "thresholdsStyle": {
+                    "mode": "line" if self.red is not None or self.green is not None else "off"
+                },
+            }
+            panel["options"] = {
+                "legend": {
+                    "displayMode": "list",
+                    "placement": "bottom",
+                    "showLegend": True,
+                    "calcs": [],
+                },
+                "tooltip": {"mode": "multi", "sort": "desc"},
+            }
         elif self.kind == "stat":
             defaults["color"] = {"mode": "thresholds"}
-            panel["options"] = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value", "graphMode": "area", "textMode": "auto", "justifyMode": "auto", "orientation": "auto"}
+            panel["options"] = {
+                "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+                "colorMode": "value",
+                "graphMode": "area",
+                "textMode": "auto",
+                "justifyMode": "auto",
+                "orientation": "auto",
+            }
         return panel
 
 
 def stat(title, query, unit=COUNT, **more):
-    return Panel(title, query, unit, kind="stat", width=more.pop("width", 4), height=more.pop("height", 4), **more)
+    return Panel(
+        title,
+        query,
+        unit,
+        kind="stat",
+        width=more.pop("width", 4),
+        height=more.pop("height", 4),
+        **more,
+    )
 
 
-OVERVIEW = ("vigie-overview", "vigie: newsroom desk", "Is anything slow, silent, failing or full?", [
-    stat("Services ready", "sum(vigie_ready)", says="Programs that have caught up with the log and answer.", green=1),
-    stat("Articles that can be found", "sum(vigie_indexer_searchable_documents)", says="In all shards."),
-    stat("Published to searchable, 99 of 100", "vigie:freshness_seconds:p99_10m", SECONDS, says="Of what was published while the indexer ran.", red=300),
-    stat("Sources silent", "vigie:sources_silent:ratio", RATIO, says="Quiet or failing, of all.", red=0.25),
-    stat("Alerts that wait", "sum(vigie_deliveries_pending)", says="Deliveries under way or waiting for their next attempt.", red=100),
-    stat("Least free disk", "min(vigie:data_free:ratio)", RATIO, says="Of the fullest file system.", green=0.15),
-    Panel("From page to article to index", [("vigie:pages:rate5m", "pages from the web"), ("vigie:articles:rate5m", "articles extracted"), ("vigie:documents:rate5m", "articles indexed")], PER_SECOND,
-          says="In good order these three are one line."),
-    Panel("Published to searchable", [("vigie:freshness_seconds:p50_10m", "half of them"), ("vigie:freshness_seconds:p99_10m", "99 of 100")], SECONDS, red=300),
-    Panel("Sources by how they do", [("sum by (state) (vigie_crawler_sources_by_state)", "{{state}}")], stack=True,
-          says="quiet: answers, but has published nothing for five times its usual pause. The page /ingestion names them."),
-    Panel("Alerts", [(rate("vigie_alerts_raised_total"), "raised"), (rate("vigie_deliveries_ended_total", of='state="delivered"'), "delivered"),
-                     (rate("vigie_deliveries_ended_total", of='state="failed"'), "given up")], PER_SECOND),
-    Panel("Records not read yet", [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")], says="What each group of services still has to read.", red=1000),
-    Panel("Quarantined", [("vigie:quarantined:rate15m", "{{stage}}")], PER_SECOND, says="Records set aside by stage; `vigie quarantine list` names them."),
-])
+OVERVIEW = (
+    "vigie-overview",
+    "vigie: newsroom desk",
+    "Is anything slow, silent, failing or full?",
+    [
+        stat(
+            "Services ready",
+            "sum(vigie_ready)",
+            says="Programs that have caught up with the log and answer.",
+            green=1,
+        ),
+        stat(
+            "Articles that can be found",
+            "sum(vigie_indexer_searchable_documents)",
+            says="In all shards.",
+        ),
+        stat(
+            "Published to searchable, 99 of 100",
+            "vigie:freshness_seconds:p99_10m",
+            SECONDS,
+            says="Of what was published while the indexer ran.",
+            red=300,
+        ),
+        stat(
+            "Sources silent",
+            "vigie:sources_silent:ratio",
+            RATIO,
+            says="Quiet or failing, of all.",
+            red=0.25,
+        ),
+        stat(
+            "Alerts that wait",
+            "sum(vigie_deliveries_pending)",
+            says="Deliveries under way or waiting for their next attempt.",
+            red=100,
+        ),
+        stat(
+            "Least free disk",
+            "min(vigie:data_free:ratio)",
+            RATIO,
+            says="Of the fullest file system.",
+            green=0.15,
+        ),
+        Panel(
+            "From page to article to index",
+            [
+                ("vigie:pages:rate5m", "pages from the web"),
+                ("vigie:articles:rate5m", "articles extracted"),
+                ("vigie:documents:rate5m", "articles indexed"),
+            ],
+            PER_SECOND,
+            says="In good order these three are one line.",
+        ),
+        Panel(
+            "Published to searchable",
+            [
+                ("vigie:freshness_seconds:p50_10m", "half of them"),
+                ("vigie:freshness_seconds:p99_10m", "99 of 100"),
+            ],
+            SECONDS,
+            red=300,
+        ),
+        Panel(
+            "Sources by how they do",
+            [("sum by (state) (vigie_crawler_sources_by_state)", "{{state}}")],
+            stack=True,
+            says="quiet: answers, but has published nothing for five times its usual pause. The page /ingestion names them.",
+        ),
+        Panel(
+            "Alerts",
+            [
+                (rate("vigie_alerts_raised_total"), "raised"),
+                (rate("vigie_deliveries_ended_total", of='state="delivered"'), "delivered"),
+                (rate("vigie_deliveries_ended_total", of='state="failed"'), "given up"),
+            ],
+            PER_SECOND,
+        ),
+        Panel(
+            "Records not read yet",
+            [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")],
+            says="What each group of services still has to read.",
+            red=1000,
+        ),
+        Panel(
+            "Quarantined",
+            [("vigie:quarantined:rate15m", "{{stage}}")],
+            PER_SECOND,
+            says="Records set aside by stage; `vigie quarantine list` names them.",
+        ),
+    ],
+)
 
-CRAWL = ("vigie-crawl", "vigie: crawl", "The web in, pages out: how fast, how politely, and what comes of it.", [
-    stat("Sources", "sum(vigie_crawler_sources)"),
-    stat("Addresses remembered", "sum(vigie_crawler_frontier_urls)", says="The frontier of all crawlers."),
-    stat("Requests that are out", "sum(vigie_crawler_in_flight)"),
-    stat("Smallest gap, of what is required", "min(vigie_crawler_smallest_gap_ratio)", says="Between the end of an answer and the next request, since the start. Below 1 is a violation.", green=1),
-    stat("Politeness violated", "sum(increase(vigie_crawler_politeness_violations_total[1h]))", says="Requests that came too soon, in an hour.", red=1),
-    stat("Requests that fail", "vigie:fetch_failures:ratio5m", RATIO, says="No answer, or a 5xx.", red=0.5),
-    Panel("Requests by purpose", [(rate("vigie_crawler_requests_total", "kind"), "{{kind}}")], PER_SECOND, stack=True),
-    Panel("Answers by class", [(rate("vigie_crawler_answers_total", "class"), "{{class}}")], PER_SECOND, stack=True, says="none: no answer at all."),
-    Panel("Request to end of answer", p50_p99("vigie_crawler_fetch_seconds"), SECONDS),
-    Panel("Discovery to page in the log", p50_p99("vigie_crawler_discovery_to_page_seconds"), SECONDS, says="The wait for politeness is in it."),
-    Panel("Addresses discovered", [(rate("vigie_crawler_urls_discovered_total", "via"), "{{via}}")], PER_SECOND, says="Seen for the first time, by where."),
-    Panel("Polls of feeds, sitemaps, sections", [(rate("vigie_crawler_polls_total", "outcome"), "{{outcome}}")], PER_SECOND),
-    Panel("Failures by reason", [(rate("vigie_crawler_failures_total", "reason"), "{{reason}}")], PER_SECOND, empty="no fetch has failed since the start."),
-    Panel("Addresses dropped by reason", [(rate("vigie_crawler_urls_dropped_total", "reason"), "{{reason}}")], PER_SECOND, empty="every address that was found has been followed.",
-          says="What will not be fetched."),
-    Panel("robots.txt", [(rate("vigie_crawler_robots_total", "outcome"), "{{outcome}}")], PER_SECOND, says="unreachable: nothing is fetched there."),
-    Panel("Pages fetched again", [(rate("vigie_crawler_revisits_total", "outcome"), "{{outcome}}"), (rate("vigie_crawler_duplicates_total"), "led to a known page")], PER_SECOND),
-    Panel("Bytes from the web", rate("vigie_crawler_body_bytes_total"), BYTES_PER_SECOND, says="Decoded."),
-    Panel("Validators that lie", rate("vigie_crawler_lying_validators_total"), PER_SECOND, says="Bodies that changed under the same ETag or Last-Modified."),
-])
+CRAWL = (
+    "vigie-crawl",
+    "vigie: crawl",
+    "The web in, pages out: how fast, how politely, and what comes of it.",
+    [
+        stat("Sources", "sum(vigie_crawler_sources)"),
+        stat(
+            "Addresses remembered",
+            "sum(vigie_crawler_frontier_urls)",
+            says="The frontier of all crawlers.",
+        ),
+        stat("Requests that are out", "sum(vigie_crawler_in_flight)"),
+        stat(
+            "Smallest gap, of what is required",
+            "min(vigie_crawler_smallest_gap_ratio)",
+            says="Between the end of an answer and the next request, since the start. Below 1 is a violation.",
+            green=1,
+        ),
+        stat(
+            "Politeness violated",
+            "sum(increase(vigie_crawler_politeness_violations_total[1h]))",
+            says="Requests that came too soon, in an hour.",
+            red=1,
+        ),
+        stat(
+            "Requests that fail",
+            "vigie:fetch_failures:ratio5m",
+            RATIO,
+            says="No answer, or a 5xx.",
+            red=0.5,
+        ),
+        Panel(
+            "Requests by purpose",
+            [(rate("vigie_crawler_requests_total", "kind"), "{{kind}}")],
+            PER_SECOND,
+            stack=True,
+        ),
+        Panel(
+            "Answers by class",
+            [(rate("vigie_crawler_answers_total", "class"), "{{class}}")],
+            PER_SECOND,
+            stack=True,
+            says="none: no answer at all.",
+        ),
+        Panel("Request to end of answer", p50_p99("vigie_crawler_fetch_seconds"), SECONDS),
+        Panel(
+            "Discovery to page in the log",
+            p50_p99("vigie_crawler_discovery_to_page_seconds"),
+            SECONDS,
+            says="The wait for politeness is in it.",
+        ),
+        Panel(
+            "Addresses discovered",
+            [(rate("vigie_crawler_urls_discovered_total", "via"), "{{via}}")],
+            PER_SECOND,
+            says="Seen for the first time, by where.",
+        ),
+        Panel(
+            "Polls of feeds, sitemaps, sections",
+            [(rate("vigie_crawler_polls_total", "outcome"), "{{outcome}}")],
+            PER_SECOND,
+        ),
+        Panel(
+            "Failures by reason",
+            [(rate("vigie_crawler_failures_total", "reason"), "{{reason}}")],
+            PER_SECOND,
+            empty="no fetch has failed since the start.",
+        ),
+        Panel(
+            "Addresses dropped by reason",
+            [(rate("vigie_crawler_urls_dropped_total", "reason"), "{{reason}}")],
+            PER_SECOND,
+            empty="every address that was found has been followed.",
+            says="What will not be fetched.",
+        ),
+        Panel(
+            "robots.txt",
+            [(rate("vigie_crawler_robots_total", "outcome"), "{{outcome}}")],
+            PER_SECOND,
+            says="unreachable: nothing is fetched there.",
+        ),
+        Panel(
+            "Pages fetched again",
+            [
+                (rate("vigie_crawler_revisits_total", "outcome"), "{{outcome}}"),
+                (rate("vigie_crawler_duplicates_total"), "led to a known page"),
+            ],
+            PER_SECOND,
+        ),
+        Panel(
+            "Bytes from the web",
+            rate("vigie_crawler_body_bytes_total"),
+            BYTES_PER_SECOND,
+            says="Decoded.",
+        ),
+        Panel(
+            "Validators that lie",
+            rate("vigie_crawler_lying_validators_total"),
+            PER_SECOND,
+            says="Bodies that changed under the same ETag or Last-Modified.",
+        ),
+    ],
+)
 
-EXTRACT = ("vigie-extract", "vigie: extract", "Pages in, articles out.", [
-    stat("Pages not read yet", "sum(vigie_extractor_lag_records)", red=1000),
-    stat("Set aside", "vigie:quarantined:ratio15m", RATIO, says="Of the pages of a quarter of an hour.", red=0.05),
-    stat("Without a date", "sum(increase(vigie_extractor_undated_total[1h]))", says="Articles whose publication is not known, in an hour."),
-    Panel("Pages by what came of them", [(rate("vigie_extractor_pages_total", "outcome"), "{{outcome}}")], PER_SECOND, width=12),
-    Panel("Quarantined by reason", [(rate("vigie_extractor_quarantined_total", "reason"), "{{reason}}")], PER_SECOND, width=12, empty="every page has given an article."),
-    Panel("Bytes of pages", rate("vigie_extractor_page_bytes_total"), BYTES_PER_SECOND),
-    Panel("Batch to durable", p50_p99("vigie_extractor_batch_seconds"), SECONDS, says="From a polled batch to its articles being in the log."),
-    Panel("Signs of bad pages", [(rate("vigie_extractor_text_only_total"), "text-only pass: the tree grew too large"), (rate("vigie_extractor_replaced_bytes_total"), "bytes not valid in their charset"),
-                                 (rate("vigie_extractor_undated_total"), "without a date")], PER_SECOND),
-])
+EXTRACT = (
+    "vigie-extract",
+    "vigie: extract",
+    "Pages in, articles out.",
+    [
+        stat("Pages not read yet", "sum(vigie_extractor_lag_records)", red=1000),
+        stat(
+            "Set aside",
+            "vigie:quarantined:ratio15m",
+            RATIO,
+            says="Of the pages of a quarter of an hour.",
+            red=0.05,
+        ),
+        stat(
+            "Without a date",
+            "sum(increase(vigie_extractor_undated_total[1h]))",
+            says="Articles whose publication is not known, in an hour.",
+        ),
+        Panel(
+            "Pages by what came of them",
+            [(rate("vigie_extractor_pages_total", "outcome"), "{{outcome}}")],
+            PER_SECOND,
+            width=12,
+        ),
+        Panel(
+            "Quarantined by reason",
+            [(rate("vigie_extractor_quarantined_total", "reason"), "{{reason}}")],
+            PER_SECOND,
+            width=12,
+            empty="every page has given an article.",
+        ),
+        Panel("Bytes of pages", rate("vigie_extractor_page_bytes_total"), BYTES_PER_SECOND),
+        Panel(
+            "Batch to durable",
+            p50_p99("vigie_extractor_batch_seconds"),
+            SECONDS,
+            says="From a polled batch to its articles being in the log.",
+        ),
+        Panel(
+            "Signs of bad pages",
+            [
+                (
+                    rate("vigie_extractor_text_only_total"),
+                    "text-only pass: the tree grew too large",
+                ),
+                (rate("vigie_extractor_replaced_bytes_total"), "bytes not valid in their charset"),
+                (rate("vigie_extractor_undated_total"), "without a date"),
+            ],
+            PER_SECOND,
+        ),
+    ],
+)
 
-INDEX = ("vigie-index", "vigie: index and search", "Articles in, answers out.", [
-    stat("Shards open", "sum(vigie_indexer_shards)", says="Of all indexers; a replica counts again.", green=1),
-    stat("Articles that can be found", "sum(vigie_indexer_searchable_documents)"),
-    stat("Index on disk", "sum(vigie_indexer_disk_bytes)", BYTES),
-    stat("Search, 99 of 100", "vigie:search_seconds:p99_5m", SECONDS, red=1, empty="nobody has searched for five minutes."),
-    stat("Errors of ours", "vigie:api_errors:ratio5m", RATIO, says="5xx, of all answers of the API.", red=0.01),
-    stat("Segments", "sum(vigie_indexer_segments)"),
-    Panel("Articles indexed", rate("vigie_indexer_documents_total"), PER_SECOND),
-    Panel("Discovered to searchable", p50_p99("vigie_indexer_discovered_to_searchable_seconds"), SECONDS, says="Of crawled articles."),
-    Panel("Batch to durable and searchable", p50_p99("vigie_indexer_batch_seconds"), SECONDS),
-    Panel("Time of an answer by route", [(quantile(0.99, "vigie_http_request_seconds", "route"), "{{route}}")], SECONDS, says="99 of 100."),
-    Panel("Requests by class", [(rate("vigie_http_requests_total", "class"), "{{class}}")], PER_SECOND, stack=True),
-    Panel("Bytes written by segments", [(rate("vigie_indexer_sealed_bytes_total"), "sealed"), (rate("vigie_indexer_merged_bytes_total"), "merged")], BYTES_PER_SECOND),
-    Panel("Stories", [(rate("vigie_stories_articles_total", "story"), "{{story}}")], PER_SECOND, says="own: the first of its story; joined: a copy; known: seen before."),
-    Panel("Fingerprints in the window", "sum(vigie_stories_window_fingerprints)", says="Of fourteen days, in memory of the clusterer."),
-    Panel("Records that could not be indexed", [(rate("vigie_indexer_quarantined_total"), "articles"), (rate("vigie_stories_quarantined_total"), "fingerprints")], PER_SECOND),
-])
+INDEX = (
+    "vigie-index",
+    "vigie: index and search",
+    "Articles in, answers out.",
+    [
+        stat(
+            "Shards open",
+            "sum(vigie_indexer_shards)",
+            says="Of all indexers; a replica counts again.",
+            green=1,
+        ),
+        stat("Articles that can be found", "sum(vigie_indexer_searchable_documents)"),
+        stat("Index on disk", "sum(vigie_indexer_disk_bytes)", BYTES),
+        stat(
+            "Search, 99 of 100",
+            "vigie:search_seconds:p99_5m",
+            SECONDS,
+            red=1,
+            empty="nobody has searched for five minutes.",
+        ),
+        stat(
+            "Errors of ours",
+            "vigie:api_errors:ratio5m",
+            RATIO,
+            says="5xx, of all answers of the API.",
+            red=0.01,
+        ),
+        stat("Segments", "sum(vigie_indexer_segments)"),
+        Panel("Articles indexed", rate("vigie_indexer_documents_total"), PER_SECOND),
+        Panel(
+            "Discovered to searchable",
+            p50_p99("vigie_indexer_discovered_to_searchable_seconds"),
+            SECONDS,
+            says="Of crawled articles.",
+        ),
+        Panel("Batch to durable and searchable", p50_p99("vigie_indexer_batch_seconds"), SECONDS),
+        Panel(
+            "Time of an answer by route",
+            [(quantile(0.99, "vigie_http_request_seconds", "route"), "{{route}}")],
+            SECONDS,
+            says="99 of 100.",
+        ),
+        Panel(
+            "Requests by class",
+            [(rate("vigie_http_requests_total", "class"), "{{class}}")],
+            PER_SECOND,
+            stack=True,
+        ),
+        Panel(
+            "Bytes written by segments",
+            [
+                (rate("vigie_indexer_sealed_bytes_total"), "sealed"),
+                (rate("vigie_indexer_merged_bytes_total"), "merged"),
+            ],
+            BYTES_PER_SECOND,
+        ),
+        Panel(
+            "Stories",
+            [(rate("vigie_stories_articles_total", "story"), "{{story}}")],
+            PER_SECOND,
+            says="own: the first of its story; joined: a copy; known: seen before.",
+        ),
+        Panel(
+            "Fingerprints in the window",
+            "sum(vigie_stories_window_fingerprints)",
+            says="Of fourteen days, in memory of the clusterer.",
+        ),
+        Panel(
+            "Records that could not be indexed",
+            [
+                (rate("vigie_indexer_quarantined_total"), "articles"),
+                (rate("vigie_stories_quarantined_total"), "fingerprints"),
+            ],
+            PER_SECOND,
+        ),
+    ],
+)
 
-ALERTS = ("vigie-alerts", "vigie: alerts and delivery", "Matches in, people told.", [
-    stat("Alerts that wait", "sum(vigie_deliveries_pending)", red=100),
-    stat("Overdue", "max(vigie_deliveries_overdue_seconds)", SECONDS, says="How long the delivery that is due next has been due.", red=60),
-    stat("Article to receiver, 99 of 100", "vigie:alert_delay_seconds:p99_10m", SECONDS, says="From the article's time in the log.", red=30, empty="no alert was delivered for ten minutes."),
-    stat("Given up in an hour", 'sum(increase(vigie_deliveries_ended_total{state="failed"}[1h]))', says="After three days of attempts.", red=1),
-    Panel("What became of matches", [(rate("vigie_alerts_matches_total"), "matches"), (rate("vigie_alerts_raised_total"), "raised"), (rate("vigie_alerts_copies_total"), "copies, told already"),
-                                     (rate("vigie_alerts_repeats_total"), "repeats")], PER_SECOND, width=12),
-    Panel("Matches dropped by reason", [(rate("vigie_alerts_dropped_total", "reason"), "{{reason}}")], PER_SECOND, width=12),
-    Panel("Attempts by outcome", [(rate("vigie_deliveries_attempts_total", "outcome"), "{{outcome}}")], PER_SECOND, stack=True, says="gone: the receiver answered 410, and its channel was switched off."),
-    Panel("Time of an attempt", p50_p99("vigie_deliveries_attempt_seconds"), SECONDS, empty="nothing was sent for some minutes."),
-    Panel("Deliveries that ended", [(rate("vigie_deliveries_ended_total", "state"), "{{state}}")], PER_SECOND),
-    Panel("Article to receiver", p50_p99("vigie_alerts_match_to_delivered_seconds"), SECONDS, empty="no alert was delivered for some minutes."),
-    Panel("Matches relayed to the log", rate("vigie_indexer_matches_total"), PER_SECOND),
-    Panel("Deliveries pending", "sum(vigie_deliveries_pending)"),
-])
+ALERTS = (
+    "vigie-alerts",
+    "vigie: alerts and delivery",
+    "Matches in, people told.",
+    [
+        stat("Alerts that wait", "sum(vigie_deliveries_pending)", red=100),
+        stat(
+            "Overdue",
+            "max(vigie_deliveries_overdue_seconds)",
+            SECONDS,
+            says="How long the delivery that is due next has been due.",
+            red=60,
+        ),
+        stat(
+            "Article to receiver, 99 of 100",
+            "vigie:alert_delay_seconds:p99_10m",
+            SECONDS,
+            says="From the article's time in the log.",
+            red=30,
+            empty="no alert was delivered for ten minutes.",
+        ),
+        stat(
+            "Given up in an hour",
+            'sum(increase(vigie_deliveries_ended_total{state="failed"}[1h]))',
+            says="After three days of attempts.",
+            red=1,
+        ),
+        Panel(
+            "What became of matches",
+            [
+                (rate("vigie_alerts_matches_total"), "matches"),
+                (rate("vigie_alerts_raised_total"), "raised"),
+                (rate("vigie_alerts_copies_total"), "copies, told already"),
+                (rate("vigie_alerts_repeats_total"), "repeats"),
+            ],
+            PER_SECOND,
+            width=12,
+        ),
+        Panel(
+            "Matches dropped by reason",
+            [(rate("vigie_alerts_dropped_total", "reason"), "{{reason}}")],
+            PER_SECOND,
+            width=12,
+        ),
+        Panel(
+            "Attempts by outcome",
+            [(rate("vigie_deliveries_attempts_total", "outcome"), "{{outcome}}")],
+            PER_SECOND,
+            stack=True,
+            says="gone: the receiver answered 410, and its channel was switched off.",
+        ),
+        Panel(
+            "Time of an attempt",
+            p50_p99("vigie_deliveries_attempt_seconds"),
+            SECONDS,
+            empty="nothing was sent for some minutes.",
+        ),
+        Panel(
+            "Deliveries that ended",
+            [(rate("vigie_deliveries_ended_total", "state"), "{{state}}")],
+            PER_SECOND,
+        ),
+        Panel(
+            "Article to receiver",
+            p50_p99("vigie_alerts_match_to_delivered_seconds"),
+            SECONDS,
+            empty="no alert was delivered for some minutes.",
+        ),
+        Panel("Matches relayed to the log", rate("vigie_indexer_matches_total"), PER_SECOND),
+        Panel("Deliveries pending", "sum(vigie_deliveries_pending)"),
+    ],
+)
 
-LOG = ("vigie-log", "vigie: log and Kafka", "Does everybody keep up with the log?", [
-    stat("Records not read yet, in all", "sum(vigie:log_lag_records:sum)", red=1000, width=6),
-    stat("The furthest behind", "max(vigie:log_lag_records:sum)", says="The group and topic with most to read.", red=1000, width=6),
-    stat("Stopped at a gap", "sum(vigie_log_gap)", says="Programs that stopped because the log no longer holds what they had not read.", red=1, width=6),
-    stat("Disk that a day would fill", "min(predict_linear(vigie_data_free_bytes[6h], 86400))", BYTES, says="What would be free tomorrow, as fast as in the last six hours; of the fullest file system.", width=6),
-    Panel("Not read yet, by group and topic", [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")], width=12, red=1000),
-    Panel("Growth of what is not read", [("deriv(vigie:log_lag_records:sum[15m])", "{{group}} of {{topic}}")], PER_SECOND, width=12, least=None, says="Above zero: more comes in than is read."),
-    Panel("Brokers connected", [("min by (client) (vigie_kafka_brokers_up)", "{{client}}")], says="Of each client, by the program that has fewest."),
-    Panel("Round trip to the slowest broker, 99 of 100", [("max by (client) (vigie_kafka_round_trip_p99_seconds)", "{{client}}")], SECONDS),
-    Panel("Requests that failed", [(rate("vigie_kafka_request_errors_total", "client"), "{{client}}: errors"), (rate("vigie_kafka_request_timeouts_total", "client"), "{{client}}: no answer in time")], PER_SECOND),
-    Panel("Waiting for acknowledgement", [("sum(vigie_kafka_queued_bytes)", "bytes")], BYTES, says="Sent, and not yet in all in-sync replicas; a full queue holds back who produces."),
-    Panel("Records to and from brokers", [(rate("vigie_kafka_sent_records_total"), "sent"), (rate("vigie_kafka_received_records_total", "client"), "{{client}}")], PER_SECOND),
-    Panel("Bytes to and from brokers", [(rate("vigie_kafka_sent_bytes_total"), "sent"), (rate("vigie_kafka_received_bytes_total"), "received")], BYTES_PER_SECOND),
-    Panel("Into the log, out of the log", [(rate("vigie_crawler_pages_total"), "pages in"), (rate("vigie_extractor_pages_total"), "pages out"), (rate("vigie_indexer_documents_total"), "articles out"),
-                                           (rate("vigie_alerts_matches_total"), "matches out")], PER_SECOND, width=12),
-])
+LOG = (
+    "vigie-log",
+    "vigie: log and Kafka",
+    "Does everybody keep up with the log?",
+    [
+        stat("Records not read yet, in all", "sum(vigie:log_lag_records:sum)", red=1000, width=6),
+        stat(
+            "The furthest behind",
+            "max(vigie:log_lag_records:sum)",
+            says="The group and topic with most to read.",
+            red=1000,
+            width=6,
+        ),
+        stat(
+            "Stopped at a gap",
+            "sum(vigie_log_gap)",
+            says="Programs that stopped because the log no longer holds what they had not read.",
+            red=1,
+            width=6,
+        ),
+        stat(
+            "Disk that a day would fill",
+            "min(predict_linear(vigie_data_free_bytes[6h], 86400))",
+            BYTES,
+            says="What would be free tomorrow, as fast as in the last six hours; of the fullest file system.",
+            width=6,
+        ),
+        Panel(
+            "Not read yet, by group and topic",
+            [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")],
+            width=12,
+            red=1000,
+        ),
+        Panel(
+            "Growth of what is not read",
+            [("deriv(vigie:log_lag_records:sum[15m])", "{{group}} of {{topic}}")],
+            PER_SECOND,
+            width=12,
+            least=None,
+            says="Above zero: more comes in than is read.",
+        ),
+        Panel(
+            "Brokers connected",
+            [("min by (client) (vigie_kafka_brokers_up)", "{{client}}")],
+            says="Of each client, by the program that has fewest.",
+        ),
+        Panel(
+            "Round trip to the slowest broker, 99 of 100",
+            [("max by (client) (vigie_kafka_round_trip_p99_seconds)", "{{client}}")],
+            SECONDS,
+        ),
+        Panel(
+            "Requests that failed",
+            [
+                (rate("vigie_kafka_request_errors_total", "client"), "{{client}}: errors"),
+                (
+                    rate("vigie_kafka_request_timeouts_total", "client"),
+                    "{{client}}: no answer in time",
+                ),
+            ],
+            PER_SECOND,
+        ),
+        Panel(
+            "Waiting for acknowledgement",
+            [("sum(vigie_kafka_queued_bytes)", "bytes")],
+            BYTES,
+            says="Sent, and not yet in all in-sync replicas; a full queue holds back who produces.",
+        ),
+        Panel(
+            "Records to and from brokers",
+            [
+                (rate("vigie_kafka_sent_records_total"), "sent"),
+                (rate("vigie_kafka_received_records_total", "client"), "{{client}}"),
+            ],
+            PER_SECOND,
+        ),
+        Panel(
+            "Bytes to and from brokers",
+            [
+                (rate("vigie_kafka_sent_bytes_total"), "sent"),
+                (rate("vigie_kafka_received_bytes_total"), "received"),
+            ],
+            BYTES_PER_SECOND,
+        ),
+        Panel(
+            "Into the log, out of the log",
+            [
+                (rate("vigie_crawler_pages_total"), "pages in"),
+                (rate("vigie_extractor_pages_total"), "pages out"),
+                (rate("vigie_indexer_documents_total"), "articles out"),
+                (rate("vigie_alerts_matches_total"), "matches out"),
+            ],
+            PER_SECOND,
+            width=12,
+        ),
+    ],
+)
 
-PROGRAMS = ("vigie-programs", "vigie: programs", "What each program uses, and what runs.", [
-    Panel("Memory", [("vigie_process_resident_bytes", "{{instance}}")], BYTES),
-    Panel("Processors", [("rate(vigie_process_cpu_seconds_total[$__rate_interval])", "{{instance}}")], COUNT, says="1: one processor is busy."),
-    Panel("Open files and sockets", [("vigie_process_open_files", "{{instance}}")]),
-    Panel("Free disk", [("vigie_data_free_bytes", "{{instance}}")], BYTES),
-    Panel("Started", [("vigie_process_start_time_seconds * 1000", "{{instance}}")], TIME, kind="stat"),
-    Panel("Versions", [("count by (program, version) (vigie_build_info)", "{{program}} {{version}}")], kind="stat"),
-    Panel("Ready", [("vigie_ready", "{{instance}}")], kind="stat", green=1),
-    Panel("Gap in the log", [("max_over_time(vigie_log_gap[$__rate_interval])", "{{instance}}")], red=1, says="1: this program stopped because the log no longer holds what it had not read."),
-])
+PROGRAMS = (
+    "vigie-programs",
+    "vigie: programs",
+    "What each program uses, and what runs.",
+    [
+        Panel("Memory", [("vigie_process_resident_bytes", "{{instance}}")], BYTES),
+        Panel(
+            "Processors",
+            [("rate(vigie_process_cpu_seconds_total[$__rate_interval])", "{{instance}}")],
+            COUNT,
+            says="1: one processor is busy.",
+        ),
+        Panel("Open files and sockets", [("vigie_process_open_files", "{{instance}}")]),
+        Panel("Free disk", [("vigie_data_free_bytes", "{{instance}}")], BYTES),
+        Panel(
+            "Started",
+            [("vigie_process_start_time_seconds * 1000", "{{instance}}")],
+            TIME,
+            kind="stat",
+        ),
+        Panel(
+            "Versions",
+            [("count by (program, version) (vigie_build_info)", "{{program}} {{version}}")],
+            kind="stat",
+        ),
+        Panel("Ready", [("vigie_ready", "{{instance}}")], kind="stat", green=1),
+        Panel(
+            "Gap in the log",
+            [("max_over_time(vigie_log_gap[$__rate_interval])", "{{instance}}")],
+            red=1,
+            says="1: this program stopped because the log no longer holds what it had not read.",
+        ),
+    ],
+)
 
 DASHBOARDS = [OVERVIEW, CRAWL, EXTRACT, INDEX, ALERTS, LOG, PROGRAMS]
 
@@ -199,25 +708,70 @@ def dashboard(uid, title, description, panels):
         placed.append(panel.as_json(number, x, y))
         x, row = x + panel.width, max(row, panel.height)
     return {
-        "uid": uid, "title": title, "description": description, "tags": ["vigie"], "schemaVersion": 39, "version": 1, "editable": False, "graphTooltip": 1,
-        "refresh": "10s", "time": {"from": "now-3h", "to": "now"}, "timezone": "browser", "annotations": {"list": []},
-        "links": [{"type": "dashboards", "title": "vigie", "tags": ["vigie"], "asDropdown": True, "includeVars": True, "keepTime": True}],
-        "templating": {"list": [{"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "hide": 0, "refresh": 1, "options": [], "current": {}}]},
+        "uid": uid,
+        "title": title,
+        "description": description,
+        "tags": ["vigie"],
+        "schemaVersion": 39,
+        "version": 1,
+        "editable": False,
+        "graphTooltip": 1,
+        "refresh": "10s",
+        "time": {"from": "now-3h", "to": "now"},
+        "timezone": "browser",
+        "annotations": {"list": []},
+        "links": [
+            {
+                "type": "dashboards",
+                "title": "vigie",
+                "tags": ["vigie"],
+                "asDropdown": True,
+                "includeVars": True,
+                "keepTime": True,
+            }
+        ],
+        "templating": {
+            "list": [
+                {
+                    "name": "datasource",
+                    "label": "Prometheus",
+                    "type": "datasource",
+                    "query": "prometheus",
+                    "hide": 0,
+                    "refresh": 1,
+                    "options": [],
+                    "current": {},
+                }
+            ]
+        },
         "panels": placed,
     }
 
 
 def files():
-    return {OUT / f"{uid}.json": json.dumps(dashboard(uid, title, description, panels), indent=1, ensure_ascii=False) + "\n" for uid, title, description, panels in DASHBOARDS}
+    return {
+        OUT / f"{uid}.json": json.dumps(
+            dashboard(uid, title, description, panels), indent=1, ensure_ascii=False
+        )
+        + "\n"
+        for uid, title, description, panels in DASHBOARDS
+    }
 
 
 def main():
     wanted = files()
     if sys.argv[1:] == ["--check"]:
-        wrong = [path.name for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+        wrong = [
+            path.name
+            for path, text in wanted.items()
+            if not path.exists() or path.read_text(encoding="utf-8") != text
+        ]
         wrong += [path.name for path in OUT.glob("*.json") if path not in wanted]
         if wrong:
-            sys.exit("ops/grafana: run ops/grafana/dashboards.py; these differ: " + ", ".join(sorted(wrong)))
+            sys.exit(
+                "ops/grafana: run ops/grafana/dashboards.py; these differ: "
+                + ", ".join(sorted(wrong))
+            )
     elif sys.argv[1:]:
         sys.exit(__doc__)
     else:

@@ -1,6 +1,8 @@
-"""Figures of several indexers on a real broker, one line each: indexers_bench.py [--pages N] [--seconds N]
+"""Figures of several indexers on a real broker, one line each: indexers_bench.py [--pages N]
+[--seconds N]
 
-Take-over of a dead indexer's shards; memory of what stays while an indexer is stopped and its backlog grows; how much faster than the ingest it then catches up.
+Take-over of a dead indexer's shards; memory of what stays while an indexer is stopped and its
+backlog grows; how much faster than the ingest it then catches up.
 """
 
 import argparse
@@ -15,7 +17,11 @@ import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end"), str(TOP / "tests" / "integration" / "kafka")]
+sys.path[:0] = [
+    str(TOP / "ops" / "kafka"),
+    str(TOP / "tests" / "end_to_end"),
+    str(TOP / "tests" / "integration" / "kafka"),
+]
 import harness  # noqa: E402
 import indexers_test  # noqa: E402
 import kafka  # noqa: E402
@@ -32,14 +38,20 @@ def resident_mib(process):
 
 def ingest(indexer, numbers):
     lines = "".join(json.dumps(indexers_test.page(number)) + "\n" for number in numbers).encode()
-    status, _, body = indexer.call("POST", "/v1/ingest", lines, headers={"content-type": "application/x-ndjson"}, timeout=120)
+    status, _, body = indexer.call(
+        "POST", "/v1/ingest", lines, headers={"content-type": "application/x-ndjson"}, timeout=120
+    )
     if status != 202:
         raise AssertionError(f"POST /v1/ingest: {status} {body!r}")
 
 
 def own_shards(indexer):
     _, _, body = indexer.call("GET", "/metrics")
-    return next(float(line.split()[-1]) for line in body.decode().splitlines() if line.startswith("vigie_indexer_shards "))
+    return next(
+        float(line.split()[-1])
+        for line in body.decode().splitlines()
+        if line.startswith("vigie_indexer_shards ")
+    )
 
 
 def documents(indexer):
@@ -47,20 +59,41 @@ def documents(indexer):
 
 
 def log_end(indexer, topic):
-    return next(entry["end"] for entry in indexer.get("/v1/pipeline")["topics"] if entry["topic"] == topic)
+    return next(
+        entry["end"] for entry in indexer.get("/v1/pipeline")["topics"] if entry["topic"] == topic
+    )
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--pages", type=int, default=3000, help="most pages of the backlog")
-    arguments.add_argument("--seconds", type=int, default=90, help="longest time that the backlog grows")
+    arguments.add_argument(
+        "--seconds", type=int, default=90, help="longest time that the backlog grows"
+    )
     options = arguments.parse_args()
     with contextlib.ExitStack() as stack:
         directory = tempfile.mkdtemp(prefix="vigie-bench-")
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
         broker = stack.enter_context(kafka.Kafka())
-        subprocess.run([str(harness.VIGIE), "log", "setup", "--set", "log.engine=kafka", "--set", f"log.brokers={broker.brokers}", "--set",
-                        f"log.partitions={indexers_test.PARTITIONS}", "--set", f"data_dir={directory}/command"], check=True, capture_output=True, cwd=TOP, timeout=120)
+        subprocess.run(
+            [
+                str(harness.VIGIE),
+                "log",
+                "setup",
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={broker.brokers}",
+                "--set",
+                f"log.partitions={indexers_test.PARTITIONS}",
+                "--set",
+                f"data_dir={directory}/command",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=TOP,
+            timeout=120,
+        )
 
         def program(*parts, **more):
             made = indexers_test.Program(parts[0], directory, broker.brokers, *parts[1:], **more)
@@ -68,7 +101,9 @@ def main():
             return made
 
         extractor = program("extractor", program="vigie-extractor")
-        front = program("front", "log.group=front", "alerts.deliver=false")  # takes the pages, and stays
+        front = program(
+            "front", "log.group=front", "alerts.deliver=false"
+        )  # takes the pages, and stays
         ports = [indexers_test.free_port(), indexers_test.free_port()]
         peers = "indexer.peers=" + json.dumps([f"http://127.0.0.1:{port}" for port in ports])
         one = program("one", peers, port=ports[0])
@@ -78,7 +113,16 @@ def main():
 
         taken = []
         for _ in range(3):
-            harness.wait_until(lambda: one.is_whole() and two.is_whole() and own_shards(one) > 0 and own_shards(two) > 0, 120, "both have shards")
+            harness.wait_until(
+                lambda: (
+                    one.is_whole()
+                    and two.is_whole()
+                    and own_shards(one) > 0
+                    and own_shards(two) > 0
+                ),
+                120,
+                "both have shards",
+            )
             time.sleep(2)
             before = time.monotonic()
             two.kill()
@@ -86,11 +130,18 @@ def main():
             harness.wait_until(one.is_whole, 120, "the shards are taken over", pause=0.05)
             taken.append(time.monotonic() - before)
             two.start()
-        print(f"take-over of a dead indexer's shards, median of {len(taken)}: {statistics.median(taken):.1f} s, session 8 s", flush=True)
+        print(
+            f"take-over of a dead indexer's shards, median of {len(taken)}: {statistics.median(taken):.1f} s, session 8 s",
+            flush=True,
+        )
 
         # One process owns all the shards of its group; then it is stopped while pages go on coming.
         two.stop()
-        harness.wait_until(lambda: own_shards(one) == indexers_test.PARTITIONS and one.is_whole(), 120, "one is enough")
+        harness.wait_until(
+            lambda: own_shards(one) == indexers_test.PARTITIONS and one.is_whole(),
+            120,
+            "one is enough",
+        )
         one.stop()
         start = {"extractor": [], "front": []}
         begin, sent = time.monotonic(), 0
@@ -99,23 +150,43 @@ def main():
         while sent < options.pages and time.monotonic() - begin < options.seconds:
             ingest(front, range(10_000 + sent, 10_000 + sent + PAGES_A_CALL))
             sent += PAGES_A_CALL
-            harness.wait_until(lambda: log_end(front, "articles") - at_start >= sent - 4 * PAGES_A_CALL, 120, "the extractor keeps up", pause=0.05)
+            harness.wait_until(
+                lambda: log_end(front, "articles") - at_start >= sent - 4 * PAGES_A_CALL,
+                120,
+                "the extractor keeps up",
+                pause=0.05,
+            )
             samples.append((resident_mib(extractor.process), resident_mib(front.process)))
-        harness.wait_until(lambda: log_end(front, "articles") - at_start >= sent, 120, "all pages are articles", pause=0.05)
+        harness.wait_until(
+            lambda: log_end(front, "articles") - at_start >= sent,
+            120,
+            "all pages are articles",
+            pause=0.05,
+        )
         ingest_rate = sent / (time.monotonic() - begin)
         third = max(1, len(samples) // 3)
         for i, name in enumerate(start):
-            middle = statistics.median(sample[i] for sample in samples[third:2 * third] or samples)
+            middle = statistics.median(
+                sample[i] for sample in samples[third : 2 * third] or samples
+            )
             last = statistics.median(sample[i] for sample in samples[-third:])
-            print(f"memory of the {name} while a backlog of {sent} articles grows: {last:.0f} MiB in the last third, {last / middle:.2f} of the middle third", flush=True)
+            print(
+                f"memory of the {name} while a backlog of {sent} articles grows: {last:.0f} MiB in the last third, {last / middle:.2f} of the middle third",
+                flush=True,
+            )
 
         before = time.monotonic()
         one.start()
         harness.wait_until(one.is_whole, 300, "the backlog is read", pause=0.05)
         seconds = time.monotonic() - before
-        print(f"catch-up, start of the process included: {sent / seconds:.0f} articles/s, {sent / seconds / ingest_rate:.1f} of the ingest rate ({ingest_rate:.0f}/s)", flush=True)
+        print(
+            f"catch-up, start of the process included: {sent / seconds:.0f} articles/s, {sent / seconds / ingest_rate:.1f} of the ingest rate ({ingest_rate:.0f}/s)",
+            flush=True,
+        )
         if documents(one) != documents(front):
-            raise AssertionError(f"{documents(one)} articles, and {documents(front)} at the other group")
+            raise AssertionError(
+                f"{documents(one)} articles, and {documents(front)} at the other group"
+            )
     return 0
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Pages a second from POST /v1/ingest to searchable, through a real Apache Kafka, with one extractor and one indexer on this machine; beside it `vigie extract`
-on the same pages, which neither logs nor indexes. Pages are the newsroom's.
+"""Pages a second from POST /v1/ingest to searchable, through a real Apache Kafka, with one
+extractor and one indexer on this machine; beside it `vigie extract` on the same pages, which
+neither logs nor indexes. Pages are the newsroom's.
 
     tests/bench/pipeline_bench.py [PAGES]
 """
@@ -21,7 +22,9 @@ from press import Press  # noqa: E402
 
 PAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
 IN_ONE_CALL = 256
-CALLS_AT_ONCE = 2   # an ingestion answers when its pages are searchable: two, as many as an indexer takes, keep the pipeline full
+# an ingestion answers when its pages are searchable: two, as many as an indexer takes, keep the
+# pipeline full
+CALLS_AT_ONCE = 2
 
 
 def make_pages(directory):
@@ -30,10 +33,16 @@ def make_pages(directory):
     for number in range(PAGES):
         article = press.article(number)
         base = f"http://{article.site.address}"
-        html = newsroom_pages.article_page(article, base, press.phrases[article.site.language], [], article.published_ms)
+        html = newsroom_pages.article_page(
+            article, base, press.phrases[article.site.language], [], article.published_ms
+        )
         (directory / f"{number}.html").write_text(html, encoding="utf-8")
-        lines.append({"id": str(number), "url": f"{base}/bench/{number}.html", "html": f"{number}.html"})
-    (directory / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        lines.append(
+            {"id": str(number), "url": f"{base}/bench/{number}.html", "html": f"{number}.html"}
+        )
+    (directory / "manifest.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"
+    )
     return lines
 
 
@@ -45,18 +54,47 @@ def main():
         directory.mkdir()
         lines = make_pages(directory)
         begin = time.monotonic()
-        subprocess.run([str(harness.VIGIE), "extract", "--manifest", str(directory / "manifest.jsonl"), "--root", str(directory), "--jobs", "2"], check=True, stdout=subprocess.DEVNULL, cwd=TOP)
+        subprocess.run(
+            [
+                str(harness.VIGIE),
+                "extract",
+                "--manifest",
+                str(directory / "manifest.jsonl"),
+                "--root",
+                str(directory),
+                "--jobs",
+                "2",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=TOP,
+        )
         bare = PAGES / (time.monotonic() - begin)
         indexer = plant.of("indexer")[0]
 
         def send(first):
             body = []
             for line in lines[first : first + IN_ONE_CALL]:
-                body.append(json.dumps({"id": line["id"], "url": line["url"], "html": (directory / line["html"]).read_text(encoding="utf-8")}))
-            status, _, answer = indexer.call("POST", "/v1/ingest", ("\n".join(body) + "\n").encode(), query={"wait": "1"}, timeout=300)
+                body.append(
+                    json.dumps(
+                        {
+                            "id": line["id"],
+                            "url": line["url"],
+                            "html": (directory / line["html"]).read_text(encoding="utf-8"),
+                        }
+                    )
+                )
+            status, _, answer = indexer.call(
+                "POST",
+                "/v1/ingest",
+                ("\n".join(body) + "\n").encode(),
+                query={"wait": "1"},
+                timeout=300,
+            )
             if status != 200:
                 raise SystemExit(f"POST /v1/ingest: {status} {answer[:300]!r}")
             return json.loads(answer)
+
         begin = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
             answers = list(pool.map(send, range(0, PAGES, IN_ONE_CALL)))

@@ -1,4 +1,5 @@
-// The pages, driven as a person would: each test goes on in the browser where the last one stopped or opens what it needs by its address.
+// The pages, driven as a person would: each test goes on in the browser where the last one stopped
+// or opens what it needs by its address.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Setting, eventually, pause } from "./setting.mjs";
@@ -6,7 +7,13 @@ import { Setting, eventually, pause } from "./setting.mjs";
 const languages = ["ar", "de", "en", "es", "fr", "ru", "zh"];
 const setting = new Setting();
 let page;
-before(async () => { await setting.open(); page = setting.page; }, { timeout: 60_000 });
+before(
+  async () => {
+    await setting.open();
+    page = setting.page;
+  },
+  { timeout: 60_000 },
+);
 after(() => setting.close(), { timeout: 30_000 });
 
 const open = (path) => page.goto(setting.base + path);
@@ -14,11 +21,27 @@ const parameter = (name) => new URL(page.url()).searchParams.get(name);
 const stories = () => page.locator(".results .story");
 const headlines = () => page.locator(".results .story h3").allTextContents();
 const box = () => page.getByRole("combobox", { name: "Search" });
-const outside = async () => { await page.evaluate(() => document.activeElement?.blur()); };
-const articleOf = async (language, about = "") => (await eventually(`an article in ${language}`, async () => (await setting.search(`lang:${language} ${about}`)).hits[0], 30_000));
+const outside = async () => {
+  await page.evaluate(() => document.activeElement?.blur());
+};
+const articleOf = async (language, about = "") =>
+  await eventually(
+    `an article in ${language}`,
+    async () => (await setting.search(`lang:${language} ${about}`)).hits[0],
+    30_000,
+  );
 
-const ingest = (id, html, url = `http://harbour.example/${id}.html`) => setting.api("/v1/ingest?wait=1", { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: JSON.stringify({ id, url, html }) + "\n" });
-const harbour = (title, price, published) => `<!doctype html><html lang="en"><head><title>${title}</title><meta property="article:published_time" content="${new Date(published).toISOString()}"></head><body><article><h1>${title}</h1>
+const ingest = (id, html, url = `http://harbour.example/${id}.html`) =>
+  setting.api("/v1/ingest?wait=1", {
+    method: "POST",
+    headers: { "content-type": "application/x-ndjson" },
+    body: JSON.stringify({ id, url, html }) + "\n",
+  });
+const harbour = (
+  title,
+  price,
+  published,
+) => `<!doctype html><html lang="en"><head><title>${title}</title><meta property="article:published_time" content="${new Date(published).toISOString()}"></head><body><article><h1>${title}</h1>
   <p>The harbour council decided on Monday that importers of advanced chips pay ${price} euros for each container that is unloaded at the eastern docks of the old town.</p>
   <p>The council said the money pays for a new inspection hall, where officers look for accelerators that need an export licence before they leave the country again.</p>
   <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those who unload less than ten containers in a month.</p></article></body></html>`;
@@ -27,14 +50,28 @@ const page20HoursAgo = harbour("Harbour council meets before dawn", 90, Date.now
 test("Watch fills with articles of seven languages, each in its own language and direction", async () => {
   await open("/");
   await page.getByText("Live", { exact: true }).waitFor();
-  await eventually("seven languages", async () => {
-    const { fields } = await setting.api("/v1/facets?field=language");
-    return languages.every((language) => fields[0].values.some((value) => value.value === language));
-  }, 40_000);
+  await eventually(
+    "seven languages",
+    async () => {
+      const { fields } = await setting.api("/v1/facets?field=language");
+      return languages.every((language) =>
+        fields[0].values.some((value) => value.value === language),
+      );
+    },
+    40_000,
+  );
   await page.reload();
   await stories().first().waitFor();
-  await page.getByRole("complementary", { name: "Filters" }).getByRole("button", { name: /Arabic/ }).waitFor();
-  await eventually("stories of several languages", async () => new Set(await page.locator(".story h3").evaluateAll((all) => all.map((h) => h.lang))).size >= 4);
+  await page
+    .getByRole("complementary", { name: "Filters" })
+    .getByRole("button", { name: /Arabic/ })
+    .waitFor();
+  await eventually(
+    "stories of several languages",
+    async () =>
+      new Set(await page.locator(".story h3").evaluateAll((all) => all.map((h) => h.lang))).size >=
+      4,
+  );
   for (const heading of await page.locator(".story h3").all()) {
     const language = await heading.getAttribute("lang");
     assert.ok(languages.includes(language), `a headline in "${language}"`);
@@ -45,7 +82,11 @@ test("Watch fills with articles of seven languages, each in its own language and
 test("A word is completed and found", async () => {
   await outside();
   await page.keyboard.press("/");
-  assert.equal(await box().evaluate((input) => input === document.activeElement), true, "the slash goes to the search box");
+  assert.equal(
+    await box().evaluate((input) => input === document.activeElement),
+    true,
+    "the slash goes to the search box",
+  );
   await box().pressSequentially("topic:exp");
   await page.getByRole("option", { name: /Export controls/ }).waitFor();
   await page.keyboard.press("ArrowDown");
@@ -54,8 +95,12 @@ test("A word is completed and found", async () => {
   await page.keyboard.press("Enter");
   await page.waitForURL(/q=topic%3Aexport-controls/);
   await eventually("only stories about export controls", async () => {
-    const shown = await page.locator(".story h3 a").evaluateAll((links) => links.map((link) => link.pathname.slice(3)));
-    const right = new Set((await setting.search("topic:export-controls")).hits.map((hit) => hit.id));
+    const shown = await page
+      .locator(".story h3 a")
+      .evaluateAll((links) => links.map((link) => link.pathname.slice(3)));
+    const right = new Set(
+      (await setting.search("topic:export-controls")).hits.map((hit) => hit.id),
+    );
     return shown.length > 0 && shown.every((id) => right.has(id));
   });
   assert.match(await page.locator(".total").textContent(), /^\d[\d,]* articles?$/);
@@ -75,12 +120,15 @@ test("A query that cannot be read is marked at its position, and keeps what was 
 
 test("Filters are part of the address: back, forward and reload keep them", async () => {
   await open("/");
-  const french = page.getByRole("complementary", { name: "Filters" }).getByRole("button", { name: /French/ });
+  const french = page
+    .getByRole("complementary", { name: "Filters" })
+    .getByRole("button", { name: /French/ });
   await french.click();
-  const onlyFrench = () => eventually("only French stories", async () => {
-    const all = await page.locator(".story h3").evaluateAll((list) => list.map((h) => h.lang));
-    return all.length > 0 && all.every((language) => language === "fr");
-  });
+  const onlyFrench = () =>
+    eventually("only French stories", async () => {
+      const all = await page.locator(".story h3").evaluateAll((list) => list.map((h) => h.lang));
+      return all.length > 0 && all.every((language) => language === "fr");
+    });
   await onlyFrench();
   assert.equal(parameter("f"), "lang:fr");
   assert.equal(await french.getAttribute("aria-pressed"), "true");
@@ -93,7 +141,13 @@ test("Filters are part of the address: back, forward and reload keep them", asyn
   assert.equal(parameter("sort"), null);
   await page.goBack();
   assert.equal(parameter("f"), null);
-  await eventually("all languages again", async () => (await page.locator(".story h3").evaluateAll((list) => new Set(list.map((h) => h.lang)).size)) > 1);
+  await eventually(
+    "all languages again",
+    async () =>
+      (await page
+        .locator(".story h3")
+        .evaluateAll((list) => new Set(list.map((h) => h.lang)).size)) > 1,
+  );
   await page.goForward();
   await onlyFrench();
   await page.getByRole("button", { name: "Remove the filter French" }).click();
@@ -116,13 +170,19 @@ test("The timeline is coloured by language, has a table, and a drag chooses a ti
   await page.getByRole("button", { name: "Remove the time range" }).waitFor();
   await page.getByRole("button", { name: "Table" }).click();
   const row = page.locator(".timeline tbody tr").first();
-  const [all, ...parts] = (await row.locator("td.number").allTextContents()).map((text) => Number(text.replace(/\D/g, "")));
+  const [all, ...parts] = (await row.locator("td.number").allTextContents()).map((text) =>
+    Number(text.replace(/\D/g, "")),
+  );
   assert.ok(all > 0 && parts.slice(0, -1).reduce((sum, n) => sum + n, 0) <= all);
   await row.getByRole("button", { name: /^Only / }).click();
-  await eventually("one hour", () => Date.parse(parameter("before")) - Date.parse(parameter("after")) === 3600_000);
+  await eventually(
+    "one hour",
+    () => Date.parse(parameter("before")) - Date.parse(parameter("after")) === 3600_000,
+  );
   await page.getByRole("button", { name: "Remove the time range" }).click();
   assert.equal(parameter("after"), null);
-  // An article from long before all others leaves hours without any article between: they are shaded and said.
+  // An article from long before all others leaves hours without any article between: they are
+  // shaded and said.
   await ingest("early", page20HoursAgo);
   await open("/");
   await page.locator(".legend").getByText("no article at all from any source").waitFor();
@@ -143,12 +203,20 @@ test("The keyboard goes through the stories, opens one, comes back to it, and kn
   assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), wanted);
   await page.goBack();
   await stories().first().waitFor();
-  assert.deepEqual((await headlines()).slice(0, before.length), before, "the list is as it was left");
+  assert.deepEqual(
+    (await headlines()).slice(0, before.length),
+    before,
+    "the list is as it was left",
+  );
   await outside();
   await page.keyboard.press("s");
   await page.waitForURL(/\/alerts\?new=/);
   assert.equal(await page.getByLabel("Query").inputValue(), "topic:ai-chips");
-  for (const [key, address] of [["i", /\/ingestion$/], ["a", /\/alerts$/], ["w", /:\d+\/$/]]) {
+  for (const [key, address] of [
+    ["i", /\/ingestion$/],
+    ["a", /\/alerts$/],
+    ["w", /:\d+\/$/],
+  ]) {
     await outside();
     await page.keyboard.press("g");
     await page.keyboard.press(key);
@@ -172,7 +240,11 @@ test("New articles are announced and never shift what one reads", async () => {
   const at = await place();
   const news = page.getByRole("button", { name: /^\d+ new$/ });
   await news.waitFor({ timeout: 20_000 });
-  await eventually("more than one new article", async () => Number((await news.textContent()).match(/\d+/)[0]) > 2, 20_000);
+  await eventually(
+    "more than one new article",
+    async () => Number((await news.textContent()).match(/\d+/)[0]) > 2,
+    20_000,
+  );
   assert.equal(await place(), at, "what is read stays where it is");
   assert.deepEqual(await headlines(), before);
   await news.click();
@@ -188,16 +260,32 @@ test("An article shows why it is tagged: the evidence of the chip in focus, and 
   await page.locator(".article mark.strong").first().waitFor();
   const article = await setting.api(`/v1/articles/${hit.id}`);
   const evidence = article.topics.find((topic) => topic.id === "ai-chips").evidence;
-  const words = evidence.map((span) => Buffer.from(article[span.field]).subarray(span.offset, span.offset + span.length).toString());
-  for (const shown of await page.locator(".article mark.strong").allTextContents()) assert.ok(words.includes(shown), `"${shown}" is evidence`);
-  assert.equal(await page.locator(".article mark:not(.strong)").count(), 0, "nothing else is marked");
-  assert.ok((await page.locator(".explain dt").allTextContents()).some((rule) => evidence.some((span) => span.rule === rule)));
+  const words = evidence.map((span) =>
+    Buffer.from(article[span.field])
+      .subarray(span.offset, span.offset + span.length)
+      .toString(),
+  );
+  for (const shown of await page.locator(".article mark.strong").allTextContents())
+    assert.ok(words.includes(shown), `"${shown}" is evidence`);
+  assert.equal(
+    await page.locator(".article mark:not(.strong)").count(),
+    0,
+    "nothing else is marked",
+  );
+  assert.ok(
+    (await page.locator(".explain dt").allTextContents()).some((rule) =>
+      evidence.some((span) => span.rule === rule),
+    ),
+  );
   await chip.press("Enter");
   assert.equal(parameter("tag"), "ai-chips");
   await page.reload();
   await page.locator(".article mark.strong").first().waitFor();
   await page.getByText("Where each value was read").click();
-  assert.equal(await page.locator(".carriers dt:text-is('Date') + dd").textContent(), article.carriers.published);
+  assert.equal(
+    await page.locator(".carriers dt:text-is('Date') + dd").textContent(),
+    article.carriers.published,
+  );
   await setting.shot(page, "article-desktop-light", true);
 });
 
@@ -212,21 +300,38 @@ test("An article shows the structure of its text, what the page says around it, 
     <table><tr><td>Chips that left the harbour last year</td><td>Four hundred and seven thousand, or more</td></tr><tr><td>Chips that came back last year</td><td>None at all, as far as anybody knows</td></tr></table>
     <p>Merchants called the rules a burden on small companies, and asked for more time to read them, a month at least.</p></article></body></html>`;
   await ingest("rules", structured, "http://harbour.example/rules.html");
-  const hit = await eventually("the ingested article", async () => (await setting.search('"harbour council lists"')).hits[0]);
+  const hit = await eventually(
+    "the ingested article",
+    async () => (await setting.search('"harbour council lists"')).hits[0],
+  );
   await open(`/a/${hit.id}`);
   const text = page.locator(".article .text");
-  assert.equal(await text.getByRole("heading", { level: 2, name: "What is asked for" }).count(), 1, "a level is entered by the next one");
+  assert.equal(
+    await text.getByRole("heading", { level: 2, name: "What is asked for" }).count(),
+    1,
+    "a level is entered by the next one",
+  );
   assert.equal(await text.locator("ul li").count(), 2);
   assert.match(await text.locator("blockquote").textContent(), /^Nobody will be surprised/);
-  assert.deepEqual(await text.locator("tr").evaluateAll((rows) => rows.map((row) => row.cells.length)), [2, 2]);
+  assert.deepEqual(
+    await text.locator("tr").evaluateAll((rows) => rows.map((row) => row.cells.length)),
+    [2, 2],
+  );
   const link = text.getByRole("link", { name: "the export controls of Nvidia chips" });
   assert.equal(await link.getAttribute("href"), "http://harbour.example/tariff.html");
-  assert.ok(await link.locator("mark").count() > 0, "evidence within a link is marked");
-  assert.equal((await text.innerText()).replace(/\s+/g, " "), (await setting.api(`/v1/articles/${hit.id}`)).text.replace(/\s+/g, " "), "every word, once");
+  assert.ok((await link.locator("mark").count()) > 0, "evidence within a link is marked");
+  assert.equal(
+    (await text.innerText()).replace(/\s+/g, " "),
+    (await setting.api(`/v1/articles/${hit.id}`)).text.replace(/\s+/g, " "),
+    "every word, once",
+  );
   assert.match(await page.locator(".picture").textContent(), /The hall of the council\. Jane Doe$/);
   assert.match(await page.locator(".article .byline").first().textContent(), /live blogTrade/);
   const provenance = page.getByRole("region", { name: "Where this comes from" });
-  assert.equal(await provenance.getByRole("link", { name: "French" }).getAttribute("href"), "http://harbour.example/fr/rules.html");
+  assert.equal(
+    await provenance.getByRole("link", { name: "French" }).getAttribute("href"),
+    "http://harbour.example/fr/rules.html",
+  );
   assert.equal(await provenance.getByRole("link", { name: /creativecommons/ }).count(), 1);
   await provenance.getByText("Where each value was read").click();
   await provenance.getByText("link rel=license").waitFor();
@@ -234,7 +339,10 @@ test("An article shows the structure of its text, what the page says around it, 
   await setting.shot(page, "article-structured", true);
 });
 
-for (const [language, name, direction] of [["ar", "arabic", "rtl"], ["zh", "chinese", "ltr"]]) {
+for (const [language, name, direction] of [
+  ["ar", "arabic", "rtl"],
+  ["zh", "chinese", "ltr"],
+]) {
   test(`An article in ${name} reads in its own direction and type`, async () => {
     const hit = await articleOf(language, "about:ai-chips");
     await open(`/a/${hit.id}`);
@@ -242,17 +350,30 @@ for (const [language, name, direction] of [["ar", "arabic", "rtl"], ["zh", "chin
     await heading.waitFor();
     assert.equal(await heading.getAttribute("lang"), language);
     assert.equal(await page.locator(".text").getAttribute("dir"), direction);
-    assert.equal(await page.locator(".text").evaluate((text) => getComputedStyle(text).direction), direction);
-    assert.ok(await page.locator(".article mark").count() > 0, "evidence is marked");
+    assert.equal(
+      await page.locator(".text").evaluate((text) => getComputedStyle(text).direction),
+      direction,
+    );
+    assert.ok((await page.locator(".article mark").count()) > 0, "evidence is marked");
     await setting.shot(page, `article-${name}`, true);
   });
 }
 
 test("Copies of a story are in order of time, with who was first and how much is shared", async () => {
-  const hit = await eventually("a story with a copy", async () => (await setting.search("lang:en", { group: "story" })).hits.find((story) => story.copies > 0), 60_000);
+  const hit = await eventually(
+    "a story with a copy",
+    async () =>
+      (await setting.search("lang:en", { group: "story" })).hits.find((story) => story.copies > 0),
+    60_000,
+  );
   await open(`/?q=story:${hit.story}`);
-  await stories().getByText(/^\+1 copy/).waitFor();
-  await page.locator(".byline").getByText(/^first/).waitFor();
+  await stories()
+    .getByText(/^\+1 copy/)
+    .waitFor();
+  await page
+    .locator(".byline")
+    .getByText(/^first/)
+    .waitFor();
   await stories().locator("h3 a").first().click();
   const table = page.locator(".copies-table tbody tr");
   await table.nth(1).waitFor();
@@ -264,8 +385,16 @@ test("Copies of a story are in order of time, with who was first and how much is
 
 test("Versions show what changed", async () => {
   const published = Date.now() - 60_000;
-  for (const price of [400, 650]) await ingest(`tariff-${price}`, harbour("Harbour chips tariff rises", price, published), "http://harbour.example/tariff-rises.html");
-  const hit = await eventually("the ingested article", async () => (await setting.search('"harbour chips tariff"')).hits[0]);
+  for (const price of [400, 650])
+    await ingest(
+      `tariff-${price}`,
+      harbour("Harbour chips tariff rises", price, published),
+      "http://harbour.example/tariff-rises.html",
+    );
+  const hit = await eventually(
+    "the ingested article",
+    async () => (await setting.search('"harbour chips tariff"')).hits[0],
+  );
   await open(`/a/${hit.id}`);
   await page.getByRole("button", { name: "What changed since" }).click();
   await page.locator(".difference ins").waitFor();
@@ -277,7 +406,8 @@ test("A topic and an actor show how they move, and lead on", async () => {
   await open("/t/export-controls");
   await page.getByRole("heading", { level: 1, name: "Export controls" }).waitFor();
   await page.getByText("Rules that forbid or license").waitFor();
-  for (const name of ["Named together with", "By language", "By country of source"]) await page.getByRole("region", { name }).locator("li").first().waitFor();
+  for (const name of ["Named together with", "By language", "By country of source"])
+    await page.getByRole("region", { name }).locator("li").first().waitFor();
   await page.locator(".legend li").first().waitFor();
   await page.getByRole("region", { name: "Newest articles" }).locator(".story").first().waitFor();
   await page.getByRole("region", { name: "Named together with" }).getByRole("link").first().click();
@@ -309,10 +439,21 @@ test("An alert is made from the search, previewed, told, delivered, tried and de
   await page.waitForURL(/id=/);
   const told = page.getByRole("region", { name: "Alerts told" });
   await told.locator(".matches li").first().waitFor({ timeout: 30_000 });
-  assert.ok(await told.locator("mark").count() > 0, "the sentence that says why has its words marked");
-  await page.getByRole("region", { name: "Deliveries" }).getByText("delivered", { exact: true }).first().waitFor({ timeout: 15_000 });
-  await told.locator(".byline .dot.delivered").first().waitFor();  // each alert says whether it reached its receiver
-  assert.ok(await page.getByRole("region", { name: "Deliveries" }).getByRole("link").count() > 0, "a delivery names its article");
+  assert.ok(
+    (await told.locator("mark").count()) > 0,
+    "the sentence that says why has its words marked",
+  );
+  await page
+    .getByRole("region", { name: "Deliveries" })
+    .getByText("delivered", { exact: true })
+    .first()
+    .waitFor({ timeout: 15_000 });
+  // each alert says whether it reached its receiver
+  await told.locator(".byline .dot.delivered").first().waitFor();
+  assert.ok(
+    (await page.getByRole("region", { name: "Deliveries" }).getByRole("link").count()) > 0,
+    "a delivery names its article",
+  );
   const delivery = await eventually("a webhook", () => setting.deliveries[0]);
   assert.ok(setting.isSigned(delivery, secret), "signed with the secret that was shown");
   assert.equal(JSON.parse(delivery.body).type, "vigie.alert.v1");
@@ -329,7 +470,9 @@ test("Ingestion tells what flows, pauses and resumes a source, and shows the qua
   await open("/ingestion");
   const flow = page.getByRole("list", { name: "Flow of the pipeline" });
   await eventually("pages went through all three", async () => {
-    const amounts = (await flow.locator(".amount b").allTextContents()).map((text) => Number(text.replace(/\D/g, "")));
+    const amounts = (await flow.locator(".amount b").allTextContents()).map((text) =>
+      Number(text.replace(/\D/g, "")),
+    );
     return amounts.length === 3 && amounts.every((n) => n >= 30);
   });
   assert.match(await flow.textContent(), /a minute/);
@@ -343,7 +486,11 @@ test("Ingestion tells what flows, pauses and resumes a source, and shows the qua
   await eventually("one row", async () => (await page.locator(".sources tbody tr").count()) === 1);
   await page.getByRole("button", { name: "Resume Meridian Wire" }).click();
   await page.getByText("No source is like that.").waitFor();
-  await page.getByRole("button", { name: /^paused/ }).or(page.getByRole("button", { name: /^ok/ })).first().waitFor();
+  await page
+    .getByRole("button", { name: /^paused/ })
+    .or(page.getByRole("button", { name: /^ok/ }))
+    .first()
+    .waitFor();
   await open("/ingestion?find=morgen");
   await eventually("one row", async () => (await page.locator(".sources tbody tr").count()) === 1);
   const summary = await ingest("empty", "<html><body></body></html>");
@@ -357,24 +504,44 @@ test("Ingestion tells what flows, pauses and resumes a source, and shows the qua
 });
 
 test("Every page is free of what axe finds, in light and in dark, and fits a phone of 360 px", async () => {
-  const english = await articleOf("en", "about:ai-chips"), arabic = await articleOf("ar", "about:ai-chips");
+  const english = await articleOf("en", "about:ai-chips"),
+    arabic = await articleOf("ar", "about:ai-chips");
   const { subscriptions } = await setting.api("/v1/subscriptions");
-  const pages = { watch: "/?split=language", error: "/?q=lang:(", nothing: "/?q=zeppelinschokolade", article: `/a/${english.id}`, arabic: `/a/${arabic.id}`, topic: "/t/ai-chips", actor: "/w/org:nvidia", alerts: `/alerts?id=${subscriptions[0].id}`,
-    editor: "/alerts?new=chips", ingestion: "/ingestion", missing: "/a/none" };
+  const pages = {
+    watch: "/?split=language",
+    error: "/?q=lang:(",
+    nothing: "/?q=zeppelinschokolade",
+    article: `/a/${english.id}`,
+    arabic: `/a/${arabic.id}`,
+    topic: "/t/ai-chips",
+    actor: "/w/org:nvidia",
+    alerts: `/alerts?id=${subscriptions[0].id}`,
+    editor: "/alerts?new=chips",
+    ingestion: "/ingestion",
+    missing: "/a/none",
+  };
   const wrong = [];
-  for (const [look, options] of Object.entries({ light: { colorScheme: "light" }, dark: { colorScheme: "dark" }, phone: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true } })) {
+  for (const [look, options] of Object.entries({
+    light: { colorScheme: "light" },
+    dark: { colorScheme: "dark" },
+    phone: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true },
+  })) {
     const context = await setting.context(options);
     const tab = await context.newPage();
     for (const [name, address] of Object.entries(pages)) {
-      if (name === "missing") setting.listening = false;  // a 404 is an error on the console
+      if (name === "missing") setting.listening = false; // a 404 is an error on the console
       await tab.goto(setting.base + address);
       await tab.locator("main h1").first().waitFor({ state: "attached" });
       await tab.waitForFunction(() => !document.querySelector(".loading"));
       await pause(150);
       for (const violation of await setting.axe(tab)) wrong.push(`${name}, ${look}: ${violation}`);
-      const [width, room] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      const [width, room] = await tab.evaluate(() => [
+        document.documentElement.scrollWidth,
+        innerWidth,
+      ]);
       if (width > room) wrong.push(`${name}, ${look}: ${width} px wide in ${room} px`);
-      if (look !== "light" || name === "watch" || name === "topic") await setting.shot(tab, `${name}-${look}`);
+      if (look !== "light" || name === "watch" || name === "topic")
+        await setting.shot(tab, `${name}-${look}`);
       setting.listening = true;
     }
     await context.close();
@@ -383,7 +550,11 @@ test("Every page is free of what axe finds, in light and in dark, and fits a pho
 });
 
 test("On a phone the filters open and an article prints without its controls", async () => {
-  const context = await setting.context({ viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true });
+  const context = await setting.context({
+    viewport: { width: 360, height: 780 },
+    hasTouch: true,
+    isMobile: true,
+  });
   const tab = await context.newPage();
   await tab.goto(setting.base + "/");
   await tab.getByText("Filters", { exact: true }).tap();
@@ -405,11 +576,25 @@ test("The first paint comes at once, and the bundle is small", async () => {
   const paints = [];
   for (let i = 0; i < 5; ++i) {
     await open("/");
-    paints.push(await eventually("a first paint", () => page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime)));
+    paints.push(
+      await eventually("a first paint", () =>
+        page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime),
+      ),
+    );
   }
-  const bytes = await page.evaluate(() => performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/assets/")).reduce((sum, entry) => sum + entry.encodedBodySize, 0));
-  console.log(`first paints after ${paints.map(Math.round).join(", ")} ms; 150 ms are asked of a machine that does nothing else`);
-  assert.ok(Math.min(...paints) <= 1000, `first paints after ${paints.map(Math.round).join(", ")} ms`);
+  const bytes = await page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .filter((entry) => entry.name.includes("/assets/"))
+      .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+  );
+  console.log(
+    `first paints after ${paints.map(Math.round).join(", ")} ms; 150 ms are asked of a machine that does nothing else`,
+  );
+  assert.ok(
+    Math.min(...paints) <= 1000,
+    `first paints after ${paints.map(Math.round).join(", ")} ms`,
+  );
   assert.ok(bytes > 0 && bytes <= 150 * 1024, `${bytes} bytes`);
 });
 
@@ -433,7 +618,7 @@ test("A broken connection is said, and heals", async () => {
   setting.listening = false;
   await setting.stopVigie();
   await page.getByText("Connection lost, trying again…").waitFor();
-  assert.ok(await stories().count() > 0, "what was there stays");
+  assert.ok((await stories().count()) > 0, "what was there stays");
   await second.getByRole("alert").getByText("vigie does not answer").first().waitFor();
   await setting.startVigie(port);
   await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
@@ -444,7 +629,9 @@ test("A broken connection is said, and heals", async () => {
 test("With keys, the page asks for one once and keeps it", async () => {
   const key = "a-key-of-the-browser-tests";
   await setting.stopVigie();
-  await setting.startVigie(new URL(setting.base).port, { "api.keys_file": setting.file("keys", `${key}\n`) });
+  await setting.startVigie(new URL(setting.base).port, {
+    "api.keys_file": setting.file("keys", `${key}\n`),
+  });
   await open("/");
   await page.getByLabel("API key").fill("not-the-key-at-all");
   await page.getByRole("button", { name: "Go on" }).click();

@@ -1,4 +1,5 @@
-// What the tests run against: the newsroom, vigie, a receiver of webhooks, and a browser whose every fault is kept.
+// What the tests run against: the newsroom, vigie, a receiver of webhooks, and a browser whose
+// every fault is kept.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,9 +18,10 @@ export const output = join(here, "output");
 const children = new Set();
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/// The first value of `look()` that is neither false nor empty; throws, saying `what`, when the time is over.
+/// The first value of `look()` that is neither false nor empty; throws, saying `what`, when the
+/// time is over.
 export async function eventually(what, look, ms = 15_000) {
-  for (const end = Date.now() + ms; ;) {
+  for (const end = Date.now() + ms; ; ) {
     const value = await look();
     if (value) return value;
     if (Date.now() > end) throw new Error(`not within ${ms / 1000} s: ${what}`);
@@ -30,9 +32,17 @@ export async function eventually(what, look, ms = 15_000) {
 function start(command, ...args) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   child.said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => { child.said = (child.said + text).slice(-20_000); });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (text) => {
+      child.said = (child.said + text).slice(-20_000);
+    });
   children.add(child);
-  child.ended = new Promise((done) => child.on("exit", (code, signal) => { children.delete(child); done(code ?? signal); }));
+  child.ended = new Promise((done) =>
+    child.on("exit", (code, signal) => {
+      children.delete(child);
+      done(code ?? signal);
+    }),
+  );
   return child;
 }
 async function end(child, signal = "SIGTERM") {
@@ -42,30 +52,53 @@ async function end(child, signal = "SIGTERM") {
   await child.ended;
   clearTimeout(late);
 }
-process.on("exit", () => { for (const child of children) child.kill("SIGKILL"); });
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
 export class Setting {
   directory = mkdtempSync(join(tmpdir(), "vigie-browser-"));
   deliveries = [];
-  faults = [];        // errors on the console, CSP violations, requests to other hosts
-  listening = true;   // faults are kept while the server is meant to be up
+  faults = []; // errors on the console, CSP violations, requests to other hosts
+  listening = true; // faults are kept while the server is meant to be up
 
   async open() {
     rmSync(output, { recursive: true, force: true });
     mkdirSync(output, { recursive: true });
     const sources = join(this.directory, "sources.yaml");
-    this.newsroom = start("python3", "-B", join(here, "../newsroom/newsroom.py"), "--every", "1", "--sources-file", sources);
-    await eventually("the newsroom listens", () => existsSync(sources) && this.newsroom.said.includes("listening"));
+    this.newsroom = start(
+      "python3",
+      "-B",
+      join(here, "../newsroom/newsroom.py"),
+      "--every",
+      "1",
+      "--sources-file",
+      sources,
+    );
+    await eventually(
+      "the newsroom listens",
+      () => existsSync(sources) && this.newsroom.said.includes("listening"),
+    );
     this.sources = sources;
     await this.startVigie(0);
     this.receiver = createServer((request, response) => {
       let body = "";
-      request.on("data", (part) => { body += part; }).on("end", () => { this.deliveries.push({ headers: request.headers, body }); response.writeHead(204).end(); });
+      request
+        .on("data", (part) => {
+          body += part;
+        })
+        .on("end", () => {
+          this.deliveries.push({ headers: request.headers, body });
+          response.writeHead(204).end();
+        });
     });
     await new Promise((done) => this.receiver.listen(0, "127.0.0.1", done));
     this.hook = `http://127.0.0.1:${this.receiver.address().port}/hook`;
-    this.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking"] });
+    this.browser = await chromium.launch({
+      executablePath: "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-background-networking"],
+    });
     this.desktop = await this.context({});
     this.page = await this.desktop.newPage();
   }
@@ -77,24 +110,68 @@ export class Setting {
   }
 
   async startVigie(port, more = {}) {
-    const data = join(this.directory, "data"), address = join(data, "http.addr");
+    const data = join(this.directory, "data"),
+      address = join(data, "http.addr");
     rmSync(address, { force: true });
-    const settings = { data_dir: data, "http.listen": `127.0.0.1:${port}`, "sources.files": JSON.stringify([this.sources]), "fetch.allow_networks": "[127.0.0.0/8]", "webhook.allow_networks": "[127.0.0.0/8]",
-      "fetch.feed_floor_s": 1, "fetch.min_gap_ms": 20, "fetch.ip_gap_ms": 20, "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]), ...more };
-    this.vigie = start(join(process.env.VIGIE_BUILD, "bin/vigie"), "up", ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]));
+    const settings = {
+      data_dir: data,
+      "http.listen": `127.0.0.1:${port}`,
+      "sources.files": JSON.stringify([this.sources]),
+      "fetch.allow_networks": "[127.0.0.0/8]",
+      "webhook.allow_networks": "[127.0.0.0/8]",
+      "fetch.feed_floor_s": 1,
+      "fetch.min_gap_ms": 20,
+      "fetch.ip_gap_ms": 20,
+      "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]),
+      ...more,
+    };
+    this.vigie = start(
+      join(process.env.VIGIE_BUILD, "bin/vigie"),
+      "up",
+      ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
+    );
     try {
-      this.base = await eventually("vigie listens", () => existsSync(address) && `http://${readFileSync(address, "utf8").trim()}`, 20_000);
-      await eventually("vigie is ready", () => fetch(`${this.base}/readyz`).then((answer) => answer.ok, () => false), 20_000);
-    } catch (error) { throw new Error(`${error.message}\n${this.vigie.said}`); }
+      this.base = await eventually(
+        "vigie listens",
+        () => existsSync(address) && `http://${readFileSync(address, "utf8").trim()}`,
+        20_000,
+      );
+      await eventually(
+        "vigie is ready",
+        () =>
+          fetch(`${this.base}/readyz`).then(
+            (answer) => answer.ok,
+            () => false,
+          ),
+        20_000,
+      );
+    } catch (error) {
+      throw new Error(`${error.message}\n${this.vigie.said}`);
+    }
   }
-  stopVigie() { return end(this.vigie); }
+  stopVigie() {
+    return end(this.vigie);
+  }
 
   async context(options) {
-    const context = await this.browser.newContext({ viewport: { width: 1400, height: 950 }, locale: "en-GB", timezoneId: "Europe/Paris", ...options });
+    const context = await this.browser.newContext({
+      viewport: { width: 1400, height: 950 },
+      locale: "en-GB",
+      timezoneId: "Europe/Paris",
+      ...options,
+    });
     context.setDefaultTimeout(10_000);
-    const fault = (text) => { if (this.listening) this.faults.push(text); };
-    context.on("request", (request) => { if (!request.url().startsWith(this.base) && !request.url().startsWith("data:")) fault(`a request to another host: ${request.url()}`); });
-    context.on("console", (message) => { if (message.type() === "error" && !/status of 400/.test(message.text())) fault(`on the console of ${message.page()?.url()}: ${message.text()}`); });
+    const fault = (text) => {
+      if (this.listening) this.faults.push(text);
+    };
+    context.on("request", (request) => {
+      if (!request.url().startsWith(this.base) && !request.url().startsWith("data:"))
+        fault(`a request to another host: ${request.url()}`);
+    });
+    context.on("console", (message) => {
+      if (message.type() === "error" && !/status of 400/.test(message.text()))
+        fault(`on the console of ${message.page()?.url()}: ${message.text()}`);
+    });
     context.on("weberror", (error) => fault(`an exception: ${error.error().stack}`));
     return context;
   }
@@ -104,20 +181,37 @@ export class Setting {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.status === 204 ? null : answer.json();
   }
-  search(q, more = {}) { return this.api(`/v1/search?${new URLSearchParams({ q, limit: 100, ...more })}`); }
+  search(q, more = {}) {
+    return this.api(`/v1/search?${new URLSearchParams({ q, limit: 100, ...more })}`);
+  }
 
-  shot(page, name, whole = false) { return page.screenshot({ path: join(output, `${name}.png`), fullPage: whole }); }
+  shot(page, name, whole = false) {
+    return page.screenshot({ path: join(output, `${name}.png`), fullPage: whole });
+  }
 
   /// What axe finds wrong in the page as it is now.
   async axe(page) {
     await page.evaluate(axeSource);
-    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    return found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary.split("\n").slice(1, 3).join(" ").trim()}`).join(" | ")}`);
+    const found = await page.evaluate(() =>
+      window.axe.run(document, { resultTypes: ["violations"] }),
+    );
+    return found.violations.map(
+      (v) =>
+        `${v.id}: ${v.help}: ${v.nodes
+          .slice(0, 3)
+          .map(
+            (node) =>
+              `${node.html.slice(0, 160)} ${node.failureSummary.split("\n").slice(1, 3).join(" ").trim()}`,
+          )
+          .join(" | ")}`,
+    );
   }
 
   isSigned({ headers, body }, secret) {
     const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-    const expected = createHmac("sha256", key).update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`).digest("base64");
+    const expected = createHmac("sha256", key)
+      .update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`)
+      .digest("base64");
     return headers["webhook-signature"].split(" ").includes(`v1,${expected}`);
   }
 

@@ -1,4 +1,6 @@
-"""Three brokers, a crawler, two extractors, two indexers: 30 kills and one of each other fault, and then nothing is lost, doubled, untold or impolite."""
+"""Three brokers, a crawler, two extractors, two indexers: 30 kills and one of each other fault, and
+then nothing is lost, doubled, untold or impolite.
+"""
 
 import contextlib
 import os
@@ -36,7 +38,9 @@ class Chaos(unittest.TestCase):
         self.tell(f"skipped: {fault}: {why}")
 
     def wrap(self, program, number, plant):
-        """extractor-2 sits behind the cable, indexer-2 on the small disk, the crawler has a clock of its own."""
+        """extractor-2 sits behind the cable, indexer-2 on the small disk, the crawler has a clock
+        of its own.
+        """
         if program == "extractor" and number == 2 and self.far:
             return {"prefix": self.far.prefix(), "brokers": plant.kafka.far_brokers}
         if program == "indexer" and number == 2:
@@ -57,7 +61,9 @@ class Chaos(unittest.TestCase):
         return {}
 
     def strike_disk(self, plant):
-        """The indexer may stop, loudly, and is started again; what it had not read waits in the log."""
+        """The indexer may stop, loudly, and is started again; what it had not read waits in the
+        log.
+        """
         self.disk.fill()
         time.sleep(FULL_SECONDS)
         full = plant.of("indexer")[1]
@@ -67,7 +73,8 @@ class Chaos(unittest.TestCase):
         return f"{ended} ends by itself, exit codes {sorted({code for code, _ in full.endings})}"
 
     def strike_clock(self):
-        # Back and home again; ahead only by what the crawler then waits for (KNOWN_LIMITS.md): it stores when things are due by the wall clock.
+        # Back and home again; ahead only by what the crawler then waits for (KNOWN_LIMITS.md): it
+        # stores when things are due by the wall clock.
         for offset in ("-3600", "-86400", "+0", "+90", "+0"):
             self.clocks.set(offset)
             time.sleep(self.chance.uniform(2, 4))
@@ -79,16 +86,33 @@ class Chaos(unittest.TestCase):
             self.skip("network cut", why)
         else:
             self.far = self.stack.enter_context(faults.FarAway())
-        plant = plants.Plant(SEED, publish=PUBLISH, every=EVERY_SECONDS, brokers=3, far=self.far.here if self.far else None, wrap=self.wrap)
+        plant = plants.Plant(
+            SEED,
+            publish=PUBLISH,
+            every=EVERY_SECONDS,
+            brokers=3,
+            far=self.far.here if self.far else None,
+            wrap=self.wrap,
+        )
         self.stack.callback(plant.stop)
         subscriptions = plant.start({"every word": plants.LANGUAGES})
         self.tell("started")
         dead = faults.kills(plant, self.chance, KILLS)
         self.tell(f"{dead} processes killed")
-        strikes = [("zombie crawler", lambda: self.zombies.append(faults.zombie(plant, self.chance, plant.of("crawler")[0]))),
-                   ("zombie indexer", lambda: faults.zombie(plant, self.chance, self.chance.choice(plant.of("indexer")))),
-                   ("broker killed, leaders moved", lambda: faults.broker_restart(plant, self.chance)),
-                   ("rebalance storm", lambda: faults.rebalance_storm(plant, self.chance))]
+        strikes = [
+            (
+                "zombie crawler",
+                lambda: self.zombies.append(
+                    faults.zombie(plant, self.chance, plant.of("crawler")[0])
+                ),
+            ),
+            (
+                "zombie indexer",
+                lambda: faults.zombie(plant, self.chance, self.chance.choice(plant.of("indexer"))),
+            ),
+            ("broker killed, leaders moved", lambda: faults.broker_restart(plant, self.chance)),
+            ("rebalance storm", lambda: faults.rebalance_storm(plant, self.chance)),
+        ]
         if self.far:
             strikes.append(("network cut", lambda: self.far.cut(self.chance.uniform(8, 12))))
         if self.disk:
@@ -110,7 +134,11 @@ class Chaos(unittest.TestCase):
         self.assertEqual(verdict.problems, [], f"seed {SEED}")
         self.assertGreaterEqual(dead, KILLS)
         codes = plant.stop()
-        self.assertEqual({name: code for name, code in codes.items() if code != 0}, {}, "exit codes after SIGTERM")
+        self.assertEqual(
+            {name: code for name, code in codes.items() if code != 0},
+            {},
+            "exit codes after SIGTERM",
+        )
 
 
 if __name__ == "__main__":

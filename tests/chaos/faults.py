@@ -1,4 +1,6 @@
-"""Faults, each a function of a plant and a chance: it strikes, waits as long as the fault lasts, and heals what it broke."""
+"""Faults, each a function of a plant and a chance: it strikes, waits as long as the fault lasts,
+and heals what it broke.
+"""
 
 import contextlib
 import os
@@ -14,13 +16,17 @@ ZOMBIE_SECONDS = SESSION_MS / 1000 * 1.5
 
 
 def kills(plant, chance, count, note=lambda text: None):
-    """`count` processes die by kill -9 at random moments, mostly one, sometimes several at once, and come back a moment later."""
+    """`count` processes die by kill -9 at random moments, mostly one, sometimes several at once,
+    and come back a moment later.
+    """
     dead = 0
     while dead < count:
         time.sleep(chance.uniform(0.1, 1.6))
         services = [service for service in plant.services if service.process is not None]
         luck = chance.random()
-        struck = chance.sample(services, 1 if luck < 0.8 else min(2, len(services)) if luck < 0.95 else len(services))[: count - dead]
+        struck = chance.sample(
+            services, 1 if luck < 0.8 else min(2, len(services)) if luck < 0.95 else len(services)
+        )[: count - dead]
         struck = [service for service in struck if service.kill()]
         dead += len(struck)
         note(f"kill -9 {' '.join(service.name for service in struck)}")
@@ -31,7 +37,9 @@ def kills(plant, chance, count, note=lambda text: None):
 
 
 def zombie(plant, chance, service=None):
-    """SIGSTOP until the session is over and the partitions have gone elsewhere, then SIGCONT. Out: (name, from, to) by the wall clock in milliseconds."""
+    """SIGSTOP until the session is over and the partitions have gone elsewhere, then SIGCONT. Out:
+    (name, from, to) by the wall clock in milliseconds.
+    """
     service = service or chance.choice(plant.services)
     begin = time.time() * 1000
     service.signal(signal.SIGSTOP)
@@ -42,7 +50,9 @@ def zombie(plant, chance, service=None):
 
 
 def broker_restart(plant, chance):
-    """kill -9 of one broker; with several, its partitions get other leaders. It comes back after some seconds."""
+    """kill -9 of one broker; with several, its partitions get other leaders. It comes back after
+    some seconds.
+    """
     node = chance.choice(plant.kafka.nodes)
     node.kill()
     time.sleep(chance.uniform(2, 6))
@@ -57,7 +67,9 @@ def rebalance_storm(plant, chance, rounds=6):
     for _ in range(rounds):
         number += 1
         extra = plant.add("extractor", number)
-        harness.wait_until(lambda: extra.address() or extra.endings, 60, "an extra extractor starts")
+        harness.wait_until(
+            lambda: extra.address() or extra.endings, 60, "an extra extractor starts"
+        )
         time.sleep(chance.uniform(0.2, 1.5))
         if chance.random() < 0.5:
             extra.kill()
@@ -67,7 +79,9 @@ def rebalance_storm(plant, chance, rounds=6):
 
 
 class FarAway:
-    """A network namespace with one cable to this machine, for services that reach the brokers over it. Needs root; `why_not` says what is missing."""
+    """A network namespace with one cable to this machine, for services that reach the brokers over
+    it. Needs root; `why_not` says what is missing.
+    """
 
     def __init__(self):
         self.number = os.getpid() % 16000
@@ -84,7 +98,12 @@ class FarAway:
         if os.geteuid() != 0:
             return "only root may make network namespaces"
         tried = subprocess.run(["unshare", "-n", "true"], capture_output=True)
-        return "" if tried.returncode == 0 else "network namespaces are not permitted here: " + tried.stderr.decode(errors="replace").strip()
+        return (
+            ""
+            if tried.returncode == 0
+            else "network namespaces are not permitted here: "
+            + tried.stderr.decode(errors="replace").strip()
+        )
 
     def run(self, *command):
         subprocess.run(["ip", *command], check=True, capture_output=True)
@@ -92,10 +111,25 @@ class FarAway:
     def __enter__(self):
         self.run("netns", "add", self.name)
         try:
-            self.run("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+            self.run(
+                "link",
+                "add",
+                self.cable,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                self.name,
+            )
             self.run("addr", "add", f"{self.here}/30", "dev", self.cable)
             self.run("link", "set", self.cable, "up")
-            for command in (["addr", "add", f"{self.there}/30", "dev", "eth0"], ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"]):
+            for command in (
+                ["addr", "add", f"{self.there}/30", "dev", "eth0"],
+                ["link", "set", "eth0", "up"],
+                ["link", "set", "lo", "up"],
+            ):
                 self.run("-n", self.name, *command)
         except BaseException:
             self.__exit__()
@@ -126,22 +160,32 @@ class SmallDisk:
     def why_not(directory):
         if os.geteuid() != 0:
             return "only root may mount a small disk"
-        tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(directory)], capture_output=True)
+        tried = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(directory)], capture_output=True
+        )
         if tried.returncode != 0:
-            return "mounting is not permitted here: " + tried.stderr.decode(errors="replace").strip()
+            return (
+                "mounting is not permitted here: " + tried.stderr.decode(errors="replace").strip()
+            )
         subprocess.run(["umount", str(directory)], check=True)
         return ""
 
     def mount(self, directory):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.megabytes}m", "tmpfs", str(directory)], check=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={self.megabytes}m", "tmpfs", str(directory)],
+            check=True,
+        )
 
     def unmount(self):
         subprocess.run(["umount", "-l", str(self.directory)], capture_output=True)
 
     def fill(self):
-        with contextlib.suppress(OSError), open(self.directory / "ballast", "wb", buffering=0) as file:
+        with (
+            contextlib.suppress(OSError),
+            open(self.directory / "ballast", "wb", buffering=0) as file,
+        ):
             while True:
                 file.write(b"\0" * 65536)
 
@@ -150,7 +194,9 @@ class SmallDisk:
 
 
 class Clocks:
-    """libfaketime (Debian package faketime) before a service: its wall clock is this file's, its steady clocks are the machine's."""
+    """libfaketime (Debian package faketime) before a service: its wall clock is this file's, its
+    steady clocks are the machine's.
+    """
 
     def __init__(self, file):
         self.file = pathlib.Path(file)
@@ -167,5 +213,10 @@ class Clocks:
         fresh.rename(self.file)
 
     def environment(self):
-        return {"LD_PRELOAD": self.library(), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "DONT_FAKE_MONOTONIC": "1"}
+        return {
+            "LD_PRELOAD": self.library(),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }

@@ -1,4 +1,6 @@
-"""A pipeline of real processes on a real broker, and what the test keeps outside of it: the newsroom with its ledger, the receiver of webhooks, the broker's own topics."""
+"""A pipeline of real processes on a real broker, and what the test keeps outside of it: the
+newsroom with its ledger, the receiver of webhooks, the broker's own topics.
+"""
 
 import json
 import os
@@ -16,27 +18,44 @@ import harness  # noqa: E402
 import kafka  # noqa: E402
 
 PARTITIONS = 4
-MIN_GAP_MS = 200       # to one site; the judge is the newsroom's clock
-SESSION_MS = 6_000     # a member that is silent for so long loses its partitions
-START_SECONDS = 90     # of a service on a machine that compiles beside the test
+MIN_GAP_MS = 200  # to one site; the judge is the newsroom's clock
+SESSION_MS = 6_000  # a member that is silent for so long loses its partitions
+START_SECONDS = 90  # of a service on a machine that compiles beside the test
 LANGUAGES = "lang:en OR lang:fr OR lang:de OR lang:es OR lang:zh OR lang:ru OR lang:ar"
 
 
 class Service:
-    """One process of the pipeline, kept running as a supervisor would: who ends by itself is started again, and that is noted."""
+    """One process of the pipeline, kept running as a supervisor would: who ends by itself is
+    started again, and that is noted.
+    """
 
-    def __init__(self, plant, program, number, settings=(), prefix=(), environment=None, brokers=None, data=None):
+    def __init__(
+        self,
+        plant,
+        program,
+        number,
+        settings=(),
+        prefix=(),
+        environment=None,
+        brokers=None,
+        data=None,
+    ):
         self.plant, self.program, self.name = plant, program, f"{program}-{number}"
-        self.settings, self.prefix, self.environment, self.brokers = list(settings), list(prefix), environment or {}, brokers
+        self.settings, self.prefix, self.environment, self.brokers = (
+            list(settings),
+            list(prefix),
+            environment or {},
+            brokers,
+        )
         self.directory = plant.directory / self.name
         self.directory.mkdir()
         self.data = pathlib.Path(data) if data else self.directory / "data"
         self.log_file = self.directory / "log"
         self.process = None
         self.wanted = False
-        self.stopped = False      # by SIGSTOP
+        self.stopped = False  # by SIGSTOP
         self.starts = 0
-        self.endings = []         # (exit code, last line) of ends that nobody asked for
+        self.endings = []  # (exit code, last line) of ends that nobody asked for
         self.lock = threading.RLock()
 
     def start(self):
@@ -46,16 +65,41 @@ class Service:
                 return
             (self.data / "http.addr").unlink(missing_ok=True)
             brokers = self.brokers or self.plant.kafka.brokers
-            command = self.prefix + [str(harness.BUILD / "bin" / f"vigie-{self.program}"), "--set", "log.engine=kafka", "--set", f"log.brokers={brokers}",
-                                     "--set", f"log.partitions={PARTITIONS}", "--set", f"log.kafka.session.timeout.ms={SESSION_MS}", "--set", f"data_dir={self.data}",
-                                     "--set", "http.listen=127.0.0.1:0", "--set", "sources.files=" + json.dumps([str(self.plant.newsroom.sources)]),
-                                     "--set", "fetch.allow_networks=[127.0.0.0/8]", "--set", "webhook.allow_networks=[127.0.0.0/8]", "--set", "fetch.feed_floor_s=1",
-                                     "--set", f"fetch.min_gap_ms={MIN_GAP_MS}", "--set", "fetch.ip_gap_ms=20",
-                                     "--set", f"fetch.user_agent_contact=https://chaos.example/{self.name}"]
+            command = self.prefix + [
+                str(harness.BUILD / "bin" / f"vigie-{self.program}"),
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={brokers}",
+                "--set",
+                f"log.partitions={PARTITIONS}",
+                "--set",
+                f"log.kafka.session.timeout.ms={SESSION_MS}",
+                "--set",
+                f"data_dir={self.data}",
+                "--set",
+                "http.listen=127.0.0.1:0",
+                "--set",
+                "sources.files=" + json.dumps([str(self.plant.newsroom.sources)]),
+                "--set",
+                "fetch.allow_networks=[127.0.0.0/8]",
+                "--set",
+                "webhook.allow_networks=[127.0.0.0/8]",
+                "--set",
+                "fetch.feed_floor_s=1",
+                "--set",
+                f"fetch.min_gap_ms={MIN_GAP_MS}",
+                "--set",
+                "fetch.ip_gap_ms=20",
+                "--set",
+                f"fetch.user_agent_contact=https://chaos.example/{self.name}",
+            ]
             for setting in self.settings:
                 command += ["--set", setting]
             with open(self.log_file, "ab") as log:
-                self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP, env={**os.environ, **self.environment})
+                self.process = subprocess.Popen(
+                    command, stdout=log, stderr=log, cwd=TOP, env={**os.environ, **self.environment}
+                )
             self.starts += 1
 
     def pid(self):
@@ -146,9 +190,22 @@ class Service:
 
 
 class Plant:
-    """Brokers, newsroom, receiver, services. `crawlers`, `extractors`, `indexers`: how many of each."""
+    """Brokers, newsroom, receiver, services. `crawlers`, `extractors`, `indexers`: how many of
+    each.
+    """
 
-    def __init__(self, seed, publish, every, brokers=1, crawlers=1, extractors=2, indexers=2, far=None, wrap=None):
+    def __init__(
+        self,
+        seed,
+        publish,
+        every,
+        brokers=1,
+        crawlers=1,
+        extractors=2,
+        indexers=2,
+        far=None,
+        wrap=None,
+    ):
         self.seed = seed
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vigie-chaos-"))
         self.services = []
@@ -158,7 +215,14 @@ class Plant:
             self.kafka = kafka.Kafka(brokers, far=far)
             self.log_command("setup")
             access = self.directory / "access.jsonl"
-            self.newsroom = harness.Newsroom(self.directory, every=every, limit=publish, seed=seed % 1000, edit_after=20, access_log=access)
+            self.newsroom = harness.Newsroom(
+                self.directory,
+                every=every,
+                limit=publish,
+                seed=seed % 1000,
+                edit_after=20,
+                access_log=access,
+            )
             self.access_file = access
             self.publish = publish
             self.receiver = harness.WebhookListener()
@@ -171,7 +235,9 @@ class Plant:
         self.watcher.start()
 
     def start(self, queries):
-        """Starts the indexers, then subscribes, then starts who fills the log: every article comes after the subscriptions. Out: the subscriptions."""
+        """Starts the indexers, then subscribes, then starts who fills the log: every article comes
+        after the subscriptions. Out: the subscriptions.
+        """
         self._start("indexer")
         subscriptions = [self.subscribe(name, query) for name, query in queries.items()]
         time.sleep(2)  # until every indexer has them in force
@@ -199,19 +265,51 @@ class Plant:
         return [service for service in self.services if service.program == program]
 
     def log_command(self, *arguments):
-        done = subprocess.run([str(harness.VIGIE), "log", *arguments, "--set", "log.engine=kafka", "--set", f"log.brokers={self.kafka.brokers}", "--set", f"log.partitions={PARTITIONS}",
-                               "--set", f"data_dir={self.directory}/command"], capture_output=True, text=True, cwd=TOP, timeout=120)
+        done = subprocess.run(
+            [
+                str(harness.VIGIE),
+                "log",
+                *arguments,
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={self.kafka.brokers}",
+                "--set",
+                f"log.partitions={PARTITIONS}",
+                "--set",
+                f"data_dir={self.directory}/command",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=TOP,
+            timeout=120,
+        )
         if done.returncode not in (0, 1):
-            raise AssertionError(f"vigie log {' '.join(arguments)}: {done.returncode} {done.stderr}")
+            raise AssertionError(
+                f"vigie log {' '.join(arguments)}: {done.returncode} {done.stderr}"
+            )
         return done.stdout
 
     def wait_ready(self):
         for service in self.services:
-            harness.wait_until(lambda: service.ready() if service.program == "indexer" else service.address(), START_SECONDS, f"{service.name} is ready: {service.tail(600)}", pause=0.3)
+            harness.wait_until(
+                lambda: service.ready() if service.program == "indexer" else service.address(),
+                START_SECONDS,
+                f"{service.name} is ready: {service.tail(600)}",
+                pause=0.3,
+            )
 
     def subscribe(self, name, query):
         indexer = self.of("indexer")[0]
-        status, _, body = indexer.call("POST", "/v1/subscriptions", {"name": name, "query": query, "channels": [{"type": "webhook", "url": self.receiver.url}]})
+        status, _, body = indexer.call(
+            "POST",
+            "/v1/subscriptions",
+            {
+                "name": name,
+                "query": query,
+                "channels": [{"type": "webhook", "url": self.receiver.url}],
+            },
+        )
         if status != 201:
             raise AssertionError(f"POST /v1/subscriptions: {status} {body!r}")
         return json.loads(body)
@@ -219,13 +317,33 @@ class Plant:
     def requests(self):
         if not self.access_file.exists():
             return []
-        return [json.loads(line) for line in self.access_file.read_text(encoding="utf-8").split("\n")[:-1]]
+        return [
+            json.loads(line)
+            for line in self.access_file.read_text(encoding="utf-8").split("\n")[:-1]
+        ]
 
     def topic_keys(self, topic):
-        """Keys of a topic in order, read by kcat, which nobody here wrote: what the brokers acknowledged. None where there is no kcat."""
+        """Keys of a topic in order, read by kcat, which nobody here wrote: what the brokers
+        acknowledged. None where there is no kcat.
+        """
         if shutil.which("kcat") is None:
             return None
-        done = subprocess.run(["kcat", "-b", self.kafka.brokers, "-C", "-t", f"vigie.{topic}.v1", "-e", "-q", "-f", "%K %k\n"], capture_output=True, timeout=120)
+        done = subprocess.run(
+            [
+                "kcat",
+                "-b",
+                self.kafka.brokers,
+                "-C",
+                "-t",
+                f"vigie.{topic}.v1",
+                "-e",
+                "-q",
+                "-f",
+                "%K %k\n",
+            ],
+            capture_output=True,
+            timeout=120,
+        )
         if done.returncode != 0:
             raise AssertionError("kcat: " + done.stderr.decode(errors="replace"))
         keys, rest = [], done.stdout

@@ -1,4 +1,6 @@
-"""Judges a plant from outside: the newsroom's ledger and clock, the receiver's file and the brokers' topics against what the services answer."""
+"""Judges a plant from outside: the newsroom's ledger and clock, the receiver's file and the
+brokers' topics against what the services answer.
+"""
 
 import collections
 import json
@@ -6,7 +8,9 @@ import time
 
 from plant import MIN_GAP_MS, harness
 
-CLOCK_MS = 5          # the two clocks are one; this is what a loaded machine needs between two lines of Python
+CLOCK_MS = (
+    5  # the two clocks are one; this is what a loaded machine needs between two lines of Python
+)
 SETTLE_SECONDS = 300  # within which everything must have arrived after the last fault
 
 
@@ -17,7 +21,6 @@ class Verdict:
 
     def wrong(self, sentence):
         self.problems.append(sentence)
-
 
 
 def indexed(plant):
@@ -50,7 +53,9 @@ def told(plant):
     taken = plant.receiver.taken()
     for delivery in taken:
         event = json.loads(delivery["body"])
-        out[event["data"]["subscription"]["id"]][event["data"]["article"]["id"]].add(delivery["headers"]["webhook-id"])
+        out[event["data"]["subscription"]["id"]][event["data"]["article"]["id"]].add(
+            delivery["headers"]["webhook-id"]
+        )
     return out, taken
 
 
@@ -69,7 +74,9 @@ def wait_quietly(condition, seconds, pause=1.0):
 
 
 def verify(plant, subscriptions, zombies=(), settle=SETTLE_SECONDS):
-    """`subscriptions`: those that want everything, as the API gave them; `zombies`: (service name, from, to) in milliseconds of the newsroom's clock."""
+    """`subscriptions`: those that want everything, as the API gave them; `zombies`: (service name,
+    from, to) in milliseconds of the newsroom's clock.
+    """
     verdict = Verdict()
     wait_quietly(lambda: len(plant.newsroom.ledger()) >= plant.publish, settle, 0.5)
     ledger = plant.newsroom.ledger()
@@ -97,7 +104,9 @@ def verify(plant, subscriptions, zombies=(), settle=SETTLE_SECONDS):
 
 
 def judge_broker(plant, ids, verdict):
-    """Every article that the brokers acknowledged is in the index; every page became an article or lies in quarantine."""
+    """Every article that the brokers acknowledged is in the index; every page became an article or
+    lies in quarantine.
+    """
     articles = plant.topic_keys("articles")
     if articles is None:
         return
@@ -110,7 +119,9 @@ def judge_broker(plant, ids, verdict):
     verdict.figures["articles_acknowledged"] = len(articles)
     verdict.figures["quarantined"] = len(set(quarantined))
     if len(pages) > len(set(articles)) + len(set(quarantined)):
-        verdict.wrong(f"{len(pages)} pages became {len(set(articles))} articles and {len(set(quarantined))} records of quarantine")
+        verdict.wrong(
+            f"{len(pages)} pages became {len(set(articles))} articles and {len(set(quarantined))} records of quarantine"
+        )
 
 
 def judge_alerts(plant, subscriptions, ids, settle, verdict):
@@ -125,6 +136,7 @@ def judge_alerts(plant, subscriptions, ids, settle, verdict):
                     covered |= members
             missing += sorted(ids - covered)
         return missing
+
     wait_quietly(lambda: not untold(), settle)
     try:
         missing = untold()
@@ -140,7 +152,9 @@ def judge_alerts(plant, subscriptions, ids, settle, verdict):
         event = json.loads(delivery["body"])
         subscription = event["data"]["subscription"]["id"]
         by_id[delivery["headers"]["webhook-id"]].add((subscription, event["data"]["article"]["id"]))
-        if subscription in secrets and not harness.signature_is_right(delivery, secrets[subscription]):
+        if subscription in secrets and not harness.signature_is_right(
+            delivery, secrets[subscription]
+        ):
             verdict.wrong("a signature is wrong")
     for webhook_id, stories in by_id.items():
         if len(stories) > 1:
@@ -159,13 +173,20 @@ def judge_alerts(plant, subscriptions, ids, settle, verdict):
 
 
 def judge_politeness(plant, zombies, verdict):
-    """By the newsroom's clock. The first request of a crawler that was stopped, after it goes on, is its one request in flight, and counted apart."""
+    """By the newsroom's clock. The first request of a crawler that was stopped, after it goes on,
+    is its one request in flight, and counted apart.
+    """
     by_host = collections.defaultdict(list)
     for request in plant.requests():
         by_host[request["host"]].append(request)
     excused = set()
     for name, _, until in zombies:
-        after = [r for requests in by_host.values() for r in requests if name in r["user_agent"] and r["begin_ms"] >= until]
+        after = [
+            r
+            for requests in by_host.values()
+            for r in requests
+            if name in r["user_agent"] and r["begin_ms"] >= until
+        ]
         if after:
             excused.add(id(min(after, key=lambda r: r["begin_ms"])))
     smallest = float("inf")
@@ -180,7 +201,9 @@ def judge_politeness(plant, zombies, verdict):
                 verdict.figures["zombie_requests"] += 1
                 continue
             verdict.figures["impolite"] += 1
-            verdict.wrong(f"{host} {before['path']} → {after['path']}: {gap:.1f} ms after {before['user_agent'][-30:]}, {after['user_agent'][-30:]}")
+            verdict.wrong(
+                f"{host} {before['path']} → {after['path']}: {gap:.1f} ms after {before['user_agent'][-30:]}, {after['user_agent'][-30:]}"
+            )
     verdict.figures["requests"] = sum(map(len, by_host.values()))
     verdict.figures["impolite"] += 0
     verdict.figures["smallest_gap_ms"] = round(smallest) if by_host else 0

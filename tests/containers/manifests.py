@@ -1,4 +1,6 @@
-"""What deploys vigie, as data: the compose file, the Kubernetes manifests, the stages of the Containerfile."""
+"""What deploys vigie, as data: the compose file, the Kubernetes manifests, the stages of the
+Containerfile.
+"""
 
 import json
 import pathlib
@@ -14,8 +16,17 @@ def load_yaml(path):
     try:
         import yaml
     except ImportError:
-        script = "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)"
-        return json.loads(subprocess.run(["/usr/bin/python3", "-c", script], input=path.read_bytes(), capture_output=True, check=True).stdout)
+        script = (
+            "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)"
+        )
+        return json.loads(
+            subprocess.run(
+                ["/usr/bin/python3", "-c", script],
+                input=path.read_bytes(),
+                capture_output=True,
+                check=True,
+            ).stdout
+        )
     return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
 
 
@@ -27,13 +38,20 @@ def kubernetes():
     """Every object that the kustomization applies."""
     folder = TOP / "ops" / "kubernetes"
     kustomization = load_yaml(folder / "kustomization.yaml")[0]
-    return kustomization, [document for name in kustomization["resources"] for document in load_yaml(folder / name)]
+    return kustomization, [
+        document for name in kustomization["resources"] for document in load_yaml(folder / name)
+    ]
 
 
 def stages():
     """name → instructions of the last stages of the Containerfile: [(instruction, rest)]."""
     found, name = {}, None
-    for line in (TOP / "ops" / "containers" / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+    for line in (
+        (TOP / "ops" / "containers" / "Containerfile")
+        .read_text(encoding="utf-8")
+        .replace("\\\n", " ")
+        .splitlines()
+    ):
         word, _, rest = line.partition(" ")
         if word == "FROM":
             name = re.search(r" AS (\S+)", line)[1]

@@ -1,4 +1,6 @@
-"""The Containerfile, compose file and Kubernetes manifests are whole, agree with each other, and give the programs settings that they know."""
+"""The Containerfile, compose file and Kubernetes manifests are whole, agree with each other, and
+give the programs settings that they know.
+"""
 
 import json
 import os
@@ -21,7 +23,11 @@ def settings_in(arguments):
 
 def known(test, sets, file=None):
     """`vigie config` knows every setting that is given, and can read every value."""
-    command = [str(VIGIE), "config"] + (["--config", str(file)] if file else []) + [part for one in sets for part in ("--set", re.sub(r"\$[({][^)}]*[)}]", "x", one))]
+    command = (
+        [str(VIGIE), "config"]
+        + (["--config", str(file)] if file else [])
+        + [part for one in sets for part in ("--set", re.sub(r"\$[({][^)}]*[)}]", "x", one))]
+    )
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     test.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
 
@@ -40,7 +46,10 @@ class Containerfile(unittest.TestCase):
             with self.subTest(name):
                 stage = self.stages[name]
                 self.assertEqual(stage[0], ("FROM", f"scratch AS {name}"))
-                self.assertEqual([rest for word, rest in stage if word in ("COPY", "ADD", "RUN")], [f"--from=build /images/{name}/ /"])
+                self.assertEqual(
+                    [rest for word, rest in stage if word in ("COPY", "ADD", "RUN")],
+                    [f"--from=build /images/{name}/ /"],
+                )
                 words = dict(stage)
                 self.assertEqual(words["USER"], "65532:65532")
                 self.assertEqual(words["VOLUME"], "/var/lib/vigie")
@@ -48,12 +57,16 @@ class Containerfile(unittest.TestCase):
                 check = json.loads(words["HEALTHCHECK"].partition(" CMD ")[2])
                 entry = json.loads(words["ENTRYPOINT"])
                 self.assertEqual((check[0], check[-1]), (entry[0], "--health"))
-                self.assertEqual(entry[0], "/usr/bin/" + (name if name == "vigie" else f"vigie-{name}"))
+                self.assertEqual(
+                    entry[0], "/usr/bin/" + (name if name == "vigie" else f"vigie-{name}")
+                )
 
     def test_every_folder_that_is_built_is_copied_and_goes_to_the_builder(self):
         ignore = (TOP / "ops/containers/Containerfile.dockerignore").read_text().splitlines()
         copied = " ".join(rest for word, rest in self.stages["build"] if word == "COPY")
-        for folder in re.findall(r"^add_subdirectory\((\w+)\)", (TOP / "CMakeLists.txt").read_text(), re.MULTILINE):
+        for folder in re.findall(
+            r"^add_subdirectory\((\w+)\)", (TOP / "CMakeLists.txt").read_text(), re.MULTILINE
+        ):
             wanted = "tests/CMakeLists.txt" if folder == "tests" else folder
             self.assertIn(f"{wanted} {wanted}", copied)
             self.assertIn(f"!{wanted}", ignore)
@@ -73,8 +86,13 @@ class Compose(unittest.TestCase):
                 self.assertIn("no-new-privileges:true", service["security_opt"])
         for name in SERVICES:
             self.assertIn("mem_limit", self.services[name])
-            self.assertEqual(self.services[name]["depends_on"]["setup"]["condition"], "service_completed_successfully")
-            self.assertTrue(self.services[name]["image"].startswith("${VIGIE_IMAGES:-localhost/vigie}-" + name))
+            self.assertEqual(
+                self.services[name]["depends_on"]["setup"]["condition"],
+                "service_completed_successfully",
+            )
+            self.assertTrue(
+                self.services[name]["image"].startswith("${VIGIE_IMAGES:-localhost/vigie}-" + name)
+            )
 
     def test_nothing_is_published_beyond_this_machine(self):
         for name, service in self.services.items():
@@ -87,64 +105,114 @@ class Compose(unittest.TestCase):
             if name.startswith("kafka"):
                 by_profile.setdefault(service["profiles"][0], []).append(service)
                 self.assertIn("healthcheck", service)
-        self.assertEqual({profile: len(brokers) for profile, brokers in by_profile.items()}, {"one": 1, "three": 3})
-        self.assertEqual({broker["environment"]["KAFKA_NODE_ID"] for broker in by_profile["three"]}, {1, 2, 3})
+        self.assertEqual(
+            {profile: len(brokers) for profile, brokers in by_profile.items()},
+            {"one": 1, "three": 3},
+        )
+        self.assertEqual(
+            {broker["environment"]["KAFKA_NODE_ID"] for broker in by_profile["three"]}, {1, 2, 3}
+        )
         for brokers in by_profile.values():
             voters = brokers[0]["environment"]["KAFKA_CONTROLLER_QUORUM_VOTERS"].split(",")
             self.assertEqual(len(voters), len(brokers))
-            self.assertLessEqual(brokers[0]["environment"]["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"], len(brokers))
+            self.assertLessEqual(
+                brokers[0]["environment"]["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"], len(brokers)
+            )
         self.assertIn("COMPOSE_PROFILES=one", (TOP / "ops/compose/.env").read_text())
-        version = re.search(r"<artifactId>kafka_2.13</artifactId>\s*<version>([\d.]+)", (TOP / "ops/kafka/pom.xml").read_text())[1]
-        self.assertTrue(self.services["kafka"]["image"].endswith(f":{version}"), "the broker of the tests and that of compose are one version")
+        version = re.search(
+            r"<artifactId>kafka_2.13</artifactId>\s*<version>([\d.]+)",
+            (TOP / "ops/kafka/pom.xml").read_text(),
+        )[1]
+        self.assertTrue(
+            self.services["kafka"]["image"].endswith(f":{version}"),
+            "the broker of the tests and that of compose are one version",
+        )
 
     def test_volumes_are_declared_and_files_that_are_mounted_exist(self):
         for name, service in self.services.items():
             for volume in service.get("volumes", []):
                 source = volume.split(":")[0]
                 if source.startswith("."):
-                    self.assertTrue((TOP / "ops/compose" / source).exists(), f"{name} mounts {source}")
+                    self.assertTrue(
+                        (TOP / "ops/compose" / source).exists(), f"{name} mounts {source}"
+                    )
                 else:
                     self.assertIn(source, self.file["volumes"], name)
-        self.assertEqual(self.services["indexer"]["depends_on"]["keys"]["condition"], "service_completed_successfully")
+        self.assertEqual(
+            self.services["indexer"]["depends_on"]["keys"]["condition"],
+            "service_completed_successfully",
+        )
         self.assertIn("keys:/run/keys:ro", self.services["indexer"]["volumes"])
 
     def test_prometheus_scrapes_every_service_under_the_job_that_the_alerts_know(self):
         config = manifests.load_yaml(TOP / "ops/prometheus/prometheus.yml")[0]
         (job,) = config["scrape_configs"]
         self.assertEqual(job["job_name"], "vigie")
-        self.assertEqual({entry["names"][0]: entry["port"] for entry in job["dns_sd_configs"]}, PORTS)
-        self.assertLessEqual(int(config["global"]["scrape_interval"].rstrip("s")), 10, "a gap in the log is shown for twenty seconds")
+        self.assertEqual(
+            {entry["names"][0]: entry["port"] for entry in job["dns_sd_configs"]}, PORTS
+        )
+        self.assertLessEqual(
+            int(config["global"]["scrape_interval"].rstrip("s")),
+            10,
+            "a gap in the log is shown for twenty seconds",
+        )
 
     def test_grafana_is_provisioned_with_our_dashboards(self):
         grafana = self.services["grafana"]
         mounts = dict(volume.split(":")[:2][::-1] for volume in grafana["volumes"])
-        provider = manifests.load_yaml(TOP / "ops/grafana/provisioning/dashboards/vigie.yaml")[0]["providers"][0]
+        provider = manifests.load_yaml(TOP / "ops/grafana/provisioning/dashboards/vigie.yaml")[0][
+            "providers"
+        ][0]
         self.assertEqual(mounts[provider["options"]["path"]], "../grafana/dashboards")
         self.assertEqual(mounts["/etc/grafana/provisioning"], "../grafana/provisioning")
-        source = manifests.load_yaml(TOP / "ops/grafana/provisioning/datasources/vigie.yaml")[0]["datasources"][0]
-        self.assertEqual(grafana["environment"][source["url"].removeprefix("$")], "http://prometheus:9090")
+        source = manifests.load_yaml(TOP / "ops/grafana/provisioning/datasources/vigie.yaml")[0][
+            "datasources"
+        ][0]
+        self.assertEqual(
+            grafana["environment"][source["url"].removeprefix("$")], "http://prometheus:9090"
+        )
         home = pathlib.Path(grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
         self.assertTrue((TOP / "ops/grafana/dashboards" / home.name).exists())
 
     @unittest.skipUnless(VIGIE.exists(), "skipped: vigie is not built")
     def test_settings_are_known(self):
         for name in (*SERVICES, "setup"):
-            known(self, [re.sub(r"^(.*?)=\$\{\w+:-(.*)\}$", r"\1=\2", one) for one in settings_in(self.services[name].get("command", []))])
+            known(
+                self,
+                [
+                    re.sub(r"^(.*?)=\$\{\w+:-(.*)\}$", r"\1=\2", one)
+                    for one in settings_in(self.services[name].get("command", []))
+                ],
+            )
 
 
 class Kubernetes(unittest.TestCase):
-    REQUIRED = {"Namespace": "v1", "ConfigMap": "v1", "Service": "v1", "Job": "batch/v1", "StatefulSet": "apps/v1", "Deployment": "apps/v1", "PodDisruptionBudget": "policy/v1",
-                "NetworkPolicy": "networking.k8s.io/v1"}
+    REQUIRED = {
+        "Namespace": "v1",
+        "ConfigMap": "v1",
+        "Service": "v1",
+        "Job": "batch/v1",
+        "StatefulSet": "apps/v1",
+        "Deployment": "apps/v1",
+        "PodDisruptionBudget": "policy/v1",
+        "NetworkPolicy": "networking.k8s.io/v1",
+    }
 
     def setUp(self):
         self.kustomization, self.objects = manifests.kubernetes()
 
     def of(self, kind, name):
-        (found,) = [one for one in self.objects if one["kind"] == kind and one["metadata"]["name"] == name]
+        (found,) = [
+            one for one in self.objects if one["kind"] == kind and one["metadata"]["name"] == name
+        ]
         return found
 
     def workloads(self):
-        return [self.of("StatefulSet", "crawler"), self.of("Deployment", "extractor"), self.of("StatefulSet", "indexer")]
+        return [
+            self.of("StatefulSet", "crawler"),
+            self.of("Deployment", "extractor"),
+            self.of("StatefulSet", "indexer"),
+        ]
 
     def test_objects_are_of_kinds_that_there_are_and_named_once(self):
         names = set()
@@ -154,7 +222,9 @@ class Kubernetes(unittest.TestCase):
             key = (one["kind"], one["metadata"]["name"])
             self.assertNotIn(key, names)
             names.add(key)
-        files = {path.name for path in (TOP / "ops/kubernetes").glob("*.yaml")} - {"kustomization.yaml"}
+        files = {path.name for path in (TOP / "ops/kubernetes").glob("*.yaml")} - {
+            "kustomization.yaml"
+        }
         self.assertEqual(files, set(self.kustomization["resources"]), "a file that is not applied")
 
     def test_selectors_find_what_they_are_for(self):
@@ -162,18 +232,34 @@ class Kubernetes(unittest.TestCase):
             labels = workload["spec"]["template"]["metadata"]["labels"]
             name = workload["metadata"]["name"]
             self.assertEqual(workload["spec"]["selector"]["matchLabels"], labels)
-            self.assertEqual(self.of("PodDisruptionBudget", name)["spec"]["selector"]["matchLabels"], labels)
+            self.assertEqual(
+                self.of("PodDisruptionBudget", name)["spec"]["selector"]["matchLabels"], labels
+            )
             self.assertEqual(self.of("PodDisruptionBudget", name)["spec"]["maxUnavailable"], 1)
-            self.assertLess(1, workload["spec"]["replicas"], "a budget over one pod stops every drain")
+            self.assertLess(
+                1, workload["spec"]["replicas"], "a budget over one pod stops every drain"
+            )
         for service in [one for one in self.objects if one["kind"] == "Service"]:
-            found = [w for w in self.workloads() if service["spec"]["selector"].items() <= w["spec"]["template"]["metadata"]["labels"].items()]
+            found = [
+                w
+                for w in self.workloads()
+                if service["spec"]["selector"].items()
+                <= w["spec"]["template"]["metadata"]["labels"].items()
+            ]
             self.assertEqual(len(found), 1, service["metadata"]["name"])
-            ports = {port["name"] for port in found[0]["spec"]["template"]["spec"]["containers"][0]["ports"]}
+            ports = {
+                port["name"]
+                for port in found[0]["spec"]["template"]["spec"]["containers"][0]["ports"]
+            }
             for port in service["spec"]["ports"]:
                 self.assertIn(port["targetPort"], ports)
         for workload in self.workloads():
             if workload["kind"] == "StatefulSet":
-                self.assertEqual(self.of("Service", workload["spec"]["serviceName"])["spec"].get("clusterIP"), "None", "a StatefulSet needs a headless service")
+                self.assertEqual(
+                    self.of("Service", workload["spec"]["serviceName"])["spec"].get("clusterIP"),
+                    "None",
+                    "a StatefulSet needs a headless service",
+                )
 
     def test_containers_have_probes_limits_and_no_rights(self):
         for workload in [*self.workloads(), self.of("Job", "log-setup")]:
@@ -185,31 +271,68 @@ class Kubernetes(unittest.TestCase):
                 self.assertFalse(pod["automountServiceAccountToken"])
                 (container,) = pod["containers"]
                 security = container["securityContext"]
-                self.assertEqual((security["readOnlyRootFilesystem"], security["allowPrivilegeEscalation"], security["capabilities"]["drop"]), (True, False, ["ALL"]))
+                self.assertEqual(
+                    (
+                        security["readOnlyRootFilesystem"],
+                        security["allowPrivilegeEscalation"],
+                        security["capabilities"]["drop"],
+                    ),
+                    (True, False, ["ALL"]),
+                )
                 self.assertIn("memory", container["resources"]["limits"])
                 self.assertLessEqual({"cpu", "memory"}, set(container["resources"]["requests"]))
-                self.assertIn(container["image"], {image["name"] for image in self.kustomization["images"]})
+                self.assertIn(
+                    container["image"], {image["name"] for image in self.kustomization["images"]}
+                )
                 mounted = {mount["name"] for mount in container["volumeMounts"]}
-                there = {volume["name"] for volume in pod.get("volumes", [])} | {claim["metadata"]["name"] for claim in workload["spec"].get("volumeClaimTemplates", [])}
+                there = {volume["name"] for volume in pod.get("volumes", [])} | {
+                    claim["metadata"]["name"]
+                    for claim in workload["spec"].get("volumeClaimTemplates", [])
+                }
                 self.assertEqual(mounted, there)
-                self.assertIn("/var/lib/vigie", {mount["mountPath"] for mount in container["volumeMounts"]})
+                self.assertIn(
+                    "/var/lib/vigie", {mount["mountPath"] for mount in container["volumeMounts"]}
+                )
                 if workload["kind"] == "Job":
                     continue
                 name = workload["metadata"]["name"]
                 self.assertEqual(container["ports"][0]["containerPort"], PORTS[name])
-                self.assertEqual(int(workload["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"]), PORTS[name])
+                self.assertEqual(
+                    int(
+                        workload["spec"]["template"]["metadata"]["annotations"][
+                            "prometheus.io/port"
+                        ]
+                    ),
+                    PORTS[name],
+                )
                 for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
                     self.assertEqual(container[probe]["httpGet"]["port"], "http")
                 self.assertEqual(container["readinessProbe"]["httpGet"]["path"], "/readyz")
-                self.assertEqual(container["livenessProbe"]["httpGet"]["path"], "/healthz", "who catches up is well")
-                self.assertGreater(pod["terminationGracePeriodSeconds"], 10, "a service takes ten seconds to stop")
-                self.assertGreater(container["startupProbe"]["periodSeconds"] * container["startupProbe"]["failureThreshold"], 60)
+                self.assertEqual(
+                    container["livenessProbe"]["httpGet"]["path"],
+                    "/healthz",
+                    "who catches up is well",
+                )
+                self.assertGreater(
+                    pod["terminationGracePeriodSeconds"], 10, "a service takes ten seconds to stop"
+                )
+                self.assertGreater(
+                    container["startupProbe"]["periodSeconds"]
+                    * container["startupProbe"]["failureThreshold"],
+                    60,
+                )
 
     def test_what_keeps_data_is_stateful_and_keeps_its_name(self):
         for name in ("crawler", "indexer"):
             workload = self.of("StatefulSet", name)
-            self.assertEqual(workload["spec"]["volumeClaimTemplates"][0]["spec"]["accessModes"], ["ReadWriteOnce"])
-            self.assertIn("log.instance=$(POD_NAME)", settings_in(workload["spec"]["template"]["spec"]["containers"][0]["args"]))
+            self.assertEqual(
+                workload["spec"]["volumeClaimTemplates"][0]["spec"]["accessModes"],
+                ["ReadWriteOnce"],
+            )
+            self.assertIn(
+                "log.instance=$(POD_NAME)",
+                settings_in(workload["spec"]["template"]["spec"]["containers"][0]["args"]),
+            )
 
     @unittest.skipUnless(VIGIE.exists(), "skipped: vigie is not built")
     def test_settings_are_known(self):

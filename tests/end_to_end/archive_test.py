@@ -1,4 +1,6 @@
-"""What was crawled with crawl.archive can be ingested again from its WARC files, and gives the same articles."""
+"""What was crawled with crawl.archive can be ingested again from its WARC files, and gives the same
+articles.
+"""
 
 import json
 import unittest
@@ -7,7 +9,20 @@ from harness import EndToEnd, Newsroom, Vigie, run, wait_until
 
 PUBLISHED = 34
 # Of an article, what must not depend on how its page came.
-SAME = ["id", "url", "title", "text", "language", "published", "authors", "site", "description", "image", "section", "tags"]
+SAME = [
+    "id",
+    "url",
+    "title",
+    "text",
+    "language",
+    "published",
+    "authors",
+    "site",
+    "description",
+    "image",
+    "section",
+    "tags",
+]
 
 
 class Archive(EndToEnd):
@@ -15,11 +30,20 @@ class Archive(EndToEnd):
         return {hit["url"]: vigie.get("/v1/articles/" + hit["id"]) for hit in vigie.all_hits("")}
 
     def test_an_archive_that_vigie_wrote_gives_the_same_articles(self):
-        newsroom = self.keep(Newsroom(self.directory / "first", every=0.5, limit=PUBLISHED, edit_after=9999))
-        vigie = self.keep(Vigie(self.directory / "first", [newsroom.sources], ["crawl.archive=true"]))
+        newsroom = self.keep(
+            Newsroom(self.directory / "first", every=0.5, limit=PUBLISHED, edit_after=9999)
+        )
+        vigie = self.keep(
+            Vigie(self.directory / "first", [newsroom.sources], ["crawl.archive=true"])
+        )
         wait_until(lambda: len(newsroom.ledger()) == PUBLISHED, 60, "all is published")
         wanted = {entry["url"] for entry in newsroom.ledger()}
-        wait_until(lambda: {hit["url"] for hit in vigie.all_hits("")} == wanted, 60, "every article is searchable", pause=0.5)
+        wait_until(
+            lambda: {hit["url"] for hit in vigie.all_hits("")} == wanted,
+            60,
+            "every article is searchable",
+            pause=0.5,
+        )
         crawled = self.articles(vigie)
         self.assertEqual(vigie.stop(), 0)
         newsroom.stop()
@@ -27,8 +51,16 @@ class Archive(EndToEnd):
         archive = vigie.data / "archive"
         files = sorted(archive.glob("*.warc.gz"))
         self.assertTrue(files)
-        index = [line for file in files for line in (archive / (file.name + ".cdxj")).read_text(encoding="utf-8").splitlines()]
-        responses = {json.loads(line.split(" ", 2)[2])["url"] for line in index if '"mime":"text/html"' in line}
+        index = [
+            line
+            for file in files
+            for line in (archive / (file.name + ".cdxj")).read_text(encoding="utf-8").splitlines()
+        ]
+        responses = {
+            json.loads(line.split(" ", 2)[2])["url"]
+            for line in index
+            if '"mime":"text/html"' in line
+        }
         self.assertEqual(responses, wanted)
 
         nothing = self.directory / "nothing.yaml"
@@ -42,7 +74,9 @@ class Archive(EndToEnd):
         self.assertEqual(set(replayed), wanted)
         for url, article in crawled.items():
             for name in SAME:
-                if article["carriers"].get(name) == "feed":  # an archive holds pages; what only a feed said of one is not among them
+                if (
+                    article["carriers"].get(name) == "feed"
+                ):  # an archive holds pages; what only a feed said of one is not among them
                     continue
                 self.assertEqual(replayed[url][name], article[name], f"{name} of {url}")
 

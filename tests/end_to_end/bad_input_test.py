@@ -20,7 +20,9 @@ class BadPages(EndToEnd):
     """`vigie ingest` of a manifest in which most pages are hostile."""
 
     def write(self, name, content):
-        (self.directory / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        (self.directory / name).write_bytes(
+            content if isinstance(content, bytes) else content.encode()
+        )
         return name
 
     def test_each_hostile_page_costs_one_record_and_the_rest_goes_on(self):
@@ -29,20 +31,40 @@ class BadPages(EndToEnd):
             "empty.html": "",
             "lists.html": "<ul><li>" * (512 * 1024 // 8),
             "nested.html": "<div>" * 1_000_000,
-            "invalid.html": GOOD.format(title="Broken bytes").encode().replace(b"Monday", b"Mon\xff\xfe\x80day"),
+            "invalid.html": GOOD.format(title="Broken bytes")
+            .encode()
+            .replace(b"Monday", b"Mon\xff\xfe\x80day"),
             "bomb.html.gz": gzip.compress(b"<p>" + b"A" * (256 << 20), 9),
             "binary.html": bytes(range(256)) * 4096,
-            "huge.html": GOOD.format(title="A very long page") + "<p>" + "word " * (20 << 20) + "</p>",
+            "huge.html": GOOD.format(title="A very long page")
+            + "<p>"
+            + "word " * (20 << 20)
+            + "</p>",
             "good-2.html": GOOD.format(title="Second good page"),
         }
         lines = []
         for number, (name, content) in enumerate(pages.items()):
             self.write(name, content)
-            lines.append(json.dumps({"id": name, "url": f"https://example.org/{number}", "html": name}))
+            lines.append(
+                json.dumps({"id": name, "url": f"https://example.org/{number}", "html": name})
+            )
         lines.insert(3, "this is no JSON")
-        lines.insert(5, json.dumps({"id": "absent", "url": "https://example.org/absent", "html": "absent.html"}))
+        lines.insert(
+            5,
+            json.dumps(
+                {"id": "absent", "url": "https://example.org/absent", "html": "absent.html"}
+            ),
+        )
         self.write("pages.jsonl", "\n".join(lines) + "\n")
-        code, out, err = run("ingest", self.directory / "pages.jsonl", "--root", self.directory, "--set", f"data_dir={self.directory / 'data'}", timeout=300)
+        code, out, err = run(
+            "ingest",
+            self.directory / "pages.jsonl",
+            "--root",
+            self.directory,
+            "--set",
+            f"data_dir={self.directory / 'data'}",
+            timeout=300,
+        )
         self.assertEqual(code, 1, err)
         summary = json.loads(out)
         self.assertEqual(summary["read"], len(lines), (summary, err))
@@ -72,9 +94,17 @@ class BadSources(EndToEnd):
             def do_GET(self):
                 base = f"http://127.0.0.1:{self.server.server_port}"
                 if self.path == "/good.xml":
-                    body = ("<rss version='2.0'><channel><title>Good</title>" + "".join(feed_item.format(n, base) for n in ["a", "bomb", "endless"]) + "</channel></rss>").encode()
+                    body = (
+                        "<rss version='2.0'><channel><title>Good</title>"
+                        + "".join(feed_item.format(n, base) for n in ["a", "bomb", "endless"])
+                        + "</channel></rss>"
+                    ).encode()
                 elif self.path == "/cut.xml":
-                    body = ("<rss version='2.0'><channel><title>Cut</title>" + feed_item.format("b", base) + "<item><title>half an it").encode()
+                    body = (
+                        "<rss version='2.0'><channel><title>Cut</title>"
+                        + feed_item.format("b", base)
+                        + "<item><title>half an it"
+                    ).encode()
                 elif self.path == "/a" or self.path == "/b":
                     body = GOOD.format(title="Page " + self.path[1:]).encode()
                 elif self.path == "/bomb":
@@ -102,7 +132,9 @@ class BadSources(EndToEnd):
                     self.end_headers()
                     return
                 self.send_response(200)
-                self.send_header("content-type", "text/html" if len(self.path) == 2 else "application/rss+xml")
+                self.send_header(
+                    "content-type", "text/html" if len(self.path) == 2 else "application/rss+xml"
+                )
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -116,16 +148,31 @@ class BadSources(EndToEnd):
         self.addCleanup(server.shutdown)
         base = f"http://127.0.0.1:{server.server_port}"
         sources = self.directory / "sources.yaml"
-        sources.write_text("sources:\n" + "".join(
-            f"  - name: {name}\n    homepage: {base}/\n    feeds: [{base}/{name}.xml]\n    country: FR\n    language: en\n    kind: newspaper\n    affiliation: independent\n"
-            for name in ["good", "cut", "empty", "garbage", "absent"]))
+        sources.write_text(
+            "sources:\n"
+            + "".join(
+                f"  - name: {name}\n    homepage: {base}/\n    feeds: [{base}/{name}.xml]\n    country: FR\n    language: en\n    kind: newspaper\n    affiliation: independent\n"
+                for name in ["good", "cut", "empty", "garbage", "absent"]
+            )
+        )
         vigie = self.keep(Vigie(self.directory, [sources]))
-        wait_until(lambda: {"Page a", "Page b"} <= {hit["title"] for hit in vigie.all_hits("")}, 40, "the good pages of both feeds")
+        wait_until(
+            lambda: {"Page a", "Page b"} <= {hit["title"] for hit in vigie.all_hits("")},
+            40,
+            "the good pages of both feeds",
+        )
         self.assertIsNone(vigie.process.poll())
 
         def failing():
             states = {s["name"]: s for s in vigie.get("/v1/sources")["sources"]}
-            return states if all(states.get(name, {}).get("errors") for name in ["empty", "garbage", "absent"]) else None
+            return (
+                states
+                if all(
+                    states.get(name, {}).get("errors") for name in ["empty", "garbage", "absent"]
+                )
+                else None
+            )
+
         wait_until(failing, 40, "the broken sources say their errors by reason")
 
 
@@ -133,14 +180,18 @@ class BadFiles(EndToEnd):
     def test_a_pack_with_an_error_names_file_line_and_column(self):
         pack = self.directory / "pack"
         pack.mkdir()
-        (pack / "pack.yaml").write_text("name: broken\ntopics:\n  - id: [not, an, id]\n    terms: {en: 7\n")
+        (pack / "pack.yaml").write_text(
+            "name: broken\ntopics:\n  - id: [not, an, id]\n    terms: {en: 7\n"
+        )
         code, out, err = run("topics", "lint", pack)
         self.assertEqual(code, 1)
         self.assertRegex(err, r"pack\.yaml:\d+:\d+: ")
 
     def test_a_source_list_with_an_error_names_file_line_and_column(self):
         file = self.directory / "sources.yaml"
-        file.write_text("sources:\n  - name: A\n    homepage: not a url\n    feeds: []\n    country: XX1\n    kind: circus\n")
+        file.write_text(
+            "sources:\n  - name: A\n    homepage: not a url\n    feeds: []\n    country: XX1\n    kind: circus\n"
+        )
         code, out, err = run("sources", "check", file)
         self.assertEqual(code, 1)
         self.assertRegex(err, r"sources\.yaml:\d+:\d+: ")
@@ -154,24 +205,42 @@ class BadFiles(EndToEnd):
         sources = self.directory / "none.yaml"
         sources.write_text("sources: []\n")
         vigie = self.keep(Vigie(self.directory, [sources]))
-        code, out, err = run("up", "--set", f"data_dir={vigie.data}", "--set", "http.listen=127.0.0.1:0")
+        code, out, err = run(
+            "up", "--set", f"data_dir={vigie.data}", "--set", "http.listen=127.0.0.1:0"
+        )
         self.assertEqual(code, 3)
         self.assertIn(vigie.address, err)
 
     def test_a_single_service_on_the_embedded_log_names_vigie_up(self):
         import subprocess
         from harness import BUILD
+
         for program in ["vigie-crawler", "vigie-extractor", "vigie-indexer"]:
-            done = subprocess.run([BUILD / "bin" / program, "--set", f"data_dir={self.directory / program}"], capture_output=True, timeout=20, cwd=TOP)
+            done = subprocess.run(
+                [BUILD / "bin" / program, "--set", f"data_dir={self.directory / program}"],
+                capture_output=True,
+                timeout=20,
+                cwd=TOP,
+            )
             self.assertEqual(done.returncode, 3, program)
             self.assertIn(b"vigie up", done.stderr)
 
     def test_a_log_that_lost_what_was_read_stops_and_the_gap_is_acknowledged(self):
-        """A log restored from nothing: each shard names its gap and the way out, and what it had read stays."""
+        """A log restored from nothing: each shard names its gap and the way out, and what it had
+        read stays.
+        """
         for number in range(6):
-            (self.directory / f"{number}.html").write_text(GOOD.format(title=f"Licence rules number {number}"))
+            (self.directory / f"{number}.html").write_text(
+                GOOD.format(title=f"Licence rules number {number}")
+            )
         manifest = self.directory / "pages.jsonl"
-        manifest.write_text("".join(json.dumps({"id": str(n), "url": f"https://example.org/{n}", "html": f"{n}.html"}) + "\n" for n in range(6)))
+        manifest.write_text(
+            "".join(
+                json.dumps({"id": str(n), "url": f"https://example.org/{n}", "html": f"{n}.html"})
+                + "\n"
+                for n in range(6)
+            )
+        )
         sources = self.directory / "none.yaml"
         sources.write_text("sources: []\n")
         data = self.directory / "data"
@@ -181,7 +250,19 @@ class BadFiles(EndToEnd):
         shutil.rmtree(data / "log")
         gaps = 0
         while True:
-            code, out, err = run("up", *settings, "--set", "http.listen=127.0.0.1:0", "--set", f"sources.files=[{sources}]", timeout=60) if gaps < 2 else (0, "", "")
+            code, out, err = (
+                run(
+                    "up",
+                    *settings,
+                    "--set",
+                    "http.listen=127.0.0.1:0",
+                    "--set",
+                    f"sources.files=[{sources}]",
+                    timeout=60,
+                )
+                if gaps < 2
+                else (0, "", "")
+            )
             if code == 0:
                 break
             self.assertEqual(code, 3, err)

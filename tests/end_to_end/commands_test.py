@@ -27,7 +27,21 @@ class Commands(EndToEnd):
     def test_help_teaches_and_wrong_use_exits_2(self):
         code, out, err = run("--help")
         self.assertEqual(code, 0)
-        for command in ["up", "ingest", "extract", "tag", "search", "topics", "sources", "feed", "robots", "url", "log", "quarantine", "config"]:
+        for command in [
+            "up",
+            "ingest",
+            "extract",
+            "tag",
+            "search",
+            "topics",
+            "sources",
+            "feed",
+            "robots",
+            "url",
+            "log",
+            "quarantine",
+            "config",
+        ]:
             self.assertIn(command, out)
             code, sub, err = run(command, "--help")
             self.assertEqual(code, 0, command)
@@ -48,10 +62,33 @@ class Commands(EndToEnd):
 
     def test_extract_gives_what_the_page_says(self):
         self.write("page.html.gz", gzip.compress(PAGE.encode()))
-        manifest = self.write("m.jsonl", "\n".join([
-            json.dumps({"id": "one", "url": "https://journal.example/puces?utm_source=x", "html": "page.html.gz"}), "{broken",
-            json.dumps({"id": "two", "url": "https://journal.example/puces", "html": "page.html.gz", "other": 1})]) + "\n")
-        code, out, err = run("extract", "--manifest", manifest, "--root", self.directory, "--jobs", "2")
+        manifest = self.write(
+            "m.jsonl",
+            "\n".join(
+                [
+                    json.dumps(
+                        {
+                            "id": "one",
+                            "url": "https://journal.example/puces?utm_source=x",
+                            "html": "page.html.gz",
+                        }
+                    ),
+                    "{broken",
+                    json.dumps(
+                        {
+                            "id": "two",
+                            "url": "https://journal.example/puces",
+                            "html": "page.html.gz",
+                            "other": 1,
+                        }
+                    ),
+                ]
+            )
+            + "\n",
+        )
+        code, out, err = run(
+            "extract", "--manifest", manifest, "--root", self.directory, "--jobs", "2"
+        )
         self.assertEqual(code, 1)
         self.assertRegex(err, r"m\.jsonl:2|line 2")
         one, two = self.lines(out)
@@ -67,8 +104,17 @@ class Commands(EndToEnd):
             self.assertIn(key, one)
 
     def test_tag_gives_evidence_at_bytes_of_the_field_as_given(self):
-        title, text = "Des puces sous licence", "Les contrôles à l’exportation visent Nvidia et la Chine. Les contrôles à l'exportation de semi-conducteurs sont étendus."
-        manifest = self.write("t.jsonl", json.dumps({"id": 7, "title": title, "text": text}) + "\nnope\n" + json.dumps({"id": "b", "title": "足球", "text": "今天下雨。"}) + "\n")
+        title, text = (
+            "Des puces sous licence",
+            "Les contrôles à l’exportation visent Nvidia et la Chine. Les contrôles à l'exportation de semi-conducteurs sont étendus.",
+        )
+        manifest = self.write(
+            "t.jsonl",
+            json.dumps({"id": 7, "title": title, "text": text})
+            + "\nnope\n"
+            + json.dumps({"id": "b", "title": "足球", "text": "今天下雨。"})
+            + "\n",
+        )
         code, out, err = run("tag", "--manifest", manifest)
         self.assertEqual(code, 1)
         first, second = self.lines(out)
@@ -81,14 +127,20 @@ class Commands(EndToEnd):
             self.assertTrue(tag["evidence"])
             for span in tag["evidence"]:
                 field = {"title": title, "text": text}[span["field"]].encode()
-                self.assertEqual(field[span["offset"]:span["offset"] + span["length"]].decode(), span["text"])
+                self.assertEqual(
+                    field[span["offset"] : span["offset"] + span["length"]].decode(), span["text"]
+                )
         self.assertEqual(second["topics"], [])
 
-    @unittest.skipUnless((SHARED / "seed").exists(), "skipped: the seed article is not beside this checkout")
+    @unittest.skipUnless(
+        (SHARED / "seed").exists(), "skipped: the seed article is not beside this checkout"
+    )
     def test_the_seed_article_gets_its_tags_and_none_of_its_must_nots(self):
         raw = (SHARED / "seed/000_90beccf443ff237a.txt").read_text(encoding="utf-8").split("\n")
         text = "\n".join(raw[2:]).strip()
-        manifest = self.write("seed.jsonl", json.dumps({"id": "seed", "title": "", "text": text}) + "\n")
+        manifest = self.write(
+            "seed.jsonl", json.dumps({"id": "seed", "title": "", "text": text}) + "\n"
+        )
         code, out, err = run("tag", "--manifest", manifest)
         self.assertEqual(code, 0, err)
         result = self.lines(out)[0]
@@ -98,11 +150,24 @@ class Commands(EndToEnd):
             self.assertIn(tag, tags)
         for tag in ["export-controls", "ai-chips"]:
             self.assertEqual(tags.get(tag), "about", tag)
-        for tag in ["eu-ai-act", "military-ai", "tsmc-taiwan-foundry", "talent-visas-brain-drain", "disinformation-deepfakes", "rare-earths-critical-minerals", "person:wolf"]:
+        for tag in [
+            "eu-ai-act",
+            "military-ai",
+            "tsmc-taiwan-foundry",
+            "talent-visas-brain-drain",
+            "disinformation-deepfakes",
+            "rare-earths-critical-minerals",
+            "person:wolf",
+        ]:
             self.assertNotIn(tag, tags)
 
     def test_url_feed_and_robots(self):
-        code, out, err = run("url", "HTTP://WWW.Example.co.uk:80/a/../b/index.html?utm_source=x&id=3#top", "http://", "https://пример.рф/путь")
+        code, out, err = run(
+            "url",
+            "HTTP://WWW.Example.co.uk:80/a/../b/index.html?utm_source=x&id=3#top",
+            "http://",
+            "https://пример.рф/путь",
+        )
         self.assertEqual(code, 1)
         first, second, third = self.lines(out)
         self.assertEqual(first["canonical"], "http://www.example.co.uk/b/?id=3")
@@ -110,16 +175,34 @@ class Commands(EndToEnd):
         self.assertEqual(set(second), {"url", "error"})
         self.assertEqual(third["host"], "xn--e1afmkfd.xn--p1ai")
 
-        feed = self.write("feed.xml", "<rss version='2.0'><channel><title>T</title><link>https://x.example/</link><item><title>A &amp; B</title><link>https://x.example/a</link>"
-                                      "<pubDate>Wed, 04 Mar 2026 08:15:00 +0100</pubDate><guid>g1</guid></item><item><title>cut")
+        feed = self.write(
+            "feed.xml",
+            "<rss version='2.0'><channel><title>T</title><link>https://x.example/</link><item><title>A &amp; B</title><link>https://x.example/a</link>"
+            "<pubDate>Wed, 04 Mar 2026 08:15:00 +0100</pubDate><guid>g1</guid></item><item><title>cut",
+        )
         code, out, err = run("feed", feed)
         self.assertEqual(code, 0, err)
         head, item = self.lines(out)[:2]
         self.assertEqual(head["feed"]["title"], "T")
-        self.assertEqual((item["id"], item["url"], item["title"], item["published"]), ("g1", "https://x.example/a", "A & B", "2026-03-04T08:15:00+01:00"))
+        self.assertEqual(
+            (item["id"], item["url"], item["title"], item["published"]),
+            ("g1", "https://x.example/a", "A & B", "2026-03-04T08:15:00+01:00"),
+        )
 
-        robots = self.write("robots.txt", "User-agent: *\nDisallow: /private/\nAllow: /private/press$\nCrawl-delay: 2\n")
-        code, out, err = run("robots", "--agent", "vigie", "--robots", robots, "https://x.example/private/a", "https://x.example/private/press", "https://x.example/")
+        robots = self.write(
+            "robots.txt",
+            "User-agent: *\nDisallow: /private/\nAllow: /private/press$\nCrawl-delay: 2\n",
+        )
+        code, out, err = run(
+            "robots",
+            "--agent",
+            "vigie",
+            "--robots",
+            robots,
+            "https://x.example/private/a",
+            "https://x.example/private/press",
+            "https://x.example/",
+        )
         self.assertEqual(code, 0, err)
         self.assertEqual([line["allowed"] for line in self.lines(out)], [False, True, True])
         self.assertEqual(self.lines(out)[0]["line"], 2)
@@ -136,12 +219,22 @@ class Commands(EndToEnd):
 
     def test_ingest_search_log_and_quarantine_work_with_no_process_running(self):
         self.write("page.html", PAGE)
-        manifest = self.write("m.jsonl", json.dumps({"id": "one", "url": "https://journal.example/puces", "html": "page.html"}) + "\n")
+        manifest = self.write(
+            "m.jsonl",
+            json.dumps({"id": "one", "url": "https://journal.example/puces", "html": "page.html"})
+            + "\n",
+        )
         data = self.directory / "data"
         code, out, err = run("ingest", manifest, "--set", f"data_dir={data}")
-        self.assertEqual((code, json.loads(out)), (0, {"read": 1, "ingested": 1, "duplicates": 0, "quarantined": 0}), err)
+        self.assertEqual(
+            (code, json.loads(out)),
+            (0, {"read": 1, "ingested": 1, "duplicates": 0, "quarantined": 0}),
+            err,
+        )
         code, out, err = run("ingest", manifest, "--set", f"data_dir={data}")
-        self.assertEqual(json.loads(out), {"read": 1, "ingested": 0, "duplicates": 1, "quarantined": 0}, err)
+        self.assertEqual(
+            json.loads(out), {"read": 1, "ingested": 0, "duplicates": 1, "quarantined": 0}, err
+        )
         code, out, err = run("search", "topic:export-controls puce", "--data", data)
         self.assertEqual(code, 0, err)
         hit = self.lines(out)[0]
@@ -151,7 +244,9 @@ class Commands(EndToEnd):
         self.assertIn("Des puces sous licence", out)
         code, out, err = run("log", "cat", "articles", "--set", f"data_dir={data}")
         self.assertEqual(code, 0, err)
-        self.assertEqual(len({record["value"]["article_id"] for record in self.lines(out)}), 1)  # fetched twice, one article
+        self.assertEqual(
+            len({record["value"]["article_id"] for record in self.lines(out)}), 1
+        )  # fetched twice, one article
         code, out, err = run("log", "check", "--set", f"data_dir={data}")
         self.assertEqual(code, 0, err)
         code, out, err = run("quarantine", "list", "--set", f"data_dir={data}")

@@ -1,4 +1,6 @@
-"""The whole mission on one machine: a feed becomes a page in the browser and an alert in somebody's hands."""
+"""The whole mission on one machine: a feed becomes a page in the browser and an alert in somebody's
+hands.
+"""
 
 import json
 import shutil
@@ -6,7 +8,16 @@ import subprocess
 import time
 import unittest
 
-from harness import SHARED, EndToEnd, EventStream, Newsroom, Vigie, WebhookListener, signature_is_right, wait_until
+from harness import (
+    SHARED,
+    EndToEnd,
+    EventStream,
+    Newsroom,
+    Vigie,
+    WebhookListener,
+    signature_is_right,
+    wait_until,
+)
 
 LANGUAGES = ["en", "fr", "de", "es", "zh", "ru", "ar"]
 
@@ -26,9 +37,13 @@ class FirstLight(EndToEnd):
         self.assertEqual(stream.status, 200)
 
         with self.subTest("articles of all seven languages within 60 seconds of start"):
+
             def languages():
-                found = {f["value"] for f in vigie.get("/v1/facets", q="", field="language")["values"]}
+                found = {
+                    f["value"] for f in vigie.get("/v1/facets", q="", field="language")["values"]
+                }
                 return found if found >= set(LANGUAGES) else None
+
             wait_until(languages, 60, "articles in all seven languages")
             self.assertLess(time.monotonic() - self.started, 60)
 
@@ -54,40 +69,67 @@ class FirstLight(EndToEnd):
             seen = [json.loads(e["data"])["id"] for e in stream.of("article")[1:4]]
             self.assertEqual(again.status, 200)
             try:
-                wait_until(lambda: {json.loads(e["data"])["id"] for e in again.of("article")} >= set(seen), 20, "the events after the first")
+                wait_until(
+                    lambda: {json.loads(e["data"])["id"] for e in again.of("article")} >= set(seen),
+                    20,
+                    "the events after the first",
+                )
             except AssertionError as error:
-                self.fail(f"{error}: after {first['id']} wanted {seen}, got {[(e['id'], json.loads(e['data'])['id']) for e in again.of('article')]}; ended: {again.ended}")
+                self.fail(
+                    f"{error}: after {first['id']} wanted {seen}, got {[(e['id'], json.loads(e['data'])['id']) for e in again.of('article')]}; ended: {again.ended}"
+                )
 
         with self.subTest("the alert stands among the matches and in the Atom feed"):
             matches = vigie.get(f"/v1/subscriptions/{subscription['id']}/matches")
             self.assertTrue(matches["matches"])
-            status, headers, body = vigie.call("GET", f"/v1/subscriptions/{subscription['id']}/feed.atom")
+            status, headers, body = vigie.call(
+                "GET", f"/v1/subscriptions/{subscription['id']}/feed.atom"
+            )
             self.assertEqual(status, 200)
             self.assertIn("application/atom+xml", headers["content-type"])
             self.assertIn(b"<entry>", body)
 
         with self.subTest("an article shows its text with the evidence at the right bytes"):
-            hit = wait_until(lambda: vigie.all_hits("topic:export-controls -lang:en"), 30, "an article on export controls in another language than English")[0]
+            hit = wait_until(
+                lambda: vigie.all_hits("topic:export-controls -lang:en"),
+                30,
+                "an article on export controls in another language than English",
+            )[0]
             article = vigie.get("/v1/articles/" + hit["id"])
             for topic in article["topics"]:
                 for span in topic["evidence"]:
                     field = article[span["field"]].encode("utf-8")
-                    field[span["offset"]:span["offset"] + span["length"]].decode("utf-8")
+                    field[span["offset"] : span["offset"] + span["length"]].decode("utf-8")
             self.assertTrue(article["text"])
 
         with self.subTest("copies of one text are one story"):
+
             def copied():
                 ledger = {entry["url"]: entry for entry in self.newsroom.ledger()}
                 by_url = {hit["url"]: hit for hit in vigie.all_hits("")}
                 for url, entry in ledger.items():
                     original = entry.get("copy_of")
-                    if original and url in by_url and original in by_url and by_url[url]["story"] and by_url[url]["story"] == by_url[original]["story"]:
+                    if (
+                        original
+                        and url in by_url
+                        and original in by_url
+                        and by_url[url]["story"]
+                        and by_url[url]["story"] == by_url[original]["story"]
+                    ):
                         return True
                 return False
+
             wait_until(copied, 45, "a copy and its original in one story", pause=1)
 
         with self.subTest("every page of the browser is served, with its policy"):
-            for path in ["/", "/a/" + hit["id"], "/t/export-controls", "/w/org:nvidia", "/alerts", "/ingestion"]:
+            for path in [
+                "/",
+                "/a/" + hit["id"],
+                "/t/export-controls",
+                "/w/org:nvidia",
+                "/alerts",
+                "/ingestion",
+            ]:
                 status, headers, body = vigie.call("GET", path)
                 self.assertEqual(status, 200, path)
                 self.assertIn("default-src 'self'", headers["content-security-policy"])
@@ -98,8 +140,12 @@ class FirstLight(EndToEnd):
             self.assertEqual(status, 200)
             promtool = shutil.which("promtool")
             if promtool:
-                checked = subprocess.run([promtool, "check", "metrics"], input=metrics, capture_output=True)
-                self.assertEqual(checked.returncode, 0, checked.stdout.decode() + checked.stderr.decode())
+                checked = subprocess.run(
+                    [promtool, "check", "metrics"], input=metrics, capture_output=True
+                )
+                self.assertEqual(
+                    checked.returncode, 0, checked.stdout.decode() + checked.stderr.decode()
+                )
             for name in [b"vigie_crawler_", b"vigie_extractor_", b"vigie_indexer_"]:
                 self.assertIn(name, metrics)
 
@@ -108,14 +154,29 @@ class FirstLight(EndToEnd):
             wait_until(lambda: vigie.call("GET", "/readyz")[0] == 200, 20, "ready")
 
         with self.subTest("the pipeline and the sources report"):
-            pipeline = wait_until(lambda: (p := vigie.get("/v1/pipeline")) and len(p["services"]) >= 3 and p, 20, "three services report")
-            self.assertEqual({s["service"] for s in pipeline["services"]}, {"crawler", "extractor", "indexer"})
-            sources = wait_until(lambda: (s := vigie.get("/v1/sources")["sources"]) and len(s) == 8 and s, 20, "eight sources report")
+            pipeline = wait_until(
+                lambda: (p := vigie.get("/v1/pipeline")) and len(p["services"]) >= 3 and p,
+                20,
+                "three services report",
+            )
+            self.assertEqual(
+                {s["service"] for s in pipeline["services"]}, {"crawler", "extractor", "indexer"}
+            )
+            sources = wait_until(
+                lambda: (s := vigie.get("/v1/sources")["sources"]) and len(s) == 8 and s,
+                20,
+                "eight sources report",
+            )
             self.assertEqual(len(sources), 8)
 
         with self.subTest("a silent edit becomes a version"):
+
             def edited():
-                return any(len(vigie.get("/v1/articles/" + hit["id"]).get("versions", [])) > 1 for hit in vigie.all_hits("")[-60:])
+                return any(
+                    len(vigie.get("/v1/articles/" + hit["id"]).get("versions", [])) > 1
+                    for hit in vigie.all_hits("")[-60:]
+                )
+
             wait_until(edited, 90, "a second version of an article", pause=2)
 
         with self.subTest("a restart goes on, without repeating an alert"):
@@ -131,7 +192,10 @@ class FirstLight(EndToEnd):
 
 
 class Ingest(EndToEnd):
-    @unittest.skipUnless((SHARED / "corpus/fun/gold.jsonl").exists(), "skipped: the corpus is not beside this checkout")
+    @unittest.skipUnless(
+        (SHARED / "corpus/fun/gold.jsonl").exists(),
+        "skipped: the corpus is not beside this checkout",
+    )
     def test_real_pages_are_searchable_and_raise_no_alert(self):
         sources = self.directory / "none.yaml"
         sources.write_text("sources: []\n")
@@ -139,15 +203,34 @@ class Ingest(EndToEnd):
         listener = self.keep(WebhookListener())
         vigie.subscribe("everything in German", "lang:de", listener.url)
         from harness import run
-        code, out, err = run("ingest", SHARED / "corpus/fun/gold.jsonl", "--root", SHARED / "corpus/fun", "--set", f"data_dir={vigie.data}", timeout=300)
+
+        code, out, err = run(
+            "ingest",
+            SHARED / "corpus/fun/gold.jsonl",
+            "--root",
+            SHARED / "corpus/fun",
+            "--set",
+            f"data_dir={vigie.data}",
+            timeout=300,
+        )
         summary = json.loads(out)
         self.assertIn(code, (0, 1), err)
         self.assertEqual(summary["read"], 94)
-        self.assertEqual(summary["ingested"] + summary["duplicates"] + summary["quarantined"], 94, (summary, err))
+        self.assertEqual(
+            summary["ingested"] + summary["duplicates"] + summary["quarantined"], 94, (summary, err)
+        )
         self.assertGreaterEqual(summary["ingested"], 88, err)
         self.assertEqual(vigie.get("/v1/search", q="")["total"]["value"], summary["ingested"])
         self.assertTrue(vigie.get("/v1/search", q="lang:de Regierung")["hits"])
-        code, out, err = run("ingest", SHARED / "corpus/fun/gold.jsonl", "--root", SHARED / "corpus/fun", "--set", f"data_dir={vigie.data}", timeout=300)
+        code, out, err = run(
+            "ingest",
+            SHARED / "corpus/fun/gold.jsonl",
+            "--root",
+            SHARED / "corpus/fun",
+            "--set",
+            f"data_dir={vigie.data}",
+            timeout=300,
+        )
         self.assertEqual(json.loads(out)["ingested"], 0)
         self.assertEqual(vigie.get("/v1/search", q="")["total"]["value"], summary["ingested"])
         self.assertEqual(listener.taken(), [])

@@ -1,4 +1,6 @@
-"""Runs real vigie processes against the local newsroom, and keeps the ledgers that vigie itself cannot touch."""
+"""Runs real vigie processes against the local newsroom, and keeps the ledgers that vigie itself
+cannot touch.
+"""
 
 import base64
 import contextlib
@@ -40,13 +42,29 @@ def wait_until(condition, seconds, what, pause=0.1):
 class Newsroom:
     """tests/newsroom as a child process; its ledger says what was published."""
 
-    def __init__(self, directory, every=4, limit=None, seed=1, fast=False, edit_after=90, access_log=None):
+    def __init__(
+        self, directory, every=4, limit=None, seed=1, fast=False, edit_after=90, access_log=None
+    ):
         self.directory = pathlib.Path(directory) / "newsroom"
         self.directory.mkdir(parents=True, exist_ok=True)
         self.sources = self.directory / "sources.yaml"
         self.ledger_file = self.directory / "ledger.jsonl"
-        command = [sys.executable, str(TOP / "tests/newsroom/newsroom.py"), "--every", str(every), "--seed", str(seed), "--edit-after", str(edit_after),
-                   "--sources-file", str(self.sources), "--ledger", str(self.ledger_file), "--state", str(self.directory / "state.json")]
+        command = [
+            sys.executable,
+            str(TOP / "tests/newsroom/newsroom.py"),
+            "--every",
+            str(every),
+            "--seed",
+            str(seed),
+            "--edit-after",
+            str(edit_after),
+            "--sources-file",
+            str(self.sources),
+            "--ledger",
+            str(self.ledger_file),
+            "--state",
+            str(self.directory / "state.json"),
+        ]
         if limit is not None:
             command += ["--limit", str(limit)]
         if fast:
@@ -55,12 +73,23 @@ class Newsroom:
             command += ["--access-log", str(access_log)]
         self.log = open(self.directory / "log", "ab")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        wait_until(lambda: self.sources.exists() and self.sources.stat().st_size > 0 and b"listening on port" in (self.directory / "log").read_bytes()
-                   or self._died(), 15, "the newsroom listens")
+        wait_until(
+            lambda: (
+                self.sources.exists()
+                and self.sources.stat().st_size > 0
+                and b"listening on port" in (self.directory / "log").read_bytes()
+                or self._died()
+            ),
+            15,
+            "the newsroom listens",
+        )
 
     def _died(self):
         if self.process.poll() is not None:
-            raise AssertionError("the newsroom ended: " + (self.directory / "log").read_text(errors="replace")[-2000:])
+            raise AssertionError(
+                "the newsroom ended: "
+                + (self.directory / "log").read_text(errors="replace")[-2000:]
+            )
         return False
 
     def ledger(self):
@@ -95,7 +124,13 @@ class WebhookListener:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
                 with outer.lock:
-                    outer.deliveries.append({"headers": {k.lower(): v for k, v in self.headers.items()}, "body": body, "at": time.time()})
+                    outer.deliveries.append(
+                        {
+                            "headers": {k.lower(): v for k, v in self.headers.items()},
+                            "body": body,
+                            "at": time.time(),
+                        }
+                    )
                     status = outer.status
                 self.send_response(status)
                 self.send_header("content-length", "0")
@@ -130,7 +165,11 @@ def signature_is_right(delivery, secret):
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + delivery["body"]
     wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return any(hmac.compare_digest(part.partition(",")[2], wanted) for part in headers["webhook-signature"].split(" ") if part.startswith("v1,"))
+    return any(
+        hmac.compare_digest(part.partition(",")[2], wanted)
+        for part in headers["webhook-signature"].split(" ")
+        if part.startswith("v1,")
+    )
 
 
 class Vigie:
@@ -147,15 +186,35 @@ class Vigie:
     def start(self):
         address_file = self.data / "http.addr"
         address_file.unlink(missing_ok=True)
-        command = [str(VIGIE), "up", "--set", f"data_dir={self.data}", "--set", "http.listen=127.0.0.1:0",
-                   "--set", "sources.files=" + json.dumps([str(s) for s in self.sources]),
-                   "--set", "fetch.allow_networks=[127.0.0.0/8]", "--set", "webhook.allow_networks=[127.0.0.0/8]",
-                   "--set", "fetch.feed_floor_s=1", "--set", "fetch.min_gap_ms=20", "--set", "fetch.ip_gap_ms=20"]
+        command = [
+            str(VIGIE),
+            "up",
+            "--set",
+            f"data_dir={self.data}",
+            "--set",
+            "http.listen=127.0.0.1:0",
+            "--set",
+            "sources.files=" + json.dumps([str(s) for s in self.sources]),
+            "--set",
+            "fetch.allow_networks=[127.0.0.0/8]",
+            "--set",
+            "webhook.allow_networks=[127.0.0.0/8]",
+            "--set",
+            "fetch.feed_floor_s=1",
+            "--set",
+            "fetch.min_gap_ms=20",
+            "--set",
+            "fetch.ip_gap_ms=20",
+        ]
         for setting in self.settings:
             command += ["--set", setting]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        wait_until(lambda: address_file.exists() and address_file.read_text().strip() or self._died(), 60, "vigie up listens")
+        wait_until(
+            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
+            60,
+            "vigie up listens",
+        )
         self.address = address_file.read_text().strip().removeprefix("http://")
 
     def _died(self):
@@ -203,7 +262,11 @@ class Vigie:
                 return hits
 
     def subscribe(self, name, query, url):
-        status, _, body = self.call("POST", "/v1/subscriptions", {"name": name, "query": query, "channels": [{"type": "webhook", "url": url}]})
+        status, _, body = self.call(
+            "POST",
+            "/v1/subscriptions",
+            {"name": name, "query": query, "channels": [{"type": "webhook", "url": url}]},
+        )
         if status != 201:
             raise AssertionError(f"POST /v1/subscriptions: {status} {body!r}")
         return json.loads(body)
@@ -234,7 +297,9 @@ class EventStream:
         headers = {"accept": "text/event-stream"}
         if last_event_id:
             headers["last-event-id"] = last_event_id
-        self.connection.request("GET", "/v1/stream?" + urllib.parse.urlencode({"q": q}), headers=headers)
+        self.connection.request(
+            "GET", "/v1/stream?" + urllib.parse.urlencode({"q": q}), headers=headers
+        )
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
         self.events = []
@@ -258,8 +323,11 @@ class EventStream:
                 elif not line.startswith(":"):
                     name, _, value = line.partition(":")
                     value = value.removeprefix(" ")
-                    event[name] = event[name] + "\n" + value if name == "data" and name in event else value
-        except Exception as error:  # a server that was killed, a connection that was closed: the test decides what it means
+                    event[name] = (
+                        event[name] + "\n" + value if name == "data" and name in event else value
+                    )
+        # a server that was killed, a connection that was closed: the test decides what it means
+        except Exception as error:
             self.ended = repr(error)
 
     def of(self, kind):
@@ -272,7 +340,9 @@ class EventStream:
 
 
 class EndToEnd(unittest.TestCase):
-    """A temporary directory that is kept when a test fails, and children that never outlive the test."""
+    """A temporary directory that is kept when a test fails, and children that never outlive the
+    test.
+    """
 
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vigie-e2e-"))
@@ -284,7 +354,12 @@ class EndToEnd(unittest.TestCase):
 
     def tearDown(self):
         outcome = getattr(self, "_outcome", None)
-        failed = bool(outcome) and any(error for _, error in getattr(outcome.result, "failures", []) + getattr(outcome.result, "errors", []) if _ is self)
+        failed = bool(outcome) and any(
+            error
+            for _, error in getattr(outcome.result, "failures", [])
+            + getattr(outcome.result, "errors", [])
+            if _ is self
+        )
         for child in reversed(self.children):
             with contextlib.suppress(AssertionError):
                 child.stop()
@@ -296,5 +371,12 @@ class EndToEnd(unittest.TestCase):
 
 def run(*arguments, stdin=None, timeout=120, **options):
     """A vigie command: (exit code, stdout, stderr)."""
-    done = subprocess.run([str(VIGIE), *map(str, arguments)], input=stdin, capture_output=True, timeout=timeout, cwd=TOP, **options)
+    done = subprocess.run(
+        [str(VIGIE), *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
+        cwd=TOP,
+        **options,
+    )
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8", "replace")

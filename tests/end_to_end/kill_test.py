@@ -1,5 +1,7 @@
-"""kill -9 at random moments while the newsroom publishes: nothing lost, nothing doubled. The ledger of what was published and the list of what was
-delivered are kept by the newsroom and the webhook listener, outside vigie."""
+"""kill -9 at random moments while the newsroom publishes: nothing lost, nothing doubled. The ledger
+of what was published and the list of what was delivered are kept by the newsroom and the webhook
+listener, outside vigie.
+"""
 
 import collections
 import json
@@ -22,7 +24,11 @@ class Kill(EndToEnd):
         newsroom = self.keep(Newsroom(self.directory, every=0.6, limit=PUBLISHED, seed=SEED % 1000))
         listener = self.keep(WebhookListener())
         vigie = self.keep(Vigie(self.directory, [newsroom.sources]))
-        everything = vigie.subscribe("every word", "lang:en OR lang:fr OR lang:de OR lang:es OR lang:zh OR lang:ru OR lang:ar", listener.url)
+        everything = vigie.subscribe(
+            "every word",
+            "lang:en OR lang:fr OR lang:de OR lang:es OR lang:zh OR lang:ru OR lang:ar",
+            listener.url,
+        )
         exports = vigie.subscribe("export controls", "topic:export-controls", listener.url)
         secrets = {s["id"]: s["channels"][0]["secret"] for s in (everything, exports)}
         moments = []
@@ -35,22 +41,27 @@ class Kill(EndToEnd):
         def published():
             ledger = newsroom.ledger()
             return ledger if len(ledger) >= PUBLISHED else None
+
         ledger = wait_until(published, 120, f"{PUBLISHED} articles published")
         wanted = {entry["url"] for entry in ledger}
 
         def indexed():
             urls = collections.Counter(hit["url"] for hit in vigie.all_hits(""))
             return urls if set(urls) >= wanted else None
+
         try:
             urls = wait_until(indexed, 120, "every published article is searchable", pause=1)
         except AssertionError:
             urls = collections.Counter(hit["url"] for hit in vigie.all_hits(""))
-            self.fail(f"seed {SEED}: lost {sorted(wanted - set(urls))[:10]} of {len(wanted)}\n{vigie.tail()}")
+            self.fail(
+                f"seed {SEED}: lost {sorted(wanted - set(urls))[:10]} of {len(wanted)}\n{vigie.tail()}"
+            )
         doubled = [url for url, count in urls.items() if count > 1]
         self.assertEqual(doubled, [], f"seed {SEED}: doubled")
         self.assertEqual(set(urls) - wanted, set(), f"seed {SEED}: articles that nobody published")
 
-        # Alerts: every article, or one that it copies, was told to the subscription that wants them all.
+        # Alerts: every article, or one that it copies, was told to the subscription that wants them
+        # all.
         def untold():
             told = collections.defaultdict(set)
             for delivery in listener.taken():
@@ -63,12 +74,15 @@ class Kill(EndToEnd):
                     if not told[subscription] & {group["article"]["id"], *group.get("copies", [])}:
                         missing.append((subscription, group["article"]["url"]))
             return missing
+
         wait_until(lambda: not untold(), 60, f"seed {SEED}: every alert delivered", pause=1)
         grouped = set()
         for group in self.matches(vigie, everything["id"]):
             grouped |= {group["article"]["id"], *group.get("copies", [])}
         ids = {hit["id"] for hit in vigie.all_hits("")}
-        self.assertEqual(ids - grouped, set(), f"seed {SEED}: articles that matched and were never told")
+        self.assertEqual(
+            ids - grouped, set(), f"seed {SEED}: articles that matched and were never told"
+        )
 
         # Repeats carry the same id, and say the same.
         by_id = collections.defaultdict(set)
@@ -77,12 +91,26 @@ class Kill(EndToEnd):
             event = json.loads(delivery["body"])
             subscription = event["data"]["subscription"]["id"]
             self.assertTrue(signature_is_right(delivery, secrets[subscription]))
-            by_id[delivery["headers"]["webhook-id"]].add((subscription, event["data"]["article"]["id"]))
-            by_article[(subscription, event["data"]["article"]["id"])].add(delivery["headers"]["webhook-id"])
-        self.assertEqual([i for i, told in by_id.items() if len(told) > 1], [], f"seed {SEED}: one id, two alerts")
-        self.assertEqual([a for a, told in by_article.items() if len(told) > 1], [], f"seed {SEED}: one alert, two ids")
+            by_id[delivery["headers"]["webhook-id"]].add(
+                (subscription, event["data"]["article"]["id"])
+            )
+            by_article[(subscription, event["data"]["article"]["id"])].add(
+                delivery["headers"]["webhook-id"]
+            )
+        self.assertEqual(
+            [i for i, told in by_id.items() if len(told) > 1],
+            [],
+            f"seed {SEED}: one id, two alerts",
+        )
+        self.assertEqual(
+            [a for a, told in by_article.items() if len(told) > 1],
+            [],
+            f"seed {SEED}: one alert, two ids",
+        )
         repeats = len(listener.taken()) - len(by_id)
-        print(f"{KILLS} kills, {len(wanted)} articles, {len(by_id)} alerts, {repeats} repeats under the same id")
+        print(
+            f"{KILLS} kills, {len(wanted)} articles, {len(by_id)} alerts, {repeats} repeats under the same id"
+        )
 
     def matches(self, vigie, subscription):
         groups, cursor = [], None

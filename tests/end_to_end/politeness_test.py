@@ -1,7 +1,11 @@
-"""Politeness as the sites see it: between the end of one answer and the start of the next request to the same host lies the gap, whatever is asked for
-(robots.txt, feeds, sitemaps, pages, hops of redirects) and however often the crawler is killed in between. Times are taken by the newsroom, outside vigie.
+"""Politeness as the sites see it: between the end of one answer and the start of the next request
+to the same host lies the gap, whatever is asked for (robots.txt, feeds, sitemaps, pages, hops of
+redirects) and however often the crawler is killed in between. Times are taken by the newsroom,
+outside vigie.
 
-A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again (design.md §5), which is later than its true end, so nothing is exempt."""
+A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again
+(design.md §5), which is later than its true end, so nothing is exempt.
+"""
 
 import collections
 import contextlib
@@ -22,12 +26,16 @@ from harness import TOP, EndToEnd, Newsroom, Vigie, wait_until
 KILLS = int(os.environ.get("VIGIE_KILLS", "5"))
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 32)))
 GAP_MS = 300
-CLOCK_MS = 5  # a site notes the end of its answer after the last byte has left, which the crawler may have read by then
+# a site notes the end of its answer after the last byte has left, which the crawler may have read
+# by then
+CLOCK_MS = 5
 PUBLISHED = 60
 
 
 def serve_newsroom(arguments):
-    """The newsroom, with the start of each request in its access log, and with some articles moved within their site or to another one."""
+    """The newsroom, with the start of each request in its access log, and with some articles moved
+    within their site or to another one.
+    """
     sys.path.insert(0, str(TOP / "tests/newsroom"))
     import newsroom
 
@@ -36,28 +44,54 @@ def serve_newsroom(arguments):
     def make_handler(room, site, access_log):
         times = threading.local()
 
-        class Handler(make_plain_handler(room, site, lambda entry: access_log({**entry, "host": site.address, "begin_ms": times.begin, "end_ms": times.end}))):
+        class Handler(
+            make_plain_handler(
+                room,
+                site,
+                lambda entry: access_log(
+                    {**entry, "host": site.address, "begin_ms": times.begin, "end_ms": times.end}
+                ),
+            )
+        ):
             def parse_request(self):
                 times.begin = times.end = time.time() * 1000
                 return super().parse_request()
 
             def send_response(self, *arguments):
-                times.end = time.time() * 1000  # the last moment before bytes go out: the client cannot have seen the end before it
+                times.end = (
+                    time.time() * 1000
+                    # the last moment before bytes go out: the client cannot have seen the end before it
+                )
                 super().send_response(*arguments)
 
             def do_GET(self):
                 address = urllib.parse.urlsplit(self.path)
                 choice = hashlib.sha256(address.path.encode()).digest()[0] % 4
                 if address.query or choice > 1 or address.path not in room.by_path[site.number]:
-                    with contextlib.suppress(OSError):  # of a client that was killed; the newsroom has noted the request
+                    with contextlib.suppress(
+                        OSError
+                    ):  # of a client that was killed; the newsroom has noted the request
                         super().do_GET()
                     return
                 other = newsroom.SITES[site.number % len(newsroom.SITES)]
                 self.send_response(302)
-                self.send_header("Location", address.path + "?moved=here" if choice == 0 else f"{room.base(other)}/about.html?moved={choice}")
+                self.send_header(
+                    "Location",
+                    address.path + "?moved=here"
+                    if choice == 0
+                    else f"{room.base(other)}/about.html?moved={choice}",
+                )
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                access_log({"host": site.address, "path": self.path, "status": 302, "begin_ms": times.begin, "end_ms": times.end})
+                access_log(
+                    {
+                        "host": site.address,
+                        "path": self.path,
+                        "status": 302,
+                        "begin_ms": times.begin,
+                        "end_ms": times.end,
+                    }
+                )
 
         return Handler
 
@@ -73,14 +107,40 @@ class WatchedNewsroom(Newsroom):
         self.ledger_file = self.directory / "ledger.jsonl"
         self.access_file = self.directory / "access.jsonl"
         self.log = open(self.directory / "log", "ab")
-        self.process = subprocess.Popen([sys.executable, __file__, "--serve-newsroom", "--every", "0.7", "--limit", str(PUBLISHED), "--seed", str(seed), "--sources-file", str(self.sources),
-                                         "--ledger", str(self.ledger_file), "--access-log", str(self.access_file)], stdout=self.log, stderr=self.log)
-        wait_until(lambda: b"listening on port" in (self.directory / "log").read_bytes() or self._died(), 15, "the newsroom listens")
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                __file__,
+                "--serve-newsroom",
+                "--every",
+                "0.7",
+                "--limit",
+                str(PUBLISHED),
+                "--seed",
+                str(seed),
+                "--sources-file",
+                str(self.sources),
+                "--ledger",
+                str(self.ledger_file),
+                "--access-log",
+                str(self.access_file),
+            ],
+            stdout=self.log,
+            stderr=self.log,
+        )
+        wait_until(
+            lambda: b"listening on port" in (self.directory / "log").read_bytes() or self._died(),
+            15,
+            "the newsroom listens",
+        )
 
     def requests(self):
         if not self.access_file.exists():
             return []
-        return [json.loads(line) for line in self.access_file.read_text(encoding="utf-8").split("\n")[:-1]]
+        return [
+            json.loads(line)
+            for line in self.access_file.read_text(encoding="utf-8").split("\n")[:-1]
+        ]
 
 
 class Politeness(EndToEnd):
@@ -88,14 +148,24 @@ class Politeness(EndToEnd):
         print(f"seed {SEED}, {KILLS} kills; VIGIE_SEED={SEED} repeats this run")
         chance = random.Random(SEED)
         newsroom = self.keep(WatchedNewsroom(self.directory, SEED % 1000))
-        vigie = self.keep(Vigie(self.directory, [newsroom.sources], [f"fetch.min_gap_ms={GAP_MS}", f"fetch.ip_gap_ms={GAP_MS}"]))
+        vigie = self.keep(
+            Vigie(
+                self.directory,
+                [newsroom.sources],
+                [f"fetch.min_gap_ms={GAP_MS}", f"fetch.ip_gap_ms={GAP_MS}"],
+            )
+        )
         kills = []
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.5, 4.0))
             vigie.kill()
             kills.append(time.time() * 1000)
             vigie.start()
-        wait_until(lambda: sum(request["begin_ms"] > kills[-1] for request in newsroom.requests()) > 80, 60, "the crawler goes on after the last kill")
+        wait_until(
+            lambda: sum(request["begin_ms"] > kills[-1] for request in newsroom.requests()) > 80,
+            60,
+            "the crawler goes on after the last kill",
+        )
         self.assertEqual(vigie.stop(), 0)
 
         by_host = collections.defaultdict(list)
@@ -111,11 +181,15 @@ class Politeness(EndToEnd):
                 smallest = min(smallest, gap)
                 if gap < GAP_MS - CLOCK_MS:
                     across = any(before["begin_ms"] < kill < after["begin_ms"] for kill in kills)
-                    violations.append(f"{host} {before['path']} → {after['path']}: {gap:.1f} ms{' across a kill' if across else ''}")
+                    violations.append(
+                        f"{host} {before['path']} → {after['path']}: {gap:.1f} ms{' across a kill' if across else ''}"
+                    )
             for request in requests:
                 for part in seen:
                     seen[part] += part in request["path"]
-        print(f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts, {seen}; smallest gap {smallest:.1f} ms")
+        print(
+            f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts, {seen}; smallest gap {smallest:.1f} ms"
+        )
         self.assertEqual(violations, [], f"seed {SEED}")
         # The figures mean something only if every kind of request was among them.
         self.assertTrue(all(seen.values()), seen)

@@ -1,7 +1,8 @@
-"""Debian's Prometheus scrapes running services while the newsroom publishes: every query of every panel and of every rule must give data.
+"""Debian's Prometheus scrapes running services while the newsroom publishes: every query of every
+panel and of every rule must give data.
 
-    dashboards_test.py            `vigie up`
-    dashboards_test.py --kafka    three services on a real broker, which ops/kafka starts
+dashboards_test.py            `vigie up`
+dashboards_test.py --kafka    three services on a real broker, which ops/kafka starts
 """
 
 import contextlib
@@ -27,7 +28,13 @@ import monitoring  # noqa: E402
 PROMETHEUS = shutil.which("prometheus")
 WITHIN_SECONDS = 180  # on a quiet machine a third of it
 KAFKA = "--kafka" in sys.argv
-FETCHING = ["fetch.allow_networks=[127.0.0.0/8]", "webhook.allow_networks=[127.0.0.0/8]", "fetch.feed_floor_s=1", "fetch.min_gap_ms=20", "fetch.ip_gap_ms=20"]
+FETCHING = [
+    "fetch.allow_networks=[127.0.0.0/8]",
+    "webhook.allow_networks=[127.0.0.0/8]",
+    "fetch.feed_floor_s=1",
+    "fetch.min_gap_ms=20",
+    "fetch.ip_gap_ms=20",
+]
 
 
 class Service(harness.Vigie):
@@ -42,12 +49,23 @@ class Service(harness.Vigie):
     def start(self):
         address_file = self.data / "http.addr"
         command = [str(harness.BUILD / "bin" / f"vigie-{self.name}")]
-        for setting in ["log.engine=kafka", f"log.brokers={self.brokers}", "log.partitions=4", f"data_dir={self.data}", "http.listen=127.0.0.1:0",
-                        "sources.files=" + json.dumps([str(s) for s in self.sources]), *FETCHING]:
+        for setting in [
+            "log.engine=kafka",
+            f"log.brokers={self.brokers}",
+            "log.partitions=4",
+            f"data_dir={self.data}",
+            "http.listen=127.0.0.1:0",
+            "sources.files=" + json.dumps([str(s) for s in self.sources]),
+            *FETCHING,
+        ]:
             command += ["--set", setting]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        harness.wait_until(lambda: address_file.exists() and address_file.read_text().strip() or self._died(), 60, f"{self.name} listens")
+        harness.wait_until(
+            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
+            60,
+            f"{self.name} listens",
+        )
         self.address = address_file.read_text().strip().removeprefix("http://")
 
 
@@ -58,31 +76,63 @@ class Prometheus:
         self.directory = pathlib.Path(directory) / "prometheus"
         (self.directory / "rules").mkdir(parents=True)
         for path in monitoring.RULES.glob("*.yml"):
-            (self.directory / "rules" / path.name).write_text(path.read_text(encoding="utf-8").replace("interval: 15s", "interval: 1s"), encoding="utf-8")
-        config = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}, "rule_files": [str(self.directory / "rules" / "*.yml")],
-                  "scrape_configs": [{"job_name": "vigie", "static_configs": [{"targets": targets}]}]}
+            (self.directory / "rules" / path.name).write_text(
+                path.read_text(encoding="utf-8").replace("interval: 15s", "interval: 1s"),
+                encoding="utf-8",
+            )
+        config = {
+            "global": {
+                "scrape_interval": "1s",
+                "scrape_timeout": "1s",
+                "evaluation_interval": "1s",
+            },
+            "rule_files": [str(self.directory / "rules" / "*.yml")],
+            "scrape_configs": [{"job_name": "vigie", "static_configs": [{"targets": targets}]}],
+        }
         (self.directory / "prometheus.yml").write_text(json.dumps(config))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = open(self.directory / "log", "wb")
-        self.process = subprocess.Popen([PROMETHEUS, f"--config.file={self.directory}/prometheus.yml", f"--storage.tsdb.path={self.directory}/data",
-                                         f"--web.listen-address=127.0.0.1:{self.port}"], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            [
+                PROMETHEUS,
+                f"--config.file={self.directory}/prometheus.yml",
+                f"--storage.tsdb.path={self.directory}/data",
+                f"--web.listen-address=127.0.0.1:{self.port}",
+            ],
+            stdout=self.log,
+            stderr=self.log,
+        )
         harness.wait_until(self._ready, 60, "Prometheus is ready")
 
     def _ready(self):
         if self.process.poll() is not None:
-            raise AssertionError("Prometheus ended: " + (self.directory / "log").read_text(errors="replace")[-3000:])
+            raise AssertionError(
+                "Prometheus ended: " + (self.directory / "log").read_text(errors="replace")[-3000:]
+            )
         with contextlib.suppress(OSError):
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2).status == 200
+            return (
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2).status
+                == 200
+            )
         return False
 
     def ask(self, expr):
         """[(labels, value)] now, without what is not a number."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/query?" + urllib.parse.urlencode({"query": expr}), timeout=20) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}/api/v1/query?" + urllib.parse.urlencode({"query": expr}),
+            timeout=20,
+        ) as answer:
             data = json.load(answer)["data"]
-        samples = [({}, data["result"])] if data["resultType"] == "scalar" else [(sample["metric"], sample["value"]) for sample in data["result"]]
-        return [(labels, float(value)) for labels, (_, value) in samples if not math.isnan(float(value))]
+        samples = (
+            [({}, data["result"])]
+            if data["resultType"] == "scalar"
+            else [(sample["metric"], sample["value"]) for sample in data["result"]]
+        )
+        return [
+            (labels, float(value)) for labels, (_, value) in samples if not math.isnan(float(value))
+        ]
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -103,24 +153,58 @@ class DashboardsAndRules(harness.EndToEnd):
             vigie = self.keep(harness.Vigie(self.directory, [newsroom.sources]))
             return vigie, [vigie.address]
         import kafka
+
         broker = self.keep(kafka.Kafka())
-        setup = subprocess.run([str(harness.VIGIE), "log", "setup", "--set", "log.engine=kafka", "--set", f"log.brokers={broker.brokers}", "--set", "log.partitions=4",
-                                "--set", f"data_dir={self.directory}/command"], capture_output=True, text=True, cwd=TOP, timeout=120)
+        setup = subprocess.run(
+            [
+                str(harness.VIGIE),
+                "log",
+                "setup",
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={broker.brokers}",
+                "--set",
+                "log.partitions=4",
+                "--set",
+                f"data_dir={self.directory}/command",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=TOP,
+            timeout=120,
+        )
         self.assertEqual(setup.returncode, 0, setup.stderr)
-        services = [self.keep(Service(name, self.directory, [newsroom.sources], broker.brokers)) for name in ("indexer", "extractor", "crawler")]
+        services = [
+            self.keep(Service(name, self.directory, [newsroom.sources], broker.brokers))
+            for name in ("indexer", "extractor", "crawler")
+        ]
         return services[0], [service.address for service in services]
 
     def test_every_query_of_every_panel_and_rule_gives_data(self):
         started = time.monotonic()
         vigie, targets = self.start_services()
         prometheus = self.keep(Prometheus(self.directory, targets))
-        harness.wait_until(lambda: vigie.call("GET", "/readyz")[0] == 200, 90, "the indexer is ready")
+        harness.wait_until(
+            lambda: vigie.call("GET", "/readyz")[0] == 200, 90, "the indexer is ready"
+        )
         listener = self.keep(harness.WebhookListener())
         vigie.subscribe("everything in English", "lang:en", listener.url)
 
-        on_kafka_alone = [query.where for query in monitoring.panel_queries() + monitoring.rule_queries() if "vigie_kafka_" in query.expr]
-        waiting = {query.where: monitoring.as_asked(query.expr) for query in monitoring.panel_queries() if not query.may_be_empty}
-        waiting |= {query.where: monitoring.always_answers(query.expr) for query in monitoring.rule_queries()}
+        on_kafka_alone = [
+            query.where
+            for query in monitoring.panel_queries() + monitoring.rule_queries()
+            if "vigie_kafka_" in query.expr
+        ]
+        waiting = {
+            query.where: monitoring.as_asked(query.expr)
+            for query in monitoring.panel_queries()
+            if not query.may_be_empty
+        }
+        waiting |= {
+            query.where: monitoring.always_answers(query.expr)
+            for query in monitoring.rule_queries()
+        }
         if not KAFKA:
             for where in on_kafka_alone:
                 waiting.pop(where, None)
@@ -132,22 +216,38 @@ class DashboardsAndRules(harness.EndToEnd):
                 if prometheus.ask(expr):
                     del waiting[where]
             time.sleep(1)
-        self.assertEqual(waiting, {}, f"no data within {WITHIN_SECONDS} s; webhook deliveries: {len(listener.taken())}\n" + vigie.tail(1500))
-        print(f"{asked} queries gave data {time.monotonic() - started:.0f} s after the start", file=sys.stderr)
+        self.assertEqual(
+            waiting,
+            {},
+            f"no data within {WITHIN_SECONDS} s; webhook deliveries: {len(listener.taken())}\n"
+            + vigie.tail(1500),
+        )
+        print(
+            f"{asked} queries gave data {time.monotonic() - started:.0f} s after the start",
+            file=sys.stderr,
+        )
 
         with self.subTest("what is shown is what happened"):
-            (_, searchable), = prometheus.ask("sum(vigie_indexer_searchable_documents)")
+            ((_, searchable),) = prometheus.ask("sum(vigie_indexer_searchable_documents)")
             self.assertGreaterEqual(searchable, 20)
-            (_, delivered), = prometheus.ask('sum(vigie_deliveries_attempts_total{outcome="delivered"})')
+            ((_, delivered),) = prometheus.ask(
+                'sum(vigie_deliveries_attempts_total{outcome="delivered"})'
+            )
             self.assertGreaterEqual(len(listener.taken()), delivered)
             self.assertGreater(delivered, 0)
-            (_, violations), = prometheus.ask("sum(vigie_crawler_politeness_violations_total)")
+            ((_, violations),) = prometheus.ask("sum(vigie_crawler_politeness_violations_total)")
             self.assertEqual(violations, 0)
-            (_, ready), = prometheus.ask("sum(vigie_ready)")
+            ((_, ready),) = prometheus.ask("sum(vigie_ready)")
             self.assertEqual(ready, len(targets))
 
         with self.subTest("nothing fires in good health"):
-            self.assertEqual([labels["alertname"] for labels, _ in prometheus.ask('ALERTS{alertstate="firing"}')], [])
+            self.assertEqual(
+                [
+                    labels["alertname"]
+                    for labels, _ in prometheus.ask('ALERTS{alertstate="firing"}')
+                ],
+                [],
+            )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ DASHBOARDS = TOP / "ops" / "grafana" / "dashboards"
 RUNBOOKS = TOP / "ops" / "runbooks"
 EMPTY = "Empty in good health: "
 
-# A comparison filters; with `bool` it answers 0 or 1 for each series there is, so that "nothing is wrong" can be told from "nothing is there".
+# A comparison filters; with `bool` it answers 0 or 1 for each series there is, so that "nothing is
+# wrong" can be told from "nothing is there".
 COMPARISON = re.compile(r"(?<![=<>!~])(==|!=|>=|<=|>|<)(?![=~])(?!\s*bool)\s*")
 METRIC = re.compile(r"\b(vigie_[a-z0-9_]+|vigie:[a-z0-9_:]+)\b")
 SUFFIX = re.compile(r"_(bucket|sum|count)$")
@@ -35,19 +36,33 @@ def without_labels(expr):
 
 
 def load_yaml(path):
-    """Reads YAML with PyYAML: that of this Python, or Debian's python3-yaml, which ops/install --test installs and which only Debian's own Python sees."""
+    """Reads YAML with PyYAML: that of this Python, or Debian's python3-yaml, which ops/install
+    --test installs and which only Debian's own Python sees.
+    """
     try:
         import yaml
     except ImportError:
-        script = "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)"
-        done = subprocess.run(["/usr/bin/python3", "-c", script], input=path.read_bytes(), capture_output=True, check=True)
+        script = (
+            "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)"
+        )
+        done = subprocess.run(
+            ["/usr/bin/python3", "-c", script],
+            input=path.read_bytes(),
+            capture_output=True,
+            check=True,
+        )
         return json.loads(done.stdout)[0]
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def rules():
     """[(file, group, rule)] in order."""
-    return [(path, group["name"], rule) for path in sorted(RULES.glob("*.yml")) for group in load_yaml(path)["groups"] for rule in group["rules"]]
+    return [
+        (path, group["name"], rule)
+        for path in sorted(RULES.glob("*.yml"))
+        for group in load_yaml(path)["groups"]
+        for rule in group["rules"]
+    ]
 
 
 def alerts():
@@ -55,11 +70,16 @@ def alerts():
 
 
 def rule_queries():
-    return [Query(f"rule {rule.get('alert') or rule['record']}", rule["expr"]) for _, _, rule in rules()]
+    return [
+        Query(f"rule {rule.get('alert') or rule['record']}", rule["expr"]) for _, _, rule in rules()
+    ]
 
 
 def dashboards():
-    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(DASHBOARDS.glob("*.json"))}
+    return {
+        path.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(DASHBOARDS.glob("*.json"))
+    }
 
 
 def panels():
@@ -67,8 +87,15 @@ def panels():
 
 
 def panel_queries():
-    return [Query(f"{name}: {panel['title']} ({target['refId']})", target["expr"], panel["description"].partition(EMPTY)[2])
-            for name, panel in panels() for target in panel["targets"]]
+    return [
+        Query(
+            f"{name}: {panel['title']} ({target['refId']})",
+            target["expr"],
+            panel["description"].partition(EMPTY)[2],
+        )
+        for name, panel in panels()
+        for target in panel["targets"]
+    ]
 
 
 def as_asked(expr, window="1m"):
@@ -79,4 +106,6 @@ def as_asked(expr, window="1m"):
 def always_answers(expr):
     """The same figures without the filter of its comparisons."""
     parts = re.split(r"(\{[^}]*\})", expr)
-    return "".join(part if part.startswith("{") else COMPARISON.sub(r"\1 bool ", part) for part in parts)
+    return "".join(
+        part if part.startswith("{") else COMPARISON.sub(r"\1 bool ", part) for part in parts
+    )

@@ -28,26 +28,50 @@ def code_metrics():
 
 
 class Rules(unittest.TestCase):
-    @unittest.skipUnless(PROMTOOL, "skipped: no promtool; ops/install --test installs it with Debian's prometheus")
+    @unittest.skipUnless(
+        PROMTOOL, "skipped: no promtool; ops/install --test installs it with Debian's prometheus"
+    )
     def test_promtool_finds_nothing_wrong_and_every_rule_test_passes(self):
-        for arguments in (["check", "rules", *monitoring.RULES.glob("*.yml")], ["test", "rules", *TESTS]):
-            done = subprocess.run([PROMTOOL, *map(str, arguments)], capture_output=True, text=True, timeout=500)
+        for arguments in (
+            ["check", "rules", *monitoring.RULES.glob("*.yml")],
+            ["test", "rules", *TESTS],
+        ):
+            done = subprocess.run(
+                [PROMTOOL, *map(str, arguments)], capture_output=True, text=True, timeout=500
+            )
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    @unittest.skipUnless(PROMTOOL, "skipped: no promtool; ops/install --test installs it with Debian's prometheus")
+    @unittest.skipUnless(
+        PROMTOOL, "skipped: no promtool; ops/install --test installs it with Debian's prometheus"
+    )
     def test_the_configuration_of_prometheus_is_right(self):
         for path in sorted((TOP / "ops" / "prometheus").glob("*.yml")):
-            done = subprocess.run([PROMTOOL, "check", "config", "--syntax-only", str(path)], capture_output=True, text=True, timeout=60)
+            done = subprocess.run(
+                [PROMTOOL, "check", "config", "--syntax-only", str(path)],
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    @unittest.skipUnless(PROMTOOL, "skipped: no promtool; ops/install --test installs it with Debian's prometheus")
+    @unittest.skipUnless(
+        PROMTOOL, "skipped: no promtool; ops/install --test installs it with Debian's prometheus"
+    )
     def test_every_query_of_every_panel_is_promql(self):
-        rules = [{"record": f"panel:{i}", "expr": monitoring.as_asked(query.expr)} for i, query in enumerate(monitoring.panel_queries())]
-        rules += [{"record": f"rule:{i}", "expr": monitoring.always_answers(query.expr)} for i, query in enumerate(monitoring.rule_queries())]
+        rules = [
+            {"record": f"panel:{i}", "expr": monitoring.as_asked(query.expr)}
+            for i, query in enumerate(monitoring.panel_queries())
+        ]
+        rules += [
+            {"record": f"rule:{i}", "expr": monitoring.always_answers(query.expr)}
+            for i, query in enumerate(monitoring.rule_queries())
+        ]
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump({"groups": [{"name": "panels", "rules": rules}]}, file)
             file.flush()
-            done = subprocess.run([PROMTOOL, "check", "rules", file.name], capture_output=True, text=True, timeout=60)
+            done = subprocess.run(
+                [PROMTOOL, "check", "rules", file.name], capture_output=True, text=True, timeout=60
+            )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_there_are_as_many_as_a_newsroom_needs(self):
@@ -74,23 +98,45 @@ class Rules(unittest.TestCase):
         self.assertGreaterEqual(len(all_well), 3, "whole groups are silent where all is well")
         for name, rule in monitoring.alerts().items():
             for label in re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values())):
-                self.assertIn(f"{label}=", labels[name], f"{name} speaks of a label that its expression has not")
+                self.assertIn(
+                    f"{label}=",
+                    labels[name],
+                    f"{name} speaks of a label that its expression has not",
+                )
 
     def test_each_alert_says_what_it_is_and_links_to_its_runbook(self):
         for name, rule in monitoring.alerts().items():
             with self.subTest(name):
                 self.assertIn(rule["labels"]["severity"], ("page", "ticket"))
-                self.assertTrue(rule["annotations"]["summary"] and rule["annotations"]["description"])
-                self.assertEqual(rule["annotations"]["runbook_url"], f"{REPOSITORY}ops/runbooks/{name}.md")
+                self.assertTrue(
+                    rule["annotations"]["summary"] and rule["annotations"]["description"]
+                )
+                self.assertEqual(
+                    rule["annotations"]["runbook_url"], f"{REPOSITORY}ops/runbooks/{name}.md"
+                )
                 page = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
-                for heading in (f"# {name}", "## What it means", "## Look at", "## Do", "## Over when"):
+                for heading in (
+                    f"# {name}",
+                    "## What it means",
+                    "## Look at",
+                    "## Do",
+                    "## Over when",
+                ):
                     self.assertIn(heading + "\n", page)
-        self.assertEqual({path.stem for path in RUNBOOKS.glob("*.md")} - {"README"}, set(monitoring.alerts()), "a page without an alert")
+        self.assertEqual(
+            {path.stem for path in RUNBOOKS.glob("*.md")} - {"README"},
+            set(monitoring.alerts()),
+            "a page without an alert",
+        )
 
     def test_runbooks_speak_of_panels_that_there_are(self):
-        titles = {panel["title"] for _, panel in monitoring.panels()} | {board["title"].removeprefix("vigie: ") for board in monitoring.dashboards().values()}
+        titles = {panel["title"] for _, panel in monitoring.panels()} | {
+            board["title"].removeprefix("vigie: ") for board in monitoring.dashboards().values()
+        }
         for path in sorted(RUNBOOKS.glob("Vigie*.md")):
-            for named in re.findall(r"(?<![*\w])\*([A-Z][^*\n]+)\*(?!\*)", path.read_text(encoding="utf-8")):
+            for named in re.findall(
+                r"(?<![*\w])\*([A-Z][^*\n]+)\*(?!\*)", path.read_text(encoding="utf-8")
+            ):
                 self.assertIn(named, titles, path.name)
 
     def test_every_metric_is_one_of_ours(self):
@@ -99,19 +145,39 @@ class Rules(unittest.TestCase):
         for query in monitoring.panel_queries() + monitoring.rule_queries():
             with self.subTest(query.where):
                 names = query.metrics()
-                self.assertTrue(names or query.expr.startswith("up{"), f"no metric of ours in {query.expr}")
+                self.assertTrue(
+                    names or query.expr.startswith("up{"), f"no metric of ours in {query.expr}"
+                )
                 for name in names:
                     self.assertIn(name, recorded if ":" in name else known)
-        self.assertEqual(recorded - set().union(*(q.metrics() for q in monitoring.panel_queries() + monitoring.rule_queries())), set(), "recorded and never used")
+        self.assertEqual(
+            recorded
+            - set().union(
+                *(q.metrics() for q in monitoring.panel_queries() + monitoring.rule_queries())
+            ),
+            set(),
+            "recorded and never used",
+        )
 
     def test_every_metric_stands_in_a_table(self):
-        text = "\n".join(path.read_text(encoding="utf-8") for folder in ("platform", "crawler", "extractor", "indexer") for path in (TOP / folder).rglob("README.md"))
-        self.assertEqual({name for name in code_metrics() if name.count("_") > 1 and f"`{name}`" not in text}, set())
+        text = "\n".join(
+            path.read_text(encoding="utf-8")
+            for folder in ("platform", "crawler", "extractor", "indexer")
+            for path in (TOP / folder).rglob("README.md")
+        )
+        self.assertEqual(
+            {name for name in code_metrics() if name.count("_") > 1 and f"`{name}`" not in text},
+            set(),
+        )
 
 
 class Dashboards(unittest.TestCase):
     def test_the_files_are_what_the_code_makes(self):
-        done = subprocess.run([sys.executable, str(TOP / "ops" / "grafana" / "dashboards.py"), "--check"], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, str(TOP / "ops" / "grafana" / "dashboards.py"), "--check"],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_each_can_be_provisioned(self):
@@ -129,15 +195,25 @@ class Dashboards(unittest.TestCase):
                     self.assertLessEqual(at["x"] + at["w"], 24)
                     for x in range(at["x"], at["x"] + at["w"]):
                         for y in range(at["y"], at["y"] + at["h"]):
-                            self.assertNotIn((x, y), places, f"{panel['title']} lies over another panel")
+                            self.assertNotIn(
+                                (x, y), places, f"{panel['title']} lies over another panel"
+                            )
                             places.add((x, y))
                     self.assertEqual(panel["datasource"]["uid"], "${datasource}")
-                    self.assertEqual(len({target["refId"] for target in panel["targets"]}), len(panel["targets"]))
-                self.assertEqual(len({panel["id"] for panel in board["panels"]}), len(board["panels"]))
-                self.assertEqual(len({panel["title"] for panel in board["panels"]}), len(board["panels"]))
+                    self.assertEqual(
+                        len({target["refId"] for target in panel["targets"]}), len(panel["targets"])
+                    )
+                self.assertEqual(
+                    len({panel["id"] for panel in board["panels"]}), len(board["panels"])
+                )
+                self.assertEqual(
+                    len({panel["title"] for panel in board["panels"]}), len(board["panels"])
+                )
 
     def test_few_panels_may_be_empty_and_each_says_why(self):
-        empty = [panel for _, panel in monitoring.panels() if monitoring.EMPTY in panel["description"]]
+        empty = [
+            panel for _, panel in monitoring.panels() if monitoring.EMPTY in panel["description"]
+        ]
         self.assertLess(len(empty), len(monitoring.panels()) / 6)
         for panel in empty:
             self.assertGreater(len(panel["description"].partition(monitoring.EMPTY)[2]), 20)
@@ -147,11 +223,19 @@ class Reading(unittest.TestCase):
     """The reader of this folder itself."""
 
     def test_comparisons_answer_for_every_series(self):
-        for given, wanted in [("up == 0", "up == bool 0"), ('a{b!="c"} > 1 and d<=2', 'a{b!="c"} > bool 1 and d<= bool 2'), ("a > bool 1", "a > bool 1"), ('x{y=~"a|b"}', 'x{y=~"a|b"}')]:
+        for given, wanted in [
+            ("up == 0", "up == bool 0"),
+            ('a{b!="c"} > 1 and d<=2', 'a{b!="c"} > bool 1 and d<= bool 2'),
+            ("a > bool 1", "a > bool 1"),
+            ('x{y=~"a|b"}', 'x{y=~"a|b"}'),
+        ]:
             self.assertEqual(monitoring.always_answers(given), wanted)
 
     def test_metrics_are_found_and_labels_are_not(self):
-        query = monitoring.Query("", 'histogram_quantile(0.9, sum by (vigie_no, le) (rate(vigie_a_seconds_bucket{vigie_not="1"}[5m]))) + vigie:b:rate5m')
+        query = monitoring.Query(
+            "",
+            'histogram_quantile(0.9, sum by (vigie_no, le) (rate(vigie_a_seconds_bucket{vigie_not="1"}[5m]))) + vigie:b:rate5m',
+        )
         self.assertEqual(query.metrics(), {"vigie_a_seconds", "vigie:b:rate5m"})
 
 

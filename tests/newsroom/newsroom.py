@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""A newsroom on this machine: eight news sites in seven languages that publish without end, for demonstrations and tests without the Internet.
+"""A newsroom on this machine: eight news sites in seven languages that publish without end, for
+demonstrations and tests without the Internet.
 
-Each site has its own loopback address, 127.0.10.1 to 127.0.10.8, all on one port, with pages, feeds (RSS, Atom, JSON Feed, one RSS that is
-slightly broken), a news sitemap, robots.txt, ETag and Last-Modified. Some 30 articles are there at the start; then one appears every few
-seconds: first the stock, with copies on other sites and silent edits, then follow-ups with new facts, for hours.
+Each site has its own loopback address, 127.0.10.1 to 127.0.10.8, all on one port, with pages, feeds
+(RSS, Atom, JSON Feed, one RSS that is slightly broken), a news sitemap, robots.txt, ETag and
+Last-Modified. Some 30 articles are there at the start; then one appears every few seconds: first
+the stock, with copies on other sites and silent edits, then follow-ups with new facts, for hours.
 
   newsroom.py --sources-file /tmp/sources.yaml --ledger /tmp/published.jsonl
   newsroom.py --port 8090 --every 1 --limit 60 --seed 7
@@ -11,6 +13,7 @@ seconds: first the stock, with copies on other sites and silent edits, then foll
 The crawler has to be told that it may reach these addresses: fetch.allow_networks = 127.0.0.0/8.
 Only Python's standard library is needed. SIGTERM and ^C end it cleanly.
 """
+
 import argparse
 import dataclasses
 import email.utils
@@ -94,21 +97,38 @@ class Newsroom:
         known = {entry.get("url") for entry in read_lines(self.options.ledger)}
         for entry in state:
             if "number" in entry:
-                article = dataclasses.replace(self.press.article(entry["number"]), published_ms=entry["published_unix_ms"])
-                self._show(article, write_ledger=self.base(article.site) + article.path() not in known)
+                article = dataclasses.replace(
+                    self.press.article(entry["number"]), published_ms=entry["published_unix_ms"]
+                )
+                self._show(
+                    article, write_ledger=self.base(article.site) + article.path() not in known
+                )
 
     def publish(self, published_ms):
-        article = dataclasses.replace(self.press.article(self.next_number), published_ms=published_ms)
+        article = dataclasses.replace(
+            self.press.article(self.next_number), published_ms=published_ms
+        )
         if self.options.state:
-            append_line(self.options.state, {"number": article.number, "published_unix_ms": published_ms})
+            append_line(
+                self.options.state, {"number": article.number, "published_unix_ms": published_ms}
+            )
         self._show(article, write_ledger=True)
 
     def _show(self, article, write_ledger):
         url = self.base(article.site) + article.path()
         if self.options.ledger and write_ledger:
             copy_of = self.published[article.copy_of][0] if article.copy_of >= 0 else None
-            append_line(self.options.ledger, {"url": url, "site": article.site.name, "lang": article.site.language, "title": article.title,
-                                              "published_unix_ms": article.published_ms, "copy_of": copy_of})
+            append_line(
+                self.options.ledger,
+                {
+                    "url": url,
+                    "site": article.site.name,
+                    "lang": article.site.language,
+                    "title": article.title,
+                    "published_unix_ms": article.published_ms,
+                    "copy_of": copy_of,
+                },
+            )
         with self.lock:
             self.published[article.number] = (url, article.published_ms)
             self.next_number = article.number + 1
@@ -123,7 +143,10 @@ class Newsroom:
         return self.options.limit is None or self.next_number < self.options.limit
 
     def publish_first(self):
-        first = min(INITIAL_ARTICLES, self.options.limit if self.options.limit is not None else INITIAL_ARTICLES)
+        first = min(
+            INITIAL_ARTICLES,
+            self.options.limit if self.options.limit is not None else INITIAL_ARTICLES,
+        )
         chance = random.Random(f"{self.options.seed} first")
         ages = sorted((chance.randrange(60, INITIAL_SPREAD_S) for _ in range(first)), reverse=True)
         begin = now_ms()
@@ -148,20 +171,51 @@ class Newsroom:
         changed = latest[0].published_ms if latest else 0
         if article:
             now = now_ms()
-            related = [other for other in articles if other.number < article.number][:RELATED]  # older ones: the page stays as it is
+            related = [other for other in articles if other.number < article.number][
+                :RELATED
+            ]  # older ones: the page stays as it is
             edited = bool(article.edited) and article.paragraphs_at(now) is article.edited
             text = pages.article_page(article, base, words, related, now)
-            return 200, "text/html; charset=utf-8", text, article.published_ms + (int(article.edit_after_s * 1000) if edited else 0)
+            return (
+                200,
+                "text/html; charset=utf-8",
+                text,
+                article.published_ms + (int(article.edit_after_s * 1000) if edited else 0),
+            )
         feeds = {
-            "/feed.rss": ("application/rss+xml; charset=utf-8", lambda: pages.rss(site, base, latest)),
-            "/feed.broken.rss": ("application/rss+xml; charset=utf-8", lambda: pages.rss(site, base, latest, malformed=True)),
-            "/feed.atom": ("application/atom+xml; charset=utf-8", lambda: pages.atom(site, base, latest)),
+            "/feed.rss": (
+                "application/rss+xml; charset=utf-8",
+                lambda: pages.rss(site, base, latest),
+            ),
+            "/feed.broken.rss": (
+                "application/rss+xml; charset=utf-8",
+                lambda: pages.rss(site, base, latest, malformed=True),
+            ),
+            "/feed.atom": (
+                "application/atom+xml; charset=utf-8",
+                lambda: pages.atom(site, base, latest),
+            ),
             "/feed.json": ("application/feed+json", lambda: pages.json_feed(site, base, latest)),
-            "/news-sitemap.xml": ("application/xml", lambda: pages.news_sitemap(site, base, articles[:100])),
-            "/": ("text/html; charset=utf-8", lambda: pages.list_page(site, base, words, site.name, latest)),
-            "/robots.txt": ("text/plain; charset=utf-8", lambda: site.robots + f"Sitemap: {base}/news-sitemap.xml\n"),
-            "/about.html": ("text/html; charset=utf-8", lambda: pages.plain_page(site, base, words, words["about"])),
-            "/private/archive.html": ("text/html; charset=utf-8", lambda: pages.plain_page(site, base, words, words["archive"])),
+            "/news-sitemap.xml": (
+                "application/xml",
+                lambda: pages.news_sitemap(site, base, articles[:100]),
+            ),
+            "/": (
+                "text/html; charset=utf-8",
+                lambda: pages.list_page(site, base, words, site.name, latest),
+            ),
+            "/robots.txt": (
+                "text/plain; charset=utf-8",
+                lambda: site.robots + f"Sitemap: {base}/news-sitemap.xml\n",
+            ),
+            "/about.html": (
+                "text/html; charset=utf-8",
+                lambda: pages.plain_page(site, base, words, words["about"]),
+            ),
+            "/private/archive.html": (
+                "text/html; charset=utf-8",
+                lambda: pages.plain_page(site, base, words, words["archive"]),
+            ),
         }
         if path in feeds:
             content_type, make = feeds[path]
@@ -169,7 +223,12 @@ class Newsroom:
         section = path.strip("/")
         if section in words["sections"] and path.endswith("/"):
             shown = [other for other in articles if other.section == section][: pages.FEED_ITEMS]
-            return 200, "text/html; charset=utf-8", pages.list_page(site, base, words, words["sections"][section], shown), changed
+            return (
+                200,
+                "text/html; charset=utf-8",
+                pages.list_page(site, base, words, words["sections"][section], shown),
+                changed,
+            )
         return 404, "text/html; charset=utf-8", pages.plain_page(site, base, words, "404"), 0
 
 
@@ -177,7 +236,9 @@ def is_unchanged(headers, etag, modified_ms):
     """RFC 9110 §13.2.2: If-None-Match wins over If-Modified-Since."""
     tags = headers.get("If-None-Match")
     if tags is not None:
-        return tags.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return tags.strip() == "*" or etag in [
+            tag.strip().removeprefix("W/") for tag in tags.split(",")
+        ]
     since = headers.get("If-Modified-Since")
     if since is None or modified_ms == 0:
         return False
@@ -198,7 +259,9 @@ def make_handler(newsroom, site, access_log):
             return super().parse_request()
 
         def send_response(self, *arguments):
-            self.end_ms = time.time() * 1000  # the last moment before bytes go out: no client has seen the end before it
+            self.end_ms = (
+                time.time() * 1000
+            )  # the last moment before bytes go out: no client has seen the end before it
             super().send_response(*arguments)
 
         def do_GET(self):
@@ -211,7 +274,9 @@ def make_handler(newsroom, site, access_log):
             self.send_response(status)
             self.send_header("ETag", etag)
             if modified_ms:
-                self.send_header("Last-Modified", email.utils.formatdate(modified_ms / 1000, usegmt=True))
+                self.send_header(
+                    "Last-Modified", email.utils.formatdate(modified_ms / 1000, usegmt=True)
+                )
             if status != 304:
                 self.send_header("Content-Type", content_type)
                 self.send_header("Content-Length", str(len(body)))
@@ -220,8 +285,18 @@ def make_handler(newsroom, site, access_log):
                 if self.command != "HEAD":
                     self.wfile.write(body)
             finally:  # a client that was killed has asked all the same
-                access_log({"unix_ms": now_ms(), "site": site.name, "host": site.address, "path": self.path, "status": status,
-                            "user_agent": self.headers.get("User-Agent", ""), "begin_ms": self.begin_ms, "end_ms": self.end_ms})
+                access_log(
+                    {
+                        "unix_ms": now_ms(),
+                        "site": site.name,
+                        "host": site.address,
+                        "path": self.path,
+                        "status": status,
+                        "user_agent": self.headers.get("User-Agent", ""),
+                        "begin_ms": self.begin_ms,
+                        "end_ms": self.end_ms,
+                    }
+                )
 
         do_HEAD = do_GET
 
@@ -240,7 +315,9 @@ class SiteServer(http.server.ThreadingHTTPServer):
 
 
 def open_sites(wanted):
-    """One server for each site, all on one port. Handlers are set later, when the port is known to the pages."""
+    """One server for each site, all on one port. Handlers are set later, when the port is known to
+    the pages.
+    """
     for _ in range(PORT_ATTEMPTS):
         servers = []
         port = wanted
@@ -253,8 +330,12 @@ def open_sites(wanted):
             for server in servers:
                 server.server_close()
             if wanted != 0 or error.errno != errno.EADDRINUSE:
-                sys.exit(f"newsroom: cannot listen on 127.0.10.1 to 127.0.10.8, port {port}: {error.strerror}; give another --port, or 0 to have one picked")
-    sys.exit("newsroom: found no port that is free on 127.0.10.1 to 127.0.10.8; give one with --port")
+                sys.exit(
+                    f"newsroom: cannot listen on 127.0.10.1 to 127.0.10.8, port {port}: {error.strerror}; give another --port, or 0 to have one picked"
+                )
+    sys.exit(
+        "newsroom: found no port that is free on 127.0.10.1 to 127.0.10.8; give one with --port"
+    )
 
 
 def source_list(newsroom):
@@ -266,25 +347,73 @@ def source_list(newsroom):
         feeds = [base + site.feed] if "feed" in site.in_sources else []
         sitemaps = [base + "/news-sitemap.xml"] if "sitemap" in site.in_sources else []
         sections = [base + "/"] if "section" in site.in_sources else []
-        lines += [f"  - name: {quote(site.name)}", f"    homepage: {quote(base + '/')}", f"    feeds: {json.dumps(feeds)}", f"    sitemaps: {json.dumps(sitemaps)}",
-                  f"    sections: {json.dumps(sections)}", f"    country: {site.country}", f"    language: {site.language}", f"    kind: {site.kind}",
-                  f"    affiliation: {site.affiliation}"]
+        lines += [
+            f"  - name: {quote(site.name)}",
+            f"    homepage: {quote(base + '/')}",
+            f"    feeds: {json.dumps(feeds)}",
+            f"    sitemaps: {json.dumps(sitemaps)}",
+            f"    sections: {json.dumps(sections)}",
+            f"    country: {site.country}",
+            f"    language: {site.language}",
+            f"    kind: {site.kind}",
+            f"    affiliation: {site.affiliation}",
+        ]
     return "\n".join(lines) + "\n"
 
 
 def parse_options(arguments):
-    parser = argparse.ArgumentParser(prog="newsroom.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, default=None, help="port of all eight sites; 0 picks one that is free (default: 0, or the one of --state)")
-    parser.add_argument("--sources-file", metavar="PATH", help="write a source list for vigie there")
-    parser.add_argument("--ledger", metavar="PATH", help="append a JSON line for each article, on disk before the article shows: "
-                        '{"url","site","lang","title","published_unix_ms","copy_of"}')
-    parser.add_argument("--access-log", metavar="PATH", help="append a JSON line for each request answered")
-    parser.add_argument("--every", type=float, default=4.0, metavar="SECONDS", help="time between two articles (default: 4)")
-    parser.add_argument("--edit-after", type=float, default=EDIT_AFTER_S, metavar="SECONDS", help="time from publication to a silent edit (default: 90)")
+    parser = argparse.ArgumentParser(
+        prog="newsroom.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=None,
+        help="port of all eight sites; 0 picks one that is free (default: 0, or the one of --state)",
+    )
+    parser.add_argument(
+        "--sources-file", metavar="PATH", help="write a source list for vigie there"
+    )
+    parser.add_argument(
+        "--ledger",
+        metavar="PATH",
+        help="append a JSON line for each article, on disk before the article shows: "
+        '{"url","site","lang","title","published_unix_ms","copy_of"}',
+    )
+    parser.add_argument(
+        "--access-log", metavar="PATH", help="append a JSON line for each request answered"
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=4.0,
+        metavar="SECONDS",
+        help="time between two articles (default: 4)",
+    )
+    parser.add_argument(
+        "--edit-after",
+        type=float,
+        default=EDIT_AFTER_S,
+        metavar="SECONDS",
+        help="time from publication to a silent edit (default: 90)",
+    )
     parser.add_argument("--fast", action="store_true", help=f"{FAST_BATCH} articles at once")
-    parser.add_argument("--limit", type=int, metavar="N", help="publish N articles in all, then only serve")
-    parser.add_argument("--seed", type=int, default=None, help="the same seed gives the same articles in the same order (default: 1, or the one of --state)")
-    parser.add_argument("--state", metavar="FILE", help="remember what is published; a restart with the same file goes on, with the same URLs")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="publish N articles in all, then only serve"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=None,
+        help="the same seed gives the same articles in the same order (default: 1, or the one of --state)",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        help="remember what is published; a restart with the same file goes on, with the same URLs",
+    )
     options = parser.parse_args(arguments)
     if options.every <= 0:
         parser.error("--every must be more than 0")
@@ -305,7 +434,9 @@ def main(arguments=None):
     remembered = state[0] if state else {}
     if options.seed is None:
         options.seed = remembered.get("seed", 1)
-    servers, port = open_sites(options.port if options.port is not None else remembered.get("port", 0))
+    servers, port = open_sites(
+        options.port if options.port is not None else remembered.get("port", 0)
+    )
     if options.state and not state:
         append_line(options.state, {"seed": options.seed, "port": port})
 
@@ -326,7 +457,9 @@ def main(arguments=None):
     for server in servers:
         site = SITE_OF[int(server.server_address[0].rsplit(".", 1)[1])]
         server.RequestHandlerClass = make_handler(newsroom, site, access_log)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+        ).start()
     publisher = threading.Thread(target=newsroom.publish_on, args=(stop,))
     publisher.start()
     print(f"newsroom listening on port {port}", file=sys.stderr, flush=True)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The newsroom keeps what it promises to the tests that stand on it."""
+
 import http.client
 import json
 import os
@@ -35,8 +36,20 @@ class Running:
 
     def __init__(self, folder, *arguments):
         self.folder = pathlib.Path(folder)
-        self.process = subprocess.Popen([sys.executable, "-B", str(FOLDER / "newsroom.py"), "--ledger", str(self.folder / "ledger.jsonl"),
-                                         "--sources-file", str(self.folder / "sources.yaml"), *arguments], stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-B",
+                str(FOLDER / "newsroom.py"),
+                "--ledger",
+                str(self.folder / "ledger.jsonl"),
+                "--sources-file",
+                str(self.folder / "sources.yaml"),
+                *arguments,
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         line = self.process.stderr.readline()
         match = re.fullmatch(r"newsroom listening on port (\d+)\n", line)
         if not match:
@@ -61,7 +74,10 @@ class Running:
         return f"http://127.0.10.{number}:{self.port}"
 
     def ledger(self):
-        return [json.loads(line) for line in (self.folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
+        return [
+            json.loads(line)
+            for line in (self.folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
 
 
 def links_of(base, site):
@@ -70,7 +86,10 @@ def links_of(base, site):
     if site.feed.endswith(".json"):
         return [item["url"] for item in json.loads(text)["items"]]
     if site.feed.endswith(".atom"):
-        return [entry.get("href") for entry in xml.etree.ElementTree.fromstring(text).iterfind(".//{*}entry/{*}link")]
+        return [
+            entry.get("href")
+            for entry in xml.etree.ElementTree.fromstring(text).iterfind(".//{*}entry/{*}link")
+        ]
     return re.findall(r"<item>.*?<link>(.*?)</link>", text, re.DOTALL)
 
 
@@ -83,14 +102,24 @@ class StockTest(unittest.TestCase):
             other = sum(article["about"] == "other" for article in articles)
             self.assertGreaterEqual(other, 2, language)
             for article in articles:
-                self.assertIn(article["section"], press.phrases[language]["sections"], article["key"])
-                words = len(" ".join(article["text"]).split()) if language != "zh" else len("".join(article["text"])) / 2
+                self.assertIn(
+                    article["section"], press.phrases[language]["sections"], article["key"]
+                )
+                words = (
+                    len(" ".join(article["text"]).split())
+                    if language != "zh"
+                    else len("".join(article["text"])) / 2
+                )
                 self.assertGreaterEqual(words, 90, article["key"])
 
     def test_articles_are_a_function_of_the_seed(self):
         first, same, other = Press(7), Press(7), Press(8)
-        self.assertEqual([first.article(n) for n in range(150)], [same.article(n) for n in range(150)])
-        self.assertNotEqual([first.article(n).title for n in range(30)], [other.article(n).title for n in range(30)])
+        self.assertEqual(
+            [first.article(n) for n in range(150)], [same.article(n) for n in range(150)]
+        )
+        self.assertNotEqual(
+            [first.article(n).title for n in range(30)], [other.article(n).title for n in range(30)]
+        )
 
     def test_follow_ups_go_on_and_are_all_distinct(self):
         press = Press(1)
@@ -98,7 +127,9 @@ class StockTest(unittest.TestCase):
         articles = [press.article(n) for n in range(begin, begin + 400)]
         self.assertEqual(len({(article.site.number, article.path()) for article in articles}), 400)
         self.assertEqual(len({article.paragraphs for article in articles}), 400)
-        self.assertFalse([article for article in articles if "{" in article.title + "".join(article.paragraphs)])
+        self.assertFalse(
+            [article for article in articles if "{" in article.title + "".join(article.paragraphs)]
+        )
 
     def test_copies_come_after_their_originals_on_another_site(self):
         press = Press(1)
@@ -118,14 +149,25 @@ class StockTest(unittest.TestCase):
         for article in edited:
             published = article.published_ms
             self.assertEqual(article.paragraphs_at(published), article.paragraphs)
-            self.assertNotEqual(article.paragraphs_at(published + EDIT_AFTER_S * 1000), article.paragraphs)
+            self.assertNotEqual(
+                article.paragraphs_at(published + EDIT_AFTER_S * 1000), article.paragraphs
+            )
 
 
 class ServingTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.newsroom = Running(cls.folder.name, "--limit", "100", "--every", "0.05", "--fast", "--access-log", cls.folder.name + "/access.jsonl")
+        cls.newsroom = Running(
+            cls.folder.name,
+            "--limit",
+            "100",
+            "--every",
+            "0.05",
+            "--fast",
+            "--access-log",
+            cls.folder.name + "/access.jsonl",
+        )
         deadline = time.monotonic() + 30
         while len(cls.newsroom.ledger()) < 100 and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -149,7 +191,9 @@ class ServingTest(unittest.TestCase):
             self.assertIn("charset=utf-8", headers["Content-Type"])
             self.assertIn(f'lang="{site.language}"', text)
             self.assertEqual('dir="rtl"' in text, site.language == "ar")
-            linked_data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)[1])
+            linked_data = json.loads(
+                re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)[1]
+            )
             self.assertEqual(linked_data["headline"], ledger[links[0]]["title"])
             self.assertIn('id="cookie-banner"', text)
             self.assertIn('id="comments"', text)
@@ -160,7 +204,9 @@ class ServingTest(unittest.TestCase):
             self.assertEqual(get(entry["url"])[0], 200, entry["url"])
             self.assertLessEqual(entry["published_unix_ms"], now)
             self.assertGreater(entry["published_unix_ms"], now - 24 * 3600 * 1000)
-        self.assertGreaterEqual(len([entry for entry in self.newsroom.ledger() if entry["copy_of"]]), 6)
+        self.assertGreaterEqual(
+            len([entry for entry in self.newsroom.ledger() if entry["copy_of"]]), 6
+        )
 
     def test_sitemaps_are_well_formed_and_the_broken_feed_is_not(self):
         for site in SITES:
@@ -179,7 +225,12 @@ class ServingTest(unittest.TestCase):
             status, _, body = get(url, {"If-None-Match": headers["ETag"]})
             self.assertEqual((status, body), (304, ""))
             self.assertEqual(get(url, {"If-Modified-Since": headers["Last-Modified"]})[0], 304)
-            self.assertEqual(get(url, {"If-None-Match": '"other"', "If-Modified-Since": headers["Last-Modified"]})[0], 200)
+            self.assertEqual(
+                get(
+                    url, {"If-None-Match": '"other"', "If-Modified-Since": headers["Last-Modified"]}
+                )[0],
+                200,
+            )
             self.assertEqual(get(url, {"If-Modified-Since": "nonsense"})[0], 200)
 
     def test_robots_fronts_sections_and_absent_pages(self):
@@ -208,7 +259,11 @@ class ServingTest(unittest.TestCase):
 
         def logged():  # the line is written after the answer; the last one may be on its way
             lines = log.read_text(encoding="utf-8").split("\n")[:-1]
-            return [line for line in map(json.loads, lines) if line["path"] == "/about.html" and line["user_agent"] == "someone"]
+            return [
+                line
+                for line in map(json.loads, lines)
+                if line["path"] == "/about.html" and line["user_agent"] == "someone"
+            ]
 
         deadline = time.monotonic() + 5
         while not logged() and time.monotonic() < deadline:
@@ -220,7 +275,9 @@ class RestartTest(unittest.TestCase):
     def test_a_restart_goes_on_with_the_same_articles(self):
         with tempfile.TemporaryDirectory() as folder:
             state = os.path.join(folder, "state.jsonl")
-            with Running(folder, "--state", state, "--seed", "5", "--limit", "33", "--every", "0.01") as first:
+            with Running(
+                folder, "--state", state, "--seed", "5", "--limit", "33", "--every", "0.01"
+            ) as first:
                 deadline = time.monotonic() + 20
                 while len(first.ledger()) < 33 and time.monotonic() < deadline:
                     time.sleep(0.02)
@@ -253,12 +310,26 @@ class RestartTest(unittest.TestCase):
 
 class CommandTest(unittest.TestCase):
     def run_newsroom(self, *arguments):
-        return subprocess.run([sys.executable, "-B", str(FOLDER / "newsroom.py"), *arguments], capture_output=True, text=True, timeout=20)
+        return subprocess.run(
+            [sys.executable, "-B", str(FOLDER / "newsroom.py"), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
 
     def test_help_teaches(self):
         answer = self.run_newsroom("--help")
         self.assertEqual(answer.returncode, 0)
-        for word in ("--sources-file", "--ledger", "--every", "--fast", "--limit", "--seed", "--state", "127.0.10.1"):
+        for word in (
+            "--sources-file",
+            "--ledger",
+            "--every",
+            "--fast",
+            "--limit",
+            "--seed",
+            "--state",
+            "127.0.10.1",
+        ):
             self.assertIn(word, answer.stdout)
 
     def test_wrong_options_are_refused(self):

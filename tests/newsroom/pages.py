@@ -1,4 +1,7 @@
-"""How the sites look: article pages with the furniture of the wild, fronts, feeds, sitemaps. Pure functions of articles and the time."""
+"""How the sites look: article pages with the furniture of the wild, fronts, feeds, sitemaps. Pure
+functions of articles and the time.
+"""
+
 import datetime
 import email.utils
 import html
@@ -12,7 +15,9 @@ def escape(text):
 
 
 def iso(unix_ms):
-    return datetime.datetime.fromtimestamp(unix_ms / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.datetime.fromtimestamp(unix_ms / 1000, datetime.timezone.utc).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
 
 
 def rfc822(unix_ms):
@@ -20,12 +25,19 @@ def rfc822(unix_ms):
 
 
 def summary_of(article):
-    return article.paragraphs[0][:180].rsplit(" ", 1)[0] if " " in article.paragraphs[0][:180] else article.paragraphs[0][:80]
+    return (
+        article.paragraphs[0][:180].rsplit(" ", 1)[0]
+        if " " in article.paragraphs[0][:180]
+        else article.paragraphs[0][:80]
+    )
 
 
 def page_frame(site, base, words, title, head, body):
     direction = ' dir="rtl"' if site.language == "ar" else ""
-    menu = "".join(f'<li><a href="{base}/{section}/">{escape(label)}</a></li>' for section, label in words["sections"].items())
+    menu = "".join(
+        f'<li><a href="{base}/{section}/">{escape(label)}</a></li>'
+        for section, label in words["sections"].items()
+    )
     return f"""<!DOCTYPE html>
 <html lang="{site.language}"{direction}>
 <head>
@@ -47,7 +59,11 @@ def page_frame(site, base, words, title, head, body):
 
 
 def feed_type(site):
-    return {".rss": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json"}[site.feed[site.feed.rfind("."):]]
+    return {
+        ".rss": "application/rss+xml",
+        ".atom": "application/atom+xml",
+        ".json": "application/feed+json",
+    }[site.feed[site.feed.rfind(".") :]]
 
 
 def article_page(article, base, words, related, now_ms):
@@ -55,10 +71,18 @@ def article_page(article, base, words, related, now_ms):
     url = base + article.path()
     description = summary_of(article)
     linked_data = {
-        "@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title, "inLanguage": site.language, "url": url,
-        "mainEntityOfPage": url, "datePublished": iso(article.published_ms), "dateModified": iso(article.published_ms),
-        "author": [{"@type": "Person", "name": article.author}], "publisher": {"@type": "NewsMediaOrganization", "name": site.name},
-        "articleSection": words["sections"].get(article.section, article.section), "description": description,
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "inLanguage": site.language,
+        "url": url,
+        "mainEntityOfPage": url,
+        "datePublished": iso(article.published_ms),
+        "dateModified": iso(article.published_ms),
+        "author": [{"@type": "Person", "name": article.author}],
+        "publisher": {"@type": "NewsMediaOrganization", "name": site.name},
+        "articleSection": words["sections"].get(article.section, article.section),
+        "description": description,
     }
     head = (
         f'<link rel="canonical" href="{url}">\n<meta name="description" content="{escape(description)}">\n<meta name="author" content="{escape(article.author)}">\n'
@@ -69,9 +93,17 @@ def article_page(article, base, words, related, now_ms):
     )
     text = article.paragraphs_at(now_ms)
     middle = f'<aside class="newsletter"><h3>{escape(words["newsletter"])}</h3><form><input type="email"><button>{escape(words["subscribe"])}</button></form></aside>'
-    paragraphs = "\n".join(f"<p>{escape(paragraph)}</p>" + ("\n" + middle if i == 1 else "") for i, paragraph in enumerate(text))
-    links = "".join(f'<li><a href="{base}{other.path()}">{escape(other.title)}</a></li>' for other in related)
-    comments = "".join(f'<li class="comment"><b>{escape(name)}</b><p>{escape(comment)}</p></li>' for name, comment in words["comments"])
+    paragraphs = "\n".join(
+        f"<p>{escape(paragraph)}</p>" + ("\n" + middle if i == 1 else "")
+        for i, paragraph in enumerate(text)
+    )
+    links = "".join(
+        f'<li><a href="{base}{other.path()}">{escape(other.title)}</a></li>' for other in related
+    )
+    comments = "".join(
+        f'<li class="comment"><b>{escape(name)}</b><p>{escape(comment)}</p></li>'
+        for name, comment in words["comments"]
+    )
     body = f"""<main>
 <article itemscope itemtype="https://schema.org/NewsArticle">
 <h1 itemprop="headline">{escape(article.title)}</h1>
@@ -89,17 +121,29 @@ def article_page(article, base, words, related, now_ms):
 
 def list_page(site, base, words, heading, articles):
     teasers = "".join(
-        f'<div class="teaser"><h2><a href="{base}{article.path()}">{escape(article.title)}</a></h2><p>{escape(summary_of(article))}</p></div>\n' for article in articles
+        f'<div class="teaser"><h2><a href="{base}{article.path()}">{escape(article.title)}</a></h2><p>{escape(summary_of(article))}</p></div>\n'
+        for article in articles
     )
-    return page_frame(site, base, words, heading, "", f"<main><h1>{escape(heading)}</h1>\n{teasers}</main>")
+    return page_frame(
+        site, base, words, heading, "", f"<main><h1>{escape(heading)}</h1>\n{teasers}</main>"
+    )
 
 
 def plain_page(site, base, words, heading):
-    return page_frame(site, base, words, heading, '<meta name="robots" content="noindex">\n', f"<main><h1>{escape(heading)}</h1></main>")
+    return page_frame(
+        site,
+        base,
+        words,
+        heading,
+        '<meta name="robots" content="noindex">\n',
+        f"<main><h1>{escape(heading)}</h1></main>",
+    )
 
 
 def rss(site, base, articles, malformed=False):
-    """RSS 2.0. Malformed as it is met in the wild: bare ampersands, an entity of HTML, a prefix that nobody declared, an open <br>."""
+    """RSS 2.0. Malformed as it is met in the wild: bare ampersands, an entity of HTML, a prefix
+    that nobody declared, an open <br>.
+    """
     items = ""
     for article in articles:
         title = escape(article.title)
@@ -107,9 +151,9 @@ def rss(site, base, articles, malformed=False):
         if malformed:
             title = article.title.replace("<", "&lt;") + " & más"
             description += "&nbsp;<br>"
-        extra = f"<media:thumbnail url=\"{base}/logo.png\"/>" if malformed else ""
+        extra = f'<media:thumbnail url="{base}/logo.png"/>' if malformed else ""
         items += (
-            f"<item><title>{title}</title><link>{base}{article.path()}</link><guid isPermaLink=\"true\">{base}{article.path()}</guid>"
+            f'<item><title>{title}</title><link>{base}{article.path()}</link><guid isPermaLink="true">{base}{article.path()}</guid>'
             f"<pubDate>{rfc822(article.published_ms)}</pubDate><description>{description}</description>"
             f"<category>{article.section}</category>{extra}</item>\n"
         )
@@ -135,11 +179,25 @@ def atom(site, base, articles):
 
 def json_feed(site, base, articles):
     items = [
-        {"id": base + article.path(), "url": base + article.path(), "title": article.title, "summary": summary_of(article),
-         "date_published": iso(article.published_ms), "authors": [{"name": article.author}], "language": site.language, "tags": [article.section]}
+        {
+            "id": base + article.path(),
+            "url": base + article.path(),
+            "title": article.title,
+            "summary": summary_of(article),
+            "date_published": iso(article.published_ms),
+            "authors": [{"name": article.author}],
+            "language": site.language,
+            "tags": [article.section],
+        }
         for article in articles
     ]
-    feed = {"version": "https://jsonfeed.org/version/1.1", "title": site.name, "home_page_url": base + "/", "feed_url": base + "/feed.json", "items": items}
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": site.name,
+        "home_page_url": base + "/",
+        "feed_url": base + "/feed.json",
+        "items": items,
+    }
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
 

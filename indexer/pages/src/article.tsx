@@ -8,21 +8,42 @@ import { ArticleText } from "./structure";
 import { entryOf, nameOf } from "./catalogue";
 
 const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
-  tags.filter((tag) => chosen === null || tag.id === chosen).flatMap((tag) => (tag.evidence ?? []).filter((e) => e.field === field)
-    .map((e) => ({ ...e, class: chosen === tag.id ? "strong" : tag.id.includes(":") ? "actor" : "topic", title: nameOf(tag.id) })));
+  tags
+    .filter((tag) => chosen === null || tag.id === chosen)
+    .flatMap((tag) =>
+      (tag.evidence ?? [])
+        .filter((e) => e.field === field)
+        .map((e) => ({
+          ...e,
+          class: chosen === tag.id ? "strong" : tag.id.includes(":") ? "actor" : "topic",
+          title: nameOf(tag.id),
+        })),
+    );
 
 /// Word by word, what a version changed: longest common subsequence on words, bounded.
 function difference(before: string, after: string) {
-  const a = before.split(/(\s+)/), b = after.split(/(\s+)/);
+  const a = before.split(/(\s+)/),
+    b = after.split(/(\s+)/);
   if (a.length * b.length > 4e6) return null;
   const table = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-  for (let i = a.length - 1; i >= 0; --i) for (let j = b.length - 1; j >= 0; --j) table[i]![j] = a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!);
+  for (let i = a.length - 1; i >= 0; --i)
+    for (let j = b.length - 1; j >= 0; --j)
+      table[i]![j] =
+        a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!);
   const out: { kind: "same" | "gone" | "new"; text: string }[] = [];
-  const push = (kind: "same" | "gone" | "new", text: string) => { const last = out[out.length - 1]; if (last?.kind === kind) last.text += text; else out.push({ kind, text }); };
-  let i = 0, j = 0;
+  const push = (kind: "same" | "gone" | "new", text: string) => {
+    const last = out[out.length - 1];
+    if (last?.kind === kind) last.text += text;
+    else out.push({ kind, text });
+  };
+  let i = 0,
+    j = 0;
   while (i < a.length && j < b.length) {
-    if (a[i] === b[j]) { push("same", a[i]!); ++i; ++j; }
-    else if (table[i + 1]![j]! >= table[i]![j + 1]!) push("gone", a[i++]!);
+    if (a[i] === b[j]) {
+      push("same", a[i]!);
+      ++i;
+      ++j;
+    } else if (table[i + 1]![j]! >= table[i]![j + 1]!) push("gone", a[i++]!);
     else push("new", b[j++]!);
   }
   while (i < a.length) push("gone", a[i++]!);
@@ -32,126 +53,506 @@ function difference(before: string, after: string) {
 
 function Versions({ article }: { article: Article }) {
   const [older, choose] = useState<string | null>(null);
-  const loaded = useLoaded(`version ${article.id} ${older}`, async (signal) => (older ? get<Article>(`/v1/articles/${article.id}/versions/${older}`, {}, signal) : null));
+  const loaded = useLoaded(`version ${article.id} ${older}`, async (signal) =>
+    older ? get<Article>(`/v1/articles/${article.id}/versions/${older}`, {}, signal) : null,
+  );
   if (article.versions.length < 2) return null;
-  const parts = older && loaded.value ? difference(loaded.value.title + "\n\n" + loaded.value.text, article.title + "\n\n" + article.text) : null;
-  return <section aria-label="Versions"><h2>Versions</h2>
-    <ol class="versions">{article.versions.map((version, i) => <li key={version.id}>
-      <When time={version.fetched} exact /> · <Foreign language={article.language}>{version.title}</Foreign> <span class="quiet">{bytes(version.text_bytes)}{i === 0 ? " · shown above" : ""}</span>
-      {i > 0 && <button class="plain" aria-pressed={older === version.id} onClick={() => choose(older === version.id ? null : version.id)}>{older === version.id ? "Hide" : "What changed since"}</button>}</li>)}</ol>
-    {older && loaded.error && <Problem error={loaded.error} retry={loaded.again} />}
-    {older && loaded.value && (parts ? <Foreign as="div" class="difference" language={article.language}>{parts.map((part) => (part.kind === "same" ? part.text : part.kind === "gone" ? <del>{part.text}</del> : <ins>{part.text}</ins>))}</Foreign>
-      : <p class="quiet">The texts are too long to compare word by word.</p>)}
-  </section>;
+  const parts =
+    older && loaded.value
+      ? difference(
+          loaded.value.title + "\n\n" + loaded.value.text,
+          article.title + "\n\n" + article.text,
+        )
+      : null;
+  return (
+    <section aria-label="Versions">
+      <h2>Versions</h2>
+      <ol class="versions">
+        {article.versions.map((version, i) => (
+          <li key={version.id}>
+            <When time={version.fetched} exact /> ·{" "}
+            <Foreign language={article.language}>{version.title}</Foreign>{" "}
+            <span class="quiet">
+              {bytes(version.text_bytes)}
+              {i === 0 ? " · shown above" : ""}
+            </span>
+            {i > 0 && (
+              <button
+                class="plain"
+                aria-pressed={older === version.id}
+                onClick={() => choose(older === version.id ? null : version.id)}
+              >
+                {older === version.id ? "Hide" : "What changed since"}
+              </button>
+            )}
+          </li>
+        ))}
+      </ol>
+      {older && loaded.error && <Problem error={loaded.error} retry={loaded.again} />}
+      {older &&
+        loaded.value &&
+        (parts ? (
+          <Foreign as="div" class="difference" language={article.language}>
+            {parts.map((part) =>
+              part.kind === "same" ? (
+                part.text
+              ) : part.kind === "gone" ? (
+                <del>{part.text}</del>
+              ) : (
+                <ins>{part.text}</ins>
+              ),
+            )}
+          </Foreign>
+        ) : (
+          <p class="quiet">The texts are too long to compare word by word.</p>
+        ))}
+    </section>
+  );
 }
 
 function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   if (copies.length < 2) return null;
-  return <section aria-label="This story"><h2>This story, in order of time</h2>
-    <table class="copies-table"><thead><tr><th scope="col">When</th><th scope="col">Source</th><th scope="col">Headline</th><th scope="col" class="number">Text shared</th></tr></thead>
-      <tbody>{copies.map((copy, i) => <tr key={copy.id} class={copy.id === self ? "self" : ""}>
-        <td><When time={copy.published ?? copy.discovered} exact />{i === 0 && <span class="first">first</span>}</td><td><SourceName source={copy.source} /></td>
-        <td><Foreign language={copy.language}>{copy.id === self ? <b>{copy.title}</b> : <Link to={`/a/${copy.id}`}>{copy.title}</Link>}</Foreign></td>
-        <td class="number">{copy.id === self ? "this one" : `${Math.round(copy.share * 100)} %`}</td></tr>)}</tbody></table>
-  </section>;
+  return (
+    <section aria-label="This story">
+      <h2>This story, in order of time</h2>
+      <table class="copies-table">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Source</th>
+            <th scope="col">Headline</th>
+            <th scope="col" class="number">
+              Text shared
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {copies.map((copy, i) => (
+            <tr key={copy.id} class={copy.id === self ? "self" : ""}>
+              <td>
+                <When time={copy.published ?? copy.discovered} exact />
+                {i === 0 && <span class="first">first</span>}
+              </td>
+              <td>
+                <SourceName source={copy.source} />
+              </td>
+              <td>
+                <Foreign language={copy.language}>
+                  {copy.id === self ? (
+                    <b>{copy.title}</b>
+                  ) : (
+                    <Link to={`/a/${copy.id}`}>{copy.title}</Link>
+                  )}
+                </Foreign>
+              </td>
+              <td class="number">
+                {copy.id === self ? "this one" : `${Math.round(copy.share * 100)} %`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
 }
 
-const provenanceNames: [string, string][] = [["origin", "Came by"], ["charset", "Charset"], ["truncation", "Cut"], ["pack", "Tagged by"], ["extractor", "Extractor version"], ["archive", "Archived as"]];
-const carrierNames: [string, string][] = [["title", "Title"], ["authors", "Authors"], ["published", "Date"], ["modified", "Modification"], ["text", "Text"], ["url", "Address"], ["site", "Site"], ["description", "Description"],
-  ["section", "Section"], ["tags", "Publisher’s tags"], ["image", "Picture"], ["image_caption", "Caption"], ["image_credit", "Credit"], ["declared_language", "Language as declared"], ["page_type", "Kind of page"], ["licence", "Licence"], ["paywall", "Paywall"]];
-const pageTypes: Record<string, string> = { article: "article", live_blog: "live blog", gallery: "gallery", video: "video", audio: "audio", listing: "list of articles" };
+const provenanceNames: [string, string][] = [
+  ["origin", "Came by"],
+  ["charset", "Charset"],
+  ["truncation", "Cut"],
+  ["pack", "Tagged by"],
+  ["extractor", "Extractor version"],
+  ["archive", "Archived as"],
+];
+const carrierNames: [string, string][] = [
+  ["title", "Title"],
+  ["authors", "Authors"],
+  ["published", "Date"],
+  ["modified", "Modification"],
+  ["text", "Text"],
+  ["url", "Address"],
+  ["site", "Site"],
+  ["description", "Description"],
+  ["section", "Section"],
+  ["tags", "Publisher’s tags"],
+  ["image", "Picture"],
+  ["image_caption", "Caption"],
+  ["image_credit", "Credit"],
+  ["declared_language", "Language as declared"],
+  ["page_type", "Kind of page"],
+  ["licence", "Licence"],
+  ["paywall", "Paywall"],
+];
+const pageTypes: Record<string, string> = {
+  article: "article",
+  live_blog: "live blog",
+  gallery: "gallery",
+  video: "video",
+  audio: "audio",
+  listing: "list of articles",
+};
 
 /// An address elsewhere.
-const Elsewhere = ({ url, children, language }: { url: string; children?: ComponentChildren; language?: string }) =>
-  <a href={url} hreflang={language} rel="noreferrer noopener external">{children ?? <bdi>{readable(url)}</bdi>}</a>;
+const Elsewhere = ({
+  url,
+  children,
+  language,
+}: {
+  url: string;
+  children?: ComponentChildren;
+  language?: string;
+}) => (
+  <a href={url} hreflang={language} rel="noreferrer noopener external">
+    {children ?? <bdi>{readable(url)}</bdi>}
+  </a>
+);
 const isAddress = (text: string) => /^https?:/.test(text);
 
-/// What stands under a picture, and whose it is. The picture itself stays where it is: the page asks nothing of other hosts.
+/// What stands under a picture, and whose it is. The picture itself stays where it is: the page
+/// asks nothing of other hosts.
 function Caption({ picture, language }: { picture: Picture; language: string }) {
   const apart = picture.credit && !picture.caption?.includes(picture.credit);
-  return <>{picture.caption && <Foreign as="bdi" language={language}>{picture.caption}</Foreign>}{apart && <>{picture.caption && " · "}<bdi>{picture.credit}</bdi></>}</>;
+  return (
+    <>
+      {picture.caption && (
+        <Foreign as="bdi" language={language}>
+          {picture.caption}
+        </Foreign>
+      )}
+      {apart && (
+        <>
+          {picture.caption && " · "}
+          <bdi>{picture.credit}</bdi>
+        </>
+      )}
+    </>
+  );
 }
 
 function Provenance({ article }: { article: Article }) {
   const carriers = carrierNames.filter(([key]) => article.carriers[key]);
-  return <section class="provenance" aria-label="Where this comes from"><h2>Where this comes from</h2><dl>
-    <dt>Address</dt><dd><Elsewhere url={article.url} /></dd>
-    <dt>Discovered</dt><dd><When time={article.discovered} exact /></dd><dt>Fetched</dt><dd><When time={article.fetched} exact /></dd>
-    {article.page_type && <><dt>Kind of page</dt><dd>{pageTypes[article.page_type] ?? article.page_type}</dd></>}
-    {article.section && <><dt>Section</dt><dd><bdi>{article.section}</bdi></dd></>}
-    {article.tags.length > 0 && <><dt>Publisher’s tags</dt><dd><bdi>{article.tags.join(", ")}</bdi></dd></>}
-    {article.paywall && <><dt>Paywall</dt><dd>{article.paywall}</dd></>}
-    {article.licence && <><dt>Licence</dt><dd>{isAddress(article.licence) ? <Elsewhere url={article.licence} /> : <bdi>{article.licence}</bdi>}</dd></>}
-    {article.alternates.length > 0 && <><dt>Other editions</dt><dd>{article.alternates.map(({ language, url }, i) => <>{i > 0 && ", "}<Elsewhere url={url} language={language === "x-default" ? undefined : language}>{language === "x-default" ? "all others" : languageName(language)}</Elsewhere></>)}</dd></>}
-    {article.images.length > 0 && <><dt>Pictures</dt><dd><ol class="pictures">{article.images.map((picture) => <li><Elsewhere url={picture.url}><bdi>{fileOf(picture.url)}</bdi></Elsewhere> <Caption picture={picture} language={article.language} /></li>)}</ol></dd></>}
-    {provenanceNames.map(([key, title]) => { const v = article.provenance[key]; return v && v !== "none" ? <><dt>{title}</dt><dd>{String(v)}</dd></> : null; })}
-    {Object.entries(article.opt_out).filter(([, v]) => v).map(([k, v]) => <><dt>Publisher asks</dt><dd>{k.replace(/_/g, " ")}{v === true ? "" : `: ${String(v)}`}</dd></>)}
-  </dl>
-    {carriers.length > 0 && <details class="carriers"><summary>Where each value was read</summary>
-      <dl>{carriers.map(([key, title]) => <><dt>{title}</dt><dd>{article.carriers[key] === "default" ? "nowhere: nothing says otherwise" : <code>{article.carriers[key]}</code>}</dd></>)}</dl></details>}
-  </section>;
+  return (
+    <section class="provenance" aria-label="Where this comes from">
+      <h2>Where this comes from</h2>
+      <dl>
+        <dt>Address</dt>
+        <dd>
+          <Elsewhere url={article.url} />
+        </dd>
+        <dt>Discovered</dt>
+        <dd>
+          <When time={article.discovered} exact />
+        </dd>
+        <dt>Fetched</dt>
+        <dd>
+          <When time={article.fetched} exact />
+        </dd>
+        {article.page_type && (
+          <>
+            <dt>Kind of page</dt>
+            <dd>{pageTypes[article.page_type] ?? article.page_type}</dd>
+          </>
+        )}
+        {article.section && (
+          <>
+            <dt>Section</dt>
+            <dd>
+              <bdi>{article.section}</bdi>
+            </dd>
+          </>
+        )}
+        {article.tags.length > 0 && (
+          <>
+            <dt>Publisher’s tags</dt>
+            <dd>
+              <bdi>{article.tags.join(", ")}</bdi>
+            </dd>
+          </>
+        )}
+        {article.paywall && (
+          <>
+            <dt>Paywall</dt>
+            <dd>{article.paywall}</dd>
+          </>
+        )}
+        {article.licence && (
+          <>
+            <dt>Licence</dt>
+            <dd>
+              {isAddress(article.licence) ? (
+                <Elsewhere url={article.licence} />
+              ) : (
+                <bdi>{article.licence}</bdi>
+              )}
+            </dd>
+          </>
+        )}
+        {article.alternates.length > 0 && (
+          <>
+            <dt>Other editions</dt>
+            <dd>
+              {article.alternates.map(({ language, url }, i) => (
+                <>
+                  {i > 0 && ", "}
+                  <Elsewhere url={url} language={language === "x-default" ? undefined : language}>
+                    {language === "x-default" ? "all others" : languageName(language)}
+                  </Elsewhere>
+                </>
+              ))}
+            </dd>
+          </>
+        )}
+        {article.images.length > 0 && (
+          <>
+            <dt>Pictures</dt>
+            <dd>
+              <ol class="pictures">
+                {article.images.map((picture) => (
+                  <li>
+                    <Elsewhere url={picture.url}>
+                      <bdi>{fileOf(picture.url)}</bdi>
+                    </Elsewhere>{" "}
+                    <Caption picture={picture} language={article.language} />
+                  </li>
+                ))}
+              </ol>
+            </dd>
+          </>
+        )}
+        {provenanceNames.map(([key, title]) => {
+          const v = article.provenance[key];
+          return v && v !== "none" ? (
+            <>
+              <dt>{title}</dt>
+              <dd>{String(v)}</dd>
+            </>
+          ) : null;
+        })}
+        {Object.entries(article.opt_out)
+          .filter(([, v]) => v)
+          .map(([k, v]) => (
+            <>
+              <dt>Publisher asks</dt>
+              <dd>
+                {k.replace(/_/g, " ")}
+                {v === true ? "" : `: ${String(v)}`}
+              </dd>
+            </>
+          ))}
+      </dl>
+      {carriers.length > 0 && (
+        <details class="carriers">
+          <summary>Where each value was read</summary>
+          <dl>
+            {carriers.map(([key, title]) => (
+              <>
+                <dt>{title}</dt>
+                <dd>
+                  {article.carriers[key] === "default" ? (
+                    "nowhere: nothing says otherwise"
+                  ) : (
+                    <code>{article.carriers[key]}</code>
+                  )}
+                </dd>
+              </>
+            ))}
+          </dl>
+        </details>
+      )}
+    </section>
+  );
 }
 
-/// Why an article has a tag: each rule of the pack that matched, with the words that it matched, in the order of the text.
+/// Why an article has a tag: each rule of the pack that matched, with the words that it matched, in
+/// the order of the text.
 function Explain({ article, tag }: { article: Article; tag: Tag }) {
-  const raw = { title: new TextEncoder().encode(article.title), text: new TextEncoder().encode(article.text) };
+  const raw = {
+    title: new TextEncoder().encode(article.title),
+    text: new TextEncoder().encode(article.text),
+  };
   const rules = new Map<string, Map<string, number>>();
   for (const span of tag.evidence ?? []) {
-    const words = new TextDecoder().decode(raw[span.field].subarray(span.offset, span.offset + span.length));
+    const words = new TextDecoder().decode(
+      raw[span.field].subarray(span.offset, span.offset + span.length),
+    );
     const rule = rules.get(span.rule ?? "") ?? new Map<string, number>();
     rule.set(words, (rule.get(words) ?? 0) + 1);
     rules.set(span.rule ?? "", rule);
   }
-  return <div class="explain" role="status"><p><b><bdi>{nameOf(tag.id)}</bdi></b> {tag.level === "about" ? "is what it is about" : "is mentioned"} <span class="quiet">score {Math.round(tag.score * 10) / 10}</span></p>
-    <dl>{[...rules].map(([rule, words]) => <><dt><code>{rule || "name"}</code></dt><dd>{[...words].map(([text, times], i) => <>{i > 0 && ", "}<Foreign as="bdi" language={article.language}>{text}</Foreign>{times > 1 ? ` ×${times}` : ""}</>)}</dd></>)}</dl></div>;
+  return (
+    <div class="explain" role="status">
+      <p>
+        <b>
+          <bdi>{nameOf(tag.id)}</bdi>
+        </b>{" "}
+        {tag.level === "about" ? "is what it is about" : "is mentioned"}{" "}
+        <span class="quiet">score {Math.round(tag.score * 10) / 10}</span>
+      </p>
+      <dl>
+        {[...rules].map(([rule, words]) => (
+          <>
+            <dt>
+              <code>{rule || "name"}</code>
+            </dt>
+            <dd>
+              {[...words].map(([text, times], i) => (
+                <>
+                  {i > 0 && ", "}
+                  <Foreign as="bdi" language={article.language}>
+                    {text}
+                  </Foreign>
+                  {times > 1 ? ` ×${times}` : ""}
+                </>
+              ))}
+            </dd>
+          </>
+        ))}
+      </dl>
+    </div>
+  );
 }
 
 export function ArticlePage({ id }: { id: string }) {
-  const { value: article, error, again } = useLoaded("article " + id, (signal) => get<Article>(`/v1/articles/${encodeURIComponent(id)}`, {}, signal));
+  const {
+    value: article,
+    error,
+    again,
+  } = useLoaded("article " + id, (signal) =>
+    get<Article>(`/v1/articles/${encodeURIComponent(id)}`, {}, signal),
+  );
   const { query } = usePlace();
   const [hovered, hover] = useState<string | null>(null);
   const pinned = query.get("tag");
-  useEffect(() => { if (article) document.title = `${article.title} · vigie`; }, [article]);
-  if (error && !article) return <main class="page"><h1>Article</h1><Problem error={error} retry={again} /><p><Link to="/">Go to Watch</Link></p></main>;
-  if (!article) return <main class="page"><Loading /></main>;
+  useEffect(() => {
+    if (article) document.title = `${article.title} · vigie`;
+  }, [article]);
+  if (error && !article)
+    return (
+      <main class="page">
+        <h1>Article</h1>
+        <Problem error={error} retry={again} />
+        <p>
+          <Link to="/">Go to Watch</Link>
+        </p>
+      </main>
+    );
+  if (!article)
+    return (
+      <main class="page">
+        <Loading />
+      </main>
+    );
   const chosen = hovered ?? pinned;
   const tags = [...article.topics, ...article.actors];
   const explained = tags.find((tag) => tag.id === chosen);
   const spans = spansOf(tags, explained ? chosen : null, "text");
   const chip = (tag: Tag) => {
     const kind = tag.id.includes(":") ? "actor" : "topic";
-    return <li key={tag.id}>
-      <button class={`chip ${kind} ${tag.level}`} aria-pressed={pinned === tag.id} title={entryOf(tag.id)?.definition ?? tag.id}
-        onMouseEnter={() => hover(tag.id)} onMouseLeave={() => hover(null)} onFocus={() => hover(tag.id)} onBlur={() => hover(null)} onClick={() => change({ tag: pinned === tag.id ? null : tag.id }, true)}>
-        <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span></button>
-      <Link class="plain" to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`} aria-label={`All about ${nameOf(tag.id)}`}>→</Link></li>;
+    return (
+      <li key={tag.id}>
+        <button
+          class={`chip ${kind} ${tag.level}`}
+          aria-pressed={pinned === tag.id}
+          title={entryOf(tag.id)?.definition ?? tag.id}
+          onMouseEnter={() => hover(tag.id)}
+          onMouseLeave={() => hover(null)}
+          onFocus={() => hover(tag.id)}
+          onBlur={() => hover(null)}
+          onClick={() => change({ tag: pinned === tag.id ? null : tag.id }, true)}
+        >
+          <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span>
+        </button>
+        <Link
+          class="plain"
+          to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`}
+          aria-label={`All about ${nameOf(tag.id)}`}
+        >
+          →
+        </Link>
+      </li>
+    );
   };
-  const about = tags.filter((t) => t.level === "about"), mentions = tags.filter((t) => t.level !== "about");
-  return <main class="page article">
-    <article>
-      <Foreign as="h1" language={article.language}>{marked(article.title, spansOf(tags, explained ? chosen : null, "title"))}</Foreign>
-      <p class="byline"><SourceName source={article.source} />{article.authors.length > 0 && <span>by <bdi>{article.authors.join(", ")}</bdi></span>}<When time={article.published ?? article.discovered} exact />
-        {article.modified && article.modified !== article.published && <span>changed <When time={article.modified} exact /></span>}
-        {article.page_type && article.page_type !== "article" && <span>{pageTypes[article.page_type] ?? article.page_type}</span>}
-        {article.section && <span><bdi>{article.section}</bdi></span>}
-        <span class="language">{languageName(article.language)}</span><a href={article.url} rel="noreferrer noopener external">Read at the source ↗</a></p>
-      <aside class="why" aria-label="Why it is tagged so">
-        {about.length > 0 && <><h2>About</h2><ul class="chips">{about.map(chip)}</ul></>}
-        {mentions.length > 0 && <><h2>Mentions</h2><ul class="chips">{mentions.map(chip)}</ul></>}
-        {tags.length === 0 ? <p class="quiet hint">No topic or actor of the packs was found in it.</p> : explained ? <Explain article={article} tag={explained} />
-          : <p class="quiet hint">Point at a tag to see which words and rules it comes from; press it to keep it.</p>}
-      </aside>
-      <div class="body">
-        {article.image && (article.image.caption || article.image.credit) && <p class="picture"><Elsewhere url={article.image.url}>Picture</Elsewhere> <Caption picture={article.image} language={article.language} /></p>}
-        <ArticleText article={article} marks={spans} />
-      </div>
-    </article>
-    <Copies copies={article.copies} self={article.id} />
-    <Versions article={article} />
-    <Provenance article={article} />
-  </main>;
+  const about = tags.filter((t) => t.level === "about"),
+    mentions = tags.filter((t) => t.level !== "about");
+  return (
+    <main class="page article">
+      <article>
+        <Foreign as="h1" language={article.language}>
+          {marked(article.title, spansOf(tags, explained ? chosen : null, "title"))}
+        </Foreign>
+        <p class="byline">
+          <SourceName source={article.source} />
+          {article.authors.length > 0 && (
+            <span>
+              by <bdi>{article.authors.join(", ")}</bdi>
+            </span>
+          )}
+          <When time={article.published ?? article.discovered} exact />
+          {article.modified && article.modified !== article.published && (
+            <span>
+              changed <When time={article.modified} exact />
+            </span>
+          )}
+          {article.page_type && article.page_type !== "article" && (
+            <span>{pageTypes[article.page_type] ?? article.page_type}</span>
+          )}
+          {article.section && (
+            <span>
+              <bdi>{article.section}</bdi>
+            </span>
+          )}
+          <span class="language">{languageName(article.language)}</span>
+          <a href={article.url} rel="noreferrer noopener external">
+            Read at the source ↗
+          </a>
+        </p>
+        <aside class="why" aria-label="Why it is tagged so">
+          {about.length > 0 && (
+            <>
+              <h2>About</h2>
+              <ul class="chips">{about.map(chip)}</ul>
+            </>
+          )}
+          {mentions.length > 0 && (
+            <>
+              <h2>Mentions</h2>
+              <ul class="chips">{mentions.map(chip)}</ul>
+            </>
+          )}
+          {tags.length === 0 ? (
+            <p class="quiet hint">No topic or actor of the packs was found in it.</p>
+          ) : explained ? (
+            <Explain article={article} tag={explained} />
+          ) : (
+            <p class="quiet hint">
+              Point at a tag to see which words and rules it comes from; press it to keep it.
+            </p>
+          )}
+        </aside>
+        <div class="body">
+          {article.image && (article.image.caption || article.image.credit) && (
+            <p class="picture">
+              <Elsewhere url={article.image.url}>Picture</Elsewhere>{" "}
+              <Caption picture={article.image} language={article.language} />
+            </p>
+          )}
+          <ArticleText article={article} marks={spans} />
+        </div>
+      </article>
+      <Copies copies={article.copies} self={article.id} />
+      <Versions article={article} />
+      <Provenance article={article} />
+    </main>
+  );
 }
 
 /// An address as a person reads it: percent-encoded letters of other scripts as letters.
-function readable(url: string) { try { return decodeURI(url); } catch { return url; } }
-const fileOf = (url: string) => readable(url).split(/[?#]/)[0]!.split("/").filter(Boolean).pop() ?? url;
+function readable(url: string) {
+  try {
+    return decodeURI(url);
+  } catch {
+    return url;
+  }
+}
+const fileOf = (url: string) =>
+  readable(url).split(/[?#]/)[0]!.split("/").filter(Boolean).pop() ?? url;

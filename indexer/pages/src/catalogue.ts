@@ -15,16 +15,25 @@ async function load() {
     try {
       const answer = await get<Record<string, Catalogued[]>>(path);
       for (const entry of answer.topics ?? answer.actors ?? []) known.set(entry.id, entry);
-    } catch { loaded = false; }
+    } catch {
+      loaded = false;
+    }
   }
   try {
-    for (const source of (await get<{ sources: SourceState[] }>("/v1/sources")).sources) sources.set(source.id, source.name);
-  } catch { /* the ids are shown instead */ }
+    for (const source of (await get<{ sources: SourceState[] }>("/v1/sources")).sources)
+      sources.set(source.id, source.name);
+  } catch {
+    /* the ids are shown instead */
+  }
   waiting.forEach((tell) => tell());
 }
 
-const lettered = (id: string) => { const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
-export const nameOf = (id: string) => known.get(id)?.name || (id.startsWith("country:") ? countryName(id.slice(8)) : lettered(id));
+const lettered = (id: string) => {
+  const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+export const nameOf = (id: string) =>
+  known.get(id)?.name || (id.startsWith("country:") ? countryName(id.slice(8)) : lettered(id));
 export const entryOf = (id: string) => known.get(id);
 export const sourceName = (id: string) => sources.get(id) || id;
 
@@ -35,6 +44,8 @@ export function useCatalogue(may = true) {
     const tell = () => draw((n) => n + 1);
     waiting.add(tell);
     if (may) void load();
-    return () => { waiting.delete(tell); };
+    return () => {
+      waiting.delete(tell);
+    };
   }, [may]);
 }

@@ -2,21 +2,32 @@
 import { ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 
-export interface Place { path: string; query: URLSearchParams }
-const read = (): Place => ({ path: window.location.pathname, query: new URLSearchParams(window.location.search) });
+export interface Place {
+  path: string;
+  query: URLSearchParams;
+}
+const read = (): Place => ({
+  path: window.location.pathname,
+  query: new URLSearchParams(window.location.search),
+});
 
 export const PlaceContext = createContext<Place>({ path: "/", query: new URLSearchParams() });
 
-const restoreMs = 1500;  // a view that has not come by then is not waited for
+const restoreMs = 1500; // a view that has not come by then is not waited for
 let returned = false;
 /// Whether the present view was come back to, so that it should be as it was left.
 export const isReturn = () => returned;
 
 const keepScroll = () => history.replaceState({ ...history.state, y: window.scrollY }, "");
 function restoreScroll() {
-  const y: number = history.state?.y ?? 0, began = Date.now();
+  const y: number = history.state?.y ?? 0,
+    began = Date.now();
   const attempt = () => {
-    if (document.documentElement.scrollHeight >= y + window.innerHeight || Date.now() - began > restoreMs) window.scrollTo(0, y);
+    if (
+      document.documentElement.scrollHeight >= y + window.innerHeight ||
+      Date.now() - began > restoreMs
+    )
+      window.scrollTo(0, y);
     else requestAnimationFrame(attempt);
   };
   if (y > 0) requestAnimationFrame(attempt);
@@ -25,7 +36,8 @@ function restoreScroll() {
 export function go(to: string, replace = false) {
   returned = false;
   keepScroll();
-  if (replace) history.replaceState(history.state, "", to); else history.pushState(null, "", to);
+  if (replace) history.replaceState(history.state, "", to);
+  else history.pushState(null, "", to);
   window.dispatchEvent(new PopStateEvent("popstate"));
   if (!replace) window.scrollTo(0, 0);
 }
@@ -33,7 +45,8 @@ export function go(to: string, replace = false) {
 /// Sets some parameters of the present view; an empty value removes one.
 export function change(parameters: Record<string, string | null>, replace = false) {
   const query = new URLSearchParams(window.location.search);
-  for (const [name, value] of Object.entries(parameters)) value ? query.set(name, value) : query.delete(name);
+  for (const [name, value] of Object.entries(parameters))
+    value ? query.set(name, value) : query.delete(name);
   const text = query.toString();
   go(window.location.pathname + (text ? "?" + text : ""), replace);
 }
@@ -42,46 +55,89 @@ export function PlaceProvider({ children }: { children: ComponentChildren }) {
   const [place, set] = useState(read);
   useEffect(() => {
     const moved = (event: PopStateEvent) => {
-      if (event.isTrusted) { returned = true; restoreScroll(); }
+      if (event.isTrusted) {
+        returned = true;
+        restoreScroll();
+      }
       set(read());
     };
     let timer = 0;
-    const scrolled = () => { clearTimeout(timer); timer = window.setTimeout(keepScroll, 150); };
+    const scrolled = () => {
+      clearTimeout(timer);
+      timer = window.setTimeout(keepScroll, 150);
+    };
     history.scrollRestoration = "manual";
     restoreScroll();
     window.addEventListener("popstate", moved);
     window.addEventListener("scroll", scrolled, { passive: true });
     window.addEventListener("pagehide", keepScroll);
-    return () => { window.removeEventListener("popstate", moved); window.removeEventListener("scroll", scrolled); window.removeEventListener("pagehide", keepScroll); };
+    return () => {
+      window.removeEventListener("popstate", moved);
+      window.removeEventListener("scroll", scrolled);
+      window.removeEventListener("pagehide", keepScroll);
+    };
   }, []);
   return <PlaceContext.Provider value={place}>{children}</PlaceContext.Provider>;
 }
 export const usePlace = () => useContext(PlaceContext);
 
 /// A link that stays in the page, and is an ordinary link for every other use.
-export function Link({ to, children, ...rest }: { to: string; children: ComponentChildren; class?: string; title?: string; lang?: string; dir?: "auto"; "aria-current"?: "page" | undefined; "aria-label"?: string; onClick?: never }) {
-  return <a {...rest} href={to} onClick={(event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    go(to);
-  }}>{children}</a>;
+export function Link({
+  to,
+  children,
+  ...rest
+}: {
+  to: string;
+  children: ComponentChildren;
+  class?: string;
+  title?: string;
+  lang?: string;
+  dir?: "auto";
+  "aria-current"?: "page" | undefined;
+  "aria-label"?: string;
+  onClick?: never;
+}) {
+  return (
+    <a
+      {...rest}
+      href={to}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        go(to);
+      }}
+    >
+      {children}
+    </a>
+  );
 }
 
-/// Loads, and loads again when `key` changes or `again` is called; the last good value stays while a new one comes.
+/// Loads, and loads again when `key` changes or `again` is called; the last good value stays while
+/// a new one comes.
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs = 0) {
-  const [state, set] = useState<{ value: T | null; error: Error | null; loading: boolean; at: number }>({ value: null, error: null, loading: true, at: 0 });
+  const [state, set] = useState<{
+    value: T | null;
+    error: Error | null;
+    loading: boolean;
+    at: number;
+  }>({ value: null, error: null, loading: true, at: 0 });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const control = new AbortController();
     set((old) => ({ ...old, loading: true }));
     load(control.signal).then(
       (value) => set({ value, error: null, loading: false, at: Date.now() }),
-      (error) => { if (error.name !== "AbortError") set((old) => ({ ...old, error, loading: false })); });
+      (error) => {
+        if (error.name !== "AbortError") set((old) => ({ ...old, error, loading: false }));
+      },
+    );
     return () => control.abort();
   }, [key, turn]);
   useEffect(() => {
     if (!everyMs) return;
-    const timer = setInterval(() => { if (!document.hidden) setTurn((n) => n + 1); }, everyMs);
+    const timer = setInterval(() => {
+      if (!document.hidden) setTurn((n) => n + 1);
+    }, everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return useMemo(() => ({ ...state, again: () => setTurn((n) => n + 1) }), [state]);

@@ -10,7 +10,15 @@ import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { Watch } from "./watch";
 
-const keys: [string, string][] = [["/", "search"], ["j  k", "next and previous story"], ["o", "open the story"], ["s", "save the search as an alert (on Watch)"], ["g w · g a · g i", "Watch, Alerts, Ingestion"], ["?", "this list"], ["Esc", "close, leave the search box"]];
+const keys: [string, string][] = [
+  ["/", "search"],
+  ["j  k", "next and previous story"],
+  ["o", "open the story"],
+  ["s", "save the search as an alert (on Watch)"],
+  ["g w · g a · g i", "Watch, Alerts, Ingestion"],
+  ["?", "this list"],
+  ["Esc", "close, leave the search box"],
+];
 
 function Keys() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -20,53 +28,173 @@ function Keys() {
       const field = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
       if (event.key === "Escape" && field) (event.target as HTMLElement).blur();
       if (event.ctrlKey || event.metaKey || event.altKey || field) return;
-      const second = Date.now() - leader < 1000 ? { w: "/", a: "/alerts", i: "/ingestion" }[event.key] : undefined;
-      if (second) { go(second); leader = 0; }
-      else if (event.key === "g") leader = Date.now();
-      else if (event.key === "/") { const box = document.getElementById("q"); if (box) box.focus(); else go("/"); }
-      else if (event.key === "?") dialog.current?.showModal();
+      const second =
+        Date.now() - leader < 1000
+          ? { w: "/", a: "/alerts", i: "/ingestion" }[event.key]
+          : undefined;
+      if (second) {
+        go(second);
+        leader = 0;
+      } else if (event.key === "g") leader = Date.now();
+      else if (event.key === "/") {
+        const box = document.getElementById("q");
+        if (box) box.focus();
+        else go("/");
+      } else if (event.key === "?") dialog.current?.showModal();
       else return;
       event.preventDefault();
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
   }, []);
-  return <><button class="plain keys" onClick={() => dialog.current?.showModal()} aria-label="Keyboard shortcuts">?</button>
-    <dialog ref={dialog} aria-label="Keyboard shortcuts"><h2>Keyboard</h2><dl>{keys.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl><form method="dialog"><button autofocus>Close</button></form></dialog></>;
+  return (
+    <>
+      <button
+        class="plain keys"
+        onClick={() => dialog.current?.showModal()}
+        aria-label="Keyboard shortcuts"
+      >
+        ?
+      </button>
+      <dialog ref={dialog} aria-label="Keyboard shortcuts">
+        <h2>Keyboard</h2>
+        <dl>
+          {keys.map(([key, what]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+        <form method="dialog">
+          <button autofocus>Close</button>
+        </form>
+      </dialog>
+    </>
+  );
 }
 
 function SignIn({ done }: { done: () => void }) {
-  const [key, set] = useState(""), [error, setError] = useState("");
-  return <main class="page"><h1>Key</h1><p>This vigie asks for a key of its API. It is kept in a cookie that only this server reads.</p>
-    <form class="bar" onSubmit={(event) => { event.preventDefault(); call("POST", "/v1/session", {}, { key }).then(done, (e) => setError(e.message)); }}>
-      <input type="password" aria-label="API key" autocomplete="current-password" value={key} onInput={(e) => set(e.currentTarget.value)} /><button class="main">Go on</button></form>{error && <p class="problem" role="alert">{error}</p>}</main>;
+  const [key, set] = useState(""),
+    [error, setError] = useState("");
+  return (
+    <main class="page">
+      <h1>Key</h1>
+      <p>
+        This vigie asks for a key of its API. It is kept in a cookie that only this server reads.
+      </p>
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          call("POST", "/v1/session", {}, { key }).then(done, (e) => setError(e.message));
+        }}
+      >
+        <input
+          type="password"
+          aria-label="API key"
+          autocomplete="current-password"
+          value={key}
+          onInput={(e) => set(e.currentTarget.value)}
+        />
+        <button class="main">Go on</button>
+      </form>
+      {error && (
+        <p class="problem" role="alert">
+          {error}
+        </p>
+      )}
+    </main>
+  );
 }
 
 function View() {
   const { path } = usePlace();
-  const title = path === "/" ? "Watch" : path.startsWith("/alerts") ? "Alerts" : path === "/ingestion" ? "Ingestion" : null;
-  useEffect(() => { if (title) document.title = `${title} · vigie`; }, [title]);
-  const part = (prefix: string) => { try { return decodeURIComponent(path.slice(prefix.length)); } catch { return path.slice(prefix.length); } };
+  const title =
+    path === "/"
+      ? "Watch"
+      : path.startsWith("/alerts")
+        ? "Alerts"
+        : path === "/ingestion"
+          ? "Ingestion"
+          : null;
+  useEffect(() => {
+    if (title) document.title = `${title} · vigie`;
+  }, [title]);
+  const part = (prefix: string) => {
+    try {
+      return decodeURIComponent(path.slice(prefix.length));
+    } catch {
+      return path.slice(prefix.length);
+    }
+  };
   if (path === "/") return <Watch />;
   if (path.startsWith("/a/")) return <ArticlePage key={path} id={part("/a/")} />;
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
   if (path.startsWith("/alerts")) return <Alerts />;
   if (path === "/ingestion") return <Ingestion />;
-  return <main class="page"><h1>There is no such page</h1><p><Link to="/">Go to Watch</Link></p></main>;
+  return (
+    <main class="page">
+      <h1>There is no such page</h1>
+      <p>
+        <Link to="/">Go to Watch</Link>
+      </p>
+    </main>
+  );
 }
 
 function App() {
   const { path } = usePlace();
-  const pipeline = useLoaded("notice", (signal) => get<{ notice?: string | null }>("/v1/pipeline", {}, signal));
+  const pipeline = useLoaded("notice", (signal) =>
+    get<{ notice?: string | null }>("/v1/pipeline", {}, signal),
+  );
   const locked = pipeline.error instanceof ApiError && pipeline.error.status === 401;
   useCatalogue(pipeline.value !== null && !locked);
-  const tab = (to: string, name: string) => <Link to={to} aria-current={(to === "/" ? path === "/" : path.startsWith(to)) ? "page" : undefined}>{name}</Link>;
-  return <><a class="skip" href="#content">Skip to the content</a>
-    <header><Link to="/" class="brand" aria-label="vigie, to Watch"><svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true"><path d="M5 20 16 7l11 13" /><circle cx="16" cy="23" r="3.2" /></svg>vigie</Link>
-      <nav aria-label="Pages">{tab("/", "Watch")}{tab("/alerts", "Alerts")}{tab("/ingestion", "Ingestion")}</nav><span class="grow" /><Keys /></header>
-    {pipeline.value?.notice && <p class="notice" role="note">{pipeline.value.notice}</p>}
-    <div id="content">{locked ? <SignIn done={pipeline.again} /> : <View />}</div></>;
+  const tab = (to: string, name: string) => (
+    <Link
+      to={to}
+      aria-current={(to === "/" ? path === "/" : path.startsWith(to)) ? "page" : undefined}
+    >
+      {name}
+    </Link>
+  );
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <header>
+        <Link to="/" class="brand" aria-label="vigie, to Watch">
+          <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+            <path d="M5 20 16 7l11 13" />
+            <circle cx="16" cy="23" r="3.2" />
+          </svg>
+          vigie
+        </Link>
+        <nav aria-label="Pages">
+          {tab("/", "Watch")}
+          {tab("/alerts", "Alerts")}
+          {tab("/ingestion", "Ingestion")}
+        </nav>
+        <span class="grow" />
+        <Keys />
+      </header>
+      {pipeline.value?.notice && (
+        <p class="notice" role="note">
+          {pipeline.value.notice}
+        </p>
+      )}
+      <div id="content">{locked ? <SignIn done={pipeline.again} /> : <View />}</div>
+    </>
+  );
 }
 
-render(<PlaceProvider><App /></PlaceProvider>, document.getElementById("app")!);
+render(
+  <PlaceProvider>
+    <App />
+  </PlaceProvider>,
+  document.getElementById("app")!,
+);

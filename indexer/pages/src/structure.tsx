@@ -1,15 +1,21 @@
-// The text of an article as its page had it: headings, lists, quotes, tables and links, with what is marked in it.
+// The text of an article as its page had it: headings, lists, quotes, tables and links, with what
+// is marked in it.
 import { ComponentChildren } from "preact";
 import { Article, Block } from "./api";
 import { Foreign, Mark, marked } from "./text";
 
-const encoder = new TextEncoder(), decoder = new TextDecoder();
+const encoder = new TextEncoder(),
+  decoder = new TextDecoder();
 type Shown = Block & { text: string };
 
-/// Blocks with their words. What the record says nothing of is paragraphs: the end of a very long text, and texts from before structure was kept.
+/// Blocks with their words. What the record says nothing of is paragraphs: the end of a very long
+/// text, and texts from before structure was kept.
 function blocksOf(article: Article): Shown[] {
   const raw = encoder.encode(article.text);
-  const out = article.structure.map((block) => ({ ...block, text: decoder.decode(raw.subarray(block.offset, block.offset + block.length)) }));
+  const out = article.structure.map((block) => ({
+    ...block,
+    text: decoder.decode(raw.subarray(block.offset, block.offset + block.length)),
+  }));
   const last = out[out.length - 1];
   let offset = last ? last.offset + last.length + 2 : 0;
   if (offset >= raw.length) return out;
@@ -23,7 +29,11 @@ function blocksOf(article: Article): Shown[] {
 
 /// What stands within a block, by its bytes there.
 const within = <T extends { offset: number; length: number }>(list: T[], block: Block) =>
-  list.filter((one) => one.offset >= block.offset && one.offset + one.length <= block.offset + block.length).map((one) => ({ ...one, offset: one.offset - block.offset }));
+  list
+    .filter(
+      (one) => one.offset >= block.offset && one.offset + one.length <= block.offset + block.length,
+    )
+    .map((one) => ({ ...one, offset: one.offset - block.offset }));
 
 function rowsOf(cells: Shown[]): Shown[][] {
   const out: Shown[][] = [];
@@ -37,24 +47,69 @@ function rowsOf(cells: Shown[]): Shown[][] {
 
 export function ArticleText({ article, marks }: { article: Article; marks: Mark[] }) {
   const blocks = blocksOf(article);
-  const words = (block: Shown) => marked(block.text, within(marks, block), within(article.links, block));
+  const words = (block: Shown) =>
+    marked(block.text, within(marks, block), within(article.links, block));
   const out: ComponentChildren[] = [];
-  let level = 1;  // of the heading before: levels are entered one by one, whatever the page did
-  for (let i = 0; i < blocks.length;) {
+  let level = 1; // of the heading before: levels are entered one by one, whatever the page did
+  for (let i = 0; i < blocks.length; ) {
     const block = blocks[i]!;
     let end = i + 1;
-    if (block.kind !== "paragraph" && block.kind !== "heading") while (end < blocks.length && blocks[end]!.kind === block.kind) ++end;
+    if (block.kind !== "paragraph" && block.kind !== "heading")
+      while (end < blocks.length && blocks[end]!.kind === block.kind) ++end;
     const run = blocks.slice(i, end);
     i = end;
     if (block.kind === "heading") {
       level = Math.min(Math.max(block.level ?? 2, 2), level + 1);
       const Heading = `h${level}` as "h2";
       out.push(<Heading>{words(block)}</Heading>);
-    } else if (block.kind === "list_item") out.push(<ul>{run.map((item) => <li>{words(item)}</li>)}</ul>);
-    else if (block.kind === "quote") out.push(<blockquote>{run.map((part) => <p>{words(part)}</p>)}</blockquote>);
-    else if (block.kind === "table_cell") out.push(<div class="scroll" tabIndex={0} role="group" aria-label="Table of the article"><table><tbody>{rowsOf(run).map((row) => <tr>{row.map((cell) => <td>{words(cell)}</td>)}</tr>)}</tbody></table></div>);
-    else if (block.kind === "preformatted") out.push(<pre>{run.map((part, n) => <>{n > 0 && "\n"}{words(part)}</>)}</pre>);
+    } else if (block.kind === "list_item")
+      out.push(
+        <ul>
+          {run.map((item) => (
+            <li>{words(item)}</li>
+          ))}
+        </ul>,
+      );
+    else if (block.kind === "quote")
+      out.push(
+        <blockquote>
+          {run.map((part) => (
+            <p>{words(part)}</p>
+          ))}
+        </blockquote>,
+      );
+    else if (block.kind === "table_cell")
+      out.push(
+        <div class="scroll" tabIndex={0} role="group" aria-label="Table of the article">
+          <table>
+            <tbody>
+              {rowsOf(run).map((row) => (
+                <tr>
+                  {row.map((cell) => (
+                    <td>{words(cell)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>,
+      );
+    else if (block.kind === "preformatted")
+      out.push(
+        <pre>
+          {run.map((part, n) => (
+            <>
+              {n > 0 && "\n"}
+              {words(part)}
+            </>
+          ))}
+        </pre>,
+      );
     else out.push(<p>{words(block)}</p>);
   }
-  return <Foreign as="div" class="text" language={article.language}>{out}</Foreign>;
+  return (
+    <Foreign as="div" class="text" language={article.language}>
+      {out}
+    </Foreign>
+  );
 }

@@ -1,4 +1,6 @@
-"""Three crawlers share one web over a real broker: every article once, the politeness gap by the sites' own clocks never violated, over the kill of one, its restart, and a third that joins."""
+"""Three crawlers share one web over a real broker: every article once, the politeness gap by the
+sites' own clocks never violated, over the kill of one, its restart, and a third that joins.
+"""
 
 import collections
 import json
@@ -22,9 +24,10 @@ import kafka  # noqa: E402
 
 PARTITIONS = 8
 GAP_MS = 300
-CLOCK_MS = 5           # a site notes the end of its answer after the last byte has left
-SESSION_MS = 6000      # so that a dead crawler is missed soon; the default is 20 s
-TAKE_OVER_WAIT = 60    # expiry (10 s) and total clock (30 s) of a request that was out, with room for a slow machine
+CLOCK_MS = 5  # a site notes the end of its answer after the last byte has left
+SESSION_MS = 6000  # so that a dead crawler is missed soon; the default is 20 s
+# expiry (10 s) and total clock (30 s) of a request that was out, with room for a slow machine
+TAKE_OVER_WAIT = 60
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 16)))
 
 
@@ -32,15 +35,43 @@ class WatchedNewsroom:
     def __init__(self, directory, seed):
         self.directory = pathlib.Path(directory) / "newsroom"
         self.directory.mkdir(parents=True)
-        self.sources, self.ledger_file, self.access_file = (self.directory / name for name in ("sources.yaml", "ledger.jsonl", "access.jsonl"))
+        self.sources, self.ledger_file, self.access_file = (
+            self.directory / name for name in ("sources.yaml", "ledger.jsonl", "access.jsonl")
+        )
         self.log = open(self.directory / "log", "ab")
         # No silent edits: one article is one page.
-        self.process = subprocess.Popen([sys.executable, str(TOP / "tests/newsroom/newsroom.py"), "--every", "0.8", "--seed", str(seed), "--edit-after", "3600", "--sources-file", str(self.sources),
-                                         "--ledger", str(self.ledger_file), "--access-log", str(self.access_file)], stdout=self.log, stderr=self.log)
-        harness.wait_until(lambda: b"listening on port" in (self.directory / "log").read_bytes(), 30, "the newsroom listens")
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                str(TOP / "tests/newsroom/newsroom.py"),
+                "--every",
+                "0.8",
+                "--seed",
+                str(seed),
+                "--edit-after",
+                "3600",
+                "--sources-file",
+                str(self.sources),
+                "--ledger",
+                str(self.ledger_file),
+                "--access-log",
+                str(self.access_file),
+            ],
+            stdout=self.log,
+            stderr=self.log,
+        )
+        harness.wait_until(
+            lambda: b"listening on port" in (self.directory / "log").read_bytes(),
+            30,
+            "the newsroom listens",
+        )
 
     def lines(self, file):
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n")[:-1]] if file.exists() else []
+        return (
+            [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n")[:-1]]
+            if file.exists()
+            else []
+        )
 
     def requests(self):
         return self.lines(self.access_file)
@@ -56,16 +87,44 @@ class WatchedNewsroom:
 
 class Crawler:
     def __init__(self, name, directory, sources, brokers, settings=()):
-        self.name, self.sources, self.brokers, self.settings = name, sources, brokers, list(settings)
+        self.name, self.sources, self.brokers, self.settings = (
+            name,
+            sources,
+            brokers,
+            list(settings),
+        )
         self.data = pathlib.Path(directory) / name
         self.log_file = pathlib.Path(directory) / f"{name}.log"
         self.start()
 
     def start(self):
-        command = [str(harness.BUILD / "bin" / "vigie-crawler"), "--set", "log.engine=kafka", "--set", f"log.brokers={self.brokers}", "--set", f"log.partitions={PARTITIONS}",
-                   "--set", f"log.kafka.session.timeout.ms={SESSION_MS}", "--set", "log.kafka.heartbeat.interval.ms=1000", "--set", f"data_dir={self.data}",
-                   "--set", "http.listen=127.0.0.1:0", "--set", f"sources.files=[{self.sources}]", "--set", "fetch.allow_networks=[127.0.0.0/8]",
-                   "--set", "fetch.feed_floor_s=1", "--set", f"fetch.min_gap_ms={GAP_MS}", "--set", f"fetch.ip_gap_ms={GAP_MS}"]
+        command = [
+            str(harness.BUILD / "bin" / "vigie-crawler"),
+            "--set",
+            "log.engine=kafka",
+            "--set",
+            f"log.brokers={self.brokers}",
+            "--set",
+            f"log.partitions={PARTITIONS}",
+            "--set",
+            f"log.kafka.session.timeout.ms={SESSION_MS}",
+            "--set",
+            "log.kafka.heartbeat.interval.ms=1000",
+            "--set",
+            f"data_dir={self.data}",
+            "--set",
+            "http.listen=127.0.0.1:0",
+            "--set",
+            f"sources.files=[{self.sources}]",
+            "--set",
+            "fetch.allow_networks=[127.0.0.0/8]",
+            "--set",
+            "fetch.feed_floor_s=1",
+            "--set",
+            f"fetch.min_gap_ms={GAP_MS}",
+            "--set",
+            f"fetch.ip_gap_ms={GAP_MS}",
+        ]
         for setting in self.settings:
             command += ["--set", setting]
         with open(self.log_file, "ab") as log:
@@ -88,18 +147,25 @@ class Crawler:
         try:
             address = (self.data / "http.addr").read_text().strip().removeprefix("http://")
             import urllib.request
+
             with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
                 text = answer.read().decode()
         except (OSError, ValueError):
             return 0.0
-        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{|\s)", line))
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in text.splitlines()
+            if re.match(rf"{name}(\{{|\s)", line)
+        )
 
     def partitions(self):
         return int(self.metric("vigie_crawler_partitions")) if self.process.poll() is None else 0
 
 
 def protobuf_fields(data):
-    """Number and value of each top-level field of a message (proto/page.proto): whole numbers, and bytes."""
+    """Number and value of each top-level field of a message (proto/page.proto): whole numbers, and
+    bytes.
+    """
     at = 0
 
     def varint():
@@ -119,7 +185,7 @@ def protobuf_fields(data):
             yield tag >> 3, varint()
         elif tag & 7 == 2:
             length = varint()
-            yield tag >> 3, data[at:at + length]
+            yield tag >> 3, data[at : at + length]
             at += length
         else:
             raise ValueError(f"wire type {tag & 7}")
@@ -135,21 +201,64 @@ class Crawl(unittest.TestCase):
         self.brokers = self.kafka.brokers
 
     def log_command(self, *arguments):
-        return subprocess.run([str(harness.VIGIE), "log", *arguments, "--set", "log.engine=kafka", "--set", f"log.brokers={self.brokers}", "--set", f"log.partitions={PARTITIONS}",
-                               "--set", f"data_dir={self.directory}/command"], capture_output=True, text=True, cwd=TOP, timeout=120)
+        return subprocess.run(
+            [
+                str(harness.VIGIE),
+                "log",
+                *arguments,
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={self.brokers}",
+                "--set",
+                f"log.partitions={PARTITIONS}",
+                "--set",
+                f"data_dir={self.directory}/command",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=TOP,
+            timeout=120,
+        )
 
     def pages(self):
         """The records of the topic, read by a client nobody here wrote."""
-        read = subprocess.run(["kcat", "-b", self.brokers, "-C", "-t", "vigie.pages.v1", "-e", "-q", "-o", "beginning", "-f", "%K %S\n%k%s"], capture_output=True, timeout=120)
+        read = subprocess.run(
+            [
+                "kcat",
+                "-b",
+                self.brokers,
+                "-C",
+                "-t",
+                "vigie.pages.v1",
+                "-e",
+                "-q",
+                "-o",
+                "beginning",
+                "-f",
+                "%K %S\n%k%s",
+            ],
+            capture_output=True,
+            timeout=120,
+        )
         self.assertEqual(read.returncode, 0, read.stderr[-500:])
         out, rest = [], read.stdout
         while rest:
             head, _, rest = rest.partition(b"\n")
             key_bytes, value_bytes = map(int, head.split())
-            fields = dict(protobuf_fields(rest[key_bytes:key_bytes + value_bytes]))
-            out.append({"key": rest[:key_bytes], "url": fields[2].decode(), "final_url": fields[3].decode(), "body": fields.get(11, b""), "body_bytes": fields.get(12, 0),
-                        "truncation": fields.get(13, 0), "digest": fields.get(14, b"")})
-            rest = rest[key_bytes + value_bytes:]
+            fields = dict(protobuf_fields(rest[key_bytes : key_bytes + value_bytes]))
+            out.append(
+                {
+                    "key": rest[:key_bytes],
+                    "url": fields[2].decode(),
+                    "final_url": fields[3].decode(),
+                    "body": fields.get(11, b""),
+                    "body_bytes": fields.get(12, 0),
+                    "truncation": fields.get(13, 0),
+                    "digest": fields.get(14, b""),
+                }
+            )
+            rest = rest[key_bytes + value_bytes :]
         return out
 
     def crawler(self, name, newsroom, **options):
@@ -161,14 +270,36 @@ class Crawl(unittest.TestCase):
         """Waits until the partitions are spread so; how long that took."""
         began = time.monotonic()
         try:
-            harness.wait_until(lambda: sorted(one.partitions() for one in crawlers) == counts, seconds, what, pause=0.05)
+            harness.wait_until(
+                lambda: sorted(one.partitions() for one in crawlers) == counts,
+                seconds,
+                what,
+                pause=0.05,
+            )
         except AssertionError as error:
-            raise AssertionError(f"{error}; they own {[one.partitions() for one in crawlers]}\n" + "\n".join(one.text()[-1500:] for one in crawlers)) from None
+            raise AssertionError(
+                f"{error}; they own {[one.partitions() for one in crawlers]}\n"
+                + "\n".join(one.text()[-1500:] for one in crawlers)
+            ) from None
         return time.monotonic() - began
 
     def all_hosts_go_on(self, newsroom, seconds, what):
         since = time.time() * 1000
-        harness.wait_until(lambda: len({r["host"] for r in newsroom.requests() if r["begin_ms"] > since and "about" not in r["path"]}) == 8, seconds, what, pause=0.5)
+        harness.wait_until(
+            lambda: (
+                len(
+                    {
+                        r["host"]
+                        for r in newsroom.requests()
+                        if r["begin_ms"] > since and "about" not in r["path"]
+                    }
+                )
+                == 8
+            ),
+            seconds,
+            what,
+            pause=0.5,
+        )
 
     def test_every_article_once_and_the_gap_holds_over_kill_take_over_restart_and_join(self):
         print(f"seed {SEED}; VIGIE_SEED={SEED} repeats this newsroom")
@@ -186,7 +317,9 @@ class Crawl(unittest.TestCase):
         first.kill()
         killed_at = time.time() * 1000
         took = self.owned_by([second], [PARTITIONS], 60, "the other takes over")
-        print(f"time to take over a dead crawler's partitions: {took:.2f} s, of which {SESSION_MS / 1000:.0f} s its session")
+        print(
+            f"time to take over a dead crawler's partitions: {took:.2f} s, of which {SESSION_MS / 1000:.0f} s its session"
+        )
         self.all_hosts_go_on(newsroom, TAKE_OVER_WAIT, "all sites are crawled by the other")
 
         first.start()
@@ -209,7 +342,12 @@ class Crawl(unittest.TestCase):
         def missing():
             return wanted - {page["url"] for page in self.pages()}
 
-        harness.wait_until(lambda: not missing(), TAKE_OVER_WAIT, "every article published so far is a page of the log", pause=2)
+        harness.wait_until(
+            lambda: not missing(),
+            TAKE_OVER_WAIT,
+            "every article published so far is a page of the log",
+            pause=2,
+        )
         for one in (first, second, third):
             self.assertEqual(one.stop(), 0, one.text()[-2000:])
 
@@ -221,7 +359,9 @@ class Crawl(unittest.TestCase):
         twice = {url: found for url, found in contents.items() if len(found) != 1}
         self.assertEqual(twice, {}, "a page fetched twice around a hand-over is the same record")
         repeats = sum(count - 1 for count in records.values())
-        print(f"{len(wanted)} articles published, {len(contents)} in the log, {repeats} records repeated around hand-overs")
+        print(
+            f"{len(wanted)} articles published, {len(contents)} in the log, {repeats} records repeated around hand-overs"
+        )
         self.assertLessEqual(repeats, 16, "only what was out at a kill is fetched again")
 
         violations, smallest, by_host = [], float("inf"), collections.defaultdict(list)
@@ -233,16 +373,35 @@ class Crawl(unittest.TestCase):
                 gap = after["begin_ms"] - before_it["end_ms"]
                 smallest = min(smallest, gap)
                 if gap < GAP_MS - CLOCK_MS:
-                    violations.append(f"{host} {before_it['path']} → {after['path']}: {gap:.1f} ms, {(after['begin_ms'] - killed_at) / 1000:.1f} s after the kill")
-        print(f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts; smallest gap {smallest:.1f} ms")
+                    violations.append(
+                        f"{host} {before_it['path']} → {after['path']}: {gap:.1f} ms, {(after['begin_ms'] - killed_at) / 1000:.1f} s after the kill"
+                    )
+        print(
+            f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts; smallest gap {smallest:.1f} ms"
+        )
         self.assertEqual(violations, [], f"seed {SEED}")
 
     def test_a_page_too_large_for_the_broker_is_cut_and_says_so(self):
         made = self.log_command("setup")
         self.assertEqual(made.returncode, 0, made.stderr)
         limit = 100_000
-        changed = subprocess.run(self.kafka.nodes[0].java("kafka.admin.ConfigCommand", "--bootstrap-server", self.brokers, "--alter", "--entity-type", "topics",
-                                                          "--entity-name", "vigie.pages.v1", "--add-config", f"max.message.bytes={limit}"), capture_output=True, text=True, timeout=120)
+        changed = subprocess.run(
+            self.kafka.nodes[0].java(
+                "kafka.admin.ConfigCommand",
+                "--bootstrap-server",
+                self.brokers,
+                "--alter",
+                "--entity-type",
+                "topics",
+                "--entity-name",
+                "vigie.pages.v1",
+                "--add-config",
+                f"max.message.bytes={limit}",
+            ),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         self.assertEqual(changed.returncode, 0, changed.stdout + changed.stderr)
         checked = self.log_command("check")
         self.assertEqual(checked.returncode, 1)
@@ -250,13 +409,22 @@ class Crawl(unittest.TestCase):
         site = LargeSite()
         self.addCleanup(site.stop)
         sources = pathlib.Path(self.directory) / "sources.yaml"
-        sources.write_text(f"sources:\n  - name: Large\n    homepage: {site.url}/\n    feeds: [{site.url}/feed.xml]\n    country: FR\n    language: fr\n    kind: newspaper\n")
+        sources.write_text(
+            f"sources:\n  - name: Large\n    homepage: {site.url}/\n    feeds: [{site.url}/feed.xml]\n    country: FR\n    language: fr\n    kind: newspaper\n"
+        )
         room = type("Room", (), {"sources": sources})
         crawler = self.crawler("large", room)
-        pages = harness.wait_until(lambda: (found := self.pages()) and len(found) >= 2 and found, 60, "both pages are in the log", pause=1)
+        pages = harness.wait_until(
+            lambda: (found := self.pages()) and len(found) >= 2 and found,
+            60,
+            "both pages are in the log",
+            pause=1,
+        )
         by_url = {page["url"]: page for page in pages}
         large, small = by_url[f"{site.url}/large"], by_url[f"{site.url}/small"]
-        self.assertEqual((large["truncation"], small["truncation"]), (1, 0), "TRUNCATION_LENGTH, and none")
+        self.assertEqual(
+            (large["truncation"], small["truncation"]), (1, 0), "TRUNCATION_LENGTH, and none"
+        )
         self.assertEqual(large["body_bytes"], len(site.large), "what there was before the cut")
         self.assertTrue(site.large.startswith(large["body"]))
         self.assertGreater(len(large["body"]), limit - 10_000, "as much as the broker takes")
@@ -270,15 +438,29 @@ class LargeSite:
     def __init__(self):
         import base64
         import http.server
-        self.large = b"<html><body><p>" + base64.b64encode(random.Random(1).randbytes(300_000)) + b"</p></body></html>"
+
+        self.large = (
+            b"<html><body><p>"
+            + base64.b64encode(random.Random(1).randbytes(300_000))
+            + b"</p></body></html>"
+        )
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 path = urllib.parse.urlsplit(self.path).path
-                items = "".join(f"<item><title>{name}</title><link>{outer.url}/{name}</link></item>" for name in ("large", "small"))
-                bodies = {"/feed.xml": (f"<rss version='2.0'><channel><title>L</title>{items}</channel></rss>".encode(), "application/rss+xml"),
-                          "/large": (outer.large, "text/html"), "/small": (b"<html><body>small</body></html>", "text/html")}
+                items = "".join(
+                    f"<item><title>{name}</title><link>{outer.url}/{name}</link></item>"
+                    for name in ("large", "small")
+                )
+                bodies = {
+                    "/feed.xml": (
+                        f"<rss version='2.0'><channel><title>L</title>{items}</channel></rss>".encode(),
+                        "application/rss+xml",
+                    ),
+                    "/large": (outer.large, "text/html"),
+                    "/small": (b"<html><body>small</body></html>", "text/html"),
+                }
                 body, kind = bodies.get(path, (b"", "text/plain"))
                 self.send_response(200 if path in bodies else 404)
                 self.send_header("content-type", kind)

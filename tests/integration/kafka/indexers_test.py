@@ -1,4 +1,6 @@
-"""Several indexers on a real broker: any of them answers for all shards; what is missing is said; shards, stories and alerts are taken over."""
+"""Several indexers on a real broker: any of them answers for all shards; what is missing is said;
+shards, stories and alerts are taken over.
+"""
 
 import json
 import os
@@ -18,7 +20,14 @@ import harness  # noqa: E402
 import kafka  # noqa: E402
 
 PARTITIONS = 4
-SUBJECTS = ["chips", "export controls", "semiconductor sanctions", "compute clusters", "model releases", "research laboratories"]
+SUBJECTS = [
+    "chips",
+    "export controls",
+    "semiconductor sanctions",
+    "compute clusters",
+    "model releases",
+    "research laboratories",
+]
 PLACES = ["Paris", "Seoul", "Taipei", "Washington", "Brussels", "Tokyo", "Delhi"]
 
 
@@ -30,20 +39,29 @@ def free_port():
 
 def body_of(number):
     """An article of its own for each number: no two share a sentence."""
-    sentences = [f"On day {number} the {SUBJECTS[(number + i) % len(SUBJECTS)]} of {PLACES[(number * 3 + i) % len(PLACES)]} were discussed, as report {number * 41 + i} of series "
-                 f"{number * 7 + i * 13} notes, by delegates {number * 17 + i}, {number * 29 + i * 3} and {number * 31 + i * 5}." for i in range(14)]
+    sentences = [
+        f"On day {number} the {SUBJECTS[(number + i) % len(SUBJECTS)]} of {PLACES[(number * 3 + i) % len(PLACES)]} were discussed, as report {number * 41 + i} of series "
+        f"{number * 7 + i * 13} notes, by delegates {number * 17 + i}, {number * 29 + i * 3} and {number * 31 + i * 5}."
+        for i in range(14)
+    ]
     if number % 3:
         sentences.append(f"Chips were mentioned {number} times in appendix {number * 3}.")
-    return [" ".join(sentences[i:i + 5]) for i in range(0, len(sentences), 5)]
+    return [" ".join(sentences[i : i + 5]) for i in range(0, len(sentences), 5)]
 
 
 def page(number, url=None, copy_of=None):
     source = number if copy_of is None else copy_of
     paragraphs = "".join(f"<p>{text}</p>" for text in body_of(source))
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    html = (f"<html lang=en><head><title>Report {source} on chips</title><meta property=article:published_time content={stamp}></head>"
-            f"<body><article><h1>Report {source} on chips</h1>{paragraphs}</article></body></html>")
-    return {"id": str(number), "url": url or f"https://news{number % 9}.example.org/reports/{number}", "html": html}
+    html = (
+        f"<html lang=en><head><title>Report {source} on chips</title><meta property=article:published_time content={stamp}></head>"
+        f"<body><article><h1>Report {source} on chips</h1>{paragraphs}</article></body></html>"
+    )
+    return {
+        "id": str(number),
+        "url": url or f"https://news{number % 9}.example.org/reports/{number}",
+        "html": html,
+    }
 
 
 class Program(harness.Vigie):
@@ -59,14 +77,34 @@ class Program(harness.Vigie):
     def start(self):
         address_file = self.data / "http.addr"
         address_file.unlink(missing_ok=True)
-        command = [str(harness.BUILD / "bin" / self.program), "--set", "log.engine=kafka", "--set", f"log.brokers={self.brokers}", "--set", f"log.partitions={PARTITIONS}",
-                   "--set", f"data_dir={self.data}", "--set", f"http.listen=127.0.0.1:{self.port}", "--set", "webhook.allow_networks=[127.0.0.0/8]",
-                   "--set", "indexer.shard_session=8s", "--set", "indexer.role_session=6s"]
+        command = [
+            str(harness.BUILD / "bin" / self.program),
+            "--set",
+            "log.engine=kafka",
+            "--set",
+            f"log.brokers={self.brokers}",
+            "--set",
+            f"log.partitions={PARTITIONS}",
+            "--set",
+            f"data_dir={self.data}",
+            "--set",
+            f"http.listen=127.0.0.1:{self.port}",
+            "--set",
+            "webhook.allow_networks=[127.0.0.0/8]",
+            "--set",
+            "indexer.shard_session=8s",
+            "--set",
+            "indexer.role_session=6s",
+        ]
         for setting in self.settings:
             command += ["--set", setting]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        harness.wait_until(lambda: address_file.exists() and address_file.read_text().strip() or self._died(), 60, f"{self.name} listens")
+        harness.wait_until(
+            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
+            60,
+            f"{self.name} listens",
+        )
         self.address = address_file.read_text().strip().removeprefix("http://")
 
     def lose_disk(self):
@@ -79,7 +117,10 @@ class Program(harness.Vigie):
 
     @staticmethod
     def shape(answer):
-        hits = [(hit["id"], hit["score"], hit["story"], hit["copies"], hit["snippet"]) for hit in answer["hits"]]
+        hits = [
+            (hit["id"], hit["score"], hit["story"], hit["copies"], hit["snippet"])
+            for hit in answer["hits"]
+        ]
         return {"total": answer["total"], "hits": hits}
 
     def shards(self):
@@ -87,7 +128,11 @@ class Program(harness.Vigie):
 
     def is_whole(self):
         answer = self.get("/v1/search", limit=0)
-        return not answer["partial"] and answer["shards"] == {"total": PARTITIONS, "missing": [], "restoring": []}
+        return not answer["partial"] and answer["shards"] == {
+            "total": PARTITIONS,
+            "missing": [],
+            "restoring": [],
+        }
 
 
 class Indexers(unittest.TestCase):
@@ -96,26 +141,67 @@ class Indexers(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.kafka = kafka.Kafka()
         self.addCleanup(self.kafka.stop)
-        made = subprocess.run([str(harness.VIGIE), "log", "setup", "--set", "log.engine=kafka", "--set", f"log.brokers={self.kafka.brokers}", "--set", f"log.partitions={PARTITIONS}",
-                               "--set", f"data_dir={self.directory}/command"], capture_output=True, text=True, cwd=TOP, timeout=120)
+        made = subprocess.run(
+            [
+                str(harness.VIGIE),
+                "log",
+                "setup",
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={self.kafka.brokers}",
+                "--set",
+                f"log.partitions={PARTITIONS}",
+                "--set",
+                f"data_dir={self.directory}/command",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=TOP,
+            timeout=120,
+        )
         self.assertEqual(made.returncode, 0, made.stderr)
         self.ingested = {}  # url → number of the text
 
     def run_program(self, *arguments, **options):
-        program = Program(arguments[0], self.directory, self.kafka.brokers, *arguments[1:], **options)
+        program = Program(
+            arguments[0], self.directory, self.kafka.brokers, *arguments[1:], **options
+        )
         self.addCleanup(lambda: program.process.kill())
-        self.addCleanup(lambda: program.process.poll() is None or program.process.returncode in (0, -signal.SIGKILL) or print(program.tail(), file=sys.stderr))
+        self.addCleanup(
+            lambda: (
+                program.process.poll() is None
+                or program.process.returncode in (0, -signal.SIGKILL)
+                or print(program.tail(), file=sys.stderr)
+            )
+        )
         return program
 
     def ingest(self, indexer, numbers, copies=()):
-        pages = [page(number) for number in numbers] + [page(number, f"https://copies{number % 5}.example.com/{number}", copy_of) for number, copy_of in copies]
-        self.ingested.update({entry["url"]: number for entry, number in zip(pages, list(numbers) + [copy_of for _, copy_of in copies])})
+        pages = [page(number) for number in numbers] + [
+            page(number, f"https://copies{number % 5}.example.com/{number}", copy_of)
+            for number, copy_of in copies
+        ]
+        self.ingested.update(
+            {
+                entry["url"]: number
+                for entry, number in zip(pages, list(numbers) + [copy_of for _, copy_of in copies])
+            }
+        )
         lines = "".join(json.dumps(entry) + "\n" for entry in pages).encode()
-        status, _, body = indexer.call("POST", "/v1/ingest", lines, query={"alerts": "1"}, headers={"content-type": "application/x-ndjson"})
+        status, _, body = indexer.call(
+            "POST",
+            "/v1/ingest",
+            lines,
+            query={"alerts": "1"},
+            headers={"content-type": "application/x-ndjson"},
+        )
         self.assertEqual(status, 202, body)
 
     def agrees(self, indexer, query, sort, wanted):
-        """Whether the answer is for all shards; one that says so must be the wanted one. A shard that changes hands may be away for a moment, and is said to be."""
+        """Whether the answer is for all shards; one that says so must be the wanted one. A shard
+        that changes hands may be away for a moment, and is said to be.
+        """
         answer = indexer.get("/v1/search", q=query, sort=sort, limit=200)
         if not answer["partial"]:
             self.assertEqual(indexer.shape(answer), wanted, f"{query!r} at {indexer.name}")
@@ -135,33 +221,72 @@ class Indexers(unittest.TestCase):
         hook = harness.WebhookListener()
         self.addCleanup(hook.stop)
         subscription = two.subscribe("Chips", "chips", hook.url)  # at any indexer
-        harness.wait_until(lambda: any(s["id"] == subscription["id"] for s in one.get("/v1/subscriptions")["subscriptions"]), 5, "the other one knows the subscription")
+        harness.wait_until(
+            lambda: any(
+                s["id"] == subscription["id"] for s in one.get("/v1/subscriptions")["subscriptions"]
+            ),
+            5,
+            "the other one knows the subscription",
+        )
         self.ingest(one, range(60), copies=[(1000 + n, n) for n in range(0, 60, 6)])
         for indexer in (one, two, replica):
-            harness.wait_until(lambda: indexer.search("")["total"]["value"] == len(self.ingested), 120, f"{indexer.name} finds everything", pause=0.5)
+            harness.wait_until(
+                lambda: indexer.search("")["total"]["value"] == len(self.ingested),
+                120,
+                f"{indexer.name} finds everything",
+                pause=0.5,
+            )
 
-        # Any indexer answers for all shards, as the one that has all of them does, to the last bit of the score.
+        # Any indexer answers for all shards, as the one that has all of them does, to the last bit
+        # of the score.
         self.stories_agree(replica, [one, two])
-        queries = ["chips", "report chips seoul", '"export controls"', "sanct* OR compute", "title:report -paris", "delegates NEAR/5 series", "research laboratories tokyo", ""]
+        queries = [
+            "chips",
+            "report chips seoul",
+            '"export controls"',
+            "sanct* OR compute",
+            "title:report -paris",
+            "delegates NEAR/5 series",
+            "research laboratories tokyo",
+            "",
+        ]
         for query in queries:
             for sort in ("relevance", "newest"):
                 wanted = replica.search(query, sort)
                 for indexer in (one, two):
-                    harness.wait_until(lambda: self.agrees(indexer, query, sort, wanted), 60, f"{indexer.name} answers for all shards", pause=0.5)
+                    harness.wait_until(
+                        lambda: self.agrees(indexer, query, sort, wanted),
+                        60,
+                        f"{indexer.name} answers for all shards",
+                        pause=0.5,
+                    )
         for indexer in (one, two):
-            self.assertEqual(indexer.get("/v1/facets", q="chips", field="language")["values"], replica.get("/v1/facets", q="chips", field="language")["values"])
-            self.assertEqual(indexer.get("/v1/timeline", q="chips")["bins"], replica.get("/v1/timeline", q="chips")["bins"])
+            self.assertEqual(
+                indexer.get("/v1/facets", q="chips", field="language")["values"],
+                replica.get("/v1/facets", q="chips", field="language")["values"],
+            )
+            self.assertEqual(
+                indexer.get("/v1/timeline", q="chips")["bins"],
+                replica.get("/v1/timeline", q="chips")["bins"],
+            )
         some = replica.search("chips")["hits"][0][0]
         for indexer in (one, two):
-            self.assertEqual(indexer.get(f"/v1/articles/{some}"), replica.get(f"/v1/articles/{some}"))
+            self.assertEqual(
+                indexer.get(f"/v1/articles/{some}"), replica.get(f"/v1/articles/{some}")
+            )
 
-        # Each story alerts once, whichever shard a copy fell into; and every indexer tells of the alerts.
+        # Each story alerts once, whichever shard a copy fell into; and every indexer tells of the
+        # alerts.
         self.every_story_alerted_once(hook, 60)
-        matches = [indexer.get(f"/v1/subscriptions/{subscription['id']}/matches", limit=200)["matches"] for indexer in (one, two)]
+        matches = [
+            indexer.get(f"/v1/subscriptions/{subscription['id']}/matches", limit=200)["matches"]
+            for indexer in (one, two)
+        ]
         self.assertEqual(matches[0], matches[1])
         self.assertEqual(len(matches[0]), len(set(self.ingested.values())))
 
-        # One dies with its disk: what is missing is said at once, then taken over; alerts go on within 30 s.
+        # One dies with its disk: what is missing is said at once, then taken over; alerts go on
+        # within 30 s.
         killed = time.monotonic()
         two.lose_disk()
         self.ingest(one, range(100, 120), copies=[(1100, 3), (1101, 101)])
@@ -172,27 +297,62 @@ class Indexers(unittest.TestCase):
         self.assertLess(alerted, 30, "the alerter and the clusterer are taken over within 30 s")
         harness.wait_until(one.is_whole, 60, "the shards of the dead one are taken over")
         whole = time.monotonic() - killed
-        print(f"take-over of a dead indexer: alerts after {alerted:.1f} s, whole again after {whole:.1f} s (sessions of 6 s and 8 s)", file=sys.stderr)
-        harness.wait_until(lambda: one.search("")["total"]["value"] == replica.search("")["total"]["value"] == len(self.ingested), 60, "everything is found")
+        print(
+            f"take-over of a dead indexer: alerts after {alerted:.1f} s, whole again after {whole:.1f} s (sessions of 6 s and 8 s)",
+            file=sys.stderr,
+        )
+        harness.wait_until(
+            lambda: (
+                one.search("")["total"]["value"]
+                == replica.search("")["total"]["value"]
+                == len(self.ingested)
+            ),
+            60,
+            "everything is found",
+        )
         self.stories_agree(replica, [one])
         self.assertEqual(one.search("chips seoul"), replica.search("chips seoul"))
 
-        # It comes back empty, and then the other one dies with its disk: nothing but the topics is left.
+        # It comes back empty, and then the other one dies with its disk: nothing but the topics is
+        # left.
         two = self.run_program("two", peers, checkpoints, port=ports[1])
-        harness.wait_until(lambda: two.is_whole() and one.is_whole() and two.get("/v1/pipeline")["index"]["shards"] == PARTITIONS, 60, "two indexers again")
+        harness.wait_until(
+            lambda: (
+                two.is_whole()
+                and one.is_whole()
+                and two.get("/v1/pipeline")["index"]["shards"] == PARTITIONS
+            ),
+            60,
+            "two indexers again",
+        )
         one.lose_disk()
         self.ingest(two, range(200, 210), copies=[(1200, 7), (1201, 105)])
         self.every_story_alerted_once(hook, 60)
-        harness.wait_until(lambda: two.is_whole() and two.search("")["total"]["value"] == len(self.ingested), 60, "all shards are here")
+        harness.wait_until(
+            lambda: two.is_whole() and two.search("")["total"]["value"] == len(self.ingested),
+            60,
+            "all shards are here",
+        )
         self.stories_agree(replica, [two])
         for query in queries:
             self.assertEqual(two.search(query), replica.search(query), query)
 
         # A new machine restores from the checkpoints that the other one made.
-        harness.wait_until(lambda: len(list(pathlib.Path(self.directory, "checkpoints").glob("0*/[0-9]*"))) >= PARTITIONS, 30, "checkpoints of all shards")
+        harness.wait_until(
+            lambda: (
+                len(list(pathlib.Path(self.directory, "checkpoints").glob("0*/[0-9]*")))
+                >= PARTITIONS
+            ),
+            30,
+            "checkpoints of all shards",
+        )
         two.stop()
         three = self.run_program("three", checkpoints)
-        harness.wait_until(lambda: three.is_whole() and three.search("")["total"]["value"] == len(self.ingested), 60, "all shards are at the new machine")
+        harness.wait_until(
+            lambda: three.is_whole() and three.search("")["total"]["value"] == len(self.ingested),
+            60,
+            "all shards are at the new machine",
+        )
         self.assertIn("restored from a checkpoint", three.log_file.read_text())
         self.assertEqual(three.search("chips seoul"), replica.search("chips seoul"))
         self.every_story_alerted_once(hook, 10)
@@ -201,9 +361,17 @@ class Indexers(unittest.TestCase):
 
     def stories_agree(self, wanted, indexers):
         """Shards show stories when they learn of them: all of them within a moment."""
-        harness.wait_until(lambda: all(story for _, _, story, _, _ in wanted.search("")["hits"]), 30, "every article has its story")
+        harness.wait_until(
+            lambda: all(story for _, _, story, _, _ in wanted.search("")["hits"]),
+            30,
+            "every article has its story",
+        )
         for indexer in indexers:
-            harness.wait_until(lambda: indexer.search("") == wanted.search(""), 30, f"the stories of {indexer.name} are those of {wanted.name}")
+            harness.wait_until(
+                lambda: indexer.search("") == wanted.search(""),
+                30,
+                f"the stories of {indexer.name} are those of {wanted.name}",
+            )
 
     def every_story_alerted_once(self, hook, seconds):
         stories = set(self.ingested.values())
@@ -216,7 +384,11 @@ class Indexers(unittest.TestCase):
             return out
 
         harness.wait_until(lambda: set(told()) == stories, seconds, "every story is told")
-        self.assertEqual({number: ids for number, ids in told().items() if len(ids) != 1}, {}, "a story under two ids")
+        self.assertEqual(
+            {number: ids for number, ids in told().items() if len(ids) != 1},
+            {},
+            "a story under two ids",
+        )
 
 
 if __name__ == "__main__":

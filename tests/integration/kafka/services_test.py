@@ -1,4 +1,6 @@
-"""Crawler, extractor and indexer as three processes on a real broker: every article once, whichever service is killed; commands beside them; garbage in every topic."""
+"""Crawler, extractor and indexer as three processes on a real broker: every article once, whichever
+service is killed; commands beside them; garbage in every topic.
+"""
 
 import json
 import os
@@ -29,12 +31,36 @@ class Service(harness.Vigie):
     def start(self):
         address_file = self.data / "http.addr"
         address_file.unlink(missing_ok=True)
-        command = [str(harness.BUILD / "bin" / f"vigie-{self.name}"), "--set", "log.engine=kafka", "--set", f"log.brokers={self.brokers}", "--set", "log.partitions=4",
-                   "--set", f"data_dir={self.data}", "--set", "http.listen=127.0.0.1:0", "--set", "sources.files=" + json.dumps([str(s) for s in self.sources]),
-                   "--set", "fetch.allow_networks=[127.0.0.0/8]", "--set", "fetch.feed_floor_s=1", "--set", "fetch.min_gap_ms=20", "--set", "fetch.ip_gap_ms=20"]
+        command = [
+            str(harness.BUILD / "bin" / f"vigie-{self.name}"),
+            "--set",
+            "log.engine=kafka",
+            "--set",
+            f"log.brokers={self.brokers}",
+            "--set",
+            "log.partitions=4",
+            "--set",
+            f"data_dir={self.data}",
+            "--set",
+            "http.listen=127.0.0.1:0",
+            "--set",
+            "sources.files=" + json.dumps([str(s) for s in self.sources]),
+            "--set",
+            "fetch.allow_networks=[127.0.0.0/8]",
+            "--set",
+            "fetch.feed_floor_s=1",
+            "--set",
+            "fetch.min_gap_ms=20",
+            "--set",
+            "fetch.ip_gap_ms=20",
+        ]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        harness.wait_until(lambda: address_file.exists() and address_file.read_text().strip() or self._died(), 60, f"{self.name} listens")
+        harness.wait_until(
+            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
+            60,
+            f"{self.name} listens",
+        )
         self.address = address_file.read_text().strip().removeprefix("http://")
 
     def kill_and_restart(self):
@@ -55,8 +81,25 @@ class Services(unittest.TestCase):
         self.addCleanup(self.kafka.stop)
 
     def log_command(self, *arguments):
-        return subprocess.run([str(harness.VIGIE), "log", *arguments, "--set", "log.engine=kafka", "--set", f"log.brokers={self.kafka.brokers}", "--set", "log.partitions=4",
-                               "--set", f"data_dir={self.directory}/command"], capture_output=True, text=True, cwd=TOP, timeout=60)
+        return subprocess.run(
+            [
+                str(harness.VIGIE),
+                "log",
+                *arguments,
+                "--set",
+                "log.engine=kafka",
+                "--set",
+                f"log.brokers={self.kafka.brokers}",
+                "--set",
+                "log.partitions=4",
+                "--set",
+                f"data_dir={self.directory}/command",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=TOP,
+            timeout=60,
+        )
 
     def test_every_article_once_over_a_kill_of_each_service(self):
         missing = self.log_command("check")
@@ -83,7 +126,12 @@ class Services(unittest.TestCase):
             before = len(found())
             services[name].kill_and_restart()
             self.addCleanup(services[name].process.kill)
-            harness.wait_until(lambda: indexer.call("GET", "/readyz")[0] == 200 and len(found()) > before, 90, f"articles go on after {name} was killed", pause=0.5)
+            harness.wait_until(
+                lambda: indexer.call("GET", "/readyz")[0] == 200 and len(found()) > before,
+                90,
+                f"articles go on after {name} was killed",
+                pause=0.5,
+            )
         urls = found()
         self.assertEqual(len(urls), len(set(urls)), "an article twice")
 
@@ -95,12 +143,30 @@ class Services(unittest.TestCase):
 
     def vigie(self, *arguments, server=None):
         """A command with the log on this broker: (exit code, stdout, stderr)."""
-        options = ["--set", "log.engine=kafka", "--set", f"log.brokers={self.kafka.brokers}", "--set", "log.partitions=4"] + (["--server", server] if server else [])
-        done = subprocess.run([str(harness.VIGIE), *map(str, arguments), *options], capture_output=True, text=True, cwd=TOP, timeout=120)
+        options = [
+            "--set",
+            "log.engine=kafka",
+            "--set",
+            f"log.brokers={self.kafka.brokers}",
+            "--set",
+            "log.partitions=4",
+        ] + (["--server", server] if server else [])
+        done = subprocess.run(
+            [str(harness.VIGIE), *map(str, arguments), *options],
+            capture_output=True,
+            text=True,
+            cwd=TOP,
+            timeout=120,
+        )
         return done.returncode, done.stdout, done.stderr
 
     def kcat(self, *arguments, stdin=None):
-        done = subprocess.run(["kcat", "-b", self.kafka.brokers, *arguments], capture_output=True, input=stdin, timeout=60)
+        done = subprocess.run(
+            ["kcat", "-b", self.kafka.brokers, *arguments],
+            capture_output=True,
+            input=stdin,
+            timeout=60,
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -115,46 +181,111 @@ class Services(unittest.TestCase):
         records = [json.loads(line) for line in out.splitlines()]
         self.assertGreaterEqual({record["value"]["url"] for record in records}, set(urls))
         self.assertEqual(self.vigie("search", "chips")[0], 3, "the index is the indexers'")
-        code, out, err = self.vigie("search", "after:2000-01-01", "--limit", "1000", server=f"http://{indexer.address}")
+        code, out, err = self.vigie(
+            "search", "after:2000-01-01", "--limit", "1000", server=f"http://{indexer.address}"
+        )
         self.assertEqual((code, err), (0, ""))
         self.assertGreaterEqual({json.loads(line)["url"] for line in out.splitlines()}, set(urls))
         page = pathlib.Path(self.directory) / "page.html"
-        page.write_text("<html lang=en><head><title>Licences for chips</title></head><body><article><h1>Licences for chips</h1>" +
-                        "<p>The ministry said on Tuesday that licences for advanced chips will be judged one by one, and that nobody should expect an answer soon.</p>" * 3 + "</article></body></html>")
+        page.write_text(
+            "<html lang=en><head><title>Licences for chips</title></head><body><article><h1>Licences for chips</h1>"
+            + "<p>The ministry said on Tuesday that licences for advanced chips will be judged one by one, and that nobody should expect an answer soon.</p>"
+            * 3
+            + "</article></body></html>"
+        )
         empty = pathlib.Path(self.directory) / "empty.html"
         empty.write_text("")
         manifest = pathlib.Path(self.directory) / "manifest.jsonl"
-        manifest.write_text(json.dumps({"id": 1, "url": "https://ministry.example/licences", "html": "page.html"}) + "\n"
-                            + json.dumps({"id": 2, "url": "https://ministry.example/empty", "html": "empty.html"}) + "\n")
+        manifest.write_text(
+            json.dumps({"id": 1, "url": "https://ministry.example/licences", "html": "page.html"})
+            + "\n"
+            + json.dumps({"id": 2, "url": "https://ministry.example/empty", "html": "empty.html"})
+            + "\n"
+        )
         code, out, err = self.vigie("ingest", manifest, server=f"http://{indexer.address}")
         self.assertEqual(code, 1, err)
-        self.assertEqual(json.loads(out), {"read": 2, "ingested": 1, "duplicates": 0, "quarantined": 1})
+        self.assertEqual(
+            json.loads(out), {"read": 2, "ingested": 1, "duplicates": 0, "quarantined": 1}
+        )
         code, out, err = self.vigie("quarantine", "list")
         self.assertEqual((code, err), (0, ""))
         failed = [json.loads(line) for line in out.splitlines()]
-        self.assertEqual([(each["stage"], each["url"]) for each in failed], [("extract", "https://ministry.example/empty")])
+        self.assertEqual(
+            [(each["stage"], each["url"]) for each in failed],
+            [("extract", "https://ministry.example/empty")],
+        )
         code, out, err = self.vigie("quarantine", "show", failed[0]["id"])
         self.assertEqual(code, 0, err)
         self.assertTrue(json.loads(out)["reason"])
         self.assertEqual(self.vigie("quarantine", "replay", failed[0]["id"])[0], 0)
-        harness.wait_until(lambda: len(self.vigie("quarantine", "list")[1].splitlines()) == 1, 60, "the page that is still empty is back in quarantine", pause=1)
+        harness.wait_until(
+            lambda: len(self.vigie("quarantine", "list")[1].splitlines()) == 1,
+            60,
+            "the page that is still empty is back in quarantine",
+            pause=1,
+        )
 
     def garbage_is_named_and_nothing_is_lost(self, indexer, found, newsroom):
-        """Bytes that are no record, and a record of a schema to come, in every topic: each service names them and goes on."""
-        short = ["frontier", "pages", "articles", "fingerprints", "stories", "subscriptions", "matches", "deliveries", "status", "control", "quarantine"]
+        """Bytes that are no record, and a record of a schema to come, in every topic: each service
+        names them and goes on.
+        """
+        short = [
+            "frontier",
+            "pages",
+            "articles",
+            "fingerprints",
+            "stories",
+            "subscriptions",
+            "matches",
+            "deliveries",
+            "status",
+            "control",
+            "quarantine",
+        ]
         for topic in short:
-            self.kcat("-P", "-t", f"vigie.{topic}.v1", "-K", "\t", stdin=b"u:garbage\t\xff\xfe no record of ours \xff\nfuture\t\xfa\x7f\x03new\n")
+            self.kcat(
+                "-P",
+                "-t",
+                f"vigie.{topic}.v1",
+                "-K",
+                "\t",
+                stdin=b"u:garbage\t\xff\xfe no record of ours \xff\nfuture\t\xfa\x7f\x03new\n",
+            )
         before = len(found())
-        harness.wait_until(lambda: len(found()) > before or len(found()) >= len(newsroom.ledger()), 90, "articles go on", pause=0.5)
-        wanted = {("extract", "pages"), ("index", "articles"), ("cluster", "fingerprints"), ("alert", "matches")}
+        harness.wait_until(
+            lambda: len(found()) > before or len(found()) >= len(newsroom.ledger()),
+            90,
+            "articles go on",
+            pause=0.5,
+        )
+        wanted = {
+            ("extract", "pages"),
+            ("index", "articles"),
+            ("cluster", "fingerprints"),
+            ("alert", "matches"),
+        }
 
         def set_aside():
-            return {(each["stage"], each["topic"]) for each in map(json.loads, self.vigie("quarantine", "list")[1].splitlines())}
-        harness.wait_until(lambda: set_aside() >= wanted, 60, f"{wanted} are in quarantine", pause=1)
+            return {
+                (each["stage"], each["topic"])
+                for each in map(json.loads, self.vigie("quarantine", "list")[1].splitlines())
+            }
+
+        harness.wait_until(
+            lambda: set_aside() >= wanted, 60, f"{wanted} are in quarantine", pause=1
+        )
         indexer.get("/v1/pipeline")  # reads status
         for topic in ("stories", "subscriptions", "status", "control"):
-            harness.wait_until(lambda: re.search(rf"cannot be read.*topic={topic}", indexer.log_file.read_text(errors="replace")), 60, f"garbage in {topic} is named")
-        harness.wait_until(lambda: indexer.call("GET", "/readyz")[0] == 200, 60, "and the indexer is ready")
+            harness.wait_until(
+                lambda: re.search(
+                    rf"cannot be read.*topic={topic}", indexer.log_file.read_text(errors="replace")
+                ),
+                60,
+                f"garbage in {topic} is named",
+            )
+        harness.wait_until(
+            lambda: indexer.call("GET", "/readyz")[0] == 200, 60, "and the indexer is ready"
+        )
 
 
 if __name__ == "__main__":
