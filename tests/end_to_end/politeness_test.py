@@ -1,7 +1,7 @@
 """Politeness as the sites see it: between the end of one answer and the start of the next request to the same host lies the gap, whatever is asked for
 (robots.txt, feeds, sitemaps, pages, hops of redirects) and however often the crawler is killed in between. Times are taken by the newsroom, outside vigie.
 
-A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again (design.md §5), which is later than its true end, so nothing is exempt."""
+A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again (crawler/politeness/README.md), which is later than its true end, so nothing is exempt."""
 
 import collections
 import contextlib
