@@ -11,8 +11,8 @@ namespace vigie::extractor {
 
 struct Explanation;  // explanation.h
 
-/// Budgets of one page. The values are those of contract.md: at most 1 s and 256 MiB whatever the
-/// page holds.
+/// Budgets of one page. The values are those of ops/spec/command_line.md: at most 1 s and 256 MiB
+/// whatever the page holds.
 struct ExtractLimits {
   // of the body that are read; the rest is cut and the record says so
   std::size_t page_bytes = 8ULL << 20;

@@ -9,8 +9,8 @@
 #include "vigie/api_client.h"
 
 /// Commands that read or change what a data directory holds. All speak the HTTP API, whichever
-/// process answers it. Each returns an exit code of contract.md; JSON lines go to `out`, people's
-/// text to `err`.
+/// process answers it. Each returns an exit code of ops/spec/command_line.md; JSON lines go to
+/// `out`, people's text to `err`.
 namespace vigie::cli {
 
 struct SearchArguments {

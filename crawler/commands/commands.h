@@ -7,7 +7,8 @@
 #include "platform/config/settings.h"
 
 /// What `vigie feed`, `vigie robots` and `vigie sources` do once their arguments are read. Each
-/// returns an exit code of contract.md; JSON lines go to `out`, sentences for people to `err`.
+/// returns an exit code of ops/spec/command_line.md; JSON lines go to `out`, sentences for people
+/// to `err`.
 namespace vigie::crawler {
 
 /// `vigie feed FILE`: {"feed":{…}}, then one

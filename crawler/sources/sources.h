@@ -36,9 +36,9 @@ struct SourceList {
 inline constexpr std::size_t kMaxSources = 20'000;
 inline constexpr std::size_t kMaxAddressesPerSource = 1'000;
 
-/// Reads the text of one source file (contract.md, "A source"). Total: what is wrong becomes a
-/// problem, and the sources around it stand. Ids are slugs of the names, of the homepage's host
-/// where a name has no Latin letters; a second one of the same slug gets "-2".
+/// Reads the text of one source file (ops/spec/command_line.md, "Source files"). Total: what is
+/// wrong becomes a problem, and the sources around it stand. Ids are slugs of the names, of the
+/// homepage's host where a name has no Latin letters; a second one of the same slug gets "-2".
 SourceList read_sources(std::string_view yaml, std::string_view file);
 
 /// Reads several files as one list: ids are unique over all, an address that two sources name is a

@@ -8,8 +8,8 @@
 
 namespace vigie::extractor::commands {
 
-/// An article as `vigie extract` writes it (contract.md). `id` null: the article's own. With
-/// `explanation.in_full`, "explain" says what won and why.
+/// An article as `vigie extract` writes it (ops/spec/command_line.md). `id` null: the article's
+/// own. With `explanation.in_full`, "explain" says what won and why.
 Json article_json(const v1::ArticleRecord& article, const Json& id, const std::string& url,
                   const Explanation& explanation);
 

@@ -28,7 +28,7 @@ struct ExtractArguments {
   // stands in
   std::string url;
   int jobs = 1;  // threads, 1 to 256
-  // for people; else JSON as in contract.md, one object a line
+  // for people; else JSON as in ops/spec/command_line.md, one object a line
   bool text = false;
   bool markdown = false;  // for people and their editors; at most one of the two
   // say which candidate won, which blocks were dropped and why, and where each value came from
@@ -46,8 +46,8 @@ bool is_address(std::string_view argument);
 
 /// Reads pages, writes articles in the order of the input. A page or line that fails is one line on
 /// `err` and none on `out`; work goes on. A manifest is streamed: memory depends on the jobs and
-/// the largest page, not on its length. Returns the exit code of contract.md: 0, 1 some items
-/// failed, 2 wrong use, 3 the manifest cannot be read.
+/// the largest page, not on its length. Returns the exit code of ops/spec/command_line.md: 0, 1
+/// some items failed, 2 wrong use, 3 the manifest cannot be read.
 int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostream& out,
                 std::ostream& err);
 

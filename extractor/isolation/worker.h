@@ -18,8 +18,8 @@ inline constexpr std::string_view kWorkerArgument = "extract-worker";
 
 /// What a page may spend in a worker, and how often it is tried.
 struct WorkerLimits {
-  // of the processor for one page (contract.md); a machine under load delays no verdict and hastens
-  // none
+  // of the processor for one page (ops/spec/command_line.md); a machine under load delays no
+  // verdict and hastens none
   std::chrono::milliseconds cpu{1'000};
   std::chrono::milliseconds wall{10'000};  // the far backstop, for what waits without working
   // RLIMIT_DATA of the worker: twice what one page may cost

@@ -39,7 +39,7 @@ struct Metadata {
   std::string authors_carrier;
   std::optional<Date> published;
   std::optional<Date> modified;
-  std::string canonical_url;  // normalised; design.md §2
+  std::string canonical_url;  // normalised; ops/spec/records.md, "Identities"
   std::string site_name;
   std::string description;
   std::string section;

@@ -18,10 +18,10 @@ struct TagArguments {
 /// ISO 639-1 of a text, or "".
 using LanguageDetector = std::function<std::string(std::string_view text)>;
 
-/// One line of contract.md a text, in the order of the manifest. A line that is no object with id,
-/// title and text is one line on `err` with its number, and work goes on. The manifest is streamed.
-/// `detect` is called from several threads. Returns the exit code: 0, 1 some lines failed, 3 the
-/// manifest or a pack cannot be read.
+/// One line of ops/spec/command_line.md a text, in the order of the manifest. A line that is no
+/// object with id, title and text is one line on `err` with its number, and work goes on. The
+/// manifest is streamed. `detect` is called from several threads. Returns the exit code: 0, 1 some
+/// lines failed, 3 the manifest or a pack cannot be read.
 int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in,
             std::ostream& out, std::ostream& err);
 

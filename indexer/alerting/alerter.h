@@ -19,7 +19,7 @@
 #include "proto/delivery.pb.h"
 #include "proto/subscription.pb.h"
 
-/// Matches in → each subscription told once of each story. See design.md §9.
+/// Matches in → each subscription told once of each story. See README.md.
 namespace vigie::indexer::alerting {
 
 struct AlerterOptions {

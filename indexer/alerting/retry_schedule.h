@@ -5,7 +5,7 @@
 
 namespace vigie::indexer::alerting {
 
-// contract.md: the first retry comes within 5 s
+// ops/spec/http_api.md, "Webhooks": the first retry comes within 5 s
 inline constexpr std::chrono::milliseconds kFirstRetryDelay{4'000};
 inline constexpr std::chrono::milliseconds kLongestRetryDelay = std::chrono::hours(6);
 inline constexpr int kRetryDelayGrowth = 3;

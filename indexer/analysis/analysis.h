@@ -62,8 +62,8 @@ std::string normalise_language(std::string_view language);
 /// The name of a source as filters compare it: folded, without quotation marks, single spaces.
 std::string normalise_name(std::string_view name);
 
-/// `time` of an article for filters, timelines and newest-first (design.md §2): published if known
-/// and not later than discovered, else discovered.
+/// `time` of an article for filters, timelines and newest-first (ops/spec/records.md, "The time of
+/// an article"): published if known and not later than discovered, else discovered.
 std::int64_t article_time_unix_ms(const v1::ArticleRecord& article);
 
 /// What filters look at, normalised the same way for search and for matching.

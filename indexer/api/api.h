@@ -25,8 +25,8 @@ namespace vigie::indexer::alerting {
 class Alerter;
 }
 
-/// The HTTP API of contract.md: one table of routes, from which both the router and /openapi.json
-/// are made.
+/// The HTTP API of ops/spec/http_api.md: one table of routes, from which both the router and
+/// /openapi.json are made.
 namespace vigie::indexer::api {
 
 /// A topic or an actor as pages and completion show it.

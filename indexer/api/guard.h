@@ -7,7 +7,7 @@
 #include "platform/http/http.h"
 #include "platform/result/result.h"
 
-/// Who may call (contract.md, api.keys_file). Private to indexer/api.
+/// ops/spec/http_api.md, "Who may call". Private to indexer/api.
 namespace vigie::indexer::api {
 
 /// Without keys: loopback only, where `Host` is a loopback name and `Origin`, if sent, is its own.

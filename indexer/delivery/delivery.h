@@ -77,8 +77,8 @@ std::string make_secret(Random& random);
 Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
                          std::int64_t unix_seconds, std::string_view body);
 
-/// The body of contract.md "Webhook": a CloudEvent 1.0 of type vigie.alert.v1 (vigie.test.v1 for a
-/// sample), structured mode. The same bytes at every attempt.
+/// The body of ops/spec/http_api.md, "Webhooks": a CloudEvent 1.0 of type vigie.alert.v1
+/// (vigie.test.v1 for a sample), structured mode. The same bytes at every attempt.
 std::string cloud_event(const Message& message);
 
 /// HMAC (RFC 2104) with SHA-256: 32 bytes.

@@ -8,7 +8,7 @@
 
 #include "platform/result/result.h"
 
-/// The one query language of search, alerts and previews (contract.md, "Query language").
+/// The one query language of search, alerts and previews (ops/spec/http_api.md, "Query language").
 namespace vigie::indexer::query {
 
 /// What a leaf looks at.

@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kCatchUpTime{60'000};
 constexpr std::chrono::milliseconds kBurialInterval{3'600'000};
-// so long a sleeping shard still learns of a deletion (design.md §2)
+// so long a sleeping shard still learns of a deletion (ops/spec/records.md, "subscriptions")
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;
 constexpr std::size_t kMaxRecords = 1'000;  // of one poll
 

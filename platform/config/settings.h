@@ -16,8 +16,8 @@ namespace vigie::config {
 enum class Program { kUp, kCrawler, kExtractor, kIndexer };
 
 /// The settings of every program: one set of keys, from defaults, the --config file, the
-/// environment (VIGIE_LOG_BROKERS) and --set, in that order. The key `a.b_c` of contract.md is
-/// get("a.b_c") here. Copyable, read-only after load().
+/// environment (VIGIE_LOG_BROKERS) and --set, in that order. The key `a.b_c` of
+/// ops/spec/settings.md is get("a.b_c") here. Copyable, read-only after load().
 class Settings {
  public:
   struct Value {

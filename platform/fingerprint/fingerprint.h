@@ -19,7 +19,7 @@ namespace vigie::fingerprint {
 inline constexpr std::size_t kMinShingles = 20;
 inline constexpr std::size_t kMinBytes = 64;  // shorter sketches are padded with zeros
 inline constexpr std::size_t kMaxBytes = 128;
-inline constexpr double kCopyJaccard = 0.5;      // design.md §9.4
+inline constexpr double kCopyJaccard = 0.5;      // ops/spec/records.md, "What a copy is"
 inline constexpr double kCopyContainment = 0.8;  // of the shorter text in the longer
 // of the shorter text within reach of both, before containment alone may decide
 inline constexpr std::size_t kMinSamples = 8;

@@ -106,8 +106,8 @@ Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configura
 Properties consumer_properties(const Shared& shared);
 
 inline constexpr const char* kStatisticsIntervalMs = "5000";
-/// The figures in a text of statistics (librdkafka, STATISTICS.md). Topics that are not of this log
-/// are left out; nothing where the text is no JSON.
+/// The figures in a text of statistics (the page STATISTICS of librdkafka). Topics that are not of
+/// this log are left out; nothing where the text is no JSON.
 std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
                                          std::string_view statistics);
 

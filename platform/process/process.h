@@ -12,7 +12,7 @@
 /// The life of a process: signals, the data directory and its lock, its own figures.
 namespace vigie::process {
 
-/// Exit codes of contract.md.
+/// Exit codes of ops/spec/command_line.md.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitSomeFailed = 1;
 inline constexpr int kExitUsage = 2;

@@ -100,8 +100,8 @@ class Instance {
 };
 
 /// Runs a service until SIGTERM, SIGINT or the failure of a role; finishes what is in hand within
-/// 10 s. Returns the exit code of contract.md: 0 after a stop, 3 when it could not start or had to
-/// stop. Messages go to stderr.
+/// 10 s. Returns the exit code of ops/spec/command_line.md: 0 after a stop, 3 when it could not
+/// start or had to stop. Messages go to stderr.
 int run(const config::Settings& settings, const Make& make);
 
 /// For single services: refuses the embedded log, which one process alone can own, with exit code 3

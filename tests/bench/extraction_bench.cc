@@ -1,6 +1,6 @@
 // libs: extractor extractor/commands extractor/dom extractor/isolation records gumbo
 // Whole extraction (HTML → article) against bare gumbo_parse on the same pages in the same run; one
-// core. design.md §11.
+// core. The aim is in tests/bench/README.md.
 //   extraction_bench              ratio, stages, growth with the size of a page, worker processes
 //   extraction_bench --soak N     memory over N pages
 #include <gumbo.h>

@@ -1,9 +1,8 @@
 // libs: indexer/matching
-// Matching of articles against many subscriptions (design.md §11: 100 k subscriptions at ≥ 4,000
-// documents a second on one core). Prints one line a figure. Articles of about 700 words over a
-// Zipf vocabulary; subscriptions of 1 to 3 groups of 1 to 6 words, a quarter phrases, one in twelve
-// NEAR, one in seven with NOT, words drawn from the rarer nine tenths of the vocabulary as names
-// are.
+// Matching of articles against many subscriptions (the aim is in tests/bench/README.md). Prints one
+// line a figure. Articles of about 700 words over a Zipf vocabulary; subscriptions of 1 to 3 groups
+// of 1 to 6 words, a quarter phrases, one in twelve NEAR, one in seven with NOT, words drawn from
+// the rarer nine tenths of the vocabulary as names are.
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -1,6 +1,6 @@
 // libs: extractor extractor/commands records
 // Same bytes in, same bytes out: the corpus twice, in two orders, with one thread and with four.
-// design.md §4, §6.
+// extractor/README.md, "Always"; ARCHITECTURE.md, "Nothing lost, nothing doubled".
 #include <gtest/gtest.h>
 
 #include <algorithm>

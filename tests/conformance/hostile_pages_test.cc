@@ -224,10 +224,10 @@ void expect_bounded(const std::vector<Hostile>& pages) {
   }
 }
 
-// reliability.md B6: depth, misplaced content, attributes.
+// Depth, misplaced content, attributes.
 TEST(HostilePages, OfElementsStayWithinTimeAndMemory) { expect_bounded(nested()); }
 TEST(HostilePages, OfTextAndMetadataStayWithinTimeAndMemory) { expect_bounded(flat()); }
-// reliability.md B7: bytes that are no text, and labels that lie.
+// Bytes that are no text, and labels that lie.
 TEST(HostilePages, OfBytesStayWithinTimeAndMemory) { expect_bounded(bytes()); }
 
 // A real page that is over a budget is read all the same, as plain paragraphs.

@@ -1,4 +1,4 @@
-"""The command line, as the contract gives it."""
+"""The command line, as ops/spec/command_line.md gives it."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Sentences of the contract that no other test here holds, tried from outside."""
+"""Sentences of ops/spec that no other test here holds, tried from outside."""
 
 import gzip
 import json

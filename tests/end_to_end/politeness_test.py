@@ -4,7 +4,7 @@ redirects) and however often the crawler is killed in between. Times are taken b
 outside vigie.
 
 A request cut off by a kill has no recorded end; it counts as ended when the crawler starts again
-(design.md §5), which is later than its true end, so nothing is exempt.
+(crawler/politeness/README.md), which is later than its true end, so nothing is exempt.
 """
 
 import collections

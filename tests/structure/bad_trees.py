@@ -3,6 +3,8 @@
 import pathlib
 import tempfile
 
+import documents
+
 VAGUE_NAMES = {"common", "util", "utils", "misc", "helpers", "shared"}
 TEXT_HEADER = """#include <string>
 #include <unicode/uchar.h>
@@ -311,7 +313,8 @@ NAMES = {
         "gumbo_destroy_output recurses",
     ),
 }
-BAD = {**EDGES, **DEPENDENCIES, **FORMS, **NAMES}
+GOOD |= documents.GOOD
+BAD = {**EDGES, **DEPENDENCIES, **FORMS, **NAMES, **documents.BAD}
 MADE = {"build-x/a.cc": "std::regex r;\n", "indexer/node_modules/util/a.ts": "\n" * 900}
 
 

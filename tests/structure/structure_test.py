@@ -12,6 +12,7 @@ import re
 import sys
 
 import bad_trees
+import documents
 import forms
 import includes
 from tree import Tree, line_of
@@ -82,6 +83,7 @@ def check_readmes(tree):
 
 RULES = [
     check_names,
+    documents.check_tree,
     forms.check,
     includes.check_edges,
     includes.check_declared,

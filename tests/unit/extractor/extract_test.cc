@@ -248,7 +248,7 @@ TEST(Parse, CutsEveryFieldAtACharacter) {
   }
 }
 
-// design.md §6: the same page always gives the same bytes out.
+// extractor/README.md: the same page always gives the same bytes out.
 TEST(Parse, GivesTheSameBytesEveryTime) {
   const std::string first = extract(page_of(kArticle))->SerializeAsString();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(extract(page_of(kArticle))->SerializeAsString(), first);
@@ -306,8 +306,8 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
   EXPECT_EQ(article->carriers().publisher_tags(), "feed");
 }
 
-// design.md §2: rel=canonical counts on the same registrable domain and where it is no home or list
-// page.
+// ops/spec/records.md, "Identities": rel=canonical counts on the same registrable domain and where
+// it is no home or list page.
 TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {
   const auto canonical = [](const std::string& href) {
     const Result<v1::ArticleRecord> article = extract(page_of(
@@ -351,8 +351,8 @@ TEST(Parse, CutsAPageThatIsTooLargeAndSaysSo) {
   EXPECT_LT(article->text().size(), 2'000U);
 }
 
-// contract.md: one page costs at most 1 s whatever it holds. The generous figure is for loaded
-// machines.
+// ops/spec/command_line.md: one page costs at most 1 s whatever it holds. The generous figure is
+// for loaded machines.
 std::chrono::milliseconds processor_time() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);

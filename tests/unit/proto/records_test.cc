@@ -1,5 +1,5 @@
-// Old readers read new records and the reverse (design: values of the log), and pass on what they
-// do not know.
+// Old readers read new records and the reverse (ops/spec/records.md, "What may change"), and pass
+// on what they do not know.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/dynamic_message.h>
 #include <gtest/gtest.h>

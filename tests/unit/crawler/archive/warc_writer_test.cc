@@ -65,7 +65,7 @@ class WarcWriterTest : public testing::Test {
   net::HttpResponse answer_;
 };
 
-// design.md §5: WARC/1.1 with request, response, revisit, metadata.
+// crawler/archive/README.md: WARC/1.1 with request, response, revisit, metadata.
 TEST_F(WarcWriterTest, WritesResponseRequestMetadataAndRevisit) {
   WarcWriter writer(dir_, "vigie/1 (+https://desk.example)", clock_);
   const auto reference = writer.write(exchange());
@@ -123,7 +123,7 @@ TEST_F(WarcWriterTest, WritesWhatTheReaderReads) {
   EXPECT_EQ((*reader)->skipped(), 5U);
 }
 
-// design.md §5: CDXJ.
+// crawler/archive/README.md: CDXJ.
 TEST_F(WarcWriterTest, SortsItsIndexWhenAFileIsClosedAndAfterACrash) {
   std::string file;
   {

@@ -28,7 +28,7 @@ class TemporaryFile {
   std::string path_;
 };
 
-// contract.md: {"url","allowed","rule","line","crawl_delay_s"}; exit 0.
+// ops/spec/command_line.md: {"url","allowed","rule","line","crawl_delay_s"}; exit 0.
 TEST(Commands, RobotsPrintsOneLinePerUrl) {
   const TemporaryFile file("User-agent: *\nCrawl-delay: 3\nDisallow: /private\n");
   std::ostringstream out;
@@ -50,7 +50,7 @@ TEST(Commands, RobotsPrintsOneLinePerUrl) {
   EXPECT_NE(err.str().find("nonsense"), std::string::npos);
 }
 
-// contract.md: {"feed":{…}}, then one
+// ops/spec/command_line.md: {"feed":{…}}, then one
 // {"id","url","title","published","updated","authors","summary"} per entry.
 TEST(Commands, FeedPrintsTheFeedThenItsEntries) {
   const TemporaryFile file(

@@ -71,7 +71,7 @@ TEST(Redirect, IsFollowedFiveTimesAndNeverInACircle) {
   }
 }
 
-// design.md §5: validators lie: now and then a probe goes without conditions.
+// crawler/fetch/README.md: validators lie: now and then a probe goes without conditions.
 TEST(Conditional, IsNeverTheFirstFetchAndNotEveryOne) {
   v1::UrlState feed;
   feed.set_kind(v1::URL_KIND_FEED);

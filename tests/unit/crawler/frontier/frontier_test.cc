@@ -285,8 +285,8 @@ TEST_F(FrontierTest, FindsFinishedPagesToForgetSliceBySlice) {
   EXPECT_EQ(slices, 4U);
 }
 
-/// design.md §4: what is derived is what the log says, however it was reached: by following in
-/// small steps, or by reading what compaction left, over restarts.
+/// ops/adr/0007-frontier-follows-its-log.md: what is derived is what the log says, however it was
+/// reached: by following in small steps, or by reading what compaction left, over restarts.
 TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
   const char* given = std::getenv("VIGIE_SEED");
   const std::uint64_t seed =

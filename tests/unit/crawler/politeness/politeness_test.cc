@@ -57,7 +57,8 @@ TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoDomainsShare) {
   EXPECT_EQ(politeness_.ready_at(two), clock_.since_boot() + milliseconds(500));
 }
 
-// design.md §5: per IP within one crawler, also where the address of neither host was met before.
+// ops/spec/settings.md, fetch.ip_gap_ms: per IP within one crawler, also where the address of
+// neither host was met before.
 TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoNewHostsMayShare) {
   EXPECT_FALSE(politeness_.knows_addresses("one.example"));
   politeness_.learn_addresses("one.example", {"192.0.2.1", "192.0.2.2"});
@@ -186,8 +187,8 @@ TEST_F(PolitenessTest, OwnReservationsWithoutAnEndCountAsEndedNow) {
   EXPECT_EQ(ready_after(blocked), milliseconds(60'000));
 }
 
-// design.md §5: who takes over waits out expiry and total clock; whatever the wall clocks of the
-// two machines say.
+// crawler/politeness/README.md: who takes over waits out expiry and total clock; whatever the wall
+// clocks of the two machines say.
 TEST_F(PolitenessTest, WhoTakesOverWaitsOutExpiryAndTotalClockOfTheOtherOwner) {
   const std::int64_t now = clock_.now_unix_ms();
   for (const std::int64_t reserved : {now - 3'600'000, now, now + 3'600'000}) {

@@ -31,7 +31,7 @@ class RobotsStoreTest : public testing::Test {
   RobotsStore store_{dir_};
 };
 
-// design.md §5: cached per scheme, host and port, persisted.
+// crawler/robots/README.md: cached per scheme, host and port, persisted.
 TEST_F(RobotsStoreTest, GivesBackRulesByOriginWithTheirTime) {
   ASSERT_TRUE(store_.save("https://a.example:443", kNow, false,
                           "User-agent: *\nDisallow: /private\nCrawl-delay: 7\n"));

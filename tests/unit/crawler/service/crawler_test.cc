@@ -80,8 +80,8 @@ TEST_F(CrawlerTest, ObeysRobotsAtEveryHop) {
       3);
 }
 
-// design.md §5: the gap counts redirect hops, on the host and domain that they lead to; every hop
-// is judged, and five are followed.
+// ops/spec/settings.md, fetch.min_gap_ms: the gap counts redirect hops, on the host and domain that
+// they lead to; every hop is judged, and five are followed.
 TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
   sources(
       "sources:\n  - name: One\n    homepage: http://127.0.10.1/\n    feeds: "
@@ -112,8 +112,8 @@ TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
   }
 }
 
-// design.md §5: the peer is judged for every hop; the client refuses it (address_refused), and the
-// crawler does not try again.
+// ops/spec/settings.md, fetch.allow_networks: the peer is judged for every hop; the client refuses
+// it (address_refused), and the crawler does not try again.
 TEST_F(CrawlerTest, DropsAPageThatIsRedirectedIntoAPrivateNetwork) {
   web_.put("http://127.0.10.1/feed.xml", 200,
            rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
@@ -208,8 +208,8 @@ TEST_F(CrawlerTest, GoesOnAfterARestartAndSendsNothingTwice) {
   EXPECT_GE(web_.seen[seen].begin - last_end, milliseconds(200)) << "the gap holds over a restart";
 }
 
-// design.md §5: robots.txt is cached per scheme, host and port, persisted; Crawl-delay holds over a
-// restart.
+// crawler/robots/README.md: robots.txt is cached per scheme, host and port, persisted; Crawl-delay
+// holds over a restart.
 TEST_F(CrawlerTest, RemembersRobotsAndItsCrawlDelayOverARestart) {
   web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: *\nCrawl-delay: 3\nDisallow: /no\n",
            "text/plain");
@@ -232,7 +232,7 @@ TEST_F(CrawlerTest, RemembersRobotsAndItsCrawlDelayOverARestart) {
   EXPECT_GE(web_.seen[seen].begin - web_.seen[seen - 1].end, milliseconds(3000));
 }
 
-// RFC 9309 §2.4, §2.3.1.4; design.md §5: stale rules up to 24 h.
+// RFC 9309 §2.4, §2.3.1.4; crawler/robots/README.md: stale rules up to 24 h.
 TEST_F(CrawlerTest, UsesRulesOfBeforeTheRestartForADayWhileRobotsCannotBeHad) {
   web_.put("http://127.0.10.1/robots.txt", 200, "User-agent: *\nDisallow: /no\n", "text/plain");
   web_.put("http://127.0.10.1/feed.xml", 200, rss({}));
@@ -263,8 +263,8 @@ constexpr const char* kTwoHosts =
     "[http://one.example/feed.xml]\n"
     "  - name: Two\n    homepage: http://two.example/\n    feeds: [http://two.example/feed.xml]\n";
 
-// design.md §5: per IP within one crawler (fetch.ip_gap_ms), also for two hosts that were never
-// met.
+// ops/spec/settings.md, fetch.ip_gap_ms: per IP within one crawler, also for two hosts that were
+// never met.
 TEST_F(CrawlerTest, KeepsTheGapOfAnAddressThatTwoNewHostsShare) {
   sources(kTwoHosts);
   resolver_.addresses = {{"one.example", {"192.0.2.1"}}, {"two.example", {"192.0.2.1"}}};
@@ -423,7 +423,7 @@ TEST_F(CrawlerTest, KnowsSoonThatNoneOfManySourcesCanBeReachedAndSaysSoInFewLine
   EXPECT_NE(log.find("dns:"), std::string::npos) << log;
 }
 
-// contract.md, fetch.user_agent_contact: a visible warning until it is set.
+// ops/spec/settings.md, fetch.user_agent_contact: a visible warning until it is set.
 TEST(Contact, IsWarnedAboutUntilItIsSet) {
   auto settings = config::load(config::Program::kCrawler, {});
   ASSERT_TRUE(settings);
@@ -440,7 +440,7 @@ TEST(Contact, IsWarnedAboutUntilItIsSet) {
   EXPECT_NE(options->user_agent.find("(+https://desk.example/bot)"), std::string::npos);
 }
 
-// design.md §5: the archive can be replayed into the pipeline.
+// ops/spec/command_line.md, "WARC": the archive can be replayed into the pipeline.
 TEST_F(CrawlerTest, ArchivesEachPageOnceAndRevisitsWithoutTheirBody) {
   archive_ = true;
   web_.put("http://127.0.10.1/feed.xml", 200,

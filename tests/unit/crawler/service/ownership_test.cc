@@ -291,7 +291,7 @@ TEST_F(OwnershipTest, AFeedThatMovedToAnotherPartitionIsPolledByItsNewOwner) {
   EXPECT_EQ(web_.count(url(1, "rss")), polls);
 }
 
-// design.md §4: catch up before you act. Whatever the log held when the partition was given is
+// ARCHITECTURE.md: catch up before you act. Whatever the log held when the partition was given is
 // known before the first request.
 TEST_F(OwnershipTest, CatchesUpBeforeItActs) {
   source_at({0});
@@ -377,8 +377,8 @@ TEST_F(OwnershipTest, AStoreThatSleptLongerThanTombstonesAreKeptReadsAnew) {
   EXPECT_FALSE((*frontier)->find(url(0, "gone")).value());
 }
 
-// design.md §5: a fetch that is interrupted is due again at once and is no failure; the old owner
-// writes nothing of it.
+// crawler/service/README.md: a fetch that is interrupted is due again at once and is no failure;
+// the old owner writes nothing of it.
 TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTotalClock) {
   source_at({0});
   web_.put(url(0, "feed.xml"), 200, rss({{"Slow", url(0, "slow")}}));
@@ -485,7 +485,8 @@ TEST_F(OwnershipTest, PartitionsThatWereLostAreLeftAtOnce) {
   expect_politeness();
 }
 
-// design.md §5: a record in the wrong partition (a newer suffix list) is moved by its owner.
+// crawler/frontier/README.md: a record in the wrong partition (a newer suffix list) is moved by its
+// owner.
 TEST_F(OwnershipTest, MovesRecordsThatStandInTheWrongPartition) {
   source_at({1});
   web_.put(url(1, "feed.xml"), 200, rss({}));

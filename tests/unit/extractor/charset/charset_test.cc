@@ -56,7 +56,7 @@ TEST(Decode, CountsWhatItReplaces) {
   EXPECT_EQ(out.replaced, 2U);
 }
 
-// reliability.md B7.
+// Bytes that no label speaks of.
 TEST(Decode, SeesUtf16WithoutAMark) {
   std::string page;
   for (const char c : std::string("<html><body><p>hello world, how are you</p>")) {

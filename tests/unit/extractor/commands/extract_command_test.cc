@@ -61,8 +61,8 @@ class ExtractCommand : public testing::Test {
   std::string err_;
 };
 
-// contract.md: output order is input order; a bad line is one line on stderr with its number and
-// the work goes on.
+// ops/spec/command_line.md: output order is input order; a bad line is one line on stderr with its
+// number and the work goes on.
 TEST_F(ExtractCommand, StreamsAManifestInOrder) {
   std::string manifest;
   for (int i = 0; i < 40; ++i) {
@@ -122,7 +122,7 @@ TEST_F(ExtractCommand, ReadsStandardInput) {
   write("a.html", page("a"));
   EXPECT_EQ(run(arguments, "{\"id\":1,\"url\":\"https://example.com/a\",\"html\":\"a.html\"}"), 0)
       << err_;
-  // contract.md: `id` is the manifest's, as it is written there
+  // ops/spec/command_line.md: `id` is the manifest's, as it is written there
   EXPECT_EQ(lines().front()["id"].as_integer(), 1);
 }
 

@@ -191,7 +191,7 @@ TEST(Decoded, FollowsTheCharacterReferencesOfHtml) {
   EXPECT_EQ(decoded("&CounterClockwiseContourIntegral;"), "∳");
 }
 
-// reliability.md M1 and B6; extraction.md §4.14: each of these takes plain gumbo from seconds to
+// Each of these takes plain gumbo from seconds to
 // minutes, or the process with it.
 struct Bomb {
   const char* name;

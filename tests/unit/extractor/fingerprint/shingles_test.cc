@@ -26,7 +26,7 @@ TEST(OfText, TakesCaseSpacesAndPunctuationForNothing) {
             of_text("the  QUICK brown\nfox " + story(0, 100)));
 }
 
-// design.md §9.4.
+// ops/spec/records.md, "What a copy is".
 TEST(OfText, KnowsCopiesFromOtherTexts) {
   const std::string text = of_text(story(0, 300));
   EXPECT_TRUE(

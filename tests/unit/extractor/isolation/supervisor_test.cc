@@ -81,7 +81,7 @@ TEST_F(Supervisor, GivesWhatTheParserGivesInThisProcess) {
   EXPECT_TRUE(deaths_.empty());
 }
 
-// design.md §6: a crash costs one record; those that were sent ahead come through.
+// extractor/isolation/README.md: a crash costs one record; those that were sent ahead come through.
 TEST_F(Supervisor, LosesThePageAloneThatKillsItsWorker) {
   auto parser = make_supervised(options_);
   std::vector<std::string> pages;

@@ -9,7 +9,7 @@
 namespace vigie::extractor::language {
 namespace {
 
-// design.md §10: ISO 639-1, iw → he, nb and nn → no, zh in both scripts.
+// extractor/language/README.md: ISO 639-1, iw → he, nb and nn → no, zh in both scripts.
 TEST(PrimaryLanguage, MapsToIso6391) {
   EXPECT_EQ(primary_language("pt-BR"), "pt");
   EXPECT_EQ(primary_language("iw"), "he");

@@ -12,8 +12,8 @@ std::string read(std::string_view value, std::string_view language = {}) {
   return date ? date->text : "";
 }
 
-// contract.md `vigie extract`: RFC 3339 with the day and offset that the publisher wrote, or a date
-// alone.
+// ops/spec/command_line.md, `vigie extract`: RFC 3339 with the day and offset that the publisher
+// wrote, or a date alone.
 TEST(ParseDate, KeepsDayAndOffsetAsWritten) {
   EXPECT_EQ(read("2024-03-05T23:30:00-05:00"), "2024-03-05T23:30:00-05:00");
   EXPECT_EQ(read("2024-03-05T23:30:00.123Z"), "2024-03-05T23:30:00Z");
@@ -63,7 +63,7 @@ TEST(ParseDate, ReadsNumbersByTheHabitOfTheLanguage) {
   EXPECT_EQ(read("2024/3/5"), "2024-03-05");
 }
 
-// reliability.md B18.
+// A date that no calendar has is none.
 TEST(ParseDate, GivesNothingForWhatIsNoDay) {
   for (const char* value :
        {"", "today", "31 February 2024", "0000-00-00", "9999-99-99", "2024-13-01",

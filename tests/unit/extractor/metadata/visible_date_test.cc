@@ -34,8 +34,8 @@ TEST(DateInScripts, ReadsAMomentInQuotationMarksWhereNoKeyNamesOne) {
   EXPECT_FALSE(date_in_scripts("<script>version(\"2020.04\")</script>", "en"));
 }
 
-// contract.md: the day that the publisher wrote; content systems write UTC, readers see another
-// day.
+// ops/adr/0009-day-shown-beside-an-instant-of-utc.md: the day that the publisher wrote; content
+// systems write UTC, readers see another day.
 TEST(OnDayShown, KeepsTheInstantAndGivesTheDayThatReadersSee) {
   const auto shown = [](std::string_view written, std::string_view day,
                         std::string_view modified = {}) {

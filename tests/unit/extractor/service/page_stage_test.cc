@@ -110,7 +110,8 @@ class Pipeline : public testing::Test {
   std::unique_ptr<log::Log> log_;
 };
 
-// design.md §2: pages in, articles and fingerprints out, failures to quarantine; nothing is lost.
+// extractor/service/README.md: pages in, articles and fingerprints out, failures to quarantine;
+// nothing is lost.
 TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
   std::vector<log::NewRecord> records;
   for (int i = 0; i < 50; ++i)
@@ -176,8 +177,8 @@ TEST_F(Pipeline, WritesTheSameRecordsWhenItRepeats) {
   EXPECT_EQ(stage.articles(), 2U);
 }
 
-// design.md §6: a page that kills or times out a worker child twice goes to quarantine; the pages
-// around it do not, and one lost once is read.
+// extractor/isolation/README.md: a page that kills or times out a worker child twice goes to
+// quarantine; the pages around it do not, and one lost once is read.
 TEST_F(Pipeline, SetsAsidePagesThatCostTwoWorkersAndNoOther) {
   std::filesystem::create_directories(dir_ / "mark");
   std::vector<log::NewRecord> records;

@@ -31,7 +31,7 @@ class PackWatching : public testing::Test {
   fs::path dir_;
 };
 
-// design.md §7: hot-reloaded; a bad pack leaves the old one in force.
+// ops/spec/settings.md, topics.dirs: hot-reloaded; a bad pack leaves the old one in force.
 TEST_F(PackWatching, TakesAChangeAndKeepsTheOldPackWhenTheNewOneIsBad) {
   PackWatcher watcher({dir_.string()});
   ASSERT_TRUE(watcher.open());

@@ -33,7 +33,7 @@ std::set<std::string> ids(const TagResult& result, bool about_only) {
   return out;
 }
 
-// contract.md: problems of a pack; the pack that is shipped has none.
+// ops/spec/command_line.md: problems of a pack; the pack that is shipped has none.
 TEST(Pack, HasNoProblems) {
   std::ostringstream out;
   std::ostringstream err;
@@ -46,7 +46,7 @@ TEST(Pack, PassesItsOwnExamples) {
   EXPECT_EQ(run_topics_test(kPack, out, err), 0) << err.str();
 }
 
-// seed/README.md.
+// What a person finds in one real article: about, mentioned, and not in it.
 TEST(Tagger, GivesTheSeedArticleItsTags) {
   std::ifstream in("../shared/seed/000_90beccf443ff237a.txt");
   if (!in) GTEST_SKIP() << "the seed article is not beside the repository";
@@ -78,7 +78,8 @@ TEST(Tagger, GivesTheSeedArticleItsTags) {
   }
 }
 
-// contract.md `vigie tag`: offset and length are UTF-8 bytes of the field exactly as given.
+// ops/spec/command_line.md, `vigie tag`: offset and length are UTF-8 bytes of the field exactly as
+// given.
 TEST(Tagger, EvidenceIsBytesOfTheFieldAsGiven) {
   const std::string title = "«É» — Les contrôles à l’exportation";
   const TagResult result = tagger()->tag_text(title, "Rien d’autre.", "fr");

@@ -292,7 +292,7 @@ TEST_F(AlerterTest, RetriesWithinFiveSecondsThenLaterAndGivesUpAfterThreeDays) {
   ASSERT_TRUE(eventually([&] { return attempts_of_newest("s") == 1; }));
   std::this_thread::sleep_for(milliseconds(50));
   EXPECT_EQ(sender_.count(), 1U) << "no retry while no time passes";
-  clock_.advance(milliseconds(5000));  // contract.md: the first retry within 5 s
+  clock_.advance(milliseconds(5000));  // the first retry within 5 s
   ASSERT_TRUE(eventually([&] { return attempts_of_newest("s") == 2; }));
   clock_.advance(milliseconds(5000));
   std::this_thread::sleep_for(milliseconds(50));

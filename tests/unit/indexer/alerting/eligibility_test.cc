@@ -20,7 +20,7 @@ v1::ArticleRecord article(v1::Origin origin, bool raise_alerts,
   return out;
 }
 
-// design.md §9.5
+// ops/spec/records.md, "What may raise alerts".
 TEST(MayAlert, WhatWasCrawledInTime) {
   EXPECT_TRUE(may_alert(article(v1::ORIGIN_CRAWL, true, 1), kMaxAge));
   EXPECT_TRUE(may_alert(article(v1::ORIGIN_CRAWL, true, 72), kMaxAge));

@@ -90,7 +90,8 @@ TEST(NormaliseLanguage, KeepsThePrimarySubtagAndMapsOldCodes) {
   EXPECT_EQ(normalise_language("iw"), "he");
 }
 
-TEST(ArticleTime, IsPublishedIfKnownAndNotLaterThanDiscovered) {  // design.md §2
+// ops/spec/records.md, "The time of an article".
+TEST(ArticleTime, IsPublishedIfKnownAndNotLaterThanDiscovered) {
   v1::ArticleRecord article;
   article.set_discovered_at_unix_ms(5'000);
   EXPECT_EQ(article_time_unix_ms(article), 5'000);

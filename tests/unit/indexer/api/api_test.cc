@@ -23,7 +23,7 @@ Json webhook_draft(std::string query = "chips") {
                         {{"type", "webhook"}, {"url", "https://example.org/hook"}})})}});
 }
 
-// contract.md, "HTTP".
+// ops/spec/http_api.md.
 TEST_F(Api, SearchGivesTheShapeOfTheContract) {
   for (int i = 0; i < 5; ++i)
     shard_->put(article("https://example.org/" + std::to_string(i), "Chips " + std::to_string(i),
@@ -306,8 +306,8 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   EXPECT_EQ(*again.stream->next(std::chrono::milliseconds(1), never), ": still here\n\n");
 }
 
-// contract.md, /v1/stream: Last-Event-ID resumes. The last partition of `articles` stands right
-// before the 'M' of the id.
+// ops/spec/http_api.md, /v1/stream: Last-Event-ID resumes. The last partition of `articles` stands
+// right before the 'M' of the id.
 TEST_F(Api, StreamResumesEveryPartition) {
   std::set<std::string> put;
   for (int i = 0; i < 12; ++i) {
@@ -558,7 +558,7 @@ TEST_F(Api, ServesPagesBesideTheApi) {
   EXPECT_EQ(call("DELETE", "/v1/search").status, 405);
 }
 
-// contract.md, api.keys_file.
+// ops/spec/http_api.md, "Who may call".
 class Guarded : public Api {
  protected:
   int status(std::string path, std::map<std::string, std::string, std::less<>> headers,

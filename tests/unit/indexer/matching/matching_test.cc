@@ -36,7 +36,7 @@ v1::SubscriptionRecord subscription(std::string id, std::string query, std::uint
   return out;
 }
 
-// contract.md, "Query language".
+// ops/spec/http_api.md, "Query language".
 TEST(Matches, FindsWordsByFormAndByStem) {
   const auto record = article("Chips", "Washington tightens its export controls.");
   EXPECT_TRUE(meets("chip", record));
@@ -186,7 +186,8 @@ TEST(Matcher, SurvivesManyChanges) {
   EXPECT_EQ(matcher.match(article("word2999 word3000", "word2998 word2997"), 1).size(), 3U);
 }
 
-TEST(Matcher, LeavesOutSubscriptionsYoungerThanTheArticle) {  // design.md §9.1
+// indexer/matching/README.md, "Must hold".
+TEST(Matcher, LeavesOutSubscriptionsYoungerThanTheArticle) {
   Matcher matcher;
   auto young = subscription("s1", "chips");
   young.set_updated_at_unix_ms(100);

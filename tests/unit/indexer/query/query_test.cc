@@ -28,7 +28,7 @@ Refusal refusal(std::string_view text, Use use = Use::kSearch) {
   return out;
 }
 
-// contract.md, "Query language".
+// ops/spec/http_api.md, "Query language".
 TEST(Parse, JoinsWordsByAnd) {
   const auto query = parse("chips export");
   ASSERT_TRUE(query);
@@ -84,7 +84,7 @@ TEST(Parse, CutsWordsAsArticlesAreCut) {
   EXPECT_EQ(chinese->root().words[0].forms.size(), 3U);
 }
 
-// contract.md: a plain word also finds its inflected forms, a compound too.
+// ops/spec/http_api.md: a plain word also finds its inflected forms, a compound too.
 TEST(Parse, TakesACompoundAsNeighbours) {
   EXPECT_EQ(canonical("semi-conducteur"), "semi NEAR/1 conducteur");
   EXPECT_EQ(canonical("title:semi-conducteur lang:fr"),

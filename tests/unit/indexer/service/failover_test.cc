@@ -272,8 +272,8 @@ TEST_F(FailoverTest, AZombieAndItsSuccessorTellTheSameIds) {
   EXPECT_EQ(told, expected);
 }
 
-// design.md §4: the alerter reads subscriptions and deliveries to their end before it takes a new
-// match, on every assignment and with local state too.
+// ARCHITECTURE.md, "Catch up before you act": the alerter reads subscriptions and deliveries to
+// their end before it takes a new match, on every assignment and with local state too.
 TEST_F(FailoverTest, AnAlerterCatchesUpBeforeItActs) {
   subscribe("gone");
   subscribe("s");
@@ -391,8 +391,8 @@ TEST_F(ClustererFailoverTest, TwoOwnersAtOnceWriteTheSame) {
   EXPECT_EQ(published()["a17"], std::set<std::string>{"a2"});
 }
 
-// design.md §4: the clusterer reads stories to their end before it takes a new fingerprint, on
-// every assignment and with local state too.
+// ARCHITECTURE.md, "Catch up before you act": the clusterer reads stories to their end before it
+// takes a new fingerprint, on every assignment and with local state too.
 TEST_F(ClustererFailoverTest, AClustererCatchesUpBeforeItActs) {
   owner("one");
   Clustering one(*this, "one");

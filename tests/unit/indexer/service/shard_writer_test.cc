@@ -228,8 +228,8 @@ TEST_F(ShardWriterTest, WhoHearsNoMoreOfTheGroupLetsGo) {
   ASSERT_TRUE(wait([&] { return one->coverage().missing.size() == 4; }));
 }
 
-// design.md §4: a shard reads subscriptions, control and stories to their end before it takes a new
-// article, on every start and every assignment.
+// ARCHITECTURE.md, "Catch up before you act": a shard reads subscriptions, control and stories to
+// their end before it takes a new article, on every start and every assignment.
 TEST_F(ShardWriterTest, CatchesUpBeforeItActs) {
   const v1::ArticleRecord hidden = article("https://example.org/hidden");
   const v1::ArticleRecord shown = article("https://example.org/shown");

@@ -59,8 +59,8 @@ class FailingDatabase final : public storage::Database {
 
 using CrashTest = ShardTest;
 
-// design.md §8: a crash between any two writes is recovered at opening; the log is read again from
-// the stored offset.
+// indexer/shard/README.md: a crash between any two writes is recovered at opening; the log is read
+// again from the stored offset.
 TEST_F(CrashTest, RecoversFromACrashBetweenAnyTwoWrites) {
   constexpr int kArticles = 70;
   options.seal_documents = 6;

@@ -17,8 +17,8 @@ Ids sorted(Ids ids) {
   return ids;
 }
 
-// design.md §8: match(q, d) equals search(q) over {d}. Documents lie in the head, in sealed and in
-// merged segments; some are superseded.
+// indexer/README.md: match(q, d) equals search(q) over {d}. Documents lie in the head, in sealed
+// and in merged segments; some are superseded.
 TEST_F(ShardTest, SearchFindsWhatMatchesMatch) {
   const std::uint64_t seed = seed_of(20'261'124);
   QueryGenerator generator(seed);
@@ -62,8 +62,8 @@ TEST_F(ShardTest, SearchFindsWhatMatchesMatch) {
   EXPECT_GT(found_some, 100U);
 }
 
-// design.md §2: the current record is the greatest (fetched_at, version id, extractor version, pack
-// version, record hash), so any order of arrival ends the same.
+// ops/spec/records.md, "Identities": the current record is the greatest (fetched_at, version id,
+// extractor version, pack version, record hash), so any order of arrival ends the same.
 TEST_F(ShardTest, EveryOrderOfArrivalEndsTheSame) {
   const std::uint64_t seed = seed_of(7);
   std::mt19937_64 chance(seed);

@@ -90,7 +90,8 @@ TEST_F(Store, KeepsSecretsAndIdsOfChannelsThatStay) {
   EXPECT_EQ(stale.error().code, "conflict");
 }
 
-TEST_F(Store, DeletesByARecordThatReadersSee) {  // design.md §2
+// ops/spec/records.md, "subscriptions".
+TEST_F(Store, DeletesByARecordThatReadersSee) {
   const auto created = store_->create(draft());
   ASSERT_TRUE(created);
   std::vector<v1::SubscriptionRecord> told;

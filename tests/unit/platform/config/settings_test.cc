@@ -50,7 +50,7 @@ TEST_F(SettingsTest, KeysAreInOrderAndEveryDefaultIsValid) {
   }
 }
 
-// contract.md: defaults that depend on the program.
+// ops/spec/settings.md: defaults that depend on the program.
 TEST_F(SettingsTest, DefaultsDependOnTheProgram) {
   EXPECT_EQ(load(Program::kUp, {})->text("data_dir"), "./vigie-data");
   EXPECT_EQ(load(Program::kCrawler, {})->text("data_dir"), "./vigie-data/crawler");
@@ -81,7 +81,7 @@ TEST_F(SettingsTest, EmptyFileAndEmptyGroupsChangeNothing) {
   EXPECT_EQ(settings->integer("fetch.min_gap_ms"), 2000);
 }
 
-// contract.md: the environment stands between file and --set.
+// ops/spec/settings.md: the environment stands between file and --set.
 TEST_F(SettingsTest, StrongerSourcesWin) {
   const std::string text = "log: {brokers: 'file:1'}\n";
   EXPECT_EQ(from_file(text)->text("log.brokers"), "file:1");

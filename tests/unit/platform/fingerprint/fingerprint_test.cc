@@ -74,8 +74,9 @@ TEST(Fingerprint, EstimatesJaccardWithinItsError) {
   EXPECT_LT(std::sqrt(squares / kPairs), 0.07);
 }
 
-// design.md §9.4: a copy has Jaccard ≥ 0.5. Lengths from short notes to long reads, all
-// similarities equally often: harder than news, where most pairs are far from the border.
+// ops/spec/records.md, "What a copy is": a copy has Jaccard ≥ 0.5. Lengths from short notes to long
+// reads, all similarities equally often: harder than news, where most pairs are far from the
+// border.
 TEST(Fingerprint, DecidesJaccardWithPrecisionAndRecallOverNineTenths) {
   std::mt19937_64 random(kSeed);
   int copies = 0;

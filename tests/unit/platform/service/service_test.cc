@@ -244,8 +244,8 @@ int exit_code_of(Work work, Meanwhile meanwhile) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
-// contract.md: SIGTERM and SIGINT finish what is in hand and exit 0 within 10 s; the address stands
-// in http.addr meanwhile.
+// ops/spec/command_line.md: SIGTERM and SIGINT finish what is in hand and exit 0 within 10 s; the
+// address stands in http.addr meanwhile.
 TEST_F(ServiceTest, RunServesUntilItIsAskedToStop) {
   const auto all = settings();
   std::string address;

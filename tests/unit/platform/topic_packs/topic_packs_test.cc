@@ -13,7 +13,7 @@ std::vector<Problem> problems_of(const std::string& yaml) {
   return problems;
 }
 
-// contract.md: problems as FILE:LINE:COL: message.
+// ops/spec/command_line.md: problems as FILE:LINE:COL: message.
 TEST(Lint, NamesThePlaceOfAnUnknownKey) {
   const auto problems = problems_of("actors:\n  - id: org:x\n    name: Xerxes\n    aliases: [a]\n");
   ASSERT_EQ(problems.size(), 1U);
