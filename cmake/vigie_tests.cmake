@@ -1,15 +1,19 @@
-# Programs of tests/: one a file, linked with what its first line names: `// libs: platform/url json`
-# (folders of ours, or third-party names of vigie_packages.cmake).
+# Programs of tests/: one a file, linked with what its first line names, or its first lines:
+# `// libs: platform/url json` (folders of ours, or third-party names of vigie_packages.cmake).
 function(vigie_libs_of file out)
-  file(STRINGS "${file}" first LIMIT_COUNT 1)
+  file(STRINGS "${file}" lines LIMIT_COUNT 4)
   set(links)
-  if(first MATCHES "^// libs: (.*)$")
+  foreach(line IN LISTS lines)
+    if(NOT line MATCHES "^// libs: (.*)$")
+      break()
+    endif()
     string(REPLACE " " ";" names "${CMAKE_MATCH_1}")
     foreach(name IN LISTS names)
       string(REPLACE "/" "_" stem "${name}")
       list(APPEND links "vigie_${stem}")
     endforeach()
-  else()
+  endforeach()
+  if(NOT links)
     message(FATAL_ERROR "${file}: the first line must name what it links, e.g. // libs: platform/url")
   endif()
   set(${out} ${links} PARENT_SCOPE)

@@ -53,12 +53,22 @@ for (const [name, content] of files) {
   total += packed.length;
   const symbol = name.replace(/\W/g, "_");
   const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  code += `const unsigned char ${symbol}_plain[] = {\n${bytes(content)}};\nconst unsigned char ${symbol}_gzip[] = {\n${bytes(packed)}};\n`;
-  rows.push(
-    `    {"${name}", "${types[name.split(".").pop()]}", "\\"${tag}\\"", {reinterpret_cast<const char*>(${symbol}_plain), sizeof ${symbol}_plain}, {reinterpret_cast<const char*>(${symbol}_gzip), sizeof ${symbol}_gzip}},`,
-  );
+  code += `const unsigned char ${symbol}_plain[] = {\n${bytes(content)}};\n`;
+  code += `const unsigned char ${symbol}_gzip[] = {\n${bytes(packed)}};\n`;
+  const type = types[name.split(".").pop()];
+  const view = (array) => `{reinterpret_cast<const char*>(${array}), sizeof ${array}}`;
+  const views = `${view(`${symbol}_plain`)}, ${view(`${symbol}_gzip`)}`;
+  rows.push(`    {"${name}", "${type}", "\\"${tag}\\"", ${views}},`);
 }
-code += `const Asset kAll[] = {\n${rows.join("\n")}\n};\n}  // namespace\n\nstd::span<const Asset> assets() { return kAll; }\n\n}  // namespace vigie::indexer::pages\n`;
+code += `const Asset kAll[] = {
+${rows.join("\n")}
+};
+}  // namespace
+
+std::span<const Asset> assets() { return kAll; }
+
+}  // namespace vigie::indexer::pages
+`;
 writeFileSync(join(out, "assets.cc"), code);
 console.log(`pages: ${files.length} files, ${(total / 1024).toFixed(1)} kB gzip`);
 if (total > 150 * 1024) {

@@ -2,7 +2,9 @@
 """Lays out the root of each image: one program, what it links, certificates, time zones, topic
 packs, source lists; and says what is in it and under which licences.
 
-    gather.py --build BUILD --source SOURCE --out OUT      runs in the build stage of the Containerfile, on Debian
+    gather.py --build BUILD --source SOURCE --out OUT
+
+runs in the build stage of the Containerfile, on Debian.
 
 OUT/NAME becomes the whole image NAME. In it, /usr/share/vigie/sbom.spdx.json (SPDX 2.3) and
 /usr/share/vigie/licences.json name every package a file comes from, those whose headers the
@@ -82,7 +84,8 @@ def described(package):
             "dpkg-query",
             "-W",
             "-f",
-            "${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t${Maintainer}\\n",
+            "${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t"
+            "${Maintainer}\\n",
             package,
         )
         .splitlines()[0]
@@ -216,9 +219,11 @@ class Image:
         engine = "" if self.name == "vigie" else "log.engine: kafka\n"
         self.put(
             "/etc/vigie/vigie.yaml",
-            "# Settings of this image; --set and VIGIE_LOG_BROKERS win over them. Another file may be mounted in its place; it must keep data_dir,\n"
+            "# Settings of this image; --set and VIGIE_LOG_BROKERS win over them. Another file may "
+            "be mounted in its place; it must keep data_dir,\n"
             "# which the health check reads.\n"
-            f"data_dir: /var/lib/vigie\nhttp.listen: 0.0.0.0:{self.port}\nlog.format: json\n{engine}",
+            f"data_dir: /var/lib/vigie\nhttp.listen: 0.0.0.0:{self.port}\nlog.format: json\n"
+            f"{engine}",
         )
 
     def describe(self, build, built_at):
@@ -314,16 +319,14 @@ class Image:
             ],
         )
         for entry in entries:
-            identity = "SPDXRef-" + re.sub(
-                r"[^A-Za-z0-9.-]",
-                "-",
-                f"{entry['source'].partition(':')[0] if entry['source'].startswith('npm:') else 'deb'}-{entry['package']}",
-            )
             npm = entry["source"].startswith("npm:")
+            kind = "npm" if npm else "deb"
+            identity = "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", f"{kind}-{entry['package']}")
             purl = (
                 f"pkg:npm/{entry['package']}@{entry['version']}"
                 if npm
-                else f"pkg:deb/debian/{entry['package']}@{entry['version'].replace('+', '%2B')}?distro=debian-13"
+                else f"pkg:deb/debian/{entry['package']}@{entry['version'].replace('+', '%2B')}"
+                "?distro=debian-13"
             )
             packages.append(
                 {
@@ -368,7 +371,8 @@ class Image:
             "dataLicense": "CC0-1.0",
             "SPDXID": "SPDXRef-DOCUMENT",
             "name": f"vigie image {self.name}",
-            "documentNamespace": f"https://github.com/vigie-project/vigie/sbom/{self.name}-{version}-{hashlib.sha256(binary).hexdigest()[:16]}",
+            "documentNamespace": f"https://github.com/vigie-project/vigie/sbom/{self.name}"
+            f"-{version}-{hashlib.sha256(binary).hexdigest()[:16]}",
             "creationInfo": {
                 "created": built_at,
                 "creators": ["Tool: vigie ops/containers/gather.py", "Organization: vigie"],

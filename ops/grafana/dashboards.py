@@ -37,7 +37,9 @@ def rate(metric, by="", of="", window="$__rate_interval"):
 
 def quantile(q, histogram, by="", of=""):
     labels = f"{by}, le" if by else "le"
-    return f"histogram_quantile({q}, sum by ({labels}) (rate({histogram}_bucket{f'{{{of}}}' if of else ''}[$__rate_interval])))"
+    selected = f"{{{of}}}" if of else ""
+    rate_of_buckets = f"rate({histogram}_bucket{selected}[$__rate_interval])"
+    return f"histogram_quantile({q}, sum by ({labels}) ({rate_of_buckets}))"
 
 
 def p50_p99(histogram):
@@ -230,7 +232,8 @@ OVERVIEW = (
             "Sources by how they do",
             [("sum by (state) (vigie_crawler_sources_by_state)", "{{state}}")],
             stack=True,
-            says="quiet: answers, but has published nothing for five times its usual pause. The page /ingestion names them.",
+            says="quiet: answers, but has published nothing for five times its usual pause. The "
+            "page /ingestion names them.",
         ),
         Panel(
             "Alerts",
@@ -271,7 +274,8 @@ CRAWL = (
         stat(
             "Smallest gap, of what is required",
             "min(vigie_crawler_smallest_gap_ratio)",
-            says="Between the end of an answer and the next request, since the start. Below 1 is a violation.",
+            says="Between the end of an answer and the next request, since the start. Below 1 is a "
+            "violation.",
             green=1,
         ),
         stat(
@@ -588,7 +592,8 @@ LOG = (
             "Disk that a day would fill",
             "min(predict_linear(vigie_data_free_bytes[6h], 86400))",
             BYTES,
-            says="What would be free tomorrow, as fast as in the last six hours; of the fullest file system.",
+            says="What would be free tomorrow, as fast as in the last six hours; of the fullest "
+            "file system.",
             width=6,
         ),
         Panel(

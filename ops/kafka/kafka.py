@@ -2,9 +2,10 @@
 """Runs Apache Kafka (KRaft) on loopback for tests and for trying vigie out: one or three brokers,
 free ports, a temporary directory.
 
-    ops/kafka/kafka.py fetch                     put the jars into the cache (once; needs Maven and the network)
+    ops/kafka/kafka.py fetch
+        puts the jars into the cache (once; needs Maven and the network)
     ops/kafka/kafka.py run [--brokers 3] [--user NAME:PASSWORD] [--tls] [--acl]
-                                                 run until Ctrl-C; prints one JSON line {"brokers": "127.0.0.1:…", …}
+        runs until Ctrl-C; prints one JSON line {"brokers": "127.0.0.1:…", …}
 
 As a module: `with Kafka() as kafka: kafka.brokers`.
 """
@@ -128,9 +129,11 @@ class Broker:
             "node.id": self.number,
             "process.roles": "broker,controller",
             "controller.quorum.voters": voters,
-            "listeners": f"CLIENTS://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}{far}",
+            "listeners": f"CLIENTS://127.0.0.1:{self.port},"
+            f"CONTROLLER://127.0.0.1:{self.controller_port}{far}",
             "advertised.listeners": f"CLIENTS://127.0.0.1:{self.port}{far}",
-            "listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT,FAR:PLAINTEXT",
+            "listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT,"
+            "FAR:PLAINTEXT",
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "CLIENTS",
             "log.dirs": self.directory,
@@ -233,10 +236,11 @@ class Broker:
 class Kafka:
     """`count` brokers, each broker and controller in one.
 
-    users  name → password: clients are asked for SASL PLAIN tls    clients are asked for TLS;
-    `certificate` is then the file of the authority that they must trust acl    only the first user
-    has rights far    a second address of this machine on which they listen too (`far_brokers`), for
-    clients in another network namespace
+    users  name → password: clients are asked for SASL PLAIN
+    tls    clients are asked for TLS; `certificate` is then the authority that they must trust
+    acl    only the first user has rights
+    far    a second address of this machine on which they listen too (`far_brokers`), for clients
+           in another network namespace
     """
 
     def __init__(self, count=1, users=None, tls=False, acl=False, far=None):
@@ -351,7 +355,8 @@ def main():
     run.add_argument(
         "--tls",
         action="store_true",
-        help="ask clients for TLS; the line names the certificate to trust (log.kafka.ssl.ca.location)",
+        help="ask clients for TLS; the line names the certificate to trust "
+        "(log.kafka.ssl.ca.location)",
     )
     run.add_argument("--acl", action="store_true", help="only the first user has rights")
     arguments = parser.parse_args()

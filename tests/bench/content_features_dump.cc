@@ -1,4 +1,5 @@
-// libs: extractor/commands extractor/charset extractor/content extractor/dom extractor/metadata platform/json platform/url
+// libs: extractor/commands extractor/charset extractor/content extractor/dom
+// libs: extractor/metadata platform/json platform/url
 // What the chooser of extractor/content knows of the blocks of pages, as JSON lines: the input of
 // extractor/content/train.py.
 #include <cstdio>

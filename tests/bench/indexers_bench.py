@@ -131,7 +131,8 @@ def main():
             taken.append(time.monotonic() - before)
             two.start()
         print(
-            f"take-over of a dead indexer's shards, median of {len(taken)}: {statistics.median(taken):.1f} s, session 8 s",
+            f"take-over of a dead indexer's shards, median of {len(taken)}: "
+            f"{statistics.median(taken):.1f} s, session 8 s",
             flush=True,
         )
 
@@ -171,7 +172,8 @@ def main():
             )
             last = statistics.median(sample[i] for sample in samples[-third:])
             print(
-                f"memory of the {name} while a backlog of {sent} articles grows: {last:.0f} MiB in the last third, {last / middle:.2f} of the middle third",
+                f"memory of the {name} while a backlog of {sent} articles grows: {last:.0f} MiB in "
+                f"the last third, {last / middle:.2f} of the middle third",
                 flush=True,
             )
 
@@ -180,7 +182,8 @@ def main():
         harness.wait_until(one.is_whole, 300, "the backlog is read", pause=0.05)
         seconds = time.monotonic() - before
         print(
-            f"catch-up, start of the process included: {sent / seconds:.0f} articles/s, {sent / seconds / ingest_rate:.1f} of the ingest rate ({ingest_rate:.0f}/s)",
+            f"catch-up, start of the process included: {sent / seconds:.0f} articles/s, "
+            f"{sent / seconds / ingest_rate:.1f} of the ingest rate ({ingest_rate:.0f}/s)",
             flush=True,
         )
         if documents(one) != documents(front):

@@ -37,17 +37,19 @@ const ingest = (id, html, url = `http://harbour.example/${id}.html`) =>
     headers: { "content-type": "application/x-ndjson" },
     body: JSON.stringify({ id, url, html }) + "\n",
   });
-const harbour = (
-  title,
-  price,
-  published,
-) => `<!doctype html><html lang="en"><head><title>${title}</title><meta property="article:published_time" content="${new Date(published).toISOString()}"></head><body><article><h1>${title}</h1>
-  <p>The harbour council decided on Monday that importers of advanced chips pay ${price} euros for each container that is unloaded at the eastern docks of the old town.</p>
-  <p>The council said the money pays for a new inspection hall, where officers look for accelerators that need an export licence before they leave the country again.</p>
-  <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those who unload less than ten containers in a month.</p></article></body></html>`;
+const harbour = (title, price, published) => `<!doctype html><html lang="en"><head>\
+<title>${title}</title>\
+<meta property="article:published_time" content="${new Date(published).toISOString()}">\
+</head><body><article><h1>${title}</h1>
+  <p>The harbour council decided on Monday that importers of advanced chips pay ${price} euros for \
+each container that is unloaded at the eastern docks of the old town.</p>
+  <p>The council said the money pays for a new inspection hall, where officers look for \
+accelerators that need an export licence before they leave the country again.</p>
+  <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those \
+who unload less than ten containers in a month.</p></article></body></html>`;
 const page20HoursAgo = harbour("Harbour council meets before dawn", 90, Date.now() - 20 * 3600_000);
 
-test("Watch fills with articles of seven languages, each in its own language and direction", async () => {
+test("Watch fills with articles of seven languages, each in its own direction", async () => {
   await open("/");
   await page.getByText("Live", { exact: true }).waitFor();
   await eventually(
@@ -106,7 +108,7 @@ test("A word is completed and found", async () => {
   assert.match(await page.locator(".total").textContent(), /^\d[\d,]* articles?$/);
 });
 
-test("A query that cannot be read is marked at its position, and keeps what was typed", async () => {
+test("A query that cannot be read is marked at its position and stays typed", async () => {
   await box().fill("chips lang:(");
   await page.keyboard.press("Enter");
   const error = page.locator("#query-error");
@@ -189,7 +191,7 @@ test("The timeline is coloured by language, has a table, and a drag chooses a ti
   await setting.shot(page, "watch-gaps");
 });
 
-test("The keyboard goes through the stories, opens one, comes back to it, and knows the pages", async () => {
+test("The keyboard goes through the stories, opens one and comes back to it", async () => {
   await open("/?q=topic:ai-chips");
   await stories().nth(2).waitFor();
   for (const key of ["j", "j", "j", "k"]) await page.keyboard.press(key);
@@ -252,7 +254,7 @@ test("New articles are announced and never shift what one reads", async () => {
   assert.equal(await page.evaluate(() => window.scrollY), 0);
 });
 
-test("An article shows why it is tagged: the evidence of the chip in focus, and the rules behind it", async () => {
+test("An article shows why it is tagged: evidence, and the rules behind it", async () => {
   const hit = await articleOf("en", "about:ai-chips");
   await open(`/a/${hit.id}`);
   const chip = page.locator(".why").getByRole("button", { name: /AI chips/ });
@@ -289,16 +291,31 @@ test("An article shows why it is tagged: the evidence of the chip in focus, and 
   await setting.shot(page, "article-desktop-light", true);
 });
 
-test("An article shows the structure of its text, what the page says around it, and evidence inside links", async () => {
-  const structured = `<!doctype html><html lang="en"><head><title>Harbour council lists its rules for chips</title><meta property="article:section" content="Trade"><link rel="license" href="https://creativecommons.org/licenses/by/4.0/">
-    <link rel="alternate" hreflang="fr" href="http://harbour.example/fr/rules.html"><meta property="og:image" content="http://harbour.example/hall-1200.jpg">
-    <script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Harbour council lists its rules for chips"}</script></head><body><article><h1>Harbour council lists its rules for chips</h1>
-    <figure><img src="/hall-1200.jpg"><figcaption>The hall of the council. <span class="credit">Jane Doe</span></figcaption></figure>
-    <p>The council published the rules on Tuesday, a day after <a href="/tariff.html">the export controls of Nvidia chips</a> had been told to importers of the old town.</p>
-    <h4>What is asked for</h4><ul><li>A list of all accelerators in the container, with their numbers.</li><li>An export licence for each of them, signed by the ministry.</li></ul>
-    <blockquote><p>Nobody will be surprised by these rules, said the speaker of the council, at the docks.</p></blockquote>
-    <table><tr><td>Chips that left the harbour last year</td><td>Four hundred and seven thousand, or more</td></tr><tr><td>Chips that came back last year</td><td>None at all, as far as anybody knows</td></tr></table>
-    <p>Merchants called the rules a burden on small companies, and asked for more time to read them, a month at least.</p></article></body></html>`;
+test("An article shows its structure, what is around it, evidence inside links", async () => {
+  const structured = `<!doctype html><html lang="en"><head>\
+<title>Harbour council lists its rules for chips</title>\
+<meta property="article:section" content="Trade">\
+<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">
+    <link rel="alternate" hreflang="fr" href="http://harbour.example/fr/rules.html">\
+<meta property="og:image" content="http://harbour.example/hall-1200.jpg">
+    <script type="application/ld+json">\
+{"@type":"LiveBlogPosting","headline":"Harbour council lists its rules for chips"}</script>\
+</head><body><article><h1>Harbour council lists its rules for chips</h1>
+    <figure><img src="/hall-1200.jpg"><figcaption>The hall of the council. \
+<span class="credit">Jane Doe</span></figcaption></figure>
+    <p>The council published the rules on Tuesday, a day after <a href="/tariff.html">the export \
+controls of Nvidia chips</a> had been told to importers of the old town.</p>
+    <h4>What is asked for</h4>\
+<ul><li>A list of all accelerators in the container, with their numbers.</li>\
+<li>An export licence for each of them, signed by the ministry.</li></ul>
+    <blockquote><p>Nobody will be surprised by these rules, said the speaker of the council, \
+at the docks.</p></blockquote>
+    <table><tr><td>Chips that left the harbour last year</td>\
+<td>Four hundred and seven thousand, or more</td></tr>\
+<tr><td>Chips that came back last year</td><td>None at all, as far as anybody knows</td></tr>\
+</table>
+    <p>Merchants called the rules a burden on small companies, and asked for more time to read \
+them, a month at least.</p></article></body></html>`;
   await ingest("rules", structured, "http://harbour.example/rules.html");
   const hit = await eventually(
     "the ingested article",
@@ -359,7 +376,7 @@ for (const [language, name, direction] of [
   });
 }
 
-test("Copies of a story are in order of time, with who was first and how much is shared", async () => {
+test("Copies of a story are in order of time, with who was first", async () => {
   const hit = await eventually(
     "a story with a copy",
     async () =>
@@ -418,7 +435,7 @@ test("A topic and an actor show how they move, and lead on", async () => {
   assert.match(await page.getByLabel("Query").inputValue(), /^about:/);
 });
 
-test("An alert is made from the search, previewed, told, delivered, tried and deleted", async () => {
+test("An alert is made, previewed, told, delivered, tried and deleted", async () => {
   await open("/?q=topic:ai-chips");
   await page.getByRole("link", { name: "Save as alert" }).click();
   const preview = page.getByRole("region", { name: "Preview" });
@@ -466,7 +483,7 @@ test("An alert is made from the search, previewed, told, delivered, tried and de
   await page.getByRole("heading", { name: "Chips and Nvidia" }).waitFor();
 });
 
-test("Ingestion tells what flows, pauses and resumes a source, and shows the quarantine", async () => {
+test("Ingestion tells what flows, pauses a source, shows the quarantine", async () => {
   await open("/ingestion");
   const flow = page.getByRole("list", { name: "Flow of the pipeline" });
   await eventually("pages went through all three", async () => {
@@ -503,7 +520,7 @@ test("Ingestion tells what flows, pauses and resumes a source, and shows the qua
   await page.getByText("goes through its stage again").waitFor();
 });
 
-test("Every page is free of what axe finds, in light and in dark, and fits a phone of 360 px", async () => {
+test("Every page is free of what axe finds and fits a phone of 360 px", async () => {
   const english = await articleOf("en", "about:ai-chips"),
     arabic = await articleOf("ar", "about:ai-chips");
   const { subscriptions } = await setting.api("/v1/subscriptions");
@@ -589,7 +606,8 @@ test("The first paint comes at once, and the bundle is small", async () => {
       .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
   );
   console.log(
-    `first paints after ${paints.map(Math.round).join(", ")} ms; 150 ms are asked of a machine that does nothing else`,
+    `first paints after ${paints.map(Math.round).join(", ")} ms; ` +
+      "150 ms are asked of a machine that does nothing else",
   );
   assert.ok(
     Math.min(...paints) <= 1000,

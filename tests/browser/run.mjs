@@ -14,12 +14,11 @@ function stop(sentence) {
   process.exit(1);
 }
 if (!existsSync("/usr/bin/chromium"))
-  stop(
-    "there is no /usr/bin/chromium. Install it with ops/install --test (the Debian package chromium).",
-  );
+  stop("there is no /usr/bin/chromium. Install it with ops/install --test (Debian's chromium).");
 if (!existsSync(join(build, "bin/vigie")))
   stop(
-    `there is no ${join(build, "bin/vigie")}. Build it first: cmake --build ${build} --target vigie.`,
+    `there is no ${join(build, "bin/vigie")}. ` +
+      `Build it first: cmake --build ${build} --target vigie.`,
   );
 
 const modules = join(build, "tests/browser-modules"),

@@ -201,7 +201,8 @@ export class Setting {
           .slice(0, 3)
           .map(
             (node) =>
-              `${node.html.slice(0, 160)} ${node.failureSummary.split("\n").slice(1, 3).join(" ").trim()}`,
+              `${node.html.slice(0, 160)} ` +
+              node.failureSummary.split("\n").slice(1, 3).join(" ").trim(),
           )
           .join(" | ")}`,
     );

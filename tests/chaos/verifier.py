@@ -120,7 +120,8 @@ def judge_broker(plant, ids, verdict):
     verdict.figures["quarantined"] = len(set(quarantined))
     if len(pages) > len(set(articles)) + len(set(quarantined)):
         verdict.wrong(
-            f"{len(pages)} pages became {len(set(articles))} articles and {len(set(quarantined))} records of quarantine"
+            f"{len(pages)} pages became {len(set(articles))} articles and {len(set(quarantined))} "
+            "records of quarantine"
         )
 
 
@@ -202,7 +203,8 @@ def judge_politeness(plant, zombies, verdict):
                 continue
             verdict.figures["impolite"] += 1
             verdict.wrong(
-                f"{host} {before['path']} → {after['path']}: {gap:.1f} ms after {before['user_agent'][-30:]}, {after['user_agent'][-30:]}"
+                f"{host} {before['path']} → {after['path']}: {gap:.1f} ms after "
+                f"{before['user_agent'][-30:]}, {after['user_agent'][-30:]}"
             )
     verdict.figures["requests"] = sum(map(len, by_host.values()))
     verdict.figures["impolite"] += 0

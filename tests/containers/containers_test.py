@@ -91,7 +91,8 @@ class Podman:
     def __init__(self):
         self.settings = STORAGE / "containers.conf"
         self.settings.write_text(
-            '[containers]\ndefault_ulimits = []\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+            '[containers]\ndefault_ulimits = []\n[engine]\ncgroup_manager = "cgroupfs"\n'
+            'events_logger = "file"\n'
         )
         driver = subprocess.run(
             [str(TOP / "ops/containers/storage-driver"), str(STORAGE)],
@@ -124,7 +125,8 @@ class Podman:
         )
         if check and done.returncode != 0:
             raise AssertionError(
-                f"podman {' '.join(map(str, arguments))}: {done.returncode}\n{done.stderr.decode(errors='replace')[-3000:]}"
+                f"podman {' '.join(map(str, arguments))}: {done.returncode}\n"
+                f"{done.stderr.decode(errors='replace')[-3000:]}"
             )
         return done
 
@@ -132,7 +134,7 @@ class Podman:
         return json.loads(self("image", "inspect", image).stdout)[0]
 
     def files(self, image):
-        """name → tarfile member with its content, of the whole image as a container would see it."""
+        """name → tar member and its content, of the whole image as a container would see it."""
         container = self("create", image).stdout.decode().strip()
         try:
             archive = STORAGE / "export.tar"

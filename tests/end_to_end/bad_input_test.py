@@ -11,8 +11,10 @@ import unittest
 from harness import TOP, EndToEnd, Vigie, run, wait_until
 
 GOOD = """<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>
-<p>The ministry said on Monday that the new export licence rules for advanced chips would apply from the first day of next month, and that exporters had been told.</p>
-<p>Industry groups asked for more time, saying that {title} had come without warning and that the supply of accelerators to research laboratories would suffer for months.</p>
+<p>The ministry said on Monday that the new export licence rules for advanced chips would apply \
+from the first day of next month, and that exporters had been told.</p>
+<p>Industry groups asked for more time, saying that {title} had come without warning and that the \
+supply of accelerators to research laboratories would suffer for months.</p>
 </article></body></html>"""
 
 
@@ -151,7 +153,9 @@ class BadSources(EndToEnd):
         sources.write_text(
             "sources:\n"
             + "".join(
-                f"  - name: {name}\n    homepage: {base}/\n    feeds: [{base}/{name}.xml]\n    country: FR\n    language: en\n    kind: newspaper\n    affiliation: independent\n"
+                f"  - name: {name}\n    homepage: {base}/\n    feeds: [{base}/{name}.xml]\n"
+                "    country: FR\n    language: en\n    kind: newspaper\n"
+                "    affiliation: independent\n"
                 for name in ["good", "cut", "empty", "garbage", "absent"]
             )
         )
@@ -190,7 +194,8 @@ class BadFiles(EndToEnd):
     def test_a_source_list_with_an_error_names_file_line_and_column(self):
         file = self.directory / "sources.yaml"
         file.write_text(
-            "sources:\n  - name: A\n    homepage: not a url\n    feeds: []\n    country: XX1\n    kind: circus\n"
+            "sources:\n  - name: A\n    homepage: not a url\n    feeds: []\n    country: XX1\n"
+            "    kind: circus\n"
         )
         code, out, err = run("sources", "check", file)
         self.assertEqual(code, 1)

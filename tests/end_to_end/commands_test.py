@@ -7,11 +7,16 @@ import unittest
 from harness import SHARED, EndToEnd, run
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Des puces sous licence - Le Journal</title>
-<link rel="canonical" href="https://journal.example/puces"><meta property="og:site_name" content="Le Journal">
-<script type="application/ld+json">{"@type":"NewsArticle","headline":"Des puces sous licence","datePublished":"2026-03-04T08:15:00+01:00",
-"author":[{"@type":"Person","name":"Anne Dupont"}]}</script></head><body><nav><a href="/">Accueil</a></nav><article><h1>Des puces sous licence</h1>
-<p>Les États-Unis ont étendu lundi les contrôles à l'exportation des semi-conducteurs avancés vers la Chine, ont annoncé les autorités à Washington.</p>
-<p>Nvidia et plusieurs fabricants devront demander une licence avant chaque livraison, alors que Pékin promet de renforcer son autonomie technologique.</p>
+<link rel="canonical" href="https://journal.example/puces">\
+<meta property="og:site_name" content="Le Journal">
+<script type="application/ld+json">{"@type":"NewsArticle","headline":"Des puces sous \
+licence","datePublished":"2026-03-04T08:15:00+01:00",
+"author":[{"@type":"Person","name":"Anne Dupont"}]}</script></head><body><nav>\
+<a href="/">Accueil</a></nav><article><h1>Des puces sous licence</h1>
+<p>Les États-Unis ont étendu lundi les contrôles à l'exportation des semi-conducteurs avancés vers \
+la Chine, ont annoncé les autorités à Washington.</p>
+<p>Nvidia et plusieurs fabricants devront demander une licence avant chaque livraison, alors que \
+Pékin promet de renforcer son autonomie technologique.</p>
 </article><footer>Mentions légales</footer></body></html>"""
 
 
@@ -106,7 +111,8 @@ class Commands(EndToEnd):
     def test_tag_gives_evidence_at_bytes_of_the_field_as_given(self):
         title, text = (
             "Des puces sous licence",
-            "Les contrôles à l’exportation visent Nvidia et la Chine. Les contrôles à l'exportation de semi-conducteurs sont étendus.",
+            "Les contrôles à l’exportation visent Nvidia et la Chine. Les contrôles à "
+            "l'exportation de semi-conducteurs sont étendus.",
         )
         manifest = self.write(
             "t.jsonl",
@@ -177,8 +183,10 @@ class Commands(EndToEnd):
 
         feed = self.write(
             "feed.xml",
-            "<rss version='2.0'><channel><title>T</title><link>https://x.example/</link><item><title>A &amp; B</title><link>https://x.example/a</link>"
-            "<pubDate>Wed, 04 Mar 2026 08:15:00 +0100</pubDate><guid>g1</guid></item><item><title>cut",
+            "<rss version='2.0'><channel><title>T</title><link>https://x.example/</link><item>"
+            "<title>A &amp; B</title><link>https://x.example/a</link>"
+            "<pubDate>Wed, 04 Mar 2026 08:15:00 +0100</pubDate><guid>g1</guid></item><item>"
+            "<title>cut",
         )
         code, out, err = run("feed", feed)
         self.assertEqual(code, 0, err)

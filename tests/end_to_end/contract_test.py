@@ -10,9 +10,12 @@ import unittest
 from harness import VIGIE, EndToEnd, EventStream, Newsroom, Vigie, run, wait_until
 
 PAGE = (
-    "<!doctype html><html lang='en'><head><title>Licences for chips</title></head><body><article><h1>Licences for chips</h1>"
-    "<p>Export controls on advanced chips were widened on Monday, and every maker now needs a licence before it ships, officials in Washington said.</p>"
-    "<p>Producers in three countries said that they would study the text before they decide whether to stop their deliveries.</p></article></body></html>"
+    "<!doctype html><html lang='en'><head><title>Licences for chips</title></head><body><article>"
+    "<h1>Licences for chips</h1>"
+    "<p>Export controls on advanced chips were widened on Monday, and every maker now needs a "
+    "licence before it ships, officials in Washington said.</p>"
+    "<p>Producers in three countries said that they would study the text before they decide "
+    "whether to stop their deliveries.</p></article></body></html>"
 )
 
 
@@ -54,7 +57,8 @@ class Contract(EndToEnd):
         page = self.write("page.html", PAGE)
         feed = self.write(
             "feed.xml",
-            "<rss version='2.0'><channel><title>T</title><item><link>https://a.example/1</link></item></channel></rss>",
+            "<rss version='2.0'><channel><title>T</title><item><link>https://a.example/1</link>"
+            "</item></channel></rss>",
         )
         commands = {
             "url": ["http://a.example/"],
@@ -115,7 +119,8 @@ class Contract(EndToEnd):
         )
         feed = self.write(
             "feed.xml",
-            "<rss version='2.0'><channel><title>T</title><item><title>Chips</title><link>https://a.example/1</link></item></channel></rss>",
+            "<rss version='2.0'><channel><title>T</title><item><title>Chips</title>"
+            "<link>https://a.example/1</link></item></channel></rss>",
         )
         commands = [
             ("url", "http://a.example/?utm_source=x"),
@@ -210,9 +215,11 @@ class Contract(EndToEnd):
         answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
         warc = (
             (
-                b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000001>\r\nWARC-Date: 2026-11-20T10:00:00Z\r\n"
-                b"WARC-Target-URI: https://w.example/1\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n"
-                % len(answer)
+                b"WARC/1.1\r\nWARC-Type: response\r\n"
+                b"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000001>\r\n"
+                b"WARC-Date: 2026-11-20T10:00:00Z\r\n"
+                b"WARC-Target-URI: https://w.example/1\r\nContent-Type: application/http; "
+                b"msgtype=response\r\nContent-Length: %d\r\n\r\n" % len(answer)
             )
             + answer
             + b"\r\n\r\n"

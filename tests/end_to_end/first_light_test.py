@@ -76,7 +76,9 @@ class FirstLight(EndToEnd):
                 )
             except AssertionError as error:
                 self.fail(
-                    f"{error}: after {first['id']} wanted {seen}, got {[(e['id'], json.loads(e['data'])['id']) for e in again.of('article')]}; ended: {again.ended}"
+                    f"{error}: after {first['id']} wanted {seen}, got "
+                    f"{[(e['id'], json.loads(e['data'])['id']) for e in again.of('article')]}; "
+                    f"ended: {again.ended}"
                 )
 
         with self.subTest("the alert stands among the matches and in the Atom feed"):

@@ -281,10 +281,12 @@ class Vigie:
             self.process.terminate()
             try:
                 self.process.wait(15)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as error:
                 self.process.kill()
                 self.process.wait()
-                raise AssertionError("vigie up did not stop within 15 s of SIGTERM: " + self.tail())
+                raise AssertionError(
+                    "vigie up did not stop within 15 s of SIGTERM: " + self.tail()
+                ) from error
         return self.process.returncode
 
 
@@ -326,8 +328,8 @@ class EventStream:
                     event[name] = (
                         event[name] + "\n" + value if name == "data" and name in event else value
                     )
-        # a server that was killed, a connection that was closed: the test decides what it means
         except Exception as error:
+            # A server that was killed, a connection that was closed: the test says what it means.
             self.ended = repr(error)
 
     def of(self, kind):

@@ -54,7 +54,8 @@ class Kill(EndToEnd):
         except AssertionError:
             urls = collections.Counter(hit["url"] for hit in vigie.all_hits(""))
             self.fail(
-                f"seed {SEED}: lost {sorted(wanted - set(urls))[:10]} of {len(wanted)}\n{vigie.tail()}"
+                f"seed {SEED}: lost {sorted(wanted - set(urls))[:10]} of {len(wanted)}\n"
+                f"{vigie.tail()}"
             )
         doubled = [url for url, count in urls.items() if count > 1]
         self.assertEqual(doubled, [], f"seed {SEED}: doubled")
@@ -109,7 +110,8 @@ class Kill(EndToEnd):
         )
         repeats = len(listener.taken()) - len(by_id)
         print(
-            f"{KILLS} kills, {len(wanted)} articles, {len(by_id)} alerts, {repeats} repeats under the same id"
+            f"{KILLS} kills, {len(wanted)} articles, {len(by_id)} alerts, {repeats} repeats under "
+            "the same id"
         )
 
     def matches(self, vigie, subscription):

@@ -58,10 +58,8 @@ def serve_newsroom(arguments):
                 return super().parse_request()
 
             def send_response(self, *arguments):
-                times.end = (
-                    time.time() * 1000
-                    # the last moment before bytes go out: the client cannot have seen the end before it
-                )
+                # The last moment before bytes go out: the client has not seen the end before.
+                times.end = time.time() * 1000
                 super().send_response(*arguments)
 
             def do_GET(self):
@@ -182,13 +180,15 @@ class Politeness(EndToEnd):
                 if gap < GAP_MS - CLOCK_MS:
                     across = any(before["begin_ms"] < kill < after["begin_ms"] for kill in kills)
                     violations.append(
-                        f"{host} {before['path']} → {after['path']}: {gap:.1f} ms{' across a kill' if across else ''}"
+                        f"{host} {before['path']} → {after['path']}: {gap:.1f} ms"
+                        f"{' across a kill' if across else ''}"
                     )
             for request in requests:
                 for part in seen:
                     seen[part] += part in request["path"]
         print(
-            f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts, {seen}; smallest gap {smallest:.1f} ms"
+            f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts, {seen}; smallest "
+            f"gap {smallest:.1f} ms"
         )
         self.assertEqual(violations, [], f"seed {SEED}")
         # The figures mean something only if every kind of request was among them.

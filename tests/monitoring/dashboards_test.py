@@ -1,8 +1,7 @@
 """Debian's Prometheus scrapes running services while the newsroom publishes: every query of every
 panel and of every rule must give data.
 
-dashboards_test.py            `vigie up`
-dashboards_test.py --kafka    three services on a real broker, which ops/kafka starts
+Of `vigie up`; with --kafka, of three services on a real broker, which ops/kafka starts.
 """
 
 import contextlib

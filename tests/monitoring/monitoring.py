@@ -30,7 +30,7 @@ class Query:
 
 
 def without_labels(expr):
-    """Label matchers and groupings taken out, so that only names of metrics and functions are left."""
+    """Label matchers and groupings taken out: only names of metrics and functions are left."""
     expr = re.sub(r"\{[^}]*\}", "", expr)
     return re.sub(r"\b(by|without|on|ignoring)\s*\([^)]*\)", "", expr)
 

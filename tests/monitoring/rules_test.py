@@ -234,7 +234,8 @@ class Reading(unittest.TestCase):
     def test_metrics_are_found_and_labels_are_not(self):
         query = monitoring.Query(
             "",
-            'histogram_quantile(0.9, sum by (vigie_no, le) (rate(vigie_a_seconds_bucket{vigie_not="1"}[5m]))) + vigie:b:rate5m',
+            "histogram_quantile(0.9, sum by (vigie_no, le) "
+            '(rate(vigie_a_seconds_bucket{vigie_not="1"}[5m]))) + vigie:b:rate5m',
         )
         self.assertEqual(query.metrics(), {"vigie_a_seconds", "vigie:b:rate5m"})
 

@@ -93,7 +93,7 @@ class Newsroom:
         return f"http://{site.address}:{self.port}"
 
     def restore(self, state):
-        """Takes up the articles of an earlier run; the ledger gets those that a kill kept from it."""
+        """Takes up the articles of an earlier run; the ledger gets those a kill kept from it."""
         known = {entry.get("url") for entry in read_lines(self.options.ledger)}
         for entry in state:
             if "number" in entry:
@@ -331,11 +331,16 @@ def open_sites(wanted):
                 server.server_close()
             if wanted != 0 or error.errno != errno.EADDRINUSE:
                 sys.exit(
-                    f"newsroom: cannot listen on 127.0.10.1 to 127.0.10.8, port {port}: {error.strerror}; give another --port, or 0 to have one picked"
+                    f"newsroom: cannot listen on 127.0.10.1 to 127.0.10.8, port {port}: "
+                    f"{error.strerror}; give another --port, or 0 to have one picked"
                 )
     sys.exit(
         "newsroom: found no port that is free on 127.0.10.1 to 127.0.10.8; give one with --port"
     )
+
+
+def quote(text):
+    return json.dumps(text, ensure_ascii=False)
 
 
 def source_list(newsroom):
@@ -343,7 +348,6 @@ def source_list(newsroom):
     lines = ["sources:"]
     for site in SITES:
         base = newsroom.base(site)
-        quote = lambda text: json.dumps(text, ensure_ascii=False)
         feeds = [base + site.feed] if "feed" in site.in_sources else []
         sitemaps = [base + "/news-sitemap.xml"] if "sitemap" in site.in_sources else []
         sections = [base + "/"] if "section" in site.in_sources else []
@@ -371,7 +375,8 @@ def parse_options(arguments):
         "--port",
         type=int,
         default=None,
-        help="port of all eight sites; 0 picks one that is free (default: 0, or the one of --state)",
+        help="port of all eight sites; 0 picks one that is free (default: 0, or the one of "
+        "--state)",
     )
     parser.add_argument(
         "--sources-file", metavar="PATH", help="write a source list for vigie there"
@@ -407,7 +412,8 @@ def parse_options(arguments):
         "--seed",
         type=int,
         default=None,
-        help="the same seed gives the same articles in the same order (default: 1, or the one of --state)",
+        help="the same seed gives the same articles in the same order (default: 1, or the one of "
+        "--state)",
     )
     parser.add_argument(
         "--state",

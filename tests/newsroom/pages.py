@@ -45,14 +45,18 @@ def page_frame(site, base, words, title, head, body):
 <title>{escape(title)} | {escape(site.name)}</title>
 <link rel="alternate" type="{feed_type(site)}" href="{base}{site.feed}" title="{escape(site.name)}">
 <meta name="viewport" content="width=device-width">
-<script>window.dataLayer = window.dataLayer || []; dataLayer.push({{"site": "{site.number}"}});</script>
+<script>window.dataLayer = window.dataLayer || []; dataLayer.push({{"site": "{site.number}"}});\
+</script>
 <style>.cookie{{position:fixed;bottom:0}} .menu li{{display:inline}}</style>
 {head}</head>
 <body>
-<div id="cookie-banner" class="cookie" role="dialog"><p>{escape(words["cookies"])}</p><button>{escape(words["accept"])}</button></div>
-<header><a class="logo" href="{base}/">{escape(site.name)}</a><nav class="menu"><ul>{menu}<li><a href="{base}/private/archive.html">{escape(words["archive"])}</a></li></ul></nav></header>
+<div id="cookie-banner" class="cookie" role="dialog"><p>{escape(words["cookies"])}</p>\
+<button>{escape(words["accept"])}</button></div>
+<header><a class="logo" href="{base}/">{escape(site.name)}</a><nav class="menu"><ul>{menu}<li>\
+<a href="{base}/private/archive.html">{escape(words["archive"])}</a></li></ul></nav></header>
 {body}
-<footer><p>© {escape(site.name)}. {escape(words["rights"])}</p><ul><li><a href="{base}/about.html">{escape(words["about"])}</a></li></ul></footer>
+<footer><p>© {escape(site.name)}. {escape(words["rights"])}</p><ul><li>\
+<a href="{base}/about.html">{escape(words["about"])}</a></li></ul></footer>
 </body>
 </html>
 """
@@ -64,6 +68,11 @@ def feed_type(site):
         ".atom": "application/atom+xml",
         ".json": "application/feed+json",
     }[site.feed[site.feed.rfind(".") :]]
+
+
+def json_in_html(value):
+    """JSON inside <script>, which no `</script>` in a text ends."""
+    return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
 
 
 def article_page(article, base, words, related, now_ms):
@@ -85,14 +94,22 @@ def article_page(article, base, words, related, now_ms):
         "description": description,
     }
     head = (
-        f'<link rel="canonical" href="{url}">\n<meta name="description" content="{escape(description)}">\n<meta name="author" content="{escape(article.author)}">\n'
-        f'<meta property="og:type" content="article">\n<meta property="og:title" content="{escape(article.title)}">\n<meta property="og:url" content="{url}">\n'
-        f'<meta property="og:site_name" content="{escape(site.name)}">\n<meta property="og:description" content="{escape(description)}">\n'
+        f'<link rel="canonical" href="{url}">\n'
+        f'<meta name="description" content="{escape(description)}">\n'
+        f'<meta name="author" content="{escape(article.author)}">\n'
+        f'<meta property="og:type" content="article">\n'
+        f'<meta property="og:title" content="{escape(article.title)}">\n'
+        f'<meta property="og:url" content="{url}">\n'
+        f'<meta property="og:site_name" content="{escape(site.name)}">\n'
+        f'<meta property="og:description" content="{escape(description)}">\n'
         f'<meta property="article:published_time" content="{iso(article.published_ms)}">\n'
-        f'<script type="application/ld+json">{json.dumps(linked_data, ensure_ascii=False).replace("</", "<" + chr(92) + "/")}</script>\n'
+        f'<script type="application/ld+json">{json_in_html(linked_data)}</script>\n'
     )
     text = article.paragraphs_at(now_ms)
-    middle = f'<aside class="newsletter"><h3>{escape(words["newsletter"])}</h3><form><input type="email"><button>{escape(words["subscribe"])}</button></form></aside>'
+    middle = (
+        f'<aside class="newsletter"><h3>{escape(words["newsletter"])}</h3><form>'
+        f'<input type="email"><button>{escape(words["subscribe"])}</button></form></aside>'
+    )
     paragraphs = "\n".join(
         f"<p>{escape(paragraph)}</p>" + ("\n" + middle if i == 1 else "")
         for i, paragraph in enumerate(text)
@@ -107,7 +124,8 @@ def article_page(article, base, words, related, now_ms):
     body = f"""<main>
 <article itemscope itemtype="https://schema.org/NewsArticle">
 <h1 itemprop="headline">{escape(article.title)}</h1>
-<p class="byline"><span rel="author">{escape(article.author)}</span> <time datetime="{iso(article.published_ms)}">{iso(article.published_ms)[:16].replace("T", " ")}</time></p>
+<p class="byline"><span rel="author">{escape(article.author)}</span> <time \
+datetime="{iso(article.published_ms)}">{iso(article.published_ms)[:16].replace("T", " ")}</time></p>
 <div class="share"><a href="#">Facebook</a> <a href="#">X</a> <a href="#">WhatsApp</a></div>
 <div class="article-body" itemprop="articleBody">
 {paragraphs}
@@ -121,7 +139,8 @@ def article_page(article, base, words, related, now_ms):
 
 def list_page(site, base, words, heading, articles):
     teasers = "".join(
-        f'<div class="teaser"><h2><a href="{base}{article.path()}">{escape(article.title)}</a></h2><p>{escape(summary_of(article))}</p></div>\n'
+        f'<div class="teaser"><h2><a href="{base}{article.path()}">{escape(article.title)}</a></h2>'
+        f"<p>{escape(summary_of(article))}</p></div>\n"
         for article in articles
     )
     return page_frame(
@@ -153,27 +172,35 @@ def rss(site, base, articles, malformed=False):
             description += "&nbsp;<br>"
         extra = f'<media:thumbnail url="{base}/logo.png"/>' if malformed else ""
         items += (
-            f'<item><title>{title}</title><link>{base}{article.path()}</link><guid isPermaLink="true">{base}{article.path()}</guid>'
-            f"<pubDate>{rfc822(article.published_ms)}</pubDate><description>{description}</description>"
+            f"<item><title>{title}</title><link>{base}{article.path()}</link>"
+            f'<guid isPermaLink="true">{base}{article.path()}</guid>'
+            f"<pubDate>{rfc822(article.published_ms)}</pubDate>"
+            f"<description>{description}</description>"
             f"<category>{article.section}</category>{extra}</item>\n"
         )
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{escape(site.name)}</title><link>{base}/</link>'
-        f"<description>{escape(site.name)}</description><language>{site.language}</language>\n{items}</channel></rss>\n"
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
+        f"<title>{escape(site.name)}</title><link>{base}/</link>"
+        f"<description>{escape(site.name)}</description><language>{site.language}</language>\n"
+        f"{items}</channel></rss>\n"
     )
 
 
 def atom(site, base, articles):
     updated = iso(articles[0].published_ms) if articles else "2026-01-01T00:00:00Z"
     entries = "".join(
-        f'<entry><title>{escape(article.title)}</title><id>{base}{article.path()}</id><link rel="alternate" type="text/html" href="{base}{article.path()}"/>'
-        f"<published>{iso(article.published_ms)}</published><updated>{iso(article.published_ms)}</updated><author><name>{escape(article.author)}</name></author>"
+        f"<entry><title>{escape(article.title)}</title><id>{base}{article.path()}</id>"
+        f'<link rel="alternate" type="text/html" href="{base}{article.path()}"/>'
+        f"<published>{iso(article.published_ms)}</published><updated>{iso(article.published_ms)}"
+        f"</updated><author><name>{escape(article.author)}</name></author>"
         f'<summary type="text">{escape(summary_of(article))}</summary></entry>\n'
         for article in articles
     )
     return (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{site.language}"><title>{escape(site.name)}</title>'
-        f'<id>{base}/</id><link rel="self" href="{base}/feed.atom"/><updated>{updated}</updated>\n{entries}</feed>\n'
+        f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
+        f'xml:lang="{site.language}"><title>{escape(site.name)}</title>'
+        f'<id>{base}/</id><link rel="self" href="{base}/feed.atom"/><updated>{updated}</updated>\n'
+        f"{entries}</feed>\n"
     )
 
 
@@ -203,12 +230,15 @@ def json_feed(site, base, articles):
 
 def news_sitemap(site, base, articles):
     entries = "".join(
-        f"<url><loc>{base}{article.path()}</loc><lastmod>{iso(article.published_ms)}</lastmod><news:news><news:publication><news:name>{escape(site.name)}</news:name>"
-        f"<news:language>{site.language}</news:language></news:publication><news:publication_date>{iso(article.published_ms)}</news:publication_date>"
+        f"<url><loc>{base}{article.path()}</loc><lastmod>{iso(article.published_ms)}</lastmod>"
+        f"<news:news><news:publication><news:name>{escape(site.name)}</news:name>"
+        f"<news:language>{site.language}</news:language></news:publication>"
+        f"<news:publication_date>{iso(article.published_ms)}</news:publication_date>"
         f"<news:title>{escape(article.title)}</news:title></news:news></url>\n"
         for article in articles
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
         f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">\n{entries}</urlset>\n'
     )

@@ -181,7 +181,7 @@ class Declaration:
 
 
 def dependency_of(name):
-    """The dependency that an include of ours needs: its folder, or `records` for what protoc makes."""
+    """What an include of ours depends on: its folder, or `records` for what protoc makes."""
     path = pathlib.PurePosixPath(name)
     if path.parts[0] == "proto" and name.endswith(".pb.h"):
         return "records"

@@ -39,7 +39,9 @@ function Spark({ days, what }: { days: Bin[]; what: string }) {
       width={days.length * width}
       height="24"
       role="img"
-      aria-label={`${count(sum)} ${what} in ${plural(days.length, "day")}, at most ${count(most)} a day`}
+      aria-label={
+        `${count(sum)} ${what} in ${plural(days.length, "day")}, ` + `at most ${count(most)} a day`
+      }
     >
       <line x1="0" y1="23.5" x2={days.length * width} y2="23.5" />
       {days.map((d, i) => {

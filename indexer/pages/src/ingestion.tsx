@@ -246,7 +246,8 @@ function Sources({ notify }: { notify: (text: string) => void }) {
     call("POST", "/v1/control", {}, { action, target }).then(
       () => {
         notify(
-          `${name} ${action === "pause" ? "is paused" : "goes on"}; the crawler obeys within a minute.`,
+          `${name} ${action === "pause" ? "is paused" : "goes on"}; ` +
+            "the crawler obeys within a minute.",
         );
         again();
       },
@@ -548,7 +549,8 @@ export function Ingestion() {
           error={
             new Error(
               stale
-                ? `${pipeline.error.message} What follows was so at ${new Date(pipeline.at).toLocaleTimeString()}.`
+                ? `${pipeline.error.message} What follows was so at ` +
+                    `${new Date(pipeline.at).toLocaleTimeString()}.`
                 : pipeline.error.message,
             )
           }

@@ -1,6 +1,12 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import "./style.css";
+import "./watch.css";
+import "./article.css";
+import "./profile.css";
+import "./alerts.css";
+import "./ingestion.css";
+import "./narrow.css";
 import { ApiError, call, get } from "./api";
 import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
 import { useCatalogue } from "./catalogue";

@@ -26,9 +26,8 @@ export function useStream(
       timer = 0,
       last = "";
     const open = () => {
-      source = new EventSource(
-        `/v1/stream?q=${encodeURIComponent(q)}${last ? `&last_event_id=${encodeURIComponent(last)}` : ""}`,
-      );
+      const from = last ? `&last_event_id=${encodeURIComponent(last)}` : "";
+      source = new EventSource(`/v1/stream?q=${encodeURIComponent(q)}${from}`);
       source.onopen = () => set("live");
       source.onerror = () => {
         set("broken");

@@ -60,6 +60,36 @@ interface Props {
   onRange?: (from: Date, to: Date) => void;
 }
 
+/// The bars that are drawn: their times, how many in all, and how many of each value of the split.
+interface Bars {
+  x: number[];
+  total: number[];
+  values: string[];
+  parts: number[][];
+  others: boolean;
+  gaps: number[]; // times without an article from any source
+  hidden: number; // articles of bars too old to be drawn
+}
+
+/// What the caption says of the bar in focus: its time, its count, and the largest of its values.
+function saidOf(
+  bars: Bars,
+  pointed: number,
+  moment: (t: number) => string,
+  name: (value: string) => string,
+): string {
+  const at = bars.x[pointed]!;
+  const largest = bars.values
+    .map((value, i) => ({ value, n: bars.parts[i]![pointed]! }))
+    .filter((part) => part.n > 0)
+    .slice(0, 4);
+  return (
+    `${moment(at)}: ${plural(bars.total[pointed]!, "article")}` +
+    (bars.gaps.includes(at) ? ", none from any source" : "") +
+    largest.map((part) => ` · ${name(part.value)} ${count(part.n)}`).join("")
+  );
+}
+
 export function Timeline({
   volume,
   of = "Articles",
@@ -76,7 +106,7 @@ export function Timeline({
     step = seconds[interval];
   const stacked = !several.has(split);
 
-  const data = useMemo(() => {
+  const data = useMemo<Bars | null>(() => {
     const bins = volume?.bins ?? [];
     if (!bins.length) return null;
     const at = new Map(bins.map((bin) => [begin(bin), bin]));
@@ -281,15 +311,7 @@ export function Timeline({
 
   const total = volume?.bins.reduce((sum, bin) => sum + bin.count, 0) ?? 0;
   const title = `${of} per ${interval}${interval === "day" ? " (UTC)" : ""}`;
-  const said =
-    pointed !== null && data
-      ? `${moment(data.x[pointed]!)}: ${plural(data.total[pointed]!, "article")}${data.gaps.includes(data.x[pointed]!) ? ", none from any source" : ""}${data.values
-          .map((value, i) => ({ value, n: data.parts[i]![pointed]! }))
-          .filter((part) => part.n > 0)
-          .slice(0, 4)
-          .map((part) => ` · ${name(part.value)} ${count(part.n)}`)
-          .join("")}`
-      : "";
+  const said = pointed !== null && data ? saidOf(data, pointed, moment, name) : "";
   return (
     <figure class="timeline">
       <figcaption>
@@ -369,7 +391,10 @@ export function Timeline({
           ref={box}
           class="plot"
           role="img"
-          aria-label={`${title}: ${plural(total, "article")}; the table behind the button gives the numbers`}
+          aria-label={
+            `${title}: ${plural(total, "article")}; ` +
+            "the table behind the button gives the numbers"
+          }
         />
       )}
       {data && !table && (data.values.length > 0 || data.gaps.length > 0) && (

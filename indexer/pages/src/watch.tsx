@@ -579,7 +579,8 @@ export function Watch() {
           <Empty>
             <p>
               The query cannot be read; the place is marked above. <kbd>?</kbd> lists the keys, and
-              the search box completes fields such as <code>topic:</code>, <code>lang:</code> and{" "}
+              the search box completes fields such as <code>topic:</code>, <code>lang:</code>
+              {" and "}
               <code>source:</code>.
             </p>
           </Empty>

@@ -318,7 +318,8 @@ class Crawl(unittest.TestCase):
         killed_at = time.time() * 1000
         took = self.owned_by([second], [PARTITIONS], 60, "the other takes over")
         print(
-            f"time to take over a dead crawler's partitions: {took:.2f} s, of which {SESSION_MS / 1000:.0f} s its session"
+            f"time to take over a dead crawler's partitions: {took:.2f} s, of which "
+            f"{SESSION_MS / 1000:.0f} s its session"
         )
         self.all_hosts_go_on(newsroom, TAKE_OVER_WAIT, "all sites are crawled by the other")
 
@@ -360,7 +361,8 @@ class Crawl(unittest.TestCase):
         self.assertEqual(twice, {}, "a page fetched twice around a hand-over is the same record")
         repeats = sum(count - 1 for count in records.values())
         print(
-            f"{len(wanted)} articles published, {len(contents)} in the log, {repeats} records repeated around hand-overs"
+            f"{len(wanted)} articles published, {len(contents)} in the log, {repeats} records "
+            "repeated around hand-overs"
         )
         self.assertLessEqual(repeats, 16, "only what was out at a kill is fetched again")
 
@@ -374,10 +376,12 @@ class Crawl(unittest.TestCase):
                 smallest = min(smallest, gap)
                 if gap < GAP_MS - CLOCK_MS:
                     violations.append(
-                        f"{host} {before_it['path']} → {after['path']}: {gap:.1f} ms, {(after['begin_ms'] - killed_at) / 1000:.1f} s after the kill"
+                        f"{host} {before_it['path']} → {after['path']}: {gap:.1f} ms, "
+                        f"{(after['begin_ms'] - killed_at) / 1000:.1f} s after the kill"
                     )
         print(
-            f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts; smallest gap {smallest:.1f} ms"
+            f"{sum(map(len, by_host.values()))} requests to {len(by_host)} hosts; smallest gap "
+            f"{smallest:.1f} ms"
         )
         self.assertEqual(violations, [], f"seed {SEED}")
 
@@ -410,7 +414,9 @@ class Crawl(unittest.TestCase):
         self.addCleanup(site.stop)
         sources = pathlib.Path(self.directory) / "sources.yaml"
         sources.write_text(
-            f"sources:\n  - name: Large\n    homepage: {site.url}/\n    feeds: [{site.url}/feed.xml]\n    country: FR\n    language: fr\n    kind: newspaper\n"
+            f"sources:\n  - name: Large\n    homepage: {site.url}/\n"
+            f"    feeds: [{site.url}/feed.xml]\n    country: FR\n    language: fr\n"
+            "    kind: newspaper\n"
         )
         room = type("Room", (), {"sources": sources})
         crawler = self.crawler("large", room)
@@ -453,11 +459,9 @@ class LargeSite:
                     f"<item><title>{name}</title><link>{outer.url}/{name}</link></item>"
                     for name in ("large", "small")
                 )
+                feed = f"<rss version='2.0'><channel><title>L</title>{items}</channel></rss>"
                 bodies = {
-                    "/feed.xml": (
-                        f"<rss version='2.0'><channel><title>L</title>{items}</channel></rss>".encode(),
-                        "application/rss+xml",
-                    ),
+                    "/feed.xml": (feed.encode(), "application/rss+xml"),
                     "/large": (outer.large, "text/html"),
                     "/small": (b"<html><body>small</body></html>", "text/html"),
                 }

@@ -40,8 +40,10 @@ def free_port():
 def body_of(number):
     """An article of its own for each number: no two share a sentence."""
     sentences = [
-        f"On day {number} the {SUBJECTS[(number + i) % len(SUBJECTS)]} of {PLACES[(number * 3 + i) % len(PLACES)]} were discussed, as report {number * 41 + i} of series "
-        f"{number * 7 + i * 13} notes, by delegates {number * 17 + i}, {number * 29 + i * 3} and {number * 31 + i * 5}."
+        f"On day {number} the {SUBJECTS[(number + i) % len(SUBJECTS)]} of "
+        f"{PLACES[(number * 3 + i) % len(PLACES)]} were discussed, as report {number * 41 + i} of "
+        f"series {number * 7 + i * 13} notes, by delegates {number * 17 + i}, "
+        f"{number * 29 + i * 3} and {number * 31 + i * 5}."
         for i in range(14)
     ]
     if number % 3:
@@ -54,7 +56,8 @@ def page(number, url=None, copy_of=None):
     paragraphs = "".join(f"<p>{text}</p>" for text in body_of(source))
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     html = (
-        f"<html lang=en><head><title>Report {source} on chips</title><meta property=article:published_time content={stamp}></head>"
+        f"<html lang=en><head><title>Report {source} on chips</title>"
+        f"<meta property=article:published_time content={stamp}></head>"
         f"<body><article><h1>Report {source} on chips</h1>{paragraphs}</article></body></html>"
     )
     return {
@@ -298,7 +301,8 @@ class Indexers(unittest.TestCase):
         harness.wait_until(one.is_whole, 60, "the shards of the dead one are taken over")
         whole = time.monotonic() - killed
         print(
-            f"take-over of a dead indexer: alerts after {alerted:.1f} s, whole again after {whole:.1f} s (sessions of 6 s and 8 s)",
+            f"take-over of a dead indexer: alerts after {alerted:.1f} s, whole again after "
+            f"{whole:.1f} s (sessions of 6 s and 8 s)",
             file=sys.stderr,
         )
         harness.wait_until(

@@ -188,8 +188,10 @@ class Services(unittest.TestCase):
         self.assertGreaterEqual({json.loads(line)["url"] for line in out.splitlines()}, set(urls))
         page = pathlib.Path(self.directory) / "page.html"
         page.write_text(
-            "<html lang=en><head><title>Licences for chips</title></head><body><article><h1>Licences for chips</h1>"
-            + "<p>The ministry said on Tuesday that licences for advanced chips will be judged one by one, and that nobody should expect an answer soon.</p>"
+            "<html lang=en><head><title>Licences for chips</title></head><body><article>"
+            "<h1>Licences for chips</h1>"
+            + "<p>The ministry said on Tuesday that licences for advanced chips will be judged one "
+            "by one, and that nobody should expect an answer soon.</p>"
             * 3
             + "</article></body></html>"
         )

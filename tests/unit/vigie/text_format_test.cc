@@ -14,18 +14,17 @@ std::string shown(std::string_view json) {
 }
 
 TEST(TextOf, TakesTheFirstMemberForAHeadlineAndPutsTheOthersBelow) {
-  EXPECT_EQ(
-      shown(
-          R"({"url":"https://x.example/","canonical":"https://x.example/","allowed":true,"line":3,"rule":null,"note":""})"),
-      "https://x.example/\n  canonical: https://x.example/\n  allowed: yes\n  line: 3\n");
+  EXPECT_EQ(shown(R"({"url":"https://x.example/","canonical":"https://x.example/","allowed":true,)"
+                  R"("line":3,"rule":null,"note":""})"),
+            "https://x.example/\n  canonical: https://x.example/\n  allowed: yes\n  line: 3\n");
 }
 
 TEST(TextOf, GivesEachObjectOfAListItsLineAndItsListsTheirPlaceBelowIt) {
-  EXPECT_EQ(
-      shown(
-          R"({"id":"a","topics":[{"id":"ai-chips","level":"about","evidence":[{"field":"title","offset":3,"text":"chips"}]},{"id":"tariffs"}],"tags":["x","y"],"actors":[]})"),
-      "a\n  topics:\n    ai-chips · about\n      evidence:\n        title · 3 · chips\n    "
-      "tariffs\n  tags: x, y\n");
+  EXPECT_EQ(shown(R"({"id":"a","topics":[{"id":"ai-chips","level":"about","evidence":)"
+                  R"([{"field":"title","offset":3,"text":"chips"}]},{"id":"tariffs"}],)"
+                  R"("tags":["x","y"],"actors":[]})"),
+            "a\n  topics:\n    ai-chips · about\n      evidence:\n        title · 3 · chips\n    "
+            "tariffs\n  tags: x, y\n");
 }
 
 TEST(TextOf, KeepsParagraphsAndEscapesWhatWouldMoveTheCursor) {

@@ -49,10 +49,10 @@ TEST(Feed, FindsEveryLinkOfMalformedXml) {
             kBoth)
       << "bad attributes";
   using namespace std::string_literals;
-  EXPECT_EQ(
-      links(
-          "<rss><channel><item><title>a\x01\x02 \xFF\xFE</title><link>http://x.example/1</link></item>\0<item><link>http://x.example/2</link></item></channel></rss>"s),
-      kBoth)
+  EXPECT_EQ(links("<rss><channel><item><title>a\x01\x02 \xFF\xFE</title>"
+                  "<link>http://x.example/1</link></item>\0"
+                  "<item><link>http://x.example/2</link></item></channel></rss>"s),
+            kBoth)
       << "control characters";
   EXPECT_EQ(links("<rss><channel><item><dc:creator>x</dc:creator><foo:bar/><link>http://x.example/"
                   "1</link></item><item><link>/2</link></item></channel></rss>"),

@@ -115,9 +115,8 @@ TEST_F(Api, ArticleHasItsStructureAndWhereEachValueWasRead) {
   shard_->put(one);
   shard_->put(article("https://example.org/2", "Older", "Of before structure was kept.", kNow));
   const Json shown = get("/v1/articles/" + one.article_id());
-  EXPECT_EQ(
-      shown["structure"].dump(),
-      R"([{"kind":"heading","offset":0,"length":8,"level":3},{"kind":"paragraph","offset":10,"length":16}])");
+  EXPECT_EQ(shown["structure"].dump(), R"([{"kind":"heading","offset":0,"length":8,"level":3},)"
+                                       R"({"kind":"paragraph","offset":10,"length":16}])");
   EXPECT_EQ(shown["links"].dump(),
             R"([{"offset":20,"length":5,"url":"https://example.org/chips"}])");
   EXPECT_EQ(shown["images"].dump(),
