@@ -186,95 +186,123 @@ std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_clos
   return state;
 }
 
-}  // namespace
+// Walks the nodes in order and gathers their text into blocks.
+class Gatherer {
+ public:
+  explicit Gatherer(const dom::Document& document)
+      : document_(document), reader_(document), block_of_(document.nodes.size(), 0) {
+    const std::size_t count = document.nodes.size();
+    out_.hints.resize(count);
+    out_.looks.resize(count);
+    out_.state.resize(count);
+    out_.first_block.resize(count);
+    out_.end_block.resize(count);
+  }
 
-BlockList make_blocks(const dom::Document& document) {
-  const std::size_t count = document.nodes.size();
-  BlockList out;
-  out.hints.resize(count);
-  out.looks.resize(count);
-  out.state.resize(count);
-  out.first_block.resize(count);
-  out.end_block.resize(count);
-  HintReader reader(document);
-  std::vector<std::uint32_t> block_of(count, 0);
-  bool open = false;
-  int breaks = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const dom::Node& node = document.nodes[i];
-    const std::uint32_t parent = node.parent == dom::kNoNode ? 0 : node.parent;
-    out.state[i] = i == 0 ? std::uint8_t{0} : out.state[parent];
-    if (node.tag == Tag::kText) {
-      out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
-      Block probe;
-      weigh(node.text, (out.state[i] & kInLink) != 0, probe);
-      if (probe.weight == 0) continue;
-      const std::uint32_t container = block_of[parent];
-      if (!open || out.blocks.back().container != container || breaks >= 2) {
-        out.blocks.push_back(
-            {container, i, i, document.nodes[container].tag,
-             static_cast<std::uint8_t>(out.state[container] | (out.state[i] & kInHeading)), 0, 0, 0,
-             0, 0, 0});
-        open = true;
-      }
-      breaks = 0;
-      Block& block = out.blocks.back();
-      block.last = i;
-      block.weight += probe.weight;
-      block.link_weight += probe.link_weight;
-      if ((out.state[i] & kIsHidden) != 0) block.hidden_weight += probe.weight;
-      block.commas += probe.commas;
-      block.sentence_ends += probe.sentence_ends;
-      block.links += probe.links;
-      out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size() - 1);
-      continue;
+  BlockList gather() {
+    for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
+      const dom::Node& node = document_.nodes[i];
+      const std::uint32_t parent = node.parent == dom::kNoNode ? 0 : node.parent;
+      out_.state[i] = i == 0 ? std::uint8_t{0} : out_.state[parent];
+      if (node.tag == Tag::kText) add_text(i, parent);
+      else add_element(i, parent);
     }
-    out.hints[i] = reader.of(i);
-    out.looks[i] = reader.look() * 31U + static_cast<std::uint32_t>(node.tag);
+    return std::move(out_);
+  }
+
+ private:
+  void add_text(std::uint32_t i, std::uint32_t parent) {
+    out_.first_block[i] = static_cast<std::uint32_t>(out_.blocks.size());
+    Block probe;
+    weigh(document_.nodes[i].text, (out_.state[i] & kInLink) != 0, probe);
+    if (probe.weight == 0) return;
+    const std::uint32_t container = block_of_[parent];
+    if (!open_ || out_.blocks.back().container != container || breaks_ >= 2) {
+      out_.blocks.push_back(
+          {container, i, i, document_.nodes[container].tag,
+           static_cast<std::uint8_t>(out_.state[container] | (out_.state[i] & kInHeading)), 0, 0, 0,
+           0, 0, 0});
+      open_ = true;
+    }
+    breaks_ = 0;
+    Block& block = out_.blocks.back();
+    block.last = i;
+    block.weight += probe.weight;
+    block.link_weight += probe.link_weight;
+    if ((out_.state[i] & kIsHidden) != 0) block.hidden_weight += probe.weight;
+    block.commas += probe.commas;
+    block.sentence_ends += probe.sentence_ends;
+    block.links += probe.links;
+    out_.first_block[i] = static_cast<std::uint32_t>(out_.blocks.size() - 1);
+  }
+
+  void add_element(std::uint32_t i, std::uint32_t parent) {
+    const dom::Node& node = document_.nodes[i];
+    out_.hints[i] = reader_.of(i);
+    out_.looks[i] = reader_.look() * 31U + static_cast<std::uint32_t>(node.tag);
+    block_of_[i] = block_of_[parent];
     if (node.tag == Tag::kBr) {
-      ++breaks;
-      block_of[i] = block_of[parent];
+      ++breaks_;
     } else if (dom::is_block(node.tag)) {
-      open = false;
-      breaks = 0;
-      block_of[i] = i;
-    } else {
-      block_of[i] = block_of[parent];
+      open_ = false;
+      breaks_ = 0;
+      block_of_[i] = i;
     }
     const bool is_closed = node.end - i <= kMostInLine;
     // how many comments a paragraph has
-    if ((out.hints[i] & kComments) != 0 && is_count(only_text_of(document, i)))
-      out.hints[i] |= kHidden;
-    if ((out.state[i] & kInLink) != 0 && is_link_note(only_text_of(document, i)))
-      out.hints[i] |= kHidden;
+    if ((out_.hints[i] & kComments) != 0 && is_count(only_text_of(document_, i)))
+      out_.hints[i] |= kHidden;
+    if ((out_.state[i] & kInLink) != 0 && is_link_note(only_text_of(document_, i)))
+      out_.hints[i] |= kHidden;
     const bool has_href =
-        node.tag == Tag::kA && is_closed && document.attribute(i, "href").has_value();
-    out.state[i] = static_cast<std::uint8_t>(
-        out.state[i] | own_state(node.tag, out.hints[i], has_href, is_closed));
-    out.first_block[i] = static_cast<std::uint32_t>(out.blocks.size());
+        node.tag == Tag::kA && is_closed && document_.attribute(i, "href").has_value();
+    out_.state[i] = static_cast<std::uint8_t>(
+        out_.state[i] | own_state(node.tag, out_.hints[i], has_href, is_closed));
+    out_.first_block[i] = static_cast<std::uint32_t>(out_.blocks.size());
   }
-  // Pages that hide most of what they say show it by script: then hiding means nothing.
+
+  const dom::Document& document_;
+  HintReader reader_;
+  BlockList out_;
+  std::vector<std::uint32_t> block_of_;  // of each node, the block element that it stands in
+  bool open_ = false;                    // the last block may go on
+  int breaks_ = 0;                       // <br> since the last text
+};
+
+// Pages that hide most of what they say show it by script: then hiding means nothing.
+void unhide_where_most_is_hidden(BlockList& list) {
   std::uint64_t hidden = 0;
   std::uint64_t shown = 0;
-  for (const Block& block : out.blocks) {
+  for (const Block& block : list.blocks) {
     if (block.weight - block.link_weight < kLeastShown) continue;
     hidden += block.hidden_weight;
     shown += block.weight - block.hidden_weight;
   }
-  if (hidden > shown) {
-    for (Block& block : out.blocks) block.hidden_weight = 0;
-    for (std::uint8_t& state : out.state) state = static_cast<std::uint8_t>(state & ~kIsHidden);
-    for (std::uint32_t& hints : out.hints) hints &= ~static_cast<std::uint32_t>(kHidden);
-  }
-  // A node that opened within an open block shares that block with what stands before it; only
-  // block elements are asked for their blocks.
+  if (hidden <= shown) return;
+  for (Block& block : list.blocks) block.hidden_weight = 0;
+  for (std::uint8_t& state : list.state) state = static_cast<std::uint8_t>(state & ~kIsHidden);
+  for (std::uint32_t& hints : list.hints) hints &= ~static_cast<std::uint32_t>(kHidden);
+}
+
+// A node that opened within an open block shares that block with what stands before it; only block
+// elements are asked for their blocks.
+void find_ends(const dom::Document& document, BlockList& list) {
+  const std::size_t count = document.nodes.size();
   for (std::size_t i = count; i-- > 0;) {
     const std::uint32_t end = document.nodes[i].end;
-    out.end_block[i] =
-        end < count ? out.first_block[end] : static_cast<std::uint32_t>(out.blocks.size());
-    if (out.end_block[i] < out.first_block[i]) out.end_block[i] = out.first_block[i];
+    list.end_block[i] =
+        end < count ? list.first_block[end] : static_cast<std::uint32_t>(list.blocks.size());
+    if (list.end_block[i] < list.first_block[i]) list.end_block[i] = list.first_block[i];
   }
-  return out;
+}
+
+}  // namespace
+
+BlockList make_blocks(const dom::Document& document) {
+  BlockList list = Gatherer(document).gather();
+  unhide_where_most_is_hidden(list);
+  find_ends(document, list);
+  return list;
 }
 
 }  // namespace vigie::extractor::content

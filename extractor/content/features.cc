@@ -321,16 +321,28 @@ class Describer {
                                                                                               : 0;
   }
 
+  // The order of what is written is the order of the features that the trees were trained on.
   void describe(std::size_t at, Features& out) {
+    Writer write(out);
+    describe_words(write, at);
+    describe_verdict(write, at);
+    describe_surroundings(write, at);
+    describe_alike(write, at);
+    describe_neighbour(write, at, at > 0, at - 1);
+    describe_neighbour(write, at, at + 1 < candidates_.size(), at + 1);
+    describe_place(write, at);
+    const Line& line = lines_[candidates_[at]];
+    write << log_of(page_prose_) << share(kept_prose_, page_prose_) << log_of(kept_before_.back())
+          << log_of(mean_paragraph_);
+    write << in_json_body(line) << is_description(line);
+  }
+
+  void describe_words(Writer& write, std::size_t at) const {
     const std::uint32_t index = candidates_[at];
     const Block& own = block(index);
     const Line& line = lines_[index];
-    const std::uint32_t holder =
-        document_.nodes[own.first].parent == dom::kNoNode ? 0 : document_.nodes[own.first].parent;
-    const std::uint16_t around = around_[holder];
     const Signs signs = signs_of(line.text);
     const double weight = std::max<std::uint32_t>(own.weight, 1);
-    Writer write(out);
     write << log_of(own.weight) << own.link_density() << own.links
           << std::min(own.commas * 100.0 / weight, 50.0) << own.sentence_ends << ends_as(line.text)
           << begins_as(line.text) << signs.digits / weight << signs.capitals / weight
@@ -340,6 +352,11 @@ class Describer {
           << ((own.state & kInList) != 0) << ((own.state & kInTable) != 0)
           << ((own.state & kInQuote) != 0) << ((own.state & kInCaption) != 0) << line.is_data_cell
           << signs.marks << signs.spaces / weight;
+  }
+
+  void describe_verdict(Writer& write, std::size_t at) const {
+    const std::uint32_t index = candidates_[at];
+    const Line& line = lines_[index];
     const Verdict verdict = line.verdict;
     write << kept(index) << region_.within[index] << region_.pruned[index] << line.is_label
           << line.is_request << line.is_timestamp
@@ -347,6 +364,13 @@ class Describer {
               : verdict == Verdict::kBehind ? 2
                                             : 0)
           << (verdict == Verdict::kRepeated);
+  }
+
+  void describe_surroundings(Writer& write, std::size_t at) const {
+    const Block& own = block(candidates_[at]);
+    const std::uint32_t holder =
+        document_.nodes[own.first].parent == dom::kNoNode ? 0 : document_.nodes[own.first].parent;
+    const std::uint16_t around = around_[holder];
     write << ((around & kBodyName) != 0) << ((around & kArticleName) != 0)
           << ((around & kBoilerplateName) != 0) << ((around & kCommentsName) != 0)
           << ((around & kCaptionName) != 0) << ((around & kLeadName) != 0)
@@ -358,14 +382,22 @@ class Describer {
                         -9, 20)
           << (list_.hints[own.container] &
               (kNotContent | kCaption | kTeaser | kArticleBody | kArticle));
+  }
+
+  // Against the blocks that look alike, and those beside it in its parent.
+  void describe_alike(Writer& write, std::size_t at) {
+    const Block& own = block(candidates_[at]);
     const Alike& alike = alike_[look_[at]];
     write << share(alike.kept, alike.weight) << share(alike.kept, kept_before_.back())
           << std::min(alike.count, 40U) << share(alike.links, alike.weight);
     const Alike& parent = parents_[document_.nodes[own.container].parent];
     write << share(parent.kept, page_prose_) << share(parent.links, parent.weight)
           << std::min(parent.count, 60U);
-    describe_neighbour(write, at, at > 0, at - 1);
-    describe_neighbour(write, at, at + 1 < candidates_.size(), at + 1);
+  }
+
+  // Where it stands among what is kept, and below which heading.
+  void describe_place(Writer& write, std::size_t at) {
+    const Line& line = lines_[candidates_[at]];
     double near = 0;
     double near_kept = 0;
     for (std::size_t other = at - std::min(at, kAround);
@@ -386,9 +418,6 @@ class Describer {
                   : std::clamp(static_cast<double>(at) - static_cast<double>(headline_), -40.0,
                                40.0))
           << std::min(since_heading_++, 40) << under_label_;
-    write << log_of(page_prose_) << share(kept_prose_, page_prose_) << log_of(kept_before_.back())
-          << log_of(mean_paragraph_);
-    write << in_json_body(line) << is_description(line);
   }
 
   const dom::Document& document_;

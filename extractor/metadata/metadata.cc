@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 
 #include "extractor/metadata/headline.h"
 #include "extractor/metadata/json_ld.h"
@@ -307,83 +308,96 @@ class Resolver {
     return found;
   }
 
+  // Meta elements that name the moment of publication, best first.
+  static constexpr std::array kPublishedNames =
+      std::to_array<std::string_view>({"article:published_time",
+                                       "og:article:published_time",
+                                       "article:published",
+                                       "og:published_time",
+                                       "datepublished",
+                                       "parsely-pub-date",
+                                       "sailthru.date",
+                                       "cxenseparse:recs:publishtime",
+                                       "publishdate",
+                                       "publish-date",
+                                       "publish_date",
+                                       "pubdate",
+                                       "publication_date",
+                                       "published_time",
+                                       "date.published",
+                                       "originalpublicationdate",
+                                       "article_date_original",
+                                       "dc.date.issued",
+                                       "dcterms.issued",
+                                       "dcterms.created",
+                                       "dc.date.created",
+                                       "citation_publication_date",
+                                       "citation_date",
+                                       "datecreated",
+                                       "article.published",
+                                       "published",
+                                       "rnews:datepublished",
+                                       "displaydate",
+                                       "ptime",
+                                       "bt:pubdate",
+                                       "eomportal-firstpublished",
+                                       "article:create_at",
+                                       "last-modified-date",
+                                       "created"});
+  // Of anything: often the day of the template.
+  static constexpr std::array kDateNames =
+      std::to_array<std::string_view>({"dc.date", "dcterms.date", "date"});
+  static constexpr std::array kModifiedNames = std::to_array<std::string_view>(
+      {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified",
+       "datemodified", "dcterms.modified", "dc.date.modified", "lastmod", "last-modified",
+       "revised", "modified_time", "updated"});
+
   void read_dates() {
-    claims_.begin("published");
-    offer(published_, date_of(json_.published, "json-ld"));
-    for (const std::string_view name : {"article:published_time",
-                                        "og:article:published_time",
-                                        "article:published",
-                                        "og:published_time",
-                                        "datepublished",
-                                        "parsely-pub-date",
-                                        "sailthru.date",
-                                        "cxenseparse:recs:publishtime",
-                                        "publishdate",
-                                        "publish-date",
-                                        "publish_date",
-                                        "pubdate",
-                                        "publication_date",
-                                        "published_time",
-                                        "date.published",
-                                        "originalpublicationdate",
-                                        "article_date_original",
-                                        "dc.date.issued",
-                                        "dcterms.issued",
-                                        "dcterms.created",
-                                        "dc.date.created",
-                                        "citation_publication_date",
-                                        "citation_date",
-                                        "datecreated",
-                                        "article.published",
-                                        "published",
-                                        "rnews:datepublished",
-                                        "displaydate",
-                                        "ptime",
-                                        "bt:pubdate",
-                                        "eomportal-firstpublished",
-                                        "article:create_at",
-                                        "last-modified-date",
-                                        "created"}) {
-      if (!claims_.wants()) break;
-      offer(published_, date_of(meta_.first(name), "meta:" + std::string(name)));
+    read_published();
+    out_.modified = read_modified();
+    if (!published_ && out_.modified) {
+      published_ = out_.modified;
+      claims_.note("published", out_.modified->carrier, out_.modified->text, true);
     }
-    if (claims_.wants()) offer(published_, date_of_elements(true));
-    if (claims_.wants()) offer(published_, date_in_url(facts_.url));
-    if (claims_.wants())
-      offer(published_, date_near_headline(document_, out_.declared_language, out_.title));
-    // of anything: often the day of the template
-    for (const std::string_view name : {"dc.date", "dcterms.date", "date"}) {
-      if (claims_.wants())
-        offer(published_, date_of(meta_.first(name), "meta:" + std::string(name)));
-    }
-    if (claims_.wants())
-      offer(published_, date_in_text(document_, out_.declared_language, out_.title));
-    if (claims_.wants()) offer(published_, date_in_scripts(facts_.page, out_.declared_language));
-    claims_.begin("modified");
-    std::optional<Date> modified;
-    offer(modified, date_of(json_.modified, "json-ld"));
-    for (const std::string_view name :
-         {"article:modified_time", "og:updated_time", "og:article:modified_time",
-          "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
-          "last-modified", "revised", "modified_time", "updated"}) {
-      if (!claims_.wants()) break;
-      offer(modified, date_of(meta_.first(name), "meta:" + std::string(name)));
-    }
-    if (claims_.wants()) offer(modified, date_of_elements(false));
-    out_.modified = modified;
-    if (!published_ && modified) {
-      published_ = modified;
-      claims_.note("published", modified->carrier, modified->text, true);
-    }
-    if (modified && is_revision()) {
-      published_ = modified;
-      claims_.note("published", "revision", modified->text, true);
+    if (out_.modified && is_revision()) {
+      published_ = out_.modified;
+      claims_.note("published", "revision", out_.modified->text, true);
     }
     if (published_ && is_in_utc(*published_))
       published_ = on_day_shown(*published_,
                                 date_beside_headline(document_, out_.declared_language, out_.title),
                                 out_.modified);
     out_.published = published_;
+  }
+
+  void offer_meta(std::optional<Date>& to, std::span<const std::string_view> names) {
+    for (const std::string_view name : names) {
+      if (!claims_.wants()) break;
+      offer(to, date_of(meta_.first(name), "meta:" + std::string(name)));
+    }
+  }
+
+  void read_published() {
+    claims_.begin("published");
+    offer(published_, date_of(json_.published, "json-ld"));
+    offer_meta(published_, kPublishedNames);
+    if (claims_.wants()) offer(published_, date_of_elements(true));
+    if (claims_.wants()) offer(published_, date_in_url(facts_.url));
+    if (claims_.wants())
+      offer(published_, date_near_headline(document_, out_.declared_language, out_.title));
+    offer_meta(published_, kDateNames);
+    if (claims_.wants())
+      offer(published_, date_in_text(document_, out_.declared_language, out_.title));
+    if (claims_.wants()) offer(published_, date_in_scripts(facts_.page, out_.declared_language));
+  }
+
+  std::optional<Date> read_modified() {
+    claims_.begin("modified");
+    std::optional<Date> modified;
+    offer(modified, date_of(json_.modified, "json-ld"));
+    offer_meta(modified, kModifiedNames);
+    if (claims_.wants()) offer(modified, date_of_elements(false));
+    return modified;
   }
 
   // One revision of a wiki's page, by MediaWiki's own parameters: what it shows was published when
