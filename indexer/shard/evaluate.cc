@@ -444,6 +444,49 @@ class LeafFrequencies {
 
 }  // namespace
 
+Result<void> Evaluator::count_keys(const std::vector<std::string_view>& keys,
+                                   const Documents& documents, bool together,
+                                   std::vector<segments::Frequencies>& counts) const {
+  counts.assign(documents.size(), {0, 0});
+  segments::Postings found;
+  for (std::string_view key : keys) {
+    VIGIE_TRY(source_.postings(key, &documents, found));
+    std::size_t at = 0;
+    for (std::size_t j = 0; j < found.documents.size(); ++j) {
+      while (documents[at] != found.documents[j]) ++at;
+      for (std::size_t field = 0; field < 2; ++field) {
+        counts[at][field] = together ? counts[at][field] + found.frequencies[j][field]
+                                     : std::max(counts[at][field], found.frequencies[j][field]);
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> Evaluator::count_leaf(std::uint32_t leaf, const Documents& documents,
+                                   std::vector<segments::Frequencies>& counts) const {
+  const PlanNode& plan = plan_.nodes[leaf];
+  if (!plan.prefix_key.empty()) {
+    VIGIE_ASSIGN(const auto keys, prefix_keys(leaf));
+    return count_keys({keys.begin(), keys.end()}, documents, true, counts);
+  }
+  counts.assign(documents.size(), {0, 0});
+  // A run of words counts as often as its rarest word.
+  std::vector<segments::Frequencies> unit_counts;
+  for (std::size_t unit = 0; unit < plan.units.size(); ++unit) {
+    VIGIE_TRY(count_keys(keys_of(plan.units[unit]), documents, false, unit_counts));
+    if (unit == 0) {
+      counts.swap(unit_counts);
+      continue;
+    }
+    for (std::size_t j = 0; j < counts.size(); ++j) {
+      for (std::size_t field = 0; field < 2; ++field)
+        counts[j][field] = std::min(counts[j][field], unit_counts[j][field]);
+    }
+  }
+  return {};
+}
+
 Result<void> Evaluator::score(const Documents& documents, const Statistics& statistics,
                               std::vector<double>& scores) {
   scores.assign(documents.size(), 0.0);
@@ -453,47 +496,11 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
   const auto& columns = source_.columns();
   LeafFrequencies frequencies(statistics);
   std::vector<segments::Frequencies> counts;
-  segments::Postings found;
   for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
     const query::Node& node = plan_.query->nodes[i];
-    const PlanNode& plan = plan_.nodes[i];
-    if (!plan.scored) continue;
-    const double frequency = frequencies.next(plan);
-    counts.assign(documents.size(), {0, 0});
-    const auto gather = [&](const std::vector<std::string_view>& keys, bool add,
-                            std::vector<segments::Frequencies>& into) -> Result<void> {
-      for (std::string_view key : keys) {
-        VIGIE_TRY(source_.postings(key, &documents, found));
-        std::size_t at = 0;
-        for (std::size_t j = 0; j < found.documents.size(); ++j) {
-          while (documents[at] != found.documents[j]) ++at;
-          for (std::size_t field = 0; field < 2; ++field) {
-            into[at][field] = add ? into[at][field] + found.frequencies[j][field]
-                                  : std::max(into[at][field], found.frequencies[j][field]);
-          }
-        }
-      }
-      return {};
-    };
-    if (!plan.prefix_key.empty()) {
-      VIGIE_ASSIGN(const auto keys, prefix_keys(i));
-      VIGIE_TRY(gather({keys.begin(), keys.end()}, true, counts));
-    } else {
-      // A run of words counts as often as its rarest word.
-      std::vector<segments::Frequencies> unit_counts;
-      for (std::size_t unit = 0; unit < plan.units.size(); ++unit) {
-        unit_counts.assign(documents.size(), {0, 0});
-        VIGIE_TRY(gather(keys_of(plan.units[unit]), false, unit_counts));
-        if (unit == 0) {
-          counts.swap(unit_counts);
-          continue;
-        }
-        for (std::size_t j = 0; j < counts.size(); ++j) {
-          for (std::size_t field = 0; field < 2; ++field)
-            counts[j][field] = std::min(counts[j][field], unit_counts[j][field]);
-        }
-      }
-    }
+    if (!plan_.nodes[i].scored) continue;
+    const double frequency = frequencies.next(plan_.nodes[i]);
+    VIGIE_TRY(count_leaf(i, documents, counts));
     const double rarity = std::log(1.0 + (total - frequency + 0.5) / (frequency + 0.5));
     for (std::size_t j = 0; j < documents.size(); ++j) {
       double weight = 0;

@@ -73,6 +73,12 @@ class Evaluator {
   Result<std::uint64_t> cost(std::uint32_t node);
   Result<std::vector<segments::Positions>> positions_of(const std::vector<std::string_view>& keys,
                                                         const Documents& documents) const;
+  /// How often a leaf stands in each field of each document.
+  Result<void> count_leaf(std::uint32_t leaf, const Documents& documents,
+                          std::vector<segments::Frequencies>& counts) const;
+  /// How often the keys stand there: together, or the one of them that stands there most.
+  Result<void> count_keys(const std::vector<std::string_view>& keys, const Documents& documents,
+                          bool together, std::vector<segments::Frequencies>& counts) const;
   /// Where a leaf, or a kOr of leaves, stands in each document.
   Result<std::vector<Spans>> spans(std::uint32_t node, const Documents& documents);
 

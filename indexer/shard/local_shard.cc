@@ -90,6 +90,22 @@ Result<void> LocalShard::load() {
 }
 
 Result<void> LocalShard::load_segments() {
+  VIGIE_ASSIGN(const auto rows, manifest());
+  VIGIE_TRY(remove_unnamed(rows));
+  std::uint64_t end = 0;
+  for (const ManifestRow& row : rows) {
+    if (row.begin != end) return segments::corrupt("segments that do not follow each other");
+    end = row.end;
+    next_segment_ = std::max(next_segment_, row.number + 1);
+  }
+  if (end != state_.cutoff) return segments::corrupt("segments that do not reach the head");
+  VIGIE_ASSIGN(auto superseded, load_superseded(rows));
+  VIGIE_TRY(load_unpurged());
+  VIGIE_ASSIGN(view_, open_segments(rows, std::move(superseded)));
+  return {};
+}
+
+Result<std::vector<ManifestRow>> LocalShard::manifest() const {
   std::vector<ManifestRow> rows;
   const std::string prefix(1, kManifestRow);
   const auto cursor = database_->cursor(kSystem, {prefix, storage::after_prefix(prefix)});
@@ -100,9 +116,12 @@ Result<void> LocalShard::load_segments() {
   VIGIE_TRY(cursor->status());
   std::sort(rows.begin(), rows.end(),
             [](const ManifestRow& a, const ManifestRow& b) { return a.begin < b.begin; });
+  return rows;
+}
 
-  // What no row names was left by a crash between writing a segment and naming it, or between
-  // naming its successor and removing it.
+// What no row names was left by a crash between writing a segment and naming it, or between naming
+// its successor and removing it.
+Result<void> LocalShard::remove_unnamed(const std::vector<ManifestRow>& rows) {
   VIGIE_ASSIGN(const auto present, segments::numbers(home_));
   for (std::uint32_t number : present) {
     next_segment_ = std::max(next_segment_, number + 1);
@@ -113,21 +132,18 @@ Result<void> LocalShard::load_segments() {
                     {{"segment", std::to_string(number)}});
     }
   }
+  return {};
+}
 
-  std::map<std::uint64_t, Ordinals> superseded;  // by begin of the segment
-  std::uint64_t end = 0;
-  for (const ManifestRow& row : rows) {
-    if (row.begin != end) return segments::corrupt("segments that do not follow each other");
-    end = row.end;
-    next_segment_ = std::max(next_segment_, row.number + 1);
-    superseded.emplace(row.begin, Ordinals());
-  }
-  if (end != state_.cutoff) return segments::corrupt("segments that do not reach the head");
-  const std::string dead(1, kSupersededRow);
-  const auto ordinals = database_->cursor(kSystem, {dead, storage::after_prefix(dead)});
-  for (ordinals->seek_to_first(); ordinals->valid(); ordinals->next()) {
-    if (ordinals->key().size() != 9) return segments::corrupt("superseded ordinal");
-    const std::uint64_t ordinal = storage::read_u64(ordinals->key().substr(1));
+Result<std::map<std::uint64_t, Ordinals>> LocalShard::load_superseded(
+    const std::vector<ManifestRow>& rows) {
+  std::map<std::uint64_t, Ordinals> superseded;
+  for (const ManifestRow& row : rows) superseded.emplace(row.begin, Ordinals());
+  const std::string prefix(1, kSupersededRow);
+  const auto cursor = database_->cursor(kSystem, {prefix, storage::after_prefix(prefix)});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 9) return segments::corrupt("superseded ordinal");
+    const std::uint64_t ordinal = storage::read_u64(cursor->key().substr(1));
     if (ordinal >= state_.cutoff) {
       if (ordinal < state_.next_ordinal)
         head_superseded_.add(static_cast<std::uint32_t>(ordinal - state_.cutoff));
@@ -136,14 +152,21 @@ Result<void> LocalShard::load_segments() {
     const auto place = std::prev(superseded.upper_bound(ordinal));
     place->second.add(static_cast<std::uint32_t>(ordinal - place->first));
   }
-  VIGIE_TRY(ordinals->status());
-  const std::string unpurged(1, kUnpurgedRow);
-  const auto hidden = database_->cursor(kSystem, {unpurged, storage::after_prefix(unpurged)});
-  for (hidden->seek_to_first(); hidden->valid(); hidden->next()) {
-    if (hidden->key().size() == 9) unpurged_.insert(storage::read_u64(hidden->key().substr(1)));
-  }
-  VIGIE_TRY(hidden->status());
+  VIGIE_TRY(cursor->status());
+  return superseded;
+}
 
+Result<void> LocalShard::load_unpurged() {
+  const std::string prefix(1, kUnpurgedRow);
+  const auto cursor = database_->cursor(kSystem, {prefix, storage::after_prefix(prefix)});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    if (cursor->key().size() == 9) unpurged_.insert(storage::read_u64(cursor->key().substr(1)));
+  }
+  return cursor->status();
+}
+
+Result<std::shared_ptr<const LocalShard::View>> LocalShard::open_segments(
+    const std::vector<ManifestRow>& rows, std::map<std::uint64_t, Ordinals> superseded) {
   auto view = std::make_shared<View>();
   for (const ManifestRow& row : rows) {
     Sealed sealed;
@@ -162,8 +185,7 @@ Result<void> LocalShard::load_segments() {
     sealed.superseded = std::make_shared<const Ordinals>(std::move(bitmap));
     view->segments.push_back(std::move(sealed));
   }
-  view_ = std::move(view);
-  return {};
+  return view;
 }
 
 Result<void> LocalShard::load_head() {

@@ -91,6 +91,13 @@ class LocalShard final : public Shard {
   // Opening.
   Result<void> load();
   Result<void> load_segments();
+  Result<std::vector<ManifestRow>> manifest() const;
+  Result<void> remove_unnamed(const std::vector<ManifestRow>& rows);
+  /// The superseded documents of each segment, by the segment's begin; those of the head are kept.
+  Result<std::map<std::uint64_t, Ordinals>> load_superseded(const std::vector<ManifestRow>& rows);
+  Result<void> load_unpurged();
+  Result<std::shared_ptr<const View>> open_segments(const std::vector<ManifestRow>& rows,
+                                                    std::map<std::uint64_t, Ordinals> superseded);
   Result<void> load_head();
 
   // Writing (the writer thread alone).
