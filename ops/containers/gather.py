@@ -227,35 +227,33 @@ class Image:
         )
 
     def describe(self, build, built_at):
-        bundled = []
-        if self.pages:
-            lock = json.loads(
-                (self.source / "indexer/pages/package-lock.json").read_text(encoding="utf-8")
-            )
-            bundled = [
-                (path.rpartition("node_modules/")[2], entry["version"], entry.get("license", ""))
-                for path, entry in lock["packages"].items()
-                if path and not entry.get("dev")
-            ]
-        headers = compiled_with(
-            build,
-            {"platform", "proto", "vigie", "crawler", "extractor", "indexer"}
-            if self.name == "vigie"
-            else {"platform", "proto", self.name},
-        ) - set(self.packages)
-        entries = [
+        entries = self.debian_entries(build) + self.bundled_entries()
+        licences_of_all = {"program": self.program, "licence": "Apache-2.0", "packages": entries}
+        self.put("/usr/share/vigie/licences.json", json.dumps(licences_of_all, indent=1) + "\n")
+        self.put("/usr/share/vigie/LICENSE", (self.source / "LICENSE").read_text(encoding="utf-8"))
+        self.put(
+            "/usr/share/vigie/sbom.spdx.json",
+            json.dumps(self.sbom(entries, built_at), indent=1) + "\n",
+        )
+
+    def debian_entries(self, build):
+        """What is known of each Debian package of the image; lays its copyright file out."""
+        parts = {"platform", "proto", self.name}
+        if self.name == "vigie":
+            parts |= {"crawler", "extractor", "indexer"}
+        headers = compiled_with(build, parts) - set(self.packages)
+        uses = [
             (package, "dynamically linked or copied", sorted(files))
             for package, files in self.packages.items()
         ] + [(package, "headers compiled in", []) for package in headers]
-        out = []
-        for package, how, files in sorted(entries):
+        entries = []
+        for package, how, files in sorted(uses):
             facts = described(package)
-            text = copyright_of(package)
             place = self.root / f"usr/share/doc/{package}/copyright"
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(text, place)
+            shutil.copyfile(copyright_of(package), place)
             place.chmod(0o644)
-            out.append(
+            entries.append(
                 {
                     "package": package,
                     "version": facts["version"],
@@ -266,33 +264,36 @@ class Image:
                     "files": files,
                 }
             )
-        for name, version, licence in bundled:
-            out.append(
+        return entries
+
+    def bundled_entries(self):
+        """What is known of each npm package whose code is in the web pages."""
+        if not self.pages:
+            return []
+        lock = self.source / "indexer/pages/package-lock.json"
+        packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        entries = []
+        for path, entry in packages.items():
+            if not path or entry.get("dev"):
+                continue
+            name = path.rpartition("node_modules/")[2]
+            entries.append(
                 {
                     "package": name,
-                    "version": version,
+                    "version": entry["version"],
                     "source": f"npm:{name}",
                     "how": "bundled into the web pages",
-                    "licences": [licence or "see-copyright"],
+                    "licences": [entry.get("license") or "see-copyright"],
                     "text": "",
                     "files": [],
                 }
             )
-        self.put(
-            "/usr/share/vigie/licences.json",
-            json.dumps(
-                {"program": self.program, "licence": "Apache-2.0", "packages": out}, indent=1
-            )
-            + "\n",
-        )
-        self.put("/usr/share/vigie/LICENSE", (self.source / "LICENSE").read_text(encoding="utf-8"))
-        self.put(
-            "/usr/share/vigie/sbom.spdx.json", json.dumps(self.sbom(out, built_at), indent=1) + "\n"
-        )
+        return entries
 
     def sbom(self, entries, built_at):
         version = run(self.root / "usr/bin" / self.program, "--version").split()[-1]
         binary = (self.root / "usr/bin" / self.program).read_bytes()
+        digest = hashlib.sha256(binary).hexdigest()
         own = {
             "SPDXID": "SPDXRef-vigie",
             "name": self.program,
@@ -304,82 +305,75 @@ class Image:
             "licenseDeclared": "Apache-2.0",
             "copyrightText": "NOASSERTION",
             "primaryPackagePurpose": "APPLICATION",
-            "checksums": [
-                {"algorithm": "SHA256", "checksumValue": hashlib.sha256(binary).hexdigest()}
-            ],
+            "checksums": [{"algorithm": "SHA256", "checksumValue": digest}],
         }
-        packages, relations = (
-            [own],
-            [
-                {
-                    "spdxElementId": "SPDXRef-DOCUMENT",
-                    "relationshipType": "DESCRIBES",
-                    "relatedSpdxElement": "SPDXRef-vigie",
-                }
-            ],
-        )
-        for entry in entries:
-            npm = entry["source"].startswith("npm:")
-            kind = "npm" if npm else "deb"
-            identity = "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", f"{kind}-{entry['package']}")
-            purl = (
-                f"pkg:npm/{entry['package']}@{entry['version']}"
-                if npm
-                else f"pkg:deb/debian/{entry['package']}@{entry['version'].replace('+', '%2B')}"
-                "?distro=debian-13"
-            )
-            packages.append(
-                {
-                    "SPDXID": identity,
-                    "name": entry["package"],
-                    "versionInfo": entry["version"],
-                    "supplier": "NOASSERTION" if npm else "Organization: Debian",
-                    "downloadLocation": "NOASSERTION",
-                    "filesAnalyzed": False,
-                    "licenseConcluded": "NOASSERTION",
-                    "licenseDeclared": "NOASSERTION",
-                    "licenseComments": "named by its copyright file: "
-                    + ", ".join(entry["licences"]),
-                    "copyrightText": "NOASSERTION",
-                    "sourceInfo": f"source package {entry['source']}",
-                    "externalRefs": [
-                        {
-                            "referenceCategory": "PACKAGE-MANAGER",
-                            "referenceType": "purl",
-                            "referenceLocator": purl,
-                        }
-                    ],
-                }
-            )
-            kind = (
-                "DYNAMIC_LINK"
-                if any(".so" in pathlib.Path(file).name for file in entry["files"])
-                else "BUILD_DEPENDENCY_OF"
-                if entry["how"].startswith("headers")
-                else "CONTAINS"
-            )
-            first, second = (
-                (identity, "SPDXRef-vigie")
-                if kind == "BUILD_DEPENDENCY_OF"
-                else ("SPDXRef-vigie", identity)
-            )
-            relations.append(
-                {"spdxElementId": first, "relationshipType": kind, "relatedSpdxElement": second}
-            )
+        describes = {
+            "spdxElementId": "SPDXRef-DOCUMENT",
+            "relationshipType": "DESCRIBES",
+            "relatedSpdxElement": "SPDXRef-vigie",
+        }
         return {
             "spdxVersion": "SPDX-2.3",
             "dataLicense": "CC0-1.0",
             "SPDXID": "SPDXRef-DOCUMENT",
             "name": f"vigie image {self.name}",
             "documentNamespace": f"https://github.com/vigie-project/vigie/sbom/{self.name}"
-            f"-{version}-{hashlib.sha256(binary).hexdigest()[:16]}",
+            f"-{version}-{digest[:16]}",
             "creationInfo": {
                 "created": built_at,
                 "creators": ["Tool: vigie ops/containers/gather.py", "Organization: vigie"],
             },
-            "packages": packages,
-            "relationships": relations,
+            "packages": [own] + [spdx_package(entry) for entry in entries],
+            "relationships": [describes] + [spdx_relation(entry) for entry in entries],
         }
+
+
+def is_npm(entry):
+    return entry["source"].startswith("npm:")
+
+
+def spdx_identity(entry):
+    kind = "npm" if is_npm(entry) else "deb"
+    return "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", f"{kind}-{entry['package']}")
+
+
+def package_url(entry):
+    if is_npm(entry):
+        return f"pkg:npm/{entry['package']}@{entry['version']}"
+    version = entry["version"].replace("+", "%2B")
+    return f"pkg:deb/debian/{entry['package']}@{version}?distro=debian-13"
+
+
+def spdx_package(entry):
+    return {
+        "SPDXID": spdx_identity(entry),
+        "name": entry["package"],
+        "versionInfo": entry["version"],
+        "supplier": "NOASSERTION" if is_npm(entry) else "Organization: Debian",
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": "NOASSERTION",
+        "licenseComments": "named by its copyright file: " + ", ".join(entry["licences"]),
+        "copyrightText": "NOASSERTION",
+        "sourceInfo": f"source package {entry['source']}",
+        "externalRefs": [
+            {
+                "referenceCategory": "PACKAGE-MANAGER",
+                "referenceType": "purl",
+                "referenceLocator": package_url(entry),
+            }
+        ],
+    }
+
+
+def spdx_relation(entry):
+    first, kind, second = "SPDXRef-vigie", "CONTAINS", spdx_identity(entry)
+    if any(".so" in pathlib.Path(file).name for file in entry["files"]):
+        kind = "DYNAMIC_LINK"
+    elif entry["how"].startswith("headers"):
+        first, kind, second = second, "BUILD_DEPENDENCY_OF", first
+    return {"spdxElementId": first, "relationshipType": kind, "relatedSpdxElement": second}
 
 
 def main():

@@ -46,6 +46,20 @@ def p50_p99(histogram):
     return [(quantile(0.5, histogram), "half of them"), (quantile(0.99, histogram), "99 of 100")]
 
 
+TIME_SERIES_OPTIONS = {
+    "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+    "tooltip": {"mode": "multi", "sort": "desc"},
+}
+STAT_OPTIONS = {
+    "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+    "colorMode": "value",
+    "graphMode": "area",
+    "textMode": "auto",
+    "justifyMode": "auto",
+    "orientation": "auto",
+}
+
+
 class Panel:
     def __init__(
         self,
@@ -62,14 +76,8 @@ class Panel:
         stack=False,
         least=0,
     ):
-        self.title, self.unit, self.says, self.kind, self.width, self.height = (
-            title,
-            unit,
-            says,
-            kind,
-            width,
-            height,
-        )
+        self.title, self.unit, self.says, self.kind = title, unit, says, kind
+        self.width, self.height = width, height
         self.queries = (
             [(queries, "")]
             if isinstance(queries, str)
@@ -121,37 +129,24 @@ class Panel:
         }
         defaults = panel["fieldConfig"]["defaults"]
         if self.kind == "timeseries":
-            defaults["custom"] = {
-                "drawStyle": "line",
-                "lineWidth": 1,
-                "fillOpacity": 25 if self.stack else 8,
-                "showPoints": "never",
-                "spanNulls": False,
-                "stacking": {"mode": "normal" if self.stack else "none", "group": "A"},
-                "thresholdsStyle": {
-                    "mode": "line" if self.red is not None or self.green is not None else "off"
-                },
-            }
-            panel["options"] = {
-                "legend": {
-                    "displayMode": "list",
-                    "placement": "bottom",
-                    "showLegend": True,
-                    "calcs": [],
-                },
-                "tooltip": {"mode": "multi", "sort": "desc"},
-            }
+            defaults["custom"] = self.line_style()
+            panel["options"] = TIME_SERIES_OPTIONS
         elif self.kind == "stat":
             defaults["color"] = {"mode": "thresholds"}
-            panel["options"] = {
-                "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
-                "colorMode": "value",
-                "graphMode": "area",
-                "textMode": "auto",
-                "justifyMode": "auto",
-                "orientation": "auto",
-            }
+            panel["options"] = STAT_OPTIONS
         return panel
+
+    def line_style(self):
+        has_limit = self.red is not None or self.green is not None
+        return {
+            "drawStyle": "line",
+            "lineWidth": 1,
+            "fillOpacity": 25 if self.stack else 8,
+            "showPoints": "never",
+            "spanNulls": False,
+            "stacking": {"mode": "normal" if self.stack else "none", "group": "A"},
+            "thresholdsStyle": {"mode": "line" if has_limit else "off"},
+        }
 
 
 def stat(title, query, unit=COUNT, **more):

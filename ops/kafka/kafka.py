@@ -95,13 +95,8 @@ def free_ports(count):
 
 class Broker:
     def __init__(self, kafka, number, port, controller_port, far_port):
-        self.kafka, self.number, self.port, self.controller_port, self.far_port = (
-            kafka,
-            number,
-            port,
-            controller_port,
-            far_port,
-        )
+        self.kafka, self.number = kafka, number
+        self.port, self.controller_port, self.far_port = port, controller_port, far_port
         self.directory = kafka.directory / f"broker-{number}"
         self.properties = kafka.directory / f"broker-{number}.properties"
         self.log_file = kafka.directory / f"broker-{number}.log"
@@ -121,22 +116,40 @@ class Broker:
         ]
 
     def configure(self, voters):
+        lines = self.addresses(voters) | self.sizes() | self.rights()
+        self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
+        command = ["--cluster-id", CLUSTER, "--config", str(self.properties)]
+        done = subprocess.run(
+            self.java("kafka.tools.StorageTool", "format", *command), capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            raise RuntimeError(
+                "ops/kafka: the storage could not be formatted:\n" + done.stdout + done.stderr
+            )
+
+    def addresses(self, voters):
         kafka = self.kafka
-        copies = min(3, len(kafka.ports))
         protocol = ("SASL_" if kafka.users else "") + ("SSL" if kafka.certificate else "PLAINTEXT")
+        clients = f"CLIENTS://127.0.0.1:{self.port}"
         far = f",FAR://{kafka.far}:{self.far_port}" if kafka.far else ""
-        lines = {
+        return {
             "node.id": self.number,
             "process.roles": "broker,controller",
             "controller.quorum.voters": voters,
-            "listeners": f"CLIENTS://127.0.0.1:{self.port},"
-            f"CONTROLLER://127.0.0.1:{self.controller_port}{far}",
-            "advertised.listeners": f"CLIENTS://127.0.0.1:{self.port}{far}",
-            "listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT,"
-            "FAR:PLAINTEXT",
+            "listeners": f"{clients},CONTROLLER://127.0.0.1:{self.controller_port}{far}",
+            "advertised.listeners": f"{clients}{far}",
+            "listener.security.protocol.map": (
+                f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT,FAR:PLAINTEXT"
+            ),
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "CLIENTS",
             "log.dirs": self.directory,
+        }
+
+    def sizes(self):
+        """Small and quick: tests neither wait nor share the machine with anybody else's records."""
+        copies = min(3, len(self.kafka.ports))
+        return {
             "num.partitions": 1,
             "auto.create.topics.enable": "false",
             "offsets.topic.num.partitions": 4,
@@ -157,16 +170,22 @@ class Broker:
             "background.threads": 2,
             "controlled.shutdown.enable": "true",
         }
+
+    def rights(self):
+        """Who may connect, and what they may do."""
+        kafka = self.kafka
+        lines = {}
         if kafka.users:
             module = "org.apache.kafka.common.security.plain.PlainLoginModule required"
             users = " ".join(f'user_{name}="{password}"' for name, password in kafka.users.items())
             name, password = next(iter(kafka.users.items()))
-            lines["sasl.enabled.mechanisms"] = lines["sasl.mechanism.inter.broker.protocol"] = (
-                "PLAIN"
-            )
-            lines["listener.name.clients.plain.sasl.jaas.config"] = (
-                f'{module} username="{name}" password="{password}" {users};'
-            )
+            lines |= {
+                "sasl.enabled.mechanisms": "PLAIN",
+                "sasl.mechanism.inter.broker.protocol": "PLAIN",
+                "listener.name.clients.plain.sasl.jaas.config": (
+                    f'{module} username="{name}" password="{password}" {users};'
+                ),
+            }
         if kafka.certificate:
             lines |= {
                 "ssl.keystore.type": "PKCS12",
@@ -177,27 +196,10 @@ class Broker:
             }
         if kafka.acl:
             # Controllers among themselves are ANONYMOUS; brokers are the first user.
-            lines["authorizer.class.name"] = (
-                "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
-            )
+            authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+            lines["authorizer.class.name"] = authorizer
             lines["super.users"] = f"User:ANONYMOUS;User:{next(iter(kafka.users))}"
-        self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
-        done = subprocess.run(
-            self.java(
-                "kafka.tools.StorageTool",
-                "format",
-                "--cluster-id",
-                CLUSTER,
-                "--config",
-                str(self.properties),
-            ),
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode != 0:
-            raise RuntimeError(
-                "ops/kafka: the storage could not be formatted:\n" + done.stdout + done.stderr
-            )
+        return lines
 
     def start(self):
         with open(self.log_file, "ab") as log:
