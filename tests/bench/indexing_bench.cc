@@ -41,14 +41,11 @@ double written_bytes() {
   return 0;
 }
 
-}  // namespace
+using Batches = std::vector<std::vector<vigie::indexer::LoggedArticle>>;
 
-int main(int argc, char** argv) {
-  const std::size_t documents = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
-  const std::filesystem::path dir =
-      std::filesystem::temp_directory_path() / ("vigie_indexing_bench_" + std::to_string(getpid()));
+Batches make_batches(std::size_t documents) {
   vigie::bench::NewsGenerator news(1);
-  std::vector<std::vector<vigie::indexer::LoggedArticle>> batches;
+  Batches batches;
   double text_bytes = 0;
   for (std::size_t i = 0; i < documents; ++i) {
     if (i % kBatch == 0) batches.emplace_back();
@@ -56,22 +53,26 @@ int main(int argc, char** argv) {
     text_bytes += static_cast<double>(batches.back().back().article.text().size());
   }
   std::printf("indexing.text_bytes_per_doc %.0f\n", text_bytes / static_cast<double>(documents));
+  return batches;
+}
 
+bool measure_shard(const Batches& batches, std::size_t documents,
+                   const std::filesystem::path& dir) {
   vigie::SystemClock clock;
   const auto registry = vigie::metrics::make_registry();
   vigie::indexer::ShardOptions options;
-  options.dir = dir / "shard";
+  options.dir = dir;
   // so that one merge of ten is in the figures
   options.seal_documents = std::max<std::size_t>(kBatch, documents / 12);
   auto shard = vigie::indexer::Shard::open(options, clock, *registry);
-  if (!shard) return 1;
+  if (!shard) return false;
   const double written_before = written_bytes();
-  double begin = now_s();
+  const double begin = now_s();
   const double cpu_begin = cpu_s();
   std::int64_t offset = 0;
   for (const auto& batch : batches) {
     offset += static_cast<std::int64_t>(batch.size());
-    if (!(*shard)->apply(batch, offset, {}) || !(*shard)->maintain()) return 1;
+    if (!(*shard)->apply(batch, offset, {}) || !(*shard)->maintain()) return false;
   }
   const double seconds = now_s() - begin;
   std::printf("indexing.docs_per_cpu_s %.0f\n",
@@ -81,14 +82,17 @@ int main(int argc, char** argv) {
   std::printf("indexing.disk_bytes_per_doc %.0f\n", final_bytes / static_cast<double>(documents));
   std::printf("indexing.written_per_final_byte %.2f\n",
               (written_bytes() - written_before) / final_bytes);
-  shard->reset();
+  return true;
+}
 
+bool measure_bare_rocksdb(const Batches& batches, std::size_t documents,
+                          const std::filesystem::path& dir) {
   vigie::storage::Options bare;
-  bare.dir = dir / "bare";
+  bare.dir = dir;
   bare.families = {{"documents", vigie::storage::Use::kDocuments}};
   auto database = vigie::storage::open(bare);
-  if (!database) return 1;
-  begin = now_s();
+  if (!database) return false;
+  const double begin = now_s();
   std::uint64_t number = 0;
   for (const auto& batch : batches) {
     vigie::storage::Batch rows;
@@ -97,12 +101,23 @@ int main(int argc, char** argv) {
       vigie::storage::append_u64(key, number++);
       rows.put(0, key, entry.article.SerializeAsString());
     }
-    if (!(*database)->write(rows, true)) return 1;
+    if (!(*database)->write(rows, true)) return false;
   }
   std::printf("indexing.bare_rocksdb_docs_per_s %.0f\n",
               static_cast<double>(documents) / (now_s() - begin));
-  database->reset();
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t documents = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
+  const std::filesystem::path dir =
+      std::filesystem::temp_directory_path() / ("vigie_indexing_bench_" + std::to_string(getpid()));
+  const Batches batches = make_batches(documents);
+  const bool done = measure_shard(batches, documents, dir / "shard") &&
+                    measure_bare_rocksdb(batches, documents, dir / "bare");
   std::error_code ignored;
   std::filesystem::remove_all(dir, ignored);
-  return 0;
+  return done ? 0 : 1;
 }

@@ -39,98 +39,121 @@ double at(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::size_t documents = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
-  const std::filesystem::path dir =
-      std::filesystem::temp_directory_path() / ("vigie_search_bench_" + std::to_string(getpid()));
+/// Fills the shard and returns the texts, for the bare scan; nothing where it fails.
+std::vector<std::string> fill(vigie::indexer::Shard& shard, std::size_t documents) {
   NewsGenerator news(1);
-  vigie::SystemClock clock;
-  const auto registry = vigie::metrics::make_registry();
-  vigie::indexer::ShardOptions options;
-  options.dir = dir;
-  options.seal_documents = 4'500;
-  auto shard = vigie::indexer::Shard::open(options, clock, *registry);
-  if (!shard) return 1;
   std::vector<std::string> texts;
   std::vector<vigie::indexer::LoggedArticle> batch;
   for (std::size_t i = 0; i < documents; ++i) {
     batch.push_back({static_cast<std::int64_t>(i), 0, news.next()});
     texts.push_back(batch.back().article.text());
     if (batch.size() < 500 && i + 1 < documents) continue;
-    if (!(*shard)->apply(batch, static_cast<std::int64_t>(i + 1), {}) || !(*shard)->maintain())
-      return 1;
+    if (!shard.apply(batch, static_cast<std::int64_t>(i + 1), {}) || !shard.maintain()) return {};
     batch.clear();
   }
-  std::printf("search.documents %zu\n", documents);
+  return texts;
+}
 
-  std::mt19937_64 chance(2);
+struct Kind {
+  const char* name;
+  Sort sort;
+  std::function<std::string()> make;
+};
+
+std::vector<Kind> kinds_of(std::mt19937_64& chance) {
   const auto common = [&] { return NewsGenerator::word(chance() % 100); };
   const auto middle = [&] { return NewsGenerator::word(100 + chance() % 5'000); };
-  struct Kind {
-    const char* name;
-    Sort sort;
-    std::function<std::string()> make;
-  };
-  const std::vector<Kind> kinds{
+  return {
       {"one_word", Sort::kRelevance, middle},
       {"common_word", Sort::kRelevance, common},
-      {"and", Sort::kRelevance, [&] { return common() + " " + middle(); }},
-      {"or", Sort::kRelevance, [&] { return common() + " OR " + middle(); }},
-      {"phrase", Sort::kRelevance, [&] { return "\"" + common() + " " + common() + "\""; }},
-      {"near", Sort::kRelevance, [&] { return common() + " NEAR/5 " + middle(); }},
-      {"prefix", Sort::kRelevance, [&] { return middle().substr(0, 5) + "*"; }},
-      {"exact", Sort::kRelevance, [&] { return "=" + middle(); }},
-      {"not", Sort::kNewest, [&] { return middle() + " -" + common(); }},
-      {"filters", Sort::kNewest, [&] { return middle() + " lang:fr topic:topic-3"; }},
+      {"and", Sort::kRelevance, [=] { return common() + " " + middle(); }},
+      {"or", Sort::kRelevance, [=] { return common() + " OR " + middle(); }},
+      {"phrase", Sort::kRelevance, [=] { return "\"" + common() + " " + common() + "\""; }},
+      {"near", Sort::kRelevance, [=] { return common() + " NEAR/5 " + middle(); }},
+      {"prefix", Sort::kRelevance, [=] { return middle().substr(0, 5) + "*"; }},
+      {"exact", Sort::kRelevance, [=] { return "=" + middle(); }},
+      {"not", Sort::kNewest, [=] { return middle() + " -" + common(); }},
+      {"filters", Sort::kNewest, [=] { return middle() + " lang:fr topic:topic-3"; }},
       {"newest", Sort::kNewest, common},
       {"everything", Sort::kNewest, [] { return std::string(); }},
   };
-  for (const Kind& kind : kinds) {
-    std::vector<double> took;
-    std::vector<double> scans;
-    for (int i = 0; i < kQueries; ++i) {
-      const std::string text = kind.make();
-      const auto query = vigie::indexer::query::parse(text);
-      if (!query) return 1;
-      vigie::indexer::Find find;
-      find.query = &*query;
-      find.sort = kind.sort;
-      find.limit = 10;
-      double begin = now_us();
-      const auto answer = (*shard)->find(find);
-      took.push_back(now_us() - begin);
-      if (!answer) return 1;
-      if (i >= kScans || text.empty()) continue;
-      const std::size_t first = text.find_first_not_of("=\"");
-      const std::string word = text.substr(first, text.find_first_of(" \"*", first) - first);
-      begin = now_us();
-      std::size_t found = 0;
-      for (const std::string& one : texts) found += one.find(word) != std::string::npos ? 1 : 0;
-      scans.push_back(now_us() - begin);
-      if (found == SIZE_MAX) return 1;
-    }
-    std::printf("search.%s_us_p50 %.0f\nsearch.%s_us_p99 %.0f\n", kind.name, at(took, 0.5),
-                kind.name, at(took, 0.99));
-    if (!scans.empty()) std::printf("search.%s_bare_scan_us_p50 %.0f\n", kind.name, at(scans, 0.5));
+}
+
+/// Microseconds of a bare scan for the first word of the query.
+double scan_us(const std::string& query, const std::vector<std::string>& texts) {
+  const std::size_t first = query.find_first_not_of("=\"");
+  const std::string word = query.substr(first, query.find_first_of(" \"*", first) - first);
+  const double begin = now_us();
+  std::size_t found = 0;
+  for (const std::string& one : texts) found += one.find(word) != std::string::npos ? 1 : 0;
+  const double took = now_us() - begin;
+  return found == SIZE_MAX ? 0 : took;
+}
+
+bool measure(const Kind& kind, vigie::indexer::Shard& shard,
+             const std::vector<std::string>& texts) {
+  std::vector<double> took;
+  std::vector<double> scans;
+  for (int i = 0; i < kQueries; ++i) {
+    const std::string text = kind.make();
+    const auto query = vigie::indexer::query::parse(text);
+    if (!query) return false;
+    vigie::indexer::Find find;
+    find.query = &*query;
+    find.sort = kind.sort;
+    find.limit = 10;
+    const double begin = now_us();
+    const auto answer = shard.find(find);
+    took.push_back(now_us() - begin);
+    if (!answer) return false;
+    if (i < kScans && !text.empty()) scans.push_back(scan_us(text, texts));
   }
+  std::printf("search.%s_us_p50 %.0f\nsearch.%s_us_p99 %.0f\n", kind.name, at(took, 0.5), kind.name,
+              at(took, 0.99));
+  if (!scans.empty()) std::printf("search.%s_bare_scan_us_p50 %.0f\n", kind.name, at(scans, 0.5));
+  return true;
+}
+
+bool measure_counts(vigie::indexer::Shard& shard) {
+  using vigie::indexer::Facet;
   const auto everything = vigie::indexer::query::parse("");
-  double begin = now_us();
-  if (!(*shard)->facets(*everything,
-                        {vigie::indexer::Facet::kTopic, vigie::indexer::Facet::kSource}, 0))
-    return 1;
-  std::printf("search.facets_cold_us %.0f\n", now_us() - begin);
-  begin = now_us();
-  if (!(*shard)->facets(*everything,
-                        {vigie::indexer::Facet::kTopic, vigie::indexer::Facet::kSource}, 0))
-    return 1;
-  std::printf("search.facets_us %.0f\n", now_us() - begin);
-  begin = now_us();
-  if (!(*shard)->timeline(*everything, 86'400'000, 0, std::nullopt)) return 1;
+  for (const char* name : {"facets_cold", "facets"}) {
+    const double begin = now_us();
+    if (!shard.facets(*everything, {Facet::kTopic, Facet::kSource}, 0)) return false;
+    std::printf("search.%s_us %.0f\n", name, now_us() - begin);
+  }
+  const double begin = now_us();
+  if (!shard.timeline(*everything, 86'400'000, 0, std::nullopt)) return false;
   std::printf("search.timeline_us %.0f\n", now_us() - begin);
-  shard->reset();
+  return true;
+}
+
+bool measure_all(std::size_t documents, const std::filesystem::path& dir) {
+  vigie::SystemClock clock;
+  const auto registry = vigie::metrics::make_registry();
+  vigie::indexer::ShardOptions options;
+  options.dir = dir;
+  options.seal_documents = 4'500;
+  auto shard = vigie::indexer::Shard::open(options, clock, *registry);
+  if (!shard) return false;
+  const std::vector<std::string> texts = fill(**shard, documents);
+  if (texts.empty()) return false;
+  std::printf("search.documents %zu\n", documents);
+  std::mt19937_64 chance(2);
+  for (const Kind& kind : kinds_of(chance)) {
+    if (!measure(kind, **shard, texts)) return false;
+  }
+  return measure_counts(**shard);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t documents = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
+  const std::filesystem::path dir =
+      std::filesystem::temp_directory_path() / ("vigie_search_bench_" + std::to_string(getpid()));
+  const bool done = measure_all(documents, dir);
   std::error_code ignored;
   std::filesystem::remove_all(dir, ignored);
-  return 0;
+  return done ? 0 : 1;
 }

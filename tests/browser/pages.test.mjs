@@ -47,6 +47,30 @@ each container that is unloaded at the eastern docks of the old town.</p>
 accelerators that need an export licence before they leave the country again.</p>
   <p>Merchants called the charge a burden on small companies, and asked for a lower rate for those \
 who unload less than ten containers in a month.</p></article></body></html>`;
+const structuredPage = `<!doctype html><html lang="en"><head>\
+<title>Harbour council lists its rules for chips</title>\
+<meta property="article:section" content="Trade">\
+<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">
+    <link rel="alternate" hreflang="fr" href="http://harbour.example/fr/rules.html">\
+<meta property="og:image" content="http://harbour.example/hall-1200.jpg">
+    <script type="application/ld+json">\
+{"@type":"LiveBlogPosting","headline":"Harbour council lists its rules for chips"}</script>\
+</head><body><article><h1>Harbour council lists its rules for chips</h1>
+    <figure><img src="/hall-1200.jpg"><figcaption>The hall of the council. \
+<span class="credit">Jane Doe</span></figcaption></figure>
+    <p>The council published the rules on Tuesday, a day after <a href="/tariff.html">the export \
+controls of Nvidia chips</a> had been told to importers of the old town.</p>
+    <h4>What is asked for</h4>\
+<ul><li>A list of all accelerators in the container, with their numbers.</li>\
+<li>An export licence for each of them, signed by the ministry.</li></ul>
+    <blockquote><p>Nobody will be surprised by these rules, said the speaker of the council, \
+at the docks.</p></blockquote>
+    <table><tr><td>Chips that left the harbour last year</td>\
+<td>Four hundred and seven thousand, or more</td></tr>\
+<tr><td>Chips that came back last year</td><td>None at all, as far as anybody knows</td></tr>\
+</table>
+    <p>Merchants called the rules a burden on small companies, and asked for more time to read \
+them, a month at least.</p></article></body></html>`;
 const page20HoursAgo = harbour("Harbour council meets before dawn", 90, Date.now() - 20 * 3600_000);
 
 test("Watch fills with articles of seven languages, each in its own direction", async () => {
@@ -292,31 +316,7 @@ test("An article shows why it is tagged: evidence, and the rules behind it", asy
 });
 
 test("An article shows its structure, what is around it, evidence inside links", async () => {
-  const structured = `<!doctype html><html lang="en"><head>\
-<title>Harbour council lists its rules for chips</title>\
-<meta property="article:section" content="Trade">\
-<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">
-    <link rel="alternate" hreflang="fr" href="http://harbour.example/fr/rules.html">\
-<meta property="og:image" content="http://harbour.example/hall-1200.jpg">
-    <script type="application/ld+json">\
-{"@type":"LiveBlogPosting","headline":"Harbour council lists its rules for chips"}</script>\
-</head><body><article><h1>Harbour council lists its rules for chips</h1>
-    <figure><img src="/hall-1200.jpg"><figcaption>The hall of the council. \
-<span class="credit">Jane Doe</span></figcaption></figure>
-    <p>The council published the rules on Tuesday, a day after <a href="/tariff.html">the export \
-controls of Nvidia chips</a> had been told to importers of the old town.</p>
-    <h4>What is asked for</h4>\
-<ul><li>A list of all accelerators in the container, with their numbers.</li>\
-<li>An export licence for each of them, signed by the ministry.</li></ul>
-    <blockquote><p>Nobody will be surprised by these rules, said the speaker of the council, \
-at the docks.</p></blockquote>
-    <table><tr><td>Chips that left the harbour last year</td>\
-<td>Four hundred and seven thousand, or more</td></tr>\
-<tr><td>Chips that came back last year</td><td>None at all, as far as anybody knows</td></tr>\
-</table>
-    <p>Merchants called the rules a burden on small companies, and asked for more time to read \
-them, a month at least.</p></article></body></html>`;
-  await ingest("rules", structured, "http://harbour.example/rules.html");
+  await ingest("rules", structuredPage, "http://harbour.example/rules.html");
   const hit = await eventually(
     "the ingested article",
     async () => (await setting.search('"harbour council lists"')).hits[0],

@@ -507,8 +507,39 @@ class Running(unittest.TestCase):
         self.addCleanup(listener.stop)
         brokers = self.start_kafka()
         print(f"Kafka answers {time.monotonic() - began:.0f} s after the start", file=sys.stderr)
+        self.make_topics_twice(brokers)
+        keys, key = self.make_api_key()
+        ports = dict(zip(PORTS, kafka.free_ports(3)))
+        containers = self.run_services(brokers, ports, newsroom.directory, keys)
 
+        subscription = self.subscribe(ports["indexer"], key, listener.url)
+        deliveries = harness.wait_until(
+            listener.taken, 180, "an alert arrives at the webhook", pause=0.5
+        )
+        print(
+            f"the first alert arrived {time.monotonic() - began:.0f} s after the start",
+            file=sys.stderr,
+        )
+        self.is_the_alert(deliveries[0], subscription, newsroom)
+        status, page = self.ask(ports["indexer"], "GET", "/", key=key)
+        self.assertEqual(status, 200)
+        self.assertIn(b"<html", page)
+        for name, port in ports.items():
+            status, figures = self.ask(port, "GET", "/metrics")
+            self.assertEqual(status, 200)
+            self.assertIn(f'vigie_build_info{{program="vigie-{name}"'.encode(), figures)
+
+        for name in ("crawler", "extractor", "indexer"):
+            self.podman("stop", "-t", "15", containers[name])
+            state = self.state(containers[name])
+            self.assertEqual(
+                (state["Status"], state["ExitCode"]), ("exited", 0), self.output(containers[name])
+            )
+
+    def make_topics_twice(self, brokers):
         data = self.volume("command")
+        setup = ["log", "setup", "--config", "/etc/vigie/vigie.yaml"]
+        settings = ["--set", "log.engine=kafka", "--set", "log.partitions=4"]
         for turn in ("made", "there"):
             done = self.podman(
                 "run",
@@ -520,16 +551,13 @@ class Running(unittest.TestCase):
                 "-v",
                 f"{data}:/var/lib/vigie",
                 IMAGES["vigie"],
-                "log",
-                "setup",
-                "--config",
-                "/etc/vigie/vigie.yaml",
-                "--set",
-                "log.engine=kafka",
-                "--set",
-                "log.partitions=4",
+                *setup,
+                *settings,
             )
             self.assertEqual(len(done.stdout.splitlines()), 11, f"topics {turn}: {done.stderr}")
+
+    def make_api_key(self):
+        """Out: the folder of the keys file, and the key in it."""
         keys = self.volume("keys")
         done = self.podman(
             "run",
@@ -543,9 +571,10 @@ class Running(unittest.TestCase):
             "/var/lib/vigie/api-keys",
         )
         self.assertTrue(json.loads(done.stdout)["made"])
-        key = (keys / "api-keys").read_text().strip()
+        return keys, (keys / "api-keys").read_text().strip()
 
-        ports = dict(zip(PORTS, kafka.free_ports(3)))
+    def run_services(self, brokers, ports, newsroom, keys):
+        """Out: name → container, each healthy by its own check."""
         settings = [
             "log.partitions=4",
             "fetch.allow_networks=[127.0.0.0/8]",
@@ -569,7 +598,7 @@ class Running(unittest.TestCase):
                 environment=[f"VIGIE_LOG_BROKERS={brokers}"],
                 volumes=[
                     f"{self.volume(name)}:/var/lib/vigie",
-                    f"{newsroom.directory}:/run/newsroom:ro",
+                    f"{newsroom}:/run/newsroom:ro",
                     f"{keys}:/run/keys:ro",
                 ],
             )
@@ -584,34 +613,24 @@ class Running(unittest.TestCase):
             harness.wait_until(
                 lambda: healthy(name), 120, f"{name} is healthy by its own check", pause=1
             )
-        self.assertEqual(
-            self.ask(ports["indexer"], "GET", "/v1/search?q=")[0], 401, "nobody reads without a key"
-        )
-        status, body = self.ask(
-            ports["indexer"],
-            "POST",
-            "/v1/subscriptions",
-            {
-                "name": "Export controls",
-                "query": "topic:export-controls",
-                "channels": [{"type": "webhook", "url": listener.url}],
-            },
-            key,
-        )
-        self.assertEqual(status, 201, body)
-        subscription = json.loads(body)
+        return containers
 
-        deliveries = harness.wait_until(
-            listener.taken, 180, "an alert arrives at the webhook", pause=0.5
+    def subscribe(self, port, key, url):
+        self.assertEqual(
+            self.ask(port, "GET", "/v1/search?q=")[0], 401, "nobody reads without a key"
         )
-        print(
-            f"the first alert arrived {time.monotonic() - began:.0f} s after the start",
-            file=sys.stderr,
-        )
-        self.assertTrue(
-            harness.signature_is_right(deliveries[0], subscription["channels"][0]["secret"])
-        )
-        event = json.loads(deliveries[0]["body"])
+        wanted = {
+            "name": "Export controls",
+            "query": "topic:export-controls",
+            "channels": [{"type": "webhook", "url": url}],
+        }
+        status, body = self.ask(port, "POST", "/v1/subscriptions", wanted, key)
+        self.assertEqual(status, 201, body)
+        return json.loads(body)
+
+    def is_the_alert(self, delivery, subscription, newsroom):
+        self.assertTrue(harness.signature_is_right(delivery, subscription["channels"][0]["secret"]))
+        event = json.loads(delivery["body"])
         self.assertEqual(
             (event["type"], event["data"]["subscription"]["id"]),
             ("vigie.alert.v1", subscription["id"]),
@@ -619,20 +638,6 @@ class Running(unittest.TestCase):
         self.assertIn(
             event["data"]["article"]["url"], {entry["url"] for entry in newsroom.ledger()}
         )
-        status, page = self.ask(ports["indexer"], "GET", "/", key=key)
-        self.assertEqual(status, 200)
-        self.assertIn(b"<html", page)
-        for name, port in ports.items():
-            status, figures = self.ask(port, "GET", "/metrics")
-            self.assertEqual(status, 200)
-            self.assertIn(f'vigie_build_info{{program="vigie-{name}"'.encode(), figures)
-
-        for name in ("crawler", "extractor", "indexer"):
-            self.podman("stop", "-t", "15", containers[name])
-            state = self.state(containers[name])
-            self.assertEqual(
-                (state["Status"], state["ExitCode"]), ("exited", 0), self.output(containers[name])
-            )
 
 
 if __name__ == "__main__":

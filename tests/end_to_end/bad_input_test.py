@@ -86,65 +86,64 @@ class BadPages(EndToEnd):
         self.assertEqual(accounted, len(lines) - 2, (summary, records))
 
 
+FEED_ITEM = "<item><title>{0}</title><link>{1}/{0}</link><guid>{1}/{0}</guid></item>"
+
+
+class BrokenSites(http.server.BaseHTTPRequestHandler):
+    """A good feed, and beside it feeds and pages that break off, lie or never end."""
+
+    def do_GET(self):
+        answers = {
+            "/good.xml": self.good_feed,
+            "/cut.xml": self.cut_feed,
+            "/empty.xml": lambda: self.answer(b"", "application/rss+xml"),
+            "/garbage.xml": lambda: self.answer(bytes(range(256)) * 100, "application/rss+xml"),
+            "/a": self.good_page,
+            "/b": self.good_page,
+            "/bomb": self.bomb,
+            "/endless": lambda: self.answer(b"", None, 302, {"location": "/endless"}),
+        }
+        answers.get(self.path, lambda: self.answer(b"", None, 404))()
+
+    def answer(self, body, kind, status=200, headers=None):
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        if kind:
+            self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def base(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def good_feed(self):
+        items = "".join(FEED_ITEM.format(name, self.base()) for name in ["a", "bomb", "endless"])
+        feed = f"<rss version='2.0'><channel><title>Good</title>{items}</channel></rss>"
+        self.answer(feed.encode(), "application/rss+xml")
+
+    def cut_feed(self):
+        item = FEED_ITEM.format("b", self.base())
+        feed = f"<rss version='2.0'><channel><title>Cut</title>{item}<item><title>half an it"
+        self.answer(feed.encode(), "application/rss+xml")
+
+    def good_page(self):
+        self.answer(GOOD.format(title="Page " + self.path[1:]).encode(), "text/html")
+
+    def bomb(self):
+        body = gzip.compress(b"<p>" + b"A" * (200 << 20))
+        self.answer(body, "text/html", headers={"content-encoding": "gzip"})
+
+    def log_message(self, *arguments):
+        pass
+
+
 class BadSources(EndToEnd):
     """Feeds and pages that break off, lie or never end, beside a source that works."""
 
     def test_a_broken_source_is_counted_and_the_others_go_on(self):
-        feed_item = "<item><title>{0}</title><link>{1}/{0}</link><guid>{1}/{0}</guid></item>"
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                base = f"http://127.0.0.1:{self.server.server_port}"
-                if self.path == "/good.xml":
-                    body = (
-                        "<rss version='2.0'><channel><title>Good</title>"
-                        + "".join(feed_item.format(n, base) for n in ["a", "bomb", "endless"])
-                        + "</channel></rss>"
-                    ).encode()
-                elif self.path == "/cut.xml":
-                    body = (
-                        "<rss version='2.0'><channel><title>Cut</title>"
-                        + feed_item.format("b", base)
-                        + "<item><title>half an it"
-                    ).encode()
-                elif self.path == "/a" or self.path == "/b":
-                    body = GOOD.format(title="Page " + self.path[1:]).encode()
-                elif self.path == "/bomb":
-                    body = gzip.compress(b"<p>" + b"A" * (200 << 20))
-                    self.send_response(200)
-                    self.send_header("content-type", "text/html")
-                    self.send_header("content-encoding", "gzip")
-                    self.send_header("content-length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-                    return
-                elif self.path == "/endless":
-                    self.send_response(302)
-                    self.send_header("location", "/endless")
-                    self.send_header("content-length", "0")
-                    self.end_headers()
-                    return
-                elif self.path == "/empty.xml":
-                    body = b""
-                elif self.path == "/garbage.xml":
-                    body = bytes(range(256)) * 100
-                else:
-                    self.send_response(404)
-                    self.send_header("content-length", "0")
-                    self.end_headers()
-                    return
-                self.send_response(200)
-                self.send_header(
-                    "content-type", "text/html" if len(self.path) == 2 else "application/rss+xml"
-                )
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BrokenSites)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
@@ -169,13 +168,8 @@ class BadSources(EndToEnd):
 
         def failing():
             states = {s["name"]: s for s in vigie.get("/v1/sources")["sources"]}
-            return (
-                states
-                if all(
-                    states.get(name, {}).get("errors") for name in ["empty", "garbage", "absent"]
-                )
-                else None
-            )
+            broken = ["empty", "garbage", "absent"]
+            return states if all(states.get(name, {}).get("errors") for name in broken) else None
 
         wait_until(failing, 40, "the broken sources say their errors by reason")
 

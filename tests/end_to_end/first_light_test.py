@@ -30,23 +30,40 @@ class FirstLight(EndToEnd):
         self.started = time.monotonic()
 
     def test_shows_the_whole_mission(self):
-        vigie = self.vigie
         listener = self.keep(WebhookListener())
-        subscription = vigie.subscribe("Export controls", "topic:export-controls", listener.url)
-        stream = self.keep(EventStream(vigie))
+        subscription = self.vigie.subscribe(
+            "Export controls", "topic:export-controls", listener.url
+        )
+        stream = self.keep(EventStream(self.vigie))
         self.assertEqual(stream.status, 200)
+        self.all_languages_come()
+        self.an_alert_is_delivered(listener, subscription)
+        self.the_stream_carries_alerts_and_articles(stream)
+        self.the_stream_resumes(stream)
+        self.the_alert_is_listed(subscription)
+        hit = self.evidence_stands_at_its_bytes()
+        self.copies_are_one_story()
+        self.pages_have_their_policy(hit)
+        self.metrics_are_well_formed()
+        self.health_is_told()
+        self.services_and_sources_report()
+        self.an_edit_becomes_a_version()
+        self.a_restart_repeats_nothing(listener)
 
+    def all_languages_come(self):
         with self.subTest("articles of all seven languages within 60 seconds of start"):
 
             def languages():
                 found = {
-                    f["value"] for f in vigie.get("/v1/facets", q="", field="language")["values"]
+                    f["value"]
+                    for f in self.vigie.get("/v1/facets", q="", field="language")["values"]
                 }
                 return found if found >= set(LANGUAGES) else None
 
             wait_until(languages, 60, "articles in all seven languages")
             self.assertLess(time.monotonic() - self.started, 60)
 
+    def an_alert_is_delivered(self, listener, subscription):
         with self.subTest("an alert arrives at the webhook, and its signature verifies"):
             delivery = wait_until(lambda: listener.taken(), 60, "a webhook delivery")[0]
             self.assertTrue(signature_is_right(delivery, subscription["channels"][0]["secret"]))
@@ -57,15 +74,17 @@ class FirstLight(EndToEnd):
             self.assertTrue(event["data"]["evidence"])
             self.assertIn("export-controls", [t["id"] for t in event["data"]["article"]["topics"]])
 
+    def the_stream_carries_alerts_and_articles(self, stream):
         with self.subTest("the same alert comes on the stream, and articles do"):
             wait_until(lambda: stream.of("alert"), 30, "an alert event")
             wait_until(lambda: len(stream.of("article")) >= 5, 30, "article events")
             article = json.loads(stream.of("article")[0]["data"])
             self.assertTrue(article["title"] and article["url"])
 
+    def the_stream_resumes(self, stream):
         with self.subTest("the stream goes on from Last-Event-ID without a gap"):
             first = stream.of("article")[0]
-            again = self.keep(EventStream(vigie, last_event_id=first["id"]))
+            again = self.keep(EventStream(self.vigie, last_event_id=first["id"]))
             seen = [json.loads(e["data"])["id"] for e in stream.of("article")[1:4]]
             self.assertEqual(again.status, 200)
             try:
@@ -81,34 +100,40 @@ class FirstLight(EndToEnd):
                     f"ended: {again.ended}"
                 )
 
+    def the_alert_is_listed(self, subscription):
         with self.subTest("the alert stands among the matches and in the Atom feed"):
-            matches = vigie.get(f"/v1/subscriptions/{subscription['id']}/matches")
+            matches = self.vigie.get(f"/v1/subscriptions/{subscription['id']}/matches")
             self.assertTrue(matches["matches"])
-            status, headers, body = vigie.call(
+            status, headers, body = self.vigie.call(
                 "GET", f"/v1/subscriptions/{subscription['id']}/feed.atom"
             )
             self.assertEqual(status, 200)
             self.assertIn("application/atom+xml", headers["content-type"])
             self.assertIn(b"<entry>", body)
 
+    def evidence_stands_at_its_bytes(self):
+        """Out: the article that was looked at."""
+        hit = None
         with self.subTest("an article shows its text with the evidence at the right bytes"):
             hit = wait_until(
-                lambda: vigie.all_hits("topic:export-controls -lang:en"),
+                lambda: self.vigie.all_hits("topic:export-controls -lang:en"),
                 30,
                 "an article on export controls in another language than English",
             )[0]
-            article = vigie.get("/v1/articles/" + hit["id"])
+            article = self.vigie.get("/v1/articles/" + hit["id"])
             for topic in article["topics"]:
                 for span in topic["evidence"]:
                     field = article[span["field"]].encode("utf-8")
                     field[span["offset"] : span["offset"] + span["length"]].decode("utf-8")
             self.assertTrue(article["text"])
+        return hit
 
+    def copies_are_one_story(self):
         with self.subTest("copies of one text are one story"):
 
             def copied():
                 ledger = {entry["url"]: entry for entry in self.newsroom.ledger()}
-                by_url = {hit["url"]: hit for hit in vigie.all_hits("")}
+                by_url = {hit["url"]: hit for hit in self.vigie.all_hits("")}
                 for url, entry in ledger.items():
                     original = entry.get("copy_of")
                     if (
@@ -123,6 +148,7 @@ class FirstLight(EndToEnd):
 
             wait_until(copied, 45, "a copy and its original in one story", pause=1)
 
+    def pages_have_their_policy(self, hit):
         with self.subTest("every page of the browser is served, with its policy"):
             for path in [
                 "/",
@@ -132,13 +158,14 @@ class FirstLight(EndToEnd):
                 "/alerts",
                 "/ingestion",
             ]:
-                status, headers, body = vigie.call("GET", path)
+                status, headers, body = self.vigie.call("GET", path)
                 self.assertEqual(status, 200, path)
                 self.assertIn("default-src 'self'", headers["content-security-policy"])
                 self.assertIn(b"<html", body)
 
+    def metrics_are_well_formed(self):
         with self.subTest("promtool finds nothing in the metrics"):
-            status, _, metrics = vigie.call("GET", "/metrics")
+            status, _, metrics = self.vigie.call("GET", "/metrics")
             self.assertEqual(status, 200)
             promtool = shutil.which("promtool")
             if promtool:
@@ -151,13 +178,15 @@ class FirstLight(EndToEnd):
             for name in [b"vigie_crawler_", b"vigie_extractor_", b"vigie_indexer_"]:
                 self.assertIn(name, metrics)
 
+    def health_is_told(self):
         with self.subTest("health"):
-            self.assertEqual(vigie.call("GET", "/healthz")[0], 200)
-            wait_until(lambda: vigie.call("GET", "/readyz")[0] == 200, 20, "ready")
+            self.assertEqual(self.vigie.call("GET", "/healthz")[0], 200)
+            wait_until(lambda: self.vigie.call("GET", "/readyz")[0] == 200, 20, "ready")
 
+    def services_and_sources_report(self):
         with self.subTest("the pipeline and the sources report"):
             pipeline = wait_until(
-                lambda: (p := vigie.get("/v1/pipeline")) and len(p["services"]) >= 3 and p,
+                lambda: (p := self.vigie.get("/v1/pipeline")) and len(p["services"]) >= 3 and p,
                 20,
                 "three services report",
             )
@@ -165,28 +194,32 @@ class FirstLight(EndToEnd):
                 {s["service"] for s in pipeline["services"]}, {"crawler", "extractor", "indexer"}
             )
             sources = wait_until(
-                lambda: (s := vigie.get("/v1/sources")["sources"]) and len(s) == 8 and s,
+                lambda: (s := self.vigie.get("/v1/sources")["sources"]) and len(s) == 8 and s,
                 20,
                 "eight sources report",
             )
             self.assertEqual(len(sources), 8)
 
+    def an_edit_becomes_a_version(self):
         with self.subTest("a silent edit becomes a version"):
 
             def edited():
                 return any(
-                    len(vigie.get("/v1/articles/" + hit["id"]).get("versions", [])) > 1
-                    for hit in vigie.all_hits("")[-60:]
+                    len(self.vigie.get("/v1/articles/" + hit["id"]).get("versions", [])) > 1
+                    for hit in self.vigie.all_hits("")[-60:]
                 )
 
             wait_until(edited, 90, "a second version of an article", pause=2)
 
+    def a_restart_repeats_nothing(self, listener):
         with self.subTest("a restart goes on, without repeating an alert"):
-            before = len(vigie.all_hits(""))
+            before = len(self.vigie.all_hits(""))
             delivered = {d["headers"]["webhook-id"] for d in listener.taken()}
-            self.assertEqual(vigie.stop(), 0, vigie.tail())
-            vigie.start()
-            wait_until(lambda: len(vigie.all_hits("")) >= before, 20, "everything is still there")
+            self.assertEqual(self.vigie.stop(), 0, self.vigie.tail())
+            self.vigie.start()
+            wait_until(
+                lambda: len(self.vigie.all_hits("")) >= before, 20, "everything is still there"
+            )
             time.sleep(3)
             ids = [d["headers"]["webhook-id"] for d in listener.taken()]
             self.assertEqual(len(ids), len(set(ids)), "an alert was delivered twice")

@@ -20,7 +20,6 @@ PUBLISHED = 110
 class Kill(EndToEnd):
     def test_every_article_once_and_every_alert_delivered_whatever_moment_it_is_killed(self):
         print(f"seed {SEED}, {KILLS} kills; VIGIE_SEED={SEED} repeats this run")
-        chance = random.Random(SEED)
         newsroom = self.keep(Newsroom(self.directory, every=0.6, limit=PUBLISHED, seed=SEED % 1000))
         listener = self.keep(WebhookListener())
         vigie = self.keep(Vigie(self.directory, [newsroom.sources]))
@@ -31,10 +30,9 @@ class Kill(EndToEnd):
         )
         exports = vigie.subscribe("export controls", "topic:export-controls", listener.url)
         secrets = {s["id"]: s["channels"][0]["secret"] for s in (everything, exports)}
-        moments = []
+        chance = random.Random(SEED)
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.05, 3.0))
-            moments.append(round(time.monotonic(), 2))
             vigie.kill()
             vigie.start()
 
@@ -43,8 +41,15 @@ class Kill(EndToEnd):
             return ledger if len(ledger) >= PUBLISHED else None
 
         ledger = wait_until(published, 120, f"{PUBLISHED} articles published")
-        wanted = {entry["url"] for entry in ledger}
+        self.every_article_is_indexed_once(vigie, {entry["url"] for entry in ledger})
+        self.every_alert_is_told(vigie, listener, secrets, everything["id"])
+        alerts = self.repeats_carry_the_same_id(listener, secrets)
+        print(
+            f"{KILLS} kills, {len(ledger)} articles, {alerts} alerts, "
+            f"{len(listener.taken()) - alerts} repeats under the same id"
+        )
 
+    def every_article_is_indexed_once(self, vigie, wanted):
         def indexed():
             urls = collections.Counter(hit["url"] for hit in vigie.all_hits(""))
             return urls if set(urls) >= wanted else None
@@ -61,58 +66,46 @@ class Kill(EndToEnd):
         self.assertEqual(doubled, [], f"seed {SEED}: doubled")
         self.assertEqual(set(urls) - wanted, set(), f"seed {SEED}: articles that nobody published")
 
-        # Alerts: every article, or one that it copies, was told to the subscription that wants them
-        # all.
+    def every_alert_is_told(self, vigie, listener, subscriptions, everything):
+        """Every article, or one that it copies, was told to who wants them all."""
+
         def untold():
             told = collections.defaultdict(set)
             for delivery in listener.taken():
                 event = json.loads(delivery["body"])
                 told[event["data"]["subscription"]["id"]].add(event["data"]["article"]["id"])
-            missing = []
-            for subscription in secrets:
-                cursor_matches = self.matches(vigie, subscription)
-                for group in cursor_matches:
-                    if not told[subscription] & {group["article"]["id"], *group.get("copies", [])}:
-                        missing.append((subscription, group["article"]["url"]))
-            return missing
+            return [
+                (subscription, group["article"]["url"])
+                for subscription in subscriptions
+                for group in self.matches(vigie, subscription)
+                if not told[subscription] & {group["article"]["id"], *group.get("copies", [])}
+            ]
 
         wait_until(lambda: not untold(), 60, f"seed {SEED}: every alert delivered", pause=1)
         grouped = set()
-        for group in self.matches(vigie, everything["id"]):
+        for group in self.matches(vigie, everything):
             grouped |= {group["article"]["id"], *group.get("copies", [])}
         ids = {hit["id"] for hit in vigie.all_hits("")}
         self.assertEqual(
             ids - grouped, set(), f"seed {SEED}: articles that matched and were never told"
         )
 
-        # Repeats carry the same id, and say the same.
+    def repeats_carry_the_same_id(self, listener, secrets):
+        """And say the same. Out: how many alerts there were."""
         by_id = collections.defaultdict(set)
         by_article = collections.defaultdict(set)
         for delivery in listener.taken():
             event = json.loads(delivery["body"])
             subscription = event["data"]["subscription"]["id"]
             self.assertTrue(signature_is_right(delivery, secrets[subscription]))
-            by_id[delivery["headers"]["webhook-id"]].add(
-                (subscription, event["data"]["article"]["id"])
-            )
-            by_article[(subscription, event["data"]["article"]["id"])].add(
-                delivery["headers"]["webhook-id"]
-            )
-        self.assertEqual(
-            [i for i, told in by_id.items() if len(told) > 1],
-            [],
-            f"seed {SEED}: one id, two alerts",
-        )
-        self.assertEqual(
-            [a for a, told in by_article.items() if len(told) > 1],
-            [],
-            f"seed {SEED}: one alert, two ids",
-        )
-        repeats = len(listener.taken()) - len(by_id)
-        print(
-            f"{KILLS} kills, {len(wanted)} articles, {len(by_id)} alerts, {repeats} repeats under "
-            "the same id"
-        )
+            told = (subscription, event["data"]["article"]["id"])
+            by_id[delivery["headers"]["webhook-id"]].add(told)
+            by_article[told].add(delivery["headers"]["webhook-id"])
+        two_alerts = [i for i, told in by_id.items() if len(told) > 1]
+        self.assertEqual(two_alerts, [], f"seed {SEED}: one id, two alerts")
+        two_ids = [a for a, ids in by_article.items() if len(ids) > 1]
+        self.assertEqual(two_ids, [], f"seed {SEED}: one alert, two ids")
+        return len(by_id)
 
     def matches(self, vigie, subscription):
         groups, cursor = [], None

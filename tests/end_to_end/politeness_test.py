@@ -32,6 +32,49 @@ CLOCK_MS = 5
 PUBLISHED = 60
 
 
+def make_watched_handler(newsroom, make_plain_handler, room, site, access_log):
+    """The newsroom's handler, which also notes when each request began, and moves some articles."""
+    times = threading.local()
+
+    def log_with_times(entry):
+        access_log({**entry, "host": site.address, "begin_ms": times.begin, "end_ms": times.end})
+
+    def is_moved(target):
+        """Whether an article was moved, 0 within its site, 1 to another one; None: not moved."""
+        address = urllib.parse.urlsplit(target)
+        choice = hashlib.sha256(address.path.encode()).digest()[0] % 4
+        known = address.path in room.by_path[site.number]
+        return None if address.query or choice > 1 or not known else choice
+
+    class Handler(make_plain_handler(room, site, log_with_times)):
+        def parse_request(self):
+            times.begin = times.end = time.time() * 1000
+            return super().parse_request()
+
+        def send_response(self, *arguments):
+            # The last moment before bytes go out: the client has not seen the end before.
+            times.end = time.time() * 1000
+            super().send_response(*arguments)
+
+        def do_GET(self):
+            choice = is_moved(self.path)
+            if choice is None:
+                # Errors of a client that was killed; the newsroom has noted the request.
+                with contextlib.suppress(OSError):
+                    super().do_GET()
+                return
+            other = newsroom.SITES[site.number % len(newsroom.SITES)]
+            within = urllib.parse.urlsplit(self.path).path + "?moved=here"
+            elsewhere = f"{room.base(other)}/about.html?moved={choice}"
+            self.send_response(302)
+            self.send_header("Location", within if choice == 0 else elsewhere)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            log_with_times({"path": self.path, "status": 302})
+
+    return Handler
+
+
 def serve_newsroom(arguments):
     """The newsroom, with the start of each request in its access log, and with some articles moved
     within their site or to another one.
@@ -40,60 +83,9 @@ def serve_newsroom(arguments):
     import newsroom
 
     make_plain_handler = newsroom.make_handler
-
-    def make_handler(room, site, access_log):
-        times = threading.local()
-
-        class Handler(
-            make_plain_handler(
-                room,
-                site,
-                lambda entry: access_log(
-                    {**entry, "host": site.address, "begin_ms": times.begin, "end_ms": times.end}
-                ),
-            )
-        ):
-            def parse_request(self):
-                times.begin = times.end = time.time() * 1000
-                return super().parse_request()
-
-            def send_response(self, *arguments):
-                # The last moment before bytes go out: the client has not seen the end before.
-                times.end = time.time() * 1000
-                super().send_response(*arguments)
-
-            def do_GET(self):
-                address = urllib.parse.urlsplit(self.path)
-                choice = hashlib.sha256(address.path.encode()).digest()[0] % 4
-                if address.query or choice > 1 or address.path not in room.by_path[site.number]:
-                    with contextlib.suppress(
-                        OSError
-                    ):  # of a client that was killed; the newsroom has noted the request
-                        super().do_GET()
-                    return
-                other = newsroom.SITES[site.number % len(newsroom.SITES)]
-                self.send_response(302)
-                self.send_header(
-                    "Location",
-                    address.path + "?moved=here"
-                    if choice == 0
-                    else f"{room.base(other)}/about.html?moved={choice}",
-                )
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                access_log(
-                    {
-                        "host": site.address,
-                        "path": self.path,
-                        "status": 302,
-                        "begin_ms": times.begin,
-                        "end_ms": times.end,
-                    }
-                )
-
-        return Handler
-
-    newsroom.make_handler = make_handler
+    newsroom.make_handler = lambda room, site, access_log: make_watched_handler(
+        newsroom, make_plain_handler, room, site, access_log
+    )
     return newsroom.main(arguments)
 
 

@@ -180,21 +180,9 @@ class DashboardsAndRules(harness.EndToEnd):
         ]
         return services[0], [service.address for service in services]
 
-    def test_every_query_of_every_panel_and_rule_gives_data(self):
-        started = time.monotonic()
-        vigie, targets = self.start_services()
-        prometheus = self.keep(Prometheus(self.directory, targets))
-        harness.wait_until(
-            lambda: vigie.call("GET", "/readyz")[0] == 200, 90, "the indexer is ready"
-        )
-        listener = self.keep(harness.WebhookListener())
-        vigie.subscribe("everything in English", "lang:en", listener.url)
-
-        on_kafka_alone = [
-            query.where
-            for query in monitoring.panel_queries() + monitoring.rule_queries()
-            if "vigie_kafka_" in query.expr
-        ]
+    @staticmethod
+    def queries_that_must_answer():
+        """Where it stands → what is asked."""
         waiting = {
             query.where: monitoring.as_asked(query.expr)
             for query in monitoring.panel_queries()
@@ -205,8 +193,22 @@ class DashboardsAndRules(harness.EndToEnd):
             for query in monitoring.rule_queries()
         }
         if not KAFKA:
-            for where in on_kafka_alone:
-                waiting.pop(where, None)
+            for query in monitoring.panel_queries() + monitoring.rule_queries():
+                if "vigie_kafka_" in query.expr:
+                    waiting.pop(query.where, None)
+        return waiting
+
+    def test_every_query_of_every_panel_and_rule_gives_data(self):
+        started = time.monotonic()
+        vigie, targets = self.start_services()
+        prometheus = self.keep(Prometheus(self.directory, targets))
+        harness.wait_until(
+            lambda: vigie.call("GET", "/readyz")[0] == 200, 90, "the indexer is ready"
+        )
+        listener = self.keep(harness.WebhookListener())
+        vigie.subscribe("everything in English", "lang:en", listener.url)
+
+        waiting = self.queries_that_must_answer()
         asked = len(waiting)
         deadline = time.monotonic() + WITHIN_SECONDS
         while waiting and time.monotonic() < deadline:

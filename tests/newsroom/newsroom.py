@@ -37,6 +37,8 @@ INITIAL_SPREAD_S = 6 * 3600  # the first ones look as if published during the la
 FAST_BATCH = 5
 RELATED = 4
 PORT_ATTEMPTS = 50
+HTML = "text/html; charset=utf-8"
+RSS = "application/rss+xml; charset=utf-8"
 MAX_KEPT_PER_SITE = 2000  # older ones answer 410; hours of --fast stay in memory
 
 
@@ -170,27 +172,38 @@ class Newsroom:
         latest = articles[: pages.FEED_ITEMS]
         changed = latest[0].published_ms if latest else 0
         if article:
-            now = now_ms()
-            related = [other for other in articles if other.number < article.number][
-                :RELATED
-            ]  # older ones: the page stays as it is
-            edited = bool(article.edited) and article.paragraphs_at(now) is article.edited
-            text = pages.article_page(article, base, words, related, now)
+            return self.article_page(article, base, words, articles)
+        made = self.fixed_pages(site, articles)
+        if path in made:
+            content_type, make = made[path]
+            return 200, content_type, make(), changed
+        section = path.strip("/")
+        if section in words["sections"] and path.endswith("/"):
+            shown = [other for other in articles if other.section == section][: pages.FEED_ITEMS]
             return (
                 200,
-                "text/html; charset=utf-8",
-                text,
-                article.published_ms + (int(article.edit_after_s * 1000) if edited else 0),
+                HTML,
+                pages.list_page(site, base, words, words["sections"][section], shown),
+                changed,
             )
-        feeds = {
-            "/feed.rss": (
-                "application/rss+xml; charset=utf-8",
-                lambda: pages.rss(site, base, latest),
-            ),
-            "/feed.broken.rss": (
-                "application/rss+xml; charset=utf-8",
-                lambda: pages.rss(site, base, latest, malformed=True),
-            ),
+        return 404, HTML, pages.plain_page(site, base, words, "404"), 0
+
+    def article_page(self, article, base, words, articles):
+        now = now_ms()
+        # Older ones: the page stays as it is.
+        related = [other for other in articles if other.number < article.number][:RELATED]
+        edited = bool(article.edited) and article.paragraphs_at(now) is article.edited
+        text = pages.article_page(article, base, words, related, now)
+        changed = article.published_ms + (int(article.edit_after_s * 1000) if edited else 0)
+        return 200, HTML, text, changed
+
+    def fixed_pages(self, site, articles):
+        """path → (content type, what makes the text) of what is no article and no section."""
+        base, words = self.base(site), self.words[site.language]
+        latest = articles[: pages.FEED_ITEMS]
+        return {
+            "/feed.rss": (RSS, lambda: pages.rss(site, base, latest)),
+            "/feed.broken.rss": (RSS, lambda: pages.rss(site, base, latest, malformed=True)),
             "/feed.atom": (
                 "application/atom+xml; charset=utf-8",
                 lambda: pages.atom(site, base, latest),
@@ -200,36 +213,17 @@ class Newsroom:
                 "application/xml",
                 lambda: pages.news_sitemap(site, base, articles[:100]),
             ),
-            "/": (
-                "text/html; charset=utf-8",
-                lambda: pages.list_page(site, base, words, site.name, latest),
-            ),
+            "/": (HTML, lambda: pages.list_page(site, base, words, site.name, latest)),
             "/robots.txt": (
                 "text/plain; charset=utf-8",
                 lambda: site.robots + f"Sitemap: {base}/news-sitemap.xml\n",
             ),
-            "/about.html": (
-                "text/html; charset=utf-8",
-                lambda: pages.plain_page(site, base, words, words["about"]),
-            ),
+            "/about.html": (HTML, lambda: pages.plain_page(site, base, words, words["about"])),
             "/private/archive.html": (
-                "text/html; charset=utf-8",
+                HTML,
                 lambda: pages.plain_page(site, base, words, words["archive"]),
             ),
         }
-        if path in feeds:
-            content_type, make = feeds[path]
-            return 200, content_type, make(), changed
-        section = path.strip("/")
-        if section in words["sections"] and path.endswith("/"):
-            shown = [other for other in articles if other.section == section][: pages.FEED_ITEMS]
-            return (
-                200,
-                "text/html; charset=utf-8",
-                pages.list_page(site, base, words, words["sections"][section], shown),
-                changed,
-            )
-        return 404, "text/html; charset=utf-8", pages.plain_page(site, base, words, "404"), 0
 
 
 def is_unchanged(headers, etag, modified_ms):
@@ -365,6 +359,26 @@ def source_list(newsroom):
     return "\n".join(lines) + "\n"
 
 
+def add_files(parser):
+    parser.add_argument(
+        "--sources-file", metavar="PATH", help="write a source list for vigie there"
+    )
+    parser.add_argument(
+        "--ledger",
+        metavar="PATH",
+        help="append a JSON line for each article, on disk before the article shows: "
+        '{"url","site","lang","title","published_unix_ms","copy_of"}',
+    )
+    parser.add_argument(
+        "--access-log", metavar="PATH", help="append a JSON line for each request answered"
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        help="remember what is published; a restart with the same file goes on, with the same URLs",
+    )
+
+
 def parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="newsroom.py",
@@ -378,18 +392,7 @@ def parse_options(arguments):
         help="port of all eight sites; 0 picks one that is free (default: 0, or the one of "
         "--state)",
     )
-    parser.add_argument(
-        "--sources-file", metavar="PATH", help="write a source list for vigie there"
-    )
-    parser.add_argument(
-        "--ledger",
-        metavar="PATH",
-        help="append a JSON line for each article, on disk before the article shows: "
-        '{"url","site","lang","title","published_unix_ms","copy_of"}',
-    )
-    parser.add_argument(
-        "--access-log", metavar="PATH", help="append a JSON line for each request answered"
-    )
+    add_files(parser)
     parser.add_argument(
         "--every",
         type=float,
@@ -414,11 +417,6 @@ def parse_options(arguments):
         default=None,
         help="the same seed gives the same articles in the same order (default: 1, or the one of "
         "--state)",
-    )
-    parser.add_argument(
-        "--state",
-        metavar="FILE",
-        help="remember what is published; a restart with the same file goes on, with the same URLs",
     )
     options = parser.parse_args(arguments)
     if options.every <= 0:

@@ -280,11 +280,6 @@ Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const
   if (failing && world_.one_in(40)) return no_answer(world_.one_in(2) ? "reset" : "timeout_total");
   if (request.method == "POST") return answer;
   answer.status = 200;
-  const auto html = [&](std::string body) {
-    answer.headers = {{"content-type", "text/html; charset=utf-8"}};
-    answer.body_bytes = body.size();
-    answer.body = std::move(body);
-  };
   if (failing && world_.one_in(40)) {
     answer.status = world_.one_in(3) ? 429 : 503;
     answer.headers = {{"retry-after", std::to_string(1 + world_.chance(4))}};
@@ -295,28 +290,36 @@ Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const
     answer.body = "User-agent: *\nDisallow: /private/\n";
     return answer;
   }
-  if (path == "/feed.rss") {
-    answer.headers = {{"content-type", "application/rss+xml"}};
-    for (std::size_t site = 0; site < kSites; ++site) {
-      if (feed_host(site) == host) answer.body = feed(site);
-    }
-    const std::string etag =
-        '"' + proto::base32(proto::to_bytes(proto::digest128(answer.body))) + '"';
-    answer.headers.emplace_back("etag", etag);
-    for (const auto& [name, value] : request.headers) {
-      if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
-        answer.status = 304;
-        answer.body.clear();
-      }
-    }
-    answer.body_bytes = answer.body.size();
-    return answer;
-  }
+  if (path == "/feed.rss") return answer_feed(request, host);
   if (named == by_path_.end() || articles_[named->second].published > world_.now()) {
     answer.status = 404;
     return answer;
   }
-  const Article& article = articles_[named->second];
+  return answer_article(articles_[named->second], "http://" + host + path);
+}
+
+net::HttpResponse FakeWeb::answer_feed(const net::HttpRequest& request, const std::string& host) {
+  net::HttpResponse answer;
+  answer.status = 200;
+  answer.headers = {{"content-type", "application/rss+xml"}};
+  for (std::size_t site = 0; site < kSites; ++site) {
+    if (feed_host(site) == host) answer.body = feed(site);
+  }
+  const std::string etag =
+      '"' + proto::base32(proto::to_bytes(proto::digest128(answer.body))) + '"';
+  answer.headers.emplace_back("etag", etag);
+  for (const auto& [name, value] : request.headers) {
+    if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
+      answer.status = 304;
+      answer.body.clear();
+    }
+  }
+  answer.body_bytes = answer.body.size();
+  return answer;
+}
+
+net::HttpResponse FakeWeb::answer_article(const Article& article, const std::string& url) {
+  net::HttpResponse answer;
   if (article.fate == Article::Fate::kRefused) {
     violations_.push_back("robots.txt refuses " + article.url + ", and it was asked for");
   }
@@ -329,12 +332,15 @@ Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const
     answer.status = 404;
     return answer;
   }
-  if (article.url != article.address && "http://" + host + path == article.url) {
+  if (article.url != article.address && url == article.url) {
     answer.status = 302;
     answer.headers = {{"location", article.address}};
     return answer;
   }
-  html(page(article));
+  answer.status = 200;
+  answer.headers = {{"content-type", "text/html; charset=utf-8"}};
+  answer.body = page(article);
+  answer.body_bytes = answer.body.size();
   return answer;
 }
 

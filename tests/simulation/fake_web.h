@@ -81,6 +81,8 @@ class FakeWeb {
   void end(std::uint64_t exchange);
   Result<net::HttpResponse> answer(const net::HttpRequest& request, const std::string& host,
                                    const std::string& path);
+  net::HttpResponse answer_feed(const net::HttpRequest& request, const std::string& host);
+  net::HttpResponse answer_article(const Article& article, const std::string& url);
   net::HttpResponse receive(const net::HttpRequest& request, const std::string& path);
   std::string feed(std::size_t site) const;
   std::string page(const Article& article) const;

@@ -152,69 +152,75 @@ void Plant::add_indexer(std::size_t number) {
   auto box = std::make_shared<IndexerBox>();
   indexers_.push_back(box);
   process.boot = [this, box](Process& self) {
-    box->objects = std::make_unique<IndexerBox::Objects>(clock_);
-    IndexerBox::Objects& mine = *box->objects;
-    mine.log = make_client(world_, brokers_, self, self.name);
-    mine.web = web_.client(self);
-    const std::string dir = "/disk/" + self.name;
-    const auto make = [&]() -> Result<void> {
-      VIGIE_ASSIGN(mine.store,
-                   indexer::subscriptions::SubscriptionStore::open(*mine.log, clock_, random_));
-      mine.store->subscribe([&mine](const v1::SubscriptionRecord& subscription) {
-        static_cast<void>(mine.matcher.apply(subscription));
-      });
-      indexer::service::ShardWriter::Options writer;
-      writer.dir = dir + "/shards";
-      writer.instance = self.name;
-      writer.alert_max_age_ms = 72LL * 3600 * 1000;
-      writer.seal_documents = 6;  // so that heads are sealed and segments merged
-      writer.open_database = disk_.opener();
-      mine.writer = std::make_unique<indexer::service::ShardWriter>(
-          indexer::service::ShardWriter::Seams{*mine.log, mine.index, mine.matcher, clock_,
-                                               *mine.metrics},
-          writer);
-      indexer::stories::ClustererOptions clusterer;
-      clusterer.dir = dir + "/clusterer";
-      clusterer.open_database = disk_.opener();
-      VIGIE_ASSIGN(mine.clusterer,
-                   indexer::stories::Clusterer::open(*mine.log, clock_, *mine.metrics, clusterer));
-      mine.sender = indexer::delivery::make_sender(*mine.web, clock_, *mine.metrics);
-      indexer::alerting::AlerterOptions alerter;
-      alerter.dir = dir + "/alerter";
-      alerter.open_database = disk_.opener();
-      VIGIE_ASSIGN(mine.alerter, indexer::alerting::Alerter::open(*mine.log, *mine.sender, clock_,
-                                                                  random_, *mine.metrics, alerter));
-      world_.spawn(self, "shards", [this, &self, &mine] {
-        run_role(self, "shards", [&mine] { return mine.writer->run({}); });
-      });
-      world_.spawn(self, "subscriptions", [this, &self, &mine] {
-        run_role(self, "subscriptions", [&mine] { return mine.store->run({}); });
-      });
-      world_.spawn(self, "clusterer", [this, &self, &mine] {
-        run_role(self, "clusterer", [&mine] { return mine.clusterer->run({}); });
-      });
-      world_.spawn(self, "alerter", [this, &self, &mine] {
-        run_role(self, "alerter", [&mine] { return mine.alerter->run({}); });
-      });
-      return {};
-    };
-    if (const Result<void> made = make(); !made) run_role(self, "start", [&] { return made; });
+    const Result<void> made = make_indexer(self, *box);
+    if (made) spawn_roles(self, *box);
+    else run_role(self, "start", [&] { return made; });
   };
   process.fell = [this](Process& self) { start_later(self); };
   process.bury = [this, box](Process& self) {
     box->objects.reset();
-    if (healed_) return;
-    // A process that is killed leaves what it wrote with the kernel; a machine does not, and
-    // sometimes takes the disk with it.
-    const std::string dir = "/disk/" + self.name;
-    const std::uint64_t luck = world_.chance(6);
-    if (luck == 0) {
-      world_.note(self.name + " comes back with an empty disk");
-      disk_.lose_all(dir);
-    } else if (luck < 4) {
-      disk_.lose_unsynced(dir);
-    }
+    if (!healed_) lose_what_a_machine_loses(self);
   };
+}
+
+Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
+  box.objects = std::make_unique<IndexerBox::Objects>(clock_);
+  IndexerBox::Objects& mine = *box.objects;
+  mine.log = make_client(world_, brokers_, process, process.name);
+  mine.web = web_.client(process);
+  const std::string dir = "/disk/" + process.name;
+  VIGIE_ASSIGN(mine.store,
+               indexer::subscriptions::SubscriptionStore::open(*mine.log, clock_, random_));
+  mine.store->subscribe([&mine](const v1::SubscriptionRecord& subscription) {
+    static_cast<void>(mine.matcher.apply(subscription));
+  });
+  indexer::service::ShardWriter::Options writer;
+  writer.dir = dir + "/shards";
+  writer.instance = process.name;
+  writer.alert_max_age_ms = 72LL * 3600 * 1000;
+  writer.seal_documents = 6;  // so that heads are sealed and segments merged
+  writer.open_database = disk_.opener();
+  mine.writer = std::make_unique<indexer::service::ShardWriter>(
+      indexer::service::ShardWriter::Seams{*mine.log, mine.index, mine.matcher, clock_,
+                                           *mine.metrics},
+      writer);
+  indexer::stories::ClustererOptions clusterer;
+  clusterer.dir = dir + "/clusterer";
+  clusterer.open_database = disk_.opener();
+  VIGIE_ASSIGN(mine.clusterer,
+               indexer::stories::Clusterer::open(*mine.log, clock_, *mine.metrics, clusterer));
+  mine.sender = indexer::delivery::make_sender(*mine.web, clock_, *mine.metrics);
+  indexer::alerting::AlerterOptions alerter;
+  alerter.dir = dir + "/alerter";
+  alerter.open_database = disk_.opener();
+  VIGIE_ASSIGN(mine.alerter, indexer::alerting::Alerter::open(*mine.log, *mine.sender, clock_,
+                                                              random_, *mine.metrics, alerter));
+  return {};
+}
+
+void Plant::spawn_roles(Process& process, IndexerBox& box) {
+  IndexerBox::Objects& mine = *box.objects;
+  const auto spawn = [&](const std::string& role, std::function<Result<void>()> run) {
+    world_.spawn(process, role,
+                 [this, &process, role, run = std::move(run)] { run_role(process, role, run); });
+  };
+  spawn("shards", [&mine] { return mine.writer->run({}); });
+  spawn("subscriptions", [&mine] { return mine.store->run({}); });
+  spawn("clusterer", [&mine] { return mine.clusterer->run({}); });
+  spawn("alerter", [&mine] { return mine.alerter->run({}); });
+}
+
+// A process that is killed leaves what it wrote with the kernel; a machine does not, and sometimes
+// takes the disk with it.
+void Plant::lose_what_a_machine_loses(const Process& process) {
+  const std::string dir = "/disk/" + process.name;
+  const std::uint64_t luck = world_.chance(6);
+  if (luck == 0) {
+    world_.note(process.name + " comes back with an empty disk");
+    disk_.lose_all(dir);
+  } else if (luck < 4) {
+    disk_.lose_unsynced(dir);
+  }
 }
 
 void Plant::start() {

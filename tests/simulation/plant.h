@@ -60,6 +60,9 @@ class Plant {
   void add_crawler(std::size_t number);
   void add_extractor(std::size_t number);
   void add_indexer(std::size_t number);
+  Result<void> make_indexer(Process& process, IndexerBox& box);
+  void spawn_roles(Process& process, IndexerBox& box);
+  void lose_what_a_machine_loses(const Process& process);
   void run_role(Process& process, const std::string& name,
                 const std::function<Result<void>()>& run);
   void start_later(Process& process);

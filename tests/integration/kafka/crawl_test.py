@@ -337,21 +337,19 @@ class Crawl(unittest.TestCase):
         third.kill()
         third.start()
         self.owned_by([third], [before], 60, "the third is back with its own")
-        published = {entry["url"]: entry for entry in newsroom.published()}
-        wanted = set(published)
-
-        def missing():
-            return wanted - {page["url"] for page in self.pages()}
-
+        wanted = {entry["url"] for entry in newsroom.published()}
         harness.wait_until(
-            lambda: not missing(),
+            lambda: not wanted - {page["url"] for page in self.pages()},
             TAKE_OVER_WAIT,
             "every article published so far is a page of the log",
             pause=2,
         )
         for one in (first, second, third):
             self.assertEqual(one.stop(), 0, one.text()[-2000:])
+        self.every_page_is_one_record(wanted)
+        self.the_gap_held(newsroom, killed_at)
 
+    def every_page_is_one_record(self, wanted):
         contents = collections.defaultdict(set)
         records = collections.Counter()
         for page in self.pages():
@@ -366,6 +364,7 @@ class Crawl(unittest.TestCase):
         )
         self.assertLessEqual(repeats, 16, "only what was out at a kill is fetched again")
 
+    def the_gap_held(self, newsroom, killed_at):
         violations, smallest, by_host = [], float("inf"), collections.defaultdict(list)
         for request in newsroom.requests():
             by_host[request["host"]].append(request)

@@ -37,6 +37,18 @@ def free_port():
         return probe.getsockname()[1]
 
 
+QUERIES = [
+    "chips",
+    "report chips seoul",
+    '"export controls"',
+    "sanct* OR compute",
+    "title:report -paris",
+    "delegates NEAR/5 series",
+    "research laboratories tokyo",
+    "",
+]
+
+
 def body_of(number):
     """An article of its own for each number: no two share a sentence."""
     sentences = [
@@ -211,12 +223,12 @@ class Indexers(unittest.TestCase):
         return not answer["partial"]
 
     def test_scatter_gather_take_over_and_alerts(self):
-        ports = [free_port(), free_port()]
-        peers = "indexer.peers=" + json.dumps([f"http://127.0.0.1:{port}" for port in ports])
-        checkpoints = f"indexer.checkpoint_dir={self.directory}/checkpoints"
+        self.ports = [free_port(), free_port()]
+        self.peers = "indexer.peers=" + json.dumps([f"http://127.0.0.1:{p}" for p in self.ports])
+        self.checkpoints = f"indexer.checkpoint_dir={self.directory}/checkpoints"
         self.run_program("extractor", program="vigie-extractor")
-        one = self.run_program("one", peers, port=ports[0])
-        two = self.run_program("two", peers, port=ports[1])
+        one = self.run_program("one", self.peers, port=self.ports[0])
+        two = self.run_program("two", self.peers, port=self.ports[1])
         replica = self.run_program("replica", "log.group=replica", "alerts.deliver=false")
         for indexer in (one, two, replica):
             harness.wait_until(indexer.is_whole, 60, f"{indexer.name} answers for all shards")
@@ -239,31 +251,29 @@ class Indexers(unittest.TestCase):
                 f"{indexer.name} finds everything",
                 pause=0.5,
             )
+        self.each_answers_as_the_whole(replica, [one, two])
+        self.each_tells_of_every_alert(hook, subscription, [one, two])
+        self.a_dead_indexer_is_taken_over(replica, one, two, hook)
+        two = self.the_topics_alone_are_enough(replica, one, hook)
+        self.checkpoints_restore_a_new_machine(replica, two, hook)
 
-        # Any indexer answers for all shards, as the one that has all of them does, to the last bit
-        # of the score.
-        self.stories_agree(replica, [one, two])
-        queries = [
-            "chips",
-            "report chips seoul",
-            '"export controls"',
-            "sanct* OR compute",
-            "title:report -paris",
-            "delegates NEAR/5 series",
-            "research laboratories tokyo",
-            "",
-        ]
-        for query in queries:
+    def each_answers_as_the_whole(self, replica, indexers):
+        """Any indexer answers for all shards, as the one that has all of them does, to the last bit
+        of the score.
+        """
+        self.stories_agree(replica, indexers)
+        for query in QUERIES:
             for sort in ("relevance", "newest"):
                 wanted = replica.search(query, sort)
-                for indexer in (one, two):
+                for indexer in indexers:
                     harness.wait_until(
                         lambda: self.agrees(indexer, query, sort, wanted),
                         60,
                         f"{indexer.name} answers for all shards",
                         pause=0.5,
                     )
-        for indexer in (one, two):
+        some = replica.search("chips")["hits"][0][0]
+        for indexer in indexers:
             self.assertEqual(
                 indexer.get("/v1/facets", q="chips", field="language")["values"],
                 replica.get("/v1/facets", q="chips", field="language")["values"],
@@ -272,24 +282,24 @@ class Indexers(unittest.TestCase):
                 indexer.get("/v1/timeline", q="chips")["bins"],
                 replica.get("/v1/timeline", q="chips")["bins"],
             )
-        some = replica.search("chips")["hits"][0][0]
-        for indexer in (one, two):
             self.assertEqual(
                 indexer.get(f"/v1/articles/{some}"), replica.get(f"/v1/articles/{some}")
             )
 
-        # Each story alerts once, whichever shard a copy fell into; and every indexer tells of the
-        # alerts.
+    def each_tells_of_every_alert(self, hook, subscription, indexers):
+        """Each story alerts once, whichever shard its copies are in; every indexer tells of it."""
         self.every_story_alerted_once(hook, 60)
         matches = [
             indexer.get(f"/v1/subscriptions/{subscription['id']}/matches", limit=200)["matches"]
-            for indexer in (one, two)
+            for indexer in indexers
         ]
         self.assertEqual(matches[0], matches[1])
         self.assertEqual(len(matches[0]), len(set(self.ingested.values())))
 
-        # One dies with its disk: what is missing is said at once, then taken over; alerts go on
-        # within 30 s.
+    def a_dead_indexer_is_taken_over(self, replica, one, two, hook):
+        """One dies with its disk: what is missing is said at once, then taken over; alerts go on
+        within 30 s.
+        """
         killed = time.monotonic()
         two.lose_disk()
         self.ingest(one, range(100, 120), copies=[(1100, 3), (1101, 101)])
@@ -317,9 +327,11 @@ class Indexers(unittest.TestCase):
         self.stories_agree(replica, [one])
         self.assertEqual(one.search("chips seoul"), replica.search("chips seoul"))
 
-        # It comes back empty, and then the other one dies with its disk: nothing but the topics is
-        # left.
-        two = self.run_program("two", peers, checkpoints, port=ports[1])
+    def the_topics_alone_are_enough(self, replica, one, hook):
+        """The dead one comes back empty, and then the other dies with its disk: nothing but the
+        topics is left. Out: the one that came back.
+        """
+        two = self.run_program("two", self.peers, self.checkpoints, port=self.ports[1])
         harness.wait_until(
             lambda: (
                 two.is_whole()
@@ -338,20 +350,19 @@ class Indexers(unittest.TestCase):
             "all shards are here",
         )
         self.stories_agree(replica, [two])
-        for query in queries:
+        for query in QUERIES:
             self.assertEqual(two.search(query), replica.search(query), query)
+        return two
 
-        # A new machine restores from the checkpoints that the other one made.
+    def checkpoints_restore_a_new_machine(self, replica, two, hook):
+        made = pathlib.Path(self.directory, "checkpoints")
         harness.wait_until(
-            lambda: (
-                len(list(pathlib.Path(self.directory, "checkpoints").glob("0*/[0-9]*")))
-                >= PARTITIONS
-            ),
+            lambda: len(list(made.glob("0*/[0-9]*"))) >= PARTITIONS,
             30,
             "checkpoints of all shards",
         )
         two.stop()
-        three = self.run_program("three", checkpoints)
+        three = self.run_program("three", self.checkpoints)
         harness.wait_until(
             lambda: three.is_whole() and three.search("")["total"]["value"] == len(self.ingested),
             60,

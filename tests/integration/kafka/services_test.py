@@ -18,6 +18,11 @@ sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
 import harness  # noqa: E402
 import kafka  # noqa: E402
 
+TOPICS = (
+    "frontier pages articles fingerprints stories subscriptions matches deliveries status control "
+    "quarantine"
+).split()
+
 
 class Service(harness.Vigie):
     """One of the three services, with what harness.Vigie knows of asking over HTTP."""
@@ -231,28 +236,9 @@ class Services(unittest.TestCase):
         """Bytes that are no record, and a record of a schema to come, in every topic: each service
         names them and goes on.
         """
-        short = [
-            "frontier",
-            "pages",
-            "articles",
-            "fingerprints",
-            "stories",
-            "subscriptions",
-            "matches",
-            "deliveries",
-            "status",
-            "control",
-            "quarantine",
-        ]
-        for topic in short:
-            self.kcat(
-                "-P",
-                "-t",
-                f"vigie.{topic}.v1",
-                "-K",
-                "\t",
-                stdin=b"u:garbage\t\xff\xfe no record of ours \xff\nfuture\t\xfa\x7f\x03new\n",
-            )
+        garbage = b"u:garbage\t\xff\xfe no record of ours \xff\nfuture\t\xfa\x7f\x03new\n"
+        for topic in TOPICS:
+            self.kcat("-P", "-t", f"vigie.{topic}.v1", "-K", "\t", stdin=garbage)
         before = len(found())
         harness.wait_until(
             lambda: len(found()) > before or len(found()) >= len(newsroom.ledger()),

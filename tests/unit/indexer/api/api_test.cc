@@ -335,8 +335,24 @@ TEST_F(Api, StreamResumesEveryPartition) {
   }
 }
 
-TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
-  std::jthread extractor([&](std::stop_token stop) {  // plays extractor and shard
+/// The API beside what stands between pages and searchable articles.
+class Ingestion : public Api {
+ protected:
+  void SetUp() override {
+    Api::SetUp();
+    extractor_ = std::jthread([this](const std::stop_token& stop) { play_the_pipeline(stop); });
+  }
+  Json ingest(const std::string& body) {
+    http::Request request;
+    request.method = "POST";
+    request.path = "/v1/ingest";
+    request.query = {{"wait", "1"}};
+    request.body = body;
+    return json_of(router_->handle(request));
+  }
+
+ private:
+  void play_the_pipeline(const std::stop_token& stop) {
     auto reader = log_->reader();
     for (std::int32_t partition = 0; partition < 3; ++partition)
       EXPECT_TRUE(reader->assign({proto::Topic::kPages, partition}, 0));
@@ -344,37 +360,36 @@ TEST_F(Api, IngestWaitsUntilPagesAreSearchable) {
       const auto batches = reader->poll(100, std::chrono::milliseconds(20));
       ASSERT_TRUE(batches);
       for (const auto& batch : *batches) {
-        for (const auto& record : batch.records) {
-          v1::PageRecord page;
-          ASSERT_TRUE(page.ParseFromString(*record.value));
-          if (page.body().empty()) {
-            v1::QuarantineRecord failed;
-            failed.set_id("q" + std::to_string(record.offset));
-            failed.set_stage("extract");
-            failed.set_reason("empty_page");
-            ASSERT_TRUE(
-                log::append(*log_, {{proto::Topic::kQuarantine, record.key,
-                                     (failed.set_key(record.key), failed.SerializeAsString())}}));
-            continue;
-          }
-          auto made = article(page.final_url(), "Title", page.body(), page.discovered_at_unix_ms());
-          made.set_fetched_at_unix_ms(page.fetched_at_unix_ms());
-          made.set_origin(page.origin());
-          if (!index_->article(made.article_id())->has_value()) shard_->put(made);
-          ASSERT_TRUE(log::append(
-              *log_, {{proto::Topic::kArticles, made.article_id(), made.SerializeAsString()}}));
-        }
+        for (const auto& record : batch.records) extract(record);
       }
     }
-  });
-  const auto ingest = [&](const std::string& body) {
-    http::Request request;
-    request.method = "POST";
-    request.path = "/v1/ingest";
-    request.query = {{"wait", "1"}};
-    request.body = body;
-    return json_of(router_->handle(request));
-  };
+  }
+
+  void extract(const log::Record& record) {
+    v1::PageRecord page;
+    ASSERT_TRUE(page.ParseFromString(*record.value));
+    if (page.body().empty()) {
+      v1::QuarantineRecord failed;
+      failed.set_id("q" + std::to_string(record.offset));
+      failed.set_key(record.key);
+      failed.set_stage("extract");
+      failed.set_reason("empty_page");
+      ASSERT_TRUE(log::append(
+          *log_, {{proto::Topic::kQuarantine, record.key, failed.SerializeAsString()}}));
+      return;
+    }
+    auto made = article(page.final_url(), "Title", page.body(), page.discovered_at_unix_ms());
+    made.set_fetched_at_unix_ms(page.fetched_at_unix_ms());
+    made.set_origin(page.origin());
+    if (!index_->article(made.article_id())->has_value()) shard_->put(made);
+    ASSERT_TRUE(log::append(
+        *log_, {{proto::Topic::kArticles, made.article_id(), made.SerializeAsString()}}));
+  }
+
+  std::jthread extractor_;
+};
+
+TEST_F(Ingestion, WaitsUntilPagesAreSearchable) {
   const std::string lines =
       "{\"id\":\"1\",\"url\":\"https://example.org/"
       "1?utm_source=x\",\"html\":\"<p>one\"}\n\n{\"id\":\"2\",\"url\":\"https://example.org/"

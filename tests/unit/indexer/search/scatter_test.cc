@@ -122,6 +122,70 @@ class ScatterTest : public ShardTest {
     return out;
   }
 
+  // A node's answers against those of the index over everything.
+  void expect_same_pages(const Index& node, SearchRequest ask, std::size_t& found) const {
+    SearchRequest ask_whole = ask;
+    for (int page = 0; page < 4; ++page) {
+      const auto one = whole.search(ask_whole);
+      const auto many = node.search(ask);
+      ASSERT_EQ(one.has_value(), many.has_value());
+      if (!one) {
+        EXPECT_EQ(one.error().code, many.error().code);
+        return;
+      }
+      ASSERT_EQ(text_of(*one), text_of(*many)) << "page " << page;
+      EXPECT_FALSE(many->coverage.partial());
+      found += one->hits.size();
+      ASSERT_EQ(one->cursor.empty(), many->cursor.empty());
+      if (one->cursor.empty()) return;
+      ask.cursor = many->cursor;
+      ask_whole.cursor = one->cursor;
+    }
+  }
+  void expect_same_timeline(const Index& node, const query::Query& query) const {
+    constexpr std::int64_t kNow = QueryGenerator::kNowUnixMs;
+    const auto one = whole.timeline(query, 86'400'000, Facet::kLanguage, kNow);
+    const auto many = node.timeline(query, 86'400'000, Facet::kLanguage, kNow);
+    ASSERT_EQ(one.has_value(), many.has_value());
+    if (!one) return;
+    ASSERT_EQ(one->size(), many->size());
+    for (std::size_t i = 0; i < one->size(); ++i) {
+      EXPECT_EQ((*one)[i].begin_unix_ms, (*many)[i].begin_unix_ms);
+      EXPECT_EQ((*one)[i].count, (*many)[i].count);
+      ASSERT_EQ((*one)[i].split.size(), (*many)[i].split.size());
+    }
+  }
+  void expect_same_facets(const Index& node, const query::Query& query) const {
+    constexpr std::int64_t kNow = QueryGenerator::kNowUnixMs;
+    const auto one = whole.facets(query, {Facet::kTopic, Facet::kSource}, kNow);
+    const auto many = node.facets(query, {Facet::kTopic, Facet::kSource}, kNow);
+    ASSERT_EQ(one.has_value(), many.has_value());
+    if (!one) return;
+    for (std::size_t i = 0; i < one->size(); ++i) {
+      ASSERT_EQ((*one)[i].second.size(), (*many)[i].second.size());
+      for (std::size_t j = 0; j < (*one)[i].second.size(); ++j) {
+        EXPECT_EQ((*one)[i].second[j].value, (*many)[i].second[j].value);
+        EXPECT_EQ((*one)[i].second[j].count, (*many)[i].second[j].count);
+      }
+    }
+  }
+  void expect_same_article(const std::string& id) const {
+    const auto one = whole.article(id);
+    const auto many = nodes[1]->article(id);
+    ASSERT_TRUE(one && *one && many && *many) << id;
+    EXPECT_EQ((*one)->article.SerializeAsString(), (*many)->article.SerializeAsString());
+    EXPECT_EQ((*one)->story_id, (*many)->story_id);
+    EXPECT_EQ(nodes[2]->versions(id)->size(), 1U);
+  }
+  void expect_same_copies(const std::string& story) const {
+    const auto one = whole.copies(story);
+    const auto many = nodes[0]->copies(story);
+    ASSERT_TRUE(one && many);
+    ASSERT_EQ(one->size(), many->size());
+    for (std::size_t i = 0; i < one->size(); ++i)
+      EXPECT_EQ((*one)[i].article.article_id(), (*many)[i].article.article_id());
+  }
+
   Index whole{clock};
   std::shared_ptr<Shard> whole_shard;
   std::vector<std::unique_ptr<FakePeers>> peers;
@@ -140,76 +204,23 @@ TEST_F(ScatterTest, AnyNodeAnswersAsOneIndexOverEverythingWould) {
     ids.push_back(one.article_id());
     put(one, generator.one_in(3) ? "" : "story" + std::to_string(generator.below(40)));
   }
-  int found = 0;
+  std::size_t found = 0;
   for (int round = 0; round < 120; ++round) {
     const std::string text = generator.query();
-    const Sort sort = round % 2 == 0 ? Sort::kRelevance : Sort::kNewest;
-    const bool grouped = round % 3 == 0;
     const Index& node = *nodes[round % kNodes];
     SCOPED_TRACE("VIGIE_SEED=" + std::to_string(seed) + " round " + std::to_string(round) + ": " +
                  text);
-    SearchRequest ask = request(text, sort, 7, grouped);
-    SearchRequest ask_whole = ask;
-    for (int page = 0; page < 4; ++page) {
-      const auto one = whole.search(ask_whole);
-      const auto many = node.search(ask);
-      ASSERT_EQ(one.has_value(), many.has_value());
-      if (!one) {
-        EXPECT_EQ(one.error().code, many.error().code);
-        break;
-      }
-      ASSERT_EQ(text_of(*one), text_of(*many)) << "page " << page;
-      EXPECT_FALSE(many->coverage.partial());
-      found += static_cast<int>(one->hits.size());
-      ASSERT_EQ(one->cursor.empty(), many->cursor.empty());
-      if (one->cursor.empty()) break;
-      ask.cursor = many->cursor;
-      ask_whole.cursor = one->cursor;
-    }
+    const Sort sort = round % 2 == 0 ? Sort::kRelevance : Sort::kNewest;
+    ASSERT_NO_FATAL_FAILURE(expect_same_pages(node, request(text, sort, 7, round % 3 == 0), found));
     const auto tree = query::parse(text);
     ASSERT_TRUE(tree);
-    const auto bins =
-        whole.timeline(*tree, 86'400'000, Facet::kLanguage, QueryGenerator::kNowUnixMs);
-    const auto other_bins =
-        node.timeline(*tree, 86'400'000, Facet::kLanguage, QueryGenerator::kNowUnixMs);
-    ASSERT_EQ(bins.has_value(), other_bins.has_value());
-    if (!bins) continue;
-    ASSERT_EQ(bins->size(), other_bins->size());
-    for (std::size_t i = 0; i < bins->size(); ++i) {
-      EXPECT_EQ((*bins)[i].begin_unix_ms, (*other_bins)[i].begin_unix_ms);
-      EXPECT_EQ((*bins)[i].count, (*other_bins)[i].count);
-      ASSERT_EQ((*bins)[i].split.size(), (*other_bins)[i].split.size());
-    }
-    const auto facets =
-        whole.facets(*tree, {Facet::kTopic, Facet::kSource}, QueryGenerator::kNowUnixMs);
-    const auto other_facets =
-        node.facets(*tree, {Facet::kTopic, Facet::kSource}, QueryGenerator::kNowUnixMs);
-    ASSERT_TRUE(facets && other_facets);
-    for (std::size_t i = 0; i < facets->size(); ++i) {
-      ASSERT_EQ((*facets)[i].second.size(), (*other_facets)[i].second.size());
-      for (std::size_t j = 0; j < (*facets)[i].second.size(); ++j) {
-        EXPECT_EQ((*facets)[i].second[j].value, (*other_facets)[i].second[j].value);
-        EXPECT_EQ((*facets)[i].second[j].count, (*other_facets)[i].second[j].count);
-      }
-    }
+    ASSERT_NO_FATAL_FAILURE(expect_same_timeline(node, *tree));
+    ASSERT_NO_FATAL_FAILURE(expect_same_facets(node, *tree));
   }
-  EXPECT_GT(found, 200) << "the queries must meet the articles";
-  for (const std::string& id : ids) {
-    const auto one = whole.article(id);
-    const auto many = nodes[1]->article(id);
-    ASSERT_TRUE(one && *one && many && *many) << id;
-    EXPECT_EQ((*one)->article.SerializeAsString(), (*many)->article.SerializeAsString());
-    EXPECT_EQ((*one)->story_id, (*many)->story_id);
-    EXPECT_EQ(nodes[2]->versions(id)->size(), 1U);
-  }
-  for (int story = 0; story < 40; ++story) {
-    const auto one = whole.copies("story" + std::to_string(story));
-    const auto many = nodes[0]->copies("story" + std::to_string(story));
-    ASSERT_TRUE(one && many);
-    ASSERT_EQ(one->size(), many->size());
-    for (std::size_t i = 0; i < one->size(); ++i)
-      EXPECT_EQ((*one)[i].article.article_id(), (*many)[i].article.article_id());
-  }
+  EXPECT_GT(found, 200U) << "the queries must meet the articles";
+  for (const std::string& id : ids) ASSERT_NO_FATAL_FAILURE(expect_same_article(id));
+  for (int story = 0; story < 40; ++story)
+    ASSERT_NO_FATAL_FAILURE(expect_same_copies("story" + std::to_string(story)));
   EXPECT_EQ(nodes[0]->figures().documents, 160U);
 }
 
