@@ -10,7 +10,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("VIGIE_BUILD", TOP / "build")) / "bin"
 PAGE = (TOP / "ops/spec/command_line.md").read_text(encoding="utf-8")
 # What every command takes, said once on the page.
-EVERYWHERE = {"--help", "--config", "--set"}
+EVERYWHERE = {"--help", "--help-all", "--config", "--set"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
