@@ -1,7 +1,8 @@
+#include "indexer/search/cursor.h"
+
 #include <bit>
 #include <cstring>
 
-#include "indexer/search/index.h"
 #include "platform/text/base64.h"
 #include "proto/identity.h"
 

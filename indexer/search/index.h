@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "indexer/query/query.h"
+#include "indexer/search/coverage.h"
+#include "indexer/search/facet.h"
 #include "indexer/search/peers.h"
 #include "indexer/shard/shard.h"
 #include "platform/clock/clock.h"
@@ -49,14 +51,6 @@ struct Hit {
   std::vector<std::string> languages;
 };
 
-/// Which shards an answer speaks of.
-struct Coverage {
-  std::size_t shards = 0;               // that there should be
-  std::vector<std::int32_t> missing;    // partitions of which the answer knows nothing
-  std::vector<std::int32_t> restoring;  // partitions that have not caught up with the log
-  bool partial() const { return !missing.empty() || !restoring.empty(); }
-};
-
 struct SearchPage {
   std::uint64_t total = 0;  // articles (not stories) that answer the query
   bool exact = true;
@@ -86,6 +80,8 @@ struct Figures {
   std::uint64_t disk_bytes = 0;
   Coverage coverage;
 };
+
+class ScatterGather;
 
 /// All shards as one index: those of this process, and those that its peers have. A shard that two
 /// processes claim is asked once. Thread-safe. A peer that does not answer in time leaves its
@@ -143,15 +139,10 @@ class Index {
   v1::LeafResponse answer(const v1::LeafRequest& question) const;
 
  private:
-  class ScatterGather;
-
+  /// A request of its own for each call.
+  ScatterGather scatter() const;
   /// Where an article can be; empty: anywhere.
   std::vector<std::int32_t> partitions_of(const std::string& article_id) const;
-  static Result<bool> shown_before(ScatterGather& scatter, const v1::LeafRequest& find,
-                                   const v1::PeerHit& candidate, const v1::PeerPlace& after);
-  static Result<void> fill_page(ScatterGather& scatter, const v1::LeafRequest& find,
-                                const query::Query& query, bool grouped,
-                                const std::vector<v1::PeerHit>& chosen, SearchPage& page);
 
   Clock& clock_;
   Peers* peers_ = nullptr;
@@ -160,23 +151,5 @@ class Index {
   std::unique_ptr<Shards> shards_;
   std::size_t expected_ = 0;
 };
-
-/// "topic" "actor" "language" "country" "source" "kind" "affiliation". Errors: bad_argument naming
-/// the choices.
-Result<Facet> facet_from_name(std::string_view name);
-std::string_view facet_name(Facet facet);
-
-/// Where a page ended, as the URL-safe text that search() gives and takes back.
-struct Cursor {
-  Sort sort = Sort::kRelevance;
-  bool grouped = false;
-  std::int64_t now_unix_ms = 0;  // the first page's, so that within: means the same on every page
-  std::uint64_t query_hash = 0;  // a cursor of another query is refused
-  After after;
-  Statistics statistics;  // the first page's, so that scores do not move between pages
-};
-std::string encode_cursor(const Cursor& cursor);
-/// Errors: bad_cursor (kQuarantine) for anything encode_cursor did not make.
-Result<Cursor> decode_cursor(std::string_view text);
 
 }  // namespace vigie::indexer::search

@@ -4,7 +4,8 @@
 #include <set>
 
 #include "indexer/matching/matcher.h"
-#include "indexer/search/index.h"
+#include "indexer/search/facet.h"
+#include "indexer/search/merge.h"
 
 namespace vigie::indexer::search {
 namespace {
@@ -70,7 +71,7 @@ class Leaf {
       VIGIE_ASSIGN(const Statistics its, one.shard.statistics(*query_));
       all.add(its);
     }
-    *out_.mutable_statistics() = to_record(all);
+    *out_.mutable_statistics() = search::to_record(all);
     return {};
   }
 
@@ -90,26 +91,15 @@ class Leaf {
     if (question_.has_after())
       find.after = After{question_.after().score(), question_.after().time_unix_ms(),
                          question_.after().article_id()};
-    std::vector<v1::PeerHit> hits;
-    std::uint64_t total = 0;
+    HitSum sum(find.sort, find.limit);
     for (const Asked& one : asked_) {
       VIGIE_ASSIGN(const auto found, one.shard.find(find));
-      total += found.total;
-      if (!found.exact) out_.set_inexact(true);
-      for (const Found& hit : found.hits) {
-        v1::PeerHit& added = hits.emplace_back();
-        added.set_partition(one.partition);
-        added.mutable_place()->set_score(hit.score);
-        added.mutable_place()->set_time_unix_ms(hit.time_unix_ms);
-        added.mutable_place()->set_article_id(hit.article_id);
-      }
+      sum.add_total(found.total, found.exact);
+      for (const Found& hit : found.hits) sum.add(to_record(hit, one.partition));
     }
-    out_.set_total(total);
-    std::sort(hits.begin(), hits.end(), [&](const v1::PeerHit& a, const v1::PeerHit& b) {
-      return better(find.sort, a.place(), b.place());
-    });
-    if (hits.size() > find.limit) hits.resize(find.limit);
-    for (v1::PeerHit& hit : hits) {
+    out_.set_total(sum.total());
+    if (!sum.exact()) out_.set_inexact(true);
+    for (v1::PeerHit& hit : sum.take()) {
       for (const Asked& one : asked_) {
         if (one.partition == hit.partition())
           hit.set_story_id(one.shard.story_of(hit.place().article_id()));
@@ -117,6 +107,15 @@ class Leaf {
       *out_.add_hits() = std::move(hit);
     }
     return {};
+  }
+
+  static v1::PeerHit to_record(const Found& hit, std::int32_t partition) {
+    v1::PeerHit out;
+    out.set_partition(partition);
+    out.mutable_place()->set_score(hit.score);
+    out.mutable_place()->set_time_unix_ms(hit.time_unix_ms);
+    out.mutable_place()->set_article_id(hit.article_id);
+    return out;
   }
 
   /// Calls for each of `ids` with each shard that may hold it.
@@ -190,30 +189,13 @@ class Leaf {
     if (question_.fields_size() > 0) {
       VIGIE_ASSIGN(split, facet_from_name(question_.fields(0)));
     }
-    struct Bin {
-      std::uint64_t count = 0;
-      std::map<std::string, std::uint64_t> split;
-    };
-    std::map<std::int64_t, Bin> bins;
+    TimelineSum sum;
     for (const Asked& one : asked_) {
       VIGIE_ASSIGN(const auto found, one.shard.timeline(*query_, question_.interval_ms(),
                                                         question_.now_unix_ms(), split));
-      for (const TimelineBin& bin : found) {
-        Bin& sum = bins[bin.begin_unix_ms];
-        sum.count += bin.count;
-        for (const Count& part : bin.split) sum.split[part.value] += part.count;
-      }
+      sum.add(found);
     }
-    for (const auto& [begin, bin] : bins) {
-      v1::PeerBin& added = *out_.add_bins();
-      added.set_begin_unix_ms(begin);
-      added.set_count(bin.count);
-      for (const auto& [value, count] : bin.split) {
-        v1::PeerCount& part = *added.add_split();
-        part.set_value(value);
-        part.set_count(count);
-      }
-    }
+    sum.write(out_);
     return {};
   }
 
@@ -223,22 +205,12 @@ class Leaf {
       VIGIE_ASSIGN(const Facet facet, facet_from_name(name));
       fields.push_back(facet);
     }
-    std::vector<std::map<std::string, std::uint64_t>> counts(fields.size());
+    FacetSum sum(fields);
     for (const Asked& one : asked_) {
       VIGIE_ASSIGN(const auto found, one.shard.facets(*query_, fields, question_.now_unix_ms()));
-      for (std::size_t i = 0; i < found.size(); ++i) {
-        for (const Count& count : found[i].second) counts[i][count.value] += count.count;
-      }
+      sum.add(found);
     }
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      v1::PeerFacet& facet = *out_.add_facets();
-      facet.set_field(std::string(facet_name(fields[i])));
-      for (const auto& [value, count] : counts[i]) {
-        v1::PeerCount& added = *facet.add_values();
-        added.set_value(value);
-        added.set_count(count);
-      }
-    }
+    sum.write(out_);
     return {};
   }
 
@@ -280,35 +252,8 @@ bool asks_query(v1::LeafRequest::Kind kind) {
 
 }  // namespace
 
-bool better(Sort sort, const v1::PeerPlace& a, const v1::PeerPlace& b) {
-  if (sort == Sort::kRelevance && a.score() != b.score()) return a.score() > b.score();
-  if (sort == Sort::kNewest && a.time_unix_ms() != b.time_unix_ms())
-    return a.time_unix_ms() > b.time_unix_ms();
-  return a.article_id() < b.article_id();
-}
-
-v1::PeerStatistics to_record(const Statistics& statistics) {
-  v1::PeerStatistics out;
-  out.set_documents(statistics.documents);
-  out.set_title_words(statistics.length[0]);
-  out.set_text_words(statistics.length[1]);
-  for (const std::uint64_t frequency : statistics.document_frequency)
-    out.add_document_frequency(frequency);
-  return out;
-}
-
-Statistics from_record(const v1::PeerStatistics& record) {
-  Statistics out;
-  out.documents = record.documents();
-  out.length[0] = record.title_words();
-  out.length[1] = record.text_words();
-  out.document_frequency.assign(record.document_frequency().begin(),
-                                record.document_frequency().end());
-  return out;
-}
-
-v1::LeafResponse answer(const v1::LeafRequest& question, const query::Query* parsed,
-                        const Holdings& holdings) {
+v1::LeafResponse respond(const v1::LeafRequest& question, const query::Query* parsed,
+                         const Holdings& holdings) {
   v1::LeafResponse out;
   const auto refuse = [&out](const Error& error) {
     out.Clear();

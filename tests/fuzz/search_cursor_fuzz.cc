@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "indexer/search/index.h"
+#include "indexer/search/cursor.h"
 
 /// A cursor comes from a stranger's URL: an error, never a crash; one that is accepted means the
 /// same when it is written again.

@@ -1,5 +1,7 @@
 #include "indexer/search/index.h"
 
+#include "indexer/search/cursor.h"
+
 #include <set>
 #include <thread>
 
