@@ -264,10 +264,10 @@ TEST(Parse, RefusesWhatIsNoArticle) {
   EXPECT_EQ(extract(page_of("<html><body><script>1</script></body></html>")).error().code,
             "empty_text");
   EXPECT_EQ(extract(page_of(std::string(10'000, '\0'))).error().code, "not_html");
-  EXPECT_EQ(parse(v1::PageRecord()).error().code, "bad_record");
+  EXPECT_EQ(extract(v1::PageRecord()).error().code, "bad_record");
   v1::PageRecord image = page_of("<p>x</p>");
   add_header(image, "content-type", "image/png");
-  EXPECT_EQ(parse(image).error().code, "not_html");
+  EXPECT_EQ(extract(image).error().code, "not_html");
   for (const char* body : {"", "%PDF-1.4", "<p></p>"})
     EXPECT_EQ(extract(page_of(body)).error().disposition, Disposition::kQuarantine);
 }
