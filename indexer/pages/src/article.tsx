@@ -229,136 +229,121 @@ function Caption({ picture, language }: { picture: Picture; language: string }) 
   );
 }
 
-function Provenance({ article }: { article: Article }) {
+/// A name and its value in a list of them; nothing where there is no value.
+function Entry({ title, children }: { title: string; children: ComponentChildren }) {
+  if (children === null || children === false || children === "" || children === undefined)
+    return null;
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Editions({ alternates }: { alternates: Article["alternates"] }) {
+  return (
+    <>
+      {alternates.map(({ language, url }, i) => (
+        <>
+          {i > 0 && ", "}
+          <Elsewhere url={url} language={language === "x-default" ? undefined : language}>
+            {language === "x-default" ? "all others" : languageName(language)}
+          </Elsewhere>
+        </>
+      ))}
+    </>
+  );
+}
+
+function Pictures({ article }: { article: Article }) {
+  return (
+    <ol class="pictures">
+      {article.images.map((picture) => (
+        <li>
+          <Elsewhere url={picture.url}>
+            <bdi>{fileOf(picture.url)}</bdi>
+          </Elsewhere>{" "}
+          <Caption picture={picture} language={article.language} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Licence({ licence }: { licence: string }) {
+  return isAddress(licence) ? <Elsewhere url={licence} /> : <bdi>{licence}</bdi>;
+}
+
+/// What the page says of the article as a whole.
+function PageFacts({ article }: { article: Article }) {
+  return (
+    <>
+      <Entry title="Kind of page">
+        {article.page_type && (pageTypes[article.page_type] ?? article.page_type)}
+      </Entry>
+      <Entry title="Section">{article.section && <bdi>{article.section}</bdi>}</Entry>
+      <Entry title="Publisher’s tags">
+        {article.tags.length > 0 && <bdi>{article.tags.join(", ")}</bdi>}
+      </Entry>
+      <Entry title="Paywall">{article.paywall}</Entry>
+      <Entry title="Licence">{article.licence && <Licence licence={article.licence} />}</Entry>
+      <Entry title="Other editions">
+        {article.alternates.length > 0 && <Editions alternates={article.alternates} />}
+      </Entry>
+      <Entry title="Pictures">{article.images.length > 0 && <Pictures article={article} />}</Entry>
+    </>
+  );
+}
+
+function Carriers({ article }: { article: Article }) {
   const carriers = carrierNames.filter(([key]) => article.carriers[key]);
+  if (!carriers.length) return null;
+  return (
+    <details class="carriers">
+      <summary>Where each value was read</summary>
+      <dl>
+        {carriers.map(([key, title]) => (
+          <Entry title={title}>
+            {article.carriers[key] === "default" ? (
+              "nowhere: nothing says otherwise"
+            ) : (
+              <code>{article.carriers[key]}</code>
+            )}
+          </Entry>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+function Provenance({ article }: { article: Article }) {
+  const optOut = Object.entries(article.opt_out).filter(([, v]) => v);
   return (
     <section class="provenance" aria-label="Where this comes from">
       <h2>Where this comes from</h2>
       <dl>
-        <dt>Address</dt>
-        <dd>
+        <Entry title="Address">
           <Elsewhere url={article.url} />
-        </dd>
-        <dt>Discovered</dt>
-        <dd>
+        </Entry>
+        <Entry title="Discovered">
           <When time={article.discovered} exact />
-        </dd>
-        <dt>Fetched</dt>
-        <dd>
+        </Entry>
+        <Entry title="Fetched">
           <When time={article.fetched} exact />
-        </dd>
-        {article.page_type && (
-          <>
-            <dt>Kind of page</dt>
-            <dd>{pageTypes[article.page_type] ?? article.page_type}</dd>
-          </>
-        )}
-        {article.section && (
-          <>
-            <dt>Section</dt>
-            <dd>
-              <bdi>{article.section}</bdi>
-            </dd>
-          </>
-        )}
-        {article.tags.length > 0 && (
-          <>
-            <dt>Publisher’s tags</dt>
-            <dd>
-              <bdi>{article.tags.join(", ")}</bdi>
-            </dd>
-          </>
-        )}
-        {article.paywall && (
-          <>
-            <dt>Paywall</dt>
-            <dd>{article.paywall}</dd>
-          </>
-        )}
-        {article.licence && (
-          <>
-            <dt>Licence</dt>
-            <dd>
-              {isAddress(article.licence) ? (
-                <Elsewhere url={article.licence} />
-              ) : (
-                <bdi>{article.licence}</bdi>
-              )}
-            </dd>
-          </>
-        )}
-        {article.alternates.length > 0 && (
-          <>
-            <dt>Other editions</dt>
-            <dd>
-              {article.alternates.map(({ language, url }, i) => (
-                <>
-                  {i > 0 && ", "}
-                  <Elsewhere url={url} language={language === "x-default" ? undefined : language}>
-                    {language === "x-default" ? "all others" : languageName(language)}
-                  </Elsewhere>
-                </>
-              ))}
-            </dd>
-          </>
-        )}
-        {article.images.length > 0 && (
-          <>
-            <dt>Pictures</dt>
-            <dd>
-              <ol class="pictures">
-                {article.images.map((picture) => (
-                  <li>
-                    <Elsewhere url={picture.url}>
-                      <bdi>{fileOf(picture.url)}</bdi>
-                    </Elsewhere>{" "}
-                    <Caption picture={picture} language={article.language} />
-                  </li>
-                ))}
-              </ol>
-            </dd>
-          </>
-        )}
+        </Entry>
+        <PageFacts article={article} />
         {provenanceNames.map(([key, title]) => {
           const v = article.provenance[key];
-          return v && v !== "none" ? (
-            <>
-              <dt>{title}</dt>
-              <dd>{String(v)}</dd>
-            </>
-          ) : null;
+          return v && v !== "none" ? <Entry title={title}>{String(v)}</Entry> : null;
         })}
-        {Object.entries(article.opt_out)
-          .filter(([, v]) => v)
-          .map(([k, v]) => (
-            <>
-              <dt>Publisher asks</dt>
-              <dd>
-                {k.replace(/_/g, " ")}
-                {v === true ? "" : `: ${String(v)}`}
-              </dd>
-            </>
-          ))}
+        {optOut.map(([k, v]) => (
+          <Entry title="Publisher asks">
+            {k.replace(/_/g, " ") + (v === true ? "" : `: ${String(v)}`)}
+          </Entry>
+        ))}
       </dl>
-      {carriers.length > 0 && (
-        <details class="carriers">
-          <summary>Where each value was read</summary>
-          <dl>
-            {carriers.map(([key, title]) => (
-              <>
-                <dt>{title}</dt>
-                <dd>
-                  {article.carriers[key] === "default" ? (
-                    "nowhere: nothing says otherwise"
-                  ) : (
-                    <code>{article.carriers[key]}</code>
-                  )}
-                </dd>
-              </>
-            ))}
-          </dl>
-        </details>
-      )}
+      <Carriers article={article} />
     </section>
   );
 }
@@ -412,6 +397,138 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
   );
 }
 
+function Chip({
+  tag,
+  pinned,
+  hover,
+}: {
+  tag: Tag;
+  pinned: boolean;
+  hover: (id: string | null) => void;
+}) {
+  const kind = tag.id.includes(":") ? "actor" : "topic";
+  return (
+    <li>
+      <button
+        class={`chip ${kind} ${tag.level}`}
+        aria-pressed={pinned}
+        title={entryOf(tag.id)?.definition ?? tag.id}
+        onMouseEnter={() => hover(tag.id)}
+        onMouseLeave={() => hover(null)}
+        onFocus={() => hover(tag.id)}
+        onBlur={() => hover(null)}
+        onClick={() => change({ tag: pinned ? null : tag.id }, true)}
+      >
+        <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span>
+      </button>
+      <Link
+        class="plain"
+        to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`}
+        aria-label={`All about ${nameOf(tag.id)}`}
+      >
+        →
+      </Link>
+    </li>
+  );
+}
+
+/// The tags of an article, and where the one in focus comes from.
+function WhyTagged({
+  article,
+  tags,
+  explained,
+  pinned,
+  hover,
+}: {
+  article: Article;
+  tags: Tag[];
+  explained: Tag | undefined;
+  pinned: string | null;
+  hover: (id: string | null) => void;
+}) {
+  const chips = (title: string, some: Tag[]) =>
+    some.length > 0 && (
+      <>
+        <h2>{title}</h2>
+        <ul class="chips">
+          {some.map((tag) => (
+            <Chip key={tag.id} tag={tag} pinned={pinned === tag.id} hover={hover} />
+          ))}
+        </ul>
+      </>
+    );
+  return (
+    <aside class="why" aria-label="Why it is tagged so">
+      {chips(
+        "About",
+        tags.filter((t) => t.level === "about"),
+      )}
+      {chips(
+        "Mentions",
+        tags.filter((t) => t.level !== "about"),
+      )}
+      {tags.length === 0 ? (
+        <p class="quiet hint">No topic or actor of the packs was found in it.</p>
+      ) : explained ? (
+        <Explain article={article} tag={explained} />
+      ) : (
+        <p class="quiet hint">
+          Point at a tag to see which words and rules it comes from; press it to keep it.
+        </p>
+      )}
+    </aside>
+  );
+}
+
+function Byline({ article }: { article: Article }) {
+  return (
+    <p class="byline">
+      <SourceName source={article.source} />
+      {article.authors.length > 0 && (
+        <span>
+          by <bdi>{article.authors.join(", ")}</bdi>
+        </span>
+      )}
+      <When time={article.published ?? article.discovered} exact />
+      {article.modified && article.modified !== article.published && (
+        <span>
+          changed <When time={article.modified} exact />
+        </span>
+      )}
+      {article.page_type && article.page_type !== "article" && (
+        <span>{pageTypes[article.page_type] ?? article.page_type}</span>
+      )}
+      {article.section && (
+        <span>
+          <bdi>{article.section}</bdi>
+        </span>
+      )}
+      <span class="language">{languageName(article.language)}</span>
+      <a href={article.url} rel="noreferrer noopener external">
+        Read at the source ↗
+      </a>
+    </p>
+  );
+}
+
+function NoArticle({ error, again }: { error: Error | null; again: () => void }) {
+  return (
+    <main class="page">
+      {error ? (
+        <>
+          <h1>Article</h1>
+          <Problem error={error} retry={again} />
+          <p>
+            <Link to="/">Go to Watch</Link>
+          </p>
+        </>
+      ) : (
+        <Loading />
+      )}
+    </main>
+  );
+}
+
 export function ArticlePage({ id }: { id: string }) {
   const {
     value: article,
@@ -426,109 +543,25 @@ export function ArticlePage({ id }: { id: string }) {
   useEffect(() => {
     if (article) document.title = `${article.title} · vigie`;
   }, [article]);
-  if (error && !article)
-    return (
-      <main class="page">
-        <h1>Article</h1>
-        <Problem error={error} retry={again} />
-        <p>
-          <Link to="/">Go to Watch</Link>
-        </p>
-      </main>
-    );
-  if (!article)
-    return (
-      <main class="page">
-        <Loading />
-      </main>
-    );
+  if (!article) return <NoArticle error={error} again={again} />;
   const chosen = hovered ?? pinned;
   const tags = [...article.topics, ...article.actors];
   const explained = tags.find((tag) => tag.id === chosen);
-  const spans = spansOf(tags, explained ? chosen : null, "text");
-  const chip = (tag: Tag) => {
-    const kind = tag.id.includes(":") ? "actor" : "topic";
-    return (
-      <li key={tag.id}>
-        <button
-          class={`chip ${kind} ${tag.level}`}
-          aria-pressed={pinned === tag.id}
-          title={entryOf(tag.id)?.definition ?? tag.id}
-          onMouseEnter={() => hover(tag.id)}
-          onMouseLeave={() => hover(null)}
-          onFocus={() => hover(tag.id)}
-          onBlur={() => hover(null)}
-          onClick={() => change({ tag: pinned === tag.id ? null : tag.id }, true)}
-        >
-          <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span>
-        </button>
-        <Link
-          class="plain"
-          to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`}
-          aria-label={`All about ${nameOf(tag.id)}`}
-        >
-          →
-        </Link>
-      </li>
-    );
-  };
-  const about = tags.filter((t) => t.level === "about"),
-    mentions = tags.filter((t) => t.level !== "about");
+  const spans = (field: "title" | "text") => spansOf(tags, explained ? chosen : null, field);
   return (
     <main class="page article">
       <article>
         <Foreign as="h1" language={article.language}>
-          {marked(article.title, spansOf(tags, explained ? chosen : null, "title"))}
+          {marked(article.title, spans("title"))}
         </Foreign>
-        <p class="byline">
-          <SourceName source={article.source} />
-          {article.authors.length > 0 && (
-            <span>
-              by <bdi>{article.authors.join(", ")}</bdi>
-            </span>
-          )}
-          <When time={article.published ?? article.discovered} exact />
-          {article.modified && article.modified !== article.published && (
-            <span>
-              changed <When time={article.modified} exact />
-            </span>
-          )}
-          {article.page_type && article.page_type !== "article" && (
-            <span>{pageTypes[article.page_type] ?? article.page_type}</span>
-          )}
-          {article.section && (
-            <span>
-              <bdi>{article.section}</bdi>
-            </span>
-          )}
-          <span class="language">{languageName(article.language)}</span>
-          <a href={article.url} rel="noreferrer noopener external">
-            Read at the source ↗
-          </a>
-        </p>
-        <aside class="why" aria-label="Why it is tagged so">
-          {about.length > 0 && (
-            <>
-              <h2>About</h2>
-              <ul class="chips">{about.map(chip)}</ul>
-            </>
-          )}
-          {mentions.length > 0 && (
-            <>
-              <h2>Mentions</h2>
-              <ul class="chips">{mentions.map(chip)}</ul>
-            </>
-          )}
-          {tags.length === 0 ? (
-            <p class="quiet hint">No topic or actor of the packs was found in it.</p>
-          ) : explained ? (
-            <Explain article={article} tag={explained} />
-          ) : (
-            <p class="quiet hint">
-              Point at a tag to see which words and rules it comes from; press it to keep it.
-            </p>
-          )}
-        </aside>
+        <Byline article={article} />
+        <WhyTagged
+          article={article}
+          tags={tags}
+          explained={explained}
+          pinned={pinned}
+          hover={hover}
+        />
         <div class="body">
           {article.image && (article.image.caption || article.image.credit) && (
             <p class="picture">
@@ -536,7 +569,7 @@ export function ArticlePage({ id }: { id: string }) {
               <Caption picture={article.image} language={article.language} />
             </p>
           )}
-          <ArticleText article={article} marks={spans} />
+          <ArticleText article={article} marks={spans("text")} />
         </div>
       </article>
       <Copies copies={article.copies} self={article.id} />

@@ -112,6 +112,8 @@ export function Link({
   );
 }
 
+export type Loaded<T> = ReturnType<typeof useLoaded<T>>;
+
 /// Loads, and loads again when `key` changes or `again` is called; the last good value stays while
 /// a new one comes.
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs = 0) {

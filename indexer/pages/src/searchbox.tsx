@@ -2,78 +2,161 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, Suggestion, get } from "./api";
 
-export function SearchBox({
-  value,
-  onSubmit,
-  error,
-}: {
-  value: string;
-  onSubmit: (q: string) => void;
-  error: Error | null;
-}) {
-  const [text, set] = useState(value);
-  const [choices, setChoices] = useState<{ begin: number; list: Suggestion[]; at: number }>({
-    begin: 0,
-    list: [],
-    at: -1,
-  });
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    set(value);
-  }, [value]);
-  const asked = useRef(0);
+/// Completions of the word before the caret: where it begins, what may stand there, which is
+/// chosen.
+interface Choices {
+  begin: number;
+  list: Suggestion[];
+  at: number;
+}
+const none: Choices = { begin: 0, list: [], at: -1 };
 
-  function typed(now: string) {
-    set(now);
+/// One choice up or down; beside the choices there is one more place, where none is chosen.
+function moved(choices: Choices, step: 1 | -1): Choices {
+  const places = choices.list.length + 1;
+  return {
+    ...choices,
+    at: ((choices.at + step + places) % places) - (choices.at + step < 0 ? 1 : 0),
+  };
+}
+
+/// The text with the word before the caret replaced by a choice.
+function completed(text: string, caret: number, begin: number, choice: Suggestion): string {
+  const after = text.slice(caret);
+  const space = choice.insert.endsWith(":") || after.startsWith(" ") ? "" : " ";
+  return text.slice(0, begin) + choice.insert + space + after;
+}
+
+function useChoices() {
+  const [choices, set] = useState<Choices>(none);
+  const asked = useRef(0);
+  const ask = (before: string) => {
     const turn = ++asked.current;
-    const caret = input.current?.selectionStart ?? now.length;
-    const before = now.slice(0, caret);
     if (!/[^\s(]$/.test(before)) {
-      setChoices({ begin: 0, list: [], at: -1 });
+      set(none);
       return;
     }
     get<{ begin: number; suggestions: Suggestion[] }>("/v1/suggest", { q: before }).then(
       (answer) => {
         if (turn !== asked.current) return;
         // What is chosen already stays chosen when the list for a letter more comes late.
-        setChoices((old) => ({
+        const stays = (old: Choices) =>
+          old.at < 0
+            ? -1
+            : answer.suggestions.findIndex((choice) => choice.insert === old.list[old.at]?.insert);
+        set((old) => ({
           begin: [...before].slice(0, answer.begin).join("").length,
           list: answer.suggestions,
-          at:
-            old.at < 0
-              ? -1
-              : answer.suggestions.findIndex(
-                  (choice) => choice.insert === old.list[old.at]?.insert,
-                ),
+          at: stays(old),
         }));
       },
       () => undefined,
     );
+  };
+  return { choices, set, ask };
+}
+
+type Caret = { current: HTMLInputElement | null };
+
+/// What is typed, and what completes it; `input` is where the caret is.
+function useCompletion(text: string, set: (text: string) => void, input: Caret) {
+  const { choices, set: setChoices, ask } = useChoices();
+  const caretIn = (now: string) => input.current?.selectionStart ?? now.length;
+  const close = () => setChoices(none);
+  function typed(now: string) {
+    set(now);
+    ask(now.slice(0, caretIn(now)));
   }
   function take(choice: Suggestion) {
-    const caret = input.current?.selectionStart ?? text.length;
-    const after = text.slice(caret);
-    const now =
-      text.slice(0, choices.begin) +
-      choice.insert +
-      (choice.insert.endsWith(":") || after.startsWith(" ") ? "" : " ") +
-      after;
-    set(now);
-    setChoices({ begin: 0, list: [], at: -1 });
+    set(completed(text, caretIn(text), choices.begin, choice));
+    close();
     input.current?.focus();
   }
+  function pressed(event: KeyboardEvent) {
+    if (!choices.list.length) return;
+    const choice = choices.list[choices.at];
+    if (event.key === "Escape") close();
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      setChoices(moved(choices, event.key === "ArrowDown" ? 1 : -1));
+    } else if ((event.key === "Enter" || event.key === "Tab") && choice) {
+      event.preventDefault();
+      take(choice);
+    }
+  }
+  return { choices, typed, take, pressed, close };
+}
+
+function Completions({ choices, take }: { choices: Choices; take: (choice: Suggestion) => void }) {
+  return (
+    <ul id="suggestions" role="listbox" aria-label="Completions">
+      {choices.list.map((choice, i) => (
+        <li
+          id={`suggestion-${i}`}
+          key={choice.insert}
+          role="option"
+          aria-selected={i === choices.at}
+          onMouseDown={(event) => {
+            event.preventDefault();
+            take(choice);
+          }}
+        >
+          <bdi>{choice.label}</bdi>
+          <span class="quiet">{choice.insert}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function QueryError({ error, text }: { error: Error; text: string }) {
   const position = error instanceof ApiError ? error.position : null;
   const characters = [...text];
   return (
-    <form
-      class="search"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setChoices({ begin: 0, list: [], at: -1 });
-        onSubmit(text.trim());
-      }}
-    >
+    <p id="query-error" class="query-error" role="alert">
+      {position !== null && (
+        <code>
+          {characters.slice(0, position).join("")}
+          <mark>{characters.slice(position, position + 1).join("") || "▲"}</mark>
+          {characters.slice(position + 1).join("")}
+        </code>
+      )}{" "}
+      {error.message}
+    </p>
+  );
+}
+
+/// What an input says of itself that completes what is typed.
+const combobox = (choices: Choices, error: Error | null) =>
+  ({
+    role: "combobox",
+    "aria-expanded": choices.list.length > 0,
+    "aria-controls": "suggestions",
+    "aria-autocomplete": "list",
+    "aria-activedescendant": choices.at >= 0 ? `suggestion-${choices.at}` : undefined,
+    "aria-invalid": Boolean(error),
+    "aria-describedby": error ? "query-error" : undefined,
+  }) as const;
+
+export function SearchBox(props: {
+  value: string;
+  onSubmit: (q: string) => void;
+  error: Error | null;
+}) {
+  const { value, onSubmit, error } = props;
+  const [text, set] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  const { choices, typed, take, pressed, close } = useCompletion(text, set, input);
+  useEffect(() => {
+    set(value);
+  }, [value]);
+  function submit(event: Event) {
+    event.preventDefault();
+    close();
+    onSubmit(text.trim());
+  }
+  return (
+    <form class="search" role="search" onSubmit={submit}>
       <div class="box">
         <input
           id="q"
@@ -87,70 +170,15 @@ export function SearchBox({
           enterkeyhint="search"
           placeholder="Search: export controls, topic:ai-chips, lang:fr, within:24h…"
           aria-label="Search"
-          role="combobox"
-          aria-expanded={choices.list.length > 0}
-          aria-controls="suggestions"
-          aria-autocomplete="list"
-          aria-activedescendant={choices.at >= 0 ? `suggestion-${choices.at}` : undefined}
-          aria-invalid={Boolean(error)}
-          aria-describedby={error ? "query-error" : undefined}
+          {...combobox(choices, error)}
           onInput={(event) => typed(event.currentTarget.value)}
-          onBlur={() => setTimeout(() => setChoices({ begin: 0, list: [], at: -1 }), 150)}
-          onKeyDown={(event) => {
-            if (!choices.list.length) return;
-            if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-              event.preventDefault();
-              const step = event.key === "ArrowDown" ? 1 : -1;
-              setChoices({
-                ...choices,
-                at:
-                  ((choices.at + step + choices.list.length + 1) % (choices.list.length + 1)) -
-                  (choices.at + step < 0 ? 1 : 0),
-              });
-            } else if (event.key === "Escape") setChoices({ begin: 0, list: [], at: -1 });
-            else if (
-              (event.key === "Enter" || event.key === "Tab") &&
-              choices.at >= 0 &&
-              choices.list[choices.at]
-            ) {
-              event.preventDefault();
-              take(choices.list[choices.at]!);
-            }
-          }}
+          onBlur={() => setTimeout(close, 150)}
+          onKeyDown={pressed}
         />
-        {choices.list.length > 0 && (
-          <ul id="suggestions" role="listbox" aria-label="Completions">
-            {choices.list.map((choice, i) => (
-              <li
-                id={`suggestion-${i}`}
-                key={choice.insert}
-                role="option"
-                aria-selected={i === choices.at}
-                onMouseDown={(event) => {
-                  event.preventDefault();
-                  take(choice);
-                }}
-              >
-                <bdi>{choice.label}</bdi>
-                <span class="quiet">{choice.insert}</span>
-              </li>
-            ))}
-          </ul>
-        )}
+        {choices.list.length > 0 && <Completions choices={choices} take={take} />}
       </div>
       <button type="submit">Search</button>
-      {error && (
-        <p id="query-error" class="query-error" role="alert">
-          {position !== null && (
-            <code>
-              {characters.slice(0, position).join("")}
-              <mark>{characters.slice(position, position + 1).join("") || "▲"}</mark>
-              {characters.slice(position + 1).join("")}
-            </code>
-          )}{" "}
-          {error.message}
-        </p>
-      )}
+      {error && <QueryError error={error} text={text} />}
     </form>
   );
 }

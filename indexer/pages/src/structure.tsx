@@ -45,41 +45,31 @@ function rowsOf(cells: Shown[]): Shown[][] {
   return out;
 }
 
-export function ArticleText({ article, marks }: { article: Article; marks: Mark[] }) {
-  const blocks = blocksOf(article);
-  const words = (block: Shown) =>
-    marked(block.text, within(marks, block), within(article.links, block));
-  const out: ComponentChildren[] = [];
-  let level = 1; // of the heading before: levels are entered one by one, whatever the page did
-  for (let i = 0; i < blocks.length; ) {
-    const block = blocks[i]!;
-    let end = i + 1;
-    if (block.kind !== "paragraph" && block.kind !== "heading")
-      while (end < blocks.length && blocks[end]!.kind === block.kind) ++end;
-    const run = blocks.slice(i, end);
-    i = end;
-    if (block.kind === "heading") {
-      level = Math.min(Math.max(block.level ?? 2, 2), level + 1);
+/// A run of blocks of one kind, as one element; headings and paragraphs are runs of one.
+function elementOf(run: Shown[], level: number, words: (block: Shown) => ComponentChildren) {
+  switch (run[0]!.kind) {
+    case "heading": {
       const Heading = `h${level}` as "h2";
-      out.push(<Heading>{words(block)}</Heading>);
-    } else if (block.kind === "list_item")
-      out.push(
+      return <Heading>{words(run[0]!)}</Heading>;
+    }
+    case "list_item":
+      return (
         <ul>
           {run.map((item) => (
             <li>{words(item)}</li>
           ))}
-        </ul>,
+        </ul>
       );
-    else if (block.kind === "quote")
-      out.push(
+    case "quote":
+      return (
         <blockquote>
           {run.map((part) => (
             <p>{words(part)}</p>
           ))}
-        </blockquote>,
+        </blockquote>
       );
-    else if (block.kind === "table_cell")
-      out.push(
+    case "table_cell":
+      return (
         <div class="scroll" tabIndex={0} role="group" aria-label="Table of the article">
           <table>
             <tbody>
@@ -92,10 +82,10 @@ export function ArticleText({ article, marks }: { article: Article; marks: Mark[
               ))}
             </tbody>
           </table>
-        </div>,
+        </div>
       );
-    else if (block.kind === "preformatted")
-      out.push(
+    case "preformatted":
+      return (
         <pre>
           {run.map((part, n) => (
             <>
@@ -103,9 +93,27 @@ export function ArticleText({ article, marks }: { article: Article; marks: Mark[
               {words(part)}
             </>
           ))}
-        </pre>,
+        </pre>
       );
-    else out.push(<p>{words(block)}</p>);
+    default:
+      return <p>{words(run[0]!)}</p>;
+  }
+}
+
+export function ArticleText({ article, marks }: { article: Article; marks: Mark[] }) {
+  const blocks = blocksOf(article);
+  const words = (block: Shown) =>
+    marked(block.text, within(marks, block), within(article.links, block));
+  const out: ComponentChildren[] = [];
+  let level = 1; // of the heading before: levels are entered one by one, whatever the page did
+  for (let i = 0; i < blocks.length; ) {
+    const block = blocks[i]!;
+    let end = i + 1;
+    if (block.kind !== "paragraph" && block.kind !== "heading")
+      while (end < blocks.length && blocks[end]!.kind === block.kind) ++end;
+    if (block.kind === "heading") level = Math.min(Math.max(block.level ?? 2, 2), level + 1);
+    out.push(elementOf(blocks.slice(i, end), level, words));
+    i = end;
   }
   return (
     <Foreign as="div" class="text" language={article.language}>

@@ -1,0 +1,210 @@
+// Stories of a query: how one of them looks, who wrote it first, and how more of them come.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Hit, SearchPage, get } from "./api";
+import { Link, isReturn } from "./location";
+import { Foreign, SourceName, Tags, When, languageName, marked, plural } from "./text";
+
+const storiesOfPage = 30;
+export const freshAtMost = 500; // new articles that are counted one by one
+
+/// One row: headline, who and when, copies and who was first, the sentence that says why, topics
+/// and actors.
+export function Story({
+  hit,
+  first,
+  selected,
+  onSelect,
+}: {
+  hit: Hit;
+  first?: Hit;
+  selected?: boolean;
+  onSelect?: () => void;
+}) {
+  const others = (hit.languages ?? []).length;
+  return (
+    <li class={selected ? "story selected" : "story"} onFocusCapture={onSelect}>
+      <article>
+        <div class="what">
+          <Foreign as="h3" language={hit.language}>
+            <Link to={`/a/${hit.id}`}>{hit.title || hit.url}</Link>
+          </Foreign>
+          <p class="byline">
+            <SourceName source={hit.source} />
+            <When time={hit.published ?? hit.discovered} />
+            <span class="language" title={languageName(hit.language)}>
+              {hit.language || "?"}
+            </span>
+            {(hit.copies ?? 0) > 0 && (
+              <span class="copies">
+                +{plural(hit.copies!, "copy", "copies")}
+                {others > 1 ? ` in ${others} languages` : ""}
+              </span>
+            )}
+            {first && first.id !== hit.id && (
+              <span>
+                first <SourceName source={first.source} />{" "}
+                <When time={first.published ?? first.discovered} />
+              </span>
+            )}
+          </p>
+          {hit.snippet && (
+            <Foreign as="p" class="snippet" language={hit.language}>
+              {marked(hit.snippet, hit.highlights ?? [])}
+            </Foreign>
+          )}
+        </div>
+        <Tags hit={hit} />
+      </article>
+    </li>
+  );
+}
+
+/// Who wrote first, of the stories among these that have copies.
+export function useFirsts(hits: Hit[]): Map<string, Hit> {
+  const [firsts, set] = useState<Map<string, Hit>>(new Map());
+  const wanted = hits
+    .filter((hit) => (hit.copies ?? 0) > 0 && hit.story && !firsts.has(hit.story))
+    .map((hit) => hit.story!)
+    .slice(0, 20);
+  useEffect(() => {
+    if (!wanted.length) return;
+    const control = new AbortController();
+    get<SearchPage>(
+      "/v1/search",
+      { q: wanted.map((story) => `story:${story}`).join(" OR "), sort: "newest", limit: 200 },
+      control.signal,
+    ).then(
+      (page) =>
+        set((old) => {
+          const next = new Map(old);
+          // newest first, so that the last one set is the first written
+          for (const hit of page.hits) if (hit.story) next.set(hit.story, hit);
+          for (const story of wanted)
+            if (page.hits.length === 200 || !next.has(story)) {
+              const self = page.hits.find((hit) => hit.id === story);
+              if (self) next.set(story, self);
+            }
+          return next;
+        }),
+      () => undefined,
+    );
+    return () => control.abort();
+  }, [wanted.join()]);
+  return firsts;
+}
+
+export interface View {
+  key: string;
+  hits: Hit[];
+  cursor: string | null;
+  total: SearchPage["total"] | null;
+  partial: boolean;
+  loading: boolean;
+  error: Error | null;
+  moreError: Error | null;
+}
+const left = new Map<string, View>(); // views as they were left, for who comes back to them
+const leftAtMost = 20;
+
+function keep(view: View) {
+  left.delete(view.key);
+  left.set(view.key, view);
+  if (left.size > leftAtMost) left.delete(left.keys().next().value!);
+}
+
+const nothingYet = (key: string): View => ({
+  key,
+  hits: [],
+  cursor: null,
+  total: null,
+  partial: false,
+  loading: true,
+  error: null,
+  moreError: null,
+});
+
+const firstOf = (key: string, page: SearchPage): View => ({
+  ...nothingYet(key),
+  hits: page.hits,
+  cursor: page.cursor,
+  total: page.total,
+  partial: Boolean(page.partial),
+  loading: false,
+});
+
+/// A view with the next page behind what it shows; a story that moved meanwhile stays where it is.
+const withMore = (view: View, page: SearchPage): View => ({
+  ...view,
+  hits: [
+    ...view.hits,
+    ...page.hits.filter((hit) => !view.hits.some((known) => known.id === hit.id)),
+  ],
+  cursor: page.cursor,
+  loading: false,
+  moreError: null,
+});
+
+/// Which articles came that the view does not show yet.
+function useFresh(shown: { current: View }) {
+  const [fresh, set] = useState<Set<string>>(new Set());
+  const isNew = (hit: Hit) => !shown.current.hits.some((old) => old.id === hit.id);
+  const arrived = (hits: Hit[]) =>
+    set((old) =>
+      old.size > freshAtMost ? old : new Set([...old, ...hits.filter(isNew).map((hit) => hit.id)]),
+    );
+  return { fresh, arrived, forget: () => set(new Set()) };
+}
+
+export function useStories(q: string, sort: string) {
+  const key = `${q}\n${sort}`;
+  const [view, set] = useState<View>(nothingYet(key));
+  const [turn, setTurn] = useState(0);
+  const shown = useRef(view);
+  shown.current = view;
+  const { fresh, arrived, forget } = useFresh(shown);
+  const ask = (signal?: AbortSignal, cursor?: string) =>
+    get<SearchPage>(
+      "/v1/search",
+      { q, sort, limit: storiesOfPage, group: "story", cursor },
+      signal,
+    );
+
+  useEffect(() => {
+    const control = new AbortController();
+    const before = turn === 0 || shown.current.key !== key ? left.get(key) : undefined;
+    forget();
+    if (before && isReturn()) {
+      set(before);
+      shown.current = before;
+      if (sort === "newest")
+        ask(control.signal).then(
+          (page) => arrived(page.hits),
+          () => undefined,
+        );
+      return () => control.abort();
+    }
+    set((old) => ({ ...old, loading: true }));
+    ask(control.signal).then(
+      (page) => set(firstOf(key, page)),
+      (error) => {
+        if (error.name !== "AbortError") set((old) => ({ ...old, loading: false, error }));
+      },
+    );
+    return () => control.abort();
+  }, [key, turn]);
+  useEffect(() => {
+    if (view.total && view.key === key) keep(view);
+  }, [view]);
+
+  async function more() {
+    if (!view.cursor || view.loading) return;
+    set({ ...view, loading: true });
+    try {
+      const page = await ask(undefined, view.cursor);
+      set((old) => (old.key !== key ? old : withMore(old, page)));
+    } catch (error) {
+      set((old) => ({ ...old, loading: false, moreError: error as Error }));
+    }
+  }
+  return { view, fresh, arrived, more, again: () => setTurn((n) => n + 1) };
+}
