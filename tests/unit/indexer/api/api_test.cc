@@ -342,6 +342,10 @@ class Ingestion : public Api {
     Api::SetUp();
     extractor_ = std::jthread([this](const std::stop_token& stop) { play_the_pipeline(stop); });
   }
+  void TearDown() override {
+    extractor_ = {};  // has ended before the log does
+    Api::TearDown();
+  }
   Json ingest(const std::string& body) {
     http::Request request;
     request.method = "POST";
