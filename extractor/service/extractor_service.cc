@@ -8,6 +8,7 @@
 
 #include "extractor/tagging/pack_watcher.h"
 #include "extractor/tagging/tagger.h"
+#include "platform/log/groups.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 
@@ -21,10 +22,6 @@ constexpr std::chrono::milliseconds kLookInterval{2'000};
 // so that a stop and a report are never long in waiting
 constexpr std::chrono::milliseconds kPollTimeout{200};
 
-std::string group_of(const config::Settings& settings) {
-  return settings.program_name() == "vigie-extractor" ? settings.text("log.group") : "extractor";
-}
-
 }  // namespace
 
 struct ExtractorService::Impl {
@@ -33,7 +30,7 @@ struct ExtractorService::Impl {
       : seams(std::move(given)),
         packs(std::move(watcher)),
         fixed_tagging(std::move(fixed)),
-        group_name(group_of(settings)),
+        group_name(log::group_of(log::Role::kExtractor, settings)),
         jobs(static_cast<int>(settings.integer("extract.jobs"))),
         stage(seams.log, seams.clock, seams.metrics,
               options_of(settings, jobs, seams.worker_command)),

@@ -48,14 +48,8 @@ AtGap at_gap(proto::Topic topic) {
     case proto::Topic::kFingerprints:
     case proto::Topic::kMatches: return AtGap::kAcknowledges;
     case proto::Topic::kFrontier: return AtGap::kStops;
-    case proto::Topic::kStories:
-    case proto::Topic::kSubscriptions:
-    case proto::Topic::kDeliveries:
-    case proto::Topic::kStatus:
-    case proto::Topic::kControl: return AtGap::kReadsAgain;
-    case proto::Topic::kQuarantine: return AtGap::kNobodyStops;
+    default: return proto::spec(topic).compacted ? AtGap::kReadsAgain : AtGap::kNobodyStops;
   }
-  return AtGap::kNobodyStops;
 }
 
 std::optional<std::string> skip_refusal(proto::Topic topic) {
