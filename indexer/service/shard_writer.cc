@@ -108,7 +108,7 @@ Result<std::shared_ptr<Shard>> ShardWriter::open_folder(std::int32_t partition) 
   return std::shared_ptr<Shard>(std::move(opened));
 }
 
-/// The shard as this process or a checkpoint has it, at a position that the log still holds.
+/// The shard as this process or a checkpoint has it, at an offset that the log still holds.
 Result<std::shared_ptr<Shard>> ShardWriter::open_shard(log::TopicPartition from,
                                                        const log::OffsetRange& range) {
   const std::int32_t partition = from.partition;
@@ -138,7 +138,7 @@ Result<std::shared_ptr<Shard>> ShardWriter::open_shard(log::TopicPartition from,
   return shard;
 }
 
-/// A position outside the log stops the service, unless a person acknowledged the gap since.
+/// An offset outside the log stops the service, unless a person acknowledged the gap since.
 Result<void> ShardWriter::close_gap(log::TopicPartition from, const log::OffsetRange& range,
                                     Shard& shard) {
   const std::int64_t offset = shard.next_offset();
@@ -151,7 +151,7 @@ Result<void> ShardWriter::close_gap(log::TopicPartition from, const log::OffsetR
   }
   VIGIE_ASSIGN(std::optional<std::int64_t> acknowledged,
                seams_.log.committed(log::kSkipGroup, from));
-  // Of an acknowledgement that lies behind the position it cannot be seen whether it is new: each
+  // Of an acknowledgement that lies behind the offset it cannot be seen whether it is new: each
   // is good once.
   if (acknowledged == shard.skipped_to()) acknowledged.reset();
   VIGIE_ASSIGN(const log::Resume resumed,
@@ -335,14 +335,14 @@ void ShardWriter::observe(const v1::ArticleRecord& article, std::int64_t now) {
   }
 }
 
-Result<void> ShardWriter::apply(const log::Reader::Batch& batch) {
+Result<void> ShardWriter::apply(log::Reader::Batch& batch) {
   const auto place = owned_.find(batch.from.partition);
   VIGIE_INVARIANT(place != owned_.end());
   const auto begin = seams_.clock.since_boot();
   std::vector<LoggedArticle> articles;
   articles.reserve(batch.records.size());
   bool any_quarantined = false;
-  for (const log::Record& record : batch.records) {
+  for (log::Record& record : batch.records) {
     LoggedArticle entry;
     entry.offset = record.offset;
     entry.log_time_unix_ms = record.timestamp_unix_ms;
@@ -353,6 +353,7 @@ Result<void> ShardWriter::apply(const log::Reader::Batch& batch) {
       any_quarantined = true;
       continue;
     }
+    entry.bytes = std::move(*record.value);
     articles.push_back(std::move(entry));
   }
   if (any_quarantined) VIGIE_TRY(producer_->flush());
@@ -466,14 +467,14 @@ Result<void> ShardWriter::run(std::stop_token stop) {
 }
 
 Result<void> ShardWriter::turn(status::Reporter& reporter, const std::stop_token& stop) {
-  VIGIE_ASSIGN(const log::Group::Polled polled, group_->poll(kPollRecords, kPollTime));
+  VIGIE_ASSIGN(log::Group::Polled polled, group_->poll(kPollRecords, kPollTime));
   if (!polled.revoked.empty()) hold(polled.revoked);
   if (polled.settled) {
     VIGIE_TRY(settle(polled.assigned, stop));
     if (!settled_) return {};  // stopped
   }
   let_go_of_held();
-  for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(apply(batch));
+  for (log::Reader::Batch& batch : polled.batches) VIGIE_TRY(apply(batch));
   if (!polled.batches.empty()) VIGIE_TRY(relay());
   VIGIE_TRY(stories_.follow());
   VIGIE_TRY(control_.follow());

@@ -32,7 +32,7 @@ namespace vigie::indexer::service {
 /// ArticleRecord in → document, postings, counts, matches and log position in one batch; then
 /// matches are relayed to `matches`. `stories` and `control` are followed beside it.
 ///
-/// A shard that comes to this process goes on from the local folder if its position is still in the
+/// A shard that comes to this process goes on from the local folder if its offset is still in the
 /// log; else from the farthest checkpoint that is; else, if it was never here, from the beginning
 /// of the log. Until it has caught up it is marked as restoring. A shard that goes is closed, and
 /// its folder kept.
@@ -80,7 +80,7 @@ class ShardWriter {
     std::int64_t catch_up_to = 0;  // end of `articles` when the shard was assigned
     v1::PeerShard::State state = v1::PeerShard::STATE_RESTORING;
     std::chrono::milliseconds checkpoint_at{0};
-    std::int64_t checkpointed = 0;  // position of the last checkpoint
+    std::int64_t checkpointed = 0;  // offset of the last checkpoint
   };
   struct Meters;
 
@@ -100,7 +100,7 @@ class ShardWriter {
   std::chrono::milliseconds until_checkpoint(std::int32_t partition) const;
   void make_checkpoint_if_due();
   // records
-  Result<void> apply(const log::Reader::Batch& batch);
+  Result<void> apply(log::Reader::Batch& batch);  // takes the records
   Result<void> quarantine(const log::TopicPartition& from, const log::Record& record);
   Result<void> relay();
   Result<void> take_stories(const log::Reader::Batch& batch);
