@@ -33,7 +33,7 @@ struct Skipped {
   std::vector<std::string> moved_groups;
 };
 
-/// Moves the position of the groups that read the partition, or acknowledges for readers that keep
+/// Moves the offset of the groups that read the partition, or acknowledges for readers that keep
 /// their own. Errors: kQuarantine nothing_to_skip; those of the log.
 Result<Skipped> skip_to(log::Log& log, const config::Settings& settings,
                         log::TopicPartition partition, std::int64_t offset) {
@@ -55,7 +55,7 @@ Result<Skipped> skip_to(log::Log& log, const config::Settings& settings,
   if (readers.empty()) {
     return failure(Disposition::kQuarantine, "nothing_to_skip",
                    "nobody who reads " + topic + "/" + std::to_string(partition.partition) +
-                       " has a position that could be moved (asked for: " + asked +
+                       " has an offset that could be moved (asked for: " + asked +
                        "); if its reader has a group of its own, give it with --set "
                        "log.group=GROUP",
                    topic + "/" + std::to_string(partition.partition));

@@ -459,34 +459,34 @@ Result<std::vector<TestResult>> Alerter::send_again(const v1::SubscriptionRecord
 }
 
 std::vector<TestResult> Alerter::send_and_wait(const std::vector<delivery::Message>& messages) {
-  struct Answers {
+  struct Responses {
     std::mutex mutex;
     std::condition_variable arrived;
     std::vector<TestResult> results;
     std::size_t open = 0;
   };
   // Shared with callbacks, which may come after the wait is over.
-  const auto answers = std::make_shared<Answers>();
+  const auto responses = std::make_shared<Responses>();
   for (const delivery::Message& message : messages) {
     TestResult result;
     result.channel_id = message.channel.id();
     result.attempt.error = "no answer came";
-    answers->results.push_back(std::move(result));
+    responses->results.push_back(std::move(result));
   }
-  answers->open = messages.size();
+  responses->open = messages.size();
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    sender_.send(messages[i], [answers, i](delivery::Attempt attempt) {
+    sender_.send(messages[i], [responses, i](delivery::Attempt attempt) {
       {
-        const std::lock_guard lock(answers->mutex);
-        answers->results[i].attempt = std::move(attempt);
-        --answers->open;
+        const std::lock_guard lock(responses->mutex);
+        responses->results[i].attempt = std::move(attempt);
+        --responses->open;
       }
-      answers->arrived.notify_one();
+      responses->arrived.notify_one();
     });
   }
-  std::unique_lock lock(answers->mutex);
-  answers->arrived.wait_for(lock, kTestWait, [&] { return answers->open == 0; });
-  return answers->results;
+  std::unique_lock lock(responses->mutex);
+  responses->arrived.wait_for(lock, kTestWait, [&] { return responses->open == 0; });
+  return responses->results;
 }
 
 }  // namespace vigie::indexer::alerting

@@ -52,7 +52,7 @@ Result<bool> read_partition(log::Log& log, std::int32_t partition, log::TopicFol
   return changelog.follow_to_end(stop);
 }
 
-/// The farthest position that `deliveries` tells of a partition of `matches`; nothing if a stop was
+/// The farthest offset that `deliveries` tells of a partition of `matches`; nothing if a stop was
 /// asked for first. The newest one may not be the farthest: an owner that slept wrote it before it
 /// learned that it owns no more.
 Result<std::optional<std::int64_t>> farthest_position(log::Log& log, std::int32_t partition,
@@ -109,7 +109,7 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   for (;;) {
     VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
-    // A group says that its deliveries are in the log, a position that the groups before it are:
+    // A group says that its deliveries are in the log, an offset that the groups before it are:
     // neither may be there without them, and a producer that gives up one record may send the next.
     // The records of one key keep their order.
     VIGIE_TRY(send_those(rows, Kind::kDelivery, producer));
@@ -141,7 +141,7 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
   };
   VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));
   if (!read) return false;
-  // The position comes last: a crash before it takes everything over again.
+  // The offset comes last: a crash before it takes everything over again.
   storage::Batch rows;
   store.put_position(rows, partition, logged);
   VIGIE_TRY(store.write(rows, true));

@@ -18,7 +18,7 @@
 namespace vigie::indexer::alerting {
 
 /// Decides what a match is: dropped, a repeat, a copy that joins an alert, or a new alert. Each
-/// decision is one batch with the position after the match, written without sync: what comes later
+/// decision is one batch with the offset after the match, written without sync: what comes later
 /// sees it, and the caller's one sync makes them all durable in order. One thread.
 class Intake {
  public:
@@ -31,7 +31,7 @@ class Intake {
     std::vector<v1::DeliveryRecord> deliveries;
   };
   /// A record that cannot be read goes to quarantine through `producer`, which the caller has to
-  /// flush before the position is synced. False, and nothing was decided, if a stop was asked for
+  /// flush before the offset is synced. False, and nothing was decided, if a stop was asked for
   /// while the subscription was waited for. Errors: those of the store and the log.
   Result<bool> take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised,
                     const std::stop_token& stop);

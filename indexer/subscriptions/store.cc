@@ -95,7 +95,7 @@ Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> chann
 }
 
 /// The revision from which on a channel counts as switched on: the coming one, where it is new,
-/// points elsewhere, or was off and is on by this change. Else what it was: that an answer of 410
+/// points elsewhere, or was off and is on by this change. Else what it was: that a response of 410
 /// came while a person changed something else does not switch the channel on again.
 std::uint64_t SubscriptionStore::on_since(const v1::Channel& channel, const v1::Channel* before,
                                           const v1::SubscriptionRecord& record) const {

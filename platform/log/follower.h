@@ -21,7 +21,7 @@ inline constexpr std::chrono::milliseconds kSilence{60'000};
 /// the log holds at the call, so that a role catches up before it acts.
 class TopicFollower {
  public:
-  /// Takes one batch. The position moves behind the batch when this returns without an error; after
+  /// Takes one batch. The offset moves behind the batch when this returns without an error; after
   /// an error the same records come again.
   using Take = std::function<Result<void>(const Reader::Batch&)>;
   struct Options {

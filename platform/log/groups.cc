@@ -59,11 +59,11 @@ std::optional<std::string> skip_refusal(proto::Topic topic) {
     case AtGap::kAcknowledges: return std::nullopt;
     case AtGap::kReadsAgain:
       return nothing +
-             "its readers take all of it, and begin again where it no longer holds their position. "
+             "its readers take all of it, and begin again where it no longer holds their offset. "
              "Start the service";
     case AtGap::kStops:
       return nothing +
-             "a crawler reads all of it again where it no longer holds its position. If a crawler "
+             "a crawler reads all of it again where it no longer holds its offset. If a crawler "
              "stopped because the log has lost records, remove the folder that its message names "
              "(frontier below its data_dir) and start it";
     case AtGap::kNobodyStops:

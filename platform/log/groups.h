@@ -30,8 +30,8 @@ std::string group_of(Role role, const config::Settings& settings);
 
 /// What the readers of a topic do at a gap, and so what `vigie log skip` does.
 enum class AtGap {
-  kGroupMoves,    // the position is the group's: it is moved
-  kAcknowledges,  // readers keep their positions and look for an acknowledgement in kSkipGroup
+  kGroupMoves,    // the offset is the group's: it is moved
+  kAcknowledges,  // readers keep their offsets and look for an acknowledgement in kSkipGroup
   kReadsAgain,    // the topic is compacted: readers begin again, there is nothing to skip
   kStops,         // the reader stops, and has another way out
   kNobodyStops,   // who reads it only shows it, and goes on with what is there

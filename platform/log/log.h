@@ -109,7 +109,7 @@ class Group {
   /// Errors: kStop log_gap if the offset lies outside [begin, end].
   virtual Result<void> start(TopicPartition partition,
                              std::optional<std::int64_t> offset = std::nullopt) = 0;
-  /// Makes `next_offset` the committed position of the group. Durable on return.
+  /// Makes `next_offset` the committed offset of the group. Durable on return.
   virtual Result<void> commit(TopicPartition partition, std::int64_t next_offset) = 0;
   virtual void pause(TopicPartition partition) = 0;
   virtual void resume(TopicPartition partition) = 0;
@@ -138,10 +138,10 @@ class Log {
                                               const MemberOptions& options = {}) = 0;
   virtual Result<std::int32_t> partitions(proto::Topic topic) = 0;
   virtual Result<OffsetRange> offsets(TopicPartition partition) = 0;
-  /// Position the group committed, if any.
+  /// Offset the group committed, if any.
   virtual Result<std::optional<std::int64_t>> committed(const std::string& group,
                                                         TopicPartition partition) = 0;
-  /// Moves the committed position of a group, as `vigie log skip` does.
+  /// Moves the committed offset of a group, as `vigie log skip` does.
   virtual Result<void> set_committed(const std::string& group, TopicPartition partition,
                                      std::int64_t offset) = 0;
   /// Bytes of key and value that a record of the topic may have: max_record_bytes, or less where a
@@ -153,7 +153,7 @@ class Log {
   virtual std::uint64_t disk_bytes() = 0;
 };
 
-/// The group whose committed position is an acknowledgement: `vigie log skip` puts there where the
+/// The group whose committed offset is an acknowledgement: `vigie log skip` puts there where the
 /// reader of a partition goes on behind a gap. It has no members.
 inline constexpr const char* kSkipGroup = "skip";
 

@@ -18,7 +18,7 @@ struct Resume {
 
 /// Decides where a reader goes on, so that it passes over nothing that nobody acknowledged.
 /// In:     `range`: what the log holds now. `stored`: the next offset that the reader knows of, if
-///         it has read before. `acknowledged`: position of kSkipGroup, if any. `reader`: who it is
+///         it has read before. `acknowledged`: offset of kSkipGroup, if any. `reader`: who it is
 ///         ("the alerter"), for the message.
 /// Out:    `stored` where the log holds it (its end counts); the beginning for a reader that has
 ///         not read before; `acknowledged` where the log holds that alone.
@@ -34,7 +34,7 @@ Result<Resume> resume(Log& log, TopicPartition partition, std::optional<std::int
                       std::string_view reader);
 
 /// Where the reader of a compacted topic goes on: what the topic still holds is all there is, so a
-/// position that the log does not hold means reading it again from its beginning.   Threads: pure.
+/// offset that the log does not hold means reading it again from its beginning.   Threads: pure.
 std::int64_t resume_compacted(const OffsetRange& range, std::optional<std::int64_t> stored);
 
 /// The log line for a gap that somebody acknowledged.
