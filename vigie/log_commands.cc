@@ -5,6 +5,7 @@
 
 #include "platform/clock/clock.h"
 #include "platform/json/json.h"
+#include "platform/log/groups.h"
 #include "platform/log/quarantine.h"
 #include "platform/process/process.h"
 #include "platform/service/service.h"
@@ -13,26 +14,64 @@
 namespace vigie::cli {
 namespace {
 
-/// A group that reads a topic. The extractor's position is the group's; the roles of the indexer
-/// keep their own, and look at the group of acknowledgements.
-struct ReadingGroup {
-  std::string name;
-  bool moved = false;
-};
-
-std::vector<ReadingGroup> groups_of(const config::Settings& settings, proto::Topic topic) {
-  const std::string prefix = settings.text("log.prefix");
-  std::vector<ReadingGroup> out{{log::kSkipGroup, true}};
-  if (topic == proto::Topic::kPages) out.push_back({"extractor", true});
-  if (topic == proto::Topic::kArticles) out.push_back({"indexer", false});
-  if (topic == proto::Topic::kFingerprints) out.push_back({prefix + "-clusterer", false});
-  if (topic == proto::Topic::kMatches) out.push_back({prefix + "-alerter", false});
-  return out;
-}
-
 int cannot(std::ostream& err, const Error& error) {
   err << "vigie log skip: " << error.to_string() << '\n';
   return process::kExitCannotStart;
+}
+
+const proto::TopicSpec* find_topic(const config::Settings& settings, const std::string& name) {
+  for (const proto::TopicSpec& spec : proto::kTopics) {
+    if (name == spec.short_name ||
+        name == proto::topic_name(settings.text("log.prefix"), spec.topic))
+      return &spec;
+  }
+  return nullptr;
+}
+
+struct Skipped {
+  std::int64_t lost_from = 0;
+  std::vector<std::string> moved_groups;
+};
+
+/// Moves the offset of the groups that read the partition, or acknowledges for readers that keep
+/// their own. Errors: kQuarantine nothing_to_skip; those of the log.
+Result<Skipped> skip_to(log::Log& log, const config::Settings& settings,
+                        log::TopicPartition partition, std::int64_t offset) {
+  Skipped out;
+  std::string asked;
+  std::vector<std::string> readers;
+  for (const std::string& group : log::groups_reading(partition.topic, settings)) {
+    asked += (asked.empty() ? "" : ", ") + group;
+    VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log.committed(group, partition));
+    if (!committed) continue;
+    out.lost_from = std::max(out.lost_from, *committed);
+    readers.push_back(group);
+  }
+  if (log::at_gap(partition.topic) != log::AtGap::kGroupMoves) {
+    VIGIE_TRY(log.set_committed(log::kSkipGroup, partition, offset));
+    return out;
+  }
+  const std::string topic(proto::spec(partition.topic).short_name);
+  if (readers.empty()) {
+    return failure(Disposition::kQuarantine, "nothing_to_skip",
+                   "nobody who reads " + topic + "/" + std::to_string(partition.partition) +
+                       " has an offset that could be moved (asked for: " + asked +
+                       "); if its reader has a group of its own, give it with --set "
+                       "log.group=GROUP",
+                   topic + "/" + std::to_string(partition.partition));
+  }
+  for (const std::string& group : readers) {
+    VIGIE_TRY(log.set_committed(group, partition, offset));
+    out.moved_groups.push_back(group);
+  }
+  return out;
+}
+
+/// An index shard knows best from where it could not read: it writes the record when it goes on.
+Result<void> record_gap(log::Log& log, log::TopicPartition partition, std::int64_t lost_from,
+                        std::int64_t offset, std::int64_t now_unix_ms) {
+  if (partition.topic == proto::Topic::kArticles) return {};
+  return log::append(log, {log::acknowledged_gap(partition, lost_from, offset, now_unix_ms)});
 }
 
 }  // namespace
@@ -90,15 +129,14 @@ int run_kafka_topics(const config::Settings& settings, bool make, std::ostream& 
 
 int run_log_skip(const config::Settings& settings, const LogSkipArguments& arguments,
                  std::ostream& out, std::ostream& err) {
-  const proto::TopicSpec* found = nullptr;
-  for (const proto::TopicSpec& spec : proto::kTopics) {
-    if (arguments.topic == spec.short_name ||
-        arguments.topic == proto::topic_name(settings.text("log.prefix"), spec.topic))
-      found = &spec;
-  }
+  const proto::TopicSpec* found = find_topic(settings, arguments.topic);
   if (found == nullptr) {
     err << "vigie log skip: there is no topic '" << arguments.topic
         << "'; vigie log check lists them\n";
+    return process::kExitUsage;
+  }
+  if (const auto refusal = log::skip_refusal(found->topic)) {
+    err << "vigie log skip: " << *refusal << '\n';
     return process::kExitUsage;
   }
   const std::filesystem::path dir = settings.text("data_dir");
@@ -115,31 +153,20 @@ int run_log_skip(const config::Settings& settings, const LogSkipArguments& argum
         << range->begin << " to " << range->end << "; give one of these\n";
     return process::kExitUsage;
   }
-  const std::string topic(found->short_name);
-  std::int64_t lost_from = 0;
-  for (const ReadingGroup& group : groups_of(settings, found->topic)) {
-    auto committed = (*log)->committed(group.name, partition);
-    if (!committed) return cannot(err, committed.error());
-    if (group.name != log::kSkipGroup) {
-      if (!*committed) continue;
-      lost_from = std::max(lost_from, **committed);
-    }
-    if (!group.moved) continue;
-    if (auto moved = (*log)->set_committed(group.name, partition, arguments.offset); !moved)
-      return cannot(err, moved.error());
-  }
-  // An index shard knows best from where it could not read: it writes the record when it goes on.
-  if (found->topic != proto::Topic::kArticles) {
-    if (auto recorded = log::append(
-            **log,
-            {log::acknowledged_gap(partition, lost_from, arguments.offset, clock.now_unix_ms())});
-        !recorded)
-      return cannot(err, recorded.error());
-  }
-  out << Json::object({{"topic", topic},
+  auto skipped = skip_to(**log, settings, partition, arguments.offset);
+  if (!skipped) return cannot(err, skipped.error());
+  if (auto recorded =
+          record_gap(**log, partition, skipped->lost_from, arguments.offset, clock.now_unix_ms());
+      !recorded)
+    return cannot(err, recorded.error());
+  Json moved = Json::array();
+  for (std::string& group : skipped->moved_groups)
+    moved.mutable_array().push_back(Json(std::move(group)));
+  out << Json::object({{"topic", std::string(found->short_name)},
                        {"partition", arguments.partition},
-                       {"lost_from", lost_from},
-                       {"next_offset", arguments.offset}})
+                       {"lost_from", skipped->lost_from},
+                       {"next_offset", arguments.offset},
+                       {"moved_groups", std::move(moved)}})
              .dump()
       << '\n';
   return process::kExitOk;

@@ -26,7 +26,8 @@ struct LogSkipArguments {
   std::int64_t offset = 0;
 };
 /// Acknowledges a gap: whoever reads the partition goes on at `offset`; what was lost is recorded
-/// in quarantine. Only while no process holds the data.
+/// in quarantine. Refused for topics at whose gaps nobody stops (platform/log/groups.h). Only while
+/// no process holds the data.
 int run_log_skip(const config::Settings& settings, const LogSkipArguments& arguments,
                  std::ostream& out, std::ostream& err);
 

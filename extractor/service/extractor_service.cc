@@ -1,13 +1,12 @@
 #include "extractor/service/extractor_service.h"
 
 #include <array>
-#include <atomic>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "extractor/tagging/pack_watcher.h"
 #include "extractor/tagging/tagger.h"
+#include "platform/log/groups.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 
@@ -21,111 +20,29 @@ constexpr std::chrono::milliseconds kLookInterval{2'000};
 // so that a stop and a report are never long in waiting
 constexpr std::chrono::milliseconds kPollTimeout{200};
 
-std::string group_of(const config::Settings& settings) {
-  return settings.program_name() == "vigie-extractor" ? settings.text("log.group") : "extractor";
+PageStage::Options options_of(const config::Settings& settings, int jobs,
+                              const std::vector<std::string>& worker_command) {
+  PageStage::Options options;
+  options.jobs = jobs;
+  options.limits.page_bytes = static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
+  if (settings.text("extract.isolation") == "process") options.worker_command = worker_command;
+  return options;
 }
 
 }  // namespace
 
-struct ExtractorService::Impl {
-  Impl(const config::Settings& settings, Seams given, std::unique_ptr<tagging::PackWatcher> watcher,
-       Tagging fixed)
-      : seams(std::move(given)),
-        packs(std::move(watcher)),
-        fixed_tagging(std::move(fixed)),
-        group_name(group_of(settings)),
-        jobs(static_cast<int>(settings.integer("extract.jobs"))),
-        stage(seams.log, seams.clock, seams.metrics,
-              options_of(settings, jobs, seams.worker_command)),
-        reporter(seams.log, seams.clock, "extractor", seams.instance, seams.data_dir),
-        lag(seams.metrics.gauge("vigie_extractor_lag_records",
+ExtractorService::ExtractorService(const config::Settings& settings, Seams seams,
+                                   std::unique_ptr<tagging::PackWatcher> packs, Tagging fixed)
+    : seams_(std::move(seams)),
+      packs_(std::move(packs)),
+      fixed_tagging_(std::move(fixed)),
+      group_name_(log::group_of(log::Role::kExtractor, settings)),
+      jobs_(static_cast<int>(settings.integer("extract.jobs"))),
+      stage_(seams_.log, seams_.clock, seams_.metrics,
+             options_of(settings, jobs_, seams_.worker_command)),
+      reporter_(seams_.log, seams_.clock, "extractor", seams_.instance, seams_.data_dir),
+      lag_(seams_.metrics.gauge("vigie_extractor_lag_records",
                                 "Pages in the log that this process has not read yet")) {}
-
-  static PageStage::Options options_of(const config::Settings& settings, int jobs,
-                                       const std::vector<std::string>& worker_command) {
-    PageStage::Options options;
-    options.jobs = jobs;
-    options.limits.page_bytes =
-        static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
-    if (settings.text("extract.isolation") == "process") options.worker_command = worker_command;
-    return options;
-  }
-
-  // A bad pack leaves the old one in force and is told; the pipeline goes on.
-  void watch_packs() {
-    if (!packs) return;
-    const bool asked = wants_reload.exchange(false);
-    if (!asked && seams.clock.since_boot() < next_look) return;
-    next_look = seams.clock.since_boot() + kLookInterval;
-    Result<bool> fresh = false;
-    if (asked) {
-      const Result<void> reloaded = packs->reload();
-      if (reloaded) {
-        fresh = true;
-      } else {
-        fresh = failure(reloaded.error());
-      }
-    } else {
-      fresh = packs->poll();
-    }
-    if (!fresh) {
-      logging::error("topic packs not reloaded", {{"detail", fresh.error().to_string()}});
-      reporter.last_error(fresh.error().to_string());
-    } else if (*fresh) {
-      logging::info("topic packs reloaded");
-    }
-  }
-
-  // Every page of a batch is tagged by the packs in force when the batch began.
-  Tagging current_tagging() const {
-    if (!packs) return fixed_tagging;
-    return [tagger = packs->current()](v1::ArticleRecord& article) { tagger->tag(article); };
-  }
-
-  Result<void> report(std::string_view state) {
-    std::int64_t position = 0;
-    std::int64_t end = 0;
-    for (const auto& [partition, next] : positions) {
-      VIGIE_ASSIGN(const log::OffsetRange range, seams.log.offsets(partition));
-      end += range.end;
-      position += next < 0 ? range.begin : next;
-    }
-    lag.set(static_cast<double>(end - position));
-    reporter.lag("pages", position, end);
-    reporter.total("pages", stage.pages());
-    reporter.total("articles", stage.articles());
-    for (const auto& [reason, count] : stage.quarantined())
-      reporter.total("quarantined:" + reason, count);
-    reporter.state(state);
-    return reporter.report();
-  }
-
-  Result<void> take_assignment(log::Group& group, const log::Group::Polled& polled) {
-    for (const log::TopicPartition& partition : polled.revoked) positions.erase(partition);
-    for (const log::TopicPartition& partition : polled.assigned) {
-      VIGIE_TRY(group.start(partition));
-      VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
-                   seams.log.committed(group_name, partition));
-      positions[partition] = committed.value_or(-1);
-    }
-    return {};
-  }
-
-  Seams seams;
-  std::unique_ptr<tagging::PackWatcher> packs;  // null: fixed_tagging
-  Tagging fixed_tagging;
-  std::chrono::milliseconds next_look{0};
-  std::string group_name;
-  int jobs;
-  PageStage stage;
-  status::Reporter reporter;
-  metrics::Gauge& lag;
-  // next offset of each partition of ours; -1 before the first
-  std::map<log::TopicPartition, std::int64_t> positions;
-  std::atomic<bool> wants_reload{false};
-};
-
-ExtractorService::ExtractorService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ExtractorService::~ExtractorService() = default;
 
 Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings,
@@ -135,37 +52,96 @@ Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::S
     dirs.push_back(config::resource(dir).string());
   auto packs = std::make_unique<tagging::PackWatcher>(std::move(dirs));
   VIGIE_TRY(packs->open());
-  return std::unique_ptr<ExtractorService>(new ExtractorService(
-      std::make_unique<Impl>(settings, std::move(seams), std::move(packs), Tagging{})));
+  return std::unique_ptr<ExtractorService>(
+      new ExtractorService(settings, std::move(seams), std::move(packs), Tagging{}));
 }
 
 Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings,
                                                                  Seams seams, Tagging tagging) {
-  return std::unique_ptr<ExtractorService>(new ExtractorService(
-      std::make_unique<Impl>(settings, std::move(seams), nullptr, std::move(tagging))));
+  return std::unique_ptr<ExtractorService>(
+      new ExtractorService(settings, std::move(seams), nullptr, std::move(tagging)));
 }
 
-void ExtractorService::reload() { impl_->wants_reload = true; }
-
 Result<void> ExtractorService::run(std::stop_token stop) {
-  Impl& impl = *impl_;
   const std::array topics{proto::Topic::kPages};
-  VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
-               impl.seams.log.join(impl.group_name, topics));
-  VIGIE_TRY(impl.report("starting"));
+  VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, seams_.log.join(group_name_, topics));
+  VIGIE_TRY(report("starting"));
   while (!stop.stop_requested()) {
-    impl.watch_packs();
+    watch_packs();
     VIGIE_ASSIGN(const log::Group::Polled polled,
-                 group->poll(kPagesPerJob * static_cast<std::size_t>(impl.jobs), kPollTimeout));
-    VIGIE_TRY(impl.take_assignment(*group, polled));
-    VIGIE_TRY(impl.stage.process(polled.batches, impl.current_tagging()));
+                 group->poll(kPagesPerJob * static_cast<std::size_t>(jobs_), kPollTimeout));
+    VIGIE_TRY(take_assignment(*group, polled));
+    VIGIE_TRY(stage_.process(polled.batches, current_tagging()));
     for (const log::Reader::Batch& batch : polled.batches) {
       VIGIE_TRY(group->commit(batch.from, batch.next_offset));
-      impl.positions[batch.from] = batch.next_offset;
+      positions_[batch.from] = batch.next_offset;
     }
-    if (impl.reporter.due()) VIGIE_TRY(impl.report("running"));
+    if (reporter_.due()) VIGIE_TRY(report("running"));
   }
-  return impl.report("stopping");
+  return report("stopping");
+}
+
+void ExtractorService::reload() { wants_reload_ = true; }
+
+// A bad pack leaves the old one in force and is told; the pipeline goes on.
+void ExtractorService::watch_packs() {
+  if (!packs_) return;
+  const bool asked = wants_reload_.exchange(false);
+  if (!asked && seams_.clock.since_boot() < next_look_) return;
+  next_look_ = seams_.clock.since_boot() + kLookInterval;
+  Result<bool> fresh = false;
+  if (asked) {
+    const Result<void> reloaded = packs_->reload();
+    if (reloaded) {
+      fresh = true;
+    } else {
+      fresh = failure(reloaded.error());
+    }
+  } else {
+    fresh = packs_->poll();
+  }
+  if (!fresh) {
+    logging::error("topic packs not reloaded", {{"detail", fresh.error().to_string()}});
+    reporter_.last_error(fresh.error().to_string());
+  } else if (*fresh) {
+    logging::info("topic packs reloaded");
+  }
+}
+
+// Every page of a batch is tagged by the packs in force when the batch began.
+Tagging ExtractorService::current_tagging() const {
+  if (!packs_) return fixed_tagging_;
+  return [tagger = packs_->current()](v1::ArticleRecord& article) { tagger->tag(article); };
+}
+
+Result<void> ExtractorService::report(std::string_view state) {
+  std::int64_t position = 0;
+  std::int64_t end = 0;
+  for (const auto& [partition, next] : positions_) {
+    VIGIE_ASSIGN(const log::OffsetRange range, seams_.log.offsets(partition));
+    end += range.end;
+    position += next < 0 ? range.begin : next;
+  }
+  lag_.set(static_cast<double>(end - position));
+  reporter_.lag("pages", position, end);
+  reporter_.total("pages", stage_.pages());
+  reporter_.total("articles", stage_.articles());
+  for (const auto& [reason, count] : stage_.quarantined())
+    reporter_.total("quarantined:" + reason, count);
+  reporter_.state(state);
+  return reporter_.report();
+}
+
+Result<void> ExtractorService::take_assignment(log::Group& group,
+                                               const log::Group::Polled& polled) {
+  for (const log::TopicPartition& partition : polled.revoked) positions_.erase(partition);
+  for (const log::TopicPartition& partition : polled.assigned) {
+    VIGIE_TRY(group.start(partition));
+    VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
+                 seams_.log.committed(group_name_, partition));
+    positions_[partition] = committed.value_or(-1);
+  }
+  return {};
 }
 
 }  // namespace vigie::extractor

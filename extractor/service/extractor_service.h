@@ -1,9 +1,14 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "extractor/service/page_stage.h"
@@ -12,6 +17,11 @@
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/status/reporter.h"
+
+namespace vigie::extractor::tagging {
+class PackWatcher;
+}
 
 namespace vigie::extractor {
 
@@ -45,9 +55,25 @@ class ExtractorService {
   void reload();
 
  private:
-  struct Impl;
-  explicit ExtractorService(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  ExtractorService(const config::Settings& settings, Seams seams,
+                   std::unique_ptr<tagging::PackWatcher> packs, Tagging fixed);
+  void watch_packs();
+  Tagging current_tagging() const;
+  Result<void> report(std::string_view state);
+  Result<void> take_assignment(log::Group& group, const log::Group::Polled& polled);
+
+  Seams seams_;
+  std::unique_ptr<tagging::PackWatcher> packs_;  // null: fixed_tagging_
+  Tagging fixed_tagging_;
+  std::chrono::milliseconds next_look_{0};
+  std::string group_name_;
+  int jobs_;
+  PageStage stage_;
+  status::Reporter reporter_;
+  metrics::Gauge& lag_;
+  // next offset of each partition of ours; -1 before the first
+  std::map<log::TopicPartition, std::int64_t> positions_;
+  std::atomic<bool> wants_reload_{false};
 };
 
 }  // namespace vigie::extractor

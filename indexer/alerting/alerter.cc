@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
-#include <mutex>
-#include <set>
 
 #include "indexer/alerting/changelog.h"
-#include "indexer/alerting/dispatcher.h"
-#include "indexer/alerting/intake.h"
 #include "indexer/alerting/retry_schedule.h"
-#include "indexer/alerting/store.h"
-#include "indexer/alerting/subscription_view.h"
+#include "platform/log/resume.h"
 #include "platform/logging/logging.h"
 #include "proto/identity.h"
 
@@ -42,386 +37,10 @@ const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription,
   return nullptr;
 }
 
-class AlerterImpl final : public Alerter {
- public:
-  AlerterImpl(log::Log& log, delivery::Sender& sender, Clock& clock, Random& random,
-              metrics::Registry& registry, AlerterOptions options, std::unique_ptr<Store> store)
-      : log_(log),
-        sender_(sender),
-        clock_(clock),
-        random_(random),
-        options_(std::move(options)),
-        store_(std::move(store)),
-        subscriptions_(log),
-        dispatcher_(sender, options_.max_in_flight, options_.max_in_flight_per_channel),
-        attempts_delivered_(registry.counter("vigie_deliveries_attempts_total",
-                                             "Attempts to deliver.", {{"outcome", "delivered"}})),
-        attempts_failed_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
-                                          {{"outcome", "failed"}})),
-        attempts_gone_(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
-                                        {{"outcome", "gone"}})),
-        ended_delivered_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
-                                          {{"state", "delivered"}})),
-        ended_failed_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
-                                       {{"state", "failed"}})),
-        ended_disabled_(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
-                                         {{"state", "disabled"}})),
-        pending_(
-            registry.gauge("vigie_deliveries_pending", "Deliveries that wait or are under way.")),
-        oldest_due_(registry.gauge("vigie_deliveries_overdue_seconds",
-                                   "How long the next delivery has been due.")),
-        delay_(registry.histogram("vigie_alerts_match_to_delivered_seconds",
-                                  "From the article's time in the log to the delivered alert.",
-                                  metrics::latency_bounds_s())),
-        intake_(*store_, subscriptions_, clock_, registry, options_) {}
-
-  Result<void> run(std::stop_token stop) override {
-    producer_ = log_.producer();
-    VIGIE_TRY(subscriptions_.start());
-    VIGIE_ASSIGN(partitions_, log_.partitions(Topic::kMatches));
-    const std::array<Topic, 1> topics{Topic::kMatches};
-    VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
-                 log_.join(options_.group, topics, {options_.session}));
-    while (!stop.stop_requested()) {
-      VIGIE_ASSIGN(const log::Group::Polled polled, group->poll(kMatchesOfWrite, poll_time()));
-      VIGIE_TRY(subscriptions_.follow());
-      if (!polled.revoked.empty()) VIGIE_TRY(release(polled.revoked));
-      if (!polled.assigned.empty()) VIGIE_TRY(take_over(*group, polled.assigned));
-      VIGIE_TRY(take_matches(polled.batches));
-      VIGIE_TRY(settle());
-      VIGIE_TRY(start_due());
-      VIGIE_TRY(relay());
-      for (const log::Reader::Batch& batch : polled.batches)
-        VIGIE_TRY(group->commit(batch.from, batch.next_offset));
-      VIGIE_TRY(keep_house());
-    }
-    return finish();
-  }
-
-  void on_alert(OnAlert call) override { on_alert_ = std::move(call); }
-
-  std::vector<std::int32_t> owned() const override {
-    const std::lock_guard lock(owned_mutex_);
-    return {owned_.begin(), owned_.end()};
-  }
-
-  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit,
-                                             const std::string& before) const override {
-    return store_->groups(subscription_id, limit, before);
-  }
-  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
-                                                     std::size_t limit) const override {
-    return store_->deliveries(subscription_id, limit);
-  }
-
-  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
-                                               std::size_t days) const override {
-    days = std::clamp<std::size_t>(days, 1, kMaxDays);
-    const std::int64_t today = clock_.now_unix_ms() / kDayMs * kDayMs;
-    const std::int64_t first = today - static_cast<std::int64_t>(days - 1) * kDayMs;
-    std::vector<DayCount> counts(days);
-    for (std::size_t i = 0; i < days; ++i)
-      counts[i].begin_unix_ms = first + static_cast<std::int64_t>(i) * kDayMs;
-    VIGIE_ASSIGN(const std::vector<std::int64_t> times,
-                 store_->group_times(subscription_id, std::max<std::int64_t>(0, first)));
-    for (const std::int64_t time : times) {
-      const auto day = static_cast<std::size_t>((time - first) / kDayMs);
-      if (time >= first && day < days) ++counts[day].alerts;
-    }
-    return counts;
-  }
-
-  std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
-  Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription,
-                                             const std::string& delivery_id) override;
-
- private:
-  std::vector<TestResult> send_and_wait(const std::vector<delivery::Message>& messages);
-
-  milliseconds poll_time() const {
-    if (dispatcher_.in_flight() > 0) return kBusyPoll;
-    const std::optional<milliseconds> due = dispatcher_.next_due();
-    if (!due) return options_.idle_poll;
-    return std::clamp(*due - clock_.since_boot(), milliseconds(0), options_.idle_poll);
-  }
-
-  Result<void> take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned) {
-    for (const log::TopicPartition& partition : assigned) {
-      VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
-                   log_.committed(options_.group, partition));
-      VIGIE_TRY(catch_up(*store_, log_, partition.partition, committed, options_.keep_ms));
-      own(partition.partition, true);
-      VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
-      // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
-      if (committed && (!position || *committed > *position)) position = committed;
-      VIGIE_ASSIGN(const std::optional<std::int64_t> acknowledged,
-                   log_.committed(log::kSkipGroup, partition));
-      VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(partition));
-      const bool gap = position && (*position < range.begin || *position > range.end);
-      if (gap && acknowledged && *acknowledged >= range.begin && *acknowledged <= range.end) {
-        logging::warn("an acknowledged gap is skipped", {{"topic", "matches"},
-                                                         {"partition", partition.partition},
-                                                         {"from_offset", *position},
-                                                         {"to_offset", *acknowledged}});
-        position = acknowledged;
-      }
-      if (gap && position != acknowledged)
-        return failure(log_gap(partition.partition, *position, range));
-      VIGIE_TRY(group.start(partition, position));
-    }
-    return schedule_pending();
-  }
-
-  static Error log_gap(std::int32_t partition, std::int64_t position,
-                       const log::OffsetRange& range) {
-    return Error{"log_gap", Disposition::kStop,
-                 "the alerter stood at offset " + std::to_string(position) +
-                     ", and the log holds " + std::to_string(range.begin) + " to " +
-                     std::to_string(range.end) +
-                     ". To go on without the matches between, run: vigie log skip matches " +
-                     std::to_string(partition) + " " +
-                     std::to_string(position < range.begin ? range.begin : range.end),
-                 "matches/" + std::to_string(partition)};
-  }
-
-  // The next owner knows what is in `deliveries`: what has ended goes there first, or it would be
-  // sent once more. What is still under way may be.
-  Result<void> release(const std::vector<log::TopicPartition>& revoked) {
-    VIGIE_TRY(settle());
-    VIGIE_TRY(relay());
-    for (const log::TopicPartition& partition : revoked) own(partition.partition, false);
-    return schedule_pending();
-  }
-
-  void own(std::int32_t partition, bool ours) {
-    const std::lock_guard lock(owned_mutex_);
-    if (ours) owned_.insert(partition);
-    else owned_.erase(partition);
-  }
-
-  bool owns(const std::string& subscription_id) const {
-    return owned_.contains(proto::partition_of(subscription_id, partitions_));
-  }
-
-  Result<void> relay() {
-    return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) {
-      return owned_.contains(proto::partition_of(partition_key, partitions_));
-    });
-  }
-
-  Result<void> schedule_pending() {
-    dispatcher_.clear();
-    return store_->pending_deliveries([&](const v1::DeliveryRecord& delivery) {
-      const std::string row = Store::delivery_row(delivery);
-      if (owns(delivery.subscription_id()) && !under_way_.contains(row)) schedule(delivery);
-    });
-  }
-
-  // The wall clock, which may jump, decides only how long to wait from now, and never for longer
-  // than a pause can be.
-  void schedule(const v1::DeliveryRecord& delivery) {
-    const milliseconds wait =
-        std::clamp(milliseconds(delivery.next_due_unix_ms() - clock_.now_unix_ms()),
-                   milliseconds(0), kLongestRetryDelay);
-    dispatcher_.add(channel_key(delivery), Store::delivery_row(delivery),
-                    clock_.since_boot() + wait);
-  }
-
-  Result<void> take_matches(const std::vector<log::Reader::Batch>& batches) {
-    if (batches.empty()) return {};
-    std::vector<Intake::Raised> raised;
-    for (const log::Reader::Batch& batch : batches) {
-      for (const log::Record& record : batch.records)
-        VIGIE_TRY(intake_.take(record, *producer_, raised));
-    }
-    if (intake_.quarantined_any()) VIGIE_TRY(producer_->flush());
-    storage::Batch positions;
-    for (const log::Reader::Batch& batch : batches) {
-      store_->put_position(positions, batch.from.partition, batch.next_offset);
-      store_->put_changelog(positions,
-                            position_record(batch.from.partition, partitions_, batch.next_offset));
-    }
-    // One sync for all the batches before it too: from here on the alerts cannot be lost.
-    VIGIE_TRY(store_->write(positions, true));
-    for (const Intake::Raised& alert : raised) {
-      for (const v1::DeliveryRecord& delivery : alert.deliveries) schedule(delivery);
-      if (on_alert_) on_alert_(alert.group, alert.subscription);
-    }
-    return {};
-  }
-
-  Result<void> start_due() {
-    return dispatcher_.start_due(clock_.since_boot(),
-                                 [&](const std::string& row) { return message_of(row); });
-  }
-
-  // What a pending row sends now, to the channel as it is now; nothing where the row has ended, or
-  // ends here.
-  Result<std::optional<delivery::Message>> message_of(const std::string& row) {
-    const std::optional<delivery::Message> nothing;
-    VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(row));
-    if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) return nothing;
-    const std::optional<v1::SubscriptionRecord> subscription =
-        subscriptions_.find(delivery->subscription_id());
-    const v1::Channel* channel = subscription && !subscription->deleted()
-                                     ? enabled_channel(*subscription, delivery->channel_id())
-                                     : nullptr;
-    if (channel == nullptr) {
-      delivery->set_last_error(channel_missing(subscription));
-      VIGIE_TRY(end(std::move(*delivery), v1::DELIVERY_STATE_DISABLED));
-      return nothing;
-    }
-    delivery::Message message;
-    message.delivery_id = delivery->delivery_id();
-    message.channel = *channel;
-    message.subscription_id = subscription->id();
-    message.subscription_name = subscription->name();
-    message.match = std::move(*delivery->mutable_match());
-    under_way_.insert(row);
-    return std::optional<delivery::Message>(std::move(message));
-  }
-
-  static std::string channel_missing(const std::optional<v1::SubscriptionRecord>& subscription) {
-    return !subscription || subscription->deleted() ? "the subscription was deleted"
-                                                    : "the channel was removed or switched off";
-  }
-
-  Result<void> settle() {
-    std::vector<Dispatcher::Finished> finished = dispatcher_.take_finished();
-    for (Dispatcher::Finished& each : finished) {
-      under_way_.erase(each.row);
-      VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(each.row));
-      if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) continue;
-      delivery->set_attempts(delivery->attempts() + 1);
-      delivery->set_last_status(each.attempt.status);
-      delivery->set_last_error(each.attempt.error);
-      VIGIE_TRY(settle(std::move(*delivery), each.attempt));
-    }
-    return {};
-  }
-
-  Result<void> settle(v1::DeliveryRecord delivery, const delivery::Attempt& attempt) {
-    const std::int64_t now = clock_.now_unix_ms();
-    switch (attempt.outcome) {
-      case delivery::Outcome::kDelivered:
-        attempts_delivered_.add();
-        delay_.observe(static_cast<double>(
-                           std::max<std::int64_t>(0, now - delivery.match().matched_at_unix_ms())) /
-                       1000.0);
-        return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
-      case delivery::Outcome::kGone:
-        attempts_gone_.add();
-        VIGIE_TRY(switch_off(delivery.subscription_id(), delivery.channel_id(), attempt.error));
-        return end(std::move(delivery), v1::DELIVERY_STATE_DISABLED);
-      case delivery::Outcome::kFailed: break;
-    }
-    attempts_failed_.add();
-    if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
-      return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
-    milliseconds pause = retry_delay(delivery.attempts(), random_.unit());
-    if (attempt.retry_after && delivery.attempts() > 1)
-      pause = std::max(pause, *attempt.retry_after);
-    delivery.set_next_due_unix_ms(now + pause.count());
-    VIGIE_TRY(put(delivery));
-    if (owns(delivery.subscription_id())) schedule(delivery);
-    return {};
-  }
-
-  Result<void> put(const v1::DeliveryRecord& delivery) {
-    storage::Batch batch;
-    store_->put_delivery(batch, delivery, delivery.ended_at_unix_ms() + options_.keep_ms);
-    store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
-                                  delivery.SerializeAsString(), delivery.subscription_id()});
-    // lost by a power failure, it is delivered once more under the same id
-    return store_->write(batch, false);
-  }
-
-  Result<void> end(v1::DeliveryRecord delivery, v1::DeliveryState state) {
-    delivery.set_state(state);
-    delivery.set_ended_at_unix_ms(clock_.now_unix_ms());
-    delivery.set_next_due_unix_ms(0);
-    delivery.clear_match();
-    if (state == v1::DELIVERY_STATE_DELIVERED) {
-      ended_delivered_.add();
-    } else {
-      (state == v1::DELIVERY_STATE_FAILED ? ended_failed_ : ended_disabled_).add();
-      logging::warn("delivery ended without success", {{"delivery", delivery.delivery_id()},
-                                                       {"subscription", delivery.subscription_id()},
-                                                       {"attempts", delivery.attempts()},
-                                                       {"error", delivery.last_error()}});
-    }
-    return put(delivery);
-  }
-
-  // Same revision, same time of change: the query did not change, and what shards matched meanwhile
-  // stays right.
-  Result<void> switch_off(const std::string& subscription_id, const std::string& channel_id,
-                          const std::string& reason) {
-    VIGIE_TRY(subscriptions_.follow_to_end());
-    std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(subscription_id);
-    if (!subscription || subscription->deleted()) return {};
-    bool changed = false;
-    for (v1::Channel& channel : *subscription->mutable_channels()) {
-      if (channel.id() != channel_id || channel.disabled()) continue;
-      channel.set_disabled(true);
-      channel.set_disabled_reason(reason);
-      changed = true;
-    }
-    if (!changed) return {};
-    logging::warn("channel switched off",
-                  {{"subscription", subscription_id}, {"channel", channel_id}, {"reason", reason}});
-    subscriptions_.replace(*subscription);
-    return log::append(
-        log_, {{Topic::kSubscriptions, subscription_id, subscription->SerializeAsString()}});
-  }
-
-  Result<void> keep_house() {
-    pending_.set(static_cast<double>(dispatcher_.waiting() + dispatcher_.in_flight()));
-    const std::optional<milliseconds> due = dispatcher_.next_due();
-    const milliseconds now = clock_.since_boot();
-    oldest_due_.set(due && *due < now ? std::chrono::duration<double>(now - *due).count() : 0.0);
-    if (now < next_housekeeping_) return {};
-    VIGIE_ASSIGN(const std::size_t forgotten,
-                 store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));
-    if (forgotten < kExpiredRows) next_housekeeping_ = now + kHousekeeping;
-    return {};
-  }
-
-  Result<void> finish() {
-    const auto deadline = std::chrono::steady_clock::now() + options_.stop_wait;
-    while (dispatcher_.in_flight() > 0 && std::chrono::steady_clock::now() < deadline) {
-      dispatcher_.wait_finished(milliseconds(100));
-      VIGIE_TRY(settle());
-    }
-    return relay();
-  }
-
-  log::Log& log_;
-  delivery::Sender& sender_;
-  Clock& clock_;
-  Random& random_;
-  AlerterOptions options_;
-  std::unique_ptr<Store> store_;
-  SubscriptionView subscriptions_;
-  Dispatcher dispatcher_;
-  OnAlert on_alert_;
-  std::unique_ptr<log::Producer> producer_;
-  std::int32_t partitions_ = 1;
-  mutable std::mutex owned_mutex_;   // for the other threads, which only look
-  std::set<std::int32_t> owned_;     // partitions of `matches`
-  std::set<std::string> under_way_;  // rows whose attempt has not ended
-  milliseconds next_housekeeping_{0};
-  metrics::Counter& attempts_delivered_;
-  metrics::Counter& attempts_failed_;
-  metrics::Counter& attempts_gone_;
-  metrics::Counter& ended_delivered_;
-  metrics::Counter& ended_failed_;
-  metrics::Counter& ended_disabled_;
-  metrics::Gauge& pending_;
-  metrics::Gauge& oldest_due_;
-  metrics::Histogram& delay_;
-  Intake intake_;
-};
+std::string channel_missing(const std::optional<v1::SubscriptionRecord>& subscription) {
+  return !subscription || subscription->deleted() ? "the subscription was deleted"
+                                                  : "the channel was removed or switched off";
+}
 
 delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1::Channel& channel,
                             std::string id, std::int64_t now_unix_ms) {
@@ -455,7 +74,351 @@ delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1
   return message;
 }
 
-std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& subscription) {
+}  // namespace
+
+struct Alerter::Meters {
+  explicit Meters(metrics::Registry& registry)
+      : attempts_delivered(registry.counter("vigie_deliveries_attempts_total",
+                                            "Attempts to deliver.", {{"outcome", "delivered"}})),
+        attempts_failed(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
+                                         {{"outcome", "failed"}})),
+        attempts_gone(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
+                                       {{"outcome", "gone"}})),
+        ended_delivered(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
+                                         {{"state", "delivered"}})),
+        ended_failed(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
+                                      {{"state", "failed"}})),
+        ended_disabled(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
+                                        {{"state", "disabled"}})),
+        pending(
+            registry.gauge("vigie_deliveries_pending", "Deliveries that wait or are under way.")),
+        oldest_due(registry.gauge("vigie_deliveries_overdue_seconds",
+                                  "How long the next delivery has been due.")),
+        delay(registry.histogram("vigie_alerts_match_to_delivered_seconds",
+                                 "From the article's time in the log to the delivered alert.",
+                                 metrics::latency_bounds_s())) {}
+  metrics::Counter& attempts_delivered;
+  metrics::Counter& attempts_failed;
+  metrics::Counter& attempts_gone;
+  metrics::Counter& ended_delivered;
+  metrics::Counter& ended_failed;
+  metrics::Counter& ended_disabled;
+  metrics::Gauge& pending;
+  metrics::Gauge& oldest_due;
+  metrics::Histogram& delay;
+};
+
+Alerter::Alerter(log::Log& log, subscriptions::SubscriptionStore& subscriptions,
+                 delivery::Sender& sender, Clock& clock, Random& random,
+                 metrics::Registry& registry, AlerterOptions options, std::unique_ptr<Store> store)
+    : log_(log),
+      subscriptions_(subscriptions),
+      sender_(sender),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      store_(std::move(store)),
+      dispatcher_(sender, options_.max_in_flight, options_.max_in_flight_per_channel),
+      meters_(std::make_unique<Meters>(registry)),
+      intake_(*store_, subscriptions_, clock_, registry, options_) {}
+
+Alerter::~Alerter() = default;
+
+Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log,
+                                               subscriptions::SubscriptionStore& subscriptions,
+                                               delivery::Sender& sender, Clock& clock,
+                                               Random& random, metrics::Registry& registry,
+                                               AlerterOptions options) {
+  VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir, options.open_database));
+  return std::unique_ptr<Alerter>(new Alerter(log, subscriptions, sender, clock, random, registry,
+                                              std::move(options), std::move(store)));
+}
+
+Result<void> Alerter::run(std::stop_token stop) {
+  producer_ = log_.producer();
+  VIGIE_ASSIGN(partitions_, log_.partitions(Topic::kMatches));
+  const std::array<Topic, 1> topics{Topic::kMatches};
+  VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
+               log_.join(options_.group, topics, {options_.session}));
+  while (!stop.stop_requested()) VIGIE_TRY(turn(*group, stop));
+  return finish();
+}
+
+Result<void> Alerter::turn(log::Group& group, const std::stop_token& stop) {
+  VIGIE_ASSIGN(const log::Group::Polled polled, group.poll(kMatchesOfWrite, poll_time()));
+  if (!polled.revoked.empty()) VIGIE_TRY(release(polled.revoked));
+  if (!polled.assigned.empty()) VIGIE_TRY(take_over(group, polled.assigned, stop));
+  VIGIE_ASSIGN(const bool taken, take_matches(polled.batches, stop));
+  if (!taken) return {};
+  VIGIE_TRY(settle());
+  VIGIE_TRY(start_due());
+  VIGIE_TRY(relay());
+  for (const log::Reader::Batch& batch : polled.batches)
+    VIGIE_TRY(group.commit(batch.from, batch.next_offset));
+  return keep_house();
+}
+
+std::vector<std::int32_t> Alerter::owned() const {
+  const std::lock_guard lock(owned_mutex_);
+  return {owned_.begin(), owned_.end()};
+}
+
+Result<std::vector<v1::AlertGroup>> Alerter::alerts(const std::string& subscription_id,
+                                                    std::size_t limit,
+                                                    const std::string& before) const {
+  return store_->groups(subscription_id, limit, before);
+}
+Result<std::vector<v1::DeliveryRecord>> Alerter::deliveries(const std::string& subscription_id,
+                                                            std::size_t limit) const {
+  return store_->deliveries(subscription_id, limit);
+}
+
+Result<std::vector<DayCount>> Alerter::counts_per_day(const std::string& subscription_id,
+                                                      std::size_t days) const {
+  days = std::clamp<std::size_t>(days, 1, kMaxDays);
+  const std::int64_t today = clock_.now_unix_ms() / kDayMs * kDayMs;
+  const std::int64_t first = today - static_cast<std::int64_t>(days - 1) * kDayMs;
+  std::vector<DayCount> counts(days);
+  for (std::size_t i = 0; i < days; ++i)
+    counts[i].begin_unix_ms = first + static_cast<std::int64_t>(i) * kDayMs;
+  VIGIE_ASSIGN(const std::vector<std::int64_t> times,
+               store_->group_times(subscription_id, std::max<std::int64_t>(0, first)));
+  for (const std::int64_t time : times) {
+    const auto day = static_cast<std::size_t>((time - first) / kDayMs);
+    if (time >= first && day < days) ++counts[day].alerts;
+  }
+  return counts;
+}
+
+milliseconds Alerter::poll_time() const {
+  if (dispatcher_.in_flight() > 0) return kBusyPoll;
+  const std::optional<milliseconds> due = dispatcher_.next_due();
+  if (!due) return options_.idle_poll;
+  return std::clamp(*due - clock_.since_boot(), milliseconds(0), options_.idle_poll);
+}
+
+/// Nothing is read from a partition before all that is known of it is here.
+Result<void> Alerter::take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned,
+                                const std::stop_token& stop) {
+  VIGIE_ASSIGN(const bool known, subscriptions_.catch_up(stop));
+  if (!known) return {};
+  for (const log::TopicPartition& partition : assigned) {
+    VIGIE_ASSIGN(const bool taken, take_over(group, partition, stop));
+    if (!taken) return {};
+  }
+  return schedule_pending();
+}
+
+Result<bool> Alerter::take_over(log::Group& group, log::TopicPartition partition,
+                                const std::stop_token& stop) {
+  VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
+               log_.committed(options_.group, partition));
+  VIGIE_ASSIGN(const bool caught_up,
+               catch_up(*store_, log_, partition.partition, committed, options_.keep_ms, stop));
+  if (!caught_up) return false;
+  own(partition.partition, true);
+  VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
+  // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
+  if (committed && (!position || *committed > *position)) position = committed;
+  VIGIE_ASSIGN(const log::Resume resumed, log::resume(log_, partition, position, "the alerter"));
+  VIGIE_TRY(group.start(partition, position ? std::optional(resumed.offset) : std::nullopt));
+  return true;
+}
+
+// The next owner knows what is in `deliveries`: what has ended goes there first, or it would be
+// sent once more. What is still under way may be.
+Result<void> Alerter::release(const std::vector<log::TopicPartition>& revoked) {
+  VIGIE_TRY(settle());
+  VIGIE_TRY(relay());
+  for (const log::TopicPartition& partition : revoked) own(partition.partition, false);
+  return schedule_pending();
+}
+
+void Alerter::own(std::int32_t partition, bool ours) {
+  const std::lock_guard lock(owned_mutex_);
+  if (ours) owned_.insert(partition);
+  else owned_.erase(partition);
+}
+
+bool Alerter::owns(const std::string& subscription_id) const {
+  return owned_.contains(proto::partition_of(subscription_id, partitions_));
+}
+
+Result<void> Alerter::relay() {
+  return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) {
+    return owned_.contains(proto::partition_of(partition_key, partitions_));
+  });
+}
+
+Result<void> Alerter::schedule_pending() {
+  dispatcher_.clear();
+  return store_->pending_deliveries([&](const v1::DeliveryRecord& delivery) {
+    const std::string row = Store::delivery_row(delivery);
+    if (owns(delivery.subscription_id()) && !under_way_.contains(row)) schedule(delivery);
+  });
+}
+
+// The wall clock, which may jump, decides only how long to wait from now, and never for longer
+// than a retry can wait.
+void Alerter::schedule(const v1::DeliveryRecord& delivery) {
+  const milliseconds wait =
+      std::clamp(milliseconds(delivery.next_due_unix_ms() - clock_.now_unix_ms()), milliseconds(0),
+                 kLongestRetryDelay);
+  dispatcher_.add(channel_key(delivery), Store::delivery_row(delivery), clock_.since_boot() + wait);
+}
+
+/// False if a stop was asked for while a subscription was waited for: then the batches may be
+/// taken in part. What was taken is durable, and the rest is read again.
+Result<bool> Alerter::take_matches(const std::vector<log::Reader::Batch>& batches,
+                                   const std::stop_token& stop) {
+  if (batches.empty()) return true;
+  std::vector<Intake::Raised> raised;
+  storage::Batch positions;
+  bool all = true;
+  for (auto batch = batches.begin(); all && batch != batches.end(); ++batch) {
+    for (auto record = batch->records.begin(); all && record != batch->records.end(); ++record) {
+      VIGIE_ASSIGN(all, intake_.take(*record, *producer_, raised, stop));
+    }
+    if (!all) break;
+    store_->put_position(positions, batch->from.partition, batch->next_offset);
+    store_->put_changelog(positions,
+                          position_record(batch->from.partition, partitions_, batch->next_offset));
+  }
+  if (intake_.quarantined_any()) VIGIE_TRY(producer_->flush());
+  // One sync for all the batches before it too: from here on the alerts cannot be lost.
+  VIGIE_TRY(store_->write(positions, true));
+  for (const Intake::Raised& alert : raised) {
+    for (const v1::DeliveryRecord& delivery : alert.deliveries) schedule(delivery);
+    if (on_alert_) on_alert_(alert.group, alert.subscription);
+  }
+  return all;
+}
+
+Result<void> Alerter::start_due() {
+  return dispatcher_.start_due(clock_.since_boot(),
+                               [&](const std::string& row) { return message_of(row); });
+}
+
+// What a pending row sends now, to the channel as it is now; nothing where the row has ended, or
+// ends here.
+Result<std::optional<delivery::Message>> Alerter::message_of(const std::string& row) {
+  const std::optional<delivery::Message> nothing;
+  VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(row));
+  if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) return nothing;
+  const std::optional<v1::SubscriptionRecord> subscription =
+      subscriptions_.look_up(delivery->subscription_id());
+  const v1::Channel* channel = subscription && !subscription->deleted()
+                                   ? enabled_channel(*subscription, delivery->channel_id())
+                                   : nullptr;
+  if (channel == nullptr) {
+    delivery->set_last_error(channel_missing(subscription));
+    VIGIE_TRY(end(std::move(*delivery), v1::DELIVERY_STATE_DISABLED));
+    return nothing;
+  }
+  delivery::Message message;
+  message.delivery_id = delivery->delivery_id();
+  message.channel = *channel;
+  message.subscription_id = subscription->id();
+  message.subscription_name = subscription->name();
+  message.match = std::move(*delivery->mutable_match());
+  under_way_[row] = subscription->revision();
+  return std::optional<delivery::Message>(std::move(message));
+}
+
+Result<void> Alerter::settle() {
+  std::vector<Dispatcher::Finished> finished = dispatcher_.take_finished();
+  for (Dispatcher::Finished& each : finished) {
+    const auto attempt = under_way_.extract(each.row);
+    VIGIE_INVARIANT(!attempt.empty());
+    VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(each.row));
+    if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) continue;
+    delivery->set_attempts(delivery->attempts() + 1);
+    delivery->set_last_status(each.attempt.status);
+    delivery->set_last_error(each.attempt.error);
+    VIGIE_TRY(settle(std::move(*delivery), attempt.mapped(), each.attempt));
+  }
+  return {};
+}
+
+Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision,
+                             const delivery::Attempt& attempt) {
+  const std::int64_t now = clock_.now_unix_ms();
+  switch (attempt.outcome) {
+    case delivery::Outcome::kDelivered:
+      meters_->attempts_delivered.add();
+      meters_->delay.observe(static_cast<double>(std::max<std::int64_t>(
+                                 0, now - delivery.match().matched_at_unix_ms())) /
+                             1000.0);
+      return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
+    case delivery::Outcome::kGone:
+      meters_->attempts_gone.add();
+      // Another owner asks again, and hears the same.
+      if (owns(delivery.subscription_id()))
+        VIGIE_TRY(subscriptions_.switch_off(delivery.subscription_id(), delivery.channel_id(),
+                                            revision, attempt.error));
+      return end(std::move(delivery), v1::DELIVERY_STATE_DISABLED);
+    case delivery::Outcome::kFailed: break;
+  }
+  meters_->attempts_failed.add();
+  if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
+    return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
+  milliseconds delay = retry_delay(delivery.attempts(), random_.unit());
+  if (attempt.retry_after && delivery.attempts() > 1) delay = std::max(delay, *attempt.retry_after);
+  delivery.set_next_due_unix_ms(now + delay.count());
+  VIGIE_TRY(put(delivery));
+  if (owns(delivery.subscription_id())) schedule(delivery);
+  return {};
+}
+
+Result<void> Alerter::put(const v1::DeliveryRecord& delivery) {
+  storage::Batch batch;
+  store_->put_delivery(batch, delivery, delivery.ended_at_unix_ms() + options_.keep_ms);
+  store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
+                                delivery.SerializeAsString(), delivery.subscription_id()});
+  // lost by a power failure, it is delivered once more under the same id
+  return store_->write(batch, false);
+}
+
+Result<void> Alerter::end(v1::DeliveryRecord delivery, v1::DeliveryState state) {
+  delivery.set_state(state);
+  delivery.set_ended_at_unix_ms(clock_.now_unix_ms());
+  delivery.set_next_due_unix_ms(0);
+  delivery.clear_match();
+  if (state == v1::DELIVERY_STATE_DELIVERED) {
+    meters_->ended_delivered.add();
+  } else {
+    (state == v1::DELIVERY_STATE_FAILED ? meters_->ended_failed : meters_->ended_disabled).add();
+    logging::warn("delivery ended without success", {{"delivery", delivery.delivery_id()},
+                                                     {"subscription", delivery.subscription_id()},
+                                                     {"attempts", delivery.attempts()},
+                                                     {"error", delivery.last_error()}});
+  }
+  return put(delivery);
+}
+
+Result<void> Alerter::keep_house() {
+  meters_->pending.set(static_cast<double>(dispatcher_.waiting() + dispatcher_.in_flight()));
+  const std::optional<milliseconds> due = dispatcher_.next_due();
+  const milliseconds now = clock_.since_boot();
+  meters_->oldest_due.set(due && *due < now ? std::chrono::duration<double>(now - *due).count()
+                                            : 0.0);
+  if (now < next_housekeeping_) return {};
+  VIGIE_ASSIGN(const std::size_t forgotten,
+               store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));
+  if (forgotten < kExpiredRows) next_housekeeping_ = now + kHousekeeping;
+  return subscriptions_.forget_switched_off([this](const std::string& id) { return owns(id); });
+}
+
+Result<void> Alerter::finish() {
+  const auto deadline = std::chrono::steady_clock::now() + options_.stop_wait;
+  while (dispatcher_.in_flight() > 0 && std::chrono::steady_clock::now() < deadline) {
+    dispatcher_.wait_finished(milliseconds(100));
+    VIGIE_TRY(settle());
+  }
+  return relay();
+}
+
+std::vector<TestResult> Alerter::send_test(const v1::SubscriptionRecord& subscription) {
   std::vector<delivery::Message> messages;
   for (const v1::Channel& channel : subscription.channels()) {
     if (channel.disabled()) continue;
@@ -467,8 +430,8 @@ std::vector<TestResult> AlerterImpl::send_test(const v1::SubscriptionRecord& sub
   return send_and_wait(messages);
 }
 
-Result<std::vector<TestResult>> AlerterImpl::send_again(const v1::SubscriptionRecord& subscription,
-                                                        const std::string& delivery_id) {
+Result<std::vector<TestResult>> Alerter::send_again(const v1::SubscriptionRecord& subscription,
+                                                    const std::string& delivery_id) {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, store_->group_of(delivery_id));
   if (!group || group->subscription_id() != subscription.id() ||
       group->delivery_id() != delivery_id) {
@@ -495,47 +458,35 @@ Result<std::vector<TestResult>> AlerterImpl::send_again(const v1::SubscriptionRe
   return send_and_wait(messages);
 }
 
-std::vector<TestResult> AlerterImpl::send_and_wait(const std::vector<delivery::Message>& messages) {
-  struct Answers {
+std::vector<TestResult> Alerter::send_and_wait(const std::vector<delivery::Message>& messages) {
+  struct Responses {
     std::mutex mutex;
     std::condition_variable arrived;
     std::vector<TestResult> results;
     std::size_t open = 0;
   };
   // Shared with callbacks, which may come after the wait is over.
-  const auto answers = std::make_shared<Answers>();
+  const auto responses = std::make_shared<Responses>();
   for (const delivery::Message& message : messages) {
     TestResult result;
     result.channel_id = message.channel.id();
     result.attempt.error = "no answer came";
-    answers->results.push_back(std::move(result));
+    responses->results.push_back(std::move(result));
   }
-  answers->open = messages.size();
+  responses->open = messages.size();
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    sender_.send(messages[i], [answers, i](delivery::Attempt attempt) {
+    sender_.send(messages[i], [responses, i](delivery::Attempt attempt) {
       {
-        const std::lock_guard lock(answers->mutex);
-        answers->results[i].attempt = std::move(attempt);
-        --answers->open;
+        const std::lock_guard lock(responses->mutex);
+        responses->results[i].attempt = std::move(attempt);
+        --responses->open;
       }
-      answers->arrived.notify_one();
+      responses->arrived.notify_one();
     });
   }
-  std::unique_lock lock(answers->mutex);
-  answers->arrived.wait_for(lock, kTestWait, [&] { return answers->open == 0; });
-  return answers->results;
-}
-
-}  // namespace
-
-Result<std::unique_ptr<Alerter>> Alerter::open(log::Log& log, delivery::Sender& sender,
-                                               Clock& clock, Random& random,
-                                               metrics::Registry& registry,
-                                               AlerterOptions options) {
-  VIGIE_ASSIGN(std::unique_ptr<Store> store, Store::open(options.dir, options.open_database));
-  std::unique_ptr<Alerter> alerter = std::make_unique<AlerterImpl>(
-      log, sender, clock, random, registry, std::move(options), std::move(store));
-  return alerter;
+  std::unique_lock lock(responses->mutex);
+  responses->arrived.wait_for(lock, kTestWait, [&] { return responses->open == 0; });
+  return responses->results;
 }
 
 }  // namespace vigie::indexer::alerting

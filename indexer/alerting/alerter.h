@@ -2,107 +2,116 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "indexer/alerting/alerts.h"
+#include "indexer/alerting/dispatcher.h"
+#include "indexer/alerting/intake.h"
+#include "indexer/alerting/options.h"
+#include "indexer/alerting/store.h"
 #include "indexer/delivery/delivery.h"
+#include "indexer/subscriptions/store.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
-#include "platform/storage/storage.h"
-#include "proto/delivery.pb.h"
-#include "proto/subscription.pb.h"
 
 /// Matches in → each subscription told once of each story. See README.md.
 namespace vigie::indexer::alerting {
 
-struct AlerterOptions {
-  // its own RocksDB, rebuildable from `deliveries`
-  std::filesystem::path dir;
-  std::string group = "vigie-alerter";  // consumer group of `matches`
-  // silence after which another process takes over; 0: the log's
-  std::chrono::milliseconds session{0};
-  // copies of an alert younger than this join it
-  std::int64_t copy_window_ms = 14LL * 24 * 3600 * 1000;
-  // Delivery rows are kept so long after their end, groups after their last match. A match of an
-  // article discovered longer ago is dropped, so that what is forgotten never alerts again.
-  // (alerts.max_age is the shard's: see eligibility.h.)
-  std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
-  std::int64_t give_up_ms = 3LL * 24 * 3600 * 1000;  // of retries
-  std::size_t max_in_flight = 64;                    // attempts at once
-  // so that one slow receiver holds up only itself
-  std::size_t max_in_flight_per_channel = 4;
-  // a new match wakes at once; this bounds only timers
-  std::chrono::milliseconds idle_poll{100};
-  // for attempts under way; what is cut off is made again after the start
-  std::chrono::milliseconds stop_wait{3'000};
-  storage::Opener open_database = storage::open;
-};
-
-/// A day of alerts.
-struct DayCount {
-  std::int64_t begin_unix_ms = 0;  // 00:00 UTC
-  std::uint64_t alerts = 0;
-};
-
-struct TestResult {
-  std::string channel_id;
-  delivery::Attempt attempt;
-};
-
-/// run() on one thread; every other function from any thread, also before and after run(). `log`,
-/// `sender`, `clock`, `random`, `registry` must outlive it; `sender` may call back late: what comes
-/// after the alerter has gone is ignored.
-class Alerter {
+/// run() on one thread; every other function from any thread, also before and after run().
+class Alerter final : public Alerts {
  public:
-  /// Opens the local state. Errors: kStop locked, corrupt, io.
-  static Result<std::unique_ptr<Alerter>> open(log::Log& log, delivery::Sender& sender,
-                                               Clock& clock, Random& random,
-                                               metrics::Registry& registry, AlerterOptions options);
-  virtual ~Alerter() = default;
+  /// Opens the local state. All must outlive the alerter; `sender` may call back late: what comes
+  /// after the alerter has gone is ignored. `subscriptions` is followed by somebody else (its own
+  /// run()); the alerter waits for it where a match is ahead. Errors: kStop locked, corrupt, io.
+  static Result<std::unique_ptr<Alerter>> open(log::Log& log,
+                                               subscriptions::SubscriptionStore& subscriptions,
+                                               delivery::Sender& sender, Clock& clock,
+                                               Random& random, metrics::Registry& registry,
+                                               AlerterOptions options);
+  ~Alerter() override;
 
   /// Catches up with `subscriptions` and `deliveries`, then alerts until stopped.
-  /// Errors: kStop log_gap and whatever the log or the storage report.
-  virtual Result<void> run(std::stop_token stop) = 0;
+  /// Errors: kStop log_gap; kRetry log_silent; whatever the log or the storage report.
+  Result<void> run(std::stop_token stop);
 
   /// Called on the thread of run() for each new alert once it is durable. To be set before run().
   using OnAlert = std::function<void(const v1::AlertGroup&, const v1::SubscriptionRecord&)>;
-  virtual void on_alert(OnAlert call) = 0;
+  void on_alert(OnAlert call) { on_alert_ = std::move(call); }
 
-  /// Partitions of `matches` whose alerts this process delivers now, ascending; what the functions
-  /// below say of other subscriptions may be old.
-  virtual std::vector<std::int32_t> owned() const = 0;
+  std::vector<std::int32_t> owned() const override;
+  Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit,
+                                             const std::string& before = {}) const override;
+  Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
+                                                     std::size_t limit) const override;
+  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
+                                               std::size_t days) const override;
+  std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
+  Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription,
+                                             const std::string& delivery_id) override;
 
-  /// Alerts of a subscription, newest first (log time of the first match): summary, evidence, match
-  /// ids of copies. `before`: the delivery_id of the last alert of the page before; empty: from the
-  /// newest. Errors: kQuarantine not_found for an unknown `before`.
-  virtual Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id,
-                                                     std::size_t limit,
-                                                     const std::string& before = {}) const = 0;
-  /// Deliveries of a subscription, newest first; without the match, once they ended.
-  virtual Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
-                                                             std::size_t limit) const = 0;
-  /// Alerts per day (UTC) of the last `days` days, today last; days without alerts are there with
-  /// 0.
-  virtual Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
-                                                       std::size_t days) const = 0;
+ private:
+  struct Meters;
+  using milliseconds = std::chrono::milliseconds;
 
-  /// Sends a sample alert to every enabled channel, once, now, and waits for the answers. Not from
-  /// a callback of the sender.
-  virtual std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) = 0;
+  Alerter(log::Log& log, subscriptions::SubscriptionStore& subscriptions, delivery::Sender& sender,
+          Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options,
+          std::unique_ptr<Store> store);
+  Result<void> turn(log::Group& group, const std::stop_token& stop);
+  Result<void> finish();
+  milliseconds poll_time() const;
+  // partitions come and go
+  Result<void> take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned,
+                         const std::stop_token& stop);
+  Result<bool> take_over(log::Group& group, log::TopicPartition partition,
+                         const std::stop_token& stop);
+  Result<void> release(const std::vector<log::TopicPartition>& revoked);
+  void own(std::int32_t partition, bool ours);
+  bool owns(const std::string& subscription_id) const;
+  // matches → alerts → deliveries
+  Result<bool> take_matches(const std::vector<log::Reader::Batch>& batches,
+                            const std::stop_token& stop);
+  Result<void> relay();
+  Result<void> schedule_pending();
+  void schedule(const v1::DeliveryRecord& delivery);
+  Result<void> start_due();
+  Result<std::optional<delivery::Message>> message_of(const std::string& row);
+  // attempts end
+  Result<void> settle();
+  Result<void> settle(v1::DeliveryRecord delivery, std::uint64_t revision,
+                      const delivery::Attempt& attempt);
+  Result<void> put(const v1::DeliveryRecord& delivery);
+  Result<void> end(v1::DeliveryRecord delivery, v1::DeliveryState state);
+  Result<void> keep_house();
+  std::vector<TestResult> send_and_wait(const std::vector<delivery::Message>& messages);
 
-  /// Sends an alert that was told before to every enabled channel again, once, now, under the id it
-  /// had, and waits for the answers. The state of its deliveries stays as it is. Not from a
-  /// callback of the sender. Errors: kQuarantine not_found, if the subscription has no alert of
-  /// this delivery_id.
-  virtual Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription,
-                                                     const std::string& delivery_id) = 0;
+  log::Log& log_;
+  subscriptions::SubscriptionStore& subscriptions_;
+  delivery::Sender& sender_;
+  Clock& clock_;
+  Random& random_;
+  AlerterOptions options_;
+  std::unique_ptr<Store> store_;
+  Dispatcher dispatcher_;
+  std::unique_ptr<Meters> meters_;
+  Intake intake_;
+  OnAlert on_alert_;
+  std::unique_ptr<log::Producer> producer_;
+  std::int32_t partitions_ = 1;
+  mutable std::mutex owned_mutex_;  // for the other threads, which only look
+  std::set<std::int32_t> owned_;    // partitions of `matches`
+  // rows whose attempt has not ended, with the revision of the subscription that it was made under
+  std::map<std::string, std::uint64_t> under_way_;
+  milliseconds next_housekeeping_{0};
 };
 
 }  // namespace vigie::indexer::alerting

@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "platform/log/bad_record.h"
+#include "platform/log/follower.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer::alerting {
 namespace {
 
 constexpr std::size_t kRelayRows = 1000;  // sent and forgotten at a time
-constexpr std::size_t kPollRecords = 1000;
-constexpr std::chrono::milliseconds kPoll{1000};
 constexpr std::string_view kGroupPrefix = "group/";
 constexpr std::string_view kPositionPrefix = "position/";
 
@@ -44,21 +43,32 @@ Result<void> send_those(const std::vector<Store::ChangelogRow>& rows, Kind kind,
   return producer.flush();
 }
 
-Result<void> read_partition(
-    log::Log& log, log::TopicPartition partition,
-    const std::function<Result<void>(const std::vector<log::Record>&)>& each) {
-  VIGIE_ASSIGN(const log::OffsetRange range, log.offsets(partition));
-  if (range.begin >= range.end) return {};
-  const std::unique_ptr<log::Reader> reader = log.reader();
-  VIGIE_TRY(reader->assign(partition, range.begin));
-  for (std::int64_t next = range.begin; next < range.end;) {
-    VIGIE_ASSIGN(const std::vector<log::Reader::Batch> batches, reader->poll(kPollRecords, kPoll));
-    for (const log::Reader::Batch& batch : batches) {
-      VIGIE_TRY(each(batch.records));
-      next = batch.next_offset;
+/// Reads what `deliveries` holds of one partition. False if a stop was asked for first.
+Result<bool> read_partition(log::Log& log, std::int32_t partition, log::TopicFollower::Take take,
+                            const std::stop_token& stop) {
+  VIGIE_ASSIGN(const log::OffsetRange range, log.offsets({proto::Topic::kDeliveries, partition}));
+  log::TopicFollower changelog(log, proto::Topic::kDeliveries, std::move(take));
+  VIGIE_TRY(changelog.start(partition, range.begin));
+  return changelog.follow_to_end(stop);
+}
+
+/// The farthest offset that `deliveries` tells of a partition of `matches`; nothing if a stop was
+/// asked for first. The newest one may not be the farthest: an owner that slept wrote it before it
+/// learned that it owns no more.
+Result<std::optional<std::int64_t>> farthest_position(log::Log& log, std::int32_t partition,
+                                                      const std::stop_token& stop) {
+  std::int64_t farthest = -1;
+  const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
+    for (const log::Record& record : batch.records) {
+      v1::MatchesPosition position;
+      if (!record.value || !begins(record.key, kPositionPrefix)) continue;
+      if (position.ParseFromString(*record.value) && position.partition() == partition)
+        farthest = std::max(farthest, position.next_offset());
     }
-  }
-  return {};
+    return {};
+  };
+  VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));
+  return read ? std::optional(farthest) : std::nullopt;
 }
 
 void restore(Store& store, storage::Batch& rows, const log::Record& record, std::int64_t keep_ms) {
@@ -99,7 +109,7 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   for (;;) {
     VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
-    // A group says that its deliveries are in the log, a position that the groups before it are:
+    // A group says that its deliveries are in the log, an offset that the groups before it are:
     // neither may be there without them, and a producer that gives up one record may send the next.
     // The records of one key keep their order.
     VIGIE_TRY(send_those(rows, Kind::kDelivery, producer));
@@ -111,38 +121,31 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   }
 }
 
-Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition,
-                      std::optional<std::int64_t> committed, std::int64_t keep_ms) {
-  const log::TopicPartition changelog{proto::Topic::kDeliveries, partition};
-  // What was committed was in the changelog before. The newest position there may be older: an
-  // owner that slept wrote it before it learned that it owns no more.
-  std::int64_t logged = committed.value_or(-1);
-  VIGIE_TRY(
-      read_partition(log, changelog, [&](const std::vector<log::Record>& records) -> Result<void> {
-        for (const log::Record& record : records) {
-          v1::MatchesPosition position;
-          if (!record.value || !begins(record.key, kPositionPrefix)) continue;
-          if (position.ParseFromString(*record.value) && position.partition() == partition)
-            logged = std::max(logged, position.next_offset());
-        }
-        return {};
-      }));
+Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
+                      std::optional<std::int64_t> committed, std::int64_t keep_ms,
+                      const std::stop_token& stop) {
+  VIGIE_ASSIGN(const std::optional<std::int64_t> told, farthest_position(log, partition, stop));
+  if (!told) return false;
+  // What was committed was in the changelog before.
+  const std::int64_t logged = std::max(*told, committed.value_or(-1));
   VIGIE_ASSIGN(const std::optional<std::int64_t> local, store.position(partition));
-  if (logged <= local.value_or(-1)) return {};
+  if (logged <= local.value_or(-1)) return true;
   VIGIE_TRY(drop_stale(store, log, partition));
   logging::info(
       "alerts taken over from the log",
       {{"partition", partition}, {"local_position", local.value_or(-1)}, {"position", logged}});
-  VIGIE_TRY(
-      read_partition(log, changelog, [&](const std::vector<log::Record>& records) -> Result<void> {
-        storage::Batch rows;
-        for (const log::Record& record : records) restore(store, rows, record, keep_ms);
-        return store.write(rows, false);
-      }));
-  // The position comes last: a crash before it takes everything over again.
+  const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
+    storage::Batch rows;
+    for (const log::Record& record : batch.records) restore(store, rows, record, keep_ms);
+    return store.write(rows, false);
+  };
+  VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));
+  if (!read) return false;
+  // The offset comes last: a crash before it takes everything over again.
   storage::Batch rows;
   store.put_position(rows, partition, logged);
-  return store.write(rows, true);
+  VIGIE_TRY(store.write(rows, true));
+  return true;
 }
 
 log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,

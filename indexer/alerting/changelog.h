@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+
 #include "indexer/alerting/store.h"
 #include "platform/log/log.h"
 
@@ -12,12 +16,15 @@ namespace vigie::indexer::alerting {
 Result<void> relay_changelog(Store& store, log::Producer& producer, const Store::Wanted& ours);
 
 /// Brings the local state of one partition of `matches` up to date before it is worked on: if
-/// `deliveries` tells of a position beyond the local one (an empty directory, or another owner
+/// `deliveries` tells of an offset beyond the local one (an empty directory, or another owner
 /// meanwhile), or the group has committed one, all it holds for the partition is taken over.
-Result<void> catch_up(Store& store, log::Log& log, std::int32_t partition,
-                      std::optional<std::int64_t> committed, std::int64_t keep_ms);
+/// Out:    false if a stop was asked for first; the next call begins again.
+/// Errors: those of TopicFollower::follow_to_end and of the store.
+Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
+                      std::optional<std::int64_t> committed, std::int64_t keep_ms,
+                      const std::stop_token& stop);
 
-/// The changelog record of a position. Its partition key is a number made to fall into `partition`
+/// The changelog record of an offset. Its partition key is a number made to fall into `partition`
 /// of `partitions`.
 log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
                                std::int64_t next_offset);

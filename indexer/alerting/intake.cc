@@ -21,7 +21,7 @@ bool usable_id(const std::string& id) {
 
 }  // namespace
 
-Intake::Intake(Store& store, SubscriptionView& subscriptions, Clock& clock,
+Intake::Intake(Store& store, subscriptions::SubscriptionStore& subscriptions, Clock& clock,
                metrics::Registry& registry, const AlerterOptions& options)
     : store_(store),
       subscriptions_(subscriptions),
@@ -41,38 +41,40 @@ Intake::Intake(Store& store, SubscriptionView& subscriptions, Clock& clock,
       dropped_bad_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
                                     {{"reason", "bad_record"}})) {}
 
-Result<void> Intake::take(const log::Record& record, log::Producer& producer,
-                          std::vector<Raised>& raised) {
-  matches_.add();
-  storage::Batch batch;
-  store_.put_position(batch, record.partition, record.offset + 1);
+Result<bool> Intake::take(const log::Record& record, log::Producer& producer,
+                          std::vector<Raised>& raised, const std::stop_token& stop) {
   v1::MatchRecord match;
   const bool readable = record.value && match.ParseFromString(*record.value) &&
                         usable_id(match.match_id()) && usable_id(match.subscription_id()) &&
                         match.subscription_id() == record.key;
+  if (readable) {
+    VIGIE_ASSIGN(const bool known, know_subscription(match, stop));
+    if (!known) return false;
+  }
+  matches_.add();
+  storage::Batch batch;
+  store_.put_position(batch, record.partition, record.offset + 1);
   if (readable) {
     VIGIE_TRY(decide(batch, match, raised));
   } else {
     dropped_bad_.add();
     VIGIE_TRY(quarantine(record, producer));
   }
-  return store_.write(batch, false);
+  VIGIE_TRY(store_.write(batch, false));
+  return true;
 }
 
-Result<std::optional<v1::SubscriptionRecord>> Intake::subscription_of(
-    const v1::MatchRecord& match) {
-  std::optional<v1::SubscriptionRecord> subscription = subscriptions_.find(match.subscription_id());
-  if (subscription && subscription->revision() >= match.subscription_revision())
-    return subscription;
+Result<bool> Intake::know_subscription(const v1::MatchRecord& match, const std::stop_token& stop) {
+  const auto subscription = subscriptions_.look_up(match.subscription_id());
+  if (subscription && subscription->revision() >= match.subscription_revision()) return true;
   // The shard read that revision from the log, so it is there: reading to the end is all the
   // waiting there can be.
-  VIGIE_TRY(subscriptions_.follow_to_end());
-  return subscriptions_.find(match.subscription_id());
+  return subscriptions_.catch_up(stop);
 }
 
 Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
                             std::vector<Raised>& raised) {
-  VIGIE_ASSIGN(const std::optional<v1::SubscriptionRecord> subscription, subscription_of(match));
+  const auto subscription = subscriptions_.look_up(match.subscription_id());
   if (!subscription) {
     dropped_unknown_.add();
     return {};

@@ -1,20 +1,29 @@
 #pragma once
 
+#include <optional>
+#include <stop_token>
+#include <utility>
 #include <vector>
 
-#include "indexer/alerting/alerter.h"
+#include "indexer/alerting/options.h"
 #include "indexer/alerting/store.h"
-#include "indexer/alerting/subscription_view.h"
+#include "indexer/subscriptions/store.h"
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
+#include "platform/metrics/metrics.h"
+#include "platform/result/result.h"
+#include "proto/delivery.pb.h"
+#include "proto/match.pb.h"
 
 namespace vigie::indexer::alerting {
 
 /// Decides what a match is: dropped, a repeat, a copy that joins an alert, or a new alert. Each
-/// decision is one batch with the position after the match, written without sync: what comes later
+/// decision is one batch with the offset after the match, written without sync: what comes later
 /// sees it, and the caller's one sync makes them all durable in order. One thread.
 class Intake {
  public:
-  Intake(Store& store, SubscriptionView& subscriptions, Clock& clock, metrics::Registry& registry,
-         const AlerterOptions& options);
+  Intake(Store& store, subscriptions::SubscriptionStore& subscriptions, Clock& clock,
+         metrics::Registry& registry, const AlerterOptions& options);
 
   struct Raised {
     v1::AlertGroup group;
@@ -22,25 +31,26 @@ class Intake {
     std::vector<v1::DeliveryRecord> deliveries;
   };
   /// A record that cannot be read goes to quarantine through `producer`, which the caller has to
-  /// flush before the position is synced.
-  Result<void> take(const log::Record& record, log::Producer& producer,
-                    std::vector<Raised>& raised);
+  /// flush before the offset is synced. False, and nothing was decided, if a stop was asked for
+  /// while the subscription was waited for. Errors: those of the store and the log.
+  Result<bool> take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised,
+                    const std::stop_token& stop);
   /// Whether a record went to quarantine since the last call.
   bool quarantined_any() { return std::exchange(quarantined_any_, false); }
 
  private:
   Result<void> decide(storage::Batch& batch, const v1::MatchRecord& match,
                       std::vector<Raised>& raised);
-  /// The subscription as it is now, at least at the revision that the match names; nothing where it
-  /// is not there any more.
-  Result<std::optional<v1::SubscriptionRecord>> subscription_of(const v1::MatchRecord& match);
+  /// Waits until the subscription is known at the revision that the match names. False if a stop
+  /// was asked for first.
+  Result<bool> know_subscription(const v1::MatchRecord& match, const std::stop_token& stop);
   void join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
   Raised raise(storage::Batch& batch, const v1::MatchRecord& match,
                const v1::SubscriptionRecord& subscription);
   Result<void> quarantine(const log::Record& record, log::Producer& producer);
 
   Store& store_;
-  SubscriptionView& subscriptions_;
+  subscriptions::SubscriptionStore& subscriptions_;
   Clock& clock_;
   const AlerterOptions& options_;
   bool quarantined_any_ = false;

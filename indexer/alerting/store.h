@@ -16,7 +16,7 @@
 
 namespace vigie::indexer::alerting {
 
-/// Local state of the alerter, one RocksDB: positions in `matches`, groups, which match belongs to
+/// Local state of the alerter, one RocksDB: offsets in `matches`, groups, which match belongs to
 /// which group, deliveries, and the changelog rows that are still to be sent to `deliveries`. What
 /// the put_ functions add to one batch becomes true together. Writing from one thread; reading from
 /// any.

@@ -22,7 +22,7 @@ class Index;
 class Peers;
 }
 namespace vigie::indexer::alerting {
-class Alerter;
+class Alerts;
 }
 
 /// The HTTP API of ops/spec/http_api.md: one table of routes, from which both the router and
@@ -48,7 +48,7 @@ struct ApiDependencies {
   const config::Settings& settings;
   log::Log& log;
   search::Index& index;
-  alerting::Alerter* alerter = nullptr;  // nullptr: this process delivers no alerts
+  alerting::Alerts* alerter = nullptr;  // nullptr: this process delivers no alerts
   subscriptions::SubscriptionStore& subscriptions;
   Clock& clock;
   Random& random;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "indexer/alerting/alerter.h"
+#include "indexer/alerting/alerts.h"
 #include "indexer/api/api.h"
 #include "indexer/api/topic_views.h"
 #include "indexer/query/query.h"

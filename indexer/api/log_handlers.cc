@@ -49,6 +49,8 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
     case proto::Topic::kFingerprints: return message_json<v1::FingerprintRecord>(value);
     case proto::Topic::kStories: return message_json<v1::StoryRecord>(value);
     case proto::Topic::kSubscriptions:
+      if (key.starts_with(subscriptions::kChannelOffPrefix))
+        return message_json<v1::ChannelOff>(value);
       return message_json<v1::SubscriptionRecord>(value, [](v1::SubscriptionRecord& record) {
         record = subscriptions::masked(std::move(record));
       });

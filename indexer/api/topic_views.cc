@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "platform/log/bad_record.h"
+#include "platform/log/follower.h"
+#include "platform/log/resume.h"
+#include "platform/logging/logging.h"
 #include "proto/match.pb.h"
 
 namespace vigie::indexer::api {
@@ -19,40 +22,41 @@ constexpr std::int64_t kForgetServiceMs = 3'600'000;
 }  // namespace
 
 Result<void> TopicCursor::catch_up(const std::function<Result<void>(const log::Record&)>& each) {
-  if (next_.empty()) {
-    VIGIE_ASSIGN(const std::int32_t partitions, log_.partitions(topic_));
-    next_.assign(static_cast<std::size_t>(partitions), 0);
+  log::TopicFollower follower(
+      log_, topic_,
+      [&](const log::Reader::Batch& batch) -> Result<void> {
+        for (const log::Record& record : batch.records) {
+          VIGIE_TRY(each(record));
+          next_[static_cast<std::size_t>(batch.from.partition)] = record.offset + 1;
+        }
+        next_[static_cast<std::size_t>(batch.from.partition)] = batch.next_offset;
+        return {};
+      },
+      {.max_records = kPollRecords, .silence = kPollWait});
+  VIGIE_ASSIGN(const std::int32_t partitions, log_.partitions(topic_));
+  const bool first = next_.empty();
+  next_.resize(static_cast<std::size_t>(partitions), 0);
+  for (std::int32_t p = 0; p < partitions; ++p) {
+    VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets({topic_, p}));
+    std::int64_t& next = next_[static_cast<std::size_t>(p)];
+    next = first ? range.begin : position(p, range);
+    VIGIE_TRY(follower.start(p, next));
   }
-  for (std::size_t i = 0; i < next_.size(); ++i) {
-    const auto partition = static_cast<std::int32_t>(i);
-    VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets({topic_, partition}));
-    next_[i] = std::clamp(next_[i], range.begin, range.end);
-    if (next_[i] < range.end) VIGIE_TRY(catch_up_partition(partition, range.end, each));
-  }
+  VIGIE_TRY(follower.follow_to_end({}));
   return {};
 }
 
-Result<void> TopicCursor::catch_up_partition(
-    std::int32_t partition, std::int64_t end,
-    const std::function<Result<void>(const log::Record&)>& each) {
-  auto reader = log_.reader();
-  std::int64_t& next = next_[static_cast<std::size_t>(partition)];
-  VIGIE_TRY(reader->assign({topic_, partition}, next));
-  while (next < end) {
-    VIGIE_ASSIGN(const auto batches, reader->poll(kPollRecords, kPollWait));
-    if (batches.empty()) {
-      return failure(Disposition::kRetry, "log_slow", "the log did not answer in time; try again",
-                     std::string(proto::spec(topic_).short_name));
-    }
-    for (const auto& batch : batches) {
-      for (const log::Record& record : batch.records) {
-        VIGIE_TRY(each(record));
-        next = record.offset + 1;
-      }
-      next = batch.next_offset;
-    }
-  }
-  return {};
+std::int64_t TopicCursor::position(std::int32_t partition, const log::OffsetRange& range) const {
+  const std::int64_t next = next_[static_cast<std::size_t>(partition)];
+  const auto resumed = log::resume({topic_, partition}, range, next, std::nullopt, "a view");
+  if (resumed) return resumed->offset;
+  logging::warn("a view passes over what the log no longer holds",
+                {{"topic", std::string(proto::spec(topic_).short_name)},
+                 {"partition", partition},
+                 {"from_offset", next},
+                 {"begin", range.begin},
+                 {"end", range.end}});
+  return std::clamp(next, range.begin, range.end);
 }
 
 Result<std::optional<log::Record>> read_one(log::Log& log, proto::Topic topic,

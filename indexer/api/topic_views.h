@@ -20,20 +20,21 @@
 /// asked, so that none needs a thread.
 namespace vigie::indexer::api {
 
-/// Reads every partition of a topic up to its present end, from where the last call stopped. Not
-/// thread-safe.
+/// Reads every partition of a topic up to its present end, from where the last call stopped. What
+/// retention removed in between is told in the log lines, and passed over: who only shows a topic
+/// shows what it holds. Not thread-safe.
 class TopicCursor {
  public:
   TopicCursor(log::Log& log, proto::Topic topic) : log_(log), topic_(topic) {}
-  /// Errors: those of the log, and of `each`, which is then called again with the same record.
+  /// Errors: kRetry log_silent, if the log does not respond for as long as a request may wait; the
+  /// others of the log, and those of `each`, which is then called again with the same record.
   Result<void> catch_up(const std::function<Result<void>(const log::Record&)>& each);
 
  private:
-  Result<void> catch_up_partition(std::int32_t partition, std::int64_t end,
-                                  const std::function<Result<void>(const log::Record&)>& each);
+  std::int64_t position(std::int32_t partition, const log::OffsetRange& range) const;
   log::Log& log_;
   proto::Topic topic_;
-  std::vector<std::int64_t> next_;
+  std::vector<std::int64_t> next_;  // by partition; empty before the first call
 };
 
 /// Newest status of every service and source. Thread-safe.

@@ -31,7 +31,7 @@ class Checkpoints {
 
   /// Farthest in the log first.
   std::vector<Entry> list(std::int32_t partition) const;
-  /// Farthest checkpoint whose position lies within [begin, end].
+  /// Farthest checkpoint whose offset lies within [begin, end].
   std::optional<Entry> newest_within(std::int32_t partition, std::int64_t begin,
                                      std::int64_t end) const;
   /// Has `write` make a checkpoint, names it, and removes this process's older ones but two.

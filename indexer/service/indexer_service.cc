@@ -10,12 +10,18 @@
 #include "indexer/service/shard_writer.h"
 #include "indexer/stories/clusterer.h"
 #include "indexer/subscriptions/store.h"
+#include "platform/log/groups.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer::service {
 
 struct IndexerService::Impl {
   explicit Impl(::vigie::service::Context& context_) : context(context_) {}
+  Result<void> make_subscriptions();
+  void make_writer();
+  Result<void> make_peers();
+  Result<void> make_alerting();
+  Result<void> make_router(Extras extras);
 
   ::vigie::service::Context& context;
   bool deliver = true;
@@ -63,93 +69,106 @@ Result<net::CurlOptions> peer_client_options() {
 IndexerService::IndexerService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 IndexerService::~IndexerService() = default;
 
-Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::Context& context,
-                                                             Extras extras) {
-  auto impl = std::make_unique<Impl>(context);
-  const config::Settings& settings = context.settings;
-  impl->deliver = settings.boolean("alerts.deliver");
-
-  VIGIE_ASSIGN(impl->store,
+Result<void> IndexerService::Impl::make_subscriptions() {
+  VIGIE_ASSIGN(store,
                subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
-  impl->store->subscribe([matcher = &impl->matcher](const v1::SubscriptionRecord& subscription) {
-    if (auto applied = matcher->apply(subscription); !applied) {
+  store->subscribe([this](const v1::SubscriptionRecord& subscription) {
+    if (auto applied = matcher.apply(subscription); !applied) {
       logging::warn("subscription does not match anything",
                     {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
     }
   });
+  return {};
+}
 
-  ShardWriter::Options writer_options;
-  writer_options.dir = context.data_dir / "shards";
-  writer_options.group =
-      settings.program_name() == "vigie-indexer" ? settings.text("log.group") : "indexer";
-  writer_options.instance = context.instance;
-  writer_options.session = settings.duration("indexer.shard_session");
-  writer_options.checkpoint_dir = settings.text("indexer.checkpoint_dir");
-  writer_options.checkpoint_every = settings.duration("indexer.checkpoint_every");
-  writer_options.deliver = impl->deliver;
-  writer_options.alert_max_age_ms = settings.duration("alerts.max_age").count();
-  writer_options.seal_documents =
-      static_cast<std::size_t>(settings.integer("indexer.seal_documents"));
-  ShardWriter::Seams seams{
-      context.log,   impl->index,     impl->matcher,
-      context.clock, context.metrics, [store = impl->store.get()] { return store->catch_up(); }};
-  impl->writer = std::make_unique<ShardWriter>(std::move(seams), writer_options);
+void IndexerService::Impl::make_writer() {
+  const config::Settings& settings = context.settings;
+  ShardWriter::Options options;
+  options.dir = context.data_dir / "shards";
+  options.group = log::group_of(log::Role::kShards, settings);
+  options.instance = context.instance;
+  options.session = settings.duration("indexer.shard_session");
+  options.checkpoint_dir = settings.text("indexer.checkpoint_dir");
+  options.checkpoint_every = settings.duration("indexer.checkpoint_every");
+  options.deliver = deliver;
+  options.alert_max_age_ms = settings.duration("alerts.max_age").count();
+  options.seal_documents = static_cast<std::size_t>(settings.integer("indexer.seal_documents"));
+  const auto catch_up = [this](const std::stop_token& stop) { return store->catch_up(stop); };
+  ShardWriter::Seams seams{context.log, index, matcher, context.clock, context.metrics, catch_up};
+  writer = std::make_unique<ShardWriter>(std::move(seams), options);
+}
 
-  if (const std::vector<std::string> addresses = settings.list("indexer.peers");
-      !addresses.empty()) {
-    VIGIE_ASSIGN(net::CurlOptions options, peer_client_options());
-    impl->peer_client = net::make_curl_client(std::move(options));
-    peers::PeerOptions peer_options;
-    peer_options.peers = addresses;
-    peer_options.instance = context.instance;
-    peer_options.timeout = settings.duration("indexer.peer_timeout");
-    VIGIE_ASSIGN(peer_options.key, api::first_key(settings.text("api.keys_file")));
-    VIGIE_ASSIGN(impl->peers, peers::HttpPeers::make(*impl->peer_client, context.clock,
-                                                     context.metrics, std::move(peer_options)));
-    impl->index.use_peers(*impl->peers);
-  }
+Result<void> IndexerService::Impl::make_peers() {
+  const config::Settings& settings = context.settings;
+  const std::vector<std::string> addresses = settings.list("indexer.peers");
+  if (addresses.empty()) return {};
+  VIGIE_ASSIGN(net::CurlOptions client, peer_client_options());
+  peer_client = net::make_curl_client(std::move(client));
+  peers::PeerOptions options;
+  options.peers = addresses;
+  options.instance = context.instance;
+  options.timeout = settings.duration("indexer.peer_timeout");
+  VIGIE_ASSIGN(options.key, api::first_key(settings.text("api.keys_file")));
+  VIGIE_ASSIGN(peers, peers::HttpPeers::make(*peer_client, context.clock, context.metrics,
+                                             std::move(options)));
+  index.use_peers(*peers);
+  return {};
+}
 
-  if (impl->deliver) {
-    stories::ClustererOptions clusterer_options;
-    clusterer_options.dir = context.data_dir / "clusterer";
-    clusterer_options.group = settings.text("log.prefix") + "-clusterer";
-    clusterer_options.session = settings.duration("indexer.role_session");
-    VIGIE_ASSIGN(impl->clusterer, stories::Clusterer::open(context.log, context.clock,
-                                                           context.metrics, clusterer_options));
+Result<void> IndexerService::Impl::make_alerting() {
+  const config::Settings& settings = context.settings;
+  stories::ClustererOptions clustering;
+  clustering.dir = context.data_dir / "clusterer";
+  clustering.group = log::group_of(log::Role::kClusterer, settings);
+  clustering.session = settings.duration("indexer.role_session");
+  VIGIE_ASSIGN(clusterer,
+               stories::Clusterer::open(context.log, context.clock, context.metrics, clustering));
 
-    VIGIE_ASSIGN(net::CurlOptions options, webhook_options(settings));
-    impl->webhooks = net::make_curl_client(std::move(options));
-    impl->sender = delivery::make_sender(*impl->webhooks, context.clock, context.metrics);
-    alerting::AlerterOptions alerter_options;
-    alerter_options.dir = context.data_dir / "alerter";
-    alerter_options.group = settings.text("log.prefix") + "-alerter";
-    alerter_options.session = settings.duration("indexer.role_session");
-    VIGIE_ASSIGN(impl->alerter,
-                 alerting::Alerter::open(context.log, *impl->sender, context.clock, context.random,
-                                         context.metrics, alerter_options));
-  }
+  VIGIE_ASSIGN(net::CurlOptions client, webhook_options(settings));
+  webhooks = net::make_curl_client(std::move(client));
+  sender = delivery::make_sender(*webhooks, context.clock, context.metrics);
+  alerting::AlerterOptions options;
+  options.dir = context.data_dir / "alerter";
+  options.group = log::group_of(log::Role::kAlerter, settings);
+  options.session = settings.duration("indexer.role_session");
+  VIGIE_ASSIGN(alerter, alerting::Alerter::open(context.log, *store, *sender, context.clock,
+                                                context.random, context.metrics, options));
+  return {};
+}
 
-  VIGIE_TRY(impl->catalogue.open(settings.list("topics.dirs")));
-
+Result<void> IndexerService::Impl::make_router(Extras extras) {
   api::ApiDependencies dependencies{
-      .settings = settings,
+      .settings = context.settings,
       .log = context.log,
-      .index = impl->index,
-      .alerter = impl->alerter.get(),
-      .subscriptions = *impl->store,
+      .index = index,
+      .alerter = alerter.get(),
+      .subscriptions = *store,
       .clock = context.clock,
       .random = context.random,
       .metrics = context.metrics,
       .data_dir = context.data_dir,
       .pipeline_extra = std::move(extras.pipeline),
-      .catalogue = [watcher = &impl->catalogue] { return watcher->current(); },
+      .catalogue = [this] { return catalogue.current(); },
       .pages = [](const http::Request& request) { return pages::page(request); },
-      .ready = [writer = impl->writer.get()] { return writer->ready(); },
-      .peers = impl->peers.get(),
+      .ready = [this] { return writer->ready(); },
+      .peers = peers.get(),
       .instance = context.instance,
   };
-  VIGIE_ASSIGN(impl->router, api::make_router(std::move(dependencies)));
-  ::vigie::service::observe_requests(*impl->router, context.metrics);
+  VIGIE_ASSIGN(router, api::make_router(std::move(dependencies)));
+  ::vigie::service::observe_requests(*router, context.metrics);
+  return {};
+}
+
+Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::Context& context,
+                                                             Extras extras) {
+  auto impl = std::make_unique<Impl>(context);
+  impl->deliver = context.settings.boolean("alerts.deliver");
+  VIGIE_TRY(impl->make_subscriptions());
+  impl->make_writer();
+  VIGIE_TRY(impl->make_peers());
+  if (impl->deliver) VIGIE_TRY(impl->make_alerting());
+  VIGIE_TRY(impl->catalogue.open(context.settings.list("topics.dirs")));
+  VIGIE_TRY(impl->make_router(std::move(extras)));
   return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -12,12 +13,16 @@
 
 #include "indexer/matching/matcher.h"
 #include "indexer/search/index.h"
+#include "indexer/service/checkpoints.h"
 #include "indexer/shard/shard.h"
 #include "platform/clock/clock.h"
+#include "platform/log/follower.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/status/reporter.h"
 #include "platform/storage/storage.h"
+#include "proto/peer.pb.h"
 
 namespace vigie::indexer::service {
 
@@ -27,7 +32,7 @@ namespace vigie::indexer::service {
 /// ArticleRecord in → document, postings, counts, matches and log position in one batch; then
 /// matches are relayed to `matches`. `stories` and `control` are followed beside it.
 ///
-/// A shard that comes to this process goes on from the local folder if its position is still in the
+/// A shard that comes to this process goes on from the local folder if its offset is still in the
 /// log; else from the farthest checkpoint that is; else, if it was never here, from the beginning
 /// of the log. Until it has caught up it is marked as restoring. A shard that goes is closed, and
 /// its folder kept.
@@ -41,8 +46,8 @@ class ShardWriter {
     Clock& clock;
     metrics::Registry& metrics;
     /// Returns when every subscription that was in the log when it was called is known to the
-    /// matcher; may be empty.
-    std::function<Result<void>()> catch_up_subscriptions = {};
+    /// matcher: true, or false if a stop was asked for first. May be empty.
+    std::function<Result<bool>(const std::stop_token&)> catch_up_subscriptions = {};
   };
   struct Options {
     std::filesystem::path dir;  // one folder a partition below it
@@ -62,7 +67,7 @@ class ShardWriter {
   ~ShardWriter();
 
   /// Until stopped. Errors: kStop from the log (log_gap names topic, partition and offset) or from
-  /// a shard.
+  /// a shard; kRetry log_silent.
   Result<void> run(std::stop_token stop);
 
   /// True once every assigned shard has caught up with what was in the log when it was opened, and
@@ -70,8 +75,58 @@ class ShardWriter {
   bool ready() const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Owned {
+    std::shared_ptr<Shard> shard;
+    std::int64_t catch_up_to = 0;  // end of `articles` when the shard was assigned
+    v1::PeerShard::State state = v1::PeerShard::STATE_RESTORING;
+    std::chrono::milliseconds checkpoint_at{0};
+    std::int64_t checkpointed = 0;  // offset of the last checkpoint
+  };
+  struct Meters;
+
+  Result<void> turn(status::Reporter& reporter, const std::stop_token& stop);
+  // shards come and go
+  void hold(const std::vector<log::TopicPartition>& revoked);
+  Result<void> settle(const std::vector<log::TopicPartition>& assigned,
+                      const std::stop_token& stop);
+  void let_go_of_held();
+  Result<bool> open(log::TopicPartition from, const std::stop_token& stop);
+  void close(std::int32_t partition);
+  Result<std::shared_ptr<Shard>> open_shard(log::TopicPartition from,
+                                            const log::OffsetRange& range);
+  Result<std::shared_ptr<Shard>> open_folder(std::int32_t partition);
+  Result<void> close_gap(log::TopicPartition from, const log::OffsetRange& range, Shard& shard);
+  std::filesystem::path shard_dir(std::int32_t partition) const;
+  std::chrono::milliseconds until_checkpoint(std::int32_t partition) const;
+  void make_checkpoint_if_due();
+  // records
+  Result<void> apply(log::Reader::Batch& batch);  // takes the records
+  Result<void> quarantine(const log::TopicPartition& from, const log::Record& record);
+  Result<void> relay();
+  Result<void> take_stories(const log::Reader::Batch& batch);
+  Result<void> obey(const log::Record& record);
+  Result<void> take_down(const std::string& article);
+  // the rest of a turn
+  Result<void> maintain(bool idle);
+  void observe(const v1::ArticleRecord& article, std::int64_t now);
+  Result<void> update_figures(status::Reporter& reporter);
+
+  Seams seams_;
+  Options options_;
+  Checkpoints checkpoints_;
+  log::TopicFollower stories_;
+  log::TopicFollower control_;
+  std::unique_ptr<Meters> meters_;
+  const std::int64_t started_unix_ms_;
+  std::unique_ptr<log::Producer> producer_;
+  std::unique_ptr<log::Group> group_;
+  std::map<std::int32_t, Owned> owned_;  // by partition
+  std::vector<std::string> taken_down_;
+  bool settled_ = false;  // the group has said which shards are ours
+  std::chrono::milliseconds held_since_{0};
+  std::chrono::milliseconds figures_due_{0};
+  std::size_t next_maintained_ = 0;
+  std::atomic<bool> ready_{false};
 };
 
 }  // namespace vigie::indexer::service

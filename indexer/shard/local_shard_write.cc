@@ -23,14 +23,18 @@ Result<ArticleRow> LocalShard::article_row(const std::string& article_id) const 
 
 Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, Pending& pending) {
   const v1::ArticleRecord& article = entry.article;
+  VIGIE_INVARIANT(!entry.bytes.empty());
   ArticleRow& row = pending.rows[article.article_id()];
   if (row.hidden) return {};
-  const std::string bytes = article.SerializeAsString();
-  Rank rank = rank_of(article, bytes);
+  Rank rank = rank_of(article, entry.bytes);
+  if (std::any_of(row.versions.begin(), row.versions.end(),
+                  [&](const ArticleRow::Version& version) {
+                    return is_version(version.rank, rank, article);
+                  }))
+    return {};  // a repeat
   const auto place =
       std::find_if(row.versions.begin(), row.versions.end(),
                    [&](const ArticleRow::Version& version) { return !(rank < version.rank); });
-  if (place != row.versions.end() && place->rank == rank) return {};  // a repeat
   if (row.versions.size() == kMaxVersions && place == row.versions.end()) return {};
   const bool current = place == row.versions.begin();
   const std::uint64_t ordinal = pending.state.next_ordinal++;
@@ -46,7 +50,7 @@ Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, 
     pending.batch.remove(kDocuments, document_key(row.versions.back().ordinal));
     row.versions.pop_back();
   }
-  pending.batch.put(kDocuments, document_key(ordinal), bytes);
+  pending.batch.put(kDocuments, document_key(ordinal), entry.bytes);
   if (current) {
     pending.arrivals.emplace_back(segments::analyse(article));
   } else {

@@ -70,9 +70,18 @@ Result<ManifestRow> ManifestRow::decode(std::string_view key, std::string_view b
   return out;
 }
 
-Rank rank_of(const v1::ArticleRecord& article, std::string_view serialized) {
+Rank rank_of(const v1::ArticleRecord& article, std::string_view bytes) {
   return {article.fetched_at_unix_ms(), article.version_id(), article.extractor_version(),
-          article.pack(), proto::to_bytes(proto::digest128(serialized))};
+          article.pack(), proto::to_bytes(proto::digest128(bytes))};
+}
+
+bool is_version(const Rank& stored, const Rank& rank, const v1::ArticleRecord& article) {
+  if (stored == rank) return true;
+  const bool tie = stored.fetched_at_unix_ms == rank.fetched_at_unix_ms &&
+                   stored.version_id == rank.version_id &&
+                   stored.extractor_version == rank.extractor_version && stored.pack == rank.pack;
+  return tie &&
+         stored.record_hash == proto::to_bytes(proto::digest128(article.SerializeAsString()));
 }
 
 std::string ArticleRow::encode() const {

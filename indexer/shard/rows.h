@@ -65,14 +65,18 @@ struct Rank {
   std::string version_id;
   std::string extractor_version;
   std::string pack;
-  std::string record_hash;
+  std::string record_hash;  // of the record's bytes
   auto tied() const {
     return std::tie(fetched_at_unix_ms, version_id, extractor_version, pack, record_hash);
   }
   friend bool operator<(const Rank& a, const Rank& b) { return a.tied() < b.tied(); }
   friend bool operator==(const Rank& a, const Rank& b) { return a.tied() == b.tied(); }
 };
-Rank rank_of(const v1::ArticleRecord& article, std::string_view serialized);
+/// `bytes`: the record as the log gave it.
+Rank rank_of(const v1::ArticleRecord& article, std::string_view bytes);
+/// Whether a version of a row is this record. Versions of 0.1.0 hashed what serialising the record
+/// again gave, which may differ from its bytes where a later vigie wrote it.
+bool is_version(const Rank& stored, const Rank& rank, const v1::ArticleRecord& article);
 
 /// Most versions kept of one article: a page that changes at every fetch must not grow without end.
 /// The least by rank go first, whatever the order of arrival.

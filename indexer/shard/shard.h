@@ -23,7 +23,11 @@ namespace vigie::indexer {
 struct LoggedArticle {
   std::int64_t offset = 0;
   std::int64_t log_time_unix_ms = 0;
-  v1::ArticleRecord article;
+  /// The record as it came, never empty: what is stored, and what decides between versions that
+  /// tie. To serialise `article` again may give other bytes: of fields that this version does not
+  /// know the order is the library's.
+  std::string bytes;
+  v1::ArticleRecord article;  // parsed from `bytes`
 };
 
 /// Statistics that make scores of several shards agree.

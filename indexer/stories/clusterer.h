@@ -4,14 +4,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <unordered_map>
 
+#include "indexer/stories/window.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
+#include "proto/story.pb.h"
 
 /// `fingerprints` in → `stories` out.
 namespace vigie::indexer::stories {
@@ -30,18 +34,45 @@ struct ClustererOptions {
 
 /// Gives each article the story of the near-duplicate it copies (the most similar one, the first in
 /// the log among equals), or its own. A decision is a function of the fingerprints before it in the
-/// log and of rows already published, which win; so two owners write the same. An empty fingerprint
-/// is a story of its own. One thread.
+/// log and of the rows that are already published, and a published row is never decided anew; so
+/// two owners write the same. An empty fingerprint is a story of its own. One thread.
 class Clusterer {
  public:
-  /// Errors: kStop locked, corrupt, io.
+  /// `log`, `clock` and `registry` must outlive it. Errors: kStop locked, corrupt, io.
   static Result<std::unique_ptr<Clusterer>> open(log::Log& log, Clock& clock,
                                                  metrics::Registry& registry,
                                                  ClustererOptions options);
-  virtual ~Clusterer() = default;
   /// Catches up with `stories`, reads the window again, then clusters until stopped. Errors: kStop
-  /// log_gap and whatever log or storage report.
-  virtual Result<void> run(std::stop_token stop) = 0;
+  /// log_gap; kRetry log_silent; whatever log or storage report.
+  Result<void> run(std::stop_token stop);
+
+ private:
+  using Decided = std::unordered_map<std::string, std::string>;  // article id → story id
+
+  Clusterer(log::Log& log, Clock& clock, metrics::Registry& registry, ClustererOptions options,
+            std::unique_ptr<storage::Database> database);
+  Result<bool> take_over(log::Group& group, const std::stop_token& stop);
+  Result<bool> catch_up(const std::stop_token& stop);
+  Result<void> take_stories(const log::Reader::Batch& batch);
+  Result<void> take(log::Group& group, const log::Reader::Batch& batch);
+  Result<void> cluster(const log::Reader::Batch& batch);
+  Result<std::optional<std::string>> story_of(const std::string& article, const Decided& decided);
+  Result<void> decide(const log::Record& record, const v1::FingerprintRecord& fingerprint,
+                      Decided& decided);
+  Result<void> quarantine(const log::Record& record);
+
+  log::Log& log_;
+  Clock& clock_;
+  ClustererOptions options_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<log::Producer> producer_;
+  Window window_;
+  std::int64_t committed_ = 0;
+  metrics::Counter& first_;
+  metrics::Counter& joined_;
+  metrics::Counter& known_;
+  metrics::Counter& bad_;
+  metrics::Gauge& window_size_;
 };
 
 }  // namespace vigie::indexer::stories

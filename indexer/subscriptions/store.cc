@@ -6,6 +6,7 @@
 #include "indexer/delivery/delivery.h"
 #include "indexer/query/query.h"
 #include "platform/log/bad_record.h"
+#include "platform/logging/logging.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
@@ -14,11 +15,10 @@ namespace {
 
 // a change by another process is in force within 1 s
 constexpr std::chrono::milliseconds kPoll{200};
-constexpr std::chrono::milliseconds kCatchUpTime{60'000};
 constexpr std::chrono::milliseconds kBurialInterval{3'600'000};
 // so long a sleeping shard still learns of a deletion (ops/spec/records.md, "subscriptions")
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;
-constexpr std::size_t kMaxRecords = 1'000;  // of one poll
+constexpr std::size_t kReasonBytes = 200;  // proto/subscription.proto
 
 tl::unexpected<Error> not_found(const std::string& id) {
   return failure(Disposition::kQuarantine, "not_found",
@@ -58,7 +58,10 @@ Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log
   std::unique_ptr<SubscriptionStore> store(new SubscriptionStore(log, clock, random, limits));
   VIGIE_ASSIGN(store->next_offsets_,
                log::read_to_end(log, proto::Topic::kSubscriptions,
-                                [&](const log::Record& record) { return store->take(record); }));
+                                [&](const log::Record& record) -> Result<void> {
+                                  store->take(record);
+                                  return {};
+                                }));
   return store;
 }
 
@@ -84,10 +87,25 @@ Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> chann
     if (channel.secret().empty() || channel.secret() == kMaskedSecret)
       channel.set_secret(known != nullptr ? known->secret() : delivery::make_secret(random_));
     VIGIE_TRY(delivery::check_channel(channel));
+    channel.set_on_since_revision(on_since(channel, known, record));
     if (!ids.insert(channel.id()).second) return bad("two channels have the id " + channel.id());
     *record.add_channels() = std::move(channel);
   }
   return {};
+}
+
+/// The revision from which on a channel counts as switched on: the coming one, where it is new,
+/// points elsewhere, or was off and is on by this change. Else what it was: that a response of 410
+/// came while a person changed something else does not switch the channel on again.
+std::uint64_t SubscriptionStore::on_since(const v1::Channel& channel, const v1::Channel* before,
+                                          const v1::SubscriptionRecord& record) const {
+  const std::uint64_t coming = record.revision() + 1;
+  if (before == nullptr || before->type() != channel.type() || before->url() != channel.url() ||
+      before->address() != channel.address())
+    return coming;
+  const std::lock_guard lock(records_mutex_);
+  const bool was_off = before->disabled() || facts_.of(record.id(), *before) != nullptr;
+  return was_off && !channel.disabled() ? coming : before->on_since_revision();
 }
 
 Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft) {
@@ -109,8 +127,11 @@ Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft) {
 
 Result<v1::SubscriptionRecord> SubscriptionStore::replace(const std::string& id, const Draft& draft,
                                                           std::optional<std::uint64_t> revision) {
+  // What other processes changed counts, too: a channel that its receiver switched off must be
+  // known to be off, or to switch it on would be no change.
+  VIGIE_TRY(catch_up({}));
   const std::lock_guard changing(changes_mutex_);
-  const auto before = find(id);
+  const auto before = written(id);
   if (!before) return not_found(id);
   if (revision && *revision != before->revision()) {
     return failure(Disposition::kQuarantine, "conflict",
@@ -140,23 +161,45 @@ Result<void> SubscriptionStore::remove(const std::string& id) {
   return {};
 }
 
-Result<void> SubscriptionStore::disable_channel(const std::string& id,
-                                                const std::string& channel_id,
-                                                const std::string& reason) {
+Result<void> SubscriptionStore::switch_off(const std::string& id, const std::string& channel_id,
+                                           std::uint64_t revision, const std::string& reason) {
   const std::lock_guard changing(changes_mutex_);
-  auto record = find(id);
-  if (!record) return not_found(id);
-  for (v1::Channel& channel : *record->mutable_channels()) {
-    if (channel.id() != channel_id) continue;
-    if (channel.disabled()) return {};
-    channel.set_disabled(true);
-    channel.set_disabled_reason(text::ellipsize(reason, 200));
-    if (auto changed = change(std::move(*record)); !changed)
-      return failure(std::move(changed.error()));
-    return {};
+  const auto record = find(id);
+  if (!record) return {};
+  v1::ChannelOff fact;
+  fact.set_subscription_id(id);
+  fact.set_channel_id(channel_id);
+  fact.set_revision(revision);
+  fact.set_reason(text::ellipsize(reason, kReasonBytes));
+  fact.set_at_unix_ms(clock_.now_unix_ms());
+  const bool on = std::any_of(
+      record->channels().begin(), record->channels().end(),
+      [&](const v1::Channel& channel) { return !channel.disabled() && in_force(fact, channel); });
+  if (!on) return {};
+  logging::warn("channel switched off",
+                {{"subscription", id}, {"channel", channel_id}, {"reason", reason}});
+  VIGIE_TRY(log::append(log_, {{proto::Topic::kSubscriptions, channel_off_key(id, channel_id),
+                                fact.SerializeAsString()}}));
+  apply(std::move(fact));
+  return {};
+}
+
+Result<void> SubscriptionStore::forget_switched_off(
+    const std::function<bool(const std::string& id)>& ours) {
+  std::vector<log::NewRecord> tombstones;
+  {
+    const std::lock_guard lock(records_mutex_);
+    const auto find_record = [&](const std::string& id) -> const v1::SubscriptionRecord* {
+      const auto known = records_.find(id);
+      return known == records_.end() ? nullptr : &known->second;
+    };
+    for (std::string& key : facts_.dead(find_record, ours)) {
+      tombstones.push_back({proto::Topic::kSubscriptions, key, std::nullopt});
+    }
+    for (const log::NewRecord& dead : tombstones) facts_.remove(dead.key);
   }
-  return failure(Disposition::kQuarantine, "not_found",
-                 "subscription " + id + " has no channel " + channel_id);
+  if (tombstones.empty()) return {};
+  return log::append(log_, std::move(tombstones));
 }
 
 /// Validates, numbers, appends durably, applies. changes_mutex_ is held.
@@ -176,11 +219,13 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
   VIGIE_TRY(
       log::append(log_, {{proto::Topic::kSubscriptions, record.id(), record.SerializeAsString()}}));
   apply(record);
-  return record;
+  const std::lock_guard lock(records_mutex_);
+  return facts_.joined(std::move(record));
 }
 
 void SubscriptionStore::apply(const v1::SubscriptionRecord& record) {
   const std::lock_guard telling(listeners_mutex_);
+  v1::SubscriptionRecord seen;
   {
     const std::lock_guard lock(records_mutex_);
     v1::SubscriptionRecord& known = records_[record.id()];
@@ -190,40 +235,86 @@ void SubscriptionStore::apply(const v1::SubscriptionRecord& record) {
         known.SerializeAsString() == record.SerializeAsString())
       return;
     known = record;
+    seen = facts_.joined(record);
   }
-  for (const Listener& listener : listeners_) listener(record);
+  for (const Listener& listener : listeners_) listener(seen);
 }
 
-Result<void> SubscriptionStore::take(const log::Record& record) {
-  if (!record.value) {
-    const std::lock_guard telling(listeners_mutex_);
-    v1::SubscriptionRecord gone;
-    {
-      const std::lock_guard lock(records_mutex_);
-      const auto known = records_.find(record.key);
-      if (known == records_.end()) return {};
-      gone = std::move(known->second);
-      records_.erase(known);
+void SubscriptionStore::apply(v1::ChannelOff fact) {
+  const std::string id = fact.subscription_id();
+  change_facts(id, [&] { facts_.put(std::move(fact)); });
+}
+
+void SubscriptionStore::change_facts(const std::string& id, const std::function<void()>& change) {
+  const std::lock_guard telling(listeners_mutex_);
+  v1::SubscriptionRecord seen;
+  {
+    const std::lock_guard lock(records_mutex_);
+    const auto known = records_.find(id);
+    std::string before;
+    if (known != records_.end()) before = facts_.joined(known->second).SerializeAsString();
+    change();
+    if (known == records_.end() || known->second.deleted()) return;
+    seen = facts_.joined(known->second);
+    if (seen.SerializeAsString() == before) return;
+  }
+  for (const Listener& listener : listeners_) listener(seen);
+}
+
+void SubscriptionStore::bury(const std::string& id) {
+  const std::lock_guard telling(listeners_mutex_);
+  v1::SubscriptionRecord gone;
+  {
+    const std::lock_guard lock(records_mutex_);
+    const auto known = records_.find(id);
+    if (known == records_.end()) return;
+    gone = std::move(known->second);
+    records_.erase(known);
+  }
+  if (gone.deleted()) return;
+  gone.set_deleted(true);
+  for (const Listener& listener : listeners_) listener(gone);
+}
+
+void SubscriptionStore::take(const log::Record& record) {
+  if (record.key.starts_with(kChannelOffPrefix)) {
+    v1::ChannelOff fact;
+    if (!record.value) {
+      const std::string rest = record.key.substr(kChannelOffPrefix.size());
+      change_facts(rest.substr(0, rest.find('/')), [&] { facts_.remove(record.key); });
+    } else if (fact.ParseFromString(*record.value) &&
+               channel_off_key(fact.subscription_id(), fact.channel_id()) == record.key) {
+      apply(std::move(fact));
+    } else {
+      log::warn_bad_record(proto::Topic::kSubscriptions, record);
     }
-    if (gone.deleted()) return {};
-    gone.set_deleted(true);
-    for (const Listener& listener : listeners_) listener(gone);
-    return {};
+    return;
   }
   v1::SubscriptionRecord subscription;
-  if (!subscription.ParseFromString(*record.value) || subscription.id() != record.key) {
-    log::warn_bad_record(proto::Topic::kSubscriptions, record);
-    return {};
-  }
-  apply(subscription);
-  return {};
+  if (!record.value) bury(record.key);
+  else if (subscription.ParseFromString(*record.value) && subscription.id() == record.key)
+    apply(subscription);
+  else log::warn_bad_record(proto::Topic::kSubscriptions, record);
 }
 
-std::optional<v1::SubscriptionRecord> SubscriptionStore::find(const std::string& id) const {
+std::optional<v1::SubscriptionRecord> SubscriptionStore::written(const std::string& id) const {
   const std::lock_guard lock(records_mutex_);
   const auto known = records_.find(id);
   if (known == records_.end() || known->second.deleted()) return std::nullopt;
   return known->second;
+}
+
+std::optional<v1::SubscriptionRecord> SubscriptionStore::look_up(const std::string& id) const {
+  const std::lock_guard lock(records_mutex_);
+  const auto known = records_.find(id);
+  if (known == records_.end()) return std::nullopt;
+  return facts_.joined(known->second);
+}
+
+std::optional<v1::SubscriptionRecord> SubscriptionStore::find(const std::string& id) const {
+  auto record = look_up(id);
+  if (record && record->deleted()) record.reset();
+  return record;
 }
 
 std::vector<v1::SubscriptionRecord> SubscriptionStore::list() const {
@@ -231,7 +322,7 @@ std::vector<v1::SubscriptionRecord> SubscriptionStore::list() const {
   {
     const std::lock_guard lock(records_mutex_);
     for (const auto& [id, record] : records_) {
-      if (!record.deleted()) out.push_back(record);
+      if (!record.deleted()) out.push_back(facts_.joined(record));
     }
   }
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
@@ -266,64 +357,36 @@ Result<void> SubscriptionStore::take(const log::Reader::Batch& batch) {
   std::int64_t& next = next_offsets_[static_cast<std::size_t>(batch.from.partition)];
   for (const log::Record& record : batch.records) {
     if (record.offset < next) continue;
-    VIGIE_TRY(take(record));
+    take(record);
     next = record.offset + 1;
   }
   next = std::max(next, batch.next_offset);
   return {};
 }
 
-Result<void> SubscriptionStore::catch_up() {
-  std::vector<std::int64_t> from;
-  {
-    const std::lock_guard following(follow_mutex_);
-    from = next_offsets_;
-  }
-  std::unique_ptr<log::Reader> reader;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const log::TopicPartition partition{proto::Topic::kSubscriptions, static_cast<std::int32_t>(i)};
-    VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(partition));
-    if (from[i] >= range.end) continue;
-    if (!reader) reader = log_.reader();
-    VIGIE_TRY(reader->assign(partition, std::max(from[i], range.begin)));
-    const auto give_up = clock_.since_boot() + kCatchUpTime;
-    for (std::int64_t next = from[i]; next < range.end;) {
-      VIGIE_ASSIGN(const auto batches, reader->poll(kMaxRecords, kPoll));
-      for (const auto& batch : batches) {
-        VIGIE_TRY(take(batch));
-        next = batch.next_offset;
-      }
-      if (clock_.since_boot() > give_up) {
-        return failure(
-            Disposition::kStop, "log_silent",
-            "the log gave no subscription for a minute while there were more; look at the broker",
-            "subscriptions");
-      }
-    }
-    reader->unassign(partition);
-  }
-  return {};
+/// Of the whole topic, from where it was read to by now.
+Result<log::TopicFollower> SubscriptionStore::follower() {
+  log::TopicFollower out(log_, proto::Topic::kSubscriptions,
+                         [this](const log::Reader::Batch& batch) { return take(batch); });
+  const std::lock_guard following(follow_mutex_);
+  for (std::size_t i = 0; i < next_offsets_.size(); ++i)
+    VIGIE_TRY(out.start(static_cast<std::int32_t>(i), next_offsets_[i]));
+  return out;
+}
+
+Result<bool> SubscriptionStore::catch_up(const std::stop_token& stop) {
+  VIGIE_ASSIGN(log::TopicFollower topic, follower());
+  return topic.follow_to_end(stop);
 }
 
 Result<void> SubscriptionStore::run(std::stop_token stop) {
-  auto reader = log_.reader();
-  std::vector<std::int64_t> from;
-  {
-    const std::lock_guard following(follow_mutex_);
-    from = next_offsets_;
-  }
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    VIGIE_TRY(
-        reader->assign({proto::Topic::kSubscriptions, static_cast<std::int32_t>(i)}, from[i]));
-  }
+  VIGIE_ASSIGN(log::TopicFollower topic, follower());
   std::chrono::milliseconds burial_at = clock_.since_boot();
   while (!stop.stop_requested()) {
-    VIGIE_ASSIGN(const auto batches, reader->poll(kMaxRecords, kPoll));
-    for (const auto& batch : batches) VIGIE_TRY(take(batch));
-    if (clock_.since_boot() >= burial_at) {
-      VIGIE_TRY(bury_old());
-      burial_at = clock_.since_boot() + kBurialInterval;
-    }
+    VIGIE_TRY(topic.follow(kPoll));
+    if (clock_.since_boot() < burial_at) continue;
+    VIGIE_TRY(bury_old());
+    burial_at = clock_.since_boot() + kBurialInterval;
   }
   return {};
 }

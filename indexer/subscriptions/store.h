@@ -11,12 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/subscriptions/channel_off.h"
 #include "platform/clock/clock.h"
+#include "platform/log/follower.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "proto/subscription.pb.h"
 
-/// Every subscription, as topic `subscriptions` says, and the only way to change one.
+/// Every subscription, as topic `subscriptions` says, and the only way to change one: nobody else
+/// names that topic.
 namespace vigie::indexer::subscriptions {
 
 /// What a person may say of a subscription; everything else is given by the store.
@@ -58,11 +61,22 @@ class SubscriptionStore {
                                          std::optional<std::uint64_t> revision = std::nullopt);
   /// Errors: not_found; those of the log.
   Result<void> remove(const std::string& id);
-  /// Switches a channel off, as an answer of 410 asks. Errors: not_found; those of the log.
-  Result<void> disable_channel(const std::string& id, const std::string& channel_id,
-                               const std::string& reason);
+  /// Records that the receiver of a channel said that it is gone. For the alerter that owns the
+  /// subscription's partition of `matches`, and for nobody else: see ChannelOff in
+  /// proto/subscription.proto. `revision`: of the subscription whose channel was asked. Nothing
+  /// happens where the channel is off already, is there no longer, or was switched on or pointed
+  /// elsewhere since. Revision and time of change stay: the query is the same, so what shards
+  /// matched stays right. Errors: those of the log.
+  Result<void> switch_off(const std::string& id, const std::string& channel_id,
+                          std::uint64_t revision, const std::string& reason);
+  /// Tombstones what switch_off recorded of subscriptions that are `ours` and never holds again.
+  /// For the same alerter. Errors: those of the log.
+  Result<void> forget_switched_off(const std::function<bool(const std::string& id)>& ours);
 
+  /// Records as readers see them: channels are off that a person or a receiver switched off.
   std::optional<v1::SubscriptionRecord> find(const std::string& id) const;  // not the deleted ones
+  // the deleted ones too (deleted: true), until their tombstone
+  std::optional<v1::SubscriptionRecord> look_up(const std::string& id) const;
   // in order of creation, then id
   std::vector<v1::SubscriptionRecord> list() const;
 
@@ -72,9 +86,9 @@ class SubscriptionStore {
   /// must not call the store.
   void subscribe(Listener listener);
 
-  /// Returns when everything that was in the topic when it was called is applied and told. Errors:
-  /// those of the log.
-  Result<void> catch_up();
+  /// Returns when everything that was in the topic when it was called is applied and told: true, or
+  /// false if a stop was asked for first. Errors: those of TopicFollower::follow_to_end.
+  Result<bool> catch_up(const std::stop_token& stop);
 
   /// Follows the topic for changes that other processes make, and tombstones what was deleted long
   /// ago, until stopped. Errors: those of the log.
@@ -86,9 +100,18 @@ class SubscriptionStore {
   Result<void> complete_channels(std::vector<v1::Channel> channels,
                                  const v1::SubscriptionRecord* before,
                                  v1::SubscriptionRecord& record);
-  Result<void> take(const log::Record& record);
+  std::uint64_t on_since(const v1::Channel& channel, const v1::Channel* before,
+                         const v1::SubscriptionRecord& record) const;
+  Result<log::TopicFollower> follower();
+  /// As people left it, without the deleted ones.
+  std::optional<v1::SubscriptionRecord> written(const std::string& id) const;
+  void take(const log::Record& record);
   Result<void> take(const log::Reader::Batch& batch);
   void apply(const v1::SubscriptionRecord& record);
+  void apply(v1::ChannelOff fact);
+  void bury(const std::string& id);
+  /// Changes facts_ and tells the listeners if that changes what readers see of the subscription.
+  void change_facts(const std::string& id, const std::function<void()>& change);
   Result<void> bury_old();
   std::string random_id();
 
@@ -100,8 +123,9 @@ class SubscriptionStore {
   std::vector<std::int64_t> next_offsets_;
 
   mutable std::mutex records_mutex_;
-  // the deleted ones too, until their tombstone
+  // as people left them; the deleted ones too, until their tombstone
   std::map<std::string, v1::SubscriptionRecord> records_;
+  ChannelFacts facts_;
   // one change at a time: revision, append, apply
   std::mutex changes_mutex_;
   std::mutex listeners_mutex_;  // held while listeners are called

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kContactStep{500};  // between looks at what
 // between questions while a partition has no leader
 constexpr std::chrono::milliseconds kLeaderStep{100};
 
-/// Acknowledgement, order, positions and membership rest on these.
+/// Acknowledgement, order, offsets and membership rest on these.
 const std::set<std::string, std::less<>>& reserved() {
   static const std::set<std::string, std::less<>> names{"bootstrap.servers",
                                                         "metadata.broker.list",

@@ -32,10 +32,10 @@ struct Member : Shared {
   const std::string group;
   const std::vector<proto::Topic> topics;
 
-  enum class Answer { kNone, kAssign, kRevoke };
-  Answer owed = Answer::kNone;  // librdkafka waits for assign() until the next poll
-  bool news = false;            // since the last poll began
-  bool lost = false;            // with a revocation: the session had ended
+  enum class Owed { kNone, kAssign, kRevoke };
+  Owed owed = Owed::kNone;  // librdkafka waits for assign() until the next poll
+  bool news = false;        // since the last poll began
+  bool lost = false;        // with a revocation: the session had ended
   bool closing = false;
   std::vector<TopicPartition> assigned;
   std::map<TopicPartition, std::int64_t> next;  // owned: where reading goes on
@@ -51,10 +51,10 @@ void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
     return;
   }
   member.news = true;
-  member.owed = Member::Answer::kRevoke;
+  member.owed = Member::Owed::kRevoke;
   member.lost = rd_kafka_assignment_lost(handle) != 0;
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return;
-  member.owed = Member::Answer::kAssign;
+  member.owed = Member::Owed::kAssign;
   member.assigned.clear();
   for (int i = 0; i < list->cnt; ++i) {
     if (const auto topic = member.topic_of(list->elems[i].topic))
@@ -81,7 +81,7 @@ class KafkaGroup final : public Group, public Membership {
       : member_(std::move(member)), handle_(std::move(handle)) {}
   ~KafkaGroup() override {
     member_->closing = true;
-    if (member_->owed != Member::Answer::kNone) rd_kafka_assign(handle_.get(), nullptr);
+    if (member_->owed != Member::Owed::kNone) rd_kafka_assign(handle_.get(), nullptr);
     // a static member stays in the group until it comes back or its session ends
     rd_kafka_consumer_close(handle_.get());
   }
@@ -119,7 +119,7 @@ class KafkaGroup final : public Group, public Membership {
     if (!offset) offset = held.begin;
     if (*offset < held.begin || *offset > held.end)
       return failure(gap(member, partition, *offset, held));
-    const bool reading = member.owed != Member::Answer::kAssign && member.next.count(partition) > 0;
+    const bool reading = member.owed != Member::Owed::kAssign && member.next.count(partition) > 0;
     member.next[partition] = *offset;
     if (!reading) return {};  // begins with the answer to the assignment
     const PartitionList list = one(member, partition, *offset);
@@ -192,7 +192,7 @@ class KafkaGroup final : public Group, public Membership {
     Member& member = *member_;
     member.news = false;
     Polled polled;
-    if (member.owed == Member::Answer::kAssign) {
+    if (member.owed == Member::Owed::kAssign) {
       member.next.clear();
       polled.assigned = member.assigned;
       polled.settled = true;
@@ -204,11 +204,11 @@ class KafkaGroup final : public Group, public Membership {
 
   Result<void> answer_rebalance() {
     Member& member = *member_;
-    if (member.owed == Member::Answer::kNone) return {};
-    if (member.owed == Member::Answer::kRevoke) {
+    if (member.owed == Member::Owed::kNone) return {};
+    if (member.owed == Member::Owed::kRevoke) {
       member.next.clear();
       member.paused.clear();
-      member.owed = Member::Answer::kNone;
+      member.owed = Member::Owed::kNone;
       return assigned(rd_kafka_assign(handle_.get(), nullptr));
     }
     const PartitionList list(
@@ -219,7 +219,7 @@ class KafkaGroup final : public Group, public Membership {
                                         partition.partition)
           ->offset = member.next[partition];
     }
-    member.owed = Member::Answer::kNone;
+    member.owed = Member::Owed::kNone;
     VIGIE_TRY(assigned(rd_kafka_assign(handle_.get(), list.get())));
     for (const auto& [partition, next] : member.next) {
       if (pressed_ || member.paused.count(partition) > 0) pause_now(partition, true);
@@ -265,7 +265,7 @@ class KafkaGroup final : public Group, public Membership {
   }
 
   void pause_now(TopicPartition partition, bool paused) {
-    if (member_->owed == Member::Answer::kAssign || member_->next.count(partition) == 0) return;
+    if (member_->owed == Member::Owed::kAssign || member_->next.count(partition) == 0) return;
     const PartitionList list = one(*member_, partition);
     static_cast<void>(paused ? rd_kafka_pause_partitions(handle_.get(), list.get())
                              : rd_kafka_resume_partitions(handle_.get(), list.get()));

@@ -10,7 +10,7 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
                                           std::span<const proto::Topic> topics,
                                           const MemberOptions& options);
 
-/// A consumer that belongs to a group only to ask for and to set its positions.
+/// A consumer that belongs to a group only to ask for and to set its offsets.
 Result<Handle> make_group_observer(Shared& shared, const std::string& group);
 
 }  // namespace vigie::log::kafka

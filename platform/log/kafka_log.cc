@@ -7,7 +7,6 @@
 #include "platform/log/kafka_group.h"
 #include "platform/log/kafka_producer.h"
 #include "platform/log/kafka_reader.h"
-#include "platform/log/membership.h"
 
 namespace vigie::log {
 namespace {
@@ -18,7 +17,7 @@ using namespace kafka;
 constexpr std::chrono::milliseconds kSettleTime{3000};
 constexpr std::chrono::milliseconds kSettleStep{200};
 
-class KafkaLog final : public Log, public RecordLimits {
+class KafkaLog final : public Log {
  public:
   static Result<std::unique_ptr<Log>> open(const KafkaOptions& options) {
     VIGIE_TRY(check_passthrough(options));

@@ -56,7 +56,7 @@ struct KafkaOptions {
   std::function<void(const KafkaFigures&)> on_figures = {};
 };
 
-/// The log on Apache Kafka, by librdkafka: idempotent producer, acks=all, zstd; positions are
+/// The log on Apache Kafka, by librdkafka: idempotent producer, acks=all, zstd; offsets are
 /// committed synchronously. A record is acknowledged when all in-sync replicas have it (replicated,
 /// not necessarily on disk). Errors, all kStop, naming broker and topic: bad_setting (log.kafka.*),
 /// broker_unreachable, wrong_credentials, not_authorized, topic_missing, partitions_changed.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -108,10 +109,21 @@ class Group {
   /// Errors: kStop log_gap if the offset lies outside [begin, end].
   virtual Result<void> start(TopicPartition partition,
                              std::optional<std::int64_t> offset = std::nullopt) = 0;
-  /// Makes `next_offset` the committed position of the group. Durable on return.
+  /// Makes `next_offset` the committed offset of the group. Durable on return.
   virtual Result<void> commit(TopicPartition partition, std::int64_t next_offset) = 0;
   virtual void pause(TopicPartition partition) = 0;
   virtual void resume(TopicPartition partition) = 0;
+  /// Whether what the last poll() revoked was taken away, because the session had ended: others may
+  /// own it already, so nothing more may be written for it. Else it is this member's until the next
+  /// poll(), which lets it go. The member of a group of one loses nothing.
+  virtual bool lost() const { return false; }
+  /// Commits, and tells whether the group took it: false where this member is one no longer, or its
+  /// partitions are changing hands. Who may have been asleep for longer than its session asks
+  /// before it acts. A group of one always takes it. Errors: as commit.
+  virtual Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) {
+    VIGIE_TRY(commit(partition, next_offset));
+    return true;
+  }
 };
 
 /// The log: topics of partitions of records. Thread-safe.
@@ -126,17 +138,22 @@ class Log {
                                               const MemberOptions& options = {}) = 0;
   virtual Result<std::int32_t> partitions(proto::Topic topic) = 0;
   virtual Result<OffsetRange> offsets(TopicPartition partition) = 0;
-  /// Position the group committed, if any.
+  /// Offset the group committed, if any.
   virtual Result<std::optional<std::int64_t>> committed(const std::string& group,
                                                         TopicPartition partition) = 0;
-  /// Moves the committed position of a group, as `vigie log skip` does.
+  /// Moves the committed offset of a group, as `vigie log skip` does.
   virtual Result<void> set_committed(const std::string& group, TopicPartition partition,
                                      std::int64_t offset) = 0;
+  /// Bytes of key and value that a record of the topic may have: max_record_bytes, or less where a
+  /// broker takes less.
+  virtual std::size_t largest_record(proto::Topic topic) const {
+    return static_cast<std::size_t>(proto::spec(topic).max_record_bytes);
+  }
   /// Bytes on disk, for status; 0 where unknown.
   virtual std::uint64_t disk_bytes() = 0;
 };
 
-/// The group whose committed position is an acknowledgement: `vigie log skip` puts there where the
+/// The group whose committed offset is an acknowledgement: `vigie log skip` puts there where the
 /// reader of a partition goes on behind a gap. It has no members.
 inline constexpr const char* kSkipGroup = "skip";
 
@@ -144,8 +161,10 @@ inline constexpr const char* kSkipGroup = "skip";
 Result<void> append(Log& log, std::vector<NewRecord> records);
 
 /// Calls `each` for every record of the topic that was in the log when the call began (catch up
-/// before you act). Returns, for each partition, the offset to go on from.
+/// before you act). Returns, for each partition, the offset to go on from. Errors: as
+/// TopicFollower::follow_to_end (follower.h); kStop stopped where a stop was asked for first.
 Result<std::vector<std::int64_t>> read_to_end(
-    Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each);
+    Log& log, proto::Topic topic, const std::function<Result<void>(const Record&)>& each,
+    const std::stop_token& stop = {});
 
 }  // namespace vigie::log

@@ -49,7 +49,9 @@ Batches make_batches(std::size_t documents) {
   double text_bytes = 0;
   for (std::size_t i = 0; i < documents; ++i) {
     if (i % kBatch == 0) batches.emplace_back();
-    batches.back().push_back({static_cast<std::int64_t>(i), 0, news.next()});
+    const auto article = news.next();
+    batches.back().push_back(
+        {static_cast<std::int64_t>(i), 0, article.SerializeAsString(), article});
     text_bytes += static_cast<double>(batches.back().back().article.text().size());
   }
   std::printf("indexing.text_bytes_per_doc %.0f\n", text_bytes / static_cast<double>(documents));

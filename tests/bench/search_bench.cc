@@ -45,7 +45,8 @@ std::vector<std::string> fill(vigie::indexer::Shard& shard, std::size_t document
   std::vector<std::string> texts;
   std::vector<vigie::indexer::LoggedArticle> batch;
   for (std::size_t i = 0; i < documents; ++i) {
-    batch.push_back({static_cast<std::int64_t>(i), 0, news.next()});
+    const auto article = news.next();
+    batch.push_back({static_cast<std::int64_t>(i), 0, article.SerializeAsString(), article});
     texts.push_back(batch.back().article.text());
     if (batch.size() < 500 && i + 1 < documents) continue;
     if (!shard.apply(batch, static_cast<std::int64_t>(i + 1), {}) || !shard.maintain()) return {};

@@ -193,8 +193,9 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   indexer::alerting::AlerterOptions alerter;
   alerter.dir = dir + "/alerter";
   alerter.open_database = disk_.opener();
-  VIGIE_ASSIGN(mine.alerter, indexer::alerting::Alerter::open(*mine.log, *mine.sender, clock_,
-                                                              random_, *mine.metrics, alerter));
+  VIGIE_ASSIGN(mine.alerter,
+               indexer::alerting::Alerter::open(*mine.log, *mine.store, *mine.sender, clock_,
+                                                random_, *mine.metrics, alerter));
   return {};
 }
 

@@ -312,6 +312,19 @@ NAMES = {
         {"crawler/b.cc": "gumbo_destroy_output(&o, p);\n"},
         "gumbo_destroy_output recurses",
     ),
+    "a topic of another folder": (
+        {"crawler/b.cc": "auto t = proto::Topic::kSubscriptions;  // Topic::kSubscriptions\n"},
+        "crawler/b.cc:1: Topic::kSubscriptions is indexer/subscriptions's; ask it",
+    ),
+    "a topic of another folder, beside who may show it": (
+        {
+            "indexer/README.md": "",
+            "indexer/api/log_handlers.cc": "auto t = Topic::kSubscriptions;\n",
+            "indexer/api/alert_handlers.cc": "auto t = Topic::kSubscriptions;\n",
+            "tests/unit/crawler/c_test.cc": "auto t = Topic::kSubscriptions;\n",
+        },
+        "indexer/api/alert_handlers.cc:1: Topic::kSubscriptions is",
+    ),
 }
 GOOD |= documents.GOOD
 BAD = {**EDGES, **DEPENDENCIES, **FORMS, **NAMES, **documents.BAD}

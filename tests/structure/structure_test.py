@@ -29,6 +29,14 @@ FORBIDDEN_WORDS = [
         "gumbo_destroy_output recurses and crashes on deep trees; the arena frees its memory whole",
     ),
 ]
+# Topics with one writer, and who may name them beside it, with the reason.
+OWNED_TOPICS = {
+    "kSubscriptions": {
+        "indexer/subscriptions": "joins what a person and what a receiver said",
+        "indexer/api/log_handlers.cc": "shows the records of every topic, and writes none",
+        "proto": "declares the topics",
+    },
+}
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 
 
@@ -55,6 +63,24 @@ def check_words(tree):
         for pattern, reason in FORBIDDEN_WORDS:
             for match in pattern.finditer(code):
                 found.append(f"{path}:{line_of(code, match.start())}: {reason}")
+    return found
+
+
+def check_topics(tree):
+    """A topic that a folder owns is read and written through it."""
+    found = []
+    for path in includes.cpp_files(tree):
+        if path.parts[0] == "tests":
+            continue
+        code = without_comments_and_strings(tree.text(path))
+        for topic, owners in OWNED_TOPICS.items():
+            if any(str(path) == owner or str(path).startswith(owner + "/") for owner in owners):
+                continue
+            for match in re.finditer(rf"\bTopic::{topic}\b", code):
+                found.append(
+                    f"{path}:{line_of(code, match.start())}: Topic::{topic} is "
+                    f"{next(iter(owners))}'s; ask it"
+                )
     return found
 
 
@@ -89,6 +115,7 @@ RULES = [
     includes.check_declared,
     includes.check_users,
     check_words,
+    check_topics,
     check_readmes,
 ]
 

@@ -4,15 +4,16 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
 
-#include "indexer/alerting/retry_schedule.h"
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
 #include "proto/identity.h"
 #include "proto/quarantine.pb.h"
+#include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -30,14 +31,18 @@ class FakeSender final : public delivery::Sender {
       held_.push_back(std::move(done));
       return;
     }
-    delivery::Attempt attempt;
-    attempt.status = status_;
-    attempt.outcome = status_ == 200   ? delivery::Outcome::kDelivered
-                      : status_ == 410 ? delivery::Outcome::kGone
-                                       : delivery::Outcome::kFailed;
-    if (status_ != 200) attempt.error = "the receiver answered " + std::to_string(status_);
+    const delivery::Attempt attempt = attempt_of(status_);
     lock.unlock();
     done(attempt);
+  }
+  /// Answers what is held.
+  void release() {
+    std::unique_lock lock(mutex_);
+    hold_ = false;
+    const std::vector<Done> held = std::exchange(held_, {});
+    const delivery::Attempt attempt = attempt_of(status_);
+    lock.unlock();
+    for (const Done& done : held) done(attempt);
   }
   void answer(std::uint32_t status) {
     const std::lock_guard lock(mutex_);
@@ -54,6 +59,16 @@ class FakeSender final : public delivery::Sender {
   std::size_t count() const { return sent().size(); }
 
  private:
+  static delivery::Attempt attempt_of(std::uint32_t status) {
+    delivery::Attempt attempt;
+    attempt.status = status;
+    attempt.outcome = status == 200   ? delivery::Outcome::kDelivered
+                      : status == 410 ? delivery::Outcome::kGone
+                                      : delivery::Outcome::kFailed;
+    if (status != 200) attempt.error = "the receiver answered " + std::to_string(status);
+    return attempt;
+  }
+
   mutable std::mutex mutex_;
   std::vector<delivery::Message> sent_;
   std::vector<Done> held_;
@@ -93,13 +108,20 @@ class AlerterTest : public testing::Test {
     options.dir = dir_ / state;
     options.idle_poll = milliseconds(5);
     options.stop_wait = milliseconds(50);
-    auto opened = Alerter::open(*log_, sender_, clock_, random_, *registry_, options);
+    log::Log& log = through_ != nullptr ? *through_ : *log_;
+    auto store = subscriptions::SubscriptionStore::open(log, clock_, random_);
+    ASSERT_TRUE(store.has_value()) << store.error().to_string();
+    store_ = std::move(*store);
+    followed_ = std::jthread(
+        [this](std::stop_token token) { EXPECT_TRUE(store_->run(std::move(token)).has_value()); });
+    auto opened = Alerter::open(log, *store_, sender_, clock_, random_, *registry_, options);
     ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
     alerter_ = std::move(*opened);
     alerter_->on_alert([this](const v1::AlertGroup&, const v1::SubscriptionRecord&) { ++hooks_; });
     thread_ = std::jthread([this](std::stop_token token) {
       const auto ended = alerter_->run(std::move(token));
       if (!ended) failure_ = ended.error().code;
+      over_ = true;
     });
   }
   void stop() {
@@ -108,6 +130,11 @@ class AlerterTest : public testing::Test {
       thread_.join();
     }
     alerter_.reset();
+    if (followed_.joinable()) {
+      followed_.request_stop();
+      followed_.join();
+    }
+    store_.reset();
   }
 
   v1::SubscriptionRecord subscribe(const std::string& id, std::uint64_t revision = 1,
@@ -118,10 +145,13 @@ class AlerterTest : public testing::Test {
     subscription.set_revision(revision);
     subscription.set_name("name of " + id);
     subscription.set_deleted(deleted);
+    subscription.set_updated_at_unix_ms(clock_.now_unix_ms());
     for (const std::string& channel : channels) {
       v1::Channel& added = *subscription.add_channels();
       added.set_id(channel);
       added.set_type("webhook");
+      added.set_url("https://example.org/" + channel);
+      added.set_secret(delivery::make_secret(random_));
     }
     EXPECT_TRUE(log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}})
                     .has_value());
@@ -179,9 +209,13 @@ class AlerterTest : public testing::Test {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<metrics::Registry> registry_;
   FakeSender sender_;
+  log::Log* through_ = nullptr;  // what the alerter and its store see of log_, if not all of it
+  std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<Alerter> alerter_;
+  std::jthread followed_;
   std::jthread thread_;
   std::string failure_;
+  std::atomic<bool> over_{false};
   std::atomic<int> hooks_{0};
 };
 
@@ -270,7 +304,7 @@ TEST_F(AlerterTest, DropsMatchesOfDeletedAndUnknownSubscriptionsAndOldArticlesWi
   EXPECT_EQ(dropped("subscription_unknown"), 1);
   EXPECT_EQ(dropped("too_old"), 1);
   EXPECT_EQ(dropped("bad_record"), 1);
-  EXPECT_EQ(log_->offsets({Topic::kQuarantine, 0}).value().end, 1);
+  EXPECT_TRUE(eventually([&] { return log_->offsets({Topic::kQuarantine, 0}).value().end == 1; }));
 }
 
 TEST_F(AlerterTest, ReadsOnToTheRevisionAMatchNamesAndUsesThePresentChannels) {
@@ -310,27 +344,233 @@ TEST_F(AlerterTest, RetriesWithinFiveSecondsThenLaterAndGivesUpAfterThreeDays) {
   EXPECT_EQ(metric("vigie_deliveries_ended_total", {{"state", "failed"}}), 1);
 }
 
-TEST_F(AlerterTest, AnAnswerOf410SwitchesTheChannelOffInSubscriptions) {
+TEST_F(AlerterTest, AReceiverThatSaysGoneSwitchesItsChannelOffByAFactOfItsOwn) {
+  const v1::SubscriptionRecord subscription = subscribe("s");
+  sender_.answer(410);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
+  std::map<std::string, std::string> records;
+  ASSERT_TRUE(log::read_to_end(*log_, Topic::kSubscriptions,
+                               [&](const log::Record& record) -> Result<void> {
+                                 records[record.key] = record.value.value_or("");
+                                 return {};
+                               })
+                  .has_value());
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records["s"], subscription.SerializeAsString()) << "a person's record is a person's";
+  v1::ChannelOff fact;
+  ASSERT_TRUE(fact.ParseFromString(records["channel-off/s/c1"]));
+  EXPECT_EQ(fact.revision(), 1U);
+  EXPECT_EQ(fact.reason(), "the receiver answered 410");
+  ASSERT_TRUE(store_->find("s"));
+  EXPECT_TRUE(store_->find("s")->channels(0).disabled());
+  EXPECT_EQ(store_->find("s")->revision(), 1U);
+  match("s", "b", "");
+  ASSERT_TRUE(all_read(2));
+  EXPECT_EQ(sender_.count(), 1U);
+  EXPECT_EQ(alerter_->alerts("s", 10).value().size(), 2U) << "the alert itself is still shown";
+}
+
+/// A log that calls `before` once, when the first record of `subscriptions` is about to be sent.
+class InterruptedLog final : public log::Log {
+ public:
+  InterruptedLog(log::Log& log, std::function<void()> before)
+      : log_(log), before_(std::move(before)) {}
+  std::unique_ptr<log::Producer> producer() override {
+    return std::make_unique<Interrupted>(*this, log_.producer());
+  }
+  std::unique_ptr<log::Reader> reader() override { return log_.reader(); }
+  Result<std::unique_ptr<log::Group>> join(const std::string& group, std::span<const Topic> topics,
+                                           const log::MemberOptions& options) override {
+    return log_.join(group, topics, options);
+  }
+  Result<std::int32_t> partitions(Topic topic) override { return log_.partitions(topic); }
+  Result<log::OffsetRange> offsets(log::TopicPartition at) override { return log_.offsets(at); }
+  Result<std::optional<std::int64_t>> committed(const std::string& group,
+                                                log::TopicPartition at) override {
+    return log_.committed(group, at);
+  }
+  Result<void> set_committed(const std::string& group, log::TopicPartition at,
+                             std::int64_t offset) override {
+    return log_.set_committed(group, at, offset);
+  }
+  std::uint64_t disk_bytes() override { return log_.disk_bytes(); }
+
+ private:
+  class Interrupted final : public log::Producer {
+   public:
+    Interrupted(InterruptedLog& log, std::unique_ptr<log::Producer> real)
+        : log_(log), real_(std::move(real)) {}
+    Result<void> send(log::NewRecord record, Acknowledged acknowledged) override {
+      if (record.topic == Topic::kSubscriptions && log_.before_)
+        std::exchange(log_.before_, nullptr)();
+      return real_->send(std::move(record), std::move(acknowledged));
+    }
+    Result<void> flush() override { return real_->flush(); }
+
+   private:
+    InterruptedLog& log_;
+    std::unique_ptr<log::Producer> real_;
+  };
+
+  log::Log& log_;
+  std::function<void()> before_;
+};
+
+// Two writers of one compacted key: a person's change was answered, and a restart undid it, because
+// the alerter wrote the whole record as it had read it before.
+TEST_F(AlerterTest, WhatAPersonChangedWhileAReceiverSaidGoneIsNotUndone) {
+  subscribe("s");
+  const auto other = subscriptions::SubscriptionStore::open(*log_, clock_, random_);
+  ASSERT_TRUE(other.has_value());
+  subscriptions::Draft changed;
+  changed.name = "renamed";
+  changed.query = "topic:new";
+  changed.channels.emplace_back();
+  changed.channels[0].set_id("c1");
+  changed.channels[0].set_type("webhook");
+  std::uint64_t answered = 0;
+  InterruptedLog interrupted(*log_, [&] {
+    changed.channels[0].set_url((*other)->find("s")->channels(0).url());
+    const auto replaced = (*other)->replace("s", changed, 1);
+    ASSERT_TRUE(replaced.has_value()) << replaced.error().to_string();
+    answered = replaced->revision();
+  });
+  through_ = &interrupted;
+  sender_.answer(410);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
+  ASSERT_EQ(answered, 2U) << "the race was forced";
+  stop();
+  through_ = nullptr;
+  start();  // reads the topic from its start
+  const auto after = store_->find("s");
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(after->revision(), 2U);
+  EXPECT_EQ(after->query(), "topic:new");
+  EXPECT_EQ(after->name(), "renamed");
+  EXPECT_TRUE(after->channels(0).disabled()) << "what the receiver said holds, too";
+}
+
+TEST_F(AlerterTest, AChannelThatAPersonSwitchedOnMeanwhileStaysOn) {
+  subscribe("s");
+  sender_.hold(true);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  // While the attempt is under way the receiver moves: what the old one says is of no use.
+  subscriptions::Draft moved;
+  moved.name = "s";
+  moved.query = "topic:chips";
+  moved.channels.emplace_back();
+  moved.channels[0].set_id("c1");
+  moved.channels[0].set_type("webhook");
+  moved.channels[0].set_url("https://example.org/elsewhere");
+  ASSERT_TRUE(store_->replace("s", moved).has_value());
+  sender_.answer(410);
+  sender_.release();
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
+  EXPECT_FALSE(store_->find("s")->channels(0).disabled());
+  EXPECT_EQ(log_->offsets({Topic::kSubscriptions, 0}).value().end, 2) << "no fact was written";
+}
+
+TEST_F(AlerterTest, AFactThatHoldsNoLongerIsForgotten) {
   subscribe("s");
   sender_.answer(410);
   start();
   match("s", "a", "");
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
-  ASSERT_TRUE(
-      eventually([&] { return log_->offsets({Topic::kSubscriptions, 0}).value().end == 2; }));
-  v1::SubscriptionRecord last;
-  ASSERT_TRUE(log::read_to_end(*log_, Topic::kSubscriptions,
-                               [&](const log::Record& record) -> Result<void> {
-                                 EXPECT_TRUE(last.ParseFromString(*record.value));
-                                 return {};
-                               })
-                  .has_value());
-  EXPECT_TRUE(last.channels(0).disabled());
-  EXPECT_EQ(last.revision(), 1U);
-  match("s", "b", "");
-  ASSERT_TRUE(all_read(2));
+  ASSERT_TRUE(store_->remove("s").has_value());
+  clock_.advance(std::chrono::minutes(2));
+  std::map<std::string, bool> live;
+  EXPECT_TRUE(eventually([&] {
+    live.clear();
+    const auto read = log::read_to_end(*log_, Topic::kSubscriptions,
+                                       [&](const log::Record& record) -> Result<void> {
+                                         live[record.key] = record.value.has_value();
+                                         return {};
+                                       });
+    return read.has_value() && live.count("channel-off/s/c1") > 0 && !live["channel-off/s/c1"];
+  }));
+  EXPECT_TRUE(live["s"]) << "the record of the deletion is the store's";
+}
+
+/// An alerter that has to read from a log that gives nothing of one topic.
+class SilentAlerter : public AlerterTest {
+ protected:
+  void be_silent(Topic topic) {
+    silent_ = std::make_unique<log::testing::SilentLog>(*log_, topic);
+    silent_->be_silent(false);
+    through_ = silent_.get();
+  }
+  void TearDown() override {
+    if (silent_) silent_->be_silent(false);  // lets one go that hears nothing
+    AlerterTest::TearDown();
+    silent_.reset();
+  }
+  bool ends() {
+    return eventually([&] { return over_.load(); });
+  }
+  std::unique_ptr<log::testing::SilentLog> silent_;
+};
+
+TEST_F(SilentAlerter, HearsAStopWhileItTakesOver) {
+  subscribe("s");
+  start();
+  match("s", "a", fingerprint_of(0, 300));
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  stop();
+  over_ = false;
+  be_silent(Topic::kDeliveries);
+  silent_->be_silent(true);
+  start("new");
+  ASSERT_TRUE(eventually([&] { return silent_->silent_polls() >= 3; }));
+  thread_.request_stop();
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(failure_, "");
+  // What was not taken over is taken over the next time.
+  silent_->be_silent(false);
+  stop();
+  start("new");
+  ASSERT_TRUE(eventually([&] { return alerter_->alerts("s", 10).value().size() == 1; }));
+}
+
+TEST_F(SilentAlerter, FailsAfterAMinuteInWhichItCannotTakeOver) {
+  subscribe("s");
+  start();
+  match("s", "a", fingerprint_of(0, 300));
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  stop();
+  over_ = false;
+  be_silent(Topic::kDeliveries);
+  silent_->be_silent(true);
+  start("new");
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(failure_, "log_silent");
+}
+
+TEST_F(SilentAlerter, HearsAStopWhileAMatchWaitsForItsSubscription) {
+  be_silent(Topic::kSubscriptions);
+  subscribe("t");
+  start();
+  match("t", "first", "");
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  silent_->be_silent(true);
+  ASSERT_TRUE(eventually([&] { return silent_->silent_polls() >= 1; }));  // the store's own reader
+  subscribe("s");
+  const std::string id = match("s", "a", "");
+  std::this_thread::sleep_for(milliseconds(100));  // the alerter has met the match
+  thread_.request_stop();
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(failure_, "");
   EXPECT_EQ(sender_.count(), 1U);
-  EXPECT_EQ(alerter_->alerts("s", 10).value().size(), 2U) << "the alert itself is still shown";
+  silent_->be_silent(false);
+  stop();
+  start();
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 2; })) << "the match is read again";
+  EXPECT_EQ(sender_.sent()[1].delivery_id, id);
 }
 
 TEST_F(AlerterTest, DeletingASubscriptionEndsItsPendingDeliveries) {
@@ -481,14 +721,6 @@ TEST_F(AlerterTest, AnAlertSentAgainKeepsItsIdAndItsDeliveries) {
   EXPECT_FALSE(sender_.sent()[1].sample);
   EXPECT_EQ(alerter_->deliveries("s", 10).value().size(), 1U);
   EXPECT_EQ(alerter_->send_again(subscription, "none").error().code, "not_found");
-}
-
-TEST(Pauses, GrowThreefoldFromUnderFiveSecondsToSixHours) {
-  EXPECT_LE(retry_delay(1, 0.0), milliseconds(4000));
-  EXPECT_GT(retry_delay(1, 0.999), milliseconds(3000));
-  for (std::uint32_t attempt = 1; attempt < 9; ++attempt)
-    EXPECT_LT(retry_delay(attempt, 0.0), retry_delay(attempt + 1, 0.999)) << attempt;
-  EXPECT_EQ(retry_delay(1000, 0.0), milliseconds(std::chrono::hours(6)));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <map>
 #include <mutex>
 
-#include "indexer/alerting/alerter.h"
+#include "indexer/alerting/alerts.h"
 #include "indexer/api/api.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/search/index.h"
@@ -159,10 +159,8 @@ class FakeShard final : public Shard {
   std::map<std::string, Stored> articles_;
 };
 
-class FakeAlerter final : public alerting::Alerter {
+class FakeAlerter final : public alerting::Alerts {
  public:
-  Result<void> run(std::stop_token) override { return {}; }
-  void on_alert(OnAlert) override {}
   std::vector<std::int32_t> owned() const override { return partitions; }
   Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id, std::size_t limit,
                                              const std::string& before) const override {

@@ -25,7 +25,8 @@ class IndexTest : public ShardTest {
     }
   }
   void put(std::size_t where, const v1::ArticleRecord& one) {
-    const auto applied = shards[where]->apply({{offset, clock.now_unix_ms(), one}}, offset + 1, {});
+    const auto applied =
+        shards[where]->apply({logged(offset, clock.now_unix_ms(), one)}, offset + 1, {});
     ++offset;
     ASSERT_TRUE(applied) << applied.error().to_string();
   }

@@ -82,7 +82,7 @@ class ScatterTest : public ShardTest {
     const auto partition =
         static_cast<std::size_t>(proto::partition_of(one.article_id(), kPartitions));
     for (Shard* to : {whole_shard.get(), shards[partition].get()}) {
-      ASSERT_TRUE(to->apply({{next_offset, clock.now_unix_ms(), one}}, next_offset + 1, {}));
+      ASSERT_TRUE(to->apply({logged(next_offset, clock.now_unix_ms(), one)}, next_offset + 1, {}));
       if (!story.empty())
         ASSERT_TRUE(to->set_stories({{one.article_id(), story}}, next_offset + 1));
     }

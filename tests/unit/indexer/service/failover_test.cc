@@ -8,6 +8,7 @@
 
 #include "indexer/alerting/alerter.h"
 #include "indexer/stories/clusterer.h"
+#include "indexer/subscriptions/store.h"
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
 #include "proto/identity.h"
@@ -97,9 +98,13 @@ class FailoverTest : public ::testing::Test {
       options.dir = test.folder_.path() / name;
       options.idle_poll = milliseconds(5);
       options.stop_wait = milliseconds(50);
-      alerter = std::move(
-          alerting::Alerter::open(log, sender, test.clock_, test.random_, *registry, options)
-              .value());
+      store =
+          std::move(subscriptions::SubscriptionStore::open(log, test.clock_, test.random_).value());
+      alerter = std::move(alerting::Alerter::open(log, *store, sender, test.clock_, test.random_,
+                                                  *registry, options)
+                              .value());
+      followed =
+          std::jthread([this](std::stop_token stop) { EXPECT_TRUE(store->run(std::move(stop))); });
       thread = std::jthread([this](std::stop_token stop) {
         const auto ended = alerter->run(std::move(stop));
         if (!ended) error = ended.error().code;
@@ -115,8 +120,10 @@ class FailoverTest : public ::testing::Test {
     GroupLog log;
     NamedSender sender;
     std::unique_ptr<metrics::Registry> registry;
+    std::unique_ptr<subscriptions::SubscriptionStore> store;
     std::unique_ptr<alerting::Alerter> alerter;
     std::string error;
+    std::jthread followed;
     std::jthread thread;
   };
 

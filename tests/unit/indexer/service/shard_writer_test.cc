@@ -46,10 +46,10 @@ class Process {
     store_->subscribe([this](const v1::SubscriptionRecord& subscription) {
       static_cast<void>(matcher_.apply(subscription).has_value());
     });
-    writer_ =
-        std::make_unique<ShardWriter>(ShardWriter::Seams{log_, index, matcher_, clock, *registry_,
-                                                         [this] { return store_->catch_up(); }},
-                                      options);
+    writer_ = std::make_unique<ShardWriter>(
+        ShardWriter::Seams{log_, index, matcher_, clock, *registry_,
+                           [this](const std::stop_token& stop) { return store_->catch_up(stop); }},
+        options);
     thread_ = std::jthread([this](std::stop_token stop) {
       const auto ended = writer_->run(std::move(stop));
       if (!ended) error_ = ended.error();

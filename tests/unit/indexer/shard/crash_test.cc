@@ -67,7 +67,7 @@ class CrashTest : public ShardTest {
       auto one = article("a" + std::to_string(i % 50), "Chip", "number" + std::to_string(i));
       one.set_fetched_at_unix_ms(1'000 + i);
       expected[one.article_id()] = one.text();
-      log.push_back({i, 5'000, one});
+      log.push_back(logged(i, 5'000, one));
     }
     expected.erase("a7");
   }

@@ -51,6 +51,12 @@ inline std::uint64_t seed_of(std::uint64_t fixed) {
   return seed;
 }
 
+/// As the log gives a record that this version wrote.
+inline LoggedArticle logged(std::int64_t offset, std::int64_t log_time_unix_ms,
+                            const v1::ArticleRecord& article) {
+  return {offset, log_time_unix_ms, article.SerializeAsString(), article};
+}
+
 class ShardTest : public ::testing::Test {
  protected:
   ShardTest() {
@@ -89,7 +95,8 @@ class ShardTest : public ::testing::Test {
 
   void apply(const std::vector<v1::ArticleRecord>& articles, const Shard::MatchFn& match = {}) {
     std::vector<LoggedArticle> batch;
-    for (const auto& one : articles) batch.push_back({next_offset++, clock.now_unix_ms(), one});
+    for (const auto& one : articles)
+      batch.push_back(logged(next_offset++, clock.now_unix_ms(), one));
     const auto applied = shard->apply(batch, next_offset, match);
     ASSERT_TRUE(applied) << applied.error().to_string();
   }

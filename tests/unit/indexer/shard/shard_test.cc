@@ -4,6 +4,9 @@
 #include <set>
 
 #include "indexer/matching/matcher.h"
+#include "indexer/shard/rows.h"
+#include "platform/storage/storage.h"
+#include "proto/identity.h"
 #include "tests/unit/indexer/matching/query_generator.h"
 #include "tests/unit/indexer/shard/shard_fixture.h"
 
@@ -142,6 +145,64 @@ TEST_F(ShardTest, RepeatedRecordChangesNothing) {
   EXPECT_EQ(shard->versions("a")->size(), 1U);
   EXPECT_EQ(shard->documents(), 1U);
   EXPECT_EQ(shard->next_offset(), 3);
+}
+
+/// The bytes of a record with a field that this version does not know in front of the others: what
+/// serialising it again gives has it at the end.
+std::string from_the_future(const v1::ArticleRecord& article) {
+  return std::string("\xfa\x3e\x05later", 8) + article.SerializeAsString();
+}
+
+LoggedArticle as_it_came(std::int64_t offset, const std::string& bytes) {
+  LoggedArticle out{offset, 0, bytes, {}};
+  EXPECT_TRUE(out.article.ParseFromString(bytes));
+  return out;
+}
+
+TEST_F(ShardTest, StoresAndHashesTheBytesOfTheLog) {
+  open();
+  const std::string bytes = from_the_future(article("a", "Chips", "Licences for chips."));
+  const LoggedArticle came = as_it_came(0, bytes);
+  ASSERT_NE(came.article.SerializeAsString(), bytes) << "or this shows nothing";
+  ASSERT_TRUE(shard->apply({came}, 1, {}));
+  EXPECT_EQ(search("chips"), std::vector<std::string>{"a"});
+  shard.reset();
+  storage::Options stored;
+  stored.dir = options.dir;
+  stored.families = {
+      {"system", storage::Use::kSmall},        {"articles", storage::Use::kSmall},
+      {"documents", storage::Use::kDocuments}, {"stories", storage::Use::kSmall},
+      {"postings", storage::Use::kSegments},   {"positions", storage::Use::kSegments},
+      {"matches", storage::Use::kQueue}};
+  const auto database = storage::open(stored);
+  ASSERT_TRUE(database) << database.error().to_string();
+  EXPECT_EQ((*database)->get(kDocuments, document_key(0)).value(), bytes);
+  const auto row = ArticleRow::decode((*database)->get(kArticles, "a").value().value_or(""));
+  ASSERT_TRUE(row);
+  ASSERT_EQ(row->versions.size(), 1U);
+  EXPECT_EQ(row->versions[0].rank.record_hash, proto::to_bytes(proto::digest128(bytes)));
+}
+
+// A shard of 0.1.0 stored and hashed what serialising the record again gave.
+TEST_F(ShardTest, KnowsAgainWhatAnOlderVersionStored) {
+  open();
+  const std::string bytes = from_the_future(article("a", "Chips", "Licences for chips."));
+  const LoggedArticle came = as_it_came(0, bytes);
+  ASSERT_TRUE(shard->apply({logged(0, 0, came.article)}, 1, {}));
+  open();
+  int matched = 0;
+  ASSERT_TRUE(shard->apply({came}, 1, [&](const v1::ArticleRecord&, std::int64_t) {
+    ++matched;
+    return std::vector<v1::MatchRecord>();
+  }));
+  EXPECT_EQ(matched, 0) << "a repeat is not matched again";
+  EXPECT_EQ(shard->versions("a").value().size(), 1U);
+  EXPECT_EQ(shard->documents(), 1U);
+  // Another record of the same moment is another version.
+  v1::ArticleRecord other = came.article;
+  other.set_site_name("The Daily");
+  ASSERT_TRUE(shard->apply({logged(1, 0, other)}, 2, {}));
+  EXPECT_EQ(shard->versions("a").value().size(), 2U);
 }
 
 TEST_F(ShardTest, KeepsMatchesUntilForgotten) {

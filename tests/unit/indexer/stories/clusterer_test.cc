@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <map>
 #include <thread>
 
@@ -10,6 +11,7 @@
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
 #include "proto/story.pb.h"
+#include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::stories {
 namespace {
@@ -182,6 +184,71 @@ TEST_F(ClustererTest, APositionThatRetentionOvertookStopsUntilItIsSkipped) {
   EXPECT_EQ(stopped.error().code, "log_gap");
   ASSERT_TRUE(log_->set_committed("vigie-clusterer", {Topic::kFingerprints, 0}, 2).has_value());
   EXPECT_TRUE(cluster().has_value());
+}
+
+TEST_F(ClustererTest, AGapThatAPersonAcknowledgedIsPassedOver) {
+  write("a", fingerprint_of(0, 300));
+  ASSERT_TRUE(cluster().has_value());
+  write("b", fingerprint_of(0, 300));
+  clock_.advance(std::chrono::hours(24 * 22));
+  for (int i = 0; i < 1000 && log_->offsets({Topic::kFingerprints, 0}).value().begin < 2; ++i)
+    std::this_thread::sleep_for(milliseconds(5));
+  ASSERT_TRUE(log_->set_committed(log::kSkipGroup, {Topic::kFingerprints, 0}, 2).has_value());
+  EXPECT_TRUE(cluster().has_value());
+  EXPECT_EQ(log_->committed("vigie-clusterer", {Topic::kFingerprints, 0}).value(), 2);
+}
+
+/// A clusterer that has a row of `stories` to read while the log gives none.
+class SilentCatchUp : public ClustererTest {
+ protected:
+  void SetUp() override {
+    ClustererTest::SetUp();
+    write("a", fingerprint_of(0, 300));
+    ASSERT_TRUE(cluster().has_value());
+    silent_ = std::make_unique<log::testing::SilentLog>(*log_, Topic::kStories);
+    ClustererOptions options;
+    options.dir = dir_ / "another owner";
+    options.idle_poll = milliseconds(5);
+    auto opened = Clusterer::open(*silent_, clock_, *registry_, options);
+    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+    clusterer_ = std::move(*opened);
+    thread_ = std::jthread([this](std::stop_token stop) {
+      ended_ = clusterer_->run(std::move(stop));
+      over_ = true;
+    });
+    ASSERT_TRUE(eventually([&] { return silent_->silent_polls() >= 3; }));
+  }
+  void TearDown() override {
+    silent_->be_silent(false);  // lets one go that hears nothing
+    thread_.request_stop();
+    thread_.join();
+    clusterer_.reset();
+    ClustererTest::TearDown();
+  }
+  template <class Condition>
+  static bool eventually(Condition condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(5));
+    return condition();
+  }
+
+  std::unique_ptr<metrics::Registry> registry_ = metrics::make_registry();
+  std::unique_ptr<log::testing::SilentLog> silent_;
+  std::unique_ptr<Clusterer> clusterer_;
+  Result<void> ended_;
+  std::atomic<bool> over_ = false;
+  std::jthread thread_;
+};
+
+TEST_F(SilentCatchUp, HearsAStop) {
+  thread_.request_stop();
+  ASSERT_TRUE(eventually([&] { return over_.load(); }));
+  EXPECT_TRUE(ended_.has_value()) << ended_.error().to_string();
+}
+
+TEST_F(SilentCatchUp, FailsAfterAMinute) {
+  ASSERT_TRUE(eventually([&] { return over_.load(); }));
+  ASSERT_FALSE(ended_.has_value());
+  EXPECT_EQ(ended_.error().code, "log_silent");
 }
 
 TEST(Window, PrefersTheMostSimilarAndAmongEqualsTheFirst) {

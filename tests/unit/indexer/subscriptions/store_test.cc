@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <thread>
 
+#include "indexer/delivery/delivery.h"
 #include "platform/log/embedded_log.h"
+#include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::subscriptions {
 namespace {
@@ -133,15 +137,201 @@ TEST_F(Store, RefusesWithASentenceThatSaysWhatToChange) {
   EXPECT_TRUE(store_->list().empty());
 }
 
-TEST_F(Store, SwitchesAChannelOff) {
+TEST_F(Store, AReceiverSwitchesAChannelOffBesideWhatAPersonSaid) {
   const auto created = store_->create(draft());
   ASSERT_TRUE(created);
-  ASSERT_TRUE(store_->disable_channel(created->id(), created->channels(0).id(), "410 Gone"));
-  const auto found = store_->find(created->id());
+  std::vector<v1::SubscriptionRecord> told;
+  store_->subscribe([&](const v1::SubscriptionRecord& record) { told.push_back(record); });
+  const std::string channel = created->channels(0).id();
+  ASSERT_TRUE(store_->switch_off(created->id(), channel, 1, std::string(300, 'x')));
+  const auto check = [&](SubscriptionStore& store) {
+    const auto found = store.find(created->id());
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->channels(0).disabled());
+    EXPECT_LE(found->channels(0).disabled_reason().size(), 200U);
+    EXPECT_FALSE(found->channels(0).disabled_reason().empty());
+    EXPECT_EQ(found->revision(), 1U) << "the query is the same";
+    EXPECT_EQ(store.list()[0].SerializeAsString(), found->SerializeAsString());
+  };
+  check(*store_);
+  check(*open());
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_TRUE(told[1].channels(0).disabled());
+  const std::int64_t end = log_->offsets({proto::Topic::kSubscriptions, 0}).value().end;
+  ASSERT_TRUE(store_->switch_off(created->id(), channel, 1, "again"));
+  ASSERT_TRUE(store_->switch_off(created->id(), "another", 1, "unknown"));
+  ASSERT_TRUE(store_->switch_off("nobody", channel, 1, "unknown"));
+  EXPECT_EQ(log_->offsets({proto::Topic::kSubscriptions, 0}).value().end, end)
+      << "what changes nothing is not written";
+}
+
+/// What a person does to a channel that its receiver switched off, and whether it is on then.
+TEST_F(Store, OnlyAPersonWhoTouchesTheChannelSwitchesItOnAgain) {
+  using Change = std::function<void(Draft&)>;
+  const struct {
+    const char* what;
+    Change change;
+    bool on;
+  } cases[] = {
+      {"puts back what was read", [](Draft& d) { d.channels[0].set_disabled(true); }, false},
+      {"another query, off",
+       [](Draft& d) {
+         d.query = "topic:models";
+         d.channels[0].set_disabled(true);
+       },
+       false},
+      {"switches it on", [](Draft&) {}, true},
+      {"points it elsewhere", [](Draft& d) { d.channels[0].set_url("https://example.org/new"); },
+       true},
+      {"points it elsewhere, off",
+       [](Draft& d) {
+         d.channels[0].set_url("https://example.org/new");
+         d.channels[0].set_disabled(true);
+       },
+       false},
+  };
+  for (const auto& each : cases) {
+    const auto created = store_->create(draft());
+    ASSERT_TRUE(created);
+    ASSERT_TRUE(store_->switch_off(created->id(), created->channels(0).id(), 1, "410 Gone"));
+    Draft changed = draft();
+    changed.channels[0].set_id(created->channels(0).id());
+    each.change(changed);
+    const auto replaced = store_->replace(created->id(), changed);
+    ASSERT_TRUE(replaced) << replaced.error().to_string();
+    EXPECT_EQ(!replaced->channels(0).disabled(), each.on) << each.what;
+    const auto again = open()->find(created->id());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->SerializeAsString(), replaced->SerializeAsString()) << each.what;
+    // What a receiver says of an attempt that was made before is of the channel as it was.
+    ASSERT_TRUE(store_->switch_off(created->id(), created->channels(0).id(), 1, "late"));
+    EXPECT_EQ(!store_->find(created->id())->channels(0).disabled(), each.on) << each.what;
+    if (each.on) {
+      ASSERT_TRUE(store_->switch_off(created->id(), created->channels(0).id(), 2, "410 Gone"));
+      EXPECT_TRUE(store_->find(created->id())->channels(0).disabled()) << each.what;
+    }
+  }
+}
+
+TEST_F(Store, AChangeThatDidNotKnowOfTheFactLeavesTheChannelOff) {
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  v1::ChannelOff fact;
+  fact.set_subscription_id(created->id());
+  fact.set_channel_id(created->channels(0).id());
+  fact.set_revision(1);
+  fact.set_reason("410 Gone");
+  const auto replaced = store_->replace(created->id(), draft("topic:models"));
+  ASSERT_TRUE(replaced);
+  // The receiver was asked under revision 1, and its answer is written after the change.
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kSubscriptions, channel_off_key(created->id(), fact.channel_id()),
+               fact.SerializeAsString()}}));
+  const auto found = open()->find(created->id());
   ASSERT_TRUE(found);
-  EXPECT_TRUE(found->channels(0).disabled());
-  EXPECT_EQ(found->channels(0).disabled_reason(), "410 Gone");
+  EXPECT_EQ(found->query(), "topic:models");
   EXPECT_EQ(found->revision(), 2U);
+  EXPECT_TRUE(found->channels(0).disabled());
+}
+
+TEST_F(Store, APersonWhoSwitchesAChannelOnKnowsWhatAnotherProcessRecorded) {
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  const auto other = open();
+  ASSERT_TRUE(other->switch_off(created->id(), created->channels(0).id(), 1, "410 Gone"));
+  // This store has not been told yet: nobody runs it.
+  const auto replaced = store_->replace(created->id(), draft());
+  ASSERT_TRUE(replaced);
+  EXPECT_FALSE(replaced->channels(0).disabled());
+  EXPECT_FALSE(open()->find(created->id())->channels(0).disabled())
+      << "what was answered is never undone";
+}
+
+TEST_F(Store, ReadsWhatAnOlderVersionWrote) {
+  v1::SubscriptionRecord old;
+  old.set_id("old");
+  old.set_revision(3);
+  old.set_name("old");
+  old.set_query("topic:chips");
+  for (const char* id : {"off", "on"}) {
+    v1::Channel& channel = *old.add_channels();
+    channel.set_id(id);
+    channel.set_type("webhook");
+    channel.set_url(std::string("https://example.org/") + id);
+    channel.set_secret(delivery::make_secret(random_));
+  }
+  old.mutable_channels(0)->set_disabled(true);
+  old.mutable_channels(0)->set_disabled_reason("410 Gone");
+  ASSERT_TRUE(
+      log::append(*log_, {{proto::Topic::kSubscriptions, "old", old.SerializeAsString()},
+                          {proto::Topic::kSubscriptions, "channel-off/old/on", "\xff garbage"},
+                          {proto::Topic::kSubscriptions, "channel-off/old/gone", std::nullopt}}));
+  const auto store = open();
+  ASSERT_TRUE(store->find("old"));
+  EXPECT_EQ(store->find("old")->SerializeAsString(), old.SerializeAsString());
+  ASSERT_TRUE(store->switch_off("old", "on", 3, "gone, too"));
+  EXPECT_TRUE(store->find("old")->channels(1).disabled());
+  Draft on;
+  on.name = "old";
+  on.query = "topic:chips";
+  on.channels = {old.channels(0), old.channels(1)};
+  for (v1::Channel& channel : on.channels) {
+    channel.clear_disabled();
+    channel.clear_disabled_reason();
+  }
+  const auto replaced = store->replace("old", on, 3);
+  ASSERT_TRUE(replaced) << replaced.error().to_string();
+  const auto later = open()->find("old");
+  ASSERT_TRUE(later);
+  for (const v1::Channel& channel : later->channels())
+    EXPECT_FALSE(channel.disabled()) << channel.id();
+}
+
+TEST_F(Store, ForgetsFactsThatNeverHoldAgainAndNoOthers) {
+  std::vector<std::string> ids;
+  for (const char* what : {"holds", "switched on", "removed", "not ours"}) {
+    const auto created = store_->create(draft());
+    ASSERT_TRUE(created) << what;
+    ids.push_back(created->id());
+    ASSERT_TRUE(store_->switch_off(created->id(), created->channels(0).id(), 1, "410 Gone"));
+  }
+  ASSERT_TRUE(store_->replace(ids[1], draft()));
+  ASSERT_TRUE(store_->remove(ids[2]));
+  ASSERT_TRUE(store_->remove(ids[3]));
+  ASSERT_TRUE(store_->forget_switched_off([&](const std::string& id) { return id != ids[3]; }));
+  ASSERT_TRUE(store_->forget_switched_off([&](const std::string& id) { return id != ids[3]; }));
+  std::map<std::string, int> tombstones;
+  ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kSubscriptions,
+                               [&](const log::Record& record) -> Result<void> {
+                                 if (record.value) return {};
+                                 EXPECT_TRUE(record.key.starts_with(kChannelOffPrefix));
+                                 ++tombstones[record.key.substr(kChannelOffPrefix.size(), 26)];
+                                 return {};
+                               }));
+  EXPECT_EQ(tombstones, (std::map<std::string, int>{{ids[1], 1}, {ids[2], 1}}));
+  EXPECT_TRUE(open()->find(ids[0])->channels(0).disabled());
+  EXPECT_FALSE(open()->find(ids[1])->channels(0).disabled());
+}
+
+TEST_F(Store, HearsAStopWhileTheLogIsSilent) {
+  log::testing::SilentLog silent(*log_, proto::Topic::kSubscriptions);
+  silent.be_silent(false);
+  auto store = SubscriptionStore::open(silent, clock_, random_);
+  ASSERT_TRUE(store);
+  silent.be_silent(true);
+  ASSERT_TRUE(store_->create(draft()));
+  std::stop_source source;
+  std::jthread stopper([&] {
+    while (silent.silent_polls() < 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    source.request_stop();
+  });
+  const auto caught_up = (*store)->catch_up(source.get_token());
+  ASSERT_TRUE(caught_up) << caught_up.error().to_string();
+  EXPECT_FALSE(*caught_up);
+  EXPECT_EQ((*store)->catch_up({}).error().code, "log_silent");
+  silent.be_silent(false);
+  EXPECT_EQ((*store)->catch_up({}).value(), true);
+  EXPECT_EQ((*store)->list().size(), 1U);
 }
 
 TEST_F(Store, FollowsChangesOfOtherProcesses) {

@@ -1,0 +1,204 @@
+#include "indexer/alerting/intake.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "platform/fingerprint/fingerprint.h"
+#include "platform/log/embedded_log.h"
+
+namespace vigie::indexer::alerting {
+namespace {
+
+using proto::Topic;
+constexpr std::int64_t kHourMs = 3'600'000;
+
+std::string text(std::uint64_t first, std::uint64_t words = 300) {
+  std::vector<std::uint64_t> shingles;
+  for (std::uint64_t i = 0; i < words; ++i) shingles.push_back((first + i) * 0x9e3779b97f4a7c15ULL);
+  return fingerprint::make(shingles);
+}
+
+class IntakeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = std::filesystem::temp_directory_path() /
+           ("vigie_intake_" + std::to_string(getpid()) + "_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(dir_);
+    log::EmbeddedOptions options;
+    options.dir = dir_ / "log";
+    options.partitions = 1;
+    log_ = std::move(log::open_embedded(options, clock_).value());
+    store_ = std::move(Store::open(dir_ / "alerter").value());
+    for (const auto& [id, deleted] : {std::pair("s", false), {"t", false}, {"gone", true}})
+      subscribe(id, deleted);
+    subscriptions_ =
+        std::move(subscriptions::SubscriptionStore::open(*log_, clock_, random_).value());
+    intake_.emplace(*store_, *subscriptions_, clock_, *registry_, options_);
+  }
+  void TearDown() override {
+    intake_.reset();
+    subscriptions_.reset();
+    store_.reset();
+    log_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+  void subscribe(const std::string& id, bool deleted, std::uint64_t revision = 1) {
+    v1::SubscriptionRecord subscription;
+    subscription.set_id(id);
+    subscription.set_revision(revision);
+    subscription.set_deleted(deleted);
+    for (const char* channel : {"hook", "off"}) {
+      v1::Channel& added = *subscription.add_channels();
+      added.set_id(channel);
+      added.set_disabled(std::string_view(channel) == "off");
+    }
+    ASSERT_TRUE(
+        log::append(*log_, {{Topic::kSubscriptions, id, subscription.SerializeAsString()}}));
+  }
+  struct Given {
+    std::string id = "m1";
+    std::string subscription = "s";
+    std::string fingerprint = {};
+    std::int64_t matched_ago_ms = 0;
+    std::int64_t discovered_ago_ms = 0;
+    std::uint64_t revision = 1;
+  };
+  log::Record record(const Given& given) {
+    v1::MatchRecord match;
+    match.set_match_id(given.id);
+    match.set_subscription_id(given.subscription);
+    match.set_subscription_revision(given.revision);
+    match.set_fingerprint(given.fingerprint);
+    match.set_matched_at_unix_ms(clock_.now_unix_ms() - given.matched_ago_ms);
+    match.mutable_article()->set_discovered_at_unix_ms(clock_.now_unix_ms() -
+                                                       given.discovered_ago_ms);
+    log::Record out;
+    out.offset = next_++;
+    out.key = given.subscription;
+    out.value = match.SerializeAsString();
+    return out;
+  }
+  /// What became of a record: the name of the metric that counted it.
+  std::string take(const log::Record& record) {
+    const std::map<std::string, double> before = counts();
+    EXPECT_EQ(intake_->take(record, *producer_, raised_, {}).value(), true);
+    EXPECT_EQ(store_->position(0).value(), record.offset + 1) << "in the same batch";
+    for (const auto& [name, count] : counts()) {
+      if (count > before.at(name)) return name;
+    }
+    return "nothing";
+  }
+  std::string take(const Given& given) { return take(record(given)); }
+  std::map<std::string, double> counts() {
+    std::map<std::string, double> out;
+    for (const char* name : {"raised", "copies", "repeats"})
+      out[name] = registry_->counter("vigie_alerts_" + std::string(name) + "_total", "").value();
+    for (const char* reason :
+         {"subscription_deleted", "subscription_unknown", "too_old", "bad_record"})
+      out[reason] =
+          registry_->counter("vigie_alerts_dropped_total", "", {{"reason", reason}}).value();
+    return out;
+  }
+
+  std::filesystem::path dir_;
+  FakeClock clock_;
+  SeededRandom random_{7};
+  AlerterOptions options_;
+  std::unique_ptr<metrics::Registry> registry_ = metrics::make_registry();
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<subscriptions::SubscriptionStore> subscriptions_;
+  std::optional<Intake> intake_;
+  std::unique_ptr<log::Producer> producer_ = nullptr;
+  std::vector<Intake::Raised> raised_;
+  std::int64_t next_ = 0;
+};
+
+TEST_F(IntakeTest, DecidesWhatAMatchIs) {
+  producer_ = log_->producer();
+  const std::int64_t keep = options_.keep_ms;
+  const std::int64_t window = options_.copy_window_ms;
+  const struct {
+    const char* what;
+    Given given;
+    const char* becomes;
+  } cases[] = {
+      {"the first of its story", {.id = "m1", .fingerprint = text(0)}, "raised"},
+      {"the same match", {.id = "m1", .fingerprint = text(0)}, "repeats"},
+      {"the same article, rewritten", {.id = "m1", .fingerprint = text(9'000)}, "repeats"},
+      {"a copy", {.id = "m2", .fingerprint = text(20)}, "copies"},
+      {"the copy again", {.id = "m2", .fingerprint = text(20)}, "repeats"},
+      {"the same text for another",
+       {.id = "m3", .subscription = "t", .fingerprint = text(0)},
+       "raised"},
+      {"another story", {.id = "m4", .fingerprint = text(100'000)}, "raised"},
+      {"too short for a fingerprint", {.id = "m5"}, "raised"},
+      {"too short, too, and no copy of it", {.id = "m6"}, "raised"},
+      {"of a deleted subscription", {.id = "m7", .subscription = "gone"}, "subscription_deleted"},
+      {"of no subscription", {.id = "m8", .subscription = "never"}, "subscription_unknown"},
+      {"as old as may be", {.id = "m9", .discovered_ago_ms = keep}, "raised"},
+      {"older", {.id = "m10", .discovered_ago_ms = keep + 1}, "too_old"},
+      {"without an id", {.id = ""}, "bad_record"},
+      {"an id that is a path", {.id = "a/b"}, "bad_record"},
+      {"a long id", {.id = std::string(129, 'x')}, "bad_record"},
+      {"an old story",
+       {.id = "m11", .fingerprint = text(200'000), .matched_ago_ms = window},
+       "raised"},
+      {"its copy within the window",
+       {.id = "m12", .fingerprint = text(200'010), .matched_ago_ms = kHourMs},
+       "copies"},
+      {"another old story",
+       {.id = "m13", .fingerprint = text(300'000), .matched_ago_ms = window + kHourMs},
+       "raised"},
+      {"its copy after the window", {.id = "m14", .fingerprint = text(300'010)}, "raised"},
+  };
+  for (const auto& each : cases) EXPECT_EQ(take(each.given), each.becomes) << each.what;
+  EXPECT_TRUE(intake_->quarantined_any());
+  EXPECT_FALSE(intake_->quarantined_any());
+  ASSERT_TRUE(producer_->flush());
+  EXPECT_EQ(log_->offsets({Topic::kQuarantine, 0}).value().end, 3);
+}
+
+TEST_F(IntakeTest, WhatNamesAnotherSubscriptionThanItsKeyOrIsNoMatchIsBad) {
+  producer_ = log_->producer();
+  log::Record other = record({});
+  other.key = "t";
+  EXPECT_EQ(take(other), "bad_record");
+  log::Record garbage = record({});
+  garbage.value = "\xff\xff garbage";
+  EXPECT_EQ(take(garbage), "bad_record");
+  log::Record tombstone = record({});
+  tombstone.value.reset();
+  EXPECT_EQ(take(tombstone), "bad_record");
+}
+
+TEST_F(IntakeTest, AnAlertHasADeliveryForEachChannelThatIsOn) {
+  producer_ = log_->producer();
+  ASSERT_EQ(take({.id = "m1", .fingerprint = text(0)}), "raised");
+  ASSERT_EQ(raised_.size(), 1U);
+  ASSERT_EQ(raised_[0].deliveries.size(), 1U);
+  const v1::DeliveryRecord& delivery = raised_[0].deliveries[0];
+  EXPECT_EQ(delivery.channel_id(), "hook");
+  EXPECT_EQ(delivery.delivery_id(), "m1");
+  EXPECT_EQ(delivery.state(), v1::DELIVERY_STATE_PENDING);
+  EXPECT_EQ(delivery.next_due_unix_ms(), clock_.now_unix_ms());
+  std::vector<std::string> pending;
+  ASSERT_TRUE(store_->pending_deliveries(
+      [&](const v1::DeliveryRecord& row) { pending.push_back(row.channel_id()); }));
+  EXPECT_EQ(pending, std::vector<std::string>{"hook"});
+}
+
+TEST_F(IntakeTest, AMatchOfARevisionThatIsNotKnownYetWaitsForIt) {
+  producer_ = log_->producer();
+  subscribe("later", false);
+  EXPECT_EQ(take({.id = "m1", .subscription = "later"}), "raised") << "read from the log";
+  subscribe("s", true, 2);
+  EXPECT_EQ(take({.id = "m2", .subscription = "s", .revision = 1}), "raised") << "known enough";
+  EXPECT_EQ(take({.id = "m3", .subscription = "s", .revision = 2}), "subscription_deleted");
+}
+
+}  // namespace
+}  // namespace vigie::indexer::alerting
