@@ -142,7 +142,7 @@ int run_topics_lint(const std::string& pack, std::ostream&, std::ostream& err) {
   for (const std::string& folder : *folders) {
     for (const topic_packs::Problem& problem : topic_packs::lint(folder)) {
       err << problem.to_string() << "\n";
-      code = 1;
+      if (!problem.warning) code = 1;
     }
   }
   return code;

@@ -97,7 +97,7 @@ struct Tagger::Impl {
   void add_rules(std::uint32_t tag, const std::vector<topic_packs::Term>& terms, Rule::Role role,
                  Names names) {
     for (const topic_packs::Term& term : terms) {
-      auto pattern = topic_packs::parse_pattern(term.pattern, names);
+      auto pattern = topic_packs::parse_pattern(term.pattern, names, term.language);
       if (!pattern) continue;  // the reader of packs has refused it already
       tags[tag].rules.push_back(static_cast<std::uint32_t>(rules.size()));
       rules.push_back({tag, role, term.language, term.weight, term.language + "/" + term.pattern,

@@ -1,5 +1,6 @@
 #include "platform/topic_packs/pattern.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "platform/text/fold.h"
@@ -16,6 +17,8 @@ constexpr std::size_t kMaxParts = 3;
 constexpr int kMaxWithin = 50;  // words; further apart is another sentence
 // bytes before a '*': a single letter would match everything
 constexpr std::size_t kMinPrefix = 2;
+// of a German word that ends compounds; shorter ones end words by chance
+constexpr std::size_t kMinCompoundLetters = 5;
 
 tl::unexpected<Error> bad(std::string detail) {
   return failure(Disposition::kQuarantine, "bad_pattern", std::move(detail));
@@ -49,40 +52,106 @@ bool is_acronym(std::string_view phrase) {
   return capitals > 0 && letters <= 4;
 }
 
-Result<Phrase> parse_phrase(std::string_view written, Names names) {
+/// "(a|b) c" → "a c", "b c"; "(a)? c" → "a c", " c". Parentheses do not nest.
+Result<void> expand_groups(std::string_view written, std::vector<std::string>& out) {
+  std::vector<std::string> made(1);
+  while (true) {
+    const std::size_t open = written.find_first_of("()");
+    for (std::string& one : made) one += written.substr(0, open);
+    if (open == std::string_view::npos) break;
+    const std::size_t close = written.find_first_of("()", open + 1);
+    if (written[open] == ')' || close == std::string_view::npos || written[close] == '(')
+      return bad("parentheses go in pairs, without others inside, as in Claude (Opus|Sonnet)? #");
+    std::vector<std::string_view> choices = split(written.substr(open + 1, close - open - 1), '|');
+    written.remove_prefix(close + 1);
+    if (!written.empty() && written.front() == '?') {
+      choices.emplace_back();
+      written.remove_prefix(1);
+    }
+    if (made.size() * choices.size() > kMaxAlternatives)
+      return bad("the parentheses give more than 64 phrases; write a second term");
+    std::vector<std::string> longer;
+    for (const std::string& begun : made) {
+      for (const std::string_view choice : choices) longer.push_back(begun + std::string(choice));
+    }
+    made = std::move(longer);
+  }
+  for (std::string& one : made) out.push_back(std::move(one));
+  return {};
+}
+
+/// "gpt#" → "gpt" and kNumber, "h###" → "h" and three times kDigit.
+std::string with_numbers(std::string_view word) {
+  std::string out;
+  for (std::size_t i = 0; i < word.size();) {
+    if (word[i] != '#') {
+      out += word[i++];
+      continue;
+    }
+    const std::size_t end = std::min(word.find_first_not_of('#', i), word.size());
+    out += end - i == 1 ? std::string(1, kNumber) : std::string(end - i, kDigit);
+    i = end;
+  }
+  return out;
+}
+
+Result<Chunk> parse_chunk(std::string_view word) {
+  Chunk chunk;
+  if (word.front() == '*') {
+    chunk.open_left = true;
+    word.remove_prefix(1);
+  }
+  if (!word.empty() && word.back() == '*') {
+    chunk.open_right = true;
+    word.remove_suffix(1);
+  } else if (!word.empty() && word.back() == '~') {
+    chunk.inflected = true;
+    word.remove_suffix(1);
+  }
+  if (word.empty() || word.find_first_of("*~^") != std::string_view::npos)
+    return bad(
+        "'*' and '~' stand at the edge of a word of letters, '^' before it, as in sanktion*, "
+        "Росси~ or ^chips");
+  if ((chunk.open_left || chunk.open_right) && word.size() < kMinPrefix)
+    return bad("a single letter before '*' matches nearly everything; write more of the word");
+  chunk.literal = with_numbers(word);
+  return chunk;
+}
+
+bool is_number_alone(const Phrase& phrase) {
+  return std::all_of(phrase.chunks.begin(), phrase.chunks.end(), [](const Chunk& chunk) {
+    return chunk.literal.find_first_not_of({kNumber, kDigit}) == std::string::npos;
+  });
+}
+
+/// A German noun that may end a compound: one word of so many letters.
+bool may_end_compound(const Phrase& phrase) {
+  const std::string& word = phrase.chunks.front().literal;
+  return phrase.chunks.size() == 1 && !phrase.chunks.front().open_left &&
+         text::count_code_points(word) >= kMinCompoundLetters &&
+         word.find_first_of({kNumber, kDigit}) == std::string::npos;
+}
+
+Result<Phrase> parse_phrase(std::string_view written, Names names, std::string_view language) {
   std::string_view body = text::trim(written);
   Phrase phrase;
   const bool exact = !body.empty() && body.front() == '=';
-  if (exact) body.remove_prefix(1);
+  const bool whole = !body.empty() && body.front() == '^';
+  if (exact || whole) body.remove_prefix(1);
   if (body.empty()) return bad("an alternative is empty; write a word or drop the '|'");
   const std::string folded = text::fold_text(body);
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= folded.size(); ++i) {
     if (i < folded.size() && !separates_chunks(folded[i])) continue;
-    std::string_view word(folded.data() + begin, i - begin);
+    const std::string_view word(folded.data() + begin, i - begin);
     begin = i + 1;
     if (word.empty()) continue;
-    Chunk chunk;
-    if (word.front() == '*') {
-      chunk.open_left = true;
-      word.remove_prefix(1);
-    }
-    if (!word.empty() && word.back() == '*') {
-      chunk.open_right = true;
-      word.remove_suffix(1);
-    } else if (!word.empty() && word.back() == '~') {
-      chunk.inflected = true;
-      word.remove_suffix(1);
-    }
-    if (word.empty() || word.find_first_of("*~") != std::string_view::npos)
-      return bad("a '*' or '~' stands at the edge of a word of letters, as in sanktion* or Росси~");
-    if ((chunk.open_left || chunk.open_right) && word.size() < kMinPrefix)
-      return bad("a single letter before '*' matches nearly everything; write more of the word");
-    chunk.literal = word;
+    VIGIE_ASSIGN(Chunk chunk, parse_chunk(word));
     phrase.chunks.push_back(std::move(chunk));
   }
   if (phrase.chunks.empty())
     return bad("there is no letter or digit in '" + std::string(written) + "'");
+  if (is_number_alone(phrase)) return bad("a number alone matches nearly everything; add a word");
   if (phrase.chunks.size() > kMaxChunks)
     return bad("a phrase has at most 12 words; this one would hardly ever match");
   std::size_t first = 0;
@@ -92,11 +161,18 @@ Result<Phrase> parse_phrase(std::string_view written, Names names) {
     if (is_acronym(body)) phrase.exact = body;
   }
   if (exact) {
-    if (body.find_first_of("*~") != std::string_view::npos)
-      return bad("'=' asks for exactly this text; it cannot have '*' or '~'");
+    if (body.find_first_of("*~#^") != std::string_view::npos)
+      return bad("'=' asks for exactly this text; it cannot have '*', '~', '^' or '#'");
     phrase.exact = body;
   }
+  phrase.compound =
+      language == "de" && names == Names::kNo && !whole && !exact && may_end_compound(phrase);
   return phrase;
+}
+
+bool has_control_characters(std::string_view pattern) {
+  return std::any_of(pattern.begin(), pattern.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
@@ -114,14 +190,34 @@ bool is_capital(char32_t c) {
   return c >= 0x531 && c <= 0x556;
 }
 
-Result<Pattern> parse_pattern(std::string_view pattern, Names names) {
+Result<std::vector<std::string>> expand_alternatives(std::string_view part) {
+  std::vector<std::string> out;
+  int depth = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= part.size(); ++i) {
+    if (i < part.size()) {
+      if (part[i] == '(') ++depth;
+      if (part[i] == ')') --depth;
+      if (part[i] != '|' || depth > 0) continue;
+    }
+    VIGIE_TRY(expand_groups(part.substr(begin, i - begin), out));
+    begin = i + 1;
+  }
+  return out;
+}
+
+Result<Pattern> parse_pattern(std::string_view pattern, Names names, std::string_view language) {
+  if (text::count_code_points(pattern) > kMaxTermCharacters)
+    return bad("a term has at most 200 characters; write several");
+  if (has_control_characters(pattern)) return bad("a term is one line without control characters");
   Pattern out;
   std::string_view rest = pattern;
   while (true) {
     const std::size_t open = rest.find('<');
     std::vector<Phrase> alternatives;
-    for (const std::string_view alternative : split(rest.substr(0, open), '|')) {
-      VIGIE_ASSIGN(Phrase phrase, parse_phrase(alternative, names));
+    VIGIE_ASSIGN(const std::vector<std::string> written, expand_alternatives(rest.substr(0, open)));
+    for (const std::string& alternative : written) {
+      VIGIE_ASSIGN(Phrase phrase, parse_phrase(alternative, names, language));
       alternatives.push_back(std::move(phrase));
     }
     if (alternatives.size() > kMaxAlternatives)
