@@ -193,12 +193,19 @@ int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& er
     for (const auto& [language, name] : texts) object.set(language, name);
     return object;
   };
+  const auto ids = [](const std::vector<std::string>& list) {
+    Json array = Json::array();
+    for (const std::string& id : list) array.push(id);
+    return array;
+  };
   for (const topic_packs::Pack& loaded : *packs) {
     for (const topic_packs::Topic& topic : loaded.topics) {
       out << Json::object({{"id", topic.id},
                            {"kind", "topic"},
                            {"names", names(topic.names)},
                            {"definition", topic.definition},
+                           {"aliases", ids(topic.aliases)},
+                           {"parents", ids(topic.parents)},
                            {"terms", topic.terms.size()},
                            {"pack", loaded.label()}})
                  .dump()
