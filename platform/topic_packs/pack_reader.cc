@@ -6,6 +6,7 @@
 #include <set>
 
 #include "platform/json/json.h"
+#include "platform/text/matchable.h"
 #include "platform/text/utf8.h"
 #include "platform/topic_packs/pattern.h"
 #include "platform/topic_packs/topic_packs.h"
@@ -63,7 +64,7 @@ std::string with_open_endings(std::string_view name) {
     for (std::size_t offset = 0; offset < word.size();) {
       starts.push_back(offset);
       last = text::next_code_point(word, offset);
-      capitals = capitals && is_capital(last);
+      capitals = capitals && text::is_capital(last);
     }
     static constexpr std::u32string_view kVowels = U"aeiouyąęáéíóúýаеиоуыэюяйьіїєαεηιουωάέήίόύώςσ";
     if (starts.size() >= 5 && !capitals) {

@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "platform/text/fold.h"
+#include "platform/text/matchable.h"
 #include "platform/text/utf8.h"
 #include "platform/topic_packs/pattern.h"
 #include "platform/topic_packs/topic_packs.h"
@@ -24,7 +24,7 @@ std::vector<Word> words_of(const Term& term) {
   const auto alternatives = expand_alternatives(term.pattern);
   if (!alternatives) return out;
   for (const std::string& alternative : *alternatives)
-    out.emplace_back(term.language, text::fold_text(text::trim(alternative)));
+    out.emplace_back(term.language, text::matchable(text::trim(alternative)).text);
   return out;
 }
 
@@ -46,7 +46,8 @@ std::vector<Problem> shared_words(const Pack& pack) {
           continue;
         if (out.size() == kMaxWarnings) return out;
         out.push_back({topic.file, term.line, term.column,
-                       "'" + text::ellipsize(word.second, 80) + "' stands for '" + other.id +
+                       "'" + text::ellipsize(text::trim(word.second), 80) + "' stands for '" +
+                           other.id +
                            "' too; write near it what makes it this topic, or leave it to one",
                        true});
       }

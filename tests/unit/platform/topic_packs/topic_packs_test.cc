@@ -48,7 +48,7 @@ TEST(Lint, ToldProblemsOfYamlHaveTheirPlace) {
 /// A topic with these keys beside those that every topic has.
 std::string topic(const std::string& id, const std::string& keys) {
   return "  - {id: " + id + ", name: T, definition: d, strong: [w1], " + keys +
-         ", tests: {must: {any: w1}, must_not: {any: z}}}\n";
+         (keys.empty() ? "" : ", ") + "tests: {must: {any: w1}, must_not: {any: z}}}\n";
 }
 
 Pack pack_of(const std::string& yaml) {
@@ -119,7 +119,7 @@ TEST(Lint, WarnsOfAWordThatStandsForTwoTopics) {
 
 TEST(Lint, CutsTheEchoOfALongTerm) {
   const auto problems =
-      problems_of("topics:\n" + topic("a", "normal: [" + std::string(9000, 'x') + "]"));
+      problems_of("topics:\n" + topic("a", "normal: [" + std::string(900, 'x') + "]"));
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_LT(problems[0].message.size(), 200U);
   EXPECT_NE(problems[0].message.find("at most 200 characters"), std::string::npos);
@@ -140,9 +140,38 @@ TEST(Pattern, ReadsWildcardsAlternativesAndNearness) {
   ASSERT_TRUE(pattern);
   ASSERT_EQ(pattern->parts.size(), 2U);
   EXPECT_EQ(pattern->within, 6);
-  EXPECT_TRUE(pattern->parts[0][0].chunks[0].open_right);
-  EXPECT_TRUE(pattern->parts[0][1].chunks[0].open_left);
-  EXPECT_TRUE(pattern->parts[0][1].chunks[0].inflected);
+  EXPECT_EQ(pattern->parts[0][0].body, std::string(" exportkontroll") + kLetters + " ");
+  EXPECT_EQ(pattern->parts[0][1].body, std::string("chip") + kEnding + " ");
+  EXPECT_EQ(pattern->parts[0][1].left, Left::kOpen);
+}
+
+/// The body of a pattern that is one phrase.
+std::string body_of(std::string_view pattern, std::string_view language = "en") {
+  const auto parsed = parse_pattern(pattern, Names::kNo, language);
+  return parsed ? parsed->parts.at(0).at(0).body : parsed.error().detail;
+}
+
+TEST(Pattern, IsLaidOutAsTextsAre) {
+  EXPECT_EQ(body_of("Export-Control*"), std::string(" export control") + kLetters + " ");
+  EXPECT_EQ(body_of("GPT-#"), std::string(" gpt ") + kNumber + " ");
+  EXPECT_EQ(body_of("H###"), std::string(" h") + kDigit + kDigit + kDigit + " ");
+  EXPECT_EQ(body_of("A.I."), " ai ");
+  EXPECT_EQ(body_of("Acme Inc."), " acme inc ");
+  EXPECT_EQ(body_of("實體清單", "zh"), "实体清单");  // traditional, and no edges
+  EXPECT_EQ(body_of("AI芯片", "zh"), " ai 芯片");
+  EXPECT_EQ(body_of("반도체", "ko"), std::string(" 반도체") + kParticle + " ");
+}
+
+TEST(Pattern, GermanNounsEndCompoundsUnlessMarked) {
+  const auto left = [](std::string_view pattern, std::string_view language) {
+    const auto parsed = parse_pattern(pattern, Names::kNo, language);
+    return parsed ? parsed->parts[0][0].left : Left::kOpen;
+  };
+  EXPECT_EQ(left("zölle*", "de"), Left::kCompound);
+  EXPECT_EQ(left("^zölle*", "de"), Left::kNothing);
+  EXPECT_EQ(left("zoll", "de"), Left::kNothing);
+  EXPECT_EQ(left("künstliche intelligenz", "de"), Left::kNothing);
+  EXPECT_EQ(left("tariff", "en"), Left::kNothing);
 }
 
 TEST(Pattern, WritesParenthesesOut) {
