@@ -7,14 +7,13 @@ namespace vigie::extractor::tagging {
 namespace {
 
 constexpr double kTitleFactor = 4;  // an occurrence in the title
-constexpr double kLeadFactor = 2;   // in the first kActorLeadBytes of the text
-constexpr std::uint32_t kActorLeadBytes = 250;
+constexpr double kOpeningFactor = 2;
 // damped: named in the title, or in the lead and again, or four times
 constexpr double kAbout = 4;
 constexpr double kOccurrencesCounted = 40;  // of one form; those beyond say nothing more
 
 double factor_of(const Occurrence& found) {
-  return found.in_title ? kTitleFactor : found.begin < kActorLeadBytes ? kLeadFactor : 1;
+  return found.in_title ? kTitleFactor : found.begin < kOpeningBytes ? kOpeningFactor : 1;
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace vigie::extractor::tagging {
 inline constexpr double kStrong = 5;
 // the lead: bytes of the laid-out text; two or three sentences
 inline constexpr std::uint32_t kLeadBytes = 600;
+// the opening: a sentence, which says what the article is about where the title does not
+inline constexpr std::uint32_t kOpeningBytes = 250;
 inline constexpr double kUsualWords = 600;  // texts up to here are not damped
 
 /// What was found of one tag.

@@ -67,15 +67,16 @@ Counting Languages::counting(std::string_view language, std::uint32_t scripts,
     known = known || is_own;
     if (is_own || known_[i].code == kAny) own |= LanguageSet{1} << std::min(i, kMostBits - 1);
   }
-  // Kana are written with Han characters that may be no Chinese.
-  const std::uint32_t foreign =
-      scripts & ~kScriptLatin & ~((scripts & kScriptKana) != 0 ? kScriptHan : 0U);
-  out.word = own | of_scripts(foreign);
+  // Between kana, Han characters are no Chinese; names are often written as in Chinese all the
+  // same.
+  const std::uint32_t foreign = scripts & ~kScriptLatin;
+  const bool kana = (scripts & kScriptKana) != 0;
+  out.word = own | of_scripts(kana ? foreign & ~kScriptHan : foreign);
   if (language.empty()) out.word |= of_scripts(kScriptLatin);
   out.telling = out.word;
   const bool certain = known && words >= kShortWords && (scripts_of(language) & kScriptLatin) != 0;
   if ((scripts & kScriptLatin) != 0 && !certain) out.telling |= of_scripts(kScriptLatin);
-  out.wide = out.telling;
+  out.wide = out.telling | of_scripts(foreign);
   return out;
 }
 

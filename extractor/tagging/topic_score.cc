@@ -13,7 +13,7 @@ constexpr double kOccurrencesCounted = 4;
 constexpr double kMention = 3;            // a topic is mentioned from here: one normal term
 constexpr double kAbout = 11;             // about from here with two different terms, damped
 constexpr double kAboutInTitle = 14;      // and from here with a term in the title: a strong one
-constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the lead enough
+constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the opening enough
 
 double factor_of(const Occurrence& found) {
   return found.in_title ? kTitleFactor : found.begin < kLeadBytes ? kLeadFactor : 1;
@@ -25,9 +25,10 @@ struct Terms {
   std::size_t different = 0;
   bool in_title = false;
   bool sure_in_title = false;
-  bool strong_in_lead = false;
+  bool strong_in_opening = false;
   std::size_t strong_places = 0;
   bool strong_is_sure = false;
+  bool telling = false;  // one of them is sure, or of several words
 };
 
 Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence*>& counted) {
@@ -40,10 +41,11 @@ Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence
     if (place == by_rule.end()) place = by_rule.insert(place, {found->rule, 0});
     place->second += factor_of(*found);
     out.in_title = out.in_title || found->in_title;
+    out.telling = out.telling || rule.kind != TermKind::kWord;
     out.sure_in_title = out.sure_in_title || (found->in_title && rule.sure);
     if (rule.weight < kStrong) continue;
     ++out.strong_places;
-    out.strong_in_lead = out.strong_in_lead || is_early(*found);
+    out.strong_in_opening = out.strong_in_opening || found->begin < kOpeningBytes;
     out.strong_is_sure = out.strong_is_sure || rule.sure;
   }
   out.different = by_rule.size();
@@ -118,11 +120,13 @@ Why level_of(const Terms& terms, double value, const std::vector<const Occurrenc
     if (context) return Why::kTitleAndContext;
     if (actors > 0) return Why::kTitleAndActor;
   }
-  if (terms.strong_in_lead && terms.strong_places >= 2 &&
+  if (terms.strong_in_opening && terms.strong_places >= 2 &&
       (terms.strong_is_sure || context || actors > 0))
-    return Why::kLeadAgain;
-  if (terms.strong_in_lead && actors >= kActorsInLead) return Why::kLeadAndActors;
-  return lone_in_title ? Why::kLoneInTitle : Why::kLowScore;
+    return Why::kOpeningAgain;
+  if (terms.strong_in_opening && actors >= kActorsInLead) return Why::kOpeningAndActors;
+  if (terms.in_title && !terms.telling && terms.different < 2 && !context && actors == 0)
+    return Why::kLoneInTitle;
+  return Why::kLowScore;
 }
 
 /// The combinations of a topic that are complete, added to its score.
@@ -195,6 +199,16 @@ void raise_parents(const CompiledPacks& packs, std::vector<Score>& scores) {
   }
 }
 
+/// A title that says what the article is about leaves what only the opening holds a mention.
+void keep_to_title(std::vector<Score>& scores) {
+  const auto from_title = [](const Score& score) { return score.why <= Why::kTitleAndActor; };
+  if (std::none_of(scores.begin(), scores.end(), from_title)) return;
+  for (Score& score : scores) {
+    if (score.why == Why::kOpeningAgain || score.why == Why::kOpeningAndActors)
+      score.why = Why::kOpeningBelowTitle;
+  }
+}
+
 }  // namespace
 
 bool is_about(Why why) { return why <= Why::kActorEnough; }
@@ -208,15 +222,20 @@ std::string_view words_of(Why why) {
       return "about: a strong term in the title, and a context in the title or lead";
     case Why::kTitleAndActor:
       return "about: a strong term in the title, and an actor in the title or lead";
-    case Why::kLeadAgain: return "about: a strong term in the title or lead, found again";
-    case Why::kLeadAndActors: return "about: a strong term in the lead, and two actors";
+    case Why::kOpeningAgain:
+      return "about: a strong term in the title or the first sentence, found again";
+    case Why::kOpeningAndActors:
+      return "about: a strong term in the first sentence, and two actors in title and lead";
     case Why::kOfChild: return "about: an article about a part of it is about it";
     case Why::kActorEnough: return "about: an actor with a score of 4 or more";
     case Why::kLoneInTitle:
-      return "mention: the title has one term that is not sure, with no other term, context or "
-             "actor near it";
+      return "not given: one word in the title that is not sure, with no other term, context or "
+             "actor in title and lead";
+    case Why::kOpeningBelowTitle:
+      return "mention: a strong term in the first sentence, and the title says that the article "
+             "is about something else";
     case Why::kLowScore:
-      return "mention: the score is under 11, or from one term outside the title";
+      return "mention: the score is under 11, or from one term and without what makes that enough";
     case Why::kActorBelow: return "mention: an actor with a score under 4";
     case Why::kTooWeak: return "not given: the score is under 3";
     case Why::kNeedsMissing: return "not given: none of its `needs` is in the article";
@@ -238,6 +257,7 @@ std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& find
     Score score = score_topic(packs, findings, tag, is_found ? &*found : nullptr, around);
     if (is_found || !score.together.empty()) out.push_back(std::move(score));
   }
+  keep_to_title(out);
   raise_parents(packs, out);
   return out;
 }

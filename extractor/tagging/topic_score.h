@@ -14,17 +14,18 @@ enum class Why : std::uint8_t {
   kSureInTitle,
   kTwoTerms,
   kTitleAndContext,
-  kTitleAndActor,
-  kLeadAgain,
-  kLeadAndActors,
+  kTitleAndActor,  // up to here the title or two terms say so
+  kOpeningAgain,
+  kOpeningAndActors,
   kOfChild,
   kActorEnough,
   // mention
-  kLoneInTitle,
   kLowScore,
+  kOpeningBelowTitle,
   kActorBelow,
   // not given
   kTooWeak,
+  kLoneInTitle,
   kNeedsMissing,
   kVetoed,
   kNothingCounts,

@@ -563,7 +563,11 @@ class Reader {
   void read_names(Actor& actor, const Yaml& node) {
     std::set<std::pair<std::string, std::string>> seen;
     for (const auto& [language, name] : actor.names) {
-      const auto is_this = [&, text = &name](const Term& term) { return term.pattern == *text; };
+      // Whatever the accents: Geórgia is as unsure as Georgia.
+      const std::string laid_out = text::matchable(name).text;
+      const auto is_this = [&](const Term& term) {
+        return text::matchable(term.pattern).text == laid_out;
+      };
       if (std::any_of(actor.unsure.begin(), actor.unsure.end(), is_this)) continue;
       const bool inflecting =
           std::find(kInflecting.begin(), kInflecting.end(), language) != kInflecting.end();

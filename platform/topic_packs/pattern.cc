@@ -132,7 +132,8 @@ Result<Chunk> parse_chunk(std::string_view word) {
     return bad(
         "'*' and '~' stand at the edge of a word of letters, '^' before it, as in sanktion*, "
         "Росси~ or ^chips");
-  if ((chunk.open_left || chunk.behind == kLetters) && word.size() < kMinPrefix)
+  const bool short_word = word.size() < kMinPrefix && word != "#";
+  if ((chunk.open_left || chunk.behind == kLetters) && short_word)
     return bad("a single letter before '*' matches nearly everything; write more of the word");
   chunk.literal = with_numbers(word);
   return chunk;
