@@ -145,6 +145,9 @@ class Layout {
     const char32_t c = next_code_point(in_, next);
     const std::size_t length = next - at_;
     if (const Form* form = forms_.find(c); form != nullptr && form->length != kLong) {
+      // An accent of its own belongs to the letter before it.
+      if (form->length == 0 && !gap_ && u_charType(static_cast<UChar32>(c)) == U_NON_SPACING_MARK)
+        end_ = next;
       put(form->standing, {form->bytes.data(), form->length}, form->script, length);
     } else if (c >= 0xAC00 && c <= 0xD7A3) {
       put(Standing::kWord, in_.substr(at_, length), kScriptHangul, length);
@@ -331,7 +334,7 @@ class Layout {
 
   /// The mark of half-width voiced kana joins the character before it.
   bool voicing_joins(std::string_view bytes) {
-    if ((bytes != "\u3099" && bytes != "\u309A") || token_ != Token::kUnspaced || gap_ ||
+    if ((bytes != "\u3099" && bytes != "\u309A") || token_ != Token::kUnspaced ||
         out_.text.size() < 4)
       return false;
     const std::string last = out_.text.substr(out_.text.size() - 3);
