@@ -13,10 +13,13 @@
 #include <vector>
 
 #include "crawler/commands/commands.h"
+#include "extractor/commands/explain_command.h"
 #include "extractor/commands/extract_command.h"
+#include "extractor/commands/mine_command.h"
+#include "extractor/commands/tag_command.h"
+#include "extractor/commands/topics_command.h"
 #include "extractor/isolation/worker.h"
 #include "extractor/language/language.h"
-#include "extractor/tagging/commands.h"
 #include "platform/config/settings.h"
 #include "platform/process/process.h"
 #include "platform/service/health.h"
@@ -28,6 +31,7 @@
 #include "vigie/plain_commands.h"
 #include "vigie/station.h"
 #include "vigie/text_format.h"
+#include "vigie/topics_commands.h"
 
 namespace vigie::cli {
 namespace {
@@ -101,6 +105,15 @@ class Output {
   std::optional<TextLines> text_;
 };
 
+/// The packs in force, where the command names none.
+void take_packs(const config::Settings& settings, std::vector<std::string>& packs) {
+  if (!packs.empty()) return;
+  for (const std::string& dir : settings.list("topics.dirs"))
+    packs.push_back(config::resource(dir).string());
+}
+
+std::string language_of(std::string_view text) { return extractor::language::identify(text).code; }
+
 Result<config::Settings> load_settings(const Common& common, bool quiet) {
   config::Sources sources;
   sources.config_file = common.config_file;
@@ -159,6 +172,8 @@ class CommandLine {
   void add_tag();
   void add_search();
   void add_topics();
+  void add_topics_explain(CLI::App& topics);
+  void add_topics_mine(CLI::App& topics);
   void add_sources();
   void add_feed();
   void add_robots();
@@ -187,7 +202,9 @@ class CommandLine {
   IngestArguments ingest_;
   int ingest_jobs_ = 1;
   extractor::ExtractArguments extract_;
-  extractor::tagging::TagArguments tag_;
+  extractor::TagArguments tag_;
+  extractor::MineArguments mine_;
+  std::string explained_;
   SearchArguments search_;
   std::string pack_;
   std::vector<std::string> source_files_;
@@ -365,14 +382,8 @@ void CommandLine::add_tag() {
   add_settings_options(tag, common_);
   tag.callback([this] {
     with_settings("tag", [this](const config::Settings& settings, std::ostream& out) {
-      if (tag_.packs.empty()) {
-        for (const std::string& dir : settings.list("topics.dirs"))
-          tag_.packs.push_back(config::resource(dir).string());
-      }
-      const auto detect = [](std::string_view text) {
-        return extractor::language::identify(text).code;
-      };
-      return extractor::tagging::run_tag(tag_, detect, std::cin, out, std::cerr);
+      take_packs(settings, tag_.packs);
+      return extractor::run_tag(tag_, &language_of, std::cin, out, std::cerr);
     });
   });
 }
@@ -401,18 +412,19 @@ void CommandLine::add_search() {
 }
 
 void CommandLine::add_topics() {
-  CLI::App& topics = add_group("topics", "Check, test and list topic packs");
+  CLI::App& topics = add_group("topics", "Check, test, list, explain and grow topic packs");
   struct PackCommand {
     const char* name;
     const char* help;
     int (*run)(const std::string&, std::ostream&, std::ostream&);
   };
   static const PackCommand kPackCommands[] = {
-      {"lint", "Problems as FILE:LINE:COL: message on stderr",
-       &extractor::tagging::run_topics_lint},
+      {"lint", "Problems and warnings as FILE:LINE:COL: message on stderr",
+       &extractor::run_topics_lint},
       {"test", "Run the examples inside the pack: those that must match and those that must not",
-       &extractor::tagging::run_topics_test},
-      {"list", "Topics and actors, one JSON object a line", &extractor::tagging::run_topics_list},
+       &extractor::run_topics_test},
+      {"list", "Topics and actors, one JSON object a line", &extractor::run_topics_list},
+      {"new", "Write a small pack to begin with into a new folder", &extractor::run_topics_new},
   };
   for (const PackCommand& entry : kPackCommands) {
     CLI::App& command = add(topics, entry.name, entry.help);
@@ -427,6 +439,76 @@ void CommandLine::add_topics() {
       });
     });
   }
+  add_topics_explain(topics);
+  add_topics_mine(topics);
+  CLI::App& retag = add(topics, "retag",
+                        "Tag every stored article again with the packs in force; no alert is "
+                        "raised. Stop vigie first, unless the log is on Kafka");
+  retag.add_option("--data", common_.data, "Data directory")->type_name("DIR");
+  add_format_option(retag, common_);
+  add_settings_options(retag, common_);
+  retag.callback([this] {
+    with_settings("topics retag", [](const config::Settings& settings, std::ostream& out) {
+      return run_topics_retag(settings, progress_is_seen(), out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_topics_explain(CLI::App& topics) {
+  CLI::App& explain = add(topics, "explain",
+                          "Every hit in an article with its weight, and why it has a tag or not");
+  explain
+      .add_option("ARTICLE", explained_,
+                  "Id of a stored article; or a file, - for standard input: JSON lines with title "
+                  "and text, else a text whose first line is the title")
+      ->required();
+  explain.add_option("--pack", tag_.packs, "Topic pack or folder of packs (default: topics.dirs)")
+      ->type_name("DIR");
+  add_data_options(explain, common_);
+  explain.callback([this] {
+    const auto tell = [this](const config::Settings& settings,
+                             Result<std::vector<extractor::ArticleText>> articles,
+                             std::ostream& out) {
+      if (!articles) return cannot("topics explain", articles.error());
+      take_packs(settings, tag_.packs);
+      return extractor::run_topics_explain(tag_.packs, *articles, &language_of, out, std::cerr);
+    };
+    with_settings("topics explain", [&](const config::Settings& settings, std::ostream& out) {
+      if (!is_article_id(explained_))
+        return tell(settings, extractor::read_article_texts(explained_, std::cin), out);
+      service::configure_logging(settings);
+      auto api = connect(settings, {common_.server}, InProcess::kIndex, true);
+      if (!api) return cannot("topics explain", api.error());
+      auto article = stored_article(**api, explained_);
+      if (!article) return cannot("topics explain", article.error());
+      return tell(settings, std::vector{std::move(*article)}, out);
+    });
+  });
+}
+
+void CommandLine::add_topics_mine(CLI::App& topics) {
+  CLI::App& mine = add(topics, "mine",
+                       "Propose terms for each topic: phrases that stand in articles near its "
+                       "examples more often than in the others, and that no term covers");
+  mine.add_option("FILES", mine_.files, "JSON lines with id, title and text; - for standard input")
+      ->required()
+      ->type_name("FILE");
+  mine.add_option("--lang", mine_.language, "Language of the articles to mine, e.g. ja")
+      ->required();
+  mine.add_option("--topic", mine_.topics, "Only these topics")->type_name("ID");
+  mine.add_option("--limit", mine_.limit, "Phrases for each topic")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  mine.add_option("--pack", mine_.packs, "Topic pack or folder of packs (default: topics.dirs)")
+      ->type_name("DIR");
+  add_format_option(mine, common_);
+  add_settings_options(mine, common_);
+  mine.callback([this] {
+    with_settings("topics mine", [this](const config::Settings& settings, std::ostream& out) {
+      take_packs(settings, mine_.packs);
+      return extractor::run_topics_mine(mine_, &language_of, std::cin, out, std::cerr);
+    });
+  });
 }
 
 void CommandLine::add_sources() {

@@ -15,11 +15,15 @@ class ArticleRecord;
 
 namespace vigie::extractor::tagging {
 
+struct CompiledPacks;
+
 struct EvidenceSpan {
   bool in_title = false;
   std::uint32_t offset = 0;  // UTF-8 bytes of the title or of the text exactly as given
   std::uint32_t length = 0;
-  std::string rule;  // language/pattern of the pack
+  std::string rule;       // language/pattern of the pack
+  bool together = false;  // of another tag, which counts together with others
+  std::string child;      // of this topic, a part of the one that is tagged; empty: of itself
 };
 
 struct TagFound {
@@ -34,6 +38,30 @@ struct TagResult {
   std::vector<TagFound> actors;
 };
 
+/// A place where a term matched, whether it counts or not.
+struct HitExplained {
+  bool in_title = false;
+  std::uint32_t offset = 0;  // UTF-8 bytes of the title or of the text exactly as given
+  std::uint32_t length = 0;
+  std::string rule;       // language/pattern of the pack
+  std::string_view role;  // term, unsure, short, needs, not, veto, context
+  double weight = 0;
+  bool sure = false;
+  std::string_view fate;  // counts, or why it does not
+};
+
+/// What was found of a topic, an actor or a context, and what came of it.
+struct TagExplained {
+  std::string id;
+  std::string_view sort;  // topic, actor, context
+  double raw = 0;         // weights times places
+  double score = 0;       // damped by the length of the text
+  std::string_view why;   // the level with its reason, or why it is not given
+  std::string child;      // the topic that the level is from, or empty
+  std::vector<std::vector<std::string>> together;  // combinations that are complete
+  std::vector<HitExplained> hits;
+};
+
 /// Evidence kept of one tag: pages show a few, an article repeats its subject often.
 inline constexpr std::size_t kEvidenceOfTag = 64;
 
@@ -41,7 +69,7 @@ inline constexpr std::size_t kEvidenceOfTag = 64;
 /// and text. Immutable and thread-safe: each thread has its own scratch.
 class Tagger {
  public:
-  /// Loads every pack found in `topics_dirs` and compiles the automaton (≤ 5 s).
+  /// Loads every pack found in `topics_dirs` and compiles the automaton (≤ 2 s).
   /// Errors: kStop bad_pack, no_pack, io, automaton; `where` is the place in the pack.
   static Result<std::shared_ptr<const Tagger>> load(const std::vector<std::string>& topics_dirs);
   static Result<std::shared_ptr<const Tagger>> compile(std::vector<topic_packs::Pack> packs);
@@ -57,6 +85,11 @@ class Tagger {
   TagResult tag_text(std::string_view title, std::string_view text,
                      std::string_view language) const;
 
+  /// In: as tag_text. Every tag that something was found of, given or not: topics, actors,
+  /// contexts, each in the order of the pack.
+  std::vector<TagExplained> explain(std::string_view title, std::string_view text,
+                                    std::string_view language) const;
+
   const std::vector<topic_packs::Pack>& packs() const;
   /// "name@version" of each pack, comma separated.
   const std::string& label() const;
@@ -64,9 +97,8 @@ class Tagger {
   std::vector<std::string> literals() const;
 
  private:
-  struct Impl;
-  explicit Tagger(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Tagger(std::unique_ptr<const CompiledPacks> packs);
+  std::unique_ptr<const CompiledPacks> packs_;
 };
 
 }  // namespace vigie::extractor::tagging

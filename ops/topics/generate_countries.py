@@ -9,6 +9,7 @@ hand (demonyms, governments, more cities, exclusions) joins them. Names of place
 Needs Debian's unicode-cldr-core (the data), python3-yaml and icu-devtools (uconv, for traditional
 Chinese). The same input gives the same bytes; --check says whether the files are those.
 """
+
 import argparse
 import collections
 import pathlib
@@ -29,6 +30,7 @@ VOWELS = "aeiouyаеиоуыэюяйьіїєαεηιουωσς"  # the last lett
 
 
 # --- text ----------------------------------------------------------------------------------------
+
 
 def folded(text):
     """Near enough to the fold of articles to see that two forms are the same."""
@@ -51,24 +53,42 @@ def plain(pattern):
 
 def convert(texts, transform):
     """Chinese texts in the other characters, by ICU."""
-    done = subprocess.run(["uconv", "-x", transform], input="\n".join(texts), text=True,
-                          capture_output=True, check=True).stdout
+    done = subprocess.run(
+        ["uconv", "-x", transform],
+        input="\n".join(texts),
+        text=True,
+        capture_output=True,
+        check=True,
+    ).stdout
     return dict(zip(texts, done.split("\n")))
 
 
 SHORT = 5  # letters; the endings of a shorter stem are written out: "Чит~" would be читает too
-ENDINGS = {"ru": {"а": "а ы е у ой", "я": "я и е ю ей", "й": "й я ю е ем", "ь": "ь и и ью", "": " а у е ом"},
-           "uk": {"а": "а и і у ою", "я": "я ї і ю єю", "й": "й я ю ї єм", "ь": "ь і ю", "": " а у і ом"},
-           "pl": {"a": "a y ie ę ą ze", "": " u ie em"}, "el": {"α": "α ας", "η": "η ης", "ο": "ο ου", "": ""}}
+ENDINGS = {
+    "ru": {
+        "а": "а ы е у ой",
+        "я": "я и е ю ей",
+        "й": "й я ю е ем",
+        "ь": "ь и и ью",
+        "": " а у е ом",
+    },
+    "uk": {"а": "а и і у ою", "я": "я ї і ю єю", "й": "й я ю ї єм", "ь": "ь і ю", "": " а у і ом"},
+    "pl": {"a": "a y ie ę ą ze", "": " u ie em"},
+    "el": {"α": "α ας", "η": "η ης", "ο": "ο ου", "": ""},
+}
 
 
 def open_word(word, language):
     """One word of a name with open endings; short ones stay as they are."""
     if len(word) < (3 if language == "el" else 4):
         return word
-    if language in ("ru", "uk") and len(word) >= 5 and re.search("(ая|яя|[иыо]й|[оеыи]е|[аеі]|ий)$", word):
+    if (
+        language in ("ru", "uk")
+        and len(word) >= 5
+        and re.search("(ая|яя|[иыо]й|[оеыи]е|[аеі]|ий)$", word)
+    ):
         long = word[-2:] in ("ая", "яя", "ий", "ый", "ой", "ое", "ее", "ые", "ие")
-        return word[:-2 if long else -1] + "~"
+        return word[: -2 if long else -1] + "~"
     stem = (word[:-1] if folded(word[-1]) in VOWELS else word).rstrip("ʼ’'")
     return stem + "~" if stem else word
 
@@ -154,7 +174,12 @@ class Cldr:
             if name is not None and zone.get("type") in self.territory:
                 names[zone.get("type")] = self.text(name)
         for zone, name in names.items():
-            if name and not re.search("[,،、(]", name) and zone.count("/") == 1 and zone not in skipped:
+            if (
+                name
+                and not re.search("[,،、(]", name)
+                and zone.count("/") == 1
+                and zone not in skipped
+            ):
                 yield self.territory[zone], name
 
     def regions(self, language):
@@ -163,8 +188,11 @@ class Cldr:
         if not path.is_file():
             return {}
         found = self.tree(f"subdivisions/{language}").iter("subdivision")
-        return {e.get("type"): self.text(e) for e in found
-                if 0 < len(self.text(e)) <= 32 and ":" not in self.text(e)}
+        return {
+            e.get("type"): self.text(e)
+            for e in found
+            if 0 < len(self.text(e)) <= 32 and ":" not in self.text(e)
+        }
 
 
 def generic_words(rule):
@@ -182,6 +210,7 @@ def generic_words(rule):
 
 # --- the hand-written part -----------------------------------------------------------------------
 
+
 class Hand:
     """actors/countries/*.yaml."""
 
@@ -198,8 +227,11 @@ class Hand:
             self.ambiguous[language] = {folded(w) for w in words}
         self.forms = collections.defaultdict(lambda: collections.defaultdict(list))
         self.low = collections.defaultdict(lambda: collections.defaultdict(list))
-        for name, where in (("demonyms-latin.yaml", self.forms), ("demonyms-other.yaml", self.forms),
-                            ("governments.yaml", self.low)):
+        for name, where in (
+            ("demonyms-latin.yaml", self.forms),
+            ("demonyms-other.yaml", self.forms),
+            ("governments.yaml", self.low),
+        ):
             for language, states in load(name).items():
                 for code, forms in states.items():
                     where[code][language] += forms
@@ -211,13 +243,16 @@ class Hand:
 
 # --- joining -------------------------------------------------------------------------------------
 
+
 def name_of(variants, code):
     """The name to show: the short one where the long one says whose region it is."""
     name = variants.get("")
     if code in ("HK", "MO", "PS", "MM") and "short" in variants:
         name = variants["short"]
     name = re.sub(r"\s*[(（].*?[)）]", "", name or "").strip()
-    return None if re.search(r"[’ʼ'-]\w?(\s|$)", name) else name  # the reader opens words at letters
+    return (
+        None if re.search(r"[’ʼ'-]\w?(\s|$)", name) else name
+    )  # the reader opens words at letters
 
 
 def other_names(name, language):
@@ -273,7 +308,8 @@ class Gazetteer:
                 more = [v for k, v in found[code].items() if k and "(" not in v]
                 for form in more + [o for n in [name] + more for o in other_names(n, language)]:
                     known = {n for n in self.names[code].values()} | {
-                        w for w in country.get("unsure", ())}
+                        w for w in country.get("unsure", ())
+                    }
                     if form not in known and not self.is_dropped(country, form, language):
                         self.forms[code][language].append(form)
         for code, variants in cldr.territories("zh_Hant").items():
@@ -292,10 +328,16 @@ class Gazetteer:
         out = set()
         for code in self.hand.countries:
             unsure = self.hand.countries[code].get("unsure", ())
-            out |= {(language, plain(name)) for language, name in self.names[code].items()
-                    if name not in unsure}
-            out |= {(language, plain(form)) for language, forms in self.forms[code].items()
-                    for form in forms}
+            out |= {
+                (language, plain(name))
+                for language, name in self.names[code].items()
+                if name not in unsure
+            }
+            out |= {
+                (language, plain(form))
+                for language, forms in self.forms[code].items()
+                for form in forms
+            }
         return out
 
     def read_places(self, cldr):
@@ -311,15 +353,21 @@ class Gazetteer:
                     name = regions.get(code.lower() + region)
                     keep = language in country.get("whole_regions", ())
                     if name:
-                        places.append((code, language, bare(name, language, None if keep else rule)))
+                        places.append(
+                            (code, language, bare(name, language, None if keep else rule))
+                        )
         for city in self.hand.cities:
             for language, names in city.items():
                 names = names if isinstance(names, list) else [names]
                 into = [language] if language != "latin" else [w for w in LATIN if w not in city]
                 if language != "in":
                     places += [(city["in"], w, name) for w in into for name in names]
-        self.mine = {(c["in"], plain(str(n))) for c in self.hand.cities
-                for v in c.values() for n in (v if isinstance(v, list) else [v])}
+        self.mine = {
+            (c["in"], plain(str(n)))
+            for c in self.hand.cities
+            for v in c.values()
+            for n in (v if isinstance(v, list) else [v])
+        }
         for code, language, name in places:
             found[plain(name)].add(code)
         for code, language, name in places:
@@ -340,7 +388,11 @@ class Gazetteer:
 
     def add_place(self, code, language, name):
         least = {"CJK": 2, "KATAKANA": 2, "HANGUL": 2, "ARABIC": 3}.get(script(name), 4)
-        if any(c.isdigit() for c in name) or len(name) < least and (code, plain(name)) not in self.mine:
+        if (
+            any(c.isdigit() for c in name)
+            or len(name) < least
+            and (code, plain(name)) not in self.mine
+        ):
             return
         patterns = [name]
         if name.startswith("="):
@@ -358,15 +410,20 @@ class Gazetteer:
 
     def traditional(self):
         """Chinese forms in both kinds of characters."""
-        texts = sorted({f for part in (self.forms, self.low) for c in part.values()
-                        for f in c.get("zh", [])} | {n["zh"] for n in self.names.values() if "zh" in n})
+        texts = sorted(
+            {f for part in (self.forms, self.low) for c in part.values() for f in c.get("zh", [])}
+            | {n["zh"] for n in self.names.values() if "zh" in n}
+        )
         for transform in ("Simplified-Traditional", "Traditional-Simplified"):
             other = convert(texts, transform)
             for part in (self.forms, self.low):
                 for code in part:
                     part[code]["zh"] += [
-                        other[f] for f in part[code].get("zh", [])
-                        if f in other and not self.is_dropped(self.hand.countries[code], other[f], "zh")]
+                        other[f]
+                        for f in part[code].get("zh", [])
+                        if f in other
+                        and not self.is_dropped(self.hand.countries[code], other[f], "zh")
+                    ]
             for code, names in self.names.items():
                 if "zh" in names:
                     self.forms[code]["zh"].append(other[names["zh"]])
@@ -382,7 +439,11 @@ def merged(forms, taken):
     out = collections.defaultdict(list)
     seen = set()
     for form, where in sorted(languages.items(), key=lambda item: "any" not in item[1]):
-        shared = "any" in where or len([w for w in where if w in LATIN]) >= 4 or {"zh", "ja"} <= set(where)
+        shared = (
+            "any" in where
+            or len([w for w in where if w in LATIN]) >= 4
+            or {"zh", "ja"} <= set(where)
+        )
         for language in ["any"] if shared else where:
             if (language, form) in taken or ("any", form) in taken or ("any", form) in seen:
                 continue
@@ -454,8 +515,11 @@ def entry(code, gazetteer):
     return lines
 
 
-HEAD = ["# Made by ops/topics/generate_countries.py from Unicode CLDR (© Unicode, Inc., Unicode License) and",
-        "# the hand-written folder countries/. Edit that and run it again.", "actors:"]
+HEAD = [
+    "# Made by ops/topics/generate_countries.py from Unicode CLDR (© Unicode, Inc., Unicode License) and",
+    "# the hand-written folder countries/. Edit that and run it again.",
+    "actors:",
+]
 
 
 def files_of(gazetteer):
@@ -477,7 +541,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--cldr", default="/usr/share/unicode/cldr/common")
     parser.add_argument("--pack", default=HERE / "ai-geopolitics", type=pathlib.Path)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if files differ")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if files differ"
+    )
     arguments = parser.parse_args()
     folder = arguments.pack / "actors"
     gazetteer = Gazetteer(Cldr(arguments.cldr), Hand(folder / "countries"))
@@ -486,7 +552,9 @@ def main():
     if arguments.check:
         wrong = sorted(n for n in made.keys() | there.keys() if made.get(n) != there.get(n))
         if wrong:
-            sys.exit("not as generated: " + ", ".join(wrong) + "; run ops/topics/generate_countries.py")
+            sys.exit(
+                "not as generated: " + ", ".join(wrong) + "; run ops/topics/generate_countries.py"
+            )
         return
     for name in there.keys() - made.keys():
         (folder / name).unlink()

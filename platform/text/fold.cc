@@ -193,6 +193,12 @@ Folded fold(std::string_view utf8) {
   return out;
 }
 
+std::string_view fold_character(char32_t c, std::string& scratch) {
+  if (c < Table::kSize) return table().form(c);
+  scratch = fold_one(c);
+  return scratch;
+}
+
 std::string fold_text(std::string_view utf8) {
   std::string out;
   out.reserve(utf8.size() + 16);

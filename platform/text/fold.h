@@ -29,5 +29,7 @@ struct Folded {
 Folded fold(std::string_view utf8);
 /// The text alone.
 std::string fold_text(std::string_view utf8);
+/// One character folded; `scratch` may hold what is returned.
+std::string_view fold_character(char32_t c, std::string& scratch);
 
 }  // namespace vigie::text

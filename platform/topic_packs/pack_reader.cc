@@ -6,6 +6,7 @@
 #include <set>
 
 #include "platform/json/json.h"
+#include "platform/text/matchable.h"
 #include "platform/text/utf8.h"
 #include "platform/topic_packs/pattern.h"
 #include "platform/topic_packs/topic_packs.h"
@@ -21,6 +22,10 @@ constexpr double kMaxWeight = 100;         // keeps scores finite and readable
 constexpr double kStrong = 5;
 constexpr double kNormal = 3;
 constexpr double kWeak = 1;
+constexpr double kLow = 0.5;  // of an actor's form that only hints at it
+constexpr std::size_t kMaxAliases = 32;
+constexpr std::size_t kMaxParents = 8;
+constexpr std::size_t kMaxEcho = 80;  // bytes of a bad term in a message
 /// Languages whose nouns change their ending: names of the pack in these match with other endings
 /// too.
 constexpr std::array<std::string_view, 20> kInflecting{"ru", "uk", "be", "bg", "mk", "sr", "hr",
@@ -59,7 +64,7 @@ std::string with_open_endings(std::string_view name) {
     for (std::size_t offset = 0; offset < word.size();) {
       starts.push_back(offset);
       last = text::next_code_point(word, offset);
-      capitals = capitals && is_capital(last);
+      capitals = capitals && text::is_capital(last);
     }
     static constexpr std::u32string_view kVowels = U"aeiouyąęáéíóúýаеиоуыэюяйьіїєαεηιουωάέήίόύώςσ";
     if (starts.size() >= 5 && !capitals) {
@@ -74,7 +79,7 @@ std::string with_open_endings(std::string_view name) {
 
 /// A complaint of the YAML reader, whose `where` is FILE:LINE:COL.
 Problem problem_of(const Error& error, const std::string& file) {
-  Problem out{file, 1, 1, error.detail};
+  Problem out{file, 1, 1, error.detail, false};
   const std::string& where = error.where;
   const std::size_t second = where.rfind(':');
   const std::size_t first =
@@ -115,7 +120,8 @@ class Reader {
       file_ = "pack.yaml";
       complain(1, 1, "the pack has no name; write pack.yaml with `pack: a-slug`");
     }
-    check_combinations();
+    check_references();
+    check_parents();
     return std::move(pack_);
   }
 
@@ -124,10 +130,14 @@ class Reader {
     if (problems_.size() < kMaxProblems) problems_.push_back(std::move(problem));
   }
   void complain(int line, int column, std::string message) {
-    add({file_, std::max(line, 1), std::max(column, 1), std::move(message)});
+    add({file_, std::max(line, 1), std::max(column, 1), std::move(message), false});
   }
   void complain(const Yaml& at, std::string message) {
     complain(at.line, at.column, std::move(message));
+  }
+
+  static std::string echo(std::string_view term) {
+    return "'" + text::ellipsize(term, kMaxEcho) + "'";
   }
 
   void only_keys(const Yaml& map, std::initializer_list<std::string_view> known,
@@ -138,7 +148,7 @@ class Reader {
       for (const std::string_view key : known)
         list += (list.empty() ? "" : ", ") + std::string(key);
       complain(entry.line, entry.column,
-               "'" + entry.key + "' is no key of " + std::string(what) + "; the keys are " + list);
+               echo(entry.key) + " is no key of " + std::string(what) + "; the keys are " + list);
     }
   }
 
@@ -157,7 +167,7 @@ class Reader {
       complain(root, "a file of a pack is a map with `pack`, `topics` or `actors`");
       return;
     }
-    only_keys(root, {"pack", "description", "topics", "actors"}, "a file of a pack");
+    only_keys(root, {"pack", "description", "contexts", "topics", "actors"}, "a file of a pack");
     const std::string name = text_of(root, "pack");
     if (root.find("pack") != nullptr) {
       if (!is_slug(name))
@@ -167,6 +177,7 @@ class Reader {
       if (is_slug(name)) pack_.name = name;
       pack_.description = text_of(root, "description");
     }
+    read_contexts(root.find("contexts"));
     each(root, "topics", [&](const Yaml& node) { read_topic(node); });
     each(root, "actors", [&](const Yaml& node) { read_actor(node); });
   }
@@ -195,7 +206,7 @@ class Reader {
       for (const Yaml::Entry& entry : node->entries) {
         if (!is_language(entry.key))
           complain(entry.line, entry.column,
-                   "'" + entry.key + "' is no language; use ISO 639-1, e.g. en, or any");
+                   echo(entry.key) + " is no language; use ISO 639-1, e.g. en, or any");
         if (!entry.value.is_scalar() || entry.value.scalar.empty())
           complain(entry.value, "a name is a text");
         out.emplace_back(entry.key, entry.value.scalar);
@@ -205,10 +216,18 @@ class Reader {
     return out;
   }
 
+  /// What the terms of one list have in common.
+  struct Kind {
+    double weight = 0;
+    Names names = Names::kNo;
+    bool sure = false;
+    bool unseen = false;
+  };
+
   void add_term(std::vector<Term>& out, const Yaml& at, std::string_view language,
-                std::string pattern, double weight, Names names) {
-    if (auto parsed = parse_pattern(pattern, names); !parsed) {
-      complain(at, "'" + pattern + "': " + parsed.error().detail);
+                std::string pattern, const Kind& kind) {
+    if (auto parsed = parse_pattern(pattern, kind.names, language); !parsed) {
+      complain(at, echo(pattern) + ": " + parsed.error().detail);
       return;
     }
     if (++terms_ > limits_.terms) {
@@ -218,40 +237,89 @@ class Reader {
     }
     for (const Term& term : out) {
       if (term.language == language && term.pattern == pattern) {
-        complain(at, "'" + pattern + "' is there twice; keep one");
+        complain(at, echo(pattern) + " is there twice; keep one");
         return;
       }
     }
-    out.push_back({std::string(language), std::move(pattern), weight});
+    out.push_back({std::string(language), std::move(pattern), kind.weight, kind.sure, kind.unseen,
+                   at.line, at.column});
   }
 
   /// A text, a list of texts, or a map of language and either.
-  void read_terms(std::vector<Term>& out, const Yaml* node, double weight, Names names,
+  void read_terms(std::vector<Term>& out, const Yaml* node, const Kind& kind,
                   std::string_view language = "any") {
     if (node == nullptr || node->kind == Yaml::Kind::kNull) return;
     if (node->is_scalar()) {
       if (node->scalar.empty()) return complain(*node, "a term is empty");
-      add_term(out, *node, language, node->scalar, weight, names);
+      add_term(out, *node, language, node->scalar, kind);
     } else if (node->is_sequence()) {
       for (const Yaml& item : node->items) {
         if (!item.is_scalar()) {
           complain(item, "a term is a text");
         } else {
-          read_terms(out, &item, weight, names, language);
+          read_terms(out, &item, kind, language);
         }
       }
     } else {
       for (const Yaml::Entry& entry : node->entries) {
         if (!is_language(entry.key)) {
           complain(entry.line, entry.column,
-                   "'" + entry.key + "' is no language; use ISO 639-1, e.g. en, or any");
+                   echo(entry.key) + " is no language; use ISO 639-1, e.g. en, or any");
         } else if (entry.value.is_map()) {
           complain(entry.value, "terms of a language are a list");
         } else {
-          read_terms(out, &entry.value, weight, names, entry.key);
+          read_terms(out, &entry.value, kind, entry.key);
         }
       }
     }
+  }
+
+  void read_contexts(const Yaml* node) {
+    if (node == nullptr || node->kind == Yaml::Kind::kNull) return;
+    if (!node->is_map())
+      return complain(*node, "contexts are a map of name and terms, e.g. chip: {en: [foundry]}");
+    for (const Yaml::Entry& entry : node->entries) {
+      if (!is_slug(entry.key))
+        complain(entry.line, entry.column,
+                 "the name of a context is a slug of a-z, 0-9 and hyphens");
+      const auto is_it = [&](const Context& other) { return other.name == entry.key; };
+      if (std::any_of(pack_.contexts.begin(), pack_.contexts.end(), is_it))
+        complain(entry.line, entry.column, echo(entry.key) + " is there twice; keep one");
+      Context context{entry.key, {}};
+      read_terms(context.terms, &entry.value, {});
+      pack_.contexts.push_back(std::move(context));
+    }
+  }
+
+  /// A list of ids under `key`, each with what `take` does with it.
+  template <class Take>
+  void read_ids(const Yaml& map, std::string_view key, std::size_t most, Take take) {
+    const Yaml* node = map.find(key);
+    if (node != nullptr && node->items.size() > most)
+      return complain(*node,
+                      "'" + std::string(key) + "' has at most " + std::to_string(most) + " ids");
+    each(map, key, [&](const Yaml& id) {
+      if (!id.is_scalar()) return complain(id, "an id is a text");
+      take(id);
+    });
+  }
+
+  void read_aliases(Topic& topic, const Yaml& node) {
+    read_ids(node, "aliases", kMaxAliases, [&](const Yaml& id) {
+      if (!is_slug(id.scalar))
+        return complain(id, "an alias is the id of a topic: a slug of a-z, 0-9 and hyphens");
+      if (!declare(id, id.scalar)) return;
+      aliases_[id.scalar] = topic.id;
+      topic.aliases.push_back(id.scalar);
+    });
+  }
+
+  void read_parents(Topic& topic, const Yaml& node) {
+    read_ids(node, "parents", kMaxParents, [&](const Yaml& id) {
+      references_.push_back({{file_, id.line, id.column, "", false}, id.scalar});
+      parent_places_[topic.id] = {file_, id.line, id.column, "", false};
+      topic.parents.push_back(id.scalar);
+    });
   }
 
   void read_examples(std::vector<Example>& out, const Yaml& map) {
@@ -268,7 +336,7 @@ class Reader {
       }
       for (const Yaml::Entry& entry : side.value.entries) {
         if (!is_language(entry.key))
-          complain(entry.line, entry.column, "'" + entry.key + "' is no language");
+          complain(entry.line, entry.column, echo(entry.key) + " is no language");
         const auto take = [&](const Yaml& text) {
           if (!text.is_scalar() || text.scalar.empty())
             return complain(text, "an example is a text");
@@ -316,8 +384,13 @@ class Reader {
         return false;
       }
     }
-    const auto [place, fresh] = ids_.try_emplace(id, file_ + ":" + std::to_string(node->line));
-    if (!fresh) complain(*node, "'" + id + "' is declared already at " + place->second);
+    return declare(*node, id);
+  }
+
+  bool declare(const Yaml& at, const std::string& id) {
+    const auto [place, fresh] = ids_.try_emplace(id, file_ + ":" + std::to_string(at.line));
+    if (!fresh)
+      complain(at, echo(id) + " is declared already at " + place->second + "; keep one of the two");
     return fresh;
   }
 
@@ -325,22 +398,21 @@ class Reader {
     if (!node.is_map())
       return complain(node, "a topic is a map with id, name, definition, strong, normal, weak, …");
     only_keys(node,
-              {"id", "name", "definition", "medtop", "strong", "normal", "weak", "terms", "needs",
-               "not", "together", "tests"},
+              {"id", "aliases", "parents", "name", "definition", "medtop", "sure", "strong",
+               "normal", "weak", "terms", "needs", "not", "veto", "together", "tests"},
               "a topic");
     Topic topic;
     if (!take_id(node, topic.id, false)) return;
+    topic.file = file_;
+    topic.line = node.line;
+    topic.column = node.column;
+    read_aliases(topic, node);
+    read_parents(topic, node);
     topic.names = names_of(node, true);
     topic.definition = text_of(node, "definition");
     if (topic.definition.empty())
       complain(node, "'" + topic.id + "' has no definition; write one sentence");
-    read_terms(topic.terms, node.find("strong"), kStrong, Names::kNo);
-    read_terms(topic.terms, node.find("normal"), kNormal, Names::kNo);
-    read_terms(topic.terms, node.find("weak"), kWeak, Names::kNo);
-    each(node, "terms", [&](const Yaml& term) { read_weighted(topic, term); });
-    read_terms(topic.context, node.find("needs"), 0, Names::kNo);
-    read_terms(topic.excluded, node.find("not"), 0, Names::kNo);
-    each(node, "together", [&](const Yaml& together) { read_combination(topic, together); });
+    read_topic_terms(topic, node);
     read_examples(topic.examples, node);
     const auto has = [&](bool must) {
       return std::any_of(topic.examples.begin(), topic.examples.end(),
@@ -350,8 +422,21 @@ class Reader {
       complain(node, "'" + topic.id +
                          "' needs tests: at least one text that must and one that must not match");
     if (topic.terms.empty())
-      complain(node, "'" + topic.id + "' has no terms; write some under strong, normal or weak");
+      complain(node,
+               "'" + topic.id + "' has no terms; write some under sure, strong, normal or weak");
     pack_.topics.push_back(std::move(topic));
+  }
+
+  void read_topic_terms(Topic& topic, const Yaml& node) {
+    read_terms(topic.terms, node.find("sure"), {kStrong, Names::kNo, true});
+    read_terms(topic.terms, node.find("strong"), {kStrong});
+    read_terms(topic.terms, node.find("normal"), {kNormal});
+    read_terms(topic.terms, node.find("weak"), {kWeak});
+    each(node, "terms", [&](const Yaml& term) { read_weighted(topic, term); });
+    read_terms(topic.context, node.find("needs"), {});
+    read_terms(topic.excluded, node.find("not"), {});
+    read_terms(topic.veto, node.find("veto"), {});
+    each(node, "together", [&](const Yaml& together) { read_combination(topic, together); });
   }
 
   bool weight_of(const Yaml& map, double& out) {
@@ -363,12 +448,22 @@ class Reader {
     return false;
   }
 
+  bool flag_of(const Yaml& map, std::string_view key) {
+    const Yaml* node = map.find(key);
+    if (node == nullptr) return false;
+    const Json value = node->to_json();
+    if (!value.is_bool()) complain(*node, "'" + std::string(key) + "' is true or false");
+    return value.is_bool() && value.as_bool();
+  }
+
   void read_weighted(Topic& topic, const Yaml& node) {
     double weight = 0;
     if (!node.is_map() || node.find("match") == nullptr)
       return complain(node, "an entry of terms is {weight: 2, match: {en: [term]}}");
-    only_keys(node, {"weight", "match"}, "an entry of terms");
-    if (weight_of(node, weight)) read_terms(topic.terms, node.find("match"), weight, Names::kNo);
+    only_keys(node, {"weight", "unseen", "match"}, "an entry of terms");
+    const bool unseen = flag_of(node, "unseen");
+    if (weight_of(node, weight))
+      read_terms(topic.terms, node.find("match"), {weight, Names::kNo, false, unseen});
   }
 
   void read_combination(Topic& topic, const Yaml& node) {
@@ -378,29 +473,69 @@ class Reader {
     each(node, "all", [&](const Yaml& id) {
       if (!id.is_scalar()) return complain(id, "an id is a text");
       out.all.push_back(id.scalar);
-      references_.push_back({{file_, id.line, id.column, ""}, id.scalar});
+      references_.push_back({{file_, id.line, id.column, "", false}, id.scalar});
     });
     if (out.all.empty() || out.all.size() > 8)
       return complain(node, "together names one to eight ids under all");
     if (weight_of(node, out.weight)) topic.combinations.push_back(std::move(out));
   }
 
-  void check_combinations() {
+  /// Says which references name nothing, and writes aliases out.
+  void check_references() {
     for (auto& [problem, id] : references_) {
       if (ids_.count(id) != 0) continue;
-      problem.message = "'" + id + "' is no topic or actor of this pack";
+      problem.message = echo(id) + " is no topic or actor of this pack";
       add(problem);
+    }
+    const auto canonical = [&](std::string& id) {
+      const auto alias = aliases_.find(id);
+      if (alias != aliases_.end()) id = alias->second;
+    };
+    for (Topic& topic : pack_.topics) {
+      for (std::string& parent : topic.parents) canonical(parent);
+      for (Combination& combination : topic.combinations) {
+        for (std::string& id : combination.all) canonical(id);
+      }
+    }
+  }
+
+  /// Parents are topics, and nobody is their own ancestor.
+  void check_parents() {
+    std::map<std::string_view, const Topic*> topics;
+    for (const Topic& topic : pack_.topics) topics[topic.id] = &topic;
+    for (const auto& [id, place] : parent_places_) {
+      std::set<std::string_view> seen;
+      std::vector<std::string_view> open{id};
+      bool wrong = false;
+      while (!open.empty()) {
+        const auto topic = topics.find(open.back());
+        open.pop_back();
+        if (topic == topics.end()) continue;
+        for (const std::string& parent : topic->second->parents) {
+          wrong = wrong || parent == id || parent.find(':') != std::string::npos;
+          if (seen.insert(parent).second) open.push_back(parent);
+        }
+      }
+      if (!wrong) continue;
+      Problem problem = place;
+      problem.message = "'" + id +
+                        "' cannot have this parent: parents are topics, and none is "
+                        "its own ancestor";
+      add(std::move(problem));
     }
   }
 
   void read_actor(const Yaml& node) {
     if (!node.is_map()) return complain(node, "an actor is a map with id, name, qid, forms, …");
-    only_keys(
-        node,
-        {"id", "qid", "name", "definition", "forms", "unsure", "needs", "short", "not", "tests"},
-        "an actor");
+    only_keys(node,
+              {"id", "qid", "name", "definition", "weight", "forms", "low", "unsure", "needs",
+               "short", "not", "tests"},
+              "an actor");
     Actor actor;
     if (!take_id(node, actor.id, true)) return;
+    actor.file = file_;
+    actor.line = node.line;
+    actor.column = node.column;
     actor.kind = actor.id.substr(0, actor.id.find(':'));
     actor.names = names_of(node, true);
     actor.definition = text_of(node, "definition");
@@ -410,27 +545,13 @@ class Reader {
       complain(*node.find("qid"),
                "a Wikidata identifier is Q and digits; leave it out where none is proven");
     }
-    read_terms(actor.unsure, node.find("unsure"), 1, Names::kYes);
-    read_terms(actor.context, node.find("needs"), 0, Names::kYes);
-    read_terms(actor.short_forms, node.find("short"), 1, Names::kYes);
-    read_terms(actor.excluded, node.find("not"), 0, Names::kNo);
-    std::set<std::pair<std::string, std::string>> seen;
-    for (const auto& [language, name] : actor.names) {
-      const auto is_this = [&, text = &name](const Term& term) { return term.pattern == *text; };
-      if (std::any_of(actor.unsure.begin(), actor.unsure.end(), is_this)) continue;
-      const bool inflecting =
-          std::find(kInflecting.begin(), kInflecting.end(), language) != kInflecting.end();
-      std::string pattern = inflecting ? with_open_endings(name) : name;
-      if (language == "de" && name.find_first_of(" -") == std::string::npos && name.size() > 3)
-        pattern += "|" + name + "s";
-      if (seen.insert({language, pattern}).second)
-        add_term(actor.terms, *node.find("name"), language, std::move(pattern), 1, Names::kYes);
-    }
-    std::vector<Term> forms;
-    read_terms(forms, node.find("forms"), 1, Names::kYes);
-    for (Term& form : forms) {
-      if (seen.insert({form.language, form.pattern}).second) actor.terms.push_back(std::move(form));
-    }
+    if (node.find("weight") != nullptr && weight_of(node, actor.weight) && actor.weight > 1)
+      complain(*node.find("weight"), "the weight of an actor is above 0, at most 1");
+    read_terms(actor.unsure, node.find("unsure"), {1, Names::kYes});
+    read_terms(actor.context, node.find("needs"), {0, Names::kYes});
+    read_terms(actor.short_forms, node.find("short"), {1, Names::kYes});
+    read_terms(actor.excluded, node.find("not"), {});
+    read_names(actor, node);
     if (!actor.unsure.empty() && actor.context.empty())
       complain(*node.find("unsure"),
                "unsure forms need a context; write needs: [words that must be in the article]");
@@ -438,12 +559,40 @@ class Reader {
     pack_.actors.push_back(std::move(actor));
   }
 
+  /// Names and forms, each once, as terms.
+  void read_names(Actor& actor, const Yaml& node) {
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const auto& [language, name] : actor.names) {
+      // Whatever the accents: Geórgia is as unsure as Georgia.
+      const std::string laid_out = text::matchable(name).text;
+      const auto is_this = [&](const Term& term) {
+        return text::matchable(term.pattern).text == laid_out;
+      };
+      if (std::any_of(actor.unsure.begin(), actor.unsure.end(), is_this)) continue;
+      const bool inflecting =
+          std::find(kInflecting.begin(), kInflecting.end(), language) != kInflecting.end();
+      std::string pattern = inflecting ? with_open_endings(name) : name;
+      if (language == "de" && name.find_first_of(" -") == std::string::npos && name.size() > 3)
+        pattern += "|" + name + "s";
+      if (seen.insert({language, pattern}).second)
+        add_term(actor.terms, *node.find("name"), language, std::move(pattern), {1, Names::kYes});
+    }
+    std::vector<Term> forms;
+    read_terms(forms, node.find("forms"), {1, Names::kYes});
+    read_terms(forms, node.find("low"), {kLow, Names::kYes});
+    for (Term& form : forms) {
+      if (seen.insert({form.language, form.pattern}).second) actor.terms.push_back(std::move(form));
+    }
+  }
+
   std::vector<Problem>& problems_;
   const PackLimits limits_;
   Pack pack_;
   std::string file_;
   std::size_t terms_ = 0;
-  std::map<std::string, std::string> ids_;
+  std::map<std::string, std::string> ids_;      // and aliases: where they are declared
+  std::map<std::string, std::string> aliases_;  // the topic of each
+  std::map<std::string, Problem> parent_places_;
   std::vector<std::pair<Problem, std::string>> references_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 namespace vigie::topic_packs {
@@ -58,15 +59,32 @@ Result<std::vector<PackFile>> files_of(const std::string& dir, const PackLimits&
   return out;
 }
 
+/// Two packs in force at once share no id.
+template <class Declared>
+Result<void> claim(std::map<std::string, std::string>& places, const std::string& id,
+                   const Declared& declared, const std::string& folder) {
+  const std::string place = (fs::path(folder) / declared.file).string() + ":" +
+                            std::to_string(declared.line) + ":" + std::to_string(declared.column);
+  const auto [other, fresh] = places.try_emplace(id, place);
+  if (fresh) return {};
+  return failure(Disposition::kStop, "bad_pack",
+                 "'" + id + "' is declared already at " + other->second +
+                     "; give it another id, or keep one of the two packs out of topics.dirs",
+                 place);
+}
+
 }  // namespace
 
 std::string Problem::to_string() const {
-  return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+         (warning ? "warning: " : "") + message;
 }
 
 const Topic* Pack::find_topic(std::string_view id) const {
-  const auto found = std::find_if(topics.begin(), topics.end(),
-                                  [&](const Topic& topic) { return topic.id == id; });
+  const auto found = std::find_if(topics.begin(), topics.end(), [&](const Topic& topic) {
+    return topic.id == id ||
+           std::find(topic.aliases.begin(), topic.aliases.end(), id) != topic.aliases.end();
+  });
   return found == topics.end() ? nullptr : &*found;
 }
 
@@ -88,9 +106,10 @@ std::string name_in(const LocalTexts& names, std::string_view language, std::str
 
 std::vector<Problem> lint(const std::string& dir, const PackLimits& limits) {
   auto files = files_of(dir, limits);
-  if (!files) return {{files.error().where, 1, 1, files.error().detail}};
+  if (!files) return {{files.error().where, 1, 1, files.error().detail, false}};
   std::vector<Problem> problems;
-  read_pack(*files, problems, limits);
+  const Pack pack = read_pack(*files, problems, limits);
+  for (Problem& warning : shared_words(pack)) problems.push_back(std::move(warning));
   for (Problem& problem : problems) problem.file = (fs::path(dir) / problem.file).string();
   const auto place = [](const Problem& p) { return std::tie(p.file, p.line, p.column); };
   std::stable_sort(problems.begin(), problems.end(),
@@ -145,8 +164,14 @@ Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs,
                                      const PackLimits& limits) {
   VIGIE_ASSIGN(const std::vector<std::string> folders, find_packs(dirs));
   std::vector<Pack> out;
+  std::map<std::string, std::string> places;  // by id and alias
   for (const std::string& folder : folders) {
     VIGIE_ASSIGN(Pack pack, load_pack(folder, limits));
+    for (const Topic& topic : pack.topics) {
+      VIGIE_TRY(claim(places, topic.id, topic, folder));
+      for (const std::string& alias : topic.aliases) VIGIE_TRY(claim(places, alias, topic, folder));
+    }
+    for (const Actor& actor : pack.actors) VIGIE_TRY(claim(places, actor.id, actor, folder));
     out.push_back(std::move(pack));
   }
   return out;

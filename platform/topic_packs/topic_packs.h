@@ -14,12 +14,13 @@ namespace vigie::topic_packs {
 
 /// One complaint of the linter.
 struct Problem {
-  std::string file;     // path of the file inside the pack
-  int line = 0;         // from 1
-  int column = 0;       // from 1
-  std::string message;  // what is wrong and what to write instead
+  std::string file;      // path of the file inside the pack
+  int line = 0;          // from 1
+  int column = 0;        // from 1
+  std::string message;   // what is wrong and what to write instead
+  bool warning = false;  // worth a look; the pack loads all the same
 
-  /// "FILE:LINE:COL: message".
+  /// "FILE:LINE:COL: message", "FILE:LINE:COL: warning: message".
   std::string to_string() const;
 };
 
@@ -31,6 +32,10 @@ struct Term {
   std::string language;  // ISO 639-1, or "any": counts whatever the language of the article
   std::string pattern;
   double weight = 1;
+  bool sure = false;    // means the topic wherever it stands; alone in a title it is enough
+  bool unseen = false;  // was met in no text yet; tools count it, tagging does not care
+  int line = 0;
+  int column = 0;
 };
 
 /// A text that must, or must not, get the tag.
@@ -51,13 +56,21 @@ struct Combination {
 
 struct Topic {
   std::string id;  // slug, never reused
+  // ids that this topic had, or that were folded into it: searches and subscriptions may hold them
+  std::vector<std::string> aliases;
+  // topics of this pack that an article with this one has too, at the same level
+  std::vector<std::string> parents;
   LocalTexts names;
   std::string definition;  // one sentence
   std::vector<Term> terms;
   std::vector<Term> context;   // `needs`: at least one must be in the article, where any are given
   std::vector<Term> excluded;  // `not`: terms that overlap one of these do not count
+  std::vector<Term> veto;      // found in the article, the topic is not given
   std::vector<Combination> combinations;
   std::vector<Example> examples;
+  std::string file;
+  int line = 0;
+  int column = 0;
 };
 
 struct Actor {
@@ -66,12 +79,22 @@ struct Actor {
   std::string qid;   // Wikidata, or empty where none is proven
   LocalTexts names;
   std::string definition;         // may be empty
-  std::vector<Term> terms;        // names and other forms
+  double weight = 1;              // of each occurrence; less for what only hints at the actor
+  std::vector<Term> terms;        // names and other forms; `low` ones count half
   std::vector<Term> unsure;       // forms that count only where one of `context` is in the article
   std::vector<Term> short_forms;  // forms that count only where one of `terms` is in the article
   std::vector<Term> context;
   std::vector<Term> excluded;
   std::vector<Example> examples;
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+/// Words that make a lone term believable: of artificial intelligence, of chips, of states.
+struct Context {
+  std::string name;  // slug
+  std::vector<Term> terms;
 };
 
 struct Pack {
@@ -81,7 +104,9 @@ struct Pack {
   std::string description;
   std::vector<Topic> topics;  // in order of file name and place
   std::vector<Actor> actors;
+  std::vector<Context> contexts;
 
+  /// The topic with this id or alias.
   const Topic* find_topic(std::string_view id) const;
   const Actor* find_actor(std::string_view id) const;
   /// "name@version", as in ArticleRecord.pack.
@@ -110,10 +135,10 @@ struct PackFile {
 /// nothing open. Errors: kStop bad_pack with the first problem and the number of the others; kStop
 /// io.
 Result<Pack> load_pack(const std::string& dir, const PackLimits& limits = {});
-/// The same from memory. Total: any bytes give a pack or problems.
+/// The same from memory. Total: any bytes give a pack or problems; none of them a warning.
 Pack read_pack(const std::vector<PackFile>& files, std::vector<Problem>& problems,
                const PackLimits& limits = {});
-/// All problems of the pack in `dir`, by file and place; empty: it loads.
+/// All problems and warnings of the pack in `dir`, by file and place; without a problem it loads.
 std::vector<Problem> lint(const std::string& dir, const PackLimits& limits = {});
 
 /// The folders of packs among `dirs`: each that holds a pack.yaml, and each sub-folder that does;
@@ -121,6 +146,8 @@ std::vector<Problem> lint(const std::string& dir, const PackLimits& limits = {})
 Result<std::vector<std::string>> find_packs(const std::vector<std::string>& dirs);
 Result<std::vector<Pack>> load_packs(const std::vector<std::string>& dirs,
                                      const PackLimits& limits = {});
+/// Words that stand for two topics with weight 3 or more, neither of them the other's parent.
+std::vector<Problem> shared_words(const Pack& pack);
 
 /// Changes whenever a file of these packs is added, removed or written. For watchers. 0 where the
 /// folders cannot be read.

@@ -22,9 +22,7 @@ TO_SPLIT = {
     ("crawler/service/answers.cc", "Scheduler::on_page"),
     ("crawler/service/answers.cc", "Scheduler::on_robots"),
     ("crawler/service/discovery.cc", "Scheduler::read_listing"),
-    ("extractor/tagging/tagger.cc", "Tagger::tag_text"),
     ("indexer/api/routes.cc", "routes"),
-    ("indexer/service/indexer_service.cc", "IndexerService::make"),
 }
 
 

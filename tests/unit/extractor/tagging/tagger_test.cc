@@ -8,8 +8,6 @@
 #include <set>
 #include <sstream>
 
-#include "extractor/tagging/commands.h"
-#include "platform/json/json.h"
 #include "proto/article.pb.h"
 
 namespace vigie::extractor::tagging {
@@ -31,19 +29,6 @@ std::set<std::string> ids(const TagResult& result, bool about_only) {
     }
   }
   return out;
-}
-
-// ops/spec/command_line.md: problems of a pack; the pack that is shipped has none.
-TEST(Pack, HasNoProblems) {
-  std::ostringstream out;
-  std::ostringstream err;
-  EXPECT_EQ(run_topics_lint("ops/topics", out, err), 0) << err.str();
-}
-
-TEST(Pack, PassesItsOwnExamples) {
-  std::ostringstream out;
-  std::ostringstream err;
-  EXPECT_EQ(run_topics_test(kPack, out, err), 0) << err.str();
 }
 
 // What a person finds in one real article: about, mentioned, and not in it.
@@ -120,30 +105,6 @@ TEST(Tagger, IsLinearOnRepeatedWords) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_FALSE(tagger()->tag_text("", text, "en").topics.empty());
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
-}
-
-TEST(TagCommand, ABadLineIsOneErrorWithItsNumberAndWorkGoesOn) {
-  std::istringstream in(
-      "{\"id\":\"a\",\"title\":\"Nvidia\",\"text\":\"Export controls hit Nvidia.\"}\nnot "
-      "json\n{\"id\":\"b\",\"title\":\"\",\"text\":\"x\"}\n");
-  std::ostringstream out;
-  std::ostringstream err;
-  TagArguments arguments;
-  arguments.manifest = "-";
-  arguments.packs = {kPack};
-  arguments.jobs = 2;
-  EXPECT_EQ(
-      run_tag(arguments, [](std::string_view) { return std::string("en"); }, in, out, err), 1);
-  EXPECT_NE(err.str().find("-:2: "), std::string::npos) << err.str();
-  std::istringstream lines(out.str());
-  std::string line;
-  std::getline(lines, line);
-  const auto first = parse_json(line);
-  ASSERT_TRUE(first);
-  EXPECT_EQ((*first)["id"].as_string(), "a");
-  EXPECT_EQ((*first)["actors"].as_array().at(0)["id"].as_string(), "org:nvidia");
-  std::getline(lines, line);
-  EXPECT_NE(line.find("\"id\":\"b\""), std::string::npos);
 }
 
 }  // namespace

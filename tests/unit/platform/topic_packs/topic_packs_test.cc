@@ -45,6 +45,86 @@ TEST(Lint, ToldProblemsOfYamlHaveTheirPlace) {
   EXPECT_GE(problems[0].line, 2);
 }
 
+/// A topic with these keys beside those that every topic has.
+std::string topic(const std::string& id, const std::string& keys) {
+  return "  - {id: " + id + ", name: T, definition: d, strong: [w1], " + keys +
+         (keys.empty() ? "" : ", ") + "tests: {must: {any: w1}, must_not: {any: z}}}\n";
+}
+
+Pack pack_of(const std::string& yaml) {
+  std::vector<Problem> problems;
+  Pack pack = read_pack({{"pack.yaml", "pack: p\n" + yaml}}, problems);
+  EXPECT_TRUE(problems.empty()) << problems.front().to_string();
+  return pack;
+}
+
+TEST(ReadPack, TakesAliasesParentsVetoAndSureTerms) {
+  const Pack pack =
+      pack_of("contexts: {ai: {en: [neural], fr: [neuronal]}}\ntopics:\n" +
+              topic("law", "aliases: [old-law, older-law]") +
+              topic("eu-law",
+                    "parents: [old-law], sure: {en: [ai act]}, veto: {en: [act one]}, "
+                    "terms: [{weight: 2, unseen: true, match: {de: [gesetz*]}}]"));
+  ASSERT_EQ(pack.topics.size(), 2U);
+  EXPECT_EQ(pack.find_topic("older-law"), &pack.topics[0]);
+  const Topic& child = pack.topics[1];
+  EXPECT_EQ(child.parents, std::vector<std::string>{"law"});  // an alias is written out
+  ASSERT_EQ(child.terms.size(), 3U);
+  EXPECT_TRUE(child.terms[0].sure);
+  EXPECT_EQ(child.terms[0].weight, 5);
+  EXPECT_FALSE(child.terms[1].sure);
+  EXPECT_TRUE(child.terms[2].unseen);
+  EXPECT_EQ(child.veto.size(), 1U);
+  ASSERT_EQ(pack.contexts.size(), 1U);
+  EXPECT_EQ(pack.contexts[0].terms.size(), 2U);
+}
+
+TEST(ReadPack, LowFormsOfAnActorCountHalf) {
+  const Pack pack = pack_of(
+      "actors:\n  - {id: \"country:US\", name: America, weight: 0.8, low: {en: [Supreme "
+      "Court]}}\n");
+  EXPECT_EQ(pack.actors[0].weight, 0.8);
+  ASSERT_EQ(pack.actors[0].terms.size(), 2U);
+  EXPECT_EQ(pack.actors[0].terms[1].weight, 0.5);
+}
+
+TEST(Lint, RefusesWhatAliasesAndParentsCannotBe) {
+  const auto complaint = [](const std::string& topics) {
+    const auto problems = problems_of("topics:\n" + topics);
+    EXPECT_EQ(problems.size(), 1U) << topics;
+    return problems.empty() ? "" : problems[0].message;
+  };
+  EXPECT_NE(complaint(topic("a", "aliases: [b]") + topic("b", "")).find("declared already"),
+            std::string::npos);
+  EXPECT_NE(complaint(topic("a", "aliases: [B!]")).find("slug"), std::string::npos);
+  EXPECT_NE(complaint(topic("a", "parents: [nobody]")).find("no topic"), std::string::npos);
+  EXPECT_NE(complaint(topic("a", "parents: [a]")).find("ancestor"), std::string::npos);
+  EXPECT_EQ(
+      problems_of("topics:\n" + topic("a", "parents: [b]") + topic("b", "parents: [a]")).size(),
+      2U);
+  EXPECT_FALSE(problems_of("actors:\n  - {id: \"org:x\", name: X1, weight: 1.5}\n").empty());
+}
+
+TEST(Lint, WarnsOfAWordThatStandsForTwoTopics) {
+  Pack pack = pack_of("topics:\n" + topic("a", "normal: {en: [Chip War|x1]}") +
+                      topic("b", "parents: [c], normal: {en: [chip war]}") +
+                      topic("c", "weak: {en: [chip war]}"));
+  const auto warnings = shared_words(pack);
+  // w1 of the second topic, and of the third too, which is no parent of the first; and the war
+  ASSERT_EQ(warnings.size(), 3U);
+  EXPECT_NE(warnings[1].to_string().find("warning: 'chip war' stands for 'a' too"),
+            std::string::npos)
+      << warnings[1].to_string();
+}
+
+TEST(Lint, CutsTheEchoOfALongTerm) {
+  const auto problems =
+      problems_of("topics:\n" + topic("a", "normal: [" + std::string(900, 'x') + "]"));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_LT(problems[0].message.size(), 200U);
+  EXPECT_NE(problems[0].message.find("at most 200 characters"), std::string::npos);
+}
+
 TEST(ReadPack, TheSameFilesGiveTheSameVersionAndOthersAnother) {
   std::vector<Problem> problems;
   const auto version = [&](const std::string& text) {
@@ -60,14 +140,52 @@ TEST(Pattern, ReadsWildcardsAlternativesAndNearness) {
   ASSERT_TRUE(pattern);
   ASSERT_EQ(pattern->parts.size(), 2U);
   EXPECT_EQ(pattern->within, 6);
-  EXPECT_TRUE(pattern->parts[0][0].chunks[0].open_right);
-  EXPECT_TRUE(pattern->parts[0][1].chunks[0].open_left);
-  EXPECT_TRUE(pattern->parts[0][1].chunks[0].inflected);
+  EXPECT_EQ(pattern->parts[0][0].body, std::string(" exportkontroll") + kLetters + " ");
+  EXPECT_EQ(pattern->parts[0][1].body, std::string("chip") + kEnding + " ");
+  EXPECT_EQ(pattern->parts[0][1].left, Left::kOpen);
+}
+
+/// The body of a pattern that is one phrase.
+std::string body_of(std::string_view pattern, std::string_view language = "en") {
+  const auto parsed = parse_pattern(pattern, Names::kNo, language);
+  return parsed ? parsed->parts.at(0).at(0).body : parsed.error().detail;
+}
+
+TEST(Pattern, IsLaidOutAsTextsAre) {
+  EXPECT_EQ(body_of("Export-Control*"), std::string(" export control") + kLetters + " ");
+  EXPECT_EQ(body_of("GPT-#"), std::string(" gpt ") + kNumber + " ");
+  EXPECT_EQ(body_of("H###"), std::string(" h") + kDigit + kDigit + kDigit + " ");
+  EXPECT_EQ(body_of("A.I."), " ai ");
+  EXPECT_EQ(body_of("Acme Inc."), " acme inc ");
+  EXPECT_EQ(body_of("實體清單", "zh"), "实体清单");  // traditional, and no edges
+  EXPECT_EQ(body_of("AI芯片", "zh"), " ai 芯片");
+  EXPECT_EQ(body_of("반도체", "ko"), std::string(" 반도체") + kParticle + " ");
+}
+
+TEST(Pattern, GermanNounsEndCompoundsUnlessMarked) {
+  const auto left = [](std::string_view pattern, std::string_view language) {
+    const auto parsed = parse_pattern(pattern, Names::kNo, language);
+    return parsed ? parsed->parts[0][0].left : Left::kOpen;
+  };
+  EXPECT_EQ(left("zölle*", "de"), Left::kCompound);
+  EXPECT_EQ(left("^zölle*", "de"), Left::kNothing);
+  EXPECT_EQ(left("zoll", "de"), Left::kNothing);
+  EXPECT_EQ(left("künstliche intelligenz", "de"), Left::kNothing);
+  EXPECT_EQ(left("tariff", "en"), Left::kNothing);
+}
+
+TEST(Pattern, WritesParenthesesOut) {
+  const auto written = expand_alternatives("Claude (Opus|Sonnet)? #|x");
+  ASSERT_TRUE(written);
+  EXPECT_EQ(*written,
+            (std::vector<std::string>{"Claude Opus #", "Claude Sonnet #", "Claude  #", "x"}));
+  for (const char* text : {"(a|b", "a)", "(a (b) c)", "(a|b|c|d|e|f|g|h|i)(a|b|c|d|e|f|g|h|i)x"})
+    EXPECT_FALSE(parse_pattern(text, Names::kNo)) << text;
 }
 
 TEST(Pattern, RefusesWhatWouldMatchEverything) {
-  for (const char* text :
-       {"", "*", "a*", "a||b", "a <0> b", "a <x> b", "a <99> b", "a <2> b <2> c <2> d", "=a*"})
+  for (const char* text : {"", "*", "a*", "a||b", "a <0> b", "a <x> b", "a <99> b",
+                           "a <2> b <2> c <2> d", "=a*", "#", "## #", "a^b", "a\x01"})
     EXPECT_FALSE(parse_pattern(text, Names::kNo)) << text;
 }
 

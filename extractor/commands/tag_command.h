@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vigie::extractor::tagging {
+namespace vigie::extractor {
 
 /// `vigie tag` as typed.
 struct TagArguments {
@@ -25,12 +25,4 @@ using LanguageDetector = std::function<std::string(std::string_view text)>;
 int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in,
             std::ostream& out, std::ostream& err);
 
-/// Each problem as FILE:LINE:COL: message on `err`. 0: none; 1: some; 3: no pack there.
-int run_topics_lint(const std::string& pack, std::ostream& out, std::ostream& err);
-/// Tags the examples of the pack. Each that fails is FILE:LINE:COL: message on `err`; one summary
-/// line {"examples","failed"} on `out`. 0, 1, 3 as above.
-int run_topics_test(const std::string& pack, std::ostream& out, std::ostream& err);
-/// {"id","kind","names","definition"|"qid",…} a line: topics, then actors. 0 or 3.
-int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& err);
-
-}  // namespace vigie::extractor::tagging
+}  // namespace vigie::extractor

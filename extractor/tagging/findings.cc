@@ -1,0 +1,85 @@
+#include "extractor/tagging/findings.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vigie::extractor::tagging {
+namespace {
+
+double damping_of(double words) {
+  return words <= kUsualWords ? 1 : 1 / (1 + 0.5 * std::log2(words / kUsualWords));
+}
+
+bool is_open(const Occurrence& found, Role role) {
+  return found.role == role && found.fate == Fate::kCounts;
+}
+
+bool has(const Found& found, Role role) {
+  return std::any_of(found.all.begin(), found.all.end(),
+                     [&](const Occurrence& other) { return is_open(other, role); });
+}
+
+void leave_alone(Found& found, Role role) {
+  for (Occurrence& other : found.all) {
+    if (is_open(other, role)) other.fate = Fate::kAlone;
+  }
+}
+
+/// Spans are counted once, whichever rules matched there.
+void count(Found& found) {
+  for (Occurrence& next : found.all) {
+    if (next.fate != Fate::kCounts || next.role == Role::kContext || next.role == Role::kExcluded ||
+        next.role == Role::kVeto)
+      continue;
+    const Occurrence* last = found.counted.empty() ? nullptr : found.counted.back();
+    if (last != nullptr && last->in_title == next.in_title && next.end <= last->end) {
+      next.fate = Fate::kRepeat;
+    } else {
+      found.counted.push_back(&next);
+    }
+  }
+}
+
+void settle(const TagEntry& tag, Found& found) {
+  if (tag.sort == TagEntry::Sort::kContext) return;
+  const bool context = has(found, Role::kContext);
+  if (tag.sort == TagEntry::Sort::kTopic) {
+    found.vetoed = has(found, Role::kVeto);
+    found.needs_missing = tag.needs && !context;
+    if (found.needs_missing) leave_alone(found, Role::kTerm);
+  } else {
+    if (!context && !has(found, Role::kTerm)) leave_alone(found, Role::kUnsure);
+    if (!has(found, Role::kTerm) && !has(found, Role::kUnsure)) leave_alone(found, Role::kShort);
+  }
+  count(found);
+}
+
+}  // namespace
+
+const Found* Findings::find(std::uint32_t tag) const {
+  const auto place = std::lower_bound(tags.begin(), tags.end(), tag,
+                                      [](const Found& a, std::uint32_t b) { return a.tag < b; });
+  return place == tags.end() || place->tag != tag ? nullptr : &*place;
+}
+
+Findings sort_out(const CompiledPacks& packs, std::vector<Occurrence> occurrences,
+                  std::uint32_t words) {
+  Findings out;
+  out.damping = damping_of(words);
+  out.occurrences = std::move(occurrences);
+  std::vector<Occurrence>& all = out.occurrences;
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Occurrence& a, const Occurrence& b) { return a.tag < b.tag; });
+  for (std::size_t from = 0; from < all.size();) {
+    std::size_t to = from + 1;
+    while (to < all.size() && all[to].tag == all[from].tag) ++to;
+    Found& found = out.tags.emplace_back();
+    found.tag = all[from].tag;
+    found.all = std::span(all).subspan(from, to - from);
+    settle(packs.tags[found.tag], found);
+    from = to;
+  }
+  return out;
+}
+
+}  // namespace vigie::extractor::tagging

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vigie::extractor::tagging {
+
+/// A set of the languages that the packs know; a bit each.
+using LanguageSet = std::uint64_t;
+
+// How much a term says by itself, whatever the language around it.
+enum class TermKind : std::uint8_t {
+  kWord,      // one word of a topic, which may mean something else in another language
+  kTelling,   // several words, or a sure term
+  kWideOpen,  // names of actors; and what takes tags away or makes terms believable
+};
+
+/// Which languages' terms count in an article.
+struct Counting {
+  LanguageSet word = 0;
+  LanguageSet telling = 0;
+  LanguageSet wide = 0;
+  LanguageSet of(TermKind kind) const {
+    return kind == TermKind::kWord ? word : kind == TermKind::kTelling ? telling : wide;
+  }
+};
+
+/// The languages that the packs have terms in.
+class Languages {
+ public:
+  /// The bit of a language, made at its first use; "any" has one, too.
+  LanguageSet add(std::string_view language);
+
+  /// In: the language of the article (ISO 639-1, empty if it cannot be told), its scripts
+  /// (text::Script) and its length. README.md has the rule.
+  Counting counting(std::string_view language, std::uint32_t scripts, std::uint32_t words) const;
+
+ private:
+  struct Known {
+    std::string code;
+    std::uint32_t scripts = 0;
+  };
+  LanguageSet of_scripts(std::uint32_t scripts) const;
+  std::vector<Known> known_;
+};
+
+}  // namespace vigie::extractor::tagging

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "extractor/tagging/compiled_packs.h"
+#include "extractor/tagging/field.h"
+
+namespace vigie::extractor::tagging {
+
+/// What became of an occurrence.
+enum class Fate : std::uint8_t {
+  kCounts,
+  kExcluded,     // overlaps a `not`
+  kInsideOther,  // inside a longer name of the same kind
+  kRepeat,       // inside a longer term of its tag
+  kAlone,  // unsure or short, and nothing makes it sure; or of a topic whose `needs` are not met
+};
+
+/// A place where a rule matches.
+struct Occurrence {
+  std::uint32_t rule = 0;
+  std::uint32_t tag = 0;
+  std::uint32_t begin = 0;  // bytes of the field as it was laid out
+  std::uint32_t end = 0;
+  bool in_title = false;
+  Role role = Role::kTerm;
+  Fate fate = Fate::kCounts;
+};
+
+/// Title and text of an article.
+struct Fields {
+  Field title;
+  Field text;
+  const Field& of(const Occurrence& found) const { return found.in_title ? title : text; }
+};
+
+/// Every occurrence of every rule that counts, title first, then by place, longer ones before
+/// shorter ones that begin there. What an exclusion or a longer name covers has its fate.
+std::vector<Occurrence> find_occurrences(const CompiledPacks& packs, const Fields& fields,
+                                         const Counting& counting);
+
+}  // namespace vigie::extractor::tagging

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "extractor/tagging/findings.h"
+
+namespace vigie::extractor::tagging {
+
+/// Why a tag has its level, or is not given.
+enum class Why : std::uint8_t {
+  // about
+  kSureInTitle,
+  kTwoTerms,
+  kTitleAndContext,
+  kTitleAndActor,  // up to here the title or two terms say so
+  kOpeningAgain,
+  kOpeningAndActors,
+  kOfChild,
+  kActorEnough,
+  // mention
+  kLowScore,
+  kOpeningBelowTitle,
+  kActorBelow,
+  // not given
+  kTooWeak,
+  kLoneInTitle,
+  kNeedsMissing,
+  kVetoed,
+  kNothingCounts,
+};
+bool is_about(Why why);
+bool is_given(Why why);
+/// In words, for people.
+std::string_view words_of(Why why);
+
+/// What a tag is worth in an article.
+struct Score {
+  std::uint32_t tag = 0;
+  double raw = 0;    // weights times places
+  double value = 0;  // damped by the length of the text
+  Why why = Why::kNothingCounts;
+  std::uint32_t child = kNone;              // kOfChild: the topic that it is from
+  std::vector<std::uint32_t> together;      // combinations of the topic that are complete
+  std::vector<const Occurrence*> evidence;  // of the topic's own terms, or of an actor
+  std::vector<const Occurrence*> evidence_of_together;  // where there are none
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+};
+
+/// Every topic that something was found of, or that a combination gives, ascending by tag.
+std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& findings);
+
+}  // namespace vigie::extractor::tagging

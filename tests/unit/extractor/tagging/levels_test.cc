@@ -1,0 +1,129 @@
+// The rule of levels, as ops/topics/README.md says it.
+#include <algorithm>
+
+#include "tests/unit/extractor/tagging/small_pack.h"
+
+namespace vigie::extractor::tagging {
+namespace {
+
+const Tagger& tagger() {
+  static const auto made = tagger_of(
+      "contexts: {state: {en: [minister*], de: [regierung*]}, chip: {en: [foundry, chips]}}\n"
+      "topics:\n" +
+      topic("controls",
+            "sure: {en: [export control*], zh: [出口管制]}, strong: {en: [curb*]}, "
+            "normal: {en: [licence*]}") +
+      topic("chips", "strong: {en: [chips, wafer*], es: [chips]}, weak: {en: [silicon]}") +
+      topic("sanctions", "strong: {de: [sanktionen], ru: [санкци*]}, veto: {de: [jobcenter]}") +
+      topic("decoupling", "strong: {zh: [脱钩]}") +
+      topic("rule", "parents: [law], sure: {en: [chip act]}") +
+      topic("law", "strong: {en: [statute]}") +
+      topic("rivalry",
+            "strong: {en: [tech war]}, together: [{all: [\"country:CN\", chips], weight: 4}]") +
+      "actors:\n"
+      "  - {id: \"country:CN\", name: China}\n"
+      "  - {id: \"country:US\", name: America, low: {en: [Supreme Court]}}\n"
+      "  - {id: \"org:acme\", name: Acme, weight: 0.5}\n"
+      "  - {id: \"person:x\", name: Xavier}\n");
+  return *made;
+}
+
+std::string level_in(std::string_view id, std::string_view title, std::string_view text,
+                     std::string_view language = "en") {
+  return level(tagger().tag_text(title, text, language), id);
+}
+
+TEST(Levels, ASureTermInTheTitleIsEnough) {
+  EXPECT_EQ(level_in("controls", "Export controls tighten", "More to come."), "about");
+  EXPECT_EQ(level_in("controls", "出口管制", "", "zh"), "about");
+}
+
+// Words that mean something else in sport, kitchens and traffic.
+TEST(Levels, ALoneWordInTheTitleGivesNothing) {
+  EXPECT_EQ(level_in("chips", "Patatas chips al horno", "Con sal y chips.", "es"), "");
+  EXPECT_EQ(level_in("sanctions", "Sanktionen nach Schlägerei im Derby", "", "de"), "");
+  EXPECT_EQ(level_in("sanctions", "Клуб ждут санкции лиги", "", "ru"), "");
+  EXPECT_EQ(level_in("decoupling", "拖车脱钩 三人受伤", "", "zh"), "");
+  EXPECT_EQ(level_in("chips", "Crisp chips", "A snack for the evening.", "en"), "");
+}
+
+TEST(Levels, AStrongTermInTheTitleNeedsSupport) {
+  EXPECT_EQ(level_in("chips", "Chips for China", ""), "about");                       // an actor
+  EXPECT_EQ(level_in("chips", "Chips run short", "The minister said so."), "about");  // a context
+  EXPECT_EQ(level_in("chips", "Chips run short", "Silicon is dear."), "about");       // a term
+  EXPECT_EQ(level_in("chips", "Chips run short", "Xavier said so."), "");  // a person is no state
+}
+
+TEST(Levels, AWordDoesNotSupportItself) {
+  // "chips" is a context, too.
+  EXPECT_EQ(level_in("chips", "Chips run short", "Chips, chips and chips."), "");
+}
+
+TEST(Levels, SupportStandsInTitleOrLead) {
+  std::string text;
+  while (text.size() < 1000) text += "nothing that says anything at all here. ";
+  EXPECT_EQ(level_in("chips", "Chips run short", text + "China."), "");
+}
+
+TEST(Levels, AStrongTermInTheFirstSentence) {
+  EXPECT_EQ(level_in("chips", "A new plan", "The chips go from America to China."), "about");
+  EXPECT_EQ(level_in("chips", "A new plan", "The chips go to China."), "mention");
+  EXPECT_EQ(level_in("chips", "A new plan", "The chips go to China. Chips are dear."), "about");
+  EXPECT_EQ(level_in("chips", "Export controls", "The chips go from America to China."), "mention")
+      << "the title says that it is about something else";
+}
+
+TEST(Levels, TwoTermsNeedAScore) {
+  EXPECT_EQ(level_in("controls", "Curbs", "A licence."), "about");           // 15 + 4.5
+  EXPECT_EQ(level_in("controls", "News", "A licence and curbs."), "about");  // 4.5 + 7.5
+  EXPECT_EQ(level_in("chips", "News", "Silicon and wafers."), "mention");    // 1.5 + 7.5
+}
+
+TEST(Levels, AVetoTakesTheTopicAway) {
+  EXPECT_EQ(level_in("sanctions", "Sanktionen der Regierung", "", "de"), "about");
+  EXPECT_EQ(level_in("sanctions", "Sanktionen der Regierung", "Im Jobcenter.", "de"), "");
+}
+
+TEST(Levels, AParentHasItsChildsLevelAndEvidence) {
+  const TagResult result = tagger().tag_text("The Chip Act", "", "en");
+  EXPECT_EQ(level(result, "rule"), "about");
+  ASSERT_EQ(level(result, "law"), "about");
+  const auto law = std::find_if(result.topics.begin(), result.topics.end(),
+                                [](const TagFound& tag) { return tag.id == "law"; });
+  ASSERT_EQ(law->evidence.size(), 1U);
+  EXPECT_EQ(law->evidence[0].child, "rule");
+  EXPECT_EQ(law->evidence[0].rule, "en/chip act");
+}
+
+TEST(Levels, EvidenceOfACombinationSaysTogether) {
+  const TagResult result = tagger().tag_text("", "China buys wafers.", "en");
+  const auto rivalry = std::find_if(result.topics.begin(), result.topics.end(),
+                                    [](const TagFound& tag) { return tag.id == "rivalry"; });
+  ASSERT_NE(rivalry, result.topics.end());
+  ASSERT_EQ(rivalry->evidence.size(), 2U);
+  for (const EvidenceSpan& span : rivalry->evidence) EXPECT_TRUE(span.together);
+}
+
+TEST(Levels, LowFormsAndLightActorsCountLess) {
+  EXPECT_EQ(level_in("country:US", "America", ""), "about");
+  EXPECT_EQ(level_in("country:US", "Supreme Court", ""), "mention");
+  EXPECT_EQ(level_in("country:US", "Supreme Court", "The Supreme Court: the Supreme Court."),
+            "about");
+  EXPECT_EQ(level_in("org:acme", "Acme", ""), "mention");
+}
+
+TEST(Explain, SaysWhyAndWhatBecameOfEachHit) {
+  const auto explained = tagger().explain("Chips run short", "Chips are dear.", "en");
+  const auto chips = std::find_if(explained.begin(), explained.end(),
+                                  [](const TagExplained& tag) { return tag.id == "chips"; });
+  ASSERT_NE(chips, explained.end());
+  EXPECT_EQ(chips->why.substr(0, 9), "not given");
+  ASSERT_EQ(chips->hits.size(), 2U);
+  EXPECT_EQ(chips->hits[0].weight, 5);
+  EXPECT_EQ(chips->hits[0].fate, "counts");
+  EXPECT_TRUE(chips->hits[0].in_title);
+  EXPECT_EQ(chips->raw, 5 * std::min(4.0, 3 + 1.5));
+}
+
+}  // namespace
+}  // namespace vigie::extractor::tagging
