@@ -48,7 +48,8 @@ const std::string* find_header(const Response& response, std::string_view lower_
 }
 
 bool is_compressible(std::string_view content_type) {
-  const std::string type = text::ascii::lower(trim(content_type.substr(0, content_type.find(';'))));
+  const std::string type =
+      text::ascii::lower(text::ascii::trim(content_type.substr(0, content_type.find(';'))));
   return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") ||
          type == "application/javascript" || type == "application/x-ndjson";
 }
@@ -136,7 +137,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
     const std::string item =
         text::ascii::lower(text::ascii::trim(accept_encoding.substr(0, comma), kOptionalSpace));
     const std::string_view view(item);
-    const std::string_view name = trim(view.substr(0, view.find(';')));
+    const std::string_view name = text::ascii::trim(view.substr(0, view.find(';')));
     const std::size_t weight = view.find("q=");
     bool taken = true;
     if (weight != std::string_view::npos) {

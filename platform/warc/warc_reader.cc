@@ -1,6 +1,5 @@
 #include "platform/warc/warc_reader.h"
 
-#include <date/date.h>
 #include <zlib.h>
 
 #include <algorithm>
