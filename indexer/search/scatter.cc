@@ -8,7 +8,7 @@ namespace vigie::indexer::search {
 namespace {
 
 Error error_of(const v1::PeerError& error) {
-  return Error{error.code(), error.caller() ? Disposition::kQuarantine : Disposition::kStop,
+  return Error{ErrorCode::from_text(error.code()), error.caller() ? Disposition::kQuarantine : Disposition::kStop,
                error.detail(), error.where()};
 }
 

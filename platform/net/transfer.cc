@@ -337,9 +337,9 @@ void Transfer::finish(CURLcode code) {
 }
 
 Error Transfer::error_of(CURLcode code) const {
-  const auto retry = [&](std::string slug, std::string detail) {
+  const auto retry = [&](ErrorCode slug, std::string detail) {
     return make_error(
-        Disposition::kRetry, std::move(slug),
+        Disposition::kRetry, slug,
         std::move(detail) + " (" + curl_easy_strerror(code) + "); it is tried again later");
   };
   if (too_many_headers_)
