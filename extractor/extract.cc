@@ -40,8 +40,8 @@ std::string header_of(const v1::PageRecord& page, std::string_view name) {
   return {};
 }
 
-tl::unexpected<Error> refuse(std::string code, std::string detail, const v1::PageRecord& page) {
-  return failure(Disposition::kQuarantine, std::move(code), std::move(detail), page.final_url());
+tl::unexpected<Error> refuse(ErrorCode code, std::string detail, const v1::PageRecord& page) {
+  return failure(Disposition::kQuarantine, code, std::move(detail), page.final_url());
 }
 
 bool begins_with(std::string_view text, std::string_view prefix) {

@@ -21,7 +21,8 @@ description: What this pack is about, in one line
 )";
 
 constexpr std::string_view kNewTopics =
-    R"(# One topic to begin with. Change it, then: vigie topics lint FOLDER; vigie topics test FOLDER
+    R"(# One topic to begin with. Change it, then:
+# vigie topics lint FOLDER; vigie topics test FOLDER
 topics:
   - id: NAME-topic
     name: {en: A topic}

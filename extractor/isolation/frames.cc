@@ -49,8 +49,9 @@ std::string answer_of(const Result<v1::ArticleRecord>& article) {
   if (article) return kArticle + article->SerializeAsString();
   const Error& error = article.error();
   std::string out{kFailure, static_cast<char>('0' + static_cast<int>(error.disposition))};
-  for (const std::string* text : {&error.code, &error.detail, &error.where})
-    append_text(out, *text);
+  append_text(out, error.code);
+  append_text(out, error.detail);
+  append_text(out, error.where);
   return out;
 }
 
@@ -71,8 +72,8 @@ std::optional<Result<v1::ArticleRecord>> article_of(std::string_view answer) {
     if (!frame) return std::nullopt;
     text = *frame;
   }
-  return Result<v1::ArticleRecord>(
-      failure(static_cast<Disposition>(answer[1] - '0'), texts[0], texts[1], texts[2]));
+  return Result<v1::ArticleRecord>(failure(static_cast<Disposition>(answer[1] - '0'),
+                                           ErrorCode::from_text(texts[0]), texts[1], texts[2]));
 }
 
 }  // namespace vigie::extractor::isolation

@@ -1,11 +1,10 @@
 #include "indexer/api/views.h"
 
-#include <date/date.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "indexer/subscriptions/store.h"
+#include "platform/dates/dates.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::api {
@@ -132,10 +131,7 @@ Json span_json(const v1::Span& span) {
 
 }  // namespace
 
-std::string rfc3339(std::int64_t unix_ms) {
-  const date::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(unix_ms)};
-  return date::format("%FT%TZ", time);
-}
+std::string rfc3339(std::int64_t unix_ms) { return dates::rfc3339(unix_ms); }
 
 Json time_json(std::int64_t unix_ms) { return unix_ms == 0 ? Json() : Json(rfc3339(unix_ms)); }
 

@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, 4> kOtherTypes{"email", "slack", "teams",
 constexpr std::size_t kMaxIdBytes = 64;      // part of keys and of paths
 constexpr std::size_t kMaxUrlBytes = 2'048;  // what receivers and their proxies take
 
-tl::unexpected<Error> refusal(std::string code, std::string detail) {
-  return failure(Disposition::kQuarantine, std::move(code), std::move(detail));
+tl::unexpected<Error> refusal(ErrorCode code, std::string detail) {
+  return failure(Disposition::kQuarantine, code, std::move(detail));
 }
 
 bool is_plain(char c) {

@@ -1,6 +1,5 @@
-#include <ctime>
-
 #include "indexer/delivery/delivery.h"
+#include "platform/dates/dates.h"
 #include "platform/json/json.h"
 
 namespace vigie::indexer::delivery {
@@ -9,13 +8,7 @@ namespace {
 // RFC 3339 in UTC, milliseconds dropped; null for 0, which means unknown.
 Json utc(std::int64_t unix_ms) {
   if (unix_ms <= 0) return {};
-  const std::time_t seconds = unix_ms / 1000;
-  std::tm parts{};
-  char text[sizeof "2026-01-01T00:00:00Z" + 16];
-  if (gmtime_r(&seconds, &parts) == nullptr ||
-      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-    return {};
-  return Json(std::string_view(text));
+  return Json(dates::rfc3339_seconds(unix_ms));
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "indexer/delivery/delivery.h"
+#include "platform/dates/dates.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::delivery {
@@ -13,21 +14,14 @@ constexpr std::chrono::milliseconds kTotalTimeout{15'000};  // Standard Webhooks
 constexpr std::size_t kAnswerBytes = 16ULL << 10;
 constexpr std::size_t kErrorBytes = 256;
 
-// Seconds of a Retry-After header (RFC 9110 §10.2.3); a date is not worth the trouble of a clock
-// that may differ.
+// A date in Retry-After is not worth the trouble of a clock that may differ.
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpResponse& answer) {
-  const std::string& text = answer.header("retry-after");
-  std::int64_t seconds = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
-      seconds < 0)
-    return std::nullopt;
-  const std::int64_t most =
-      std::chrono::duration_cast<std::chrono::seconds>(kMaxRetryAfter).count();
-  return std::chrono::seconds(std::min(seconds, most));
+  return dates::retry_after_seconds(
+      answer.header("retry-after"),
+      std::chrono::duration_cast<std::chrono::seconds>(kMaxRetryAfter));
 }
 
-Attempt judge(const Result<net::HttpResponse>& answer) {
+Attempt attempt_of(const Result<net::HttpResponse>& answer) {
   Attempt attempt;
   if (!answer) {
     attempt.error = text::prefix(answer.error().to_string(), kErrorBytes);
@@ -91,7 +85,7 @@ class WebhookSender final : public Sender {
         std::move(request), [begin, done = std::move(done), &clock = clock_,
                              &seconds = seconds_](const Result<net::HttpResponse>& answer) {
           seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
-          done(judge(answer));
+          done(attempt_of(answer));
         });
   }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "indexer/matching/prepared.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::matching {
@@ -142,7 +143,7 @@ std::vector<std::vector<Found>> answers(const Query& query, const Document& docu
   return parts;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+using text::ascii::is_space;
 
 std::size_t character_begin(std::string_view field, std::size_t at) {
   while (at > 0 && at < field.size() && (static_cast<unsigned char>(field[at]) & 0xC0) == 0x80)

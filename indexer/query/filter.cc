@@ -1,13 +1,13 @@
 #include "indexer/query/filter.h"
 
-#include <date/date.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 
 #include "indexer/analysis/analysis.h"
+#include "platform/dates/dates.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::query {
@@ -50,9 +50,9 @@ tl::unexpected<Error> expected(std::string what) {
   return failure(Disposition::kQuarantine, "bad_query", "expected " + std::move(what), {});
 }
 
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::ascii::is_letter;
+
+bool is_lower_or_digit(char c) { return text::ascii::is_lower(c) || text::ascii::is_digit(c); }
 
 /// [a-z0-9] and `also`, not empty.
 bool is_slug(std::string_view text, std::string_view also) {
@@ -125,63 +125,8 @@ Result<FilterValue> language(std::string_view typed) {
   return FilterValue{std::move(code), 0};
 }
 
-/// Digits of `text` from `at`, exactly `count` of them.
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
-  if (at + count > text.size()) return std::nullopt;
-  int value = 0;
-  for (std::size_t i = at; i < at + count; ++i) {
-    if (!is_digit(text[i])) return std::nullopt;
-    value = value * 10 + (text[i] - '0');
-  }
-  return value;
-}
-
-/// Offset of an RFC 3339 time in minutes: Z, +HH:MM or -HH:MM, at the end of the text.
-std::optional<int> zone_minutes(std::string_view zone) {
-  if (zone == "Z" || zone == "z") return 0;
-  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
-  const auto hours = digits(zone, 1, 2);
-  const auto minutes = digits(zone, 4, 2);
-  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
-  return (zone[0] == '-' ? -1 : 1) * (*hours * 60 + *minutes);
-}
-
-/// YYYY-MM-DD (00:00 UTC), or an RFC 3339 instant, as unix ms.
-std::optional<std::int64_t> instant_ms(std::string_view text) {
-  const auto year = digits(text, 0, 4);
-  const auto month = digits(text, 5, 2);
-  const auto day = digits(text, 8, 2);
-  if (!year || !month || !day || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const date::year_month_day ymd{date::year{*year}, date::month{static_cast<unsigned>(*month)},
-                                 date::day{static_cast<unsigned>(*day)}};
-  if (!ymd.ok()) return std::nullopt;
-  const std::int64_t day_ms = date::sys_days{ymd}.time_since_epoch().count() * 86'400'000LL;
-  if (text.size() == 10) return day_ms;
-  const auto hour = digits(text, 11, 2);
-  const auto minute = digits(text, 14, 2);
-  if ((text[10] != 'T' && text[10] != 't') || !hour || !minute || text[13] != ':' || *hour > 23 ||
-      *minute > 59)
-    return std::nullopt;
-  std::size_t at = 16;
-  std::int64_t ms = day_ms + *hour * 3'600'000LL + *minute * 60'000LL;
-  if (at < text.size() && text[at] == ':') {
-    const auto second = digits(text, at + 1, 2);
-    if (!second || *second > 59) return std::nullopt;
-    ms += *second * 1000LL;
-    at += 3;
-    if (at < text.size() && text[at] == '.') {
-      std::int64_t scale = 100;
-      for (++at; at < text.size() && is_digit(text[at]); ++at, scale /= 10)
-        ms += scale * (text[at] - '0');
-    }
-  }
-  const auto zone = zone_minutes(text.substr(at));
-  if (!zone) return std::nullopt;
-  return ms - *zone * 60'000LL;
-}
-
 Result<FilterValue> instant(std::string_view typed) {
-  const auto ms = instant_ms(typed);
+  const auto ms = dates::parse_rfc3339(typed);
   if (!ms) return expected("a day such as 2026-01-31, or a time such as 2026-01-31T18:00:00Z");
   return FilterValue{{}, *ms};
 }
@@ -209,10 +154,8 @@ Result<FilterValue> length_of_time(std::string_view typed) {
 }
 
 std::string written_instant(std::int64_t unix_ms) {
-  const date::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(unix_ms)};
-  if (unix_ms % 86'400'000 == 0) return date::format("%F", date::floor<date::days>(time));
-  if (unix_ms % 1000 == 0) return date::format("%FT%TZ", date::floor<std::chrono::seconds>(time));
-  return date::format("%FT%TZ", time);
+  if (unix_ms % dates::kMsPerDay == 0) return dates::day(unix_ms);
+  return unix_ms % 1000 == 0 ? dates::rfc3339_seconds(unix_ms) : dates::rfc3339(unix_ms);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "indexer/query/filter.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::query {
@@ -15,7 +16,7 @@ constexpr std::array<std::string_view, 5> kQuotes{"\"", "\xE2\x80\x9C", "\xE2\x8
                                                   "\xE2\x80\x9E", "\xEF\xBC\x82"};
 constexpr std::uint32_t kMaxNear = 100;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using text::ascii::is_letter;
 
 class Lexer {
  public:

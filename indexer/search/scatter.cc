@@ -8,8 +8,9 @@ namespace vigie::indexer::search {
 namespace {
 
 Error error_of(const v1::PeerError& error) {
-  return Error{error.code(), error.caller() ? Disposition::kQuarantine : Disposition::kStop,
-               error.detail(), error.where()};
+  return Error{ErrorCode::from_text(error.code()),
+               error.caller() ? Disposition::kQuarantine : Disposition::kStop, error.detail(),
+               error.where()};
 }
 
 bool holds(const google::protobuf::RepeatedField<std::int32_t>& list, std::int32_t partition) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes actors/countries-*.yaml of the pack from Unicode CLDR and the hand-written actors/countries/.
+"""Writes actors/countries-*.yaml of the pack from Unicode CLDR and the hand-written
+actors/countries/.
 
     ops/topics/generate_countries.py [--cldr FOLDER] [--pack FOLDER] [--check]
 
@@ -215,7 +216,9 @@ class Hand:
     """actors/countries/*.yaml."""
 
     def __init__(self, folder):
-        load = lambda name: yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        def load(name):
+            return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+
         self.countries = {c["id"].split(":")[1]: c for c in load("countries.yaml")["countries"]}
         rules = load("rules.yaml")
         self.languages, self.places = rules["languages"], rules["places"]
@@ -370,7 +373,7 @@ class Gazetteer:
         }
         for code, language, name in places:
             found[plain(name)].add(code)
-        for code, language, name in places:
+        for code, _, name in places:
             key = plain(name)
             mine = (code, key) in self.mine
             if code not in self.hand.countries or key in self.hand.empty:
@@ -516,7 +519,8 @@ def entry(code, gazetteer):
 
 
 HEAD = [
-    "# Made by ops/topics/generate_countries.py from Unicode CLDR (© Unicode, Inc., Unicode License) and",
+    "# Made by ops/topics/generate_countries.py from Unicode CLDR (© Unicode, Inc., "
+    "Unicode License) and",
     "# the hand-written folder countries/. Edit that and run it again.",
     "actors:",
 ]

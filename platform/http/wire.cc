@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstdio>
 
+#include "platform/dates/dates.h"
 #include "platform/http/reason.h"
+#include "platform/text/ascii.h"
 
 namespace vigie::http {
 namespace {
@@ -18,23 +20,12 @@ constexpr std::size_t kMinCompressedBytes = 1000;
 /// Fast: the answers are made for one client each.
 constexpr int kCompressionLevel = 4;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+/// Optional white space around a field value. Source: RFC 9110 §5.6.3.
+constexpr std::string_view kOptionalSpace = " \t";
 
 bool is_token(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return text::ascii::is_alphanumeric(c) ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
@@ -51,13 +42,14 @@ std::string harmless_value(std::string_view value) {
 
 const std::string* find_header(const Response& response, std::string_view lower_name) {
   for (const auto& [name, value] : response.headers) {
-    if (lower(name) == lower_name) return &value;
+    if (text::ascii::lower(name) == lower_name) return &value;
   }
   return nullptr;
 }
 
 bool is_compressible(std::string_view content_type) {
-  const std::string type = lower(trim(content_type.substr(0, content_type.find(';'))));
+  const std::string type =
+      text::ascii::lower(text::ascii::trim(content_type.substr(0, content_type.find(';'))));
   return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") ||
          type == "application/javascript" || type == "application/x-ndjson";
 }
@@ -87,7 +79,7 @@ std::optional<std::string> gzip(std::string_view body) {
 
 bool read_target(std::string_view target, Request& request) {
   if (!target.starts_with('/')) {
-    const std::string start = lower(target.substr(0, 8));
+    const std::string start = text::ascii::lower(target.substr(0, 8));
     const std::size_t scheme = start.starts_with("http://") ? 7 : start == "https://" ? 8 : 0;
     if (scheme == 0) return false;
     const std::size_t path = target.find_first_of("/?", scheme);
@@ -121,13 +113,14 @@ std::string serialise_head(const Response& response, const Framing& framing) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " +
                     std::string(reason_phrase(response.status)) + "\r\n";
   for (const auto& [name, value] : response.headers) {
-    const std::string lower_name = lower(name);
+    const std::string lower_name = text::ascii::lower(name);
     const bool ours = lower_name == "content-length" || lower_name == "transfer-encoding" ||
                       lower_name == "connection" || lower_name == "date" ||
                       lower_name == "x-content-type-options";
     if (!ours && is_token(name)) out += name + ": " + harmless_value(value) + "\r\n";
   }
-  out += "X-Content-Type-Options: nosniff\r\nDate: " + http_date(framing.now_unix_ms) + "\r\n";
+  out +=
+      "X-Content-Type-Options: nosniff\r\nDate: " + dates::http_date(framing.now_unix_ms) + "\r\n";
   if (framing.chunked) {
     out += "Transfer-Encoding: chunked\r\n";
   } else if (response.stream == nullptr && !has_no_body(response.status)) {
@@ -141,9 +134,10 @@ bool accepts_gzip(std::string_view accept_encoding) {
   bool by_star = false;
   while (!accept_encoding.empty()) {
     const std::size_t comma = accept_encoding.find(',');
-    const std::string item = lower(trim(accept_encoding.substr(0, comma)));
+    const std::string item =
+        text::ascii::lower(text::ascii::trim(accept_encoding.substr(0, comma), kOptionalSpace));
     const std::string_view view(item);
-    const std::string_view name = trim(view.substr(0, view.find(';')));
+    const std::string_view name = text::ascii::trim(view.substr(0, view.find(';')));
     const std::size_t weight = view.find("q=");
     bool taken = true;
     if (weight != std::string_view::npos) {
@@ -181,26 +175,6 @@ std::string chunk_of(std::string_view data) {
   out += data;
   out += "\r\n";
   return out;
-}
-
-std::string http_date(std::int64_t unix_ms) {
-  using std::chrono::sys_days;
-  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
-                                                       "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::chrono::sys_seconds time{
-      std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(unix_ms))};
-  const sys_days day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 64> out{};
-  std::snprintf(out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return out.data();
 }
 
 }  // namespace vigie::http

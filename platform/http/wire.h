@@ -36,7 +36,4 @@ bool accepts_gzip(std::string_view accept_encoding);
 /// One chunk of RFC 9112 §7.1. `data` is not empty.
 std::string chunk_of(std::string_view data);
 
-/// IMF-fixdate, RFC 9110 §5.6.7.
-std::string http_date(std::int64_t unix_ms);
-
 }  // namespace vigie::http

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "platform/text/ascii.h"
 #include "platform/url/url.h"
 
 namespace vigie::net {
@@ -27,24 +28,9 @@ constexpr std::size_t kFirstBodyBytes = 16 * 1024;
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return text::ascii::is_alphanumeric(c) ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 /// The status of "HTTP/1.1 200 OK" or "HTTP/2 200 ", 0 if it is none.
@@ -80,8 +66,8 @@ const char* environment(const char* name) {
 Transfer::Transfer(HttpRequest request, HttpClient::Done done, const CurlOptions& options)
     : request_(std::move(request)), done_(std::move(done)), options_(options) {}
 
-Error Transfer::make_error(Disposition disposition, std::string code, std::string detail) const {
-  return Error{std::move(code), disposition, std::move(detail), request_.url.substr(0, 512)};
+Error Transfer::make_error(Disposition disposition, ErrorCode code, std::string detail) const {
+  return Error{code, disposition, std::move(detail), request_.url.substr(0, 512)};
 }
 
 Result<void> Transfer::prepare() {
@@ -202,7 +188,7 @@ Result<void> Transfer::set_headers() {
           make_error(Disposition::kQuarantine, "bad_url",
                      "a request header holds a line break or has no proper name; correct it"));
     }
-    has_content_type = has_content_type || lower(name) == "content-type";
+    has_content_type = has_content_type || text::ascii::lower(name) == "content-type";
     append(value.empty() ? name + ";" : name + ": " + value);
   }
   append("Expect:");  // no pause of a second before a body
@@ -235,14 +221,15 @@ bool Transfer::take_header(std::string_view line) {
     answer_.headers.clear();
     return true;
   }
-  line = trim(line);
+  line = text::ascii::trim(line);
   if (line.empty()) {
     headers_done_ = answer_.status >= 200;
     return true;
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
-  answer_.headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+  answer_.headers.emplace_back(text::ascii::lower(text::ascii::trim(line.substr(0, colon))),
+                               text::ascii::trim(line.substr(colon + 1)));
   return true;
 }
 
@@ -350,9 +337,9 @@ void Transfer::finish(CURLcode code) {
 }
 
 Error Transfer::error_of(CURLcode code) const {
-  const auto retry = [&](std::string slug, std::string detail) {
+  const auto retry = [&](ErrorCode slug, std::string detail) {
     return make_error(
-        Disposition::kRetry, std::move(slug),
+        Disposition::kRetry, slug,
         std::move(detail) + " (" + curl_easy_strerror(code) + "); it is tried again later");
   };
   if (too_many_headers_)

@@ -59,7 +59,7 @@ class Transfer {
   bool may_open(const sockaddr& address);
   void give_answer(HttpTruncation truncation);
   Error error_of(CURLcode code) const;
-  Error make_error(Disposition disposition, std::string code, std::string detail) const;
+  Error make_error(Disposition disposition, ErrorCode code, std::string detail) const;
 
   HttpRequest request_;
   HttpClient::Done done_;

@@ -5,6 +5,8 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "platform/result/error_code.h"
+
 namespace vigie {
 
 /// What the caller has to do with a failure.
@@ -16,7 +18,7 @@ enum class Disposition {
 
 /// A failure as a value.
 struct Error {
-  std::string code;  // slug for metrics and quarantine: dom_budget, not_found, bad_argument, io, …
+  ErrorCode code;  // for metrics, quarantine and programs
   Disposition disposition = Disposition::kQuarantine;
   std::string detail;  // one sentence for people: what happened and what to do
   std::string where;   // FILE:LINE:COL, URL, topic/partition/offset; may be empty
@@ -25,7 +27,7 @@ struct Error {
   std::string to_string() const {
     std::string out;
     if (!where.empty()) out += where + ": ";
-    out += detail.empty() ? code : detail + " (" + code + ")";
+    out += detail.empty() ? std::string(code) : detail + " (" + std::string(code) + ")";
     return out;
   }
 };
@@ -43,10 +45,9 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
   using tl::expected<void, Error>::expected;
 };
 
-inline tl::unexpected<Error> failure(Disposition disposition, std::string code, std::string detail,
+inline tl::unexpected<Error> failure(Disposition disposition, ErrorCode code, std::string detail,
                                      std::string where = {}) {
-  return tl::make_unexpected(
-      Error{std::move(code), disposition, std::move(detail), std::move(where)});
+  return tl::make_unexpected(Error{code, disposition, std::move(detail), std::move(where)});
 }
 inline tl::unexpected<Error> failure(Error error) { return tl::make_unexpected(std::move(error)); }
 

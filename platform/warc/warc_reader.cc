@@ -1,6 +1,5 @@
 #include "platform/warc/warc_reader.h"
 
-#include <date/date.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/dates/dates.h"
 #include "platform/page/page.h"
 #include "platform/text/utf8.h"
 #include "platform/warc/gzip.h"
@@ -181,12 +181,9 @@ std::int64_t read_warc_date(std::string_view text) {
         std::from_chars(digits.data(), digits.data() + digits.size(), parts[i]);
     if (error != std::errc() || end != digits.data() + digits.size()) return 0;
   }
-  const date::year_month_day day{date::year(static_cast<int>(parts[0])), date::month(parts[1]),
-                                 date::day(parts[2])};
-  if (!day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return 0;
-  const auto at = date::sys_days(day).time_since_epoch() + std::chrono::hours(parts[3]) +
-                  std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
-  return std::chrono::duration_cast<std::chrono::milliseconds>(at).count();
+  return dates::unix_ms_of(
+             {static_cast<int>(parts[0]), parts[1], parts[2], parts[3], parts[4], parts[5]})
+      .value_or(0);
 }
 
 bool is_html(std::string_view content_type) {

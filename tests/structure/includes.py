@@ -50,11 +50,7 @@ OWNERS = [
     ("spdlog and fmt", r"(spdlog|fmt)/.*", {"platform/logging"}),
     ("CLI11", r"CLI/.*", {"vigie", "platform/service"}),
     ("tl::expected", r"tl/.*", {"platform/result"}),
-    (
-        "date",
-        r"date/.*",
-        {"crawler/feeds", "extractor/metadata", "indexer/api", "indexer/query", "platform/warc"},
-    ),
+    ("date", r"date/.*", {"platform/dates"}),
     ("CRoaring", r"roaring/.*", {"indexer/shard", "indexer/segments"}),
     ("GoogleTest", r"(gtest|gmock)/.*", {"tests"}),
     ("Google Benchmark", r"benchmark/.*", {"tests"}),

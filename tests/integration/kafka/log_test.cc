@@ -97,7 +97,7 @@ TEST_F(KafkaLogTest, CheckSaysWhichPartitionsDifferAndOpeningRefuses) {
   EXPECT_EQ(differing, 6U) << "topics of one partition are as they should be";
   const auto opened = open_kafka(other, clock_);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_EQ(opened.error().code, "partitions_changed");
+  EXPECT_EQ(opened.error().code, ErrorCode("partitions_changed"));
   EXPECT_NE(opened.error().where.find(options_.brokers), std::string::npos);
   EXPECT_NE(opened.error().where.find(options_.prefix + ".frontier.v1"), std::string::npos);
 }
@@ -105,7 +105,7 @@ TEST_F(KafkaLogTest, CheckSaysWhichPartitionsDifferAndOpeningRefuses) {
 TEST_F(KafkaLogTest, AMissingTopicIsNamedWithItsBroker) {
   const auto opened = open_kafka(options_, clock_);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_EQ(opened.error().code, "topic_missing");
+  EXPECT_EQ(opened.error().code, ErrorCode("topic_missing"));
   EXPECT_EQ(opened.error().disposition, Disposition::kStop);
   EXPECT_NE(opened.error().to_string().find(options_.brokers), std::string::npos);
   EXPECT_NE(opened.error().to_string().find(options_.prefix + ".frontier.v1"), std::string::npos);
@@ -117,7 +117,7 @@ TEST_F(KafkaLogTest, AnUnreachableBrokerIsOneErrorThatNamesIt) {
   options_.timeout = std::chrono::milliseconds(1500);
   const auto opened = open_kafka(options_, clock_);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_EQ(opened.error().code, "broker_unreachable");
+  EXPECT_EQ(opened.error().code, ErrorCode("broker_unreachable"));
   EXPECT_EQ(opened.error().disposition, Disposition::kStop);
   EXPECT_NE(opened.error().to_string().find("127.0.0.1:1"), std::string::npos);
 }
@@ -148,7 +148,7 @@ TEST_F(SecuredKafkaTest, WrongCredentialsAreToldFromAnUnreachableBrokerAtOnce) {
   const auto before = std::chrono::steady_clock::now();
   const auto refused = open_kafka(options_, clock_);
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, "wrong_credentials") << refused.error().to_string();
+  EXPECT_EQ(refused.error().code, ErrorCode("wrong_credentials")) << refused.error().to_string();
   EXPECT_EQ(refused.error().to_string().find("wrong\""), std::string::npos)
       << "no secret in a message";
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
@@ -158,7 +158,7 @@ TEST_F(SecuredKafkaTest, ACertificateThatNobodyVouchesForIsRefused) {
   options_.passthrough.erase("ssl.ca.location");
   const auto refused = open_kafka(options_, clock_);
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, "wrong_credentials") << refused.error().to_string();
+  EXPECT_EQ(refused.error().code, ErrorCode("wrong_credentials")) << refused.error().to_string();
   EXPECT_NE(refused.error().detail.find("log.kafka.ssl"), std::string::npos)
       << refused.error().to_string();
 }
@@ -167,7 +167,7 @@ TEST_F(SecuredKafkaTest, AUserWithoutRightsIsToldSo) {
   options_.passthrough["sasl.username"] = options_.passthrough["sasl.password"] = "guest";
   const auto made = setup_kafka_topics(options_);
   ASSERT_FALSE(made.has_value());
-  EXPECT_EQ(made.error().code, "not_authorized") << made.error().to_string();
+  EXPECT_EQ(made.error().code, ErrorCode("not_authorized")) << made.error().to_string();
   EXPECT_NE(made.error().where.find(options_.prefix), std::string::npos) << "the topic is named";
   const auto opened = open_kafka(options_, clock_);
   ASSERT_FALSE(opened.has_value());
@@ -181,7 +181,7 @@ TEST_F(KafkaLogTest, SettingsThatThePromisesRestOnAreRefusedAndUnknownOnesNamed)
   options_.passthrough = {{"no.such.thing", "1"}};
   const auto unknown = open_kafka(options_, clock_);
   ASSERT_FALSE(unknown.has_value());
-  EXPECT_EQ(unknown.error().code, "bad_setting");
+  EXPECT_EQ(unknown.error().code, ErrorCode("bad_setting"));
   EXPECT_EQ(unknown.error().where, "log.kafka.no.such.thing");
 }
 

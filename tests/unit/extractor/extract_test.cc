@@ -255,19 +255,20 @@ TEST(Parse, GivesTheSameBytesEveryTime) {
 }
 
 TEST(Parse, RefusesWhatIsNoArticle) {
-  EXPECT_EQ(extract(page_of("")).error().code, "empty_page");
-  EXPECT_EQ(extract(page_of(" \n\t ")).error().code, "empty_page");
-  EXPECT_EQ(extract(page_of("%PDF-1.4 <p>text")).error().code, "not_html");
-  EXPECT_EQ(extract(page_of("just words, without any markup at all")).error().code, "not_html");
+  EXPECT_EQ(extract(page_of("")).error().code, ErrorCode("empty_page"));
+  EXPECT_EQ(extract(page_of(" \n\t ")).error().code, ErrorCode("empty_page"));
+  EXPECT_EQ(extract(page_of("%PDF-1.4 <p>text")).error().code, ErrorCode("not_html"));
+  EXPECT_EQ(extract(page_of("just words, without any markup at all")).error().code,
+            ErrorCode("not_html"));
   EXPECT_EQ(extract(page_of("<?xml version='1.0'?><rss><channel></channel></rss>")).error().code,
-            "not_html");
+            ErrorCode("not_html"));
   EXPECT_EQ(extract(page_of("<html><body><script>1</script></body></html>")).error().code,
-            "empty_text");
-  EXPECT_EQ(extract(page_of(std::string(10'000, '\0'))).error().code, "not_html");
-  EXPECT_EQ(extract(v1::PageRecord()).error().code, "bad_record");
+            ErrorCode("empty_text"));
+  EXPECT_EQ(extract(page_of(std::string(10'000, '\0'))).error().code, ErrorCode("not_html"));
+  EXPECT_EQ(extract(v1::PageRecord()).error().code, ErrorCode("bad_record"));
   v1::PageRecord image = page_of("<p>x</p>");
   add_header(image, "content-type", "image/png");
-  EXPECT_EQ(extract(image).error().code, "not_html");
+  EXPECT_EQ(extract(image).error().code, ErrorCode("not_html"));
   for (const char* body : {"", "%PDF-1.4", "<p></p>"})
     EXPECT_EQ(extract(page_of(body)).error().disposition, Disposition::kQuarantine);
 }

@@ -115,14 +115,15 @@ TEST(Feed, PrefersThePageAddress) {
 }
 
 TEST(Feed, SaysWhatIsNoFeed) {
-  EXPECT_EQ(parse_feed("").error().code, "empty_feed");
-  EXPECT_EQ(parse_feed("<!doctype html><html><body>x</body></html>").error().code, "not_feed");
-  EXPECT_EQ(parse_feed("{\"a\":1}").error().code, "not_feed");
-  EXPECT_EQ(parse_feed("hello").error().code, "bad_xml");
-  EXPECT_EQ(parse_feed("<urlset/>").error().code, "not_feed");
+  EXPECT_EQ(parse_feed("").error().code, ErrorCode("empty_feed"));
+  EXPECT_EQ(parse_feed("<!doctype html><html><body>x</body></html>").error().code,
+            ErrorCode("not_feed"));
+  EXPECT_EQ(parse_feed("{\"a\":1}").error().code, ErrorCode("not_feed"));
+  EXPECT_EQ(parse_feed("hello").error().code, ErrorCode("bad_xml"));
+  EXPECT_EQ(parse_feed("<urlset/>").error().code, ErrorCode("not_feed"));
   FeedLimits small;
   small.bytes = 10;
-  EXPECT_EQ(parse_feed("<rss></rss>    ", {}, {}, small).error().code, "too_large");
+  EXPECT_EQ(parse_feed("<rss></rss>    ", {}, {}, small).error().code, ErrorCode("too_large"));
 }
 
 TEST(Feed, StaysBoundedOnNestingAndNumbers) {
@@ -194,8 +195,8 @@ TEST(Sitemap, ReadsSetsIndexesNewsAndText) {
   const auto text = parse_sitemap("http://x.example/1\r\nhttp://x.example/2\n");
   ASSERT_TRUE(text);
   EXPECT_EQ(text->entries.size(), 2U);
-  EXPECT_EQ(parse_sitemap("<html/>").error().code, "not_sitemap");
-  EXPECT_EQ(parse_sitemap("no address").error().code, "not_sitemap");
+  EXPECT_EQ(parse_sitemap("<html/>").error().code, ErrorCode("not_sitemap"));
+  EXPECT_EQ(parse_sitemap("no address").error().code, ErrorCode("not_sitemap"));
 }
 
 TEST(PageOutline, ReadsLinksFeedsAndNames) {

@@ -575,7 +575,7 @@ TEST_F(CrawlerTest, StopsWhenAskedAndRefusesBadSources) {
   const auto refused =
       Crawler::make(settings, Crawler::Seams{*log_, web, clock, random_, *metrics_});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, "bad_sources");
+  EXPECT_EQ(refused.error().code, ErrorCode("bad_sources"));
   EXPECT_EQ(refused.error().where, (dir_ / "sources.yaml").string() + ":3:15");
 }
 

@@ -547,7 +547,7 @@ TEST_F(OwnershipTest, ALogThatLostWhatWasReadStopsWithTheWayOut) {
   Machine& a = start("a", {0});
   const auto ticked = a.crawler->tick();
   ASSERT_FALSE(ticked);
-  EXPECT_EQ(ticked.error().code, "log_gap");
+  EXPECT_EQ(ticked.error().code, ErrorCode("log_gap"));
   EXPECT_EQ(ticked.error().disposition, Disposition::kStop);
   EXPECT_NE(ticked.error().to_string().find("99"), std::string::npos);
   EXPECT_NE(ticked.error().to_string().find((dir_ / "a" / "frontier").string()), std::string::npos);

@@ -77,7 +77,7 @@ TEST_F(Supervisor, GivesWhatTheParserGivesInThisProcess) {
       EXPECT_EQ(here.error().disposition, there.error().disposition);
     }
   }
-  EXPECT_EQ(extract_one(*supervised, "\xFF no record").error().code, "bad_record");
+  EXPECT_EQ(extract_one(*supervised, "\xFF no record").error().code, ErrorCode("bad_record"));
   EXPECT_TRUE(deaths_.empty());
 }
 
@@ -162,7 +162,7 @@ TEST_F(Supervisor, StopsWhereNoWorkerCanBeStarted) {
     auto parser = make_supervised(options_);
     const auto article = extract_one(*parser, page("https://www.example.com/1"));
     ASSERT_FALSE(article);
-    EXPECT_EQ(article.error().code, "worker_not_started") << article.error().to_string();
+    EXPECT_EQ(article.error().code, ErrorCode("worker_not_started")) << article.error().to_string();
     EXPECT_EQ(article.error().disposition, Disposition::kStop);
   }
 }

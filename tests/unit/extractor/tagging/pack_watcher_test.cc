@@ -47,7 +47,7 @@ TEST_F(PackWatching, TakesAChangeAndKeepsTheOldPackWhenTheNewOneIsBad) {
   write("p/topics/a.yaml", "topics:\n  - id: Not A Slug\n");
   const auto bad = watcher.poll();
   ASSERT_FALSE(bad);
-  EXPECT_EQ(bad.error().code, "bad_pack");
+  EXPECT_EQ(bad.error().code, ErrorCode("bad_pack"));
   EXPECT_NE(bad.error().where.find("a.yaml:2:"), std::string::npos) << bad.error().where;
   EXPECT_EQ(watcher.current()->tag_text("", "gammadelta", "").topics.size(), 1U);
   EXPECT_EQ(*watcher.poll(), false) << "a bad pack is told once";

@@ -647,7 +647,7 @@ TEST_F(AlerterTest, PagesThroughAlertsNewestFirstAndCountsThemByDay) {
   ASSERT_TRUE(rest.has_value());
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ((*rest)[0].delivery_id(), ids[0]);
-  EXPECT_EQ(alerter_->alerts("s", 2, "nobody").error().code, "not_found");
+  EXPECT_EQ(alerter_->alerts("s", 2, "nobody").error().code, ErrorCode("not_found"));
   const auto days = alerter_->counts_per_day("s", 4);
   ASSERT_TRUE(days.has_value());
   std::vector<std::uint64_t> counts;
@@ -720,7 +720,7 @@ TEST_F(AlerterTest, AnAlertSentAgainKeepsItsIdAndItsDeliveries) {
             sender_.sent()[0].match.article().article_id());
   EXPECT_FALSE(sender_.sent()[1].sample);
   EXPECT_EQ(alerter_->deliveries("s", 10).value().size(), 1U);
-  EXPECT_EQ(alerter_->send_again(subscription, "none").error().code, "not_found");
+  EXPECT_EQ(alerter_->send_again(subscription, "none").error().code, ErrorCode("not_found"));
 }
 
 }  // namespace

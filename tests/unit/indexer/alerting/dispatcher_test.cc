@@ -120,7 +120,7 @@ TEST_F(DispatcherTest, AnErrorOfTheRowsEndsTheRound) {
         failure(Disposition::kStop, "corrupt", "the row cannot be read"));
   });
   ASSERT_FALSE(ended);
-  EXPECT_EQ(ended.error().code, "corrupt");
+  EXPECT_EQ(ended.error().code, ErrorCode("corrupt"));
 }
 
 }  // namespace

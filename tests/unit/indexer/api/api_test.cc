@@ -662,7 +662,7 @@ TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
                                .data_dir = dir_};
   const auto router = make_router(std::move(dependencies));
   ASSERT_FALSE(router);
-  EXPECT_EQ(router.error().code, "bad_keys_file");
+  EXPECT_EQ(router.error().code, ErrorCode("bad_keys_file"));
   EXPECT_EQ(router.error().disposition, Disposition::kStop);
 }
 

@@ -110,7 +110,7 @@ TEST(Signature, RefusesSecretsThatAreNone) {
        {"", "whsec_", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_QQ=="}) {
     const auto signature = sign(secret, "id", 0, "");
     ASSERT_FALSE(signature.has_value()) << secret;
-    EXPECT_EQ(signature.error().code, "bad_secret");
+    EXPECT_EQ(signature.error().code, ErrorCode("bad_secret"));
   }
 }
 
@@ -133,18 +133,18 @@ TEST(CheckChannel, TakesWebhooksAndNamesWhatItRefuses) {
   EXPECT_TRUE(check_channel(channel).has_value());
   for (const char* secret : {"", "secret", "whsec_short"}) {
     channel.set_secret(secret);
-    EXPECT_EQ(check_channel(channel).error().code, "bad_secret") << secret;
+    EXPECT_EQ(check_channel(channel).error().code, ErrorCode("bad_secret")) << secret;
   }
   channel.set_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   channel.set_id("a/b");
-  EXPECT_EQ(check_channel(channel).error().code, "bad_subscription");
+  EXPECT_EQ(check_channel(channel).error().code, ErrorCode("bad_subscription"));
   channel.set_id("c-1");
   channel.set_url("https://user:word@receiver.example/");
-  EXPECT_EQ(check_channel(channel).error().code, "bad_channel_url");
+  EXPECT_EQ(check_channel(channel).error().code, ErrorCode("bad_channel_url"));
   channel.set_url("file:///etc/passwd");
-  EXPECT_EQ(check_channel(channel).error().code, "bad_channel_url");
+  EXPECT_EQ(check_channel(channel).error().code, ErrorCode("bad_channel_url"));
   channel.set_type("email");
-  EXPECT_EQ(check_channel(channel).error().code, "unsupported_channel");
+  EXPECT_EQ(check_channel(channel).error().code, ErrorCode("unsupported_channel"));
 }
 
 TEST_F(DeliveryTest, SendsHeadersThatVerifyAndACloudEvent) {

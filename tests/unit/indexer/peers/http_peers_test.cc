@@ -139,7 +139,7 @@ TEST_F(HttpPeersTest, AHiccupIsForgivenAndSilenceIsNot) {
   other.status = 401;
   const auto answer = peers->ask_and_wait(other.url(), v1::LeafRequest());
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, "peer_refuses");
+  EXPECT_EQ(answer.error().code, ErrorCode("peer_refuses"));
 }
 
 TEST_F(HttpPeersTest, ASlowPeerCostsNoMoreThanTheTimeOut) {
@@ -189,7 +189,7 @@ TEST_F(HttpPeersTest, AnEntryThatIsNoAddressIsRefusedByName) {
     options.peers = {bad};
     const auto made = HttpPeers::make(*client_, clock_, *registry_, options);
     ASSERT_FALSE(made) << bad;
-    EXPECT_EQ(made.error().code, "bad_peer");
+    EXPECT_EQ(made.error().code, ErrorCode("bad_peer"));
     EXPECT_EQ(made.error().where, bad);
   }
 }

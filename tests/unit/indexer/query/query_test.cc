@@ -22,7 +22,7 @@ Refusal refusal(std::string_view text, Use use = Use::kSearch) {
   const auto query = parse(text, use, {}, &out.offset);
   EXPECT_FALSE(query) << text;
   if (query) return out;
-  EXPECT_EQ(query.error().code, "bad_query");
+  EXPECT_EQ(query.error().code, ErrorCode("bad_query"));
   out.detail = query.error().detail;
   out.where = query.error().where;
   return out;

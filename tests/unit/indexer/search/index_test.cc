@@ -148,15 +148,16 @@ TEST_F(IndexTest, CountsAreSummedOverShards) {
 }
 
 TEST_F(IndexTest, RefusesWhatItCannotAnswer) {
-  EXPECT_EQ(index.search(request("(chip", Sort::kNewest, 10)).error().code, "bad_query");
-  EXPECT_EQ(index.search(request("chip", Sort::kNewest, 100'000)).error().code, "bad_argument");
+  EXPECT_EQ(index.search(request("(chip", Sort::kNewest, 10)).error().code, ErrorCode("bad_query"));
+  EXPECT_EQ(index.search(request("chip", Sort::kNewest, 100'000)).error().code,
+            ErrorCode("bad_argument"));
   SearchRequest ask = request("chip", Sort::kNewest, 10);
   for (const char* bad :
        {"x", "AAAA", "!!!", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
     ask.cursor = bad;
     const auto page = index.search(ask);
     ASSERT_FALSE(page) << bad;
-    EXPECT_EQ(page.error().code, "bad_cursor");
+    EXPECT_EQ(page.error().code, ErrorCode("bad_cursor"));
     EXPECT_EQ(page.error().disposition, Disposition::kQuarantine);
   }
   for (int i = 0; i < 3; ++i) put(0, article("a" + std::to_string(i), "Chip", "text"));
@@ -165,10 +166,10 @@ TEST_F(IndexTest, RefusesWhatItCannotAnswer) {
   ASSERT_FALSE(ask.cursor.empty());
   EXPECT_TRUE(index.search(ask));
   ask.sort = Sort::kRelevance;
-  EXPECT_EQ(index.search(ask).error().code, "bad_cursor");
+  EXPECT_EQ(index.search(ask).error().code, ErrorCode("bad_cursor"));
   ask.sort = Sort::kNewest;
   ask.query = "other";
-  EXPECT_EQ(index.search(ask).error().code, "bad_cursor");
+  EXPECT_EQ(index.search(ask).error().code, ErrorCode("bad_cursor"));
 }
 
 TEST_F(IndexTest, MissingShardMakesAnswersPartial) {

@@ -103,7 +103,7 @@ TEST(Postings, DamagedBytesAreCorruptAndNeverACrash) {
          {opened, opened ? reader.read(nullptr, all) : opened,
           opened ? reader.read_positions(list.postings.documents, positions) : opened}) {
       if (result) continue;
-      EXPECT_EQ(result.error().code, "corrupt");
+      EXPECT_EQ(result.error().code, ErrorCode("corrupt"));
       EXPECT_EQ(result.error().disposition, Disposition::kStop);
       ++refused;
       break;

@@ -351,7 +351,7 @@ TEST_F(ShardTest, TwoProcessesCannotShareADirectory) {
   open();
   const auto second = Shard::open(options, clock, *registry);
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_EQ(second.error().code, ErrorCode("locked"));
   EXPECT_EQ(second.error().disposition, Disposition::kStop);
 }
 

@@ -181,7 +181,7 @@ TEST_F(ClustererTest, APositionThatRetentionOvertookStopsUntilItIsSkipped) {
     std::this_thread::sleep_for(milliseconds(5));
   const auto stopped = cluster();
   ASSERT_FALSE(stopped.has_value());
-  EXPECT_EQ(stopped.error().code, "log_gap");
+  EXPECT_EQ(stopped.error().code, ErrorCode("log_gap"));
   ASSERT_TRUE(log_->set_committed("vigie-clusterer", {Topic::kFingerprints, 0}, 2).has_value());
   EXPECT_TRUE(cluster().has_value());
 }
@@ -248,7 +248,7 @@ TEST_F(SilentCatchUp, HearsAStop) {
 TEST_F(SilentCatchUp, FailsAfterAMinute) {
   ASSERT_TRUE(eventually([&] { return over_.load(); }));
   ASSERT_FALSE(ended_.has_value());
-  EXPECT_EQ(ended_.error().code, "log_silent");
+  EXPECT_EQ(ended_.error().code, ErrorCode("log_silent"));
 }
 
 TEST(Window, PrefersTheMostSimilarAndAmongEqualsTheFirst) {

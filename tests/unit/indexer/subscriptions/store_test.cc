@@ -91,7 +91,7 @@ TEST_F(Store, KeepsSecretsAndIdsOfChannelsThatStay) {
   EXPECT_EQ(replaced->channels(0).secret(), created->channels(0).secret());
   const auto stale = store_->replace(created->id(), changed, 1);
   ASSERT_FALSE(stale);
-  EXPECT_EQ(stale.error().code, "conflict");
+  EXPECT_EQ(stale.error().code, ErrorCode("conflict"));
 }
 
 // ops/spec/records.md, "subscriptions".
@@ -107,7 +107,7 @@ TEST_F(Store, DeletesByARecordThatReadersSee) {
   EXPECT_EQ(told[1].revision(), 2U);
   EXPECT_FALSE(store_->find(created->id()));
   EXPECT_FALSE(open()->find(created->id()));
-  EXPECT_EQ(store_->remove(created->id()).error().code, "not_found");
+  EXPECT_EQ(store_->remove(created->id()).error().code, ErrorCode("not_found"));
 }
 
 TEST_F(Store, RefusesWithASentenceThatSaysWhatToChange) {
@@ -116,12 +116,12 @@ TEST_F(Store, RefusesWithASentenceThatSaysWhatToChange) {
     EXPECT_FALSE(created);
     return created ? Error{} : created.error();
   };
-  EXPECT_EQ(refusal(draft("chips AND")).code, "bad_query");
-  EXPECT_EQ(refusal(draft("chips within:1h")).code, "bad_query");
-  EXPECT_EQ(refusal(draft("-chips")).code, "bad_query");
+  EXPECT_EQ(refusal(draft("chips AND")).code, ErrorCode("bad_query"));
+  EXPECT_EQ(refusal(draft("chips within:1h")).code, ErrorCode("bad_query"));
+  EXPECT_EQ(refusal(draft("-chips")).code, ErrorCode("bad_query"));
   Draft nameless = draft();
   nameless.name = " \n";
-  EXPECT_EQ(refusal(nameless).code, "bad_subscription");
+  EXPECT_EQ(refusal(nameless).code, ErrorCode("bad_subscription"));
   for (const char* url :
        {"ftp://example.org/", "example.org", "https://user:pass@example.org/", ""}) {
     const Error error = refusal(draft("chips", url));
@@ -328,7 +328,7 @@ TEST_F(Store, HearsAStopWhileTheLogIsSilent) {
   const auto caught_up = (*store)->catch_up(source.get_token());
   ASSERT_TRUE(caught_up) << caught_up.error().to_string();
   EXPECT_FALSE(*caught_up);
-  EXPECT_EQ((*store)->catch_up({}).error().code, "log_silent");
+  EXPECT_EQ((*store)->catch_up({}).error().code, ErrorCode("log_silent"));
   silent.be_silent(false);
   EXPECT_EQ((*store)->catch_up({}).value(), true);
   EXPECT_EQ((*store)->list().size(), 1U);

@@ -109,7 +109,7 @@ TEST_F(SettingsTest, SetReadsItsValueAsYaml) {
 TEST_F(SettingsTest, UnknownKeyNamesTheNearestAndItsPlace) {
   const auto file = from_file("log:\n  level: info\nfetch:\n  min_gap: 5\n");
   ASSERT_FALSE(file);
-  EXPECT_EQ(file.error().code, "unknown_key");
+  EXPECT_EQ(file.error().code, ErrorCode("unknown_key"));
   EXPECT_EQ(file.error().disposition, Disposition::kStop);
   EXPECT_EQ(file.error().where, file_ + ":4:3");
   EXPECT_NE(file.error().detail.find("'fetch.min_gap_ms'"), std::string::npos)
@@ -170,19 +170,20 @@ TEST_F(SettingsTest, DurationsHaveUnits) {
 }
 
 TEST_F(SettingsTest, FilesThatAreNoMapsOrNoYamlAreRefusedWithTheirPlace) {
-  EXPECT_EQ(from_file("- a\n").error().code, "bad_value");
+  EXPECT_EQ(from_file("- a\n").error().code, ErrorCode("bad_value"));
   const auto broken = from_file("log:\n  level: [\n");
   ASSERT_FALSE(broken);
-  EXPECT_EQ(broken.error().code, "bad_yaml");
+  EXPECT_EQ(broken.error().code, ErrorCode("bad_yaml"));
   EXPECT_EQ(broken.error().disposition, Disposition::kStop);
   EXPECT_TRUE(broken.error().where.starts_with(file_ + ":")) << broken.error().where;
-  EXPECT_EQ(load(Program::kUp, {(dir_ / "none").string(), {}, {}}).error().code, "not_found");
+  EXPECT_EQ(load(Program::kUp, {(dir_ / "none").string(), {}, {}}).error().code,
+            ErrorCode("not_found"));
 }
 
 TEST_F(SettingsTest, OneSettingWrittenTwiceIsRefused) {
   const auto twice = from_file("fetch:\n  min_gap_ms: 5\nfetch.min_gap_ms: 6\n");
   ASSERT_FALSE(twice);
-  EXPECT_EQ(twice.error().code, "bad_value");
+  EXPECT_EQ(twice.error().code, ErrorCode("bad_value"));
   EXPECT_NE(twice.error().detail.find("fetch.min_gap_ms"), std::string::npos);
 }
 

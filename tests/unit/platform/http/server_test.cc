@@ -349,7 +349,7 @@ TEST_F(ServerTest, SaysWhatToDoWhenItCannotListen) {
   same.listen = server_->address();
   const auto second = serve(same, router_);
   ASSERT_FALSE(second.has_value());
-  EXPECT_EQ(second.error().code, "bind");
+  EXPECT_EQ(second.error().code, ErrorCode("bind"));
   EXPECT_EQ(second.error().disposition, Disposition::kStop);
   for (const char* listen : {"", "nothing", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:x"}) {
     same.listen = listen;

@@ -121,8 +121,8 @@ TEST(ParseJson, BoundsDepthAndBytes) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
   EXPECT_TRUE(parse_json(nested(64)));
-  EXPECT_EQ(parse_json(nested(65)).error().code, "bad_json");
-  EXPECT_EQ(parse_json(std::string(5'000'000, '[')).error().code, "bad_json");
+  EXPECT_EQ(parse_json(nested(65)).error().code, ErrorCode("bad_json"));
+  EXPECT_EQ(parse_json(std::string(5'000'000, '[')).error().code, ErrorCode("bad_json"));
   JsonLimits limits;
   limits.max_depth = 2;
   EXPECT_TRUE(parse_json(R"({"a":[]})", limits));

@@ -132,7 +132,7 @@ TEST_F(EmbeddedLogTest, RefusesARecordOverTheTopicsLimitAndGoesOn) {
   const auto producer = log.producer();
   const auto refused = producer->send(record(Topic::kFingerprints, "a", std::string(1 << 16, 'x')));
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, "too_large");
+  EXPECT_EQ(refused.error().code, ErrorCode("too_large"));
   EXPECT_EQ(refused.error().disposition, Disposition::kQuarantine);
   ASSERT_TRUE(producer->send(record(Topic::kFingerprints, "b", "x")).has_value());
   EXPECT_TRUE(producer->flush().has_value());
@@ -197,7 +197,7 @@ TEST_F(EmbeddedLogTest, RetentionRemovesOldRecordsAndAReaderThatWasOvertakenStop
       eventually([&] { return log.offsets({Topic::kFingerprints, 0}).value().begin == 2; }));
   const auto overtaken = reader->poll(10, kNow);
   ASSERT_FALSE(overtaken.has_value());
-  EXPECT_EQ(overtaken.error().code, "log_gap");
+  EXPECT_EQ(overtaken.error().code, ErrorCode("log_gap"));
   EXPECT_EQ(overtaken.error().disposition, Disposition::kStop);
   EXPECT_NE(overtaken.error().detail.find("vigie log skip fingerprints 0 2"), std::string::npos);
   const std::vector<Record> left = all(open(), Topic::kFingerprints);
@@ -219,7 +219,7 @@ TEST_F(EmbeddedLogTest, AnOffsetBeyondTheEndIsAGap) {
   ASSERT_TRUE(reader->assign({Topic::kFingerprints, 0}, 0).has_value());
   const auto beyond = reader->assign({Topic::kFingerprints, 0}, 1);
   ASSERT_FALSE(beyond.has_value());
-  EXPECT_EQ(beyond.error().code, "log_gap");
+  EXPECT_EQ(beyond.error().code, ErrorCode("log_gap"));
 }
 
 TEST_F(EmbeddedLogTest, AWaitingReaderIsWokenByAnAppend) {
@@ -308,7 +308,7 @@ TEST_F(EmbeddedLogTest, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
   ASSERT_TRUE((*group)->start({Topic::kFingerprints, 0}).has_value());
   EXPECT_EQ((*group)->poll(10, kNow).value().batches.at(0).records.at(0).key, "b");
   ASSERT_TRUE(log.set_committed("clusterer", {Topic::kFingerprints, 0}, 9).has_value());
-  EXPECT_EQ((*group)->start({Topic::kFingerprints, 0}).error().code, "log_gap");
+  EXPECT_EQ((*group)->start({Topic::kFingerprints, 0}).error().code, ErrorCode("log_gap"));
 }
 
 TEST_F(EmbeddedLogTest, TellsHowManyRecordsAGroupHasNotCommitted) {
@@ -341,7 +341,7 @@ TEST_F(EmbeddedLogTest, AGroupHasOneMemberForEachTopic) {
   auto first = log.join("g", pages);
   ASSERT_TRUE(first.has_value());
   EXPECT_TRUE(log.join("g", articles).has_value());
-  EXPECT_EQ(log.join("g", pages).error().code, "group_taken");
+  EXPECT_EQ(log.join(ErrorCode("g"), pages).error().code, ErrorCode("group_taken"));
   first->reset();
   EXPECT_TRUE(log.join("g", pages).has_value());
 }
@@ -410,14 +410,14 @@ TEST_F(EmbeddedLogTest, AnotherNumberOfPartitionsIsRefused) {
   other.partitions = 5;
   const auto opened = open_embedded(other, clock_);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_EQ(opened.error().code, "partitions_changed");
+  EXPECT_EQ(opened.error().code, ErrorCode("partitions_changed"));
 }
 
 TEST_F(EmbeddedLogTest, ASecondOpeningIsLocked) {
   open();
   const auto second = open_embedded(options(), clock_);
   ASSERT_FALSE(second.has_value());
-  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_EQ(second.error().code, ErrorCode("locked"));
 }
 
 TEST_F(EmbeddedLogTest, ADamagedRowIsAnErrorAndNoCrash) {
@@ -441,7 +441,7 @@ TEST_F(EmbeddedLogTest, ADamagedRowIsAnErrorAndNoCrash) {
   const auto read =
       read_to_end(log, Topic::kFingerprints, [](const Record&) { return Result<void>(); });
   ASSERT_FALSE(read.has_value());
-  EXPECT_EQ(read.error().code, "corrupt");
+  EXPECT_EQ(read.error().code, ErrorCode("corrupt"));
   EXPECT_EQ(read.error().disposition, Disposition::kStop);
 }
 
@@ -460,7 +460,7 @@ TEST_F(EmbeddedLogTest, ReadToEndStopsAtTheEndItFoundAndPassesErrorsOn) {
     return failure(Disposition::kStop, "mine", "");
   });
   ASSERT_FALSE(failed.has_value());
-  EXPECT_EQ(failed.error().code, "mine");
+  EXPECT_EQ(failed.error().code, ErrorCode("mine"));
 }
 
 // reliability: what was acknowledged survives kill -9, in order, once. The ledger of what was

@@ -97,8 +97,8 @@ TEST_F(FollowerTest, WhatWasNotTakenComesAgain) {
     return {};
   });
   ASSERT_TRUE(follower.start_all());
-  EXPECT_EQ(follower.follow(milliseconds(500)).error().code, "mine");
-  EXPECT_EQ(follower.follow_to_end({}).error().code, "mine");
+  EXPECT_EQ(follower.follow(milliseconds(500)).error().code, ErrorCode("mine"));
+  EXPECT_EQ(follower.follow_to_end({}).error().code, ErrorCode("mine"));
   EXPECT_EQ(follower.next_offset(0), 0);
   refuse = false;
   EXPECT_EQ(follower.follow(milliseconds(500)).value(), true);
@@ -112,7 +112,7 @@ TEST_F(FollowerTest, StartsWhereItIsToldAndSaysSoIfTheLogDoesNotHoldThat) {
   ASSERT_TRUE(follower.follow_to_end({}));
   EXPECT_EQ(keys_, (std::vector<std::string>{"b", "c"}));
   ASSERT_TRUE(follower.start(0, 9));
-  EXPECT_EQ(follower.follow().error().code, "log_gap");
+  EXPECT_EQ(follower.follow().error().code, ErrorCode("log_gap"));
 }
 
 TEST_F(FollowerTest, ASilentLogFailsAfterAMinuteWithOneSentence) {
@@ -122,7 +122,7 @@ TEST_F(FollowerTest, ASilentLogFailsAfterAMinuteWithOneSentence) {
   ASSERT_TRUE(follower.start_all());
   const auto reached = follower.follow_to_end({});
   ASSERT_FALSE(reached);
-  EXPECT_EQ(reached.error().code, "log_silent");
+  EXPECT_EQ(reached.error().code, ErrorCode("log_silent"));
   EXPECT_EQ(reached.error().disposition, Disposition::kRetry);
   for (const char* part : {"60 s", "read to offset 0 of 1", "look at the broker"})
     EXPECT_NE(reached.error().detail.find(part), std::string::npos) << reached.error().detail;
@@ -177,9 +177,10 @@ TEST_F(FollowerTest, RecordsOfOtherPartitionsDoNotHideThatOneIsSilent) {
   } half;
   TopicFollower follower(half, Topic::kStories, note());
   ASSERT_TRUE(follower.start_all());
-  EXPECT_EQ(follower.follow_to_end({}).error().code, "log_silent");
+  EXPECT_EQ(follower.follow_to_end({}).error().code, ErrorCode("log_silent"));
   ASSERT_TRUE(follower.follow());
-  EXPECT_EQ(follower.follow_to_end({}).error().code, "log_silent") << "with a reader that stays";
+  EXPECT_EQ(follower.follow_to_end({}).error().code, ErrorCode("log_silent"))
+      << "with a reader that stays";
 }
 
 TEST_F(FollowerTest, AStopIsHeardWhileTheLogIsSilent) {
@@ -216,7 +217,7 @@ TEST_F(FollowerTest, ReadToEndSaysThatItWasStopped) {
   const auto ends = read_to_end(
       *log_, Topic::kControl, [](const Record&) { return Result<void>(); }, source.get_token());
   ASSERT_FALSE(ends);
-  EXPECT_EQ(ends.error().code, "stopped");
+  EXPECT_EQ(ends.error().code, ErrorCode("stopped"));
 }
 
 }  // namespace

@@ -134,7 +134,7 @@ TEST_P(LogCases, RefusesARecordOverTheTopicsLimitAndGoesOn) {
   const auto producer = log_->producer();
   const auto refused = producer->send(record(Topic::kFingerprints, "a", std::string(1 << 16, 'x')));
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, "too_large");
+  EXPECT_EQ(refused.error().code, ErrorCode("too_large"));
   EXPECT_EQ(refused.error().disposition, Disposition::kQuarantine);
   ASSERT_TRUE(producer->send(record(Topic::kFingerprints, "b", "x")).has_value());
   EXPECT_TRUE(producer->flush().has_value());
@@ -165,7 +165,7 @@ TEST_P(LogCases, AnOffsetOutsideTheLogIsAGapThatSaysHowToGoOn) {
   ASSERT_TRUE(reader->assign({Topic::kFingerprints, 0}, 0).has_value());
   const auto beyond = reader->assign({Topic::kFingerprints, 0}, 1);
   ASSERT_FALSE(beyond.has_value());
-  EXPECT_EQ(beyond.error().code, "log_gap");
+  EXPECT_EQ(beyond.error().code, ErrorCode("log_gap"));
   EXPECT_EQ(beyond.error().disposition, Disposition::kStop);
   EXPECT_NE(beyond.error().detail.find("vigie log skip fingerprints 0 0"), std::string::npos)
       << beyond.error().to_string();
@@ -252,7 +252,7 @@ TEST_P(LogCases, AGroupGoesOnFromItsCommittedPositionAfterReopening) {
     ASSERT_TRUE((*group)->start(mine[0], 0).has_value())
         << "a stored position wins over the committed one";
     EXPECT_EQ(next_key(**group), "a");
-    EXPECT_EQ((*group)->start(mine[0], 9).error().code, "log_gap");
+    EXPECT_EQ((*group)->start(mine[0], 9).error().code, ErrorCode("log_gap"));
   }
 }
 
@@ -322,7 +322,7 @@ TEST_P(LogCases, ReadToEndStopsAtTheEndItFoundAndPassesErrorsOn) {
     return failure(Disposition::kStop, "mine", "");
   });
   ASSERT_FALSE(failed.has_value());
-  EXPECT_EQ(failed.error().code, "mine");
+  EXPECT_EQ(failed.error().code, ErrorCode("mine"));
 }
 
 }  // namespace vigie::log

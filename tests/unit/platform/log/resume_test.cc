@@ -48,7 +48,7 @@ TEST(Resume, GoesOnOnlyWhereNothingIsPassedOverUnseen) {
         resume({Topic::kMatches, 2}, each.range, each.stored, each.acknowledged, "the alerter");
     if (!each.offset) {
       ASSERT_FALSE(resumed) << each.what;
-      EXPECT_EQ(resumed.error().code, "log_gap") << each.what;
+      EXPECT_EQ(resumed.error().code, ErrorCode("log_gap")) << each.what;
       continue;
     }
     ASSERT_TRUE(resumed) << each.what << ": " << resumed.error().to_string();

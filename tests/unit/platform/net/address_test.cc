@@ -107,7 +107,7 @@ TEST(Address, RefusesOtherLengths) {
     const std::vector<std::byte> bytes(size);
     const auto global = is_global_unicast(bytes);
     ASSERT_FALSE(global.has_value());
-    EXPECT_EQ(global.error().code, "bad_address");
+    EXPECT_EQ(global.error().code, ErrorCode("bad_address"));
     EXPECT_FALSE(may_contact(bytes, {}).has_value());
   }
 }
@@ -137,7 +137,7 @@ TEST(Network, ReadsCidr) {
                            "10.0.0.0/8x", "10.0.0", "host", "1.2.3.4.5", "10.0.0.0/ 8"}) {
     const auto network = parse_network(text);
     ASSERT_FALSE(network.has_value()) << text;
-    EXPECT_EQ(network.error().code, "bad_network");
+    EXPECT_EQ(network.error().code, ErrorCode("bad_network"));
     EXPECT_EQ(network.error().disposition, Disposition::kStop);
   }
 }

@@ -58,7 +58,7 @@ TEST_F(ProcessTest, SecondLockIsRefusedAndNamesProcessAndAddress) {
   ASSERT_TRUE(write_file_atomically(dir_ / "data" / "http.addr", "127.0.0.1:4242"));
   const auto second = DataDir::lock(dir_ / "data");
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_EQ(second.error().code, ErrorCode("locked"));
   EXPECT_EQ(second.error().disposition, Disposition::kStop);
   EXPECT_NE(second.error().detail.find("process " + std::to_string(getpid())), std::string::npos)
       << second.error().detail;
@@ -109,7 +109,7 @@ TEST_F(ProcessTest, LockOfAPathThatIsAFileIsAnErrorThatSaysWhatToDo) {
   ASSERT_TRUE(write_file_atomically(dir_ / "file", "x"));
   const auto locked = DataDir::lock(dir_ / "file" / "data");
   ASSERT_FALSE(locked);
-  EXPECT_EQ(locked.error().code, "io");
+  EXPECT_EQ(locked.error().code, ErrorCode("io"));
   EXPECT_NE(locked.error().detail.find("data_dir="), std::string::npos);
 }
 
@@ -149,7 +149,7 @@ TEST_F(ProcessTest, AtomicWriteThatFailsLeavesNoTemporaryFile) {
   // a folder stands there: rename(2) fails
   const auto written = write_file_atomically(dir_ / "taken", "text");
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error().code, "io");
+  EXPECT_EQ(written.error().code, ErrorCode("io"));
   EXPECT_EQ(written.error().disposition, Disposition::kStop);
   EXPECT_EQ(files(), 1U);
   EXPECT_FALSE(write_file_atomically(dir_ / "no" / "folder", "text"));
@@ -173,10 +173,10 @@ TEST_F(ProcessTest, AtomicWritesOfManyThreadsNeverMixOrFail) {
 }
 
 TEST_F(ProcessTest, ReadFileTellsAbsentFromTooLarge) {
-  EXPECT_EQ(read_file(dir_ / "none").error().code, "not_found");
+  EXPECT_EQ(read_file(dir_ / "none").error().code, ErrorCode("not_found"));
   ASSERT_TRUE(write_file_atomically(dir_ / "file", "12345"));
   EXPECT_EQ(read_file(dir_ / "file", 5).value(), "12345");
-  EXPECT_EQ(read_file(dir_ / "file", 4).error().code, "too_large");
+  EXPECT_EQ(read_file(dir_ / ErrorCode("file"), 4).error().code, ErrorCode("too_large"));
 }
 
 TEST_F(ProcessTest, ReadOrMakeMakesOnceAndAgainWhenEmpty) {

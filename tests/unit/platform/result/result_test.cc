@@ -30,7 +30,7 @@ TEST(Result, PassesValuesAndErrorsOn) {
   EXPECT_EQ(quarter(8).value(), 2);
   const auto failed = quarter(6);
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, "odd");
+  EXPECT_EQ(failed.error().code, ErrorCode("odd"));
   EXPECT_EQ(failed.error().disposition, Disposition::kQuarantine);
   EXPECT_TRUE(must_be_even(2));
   EXPECT_EQ(must_be_even(1).error().where, "line 3");

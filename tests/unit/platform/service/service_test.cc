@@ -86,7 +86,7 @@ TEST_F(ServiceTest, TheFirstFailureOfARoleEndsTheInstanceAndIsReturned) {
   EXPECT_TRUE(wait_until_ended(**instance));
   const auto stopped = (*instance)->stop();
   ASSERT_FALSE(stopped);
-  EXPECT_EQ(stopped.error().code, "disk_full");
+  EXPECT_EQ(stopped.error().code, ErrorCode("disk_full"));
   EXPECT_EQ(stopped.error().where, "pages/0/5");
   EXPECT_EQ(ended, 1) << "the others are stopped too";
 }
@@ -98,7 +98,7 @@ TEST_F(ServiceTest, ASecondInstanceOfTheSameDirectoryIsRefusedAndNamesTheHolder)
   ASSERT_TRUE(process::write_file_atomically(dir_ / "data" / "http.addr", "127.0.0.1:4711"));
   const auto second = Instance::start(settings(), make);
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_EQ(second.error().code, ErrorCode("locked"));
   EXPECT_NE(second.error().detail.find("http://127.0.0.1:4711"), std::string::npos)
       << second.error().detail;
   EXPECT_NE(second.error().detail.find(std::to_string(getpid())), std::string::npos);
@@ -111,7 +111,7 @@ TEST_F(ServiceTest, AFailureToMakeThePartsIsReturnedAndLetsGoOfTheDirectory) {
     return failure(Disposition::kStop, "bad_pack", "fix the pack");
   });
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, "bad_pack");
+  EXPECT_EQ(failed.error().code, ErrorCode("bad_pack"));
   EXPECT_TRUE(Instance::start(settings(), [](Context&) -> Result<Parts> { return Parts{}; }));
 }
 

@@ -134,7 +134,7 @@ TEST_F(StorageTest, IngestRefusesUnsortedRowsAndKeepsNothing) {
     return emit("a", "");
   });
   ASSERT_FALSE(bytes.has_value());
-  EXPECT_EQ(bytes.error().code, "unsorted");
+  EXPECT_EQ(bytes.error().code, ErrorCode("unsorted"));
   EXPECT_TRUE(keys(*database, 2).empty());
 }
 
@@ -156,7 +156,7 @@ TEST_F(StorageTest, ASecondOpeningIsLocked) {
   const auto database = open_ok();
   const auto second = open(options());
   ASSERT_FALSE(second.has_value());
-  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_EQ(second.error().code, ErrorCode("locked"));
   EXPECT_EQ(second.error().disposition, Disposition::kStop);
 }
 

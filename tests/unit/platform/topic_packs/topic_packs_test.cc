@@ -192,7 +192,7 @@ TEST(Pattern, RefusesWhatWouldMatchEverything) {
 TEST(FindPacks, SaysWhatToDoWhereThereIsNone) {
   const auto none = find_packs({"tests/unit/platform/topic_packs"});
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().code, "no_pack");
+  EXPECT_EQ(none.error().code, ErrorCode("no_pack"));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST(Url, RefusesMoreThanSixteenKibibytes) {
   EXPECT_TRUE(parse(prefix + std::string(16 * 1024 - prefix.size(), 'a')).has_value());
   const auto longer = parse(prefix + std::string(16 * 1024 - prefix.size() + 1, 'a'));
   ASSERT_FALSE(longer.has_value());
-  EXPECT_EQ(longer.error().code, "bad_url");
+  EXPECT_EQ(longer.error().code, ErrorCode("bad_url"));
   EXPECT_EQ(longer.error().disposition, Disposition::kQuarantine);
 }
 
@@ -157,7 +157,7 @@ TEST(DomainToAscii, FollowsUts46) {
   EXPECT_EQ(domain_to_ascii("a_b.Example", false).value_or(""), "a_b.example");
   const auto strict = domain_to_ascii("a_b.example", true);
   ASSERT_FALSE(strict.has_value());
-  EXPECT_EQ(strict.error().code, "bad_host");
+  EXPECT_EQ(strict.error().code, ErrorCode("bad_host"));
   EXPECT_EQ(domain_to_ascii("XN--a", false).value_or(""), "xn--a");    // ASCII is not looked into
   EXPECT_FALSE(domain_to_ascii("xn--a.\xC3\x9F", false).has_value());  // but in company it is
   EXPECT_FALSE(domain_to_ascii("\xD7\x90"

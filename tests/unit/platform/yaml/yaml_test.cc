@@ -53,7 +53,7 @@ TEST(ParseYaml, EmptyTextIsNull) {
 TEST(ParseYaml, RefusesAKeyThatStandsTwice) {
   const auto parsed = parse_yaml("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "f.yaml");
   ASSERT_FALSE(parsed);
-  EXPECT_EQ(parsed.error().code, "bad_yaml");
+  EXPECT_EQ(parsed.error().code, ErrorCode("bad_yaml"));
   EXPECT_EQ(parsed.error().disposition, Disposition::kQuarantine);
   EXPECT_EQ(parsed.error().where, "f.yaml:5:3");
   EXPECT_NE(parsed.error().detail.find("'c'"), std::string::npos);
@@ -61,11 +61,11 @@ TEST(ParseYaml, RefusesAKeyThatStandsTwice) {
 }
 
 TEST(ParseYaml, RefusesWithThePlace) {
-  EXPECT_EQ(parse_yaml("a: 1\nb: [1, 2\n", "f").error().code, "bad_yaml");
+  EXPECT_EQ(parse_yaml("a: 1\nb: [1, 2\n", "f").error().code, ErrorCode("bad_yaml"));
   EXPECT_EQ(parse_yaml("a: 1\n b: 2\n", "f").error().where.substr(0, 4), "f:2:");
-  EXPECT_EQ(parse_yaml("? [a]\n: 1\n", "f").error().code, "bad_yaml");
+  EXPECT_EQ(parse_yaml("? [a]\n: 1\n", "f").error().code, ErrorCode("bad_yaml"));
   EXPECT_EQ(parse_yaml("a: *none\n", "f").error().where.substr(0, 4), "f:1:");
-  EXPECT_EQ(parse_yaml("\ta: 1\n", "f").error().code, "bad_yaml");
+  EXPECT_EQ(parse_yaml("\ta: 1\n", "f").error().code, ErrorCode("bad_yaml"));
 }
 
 // YAML 1.2 §5.1: control characters are not printable. yaml-cpp would take U+0004 for the end and
@@ -107,7 +107,7 @@ TEST(ParseYaml, BoundsWhatAliasesMultiply) {
 }
 
 TEST(ParseYaml, RefusesAnAliasInsideWhatItNames) {
-  EXPECT_EQ(parse_yaml("a: &a [1, *a]\n", "f").error().code, "bad_yaml");
+  EXPECT_EQ(parse_yaml("a: &a [1, *a]\n", "f").error().code, ErrorCode("bad_yaml"));
 }
 
 TEST(ParseYaml, BoundsDepth) {

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace vigie {
+
+/// The codes of all errors, in order. What a person, a metric or another process is told; a code is
+/// never given another meaning.
+inline constexpr std::string_view kErrorCodes[] = {
+    "",  // none
+    "address_refused",
+    "automaton",
+    "bad_address",
+    "bad_answer",
+    "bad_argument",
+    "bad_channel_url",
+    "bad_cursor",
+    "bad_gzip",
+    "bad_host",
+    "bad_json",
+    "bad_keys_file",
+    "bad_network",
+    "bad_pack",
+    "bad_parameter",
+    "bad_partitions",
+    "bad_pattern",
+    "bad_peer",
+    "bad_query",
+    "bad_question",
+    "bad_record",
+    "bad_secret",
+    "bad_setting",
+    "bad_sources",
+    "bad_subscription",
+    "bad_url",
+    "bad_value",
+    "bad_warc",
+    "bad_xml",
+    "bad_yaml",
+    "bind",
+    "broker_limit",
+    "broker_unreachable",
+    "conflict",
+    "connect",
+    "corrupt",
+    "disk_full",
+    "dns",
+    "dom_budget",
+    "empty_feed",
+    "empty_page",
+    "empty_text",
+    "ended",
+    "fenced",
+    "group_active",
+    "group_taken",
+    "io",
+    "kafka",
+    "locked",
+    "log_gap",
+    "log_silent",
+    "log_slow",
+    "no_data",
+    "no_pack",
+    "no_server",
+    "not_authorized",
+    "not_feed",
+    "not_found",
+    "not_html",
+    "not_http",
+    "not_searchable_yet",
+    "not_sitemap",
+    "out_of_memory",
+    "partitions_changed",
+    "peer_failed",
+    "peer_refuses",
+    "prefix_too_broad",
+    "redirect_bad_url",
+    "redirect_loop",
+    "redirect_not_http",
+    "redirect_without_location",
+    "refused_by_robots",
+    "reset",
+    "schema",
+    "stopped",
+    "timeout_connect",
+    "timeout_stall",
+    "timeout_total",
+    "tls",
+    "too_large",
+    "too_many_headers",
+    "too_many_redirects",
+    "topic_missing",
+    "unknown_code",
+    "unknown_key",
+    "unknown_partition",
+    "unreachable",
+    "unsorted",
+    "unsupported_channel",
+    "worker_not_started",
+    "worker_timeout",
+    "wrong_credentials",
+};
+static_assert(std::ranges::is_sorted(kErrorCodes));
+
+/// A code of the list above. A literal that is not in it does not compile, neither where an error
+/// is made nor where one is compared.
+class ErrorCode {
+ public:
+  constexpr ErrorCode() = default;
+  template <std::size_t N>
+  consteval ErrorCode(const char (&text)[N])  // NOLINT: a literal is a code
+      : index_(registered(std::string_view(text, N - 1))) {}
+
+  /// A code that another process or an older record tells; "unknown_code" for one not in the list.
+  static constexpr ErrorCode from_text(std::string_view text) {
+    ErrorCode out;
+    const auto* found = std::ranges::lower_bound(kErrorCodes, text);
+    const bool known = found != std::end(kErrorCodes) && *found == text;
+    out.index_ = known ? static_cast<std::uint16_t>(found - std::begin(kErrorCodes))
+                       : registered("unknown_code");
+    return out;
+  }
+
+  constexpr std::string_view text() const { return kErrorCodes[index_]; }
+  constexpr bool empty() const { return index_ == 0; }
+  operator std::string() const { return std::string(text()); }  // NOLINT: labels, JSON, records
+
+  friend constexpr bool operator==(ErrorCode, ErrorCode) = default;
+  friend std::ostream& operator<<(std::ostream& out, ErrorCode code) { return out << code.text(); }
+
+ private:
+  static constexpr std::uint16_t registered(std::string_view text) {
+    const auto* found = std::ranges::lower_bound(kErrorCodes, text);
+    if (found == std::end(kErrorCodes) || *found != text)
+      throw "the code is not in platform/result/error_code.h";
+    return static_cast<std::uint16_t>(found - std::begin(kErrorCodes));
+  }
+
+  std::uint16_t index_ = 0;
+};
+
+}  // namespace vigie
