@@ -31,8 +31,10 @@ class PageFetcher {
       return failure(Disposition::kQuarantine, "bad_url", "This is no http address.", address);
     VIGIE_ASSIGN(const net::HttpResponse answer, get(*at, true));
     if (answer.status != 200)
-      return failure(Disposition::kQuarantine, "status_" + std::to_string(answer.status),
-                     "The server gave no page.", at->href());
+      return failure(
+          Disposition::kQuarantine, "bad_status",
+          "The server gave no page but the status " + std::to_string(answer.status) + ".",
+          at->href());
     v1::PageRecord page;
     page.set_url(address);
     page.set_final_url(at->href());

@@ -198,7 +198,10 @@ class Cldr:
 
 def generic_words(rule):
     """What is cut out of the name of a region, as one regular expression."""
-    either = lambda key: "|".join(map(re.escape, sorted(rule[key], key=len, reverse=True)))
+
+    def either(key):
+        return "|".join(map(re.escape, sorted(rule[key], key=len, reverse=True)))
+
     parts = []
     if "words" in rule:
         parts.append(rf"(?<!\w)(?:{either('words')})(?!\w)")
@@ -371,7 +374,7 @@ class Gazetteer:
             for v in c.values()
             for n in (v if isinstance(v, list) else [v])
         }
-        for code, language, name in places:
+        for code, _, name in places:
             found[plain(name)].add(code)
         for code, _, name in places:
             key = plain(name)

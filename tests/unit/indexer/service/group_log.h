@@ -78,7 +78,7 @@ class GroupLog final : public log::Log {
     CutProducer(std::unique_ptr<log::Producer> real, const std::atomic<bool>& cut)
         : real_(std::move(real)), cut_(cut) {}
     Result<void> send(log::NewRecord record, Acknowledged acknowledged) override {
-      if (cut_) return failure(Disposition::kStop, "cut", "this process is dead");
+      if (cut_) return failure(Disposition::kStop, "stopped", "this process is dead");
       return real_->send(std::move(record), std::move(acknowledged));
     }
     Result<void> flush() override { return real_->flush(); }
@@ -128,7 +128,7 @@ class GroupLog final : public log::Log {
       return reader_->assign(partition, *offset);
     }
     Result<void> commit(log::TopicPartition partition, std::int64_t next_offset) override {
-      if (log_.cut_) return failure(Disposition::kStop, "cut", "this process is dead");
+      if (log_.cut_) return failure(Disposition::kStop, "stopped", "this process is dead");
       return log_.set_committed(group_, partition, next_offset);
     }
     void pause(log::TopicPartition partition) override { reader_->pause(partition); }

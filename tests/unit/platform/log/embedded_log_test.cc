@@ -457,10 +457,10 @@ TEST_F(EmbeddedLogTest, ReadToEndStopsAtTheEndItFoundAndPassesErrorsOn) {
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(*ends, std::vector<std::int64_t>{1});
   const auto failed = read_to_end(log, Topic::kFingerprints, [](const Record&) -> Result<void> {
-    return failure(Disposition::kStop, "mine", "");
+    return failure(Disposition::kStop, "corrupt", "");
   });
   ASSERT_FALSE(failed.has_value());
-  EXPECT_EQ(failed.error().code, ErrorCode("mine"));
+  EXPECT_EQ(failed.error().code, ErrorCode("corrupt"));
 }
 
 // reliability: what was acknowledged survives kill -9, in order, once. The ledger of what was

@@ -92,13 +92,13 @@ TEST_F(FollowerTest, WhatWasNotTakenComesAgain) {
   write(Topic::kControl, "b");
   bool refuse = true;
   TopicFollower follower(*log_, Topic::kControl, [&](const Reader::Batch& batch) -> Result<void> {
-    if (refuse) return failure(Disposition::kRetry, "mine", "not now");
+    if (refuse) return failure(Disposition::kRetry, "io", "not now");
     for (const Record& record : batch.records) keys_.push_back(record.key);
     return {};
   });
   ASSERT_TRUE(follower.start_all());
-  EXPECT_EQ(follower.follow(milliseconds(500)).error().code, ErrorCode("mine"));
-  EXPECT_EQ(follower.follow_to_end({}).error().code, ErrorCode("mine"));
+  EXPECT_EQ(follower.follow(milliseconds(500)).error().code, ErrorCode("io"));
+  EXPECT_EQ(follower.follow_to_end({}).error().code, ErrorCode("io"));
   EXPECT_EQ(follower.next_offset(0), 0);
   refuse = false;
   EXPECT_EQ(follower.follow(milliseconds(500)).value(), true);

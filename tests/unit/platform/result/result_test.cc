@@ -9,7 +9,8 @@ namespace {
 
 Result<int> half(int value) {
   if (value % 2 != 0)
-    return failure(Disposition::kQuarantine, "odd", "is odd; give an even number", "line 3");
+    return failure(Disposition::kQuarantine, "bad_argument", "is odd; give an even number",
+                   "line 3");
   return value / 2;
 }
 Result<int> quarter(int value) {
@@ -30,7 +31,7 @@ TEST(Result, PassesValuesAndErrorsOn) {
   EXPECT_EQ(quarter(8).value(), 2);
   const auto failed = quarter(6);
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, ErrorCode("odd"));
+  EXPECT_EQ(failed.error().code, ErrorCode("bad_argument"));
   EXPECT_EQ(failed.error().disposition, Disposition::kQuarantine);
   EXPECT_TRUE(must_be_even(2));
   EXPECT_EQ(must_be_even(1).error().where, "line 3");
@@ -38,9 +39,17 @@ TEST(Result, PassesValuesAndErrorsOn) {
 }
 
 TEST(Error, TellsPlaceSentenceAndCode) {
-  EXPECT_EQ(half(1).error().to_string(), "line 3: is odd; give an even number (odd)");
+  EXPECT_EQ(half(1).error().to_string(), "line 3: is odd; give an even number (bad_argument)");
   EXPECT_EQ((Error{"io", Disposition::kStop, "", ""}).to_string(), "io");
   EXPECT_EQ((Error{"io", Disposition::kStop, "", "f"}).to_string(), "f: io");
+}
+
+TEST(ErrorCode, IsReadBackFromItsTextAndFromNoOther) {
+  for (const std::string_view text : kErrorCodes)
+    EXPECT_EQ(ErrorCode::from_text(text).text(), text);
+  EXPECT_EQ(ErrorCode::from_text("log_gaq"), ErrorCode("unknown_code"));
+  EXPECT_TRUE(ErrorCode().empty());
+  EXPECT_EQ(std::string(ErrorCode("log_gap")), "log_gap");
 }
 
 TEST(InvariantDeathTest, ABrokenInvariantAbortsAndNamesItself) {
