@@ -10,7 +10,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 using Names = std::initializer_list<std::string_view>;
@@ -497,4 +497,4 @@ v1::FeedItem to_feed_item(const FeedEntry& entry, std::string_view feed_url) {
   return item;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -11,7 +11,7 @@
 #include "platform/result/result.h"
 #include "proto/page.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// Bounds of reading one feed.
 struct FeedLimits {
@@ -64,4 +64,4 @@ Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset = 
 /// The entry as it travels with the page.
 v1::FeedItem to_feed_item(const FeedEntry& entry, std::string_view feed_url);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

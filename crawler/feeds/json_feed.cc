@@ -7,7 +7,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 std::string line(const Json& value, std::size_t bytes) {
@@ -103,4 +103,4 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
   return feed;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -10,7 +10,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 /// A tag that is longer is no tag; bounds the work for a '<' that is never closed.
@@ -252,4 +252,4 @@ bool looks_like_article(const PageLink& link, std::string_view section_url) {
   return characters >= (dense ? 8U : 25U) && path.find('/', 1) != std::string_view::npos;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

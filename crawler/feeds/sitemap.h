@@ -9,7 +9,7 @@
 #include "crawler/feeds/dates.h"
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// Bounds of reading one sitemap, as sitemaps.org sets them.
 struct SitemapLimits {
@@ -40,4 +40,4 @@ struct Sitemap {
 Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_charset = {},
                               const SitemapLimits& limits = {});
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -9,7 +9,7 @@
 
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// Bounds of reading XML of the web.
 struct XmlLimits {
@@ -67,4 +67,4 @@ std::string html_to_text(std::string_view html);
 /// Named characters of HTML ("nbsp"): the code point, 0 if unknown.
 std::uint32_t html_character(std::string_view name);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -7,7 +7,7 @@
 #include "platform/net/address.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 namespace {
 
 using std::chrono::milliseconds;
@@ -33,7 +33,7 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error == std::errc() && end == value.data() + value.size() && seconds >= 0)
     return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
-  const auto date = read_feed_date(value);
+  const auto date = feeds::read_feed_date(value);
   return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms))
               : milliseconds(-1);
 }
@@ -41,16 +41,16 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
 Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random)
     : options_(std::move(options)), clock_(clock), random_(random) {}
 
-PolitenessKeys Politeness::burdened(std::string_view host) const {
-  PolitenessKeys whom;
-  whom.host = host;
-  whom.domain = url::registrable_domain(host);
-  if (const auto known = addresses_.find(whom.host); known != addresses_.end()) {
-    whom.ips = known->second;
+PolitenessKeys Politeness::keys_of(std::string_view host) const {
+  PolitenessKeys keys;
+  keys.host = host;
+  keys.domain = url::registrable_domain(host);
+  if (const auto known = addresses_.find(keys.host); known != addresses_.end()) {
+    keys.ips = known->second;
   } else if (std::string literal = literal_address(host); !literal.empty()) {
-    whom.ips.push_back(std::move(literal));
+    keys.ips.push_back(std::move(literal));
   }
-  return whom;
+  return keys;
 }
 
 bool Politeness::knows_addresses(std::string_view host) const {
@@ -65,10 +65,10 @@ void Politeness::learn_addresses(std::string_view host, std::vector<std::string>
   addresses_[std::string(host)] = std::move(addresses);
 }
 
-std::vector<std::string> Politeness::names(const PolitenessKeys& whom) const {
-  std::vector<std::string> out{whom.host};
-  if (whom.domain != whom.host) out.push_back(whom.domain);
-  for (const std::string& ip : whom.ips) out.push_back("ip:" + ip);
+std::vector<std::string> Politeness::names(const PolitenessKeys& keys) const {
+  std::vector<std::string> out{keys.host};
+  if (keys.domain != keys.host) out.push_back(keys.domain);
+  for (const std::string& ip : keys.ips) out.push_back("ip:" + ip);
   return out;
 }
 
@@ -77,9 +77,9 @@ milliseconds Politeness::free_at(const Entry& entry, bool address) const {
   return *entry.ended + (address ? options_.ip_gap : std::max(options_.min_gap, entry.crawl_delay));
 }
 
-milliseconds Politeness::ready_at(const PolitenessKeys& whom) const {
+milliseconds Politeness::ready_at(const PolitenessKeys& keys) const {
   milliseconds ready{0};
-  for (const std::string& name : names(whom)) {
+  for (const std::string& name : names(keys)) {
     const bool address = is_address(name);
     if (address && restored_at_) ready = std::max(ready, *restored_at_ + options_.ip_gap);
     const auto found = entries_.find(name);
@@ -90,11 +90,11 @@ milliseconds Politeness::ready_at(const PolitenessKeys& whom) const {
   return ready;
 }
 
-std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& whom) {
+std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& keys) {
   forget_idle();
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
-  for (const std::string& name : names(whom)) {
+  for (const std::string& name : names(keys)) {
     Entry& entry = entries_[name];
     VIGIE_INVARIANT(!entry.busy && free_at(entry, is_address(name)) <= now &&
                     entry.blocked_until <= now);
@@ -106,15 +106,15 @@ std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& whom) {
   return out;
 }
 
-bool Politeness::valid(const PolitenessKeys& whom) const {
-  const auto found = entries_.find(whom.host);
+bool Politeness::valid(const PolitenessKeys& keys) const {
+  const auto found = entries_.find(keys.host);
   return found != entries_.end() && found->second.busy &&
          clock_.since_boot() < found->second.expires;
 }
 
-std::vector<v1::Reservation> Politeness::cancel(const PolitenessKeys& whom) {
+std::vector<v1::Reservation> Politeness::cancel(const PolitenessKeys& keys) {
   std::vector<v1::Reservation> out;
-  for (const std::string& name : names(whom)) {
+  for (const std::string& name : names(keys)) {
     Entry& entry = entries_[name];
     entry.busy = false;
     if (!is_address(name)) out.push_back(record_of(name, entry, entry.reserved_at_unix_ms));
@@ -156,19 +156,19 @@ milliseconds Politeness::block_for(Entry& entry, int status, std::string_view re
                                                         random_.unit()));
 }
 
-std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& whom, int status,
+std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& keys, int status,
                                                std::string_view retry_after,
                                                std::string_view peer) {
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
-  std::vector<std::string> all = names(whom);
+  std::vector<std::string> all = names(keys);
   const std::size_t reserved = all.size();
   if (!peer.empty()) {
-    learn_addresses(whom.host, {std::string(peer)});
-    if (std::find(whom.ips.begin(), whom.ips.end(), peer) == whom.ips.end())
+    learn_addresses(keys.host, {std::string(peer)});
+    if (std::find(keys.ips.begin(), keys.ips.end(), peer) == keys.ips.end())
       all.push_back("ip:" + std::string(peer));
   } else {
-    addresses_.erase(whom.host);  // perhaps it has moved: asked for again before the next request
+    addresses_.erase(keys.host);  // perhaps it has moved: asked for again before the next request
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& name = all[i];
@@ -242,4 +242,4 @@ void Politeness::forget_idle() {
   }
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

@@ -11,7 +11,7 @@
 #include "platform/clock/clock.h"
 #include "proto/frontier.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 
 struct PolitenessOptions {
   // fetch.min_gap_ms, per host and per registrable domain
@@ -59,23 +59,23 @@ class Politeness {
   void learn_addresses(std::string_view host, std::vector<std::string> addresses);
 
   /// Host, domain and addresses of a URL's host.
-  PolitenessKeys burdened(std::string_view host) const;
+  PolitenessKeys keys_of(std::string_view host) const;
   /// When a request may start, on the boot clock; kBusy while one is out.
-  std::chrono::milliseconds ready_at(const PolitenessKeys& whom) const;
+  std::chrono::milliseconds ready_at(const PolitenessKeys& keys) const;
   static constexpr std::chrono::milliseconds kBusy = std::chrono::milliseconds::max();
 
   /// Takes host, domain and address. Out: the records that must be durable before the request is
   /// sent.
-  std::vector<v1::Reservation> reserve(const PolitenessKeys& whom);
+  std::vector<v1::Reservation> reserve(const PolitenessKeys& keys);
   /// Whether the reservation may still be used; checked just before sending.
-  bool valid(const PolitenessKeys& whom) const;
+  bool valid(const PolitenessKeys& keys) const;
   /// The request was never sent: frees them without a gap. Out: records that tell it, for whoever
   /// comes after us.
-  std::vector<v1::Reservation> cancel(const PolitenessKeys& whom);
+  std::vector<v1::Reservation> cancel(const PolitenessKeys& keys);
   /// The answer (or the failure) has ended. `status` 0: none. `retry_after`: the header, "" if
   /// absent. `peer`: the address that answered, "" if unknown. Out: records that tell it; nobody
   /// has to wait for them.
-  std::vector<v1::Reservation> ended(const PolitenessKeys& whom, int status,
+  std::vector<v1::Reservation> ended(const PolitenessKeys& keys, int status,
                                      std::string_view retry_after, std::string_view peer);
   /// Crawl-delay of a host's robots.txt, in seconds. It holds for the request that follows the last
   /// answer, too.
@@ -107,7 +107,7 @@ class Politeness {
   v1::Reservation record_of(const std::string& name, const Entry& entry,
                             std::int64_t ended_at_unix_ms) const;
   std::chrono::milliseconds block_for(Entry& entry, int status, std::string_view retry_after);
-  std::vector<std::string> names(const PolitenessKeys& whom) const;
+  std::vector<std::string> names(const PolitenessKeys& keys) const;
   void forget_idle();
 
   PolitenessOptions options_;
@@ -123,4 +123,4 @@ class Politeness {
 /// read.
 std::chrono::milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

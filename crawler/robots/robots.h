@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 
 /// Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for at least this much. What follows is
 /// ignored, the line that is cut too.
@@ -77,4 +77,4 @@ class Robots {
 /// none.
 std::string robots_product_token(std::string_view agent);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

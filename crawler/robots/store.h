@@ -10,7 +10,7 @@
 #include "crawler/robots/robots.h"
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 
 /// robots.txt answers on disk, so that a restart neither asks every host again nor forgets what it
 /// was told: one file for each origin, read when it is needed. A cache: what is lost or broken is
@@ -45,4 +45,4 @@ class RobotsStore {
   std::filesystem::path dir_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

@@ -12,7 +12,7 @@
 #include "platform/url/url.h"
 #include "platform/yaml/yaml.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::sources {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 64ULL << 20;
@@ -312,4 +312,4 @@ Result<SourceList> load_sources(const std::vector<std::string>& files) {
   return all;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::sources

@@ -8,7 +8,7 @@
 #include "platform/result/result.h"
 #include "proto/source.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::sources {
 
 /// One entry of a source file.
 struct SourceEntry {
@@ -48,4 +48,4 @@ Result<SourceList> load_sources(const std::vector<std::string>& files);
 /// Slug of a name, lower-case ASCII [a-z0-9-]{1,64}; "" where nothing of it is Latin.
 std::string source_slug(std::string_view name);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::sources

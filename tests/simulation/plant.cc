@@ -49,8 +49,8 @@ struct Plant::CrawlerBox {
   std::unique_ptr<metrics::Registry> metrics = metrics::make_registry();
   std::unique_ptr<log::Log> log;
   std::unique_ptr<net::HttpClient> web;
-  std::unique_ptr<crawler::Resolver> resolver;
-  std::unique_ptr<crawler::Crawler> crawler;
+  std::unique_ptr<crawler::politeness::Resolver> resolver;
+  std::unique_ptr<crawler::service::Crawler> crawler;
 };
 
 struct Plant::ExtractorBox {
@@ -114,10 +114,10 @@ void Plant::add_crawler(std::size_t number) {
     mine.web = web_.client(self);
     mine.resolver = web_.resolver(self);
     run_role(self, "crawler", [&]() -> Result<void> {
-      VIGIE_ASSIGN(mine.crawler,
-                   crawler::Crawler::make(plans_.crawler(number),
-                                          {*mine.log, *mine.web, clock_, random_, *mine.metrics,
-                                           self.name, mine.resolver.get(), disk_.opener()}));
+      VIGIE_ASSIGN(mine.crawler, crawler::service::Crawler::make(
+                                     plans_.crawler(number),
+                                     {*mine.log, *mine.web, clock_, random_, *mine.metrics,
+                                      self.name, mine.resolver.get(), disk_.opener()}));
       return mine.crawler->run({});
     });
   };
