@@ -33,15 +33,12 @@ frontier::RevisitPolicy read_revisit_policy(const config::Settings& settings) {
   frontier::RevisitPolicy policy;
   policy.poll_floor =
       std::max(kLeastFloor, seconds_or(settings, "fetch.feed_floor_s", policy.poll_floor));
-  policy.retry.base = std::clamp(policy.poll_floor, std::chrono::milliseconds(1'000),
-                                 std::chrono::milliseconds(30'000));
-  policy.retry.ceiling = std::clamp(policy.poll_floor * 10, std::chrono::milliseconds(10'000),
-                                    std::chrono::milliseconds(3'600'000));
-  if (policy.poll_floor <= std::chrono::milliseconds(2'000))
-    policy.revisits.insert(
-        policy.revisits.begin(),
-        {std::chrono::milliseconds(20'000), std::chrono::milliseconds(60'000),
-         std::chrono::milliseconds(120'000), std::chrono::milliseconds(240'000)});
+  policy.retry.base = seconds_or(settings, "crawl.retry_base_s", policy.retry.base);
+  policy.retry.ceiling = seconds_or(settings, "crawl.retry_ceiling_s", policy.retry.ceiling);
+  if (has(settings, "crawl.revisits_s")) {
+    const auto revisits = settings.list_of_seconds("crawl.revisits_s");
+    policy.revisits.assign(revisits.begin(), revisits.end());
+  }
   return policy;
 }
 

@@ -33,7 +33,9 @@ Plans::Plans(std::string scratch) : scratch_(std::move(scratch)) {
         config::Program::kCrawler,
         {"data_dir=" + scratch_ + "/" + name, "sources.files=[" + scratch_ + "/sources.yaml]",
          "fetch.min_gap_ms=500", "fetch.ip_gap_ms=100", "fetch.feed_floor_s=2",
-         "fetch.user_agent_contact=https://example.org/bot", "log.instance=" + name}));
+         "crawl.revisits_s=[20, 60, 120, 240, 600, 3600, 21600, 86400]", "crawl.retry_base_s=2",
+         "crawl.retry_ceiling_s=20", "fetch.user_agent_contact=https://example.org/bot",
+         "log.instance=" + name}));
   }
   extractor_ = settings_of(config::Program::kExtractor, {"data_dir=" + scratch_, "extract.jobs=1"});
 }
