@@ -12,7 +12,7 @@ using namespace vigie;
 
 struct Parts {
   std::unique_ptr<crawler::service::Crawler> crawler;
-  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
+  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its responses come
 };
 
 Result<service::Parts> make(service::Context& context) {

@@ -163,9 +163,9 @@ class Outliner {
           !is_feed_type(text::ascii_lower(tag.attribute("type"))) ||
           outline_.feeds.size() >= kMaxNamedFeeds)
         return;
-      std::string address = resolve(tag.attribute("href"));
-      if (!address.empty())
-        outline_.feeds.push_back({std::move(address),
+      std::string url = resolve(tag.attribute("href"));
+      if (!url.empty())
+        outline_.feeds.push_back({std::move(url),
                                   text::ellipsize(std::string(tag.attribute("title")), 256),
                                   text::ascii_lower(tag.attribute("type"))});
     }

@@ -166,7 +166,7 @@ std::size_t end_of_doctype(std::string_view text, std::size_t from) {
   return text.size();
 }
 
-/// Copies a '&' at `at` so that XML understands it; returns the position behind what was read.
+/// Copies a '&' at `at` so that XML understands it; returns the offset behind what was read.
 std::size_t repair_reference(std::string_view text, std::size_t at, std::string& out) {
   const std::size_t semicolon = text.substr(at, kMaxReferenceBytes + 2).find(';');
   if (semicolon != std::string_view::npos && semicolon > 1) {

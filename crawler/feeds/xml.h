@@ -15,7 +15,7 @@ namespace vigie::crawler::feeds {
 struct XmlLimits {
   // sitemaps.org: a sitemap has at most 50 MB; the caller cuts feeds earlier
   std::size_t bytes = 52ULL << 20;
-  std::size_t nodes = 1'000'000;  // a sitemap of 50,000 addresses has some 400,000
+  std::size_t nodes = 1'000'000;  // a sitemap of 50,000 URLs has some 400,000
   std::size_t attribute_bytes = 64 << 10;
 };
 

@@ -57,7 +57,7 @@ void Fetch::follow(url::Url target) {
   visited_.push_back(current_.href());
 }
 
-Step Fetch::step_of(const Result<net::HttpResponse>& response) const {
+Meaning Fetch::meaning_of(const Result<net::HttpResponse>& response) const {
   if (!response) {
     const Error& error = response.error();
     Failed failed{error.code, error.detail};
@@ -78,10 +78,10 @@ Step Fetch::step_of(const Result<net::HttpResponse>& response) const {
   return Body{};
 }
 
-Step Fetch::failed_with(int status) const {
+Meaning Fetch::failed_with(int status) const {
   Failed failed{failure_reason(status), "it was answered with status " + std::to_string(status)};
-  failed.blocked = status == 429 || status == 503;
-  if (failed.blocked) return failed;
+  failed.backs_off = status == 429 || status == 503;
+  if (failed.backs_off) return failed;
   failed.refused = status >= 400 && status < 500;
   const bool gone = status == 410 || (failed.refused && state_.refusals() + 1 >= kMaxRefusals);
   failed.permanent = gone && is_page();

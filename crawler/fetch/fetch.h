@@ -24,7 +24,7 @@ struct NotModified {};
 /// 2xx: there is a body to be read.
 struct Body {};
 /// What the response of one hop means for its fetch.
-using Step = std::variant<Redirected, NotModified, Body, Failed>;
+using Meaning = std::variant<Redirected, NotModified, Body, Failed>;
 
 /// One URL over all its hops, from being taken out of its queue until what it gave is known. Before
 /// a hop whose robots.txt is not known, the fetch asks for that; redirects of robots.txt are hops
@@ -62,7 +62,7 @@ class Fetch {
   void robots_known() { robots_.reset(); }
 
   /// What the response to the URL itself means. The fetch is as it was.
-  Step step_of(const Result<net::HttpResponse>& response) const;
+  Meaning meaning_of(const Result<net::HttpResponse>& response) const;
   void follow(url::Url target);
 
  private:
@@ -72,7 +72,7 @@ class Fetch {
     std::vector<std::string> visited;
   };
   Fetch(v1::UrlState state, url::Url url);
-  Step failed_with(int status) const;
+  Meaning failed_with(int status) const;
 
   v1::UrlState state_;
   url::Url current_;

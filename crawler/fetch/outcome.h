@@ -32,7 +32,7 @@ struct Failed {
   std::string detail;              // a sentence for people
   bool refused = false;            // the response says that there is no such page
   bool permanent = false;          // trying again would be in vain
-  bool blocked = false;            // the host asked for a rest (429, 503)
+  bool backs_off = false;          // the host asked for a back-off (429, 503)
   std::int64_t not_before_ms = 0;  // Unix time; 0: whenever the retry schedule says
 };
 

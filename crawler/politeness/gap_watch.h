@@ -10,7 +10,7 @@
 
 namespace vigie::crawler::politeness {
 
-/// Measures politeness apart from what decides it: remembers when the last answer of each host,
+/// Measures politeness apart from what decides it: remembers when the last response of each host,
 /// registrable domain and address ended, and counts every request that began sooner after it than
 /// the gap, or before it. In good order nothing is ever counted. One thread. Memory: an entry a
 /// name for as long as a gap can matter, kMaxEntries at most before idle ones go.

@@ -85,7 +85,7 @@ milliseconds Politeness::ready_at(const PolitenessKeys& keys) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) continue;
     if (found->second.busy) return kBusy;
-    ready = std::max({ready, free_at(found->second, address), found->second.blocked_until});
+    ready = std::max({ready, free_at(found->second, address), found->second.backs_off_until});
   }
   return ready;
 }
@@ -97,7 +97,7 @@ std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& keys) {
   for (const std::string& name : names(keys)) {
     Entry& entry = entries_[name];
     VIGIE_INVARIANT(!entry.busy && free_at(entry, is_address(name)) <= now &&
-                    entry.blocked_until <= now);
+                    entry.backs_off_until <= now);
     entry.busy = true;
     entry.expires = now + options_.reservation;
     entry.reserved_at_unix_ms = clock_.now_unix_ms();
@@ -131,29 +131,30 @@ v1::Reservation Politeness::record_of(const std::string& name, const Entry& entr
   if (ended_at_unix_ms == 0)
     record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
   record.set_ended_at_unix_ms(ended_at_unix_ms);
-  if (entry.blocked_until > now)
-    record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
-  record.set_consecutive_blocks(entry.blocks);
+  if (entry.backs_off_until > now)
+    record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.backs_off_until - now).count());
+  record.set_consecutive_blocks(entry.backoffs);
   record.set_owner(options_.owner);
   record.set_crawl_delay_ms(entry.crawl_delay.count());
   return record;
 }
 
-milliseconds Politeness::block_for(Entry& entry, int status, std::string_view retry_after) {
+milliseconds Politeness::backoff_for(Entry& entry, int status, std::string_view retry_after) {
   const milliseconds now = clock_.since_boot();
-  if (entry.blocks > 0 && now - entry.last_block > options_.forgive_after) entry.blocks = 0;
-  entry.last_block = now;
+  if (entry.backoffs > 0 && now - entry.last_backoff > options_.forgive_after) entry.backoffs = 0;
+  entry.last_backoff = now;
   const milliseconds asked =
       retry_after.empty() ? milliseconds(-1) : read_retry_after(retry_after, clock_.now_unix_ms());
-  ++entry.blocks;
-  if (asked >= milliseconds(0)) return std::min(asked, options_.max_block);
-  const milliseconds first = status == 429 ? options_.first_block_429 : options_.first_block_503;
-  const auto doublings = std::min<std::uint32_t>(entry.blocks - 1, 20);
-  const milliseconds block =
-      std::min(options_.max_block, milliseconds(first.count() * (1LL << doublings)));
+  ++entry.backoffs;
+  if (asked >= milliseconds(0)) return std::min(asked, options_.max_backoff);
+  const milliseconds first =
+      status == 429 ? options_.first_backoff_429 : options_.first_backoff_503;
+  const auto doublings = std::min<std::uint32_t>(entry.backoffs - 1, 20);
+  const milliseconds backoff =
+      std::min(options_.max_backoff, milliseconds(first.count() * (1LL << doublings)));
   // Jitter of up to a tenth, so that many crawlers do not come back together.
-  return block + milliseconds(static_cast<std::int64_t>(static_cast<double>(block.count()) * 0.1 *
-                                                        random_.unit()));
+  return backoff + milliseconds(static_cast<std::int64_t>(static_cast<double>(backoff.count()) *
+                                                          0.1 * random_.unit()));
 }
 
 std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& keys, int status,
@@ -184,7 +185,7 @@ std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& keys, int s
     }
     entry.ended = now;
     if (status == 429 || status == 503) {
-      entry.blocked_until = now + block_for(entry, status, retry_after);
+      entry.backs_off_until = now + backoff_for(entry, status, retry_after);
     }
     out.push_back(record_of(name, entry, clock_.now_unix_ms()));
   }
@@ -201,9 +202,9 @@ void Politeness::restore(const v1::Reservation& reservation) {
   const milliseconds now = clock_.since_boot();
   const std::int64_t now_unix_ms = clock_.now_unix_ms();
   Entry& entry = entries_[reservation.name()];
-  if (reservation.consecutive_blocks() > entry.blocks) {
-    entry.blocks = reservation.consecutive_blocks();
-    entry.last_block = now;
+  if (reservation.consecutive_blocks() > entry.backoffs) {
+    entry.backoffs = reservation.consecutive_blocks();
+    entry.last_backoff = now;
   }
   const milliseconds most_delay = options_.max_crawl_delay;
   entry.crawl_delay =
@@ -220,15 +221,15 @@ void Politeness::restore(const v1::Reservation& reservation) {
   }
   entry.ended = entry.ended ? std::max(*entry.ended, ended) : ended;
   restored_at_ = now;
-  const milliseconds block =
+  const milliseconds backoff =
       std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0),
-                 options_.max_block);
-  entry.blocked_until = std::max(entry.blocked_until, now + block);
+                 options_.max_backoff);
+  entry.backs_off_until = std::max(entry.backs_off_until, now + backoff);
 }
 
-bool Politeness::blocked(std::string_view host) const {
+bool Politeness::backs_off(std::string_view host) const {
   const auto found = entries_.find(std::string(host));
-  return found != entries_.end() && found->second.blocked_until > clock_.since_boot();
+  return found != entries_.end() && found->second.backs_off_until > clock_.since_boot();
 }
 
 void Politeness::forget_idle() {
@@ -237,7 +238,7 @@ void Politeness::forget_idle() {
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const bool idle =
         !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now &&
-        entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
+        entry->second.backs_off_until < now && entry->second.crawl_delay == milliseconds(0);
     entry = idle ? entries_.erase(entry) : std::next(entry);
   }
 }

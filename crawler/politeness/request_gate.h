@@ -82,7 +82,8 @@ class RequestGate {
   void set_crawl_delay(std::string_view host, double seconds) {
     politeness_.set_crawl_delay(host, seconds);
   }
-  bool blocked(std::string_view host) const { return politeness_.blocked(host); }
+  /// Whether nothing is sent to the host because it asked for that.
+  bool backs_off(std::string_view host) const { return politeness_.backs_off(host); }
 
  private:
   struct Request {

@@ -33,7 +33,8 @@ class Robots {
   /// Total: any bytes give rules. Groups of the same agent are merged (§2.2.1); other records never
   /// break a group (§2.2.4).
   static Robots parse(std::string_view bytes);
-  /// Rules that allow or refuse everything, for answers 4xx and for no answer (§2.3.1.3, §2.3.1.4).
+  /// Rules that allow or refuse everything, for responses 4xx and for no response (§2.3.1.3,
+  /// §2.3.1.4).
   static Robots allow_all();
   static Robots refuse_all();
 

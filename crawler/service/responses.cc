@@ -50,14 +50,14 @@ Responses::Responses(const CrawlerOptions& options, Seams seams)
 
 Result<Next> Responses::on_response(FetchInHand& fetch, Result<net::HttpResponse> response,
                                     std::int64_t free_at_unix_ms) {
-  fetch::Step step = fetch.fetch.step_of(response);
-  if (auto* failed_step = std::get_if<fetch::Failed>(&step)) {
-    if (failed_step->blocked) failed_step->not_before_ms = free_at_unix_ms;
-    return failed(fetch, *failed_step);
+  fetch::Meaning meaning = fetch.fetch.meaning_of(response);
+  if (auto* failed_hop = std::get_if<fetch::Failed>(&meaning)) {
+    if (failed_hop->backs_off) failed_hop->not_before_ms = free_at_unix_ms;
+    return failed(fetch, *failed_hop);
   }
-  if (auto* redirected = std::get_if<fetch::Redirected>(&step))
+  if (auto* redirected = std::get_if<fetch::Redirected>(&meaning))
     return on_redirect(fetch, std::move(redirected->target));
-  if (std::holds_alternative<fetch::NotModified>(step)) return on_not_modified(fetch, *response);
+  if (std::holds_alternative<fetch::NotModified>(meaning)) return on_not_modified(fetch, *response);
   return fetch.fetch.is_page() ? on_page(fetch, std::move(*response))
                                : on_listing(fetch, *response);
 }

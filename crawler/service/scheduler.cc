@@ -315,11 +315,11 @@ Result<void> Scheduler::reload_sources() {
 Result<void> Scheduler::report() {
   report_.summarise_failures(sources_);
   const auto owns = [&](const std::string& url) { return owner_.owns_url(url); };
-  const auto blocked = [&](std::string_view host) { return gate_.blocked(host); };
+  const auto backs_off = [&](std::string_view host) { return gate_.backs_off(host); };
   // While partitions change hands nobody can tell whose a source is.
   if (owner_.settled()) {
     for (log::NewRecord& record :
-         sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, blocked}))
+         sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off}))
       VIGIE_TRY(outbox_.send(std::move(record)));
     for (const auto& [state, sources] : sources_.count_states(owns))
       metrics_.set_sources_by_state(state, sources);

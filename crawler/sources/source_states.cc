@@ -154,7 +154,7 @@ std::string SourceStates::state_word(const SourceState& source,
   const double quiet_s = std::max(kQuietLeastS, kQuietIntervals * status.expected_interval_s());
   const std::int64_t silent_ms = surroundings.now_unix_ms - status.last_article_unix_ms();
   if (paused(source.entry.source.id()) || all_paused()) return "paused";
-  if (homepage && homepage->host && surroundings.blocked(*homepage->host)) return "blocked";
+  if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return "blocked";
   if (!source.contacted) return "waiting";
   if (polls > 0 && source.failing.size() >= polls) return "failing";
   if (status.last_article_unix_ms() != 0 && static_cast<double>(silent_ms) > quiet_s * 1000)

@@ -81,9 +81,9 @@ class SourceStates {
 
   struct Surroundings {
     std::int64_t now_unix_ms = 0;
-    std::chrono::milliseconds now{0};                    // on the boot clock
-    std::function<bool(const std::string& url)> owns;    // its domain is this crawler's
-    std::function<bool(std::string_view host)> blocked;  // it asked for a rest
+    std::chrono::milliseconds now{0};                      // on the boot clock
+    std::function<bool(const std::string& url)> owns;      // its domain is this crawler's
+    std::function<bool(std::string_view host)> backs_off;  // it asked for that
   };
   /// The records that tell of sources whose status has changed or was not told for a minute. The
   /// status of a source is told by the crawler that owns the domain of its first listed URL. What

@@ -32,16 +32,16 @@ struct SourceList {
   std::vector<SourceProblem> problems;
 };
 
-/// Most sources of a deployment and most addresses of one source.
+/// Most sources of a deployment and most URLs of one source.
 inline constexpr std::size_t kMaxSources = 20'000;
-inline constexpr std::size_t kMaxAddressesPerSource = 1'000;
+inline constexpr std::size_t kMaxUrlsPerSource = 1'000;
 
 /// Reads the text of one source file (ops/spec/command_line.md, "Source files"). Total: what is
 /// wrong becomes a problem, and the sources around it stand. Ids are slugs of the names, of the
 /// homepage's host where a name has no Latin letters; a second one of the same slug gets "-2".
 SourceList read_sources(std::string_view yaml, std::string_view file);
 
-/// Reads several files as one list: ids are unique over all, an address that two sources name is a
+/// Reads several files as one list: ids are unique over all, a URL that two sources name is a
 /// problem of the second. Errors: kStop not_found, io for a file that cannot be read.
 Result<SourceList> load_sources(const std::vector<std::string>& files);
 

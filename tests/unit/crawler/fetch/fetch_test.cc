@@ -25,19 +25,19 @@ net::HttpResponse response_of(int status, const std::string& location = {}) {
   return response;
 }
 
-/// The step in a word: "->URL", "304", "body", or the reason of a failure with ! where it is
+/// The meaning in a word: "->URL", "304", "body", or the reason of a failure with ! where it is
 /// permanent, ? where it is a refusal, ~ where the host asked for a rest.
-std::string word(const Step& step) {
-  if (const auto* redirected = std::get_if<Redirected>(&step))
+std::string word(const Meaning& meaning) {
+  if (const auto* redirected = std::get_if<Redirected>(&meaning))
     return "->" + redirected->target.href();
-  if (std::holds_alternative<NotModified>(step)) return "304";
-  if (std::holds_alternative<Body>(step)) return "body";
-  const auto& failed = std::get<Failed>(step);
+  if (std::holds_alternative<NotModified>(meaning)) return "304";
+  if (std::holds_alternative<Body>(meaning)) return "body";
+  const auto& failed = std::get<Failed>(meaning);
   return failed.reason + (failed.refused ? "?" : "") + (failed.permanent ? "!" : "") +
-         (failed.blocked ? "~" : "");
+         (failed.backs_off ? "~" : "");
 }
 
-TEST(FetchStep, OfEachStatus) {
+TEST(FetchMeaning, OfEachStatus) {
   struct Row {
     int status;
     const char* page;
@@ -58,47 +58,47 @@ TEST(FetchStep, OfEachStatus) {
                                            {451, "http_denied?", "http_denied?"},
                                            {500, "http_5xx", "http_5xx"},
                                            {503, "http_503~", "http_503~"}}) {
-    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).step_of(response_of(status))), page) << status;
-    EXPECT_EQ(word(fetch_of(v1::URL_KIND_FEED).step_of(response_of(status))), feed) << status;
+    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).meaning_of(response_of(status))), page) << status;
+    EXPECT_EQ(word(fetch_of(v1::URL_KIND_FEED).meaning_of(response_of(status))), feed) << status;
   }
 }
 
-TEST(FetchStep, TheThirdRefusalOfAPageIsTheLast) {
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 1, 1).step_of(response_of(404))), "http_404?");
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 2, 2).step_of(response_of(404))), "http_404?!");
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 9, 0).step_of(response_of(404))), "http_404?")
+TEST(FetchMeaning, TheThirdRefusalOfAPageIsTheLast) {
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 1, 1).meaning_of(response_of(404))), "http_404?");
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 2, 2).meaning_of(response_of(404))), "http_404?!");
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 9, 0).meaning_of(response_of(404))), "http_404?")
       << "other failures say nothing about whether there is such a page";
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_FEED, 9, 9).step_of(response_of(404))), "http_404?")
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_FEED, 9, 9).meaning_of(response_of(404))), "http_404?")
       << "a feed is polled for as long as it is listed";
 }
 
-TEST(FetchStep, ABodyThatBrokeOffIsTakenAtTheThirdTry) {
+TEST(FetchMeaning, ABodyThatBrokeOffIsTakenAtTheThirdTry) {
   net::HttpResponse cut = response_of(200);
   for (const auto truncation : {net::HttpTruncation::kTime, net::HttpTruncation::kDisconnect}) {
     cut.truncation = truncation;
-    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 0).step_of(cut)), "body_cut");
-    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 1).step_of(cut)), "body_cut");
-    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 2).step_of(cut)), "body");
+    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 0).meaning_of(cut)), "body_cut");
+    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 1).meaning_of(cut)), "body_cut");
+    EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE, 2).meaning_of(cut)), "body");
   }
   cut.truncation = net::HttpTruncation::kLength;
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).step_of(cut)), "body")
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).meaning_of(cut)), "body")
       << "what is too long will be so again";
 }
 
-TEST(FetchStep, OfNoResponse) {
+TEST(FetchMeaning, OfNoResponse) {
   const Result<net::HttpResponse> later = failure(Disposition::kRetry, "dns", "no such name");
   const Result<net::HttpResponse> never =
       failure(Disposition::kQuarantine, "address_refused", "a private network");
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).step_of(later)), "dns");
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).step_of(never)), "address_refused!");
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).meaning_of(later)), "dns");
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).meaning_of(never)), "address_refused!");
 }
 
-TEST(FetchStep, ABadRedirectEndsAPageAndIsTriedAgainForAFeed) {
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).step_of(response_of(302, "/y"))),
+TEST(FetchMeaning, ABadRedirectEndsAPageAndIsTriedAgainForAFeed) {
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).meaning_of(response_of(302, "/y"))),
             "->http://a.example/y");
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).step_of(response_of(302))),
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_ARTICLE).meaning_of(response_of(302))),
             "redirect_without_location!");
-  EXPECT_EQ(word(fetch_of(v1::URL_KIND_FEED).step_of(response_of(302))),
+  EXPECT_EQ(word(fetch_of(v1::URL_KIND_FEED).meaning_of(response_of(302))),
             "redirect_without_location");
 }
 
@@ -120,14 +120,14 @@ TEST(Fetch, FollowsRedirectsAndSendsValidatorsToItsOwnUrlAlone) {
   const BodyLimits limits;
   EXPECT_FALSE(fetch.redirected());
   EXPECT_EQ(fetch.next_request(limits, 10).headers.size(), 2U);
-  const Step step = fetch.step_of(response_of(301, "http://b.example/z"));
-  fetch.follow(std::get<Redirected>(step).target);
+  const Meaning meaning = fetch.meaning_of(response_of(301, "http://b.example/z"));
+  fetch.follow(std::get<Redirected>(meaning).target);
   EXPECT_TRUE(fetch.redirected());
   EXPECT_EQ(fetch.current().href(), "http://b.example/z");
   const net::HttpRequest request = fetch.next_request(limits, 10);
   EXPECT_EQ(request.url, "http://b.example/z");
   EXPECT_EQ(request.headers.size(), 1U);
-  EXPECT_EQ(word(fetch.step_of(response_of(301, kUrl))), "redirect_loop!");
+  EXPECT_EQ(word(fetch.meaning_of(response_of(301, kUrl))), "redirect_loop!");
 }
 
 TEST(Fetch, AsksForRobotsBeforeItsHopAndFollowsItsRedirects) {

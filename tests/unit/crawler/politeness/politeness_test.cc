@@ -133,21 +133,22 @@ TEST_F(PolitenessTest, ReadsRetryAfterInBothForms) {
 
 TEST_F(PolitenessTest, DoublesABlockWithoutRetryAfterAndForgives) {
   const PolitenessKeys keys = politeness_.keys_of("example.org");
-  milliseconds expected = options().first_block_429;
+  milliseconds expected = options().first_backoff_429;
   for (int i = 0; i < 3; ++i) {
     politeness_.reserve(keys);
     politeness_.ended(keys, 429, "", "");
     const milliseconds block = politeness_.ready_at(keys) - clock_.since_boot();
     EXPECT_GE(block, expected);
     EXPECT_LE(block, expected + expected / 10);
-    EXPECT_TRUE(politeness_.blocked("example.org"));
+    EXPECT_TRUE(politeness_.backs_off("example.org"));
     clock_.advance(block);
     expected *= 2;
   }
   clock_.advance(options().forgive_after);
   politeness_.reserve(keys);
   politeness_.ended(keys, 429, "", "");
-  EXPECT_LE(politeness_.ready_at(keys) - clock_.since_boot(), options().first_block_429 * 11 / 10);
+  EXPECT_LE(politeness_.ready_at(keys) - clock_.since_boot(),
+            options().first_backoff_429 * 11 / 10);
 }
 
 TEST_F(PolitenessTest, ReservationExpiresOnTheBootClock) {

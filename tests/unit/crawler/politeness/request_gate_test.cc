@@ -81,7 +81,7 @@ TEST_F(RequestGateTest, AnAbandonedRequestStillCountsUntilItEnds) {
   const auto ended = gate_.ended(1, response(429));
   ASSERT_TRUE(ended);
   EXPECT_TRUE(ended->abandoned);
-  EXPECT_TRUE(gate_.blocked("a.example"));
+  EXPECT_TRUE(gate_.backs_off("a.example"));
   EXPECT_EQ(gate_.in_flight(), 0U);
 }
 
