@@ -11,18 +11,18 @@ namespace {
 using namespace vigie;
 
 struct Parts {
-  std::unique_ptr<crawler::Crawler> crawler;
-  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
+  std::unique_ptr<crawler::service::Crawler> crawler;
+  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its responses come
 };
 
 Result<service::Parts> make(service::Context& context) {
   auto own = std::make_shared<Parts>();
-  VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
+  VIGIE_ASSIGN(net::CurlOptions options, crawler::service::curl_options(context.settings));
   own->web = net::make_curl_client(std::move(options));
   VIGIE_ASSIGN(own->crawler,
-               crawler::Crawler::make(context.settings,
-                                      {context.log, *own->web, context.clock, context.random,
-                                       context.metrics, context.instance}));
+               crawler::service::Crawler::make(
+                   context.settings, {context.log, *own->web, context.clock, context.random,
+                                      context.metrics, context.instance}));
   auto router = std::make_shared<http::Router>();
   service::add_health_routes(*router, context.metrics, [] { return true; });
   service::Parts parts;

@@ -209,8 +209,8 @@ class CommandLine {
   std::string pack_;
   std::vector<std::string> source_files_;
   std::string domain_;
-  crawler::FeedCommand feed_;
-  crawler::RobotsCommand robots_;
+  crawler::commands::FeedCommand feed_;
+  crawler::commands::RobotsCommand robots_;
   std::vector<std::string> urls_;
   LogCatArguments log_cat_;
   LogSkipArguments log_skip_;
@@ -519,7 +519,7 @@ void CommandLine::add_sources() {
   add_settings_options(check, common_);
   check.callback([this] {
     with_settings("sources check", [this](const config::Settings&, std::ostream& out) {
-      return crawler::run_sources_check(source_files_, out, std::cerr);
+      return crawler::commands::run_sources_check(source_files_, out, std::cerr);
     });
   });
   CLI::App& discover = add(sources, "discover",
@@ -528,7 +528,7 @@ void CommandLine::add_sources() {
   add_settings_options(discover, common_);
   discover.callback([this] {
     with_settings("sources discover", [this](const config::Settings& settings, std::ostream& out) {
-      return crawler::run_sources_discover(domain_, settings, out, std::cerr);
+      return crawler::commands::run_sources_discover(domain_, settings, out, std::cerr);
     });
   });
 }
@@ -544,7 +544,7 @@ void CommandLine::add_feed() {
   add_settings_options(feed, common_);
   feed.callback([this] {
     with_settings("feed", [this](const config::Settings&, std::ostream& out) {
-      return crawler::run_feed(feed_, out, std::cerr);
+      return crawler::commands::run_feed(feed_, out, std::cerr);
     });
   });
 }
@@ -569,7 +569,7 @@ void CommandLine::add_robots() {
     }
     with_settings("robots", [this](const config::Settings&, std::ostream& out) {
       robots_.urls = with_lines_of(std::cin, std::move(robots_.urls));
-      return crawler::run_robots(robots_, out, std::cerr);
+      return crawler::commands::run_robots(robots_, out, std::cerr);
     });
   });
 }

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "crawler/fetch/judge.h"
-#include "crawler/robots/robots.h"
+#include "crawler/fetch/redirects.h"
+#include "crawler/robots/robots_cache.h"
 #include "crawler/service/crawler.h"
 #include "platform/clock/clock.h"
 #include "platform/net/http_client.h"
@@ -64,29 +64,24 @@ class PageFetcher {
       if (asked_) clock_.sleep_for(gap_, {});
       asked_ = true;
       VIGIE_ASSIGN(net::HttpResponse answer, client_->fetch(std::move(request)));
-      if (!crawler::is_redirect(answer.status)) return answer;
-      VIGIE_ASSIGN(at, crawler::judge_redirect(at, answer, visited));
+      if (!crawler::fetch::is_redirect(answer.status)) return answer;
+      VIGIE_ASSIGN(at, crawler::fetch::redirect_target(at, answer, visited));
       visited.push_back(at.href());
     }
   }
 
   // RFC 9309 §2.3.1: no robots.txt (4xx) allows all, one that cannot be had refuses all.
   Result<void> ask_robots(const url::Url& at) {
-    url::Url robots_url = at;
-    robots_url.path = "/robots.txt";
-    robots_url.query.reset();
+    url::Url robots_url = crawler::robots::robots_url_of(at);
     const std::string origin = robots_url.href();
     if (origin != robots_of_) {
       const Result<net::HttpResponse> answer = get(robots_url, false);
       if (!answer && answer.error().code == "address_refused")
         return tl::unexpected(answer.error());
-      const bool unreachable = !answer || answer->status >= 500 || answer->status == 429;
-      robots_ = unreachable            ? crawler::Robots::refuse_all()
-                : answer->status < 300 ? crawler::Robots::parse(answer->body)
-                                       : crawler::Robots::allow_all();
+      robots_ = crawler::robots::rules_of(answer);
       robots_of_ = origin;
     }
-    const crawler::RobotsVerdict verdict =
+    const crawler::robots::RobotsVerdict verdict =
         robots_.verdict_for("vigie", at.path + (at.query ? "?" + *at.query : ""));
     if (!verdict.allowed)
       return failure(Disposition::kQuarantine, "refused_by_robots",
@@ -103,14 +98,14 @@ class PageFetcher {
   std::unique_ptr<net::HttpClient> client_;
   bool asked_ = false;
   std::string robots_of_;
-  crawler::Robots robots_ = crawler::Robots::allow_all();
+  crawler::robots::Robots robots_ = crawler::robots::Robots::allow_all();
 };
 
 }  // namespace
 
 Result<std::function<Result<v1::PageRecord>(const std::string& url)>> make_page_fetcher(
     const config::Settings& settings) {
-  VIGIE_ASSIGN(const net::CurlOptions options, crawler::curl_options(settings));
+  VIGIE_ASSIGN(const net::CurlOptions options, crawler::service::curl_options(settings));
   // Shared because a std::function must be copyable.
   auto fetcher = std::make_shared<PageFetcher>(
       options, std::chrono::milliseconds(settings.integer("fetch.min_gap_ms")),

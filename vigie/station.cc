@@ -17,13 +17,13 @@ namespace {
 
 /// The parts in the order in which they must go: the API first, then who calls, then who is called.
 struct Station {
-  std::unique_ptr<crawler::Crawler> crawler;
+  std::unique_ptr<crawler::service::Crawler> crawler;
   std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
   std::unique_ptr<extractor::ExtractorService> extractor;
   std::unique_ptr<indexer::service::IndexerService> indexer;
 };
 
-Json reachability_json(const crawler::Reachability& reach) {
+Json reachability_json(const crawler::service::Reachability& reach) {
   return Json::object({{"tried", static_cast<std::int64_t>(reach.tried)},
                        {"reached", static_cast<std::int64_t>(reach.reached)},
                        {"reason", reach.first_error_reason},
@@ -37,10 +37,10 @@ service::Make make_station(StationParts wanted) {
     auto station = std::make_shared<Station>();
     service::Parts parts;
     if (wanted.crawler) {
-      VIGIE_ASSIGN(net::CurlOptions options, crawler::curl_options(context.settings));
+      VIGIE_ASSIGN(net::CurlOptions options, crawler::service::curl_options(context.settings));
       station->web = net::make_curl_client(std::move(options));
       VIGIE_ASSIGN(station->crawler,
-                   crawler::Crawler::make(
+                   crawler::service::Crawler::make(
                        context.settings, {context.log, *station->web, context.clock, context.random,
                                           context.metrics, context.instance}));
       parts.roles.push_back({"crawler",

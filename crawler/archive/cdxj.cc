@@ -10,7 +10,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::archive {
 namespace {
 
 std::vector<std::string> split(std::string_view text, char at) {
@@ -95,4 +95,4 @@ Result<void> sort_cdxj(const std::filesystem::path& unsorted, const std::filesys
   return {};
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::archive

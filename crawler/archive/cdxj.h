@@ -9,7 +9,7 @@
 
 /// The index beside each WARC file, as replay software reads it: a line for each capture, "SURT
 /// TIME {JSON}", in the order of the C locale.
-namespace vigie::crawler {
+namespace vigie::crawler::archive {
 
 /// What one line tells.
 struct Capture {
@@ -35,4 +35,4 @@ std::string cdxj_line(const Capture& capture);
 /// left out. Errors: kRetry io.
 Result<void> sort_cdxj(const std::filesystem::path& unsorted, const std::filesystem::path& sorted);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::archive

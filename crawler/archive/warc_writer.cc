@@ -12,7 +12,7 @@
 #include "platform/warc/gzip.h"
 #include "proto/identity.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::archive {
 namespace {
 
 /// A file is closed when it has grown past this: the size that archives exchange.
@@ -79,7 +79,7 @@ std::string digest_text(std::string_view sha256) {
 
 std::string id_of(const std::string& type, const WarcExchange& exchange) {
   return record_id(type + "\n" + exchange.url + "\n" + std::to_string(exchange.fetched_unix_ms) +
-                   "\n" + proto::sha256(exchange.answer.body));
+                   "\n" + proto::sha256(exchange.response.body));
 }
 
 std::string record(const std::string& type, const std::string& id, std::int64_t unix_ms,
@@ -101,9 +101,9 @@ std::string truncated(net::HttpTruncation truncation) {
   return {};
 }
 
-std::string answer_head(const net::HttpResponse& answer) {
-  std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " \r\n";
-  for (const auto& [name, value] : answer.headers) {
+std::string response_head(const net::HttpResponse& response) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " \r\n";
+  for (const auto& [name, value] : response.headers) {
     if (name == "content-encoding" || name == "transfer-encoding" || name == "content-length" ||
         name == "connection")
       continue;
@@ -125,8 +125,8 @@ std::string request_block(const WarcExchange& exchange, const std::string& user_
   return exchange.request.method + " " + target + " HTTP/1.1\r\n" + lines_of(fields) + "\r\n";
 }
 
-std::string mime_of(const net::HttpResponse& answer) {
-  const std::string type = text::ascii_lower(answer.header("content-type").substr(0, 128));
+std::string mime_of(const net::HttpResponse& response) {
+  const std::string type = text::ascii_lower(response.header("content-type").substr(0, 128));
   return text::to_valid_utf8(text::trim(std::string_view(type).substr(0, type.find(';'))));
 }
 
@@ -196,24 +196,24 @@ Result<void> WarcWriter::append(const std::string& member) {
 
 Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
   if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
-  const net::HttpResponse& answer = exchange.answer;
-  const std::string digest = digest_text(proto::sha256(answer.body));
+  const net::HttpResponse& response = exchange.response;
+  const std::string digest = digest_text(proto::sha256(response.body));
   const std::string response_id = id_of("response", exchange);
-  const std::string response = warc::gzip(
+  const std::string response_member = warc::gzip(
       record("response", response_id, exchange.fetched_unix_ms, "application/http;msgtype=response",
              {{"WARC-Target-URI", exchange.url},
-              {"WARC-IP-Address", answer.peer},
+              {"WARC-IP-Address", response.peer},
               {"WARC-Payload-Digest", digest},
-              {"WARC-Truncated", truncated(answer.truncation)}},
-             answer_head(answer) + "content-length: " + std::to_string(answer.body.size()) +
-                 "\r\n\r\n" + answer.body));
+              {"WARC-Truncated", truncated(response.truncation)}},
+             response_head(response) + "content-length: " + std::to_string(response.body.size()) +
+                 "\r\n\r\n" + response.body));
   const Fields concurrent{{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", response_id}};
   const std::string request = warc::gzip(
       record("request", id_of("request", exchange), exchange.fetched_unix_ms,
              "application/http;msgtype=request", concurrent, request_block(exchange, user_agent_)));
   const std::string told = lines_of(
       {{"via", exchange.via},
-       {"fetchTimeMs", std::to_string(answer.time.count())},
+       {"fetchTimeMs", std::to_string(response.time.count())},
        {"discovered",
         exchange.discovered_unix_ms == 0 ? "" : warc_date(exchange.discovered_unix_ms)},
        {"discoveredAs", exchange.discovered_url == exchange.url ? "" : exchange.discovered_url},
@@ -222,37 +222,37 @@ Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
       warc::gzip(record("metadata", id_of("metadata", exchange), exchange.fetched_unix_ms,
                         "application/warc-fields", concurrent, told));
   Capture capture{
-      exchange.url, exchange.fetched_unix_ms, mime_of(answer), answer.status, digest, name_,
-      offset_,      response.size()};
+      exchange.url, exchange.fetched_unix_ms, mime_of(response), response.status, digest, name_,
+      offset_,      response_member.size()};
   const std::string reference = name_ + ":" + std::to_string(offset_);
-  VIGIE_TRY(append(response + request + metadata));
+  VIGIE_TRY(append(response_member + request + metadata));
   index_ << cdxj_line(capture) << std::flush;
   return reference;
 }
 
 Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string_view body_sha256) {
   if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
-  const net::HttpResponse& answer = exchange.answer;
+  const net::HttpResponse& response = exchange.response;
   const std::string digest = digest_text(body_sha256);
   const std::string profile =
       std::string("http://netpreserve.org/warc/1.1/revisit/") +
-      (answer.status == 304 ? "server-not-modified" : "identical-payload-digest");
+      (response.status == 304 ? "server-not-modified" : "identical-payload-digest");
   const std::string id = id_of("revisit", exchange);
   const std::string revisit = warc::gzip(record("revisit", id, exchange.fetched_unix_ms,
                                                 "application/http;msgtype=response",
                                                 {{"WARC-Target-URI", exchange.url},
-                                                 {"WARC-IP-Address", answer.peer},
+                                                 {"WARC-IP-Address", response.peer},
                                                  {"WARC-Profile", profile},
                                                  {"WARC-Payload-Digest", digest},
                                                  {"WARC-Refers-To-Target-URI", exchange.url}},
-                                                answer_head(answer) + "\r\n"));
+                                                response_head(response) + "\r\n"));
   const std::string request =
       warc::gzip(record("request", id_of("request", exchange), exchange.fetched_unix_ms,
                         "application/http;msgtype=request",
                         {{"WARC-Target-URI", exchange.url}, {"WARC-Concurrent-To", id}},
                         request_block(exchange, user_agent_)));
   Capture capture{exchange.url,   exchange.fetched_unix_ms,
-                  "warc/revisit", answer.status == 304 ? 0 : answer.status,
+                  "warc/revisit", response.status == 304 ? 0 : response.status,
                   digest,         name_,
                   offset_,        revisit.size()};
   VIGIE_TRY(append(revisit + request));
@@ -260,4 +260,4 @@ Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string
   return {};
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::archive

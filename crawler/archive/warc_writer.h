@@ -10,13 +10,13 @@
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::archive {
 
 /// One exchange of the last hop, and how it came about.
 struct WarcExchange {
   std::string url;  // that was asked, normalised
   const net::HttpRequest& request;
-  const net::HttpResponse& answer;
+  const net::HttpResponse& response;
   std::int64_t fetched_unix_ms = 0;
   std::int64_t discovered_unix_ms = 0;
   std::string discovered_url;  // where it differs from `url`: the address before redirects
@@ -37,7 +37,7 @@ class WarcWriter {
   /// Appends response, request and metadata. Out: the archive_ref, FILE:OFFSET of the response.
   /// Errors: kRetry io.
   Result<std::string> write(const WarcExchange& exchange);
-  /// Appends a revisit: the page is as it was, with that SHA-256 of its body; the answer is 304
+  /// Appends a revisit: the page is as it was, with that SHA-256 of its body; the response is 304
   /// (server-not-modified) or has the same body (identical-payload-digest). Errors: kRetry io.
   Result<void> write_revisit(const WarcExchange& exchange, std::string_view body_sha256);
 
@@ -55,4 +55,4 @@ class WarcWriter {
   std::uint64_t offset_ = 0;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::archive

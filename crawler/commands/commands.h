@@ -9,7 +9,7 @@
 /// What `vigie feed`, `vigie robots` and `vigie sources` do once their arguments are read. Each
 /// returns an exit code of ops/spec/command_line.md; JSON lines go to `out`, sentences for people
 /// to `err`.
-namespace vigie::crawler {
+namespace vigie::crawler::commands {
 
 /// `vigie feed FILE`: {"feed":{…}}, then one
 /// {"id","url","title","published","updated","authors","summary"} per entry. "-" is standard input.
@@ -38,4 +38,4 @@ int run_sources_check(const std::vector<std::string>& files, std::ostream& out, 
 int run_sources_discover(const std::string& domain, const config::Settings& settings,
                          std::ostream& out, std::ostream& err);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::commands

@@ -7,7 +7,7 @@
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::commands {
 namespace {
 
 Json list_of(const std::vector<std::string>& values) {
@@ -16,7 +16,9 @@ Json list_of(const std::vector<std::string>& values) {
   return out;
 }
 
-Json date_of(const std::optional<FeedDate>& date) { return date ? Json(date->text) : Json(); }
+Json date_of(const std::optional<feeds::FeedDate>& date) {
+  return date ? Json(date->text) : Json();
+}
 Json text_of(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 }  // namespace
@@ -32,7 +34,7 @@ int run_feed(const FeedCommand& command, std::ostream& out, std::ostream& err) {
     err << bytes.error().to_string() << "\n";
     return process::kExitSomeFailed;
   }
-  const auto feed = parse_feed(*bytes, {}, command.base_url);
+  const auto feed = feeds::parse_feed(*bytes, {}, command.base_url);
   if (!feed) {
     err << logging::escape_for_terminal(command.file) << ": "
         << logging::escape_for_terminal(feed.error().detail) << " (" << feed.error().code << ")\n";
@@ -51,7 +53,7 @@ int run_feed(const FeedCommand& command, std::ostream& out, std::ostream& err) {
                             {"malformed", feed->malformed},
                             {"entries", feed->entries.size()}});
   out << Json::object({{"feed", std::move(head)}}).dump() << "\n";
-  for (const FeedEntry& entry : feed->entries) {
+  for (const feeds::FeedEntry& entry : feed->entries) {
     out << Json::object({{"id", text_of(entry.id)},
                          {"url", text_of(entry.url)},
                          {"title", entry.title},
@@ -67,4 +69,4 @@ int run_feed(const FeedCommand& command, std::ostream& out, std::ostream& err) {
   return process::kExitOk;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::commands

@@ -8,7 +8,7 @@
 #include "platform/process/process.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::commands {
 
 int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& err) {
   Result<std::string> bytes = std::string();
@@ -21,7 +21,7 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
     err << bytes.error().to_string() << "\n";
     return process::kExitSomeFailed;
   }
-  const Robots robots = Robots::parse(*bytes);
+  const robots::Robots robots = robots::Robots::parse(*bytes);
   int exit_code = process::kExitOk;
   for (const std::string& written : command.urls) {
     std::string path = written;
@@ -37,7 +37,7 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
       path = url->path;
       if (url->query) path += "?" + *url->query;
     }
-    const RobotsVerdict verdict = robots.verdict_for(command.agent, path);
+    const robots::RobotsVerdict verdict = robots.verdict_for(command.agent, path);
     out << Json::object(
                {{"url", written},
                 {"allowed", verdict.allowed},
@@ -50,4 +50,4 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
   return exit_code;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::commands

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 /// A date that is longer than this is no date.
@@ -325,4 +325,4 @@ std::optional<FeedDate> read_feed_date(std::string_view text) {
   return date;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

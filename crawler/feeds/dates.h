@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// A moment as a feed wrote it.
 struct FeedDate {
@@ -22,4 +22,4 @@ struct FeedDate {
 /// Pure.
 std::optional<FeedDate> read_feed_date(std::string_view text);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -10,7 +10,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 using Names = std::initializer_list<std::string_view>;
@@ -288,7 +288,7 @@ class XmlFeedReader {
     if (entry.id.empty())
       entry.id = text::collapse_spaces(std::string(at(node).attribute("rdf:about")));
     entry.id = text::ellipsize(entry.id, limits_.field_bytes);
-    // FeedBurner's own links count clicks; the page's address stands beside them.
+    // FeedBurner's own links count clicks; the page's URL stands beside them.
     entry.url = resolve(first_text(node, {"feedburner:origlink", "origlink"}), {});
     if (entry.url.empty()) entry.url = best_link(node, feed);
     if (entry.url.empty()) entry.url = guid_link(node, feed);
@@ -370,7 +370,7 @@ class XmlFeedReader {
   bool atom_ = false;
 };
 
-/// Where an item begins in raw text, outside of comments and CDATA: the positions of `<item` or
+/// Where an item begins in raw text, outside of comments and CDATA: the offsets of `<item` or
 /// `<entry`.
 std::vector<std::size_t> item_beginnings(std::string_view text, std::size_t most) {
   std::vector<std::size_t> out;
@@ -497,4 +497,4 @@ v1::FeedItem to_feed_item(const FeedEntry& entry, std::string_view feed_url) {
   return item;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

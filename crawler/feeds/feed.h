@@ -11,7 +11,7 @@
 #include "platform/result/result.h"
 #include "proto/page.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// Bounds of reading one feed.
 struct FeedLimits {
@@ -29,7 +29,7 @@ struct FeedEntry {
   std::string url;  // absolute; empty if it has none that can be read
   std::string title;
   std::string summary;
-  std::vector<std::string> authors;  // names; an address where there is no name
+  std::vector<std::string> authors;  // names; a mail address where there is no name
   std::vector<std::string> categories;
   std::optional<FeedDate> published;
   std::optional<FeedDate> updated;
@@ -64,4 +64,4 @@ Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset = 
 /// The entry as it travels with the page.
 v1::FeedItem to_feed_item(const FeedEntry& entry, std::string_view feed_url);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -7,7 +7,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 std::string line(const Json& value, std::size_t bytes) {
@@ -72,7 +72,7 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
   json_limits.tolerant = true;
   VIGIE_ASSIGN(const Json root, parse_json(utf8, json_limits));
   const std::string& version = root["version"].as_string();
-  // Versions are written as an address of jsonfeed.org, and by some as a bare number.
+  // Versions are written as a URL of jsonfeed.org, and by some as a bare number.
   if (!root["items"].is_array() ||
       (version.find("jsonfeed.org/version/") == std::string::npos && version.substr(0, 1) != "1")) {
     return failure(
@@ -103,4 +103,4 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
   return feed;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -10,7 +10,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 /// A tag that is longer is no tag; bounds the work for a '<' that is never closed.
@@ -163,9 +163,9 @@ class Outliner {
           !is_feed_type(text::ascii_lower(tag.attribute("type"))) ||
           outline_.feeds.size() >= kMaxNamedFeeds)
         return;
-      std::string address = resolve(tag.attribute("href"));
-      if (!address.empty())
-        outline_.feeds.push_back({std::move(address),
+      std::string url = resolve(tag.attribute("href"));
+      if (!url.empty())
+        outline_.feeds.push_back({std::move(url),
                                   text::ellipsize(std::string(tag.attribute("title")), 256),
                                   text::ascii_lower(tag.attribute("type"))});
     }
@@ -252,4 +252,4 @@ bool looks_like_article(const PageLink& link, std::string_view section_url) {
   return characters >= (dense ? 8U : 25U) && path.find('/', 1) != std::string_view::npos;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// An anchor of a page.
 struct PageLink {
@@ -41,4 +41,4 @@ PageOutline outline_page(std::string_view html, std::string_view base_url);
 /// of three words, a long number, a date, a headline).
 bool looks_like_article(const PageLink& link, std::string_view section_url);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -6,7 +6,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 /// Longest title and number of keywords that are kept of a news sitemap.
@@ -105,4 +105,4 @@ Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_char
   return sitemap;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

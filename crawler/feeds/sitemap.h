@@ -9,7 +9,7 @@
 #include "crawler/feeds/dates.h"
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// Bounds of reading one sitemap, as sitemaps.org sets them.
 struct SitemapLimits {
@@ -34,10 +34,10 @@ struct Sitemap {
   std::vector<SitemapEntry> entries;  // in the order of the file
 };
 
-/// Reads a sitemap, a sitemap index, a news sitemap, or a text sitemap (one address a line). Plain
+/// Reads a sitemap, a sitemap index, a news sitemap, or a text sitemap (one URL a line). Plain
 /// bytes: the caller has undone gzip. Errors: kQuarantine not_sitemap, bad_xml, too_large. Threads:
 /// pure.    Source: sitemaps.org; Google's news extension.
 Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_charset = {},
                               const SitemapLimits& limits = {});
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

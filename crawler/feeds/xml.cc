@@ -10,10 +10,11 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "platform/text/utf8.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 /// The longest name of a character reference that is looked up.
@@ -165,7 +166,7 @@ std::size_t end_of_doctype(std::string_view text, std::size_t from) {
   return text.size();
 }
 
-/// Copies a '&' at `at` so that XML understands it; returns the position behind what was read.
+/// Copies a '&' at `at` so that XML understands it; returns the offset behind what was read.
 std::size_t repair_reference(std::string_view text, std::size_t at, std::string& out) {
   const std::size_t semicolon = text.substr(at, kMaxReferenceBytes + 2).find(';');
   if (semicolon != std::string_view::npos && semicolon > 1) {
@@ -442,6 +443,54 @@ Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
   return document;
 }
 
+namespace {
+
+/// Passes over the tag at `at`, and over the content of a script or style. A block leaves a space.
+/// Out: where the text goes on.
+std::size_t skip_tag(std::string_view html, std::size_t at, std::string& out) {
+  const bool closes = html.substr(at, 2) == "</";
+  const std::size_t name_begin = at + (closes ? 2 : 1);
+  std::size_t name_end = name_begin;
+  while (name_end < html.size() && is_name_character(html[name_end])) ++name_end;
+  const std::string name =
+      text::ascii_lower(html.substr(name_begin, std::min<std::size_t>(name_end - name_begin, 16)));
+  std::size_t end = html.find('>', name_end);
+  if (!closes && (name == "script" || name == "style")) {
+    const std::size_t close = html.find("</", name_end);
+    end = close == std::string_view::npos ? close : html.find('>', close);
+  }
+  if (is_block(name)) out += ' ';
+  return end == std::string_view::npos ? html.size() : end + 1;
+}
+
+/// The character that "#8217" or "#x2019" means; 0: none.
+std::uint32_t numbered_character(std::string_view number) {
+  const bool hex = number.size() > 2 && (number[1] == 'x' || number[1] == 'X');
+  std::uint32_t character = 0;
+  for (const char digit : number.substr(hex ? 2 : 1)) {
+    const int value = digit >= '0' && digit <= '9'          ? digit - '0'
+                      : hex && digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
+                      : hex && digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
+                                                            : -1;
+    if (value < 0 || character > 0x10FFFF) return 0;
+    character = character * (hex ? 16 : 10) + static_cast<std::uint32_t>(value);
+  }
+  const bool surrogate = character >= 0xD800 && character <= 0xDFFF;
+  return character > 0x10FFFF || surrogate ? 0xFFFD : character;
+}
+
+/// Reads the reference that `text` begins with. Out: its character and its bytes; 0 and 1 where it
+/// is an ampersand that means itself.
+std::pair<std::uint32_t, std::size_t> read_reference(std::string_view text) {
+  const std::size_t semicolon = text.find(';');
+  if (semicolon == std::string_view::npos || semicolon <= 1) return {0, 1};
+  const std::string_view name = text.substr(1, semicolon - 1);
+  const std::uint32_t character = name[0] == '#' ? numbered_character(name) : html_character(name);
+  return {character, character == 0 ? 1 : semicolon + 1};
+}
+
+}  // namespace
+
 std::string html_to_text(std::string_view html) {
   std::string out;
   out.reserve(html.size());
@@ -453,50 +502,12 @@ std::string html_to_text(std::string_view html) {
       const std::size_t end = html.find("-->", at + 4);
       at = end == std::string_view::npos ? html.size() : end + 3;
     } else if (c == '<' && (is_name_character(next) || next == '/' || next == '!' || next == '?')) {
-      std::size_t name_end = at + 1;
-      if (next == '/') ++name_end;
-      const std::size_t name_begin = name_end;
-      while (name_end < html.size() && is_name_character(html[name_end])) ++name_end;
-      const std::string name = text::ascii_lower(
-          html.substr(name_begin, std::min<std::size_t>(name_end - name_begin, 16)));
-      std::size_t end = html.find('>', name_end);
-      if (next != '/' && (name == "script" || name == "style")) {
-        const std::size_t close = html.find("</", name_end);
-        end = close == std::string_view::npos ? close : html.find('>', close);
-      }
-      if (is_block(name)) out += ' ';
-      at = end == std::string_view::npos ? html.size() : end + 1;
+      at = skip_tag(html, at, out);
     } else if (c == '&') {
-      const std::size_t semicolon = html.substr(at, kMaxReferenceBytes + 2).find(';');
-      std::uint32_t character = 0;
-      if (semicolon != std::string_view::npos && semicolon > 1) {
-        const std::string_view name = html.substr(at + 1, semicolon - 1);
-        if (name[0] == '#') {
-          const bool hex = name.size() > 2 && (name[1] == 'x' || name[1] == 'X');
-          for (const char digit : name.substr(hex ? 2 : 1)) {
-            const int value = digit >= '0' && digit <= '9'          ? digit - '0'
-                              : hex && digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                              : hex && digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-                                                                    : -1;
-            if (value < 0 || character > 0x10FFFF) {
-              character = 0;
-              break;
-            }
-            character = character * (hex ? 16 : 10) + static_cast<std::uint32_t>(value);
-          }
-          if (character > 0x10FFFF || (character >= 0xD800 && character <= 0xDFFF))
-            character = 0xFFFD;
-        } else {
-          character = html_character(name);
-        }
-      }
-      if (character != 0) {
-        text::append_utf8(out, character);
-        at += semicolon + 1;
-      } else {
-        out += c;
-        ++at;
-      }
+      const auto [character, bytes] = read_reference(html.substr(at, kMaxReferenceBytes + 2));
+      if (character != 0) text::append_utf8(out, character);
+      if (character == 0) out += c;
+      at += bytes;
     } else {
       out += c;
       ++at;
@@ -505,4 +516,4 @@ std::string html_to_text(std::string_view html) {
   return text::collapse_spaces(out);
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

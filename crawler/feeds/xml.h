@@ -9,13 +9,13 @@
 
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 
 /// Bounds of reading XML of the web.
 struct XmlLimits {
   // sitemaps.org: a sitemap has at most 50 MB; the caller cuts feeds earlier
   std::size_t bytes = 52ULL << 20;
-  std::size_t nodes = 1'000'000;  // a sitemap of 50,000 addresses has some 400,000
+  std::size_t nodes = 1'000'000;  // a sitemap of 50,000 URLs has some 400,000
   std::size_t attribute_bytes = 64 << 10;
 };
 
@@ -67,4 +67,4 @@ std::string html_to_text(std::string_view html);
 /// Named characters of HTML ("nbsp"): the code point, 0 if unknown.
 std::uint32_t html_character(std::string_view name);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

@@ -5,7 +5,7 @@
 #include "platform/storage/storage.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::frontier {
 namespace {
 
 constexpr std::size_t kKindAndOrder = 1 + 8;
@@ -33,7 +33,7 @@ std::optional<DueSlot> due_slot_of(const v1::UrlState& state, std::int64_t now_u
     return slot;
   }
   const auto claimed =
-      state.has_feed_item() ? read_feed_date(state.feed_item().published()) : std::nullopt;
+      state.has_feed_item() ? feeds::read_feed_date(state.feed_item().published()) : std::nullopt;
   // What claims to come from the future counts as discovered now.
   slot.newest =
       -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < state.discovered_at_unix_ms()
@@ -68,4 +68,4 @@ DueRow read_due_key(std::string_view key, std::size_t prefix_bytes) {
           key.substr(prefix_bytes + kKindAndOrder)};
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::frontier

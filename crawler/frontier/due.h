@@ -9,7 +9,7 @@
 
 /// Where a URL waits for its next fetch: rows of the frontier's store, one domain after the other,
 /// in the order in which they are taken. Pure functions.
-namespace vigie::crawler {
+namespace vigie::crawler::frontier {
 
 /// In the order of their rows.
 enum class Waiting : std::uint8_t {
@@ -49,4 +49,4 @@ DueRow read_due_key(std::string_view key, std::size_t prefix_bytes);
 /// has no host.
 std::string domain_of(std::string_view url);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::frontier

@@ -3,7 +3,7 @@
 #include "platform/url/suffixes.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::frontier {
 
 Result<std::unique_ptr<Frontier>> Frontier::open(const std::filesystem::path& dir,
                                                  std::int32_t partitions,
@@ -41,14 +41,14 @@ Frontier::Sent Frontier::forget(const std::string& url) {
               {proto::Topic::kFrontier, "u:" + url, std::nullopt, domain_of(url)});
 }
 
-bool Frontier::acknowledged(const std::string& url, std::uint64_t number, log::LogPosition place) {
+bool Frontier::acknowledged(const std::string& url, std::uint64_t number, log::LogPosition at) {
   const auto found = pending_.find(url);
   if (found == pending_.end() || found->second.number != number) return false;
-  if (place.offset < position(place.partition)) {
+  if (at.offset < next_offset(at.partition)) {
     pending_.erase(found);
     return true;
   }
-  to_read_[place.partition][place.offset] = {url, number};
+  to_read_[at.partition][at.offset] = {url, number};
   return false;
 }
 
@@ -57,7 +57,7 @@ Result<FrontierStore::Applied> Frontier::follow(const log::Reader::Batch& batch,
   const std::int32_t partition = batch.from.partition;
   VIGIE_ASSIGN(FrontierStore::Applied applied,
                store_->apply(partition, batch.records, batch.next_offset, caught_up, now_unix_ms));
-  positions_[partition] = batch.next_offset;
+  next_offsets_[partition] = batch.next_offset;
   auto& waiting = to_read_[partition];
   while (!waiting.empty() && waiting.begin()->first < batch.next_offset) {
     const auto& [url, number] = waiting.begin()->second;
@@ -68,15 +68,15 @@ Result<FrontierStore::Applied> Frontier::follow(const log::Reader::Batch& batch,
   return applied;
 }
 
-std::int64_t Frontier::position(std::int32_t partition) const {
-  const auto found = positions_.find(partition);
-  return found == positions_.end() ? 0 : found->second;
+std::int64_t Frontier::next_offset(std::int32_t partition) const {
+  const auto found = next_offsets_.find(partition);
+  return found == next_offsets_.end() ? 0 : found->second;
 }
 
 void Frontier::let_go() {
   pending_.clear();
   to_read_.clear();
-  positions_.clear();
+  next_offsets_.clear();
 }
 
 log::NewRecord Frontier::record_of(const v1::UrlState& state) {
@@ -104,4 +104,4 @@ log::NewRecord Frontier::tombstone_in(std::int32_t partition, std::string key) c
                         std::move(partition_key)};
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::frontier

@@ -16,7 +16,7 @@
 #include "platform/result/result.h"
 #include "proto/frontier.pb.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::frontier {
 
 /// URLs that one crawler remembers, of the partitions that it owns: some 260 bytes of disk each.
 /// Beyond, finished pages are forgotten, oldest first.
@@ -54,15 +54,15 @@ class Frontier {
   Sent forget(const std::string& url);
   /// The record lies in the log. True: it was read back already, so that the store speaks for the
   /// URL again.
-  bool acknowledged(const std::string& url, std::uint64_t number, log::LogPosition place);
+  bool acknowledged(const std::string& url, std::uint64_t number, log::LogPosition at);
 
   /// Takes what was read of a partition into the store.
   Result<FrontierStore::Applied> follow(const log::Reader::Batch& batch, bool caught_up,
                                         std::int64_t now_unix_ms);
   /// Where reading goes on.
-  std::int64_t position(std::int32_t partition) const;
-  void set_position(std::int32_t partition, std::int64_t next_offset) {
-    positions_[partition] = next_offset;
+  std::int64_t next_offset(std::int32_t partition) const;
+  void set_next_offset(std::int32_t partition, std::int64_t next_offset) {
+    next_offsets_[partition] = next_offset;
   }
   /// Drops what is pending: whoever owns the partitions now, reads it from the log.
   void let_go();
@@ -91,8 +91,8 @@ class Frontier {
   std::unordered_map<std::string, Pending, Hash, std::equal_to<>> pending_;
   // partition → offset → URL and number: in the log, not read back
   std::map<std::int32_t, std::map<std::int64_t, std::pair<std::string, std::uint64_t>>> to_read_;
-  std::map<std::int32_t, std::int64_t> positions_;
+  std::map<std::int32_t, std::int64_t> next_offsets_;
   std::uint64_t next_number_ = 1;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::frontier

@@ -4,7 +4,7 @@
 
 #include "platform/logging/logging.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 namespace {
 
 using std::chrono::milliseconds;
@@ -26,20 +26,20 @@ GapWatch::GapWatch(milliseconds min_gap, milliseconds ip_gap, metrics::Registry&
       domain_(violations(registry, "domain")),
       address_(violations(registry, "address")) {}
 
-void GapWatch::ended(const PolitenessKeys& whom, std::string_view peer, milliseconds begun,
+void GapWatch::ended(const PolitenessKeys& keys, std::string_view peer, milliseconds begun,
                      milliseconds ended) {
   forget_idle(ended);
-  check("host:" + whom.host, min_gap_, host_, begun, ended);
-  check("domain:" + whom.domain, min_gap_, domain_, begun, ended);
+  check("host:" + keys.host, min_gap_, host_, begun, ended);
+  check("domain:" + keys.domain, min_gap_, domain_, begun, ended);
   if (!peer.empty()) check("address:" + std::string(peer), ip_gap_, address_, begun, ended);
 }
 
 void GapWatch::check(const std::string& name, milliseconds required, metrics::Counter& violations,
                      milliseconds begun, milliseconds ended) {
-  const auto [place, first] = last_end_.try_emplace(name, ended);
+  const auto [last, first] = last_end_.try_emplace(name, ended);
   if (first) return;
-  const milliseconds gap = begun - place->second;
-  place->second = std::max(place->second, ended);
+  const milliseconds gap = begun - last->second;
+  last->second = std::max(last->second, ended);
   if (required <= milliseconds(0)) return;
   if (gap < required) {
     violations.add();
@@ -64,4 +64,4 @@ void GapWatch::forget_idle(milliseconds now) {
   std::erase_if(last_end_, [&](const auto& entry) { return entry.second + longest < now; });
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

@@ -8,9 +8,9 @@
 #include "crawler/politeness/politeness.h"
 #include "platform/metrics/metrics.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 
-/// Measures politeness apart from what decides it: remembers when the last answer of each host,
+/// Measures politeness apart from what decides it: remembers when the last response of each host,
 /// registrable domain and address ended, and counts every request that began sooner after it than
 /// the gap, or before it. In good order nothing is ever counted. One thread. Memory: an entry a
 /// name for as long as a gap can matter, kMaxEntries at most before idle ones go.
@@ -25,7 +25,7 @@ class GapWatch {
 
   /// A request has ended. `peer`: the address that answered; "" if none did. Times on the boot
   /// clock, `begun` when the request was handed out.
-  void ended(const PolitenessKeys& whom, std::string_view peer, std::chrono::milliseconds begun,
+  void ended(const PolitenessKeys& keys, std::string_view peer, std::chrono::milliseconds begun,
              std::chrono::milliseconds ended);
 
  private:
@@ -44,4 +44,4 @@ class GapWatch {
   std::unordered_map<std::string, std::chrono::milliseconds> last_end_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

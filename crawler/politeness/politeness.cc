@@ -7,7 +7,7 @@
 #include "platform/net/address.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 namespace {
 
 using std::chrono::milliseconds;
@@ -33,7 +33,7 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error == std::errc() && end == value.data() + value.size() && seconds >= 0)
     return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
-  const auto date = read_feed_date(value);
+  const auto date = feeds::read_feed_date(value);
   return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms))
               : milliseconds(-1);
 }
@@ -41,16 +41,16 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
 Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random)
     : options_(std::move(options)), clock_(clock), random_(random) {}
 
-PolitenessKeys Politeness::burdened(std::string_view host) const {
-  PolitenessKeys whom;
-  whom.host = host;
-  whom.domain = url::registrable_domain(host);
-  if (const auto known = addresses_.find(whom.host); known != addresses_.end()) {
-    whom.ips = known->second;
+PolitenessKeys Politeness::keys_of(std::string_view host) const {
+  PolitenessKeys keys;
+  keys.host = host;
+  keys.domain = url::registrable_domain(host);
+  if (const auto known = addresses_.find(keys.host); known != addresses_.end()) {
+    keys.ips = known->second;
   } else if (std::string literal = literal_address(host); !literal.empty()) {
-    whom.ips.push_back(std::move(literal));
+    keys.ips.push_back(std::move(literal));
   }
-  return whom;
+  return keys;
 }
 
 bool Politeness::knows_addresses(std::string_view host) const {
@@ -65,10 +65,10 @@ void Politeness::learn_addresses(std::string_view host, std::vector<std::string>
   addresses_[std::string(host)] = std::move(addresses);
 }
 
-std::vector<std::string> Politeness::names(const PolitenessKeys& whom) const {
-  std::vector<std::string> out{whom.host};
-  if (whom.domain != whom.host) out.push_back(whom.domain);
-  for (const std::string& ip : whom.ips) out.push_back("ip:" + ip);
+std::vector<std::string> Politeness::names(const PolitenessKeys& keys) const {
+  std::vector<std::string> out{keys.host};
+  if (keys.domain != keys.host) out.push_back(keys.domain);
+  for (const std::string& ip : keys.ips) out.push_back("ip:" + ip);
   return out;
 }
 
@@ -77,27 +77,27 @@ milliseconds Politeness::free_at(const Entry& entry, bool address) const {
   return *entry.ended + (address ? options_.ip_gap : std::max(options_.min_gap, entry.crawl_delay));
 }
 
-milliseconds Politeness::ready_at(const PolitenessKeys& whom) const {
+milliseconds Politeness::ready_at(const PolitenessKeys& keys) const {
   milliseconds ready{0};
-  for (const std::string& name : names(whom)) {
+  for (const std::string& name : names(keys)) {
     const bool address = is_address(name);
     if (address && restored_at_) ready = std::max(ready, *restored_at_ + options_.ip_gap);
     const auto found = entries_.find(name);
     if (found == entries_.end()) continue;
     if (found->second.busy) return kBusy;
-    ready = std::max({ready, free_at(found->second, address), found->second.blocked_until});
+    ready = std::max({ready, free_at(found->second, address), found->second.backs_off_until});
   }
   return ready;
 }
 
-std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& whom) {
+std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& keys) {
   forget_idle();
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
-  for (const std::string& name : names(whom)) {
+  for (const std::string& name : names(keys)) {
     Entry& entry = entries_[name];
     VIGIE_INVARIANT(!entry.busy && free_at(entry, is_address(name)) <= now &&
-                    entry.blocked_until <= now);
+                    entry.backs_off_until <= now);
     entry.busy = true;
     entry.expires = now + options_.reservation;
     entry.reserved_at_unix_ms = clock_.now_unix_ms();
@@ -106,15 +106,15 @@ std::vector<v1::Reservation> Politeness::reserve(const PolitenessKeys& whom) {
   return out;
 }
 
-bool Politeness::valid(const PolitenessKeys& whom) const {
-  const auto found = entries_.find(whom.host);
+bool Politeness::valid(const PolitenessKeys& keys) const {
+  const auto found = entries_.find(keys.host);
   return found != entries_.end() && found->second.busy &&
          clock_.since_boot() < found->second.expires;
 }
 
-std::vector<v1::Reservation> Politeness::cancel(const PolitenessKeys& whom) {
+std::vector<v1::Reservation> Politeness::cancel(const PolitenessKeys& keys) {
   std::vector<v1::Reservation> out;
-  for (const std::string& name : names(whom)) {
+  for (const std::string& name : names(keys)) {
     Entry& entry = entries_[name];
     entry.busy = false;
     if (!is_address(name)) out.push_back(record_of(name, entry, entry.reserved_at_unix_ms));
@@ -131,44 +131,45 @@ v1::Reservation Politeness::record_of(const std::string& name, const Entry& entr
   if (ended_at_unix_ms == 0)
     record.set_expires_at_unix_ms(entry.reserved_at_unix_ms + options_.reservation.count());
   record.set_ended_at_unix_ms(ended_at_unix_ms);
-  if (entry.blocked_until > now)
-    record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.blocked_until - now).count());
-  record.set_consecutive_blocks(entry.blocks);
+  if (entry.backs_off_until > now)
+    record.set_blocked_until_unix_ms(clock_.now_unix_ms() + (entry.backs_off_until - now).count());
+  record.set_consecutive_blocks(entry.backoffs);
   record.set_owner(options_.owner);
   record.set_crawl_delay_ms(entry.crawl_delay.count());
   return record;
 }
 
-milliseconds Politeness::block_for(Entry& entry, int status, std::string_view retry_after) {
+milliseconds Politeness::backoff_for(Entry& entry, int status, std::string_view retry_after) {
   const milliseconds now = clock_.since_boot();
-  if (entry.blocks > 0 && now - entry.last_block > options_.forgive_after) entry.blocks = 0;
-  entry.last_block = now;
+  if (entry.backoffs > 0 && now - entry.last_backoff > options_.forgive_after) entry.backoffs = 0;
+  entry.last_backoff = now;
   const milliseconds asked =
       retry_after.empty() ? milliseconds(-1) : read_retry_after(retry_after, clock_.now_unix_ms());
-  ++entry.blocks;
-  if (asked >= milliseconds(0)) return std::min(asked, options_.max_block);
-  const milliseconds first = status == 429 ? options_.first_block_429 : options_.first_block_503;
-  const auto doublings = std::min<std::uint32_t>(entry.blocks - 1, 20);
-  const milliseconds block =
-      std::min(options_.max_block, milliseconds(first.count() * (1LL << doublings)));
+  ++entry.backoffs;
+  if (asked >= milliseconds(0)) return std::min(asked, options_.max_backoff);
+  const milliseconds first =
+      status == 429 ? options_.first_backoff_429 : options_.first_backoff_503;
+  const auto doublings = std::min<std::uint32_t>(entry.backoffs - 1, 20);
+  const milliseconds backoff =
+      std::min(options_.max_backoff, milliseconds(first.count() * (1LL << doublings)));
   // Jitter of up to a tenth, so that many crawlers do not come back together.
-  return block + milliseconds(static_cast<std::int64_t>(static_cast<double>(block.count()) * 0.1 *
-                                                        random_.unit()));
+  return backoff + milliseconds(static_cast<std::int64_t>(static_cast<double>(backoff.count()) *
+                                                          0.1 * random_.unit()));
 }
 
-std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& whom, int status,
+std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& keys, int status,
                                                std::string_view retry_after,
                                                std::string_view peer) {
   std::vector<v1::Reservation> out;
   const milliseconds now = clock_.since_boot();
-  std::vector<std::string> all = names(whom);
+  std::vector<std::string> all = names(keys);
   const std::size_t reserved = all.size();
   if (!peer.empty()) {
-    learn_addresses(whom.host, {std::string(peer)});
-    if (std::find(whom.ips.begin(), whom.ips.end(), peer) == whom.ips.end())
+    learn_addresses(keys.host, {std::string(peer)});
+    if (std::find(keys.ips.begin(), keys.ips.end(), peer) == keys.ips.end())
       all.push_back("ip:" + std::string(peer));
   } else {
-    addresses_.erase(whom.host);  // perhaps it has moved: asked for again before the next request
+    addresses_.erase(keys.host);  // perhaps it has moved: asked for again before the next request
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& name = all[i];
@@ -184,7 +185,7 @@ std::vector<v1::Reservation> Politeness::ended(const PolitenessKeys& whom, int s
     }
     entry.ended = now;
     if (status == 429 || status == 503) {
-      entry.blocked_until = now + block_for(entry, status, retry_after);
+      entry.backs_off_until = now + backoff_for(entry, status, retry_after);
     }
     out.push_back(record_of(name, entry, clock_.now_unix_ms()));
   }
@@ -201,9 +202,9 @@ void Politeness::restore(const v1::Reservation& reservation) {
   const milliseconds now = clock_.since_boot();
   const std::int64_t now_unix_ms = clock_.now_unix_ms();
   Entry& entry = entries_[reservation.name()];
-  if (reservation.consecutive_blocks() > entry.blocks) {
-    entry.blocks = reservation.consecutive_blocks();
-    entry.last_block = now;
+  if (reservation.consecutive_blocks() > entry.backoffs) {
+    entry.backoffs = reservation.consecutive_blocks();
+    entry.last_backoff = now;
   }
   const milliseconds most_delay = options_.max_crawl_delay;
   entry.crawl_delay =
@@ -220,15 +221,15 @@ void Politeness::restore(const v1::Reservation& reservation) {
   }
   entry.ended = entry.ended ? std::max(*entry.ended, ended) : ended;
   restored_at_ = now;
-  const milliseconds block =
+  const milliseconds backoff =
       std::clamp(milliseconds(reservation.blocked_until_unix_ms() - now_unix_ms), milliseconds(0),
-                 options_.max_block);
-  entry.blocked_until = std::max(entry.blocked_until, now + block);
+                 options_.max_backoff);
+  entry.backs_off_until = std::max(entry.backs_off_until, now + backoff);
 }
 
-bool Politeness::blocked(std::string_view host) const {
+bool Politeness::backs_off(std::string_view host) const {
   const auto found = entries_.find(std::string(host));
-  return found != entries_.end() && found->second.blocked_until > clock_.since_boot();
+  return found != entries_.end() && found->second.backs_off_until > clock_.since_boot();
 }
 
 void Politeness::forget_idle() {
@@ -237,9 +238,9 @@ void Politeness::forget_idle() {
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const bool idle =
         !entry->second.busy && free_at(entry->second, is_address(entry->first)) < now &&
-        entry->second.blocked_until < now && entry->second.crawl_delay == milliseconds(0);
+        entry->second.backs_off_until < now && entry->second.crawl_delay == milliseconds(0);
     entry = idle ? entries_.erase(entry) : std::next(entry);
   }
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 namespace {
 
 /// Names looked up at once: enough for the hosts of a source list to be known within the first gap,
@@ -106,4 +106,4 @@ class SystemResolver final : public Resolver {
 
 std::unique_ptr<Resolver> make_system_resolver() { return std::make_unique<SystemResolver>(); }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 
 /// Tells what addresses a host's name leads to, before it is contacted: only so can the gap of an
 /// address hold for two hosts that were never met. Thread-safe.
@@ -23,4 +23,4 @@ class Resolver {
 /// within resolve() unless too many names wait.
 std::unique_ptr<Resolver> make_system_resolver();
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

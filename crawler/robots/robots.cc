@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 namespace {
 
 /// Sitemap lines that are kept: a spam cluster once listed 2.5 thousand million.
@@ -307,4 +307,4 @@ RobotsVerdict Robots::verdict_for(std::string_view agent, std::string_view path)
   return verdict;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

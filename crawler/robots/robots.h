@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 
 /// Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for at least this much. What follows is
 /// ignored, the line that is cut too.
@@ -33,7 +33,8 @@ class Robots {
   /// Total: any bytes give rules. Groups of the same agent are merged (§2.2.1); other records never
   /// break a group (§2.2.4).
   static Robots parse(std::string_view bytes);
-  /// Rules that allow or refuse everything, for answers 4xx and for no answer (§2.3.1.3, §2.3.1.4).
+  /// Rules that allow or refuse everything, for responses 4xx and for no response (§2.3.1.3,
+  /// §2.3.1.4).
   static Robots allow_all();
   static Robots refuse_all();
 
@@ -77,4 +78,4 @@ class Robots {
 /// none.
 std::string robots_product_token(std::string_view agent);
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

@@ -10,7 +10,7 @@
 
 #include "proto/identity.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 namespace {
 
 /// Line one of each file: this, the origin, the time in Unix milliseconds, "rules" or "none", and
@@ -129,4 +129,4 @@ std::size_t RobotsStore::prune(std::int64_t now_unix_ms, std::size_t most_files,
   return kept;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

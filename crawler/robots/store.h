@@ -10,11 +10,11 @@
 #include "crawler/robots/robots.h"
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 
-/// robots.txt answers on disk, so that a restart neither asks every host again nor forgets what it
-/// was told: one file for each origin, read when it is needed. A cache: what is lost or broken is
-/// fetched again. One thread.
+/// Responses to robots.txt on disk, so that a restart neither asks every host again nor forgets
+/// what it was told: one file for each origin, read when it is needed. A cache: what is lost or
+/// broken is fetched again. One thread.
 class RobotsStore {
  public:
   static constexpr std::chrono::milliseconds kMaxAge{24 * 3'600'000};  // RFC 9309 §2.4
@@ -29,8 +29,8 @@ class RobotsStore {
 
   explicit RobotsStore(std::filesystem::path dir);
 
-  /// Keeps the answer that an origin (scheme://host:port) gave. `none`: it has no robots.txt (4xx),
-  /// so that all is allowed. Errors: kRetry io.
+  /// Keeps the response that an origin (scheme://host:port) gave. `none`: it has no robots.txt
+  /// (4xx), so that all is allowed. Errors: kRetry io.
   Result<void> save(std::string_view origin, std::int64_t fetched_unix_ms, bool none,
                     std::string_view body);
   /// Nothing where there is no file, or it is older than kMaxAge, from the future, broken, or of
@@ -45,4 +45,4 @@ class RobotsStore {
   std::filesystem::path dir_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

@@ -3,19 +3,24 @@
 #include "crawler/service/scheduler.h"
 #include "platform/logging/logging.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 
 class Crawler::Impl {
  public:
-  Impl(CrawlerOptions options, Seams seams, SourceList sources)
+  Impl(const CrawlerOptions& options, const Seams& seams, sources::SourceList list)
       : clock_(seams.clock),
-        resolver_(seams.resolver == nullptr ? make_system_resolver() : nullptr),
-        scheduler_(std::move(options), with_resolver(std::move(seams)), std::move(sources)) {}
+        sources_(list.sources.size()),
+        group_(options.group),
+        instance_(options.instance),
+        resolver_(seams.resolver == nullptr ? politeness::make_system_resolver() : nullptr),
+        scheduler_(options, with_resolver(seams), std::move(list)) {}
 
   Result<void> run(const std::stop_token& stop) {
     const std::shared_ptr<EventQueue> events = scheduler_.events();
     const std::stop_callback wake(stop, [events] { events->wake(); });
     VIGIE_TRY(scheduler_.start());
+    logging::info("crawler started",
+                  {{"sources", sources_}, {"group", group_}, {"instance", instance_}});
     while (!stop.stop_requested()) {
       VIGIE_ASSIGN(const std::chrono::milliseconds next, scheduler_.tick());
       if (!stop.stop_requested()) events->wait(clock_, next);
@@ -38,7 +43,10 @@ class Crawler::Impl {
   }
 
   Clock& clock_;
-  std::unique_ptr<Resolver> resolver_;
+  std::size_t sources_;
+  std::string group_;
+  std::string instance_;
+  std::unique_ptr<politeness::Resolver> resolver_;
   Scheduler scheduler_;
 };
 
@@ -51,19 +59,19 @@ Result<std::unique_ptr<Crawler>> Crawler::make(const config::Settings& settings,
   VIGIE_TRY(curl_options(settings));
   if (const std::string warning = contact_warning(settings); !warning.empty())
     logging::warn(warning);
-  VIGIE_ASSIGN(SourceList sources, load_sources(options.source_files));
-  if (!sources.problems.empty()) {
-    for (const SourceProblem& problem : sources.problems)
+  VIGIE_ASSIGN(sources::SourceList list, sources::load_sources(options.source_files));
+  if (!list.problems.empty()) {
+    for (const sources::SourceProblem& problem : list.problems)
       logging::error("source file has a problem", {{"problem", problem.to_string()}});
-    const SourceProblem& first = sources.problems.front();
+    const sources::SourceProblem& first = list.problems.front();
     std::string detail = first.message;
-    if (sources.problems.size() > 1)
-      detail += "; and " + std::to_string(sources.problems.size() - 1) +
+    if (list.problems.size() > 1)
+      detail += "; and " + std::to_string(list.problems.size() - 1) +
                 " more: `vigie sources check` lists them";
     return failure(Disposition::kStop, "bad_sources", std::move(detail), first.where);
   }
-  return std::unique_ptr<Crawler>(new Crawler(
-      std::make_unique<Impl>(std::move(options), std::move(seams), std::move(sources))));
+  return std::unique_ptr<Crawler>(
+      new Crawler(std::make_unique<Impl>(options, seams, std::move(list))));
 }
 
 Result<void> Crawler::run(std::stop_token stop) { return impl_->run(stop); }
@@ -75,4 +83,4 @@ void Crawler::reload() {
 
 Reachability Crawler::reachability() const { return impl_->scheduler().reachability(); }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "crawler/politeness/resolver.h"
+#include "crawler/sources/source_states.h"
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
@@ -15,7 +15,7 @@
 #include "platform/storage/storage.h"
 
 /// The crawler service: the web in, PageRecords out.
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 
 /// Options of the client that the crawler wants: its User-Agent, the networks it may contact, its
 /// number of connections. Errors: kStop bad_network for an entry of fetch.allow_networks that is no
@@ -26,22 +26,14 @@ Result<net::CurlOptions> curl_options(const config::Settings& settings);
 /// is.
 std::string contact_warning(const config::Settings& settings);
 
-/// What is known of the way to the sources, for "no source can be reached".
-struct Reachability {
-  // sources that were contacted and whose first answer or failure is known
-  std::uint64_t tried = 0;
-  std::uint64_t reached = 0;  // of these, sources that answered anything at HTTP level
-  // slug of the first failure below HTTP: dns, connect, tls, …; empty if none
-  std::string first_error_reason;
-  std::string example_detail;  // its sentence, for people
-};
+using sources::Reachability;
 
 /// Polls the feeds, sitemaps and sections of the source files and fetches what they name, politely.
-/// One scheduler thread (the caller of run()); answers and acknowledgements come in from the
+/// One scheduler thread (the caller of run()); responses and acknowledgements come in from the
 /// threads of client and log.
 class Crawler {
  public:
-  /// All must outlive the crawler. `http` must be destroyed, or have answered everything, before
+  /// All must outlive the crawler. `http` must be destroyed, or have ended every request, before
   /// the crawler is.
   struct Seams {
     log::Log& log;
@@ -51,7 +43,7 @@ class Crawler {
     metrics::Registry& metrics;
     // name of this process in `status` and in reservations; empty: log.instance
     std::string instance = {};
-    Resolver* resolver = nullptr;  // null: the machine's own
+    politeness::Resolver* resolver = nullptr;  // null: the machine's own
     storage::Opener open_database = storage::open;
   };
 
@@ -60,9 +52,9 @@ class Crawler {
   static Result<std::unique_ptr<Crawler>> make(const config::Settings& settings, Seams seams);
   ~Crawler();
 
-  /// Catches up with `frontier` and `control`, then crawls until stopped; answers that are out get
-  /// half a second more, and what is cut off is due again. Errors: kStop where the log cannot be
-  /// read or written.
+  /// Catches up with `frontier` and `control`, then crawls until stopped. Responses that are out
+  /// get half a second more, and what is cut off is due again. Errors: kStop where the log cannot
+  /// be read or written.
   Result<void> run(std::stop_token stop);
 
   /// Reads the source files again (it does so by itself when one changes). Any thread; takes effect
@@ -78,4 +70,4 @@ class Crawler {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

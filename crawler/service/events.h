@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "platform/clock/clock.h"
@@ -13,28 +15,47 @@
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 
-/// What other threads tell the scheduler.
-struct Event {
-  enum class Kind { kReserved, kAnswer, kDurable, kResolved };
-  Kind kind = Kind::kDurable;
-  std::uint64_t task = 0;  // 0: no task waits
-  Result<net::HttpResponse> answer = net::HttpResponse{};
-  Result<void> outcome = {};
-  log::LogPosition place = {};  // of the record, where it is in the log
-  std::string url;              // kDurable: of the state that was sent; "" for other records
-  std::uint64_t number = 0;     // of that state, see Frontier::acknowledged
-  // kDurable: the key that this record makes needless; "" for none …
-  std::string remove;
-  std::int32_t remove_in = 0;          // … in this partition
-  bool moves = false;                  // because it was written to another one
-  std::string host;                    // kResolved
-  std::vector<std::string> addresses;  // kResolved
+/// A reservation for a request of the fetch lies in the log, or was refused by it.
+struct ReservationWritten {
+  std::uint64_t fetch = 0;
+  Result<log::LogPosition> at = log::LogPosition{};
 };
 
-/// From the threads of client and log to the scheduler. Bounded by the requests in flight and the
-/// queue of the producer.
+/// Any other record lies in the log, or was refused by it.
+struct RecordWritten {
+  std::uint64_t fetch = 0;  // that waits for it; 0: none does
+  // of a state, see Frontier::acknowledged; "" for other records
+  std::string url = {};
+  std::uint64_t number = 0;
+  /// The record of the frontier that is needless once this one is written.
+  struct Needless {
+    std::string key;
+    std::int32_t partition = 0;
+    bool moved = false;  // this one says the same in the right partition
+  };
+  std::optional<Needless> needless = {};
+  Result<log::LogPosition> at = log::LogPosition{};
+};
+
+/// The request of a fetch has ended.
+struct Responded {
+  std::uint64_t fetch = 0;
+  Result<net::HttpResponse> response = net::HttpResponse{};
+};
+
+/// The resolver's answer.
+struct Resolved {
+  std::string host;
+  std::vector<std::string> addresses;
+};
+
+/// What other threads tell the scheduler.
+using Event = std::variant<ReservationWritten, RecordWritten, Responded, Resolved>;
+
+/// From the threads of client, resolver and log to the scheduler. Bounded by the requests in flight
+/// and the queue of the producer.
 class EventQueue {
  public:
   void push(Event event) {
@@ -69,4 +90,4 @@ class EventQueue {
   std::stop_source wakeup_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

@@ -1,9 +1,11 @@
 #include "crawler/service/options.h"
 
+#include <algorithm>
+
 #include "crawler/service/crawler.h"
 #include "platform/net/address.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 namespace {
 
 bool has(const config::Settings& settings, std::string_view key) {
@@ -17,6 +19,27 @@ std::string text_or(const config::Settings& settings, std::string_view key, std:
 std::int64_t integer_or(const config::Settings& settings, std::string_view key,
                         std::int64_t fallback) {
   return has(settings, key) ? settings.integer(key) : fallback;
+}
+
+std::chrono::milliseconds seconds_or(const config::Settings& settings, std::string_view key,
+                                     std::chrono::milliseconds fallback) {
+  return has(settings, key)
+             ? std::chrono::milliseconds(static_cast<std::int64_t>(settings.number(key) * 1000))
+             : fallback;
+}
+
+frontier::RevisitPolicy read_revisit_policy(const config::Settings& settings) {
+  constexpr std::chrono::milliseconds kLeastFloor{100};
+  frontier::RevisitPolicy policy;
+  policy.poll_floor =
+      std::max(kLeastFloor, seconds_or(settings, "fetch.feed_floor_s", policy.poll_floor));
+  policy.retry.base = seconds_or(settings, "crawl.retry_base_s", policy.retry.base);
+  policy.retry.ceiling = seconds_or(settings, "crawl.retry_ceiling_s", policy.retry.ceiling);
+  if (has(settings, "crawl.revisits_s")) {
+    const auto revisits = settings.list_of_seconds("crawl.revisits_s");
+    policy.revisits.assign(revisits.begin(), revisits.end());
+  }
+  return policy;
 }
 
 constexpr const char* kContactKey = "fetch.user_agent_contact";
@@ -42,13 +65,9 @@ CrawlerOptions read_options(const config::Settings& settings) {
       std::chrono::milliseconds(integer_or(settings, "fetch.min_gap_ms", options.min_gap.count()));
   options.ip_gap =
       std::chrono::milliseconds(integer_or(settings, "fetch.ip_gap_ms", options.ip_gap.count()));
-  if (has(settings, "fetch.feed_floor_s"))
-    options.feed_floor = std::chrono::milliseconds(
-        static_cast<std::int64_t>(settings.number("fetch.feed_floor_s") * 1000));
-  if (options.feed_floor < std::chrono::milliseconds(100))
-    options.feed_floor = std::chrono::milliseconds(100);
-  options.max_page_bytes = static_cast<std::size_t>(integer_or(
-      settings, "extract.max_page_bytes", static_cast<std::int64_t>(options.max_page_bytes)));
+  options.revisit_policy = read_revisit_policy(settings);
+  options.body_limits.page = static_cast<std::size_t>(integer_or(
+      settings, "extract.max_page_bytes", static_cast<std::int64_t>(options.body_limits.page)));
   options.max_in_flight = static_cast<std::size_t>(
       std::max<std::int64_t>(1, integer_or(settings, "crawl.max_connections",
                                            static_cast<std::int64_t>(options.max_in_flight))));
@@ -78,4 +97,4 @@ Result<net::CurlOptions> curl_options(const config::Settings& settings) {
   return options;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

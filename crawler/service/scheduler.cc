@@ -1,15 +1,14 @@
 #include "crawler/service/scheduler.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "crawler/fetch/judge.h"
 #include "platform/logging/logging.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 namespace {
 
+using frontier::PartitionOwner;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kControlEvery{200};
@@ -23,511 +22,313 @@ constexpr milliseconds kGroupEvery{50};
 /// The group learns so often how far the frontier was read: for its lag alone, since reading goes
 /// on from the store.
 constexpr milliseconds kCommitEvery{30'000};
-/// How soon a lane is looked at again that waits for a connection or for an address that another
-/// lane uses; the second within these, a quarter of the gap.
-constexpr milliseconds kBusyPause{20};
-constexpr milliseconds kMaxBusyPause{200};
+/// Turns in which what was sent may lead to more being sent, when partitions are let go: the page
+/// is durable, so its state advances.
+constexpr int kLastRounds = 3;
 
-PolitenessOptions politeness_options(const CrawlerOptions& options) {
-  PolitenessOptions out;
+politeness::PolitenessOptions politeness_options(const CrawlerOptions& options) {
+  politeness::PolitenessOptions out;
   out.min_gap = options.min_gap;
   out.ip_gap = options.ip_gap;
   out.owner = options.instance;
   return out;
 }
 
-}  // namespace
-
-Scheduler::Scheduler(CrawlerOptions options, Crawler::Seams seams, SourceList sources)
-    : options_(std::move(options)),
-      seams_(std::move(seams)),
-      first_sources_(std::move(sources)),
-      producer_(seams_.log.producer()),
-      reporter_(seams_.log, seams_.clock, "crawler", "crawler-" + options_.instance,
-                options_.data_dir),
-      politeness_(politeness_options(options_), seams_.clock, seams_.random),
-      gap_watch_(options_.min_gap, options_.ip_gap, seams_.metrics),
-      robots_store_(options_.data_dir / "robots") {
-  show_zeros();
-  if (options_.archive)
-    archive_ = std::make_unique<WarcWriter>(options_.data_dir / "archive", options_.user_agent,
-                                            seams_.clock);
+/// Only what the log cannot take at all stops the service; a record that is too large is one
+/// record.
+Result<void> accept_refusal(const Result<log::LogPosition>& at) {
+  if (at) return {};
+  if (at.error().disposition == Disposition::kStop) return failure(at.error());
+  logging::warn("record refused by the log", {{"error", at.error().to_string()}});
+  return {};
 }
 
-Scheduler::~Scheduler() = default;
+}  // namespace
+
+Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
+                     sources::SourceList list)
+    : seams_(seams),
+      metrics_(seams.metrics),
+      outbox_(seams.log),
+      report_(seams.log, seams.clock, metrics_, options.instance, options.data_dir),
+      owner_({options.data_dir / "frontier", options.group, seams.open_database}, seams.log,
+             seams.clock),
+      gate_(politeness_options(options), seams.clock, seams.random, seams.metrics),
+      sources_(options.instance),
+      files_(options.source_files),
+      intake_({owner_, queues_, fetches_, sources_, outbox_, metrics_, report_, seams.clock},
+              options.max_urls),
+      responses_(options,
+                 {seams.log, owner_, sources_, intake_, outbox_, metrics_, report_, seams.clock}),
+      dispatch_(options, {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
+                          responses_, outbox_, metrics_, report_, seams.clock}) {
+  sources_.apply(std::move(list));
+}
 
 Result<void> Scheduler::start() {
-  VIGIE_ASSIGN(const std::int32_t partitions, seams_.log.partitions(proto::Topic::kFrontier));
-  VIGIE_ASSIGN(frontier_,
-               Frontier::open(options_.data_dir / "frontier", partitions, seams_.open_database));
-  VIGIE_ASSIGN(const std::vector<std::int64_t> ends,
-               log::read_to_end(seams_.log, proto::Topic::kControl,
-                                [&](const log::Record& record) { return apply_control(record); }));
-  control_ = seams_.log.reader();
-  control_position_ = ends.at(0);
-  VIGIE_TRY(control_->assign({proto::Topic::kControl, 0}, control_position_));
-  VIGIE_TRY(apply_sources(std::move(first_sources_)));
-  const std::array topics{proto::Topic::kFrontier};
-  VIGIE_ASSIGN(group_, seams_.log.join(options_.group, topics));
-  turn_began_ = seams_.clock.since_boot();
-  logging::info(
-      "crawler started",
-      {{"sources", sources_.size()}, {"group", options_.group}, {"instance", options_.instance}});
+  VIGIE_TRY(owner_.open());
+  VIGIE_TRY(control_.start(seams_.log, [&](const auto& command) { return obey(command); }));
+  VIGIE_TRY(poll_sources());
+  VIGIE_TRY(owner_.join());
+  turn_.began = seams_.clock.since_boot();
   return {};
 }
 
 Result<milliseconds> Scheduler::tick() {
   const milliseconds now = seams_.clock.since_boot();
-  const bool asleep = now - turn_began_ > CrawlerOptions::kAsleep;
-  turn_began_ = now;
-  if (asleep) VIGIE_TRY(confirm_membership());
+  const bool slept = turn_.asleep(now);
+  turn_.began = now;
+  if (slept) {
+    VIGIE_ASSIGN(const bool member, owner_.confirm_membership());
+    if (!member) abandon_all();
+  }
   VIGIE_TRY(take_events());
   VIGIE_TRY(follow_group());
-  if (now >= next_control_) {
-    next_control_ = now + kControlEvery;
-    VIGIE_TRY(read_control());
+  if (now >= turn_.next_control) {
+    turn_.next_control = now + kControlEvery;
+    VIGIE_TRY(control_.poll([&](const auto& command) { return obey(command); }));
   }
-  if (now >= next_file_check_ || reload_requested_.load()) {
-    next_file_check_ = now + kFileCheckEvery;
-    VIGIE_TRY(reload_if_changed());
+  if (now >= turn_.next_files || files_.requested()) {
+    turn_.next_files = now + kFileCheckEvery;
+    VIGIE_TRY(reload_sources());
   }
-  VIGIE_TRY(schedule_touched());
-  const bool may_start = !stopping_ && !hand_over_until_ && !paused("");
-  if (may_start) VIGIE_TRY(start_due());
-  if (now >= next_report_) {
-    next_report_ = now + kReportEvery;
+  VIGIE_TRY(dispatch_.schedule_touched());
+  const bool may_start = !turn_.stopping && !owner_.handing_over() && !sources_.all_paused();
+  if (may_start) VIGIE_TRY(dispatch_.start_due());
+  if (now >= turn_.next_report) {
+    turn_.next_report = now + kReportEvery;
     VIGIE_TRY(report());
-    VIGIE_TRY(move_misplaced());
-    VIGIE_TRY(forget_some());
+    VIGIE_TRY(intake_.move_misplaced());
+    VIGIE_TRY(intake_.forget_some(!turn_.stopping && !owner_.handing_over()));
   }
-  if (now >= next_commit_) {
-    next_commit_ = now + kCommitEvery;
-    VIGIE_TRY(commit_positions());
+  if (now >= turn_.next_commit) {
+    turn_.next_commit = now + kCommitEvery;
+    VIGIE_TRY(owner_.commit_offsets());
   }
-  if (now >= next_prune_) {
-    next_prune_ = now + kPruneEvery;
-    robots_store_.prune(seams_.clock.now_unix_ms());
+  if (now >= turn_.next_prune) {
+    turn_.next_prune = now + kPruneEvery;
+    dispatch_.prune_robots();
   }
-  milliseconds next = std::min({next_control_, next_file_check_, next_report_});
-  if (may_start && !timers_.empty()) next = std::min(next, timers_.begin()->first);
+  milliseconds next = std::min({turn_.next_control, turn_.next_files, turn_.next_report});
+  if (may_start) next = std::min(next, queues_.next_wake().value_or(next));
   // What was sent comes back by the log, without an event.
-  const bool reading =
-      frontier_->pending_count() > 0 || hand_over_until_ || partitions_owned() < owned_.size();
-  if (reading || owned_.empty())
-    next = std::min(next, now + (reading ? kReadBackEvery : kGroupEvery));
+  const bool none = owner_.given() == 0;
+  const bool reading = owner_.frontier().pending_count() > 0 || owner_.handing_over() ||
+                       (!none && !owner_.settled());
+  if (reading || none) next = std::min(next, now + (reading ? kReadBackEvery : kGroupEvery));
   return std::max(next, now + milliseconds(1));
 }
 
-Result<void> Scheduler::finish() { return producer_->flush(); }
-
 Result<void> Scheduler::take_events() {
-  for (Event& event : events_->take()) VIGIE_TRY(take_event(event));
+  for (Event& event : outbox_.events()->take())
+    VIGIE_TRY(std::visit([&](auto& one) { return on_event(one); }, event));
   return {};
 }
 
-Result<void> Scheduler::take_event(Event& event) {
-  if (!event.outcome) {
-    // Only what the log cannot take at all stops the service; a record that is too large is one
-    // record.
-    if (event.outcome.error().disposition == Disposition::kStop)
-      return failure(event.outcome.error());
-    logging::warn("record refused by the log", {{"error", event.outcome.error().to_string()}});
+Result<void> Scheduler::on_event(ReservationWritten& written) {
+  VIGIE_TRY(accept_refusal(written.at));
+  FetchInHand* fetch = fetches_.find(written.fetch);
+  if (fetch == nullptr || --fetch->records_out > 0) return {};
+  // Who slept in the middle of a turn may own nothing any more: it is asked at the next turn.
+  const bool slept = turn_.asleep(seams_.clock.since_boot());
+  return dispatch_.on_reserved(*fetch, !turn_.stopping && !owner_.handing_over() && !slept, !slept);
+}
+
+Result<void> Scheduler::on_event(RecordWritten& written) {
+  VIGIE_TRY(accept_refusal(written.at));
+  if (!written.url.empty() && written.at &&
+      owner_.frontier().acknowledged(written.url, written.number, *written.at))
+    queues_.touch(frontier::domain_of(written.url));
+  if (written.needless && written.at) {
+    const auto& [key, partition, moved] = *written.needless;
+    if (owner_.replaced(partition, moved))
+      VIGIE_TRY(outbox_.send(owner_.frontier().tombstone_in(partition, key)));
   }
-  if (event.kind == Event::Kind::kResolved)
-    return on_resolved(event.host, std::move(event.addresses));
-  if (event.kind == Event::Kind::kDurable) return on_durable(event);
-  const auto found = tasks_.find(event.task);
-  if (found == tasks_.end()) {
-    on_abandoned(event);
+  FetchInHand* fetch = fetches_.find(written.fetch);
+  if (fetch == nullptr) return {};
+  if (!written.at) fetch->page_sent = false;
+  if (--fetch->records_out > 0) return {};
+  VIGIE_TRY(responses_.finish(*fetch));
+  return go_on(*fetch, Next::kEnded);
+}
+
+Result<void> Scheduler::on_event(Resolved& resolved) {
+  return dispatch_.on_resolved(resolved.host, std::move(resolved.addresses));
+}
+
+Result<void> Scheduler::on_event(Responded& responded) {
+  Result<net::HttpResponse>& response = responded.response;
+  const auto ended = gate_.ended(responded.fetch, response);
+  if (!ended) return {};
+  const std::string& domain = ended->keys.domain;
+  if (ended->abandoned) {
+    // Only that the request has ended counts, within this process. What the log should know of the
+    // host is its new owner's to say.
+    queues_.touch(domain);
     return {};
   }
-  Task& task = found->second;
-  if (event.kind == Event::Kind::kAnswer) return on_answer(task, std::move(event.answer));
-  if (--task.records_out > 0) return {};
-  --waiting_for_log_;
-  return send_request(task);
-}
-
-/// A record lies in the log, or was refused.
-Result<void> Scheduler::on_durable(Event& event) {
-  if (!event.url.empty() && event.outcome &&
-      frontier_->acknowledged(event.url, event.number, event.place))
-    touched_.insert(domain_of(event.url));
-  if (!event.remove.empty() && event.outcome && owned_.count(event.remove_in) != 0) {
-    Owned& owned = owned_[event.remove_in];
-    if (event.moves && owned.moving > 0) --owned.moving;
-    VIGIE_TRY(send(frontier_->tombstone_in(event.remove_in, event.remove)));
-  }
-  const auto found = tasks_.find(event.task);
-  if (found == tasks_.end()) return {};
-  Task& task = found->second;
-  if (!event.outcome) task.page_sent = false;
-  if (--task.records_out > 0) return {};
-  --waiting_for_log_;
-  return advance(task);
-}
-
-Result<void> Scheduler::start_due() {
-  const milliseconds now = seams_.clock.since_boot();
-  while (!timers_.empty() && timers_.begin()->first <= now) {
-    const std::string name = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    const auto found = lanes_.find(name);
-    if (found == lanes_.end()) continue;
-    Lane& lane = found->second;
-    lane.wake.reset();
-    if (lane.busy) continue;
-    if (in_flight_ >= options_.max_in_flight) {
-      lane.wake = now + kBusyPause;
-      timers_.emplace(*lane.wake, name);
-      continue;
-    }
-    VIGIE_TRY(start_lane(name, lane));
-  }
-  return {};
-}
-
-/// Whether a poll is still wanted by the source files.
-bool Scheduler::may_be_taken(const v1::UrlState& state) const {
-  if (state.kind() == v1::URL_KIND_ARTICLE) return true;
-  if (!state.via().empty()) return listed_.count(state.via()) != 0;
-  return state.depth() > 0 || listed_.count(state.url()) != 0;
-}
-
-FrontierStore::Verdict Scheduler::judge(const v1::UrlState& state) const {
-  if (sources_.count(state.source_id()) == 0 || paused(state.source_id()))
-    return FrontierStore::Verdict::kPark;
-  return may_be_taken(state) ? FrontierStore::Verdict::kTake : FrontierStore::Verdict::kDrop;
-}
-
-/// Makes a task of the next URL of a lane. False: none is due.
-Result<bool> Scheduler::take_next(const std::string& name, Lane& lane) {
-  const auto skip = [&](std::string_view url) {
-    return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url);
-  };
-  const auto judged = [&](const v1::UrlState& state) { return judge(state); };
-  for (;;) {
-    VIGIE_ASSIGN(FrontierStore::Taken taken,
-                 frontier_->store().take(lane.partition, name, seams_.clock.now_unix_ms(),
-                                         lane.last_was_poll, skip, judged));
-    if (!taken.state && taken.again) continue;
-    if (!taken.state) return false;
-    auto parsed = url::parse(taken.state->url());
-    if (!parsed || !parsed->host) {
-      // No record of ours has such an address; it would come up again and again.
-      taken.state->set_next_due_unix_ms(0);
-      drop("bad_url");
-      VIGIE_TRY(send_state(std::move(*taken.state)));
-      continue;
-    }
-    Task task;
-    task.id = next_task_++;
-    task.state = std::move(*taken.state);
-    task.current = std::move(*parsed);
-    task.visited = {task.current.href()};
-    task.conditional = is_conditional(task.state);
-    in_hand_.insert(task.state.url());
-    lane.ready.push_back(task.id);
-    tasks_.emplace(task.id, std::move(task));
-    return true;
-  }
-}
-
-Result<void> Scheduler::start_lane(const std::string& name, Lane& lane) {
-  while (true) {
-    if (lane.ready.empty()) {
-      VIGIE_ASSIGN(const bool taken, take_next(name, lane));
-      if (!taken) break;
-    }
-    const std::uint64_t id = lane.ready.front();
-    const auto found = tasks_.find(id);
-    if (found == tasks_.end()) {
-      lane.ready.pop_front();
-      continue;
-    }
-    Task& task = found->second;
-    lane.ready.pop_front();
-    VIGIE_ASSIGN(const bool wanted, prepare(task));
-    if (!wanted) continue;
-    task.whom = politeness_.burdened(*next_url(task).host);
-    if (task.whom.domain != name) {
-      // robots.txt was redirected to another domain.
-      VIGIE_TRY(make_ready(task));
-      continue;
-    }
-    if (!resolved(task.whom.host) || politeness_.ready_at(task.whom) > seams_.clock.since_boot()) {
-      lane.ready.push_front(id);
-      break;
-    }
-    return reserve(task, lane);
-  }
-  return schedule(name, lane);
-}
-
-/// Whether the addresses of a host are known, or are waited for no longer; else they are asked for.
-bool Scheduler::resolved(const std::string& host) {
-  if (seams_.resolver == nullptr || politeness_.knows_addresses(host)) return true;
-  const milliseconds now = seams_.clock.since_boot();
-  const auto [at, asked] = resolving_.try_emplace(host, now + CrawlerOptions::kResolveTime);
-  if (asked) {
-    seams_.resolver->resolve(host, [events = events_, host](std::vector<std::string> addresses) {
-      Event event;
-      event.kind = Event::Kind::kResolved;
-      event.host = host;
-      event.addresses = std::move(addresses);
-      events->push(std::move(event));
-    });
-  } else if (at->second <= now) {
-    resolving_.erase(at);
-    politeness_.learn_addresses(host, {});
-    return true;
-  }
-  return false;
-}
-
-Result<void> Scheduler::on_resolved(const std::string& host, std::vector<std::string> addresses) {
-  if (resolving_.erase(host) == 0) return {};
-  politeness_.learn_addresses(host, std::move(addresses));
-  const auto lane = lanes_.find(url::registrable_domain(host));
-  return lane == lanes_.end() ? Result<void>() : schedule(lane->first, lane->second);
-}
-
-/// What is known of robots.txt for an address: from memory, else from the disk.
-Scheduler::RobotsEntry* Scheduler::robots_of(const url::Url& address) {
-  const std::string origin = address.origin_key();
-  if (const auto known = robots_.find(origin); known != robots_.end()) return &known->second;
-  const std::int64_t now_unix_ms = seams_.clock.now_unix_ms();
-  auto stored = robots_store_.load(origin, now_unix_ms);
-  if (!stored) return nullptr;
-  RobotsEntry& entry = robots_[origin];
-  entry.rules = std::move(stored->rules);
-  entry.fetched = seams_.clock.since_boot() - milliseconds(now_unix_ms - stored->fetched_unix_ms);
-  entry.check_again = *entry.fetched + CrawlerOptions::kRobotsFresh;
-  politeness_.set_crawl_delay(*address.host,
-                              entry.rules.verdict_for("vigie", "/").crawl_delay_s.value_or(0));
-  return &entry;
-}
-
-/// Looks at robots.txt for the next hop. False: the task has ended.
-Result<bool> Scheduler::prepare(Task& task) {
-  if (!task.robots_origin.empty()) return true;
-  const RobotsEntry* known = robots_of(task.current);
-  const milliseconds now = seams_.clock.since_boot();
-  if (known == nullptr || known->check_again <= now) {
-    task.robots_origin = task.current.origin_key();
-    task.robots_url = task.current;
-    task.robots_url.path = "/robots.txt";
-    task.robots_url.query.reset();
-    task.robots_url.fragment.reset();
-    task.robots_visited = {task.robots_url.href()};
-    return true;
-  }
-  std::string path = task.current.path;
-  if (task.current.query) path += "?" + *task.current.query;
-  const RobotsVerdict verdict = known->rules.verdict_for("vigie", path);
-  if (SourceState* source = source_of(task.state))
-    source->status.set_robots(known->unreachable ? "unreachable"
-                              : verdict.allowed  ? "allowed"
-                                                 : "disallowed");
-  if (verdict.allowed) return true;
-  if (known->unreachable) {
-    const std::int64_t again = seams_.clock.now_unix_ms() + (known->check_again - now).count();
-    VIGIE_TRY(fail(task, known->reason,
-                   "robots.txt cannot be had, so nothing of " + *task.current.host +
-                       " is fetched: " + known->detail,
-                   false, again));
+  for (const v1::Reservation& record : ended->records)
+    VIGIE_TRY(outbox_.send(frontier::Frontier::record_of(record)));
+  queues_.release(domain);
+  metrics_.responses.add(response ? std::to_string(response->status / 100) + "xx" : "none");
+  metrics_.fetch_seconds.observe(static_cast<double>(ended->took.count()) / 1000);
+  if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
+  FetchInHand* fetch = fetches_.find(responded.fetch);
+  VIGIE_INVARIANT(fetch != nullptr);
+  sources_.note_contact(fetch->fetch.state().source_id(), ended->keys.host,
+                        response ? nullptr : &response.error());
+  Next next = Next::kEnded;
+  if (fetch->fetch.asks_robots()) {
+    VIGIE_ASSIGN(next, dispatch_.on_robots_response(*fetch, response));
   } else {
-    VIGIE_TRY(fail(
-        task, "robots_disallowed",
-        "robots.txt refuses it: " + verdict.rule + " (line " + std::to_string(verdict.line) + ")",
-        true));
+    const std::int64_t free_at = dispatch_.free_at_unix_ms(*fetch);
+    VIGIE_ASSIGN(next, responses_.on_response(*fetch, std::move(response), free_at));
   }
-  return false;
+  VIGIE_TRY(go_on(*fetch, next));
+  return dispatch_.schedule(domain);
 }
 
-Result<void> Scheduler::reserve(Task& task, Lane& lane) {
-  const std::vector<v1::Reservation> records = politeness_.reserve(task.whom);
-  lane.busy = true;
-  task.request = Task::Request::kReserving;
-  ++in_flight_;
-  ++waiting_for_log_;
-  task.records_out = records.size();
-  for (const v1::Reservation& record : records) {
-    Event reserved;
-    reserved.kind = Event::Kind::kReserved;
-    reserved.task = task.id;
-    VIGIE_TRY(send(Frontier::record_of(record), std::move(reserved)));
+Result<void> Scheduler::go_on(FetchInHand& fetch, Next next) {
+  if (next == Next::kRequest) return dispatch_.make_ready(fetch);
+  if (next == Next::kEnded) {
+    queues_.touch(frontier::domain_of(fetch.fetch.url()));
+    fetches_.end(fetch.id);
   }
   return {};
 }
 
-Result<void> Scheduler::send_request(Task& task) {
-  // Who slept in the middle of a turn may own nothing any more: it is asked at the next turn.
-  const bool asleep = seams_.clock.since_boot() - turn_began_ > CrawlerOptions::kAsleep;
-  if (stopping_ || hand_over_until_ || asleep || !politeness_.valid(task.whom)) {
-    for (const v1::Reservation& record : politeness_.cancel(task.whom)) {
-      if (!asleep) VIGIE_TRY(send(Frontier::record_of(record)));
-    }
-    --in_flight_;
-    task.request = Task::Request::kNone;
-    Lane& lane = lane_of(task.whom.domain);
-    lane.busy = false;
-    lane.ready.push_front(task.id);
-    return schedule(task.whom.domain, lane);
+/// One look at the group: what it gives and takes, and what the log holds.
+Result<void> Scheduler::follow_group() {
+  if (owner_.handing_over()) {
+    // Until the next poll the partitions are this crawler's.
+    if (!idle() && !owner_.hand_over_due()) return {};
+    VIGIE_TRY(finish_hand_over());
   }
-  net::HttpRequest request;
-  if (task.robots_origin.empty()) {
-    const bool sitemap = task.state.kind() == v1::URL_KIND_SITEMAP;
-    const bool article = task.state.kind() == v1::URL_KIND_ARTICLE;
-    request =
-        make_request(task.state, task.current.href(), task.conditional && task.visited.size() == 1,
-                     article   ? options_.max_page_bytes
-                     : sitemap ? CrawlerOptions::kMaxSitemapBytes
-                               : CrawlerOptions::kMaxFeedBytes);
-  } else {
-    request.url = task.robots_url.href();
-    request.limits.decoded_bytes = kRobotsBytes + 1;
-    request.headers.emplace_back("Accept", "text/plain,*/*;q=0.5");
-  }
-  if (reachability_.reached == 0) request.limits.connect = CrawlerOptions::kFirstConnect;
-  ++requests_;
-  seams_.metrics
-      .counter("vigie_crawler_requests_total", "Requests sent, by what they were for",
-               {{"kind", task.robots_origin.empty() ? v1::UrlKind_Name(task.state.kind()).substr(9)
-                                                    : "ROBOTS"}})
-      .add();
-  task.sent_at = seams_.clock.since_boot();
-  task.request = Task::Request::kOut;
-  if (archive_) task.sent = request;
-  seams_.http.start(std::move(request),
-                    [events = events_, id = task.id](Result<net::HttpResponse> answer) {
-                      Event event;
-                      event.kind = Event::Kind::kAnswer;
-                      event.task = id;
-                      event.answer = std::move(answer);
-                      events->push(std::move(event));
-                    });
+  VIGIE_ASSIGN(const PartitionOwner::Polled polled, owner_.poll());
+  if (polled.revoked == PartitionOwner::Revoked::kLost) abandon_all();
+  if (polled.revoked != PartitionOwner::Revoked::kNothing) return {};
+  for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(follow(batch));
+  // Catch up before you act.
+  for (const std::int32_t partition : owner_.caught_up(control_.next_offset()))
+    VIGIE_TRY(activate(partition));
   return {};
 }
 
-Result<void> Scheduler::on_answer(Task& task, Result<net::HttpResponse> answer) {
-  --in_flight_;
-  task.request = Task::Request::kNone;
-  const int status = answer ? answer->status : 0;
-  gap_watch_.ended(task.whom, answer ? answer->peer : std::string(), task.sent_at,
-                   seams_.clock.since_boot());
-  for (const v1::Reservation& record :
-       politeness_.ended(task.whom, status, answer ? answer->header("retry-after") : std::string(),
-                         answer ? answer->peer : std::string())) {
-    VIGIE_TRY(send(Frontier::record_of(record)));
+Result<void> Scheduler::follow(const log::Reader::Batch& batch) {
+  const std::int32_t partition = batch.from.partition;
+  VIGIE_ASSIGN(auto applied, owner_.follow(batch));
+  if (!applied) return {};
+  if (applied->bad_records > 0)
+    metrics_.frontier_bad_records.add(static_cast<double>(applied->bad_records));
+  if (!owner_.active(partition)) return {};
+  for (const auto& [domain, more] : applied->domains) {
+    queues_.add_waiting(domain, more);
+    queues_.touch(domain);
   }
-  const std::string lane_name = task.whom.domain;
-  lane_of(lane_name).busy = false;
-  seams_.metrics
-      .counter("vigie_crawler_answers_total", "Answers, by class of status; none: no answer",
-               {{"class", answer ? std::to_string(status / 100) + "xx" : "none"}})
-      .add();
-  seams_.metrics
-      .histogram("vigie_crawler_fetch_seconds", "From the request to the end of its answer",
-                 metrics::latency_bounds_s())
-      .observe(static_cast<double>((seams_.clock.since_boot() - task.sent_at).count()) / 1000);
-  if (answer)
-    seams_.metrics.counter("vigie_crawler_body_bytes_total", "Decoded bytes of answers")
-        .add(static_cast<double>(answer->body_bytes));
-  note_contact(source_of(task.state), task.whom.host, answer ? nullptr : &answer.error());
-  if (!task.robots_origin.empty()) {
-    VIGIE_TRY(on_robots(task, answer));
-  } else if (!answer) {
-    const Error& error = answer.error();
-    VIGIE_TRY(fail(task, error.code, error.detail, error.disposition == Disposition::kQuarantine));
-  } else {
-    VIGIE_TRY(on_final(task, *answer));
-  }
-  return schedule(lane_name, lane_of(lane_name));
-}
-
-Result<void> Scheduler::schedule(const std::string& lane_name, Lane& lane) {
-  if (lane.wake) timers_.erase({*lane.wake, lane_name});
-  lane.wake.reset();
-  if (lane.busy) return {};
-  const milliseconds now = seams_.clock.since_boot();
-  milliseconds wake = now;
-  PolitenessKeys whom = politeness_.burdened(lane_name);
-  if (!lane.ready.empty()) {
-    const auto task = tasks_.find(lane.ready.front());
-    if (task != tasks_.end()) whom = politeness_.burdened(*next_url(task->second).host);
-  } else {
-    const auto skip = [&](std::string_view url) {
-      return in_hand_.find(url) != in_hand_.end() || frontier_->pending(url);
-    };
-    VIGIE_ASSIGN(const auto due, frontier_->store().next_due(lane.partition, lane_name, skip));
-    if (!due) return {};
-    wake = now + milliseconds(std::max<std::int64_t>(0, *due - seams_.clock.now_unix_ms()));
-  }
-  const milliseconds ready = politeness_.ready_at(whom);
-  if (const auto waited_for = resolving_.find(whom.host); waited_for != resolving_.end())
-    wake = std::max(wake, waited_for->second);
-  wake = ready == Politeness::kBusy
-             ? std::max(wake, now + std::clamp(options_.ip_gap / 4, kBusyPause, kMaxBusyPause))
-             : std::max(wake, ready);
-  lane.wake = wake;
-  timers_.emplace(wake, lane_name);
+  for (const v1::Reservation& reservation : applied->reservations)
+    gate_.restore_of_another(reservation);
+  for (v1::Discovery& discovery : applied->arrived)
+    VIGIE_TRY(intake_.take_up(partition, std::move(discovery)));
   return {};
 }
 
-Result<void> Scheduler::schedule_touched() {
-  for (const std::string& domain : std::exchange(touched_, {})) {
-    if (owns(domain)) VIGIE_TRY(schedule(domain, lane_of(domain)));
+Result<void> Scheduler::activate(std::int32_t partition) {
+  VIGIE_ASSIGN(PartitionOwner::Activated activated, owner_.activate(partition));
+  for (const v1::Reservation& reservation : activated.reservations) gate_.restore(reservation);
+  for (const auto& [domain, waiting] : activated.domains) {
+    queues_.set_waiting(domain, waiting);
+    queues_.touch(domain);
   }
+  for (v1::Discovery& discovery : activated.arrivals)
+    VIGIE_TRY(intake_.take_up(partition, std::move(discovery)));
+  VIGIE_TRY(intake_.poll_listed_in(partition));
+  VIGIE_TRY(intake_.unpark());
+  const milliseconds took = seams_.clock.since_boot() - activated.given_at;
+  metrics_.take_over_seconds.observe(static_cast<double>(took.count()) / 1000);
+  metrics_.partitions.set(static_cast<double>(partitions_owned()));
+  if (!owner_.settled()) return {};
+  std::uint64_t urls = 0;
+  for (const std::int32_t each : owner_.active_partitions())
+    urls += owner_.frontier().store().urls(each);
+  logging::info("frontier taken over",
+                {{"partitions", owner_.given()}, {"urls", urls}, {"ms", took.count()}});
   return {};
 }
 
-Result<void> Scheduler::make_ready(Task& task) {
-  const std::string name = url::registrable_domain(*next_url(task).host);
-  Lane& lane = lane_of(name);
-  lane.ready.push_back(task.id);
-  return schedule(name, lane);
+/// The partitions are this crawler's still: everything that was sent becomes durable, and what that
+/// brings forward, too. Then they are let go.
+Result<void> Scheduler::finish_hand_over() {
+  for (int round = 0; round < kLastRounds; ++round) {
+    VIGIE_TRY(outbox_.flush());
+    VIGIE_TRY(take_events());
+  }
+  VIGIE_TRY(outbox_.flush());
+  VIGIE_TRY(owner_.commit_offsets());
+  abandon_all();
+  return {};
 }
 
-Result<void> Scheduler::send(log::NewRecord record, std::optional<Event> when_durable) {
-  return producer_->send(std::move(record), [events = events_, event = std::move(when_durable)](
-                                                const Result<log::LogPosition>& place) {
-    Event out = event ? *event : Event{};
-    if (place) out.place = *place;
-    if (!place) out.outcome = failure(place.error());
-    if (event || !place) events->push(std::move(out));
-  });
+/// Forgets all that depends on owning partitions. A fetch that is out has not happened, as after a
+/// crash: its URL is due again, and that is no failure.
+void Scheduler::abandon_all() {
+  gate_.abandon_all();
+  fetches_.clear();
+  queues_.clear();
+  owner_.let_go();
+  intake_.let_go();
+  metrics_.partitions.set(0);
 }
 
-/// Sends a state, which counts from now on. `when_durable`: who waits for it, and what it makes
-/// needless.
-Result<void> Scheduler::send_state(v1::UrlState state, Event when_durable) {
-  when_durable.kind = Event::Kind::kDurable;
-  when_durable.url = state.url();
-  Frontier::Sent sent = frontier_->put(std::move(state));
-  when_durable.number = sent.number;
-  return send(std::move(sent.record), std::move(when_durable));
+Result<void> Scheduler::obey(const v1::ControlRecord& command) {
+  if (command.action() != v1::CONTROL_ACTION_PAUSE && command.action() != v1::CONTROL_ACTION_RESUME)
+    return {};
+  if (sources_.apply(command)) VIGIE_TRY(intake_.unpark());
+  logging::info("control obeyed", {{"action", v1::ControlAction_Name(command.action())},
+                                   {"target", command.target()}});
+  return {};
 }
 
-void Scheduler::end_task(std::uint64_t id) {
-  const auto found = tasks_.find(id);
-  if (found == tasks_.end()) return;
-  touched_.insert(domain_of(found->second.state.url()));
-  in_hand_.erase(found->second.state.url());
-  tasks_.erase(found);
+/// Sees to it that the URLs of the source files are polled, as the files are now.
+Result<void> Scheduler::poll_sources() {
+  VIGIE_TRY(intake_.poll_all_listed());
+  VIGIE_TRY(intake_.unpark());
+  files_.note_read();
+  metrics_.sources.set(static_cast<double>(sources_.size()));
+  return {};
 }
 
-void Scheduler::drop(const std::string& reason) {
-  ++dropped_[reason];
-  seams_.metrics
-      .counter("vigie_crawler_urls_dropped_total", "URLs that will not be fetched, by reason",
-               {{"reason", reason}})
-      .add();
+Result<void> Scheduler::reload_sources() {
+  if (!files_.changed()) return {};
+  auto list = files_.read();
+  if (!list) {
+    logging::error("source files not reloaded", {{"problem", list.error()}});
+    report_.last_error("source files not reloaded: " + list.error());
+    return {};
+  }
+  sources_.apply(std::move(*list));
+  VIGIE_TRY(poll_sources());
+  report_.last_error("");
+  logging::info("source files reloaded", {{"sources", sources_.size()}});
+  return {};
 }
 
-Reachability Scheduler::reachability() const {
-  const std::lock_guard lock(reachability_mutex_);
-  return reachability_;
+Result<void> Scheduler::report() {
+  report_.summarise_failures(sources_);
+  const auto owns = [&](const std::string& url) { return owner_.owns_url(url); };
+  const auto backs_off = [&](std::string_view host) { return gate_.backs_off(host); };
+  // While partitions change hands nobody can tell whose a source is.
+  if (owner_.settled()) {
+    for (log::NewRecord& record :
+         sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off}))
+      VIGIE_TRY(outbox_.send(std::move(record)));
+    for (const auto& [state, sources] : sources_.count_states(owns))
+      metrics_.set_sources_by_state(state, sources);
+  }
+  metrics_.in_flight.set(static_cast<double>(gate_.in_flight()));
+  return report_.send(turn_.stopping                            ? "stopping"
+                      : sources_.all_paused()                   ? "paused"
+                      : owner_.settled() || owner_.given() == 0 ? "running"
+                                                                : "starting");
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

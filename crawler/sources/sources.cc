@@ -12,7 +12,7 @@
 #include "platform/url/url.h"
 #include "platform/yaml/yaml.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::sources {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 64ULL << 20;
@@ -104,9 +104,9 @@ class SourceReader {
     }
     entry.source.set_name(name(node));
     entry.source.set_homepage(homepage(node));
-    entry.feeds = addresses(node, "feeds");
-    entry.sitemaps = addresses(node, "sitemaps");
-    entry.sections = addresses(node, "sections");
+    entry.feeds = urls(node, "feeds");
+    entry.sitemaps = urls(node, "sitemaps");
+    entry.sections = urls(node, "sections");
     if (entry.feeds.empty() && entry.sitemaps.empty() && entry.sections.empty() &&
         list_.problems.size() == before) {
       problem(node,
@@ -147,10 +147,10 @@ class SourceReader {
       problem(node, "the source has no `homepage`");
       return {};
     }
-    return address(*node.find("homepage"), value);
+    return url(*node.find("homepage"), value);
   }
 
-  std::string address(const Yaml& node, const std::string& written) {
+  std::string url(const Yaml& node, const std::string& written) {
     const auto parsed = url::parse(written);
     if (!parsed || !parsed->is_http() || !parsed->host || parsed->host->empty()) {
       problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https address");
@@ -160,14 +160,14 @@ class SourceReader {
       problem(node, "an address must not hold a user name or a password");
       return {};
     }
-    // The address is kept as written but for its fragment: a parameter that is tracking on an
+    // The URL is kept as written but for its fragment: a parameter that is tracking on an
     // article may select a feed.
     url::Url without = *parsed;
     without.fragment.reset();
     return without.href();
   }
 
-  std::vector<std::string> addresses(const Yaml& node, std::string_view key) {
+  std::vector<std::string> urls(const Yaml& node, std::string_view key) {
     std::vector<std::string> out;
     const Yaml* value = node.find(key);
     if (value == nullptr || value->kind == Yaml::Kind::kNull) return out;
@@ -177,16 +177,15 @@ class SourceReader {
       return out;
     }
     const std::size_t count = single ? 1 : value->items.size();
-    if (count > kMaxAddressesPerSource)
-      problem(*value,
-              "there are more than " + std::to_string(kMaxAddressesPerSource) + " addresses");
-    for (std::size_t i = 0; i < std::min(count, kMaxAddressesPerSource); ++i) {
+    if (count > kMaxUrlsPerSource)
+      problem(*value, "there are more than " + std::to_string(kMaxUrlsPerSource) + " addresses");
+    for (std::size_t i = 0; i < std::min(count, kMaxUrlsPerSource); ++i) {
       const Yaml& item = single ? *value : value->items[i];
       if (!item.is_scalar()) {
         problem(item, "`" + std::string(key) + "` must be a list of addresses");
         continue;
       }
-      std::string read = address(item, item.scalar);
+      std::string read = url(item, item.scalar);
       if (read.empty()) continue;
       const auto [first, fresh] = seen_.try_emplace(read, place(item.line, item.column));
       if (!fresh) {
@@ -312,4 +311,4 @@ Result<SourceList> load_sources(const std::vector<std::string>& files) {
   return all;
 }
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::sources

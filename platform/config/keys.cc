@@ -12,6 +12,12 @@ const std::vector<Key>& keys() {
        "file of API keys, one a line; without it the API answers on loopback only"},
       {"crawl.archive", "false", "boolean", "write WARC files below data_dir/archive"},
       {"crawl.max_connections", "256", "integer", "connections at once", 1, 10'000},
+      {"crawl.retry_base_s", "30", "number",
+       "time from a failed fetch to the next try; doubled with each further failure", 1, 3'600},
+      {"crawl.retry_ceiling_s", "3600", "number", "the most that this time grows to", 1, 86'400},
+      {"crawl.revisits_s", "[600, 3600, 21600, 86400]", "list of seconds",
+       "times after its discovery at which a page is looked at again for silent edits", 1,
+       31'536'000},
       {"data_dir", "@data", "text", "everything the process owns on disk; one process at a time"},
       {"extract.isolation", "process", "isolation",
        "process: pages are parsed in worker processes, whose crash costs one page; none: in this "

@@ -126,6 +126,19 @@ bool is_group(std::string_view name) {
   });
 }
 
+/// Entries of a list of seconds: more would be a mistake.
+constexpr std::size_t kMaxSeconds = 100;
+
+bool is_ascending_seconds(const Json& value, std::int64_t least, std::int64_t most) {
+  if (!value.is_array() || value.as_array().size() > kMaxSeconds) return false;
+  std::int64_t before = least - 1;
+  for (const Json& item : value.as_array()) {
+    if (!item.is_integer() || item.as_integer() <= before || item.as_integer() > most) return false;
+    before = item.as_integer();
+  }
+  return true;
+}
+
 /// What is wrong with a value, or nothing.
 std::optional<std::string> complaint(const Key& key, const Json& value) {
   const std::string name(key.name);
@@ -151,6 +164,13 @@ std::optional<std::string> complaint(const Key& key, const Json& value) {
       return std::nullopt;
     return name + " must be a list, e.g. [a, b]";
   }
+  if (key.type == "list of seconds")
+    return is_ascending_seconds(value, key.least, key.most)
+               ? std::nullopt
+               : std::optional<std::string>(
+                     name + " must be a list of at most " + std::to_string(kMaxSeconds) +
+                     " whole numbers of seconds, ascending, from " + std::to_string(key.least) +
+                     " to " + std::to_string(key.most) + ", e.g. [600, 3600]");
   if (key.type == "listen")
     return is_listen_address(value.as_string())
                ? std::nullopt
@@ -271,6 +291,12 @@ std::vector<std::string> Settings::list(std::string_view key) const {
   } else if (!value.is_null()) {
     out.push_back(as_text(value));
   }
+  return out;
+}
+
+std::vector<std::chrono::seconds> Settings::list_of_seconds(std::string_view key) const {
+  std::vector<std::chrono::seconds> out;
+  for (const Json& item : get(key).as_array()) out.emplace_back(item.as_integer());
   return out;
 }
 

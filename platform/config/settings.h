@@ -32,6 +32,8 @@ class Settings {
   bool boolean(std::string_view key) const;
   // a scalar counts as a list of one; null as an empty list
   std::vector<std::string> list(std::string_view key) const;
+  // whole seconds, ascending
+  std::vector<std::chrono::seconds> list_of_seconds(std::string_view key) const;
   // "72h", "5s", "250ms", or a number of seconds
   std::chrono::milliseconds duration(std::string_view key) const;
   // log.kafka.* → name without prefix, value as text
@@ -51,7 +53,7 @@ class Settings {
 struct Key {
   std::string_view name;
   std::string_view fallback;  // YAML; "@" + word means a default that depends on the program
-  std::string_view type;      // text integer number boolean list duration size listen
+  std::string_view type;      // text integer number boolean list duration listen, …
   std::string_view meaning;
   std::int64_t least = INT64_MIN;
   std::int64_t most = INT64_MAX;

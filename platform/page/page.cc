@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -41,9 +42,8 @@ v1::Truncation truncation_of(net::HttpTruncation truncation) {
   return v1::TRUNCATION_NONE;
 }
 
-}  // namespace
-
-Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResponse& answer) {
+/// All of the record but its body.
+Result<v1::PageRecord> make_head(const PageContext& context, const net::HttpResponse& response) {
   VIGIE_ASSIGN(const std::string final_url, url::normalise(context.final_url));
   v1::PageRecord page;
   page.set_page_key(proto::page_key(final_url));
@@ -54,18 +54,31 @@ Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResp
   page.set_raise_alerts(context.origin == v1::ORIGIN_CRAWL);
   page.set_discovered_at_unix_ms(context.discovered_at_unix_ms);
   page.set_fetched_at_unix_ms(context.fetched_at_unix_ms);
-  page.set_http_status(static_cast<std::uint32_t>(answer.status));
-  for (const auto& [name, value] : answer.headers) {
+  page.set_http_status(static_cast<std::uint32_t>(response.status));
+  for (const auto& [name, value] : response.headers) {
     if (!is_kept(name) || static_cast<std::size_t>(page.headers_size()) >= kMaxHeaders) continue;
     v1::Header* header = page.add_headers();
     header->set_name(text::to_valid_utf8(name));
     header->set_value(cleaned(value));
   }
-  page.set_body(answer.body);
-  page.set_body_bytes(std::max<std::uint64_t>(answer.body_bytes, answer.body.size()));
-  page.set_truncation(truncation_of(answer.truncation));
-  page.set_body_sha256(proto::sha256(answer.body));
+  page.set_body_bytes(std::max<std::uint64_t>(response.body_bytes, response.body.size()));
+  page.set_truncation(truncation_of(response.truncation));
+  page.set_body_sha256(proto::sha256(response.body));
   if (context.feed_item != nullptr) *page.mutable_feed_item() = *context.feed_item;
+  return page;
+}
+
+}  // namespace
+
+Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResponse& response) {
+  VIGIE_ASSIGN(v1::PageRecord page, make_head(context, response));
+  page.set_body(response.body);
+  return page;
+}
+
+Result<v1::PageRecord> make_page(const PageContext& context, net::HttpResponse&& response) {
+  VIGIE_ASSIGN(v1::PageRecord page, make_head(context, response));
+  page.set_body(std::move(response.body));
   return page;
 }
 

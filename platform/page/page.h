@@ -25,7 +25,9 @@ struct PageContext {
 /// The record of one answer: key, digest and the headers that proto/page.proto names. raise_alerts
 /// is true for origin crawl alone. Errors: kQuarantine bad_url, not_http for a final URL that
 /// cannot be normalised.
-Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResponse& answer);
+Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResponse& response);
+/// The same; the body of the response is moved into the record.
+Result<v1::PageRecord> make_page(const PageContext& context, net::HttpResponse&& response);
 
 /// Cuts the body so that key and record have at most `most_bytes`, and says so (TRUNCATION_LENGTH;
 /// body_bytes stays). False: it was small enough, or is too large without any body.

@@ -18,7 +18,7 @@
 namespace {
 
 using namespace vigie;
-using namespace vigie::crawler;
+using namespace vigie::crawler::frontier;
 
 constexpr std::int32_t kPartitions = 12;
 constexpr int kDomains = 2'000;
@@ -124,7 +124,7 @@ int run(const std::filesystem::path& dir, std::size_t urls) {
   if (!reopened) return 1;
   std::size_t domains = 0;
   for (std::int32_t p = 0; p < kPartitions; ++p) {
-    const auto found = (*reopened)->store().domains(p);
+    const auto found = (*reopened)->store().due().domains(p);
     if (!found) return 1;
     domains += found->size();
   }

@@ -579,7 +579,7 @@ class Running(unittest.TestCase):
             "log.partitions=4",
             "fetch.allow_networks=[127.0.0.0/8]",
             "webhook.allow_networks=[127.0.0.0/8]",
-            "fetch.feed_floor_s=1",
+            *harness.FAST_CRAWL,
             "fetch.min_gap_ms=20",
             "fetch.ip_gap_ms=20",
             "sources.files=/run/newsroom/sources.yaml",

@@ -26,6 +26,15 @@ BUILD = pathlib.Path(os.environ.get("VIGIE_BUILD", TOP / "build"))
 VIGIE = BUILD / "bin" / "vigie"
 SHARED = TOP.parent / "shared"
 
+# A crawl at the pace of a test: polls every second, a page looked at again after 20 s, a failure
+# tried again after a second.
+FAST_CRAWL = [
+    "fetch.feed_floor_s=1",
+    "crawl.revisits_s=[20, 60, 120, 240, 600, 3600, 21600, 86400]",
+    "crawl.retry_base_s=1",
+    "crawl.retry_ceiling_s=10",
+]
+
 
 def wait_until(condition, seconds, what, pause=0.1):
     """The first true value of condition(); fails the test when the time is over."""
@@ -37,6 +46,11 @@ def wait_until(condition, seconds, what, pause=0.1):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
         time.sleep(pause)
+
+
+def set_options(settings):
+    """The arguments of a program for `key=value` settings."""
+    return [part for setting in settings for part in ("--set", setting)]
 
 
 class Newsroom:
@@ -199,8 +213,7 @@ class Vigie:
             "fetch.allow_networks=[127.0.0.0/8]",
             "--set",
             "webhook.allow_networks=[127.0.0.0/8]",
-            "--set",
-            "fetch.feed_floor_s=1",
+            *set_options(FAST_CRAWL),
             "--set",
             "fetch.min_gap_ms=20",
             "--set",

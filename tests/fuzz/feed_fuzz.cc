@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto feed = vigie::crawler::parse_feed(bytes, {}, "http://x.example/feed");
+  const auto feed = vigie::crawler::feeds::parse_feed(bytes, {}, "http://x.example/feed");
   if (!feed) return 0;
   // What is kept goes into records, which must be valid UTF-8.
   for (const auto& entry : feed->entries) {

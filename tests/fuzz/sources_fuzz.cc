@@ -7,7 +7,7 @@
 #include "platform/result/result.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto list = vigie::crawler::read_sources(
+  const auto list = vigie::crawler::sources::read_sources(
       std::string_view(reinterpret_cast<const char*>(data), size), "fuzz.yaml");
   VIGIE_INVARIANT(!list.problems.empty() || !list.sources.empty() || size > 0);
   for (const auto& source : list.sources)

@@ -30,7 +30,7 @@ KAFKA = "--kafka" in sys.argv
 FETCHING = [
     "fetch.allow_networks=[127.0.0.0/8]",
     "webhook.allow_networks=[127.0.0.0/8]",
-    "fetch.feed_floor_s=1",
+    *harness.FAST_CRAWL,
     "fetch.min_gap_ms=20",
     "fetch.ip_gap_ms=20",
 ]

@@ -100,7 +100,7 @@ class FakeClient final : public net::HttpClient {
   Process& process_;
 };
 
-class FakeResolver final : public crawler::Resolver {
+class FakeResolver final : public crawler::politeness::Resolver {
  public:
   FakeResolver(World& world, Process& process) : world_(world), process_(process) {}
   void resolve(const std::string& host, Done done) override {
@@ -347,7 +347,7 @@ net::HttpResponse FakeWeb::answer_article(const Article& article, const std::str
 std::unique_ptr<net::HttpClient> FakeWeb::client(Process& process) {
   return std::make_unique<FakeClient>(*this, process);
 }
-std::unique_ptr<crawler::Resolver> FakeWeb::resolver(Process& process) {
+std::unique_ptr<crawler::politeness::Resolver> FakeWeb::resolver(Process& process) {
   return std::make_unique<FakeResolver>(world_, process);
 }
 

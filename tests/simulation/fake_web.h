@@ -50,7 +50,7 @@ class FakeWeb {
   void heal() { failing_ = false; }
 
   std::unique_ptr<net::HttpClient> client(Process& process);
-  std::unique_ptr<crawler::Resolver> resolver(Process& process);
+  std::unique_ptr<crawler::politeness::Resolver> resolver(Process& process);
   /// The process died: its connections closed.
   void hang_up(const Process& process);
 

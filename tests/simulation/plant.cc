@@ -33,7 +33,9 @@ Plans::Plans(std::string scratch) : scratch_(std::move(scratch)) {
         config::Program::kCrawler,
         {"data_dir=" + scratch_ + "/" + name, "sources.files=[" + scratch_ + "/sources.yaml]",
          "fetch.min_gap_ms=500", "fetch.ip_gap_ms=100", "fetch.feed_floor_s=2",
-         "fetch.user_agent_contact=https://example.org/bot", "log.instance=" + name}));
+         "crawl.revisits_s=[20, 60, 120, 240, 600, 3600, 21600, 86400]", "crawl.retry_base_s=2",
+         "crawl.retry_ceiling_s=20", "fetch.user_agent_contact=https://example.org/bot",
+         "log.instance=" + name}));
   }
   extractor_ = settings_of(config::Program::kExtractor, {"data_dir=" + scratch_, "extract.jobs=1"});
 }
@@ -49,8 +51,8 @@ struct Plant::CrawlerBox {
   std::unique_ptr<metrics::Registry> metrics = metrics::make_registry();
   std::unique_ptr<log::Log> log;
   std::unique_ptr<net::HttpClient> web;
-  std::unique_ptr<crawler::Resolver> resolver;
-  std::unique_ptr<crawler::Crawler> crawler;
+  std::unique_ptr<crawler::politeness::Resolver> resolver;
+  std::unique_ptr<crawler::service::Crawler> crawler;
 };
 
 struct Plant::ExtractorBox {
@@ -114,10 +116,10 @@ void Plant::add_crawler(std::size_t number) {
     mine.web = web_.client(self);
     mine.resolver = web_.resolver(self);
     run_role(self, "crawler", [&]() -> Result<void> {
-      VIGIE_ASSIGN(mine.crawler,
-                   crawler::Crawler::make(plans_.crawler(number),
-                                          {*mine.log, *mine.web, clock_, random_, *mine.metrics,
-                                           self.name, mine.resolver.get(), disk_.opener()}));
+      VIGIE_ASSIGN(mine.crawler, crawler::service::Crawler::make(
+                                     plans_.crawler(number),
+                                     {*mine.log, *mine.web, clock_, random_, *mine.metrics,
+                                      self.name, mine.resolver.get(), disk_.opener()}));
       return mine.crawler->run({});
     });
   };

@@ -1,6 +1,7 @@
 // The whole pipeline in one thread on a virtual clock, once a seed: simulation [--seeds N] [--first
-// SEED] [--jobs N]; VIGIE_SEED=N runs one, and tells what happens in it. Jobs are processes that
-// share nothing but their totals: a seed runs the same in any of them.
+// SEED] [--jobs N] [--digests]; VIGIE_SEED=N runs one, and tells what happens in it. Jobs are
+// processes that share nothing but their totals: a seed runs the same in any of them. --digests
+// prints for each seed a hash of all that happened and of all records, to compare two builds.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,6 +56,27 @@ struct Run {
   std::uint64_t trace = 0;
 };
 
+/// A hash of every record that the brokers hold: two builds that do the same leave the same. Left
+/// out is what a service tells of its process, such as its memory.
+std::uint64_t digest_of(const Brokers& brokers) {
+  std::uint64_t out = 1469598103934665603ULL;
+  const auto add = [&out](std::string_view bytes) {
+    for (const char c : bytes) out = (out ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    out = (out ^ bytes.size()) * 1099511628211ULL;
+  };
+  for (const auto& [at, partition] : brokers.topics()) {
+    for (const Brokers::Stored& stored : partition.records) {
+      if (at.topic == vigie::proto::Topic::kStatus && stored.record.key.rfind("service/", 0) == 0)
+        continue;
+      add(std::to_string(at.partition) + "/" + std::to_string(stored.record.offset) + "/" +
+          std::to_string(stored.record.timestamp_unix_ms));
+      add(stored.record.key);
+      add(stored.record.value.value_or("removed"));
+    }
+  }
+  return out;
+}
+
 Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, Totals& totals) {
   World world(seed, stacks, loud);
   Brokers brokers(world, 2 + static_cast<std::int32_t>(world.chance(2)));
@@ -77,7 +99,7 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
     std::vector<std::string> problems = judge.wrong();
     for (const std::string& each : judge.missing()) problems.push_back("never arrived: " + each);
     out.passed = problems.empty();
-    out.trace = world.trace_hash() ^ world.steps();
+    out.trace = world.trace_hash() ^ world.steps() ^ digest_of(brokers);
     for (const std::string& problem : problems)
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), problem.c_str());
     if (loud) judge.tell();
@@ -108,7 +130,7 @@ std::string make_scratch() {
 }
 
 /// The seeds from `first` below `end`, each `step`th.
-void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool loud,
+void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool loud, bool digests,
                const char* program, Job& job) {
   const std::string scratch = make_scratch();
   {
@@ -117,6 +139,9 @@ void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool 
     for (std::uint64_t seed = first; seed < end; seed += step) {
       job.seed = seed;
       const Run run = run_seed(seed, plans, stacks, loud, job.totals);
+      if (digests)
+        std::printf("seed %llu: %016llx\n", static_cast<unsigned long long>(seed),
+                    static_cast<unsigned long long>(run.trace));
       if (!run.passed)
         std::printf("seed %llu failed: VIGIE_SEED=%llu %s repeats it\n",
                     static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed),
@@ -134,7 +159,8 @@ void run_seeds(std::uint64_t first, std::uint64_t end, std::uint64_t step, bool 
 }
 
 /// Runs each job as a process, so that a crash names its seed and the others go on.
-Totals run_jobs(std::uint64_t first, std::uint64_t end, std::uint64_t jobs, const char* program) {
+Totals run_jobs(std::uint64_t first, std::uint64_t end, std::uint64_t jobs, bool digests,
+                const char* program) {
   Totals totals;
   void* shared =
       mmap(nullptr, jobs * sizeof(Job), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -149,7 +175,7 @@ Totals run_jobs(std::uint64_t first, std::uint64_t end, std::uint64_t jobs, cons
     Job* const job = new (all + i) Job;
     const pid_t child = fork();
     if (child == 0) {
-      run_seeds(first + i, end, jobs, false, program, *job);
+      run_seeds(first + i, end, jobs, false, digests, program, *job);
       std::fflush(stdout);
       _exit(0);
     }
@@ -178,7 +204,9 @@ int main(int argc, char** argv) {
   std::uint64_t seeds = 100;
   std::uint64_t first = 1;
   std::uint64_t jobs = std::max(1U, std::thread::hardware_concurrency());
-  for (int i = 1; i + 1 < argc; i += 2) {
+  bool digests = false;
+  for (int i = 1; i < argc; ++i) digests = digests || std::strcmp(argv[i], "--digests") == 0;
+  for (int i = 1; i + 1 < argc; ++i) {
     if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::strtoull(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--first") == 0) first = std::strtoull(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--jobs") == 0)
@@ -194,9 +222,9 @@ int main(int argc, char** argv) {
                             vigie::logging::Format::kText);
   const auto begin = std::chrono::steady_clock::now();
   Job alone;
-  if (loud) run_seeds(first, first + 1, 1, true, argv[0], alone);
+  if (loud) run_seeds(first, first + 1, 1, true, digests, argv[0], alone);
   const Totals totals =
-      loud ? alone.totals : run_jobs(first, first + seeds, std::min(jobs, seeds), argv[0]);
+      loud ? alone.totals : run_jobs(first, first + seeds, std::min(jobs, seeds), digests, argv[0]);
   const double took =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };

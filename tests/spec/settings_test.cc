@@ -19,7 +19,8 @@ std::string written(const Json& value) {
   if (value.is_string()) return value.as_string();
   if (!value.is_array()) return value.dump();
   std::string out;
-  for (const Json& item : value.as_array()) out += (out.empty() ? "" : ", ") + item.as_string();
+  for (const Json& item : value.as_array())
+    out += (out.empty() ? "" : ", ") + (item.is_string() ? item.as_string() : item.dump());
   return "[" + out + "]";
 }
 

@@ -327,7 +327,42 @@ NAMES = {
     ),
 }
 GOOD |= documents.GOOD
-BAD = {**EDGES, **DEPENDENCIES, **FORMS, **NAMES, **documents.BAD}
+# What is no method and no member of the class: what it uses, declares elsewhere or defines inside,
+# functions that are members, comments.
+LARGEST = (
+    " public:\n  using A = int;\n  struct In;\n  struct Plain {\n"
+    + "    int x = f(1);\n" * 30
+    + "  };\n  enum class E { kA, kB };\n  static constexpr int kMost{5};\n  // int z_;\n"
+    + "  explicit C(int a) : a_(a), b_{1} {}\n  int f(std::function<void(int)> g) const;\n" * 12
+    + "  bool operator==(const C&) const = default;\n private:\n"
+    + "  std::function<void(int)> on_done_;\n  int count_ = f(3);\n  B b_{1};\n" * 5
+)
+CLASSES = {
+    "class with many methods": (
+        {"crawler/b.h": "class C {\n" + LARGEST + "  void g();\n};\n"},
+        "crawler/b.h:1: class C has 26 methods; 25 are the most",
+    ),
+    "class with many members": (
+        {
+            "crawler/b.cc": "namespace a {\nclass C final : B {\n"
+            + LARGEST
+            + "  int more_;\n};\n}\n"
+        },
+        "crawler/b.cc:2: class C has 16 members; 15 are the most",
+    ),
+    "class inside a class with many members": (
+        {"crawler/b.h": "class A {\n  class C {\n" + LARGEST + "    int more_;\n  };\n};\n"},
+        "crawler/b.h:2: class C has 16 members",
+    ),
+    "struct with many methods": (
+        {"crawler/b.h": "struct C {\n" + LARGEST + "  void g();\n};\n"},
+        "struct C has 26 methods",
+    ),
+}
+GOOD["crawler/large.h"] = (
+    "class C {\n" + LARGEST + "};\n" + "struct S {\n" + "  int x;\n" * 40 + "};\n"
+)
+BAD = {**EDGES, **DEPENDENCIES, **FORMS, **CLASSES, **NAMES, **documents.BAD}
 MADE = {"build-x/a.cc": "std::regex r;\n", "indexer/node_modules/util/a.ts": "\n" * 900}
 
 

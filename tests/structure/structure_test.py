@@ -12,6 +12,7 @@ import re
 import sys
 
 import bad_trees
+import classes
 import documents
 import forms
 import includes
@@ -111,6 +112,7 @@ RULES = [
     check_names,
     documents.check_tree,
     forms.check,
+    classes.check,
     includes.check_edges,
     includes.check_declared,
     includes.check_users,

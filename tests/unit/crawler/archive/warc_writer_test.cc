@@ -12,7 +12,7 @@
 #include "platform/warc/warc_reader.h"
 #include "proto/identity.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::archive {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -170,4 +170,4 @@ TEST(Surt, TurnsTheHostAndSortsTheQuery) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::archive

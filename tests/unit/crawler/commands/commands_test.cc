@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace vigie::crawler {
+namespace vigie::crawler::commands {
 namespace {
 
 /// A file that is gone after the test.
@@ -81,4 +81,4 @@ TEST(Commands, SourcesCheckNamesThePlace) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::commands

@@ -6,7 +6,7 @@
 #include "crawler/feeds/sitemap.h"
 #include "crawler/feeds/xml.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 std::vector<std::string> links(std::string_view bytes, std::string_view charset = {}) {
@@ -244,4 +244,4 @@ TEST(HtmlToText, IsPlainAndTotal) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds

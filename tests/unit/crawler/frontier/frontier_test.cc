@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <random>
 
-namespace vigie::crawler {
+namespace vigie::crawler::frontier {
 namespace {
 
 constexpr std::int32_t kPartitions = 4;
@@ -71,18 +71,18 @@ class FrontierTest : public testing::Test {
     return follow(records);
   }
 
-  using Verdict = FrontierStore::Verdict;
+  using Verdict = DueRows::Verdict;
   /// What is taken one after the other; what was taken is in hand.
   std::vector<std::string> take_all(
       std::int64_t now,
-      const FrontierStore::Judge& judge = [](const v1::UrlState&) { return Verdict::kTake; }) {
+      const DueRows::MayTake& may_take = [](const v1::UrlState&) { return Verdict::kTake; }) {
     std::vector<std::string> order;
     std::set<std::string, std::less<>> in_hand;
     bool last_was_poll = false;
     for (;;) {
-      auto taken = store().take(
+      auto taken = store().due().take(
           partition_, kDomain, now, last_was_poll,
-          [&](std::string_view url) { return in_hand.count(url) != 0; }, judge);
+          [&](std::string_view url) { return in_hand.count(url) != 0; }, may_take);
       EXPECT_TRUE(taken);
       if (!taken->state) return order;
       order.push_back(taken->state->url().substr(std::string("https://a.example/").size()));
@@ -90,7 +90,10 @@ class FrontierTest : public testing::Test {
     }
   }
   std::optional<std::int64_t> next_due() {
-    return store().next_due(partition_, kDomain, [](std::string_view) { return false; }).value();
+    return store()
+        .due()
+        .next_due(partition_, kDomain, [](std::string_view) { return false; })
+        .value();
   }
 
   static constexpr const char* kDomain = "a.example";
@@ -143,16 +146,16 @@ TEST_F(FrontierTest, FollowsTheLogAndGoesOnFromItsPositionAfterReopening) {
   EXPECT_EQ(applied.bad_records, 2U) << "what cannot be read is counted and passed over";
   ASSERT_EQ(applied.arrived.size(), 1U);
   open();
-  const auto position = store().position(partition_).value();
-  ASSERT_TRUE(position);
-  EXPECT_EQ(position->next_offset, end_);
-  EXPECT_EQ(position->urls, 1U);
-  EXPECT_EQ(position->synced_at_unix_ms, kNow);
+  const auto progress = store().progress(partition_).value();
+  ASSERT_TRUE(progress);
+  EXPECT_EQ(progress->next_offset, end_);
+  EXPECT_EQ(progress->urls, 1U);
+  EXPECT_EQ(progress->synced_at_unix_ms, kNow);
   EXPECT_EQ(frontier_->find(at("1")).value()->next_due_unix_ms(), 77);
   EXPECT_FALSE(frontier_->find(at("2")).value()) << "removed";
   EXPECT_EQ(store().arrivals(partition_).value().size(), 1U);
   EXPECT_EQ(store().reservations(partition_).value().at(0).name(), "a.example");
-  EXPECT_EQ(store().position((partition_ + 1) % kPartitions).value().has_value(), false);
+  EXPECT_EQ(store().progress((partition_ + 1) % kPartitions).value().has_value(), false);
 }
 
 TEST_F(FrontierTest, AStateCountsWhenItIsSentAndTheStoreSpeaksOnceItWasReadBack) {
@@ -186,30 +189,32 @@ TEST_F(FrontierTest, SetsAsideWhatItsSourceMayNotFetchAndBringsItBack) {
   follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"),
           state(at("2"), v1::URL_KIND_ARTICLE, 1, 1, 0, "other"),
           state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped")});
-  const auto judge = [](const v1::UrlState& one) {
+  const auto may_take = [](const v1::UrlState& one) {
     return one.source_id() == "paused"    ? Verdict::kPark
            : one.source_id() == "dropped" ? Verdict::kDrop
                                           : Verdict::kTake;
   };
-  EXPECT_EQ(take_all(kNow, judge), std::vector<std::string>{"2"});
+  EXPECT_EQ(take_all(kNow, may_take), std::vector<std::string>{"2"});
   open();
-  EXPECT_EQ(store().domains(partition_).value(),
+  EXPECT_EQ(store().due().domains(partition_).value(),
             (std::map<std::string, std::int64_t>{{kDomain, 2}}))
       << "what is set aside waits, too";
   EXPECT_TRUE(
       store()
+          .due()
           .unpark(
               partition_, [](const std::string& source) { return source != "paused"; }, kNow)
           .value()
           .empty());
   EXPECT_EQ(store()
+                .due()
                 .unpark(
                     partition_, [](const std::string&) { return true; }, kNow)
                 .value(),
             std::set<std::string>{kDomain});
   EXPECT_EQ(take_all(kNow), (std::vector<std::string>{"1", "2"}));
-  ASSERT_TRUE(
-      store().put_due(partition_, state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped"), kNow));
+  ASSERT_TRUE(store().due().put_due(
+      partition_, state(at("feed"), v1::URL_KIND_FEED, 1, 1, 0, "dropped"), kNow));
   EXPECT_EQ(take_all(kNow), (std::vector<std::string>{"feed", "1", "2"}));
 }
 
@@ -217,8 +222,12 @@ TEST_F(FrontierTest, AParkedUrlThatChangesIsNotThereTwice) {
   follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused")});
   EXPECT_TRUE(take_all(kNow, [](const v1::UrlState&) { return Verdict::kPark; }).empty());
   follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 0, 1, "paused")});
-  EXPECT_TRUE(
-      store().unpark(partition_, [](const std::string&) { return true; }, kNow).value().empty());
+  EXPECT_TRUE(store()
+                  .due()
+                  .unpark(
+                      partition_, [](const std::string&) { return true; }, kNow)
+                  .value()
+                  .empty());
   EXPECT_EQ(next_due(), std::nullopt);
 }
 
@@ -244,7 +253,7 @@ TEST_F(FrontierTest, AnotherSuffixListReadsAnew) {
   frontier_.reset();
   auto other = FrontierStore::open(dir_, kPartitions, "another list");
   ASSERT_TRUE(other) << other.error().to_string();
-  EXPECT_FALSE((*other)->position(partition_).value());
+  EXPECT_FALSE((*other)->progress(partition_).value());
 }
 
 TEST_F(FrontierTest, ClearingAPartitionForgetsAllOfItAndNothingElse) {
@@ -262,11 +271,11 @@ TEST_F(FrontierTest, ClearingAPartitionForgetsAllOfItAndNothingElse) {
   batch.next_offset = 7;
   ASSERT_TRUE(frontier_->follow(batch, true, kNow));
   ASSERT_TRUE(store().clear(partition_));
-  EXPECT_FALSE(store().position(partition_).value());
+  EXPECT_FALSE(store().progress(partition_).value());
   EXPECT_FALSE(frontier_->find(at("1")).value());
-  EXPECT_TRUE(store().domains(partition_).value().empty());
+  EXPECT_TRUE(store().due().domains(partition_).value().empty());
   EXPECT_EQ(next_due(), std::nullopt);
-  EXPECT_EQ(store().position(other).value()->next_offset, 7);
+  EXPECT_EQ(store().progress(other).value()->next_offset, 7);
 }
 
 TEST_F(FrontierTest, FindsFinishedPagesToForgetSliceBySlice) {
@@ -316,18 +325,18 @@ TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
       });
     if (chance() % 10 == 0) open();
   }
-  ASSERT_TRUE(store().unpark(partition_, [](const std::string&) { return true; }, kNow));
-  const auto domains = store().domains(partition_).value();
-  const auto urls = store().position(partition_).value()->urls;
+  ASSERT_TRUE(store().due().unpark(partition_, [](const std::string&) { return true; }, kNow));
+  const auto domains = store().due().domains(partition_).value();
+  const auto urls = store().progress(partition_).value()->urls;
   const std::vector<std::string> taken = take_all(kNow + 10'000);
   ASSERT_TRUE(store().clear(partition_));
   std::vector<log::NewRecord> compacted;
   for (const auto& [key, one] : newest) compacted.push_back(one);
   follow(compacted);
-  EXPECT_EQ(store().domains(partition_).value(), domains);
+  EXPECT_EQ(store().due().domains(partition_).value(), domains);
   EXPECT_EQ(store().urls(partition_), urls);
   EXPECT_EQ(take_all(kNow + 10'000), taken);
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::frontier

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 namespace {
 
 using std::chrono::milliseconds;
@@ -57,4 +57,4 @@ TEST_F(GapWatchTest, AGapOfZeroCannotBeViolated) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-namespace vigie::crawler {
+namespace vigie::crawler::politeness {
 namespace {
 
 using std::chrono::milliseconds;
@@ -27,30 +27,30 @@ class PolitenessTest : public testing::Test {
 };
 
 TEST_F(PolitenessTest, CountsTheGapFromTheEndOfTheAnswer) {
-  const PolitenessKeys whom = politeness_.burdened("www.example.org");
-  EXPECT_EQ(whom.domain, "example.org");
-  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
-  const auto records = politeness_.reserve(whom);
+  const PolitenessKeys keys = politeness_.keys_of("www.example.org");
+  EXPECT_EQ(keys.domain, "example.org");
+  EXPECT_EQ(politeness_.ready_at(keys), milliseconds(0));
+  const auto records = politeness_.reserve(keys);
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].name(), "www.example.org");
   EXPECT_EQ(records[1].name(), "example.org");
   EXPECT_EQ(records[0].owner(), "test");
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("news.example.org")), Politeness::kBusy);
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("news.example.org")), Politeness::kBusy);
   clock_.advance(milliseconds(5000));
-  politeness_.ended(whom, 200, "", "192.0.2.1");
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("news.example.org")), milliseconds(7000));
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.com")), milliseconds(0));
+  politeness_.ended(keys, 200, "", "192.0.2.1");
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("news.example.org")), milliseconds(7000));
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("example.com")), milliseconds(0));
 }
 
 TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoDomainsShare) {
   for (const char* host : {"one.example", "two.example"}) {
-    const PolitenessKeys whom = politeness_.burdened(host);
-    politeness_.reserve(whom);
-    politeness_.ended(whom, 200, "", "192.0.2.1");
+    const PolitenessKeys keys = politeness_.keys_of(host);
+    politeness_.reserve(keys);
+    politeness_.ended(keys, 200, "", "192.0.2.1");
     clock_.advance(milliseconds(2000));
   }
-  const PolitenessKeys one = politeness_.burdened("one.example");
-  const PolitenessKeys two = politeness_.burdened("two.example");
+  const PolitenessKeys one = politeness_.keys_of("one.example");
+  const PolitenessKeys two = politeness_.keys_of("two.example");
   politeness_.reserve(one);
   EXPECT_EQ(politeness_.ready_at(two), Politeness::kBusy);
   politeness_.ended(one, 200, "", "192.0.2.1");
@@ -65,29 +65,29 @@ TEST_F(PolitenessTest, KeepsTheGapOfAnAddressThatTwoNewHostsMayShare) {
   politeness_.learn_addresses("two.example", {"192.0.2.2", "192.0.2.3"});
   politeness_.learn_addresses("three.example", {"192.0.2.3"});
   EXPECT_TRUE(politeness_.knows_addresses("one.example"));
-  const PolitenessKeys one = politeness_.burdened("one.example");
+  const PolitenessKeys one = politeness_.keys_of("one.example");
   politeness_.reserve(one);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), Politeness::kBusy);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("three.example")), milliseconds(0));
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("two.example")), Politeness::kBusy);
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("three.example")), milliseconds(0));
   politeness_.ended(one, 200, "", "192.0.2.2");
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), milliseconds(500));
-  EXPECT_EQ(politeness_.burdened("one.example").ips, std::vector<std::string>{"192.0.2.2"})
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("two.example")), milliseconds(500));
+  EXPECT_EQ(politeness_.keys_of("one.example").ips, std::vector<std::string>{"192.0.2.2"})
       << "the address that answered stands for the host from now on";
 }
 
 TEST_F(PolitenessTest, BurdensAllAddressesOfAHostThatDidNotAnswerAndAsksForThemAnew) {
   politeness_.learn_addresses("one.example", {"192.0.2.1", "192.0.2.2"});
   politeness_.learn_addresses("two.example", {"192.0.2.2"});
-  const PolitenessKeys one = politeness_.burdened("one.example");
+  const PolitenessKeys one = politeness_.keys_of("one.example");
   politeness_.reserve(one);
   politeness_.ended(one, 0, "", "");
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("two.example")), milliseconds(500));
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("two.example")), milliseconds(500));
   EXPECT_FALSE(politeness_.knows_addresses("one.example"));
 }
 
 TEST_F(PolitenessTest, KnowsALiteralAddress) {
-  EXPECT_EQ(politeness_.burdened("127.0.10.1").ips, std::vector<std::string>{"127.0.10.1"});
-  EXPECT_EQ(politeness_.burdened("[2001:db8::1]").ips, std::vector<std::string>{"2001:db8::1"});
+  EXPECT_EQ(politeness_.keys_of("127.0.10.1").ips, std::vector<std::string>{"127.0.10.1"});
+  EXPECT_EQ(politeness_.keys_of("[2001:db8::1]").ips, std::vector<std::string>{"2001:db8::1"});
   EXPECT_TRUE(politeness_.knows_addresses("127.0.10.1"));
   EXPECT_FALSE(politeness_.knows_addresses("127.example"));
 }
@@ -98,8 +98,8 @@ TEST_F(PolitenessTest, WaitsForTheGapOfAddressesAfterARestart) {
   reservation.set_owner("test");
   reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 100'000);
   politeness_.restore(reservation);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(0));
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("192.0.2.1")), milliseconds(500));
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("example.org")), milliseconds(0));
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("192.0.2.1")), milliseconds(500));
 }
 
 TEST_F(PolitenessTest, KeepsCrawlDelayOverARestart) {
@@ -109,17 +109,17 @@ TEST_F(PolitenessTest, KeepsCrawlDelayOverARestart) {
   reservation.set_ended_at_unix_ms(clock_.now_unix_ms() - 3'000);
   politeness_.restore(reservation);
   politeness_.set_crawl_delay("example.org", 10);
-  EXPECT_EQ(politeness_.ready_at(politeness_.burdened("example.org")), milliseconds(7'000));
+  EXPECT_EQ(politeness_.ready_at(politeness_.keys_of("example.org")), milliseconds(7'000));
 }
 
 TEST_F(PolitenessTest, ObeysCrawlDelayUpToItsCap) {
-  const PolitenessKeys whom = politeness_.burdened("example.org");
-  politeness_.reserve(whom);
-  politeness_.ended(whom, 200, "", "");
+  const PolitenessKeys keys = politeness_.keys_of("example.org");
+  politeness_.reserve(keys);
+  politeness_.ended(keys, 200, "", "");
   politeness_.set_crawl_delay("example.org", 10);
-  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(10'000));
+  EXPECT_EQ(politeness_.ready_at(keys), milliseconds(10'000));
   politeness_.set_crawl_delay("example.org", 1e9);
-  EXPECT_EQ(politeness_.ready_at(whom), options().max_crawl_delay);
+  EXPECT_EQ(politeness_.ready_at(keys), options().max_crawl_delay);
 }
 
 // RFC 9110 §10.2.3.
@@ -132,33 +132,34 @@ TEST_F(PolitenessTest, ReadsRetryAfterInBothForms) {
 }
 
 TEST_F(PolitenessTest, DoublesABlockWithoutRetryAfterAndForgives) {
-  const PolitenessKeys whom = politeness_.burdened("example.org");
-  milliseconds expected = options().first_block_429;
+  const PolitenessKeys keys = politeness_.keys_of("example.org");
+  milliseconds expected = options().first_backoff_429;
   for (int i = 0; i < 3; ++i) {
-    politeness_.reserve(whom);
-    politeness_.ended(whom, 429, "", "");
-    const milliseconds block = politeness_.ready_at(whom) - clock_.since_boot();
+    politeness_.reserve(keys);
+    politeness_.ended(keys, 429, "", "");
+    const milliseconds block = politeness_.ready_at(keys) - clock_.since_boot();
     EXPECT_GE(block, expected);
     EXPECT_LE(block, expected + expected / 10);
-    EXPECT_TRUE(politeness_.blocked("example.org"));
+    EXPECT_TRUE(politeness_.backs_off("example.org"));
     clock_.advance(block);
     expected *= 2;
   }
   clock_.advance(options().forgive_after);
-  politeness_.reserve(whom);
-  politeness_.ended(whom, 429, "", "");
-  EXPECT_LE(politeness_.ready_at(whom) - clock_.since_boot(), options().first_block_429 * 11 / 10);
+  politeness_.reserve(keys);
+  politeness_.ended(keys, 429, "", "");
+  EXPECT_LE(politeness_.ready_at(keys) - clock_.since_boot(),
+            options().first_backoff_429 * 11 / 10);
 }
 
 TEST_F(PolitenessTest, ReservationExpiresOnTheBootClock) {
-  const PolitenessKeys whom = politeness_.burdened("example.org");
-  politeness_.reserve(whom);
+  const PolitenessKeys keys = politeness_.keys_of("example.org");
+  politeness_.reserve(keys);
   clock_.jump_wall(std::chrono::hours(1));
-  EXPECT_TRUE(politeness_.valid(whom));
+  EXPECT_TRUE(politeness_.valid(keys));
   clock_.advance(options().reservation);
-  EXPECT_FALSE(politeness_.valid(whom));
-  politeness_.cancel(whom);
-  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(0));
+  EXPECT_FALSE(politeness_.valid(keys));
+  politeness_.cancel(keys);
+  EXPECT_EQ(politeness_.ready_at(keys), milliseconds(0));
 }
 
 v1::Reservation reservation_of(const std::string& owner, std::int64_t reserved,
@@ -176,7 +177,7 @@ TEST_F(PolitenessTest, OwnReservationsWithoutAnEndCountAsEndedNow) {
   const auto ready_after = [&](const v1::Reservation& reservation) {
     Politeness fresh(options(), clock_, random_);
     fresh.restore(reservation);
-    return fresh.ready_at(fresh.burdened("example.org"));
+    return fresh.ready_at(fresh.keys_of("example.org"));
   };
   EXPECT_EQ(ready_after(reservation_of("test", now - 100'000)), milliseconds(2000));
   EXPECT_EQ(ready_after(reservation_of("test", now - 100'000, now - 1500)), milliseconds(500));
@@ -197,34 +198,34 @@ TEST_F(PolitenessTest, WhoTakesOverWaitsOutExpiryAndTotalClockOfTheOtherOwner) {
     record.set_crawl_delay_ms(7'000);
     record.set_expires_at_unix_ms(reserved + 10'000);
     fresh.restore(record);
-    EXPECT_EQ(fresh.ready_at(fresh.burdened("www.example.org")),
+    EXPECT_EQ(fresh.ready_at(fresh.keys_of("www.example.org")),
               options().reservation + options().request + milliseconds(7'000));
   }
   Politeness fresh(options(), clock_, random_);
   fresh.restore(reservation_of("other", now - 7'200'000, now - 3'600'000));
-  EXPECT_EQ(fresh.ready_at(fresh.burdened("example.org")), milliseconds(2'000))
+  EXPECT_EQ(fresh.ready_at(fresh.keys_of("example.org")), milliseconds(2'000))
       << "an end that another clock told counts as now";
 }
 
 TEST_F(PolitenessTest, ARecordThatComesLaterOnlyAddsToWhatIsKnown) {
-  const PolitenessKeys whom = politeness_.burdened("example.org");
-  politeness_.reserve(whom);
+  const PolitenessKeys keys = politeness_.keys_of("example.org");
+  politeness_.reserve(keys);
   politeness_.restore(reservation_of("test", clock_.now_unix_ms()));
-  EXPECT_EQ(politeness_.ready_at(whom), Politeness::kBusy)
+  EXPECT_EQ(politeness_.ready_at(keys), Politeness::kBusy)
       << "a request that is still out stays out, though its partition went and came back";
   clock_.advance(milliseconds(1000));
-  politeness_.ended(whom, 200, "", "");
+  politeness_.ended(keys, 200, "", "");
   politeness_.restore(
       reservation_of("test", clock_.now_unix_ms() - 90'000, clock_.now_unix_ms() - 80'000));
-  EXPECT_EQ(politeness_.ready_at(whom), milliseconds(3000));
+  EXPECT_EQ(politeness_.ready_at(keys), milliseconds(3000));
 }
 
 TEST_F(PolitenessTest, ACancelledReservationIsToldWithAnEnd) {
-  const auto records = politeness_.reserve(politeness_.burdened("example.org"));
+  const auto records = politeness_.reserve(politeness_.keys_of("example.org"));
   EXPECT_EQ(records.at(0).ended_at_unix_ms(), 0);
   EXPECT_EQ(records.at(0).expires_at_unix_ms() - records.at(0).reserved_at_unix_ms(),
             options().reservation.count());
-  const auto cancelled = politeness_.cancel(politeness_.burdened("example.org"));
+  const auto cancelled = politeness_.cancel(politeness_.keys_of("example.org"));
   ASSERT_EQ(cancelled.size(), 1U);
   EXPECT_GT(cancelled[0].ended_at_unix_ms(), 0) << "who takes over need not wait for it";
 }
@@ -242,7 +243,7 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
     auto politeness = std::make_unique<Politeness>(options(), clock, random);
     std::map<std::string, v1::Reservation> durable;
     struct Out {
-      PolitenessKeys whom;
+      PolitenessKeys keys;
       milliseconds until;
     };
     std::vector<Out> out;
@@ -255,30 +256,30 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
           ++one;
           continue;
         }
-        ended[one->whom.domain] = clock.since_boot();
+        ended[one->keys.domain] = clock.since_boot();
         for (const auto& record :
-             politeness->ended(one->whom, chance() % 50 == 0 ? 503 : 200, "",
-                               "192.0.2." + std::to_string(one->whom.domain.size() % 3)))
+             politeness->ended(one->keys, chance() % 50 == 0 ? 503 : 200, "",
+                               "192.0.2." + std::to_string(one->keys.domain.size() % 3)))
           durable[record.name()] = record;
         one = out.erase(one);
       }
       if (chance() % 500 == 0) {
         // A crash: what was out is answered to nobody; its end is not recorded.
-        for (const Out& one : out) ended[one.whom.domain] = clock.since_boot();
+        for (const Out& one : out) ended[one.keys.domain] = clock.since_boot();
         out.clear();
         politeness = std::make_unique<Politeness>(options(), clock, random);
         for (const auto& [name, record] : durable) politeness->restore(record);
       }
       const std::string host = std::string(1, static_cast<char>('a' + chance() % 3)) + ".site" +
                                std::string(chance() % 5, 'x') + ".example";
-      const PolitenessKeys whom = politeness->burdened(host);
-      if (politeness->ready_at(whom) > clock.since_boot()) continue;
+      const PolitenessKeys keys = politeness->keys_of(host);
+      if (politeness->ready_at(keys) > clock.since_boot()) continue;
       for (const Out& other : out)
-        ASSERT_NE(other.whom.domain, whom.domain) << "two requests at once";
-      if (const auto last = ended.find(whom.domain); last != ended.end())
-        ASSERT_GE(clock.since_boot() - last->second, options().min_gap) << whom.domain;
-      for (const auto& record : politeness->reserve(whom)) durable[record.name()] = record;
-      out.push_back({whom, clock.since_boot() + milliseconds(chance() % 3000)});
+        ASSERT_NE(other.keys.domain, keys.domain) << "two requests at once";
+      if (const auto last = ended.find(keys.domain); last != ended.end())
+        ASSERT_GE(clock.since_boot() - last->second, options().min_gap) << keys.domain;
+      for (const auto& record : politeness->reserve(keys)) durable[record.name()] = record;
+      out.push_back({keys, clock.since_boot() + milliseconds(chance() % 3000)});
       ++sent;
     }
     EXPECT_GT(sent, 100U);
@@ -286,4 +287,4 @@ TEST(PolitenessProperty, NoTwoRequestsAreCloserThanTheGap) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::politeness

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 namespace {
 
 bool allowed(std::string_view file, std::string_view agent, std::string_view path) {
@@ -184,4 +184,4 @@ TEST(Robots, RefuseAllStillAllowsRobots) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

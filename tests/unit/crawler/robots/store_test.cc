@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace vigie::crawler {
+namespace vigie::crawler::robots {
 namespace {
 
 constexpr std::int64_t kNow = 1'767'225'600'000;
@@ -88,4 +88,4 @@ TEST_F(RobotsStoreTest, RemovesWhatIsOldAndThenTheOldest) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::robots

@@ -20,7 +20,7 @@
 #include "proto/page.pb.h"
 
 /// A crawler's surroundings in tests: a fake web, names, clock, and a real embedded log.
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 
 using std::chrono::milliseconds;
 
@@ -118,7 +118,7 @@ inline std::string rss(const std::vector<std::pair<std::string, std::string>>& i
 }
 
 /// Names with fixed addresses; answers at once, or never.
-class FakeResolver final : public Resolver {
+class FakeResolver final : public politeness::Resolver {
  public:
   void resolve(const std::string& host, Done done) override {
     ++asked;
@@ -163,14 +163,17 @@ class CrawlerTest : public testing::Test {
     options.source_files = {(dir_ / "sources.yaml").string()};
     options.min_gap = milliseconds(200);
     options.ip_gap = milliseconds(50);
-    options.feed_floor = milliseconds(1000);
+    options.revisit_policy.poll_floor = milliseconds(1000);
+    options.revisit_policy.retry = {milliseconds(1'000), milliseconds(10'000)};
+    options.revisit_policy.revisits = {milliseconds(20'000), milliseconds(60'000),
+                                       milliseconds(120'000), milliseconds(240'000)};
     options.data_dir = dir_;
     options.instance = "test";
     options.archive = archive_;
     return options;
   }
   std::unique_ptr<Scheduler> make_crawler(const CrawlerOptions& options, log::Log& log) {
-    auto list = load_sources(options.source_files);
+    auto list = sources::load_sources(options.source_files);
     EXPECT_TRUE(list && list->problems.empty());
     auto scheduler = std::make_unique<Scheduler>(
         options, Crawler::Seams{log, web_, clock_, random_, *metrics_, "", &resolver_},
@@ -219,4 +222,4 @@ class CrawlerTest : public testing::Test {
   std::unique_ptr<Scheduler> scheduler_;
 };
 
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

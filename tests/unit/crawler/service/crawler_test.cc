@@ -7,7 +7,7 @@
 #include "proto/quarantine.pb.h"
 #include "tests/unit/crawler/service/crawler_fixture.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 namespace {
 
 TEST_F(CrawlerTest, SendsEachPageOfAFeedOnce) {
@@ -580,4 +580,4 @@ TEST_F(CrawlerTest, StopsWhenAskedAndRefusesBadSources) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

@@ -5,7 +5,7 @@
 #include "proto/status.pb.h"
 #include "tests/unit/crawler/service/crawler_fixture.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::service {
 namespace {
 
 constexpr std::int32_t kPartitions = 3;
@@ -301,7 +301,7 @@ TEST_F(OwnershipTest, CatchesUpBeforeItActs) {
   for (int i = 0; i < 5000; ++i) {
     v1::UrlState filler;
     filler.set_url(url(0, "old/" + std::to_string(i)));
-    records.push_back(Frontier::record_of(filler));
+    records.push_back(frontier::Frontier::record_of(filler));
   }
   v1::UrlState done;  // the last record of all: fetched already
   done.set_url(url(0, "done"));
@@ -309,7 +309,7 @@ TEST_F(OwnershipTest, CatchesUpBeforeItActs) {
   done.set_kind(v1::URL_KIND_ARTICLE);
   done.set_fetches(1);
   done.set_body_sha256("x");
-  records.push_back(Frontier::record_of(done));
+  records.push_back(frontier::Frontier::record_of(done));
   v1::ControlRecord pause;
   pause.set_action(v1::CONTROL_ACTION_PAUSE);
   pause.set_target("s1");
@@ -356,7 +356,7 @@ TEST_F(OwnershipTest, AStoreThatSleptLongerThanTombstonesAreKeptReadsAnew) {
   gone.set_url(url(0, "gone"));
   gone.set_kind(v1::URL_KIND_ARTICLE);
   gone.set_source_id("s0");
-  ASSERT_TRUE(log::append(*log_, {Frontier::record_of(gone)}));
+  ASSERT_TRUE(log::append(*log_, {frontier::Frontier::record_of(gone)}));
   Machine& a = start("a", {0});
   pass_all(milliseconds(500));
   kill("a");
@@ -372,7 +372,7 @@ TEST_F(OwnershipTest, AStoreThatSleptLongerThanTombstonesAreKeptReadsAnew) {
             std::string::npos);
   EXPECT_EQ(a.crawler->partitions_owned(), 1U);
   a.crawler.reset();
-  auto frontier = Frontier::open(dir_ / "a" / "frontier", kPartitions);
+  auto frontier = frontier::Frontier::open(dir_ / "a" / "frontier", kPartitions);
   ASSERT_TRUE(frontier);
   EXPECT_FALSE((*frontier)->find(url(0, "gone")).value());
 }
@@ -395,9 +395,10 @@ TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTota
   a.member.let_go = false;
   a.member.take = true;
   while (!a.member.let_go) pass_all(milliseconds(10));
-  EXPECT_GE(clock_.since_boot() - taken_at, CrawlerOptions::kHandOverTime)
+  EXPECT_GE(clock_.since_boot() - taken_at, frontier::PartitionOwner::kHandOverTime)
       << "what is out gets a moment";
-  EXPECT_LE(clock_.since_boot() - taken_at, CrawlerOptions::kHandOverTime + milliseconds(50));
+  EXPECT_LE(clock_.since_boot() - taken_at,
+            frontier::PartitionOwner::kHandOverTime + milliseconds(50));
   const auto before = frontier_keys();
   b.member.give = std::set<std::int32_t>{0};
   web_.hold = false;
@@ -537,7 +538,7 @@ TEST_F(OwnershipTest, MovesRecordsThatStandInTheWrongPartition) {
 TEST_F(OwnershipTest, ALogThatLostWhatWasReadStopsWithTheWayOut) {
   source_at({0});
   {
-    auto frontier = Frontier::open(dir_ / "a" / "frontier", kPartitions);
+    auto frontier = frontier::Frontier::open(dir_ / "a" / "frontier", kPartitions);
     ASSERT_TRUE(frontier);
     log::Reader::Batch batch;
     batch.from = {proto::Topic::kFrontier, 0};
@@ -584,7 +585,7 @@ TEST_F(OwnershipTest, ForgetsFinishedPagesWhenThereAreTooMany) {
     state.set_kind(v1::URL_KIND_ARTICLE);
     state.set_source_id("s0");
     state.set_discovered_at_unix_ms(clock_.now_unix_ms() - i * 24LL * 3'600'000);
-    records.push_back(Frontier::record_of(state));
+    records.push_back(frontier::Frontier::record_of(state));
   }
   ASSERT_TRUE(log::append(*log_, std::move(records)));
   Machine& a = machines_["a"];
@@ -634,4 +635,4 @@ TEST_F(OwnershipTest, CutsAPageToWhatTheLogTakes) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::service

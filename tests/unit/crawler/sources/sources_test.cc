@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace vigie::crawler {
+namespace vigie::crawler::sources {
 namespace {
 
 TEST(Sources, ReadsTheExampleOfTheContract) {
@@ -93,4 +93,4 @@ TEST(Sources, AMissingFileStops) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::sources

@@ -139,6 +139,24 @@ TEST_F(SettingsTest, BadValuesSayWhatIsExpected) {
   EXPECT_NE(complaint_about("log.group=[a").find("bad_yaml"), std::string::npos);
 }
 
+TEST_F(SettingsTest, ListsOfSecondsAscend) {
+  using std::chrono::seconds;
+  EXPECT_EQ(with({"crawl.revisits_s=[20, 60]"})->list_of_seconds("crawl.revisits_s"),
+            (std::vector<seconds>{seconds(20), seconds(60)}));
+  EXPECT_TRUE(with({"crawl.revisits_s=[]"})->list_of_seconds("crawl.revisits_s").empty());
+  for (const char* value : {"20", "soon", "[0]", "[60, 20]", "[20, 20]", "[1.5]", "['20']",
+                            "[31536001]", "{a: 1}", "null"}) {
+    EXPECT_NE(complaint_about("crawl.revisits_s=" + std::string(value))
+                  .find("whole numbers of seconds, ascending, from 1 to 31536000"),
+              std::string::npos)
+        << value;
+  }
+  std::string many = "[1";
+  for (int i = 2; i <= 101; ++i) many += ", " + std::to_string(i);
+  EXPECT_NE(complaint_about("crawl.revisits_s=" + many + "]").find("at most 100"),
+            std::string::npos);
+}
+
 TEST_F(SettingsTest, ListenTakesHostAndPortAlone) {
   for (const char* good : {"127.0.0.1:0", "localhost:8080", "0.0.0.0:65535", "'[::1]:80'"})
     EXPECT_EQ(complaint_about(std::string("http.listen=") + good), "accepted") << good;

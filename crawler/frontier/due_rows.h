@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "crawler/frontier/due.h"
+#include "platform/result/result.h"
+#include "platform/storage/storage.h"
+#include "proto/frontier.pb.h"
+
+namespace vigie::crawler::frontier {
+
+/// What is due, in order, and what is set aside because its source is paused or gone: rows that are
+/// derived from the states of the frontier's store. Errors, of all: of the store. One thread.
+class DueRows {
+ public:
+  /// `database` must outlive it.
+  explicit DueRows(storage::Database& database) : database_(database) {}
+  Result<void> open();
+
+  enum class Verdict {
+    kTake,
+    kPark,  // its source is paused or gone: set aside until unpark()
+    kDrop,  // not to be polled any more; put_due() brings it back
+  };
+  using Skip = std::function<bool(std::string_view url)>;
+  using MayTake = std::function<Verdict(const v1::UrlState&)>;
+  struct Taken {
+    std::optional<v1::UrlState> state;
+    bool again = false;  // rows were set aside and there may be more: call again
+  };
+  /// The next URL of a domain that is due: a poll (but not two in a row while pages wait), then
+  /// pages never fetched, newest first, then revisits. It stays where it is: what is in hand is
+  /// passed over by `skip`.
+  Result<Taken> take(std::int32_t partition, std::string_view domain, std::int64_t now_unix_ms,
+                     bool& last_was_poll, const Skip& skip, const MayTake& may_take);
+  /// When the next will be due, 0 for now; nothing if none ever will.
+  Result<std::optional<std::int64_t>> next_due(std::int32_t partition, std::string_view domain,
+                                               const Skip& skip);
+  /// Puts the URL among what is due, as its state says.
+  Result<void> put_due(std::int32_t partition, const v1::UrlState& state, std::int64_t now_unix_ms);
+  /// Brings back what was set aside of sources that `may` go on. Out: the domains.
+  Result<std::set<std::string>> unpark(std::int32_t partition,
+                                       const std::function<bool(const std::string& source_id)>& may,
+                                       std::int64_t now_unix_ms);
+  /// Every domain with something due or set aside → how many of its URLs wait for their first
+  /// fetch.
+  Result<std::map<std::string, std::int64_t>> domains(std::int32_t partition);
+
+  /// For the store, which changes them in one batch with the state.
+  void add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
+           const v1::UrlState& state, std::int64_t now_unix_ms) const;
+  void remove(storage::Batch& batch, std::int32_t partition, std::string_view domain,
+              const v1::UrlState& state) const;
+
+ private:
+  Result<void> promote(const std::string& prefix, std::int64_t now_unix_ms);
+  Result<std::optional<v1::UrlState>> head(std::int32_t partition, const std::string& prefix,
+                                           Waiting kind, std::int64_t until, const Skip& skip,
+                                           const MayTake& may_take, storage::Batch& aside,
+                                           std::size_t& rows_left);
+
+  storage::Database& database_;
+  std::set<std::string> parked_sources_;  // of which something is set aside, or was
+};
+
+}  // namespace vigie::crawler::frontier

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/result/result.h"
+#include "platform/storage/storage.h"
+#include "proto/frontier.pb.h"
+
+/// The rows of the frontier's store on disk: families and keys. A key begins with the partition in
+/// two bytes. For the two owners of the rows, FrontierStore and DueRows.
+namespace vigie::crawler::frontier {
+
+/// Column families, in the order in which the store opens them.
+enum Family : std::size_t {
+  kUrls,          // partition, URL → UrlState
+  kDue,           // see due.h
+  kParked,        // partition, source id, NUL, URL: set aside
+  kArrivals,      // partition, URL → Discovery
+  kReservations,  // partition, name → Reservation
+  kMisplaced,     // partition, key of a record that belongs to another partition
+  kMeta,          // partition → how far it was read
+};
+
+/// Rows that one call looks at: what is in hand, set aside, or becomes due in between.
+inline constexpr std::size_t kRowsAtOnce = 1'000;
+
+inline std::string partition_prefix(std::int32_t partition) {
+  std::string key;
+  storage::append_u16(key, static_cast<std::uint16_t>(partition));
+  return key;
+}
+
+inline std::string row(std::int32_t partition, std::string_view name) {
+  return partition_prefix(partition).append(name);
+}
+
+inline storage::KeyRange range_of(const std::string& prefix) {
+  return {prefix, storage::after_prefix(prefix)};
+}
+
+template <class Message>
+std::optional<Message> parsed(std::string_view bytes) {
+  Message out;
+  if (!out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+  return out;
+}
+
+/// The state of a URL as the store has it.
+inline Result<std::optional<v1::UrlState>> find_state(storage::Database& database,
+                                                      std::int32_t partition,
+                                                      std::string_view url) {
+  VIGIE_ASSIGN(const auto bytes, database.get(kUrls, row(partition, url)));
+  return bytes ? parsed<v1::UrlState>(*bytes) : std::optional<v1::UrlState>();
+}
+
+}  // namespace vigie::crawler::frontier

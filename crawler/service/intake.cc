@@ -1,0 +1,254 @@
+#include "crawler/service/intake.h"
+
+#include <algorithm>
+#include <set>
+
+#include "crawler/frontier/revisit_policy.h"
+#include "platform/url/url.h"
+#include "proto/identity.h"
+
+namespace vigie::crawler::service {
+namespace {
+
+using frontier::domain_of;
+
+/// URLs of one listing that are remembered as handed over.
+constexpr std::size_t kMaxHandedOver = 1'000;
+
+/// A URL that was discovered now and is due at once.
+v1::UrlState new_state(const std::string& url, v1::UrlKind kind, std::int64_t now_unix_ms) {
+  v1::UrlState state;
+  state.set_url(url);
+  state.set_kind(kind);
+  state.set_discovered_at_unix_ms(now_unix_ms);
+  state.set_next_due_unix_ms(now_unix_ms);
+  return state;
+}
+
+/// The state that the owner of a discovered URL begins with.
+v1::UrlState state_of(v1::Discovery discovery) {
+  v1::UrlState state;
+  if (discovery.has_moved()) {
+    state = std::move(*discovery.mutable_moved());
+  } else {
+    state.set_source_id(discovery.source_id());
+    state.set_kind(discovery.kind());
+    state.set_discovered_at_unix_ms(discovery.discovered_at_unix_ms());
+    state.set_next_due_unix_ms(discovery.discovered_at_unix_ms());
+    if (discovery.has_feed_item())
+      *state.mutable_feed_item() = std::move(*discovery.mutable_feed_item());
+    state.set_depth(discovery.depth());
+    state.set_via(discovery.via());
+  }
+  state.set_url(discovery.url());
+  return state;
+}
+
+/// Whether an item announces a change of a page that was fetched.
+bool announces_change(const v1::UrlState& known, const v1::FeedItem& item) {
+  return known.kind() == v1::URL_KIND_ARTICLE && known.has_feed_item() && known.fetches() > 0 &&
+         !item.updated().empty() && known.feed_item().feed_url() == item.feed_url() &&
+         known.feed_item().updated() != item.updated();
+}
+
+}  // namespace
+
+std::uint64_t print_of(const v1::Discovery& discovery) {
+  const proto::Digest128 digest =
+      proto::digest128(discovery.url() + "\n" + discovery.feed_item().updated());
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | digest[i];
+  return out;
+}
+
+Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::ListedItem> items) {
+  std::size_t fresh = 0;
+  fetch.served.handed_over.emplace();
+  for (feeds::ListedItem& item : items) {
+    const auto normalised = url::normalise(item.url);
+    if (!normalised) {
+      seams_.report.dropped("bad_url");
+      continue;
+    }
+    const std::string domain = domain_of(*normalised);
+    bool is_new = false;
+    if (seams_.owner.owns(domain)) {
+      VIGIE_ASSIGN(is_new, discover_own(fetch, *normalised, domain, std::move(item)));
+    } else {
+      VIGIE_ASSIGN(is_new, discover_other(fetch, *normalised, std::move(item)));
+    }
+    if (!is_new) continue;
+    ++fresh;
+    seams_.report.discovered(fetch.fetch.state().kind());
+  }
+  return fresh;
+}
+
+/// True where the URL is new.
+Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
+                                  const std::string& domain, feeds::ListedItem item) {
+  VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(url));
+  if (known) {
+    if (item.item) VIGIE_TRY(announce(std::move(*known), *item.item));
+    return false;
+  }
+  if (seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
+    seams_.report.dropped("domain_full");
+    return false;
+  }
+  v1::UrlState state = new_state(url, item.kind, seams_.clock.now_unix_ms());
+  state.set_source_id(fetch.fetch.state().source_id());
+  state.set_depth(fetch.fetch.state().depth() + 1);
+  if (item.item) *state.mutable_feed_item() = std::move(*item.item);
+  RecordWritten written;
+  written.fetch = fetch.id;
+  ++fetch.records_out;
+  VIGIE_TRY(seams_.outbox.send_state(frontier(), std::move(state), std::move(written)));
+  return true;
+}
+
+/// True where its owner was not told of the URL at the last response.
+Result<bool> Intake::discover_other(FetchInHand& fetch, const std::string& url,
+                                    feeds::ListedItem item) {
+  const v1::UrlState& listing = fetch.fetch.state();
+  v1::Discovery discovery;
+  discovery.set_url(url);
+  discovery.set_source_id(listing.source_id());
+  discovery.set_kind(item.kind);
+  discovery.set_discovered_at_unix_ms(seams_.clock.now_unix_ms());
+  discovery.set_depth(listing.depth() + 1);
+  if (item.item) *discovery.mutable_feed_item() = std::move(*item.item);
+  const std::uint64_t print = print_of(discovery);
+  const auto& told = listing.handed_over();
+  const bool is_new = std::find(told.begin(), told.end(), print) == told.end();
+  std::vector<std::uint64_t>& prints = *fetch.served.handed_over;
+  if (prints.size() < kMaxHandedOver) prints.push_back(print);
+  if (is_new) VIGIE_TRY(hand_over(fetch, discovery, "discovery"));
+  return is_new;
+}
+
+Result<void> Intake::hand_over(FetchInHand& fetch, const v1::Discovery& discovery,
+                               std::string_view why) {
+  RecordWritten written;
+  written.fetch = fetch.id;
+  ++fetch.records_out;
+  seams_.metrics.handed_over.add(why);
+  return seams_.outbox.send(frontier::Frontier::record_of(discovery), std::move(written));
+}
+
+/// A feed that announces a change brings the next look forward.
+Result<void> Intake::announce(v1::UrlState known, const v1::FeedItem& item) {
+  if (!announces_change(known, item) || seams_.fetches.has_url(known.url())) return {};
+  *known.mutable_feed_item() = item;
+  known.set_next_due_unix_ms(seams_.clock.now_unix_ms());
+  return seams_.outbox.send_state(frontier(), std::move(known));
+}
+
+Result<void> Intake::take_up(std::int32_t partition, v1::Discovery discovery) {
+  const std::string domain = domain_of(discovery.url());
+  if (frontier().partition_of(domain) != partition) return {};  // move_misplaced() sees to it
+  std::string key = "d:" + discovery.url();
+  VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(discovery.url()));
+  if (known) {
+    if (discovery.has_feed_item()) VIGIE_TRY(announce(std::move(*known), discovery.feed_item()));
+    return seams_.outbox.send(frontier().tombstone_in(partition, std::move(key)));
+  }
+  if (!discovery.has_moved() && seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
+    seams_.report.dropped("domain_full");
+    return seams_.outbox.send(frontier().tombstone_in(partition, std::move(key)));
+  }
+  seams_.metrics.taken_up.add();
+  RecordWritten written;
+  written.needless = RecordWritten::Needless{std::move(key), partition, false};
+  return seams_.outbox.send_state(frontier(), state_of(std::move(discovery)), std::move(written));
+}
+
+Result<void> Intake::remember_alias(const std::string& alias, v1::UrlState page) {
+  VIGIE_ASSIGN(const std::optional<v1::UrlState> known, frontier().find(alias));
+  if (known || !seams_.owner.owns_url(alias)) return {};
+  page.set_url(alias);
+  page.set_next_due_unix_ms(0);
+  return seams_.outbox.send_state(frontier(), std::move(page));
+}
+
+Result<void> Intake::poll_all_listed() {
+  for (const auto& [url, listed] : seams_.sources.listed()) VIGIE_TRY(poll_listed(url, listed));
+  return {};
+}
+
+Result<void> Intake::poll_listed_in(std::int32_t partition) {
+  for (const auto& [url, listed] : seams_.sources.listed()) {
+    if (frontier().partition_of(domain_of(url)) == partition) VIGIE_TRY(poll_listed(url, listed));
+  }
+  return {};
+}
+
+Result<void> Intake::poll_listed(const std::string& url, const sources::ListedUrl& listed) {
+  const std::string domain = domain_of(url);
+  if (!seams_.owner.owns(domain) || seams_.fetches.has_url(url)) return {};
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(url));
+  v1::UrlState state = known ? *known : v1::UrlState();
+  if (state.kind() != listed.kind) state = new_state(url, listed.kind, now);
+  state.set_source_id(listed.source_id);
+  state.set_depth(0);
+  state.clear_via();
+  // An interval that an earlier run learned never holds back a new start for longer than an hour,
+  // whatever the clock did.
+  if (state.next_due_unix_ms() == 0 ||
+      state.next_due_unix_ms() > now + frontier::kMaxPollInterval.count())
+    state.set_next_due_unix_ms(now);
+  if (!known || state.SerializeAsString() != known->SerializeAsString())
+    return seams_.outbox.send_state(frontier(), std::move(state));
+  if (frontier().pending(url)) return {};
+  seams_.queues.touch(domain);
+  return frontier().store().due().put_due(frontier().partition_of(domain), state, now);
+}
+
+Result<void> Intake::unpark() {
+  const auto may = [&](const std::string& source_id) { return seams_.sources.active(source_id); };
+  for (const std::int32_t partition : seams_.owner.active_partitions()) {
+    VIGIE_ASSIGN(std::set<std::string> domains,
+                 frontier().store().due().unpark(partition, may, seams_.clock.now_unix_ms()));
+    seams_.queues.touch(std::move(domains));
+  }
+  return {};
+}
+
+Result<void> Intake::move_misplaced() {
+  for (const std::int32_t partition : seams_.owner.active_partitions()) {
+    VIGIE_ASSIGN(const std::vector<std::string> keys, seams_.owner.misplaced(partition));
+    for (const std::string& key : keys) {
+      VIGIE_ASSIGN(std::optional<log::NewRecord> record, seams_.owner.move(partition, key));
+      if (!record) continue;
+      seams_.metrics.handed_over.add("wrong_partition");
+      RecordWritten written;
+      written.needless = RecordWritten::Needless{key, partition, true};
+      VIGIE_TRY(seams_.outbox.send(std::move(*record), std::move(written)));
+    }
+  }
+  return {};
+}
+
+Result<void> Intake::forget_some(bool may_forget) {
+  std::uint64_t urls = 0;
+  const std::vector<std::int32_t> partitions = seams_.owner.active_partitions();
+  for (const std::int32_t partition : partitions) urls += frontier().store().urls(partition);
+  seams_.metrics.frontier_urls.set(static_cast<double>(urls));
+  std::uint64_t too_many = forgetting_.begin(urls);
+  if (too_many == 0 || !may_forget) return {};
+  for (const std::int32_t partition : partitions) {
+    VIGIE_ASSIGN(const std::vector<std::string> old,
+                 forgetting_.next(frontier().store(), partition, seams_.clock.now_unix_ms()));
+    for (const std::string& url : old) {
+      if (too_many == 0 || seams_.fetches.has_url(url) || frontier().pending(url)) continue;
+      --too_many;
+      seams_.report.dropped("forgotten");
+      VIGIE_TRY(seams_.outbox.send_forgotten(frontier(), url));
+    }
+  }
+  forgetting_.end(too_many == 0);
+  return {};
+}
+
+}  // namespace vigie::crawler::service

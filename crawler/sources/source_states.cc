@@ -1,0 +1,234 @@
+#include "crawler/sources/source_states.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/url/url.h"
+
+namespace vigie::crawler::sources {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A source whose status did not change is told all the same so often.
+constexpr milliseconds kRepeatStatus{60'000};
+/// A source is quiet after so many of its usual intervals, and not before an hour.
+constexpr double kQuietIntervals = 5;
+constexpr double kQuietLeastS = 3600;
+/// Of a URL in a message.
+constexpr std::size_t kMaxUrlBytes = 200;
+
+std::size_t polls_of(const SourceEntry& entry) {
+  return entry.feeds.size() + entry.sitemaps.size() + entry.sections.size();
+}
+
+/// What makes a status new. Polls alone do not: with hundreds of sources that would be most of the
+/// log.
+std::string compared_bytes(v1::SourceStatus status) {
+  status.clear_last_poll_unix_ms();
+  status.clear_next_poll_unix_ms();
+  status.clear_reported_at_unix_ms();
+  return status.SerializeAsString();
+}
+
+}  // namespace
+
+std::string contact_failure(const std::string& host, const Error& error) {
+  const std::string code = " (" + error.code + ")";
+  if (error.code == "dns") return "cannot resolve host " + host + code;
+  if (error.code == "connect") return "cannot connect to host " + host + code;
+  if (error.code == "tls") return "cannot make a secure connection to host " + host + code;
+  if (error.code.rfind("timeout", 0) == 0)
+    return "host " + host + " does not answer in time" + code;
+  return "cannot reach host " + host + ": " + error.detail + code;
+}
+
+const std::string& home_url(const SourceEntry& entry) {
+  for (const auto* urls : {&entry.feeds, &entry.sitemaps, &entry.sections}) {
+    if (!urls->empty()) return urls->front();
+  }
+  return entry.source.homepage();
+}
+
+void SourceStates::apply(SourceList list) {
+  listed_.clear();
+  std::map<std::string, SourceState> old = std::exchange(sources_, {});
+  for (SourceEntry& entry : list.sources) {
+    const std::string id = entry.source.id();
+    SourceState& source = sources_[id];
+    if (const auto known = old.find(id); known != old.end()) source = std::move(known->second);
+    source.entry = std::move(entry);
+    for (const std::string& url : source.entry.feeds) listed_[url] = {v1::URL_KIND_FEED, id};
+    for (const std::string& url : source.entry.sitemaps) listed_[url] = {v1::URL_KIND_SITEMAP, id};
+    for (const std::string& url : source.entry.sections) listed_[url] = {v1::URL_KIND_SECTION, id};
+  }
+}
+
+bool SourceStates::apply(const v1::ControlRecord& command) {
+  if (command.action() == v1::CONTROL_ACTION_PAUSE) paused_.insert(command.target());
+  if (command.action() != v1::CONTROL_ACTION_RESUME) return false;
+  paused_.erase(command.target());
+  return true;
+}
+
+const SourceEntry* SourceStates::find(const std::string& source_id) const {
+  const auto found = sources_.find(source_id);
+  return found == sources_.end() ? nullptr : &found->second.entry;
+}
+
+SourceStates::SourceState* SourceStates::state_of(const std::string& source_id) {
+  const auto found = sources_.find(source_id);
+  return found == sources_.end() ? nullptr : &found->second;
+}
+
+bool SourceStates::wants(const v1::UrlState& state) const {
+  if (state.kind() == v1::URL_KIND_ARTICLE) return true;
+  if (!state.via().empty()) return lists(state.via());
+  return state.depth() > 0 || lists(state.url());
+}
+
+void SourceStates::note_contact(const std::string& source_id, const std::string& host,
+                                const Error* error) {
+  SourceState* source = state_of(source_id);
+  if (source == nullptr) return;
+  const std::lock_guard lock(reachability_mutex_);
+  if (!source->contacted) {
+    source->contacted = true;
+    ++reachability_.tried;
+  }
+  if (error == nullptr && !source->reached) {
+    source->reached = true;
+    ++reachability_.reached;
+  }
+  if (error != nullptr && reachability_.first_error_reason.empty()) {
+    reachability_.first_error_reason = error->code;
+    reachability_.example_detail = contact_failure(host, *error);
+  }
+}
+
+void SourceStates::note_robots(const std::string& source_id, std::string_view robots) {
+  if (SourceState* source = state_of(source_id)) source->status.set_robots(std::string(robots));
+}
+
+void SourceStates::note_article(const std::string& source_id, std::int64_t now_unix_ms) {
+  SourceState* source = state_of(source_id);
+  if (source == nullptr) return;
+  source->status.set_articles(source->status.articles() + 1);
+  source->status.set_last_article_unix_ms(now_unix_ms);
+}
+
+void SourceStates::note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms) {
+  SourceState* source = state_of(polled.source_id());
+  if (source == nullptr) return;
+  source->status.set_last_poll_unix_ms(now_unix_ms);
+  source->status.set_next_poll_unix_ms(polled.next_due_unix_ms());
+  source->failing.erase(polled.url());
+}
+
+void SourceStates::note_failure(const v1::UrlState& failed, const std::string& reason,
+                                const std::string& detail, std::int64_t now_unix_ms) {
+  SourceState* source = state_of(failed.source_id());
+  if (source == nullptr) return;
+  ++source->errors[reason];
+  source->status.set_last_error(failed.url().substr(0, kMaxUrlBytes) + ": " + detail);
+  if (failed.kind() == v1::URL_KIND_ARTICLE) return;
+  source->status.set_last_poll_unix_ms(now_unix_ms);
+  source->status.set_next_poll_unix_ms(failed.next_due_unix_ms());
+  source->failing.insert(failed.url());
+}
+
+void SourceStates::note_item_interval(const std::string& source_id, double seconds) {
+  if (SourceState* source = state_of(source_id)) source->status.set_expected_interval_s(seconds);
+}
+
+double SourceStates::item_interval_s(const std::string& source_id) const {
+  const auto found = sources_.find(source_id);
+  return found == sources_.end() ? 0 : found->second.status.expected_interval_s();
+}
+
+std::string SourceStates::state_word(const SourceState& source,
+                                     const Surroundings& surroundings) const {
+  const v1::SourceStatus& status = source.status;
+  const std::size_t polls = polls_of(source.entry);
+  const auto homepage = url::parse(source.entry.source.homepage());
+  const double quiet_s = std::max(kQuietLeastS, kQuietIntervals * status.expected_interval_s());
+  const std::int64_t silent_ms = surroundings.now_unix_ms - status.last_article_unix_ms();
+  if (paused(source.entry.source.id()) || all_paused()) return "paused";
+  if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return "blocked";
+  if (!source.contacted) return "waiting";
+  if (polls > 0 && source.failing.size() >= polls) return "failing";
+  if (status.last_article_unix_ms() != 0 && static_cast<double>(silent_ms) > quiet_s * 1000)
+    return "quiet";
+  return "ok";
+}
+
+const v1::SourceStatus& SourceStates::refresh(SourceState& source,
+                                              const Surroundings& surroundings) const {
+  v1::SourceStatus& status = source.status;
+  const v1::Source& entry = source.entry.source;
+  status.set_source_id(entry.id());
+  status.set_name(entry.name());
+  status.set_homepage(entry.homepage());
+  status.set_country(entry.country());
+  status.set_language(entry.language());
+  status.set_kind(entry.kind());
+  status.set_affiliation(entry.affiliation());
+  status.set_feeds(static_cast<std::uint32_t>(polls_of(source.entry)));
+  if (status.robots().empty()) status.set_robots("unknown");
+  status.clear_errors();
+  for (const auto& [reason, count] : source.errors) {
+    v1::ReasonCount* error = status.add_errors();
+    error->set_reason(reason);
+    error->set_count(count);
+  }
+  status.set_state(state_word(source, surroundings));
+  return status;
+}
+
+std::vector<log::NewRecord> SourceStates::report(const Surroundings& surroundings) {
+  std::vector<log::NewRecord> out;
+  for (auto& [id, source] : sources_) {
+    const bool home = surroundings.owns(home_url(source.entry));
+    if (!home && source.status.articles() == 0 && source.errors.empty() && !source.contributes)
+      continue;
+    const std::string beside = "source/" + id + "/" + instance_;
+    if (home == source.contributes) {
+      source.reported.clear();
+      if (home) out.push_back({proto::Topic::kStatus, beside, std::nullopt});
+      source.contributes = !home;
+    }
+    v1::StatusRecord record;
+    *record.mutable_source() = refresh(source, surroundings);
+    std::string bytes = compared_bytes(record.source());
+    if (bytes == source.reported && surroundings.now - source.reported_at < kRepeatStatus) continue;
+    source.reported = std::move(bytes);
+    source.reported_at = surroundings.now;
+    record.mutable_source()->set_reported_at_unix_ms(surroundings.now_unix_ms);
+    out.push_back(
+        {proto::Topic::kStatus, home ? "source/" + id : beside, record.SerializeAsString()});
+  }
+  return out;
+}
+
+std::map<std::string, int> SourceStates::count_states(
+    const std::function<bool(const std::string& url)>& owns) const {
+  std::map<std::string, int> count{{"ok", 0},      {"quiet", 0},  {"failing", 0},
+                                   {"blocked", 0}, {"paused", 0}, {"waiting", 0}};
+  for (const auto& [id, source] : sources_) {
+    if (owns(home_url(source.entry))) ++count[source.status.state()];
+  }
+  return count;
+}
+
+std::size_t SourceStates::failing() const {
+  return static_cast<std::size_t>(
+      std::count_if(sources_.begin(), sources_.end(),
+                    [](const auto& source) { return !source.second.failing.empty(); }));
+}
+
+Reachability SourceStates::reachability() const {
+  const std::lock_guard lock(reachability_mutex_);
+  return reachability_;
+}
+
+}  // namespace vigie::crawler::sources
