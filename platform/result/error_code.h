@@ -83,6 +83,7 @@ inline constexpr std::string_view kErrorCodes[] = {
     "peer_failed",
     "peer_refuses",
     "prefix_too_broad",
+    "protocol",
     "redirect_bad_url",
     "redirect_loop",
     "redirect_not_http",
