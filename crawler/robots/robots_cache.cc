@@ -11,8 +11,8 @@ using std::chrono::milliseconds;
 RobotsEntry after_failure(RobotsEntry entry, const Result<net::HttpResponse>& response,
                           const fetch::RetrySchedule& retry, milliseconds now) {
   ++entry.failures;
-  entry.reason =
-      response ? "robots_" + fetch::failure_reason(response->status) : response.error().code;
+  entry.reason = response ? "robots_" + fetch::failure_reason(response->status)
+                          : std::string(response.error().code);
   entry.detail = response ? "it was answered with status " + std::to_string(response->status)
                           : response.error().detail;
   // Rules that were had stay in force for a day (§2.4). Without any, nothing may be fetched

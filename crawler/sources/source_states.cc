@@ -34,11 +34,11 @@ std::string compared_bytes(v1::SourceStatus status) {
 }  // namespace
 
 std::string contact_failure(const std::string& host, const Error& error) {
-  const std::string code = " (" + error.code + ")";
+  const std::string code = " (" + std::string(error.code) + ")";
   if (error.code == "dns") return "cannot resolve host " + host + code;
   if (error.code == "connect") return "cannot connect to host " + host + code;
   if (error.code == "tls") return "cannot make a secure connection to host " + host + code;
-  if (error.code.rfind("timeout", 0) == 0)
+  if (error.code.text().starts_with("timeout"))
     return "host " + host + " does not answer in time" + code;
   return "cannot reach host " + host + ": " + error.detail + code;
 }

@@ -170,7 +170,9 @@ class Extraction {
     explanation.in_full = arguments_.explain;
     const Result<v1::ArticleRecord> article = extract(*task.page, limits, &explanation);
     if (!article)
-      return {{}, task.where + ": " + article.error().detail + " (" + article.error().code + ")"};
+      return {{},
+              task.where + ": " + article.error().detail + " (" +
+                  std::string(article.error().code) + ")"};
     if (!arguments_.text && !arguments_.markdown)
       return {commands::article_json(*article, task.id, task.url, explanation).dump() + "\n", {}};
     std::string out = arguments_.text ? commands::article_text(*article)
@@ -250,8 +252,8 @@ Task task_of_line(const std::string& line, const std::filesystem::path& root,
   task.where = where;
   const Result<Json> parsed = parse_json(line);
   if (!parsed) {
-    task.problem =
-        "The line is no JSON object: " + parsed.error().detail + " (" + parsed.error().code + ")";
+    task.problem = "The line is no JSON object: " + parsed.error().detail + " (" +
+                   std::string(parsed.error().code) + ")";
     return task;
   }
   const Json& id = (*parsed)["id"];

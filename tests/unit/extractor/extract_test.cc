@@ -314,7 +314,7 @@ TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {
     const Result<v1::ArticleRecord> article = extract(page_of(
         "<link rel=canonical href='" + href +
         "'><p>A paragraph of prose that is long enough to be found, with a comma and an end.</p>"));
-    return article ? article->canonical_url() : article.error().code;
+    return article ? article->canonical_url() : std::string(article.error().code);
   };
   EXPECT_EQ(canonical("https://m.example.com/a/story-1"), "https://m.example.com/a/story-1");
   EXPECT_EQ(canonical("https://evil.test/a/story-1"), "https://www.example.com/news/chips-move");
@@ -383,7 +383,8 @@ TEST(Parse, StaysWithinASecondWhateverThePage) {
     const auto begin = processor_time();
     const Result<v1::ArticleRecord> article = extract(page_of(body));
     const auto took = processor_time() - begin;
-    EXPECT_LT(took.count(), 2'000) << body.substr(0, 60) << (article ? "" : article.error().code);
+    EXPECT_LT(took.count(), 2'000)
+        << body.substr(0, 60) << (article ? "" : std::string(article.error().code));
   }
 }
 

@@ -23,7 +23,7 @@ std::string target_of(const std::string& from, const std::string& location,
                       std::vector<std::string> visited = {}) {
   if (visited.empty()) visited = {from};
   const auto target = redirect_target(parsed_url(from), redirect_to(location), visited);
-  return target ? target->href() : target.error().code;
+  return target ? target->href() : std::string(target.error().code);
 }
 
 TEST(Redirect, IsWhatNamesAnotherUrl) {

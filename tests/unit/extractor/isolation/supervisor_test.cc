@@ -51,7 +51,7 @@ class Supervisor : public testing::Test {
         [&]() -> const std::string* { return next < pages.size() ? &pages[next++] : nullptr; },
         [&](Result<v1::ArticleRecord> article, int attempts) {
           out.push_back({article ? article->url() : std::string(),
-                         article ? std::string() : article.error().code, attempts});
+                         article ? std::string() : std::string(article.error().code), attempts});
         });
     EXPECT_TRUE(end) << end.error().to_string();
     return out;

@@ -30,7 +30,8 @@ class SettingsTest : public testing::Test {
   static std::string complaint_about(const std::string& set) {
     const auto loaded = with({set});
     return loaded ? "accepted"
-                  : loaded.error().code + " " + loaded.error().where + " " + loaded.error().detail;
+                  : std::string(loaded.error().code) + " " + loaded.error().where + " " +
+                        loaded.error().detail;
   }
 
   std::filesystem::path dir_;

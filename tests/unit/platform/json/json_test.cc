@@ -13,7 +13,7 @@ namespace {
 
 std::string normal(std::string_view text) {
   const auto parsed = parse_json(text);
-  return parsed ? parsed->dump() : parsed.error().code;
+  return parsed ? parsed->dump() : std::string(parsed.error().code);
 }
 std::string tolerant(std::string_view text) {
   JsonLimits limits;

@@ -116,7 +116,7 @@ HttpRequest get(std::string url) {
 }
 
 std::string code_of(const Result<HttpResponse>& answer) {
-  return answer ? "answer " + std::to_string(answer->status) : answer.error().code;
+  return answer ? "answer " + std::to_string(answer->status) : std::string(answer.error().code);
 }
 
 std::string gzip_of_zeros(std::size_t size) {

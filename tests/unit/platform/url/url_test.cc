@@ -11,17 +11,17 @@ namespace {
 std::string href_of(std::string_view input, std::string_view base = {}) {
   if (base.empty()) {
     const auto url = parse(input);
-    return url ? url->href() : "failure " + url.error().code;
+    return url ? url->href() : "failure " + std::string(url.error().code);
   }
   const auto parsed_base = parse(base);
   if (!parsed_base) return "failure of base";
   const auto url = parse(input, &*parsed_base);
-  return url ? url->href() : "failure " + url.error().code;
+  return url ? url->href() : "failure " + std::string(url.error().code);
 }
 
 std::string normalised(std::string_view input) {
   const auto url = normalise(input);
-  return url ? *url : "failure " + url.error().code;
+  return url ? *url : "failure " + std::string(url.error().code);
 }
 
 // WHATWG URL §4.4 (basic URL parser); the whole of it is in tests/conformance.
