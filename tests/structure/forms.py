@@ -17,11 +17,6 @@ TABLES = {
 }
 # Functions that still have to be split. Empty in the end.
 TO_SPLIT = {
-    ("crawler/commands/sources_command.cc", "run_sources_discover"),
-    ("crawler/feeds/xml.cc", "html_to_text"),
-    ("crawler/service/answers.cc", "Scheduler::on_page"),
-    ("crawler/service/answers.cc", "Scheduler::on_robots"),
-    ("crawler/service/discovery.cc", "Scheduler::read_listing"),
     ("indexer/api/routes.cc", "routes"),
 }
 
