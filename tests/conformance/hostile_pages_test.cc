@@ -170,7 +170,7 @@ long status_figure(std::string_view name) {
   return 0;
 }
 
-int extract(const std::string& body, Cost& cost);
+int outcome_of(const std::string& body, Cost& cost);
 
 // In a process of its own, so that memory and a crash are the page's alone.
 Cost cost_of(const std::string& body) {
@@ -179,7 +179,7 @@ Cost cost_of(const std::string& body) {
   if (memory == MAP_FAILED) return {};
   Cost* shared = new (memory) Cost();
   const pid_t pid = fork();
-  if (pid == 0) _exit(extract(body, *shared));
+  if (pid == 0) _exit(outcome_of(body, *shared));
   int status = 0;
   waitpid(pid, &status, 0);
   Cost out = *shared;
@@ -191,7 +191,7 @@ Cost cost_of(const std::string& body) {
 
 enum Outcome { kArticle = 0, kTextOnly = 1, kReason = 2, kNoReason = 3, kInvalid = 4 };
 
-int extract(const std::string& body, Cost& cost) {
+int outcome_of(const std::string& body, Cost& cost) {
   v1::PageRecord page;
   page.set_final_url("https://www.example.com/2026/11/28/story");
   page.set_body(body);
