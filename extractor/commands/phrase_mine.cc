@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -45,11 +45,13 @@ std::vector<Piece> pieces_of(const std::string& laid) {
   return out;
 }
 
-std::uint64_t hash_of(std::string_view bytes) {
+/// A hash whose last hexadecimal digit is the number of pieces.
+std::uint64_t hash_of(std::string_view bytes, std::size_t pieces) {
   std::uint64_t hash = 14695981039346656037ULL;
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
+  return (hash & ~std::uint64_t{15}) | pieces;
 }
+std::size_t pieces_of_hash(std::uint64_t hash) { return hash & 15; }
 
 bool joins(const Piece& a, const Piece& b) {
   return a.standing == b.standing && a.standing != text::Standing::kSign;
@@ -66,7 +68,7 @@ void for_phrases(const std::string& laid, Each&& each) {
     const std::size_t most = unspaced ? kMostCharacters : kMostWords;
     for (std::size_t n = 1; n <= most && i + n <= pieces.size(); ++n) {
       if (n > 1 && !joins(pieces[i + n - 2], pieces[i + n - 1])) break;
-      if (n >= least) each(pieces[i].begin, pieces[i + n - 1].end);
+      if (n >= least) each(pieces[i].begin, pieces[i + n - 1].end, n);
     }
   }
 }
@@ -76,18 +78,18 @@ template <class Each>
 void for_words(const std::string& laid, Each&& each) {
   const std::vector<Piece> pieces = pieces_of(laid);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    if (pieces[i].standing == text::Standing::kWord) each(pieces[i].begin, pieces[i].end);
+    if (pieces[i].standing == text::Standing::kWord) each(pieces[i].begin, pieces[i].end, 1);
     if (pieces[i].standing == text::Standing::kUnspaced && i + 1 < pieces.size() &&
         joins(pieces[i], pieces[i + 1]))
-      each(pieces[i].begin, pieces[i + 1].end);
+      each(pieces[i].begin, pieces[i + 1].end, 2);
   }
 }
 
 template <class ForEach>
 std::vector<std::uint64_t> hashes_of(const std::string& laid, ForEach&& for_each) {
   std::vector<std::uint64_t> out;
-  for_each(laid, [&](std::uint32_t begin, std::uint32_t end) {
-    out.push_back(hash_of(std::string_view(laid).substr(begin, end - begin)));
+  for_each(laid, [&](std::uint32_t begin, std::uint32_t end, std::size_t pieces) {
+    out.push_back(hash_of(std::string_view(laid).substr(begin, end - begin), pieces));
   });
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -115,8 +117,9 @@ struct Candidate {
 bool show(const std::string& text, std::uint64_t hash, MinedPhrase& out) {
   const text::Matchable made = text::matchable(text);
   bool found = false;
-  for_phrases(made.text, [&](std::uint32_t begin, std::uint32_t end) {
-    if (found || hash_of(std::string_view(made.text).substr(begin, end - begin)) != hash) return;
+  for_phrases(made.text, [&](std::uint32_t begin, std::uint32_t end, std::size_t pieces) {
+    if (found || hash_of(std::string_view(made.text).substr(begin, end - begin), pieces) != hash)
+      return;
     found = true;
     const auto [from, to] = text::source_span(text, made, begin, end);
     out.phrase = text::collapse_spaces(std::string_view(text).substr(from, to - from));
@@ -150,8 +153,8 @@ std::vector<double> PhraseMine::likeness(const std::vector<std::string>& texts) 
   std::unordered_map<std::uint64_t, double> wanted;
   for (const std::string& text : texts) {
     const std::string laid = text::matchable(text).text;
-    for_words(laid, [&](std::uint32_t begin, std::uint32_t end) {
-      wanted[hash_of(std::string_view(laid).substr(begin, end - begin))] += 1;
+    for_words(laid, [&](std::uint32_t begin, std::uint32_t end, std::size_t pieces) {
+      wanted[hash_of(std::string_view(laid).substr(begin, end - begin), pieces)] += 1;
     });
   }
   const auto idf = [&](std::uint64_t word) {
@@ -207,11 +210,14 @@ std::vector<MinedPhrase> PhraseMine::phrases_of(
     candidates.push_back(candidate);
   }
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.score != b.score ? a.score > b.score : a.hash < b.hash;
+    // Of phrases that say as much the longer comes first, and its parts are left out then.
+    return std::make_tuple(-a.score, -static_cast<int>(pieces_of_hash(a.hash)), a.hash) <
+           std::make_tuple(-b.score, -static_cast<int>(pieces_of_hash(b.hash)), b.hash);
   });
   if (candidates.size() > limit * kLookedAt) candidates.resize(limit * kLookedAt);
 
   std::vector<MinedPhrase> out;
+  std::vector<MinedPhrase> looked_at;
   for (const Candidate& candidate : candidates) {
     if (out.size() == limit) break;
     MinedPhrase phrase{{}, candidate.near, candidate.elsewhere, candidate.score, {}};
@@ -221,11 +227,12 @@ std::vector<MinedPhrase> PhraseMine::phrases_of(
     });
     if (holder == chosen.end() || !show(documents_[*holder].text, candidate.hash, phrase)) continue;
     // A part of a phrase that stands nowhere else says no more than the phrase.
-    const bool is_part = std::any_of(out.begin(), out.end(), [&](const MinedPhrase& other) {
-      return other.near == phrase.near && (other.phrase.find(phrase.phrase) != std::string::npos ||
-                                           phrase.phrase.find(other.phrase) != std::string::npos);
-    });
-    if (!is_part && is_new(phrase.phrase)) out.push_back(std::move(phrase));
+    const auto holds = [&](const MinedPhrase& other) {
+      return other.near == phrase.near && other.phrase.find(phrase.phrase) != std::string::npos;
+    };
+    if (std::any_of(looked_at.begin(), looked_at.end(), holds)) continue;
+    looked_at.push_back(phrase);
+    if (is_new(phrase.phrase)) out.push_back(std::move(phrase));
   }
   return out;
 }

@@ -50,7 +50,7 @@ class Compiler {
     }
   }
 
-  Result<void> build() {
+  void build() {
     std::sort(pairs_.begin(), pairs_.end());
     out_.uses_begin.assign(literals_.size() + 1, 0);
     for (const auto& [literal, phrase] : pairs_) {
@@ -64,8 +64,7 @@ class Compiler {
     out_.texts.shrink_to_fit();
     out_.phrases.shrink_to_fit();
     out_.rules.shrink_to_fit();
-    VIGIE_ASSIGN(out_.automaton, Automaton::compile(std::move(literals_)));
-    return {};
+    out_.literals = LiteralIndex(literals_);
   }
 
  private:
@@ -171,8 +170,7 @@ class Compiler {
 
 }  // namespace
 
-Result<std::unique_ptr<const CompiledPacks>> CompiledPacks::make(
-    std::vector<topic_packs::Pack> packs) {
+std::unique_ptr<const CompiledPacks> CompiledPacks::make(std::vector<topic_packs::Pack> packs) {
   auto out = std::make_unique<CompiledPacks>();
   out->packs = std::move(packs);
   Compiler compiler(*out);
@@ -180,8 +178,8 @@ Result<std::unique_ptr<const CompiledPacks>> CompiledPacks::make(
     compiler.add_pack(pack);
     out->label += (out->label.empty() ? "" : ",") + pack.label();
   }
-  VIGIE_TRY(compiler.build());
-  return std::unique_ptr<const CompiledPacks>(std::move(out));
+  compiler.build();
+  return out;
 }
 
 }  // namespace vigie::extractor::tagging

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "extractor/tagging/automaton.h"
 #include "extractor/tagging/languages.h"
+#include "extractor/tagging/literal_index.h"
 #include "platform/result/result.h"
 #include "platform/topic_packs/pattern.h"
 #include "platform/topic_packs/topic_packs.h"
@@ -73,8 +73,7 @@ struct TagEntry {
 
 /// All packs, ready to match with. Immutable.
 struct CompiledPacks {
-  /// Errors: kStop automaton.
-  static Result<std::unique_ptr<const CompiledPacks>> make(std::vector<topic_packs::Pack> packs);
+  static std::unique_ptr<const CompiledPacks> make(std::vector<topic_packs::Pack> packs);
 
   std::string_view rest_of(const CompiledPhrase& phrase) const {
     return std::string_view(texts).substr(phrase.rest, phrase.rest_bytes);
@@ -89,7 +88,7 @@ struct CompiledPacks {
   std::vector<TagEntry> tags;
   std::vector<Rule> rules;
   std::vector<CompiledPhrase> phrases;
-  std::unique_ptr<Automaton> automaton;
+  LiteralIndex literals;
   std::vector<std::uint32_t> uses_begin;  // by literal; one more at the end
   std::vector<std::uint32_t> uses;        // phrases
   std::string texts;

@@ -83,12 +83,12 @@ void join_near(const Field& field, const Rule& rule, Parts from, Parts to, bool 
 
 void find_in(const CompiledPacks& packs, const Field& field, bool in_title,
              const Counting& counting, std::vector<Occurrence>& out) {
-  thread_local std::vector<Automaton::Hit> hits;
+  thread_local std::vector<LiteralIndex::Hit> hits;
   thread_local std::vector<Part> parts;
   hits.clear();
   parts.clear();
-  packs.automaton->scan(field.laid(), hits);
-  for (const Automaton::Hit& hit : hits) {
+  packs.literals.scan(field.laid(), hits);
+  for (const LiteralIndex::Hit& hit : hits) {
     const std::uint32_t end = packs.uses_begin[hit.literal + 1];
     for (std::uint32_t use = packs.uses_begin[hit.literal]; use < end; ++use) {
       const CompiledPhrase& phrase = packs.phrases[packs.uses[use]];

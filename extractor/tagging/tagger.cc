@@ -78,14 +78,13 @@ Result<std::shared_ptr<const Tagger>> Tagger::load(const std::vector<std::string
   return compile(std::move(packs));
 }
 
-Result<std::shared_ptr<const Tagger>> Tagger::compile(std::vector<topic_packs::Pack> packs) {
-  VIGIE_ASSIGN(auto compiled, CompiledPacks::make(std::move(packs)));
-  return std::shared_ptr<const Tagger>(new Tagger(std::move(compiled)));
+std::shared_ptr<const Tagger> Tagger::compile(std::vector<topic_packs::Pack> packs) {
+  return std::shared_ptr<const Tagger>(new Tagger(CompiledPacks::make(std::move(packs))));
 }
 
 const std::vector<topic_packs::Pack>& Tagger::packs() const { return packs_->packs; }
 const std::string& Tagger::label() const { return packs_->label; }
-std::vector<std::string> Tagger::literals() const { return packs_->automaton->literals(); }
+std::vector<std::string> Tagger::literals() const { return packs_->literals.literals(); }
 
 TagResult Tagger::tag_text(std::string_view title, std::string_view text,
                            std::string_view language) const {

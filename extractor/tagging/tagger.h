@@ -65,14 +65,14 @@ struct TagExplained {
 /// Evidence kept of one tag: pages show a few, an article repeats its subject often.
 inline constexpr std::size_t kEvidenceOfTag = 64;
 
-/// Tags texts with the topics and actors of all packs by one Vectorscan pass over the folded title
-/// and text. Immutable and thread-safe: each thread has its own scratch.
+/// Tags texts with the topics and actors of all packs by one pass over title and text, each laid
+/// out once. Immutable and thread-safe.
 class Tagger {
  public:
-  /// Loads every pack found in `topics_dirs` and compiles the automaton (≤ 2 s).
-  /// Errors: kStop bad_pack, no_pack, io, automaton; `where` is the place in the pack.
+  /// Loads every pack found in `topics_dirs` and compiles them (≤ 2 s).
+  /// Errors: kStop bad_pack, no_pack, io; `where` is the place in the pack.
   static Result<std::shared_ptr<const Tagger>> load(const std::vector<std::string>& topics_dirs);
-  static Result<std::shared_ptr<const Tagger>> compile(std::vector<topic_packs::Pack> packs);
+  static std::shared_ptr<const Tagger> compile(std::vector<topic_packs::Pack> packs);
   ~Tagger();
   Tagger(const Tagger&) = delete;
   Tagger& operator=(const Tagger&) = delete;
@@ -93,7 +93,7 @@ class Tagger {
   const std::vector<topic_packs::Pack>& packs() const;
   /// "name@version" of each pack, comma separated.
   const std::string& label() const;
-  /// Every literal of the automaton, folded; for the benchmark against a bare scan.
+  /// Every literal that is looked for, laid out; for the benchmark against a bare scan.
   std::vector<std::string> literals() const;
 
  private:

@@ -74,12 +74,25 @@ const Forms& forms() {
   return *made;
 }
 
+/// ASCII letters, small, and digits; 0 for all other bytes.
+constexpr std::array<char, 256> kAsciiWord = [] {
+  std::array<char, 256> out{};
+  for (int c = 'a'; c <= 'z'; ++c) {
+    out[static_cast<std::size_t>(c)] = static_cast<char>(c);
+    out[static_cast<std::size_t>(c - 32)] = static_cast<char>(c);
+  }
+  for (int c = '0'; c <= '9'; ++c) out[static_cast<std::size_t>(c)] = static_cast<char>(c);
+  return out;
+}();
+
+// bytes that a long character may become, with spaces: 18 characters, as Unicode promises
+constexpr std::size_t kRoom = 160;
+
 /// Lays one text out.
 class Layout {
  public:
   Layout(std::string_view utf8, Marks marks) : in_(utf8), marks_(marks), forms_(forms()) {
-    out_.text.reserve(utf8.size() + utf8.size() / 8 + 16);
-    out_.source.reserve(utf8.size() + utf8.size() / 8 + 16);
+    make_room();
     push(' ', 0);
   }
 
@@ -93,7 +106,9 @@ class Layout {
       }
     }
     if (candidate_) out_.sentence_ends.push_back(size());
-    if (out_.text.back() != ' ') push(' ', end_);
+    space();
+    out_.text.resize(size_);
+    out_.source.resize(size_);
     out_.scripts = scripts_;
     return std::move(out_);
   }
@@ -101,17 +116,27 @@ class Layout {
  private:
   enum class Token { kNone, kWord, kMark, kUnspaced, kSign };
 
-  std::uint32_t size() const { return static_cast<std::uint32_t>(out_.text.size()); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(size_); }
+  std::string_view text() const { return std::string_view(out_.text.data(), size_); }
+  /// A character becomes at most twice its bytes with the space before it, save a long one, which
+  /// asks for room itself.
+  void make_room() {
+    const std::size_t needed = size_ + 2 * (in_.size() - at_) + kRoom;
+    if (needed <= out_.text.size()) return;
+    out_.text.resize(needed);
+    out_.source.resize(needed);
+    bytes_ = out_.text.data();
+    sources_ = out_.source.data();
+  }
   void push(char byte, std::size_t source) {
-    out_.text.push_back(byte);
-    out_.source.push_back(static_cast<std::uint32_t>(source));
+    bytes_[size_] = byte;
+    sources_[size_++] = static_cast<std::uint32_t>(source);
   }
   void push(std::string_view bytes, std::size_t source) {
-    out_.text.append(bytes);
-    out_.source.insert(out_.source.end(), bytes.size(), static_cast<std::uint32_t>(source));
+    for (const char byte : bytes) push(byte, source);
   }
   void space() {
-    if (out_.text.back() != ' ') push(' ', end_);
+    if (bytes_[size_ - 1] != ' ') push(' ', end_);
   }
 
   void ascii(unsigned char byte) {
@@ -129,15 +154,20 @@ class Layout {
   /// Letters and digits up to the next byte that is neither.
   void ascii_word() {
     begin_word(is_digit(in_[at_]) ? kScriptNone : kScriptLatin);
-    while (at_ < in_.size()) {
-      const auto byte = static_cast<unsigned char>(in_[at_]);
-      if (byte >= 0x80) break;
-      const Form& form = *forms_.find(byte);
-      if (form.standing != Standing::kWord) break;
-      scripts_ |= form.script;
-      push(form.bytes[0], at_++);
+    const char* in = in_.data();
+    std::size_t at = at_;
+    std::size_t size = size_;
+    char letters = 0;
+    for (; at < in_.size(); ++at) {
+      const char byte = kAsciiWord[static_cast<unsigned char>(in[at])];
+      if (byte == 0) break;
+      letters |= byte;
+      bytes_[size] = byte;
+      sources_[size++] = static_cast<std::uint32_t>(at);
     }
-    end_ = at_;
+    if (letters >= 'a') scripts_ |= kScriptLatin;
+    size_ = size;
+    end_ = at_ = at;
   }
 
   void other() {
@@ -170,6 +200,7 @@ class Layout {
   void put_long(char32_t c, std::size_t length) {
     const std::string_view folded = fold_character(c, scratch_);
     if (folded.empty()) return put(Standing::kDropped, {}, 0, length);
+    make_room();
     const std::size_t begin = at_;
     for (std::size_t i = 0; i < folded.size();) {
       const char32_t part = simplified_han(next_code_point(folded, i));
@@ -288,7 +319,7 @@ class Layout {
   /// Whether the word before a point is an initial or an abbreviation.
   bool ends_abbreviation() const {
     if (token_ != Token::kWord || gap_) return false;
-    const std::string_view word = std::string_view(out_.text).substr(word_begin_);
+    const std::string_view word = text().substr(word_begin_);
     if (word.size() <= kMaxAbbreviation &&
         std::find(kAbbreviations.begin(), kAbbreviations.end(), word) != kAbbreviations.end())
       return true;
@@ -298,7 +329,7 @@ class Layout {
   /// A point or comma that is no sign: inside a number, or of initials. True if it was taken.
   bool point(char byte) {
     if (token_ != Token::kWord || gap_ || lines_ != 0) return false;
-    const char last = out_.text.back();
+    const char last = bytes_[size_ - 1];
     if (at_ + 1 < in_.size() && is_digit(last) && is_digit(in_[at_ + 1])) {
       push(byte, at_);
       end_ = ++at_;
@@ -316,9 +347,9 @@ class Layout {
   /// Whether the word that begins there is one capital letter so far.
   bool is_initial(std::size_t word_begin) const {
     std::size_t next = word_begin;
-    next_code_point(out_.text, next);
-    if (next != out_.text.size()) return false;
-    std::size_t source = out_.source[word_begin];
+    next_code_point(text(), next);
+    if (next != size_) return false;
+    std::size_t source = sources_[word_begin];
     return is_capital(next_code_point(in_, source));
   }
 
@@ -334,13 +365,12 @@ class Layout {
 
   /// The mark of half-width voiced kana joins the character before it.
   bool voicing_joins(std::string_view bytes) {
-    if ((bytes != "\u3099" && bytes != "\u309A") || token_ != Token::kUnspaced ||
-        out_.text.size() < 4)
+    if ((bytes != "\u3099" && bytes != "\u309A") || token_ != Token::kUnspaced || size_ < 4)
       return false;
-    const std::string last = out_.text.substr(out_.text.size() - 3);
+    const std::string last(text().substr(size_ - 3));
     const std::string joined = nfc(last + std::string(bytes));
     if (joined.size() != 3) return false;
-    out_.text.replace(out_.text.size() - 3, 3, joined);
+    std::copy(joined.begin(), joined.end(), bytes_ + size_ - 3);
     return true;
   }
 
@@ -348,10 +378,13 @@ class Layout {
   const Marks marks_;
   const Forms& forms_;
   Matchable out_;
-  std::size_t at_ = 0;          // of the source
-  std::size_t end_ = 0;         // of the source: behind the last character that was put
-  std::size_t word_begin_ = 0;  // of the text
-  Token token_ = Token::kNone;  // the last one
+  char* bytes_ = nullptr;             // of out_.text, which is longer while it is made
+  std::uint32_t* sources_ = nullptr;  // of out_.source
+  std::size_t size_ = 0;              // bytes made so far
+  std::size_t at_ = 0;                // of the source
+  std::size_t end_ = 0;               // of the source: behind the last character that was put
+  std::size_t word_begin_ = 0;        // of the text
+  Token token_ = Token::kNone;        // the last one
   std::uint32_t word_script_ = 0;
   std::uint32_t scripts_ = 0;
   int lines_ = 0;                // line ends since the last token

@@ -15,9 +15,7 @@ inline std::shared_ptr<const Tagger> tagger_of(const std::string& yaml) {
   std::vector<topic_packs::Problem> problems;
   topic_packs::Pack pack = topic_packs::read_pack({{"pack.yaml", "pack: p\n" + yaml}}, problems);
   EXPECT_TRUE(problems.empty()) << problems.front().to_string();
-  auto tagger = Tagger::compile({std::move(pack)});
-  EXPECT_TRUE(tagger);
-  return tagger ? *tagger : nullptr;
+  return Tagger::compile({std::move(pack)});
 }
 
 /// A topic of a pack in one line of YAML.
