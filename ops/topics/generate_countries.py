@@ -376,7 +376,7 @@ class Gazetteer:
         }
         for code, _, name in places:
             found[plain(name)].add(code)
-        for code, _, name in places:
+        for code, language, name in places:
             key = plain(name)
             mine = (code, key) in self.mine
             if code not in self.hand.countries or key in self.hand.empty:
@@ -393,7 +393,7 @@ class Gazetteer:
                 self.low[code][language] += forms
 
     def add_place(self, code, language, name):
-        least = {"CJK": 2, "KATAKANA": 2, "HANGUL": 2, "ARABIC": 3}.get(script(name), 4)
+        least = {"CJK": 2, "KATAKANA": 3, "HANGUL": 2, "ARABIC": 3}.get(script(name), 4)
         if (
             any(c.isdigit() for c in name)
             or len(name) < least
