@@ -16,7 +16,7 @@ Json list_of(const std::vector<std::string>& values) {
   return out;
 }
 
-Json date_of(const std::optional<feeds::FeedDate>& date) {
+Json date_of(const std::optional<dates::LooseDate>& date) {
   return date ? Json(date->text) : Json();
 }
 Json text_of(const std::string& text) { return text.empty() ? Json() : Json(text); }

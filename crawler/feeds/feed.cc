@@ -168,11 +168,11 @@ class XmlFeedReader {
     return {};
   }
 
-  std::optional<FeedDate> first_date(std::int32_t node, Names names) const {
+  std::optional<dates::LooseDate> first_date(std::int32_t node, Names names) const {
     for (const std::string_view name : names) {
-      std::optional<FeedDate> found;
+      std::optional<dates::LooseDate> found;
       children(node, {name}, [&](std::int32_t i) {
-        if (!found) found = read_feed_date(text::collapse_spaces(document_.text(i)));
+        if (!found) found = dates::read_loose(text::collapse_spaces(document_.text(i)));
       });
       if (found) return found;
     }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/feeds/dates.h"
+#include "platform/dates/loose_date.h"
 #include "platform/result/result.h"
 #include "proto/page.pb.h"
 
@@ -31,8 +31,8 @@ struct FeedEntry {
   std::string summary;
   std::vector<std::string> authors;  // names; a mail address where there is no name
   std::vector<std::string> categories;
-  std::optional<FeedDate> published;
-  std::optional<FeedDate> updated;
+  std::optional<dates::LooseDate> published;
+  std::optional<dates::LooseDate> updated;
   std::string language;
 };
 
@@ -45,7 +45,7 @@ struct Feed {
   std::string language;
   std::vector<std::string> authors;
   std::vector<std::string> categories;
-  std::optional<FeedDate> updated;
+  std::optional<dates::LooseDate> updated;
   std::string hub;         // WebSub hub, absolute
   bool malformed = false;  // it had to be recovered
   bool entries_cut = false;

@@ -57,8 +57,8 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
     if (entry.categories.size() < limits.list_entries && tag.is_string())
       entry.categories.push_back(line(tag, limits.field_bytes));
   }
-  entry.published = read_feed_date(item["date_published"].as_string());
-  entry.updated = read_feed_date(item["date_modified"].as_string());
+  entry.published = dates::read_loose(item["date_published"].as_string());
+  entry.updated = dates::read_loose(item["date_modified"].as_string());
   entry.language = line(item["language"], 35);
   if (entry.language.empty()) entry.language = feed.language;
   return entry;

@@ -33,7 +33,7 @@ double item_interval_of(const Feed& feed) {
   return static_cast<double>(*middle) / 1000;
 }
 
-std::optional<FeedDate> date_of(const SitemapEntry& entry) {
+std::optional<dates::LooseDate> date_of(const SitemapEntry& entry) {
   return entry.published ? entry.published : entry.last_modified;
 }
 

@@ -26,13 +26,13 @@ std::string child_text(const XmlDocument& document, std::int32_t node, std::stri
 SitemapEntry read_entry(const XmlDocument& document, std::int32_t node) {
   SitemapEntry entry;
   entry.url = absolute(child_text(document, node, "loc"));
-  entry.last_modified = read_feed_date(child_text(document, node, "lastmod"));
+  entry.last_modified = dates::read_loose(child_text(document, node, "lastmod"));
   const std::int32_t news = document.child(node, "news:news");
   if (news < 0) return entry;
   entry.news = true;
   entry.title =
       text::ellipsize(html_to_text(child_text(document, news, "news:title")), kTitleBytes);
-  entry.published = read_feed_date(child_text(document, news, "news:publication_date"));
+  entry.published = dates::read_loose(child_text(document, news, "news:publication_date"));
   if (const std::int32_t publication = document.child(news, "news:publication"); publication >= 0)
     entry.language = text::ellipsize(child_text(document, publication, "news:language"), 35);
   std::string keywords = child_text(document, news, "news:keywords");

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/feeds/dates.h"
+#include "platform/dates/loose_date.h"
 #include "platform/result/result.h"
 
 namespace vigie::crawler::feeds {
@@ -19,12 +19,12 @@ struct SitemapLimits {
 
 struct SitemapEntry {
   std::string url;  // absolute http(s)
-  std::optional<FeedDate> last_modified;
-  bool news = false;                  // it has the news tags of Google
-  std::string title;                  // news:title
-  std::optional<FeedDate> published;  // news:publication_date
-  std::string language;               // news:language
-  std::vector<std::string> keywords;  // news:keywords
+  std::optional<dates::LooseDate> last_modified;
+  bool news = false;                          // it has the news tags of Google
+  std::string title;                          // news:title
+  std::optional<dates::LooseDate> published;  // news:publication_date
+  std::string language;                       // news:language
+  std::vector<std::string> keywords;          // news:keywords
 };
 
 struct Sitemap {

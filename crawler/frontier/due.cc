@@ -1,6 +1,6 @@
 #include "crawler/frontier/due.h"
 
-#include "crawler/feeds/dates.h"
+#include "platform/dates/loose_date.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
 #include "platform/url/url.h"
@@ -33,7 +33,7 @@ std::optional<DueSlot> due_slot_of(const v1::UrlState& state, std::int64_t now_u
     return slot;
   }
   const auto claimed =
-      state.has_feed_item() ? feeds::read_feed_date(state.feed_item().published()) : std::nullopt;
+      state.has_feed_item() ? dates::read_loose(state.feed_item().published()) : std::nullopt;
   // What claims to come from the future counts as discovered now.
   slot.newest =
       -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < state.discovered_at_unix_ms()

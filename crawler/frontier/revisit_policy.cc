@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crawler/feeds/dates.h"
+#include "platform/dates/loose_date.h"
 
 namespace vigie::crawler::frontier {
 namespace {
@@ -22,7 +22,7 @@ constexpr double kMaxItemIntervalS = 1e6;
 /// When its feed says that a page was published; 0: it does not say.
 std::int64_t claimed_unix_ms(const v1::UrlState& state) {
   const auto date =
-      state.has_feed_item() ? feeds::read_feed_date(state.feed_item().published()) : std::nullopt;
+      state.has_feed_item() ? dates::read_loose(state.feed_item().published()) : std::nullopt;
   return date ? date->unix_ms : 0;
 }
 

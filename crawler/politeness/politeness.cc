@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "crawler/feeds/dates.h"
+#include "platform/dates/loose_date.h"
 #include "platform/net/address.h"
 #include "platform/url/url.h"
 
@@ -33,7 +33,7 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error == std::errc() && end == value.data() + value.size() && seconds >= 0)
     return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
-  const auto date = feeds::read_feed_date(value);
+  const auto date = dates::read_loose(value);
   return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms))
               : milliseconds(-1);
 }

@@ -52,11 +52,13 @@ std::string href(const std::string& written) {
 std::string plain(const Json& value) { return html_to_text(value.as_string()); }
 
 std::int64_t instant(const Json& value) {
-  const auto date = read_feed_date(value.as_string());
+  const auto date = dates::read_loose(value.as_string());
   return date ? date->unix_ms : -1;
 }
 
-std::int64_t instant(const std::optional<FeedDate>& date) { return date ? date->unix_ms : -1; }
+std::int64_t instant(const std::optional<dates::LooseDate>& date) {
+  return date ? date->unix_ms : -1;
+}
 
 std::vector<std::string> expected_people(const Json& people) {
   std::vector<std::string> out;

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace vigie::crawler::feeds {
+namespace vigie::dates {
 
-/// A moment as a feed wrote it.
-struct FeedDate {
+/// A moment as a feed or a header wrote it.
+struct LooseDate {
   // RFC 3339 with the offset the feed wrote ("Z" where it wrote none), or YYYY-MM-DD where it gave
   // no time
   std::string text;
@@ -20,6 +20,6 @@ struct FeedDate {
 /// and ISO 8601 (basic and extended), asctime, and the mixtures of them that feeds contain, with
 /// month names of seven languages. Nothing for text that holds no day, and for impossible dates.
 /// Pure.
-std::optional<FeedDate> read_feed_date(std::string_view text);
+std::optional<LooseDate> read_loose(std::string_view text);
 
-}  // namespace vigie::crawler::feeds
+}  // namespace vigie::dates

@@ -1,4 +1,4 @@
-#include "crawler/feeds/dates.h"
+#include "platform/dates/loose_date.h"
 
 #include <array>
 #include <charconv>
@@ -6,7 +6,10 @@
 #include <utility>
 #include <vector>
 
-namespace vigie::crawler::feeds {
+#include "platform/dates/dates.h"
+#include "platform/text/ascii.h"
+
+namespace vigie::dates {
 namespace {
 
 /// A date that is longer than this is no date.
@@ -23,37 +26,16 @@ struct Fields {
   int zone_minutes = 0;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::ascii::is_digit;
+
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
-int days_in_month(int year, int month) {
-  static constexpr std::array<int, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
-}
-
-/// Days since 1970-01-01 (Howard Hinnant's days_from_civil).
-std::int64_t days_from_civil(int year, int month, int day) {
-  const int y = month <= 2 ? year - 1 : year;
-  const int era = (y >= 0 ? y : y - 399) / 400;
-  const int year_of_era = y - era * 400;
-  const int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return static_cast<std::int64_t>(era) * 146097 + day_of_era - 719468;
+  return text::ascii::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 int number(std::string_view digits) {
   int value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return error == std::errc() && end == digits.data() + digits.size() ? value : -1;
-}
-
-std::string lower_letters(std::string_view word) {
-  std::string out;
-  for (const char c : word) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
 }
 
 /// Months by the beginnings of their names; longer beginnings stand before shorter ones where they
@@ -257,7 +239,7 @@ class DateReader {
   void word() {
     const std::size_t begin = at_;
     while (at_ < text_.size() && is_letter(text_[at_])) ++at_;
-    const std::string letters = lower_letters(text_.substr(begin, at_ - begin));
+    const std::string letters = text::ascii::lower(text_.substr(begin, at_ - begin));
     if (fields_.hour >= 0 && letters == "pm") {
       if (fields_.hour < 12) fields_.hour += 12;
     } else if (fields_.hour >= 0 && letters == "am") {
@@ -282,22 +264,23 @@ class DateReader {
 };
 
 bool possible(const Fields& fields) {
-  if (fields.year < 1900 || fields.year > 9999 || fields.month < 1 || fields.month > 12 ||
-      fields.day < 1)
+  if (fields.year < 1900 || fields.year > 9999 || fields.month < 1 || fields.day < 1) return false;
+  if (!is_day(fields.year, static_cast<unsigned>(fields.month), static_cast<unsigned>(fields.day)))
     return false;
-  if (fields.day > days_in_month(fields.year, fields.month)) return false;
   return fields.hour <= 24 && fields.minute >= 0 && fields.minute <= 59 && fields.second >= 0 &&
          fields.second <= 60;
 }
 
 }  // namespace
 
-std::optional<FeedDate> read_feed_date(std::string_view text) {
+std::optional<LooseDate> read_loose(std::string_view text) {
   if (text.size() > kMaxDateBytes) return std::nullopt;
   Fields fields = DateReader(text).read();
   if (!possible(fields)) return std::nullopt;
-  FeedDate date;
-  std::int64_t seconds = days_from_civil(fields.year, fields.month, fields.day) * 86'400;
+  LooseDate date;
+  std::int64_t seconds = days_from_civil(fields.year, static_cast<unsigned>(fields.month),
+                                         static_cast<unsigned>(fields.day)) *
+                         86'400;
   char out[64];
   if (fields.hour < 0) {
     date.day_only = true;
@@ -325,4 +308,4 @@ std::optional<FeedDate> read_feed_date(std::string_view text) {
   return date;
 }
 
-}  // namespace vigie::crawler::feeds
+}  // namespace vigie::dates
