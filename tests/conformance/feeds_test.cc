@@ -27,7 +27,7 @@
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
-namespace vigie::crawler {
+namespace vigie::crawler::feeds {
 namespace {
 
 const std::filesystem::path kRoot = "../shared/conformance/feeds";
@@ -223,4 +223,4 @@ TEST_F(FeedConformance, TellsFeedsFromWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace vigie::crawler
+}  // namespace vigie::crawler::feeds
