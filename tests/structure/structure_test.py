@@ -56,7 +56,7 @@ OWNERS = [
     ("libstemmer", r"(.*/)?libstemmer\.h", {"platform/text"}),
     ("CLD2", r"cld2/.*", {"extractor/language"}),
     ("libpsl", r"libpsl\.h", {"platform/url"}),
-    ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", {"extractor/tagging"}),
+    ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", set()),
     ("RE2", r"re2/.*", {"platform/topic_packs"}),
     ("OpenSSL", r"openssl/.*", {"proto", "indexer/delivery"}),
     ("xxhash", r"xxhash\.h", {"platform/fingerprint"}),
