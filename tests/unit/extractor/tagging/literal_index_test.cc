@@ -55,7 +55,7 @@ TEST(LiteralIndex, FindsWhatASearchForEachLiteralFinds) {
 }
 
 TEST(LiteralIndex, OfNothingFindsNothing) {
-  EXPECT_TRUE(scanned(LiteralIndex({}), "text").empty());
+  EXPECT_TRUE(scanned(LiteralIndex(), "text").empty());
   EXPECT_TRUE(scanned(LiteralIndex({"a", " abc "}), "").empty());
 }
 

@@ -162,6 +162,11 @@ TEST(Pattern, IsLaidOutAsTextsAre) {
   EXPECT_EQ(body_of("반도체", "ko"), std::string(" 반도체") + kParticle + " ");
 }
 
+TEST(Pattern, HasTwelveWordsWhateverTheSignsBetween) {
+  EXPECT_TRUE(parse_pattern("a, b, c, d, e, f, g, h, i, j, k, l", Names::kNo));
+  EXPECT_FALSE(parse_pattern("a b c d e f g h i j k l m", Names::kNo));
+}
+
 TEST(Pattern, GermanNounsEndCompoundsUnlessMarked) {
   const auto left = [](std::string_view pattern, std::string_view language) {
     const auto parsed = parse_pattern(pattern, Names::kNo, language);
