@@ -377,7 +377,9 @@ class Layout {
     if (!goes_on && !joins_initials_) return false;
     joins_initials_ = true;
     end_ = ++at_;
-    if (!goes_on) gap_ = true;
+    const bool marked =
+        marks_ == Marks::kYes && at_ < in_.size() && (in_[at_] == '*' || in_[at_] == '~');
+    if (!goes_on && !marked) gap_ = true;
     return true;
   }
 
