@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "extractor/metadata/months.h"
+#include "platform/dates/dates.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::metadata {
@@ -76,7 +77,7 @@ std::string two(std::int64_t value) { return (value < 10 ? "0" : "") + std::to_s
 Date date_of_day(const Civil& day) {
   Date out;
   out.text = std::to_string(day.year) + "-" + two(day.month) + "-" + two(day.day);
-  out.unix_ms = days_from_civil(day.year, day.month, day.day) * kMsPerDay;
+  out.unix_ms = dates::days_from_civil(day.year, day.month, day.day) * kMsPerDay;
   return out;
 }
 
@@ -391,15 +392,6 @@ std::string lower_case(std::string_view value) {
 }
 
 }  // namespace
-
-std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const auto yoe = static_cast<unsigned>(year - era * 400);
-  const unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return era * 146097 + static_cast<std::int64_t>(doe) - 719468;
-}
 
 std::optional<Date> parse_date(std::string_view value, const DateHints& hints) {
   if (value.size() > kMostBytes * 4) return std::nullopt;

@@ -33,8 +33,4 @@ std::optional<Date> parse_date(std::string_view value, const DateHints& hints = 
 /// The day in a URL path: /2024/03/05/, /2024-03-05-, /20240305/.
 std::optional<Date> date_in_url(std::string_view url);
 
-/// Days since 1970-01-01 of a civil day of the Gregorian calendar. Source: H. Hinnant,
-/// chrono-Compatible Low-Level Date Algorithms.
-std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day);
-
 }  // namespace vigie::extractor::metadata

@@ -81,6 +81,23 @@ void join_near(const Field& field, const Rule& rule, Parts from, Parts to, bool 
   }
 }
 
+/// Drops the parts of rules of which another part was not found.
+void keep_complete(const CompiledPacks& packs, std::vector<Part>& parts) {
+  thread_local std::vector<std::uint8_t> seen;  // by rule, a bit for each part; zero between calls
+  if (seen.size() < packs.rules.size()) seen.resize(packs.rules.size(), 0);
+  for (const Part& part : parts)
+    seen[part.rule] = static_cast<std::uint8_t>(seen[part.rule] | (1U << part.part));
+  const auto lacks = [&](const Part& part) {
+    return seen[part.rule] != (1U << packs.rules[part.rule].parts) - 1;
+  };
+  std::vector<Part> kept;
+  for (const Part& part : parts) {
+    if (!lacks(part)) kept.push_back(part);
+  }
+  for (const Part& part : parts) seen[part.rule] = 0;
+  parts.swap(kept);
+}
+
 void find_in(const CompiledPacks& packs, const Field& field, bool in_title,
              const Counting& counting, std::vector<Occurrence>& out) {
   thread_local std::vector<LiteralIndex::Hit> hits;
@@ -106,6 +123,7 @@ void find_in(const CompiledPacks& packs, const Field& field, bool in_title,
       }
     }
   }
+  keep_complete(packs, parts);
   std::sort(parts.begin(), parts.end(),
             [](const Part& a, const Part& b) { return a.key() < b.key(); });
   for (auto from = parts.cbegin(); from != parts.cend();) {

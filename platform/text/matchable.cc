@@ -160,7 +160,19 @@ class Layout {
     char letters = 0;
     for (; at < in_.size(); ++at) {
       const char byte = kAsciiWord[static_cast<unsigned char>(in[at])];
-      if (byte == 0) break;
+      if (byte == 0) {
+        // Most words end at one space before another such word: nothing is to be settled there.
+        if (in[at] != ' ' || at + 1 == in_.size() ||
+            kAsciiWord[static_cast<unsigned char>(in[at + 1])] == 0)
+          break;
+        bytes_[size] = ' ';
+        sources_[size++] = static_cast<std::uint32_t>(at);
+        word_begin_ = size;
+        joins_initials_ = false;
+        word_script_ = is_digit(in[at + 1]) ? kScriptNone : kScriptLatin;
+        ++out_.words;
+        continue;
+      }
       letters |= byte;
       bytes_[size] = byte;
       sources_[size++] = static_cast<std::uint32_t>(at);
@@ -172,9 +184,15 @@ class Layout {
 
   void other() {
     std::size_t next = at_;
-    const char32_t c = next_code_point(in_, next);
+    const char32_t c = code_point(next);
     const std::size_t length = next - at_;
     if (const Form* form = forms_.find(c); form != nullptr && form->length != kLong) {
+      if (form->standing == Standing::kWord && goes_on(form->script)) {
+        push({form->bytes.data(), form->length}, at_);
+        scripts_ |= form->script;
+        end_ = at_ = next;
+        return;
+      }
       // An accent of its own belongs to the letter before it.
       if (form->length == 0 && !gap_ && u_charType(static_cast<UChar32>(c)) == U_NON_SPACING_MARK)
         end_ = next;
@@ -186,6 +204,25 @@ class Layout {
     } else {
       put_long(c, length);
     }
+  }
+
+  /// The next character; two and three bytes are nearly all that news has.
+  char32_t code_point(std::size_t& at) const {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(in_.data()) + at;
+    if (bytes[0] < 0xE0) {
+      at += 2;
+      return ((bytes[0] & 0x1FU) << 6) | (bytes[1] & 0x3FU);
+    }
+    if (bytes[0] < 0xF0) {
+      at += 3;
+      return ((bytes[0] & 0x0FU) << 12) | ((bytes[1] & 0x3FU) << 6) | (bytes[2] & 0x3FU);
+    }
+    return next_code_point(in_, at);
+  }
+
+  /// Whether a letter of this script continues the word before it.
+  bool goes_on(std::uint32_t script) const {
+    return token_ == Token::kWord && !gap_ && lines_ == 0 && script == word_script_;
   }
 
   void put_han(char32_t c, std::size_t length) {
@@ -340,7 +377,9 @@ class Layout {
     if (!goes_on && !joins_initials_) return false;
     joins_initials_ = true;
     end_ = ++at_;
-    if (!goes_on) gap_ = true;
+    const bool marked =
+        marks_ == Marks::kYes && at_ < in_.size() && (in_[at_] == '*' || in_[at_] == '~');
+    if (!goes_on && !marked) gap_ = true;
     return true;
   }
 
@@ -365,7 +404,8 @@ class Layout {
 
   /// The mark of half-width voiced kana joins the character before it.
   bool voicing_joins(std::string_view bytes) {
-    if ((bytes != "\u3099" && bytes != "\u309A") || token_ != Token::kUnspaced || size_ < 4)
+    if (bytes.size() != 3 || bytes[0] != '\xE3' || bytes[1] != '\x82' ||
+        (bytes[2] != '\x99' && bytes[2] != '\x9A') || token_ != Token::kUnspaced || size_ < 4)
       return false;
     const std::string last(text().substr(size_ - 3));
     const std::string joined = nfc(last + std::string(bytes));

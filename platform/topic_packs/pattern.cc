@@ -10,7 +10,7 @@ namespace vigie::topic_packs {
 namespace {
 
 // words of a phrase; longer ones never match news twice
-constexpr std::size_t kMaxChunks = 12;
+constexpr std::size_t kMaxWords = 12;
 constexpr std::size_t kMaxAlternatives = 64;  // of one group
 // groups near each other; more would make verification superlinear
 constexpr std::size_t kMaxParts = 3;
@@ -197,7 +197,12 @@ Result<Phrase> parse_phrase(std::string_view written, Names names, std::string_v
   VIGIE_ASSIGN(const std::vector<Chunk> chunks,
                parse_chunks(text::matchable(body, text::Marks::kYes).text));
   if (chunks.empty()) return bad("there is no letter or digit in '" + std::string(written) + "'");
-  if (chunks.size() > kMaxChunks)
+  const auto is_word = [](const Chunk& chunk) {
+    return !is_plain(chunk.literal) ||
+           text::standing_of(first_of(chunk.literal)) != text::Standing::kSign;
+  };
+  const auto words = std::count_if(chunks.begin(), chunks.end(), is_word);
+  if (static_cast<std::size_t>(words) > kMaxWords)
     return bad("a phrase has at most 12 words; this one would hardly ever match");
   const bool numbers_alone = std::all_of(chunks.begin(), chunks.end(), [](const Chunk& chunk) {
     return chunk.literal.find_first_not_of({kNumber, kDigit}) == std::string::npos;

@@ -156,10 +156,16 @@ TEST(Pattern, IsLaidOutAsTextsAre) {
   EXPECT_EQ(body_of("GPT-#"), std::string(" gpt ") + kNumber + " ");
   EXPECT_EQ(body_of("H###"), std::string(" h") + kDigit + kDigit + kDigit + " ");
   EXPECT_EQ(body_of("A.I."), " ai ");
+  EXPECT_EQ(body_of("S.U.A.~"), std::string(" sua") + kEnding + " ");
   EXPECT_EQ(body_of("Acme Inc."), " acme inc ");
   EXPECT_EQ(body_of("實體清單", "zh"), "实体清单");  // traditional, and no edges
   EXPECT_EQ(body_of("AI芯片", "zh"), " ai 芯片");
   EXPECT_EQ(body_of("반도체", "ko"), std::string(" 반도체") + kParticle + " ");
+}
+
+TEST(Pattern, HasTwelveWordsWhateverTheSignsBetween) {
+  EXPECT_TRUE(parse_pattern("a, b, c, d, e, f, g, h, i, j, k, l", Names::kNo));
+  EXPECT_FALSE(parse_pattern("a b c d e f g h i j k l m", Names::kNo));
 }
 
 TEST(Pattern, GermanNounsEndCompoundsUnlessMarked) {
