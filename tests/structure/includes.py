@@ -44,7 +44,7 @@ OWNERS = [
     ("libstemmer", r"(.*/)?libstemmer\.h", {"platform/text"}),
     ("CLD2", r"cld2/.*", {"extractor/language"}),
     ("libpsl", r"libpsl\.h", {"platform/url"}),
-    ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", {"extractor/tagging"}),
+    ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", set()),
     ("OpenSSL", r"openssl/.*", {"proto"}),
     ("zlib", r"zlib\.h", {"extractor/commands", "platform/warc", "platform/http"}),
     ("spdlog and fmt", r"(spdlog|fmt)/.*", {"platform/logging"}),

@@ -19,75 +19,7 @@ import includes
 from tree import Tree, line_of
 
 CODE_SUFFIXES = {".cc", ".h", ".ts", ".tsx", ".py", ".mjs"}
-<<<<<<< HEAD
 VAGUE_NAMES = bad_trees.VAGUE_NAMES
-=======
-CPP_SUFFIXES = {".cc", ".h"}
-VAGUE_NAMES = {"common", "util", "utils", "misc", "helpers", "shared"}
-MAX_LINES = 800  # a file with more has more than one reason to change
-MAX_BEAST_FILES = 3  # each costs more than a minute under sanitizers
-SKIPPED_FOLDERS = re.compile(r"^(build.*|\..*|node_modules|dist|__pycache__|vigie-data.*)$")
-
-# Which parts of the tree a part may include. None: all.
-ALLOWED_PARTS = {
-    "proto": {"proto"},
-    "platform": {"proto", "platform"},
-    "crawler": {"proto", "platform", "crawler"},
-    "extractor": {"proto", "platform", "extractor"},
-    "indexer": {"proto", "platform", "indexer"},
-    "vigie": None,
-    "tests": None,
-    "cmake": set(),
-    "ops": set(),
-}
-PARTS = set(ALLOWED_PARTS)
-
-# Third-party headers and the folders that may see them. A folder ends where it ends: sub-folders are named themselves.
-# The first pattern that fits the included path decides.
-OWNERS = [
-    ("libcurl", r"curl/.*", {"platform/net"}),
-    ("gumbo", r"(gumbo|tag_enum)\.h", {"extractor/dom"}),
-    ("libxml2", r"libxml/.*", {"crawler/feeds"}),
-    ("RocksDB", r"rocksdb/.*", {"platform/storage"}),
-    ("librdkafka", r"librdkafka/.*", {"platform/log"}),
-    ("prometheus-cpp", r"prometheus/.*", {"platform/metrics"}),
-    ("protobuf's JSON", r"google/protobuf/util/.*", {"indexer/api"}),
-    ("Protocol Buffers", r"google/protobuf/.*", {"proto"}),
-    ("Boost.JSON", r"boost/json([./].*)?", {"platform/json"}),
-    ("Boost.Beast and Asio", r"boost/(beast|asio)([./].*)?", {"platform/http"}),
-    ("another part of Boost", r"boost/.*", set()),
-    ("yaml-cpp", r"yaml-cpp/.*", {"platform/yaml"}),
-    ("ICU", r"unicode/.*", {"platform/text", "platform/url", "extractor/charset"}),
-    ("uchardet", r"uchardet(/.*)?\.h", {"extractor/charset"}),
-    ("libstemmer", r"(.*/)?libstemmer\.h", {"platform/text"}),
-    ("CLD2", r"cld2/.*", {"extractor/language"}),
-    ("libpsl", r"libpsl\.h", {"platform/url"}),
-    ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", set()),
-    ("RE2", r"re2/.*", {"platform/topic_packs"}),
-    ("OpenSSL", r"openssl/.*", {"proto", "indexer/delivery"}),
-    ("xxhash", r"xxhash\.h", {"platform/fingerprint"}),
-    ("zlib", r"zlib\.h", {"extractor/commands", "platform/warc", "platform/http", "vigie"}),
-    ("zstd", r"zstd.*\.h", {"platform/storage"}),
-    ("brotli", r"brotli/.*", {"platform/http"}),
-    ("spdlog and fmt", r"(spdlog|fmt)/.*", {"platform/logging"}),
-    ("CLI11", r"CLI/.*", {"vigie", "platform/service"}),
-    ("tl::expected", r"tl/.*", {"platform/result"}),
-    ("date", r"date/.*", {"crawler/feeds", "extractor/metadata", "indexer/api", "indexer/query", "platform/warc"}),
-    ("CRoaring", r"roaring/.*", {"indexer/shard", "indexer/segments"}),
-    ("GoogleTest", r"(gtest|gmock)/.*", {"tests"}),
-    ("Google Benchmark", r"benchmark/.*", {"tests"}),
-    ("iconv of the C library", r"iconv\.h", {"crawler/feeds"}),
-]
-# Test programs that compare with a library itself, or read what it wrote, may see that library. A prefix of the path, and the libraries.
-TEST_EXCEPTIONS = [
-    ("tests/bench/", None),  # ratios against the bare library; None: all
-    ("tests/conformance/dom_test.cc", {"gumbo"}),
-    ("tests/conformance/charset_test.cc", {"ICU"}),
-    ("tests/unit/platform/http/", {"zlib"}),
-    ("tests/unit/platform/net/", {"zlib"}),
-]
-
->>>>>>> tagger
 FORBIDDEN_WORDS = [
     (
         re.compile(r"\bstd::w?regex\b|#\s*include\s*<regex>"),
