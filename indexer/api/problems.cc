@@ -29,7 +29,7 @@ http::Response problem_of(const Error& error) {
   std::string detail = error.detail;
   if (!error.where.empty() && error.disposition == Disposition::kQuarantine)
     detail = error.where + ": " + detail;
-  return http::Response::problem(status_of(error), error.code, detail);
+  return http::Response::problem(status_of(error), error.code.text(), detail);
 }
 
 http::Response bad_query_problem(std::string_view text, const Error& error, std::size_t offset) {
