@@ -114,5 +114,14 @@ TEST(Counting, AShortTextMayBeInARelatedLanguage) {
   EXPECT_EQ(languages_of(text, ""), "en pt pt-long country:US ");
 }
 
+TEST(Counting, AnInflectedNameOfAnotherLanguageIsNoName) {
+  const auto made = tagger_of(
+      "actors:\n  - {id: \"country:NE\", name: {lv: Nigēra}}\n"
+      "  - {id: \"country:NG\", name: {en: Nigeria, it: Nigeria}}\n");
+  EXPECT_EQ(level(made->tag_text("", "Nigeria votes", "en"), "country:NE"), "");
+  EXPECT_EQ(level(made->tag_text("", "Nigeria votes", "fr"), "country:NG"), "mention");
+  EXPECT_EQ(level(made->tag_text("", "Nigērai", "lv"), "country:NE"), "mention");
+}
+
 }  // namespace
 }  // namespace vigie::extractor::tagging
