@@ -5,9 +5,10 @@
 
 FILE: JSON lines as README.md says; topics_open.jsonl by default. A file whose lines have `texts`
 (by language, {"title", "text"}: one document in several languages) or `versions` (a list of them
-with "lang"), or that share a `group`, is measured by how well its versions agree. Printed: precision, recall and F1 of `about`; recall at any
-level; F1 of `mention`; off-topic items with a wrong `about`; by language, and by half (the first
-and second half of the ids' hashes); countries R@3, P@1.
+with "lang"), or that share a `group`, is measured by how well its versions agree.
+Printed: precision, recall and F1 of `about`; recall at any level; F1 of `mention`; off-topic items
+with a wrong `about`; by language, and by half (the first and second half of the ids' hashes);
+countries R@3, P@1.
 Python 3.11, standard library only. Exit status: 0, 2 wrong use."""
 
 import argparse

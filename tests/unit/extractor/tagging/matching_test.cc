@@ -38,6 +38,25 @@ TEST(Numbers, ProductsAreFoundHoweverTheyAreJoined) {
     EXPECT_EQ(found("Ascend", text), "Ascend") << text;
 }
 
+// D7: power of computers is no electricity; a ministry behind its country's name is that ministry.
+TEST(Ambiguity, IsSettledByExclusionsAndNeeds) {
+  const auto made = tagger_of(
+      "topics:\n" +
+      topic("energy",
+            "strong: {en: [data cent* <8> power]}, not: {en: [comput* "
+            "power]}") +
+      "actors:\n"
+      "  - {id: \"agency:mofcom\", name: {en: MOFCOM}, unsure: {en: [Ministry of Commerce]}, "
+      "needs: [China, Chinese]}\n");
+  const auto found_in = [&](const char* text, const char* id) {
+    return level(made->tag_text("", text, "en"), id);
+  };
+  EXPECT_EQ(found_in("Data centres that rent computing power", "energy"), "");
+  EXPECT_EQ(found_in("Data centres that need power", "energy"), "mention");
+  EXPECT_EQ(found_in("China's Ministry of Commerce said so.", "agency:mofcom"), "mention");
+  EXPECT_EQ(found_in("Thailand's Ministry of Commerce said so.", "agency:mofcom"), "");
+}
+
 TEST(German, NounsEndCompounds) {
   EXPECT_EQ(found("zölle*", "Vergeltungszölle und Zöllen, US-Zölle", "de"),
             "Vergeltungszölle|Zöllen|Zölle");
