@@ -106,13 +106,6 @@ double log_likelihood(double a, double all_a, double b, double all_b) {
               term(b, all_b * share) + term(all_b - b, all_b * (1 - share)));
 }
 
-struct Candidate {
-  std::uint64_t hash = 0;
-  std::size_t near = 0;
-  std::size_t elsewhere = 0;
-  double score = 0;
-};
-
 /// The phrase with this hash in a text, with what stands around it.
 bool show(const std::string& text, std::uint64_t hash, MinedPhrase& out) {
   const text::Matchable made = text::matchable(text);
@@ -182,9 +175,9 @@ std::vector<double> PhraseMine::likeness(const std::vector<std::string>& texts) 
   return out;
 }
 
-std::vector<MinedPhrase> PhraseMine::phrases_of(
-    const std::vector<std::size_t>& chosen, std::size_t limit,
-    const std::function<bool(const std::string& phrase)>& is_new) const {
+/// Phrases of the documents chosen that stand there more often than elsewhere, best first.
+std::vector<PhraseMine::Candidate> PhraseMine::candidates_of(const std::vector<std::size_t>& chosen,
+                                                             std::size_t most) const {
   std::unordered_map<std::uint64_t, Candidate> counted;
   std::vector<bool> is_chosen(documents_.size());
   for (const std::size_t document : chosen) {
@@ -214,8 +207,14 @@ std::vector<MinedPhrase> PhraseMine::phrases_of(
     return std::make_tuple(-a.score, -static_cast<int>(pieces_of_hash(a.hash)), a.hash) <
            std::make_tuple(-b.score, -static_cast<int>(pieces_of_hash(b.hash)), b.hash);
   });
-  if (candidates.size() > limit * kLookedAt) candidates.resize(limit * kLookedAt);
+  if (candidates.size() > most) candidates.resize(most);
+  return candidates;
+}
 
+std::vector<MinedPhrase> PhraseMine::phrases_of(
+    const std::vector<std::size_t>& chosen, std::size_t limit,
+    const std::function<bool(const std::string& phrase)>& is_new) const {
+  const std::vector<Candidate> candidates = candidates_of(chosen, limit * kLookedAt);
   std::vector<MinedPhrase> out;
   std::vector<MinedPhrase> looked_at;
   for (const Candidate& candidate : candidates) {

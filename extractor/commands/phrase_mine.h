@@ -40,6 +40,15 @@ class PhraseMine {
     std::vector<std::uint64_t> words;    // sorted, each once
     std::vector<std::uint64_t> phrases;  // sorted, each once
   };
+  struct Candidate {
+    std::uint64_t hash = 0;
+    std::size_t near = 0;
+    std::size_t elsewhere = 0;
+    double score = 0;
+  };
+  std::vector<Candidate> candidates_of(const std::vector<std::size_t>& chosen,
+                                       std::size_t most) const;
+
   std::vector<Document> documents_;
   std::unordered_map<std::uint64_t, double> holders_;  // documents that hold a word
 };

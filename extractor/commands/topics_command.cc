@@ -21,8 +21,7 @@ description: What this pack is about, in one line
 )";
 
 constexpr std::string_view kNewTopics =
-    R"(# One topic to begin with. Change it, then:
-# vigie topics lint FOLDER; vigie topics test FOLDER
+    R"(# One topic to begin with. When it is changed: vigie topics lint, vigie topics test.
 topics:
   - id: NAME-topic
     name: {en: A topic}

@@ -19,6 +19,14 @@ constexpr std::size_t kMaxLiteral = 40;
 constexpr std::array<std::string_view, 6> kSupporting{"country", "agency", "org",
                                                       "body",    "law",    "product"};
 
+/// One word with endings, which other languages may have for a word of their own: Latvian
+/// "Nigēr~" is Niger, "Nigeria" is not.
+bool is_open_word(const Phrase& phrase) {
+  return phrase.words == 1 &&
+         phrase.body.find_first_of({topic_packs::kLetters, topic_packs::kEnding}) !=
+             std::string::npos;
+}
+
 class Compiler {
  public:
   explicit Compiler(CompiledPacks& out) : out_(out) {}
@@ -110,9 +118,12 @@ class Compiler {
   }
 
   TermKind kind_of(std::uint32_t tag, Role role, const Term& term, const Pattern& pattern) const {
+    const auto& part = pattern.parts.front();
+    if (out_.tags[tag].sort == TagEntry::Sort::kActor && role != Role::kContext &&
+        role != Role::kExcluded && std::any_of(part.begin(), part.end(), is_open_word))
+      return TermKind::kWord;
     if (out_.tags[tag].sort != TagEntry::Sort::kTopic || role != Role::kTerm)
       return TermKind::kWideOpen;
-    const auto& part = pattern.parts.front();
     const bool long_enough =
         pattern.parts.size() > 1 ||
         std::all_of(part.begin(), part.end(), [](const Phrase& p) { return p.words > 1; });

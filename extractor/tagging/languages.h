@@ -12,7 +12,9 @@ using LanguageSet = std::uint64_t;
 
 // How much a term says by itself, whatever the language around it.
 enum class TermKind : std::uint8_t {
-  kWord,      // one word of a topic, which may mean something else in another language
+  // one word of a topic, or one of an actor with open endings: in another language it may mean
+  // something else
+  kWord,
   kTelling,   // several words, or a sure term
   kWideOpen,  // names of actors; and what takes tags away or makes terms believable
 };

@@ -3,11 +3,12 @@
 
   score.py [FILE...] [--bin build/bin/vigie] [--pack DIR] [--by-topic] [--wrong] [--json]
 
-FILE: JSON lines as README.md says; topics_open.jsonl by default. A file whose lines have `versions`
-(a list of {"lang", "title", "text"}: one document in several languages) or that share a `group` is
-measured by how well its versions agree. Printed: precision, recall and F1 of `about`; recall at any
-level; F1 of `mention`; off-topic items with a wrong `about`; by language, and by half (the first
-and second half of the ids' hashes); countries R@3, P@1.
+FILE: JSON lines as README.md says; topics_open.jsonl by default. A file whose lines have `texts`
+(by language, {"title", "text"}: one document in several languages) or `versions` (a list of them
+with "lang"), or that share a `group`, is measured by how well its versions agree.
+Printed: precision, recall and F1 of `about`; recall at any level; F1 of `mention`; off-topic items
+with a wrong `about`; by language, and by half (the first and second half of the ids' hashes);
+countries R@3, P@1.
 Python 3.11, standard library only. Exit status: 0, 2 wrong use."""
 
 import argparse
@@ -196,7 +197,7 @@ def versions_of(lines):
     groups = collections.defaultdict(list)
     for number, line in enumerate(lines):
         name = str(line.get("group") or line.get("id") or number)
-        versions = line.get("versions")
+        versions = line.get("versions") or line.get("texts")
         if isinstance(versions, dict):
             versions = [{"lang": lang, **version} for lang, version in versions.items()]
         if versions is None and "group" in line:

@@ -38,6 +38,25 @@ TEST(Numbers, ProductsAreFoundHoweverTheyAreJoined) {
     EXPECT_EQ(found("Ascend", text), "Ascend") << text;
 }
 
+// D7: power of computers is no electricity; a ministry behind its country's name is that ministry.
+TEST(Ambiguity, IsSettledByExclusionsAndNeeds) {
+  const auto made = tagger_of(
+      "topics:\n" +
+      topic("energy",
+            "strong: {en: [data cent* <8> power]}, not: {en: [comput* "
+            "power]}") +
+      "actors:\n"
+      "  - {id: \"agency:mofcom\", name: {en: MOFCOM}, unsure: {en: [Ministry of Commerce]}, "
+      "needs: [China, Chinese]}\n");
+  const auto found_in = [&](const char* text, const char* id) {
+    return level(made->tag_text("", text, "en"), id);
+  };
+  EXPECT_EQ(found_in("Data centres that rent computing power", "energy"), "");
+  EXPECT_EQ(found_in("Data centres that need power", "energy"), "mention");
+  EXPECT_EQ(found_in("China's Ministry of Commerce said so.", "agency:mofcom"), "mention");
+  EXPECT_EQ(found_in("Thailand's Ministry of Commerce said so.", "agency:mofcom"), "");
+}
+
 TEST(German, NounsEndCompounds) {
   EXPECT_EQ(found("zölle*", "Vergeltungszölle und Zöllen, US-Zölle", "de"),
             "Vergeltungszölle|Zöllen|Zölle");
@@ -112,6 +131,15 @@ TEST(Counting, AShortTextMayBeInARelatedLanguage) {
   EXPECT_EQ(languages_of(text, "en"), "en ");
   EXPECT_EQ(languages_of(text, "sv"), "pt-long country:US ");  // a language without terms
   EXPECT_EQ(languages_of(text, ""), "en pt pt-long country:US ");
+}
+
+TEST(Counting, AnInflectedNameOfAnotherLanguageIsNoName) {
+  const auto made = tagger_of(
+      "actors:\n  - {id: \"country:NE\", name: {lv: Nigēra}}\n"
+      "  - {id: \"country:NG\", name: {en: Nigeria, it: Nigeria}}\n");
+  EXPECT_EQ(level(made->tag_text("", "Nigeria votes", "en"), "country:NE"), "");
+  EXPECT_EQ(level(made->tag_text("", "Nigeria votes", "fr"), "country:NG"), "mention");
+  EXPECT_EQ(level(made->tag_text("", "Nigērai", "lv"), "country:NE"), "mention");
 }
 
 }  // namespace
