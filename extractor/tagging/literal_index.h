@@ -19,7 +19,7 @@ class LiteralIndex {
     std::uint32_t begin = 0;    // bytes of the text
   };
 
-  LiteralIndex() = default;
+  LiteralIndex() : LiteralIndex(std::vector<std::string>()) {}
   /// In: literals, not empty, each once.
   explicit LiteralIndex(const std::vector<std::string>& literals);
 
