@@ -197,16 +197,15 @@ Result<Json> json_answer(Result<http::Response> answer, const std::string& where
   if (answer->status >= 400) {
     std::string detail = body ? (*body)["detail"].as_string() : std::string();
     if (detail.empty()) detail = "answered with status " + std::to_string(answer->status);
-    const std::string code = body ? (*body)["code"].as_string() : std::string();
+    const std::string told = body ? (*body)["code"].as_string() : std::string();
+    const ErrorCode code = told.empty() ? ErrorCode("bad_status") : ErrorCode::from_text(told);
     if (answer->status == 401) {
       return failure(Disposition::kStop, code,
                      "the API wants a key: set VIGIE_API_KEY, or name the file of keys by --set "
                      "api.keys_file=FILE or --config",
                      where);
     }
-    return failure(Disposition::kQuarantine,
-                   code.empty() ? "http_" + std::to_string(answer->status) : code,
-                   std::move(detail), where);
+    return failure(Disposition::kQuarantine, code, std::move(detail), where);
   }
   if (!body)
     return failure(Disposition::kStop, "bad_answer",

@@ -49,7 +49,7 @@ std::string answer_of(const Result<v1::ArticleRecord>& article) {
   if (article) return kArticle + article->SerializeAsString();
   const Error& error = article.error();
   std::string out{kFailure, static_cast<char>('0' + static_cast<int>(error.disposition))};
-  append_text(out, error.code);
+  append_text(out, error.code.text());
   append_text(out, error.detail);
   append_text(out, error.where);
   return out;

@@ -95,7 +95,7 @@ class Child {
   bool is_alive() { return !reap(false); }
 
   /// How it ended, for people; ends it if it has not.
-  std::pair<std::string, std::string> post_mortem() {
+  std::pair<ErrorCode, std::string> post_mortem() {
     shutdown(socket_, SHUT_RDWR);
     // It has closed its socket, or says what no worker says: a moment, then it is ended.
     for (int i = 0; i < 20 && !reap(false); ++i) poll(nullptr, 0, 5);
@@ -305,7 +305,7 @@ class SupervisedExtractor final : public Extractor {
   }
 
   // The worker is lost. The first page was the one it worked on, if it had all of it.
-  Result<void> lose(const std::string& reason, const std::string& detail, const Done& done) {
+  Result<void> lose(ErrorCode reason, const std::string& detail, const Done& done) {
     child_.reset();
     if (options_.on_death) options_.on_death(reason);
     Job& job = jobs_.front();

@@ -165,8 +165,8 @@ Result<void> PageStage::quarantine(const Work& work, const Error& error) {
   page.ParseFromString(*record.value);
   const std::string url = page.final_url();
   VIGIE_TRY(producer_->send(log::quarantined(
-      proto::Topic::kPages, record, {"extract", error.code, error.detail, url, work.attempts},
-      clock_.now_unix_ms())));
+      proto::Topic::kPages, record,
+      {"extract", error.code.text(), error.detail, url, work.attempts}, clock_.now_unix_ms())));
   ++quarantined_[error.code];
   meters_->failures.add();
   metrics_
