@@ -75,7 +75,6 @@ inline constexpr std::string_view kErrorCodes[] = {
     "log_slow",
     "loopback_only",
     "method_not_allowed",
-    "no",
     "no_alerter",
     "no_data",
     "no_pack",

@@ -102,7 +102,26 @@ def check(root, files):
 
 
 def check_tree(tree):
-    return check(tree.root, tree.files)
+    return check(tree.root, tree.files) + check_newcomer(tree)
+
+
+# A row of tests/structure/newcomer.md: number, question, file, a word that stands in it.
+QUESTION = re.compile(r"^\| \d+ \| [^|]+ \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
+NEWCOMER = "tests/structure/newcomer.md"
+
+
+def check_newcomer(tree):
+    """Every answer to a newcomer's question is where the page says."""
+    page = next((path for path in tree.files if str(path) == NEWCOMER), None)
+    found = []
+    for match in QUESTION.finditer(tree.text(page)) if page else []:
+        file = next((path for path in tree.files if str(path) == match.group(1)), None)
+        if file is None or match.group(2) not in tree.text(file):
+            found.append(
+                f"{NEWCOMER}:{line_of(tree.text(page), match.start())}: {match.group(2)} is not in "
+                f"{match.group(1)}; name the file that answers now"
+            )
+    return found
 
 
 # ---------------------------------------------------------------- trees for the self-test
@@ -142,6 +161,13 @@ BAD = {
     "link to a heading that is not there": (
         {"ops/spec/b.md": "[it](rules.md#how-it-ends)\n"},
         "has no heading #how-it-ends",
+    ),
+    "answer to a newcomer that has moved": (
+        {
+            "tests/structure/newcomer.md": "| 1 | who | `crawler/a.cc` | `gone_word` |\n"
+            "| 2 | what | `crawler/names.cc` | `rules` |\n"
+        },
+        "tests/structure/newcomer.md:1: gone_word is not in crawler/a.cc",
     ),
     "clause of a page that is not there": (
         {"crawler/b.cc": "// contract §4: it must be so\n"},
