@@ -5,7 +5,6 @@
 
 #include "crawler/feeds/listing.h"
 #include "crawler/fetch/page_check.h"
-#include "platform/log/membership.h"
 #include "platform/logging/logging.h"
 #include "platform/url/url.h"
 #include "proto/identity.h"
@@ -224,7 +223,7 @@ Result<v1::PageRecord> Responses::make_page(const FetchInHand& fetch, const v1::
   context.feed_item = state.has_feed_item() ? &state.feed_item() : nullptr;
   VIGIE_ASSIGN(v1::PageRecord page, archive_ ? page::make_page(context, response)
                                              : page::make_page(context, std::move(response)));
-  if (page::cut_to_fit(page, log::largest_record(seams_.log, proto::Topic::kPages))) {
+  if (page::cut_to_fit(page, seams_.log.largest_record(proto::Topic::kPages))) {
     seams_.metrics.pages_cut.add("log");
     logging::info(
         "page cut to what the log takes",

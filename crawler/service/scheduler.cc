@@ -56,6 +56,7 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
       gate_(politeness_options(options), seams.clock, seams.random, seams.metrics),
       sources_(options.instance),
       files_(options.source_files),
+      control_(seams.log, [this](const auto& command) { return obey(command); }),
       intake_({owner_, queues_, fetches_, sources_, outbox_, metrics_, report_, seams.clock},
               options.max_urls),
       responses_(options,
@@ -65,13 +66,14 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
   sources_.apply(std::move(list));
 }
 
-Result<void> Scheduler::start() {
+Result<bool> Scheduler::start(const std::stop_token& stop) {
   VIGIE_TRY(owner_.open());
-  VIGIE_TRY(control_.start(seams_.log, [&](const auto& command) { return obey(command); }));
+  VIGIE_ASSIGN(const bool obeyed, control_.start(stop));
+  if (!obeyed) return false;
   VIGIE_TRY(poll_sources());
   VIGIE_TRY(owner_.join());
   turn_.began = seams_.clock.since_boot();
-  return {};
+  return true;
 }
 
 Result<milliseconds> Scheduler::tick() {
@@ -86,7 +88,7 @@ Result<milliseconds> Scheduler::tick() {
   VIGIE_TRY(follow_group());
   if (now >= turn_.next_control) {
     turn_.next_control = now + kControlEvery;
-    VIGIE_TRY(control_.poll([&](const auto& command) { return obey(command); }));
+    VIGIE_TRY(control_.poll());
   }
   if (now >= turn_.next_files || files_.requested()) {
     turn_.next_files = now + kFileCheckEvery;
