@@ -172,7 +172,7 @@ Result<void> Scheduler::on_event(Responded& responded) {
   for (const v1::Reservation& record : ended->records)
     VIGIE_TRY(outbox_.send(frontier::Frontier::record_of(record)));
   queues_.release(domain);
-  metrics_.responses.add(response ? std::to_string(response->status / 100) + "xx" : "none");
+  metrics_.responses.of(response ? std::to_string(response->status / 100) + "xx" : "none").add();
   metrics_.fetch_seconds.observe(static_cast<double>(ended->took.count()) / 1000);
   if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
   FetchInHand* fetch = fetches_.find(responded.fetch);
@@ -324,7 +324,7 @@ Result<void> Scheduler::report() {
          sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off}))
       VIGIE_TRY(outbox_.send(std::move(record)));
     for (const auto& [state, sources] : sources_.count_states(owns))
-      metrics_.set_sources_by_state(state, sources);
+      metrics_.sources_by_state.of(state).set(sources);
   }
   metrics_.in_flight.set(static_cast<double>(gate_.in_flight()));
   return report_.send(turn_.stopping                            ? "stopping"
