@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "platform/log/membership.h"
+#include "platform/log/follower.h"
+#include "platform/log/resume.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::crawler::frontier {
@@ -13,6 +14,9 @@ using std::chrono::milliseconds;
 
 /// Records of the frontier taken in one turn.
 constexpr std::size_t kRecordsAtOnce = 2'000;
+/// What one look at the group counts for at most in the silence of the log: the time in which the
+/// process was not there is no silence.
+constexpr milliseconds kLongestLook{1'000};
 
 }  // namespace
 
@@ -57,8 +61,7 @@ Result<PartitionOwner::Polled> PartitionOwner::poll() {
   Polled out;
   VIGIE_ASSIGN(log::Group::Polled polled, group_->poll(kRecordsAtOnce, milliseconds(0)));
   if (!polled.revoked.empty()) {
-    const auto* membership = dynamic_cast<const log::Membership*>(group_.get());
-    if (membership != nullptr && membership->lost()) {
+    if (group_->lost()) {
       logging::warn(
           "partitions were taken away: this crawler was not heard of for longer than its session",
           {{"partitions", polled.revoked.size()}});
@@ -70,8 +73,29 @@ Result<PartitionOwner::Polled> PartitionOwner::poll() {
     return out;
   }
   for (const log::TopicPartition& partition : polled.assigned) VIGIE_TRY(take(partition));
+  VIGIE_TRY(expect_records(polled.batches));
   out.batches = std::move(polled.batches);
   return out;
+}
+
+/// Records of partitions that are read to their ends would hide that the log is silent, so only
+/// those of the others count.
+Result<void> PartitionOwner::expect_records(const std::vector<log::Reader::Batch>& batches) {
+  const milliseconds now = clock_.since_boot();
+  const milliseconds look = std::min(now - std::exchange(polled_at_, now), kLongestLook);
+  const auto unread = [&](const auto& entry) {
+    return frontier_->next_offset(entry.first) < entry.second.frontier_end;
+  };
+  const auto waiting = std::find_if(owned_.begin(), owned_.end(), unread);
+  const bool given = std::any_of(batches.begin(), batches.end(), [&](const auto& batch) {
+    const auto found = owned_.find(batch.from.partition);
+    return found != owned_.end() && unread(*found);
+  });
+  silence_ = waiting == owned_.end() || given ? milliseconds(0) : silence_ + look;
+  if (silence_ < log::kSilence) return {};
+  const auto& [partition, owned] = *waiting;
+  return failure(log::log_silent({proto::Topic::kFrontier, partition},
+                                 frontier_->next_offset(partition), owned.frontier_end));
 }
 
 /// Finds where to read on, and up to where before anything is done.
@@ -95,17 +119,12 @@ Result<std::int64_t> PartitionOwner::resume_offset(std::int32_t partition,
                                                    const log::OffsetRange& held) {
   FrontierStore& store = frontier_->store();
   VIGIE_ASSIGN(const std::optional<FrontierStore::Progress> progress, store.progress(partition));
-  if (progress && progress->next_offset > held.end) {
-    return failure(Disposition::kStop, "log_gap",
-                   "the frontier was read up to offset " + std::to_string(progress->next_offset) +
-                       " and the log ends at " + std::to_string(held.end) +
-                       ": it has lost records. To go on from what it holds, remove " +
-                       options_.dir.string(),
-                   "topic frontier, partition " + std::to_string(partition));
-  }
+  const auto stored = progress ? std::optional<std::int64_t>(progress->next_offset) : std::nullopt;
+  VIGIE_ASSIGN(const std::int64_t offset, log::resume_mirror({proto::Topic::kFrontier, partition},
+                                                             held, stored, options_.dir.string()));
   const std::int64_t slept = progress ? clock_.now_unix_ms() - progress->synced_at_unix_ms : 0;
   const bool too_long = slept > kTombstonesKept.count() || slept < -kTombstonesKept.count();
-  if (progress && !too_long && progress->next_offset >= held.begin) return progress->next_offset;
+  if (!too_long && stored == offset) return offset;
   // Removals that were missed cannot be learned any more: what a reading from the start does not
   // show is gone.
   if (progress)
@@ -152,11 +171,10 @@ Result<PartitionOwner::Activated> PartitionOwner::activate(std::int32_t partitio
 }
 
 Result<bool> PartitionOwner::confirm_membership() {
-  auto* membership = dynamic_cast<log::Membership*>(group_.get());
-  if (owned_.empty() || membership == nullptr) return true;
+  if (owned_.empty()) return true;
   const std::int32_t first = owned_.begin()->first;
-  VIGIE_ASSIGN(const bool member, membership->confirm({proto::Topic::kFrontier, first},
-                                                      frontier_->next_offset(first)));
+  VIGIE_ASSIGN(const bool member,
+               group_->confirm({proto::Topic::kFrontier, first}, frontier_->next_offset(first)));
   if (!member)
     logging::warn("asleep for longer than the session; what was in hand is left to the new owner",
                   {{"partitions", owned_.size()}});
@@ -184,6 +202,7 @@ void PartitionOwner::let_go() {
   owned_.clear();
   frontier_->let_go();
   hand_over_until_.reset();
+  silence_ = milliseconds(0);
 }
 
 Result<std::vector<std::string>> PartitionOwner::misplaced(std::int32_t partition) {

@@ -65,8 +65,9 @@ class PartitionOwner {
     Revoked revoked = Revoked::kNothing;
     std::vector<log::Reader::Batch> batches;  // each for follow()
   };
-  /// One look at the group. Errors: kStop log_gap where the log has lost what the store has read,
-  /// and those of the log and the store.
+  /// One look at the group. Errors: kStop log_gap where the log has lost what the store has read;
+  /// kRetry log_silent where a given partition is not read to its end and the log gives nothing of
+  /// it for log::kSilence; those of the log and the store.
   Result<Polled> poll();
   /// Takes what was read into the store. Nothing: the partition is not owned. The caller acts on it
   /// where the partition is active.
@@ -118,6 +119,7 @@ class PartitionOwner {
   };
   Result<void> take(log::TopicPartition partition);
   Result<std::int64_t> resume_offset(std::int32_t partition, const log::OffsetRange& held);
+  Result<void> expect_records(const std::vector<log::Reader::Batch>& batches);
 
   OwnerOptions options_;
   log::Log& log_;
@@ -127,6 +129,9 @@ class PartitionOwner {
   std::map<std::int32_t, Owned> owned_;
   // by then at the latest revoked partitions are let go
   std::optional<std::chrono::milliseconds> hand_over_until_;
+  // of the log, while a given partition is not read to its end
+  std::chrono::milliseconds silence_{0};
+  std::chrono::milliseconds polled_at_{0};
 };
 
 }  // namespace vigie::crawler::frontier

@@ -9,29 +9,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-metrics::Counter& violations(metrics::Registry& registry, const char* scope) {
-  return registry.counter(
-      "vigie_crawler_politeness_violations_total",
-      "Requests that began sooner after the end of the answer before them than the gap allows.",
-      {{"scope", scope}});
-}
-
 }  // namespace
 
 GapWatch::GapWatch(milliseconds min_gap, milliseconds ip_gap, metrics::Registry& registry)
-    : min_gap_(min_gap),
-      ip_gap_(ip_gap),
-      registry_(registry),
-      host_(violations(registry, "host")),
-      domain_(violations(registry, "domain")),
-      address_(violations(registry, "address")) {}
+    : min_gap_(min_gap), ip_gap_(ip_gap), metrics_(registry) {}
 
 void GapWatch::ended(const PolitenessKeys& keys, std::string_view peer, milliseconds begun,
                      milliseconds ended) {
   forget_idle(ended);
-  check("host:" + keys.host, min_gap_, host_, begun, ended);
-  check("domain:" + keys.domain, min_gap_, domain_, begun, ended);
-  if (!peer.empty()) check("address:" + std::string(peer), ip_gap_, address_, begun, ended);
+  check("host:" + keys.host, min_gap_, metrics_.violations.of("host"), begun, ended);
+  check("domain:" + keys.domain, min_gap_, metrics_.violations.of("domain"), begun, ended);
+  if (!peer.empty())
+    check("address:" + std::string(peer), ip_gap_, metrics_.violations.of("address"), begun, ended);
 }
 
 void GapWatch::check(const std::string& name, milliseconds required, metrics::Counter& violations,
@@ -49,9 +38,7 @@ void GapWatch::check(const std::string& name, milliseconds required, metrics::Co
   }
   const double ratio = static_cast<double>(gap.count()) / static_cast<double>(required.count());
   if (smallest_ == nullptr) {
-    smallest_ = &registry_.gauge("vigie_crawler_smallest_gap_ratio",
-                                 "Smallest gap between two requests since the start, as a multiple "
-                                 "of what is required; below 1 is a violation.");
+    smallest_ = &metrics_.smallest_ratio.of();
     smallest_->set(ratio);
   } else {
     smallest_->set(std::min(smallest_->value(), ratio));

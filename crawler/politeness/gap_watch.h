@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "crawler/politeness/metrics.h"
 #include "crawler/politeness/politeness.h"
 #include "platform/metrics/metrics.h"
 
@@ -36,10 +37,7 @@ class GapWatch {
 
   std::chrono::milliseconds min_gap_;
   std::chrono::milliseconds ip_gap_;
-  metrics::Registry& registry_;
-  metrics::Counter& host_;
-  metrics::Counter& domain_;
-  metrics::Counter& address_;
+  GapMetrics metrics_;
   metrics::Gauge* smallest_ = nullptr;  // exists once two requests to the same name have been seen
   std::unordered_map<std::string, std::chrono::milliseconds> last_end_;
 };

@@ -18,7 +18,8 @@ class Crawler::Impl {
   Result<void> run(const std::stop_token& stop) {
     const std::shared_ptr<EventQueue> events = scheduler_.events();
     const std::stop_callback wake(stop, [events] { events->wake(); });
-    VIGIE_TRY(scheduler_.start());
+    VIGIE_ASSIGN(const bool started, scheduler_.start(stop));
+    if (!started) return {};
     logging::info("crawler started",
                   {{"sources", sources_}, {"group", group_}, {"instance", instance_}});
     while (!stop.stop_requested()) {

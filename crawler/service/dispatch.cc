@@ -226,7 +226,7 @@ Result<Next> Dispatch::on_robots_response(FetchInHand& fetch,
   }
   if (availability != robots::Availability::kUnreachable)
     seams_.gate.set_crawl_delay(*fetch.fetch.current().host, robots::crawl_delay_s(entry));
-  seams_.metrics.robots.add(robots_word(availability));
+  seams_.metrics.robots.of(robots_word(availability)).add();
   return Next::kRequest;
 }
 

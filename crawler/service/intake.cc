@@ -132,7 +132,7 @@ Result<void> Intake::hand_over(FetchInHand& fetch, const v1::Discovery& discover
   RecordWritten written;
   written.fetch = fetch.id;
   ++fetch.records_out;
-  seams_.metrics.handed_over.add(why);
+  seams_.metrics.handed_over.of(why).add();
   return seams_.outbox.send(frontier::Frontier::record_of(discovery), std::move(written));
 }
 
@@ -221,7 +221,7 @@ Result<void> Intake::move_misplaced() {
     for (const std::string& key : keys) {
       VIGIE_ASSIGN(std::optional<log::NewRecord> record, seams_.owner.move(partition, key));
       if (!record) continue;
-      seams_.metrics.handed_over.add("wrong_partition");
+      seams_.metrics.handed_over.of("wrong_partition").add();
       RecordWritten written;
       written.needless = RecordWritten::Needless{key, partition, true};
       VIGIE_TRY(seams_.outbox.send(std::move(*record), std::move(written)));

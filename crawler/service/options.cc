@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crawler/service/crawler.h"
+#include "platform/log/groups.h"
 #include "platform/net/address.h"
 
 namespace vigie::crawler::service {
@@ -75,9 +76,7 @@ CrawlerOptions read_options(const config::Settings& settings) {
   options.data_dir = text_or(settings, "data_dir", "./vigie-data");
   const std::string instance = text_or(settings, "log.instance", "");
   if (!instance.empty()) options.instance = instance;
-  // Where one file configures all programs, log.group is the group of the program that reads it.
-  if (settings.program_name() == "vigie-crawler" && has(settings, "log.group"))
-    options.group = settings.text("log.group");
+  options.group = log::group_of(log::Role::kCrawler, settings);
   options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" +
                        text_or(settings, kContactKey, kProjectContact) + ")";
   return options;

@@ -43,21 +43,21 @@ Report::Report(log::Log& log, Clock& clock, CrawlerMetrics& metrics, const std::
 
 void Report::requested(std::string_view what) {
   ++requests_;
-  metrics_.requests.add(what);
+  metrics_.requests.of(what).add();
 }
 
 void Report::discovered(v1::UrlKind via) {
   ++discovered_;
-  metrics_.urls_discovered.add(kind_word(via));
+  metrics_.urls_discovered.of(kind_word(via)).add();
 }
 
 void Report::dropped(const std::string& reason, std::uint64_t urls) {
   dropped_[reason] += urls;
-  metrics_.urls_dropped.add(reason, static_cast<double>(urls));
+  metrics_.urls_dropped.of(reason).add(static_cast<double>(urls));
 }
 
 void Report::failed(const std::string& reason, const std::string& url, const std::string& detail) {
-  metrics_.failures.add(reason);
+  metrics_.failures.of(reason).add();
   ++failures_by_reason_[reason];
   if (example_failure_.empty()) example_failure_ = url.substr(0, kMaxExampleBytes) + ": " + detail;
 }

@@ -5,7 +5,6 @@
 
 #include "crawler/feeds/listing.h"
 #include "crawler/fetch/page_check.h"
-#include "platform/log/membership.h"
 #include "platform/logging/logging.h"
 #include "platform/url/url.h"
 #include "proto/identity.h"
@@ -110,7 +109,7 @@ Result<Next> Responses::on_not_modified(FetchInHand& fetch, const net::HttpRespo
 /// The same as last time: a 304, or the same body.
 Result<Next> Responses::unchanged(FetchInHand& fetch) {
   if (fetch.fetch.is_page()) {
-    seams_.metrics.revisits.add("unchanged");
+    seams_.metrics.revisits.of("unchanged").add();
   } else {
     count_poll(fetch, "unchanged", false);
   }
@@ -120,7 +119,7 @@ Result<Next> Responses::unchanged(FetchInHand& fetch) {
 
 void Responses::count_poll(FetchInHand& fetch, std::string_view outcome, bool had_new) {
   fetch.served.had_new = had_new;
-  seams_.metrics.polls.add(outcome);
+  seams_.metrics.polls.of(outcome).add();
 }
 
 void Responses::note_served(FetchInHand& fetch, const net::HttpResponse& response,
@@ -204,7 +203,7 @@ Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) 
     if (known_final) seams_.metrics.duplicates.add();
     return unchanged(fetch);
   }
-  if (!state.body_sha256().empty()) seams_.metrics.revisits.add("changed");
+  if (!state.body_sha256().empty()) seams_.metrics.revisits.of("changed").add();
   if (page->final_url() != state.url() && !known_final) fetch.alias = page->final_url();
   page->set_archive_ref(archive(fetch, response, false));
   return send_page(fetch, std::move(*page));
@@ -224,13 +223,13 @@ Result<v1::PageRecord> Responses::make_page(const FetchInHand& fetch, const v1::
   context.feed_item = state.has_feed_item() ? &state.feed_item() : nullptr;
   VIGIE_ASSIGN(v1::PageRecord page, archive_ ? page::make_page(context, response)
                                              : page::make_page(context, std::move(response)));
-  if (page::cut_to_fit(page, log::largest_record(seams_.log, proto::Topic::kPages))) {
-    seams_.metrics.pages_cut.add("log");
+  if (page::cut_to_fit(page, seams_.log.largest_record(proto::Topic::kPages))) {
+    seams_.metrics.pages_cut.of("log").add();
     logging::info(
         "page cut to what the log takes",
         {{"url", state.url()}, {"bytes", page.body_bytes()}, {"kept", page.body().size()}});
   } else if (page.truncation() != v1::TRUNCATION_NONE) {
-    seams_.metrics.pages_cut.add(cut_word(page.truncation()));
+    seams_.metrics.pages_cut.of(cut_word(page.truncation())).add();
   }
   return page;
 }

@@ -56,6 +56,7 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
       gate_(politeness_options(options), seams.clock, seams.random, seams.metrics),
       sources_(options.instance),
       files_(options.source_files),
+      control_(seams.log, [this](const auto& command) { return obey(command); }),
       intake_({owner_, queues_, fetches_, sources_, outbox_, metrics_, report_, seams.clock},
               options.max_urls),
       responses_(options,
@@ -65,13 +66,14 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
   sources_.apply(std::move(list));
 }
 
-Result<void> Scheduler::start() {
+Result<bool> Scheduler::start(const std::stop_token& stop) {
   VIGIE_TRY(owner_.open());
-  VIGIE_TRY(control_.start(seams_.log, [&](const auto& command) { return obey(command); }));
+  VIGIE_ASSIGN(const bool obeyed, control_.start(stop));
+  if (!obeyed) return false;
   VIGIE_TRY(poll_sources());
   VIGIE_TRY(owner_.join());
   turn_.began = seams_.clock.since_boot();
-  return {};
+  return true;
 }
 
 Result<milliseconds> Scheduler::tick() {
@@ -86,7 +88,7 @@ Result<milliseconds> Scheduler::tick() {
   VIGIE_TRY(follow_group());
   if (now >= turn_.next_control) {
     turn_.next_control = now + kControlEvery;
-    VIGIE_TRY(control_.poll([&](const auto& command) { return obey(command); }));
+    VIGIE_TRY(control_.poll());
   }
   if (now >= turn_.next_files || files_.requested()) {
     turn_.next_files = now + kFileCheckEvery;
@@ -170,7 +172,7 @@ Result<void> Scheduler::on_event(Responded& responded) {
   for (const v1::Reservation& record : ended->records)
     VIGIE_TRY(outbox_.send(frontier::Frontier::record_of(record)));
   queues_.release(domain);
-  metrics_.responses.add(response ? std::to_string(response->status / 100) + "xx" : "none");
+  metrics_.responses.of(response ? std::to_string(response->status / 100) + "xx" : "none").add();
   metrics_.fetch_seconds.observe(static_cast<double>(ended->took.count()) / 1000);
   if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
   FetchInHand* fetch = fetches_.find(responded.fetch);
@@ -322,7 +324,7 @@ Result<void> Scheduler::report() {
          sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off}))
       VIGIE_TRY(outbox_.send(std::move(record)));
     for (const auto& [state, sources] : sources_.count_states(owns))
-      metrics_.set_sources_by_state(state, sources);
+      metrics_.sources_by_state.of(state).set(sources);
   }
   metrics_.in_flight.set(static_cast<double>(gate_.in_flight()));
   return report_.send(turn_.stopping                            ? "stopping"

@@ -37,9 +37,9 @@ class Scheduler {
  public:
   Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams, sources::SourceList list);
 
-  /// Opens the frontier's store, reads `control` and joins the group. Errors: of the log and the
-  /// store.
-  Result<void> start();
+  /// Opens the frontier's store, reads `control` and joins the group. Out: false if a stop was
+  /// asked for before `control` was read. Errors: of the log and the store.
+  Result<bool> start(const std::stop_token& stop = {});
   /// Out: when to call again, on the boot clock, if no event comes before. Errors: kStop where the
   /// log cannot be read or written.
   Result<std::chrono::milliseconds> tick();

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <stop_token>
 
-#include "platform/log/log.h"
+#include "platform/log/follower.h"
 #include "platform/result/result.h"
 #include "proto/control.pb.h"
 
@@ -15,16 +15,19 @@ class ControlReader {
  public:
   using Obey = std::function<Result<void>(const v1::ControlRecord& command)>;
 
-  /// Reads all that the topic holds. Errors: of the log, and of `obey`.
-  Result<void> start(log::Log& log, const Obey& obey);
+  /// `log` and what `obey` uses must outlive the reader.
+  ControlReader(log::Log& log, Obey obey);
+
+  /// Reads all that the topic holds. Out: false if a stop was asked for first. Errors: those of
+  /// TopicFollower::follow_to_end, and of `obey`.
+  Result<bool> start(const std::stop_token& stop);
   /// Reads what came since. It does not wait.
-  Result<void> poll(const Obey& obey);
+  Result<void> poll();
   /// Where reading goes on.
-  std::int64_t next_offset() const { return next_offset_; }
+  std::int64_t next_offset() const { return control_.next_offset(0); }
 
  private:
-  std::unique_ptr<log::Reader> reader_;
-  std::int64_t next_offset_ = 0;
+  log::TopicFollower control_;
 };
 
 }  // namespace vigie::crawler::sources

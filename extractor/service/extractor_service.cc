@@ -38,11 +38,10 @@ ExtractorService::ExtractorService(const config::Settings& settings, Seams seams
       fixed_tagging_(std::move(fixed)),
       group_name_(log::group_of(log::Role::kExtractor, settings)),
       jobs_(static_cast<int>(settings.integer("extract.jobs"))),
-      stage_(seams_.log, seams_.clock, seams_.metrics,
+      metrics_(seams_.metrics),
+      stage_(seams_.log, seams_.clock, metrics_,
              options_of(settings, jobs_, seams_.worker_command)),
-      reporter_(seams_.log, seams_.clock, "extractor", seams_.instance, seams_.data_dir),
-      lag_(seams_.metrics.gauge("vigie_extractor_lag_records",
-                                "Pages in the log that this process has not read yet")) {}
+      reporter_(seams_.log, seams_.clock, "extractor", seams_.instance, seams_.data_dir) {}
 ExtractorService::~ExtractorService() = default;
 
 Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings,
@@ -122,7 +121,7 @@ Result<void> ExtractorService::report(std::string_view state) {
     end += range.end;
     position += next < 0 ? range.begin : next;
   }
-  lag_.set(static_cast<double>(end - position));
+  metrics_.lag.set(static_cast<double>(end - position));
   reporter_.lag("pages", position, end);
   reporter_.total("pages", stage_.pages());
   reporter_.total("articles", stage_.articles());

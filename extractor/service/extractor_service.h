@@ -68,9 +68,9 @@ class ExtractorService {
   std::chrono::milliseconds next_look_{0};
   std::string group_name_;
   int jobs_;
+  ExtractorMetrics metrics_;
   PageStage stage_;
   status::Reporter reporter_;
-  metrics::Gauge& lag_;
   // next offset of each partition of ours; -1 before the first
   std::map<log::TopicPartition, std::int64_t> positions_;
   std::atomic<bool> wants_reload_{false};

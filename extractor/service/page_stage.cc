@@ -20,40 +20,8 @@ struct PageStage::Work {
   int attempts = 1;
 };
 
-struct PageStage::Meters {
-  explicit Meters(metrics::Registry& registry)
-      : articles(registry.counter("vigie_extractor_pages_total",
-                                  "Pages read from the log, by what came of them",
-                                  {{"outcome", "article"}})),
-        failures(registry.counter("vigie_extractor_pages_total",
-                                  "Pages read from the log, by what came of them",
-                                  {{"outcome", "quarantined"}})),
-        bytes(registry.counter("vigie_extractor_page_bytes_total", "Bytes of page bodies read")),
-        fallbacks(
-            registry.counter("vigie_extractor_text_only_total",
-                             "Articles made by the text-only pass because a DOM budget ran out")),
-        replaced(registry.counter("vigie_extractor_replaced_bytes_total",
-                                  "Bytes that were not valid in their charset and became U+FFFD")),
-        undated(registry.counter("vigie_extractor_undated_total",
-                                 "Articles without a date of publication")),
-        seconds(registry.histogram("vigie_extractor_batch_seconds",
-                                   "Time from a polled batch to its records being durable",
-                                   metrics::latency_bounds_s())) {}
-  metrics::Counter& articles;
-  metrics::Counter& failures;
-  metrics::Counter& bytes;
-  metrics::Counter& fallbacks;
-  metrics::Counter& replaced;
-  metrics::Counter& undated;
-  metrics::Histogram& seconds;
-};
-
-PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options)
-    : clock_(clock),
-      options_(std::move(options)),
-      producer_(log.producer()),
-      meters_(std::make_unique<Meters>(metrics)),
-      metrics_(metrics) {
+PageStage::PageStage(log::Log& log, Clock& clock, ExtractorMetrics& metrics, Options options)
+    : clock_(clock), options_(std::move(options)), producer_(log.producer()), metrics_(metrics) {
   for (int i = 0; i < std::max(options_.jobs, 1); ++i) {
     if (options_.worker_command.empty()) {
       extractors_.push_back(isolation::make_direct(options_.limits));
@@ -62,13 +30,7 @@ PageStage::PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Op
     isolation::WorkerOptions worker;
     worker.command = options_.worker_command;
     worker.extract = options_.limits;
-    worker.on_death = [this](std::string_view reason) {
-      metrics_
-          .counter("vigie_extractor_workers_lost_total",
-                   "Worker processes that died or were ended, by reason",
-                   {{"reason", std::string(reason)}})
-          .add();
-    };
+    worker.on_death = [this](std::string_view reason) { metrics_.workers_lost.of(reason).add(); };
     extractors_.push_back(isolation::make_supervised(std::move(worker)));
   }
 }
@@ -126,11 +88,12 @@ Result<void> PageStage::process(const std::vector<log::Reader::Batch>& batches,
   VIGIE_TRY(extract(works, tagging));
   for (const Work& work : works) {
     ++pages_;
-    meters_->bytes.add(static_cast<double>(work.record->value->size()));
+    metrics_.page_bytes.add(static_cast<double>(work.record->value->size()));
     VIGIE_TRY(*work.article ? append(work) : quarantine(work, work.article->error()));
   }
   VIGIE_TRY(producer_->flush());
-  meters_->seconds.observe(std::chrono::duration<double>(clock_.since_boot() - begin).count());
+  metrics_.batch_seconds.observe(
+      std::chrono::duration<double>(clock_.since_boot() - begin).count());
   return {};
 }
 
@@ -151,10 +114,10 @@ Result<void> PageStage::append(const Work& work) {
   VIGIE_TRY(producer_->send(
       {proto::Topic::kFingerprints, article.article_id(), fingerprint.SerializeAsString(), {}}));
   ++articles_;
-  meters_->articles.add();
-  if (article.text_only_fallback()) meters_->fallbacks.add();
-  if (!article.has_published()) meters_->undated.add();
-  meters_->replaced.add(article.replaced_bytes());
+  metrics_.pages.of("article").add();
+  if (article.text_only_fallback()) metrics_.text_only.add();
+  if (!article.has_published()) metrics_.undated.add();
+  metrics_.replaced_bytes.add(article.replaced_bytes());
   return {};
 }
 
@@ -168,11 +131,8 @@ Result<void> PageStage::quarantine(const Work& work, const Error& error) {
       proto::Topic::kPages, record,
       {"extract", error.code.text(), error.detail, url, work.attempts}, clock_.now_unix_ms())));
   ++quarantined_[error.code];
-  meters_->failures.add();
-  metrics_
-      .counter("vigie_extractor_quarantined_total", "Pages that gave no article, by reason",
-               {{"reason", error.code}})
-      .add();
+  metrics_.pages.of("quarantined").add();
+  metrics_.quarantined.of(error.code.text()).add();
   logging::info("page quarantined", {{"reason", error.code}, {"url", url}});
   return {};
 }

@@ -11,9 +11,9 @@
 
 #include "extractor/extract.h"
 #include "extractor/isolation/extractor.h"
+#include "extractor/service/metrics.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
-#include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
 #include "proto/article.pb.h"
 
@@ -34,7 +34,7 @@ class PageStage {
     std::vector<std::string> worker_command = {};
   };
   /// `log`, `clock`, `metrics` must outlive it.
-  PageStage(log::Log& log, Clock& clock, metrics::Registry& metrics, Options options);
+  PageStage(log::Log& log, Clock& clock, ExtractorMetrics& metrics, Options options);
   ~PageStage();
   PageStage(const PageStage&) = delete;
   PageStage& operator=(const PageStage&) = delete;
@@ -51,7 +51,6 @@ class PageStage {
 
  private:
   struct Work;
-  struct Meters;
   Result<void> extract(std::vector<Work>& works, const Tagging& tagging);
   Result<void> append(const Work& work);
   Result<void> quarantine(const Work& work, const Error& error);
@@ -60,8 +59,7 @@ class PageStage {
   Options options_;
   std::unique_ptr<log::Producer> producer_;
   std::vector<std::unique_ptr<isolation::Extractor>> extractors_;  // one a job
-  std::unique_ptr<Meters> meters_;
-  metrics::Registry& metrics_;
+  ExtractorMetrics& metrics_;
   std::uint64_t pages_ = 0;
   std::uint64_t articles_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> quarantined_;

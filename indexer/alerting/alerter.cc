@@ -76,38 +76,6 @@ delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1
 
 }  // namespace
 
-struct Alerter::Meters {
-  explicit Meters(metrics::Registry& registry)
-      : attempts_delivered(registry.counter("vigie_deliveries_attempts_total",
-                                            "Attempts to deliver.", {{"outcome", "delivered"}})),
-        attempts_failed(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
-                                         {{"outcome", "failed"}})),
-        attempts_gone(registry.counter("vigie_deliveries_attempts_total", "Attempts to deliver.",
-                                       {{"outcome", "gone"}})),
-        ended_delivered(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
-                                         {{"state", "delivered"}})),
-        ended_failed(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
-                                      {{"state", "failed"}})),
-        ended_disabled(registry.counter("vigie_deliveries_ended_total", "Deliveries that ended.",
-                                        {{"state", "disabled"}})),
-        pending(
-            registry.gauge("vigie_deliveries_pending", "Deliveries that wait or are under way.")),
-        oldest_due(registry.gauge("vigie_deliveries_overdue_seconds",
-                                  "How long the next delivery has been due.")),
-        delay(registry.histogram("vigie_alerts_match_to_delivered_seconds",
-                                 "From the article's time in the log to the delivered alert.",
-                                 metrics::latency_bounds_s())) {}
-  metrics::Counter& attempts_delivered;
-  metrics::Counter& attempts_failed;
-  metrics::Counter& attempts_gone;
-  metrics::Counter& ended_delivered;
-  metrics::Counter& ended_failed;
-  metrics::Counter& ended_disabled;
-  metrics::Gauge& pending;
-  metrics::Gauge& oldest_due;
-  metrics::Histogram& delay;
-};
-
 Alerter::Alerter(log::Log& log, subscriptions::SubscriptionStore& subscriptions,
                  delivery::Sender& sender, Clock& clock, Random& random,
                  metrics::Registry& registry, AlerterOptions options, std::unique_ptr<Store> store)
@@ -119,8 +87,8 @@ Alerter::Alerter(log::Log& log, subscriptions::SubscriptionStore& subscriptions,
       options_(std::move(options)),
       store_(std::move(store)),
       dispatcher_(sender, options_.max_in_flight, options_.max_in_flight_per_channel),
-      meters_(std::make_unique<Meters>(registry)),
-      intake_(*store_, subscriptions_, clock_, registry, options_) {}
+      metrics_(registry),
+      intake_(*store_, subscriptions_, clock_, metrics_, options_) {}
 
 Alerter::~Alerter() = default;
 
@@ -345,13 +313,13 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
   const std::int64_t now = clock_.now_unix_ms();
   switch (attempt.outcome) {
     case delivery::Outcome::kDelivered:
-      meters_->attempts_delivered.add();
-      meters_->delay.observe(static_cast<double>(std::max<std::int64_t>(
-                                 0, now - delivery.match().matched_at_unix_ms())) /
-                             1000.0);
+      metrics_.attempts.of("delivered").add();
+      metrics_.match_to_delivered.observe(static_cast<double>(std::max<std::int64_t>(
+                                              0, now - delivery.match().matched_at_unix_ms())) /
+                                          1000.0);
       return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
     case delivery::Outcome::kGone:
-      meters_->attempts_gone.add();
+      metrics_.attempts.of("gone").add();
       // Another owner asks again, and hears the same.
       if (owns(delivery.subscription_id()))
         VIGIE_TRY(subscriptions_.switch_off(delivery.subscription_id(), delivery.channel_id(),
@@ -359,7 +327,7 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
       return end(std::move(delivery), v1::DELIVERY_STATE_DISABLED);
     case delivery::Outcome::kFailed: break;
   }
-  meters_->attempts_failed.add();
+  metrics_.attempts.of("failed").add();
   if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
     return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
   milliseconds delay = retry_delay(delivery.attempts(), random_.unit());
@@ -385,9 +353,9 @@ Result<void> Alerter::end(v1::DeliveryRecord delivery, v1::DeliveryState state) 
   delivery.set_next_due_unix_ms(0);
   delivery.clear_match();
   if (state == v1::DELIVERY_STATE_DELIVERED) {
-    meters_->ended_delivered.add();
+    metrics_.ended.of("delivered").add();
   } else {
-    (state == v1::DELIVERY_STATE_FAILED ? meters_->ended_failed : meters_->ended_disabled).add();
+    metrics_.ended.of(state == v1::DELIVERY_STATE_FAILED ? "failed" : "disabled").add();
     logging::warn("delivery ended without success", {{"delivery", delivery.delivery_id()},
                                                      {"subscription", delivery.subscription_id()},
                                                      {"attempts", delivery.attempts()},
@@ -397,11 +365,10 @@ Result<void> Alerter::end(v1::DeliveryRecord delivery, v1::DeliveryState state) 
 }
 
 Result<void> Alerter::keep_house() {
-  meters_->pending.set(static_cast<double>(dispatcher_.waiting() + dispatcher_.in_flight()));
+  metrics_.pending.set(static_cast<double>(dispatcher_.waiting() + dispatcher_.in_flight()));
   const std::optional<milliseconds> due = dispatcher_.next_due();
   const milliseconds now = clock_.since_boot();
-  meters_->oldest_due.set(due && *due < now ? std::chrono::duration<double>(now - *due).count()
-                                            : 0.0);
+  metrics_.overdue.set(due && *due < now ? std::chrono::duration<double>(now - *due).count() : 0.0);
   if (now < next_housekeeping_) return {};
   VIGIE_ASSIGN(const std::size_t forgotten,
                store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));

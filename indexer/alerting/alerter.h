@@ -15,6 +15,7 @@
 #include "indexer/alerting/alerts.h"
 #include "indexer/alerting/dispatcher.h"
 #include "indexer/alerting/intake.h"
+#include "indexer/alerting/metrics.h"
 #include "indexer/alerting/options.h"
 #include "indexer/alerting/store.h"
 #include "indexer/delivery/delivery.h"
@@ -60,7 +61,6 @@ class Alerter final : public Alerts {
                                              const std::string& delivery_id) override;
 
  private:
-  struct Meters;
   using milliseconds = std::chrono::milliseconds;
 
   Alerter(log::Log& log, subscriptions::SubscriptionStore& subscriptions, delivery::Sender& sender,
@@ -102,7 +102,7 @@ class Alerter final : public Alerts {
   AlerterOptions options_;
   std::unique_ptr<Store> store_;
   Dispatcher dispatcher_;
-  std::unique_ptr<Meters> meters_;
+  AlertingMetrics metrics_;
   Intake intake_;
   OnAlert on_alert_;
   std::unique_ptr<log::Producer> producer_;

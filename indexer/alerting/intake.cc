@@ -13,8 +13,6 @@ using proto::Topic;
 // proto/delivery.proto: a flood of copies must not make a record that no topic takes
 constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
-constexpr const char* kDroppedHelp = "Matches that were dropped, by reason.";
-
 bool usable_id(const std::string& id) {
   return !id.empty() && id.size() <= kMaxIdBytes && id.find('/') == std::string::npos;
 }
@@ -22,24 +20,12 @@ bool usable_id(const std::string& id) {
 }  // namespace
 
 Intake::Intake(Store& store, subscriptions::SubscriptionStore& subscriptions, Clock& clock,
-               metrics::Registry& registry, const AlerterOptions& options)
+               AlertingMetrics& metrics, const AlerterOptions& options)
     : store_(store),
       subscriptions_(subscriptions),
       clock_(clock),
       options_(options),
-      matches_(registry.counter("vigie_alerts_matches_total", "Matches read.")),
-      raised_(registry.counter("vigie_alerts_raised_total", "Matches that became an alert.")),
-      copies_(registry.counter("vigie_alerts_copies_total",
-                               "Matches that joined the alert of which their article is a copy.")),
-      repeats_(registry.counter("vigie_alerts_repeats_total", "Matches seen before.")),
-      dropped_deleted_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
-                                        {{"reason", "subscription_deleted"}})),
-      dropped_unknown_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
-                                        {{"reason", "subscription_unknown"}})),
-      dropped_old_(
-          registry.counter("vigie_alerts_dropped_total", kDroppedHelp, {{"reason", "too_old"}})),
-      dropped_bad_(registry.counter("vigie_alerts_dropped_total", kDroppedHelp,
-                                    {{"reason", "bad_record"}})) {}
+      metrics_(metrics) {}
 
 Result<bool> Intake::take(const log::Record& record, log::Producer& producer,
                           std::vector<Raised>& raised, const std::stop_token& stop) {
@@ -51,13 +37,13 @@ Result<bool> Intake::take(const log::Record& record, log::Producer& producer,
     VIGIE_ASSIGN(const bool known, know_subscription(match, stop));
     if (!known) return false;
   }
-  matches_.add();
+  metrics_.matches.add();
   storage::Batch batch;
   store_.put_position(batch, record.partition, record.offset + 1);
   if (readable) {
     VIGIE_TRY(decide(batch, match, raised));
   } else {
-    dropped_bad_.add();
+    metrics_.dropped.of("bad_record").add();
     VIGIE_TRY(quarantine(record, producer));
   }
   VIGIE_TRY(store_.write(batch, false));
@@ -76,32 +62,32 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
                             std::vector<Raised>& raised) {
   const auto subscription = subscriptions_.look_up(match.subscription_id());
   if (!subscription) {
-    dropped_unknown_.add();
+    metrics_.dropped.of("subscription_unknown").add();
     return {};
   }
   if (subscription->deleted()) {
-    dropped_deleted_.add();
+    metrics_.dropped.of("subscription_deleted").add();
     return {};
   }
   const std::int64_t discovered = match.article().discovered_at_unix_ms();
   if (discovered < clock_.now_unix_ms() - options_.keep_ms) {
-    dropped_old_.add();
+    metrics_.dropped.of("too_old").add();
     return {};
   }
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> seen, store_.group_of(match.match_id()));
   if (seen) {
-    repeats_.add();
+    metrics_.repeats.add();
     return {};
   }
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
   VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
                store_.group_copied(match.subscription_id(), match.fingerprint(), since));
   if (group) {
-    copies_.add();
+    metrics_.copies.add();
     join(batch, std::move(*group), match);
     return {};
   }
-  raised_.add();
+  metrics_.raised.add();
   raised.push_back(raise(batch, match, *subscription));
   return {};
 }

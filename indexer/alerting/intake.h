@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "indexer/alerting/metrics.h"
 #include "indexer/alerting/options.h"
 #include "indexer/alerting/store.h"
 #include "indexer/subscriptions/store.h"
@@ -23,7 +24,7 @@ namespace vigie::indexer::alerting {
 class Intake {
  public:
   Intake(Store& store, subscriptions::SubscriptionStore& subscriptions, Clock& clock,
-         metrics::Registry& registry, const AlerterOptions& options);
+         AlertingMetrics& metrics, const AlerterOptions& options);
 
   struct Raised {
     v1::AlertGroup group;
@@ -54,14 +55,7 @@ class Intake {
   Clock& clock_;
   const AlerterOptions& options_;
   bool quarantined_any_ = false;
-  metrics::Counter& matches_;
-  metrics::Counter& raised_;
-  metrics::Counter& copies_;
-  metrics::Counter& repeats_;
-  metrics::Counter& dropped_deleted_;
-  metrics::Counter& dropped_unknown_;
-  metrics::Counter& dropped_old_;
-  metrics::Counter& dropped_bad_;
+  AlertingMetrics& metrics_;
 };
 
 }  // namespace vigie::indexer::alerting

@@ -19,11 +19,13 @@ constexpr std::size_t kMaxReasonBytes = 500;
 
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
-Json histogram_json(metrics::Registry& registry, std::string_view name, std::string_view help) {
-  metrics::Histogram& histogram = registry.histogram(name, help, metrics::latency_bounds_s());
-  return Json::object({{"p50_s", finite(histogram.quantile(0.5))},
-                       {"p95_s", finite(histogram.quantile(0.95))},
-                       {"count", finite(histogram.count())}});
+Json histogram_json(const metrics::Registry& registry, std::string_view name) {
+  const metrics::Histogram* histogram = registry.find_histogram(name);
+  if (histogram == nullptr)
+    return Json::object({{"p50_s", Json()}, {"p95_s", Json()}, {"count", 0}});
+  return Json::object({{"p50_s", finite(histogram->quantile(0.5))},
+                       {"p95_s", finite(histogram->quantile(0.95))},
+                       {"count", finite(histogram->count())}});
 }
 
 std::optional<proto::Topic> topic_of_full_name(std::string_view name) {
@@ -122,7 +124,7 @@ http::Response Handlers::pipeline(const http::Request&) {
                                    {"count", static_cast<std::int64_t>(count)}}));
     open += static_cast<std::int64_t>(count);
   }
-  metrics::Registry& registry = dependencies_.metrics;
+  const metrics::Registry& registry = dependencies_.metrics;
   Json out = Json::object(
       {{"now", rfc3339(now_ms)},
        {"services", std::move(services)},
@@ -130,13 +132,9 @@ http::Response Handlers::pipeline(const http::Request&) {
        {"freshness",
         Json::object(
             {{"discovered_to_searchable",
-              histogram_json(
-                  registry, "vigie_indexer_discovered_to_searchable_seconds",
-                  "Time from the discovery of a crawled article to its being searchable.")},
+              histogram_json(registry, "vigie_indexer_discovered_to_searchable_seconds")},
              {"published_to_searchable",
-              histogram_json(registry, "vigie_indexer_published_to_searchable_seconds",
-                             "Time from publication to being searchable, of crawled articles "
-                             "published after this process started.")}})},
+              histogram_json(registry, "vigie_indexer_published_to_searchable_seconds")}})},
        {"sources", Json::object({{"count", static_cast<std::int64_t>(now->sources.size())},
                                  {"by_state", std::move(by_state)}})},
        {"quarantine", Json::object({{"open", open}, {"by_reason", std::move(quarantined)}})},

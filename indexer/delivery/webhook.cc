@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "indexer/delivery/delivery.h"
+#include "indexer/delivery/metrics.h"
 #include "platform/dates/dates.h"
 #include "platform/text/utf8.h"
 
@@ -46,11 +47,7 @@ Attempt attempt_of(const Result<net::HttpResponse>& answer) {
 class WebhookSender final : public Sender {
  public:
   WebhookSender(net::HttpClient& client, Clock& clock, metrics::Registry& registry)
-      : client_(client),
-        clock_(clock),
-        seconds_(registry.histogram("vigie_deliveries_attempt_seconds",
-                                    "Time of one delivery attempt, from sending to the answer.",
-                                    metrics::latency_bounds_s())) {}
+      : client_(client), clock_(clock), metrics_(registry) {}
 
   void send(const Message& message, Done done) override {
     Attempt refused;
@@ -81,18 +78,18 @@ class WebhookSender final : public Sender {
     const auto begin = clock_.since_boot();
     // The answer may come when this sender has gone: it refers only to what outlives the client's
     // calls.
-    client_.start(
-        std::move(request), [begin, done = std::move(done), &clock = clock_,
-                             &seconds = seconds_](const Result<net::HttpResponse>& answer) {
-          seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
-          done(attempt_of(answer));
-        });
+    client_.start(std::move(request), [begin, done = std::move(done), &clock = clock_,
+                                       &seconds = metrics_.attempt_seconds](
+                                          const Result<net::HttpResponse>& answer) {
+      seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
+      done(attempt_of(answer));
+    });
   }
 
  private:
   net::HttpClient& client_;
   Clock& clock_;
-  metrics::Histogram& seconds_;
+  DeliveryMetrics metrics_;
 };
 
 }  // namespace

@@ -70,12 +70,7 @@ bool is_gone(const Error& error) {
 
 HttpPeers::HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry,
                      PeerOptions options)
-    : client_(client),
-      clock_(clock),
-      options_(std::move(options)),
-      reached_(registry.gauge("vigie_indexer_peers", "Other indexers that say what they have.")),
-      failures_(registry.counter("vigie_indexer_peer_failures_total",
-                                 "Questions that another indexer did not answer.")) {}
+    : client_(client), clock_(clock), options_(std::move(options)), metrics_(registry) {}
 
 Result<std::unique_ptr<HttpPeers>> HttpPeers::make(net::HttpClient& client, Clock& clock,
                                                    metrics::Registry& registry,
@@ -154,7 +149,7 @@ void HttpPeers::ask(const std::string& peer, const v1::LeafRequest& question, Do
                 [this, peer, done = std::move(done)](Result<net::HttpResponse> answer) {
                   auto answered = read(std::move(answer), peer);
                   if (!answered) {
-                    failures_.add();
+                    metrics_.failures.add();
                     if (is_gone(answered.error())) forget(peer);
                   }
                   done(std::move(answered));
@@ -219,7 +214,7 @@ void HttpPeers::look() {
     reached += known->second.claims.instance() != options_.instance ? 1 : 0;
     ++known;
   }
-  reached_.set(reached);
+  metrics_.reached.set(reached);
 }
 
 Result<void> HttpPeers::run(std::stop_token stop) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/peers/metrics.h"
 #include "indexer/search/peers.h"
 #include "platform/clock/clock.h"
 #include "platform/metrics/metrics.h"
@@ -68,8 +69,7 @@ class HttpPeers final : public search::Peers {
   std::chrono::milliseconds resolve_at_{0};
   mutable std::mutex mutex_;
   std::map<std::string, Known> known_;  // by URL; those that said what they have
-  metrics::Gauge& reached_;
-  metrics::Counter& failures_;
+  PeerMetrics metrics_;
 };
 
 }  // namespace vigie::indexer::peers

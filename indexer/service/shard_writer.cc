@@ -37,42 +37,6 @@ constexpr std::chrono::milliseconds kHoldTime{60'000};
 
 }  // namespace
 
-struct ShardWriter::Meters {
-  explicit Meters(metrics::Registry& registry_) : registry(registry_) {}
-  metrics::Registry& registry;
-  metrics::Counter& documents = registry.counter(
-      "vigie_indexer_documents_total", "Article versions taken from the log and made searchable.");
-  metrics::Counter& quarantined = registry.counter("vigie_indexer_quarantined_total",
-                                                   "Records of articles that could not be indexed.",
-                                                   {{"reason", "bad_record"}});
-  metrics::Counter& matches = registry.counter(
-      "vigie_indexer_matches_total", "Matches of articles with subscriptions relayed to the log.");
-  metrics::Gauge& shards = registry.gauge("vigie_indexer_shards", "Shards this process writes.");
-  metrics::Gauge& restoring = registry.gauge(
-      "vigie_indexer_restoring_shards",
-      "Shards of this process that have not caught up with the log since they were opened.");
-  metrics::Counter& checkpoints_made = registry.counter(
-      "vigie_indexer_checkpoints_total", "Checkpoints of shards.", {{"outcome", "made"}});
-  metrics::Counter& checkpoints_failed = registry.counter(
-      "vigie_indexer_checkpoints_total", "Checkpoints of shards.", {{"outcome", "failed"}});
-  metrics::Gauge& searchable =
-      registry.gauge("vigie_indexer_searchable_documents",
-                     "Articles that can be found in the shards of this process.");
-  metrics::Gauge& disk = registry.gauge("vigie_indexer_disk_bytes", "Bytes of the shards on disk.");
-  metrics::Histogram& batch_seconds = registry.histogram(
-      "vigie_indexer_batch_seconds",
-      "Time from a polled batch to its being durable and searchable.", metrics::latency_bounds_s());
-  metrics::Histogram& discovered_to_searchable =
-      registry.histogram("vigie_indexer_discovered_to_searchable_seconds",
-                         "Time from the discovery of a crawled article to its being searchable.",
-                         metrics::latency_bounds_s());
-  metrics::Histogram& published_to_searchable =
-      registry.histogram("vigie_indexer_published_to_searchable_seconds",
-                         "Time from publication to being searchable, of crawled articles "
-                         "published after this process started.",
-                         metrics::latency_bounds_s());
-};
-
 ShardWriter::ShardWriter(Seams seams, Options options)
     : seams_(std::move(seams)),
       options_(std::move(options)),
@@ -86,7 +50,7 @@ ShardWriter::ShardWriter(Seams seams, Options options)
                  return {};
                },
                {.max_records = kPollRecords}),
-      meters_(std::make_unique<Meters>(seams_.metrics)),
+      metrics_(seams_.metrics),
       started_unix_ms_(seams_.clock.now_unix_ms()) {}
 
 ShardWriter::~ShardWriter() = default;
@@ -271,7 +235,7 @@ void ShardWriter::make_checkpoint_if_due() {
     const auto made = checkpoints_.make(
         partition, offset, seams_.clock.now_unix_ms(),
         [&shard = entry.shard](const std::filesystem::path& to) { return shard->checkpoint(to); });
-    (made ? meters_->checkpoints_made : meters_->checkpoints_failed).add();
+    metrics_.checkpoints.of(made ? "made" : "failed").add();
     if (!made)
       logging::error("no checkpoint was made",
                      {{"partition", partition}, {"error", made.error().to_string()}});
@@ -315,7 +279,7 @@ Result<void> ShardWriter::obey(const log::Record& record) {
 }
 
 Result<void> ShardWriter::quarantine(const log::TopicPartition& from, const log::Record& record) {
-  meters_->quarantined.add();
+  metrics_.quarantined.of("bad_record").add();
   return producer_->send(log::quarantined(from.topic, record,
                                           {"index", "bad_record",
                                            "the record is no ArticleRecord that this version can "
@@ -325,12 +289,12 @@ Result<void> ShardWriter::quarantine(const log::TopicPartition& from, const log:
 
 void ShardWriter::observe(const v1::ArticleRecord& article, std::int64_t now) {
   if (article.origin() != v1::ORIGIN_CRAWL) return;
-  meters_->discovered_to_searchable.observe(
+  metrics_.discovered_to_searchable.observe(
       static_cast<double>(std::max<std::int64_t>(0, now - article.discovered_at_unix_ms())) /
       1000.0);
   if (article.published().precision() == v1::DATE_PRECISION_SECOND &&
       article.published().unix_ms() >= started_unix_ms_ && article.published().unix_ms() <= now) {
-    meters_->published_to_searchable.observe(
+    metrics_.published_to_searchable.observe(
         static_cast<double>(now - article.published().unix_ms()) / 1000.0);
   }
 }
@@ -374,8 +338,8 @@ Result<void> ShardWriter::apply(log::Reader::Batch& batch) {
   VIGIE_TRY(group_->commit(batch.from, batch.next_offset));
   const std::int64_t now = seams_.clock.now_unix_ms();
   for (const LoggedArticle& entry : articles) observe(entry.article, now);
-  meters_->documents.add(static_cast<double>(articles.size()));
-  meters_->batch_seconds.observe(
+  metrics_.documents.add(static_cast<double>(articles.size()));
+  metrics_.batch_seconds.observe(
       std::chrono::duration<double>(seams_.clock.since_boot() - begin).count());
   return {};
 }
@@ -395,7 +359,7 @@ Result<void> ShardWriter::relay() {
       }
       VIGIE_TRY(producer_->flush());
       VIGIE_TRY(entry.shard->forget_matches(rows));
-      meters_->matches.add(static_cast<double>(rows.size()));
+      metrics_.matches.add(static_cast<double>(rows.size()));
     }
   }
   return {};
@@ -426,10 +390,10 @@ Result<void> ShardWriter::update_figures(status::Reporter& reporter) {
     caught_up = caught_up && entry.state == v1::PeerShard::STATE_SERVING;
     behind += entry.state == v1::PeerShard::STATE_RESTORING ? 1 : 0;
   }
-  meters_->shards.set(static_cast<double>(owned_.size()));
-  meters_->restoring.set(behind);
-  meters_->searchable.set(count);
-  meters_->disk.set(bytes);
+  metrics_.shards.set(static_cast<double>(owned_.size()));
+  metrics_.restoring.set(behind);
+  metrics_.searchable.set(count);
+  metrics_.disk_bytes.set(bytes);
   if (caught_up) ready_ = true;
   if (!reporter.due()) return {};
   std::int64_t position = 0;
@@ -440,9 +404,10 @@ Result<void> ShardWriter::update_figures(status::Reporter& reporter) {
     end += range.end;
   }
   reporter.lag("articles", position, end);
-  reporter.total("documents", static_cast<std::uint64_t>(meters_->documents.value()));
-  reporter.total("matches", static_cast<std::uint64_t>(meters_->matches.value()));
-  reporter.total("quarantined", static_cast<std::uint64_t>(meters_->quarantined.value()));
+  reporter.total("documents", static_cast<std::uint64_t>(metrics_.documents.value()));
+  reporter.total("matches", static_cast<std::uint64_t>(metrics_.matches.value()));
+  reporter.total("quarantined",
+                 static_cast<std::uint64_t>(metrics_.quarantined.of("bad_record").value()));
   reporter.disk_bytes(static_cast<std::uint64_t>(bytes));
   reporter.state(ready_ ? "running" : "starting");
   return reporter.report();

@@ -14,6 +14,7 @@
 #include "indexer/matching/matcher.h"
 #include "indexer/search/index.h"
 #include "indexer/service/checkpoints.h"
+#include "indexer/service/metrics.h"
 #include "indexer/shard/shard.h"
 #include "platform/clock/clock.h"
 #include "platform/log/follower.h"
@@ -82,7 +83,6 @@ class ShardWriter {
     std::chrono::milliseconds checkpoint_at{0};
     std::int64_t checkpointed = 0;  // offset of the last checkpoint
   };
-  struct Meters;
 
   Result<void> turn(status::Reporter& reporter, const std::stop_token& stop);
   // shards come and go
@@ -116,7 +116,7 @@ class ShardWriter {
   Checkpoints checkpoints_;
   log::TopicFollower stories_;
   log::TopicFollower control_;
-  std::unique_ptr<Meters> meters_;
+  IndexerMetrics metrics_;
   const std::int64_t started_unix_ms_;
   std::unique_ptr<log::Producer> producer_;
   std::unique_ptr<log::Group> group_;

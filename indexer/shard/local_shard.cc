@@ -52,12 +52,7 @@ LocalShard::LocalShard(std::unique_ptr<storage::Database> database, const ShardO
       home_{database_.get(), kPostings, kPositions},
       view_(std::make_shared<View>()),
       head_(std::make_shared<segments::Head>()),
-      sealed_bytes_(registry.counter("vigie_indexer_sealed_bytes_total",
-                                     "Bytes of segments written when the live head was sealed.")),
-      merged_bytes_(registry.counter("vigie_indexer_merged_bytes_total",
-                                     "Bytes of segments written by merges.")),
-      segments_gauge_(registry.gauge("vigie_indexer_segments",
-                                     "Sealed segments of the shard maintained last.")) {}
+      metrics_(registry) {}
 
 Result<void> LocalShard::load() {
   VIGIE_ASSIGN(const auto schema, database_->get(kSystem, kSchemaRow));

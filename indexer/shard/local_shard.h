@@ -13,6 +13,7 @@
 #include "indexer/segments/head.h"
 #include "indexer/segments/segment.h"
 #include "indexer/shard/evaluate.h"
+#include "indexer/shard/metrics.h"
 #include "indexer/shard/rows.h"
 #include "indexer/shard/shard.h"
 #include "platform/storage/storage.h"
@@ -143,9 +144,7 @@ class LocalShard final : public Shard {
   std::uint32_t next_segment_ = 1;
   std::chrono::milliseconds head_since_{0};
 
-  metrics::Counter& sealed_bytes_;
-  metrics::Counter& merged_bytes_;
-  metrics::Gauge& segments_gauge_;
+  ShardMetrics metrics_;
 };
 
 }  // namespace vigie::indexer

@@ -248,7 +248,7 @@ Result<bool> LocalShard::seal_if_due() {
                segments::seal(home_, number, *head_, [&](std::uint32_t document) {
                  return head_superseded_.contains(document);
                }));
-  sealed_bytes_.add(static_cast<double>(bytes));
+  metrics_.sealed_bytes.add(static_cast<double>(bytes));
   Sealed sealed;
   sealed.row = {number, 0, head_begin_, head_begin_ + count};
   VIGIE_ASSIGN(sealed.segment, segments::Segment::open(home_, number));
@@ -277,7 +277,7 @@ Result<bool> LocalShard::seal_if_due() {
 
 Result<bool> LocalShard::merge_if_due() {
   const auto& segments = view_->segments;
-  segments_gauge_.set(static_cast<double>(segments.size()));
+  metrics_.segments.set(static_cast<double>(segments.size()));
   // The oldest run of merge_factor neighbours of one level. Levels fall from old to new, so there
   // is at most one run a level.
   for (std::size_t first = 0; first + options_.merge_factor <= segments.size(); ++first) {
@@ -328,7 +328,7 @@ Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::ui
     batch.remove(kSystem, key);
   }
   VIGIE_ASSIGN(const std::uint64_t bytes, segments::merge(home_, number, inputs));
-  merged_bytes_.add(static_cast<double>(bytes));
+  metrics_.merged_bytes.add(static_cast<double>(bytes));
   VIGIE_ASSIGN(merged.segment, segments::Segment::open(home_, number));
   superseded.runOptimize();
   merged.superseded = std::make_shared<const Ordinals>(std::move(superseded));

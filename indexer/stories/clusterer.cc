@@ -29,16 +29,7 @@ Clusterer::Clusterer(log::Log& log, Clock& clock, metrics::Registry& registry,
       clock_(clock),
       options_(std::move(options)),
       database_(std::move(database)),
-      first_(registry.counter("vigie_stories_articles_total", "Articles given a story.",
-                              {{"story", "own"}})),
-      joined_(registry.counter("vigie_stories_articles_total", "Articles given a story.",
-                               {{"story", "joined"}})),
-      known_(registry.counter("vigie_stories_articles_total", "Articles given a story.",
-                              {{"story", "known"}})),
-      bad_(registry.counter("vigie_stories_quarantined_total",
-                            "Records of fingerprints that could not be read.")),
-      window_size_(
-          registry.gauge("vigie_stories_window_fingerprints", "Fingerprints in the window.")) {}
+      metrics_(registry) {}
 
 Result<std::unique_ptr<Clusterer>> Clusterer::open(log::Log& log, Clock& clock,
                                                    metrics::Registry& registry,
@@ -66,7 +57,7 @@ Result<void> Clusterer::run(std::stop_token stop) {
     for (const log::Reader::Batch& batch : polled.batches) {
       if (owner) VIGIE_TRY(take(*group, batch));
     }
-    window_size_.set(static_cast<double>(window_.size()));
+    metrics_.window.set(static_cast<double>(window_.size()));
   }
   return {};
 }
@@ -169,7 +160,7 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
   window_.forget_before(record.timestamp_unix_ms - options_.window_ms);
   VIGIE_ASSIGN(const std::optional<std::string> known, story_of(record.key, decided));
   if (known) {
-    known_.add();
+    metrics_.articles.of("known").add();
     window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), *known);
     return {};
   }
@@ -179,7 +170,7 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
   story.set_story_id(copy ? copy->story_id : record.key);
   story.set_similarity(copy ? copy->strength : 1.0);
   story.set_decided_at_offset(record.offset);
-  (copy ? joined_ : first_).add();
+  metrics_.articles.of(copy ? "joined" : "own").add();
   VIGIE_TRY(producer_->send({Topic::kStories, record.key, story.SerializeAsString()}));
   decided.emplace(record.key, story.story_id());
   window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), story.story_id());
@@ -187,7 +178,7 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
 }
 
 Result<void> Clusterer::quarantine(const log::Record& record) {
-  bad_.add();
+  metrics_.quarantined.add();
   return producer_->send(log::quarantined(Topic::kFingerprints, record,
                                           {"cluster", "bad_record",
                                            "the record is no FingerprintRecord that this version "

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "indexer/stories/metrics.h"
 #include "indexer/stories/window.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
@@ -68,11 +69,7 @@ class Clusterer {
   std::unique_ptr<log::Producer> producer_;
   Window window_;
   std::int64_t committed_ = 0;
-  metrics::Counter& first_;
-  metrics::Counter& joined_;
-  metrics::Counter& known_;
-  metrics::Counter& bad_;
-  metrics::Gauge& window_size_;
+  StoriesMetrics metrics_;
 };
 
 }  // namespace vigie::indexer::stories

@@ -101,7 +101,11 @@ Result<bool> TopicFollower::poll_to(Ends ends, const std::stop_token& stop) {
     VIGIE_ASSIGN(const std::vector<Reader::Batch> batches,
                  reader_->poll(options_.max_records, kPoll));
     silence = batches.empty() ? silence + kPoll : std::chrono::milliseconds(0);
-    if (silence >= options_.silence) return failure(silent(ends));
+    if (silence >= options_.silence) {
+      const auto& [partition, end] = *ends.begin();
+      return failure(
+          log_silent({topic_, partition}, next_offset(partition), end, options_.silence));
+    }
     VIGIE_TRY(take(batches));
     for (const Reader::Batch& batch : batches) {
       const auto end = ends.find(batch.from.partition);
@@ -136,14 +140,14 @@ Result<void> TopicFollower::take(const std::vector<Reader::Batch>& batches) {
   return {};
 }
 
-Error TopicFollower::silent(const Ends& ends) const {
-  const auto& [partition, end] = *ends.begin();
+Error log_silent(TopicPartition partition, std::int64_t next_offset, std::int64_t end,
+                 std::chrono::milliseconds silence) {
   return Error{"log_silent", Disposition::kRetry,
-               "the log gave no record for " + std::to_string(options_.silence.count() / 1000) +
-                   " s while it holds more (read to offset " +
-                   std::to_string(next_offset(partition)) + " of " + std::to_string(end) +
-                   "); look at the broker",
-               std::string(proto::spec(topic_).short_name) + "/" + std::to_string(partition)};
+               "the log gave no record for " + std::to_string(silence.count() / 1000) +
+                   " s while it holds more (read to offset " + std::to_string(next_offset) +
+                   " of " + std::to_string(end) + "); look at the broker",
+               std::string(proto::spec(partition.topic).short_name) + "/" +
+                   std::to_string(partition.partition)};
 }
 
 Result<std::vector<std::int64_t>> read_to_end(

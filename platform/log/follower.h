@@ -15,6 +15,11 @@ namespace vigie::log {
 /// How long the log may give nothing while it says that it holds more. Then the reader fails.
 inline constexpr std::chrono::milliseconds kSilence{60'000};
 
+/// kRetry log_silent: a reader stands at `next_offset` of a partition, the log says that it holds
+/// records up to `end`, and has given none for `silence`. For readers that catch up by themselves.
+Error log_silent(TopicPartition partition, std::int64_t next_offset, std::int64_t end,
+                 std::chrono::milliseconds silence = kSilence);
+
 /// Reads partitions of one topic in order and knows how far each was read. One thread.
 ///
 /// start() names the partitions; follow() takes what is new; follow_to_end() takes everything that
@@ -65,7 +70,6 @@ class TopicFollower {
   Result<bool> poll_to(Ends ends, const std::stop_token& stop);
   Result<void> open_reader(const Ends* only);
   Result<void> take(const std::vector<Reader::Batch>& batches);
-  Error silent(const Ends& ends) const;
 
   Log& log_;
   proto::Topic topic_;

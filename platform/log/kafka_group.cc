@@ -4,7 +4,6 @@
 #include <set>
 
 #include "platform/log/kafka_reader.h"
-#include "platform/log/membership.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::log::kafka {
@@ -75,7 +74,7 @@ int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   return 0;
 }
 
-class KafkaGroup final : public Group, public Membership {
+class KafkaGroup final : public Group {
  public:
   KafkaGroup(std::unique_ptr<Member> member, Handle handle)
       : member_(std::move(member)), handle_(std::move(handle)) {}

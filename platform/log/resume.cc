@@ -53,6 +53,18 @@ std::int64_t resume_compacted(const OffsetRange& range, std::optional<std::int64
   return stored && holds(range, *stored) ? *stored : range.begin;
 }
 
+Result<std::int64_t> resume_mirror(TopicPartition partition, const OffsetRange& range,
+                                   std::optional<std::int64_t> stored, std::string_view store) {
+  if (!stored || *stored <= range.end) return resume_compacted(range, stored);
+  const std::string topic(proto::spec(partition.topic).short_name);
+  return failure(Disposition::kStop, "log_gap",
+                 "the " + topic + " was read up to offset " + std::to_string(*stored) +
+                     " and the log ends at " + std::to_string(range.end) +
+                     ": it has lost records. To go on from what it holds, remove " +
+                     std::string(store),
+                 "topic " + topic + ", partition " + std::to_string(partition.partition));
+}
+
 void warn_skipped(TopicPartition partition, const Resume& resumed) {
   logging::warn("an acknowledged gap is skipped",
                 {{"topic", std::string(proto::spec(partition.topic).short_name)},

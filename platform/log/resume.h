@@ -37,6 +37,13 @@ Result<Resume> resume(Log& log, TopicPartition partition, std::optional<std::int
 /// offset that the log does not hold means reading it again from its beginning.   Threads: pure.
 std::int64_t resume_compacted(const OffsetRange& range, std::optional<std::int64_t> stored);
 
+/// The same for a store that stands for the log, so that others act on what it says: an offset
+/// beyond the end means that the log has lost records, and stops.
+/// In:     `store`: what a person removes to go on from what the log holds.
+/// Errors: kStop log_gap.      Threads: pure.
+Result<std::int64_t> resume_mirror(TopicPartition partition, const OffsetRange& range,
+                                   std::optional<std::int64_t> stored, std::string_view store);
+
 /// The log line for a gap that somebody acknowledged.
 void warn_skipped(TopicPartition partition, const Resume& resumed);
 

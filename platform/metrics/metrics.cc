@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 
+#include "platform/metrics/spec.h"
 #include "platform/result/result.h"
 
 namespace vigie::metrics {
@@ -103,6 +104,22 @@ class PrometheusRegistry final : public Registry {
                                          .Add(all, bounds);
                                    });
   }
+  const Histogram* find_histogram(std::string_view name) const override {
+    const std::lock_guard lock(mutex_);
+    const auto found = histograms_.find({std::string(name), Labels()});
+    return found == histograms_.end() ? nullptr : found->second.get();
+  }
+  void list(const ListedMetric& metric) override {
+    const std::lock_guard lock(mutex_);
+    const bool known = std::any_of(listed_.begin(), listed_.end(), [&](const ListedMetric& one) {
+      return one.spec.name == metric.spec.name;
+    });
+    if (!known) listed_.push_back(metric);
+  }
+  std::vector<ListedMetric> listed() const override {
+    const std::lock_guard lock(mutex_);
+    return listed_;
+  }
   std::string expose() const override {
     return prometheus::TextSerializer().Serialize(registry_.Collect());
   }
@@ -121,10 +138,11 @@ class PrometheusRegistry final : public Registry {
   }
 
   prometheus::Registry registry_{prometheus::Registry::InsertBehavior::Merge};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Handles<CounterHandle> counters_;
   Handles<GaugeHandle> gauges_;
   Handles<HistogramHandle> histograms_;
+  std::vector<ListedMetric> listed_;
 };
 
 }  // namespace
@@ -132,7 +150,8 @@ class PrometheusRegistry final : public Registry {
 std::unique_ptr<Registry> make_registry() { return std::make_unique<PrometheusRegistry>(); }
 
 std::vector<double> latency_bounds_s() {
-  return {0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 900, 3600};
+  return {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,   2,    5,
+          10,    20,   30,    60,   120, 300,  600, 900, 1800, 3600};
 }
 
 }  // namespace vigie::metrics

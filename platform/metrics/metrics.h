@@ -36,6 +36,8 @@ class Histogram {
   virtual double count() const = 0;
 };
 
+struct ListedMetric;  // spec.h
+
 /// Thread-safe. Handles live as long as the registry; asking again for the same name and labels
 /// gives the same handle.
 class Registry {
@@ -47,13 +49,20 @@ class Registry {
   virtual Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {}) = 0;
   virtual Histogram& histogram(std::string_view name, std::string_view help,
                                const std::vector<double>& bounds, const Labels& labels = {}) = 0;
+  /// The histogram without labels of this name; null where nobody has made it.
+  virtual const Histogram* find_histogram(std::string_view name) const = 0;
+  /// Notes a metric that is made from its MetricSpec, once by name.
+  virtual void list(const ListedMetric& metric) = 0;
+  /// In the order in which they were first made.
+  virtual std::vector<ListedMetric> listed() const = 0;
   /// Text exposition format 0.0.4.
   virtual std::string expose() const = 0;
 };
 
 std::unique_ptr<Registry> make_registry();
 
-/// Bucket bounds in seconds from 5 ms to 1 h, ten of them.
+/// Bucket bounds in seconds from 5 ms to 1 h: steps of at most 2.5, and every limit that a rule of
+/// ops/prometheus sets for a time, so that a figure at the limit is not guessed from afar.
 std::vector<double> latency_bounds_s();
 
 }  // namespace vigie::metrics

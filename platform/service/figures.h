@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "platform/clock/clock.h"
-#include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
+#include "platform/service/metrics.h"
 
 namespace vigie::service {
 
@@ -24,13 +24,7 @@ class Figures {
 
  private:
   std::filesystem::path data_dir_;
-  metrics::Counter& cpu_;
-  metrics::Gauge& resident_;
-  metrics::Gauge& files_;
-  metrics::Gauge& disk_free_;
-  metrics::Gauge& disk_size_;
-  metrics::Gauge& ready_;
-  metrics::Gauge& gap_;
+  ProcessMetrics metrics_;
 };
 
 }  // namespace vigie::service

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "platform/log/kafka_log.h"
-#include "platform/metrics/metrics.h"
+#include "platform/service/metrics.h"
 
 namespace vigie::service {
 
@@ -14,11 +14,11 @@ namespace vigie::service {
 class KafkaMetrics {
  public:
   /// `registry` must outlive this.
-  explicit KafkaMetrics(metrics::Registry& registry) : registry_(registry) {}
+  explicit KafkaMetrics(metrics::Registry& registry) : metrics_(registry) {}
   void take(const log::KafkaFigures& figures);
 
  private:
-  metrics::Registry& registry_;
+  LogMetrics metrics_;
   std::mutex mutex_;
   std::map<std::string, log::KafkaFigures> last_;  // by client: totals become what came since
 };

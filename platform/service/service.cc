@@ -13,6 +13,7 @@
 #include "platform/process/process.h"
 #include "platform/service/figures.h"
 #include "platform/service/kafka_metrics.h"
+#include "platform/service/metrics.h"
 
 namespace vigie::service {
 namespace {
@@ -27,10 +28,6 @@ constexpr std::chrono::milliseconds kFiguresEvery{2'000};
 constexpr std::chrono::milliseconds kGapShown{20'000};
 
 /// Bounds of request times in seconds: a search takes milliseconds.
-std::vector<double> request_bounds_s() {
-  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
-}
-
 int cannot_start(const Error& error) {
   std::cerr << "vigie: " << error.to_string() << "\n";
   return process::kExitCannotStart;
@@ -53,12 +50,9 @@ Result<std::string> instance_name(const config::Settings& settings,
 std::function<void(const std::string&, proto::Topic, std::int64_t)> lag_gauges(
     metrics::Registry* metrics) {
   if (metrics == nullptr) return {};
-  return [metrics](const std::string& group, proto::Topic topic, std::int64_t records) {
-    metrics
-        ->gauge("vigie_log_lag_records",
-                "Records of a topic that this member of a group has not read yet.",
-                {{"group", group}, {"topic", std::string(proto::spec(topic).short_name)}})
-        .set(static_cast<double>(records));
+  return [lag = LogMetrics(*metrics).lag](const std::string& group, proto::Topic topic,
+                                          std::int64_t records) {
+    lag.of(group, proto::spec(topic).short_name).set(static_cast<double>(records));
   };
 }
 
@@ -104,19 +98,13 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
   return log::open_embedded(options, clock);
 }
 
-void observe_requests(http::Router& router, metrics::Registry& metrics) {
-  router.observe(
-      [&metrics](const std::string& route, int status, std::chrono::duration<double> took) {
-        if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
-        metrics
-            .counter("vigie_http_requests_total", "Requests answered, by class of status.",
-                     {{"class", std::to_string(status / 100) + "xx"}})
-            .add();
-        metrics
-            .histogram("vigie_http_request_seconds", "Time of a handler, by route.",
-                       request_bounds_s(), {{"route", route}})
-            .observe(took.count());
-      });
+void observe_requests(http::Router& router, metrics::Registry& registry) {
+  router.observe([metrics = RequestMetrics(registry)](const std::string& route, int status,
+                                                      std::chrono::duration<double> took) {
+    if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
+    metrics.requests.of(std::to_string(status / 100) + "xx").add();
+    metrics.seconds.of(route).observe(took.count());
+  });
 }
 
 void add_health_routes(http::Router& router, metrics::Registry& metrics,

@@ -63,7 +63,7 @@ void add_health_routes(http::Router& router, metrics::Registry& metrics,
 
 /// Counts and times the answers of a router: vigie_http_requests_total{class},
 /// vigie_http_request_seconds{route}. Probes and scrapes are left out.
-void observe_requests(http::Router& router, metrics::Registry& metrics);
+void observe_requests(http::Router& router, metrics::Registry& registry);
 
 /// Log level and format as the settings say.
 void configure_logging(const config::Settings& settings);

@@ -35,6 +35,74 @@ def without_labels(expr):
     return re.sub(r"\b(by|without|on|ignoring)\s*\([^)]*\)", "", expr)
 
 
+ROW = re.compile(r"\| `(vigie_\w+)` \| (\w+) \|([^|]*)\| [^|]+ \|")
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A row of a table of metrics. Unit tests hold the tables to what the programs register."""
+
+    kind: str
+    labels: tuple
+    values: frozenset  # of the one label, where they are known
+
+    def can_have(self, label, value):
+        return not self.values or label not in self.labels or value in self.values
+
+
+def metrics():
+    """{name: Metric} of every README."""
+    found = {}
+    for folder in ("platform", "crawler", "extractor", "indexer"):
+        for path in sorted((TOP / folder).rglob("README.md")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if not line.startswith("| `vigie_"):
+                    continue
+                row = ROW.fullmatch(line)
+                if row is None or row[1] in found:
+                    raise ValueError(f"{path}: no row of a metric, or its second: {line}")
+                labels, _, values = row[3].partition(":")
+                found[row[1]] = Metric(
+                    row[2], tuple(re.findall(r"`(\w+)`", labels)), frozenset(values.split())
+                )
+    return found
+
+
+def bounds(name):
+    """The edges of a histogram's buckets, as the code has them."""
+    file, function = "platform/metrics/metrics.cc", "latency_bounds_s"
+    if name == "vigie_http_request_seconds":
+        file, function = "platform/service/metrics.cc", "request_bounds_s"
+    code = (TOP / file).read_text(encoding="utf-8")
+    body = re.search(rf"{function}\(\) \{{\s*return \{{([^}}]*)\}}", code)
+    return [float(edge) for edge in body[1].split(",")]
+
+
+def matchers(expr):
+    """[(metric, label, value)] of every selector in an expression."""
+    return [
+        (SUFFIX.sub("", name), label, value)
+        for name, selector in re.findall(r"\b(vigie_\w+)\{([^}]*)\}", expr)
+        for label, _, values in re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', selector)
+        for value in values.split("|")
+    ]
+
+
+def limits(expr):
+    """Numbers that an expression compares with."""
+    return [float(number) for number in re.findall(r"[<>]=?\s*(?:bool\s+)?([0-9.]+)", expr)]
+
+
+def histograms_behind(expr):
+    """The histograms of which an expression shows a quantile, by itself or by what is recorded."""
+    for _, _, rule in rules():
+        if "record" in rule and rule["record"] in expr:
+            expr += " " + rule["expr"]
+    return (
+        set(re.findall(r"\b(vigie_\w+)_bucket\b", expr)) if "histogram_quantile" in expr else set()
+    )
+
+
 def load_yaml(path):
     """Reads YAML with PyYAML: that of this Python, or Debian's python3-yaml, which ops/install
     --test installs and which only Debian's own Python sees.

@@ -159,16 +159,63 @@ class Rules(unittest.TestCase):
             "recorded and never used",
         )
 
-    def test_every_metric_stands_in_a_table(self):
-        text = "\n".join(
-            path.read_text(encoding="utf-8")
-            for folder in ("platform", "crawler", "extractor", "indexer")
-            for path in (TOP / folder).rglob("README.md")
-        )
-        self.assertEqual(
-            {name for name in code_metrics() if name.count("_") > 1 and f"`{name}`" not in text},
-            set(),
-        )
+    def test_every_metric_stands_in_a_table_and_the_other_way_round(self):
+        named = {name for name in code_metrics() if name.count("_") > 1 or name == "vigie_ready"}
+        self.assertEqual(named, set(monitoring.metrics()))
+
+    def test_every_metric_has_the_labels_and_values_that_are_asked_for(self):
+        tables = monitoring.metrics()
+        added = {"job", "instance", "le"}  # by Prometheus
+        asked = 0
+        for query in monitoring.panel_queries() + monitoring.rule_queries():
+            for name, label, value in monitoring.matchers(query.expr):
+                with self.subTest(query.where, label=label, value=value):
+                    asked += 1
+                    self.assertIn(label, {*tables[name].labels, *added})
+                    self.assertTrue(tables[name].can_have(label, value))
+        self.assertGreater(asked, 5)
+
+    def test_only_histograms_have_buckets_and_only_what_grows_has_a_rate(self):
+        tables = monitoring.metrics()
+        for query in monitoring.panel_queries() + monitoring.rule_queries():
+            with self.subTest(query.where):
+                expr = monitoring.without_labels(query.expr)
+                for name in re.findall(r"\b(vigie_\w+)_bucket\b", expr):
+                    self.assertEqual(tables[name].kind, "histogram")
+                for name in re.findall(r"\b(?:rate|increase)\((vigie_\w+)", expr):
+                    self.assertNotEqual(tables[monitoring.SUFFIX.sub("", name)].kind, "gauge")
+
+    def test_a_limit_of_a_time_is_the_edge_of_a_bucket(self):
+        """Else a quantile at the limit is guessed from edges that lie far from it."""
+        checked = 0
+        for name, rule in monitoring.alerts().items():
+            for histogram in monitoring.histograms_behind(rule["expr"]):
+                for limit in monitoring.limits(rule["expr"]):
+                    with self.subTest(name, limit=limit):
+                        checked += 1
+                        self.assertIn(limit, monitoring.bounds(histogram))
+        self.assertGreaterEqual(checked, 3)
+        for name, panel in monitoring.panels():
+            steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+            for target in panel["targets"]:
+                for histogram in monitoring.histograms_behind(target["expr"]):
+                    for limit in [step["value"] for step in steps if step["value"]]:
+                        with self.subTest(name, panel=panel["title"], limit=limit):
+                            self.assertIn(limit, monitoring.bounds(histogram))
+
+    def test_the_tests_of_the_rules_have_buckets_that_there_are(self):
+        for path in TESTS:
+            text = path.read_text(encoding="utf-8")
+            for name, edge in re.findall(r'(vigie_\w+)_bucket\{[^}]*le="([0-9.]+)"', text):
+                with self.subTest(path.name, edge=edge):
+                    self.assertIn(float(edge), monitoring.bounds(name))
+
+    def test_edges_are_close_to_each_other(self):
+        for name in ("vigie_indexer_batch_seconds", "vigie_http_request_seconds"):
+            edges = monitoring.bounds(name)
+            for low, high in zip(edges, edges[1:], strict=False):
+                self.assertLess(low, high)
+                self.assertLessEqual(high / low, 2.5001)
 
 
 class Dashboards(unittest.TestCase):
@@ -230,6 +277,18 @@ class Reading(unittest.TestCase):
             ('x{y=~"a|b"}', 'x{y=~"a|b"}'),
         ]:
             self.assertEqual(monitoring.always_answers(given), wanted)
+
+    def test_selectors_limits_and_histograms_are_found(self):
+        self.assertEqual(
+            monitoring.matchers('a(vigie_x_bucket{b="c", d=~"e|f"}[5m]) / vigie_y'),
+            [("vigie_x", "b", "c"), ("vigie_x", "d", "e"), ("vigie_x", "d", "f")],
+        )
+        self.assertEqual(monitoring.limits("a > 30 and b <= bool 0.5 or c == 1"), [30, 0.5])
+        self.assertEqual(
+            monitoring.histograms_behind("vigie:search_seconds:p99_5m > 1"),
+            {"vigie_http_request_seconds"},
+        )
+        self.assertEqual(monitoring.histograms_behind("vigie_ready == 0"), set())
 
     def test_metrics_are_found_and_labels_are_not(self):
         query = monitoring.Query(

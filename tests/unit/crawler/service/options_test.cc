@@ -48,5 +48,14 @@ TEST(Options, TakeTheSchedulesOfTheSettings) {
   EXPECT_TRUE(options_of({"crawl.revisits_s=[]"}).revisit_policy.revisits.empty());
 }
 
+// platform/log/groups.h: `log.group` is that of the program that reads it.
+TEST(Options, TakeTheGroupOfTheRole) {
+  EXPECT_EQ(options_of({}).group, "crawler");
+  EXPECT_EQ(options_of({"log.group=mine"}).group, "mine");
+  const auto all = config::load(config::Program::kUp, {"", {}, {}});
+  ASSERT_TRUE(all);
+  EXPECT_EQ(read_options(*all).group, "crawler");
+}
+
 }  // namespace
 }  // namespace vigie::crawler::service

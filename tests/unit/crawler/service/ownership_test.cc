@@ -1,9 +1,9 @@
 // Several crawlers on one log: partitions are given, taken and lost as a group of Kafka would, when
 // the test says so.
-#include "platform/log/membership.h"
 #include "proto/control.pb.h"
 #include "proto/status.pb.h"
 #include "tests/unit/crawler/service/crawler_fixture.h"
+#include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::crawler::service {
 namespace {
@@ -19,9 +19,10 @@ struct Member {
   bool lost = false;
   bool let_go = true;     // the revocation was answered
   bool is_member = true;  // what confirm() says
+  bool silent = false;    // no records are given, whatever the log holds
 };
 
-class SteeredGroup final : public log::Group, public log::Membership {
+class SteeredGroup final : public log::Group {
  public:
   SteeredGroup(log::Log& log, Member& member) : reader_(log.reader()), member_(member) {}
 
@@ -47,6 +48,7 @@ class SteeredGroup final : public log::Group, public log::Membership {
         polled.assigned.push_back({proto::Topic::kFrontier, partition});
       return polled;
     }
+    if (member_.silent) return polled;
     VIGIE_ASSIGN(polled.batches, reader_->poll(max_records, timeout));
     return polled;
   }
@@ -66,7 +68,7 @@ class SteeredGroup final : public log::Group, public log::Membership {
 };
 
 /// The log as one member sees it.
-class MemberLog final : public log::Log, public log::RecordLimits {
+class MemberLog final : public log::Log {
  public:
   MemberLog(log::Log& log, Member& member) : log_(log), member_(member) {}
   std::unique_ptr<log::Producer> producer() override { return log_.producer(); }
@@ -89,8 +91,7 @@ class MemberLog final : public log::Log, public log::RecordLimits {
     return log_.set_committed(group, partition, offset);
   }
   std::size_t largest_record(proto::Topic topic) const override {
-    return largest != 0 && topic == proto::Topic::kPages ? largest
-                                                         : log::largest_record(log_, topic);
+    return largest != 0 && topic == proto::Topic::kPages ? largest : log_.largest_record(topic);
   }
   std::uint64_t disk_bytes() override { return 0; }
   std::size_t largest = 0;
@@ -217,6 +218,59 @@ TEST_F(OwnershipTest, EachPollsTheFeedsOfItsPartitionsAlone) {
       EXPECT_EQ(reservation.owner(), key == "h:" + domain(0) ? "a" : "b");
   }
   expect_politeness();
+}
+
+// As every reader that catches up (platform/log/follower.h).
+TEST_F(OwnershipTest, FailsWhereTheLogIsSilentWhileItCatchesUp) {
+  source_at({0});
+  start("a", {0});
+  pass_all(milliseconds(2000));
+  kill("a");
+  std::filesystem::remove_all(dir_ / "a");
+  Machine& again = start("a", {0});
+  again.member.silent = true;
+  clock_.advance(10 * log::kSilence);  // time in which the process was not there is no silence
+  pass_all(log::kSilence - milliseconds(2000), {}, kCoarse);
+  const auto& crawler = again.crawler;
+  EXPECT_EQ(crawler->partitions_owned(), 0U);
+  auto ticked = crawler->tick();
+  for (milliseconds at{0}; ticked && at < milliseconds(3000); at += kCoarse) {
+    clock_.advance(kCoarse);
+    ticked = crawler->tick();
+  }
+  ASSERT_FALSE(ticked);
+  EXPECT_EQ(ticked.error().code, ErrorCode("log_silent"));
+  EXPECT_EQ(ticked.error().disposition, Disposition::kRetry);
+  EXPECT_EQ(ticked.error().where, "frontier/0");
+}
+
+TEST_F(OwnershipTest, ASilentLogIsNoFailureOnceAllIsRead) {
+  source_at({0});
+  Machine& machine = start("a", {0});
+  pass_all(milliseconds(500));
+  EXPECT_EQ(machine.crawler->partitions_owned(), 1U);
+  machine.member.silent = true;
+  pass_all(2 * log::kSilence, {}, kCoarse);
+}
+
+TEST_F(OwnershipTest, AStopIsHeardWhileTheLogIsSilentAtTheStart) {
+  v1::ControlRecord command;
+  command.set_action(v1::CONTROL_ACTION_PAUSE);
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kControl, "pause", command.SerializeAsString()}}));
+  log::testing::SilentLog silent(*log_, proto::Topic::kControl);
+  CrawlerOptions mine = options();
+  auto list = sources::load_sources(mine.source_files);
+  ASSERT_TRUE(list);
+  Scheduler crawler(mine, {silent, web_, clock_, random_, *metrics_, "", &resolver_},
+                    std::move(*list));
+  std::stop_source source;
+  std::jthread stopper([&] {
+    while (silent.silent_polls() < 3) std::this_thread::sleep_for(milliseconds(1));
+    source.request_stop();
+  });
+  const auto started = crawler.start(source.get_token());
+  ASSERT_TRUE(started) << started.error().to_string();
+  EXPECT_FALSE(*started);
 }
 
 TEST_F(OwnershipTest, HandsAUrlOfAnotherPartitionToItsOwner) {

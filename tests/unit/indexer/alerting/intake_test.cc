@@ -36,7 +36,7 @@ class IntakeTest : public testing::Test {
       subscribe(id, deleted);
     subscriptions_ =
         std::move(subscriptions::SubscriptionStore::open(*log_, clock_, random_).value());
-    intake_.emplace(*store_, *subscriptions_, clock_, *registry_, options_);
+    intake_.emplace(*store_, *subscriptions_, clock_, metrics_, options_);
   }
   void TearDown() override {
     intake_.reset();
@@ -108,6 +108,7 @@ class IntakeTest : public testing::Test {
   SeededRandom random_{7};
   AlerterOptions options_;
   std::unique_ptr<metrics::Registry> registry_ = metrics::make_registry();
+  AlertingMetrics metrics_{*registry_};
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<subscriptions::SubscriptionStore> subscriptions_;

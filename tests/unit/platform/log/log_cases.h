@@ -319,10 +319,10 @@ TEST_P(LogCases, ReadToEndStopsAtTheEndItFoundAndPassesErrorsOn) {
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(*ends, std::vector<std::int64_t>{1});
   const auto failed = read_to_end(*log_, Topic::kFingerprints, [](const Record&) -> Result<void> {
-    return failure(Disposition::kStop, "mine", "");
+    return failure(Disposition::kStop, "io", "");
   });
   ASSERT_FALSE(failed.has_value());
-  EXPECT_EQ(failed.error().code, ErrorCode("mine"));
+  EXPECT_EQ(failed.error().code, ErrorCode("io"));
 }
 
 }  // namespace vigie::log

@@ -84,5 +84,27 @@ TEST(Resume, ACompactedTopicIsReadAgainWhereItNoLongerHoldsThePosition) {
         << each.range.begin << ".." << each.range.end << " " << each.stored.value_or(-1);
 }
 
+TEST(Resume, AMirrorStopsWhereTheLogHasLostRecordsAndIsReadAgainWhereItWasCompactedAway) {
+  const struct {
+    OffsetRange range;
+    Offset stored;
+    Offset offset;  // nullopt: log_gap
+  } cases[] = {{{0, 10}, kNone, 0}, {{3, 10}, kNone, 3},  {{3, 10}, 3, 3},   {{3, 10}, 10, 10},
+               {{3, 10}, 2, 3},     {{3, 10}, 11, kNone}, {{0, 0}, 5, kNone}};
+  for (const auto& each : cases) {
+    const auto offset = resume_mirror({Topic::kFrontier, 1}, each.range, each.stored, "/data/f");
+    EXPECT_EQ(offset ? Offset(*offset) : kNone, each.offset)
+        << each.range.begin << ".." << each.range.end << " " << each.stored.value_or(-1);
+  }
+  const auto lost = resume_mirror({Topic::kFrontier, 1}, {3, 10}, 11, "/data/f");
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, ErrorCode("log_gap"));
+  EXPECT_EQ(lost.error().disposition, Disposition::kStop);
+  EXPECT_EQ(lost.error().detail,
+            "the frontier was read up to offset 11 and the log ends at 10: it has lost records. "
+            "To go on from what it holds, remove /data/f");
+  EXPECT_EQ(lost.error().where, "topic frontier, partition 1");
+}
+
 }  // namespace
 }  // namespace vigie::log

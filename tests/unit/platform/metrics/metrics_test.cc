@@ -8,6 +8,8 @@
 #include <sstream>
 #include <thread>
 
+#include "platform/metrics/spec.h"
+
 namespace vigie::metrics {
 namespace {
 
@@ -74,12 +76,49 @@ TEST(Histogram, EstimatesQuantilesFromItsBuckets) {
       << "beyond the last bound only that bound is known";
 }
 
-TEST(Histogram, BoundsOfLatencyRise) {
+TEST(Histogram, BoundsOfLatencyRiseInSmallSteps) {
   const auto bounds = latency_bounds_s();
-  ASSERT_EQ(bounds.size(), 10U);
   EXPECT_EQ(bounds.front(), 0.005);
   EXPECT_EQ(bounds.back(), 3600);
-  for (std::size_t i = 1; i < bounds.size(); ++i) EXPECT_LT(bounds[i - 1], bounds[i]);
+  for (std::size_t i = 1; i < bounds.size(); ++i) {
+    EXPECT_LT(bounds[i - 1], bounds[i]);
+    EXPECT_LE(bounds[i] / bounds[i - 1], 2.5001) << bounds[i];
+  }
+}
+
+TEST(Spec, GivesHandlesZerosAndAListing) {
+  const auto registry = make_registry();
+  const CounterFamily ends(*registry, {"ends_total", "Ends.", "outcome", "good bad"});
+  const GaugeFamily lag(*registry, {"lag", "Lag.", "group topic"});
+  const GaugeFamily states(*registry, {"states", "States.", "state", "on off"});
+  counter(*registry, {"all_total", "All."}).add();
+  gauge(*registry, {"depth", "Depth."}).set(3);
+  histogram(*registry, {"took_seconds", "Took."}).observe(1);
+  const CounterFamily again(*registry, {"ends_total", "Ends.", "outcome", "good bad"});
+  EXPECT_EQ(&again.of("bad"), &ends.of("bad")) << "one metric, however often it is said";
+
+  std::string text = registry->expose();
+  for (const char* line : {"ends_total{outcome=\"good\"} 0", "ends_total{outcome=\"bad\"} 0",
+                           "all_total 1", "depth 3", "took_seconds_count 1"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  EXPECT_EQ(text.find("states{"), std::string::npos) << "of a gauge nothing is known yet";
+
+  lag.of("g", std::string("t")).set(7);
+  states.of("on").set(1);
+  ends.of("good").add(2);
+  ends.of("odd").add(5);  // not among those that are known; counted all the same
+  text = registry->expose();
+  for (const char* line : {"lag{group=\"g\",topic=\"t\"} 7", "states{state=\"on\"} 1",
+                           "ends_total{outcome=\"good\"} 2", "ends_total{outcome=\"odd\"} 5"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+
+  std::string names;
+  for (const ListedMetric& metric : registry->listed())
+    names += std::string(metric.spec.name) + " ";
+  EXPECT_EQ(names, "ends_total lag states all_total depth took_seconds ");
+  ASSERT_NE(registry->find_histogram("took_seconds"), nullptr);
+  EXPECT_EQ(registry->find_histogram("took_seconds")->count(), 1);
+  EXPECT_EQ(registry->find_histogram("depth"), nullptr);
 }
 
 TEST(Registry, CountsOnManyThreads) {

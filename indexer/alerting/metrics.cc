@@ -1,0 +1,27 @@
+#include "indexer/alerting/metrics.h"
+
+namespace vigie::indexer::alerting {
+
+// A table: one row a metric.
+AlertingMetrics::AlertingMetrics(metrics::Registry& all)
+    : matches(metrics::counter(all, {"vigie_alerts_matches_total", "Matches read"})),
+      raised(metrics::counter(all, {"vigie_alerts_raised_total", "Matches that became an alert"})),
+      copies(metrics::counter(all,
+                              {"vigie_alerts_copies_total",
+                               "Matches that joined the alert of which their article is a copy"})),
+      repeats(metrics::counter(all, {"vigie_alerts_repeats_total", "Matches seen before"})),
+      dropped(all, {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
+                    "subscription_deleted subscription_unknown too_old bad_record"}),
+      match_to_delivered(
+          metrics::histogram(all, {"vigie_alerts_match_to_delivered_seconds",
+                                   "From the article's time in the log to the delivered alert"})),
+      attempts(all, {"vigie_deliveries_attempts_total", "Attempts to deliver", "outcome",
+                     "delivered failed gone"}),
+      ended(all, {"vigie_deliveries_ended_total", "Deliveries that ended", "state",
+                  "delivered failed disabled"}),
+      pending(metrics::gauge(
+          all, {"vigie_deliveries_pending", "Deliveries that wait or are under way"})),
+      overdue(metrics::gauge(
+          all, {"vigie_deliveries_overdue_seconds", "How long the next delivery has been due"})) {}
+
+}  // namespace vigie::indexer::alerting

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "platform/metrics/spec.h"
+
+namespace vigie::indexer::alerting {
+
+/// The metrics of alerts and their deliveries, each said once (platform/metrics/spec.h).
+struct AlertingMetrics {
+  explicit AlertingMetrics(metrics::Registry& registry);
+
+  metrics::Counter& matches;
+  metrics::Counter& raised;
+  metrics::Counter& copies;
+  metrics::Counter& repeats;
+  metrics::CounterFamily dropped;  // reason
+  metrics::Histogram& match_to_delivered;
+  metrics::CounterFamily attempts;  // outcome
+  metrics::CounterFamily ended;     // state
+  metrics::Gauge& pending;
+  metrics::Gauge& overdue;
+};
+
+}  // namespace vigie::indexer::alerting
