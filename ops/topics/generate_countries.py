@@ -7,8 +7,8 @@ actors/countries/.
 CLDR gives names of countries in every language of `languages`, and in the languages of `places` the
 cities that stand for time zones and the regions that countries.yaml selects. What people write by
 hand (demonyms, governments, more cities, exclusions) joins them. Names of places count half: `low`.
-Needs Debian's unicode-cldr-core (the data), python3-yaml and icu-devtools (uconv, for traditional
-Chinese). The same input gives the same bytes; --check says whether the files are those.
+Needs Debian's unicode-cldr-core (the data), python3-yaml and icu-devtools (uconv, to know traditional
+from simplified Chinese). The same input gives the same bytes; --check says whether the files are those.
 """
 
 import argparse
@@ -256,9 +256,8 @@ def name_of(variants, code):
     if code in ("HK", "MO", "PS", "MM") and "short" in variants:
         name = variants["short"]
     name = re.sub(r"\s*[(（].*?[)）]", "", name or "").strip()
-    return (
-        None if re.search(r"[’ʼ'-]\w?(\s|$)", name) else name
-    )  # the reader opens words at letters
+    # The reader opens the ends of words, which are letters then.
+    return None if re.search(r"[’ʼ'-]\w?(\s|$)|\.\w\.", name) else name
 
 
 def other_names(name, language):
@@ -272,8 +271,6 @@ def other_names(name, language):
         out.append(name.replace("о-ва", "острова"))
     if language == "ar" and name.startswith("ال"):
         out.append("لل" + name[2:])
-    if language == "ko" and len(name) > 2:
-        out.append(name + "~")
     if language in CASES and (" " in name or 2 < len(name) < 5):
         out += open_endings(name, language)
     return out
@@ -300,7 +297,7 @@ class Gazetteer:
                 self.forms[code][language] += forms
         self.claimed = self.claims()
         self.read_places(cldr)
-        self.traditional()
+        self.simplify()
 
     def read_names(self, cldr):
         for language in self.hand.languages:
@@ -405,8 +402,6 @@ class Gazetteer:
             pass
         elif language in CASES:
             patterns = open_endings(name, language)
-        elif language == "ko":
-            patterns = [name + "~"]
         elif language == "ar" and name.startswith("ال"):
             patterns.append("لل" + name[2:])
         elif language == "de" and code in ("DE", "AT", "CH") and name[-1] not in "szxß":
@@ -414,25 +409,21 @@ class Gazetteer:
         own = script(name) not in ("LATIN", "CJK")
         self.low[code]["any" if own else language] += patterns
 
-    def traditional(self):
-        """Chinese forms in both kinds of characters."""
-        texts = sorted(
-            {f for part in (self.forms, self.low) for c in part.values() for f in c.get("zh", [])}
-            | {n["zh"] for n in self.names.values() if "zh" in n}
-        )
-        for transform in ("Simplified-Traditional", "Traditional-Simplified"):
-            other = convert(texts, transform)
+    def simplify(self):
+        """Drops Chinese forms that differ from another by traditional characters only."""
+        texts = {f for part in (self.forms, self.low) for c in part.values() for f in c.get("zh", [])}
+        texts |= {names["zh"] for names in self.names.values() if "zh" in names}
+        simple = convert(sorted(texts), "Traditional-Simplified")
+        for code in self.hand.countries:
+            seen = {simple.get(self.names[code].get("zh"))}
             for part in (self.forms, self.low):
-                for code in part:
-                    part[code]["zh"] += [
-                        other[f]
-                        for f in part[code].get("zh", [])
-                        if f in other
-                        and not self.is_dropped(self.hand.countries[code], other[f], "zh")
-                    ]
-            for code, names in self.names.items():
-                if "zh" in names:
-                    self.forms[code]["zh"].append(other[names["zh"]])
+                kept = []
+                for form in part[code].get("zh", []):
+                    if simple[form] not in seen:
+                        seen.add(simple[form])
+                        kept.append(form)
+                if kept or "zh" in part[code]:
+                    part[code]["zh"] = kept
 
 
 def merged(forms, taken):
