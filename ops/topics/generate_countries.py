@@ -7,8 +7,9 @@ actors/countries/.
 CLDR gives names of countries in every language of `languages`, and in the languages of `places` the
 cities that stand for time zones and the regions that countries.yaml selects. What people write by
 hand (demonyms, governments, more cities, exclusions) joins them. Names of places count half: `low`.
-Needs Debian's unicode-cldr-core (the data), python3-yaml and icu-devtools (uconv, to know traditional
-from simplified Chinese). The same input gives the same bytes; --check says whether the files are those.
+Needs Debian's unicode-cldr-core (the data), python3-yaml and icu-devtools (uconv, to know
+traditional from simplified Chinese). The same input gives the same bytes; --check says whether the
+files are those.
 """
 
 import argparse
@@ -411,7 +412,9 @@ class Gazetteer:
 
     def simplify(self):
         """Drops Chinese forms that differ from another by traditional characters only."""
-        texts = {f for part in (self.forms, self.low) for c in part.values() for f in c.get("zh", [])}
+        texts = {
+            f for part in (self.forms, self.low) for c in part.values() for f in c.get("zh", [])
+        }
         texts |= {names["zh"] for names in self.names.values() if "zh" in names}
         simple = convert(sorted(texts), "Traditional-Simplified")
         for code in self.hand.countries:
