@@ -1,20 +1,20 @@
+#include "indexer/api/alert_api.h"
+
 #include <algorithm>
 
-#include "indexer/api/handlers.h"
+#include "indexer/alerting/alerts.h"
+#include "indexer/api/alert_owners.h"
+#include "indexer/api/problems.h"
+#include "indexer/api/subscription_api.h"
+#include "indexer/api/topic_views.h"
 #include "indexer/api/views.h"
+#include "indexer/subscriptions/store.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {
 namespace {
 
-constexpr std::int64_t kDefaultAlerts = 50;
-constexpr std::int64_t kMaxAlerts = 200;
 constexpr std::size_t kFeedEntries = 50;
-
-http::Response no_subscription(const std::string& id) {
-  return http::Response::problem(
-      404, "not_found", "There is no subscription " + id + "; GET /v1/subscriptions lists them.");
-}
 
 std::string xml(std::string_view text) {
   std::string out;
@@ -72,16 +72,49 @@ std::string feed_xml(const v1::SubscriptionRecord& subscription,
   return out + "</feed>\n";
 }
 
+Json alert_json(const v1::AlertGroup& alert, const std::vector<std::string>& copies) {
+  Json articles = Json::array();
+  for (const std::string& article : copies) articles.push(article);
+  return Json::object({{"id", alert.delivery_id()},
+                       {"matched", time_json(alert.first_matched_at_unix_ms())},
+                       {"last_matched", time_json(std::max(alert.first_matched_at_unix_ms(),
+                                                           alert.last_matched_at_unix_ms()))},
+                       {"article", hit_json(alert.article())},
+                       {"evidence", evidence_json(alert.evidence())},
+                       {"copies", std::move(articles)}});
+}
+
+http::Response attempts_json(const std::vector<alerting::TestResult>& results) {
+  Json out = Json::array();
+  for (const alerting::TestResult& result : results) {
+    out.push(Json::object(
+        {{"channel", result.channel_id},
+         {"delivered", result.attempt.outcome == delivery::Outcome::kDelivered},
+         {"status", result.attempt.status == 0 ? Json() : Json(result.attempt.status)},
+         {"error", result.attempt.error.empty() ? Json() : Json(result.attempt.error)}}));
+  }
+  return http::Response::json(Json::object({{"results", std::move(out)}}));
+}
+
 }  // namespace
 
-http::Response Handlers::matches(const http::Request& request) {
-  const std::string& id = request.captures[0];
-  if (!dependencies_.subscriptions.find(id)) return no_subscription(id);
-  if (auto other = elsewhere(request, "matches")) return std::move(*other);
-  const auto limit = number_parameter(request, "limit", kDefaultAlerts, 1, kMaxAlerts);
-  if (!limit) return problem_of(limit.error());
-  const auto alerts = dependencies_.alerter->alerts(id, static_cast<std::size_t>(*limit),
-                                                    request.parameter("cursor").value_or(""));
+Routes AlertApi::routes() {
+  return {
+      route("GET", "/v1/subscriptions/{id}/matches", "matches", this, &AlertApi::matches),
+      route("GET", "/v1/subscriptions/{id}/feed.atom", "feed", this, &AlertApi::feed),
+      route("GET", "/v1/subscriptions/{id}/deliveries", "deliveries", this, &AlertApi::deliveries),
+      route("POST", "/v1/subscriptions/{id}/test", "testSubscription", this, &AlertApi::test),
+      route("POST", "/v1/subscriptions/{id}/matches/{match}/replay", "replayMatch", this,
+            &AlertApi::replay),
+  };
+}
+
+http::Response AlertApi::matches(const Call& call) {
+  const std::string& id = call.capture(0);
+  if (!store_.find(id)) return no_subscription(id);
+  if (auto other = owners_.elsewhere(call)) return std::move(*other);
+  const auto limit = static_cast<std::size_t>(call.integer("limit"));
+  const auto alerts = alerter_->alerts(id, limit, call.text("cursor"));
   if (!alerts)
     return problem_of(
         alerts.error().code == "not_found"
@@ -89,38 +122,32 @@ http::Response Handlers::matches(const http::Request& request) {
             : alerts.error());
   Json out = Json::array();
   for (const v1::AlertGroup& alert : *alerts) {
-    Json copies = Json::array();
+    std::vector<std::string> copies;
     if (alert.match_ids_size() > 1) {
-      const auto articles =
+      auto articles =
           matches_.articles_of({alert.match_ids().begin() + 1, alert.match_ids().end()});
       if (!articles) return problem_of(articles.error());
-      for (const std::string& article : *articles) copies.push(article);
+      copies = std::move(*articles);
     }
-    out.push(Json::object({{"id", alert.delivery_id()},
-                           {"matched", time_json(alert.first_matched_at_unix_ms())},
-                           {"last_matched", time_json(std::max(alert.first_matched_at_unix_ms(),
-                                                               alert.last_matched_at_unix_ms()))},
-                           {"article", hit_json(alert.article())},
-                           {"evidence", evidence_json(alert.evidence())},
-                           {"copies", std::move(copies)}}));
+    out.push(alert_json(alert, copies));
   }
-  const bool full = alerts->size() == static_cast<std::size_t>(*limit);
+  const bool full = alerts->size() == limit;
   return http::Response::json(
       Json::object({{"matches", std::move(out)},
                     {"cursor", full ? Json(alerts->back().delivery_id()) : Json()}}));
 }
 
-http::Response Handlers::feed(const http::Request& request) {
-  const std::string& id = request.captures[0];
-  const auto subscription = dependencies_.subscriptions.find(id);
+http::Response AlertApi::feed(const Call& call) {
+  const std::string& id = call.capture(0);
+  const auto subscription = store_.find(id);
   if (!subscription) return no_subscription(id);
-  if (auto other = elsewhere(request, "feed")) return std::move(*other);
-  const auto alerts = dependencies_.alerter->alerts(id, kFeedEntries);
+  if (auto other = owners_.elsewhere(call)) return std::move(*other);
+  const auto alerts = alerter_->alerts(id, kFeedEntries);
   if (!alerts) return problem_of(alerts.error());
   std::string body = feed_xml(*subscription, *alerts);
   const std::string tag = "\"" + proto::base32(proto::to_bytes(proto::digest128(body))) + "\"";
   http::Response response;
-  if (request.header("if-none-match") == tag) {
+  if (call.request.header("if-none-match") == tag) {
     response.status = 304;
   } else {
     response = http::Response::text(std::move(body), "application/atom+xml; charset=utf-8");
@@ -130,17 +157,32 @@ http::Response Handlers::feed(const http::Request& request) {
   return response;
 }
 
-http::Response Handlers::deliveries(const http::Request& request) {
-  const std::string& id = request.captures[0];
-  if (!dependencies_.subscriptions.find(id)) return no_subscription(id);
-  if (auto other = elsewhere(request, "deliveries")) return std::move(*other);
-  const auto limit = number_parameter(request, "limit", kDefaultAlerts, 1, kMaxAlerts);
-  if (!limit) return problem_of(limit.error());
-  const auto deliveries = dependencies_.alerter->deliveries(id, static_cast<std::size_t>(*limit));
+http::Response AlertApi::deliveries(const Call& call) {
+  const std::string& id = call.capture(0);
+  if (!store_.find(id)) return no_subscription(id);
+  if (auto other = owners_.elsewhere(call)) return std::move(*other);
+  const auto limit = static_cast<std::size_t>(call.integer("limit"));
+  const auto deliveries = alerter_->deliveries(id, limit);
   if (!deliveries) return problem_of(deliveries.error());
   Json out = Json::array();
   for (const v1::DeliveryRecord& delivery : *deliveries) out.push(delivery_json(delivery));
   return http::Response::json(Json::object({{"deliveries", std::move(out)}}));
+}
+
+http::Response AlertApi::test(const Call& call) {
+  const auto found = store_.find(call.capture(0));
+  if (!found) return no_subscription(call.capture(0));
+  // A sample needs no state, so that whoever can deliver sends it.
+  if (!owners_.delivers_here()) return std::move(*owners_.elsewhere(call));
+  return attempts_json(alerter_->send_test(*found));
+}
+
+http::Response AlertApi::replay(const Call& call) {
+  const auto found = store_.find(call.capture(0));
+  if (!found) return no_subscription(call.capture(0));
+  if (auto other = owners_.elsewhere(call)) return std::move(*other);
+  const auto sent = alerter_->send_again(*found, call.capture(1));
+  return sent ? attempts_json(*sent) : problem_of(sent.error());
 }
 
 }  // namespace vigie::indexer::api

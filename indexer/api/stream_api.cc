@@ -1,9 +1,15 @@
+#include "indexer/api/stream_api.h"
+
 #include <algorithm>
 #include <charconv>
 
-#include "indexer/api/handlers.h"
+#include "indexer/api/problems.h"
+#include "indexer/api/query_parameter.h"
 #include "indexer/api/views.h"
 #include "indexer/matching/matcher.h"
+#include "indexer/search/index.h"
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
 
 namespace vigie::indexer::api {
 namespace {
@@ -54,15 +60,16 @@ struct Positions {
 /// Tails `articles` and `matches`.
 class EventStream final : public http::BodyStream {
  public:
-  EventStream(const ApiDependencies& dependencies, query::Query query, std::string subscription,
+  EventStream(search::Index& index, Clock& clock, query::Query query, std::string subscription,
               Positions positions, std::unique_ptr<log::Reader> reader)
-      : dependencies_(dependencies),
+      : index_(index),
+        clock_(clock),
         query_(std::move(query)),
         everything_(query_.root().kind == query::Node::Kind::kAll),
         subscription_(std::move(subscription)),
         positions_(std::move(positions)),
         reader_(std::move(reader)),
-        last_sent_(dependencies.clock.since_boot()) {}
+        last_sent_(clock.since_boot()) {}
 
   std::optional<std::string> next(std::chrono::milliseconds timeout,
                                   const std::stop_token& stop) override {
@@ -86,7 +93,7 @@ class EventStream final : public http::BodyStream {
       }
       position = batch.next_offset;
     }
-    const auto now = dependencies_.clock.since_boot();
+    const auto now = clock_.since_boot();
     if (out.empty() && now - last_sent_ >= kHeartbeat) out = ": still here\n\n";
     if (!out.empty()) last_sent_ = now;
     return out;
@@ -102,8 +109,7 @@ class EventStream final : public http::BodyStream {
     v1::ArticleRecord article;
     if (!article.ParseFromString(value)) return {};
     const matching::Document document(article);
-    if (!everything_ && !matching::matches(query_, document, dependencies_.clock.now_unix_ms()))
-      return {};
+    if (!everything_ && !matching::matches(query_, document, clock_.now_unix_ms())) return {};
     return event("article",
                  hit_json(matching::summarize(
                      article, matching::snippet(query_, document, kSnippetBytes).text, {})));
@@ -114,17 +120,16 @@ class EventStream final : public http::BodyStream {
     if (!match.ParseFromString(value)) return {};
     if (!subscription_.empty() && match.subscription_id() != subscription_) return {};
     if (!everything_) {
-      const auto view = dependencies_.index.article(match.article().article_id());
+      const auto view = index_.article(match.article().article_id());
       if (!view || !*view) return {};
       const matching::Document document((*view)->article);
-      if (!matching::matches(query_, document, dependencies_.clock.now_unix_ms(),
-                             (*view)->story_id))
-        return {};
+      if (!matching::matches(query_, document, clock_.now_unix_ms(), (*view)->story_id)) return {};
     }
     return event("alert", match_json(match));
   }
 
-  const ApiDependencies& dependencies_;
+  search::Index& index_;
+  Clock& clock_;
   query::Query query_;
   bool everything_;
   std::string subscription_;
@@ -170,32 +175,32 @@ Result<Positions> starting_positions(log::Log& log, const std::string& last_even
 
 }  // namespace
 
-http::Response Handlers::stream(const http::Request& request) {
+Routes StreamApi::routes() {
+  return {route("GET", "/v1/stream", "stream", this, &StreamApi::stream)};
+}
+
+http::Response StreamApi::stream(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(request, query::Use::kSearch, refused);
+  auto parsed = query_parameter(call, refused);
   if (!parsed) return std::move(*refused);
-  log::Log& log = dependencies_.log;
   // EventSource cannot set the header for its first request, so that a page may give the id as a
   // parameter.
-  const std::string last = request.header("last-event-id").empty()
-                               ? request.parameter("last_event_id").value_or("")
-                               : request.header("last-event-id");
-  auto positions = starting_positions(log, last);
+  const std::string header = call.request.header("last-event-id");
+  auto positions = starting_positions(log_, header.empty() ? call.text("last_event_id") : header);
   if (!positions) return problem_of(positions.error());
-  auto reader = log.reader();
-  if (auto assigned = assign_all(log, *reader, proto::Topic::kArticles, positions->articles);
-      !assigned)
-    return problem_of(assigned.error());
-  if (auto assigned = assign_all(log, *reader, proto::Topic::kMatches, positions->matches);
-      !assigned)
-    return problem_of(assigned.error());
+  auto reader = log_.reader();
+  for (const auto& [topic, offsets] : {std::pair(proto::Topic::kArticles, &positions->articles),
+                                       std::pair(proto::Topic::kMatches, &positions->matches)}) {
+    if (auto assigned = assign_all(log_, *reader, topic, *offsets); !assigned)
+      return problem_of(assigned.error());
+  }
   http::Response response;
   response.headers = {{"Content-Type", "text/event-stream; charset=utf-8"},
                       {"Cache-Control", "no-store"},
                       {"X-Accel-Buffering", "no"}};
-  response.stream = std::make_unique<EventStream>(dependencies_, std::move(*parsed),
-                                                  request.parameter("subscription").value_or(""),
-                                                  std::move(*positions), std::move(reader));
+  response.stream =
+      std::make_unique<EventStream>(index_, clock_, std::move(*parsed), call.text("subscription"),
+                                    std::move(*positions), std::move(reader));
   return response;
 }
 

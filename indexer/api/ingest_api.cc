@@ -1,16 +1,22 @@
+#include "indexer/api/ingest_api.h"
+
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 
-#include "indexer/api/handlers.h"
-#include "indexer/api/views.h"
+#include "indexer/api/problems.h"
+#include "indexer/search/index.h"
+#include "platform/clock/clock.h"
+#include "platform/log/log.h"
 #include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 #include "platform/warc/warc_reader.h"
 #include "proto/article.pb.h"
 #include "proto/identity.h"
+#include "proto/page.pb.h"
+#include "proto/quarantine.pb.h"
 
 namespace vigie::indexer::api {
 namespace {
@@ -199,8 +205,8 @@ std::vector<std::string> likely_articles(const v1::PageRecord& page) {
 /// set aside.
 class Waiter {
  public:
-  Waiter(const ApiDependencies& dependencies, const Batch& batch)
-      : dependencies_(dependencies), reader_(dependencies.log.reader()) {
+  Waiter(log::Log& log, search::Index& index, Clock& clock, const Batch& batch)
+      : log_(log), index_(index), clock_(clock), reader_(log.reader()) {
     for (const v1::PageRecord& page : batch.pages) {
       auto& expected = expected_[page.page_key()];
       ++expected.count;
@@ -214,14 +220,14 @@ class Waiter {
   Result<void> prepare(const Batch& batch) {
     for (const v1::PageRecord& page : batch.pages) {
       for (const std::string& id : likely_articles(page)) {
-        VIGIE_ASSIGN(const auto known, dependencies_.index.article(id));
+        VIGIE_ASSIGN(const auto known, index_.article(id));
         if (known) known_before_.insert(id);
       }
     }
     for (const proto::Topic topic : {proto::Topic::kArticles, proto::Topic::kQuarantine}) {
-      VIGIE_ASSIGN(const std::int32_t partitions, dependencies_.log.partitions(topic));
+      VIGIE_ASSIGN(const std::int32_t partitions, log_.partitions(topic));
       for (std::int32_t partition = 0; partition < partitions; ++partition) {
-        VIGIE_ASSIGN(const log::OffsetRange range, dependencies_.log.offsets({topic, partition}));
+        VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets({topic, partition}));
         VIGIE_TRY(reader_->assign({topic, partition}, range.end));
       }
     }
@@ -229,13 +235,13 @@ class Waiter {
   }
 
   Result<void> wait() {
-    auto last_progress = dependencies_.clock.since_boot();
+    auto last_progress = clock_.since_boot();
     while (open_ > 0 || !unseen_.empty()) {
       const std::size_t before = open_ + unseen_.size();
       if (open_ > 0) VIGIE_TRY(follow_log());
-      else dependencies_.clock.sleep_for(kPoll, {});
+      else clock_.sleep_for(kPoll, {});
       VIGIE_TRY(look_for_articles());
-      const auto now = dependencies_.clock.since_boot();
+      const auto now = clock_.since_boot();
       if (open_ + unseen_.size() != before) last_progress = now;
       if (now - last_progress > kNoProgress) {
         return failure(Disposition::kRetry, "not_searchable_yet",
@@ -286,7 +292,7 @@ class Waiter {
     const bool first = seen_.insert(article.article_id()).second;
     bool known = known_before_.contains(article.article_id());
     if (first && !known) {
-      VIGIE_ASSIGN(const auto versions, dependencies_.index.versions(article.article_id()));
+      VIGIE_ASSIGN(const auto versions, index_.versions(article.article_id()));
       known = std::any_of(versions.begin(), versions.end(), [&](const StoredVersion& version) {
         return version.fetched_at_unix_ms < article.fetched_at_unix_ms();
       });
@@ -306,13 +312,15 @@ class Waiter {
 
   Result<void> look_for_articles() {
     for (auto id = unseen_.begin(); id != unseen_.end();) {
-      VIGIE_ASSIGN(const auto found, dependencies_.index.article(*id));
+      VIGIE_ASSIGN(const auto found, index_.article(*id));
       id = found ? unseen_.erase(id) : std::next(id);
     }
     return {};
   }
 
-  const ApiDependencies& dependencies_;
+  log::Log& log_;
+  search::Index& index_;
+  Clock& clock_;
   std::unique_ptr<log::Reader> reader_;
   std::map<std::string, Expected> expected_;
   std::set<std::string> known_before_;
@@ -354,59 +362,68 @@ Json summary_json(const Batch& batch, std::size_t ingested, std::size_t duplicat
        {"problems", std::move(problems)}});
 }
 
-}  // namespace
+/// A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with
+/// neither.
+bool is_warc(const http::Request& request) {
+  return request.header("content-type").starts_with("application/warc") ||
+         request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b");
+}
 
-http::Response Handlers::ingest(const http::Request& request) {
-  const Counted counted(ingests_);
-  if (counted.here() > kMaxIngests) {
-    http::Response busy = http::Response::problem(
-        503, "busy", "Two ingests are under way already; try again when one is done.");
-    busy.headers.emplace_back("Retry-After", "5");
-    return busy;
+/// Errors: those of an archive of which nothing could be read.
+Result<Batch> read_archive(std::string_view body, std::size_t max_bytes, bool alerts,
+                           std::int64_t now_unix_ms) {
+  WarcPages archive = read_warc(body, max_bytes);
+  if (archive.pages.empty() && !archive.problems.empty())
+    return failure(std::move(archive.problems.front()));
+  Batch out;
+  out.read = archive.pages.size() + archive.problems.size();
+  for (const Error& error : archive.problems)
+    out.problems.push_back({error.where, error.code, error.detail});
+  for (v1::PageRecord& page : archive.pages) {
+    page.set_origin(v1::ORIGIN_REPLAY);
+    const std::string url = page.final_url().empty() ? page.url() : page.final_url();
+    if (auto completed = complete(page, url, max_bytes, alerts, now_unix_ms); !completed)
+      out.problems.push_back({url, completed.error().code, completed.error().detail});
+    else out.pages.push_back(std::move(page));
   }
-  const bool wait = request.parameter("wait").value_or("") == "1";
-  const bool alerts = request.parameter("alerts").value_or("") == "1";
-  const auto max_bytes =
-      static_cast<std::size_t>(dependencies_.settings.integer("extract.max_page_bytes"));
-  const std::int64_t now = dependencies_.clock.now_unix_ms();
-  Batch batch;
-  // A WARC is known by its first bytes too, whatever a client says of it: manifest lines begin with
-  // neither.
-  if (request.header("content-type").starts_with("application/warc") ||
-      request.body.starts_with("WARC/") || request.body.starts_with("\x1f\x8b")) {
-    WarcPages archive = read_warc(request.body, max_bytes);
-    if (archive.pages.empty() && !archive.problems.empty())
-      return problem_of(archive.problems.front());
-    batch.read = archive.pages.size() + archive.problems.size();
-    for (const Error& error : archive.problems)
-      batch.problems.push_back({error.where, error.code, error.detail});
-    for (v1::PageRecord& page : archive.pages) {
-      page.set_origin(v1::ORIGIN_REPLAY);
-      const std::string url = page.final_url().empty() ? page.url() : page.final_url();
-      if (auto completed = complete(page, url, max_bytes, alerts, now); !completed)
-        batch.problems.push_back({url, completed.error().code, completed.error().detail});
-      else batch.pages.push_back(std::move(page));
-    }
-  } else {
-    auto lines = read_lines(request.body, max_bytes, alerts, now);
-    if (!lines) return problem_of(lines.error());
-    batch = std::move(*lines);
-  }
+  return out;
+}
 
-  Waiter waiter(dependencies_, batch);
-  if (wait) {
-    if (auto prepared = waiter.prepare(batch); !prepared) return problem_of(prepared.error());
-  }
+Result<void> send(log::Log& log, const Batch& batch) {
+  if (batch.pages.empty()) return {};
   std::vector<log::NewRecord> records;
   for (const v1::PageRecord& page : batch.pages)
     records.push_back({proto::Topic::kPages, page.page_key(), page.SerializeAsString()});
-  if (!records.empty()) {
-    if (auto sent = log::append(dependencies_.log, std::move(records)); !sent)
-      return problem_of(sent.error());
+  return log::append(log, std::move(records));
+}
+
+}  // namespace
+
+Routes IngestApi::routes() {
+  return {route("POST", "/v1/ingest", "ingest", this, &IngestApi::ingest)};
+}
+
+http::Response IngestApi::ingest(const Call& call) {
+  const Counted counted(under_way_);
+  if (counted.here() > kMaxIngests) {
+    http::Response busy =
+        problem("busy", "Two ingests are under way already; try again when one is done.");
+    busy.headers.emplace_back("Retry-After", "5");
+    return busy;
   }
-  if (!wait) return http::Response::json(summary_json(batch, 0, 0, 0, {}), 202);
+  const bool wait = call.flag("wait");
+  const auto read = is_warc(call.request) ? read_archive : read_lines;
+  const auto batch =
+      read(call.request.body, max_page_bytes_, call.flag("alerts"), clock_.now_unix_ms());
+  if (!batch) return problem_of(batch.error());
+  Waiter waiter(log_, index_, clock_, *batch);
+  if (wait) {
+    if (auto prepared = waiter.prepare(*batch); !prepared) return problem_of(prepared.error());
+  }
+  if (auto sent = send(log_, *batch); !sent) return problem_of(sent.error());
+  if (!wait) return http::Response::json(summary_json(*batch, 0, 0, 0, {}), 202);
   if (auto waited = waiter.wait(); !waited) return problem_of(waited.error());
-  return http::Response::json(summary_json(batch, waiter.ingested(), waiter.duplicates(),
+  return http::Response::json(summary_json(*batch, waiter.ingested(), waiter.duplicates(),
                                            waiter.quarantined(), waiter.problems()));
 }
 

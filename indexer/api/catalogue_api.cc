@@ -1,7 +1,10 @@
+#include "indexer/api/catalogue_api.h"
+
 #include <algorithm>
 #include <array>
 
-#include "indexer/api/handlers.h"
+#include "indexer/api/problems.h"
+#include "indexer/search/index.h"
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 
@@ -32,8 +35,7 @@ http::Response one(const std::vector<CatalogueEntry>& entries, const std::string
   for (const CatalogueEntry& entry : entries) {
     if (entry.id == id) return http::Response::json(entry_json(entry));
   }
-  return http::Response::problem(404, "not_found",
-                                 "No pack declares the " + std::string(what) + " " + id + ".");
+  return problem("not_found", "No pack declares the " + std::string(what) + " " + id + ".");
 }
 
 /// Whether a folded needle begins a word of the entry's id or of one of its names.
@@ -100,76 +102,74 @@ std::string quoted_if_needed(const std::string& value) {
   return value.find_first_of(" ()\"") == std::string::npos ? value : "\"" + value + "\"";
 }
 
+constexpr std::array<std::string_view, 14> kFields{
+    "topic", "about",   "actor",       "lang",  "country", "source", "kind",
+    "title", "mention", "affiliation", "after", "before",  "within", "story"};
+
+void suggest_fields(Suggestions& out) {
+  if (out.has_field() || out.is_empty()) return;
+  for (const std::string_view field : kFields) {
+    if (field.starts_with(out.needle()))
+      out.add(std::string(field) + ":", std::string(field) + ":", "field");
+  }
+}
+
+/// `kind` is the field of a word without one: topic or actor.
+void suggest_entries(const std::vector<CatalogueEntry>& entries, const std::string& kind,
+                     Suggestions& out) {
+  if (!out.wants({kind, "about", "mention"}) && (out.has_field() || out.is_empty())) return;
+  for (const CatalogueEntry& entry : entries) {
+    if (answers(entry, out.needle()))
+      out.add((out.has_field() ? out.field() : kind) + ":" + entry.id, entry.name, kind);
+  }
+}
+
+/// Values that articles of the index have. Errors: those of the index.
+Result<void> suggest_values(const search::Index& index, Suggestions& out) {
+  if (!out.wants({"lang", "language", "country", "source", "kind", "affiliation"})) return {};
+  const auto facet = search::facet_from_name(out.field());
+  if (!facet) return {};
+  VIGIE_ASSIGN(const search::Index::Facets counted, index.facets(std::string_view(), {*facet}));
+  for (const auto& [unused, counts] : counted) {
+    for (const Count& count : counts) {
+      if (text::fold_text(count.value).starts_with(out.needle()))
+        out.add(out.field() + ":" + quoted_if_needed(count.value), count.value, out.field());
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-std::shared_ptr<const Catalogue> Handlers::catalogue() const {
-  std::shared_ptr<const Catalogue> current =
-      dependencies_.catalogue ? dependencies_.catalogue() : nullptr;
-  return current != nullptr ? current : std::make_shared<const Catalogue>();
+Routes CatalogueApi::routes() {
+  return {
+      route("GET", "/v1/topics", "topics", this, &CatalogueApi::topics),
+      route("GET", "/v1/topics/{id}", "topic", this, &CatalogueApi::topic),
+      route("GET", "/v1/actors", "actors", this, &CatalogueApi::actors),
+      route("GET", "/v1/actors/{id}", "actor", this, &CatalogueApi::actor),
+      route("GET", "/v1/suggest", "suggest", this, &CatalogueApi::suggest),
+  };
 }
 
-std::string Handlers::facet_value_name(Facet facet, const std::string& value) const {
-  if (facet != Facet::kTopic && facet != Facet::kActor) return value;
-  const auto current = catalogue();
-  for (const CatalogueEntry& entry : facet == Facet::kTopic ? current->topics : current->actors) {
-    if (entry.id == value) return entry.name;
-  }
-  return value;
+http::Response CatalogueApi::topics(const Call&) { return list("topics", now(catalogue_)->topics); }
+http::Response CatalogueApi::topic(const Call& call) {
+  return one(now(catalogue_)->topics, call.capture(0), "topic");
+}
+http::Response CatalogueApi::actors(const Call&) { return list("actors", now(catalogue_)->actors); }
+http::Response CatalogueApi::actor(const Call& call) {
+  return one(now(catalogue_)->actors, call.capture(0), "actor");
 }
 
-http::Response Handlers::topics(const http::Request&) {
-  return list("topics", catalogue()->topics);
-}
-http::Response Handlers::topic(const http::Request& request) {
-  return one(catalogue()->topics, request.captures[0], "topic");
-}
-http::Response Handlers::actors(const http::Request&) {
-  return list("actors", catalogue()->actors);
-}
-http::Response Handlers::actor(const http::Request& request) {
-  return one(catalogue()->actors, request.captures[0], "actor");
-}
-
-http::Response Handlers::suggest(const http::Request& request) {
-  static constexpr std::array<std::string_view, 14> kFields{
-      "topic", "about",   "actor",       "lang",  "country", "source", "kind",
-      "title", "mention", "affiliation", "after", "before",  "within", "story"};
-  const std::string typed = request.parameter("q").value_or("");
+http::Response CatalogueApi::suggest(const Call& call) {
+  const std::string typed = call.text("q");
   if (typed.size() > query::QueryLimits().bytes)
     return problem_of(bad_parameter("q is too long to be a query").value());
   Suggestions out(typed);
-  const auto current = catalogue();
-  const bool topics =
-      out.wants({"topic", "about", "mention"}) || (!out.has_field() && !out.is_empty());
-  const bool actors =
-      out.wants({"actor", "about", "mention"}) || (!out.has_field() && !out.is_empty());
-  if (!out.has_field() && !out.is_empty()) {
-    for (const std::string_view field : kFields) {
-      if (field.starts_with(out.needle()))
-        out.add(std::string(field) + ":", std::string(field) + ":", "field");
-    }
-  }
-  for (const CatalogueEntry& entry : current->topics) {
-    if (topics && answers(entry, out.needle()))
-      out.add((out.has_field() ? out.field() : "topic") + ":" + entry.id, entry.name, "topic");
-  }
-  for (const CatalogueEntry& entry : current->actors) {
-    if (actors && answers(entry, out.needle()))
-      out.add((out.has_field() ? out.field() : "actor") + ":" + entry.id, entry.name, "actor");
-  }
-  const std::string facet_field = out.field() == "lang" ? "language" : out.field();
-  if (out.wants({"lang", "language", "country", "source", "kind", "affiliation"})) {
-    const auto facet = search::facet_from_name(facet_field);
-    const auto counted = facet ? dependencies_.index.facets(std::string_view(), {*facet})
-                               : Result<search::Index::Facets>(search::Index::Facets{});
-    if (!counted) return problem_of(counted.error());
-    for (const auto& [unused, counts] : *counted) {
-      for (const Count& count : counts) {
-        if (text::fold_text(count.value).starts_with(out.needle()))
-          out.add(out.field() + ":" + quoted_if_needed(count.value), count.value, out.field());
-      }
-    }
-  }
+  const auto current = now(catalogue_);
+  suggest_fields(out);
+  suggest_entries(current->topics, "topic", out);
+  suggest_entries(current->actors, "actor", out);
+  if (const auto added = suggest_values(index_, out); !added) return problem_of(added.error());
   return http::Response::json(Json::object(
       {{"begin", text::is_valid_utf8(typed)
                      ? text::count_code_points(std::string_view(typed).substr(0, out.begin()))
