@@ -1,46 +1,122 @@
 #include "indexer/api/api.h"
 
+#include <utility>
+
+#include "indexer/api/alert_api.h"
+#include "indexer/api/alert_owners.h"
+#include "indexer/api/catalogue_api.h"
 #include "indexer/api/guard.h"
-#include "indexer/api/handlers.h"
-#include "indexer/api/routes.h"
+#include "indexer/api/ingest_api.h"
+#include "indexer/api/log_api.h"
+#include "indexer/api/operation_api.h"
+#include "indexer/api/peer_api.h"
+#include "indexer/api/problems.h"
+#include "indexer/api/process_api.h"
+#include "indexer/api/quarantine_api.h"
+#include "indexer/api/search_api.h"
+#include "indexer/api/stream_api.h"
+#include "indexer/api/subscription_api.h"
+#include "indexer/api/topic_views.h"
+#include "platform/config/settings.h"
 
 namespace vigie::indexer::api {
+namespace {
 
-Handlers::Handlers(ApiDependencies dependencies)
-    : dependencies_(std::move(dependencies)),
-      status_(dependencies_.log),
-      control_(dependencies_.log),
-      quarantine_(dependencies_.log),
-      matches_(dependencies_.log) {}
+/// Every part of the API with what it needs, and their rows as one table of routes.
+class Parts {
+ public:
+  Parts(ApiDependencies given, Guard guard)
+      : guard_(std::move(guard)),
+        status_(given.log),
+        control_(given.log),
+        quarantine_(given.log),
+        matches_(given.log),
+        owners_(given.alerter, given.peers, given.log),
+        search_(given.index, status_, given.catalogue),
+        catalogue_(given.catalogue, given.index),
+        subscription_(given.subscriptions, owners_, given.index),
+        alert_(given.alerter, given.subscriptions, owners_, matches_),
+        stream_(given.log, given.index, given.clock),
+        operation_(given.log, {status_, control_, quarantine_}, given.index, given.clock,
+                   given.random, {given.metrics, given.data_dir, given.pipeline_extra}),
+        quarantines_(given.log, quarantine_),
+        ingest_(given.log, given.index, given.clock,
+                static_cast<std::size_t>(given.settings.integer("extract.max_page_bytes"))),
+        log_(given.log, given.settings),
+        peer_(given.index, given.alerter, owners_, alert_.routes(),
+              {given.instance, given.settings.text("log.group")}),
+        process_(given.metrics, given.ready) {}
+
+  const Guard& guard() const { return guard_; }
+
+  Routes routes() {
+    Routes all;
+    for (Routes rows :
+         {search_.routes(), catalogue_.routes(), subscription_.routes(), alert_.routes(),
+          stream_.routes(), operation_.routes(), quarantines_.routes(), ingest_.routes(),
+          log_.routes(), peer_.routes(), guard_.routes(), process_.routes()})
+      all.insert(all.end(), std::make_move_iterator(rows.begin()),
+                 std::make_move_iterator(rows.end()));
+    return all;
+  }
+
+ private:
+  Guard guard_;
+  StatusView status_;
+  ControlView control_;
+  QuarantineView quarantine_;
+  MatchView matches_;
+  AlertOwners owners_;
+  SearchApi search_;
+  CatalogueApi catalogue_;
+  SubscriptionApi subscription_;
+  AlertApi alert_;
+  StreamApi stream_;
+  OperationApi operation_;
+  QuarantineApi quarantines_;
+  IngestApi ingest_;
+  LogApi log_;
+  PeerApi peer_;
+  ProcessApi process_;
+};
+
+/// The table and the document name the same calls: a mistake of ours that the first start shows.
+void check_routes(const Routes& table) {
+  VIGIE_INVARIANT(table.size() == operations().size());
+  for (const Route& row : table) {
+    const Operation* operation = find_operation(row.operation);
+    VIGIE_INVARIANT(operation != nullptr && operation->method == row.method &&
+                    operation->pattern == row.pattern);
+  }
+}
+
+}  // namespace
 
 Result<std::string> first_key(const std::string& path) { return Guard::first_key(path); }
 
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
-  VIGIE_ASSIGN(Guard opened, Guard::open(dependencies.settings.text("api.keys_file")));
+  VIGIE_ASSIGN(Guard guard, Guard::open(dependencies.settings.text("api.keys_file")));
+  auto pages = std::move(dependencies.pages);
   // Shared by the handlers of the router, which is copied nowhere: they live as long as it does.
-  const auto guard = std::make_shared<const Guard>(std::move(opened));
-  const auto handlers = std::make_shared<Handlers>(std::move(dependencies));
+  const auto parts = std::make_shared<Parts>(std::move(dependencies), std::move(guard));
   auto router = std::make_shared<http::Router>();
-  router->guard([guard](const http::Request& request) { return guard->check(request); });
-  for (const Route& route : routes()) {
-    http::Handler handler;
-    if (route.handler != nullptr) {
-      handler = [handlers, method = route.handler](const http::Request& request) {
-        return (handlers.get()->*method)(request);
-      };
-    } else if (route.method == "POST") {
-      handler = [guard](const http::Request& request) { return guard->start_session(request); };
-    } else {
-      handler = [guard](const http::Request&) { return guard->end_session(); };
-    }
-    router->add(std::string(route.method), std::string(route.pattern), std::move(handler));
+  router->guard([parts](const http::Request& request) { return parts->guard().check(request); });
+  Routes table = parts->routes();
+  check_routes(table);
+  for (Route& row : table) {
+    std::string method(row.method);
+    std::string pattern(row.pattern);
+    router->add(std::move(method), std::move(pattern),
+                [parts, row = std::move(row)](const http::Request& request) {
+                  return answer(row, request);
+                });
   }
-  router->add("GET", "/{rest*}", [handlers](const http::Request& request) {
-    if (!request.path.starts_with("/v1/") && handlers->dependencies().pages) {
-      if (auto page = handlers->dependencies().pages(request)) return std::move(*page);
+  router->add("GET", "/{rest*}", [pages](const http::Request& request) {
+    if (!request.path.starts_with("/v1/") && pages) {
+      if (auto page = pages(request)) return std::move(*page);
     }
-    return http::Response::problem(
-        404, "not_found", "There is nothing at this path; GET /openapi.json lists what there is.");
+    return problem("not_found",
+                   "There is nothing at this path; GET /openapi.json lists what there is.");
   });
   return router;
 }

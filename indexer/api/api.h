@@ -8,41 +8,38 @@
 #include <string_view>
 #include <vector>
 
-#include "indexer/subscriptions/store.h"
-#include "platform/clock/clock.h"
-#include "platform/config/settings.h"
+#include "indexer/api/catalogue.h"
 #include "platform/http/http.h"
-#include "platform/log/log.h"
-#include "platform/metrics/metrics.h"
+#include "platform/json/json.h"
 #include "platform/result/result.h"
-#include "proto/page.pb.h"
 
+namespace vigie {
+class Clock;
+class Random;
+}  // namespace vigie
+namespace vigie::config {
+class Settings;
+}
+namespace vigie::log {
+class Log;
+}
+namespace vigie::metrics {
+class Registry;
+}
 namespace vigie::indexer::search {
 class Index;
 class Peers;
-}
+}  // namespace vigie::indexer::search
 namespace vigie::indexer::alerting {
 class Alerts;
 }
+namespace vigie::indexer::subscriptions {
+class SubscriptionStore;
+}
 
-/// The HTTP API of ops/spec/http_api.md: one table of routes, from which both the router and
-/// /openapi.json are made.
+/// The HTTP API of ops/spec/http_api.md: what each call takes and answers is data (schema/*.json),
+/// from which requests are checked and /openapi.json is served.
 namespace vigie::indexer::api {
-
-/// A topic or an actor as pages and completion show it.
-struct CatalogueEntry {
-  std::string id;                                          // export-controls, org:nvidia
-  std::string name;                                        // in English
-  std::string definition;                                  // one sentence; empty for actors without
-  std::vector<std::pair<std::string, std::string>> names;  // language → name
-  std::string qid;                                         // Wikidata, or empty
-  std::string pack;
-};
-/// What the loaded packs declare.
-struct Catalogue {
-  std::vector<CatalogueEntry> topics;
-  std::vector<CatalogueEntry> actors;
-};
 
 struct ApiDependencies {
   const config::Settings& settings;
@@ -56,8 +53,7 @@ struct ApiDependencies {
   std::filesystem::path data_dir;
   /// Members added to the answer of /v1/pipeline (figures of this process); may be empty.
   std::function<Json()> pipeline_extra = {};
-  /// What the packs declare; may be empty. Any thread.
-  std::function<std::shared_ptr<const Catalogue>()> catalogue = {};
+  CurrentCatalogue catalogue = {};
   /// Tried for GET of anything that is not /v1 or another route; may be empty.
   std::function<std::optional<http::Response>(const http::Request&)> pages = {};
   /// For /readyz; empty: ready.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "indexer/api/problems.h"
 #include "indexer/api/views.h"
 #include "platform/process/process.h"
 #include "platform/text/utf8.h"
@@ -66,10 +67,6 @@ std::string cookie_of(const http::Request& request) {
       return std::string(pair.substr(equals + 1));
   }
   return {};
-}
-
-http::Response refused(int status, std::string_view code, std::string_view detail) {
-  return http::Response::problem(status, code, detail);
 }
 
 http::Response cookie_response(const std::string& token, std::string_view more) {
@@ -142,48 +139,59 @@ bool Guard::knows_session(std::string_view token) const {
   return known;
 }
 
+std::optional<http::Response> Guard::check_loopback(const http::Request& request) const {
+  if (!request.peer_is_loopback)
+    return problem(
+        "loopback_only",
+        "Without api.keys_file this server answers on loopback only; set it to let others in.");
+  if (!is_loopback_name(request.header("host")))
+    return problem("bad_host",
+                   "Without api.keys_file the Host must be localhost, 127.0.0.1 or [::1].");
+  return std::nullopt;
+}
+
+bool Guard::knows(const http::Request& request) const {
+  const std::string authorization = request.header("authorization");
+  if (authorization.size() > kBearer.size() &&
+      text::ascii_iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer))
+    return knows_key(text::trim(std::string_view(authorization).substr(kBearer.size())));
+  return knows_session(cookie_of(request));
+}
+
 std::optional<http::Response> Guard::check(const http::Request& request) const {
   if (request.peer.empty() || is_one_of(request.path, {"/metrics", "/healthz", "/readyz"}))
     return std::nullopt;
   if (!keyed_) {
-    if (!request.peer_is_loopback)
-      return refused(
-          403, "loopback_only",
-          "Without api.keys_file this server answers on loopback only; set it to let others in.");
-    if (!is_loopback_name(request.header("host")))
-      return refused(421, "bad_host",
-                     "Without api.keys_file the Host must be localhost, 127.0.0.1 or [::1].");
-    if (!origin_is_own(request))
-      return refused(403, "bad_origin", "Requests from pages of another origin are refused.");
-    return std::nullopt;
+    if (auto refused = check_loopback(request)) return refused;
   }
   if (!origin_is_own(request))
-    return refused(403, "bad_origin", "Requests from pages of another origin are refused.");
+    return problem("bad_origin", "Requests from pages of another origin are refused.");
   const bool api = request.path.starts_with("/v1/") && request.path != "/v1/session";
-  if (!api) return std::nullopt;  // pages hold no data; they ask for the key
-  const std::string authorization = request.header("authorization");
-  if (authorization.size() > kBearer.size() &&
-      text::ascii_iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer)) {
-    if (knows_key(text::trim(std::string_view(authorization).substr(kBearer.size()))))
-      return std::nullopt;
-  } else if (knows_session(cookie_of(request))) {
-    return std::nullopt;
-  }
+  // pages hold no data; they ask for the key
+  if (!keyed_ || !api || knows(request)) return std::nullopt;
   http::Response response =
-      refused(401, "key_needed",
+      problem("key_needed",
               "Give a key of api.keys_file as Authorization: Bearer KEY, or sign in on the page.");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
   return response;
 }
 
-http::Response Guard::start_session(const http::Request& request) const {
-  const auto body = parse_json(request.body);
-  const std::string key = body ? (*body)["key"].as_string() : std::string();
+Routes Guard::routes() const {
+  return {
+      {"POST", "/v1/session", "startSession",
+       [this](const Call& call) { return start_session(call); }},
+      {"DELETE", "/v1/session", "endSession",
+       [this](const Call& call) { return end_session(call); }},
+  };
+}
+
+http::Response Guard::start_session(const Call& call) const {
   if (!keyed_) return cookie_response("", "");  // nothing to prove here
-  if (!knows_key(key)) return refused(401, "bad_key", "This key is not in api.keys_file.");
+  const std::string key = call.member("key");
+  if (!knows_key(key)) return problem("bad_key", "This key is not in api.keys_file.");
   return cookie_response(hex(proto::sha256("vigie session of " + key)), "; Max-Age=31536000");
 }
 
-http::Response Guard::end_session() const { return cookie_response("", "; Max-Age=0"); }
+http::Response Guard::end_session(const Call&) const { return cookie_response("", "; Max-Age=0"); }
 
 }  // namespace vigie::indexer::api

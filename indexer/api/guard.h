@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/api/call.h"
 #include "platform/http/http.h"
 #include "platform/result/result.h"
 
@@ -23,12 +24,16 @@ class Guard {
   static Result<std::string> first_key(const std::string& path);
 
   std::optional<http::Response> check(const http::Request& request) const;
-  /// POST and DELETE /v1/session.
-  http::Response start_session(const http::Request& request) const;
-  http::Response end_session() const;
+  /// POST and DELETE /v1/session. The guard must outlive them.
+  Routes routes() const;
 
  private:
+  http::Response start_session(const Call& call) const;
+  http::Response end_session(const Call& call) const;
   static Result<std::vector<std::string>> read_keys(const std::string& path);
+  std::optional<http::Response> check_loopback(const http::Request& request) const;
+  /// Whether it shows a key or a session.
+  bool knows(const http::Request& request) const;
   bool knows_key(std::string_view key) const;
   bool knows_session(std::string_view token) const;
   std::vector<std::string> key_digests_;  // SHA-256 of each key

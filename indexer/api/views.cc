@@ -1,7 +1,6 @@
 #include "indexer/api/views.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "indexer/subscriptions/store.h"
 #include "platform/dates/dates.h"
@@ -383,6 +382,16 @@ Json quarantine_json(const v1::QuarantineRecord& record) {
        {"url", text_or_null(record.url())},
        {"replayable", !record.value_cut() && !record.topic().empty()},
        {"resolved", record.resolved()}});
+}
+
+Json by_reason_json(const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts) {
+  Json out = Json::array();
+  for (const auto& [what, count] : counts) {
+    out.push(Json::object({{"stage", what.first},
+                           {"reason", what.second},
+                           {"count", static_cast<std::int64_t>(count)}}));
+  }
+  return out;
 }
 
 }  // namespace vigie::indexer::api

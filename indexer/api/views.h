@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "platform/json/json.h"
 #include "proto/article.pb.h"
@@ -12,8 +14,8 @@
 #include "proto/status.pb.h"
 #include "proto/subscription.pb.h"
 
-/// Records as the JSON that the API shows. The shapes are those of schemas.cc; a test holds them to
-/// it.
+/// Records as the JSON that the API shows. The shapes are those of schema/*.json; tests hold them
+/// to it.
 namespace vigie::indexer::api {
 
 /// RFC 3339 in UTC with milliseconds; null for 0.
@@ -39,6 +41,8 @@ Json service_json(const v1::ServiceStatus& service);
 Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms);
 /// Without the record that failed.
 Json quarantine_json(const v1::QuarantineRecord& record);
+/// Failures by stage and reason.
+Json by_reason_json(const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts);
 
 /// Bytes as lower-case hex.
 std::string hex(std::string_view bytes);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "platform/process/process.h"
+#include "platform/text/nearest.h"
 #include "platform/yaml/yaml.h"
 
 namespace vigie::config {
@@ -49,27 +50,10 @@ const Key* find_key(std::string_view name) {
   return place != keys().end() && place->name == name ? &*place : nullptr;
 }
 
-/// Levenshtein distance; names are short.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string nearest(std::string_view name) {
-  const auto best = std::min_element(keys().begin(), keys().end(), [&](const Key& a, const Key& b) {
-    return distance(a.name, name) < distance(b.name, name);
-  });
-  return std::string(best->name);
+  std::vector<std::string_view> names;
+  for (const Key& key : keys()) names.push_back(key.name);
+  return std::string(text::nearest(name, names));
 }
 
 /// Longer than anything means: 300 years, far from the end of 64 bits of milliseconds.

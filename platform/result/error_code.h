@@ -52,6 +52,7 @@ inline constexpr std::string_view kErrorCodes[] = {
     "bind",
     "broker_limit",
     "broker_unreachable",
+    "busy",
     "conflict",
     "connect",
     "corrupt",

@@ -319,11 +319,11 @@ NAMES = {
     "a topic of another folder, beside who may show it": (
         {
             "indexer/README.md": "",
-            "indexer/api/log_handlers.cc": "auto t = Topic::kSubscriptions;\n",
-            "indexer/api/alert_handlers.cc": "auto t = Topic::kSubscriptions;\n",
+            "indexer/api/log_api.cc": "auto t = Topic::kSubscriptions;\n",
+            "indexer/api/alert_api.cc": "auto t = Topic::kSubscriptions;\n",
             "tests/unit/crawler/c_test.cc": "auto t = Topic::kSubscriptions;\n",
         },
-        "indexer/api/alert_handlers.cc:1: Topic::kSubscriptions is",
+        "indexer/api/alert_api.cc:1: Topic::kSubscriptions is",
     ),
 }
 GOOD |= documents.GOOD

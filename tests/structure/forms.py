@@ -16,9 +16,7 @@ TABLES = {
     ("platform/text/fold.cc", "special"): "one switch over characters",
 }
 # Functions that still have to be split. Empty in the end.
-TO_SPLIT = {
-    ("indexer/api/routes.cc", "routes"),
-}
+TO_SPLIT = set()
 
 
 def check_lines(tree, path, text):

@@ -34,7 +34,7 @@ FORBIDDEN_WORDS = [
 OWNED_TOPICS = {
     "kSubscriptions": {
         "indexer/subscriptions": "joins what a person and what a receiver said",
-        "indexer/api/log_handlers.cc": "shows the records of every topic, and writes none",
+        "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
         "proto": "declares the topics",
     },
 }

@@ -1,6 +1,17 @@
 // One alert: what it told, whether that was delivered, and what can be done with it.
 import { useState } from "preact/hooks";
-import { Channel, Delivery, Evidence, Match, Subscription, TestResults, call, get } from "./api";
+import {
+  Alert as Match,
+  Channel,
+  Deliveries,
+  Delivery,
+  Evidence,
+  Matches,
+  SubscriptionWithCounts as Subscription,
+  TestResults,
+  call,
+  get,
+} from "./api";
 import { Editor } from "./alert_editor";
 import { Link, Loaded, go, useLoaded } from "./location";
 import { Empty, Foreign, Loading, Problem, SourceName, When, count, marked, plural } from "./text";
@@ -212,11 +223,6 @@ function MatchRow({ match, delivery }: { match: Match; delivery: Delivery | unde
   );
 }
 
-interface Matches {
-  matches: Match[];
-  cursor: string | null;
-}
-
 function AlertsTold({ matches, deliveries }: { matches: Loaded<Matches>; deliveries: Delivery[] }) {
   const list = matches.value?.matches ?? [];
   const outcome = new Map(deliveries.map((d) => [d.id, d]));
@@ -283,8 +289,7 @@ function useTold(id: string) {
   );
   const deliveries = useLoaded(
     `deliveries ${id}`,
-    (signal) =>
-      get<{ deliveries: Delivery[] }>(`/v1/subscriptions/${id}/deliveries`, { limit: 100 }, signal),
+    (signal) => get<Deliveries>(`/v1/subscriptions/${id}/deliveries`, { limit: 100 }, signal),
     3000,
   );
   return { matches, deliveries };

@@ -1,6 +1,15 @@
 // Writing an alert: its query, what it would have told, where it goes.
 import { useEffect, useState } from "preact/hooks";
-import { Bin, Channel, Hit, Preview, Subscription, call } from "./api";
+import {
+  Bin,
+  ChannelDraft,
+  Draft as Body,
+  Example as Hit,
+  Preview,
+  PreviewRequest,
+  Subscription,
+  call,
+} from "./api";
 import { Link, useLoaded } from "./location";
 import {
   Foreign,
@@ -103,7 +112,13 @@ function PreviewOf({ query }: { query: string }) {
   const [within, setWithin] = useState("7d");
   const preview = useLoaded(`preview ${query} ${within}`, async (signal) =>
     query
-      ? call<Preview>("POST", "/v1/subscriptions/preview", {}, { query, within }, signal)
+      ? call<Preview>(
+          "POST",
+          "/v1/subscriptions/preview",
+          {},
+          { query, within } satisfies PreviewRequest,
+          signal,
+        )
       : null,
   );
   const found = preview.value;
@@ -147,7 +162,7 @@ interface Draft {
 
 /// The channels as they are to be: the webhook of the form in the first place, the others as they
 /// were. An address that stays is switched on again.
-function channelsOf(subscription: Subscription | undefined, address: string): Channel[] {
+function channelsOf(subscription: Subscription | undefined, address: string): ChannelDraft[] {
   const [first, ...rest] = subscription?.channels ?? [];
   if (!address) return rest;
   if (first && first.url === address) return [{ ...first, disabled: false }, ...rest];
@@ -156,7 +171,7 @@ function channelsOf(subscription: Subscription | undefined, address: string): Ch
 
 function store(subscription: Subscription | undefined, draft: Draft) {
   const query = draft.text.trim();
-  const body = {
+  const body: Body = {
     name: draft.name.trim() || query,
     query,
     channels: channelsOf(subscription, draft.url.trim()),

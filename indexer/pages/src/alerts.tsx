@@ -1,5 +1,5 @@
 // Alerts: what am I told, and was I told?
-import { Subscription, get } from "./api";
+import { SubscriptionWithCounts as Subscription, Subscriptions, get } from "./api";
 import { Detail } from "./alert_detail";
 import { Editor, Spark, everyDay } from "./alert_editor";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
@@ -77,7 +77,7 @@ export function Alerts() {
     chosen = query.get("id");
   const list = useLoaded(
     "subscriptions",
-    (signal) => get<{ subscriptions: Subscription[] }>("/v1/subscriptions", {}, signal),
+    (signal) => get<Subscriptions>("/v1/subscriptions", {}, signal),
     10000,
   );
   const live = useStream(

@@ -1,7 +1,15 @@
 // Article: what does it say, and why is it tagged so?
 import { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Article, Copy, Picture, Tag, get } from "./api";
+import {
+  Article,
+  Carriers,
+  Copy,
+  Picture,
+  Provenance as Origin,
+  TagWithEvidence as Tag,
+  get,
+} from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { Foreign, Loading, Problem, SourceName, When, bytes, languageName, marked } from "./text";
 import { ArticleText } from "./structure";
@@ -156,7 +164,7 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   );
 }
 
-const provenanceNames: [string, string][] = [
+const provenanceNames: [keyof Origin, string][] = [
   ["origin", "Came by"],
   ["charset", "Charset"],
   ["truncation", "Cut"],
@@ -164,7 +172,7 @@ const provenanceNames: [string, string][] = [
   ["extractor", "Extractor version"],
   ["archive", "Archived as"],
 ];
-const carrierNames: [string, string][] = [
+const carrierNames: [keyof Carriers, string][] = [
   ["title", "Title"],
   ["authors", "Authors"],
   ["published", "Date"],

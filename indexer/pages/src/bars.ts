@@ -1,5 +1,5 @@
 // Volume over time as bars: which times, how many articles, of which values, and where none came.
-import { Bin, get } from "./api";
+import { Bin, Timeline, get } from "./api";
 
 export type Interval = "hour" | "day";
 export interface Volume {
@@ -25,7 +25,7 @@ export async function volumeOf(
   signal: AbortSignal,
 ): Promise<Volume> {
   const ask = async (query: string, interval: Interval, field: string) =>
-    (await get<{ bins: Bin[] }>("/v1/timeline", { q: query, interval, split: field }, signal)).bins;
+    (await get<Timeline>("/v1/timeline", { q: query, interval, split: field }, signal)).bins;
   const days = by === "hour" ? null : await ask(q, "day", split);
   const few =
     days !== null &&

@@ -1,6 +1,6 @@
 // Names of topics and actors, from the packs that are in force, and of sources.
 import { useEffect, useState } from "preact/hooks";
-import { Catalogued, SourceState, get } from "./api";
+import { Actors, Catalogued, Sources, Topics, get } from "./api";
 import { countryName } from "./text";
 
 const known = new Map<string, Catalogued>();
@@ -11,16 +11,19 @@ let loaded = false;
 async function load() {
   if (loaded) return;
   loaded = true;
-  for (const path of ["/v1/topics", "/v1/actors"]) {
+  const lists = [
+    async () => (await get<Topics>("/v1/topics")).topics,
+    async () => (await get<Actors>("/v1/actors")).actors,
+  ];
+  for (const list of lists) {
     try {
-      const answer = await get<Record<string, Catalogued[]>>(path);
-      for (const entry of answer.topics ?? answer.actors ?? []) known.set(entry.id, entry);
+      for (const entry of await list()) known.set(entry.id, entry);
     } catch {
       loaded = false;
     }
   }
   try {
-    for (const source of (await get<{ sources: SourceState[] }>("/v1/sources")).sources)
+    for (const source of (await get<Sources>("/v1/sources")).sources)
       sources.set(source.id, source.name);
   } catch {
     /* the ids are shown instead */

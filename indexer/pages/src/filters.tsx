@@ -1,6 +1,6 @@
 // The filters of Watch: what a query is made of, and the rail that offers values of facets.
 import { useEffect, useState } from "preact/hooks";
-import { FacetField, get } from "./api";
+import { FacetField, Facets, get } from "./api";
 import { nameOf, sourceName } from "./catalogue";
 import { change, useLoaded } from "./location";
 import { count, countryName, languageName } from "./text";
@@ -133,7 +133,7 @@ function useWide(): boolean {
 export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) {
   const { value, error } = useLoaded(
     "facets " + q,
-    (signal) => get<{ fields: FacetField[] }>("/v1/facets", { q, limit: 40 }, signal),
+    (signal) => get<Facets>("/v1/facets", { q, limit: 40 }, signal),
     15000,
   );
   const wide = useWide();

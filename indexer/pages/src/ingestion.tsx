@@ -1,6 +1,6 @@
 // Ingestion: is anything slow, silent, failing or full?
 import { useEffect, useState } from "preact/hooks";
-import { Pipeline, Quarantined, Service, StageCount, call, get } from "./api";
+import { Pipeline, Quarantine as Failures, Quarantined, Service, call, get } from "./api";
 import { change, useLoaded, usePlace } from "./location";
 import { Sources } from "./sources";
 import { Empty, Loading, Problem, When, bytes, count, plural, seconds } from "./text";
@@ -291,12 +291,7 @@ function Quarantine({ notify }: { notify: (text: string) => void }) {
   const reason = query.get("reason") ?? "";
   const { value, error, again } = useLoaded(
     `quarantine ${reason}`,
-    (signal) =>
-      get<{ records: Quarantined[]; cursor: string | null; by_reason: StageCount[] }>(
-        "/v1/quarantine",
-        { limit: 50, reason },
-        signal,
-      ),
+    (signal) => get<Failures>("/v1/quarantine", { limit: 50, reason }, signal),
     10000,
   );
   if (error && !value) return <Problem error={error} retry={again} />;

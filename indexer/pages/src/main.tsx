@@ -7,7 +7,7 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./narrow.css";
-import { ApiError, call, get } from "./api";
+import { ApiError, Pipeline, call, get } from "./api";
 import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
 import { useCatalogue } from "./catalogue";
 import { Alerts } from "./alerts";
@@ -154,9 +154,7 @@ function View() {
 
 function App() {
   const { path } = usePlace();
-  const pipeline = useLoaded("notice", (signal) =>
-    get<{ notice?: string | null }>("/v1/pipeline", {}, signal),
-  );
+  const pipeline = useLoaded("notice", (signal) => get<Pipeline>("/v1/pipeline", {}, signal));
   const locked = pipeline.error instanceof ApiError && pipeline.error.status === 401;
   useCatalogue(pipeline.value !== null && !locked);
   const tab = (to: string, name: string) => (

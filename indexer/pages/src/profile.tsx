@@ -1,7 +1,7 @@
 // A topic or an actor: how is it moving?
 import { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { Catalogued, FacetField, SearchPage, get } from "./api";
+import { Catalogued, FacetField, Facets, SearchPage, get } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { volumeOf } from "./bars";
 import { valueName } from "./filters";
@@ -184,7 +184,7 @@ export function Profile({ kind, id }: { kind: "topic" | "actor"; id: string }) {
   const field = "actor,topic,language,country";
   const facets = useLoaded(
     `facets ${q}`,
-    (signal) => get<{ fields: FacetField[] }>("/v1/facets", { q, field, limit: 12 }, signal),
+    (signal) => get<Facets>("/v1/facets", { q, field, limit: 12 }, signal),
     30000,
   );
   const name = entry.value?.name ?? nameOf(id);

@@ -1,6 +1,6 @@
 // The search box: the whole query language, with completion and with the error at its position.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, Suggestion, get } from "./api";
+import { ApiError, Suggestion, Suggestions, get } from "./api";
 
 /// Completions of the word before the caret: where it begins, what may stand there, which is
 /// chosen.
@@ -36,7 +36,7 @@ function useChoices() {
       set(none);
       return;
     }
-    get<{ begin: number; suggestions: Suggestion[] }>("/v1/suggest", { q: before }).then(
+    get<Suggestions>("/v1/suggest", { q: before }).then(
       (answer) => {
         if (turn !== asked.current) return;
         // What is chosen already stays chosen when the list for a letter more comes late.

@@ -1,6 +1,6 @@
 // The sources: which of them work, and pausing those that do not.
 import { useMemo } from "preact/hooks";
-import { SourceState, call, get } from "./api";
+import { CommandRequest, SourceState, Sources as SourceList, call, get } from "./api";
 import { change, useLoaded, usePlace } from "./location";
 import { Empty, Loading, Problem, When, count, countryName, languageName, seconds } from "./text";
 
@@ -231,7 +231,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
   const { query } = usePlace();
   const { value, error, again } = useLoaded(
     "sources",
-    (signal) => get<{ sources: SourceState[]; all_paused: boolean }>("/v1/sources", {}, signal),
+    (signal) => get<SourceList>("/v1/sources", {}, signal),
     5000,
   );
   const sort = query.get("sources") ?? "state",
@@ -245,7 +245,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
   if (!value) return <Loading />;
   const command: Command = (action, target, name) => {
     const done = action === "pause" ? "is paused" : "goes on";
-    call("POST", "/v1/control", {}, { action, target }).then(
+    call("POST", "/v1/control", {}, { action, target } satisfies CommandRequest).then(
       () => {
         notify(`${name} ${done}; the crawler obeys within a minute.`);
         again();

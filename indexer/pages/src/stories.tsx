@@ -1,6 +1,6 @@
 // Stories of a query: how one of them looks, who wrote it first, and how more of them come.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Hit, SearchPage, get } from "./api";
+import { SearchHit as Hit, SearchPage, get } from "./api";
 import { Link, isReturn } from "./location";
 import { Foreign, SourceName, Tags, When, languageName, marked, plural } from "./text";
 
@@ -147,8 +147,8 @@ const withMore = (view: View, page: SearchPage): View => ({
 /// Which articles came that the view does not show yet.
 function useFresh(shown: { current: View }) {
   const [fresh, set] = useState<Set<string>>(new Set());
-  const isNew = (hit: Hit) => !shown.current.hits.some((old) => old.id === hit.id);
-  const arrived = (hits: Hit[]) =>
+  const isNew = (hit: { id: string }) => !shown.current.hits.some((old) => old.id === hit.id);
+  const arrived = (hits: { id: string }[]) =>
     set((old) =>
       old.size > freshAtMost ? old : new Set([...old, ...hits.filter(isNew).map((hit) => hit.id)]),
     );

@@ -1,7 +1,7 @@
 // Watch: what is happening, and where did it start?
 import { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, Hit } from "./api";
+import { ApiError, SearchHit as Hit } from "./api";
 import { FilterRail, filterName, filtersOf, toggleFilter, valueName, wholeQuery } from "./filters";
 import { Link, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";

@@ -11,7 +11,11 @@
 #include "indexer/api/api.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/search/index.h"
+#include "indexer/subscriptions/store.h"
+#include "platform/clock/clock.h"
+#include "platform/config/settings.h"
 #include "platform/log/embedded_log.h"
+#include "platform/metrics/metrics.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {

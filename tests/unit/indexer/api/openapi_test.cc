@@ -1,7 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <sstream>
 
+#include "indexer/api/document.h"
+#include "indexer/api/operation.h"
+#include "indexer/api/problems.h"
 #include "proto/quarantine.pb.h"
 #include "proto/status.pb.h"
 #include "tests/unit/indexer/api/api_fixture.h"
@@ -10,7 +15,8 @@ namespace vigie::indexer::api {
 namespace {
 
 /// The part of JSON Schema 2020-12 that the document uses: type, enum, properties, required,
-/// additionalProperties, items, $ref.
+/// additionalProperties, items, allOf, anyOf, $ref. Stricter than the document in one thing: an
+/// object may have no member that its schema does not name.
 class Validator {
  public:
   explicit Validator(const Json& schemas) : schemas_(schemas) {}
@@ -23,6 +29,13 @@ class Validator {
   }
 
  private:
+  /// What an object may hold, with the parts of allOf joined.
+  struct Members {
+    std::map<std::string, const Json*> known;
+    const Json* others = nullptr;  // the schema of members that are not known
+    bool open = false;
+  };
+
   static bool is_type(const Json& value, const std::string& type) {
     if (type == "null") return value.is_null();
     if (type == "string") return value.is_string();
@@ -33,18 +46,46 @@ class Validator {
     return type == "object" && value.is_object();
   }
 
+  const Json& resolved(const Json& given) const {
+    const std::string& reference = given["$ref"].as_string();
+    return reference.empty() ? given : schemas_[reference.substr(reference.rfind('/') + 1)];
+  }
+
   void visit(const Json& value, const Json& given, const std::string& at) {
-    const std::string& ref = given["$ref"].as_string();
-    const Json& schema = ref.empty() ? given : schemas_[ref.substr(ref.rfind('/') + 1)];
-    if (!schema.is_object()) return complain(at, "has no schema " + ref);
-    const Json& type = schema["type"];
-    bool fits = type.is_string() && is_type(value, type.as_string());
-    for (const Json& one : type.as_array()) fits = fits || is_type(value, one.as_string());
-    if (!fits) return complain(at, "is " + value.dump().substr(0, 60) + ", not " + type.dump());
-    if (const auto& choices = schema["enum"].as_array();
-        !choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      complain(at, "is none of " + schema["enum"].dump());
+    if (given.find("anyOf") != nullptr) return visit_any(value, given["anyOf"], at);
+    Members members;
+    collect(value, given, at, members);
+    if (!value.is_object()) return;
+    for (const auto& [name, member] : value.as_object()) {
+      const auto known = members.known.find(name);
+      if (known != members.known.end()) visit(member, *known->second, at + "." + name);
+      else if (members.others != nullptr) visit(member, *members.others, at + "." + name);
+      else if (!members.open) complain(at, "has " + name + ", which the document does not name");
     }
+  }
+
+  void visit_any(const Json& value, const Json& choices, const std::string& at) {
+    for (const Json& choice : choices.as_array()) {
+      if (Validator(schemas_).check(value, choice).empty()) return;
+    }
+    complain(at, "is " + value.dump().substr(0, 60) + ", which fits none of " + choices.dump());
+  }
+
+  /// Checks what a schema says of the value itself, and gathers what it says of its members.
+  void collect(const Json& value, const Json& given, const std::string& at, Members& members) {
+    const Json& schema = resolved(given);
+    if (!schema.is_object()) return complain(at, "has no schema " + given.dump());
+    for (const Json& part : schema["allOf"].as_array()) collect(value, part, at, members);
+    if (const Json* type = schema.find("type")) {
+      bool fits = type->is_string() && is_type(value, type->as_string());
+      for (const Json& one : type->as_array()) fits = fits || is_type(value, one.as_string());
+      if (!fits) return complain(at, "is " + value.dump().substr(0, 60) + ", not " + type->dump());
+    } else if (schema.find("allOf") == nullptr) {
+      return complain(at, "has a schema without a type");
+    }
+    if (const auto& choices = schema["enum"].as_array();
+        !choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end())
+      complain(at, "is none of " + schema["enum"].dump());
     if (value.is_array()) {
       for (const Json& item : value.as_array()) visit(item, schema["items"], at + "[]");
     }
@@ -52,12 +93,11 @@ class Validator {
     for (const Json& name : schema["required"].as_array()) {
       if (value.find(name.as_string()) == nullptr) complain(at, "lacks " + name.as_string());
     }
-    for (const auto& [name, member] : value.as_object()) {
-      if (const Json* known = schema["properties"].find(name))
-        visit(member, *known, at + "." + name);
-      else if (!schema["additionalProperties"].as_bool())
-        complain(at, "has " + name + ", which the document does not name");
-    }
+    for (const auto& [name, described] : schema["properties"].as_object())
+      members.known.emplace(name, &described);
+    const Json& others = schema["additionalProperties"];
+    members.open = members.open || others.as_bool();
+    if (others.is_object()) members.others = &others;
   }
 
   void complain(const std::string& at, const std::string& what) {
@@ -127,39 +167,57 @@ class OpenApi : public Api {
                             {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
   }
 
-  http::Response ask(const std::string& method, std::string path) {
-    const auto fill_in = [&](const std::string& name, const std::string& value) {
-      if (const std::size_t at = path.find(name); at != std::string::npos)
-        path.replace(at, name.size(), value);
-    };
+  std::string version_of(const std::string& article) const {
     static constexpr char kDigits[] = "0123456789abcdef";
-    std::string version;
-    const std::string version_id = shard_->versions(article_).value()[0].version_id;
-    for (const char c : version_id) {
-      version += kDigits[static_cast<unsigned char>(c) >> 4];
-      version += kDigits[static_cast<unsigned char>(c) & 15];
+    std::string out;
+    const std::string id = shard_->versions(article).value()[0].version_id;
+    for (const char c : id) {
+      out += kDigits[static_cast<unsigned char>(c) >> 4];
+      out += kDigits[static_cast<unsigned char>(c) & 15];
     }
-    fill_in("{version}", version);
-    fill_in("{topic}", "status");
-    fill_in("{match}", "d1");
-    fill_in("{id}", path.starts_with("/v1/articles")        ? article_
-                    : path.starts_with("/v1/subscriptions") ? subscription_
-                    : path.starts_with("/v1/quarantine")    ? "q1"
-                    : path.starts_with("/v1/topics")        ? "export-controls"
-                                                            : "org:nvidia");
-    http::Request request;
-    request.method = method;
-    request.path = path;
-    request.query = {{"q", "chips"}, {"split", "language"}};
-    if (path == "/v1/subscriptions/preview") request.body = "{\"query\":\"chips\"}";
-    else if (path.starts_with("/v1/subscriptions"))
-      request.body =
-          "{\"name\":\"Chips\",\"query\":\"chips\",\"channels\":[{\"type\":\"webhook\",\"url\":"
-          "\"https://example.org/\"}]}";
-    if (path == "/v1/control") request.body = "{\"action\":\"pause\",\"target\":\"daily\"}";
-    return router_->handle(std::move(request));
+    return out;
   }
 
+  std::string filled_in(std::string path) const {
+    const std::string id = path.starts_with("/v1/articles")        ? article_
+                           : path.starts_with("/v1/subscriptions") ? subscription_
+                           : path.starts_with("/v1/quarantine")    ? "q1"
+                           : path.starts_with("/v1/topics")        ? "export-controls"
+                                                                   : "org:nvidia";
+    const std::vector<std::pair<std::string, std::string>> values{
+        {"{id}", id},
+        {"{topic}", "status"},
+        {"{match}", "d1"},
+        {"{version}", version_of(article_)}};
+    for (const auto& [name, value] : values) {
+      if (const std::size_t at = path.find(name); at != std::string::npos)
+        path.replace(at, name.size(), value);
+    }
+    return path;
+  }
+
+  /// A request that fits what the document says of a call.
+  http::Request request_of(const std::string& method, const std::string& path,
+                           const Json& operation) const {
+    http::Request out;
+    out.method = method;
+    out.path = filled_in(path);
+    for (const Json& given : operation["parameters"].as_array()) {
+      const std::string& reference = given["$ref"].as_string();
+      const std::string& name = given["name"].as_string();
+      if (reference.ends_with("/q") || name == "q") out.query.emplace_back("q", "chips");
+      if (name == "split") out.query.emplace_back("split", "language");
+    }
+    if (operation.find("requestBody") == nullptr) return out;
+    if (path == "/v1/control") out.body = R"({"action":"pause","target":"daily"})";
+    else if (path == "/v1/subscriptions/preview") out.body = R"({"query":"chips"})";
+    else if (path == "/v1/session") out.body = R"({"key":"x"})";
+    else if (path.starts_with("/v1/subscriptions")) out.body = kDraft;
+    return out;
+  }
+
+  static constexpr const char* kDraft =
+      R"({"name":"C","query":"chips","channels":[{"type":"webhook","url":"https://a.example/"}]})";
   std::string article_ = proto::article_id("https://example.org/1");
   std::string subscription_;
 };
@@ -185,20 +243,17 @@ TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {
     const Json& operation = document["paths"][path][method];
     std::string upper = method;
     for (char& c : upper) c = static_cast<char>(c - 32);
-    const http::Response response = ask(upper, path);
+    const http::Response response = router_->handle(request_of(upper, path, operation));
     const std::string what = upper + " " + path + ": " + std::to_string(response.status) + " " +
                              response.body.substr(0, 300);
-    // Without wait=1 an ingest answers that it accepted.
-    const Json* answer =
-        operation["responses"].find(std::to_string(path == "/v1/ingest" ? 200 : response.status));
-    ASSERT_NE(answer, nullptr) << what;
-    const Json& content = (*answer)["content"];
-    if (const Json* json = content.find("application/json");
-        json != nullptr && json->find("schema") != nullptr) {
+    const Json* described = operation["responses"].find(std::to_string(response.status));
+    ASSERT_NE(described, nullptr) << what;
+    const Json& content = (*described)["content"];
+    if (const Json* json = content.find("application/json")) {
       const auto parsed = parse_json(response.body);
       ASSERT_TRUE(parsed) << what;
-      for (const std::string& problem : validator.check(*parsed, (*json)["schema"]))
-        ADD_FAILURE() << upper << " " << path << ": " << problem;
+      for (const std::string& trouble : validator.check(*parsed, (*json)["schema"]))
+        ADD_FAILURE() << upper << " " << path << ": " << trouble;
     } else if (!content.as_object().empty()) {
       const std::string& type = content.as_object()[0].first;
       bool same = false;
@@ -209,17 +264,86 @@ TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {
   }
 }
 
-TEST_F(OpenApi, ProblemsAreOfTheirSchema) {
+TEST_F(OpenApi, EventsOfAStreamAreOfTheirSchemas) {
+  fill();
   const Json document = get("/openapi.json");
+  Validator validator(document["components"]["schemas"]);
+  http::Request request;
+  request.path = "/v1/stream";
+  request.headers["last-event-id"] = "A0.0.0M0.0.0";
+  v1::MatchRecord match;
+  match.set_match_id("m1");
+  match.add_evidence()->set_text("chips");
+  const auto one = article("https://example.org/9", "Chips", "", clock_.now_unix_ms());
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kArticles, "a", one.SerializeAsString()},
+                                  {proto::Topic::kMatches, "s", match.SerializeAsString()}}));
+  const auto response = router_->handle(request);
+  ASSERT_NE(response.stream, nullptr) << response.body;
+  std::string events;
+  for (int i = 0; i < 50 && (events.find("event: article") == std::string::npos ||
+                             events.find("event: alert") == std::string::npos);
+       ++i)
+    events += *response.stream->next(std::chrono::milliseconds(100), {});
+  std::istringstream lines(events);
+  std::map<std::string, int> seen;
+  std::string event;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("event: ")) event = line.substr(7);
+    if (!line.starts_with("data: ")) continue;
+    ++seen[event];
+    const Json schema = Json::object(
+        {{"$ref", event == "alert" ? "#/components/schemas/Match" : "#/components/schemas/Hit"}});
+    for (const std::string& trouble : validator.check(*parse_json(line.substr(6)), schema))
+      ADD_FAILURE() << event << ": " << trouble;
+  }
+  EXPECT_EQ(seen, (std::map<std::string, int>{{"alert", 1}, {"article", 1}}));
+}
+
+TEST_F(OpenApi, ProblemsAreOfTheirSchemaAndTheirCodesAreNamed) {
+  const Json document = get("/openapi.json");
+  const Json& schema = document["components"]["schemas"]["Problem"];
   Validator validator(document["components"]["schemas"]);
   for (const auto& response :
        {call("GET", "/v1/search", {{"q", "("}}), call("GET", "/v1/articles/x"),
-        call("GET", "/v1/search", {{"limit", "x"}})}) {
+        call("GET", "/v1/search", {{"limit", "x"}}), call("GET", "/v1/search", {{"query", "x"}})}) {
     EXPECT_GE(response.status, 400);
-    for (const std::string& problem :
-         validator.check(*parse_json(response.body), document["components"]["schemas"]["Problem"]))
-      ADD_FAILURE() << problem;
+    for (const std::string& trouble : validator.check(*parse_json(response.body), schema))
+      ADD_FAILURE() << trouble;
   }
+  std::vector<std::string> named;
+  for (const Json& code : schema["properties"]["code"]["examples"].as_array())
+    named.push_back(code.as_string());
+  std::vector<std::string> known;
+  for (const CodeStatus& one : kCodeStatuses) known.emplace_back(one.code.text());
+  EXPECT_EQ(named, known);
+}
+
+/// What members.cc understands of a schema; a request schema may say nothing else.
+TEST_F(OpenApi, BodiesAreDescribedInWordsThatAreChecked) {
+  static const std::set<std::string> kChecked{
+      "type",  "properties", "required", "additionalProperties",
+      "items", "enum",       "readOnly", "title"};
+  static const std::set<std::string> kSaidOnly{"description", "default", "format"};
+  std::vector<const Json*> open;
+  std::size_t looked_at = 0;
+  for (const Operation& operation : operations()) {
+    if (operation.body_schema != nullptr) open.push_back(operation.body_schema);
+  }
+  while (!open.empty()) {
+    const Json& schema = *open.back();
+    open.pop_back();
+    ++looked_at;
+    for (const auto& [word, value] : schema.as_object())
+      EXPECT_TRUE(kChecked.contains(word) || kSaidOnly.contains(word)) << word;
+    if (schema["properties"].is_object()) {
+      EXPECT_TRUE(schema["additionalProperties"].is_bool()) << schema.dump();
+    }
+    for (const auto& [name, member] : schema["properties"].as_object()) {
+      if (!member["readOnly"].as_bool()) open.push_back(&resolved(member));
+    }
+    if (const Json* items = schema.find("items")) open.push_back(&resolved(*items));
+  }
+  EXPECT_GT(looked_at, 15U);
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+#include "indexer/api/call.h"
+
+#include <charconv>
+#include <utility>
+
+#include "indexer/api/problems.h"
+
+namespace vigie::indexer::api {
+
+std::string Call::text(std::string_view parameter) const {
+  auto given = request.parameter(parameter);
+  if (given && !given->empty()) return std::move(*given);
+  const Parameter* described = operation.find(parameter);
+  VIGIE_INVARIANT(described != nullptr);  // what no document names, no handler asks for
+  return described->fallback;
+}
+
+std::int64_t Call::integer(std::string_view parameter) const {
+  const std::string written = text(parameter);
+  std::int64_t value = 0;
+  const char* end = written.data() + written.size();
+  const auto [stop, trouble] = std::from_chars(written.data(), end, value);
+  VIGIE_INVARIANT(trouble == std::errc() && stop == end);  // check_request let it through
+  return value;
+}
+
+std::string Call::member(std::string_view name) const {
+  const Json& given = body[name];
+  return given.is_null() ? (*operation.body_schema)["properties"][name]["default"].as_string()
+                         : given.as_string();
+}
+
+http::Response answer(const Route& route, const http::Request& request) {
+  const Operation* operation = find_operation(route.operation);
+  VIGIE_INVARIANT(operation != nullptr);  // make_router sees to it
+  auto body = check_request(*operation, request);
+  if (!body) return problem_of(body.error());
+  return route.handler({request, *operation, std::move(*body)});
+}
+
+}  // namespace vigie::indexer::api

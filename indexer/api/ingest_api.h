@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "indexer/api/call.h"
+
+namespace vigie {
+class Clock;
+}
+namespace vigie::log {
+class Log;
+}
+namespace vigie::indexer::search {
+class Index;
+}
+
+namespace vigie::indexer::api {
+
+/// Pages that a caller has already, into the log; followed until they are searchable where the
+/// caller waits. Thread-safe.
+class IngestApi {
+ public:
+  /// Of a page at most `max_page_bytes` are kept.
+  IngestApi(log::Log& log, search::Index& index, Clock& clock, std::size_t max_page_bytes)
+      : log_(log), index_(index), clock_(clock), max_page_bytes_(max_page_bytes) {}
+  Routes routes();
+
+ private:
+  http::Response ingest(const Call& call);
+
+  log::Log& log_;
+  search::Index& index_;
+  Clock& clock_;
+  std::size_t max_page_bytes_;
+  std::atomic<int> under_way_{0};
+};
+
+}  // namespace vigie::indexer::api

@@ -1,0 +1,17 @@
+#include "indexer/api/query_parameter.h"
+
+#include "indexer/api/problems.h"
+
+namespace vigie::indexer::api {
+
+std::optional<query::Query> query_parameter(const Call& call,
+                                            std::optional<http::Response>& refused) {
+  const std::string text = call.text("q");
+  std::size_t offset = 0;
+  auto parsed = query::parse(text, query::Use::kSearch, {}, &offset);
+  if (parsed) return std::move(*parsed);
+  refused = bad_query_problem(text, parsed.error(), offset);
+  return std::nullopt;
+}
+
+}  // namespace vigie::indexer::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "platform/json/json.h"
+
+namespace vigie::indexer {
+struct Count;
+struct StoredVersion;
+struct TimelineBin;
+namespace search {
+struct Coverage;
+struct Hit;
+struct SearchPage;
+}  // namespace search
+}  // namespace vigie::indexer
+
+/// What the index answers as the JSON that the API shows: the shapes of schema/search.json. Private
+/// to indexer/api.
+namespace vigie::indexer::api {
+
+/// Of a search page.
+Json search_hit_json(const search::Hit& hit);
+/// Of a preview.
+Json example_json(const search::Hit& hit);
+Json total_json(const search::SearchPage& page);
+Json counts_json(const std::vector<Count>& counts);
+/// With `split` where it was asked for.
+Json bins_json(const std::vector<TimelineBin>& bins, bool split);
+Json versions_json(const std::vector<StoredVersion>& versions);
+/// Adds "partial" and "shards" to an answer.
+void set_coverage(Json& out, const search::Coverage& coverage);
+
+}  // namespace vigie::indexer::api

@@ -1,0 +1,1 @@
+"""Parts of run.py: a module for each group of cases, the checks, a running vigie."""

@@ -1,0 +1,214 @@
+"""Does every public call of a running vigie by the client that was generated of its description,
+and holds each answer to its schema. Run by openapi_test.py.
+
+  calls.py OPENAPI_JSON VIGIE"""
+
+import importlib
+import io
+import json
+import pathlib
+import re
+import sys
+import time
+
+import jsonschema
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "field"))
+from runner.vigie import Vigie  # noqa: E402
+from vigie_api import Client, models, types  # noqa: E402
+
+INTERNAL = {"peer"}  # between indexers
+SCHEMAS = "#/components/schemas/"
+PAGE = """<html lang="en"><head><title>{title}</title></head><body><article><h1>{title}</h1>
+<p>The United States widened export controls on advanced AI chips on Monday, and Nvidia said that it
+would study the text, officials in Washington told reporters.</p>
+<p>Producers in three countries asked for licences before they ship again.</p></article></body>
+</html>
+"""
+
+
+def closed(schema, branch=False):
+    """The schema with every object closed: what it does not name is a fault. Parts of allOf stay
+    open, since the others name the rest."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {}
+    for key, value in schema.items():
+        if key == "allOf":
+            out[key] = [closed(one, branch=True) for one in value]
+        elif key == "properties":
+            out[key] = {name: closed(member) for name, member in value.items()}
+        else:
+            out[key] = closed(value) if key in ("items", "anyOf") else value
+    if not branch and "additionalProperties" not in out:
+        out["unevaluatedProperties"] = False
+    return out
+
+
+def validator_of(document):
+    """name → a validator of a component."""
+    schemas = document["components"]["schemas"]
+    # a component stays open itself: it may be a part of allOf, and is closed where it is used
+    components = {name: closed(schema, branch=True) for name, schema in schemas.items()}
+
+    def validator(schema):
+        root = {**closed(schema), "components": {"schemas": components}}
+        return jsonschema.Draft202012Validator(root)
+
+    return validator
+
+
+class Calls:
+    def __init__(self, document, base):
+        self.document, self.client = document, Client(base_url=base, timeout=60)
+        self.validator, self.faults, self.done = validator_of(document), [], set()
+        self.operations = {
+            operation["operationId"]: operation
+            for methods in document["paths"].values()
+            for operation in methods.values()
+        }
+
+    def module(self, name):
+        tag = self.operations[name]["tags"][0]
+        return importlib.import_module(
+            f"vigie_api.api.{tag}.{re.sub('([A-Z])', lambda m: '_' + m.group(1).lower(), name)}"
+        )
+
+    def __call__(self, name, *path, **parameters):
+        """The answer, parsed by the generated client."""
+        response = self.module(name).sync_detailed(*path, client=self.client, **parameters)
+        self.done.add(name)
+        self.judge(name, response)
+        return response.parsed
+
+    def judge(self, name, response):
+        status, text = str(int(response.status_code)), response.content.decode("utf-8")
+        described = self.operations[name]["responses"].get(status)
+        if described is None or isinstance(response.parsed, models.Problem):
+            self.faults.append(f"{name}: {status} is not described: {text[:200]}")
+            return
+        for media, content in described.get("content", {}).items():
+            if not response.headers["content-type"].startswith(media):
+                self.faults.append(f"{name}: {response.headers['content-type']} is no {media}")
+            elif media == "application/json":
+                self.hold(name, json.loads(text), content["schema"])
+            elif media == "application/x-ndjson":
+                for line in text.splitlines():
+                    self.hold(name, json.loads(line), content["schema"]["contentSchema"])
+            if content["schema"] != {"type": "string"} and response.parsed is None:
+                self.faults.append(f"{name}: the client made nothing of {text[:100]}")
+
+    def hold(self, name, value, schema):
+        for error in list(self.validator(schema).iter_errors(value))[:3]:
+            self.faults.append(f"{name}: {error.json_path}: {error.message[:300]}")
+
+
+def lines(*titles):
+    pages = [
+        {"id": title, "url": f"https://openapi.example/{i}", "html": PAGE.format(title=title)}
+        for i, title in enumerate(titles)
+    ]
+    pages.append({"id": "empty", "url": "https://openapi.example/empty", "html": ""})
+    return types.File(io.BytesIO("".join(json.dumps(p) + "\n" for p in pages).encode()))
+
+
+def reads(call):
+    """Calls of search, catalogue, log, operation and process."""
+    page = call("search", q="chips", sort=models.SearchSort.NEWEST, group=models.SearchGroup.STORY)
+    assert page.total.value == 2, page
+    article = call("article", page.hits[0].id, q="chips")
+    assert article.evidence, "the words by which the query matches"
+    call("articleVersion", article.id, article.versions[0].id)
+    call("timeline", q="chips", interval=models.TimelineInterval.HOUR, split="language")
+    assert call("facets", field=["topic", "language"]).fields[1].field == "language"
+    call("topic", call("topics").topics[0].id)
+    call("actor", call("actors").actors[0].id)
+    assert call("suggest", q="chips nvi").suggestions
+    call("logTopics")
+    for topic in ("articles", "pages", "quarantine", "subscriptions", "status"):
+        call("log", topic, limit=5)
+    for name in ("sources", "pipeline", "openapi", "metrics", "healthz", "readyz"):
+        call(name)
+
+
+def subscriptions(call):
+    """Calls of subscriptions and their alerts."""
+    channel = models.ChannelDraft(type_="webhook", url="http://127.0.0.1:9/nobody")
+    draft = models.Draft(name="Chips", query="chips", channels=[channel])
+    made = call("createSubscription", body=draft)
+    call("previewSubscription", body=models.PreviewRequest(query="chips", within="7d"))
+    call("subscriptions")
+    given = call("subscription", made.id)
+    # what GET gave, as the client has it, is put back
+    back = call("replaceSubscription", made.id, body=models.Draft.from_dict(given.to_dict()))
+    assert back.revision == 2, back
+    time.sleep(1)
+    more = [f"Chips of {place}" for place in ("Busan", "Dresden")]
+    call(
+        "ingest",
+        body=lines(*more),
+        wait=models.IngestWait.VALUE_1,
+        alerts=models.IngestAlerts.VALUE_1,
+    )
+    end = time.monotonic() + 20
+    while not (alerts := call("matches", made.id, limit=5).matches) and time.monotonic() < end:
+        time.sleep(0.3)
+    assert alerts, "the pages were put in with alerts=1"
+    call("deliveries", made.id)
+    call("feed", made.id)
+    call("testSubscription", made.id)
+    call("replayMatch", made.id, alerts[0].id)
+    call("deleteSubscription", made.id)
+
+
+def operation(call):
+    record = call("quarantine").records[0]
+    call("quarantineRecord", record.id)
+    call("quarantineReplay", record.id)
+    call(
+        "command",
+        body=models.CommandRequest(action=models.CommandRequestAction.PAUSE, target="none"),
+    )
+    call("control")
+    call("startSession", body=models.Session(key="none is needed"))
+    call("endSession")
+
+
+def stream(call):
+    """A stream does not end: its beginning is read."""
+    request = call.module("stream")._get_kwargs(q="chips")
+    with call.client.get_httpx_client().stream(**request) as response:
+        first = next(response.iter_text())
+    call.done.add("stream")
+    if response.status_code != 200 or not first.startswith("retry:"):
+        call.faults.append(f"stream: {response.status_code} {first[:100]}")
+
+
+def main(document, program):
+    document = json.loads(pathlib.Path(document).read_text(encoding="utf-8"))
+    with Vigie(pathlib.Path(program)) as vigie:
+        call = Calls(document, vigie.base)
+        summary = call(
+            "ingest", body=lines("Chips one", "Chips two"), wait=models.IngestWait.VALUE_1
+        )
+        assert (summary.read, summary.quarantined) == (3, 1), summary
+        reads(call)
+        subscriptions(call)
+        operation(call)
+        stream(call)
+        served = vigie.call("GET", "/openapi.json")["json"]
+    if {**served, "info": None} != {**document, "info": None}:
+        call.faults.append("/openapi.json is not the document of the build")
+    missed = set(call.operations) - call.done - INTERNAL
+    call.faults += [f"{name} was not called" for name in sorted(missed)]
+    for fault in call.faults:
+        print(f"FAIL: {fault}")
+    print(f"{len(call.done)} calls by the generated client, {len(call.faults)} faults")
+    return 1 if call.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
