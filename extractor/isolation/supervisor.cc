@@ -102,11 +102,11 @@ class Child {
     if (!status_) kill(pid_, SIGKILL);
     reap(true);
     if (WIFEXITED(*status_) && WEXITSTATUS(*status_) == kExitOutOfMemory)
-      return {"worker_out_of_memory", "it needed more memory than a page may have"};
+      return {ErrorCode("worker_out_of_memory"), "it needed more memory than a page may have"};
     if (WIFEXITED(*status_))
-      return {"worker_died", "exit code " + std::to_string(WEXITSTATUS(*status_))};
-    return {"worker_died", std::string("signal ") + std::to_string(WTERMSIG(*status_)) + " (" +
-                               describe(WTERMSIG(*status_)) + ")"};
+      return {ErrorCode("worker_died"), "exit code " + std::to_string(WEXITSTATUS(*status_))};
+    return {ErrorCode("worker_died"), std::string("signal ") + std::to_string(WTERMSIG(*status_)) +
+                                          " (" + describe(WTERMSIG(*status_)) + ")"};
   }
 
   void end() {
@@ -307,7 +307,7 @@ class SupervisedExtractor final : public Extractor {
   // The worker is lost. The first page was the one it worked on, if it had all of it.
   Result<void> lose(ErrorCode reason, const std::string& detail, const Done& done) {
     child_.reset();
-    if (options_.on_death) options_.on_death(reason);
+    if (options_.on_death) options_.on_death(reason.text());
     Job& job = jobs_.front();
     if (!job.is_sent()) {
       if (++fruitless_ < kMostFruitless) return {};
@@ -317,8 +317,9 @@ class SupervisedExtractor final : public Extractor {
                      options_.command.front());
     }
     ++job.lost;
-    logging::warn("extract worker lost",
-                  {{"reason", reason}, {"detail", detail}, {"attempt", std::to_string(job.lost)}});
+    logging::warn(
+        "extract worker lost",
+        {{"reason", reason.text()}, {"detail", detail}, {"attempt", std::to_string(job.lost)}});
     if (job.lost < options_.limits.attempts) return {};
     const int attempts = job.lost;
     jobs_.pop_front();

@@ -167,7 +167,8 @@ TEST_F(Pipeline, WritesTheSameRecordsWhenItRepeats) {
   record.key = "k";
   record.value = page(7);
   batch.records = {record};
-  PageStage stage(*log_, clock_, *metrics_, {2, {}});
+  ExtractorMetrics said(*metrics_);
+  PageStage stage(*log_, clock_, said, {2, {}});
   ASSERT_TRUE(stage.process({batch}, {}));
   ASSERT_TRUE(stage.process({batch}, {}));
   const auto articles = read<v1::ArticleRecord>(proto::Topic::kArticles);

@@ -48,8 +48,8 @@ Role patient(std::string name, std::atomic<int>* ended = nullptr) {
           }};
 }
 
-Role failing(std::string code = "disk_full") {
-  return {"failing", [code = std::move(code)](std::stop_token) -> Result<void> {
+Role failing(ErrorCode code = "disk_full") {
+  return {"failing", [code](std::stop_token) -> Result<void> {
             return failure(Disposition::kStop, code, "free some space and start again",
                            "pages/0/5");
           }};
