@@ -440,7 +440,7 @@ class Gazetteer:
         out = set()
         for part in (self.forms[code], self.low[code]):
             for language, forms in part.items():
-                found = [f for f in forms if plain(f) in words]
+                found = [f for f in forms if words & set(map(plain, f.split("|")))]
                 part[language] = [f for f in forms if f not in found]
                 if language in self.hand.places:
                     out |= set(found)
