@@ -97,6 +97,8 @@ def open_word(word, language):
 
 def cases_of(word, language):
     """A single name in its cases, as one pattern."""
+    if word.isupper():
+        return word
     stem = (word[:-1] if folded(word[-1]) in VOWELS else word).rstrip("ʼ’'")
     if len(stem) >= SHORT:
         return stem + "~"
@@ -216,6 +218,23 @@ def generic_words(rule):
 # --- the hand-written part -----------------------------------------------------------------------
 
 
+def actors_beside(folder):
+    """Id → actor, of the hand-written files of a pack."""
+    files = [p for p in folder.glob("*.yaml") if not p.name.startswith("countries-")]
+    read = [yaml.safe_load(p.read_text(encoding="utf-8"))["actors"] for p in sorted(files)]
+    return {actor["id"]: actor for actors in read for actor in actors}
+
+
+def forms_of(actor):
+    """(language, form) of the names of an actor that need no context."""
+    for key in ("name", "forms"):
+        value = actor.get(key, {})
+        for language, forms in (value if isinstance(value, dict) else {"any": value}).items():
+            for form in forms if isinstance(forms, list) else [forms]:
+                if form not in actor.get("unsure", ()):
+                    yield language, form
+
+
 class Hand:
     """actors/countries/*.yaml."""
 
@@ -229,6 +248,7 @@ class Hand:
         self.skipped = set(rules["skipped_zones"])
         self.generic = {k: generic_words(v) for k, v in rules["generic"].items()}
         self.empty = {folded(w) for w in rules["empty"]}
+        self.strange = rules["strange"]
         self.ambiguous = {"any": set()}
         for language, words in rules["ambiguous"].items():
             self.ambiguous[language] = {folded(w) for w in words}
@@ -243,6 +263,10 @@ class Hand:
                 for code, forms in states.items():
                     where[code][language] += forms
         self.cities = load("cities.yaml")["cities"]
+        self.institutions = {}  # ISO code → [(language, form)] of the actors that stand for it
+        actors = actors_beside(folder.parent)
+        for code, ids in load("institutions.yaml").items():
+            self.institutions[code] = [form for i in ids for form in forms_of(actors[i])]
 
     def is_ambiguous(self, form, language):
         return form in self.ambiguous["any"] or form in self.ambiguous.get(language, ())
@@ -299,6 +323,8 @@ class Gazetteer:
         self.claimed = self.claims()
         self.read_places(cldr)
         self.simplify()
+        self.unsure = collections.defaultdict(set)  # code → forms
+        self.set_strange_apart()
 
     def read_names(self, cldr):
         for language in self.hand.languages:
@@ -329,7 +355,7 @@ class Gazetteer:
 
     def claims(self):
         """(language, folded word) of what countries are called; a place has no right to these."""
-        out = set()
+        out = set()  # in Arabic without the article, too: Yunnan is no Greece
         for code in self.hand.countries:
             unsure = self.hand.countries[code].get("unsure", ())
             out |= {
@@ -342,7 +368,7 @@ class Gazetteer:
                 for language, forms in self.forms[code].items()
                 for form in forms
             }
-        return out
+        return out | {(language, word[2:]) for language, word in out if word.startswith("ال")}
 
     def read_places(self, cldr):
         found = collections.defaultdict(set)  # (language, folded) → codes
@@ -389,6 +415,55 @@ class Gazetteer:
         for code in self.hand.countries:
             for language, forms in self.hand.low[code].items():
                 self.low[code][language] += forms
+            for language, form in self.hand.institutions.get(code, ()):
+                if not self.says_it(code, form):
+                    if language in CASES and not re.search("[~*=]", form):
+                        self.low[code][language] += open_endings(form, language)[:1]
+                    else:
+                        self.low[code][language].append(form)
+
+    def set_strange_apart(self):
+        """Forms that are everyday words of another language count beside the country's other names
+        alone, and not at all where their own language is no language of places."""
+        for code in self.hand.countries:
+            parts = (self.names[code], self.forms[code], self.low[code])
+            forms = collections.defaultdict(set)
+            for language, value in ((k, v) for part in parts for k, v in part.items()):
+                texts = value if isinstance(value, list) else [value]
+                forms[language] |= {plain(form) for text in texts for form in text.split("|")}
+            for language, words in self.hand.strange.items():
+                words = set(words) - forms[language] - forms["any"]
+                self.unsure[code] |= self.take_apart(code, words)
+
+    def take_apart(self, code, words):
+        """The forms among `words`, in languages of places; others are dropped."""
+        out = set()
+        for part in (self.forms[code], self.low[code]):
+            for language, forms in part.items():
+                found = [f for f in forms if words & set(map(plain, f.split("|")))]
+                part[language] = [f for f in forms if f not in found]
+                if language in self.hand.places:
+                    out |= set(found)
+        for language, name in list(self.names[code].items()):
+            if plain(name) in words and language in self.hand.places:
+                out.add(name)
+            elif plain(name) in words:
+                del self.names[code][language]
+        return out
+
+    def says_it(self, code, form):
+        """Whether the country's own name stands in the form: alone it counts more."""
+        words = f" {plain(form)} "
+        own = list(self.names[code].values())
+        own += [f for forms in self.forms[code].values() for f in forms]
+        for name in map(plain, own):
+            if (
+                f" {name} " in words
+                or script(name) in ("CJK", "KATAKANA", "HANGUL")
+                and name in words
+            ):
+                return True
+        return re.search("[Uu]\\.?[Ss]\\.? |американск|сша", words) is not None
 
     def add_place(self, code, language, name):
         least = {"CJK": 2, "KATAKANA": 3, "HANGUL": 2, "ARABIC": 3}.get(script(name), 4)
@@ -503,15 +578,21 @@ def entry(code, gazetteer):
     lines += lines_of("name", {language: names[language] for language in order})
     taken = {(language, name) for language, name in names.items()}
     taken |= {("any", w) for w in country.get("unsure", [])}
+    taken |= {("any", w) for w in gazetteer.unsure[code]}
     forms, seen = merged(gazetteer.forms[code], taken)
     low, _ = merged(gazetteer.low[code], taken | seen)
     for key, value in (("forms", forms), ("low", low)):
         ordered = {k: value[k] for k in ["any"] + gazetteer.hand.languages if value.get(k)}
         if ordered:
             lines += lines_of(key, ordered)
+    known = country.get("unsure", [])
+    unsure = known + sorted(gazetteer.unsure[code] - set(known))
+    needs = country.get("needs") or [next(iter(names.values()))]
+    values = {"unsure": unsure, "needs": unsure and needs}
     for key in ("unsure", "needs", "not", "tests"):
-        if key in country:
-            lines += lines_of(key, country[key])
+        value = values.get(key, country.get(key))
+        if value:
+            lines += lines_of(key, value)
     return lines
 
 
