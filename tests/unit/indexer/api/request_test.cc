@@ -21,7 +21,7 @@ class Requests : public Api {
     const auto checked = check_request(operation, request);
     if (checked) return Json::object({{"code", "none"}});
     return Json::object(
-        {{ErrorCode("code"), checked.error().code.text()}, {"detail", checked.error().detail}});
+        {{"code", checked.error().code.text()}, {"detail", checked.error().detail}});
   }
   static Json problem_of(const Operation& operation, const Json& body) {
     http::Request request;

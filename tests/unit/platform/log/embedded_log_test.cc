@@ -341,7 +341,7 @@ TEST_F(EmbeddedLogTest, AGroupHasOneMemberForEachTopic) {
   auto first = log.join("g", pages);
   ASSERT_TRUE(first.has_value());
   EXPECT_TRUE(log.join("g", articles).has_value());
-  EXPECT_EQ(log.join(ErrorCode("g"), pages).error().code, ErrorCode("group_taken"));
+  EXPECT_EQ(log.join("g", pages).error().code, ErrorCode("group_taken"));
   first->reset();
   EXPECT_TRUE(log.join("g", pages).has_value());
 }

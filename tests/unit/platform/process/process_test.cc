@@ -176,7 +176,7 @@ TEST_F(ProcessTest, ReadFileTellsAbsentFromTooLarge) {
   EXPECT_EQ(read_file(dir_ / "none").error().code, ErrorCode("not_found"));
   ASSERT_TRUE(write_file_atomically(dir_ / "file", "12345"));
   EXPECT_EQ(read_file(dir_ / "file", 5).value(), "12345");
-  EXPECT_EQ(read_file(dir_ / ErrorCode("file"), 4).error().code, ErrorCode("too_large"));
+  EXPECT_EQ(read_file(dir_ / "file", 4).error().code, ErrorCode("too_large"));
 }
 
 TEST_F(ProcessTest, ReadOrMakeMakesOnceAndAgainWhenEmpty) {
