@@ -1,11 +1,10 @@
-# vigie_folder([DEPS folder…] [LIBS library…] [TEST_DEPS folder…] [UNITY files])
+# vigie_folder([DEPS folder…] [LIBS library…] [TEST_DEPS folder…])
 #
 # Makes the static library of the folder it is called in (platform/text → vigie_platform_text) from its *.cc, without main.cc,
 # and, where tests/unit/<folder> holds *_test.cc, the test program vigie_platform_text_test, registered as unit/platform/text.
-# DEPS are folders of ours; LIBS are third-party names of vigie_packages.cmake. UNITY compiles so many files at a time, where what they include costs more
-# than they do; not with clang, so that clang-tidy sees every file and each is known to compile alone.
+# DEPS are folders of ours; LIBS are third-party names of vigie_packages.cmake.
 function(vigie_folder)
-  cmake_parse_arguments(arg "" "UNITY" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   file(RELATIVE_PATH folder "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   string(REPLACE "/" "_" stem "${folder}")
   set(target "vigie_${stem}")
@@ -32,9 +31,6 @@ function(vigie_folder)
   if(sources)
     target_link_libraries(${target} PUBLIC ${public_links} PRIVATE vigie_warnings ${private_links} Threads::Threads)
     target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
-    if(arg_UNITY AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${arg_UNITY})
-    endif()
   else()
     target_link_libraries(${target} INTERFACE ${public_links} ${private_links})
     target_include_directories(${target} INTERFACE "${CMAKE_SOURCE_DIR}")
