@@ -325,6 +325,11 @@ class Gazetteer:
         self.simplify()
         self.unsure = collections.defaultdict(set)  # code → forms
         self.set_strange_apart()
+        for code, country in hand.countries.items():
+            for language in country.get("exact", ()):
+                if language in self.names[code]:  # the reader opens no name that is unsure
+                    self.unsure[code].add(self.names[code][language])
+                    self.forms[code][language].append("=" + self.names[code][language])
 
     def read_names(self, cldr):
         for language in self.hand.languages:
@@ -351,7 +356,7 @@ class Gazetteer:
     def is_dropped(country, name, language):
         drop = country.get("drop", {})
         words = drop.get(language, []) + drop.get("any", [])
-        return "*" in words or any(folded(name) == folded(w) for w in words)
+        return any(folded(name) == folded(w) for w in words)
 
     def claims(self):
         """(language, folded word) of what countries are called; a place has no right to these."""
