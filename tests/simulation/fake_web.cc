@@ -46,7 +46,7 @@ std::string iso(std::int64_t unix_ms) {
   return out.data();
 }
 
-tl::unexpected<Error> no_answer(const char* code) {
+tl::unexpected<Error> no_answer(ErrorCode code) {
   return failure(Disposition::kRetry, code, "simulated");
 }
 
@@ -277,7 +277,8 @@ Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const
   const auto named = by_path_.find(host + path);
   const bool failing = failing_ && (named == by_path_.end() || articles_[named->second].shy == 0);
   // a webhook whose answer is lost has been taken
-  if (failing && world_.one_in(40)) return no_answer(world_.one_in(2) ? "reset" : "timeout_total");
+  if (failing && world_.one_in(40))
+    return no_answer(world_.one_in(2) ? ErrorCode("reset") : ErrorCode("timeout_total"));
   if (request.method == "POST") return answer;
   answer.status = 200;
   if (failing && world_.one_in(40)) {
