@@ -323,6 +323,7 @@ test("An article shows its structure, what is around it, evidence inside links",
   );
   await open(`/a/${hit.id}`);
   const text = page.locator(".article .text");
+  await text.waitFor();
   assert.equal(
     await text.getByRole("heading", { level: 2, name: "What is asked for" }).count(),
     1,
