@@ -15,6 +15,7 @@ Result<service::Parts> make(service::Context& context) {
   service::Parts parts;
   parts.roles = own->roles();
   parts.router = own->router();
+  parts.needs_keys = true;
   parts.owner = own;
   return parts;
 }

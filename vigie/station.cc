@@ -77,6 +77,7 @@ service::Make make_station(StationParts wanted) {
                  indexer::service::IndexerService::make(context, std::move(extras)));
     for (service::Role& role : station->indexer->roles()) parts.roles.push_back(std::move(role));
     parts.router = station->indexer->router();
+    parts.needs_keys = true;
     parts.owner = station;
     return parts;
   };

@@ -95,7 +95,8 @@ Result<milliseconds> Scheduler::tick() {
     VIGIE_TRY(reload_sources());
   }
   VIGIE_TRY(dispatch_.schedule_touched());
-  const bool may_start = !turn_.stopping && !owner_.handing_over() && !sources_.all_paused();
+  const bool may_start =
+      !turn_.stopping && !owner_.handing_over() && !sources_.all_paused() && seams_.log.has_room();
   if (may_start) VIGIE_TRY(dispatch_.start_due());
   if (now >= turn_.next_report) {
     turn_.next_report = now + kReportEvery;

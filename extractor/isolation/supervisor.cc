@@ -18,7 +18,9 @@
 #include "extractor/isolation/worker.h"
 #include "platform/logging/logging.h"
 
-extern char** environ;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+extern char** environ;  // holds the options of the sanitizer
+#endif
 
 namespace vigie::extractor::isolation {
 namespace {
@@ -30,6 +32,16 @@ constexpr std::chrono::milliseconds kLookEvery{50};  // at the clocks of a worke
 // workers lost in a row that had no page to blame
 constexpr int kMostFruitless = 5;
 constexpr std::size_t kReadBytes = 64ULL << 10;
+
+/// Of a worker: none of ours, which may hold secrets.
+char** environment() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return environ;
+#else
+  static char* nothing[] = {nullptr};
+  return nothing;
+#endif
+}
 
 std::string describe(int signal_number) {
   const char* text = sigdescr_np(signal_number);
@@ -65,7 +77,7 @@ class Child {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     pid_t pid = -1;
-    const int error = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+    const int error = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environment());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
@@ -103,6 +115,10 @@ class Child {
     reap(true);
     if (WIFEXITED(*status_) && WEXITSTATUS(*status_) == kExitOutOfMemory)
       return {ErrorCode("worker_out_of_memory"), "it needed more memory than a page may have"};
+    if (WIFSIGNALED(*status_) && WTERMSIG(*status_) == SIGSYS)
+      return {ErrorCode("worker_died"),
+              "it asked the kernel for what no page needs (a socket, a "
+              "program, a file) and was stopped"};
     if (WIFEXITED(*status_))
       return {ErrorCode("worker_died"), "exit code " + std::to_string(WEXITSTATUS(*status_))};
     return {ErrorCode("worker_died"), std::string("signal ") + std::to_string(WTERMSIG(*status_)) +

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 
 #include "extractor/isolation/exit_codes.h"
 #include "extractor/isolation/frames.h"
+#include "extractor/isolation/sandbox.h"
 
 namespace vigie::extractor::isolation {
 namespace {
@@ -85,7 +87,7 @@ std::size_t number(const char* text) {
 
 bool is_worker(int argc, char** argv) { return argc > 1 && argv[1] == kWorkerArgument; }
 
-int run_worker(int argc, char** argv, const ParsePage& parse_page) {
+int run_worker(int argc, char** argv, const ParsePage& parse_page, Confinement confinement) {
   if (argc != 5) return kExitUsage;
   ExtractLimits limits;
   limits.page_bytes = number(argv[2]);
@@ -95,6 +97,12 @@ int run_worker(int argc, char** argv, const ParsePage& parse_page) {
   close_range(kSocket + 3, ~0U, 0);  // files of the supervisor that are none of a worker's business
   ignore_signals_for_the_group();
   std::set_new_handler(leave_out_of_memory);
+  if (confinement == Confinement::kSandbox) {
+    if (const auto entered = enter_sandbox(); !entered) {
+      std::fprintf(stderr, "%s\n", entered.error().to_string().c_str());
+      return kExitNoSandbox;
+    }
+  }
   const std::string first = hello();
   if (!write_all(frame_header(first.size()) + first)) return kExitOk;
   std::string buffer;

@@ -54,8 +54,11 @@ bool is_worker(int argc, char** argv);
 /// What a worker does with a page: serialised PageRecord in.
 using ParsePage =
     std::function<Result<v1::ArticleRecord>(const std::string& page, const ExtractLimits& limits)>;
+/// Whether a worker locks itself in (sandbox.h) before it reads its first page.
+enum class Confinement { kSandbox, kNone };
 /// The life of a worker: answers pages on file descriptor 0, a socket, until it is closed. Exit
 /// code of the program.
-int run_worker(int argc, char** argv, const ParsePage& parse_page = parse_record);
+int run_worker(int argc, char** argv, const ParsePage& parse_page = parse_record,
+               Confinement confinement = Confinement::kSandbox);
 
 }  // namespace vigie::extractor::isolation

@@ -18,6 +18,7 @@
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
 #include "platform/config/settings.h"
+#include "platform/log/log.h"
 
 namespace vigie::indexer::api {
 namespace {
@@ -80,6 +81,33 @@ class Parts {
   ProcessApi process_;
 };
 
+// a subscription of the greatest query and channels is smaller
+constexpr std::size_t kMaxObjectBytes = 1 << 20;
+
+/// What changes something is refused while the disk is nearly full; questions are not.
+std::optional<http::Response> check_room(log::Log& log, const http::Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+  for (const std::string_view asks : {"/v1/session", "/v1/peer", "/v1/subscriptions/preview"}) {
+    if (request.path == asks) return std::nullopt;
+  }
+  if (log.has_room()) return std::nullopt;
+  http::Response response = problem("disk_full",
+                                    "The disk is nearly full, so nothing more is taken in until "
+                                    "there is room; what is there can be searched.");
+  response.headers.emplace_back("Retry-After", "30");
+  return response;
+}
+
+/// The largest body that a call takes.
+std::size_t body_bytes(const Operation& operation) {
+  switch (operation.body) {
+    case Operation::Body::kNone: return 0;
+    case Operation::Body::kJson: return kMaxObjectBytes;
+    case Operation::Body::kOther: return SIZE_MAX;  // what the server takes at most
+  }
+  return 0;
+}
+
 /// The table and the document name the same calls: a mistake of ours that the first start shows.
 void check_routes(const Routes& table) {
   VIGIE_INVARIANT(table.size() == operations().size());
@@ -95,21 +123,27 @@ void check_routes(const Routes& table) {
 Result<std::string> first_key(const std::string& path) { return Guard::first_key(path); }
 
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
-  VIGIE_ASSIGN(Guard guard, Guard::open(dependencies.settings.text("api.keys_file")));
+  VIGIE_ASSIGN(Guard guard, Guard::open(dependencies.settings.text("api.keys_file"),
+                                        dependencies.clock, dependencies.metrics));
   auto pages = std::move(dependencies.pages);
+  log::Log& log = dependencies.log;
   // Shared by the handlers of the router, which is copied nowhere: they live as long as it does.
   const auto parts = std::make_shared<Parts>(std::move(dependencies), std::move(guard));
   auto router = std::make_shared<http::Router>();
-  router->guard([parts](const http::Request& request) { return parts->guard().check(request); });
+  router->guard([parts](http::Request& request) { return parts->guard().check(request); });
+  router->guard([&log](const http::Request& request) { return check_room(log, request); });
   Routes table = parts->routes();
   check_routes(table);
   for (Route& row : table) {
     std::string method(row.method);
     std::string pattern(row.pattern);
-    router->add(std::move(method), std::move(pattern),
-                [parts, row = std::move(row)](const http::Request& request) {
-                  return answer(row, request);
-                });
+    const std::size_t largest = body_bytes(*find_operation(row.operation));
+    router->add(
+        std::move(method), std::move(pattern),
+        [parts, row = std::move(row)](const http::Request& request) {
+          return answer(row, request);
+        },
+        largest);
   }
   router->add("GET", "/{rest*}", [pages](const http::Request& request) {
     if (!request.path.starts_with("/v1/") && pages) {

@@ -1,11 +1,28 @@
 #include "indexer/api/call.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "indexer/api/problems.h"
+#include "platform/text/ascii.h"
 
 namespace vigie::indexer::api {
+
+namespace {
+
+/// What is told to one caller stays out of caches, and out of the pages of other sites.
+void keep_private(http::Response& response) {
+  const auto has = [&response](std::string_view name) {
+    return std::ranges::any_of(response.headers, [&](const auto& header) {
+      return text::ascii::iequals(header.first, name);
+    });
+  };
+  if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+}  // namespace
 
 std::string Call::text(std::string_view parameter) const {
   auto given = request.parameter(parameter);
@@ -34,8 +51,10 @@ http::Response answer(const Route& route, const http::Request& request) {
   const Operation* operation = find_operation(route.operation);
   VIGIE_INVARIANT(operation != nullptr);  // make_router sees to it
   auto body = check_request(*operation, request);
-  if (!body) return problem_of(body.error());
-  return route.handler({request, *operation, std::move(*body)});
+  http::Response response =
+      body ? route.handler({request, *operation, std::move(*body)}) : problem_of(body.error());
+  keep_private(response);
+  return response;
 }
 
 }  // namespace vigie::indexer::api

@@ -1,11 +1,16 @@
 #include "indexer/api/guard.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "indexer/api/problems.h"
 #include "indexer/api/views.h"
+#include "platform/logging/logging.h"
 #include "platform/process/process.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
@@ -31,27 +36,47 @@ bool is_one_of(std::string_view path, std::initializer_list<std::string_view> pa
   return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
-/// The host of "host:port", lower case, brackets of IPv6 away.
-std::string host_of(std::string_view authority) {
-  std::string host = text::ascii_lower(authority);
-  if (host.starts_with('['))
-    return host.substr(
-        1, host.find(']') == std::string::npos ? std::string::npos : host.find(']') - 1);
-  return host.substr(0, host.find(':'));
+/// Whether "host" or "host:port" names this machine's loopback. Anything that is not exactly that,
+/// such as user information, is no such name.
+bool is_loopback_name(std::string_view authority) {
+  std::string host = text::ascii::lower(authority);
+  const std::size_t colon = host.starts_with('[') ? host.find(':', host.find(']')) : host.find(':');
+  if (colon != std::string::npos) {
+    const std::string port = host.substr(colon + 1);
+    if (port.empty() || port.size() > 5 ||
+        port.find_first_not_of("0123456789") != std::string::npos)
+      return false;
+    host.resize(colon);
+  }
+  in_addr number{};
+  if (inet_pton(AF_INET, host.c_str(), &number) == 1) return (ntohl(number.s_addr) >> 24U) == 127;
+  return host == "localhost" || host == "[::1]";
 }
 
-bool is_loopback_name(std::string_view authority) {
-  const std::string host = host_of(authority);
-  if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos &&
-         std::count(host.begin(), host.end(), '.') == 3;
+/// A proxy passes on what somebody else asked, from wherever.
+bool is_passed_on(const http::Request& request) {
+  return std::ranges::any_of(request.headers, [](const auto& header) {
+    return header.first == "forwarded" || header.first == "via" ||
+           header.first.starts_with("x-forwarded-") || header.first == "x-real-ip";
+  });
+}
+
+bool is_api(std::string_view path) { return path.starts_with("/v1/"); }
+
+/// A browser says that a page of another site asks, for more than to be shown a page.
+bool is_cross_site(const http::Request& request) {
+  const std::string site = text::ascii::lower(request.header("sec-fetch-site"));
+  if (site != "cross-site" && site != "same-site") return false;
+  const bool shows_page = request.method == "GET" && !is_api(request.path) &&
+                          text::ascii::lower(request.header("sec-fetch-mode")) == "navigate";
+  return !shows_page;
 }
 
 /// A page of another site must not drive this server by the browser of somebody who may.
 bool origin_is_own(const http::Request& request) {
-  const std::string origin = text::ascii_lower(request.header("origin"));
+  const std::string origin = text::ascii::lower(request.header("origin"));
   if (origin.empty()) return true;
-  const std::string host = text::ascii_lower(request.header("host"));
+  const std::string host = text::ascii::lower(request.header("host"));
   return origin == "http://" + host || origin == "https://" + host;
 }
 
@@ -83,6 +108,14 @@ http::Response cookie_response(const std::string& token, std::string_view more) 
 
 Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
   std::vector<std::string> keys;
+  std::error_code unknown;
+  const auto mode = std::filesystem::status(path, unknown).permissions();
+  if (!unknown && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
+    return failure(Disposition::kStop, "bad_keys_file",
+                   "every account of this machine can read the keys; make the file private: "
+                   "chmod o-rwx " +
+                       path,
+                   path);
   const auto content = process::read_file(path, kMaxFileBytes);
   if (!content)
     return failure(Disposition::kStop, "bad_keys_file",
@@ -108,8 +141,11 @@ Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
   return keys;
 }
 
-Result<Guard> Guard::open(const std::string& path) {
-  Guard guard;
+Guard::Guard(Clock& clock, metrics::Registry& registry)
+    : metrics_(registry), attempts_(std::make_shared<Attempts>(clock)) {}
+
+Result<Guard> Guard::open(const std::string& path, Clock& clock, metrics::Registry& registry) {
+  Guard guard(clock, registry);
   if (path.empty()) return guard;
   VIGIE_ASSIGN(const std::vector<std::string> keys, read_keys(path));
   for (const std::string& key : keys) {
@@ -126,54 +162,108 @@ Result<std::string> Guard::first_key(const std::string& path) {
   return std::move(keys[0]);
 }
 
-bool Guard::knows_key(std::string_view key) const {
+std::optional<std::size_t> Guard::find_key(std::string_view key) const {
   const std::string digest = proto::sha256(key);
-  bool known = false;
-  for (const std::string& one : key_digests_) known = same(one, digest) || known;
+  std::optional<std::size_t> known;
+  for (std::size_t i = 0; i < key_digests_.size(); ++i) {
+    if (same(key_digests_[i], digest)) known = i;
+  }
   return known;
 }
 
-bool Guard::knows_session(std::string_view token) const {
-  bool known = false;
-  for (const std::string& one : session_tokens_) known = same(one, token) || known;
+std::optional<std::size_t> Guard::find_session(std::string_view token) const {
+  std::optional<std::size_t> known;
+  for (std::size_t i = 0; i < session_tokens_.size(); ++i) {
+    if (same(session_tokens_[i], token)) known = i;
+  }
   return known;
 }
 
-std::optional<http::Response> Guard::check_loopback(const http::Request& request) const {
+http::Response Guard::refused(ProblemCode code, std::string_view detail) const {
+  metrics_.refused.of(code.code().text()).add();
+  return problem(code, detail);
+}
+
+std::optional<http::Response> Guard::check_keyless(const http::Request& request) const {
   if (!request.peer_is_loopback)
-    return problem(
+    return refused(
         "loopback_only",
         "Without api.keys_file this server answers on loopback only; set it to let others in.");
+  if (is_passed_on(request))
+    return refused("loopback_only",
+                   "Without api.keys_file this server answers no proxy, which may let anybody in; "
+                   "set it, and let the proxy's callers show a key.");
   if (!is_loopback_name(request.header("host")))
-    return problem("bad_host",
+    return refused("bad_host",
                    "Without api.keys_file the Host must be localhost, 127.0.0.1 or [::1].");
   return std::nullopt;
 }
 
-bool Guard::knows(const http::Request& request) const {
-  const std::string authorization = request.header("authorization");
-  if (authorization.size() > kBearer.size() &&
-      text::ascii_iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer))
-    return knows_key(text::trim(std::string_view(authorization).substr(kBearer.size())));
-  return knows_session(cookie_of(request));
+http::Response Guard::too_many(std::chrono::milliseconds wait) const {
+  http::Response response = refused(
+      "too_many_attempts",
+      "Too many wrong keys came from this address; wait a minute, then show the right one.");
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count() / 1000 + 1));
+  return response;
 }
 
-std::optional<http::Response> Guard::check(const http::Request& request) const {
-  if (request.peer.empty() || is_one_of(request.path, {"/metrics", "/healthz", "/readyz"}))
-    return std::nullopt;
-  if (!keyed_) {
-    if (auto refused = check_loopback(request)) return refused;
+void Guard::count_failure(const http::Request& request) const {
+  if (attempts_->failed(request.peer))
+    logging::warn("too many wrong keys; the address must wait",
+                  {{"address", request.peer}, {"wrong", std::to_string(Attempts::kMost)}});
+}
+
+std::optional<http::Response> Guard::check_key(http::Request& request) const {
+  const std::string authorization = request.header("authorization");
+  const bool bearer =
+      authorization.size() > kBearer.size() &&
+      text::ascii::iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer);
+  const std::string shown =
+      bearer ? std::string(text::trim(std::string_view(authorization).substr(kBearer.size())))
+             : cookie_of(request);
+  if (!shown.empty()) {
+    const std::string digest = proto::sha256(shown);
+    if (const auto wait = attempts_->wait(request.peer, digest); wait.count() > 0)
+      return too_many(wait);
+    if (const auto key = bearer ? find_key(shown) : find_session(shown)) {
+      attempts_->succeeded(request.peer, digest);
+      request.caller = "key " + std::to_string(*key + 1);
+      return std::nullopt;
+    }
+    // A session that has ended is no attempt to guess one.
+    if (bearer) count_failure(request);
   }
-  if (!origin_is_own(request))
-    return problem("bad_origin", "Requests from pages of another origin are refused.");
-  const bool api = request.path.starts_with("/v1/") && request.path != "/v1/session";
-  // pages hold no data; they ask for the key
-  if (!keyed_ || !api || knows(request)) return std::nullopt;
   http::Response response =
-      problem("key_needed",
+      refused("key_needed",
               "Give a key of api.keys_file as Authorization: Bearer KEY, or sign in on the page.");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
   return response;
+}
+
+std::optional<http::Response> Guard::judge(http::Request& request) const {
+  if (is_one_of(request.path, {"/metrics", "/healthz", "/readyz"})) {
+    // Probes and scrapes come by the address of a container or the name of a service. On loopback
+    // nobody has such names but a page that made one up for this address (DNS rebinding).
+    if (!keyed_ && request.peer_is_loopback && request.path == "/metrics" &&
+        !is_loopback_name(request.header("host")))
+      return refused("bad_host",
+                     "On loopback, without api.keys_file, the Host must be localhost, 127.0.0.1 or "
+                     "[::1].");
+    return std::nullopt;
+  }
+  if (!keyed_) {
+    if (auto response = check_keyless(request)) return response;
+  }
+  if (!origin_is_own(request) || is_cross_site(request))
+    return refused("bad_origin", "Requests from pages of another origin are refused.");
+  // pages hold no data; they ask for the key
+  if (!keyed_ || !is_api(request.path) || request.path == "/v1/session") return std::nullopt;
+  return check_key(request);
+}
+
+std::optional<http::Response> Guard::check(http::Request& request) const {
+  if (request.peer.empty()) return std::nullopt;
+  return judge(request);
 }
 
 Routes Guard::routes() const {
@@ -188,8 +278,18 @@ Routes Guard::routes() const {
 http::Response Guard::start_session(const Call& call) const {
   if (!keyed_) return cookie_response("", "");  // nothing to prove here
   const std::string key = call.member("key");
-  if (!knows_key(key)) return problem("bad_key", "This key is not in api.keys_file.");
-  return cookie_response(hex(proto::sha256("vigie session of " + key)), "; Max-Age=31536000");
+  const std::string digest = proto::sha256(key);
+  if (const auto wait = attempts_->wait(call.request.peer, digest); wait.count() > 0)
+    return too_many(wait);
+  if (!find_key(key)) {
+    count_failure(call.request);
+    return refused("bad_key", "This key is not in api.keys_file.");
+  }
+  attempts_->succeeded(call.request.peer, digest);
+  // The page says by its origin whether it came by https, whoever ends TLS.
+  const bool secure = text::ascii::lower(call.request.header("origin")).starts_with("https:");
+  return cookie_response(hex(proto::sha256("vigie session of " + key)),
+                         secure ? "; Max-Age=31536000; Secure" : "; Max-Age=31536000");
 }
 
 http::Response Guard::end_session(const Call&) const { return cookie_response("", "; Max-Age=0"); }

@@ -26,7 +26,9 @@ http::Response problem_of(const Error& error) {
   std::string detail = error.detail;
   if (!error.where.empty() && error.disposition == Disposition::kQuarantine)
     detail = error.where + ": " + detail;
-  return http::Response::problem(status_of(error), error.code.text(), detail);
+  http::Response response = http::Response::problem(status_of(error), error.code.text(), detail);
+  if (error.code == ErrorCode("busy")) response.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 http::Response bad_query_problem(std::string_view text, const Error& error, std::size_t offset) {

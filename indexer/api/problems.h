@@ -25,6 +25,7 @@ inline constexpr CodeStatus kCodeStatuses[] = {
     {"bad_parameter", 400},
     {"bad_query", 400},
     {"bad_question", 400},
+    {"too_expensive", 400},
     {"unexpected_body", 400},
     {"unknown_member", 400},
     {"unknown_parameter", 400},
@@ -39,6 +40,7 @@ inline constexpr CodeStatus kCodeStatuses[] = {
     {"too_large", 413},
     {"unsupported_media_type", 415},
     {"bad_host", 421},
+    {"too_many_attempts", 429},
     {"bad_channel_url", 422},
     {"bad_secret", 422},
     {"bad_subscription", 422},
@@ -51,6 +53,7 @@ inline constexpr CodeStatus kCodeStatuses[] = {
     {"peer_failed", 503},
     {"shard_missing", 503},
     {"shard_restoring", 503},
+    {"disk_full", 507},
 };
 
 /// A code of that table. A literal that is not in it does not compile.

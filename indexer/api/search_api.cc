@@ -149,8 +149,10 @@ Routes SearchApi::routes() {
 
 http::Response SearchApi::search(const Call& call) {
   std::optional<http::Response> refused;
-  const auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, refused);
   if (!parsed) return std::move(*refused);
+  const auto budget = index_.budget(call.request.gone);
+  parsed->budget = budget.get();
   search::SearchRequest wanted;
   wanted.parsed = &*parsed;
   wanted.sort = sort_of(call, *parsed);
@@ -219,8 +221,10 @@ http::Response SearchApi::article_version(const Call& call) {
 
 http::Response SearchApi::timeline(const Call& call) {
   std::optional<http::Response> refused;
-  const auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, refused);
   if (!parsed) return std::move(*refused);
+  const auto budget = index_.budget(call.request.gone);
+  parsed->budget = budget.get();
   const std::string interval = call.text("interval");
   std::optional<Facet> split;
   if (const std::string field = call.text("split"); !field.empty()) {
@@ -239,8 +243,10 @@ http::Response SearchApi::timeline(const Call& call) {
 
 http::Response SearchApi::facets(const Call& call) {
   std::optional<http::Response> refused;
-  const auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, refused);
   if (!parsed) return std::move(*refused);
+  const auto budget = index_.budget(call.request.gone);
+  parsed->budget = budget.get();
   const auto fields = fields_of(call.request);
   if (!fields) return problem_of(fields.error());
   search::Coverage coverage;

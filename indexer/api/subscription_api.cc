@@ -173,8 +173,10 @@ http::Response SubscriptionApi::preview(const Call& call) {
   const auto subscribed = query::parse(text, query::Use::kSubscription, {}, &offset);
   if (!subscribed) return bad_query_problem(text, subscribed.error(), offset);
   const std::string within = call.member("within");
-  const auto searched = looking_back(*subscribed, within);
+  auto searched = looking_back(*subscribed, within);
   if (!searched) return problem_of(searched.error());
+  const auto budget = index_.budget(call.request.gone);
+  searched->budget = budget.get();
 
   search::SearchRequest wanted;
   wanted.parsed = &*searched;

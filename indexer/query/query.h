@@ -72,9 +72,14 @@ struct Node {
   std::uint32_t end = 0;
 };
 
+class Budget;
+
 struct Query {
   std::string text;  // as typed
   std::vector<Node> nodes;
+  /// What answering it may take, of whoever asks; nullptr: as long as it takes. Outlives the
+  /// answer.
+  const Budget* budget = nullptr;
   const Node& root() const { return nodes.back(); }
   /// The same meaning in one spelling: parse(canonical()) has the same tree.
   std::string canonical() const;

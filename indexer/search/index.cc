@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 #include "indexer/search/facet.h"
 #include "indexer/search/leaf.h"
@@ -14,6 +16,27 @@
 namespace vigie::indexer::search {
 namespace {
 
+/// Expensive questions that work at once: half the processor, so that the rest is free for the
+/// cheap ones and for the writer. As many again may wait.
+int expensive_at_once() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+}
+
+/// A query with a budget of its own where its caller gave none.
+class Allowed {
+ public:
+  Allowed(const Index& index, query::Query query) : query_(std::move(query)) {
+    if (query_.budget != nullptr) return;
+    own_ = index.budget({});
+    query_.budget = own_.get();
+  }
+  const query::Query& operator*() const { return query_; }
+
+ private:
+  query::Query query_;
+  std::unique_ptr<const query::Budget> own_;
+};
+
 Result<query::Query> parsed(std::string_view text) {
   return query::parse(text, query::Use::kSearch);
 }
@@ -24,8 +47,17 @@ struct Index::Shards {
   Holdings here;
 };
 
-Index::Index(Clock& clock) : clock_(clock), shards_(std::make_unique<Shards>()) {}
+Index::Index(Clock& clock)
+    : clock_(clock),
+      gate_(expensive_at_once(), expensive_at_once()),
+      shards_(std::make_unique<Shards>()) {}
 Index::~Index() = default;
+
+std::unique_ptr<const query::Budget> Index::budget(std::stop_token gone) const {
+  query::Budget::Limits limits;
+  limits.deadline = deadline_;
+  return std::make_unique<query::Budget>(clock_, gate_, limits, std::move(gone));
+}
 
 void Index::add_shard(std::int32_t partition, std::shared_ptr<Shard> shard,
                       v1::PeerShard::State state) {
@@ -51,11 +83,12 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
                        " hits; ask for fewer and use the cursor");
   }
   query::Query own;
-  const query::Query* query = request.parsed;
-  if (query == nullptr) {
+  if (request.parsed != nullptr) {
+    own = *request.parsed;
+  } else {
     VIGIE_ASSIGN(own, parsed(request.query));
-    query = &own;
   }
+  const Allowed query(*this, std::move(own));
   VIGIE_ASSIGN(SearchPage page, search_page(request, *query, clock_.now_unix_ms(), scatter()));
   page.took_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
@@ -67,6 +100,7 @@ Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query,
                                                  std::optional<Facet> split_by,
                                                  std::int64_t now_unix_ms,
                                                  Coverage* coverage) const {
+  const Allowed allowed(*this, query);
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_TIMELINE);
   question.set_query(query.canonical());
@@ -75,7 +109,7 @@ Result<std::vector<TimelineBin>> Index::timeline(const query::Query& query,
   if (split_by) question.add_fields(std::string(facet_name(*split_by)));
   TimelineSum sum;
   ScatterGather scattered = scatter();
-  VIGIE_ASSIGN(const auto responses, scattered.ask(question, &query));
+  VIGIE_ASSIGN(const auto responses, scattered.ask(question, &*allowed));
   for (const v1::LeafResponse& response : responses) sum.add(response);
   if (coverage != nullptr) *coverage = scattered.coverage();
   return sum.bins();
@@ -90,6 +124,7 @@ Result<std::vector<TimelineBin>> Index::timeline(std::string_view query, std::in
 
 Result<Index::Facets> Index::facets(const query::Query& query, const std::vector<Facet>& fields,
                                     std::int64_t now_unix_ms, Coverage* coverage) const {
+  const Allowed allowed(*this, query);
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_FACETS);
   question.set_query(query.canonical());
@@ -97,7 +132,7 @@ Result<Index::Facets> Index::facets(const query::Query& query, const std::vector
   for (const Facet field : fields) question.add_fields(std::string(facet_name(field)));
   FacetSum sum(fields);
   ScatterGather scattered = scatter();
-  VIGIE_ASSIGN(const auto responses, scattered.ask(question, &query));
+  VIGIE_ASSIGN(const auto responses, scattered.ask(question, &*allowed));
   for (const v1::LeafResponse& response : responses) sum.add(response);
   if (coverage != nullptr) *coverage = scattered.coverage();
   return sum.facets();
@@ -223,7 +258,15 @@ v1::LeafResponse Index::answer(const v1::LeafRequest& question) const {
     const std::shared_lock lock(mutex_);
     here = shards_->here;
   }
-  if (question.kind() != v1::LeafRequest::KIND_CLAIMS) return respond(question, nullptr, here);
+  if (question.kind() != v1::LeafRequest::KIND_CLAIMS) {
+    query::Budget::Limits limits;
+    limits.deadline = deadline_;
+    if (question.deadline_ms() > 0)
+      limits.deadline =
+          std::min(limits.deadline, std::chrono::milliseconds(question.deadline_ms()));
+    const query::Budget budget(clock_, gate_, limits, {});
+    return respond(question, nullptr, here, &budget);
+  }
   v1::LeafResponse out;
   for (const auto& [partition, holding] : here) {
     v1::PeerShard& shard = *out.mutable_claims()->add_shards();

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "indexer/query/budget.h"
 #include "indexer/query/query.h"
 #include "indexer/search/coverage.h"
 #include "indexer/search/facet.h"
@@ -104,6 +107,12 @@ class Index {
   /// partial. 0 (at first): whatever there is.
   void expect_shards(std::size_t count);
 
+  /// How long a question may take; 2 s at first.
+  void set_deadline(std::chrono::milliseconds deadline) { deadline_ = deadline; }
+  /// What a question may take whose caller is gone once `gone` is stopped. To be named by its query
+  /// (query::Query::budget); questions without get one of their own.
+  std::unique_ptr<const query::Budget> budget(std::stop_token gone) const;
+
   Result<SearchPage> search(const SearchRequest& request) const;
   /// interval_ms: 3'600'000 or 86'400'000. In order of time; bins without articles left out.
   /// now_unix_ms 0: the clock's.
@@ -145,6 +154,8 @@ class Index {
   std::vector<std::int32_t> partitions_of(const std::string& article_id) const;
 
   Clock& clock_;
+  std::chrono::milliseconds deadline_{2'000};
+  mutable query::Gate gate_;
   Peers* peers_ = nullptr;
   mutable std::shared_mutex mutex_;
   struct Shards;

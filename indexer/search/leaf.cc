@@ -4,6 +4,7 @@
 #include <set>
 
 #include "indexer/matching/matcher.h"
+#include "indexer/query/budget.h"
 #include "indexer/search/facet.h"
 #include "indexer/search/merge.h"
 
@@ -135,6 +136,7 @@ class Leaf {
     return for_ids([&](const std::string& id, const Shard& shard) -> Result<void> {
       VIGIE_ASSIGN(const auto article, shard.article(id));
       if (!article) return {};
+      if (query_->budget != nullptr) VIGIE_TRY(query_->budget->check());
       const matching::Document document(*article);
       const matching::Snippet snippet = matching::snippet(*query_, document);
       v1::PeerDetail& added = *out_.add_details();
@@ -253,7 +255,7 @@ bool asks_query(v1::LeafRequest::Kind kind) {
 }  // namespace
 
 v1::LeafResponse respond(const v1::LeafRequest& question, const query::Query* parsed,
-                         const Holdings& holdings) {
+                         const Holdings& holdings, const query::Budget* budget) {
   v1::LeafResponse out;
   const auto refuse = [&out](const Error& error) {
     out.Clear();
@@ -268,6 +270,7 @@ v1::LeafResponse respond(const v1::LeafRequest& question, const query::Query* pa
     auto read = query::parse(question.query(), query::Use::kSearch, wider_limits());
     if (!read) return refuse(read.error());
     own = std::move(*read);
+    own.budget = budget;
     parsed = &own;
   }
   std::vector<Asked> asked;

@@ -154,7 +154,7 @@ class Page {
     first.set_story(candidate.story_id());
     first.set_limit(1);
     first.clear_after();
-    VIGIE_ASSIGN(const auto responses, scatter_.ask(first, nullptr));
+    VIGIE_ASSIGN(const auto responses, scatter_.ask(first, &query_));
     for (const v1::LeafResponse& response : responses) {
       for (const v1::PeerHit& hit : response.hits()) {
         const bool is_candidate = hit.place().article_id() == candidate.place().article_id();

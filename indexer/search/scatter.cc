@@ -4,13 +4,19 @@
 #include <memory>
 #include <utility>
 
+#include "indexer/query/budget.h"
+
 namespace vigie::indexer::search {
 namespace {
 
+/// It would answer later: to leave its shards out would be wrong.
+bool is_busy(const v1::PeerError& error) { return error.code() == "busy"; }
+
 Error error_of(const v1::PeerError& error) {
-  return Error{ErrorCode::from_text(error.code()),
-               error.caller() ? Disposition::kQuarantine : Disposition::kStop, error.detail(),
-               error.where()};
+  const Disposition disposition = error.caller()   ? Disposition::kQuarantine
+                                  : is_busy(error) ? Disposition::kRetry
+                                                   : Disposition::kStop;
+  return Error{ErrorCode::from_text(error.code()), disposition, error.detail(), error.where()};
 }
 
 bool holds(const google::protobuf::RepeatedField<std::int32_t>& list, std::int32_t partition) {
@@ -64,6 +70,10 @@ void ScatterGather::choose_processes(Peers* peers) {
 Result<std::vector<v1::LeafResponse>> ScatterGather::ask(v1::LeafRequest question,
                                                          const query::Query* parsed,
                                                          const std::vector<std::int32_t>* only) {
+  if (parsed != nullptr && parsed->budget != nullptr) {
+    const auto left = std::max<std::int64_t>(1, parsed->budget->left().count());
+    question.set_deadline_ms(static_cast<std::uint32_t>(left));
+  }
   std::set<std::int32_t> open;
   for (const auto& [partition, processes] : processes_) {
     if (only == nullptr || std::find(only->begin(), only->end(), partition) != only->end())
@@ -128,7 +138,8 @@ Result<void> ScatterGather::ask_round(v1::LeafRequest& question, const query::Qu
   for (auto& [process, response] : returned->responses) {
     // What is wrong with the question every shard says; what is wrong with a peer concerns its
     // shards alone.
-    if (response && response->has_error() && response->error().caller())
+    if (response && response->has_error() &&
+        (response->error().caller() || is_busy(response->error())))
       return failure(error_of(response->error()));
     const bool useful = response && !response->has_error();
     take(useful ? std::move(*response) : v1::LeafResponse(), round.at(process), open, out);

@@ -100,6 +100,7 @@ void IndexerService::Impl::make_writer() {
 
 Result<void> IndexerService::Impl::make_peers() {
   const config::Settings& settings = context.settings;
+  index.set_deadline(settings.duration("indexer.query_deadline"));
   const std::vector<std::string> addresses = settings.list("indexer.peers");
   if (addresses.empty()) return {};
   VIGIE_ASSIGN(net::CurlOptions client, peer_client_options());

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+
+#include "indexer/query/budget.h"
 
 namespace vigie::indexer {
 namespace {
@@ -10,6 +13,9 @@ using Kind = query::Node::Kind;
 
 /// Documents whose positions are in memory at once.
 constexpr std::size_t kPositionDocuments = 1'024;
+
+/// What the positions of a document cost beside its posting.
+constexpr std::uint64_t kPositionsCost = 8;
 
 Documents unite(const Documents& a, const Documents& b) {
   Documents out;
@@ -59,6 +65,19 @@ Documents Evaluator::everything() const {
   return out;
 }
 
+Result<void> Evaluator::check() const {
+  return plan_.query->budget != nullptr ? plan_.query->budget->check() : Result<void>();
+}
+
+std::vector<std::uint32_t> Evaluator::distinct_children(std::uint32_t index) const {
+  std::vector<std::uint32_t> out;
+  std::set<std::uint32_t> seen;
+  for (std::uint32_t child : plan_.query->nodes[index].children) {
+    if (seen.insert(plan_.nodes[child].same_as).second) out.push_back(child);
+  }
+  return out;
+}
+
 Result<Documents> Evaluator::run() {
   VIGIE_ASSIGN(Documents out,
                evaluate(static_cast<std::uint32_t>(plan_.nodes.size() - 1), nullptr));
@@ -68,6 +87,7 @@ Result<Documents> Evaluator::run() {
 
 Result<Documents> Evaluator::evaluate(std::uint32_t node, const Documents* among) {
   if (among != nullptr && among->empty()) return Documents();
+  VIGIE_TRY(check());
   switch (plan_.query->nodes[node].kind) {
     case Kind::kAll: return among != nullptr ? *among : everything();
     case Kind::kAnd: return all_of(node, among);
@@ -80,6 +100,10 @@ Result<Documents> Evaluator::evaluate(std::uint32_t node, const Documents* among
     case Kind::kFilter: return filter(node, among);
   }
   return Documents();
+}
+
+Result<std::uint64_t> Evaluator::price() {
+  return cost(static_cast<std::uint32_t>(plan_.nodes.size() - 1));
 }
 
 Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
@@ -100,12 +124,12 @@ Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
     }
     case Kind::kNear:
     case Kind::kOr: {
-      std::uint64_t sum = node.kind == Kind::kNear ? text_penalty : 0;
-      for (std::uint32_t child : node.children) {
+      std::uint64_t sum = 0;
+      for (std::uint32_t child : distinct_children(index)) {
         VIGIE_ASSIGN(const std::uint64_t one, cost(child));
         sum += one;
       }
-      return sum;
+      return node.kind == Kind::kNear ? kPositionsCost * sum + text_penalty : sum;
     }
     case Kind::kWord:
     case Kind::kPhrase: {
@@ -118,7 +142,7 @@ Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
         }
         least = std::min(least, sum);
       }
-      return least * (plan.units.size() > 1 ? 4 : 1) + text_penalty;
+      return least * (plan.units.size() > 1 ? kPositionsCost : 1) + text_penalty;
     }
     case Kind::kPrefix: return all;
     case Kind::kFilter: {
@@ -136,7 +160,7 @@ Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
 
 Result<Documents> Evaluator::all_of(std::uint32_t index, const Documents* among) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
-  for (std::uint32_t child : plan_.query->nodes[index].children) {
+  for (std::uint32_t child : distinct_children(index)) {
     VIGIE_ASSIGN(const std::uint64_t price, cost(child));
     order.emplace_back(price, child);
   }
@@ -154,7 +178,7 @@ Result<Documents> Evaluator::all_of(std::uint32_t index, const Documents* among)
 
 Result<Documents> Evaluator::any_of(std::uint32_t index, const Documents* among) {
   Documents out;
-  for (std::uint32_t child : plan_.query->nodes[index].children) {
+  for (std::uint32_t child : distinct_children(index)) {
     VIGIE_ASSIGN(const Documents found, evaluate(child, among));
     out = out.empty() ? found : unite(out, found);
   }
@@ -187,6 +211,7 @@ Result<Documents> Evaluator::holders(const std::vector<std::string_view>& keys, 
   const bool many = keys.size() > 8;  // then marks are cheaper than repeated unions
   if (many) seen.resize(source_.columns().documents());
   for (std::string_view key : keys) {
+    VIGIE_TRY(check());
     VIGIE_TRY(source_.postings(key, among, found));
     if (scope == query::Scope::kTitle) {
       std::size_t kept = 0;
@@ -215,6 +240,7 @@ Result<Documents> Evaluator::verified(std::uint32_t index, Documents candidates)
   Documents out;
   for (std::uint32_t document : candidates) {
     if (world_.dropped(document)) continue;
+    VIGIE_TRY(check());
     VIGIE_ASSIGN(const bool holds, world_.verify(*leaf, document));
     if (holds) out.push_back(document);
   }
@@ -249,6 +275,7 @@ Result<Documents> Evaluator::sequence(std::uint32_t index, const Documents* amon
           candidates.begin() + static_cast<std::ptrdiff_t>(begin),
           candidates.begin() +
               static_cast<std::ptrdiff_t>(std::min(candidates.size(), begin + kPositionDocuments)));
+      VIGIE_TRY(check());
       VIGIE_ASSIGN(const auto found, spans(index, part));
       for (std::size_t i = 0; i < part.size(); ++i) {
         if (!found[i][0].empty() || !found[i][1].empty()) in_order.push_back(part[i]);
@@ -347,6 +374,7 @@ Result<Documents> Evaluator::near(std::uint32_t index, const Documents* among) {
     const Documents part(both.begin() + static_cast<std::ptrdiff_t>(begin),
                          both.begin() + static_cast<std::ptrdiff_t>(
                                             std::min(both.size(), begin + kPositionDocuments)));
+    VIGIE_TRY(check());
     VIGIE_ASSIGN(const auto a, spans(node.children[0], part));
     VIGIE_ASSIGN(const auto b, spans(node.children[1], part));
     for (std::size_t i = 0; i < part.size(); ++i) {
@@ -500,6 +528,7 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
     const query::Node& node = plan_.query->nodes[i];
     if (!plan_.nodes[i].scored) continue;
     const double frequency = frequencies.next(plan_.nodes[i]);
+    VIGIE_TRY(check());
     VIGIE_TRY(count_leaf(i, documents, counts));
     const double rarity = std::log(1.0 + (total - frequency + 0.5) / (frequency + 0.5));
     for (std::size_t j = 0; j < documents.size(); ++j) {

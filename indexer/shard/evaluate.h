@@ -38,6 +38,8 @@ class Evaluator {
   Evaluator(const Plan& plan, const segments::Source& source, const World& world)
       : plan_(plan), source_(source), world_(world) {}
 
+  /// About how many postings run() reads.
+  Result<std::uint64_t> price();
   /// The documents that answer the query, dropped ones left out. Exact.
   Result<Documents> run();
   /// Adds the score of each document.
@@ -64,6 +66,10 @@ class Evaluator {
   Result<Documents> filter(std::uint32_t node, const Documents* among);
   Result<Documents> verified(std::uint32_t node, Documents candidates);
   Documents everything() const;
+  /// Errors: those of the query's budget.
+  Result<void> check() const;
+  /// The children of a node, those that ask the same but once.
+  std::vector<std::uint32_t> distinct_children(std::uint32_t node) const;
 
   std::vector<std::string_view> keys_of(const PlanUnit& unit) const;
   Result<std::vector<std::string>> prefix_keys(std::uint32_t node) const;

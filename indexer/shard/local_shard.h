@@ -119,6 +119,9 @@ class LocalShard final : public Shard {
   /// Calls once a source, with the head under its lock first.
   Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                      Statistics* statistics = nullptr) const;
+  /// visit() at no price to the query's budget.
+  Result<void> visit_sources(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
+                             Statistics* statistics) const;
   Result<std::map<std::string, std::vector<std::uint64_t>>> story_ordinals(
       const query::Query& query) const;
   Result<std::optional<v1::ArticleRecord>> document(std::uint64_t ordinal) const;

@@ -3,6 +3,7 @@
 
 #include "indexer/analysis/analysis.h"
 #include "indexer/matching/matcher.h"
+#include "indexer/query/budget.h"
 #include "indexer/segments/coding.h"
 #include "indexer/shard/local_shard.h"
 
@@ -109,6 +110,24 @@ Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordi
 
 Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                                Statistics* statistics) const {
+  const query::Budget* budget = plan.query->budget;
+  if (budget != nullptr && statistics == nullptr) {  // frequencies are read at no price
+    std::uint64_t price = 0;
+    VIGIE_TRY(visit_sources(
+        plan, now_unix_ms,
+        [&price](Evaluator& evaluator, const segments::Source&, std::uint64_t) -> Result<void> {
+          VIGIE_ASSIGN(const std::uint64_t its, evaluator.price());
+          price += its;
+          return {};
+        },
+        nullptr));
+    VIGIE_TRY(budget->expect(price));
+  }
+  return visit_sources(plan, now_unix_ms, call, statistics);
+}
+
+Result<void> LocalShard::visit_sources(const Plan& plan, std::int64_t now_unix_ms,
+                                       const Visit& call, Statistics* statistics) const {
   if (plan.nodes.empty())
     return failure(Disposition::kQuarantine, "bad_query",
                    "an empty query tree; parse the text first");
@@ -148,6 +167,7 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
   {
     { const std::lock_guard gate(gate_); }  // lets a waiting writer through first
     const std::shared_lock lock(mutex_);
+    const query::Budget::NoWaiting locked(plan.query->budget);
     view = view_;
     if (statistics != nullptr) *statistics = totals_;
     VIGIE_TRY(one(*head_, head_begin_, head_superseded_));

@@ -1,6 +1,7 @@
 #include "indexer/shard/plan.h"
 
 #include <algorithm>
+#include <map>
 
 #include "indexer/analysis/analysis.h"
 #include "indexer/segments/source.h"
@@ -84,6 +85,33 @@ query::Query part_of(const query::Query& query, std::uint32_t root) {
   return out;
 }
 
+/// What a node asks, without where it stood in the text; equal for nodes that ask the same.
+std::string asked_by(const query::Node& node, const std::vector<PlanNode>& nodes) {
+  std::string out;
+  const auto add = [&out](std::string_view part) {
+    out += std::to_string(part.size()) + ':';
+    out += part;
+  };
+  add(std::to_string(static_cast<int>(node.kind)) + ' ' +
+      std::to_string(static_cast<int>(node.scope)) + ' ' + std::to_string(node.distance) + ' ' +
+      std::to_string(static_cast<int>(node.filter)) + ' ' + std::to_string(node.value_ms));
+  add(node.value);
+  add(node.prefix);
+  for (const query::Word& word : node.words) {
+    add(word.exact ? "=" + word.typed : std::string());
+    for (const std::string& form : word.forms) add(form);
+    out += ';';
+  }
+  for (const std::uint32_t child : node.children) add(std::to_string(nodes[child].same_as));
+  return out;
+}
+
+void find_twins(const query::Query& query, std::vector<PlanNode>& nodes) {
+  std::map<std::string, std::uint32_t> first;
+  for (std::uint32_t i = 0; i < nodes.size(); ++i)
+    nodes[i].same_as = first.emplace(asked_by(query.nodes[i], nodes), i).first->second;
+}
+
 bool has_exact(const query::Node& node) {
   return std::any_of(node.words.begin(), node.words.end(),
                      [](const query::Word& word) { return word.exact; });
@@ -100,6 +128,7 @@ Plan make_plan(const query::Query& query) {
   Plan plan;
   plan.query = &query;
   plan.nodes.resize(query.nodes.size());
+  find_twins(query, plan.nodes);
   std::vector<char> positive(query.nodes.size());
   std::vector<char> in_near(query.nodes.size());
   std::vector<char> exact(query.nodes.size());

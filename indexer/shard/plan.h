@@ -24,7 +24,9 @@ struct PlanNode {
   std::string prefix_key;                // kPrefix
   std::vector<std::string> filter_keys;  // kFilter over postings: any of them
   bool scored = false;                   // a leaf that adds to the score
-  std::optional<query::Query> verify;    // the leaf alone, where stored text must be asked (=Word)
+  /// The first node that asks the same; itself where there is none before it.
+  std::uint32_t same_as = 0;
+  std::optional<query::Query> verify;  // the leaf alone, where stored text must be asked (=Word)
 };
 
 struct Plan {

@@ -47,6 +47,8 @@ const std::vector<Key>& keys() {
       {"indexer.peers", "[]", "list",
        "the other indexers: http://HOST:PORT each, or one dns:NAME:PORT that is resolved again and "
        "again; itself may be among them"},
+      {"indexer.query_deadline", "2s", "duration",
+       "how long one question of a caller may take before it is refused as too_expensive"},
       {"indexer.role_session", "10s", "duration",
        "silence after which another indexer takes over as story clusterer or alerter (brokers "
        "allow 6s to 30m)"},

@@ -26,6 +26,9 @@ struct Request {
   std::string body;
   std::string peer;  // address text; "" for in-process calls
   bool peer_is_loopback = true;
+  std::string caller;                 // whom a guard recognised; "" for a stranger
+  std::stop_token gone;               // stopped once nobody waits for the answer any more
+  bool admitted = false;              // the guards have seen it
   std::vector<std::string> captures;  // of the route's {name} parts, decoded
 
   std::optional<std::string> parameter(std::string_view name) const;  // the first of that name
@@ -60,9 +63,21 @@ using Handler = std::function<Response(const Request&)>;
 /// Built before serving, then read-only.
 class Router {
  public:
-  void add(std::string method, std::string pattern, Handler handler);
-  /// Runs before each handler; a returned response answers instead.
-  void guard(std::function<std::optional<Response>(const Request&)> check);
+  /// `body_bytes` is the largest body that the route takes; those that take none still allow a
+  /// client that sends "{}" with every call.
+  void add(std::string method, std::string pattern, Handler handler, std::size_t body_bytes = 0);
+  /// Runs once for each request to a route, before its body is read. It sees no body and no
+  /// captures, and may fill in `caller`. A returned response answers instead. Any thread.
+  using Check = std::function<std::optional<Response>(Request&)>;
+  void guard(Check check);
+
+  /// What a server learns from the header of a request before it takes the body.
+  struct Admission {
+    std::optional<Response> refused;  // no route, or a guard says no
+    std::size_t body_bytes = 0;       // of its route
+  };
+  /// Sets `caller` and `admitted` of the request. Any thread.
+  Admission admit(Request& request) const;
   /// Told of each answer: the pattern of its route ("other": none), its status, and how long the
   /// handler took. Called on the thread of the handler.
   using Observer =
@@ -80,27 +95,48 @@ class Router {
     std::string pattern;
     std::vector<std::string> parts;
     Handler handler;
+    std::size_t body_bytes;
   };
+  /// The route of a request and its captures, or why there is none.
+  struct Choice {
+    const Route* route = nullptr;
+    std::vector<std::string> captures;
+    std::vector<std::string> allowed;  // methods of the path, where only those are others
+  };
+  Choice choose(const std::string& method, const std::string& path) const;
   Response answer(Request request, std::string& route_pattern) const;
+  std::optional<Response> run_guards(Request& request) const;
+  static Response no_route(const Choice& choice);
 
   std::vector<Route> routes_;
-  std::vector<std::function<std::optional<Response>(const Request&)>> guards_;
+  std::vector<Check> guards_;
   Observer observer_;
 };
 
+/// Threads of their own for paths that begin with one of `prefixes`. A handler that waits for
+/// another server, whose handlers wait for this one, must not wait for ever; and a probe must be
+/// answered while everything else is busy.
+struct Lane {
+  std::vector<std::string> prefixes;
+  int threads = 1;
+};
+
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";  // HOST:PORT; port 0 picks one
-  std::size_t max_body_bytes = 256ULL << 20;
+  std::string listen = "127.0.0.1:8080";      // HOST:PORT; port 0 picks one
+  std::size_t max_body_bytes = 256ULL << 20;  // whatever a route says
+  /// Of all bodies that are being read or handled; beyond it 503.
+  std::size_t max_bodies_bytes = 512ULL << 20;
   std::size_t max_header_bytes = 64ULL << 10;
   std::size_t max_connections = 1024;
   std::size_t max_streams = 256;
-  int threads = 4;  // that run handlers
-  /// Paths that begin so have threads of their own: a handler that waits for another server, whose
-  /// handlers wait for this one, must not wait for ever. Empty: none.
-  std::string reserved_prefix = {};
-  int reserved_threads = 4;
+  int threads = 4;  // that run handlers of paths outside every lane
+  std::vector<Lane> lanes;
   std::chrono::milliseconds header_timeout{10'000};
-  std::chrono::milliseconds body_timeout{60'000};
+  /// How long a body may stand still at its beginning; after that it must have come at
+  /// `body_bytes_per_second` on average.
+  std::chrono::milliseconds body_grace{10'000};
+  std::size_t body_bytes_per_second = 1024;
+  std::chrono::milliseconds write_timeout{60'000};  // for each 256 KiB of an answer
   std::chrono::milliseconds idle_timeout{60'000};
 };
 

@@ -9,6 +9,8 @@ namespace vigie::http {
 namespace {
 
 constexpr std::string_view kRestMark = "*}";
+// of a route that takes no body: room for "{}", with spaces
+constexpr std::size_t kSpareBodyBytes = 64;
 
 std::vector<std::string> split_path(std::string_view path) {
   std::vector<std::string> parts;
@@ -87,60 +89,41 @@ Response Response::text(std::string body, std::string_view content_type, int sta
   return response;
 }
 
-void Router::add(std::string method, std::string pattern, Handler handler) {
+void Router::add(std::string method, std::string pattern, Handler handler, std::size_t body_bytes) {
   std::vector<std::string> parts = split_path(pattern);
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) VIGIE_INVARIANT(!is_rest(parts[i]));
-  routes_.push_back(
-      Route{std::move(method), std::move(pattern), std::move(parts), std::move(handler)});
+  routes_.push_back(Route{std::move(method), std::move(pattern), std::move(parts),
+                          std::move(handler), std::max(body_bytes, kSpareBodyBytes)});
 }
 
-void Router::guard(std::function<std::optional<Response>(const Request&)> check) {
-  guards_.push_back(std::move(check));
-}
+void Router::guard(Check check) { guards_.push_back(std::move(check)); }
 
 void Router::observe(Observer observer) { observer_ = std::move(observer); }
 
-Response Router::handle(Request request) const {
-  std::string pattern = "other";
-  const auto begin = std::chrono::steady_clock::now();
-  Response response = answer(std::move(request), pattern);
-  if (observer_) observer_(pattern, response.status, std::chrono::steady_clock::now() - begin);
-  return response;
-}
-
-Response Router::answer(Request request, std::string& route_pattern) const {
-  const std::vector<std::string> path = split_path(request.path);
-  std::vector<std::string> allowed;
+Router::Choice Router::choose(const std::string& method, const std::string& path) const {
+  const std::vector<std::string> parts = split_path(path);
+  Choice out;
   for (const Route& route : routes_) {
     // A path that a route knows for other methods is not one of those that {rest*} is left with.
-    if (!allowed.empty() && is_rest(route.parts.back())) continue;
-    auto captures = match(route.parts, path);
+    if (!out.allowed.empty() && is_rest(route.parts.back())) continue;
+    auto captures = match(route.parts, parts);
     if (!captures) continue;
-    if (!serves(route.method, request.method)) {
-      allowed.push_back(route.method);
-      if (route.method == "GET") allowed.push_back("HEAD");
-      continue;
+    if (serves(route.method, method)) {
+      out.route = &route;
+      out.captures = std::move(*captures);
+      return out;
     }
-    request.captures = std::move(*captures);
-    route_pattern = route.pattern;
-    try {
-      for (const auto& check : guards_) {
-        if (auto refused = check(request)) return std::move(*refused);
-      }
-      return route.handler(request);
-    } catch (const std::exception& exception) {
-      logging::error(
-          "http handler failed",
-          {{"method", request.method}, {"route", route.pattern}, {"exception", exception.what()}});
-    } catch (...) {
-      logging::error("http handler failed", {{"method", request.method}, {"route", route.pattern}});
-    }
-    return Response::problem(500, "internal",
-                             "This request failed inside the server; its log says why.");
+    out.allowed.push_back(route.method);
+    if (route.method == "GET") out.allowed.emplace_back("HEAD");
   }
-  if (allowed.empty())
+  return out;
+}
+
+Response Router::no_route(const Choice& choice) {
+  if (choice.allowed.empty())
     return Response::problem(
         404, "not_found", "There is nothing at this path; GET /openapi.json lists what there is.");
+  std::vector<std::string> allowed = choice.allowed;
   std::sort(allowed.begin(), allowed.end());
   allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
   std::string allow;
@@ -151,12 +134,62 @@ Response Router::answer(Request request, std::string& route_pattern) const {
   return response;
 }
 
-std::string Router::route_of(const std::string& method, const std::string& path) const {
-  const std::vector<std::string> parts = split_path(path);
-  for (const Route& route : routes_) {
-    if (serves(route.method, method) && match(route.parts, parts)) return route.pattern;
+std::optional<Response> Router::run_guards(Request& request) const {
+  request.admitted = true;
+  for (const auto& check : guards_) {
+    if (auto refused = check(request)) return refused;
   }
-  return "other";
+  return std::nullopt;
+}
+
+Router::Admission Router::admit(Request& request) const {
+  Admission out;
+  const Choice choice = choose(request.method, request.path);
+  if (choice.route == nullptr) {
+    out.refused = no_route(choice);
+  } else {
+    out.body_bytes = choice.route->body_bytes;
+    out.refused = run_guards(request);
+  }
+  if (out.refused && observer_)
+    observer_(choice.route == nullptr ? "other" : choice.route->pattern, out.refused->status,
+              std::chrono::duration<double>::zero());
+  return out;
+}
+
+Response Router::handle(Request request) const {
+  std::string pattern = "other";
+  const auto begin = std::chrono::steady_clock::now();
+  Response response = answer(std::move(request), pattern);
+  if (observer_) observer_(pattern, response.status, std::chrono::steady_clock::now() - begin);
+  return response;
+}
+
+Response Router::answer(Request request, std::string& route_pattern) const {
+  Choice choice = choose(request.method, request.path);
+  if (choice.route == nullptr) return no_route(choice);
+  const Route& route = *choice.route;
+  request.captures = std::move(choice.captures);
+  route_pattern = route.pattern;
+  try {
+    if (!request.admitted) {
+      if (auto refused = run_guards(request)) return std::move(*refused);
+    }
+    return route.handler(request);
+  } catch (const std::exception& exception) {
+    logging::error(
+        "http handler failed",
+        {{"method", request.method}, {"route", route.pattern}, {"exception", exception.what()}});
+  } catch (...) {
+    logging::error("http handler failed", {{"method", request.method}, {"route", route.pattern}});
+  }
+  return Response::problem(500, "internal",
+                           "This request failed inside the server; its log says why.");
+}
+
+std::string Router::route_of(const std::string& method, const std::string& path) const {
+  const Choice choice = choose(method, path);
+  return choice.route == nullptr ? "other" : choice.route->pattern;
 }
 
 }  // namespace vigie::http

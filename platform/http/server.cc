@@ -1,75 +1,61 @@
-// The only file that includes Beast: it parses requests and waits for sockets. One thread does all
-// input and output, so that nothing of a session needs a lock; handlers run in a pool; a stream
-// gets a thread of its own, because a BodyStream blocks.
+// One thread does all input and output, so that nothing of a session needs a lock; handlers run in
+// pools; a stream gets a thread of its own, because a BodyStream blocks.
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 
-#include <array>
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
 #include <list>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <tuple>
 
+#include "platform/http/fair_pool.h"
 #include "platform/http/http.h"
+#include "platform/http/session.h"
 #include "platform/http/stream_writer.h"
-#include "platform/http/wire.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-// one read; also what may be read ahead of the header limit
-constexpr std::size_t kReadBytes = 64 * 1024;
-// one write: the time-out counts for each, so that a slow reader of a large answer is not cut
-constexpr std::size_t kWriteBytes = 256 * 1024;
-// read and thrown away after an early answer, so that the client sees it instead of a reset
-constexpr std::size_t kLingerBytes = 4ULL << 20;
-constexpr auto kLingerTime = 2s;
 constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 
-class Session;
-
-class BeastServer final : public Server {
+class BeastServer final : public Server, public SessionOwner {
  public:
   BeastServer(const ServerOptions& options, std::shared_ptr<const Router> router)
       : options_(options),
         router_(std::move(router)),
         acceptor_(io_),
         accept_again_(io_),
-        pool_(static_cast<std::size_t>(std::max(1, options.threads))),
-        reserved_pool_(static_cast<std::size_t>(
-            options.reserved_prefix.empty() ? 1 : std::max(1, options.reserved_threads))) {}
+        pool_(options.threads) {
+    for (const Lane& lane : options_.lanes) lanes_.emplace_back(lane.threads);
+  }
   ~BeastServer() override;
 
   Result<void> open();
   std::string address() const override { return address_; }
 
-  // For sessions, on the thread of io_.
-  const ServerOptions& options() const { return options_; }
-  bool is_stopping() const { return stopping_; }
-  void run_handler(Request request, std::shared_ptr<Session> session);
-  void start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body, bool chunked);
-  bool has_room_for_stream();
-  void forget(const std::shared_ptr<Session>& session);
+  const ServerOptions& options() const override { return options_; }
+  bool is_stopping() const override { return stopping_; }
+  Router::Admission admit(Request& request) const override { return router_->admit(request); }
+  void run_handler(Request request, std::shared_ptr<Session> session) override;
+  void start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body,
+                    bool chunked) override;
+  bool has_room_for_stream() override;
+  void forget(const std::shared_ptr<Session>& session) override;
+  bool add_body_bytes(std::int64_t change) override;
+  std::string& scratch() override { return scratch_; }
 
  private:
   struct RunningStream {
@@ -78,6 +64,9 @@ class BeastServer final : public Server {
   };
 
   void accept();
+  /// Closes a connection that nobody is owed an answer on; false: there is none.
+  bool make_room();
+  FairPool& pool_of(const std::string& path);
   void accepted(error_code error, tcp::socket socket);
   void reap_streams();
 
@@ -93,269 +82,18 @@ class BeastServer final : public Server {
   // shared: each waiting operation of asio keeps its session
   std::set<std::shared_ptr<Session>> sessions_;
   bool accepting_ = false;
+  bool making_room_ = false;
   bool stopping_ = false;
   std::list<RunningStream> streams_;
   std::stop_source stop_;
   std::mutex drained_mutex_;
   std::condition_variable drained_;
   bool is_drained_ = false;
-  asio::thread_pool pool_;
-  asio::thread_pool reserved_pool_;  // for paths that begin with options_.reserved_prefix
+  std::int64_t body_bytes_ = 0;
+  std::string scratch_;
+  FairPool pool_;
+  std::list<FairPool> lanes_;  // as options_.lanes
   std::thread io_thread_;
-};
-
-/// One connection: request after request.
-class Session : public std::enable_shared_from_this<Session> {
- public:
-  Session(BeastServer& server, tcp::socket socket)
-      : server_(server),
-        stream_(std::move(socket)),
-        buffer_(server.options().max_header_bytes + kReadBytes) {
-    error_code ignored;
-    stream_.socket().set_option(tcp::no_delay(true), ignored);
-    const tcp::endpoint peer = stream_.socket().remote_endpoint(ignored);
-    auto address = peer.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    peer_ = address.to_string();
-    peer_is_loopback_ = !ignored && address.is_loopback();
-  }
-
-  void start() { wait_for_request(server_.options().header_timeout); }
-
-  /// The server ends: a connection that waits for a request is closed; an answer under way is
-  /// finished.
-  void stop() {
-    if (reading_) close();
-  }
-
-  void answer(Response response) {
-    reading_ = false;
-    const bool stays_open = keep_alive_ && !server_.is_stopping();
-    if (response.stream != nullptr) return answer_stream(std::move(response));
-    compress_if_accepted(request_, response);
-    Framing framing;
-    framing.head = request_.method == "HEAD";
-    framing.keep_alive = stays_open;
-    framing.now_unix_ms = now_unix_ms();
-    const bool without_body =
-        framing.head || response.status < 200 || response.status == 204 || response.status == 304;
-    outgoing_ = serialise_head(response, framing);
-    if (!without_body) outgoing_ += response.body;
-    written_ = 0;
-    closes_after_ = !stays_open;
-    write_next();
-  }
-
- private:
-  static std::int64_t now_unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
-
-  void wait_for_request(std::chrono::milliseconds timeout) {
-    reading_ = true;
-    if (server_.is_stopping()) return close();
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(server_.options().max_header_bytes));
-    parser_->body_limit(server_.options().max_body_bytes);
-    if (buffer_.size() > 0) return read_header();  // pipelined
-    stream_.expires_after(timeout);
-    stream_.async_read_some(buffer_.prepare(4096),
-                            [self = shared_from_this()](error_code error, std::size_t bytes) {
-                              if (error) return self->close();
-                              self->buffer_.commit(bytes);
-                              self->read_header();
-                            });
-  }
-
-  void read_header() {
-    // Set once for the whole header: a client that sends a byte a second does not get more time.
-    stream_.expires_after(server_.options().header_timeout);
-    beast::http::async_read_header(stream_, buffer_, *parser_,
-                                   [self = shared_from_this()](error_code error, std::size_t) {
-                                     if (error) return self->refuse(error);
-                                     self->header_read();
-                                   });
-  }
-
-  void header_read() {
-    const auto& message = parser_->get();
-    if (message.version() == 11 && message.count(beast::http::field::host) != 1) {
-      // RFC 9112 §3.2
-      return refuse(400, "bad_request", "A request of HTTP/1.1 needs exactly one Host header.");
-    }
-    if (message.find(beast::http::field::content_encoding) != message.end() &&
-        message[beast::http::field::content_encoding] != "identity") {
-      return refuse(415, "unsupported_encoding", "Send the body without a content-encoding.");
-    }
-    const auto expectation = message[beast::http::field::expect];
-    if (expectation.empty()) return read_body();
-    if (!beast::iequals(expectation, "100-continue"))
-      return refuse(417, "unknown_expectation",
-                    "The only expectation that is met is 100-continue.");
-    stream_.expires_after(server_.options().body_timeout);
-    outgoing_ = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(outgoing_),
-                      [self = shared_from_this()](error_code error, std::size_t) {
-                        if (error) return self->close();
-                        self->read_body();
-                      });
-  }
-
-  void read_body() {
-    stream_.expires_after(server_.options().body_timeout);
-    beast::http::async_read(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) {
-                              if (error) return self->refuse(error);
-                              self->request_read();
-                            });
-  }
-
-  void request_read() {
-    auto message = parser_->release();
-    keep_alive_ = message.keep_alive();
-    is_http_1_1_ = message.version() >= 11;
-    fill_request(message);
-    request_.body = std::move(message.body());
-    if (!read_target(std::string_view(message.target().data(), message.target().size()),
-                     request_)) {
-      keep_alive_ = false;
-      return answer(Response::problem(400, "bad_request", "The request target is no path."));
-    }
-    reading_ = false;
-    stream_.expires_never();
-    // The session keeps what it needs to frame the answer.
-    Request request = std::move(request_);
-    request_ = Request{};
-    request_.method = request.method;
-    if (const auto found = request.headers.find("accept-encoding"); found != request.headers.end())
-      request_.headers.insert(*found);
-    server_.run_handler(std::move(request), shared_from_this());
-  }
-
-  template <class Message>
-  void fill_request(const Message& message) {
-    request_ = Request{};
-    request_.method = std::string(message.method_string());
-    request_.peer = peer_;
-    request_.peer_is_loopback = peer_is_loopback_;
-    for (const auto& field : message) {
-      std::string name(field.name_string());
-      for (char& c : name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-      }
-      const std::string value(field.value());
-      if (const auto place = request_.headers.emplace(name, value); !place.second) {
-        place.first->second += (name == "cookie" ? "; " : ", ") + value;  // RFC 9110 §5.3
-      }
-    }
-  }
-
-  void refuse(error_code error) {
-    using Code = beast::http::error;
-    if (error == Code::body_limit)
-      return refuse(413, "too_large", "The body is larger than this server takes.");
-    if (error == Code::header_limit || error == Code::buffer_overflow)
-      return refuse(431, "too_large", "The headers are larger than this server takes.");
-    if (error == beast::error::timeout) return close();
-    static const error_code kSomeHttpError = beast::http::make_error_code(Code::bad_method);
-    if (error.category() == kSomeHttpError.category() && error != Code::end_of_stream &&
-        error != Code::partial_message) {
-      return refuse(400, "bad_request", "This is no request of HTTP/1.1: " + error.message() + ".");
-    }
-    close();
-  }
-
-  /// An answer before the request was read to its end: the connection is of no more use.
-  void refuse(int status, std::string_view code, std::string_view detail) {
-    keep_alive_ = false;
-    request_ = Request{};
-    lingers_ = true;
-    answer(Response::problem(status, code, detail));
-  }
-
-  void write_next() {
-    if (written_ == outgoing_.size()) return answered();
-    stream_.expires_after(server_.options().body_timeout);
-    const std::size_t length = std::min(kWriteBytes, outgoing_.size() - written_);
-    asio::async_write(stream_, asio::buffer(outgoing_.data() + written_, length),
-                      [self = shared_from_this(), length](error_code error, std::size_t) {
-                        if (error) return self->close();
-                        self->written_ += length;
-                        self->write_next();
-                      });
-  }
-
-  void answered() {
-    outgoing_ = {};
-    if (!closes_after_) return wait_for_request(server_.options().idle_timeout);
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    if (!lingers_) return close();
-    stream_.expires_after(kLingerTime);
-    linger(0);
-  }
-
-  void linger(std::size_t seen) {
-    if (seen > kLingerBytes) return close();
-    buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(kReadBytes),
-                            [self = shared_from_this(), seen](error_code error, std::size_t bytes) {
-                              if (error) return self->close();
-                              self->linger(seen + bytes);
-                            });
-  }
-
-  void answer_stream(Response response) {
-    keep_alive_ = false;
-    Framing framing;
-    framing.head = request_.method == "HEAD";
-    framing.keep_alive = false;
-    framing.chunked = is_http_1_1_;
-    framing.now_unix_ms = now_unix_ms();
-    if (!framing.head && (server_.is_stopping() || !server_.has_room_for_stream())) {
-      return answer(Response::problem(
-          503, "too_many_streams",
-          "As many streams are open as this server takes; close one or come back later."));
-    }
-    std::string head = serialise_head(response, framing);
-    if (framing.head) {
-      outgoing_ = std::move(head);
-      written_ = 0;
-      closes_after_ = true;
-      return write_next();
-    }
-    error_code error;
-    tcp::socket socket = stream_.release_socket();
-    const int number = socket.release(error);
-    if (!error)
-      server_.start_stream(number, std::move(head), std::move(response.stream), framing.chunked);
-    server_.forget(shared_from_this());
-  }
-
-  void close() {
-    error_code ignored;
-    stream_.socket().close(ignored);
-    stream_.cancel();
-    server_.forget(shared_from_this());
-  }
-
-  BeastServer& server_;
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_;
-  std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
-  Request request_;
-  std::string peer_;
-  bool peer_is_loopback_ = false;
-  bool reading_ = true;  // waiting for (the rest of) a request: nobody is owed an answer
-  bool keep_alive_ = false;
-  bool is_http_1_1_ = true;
-  bool closes_after_ = false;
-  bool lingers_ = false;
-  std::string outgoing_;
-  std::size_t written_ = 0;
 };
 
 tl::unexpected<Error> bind_error(std::string_view what, const std::string& listen) {
@@ -398,8 +136,10 @@ Result<void> BeastServer::open() {
 }
 
 void BeastServer::accept() {
-  // At the limit nobody is accepted: the kernel's queue holds new clients until a connection ends.
-  if (accepting_ || stopping_ || sessions_.size() >= options_.max_connections) return;
+  if (accepting_ || stopping_) return;
+  // Where all connections wait for their answers nobody is accepted: the kernel's queue holds new
+  // clients until one ends.
+  if (sessions_.size() >= options_.max_connections && !make_room()) return;
   accepting_ = true;
   acceptor_.async_accept(
       io_, [this](error_code error, tcp::socket socket) { accepted(error, std::move(socket)); });
@@ -428,19 +168,55 @@ void BeastServer::forget(const std::shared_ptr<Session>& session) {
     is_drained_ = true;
     drained_.notify_all();
   }
-  accept();
+  if (!making_room_) accept();
+}
+
+bool BeastServer::add_body_bytes(std::int64_t change) {
+  body_bytes_ += change;
+  return change < 0 || body_bytes_ <= static_cast<std::int64_t>(options_.max_bodies_bytes);
+}
+
+bool BeastServer::make_room() {
+  std::map<std::string_view, std::size_t> connections;  // by address
+  for (const auto& session : sessions_) ++connections[session->peer()];
+  // Strangers go before callers who showed a key; then the address that holds most goes first; of
+  // its connections the one that has waited longest.
+  const auto rank = [&](const Session& session) {
+    return std::tuple(!session.is_known(), connections[session.peer()],
+                      -session.waiting_since().time_since_epoch());
+  };
+  std::shared_ptr<Session> out;
+  for (const auto& session : sessions_) {
+    if (session->is_waiting() && (out == nullptr || rank(*session) > rank(*out))) out = session;
+  }
+  if (out == nullptr) return false;
+  making_room_ = true;  // the caller accepts
+  out->close();
+  making_room_ = false;
+  return true;
+}
+
+FairPool& BeastServer::pool_of(const std::string& path) {
+  auto pool = lanes_.begin();
+  for (const Lane& lane : options_.lanes) {
+    for (const std::string& prefix : lane.prefixes) {
+      if (path.starts_with(prefix)) return *pool;
+    }
+    ++pool;
+  }
+  return pool_;
 }
 
 void BeastServer::run_handler(Request request, std::shared_ptr<Session> session) {
-  // The pool's queue is bounded by max_connections: a connection has one request under way.
-  const bool reserved =
-      !options_.reserved_prefix.empty() && request.path.starts_with(options_.reserved_prefix);
-  asio::post(reserved ? reserved_pool_ : pool_, [this, request = std::move(request),
-                                                 session = std::move(session)]() mutable {
+  // The queue is bounded by max_connections: a connection has one request under way.
+  FairPool& pool = pool_of(request.path);
+  const std::string owner = request.caller.empty() ? request.peer : request.caller;
+  auto asked = std::make_shared<Request>(std::move(request));
+  pool.post(owner, [this, asked = std::move(asked), session = std::move(session)]() mutable {
     Response response =
         stop_.stop_requested()
             ? Response::problem(503, "stopping", "The server is ending; come back later.")
-            : router_->handle(std::move(request));
+            : router_->handle(std::move(*asked));
     asio::post(io_, [session = std::move(session), response = std::move(response)]() mutable {
       session->answer(std::move(response));
     });
@@ -469,7 +245,7 @@ void BeastServer::start_stream(int socket, std::string head, std::unique_ptr<Bod
   stream.thread = std::thread([this, &stream, owned = OwnedSocket(socket), head = std::move(head),
                                body = std::move(body), chunked]() mutable {
     try {
-      write_stream(owned, head, *body, chunked, options_.body_timeout, stop_.get_token());
+      write_stream(owned, head, *body, chunked, options_.write_timeout, stop_.get_token());
     } catch (const std::exception& exception) {
       logging::error("http stream failed", {{"exception", exception.what()}});
     }
@@ -494,7 +270,7 @@ BeastServer::~BeastServer() {
         drained_.notify_all();
       }
     });
-    reserved_pool_.join();
+    for (FairPool& lane : lanes_) lane.join();
     pool_.join();  // handlers under way end; waiting ones answer 503
     {
       std::unique_lock lock(drained_mutex_);

@@ -82,7 +82,10 @@ bool read_target(std::string_view target, Request& request) {
     const std::string start = text::ascii::lower(target.substr(0, 8));
     const std::size_t scheme = start.starts_with("http://") ? 7 : start == "https://" ? 8 : 0;
     if (scheme == 0) return false;
-    const std::size_t path = target.find_first_of("/?", scheme);
+    const std::size_t path = target.find_first_of("/?#", scheme);
+    // RFC 9112 §3.2.2: the authority of the target counts, whatever Host says.
+    request.headers["host"] = std::string(target.substr(
+        scheme, path == std::string_view::npos ? std::string_view::npos : path - scheme));
     target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
   }
   target = target.substr(0, target.find('#'));

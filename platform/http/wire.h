@@ -11,7 +11,8 @@
 namespace vigie::http {
 
 /// Fills path and query from a request target in origin form ("/a?b") or absolute form (RFC 9112
-/// §3.2). False if it is neither, or if the decoded path holds a NUL.
+/// §3.2), whose authority replaces the Host header. False if it is neither, or if the decoded path
+/// holds a NUL.
 bool read_target(std::string_view target, Request& request);
 
 /// What the connection has to know to write a response.

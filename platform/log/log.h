@@ -151,6 +151,8 @@ class Log {
   }
   /// Bytes on disk, for status; 0 where unknown.
   virtual std::uint64_t disk_bytes() = 0;
+  /// False while nothing more should be taken in, because the disk of this process is nearly full.
+  virtual bool has_room() { return true; }
 };
 
 /// The group whose committed offset is an acknowledgement: `vigie log skip` puts there where the

@@ -124,14 +124,15 @@ void Signals::request_stop() { impl_->stop.request_stop(); }
 
 Result<DataDir> DataDir::lock(const std::filesystem::path& dir) {
   std::error_code error;
-  const bool existed = std::filesystem::exists(dir, error);
   std::filesystem::create_directories(dir, error);
   if (error)
     return failure(Disposition::kStop, "io",
                    "the data directory cannot be made: " + error.message() +
                        "; choose another with --set data_dir=…",
                    dir.string());
-  if (!existed) ::chmod(dir.c_str(), 0700);
+  // Also one that was made before, by a shell or a package. Where it belongs to somebody else, as
+  // volumes of containers do, its owner decides.
+  ::chmod(dir.c_str(), 0700);
   const std::filesystem::path file = dir / kLockFile;
   Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (descriptor.get() < 0)

@@ -1,5 +1,7 @@
 #include "platform/service/service.h"
 
+#include <sys/stat.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -9,11 +11,13 @@
 #include <thread>
 
 #include "platform/log/embedded_log.h"
+#include "platform/log/pausing_log.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
 #include "platform/service/figures.h"
 #include "platform/service/kafka_metrics.h"
 #include "platform/service/metrics.h"
+#include "platform/storage/space.h"
 
 namespace vigie::service {
 namespace {
@@ -141,6 +145,7 @@ struct Instance::Impl {
   SystemRandom random;
   std::unique_ptr<metrics::Registry> metrics;
   std::optional<Figures> figures;
+  storage::DiskSpace space{clock, [this] { return storage::file_system_bytes(dir); }};
   std::unique_ptr<log::Log> log;
   std::optional<Context> context;
   Parts parts;
@@ -177,7 +182,8 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   impl.metrics = metrics::make_registry();
   impl.figures.emplace(*impl.metrics, impl.settings.program_name(), impl.dir, impl.clock);
   VIGIE_ASSIGN(const std::string name, instance_name(impl.settings, impl.dir, impl.random));
-  VIGIE_ASSIGN(impl.log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
+  VIGIE_ASSIGN(auto log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
+  impl.log = log::make_pausing(std::move(log), [&impl] { return impl.space.has_room(); });
   impl.context.emplace(
       Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
   VIGIE_ASSIGN(impl.parts, make(*impl.context));
@@ -192,6 +198,7 @@ Instance::~Instance() {
   if (impl_ != nullptr) static_cast<void>(stop().has_value());
 }
 
+const Parts& Instance::parts() const { return impl_->parts; }
 const std::shared_ptr<const http::Router>& Instance::router() const { return impl_->parts.router; }
 const std::filesystem::path& Instance::data_dir() const { return impl_->dir; }
 bool Instance::ended() const { return impl_->ended; }
@@ -234,8 +241,26 @@ Result<void> Instance::stop() {
   return {};
 }
 
+bool is_loopback(const std::string& listen) {
+  const std::string host = listen.substr(0, listen.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+}
+
+/// Errors: kStop keys_needed, where anybody who reaches this machine could read and change all.
+Result<void> check_exposure(const config::Settings& settings, const Parts& parts) {
+  const std::string listen = settings.text("http.listen");
+  if (!parts.needs_keys || is_loopback(listen) || !settings.text("api.keys_file").empty())
+    return {};
+  return failure(Disposition::kStop, "keys_needed",
+                 "beyond loopback this program answers only callers who show a key: make one with "
+                 "`vigie keys FILE` and set api.keys_file to it, or set http.listen to "
+                 "127.0.0.1:PORT",
+                 listen);
+}
+
 int run(const config::Settings& settings, const Make& make) {
   configure_logging(settings);
+  ::umask(077);  // what the data directory holds is for this account alone
   std::mutex instance_mutex;
   std::unique_ptr<Instance> instance;
   process::Signals signals([&] {
@@ -245,6 +270,8 @@ int run(const config::Settings& settings, const Make& make) {
 
   auto started = Instance::start(settings, make);
   if (!started) return cannot_start(started.error());
+  if (auto safe = check_exposure(settings, (*started)->parts()); !safe)
+    return cannot_start(safe.error());
   {
     const std::lock_guard lock(instance_mutex);
     instance = std::move(*started);
@@ -252,7 +279,7 @@ int run(const config::Settings& settings, const Make& make) {
 
   http::ServerOptions server_options;
   server_options.listen = settings.text("http.listen");
-  server_options.reserved_prefix = "/v1/peer";
+  server_options.lanes = {{{"/v1/peer"}, 4}, {{"/healthz", "/readyz", "/metrics"}, 1}};
   auto server = http::serve(server_options, instance->router());
   if (!server) return cannot_start(server.error());
   const std::string address = (*server)->address();

@@ -40,6 +40,8 @@ struct Role {
 struct Parts {
   std::vector<Role> roles;
   std::shared_ptr<const http::Router> router;
+  /// The router gives data to whoever asks: it must not be reached from elsewhere without keys.
+  bool needs_keys = false;
   std::shared_ptr<void> owner;  // of what roles and router refer to; destroyed after both
 };
 
@@ -80,6 +82,7 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
+  const Parts& parts() const;
   const std::shared_ptr<const http::Router>& router() const;
   const std::filesystem::path& data_dir() const;
   void reload();

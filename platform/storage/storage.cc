@@ -13,7 +13,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <system_error>
+#include <thread>
+
+#include "platform/logging/logging.h"
 
 namespace vigie::storage {
 namespace {
@@ -33,6 +37,7 @@ constexpr std::size_t kInfoLogBytes = 4ULL << 20;  // RocksDB's own LOG file, tw
 constexpr std::size_t kQueueWindow = 1024;         // this many keys …
 // … of which so many deleted: the file is compacted soon
 constexpr std::size_t kQueueDeletes = 256;
+constexpr int kSecondsBetweenComplaints = 30;  // while the disk is full
 constexpr std::string_view kIngestFolder = "ingest";
 
 Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -222,7 +227,16 @@ class RocksDatabase final : public Database {
     }
     rocksdb::WriteOptions options;
     options.sync = sync;
-    const Status status = database_->Write(options, &changes);
+    Status status = database_->Write(options, &changes);
+    // Nothing of it is there yet, and who wrote it cannot go on without it: what waits here goes on
+    // by itself once somebody has made room.
+    for (int waited = 0; status.IsNoSpace(); ++waited) {
+      if (waited % kSecondsBetweenComplaints == 0)
+        logging::error("no space is left on the disk; waiting for room", {{"where", where_}});
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+      database_->Resume().PermitUncheckedError();  // as long as it fails, so does the next write
+      status = database_->Write(options, &changes);
+    }
     if (!status.ok()) return error_of(status, where_);
     return {};
   }

@@ -266,6 +266,7 @@ class Contract(EndToEnd):
 
     def test_a_command_finds_the_key_of_the_process_that_holds_its_data(self):
         keys = self.write("keys", "# for tests\nkey-of-the-contract-test\n")
+        os.chmod(keys, 0o600)
         vigie = self.keep(
             Vigie(
                 self.directory,

@@ -194,5 +194,29 @@ TEST(Frames, AreTakenWholeOrNotAtAll) {
   EXPECT_FALSE(article_of("f9").has_value());
 }
 
+// extractor/isolation/README.md: a page that has taken over the parser gets nowhere.
+TEST_F(Supervisor, StopsAWorkerThatAsksForMoreThanItNeeds) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer asks the kernel for more";
+#endif
+  options_.command[0] = worker_program().parent_path() / "confined_worker_with_faults";
+  auto parser = make_supervised(options_);
+  for (const char* what : {"socket", "execve", "fork", "read", "write", "connect", "kill"}) {
+    const auto lost = extract_one(*parser, page("https://" + std::string(what) + ".example.com/"));
+    ASSERT_FALSE(lost) << what;
+    EXPECT_EQ(lost.error().code, ErrorCode("worker_died")) << what;
+    EXPECT_NE(lost.error().detail.find("asked the kernel"), std::string::npos)
+        << what << ": " << lost.error().detail;
+  }
+  EXPECT_TRUE(extract_one(*parser, page("https://www.example.com/a"))) << "and others come through";
+}
+
+TEST_F(Supervisor, GivesAWorkerNothingOfItsOwn) {
+  setenv("VIGIE_TEST_SECRET", "x", 1);
+  auto parser = make_supervised(options_);
+  EXPECT_TRUE(extract_one(*parser, page("https://environment.example.com/")));
+  unsetenv("VIGIE_TEST_SECRET");
+}
+
 }  // namespace
 }  // namespace vigie::extractor::isolation

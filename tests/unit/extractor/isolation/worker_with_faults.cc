@@ -1,5 +1,9 @@
-// A worker for tests alone: the host of the page's address says how it fails.
+// A worker for tests alone: the host of the page's address says how it fails. With VIGIE_CONFINED
+// it is locked in like the workers of the program; else it may do what its faults need.
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +40,15 @@ Result<v1::ArticleRecord> parse_or_fail(const std::string& page,
     std::vector<std::string> taken;
     for (;;) taken.emplace_back(1 << 20, 'x');
   }
+  if (is_host("socket.")) ::socket(AF_INET, SOCK_STREAM, 0);
+  if (is_host("execve.")) ::execl("/bin/true", "true", nullptr);
+  if (is_host("fork.") && ::fork() == 0) ::_exit(0);
+  if (is_host("read.")) std::ifstream("/etc/passwd").get();
+  if (is_host("write.")) std::ofstream("/tmp/vigie-worker") << "x";
+  if (is_host("connect.")) ::syscall(SYS_connect, 0, nullptr, 0);
+  if (is_host("kill.")) ::kill(::getppid(), 0);
+  if (is_host("environment.") && environ[0] != nullptr) raise(SIGABRT);
+  if (is_host("rights.") && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) raise(SIGABRT);
   if (is_host("once.")) {
     const std::string mark = url.substr(url.find('/', 8));
     if (!std::filesystem::exists(mark)) {
@@ -55,10 +68,16 @@ Result<v1::ArticleRecord> parse_or_fail(const std::string& page,
   return extractor::isolation::parse_record(page, limits);
 }
 
+#ifdef VIGIE_CONFINED
+constexpr auto kConfinement = extractor::isolation::Confinement::kSandbox;
+#else
+constexpr auto kConfinement = extractor::isolation::Confinement::kNone;
+#endif
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return extractor::isolation::is_worker(argc, argv)
-             ? extractor::isolation::run_worker(argc, argv, parse_or_fail)
+             ? extractor::isolation::run_worker(argc, argv, parse_or_fail, kConfinement)
              : 2;
 }

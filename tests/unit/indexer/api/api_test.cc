@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "platform/log/pausing_log.h"
 #include "platform/text/base64.h"
 #include "proto/control.pb.h"
 #include "proto/quarantine.pb.h"
@@ -610,9 +611,113 @@ TEST_F(Guarded, WithoutKeysAnswersLoopbackWithALoopbackHostAndItsOwnOrigin) {
     EXPECT_EQ(status(path, {{"host", "prometheus"}}, false), 200) << path;
 }
 
+TEST_F(Api, TakesNothingInWhileTheDiskIsNearlyFull) {
+  std::atomic<bool> room{false};
+  log_ = log::make_pausing(std::move(log_), [&room] { return room.load(); });
+  make();
+  const auto refused = call("POST", "/v1/subscriptions", {}, webhook_draft());
+  EXPECT_EQ(refused.status, 507);
+  EXPECT_NE(std::ranges::find(refused.headers, "Retry-After",
+                              &std::pair<std::string, std::string>::first),
+            refused.headers.end());
+  EXPECT_EQ(call("POST", "/v1/ingest").status, 507);
+  EXPECT_EQ(call("GET", "/v1/search", {{"q", "chip"}}).status, 200);
+  EXPECT_EQ(call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "chip"}})).status,
+            200);
+  room = true;
+  EXPECT_EQ(call("POST", "/v1/subscriptions", {}, webhook_draft()).status, 201);
+}
+
+TEST_F(Api, KeepsAnswersOutOfCachesAndOtherPeoplesPages) {
+  for (const char* path : {"/v1/search", "/v1/topics", "/v1/articles/none"}) {
+    std::map<std::string, std::string> headers;
+    for (const auto& [name, value] : call("GET", path, {{"unknown", "x"}}).headers)
+      headers[name] = value;
+    EXPECT_EQ(headers["Cache-Control"], "no-store") << path;
+    EXPECT_EQ(headers["Cross-Origin-Resource-Policy"], "same-origin") << path;
+  }
+}
+
+// A browser on this machine can be made to ask for anything by any page, and a proxy by anybody.
+TEST_F(Guarded, WithoutKeysRefusesWhatOthersMakeAskForIt) {
+  struct Row {
+    const char* path;
+    std::map<std::string, std::string> headers;
+    int status;
+  };
+  const Row rows[] = {
+      {"/metrics", {{"host", "rebound.example"}}, 421},
+      {"/metrics", {{"host", "localhost:8080"}}, 200},
+      {"/healthz", {{"host", "10.0.0.7:8080"}}, 200},
+      {"/v1/search", {{"host", "localhost:80@evil.example"}}, 421},
+      {"/v1/search", {{"host", "127.999.0.1"}}, 421},
+      {"/v1/search", {{"host", "127.1"}}, 421},
+      {"/v1/search", {{"host", "127.0.0.2:99999999"}}, 421},
+      {"/v1/search", {{"host", "localhost:"}}, 421},
+      {"/v1/search", {{"host", "[::1]evil.example"}}, 421},
+      {"/v1/search", {{"host", "LOCALHOST:8080"}}, 200},
+      {"/v1/search", {{"host", "127.0.0.2:8080"}}, 200},
+      {"/v1/search", {{"host", "localhost"}, {"x-forwarded-for", "203.0.113.5"}}, 403},
+      {"/v1/search", {{"host", "localhost"}, {"forwarded", "for=203.0.113.5"}}, 403},
+      {"/v1/search", {{"host", "localhost"}, {"via", "1.1 proxy"}}, 403},
+      {"/", {{"host", "localhost"}, {"x-real-ip", "127.0.0.1"}}, 403},
+      {"/v1/search", {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}}, 403},
+      {"/v1/search", {{"host", "localhost"}, {"sec-fetch-site", "same-site"}}, 403},
+      {"/v1/search",
+       {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "navigate"}},
+       403},
+      {"/v1/search", {{"host", "localhost"}, {"sec-fetch-site", "same-origin"}}, 200},
+      {"/v1/search", {{"host", "localhost"}, {"sec-fetch-site", "none"}}, 200},
+      {"/",
+       {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "navigate"}},
+       200},
+      {"/",
+       {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "no-cors"}},
+       403},
+  };
+  for (const Row& row : rows)
+    EXPECT_EQ(status(row.path, row.headers), row.status)
+        << row.path << ' ' << row.headers.at("host");
+}
+
+TEST_F(Guarded, AnAddressThatShowsManyWrongKeysMustWait) {
+  const auto file = dir_ / "keys";
+  std::ofstream(file) << "0123456789abcdef0123\n";
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+  settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
+  make();
+  const std::map<std::string, std::string> host = {{"host", "news.example"}};
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(status("/v1/session", host, false, "POST", "{\"key\":\"nope\"}"), 401);
+  EXPECT_EQ(status("/v1/session", host, false, "POST", "{\"key\":\"0123456789abcdef0123\"}"), 429);
+  EXPECT_NE(
+      std::ranges::find(last_.headers, "Retry-After", &std::pair<std::string, std::string>::first),
+      last_.headers.end());
+  EXPECT_EQ(
+      status("/v1/search",
+             {{"host", "news.example"}, {"authorization", "Bearer 0123456789abcdef0123"}}, false),
+      429);
+  EXPECT_EQ(status("/", host, false), 200);
+  EXPECT_NE(metrics_->expose().find("vigie_api_refused_total{reason=\"bad_key\"} 10"),
+            std::string::npos);
+}
+
+TEST_F(Guarded, KeysThatOthersCanReadStopTheStart) {
+  const auto file = dir_ / "keys";
+  std::ofstream(file) << "0123456789abcdef0123\n";
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  const auto first = first_key(file.string());
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code, ErrorCode("bad_keys_file"));
+  EXPECT_NE(first.error().detail.find("chmod o-rwx"), std::string::npos);
+  std::filesystem::permissions(file, std::filesystem::perms(0640));
+  EXPECT_TRUE(first_key(file.string()));
+}
+
 TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
   const auto file = dir_ / "keys";
   std::ofstream(file) << "# keys\n0123456789abcdef0123\n";
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
   settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
   make();
   EXPECT_EQ(status("/v1/search", {{"host", "news.example"}}, false), 401);

@@ -18,22 +18,25 @@ class FakePeer {
   explicit FakePeer(std::string instance, const std::string& listen = "127.0.0.1:0")
       : instance_(std::move(instance)) {
     auto router = std::make_shared<http::Router>();
-    router->add("POST", "/v1/peer", [this](const http::Request& request) {
-      authorization = request.header("authorization");
-      if (delay.load().count() > 0) std::this_thread::sleep_for(delay.load());
-      if (status != 200) return http::Response::problem(status, "no", "no");
-      v1::LeafRequest question;
-      EXPECT_TRUE(question.ParseFromString(request.body));
-      v1::LeafResponse answer;
-      if (question.kind() == v1::LeafRequest::KIND_CLAIMS) {
-        answer.mutable_claims()->set_instance(instance_);
-        answer.mutable_claims()->add_shards()->set_partition(7);
-        answer.mutable_claims()->add_alert_partitions(3);
-      } else {
-        answer.set_total(static_cast<std::uint64_t>(question.limit()));
-      }
-      return http::Response::text(answer.SerializeAsString(), "application/x-protobuf");
-    });
+    router->add(
+        "POST", "/v1/peer",
+        [this](const http::Request& request) {
+          authorization = request.header("authorization");
+          if (delay.load().count() > 0) std::this_thread::sleep_for(delay.load());
+          if (status != 200) return http::Response::problem(status, "no", "no");
+          v1::LeafRequest question;
+          EXPECT_TRUE(question.ParseFromString(request.body));
+          v1::LeafResponse answer;
+          if (question.kind() == v1::LeafRequest::KIND_CLAIMS) {
+            answer.mutable_claims()->set_instance(instance_);
+            answer.mutable_claims()->add_shards()->set_partition(7);
+            answer.mutable_claims()->add_alert_partitions(3);
+          } else {
+            answer.set_total(static_cast<std::uint64_t>(question.limit()));
+          }
+          return http::Response::text(answer.SerializeAsString(), "application/x-protobuf");
+        },
+        1 << 20);
     http::ServerOptions options;
     options.listen = listen;
     server_ = std::move(http::serve(options, router).value());

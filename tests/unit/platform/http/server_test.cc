@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "platform/http/http.h"
 
@@ -91,15 +93,18 @@ class ServerTest : public ::testing::Test {
     options_.max_body_bytes = 1000;
     options_.max_header_bytes = 4096;
     options_.header_timeout = 400ms;
-    options_.body_timeout = 600ms;
+    options_.body_grace = 600ms;
     options_.idle_timeout = 500ms;
     options_.max_streams = 2;
     router_->add("GET", "/hello", [](const Request& request) {
       return Response::text("hello " + request.parameter("name").value_or("you"), "text/plain");
     });
-    router_->add("POST", "/echo", [](const Request& request) {
-      return Response::text(request.body, "application/octet-stream");
-    });
+    router_->add(
+        "POST", "/echo",
+        [](const Request& request) {
+          return Response::text(request.body, "application/octet-stream");
+        },
+        1'000'000);
     router_->add("GET", "/large", [](const Request&) {
       return Response::text(std::string(5000, 'x'), "text/plain");
     });
@@ -372,6 +377,158 @@ TEST_F(ServerTest, ServesManyClientsAtOnce) {
   }
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(good, 320);
+}
+
+// A guard looks at the header alone: nobody makes the server hold a body by sending one.
+TEST_F(ServerTest, RefusesBeforeTheBodyIsSent) {
+  router_->guard([](Request& request) -> std::optional<Response> {
+    if (request.header("authorization") == "Bearer good") return std::nullopt;
+    return Response::problem(401, "key_needed", "Show a key.");
+  });
+  start();
+  RawClient client(server_->address());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n");
+  EXPECT_EQ(status_of(client.read_until("key_needed")), 401);
+  RawClient expecting(server_->address());
+  expecting.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 900\r\n\r\n");
+  EXPECT_EQ(status_of(expecting.read_until("key_needed")), 401);
+  RawClient known(server_->address());
+  known.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\nContent-Length: 2\r\n"
+      "Connection: close\r\n\r\nok");
+  EXPECT_TRUE(known.read_to_the_end().ends_with("ok"));
+}
+
+TEST_F(ServerTest, KeepsTheConnectionOfARefusedRequestWithoutABody) {
+  start();
+  RawClient client(server_->address());
+  client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(status_of(client.read_until("not_found")), 404);
+  client.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(client.read_to_the_end().ends_with("hello you"));
+}
+
+TEST_F(ServerTest, TakesTheBodyThatTheRouteTakes) {
+  start();
+  const auto get = [this](std::size_t bytes) {
+    return status_of(
+        exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                 "Content-Length: " +
+                 std::to_string(bytes) + "\r\n\r\n" + std::string(bytes, ' ')));
+  };
+  EXPECT_EQ(get(2), 200);
+  EXPECT_EQ(get(65), 413);
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                               "\r\n50\r\n" +
+                               std::string(80, ' ') + "\r\n0\r\n\r\n")),
+            413);
+}
+
+TEST_F(ServerTest, ClosesAConnectionWhoseBodyStandsStill) {
+  start();
+  RawClient client(server_->address());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nx");
+  const auto begin = SteadyClock::now();
+  EXPECT_EQ(client.read_to_the_end(), "");
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_LT(SteadyClock::now() - begin, 3s);
+}
+
+TEST_F(ServerTest, TakesABodyThatComesAtAFairRate) {
+  options_.body_bytes_per_second = 100;
+  start();
+  RawClient client(server_->address());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\nConnection: close\r\n\r\n");
+  for (int i = 0; i < 10; ++i) {  // a second, longer than the grace
+    std::this_thread::sleep_for(100ms);
+    ASSERT_TRUE(client.send(std::string(40, 'x')));
+  }
+  EXPECT_EQ(status_of(client.read_to_the_end()), 200);
+}
+
+TEST_F(ServerTest, HoldsOnlySoManyBodies) {
+  options_.max_bodies_bytes = 1500;
+  start();
+  RawClient first(server_->address());
+  first.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n" +
+             std::string(999, 'x'));
+  std::this_thread::sleep_for(50ms);
+  RawClient second(server_->address());
+  second.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n" +
+              std::string(999, 'x'));
+  EXPECT_EQ(status_of(second.read_until("busy")), 503);
+  first.send("x");
+  EXPECT_EQ(status_of(first.read_until("xxx")), 200);
+}
+
+// RFC 9112 §6.1: another coding than chunked, or a length beside it, has an end that two readers
+// see in two places.
+TEST_F(ServerTest, RefusesOtherTransferCodings) {
+  start();
+  for (const char* coding :
+       {"xchunked", "gzip, chunked", "chunked, chunked", "identity", "chunke"}) {
+    const std::string answer =
+        exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: " +
+                 std::string(coding) + "\r\n\r\nabcdGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(status_of(answer) == 400 || status_of(answer) == 501) << coding << answer;
+    EXPECT_EQ(answer.find("hello"), std::string::npos) << coding;
+  }
+}
+
+// RFC 9112 §3.2.2
+TEST_F(ServerTest, TakesTheAuthorityOfAnAbsoluteTarget) {
+  router_->add("GET", "/host", [](const Request& request) {
+    return Response::text(request.header("host"), "a/b");
+  });
+  start();
+  EXPECT_TRUE(exchange("GET http://evil.example:80/host?x HTTP/1.1\r\nHost: localhost\r\n"
+                       "Connection: close\r\n\r\n")
+                  .ends_with("\r\n\r\nevil.example:80"));
+}
+
+TEST_F(ServerTest, MakesRoomForNewClientsAmongThoseThatAreSilent) {
+  options_.max_connections = 8;
+  options_.header_timeout = 20s;
+  start();
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(std::make_unique<RawClient>(server_->address()));
+  const auto begin = SteadyClock::now();
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
+            200);
+  EXPECT_LT(SteadyClock::now() - begin, 1s);
+}
+
+TEST_F(ServerTest, AnswersWhileItsOtherThreadsAreBusy) {
+  options_.threads = 1;
+  options_.lanes = {{{"/hello"}, 1}};
+  start();
+  RawClient busy(server_->address());
+  busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  std::this_thread::sleep_for(50ms);
+  const auto begin = SteadyClock::now();
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
+            200);
+  EXPECT_LT(SteadyClock::now() - begin, 200ms);
+}
+
+TEST_F(ServerTest, TellsTheHandlerThatItsClientIsGone) {
+  std::atomic<int> seen{0};
+  router_->add("GET", "/work", [&seen](const Request& request) {
+    for (int i = 0; i < 200 && !request.gone.stop_requested(); ++i)
+      std::this_thread::sleep_for(10ms);
+    seen = request.gone.stop_requested() ? 1 : -1;
+    return Response::text("done", "text/plain");
+  });
+  start();
+  {
+    RawClient client(server_->address());
+    client.send("GET /work HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::this_thread::sleep_for(50ms);
+  }
+  const auto deadline = SteadyClock::now() + 5s;
+  while (seen == 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(seen, 1);
 }
 
 }  // namespace

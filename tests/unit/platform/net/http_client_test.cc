@@ -144,9 +144,12 @@ TEST(HttpClient, FetchesFromOurServer) {
     response.headers.emplace_back("ETag", "\"1\"");
     return response;
   });
-  router->add("POST", "/post", [](const http::Request& request) {
-    return http::Response::text(request.header("x-name") + request.body, "text/plain");
-  });
+  router->add(
+      "POST", "/post",
+      [](const http::Request& request) {
+        return http::Response::text(request.header("x-name") + request.body, "text/plain");
+      },
+      1 << 20);
   router->add("GET", "/moved", [](const http::Request&) {
     http::Response response;
     response.status = 302;

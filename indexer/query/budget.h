@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+
+#include "platform/clock/clock.h"
+#include "platform/result/result.h"
+
+namespace vigie::indexer::query {
+
+/// Lets only so many expensive questions work at once, so that cheap ones find a free processor.
+/// Thread-safe.
+class Gate {
+ public:
+  /// `slots` work, `waiters` more may wait for a slot.
+  Gate(int slots, int waiters) : free_(slots), may_wait_(waiters) {}
+  enum class Entry { kEntered, kFull, kTooLate };
+  /// Waits until a slot is free or `most` has gone (kTooLate); kFull at once where as many wait as
+  /// may.
+  Entry enter(std::chrono::milliseconds most, const std::stop_token& gone);
+  void leave();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any freed_;
+  int free_;
+  int may_wait_;
+};
+
+/// How long a question may work, whether anybody still waits for its answer, and what it must do
+/// before it takes much of the processor. Belongs to one question and one thread.
+class Budget {
+ public:
+  struct Limits {
+    std::chrono::milliseconds deadline{2'000};  // from its making
+    /// Work without a slot of the gate.
+    std::chrono::milliseconds free{20};
+    /// Postings that may be announced without a slot, and at all.
+    std::uint64_t free_postings = 150'000;
+    std::uint64_t most_postings = 500'000'000;
+  };
+  /// The clock and the gate must outlive it. `gone` is stopped once nobody waits for the answer.
+  Budget(Clock& clock, Gate& gate, const Limits& limits, std::stop_token gone);
+  ~Budget();
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+  /// Called once a block of work, a millisecond or so.
+  /// Errors: too_expensive (kQuarantine) at the deadline; busy (kRetry) where the gate is full, or
+  /// nobody waits for the answer.
+  Result<void> check() const;
+  /// Called before work of about so many postings. Errors: as check().
+  Result<void> expect(std::uint64_t postings) const;
+  /// While one of these lives check() waits for no slot: something is locked that others need.
+  class NoWaiting {
+   public:
+    /// nullptr: nothing to hold.
+    explicit NoWaiting(const Budget* budget) : budget_(budget) { set(false); }
+    ~NoWaiting() { set(true); }
+    NoWaiting(const NoWaiting&) = delete;
+    NoWaiting& operator=(const NoWaiting&) = delete;
+
+   private:
+    void set(bool may_wait) const {
+      if (budget_ != nullptr) budget_->may_wait_ = may_wait;
+    }
+    const Budget* budget_;
+  };
+  /// What is left of the deadline.
+  std::chrono::milliseconds left() const;
+
+ private:
+  Result<void> enter_gate() const;
+
+  Clock& clock_;
+  Gate& gate_;
+  const Limits limits_;
+  const std::stop_token gone_;
+  const std::chrono::milliseconds begin_;
+  mutable std::uint64_t expected_ = 0;
+  mutable bool entered_ = false;
+  mutable bool may_wait_ = true;
+};
+
+}  // namespace vigie::indexer::query
