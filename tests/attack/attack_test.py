@@ -214,8 +214,10 @@ class Attacks(EndToEnd):
     def test_nobody_without_a_key_makes_it_hold_a_body(self):
         before = self.resident()
         count = 1_000 if LONG else 200
-        head = b"POST /v1/ingest HTTP/1.1\r\nHost: a\r\n"
+        head = (
+            b"POST /v1/ingest HTTP/1.1\r\nHost: a\r\n"
             b"Content-Type: application/x-ndjson\r\nContent-Length: 256000000\r\n\r\n"
+        )
         open_ones = []
         for _ in range(count):
             one = self.connect()

@@ -642,7 +642,7 @@ TEST_F(Api, KeepsAnswersOutOfCachesAndOtherPeoplesPages) {
 TEST_F(Guarded, WithoutKeysRefusesWhatOthersMakeAskForIt) {
   struct Row {
     const char* path;
-    std::map<std::string, std::string> headers;
+    std::map<std::string, std::string, std::less<>> headers;
     int status;
   };
   const Row rows[] = {
@@ -686,7 +686,7 @@ TEST_F(Guarded, AnAddressThatShowsManyWrongKeysMustWait) {
   std::filesystem::permissions(file, std::filesystem::perms(0600));
   settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
   make();
-  const std::map<std::string, std::string> host = {{"host", "news.example"}};
+  const std::map<std::string, std::string, std::less<>> host = {{"host", "news.example"}};
   for (int i = 0; i < 10; ++i)
     EXPECT_EQ(status("/v1/session", host, false, "POST", "{\"key\":\"nope\"}"), 401);
   EXPECT_EQ(status("/v1/session", host, false, "POST", "{\"key\":\"0123456789abcdef0123\"}"), 429);
