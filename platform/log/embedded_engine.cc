@@ -102,7 +102,7 @@ Result<void> Engine::start() {
   if (!made_with) {
     storage::Batch batch;
     batch.put(kMeta, "partitions", number(options_.partitions));
-    VIGIE_TRY(database_->write(batch, true));
+    VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   } else if (*made_with != options_.partitions) {
     return failure(Disposition::kStop, "partitions_changed",
                    "the log was made with " + std::to_string(*made_with) +
@@ -396,7 +396,7 @@ void Engine::write_batch(std::vector<Pending> batch) {
   }
   for (const auto& [partition, state] : append.states)
     append.changes.put(kMeta, end_key(partition), number(state.end));
-  if (written) written = database_->write(append.changes, true);
+  if (written) written = database_->write(append.changes, storage::Durability::kSynced);
 
   {
     const std::lock_guard lock(mutex_);
@@ -483,7 +483,7 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
   // gap that nobody knows of.
   storage::Batch batch;
   batch.put(kMeta, begin_key(partition), number(begin));
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   {
     const std::lock_guard lock(mutex_);
     states_[partition].begin = begin;
@@ -514,7 +514,7 @@ Result<void> Engine::reap_tombstones(std::int64_t now) {
   }
   VIGIE_TRY(cursor->status());
   if (batch.empty()) return {};
-  return database_->write(batch, true);
+  return database_->write(batch, storage::Durability::kSynced);
 }
 
 }  // namespace vigie::log

@@ -202,7 +202,7 @@ class RocksDatabase final : public Database {
     return out;
   }
 
-  Result<void> write(Batch& batch, bool sync) override {
+  Result<void> write(Batch& batch, Durability durability) override {
     rocksdb::WriteBatch changes(batch.bytes() + batch.changes().size() * 16);
     for (const Batch::Change& change : batch.changes()) {
       Status added;
@@ -221,7 +221,7 @@ class RocksDatabase final : public Database {
       if (!added.ok()) return error_of(added, where_);
     }
     rocksdb::WriteOptions options;
-    options.sync = sync;
+    options.sync = durability == Durability::kSynced;
     const Status status = database_->Write(options, &changes);
     if (!status.ok()) return error_of(status, where_);
     return {};

@@ -435,7 +435,7 @@ TEST_F(EmbeddedLogTest, ADamagedRowIsAnErrorAndNoCrash) {
     storage::append_u64(row, 0);
     storage::Batch batch;
     batch.put(0, row, "garbage");
-    ASSERT_TRUE((*database)->write(batch, true).has_value());
+    ASSERT_TRUE((*database)->write(batch, storage::Durability::kSynced).has_value());
   }
   Log& log = open();
   const auto read =
