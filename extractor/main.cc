@@ -23,7 +23,7 @@ Result<service::Parts> make(service::Context& context) {
                     {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
   const std::shared_ptr<extractor::ExtractorService> own = std::move(made);
   auto router = std::make_shared<http::Router>();
-  service::add_health_routes(*router, context.metrics, [] { return true; });
+  service::add_health_routes(*router, context.metrics, context.clock, [] { return true; });
   service::Parts parts;
   parts.roles.push_back({"extractor",
                          [own](std::stop_token stop) { return own->run(std::move(stop)); },

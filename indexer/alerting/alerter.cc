@@ -377,8 +377,8 @@ Result<void> Alerter::keep_house() {
 }
 
 Result<void> Alerter::finish() {
-  const auto deadline = std::chrono::steady_clock::now() + options_.stop_wait;
-  while (dispatcher_.in_flight() > 0 && std::chrono::steady_clock::now() < deadline) {
+  const milliseconds deadline = clock_.since_boot() + options_.stop_wait;
+  while (dispatcher_.in_flight() > 0 && clock_.since_boot() < deadline) {
     dispatcher_.wait_finished(milliseconds(100));
     VIGIE_TRY(settle());
   }

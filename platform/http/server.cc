@@ -50,9 +50,11 @@ class Session;
 
 class BeastServer final : public Server {
  public:
-  BeastServer(const ServerOptions& options, std::shared_ptr<const Router> router)
+  BeastServer(const ServerOptions& options, std::shared_ptr<const Router> router,
+              const Clock& clock)
       : options_(options),
         router_(std::move(router)),
+        clock_(clock),
         acceptor_(io_),
         accept_again_(io_),
         pool_(static_cast<std::size_t>(std::max(1, options.threads))),
@@ -65,6 +67,7 @@ class BeastServer final : public Server {
 
   // For sessions, on the thread of io_.
   const ServerOptions& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
   bool is_stopping() const { return stopping_; }
   void run_handler(Request request, std::shared_ptr<Session> session);
   void start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body, bool chunked);
@@ -84,6 +87,7 @@ class BeastServer final : public Server {
   const ServerOptions options_;
   // shared: the caller may keep it to answer without a socket
   const std::shared_ptr<const Router> router_;
+  const Clock& clock_;
   asio::io_context io_{1};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{
       io_.get_executor()};
@@ -137,7 +141,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Framing framing;
     framing.head = request_.method == "HEAD";
     framing.keep_alive = stays_open;
-    framing.now_unix_ms = now_unix_ms();
+    framing.now_unix_ms = server_.clock().now_unix_ms();
     const bool without_body =
         framing.head || response.status < 200 || response.status == 204 || response.status == 304;
     outgoing_ = serialise_head(response, framing);
@@ -148,12 +152,6 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
-  static std::int64_t now_unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
-
   void wait_for_request(std::chrono::milliseconds timeout) {
     reading_ = true;
     if (server_.is_stopping()) return close();
@@ -314,7 +312,7 @@ class Session : public std::enable_shared_from_this<Session> {
     framing.head = request_.method == "HEAD";
     framing.keep_alive = false;
     framing.chunked = is_http_1_1_;
-    framing.now_unix_ms = now_unix_ms();
+    framing.now_unix_ms = server_.clock().now_unix_ms();
     if (!framing.head && (server_.is_stopping() || !server_.has_room_for_stream())) {
       return answer(Response::problem(
           503, "too_many_streams",
@@ -510,9 +508,9 @@ BeastServer::~BeastServer() {
 }  // namespace
 
 Result<std::unique_ptr<Server>> serve(const ServerOptions& options,
-                                      std::shared_ptr<const Router> router) {
+                                      std::shared_ptr<const Router> router, const Clock& clock) {
   VIGIE_INVARIANT(router != nullptr);
-  auto server = std::make_unique<BeastServer>(options, std::move(router));
+  auto server = std::make_unique<BeastServer>(options, std::move(router), clock);
   VIGIE_TRY(server->open());
   return server;
 }

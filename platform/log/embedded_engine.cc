@@ -232,7 +232,7 @@ std::uint64_t Engine::appended() const {
   return appended_;
 }
 
-bool Engine::wait_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) {
+bool Engine::wait_beyond(std::uint64_t seen, MachineTime deadline) {
   std::unique_lock lock(mutex_);
   return appended_changed_.wait_until(lock, deadline, [&] {
     return appended_ != seen || stopping_;
@@ -305,7 +305,7 @@ Result<Reader::Batch> Engine::read(TopicPartition partition, std::int64_t offset
 
 void Engine::write_until_stopped(const std::stop_token& stop) {
   writer_id_ = std::this_thread::get_id();
-  auto next_housekeeping = std::chrono::steady_clock::now() + options_.housekeeping;
+  auto next_housekeeping = machine_now() + options_.housekeeping;
   for (;;) {
     std::vector<Pending> batch;
     {
@@ -320,9 +320,9 @@ void Engine::write_until_stopped(const std::stop_token& stop) {
       if (batch.empty() && stop.stop_requested()) return;
     }
     if (!batch.empty()) write_batch(std::move(batch));
-    if (std::chrono::steady_clock::now() >= next_housekeeping) {
+    if (machine_now() >= next_housekeeping) {
       if (!stop.stop_requested()) keep_house();
-      next_housekeeping = std::chrono::steady_clock::now() + options_.housekeeping;
+      next_housekeeping = machine_now() + options_.housekeeping;
     }
   }
 }

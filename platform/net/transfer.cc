@@ -277,13 +277,13 @@ int Transfer::on_request_ready(void* self, char* peer, char*, int, int) {
   Transfer& transfer = *static_cast<Transfer*>(self);
   transfer.connected_ = true;
   transfer.answer_.peer = peer == nullptr ? "" : peer;
-  transfer.slow_since_ = transfer.window_start_ = Clock::now();
+  transfer.slow_since_ = transfer.window_start_ = machine_now();
   if (transfer.options_.on_peer)
     transfer.options_.on_peer(transfer.request_.url, transfer.answer_.peer);
   return CURL_PREREQFUNC_OK;
 }
 
-bool Transfer::is_stalled(Clock::time_point now) {
+bool Transfer::is_stalled(MachineTime now) {
   if (!connected_) return false;
   const auto window = std::min<milliseconds>(kStallWindow, request_.limits.stall);
   const auto elapsed = std::chrono::duration_cast<milliseconds>(now - window_start_);
@@ -308,7 +308,7 @@ void Transfer::fail(Error error) {
 
 void Transfer::give_answer(HttpTruncation truncation) {
   answer_.truncation = truncation;
-  answer_.time = std::chrono::duration_cast<milliseconds>(Clock::now() - started_at_);
+  answer_.time = std::chrono::duration_cast<milliseconds>(machine_now() - started_at_);
   auto done = std::move(done_);
   done(std::move(answer_));
 }
@@ -357,7 +357,7 @@ Error Transfer::error_of(CURLcode code) const {
       return retry("dns", "the name of the host could not be resolved");
     case CURLE_COULDNT_CONNECT: return retry("connect", "no connection could be made");
     case CURLE_OPERATION_TIMEDOUT: {
-      const bool total = connected_ || Clock::now() - started_at_ >= request_.limits.total;
+      const bool total = connected_ || machine_now() - started_at_ >= request_.limits.total;
       return total
                  ? retry("timeout_total", "the exchange took longer than " +
                                               std::to_string(request_.limits.total.count()) + " ms")

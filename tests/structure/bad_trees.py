@@ -325,6 +325,27 @@ NAMES = {
         },
         "indexer/api/alert_api.cc:1: Topic::kSubscriptions is",
     ),
+    "a clock past the seam": (
+        {"crawler/b.cc": "// steady_clock\nauto t = std::chrono::steady_clock::now();\n"},
+        "crawler/b.cc:2: steady_clock is past the seam",
+    ),
+    "a clock past the seam under a name of its own": (
+        {
+            "crawler/b.cc": "using Clock = std::chrono::system_clock;\n",
+            "tests/unit/crawler/c_test.cc": "using Clock = std::chrono::system_clock;\n",
+        },
+        "crawler/b.cc:1: system_clock is past the seam",
+    ),
+    "the machine's time where nothing waits on the machine": (
+        {
+            "platform/clock/CMakeLists.txt": "vigie_folder()\n",
+            "platform/clock/machine_time.h": "using T = std::chrono::steady_clock;\n",
+            "crawler/CMakeLists.txt": "vigie_folder(DEPS platform/clock platform/text "
+            "TEST_DEPS records)\n",
+            "crawler/b.cc": '#include "platform/clock/machine_time.h"\n',
+        },
+        "crawler/b.cc:1: only who waits on the machine",
+    ),
 }
 GOOD |= documents.GOOD
 # What is no method and no member of the class: what it uses, declares elsewhere or defines inside,

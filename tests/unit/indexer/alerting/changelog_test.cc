@@ -10,6 +10,7 @@
 
 #include "platform/clock/clock.h"
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::indexer::alerting {
 namespace {

@@ -9,6 +9,8 @@
 
 #include "indexer/delivery/delivery.h"
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 #include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::subscriptions {

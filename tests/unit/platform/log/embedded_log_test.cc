@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "platform/storage/storage.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::log {
 namespace {
