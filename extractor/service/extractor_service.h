@@ -59,7 +59,7 @@ class ExtractorService {
                    std::unique_ptr<tagging::PackWatcher> packs, Tagging fixed);
   void watch_packs();
   Tagging current_tagging() const;
-  Result<void> report(std::string_view state);
+  Result<void> report(status::State state);
   Result<void> take_assignment(log::Group& group, const log::Group::Polled& polled);
 
   Seams seams_;
