@@ -10,6 +10,7 @@
 #include "platform/clock/clock.h"
 #include "platform/process/process.h"
 #include "platform/service/service.h"
+#include "platform/text/ascii.h"
 
 namespace vigie::cli {
 namespace {
@@ -24,7 +25,7 @@ int cannot_retag(std::ostream& err, const Error& error) {
 }  // namespace
 
 bool is_article_id(const std::string& argument) {
-  const auto is_base32 = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); };
+  const auto is_base32 = [](char c) { return text::ascii::is_lower(c) || (c >= '2' && c <= '7'); };
   std::error_code error;
   return argument.size() == kArticleIdLength &&
          std::all_of(argument.begin(), argument.end(), is_base32) &&

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "platform/process/process.h"
+#include "platform/text/ascii.h"
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -42,10 +43,8 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
 bool all_in(std::string_view text, bool (*accept)(char)) {
   return std::all_of(text.begin(), text.end(), accept);
 }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_tag_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-}
+using text::ascii::is_upper;
+bool is_tag_character(char c) { return text::ascii::is_alphanumeric(c) || c == '-'; }
 
 /// Reads the entries of one file.
 class SourceReader {
@@ -256,7 +255,7 @@ void give_ids(std::vector<SourceEntry>& sources) {
 std::string source_slug(std::string_view name) {
   std::string out;
   for (const char c : text::fold_text(text::to_valid_utf8(name))) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool keep = text::ascii::is_lower(c) || text::ascii::is_digit(c);
     if (keep) {
       out += c;
     } else if (!out.empty() && out.back() != '-' && static_cast<unsigned char>(c) < 0x80 &&

@@ -26,6 +26,7 @@
 #include "platform/http/stream_writer.h"
 #include "platform/http/wire.h"
 #include "platform/logging/logging.h"
+#include "platform/text/ascii.h"
 
 namespace vigie::http {
 namespace {
@@ -240,10 +241,8 @@ class Session : public std::enable_shared_from_this<Session> {
     request_.peer = peer_;
     request_.peer_is_loopback = peer_is_loopback_;
     for (const auto& field : message) {
-      std::string name(field.name_string());
-      for (char& c : name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-      }
+      const std::string name = text::ascii::lower(
+          std::string_view(field.name_string().data(), field.name_string().size()));
       const std::string value(field.value());
       if (const auto place = request_.headers.emplace(name, value); !place.second) {
         place.first->second += (name == "cookie" ? "; " : ", ") + value;  // RFC 9110 §5.3
