@@ -182,8 +182,10 @@ function store(subscription: Subscription | undefined, draft: Draft) {
     : call<Subscription>("POST", "/v1/subscriptions", {}, body);
 }
 
+/// The secret that an answer tells: of a channel that it made. A known channel's comes masked.
 const secretOf = (subscription: Subscription) =>
-  subscription.channels.find((c) => c.secret?.startsWith("whsec_"))?.secret;
+  subscription.channels.find((c) => c.secret?.startsWith("whsec_") && !c.secret.includes("•"))
+    ?.secret;
 
 function SecretTold({ saved, done }: { saved: Subscription; done: (id?: string) => void }) {
   const secret = secretOf(saved) ?? "";
