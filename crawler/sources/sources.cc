@@ -152,11 +152,11 @@ class SourceReader {
   std::string url(const Yaml& node, const std::string& written) {
     const auto parsed = url::parse(written);
     if (!parsed || !parsed->is_http() || !parsed->host || parsed->host->empty()) {
-      problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https address");
+      problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https URL");
       return {};
     }
     if (!parsed->username.empty() || !parsed->password.empty()) {
-      problem(node, "an address must not hold a user name or a password");
+      problem(node, "a URL must not hold a user name or a password");
       return {};
     }
     // The URL is kept as written but for its fragment: a parameter that is tracking on an
@@ -172,16 +172,16 @@ class SourceReader {
     if (value == nullptr || value->kind == Yaml::Kind::kNull) return out;
     const bool single = value->is_scalar();
     if (!single && !value->is_sequence()) {
-      problem(*value, "`" + std::string(key) + "` must be a list of addresses");
+      problem(*value, "`" + std::string(key) + "` must be a list of URLs");
       return out;
     }
     const std::size_t count = single ? 1 : value->items.size();
     if (count > kMaxUrlsPerSource)
-      problem(*value, "there are more than " + std::to_string(kMaxUrlsPerSource) + " addresses");
+      problem(*value, "there are more than " + std::to_string(kMaxUrlsPerSource) + " URLs");
     for (std::size_t i = 0; i < std::min(count, kMaxUrlsPerSource); ++i) {
       const Yaml& item = single ? *value : value->items[i];
       if (!item.is_scalar()) {
-        problem(item, "`" + std::string(key) + "` must be a list of addresses");
+        problem(item, "`" + std::string(key) + "` must be a list of URLs");
         continue;
       }
       std::string read = url(item, item.scalar);

@@ -10,7 +10,7 @@
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 namespace {
 
 // polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
@@ -143,4 +143,4 @@ Result<void> ExtractorService::take_assignment(log::Group& group,
   return {};
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

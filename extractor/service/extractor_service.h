@@ -23,7 +23,7 @@ namespace vigie::extractor::tagging {
 class PackWatcher;
 }
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 
 /// The extractor: a member of the group that reads `pages`; see PageStage for what becomes of them.
 class ExtractorService {
@@ -76,4 +76,4 @@ class ExtractorService {
   std::atomic<bool> wants_reload_{false};
 };
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

@@ -64,7 +64,7 @@ class Router {
   void add(std::string method, std::string pattern, Handler handler);
   /// Runs before each handler; a returned response answers instead.
   void guard(std::function<std::optional<Response>(const Request&)> check);
-  /// Told of each answer: the pattern of its route ("other": none), its status, and how long the
+  /// Told of each response: the pattern of its route ("other": none), its status, and how long the
   /// handler took. Called on the thread of the handler.
   using Observer =
       std::function<void(const std::string& route, int status, std::chrono::duration<double> took)>;

@@ -39,12 +39,12 @@ using namespace std::chrono_literals;
 
 // one read; also what may be read ahead of the header limit
 constexpr std::size_t kReadBytes = 64 * 1024;
-// one write: the time-out counts for each, so that a slow reader of a large answer is not cut
+// one write: the time-out counts for each, so that a slow reader of a large response is not cut
 constexpr std::size_t kWriteBytes = 256 * 1024;
-// read and thrown away after an early answer, so that the client sees it instead of a reset
+// read and thrown away after an early response, so that the client sees it instead of a reset
 constexpr std::size_t kLingerBytes = 4ULL << 20;
 constexpr auto kLingerTime = 2s;
-constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
+constexpr auto kDrainTime = 3s;       // for responses under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 
 class Session;
@@ -128,7 +128,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void start() { wait_for_request(server_.options().header_timeout); }
 
-  /// The server ends: a connection that waits for a request is closed; an answer under way is
+  /// The server ends: a connection that waits for a request is closed; a response under way is
   /// finished.
   void stop() {
     if (reading_) close();
@@ -225,7 +225,7 @@ class Session : public std::enable_shared_from_this<Session> {
     }
     reading_ = false;
     stream_.expires_never();
-    // The session keeps what it needs to frame the answer.
+    // The session keeps what it needs to frame the response.
     Request request = std::move(request_);
     request_ = Request{};
     request_.method = request.method;
@@ -265,7 +265,7 @@ class Session : public std::enable_shared_from_this<Session> {
     close();
   }
 
-  /// An answer before the request was read to its end: the connection is of no more use.
+  /// A response before the request was read to its end: the connection is of no more use.
   void refuse(int status, std::string_view code, std::string_view detail) {
     keep_alive_ = false;
     request_ = Request{};
@@ -346,7 +346,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Request request_;
   std::string peer_;
   bool peer_is_loopback_ = false;
-  bool reading_ = true;  // waiting for (the rest of) a request: nobody is owed an answer
+  bool reading_ = true;  // waiting for (the rest of) a request: nobody is owed a response
   bool keep_alive_ = false;
   bool is_http_1_1_ = true;
   bool closes_after_ = false;

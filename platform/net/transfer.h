@@ -56,7 +56,7 @@ class Transfer {
   bool take_header(std::string_view line);
   bool take_body(std::string_view data);
   bool may_open(const sockaddr& address);
-  void give_answer(HttpTruncation truncation);
+  void give_response(HttpTruncation truncation);
   Error error_of(CURLcode code) const;
   Error make_error(Disposition disposition, ErrorCode code, std::string detail) const;
 
@@ -67,7 +67,7 @@ class Transfer {
   std::unique_ptr<curl_slist, FreeList> header_list_;
   std::string origin_;
   std::string fetched_url_;
-  HttpResponse answer_;
+  HttpResponse response_;
   std::size_t header_bytes_ = 0;
   bool headers_done_ = false;
   bool too_many_headers_ = false;

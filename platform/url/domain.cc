@@ -20,7 +20,7 @@ constexpr std::size_t kMaxDomainBytes = 16 * 1024;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
   return failure(Disposition::kQuarantine, "bad_host",
-                 "the host " + std::string(why) + "; correct the address",
+                 "the host " + std::string(why) + "; correct the URL",
                  std::string(host.substr(0, 256)));
 }
 

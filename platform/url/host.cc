@@ -18,7 +18,7 @@ constexpr std::uint64_t kIpv4Count = 1ULL << 32;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
   return failure(Disposition::kQuarantine, "bad_host",
-                 "the host " + std::string(why) + "; correct the address",
+                 "the host " + std::string(why) + "; correct the URL",
                  std::string(host.substr(0, 256)));
 }
 

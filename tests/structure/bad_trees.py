@@ -212,7 +212,7 @@ TRICKY = (
     "}\n"
     "struct S {\n" + "  int member;\n" * 70 + "};\n"
     "const int kData[] = {\n" + "  1,\n" * 70 + "};\n"
-    "namespace a::b {\n" + LONG_BODY.replace("call", "int f") + "}\n"
+    "namespace vigie::crawler::b {\n" + LONG_BODY.replace("call", "int f") + "}\n"
 )
 FORMS = {
     "long file": ({"crawler/long.py": "pass\n" * 801}, "has 801 lines"),
@@ -325,6 +325,21 @@ NAMES = {
         },
         "indexer/api/alert_api.cc:1: Topic::kSubscriptions is",
     ),
+    "a namespace of another folder": (
+        {
+            "crawler/b.h": "namespace vigie::text {\n}\nnamespace vigie::crawler::feeds {\n}\n",
+            "platform/text/b.h": "namespace vigie::text::ascii {\n}\n",
+            "platform/text/c.h": "namespace std {\n}\nnamespace vigie {\n}\n",
+        },
+        "platform/text/c.h: vigie is not of this folder; vigie::text is",
+    ),
+    "ASCII said again": (
+        {
+            "crawler/b.cc": "bool is_digit(char c) { return c >= '0' && c <= '9'; }\n",
+            "platform/text/ascii.h": "constexpr bool is_digit(char c) { return c == '0'; }\n",
+        },
+        "crawler/b.cc:1: is_digit is in platform/text/ascii.h",
+    ),
     "a clock past the seam": (
         {"crawler/b.cc": "// steady_clock\nauto t = std::chrono::steady_clock::now();\n"},
         "crawler/b.cc:2: steady_clock is past the seam",
@@ -365,7 +380,7 @@ CLASSES = {
     ),
     "class with many members": (
         {
-            "crawler/b.cc": "namespace a {\nclass C final : B {\n"
+            "crawler/b.cc": "namespace vigie::crawler {\nclass C final : B {\n"
             + LARGEST
             + "  int more_;\n};\n}\n"
         },

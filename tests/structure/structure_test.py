@@ -18,6 +18,11 @@ import forms
 import includes
 from tree import Tree, line_of
 
+ASCII = "platform/text/ascii.h"
+ASCII_AGAIN = re.compile(
+    r"\b(is_digit|is_letter|is_alpha|is_alphanumeric|is_hex_digit|hex_value|to_lower)"
+    r"\((?:const )?(?:unsigned )?(?:char|int) \w+\) \{"
+)
 CODE_SUFFIXES = {".cc", ".h", ".ts", ".tsx", ".py", ".mjs"}
 VAGUE_NAMES = bad_trees.VAGUE_NAMES
 FORBIDDEN_WORDS = [
@@ -54,6 +59,16 @@ MACHINE_CLOCK_USERS = {
     "platform/clock": "is the seam",
     "extractor/isolation/supervisor.cc": "the processor time of a child",
 }
+# Namespaces mirror folders; platform is left out. What everybody above speaks stands one higher.
+NAMESPACES = {
+    "platform/clock": "vigie",
+    "platform/json": "vigie",
+    "platform/result": "vigie",
+    "platform/yaml": "vigie",
+    "indexer/shard": "vigie::indexer",
+    "vigie": "vigie::cli",
+}
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 
 
@@ -127,6 +142,42 @@ def check_clocks(tree):
     return found
 
 
+def check_ascii(tree):
+    """Letters and digits of ASCII are said once."""
+    found = []
+    for path in includes.cpp_files(tree):
+        if path.parts[0] == "tests" or str(path) == ASCII:
+            continue
+        code = tree.text(path)
+        found += [
+            f"{path}:{line_of(code, match.start())}: {match.group(1)} is in {ASCII}"
+            for match in ASCII_AGAIN.finditer(code)
+        ]
+    return found
+
+
+def namespace_of(folder):
+    parts = folder.split("/")
+    return NAMESPACES.get(folder) or "::".join(
+        ["vigie", *(parts[1:] if parts[0] == "platform" else parts)]
+    )
+
+
+def check_namespaces(tree):
+    """A file says something in the namespace of its folder, or in one below it. Others may stand
+    beside it: what it declares of theirs.
+    """
+    found = []
+    for path in includes.cpp_files(tree):
+        if path.parts[0] == "tests":
+            continue
+        named = NAMESPACE.findall(tree.text(path))
+        expected = namespace_of(str(path.parent))
+        if named and not any(f"{name}::".startswith(f"{expected}::") for name in named):
+            found.append(f"{path}: {named[-1]} is not of this folder; {expected} is")
+    return found
+
+
 def check_readmes(tree):
     """A folder with code has a README, or its parent has; tests mirror the tree, and
     tests/README.md speaks for them.
@@ -161,6 +212,8 @@ RULES = [
     check_words,
     check_topics,
     check_clocks,
+    check_namespaces,
+    check_ascii,
     check_readmes,
 ]
 

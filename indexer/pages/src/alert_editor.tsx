@@ -161,12 +161,12 @@ interface Draft {
 }
 
 /// The channels as they are to be: the webhook of the form in the first place, the others as they
-/// were. An address that stays is switched on again.
-function channelsOf(subscription: Subscription | undefined, address: string): ChannelDraft[] {
+/// were. A URL that stays is switched on again.
+function channelsOf(subscription: Subscription | undefined, url: string): ChannelDraft[] {
   const [first, ...rest] = subscription?.channels ?? [];
-  if (!address) return rest;
-  if (first && first.url === address) return [{ ...first, disabled: false }, ...rest];
-  return [{ type: "webhook", url: address }, ...rest];
+  if (!url) return rest;
+  if (first?.url === url) return [{ ...first, disabled: false }, ...rest];
+  return [{ type: "webhook", url }, ...rest];
 }
 
 function store(subscription: Subscription | undefined, draft: Draft) {
