@@ -24,7 +24,7 @@ Result<service::Parts> make(service::Context& context) {
                    context.settings, {context.log, *own->web, context.clock, context.random,
                                       context.metrics, context.instance}));
   auto router = std::make_shared<http::Router>();
-  service::add_health_routes(*router, context.metrics, [] { return true; });
+  service::add_health_routes(*router, context.metrics, context.clock, [] { return true; });
   service::Parts parts;
   parts.roles.push_back({"crawler",
                          [crawler = own->crawler.get()](std::stop_token stop) {

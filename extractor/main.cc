@@ -13,7 +13,7 @@ using namespace vigie;
 
 Result<service::Parts> make(service::Context& context) {
   VIGIE_ASSIGN(auto made,
-               extractor::ExtractorService::make(
+               extractor::service::ExtractorService::make(
                    context.settings,
                    {context.log,
                     context.clock,
@@ -21,9 +21,9 @@ Result<service::Parts> make(service::Context& context) {
                     context.instance,
                     context.data_dir,
                     {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
-  const std::shared_ptr<extractor::ExtractorService> own = std::move(made);
+  const std::shared_ptr<extractor::service::ExtractorService> own = std::move(made);
   auto router = std::make_shared<http::Router>();
-  service::add_health_routes(*router, context.metrics, [] { return true; });
+  service::add_health_routes(*router, context.metrics, context.clock, [] { return true; });
   service::Parts parts;
   parts.roles.push_back({"extractor",
                          [own](std::stop_token stop) { return own->run(std::move(stop)); },

@@ -71,7 +71,7 @@ void add_data_options(CLI::App& command, Common& common) {
   command
       .add_option(
           "--server", common.server,
-          "Ask a vigie that runs at this address (VIGIE_API_KEY holds the key, if it wants one)")
+          "Ask a vigie that runs at this URL (VIGIE_API_KEY holds the key, if it wants one)")
       ->type_name("URL");
   command
       .add_option("--data", common.data,
@@ -136,7 +136,7 @@ int cannot(std::string_view command, const Error& error) {
 }
 
 const char* const kFooter =
-    "Start with `vigie up`, then open the address it prints. JSON lines go to stdout, words for "
+    "Start with `vigie up`, then open the URL it prints. JSON lines go to stdout, words for "
     "people to stderr.\n"
     "Exit codes: 0 all well, 1 some items failed (each has its line on stderr), 2 wrong use, 3 "
     "cannot start.\n"
@@ -201,9 +201,9 @@ class CommandLine {
   bool health_ = false;
   IngestArguments ingest_;
   int ingest_jobs_ = 1;
-  extractor::ExtractArguments extract_;
-  extractor::TagArguments tag_;
-  extractor::MineArguments mine_;
+  extractor::commands::ExtractArguments extract_;
+  extractor::commands::TagArguments tag_;
+  extractor::commands::MineArguments mine_;
   std::string explained_;
   SearchArguments search_;
   std::string pack_;
@@ -326,7 +326,7 @@ void CommandLine::add_extract() {
       add(app_, "extract", "Turn HTML pages into articles: title, authors, dates, text, language");
   extract_.jobs = default_jobs();
   extract.add_option("FILE", extract_.files,
-                     "HTML files, may end in .gz; http(s) addresses, fetched as a crawler would; "
+                     "HTML files, may end in .gz; http(s) URLs, fetched as a crawler would; "
                      ".warc and .warc.gz; - for standard input");
   extract
       .add_option("--manifest", extract_.manifest,
@@ -355,7 +355,7 @@ void CommandLine::add_extract() {
           static_cast<std::size_t>(settings.integer("extract.max_page_bytes"));
       extract_.text = common_.text();
       extract_.markdown = common_.format == "markdown";
-      if (std::any_of(extract_.files.begin(), extract_.files.end(), extractor::is_address)) {
+      if (std::any_of(extract_.files.begin(), extract_.files.end(), extractor::commands::is_url)) {
         auto fetch = make_page_fetcher(settings);
         if (!fetch) return cannot("extract", fetch.error());
         extract_.fetch = std::move(*fetch);
@@ -364,7 +364,7 @@ void CommandLine::add_extract() {
         return open_archive(path, limit);
       };
       extract_.progress = progress_is_seen();
-      return extractor::run_extract(extract_, std::cin, std::cout, std::cerr);
+      return extractor::commands::run_extract(extract_, std::cin, std::cout, std::cerr);
     });
   });
 }
@@ -383,7 +383,7 @@ void CommandLine::add_tag() {
   tag.callback([this] {
     with_settings("tag", [this](const config::Settings& settings, std::ostream& out) {
       take_packs(settings, tag_.packs);
-      return extractor::run_tag(tag_, &language_of, std::cin, out, std::cerr);
+      return extractor::commands::run_tag(tag_, &language_of, std::cin, out, std::cerr);
     });
   });
 }
@@ -420,11 +420,12 @@ void CommandLine::add_topics() {
   };
   static const PackCommand kPackCommands[] = {
       {"lint", "Problems and warnings as FILE:LINE:COL: message on stderr",
-       &extractor::run_topics_lint},
+       &extractor::commands::run_topics_lint},
       {"test", "Run the examples inside the pack: those that must match and those that must not",
-       &extractor::run_topics_test},
-      {"list", "Topics and actors, one JSON object a line", &extractor::run_topics_list},
-      {"new", "Write a small pack to begin with into a new folder", &extractor::run_topics_new},
+       &extractor::commands::run_topics_test},
+      {"list", "Topics and actors, one JSON object a line", &extractor::commands::run_topics_list},
+      {"new", "Write a small pack to begin with into a new folder",
+       &extractor::commands::run_topics_new},
   };
   for (const PackCommand& entry : kPackCommands) {
     CLI::App& command = add(topics, entry.name, entry.help);
@@ -467,15 +468,16 @@ void CommandLine::add_topics_explain(CLI::App& topics) {
   add_data_options(explain, common_);
   explain.callback([this] {
     const auto tell = [this](const config::Settings& settings,
-                             Result<std::vector<extractor::ArticleText>> articles,
+                             Result<std::vector<extractor::commands::ArticleText>> articles,
                              std::ostream& out) {
       if (!articles) return cannot("topics explain", articles.error());
       take_packs(settings, tag_.packs);
-      return extractor::run_topics_explain(tag_.packs, *articles, &language_of, out, std::cerr);
+      return extractor::commands::run_topics_explain(tag_.packs, *articles, &language_of, out,
+                                                     std::cerr);
     };
     with_settings("topics explain", [&](const config::Settings& settings, std::ostream& out) {
       if (!is_article_id(explained_))
-        return tell(settings, extractor::read_article_texts(explained_, std::cin), out);
+        return tell(settings, extractor::commands::read_article_texts(explained_, std::cin), out);
       service::configure_logging(settings);
       auto api = connect(settings, {common_.server}, InProcess::kIndex, true);
       if (!api) return cannot("topics explain", api.error());
@@ -506,7 +508,7 @@ void CommandLine::add_topics_mine(CLI::App& topics) {
   mine.callback([this] {
     with_settings("topics mine", [this](const config::Settings& settings, std::ostream& out) {
       take_packs(settings, mine_.packs);
-      return extractor::run_topics_mine(mine_, &language_of, std::cin, out, std::cerr);
+      return extractor::commands::run_topics_mine(mine_, &language_of, std::cin, out, std::cerr);
     });
   });
 }
@@ -524,7 +526,7 @@ void CommandLine::add_sources() {
   });
   CLI::App& discover = add(sources, "discover",
                            "Propose an entry for a site, from its homepage and the feeds it names");
-  discover.add_option("DOMAIN", domain_, "Domain or address of the homepage")->required();
+  discover.add_option("DOMAIN", domain_, "Domain or URL of the homepage")->required();
   add_settings_options(discover, common_);
   discover.callback([this] {
     with_settings("sources discover", [this](const config::Settings& settings, std::ostream& out) {
@@ -565,7 +567,7 @@ void CommandLine::add_robots() {
     if (robots_.robots_file == "-" &&
         std::find(robots_.urls.begin(), robots_.urls.end(), "-") != robots_.urls.end()) {
       throw CLI::ValidationError("URL",
-                                 "standard input cannot be both the robots.txt and the addresses");
+                                 "standard input cannot be both the robots.txt and the URLs");
     }
     with_settings("robots", [this](const config::Settings&, std::ostream& out) {
       robots_.urls = with_lines_of(std::cin, std::move(robots_.urls));
@@ -576,7 +578,7 @@ void CommandLine::add_robots() {
 
 void CommandLine::add_url() {
   CLI::App& url =
-      add(app_, "url", "Show how addresses are read: canonical form, host, registrable domain");
+      add(app_, "url", "Show how URLs are read: canonical form, host, registrable domain");
   url.add_option("URL", urls_, "Addresses; - for one a line on standard input")->required();
   add_format_option(url, common_);
   add_settings_options(url, common_);

@@ -28,7 +28,7 @@ class PageFetcher {
     const std::lock_guard lock(mutex_);
     Result<url::Url> at = url::parse(address);
     if (!at || !at->is_http() || !at->host)
-      return failure(Disposition::kQuarantine, "bad_url", "This is no http address.", address);
+      return failure(Disposition::kQuarantine, "bad_url", "This is no http URL.", address);
     VIGIE_ASSIGN(const net::HttpResponse answer, get(*at, true));
     if (answer.status != 200)
       return failure(
@@ -113,8 +113,8 @@ Result<std::function<Result<v1::PageRecord>(const std::string& url)>> make_page_
   return [fetcher](const std::string& url) { return fetcher->fetch(url); };
 }
 
-Result<extractor::ExtractArguments::NextPage> open_archive(const std::string& path,
-                                                           std::size_t max_page_bytes) {
+Result<extractor::commands::ExtractArguments::NextPage> open_archive(const std::string& path,
+                                                                     std::size_t max_page_bytes) {
   warc::WarcLimits limits;
   limits.body_bytes = max_page_bytes;
   VIGIE_ASSIGN(std::unique_ptr<warc::WarcReader> opened, warc::WarcReader::open(path, limits));

@@ -18,7 +18,7 @@ Result<std::function<Result<v1::PageRecord>(const std::string& url)>> make_page_
     const config::Settings& settings);
 
 /// The pages of a WARC file one by one. Errors: kStop not_found.
-Result<extractor::ExtractArguments::NextPage> open_archive(const std::string& path,
-                                                           std::size_t max_page_bytes);
+Result<extractor::commands::ExtractArguments::NextPage> open_archive(const std::string& path,
+                                                                     std::size_t max_page_bytes);
 
 }  // namespace vigie::cli

@@ -19,7 +19,7 @@ namespace {
 struct Station {
   std::unique_ptr<crawler::service::Crawler> crawler;
   std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
-  std::unique_ptr<extractor::ExtractorService> extractor;
+  std::unique_ptr<extractor::service::ExtractorService> extractor;
   std::unique_ptr<indexer::service::IndexerService> indexer;
 };
 
@@ -51,7 +51,7 @@ service::Make make_station(StationParts wanted) {
     }
     if (wanted.extractor) {
       VIGIE_ASSIGN(station->extractor,
-                   extractor::ExtractorService::make(
+                   extractor::service::ExtractorService::make(
                        context.settings,
                        {context.log,
                         context.clock,

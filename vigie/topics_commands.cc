@@ -10,6 +10,7 @@
 #include "platform/clock/clock.h"
 #include "platform/process/process.h"
 #include "platform/service/service.h"
+#include "platform/text/ascii.h"
 
 namespace vigie::cli {
 namespace {
@@ -24,19 +25,19 @@ int cannot_retag(std::ostream& err, const Error& error) {
 }  // namespace
 
 bool is_article_id(const std::string& argument) {
-  const auto is_base32 = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); };
+  const auto is_base32 = [](char c) { return text::ascii::is_lower(c) || (c >= '2' && c <= '7'); };
   std::error_code error;
   return argument.size() == kArticleIdLength &&
          std::all_of(argument.begin(), argument.end(), is_base32) &&
          !std::filesystem::exists(argument, error);
 }
 
-Result<extractor::ArticleText> stored_article(Api& api, const std::string& id) {
+Result<extractor::commands::ArticleText> stored_article(Api& api, const std::string& id) {
   http::Request request;
   request.path = "/v1/articles/" + id;
   VIGIE_ASSIGN(const Json answer, json_answer(api.call(std::move(request)), api.where()));
-  return extractor::ArticleText{id, answer["title"].as_string(), answer["text"].as_string(),
-                                answer["language"].as_string()};
+  return extractor::commands::ArticleText{
+      id, answer["title"].as_string(), answer["text"].as_string(), answer["language"].as_string()};
 }
 
 int run_topics_retag(const config::Settings& settings, bool progress, std::ostream& out,
@@ -56,9 +57,9 @@ int run_topics_retag(const config::Settings& settings, bool progress, std::ostre
   SystemClock clock;
   const auto log = service::open_log(settings, dir, clock);
   if (!log) return cannot_retag(err, log.error());
-  const auto counts = extractor::retag(
+  const auto counts = extractor::service::retag(
       **log, [&](v1::ArticleRecord& article) { (*tagger)->tag(article); },
-      [&](const extractor::RetagCounts& so_far) {
+      [&](const extractor::service::RetagCounts& so_far) {
         if (progress)
           err << '\r' << so_far.articles << " articles, " << so_far.changed << " changed";
       });

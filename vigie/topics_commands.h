@@ -15,7 +15,7 @@ namespace vigie::cli {
 bool is_article_id(const std::string& argument);
 
 /// Title, text and language of a stored article. Errors: as json_answer.
-Result<extractor::ArticleText> stored_article(Api& api, const std::string& id);
+Result<extractor::commands::ArticleText> stored_article(Api& api, const std::string& id);
 
 /// Tags every stored article again with the packs of `settings` and appends those whose tags are
 /// others now; raises no alerts. With the embedded log only while no process holds the data. One

@@ -29,8 +29,7 @@ int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& er
       const auto url = url::parse(written);
       if (!url || !url->is_http()) {
         err << logging::escape_for_terminal(written) << ": "
-            << (url ? "only http and https addresses have a robots.txt" : url.error().detail)
-            << "\n";
+            << (url ? "only http and https URLs have a robots.txt" : url.error().detail) << "\n";
         exit_code = process::kExitSomeFailed;
         continue;
       }

@@ -108,7 +108,7 @@ int run_sources_discover(const std::string& domain, const config::Settings& sett
   auto home =
       url::parse(domain.find("://") == std::string::npos ? "https://" + domain + "/" : domain);
   if (!home || !home->is_http() || !home->host) {
-    err << logging::escape_for_terminal(domain) << ": this is no domain and no http address\n";
+    err << logging::escape_for_terminal(domain) << ": this is no domain and no http URL\n";
     return process::kExitUsage;
   }
   SystemClock clock;

@@ -447,7 +447,7 @@ bool looks_like_json(std::string_view text) {
 
 std::string what_it_is(const std::string& root) {
   if (root == "html" || root == "xhtml:html")
-    return "it is an HTML page; look on it for the address of its feed";
+    return "it is an HTML page; look on it for the URL of its feed";
   if (root == "urlset" || root == "sitemapindex")
     return "it is a sitemap; list it under `sitemaps`";
   return "its first element is <" + text::ellipsize(root, 40) +

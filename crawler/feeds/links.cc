@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crawler/feeds/xml.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kMaxTagBytes = 16 << 10;
 constexpr std::size_t kAnchorTextBytes = 512;
 constexpr std::size_t kMaxNamedFeeds = 64;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using text::ascii::is_letter;
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 struct Tag {

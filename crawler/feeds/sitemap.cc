@@ -58,7 +58,7 @@ Result<Sitemap> read_text(std::string_view utf8, const SitemapLimits& limits) {
     entry.url = absolute(line);
     if (entry.url.empty())
       return failure(Disposition::kQuarantine, "not_sitemap",
-                     "this is neither XML nor a list of addresses");
+                     "this is neither XML nor a list of URLs");
     if (sitemap.entries.size() >= limits.entries) {
       sitemap.entries_cut = true;
       break;
@@ -66,7 +66,7 @@ Result<Sitemap> read_text(std::string_view utf8, const SitemapLimits& limits) {
     sitemap.entries.push_back(std::move(entry));
   }
   if (sitemap.entries.empty())
-    return failure(Disposition::kQuarantine, "not_sitemap", "there is no address in it");
+    return failure(Disposition::kQuarantine, "not_sitemap", "there is no URL in it");
   return sitemap;
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::crawler::feeds {
@@ -22,9 +23,7 @@ constexpr std::size_t kMaxReferenceBytes = 32;
 
 const char* as_text(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_name_character(char c) { return text::ascii::is_alphanumeric(c); }
 
 /// Our prefix for a namespace; nullptr if it is not one that we know.
 const char* known_prefix(std::string_view uri) {

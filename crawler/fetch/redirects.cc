@@ -17,7 +17,7 @@ Result<url::Url> redirect_target(const url::Url& from, const net::HttpResponse& 
   auto target = url::parse(location, &from);
   if (!target)
     return failure(Disposition::kQuarantine, "redirect_bad_url",
-                   "the redirect names an address that cannot be read", from.href());
+                   "the redirect names a URL that cannot be read", from.href());
   if (!target->is_http() || !target->host || !target->username.empty()) {
     return failure(Disposition::kQuarantine, "redirect_not_http",
                    "the redirect leads to something that is not plain http or https", from.href());

@@ -70,7 +70,7 @@ Result<void> DueRows::promote(const std::string& prefix, std::int64_t now_unix_m
               cursor->value());
   }
   VIGIE_TRY(cursor->status());
-  return batch.empty() ? Result<void>() : database_.write(batch, false);
+  return batch.empty() ? Result<void>() : database_.write(batch, storage::Durability::kBuffered);
 }
 
 /// The first row of a kind, due until then, that is not in hand and may be taken; what may not goes
@@ -121,7 +121,7 @@ Result<DueRows::Taken> DueRows::take(std::int32_t partition, std::string_view do
     }
   }
   out.again = !out.state && rows_left == 0 && !aside.empty();
-  if (!aside.empty()) VIGIE_TRY(database_.write(aside, false));
+  if (!aside.empty()) VIGIE_TRY(database_.write(aside, storage::Durability::kBuffered));
   return out;
 }
 
@@ -151,7 +151,7 @@ Result<void> DueRows::put_due(std::int32_t partition, const v1::UrlState& state,
   const std::string domain = domain_of(state.url());
   remove(batch, partition, domain, state);
   add(batch, partition, domain, state, now_unix_ms);
-  return batch.empty() ? Result<void>() : database_.write(batch, false);
+  return batch.empty() ? Result<void>() : database_.write(batch, storage::Durability::kBuffered);
 }
 
 Result<std::set<std::string>> DueRows::unpark(std::int32_t partition,
@@ -179,7 +179,7 @@ Result<std::set<std::string>> DueRows::unpark(std::int32_t partition,
     cursor->next();
   }
   VIGIE_TRY(cursor->status());
-  if (!batch.empty()) VIGIE_TRY(database_.write(batch, false));
+  if (!batch.empty()) VIGIE_TRY(database_.write(batch, storage::Durability::kBuffered));
   return domains;
 }
 

@@ -84,7 +84,7 @@ Result<void> FrontierStore::clear(std::int32_t partition) {
     batch.remove_range(family, begin, end);
   batch.remove(kMeta, begin);
   progress_.erase(partition);
-  return database_->write(batch, false);
+  return database_->write(batch, storage::Durability::kBuffered);
 }
 
 std::uint64_t FrontierStore::urls(std::int32_t partition) const {
@@ -190,7 +190,7 @@ Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition,
   if (caught_up) progress.synced_at_unix_ms = now_unix_ms;
   put_progress(batch, partition, progress);
   // Not synced: what a power cut takes from the end is read again.
-  VIGIE_TRY(database_->write(batch, false));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kBuffered));
   return out;
 }
 
@@ -199,7 +199,7 @@ Result<void> FrontierStore::note_synced(std::int32_t partition, std::int64_t now
   progress.synced_at_unix_ms = now_unix_ms;
   storage::Batch batch;
   put_progress(batch, partition, progress);
-  return database_->write(batch, false);
+  return database_->write(batch, storage::Durability::kBuffered);
 }
 
 Result<std::optional<v1::UrlState>> FrontierStore::find(std::int32_t partition,

@@ -41,11 +41,14 @@ std::vector<std::string> look_up(const std::string& host) {
 struct Waiting {
   std::string host;
   Resolver::Done done;
-  std::chrono::steady_clock::time_point since;
+  std::chrono::milliseconds since;  // boot
 };
 
 /// Outlives the resolver while a thread is inside the name service.
 struct Queue {
+  explicit Queue(const Clock& machine) : clock(machine) {}
+  const Clock&
+      clock;  // asked under the lock and while not closed: it may be gone with the resolver
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Waiting> waiting;
@@ -63,9 +66,10 @@ void work(const std::shared_ptr<Queue>& queue) {
     if (queue->closed) return;
     Waiting next = std::move(queue->waiting.front());
     queue->waiting.pop_front();
+    const bool wanted = queue->clock.since_boot() - next.since < kWorthless;
     lock.unlock();
     std::vector<std::string> addresses;
-    if (std::chrono::steady_clock::now() - next.since < kWorthless) addresses = look_up(next.host);
+    if (wanted) addresses = look_up(next.host);
     lock.lock();
     if (queue->closed) return;
     // Under the lock, so that nothing is called back once the resolver is gone.
@@ -75,6 +79,7 @@ void work(const std::shared_ptr<Queue>& queue) {
 
 class SystemResolver final : public Resolver {
  public:
+  explicit SystemResolver(const Clock& clock) : queue_(std::make_shared<Queue>(clock)) {}
   ~SystemResolver() override {
     const std::lock_guard lock(queue_->mutex);
     queue_->closed = true;
@@ -86,7 +91,7 @@ class SystemResolver final : public Resolver {
     {
       const std::lock_guard lock(queue_->mutex);
       if (queue_->waiting.size() < kMaxWaiting) {
-        queue_->waiting.push_back({host, std::move(done), std::chrono::steady_clock::now()});
+        queue_->waiting.push_back({host, std::move(done), queue_->clock.since_boot()});
         if (queue_->idle == 0 && queue_->threads < kThreads) {
           ++queue_->threads;
           std::thread([queue = queue_] { work(queue); }).detach();
@@ -99,11 +104,13 @@ class SystemResolver final : public Resolver {
   }
 
  private:
-  std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
+  std::shared_ptr<Queue> queue_;
 };
 
 }  // namespace
 
-std::unique_ptr<Resolver> make_system_resolver() { return std::make_unique<SystemResolver>(); }
+std::unique_ptr<Resolver> make_system_resolver(const Clock& clock) {
+  return std::make_unique<SystemResolver>(clock);
+}
 
 }  // namespace vigie::crawler::politeness

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/clock/clock.h"
+
 namespace vigie::crawler::politeness {
 
 /// Tells what addresses a host's name leads to, before it is contacted: only so can the gap of an
@@ -20,7 +22,7 @@ class Resolver {
 
 /// The machine's own resolver (getaddrinfo), on a few threads of its own, which are not waited for
 /// at the end: a name server that is silent may hold one for many seconds. Never answers from
-/// within resolve() unless too many names wait.
-std::unique_ptr<Resolver> make_system_resolver();
+/// within resolve() unless too many names wait. `clock` must outlive the resolver.
+std::unique_ptr<Resolver> make_system_resolver(const Clock& clock);
 
 }  // namespace vigie::crawler::politeness

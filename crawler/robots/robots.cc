@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "platform/text/ascii.h"
+
 namespace vigie::crawler::robots {
 namespace {
 
@@ -13,13 +15,8 @@ constexpr std::size_t kMaxSitemaps = 1000;
 /// Crawl-delay lines that are read; each is noted for every agent before it.
 constexpr std::size_t kMaxCrawlDelays = 1000;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
+using text::ascii::hex_value;
+using text::ascii::lower;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; }
 
@@ -29,21 +26,11 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
+bool is_token_character(char c) { return text::ascii::is_alphanumeric(c) || c == '_' || c == '-'; }
 
 bool is_unreserved(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  return text::ascii::is_alphanumeric(static_cast<char>(c)) || c == '-' || c == '.' || c == '_' ||
+         c == '~';
 }
 
 void append_escaped(std::string& out, unsigned char byte) {

@@ -12,7 +12,7 @@ class Crawler::Impl {
         sources_(list.sources.size()),
         group_(options.group),
         instance_(options.instance),
-        resolver_(seams.resolver == nullptr ? politeness::make_system_resolver() : nullptr),
+        resolver_(seams.resolver == nullptr ? politeness::make_system_resolver(clock_) : nullptr),
         scheduler_(options, with_resolver(seams), std::move(list)) {}
 
   Result<void> run(const std::stop_token& stop) {

@@ -17,8 +17,9 @@ std::string path_of(const url::Url& url) {
   return url.query ? url.path + "?" + *url.query : url.path;
 }
 
-const char* robots_word(const robots::RobotsEntry& entry, bool allowed) {
-  return entry.unreachable ? "unreachable" : allowed ? "allowed" : "disallowed";
+sources::RobotsState robots_state(const robots::RobotsEntry& entry, bool allowed) {
+  if (entry.unreachable) return sources::RobotsState::kUnreachable;
+  return allowed ? sources::RobotsState::kAllowed : sources::RobotsState::kDisallowed;
 }
 
 const char* robots_word(robots::Availability availability) {
@@ -122,7 +123,7 @@ Result<bool> Dispatch::pass_robots(FetchInHand& fetch) {
   const robots::RobotsVerdict verdict =
       known.entry->rules.verdict_for(robots::kProductToken, path_of(url));
   seams_.sources.note_robots(fetch.fetch.state().source_id(),
-                             robots_word(*known.entry, verdict.allowed));
+                             robots_state(*known.entry, verdict.allowed));
   if (verdict.allowed) return true;
   VIGIE_TRY(refuse(fetch, *known.entry, verdict));
   return false;

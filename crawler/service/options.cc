@@ -55,7 +55,7 @@ std::string contact_warning(const config::Settings& settings) {
     return {};
   return "publishers cannot tell who crawls them: the User-Agent names " +
          text_or(settings, kContactKey, kProjectContact) +
-         "; set fetch.user_agent_contact to a page or an address of yours (--set "
+         "; set fetch.user_agent_contact to a page or an e-mail address of yours (--set "
          "fetch.user_agent_contact=https://example.org/bot)";
 }
 

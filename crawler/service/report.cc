@@ -37,9 +37,7 @@ std::string kind_word(v1::UrlKind kind) {
 
 Report::Report(log::Log& log, Clock& clock, CrawlerMetrics& metrics, const std::string& instance,
                const std::filesystem::path& data_dir)
-    : clock_(clock),
-      metrics_(metrics),
-      reporter_(log, clock, "crawler", "crawler-" + instance, data_dir) {}
+    : clock_(clock), metrics_(metrics), reporter_(log, clock, "crawler", instance, data_dir) {}
 
 void Report::requested(std::string_view what) {
   ++requests_;
@@ -87,7 +85,7 @@ void Report::summarise_failures(const sources::SourceStates& sources) {
   example_failure_.clear();
 }
 
-Result<void> Report::send(std::string_view state) {
+Result<void> Report::send(status::State state) {
   reporter_.total("pages", pages_);
   reporter_.total("requests", requests_);
   reporter_.total("discovered", discovered_);

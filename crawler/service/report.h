@@ -41,8 +41,8 @@ class Report {
   /// The failures of the last minute in one line of log; each alone is in the status of its source,
   /// and in the log at level debug.
   void summarise_failures(const sources::SourceStates& sources);
-  /// Sends the status. `state`: starting, running, paused, stopping.
-  Result<void> send(std::string_view state);
+  /// Sends the status.
+  Result<void> send(status::State state);
 
  private:
   const Clock& clock_;

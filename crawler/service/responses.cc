@@ -78,8 +78,7 @@ Result<Next> Responses::leave(FetchInHand& fetch, const url::Url& target) {
   const bool page = fetch.fetch.is_page();
   auto normalised = url::normalise(target.href());
   if (!normalised) {
-    fetch::Failed unreadable{"redirect_bad_url",
-                             "the redirect names an address that cannot be read"};
+    fetch::Failed unreadable{"redirect_bad_url", "the redirect names a URL that cannot be read"};
     unreadable.permanent = page;
     return failed(fetch, unreadable);
   }

@@ -324,14 +324,15 @@ Result<void> Scheduler::report() {
     for (log::NewRecord& record :
          sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off}))
       VIGIE_TRY(outbox_.send(std::move(record)));
-    for (const auto& [state, sources] : sources_.count_states(owns))
-      metrics_.sources_by_state.of(state).set(sources);
+    for (const auto& [state, count] : sources_.count_states(owns))
+      metrics_.sources_by_state.of(sources::word_of(state)).set(count);
   }
   metrics_.in_flight.set(static_cast<double>(gate_.in_flight()));
-  return report_.send(turn_.stopping                            ? "stopping"
-                      : sources_.all_paused()                   ? "paused"
-                      : owner_.settled() || owner_.given() == 0 ? "running"
-                                                                : "starting");
+  using status::State;
+  return report_.send(turn_.stopping                            ? State::kStopping
+                      : sources_.all_paused()                   ? State::kPaused
+                      : owner_.settled() || owner_.given() == 0 ? State::kRunning
+                                                                : State::kStarting);
 }
 
 }  // namespace vigie::crawler::service

@@ -33,6 +33,28 @@ std::string compared_bytes(v1::SourceStatus status) {
 
 }  // namespace
 
+std::string_view word_of(State state) {
+  switch (state) {
+    case State::kWaiting: return "waiting";
+    case State::kOk: return "ok";
+    case State::kQuiet: return "quiet";
+    case State::kFailing: return "failing";
+    case State::kBlocked: return "blocked";
+    case State::kPaused: break;
+  }
+  return "paused";
+}
+
+std::string_view word_of(RobotsState robots) {
+  switch (robots) {
+    case RobotsState::kUnknown: return "unknown";
+    case RobotsState::kAllowed: return "allowed";
+    case RobotsState::kDisallowed: return "disallowed";
+    case RobotsState::kUnreachable: break;
+  }
+  return "unreachable";
+}
+
 std::string contact_failure(const std::string& host, const Error& error) {
   const std::string code = " (" + std::string(error.code) + ")";
   if (error.code == "dns") return "cannot resolve host " + host + code;
@@ -106,8 +128,9 @@ void SourceStates::note_contact(const std::string& source_id, const std::string&
   }
 }
 
-void SourceStates::note_robots(const std::string& source_id, std::string_view robots) {
-  if (SourceState* source = state_of(source_id)) source->status.set_robots(std::string(robots));
+void SourceStates::note_robots(const std::string& source_id, RobotsState robots) {
+  if (SourceState* source = state_of(source_id))
+    source->status.set_robots(std::string(word_of(robots)));
 }
 
 void SourceStates::note_article(const std::string& source_id, std::int64_t now_unix_ms) {
@@ -146,20 +169,20 @@ double SourceStates::item_interval_s(const std::string& source_id) const {
   return found == sources_.end() ? 0 : found->second.status.expected_interval_s();
 }
 
-std::string SourceStates::state_word(const SourceState& source,
-                                     const Surroundings& surroundings) const {
+State SourceStates::current_state(const SourceState& source,
+                                  const Surroundings& surroundings) const {
   const v1::SourceStatus& status = source.status;
   const std::size_t polls = polls_of(source.entry);
   const auto homepage = url::parse(source.entry.source.homepage());
   const double quiet_s = std::max(kQuietLeastS, kQuietIntervals * status.expected_interval_s());
   const std::int64_t silent_ms = surroundings.now_unix_ms - status.last_article_unix_ms();
-  if (paused(source.entry.source.id()) || all_paused()) return "paused";
-  if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return "blocked";
-  if (!source.contacted) return "waiting";
-  if (polls > 0 && source.failing.size() >= polls) return "failing";
+  if (paused(source.entry.source.id()) || all_paused()) return State::kPaused;
+  if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return State::kBlocked;
+  if (!source.contacted) return State::kWaiting;
+  if (polls > 0 && source.failing.size() >= polls) return State::kFailing;
   if (status.last_article_unix_ms() != 0 && static_cast<double>(silent_ms) > quiet_s * 1000)
-    return "quiet";
-  return "ok";
+    return State::kQuiet;
+  return State::kOk;
 }
 
 const v1::SourceStatus& SourceStates::refresh(SourceState& source,
@@ -174,14 +197,15 @@ const v1::SourceStatus& SourceStates::refresh(SourceState& source,
   status.set_kind(entry.kind());
   status.set_affiliation(entry.affiliation());
   status.set_feeds(static_cast<std::uint32_t>(polls_of(source.entry)));
-  if (status.robots().empty()) status.set_robots("unknown");
+  if (status.robots().empty()) status.set_robots(std::string(word_of(RobotsState::kUnknown)));
   status.clear_errors();
   for (const auto& [reason, count] : source.errors) {
     v1::ReasonCount* error = status.add_errors();
     error->set_reason(reason);
     error->set_count(count);
   }
-  status.set_state(state_word(source, surroundings));
+  source.state = current_state(source, surroundings);
+  status.set_state(std::string(word_of(*source.state)));
   return status;
 }
 
@@ -210,12 +234,14 @@ std::vector<log::NewRecord> SourceStates::report(const Surroundings& surrounding
   return out;
 }
 
-std::map<std::string, int> SourceStates::count_states(
+std::map<State, int> SourceStates::count_states(
     const std::function<bool(const std::string& url)>& owns) const {
-  std::map<std::string, int> count{{"ok", 0},      {"quiet", 0},  {"failing", 0},
-                                   {"blocked", 0}, {"paused", 0}, {"waiting", 0}};
+  std::map<State, int> count;
+  for (const State state : {State::kWaiting, State::kOk, State::kQuiet, State::kFailing,
+                            State::kBlocked, State::kPaused})
+    count[state] = 0;
   for (const auto& [id, source] : sources_) {
-    if (owns(home_url(source.entry))) ++count[source.status.state()];
+    if (source.state && owns(home_url(source.entry))) ++count[*source.state];
   }
   return count;
 }

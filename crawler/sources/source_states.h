@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,6 +31,13 @@ struct Reachability {
   std::string first_error_reason;
   std::string example_detail;  // its sentence, for people
 };
+
+/// How a source does, and what its robots.txt says of it. Records, metrics and the API have the
+/// word.
+enum class State { kWaiting, kOk, kQuiet, kFailing, kBlocked, kPaused };
+enum class RobotsState { kUnknown, kAllowed, kDisallowed, kUnreachable };
+std::string_view word_of(State state);
+std::string_view word_of(RobotsState robots);
 
 /// A URL that a source file lists, to be polled.
 struct ListedUrl {
@@ -68,8 +76,7 @@ class SourceStates {
   /// What happened to a URL of a source; nothing where the source is not listed. `error`: why there
   /// was no response, null: there was one.
   void note_contact(const std::string& source_id, const std::string& host, const Error* error);
-  /// `robots`: allowed, disallowed or unreachable.
-  void note_robots(const std::string& source_id, std::string_view robots);
+  void note_robots(const std::string& source_id, RobotsState robots);
   void note_article(const std::string& source_id, std::int64_t now_unix_ms);
   void note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms);
   /// `detail`: a sentence for people.
@@ -89,9 +96,8 @@ class SourceStates {
   /// status of a source is told by the crawler that owns the domain of its first listed URL. What
   /// another crawler did for it stands beside, under a key of its own, and readers add it up.
   std::vector<log::NewRecord> report(const Surroundings& surroundings);
-  /// How many sources that this crawler tells of are in each state, as last reported.
-  std::map<std::string, int> count_states(
-      const std::function<bool(const std::string& url)>& owns) const;
+  /// How many sources that this crawler tells of are in each state, as last reported. All states.
+  std::map<State, int> count_states(const std::function<bool(const std::string& url)>& owns) const;
   /// Sources of which a poll failed when it was last tried.
   std::size_t failing() const;
 
@@ -101,7 +107,8 @@ class SourceStates {
  private:
   struct SourceState {
     SourceEntry entry;
-    v1::SourceStatus status;  // counts and times, as they are reported
+    v1::SourceStatus status;     // counts and times, as they are reported
+    std::optional<State> state;  // as last reported
     std::map<std::string, std::uint64_t> errors;
     std::string reported;  // the last report, without its time
     std::chrono::milliseconds reported_at{-3'600'000};
@@ -112,7 +119,7 @@ class SourceStates {
   };
   SourceState* state_of(const std::string& source_id);
   const v1::SourceStatus& refresh(SourceState& source, const Surroundings& surroundings) const;
-  std::string state_word(const SourceState& source, const Surroundings& surroundings) const;
+  State current_state(const SourceState& source, const Surroundings& surroundings) const;
 
   std::string instance_;
   std::map<std::string, SourceState> sources_;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "platform/process/process.h"
+#include "platform/text/ascii.h"
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -42,10 +43,8 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
 bool all_in(std::string_view text, bool (*accept)(char)) {
   return std::all_of(text.begin(), text.end(), accept);
 }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_tag_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-}
+using text::ascii::is_upper;
+bool is_tag_character(char c) { return text::ascii::is_alphanumeric(c) || c == '-'; }
 
 /// Reads the entries of one file.
 class SourceReader {
@@ -153,11 +152,11 @@ class SourceReader {
   std::string url(const Yaml& node, const std::string& written) {
     const auto parsed = url::parse(written);
     if (!parsed || !parsed->is_http() || !parsed->host || parsed->host->empty()) {
-      problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https address");
+      problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https URL");
       return {};
     }
     if (!parsed->username.empty() || !parsed->password.empty()) {
-      problem(node, "an address must not hold a user name or a password");
+      problem(node, "a URL must not hold a user name or a password");
       return {};
     }
     // The URL is kept as written but for its fragment: a parameter that is tracking on an
@@ -173,16 +172,16 @@ class SourceReader {
     if (value == nullptr || value->kind == Yaml::Kind::kNull) return out;
     const bool single = value->is_scalar();
     if (!single && !value->is_sequence()) {
-      problem(*value, "`" + std::string(key) + "` must be a list of addresses");
+      problem(*value, "`" + std::string(key) + "` must be a list of URLs");
       return out;
     }
     const std::size_t count = single ? 1 : value->items.size();
     if (count > kMaxUrlsPerSource)
-      problem(*value, "there are more than " + std::to_string(kMaxUrlsPerSource) + " addresses");
+      problem(*value, "there are more than " + std::to_string(kMaxUrlsPerSource) + " URLs");
     for (std::size_t i = 0; i < std::min(count, kMaxUrlsPerSource); ++i) {
       const Yaml& item = single ? *value : value->items[i];
       if (!item.is_scalar()) {
-        problem(item, "`" + std::string(key) + "` must be a list of addresses");
+        problem(item, "`" + std::string(key) + "` must be a list of URLs");
         continue;
       }
       std::string read = url(item, item.scalar);
@@ -256,7 +255,7 @@ void give_ids(std::vector<SourceEntry>& sources) {
 std::string source_slug(std::string_view name) {
   std::string out;
   for (const char c : text::fold_text(text::to_valid_utf8(name))) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool keep = text::ascii::is_lower(c) || text::ascii::is_digit(c);
     if (keep) {
       out += c;
     } else if (!out.empty() && out.back() != '-' && static_cast<unsigned char>(c) < 0x80 &&

@@ -12,7 +12,7 @@
 #include "platform/json/json.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 double two_decimals(double score) { return std::round(score * 100) / 100; }
@@ -146,4 +146,4 @@ int run_topics_explain(const std::vector<std::string>& packs,
   return 0;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -7,7 +7,7 @@
 #include "extractor/commands/tag_command.h"
 #include "platform/result/result.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 
 /// A text to explain; `language` empty: it is asked for.
 struct ArticleText {
@@ -35,4 +35,4 @@ int run_topics_explain(const std::vector<std::string>& packs,
                        const std::vector<ArticleText>& articles, const LanguageDetector& detect,
                        std::ostream& out, std::ostream& err);
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -21,7 +21,7 @@
 #include "platform/url/url.h"
 #include "proto/identity.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 constexpr std::size_t kMaxManifestLine = 64ULL << 20;  // bytes; gold lines carry whole texts
@@ -270,7 +270,7 @@ Task task_of_line(const std::string& line, const std::filesystem::path& root,
 
 bool is_archive(std::string_view path) {
   const std::string lower = text::ascii_lower(path);
-  return !is_address(path) && (lower.ends_with(".warc") || lower.ends_with(".warc.gz"));
+  return !is_url(path) && (lower.ends_with(".warc") || lower.ends_with(".warc.gz"));
 }
 
 // Every page of a WARC; a record that cannot be read is one failed item.
@@ -302,7 +302,7 @@ void add_archive(const ExtractArguments& arguments, const std::string& path,
 
 }  // namespace
 
-bool is_address(std::string_view argument) {
+bool is_url(std::string_view argument) {
   return text::ascii_iequals(argument.substr(0, 7), "http://") ||
          text::ascii_iequals(argument.substr(0, 8), "https://");
 }
@@ -334,7 +334,7 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
     task.where = path;
     task.path = path;
     task.url = arguments.url;
-    task.to_fetch = is_address(path) && arguments.fetch;
+    task.to_fetch = is_url(path) && arguments.fetch;
     if (task.to_fetch) task.url = path;
     if (path == "-") task.body = commands::read_page_stream(in, arguments.max_page_bytes);
     extraction.add(std::move(task));
@@ -363,4 +363,4 @@ int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostrea
   return extraction.finish() ? process::kExitOk : process::kExitSomeFailed;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -12,7 +12,7 @@
 #include "platform/result/result.h"
 #include "proto/page.pb.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 
 /// `vigie extract` as typed.
 struct ExtractArguments {
@@ -42,7 +42,7 @@ struct ExtractArguments {
 };
 
 /// Whether an argument is a page of the web rather than a file: http or https.
-bool is_address(std::string_view argument);
+bool is_url(std::string_view argument);
 
 /// Reads pages, writes articles in the order of the input. A page or line that fails is one line on
 /// `err` and none on `out`; work goes on. A manifest is streamed: memory depends on the jobs and
@@ -51,4 +51,4 @@ bool is_address(std::string_view argument);
 int run_extract(const ExtractArguments& arguments, std::istream& in, std::ostream& out,
                 std::ostream& err);
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -13,7 +13,7 @@
 #include "platform/json/json.h"
 #include "platform/topic_packs/topic_packs.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 constexpr std::size_t kMostArticles = 200'000;  // some 10 kB each
@@ -147,4 +147,4 @@ int run_topics_mine(const MineArguments& arguments, const LanguageDetector& dete
   return code;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -7,7 +7,7 @@
 
 #include "extractor/commands/tag_command.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 
 /// `vigie topics mine` as typed.
 struct MineArguments {
@@ -27,4 +27,4 @@ struct MineArguments {
 int run_topics_mine(const MineArguments& arguments, const LanguageDetector& detect,
                     std::istream& in, std::ostream& out, std::ostream& err);
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

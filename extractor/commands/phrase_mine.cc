@@ -9,7 +9,7 @@
 #include "platform/text/matchable.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 constexpr std::size_t kDocumentBytes = 4096;  // title and lead and a little more say the subject
@@ -236,4 +236,4 @@ std::vector<MinedPhrase> PhraseMine::phrases_of(
   return out;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 
 /// A phrase that stands in some documents more often than in the others.
 struct MinedPhrase {
@@ -53,4 +53,4 @@ class PhraseMine {
   std::unordered_map<std::uint64_t, double> holders_;  // documents that hold a word
 };
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -10,7 +10,7 @@
 #include "platform/json/json.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 // lines read before they are tagged: keeps all threads busy and memory small
@@ -136,4 +136,4 @@ int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::
   return code;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 
 /// `vigie tag` as typed.
 struct TagArguments {
@@ -25,4 +25,4 @@ using LanguageDetector = std::function<std::string(std::string_view text)>;
 int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in,
             std::ostream& out, std::ostream& err);
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -11,7 +11,7 @@
 #include "extractor/tagging/tagger.h"
 #include "platform/json/json.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 constexpr std::string_view kNewPack =
@@ -187,4 +187,4 @@ int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& er
   return 0;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

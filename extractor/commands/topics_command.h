@@ -3,7 +3,7 @@
 #include <iosfwd>
 #include <string>
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 
 /// Each problem as FILE:LINE:COL: message on `err`, warnings too. 0: no problem; 1: some; 3: no
 /// pack there.
@@ -17,4 +17,4 @@ int run_topics_list(const std::string& pack, std::ostream& out, std::ostream& er
 /// folder's name is the pack's. 0; 2: no name of a pack; 3: it cannot be written.
 int run_topics_new(const std::string& pack, std::ostream& out, std::ostream& err);
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

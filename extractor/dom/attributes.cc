@@ -3,6 +3,7 @@
 
 #include "extractor/dom/document.h"
 #include "extractor/dom/scanner.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {
@@ -29,8 +30,7 @@ bool is_space(char c) { return is(c, kSpace); }
 bool same_name(std::string_view written, std::string_view lower_case) {
   if (written.size() != lower_case.size()) return false;
   for (std::size_t i = 0; i < written.size(); ++i) {
-    const char c = written[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower_case[i]) return false;
+    if (text::ascii::to_lower(written[i]) != lower_case[i]) return false;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "extractor/dom/document.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {
@@ -19,9 +20,7 @@ constexpr std::array<char32_t, 32> kWindows1252{
     0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using text::ascii::is_alphanumeric;
 
 const Entity* find_entity(std::string_view name) {
   const Entity* end = kEntities + kEntityCount;

@@ -6,6 +6,7 @@
 
 #include "extractor/dom/document.h"
 #include "extractor/dom/tags.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {
@@ -13,8 +14,8 @@ namespace vigie::extractor::dom {
 inline bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
-inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+using text::ascii::is_letter;
+using text::ascii::to_lower;
 
 inline bool is_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_space);
@@ -272,7 +273,7 @@ class PageScanner {
     const std::size_t behind = open + 2 + name.size();
     if (behind >= page_.size()) return false;
     for (std::size_t i = 0; i < name.size(); ++i) {
-      if (lower(page_[open + 2 + i]) != name[i]) return false;
+      if (to_lower(page_[open + 2 + i]) != name[i]) return false;
     }
     const char next = page_[behind];
     return is_space(next) || next == '/' || next == '>';
@@ -312,7 +313,7 @@ class PageScanner {
     constexpr std::string_view kName = "script";
     if (open + 1 + kName.size() >= page_.size()) return false;
     for (std::size_t i = 0; i < kName.size(); ++i) {
-      if (lower(page_[open + 1 + i]) != kName[i]) return false;
+      if (to_lower(page_[open + 1 + i]) != kName[i]) return false;
     }
     const char next = page_[open + 1 + kName.size()];
     return is_space(next) || next == '/' || next == '>';

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "platform/text/ascii.h"
+
 namespace vigie::extractor::dom {
 namespace {
 
@@ -127,11 +129,11 @@ constexpr std::array kInfos = std::to_array<TagInfo>({
 constexpr std::size_t kSlots = 1024;      // several times the names, so that chains stay short
 constexpr std::size_t kLongestName = 10;  // blockquote, figcaption
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+using text::ascii::to_lower;
 
 constexpr std::size_t slot_of(std::string_view name) {
   std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(lower(c))) * 16777619U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(to_lower(c))) * 16777619U;
   return (hash ^ (hash >> 15)) % kSlots;
 }
 
@@ -152,7 +154,7 @@ constexpr TagInfo kUnknown{};
 bool same_name(std::string_view known, std::string_view written) {
   if (known.size() != written.size()) return false;
   for (std::size_t i = 0; i < known.size(); ++i) {
-    if (known[i] != lower(written[i])) return false;
+    if (known[i] != to_lower(written[i])) return false;
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "platform/clock/machine_time.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {
@@ -26,7 +27,7 @@ struct Arena {
   std::size_t taken = 0;
   std::size_t limit = 0;
   std::uint32_t until_clock = kClockEvery;
-  std::chrono::steady_clock::time_point deadline;
+  MachineTime deadline;
   std::jmp_buf over_budget;
 };
 
@@ -46,7 +47,7 @@ bool add_chunk(Arena& arena, std::size_t bytes) {
 bool is_late(Arena& arena) {
   if (--arena.until_clock > 0) return false;
   arena.until_clock = kClockEvery;
-  return std::chrono::steady_clock::now() > arena.deadline;
+  return machine_now() > arena.deadline;
 }
 
 void* arena_allocate(void* userdata, std::size_t bytes) {
@@ -177,7 +178,7 @@ const GumboNode* body_of(const GumboNode* root) {
 bool build_tree(const Skeleton& skeleton, const Limits& limits, Document& document) {
   auto arena = std::make_unique<Arena>();
   arena->limit = limits.arena_bytes;
-  arena->deadline = std::chrono::steady_clock::now() + limits.time;
+  arena->deadline = machine_now() + limits.time;
   // So that no allocation of ours happens between setjmp and longjmp but the chunk itself.
   arena->chunks.reserve(limits.arena_bytes / kMaxChunkBytes + 16);
   const GumboOutput* output = run_gumbo(*arena, skeleton.html.data(), skeleton.html.size());

@@ -16,6 +16,7 @@
 #include "extractor/isolation/exit_codes.h"
 #include "extractor/isolation/frames.h"
 #include "extractor/isolation/worker.h"
+#include "platform/clock/machine_time.h"
 #include "platform/logging/logging.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -24,8 +25,6 @@ extern char** environ;  // holds the options of the sanitizer
 
 namespace vigie::extractor::isolation {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kSocketBytes = 1 << 20;                // wished for; the kernel grants what it grants
 constexpr std::chrono::milliseconds kLookEvery{50};  // at the clocks of a worker that says nothing
@@ -162,11 +161,11 @@ class Child {
   }
 
   Result<void> await_hello(const WorkerOptions& options) {
-    const Clock::time_point deadline = Clock::now() + options.limits.to_start;
+    const MachineTime deadline = machine_now() + options.limits.to_start;
     const std::string expected = hello();
     while (received_.size() < kFrameHeaderBytes + expected.size()) {
       const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - machine_now());
       pollfd wait{socket_, POLLIN, 0};
       if (left.count() <= 0 || (poll(&wait, 1, static_cast<int>(left.count())) == 0))
         return cannot_start(options, "it says nothing");
@@ -307,15 +306,15 @@ class SupervisedExtractor final : public Extractor {
 
   void begin_page() {
     waited_ = {};
-    last_look_ = Clock::now();
+    last_look_ = machine_now();
     page_cpu_ = child_->cpu();
   }
 
   // Only time that we were there to see counts: a machine that was stopped between two looks is not
   // the page's fault.
   bool is_late() {
-    const Clock::time_point now = Clock::now();
-    waited_ += std::min<Clock::duration>(now - last_look_, 4 * kLookEvery);
+    const MachineTime now = machine_now();
+    waited_ += std::min<MachineTime::duration>(now - last_look_, 4 * kLookEvery);
     last_look_ = now;
     return waited_ > options_.limits.wall || child_->cpu() - page_cpu_ > options_.limits.cpu;
   }
@@ -351,8 +350,8 @@ class SupervisedExtractor final : public Extractor {
   std::deque<Job> jobs_;  // the first is the one the worker is at
   bool idle_ = true;
   int fruitless_ = 0;
-  Clock::duration waited_{};  // for the first page
-  Clock::time_point last_look_;
+  MachineTime::duration waited_{};  // for the first page
+  MachineTime last_look_;
   std::chrono::nanoseconds page_cpu_{};
 };
 

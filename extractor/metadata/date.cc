@@ -6,6 +6,7 @@
 
 #include "extractor/metadata/months.h"
 #include "platform/dates/dates.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::metadata {
@@ -26,7 +27,7 @@ struct Token {
   char before = ' ';  // character in front of it
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::ascii::is_digit;
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
 
 std::vector<Token> cut(std::string_view text) {

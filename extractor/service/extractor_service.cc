@@ -10,7 +10,7 @@
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 namespace {
 
 // polled at a time, for each job: bounds the bytes in memory, pages are up to 12 MiB
@@ -64,7 +64,7 @@ Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::S
 Result<void> ExtractorService::run(std::stop_token stop) {
   const std::array topics{proto::Topic::kPages};
   VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, seams_.log.join(group_name_, topics));
-  VIGIE_TRY(report("starting"));
+  VIGIE_TRY(report(status::State::kStarting));
   while (!stop.stop_requested()) {
     watch_packs();
     VIGIE_ASSIGN(const log::Group::Polled polled,
@@ -75,9 +75,9 @@ Result<void> ExtractorService::run(std::stop_token stop) {
       VIGIE_TRY(group->commit(batch.from, batch.next_offset));
       positions_[batch.from] = batch.next_offset;
     }
-    if (reporter_.due()) VIGIE_TRY(report("running"));
+    if (reporter_.due()) VIGIE_TRY(report(status::State::kRunning));
   }
-  return report("stopping");
+  return report(status::State::kStopping);
 }
 
 void ExtractorService::reload() { wants_reload_ = true; }
@@ -113,7 +113,7 @@ Tagging ExtractorService::current_tagging() const {
   return [tagger = packs_->current()](v1::ArticleRecord& article) { tagger->tag(article); };
 }
 
-Result<void> ExtractorService::report(std::string_view state) {
+Result<void> ExtractorService::report(status::State state) {
   std::int64_t position = 0;
   std::int64_t end = 0;
   for (const auto& [partition, next] : positions_) {
@@ -143,4 +143,4 @@ Result<void> ExtractorService::take_assignment(log::Group& group,
   return {};
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

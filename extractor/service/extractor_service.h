@@ -23,7 +23,7 @@ namespace vigie::extractor::tagging {
 class PackWatcher;
 }
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 
 /// The extractor: a member of the group that reads `pages`; see PageStage for what becomes of them.
 class ExtractorService {
@@ -59,7 +59,7 @@ class ExtractorService {
                    std::unique_ptr<tagging::PackWatcher> packs, Tagging fixed);
   void watch_packs();
   Tagging current_tagging() const;
-  Result<void> report(std::string_view state);
+  Result<void> report(status::State state);
   Result<void> take_assignment(log::Group& group, const log::Group::Polled& polled);
 
   Seams seams_;
@@ -76,4 +76,4 @@ class ExtractorService {
   std::atomic<bool> wants_reload_{false};
 };
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

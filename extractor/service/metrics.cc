@@ -1,6 +1,6 @@
 #include "extractor/service/metrics.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 
 // A table: one row a metric.
 ExtractorMetrics::ExtractorMetrics(metrics::Registry& all)
@@ -31,4 +31,4 @@ ExtractorMetrics::ExtractorMetrics(metrics::Registry& all)
       lag(metrics::gauge(all, {"vigie_extractor_lag_records",
                                "Pages in the log that this process has not read yet"})) {}
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

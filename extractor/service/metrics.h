@@ -2,7 +2,7 @@
 
 #include "platform/metrics/spec.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 
 /// The metrics of the extractor, each said once (platform/metrics/spec.h).
 struct ExtractorMetrics {
@@ -19,4 +19,4 @@ struct ExtractorMetrics {
   metrics::Gauge& lag;
 };
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

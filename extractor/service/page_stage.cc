@@ -12,7 +12,7 @@
 #include "proto/page.pb.h"
 #include "proto/story.pb.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 struct PageStage::Work {
   const log::Record* record = nullptr;
   std::int32_t partition = 0;
@@ -137,4 +137,4 @@ Result<void> PageStage::quarantine(const Work& work, const Error& error) {
   return {};
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

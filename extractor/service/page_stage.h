@@ -17,7 +17,7 @@
 #include "platform/result/result.h"
 #include "proto/article.pb.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 
 /// Fills topics, actors and pack of an article. Called by several threads at once.
 using Tagging = std::function<void(v1::ArticleRecord&)>;
@@ -65,4 +65,4 @@ class PageStage {
   std::map<std::string, std::uint64_t, std::less<>> quarantined_;
 };
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

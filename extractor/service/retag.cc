@@ -8,7 +8,7 @@
 
 #include "proto/identity.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 namespace {
 
 // articles between two calls of `progress`
@@ -79,4 +79,4 @@ Result<RetagCounts> retag(log::Log& log, const Tagging& tagging,
   return counts;
 }
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

@@ -7,7 +7,7 @@
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 
 /// What came of tagging stored articles again.
 struct RetagCounts {
@@ -24,4 +24,4 @@ struct RetagCounts {
 Result<RetagCounts> retag(log::Log& log, const Tagging& tagging,
                           const std::function<void(const RetagCounts&)>& progress = {});
 
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

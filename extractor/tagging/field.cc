@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "platform/topic_packs/pattern.h"
 
@@ -16,7 +17,7 @@ constexpr int kMaxOpenLetters = 24;       // that '*' may stand for; the longest
 constexpr int kMinCompoundBeginning = 3;  // letters; fewer are a syllable of the word itself
 constexpr int kMaxClitics = 4;            // "وبال"
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::ascii::is_digit;
 
 /// Steps back over one character.
 char32_t code_point_before(std::string_view text, std::size_t& offset) {

@@ -254,7 +254,7 @@ Result<bool> Alerter::take_matches(const std::vector<log::Reader::Batch>& batche
   }
   if (intake_.quarantined_any()) VIGIE_TRY(producer_->flush());
   // One sync for all the batches before it too: from here on the alerts cannot be lost.
-  VIGIE_TRY(store_->write(positions, true));
+  VIGIE_TRY(store_->write(positions, storage::Durability::kSynced));
   for (const Intake::Raised& alert : raised) {
     for (const v1::DeliveryRecord& delivery : alert.deliveries) schedule(delivery);
     if (on_alert_) on_alert_(alert.group, alert.subscription);
@@ -344,7 +344,7 @@ Result<void> Alerter::put(const v1::DeliveryRecord& delivery) {
   store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
                                 delivery.SerializeAsString(), delivery.subscription_id()});
   // lost by a power failure, it is delivered once more under the same id
-  return store_->write(batch, false);
+  return store_->write(batch, storage::Durability::kBuffered);
 }
 
 Result<void> Alerter::end(v1::DeliveryRecord delivery, v1::DeliveryState state) {
@@ -377,8 +377,8 @@ Result<void> Alerter::keep_house() {
 }
 
 Result<void> Alerter::finish() {
-  const auto deadline = std::chrono::steady_clock::now() + options_.stop_wait;
-  while (dispatcher_.in_flight() > 0 && std::chrono::steady_clock::now() < deadline) {
+  const milliseconds deadline = clock_.since_boot() + options_.stop_wait;
+  while (dispatcher_.in_flight() > 0 && clock_.since_boot() < deadline) {
     dispatcher_.wait_finished(milliseconds(100));
     VIGIE_TRY(settle());
   }

@@ -100,7 +100,7 @@ Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition) {
                }));
   storage::Batch batch;
   store.forget_changelog(batch, rows);
-  return store.write(batch, true);
+  return store.write(batch, storage::Durability::kSynced);
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
     VIGIE_TRY(send_those(rows, Kind::kPosition, producer));
     storage::Batch batch;
     store.forget_changelog(batch, rows);
-    VIGIE_TRY(store.write(batch, false));
+    VIGIE_TRY(store.write(batch, storage::Durability::kBuffered));
   }
 }
 
@@ -137,14 +137,14 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     storage::Batch rows;
     for (const log::Record& record : batch.records) restore(store, rows, record, keep_ms);
-    return store.write(rows, false);
+    return store.write(rows, storage::Durability::kBuffered);
   };
   VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));
   if (!read) return false;
   // The offset comes last: a crash before it takes everything over again.
   storage::Batch rows;
   store.put_position(rows, partition, logged);
-  VIGIE_TRY(store.write(rows, true));
+  VIGIE_TRY(store.write(rows, storage::Durability::kSynced));
   return true;
 }
 

@@ -46,7 +46,7 @@ Result<bool> Intake::take(const log::Record& record, log::Producer& producer,
     metrics_.dropped.of("bad_record").add();
     VIGIE_TRY(quarantine(record, producer));
   }
-  VIGIE_TRY(store_.write(batch, false));
+  VIGIE_TRY(store_.write(batch, storage::Durability::kBuffered));
   return true;
 }
 

@@ -369,7 +369,7 @@ Result<std::size_t> Store::forget_expired(std::int64_t now_unix_ms, std::int64_t
     }
   }
   VIGIE_TRY(cursor->status());
-  if (!batch.empty()) VIGIE_TRY(database_->write(batch, false));
+  if (!batch.empty()) VIGIE_TRY(database_->write(batch, storage::Durability::kBuffered));
   return seen;
 }
 

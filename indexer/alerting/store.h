@@ -75,7 +75,9 @@ class Store {
   Result<std::size_t> forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms,
                                      std::size_t limit);
 
-  Result<void> write(storage::Batch& batch, bool sync) { return database_->write(batch, sync); }
+  Result<void> write(storage::Batch& batch, storage::Durability durability) {
+    return database_->write(batch, durability);
+  }
 
  private:
   explicit Store(std::unique_ptr<storage::Database> database) : database_(std::move(database)) {}

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "indexer/analysis/analysis.h"
+#include "platform/text/ascii.h"
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 #include "platform/text/words.h"
@@ -105,7 +106,7 @@ bool is_unspaced(std::string_view form) {
 
 bool takes_stem(std::string_view form) {
   if (form.size() < 2 || is_unspaced(form)) return false;
-  return std::none_of(form.begin(), form.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return std::none_of(form.begin(), form.end(), text::ascii::is_digit);
 }
 
 const std::vector<std::string>& stem_languages() {

@@ -9,6 +9,7 @@
 #include "indexer/search/index.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
+#include "platform/text/ascii.h"
 #include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -45,7 +46,7 @@ struct Batch {
 
 std::string slug(std::string_view host) {
   std::string out;
-  for (const char c : host) out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+  for (const char c : host) out += text::ascii::is_lower(c) || text::ascii::is_digit(c) ? c : '-';
   return out.substr(0, 64);
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "indexer/delivery/delivery.h"
+#include "platform/text/ascii.h"
 #include "platform/url/url.h"
 
 namespace vigie::indexer::delivery {
@@ -15,10 +16,7 @@ tl::unexpected<Error> refusal(ErrorCode code, std::string detail) {
   return failure(Disposition::kQuarantine, code, std::move(detail));
 }
 
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_';
-}
+bool is_plain(char c) { return text::ascii::is_alphanumeric(c) || c == '-' || c == '_'; }
 
 }  // namespace
 

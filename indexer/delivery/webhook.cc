@@ -11,36 +11,36 @@ namespace {
 
 constexpr std::chrono::milliseconds kConnectTimeout{5'000};
 constexpr std::chrono::milliseconds kTotalTimeout{15'000};  // Standard Webhooks: 15 to 30 s
-// nobody reads the body; the status is the answer
+// nobody reads the body; the status says all
 constexpr std::size_t kAnswerBytes = 16ULL << 10;
 constexpr std::size_t kErrorBytes = 256;
 
 // A date in Retry-After is not worth the trouble of a clock that may differ.
-std::optional<std::chrono::milliseconds> retry_after(const net::HttpResponse& answer) {
+std::optional<std::chrono::milliseconds> retry_after(const net::HttpResponse& response) {
   return dates::retry_after_seconds(
-      answer.header("retry-after"),
+      response.header("retry-after"),
       std::chrono::duration_cast<std::chrono::seconds>(kMaxRetryAfter));
 }
 
-Attempt attempt_of(const Result<net::HttpResponse>& answer) {
+Attempt attempt_of(const Result<net::HttpResponse>& response) {
   Attempt attempt;
-  if (!answer) {
-    attempt.error = text::prefix(answer.error().to_string(), kErrorBytes);
+  if (!response) {
+    attempt.error = text::prefix(response.error().to_string(), kErrorBytes);
     return attempt;
   }
-  attempt.status = static_cast<std::uint32_t>(answer->status);
-  if (answer->status >= 200 && answer->status < 300) {
+  attempt.status = static_cast<std::uint32_t>(response->status);
+  if (response->status >= 200 && response->status < 300) {
     attempt.outcome = Outcome::kDelivered;
     return attempt;
   }
-  attempt.error = "the receiver answered " + std::to_string(answer->status);
-  if (answer->status == 410) {
+  attempt.error = "the receiver answered " + std::to_string(response->status);
+  if (response->status == 410) {
     attempt.outcome = Outcome::kGone;
     return attempt;
   }
-  if (answer->status >= 300 && answer->status < 400)
+  if (response->status >= 300 && response->status < 400)
     attempt.error += "; redirects are not followed, give the final URL";
-  attempt.retry_after = retry_after(*answer);
+  attempt.retry_after = retry_after(*response);
   return attempt;
 }
 
@@ -76,13 +76,13 @@ class WebhookSender final : public Sender {
     request.limits.total = kTotalTimeout;
     request.limits.decoded_bytes = kAnswerBytes;
     const auto begin = clock_.since_boot();
-    // The answer may come when this sender has gone: it refers only to what outlives the client's
+    // The response may come when this sender has gone: it refers only to what outlives the client's
     // calls.
     client_.start(std::move(request), [begin, done = std::move(done), &clock = clock_,
                                        &seconds = metrics_.attempt_seconds](
-                                          const Result<net::HttpResponse>& answer) {
+                                          const Result<net::HttpResponse>& response) {
       seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
-      done(attempt_of(answer));
+      done(attempt_of(response));
     });
   }
 

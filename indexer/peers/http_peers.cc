@@ -43,20 +43,20 @@ bool is_url(std::string_view entry) {
   return false;
 }
 
-Result<v1::LeafResponse> read(Result<net::HttpResponse> answer, const std::string& peer) {
-  if (!answer)
-    return failure(Disposition::kRetry, answer.error().code, answer.error().detail, peer);
-  if (answer->status == 401 || answer->status == 403 || answer->status == 421) {
+Result<v1::LeafResponse> read(Result<net::HttpResponse> response, const std::string& peer) {
+  if (!response)
+    return failure(Disposition::kRetry, response.error().code, response.error().detail, peer);
+  if (response->status == 401 || response->status == 403 || response->status == 421) {
     return failure(
         Disposition::kRetry, "peer_refuses",
         "the peer refuses the key; give all indexers the same first line in api.keys_file", peer);
   }
-  if (answer->status != 200)
+  if (response->status != 200)
     return failure(Disposition::kRetry, "peer_failed",
-                   "the peer answers " + std::to_string(answer->status), peer);
+                   "the peer answers " + std::to_string(response->status), peer);
   v1::LeafResponse out;
-  if (answer->truncation != net::HttpTruncation::kNone || !out.ParseFromString(answer->body)) {
-    return failure(Disposition::kRetry, "peer_failed", "the peer's answer cannot be read", peer);
+  if (response->truncation != net::HttpTruncation::kNone || !out.ParseFromString(response->body)) {
+    return failure(Disposition::kRetry, "peer_failed", "the peer's response cannot be read", peer);
   }
   return out;
 }
@@ -146,8 +146,8 @@ void HttpPeers::ask(const std::string& peer, const v1::LeafRequest& question, Do
   request.limits.total = request.limits.stall;
   request.limits.decoded_bytes = kMaxAnswerBytes;
   client_.start(std::move(request),
-                [this, peer, done = std::move(done)](Result<net::HttpResponse> answer) {
-                  auto answered = read(std::move(answer), peer);
+                [this, peer, done = std::move(done)](Result<net::HttpResponse> response) {
+                  auto answered = read(std::move(response), peer);
                   if (!answered) {
                     metrics_.failures.add();
                     if (is_gone(answered.error())) forget(peer);
@@ -161,48 +161,48 @@ void HttpPeers::forget(const std::string& peer) {
   known_.erase(peer);
 }
 
-void HttpPeers::hear(const std::string& peer, Result<v1::LeafResponse> answer) {
+void HttpPeers::hear(const std::string& peer, Result<v1::LeafResponse> response) {
   const std::lock_guard lock(mutex_);
   const auto known = known_.find(peer);
-  if (answer && answer->has_claims()) {
-    if (known == known_.end() && answer->claims().instance() != options_.instance) {
+  if (response && response->has_claims()) {
+    if (known == known_.end() && response->claims().instance() != options_.instance) {
       logging::info("another indexer is there",
-                    {{"peer", peer}, {"shards", answer->claims().shards_size()}});
+                    {{"peer", peer}, {"shards", response->claims().shards_size()}});
     }
-    known_[peer] = {std::move(*answer->mutable_claims()), clock_.since_boot()};
+    known_[peer] = {std::move(*response->mutable_claims()), clock_.since_boot()};
     return;
   }
   if (known == known_.end() || clock_.since_boot() - known->second.heard_at < kSilence) return;
-  logging::warn(
-      "another indexer is silent",
-      {{"peer", peer}, {"error", answer ? std::string("no claims") : answer.error().to_string()}});
+  logging::warn("another indexer is silent",
+                {{"peer", peer},
+                 {"error", response ? std::string("no claims") : response.error().to_string()}});
   known_.erase(known);
 }
 
 void HttpPeers::look() {
-  struct Answers {
+  struct Responses {
     std::mutex mutex;
     std::condition_variable arrived;
     std::vector<std::pair<std::string, Result<v1::LeafResponse>>> list;
   };
-  const auto answers = std::make_shared<Answers>();  // shared with callbacks
+  const auto responses = std::make_shared<Responses>();  // shared with callbacks
   const std::vector<std::string> all = addresses();
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_CLAIMS);
   for (const std::string& peer : all) {
-    ask(peer, question, [answers, peer](Result<v1::LeafResponse> answer) {
+    ask(peer, question, [responses, peer](Result<v1::LeafResponse> response) {
       {
-        const std::lock_guard lock(answers->mutex);
-        answers->list.emplace_back(peer, std::move(answer));
+        const std::lock_guard lock(responses->mutex);
+        responses->list.emplace_back(peer, std::move(response));
       }
-      answers->arrived.notify_one();
+      responses->arrived.notify_one();
     });
   }
   {
-    std::unique_lock lock(answers->mutex);
-    answers->arrived.wait(lock, [&] { return answers->list.size() == all.size(); });
+    std::unique_lock lock(responses->mutex);
+    responses->arrived.wait(lock, [&] { return responses->list.size() == all.size(); });
   }
-  for (auto& [peer, answer] : answers->list) hear(peer, std::move(answer));
+  for (auto& [peer, response] : responses->list) hear(peer, std::move(response));
   const std::lock_guard lock(mutex_);
   double reached = 0;
   for (auto known = known_.begin(); known != known_.end();) {

@@ -46,7 +46,7 @@ class HttpPeers final : public search::Peers {
   std::optional<std::string> alerter_of(std::int32_t partition) const override;
   void ask(const std::string& peer, const v1::LeafRequest& question, Done done) override;
 
-  /// Asks every peer what it has, and waits for the answers.
+  /// Asks every peer what it has, and waits for the responses.
   void look();
   /// look() again and again, until stopped.
   Result<void> run(std::stop_token stop);
@@ -59,7 +59,7 @@ class HttpPeers final : public search::Peers {
   HttpPeers(net::HttpClient& client, Clock& clock, metrics::Registry& registry,
             PeerOptions options);
   std::vector<std::string> addresses();
-  void hear(const std::string& peer, Result<v1::LeafResponse> answer);
+  void hear(const std::string& peer, Result<v1::LeafResponse> response);
   void forget(const std::string& peer);
 
   net::HttpClient& client_;

@@ -82,7 +82,7 @@ Result<FilterValue> actor(std::string_view typed) {
   std::string name(typed.substr(colon + 1));
   if (type == "country") {
     std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+                   [](char c) { return text::ascii::is_lower(c) ? static_cast<char>(c - 32) : c; });
     if (name.size() != 2 || !is_letter(name[0]) || !is_letter(name[1]))
       return expected("a country of two letters, such as actor:country:CN");
   } else {
@@ -118,8 +118,7 @@ Result<FilterValue> country(std::string_view typed) {
 
 Result<FilterValue> language(std::string_view typed) {
   std::string code = analysis::normalise_language(typed);
-  const bool letters =
-      std::all_of(code.begin(), code.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool letters = std::all_of(code.begin(), code.end(), text::ascii::is_lower);
   if (!letters || code.size() < 2 || code.size() > 3)
     return expected("a language of two letters (ISO 639-1), such as lang:fr");
   return FilterValue{std::move(code), 0};

@@ -76,7 +76,7 @@ void Index::expect_shards(std::size_t count) {
 }
 
 Result<SearchPage> Index::search(const SearchRequest& request) const {
-  const auto started = std::chrono::steady_clock::now();
+  const std::chrono::nanoseconds started = clock_.since_boot_ns();
   if (request.limit > kMaxLimit) {
     return failure(Disposition::kQuarantine, "bad_argument",
                    "a page holds at most " + std::to_string(kMaxLimit) +
@@ -91,7 +91,7 @@ Result<SearchPage> Index::search(const SearchRequest& request) const {
   const Allowed query(*this, std::move(own));
   VIGIE_ASSIGN(SearchPage page, search_page(request, *query, clock_.now_unix_ms(), scatter()));
   page.took_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+      std::chrono::duration<double, std::milli>(clock_.since_boot_ns() - started).count();
   return page;
 }
 

@@ -45,8 +45,8 @@ Result<void> CatalogueWatcher::load() {
 
 std::shared_ptr<const api::Catalogue> CatalogueWatcher::current() {
   const std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (now - looked_ >= kLookEvery) {
+  const std::chrono::milliseconds now = clock_.since_boot();
+  if (!looked_ || now - *looked_ >= kLookEvery) {
     looked_ = now;
     if (topic_packs::stamp_of(dirs_) != stamp_) {
       if (auto loaded = load(); !loaded)

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "indexer/api/api.h"
+#include "platform/clock/clock.h"
 #include "platform/result/result.h"
 
 namespace vigie::indexer::service {
@@ -16,6 +18,7 @@ namespace vigie::indexer::service {
 /// change. Thread-safe.
 class CatalogueWatcher {
  public:
+  explicit CatalogueWatcher(const Clock& clock) : clock_(clock) {}
   /// Errors: kStop, from the packs.
   Result<void> open(std::vector<std::string> dirs);
   /// Never null after open(). Looks at the files at most once in two seconds.
@@ -25,10 +28,11 @@ class CatalogueWatcher {
 
  private:
   Result<void> load();
+  const Clock& clock_;
   std::mutex mutex_;
   std::vector<std::string> dirs_;
   std::uint64_t stamp_ = 0;
-  std::chrono::steady_clock::time_point looked_{};
+  std::optional<std::chrono::milliseconds> looked_;  // since boot; nothing: not yet
   std::shared_ptr<const api::Catalogue> catalogue_;
 };
 

@@ -35,7 +35,7 @@ struct IndexerService::Impl {
   std::unique_ptr<net::HttpClient> peer_client;  // goes before what it calls back to
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
-  CatalogueWatcher catalogue;
+  CatalogueWatcher catalogue{context.clock};
   std::shared_ptr<http::Router> router;
 };
 
@@ -156,7 +156,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .instance = context.instance,
   };
   VIGIE_ASSIGN(router, api::make_router(std::move(dependencies)));
-  ::vigie::service::observe_requests(*router, context.metrics);
+  ::vigie::service::observe_requests(*router, context.metrics, context.clock);
   return {};
 }
 

@@ -409,7 +409,7 @@ Result<void> ShardWriter::update_figures(status::Reporter& reporter) {
   reporter.total("quarantined",
                  static_cast<std::uint64_t>(metrics_.quarantined.of("bad_record").value()));
   reporter.disk_bytes(static_cast<std::uint64_t>(bytes));
-  reporter.state(ready_ ? "running" : "starting");
+  reporter.state(ready_ ? status::State::kRunning : status::State::kStarting);
   return reporter.report();
 }
 

@@ -71,7 +71,7 @@ Result<void> LocalShard::load() {
     segments::append_varint(version, kSchema);
     storage::Batch batch;
     batch.put(kSystem, kSchemaRow, version);
-    VIGIE_TRY(database_->write(batch, true));
+    VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   }
   VIGIE_ASSIGN(const auto state, database_->get(kSystem, kStateRow));
   if (state) {

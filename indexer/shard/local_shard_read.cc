@@ -6,6 +6,7 @@
 #include "indexer/query/budget.h"
 #include "indexer/segments/coding.h"
 #include "indexer/shard/local_shard.h"
+#include "platform/text/ascii.h"
 
 namespace vigie::indexer {
 namespace {
@@ -40,9 +41,7 @@ bool parts(std::string_view field, std::size_t at) {
 Verdict exact_word(const query::Query& leaf, const v1::ArticleRecord& article) {
   if (leaf.root().kind != query::Node::Kind::kWord) return Verdict::kUnknown;
   const std::string& typed = leaf.root().words[0].typed;
-  const bool plain = std::all_of(typed.begin(), typed.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  });
+  const bool plain = std::all_of(typed.begin(), typed.end(), text::ascii::is_alphanumeric);
   Verdict out = Verdict::kNo;
   for (const std::string* stored : {&article.title(), &article.text()}) {
     if (stored == &article.text() && leaf.root().scope == query::Scope::kTitle) break;

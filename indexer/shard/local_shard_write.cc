@@ -91,7 +91,7 @@ Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int
     pending.batch.put(kSystem, indexer::row(kSupersededRow, ordinal), {});
   pending.state.next_offset = next_offset;
   pending.batch.put(kSystem, kStateRow, pending.state.encode());
-  VIGIE_TRY(database_->write(pending.batch, true));
+  VIGIE_TRY(database_->write(pending.batch, storage::Durability::kSynced));
   publish(pending);
   return {};
 }
@@ -146,7 +146,7 @@ Result<void> LocalShard::skip_to(std::int64_t offset) {
   state.skipped_to = offset;
   storage::Batch batch;
   batch.put(kSystem, kStateRow, state.encode());
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
   state_ = state;
@@ -173,7 +173,7 @@ Result<void> LocalShard::forget_matches(const std::vector<std::string>& rows) {
   storage::Batch batch;
   for (const std::string& row : rows) batch.remove(kMatches, row);
   // a row that a crash brings back is relayed again, under the same match id
-  return database_->write(batch, false);
+  return database_->write(batch, storage::Durability::kBuffered);
 }
 
 Result<void> LocalShard::set_stories(
@@ -193,7 +193,7 @@ Result<void> LocalShard::set_stories(
   state.stories_offset = stories_offset;
   if (batch.empty() && stories_offset == state_.stories_offset) return {};
   batch.put(kSystem, kStateRow, state.encode());
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
   state_ = state;
@@ -219,7 +219,7 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
   hidden.hidden = true;
   batch.put(kArticles, article_id, hidden.encode());
   batch.put(kSystem, kStateRow, state.encode());
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   unpurged_.insert(unpurged.begin(), unpurged.end());
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
@@ -261,7 +261,7 @@ Result<bool> LocalShard::seal_if_due() {
   storage::Batch batch;
   batch.put(kSystem, key, sealed.row.encode());
   batch.put(kSystem, kStateRow, state.encode());
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
 
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
@@ -340,7 +340,7 @@ Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::ui
   const auto purged_end = unpurged_.lower_bound(merged.row.end);
   for (auto ordinal = purged_begin; ordinal != purged_end; ++ordinal)
     batch.remove(kSystem, indexer::row(kUnpurgedRow, *ordinal));
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   unpurged_.erase(purged_begin, purged_end);
 
   auto view = std::make_shared<View>(*before);

@@ -124,7 +124,7 @@ Result<void> Clusterer::take_stories(const log::Reader::Batch& batch) {
   std::string bytes;
   storage::append_u64(bytes, static_cast<std::uint64_t>(batch.next_offset));
   rows.put(kState, position_key(batch.from.partition), bytes);
-  return database_->write(rows, false);
+  return database_->write(rows, storage::Durability::kBuffered);
 }
 
 Result<void> Clusterer::cluster(const log::Reader::Batch& batch) {
@@ -145,7 +145,7 @@ Result<void> Clusterer::cluster(const log::Reader::Batch& batch) {
   // again.
   storage::Batch rows;
   for (const auto& [article, story] : decided) rows.put(kStories, article, story);
-  return database_->write(rows, false);
+  return database_->write(rows, storage::Durability::kBuffered);
 }
 
 Result<std::optional<std::string>> Clusterer::story_of(const std::string& article,

@@ -88,6 +88,11 @@ Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> chann
       channel.set_secret(known != nullptr ? known->secret() : delivery::make_secret(random_));
     VIGIE_TRY(delivery::check_channel(channel));
     channel.set_on_since_revision(on_since(channel, known, record));
+    // Still off by the same switch: the reason stays, as what GET gave says it and PUT does not.
+    channel.clear_disabled_reason();
+    if (known != nullptr && channel.disabled() && known->disabled() &&
+        channel.on_since_revision() == known->on_since_revision())
+      channel.set_disabled_reason(known->disabled_reason());
     if (!ids.insert(channel.id()).second) return bad("two channels have the id " + channel.id());
     *record.add_channels() = std::move(channel);
   }

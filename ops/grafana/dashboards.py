@@ -161,6 +161,15 @@ def stat(title, query, unit=COUNT, **more):
     )
 
 
+def split(title, counter, label, **more):
+    """What a counter gains a second, a line for each value of a label."""
+    return Panel(title, [(rate(counter, label), f"{{{{{label}}}}}")], PER_SECOND, **more)
+
+
+def times(title, histogram, **more):
+    return Panel(title, p50_p99(histogram), SECONDS, **more)
+
+
 OVERVIEW = (
     "vigie-overview",
     "vigie: newsroom desk",
@@ -286,54 +295,49 @@ CRAWL = (
             says="No answer, or a 5xx.",
             red=0.5,
         ),
-        Panel(
+        split(
             "Requests by purpose",
-            [(rate("vigie_crawler_requests_total", "kind"), "{{kind}}")],
-            PER_SECOND,
+            "vigie_crawler_requests_total",
+            "kind",
             stack=True,
         ),
-        Panel(
+        split(
             "Answers by class",
-            [(rate("vigie_crawler_answers_total", "class"), "{{class}}")],
-            PER_SECOND,
+            "vigie_crawler_answers_total",
+            "class",
             stack=True,
             says="none: no answer at all.",
         ),
-        Panel("Request to end of answer", p50_p99("vigie_crawler_fetch_seconds"), SECONDS),
-        Panel(
+        times("Request to end of answer", "vigie_crawler_fetch_seconds"),
+        times(
             "Discovery to page in the log",
-            p50_p99("vigie_crawler_discovery_to_page_seconds"),
-            SECONDS,
+            "vigie_crawler_discovery_to_page_seconds",
             says="The wait for politeness is in it.",
         ),
-        Panel(
+        split(
             "Addresses discovered",
-            [(rate("vigie_crawler_urls_discovered_total", "via"), "{{via}}")],
-            PER_SECOND,
+            "vigie_crawler_urls_discovered_total",
+            "via",
             says="Seen for the first time, by where.",
         ),
-        Panel(
-            "Polls of feeds, sitemaps, sections",
-            [(rate("vigie_crawler_polls_total", "outcome"), "{{outcome}}")],
-            PER_SECOND,
-        ),
-        Panel(
+        split("Polls of feeds, sitemaps, sections", "vigie_crawler_polls_total", "outcome"),
+        split(
             "Failures by reason",
-            [(rate("vigie_crawler_failures_total", "reason"), "{{reason}}")],
-            PER_SECOND,
+            "vigie_crawler_failures_total",
+            "reason",
             empty="no fetch has failed since the start.",
         ),
-        Panel(
+        split(
             "Addresses dropped by reason",
-            [(rate("vigie_crawler_urls_dropped_total", "reason"), "{{reason}}")],
-            PER_SECOND,
+            "vigie_crawler_urls_dropped_total",
+            "reason",
             empty="every address that was found has been followed.",
             says="What will not be fetched.",
         ),
-        Panel(
+        split(
             "robots.txt",
-            [(rate("vigie_crawler_robots_total", "outcome"), "{{outcome}}")],
-            PER_SECOND,
+            "vigie_crawler_robots_total",
+            "outcome",
             says="unreachable: nothing is fetched there.",
         ),
         Panel(
@@ -377,24 +381,23 @@ EXTRACT = (
             "sum(increase(vigie_extractor_undated_total[1h]))",
             says="Articles whose publication is not known, in an hour.",
         ),
-        Panel(
+        split(
             "Pages by what came of them",
-            [(rate("vigie_extractor_pages_total", "outcome"), "{{outcome}}")],
-            PER_SECOND,
+            "vigie_extractor_pages_total",
+            "outcome",
             width=12,
         ),
-        Panel(
+        split(
             "Quarantined by reason",
-            [(rate("vigie_extractor_quarantined_total", "reason"), "{{reason}}")],
-            PER_SECOND,
+            "vigie_extractor_quarantined_total",
+            "reason",
             width=12,
             empty="every page has given an article.",
         ),
         Panel("Bytes of pages", rate("vigie_extractor_page_bytes_total"), BYTES_PER_SECOND),
-        Panel(
+        times(
             "Batch to durable",
-            p50_p99("vigie_extractor_batch_seconds"),
-            SECONDS,
+            "vigie_extractor_batch_seconds",
             says="From a polled batch to its articles being in the log.",
         ),
         Panel(
@@ -441,23 +444,22 @@ INDEX = (
         ),
         stat("Segments", "sum(vigie_indexer_segments)"),
         Panel("Articles indexed", rate("vigie_indexer_documents_total"), PER_SECOND),
-        Panel(
+        times(
             "Discovered to searchable",
-            p50_p99("vigie_indexer_discovered_to_searchable_seconds"),
-            SECONDS,
+            "vigie_indexer_discovered_to_searchable_seconds",
             says="Of crawled articles.",
         ),
-        Panel("Batch to durable and searchable", p50_p99("vigie_indexer_batch_seconds"), SECONDS),
+        times("Batch to durable and searchable", "vigie_indexer_batch_seconds"),
         Panel(
             "Time of an answer by route",
             [(quantile(0.99, "vigie_http_request_seconds", "route"), "{{route}}")],
             SECONDS,
             says="99 of 100.",
         ),
-        Panel(
+        split(
             "Requests by class",
-            [(rate("vigie_http_requests_total", "class"), "{{class}}")],
-            PER_SECOND,
+            "vigie_http_requests_total",
+            "class",
             stack=True,
         ),
         Panel(
@@ -468,10 +470,10 @@ INDEX = (
             ],
             BYTES_PER_SECOND,
         ),
-        Panel(
+        split(
             "Stories",
-            [(rate("vigie_stories_articles_total", "story"), "{{story}}")],
-            PER_SECOND,
+            "vigie_stories_articles_total",
+            "story",
             says="own: the first of its story; joined: a copy; known: seen before.",
         ),
         Panel(
@@ -528,34 +530,28 @@ ALERTS = (
             PER_SECOND,
             width=12,
         ),
-        Panel(
+        split(
             "Matches dropped by reason",
-            [(rate("vigie_alerts_dropped_total", "reason"), "{{reason}}")],
-            PER_SECOND,
+            "vigie_alerts_dropped_total",
+            "reason",
             width=12,
         ),
-        Panel(
+        split(
             "Attempts by outcome",
-            [(rate("vigie_deliveries_attempts_total", "outcome"), "{{outcome}}")],
-            PER_SECOND,
+            "vigie_deliveries_attempts_total",
+            "outcome",
             stack=True,
             says="gone: the receiver answered 410, and its channel was switched off.",
         ),
-        Panel(
+        times(
             "Time of an attempt",
-            p50_p99("vigie_deliveries_attempt_seconds"),
-            SECONDS,
+            "vigie_deliveries_attempt_seconds",
             empty="nothing was sent for some minutes.",
         ),
-        Panel(
-            "Deliveries that ended",
-            [(rate("vigie_deliveries_ended_total", "state"), "{{state}}")],
-            PER_SECOND,
-        ),
-        Panel(
+        split("Deliveries that ended", "vigie_deliveries_ended_total", "state"),
+        times(
             "Article to receiver",
-            p50_p99("vigie_alerts_match_to_delivered_seconds"),
-            SECONDS,
+            "vigie_alerts_match_to_delivered_seconds",
             empty="no alert was delivered for some minutes.",
         ),
         Panel("Matches relayed to the log", rate("vigie_indexer_matches_total"), PER_SECOND),

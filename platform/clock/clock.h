@@ -1,11 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
-#include <random>
 #include <stop_token>
+#include <utility>
 
 namespace vigie {
 
@@ -18,6 +16,8 @@ class Clock {
   /// Time since boot, suspend included (CLOCK_BOOTTIME). Never goes back. For gaps, time-outs and
   /// expiries.
   virtual std::chrono::milliseconds since_boot() const = 0;
+  /// The same, finer where the clock is finer. For telling how long something took.
+  virtual std::chrono::nanoseconds since_boot_ns() const { return since_boot(); }
   /// Waits until since_boot() ≥ deadline or a stop is asked for. True if the deadline was reached.
   virtual bool sleep_until(std::chrono::milliseconds deadline, std::stop_token stop) = 0;
 
@@ -31,26 +31,8 @@ class SystemClock final : public Clock {
  public:
   std::int64_t now_unix_ms() const override;
   std::chrono::milliseconds since_boot() const override;
+  std::chrono::nanoseconds since_boot_ns() const override;
   bool sleep_until(std::chrono::milliseconds deadline, std::stop_token stop) override;
-};
-
-/// A clock that stands still until told. sleep_until returns when advance() passes the deadline.
-class FakeClock final : public Clock {
- public:
-  // 2026-01-01
-  explicit FakeClock(std::int64_t start_unix_ms = 1'767'225'600'000) : unix_ms_(start_unix_ms) {}
-  std::int64_t now_unix_ms() const override;
-  std::chrono::milliseconds since_boot() const override;
-  bool sleep_until(std::chrono::milliseconds deadline, std::stop_token stop) override;
-  void advance(std::chrono::milliseconds time);
-  /// Moves the wall clock alone, as an administrator would.
-  void jump_wall(std::chrono::milliseconds time);
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::int64_t unix_ms_;
-  std::chrono::milliseconds boot_{0};
 };
 
 /// The seam for chance. Thread-safe.
@@ -66,17 +48,6 @@ class Random {
 class SystemRandom final : public Random {
  public:
   std::uint64_t next() override;
-};
-
-/// Repeatable from its seed (xoshiro is not needed: std::mt19937_64).
-class SeededRandom final : public Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-  std::uint64_t next() override;
-
- private:
-  std::mutex mutex_;
-  std::mt19937_64 engine_;
 };
 
 }  // namespace vigie

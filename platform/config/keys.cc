@@ -34,7 +34,7 @@ const std::vector<Key>& keys() {
       {"fetch.min_gap_ms", "2000", "integer", "the same per host and per registrable domain", 0,
        3'600'000},
       {"fetch.user_agent_contact", "https://github.com/vigie-project/vigie", "text",
-       "URL or address that publishers find in the User-Agent; set it to yours"},
+       "URL or e-mail address that publishers find in the User-Agent; set it to yours"},
       {"http.listen", "@listen", "listen", "HOST:PORT of the API and the pages; port 0 picks one"},
       {"indexer.checkpoint_dir", "null", "text",
        "folder for checkpoints of the index, where a new owner of a shard finds the newest; put it "

@@ -28,7 +28,7 @@ struct Fields {
 
 using text::ascii::is_digit;
 
-bool is_letter(char c) {
+bool is_in_word(char c) {
   return text::ascii::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
@@ -130,7 +130,7 @@ class DateReader {
       } else if ((c == '+' || c == '-') && fields_.hour >= 0 && !fields_.has_zone &&
                  at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) {
         offset();
-      } else if (is_letter(c)) {
+      } else if (is_in_word(c)) {
         word();
       } else {
         ++at_;
@@ -238,7 +238,7 @@ class DateReader {
 
   void word() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && is_letter(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_in_word(text_[at_])) ++at_;
     const std::string letters = text::ascii::lower(text_.substr(begin, at_ - begin));
     if (fields_.hour >= 0 && letters == "pm") {
       if (fields_.hour < 12) fields_.hour += 12;

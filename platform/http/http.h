@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/clock/clock.h"
 #include "platform/json/json.h"
 #include "platform/result/result.h"
 
@@ -78,11 +79,12 @@ class Router {
   };
   /// Sets `caller` and `admitted` of the request. Any thread.
   Admission admit(Request& request) const;
-  /// Told of each answer: the pattern of its route ("other": none), its status, and how long the
+  /// Told of each response: the pattern of its route ("other": none), its status, and how long the
   /// handler took. Called on the thread of the handler.
   using Observer =
       std::function<void(const std::string& route, int status, std::chrono::duration<double> took)>;
-  void observe(Observer observer);
+  /// `clock` must outlive the router.
+  void observe(Observer observer, const Clock& clock);
   /// 404 and 405 (with Allow) as problem details; HEAD by GET; an exception of a handler becomes
   /// 500 and a log line.
   Response handle(Request request) const;
@@ -111,6 +113,7 @@ class Router {
   std::vector<Route> routes_;
   std::vector<Check> guards_;
   Observer observer_;
+  const Clock* clock_ = nullptr;  // set with the observer
 };
 
 /// Threads of their own for paths that begin with one of `prefixes`. A handler that waits for
@@ -147,9 +150,10 @@ class Server {
   virtual std::string address() const = 0;  // "HOST:PORT" as bound
 };
 
-/// Errors: kStop bind (address in use …) with what to do.
+/// `clock` tells the Date of responses and must outlive the server. Errors: kStop bind (endpoint in
+/// use …) with what to do.
 Result<std::unique_ptr<Server>> serve(const ServerOptions& options,
-                                      std::shared_ptr<const Router> router);
+                                      std::shared_ptr<const Router> router, const Clock& clock);
 
 /// Percent-decoding of a path or query part ('+' is a space in queries only).
 std::string percent_decode(std::string_view text, bool plus_is_space);

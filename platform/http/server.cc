@@ -33,9 +33,11 @@ constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 
 class BeastServer final : public Server, public SessionOwner {
  public:
-  BeastServer(const ServerOptions& options, std::shared_ptr<const Router> router)
+  BeastServer(const ServerOptions& options, std::shared_ptr<const Router> router,
+              const Clock& clock)
       : options_(options),
         router_(std::move(router)),
+        clock_(clock),
         acceptor_(io_),
         accept_again_(io_),
         pool_(options.threads) {
@@ -47,6 +49,7 @@ class BeastServer final : public Server, public SessionOwner {
   std::string address() const override { return address_; }
 
   const ServerOptions& options() const override { return options_; }
+  const Clock& clock() const override { return clock_; }
   bool is_stopping() const override { return stopping_; }
   Router::Admission admit(Request& request) const override { return router_->admit(request); }
   void run_handler(Request request, std::shared_ptr<Session> session) override;
@@ -73,6 +76,7 @@ class BeastServer final : public Server, public SessionOwner {
   const ServerOptions options_;
   // shared: the caller may keep it to answer without a socket
   const std::shared_ptr<const Router> router_;
+  const Clock& clock_;
   asio::io_context io_{1};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{
       io_.get_executor()};
@@ -286,9 +290,9 @@ BeastServer::~BeastServer() {
 }  // namespace
 
 Result<std::unique_ptr<Server>> serve(const ServerOptions& options,
-                                      std::shared_ptr<const Router> router) {
+                                      std::shared_ptr<const Router> router, const Clock& clock) {
   VIGIE_INVARIANT(router != nullptr);
-  auto server = std::make_unique<BeastServer>(options, std::move(router));
+  auto server = std::make_unique<BeastServer>(options, std::move(router), clock);
   VIGIE_TRY(server->open());
   return server;
 }

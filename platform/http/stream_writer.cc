@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include "platform/clock/machine_time.h"
 #include "platform/http/wire.h"
 
 namespace vigie::http {
@@ -20,16 +21,16 @@ constexpr auto kLookInterval = 500ms;
 
 bool send_all(int socket, std::string_view data, std::chrono::milliseconds timeout,
               const std::stop_token& stop) {
-  auto deadline = std::chrono::steady_clock::now() + timeout;
+  auto deadline = machine_now() + timeout;
   while (!data.empty()) {
     const ssize_t sent = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
       data.remove_prefix(static_cast<std::size_t>(sent));
-      deadline = std::chrono::steady_clock::now() + timeout;
+      deadline = machine_now() + timeout;
       continue;
     }
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return false;
-    if (stop.stop_requested() || std::chrono::steady_clock::now() >= deadline) return false;
+    if (stop.stop_requested() || machine_now() >= deadline) return false;
     pollfd waiting{socket, POLLOUT, 0};
     ::poll(&waiting, 1, static_cast<int>(kLookInterval.count()));
   }

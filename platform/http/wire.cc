@@ -17,7 +17,7 @@ namespace {
 
 /// Below this, gzip's own frame and the time to make it cost more than they save.
 constexpr std::size_t kMinCompressedBytes = 1000;
-/// Fast: the answers are made for one client each.
+/// Fast: the responses are made for one client each.
 constexpr int kCompressionLevel = 4;
 
 /// Optional white space around a field value. Source: RFC 9110 §5.6.3.

@@ -6,7 +6,7 @@
 
 #include "platform/http/http.h"
 
-/// What goes over the wire beside the parsing: targets, answer headers, compression. Pure
+/// What goes over the wire beside the parsing: targets, response headers, compression. Pure
 /// functions; no sockets.
 namespace vigie::http {
 

@@ -102,7 +102,7 @@ Result<void> Engine::start() {
   if (!made_with) {
     storage::Batch batch;
     batch.put(kMeta, "partitions", number(options_.partitions));
-    VIGIE_TRY(database_->write(batch, true));
+    VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   } else if (*made_with != options_.partitions) {
     return failure(Disposition::kStop, "partitions_changed",
                    "the log was made with " + std::to_string(*made_with) +
@@ -232,7 +232,7 @@ std::uint64_t Engine::appended() const {
   return appended_;
 }
 
-bool Engine::wait_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) {
+bool Engine::wait_beyond(std::uint64_t seen, MachineTime deadline) {
   std::unique_lock lock(mutex_);
   return appended_changed_.wait_until(lock, deadline, [&] {
     return appended_ != seen || stopping_;
@@ -305,7 +305,7 @@ Result<Reader::Batch> Engine::read(TopicPartition partition, std::int64_t offset
 
 void Engine::write_until_stopped(const std::stop_token& stop) {
   writer_id_ = std::this_thread::get_id();
-  auto next_housekeeping = std::chrono::steady_clock::now() + options_.housekeeping;
+  auto next_housekeeping = machine_now() + options_.housekeeping;
   for (;;) {
     std::vector<Pending> batch;
     {
@@ -320,9 +320,9 @@ void Engine::write_until_stopped(const std::stop_token& stop) {
       if (batch.empty() && stop.stop_requested()) return;
     }
     if (!batch.empty()) write_batch(std::move(batch));
-    if (std::chrono::steady_clock::now() >= next_housekeeping) {
+    if (machine_now() >= next_housekeeping) {
       if (!stop.stop_requested()) keep_house();
-      next_housekeeping = std::chrono::steady_clock::now() + options_.housekeeping;
+      next_housekeeping = machine_now() + options_.housekeeping;
     }
   }
 }
@@ -396,7 +396,7 @@ void Engine::write_batch(std::vector<Pending> batch) {
   }
   for (const auto& [partition, state] : append.states)
     append.changes.put(kMeta, end_key(partition), number(state.end));
-  if (written) written = database_->write(append.changes, true);
+  if (written) written = database_->write(append.changes, storage::Durability::kSynced);
 
   {
     const std::lock_guard lock(mutex_);
@@ -483,7 +483,7 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
   // gap that nobody knows of.
   storage::Batch batch;
   batch.put(kMeta, begin_key(partition), number(begin));
-  VIGIE_TRY(database_->write(batch, true));
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   {
     const std::lock_guard lock(mutex_);
     states_[partition].begin = begin;
@@ -514,7 +514,7 @@ Result<void> Engine::reap_tombstones(std::int64_t now) {
   }
   VIGIE_TRY(cursor->status());
   if (batch.empty()) return {};
-  return database_->write(batch, true);
+  return database_->write(batch, storage::Durability::kSynced);
 }
 
 }  // namespace vigie::log

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "platform/clock/clock.h"
+#include "platform/clock/machine_time.h"
 #include "platform/log/embedded_log.h"
 #include "platform/log/log.h"
 #include "platform/storage/storage.h"
@@ -55,12 +56,13 @@ class Engine {
   /// Counts batches that became readable; wait_beyond returns when it differs from `seen`, or at
   /// the deadline (false).
   std::uint64_t appended() const;
-  bool wait_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline);
+  bool wait_beyond(std::uint64_t seen, MachineTime deadline);
 
   /// One member a group and topic. Errors: kStop group_taken.
   Result<void> take_membership(const std::string& group, const std::vector<proto::Topic>& topics);
   void give_up_membership(const std::string& group, const std::vector<proto::Topic>& topics);
 
+  Clock& clock() const { return clock_; }
   bool on_writer_thread() const { return std::this_thread::get_id() == writer_id_.load(); }
   std::uint64_t disk_bytes() { return database_->disk_bytes(); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "platform/clock/machine_time.h"
 #include "platform/log/embedded_engine.h"
 #include "platform/log/progress.h"
 
@@ -55,7 +56,7 @@ class EmbeddedReader final : public Reader {
 
   Result<std::vector<Batch>> poll(std::size_t max_records,
                                   std::chrono::milliseconds timeout) override {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto deadline = machine_now() + timeout;
     for (;;) {
       const std::uint64_t seen = engine_.appended();
       VIGIE_ASSIGN(std::vector<Batch> batches, read_available(max_records));
@@ -159,7 +160,7 @@ class EmbeddedGroup final : public Group {
 
  private:
   Result<void> tell_lag() {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = engine_.clock().since_boot();
     if (!on_lag_ || now < lag_due_) return {};
     lag_due_ = now + kLagEvery;
     for (const proto::Topic topic : topics_) {
@@ -179,7 +180,7 @@ class EmbeddedGroup final : public Group {
   std::string group_;
   std::vector<proto::Topic> topics_;
   OnLag on_lag_;
-  std::chrono::steady_clock::time_point lag_due_{};
+  std::chrono::milliseconds lag_due_{0};  // since boot
   EmbeddedReader reader_;
   bool assigned_ = false;
 };

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <thread>
 
+#include "platform/clock/machine_time.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::log::kafka {
@@ -257,7 +258,7 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
         shared.place(partition));
   }
   OffsetRange range;
-  const auto deadline = std::chrono::steady_clock::now() + shared.options.timeout;
+  const auto deadline = machine_now() + shared.options.timeout;
   const std::string name = shared.topic_name(partition.topic);
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (;;) {
@@ -267,7 +268,7 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
     // will in a moment.
     const bool soon = passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
                       code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (!soon || std::chrono::steady_clock::now() >= deadline) break;
+    if (!soon || machine_now() >= deadline) break;
     std::this_thread::sleep_for(kLeaderStep);
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -288,7 +289,7 @@ Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_ka
 
 Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle) {
   shared.forget_problem();
-  const auto deadline = std::chrono::steady_clock::now() + shared.options.timeout;
+  const auto deadline = machine_now() + shared.options.timeout;
   for (;;) {
     const rd_kafka_metadata_t* found = nullptr;
     const auto code =
@@ -297,7 +298,7 @@ Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle) {
     rd_kafka_poll(handle, 0);
     const auto problem = shared.last_problem();
     const bool hopeless = problem && is_about_credentials(problem->first);
-    if (hopeless || !passes_by_itself(code) || std::chrono::steady_clock::now() >= deadline) {
+    if (hopeless || !passes_by_itself(code) || machine_now() >= deadline) {
       Error error = explain(shared, code, {}, shared.place());
       error.disposition = Disposition::kStop;
       return failure(std::move(error));

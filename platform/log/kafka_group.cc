@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "platform/clock/machine_time.h"
 #include "platform/log/kafka_reader.h"
 #include "platform/logging/logging.h"
 
@@ -91,16 +92,15 @@ class KafkaGroup final : public Group {
     yield_to_pressure();
     Polled polled;
     Gathering gathering(max_records);
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto deadline = machine_now() + timeout;
     while (!gathering.full()) {
-      const auto left =
-          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - machine_now());
       const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0))
                                           : std::chrono::milliseconds(0);
       const Message message(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(wait.count())));
       if (member.news) return rebalanced();
       if (!message) {
-        if (!gathering.empty() || std::chrono::steady_clock::now() >= deadline) break;
+        if (!gathering.empty() || machine_now() >= deadline) break;
         continue;
       }
       VIGIE_TRY(take(*message, gathering));
@@ -143,7 +143,7 @@ class KafkaGroup final : public Group {
   Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) override {
     const Member& member = *member_;
     const PartitionList list = one(member, partition, next_offset);
-    const auto deadline = std::chrono::steady_clock::now() + member.options.timeout;
+    const auto deadline = machine_now() + member.options.timeout;
     for (;;) {
       rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
@@ -155,7 +155,7 @@ class KafkaGroup final : public Group {
                       {{"group", member.group}, {"at", member.place(partition)}});
         return false;
       }
-      if (!passes_by_itself(code) || std::chrono::steady_clock::now() >= deadline)
+      if (!passes_by_itself(code) || machine_now() >= deadline)
         return failure(explain(member, code, {}, member.place(partition)));
     }
   }

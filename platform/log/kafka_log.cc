@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "platform/clock/machine_time.h"
 #include "platform/log/kafka_client.h"
 #include "platform/log/kafka_group.h"
 #include "platform/log/kafka_producer.h"
@@ -23,13 +24,13 @@ class KafkaLog final : public Log {
     VIGIE_TRY(check_passthrough(options));
     auto log = std::make_unique<KafkaLog>(options);
     VIGIE_ASSIGN(Handle handle, Sender::make_producer_handle(log->shared_));
-    const auto deadline = std::chrono::steady_clock::now() +
-                          std::min<std::chrono::milliseconds>(options.timeout, kSettleTime);
+    const auto deadline =
+        machine_now() + std::min<std::chrono::milliseconds>(options.timeout, kSettleTime);
     for (;;) {
       VIGIE_ASSIGN(const Metadata metadata, first_contact(log->shared_, handle.get()));
       auto learned = log->learn_partitions(*metadata);
       if (learned) break;
-      if (learned.error().code != "topic_missing" || std::chrono::steady_clock::now() >= deadline)
+      if (learned.error().code != "topic_missing" || machine_now() >= deadline)
         return failure(std::move(learned.error()));
       std::this_thread::sleep_for(kSettleStep);
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/clock/machine_time.h"
+
 namespace vigie::log::kafka {
 namespace {
 
@@ -45,15 +47,14 @@ class KafkaReader final : public Reader {
     VIGIE_TRY(open());
     rd_kafka_poll(handle_.get(), 0);  // errors of connections
     Gathering gathering(max_records);
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto deadline = machine_now() + timeout;
     while (!gathering.full()) {
-      const auto left =
-          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - machine_now());
       const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0))
                                           : std::chrono::milliseconds(0);
       const Message message(rd_kafka_consume_queue(queue_.get(), static_cast<int>(wait.count())));
       if (!message) {
-        if (!gathering.empty() || std::chrono::steady_clock::now() >= deadline) break;
+        if (!gathering.empty() || machine_now() >= deadline) break;
         continue;
       }
       VIGIE_TRY(take(*message, gathering));

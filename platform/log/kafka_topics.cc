@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "platform/clock/machine_time.h"
 #include "platform/log/kafka_client.h"
 #include "platform/log/kafka_producer.h"
 #include "platform/logging/logging.h"
@@ -218,8 +219,8 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
       VIGIE_TRY(create(
           shared, handle.get(), missing,
           options.replication > 0 ? options.replication : std::min(3, metadata->broker_cnt)));
-      const auto deadline = std::chrono::steady_clock::now() + options.timeout;
-      for (bool led = false; !led && std::chrono::steady_clock::now() < deadline;) {
+      const auto deadline = machine_now() + options.timeout;
+      for (bool led = false; !led && machine_now() < deadline;) {
         VIGIE_ASSIGN(metadata, first_contact(shared, handle.get()));
         led = all_led(shared, *metadata);
         if (!led) std::this_thread::sleep_for(kLeaderStep);

@@ -106,7 +106,7 @@ class CurlClient final : public HttpClient {
       Owned transfer = std::move(found->second.waiting.front());
       found->second.waiting.pop_front();
       ++found->second.active;
-      transfer->started(Transfer::Clock::now());
+      transfer->started(machine_now());
       CURL* easy = transfer->easy();
       VIGIE_INVARIANT(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
       active_.emplace(easy, std::move(transfer));
@@ -141,7 +141,7 @@ class CurlClient final : public HttpClient {
   }
 
   void end_stalled() {
-    const auto now = Transfer::Clock::now();
+    const auto now = machine_now();
     std::vector<CURL*> stalled;
     for (const auto& [easy, transfer] : active_) {
       if (transfer->is_stalled(now)) stalled.push_back(easy);

@@ -15,10 +15,10 @@ const std::string& HttpResponse::header(const std::string& name) const {
 Result<HttpResponse> HttpClient::fetch(HttpRequest request) {
   // Shared: the callback may still be inside set_value when the waiting side has gone on.
   auto promise = std::make_shared<std::promise<Result<HttpResponse>>>();
-  std::future<Result<HttpResponse>> answer = promise->get_future();
+  std::future<Result<HttpResponse>> response = promise->get_future();
   start(std::move(request),
         [promise](Result<HttpResponse> result) { promise->set_value(std::move(result)); });
-  return answer.get();
+  return response.get();
 }
 
 }  // namespace vigie::net

@@ -13,7 +13,7 @@
 
 namespace vigie::net {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;  // names lower case in answers
+using Headers = std::vector<std::pair<std::string, std::string>>;  // names lower case in responses
 
 struct HttpLimits {
   std::chrono::milliseconds connect{10'000};  // to the end of the TLS handshake
@@ -36,7 +36,7 @@ enum class HttpTruncation { kNone, kLength, kTime, kDisconnect };
 
 struct HttpResponse {
   int status = 0;
-  Headers headers;               // of the final answer; 1xx left out; at most limits.header_bytes
+  Headers headers;               // of the final response; 1xx left out; at most limits.header_bytes
   std::string body;              // decoded (gzip, deflate, br, zstd)
   std::uint64_t body_bytes = 0;  // decoded bytes seen
   HttpTruncation truncation = HttpTruncation::kNone;
@@ -46,7 +46,7 @@ struct HttpResponse {
   const std::string& header(const std::string& name) const;
 };
 
-/// The seam for outgoing HTTP. Thread-safe. Answers come on the client's own thread: the callback
+/// The seam for outgoing HTTP. Thread-safe. Responses come on the client's own thread: the callback
 /// must be quick and must not call wait functions. Error codes (kRetry): dns, connect, tls,
 /// timeout_connect, timeout_stall, timeout_total, reset, protocol, too_many_headers; (kQuarantine):
 /// address_refused (a peer that may not be contacted), bad_url; (kRetry) stopped, when the client

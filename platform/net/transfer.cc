@@ -23,7 +23,7 @@ constexpr std::int64_t kStallBytesPerSecond = 64;
 constexpr milliseconds kStallWindow{1000};
 /// A connection is not kept longer, so that a changed address or certificate is noticed.
 constexpr long kMaxConnectionLifeSeconds = 600;
-/// Room for what is usual, without a great allocation for each small answer.
+/// Room for what is usual, without a great allocation for each small response.
 constexpr std::size_t kFirstBodyBytes = 16 * 1024;
 
 bool is_token(std::string_view text) {
@@ -74,7 +74,7 @@ Result<void> Transfer::prepare() {
   const auto url = url::parse(request_.url);
   if (!url || !url->is_http() || !is_token(request_.method)) {
     return failure(make_error(Disposition::kQuarantine, "bad_url",
-                              "only http and https URLs can be fetched; correct the address"));
+                              "only http and https URLs can be fetched; correct the URL"));
   }
   origin_ = url->origin_key();
   url::Url sent = *url;
@@ -217,30 +217,30 @@ bool Transfer::take_header(std::string_view line) {
   }
   if (headers_done_) return true;  // trailers
   if (const int status = status_of(line); status != 0) {
-    answer_.status = status;  // of a 1xx answer or of the proxy: a later one takes its place
-    answer_.headers.clear();
+    response_.status = status;  // of a 1xx response or of the proxy: a later one takes its place
+    response_.headers.clear();
     return true;
   }
   line = text::ascii::trim(line);
   if (line.empty()) {
-    headers_done_ = answer_.status >= 200;
+    headers_done_ = response_.status >= 200;
     return true;
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
-  answer_.headers.emplace_back(text::ascii::lower(text::ascii::trim(line.substr(0, colon))),
-                               text::ascii::trim(line.substr(colon + 1)));
+  response_.headers.emplace_back(text::ascii::lower(text::ascii::trim(line.substr(0, colon))),
+                                 text::ascii::trim(line.substr(colon + 1)));
   return true;
 }
 
 bool Transfer::take_body(std::string_view data) {
   headers_done_ = true;
-  answer_.body_bytes += data.size();
-  const std::size_t room =
-      request_.limits.decoded_bytes - std::min(request_.limits.decoded_bytes, answer_.body.size());
-  if (answer_.body.empty())
-    answer_.body.reserve(std::min(kFirstBodyBytes, request_.limits.decoded_bytes));
-  answer_.body.append(data.substr(0, room));
+  response_.body_bytes += data.size();
+  const std::size_t room = request_.limits.decoded_bytes -
+                           std::min(request_.limits.decoded_bytes, response_.body.size());
+  if (response_.body.empty())
+    response_.body.reserve(std::min(kFirstBodyBytes, request_.limits.decoded_bytes));
+  response_.body.append(data.substr(0, room));
   cut_by_length_ = data.size() > room;
   return !cut_by_length_;
 }
@@ -276,14 +276,14 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype purpose, curl_so
 int Transfer::on_request_ready(void* self, char* peer, char*, int, int) {
   Transfer& transfer = *static_cast<Transfer*>(self);
   transfer.connected_ = true;
-  transfer.answer_.peer = peer == nullptr ? "" : peer;
-  transfer.slow_since_ = transfer.window_start_ = Clock::now();
+  transfer.response_.peer = peer == nullptr ? "" : peer;
+  transfer.slow_since_ = transfer.window_start_ = machine_now();
   if (transfer.options_.on_peer)
-    transfer.options_.on_peer(transfer.request_.url, transfer.answer_.peer);
+    transfer.options_.on_peer(transfer.request_.url, transfer.response_.peer);
   return CURL_PREREQFUNC_OK;
 }
 
-bool Transfer::is_stalled(Clock::time_point now) {
+bool Transfer::is_stalled(MachineTime now) {
   if (!connected_) return false;
   const auto window = std::min<milliseconds>(kStallWindow, request_.limits.stall);
   const auto elapsed = std::chrono::duration_cast<milliseconds>(now - window_start_);
@@ -306,30 +306,30 @@ void Transfer::fail(Error error) {
   done(failure(std::move(error)));
 }
 
-void Transfer::give_answer(HttpTruncation truncation) {
-  answer_.truncation = truncation;
-  answer_.time = std::chrono::duration_cast<milliseconds>(Clock::now() - started_at_);
+void Transfer::give_response(HttpTruncation truncation) {
+  response_.truncation = truncation;
+  response_.time = std::chrono::duration_cast<milliseconds>(machine_now() - started_at_);
   auto done = std::move(done_);
-  done(std::move(answer_));
+  done(std::move(response_));
 }
 
 void Transfer::finish_stalled() {
-  if (headers_done_) return give_answer(HttpTruncation::kTime);
+  if (headers_done_) return give_response(HttpTruncation::kTime);
   fail(make_error(Disposition::kRetry, "timeout_stall",
                   "the server sent nothing for " + std::to_string(request_.limits.stall.count()) +
                       " ms; it is tried again later"));
 }
 
 void Transfer::finish(CURLcode code) {
-  if (cut_by_length_) return give_answer(HttpTruncation::kLength);
-  if (code == CURLE_OK && answer_.status != 0) return give_answer(HttpTruncation::kNone);
+  if (cut_by_length_) return give_response(HttpTruncation::kLength);
+  if (code == CURLE_OK && response_.status != 0) return give_response(HttpTruncation::kNone);
   if (headers_done_ && !too_many_headers_) {
     switch (code) {
-      case CURLE_OPERATION_TIMEDOUT: return give_answer(HttpTruncation::kTime);
+      case CURLE_OPERATION_TIMEDOUT: return give_response(HttpTruncation::kTime);
       case CURLE_PARTIAL_FILE:
       case CURLE_RECV_ERROR:
       case CURLE_SEND_ERROR:
-      case CURLE_HTTP2_STREAM: return give_answer(HttpTruncation::kDisconnect);
+      case CURLE_HTTP2_STREAM: return give_response(HttpTruncation::kDisconnect);
       default: break;
     }
   }
@@ -343,7 +343,7 @@ Error Transfer::error_of(CURLcode code) const {
         std::move(detail) + " (" + curl_easy_strerror(code) + "); it is tried again later");
   };
   if (too_many_headers_)
-    return retry("too_many_headers", "the answer has more headers than " +
+    return retry("too_many_headers", "the response has more headers than " +
                                          std::to_string(request_.limits.header_bytes) + " bytes");
   if (!refused_address_.empty() && !some_address_allowed_) {
     return make_error(Disposition::kQuarantine, "address_refused",
@@ -357,7 +357,7 @@ Error Transfer::error_of(CURLcode code) const {
       return retry("dns", "the name of the host could not be resolved");
     case CURLE_COULDNT_CONNECT: return retry("connect", "no connection could be made");
     case CURLE_OPERATION_TIMEDOUT: {
-      const bool total = connected_ || Clock::now() - started_at_ >= request_.limits.total;
+      const bool total = connected_ || machine_now() - started_at_ >= request_.limits.total;
       return total
                  ? retry("timeout_total", "the exchange took longer than " +
                                               std::to_string(request_.limits.total.count()) + " ms")
@@ -377,13 +377,13 @@ Error Transfer::error_of(CURLcode code) const {
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:
-      return retry("reset", "the connection broke before the answer was there");
+      return retry("reset", "the connection broke before the response was there");
     case CURLE_OUT_OF_MEMORY:
-      return retry("too_many_headers", "a header of the answer is too long");
+      return retry("too_many_headers", "a header of the response is too long");
     case CURLE_URL_MALFORMAT:
       return make_error(Disposition::kQuarantine, "bad_url",
                         "this URL cannot be fetched; correct it");
-    default: return retry("protocol", "the answer is no proper HTTP");
+    default: return retry("protocol", "the response is no proper HTTP");
   }
 }
 

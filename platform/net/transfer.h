@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "platform/clock/machine_time.h"
 #include "platform/net/http_client.h"
 
 namespace vigie::net {
@@ -24,8 +25,6 @@ struct FreeList {
 /// Owned and touched by the client's thread alone once it is started. `options` must outlive it.
 class Transfer {
  public:
-  using Clock = std::chrono::steady_clock;
-
   Transfer(HttpRequest request, HttpClient::Done done, const CurlOptions& options);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -36,9 +35,9 @@ class Transfer {
   CURL* easy() const { return easy_.get(); }
   /// scheme://host:port, known after prepare().
   const std::string& origin() const { return origin_; }
-  void started(Clock::time_point now) { started_at_ = slow_since_ = window_start_ = now; }
+  void started(MachineTime now) { started_at_ = slow_since_ = window_start_ = now; }
   /// True once fewer than 64 bytes a second have moved for the whole stall clock.
-  bool is_stalled(Clock::time_point now);
+  bool is_stalled(MachineTime now);
   /// Calls back, with what `code` means for this transfer. Exactly once.
   void finish(CURLcode code);
   void finish_stalled();
@@ -57,7 +56,7 @@ class Transfer {
   bool take_header(std::string_view line);
   bool take_body(std::string_view data);
   bool may_open(const sockaddr& address);
-  void give_answer(HttpTruncation truncation);
+  void give_response(HttpTruncation truncation);
   Error error_of(CURLcode code) const;
   Error make_error(Disposition disposition, ErrorCode code, std::string detail) const;
 
@@ -68,7 +67,7 @@ class Transfer {
   std::unique_ptr<curl_slist, FreeList> header_list_;
   std::string origin_;
   std::string fetched_url_;
-  HttpResponse answer_;
+  HttpResponse response_;
   std::size_t header_bytes_ = 0;
   bool headers_done_ = false;
   bool too_many_headers_ = false;
@@ -76,9 +75,9 @@ class Transfer {
   bool connected_ = false;
   bool some_address_allowed_ = false;
   std::string refused_address_;
-  Clock::time_point started_at_{};
-  Clock::time_point slow_since_{};
-  Clock::time_point window_start_{};
+  MachineTime started_at_{};
+  MachineTime slow_since_{};
+  MachineTime window_start_{};
   std::uint64_t window_bytes_ = 0;
 };
 

@@ -53,7 +53,7 @@ class DataDir {
   int descriptor_ = -1;
 };
 
-/// The address in dir/http.addr if a living process holds the lock of `dir`; empty if none does.
+/// The endpoint in dir/http.addr if a living process holds the lock of `dir`; empty if none does.
 /// Never takes the lock, so it can be asked while another process starts.
 std::string holder_address(const std::filesystem::path& dir);
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kAnswerTime{3'000};
 
-/// Where a process that listens on `address` can be asked from this machine.
+/// Where a process that listens on an endpoint can be asked from this machine.
 std::string reachable(std::string address) {
   for (const auto& [any, loopback] :
        {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {

@@ -102,18 +102,20 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
   return log::open_embedded(options, clock);
 }
 
-void observe_requests(http::Router& router, metrics::Registry& registry) {
-  router.observe([metrics = RequestMetrics(registry)](const std::string& route, int status,
-                                                      std::chrono::duration<double> took) {
-    if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
-    metrics.requests.of(std::to_string(status / 100) + "xx").add();
-    metrics.seconds.of(route).observe(took.count());
-  });
+void observe_requests(http::Router& router, metrics::Registry& registry, const Clock& clock) {
+  router.observe(
+      [metrics = RequestMetrics(registry)](const std::string& route, int status,
+                                           std::chrono::duration<double> took) {
+        if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
+        metrics.requests.of(std::to_string(status / 100) + "xx").add();
+        metrics.seconds.of(route).observe(took.count());
+      },
+      clock);
 }
 
-void add_health_routes(http::Router& router, metrics::Registry& metrics,
+void add_health_routes(http::Router& router, metrics::Registry& metrics, const Clock& clock,
                        std::function<bool()> ready) {
-  observe_requests(router, metrics);
+  observe_requests(router, metrics, clock);
   router.add("GET", "/metrics", [&metrics](const http::Request&) {
     return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
   });
@@ -277,10 +279,11 @@ int run(const config::Settings& settings, const Make& make) {
     instance = std::move(*started);
   }
 
+  SystemClock clock;
   http::ServerOptions server_options;
   server_options.listen = settings.text("http.listen");
   server_options.lanes = {{{"/v1/peer"}, 4}, {{"/healthz", "/readyz", "/metrics"}, 1}};
-  auto server = http::serve(server_options, instance->router());
+  auto server = http::serve(server_options, instance->router(), clock);
   if (!server) return cannot_start(server.error());
   const std::string address = (*server)->address();
   if (auto written = process::write_file_atomically(instance->data_dir() / "http.addr", address);
@@ -288,7 +291,6 @@ int run(const config::Settings& settings, const Make& make) {
     return cannot_start(written.error());
   std::cerr << "listening on http://" << address << std::endl;
 
-  SystemClock clock;
   auto figures_due = clock.since_boot();
   while (!signals.token().stop_requested() && !instance->ended()) {
     if (clock.since_boot() >= figures_due) {

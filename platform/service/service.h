@@ -60,12 +60,12 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
                                            metrics::Registry* metrics = nullptr);
 
 /// Adds /metrics, /healthz and /readyz, and observes requests. Ready means: every part started.
-void add_health_routes(http::Router& router, metrics::Registry& metrics,
+void add_health_routes(http::Router& router, metrics::Registry& metrics, const Clock& clock,
                        std::function<bool()> ready);
 
 /// Counts and times the answers of a router: vigie_http_requests_total{class},
 /// vigie_http_request_seconds{route}. Probes and scrapes are left out.
-void observe_requests(http::Router& router, metrics::Registry& registry);
+void observe_requests(http::Router& router, metrics::Registry& registry, const Clock& clock);
 
 /// Log level and format as the settings say.
 void configure_logging(const config::Settings& settings);

@@ -4,6 +4,16 @@
 
 namespace vigie::status {
 
+std::string_view word_of(State state) {
+  switch (state) {
+    case State::kStarting: return "starting";
+    case State::kRunning: return "running";
+    case State::kPaused: return "paused";
+    case State::kStopping: break;
+  }
+  return "stopping";
+}
+
 Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string instance,
                    std::filesystem::path data_dir)
     : clock_(clock), producer_(log.producer()), data_dir_(std::move(data_dir)) {
@@ -11,7 +21,7 @@ Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string
   record_.set_instance(std::move(instance));
   record_.set_version(VIGIE_VERSION);
   record_.set_started_at_unix_ms(clock.now_unix_ms());
-  record_.set_state("starting");
+  state(State::kStarting);
 }
 
 // the last word of a service that stops

@@ -16,6 +16,10 @@
 
 namespace vigie::status {
 
+/// What a service does; records have the word.
+enum class State { kStarting, kRunning, kPaused, kStopping };
+std::string_view word_of(State state);
+
 /// Tells `status` how a service does: totals with their rate over the last minute, lags, memory,
 /// disk. One thread.
 class Reporter {
@@ -36,7 +40,7 @@ class Reporter {
   /// What is to be told next; each report keeps what was set and not set again.
   void total(std::string_view name, std::uint64_t value);
   void lag(std::string_view topic, std::int64_t position, std::int64_t end);
-  void state(std::string_view state) { record_.set_state(std::string(state)); }
+  void state(State state) { record_.set_state(std::string(word_of(state))); }
   void disk_bytes(std::uint64_t bytes) { record_.set_disk_bytes(bytes); }
   void last_error(std::string_view error) { record_.set_last_error(std::string(error)); }
 

@@ -207,7 +207,7 @@ class RocksDatabase final : public Database {
     return out;
   }
 
-  Result<void> write(Batch& batch, bool sync) override {
+  Result<void> write(Batch& batch, Durability durability) override {
     rocksdb::WriteBatch changes(batch.bytes() + batch.changes().size() * 16);
     for (const Batch::Change& change : batch.changes()) {
       Status added;
@@ -226,7 +226,7 @@ class RocksDatabase final : public Database {
       if (!added.ok()) return error_of(added, where_);
     }
     rocksdb::WriteOptions options;
-    options.sync = sync;
+    options.sync = durability == Durability::kSynced;
     Status status = database_->Write(options, &changes);
     // Nothing of it is there yet, and who wrote it cannot go on without it: what waits here goes on
     // by itself once somebody has made room.

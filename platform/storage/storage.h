@@ -34,6 +34,12 @@ struct Options {
   std::size_t block_cache_bytes = 32ULL << 20;  // ignored where `shared` is given
 };
 
+/// Where the changes of a write are on its return.
+enum class Durability : std::uint8_t {
+  kBuffered,  // with the kernel: they outlive the process, not the machine
+  kSynced,    // on disk (fsync of the write-ahead log): they outlive both
+};
+
 /// Changes that become durable together, or not at all. One thread.
 class Batch {
  public:
@@ -92,8 +98,7 @@ class Database {
   /// One answer a key, in order.
   virtual Result<std::vector<std::optional<std::string>>> get_many(
       std::size_t family, const std::vector<std::string>& keys) = 0;
-  /// sync: on disk (fsync of the WAL) on return.
-  virtual Result<void> write(Batch& batch, bool sync) = 0;
+  virtual Result<void> write(Batch& batch, Durability durability) = 0;
   virtual Result<void> sync() = 0;
   virtual std::unique_ptr<Cursor> cursor(std::size_t family, KeyRange range = {}) = 0;
   /// Makes SST files from sorted rows and ingests them (they are on disk on return). Keys of each

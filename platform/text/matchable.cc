@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/text/ascii.h"
 #include "platform/text/fold.h"
 #include "platform/text/han.h"
 #include "platform/text/utf8.h"
@@ -19,7 +20,7 @@ constexpr std::array<std::string_view, 36> kAbbreviations{
     "sgt", "nr",  "vs", "inc", "corp", "co",   "ltd", "bn",  "mio", "mrd", "bzw",  "ca",
     "ee",  "uu",  "jr", "sr",  "art",  "fig",  "hon", "sra", "dra", "mme", "dept", "approx"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using ascii::is_digit;
 
 /// What a character becomes, where that is one folded character of at most three bytes.
 struct Form {
@@ -450,8 +451,7 @@ std::pair<std::uint32_t, std::uint32_t> source_span(std::string_view utf8, const
 
 Standing standing_of(char32_t c) {
   if (c < 0x80) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))
-      return Standing::kWord;
+    if (ascii::is_alphanumeric(c)) return Standing::kWord;
     return c == ' ' || c == '-' || c == '\'' || c == '"' ? Standing::kSpace : Standing::kSign;
   }
   if (c == 0xB7 || c == 0x2027 || c == 0x30FB) return Standing::kSpace;  // middle dots

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <optional>
 
+#include "platform/text/ascii.h"
+
 namespace vigie::text {
 namespace {
 
@@ -234,22 +236,9 @@ void append_utf8(std::string& out, char32_t code_point) {
   out.append(reinterpret_cast<const char*>(bytes), length);
 }
 
-std::string ascii_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
+std::string ascii_lower(std::string_view text) { return ascii::lower(text); }
 
-bool ascii_iequals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
+bool ascii_iequals(std::string_view a, std::string_view b) { return ascii::iequals(a, b); }
 
 bool is_unspaced_script(char32_t c) {
   if (c < 0x0E00) return false;

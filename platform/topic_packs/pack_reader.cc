@@ -6,6 +6,7 @@
 #include <set>
 
 #include "platform/json/json.h"
+#include "platform/text/ascii.h"
 #include "platform/text/matchable.h"
 #include "platform/text/utf8.h"
 #include "platform/topic_packs/pattern.h"
@@ -35,14 +36,13 @@ constexpr std::array<std::string_view, 20> kInflecting{"ru", "uk", "be", "bg", "
 bool is_slug(std::string_view text) {
   if (text.empty() || text.size() > 80 || text.front() == '-' || text.back() == '-') return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return text::ascii::is_lower(c) || text::ascii::is_digit(c) || c == '-';
   });
 }
 
 bool is_language(std::string_view text) {
-  return text == "any" || (text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) {
-                             return c >= 'a' && c <= 'z';
-                           }));
+  return text == "any" ||
+         (text.size() == 2 && std::all_of(text.begin(), text.end(), text::ascii::is_lower));
 }
 
 /// "Россия" → "Росси~": the name whatever its case.
@@ -370,7 +370,7 @@ class Reader {
       const std::string_view slug =
           colon == std::string::npos ? std::string_view() : std::string_view(id).substr(colon + 1);
       const bool iso =
-          slug.size() == 2 && slug[0] >= 'A' && slug[0] <= 'Z' && slug[1] >= 'A' && slug[1] <= 'Z';
+          slug.size() == 2 && text::ascii::is_upper(slug[0]) && text::ascii::is_upper(slug[1]);
       if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
         complain(*node,
                  "the id of an actor begins with country:, org:, body:, agency:, person:, "

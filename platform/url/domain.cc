@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "platform/text/ascii.h"
 #include "platform/url/host.h"
 #include "platform/url/percent.h"
 #include "platform/url/suffixes.h"
@@ -19,7 +20,7 @@ constexpr std::size_t kMaxDomainBytes = 16 * 1024;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
   return failure(Disposition::kQuarantine, "bad_host",
-                 "the host " + std::string(why) + "; correct the address",
+                 "the host " + std::string(why) + "; correct the URL",
                  std::string(host.substr(0, 256)));
 }
 
@@ -50,14 +51,6 @@ bool is_ascii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-std::string to_lower_ascii(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
 /// What UTS #46 maps since Unicode 15.1 and 16.0, which ICU 72 does not know: capital sharp s
 /// becomes sharp s; the Mongolian vowel separator and the deprecated format characters U+206A to
 /// U+206F are ignored. In UTF-8.
@@ -83,7 +76,7 @@ std::string with_newer_mappings(std::string_view utf8) {
 Result<std::string> domain_to_ascii(std::string_view domain, bool be_strict) {
   if (domain.size() > kMaxDomainBytes) return bad_host("is longer than 16 KiB", domain);
   // The standard does not look into a name that is ASCII already, not even into its Punycode.
-  if (!be_strict && is_ascii(domain)) return to_lower_ascii(domain);
+  if (!be_strict && is_ascii(domain)) return text::ascii::lower(domain);
   const std::string input = with_newer_mappings(to_scalar_values(domain));
   UErrorCode status = U_ZERO_ERROR;
   UIDNAInfo info = UIDNA_INFO_INITIALIZER;

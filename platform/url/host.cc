@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "platform/text/ascii.h"
 #include "platform/url/percent.h"
 #include "platform/url/url.h"
 
@@ -17,11 +18,11 @@ constexpr std::uint64_t kIpv4Count = 1ULL << 32;
 
 tl::unexpected<Error> bad_host(std::string_view why, std::string_view host) {
   return failure(Disposition::kQuarantine, "bad_host",
-                 "the host " + std::string(why) + "; correct the address",
+                 "the host " + std::string(why) + "; correct the URL",
                  std::string(host.substr(0, 256)));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::ascii::is_digit;
 
 bool is_forbidden_host_byte(unsigned char byte) {
   return byte == 0 || std::string_view("\t\n\r #/:<>?@[\\]^|").find(static_cast<char>(byte)) !=
@@ -56,8 +57,8 @@ std::optional<std::uint64_t> parse_ipv4_number(std::string_view text) {
   }
   std::uint64_t value = 0;
   for (const char c : text) {
-    if (!is_hex_digit(static_cast<unsigned char>(c))) return std::nullopt;
-    const auto digit = static_cast<unsigned>(hex_value(static_cast<unsigned char>(c)));
+    if (!text::ascii::is_hex_digit(c)) return std::nullopt;
+    const auto digit = static_cast<unsigned>(text::ascii::hex_value(c));
     if (digit >= base) return std::nullopt;
     value = value * base + digit;
     if (value > kIpv4Count) value = kIpv4Count;
@@ -170,9 +171,8 @@ Result<std::string> parse_ipv6(std::string_view input) {
     unsigned value = 0;
     std::size_t length = 0;
     while (length < 4 && at + length < input.size() &&
-           is_hex_digit(static_cast<unsigned char>(input[at + length]))) {
-      value = value * 16 +
-              static_cast<unsigned>(hex_value(static_cast<unsigned char>(input[at + length])));
+           text::ascii::is_hex_digit(input[at + length])) {
+      value = value * 16 + static_cast<unsigned>(text::ascii::hex_value(input[at + length]));
       ++length;
     }
     if (at + length < input.size() && input[at + length] == '.') {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/text/ascii.h"
 #include "platform/url/percent.h"
 #include "platform/url/url.h"
 
@@ -40,15 +41,8 @@ constexpr std::array<std::string_view, 11> kIndexNames = {
     "index.aspx", "index.jsp", "default.htm", "default.asp", "default.aspx"};
 
 bool is_unreserved(unsigned char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
-}
-
-std::string to_lower_ascii(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return text;
+  return text::ascii::is_alphanumeric(static_cast<char>(byte)) || byte == '-' || byte == '.' ||
+         byte == '_' || byte == '~';
 }
 
 /// %XX of unreserved bytes undone, the others in upper case; a '%' that encodes nothing becomes
@@ -59,11 +53,10 @@ std::string normalise_percent(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
       out += text[i];
-    } else if (i + 2 < text.size() && is_hex_digit(static_cast<unsigned char>(text[i + 1])) &&
-               is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
-      const auto byte =
-          static_cast<unsigned char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 +
-                                     hex_value(static_cast<unsigned char>(text[i + 2])));
+    } else if (i + 2 < text.size() && text::ascii::is_hex_digit(text[i + 1]) &&
+               text::ascii::is_hex_digit(text[i + 2])) {
+      const auto byte = static_cast<unsigned char>(text::ascii::hex_value(text[i + 1]) * 16 +
+                                                   text::ascii::hex_value(text[i + 2]));
       if (is_unreserved(byte)) {
         out += static_cast<char>(byte);
       } else {
@@ -83,14 +76,14 @@ std::string normalise_path(std::string_view path) {
     if (c != '/' || !out.ends_with('/')) out += c;
   }
   const std::size_t name = out.rfind('/') + 1;
-  const std::string last = to_lower_ascii(out.substr(name));
+  const std::string last = text::ascii::lower(out.substr(name));
   if (std::find(kIndexNames.begin(), kIndexNames.end(), last) != kIndexNames.end())
     out.resize(name);
   return out.empty() ? "/" : out;
 }
 
 bool is_tracking(std::string_view parameter) {
-  const std::string name = to_lower_ascii(decode(parameter.substr(0, parameter.find('='))));
+  const std::string name = text::ascii::lower(decode(parameter.substr(0, parameter.find('='))));
   if (std::find(kTrackingNames.begin(), kTrackingNames.end(), name) != kTrackingNames.end())
     return true;
   return std::any_of(kTrackingPrefixes.begin(), kTrackingPrefixes.end(),

@@ -1,5 +1,7 @@
 #include "platform/url/percent.h"
 
+#include "platform/text/ascii.h"
+
 namespace vigie::url {
 namespace {
 
@@ -46,16 +48,6 @@ std::size_t sequence_length(std::string_view text, std::size_t at, std::size_t& 
 
 }  // namespace
 
-bool is_hex_digit(unsigned char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-         (byte >= 'A' && byte <= 'F');
-}
-
-int hex_value(unsigned char byte) {
-  if (byte <= '9') return byte - '0';
-  return (byte | 0x20) - 'a' + 10;
-}
-
 void append_percent(std::string& out, unsigned char byte) {
   static constexpr std::string_view kDigits = "0123456789ABCDEF";
   out += '%';
@@ -95,11 +87,10 @@ std::string decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() &&
-        is_hex_digit(static_cast<unsigned char>(text[i + 1])) &&
-        is_hex_digit(static_cast<unsigned char>(text[i + 2]))) {
-      out += static_cast<char>(hex_value(static_cast<unsigned char>(text[i + 1])) * 16 +
-                               hex_value(static_cast<unsigned char>(text[i + 2])));
+    if (text[i] == '%' && i + 2 < text.size() && text::ascii::is_hex_digit(text[i + 1]) &&
+        text::ascii::is_hex_digit(text[i + 2])) {
+      out += static_cast<char>(text::ascii::hex_value(text[i + 1]) * 16 +
+                               text::ascii::hex_value(text[i + 2]));
       i += 2;
     } else {
       out += text[i];

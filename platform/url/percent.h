@@ -19,9 +19,6 @@ std::string encode(std::string_view text, EncodeSet set);
 /// Every %XX becomes its byte; a '%' without two hex digits stays. The result may be no UTF-8.
 std::string decode(std::string_view text);
 
-bool is_hex_digit(unsigned char byte);
-/// 0 to 15. The caller has checked is_hex_digit.
-int hex_value(unsigned char byte);
 /// "%XX" in upper case.
 void append_percent(std::string& out, unsigned char byte);
 

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "platform/text/ascii.h"
 #include "platform/url/host.h"
 #include "platform/url/percent.h"
 
@@ -15,9 +16,9 @@ constexpr std::size_t kMaxUrlBytes = 16 * 1024;
 constexpr int kEnd = -1;
 constexpr unsigned kMaxPort = 65'535;
 
-bool is_alpha(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(int c) { return c >= '0' && c <= '9'; }
-char to_lower(int c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
+using text::ascii::is_digit;
+using text::ascii::is_letter;
+using text::ascii::to_lower;
 
 std::uint16_t default_port(std::string_view scheme) {
   if (scheme == "http" || scheme == "ws") return 80;
@@ -64,7 +65,7 @@ bool is_double_dot(std::string_view segment) {
 }
 
 bool is_windows_drive_letter(std::string_view text) {
-  return text.size() == 2 && is_alpha(text[0]) && (text[1] == ':' || text[1] == '|');
+  return text.size() == 2 && is_letter(text[0]) && (text[1] == ':' || text[1] == '|');
 }
 bool is_normalised_drive_letter(std::string_view text) {
   return is_windows_drive_letter(text) && text[1] == ':';
@@ -194,7 +195,7 @@ class Parser {
   }
 
   Result<void> scheme_start(int c) {
-    if (is_alpha(c)) {
+    if (is_letter(c)) {
       buffer_ += to_lower(c);
       state_ = State::kScheme;
     } else {
@@ -204,7 +205,7 @@ class Parser {
   }
 
   Result<void> scheme(int c) {
-    if (is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.') {
+    if (is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.') {
       buffer_ += to_lower(c);
       return {};
     }

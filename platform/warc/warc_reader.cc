@@ -297,7 +297,7 @@ class WarcReader::Impl {
                                                     std::uint64_t offset) const {
     const std::string type = text::ascii_lower(value_of(headers, "warc-type"));
     std::string target = value_of(headers, "warc-target-uri");
-    // WARC 1.0 wrote addresses in angle brackets.
+    // WARC 1.0 wrote URLs in angle brackets.
     if (target.size() > 2 && target.front() == '<' && target.back() == '>')
       target = target.substr(1, target.size() - 2);
     net::HttpResponse answer;
@@ -336,7 +336,7 @@ class WarcReader::Impl {
     context.fetched_at_unix_ms = read_warc_date(value_of(headers, "warc-date"));
     context.discovered_at_unix_ms = context.fetched_at_unix_ms;
     auto page = page::make_page(context, answer);
-    if (!page) return bad(offset, "its WARC-Target-URI is no http address that can be read");
+    if (!page) return bad(offset, "its WARC-Target-URI is no http URL that can be read");
     page->set_url(page->final_url());
     page->set_archive_ref(name_ + ":" + std::to_string(offset));
     return std::optional<v1::PageRecord>(std::move(*page));

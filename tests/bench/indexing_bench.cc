@@ -103,7 +103,7 @@ bool measure_bare_rocksdb(const Batches& batches, std::size_t documents,
       vigie::storage::append_u64(key, number++);
       rows.put(0, key, entry.article.SerializeAsString());
     }
-    if (!(*database)->write(rows, true)) return false;
+    if (!(*database)->write(rows, vigie::storage::Durability::kSynced)) return false;
   }
   std::printf("indexing.bare_rocksdb_docs_per_s %.0f\n",
               static_cast<double>(documents) / (now_s() - begin));

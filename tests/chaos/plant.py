@@ -16,6 +16,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
 import harness  # noqa: E402
 import kafka  # noqa: E402
+import kafka_services  # noqa: E402
 
 PARTITIONS = 4
 MIN_GAP_MS = 200  # to one site; the judge is the newsroom's clock
@@ -65,36 +66,25 @@ class Service:
                 return
             (self.data / "http.addr").unlink(missing_ok=True)
             brokers = self.brokers or self.plant.kafka.brokers
-            command = self.prefix + [
-                str(harness.BUILD / "bin" / f"vigie-{self.program}"),
-                "--set",
-                "log.engine=kafka",
-                "--set",
-                f"log.brokers={brokers}",
-                "--set",
-                f"log.partitions={PARTITIONS}",
-                "--set",
+            settings = [
+                *kafka_services.on_broker(brokers, PARTITIONS),
                 f"log.kafka.session.timeout.ms={SESSION_MS}",
-                "--set",
                 f"data_dir={self.data}",
-                "--set",
                 "http.listen=127.0.0.1:0",
-                "--set",
                 "sources.files=" + json.dumps([str(self.plant.newsroom.sources)]),
-                "--set",
                 "fetch.allow_networks=[127.0.0.0/8]",
-                "--set",
                 "webhook.allow_networks=[127.0.0.0/8]",
-                *harness.set_options(harness.FAST_CRAWL),
-                "--set",
+                *harness.FAST_CRAWL,
                 f"fetch.min_gap_ms={MIN_GAP_MS}",
-                "--set",
                 "fetch.ip_gap_ms=20",
-                "--set",
                 f"fetch.user_agent_contact=https://chaos.example/{self.name}",
+                *self.settings,
             ]
-            for setting in self.settings:
-                command += ["--set", setting]
+            command = [
+                *self.prefix,
+                str(harness.BUILD / "bin" / f"vigie-{self.program}"),
+                *harness.set_options(settings),
+            ]
             with open(self.log_file, "ab") as log:
                 self.process = subprocess.Popen(
                     command, stdout=log, stderr=log, cwd=TOP, env={**os.environ, **self.environment}
@@ -264,24 +254,8 @@ class Plant:
         return [service for service in self.services if service.program == program]
 
     def log_command(self, *arguments):
-        done = subprocess.run(
-            [
-                str(harness.VIGIE),
-                "log",
-                *arguments,
-                "--set",
-                "log.engine=kafka",
-                "--set",
-                f"log.brokers={self.kafka.brokers}",
-                "--set",
-                f"log.partitions={PARTITIONS}",
-                "--set",
-                f"data_dir={self.directory}/command",
-            ],
-            capture_output=True,
-            text=True,
-            cwd=TOP,
-            timeout=120,
+        done = kafka_services.log_command(
+            self.kafka.brokers, self.directory, *arguments, partitions=PARTITIONS
         )
         if done.returncode not in (0, 1):
             raise AssertionError(

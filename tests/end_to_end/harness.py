@@ -198,41 +198,38 @@ class Vigie:
         self.start()
 
     def start(self):
-        address_file = self.data / "http.addr"
-        address_file.unlink(missing_ok=True)
-        command = [
-            str(VIGIE),
-            "up",
-            "--set",
+        settings = [
             f"data_dir={self.data}",
-            "--set",
             "http.listen=127.0.0.1:0",
-            "--set",
             "sources.files=" + json.dumps([str(s) for s in self.sources]),
-            "--set",
             "fetch.allow_networks=[127.0.0.0/8]",
-            "--set",
             "webhook.allow_networks=[127.0.0.0/8]",
-            *set_options(FAST_CRAWL),
-            "--set",
+            *FAST_CRAWL,
             "fetch.min_gap_ms=20",
-            "--set",
             "fetch.ip_gap_ms=20",
         ]
-        for setting in self.settings:
-            command += ["--set", setting]
+        self.launch([VIGIE, "up"], [*settings, *self.settings])
+
+    def launch(self, command, settings):
+        """Starts a program and waits until it listens."""
+        self.command = " ".join([command[0].name, *command[1:]])
+        address_file = self.data / "http.addr"
+        address_file.unlink(missing_ok=True)
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
+            self.process = subprocess.Popen(
+                [*map(str, command), *set_options(settings)], stdout=log, stderr=log, cwd=TOP
+            )
         wait_until(
             lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
             60,
-            "vigie up listens",
+            f"{self.command} listens",
         )
         self.address = address_file.read_text().strip().removeprefix("http://")
 
     def _died(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"vigie up ended with {self.process.returncode}: " + self.tail())
+            code = self.process.returncode
+            raise AssertionError(f"{self.command} ended with {code}: " + self.tail())
         return False
 
     def tail(self, size=4000):

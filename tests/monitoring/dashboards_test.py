@@ -22,50 +22,12 @@ import urllib.request
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests" / "end_to_end"), str(TOP / "ops" / "kafka")]
 import harness  # noqa: E402
+import kafka_services  # noqa: E402
 import monitoring  # noqa: E402
 
 PROMETHEUS = shutil.which("prometheus")
 WITHIN_SECONDS = 180  # on a quiet machine a third of it
 KAFKA = "--kafka" in sys.argv
-FETCHING = [
-    "fetch.allow_networks=[127.0.0.0/8]",
-    "webhook.allow_networks=[127.0.0.0/8]",
-    *harness.FAST_CRAWL,
-    "fetch.min_gap_ms=20",
-    "fetch.ip_gap_ms=20",
-]
-
-
-class Service(harness.Vigie):
-    """One of the three services on Kafka."""
-
-    def __init__(self, name, directory, sources, brokers):
-        self.name, self.brokers = name, brokers
-        directory = pathlib.Path(directory) / name
-        directory.mkdir()
-        super().__init__(directory, sources)
-
-    def start(self):
-        address_file = self.data / "http.addr"
-        command = [str(harness.BUILD / "bin" / f"vigie-{self.name}")]
-        for setting in [
-            "log.engine=kafka",
-            f"log.brokers={self.brokers}",
-            "log.partitions=4",
-            f"data_dir={self.data}",
-            "http.listen=127.0.0.1:0",
-            "sources.files=" + json.dumps([str(s) for s in self.sources]),
-            *FETCHING,
-        ]:
-            command += ["--set", setting]
-        with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        harness.wait_until(
-            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
-            60,
-            f"{self.name} listens",
-        )
-        self.address = address_file.read_text().strip().removeprefix("http://")
 
 
 class Prometheus:
@@ -175,7 +137,15 @@ class DashboardsAndRules(harness.EndToEnd):
         )
         self.assertEqual(setup.returncode, 0, setup.stderr)
         services = [
-            self.keep(Service(name, self.directory, [newsroom.sources], broker.brokers))
+            self.keep(
+                kafka_services.Service(
+                    name,
+                    self.directory,
+                    broker.brokers,
+                    kafka_services.CRAWLING,
+                    sources=[newsroom.sources],
+                )
+            )
             for name in ("indexer", "extractor", "crawler")
         ]
         return services[0], [service.address for service in services]

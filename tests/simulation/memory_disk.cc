@@ -79,13 +79,13 @@ class MemoryDatabase final : public storage::Database {
     }
     return out;
   }
-  Result<void> write(Batch& batch, bool sync) override {
+  Result<void> write(Batch& batch, storage::Durability durability) override {
     if (auto failed = refuse()) return failure(std::move(*failed));
     world_.touch();
     std::vector<MemoryDisk::Undo> undo;
     for (const Batch::Change& change : batch.changes()) apply(change, undo);
     store_->unsynced.push_back(std::move(undo));
-    if (sync) store_->unsynced.clear();
+    if (durability == storage::Durability::kSynced) store_->unsynced.clear();
     world_.touch();
     return {};
   }

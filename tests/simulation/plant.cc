@@ -58,7 +58,7 @@ struct Plant::CrawlerBox {
 struct Plant::ExtractorBox {
   std::unique_ptr<metrics::Registry> metrics = metrics::make_registry();
   std::unique_ptr<log::Log> log;
-  std::unique_ptr<extractor::ExtractorService> service;
+  std::unique_ptr<extractor::service::ExtractorService> service;
 };
 
 struct Plant::IndexerBox {
@@ -139,9 +139,9 @@ void Plant::add_extractor(std::size_t number) {
     mine.log = make_client(world_, brokers_, self, self.name);
     run_role(self, "extractor", [&]() -> Result<void> {
       VIGIE_ASSIGN(mine.service,
-                   extractor::ExtractorService::make(
+                   extractor::service::ExtractorService::make(
                        plans_.extractor(), {*mine.log, clock_, *mine.metrics, self.name, {}},
-                       extractor::Tagging{}));
+                       extractor::service::Tagging{}));
       return mine.service->run({});
     });
   };

@@ -212,7 +212,7 @@ TRICKY = (
     "}\n"
     "struct S {\n" + "  int member;\n" * 70 + "};\n"
     "const int kData[] = {\n" + "  1,\n" * 70 + "};\n"
-    "namespace a::b {\n" + LONG_BODY.replace("call", "int f") + "}\n"
+    "namespace vigie::crawler::b {\n" + LONG_BODY.replace("call", "int f") + "}\n"
 )
 FORMS = {
     "long file": ({"crawler/long.py": "pass\n" * 801}, "has 801 lines"),
@@ -325,6 +325,42 @@ NAMES = {
         },
         "indexer/api/alert_api.cc:1: Topic::kSubscriptions is",
     ),
+    "a namespace of another folder": (
+        {
+            "crawler/b.h": "namespace vigie::text {\n}\nnamespace vigie::crawler::feeds {\n}\n",
+            "platform/text/b.h": "namespace vigie::text::ascii {\n}\n",
+            "platform/text/c.h": "namespace std {\n}\nnamespace vigie {\n}\n",
+        },
+        "platform/text/c.h: vigie is not of this folder; vigie::text is",
+    ),
+    "ASCII said again": (
+        {
+            "crawler/b.cc": "bool is_digit(char c) { return c >= '0' && c <= '9'; }\n",
+            "platform/text/ascii.h": "constexpr bool is_digit(char c) { return c == '0'; }\n",
+        },
+        "crawler/b.cc:1: is_digit is in platform/text/ascii.h",
+    ),
+    "a clock past the seam": (
+        {"crawler/b.cc": "// steady_clock\nauto t = std::chrono::steady_clock::now();\n"},
+        "crawler/b.cc:2: steady_clock is past the seam",
+    ),
+    "a clock past the seam under a name of its own": (
+        {
+            "crawler/b.cc": "using Clock = std::chrono::system_clock;\n",
+            "tests/unit/crawler/c_test.cc": "using Clock = std::chrono::system_clock;\n",
+        },
+        "crawler/b.cc:1: system_clock is past the seam",
+    ),
+    "the machine's time where nothing waits on the machine": (
+        {
+            "platform/clock/CMakeLists.txt": "vigie_folder()\n",
+            "platform/clock/machine_time.h": "using T = std::chrono::steady_clock;\n",
+            "crawler/CMakeLists.txt": "vigie_folder(DEPS platform/clock platform/text "
+            "TEST_DEPS records)\n",
+            "crawler/b.cc": '#include "platform/clock/machine_time.h"\n',
+        },
+        "crawler/b.cc:1: only who waits on the machine",
+    ),
 }
 GOOD |= documents.GOOD
 # What is no method and no member of the class: what it uses, declares elsewhere or defines inside,
@@ -344,7 +380,7 @@ CLASSES = {
     ),
     "class with many members": (
         {
-            "crawler/b.cc": "namespace a {\nclass C final : B {\n"
+            "crawler/b.cc": "namespace vigie::crawler {\nclass C final : B {\n"
             + LARGEST
             + "  int more_;\n};\n}\n"
         },

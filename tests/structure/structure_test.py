@@ -18,6 +18,11 @@ import forms
 import includes
 from tree import Tree, line_of
 
+ASCII = "platform/text/ascii.h"
+ASCII_AGAIN = re.compile(
+    r"\b(is_digit|is_letter|is_alpha|is_alphanumeric|is_hex_digit|hex_value|to_lower)"
+    r"\((?:const )?(?:unsigned )?(?:char|int) \w+\) \{"
+)
 CODE_SUFFIXES = {".cc", ".h", ".ts", ".tsx", ".py", ".mjs"}
 VAGUE_NAMES = bad_trees.VAGUE_NAMES
 FORBIDDEN_WORDS = [
@@ -38,6 +43,32 @@ OWNED_TOPICS = {
         "proto": "declares the topics",
     },
 }
+# Time is asked of a Clock; who waits on the machine itself may take the machine's, for the reason.
+MACHINE_CLOCKS = re.compile(
+    r"\b(?:steady|system|high_resolution|utc|tai|file)_clock\b|\b(?:clock_gettime|gettimeofday)\b"
+)
+MACHINE_TIME = "platform/clock/machine_time.h"
+MACHINE_TIME_USERS = {
+    "platform/log": "waits for brokers, and for the writer's thread on a condition variable",
+    "platform/net": "libcurl's own thread, which sleeps in poll",
+    "platform/http": "waits for a socket to take more bytes",
+    "extractor/dom": "a budget of time for one page, inside a parser that knows no seam",
+    "extractor/isolation": "waits for a child process",
+}
+MACHINE_CLOCK_USERS = {
+    "platform/clock": "is the seam",
+    "extractor/isolation/supervisor.cc": "the processor time of a child",
+}
+# Namespaces mirror folders; platform is left out. What everybody above speaks stands one higher.
+NAMESPACES = {
+    "platform/clock": "vigie",
+    "platform/json": "vigie",
+    "platform/result": "vigie",
+    "platform/yaml": "vigie",
+    "indexer/shard": "vigie::indexer",
+    "vigie": "vigie::cli",
+}
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 
 
@@ -75,13 +106,75 @@ def check_topics(tree):
             continue
         code = without_comments_and_strings(tree.text(path))
         for topic, owners in OWNED_TOPICS.items():
-            if any(str(path) == owner or str(path).startswith(owner + "/") for owner in owners):
+            if is_of(path, owners):
                 continue
             for match in re.finditer(rf"\bTopic::{topic}\b", code):
                 found.append(
                     f"{path}:{line_of(code, match.start())}: Topic::{topic} is "
                     f"{next(iter(owners))}'s; ask it"
                 )
+    return found
+
+
+def is_of(path, places):
+    return any(str(path) == place or str(path).startswith(place + "/") for place in places)
+
+
+def check_clocks(tree):
+    """Only platform/clock asks the machine for the time."""
+    found = []
+    for path in includes.cpp_files(tree):
+        if path.parts[0] == "tests":
+            continue
+        code = tree.text(path)
+        for line, _, name in includes.includes_of(code):
+            if name == MACHINE_TIME and not is_of(path, [*MACHINE_TIME_USERS, "platform/clock"]):
+                found.append(
+                    f"{path}:{line}: only who waits on the machine takes its time; ask a Clock"
+                )
+        if is_of(path, MACHINE_CLOCK_USERS):
+            continue
+        for match in MACHINE_CLOCKS.finditer(without_comments_and_strings(code)):
+            found.append(
+                f"{path}:{line_of(code, match.start())}: {match.group()} is past the seam; "
+                "take a Clock& as a parameter of the constructor"
+            )
+    return found
+
+
+def check_ascii(tree):
+    """Letters and digits of ASCII are said once."""
+    found = []
+    for path in includes.cpp_files(tree):
+        if path.parts[0] == "tests" or str(path) == ASCII:
+            continue
+        code = tree.text(path)
+        found += [
+            f"{path}:{line_of(code, match.start())}: {match.group(1)} is in {ASCII}"
+            for match in ASCII_AGAIN.finditer(code)
+        ]
+    return found
+
+
+def namespace_of(folder):
+    parts = folder.split("/")
+    return NAMESPACES.get(folder) or "::".join(
+        ["vigie", *(parts[1:] if parts[0] == "platform" else parts)]
+    )
+
+
+def check_namespaces(tree):
+    """A file says something in the namespace of its folder, or in one below it. Others may stand
+    beside it: what it declares of theirs.
+    """
+    found = []
+    for path in includes.cpp_files(tree):
+        if path.parts[0] == "tests":
+            continue
+        named = NAMESPACE.findall(tree.text(path))
+        expected = namespace_of(str(path.parent))
+        if named and not any(f"{name}::".startswith(f"{expected}::") for name in named):
+            found.append(f"{path}: {named[-1]} is not of this folder; {expected} is")
     return found
 
 
@@ -118,6 +211,9 @@ RULES = [
     includes.check_users,
     check_words,
     check_topics,
+    check_clocks,
+    check_namespaces,
+    check_ascii,
     check_readmes,
 ]
 

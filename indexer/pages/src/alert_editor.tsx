@@ -161,12 +161,12 @@ interface Draft {
 }
 
 /// The channels as they are to be: the webhook of the form in the first place, the others as they
-/// were. An address that stays is switched on again.
-function channelsOf(subscription: Subscription | undefined, address: string): ChannelDraft[] {
+/// were. A URL that stays is switched on again.
+function channelsOf(subscription: Subscription | undefined, url: string): ChannelDraft[] {
   const [first, ...rest] = subscription?.channels ?? [];
-  if (!address) return rest;
-  if (first && first.url === address) return [{ ...first, disabled: false }, ...rest];
-  return [{ type: "webhook", url: address }, ...rest];
+  if (!url) return rest;
+  if (first?.url === url) return [{ ...first, disabled: false }, ...rest];
+  return [{ type: "webhook", url }, ...rest];
 }
 
 function store(subscription: Subscription | undefined, draft: Draft) {
@@ -182,8 +182,10 @@ function store(subscription: Subscription | undefined, draft: Draft) {
     : call<Subscription>("POST", "/v1/subscriptions", {}, body);
 }
 
+/// The secret that an answer tells: of a channel that it made. A known channel's comes masked.
 const secretOf = (subscription: Subscription) =>
-  subscription.channels.find((c) => c.secret?.startsWith("whsec_"))?.secret;
+  subscription.channels.find((c) => c.secret?.startsWith("whsec_") && !c.secret.includes("•"))
+    ?.secret;
 
 function SecretTold({ saved, done }: { saved: Subscription; done: (id?: string) => void }) {
   const secret = secretOf(saved) ?? "";

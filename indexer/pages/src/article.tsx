@@ -178,7 +178,7 @@ const carrierNames: [keyof Carriers, string][] = [
   ["published", "Date"],
   ["modified", "Modification"],
   ["text", "Text"],
-  ["url", "Address"],
+  ["url", "URL"],
   ["site", "Site"],
   ["description", "Description"],
   ["section", "Section"],
@@ -200,7 +200,7 @@ const pageTypes: Record<string, string> = {
   listing: "list of articles",
 };
 
-/// An address elsewhere.
+/// A URL elsewhere.
 const Elsewhere = ({
   url,
   children,
@@ -214,7 +214,7 @@ const Elsewhere = ({
     {children ?? <bdi>{readable(url)}</bdi>}
   </a>
 );
-const isAddress = (text: string) => /^https?:/.test(text);
+const isUrl = (text: string) => /^https?:/.test(text);
 
 /// What stands under a picture, and whose it is. The picture itself stays where it is: the page
 /// asks nothing of other hosts.
@@ -280,7 +280,7 @@ function Pictures({ article }: { article: Article }) {
 }
 
 function Licence({ licence }: { licence: string }) {
-  return isAddress(licence) ? <Elsewhere url={licence} /> : <bdi>{licence}</bdi>;
+  return isUrl(licence) ? <Elsewhere url={licence} /> : <bdi>{licence}</bdi>;
 }
 
 /// What the page says of the article as a whole.
@@ -331,7 +331,7 @@ function Provenance({ article }: { article: Article }) {
     <section class="provenance" aria-label="Where this comes from">
       <h2>Where this comes from</h2>
       <dl>
-        <Entry title="Address">
+        <Entry title="URL">
           <Elsewhere url={article.url} />
         </Entry>
         <Entry title="Discovered">
@@ -587,7 +587,7 @@ export function ArticlePage({ id }: { id: string }) {
   );
 }
 
-/// An address as a person reads it: percent-encoded letters of other scripts as letters.
+/// A URL as a person reads it: percent-encoded letters of other scripts as letters.
 function readable(url: string) {
   try {
     return decodeURI(url);

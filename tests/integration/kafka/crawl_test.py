@@ -21,6 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
 import harness  # noqa: E402
 import kafka  # noqa: E402
+import kafka_services  # noqa: E402
 
 PARTITIONS = 8
 GAP_MS = 300
@@ -98,34 +99,23 @@ class Crawler:
         self.start()
 
     def start(self):
+        settings = [
+            *kafka_services.on_broker(self.brokers, PARTITIONS),
+            f"log.kafka.session.timeout.ms={SESSION_MS}",
+            "log.kafka.heartbeat.interval.ms=1000",
+            f"data_dir={self.data}",
+            "http.listen=127.0.0.1:0",
+            f"sources.files=[{self.sources}]",
+            "fetch.allow_networks=[127.0.0.0/8]",
+            *harness.FAST_CRAWL,
+            f"fetch.min_gap_ms={GAP_MS}",
+            f"fetch.ip_gap_ms={GAP_MS}",
+            *self.settings,
+        ]
         command = [
             str(harness.BUILD / "bin" / "vigie-crawler"),
-            "--set",
-            "log.engine=kafka",
-            "--set",
-            f"log.brokers={self.brokers}",
-            "--set",
-            f"log.partitions={PARTITIONS}",
-            "--set",
-            f"log.kafka.session.timeout.ms={SESSION_MS}",
-            "--set",
-            "log.kafka.heartbeat.interval.ms=1000",
-            "--set",
-            f"data_dir={self.data}",
-            "--set",
-            "http.listen=127.0.0.1:0",
-            "--set",
-            f"sources.files=[{self.sources}]",
-            "--set",
-            "fetch.allow_networks=[127.0.0.0/8]",
-            *harness.set_options(harness.FAST_CRAWL),
-            "--set",
-            f"fetch.min_gap_ms={GAP_MS}",
-            "--set",
-            f"fetch.ip_gap_ms={GAP_MS}",
+            *harness.set_options(settings),
         ]
-        for setting in self.settings:
-            command += ["--set", setting]
         with open(self.log_file, "ab") as log:
             self.began = log.tell()
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
@@ -200,24 +190,8 @@ class Crawl(unittest.TestCase):
         self.brokers = self.kafka.brokers
 
     def log_command(self, *arguments):
-        return subprocess.run(
-            [
-                str(harness.VIGIE),
-                "log",
-                *arguments,
-                "--set",
-                "log.engine=kafka",
-                "--set",
-                f"log.brokers={self.brokers}",
-                "--set",
-                f"log.partitions={PARTITIONS}",
-                "--set",
-                f"data_dir={self.directory}/command",
-            ],
-            capture_output=True,
-            text=True,
-            cwd=TOP,
-            timeout=120,
+        return kafka_services.log_command(
+            self.brokers, self.directory, *arguments, partitions=PARTITIONS
         )
 
     def pages(self):

@@ -8,7 +8,6 @@ import pathlib
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
 import harness  # noqa: E402
 import kafka  # noqa: E402
+import kafka_services  # noqa: E402
 
 PARTITIONS = 4
 SUBJECTS = [
@@ -79,48 +79,26 @@ def page(number, url=None, copy_of=None):
     }
 
 
-class Program(harness.Vigie):
-    """One service process on the broker."""
+class Program(kafka_services.Service):
+    """One service process on the broker, at the same port whenever it is started."""
 
     def __init__(self, name, directory, brokers, *settings, program=None, port=None):
-        self.name, self.brokers, self.program = name, brokers, program or "vigie-indexer"
         self.port = port or free_port()
-        directory = pathlib.Path(directory) / name
-        directory.mkdir(exist_ok=True)
-        super().__init__(directory, [], settings)
-
-    def start(self):
-        address_file = self.data / "http.addr"
-        address_file.unlink(missing_ok=True)
-        command = [
-            str(harness.BUILD / "bin" / self.program),
-            "--set",
-            "log.engine=kafka",
-            "--set",
-            f"log.brokers={self.brokers}",
-            "--set",
-            f"log.partitions={PARTITIONS}",
-            "--set",
-            f"data_dir={self.data}",
-            "--set",
-            f"http.listen=127.0.0.1:{self.port}",
-            "--set",
+        mine = [
             "webhook.allow_networks=[127.0.0.0/8]",
-            "--set",
             "indexer.shard_session=8s",
-            "--set",
             "indexer.role_session=6s",
+            *settings,
         ]
-        for setting in self.settings:
-            command += ["--set", setting]
-        with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        harness.wait_until(
-            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
-            60,
-            f"{self.name} listens",
+        super().__init__(
+            name,
+            directory,
+            brokers,
+            mine,
+            program=program or "vigie-indexer",
+            partitions=PARTITIONS,
+            listen=f"127.0.0.1:{self.port}",
         )
-        self.address = address_file.read_text().strip().removeprefix("http://")
 
     def lose_disk(self):
         self.kill()
@@ -156,24 +134,8 @@ class Indexers(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.kafka = kafka.Kafka()
         self.addCleanup(self.kafka.stop)
-        made = subprocess.run(
-            [
-                str(harness.VIGIE),
-                "log",
-                "setup",
-                "--set",
-                "log.engine=kafka",
-                "--set",
-                f"log.brokers={self.kafka.brokers}",
-                "--set",
-                f"log.partitions={PARTITIONS}",
-                "--set",
-                f"data_dir={self.directory}/command",
-            ],
-            capture_output=True,
-            text=True,
-            cwd=TOP,
-            timeout=120,
+        made = kafka_services.log_command(
+            self.kafka.brokers, self.directory, "setup", partitions=PARTITIONS
         )
         self.assertEqual(made.returncode, 0, made.stderr)
         self.ingested = {}  # url → number of the text

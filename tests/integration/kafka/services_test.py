@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,64 +16,12 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
 import harness  # noqa: E402
 import kafka  # noqa: E402
+import kafka_services  # noqa: E402
 
 TOPICS = (
     "frontier pages articles fingerprints stories subscriptions matches deliveries status control "
     "quarantine"
 ).split()
-
-
-class Service(harness.Vigie):
-    """One of the three services, with what harness.Vigie knows of asking over HTTP."""
-
-    def __init__(self, name, directory, sources, brokers):
-        self.name, self.brokers = name, brokers
-        directory = pathlib.Path(directory) / name
-        directory.mkdir()
-        super().__init__(directory, sources)
-
-    def start(self):
-        address_file = self.data / "http.addr"
-        address_file.unlink(missing_ok=True)
-        command = [
-            str(harness.BUILD / "bin" / f"vigie-{self.name}"),
-            "--set",
-            "log.engine=kafka",
-            "--set",
-            f"log.brokers={self.brokers}",
-            "--set",
-            "log.partitions=4",
-            "--set",
-            f"data_dir={self.data}",
-            "--set",
-            "http.listen=127.0.0.1:0",
-            "--set",
-            "sources.files=" + json.dumps([str(s) for s in self.sources]),
-            "--set",
-            "fetch.allow_networks=[127.0.0.0/8]",
-            *harness.set_options(harness.FAST_CRAWL),
-            "--set",
-            "fetch.min_gap_ms=20",
-            "--set",
-            "fetch.ip_gap_ms=20",
-        ]
-        with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=TOP)
-        harness.wait_until(
-            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
-            60,
-            f"{self.name} listens",
-        )
-        self.address = address_file.read_text().strip().removeprefix("http://")
-
-    def kill_and_restart(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.start()
-
-    def stop_cleanly(self):
-        self.process.terminate()
-        return self.process.wait(20)
 
 
 class Services(unittest.TestCase):
@@ -85,25 +32,7 @@ class Services(unittest.TestCase):
         self.addCleanup(self.kafka.stop)
 
     def log_command(self, *arguments):
-        return subprocess.run(
-            [
-                str(harness.VIGIE),
-                "log",
-                *arguments,
-                "--set",
-                "log.engine=kafka",
-                "--set",
-                f"log.brokers={self.kafka.brokers}",
-                "--set",
-                "log.partitions=4",
-                "--set",
-                f"data_dir={self.directory}/command",
-            ],
-            capture_output=True,
-            text=True,
-            cwd=TOP,
-            timeout=60,
-        )
+        return kafka_services.log_command(self.kafka.brokers, self.directory, *arguments)
 
     def test_every_article_once_over_a_kill_of_each_service(self):
         missing = self.log_command("check")
@@ -118,7 +47,13 @@ class Services(unittest.TestCase):
         self.addCleanup(newsroom.stop)
         services = {}
         for name in ("indexer", "extractor", "crawler"):
-            services[name] = Service(name, self.directory, [newsroom.sources], self.kafka.brokers)
+            services[name] = kafka_services.Service(
+                name,
+                self.directory,
+                self.kafka.brokers,
+                kafka_services.CRAWLING,
+                sources=[newsroom.sources],
+            )
             self.addCleanup(services[name].process.kill)
         indexer = services["indexer"]
 

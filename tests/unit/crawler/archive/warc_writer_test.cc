@@ -11,6 +11,7 @@
 #include "platform/warc/gzip.h"
 #include "platform/warc/warc_reader.h"
 #include "proto/identity.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::crawler::archive {
 namespace {

@@ -1,4 +1,6 @@
 #include "crawler/politeness/request_gate.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 #include "crawler/robots/robots_cache.h"
+#include "tests/fakes/fake_clock.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -18,6 +18,8 @@
 #include "platform/log/embedded_log.h"
 #include "platform/metrics/metrics.h"
 #include "proto/page.pb.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 
 /// A crawler's surroundings in tests: a fake web, names, clock, and a real embedded log.
 namespace vigie::crawler::service {

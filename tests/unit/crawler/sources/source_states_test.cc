@@ -137,7 +137,7 @@ TEST_F(SourceStatesTest, StandsBesideTheStatusOfAnotherCrawlerOnlyWhereItDidSome
   EXPECT_EQ(records[0].key, "source/a/me");
   EXPECT_FALSE(records[0].value) << "what stood beside goes";
   EXPECT_EQ(records[1].key, "source/a");
-  EXPECT_EQ(states_.count_states([](const std::string&) { return true; }).at("waiting"), 1);
+  EXPECT_EQ(states_.count_states([](const std::string&) { return true; }).at(State::kWaiting), 1);
 }
 
 TEST_F(SourceStatesTest, WantsWhatIsListedAndWhatThatLedTo) {

@@ -12,7 +12,7 @@
 
 #include "platform/json/json.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 class ExtractCommand : public testing::Test {
@@ -300,4 +300,4 @@ TEST_F(ExtractCommand, ExplainsWhatWonAndWhatWasLeftOut) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -6,7 +6,7 @@
 
 #include "platform/json/json.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 constexpr const char* kPack = "ops/topics/ai-geopolitics";
@@ -36,4 +36,4 @@ TEST(TagCommand, ABadLineIsOneErrorWithItsNumberAndWorkGoesOn) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

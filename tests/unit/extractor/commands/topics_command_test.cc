@@ -11,7 +11,7 @@
 #include "extractor/commands/mine_command.h"
 #include "platform/json/json.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::commands {
 namespace {
 
 namespace fs = std::filesystem;
@@ -141,4 +141,4 @@ TEST_F(TopicsCommands, MineProposesWhatStandsNearATopic) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::commands

@@ -4,7 +4,7 @@
 
 #include "tests/unit/platform/metrics/readme_table.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 namespace {
 
 TEST(Metrics, StandInTheTableOfTheReadme) {
@@ -12,4 +12,4 @@ TEST(Metrics, StandInTheTableOfTheReadme) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

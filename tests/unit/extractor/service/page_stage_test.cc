@@ -19,7 +19,7 @@
 #include "proto/status.pb.h"
 #include "proto/story.pb.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 namespace {
 
 std::string page(int number, const std::string& body = {},
@@ -219,4 +219,4 @@ TEST_F(Pipeline, SetsAsidePagesThatCostTwoWorkersAndNoOther) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

@@ -10,7 +10,7 @@
 #include "platform/clock/clock.h"
 #include "platform/log/embedded_log.h"
 
-namespace vigie::extractor {
+namespace vigie::extractor::service {
 namespace {
 
 class Retagging : public testing::Test {
@@ -95,4 +95,4 @@ TEST_F(Retagging, ASecondTimeChangesNothing) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor
+}  // namespace vigie::extractor::service

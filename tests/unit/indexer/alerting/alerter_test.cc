@@ -13,6 +13,8 @@
 #include "platform/log/embedded_log.h"
 #include "proto/identity.h"
 #include "proto/quarantine.pb.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 #include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::alerting {
@@ -43,6 +45,10 @@ class FakeSender final : public delivery::Sender {
     const delivery::Attempt attempt = attempt_of(status_);
     lock.unlock();
     for (const Done& done : held) done(attempt);
+  }
+  bool holds() const {
+    const std::lock_guard lock(mutex_);
+    return !held_.empty();
   }
   void answer(std::uint32_t status) {
     const std::lock_guard lock(mutex_);
@@ -76,6 +82,8 @@ class FakeSender final : public delivery::Sender {
   bool hold_ = false;
 };
 
+constexpr milliseconds kStopWait{50};
+
 std::string fingerprint_of(std::uint64_t first, std::uint64_t count) {
   std::vector<std::uint64_t> shingles;
   for (std::uint64_t i = 0; i < count; ++i) shingles.push_back((first + i) * 0x9e3779b97f4a7c15ULL);
@@ -107,7 +115,7 @@ class AlerterTest : public testing::Test {
     AlerterOptions options;
     options.dir = dir_ / state;
     options.idle_poll = milliseconds(5);
-    options.stop_wait = milliseconds(50);
+    options.stop_wait = kStopWait;
     log::Log& log = through_ != nullptr ? *through_ : *log_;
     auto store = subscriptions::SubscriptionStore::open(log, clock_, random_);
     ASSERT_TRUE(store.has_value()) << store.error().to_string();
@@ -118,6 +126,7 @@ class AlerterTest : public testing::Test {
     ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
     alerter_ = std::move(*opened);
     alerter_->on_alert([this](const v1::AlertGroup&, const v1::SubscriptionRecord&) { ++hooks_; });
+    over_ = false;
     thread_ = std::jthread([this](std::stop_token token) {
       const auto ended = alerter_->run(std::move(token));
       if (!ended) failure_ = ended.error().code;
@@ -127,6 +136,11 @@ class AlerterTest : public testing::Test {
   void stop() {
     if (thread_.joinable()) {
       thread_.request_stop();
+      // It waits for attempts that the sender holds, by the clock.
+      while (!over_) {
+        if (sender_.holds()) clock_.advance(kStopWait);
+        std::this_thread::sleep_for(milliseconds(1));
+      }
       thread_.join();
     }
     alerter_.reset();
@@ -522,7 +536,6 @@ TEST_F(SilentAlerter, HearsAStopWhileItTakesOver) {
   match("s", "a", fingerprint_of(0, 300));
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
   stop();
-  over_ = false;
   be_silent(Topic::kDeliveries);
   silent_->be_silent(true);
   start("new");
@@ -543,7 +556,6 @@ TEST_F(SilentAlerter, FailsAfterAMinuteInWhichItCannotTakeOver) {
   match("s", "a", fingerprint_of(0, 300));
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
   stop();
-  over_ = false;
   be_silent(Topic::kDeliveries);
   silent_->be_silent(true);
   start("new");
@@ -584,6 +596,22 @@ TEST_F(AlerterTest, DeletingASubscriptionEndsItsPendingDeliveries) {
   clock_.advance(milliseconds(5000));
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DISABLED; }));
   EXPECT_EQ(sender_.count(), 1U);
+}
+
+TEST_F(AlerterTest, AStopWaitsForAnAttemptUnderWayAsLongAsTheClockSays) {
+  subscribe("s");
+  sender_.hold(true);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 1; }));
+  thread_.request_stop();
+  std::this_thread::sleep_for(4 * kStopWait);  // of real time, in which the clock stands still
+  EXPECT_FALSE(over_);
+  clock_.advance(kStopWait - milliseconds(1));
+  std::this_thread::sleep_for(4 * kStopWait);
+  EXPECT_FALSE(over_);
+  clock_.advance(milliseconds(1));
+  EXPECT_TRUE(eventually([&] { return over_.load(); }));
 }
 
 TEST_F(AlerterTest, ADeliveryThatACrashInterruptedIsResumedAtOnceUnderItsId) {

@@ -10,6 +10,7 @@
 
 #include "platform/clock/clock.h"
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -56,7 +57,7 @@ TEST_F(Changelog, TellsAGroupOnlyWithItsDeliveriesAndAPositionOnlyWithItsGroups)
   store_->put_changelog(batch, {proto::Topic::kDeliveries, "group/s/d1", "group", "s"});
   store_->put_changelog(batch, position_record(0, 1, 7));
   store_->put_changelog(batch, {proto::Topic::kDeliveries, "d1/hook", "delivered", "s"});
-  ASSERT_TRUE(store_->write(batch, true).has_value());
+  ASSERT_TRUE(store_->write(batch, storage::Durability::kSynced).has_value());
   NotingProducer producer;
   ASSERT_TRUE(
       relay_changelog(*store_, producer, [](const std::string&) { return true; }).has_value());
@@ -85,7 +86,7 @@ TEST_F(Changelog, IsTakenOverUpToWhatTheGroupCommittedThoughAnOlderPositionCameL
                   .has_value());
   storage::Batch batch;
   store_->put_position(batch, 0, 1);
-  ASSERT_TRUE(store_->write(batch, true).has_value());
+  ASSERT_TRUE(store_->write(batch, storage::Durability::kSynced).has_value());
   EXPECT_EQ(catch_up(*store_, **log, 0, 5, 1'000'000, {}).value(), true);
   EXPECT_EQ(store_->position(0).value(), 5);
   const auto found = store_->group_of("d2");

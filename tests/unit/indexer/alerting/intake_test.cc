@@ -7,6 +7,8 @@
 
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 
 namespace vigie::indexer::alerting {
 namespace {

@@ -17,6 +17,8 @@
 #include "platform/log/embedded_log.h"
 #include "platform/metrics/metrics.h"
 #include "proto/identity.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 
 namespace vigie::indexer::api {
 

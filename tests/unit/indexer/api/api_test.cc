@@ -9,6 +9,7 @@
 #include "proto/control.pb.h"
 #include "proto/quarantine.pb.h"
 #include "proto/status.pb.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/unit/indexer/api/api_fixture.h"
 
 namespace vigie::indexer::api {

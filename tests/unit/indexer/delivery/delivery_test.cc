@@ -4,6 +4,8 @@
 
 #include "platform/json/json.h"
 #include "platform/text/base64.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 
 namespace vigie::indexer::delivery {
 namespace {

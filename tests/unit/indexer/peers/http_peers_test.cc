@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "platform/http/http.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::indexer::peers {
 namespace {
@@ -39,7 +40,7 @@ class FakePeer {
         1 << 20);
     http::ServerOptions options;
     options.listen = listen;
-    server_ = std::move(http::serve(options, router).value());
+    server_ = std::move(http::serve(options, router, clock_).value());
   }
   std::string url() const { return "http://" + server_->address(); }
   std::string port() const { return server_->address().substr(server_->address().rfind(':') + 1); }
@@ -49,6 +50,7 @@ class FakePeer {
   std::string authorization;
 
  private:
+  FakeClock clock_;
   std::string instance_;
   std::unique_ptr<http::Server> server_;
 };

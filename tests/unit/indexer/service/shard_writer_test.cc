@@ -13,6 +13,8 @@
 #include "proto/identity.h"
 #include "proto/quarantine.pb.h"
 #include "proto/story.pb.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 #include "tests/unit/indexer/service/group_log.h"
 #include "tests/unit/indexer/shard/shard_fixture.h"
 

@@ -19,9 +19,9 @@ class FailingDatabase final : public storage::Database {
       std::size_t family, const std::vector<std::string>& keys) override {
     return real_->get_many(family, keys);
   }
-  Result<void> write(storage::Batch& batch, bool sync) override {
+  Result<void> write(storage::Batch& batch, storage::Durability durability) override {
     VIGIE_TRY(spend());
-    return real_->write(batch, sync);
+    return real_->write(batch, durability);
   }
   Result<void> sync() override { return real_->sync(); }
   std::unique_ptr<storage::Cursor> cursor(std::size_t family, storage::KeyRange range) override {

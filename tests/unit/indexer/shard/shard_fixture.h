@@ -14,6 +14,7 @@
 #include "indexer/shard/shard.h"
 #include "platform/clock/clock.h"
 #include "platform/metrics/metrics.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::indexer::testing {
 

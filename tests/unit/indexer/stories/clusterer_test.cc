@@ -11,6 +11,7 @@
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
 #include "proto/story.pb.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::stories {

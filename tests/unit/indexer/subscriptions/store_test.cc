@@ -9,6 +9,8 @@
 
 #include "indexer/delivery/delivery.h"
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 #include "tests/unit/platform/log/silent_log.h"
 
 namespace vigie::indexer::subscriptions {
@@ -285,6 +287,58 @@ TEST_F(Store, ReadsWhatAnOlderVersionWrote) {
   ASSERT_TRUE(later);
   for (const v1::Channel& channel : later->channels())
     EXPECT_FALSE(channel.disabled()) << channel.id();
+}
+
+// A PUT of what GET gave changes nothing of a channel that is off, why it is off included: whether
+// the receiver's 410 says so beside the record, or the record itself.
+TEST_F(Store, AChannelThatStaysOffKeepsItsReason) {
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  ASSERT_TRUE(store_->switch_off(created->id(), created->channels(0).id(), 1, "410 Gone"));
+  v1::SubscriptionRecord old = *created;
+  old.set_id("old");
+  old.mutable_channels(0)->set_disabled(true);
+  old.mutable_channels(0)->set_disabled_reason("410 Gone");
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kSubscriptions, "old", old.SerializeAsString()}}));
+  const auto store = open();
+  const auto put = [&](const std::string& id, const std::function<void(v1::Channel&)>& change) {
+    const auto given = store->find(id);
+    EXPECT_TRUE(given);
+    Draft same{given->name(), given->query(), {given->channels(0)}};
+    same.channels[0].set_secret(std::string(kMaskedSecret));
+    same.channels[0].clear_disabled_reason();  // a read-only member: the server's to say
+    change(same.channels[0]);
+    const auto replaced = store->replace(id, same);
+    EXPECT_TRUE(replaced);
+    EXPECT_EQ(replaced->SerializeAsString(), open()->find(id)->SerializeAsString());
+    return replaced->channels(0);
+  };
+  for (const std::string& id : {created->id(), old.id()}) {
+    for (int time = 0; time < 2; ++time) {
+      const v1::Channel same = put(id, [](v1::Channel&) {});
+      EXPECT_TRUE(same.disabled()) << id;
+      EXPECT_EQ(same.disabled_reason(), "410 Gone") << id;
+    }
+    const v1::Channel on = put(id, [](v1::Channel& channel) { channel.set_disabled(false); });
+    EXPECT_FALSE(on.disabled()) << id;
+    EXPECT_EQ(on.disabled_reason(), "") << id;
+    const v1::Channel off = put(id, [](v1::Channel& channel) { channel.set_disabled(true); });
+    EXPECT_EQ(off.disabled_reason(), "") << id << ": a person's doing, without a reason";
+  }
+}
+
+TEST_F(Store, AChannelThatPointsElsewhereHasNoReasonOfBefore) {
+  v1::SubscriptionRecord old = store_->create(draft()).value();
+  old.set_id("old");
+  old.mutable_channels(0)->set_disabled(true);
+  old.mutable_channels(0)->set_disabled_reason("410 Gone");
+  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kSubscriptions, "old", old.SerializeAsString()}}));
+  const auto store = open();
+  Draft moved{old.name(), old.query(), {old.channels(0)}};
+  moved.channels[0].set_url("https://example.org/elsewhere");
+  const auto replaced = store->replace("old", moved);
+  ASSERT_TRUE(replaced) << replaced.error().to_string();
+  EXPECT_EQ(replaced->channels(0).disabled_reason(), "");
 }
 
 TEST_F(Store, ForgetsFactsThatNeverHoldAgainAndNoOthers) {

@@ -1,4 +1,6 @@
 #include "platform/clock/clock.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,7 @@
 
 #include "platform/http/http.h"
 #include "platform/http/wire.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::http {
 namespace {
@@ -69,6 +70,25 @@ TEST(Router, NamesTheMethodsOfAKnownPathBeforeWhatTakesTheRest) {
   EXPECT_EQ(method.headers.back(), (std::pair<std::string, std::string>("Allow", "POST")));
   EXPECT_EQ(ask(router, "POST", "/v1/ingest").status, 200);
   EXPECT_EQ(ask(router, "GET", "/other").status, 404);
+}
+
+TEST(Router, TellsAnObserverTheRouteTheStatusAndHowLongTheHandlerTook) {
+  FakeClock clock;
+  Router router;
+  router.add("GET", "/v1/articles/{id}", [&](const Request&) {
+    clock.advance(std::chrono::milliseconds(250));
+    return Response::text("late", "text/plain", 203);
+  });
+  std::vector<std::string> seen;
+  router.observe(
+      [&](const std::string& route, int status, std::chrono::duration<double> took) {
+        seen.push_back(route + " " + std::to_string(status) + " " + std::to_string(took.count()));
+      },
+      clock);
+  ask(router, "GET", "/v1/articles/x");
+  ask(router, "GET", "/nothing");
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"/v1/articles/{id} 203 0.250000", "other 404 0.000000"}));
 }
 
 TEST(Router, LetsAGuardAnswerFirst) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "platform/http/http.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::http {
 namespace {
@@ -131,7 +132,7 @@ class ServerTest : public ::testing::Test {
   }
 
   void start() {
-    auto server = serve(options_, router_);
+    auto server = serve(options_, router_, clock_);
     ASSERT_TRUE(server.has_value()) << server.error().to_string();
     server_ = std::move(*server);
   }
@@ -145,6 +146,7 @@ class ServerTest : public ::testing::Test {
   }
 
   std::atomic<int> open_streams_{0};
+  FakeClock clock_;
   ServerOptions options_;
   std::shared_ptr<Router> router_ = std::make_shared<Router>();
   std::unique_ptr<Server> server_;
@@ -157,6 +159,7 @@ TEST_F(ServerTest, AnswersARequest) {
   EXPECT_EQ(status_of(answer), 200) << answer;
   EXPECT_NE(answer.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
   EXPECT_NE(answer.find("Content-Length: 15\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"), std::string::npos) << answer;
   EXPECT_TRUE(
       answer.ends_with("\r\n\r\nhello b\xC3\xBC"
                        "cher x"))
@@ -352,13 +355,13 @@ TEST_F(ServerTest, SaysWhatToDoWhenItCannotListen) {
   start();
   ServerOptions same = options_;
   same.listen = server_->address();
-  const auto second = serve(same, router_);
+  const auto second = serve(same, router_, clock_);
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, ErrorCode("bind"));
   EXPECT_EQ(second.error().disposition, Disposition::kStop);
   for (const char* listen : {"", "nothing", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:x"}) {
     same.listen = listen;
-    EXPECT_FALSE(serve(same, router_).has_value()) << listen;
+    EXPECT_FALSE(serve(same, router_, clock_).has_value()) << listen;
   }
 }
 

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/unit/platform/log/log_cases.h"
 
 namespace vigie::log {

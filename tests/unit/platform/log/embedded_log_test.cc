@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "platform/storage/storage.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::log {
 namespace {
@@ -435,7 +436,7 @@ TEST_F(EmbeddedLogTest, ADamagedRowIsAnErrorAndNoCrash) {
     storage::append_u64(row, 0);
     storage::Batch batch;
     batch.put(0, row, "garbage");
-    ASSERT_TRUE((*database)->write(batch, true).has_value());
+    ASSERT_TRUE((*database)->write(batch, storage::Durability::kSynced).has_value());
   }
   Log& log = open();
   const auto read =

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <thread>
 
+#include "platform/clock/clock.h"
 #include "platform/http/http.h"
 
 namespace vigie::net {
@@ -158,7 +159,8 @@ TEST(HttpClient, FetchesFromOurServer) {
   });
   http::ServerOptions server_options;
   server_options.listen = "127.0.0.1:0";
-  const auto server = http::serve(server_options, router);
+  const SystemClock clock;
+  const auto server = http::serve(server_options, router, clock);
   ASSERT_TRUE(server.has_value());
   const std::string base = "http://" + (*server)->address();
   const auto client = make_curl_client(local_options());
@@ -373,7 +375,8 @@ TEST(HttpClient, NamesThePeerBeforeEachRequestGoesOut) {
     ++served;
     return http::Response::text("a", "text/plain");
   });
-  const auto server = http::serve(server_options, router);
+  const SystemClock clock;
+  const auto server = http::serve(server_options, router, clock);
   ASSERT_TRUE(server.has_value());
   std::mutex mutex;
   std::vector<std::string> peers;

@@ -11,6 +11,7 @@
 #include "platform/net/http_client.h"
 #include "platform/process/process.h"
 #include "platform/service/health.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::service {
 namespace {
@@ -186,8 +187,9 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
   const auto metrics = metrics::make_registry();
   metrics->counter("vigie_things_total", "Things.").add(4);
   bool ready = false;
+  const FakeClock clock;
   http::Router router;
-  add_health_routes(router, *metrics, [&] { return ready; });
+  add_health_routes(router, *metrics, clock, [&] { return ready; });
   const auto get = [&](const char* path) {
     http::Request request;
     request.path = path;
@@ -207,7 +209,7 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
 TEST_F(ServiceTest, ProgramsTellWhatTheyAreAndWhatTheyUse) {
   const auto router = std::make_shared<http::Router>();
   auto instance = Instance::start(settings(), [&](Context& context) -> Result<Parts> {
-    add_health_routes(*router, context.metrics, [] { return true; });
+    add_health_routes(*router, context.metrics, context.clock, [] { return true; });
     return Parts{{patient("a")}, router, nullptr};
   });
   ASSERT_TRUE(instance) << instance.error().to_string();
@@ -310,7 +312,7 @@ TEST_F(ServiceTest, AGapInTheLogIsShownInTheMetricsBeforeTheProgramEnds) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, [] { return true; });
+          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
           return Parts{{patient("a"), failing("log_gap")}, router, nullptr};
         });
       },
@@ -335,7 +337,7 @@ TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, [] { return true; });
+          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
           return Parts{{patient("a")}, router, nullptr};
         });
       },

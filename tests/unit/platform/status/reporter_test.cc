@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "platform/log/embedded_log.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::status {
 namespace {

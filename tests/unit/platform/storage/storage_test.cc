@@ -52,7 +52,7 @@ TEST_F(StorageTest, KeepsABatchOfSeveralFamiliesAfterReopening) {
     batch.put(1, "document", std::string(100'000, 'x'));
     batch.put(3, "row", "r");
     EXPECT_FALSE(batch.empty());
-    ASSERT_TRUE(database->write(batch, true).has_value());
+    ASSERT_TRUE(database->write(batch, Durability::kSynced).has_value());
   }
   const auto database = open_ok();
   EXPECT_EQ(database->get(0, "position").value(), "7");
@@ -69,7 +69,7 @@ TEST_F(StorageTest, RemovesKeysAndHalfOpenRangesInTheOrderOfTheBatch) {
   batch.remove(0, "a");
   batch.remove_range(0, "b", "d");
   batch.put(0, "c", "again");
-  ASSERT_TRUE(database->write(batch, false).has_value());
+  ASSERT_TRUE(database->write(batch, Durability::kBuffered).has_value());
   EXPECT_EQ(keys(*database, 0), (std::vector<std::string>{"c", "d"}));
   batch.clear();
   EXPECT_TRUE(batch.empty());
@@ -80,11 +80,11 @@ TEST_F(StorageTest, CursorStaysInItsRangeBothWaysAndSeesOneMoment) {
   const auto database = open_ok();
   Batch batch;
   for (const char* key : {"a1", "b1", "b2", "b3", "c1"}) batch.put(0, key, key);
-  ASSERT_TRUE(database->write(batch, false).has_value());
+  ASSERT_TRUE(database->write(batch, Durability::kBuffered).has_value());
   const auto cursor = database->cursor(0, {"b", "c"});
   Batch later;
   later.put(0, "b4", "");
-  ASSERT_TRUE(database->write(later, false).has_value());
+  ASSERT_TRUE(database->write(later, Durability::kBuffered).has_value());
   cursor->seek_to_last();
   ASSERT_TRUE(cursor->valid());
   EXPECT_EQ(cursor->key(), "b3");
@@ -104,7 +104,7 @@ TEST_F(StorageTest, GetManyAnswersInOrder) {
   Batch batch;
   batch.put(1, "a", "1");
   batch.put(1, "c", "3");
-  ASSERT_TRUE(database->write(batch, false).has_value());
+  ASSERT_TRUE(database->write(batch, Durability::kBuffered).has_value());
   const auto found = database->get_many(1, {"c", "b", "a"});
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(*found, (std::vector<std::optional<std::string>>{"3", std::nullopt, "1"}));
@@ -176,11 +176,11 @@ TEST_F(StorageTest, CheckpointIsACopyThatOpensByItself) {
   const auto database = open_ok();
   Batch batch;
   batch.put(0, "a", "before");
-  ASSERT_TRUE(database->write(batch, false).has_value());
+  ASSERT_TRUE(database->write(batch, Durability::kBuffered).has_value());
   ASSERT_TRUE(database->checkpoint(dir_ / "copy").has_value());
   Batch after;
   after.put(0, "a", "after");
-  ASSERT_TRUE(database->write(after, true).has_value());
+  ASSERT_TRUE(database->write(after, Durability::kSynced).has_value());
   Options copy = options();
   copy.dir = dir_ / "copy";
   const auto opened = open(copy);
