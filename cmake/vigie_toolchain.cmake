@@ -29,8 +29,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 target_compile_definitions(vigie_warnings INTERFACE _GLIBCXX_ASSERTIONS VIGIE_VERSION="${PROJECT_VERSION}")
 target_include_directories(vigie_warnings INTERFACE "${CMAKE_SOURCE_DIR}")
-if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_options(vigie_warnings INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+if(CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$")
+  # Checked copies of known and of computed sizes; stacks that cannot jump over their guard page.
+  target_compile_options(vigie_warnings INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(vigie_warnings INTERFACE -fcf-protection=full)  # indirect branches and returns
+  endif()
 endif()
 add_link_options(-Wl,-z,relro,-z,now)
 

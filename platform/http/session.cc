@@ -15,7 +15,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
-using SteadyClock = std::chrono::steady_clock;
 
 // one read; also what may be read ahead of the header limit
 constexpr std::size_t kReadBytes = 64 * 1024;
@@ -24,12 +23,6 @@ constexpr std::size_t kWriteBytes = 256 * 1024;
 // read and thrown away after an early answer, so that the client sees it instead of a reset
 constexpr std::size_t kLingerBytes = 4ULL << 20;
 constexpr auto kLingerTime = 2s;
-
-std::int64_t now_unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -60,7 +53,7 @@ void Session::answer(Response response) {
   Framing framing;
   framing.head = request_.method == "HEAD";
   framing.keep_alive = stays_open;
-  framing.now_unix_ms = now_unix_ms();
+  framing.now_unix_ms = owner_.clock().now_unix_ms();
   const bool without_body =
       framing.head || response.status < 200 || response.status == 204 || response.status == 304;
   outgoing_ = serialise_head(response, framing);
@@ -72,7 +65,7 @@ void Session::answer(Response response) {
 
 void Session::wait_for_request(std::chrono::milliseconds timeout) {
   reading_ = true;
-  waiting_since_ = SteadyClock::now();
+  waiting_since_ = machine_now();
   if (owner_.is_stopping()) return close();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(owner_.options().max_header_bytes));
@@ -150,7 +143,7 @@ bool Session::is_refused() {
 
 void Session::expect_body() {
   const auto expectation = parser_->get()[beast::http::field::expect];
-  body_since_ = SteadyClock::now();
+  body_since_ = machine_now();
   if (expectation.empty()) return read_body();
   if (!beast::iequals(expectation, "100-continue"))
     return refuse(417, "unknown_expectation", "The only expectation that is met is 100-continue.");
@@ -299,7 +292,7 @@ void Session::answer_stream(Response response) {
   framing.head = request_.method == "HEAD";
   framing.keep_alive = false;
   framing.chunked = is_http_1_1_;
-  framing.now_unix_ms = now_unix_ms();
+  framing.now_unix_ms = owner_.clock().now_unix_ms();
   if (!framing.head && (owner_.is_stopping() || !owner_.has_room_for_stream())) {
     return answer(Response::problem(
         503, "too_many_streams",

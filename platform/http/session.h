@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "platform/clock/machine_time.h"
 #include "platform/http/http.h"
 
 /// One connection of the server. Private to platform/http; everything here runs on the server's
@@ -27,6 +28,7 @@ class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
   virtual const ServerOptions& options() const = 0;
+  virtual const Clock& clock() const = 0;
   virtual bool is_stopping() const = 0;
   virtual Router::Admission admit(Request& request) const = 0;
   /// Answers by Session::answer().
@@ -64,7 +66,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool is_waiting() const { return reading_; }
   /// A guard has recognised the caller of an earlier request.
   bool is_known() const { return known_; }
-  std::chrono::steady_clock::time_point waiting_since() const { return waiting_since_; }
+  MachineTime waiting_since() const { return waiting_since_; }
 
  private:
   using ErrorCode = boost::system::error_code;
@@ -103,8 +105,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool peer_is_loopback_ = false;
   bool reading_ = true;
   bool known_ = false;
-  std::chrono::steady_clock::time_point waiting_since_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point body_since_;
+  MachineTime waiting_since_ = machine_now();
+  MachineTime body_since_;
   std::size_t counted_body_bytes_ = 0;
   std::stop_source gone_;
   bool watching_ = false;

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "tests/fakes/fake_clock.h"
+
 namespace vigie::indexer::api {
 namespace {
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "platform/clock/clock.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace vigie::indexer::query {
 namespace {

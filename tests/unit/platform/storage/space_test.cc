@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "tests/fakes/fake_clock.h"
+
 namespace vigie::storage {
 namespace {
 
