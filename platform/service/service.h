@@ -40,9 +40,9 @@ struct Role {
 struct Parts {
   std::vector<Role> roles;
   std::shared_ptr<const http::Router> router;
+  std::shared_ptr<void> owner;  // of what roles and router refer to; destroyed after both
   /// The router gives data to whoever asks: it must not be reached from elsewhere without keys.
   bool needs_keys = false;
-  std::shared_ptr<void> owner;  // of what roles and router refer to; destroyed after both
 };
 
 using Make = std::function<Result<Parts>(Context&)>;

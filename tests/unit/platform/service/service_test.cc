@@ -292,6 +292,36 @@ TEST_F(ServiceTest, RunExitsWith3WhenARoleFailsOrItCannotStart) {
             process::kExitCannotStart);
 }
 
+// SECURITY.md: what gives data to whoever asks is not opened to others by accident.
+TEST_F(ServiceTest, RunDoesNotListenBeyondLoopbackWithoutKeys) {
+  auto all = settings();
+  all.values["http.listen"] = {Json("0.0.0.0:0"), "--set"};
+  EXPECT_EQ(exit_code_of(
+                [&] {
+                  return run(all, [](Context&) -> Result<Parts> {
+                    return Parts{{patient("a")}, empty_router(), nullptr, true};
+                  });
+                },
+                [](pid_t) {}),
+            process::kExitCannotStart);
+  std::string address;
+  EXPECT_EQ(exit_code_of(
+                [&] {
+                  return run(all, [](Context&) -> Result<Parts> {
+                    return Parts{{patient("a")}, empty_router(), nullptr, false};
+                  });
+                },
+                [&](pid_t child) {
+                  for (int i = 0; i < 10'000 && address.empty(); ++i) {
+                    std::this_thread::sleep_for(milliseconds(1));
+                    address = process::holder_address(dir_ / "data");
+                  }
+                  kill(child, SIGTERM);
+                }),
+            process::kExitOk)
+      << "health and metrics alone may be asked from elsewhere";
+}
+
 /// The answer of the process that holds the data directory, as its bytes came; "" where nobody
 /// answers.
 std::string ask(const std::string& address, const std::string& path) {
