@@ -62,7 +62,8 @@ Documents Evaluator::everything() const {
 Result<Documents> Evaluator::run() {
   VIGIE_ASSIGN(Documents out,
                evaluate(static_cast<std::uint32_t>(plan_.nodes.size() - 1), nullptr));
-  out.erase(std::remove_if(out.begin(), out.end(), world_.dropped), out.end());
+  if (world_.any_dropped)
+    out.erase(std::remove_if(out.begin(), out.end(), world_.dropped), out.end());
   return out;
 }
 

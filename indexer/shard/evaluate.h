@@ -29,6 +29,7 @@ class Evaluator {
   struct World {
     // superseded or hidden
     std::function<bool(std::uint32_t document)> dropped;
+    bool any_dropped = true;  // false: `dropped` need not be asked
     // asks the stored text
     std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;
     // documents of this source in the story

@@ -117,7 +117,8 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
                        const Ordinals& superseded) -> Result<void> {
     Evaluator::World world;
     world.now_unix_ms = now_unix_ms;
-    if (superseded.isEmpty()) {
+    world.any_dropped = !superseded.isEmpty();
+    if (!world.any_dropped) {
       world.dropped = [](std::uint32_t) { return false; };
     } else {
       world.dropped = [&superseded](std::uint32_t document) {
@@ -152,8 +153,9 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
     if (statistics != nullptr) *statistics = totals_;
     VIGIE_TRY(one(*head_, head_begin_, head_superseded_));
   }
-  for (const Sealed& sealed : view->segments)
-    VIGIE_TRY(one(*sealed.segment, sealed.row.begin, *sealed.superseded));
+  // newest first: later ones seldom reach the best of a newest-first page
+  for (auto sealed = view->segments.rbegin(); sealed != view->segments.rend(); ++sealed)
+    VIGIE_TRY(one(*sealed->segment, sealed->row.begin, *sealed->superseded));
   return {};
 }
 
@@ -199,7 +201,7 @@ Result<Answer> LocalShard::find(const Find& find) const {
     if (scored) VIGIE_TRY(evaluator.score(documents, *statistics, scores));
     const auto& columns = source.columns();
     Found candidate;
-    for (std::size_t i = 0; i < documents.size(); ++i) {
+    for (std::size_t i = documents.size(); i-- > 0;) {
       candidate.score = scored ? scores[i] : 0;
       candidate.time_unix_ms = columns.time_unix_ms[documents[i]];
       if (best.size() == find.limit) {  // most are out before their id is looked at
@@ -246,15 +248,18 @@ Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
       VIGIE_ASSIGN(column, source.facet(field_of(*split_by)));
     }
     const auto& times = source.columns().time_unix_ms;
+    std::int64_t begin = 0;
+    Bin* bin = nullptr;  // neighbours mostly fall into one
     for (std::uint32_t document : documents) {
       const std::int64_t time = times[document];
-      const std::int64_t begin =
-          (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
-      Bin& bin = bins[begin];
-      ++bin.count;
+      if (bin == nullptr || time < begin || time - begin >= interval_ms) {
+        begin = (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
+        bin = &bins[begin];
+      }
+      ++bin->count;
       if (!column) continue;
       for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i)
-        ++bin.split[column->values[column->numbers[i]]];
+        ++bin->split[column->values[column->numbers[i]]];
     }
     return {};
   };

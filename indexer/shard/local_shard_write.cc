@@ -231,10 +231,11 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
 
 Result<bool> LocalShard::maintain() {
   VIGIE_TRY(remove_retired());
-  VIGIE_ASSIGN(const bool sealed, seal_if_due());
-  if (sealed) return true;
+  // Merges come first: a head that is full at every visit would leave segments without bound.
   VIGIE_ASSIGN(const bool merged, merge_if_due());
   if (merged) return true;
+  VIGIE_ASSIGN(const bool sealed, seal_if_due());
+  if (sealed) return true;
   return purge();
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "indexer/matching/matcher.h"
+#include "indexer/shard/metrics.h"
 #include "indexer/shard/rows.h"
 #include "platform/storage/storage.h"
 #include "proto/identity.h"
@@ -127,6 +128,21 @@ TEST_F(ShardTest, IsSearchableOnReturnAndAfterOpening) {
   open();
   EXPECT_EQ(search("chip"), Ids{"a"});
   EXPECT_EQ(shard->documents(), 2U);
+}
+
+// A backlog fills the head before every visit of maintain().
+TEST_F(ShardTest, MergesGoOnWhileTheHeadIsFullAtEveryVisit) {
+  open();
+  for (int batch = 0; batch < 30; ++batch) {
+    std::vector<v1::ArticleRecord> articles;
+    for (std::size_t i = 0; i < options.seal_documents; ++i)
+      articles.push_back(article(std::to_string(batch) + "-" + std::to_string(i), "Chip", "text"));
+    apply(articles);
+    ASSERT_TRUE(shard->maintain());
+  }
+  const ShardMetrics shown(*registry);
+  EXPECT_LE(shown.segments.value(), 8);
+  EXPECT_EQ(search("chip").size(), 30 * options.seal_documents);
 }
 
 TEST_F(ShardTest, RepeatedRecordChangesNothing) {
