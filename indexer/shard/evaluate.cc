@@ -51,7 +51,7 @@ std::vector<std::uint32_t> run_starts(
 
 Documents Evaluator::everything() const {
   Documents out;
-  const std::uint32_t count = source_.columns().documents();
+  const std::uint32_t count = columns_.documents();
   out.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!world_.dropped(i)) out.push_back(i);
@@ -86,7 +86,7 @@ Result<Documents> Evaluator::evaluate(std::uint32_t node, const Documents* among
 Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
   const query::Node& node = plan_.query->nodes[index];
   const PlanNode& plan = plan_.nodes[index];
-  const std::uint64_t all = source_.columns().documents();
+  const std::uint64_t all = columns_.documents();
   const std::uint64_t text_penalty = plan.verify ? 2 * all : 0;
   switch (node.kind) {
     case Kind::kAll: return all;
@@ -113,8 +113,9 @@ Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
       std::uint64_t least = UINT64_MAX;
       for (const PlanUnit& unit : plan.units) {
         std::uint64_t sum = 0;
-        for (std::string_view key : keys_of(unit)) {
-          VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
+        VIGIE_ASSIGN(const UnitWords* words, words_of(unit));
+        for (const UnitWord& word : *words) {
+          VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(word.key));
           sum += one;
         }
         least = std::min(least, sum);
@@ -172,27 +173,55 @@ Result<Documents> Evaluator::none_of(std::uint32_t index, const Documents* among
   return without(*among, found);
 }
 
-std::vector<std::string_view> Evaluator::keys_of(const PlanUnit& unit) const {
-  std::vector<std::string_view> out{unit.key};
-  for (const auto& [language, key] : unit.stems) {
-    if (source_.has_language(language)) out.emplace_back(key);
-  }
+Evaluator::UnitWords Evaluator::everywhere(std::vector<std::string> keys) {
+  UnitWords out;
+  for (std::string& key : keys) out.push_back({std::move(key), true, {}});
   return out;
 }
 
-Result<Documents> Evaluator::holders(const std::vector<std::string_view>& keys, query::Scope scope,
+Result<const Evaluator::UnitWords*> Evaluator::words_of(const PlanUnit& unit) {
+  const auto [place, fresh] = words_.try_emplace(&unit);
+  UnitWords& out = place->second;
+  if (!fresh) return &out;
+  out.push_back({unit.key, true, {}});
+  for (const auto& [stem, languages] : unit.stems) {
+    VIGIE_ASSIGN(const auto groups, source_.stem(stem));
+    for (const segments::StemWords& group : groups) {
+      if (group.language >= columns_.languages->size() ||
+          std::find(languages.begin(), languages.end(), (*columns_.languages)[group.language]) ==
+              languages.end())
+        continue;
+      for (const std::string& key : group.keys) {
+        auto known = std::find_if(out.begin(), out.end(),
+                                  [&](const UnitWord& word) { return word.key == key; });
+        if (known == out.end()) known = out.insert(out.end(), {key, false, {}});
+        if (!known->everywhere) known->languages.push_back(group.language);
+      }
+    }
+  }
+  return &out;
+}
+
+bool Evaluator::counts(const UnitWord& word, std::uint32_t document) const {
+  return word.everywhere || std::find(word.languages.begin(), word.languages.end(),
+                                      columns_.language[document]) != word.languages.end();
+}
+
+Result<Documents> Evaluator::holders(const UnitWords& words, query::Scope scope,
                                      const Documents* among) {
   Documents out;
   segments::Postings found;
   std::vector<char> seen;
-  const bool many = keys.size() > 8;  // then marks are cheaper than repeated unions
-  if (many) seen.resize(source_.columns().documents());
-  for (std::string_view key : keys) {
-    VIGIE_TRY(source_.postings(key, among, found));
-    if (scope == query::Scope::kTitle) {
+  const bool many = words.size() > 8;  // then marks are cheaper than repeated unions
+  if (many) seen.resize(columns_.documents());
+  for (const UnitWord& word : words) {
+    VIGIE_TRY(source_.postings(word.key, among, found));
+    if (scope == query::Scope::kTitle || !word.everywhere) {
       std::size_t kept = 0;
       for (std::size_t i = 0; i < found.documents.size(); ++i) {
-        if (found.frequencies[i][0] > 0) found.documents[kept++] = found.documents[i];
+        if ((scope != query::Scope::kTitle || found.frequencies[i][0] > 0) &&
+            counts(word, found.documents[i]))
+          found.documents[kept++] = found.documents[i];
       }
       found.documents.resize(kept);
     }
@@ -238,7 +267,8 @@ Result<Documents> Evaluator::sequence(std::uint32_t index, const Documents* amon
   std::sort(order.begin(), order.end());
   Documents candidates;
   for (const auto& step : order) {
-    VIGIE_ASSIGN(Documents found, holders(keys_of(units[step.second]), node.scope, among));
+    VIGIE_ASSIGN(const UnitWords* words, words_of(units[step.second]));
+    VIGIE_ASSIGN(Documents found, holders(*words, node.scope, among));
     candidates = std::move(found);
     among = &candidates;
     if (candidates.empty()) return candidates;
@@ -265,20 +295,36 @@ Result<std::vector<std::string>> Evaluator::prefix_keys(std::uint32_t index) con
 }
 
 Result<Documents> Evaluator::prefix(std::uint32_t index, const Documents* among) {
-  VIGIE_ASSIGN(const auto keys, prefix_keys(index));
-  return holders({keys.begin(), keys.end()}, plan_.query->nodes[index].scope, among);
+  VIGIE_ASSIGN(auto keys, prefix_keys(index));
+  return holders(everywhere(std::move(keys)), plan_.query->nodes[index].scope, among);
 }
 
-Result<std::vector<segments::Positions>> Evaluator::positions_of(
-    const std::vector<std::string_view>& keys, const Documents& documents) const {
+Result<std::vector<segments::Positions>> Evaluator::positions_of(const UnitWords& words,
+                                                                 const Documents& documents) const {
   std::vector<segments::Positions> out(documents.size());
-  for (std::string_view key : keys) VIGIE_TRY(source_.positions(key, documents, out));
-  if (keys.size() > 1) {
+  for (const UnitWord& word : words) {
+    if (word.everywhere) {
+      VIGIE_TRY(source_.positions(word.key, documents, out));
+      continue;
+    }
+    Documents counting;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      if (!counts(word, documents[i])) continue;
+      counting.push_back(documents[i]);
+      places.push_back(i);
+    }
+    std::vector<segments::Positions> found(counting.size());
+    VIGIE_TRY(source_.positions(word.key, counting, found));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      for (std::size_t field = 0; field < 2; ++field)
+        out[places[i]][field].insert(out[places[i]][field].end(), found[i][field].begin(),
+                                     found[i][field].end());
+    }
+  }
+  if (words.size() > 1) {
     for (auto& document : out) {
-      for (auto& field : document) {
-        std::sort(field.begin(), field.end());
-        field.erase(std::unique(field.begin(), field.end()), field.end());
-      }
+      for (auto& field : document) std::sort(field.begin(), field.end());
     }
   }
   return out;
@@ -297,8 +343,8 @@ Result<std::vector<Evaluator::Spans>> Evaluator::spans(std::uint32_t index,
       }
     }
   } else if (node.kind == Kind::kPrefix) {
-    VIGIE_ASSIGN(const auto keys, prefix_keys(index));
-    VIGIE_ASSIGN(const auto found, positions_of({keys.begin(), keys.end()}, documents));
+    VIGIE_ASSIGN(auto keys, prefix_keys(index));
+    VIGIE_ASSIGN(const auto found, positions_of(everywhere(std::move(keys)), documents));
     for (std::size_t i = 0; i < documents.size(); ++i) {
       for (std::size_t field = 0; field < 2; ++field) {
         for (std::uint32_t at : found[i][field]) out[i][field].push_back({at, at});
@@ -308,7 +354,8 @@ Result<std::vector<Evaluator::Spans>> Evaluator::spans(std::uint32_t index,
     const PlanNode& plan = plan_.nodes[index];
     std::vector<std::vector<segments::Positions>> found;
     for (const PlanUnit& unit : plan.units) {
-      VIGIE_ASSIGN(auto one, positions_of(keys_of(unit), documents));
+      VIGIE_ASSIGN(const UnitWords* words, words_of(unit));
+      VIGIE_ASSIGN(auto one, positions_of(*words, documents));
       found.push_back(std::move(one));
     }
     for (std::size_t i = 0; i < documents.size() && !found.empty(); ++i) {
@@ -362,12 +409,12 @@ Result<Documents> Evaluator::near(std::uint32_t index, const Documents* among) {
 Result<Documents> Evaluator::filter(std::uint32_t index, const Documents* among) {
   const query::Node& node = plan_.query->nodes[index];
   const auto& keys = plan_.nodes[index].filter_keys;
-  if (!keys.empty()) return holders({keys.begin(), keys.end()}, query::Scope::kAnywhere, among);
+  if (!keys.empty()) return holders(everywhere(keys), query::Scope::kAnywhere, among);
   if (node.filter == query::Filter::kStory) {
     Documents found = world_.story(node.value);
     return among != nullptr ? common(found, *among) : found;
   }
-  const auto& times = source_.columns().time_unix_ms;
+  const auto times = columns_.time_unix_ms;
   const std::int64_t edge =
       node.filter == query::Filter::kWithin ? world_.now_unix_ms - node.value_ms : node.value_ms;
   const bool before = node.filter == query::Filter::kBefore;
@@ -404,10 +451,14 @@ Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
     for (const PlanUnit& unit : plan.units) {
       VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
       std::uint64_t stems = 0;
-      for (const auto& stem : unit.stems) {
-        if (!source_.has_language(stem.first)) continue;
-        VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(stem.second));
-        stems += one;
+      for (const auto& [stem, languages] : unit.stems) {
+        VIGIE_ASSIGN(const auto groups, source_.stem(stem));
+        for (const segments::StemWords& group : groups) {
+          if (group.language < columns_.languages->size() &&
+              std::find(languages.begin(), languages.end(),
+                        (*columns_.languages)[group.language]) != languages.end())
+            stems += group.documents;
+        }
       }
       add(form);
       add(stems);
@@ -445,37 +496,36 @@ class LeafFrequencies {
 
 }  // namespace
 
-Result<void> Evaluator::count_keys(const std::vector<std::string_view>& keys,
-                                   const Documents& documents, bool together,
-                                   std::vector<segments::Frequencies>& counts) const {
+Result<void> Evaluator::count_words(const UnitWords& words, const Documents& documents,
+                                    std::vector<segments::Frequencies>& counts) const {
   counts.assign(documents.size(), {0, 0});
   segments::Postings found;
-  for (std::string_view key : keys) {
-    VIGIE_TRY(source_.postings(key, &documents, found));
+  for (const UnitWord& word : words) {
+    VIGIE_TRY(source_.postings(word.key, &documents, found));
     std::size_t at = 0;
     for (std::size_t j = 0; j < found.documents.size(); ++j) {
       while (documents[at] != found.documents[j]) ++at;
-      for (std::size_t field = 0; field < 2; ++field) {
-        counts[at][field] = together ? counts[at][field] + found.frequencies[j][field]
-                                     : std::max(counts[at][field], found.frequencies[j][field]);
-      }
+      if (!this->counts(word, documents[at])) continue;
+      for (std::size_t field = 0; field < 2; ++field)
+        counts[at][field] += found.frequencies[j][field];
     }
   }
   return {};
 }
 
 Result<void> Evaluator::count_leaf(std::uint32_t leaf, const Documents& documents,
-                                   std::vector<segments::Frequencies>& counts) const {
+                                   std::vector<segments::Frequencies>& counts) {
   const PlanNode& plan = plan_.nodes[leaf];
   if (!plan.prefix_key.empty()) {
-    VIGIE_ASSIGN(const auto keys, prefix_keys(leaf));
-    return count_keys({keys.begin(), keys.end()}, documents, true, counts);
+    VIGIE_ASSIGN(auto keys, prefix_keys(leaf));
+    return count_words(everywhere(std::move(keys)), documents, counts);
   }
   counts.assign(documents.size(), {0, 0});
   // A run of words counts as often as its rarest word.
   std::vector<segments::Frequencies> unit_counts;
   for (std::size_t unit = 0; unit < plan.units.size(); ++unit) {
-    VIGIE_TRY(count_keys(keys_of(plan.units[unit]), documents, false, unit_counts));
+    VIGIE_ASSIGN(const UnitWords* words, words_of(plan.units[unit]));
+    VIGIE_TRY(count_words(*words, documents, unit_counts));
     if (unit == 0) {
       counts.swap(unit_counts);
       continue;
@@ -494,7 +544,6 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
   const auto total = static_cast<double>(std::max<std::uint64_t>(statistics.documents, 1));
   const double average[2] = {std::max(1.0, static_cast<double>(statistics.length[0]) / total),
                              std::max(1.0, static_cast<double>(statistics.length[1]) / total)};
-  const auto& columns = source_.columns();
   LeafFrequencies frequencies(statistics);
   std::vector<segments::Frequencies> counts;
   for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
@@ -504,13 +553,9 @@ Result<void> Evaluator::score(const Documents& documents, const Statistics& stat
     VIGIE_TRY(count_leaf(i, documents, counts));
     const double rarity = std::log(1.0 + (total - frequency + 0.5) / (frequency + 0.5));
     for (std::size_t j = 0; j < documents.size(); ++j) {
-      double weight = 0;
-      for (std::size_t field = 0; field < 2; ++field) {
-        if (counts[j][field] == 0 || (field == 1 && node.scope == query::Scope::kTitle)) continue;
-        const double length =
-            static_cast<double>(columns.length[field][documents[j]]) / average[field];
-        weight += (field == 0 ? kTitleWeight : 1.0) * counts[j][field] / (1 - kB + kB * length);
-      }
+      if (node.scope == query::Scope::kTitle) counts[j][1] = 0;
+      const double weight = segments::weight_of(
+          counts[j], {columns_.length[0][documents[j]], columns_.length[1][documents[j]]}, average);
       if (weight > 0) scores[j] += rarity * weight * (kK1 + 1) / (kK1 + weight);
     }
   }

@@ -6,17 +6,15 @@
 #include <vector>
 
 #include "indexer/segments/source.h"
+#include "indexer/segments/weight.h"
 #include "indexer/shard/plan.h"
 #include "indexer/shard/shard.h"
 #include "platform/result/result.h"
 
 namespace vigie::indexer {
 
-/// BM25 over both fields as one (BM25F): Robertson and Zaragoza 2009, with the usual k1 and b; a
-/// word of the title counts as three of the text.
+/// BM25 with the usual k1, over what segments/weight.h makes of both fields.
 inline constexpr double kK1 = 1.2;
-inline constexpr double kB = 0.75;
-inline constexpr double kTitleWeight = 3.0;
 
 /// Words that a prefix may stand for in one segment; a broader one is refused rather than cut.
 inline constexpr std::size_t kMaxPrefixWords = 20'000;
@@ -37,7 +35,7 @@ class Evaluator {
     std::int64_t now_unix_ms = 0;
   };
   Evaluator(const Plan& plan, const segments::Source& source, const World& world)
-      : plan_(plan), source_(source), world_(world) {}
+      : plan_(plan), source_(source), world_(world), columns_(source.columns()) {}
 
   /// The documents that answer the query, dropped ones left out. Exact.
   Result<Documents> run();
@@ -66,26 +64,37 @@ class Evaluator {
   Result<Documents> verified(std::uint32_t node, Documents candidates);
   Documents everything() const;
 
-  std::vector<std::string_view> keys_of(const PlanUnit& unit) const;
+  /// A word that a unit stands for, and where it counts.
+  struct UnitWord {
+    std::string key;
+    bool everywhere = true;
+    std::vector<std::uint16_t> languages;  // alone, where not everywhere
+  };
+  using UnitWords = std::vector<UnitWord>;
+  static UnitWords everywhere(std::vector<std::string> keys);
+  /// The form of the unit and, in each language, the words of its stem. Found once.
+  Result<const UnitWords*> words_of(const PlanUnit& unit);
+  bool counts(const UnitWord& word, std::uint32_t document) const;
   Result<std::vector<std::string>> prefix_keys(std::uint32_t node) const;
   /// Documents that hold any of the keys, in the title where asked.
-  Result<Documents> holders(const std::vector<std::string_view>& keys, query::Scope scope,
-                            const Documents* among);
+  Result<Documents> holders(const UnitWords& words, query::Scope scope, const Documents* among);
   Result<std::uint64_t> cost(std::uint32_t node);
-  Result<std::vector<segments::Positions>> positions_of(const std::vector<std::string_view>& keys,
+  Result<std::vector<segments::Positions>> positions_of(const UnitWords& words,
                                                         const Documents& documents) const;
   /// How often a leaf stands in each field of each document.
   Result<void> count_leaf(std::uint32_t leaf, const Documents& documents,
-                          std::vector<segments::Frequencies>& counts) const;
-  /// How often the keys stand there: together, or the one of them that stands there most.
-  Result<void> count_keys(const std::vector<std::string_view>& keys, const Documents& documents,
-                          bool together, std::vector<segments::Frequencies>& counts) const;
+                          std::vector<segments::Frequencies>& counts);
+  /// How often the words stand there, together.
+  Result<void> count_words(const UnitWords& words, const Documents& documents,
+                           std::vector<segments::Frequencies>& counts) const;
   /// Where a leaf, or a kOr of leaves, stands in each document.
   Result<std::vector<Spans>> spans(std::uint32_t node, const Documents& documents);
 
   const Plan& plan_;
   const segments::Source& source_;
   const World& world_;
+  const segments::Columns columns_;
+  std::map<const PlanUnit*, UnitWords> words_;
 };
 
 }  // namespace vigie::indexer

@@ -91,6 +91,8 @@ class LocalShard final : public Shard {
 
   // Opening.
   Result<void> load();
+  /// Forgets segments that another version made; load_head makes them again.
+  Result<void> forget_segments();
   Result<void> load_segments();
   Result<std::vector<ManifestRow>> manifest() const;
   Result<void> remove_unnamed(const std::vector<ManifestRow>& rows);
@@ -106,7 +108,9 @@ class LocalShard final : public Shard {
   Result<void> take(const LoggedArticle& entry, const MatchFn& match, Pending& pending);
   void publish(Pending& pending);
   void supersede(std::uint64_t ordinal);
+  bool head_is_full() const;
   Result<bool> seal_if_due();
+  Result<void> seal_head();
   Result<bool> merge_if_due();
   Result<void> merge_run(std::size_t first, std::size_t count, std::uint32_t level);
   Result<bool> purge();
@@ -126,7 +130,7 @@ class LocalShard final : public Shard {
   std::unique_ptr<storage::Database> database_;
   ShardOptions options_;
   Clock& clock_;
-  segments::Home home_;
+  std::filesystem::path folder_;  // of segments
 
   // held by a writer that waits, so that readers in plenty do not starve it
   mutable std::mutex gate_;

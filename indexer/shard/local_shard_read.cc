@@ -199,7 +199,7 @@ Result<Answer> LocalShard::find(const Find& find) const {
     out.total += documents.size();
     if (find.limit == 0) return {};
     if (scored) VIGIE_TRY(evaluator.score(documents, *statistics, scores));
-    const auto& columns = source.columns();
+    const segments::Columns columns = source.columns();
     Found candidate;
     for (std::size_t i = documents.size(); i-- > 0;) {
       candidate.score = scored ? scores[i] : 0;
@@ -247,7 +247,7 @@ Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
     if (split_by) {
       VIGIE_ASSIGN(column, source.facet(field_of(*split_by)));
     }
-    const auto& times = source.columns().time_unix_ms;
+    const auto times = source.columns().time_unix_ms;
     std::int64_t begin = 0;
     Bin* bin = nullptr;  // neighbours mostly fall into one
     for (std::uint32_t document : documents) {

@@ -99,7 +99,7 @@ Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int
 void LocalShard::publish(Pending& pending) {
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
-  if (head_->columns().documents() == 0) head_since_ = clock_.since_boot();
+  if (head_->documents() == 0) head_since_ = clock_.since_boot();
   // Of several versions in one batch only the last current one is left; the others are not worth
   // their postings.
   std::set<std::uint64_t> late(pending.superseded.begin(), pending.superseded.end());
@@ -108,7 +108,7 @@ void LocalShard::publish(Pending& pending) {
     if (arrival && !late.contains(ordinal)) {
       head_->add(*arrival);
       for (std::size_t field = 0; field < 2; ++field)
-        totals_.length[field] += arrival->words[field];
+        totals_.length[field] += arrival->length[field];
     } else {
       head_->add_none();
     }
@@ -239,21 +239,40 @@ Result<bool> LocalShard::maintain() {
   return purge();
 }
 
+bool LocalShard::head_is_full() const {
+  return head_->documents() >= options_.seal_documents || head_->bytes() >= options_.seal_bytes;
+}
+
 Result<bool> LocalShard::seal_if_due() {
-  const std::uint32_t count = head_->columns().documents();
-  const bool due = count >= options_.seal_documents || head_->bytes() >= options_.seal_bytes ||
-                   clock_.since_boot() - head_since_ >= options_.seal_age;
-  if (count == 0 || !due) return false;
+  const bool due = head_is_full() || clock_.since_boot() - head_since_ >= options_.seal_age;
+  if (head_->documents() == 0 || !due) return false;
+  VIGIE_TRY(seal_head());
+  return true;
+}
+
+Result<void> LocalShard::seal_head() {
+  const std::uint32_t count = head_->documents();
   const std::uint32_t number = next_segment_++;
   VIGIE_ASSIGN(const std::uint64_t bytes,
-               segments::seal(home_, number, *head_, [&](std::uint32_t document) {
+               segments::seal(folder_, number, *head_, [&](std::uint32_t document) {
                  return head_superseded_.contains(document);
                }));
   metrics_.sealed_bytes.add(static_cast<double>(bytes));
   Sealed sealed;
   sealed.row = {number, 0, head_begin_, head_begin_ + count};
-  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(home_, number));
-  sealed.superseded = std::make_shared<const Ordinals>(head_superseded_);
+  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(folder_, number));
+  // While documents are read again there may be superseded ones that are not in the head yet.
+  Ordinals within;
+  Ordinals beyond;
+  for (std::uint32_t document : head_superseded_) {
+    if (document < count) {
+      within.add(document);
+    } else {
+      beyond.add(document - count);
+    }
+  }
+  within.runOptimize();
+  sealed.superseded = std::make_shared<const Ordinals>(std::move(within));
 
   State state = state_;
   state.cutoff = sealed.row.end;
@@ -271,9 +290,9 @@ Result<bool> LocalShard::seal_if_due() {
   view_ = std::move(view);
   head_ = std::make_shared<segments::Head>();
   head_begin_ = state.cutoff;
-  head_superseded_ = Ordinals();
+  head_superseded_ = std::move(beyond);
   state_ = state;
-  return true;
+  return {};
 }
 
 Result<bool> LocalShard::merge_if_due() {
@@ -328,9 +347,9 @@ Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::ui
     storage::append_u32(key, from.row.number);
     batch.remove(kSystem, key);
   }
-  VIGIE_ASSIGN(const std::uint64_t bytes, segments::merge(home_, number, inputs));
+  VIGIE_ASSIGN(const std::uint64_t bytes, segments::merge(folder_, number, inputs));
   metrics_.merged_bytes.add(static_cast<double>(bytes));
-  VIGIE_ASSIGN(merged.segment, segments::Segment::open(home_, number));
+  VIGIE_ASSIGN(merged.segment, segments::Segment::open(folder_, number));
   superseded.runOptimize();
   merged.superseded = std::make_shared<const Ordinals>(std::move(superseded));
 
@@ -362,7 +381,7 @@ Result<void> LocalShard::remove_retired() {
       ++i;
       continue;
     }
-    VIGIE_TRY(segments::remove(home_, retired_[i]->number()));
+    VIGIE_TRY(segments::remove(folder_, retired_[i]->number()));
     retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return {};

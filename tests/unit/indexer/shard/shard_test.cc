@@ -4,6 +4,7 @@
 #include <set>
 
 #include "indexer/matching/matcher.h"
+#include "indexer/shard/local_shard.h"
 #include "indexer/shard/metrics.h"
 #include "indexer/shard/rows.h"
 #include "platform/storage/storage.h"
@@ -197,6 +198,53 @@ TEST_F(ShardTest, StoresAndHashesTheBytesOfTheLog) {
   ASSERT_TRUE(row);
   ASSERT_EQ(row->versions.size(), 1U);
   EXPECT_EQ(row->versions[0].rank.record_hash, proto::to_bytes(proto::digest128(bytes)));
+}
+
+// indexer/shard/README.md: segments of another version are made again from the documents.
+TEST_F(ShardTest, SegmentsOfAnotherVersionAreMadeAgainFromTheDocuments) {
+  open();
+  QueryGenerator generator(3);
+  for (int batch = 0; batch < 12; ++batch) {
+    std::vector<v1::ArticleRecord> articles;
+    for (int i = 0; i < 7; ++i) articles.push_back(generator.article());
+    articles.push_back(article("again", "Chip", "version" + std::to_string(batch)));
+    articles.back().set_fetched_at_unix_ms(1'000 + batch);
+    articles.push_back(article("gone" + std::to_string(batch), "Secretword", "text"));
+    apply(articles);
+    maintain();
+  }
+  for (int batch = 0; batch < 12; ++batch)
+    ASSERT_TRUE(shard->takedown("gone" + std::to_string(batch)));
+  const Ids everything = search("");
+  const auto statistics = shard->statistics(parse("chip OR secretword"));
+  // as schema 1 left it: rows of segments in the database, and others in the way
+  for (const Maker& other : {Maker{1, 0, 0}, Maker{kSchema, segments::kFormat + 1, 1}}) {
+    shard.reset();
+    {
+      const auto database = storage::open(database_options(options));
+      ASSERT_TRUE(database) << database.error().to_string();
+      storage::Batch batch;
+      batch.put(kSystem, kSchemaRow, other.encode());
+      batch.put(kPostings, "an old row", "bytes");
+      ASSERT_TRUE((*database)->write(batch, true));
+    }
+    std::filesystem::remove_all(options.dir / "segments");
+    open();
+    EXPECT_EQ(search(""), everything);
+    EXPECT_EQ(search("version11"), Ids{"again"});
+    EXPECT_EQ(search("version3"), Ids{});
+    EXPECT_EQ(search("secretword"), Ids{});
+    EXPECT_EQ(shard->documents(), everything.size());
+    const auto now = shard->statistics(parse("chip OR secretword"));
+    EXPECT_EQ(now->length[0], statistics->length[0]);
+    EXPECT_EQ(now->length[1], statistics->length[1]);
+    maintain();
+    EXPECT_EQ(search(""), everything);
+  }
+  shard.reset();
+  const auto database = storage::open(database_options(options));
+  ASSERT_TRUE(database);
+  EXPECT_FALSE((*database)->get(kPostings, "an old row").value());
 }
 
 // A shard of 0.1.0 stored and hashed what serialising the record again gave.
