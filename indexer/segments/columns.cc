@@ -78,6 +78,15 @@ std::vector<std::string> facet_values(const analysis::Attributes& article, Facet
   return {};
 }
 
+std::vector<std::int64_t> latest_of(std::span<const std::int64_t> times) {
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (i % kTimeGroup == 0) out.push_back(times[i]);
+    out.back() = std::max(out.back(), times[i]);
+  }
+  return out;
+}
+
 std::uint16_t ColumnStore::language_number(std::string_view language) const {
   const auto place = std::find(languages_.begin(), languages_.end(), language);
   return place == languages_.end() ? kNoLanguage
@@ -91,6 +100,8 @@ void ColumnStore::add(std::int64_t time, std::uint32_t title_words, std::uint32_
     number = static_cast<std::uint16_t>(languages_.size());
     languages_.emplace_back(language);
   }
+  if (time_unix_ms_.size() % kTimeGroup == 0) latest_.push_back(time);
+  latest_.back() = std::max(latest_.back(), time);
   time_unix_ms_.push_back(time);
   length_[0].push_back(title_words);
   length_[1].push_back(text_words);
@@ -105,7 +116,8 @@ void ColumnStore::add(const Columns& from, std::uint32_t document) {
 }
 
 Columns ColumnStore::view() const {
-  return {time_unix_ms_, {length_[0], length_[1]}, language_, id_begin_, ids_, &languages_};
+  return {time_unix_ms_, {length_[0], length_[1]}, language_, id_begin_, ids_, &languages_,
+          latest_};
 }
 
 }  // namespace vigie::indexer::segments

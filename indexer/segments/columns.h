@@ -49,6 +49,9 @@ std::vector<std::string> facet_values(const analysis::Attributes& article, Facet
 /// Language number of a document that has none.
 inline constexpr std::uint16_t kNoLanguage = UINT16_MAX;
 
+/// Documents whose greatest time is known.
+inline constexpr std::uint32_t kTimeGroup = 1'024;
+
 /// What every search needs of each document, read where it lies: in a ColumnStore or in a mapped
 /// file. Good while that is.
 struct Columns {
@@ -58,6 +61,7 @@ struct Columns {
   std::span<const std::uint32_t> id_begin;               // documents + 1
   std::string_view ids;
   const std::vector<std::string>* languages = nullptr;
+  std::span<const std::int64_t> latest;  // greatest time of each kTimeGroup documents
 
   std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms.size()); }
   /// Empty for a document that nobody may find, and for one whose place is damaged.
@@ -71,6 +75,9 @@ struct Columns {
     return number < languages->size() ? std::string_view((*languages)[number]) : std::string_view();
   }
 };
+
+/// Columns::latest of times.
+std::vector<std::int64_t> latest_of(std::span<const std::int64_t> times);
 
 /// Columns that grow.
 class ColumnStore {
@@ -95,6 +102,7 @@ class ColumnStore {
   std::vector<std::uint32_t> id_begin_{0};
   std::string ids_;
   std::vector<std::string> languages_;
+  std::vector<std::int64_t> latest_;
 };
 
 }  // namespace vigie::indexer::segments

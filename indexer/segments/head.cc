@@ -1,6 +1,7 @@
 #include "indexer/segments/head.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <random>
 
@@ -183,6 +184,37 @@ void Head::each(const Entry& entry, const Call& call) const {
 Result<std::uint32_t> Head::document_frequency(std::string_view key) const {
   const Entry* list = find(key);
   return list == nullptr ? 0U : list->count;
+}
+
+void Head::read_positions(const Entry& entry, Postings& out) const {
+  std::string bytes;
+  arena_.read(entry.positions, bytes);
+  Reader reader(bytes);
+  for (const Frequencies& frequencies : out.frequencies) {
+    out.positions_begin.push_back(static_cast<std::uint32_t>(out.positions.size()));
+    for (std::uint32_t frequency : frequencies) {
+      std::uint32_t position = 0;
+      for (std::uint32_t i = 0; i < frequency; ++i)
+        out.positions.push_back(position += reader.varint32());
+    }
+  }
+}
+
+Result<bool> Head::open(std::string_view key, bool placed, OpenList& out) const {
+  const Entry* list = find(key);
+  if (list == nullptr) return false;
+  auto loose = std::make_shared<Postings>();
+  loose->documents.reserve(list->count);
+  loose->frequencies.reserve(list->count);
+  each(*list, [&](std::uint32_t document, const Frequencies& frequencies) {
+    loose->documents.push_back(document);
+    loose->frequencies.push_back(frequencies);
+    return true;
+  });
+  if (placed) read_positions(*list, *loose);
+  out.loose = std::move(loose);
+  out.weight = std::numeric_limits<double>::infinity();  // lengths still change
+  return true;
 }
 
 Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_t>* among,

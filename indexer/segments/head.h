@@ -29,6 +29,7 @@ class Head final : public Source {
 
   Columns columns() const override { return columns_.view(); }
   Result<std::uint32_t> document_frequency(std::string_view key) const override;
+  Result<bool> open(std::string_view key, bool placed, OpenList& out) const override;
   Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
                         Postings& out) const override;
   Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
@@ -81,6 +82,7 @@ class Head final : public Source {
                          std::uint16_t number);
   template <class Call>
   void each(const Entry& entry, const Call& call) const;
+  void read_positions(const Entry& entry, Postings& out) const;
   std::vector<std::uint32_t> sorted() const;
   void write_list(const Entry& entry, SegmentWriter& out, const Dropped& dropped,
                   std::vector<std::uint32_t>& dropped_documents) const;

@@ -167,6 +167,8 @@ Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlac
           reinterpret_cast<const std::uint64_t*>(place.packed.data() + (bitmap - 1) * kPackedUnit);
   }
   if (positioned) {
+    const std::string_view weight = reader.bytes(sizeof out.weight);
+    if (!weight.empty()) std::memcpy(&out.weight, weight.data(), sizeof out.weight);
     const std::uint64_t begin = reader.varint();
     if (begin > place.positions.size() / kPositionUnit) return corrupt("positions");
     out.positions = place.positions.substr(begin * kPositionUnit);

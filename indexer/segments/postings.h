@@ -22,6 +22,9 @@ using Positions = std::array<std::vector<std::uint32_t>, 2>;  // by field, ascen
 struct Postings {
   std::vector<std::uint32_t> documents;
   std::vector<Frequencies> frequencies;
+  // Where asked for: those of document i from positions_begin[i] on, title's first.
+  std::vector<std::uint32_t> positions_begin;
+  std::vector<std::uint32_t> positions;
   void clear() {
     documents.clear();
     frequencies.clear();
@@ -50,6 +53,7 @@ struct List {
   std::string_view packed;     // the whole of `.postings`
   std::string_view positions;  // of this list and those behind it
   std::uint32_t segment_documents = 0;
+  float weight = 0;  // greatest of all documents'
 
   std::uint32_t parts() const { return blocks_count + (tail_count > 0 ? 1 : 0); }
   /// Last document of the part before.

@@ -89,6 +89,8 @@ Result<void> Segment::read_columns() {
   columns_.id_begin = values_of<std::uint32_t>(bytes(Section::kIdBegins));
   columns_.ids = bytes(Section::kIds);
   columns_.languages = &languages_;
+  latest_ = latest_of(columns_.time_unix_ms);
+  columns_.latest = latest_;
   return {};
 }
 
@@ -109,6 +111,13 @@ Result<std::uint32_t> Segment::document_frequency(std::string_view key) const {
   const auto term = terms_.find(key);
   if (!term) return 0U;
   return Reader(terms_.rest(*term)).varint32();
+}
+
+Result<bool> Segment::open(std::string_view key, bool /*placed*/, OpenList& out) const {
+  VIGIE_ASSIGN(const bool there, find(key, out.packed));
+  out.weight = out.packed.weight;
+  for (std::size_t field = 0; field < 2; ++field) out.average[field] = header_.average[field];
+  return there;
 }
 
 Result<void> Segment::postings(std::string_view key, const std::vector<std::uint32_t>* among,

@@ -24,6 +24,7 @@ class Segment final : public Source {
 
   Columns columns() const override { return columns_; }
   Result<std::uint32_t> document_frequency(std::string_view key) const override;
+  Result<bool> open(std::string_view key, bool placed, OpenList& out) const override;
   Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
                         Postings& out) const override;
   Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
@@ -52,6 +53,7 @@ class Segment final : public Source {
   ListPlace place_;
   Columns columns_;
   std::vector<std::string> languages_;
+  std::vector<std::int64_t> latest_;
   mutable std::mutex facets_mutex_;
   mutable std::array<std::shared_ptr<const FacetColumn>, kFacetFields> facets_;
 };

@@ -36,6 +36,18 @@ std::string filter_key(Attribute attribute, std::string_view value);
 /// Every filter key of an article.
 std::vector<std::string> filter_keys(const analysis::Attributes& article);
 
+/// A list that was found: packed where it lies in a segment, or the postings of a head.
+struct OpenList {
+  List packed;
+  std::shared_ptr<const Postings> loose;  // instead
+  /// No document weighs more under the averages `average`.
+  double weight = 0;
+  double average[2] = {1, 1};
+  std::uint32_t documents() const {
+    return loose ? static_cast<std::uint32_t>(loose->documents.size()) : packed.documents;
+  }
+};
+
 /// What a stem stands for in one language: words whose stem it is there.
 struct StemWords {
   std::uint16_t language = 0;     // number in Columns::languages
@@ -49,6 +61,8 @@ class Source {
   virtual ~Source() = default;
   virtual Columns columns() const = 0;
   virtual Result<std::uint32_t> document_frequency(std::string_view key) const = 0;
+  /// False where no document holds the key. `placed`: positions will be asked for.
+  virtual Result<bool> open(std::string_view key, bool placed, OpenList& out) const = 0;
   /// Replaces `out`: the documents that hold the key, of those in `among` alone where it is given.
   virtual Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
                                 Postings& out) const = 0;

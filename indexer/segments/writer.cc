@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "indexer/segments/coding.h"
@@ -23,6 +24,11 @@ std::string_view bytes_of(std::span<const Value> values) {
 template <class Value>
 std::string_view bytes_of(const std::vector<Value>& values) {
   return bytes_of(std::span<const Value>(values));
+}
+
+/// As a float that is no less.
+float rounded_up(double weight) {
+  return std::nextafter(static_cast<float>(weight), std::numeric_limits<float>::max());
 }
 
 }  // namespace
@@ -52,6 +58,7 @@ Result<void> SegmentWriter::open() {
 void SegmentWriter::begin(std::string_view key, std::uint64_t most) {
   key_ = key;
   count_ = 0;
+  weight_ = 0;
   last_ = 0;
   first_block_ = blocks_.size();
   positions_begin_ = positions_.size();
@@ -95,22 +102,29 @@ void SegmentWriter::pad_postings() {
   if (beyond != 0) postings_.append(std::string(kPackedUnit - beyond, '\0'));
 }
 
+double SegmentWriter::block_weight() {
+  double weight = 0;
+  for (std::uint32_t i = 0; i < block_.count; ++i) {
+    const std::uint32_t document = block_.documents[i];
+    const Frequencies length{columns_.length[0][document], columns_.length[1][document]};
+    weight = std::max(weight, weight_of(block_.of(i), length, average_));
+  }
+  weight_ = std::max(weight_, weight);
+  return weight;
+}
+
 void SegmentWriter::flush_block() {
   Block block;
   block.last = block_.documents[kBlockPostings - 1];
   block.packed = static_cast<std::uint32_t>(postings_.size() / kPackedUnit);
-  double weight = 0;
+  const double weight = block_weight();
   alignas(16) std::uint32_t steps[kBlockPostings];
   for (std::uint32_t i = 0; i < kBlockPostings; ++i) {
     const std::uint32_t document = block_.documents[i];
     steps[i] = document - last_;
     last_ = document;
-    weight = std::max(
-        weight, weight_of(block_.of(i),
-                          {columns_.length[0][document], columns_.length[1][document]}, average_));
   }
-  // rounded up, so that it stays a bound
-  block.weight = std::nextafter(static_cast<float>(weight), 1e30F);
+  block.weight = rounded_up(weight);
   block.document_bits = static_cast<std::uint8_t>(width_of(steps));
   block.title_bits = static_cast<std::uint8_t>(width_of(block_.frequencies[0]));
   block.text_bits = static_cast<std::uint8_t>(width_of(block_.frequencies[1]));
@@ -168,7 +182,12 @@ std::uint32_t SegmentWriter::end() {
     const bool dense = marks_ && count_ > columns_.documents() / kDenseShare;
     append_varint(rest, dense ? append_bitmap() + 1ULL : 0);
   }
-  if (positioned) append_varint(rest, positions_begin_ / kPositionUnit);
+  if (positioned) {
+    block_weight();
+    const float weight = rounded_up(weight_);
+    rest.append(reinterpret_cast<const char*>(&weight), sizeof weight);
+    append_varint(rest, positions_begin_ / kPositionUnit);
+  }
   if (block_.count > 0) append_tail(rest, positioned);
   return add_term(key_, rest);
 }

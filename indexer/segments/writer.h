@@ -49,6 +49,8 @@ class SegmentWriter {
   Result<std::uint64_t> finish();
 
  private:
+  /// Of the first `count` postings at hand; raises the list's.
+  double block_weight();
   void flush_block();
   void append_positions(std::uint8_t& wide, std::uint32_t& at);
   void append_tail(std::string& out, bool positioned);
@@ -74,6 +76,7 @@ class SegmentWriter {
   std::size_t first_block_ = 0;
   std::uint64_t positions_begin_ = 0;
   Unpacked block_;
+  double weight_ = 0;  // greatest of the list's
   std::vector<std::uint32_t> block_positions_;
   std::uint32_t greatest_position_ = 0;
   bool marks_ = false;  // whether it may be dense

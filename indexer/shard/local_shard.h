@@ -14,6 +14,7 @@
 #include "indexer/segments/segment.h"
 #include "indexer/shard/evaluate.h"
 #include "indexer/shard/metrics.h"
+#include "indexer/shard/rank.h"
 #include "indexer/shard/rows.h"
 #include "indexer/shard/shard.h"
 #include "platform/storage/storage.h"
@@ -72,13 +73,11 @@ class LocalShard final : public Shard {
   std::uint64_t disk_bytes() const override;
 
  private:
-  using Bitmap = std::shared_ptr<const Ordinals>;
-
   /// A sealed segment as readers see it: the side column is replaced, never changed.
   struct Sealed {
     ManifestRow row;
     std::shared_ptr<segments::Segment> segment;
-    Bitmap superseded;
+    std::shared_ptr<const Ordinals> superseded;
   };
   struct View {
     std::vector<Sealed> segments;  // oldest first; ordinals follow each other

@@ -337,7 +337,7 @@ Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::ui
   storage::Batch batch;
   for (std::size_t i = first; i < first + count; ++i) {
     const Sealed& from = before->segments[i];
-    const Bitmap bitmap = from.superseded;
+    const std::shared_ptr<const Ordinals> bitmap = from.superseded;
     inputs.push_back(
         {from.segment, [bitmap](std::uint32_t document) { return bitmap->contains(document); }});
     const std::uint64_t base = from.row.begin - merged.row.begin;
