@@ -1,7 +1,7 @@
 #include "indexer/segments/head.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <map>
 #include <random>
 
@@ -24,7 +24,10 @@ tl::unexpected<Error> too_broad() {
 
 }  // namespace
 
-Head::Head() : slots_(kFirstSlots), facets_(kFacetFields) {
+Head::Head(const std::array<double, 2>& average)
+    : slots_(kFirstSlots),
+      facets_(kFacetFields),
+      average_{std::max(1.0, average[0]), std::max(1.0, average[1])} {
   std::random_device random;
   seed_ = static_cast<std::uint64_t>(random()) << 32 | random();
 }
@@ -74,7 +77,7 @@ void Head::grow() {
   slots_ = std::move(larger);
 }
 
-void Head::add_word(const Analysed::Word& word, std::uint32_t document) {
+void Head::add_word(const Analysed::Word& word, std::uint32_t document, const Frequencies& length) {
   Entry& list = entries_[entry(key_)];
   const Frequencies& frequencies = word.frequencies;
   arena_.append_varint(list.documents, document - list.last);
@@ -89,6 +92,15 @@ void Head::add_word(const Analysed::Word& word, std::uint32_t document) {
   }
   list.last = document;
   ++list.count;
+  // as a float that is no less
+  const float weight =
+      std::nextafter(static_cast<float>(weight_of(frequencies, length, average_)), 1e30F);
+  list.weight = std::max(list.weight, weight);
+  list.block_weight = std::max(list.block_weight, weight);
+  if (list.count % kBlockPostings != 0) return;
+  arena_.append(list.weights,
+                {reinterpret_cast<const char*>(&list.block_weight), sizeof list.block_weight});
+  list.block_weight = 0;
 }
 
 void Head::add_filter(std::string_view key, std::uint32_t document) {
@@ -149,7 +161,7 @@ void Head::add(const Analysed& article) {
     if (word.form.size() >= Arena::kPageBytes) continue;
     key_.assign(1, kWordKey);
     key_ += word.form;
-    add_word(word, document);
+    add_word(word, document, {article.length[0], article.length[1]});
     if (!article.stem_language.empty() && number != kNoLanguage && analysis::takes_stem(word.form))
       add_stem(entry(key_), word.form, article.stem_language, number, document);
   }
@@ -212,8 +224,14 @@ Result<bool> Head::open(std::string_view key, bool placed, OpenList& out) const 
     return true;
   });
   if (placed) read_positions(*list, *loose);
+  std::string weights;
+  arena_.read(list->weights, weights);
+  loose->weights.resize(weights.size() / sizeof(float));
+  std::copy(weights.begin(), weights.end(), reinterpret_cast<char*>(loose->weights.data()));
+  loose->weights.push_back(list->block_weight);
   out.loose = std::move(loose);
-  out.weight = std::numeric_limits<double>::infinity();  // lengths still change
+  out.weight = list->weight;
+  for (std::size_t field = 0; field < 2; ++field) out.average[field] = average_[field];
   return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,9 @@ using Dropped = std::function<bool(std::uint32_t document)>;
 /// readers or one writer in.
 class Head final : public Source {
  public:
-  Head();
+  /// `average`: words of a document by field, as far as is known; the nearer, the tighter are the
+  /// weights of lists.
+  explicit Head(const std::array<double, 2>& average = {10, 400});
   void add(const Analysed& article);
   /// A number that is taken by a document nobody may find.
   void add_none();
@@ -50,6 +53,9 @@ class Head final : public Source {
     std::uint32_t count = 0;
     std::uint32_t last = 0;       // document
     std::uint32_t first = kNone;  // of a word: its first Link; of a stem: its first Group
+    Chain weights;                // floats: the greatest of each 128 documents
+    float block_weight = 0;       // greatest since the last of these
+    float weight = 0;             // of all
   };
   /// A stem in one language.
   struct Group {
@@ -73,7 +79,7 @@ class Head final : public Source {
   const Entry* find(std::string_view key) const;
   std::uint32_t entry(std::string_view key);
   void grow();
-  void add_word(const Analysed::Word& word, std::uint32_t document);
+  void add_word(const Analysed::Word& word, std::uint32_t document, const Frequencies& length);
   void add_filter(std::string_view key, std::uint32_t document);
   /// Counts the document for the stem of the word that was added last.
   void add_stem(std::uint32_t word, std::string_view form, const std::string& language,
@@ -96,6 +102,7 @@ class Head final : public Source {
   ColumnStore columns_;
   std::vector<FacetColumn> facets_;
   std::uint64_t seed_;
+  double average_[2];
   std::string key_;  // of the word at hand
   std::size_t column_bytes_ = 0;
 };

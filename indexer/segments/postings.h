@@ -22,6 +22,7 @@ using Positions = std::array<std::vector<std::uint32_t>, 2>;  // by field, ascen
 struct Postings {
   std::vector<std::uint32_t> documents;
   std::vector<Frequencies> frequencies;
+  std::vector<float> weights;  // in a head: no document of each 128 weighs more
   // Where asked for: those of document i from positions_begin[i] on, title's first.
   std::vector<std::uint32_t> positions_begin;
   std::vector<std::uint32_t> positions;

@@ -25,6 +25,8 @@ class Cursor {
   }
   /// No document of the part weighs more, under the averages of the list.
   double weight(std::uint32_t part) const {
+    if (list_.loose && part < list_.loose->weights.size())
+      return static_cast<double>(list_.loose->weights[part]);
     return !list_.loose && part < list_.packed.blocks_count
                ? static_cast<double>(list_.packed.blocks[part].weight)
                : list_.weight;

@@ -78,7 +78,9 @@ Result<void> LocalShard::load() {
     cursor->seek_to_first();
     if (cursor->valid()) VIGIE_TRY(database_->drop_range(old, {}, "\xFF\xFF\xFF\xFF\xFF"));
   }
+  totals_.documents = state_.documents;
   VIGIE_TRY(load_segments());
+  head_ = new_head();
   VIGIE_TRY(load_head());
   totals_.documents = state_.documents;
   head_since_ = clock_.since_boot();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -107,11 +108,22 @@ class LocalShard final : public Shard {
   Result<void> take(const LoggedArticle& entry, const MatchFn& match, Pending& pending);
   void publish(Pending& pending);
   void supersede(std::uint64_t ordinal);
+  std::shared_ptr<segments::Head> new_head() const;
   bool head_is_full() const;
   Result<bool> seal_if_due();
   Result<void> seal_head();
   Result<bool> merge_if_due();
-  Result<void> merge_run(std::size_t first, std::size_t count, std::uint32_t level);
+  /// A merge of neighbours of one view, under way or done.
+  struct Merge {
+    ManifestRow row;
+    std::vector<segments::MergeInput> inputs;
+    std::vector<std::uint64_t> purged;  // ordinals that it leaves out for good
+    std::future<Result<std::uint64_t>> written;
+  };
+  void begin_merge(std::size_t first, std::size_t count, std::uint32_t level);
+  Result<void> publish(Merge& merge);
+  /// Whether a merge was taken over; true at once where it does not run in the background.
+  Result<bool> finish_merge();
   Result<bool> purge();
   Result<void> remove_retired();
   Result<ArticleRow> article_row(const std::string& article_id) const;
@@ -142,6 +154,7 @@ class LocalShard final : public Shard {
   State state_;
 
   std::set<std::uint64_t> unpurged_;  // ordinals; writer only
+  std::optional<Merge> merge_;        // writer only
   // merged away; removed when the last reader has gone; writer only
   std::vector<std::shared_ptr<segments::Segment>> retired_;
   std::uint32_t next_segment_ = 1;

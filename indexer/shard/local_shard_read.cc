@@ -183,9 +183,8 @@ Result<Answer> LocalShard::find(const Find& find) const {
     if (find.sort == Sort::kNewest) {
       offer_newest(evaluator.columns(), documents, base, best);
     } else {
-      documents.each([&](std::uint32_t document) {
-        best.offer(evaluator.columns(), base, document, 0);
-      });
+      documents.each(
+          [&](std::uint32_t document) { best.offer(evaluator.columns(), base, document, 0); });
     }
     return {};
   };

@@ -2,6 +2,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "indexer/matching/matcher.h"
 #include "indexer/shard/local_shard.h"
@@ -144,6 +145,41 @@ TEST_F(ShardTest, MergesGoOnWhileTheHeadIsFullAtEveryVisit) {
   const ShardMetrics shown(*registry);
   EXPECT_LE(shown.segments.value(), 8);
   EXPECT_EQ(search("chip").size(), 30 * options.seal_documents);
+}
+
+// What is superseded or taken down while a merge runs stays so when it is done.
+TEST_F(ShardTest, MergesInTheBackgroundLoseNothing) {
+  options.merge_in_background = true;
+  options.seal_documents = 5;
+  open();
+  std::set<std::string> expected;
+  for (int i = 0; i < 300; ++i) {
+    auto one = article("a" + std::to_string(i % 200), "Chip", "text" + std::to_string(i));
+    one.set_fetched_at_unix_ms(1'000 + i);
+    expected.insert(one.article_id());
+    apply({one});
+    ASSERT_TRUE(shard->maintain());
+    if (i % 23 != 7) continue;
+    ASSERT_TRUE(shard->takedown("a" + std::to_string(i / 2)));
+    expected.erase("a" + std::to_string(i / 2));
+  }
+  // a page that was taken down does not come back
+  for (int i = 200; i < 300; ++i) {
+    if (shard->versions("a" + std::to_string(i - 200))->empty())
+      expected.erase("a" + std::to_string(i - 200));
+  }
+  const ShardMetrics shown(*registry);
+  const Ids wanted(expected.begin(), expected.end());
+  for (int round = 0; round < 2'000; ++round) {
+    ASSERT_EQ(sorted(search("chip")), wanted);
+    ASSERT_TRUE(shard->maintain());
+    if (shown.segments.value() <= 10 && round > 20) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_LE(shown.segments.value(), 10);
+  open();
+  EXPECT_EQ(sorted(search("chip")), wanted);
+  EXPECT_EQ(shard->documents(), wanted.size());
 }
 
 TEST_F(ShardTest, RepeatedRecordChangesNothing) {
