@@ -77,8 +77,10 @@ void Head::grow() {
   slots_ = std::move(larger);
 }
 
-void Head::add_word(const Analysed::Word& word, std::uint32_t document, const Frequencies& length) {
-  Entry& list = entries_[entry(key_)];
+std::uint32_t Head::add_word(const Analysed::Word& word, std::uint32_t document,
+                             const Frequencies& length) {
+  const std::uint32_t number = entry(key_);
+  Entry& list = entries_[number];
   const Frequencies& frequencies = word.frequencies;
   arena_.append_varint(list.documents, document - list.last);
   arena_.append_varint(list.documents, static_cast<std::uint64_t>(frequencies[1]) * 2 +
@@ -97,10 +99,11 @@ void Head::add_word(const Analysed::Word& word, std::uint32_t document, const Fr
       std::nextafter(static_cast<float>(weight_of(frequencies, length, average_)), 1e30F);
   list.weight = std::max(list.weight, weight);
   list.block_weight = std::max(list.block_weight, weight);
-  if (list.count % kBlockPostings != 0) return;
+  if (list.count % kBlockPostings != 0) return number;
   arena_.append(list.weights,
                 {reinterpret_cast<const char*>(&list.block_weight), sizeof list.block_weight});
   list.block_weight = 0;
+  return number;
 }
 
 void Head::add_filter(std::string_view key, std::uint32_t document) {
@@ -117,14 +120,13 @@ std::uint32_t Head::group_of(std::uint32_t word, std::string_view form, const st
   std::uint32_t* place = &entries_[word].first;
   for (; *place != kNone; place = &links_[*place].next_of_word) {
     const Link& link = links_[*place];
-    if (link.group == kNone) continue;
-    if (groups_[link.group].language == number) return link.group;
+    if (link.language == number) return link.group;
   }
   const std::string stem = text::stem(form, language);
   if (stem.empty()) return kNone;
   const auto link = static_cast<std::uint32_t>(links_.size());
   *place = link;
-  links_.push_back({word, kNone, kNone, kNone});
+  links_.push_back({word, kNone, kNone, kNone, number});
   const std::uint32_t holder = entry(stem_key(stem));
   std::uint32_t* at = &entries_[holder].first;
   while (*at != kNone && groups_[*at].language != number) at = &groups_[*at].next;
@@ -161,9 +163,9 @@ void Head::add(const Analysed& article) {
     if (word.form.size() >= Arena::kPageBytes) continue;
     key_.assign(1, kWordKey);
     key_ += word.form;
-    add_word(word, document, {article.length[0], article.length[1]});
+    const std::uint32_t added = add_word(word, document, {article.length[0], article.length[1]});
     if (!article.stem_language.empty() && number != kNoLanguage && analysis::takes_stem(word.form))
-      add_stem(entry(key_), word.form, article.stem_language, number, document);
+      add_stem(added, word.form, article.stem_language, number, document);
   }
   for (const std::string& key : filter_keys(article.attributes)) {
     if (key.size() < Arena::kPageBytes) add_filter(key, document);

@@ -71,6 +71,7 @@ class Head final : public Source {
     std::uint32_t group = 0;
     std::uint32_t next_of_word = kNone;
     std::uint32_t next_of_group = kNone;
+    std::uint16_t language = 0;  // of the group
   };
 
   std::string_view key_of(const Entry& entry) const {
@@ -79,7 +80,9 @@ class Head final : public Source {
   const Entry* find(std::string_view key) const;
   std::uint32_t entry(std::string_view key);
   void grow();
-  void add_word(const Analysed::Word& word, std::uint32_t document, const Frequencies& length);
+  /// Number of the entry.
+  std::uint32_t add_word(const Analysed::Word& word, std::uint32_t document,
+                         const Frequencies& length);
   void add_filter(std::string_view key, std::uint32_t document);
   /// Counts the document for the stem of the word that was added last.
   void add_stem(std::uint32_t word, std::string_view form, const std::string& language,

@@ -23,6 +23,7 @@ Result<void> Cursor::load(std::uint32_t part) {
   part_ = part;
   loaded_ = kNone;
   frequencies_ = false;
+  place_ = 0;
   if (list_.loose) {
     const std::uint32_t begin = part * kPart;
     unpacked_.count = std::min(kPart, documents() - begin);
@@ -47,11 +48,15 @@ Result<void> Cursor::load_frequencies() {
   return {};
 }
 
-bool Cursor::find(std::uint32_t document, std::uint32_t& place) const {
-  const std::uint32_t* begin = unpacked_.documents;
+bool Cursor::find(std::uint32_t document, std::uint32_t& place) {
+  const std::uint32_t* const begin = unpacked_.documents;
   const std::uint32_t* const end = begin + unpacked_.count;
-  const std::uint32_t* const at = std::lower_bound(begin, end, document);
-  place = static_cast<std::uint32_t>(at - begin);
+  const std::uint32_t* at = begin + place_;
+  if (at != begin && *(at - 1) >= document) at = begin;
+  // mostly one of the next ones
+  for (int step = 0; step < 4 && at != end && *at < document; ++step) ++at;
+  if (at != end && *at < document) at = std::lower_bound(at, end, document);
+  place_ = place = static_cast<std::uint32_t>(at - begin);
   return at != end && *at == document;
 }
 

@@ -43,8 +43,9 @@ class Cursor {
   Result<void> load(std::uint32_t part);
   Result<void> load_frequencies();
   const segments::Unpacked& unpacked() const { return unpacked_; }
-  /// Place of `document` in the loaded part; false where it is not there.
-  bool find(std::uint32_t document, std::uint32_t& place) const;
+  /// Place of `document` in the loaded part; where it is not there, false and the place of the
+  /// next.
+  bool find(std::uint32_t document, std::uint32_t& place);
 
  private:
   static constexpr std::uint32_t kPart = segments::kBlockPostings;
@@ -53,6 +54,7 @@ class Cursor {
   std::uint32_t part_ = 0;
   std::uint32_t loaded_ = kNone;
   bool frequencies_ = false;  // of the loaded part
+  std::uint32_t place_ = 0;   // where the last find ended
   segments::Unpacked unpacked_;
 };
 

@@ -90,19 +90,20 @@ class Leaf {
   }
 
   double most() const { return score_of(weight_); }
-  /// The most that a document of [begin, end] may score; shortens `end` to what that holds for.
-  double most_within(std::uint32_t begin, std::uint32_t& end) {
+  /// Adds the most that a document of [begin, end] may score; shortens `end` to what that holds
+  /// for.
+  Result<void> most_within(std::uint32_t begin, std::uint32_t& end, double& most) {
     double least = weight_;
     for (auto& unit : units_) {
       double weight = 0;
       for (Term& term : unit) {
-        if (!term.cursor.skip_to(begin)) continue;
-        end = std::min(end, term.cursor.last(term.cursor.part()));
-        weight += term.cursor.weight(term.cursor.part()) * term.scale;
+        VIGIE_ASSIGN(const double one, term_within(term, begin, end));
+        weight += one;
       }
       least = std::min(least, weight);
     }
-    return score_of(least);
+    most += score_of(least);
+    return {};
   }
   /// Marks documents of [begin, end] that may hold the leaf, from bit 0 on for begin; the cursors
   /// are where most_within left them.
@@ -146,6 +147,26 @@ class Leaf {
     const UnitWord* word;
     double scale;  // of weights under the averages of the list to those of now
   };
+
+  static Result<double> term_within(Term& term, std::uint32_t begin, std::uint32_t& end) {
+    Cursor& cursor = term.cursor;
+    if (!cursor.skip_to(begin)) return 0.0;
+    const double weight = cursor.weight(cursor.part()) * term.scale;
+    if (cursor.part() + 1 < cursor.parts()) {
+      end = std::min(end, cursor.last(cursor.part()));
+      return weight;
+    }
+    // The last part of a rare word reaches over all documents that are left, and holds few.
+    VIGIE_TRY(cursor.load());
+    std::uint32_t place = 0;
+    if (cursor.find(begin, place)) {
+      end = begin;
+      return weight;
+    }
+    if (place < cursor.unpacked().count)
+      end = std::min(end, cursor.unpacked().documents[place] - 1);
+    return 0.0;
+  }
 
   double score_of(double weight) const {
     return std::isinf(weight) ? rarity_ * (kK1 + 1) : rarity_ * (kK1 + 1) * weight / (kK1 + weight);
@@ -222,7 +243,7 @@ class Ranker {
       std::uint32_t end = std::min(begin / 64 * 64 + kWindow, columns_.documents()) - 1;
       double most = rest_;
       for (std::size_t i = first; i < order_.size(); ++i)
-        most += leaves_[order_[i].second].most_within(begin, end);
+        VIGIE_TRY(leaves_[order_[i].second].most_within(begin, end, most));
       end = std::max(end, begin);
       // A document that holds no leaf, found by a filter, say, has a score of 0.
       const bool every = !(rest_ < least);
