@@ -6,7 +6,7 @@
 
 namespace vigie::indexer {
 
-bool Cursor::skip_to(std::uint32_t document) {
+bool Cursor::skip_parts(std::uint32_t document) {
   const std::uint32_t count = parts();
   while (part_ < count && last(part_) < document) {
     std::uint32_t step = 1;  // galloping: where the next part is near, it is found at once

@@ -11,13 +11,13 @@ namespace vigie::indexer {
 /// Walks one list forward, part by part: heads of blocks first, postings where they are asked for.
 class Cursor {
  public:
-  explicit Cursor(segments::OpenList list) : list_(std::move(list)) {}
+  explicit Cursor(segments::OpenList list)
+      : list_(std::move(list)),
+        parts_(list_.loose ? (list_.documents() + kPart - 1) / kPart : list_.packed.parts()) {}
 
   std::uint32_t documents() const { return list_.documents(); }
   const segments::OpenList& list() const { return list_; }
-  std::uint32_t parts() const {
-    return list_.loose ? (documents() + kPart - 1) / kPart : list_.packed.parts();
-  }
+  std::uint32_t parts() const { return parts_; }
   /// No document behind it is in the part; of the last part that may be any.
   std::uint32_t last(std::uint32_t part) const {
     if (list_.loose) return list_.loose->documents[std::min(documents(), (part + 1) * kPart) - 1];
@@ -34,7 +34,9 @@ class Cursor {
   std::uint32_t part() const { return part_; }
   bool at_end() const { return part_ >= parts(); }
   /// To the first part that may hold `document` or one behind it; false at the end.
-  bool skip_to(std::uint32_t document);
+  bool skip_to(std::uint32_t document) {
+    return (part_ < parts_ && last(part_) >= document) || skip_parts(document);
+  }
   /// Unpacks the part that the cursor is at. Errors: kStop corrupt.
   Result<void> load() {
     if (loaded_ != part_) VIGIE_TRY(load(part_));
@@ -42,6 +44,9 @@ class Cursor {
   }
   Result<void> load(std::uint32_t part);
   Result<void> load_frequencies();
+  /// The same without an error to carry: false for damaged bytes. For inner loops.
+  bool ready() { return loaded_ == part_ || load(part_).has_value(); }
+  bool frequencies_ready() { return frequencies_ || load_frequencies().has_value(); }
   const segments::Unpacked& unpacked() const { return unpacked_; }
   /// Place of `document` in the loaded part; where it is not there, false and the place of the
   /// next.
@@ -50,7 +55,9 @@ class Cursor {
  private:
   static constexpr std::uint32_t kPart = segments::kBlockPostings;
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  bool skip_parts(std::uint32_t document);
   segments::OpenList list_;
+  std::uint32_t parts_;
   std::uint32_t part_ = 0;
   std::uint32_t loaded_ = kNone;
   bool frequencies_ = false;  // of the loaded part

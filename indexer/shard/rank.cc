@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "indexer/segments/coding.h"
+
 namespace vigie::indexer {
 namespace {
 
@@ -125,13 +127,16 @@ class Leaf {
     return {};
   }
 
-  Result<double> score(std::uint32_t document) {
+  /// Not a number for damaged bytes: no error is carried through the innermost loop.
+  double score(std::uint32_t document) {
     segments::Frequencies counts{0, 0};
     if (!counted_.empty()) counts = counted_[document];
     // A run of words counts as often as its rarest word.
     for (std::size_t unit = 0; unit < units_.size(); ++unit) {
       segments::Frequencies its{0, 0};
-      for (Term& term : units_[unit]) VIGIE_TRY(add_counts(term, document, its));
+      for (Term& term : units_[unit]) {
+        if (!add_counts(term, document, its)) return std::numeric_limits<double>::quiet_NaN();
+      }
       for (std::size_t field = 0; field < 2; ++field)
         counts[field] = unit == 0 ? its[field] : std::min(counts[field], its[field]);
     }
@@ -171,16 +176,16 @@ class Leaf {
   double score_of(double weight) const {
     return std::isinf(weight) ? rarity_ * (kK1 + 1) : rarity_ * (kK1 + 1) * weight / (kK1 + weight);
   }
-  Result<void> add_counts(Term& term, std::uint32_t document, segments::Frequencies& counts) {
-    if (!term.word->counts(columns_.language[document]) || !term.cursor.skip_to(document))
-      return {};
-    VIGIE_TRY(term.cursor.load());
+  bool add_counts(Term& term, std::uint32_t document, segments::Frequencies& counts) {
+    Cursor& cursor = term.cursor;
+    if (!term.word->counts(columns_.language[document]) || !cursor.skip_to(document)) return true;
+    if (!cursor.ready()) return false;
     std::uint32_t place = 0;
-    if (!term.cursor.find(document, place)) return {};
-    VIGIE_TRY(term.cursor.load_frequencies());
+    if (!cursor.find(document, place)) return true;
+    if (!cursor.frequencies_ready()) return false;
     for (std::size_t field = 0; field < 2; ++field)
-      counts[field] += term.cursor.unpacked().frequencies[field][place];
-    return {};
+      counts[field] += cursor.unpacked().frequencies[field][place];
+    return true;
   }
 
   const segments::Columns& columns_;
@@ -236,7 +241,7 @@ class Ranker {
     while (next_document(begin)) {
       std::size_t first = 0;  // of the leaves that a document must hold one of
       rest_ = 0;
-      const double least = least_score();
+      const double least = least_ = least_score();
       while (first < order_.size() && rest_ + order_[first].first < least)
         rest_ += order_[first++].first;
       if (first == order_.size() && !order_.empty()) return {};
@@ -283,33 +288,32 @@ class Ranker {
       if (i == 0) word &= ~0ULL << (begin % 64);
       if (i + 1 == words) word &= ~0ULL >> (63 - end % 64);
       for (; word != 0; word &= word - 1)
-        VIGIE_TRY(score(base + static_cast<std::uint32_t>(i * 64) +
-                            static_cast<std::uint32_t>(std::countr_zero(word)),
-                        first));
+        score(base + static_cast<std::uint32_t>(i * 64) +
+                  static_cast<std::uint32_t>(std::countr_zero(word)),
+              first);
     }
+    if (damaged_) return segments::corrupt("posting block");
     return {};
   }
 
-  Result<void> score(std::uint32_t document, std::size_t first) {
-    const double least = least_score();
+  void score(std::uint32_t document, std::size_t first) {
     double sum = 0;
     std::fill(scores_.begin(), scores_.end(), 0.0);
-    for (std::size_t i = order_.size(); i-- > first;) {
-      VIGIE_ASSIGN(scores_[order_[i].second], leaves_[order_[i].second].score(document));
-      sum += scores_[order_[i].second];
-    }
+    for (std::size_t i = order_.size(); i-- > first;)
+      sum += scores_[order_[i].second] = leaves_[order_[i].second].score(document);
     double rest = rest_;
     for (std::size_t i = first; i-- > 0;) {
-      if (sum + rest < least) return {};
+      if (sum + rest < least_) return;
       rest -= order_[i].first;
-      VIGIE_ASSIGN(scores_[order_[i].second], leaves_[order_[i].second].score(document));
-      sum += scores_[order_[i].second];
+      sum += scores_[order_[i].second] = leaves_[order_[i].second].score(document);
     }
+    if (sum < least_) return;
+    damaged_ = damaged_ || std::isnan(sum);
     // added in the order of the query, so that a score does not depend on the others
     double score = 0;
     for (double one : scores_) score += one;
     best_.offer(columns_, base_, document, score);
-    return {};
+    least_ = least_score();
   }
 
   const segments::Columns& columns_;
@@ -320,6 +324,8 @@ class Ranker {
   std::vector<Leaf> leaves_;
   std::vector<std::pair<double, std::size_t>> order_;  // most that a leaf scores, least first
   double rest_ = 0;                                    // of all that a document need not hold
+  double least_ = 0;                                   // that a document must score
+  bool damaged_ = false;
   std::vector<double> scores_;
   std::array<std::uint64_t, kWindow / 64> marks_{};
 };
