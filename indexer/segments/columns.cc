@@ -3,17 +3,9 @@
 #include <algorithm>
 
 #include "indexer/segments/coding.h"
-#include "indexer/segments/postings.h"
 
 namespace vigie::indexer::segments {
 namespace {
-
-std::uint64_t zigzag(std::int64_t value) {
-  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-std::int64_t unzigzag(std::uint64_t value) {
-  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
 
 std::vector<std::string> tag_ids(const std::vector<std::pair<std::string, bool>>& tags) {
   std::vector<std::string> out;
@@ -86,45 +78,46 @@ std::vector<std::string> facet_values(const analysis::Attributes& article, Facet
   return {};
 }
 
-void Columns::add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
-                  std::string_view id) {
-  time_unix_ms.push_back(time);
-  length[0].push_back(title_words);
-  length[1].push_back(text_words);
-  ids += id;
-  id_begin.push_back(static_cast<std::uint32_t>(ids.size()));
-}
-
-std::string Columns::encode() const {
-  std::string out;
-  append_varint(out, documents());
-  for (std::uint32_t i = 0; i < documents(); ++i) {
-    append_varint(out, zigzag(time_unix_ms[i]));
-    append_varint(out, length[0][i]);
-    append_varint(out, length[1][i]);
-    append_text(out, article_id(i));
+std::vector<std::int64_t> latest_of(std::span<const std::int64_t> times) {
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (i % kTimeGroup == 0) out.push_back(times[i]);
+    out.back() = std::max(out.back(), times[i]);
   }
   return out;
 }
 
-Result<Columns> Columns::decode(std::string_view bytes) {
-  Columns out;
-  Reader reader(bytes);
-  const std::uint64_t count = reader.varint();
-  if (count > reader.left() / 4 || count > kMaxSegmentDocuments) return corrupt("columns");
-  out.time_unix_ms.reserve(count);
-  out.id_begin.reserve(count + 1);
-  for (auto& lengths : out.length) lengths.reserve(count);
-  out.ids.reserve(reader.left());
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::int64_t time = unzigzag(reader.varint());
-    const std::uint32_t title = reader.varint32();
-    const std::uint32_t text = reader.varint32();
-    out.add(time, title, text, reader.text());
+std::uint16_t ColumnStore::language_number(std::string_view language) const {
+  const auto place = std::find(languages_.begin(), languages_.end(), language);
+  return place == languages_.end() ? kNoLanguage
+                                   : static_cast<std::uint16_t>(place - languages_.begin());
+}
+
+void ColumnStore::add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
+                      std::string_view language, std::string_view article_id) {
+  std::uint16_t number = language.empty() ? kNoLanguage : language_number(language);
+  if (number == kNoLanguage && !language.empty() && languages_.size() < kNoLanguage) {
+    number = static_cast<std::uint16_t>(languages_.size());
+    languages_.emplace_back(language);
   }
-  if (!reader.ok() || reader.left() != 0) return corrupt("columns");
-  out.ids.shrink_to_fit();
-  return out;
+  if (time_unix_ms_.size() % kTimeGroup == 0) latest_.push_back(time);
+  latest_.back() = std::max(latest_.back(), time);
+  time_unix_ms_.push_back(time);
+  length_[0].push_back(title_words);
+  length_[1].push_back(text_words);
+  language_.push_back(number);
+  ids_ += article_id;
+  id_begin_.push_back(static_cast<std::uint32_t>(ids_.size()));
+}
+
+void ColumnStore::add(const Columns& from, std::uint32_t document) {
+  add(from.time_unix_ms[document], from.length[0][document], from.length[1][document],
+      from.language_of(document), from.article_id(document));
+}
+
+Columns ColumnStore::view() const {
+  return {time_unix_ms_, {length_[0], length_[1]}, language_, id_begin_, ids_, &languages_,
+          latest_};
 }
 
 }  // namespace vigie::indexer::segments

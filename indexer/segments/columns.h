@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,24 +46,63 @@ struct FacetColumn {
 /// Values of a field in an article.
 std::vector<std::string> facet_values(const analysis::Attributes& article, FacetField field);
 
-/// What every search needs; kept in memory: some 45 bytes a document.
+/// Language number of a document that has none.
+inline constexpr std::uint16_t kNoLanguage = UINT16_MAX;
+
+/// Documents whose greatest time is known.
+inline constexpr std::uint32_t kTimeGroup = 1'024;
+
+/// What every search needs of each document, read where it lies: in a ColumnStore or in a mapped
+/// file. Good while that is.
 struct Columns {
-  std::vector<std::int64_t> time_unix_ms;
-  std::array<std::vector<std::uint32_t>, 2> length;  // words by field
-  std::vector<std::uint32_t> id_begin{0};
-  std::string ids;
+  std::span<const std::int64_t> time_unix_ms;
+  std::array<std::span<const std::uint32_t>, 2> length;  // words by field
+  std::span<const std::uint16_t> language;               // number in `languages`
+  std::span<const std::uint32_t> id_begin;               // documents + 1
+  std::string_view ids;
+  const std::vector<std::string>* languages = nullptr;
+  std::span<const std::int64_t> latest;  // greatest time of each kTimeGroup documents
 
   std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms.size()); }
+  /// Empty for a document that nobody may find, and for one whose place is damaged.
   std::string_view article_id(std::uint32_t document) const {
-    return std::string_view(ids).substr(id_begin[document],
-                                        id_begin[document + 1] - id_begin[document]);
+    const std::uint32_t begin = id_begin[document];
+    const std::uint32_t end = id_begin[document + 1];
+    return begin <= end && end <= ids.size() ? ids.substr(begin, end - begin) : std::string_view();
   }
+  std::string_view language_of(std::uint32_t document) const {
+    const std::uint16_t number = language[document];
+    return number < languages->size() ? std::string_view((*languages)[number]) : std::string_view();
+  }
+};
+
+/// Columns::latest of times.
+std::vector<std::int64_t> latest_of(std::span<const std::int64_t> times);
+
+/// Columns that grow.
+class ColumnStore {
+ public:
   void add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
-           std::string_view article_id);
+           std::string_view language, std::string_view article_id);
+  /// The same document of other columns.
+  void add(const Columns& from, std::uint32_t document);
+  /// Gives a language the next number.
+  void name(const std::string& language) { languages_.push_back(language); }
   /// A document that nobody may find: superseded or hidden.
-  void add_none() { add(0, 0, 0, {}); }
-  std::string encode() const;
-  static Result<Columns> decode(std::string_view bytes);
+  void add_none() { add(0, 0, 0, {}, {}); }
+  Columns view() const;
+  /// Number of a language; kNoLanguage where no document is in it.
+  std::uint16_t language_number(std::string_view language) const;
+  std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms_.size()); }
+
+ private:
+  std::vector<std::int64_t> time_unix_ms_;
+  std::array<std::vector<std::uint32_t>, 2> length_;
+  std::vector<std::uint16_t> language_;
+  std::vector<std::uint32_t> id_begin_{0};
+  std::string ids_;
+  std::vector<std::string> languages_;
+  std::vector<std::int64_t> latest_;
 };
 
 }  // namespace vigie::indexer::segments

@@ -1,264 +1,187 @@
 #include "indexer/segments/postings.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "indexer/segments/coding.h"
 
 namespace vigie::indexer::segments {
 namespace {
 
-/// Decodes the positions of one document; false for bytes that no writer made.
-bool read_one(Reader& reader, const Frequencies& frequencies, Positions* out) {
-  for (std::size_t field = 0; field < 2; ++field) {
-    if (frequencies[field] > reader.left()) return false;
-    std::uint64_t position = 0;
-    for (std::uint32_t i = 0; i < frequencies[field]; ++i) {
-      position += reader.varint();
-      if (out != nullptr) (*out)[field].push_back(static_cast<std::uint32_t>(position));
-    }
-  }
-  return reader.ok();
+constexpr unsigned kMaxFrequencyBits = 31;
+constexpr std::uint64_t kPositionUnit = 2;
+
+/// Words of a block in `.postings`, or null where they lie outside.
+const std::uint32_t* packed_at(const List& list, const Block& block) {
+  const std::uint64_t begin = block.packed * kPackedUnit;
+  const std::uint64_t size = 4 * (packed_words(block.document_bits) +
+                                  packed_words(block.title_bits) + packed_words(block.text_bits));
+  if (block.document_bits > kDocumentBits || block.title_bits > kMaxFrequencyBits ||
+      block.text_bits > kMaxFrequencyBits || begin > list.packed.size() ||
+      size > list.packed.size() - begin)
+    return nullptr;
+  return reinterpret_cast<const std::uint32_t*>(list.packed.data() + begin);
 }
 
 }  // namespace
 
-void append_positions(std::string& out, const Positions& positions) {
-  for (const auto& field : positions) {
+bool List::unpack_tail(Unpacked& out, bool frequencies) const {
+  Reader reader(tail);
+  std::uint64_t document = blocks_count == 0 ? 0 : blocks[blocks_count - 1].last;
+  for (std::uint32_t i = 0; i < tail_count; ++i) {
+    const std::uint32_t step = reader.varint32();
+    if (step == 0 && (i > 0 || blocks_count > 0)) return false;
+    document += step;
+    const std::uint64_t code = reader.varint();
+    const std::uint32_t title = (code & 1) != 0 ? reader.varint32() : 0;
+    if (document >= segment_documents || code / 2 > UINT32_MAX) return false;
+    out.documents[i] = static_cast<std::uint32_t>(document);
+    if (!frequencies) continue;
+    out.frequencies[0][i] = title;
+    out.frequencies[1][i] = static_cast<std::uint32_t>(code / 2);
+  }
+  out.count = tail_count;
+  return reader.ok() && reader.left() == 0;
+}
+
+bool List::unpack_documents(std::uint32_t part, Unpacked& out) const {
+  if (part >= blocks_count) return unpack_tail(out, false);
+  const Block& block = blocks[part];
+  const std::uint32_t* words = packed_at(*this, block);
+  if (words == nullptr || block.last >= segment_documents || base(part) > block.last) return false;
+  unpack(words, block.document_bits, out.documents);
+  add_up(out.documents, base(part));
+  out.count = kBlockPostings;
+  return out.documents[kBlockPostings - 1] == block.last;
+}
+
+bool List::unpack_frequencies(std::uint32_t part, Unpacked& out) const {
+  if (part >= blocks_count) return unpack_tail(out, true);
+  const Block& block = blocks[part];
+  const std::uint32_t* words = packed_at(*this, block);
+  if (words == nullptr) return false;
+  words += packed_words(block.document_bits);
+  unpack(words, block.title_bits, out.frequencies[0]);
+  unpack(words + packed_words(block.title_bits), block.text_bits, out.frequencies[1]);
+  return true;
+}
+
+bool List::PositionReader::open(const List& list, std::uint32_t part, const Unpacked& unpacked) {
+  unpacked_ = &unpacked;
+  const bool tail = part >= list.blocks_count;
+  const std::uint64_t skip =
+      kPositionUnit * (tail ? list.tail_positions : list.blocks[part].positions);
+  wide_ = tail ? list.tail_wide : list.blocks[part].wide != 0;
+  if (skip > list.positions.size()) return false;
+  bytes_ = list.positions.substr(skip);
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i < unpacked.count; ++i) {
+    begin_[i] = static_cast<std::uint32_t>(sum);
+    sum += static_cast<std::uint64_t>(unpacked.frequencies[0][i]) + unpacked.frequencies[1][i];
+    if (sum > bytes_.size()) return false;
+  }
+  begin_[unpacked.count] = static_cast<std::uint32_t>(sum);
+  return sum * (wide_ ? 4 : kPositionUnit) <= bytes_.size();
+}
+
+std::uint32_t List::PositionReader::at(std::uint64_t index) const {
+  if (wide_) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes_.data() + index * sizeof value, sizeof value);
+    return value;
+  }
+  std::uint16_t value = 0;
+  std::memcpy(&value, bytes_.data() + index * sizeof value, sizeof value);
+  return value;
+}
+
+void List::PositionReader::read(std::uint32_t i, Positions& out) const {
+  std::uint64_t index = begin_[i];
+  for (std::size_t field = 0; field < out.size(); ++field) {
+    for (std::uint32_t j = unpacked_->frequencies[field][i]; j > 0; --j)
+      out[field].push_back(at(index++));
+  }
+}
+
+void List::PositionReader::read_flat(std::uint32_t i, std::vector<std::uint32_t>& out) const {
+  out.resize(begin_[i + 1] - begin_[i]);
+  for (std::size_t j = 0; j < out.size(); ++j) out[j] = at(begin_[i] + j);
+}
+
+std::string encode_stem(const std::vector<StemGroup>& groups) {
+  std::string out;
+  append_varint(out, groups.size());
+  for (const StemGroup& group : groups) {
+    append_varint(out, group.language);
+    append_varint(out, group.documents);
+    append_varint(out, group.terms.size());
     std::uint32_t last = 0;
-    for (std::uint32_t position : field) {
-      append_varint(out, position - last);
-      last = position;
+    for (std::uint32_t term : group.terms) {
+      append_varint(out, term - last);
+      last = term;
     }
   }
-}
-
-void PostingWriter::add(std::uint32_t document, const Frequencies& frequencies,
-                        std::string_view positions) {
-  VIGIE_INVARIANT(documents_.empty() || document > documents_.back());
-  documents_.push_back(document);
-  frequencies_.push_back(frequencies);
-  positions_ += positions;
-  position_ends_.push_back(static_cast<std::uint32_t>(positions_.size()));
-}
-
-std::vector<PostingWriter::Chunk> PostingWriter::finish() {
-  std::vector<Chunk> out;
-  const std::size_t count = documents_.size();
-  std::string head;
-  append_varint(head, count);
-  append_varint(head, (count + kChunkPostings - 1) / kChunkPostings);
-  for (std::size_t begin = 0; begin < count; begin += kChunkPostings)
-    append_varint(head, documents_[std::min(count, begin + kChunkPostings) - 1]);
-  std::uint32_t last = 0;
-  std::uint32_t positions_at = 0;
-  for (std::size_t begin = 0; begin < count; begin += kChunkPostings) {
-    const std::size_t end = std::min(count, begin + kChunkPostings);
-    Chunk chunk;
-    if (begin == 0) chunk.postings = head;
-    append_varint(chunk.postings, end - begin);
-    std::string body;
-    const std::uint32_t chunk_positions = positions_at;
-    for (std::size_t block = begin; block < end; block += kBlockPostings) {
-      const std::size_t block_end = std::min(end, block + kBlockPostings);
-      const std::size_t body_before = body.size();
-      const std::uint32_t base = last;
-      for (std::size_t i = block; i < block_end; ++i) {
-        append_varint(body, documents_[i] - last);
-        last = documents_[i];
-        append_varint(body, static_cast<std::uint64_t>(frequencies_[i][1]) * 2 +
-                                (frequencies_[i][0] > 0 ? 1 : 0));
-        if (frequencies_[i][0] > 0) append_varint(body, frequencies_[i][0]);
-      }
-      append_varint(chunk.postings, last - base);
-      append_varint(chunk.postings, body.size() - body_before);
-      append_varint(chunk.postings, position_ends_[block_end - 1] - positions_at);
-      positions_at = position_ends_[block_end - 1];
-    }
-    chunk.postings += body;
-    chunk.positions = positions_.substr(chunk_positions, positions_at - chunk_positions);
-    out.push_back(std::move(chunk));
-  }
-  documents_.clear();
-  frequencies_.clear();
-  position_ends_.clear();
-  positions_.clear();
   return out;
 }
 
-Result<void> PostingReader::open(std::string first, Load load_postings, Load load_positions) {
-  first_ = std::move(first);
-  chunk_last_.clear();
-  Reader reader(first_);
-  document_frequency_ = reader.varint32();
-  const std::uint64_t chunks = reader.varint();
-  if (document_frequency_ > kMaxSegmentDocuments ||
-      chunks != (document_frequency_ + kChunkPostings - 1) / kChunkPostings || chunks == 0)
-    return corrupt("posting list");
-  for (std::uint64_t i = 0; i < chunks && reader.ok(); ++i) {
-    chunk_last_.push_back(reader.varint32());
-    if (i > 0 && chunk_last_[i] <= chunk_last_[i - 1]) return corrupt("posting list");
+Result<std::vector<StemGroup>> decode_stem(std::string_view bytes, std::uint32_t terms) {
+  Reader reader(bytes);
+  std::vector<StemGroup> out;
+  for (std::uint64_t left = reader.varint(); left > 0 && reader.ok(); --left) {
+    StemGroup group;
+    group.language = static_cast<std::uint16_t>(reader.varint32());
+    group.documents = reader.varint32();
+    std::uint64_t term = 0;
+    for (std::uint64_t words = reader.varint(); words > 0 && reader.ok(); --words) {
+      term += reader.varint32();
+      if (term >= terms) return corrupt("a stem of no word");
+      group.terms.push_back(static_cast<std::uint32_t>(term));
+    }
+    out.push_back(std::move(group));
+  }
+  if (!reader.ok() || reader.left() != 0) return corrupt("stem");
+  return out;
+}
+
+Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlace& place) {
+  Reader reader(bytes);
+  List out;
+  out.packed = place.packed;
+  out.segment_documents = place.segment_documents;
+  out.documents = reader.varint32();
+  if (out.documents > place.segment_documents) return corrupt("posting list");
+  out.blocks_count = out.documents / kBlockPostings;
+  out.tail_count = out.documents % kBlockPostings;
+  if (out.blocks_count > 0) {
+    const std::uint64_t first = reader.varint();
+    if (first > place.blocks_count || out.blocks_count > place.blocks_count - first)
+      return corrupt("posting list");
+    out.blocks = place.blocks + first;
+    const std::uint64_t bitmap = reader.varint();
+    const std::uint64_t bitmap_bytes = (place.segment_documents + 63ULL) / 64 * 8;
+    if (bitmap > place.packed.size() / kPackedUnit ||
+        (bitmap > 0 && bitmap_bytes > place.packed.size() - (bitmap - 1) * kPackedUnit))
+      return corrupt("posting bitmap");
+    if (bitmap > 0)
+      out.bitmap =
+          reinterpret_cast<const std::uint64_t*>(place.packed.data() + (bitmap - 1) * kPackedUnit);
+  }
+  if (positioned) {
+    const std::string_view weight = reader.bytes(sizeof out.weight);
+    if (!weight.empty()) std::memcpy(&out.weight, weight.data(), sizeof out.weight);
+    const std::uint64_t begin = reader.varint();
+    if (begin > place.positions.size() / kPositionUnit) return corrupt("positions");
+    out.positions = place.positions.substr(begin * kPositionUnit);
+    if (out.tail_count > 0) {
+      const std::uint64_t tail = reader.varint();
+      out.tail_wide = (tail & 1) != 0;
+      if (tail / 2 > UINT32_MAX) return corrupt("positions");
+      out.tail_positions = static_cast<std::uint32_t>(tail / 2);
+    }
   }
   if (!reader.ok()) return corrupt("posting list");
-  first_body_ = reader.bytes(reader.left());
-  load_postings_ = std::move(load_postings);
-  load_positions_ = std::move(load_positions);
-  return {};
-}
-
-Result<std::vector<PostingReader::Block>> PostingReader::blocks(std::string_view chunk,
-                                                                std::uint32_t base) {
-  Reader reader(chunk);
-  std::uint64_t left = reader.varint();
-  if (left == 0 || left > kChunkPostings) return corrupt("posting chunk");
-  std::vector<Block> out;
-  std::vector<std::uint64_t> sizes;
-  std::uint64_t positions_at = 0;
-  std::uint64_t last = base;
-  while (left > 0) {
-    Block block;
-    block.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, kBlockPostings));
-    block.first_base = static_cast<std::uint32_t>(last);
-    last += reader.varint32();
-    if (last > kMaxSegmentDocuments) return corrupt("posting block");
-    block.last = static_cast<std::uint32_t>(last);
-    sizes.push_back(reader.varint());
-    block.positions_begin = positions_at;
-    block.positions_size = reader.varint32();
-    positions_at += block.positions_size;
-    out.push_back(block);
-    left -= block.count;
-  }
-  for (std::size_t i = 0; i < out.size(); ++i) out[i].bytes = reader.bytes(sizes[i]);
-  if (!reader.ok() || reader.left() != 0) return corrupt("posting chunk");
+  out.tail = reader.bytes(reader.left());
   return out;
-}
-
-Result<void> PostingReader::decode(const Block& block, Postings& out) {
-  Reader reader(block.bytes);
-  std::uint32_t document = block.first_base;
-  for (std::uint32_t i = 0; i < block.count; ++i) {
-    const std::uint64_t step = reader.varint();
-    if ((step == 0 && (i > 0 || block.first_base != 0)) || step > block.last - document)
-      return corrupt("posting block");
-    document += static_cast<std::uint32_t>(step);
-    const std::uint64_t code = reader.varint();
-    const std::uint64_t title = (code & 1) != 0 ? reader.varint() : 0;
-    if (code / 2 > UINT32_MAX || title > UINT32_MAX) return corrupt("posting block");
-    out.documents.push_back(document);
-    out.frequencies.push_back(
-        {static_cast<std::uint32_t>(title), static_cast<std::uint32_t>(code / 2)});
-  }
-  if (!reader.ok() || reader.left() != 0 || document != block.last) return corrupt("posting block");
-  return {};
-}
-
-Result<void> PostingReader::visit(const std::vector<std::uint32_t>* among, bool with_positions,
-                                  const VisitBlock& call) const {
-  std::size_t next = 0;
-  for (std::uint32_t number = 0; number < chunk_last_.size(); ++number) {
-    if (among != nullptr) {
-      while (next < among->size() && number > 0 && (*among)[next] <= chunk_last_[number - 1])
-        ++next;
-      if (next == among->size()) return {};
-      if ((*among)[next] > chunk_last_[number]) continue;
-    }
-    std::string loaded;
-    std::string_view body = first_body_;
-    if (number > 0) {
-      VIGIE_ASSIGN(loaded, load_postings_(number));
-      body = loaded;
-    }
-    VIGIE_ASSIGN(const auto list, blocks(body, number == 0 ? 0 : chunk_last_[number - 1]));
-    if (list.back().last != chunk_last_[number]) return corrupt("posting chunk");
-    std::string positions;
-    if (with_positions) {
-      VIGIE_ASSIGN(positions, load_positions_(number));
-      if (positions.size() != list.back().positions_begin + list.back().positions_size)
-        return corrupt("positions");
-    }
-    for (const Block& block : list) {
-      if (among != nullptr) {
-        const auto place =
-            std::lower_bound(among->begin() + static_cast<std::ptrdiff_t>(next), among->end(),
-                             block.first_base + (number == 0 && block.first_base == 0 ? 0U : 1U));
-        next = static_cast<std::size_t>(place - among->begin());
-        if (next == among->size()) return {};
-        if ((*among)[next] > block.last) continue;
-      }
-      const std::string_view block_positions =
-          with_positions
-              ? std::string_view(positions).substr(block.positions_begin, block.positions_size)
-              : std::string_view();
-      VIGIE_TRY(call(block, block_positions));
-    }
-  }
-  return {};
-}
-
-Result<void> PostingReader::read(const std::vector<std::uint32_t>* among, Postings& out) const {
-  if (among == nullptr) {
-    out.documents.reserve(out.documents.size() + document_frequency_);
-    out.frequencies.reserve(out.frequencies.size() + document_frequency_);
-    return visit(nullptr, false,
-                 [&](const Block& block, std::string_view) { return decode(block, out); });
-  }
-  Postings decoded;
-  std::size_t next = 0;
-  return visit(among, false, [&](const Block& block, std::string_view) -> Result<void> {
-    decoded.clear();
-    VIGIE_TRY(decode(block, decoded));
-    std::size_t i = 0;
-    while (next < among->size() && i < decoded.documents.size()) {
-      if ((*among)[next] < decoded.documents[i]) {
-        ++next;
-      } else if (decoded.documents[i] < (*among)[next]) {
-        ++i;
-      } else {
-        out.documents.push_back(decoded.documents[i]);
-        out.frequencies.push_back(decoded.frequencies[i]);
-        ++next;
-        ++i;
-      }
-    }
-    return {};
-  });
-}
-
-Result<void> PostingReader::read_positions(const std::vector<std::uint32_t>& documents,
-                                           std::vector<Positions>& out) const {
-  Postings decoded;
-  std::size_t next = 0;
-  return visit(
-      &documents, true, [&](const Block& block, std::string_view positions) -> Result<void> {
-        decoded.clear();
-        VIGIE_TRY(decode(block, decoded));
-        Reader reader(positions);
-        for (std::size_t i = 0; i < decoded.documents.size(); ++i) {
-          while (next < documents.size() && documents[next] < decoded.documents[i]) ++next;
-          const bool wanted = next < documents.size() && documents[next] == decoded.documents[i];
-          if (!read_one(reader, decoded.frequencies[i], wanted ? &out[next] : nullptr))
-            return corrupt("positions");
-        }
-        return {};
-      });
-}
-
-Result<void> PostingReader::each(bool with_positions, const Each& call) const {
-  Postings decoded;
-  return visit(nullptr, with_positions,
-               [&](const Block& block, std::string_view positions) -> Result<void> {
-                 decoded.clear();
-                 VIGIE_TRY(decode(block, decoded));
-                 Reader reader(positions);
-                 for (std::size_t i = 0; i < decoded.documents.size(); ++i) {
-                   const std::size_t before = positions.size() - reader.left();
-                   if (with_positions && !read_one(reader, decoded.frequencies[i], nullptr))
-                     return corrupt("positions");
-                   call(decoded.documents[i], decoded.frequencies[i],
-                        positions.substr(before, positions.size() - reader.left() - before));
-                 }
-                 return {};
-               });
 }
 
 }  // namespace vigie::indexer::segments

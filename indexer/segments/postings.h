@@ -2,107 +2,111 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "indexer/segments/format.h"
+#include "indexer/segments/packing.h"
+#include "indexer/segments/weight.h"
 #include "platform/result/result.h"
 
-/// The posting lists of one term in one segment: documents with frequencies by field, and, beside
-/// them, positions.
-///
-/// A list is cut into chunks of at most kChunkPostings (so that no value is huge), a chunk into
-/// blocks of kBlockPostings, each with its last document and sizes: a reader that wants few
-/// documents decodes few blocks.
+/// The posting list of one term in one segment: documents with frequencies by field, and, beside
+/// them, positions. Full blocks of 128 are packed; what is left over, the tail, stands with the
+/// term.
 namespace vigie::indexer::segments {
 
-inline constexpr std::size_t kBlockPostings = 128;
-inline constexpr std::size_t kChunkPostings = 128 * kBlockPostings;
-/// Documents of one segment: local numbers stay far below 2^32 and a column below some 100 MB.
-inline constexpr std::uint32_t kMaxSegmentDocuments = 8'000'000;
-
-using Frequencies = std::array<std::uint32_t, 2>;             // by field: title, text
 using Positions = std::array<std::vector<std::uint32_t>, 2>;  // by field, ascending
 
 /// Parallel arrays, ascending by document.
 struct Postings {
   std::vector<std::uint32_t> documents;
   std::vector<Frequencies> frequencies;
+  std::vector<float> weights;  // in a head: no document of each 128 weighs more
+  // Where asked for: those of document i from positions_begin[i] on, title's first.
+  std::vector<std::uint32_t> positions_begin;
+  std::vector<std::uint32_t> positions;
   void clear() {
     documents.clear();
     frequencies.clear();
   }
 };
 
-/// Appends the positions of one document; frequencies tell how many there are.
-void append_positions(std::string& out, const Positions& positions);
-
-/// Collects the postings of one term and gives its chunks.
-class PostingWriter {
- public:
-  /// document must be greater than the last; `positions` as append_positions made it, empty for
-  /// terms without positions.
-  void add(std::uint32_t document, const Frequencies& frequencies, std::string_view positions);
-  bool empty() const { return documents_.empty(); }
-  struct Chunk {
-    std::string postings;
-    std::string positions;
-  };
-  /// In order; clears the writer.
-  std::vector<Chunk> finish();
-
- private:
-  std::vector<std::uint32_t> documents_;
-  std::vector<Frequencies> frequencies_;
-  std::vector<std::uint32_t> position_ends_;
-  std::string positions_;
+/// Up to 128 postings, unpacked.
+struct Unpacked {
+  alignas(16) std::uint32_t documents[kBlockPostings];
+  alignas(16) std::uint32_t frequencies[2][kBlockPostings];
+  std::uint32_t count = 0;
+  Frequencies of(std::uint32_t i) const { return {frequencies[0][i], frequencies[1][i]}; }
 };
 
-/// Reads the chunks of one term. `load(n)` gives chunk n of the postings or of the positions.
-/// Errors: kStop corrupt for bytes that no writer made.
-class PostingReader {
- public:
-  PostingReader() = default;
-  PostingReader(const PostingReader&) = delete;  // views point into its own bytes
-  PostingReader& operator=(const PostingReader&) = delete;
-  using Load = std::function<Result<std::string>(std::uint32_t chunk)>;
-  /// `first` is chunk 0 of the postings.
-  Result<void> open(std::string first, Load load_postings, Load load_positions);
+/// Where the parts of a list lie; made from the bytes of its term. A part is a block, or the tail,
+/// which comes last.
+struct List {
+  std::uint32_t documents = 0;
+  std::uint32_t blocks_count = 0;
+  const Block* blocks = nullptr;
+  const std::uint64_t* bitmap = nullptr;  // of a dense list: a bit a document
+  std::string_view tail;
+  std::uint32_t tail_count = 0;
+  std::uint32_t tail_positions = 0;  // as Block::positions
+  bool tail_wide = false;
+  std::string_view packed;     // the whole of `.postings`
+  std::string_view positions;  // of this list and those behind it
+  std::uint32_t segment_documents = 0;
+  float weight = 0;  // greatest of all documents'
 
-  std::uint32_t document_frequency() const { return document_frequency_; }
-  /// Appends to `out` the postings, of documents in `among` (ascending) alone where it is given.
-  Result<void> read(const std::vector<std::uint32_t>* among, Postings& out) const;
-  /// out[i]: positions in documents[i] (ascending); appended to what is there, untouched for
-  /// documents without the term.
-  Result<void> read_positions(const std::vector<std::uint32_t>& documents,
-                              std::vector<Positions>& out) const;
-  /// Every posting with its encoded positions, in order.
-  using Each = std::function<void(std::uint32_t document, const Frequencies& frequencies,
-                                  std::string_view positions)>;
-  Result<void> each(bool with_positions, const Each& call) const;
+  std::uint32_t parts() const { return blocks_count + (tail_count > 0 ? 1 : 0); }
+  /// Last document of the part before.
+  std::uint32_t base(std::uint32_t part) const { return part == 0 ? 0 : blocks[part - 1].last; }
+  /// False for bytes that no writer made; then `out` holds nothing that may be used. Documents
+  /// ascend and are of the segment.
+  bool unpack_documents(std::uint32_t part, Unpacked& out) const;
+  /// After unpack_documents of the same part.
+  bool unpack_frequencies(std::uint32_t part, Unpacked& out) const;
+  class PositionReader;
 
  private:
-  struct Block {
-    std::uint32_t first_base = 0;  // last document of the block before
-    std::uint32_t last = 0;
-    std::uint32_t count = 0;
-    std::string_view bytes;
-    std::uint64_t positions_begin = 0;
-    std::uint64_t positions_size = 0;
-  };
-  static Result<std::vector<Block>> blocks(std::string_view chunk, std::uint32_t base);
-  static Result<void> decode(const Block& block, Postings& out);
-  using VisitBlock = std::function<Result<void>(const Block& block, std::string_view positions)>;
-  Result<void> visit(const std::vector<std::uint32_t>* among, bool with_positions,
-                     const VisitBlock& call) const;
-
-  std::string first_;
-  std::string_view first_body_;
-  std::uint32_t document_frequency_ = 0;
-  std::vector<std::uint32_t> chunk_last_;
-  Load load_postings_;
-  Load load_positions_;
+  bool unpack_tail(Unpacked& out, bool frequencies) const;
 };
+
+/// Positions of the documents of one unpacked part.
+class List::PositionReader {
+ public:
+  /// False for damaged bytes.
+  bool open(const List& list, std::uint32_t part, const Unpacked& unpacked);
+  /// Appends the positions of document i.
+  void read(std::uint32_t i, Positions& out) const;
+  /// Replaces: title's, then text's.
+  void read_flat(std::uint32_t i, std::vector<std::uint32_t>& out) const;
+
+ private:
+  std::uint32_t at(std::uint64_t index) const;
+  const Unpacked* unpacked_ = nullptr;
+  std::string_view bytes_;
+  bool wide_ = false;
+  std::array<std::uint32_t, kBlockPostings + 1> begin_{};
+};
+
+/// What a stem of one language stands for in one segment.
+struct StemGroup {
+  std::uint16_t language = 0;        // number in the segment's languages
+  std::uint32_t documents = 0;       // of that language that hold any of the words
+  std::vector<std::uint32_t> terms;  // numbers of the words, ascending
+};
+
+/// The bytes of a term behind its key.
+std::string encode_stem(const std::vector<StemGroup>& groups);
+Result<std::vector<StemGroup>> decode_stem(std::string_view bytes, std::uint32_t terms);
+
+/// Where a list's bytes refer to.
+struct ListPlace {
+  std::string_view packed;
+  std::string_view positions;
+  const Block* blocks = nullptr;
+  std::uint64_t blocks_count = 0;
+  std::uint32_t segment_documents = 0;
+};
+Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlace& place);
 
 }  // namespace vigie::indexer::segments

@@ -1,214 +1,200 @@
 #include "indexer/segments/segment.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <system_error>
 
 #include "indexer/segments/coding.h"
+#include "indexer/segments/writer.h"
 
 namespace vigie::indexer::segments {
 namespace {
 
-constexpr char kColumnKey = '\0';
-constexpr char kMainColumn = 'm';
-constexpr std::size_t kNumberBytes = 4;
+namespace fs = std::filesystem;
 
-std::string column_key(std::uint32_t number, char name) {
-  std::string key;
-  storage::append_u32(key, number);
-  key.push_back(kColumnKey);
-  key.push_back(name);
-  return key;
+template <class Value>
+std::span<const Value> values_of(std::string_view bytes) {
+  return {reinterpret_cast<const Value*>(bytes.data()), bytes.size() / sizeof(Value)};
 }
 
-char facet_name(std::size_t field) { return static_cast<char>('0' + field); }
-
-std::string chunk_key(std::string row_key, std::uint32_t chunk) {
-  if (chunk > 0) storage::append_u32(row_key, chunk);
-  return row_key;
+tl::unexpected<Error> io(const std::string& what, const std::error_code& error,
+                         const fs::path& where) {
+  return failure(Disposition::kStop, "io", what + ": " + error.message(), where.string());
 }
-
-/// Writes the rows of one segment; keys come in ascending order.
-class RowWriter {
- public:
-  RowWriter(std::uint32_t number, const storage::Database::Emit& postings,
-            const storage::Database::Emit& positions)
-      : postings_(postings), positions_(positions) {
-    storage::append_u32(prefix_, number);
-  }
-  Result<void> column(char name, std::string_view bytes) {
-    std::string key = prefix_;
-    key.push_back(kColumnKey);
-    key.push_back(name);
-    return postings_(key, bytes);
-  }
-  Result<void> list(std::string_view key, PostingWriter& writer) {
-    if (writer.empty()) return {};
-    const auto chunks = writer.finish();
-    std::string row = prefix_;
-    row += key;
-    row.push_back('\0');
-    for (std::uint32_t i = 0; i < chunks.size(); ++i) {
-      const std::string name = chunk_key(row, i);
-      VIGIE_TRY(postings_(name, chunks[i].postings));
-      if (!chunks[i].positions.empty()) VIGIE_TRY(positions_(name, chunks[i].positions));
-    }
-    return {};
-  }
-
- private:
-  std::string prefix_;
-  const storage::Database::Emit& postings_;
-  const storage::Database::Emit& positions_;
-};
-
-/// Positions are on disk before postings are; the manifest comes later still.
-Result<std::uint64_t> write_rows(const Home& home, std::uint32_t number,
-                                 const std::function<Result<void>(RowWriter&)>& rows) {
-  std::uint64_t positions_bytes = 0;
-  const auto written = home.database->ingest(
-      home.postings_family, [&](const storage::Database::Emit& postings) -> Result<void> {
-        const auto inner = home.database->ingest(
-            home.positions_family, [&](const storage::Database::Emit& positions) -> Result<void> {
-              RowWriter writer(number, postings, positions);
-              return rows(writer);
-            });
-        if (!inner) return failure(inner.error());
-        positions_bytes = *inner;
-        return {};
-      });
-  if (!written) return failure(written.error());
-  return *written + positions_bytes;
-}
-
-/// Rows of term keys of one segment, first chunks only.
-class TermCursor {
- public:
-  TermCursor(const Home& home, std::uint32_t number) {
-    storage::KeyRange range;
-    storage::append_u32(range.begin, number);
-    range.end = storage::after_prefix(range.begin);
-    range.begin.push_back(kWordKey);
-    begin_ = range.begin;
-    cursor_ = home.database->cursor(home.postings_family, range);
-    cursor_->seek(begin_);
-    skip();
-  }
-  bool valid() const { return cursor_->valid(); }
-  std::string_view key() const {
-    const std::string_view row = cursor_->key();
-    return row.substr(kNumberBytes, row.size() - kNumberBytes - 1);
-  }
-  std::string_view value() const { return cursor_->value(); }
-  void next() {
-    cursor_->next();
-    skip();
-  }
-  Result<void> status() const { return cursor_->status(); }
-
- private:
-  /// A first chunk's key has its one NUL at the end.
-  void skip() {
-    while (cursor_->valid()) {
-      const std::string_view row = cursor_->key();
-      const std::size_t end = row.find('\0', kNumberBytes + 1);
-      if (end != std::string_view::npos && end + 1 == row.size()) return;
-      cursor_->next();
-    }
-  }
-  std::string begin_;
-  std::unique_ptr<storage::Cursor> cursor_;
-};
 
 }  // namespace
 
-Result<std::shared_ptr<Segment>> Segment::open(const Home& home, std::uint32_t number) {
-  std::shared_ptr<Segment> out(new Segment(home, number));
-  VIGIE_ASSIGN(const auto bytes,
-               home.database->get(home.postings_family, column_key(number, kMainColumn)));
-  if (!bytes) return corrupt("a segment without columns");
-  VIGIE_ASSIGN(out->columns_, Columns::decode(*bytes));
-  VIGIE_ASSIGN(
-      const auto languages,
-      home.database->get(
-          home.postings_family,
-          column_key(number, facet_name(static_cast<std::size_t>(FacetField::kLanguage)))));
-  if (!languages) return corrupt("a segment without languages");
-  VIGIE_ASSIGN(auto column, FacetColumn::decode(*languages, out->columns_.documents()));
-  out->languages_ = column.values;
-  std::sort(out->languages_.begin(), out->languages_.end());
+Result<std::shared_ptr<Segment>> Segment::open(const fs::path& folder, std::uint32_t number) {
+  std::shared_ptr<Segment> out(new Segment(number));
+  const SegmentPaths paths = paths_of(folder, number);
+  VIGIE_TRY(out->index_.open(paths.index));
+  VIGIE_TRY(out->postings_.open(paths.postings));
+  VIGIE_TRY(out->positions_.open(paths.positions));
+  VIGIE_TRY(out->read_header());
+  VIGIE_TRY(out->read_columns());
   return out;
 }
 
-std::string Segment::row_key(std::string_view key) const {
-  std::string row;
-  storage::append_u32(row, number_);
-  row += key;
-  row.push_back('\0');
-  return row;
+std::string_view Segment::section(std::size_t number) const {
+  const SectionPlace& place = header_.sections[number];
+  return index_.bytes().substr(place.begin, place.size);
 }
 
-Result<void> Segment::attach(std::string_view key, std::string first, PostingReader& out) const {
-  const std::string row = row_key(key);
-  const auto load = [this, row](std::size_t family, std::uint32_t chunk) -> Result<std::string> {
-    VIGIE_ASSIGN(auto bytes, home_.database->get(family, chunk_key(row, chunk)));
-    if (!bytes) return corrupt("a missing chunk of postings");
-    return std::move(*bytes);
+Result<void> Segment::read_header() {
+  const std::string_view bytes = index_.bytes();
+  if (bytes.size() < sizeof(Header)) return corrupt("a segment without a header");
+  std::memcpy(&header_, bytes.data(), sizeof header_);
+  if (header_.magic != kMagic || header_.format != kFormat ||
+      header_.checksum != hash_of(bytes.substr(0, offsetof(Header, checksum)), header_.seed))
+    return corrupt("the header of a segment");
+  if (header_.documents > kMaxSegmentDocuments ||
+      header_.postings_bytes != postings_.bytes().size() ||
+      header_.positions_bytes != positions_.bytes().size())
+    return corrupt("a segment of the wrong size");
+  for (const SectionPlace& place : header_.sections) {
+    if (place.begin % kAlignment != 0 || place.begin > bytes.size() ||
+        place.size > bytes.size() - place.begin)
+      return corrupt("a section of a segment");
+  }
+  const auto size = [&](Section name) {
+    return header_.sections[static_cast<std::size_t>(name)].size;
   };
-  return out.open(
-      std::move(first),
-      [this, load](std::uint32_t chunk) { return load(home_.postings_family, chunk); },
-      [this, load](std::uint32_t chunk) { return load(home_.positions_family, chunk); });
+  const std::uint64_t documents = header_.documents;
+  const bool fits =
+      size(Section::kTermBegins) == (header_.terms + 1ULL) * 4 && header_.slots > 0 &&
+      (header_.slots & (header_.slots - 1)) == 0 && size(Section::kSlots) == header_.slots * 4ULL &&
+      size(Section::kBlocks) % sizeof(Block) == 0 && size(Section::kTimes) == documents * 8 &&
+      size(Section::kTitleWords) == documents * 4 && size(Section::kTextWords) == documents * 4 &&
+      size(Section::kLanguages) == documents * 2 && size(Section::kIdBegins) == (documents + 1) * 4;
+  if (!fits) return corrupt("a section of a segment");
+  return {};
 }
 
-Result<bool> Segment::open_list(std::string_view key, PostingReader& out) const {
-  VIGIE_ASSIGN(auto first, home_.database->get(home_.postings_family, row_key(key)));
-  if (!first) return false;
-  VIGIE_TRY(attach(key, std::move(*first), out));
+Result<void> Segment::read_columns() {
+  const auto bytes = [&](Section name) { return section(static_cast<std::size_t>(name)); };
+  terms_ = Terms(bytes(Section::kTerms), values_of<std::uint32_t>(bytes(Section::kTermBegins)),
+                 values_of<std::uint32_t>(bytes(Section::kSlots)), header_.seed);
+  place_ = {postings_.bytes(), positions_.bytes(),
+            reinterpret_cast<const Block*>(bytes(Section::kBlocks).data()),
+            bytes(Section::kBlocks).size() / sizeof(Block), header_.documents};
+  Reader names(bytes(Section::kLanguageNames));
+  while (names.left() > 0) languages_.emplace_back(names.text());
+  if (!names.ok()) return corrupt("the languages of a segment");
+  columns_.time_unix_ms = values_of<std::int64_t>(bytes(Section::kTimes));
+  columns_.length = {values_of<std::uint32_t>(bytes(Section::kTitleWords)),
+                     values_of<std::uint32_t>(bytes(Section::kTextWords))};
+  columns_.language = values_of<std::uint16_t>(bytes(Section::kLanguages));
+  columns_.id_begin = values_of<std::uint32_t>(bytes(Section::kIdBegins));
+  columns_.ids = bytes(Section::kIds);
+  columns_.languages = &languages_;
+  latest_ = latest_of(columns_.time_unix_ms);
+  columns_.latest = latest_;
+  return {};
+}
+
+Result<List> Segment::list_of(std::uint32_t term) const {
+  const std::string_view key = terms_.key(term);
+  if (key.empty() || key[0] == kStemKey) return corrupt("a term");
+  return decode_list(terms_.rest(term), key[0] != kFilterKey, place_);
+}
+
+Result<bool> Segment::find(std::string_view key, List& out) const {
+  const auto term = terms_.find(key);
+  if (!term) return false;
+  VIGIE_ASSIGN(out, list_of(*term));
   return true;
 }
 
 Result<std::uint32_t> Segment::document_frequency(std::string_view key) const {
-  VIGIE_ASSIGN(const auto first, home_.database->get(home_.postings_family, row_key(key)));
-  if (!first) return 0U;
-  return Reader(*first).varint32();
+  const auto term = terms_.find(key);
+  if (!term) return 0U;
+  return Reader(terms_.rest(*term)).varint32();
+}
+
+Result<bool> Segment::open(std::string_view key, bool /*placed*/, OpenList& out) const {
+  VIGIE_ASSIGN(const bool there, find(key, out.packed));
+  out.weight = out.packed.weight;
+  for (std::size_t field = 0; field < 2; ++field) out.average[field] = header_.average[field];
+  return there;
 }
 
 Result<void> Segment::postings(std::string_view key, const std::vector<std::uint32_t>* among,
                                Postings& out) const {
   out.clear();
-  PostingReader list;
-  VIGIE_ASSIGN(const bool there, open_list(key, list));
+  List list;
+  VIGIE_ASSIGN(const bool there, find(key, list));
   if (!there) return {};
-  VIGIE_TRY(list.read(among, out));
-  if (!out.documents.empty() && out.documents.back() >= columns_.documents())
-    return corrupt("a posting beyond its segment");
+  Unpacked part;
+  std::size_t next = 0;
+  for (std::uint32_t i = 0; i < list.parts(); ++i) {
+    if (among != nullptr) {
+      while (i > 0 && next < among->size() && (*among)[next] <= list.base(i)) ++next;
+      if (next == among->size()) return {};
+      if (i < list.blocks_count && (*among)[next] > list.blocks[i].last) continue;
+    }
+    if (!list.unpack_documents(i, part) || !list.unpack_frequencies(i, part))
+      return corrupt("posting block");
+    for (std::uint32_t j = 0; j < part.count; ++j) {
+      if (among != nullptr) {
+        while (next < among->size() && (*among)[next] < part.documents[j]) ++next;
+        if (next == among->size()) return {};
+        if ((*among)[next] != part.documents[j]) continue;
+      }
+      out.documents.push_back(part.documents[j]);
+      out.frequencies.push_back(part.of(j));
+    }
+  }
   return {};
 }
 
 Result<void> Segment::positions(std::string_view key, const std::vector<std::uint32_t>& documents,
                                 std::vector<Positions>& out) const {
-  PostingReader list;
-  VIGIE_ASSIGN(const bool there, open_list(key, list));
+  List list;
+  VIGIE_ASSIGN(const bool there, find(key, list));
   if (!there) return {};
-  return list.read_positions(documents, out);
+  Unpacked part;
+  List::PositionReader reader;
+  std::size_t next = 0;
+  for (std::uint32_t i = 0; i < list.parts(); ++i) {
+    while (i > 0 && next < documents.size() && documents[next] <= list.base(i)) ++next;
+    if (next == documents.size()) return {};
+    if (i < list.blocks_count && documents[next] > list.blocks[i].last) continue;
+    if (!list.unpack_documents(i, part) || !list.unpack_frequencies(i, part) ||
+        !reader.open(list, i, part))
+      return corrupt("posting block");
+    for (std::uint32_t j = 0; j < part.count; ++j) {
+      while (next < documents.size() && documents[next] < part.documents[j]) ++next;
+      if (next == documents.size()) return {};
+      if (documents[next] == part.documents[j]) reader.read(j, out[next]);
+    }
+  }
+  return {};
+}
+
+Result<std::vector<StemWords>> Segment::stem(std::string_view key) const {
+  std::vector<StemWords> out;
+  const auto term = terms_.find(key);
+  if (!term) return out;
+  VIGIE_ASSIGN(const auto groups, decode_stem(terms_.rest(*term), terms_.size()));
+  for (const StemGroup& group : groups) {
+    StemWords words{group.language, group.documents, {}};
+    for (std::uint32_t word : group.terms) words.keys.emplace_back(terms_.key(word));
+    out.push_back(std::move(words));
+  }
+  return out;
 }
 
 Result<std::vector<std::string>> Segment::keys(std::string_view prefix, std::size_t limit) const {
-  storage::KeyRange range;
-  storage::append_u32(range.begin, number_);
-  range.begin += prefix;
-  range.end = storage::after_prefix(range.begin);
   std::vector<std::string> out;
-  const auto cursor = home_.database->cursor(home_.postings_family, range);
-  for (cursor->seek(range.begin); cursor->valid(); cursor->next()) {
-    const std::string_view row = cursor->key();
-    const std::size_t end = row.find('\0', kNumberBytes + 1);
-    if (end + 1 != row.size()) continue;
+  for (std::uint32_t term = terms_.lower_bound(prefix);
+       term < terms_.size() && terms_.key(term).starts_with(prefix); ++term) {
     if (out.size() == limit)
       return failure(Disposition::kQuarantine, "prefix_too_broad",
                      "too many words begin like this; write more letters before the *");
-    out.emplace_back(row.substr(kNumberBytes, end - kNumberBytes));
+    out.emplace_back(terms_.key(term));
   }
-  VIGIE_TRY(cursor->status());
   return out;
 }
 
@@ -216,191 +202,80 @@ Result<std::shared_ptr<const FacetColumn>> Segment::facet(FacetField field) cons
   const auto index = static_cast<std::size_t>(field);
   const std::lock_guard lock(facets_mutex_);
   if (!facets_[index]) {
-    VIGIE_ASSIGN(const auto bytes, home_.database->get(home_.postings_family,
-                                                       column_key(number_, facet_name(index))));
-    if (!bytes) return corrupt("a segment without a facet column");
-    VIGIE_ASSIGN(auto column, FacetColumn::decode(*bytes, columns_.documents()));
+    VIGIE_ASSIGN(auto column,
+                 FacetColumn::decode(section(static_cast<std::size_t>(Section::kFacets) + index),
+                                     header_.documents));
     facets_[index] = std::make_shared<const FacetColumn>(std::move(column));
   }
   return facets_[index];
 }
 
-bool Segment::has_language(std::string_view language) const {
-  return std::binary_search(languages_.begin(), languages_.end(), language);
-}
-
-Result<std::uint64_t> seal(const Home& home, std::uint32_t number, const Head& head,
+Result<std::uint64_t> seal(const fs::path& folder, std::uint32_t number, const Head& head,
                            const Dropped& dropped) {
-  return write_rows(home, number, [&](RowWriter& rows) -> Result<void> {
-    const Columns& from = head.columns();
-    for (std::size_t field = 0; field < kFacetFields; ++field) {
-      const FacetColumn& column = head.facet_column(static_cast<FacetField>(field));
-      VIGIE_TRY(rows.column(facet_name(field), column.encode()));
+  const Columns from = head.columns();
+  ColumnStore store;
+  for (std::uint32_t i = 0; i < from.documents(); ++i) {
+    if (i == 0) {
+      // the numbers of languages in the head stand with its stems
+      for (const std::string& language : *from.languages) store.name(language);
     }
-    Columns columns;
-    for (std::uint32_t i = 0; i < from.documents(); ++i) {
-      if (dropped(i)) {
-        columns.add_none();
-      } else {
-        columns.add(from.time_unix_ms[i], from.length[0][i], from.length[1][i], from.article_id(i));
-      }
+    if (dropped(i)) {
+      store.add_none();
+    } else {
+      store.add(from, i);
     }
-    VIGIE_TRY(rows.column(kMainColumn, columns.encode()));
-    PostingWriter writer;
-    for (std::string_view key : head.sorted_keys()) {
-      VIGIE_TRY(head.write(key, dropped, writer));
-      VIGIE_TRY(rows.list(key, writer));
-    }
-    return {};
-  });
+  }
+  const Columns columns = store.view();
+  SegmentWriter writer(paths_of(folder, number), columns);
+  VIGIE_TRY(writer.open());
+  head.write(writer, dropped);
+  return writer.finish();
 }
 
-class Merger {
- public:
-  explicit Merger(const std::vector<MergeInput>& inputs) : inputs_(inputs) {
-    for (const MergeInput& input : inputs_) {
-      bases_.push_back(documents_);
-      documents_ += input.segment->columns().documents();
-    }
+Result<void> remove(const fs::path& folder, std::uint32_t number) {
+  const SegmentPaths paths = paths_of(folder, number);
+  for (const fs::path* path : {&paths.index, &paths.postings, &paths.positions}) {
+    std::error_code error;
+    fs::remove(*path, error);
+    if (error) return io("a file of a segment cannot be removed", error, *path);
   }
-
-  Result<void> write(const Home& home, RowWriter& rows) {
-    for (std::size_t field = 0; field < kFacetFields; ++field) VIGIE_TRY(write_facet(field, rows));
-    VIGIE_TRY(write_columns(rows));
-    return write_lists(home, rows);
-  }
-
- private:
-  Result<void> write_facet(std::size_t field, RowWriter& rows) {
-    FacetColumn out;
-    for (const MergeInput& input : inputs_) {
-      VIGIE_ASSIGN(const auto column, input.segment->facet(static_cast<FacetField>(field)));
-      std::vector<std::string> values;
-      for (std::uint32_t i = 0; i < input.segment->columns().documents(); ++i) {
-        values.clear();
-        if (!input.dropped(i)) {
-          for (std::uint32_t j = column->begin[i]; j < column->begin[i + 1]; ++j)
-            values.push_back(column->values[column->numbers[j]]);
-        }
-        out.add(values);
-      }
-    }
-    return rows.column(facet_name(field), out.encode());
-  }
-
-  Result<void> write_columns(RowWriter& rows) {
-    Columns out;
-    for (const MergeInput& input : inputs_) {
-      const Columns& from = input.segment->columns();
-      for (std::uint32_t i = 0; i < from.documents(); ++i) {
-        if (input.dropped(i)) {
-          out.add_none();
-        } else {
-          out.add(from.time_unix_ms[i], from.length[0][i], from.length[1][i], from.article_id(i));
-        }
-      }
-    }
-    return rows.column(kMainColumn, out.encode());
-  }
-
-  Result<void> write_lists(const Home& home, RowWriter& rows) {
-    std::vector<TermCursor> cursors;
-    // read in step with the postings: a look-up each would cost more than all the rest
-    std::vector<std::unique_ptr<storage::Cursor>> position_rows;
-    for (const MergeInput& input : inputs_) {
-      cursors.emplace_back(home, input.segment->number());
-      std::string prefix;
-      storage::append_u32(prefix, input.segment->number());
-      position_rows.push_back(
-          home.database->cursor(home.positions_family, {prefix, storage::after_prefix(prefix)}));
-      position_rows.back()->seek_to_first();
-    }
-    PostingWriter writer;
-    std::string key;
-    for (;;) {
-      bool any = false;
-      for (const TermCursor& cursor : cursors) {
-        if (cursor.valid() && (!any || cursor.key() < key)) {
-          key = cursor.key();
-          any = true;
-        }
-      }
-      if (!any) break;
-      for (std::size_t i = 0; i < cursors.size(); ++i) {
-        if (!cursors[i].valid() || cursors[i].key() != key) continue;
-        PostingReader list;
-        const std::string row = inputs_[i].segment->row_key(key);
-        storage::Cursor& at = *position_rows[i];
-        VIGIE_TRY(list.open(
-            std::string(cursors[i].value()),
-            [&](std::uint32_t chunk) -> Result<std::string> {
-              VIGIE_ASSIGN(auto bytes,
-                           home.database->get(home.postings_family, chunk_key(row, chunk)));
-              if (!bytes) return corrupt("a missing chunk of postings");
-              return std::move(*bytes);
-            },
-            [&](std::uint32_t chunk) -> Result<std::string> {
-              const std::string wanted = chunk_key(row, chunk);
-              while (at.valid() && at.key() < wanted) at.next();
-              if (const auto status = at.status(); !status) return failure(status.error());
-              if (!at.valid() || at.key() != wanted) return corrupt("missing positions");
-              return std::string(at.value());
-            }));
-        const std::uint32_t documents = inputs_[i].segment->columns().documents();
-        bool beyond = false;
-        VIGIE_TRY(list.each(key[0] != kFilterKey,
-                            [&](std::uint32_t document, const Frequencies& frequencies,
-                                std::string_view positions) {
-                              beyond = beyond || document >= documents;
-                              if (!beyond && !inputs_[i].dropped(document))
-                                writer.add(bases_[i] + document, frequencies, positions);
-                            }));
-        if (beyond) return corrupt("a posting beyond its segment");
-        cursors[i].next();
-      }
-      VIGIE_TRY(rows.list(key, writer));
-    }
-    for (const TermCursor& cursor : cursors) VIGIE_TRY(cursor.status());
-    return {};
-  }
-
-  const std::vector<MergeInput>& inputs_;
-  std::vector<std::uint32_t> bases_;
-  std::uint32_t documents_ = 0;
-};
-
-Result<std::uint64_t> merge(const Home& home, std::uint32_t number,
-                            const std::vector<MergeInput>& inputs) {
-  Merger merger(inputs);
-  return write_rows(home, number, [&](RowWriter& rows) { return merger.write(home, rows); });
+  return {};
 }
 
-Result<void> remove(const Home& home, std::uint32_t number) {
-  std::string begin;
-  storage::append_u32(begin, number);
-  const std::string end = storage::after_prefix(begin);
-  VIGIE_TRY(home.database->drop_range(home.positions_family, begin, end));
-  return home.database->drop_range(home.postings_family, begin, end);
-}
-
-Result<std::vector<std::uint32_t>> numbers(const Home& home) {
+Result<std::vector<std::uint32_t>> numbers(const fs::path& folder) {
   std::vector<std::uint32_t> out;
-  for (std::size_t family : {home.postings_family, home.positions_family}) {
-    const auto cursor = home.database->cursor(family);
-    cursor->seek_to_first();
-    while (cursor->valid()) {
-      if (cursor->key().size() < kNumberBytes) return corrupt("a key without a segment");
-      out.push_back(storage::read_u32(cursor->key()));
-      if (out.back() == UINT32_MAX) break;
-      std::string next;
-      storage::append_u32(next, out.back() + 1);
-      cursor->seek(next);
-    }
-    VIGIE_TRY(cursor->status());
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return io("the folder of segments cannot be made", error, folder);
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().stem().string();
+    std::uint32_t number = 0;
+    const auto [stop, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (problem == std::errc() && stop == name.data() + name.size()) out.push_back(number);
   }
+  if (error) return io("the folder of segments cannot be read", error, folder);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+Result<void> copy(const fs::path& from, std::uint32_t number, const fs::path& to) {
+  std::error_code error;
+  fs::create_directories(to, error);
+  if (error) return io("the folder of segments cannot be made", error, to);
+  const SegmentPaths source = paths_of(from, number);
+  const SegmentPaths target = paths_of(to, number);
+  const std::pair<const fs::path*, const fs::path*> files[] = {
+      {&source.index, &target.index},
+      {&source.postings, &target.postings},
+      {&source.positions, &target.positions}};
+  for (const auto& [file, place] : files) {
+    fs::create_hard_link(*file, *place, error);
+    if (!error) continue;
+    fs::copy_file(*file, *place, error);  // another file system
+    if (error) return io("a file of a segment cannot be copied", error, *place);
+  }
+  return {};
 }
 
 }  // namespace vigie::indexer::segments

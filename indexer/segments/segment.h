@@ -1,64 +1,67 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "indexer/segments/files.h"
 #include "indexer/segments/head.h"
 #include "indexer/segments/source.h"
-#include "platform/storage/storage.h"
+#include "indexer/segments/terms.h"
 
 namespace vigie::indexer::segments {
 
-/// Where segments live: two families of use kSegments. A key is the segment's number (u32), then
-/// '\0' and the name of a column, or the term key, '\0' and, for chunks after the first, the
-/// chunk's number (u32).
-struct Home {
-  storage::Database* database = nullptr;
-  std::size_t postings_family = 0;
-  std::size_t positions_family = 0;
-};
-
-using Dropped = std::function<bool(std::uint32_t document)>;
-
-/// A sealed segment. Immutable; thread-safe. The database must outlive it.
+/// A sealed segment, read where it lies in its mapped files. Immutable; thread-safe.
 class Segment final : public Source {
  public:
-  static Result<std::shared_ptr<Segment>> open(const Home& home, std::uint32_t number);
+  static Result<std::shared_ptr<Segment>> open(const std::filesystem::path& folder,
+                                               std::uint32_t number);
   std::uint32_t number() const { return number_; }
 
-  const Columns& columns() const override { return columns_; }
+  Columns columns() const override { return columns_; }
   Result<std::uint32_t> document_frequency(std::string_view key) const override;
+  Result<bool> open(std::string_view key, bool placed, OpenList& out) const override;
   Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
                         Postings& out) const override;
   Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
                          std::vector<Positions>& out) const override;
+  Result<std::vector<StemWords>> stem(std::string_view key) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
-  bool has_language(std::string_view language) const override;
+
+  const Terms& terms() const { return terms_; }
+  Result<List> list_of(std::uint32_t term) const;
 
  private:
-  friend class Merger;  // of segment.cc
-  Segment(const Home& home, std::uint32_t number) : home_(home), number_(number) {}
-  std::string row_key(std::string_view key) const;
+  explicit Segment(std::uint32_t number) : number_(number) {}
+  Result<void> read_header();
+  Result<void> read_columns();
+  std::string_view section(std::size_t number) const;
   /// False where no document holds the key.
-  Result<bool> open_list(std::string_view key, PostingReader& out) const;
-  Result<void> attach(std::string_view key, std::string first, PostingReader& out) const;
+  Result<bool> find(std::string_view key, List& out) const;
 
-  Home home_;
   std::uint32_t number_;
+  MappedFile index_;
+  MappedFile postings_;
+  MappedFile positions_;
+  Header header_;
+  Terms terms_;
+  ListPlace place_;
   Columns columns_;
   std::vector<std::string> languages_;
+  std::vector<std::int64_t> latest_;
   mutable std::mutex facets_mutex_;
   mutable std::array<std::shared_ptr<const FacetColumn>, kFacetFields> facets_;
 };
 
-/// Writes the head as segment `number`, without dropped documents. Returns bytes written.
-Result<std::uint64_t> seal(const Home& home, std::uint32_t number, const Head& head,
-                           const Dropped& dropped);
+/// Writes the head as segment `number`, without dropped documents. On disk on return; bytes
+/// written.
+Result<std::uint64_t> seal(const std::filesystem::path& folder, std::uint32_t number,
+                           const Head& head, const Dropped& dropped);
 
 /// One of several segments to join: documents keep their order; `dropped` tells by the segment's
 /// own numbers.
@@ -66,13 +69,17 @@ struct MergeInput {
   std::shared_ptr<const Segment> segment;
   Dropped dropped;
 };
-/// Joins segments, oldest first, as segment `number`. Returns bytes written.
-Result<std::uint64_t> merge(const Home& home, std::uint32_t number,
+/// Joins segments, oldest first, as segment `number`. On disk on return; bytes written.
+Result<std::uint64_t> merge(const std::filesystem::path& folder, std::uint32_t number,
                             const std::vector<MergeInput>& inputs);
 
-/// Removes every row of a segment.
-Result<void> remove(const Home& home, std::uint32_t number);
-/// Numbers of all segments of which there is any row, ascending.
-Result<std::vector<std::uint32_t>> numbers(const Home& home);
+/// Removes the files of a segment.
+Result<void> remove(const std::filesystem::path& folder, std::uint32_t number);
+/// Numbers of all segments of which there is any file, ascending; makes the folder where there is
+/// none.
+Result<std::vector<std::uint32_t>> numbers(const std::filesystem::path& folder);
+/// Hard links, or copies, of a segment's files in another folder.
+Result<void> copy(const std::filesystem::path& from, std::uint32_t number,
+                  const std::filesystem::path& to);
 
 }  // namespace vigie::indexer::segments

@@ -1,19 +1,24 @@
 #include "indexer/segments/source.h"
 
+#include <unordered_map>
+
 namespace vigie::indexer::segments {
 
-std::string term_key(std::string_view term) {
-  std::string key;
-  key.reserve(term.size() + 1);
-  // no word holds a tilde
-  key.push_back(term.find('~') == std::string_view::npos ? kWordKey : kStemKey);
-  key += term;
+std::string word_key(std::string_view form) {
+  std::string key{kWordKey};
+  key += form;
+  return key;
+}
+
+std::string stem_key(std::string_view stem) {
+  std::string key{kStemKey};
+  key += stem;
   return key;
 }
 
 std::string filter_key(Attribute attribute, std::string_view value) {
   std::string key{kFilterKey, static_cast<char>(attribute)};
-  for (char c : value) key.push_back(c == '\0' ? '\1' : c);  // NUL ends a key in a segment
+  key += value;
   return key;
 }
 
@@ -34,12 +39,27 @@ std::vector<std::string> filter_keys(const analysis::Attributes& article) {
 
 Analysed analyse(const v1::ArticleRecord& article) {
   Analysed out;
+  std::unordered_map<std::string, std::uint32_t> known;
+  const auto add = [&](std::string form, std::size_t field, std::uint32_t position) {
+    const auto [place, fresh] =
+        known.try_emplace(std::move(form), static_cast<std::uint32_t>(out.words.size()));
+    if (fresh) out.words.push_back({place->first, {}, {}});
+    Analysed::Word& word = out.words[place->second];
+    ++word.frequencies[field];
+    word.positions.push_back(position);
+  };
   const std::string* fields[analysis::kFields] = {&article.title(), &article.text()};
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
-    const auto tokens = analysis::tokens(*fields[field]);
-    out.words[field] = static_cast<std::uint32_t>(tokens.size());
-    out.postings[field] = analysis::postings(tokens, article.language());
+    auto tokens = analysis::tokens(*fields[field]);
+    out.length[field] = static_cast<std::uint32_t>(tokens.size());
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (i + 1 < tokens.size() && analysis::is_unspaced(tokens[i].form) &&
+          analysis::is_unspaced(tokens[i + 1].form))
+        add(tokens[i].form + tokens[i + 1].form, field, tokens[i].position);
+      add(std::move(tokens[i].form), field, tokens[i].position);
+    }
   }
+  out.stem_language = analysis::stem_language(article.language());
   out.attributes = analysis::attributes(article);
   out.article_id = article.article_id();
   return out;

@@ -15,12 +15,9 @@
 /// What a query is evaluated against: the live head and every sealed segment alike.
 namespace vigie::indexer::segments {
 
-/// Key of a word, a bigram (kWordKey), or a stem (kStemKey), and of the value of a filter
-/// (kFilterKey).
-inline constexpr char kWordKey = '\1';
-inline constexpr char kStemKey = '\2';
-inline constexpr char kFilterKey = '\3';
-std::string term_key(std::string_view term);
+/// Keys: of a word or a bigram, of a stem, and of the value of a filter (format.h).
+std::string word_key(std::string_view form);
+std::string stem_key(std::string_view stem);
 
 /// What a filter posting says.
 enum class Attribute : char {
@@ -39,32 +36,60 @@ std::string filter_key(Attribute attribute, std::string_view value);
 /// Every filter key of an article.
 std::vector<std::string> filter_keys(const analysis::Attributes& article);
 
+/// A list that was found: packed where it lies in a segment, or the postings of a head.
+struct OpenList {
+  List packed;
+  std::shared_ptr<const Postings> loose;  // instead
+  /// No document weighs more under the averages `average`.
+  double weight = 0;
+  double average[2] = {1, 1};
+  std::uint32_t documents() const {
+    return loose ? static_cast<std::uint32_t>(loose->documents.size()) : packed.documents;
+  }
+};
+
+/// What a stem stands for in one language: words whose stem it is there.
+struct StemWords {
+  std::uint16_t language = 0;     // number in Columns::languages
+  std::uint32_t documents = 0;    // of that language that hold any of the words
+  std::vector<std::string> keys;  // of the words
+};
+
 /// Documents are numbered from 0 in order of arrival. All lists ascend. Errors: kStop io, corrupt.
 class Source {
  public:
   virtual ~Source() = default;
-  virtual const Columns& columns() const = 0;
+  virtual Columns columns() const = 0;
   virtual Result<std::uint32_t> document_frequency(std::string_view key) const = 0;
+  /// False where no document holds the key. `placed`: positions will be asked for.
+  virtual Result<bool> open(std::string_view key, bool placed, OpenList& out) const = 0;
   /// Replaces `out`: the documents that hold the key, of those in `among` alone where it is given.
   virtual Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
                                 Postings& out) const = 0;
   /// out[i], in size equal to documents: where documents[i] holds the key; appended.
   virtual Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
                                  std::vector<Positions>& out) const = 0;
+  /// By language; none where no document holds a word of that stem.
+  virtual Result<std::vector<StemWords>> stem(std::string_view key) const = 0;
   /// Keys that begin with the prefix, in no order. Errors: kQuarantine prefix_too_broad beyond the
   /// limit.
   virtual Result<std::vector<std::string>> keys(std::string_view prefix,
                                                 std::size_t limit) const = 0;
   /// Lives as long as the source.
   virtual Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const = 0;
-  /// Whether any document is in that language (so that its stems are worth a look).
-  virtual bool has_language(std::string_view language) const = 0;
 };
 
 /// An article ready to be added to a head; made outside its lock.
 struct Analysed {
-  std::vector<analysis::Posting> postings[analysis::kFields];
-  std::uint32_t words[analysis::kFields] = {0, 0};
+  /// A distinct word or bigram and where it stands: positions of title, then of text.
+  struct Word {
+    std::string form;
+    Frequencies frequencies{};
+    std::vector<std::uint32_t> positions;
+  };
+  std::vector<Word> words;
+  std::uint32_t length[analysis::kFields] = {0, 0};  // tokens
+  std::string stem_language;                         // empty: none
   analysis::Attributes attributes;
   std::string article_id;
 };

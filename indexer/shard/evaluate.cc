@@ -1,68 +1,38 @@
 #include "indexer/shard/evaluate.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "indexer/query/budget.h"
+#include "indexer/shard/spans.h"
 
 namespace vigie::indexer {
-namespace {
 
 using Kind = query::Node::Kind;
 
-/// Documents whose positions are in memory at once.
-constexpr std::size_t kPositionDocuments = 1'024;
+namespace {
 
 /// What the positions of a document cost beside its posting.
 constexpr std::uint64_t kPositionsCost = 8;
-
-Documents unite(const Documents& a, const Documents& b) {
-  Documents out;
-  out.reserve(a.size() + b.size());
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-Documents without(const Documents& a, const Documents& b) {
-  Documents out;
-  out.reserve(a.size());
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-Documents common(const Documents& a, const Documents& b) {
-  Documents out;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-/// First positions p of a run: every unit stands at p + its offset.
-std::vector<std::uint32_t> run_starts(
-    const std::vector<PlanUnit>& units,
-    const std::vector<const std::vector<std::uint32_t>*>& positions) {
-  std::vector<std::uint32_t> out;
-  for (std::uint32_t at : *positions[0]) {
-    if (at < units[0].offset) continue;
-    const std::uint32_t start = at - units[0].offset;
-    bool all = true;
-    for (std::size_t i = 1; i < units.size() && all; ++i)
-      all = std::binary_search(positions[i]->begin(), positions[i]->end(), start + units[i].offset);
-    if (all) out.push_back(start);
-  }
-  return out;
-}
+/// Documents whose positions are read between two looks at the budget: a millisecond or so.
+constexpr std::uint32_t kDocumentsOfALook = 1'024;
 
 }  // namespace
 
-Documents Evaluator::everything() const {
-  Documents out;
-  const std::uint32_t count = source_.columns().documents();
-  out.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (!world_.dropped(i)) out.push_back(i);
-  }
+Evaluator::Evaluator(const Plan& plan, const segments::Source& source, const World& world)
+    : plan_(plan), source_(source), world_(world), columns_(source.columns()) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+    placed_ = placed_ || plan.nodes[i].units.size() > 1 || plan.query->nodes[i].kind == Kind::kNear;
+}
+
+Bitmap Evaluator::everything() const {
+  Bitmap out(columns_.documents());
+  out.fill();
   return out;
+}
+
+void Evaluator::leave_out_dropped(Bitmap& documents) const {
+  if (world_.leave_out) world_.leave_out(documents);
 }
 
 Result<void> Evaluator::check() const {
@@ -78,15 +48,19 @@ std::vector<std::uint32_t> Evaluator::distinct_children(std::uint32_t index) con
   return out;
 }
 
-Result<Documents> Evaluator::run() {
-  VIGIE_ASSIGN(Documents out,
-               evaluate(static_cast<std::uint32_t>(plan_.nodes.size() - 1), nullptr));
-  out.erase(std::remove_if(out.begin(), out.end(), world_.dropped), out.end());
+Result<std::uint64_t> Evaluator::price() {
+  if (columns_.documents() == 0) return 0;
+  return cost(static_cast<std::uint32_t>(plan_.nodes.size() - 1));
+}
+
+Result<Bitmap> Evaluator::run() {
+  if (columns_.documents() == 0) return Bitmap();
+  VIGIE_ASSIGN(Bitmap out, evaluate(static_cast<std::uint32_t>(plan_.nodes.size() - 1), nullptr));
+  leave_out_dropped(out);
   return out;
 }
 
-Result<Documents> Evaluator::evaluate(std::uint32_t node, const Documents* among) {
-  if (among != nullptr && among->empty()) return Documents();
+Result<Bitmap> Evaluator::evaluate(std::uint32_t node, const Bitmap* among) {
   VIGIE_TRY(check());
   switch (plan_.query->nodes[node].kind) {
     case Kind::kAll: return among != nullptr ? *among : everything();
@@ -95,317 +69,306 @@ Result<Documents> Evaluator::evaluate(std::uint32_t node, const Documents* among
     case Kind::kNot: return none_of(node, among);
     case Kind::kWord:
     case Kind::kPhrase: return sequence(node, among);
-    case Kind::kPrefix: return prefix(node, among);
+    case Kind::kPrefix: {
+      VIGIE_ASSIGN(const UnitWords* words, prefix_words(node));
+      return holders(*words, plan_.query->nodes[node].scope, among);
+    }
     case Kind::kNear: return near(node, among);
     case Kind::kFilter: return filter(node, among);
   }
-  return Documents();
+  return Bitmap(columns_.documents());
 }
 
-Result<std::uint64_t> Evaluator::price() {
-  return cost(static_cast<std::uint32_t>(plan_.nodes.size() - 1));
+Result<std::uint64_t> Evaluator::unit_cost(const PlanUnit& unit) {
+  std::uint64_t sum = 0;
+  VIGIE_ASSIGN(const UnitWords* words, words_of(unit));
+  for (const UnitWord& word : *words) sum += word.list.documents();
+  return sum;
+}
+
+Result<std::uint64_t> Evaluator::filter_cost(std::uint32_t index) {
+  const PlanNode& plan = plan_.nodes[index];
+  const std::uint64_t all = columns_.documents();
+  if (plan.filter_keys.empty())
+    return plan_.query->nodes[index].filter == query::Filter::kStory ? 1 : 2 * all;
+  std::uint64_t sum = 0;
+  for (const std::string& key : plan.filter_keys) {
+    VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
+    sum += one;
+  }
+  return sum;
 }
 
 Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
   const query::Node& node = plan_.query->nodes[index];
   const PlanNode& plan = plan_.nodes[index];
-  const std::uint64_t all = source_.columns().documents();
+  const std::uint64_t all = columns_.documents();
   const std::uint64_t text_penalty = plan.verify ? 2 * all : 0;
+  std::uint64_t sum = 0;
+  std::uint64_t least = UINT64_MAX;
   switch (node.kind) {
     case Kind::kAll: return all;
     case Kind::kNot: return 8 * all;
-    case Kind::kAnd: {
-      std::uint64_t least = UINT64_MAX;
-      for (std::uint32_t child : node.children) {
-        VIGIE_ASSIGN(const std::uint64_t one, cost(child));
-        least = std::min(least, one);
-      }
-      return least + 1;
-    }
+    case Kind::kPrefix: return all;
+    case Kind::kFilter: return filter_cost(index);
+    case Kind::kAnd:
     case Kind::kNear:
-    case Kind::kOr: {
-      std::uint64_t sum = 0;
+    case Kind::kOr:
       for (std::uint32_t child : distinct_children(index)) {
         VIGIE_ASSIGN(const std::uint64_t one, cost(child));
+        least = std::min(least, one);
         sum += one;
       }
+      if (node.kind == Kind::kAnd) return least + 1;
       return node.kind == Kind::kNear ? kPositionsCost * sum + text_penalty : sum;
-    }
     case Kind::kWord:
-    case Kind::kPhrase: {
-      std::uint64_t least = UINT64_MAX;
+    case Kind::kPhrase:
       for (const PlanUnit& unit : plan.units) {
-        std::uint64_t sum = 0;
-        for (std::string_view key : keys_of(unit)) {
-          VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
-          sum += one;
-        }
-        least = std::min(least, sum);
+        VIGIE_ASSIGN(const std::uint64_t one, unit_cost(unit));
+        least = std::min(least, one);
       }
-      return least * (plan.units.size() > 1 ? kPositionsCost : 1) + text_penalty;
-    }
-    case Kind::kPrefix: return all;
-    case Kind::kFilter: {
-      if (plan.filter_keys.empty()) return node.filter == query::Filter::kStory ? 1 : 2 * all;
-      std::uint64_t sum = 0;
-      for (const std::string& key : plan.filter_keys) {
-        VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
-        sum += one;
-      }
-      return sum;
-    }
+      return least == UINT64_MAX ? 0 : least * (plan.units.size() > 1 ? kPositionsCost : 1) + text_penalty;
   }
   return all;
 }
 
-Result<Documents> Evaluator::all_of(std::uint32_t index, const Documents* among) {
+Result<Bitmap> Evaluator::all_of(std::uint32_t index, const Bitmap* among) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
   for (std::uint32_t child : distinct_children(index)) {
     VIGIE_ASSIGN(const std::uint64_t price, cost(child));
     order.emplace_back(price, child);
   }
   std::sort(order.begin(), order.end());
-  Documents out;
-  const Documents* left = among;
+  Bitmap out(columns_.documents());
   for (const auto& step : order) {
-    VIGIE_ASSIGN(Documents found, evaluate(step.second, left));
-    out = std::move(found);
-    left = &out;
+    VIGIE_ASSIGN(out, evaluate(step.second, among));
+    among = &out;
     if (out.empty()) break;
   }
   return out;
 }
 
-Result<Documents> Evaluator::any_of(std::uint32_t index, const Documents* among) {
-  Documents out;
+Result<Bitmap> Evaluator::any_of(std::uint32_t index, const Bitmap* among) {
+  Bitmap out(columns_.documents());
   for (std::uint32_t child : distinct_children(index)) {
-    VIGIE_ASSIGN(const Documents found, evaluate(child, among));
-    out = out.empty() ? found : unite(out, found);
+    VIGIE_ASSIGN(const Bitmap found, evaluate(child, among));
+    out.unite(found);
   }
   return out;
 }
 
-Result<Documents> Evaluator::none_of(std::uint32_t index, const Documents* among) {
-  Documents all;
-  if (among == nullptr) {
-    all = everything();
-    among = &all;
-  }
-  VIGIE_ASSIGN(const Documents found, evaluate(plan_.query->nodes[index].children[0], among));
-  return without(*among, found);
-}
-
-std::vector<std::string_view> Evaluator::keys_of(const PlanUnit& unit) const {
-  std::vector<std::string_view> out{unit.key};
-  for (const auto& [language, key] : unit.stems) {
-    if (source_.has_language(language)) out.emplace_back(key);
-  }
+Result<Bitmap> Evaluator::none_of(std::uint32_t index, const Bitmap* among) {
+  Bitmap out = among != nullptr ? *among : everything();
+  VIGIE_ASSIGN(const Bitmap found, evaluate(plan_.query->nodes[index].children[0], &out));
+  out.subtract(found);
   return out;
 }
 
-Result<Documents> Evaluator::holders(const std::vector<std::string_view>& keys, query::Scope scope,
-                                     const Documents* among) {
-  Documents out;
-  segments::Postings found;
-  std::vector<char> seen;
-  const bool many = keys.size() > 8;  // then marks are cheaper than repeated unions
-  if (many) seen.resize(source_.columns().documents());
-  for (std::string_view key : keys) {
-    VIGIE_TRY(check());
-    VIGIE_TRY(source_.postings(key, among, found));
-    if (scope == query::Scope::kTitle) {
-      std::size_t kept = 0;
-      for (std::size_t i = 0; i < found.documents.size(); ++i) {
-        if (found.frequencies[i][0] > 0) found.documents[kept++] = found.documents[i];
+bool Evaluator::is_language_of(const segments::StemWords& group,
+                               const std::vector<std::string>& languages) const {
+  return group.language < columns_.languages->size() &&
+         std::find(languages.begin(), languages.end(), (*columns_.languages)[group.language]) !=
+             languages.end();
+}
+
+Result<const UnitWords*> Evaluator::words_of(const PlanUnit& unit) {
+  const auto [place, fresh] = words_.try_emplace(&unit);
+  UnitWords& out = place->second;
+  if (!fresh) return &out;
+  std::vector<std::pair<std::string, std::vector<std::uint16_t>>> related;
+  for (const auto& [stem, languages] : unit.stems) {
+    VIGIE_ASSIGN(const auto groups, source_.stem(stem));
+    for (const segments::StemWords& group : groups) {
+      if (!is_language_of(group, languages)) continue;
+      for (const std::string& key : group.keys) {
+        if (key == unit.key) continue;
+        auto known = std::find_if(related.begin(), related.end(),
+                                  [&](const auto& one) { return one.first == key; });
+        if (known == related.end()) known = related.insert(related.end(), {key, {}});
+        known->second.push_back(group.language);
       }
-      found.documents.resize(kept);
-    }
-    if (many) {
-      for (std::uint32_t document : found.documents) seen[document] = 1;
-    } else if (out.empty()) {
-      out = found.documents;
-    } else if (!found.documents.empty()) {
-      out = unite(out, found.documents);
     }
   }
-  for (std::uint32_t i = 0; i < seen.size(); ++i) {
-    if (seen[i] != 0) out.push_back(i);
+  UnitWord word;
+  VIGIE_ASSIGN(const bool there, source_.open(unit.key, placed_, word.list));
+  if (there) out.push_back(word);
+  word.everywhere = false;
+  for (auto& [key, languages] : related) {
+    word.list = {};
+    VIGIE_ASSIGN(const bool found, source_.open(key, placed_, word.list));
+    word.languages = std::move(languages);
+    if (found) out.push_back(word);
+  }
+  return &out;
+}
+
+Result<const UnitWords*> Evaluator::prefix_words(std::uint32_t leaf) {
+  const auto [place, fresh] = prefixes_.try_emplace(leaf);
+  if (!fresh) return &place->second;
+  VIGIE_ASSIGN(const auto keys, source_.keys(plan_.nodes[leaf].prefix_key, kMaxPrefixWords));
+  for (const std::string& key : keys) {
+    UnitWord word;
+    VIGIE_ASSIGN(const bool there, source_.open(key, placed_, word.list));
+    if (there) place->second.push_back(std::move(word));
+  }
+  return &place->second;
+}
+
+Result<const Bitmap*> Evaluator::language(std::uint16_t number) {
+  const auto [place, fresh] = languages_.try_emplace(number, columns_.documents());
+  if (!fresh) return &place->second;
+  segments::OpenList list;
+  VIGIE_ASSIGN(const bool there, source_.open(segments::filter_key(segments::Attribute::kLanguage,
+                                                                   (*columns_.languages)[number]),
+                                              false, list));
+  if (there) VIGIE_TRY(collect(list, {}, place->second));
+  return &place->second;
+}
+
+Result<Bitmap> Evaluator::holders(const UnitWords& words, query::Scope scope, const Bitmap* among) {
+  Bitmap out(columns_.documents());
+  Narrowing narrowing;
+  narrowing.among = among;
+  narrowing.title = scope == query::Scope::kTitle;
+  for (const UnitWord& word : words) {
+    VIGIE_TRY(check());
+    narrowing.language = nullptr;
+    if (word.everywhere) {
+      VIGIE_TRY(collect(word.list, narrowing, out));
+      continue;
+    }
+    for (std::uint16_t number : word.languages) {
+      VIGIE_ASSIGN(narrowing.language, language(number));
+      VIGIE_TRY(collect(word.list, narrowing, out));
+    }
   }
   return out;
 }
 
-Result<Documents> Evaluator::verified(std::uint32_t index, Documents candidates) {
+Result<void> Evaluator::verified(std::uint32_t index, Bitmap& candidates) {
   const auto& leaf = plan_.nodes[index].verify;
-  if (!leaf) return candidates;
-  Documents out;
-  for (std::uint32_t document : candidates) {
-    if (world_.dropped(document)) continue;
+  if (!leaf) return {};
+  leave_out_dropped(candidates);
+  std::vector<std::uint32_t> documents;
+  candidates.each([&](std::uint32_t document) { documents.push_back(document); });
+  for (std::uint32_t document : documents) {
     VIGIE_TRY(check());
     VIGIE_ASSIGN(const bool holds, world_.verify(*leaf, document));
-    if (holds) out.push_back(document);
+    if (!holds) candidates.clear(document);
   }
-  return out;
+  return {};
 }
 
-Result<Documents> Evaluator::sequence(std::uint32_t index, const Documents* among) {
+Result<Bitmap> Evaluator::sequence(std::uint32_t index, const Bitmap* among) {
   const query::Node& node = plan_.query->nodes[index];
   const auto& units = plan_.nodes[index].units;
-  if (units.empty()) return Documents();
+  Bitmap candidates(columns_.documents());
+  if (units.empty()) return candidates;
   std::vector<std::pair<std::uint64_t, std::size_t>> order;
   for (std::size_t i = 0; i < units.size(); ++i) {
-    std::uint32_t price = 0;
-    if (units.size() > 1) {
-      VIGIE_ASSIGN(price, source_.document_frequency(units[i].key));
-      if (price == 0) return Documents();
-    }
+    VIGIE_ASSIGN(const std::uint64_t price, unit_cost(units[i]));
+    if (price == 0) return candidates;
     order.emplace_back(price, i);
   }
   std::sort(order.begin(), order.end());
-  Documents candidates;
   for (const auto& step : order) {
-    VIGIE_ASSIGN(Documents found, holders(keys_of(units[step.second]), node.scope, among));
-    candidates = std::move(found);
+    VIGIE_ASSIGN(const UnitWords* words, words_of(units[step.second]));
+    VIGIE_ASSIGN(candidates, holders(*words, node.scope, among));
     among = &candidates;
-    if (candidates.empty()) return candidates;
   }
   if (units.size() > 1) {
-    Documents in_order;
-    for (std::size_t begin = 0; begin < candidates.size(); begin += kPositionDocuments) {
-      const Documents part(
-          candidates.begin() + static_cast<std::ptrdiff_t>(begin),
-          candidates.begin() +
-              static_cast<std::ptrdiff_t>(std::min(candidates.size(), begin + kPositionDocuments)));
-      VIGIE_TRY(check());
-      VIGIE_ASSIGN(const auto found, spans(index, part));
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        if (!found[i][0].empty() || !found[i][1].empty()) in_order.push_back(part[i]);
-      }
-    }
+    leave_out_dropped(candidates);
+    VIGIE_ASSIGN(SpanReader reader, SpanReader::open(*this, index));
+    Spans spans;
+    Result<void> failed;
+    Bitmap in_order(columns_.documents());
+    std::uint32_t read = 0;
+    candidates.each([&](std::uint32_t document) {
+      if (failed && ++read % kDocumentsOfALook == 0) failed = check();
+      if (failed) failed = reader.read(document, spans);
+      if (!failed) return;
+      if (!spans[0].empty() || !spans[1].empty()) in_order.set(document);
+    });
+    VIGIE_TRY(failed);
     candidates = std::move(in_order);
   }
-  return verified(index, std::move(candidates));
+  VIGIE_TRY(verified(index, candidates));
+  return candidates;
 }
 
-Result<std::vector<std::string>> Evaluator::prefix_keys(std::uint32_t index) const {
-  return source_.keys(plan_.nodes[index].prefix_key, kMaxPrefixWords);
+namespace {
+
+/// Whether a span of `later` begins at most so many words behind the end of one of `earlier`.
+bool follows(const std::vector<Span>& earlier, const std::vector<Span>& later,
+             std::uint32_t distance) {
+  return std::any_of(earlier.begin(), earlier.end(), [&](const Span& span) {
+    const auto next =
+        std::upper_bound(later.begin(), later.end(), span.last,
+                         [](std::uint32_t last, const Span& other) { return last < other.first; });
+    return next != later.end() && next->first - span.last <= distance;
+  });
 }
 
-Result<Documents> Evaluator::prefix(std::uint32_t index, const Documents* among) {
-  VIGIE_ASSIGN(const auto keys, prefix_keys(index));
-  return holders({keys.begin(), keys.end()}, plan_.query->nodes[index].scope, among);
-}
+}  // namespace
 
-Result<std::vector<segments::Positions>> Evaluator::positions_of(
-    const std::vector<std::string_view>& keys, const Documents& documents) const {
-  std::vector<segments::Positions> out(documents.size());
-  for (std::string_view key : keys) VIGIE_TRY(source_.positions(key, documents, out));
-  if (keys.size() > 1) {
-    for (auto& document : out) {
-      for (auto& field : document) {
-        std::sort(field.begin(), field.end());
-        field.erase(std::unique(field.begin(), field.end()), field.end());
-      }
-    }
-  }
+Result<Bitmap> Evaluator::near(std::uint32_t index, const Bitmap* among) {
+  const query::Node& node = plan_.query->nodes[index];
+  VIGIE_ASSIGN(const Bitmap left, evaluate(node.children[0], among));
+  VIGIE_ASSIGN(Bitmap both, evaluate(node.children[1], &left));
+  leave_out_dropped(both);
+  VIGIE_ASSIGN(SpanReader one, SpanReader::open(*this, node.children[0]));
+  VIGIE_ASSIGN(SpanReader other, SpanReader::open(*this, node.children[1]));
+  Spans a;
+  Spans b;
+  Result<void> failed;
+  Bitmap out(columns_.documents());
+  std::uint32_t read = 0;
+  both.each([&](std::uint32_t document) {
+    if (failed && ++read % kDocumentsOfALook == 0) failed = check();
+    if (failed) failed = one.read(document, a);
+    if (failed) failed = other.read(document, b);
+    if (!failed) return;
+    if (follows(a[0], b[0], node.distance) || follows(b[0], a[0], node.distance) ||
+        follows(a[1], b[1], node.distance) || follows(b[1], a[1], node.distance))
+      out.set(document);
+  });
+  VIGIE_TRY(failed);
+  VIGIE_TRY(verified(index, out));
   return out;
 }
 
-Result<std::vector<Evaluator::Spans>> Evaluator::spans(std::uint32_t index,
-                                                       const Documents& documents) {
-  const query::Node& node = plan_.query->nodes[index];
-  std::vector<Spans> out(documents.size());
-  if (node.kind == Kind::kOr) {
-    for (std::uint32_t child : node.children) {
-      VIGIE_ASSIGN(const auto found, spans(child, documents));
-      for (std::size_t i = 0; i < documents.size(); ++i) {
-        for (std::size_t field = 0; field < 2; ++field)
-          out[i][field].insert(out[i][field].end(), found[i][field].begin(), found[i][field].end());
-      }
-    }
-  } else if (node.kind == Kind::kPrefix) {
-    VIGIE_ASSIGN(const auto keys, prefix_keys(index));
-    VIGIE_ASSIGN(const auto found, positions_of({keys.begin(), keys.end()}, documents));
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      for (std::size_t field = 0; field < 2; ++field) {
-        for (std::uint32_t at : found[i][field]) out[i][field].push_back({at, at});
-      }
-    }
-  } else {
-    const PlanNode& plan = plan_.nodes[index];
-    std::vector<std::vector<segments::Positions>> found;
-    for (const PlanUnit& unit : plan.units) {
-      VIGIE_ASSIGN(auto one, positions_of(keys_of(unit), documents));
-      found.push_back(std::move(one));
-    }
-    for (std::size_t i = 0; i < documents.size() && !found.empty(); ++i) {
-      for (std::size_t field = 0; field < 2; ++field) {
-        std::vector<const std::vector<std::uint32_t>*> positions;
-        for (const auto& unit : found) positions.push_back(&unit[i][field]);
-        for (std::uint32_t start : run_starts(plan.units, positions))
-          out[i][field].push_back({start, start + plan.words - 1});
-      }
-    }
-  }
-  for (Spans& document : out) {
-    if (node.scope == query::Scope::kTitle && node.kind != Kind::kOr) document[1].clear();
-    for (auto& field : document) {
-      std::sort(field.begin(), field.end(), [](const Span& a, const Span& b) {
-        return a.first != b.first ? a.first < b.first : a.last < b.last;
-      });
-    }
-  }
-  return out;
-}
-
-Result<Documents> Evaluator::near(std::uint32_t index, const Documents* among) {
-  const query::Node& node = plan_.query->nodes[index];
-  VIGIE_ASSIGN(const Documents left, evaluate(node.children[0], among));
-  VIGIE_ASSIGN(const Documents both, evaluate(node.children[1], &left));
-  const auto follows = [&](const std::vector<Span>& earlier, const std::vector<Span>& later) {
-    return std::any_of(earlier.begin(), earlier.end(), [&](const Span& span) {
-      const auto next = std::upper_bound(
-          later.begin(), later.end(), span.last,
-          [](std::uint32_t last, const Span& other) { return last < other.first; });
-      return next != later.end() && next->first - span.last <= node.distance;
-    });
-  };
-  Documents out;
-  for (std::size_t begin = 0; begin < both.size(); begin += kPositionDocuments) {
-    const Documents part(both.begin() + static_cast<std::ptrdiff_t>(begin),
-                         both.begin() + static_cast<std::ptrdiff_t>(
-                                            std::min(both.size(), begin + kPositionDocuments)));
-    VIGIE_TRY(check());
-    VIGIE_ASSIGN(const auto a, spans(node.children[0], part));
-    VIGIE_ASSIGN(const auto b, spans(node.children[1], part));
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      if (follows(a[i][0], b[i][0]) || follows(b[i][0], a[i][0]) || follows(a[i][1], b[i][1]) ||
-          follows(b[i][1], a[i][1]))
-        out.push_back(part[i]);
-    }
-  }
-  return verified(index, std::move(out));
-}
-
-Result<Documents> Evaluator::filter(std::uint32_t index, const Documents* among) {
+Result<Bitmap> Evaluator::filter(std::uint32_t index, const Bitmap* among) {
   const query::Node& node = plan_.query->nodes[index];
   const auto& keys = plan_.nodes[index].filter_keys;
-  if (!keys.empty()) return holders({keys.begin(), keys.end()}, query::Scope::kAnywhere, among);
-  if (node.filter == query::Filter::kStory) {
-    Documents found = world_.story(node.value);
-    return among != nullptr ? common(found, *among) : found;
+  Bitmap out(columns_.documents());
+  if (!keys.empty()) {
+    Narrowing narrowing;
+    narrowing.among = among;
+    for (const std::string& key : keys) {
+      segments::OpenList list;
+      VIGIE_ASSIGN(const bool there, source_.open(key, false, list));
+      if (there) VIGIE_TRY(collect(list, narrowing, out));
+    }
+    return out;
   }
-  const auto& times = source_.columns().time_unix_ms;
+  if (node.filter == query::Filter::kStory) {
+    for (std::uint32_t document : world_.story(node.value)) out.set(document);
+    if (among != nullptr) out.intersect(*among);
+    return out;
+  }
+  const std::int64_t* times = columns_.time_unix_ms.data();
   const std::int64_t edge =
       node.filter == query::Filter::kWithin ? world_.now_unix_ms - node.value_ms : node.value_ms;
   const bool before = node.filter == query::Filter::kBefore;
-  Documents out;
   if (among != nullptr) {
-    std::copy_if(among->begin(), among->end(), std::back_inserter(out),
-                 [&](std::uint32_t document) { return (times[document] < edge) == before; });
-  } else {
-    for (std::uint32_t i = 0; i < times.size(); ++i) {
-      if ((times[i] < edge) == before) out.push_back(i);
-    }
+    among->each([&](std::uint32_t document) {
+      if ((times[document] < edge) == before) out.set(document);
+    });
+    return out;
+  }
+  for (std::uint32_t i = 0; i < columns_.documents(); ++i) {
+    const bool is = (times[i] < edge) == before;
+    out.words()[i / 64] |= static_cast<std::uint64_t>(is) << (i % 64);
   }
   return out;
 }
@@ -421,7 +384,7 @@ Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
     if (!plan.scored) continue;
     if (!plan.prefix_key.empty()) {
       std::uint64_t sum = 0;
-      VIGIE_ASSIGN(const auto keys, prefix_keys(i));
+      VIGIE_ASSIGN(const auto keys, source_.keys(plan.prefix_key, kMaxPrefixWords));
       for (const std::string& key : keys) {
         VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
         sum += one;
@@ -431,115 +394,14 @@ Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
     for (const PlanUnit& unit : plan.units) {
       VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
       std::uint64_t stems = 0;
-      for (const auto& stem : unit.stems) {
-        if (!source_.has_language(stem.first)) continue;
-        VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(stem.second));
-        stems += one;
+      for (const auto& [stem, languages] : unit.stems) {
+        VIGIE_ASSIGN(const auto groups, source_.stem(stem));
+        for (const segments::StemWords& group : groups) {
+          if (is_language_of(group, languages)) stems += group.documents;
+        }
       }
       add(form);
       add(stems);
-    }
-  }
-  return {};
-}
-
-namespace {
-
-/// The document frequency of one leaf after another, estimated from the sums that
-/// Evaluator::frequencies makes. Only sums are added up between sources, so that it is the same
-/// however the documents are parted into segments and shards.
-class LeafFrequencies {
- public:
-  explicit LeafFrequencies(const Statistics& statistics) : statistics_(statistics) {}
-  double next(const PlanNode& leaf) {
-    std::uint64_t found = leaf.prefix_key.empty() ? UINT64_MAX : take();
-    for (std::size_t unit = 0; unit < leaf.units.size(); ++unit) {
-      // Every article that holds the form holds its stem where its language has one.
-      const std::uint64_t form = take();
-      found = std::min(found, std::max(form, take()));
-    }
-    return static_cast<double>(std::min(found, statistics_.documents));
-  }
-
- private:
-  std::uint64_t take() {
-    return place_ < statistics_.document_frequency.size() ? statistics_.document_frequency[place_++]
-                                                          : 0;
-  }
-  const Statistics& statistics_;
-  std::size_t place_ = 0;
-};
-
-}  // namespace
-
-Result<void> Evaluator::count_keys(const std::vector<std::string_view>& keys,
-                                   const Documents& documents, bool together,
-                                   std::vector<segments::Frequencies>& counts) const {
-  counts.assign(documents.size(), {0, 0});
-  segments::Postings found;
-  for (std::string_view key : keys) {
-    VIGIE_TRY(source_.postings(key, &documents, found));
-    std::size_t at = 0;
-    for (std::size_t j = 0; j < found.documents.size(); ++j) {
-      while (documents[at] != found.documents[j]) ++at;
-      for (std::size_t field = 0; field < 2; ++field) {
-        counts[at][field] = together ? counts[at][field] + found.frequencies[j][field]
-                                     : std::max(counts[at][field], found.frequencies[j][field]);
-      }
-    }
-  }
-  return {};
-}
-
-Result<void> Evaluator::count_leaf(std::uint32_t leaf, const Documents& documents,
-                                   std::vector<segments::Frequencies>& counts) const {
-  const PlanNode& plan = plan_.nodes[leaf];
-  if (!plan.prefix_key.empty()) {
-    VIGIE_ASSIGN(const auto keys, prefix_keys(leaf));
-    return count_keys({keys.begin(), keys.end()}, documents, true, counts);
-  }
-  counts.assign(documents.size(), {0, 0});
-  // A run of words counts as often as its rarest word.
-  std::vector<segments::Frequencies> unit_counts;
-  for (std::size_t unit = 0; unit < plan.units.size(); ++unit) {
-    VIGIE_TRY(count_keys(keys_of(plan.units[unit]), documents, false, unit_counts));
-    if (unit == 0) {
-      counts.swap(unit_counts);
-      continue;
-    }
-    for (std::size_t j = 0; j < counts.size(); ++j) {
-      for (std::size_t field = 0; field < 2; ++field)
-        counts[j][field] = std::min(counts[j][field], unit_counts[j][field]);
-    }
-  }
-  return {};
-}
-
-Result<void> Evaluator::score(const Documents& documents, const Statistics& statistics,
-                              std::vector<double>& scores) {
-  scores.assign(documents.size(), 0.0);
-  const auto total = static_cast<double>(std::max<std::uint64_t>(statistics.documents, 1));
-  const double average[2] = {std::max(1.0, static_cast<double>(statistics.length[0]) / total),
-                             std::max(1.0, static_cast<double>(statistics.length[1]) / total)};
-  const auto& columns = source_.columns();
-  LeafFrequencies frequencies(statistics);
-  std::vector<segments::Frequencies> counts;
-  for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
-    const query::Node& node = plan_.query->nodes[i];
-    if (!plan_.nodes[i].scored) continue;
-    const double frequency = frequencies.next(plan_.nodes[i]);
-    VIGIE_TRY(check());
-    VIGIE_TRY(count_leaf(i, documents, counts));
-    const double rarity = std::log(1.0 + (total - frequency + 0.5) / (frequency + 0.5));
-    for (std::size_t j = 0; j < documents.size(); ++j) {
-      double weight = 0;
-      for (std::size_t field = 0; field < 2; ++field) {
-        if (counts[j][field] == 0 || (field == 1 && node.scope == query::Scope::kTitle)) continue;
-        const double length =
-            static_cast<double>(columns.length[field][documents[j]]) / average[field];
-        weight += (field == 0 ? kTitleWeight : 1.0) * counts[j][field] / (1 - kB + kB * length);
-      }
-      if (weight > 0) scores[j] += rarity * weight * (kK1 + 1) / (kK1 + weight);
     }
   }
   return {};

@@ -1,96 +1,97 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "indexer/segments/source.h"
+#include "indexer/shard/bitmap.h"
+#include "indexer/shard/cursor.h"
 #include "indexer/shard/plan.h"
 #include "indexer/shard/shard.h"
 #include "platform/result/result.h"
 
 namespace vigie::indexer {
 
-/// BM25 over both fields as one (BM25F): Robertson and Zaragoza 2009, with the usual k1 and b; a
-/// word of the title counts as three of the text.
-inline constexpr double kK1 = 1.2;
-inline constexpr double kB = 0.75;
-inline constexpr double kTitleWeight = 3.0;
-
 /// Words that a prefix may stand for in one segment; a broader one is refused rather than cut.
 inline constexpr std::size_t kMaxPrefixWords = 20'000;
 
-using Documents = std::vector<std::uint32_t>;  // ascending numbers of one source
+/// A word that a unit of a leaf stands for in one source, and where it counts.
+struct UnitWord {
+  segments::OpenList list;
+  bool everywhere = true;
+  std::vector<std::uint16_t> languages;  // alone, where not everywhere
+  bool counts(std::uint16_t language) const {
+    return everywhere || std::find(languages.begin(), languages.end(), language) != languages.end();
+  }
+};
+using UnitWords = std::vector<UnitWord>;
 
-/// Evaluates one plan against one source. One thread; keeps nothing between calls.
+/// Evaluates one plan against one source. One thread.
 class Evaluator {
  public:
   struct World {
-    // superseded or hidden
-    std::function<bool(std::uint32_t document)> dropped;
+    // takes superseded and hidden documents away; empty: there is none
+    std::function<void(Bitmap& documents)> leave_out;
     // asks the stored text
     std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;
     // documents of this source in the story
-    std::function<Documents(const std::string& story)> story;
+    std::function<std::vector<std::uint32_t>(const std::string& story)> story;
     std::int64_t now_unix_ms = 0;
   };
-  Evaluator(const Plan& plan, const segments::Source& source, const World& world)
-      : plan_(plan), source_(source), world_(world) {}
+  Evaluator(const Plan& plan, const segments::Source& source, const World& world);
 
   /// About how many postings run() reads.
   Result<std::uint64_t> price();
   /// The documents that answer the query, dropped ones left out. Exact.
-  Result<Documents> run();
-  /// Adds the score of each document.
-  Result<void> score(const Documents& documents, const Statistics& statistics,
-                     std::vector<double>& scores);
+  Result<Bitmap> run();
   /// Adds this source's document frequencies, see Statistics.
   Result<void> frequencies(std::vector<std::uint64_t>& out);
 
- private:
-  struct Span {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-  };
-  using Spans = std::array<std::vector<Span>, 2>;  // by field
+  const segments::Columns& columns() const { return columns_; }
+  const Plan& plan() const { return plan_; }
+  /// The words of a unit, or of a leaf that is a prefix. Found once.
+  Result<const UnitWords*> words_of(const PlanUnit& unit);
+  Result<const UnitWords*> prefix_words(std::uint32_t leaf);
 
+ private:
   // Recursion is as deep as the query, which the parser bounds (QueryLimits::depth).
-  Result<Documents> evaluate(std::uint32_t node, const Documents* among);
-  Result<Documents> all_of(std::uint32_t node, const Documents* among);
-  Result<Documents> any_of(std::uint32_t node, const Documents* among);
-  Result<Documents> none_of(std::uint32_t node, const Documents* among);
-  Result<Documents> sequence(std::uint32_t node, const Documents* among);
-  Result<Documents> prefix(std::uint32_t node, const Documents* among);
-  Result<Documents> near(std::uint32_t node, const Documents* among);
-  Result<Documents> filter(std::uint32_t node, const Documents* among);
-  Result<Documents> verified(std::uint32_t node, Documents candidates);
-  Documents everything() const;
+  Result<Bitmap> evaluate(std::uint32_t node, const Bitmap* among);
+  Result<Bitmap> all_of(std::uint32_t node, const Bitmap* among);
+  Result<Bitmap> any_of(std::uint32_t node, const Bitmap* among);
+  Result<Bitmap> none_of(std::uint32_t node, const Bitmap* among);
+  Result<Bitmap> sequence(std::uint32_t node, const Bitmap* among);
+  Result<Bitmap> near(std::uint32_t node, const Bitmap* among);
+  Result<Bitmap> filter(std::uint32_t node, const Bitmap* among);
+  Result<void> verified(std::uint32_t node, Bitmap& candidates);
+  Bitmap everything() const;
   /// Errors: those of the query's budget.
   Result<void> check() const;
   /// The children of a node, those that ask the same but once.
   std::vector<std::uint32_t> distinct_children(std::uint32_t node) const;
+  void leave_out_dropped(Bitmap& documents) const;
 
-  std::vector<std::string_view> keys_of(const PlanUnit& unit) const;
-  Result<std::vector<std::string>> prefix_keys(std::uint32_t node) const;
-  /// Documents that hold any of the keys, in the title where asked.
-  Result<Documents> holders(const std::vector<std::string_view>& keys, query::Scope scope,
-                            const Documents* among);
+  /// Documents that hold any of the words, in the title where asked.
+  Result<Bitmap> holders(const UnitWords& words, query::Scope scope, const Bitmap* among);
+  Result<const Bitmap*> language(std::uint16_t number);
   Result<std::uint64_t> cost(std::uint32_t node);
-  Result<std::vector<segments::Positions>> positions_of(const std::vector<std::string_view>& keys,
-                                                        const Documents& documents) const;
-  /// How often a leaf stands in each field of each document.
-  Result<void> count_leaf(std::uint32_t leaf, const Documents& documents,
-                          std::vector<segments::Frequencies>& counts) const;
-  /// How often the keys stand there: together, or the one of them that stands there most.
-  Result<void> count_keys(const std::vector<std::string_view>& keys, const Documents& documents,
-                          bool together, std::vector<segments::Frequencies>& counts) const;
-  /// Where a leaf, or a kOr of leaves, stands in each document.
-  Result<std::vector<Spans>> spans(std::uint32_t node, const Documents& documents);
+  Result<std::uint64_t> unit_cost(const PlanUnit& unit);
+  Result<std::uint64_t> filter_cost(std::uint32_t node);
+  bool is_language_of(const segments::StemWords& group,
+                      const std::vector<std::string>& languages) const;
 
   const Plan& plan_;
   const segments::Source& source_;
   const World& world_;
+  const segments::Columns columns_;
+  std::map<const PlanUnit*, UnitWords> words_;
+  std::map<std::uint32_t, UnitWords> prefixes_;
+  std::map<std::uint16_t, Bitmap> languages_;
+  bool placed_ = false;  // positions will be asked for
 };
 
 }  // namespace vigie::indexer

@@ -11,6 +11,7 @@ namespace {
 
 /// Articles read from the log again at opening, a piece at a time.
 constexpr std::size_t kOpenLogEvery = 10'000;
+constexpr std::string_view kSegmentsFolder = "segments";
 
 }  // namespace
 
@@ -49,38 +50,58 @@ LocalShard::LocalShard(std::unique_ptr<storage::Database> database, const ShardO
     : database_(std::move(database)),
       options_(options),
       clock_(clock),
-      home_{database_.get(), kPostings, kPositions},
+      folder_(options.dir / kSegmentsFolder),
       view_(std::make_shared<View>()),
       head_(std::make_shared<segments::Head>()),
       metrics_(registry) {}
 
 Result<void> LocalShard::load() {
   VIGIE_ASSIGN(const auto schema, database_->get(kSystem, kSchemaRow));
+  const auto state = database_->get(kSystem, kStateRow);
+  if (!state) return failure(state.error());
+  if (*state) {
+    VIGIE_ASSIGN(state_, State::decode(**state));
+  }
+  Maker maker;
   if (schema) {
-    segments::Reader reader(*schema);
-    const std::uint64_t version = reader.varint();
-    if (!reader.ok()) return segments::corrupt("schema");
-    if (version > kSchema) {
-      return failure(Disposition::kStop, "schema",
-                     "this index was made by a newer vigie; run that version, or rebuild the index "
-                     "in an empty folder",
-                     options_.dir.string());
-    }
-  } else {
-    std::string version;
-    segments::append_varint(version, kSchema);
-    storage::Batch batch;
-    batch.put(kSystem, kSchemaRow, version);
-    VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
+    VIGIE_ASSIGN(maker, Maker::decode(*schema));
   }
-  VIGIE_ASSIGN(const auto state, database_->get(kSystem, kStateRow));
-  if (state) {
-    VIGIE_ASSIGN(state_, State::decode(*state));
+  if (maker.schema > kSchema) {
+    return failure(Disposition::kStop, "schema",
+                   "this index was made by a newer vigie; run that version, or rebuild the index "
+                   "in an empty folder",
+                   options_.dir.string());
   }
+  if (!schema || maker != Maker()) VIGIE_TRY(forget_segments());
+  for (const Family old : {kPositions, kPostings}) {
+    const auto cursor = database_->cursor(old);
+    cursor->seek_to_first();
+    if (cursor->valid()) VIGIE_TRY(database_->drop_range(old, {}, "\xFF\xFF\xFF\xFF\xFF"));
+  }
+  totals_.documents = state_.documents;
   VIGIE_TRY(load_segments());
+  head_ = new_head();
   VIGIE_TRY(load_head());
   totals_.documents = state_.documents;
   head_since_ = clock_.since_boot();
+  return {};
+}
+
+Result<void> LocalShard::forget_segments() {
+  storage::Batch batch;
+  for (const char kind : {kManifestRow, kUnpurgedRow}) {
+    const std::string prefix(1, kind);
+    batch.remove_range(kSystem, prefix, storage::after_prefix(prefix));
+  }
+  if (state_.cutoff > 0)
+    logging::info("the index was made by another version and is made again from its documents",
+                  {{"documents", std::to_string(state_.cutoff)}});
+  State state = state_;
+  state.cutoff = 0;
+  if (state.next_ordinal > 0) batch.put(kSystem, kStateRow, state.encode());
+  batch.put(kSystem, kSchemaRow, Maker().encode());
+  VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
+  state_ = state;
   return {};
 }
 
@@ -117,12 +138,12 @@ Result<std::vector<ManifestRow>> LocalShard::manifest() const {
 // What no row names was left by a crash between writing a segment and naming it, or between naming
 // its successor and removing it.
 Result<void> LocalShard::remove_unnamed(const std::vector<ManifestRow>& rows) {
-  VIGIE_ASSIGN(const auto present, segments::numbers(home_));
+  VIGIE_ASSIGN(const auto present, segments::numbers(folder_));
   for (std::uint32_t number : present) {
     next_segment_ = std::max(next_segment_, number + 1);
     if (std::none_of(rows.begin(), rows.end(),
                      [&](const ManifestRow& row) { return row.number == number; })) {
-      VIGIE_TRY(segments::remove(home_, number));
+      VIGIE_TRY(segments::remove(folder_, number));
       logging::info("segment without a manifest row removed",
                     {{"segment", std::to_string(number)}});
     }
@@ -166,8 +187,8 @@ Result<std::shared_ptr<const LocalShard::View>> LocalShard::open_segments(
   for (const ManifestRow& row : rows) {
     Sealed sealed;
     sealed.row = row;
-    VIGIE_ASSIGN(sealed.segment, segments::Segment::open(home_, row.number));
-    const auto& columns = sealed.segment->columns();
+    VIGIE_ASSIGN(sealed.segment, segments::Segment::open(folder_, row.number));
+    const segments::Columns columns = sealed.segment->columns();
     if (columns.documents() != row.end - row.begin)
       return segments::corrupt("a segment of the wrong size");
     Ordinals& bitmap = superseded[row.begin];
@@ -191,6 +212,7 @@ Result<void> LocalShard::load_head() {
   const auto fill = [&](std::uint64_t to) {
     for (; next < to; ++next) head_->add_none();
   };
+  std::size_t added = 0;
   v1::ArticleRecord article;
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     if (cursor->key().size() != 8) return segments::corrupt("document key");
@@ -202,11 +224,12 @@ Result<void> LocalShard::load_head() {
       return segments::corrupt("document");
     const segments::Analysed analysed = segments::analyse(article);
     head_->add(analysed);
-    for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += analysed.words[field];
+    for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += analysed.length[field];
     ++next;
-    if ((next - head_begin_) % kOpenLogEvery == 0)
-      logging::info("rebuilding the live head",
-                    {{"documents", std::to_string(next - head_begin_)}});
+    if (++added % kOpenLogEvery == 0)
+      logging::info("indexing stored documents",
+                    {{"done", std::to_string(next)}, {"of", std::to_string(state_.next_ordinal)}});
+    if (head_is_full()) VIGIE_TRY(seal_head());
   }
   VIGIE_TRY(cursor->status());
   fill(state_.next_ordinal);
@@ -236,7 +259,10 @@ std::uint64_t LocalShard::documents() const {
 std::uint64_t LocalShard::disk_bytes() const { return database_->disk_bytes(); }
 
 Result<void> LocalShard::checkpoint(const std::filesystem::path& to) {
-  return database_->checkpoint(to);
+  VIGIE_TRY(database_->checkpoint(to));
+  for (const Sealed& sealed : view_->segments)
+    VIGIE_TRY(segments::copy(folder_, sealed.row.number, to / kSegmentsFolder));
+  return {};
 }
 
 }  // namespace vigie::indexer

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 #include "indexer/segments/segment.h"
 #include "indexer/shard/evaluate.h"
 #include "indexer/shard/metrics.h"
+#include "indexer/shard/rank.h"
 #include "indexer/shard/rows.h"
 #include "indexer/shard/shard.h"
 #include "platform/storage/storage.h"
@@ -72,13 +74,11 @@ class LocalShard final : public Shard {
   std::uint64_t disk_bytes() const override;
 
  private:
-  using Bitmap = std::shared_ptr<const Ordinals>;
-
   /// A sealed segment as readers see it: the side column is replaced, never changed.
   struct Sealed {
     ManifestRow row;
     std::shared_ptr<segments::Segment> segment;
-    Bitmap superseded;
+    std::shared_ptr<const Ordinals> superseded;
   };
   struct View {
     std::vector<Sealed> segments;  // oldest first; ordinals follow each other
@@ -91,6 +91,8 @@ class LocalShard final : public Shard {
 
   // Opening.
   Result<void> load();
+  /// Forgets segments that another version made; load_head makes them again.
+  Result<void> forget_segments();
   Result<void> load_segments();
   Result<std::vector<ManifestRow>> manifest() const;
   Result<void> remove_unnamed(const std::vector<ManifestRow>& rows);
@@ -106,9 +108,22 @@ class LocalShard final : public Shard {
   Result<void> take(const LoggedArticle& entry, const MatchFn& match, Pending& pending);
   void publish(Pending& pending);
   void supersede(std::uint64_t ordinal);
+  std::shared_ptr<segments::Head> new_head() const;
+  bool head_is_full() const;
   Result<bool> seal_if_due();
+  Result<void> seal_head();
   Result<bool> merge_if_due();
-  Result<void> merge_run(std::size_t first, std::size_t count, std::uint32_t level);
+  /// A merge of neighbours of one view, under way or done.
+  struct Merge {
+    ManifestRow row;
+    std::vector<segments::MergeInput> inputs;
+    std::vector<std::uint64_t> purged;  // ordinals that it leaves out for good
+    std::future<Result<std::uint64_t>> written;
+  };
+  void begin_merge(std::size_t first, std::size_t count, std::uint32_t level);
+  Result<void> publish(Merge& merge);
+  /// Whether a merge was taken over; true at once where it does not run in the background.
+  Result<bool> finish_merge();
   Result<bool> purge();
   Result<void> remove_retired();
   Result<ArticleRow> article_row(const std::string& article_id) const;
@@ -129,7 +144,7 @@ class LocalShard final : public Shard {
   std::unique_ptr<storage::Database> database_;
   ShardOptions options_;
   Clock& clock_;
-  segments::Home home_;
+  std::filesystem::path folder_;  // of segments
 
   // held by a writer that waits, so that readers in plenty do not starve it
   mutable std::mutex gate_;
@@ -142,6 +157,7 @@ class LocalShard final : public Shard {
   State state_;
 
   std::set<std::uint64_t> unpurged_;  // ordinals; writer only
+  std::optional<Merge> merge_;        // writer only
   // merged away; removed when the last reader has gone; writer only
   std::vector<std::shared_ptr<segments::Segment>> retired_;
   std::uint32_t next_segment_ = 1;

@@ -56,17 +56,6 @@ Verdict exact_word(const query::Query& leaf, const v1::ArticleRecord& article) {
   return out;
 }
 
-/// The order of results.
-struct Better {
-  Sort sort;
-  bool operator()(const Found& a, const Found& b) const {
-    if (sort == Sort::kRelevance && a.score != b.score) return a.score > b.score;
-    if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms)
-      return a.time_unix_ms > b.time_unix_ms;
-    return a.article_id < b.article_id;
-  }
-};
-
 }  // namespace
 
 void Statistics::add(const Statistics& other) {
@@ -135,15 +124,15 @@ Result<void> LocalShard::visit_sources(const Plan& plan, std::int64_t now_unix_m
                        const Ordinals& superseded) -> Result<void> {
     Evaluator::World world;
     world.now_unix_ms = now_unix_ms;
-    if (superseded.isEmpty()) {
-      world.dropped = [](std::uint32_t) { return false; };
-    } else {
-      world.dropped = [&superseded](std::uint32_t document) {
-        return superseded.contains(document);
+    if (!superseded.isEmpty()) {
+      world.leave_out = [&superseded](Bitmap& documents) {
+        for (std::uint32_t document : superseded) {
+          if (document < documents.documents()) documents.clear(document);
+        }
       };
     }
     world.story = [&](const std::string& story) {
-      Documents out;
+      std::vector<std::uint32_t> out;
       const auto place = stories.find(story);
       if (place == stories.end()) return out;
       for (std::uint64_t ordinal : place->second) {
@@ -171,8 +160,9 @@ Result<void> LocalShard::visit_sources(const Plan& plan, std::int64_t now_unix_m
     if (statistics != nullptr) *statistics = totals_;
     VIGIE_TRY(one(*head_, head_begin_, head_superseded_));
   }
-  for (const Sealed& sealed : view->segments)
-    VIGIE_TRY(one(*sealed.segment, sealed.row.begin, *sealed.superseded));
+  // newest first: later ones seldom reach the best of a newest-first page
+  for (auto sealed = view->segments.rbegin(); sealed != view->segments.rend(); ++sealed)
+    VIGIE_TRY(one(*sealed->segment, sealed->row.begin, *sealed->superseded));
   return {};
 }
 
@@ -201,46 +191,24 @@ Result<Answer> LocalShard::find(const Find& find) const {
     statistics = &own;
   }
   Answer out;
-  const Better better{find.sort};
-  Found edge;
-  if (find.after) {
-    edge.score = find.after->score;
-    edge.time_unix_ms = find.after->time_unix_ms;
-    edge.article_id = find.after->article_id;
-  }
-  std::priority_queue<Found, std::vector<Found>, Better> best(better);  // the worst on top
-  std::vector<double> scores;
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
+  BestHits best(find);
+  const Visit collect = [&](Evaluator& evaluator, const segments::Source& /*source*/,
                             std::uint64_t base) -> Result<void> {
-    VIGIE_ASSIGN(const Documents documents, evaluator.run());
-    out.total += documents.size();
-    if (find.limit == 0) return {};
-    if (scored) VIGIE_TRY(evaluator.score(documents, *statistics, scores));
-    const auto& columns = source.columns();
-    Found candidate;
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      candidate.score = scored ? scores[i] : 0;
-      candidate.time_unix_ms = columns.time_unix_ms[documents[i]];
-      if (best.size() == find.limit) {  // most are out before their id is looked at
-        const Found& worst = best.top();
-        if (find.sort == Sort::kRelevance ? candidate.score < worst.score
-                                          : candidate.time_unix_ms < worst.time_unix_ms)
-          continue;
-      }
-      candidate.article_id = columns.article_id(documents[i]);
-      candidate.ordinal = base + documents[i];
-      if (find.after && !better(edge, candidate)) continue;
-      if (best.size() == find.limit) {
-        if (!better(candidate, best.top())) continue;
-        best.pop();
-      }
-      best.push(candidate);
+    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
+    const std::uint64_t count = documents.count();
+    out.total += count;
+    if (find.limit == 0 || count == 0) return {};
+    if (scored) return offer_scored(evaluator, *statistics, documents, base, best);
+    if (find.sort == Sort::kNewest) {
+      offer_newest(evaluator.columns(), documents, base, best);
+    } else {
+      documents.each(
+          [&](std::uint32_t document) { best.offer(evaluator.columns(), base, document, 0); });
     }
     return {};
   };
   VIGIE_TRY(visit(plan, find.now_unix_ms, collect));
-  out.hits.resize(best.size());
-  for (std::size_t i = out.hits.size(); i-- > 0; best.pop()) out.hits[i] = best.top();
+  if (find.limit > 0) out.hits = best.take();
   return out;
 }
 
@@ -259,22 +227,25 @@ Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
   std::map<std::int64_t, Bin> bins;
   const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
                             std::uint64_t) -> Result<void> {
-    VIGIE_ASSIGN(const Documents documents, evaluator.run());
+    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
     std::shared_ptr<const segments::FacetColumn> column;
     if (split_by) {
       VIGIE_ASSIGN(column, source.facet(field_of(*split_by)));
     }
-    const auto& times = source.columns().time_unix_ms;
-    for (std::uint32_t document : documents) {
+    const auto times = source.columns().time_unix_ms;
+    std::int64_t begin = 0;
+    Bin* bin = nullptr;  // neighbours mostly fall into one
+    documents.each([&](std::uint32_t document) {
       const std::int64_t time = times[document];
-      const std::int64_t begin =
-          (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
-      Bin& bin = bins[begin];
-      ++bin.count;
-      if (!column) continue;
+      if (bin == nullptr || time < begin || time - begin >= interval_ms) {
+        begin = (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
+        bin = &bins[begin];
+      }
+      ++bin->count;
+      if (!column) return;
       for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i)
-        ++bin.split[column->values[column->numbers[i]]];
-    }
+        ++bin->split[column->values[column->numbers[i]]];
+    });
     return {};
   };
   VIGIE_TRY(visit(plan, now_unix_ms, collect));
@@ -289,15 +260,17 @@ Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(
   std::vector<Counts> counts(fields.size());
   const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
                             std::uint64_t) -> Result<void> {
-    VIGIE_ASSIGN(const Documents documents, evaluator.run());
+    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
     std::vector<std::uint64_t> by_number;
     for (std::size_t field = 0; field < fields.size(); ++field) {
       VIGIE_ASSIGN(const auto column, source.facet(field_of(fields[field])));
       by_number.assign(column->values.size(), 0);
-      for (std::uint32_t document : documents) {
-        for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i)
-          ++by_number[column->numbers[i]];
-      }
+      const std::uint32_t* const begin = column->begin.data();
+      const std::uint32_t* const numbers = column->numbers.data();
+      std::uint64_t* const sums = by_number.data();
+      documents.each([&](std::uint32_t document) {
+        for (std::uint32_t i = begin[document]; i < begin[document + 1]; ++i) ++sums[numbers[i]];
+      });
       for (std::size_t i = 0; i < by_number.size(); ++i) {
         if (by_number[i] > 0) counts[field][column->values[i]] += by_number[i];
       }

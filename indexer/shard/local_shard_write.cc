@@ -99,7 +99,7 @@ Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int
 void LocalShard::publish(Pending& pending) {
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
-  if (head_->columns().documents() == 0) head_since_ = clock_.since_boot();
+  if (head_->documents() == 0) head_since_ = clock_.since_boot();
   // Of several versions in one batch only the last current one is left; the others are not worth
   // their postings.
   std::set<std::uint64_t> late(pending.superseded.begin(), pending.superseded.end());
@@ -108,7 +108,7 @@ void LocalShard::publish(Pending& pending) {
     if (arrival && !late.contains(ordinal)) {
       head_->add(*arrival);
       for (std::size_t field = 0; field < 2; ++field)
-        totals_.length[field] += arrival->words[field];
+        totals_.length[field] += arrival->length[field];
     } else {
       head_->add_none();
     }
@@ -231,28 +231,61 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
 
 Result<bool> LocalShard::maintain() {
   VIGIE_TRY(remove_retired());
-  VIGIE_ASSIGN(const bool sealed, seal_if_due());
-  if (sealed) return true;
+  if (merge_) {
+    VIGIE_ASSIGN(const bool done, finish_merge());
+    if (done) return true;
+    return seal_if_due();
+  }
+  // Merges come first: a head that is full at every visit would leave segments without bound.
   VIGIE_ASSIGN(const bool merged, merge_if_due());
   if (merged) return true;
+  VIGIE_ASSIGN(const bool sealed, seal_if_due());
+  if (sealed) return true;
   return purge();
 }
 
+std::shared_ptr<segments::Head> LocalShard::new_head() const {
+  if (totals_.documents == 0) return std::make_shared<segments::Head>();
+  const auto documents = static_cast<double>(totals_.documents);
+  return std::make_shared<segments::Head>(
+      std::array{static_cast<double>(totals_.length[0]) / documents,
+                 static_cast<double>(totals_.length[1]) / documents});
+}
+
+bool LocalShard::head_is_full() const {
+  return head_->documents() >= options_.seal_documents || head_->bytes() >= options_.seal_bytes;
+}
+
 Result<bool> LocalShard::seal_if_due() {
-  const std::uint32_t count = head_->columns().documents();
-  const bool due = count >= options_.seal_documents || head_->bytes() >= options_.seal_bytes ||
-                   clock_.since_boot() - head_since_ >= options_.seal_age;
-  if (count == 0 || !due) return false;
+  const bool due = head_is_full() || clock_.since_boot() - head_since_ >= options_.seal_age;
+  if (head_->documents() == 0 || !due) return false;
+  VIGIE_TRY(seal_head());
+  return true;
+}
+
+Result<void> LocalShard::seal_head() {
+  const std::uint32_t count = head_->documents();
   const std::uint32_t number = next_segment_++;
   VIGIE_ASSIGN(const std::uint64_t bytes,
-               segments::seal(home_, number, *head_, [&](std::uint32_t document) {
+               segments::seal(folder_, number, *head_, [&](std::uint32_t document) {
                  return head_superseded_.contains(document);
                }));
   metrics_.sealed_bytes.add(static_cast<double>(bytes));
   Sealed sealed;
   sealed.row = {number, 0, head_begin_, head_begin_ + count};
-  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(home_, number));
-  sealed.superseded = std::make_shared<const Ordinals>(head_superseded_);
+  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(folder_, number));
+  // While documents are read again there may be superseded ones that are not in the head yet.
+  Ordinals within;
+  Ordinals beyond;
+  for (std::uint32_t document : head_superseded_) {
+    if (document < count) {
+      within.add(document);
+    } else {
+      beyond.add(document - count);
+    }
+  }
+  within.runOptimize();
+  sealed.superseded = std::make_shared<const Ordinals>(std::move(within));
 
   State state = state_;
   state.cutoff = sealed.row.end;
@@ -268,11 +301,11 @@ Result<bool> LocalShard::seal_if_due() {
   auto view = std::make_shared<View>(*view_);
   view->segments.push_back(std::move(sealed));
   view_ = std::move(view);
-  head_ = std::make_shared<segments::Head>();
+  head_ = new_head();
   head_begin_ = state.cutoff;
-  head_superseded_ = Ordinals();
+  head_superseded_ = std::move(beyond);
   state_ = state;
-  return true;
+  return {};
 }
 
 Result<bool> LocalShard::merge_if_due() {
@@ -288,8 +321,8 @@ Result<bool> LocalShard::merge_if_due() {
     if (segments[first + count - 1].row.end - segments[first].row.begin >
         segments::kMaxSegmentDocuments)
       continue;
-    VIGIE_TRY(merge_run(first, count, level + 1));
-    return true;
+    begin_merge(first, count, level + 1);
+    return finish_merge();
   }
   return false;
 }
@@ -300,55 +333,79 @@ Result<bool> LocalShard::purge() {
   const std::uint64_t ordinal = *unpurged_.begin();
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (ordinal < segments[i].row.begin || ordinal >= segments[i].row.end) continue;
-    VIGIE_TRY(merge_run(i, 1, segments[i].row.level));
-    return true;
+    begin_merge(i, 1, segments[i].row.level);
+    return finish_merge();
   }
   return segments::corrupt("a hidden document outside every segment");
 }
 
-Result<void> LocalShard::merge_run(std::size_t first, std::size_t count, std::uint32_t level) {
-  const std::shared_ptr<const View> before = view_;
-  const std::uint32_t number = next_segment_++;
-  std::vector<segments::MergeInput> inputs;
+void LocalShard::begin_merge(std::size_t first, std::size_t count, std::uint32_t level) {
+  const auto& segments = view_->segments;
+  Merge merge;
+  merge.row = {next_segment_++, level, segments[first].row.begin,
+               segments[first + count - 1].row.end};
+  for (std::size_t i = first; i < first + count; ++i) {
+    const std::shared_ptr<const Ordinals> bitmap = segments[i].superseded;
+    merge.inputs.push_back({segments[i].segment, [bitmap](std::uint32_t document) {
+                              return bitmap->contains(document);
+                            }});
+  }
+  merge.purged.assign(unpurged_.lower_bound(merge.row.begin), unpurged_.lower_bound(merge.row.end));
+  const auto launch = options_.merge_in_background ? std::launch::async : std::launch::deferred;
+  merge.written =
+      std::async(launch, [folder = folder_, number = merge.row.number, inputs = merge.inputs]() {
+        return segments::merge(folder, number, inputs);
+      });
+  merge_ = std::move(merge);
+}
+
+Result<bool> LocalShard::finish_merge() {
+  if (options_.merge_in_background &&
+      merge_->written.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return false;
+  Merge merge = std::move(*merge_);
+  merge_.reset();
+  VIGIE_TRY(publish(merge));
+  return true;
+}
+
+// Segments that were sealed and documents that were superseded meanwhile stand in the view of now.
+Result<void> LocalShard::publish(Merge& merge) {
+  VIGIE_ASSIGN(const std::uint64_t bytes, merge.written.get());
+  metrics_.merged_bytes.add(static_cast<double>(bytes));
   Sealed merged;
-  merged.row = {number, level, before->segments[first].row.begin,
-                before->segments[first + count - 1].row.end};
+  merged.row = merge.row;
+  VIGIE_ASSIGN(merged.segment, segments::Segment::open(folder_, merge.row.number));
+  const std::shared_ptr<const View> before = view_;
+  const auto first =
+      std::find_if(before->segments.begin(), before->segments.end(),
+                   [&](const Sealed& one) { return one.row.begin == merge.row.begin; });
+  const auto last = first + static_cast<std::ptrdiff_t>(merge.inputs.size());
   Ordinals superseded;
   storage::Batch batch;
-  for (std::size_t i = first; i < first + count; ++i) {
-    const Sealed& from = before->segments[i];
-    const Bitmap bitmap = from.superseded;
-    inputs.push_back(
-        {from.segment, [bitmap](std::uint32_t document) { return bitmap->contains(document); }});
-    const std::uint64_t base = from.row.begin - merged.row.begin;
-    for (std::uint32_t document : *bitmap)
+  for (auto from = first; from != last; ++from) {
+    const std::uint64_t base = from->row.begin - merge.row.begin;
+    for (std::uint32_t document : *from->superseded)
       superseded.add(static_cast<std::uint32_t>(base + document));
     std::string key(1, kManifestRow);
-    storage::append_u32(key, from.row.number);
+    storage::append_u32(key, from->row.number);
     batch.remove(kSystem, key);
   }
-  VIGIE_ASSIGN(const std::uint64_t bytes, segments::merge(home_, number, inputs));
-  metrics_.merged_bytes.add(static_cast<double>(bytes));
-  VIGIE_ASSIGN(merged.segment, segments::Segment::open(home_, number));
   superseded.runOptimize();
   merged.superseded = std::make_shared<const Ordinals>(std::move(superseded));
-
   std::string key(1, kManifestRow);
-  storage::append_u32(key, number);
-  batch.put(kSystem, key, merged.row.encode());
-  const auto purged_begin = unpurged_.lower_bound(merged.row.begin);
-  const auto purged_end = unpurged_.lower_bound(merged.row.end);
-  for (auto ordinal = purged_begin; ordinal != purged_end; ++ordinal)
-    batch.remove(kSystem, indexer::row(kUnpurgedRow, *ordinal));
+  storage::append_u32(key, merge.row.number);
+  batch.put(kSystem, key, merge.row.encode());
+  for (std::uint64_t ordinal : merge.purged)
+    batch.remove(kSystem, indexer::row(kUnpurgedRow, ordinal));
   VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
-  unpurged_.erase(purged_begin, purged_end);
+  for (std::uint64_t ordinal : merge.purged) unpurged_.erase(ordinal);
 
-  auto view = std::make_shared<View>(*before);
-  const auto begin = view->segments.begin() + static_cast<std::ptrdiff_t>(first);
-  for (std::size_t i = first; i < first + count; ++i)
-    retired_.push_back(before->segments[i].segment);
-  view->segments.insert(view->segments.erase(begin, begin + static_cast<std::ptrdiff_t>(count)),
-                        std::move(merged));
+  auto view = std::make_shared<View>();
+  view->segments.assign(before->segments.begin(), first);
+  view->segments.push_back(std::move(merged));
+  view->segments.insert(view->segments.end(), last, before->segments.end());
+  for (auto from = first; from != last; ++from) retired_.push_back(from->segment);
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
   view_ = std::move(view);
@@ -361,7 +418,7 @@ Result<void> LocalShard::remove_retired() {
       ++i;
       continue;
     }
-    VIGIE_TRY(segments::remove(home_, retired_[i]->number()));
+    VIGIE_TRY(segments::remove(folder_, retired_[i]->number()));
     retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return {};

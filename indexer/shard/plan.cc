@@ -5,6 +5,7 @@
 
 #include "indexer/analysis/analysis.h"
 #include "indexer/segments/source.h"
+#include "platform/text/words.h"
 
 namespace vigie::indexer {
 namespace {
@@ -21,12 +22,12 @@ std::vector<PlanUnit> sequence_units(const std::vector<std::string>& forms) {
     unit.offset = static_cast<std::uint32_t>(i);
     if (i + 1 < forms.size() && analysis::is_unspaced(forms[i]) &&
         analysis::is_unspaced(forms[i + 1])) {
-      unit.key = segments::term_key(forms[i] + forms[i + 1]);
+      unit.key = segments::word_key(forms[i] + forms[i + 1]);
       out.push_back(std::move(unit));
       covered = true;
     } else {
       if (!covered) {
-        unit.key = segments::term_key(forms[i]);
+        unit.key = segments::word_key(forms[i]);
         out.push_back(std::move(unit));
       }
       covered = false;
@@ -37,10 +38,20 @@ std::vector<PlanUnit> sequence_units(const std::vector<std::string>& forms) {
 
 PlanUnit word_unit(const query::Word& word) {
   PlanUnit unit;
-  const auto terms = analysis::query_terms(word.forms[0], !word.exact);
-  unit.key = segments::term_key(terms[0]);
-  for (std::size_t i = 1; i < terms.size(); ++i)
-    unit.stems.emplace_back(terms[i].substr(0, terms[i].find('~')), segments::term_key(terms[i]));
+  unit.key = segments::word_key(word.forms[0]);
+  if (word.exact || !analysis::takes_stem(word.forms[0])) return unit;
+  for (const std::string& language : analysis::stem_languages()) {
+    const std::string stem = text::stem(word.forms[0], language);
+    if (stem.empty()) continue;
+    const std::string key = segments::stem_key(stem);
+    const auto known = std::find_if(unit.stems.begin(), unit.stems.end(),
+                                    [&](const auto& one) { return one.first == key; });
+    if (known == unit.stems.end()) {
+      unit.stems.push_back({key, {language}});
+    } else {
+      known->second.push_back(language);
+    }
+  }
   return unit;
 }
 
@@ -156,7 +167,7 @@ Plan make_plan(const query::Query& query) {
       // A phrase looks at forms alone, so only a word, or a NEAR that holds one, asks for the text.
       exact[i] = static_cast<char>(node.kind == Kind::kWord && has_exact(node));
     } else if (node.kind == Kind::kPrefix) {
-      out.prefix_key = segments::kWordKey + node.prefix;
+      out.prefix_key = segments::word_key(node.prefix);
       out.words = 1;
     } else if (node.kind == Kind::kFilter) {
       out.filter_keys = filter_keys(node);

@@ -13,8 +13,9 @@ namespace vigie::indexer {
 /// A form of a leaf, or two neighbouring forms of an unspaced script, to be found `offset` words
 /// after the leaf's first.
 struct PlanUnit {
-  std::string key;                                         // segments::term_key
-  std::vector<std::pair<std::string, std::string>> stems;  // language, key of the stem
+  std::string key;  // segments::word_key
+  /// Keys of the stems that count for it, each with the languages whose stem it is.
+  std::vector<std::pair<std::string, std::vector<std::string>>> stems;
   std::uint32_t offset = 0;
 };
 

@@ -23,6 +23,25 @@ std::string document_key(std::uint64_t ordinal) {
   return key;
 }
 
+std::string Maker::encode() const {
+  std::string out;
+  append_varint(out, schema);
+  append_varint(out, format);
+  append_varint(out, analyzer);
+  return out;
+}
+
+Result<Maker> Maker::decode(std::string_view bytes) {
+  Reader reader(bytes);
+  Maker out{reader.varint(), 0, 0};
+  if (reader.left() > 0) {  // schema 1 wrote nothing more
+    out.format = reader.varint();
+    out.analyzer = reader.varint();
+  }
+  if (!reader.ok()) return corrupt("schema");
+  return out;
+}
+
 std::string State::encode() const {
   std::string out;
   append_varint(out, static_cast<std::uint64_t>(next_offset));

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <vector>
 
+#include "indexer/analysis/analysis.h"
+#include "indexer/segments/format.h"
 #include "platform/result/result.h"
 #include "proto/article.pb.h"
 
@@ -18,16 +20,27 @@ enum Family : std::size_t {
   kArticles,   // article id → ArticleRow
   kDocuments,  // ordinal (u64) → ArticleRecord
   kStories,    // 'a' article id → story id; 's' story id NUL article id → nothing
-  kPostings,   // segments
-  kPositions,
-  kMatches,  // sequence (u64) → MatchRecord
+  kPostings,   // segments of schema 1; empty since
+  kPositions,  // the same
+  kMatches,    // sequence (u64) → MatchRecord
 };
 
-/// Made by this version; a shard with a greater number was made by a newer vigie.
-inline constexpr std::uint64_t kSchema = 1;
+/// Made by this version; a shard with a greater number was made by a newer vigie. Of a lesser one
+/// the segments are made again from the documents.
+inline constexpr std::uint64_t kSchema = 2;
+
+/// What segments were made by; segments of anything else are made again from the documents.
+struct Maker {
+  std::uint64_t schema = kSchema;
+  std::uint64_t format = segments::kFormat;
+  std::uint64_t analyzer = analysis::kAnalyzer;
+  friend bool operator==(const Maker&, const Maker&) = default;
+  std::string encode() const;
+  static Result<Maker> decode(std::string_view bytes);
+};
 
 /// Rows of kSystem.
-inline constexpr std::string_view kSchemaRow = "schema";
+inline constexpr std::string_view kSchemaRow = "schema";  // Maker
 inline constexpr std::string_view kStateRow = "state";
 inline constexpr char kManifestRow = 'm';    // + segment number (u32)
 inline constexpr char kSupersededRow = 'd';  // + ordinal (u64)

@@ -32,7 +32,9 @@ constexpr std::uint64_t kBlobMinBytes = 1024;
 constexpr std::uint64_t kSegmentFileBytes = 64ULL << 20;
 // all families; then the laggard is flushed, so that opening stays quick
 constexpr std::uint64_t kMaxWalBytes = 256ULL << 20;
-constexpr int kMaxOpenFiles = 512;                 // file descriptors of one database
+constexpr int kMaxOpenFiles = 512;                   // file descriptors of one database
+constexpr std::size_t kCachePartBytes = 4ULL << 20;  // far greater than any block
+constexpr int kMostCachePartBits = 6;
 constexpr std::size_t kInfoLogBytes = 4ULL << 20;  // RocksDB's own LOG file, two are kept
 constexpr std::size_t kQueueWindow = 1024;         // this many keys …
 // … of which so many deleted: the file is compacted soon
@@ -63,13 +65,22 @@ bool is_lock_failure(const Status& status) {
          (text.find("LOCK") != std::string::npos || text.find("lock ") != std::string::npos);
 }
 
+/// RocksDB cuts a cache into parts of 512 KB by itself: a block of a long value would push out all
+/// else of its part.
+std::shared_ptr<rocksdb::Cache> block_cache(std::size_t bytes) {
+  int part_bits = 0;
+  while (part_bits < kMostCachePartBits && bytes >> (part_bits + 1) >= kCachePartBytes) ++part_bits;
+  return rocksdb::NewLRUCache(bytes, part_bits);
+}
+
 rocksdb::ColumnFamilyOptions family_options(Use use, const Options& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // A filter of a large file is greater than a part of the cache, which is cut by hash: it would
+  // be read again, whole, at every look-up.
+  table.cache_index_and_filter_blocks = false;
   table.format_version = 5;
 
   rocksdb::ColumnFamilyOptions family;
@@ -394,7 +405,7 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
     return failure(Disposition::kStop, "io", "the folder cannot be made: " + error.message(),
                    where);
 
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  const std::shared_ptr<rocksdb::Cache> cache = block_cache(options.block_cache_bytes);
   const rocksdb::DBOptions database = database_options();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const Family& family : options.families) {

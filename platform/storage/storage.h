@@ -31,7 +31,9 @@ struct Options {
   std::filesystem::path dir;
   std::vector<Family> families;  // index in this list is the family's number below
   std::size_t write_buffer_bytes = 8ULL << 20;
-  std::size_t block_cache_bytes = 32ULL << 20;  // ignored where `shared` is given
+  // Blocks of data. Indexes and filters are not among them: each file's are in memory while it is
+  // open, some 2 bytes a key.
+  std::size_t block_cache_bytes = 32ULL << 20;
 };
 
 /// Where the changes of a write are on its return.

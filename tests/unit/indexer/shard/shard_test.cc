@@ -2,8 +2,11 @@
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "indexer/matching/matcher.h"
+#include "indexer/shard/local_shard.h"
+#include "indexer/shard/metrics.h"
 #include "indexer/shard/rows.h"
 #include "platform/storage/storage.h"
 #include "proto/identity.h"
@@ -129,6 +132,56 @@ TEST_F(ShardTest, IsSearchableOnReturnAndAfterOpening) {
   EXPECT_EQ(shard->documents(), 2U);
 }
 
+// A backlog fills the head before every visit of maintain().
+TEST_F(ShardTest, MergesGoOnWhileTheHeadIsFullAtEveryVisit) {
+  open();
+  for (int batch = 0; batch < 30; ++batch) {
+    std::vector<v1::ArticleRecord> articles;
+    for (std::size_t i = 0; i < options.seal_documents; ++i)
+      articles.push_back(article(std::to_string(batch) + "-" + std::to_string(i), "Chip", "text"));
+    apply(articles);
+    ASSERT_TRUE(shard->maintain());
+  }
+  const ShardMetrics shown(*registry);
+  EXPECT_LE(shown.segments.value(), 8);
+  EXPECT_EQ(search("chip").size(), 30 * options.seal_documents);
+}
+
+// What is superseded or taken down while a merge runs stays so when it is done.
+TEST_F(ShardTest, MergesInTheBackgroundLoseNothing) {
+  options.merge_in_background = true;
+  options.seal_documents = 5;
+  open();
+  std::set<std::string> expected;
+  for (int i = 0; i < 300; ++i) {
+    auto one = article("a" + std::to_string(i % 200), "Chip", "text" + std::to_string(i));
+    one.set_fetched_at_unix_ms(1'000 + i);
+    expected.insert(one.article_id());
+    apply({one});
+    ASSERT_TRUE(shard->maintain());
+    if (i % 23 != 7) continue;
+    ASSERT_TRUE(shard->takedown("a" + std::to_string(i / 2)));
+    expected.erase("a" + std::to_string(i / 2));
+  }
+  // a page that was taken down does not come back
+  for (int i = 200; i < 300; ++i) {
+    if (shard->versions("a" + std::to_string(i - 200))->empty())
+      expected.erase("a" + std::to_string(i - 200));
+  }
+  const ShardMetrics shown(*registry);
+  const Ids wanted(expected.begin(), expected.end());
+  for (int round = 0; round < 2'000; ++round) {
+    ASSERT_EQ(sorted(search("chip")), wanted);
+    ASSERT_TRUE(shard->maintain());
+    if (shown.segments.value() <= 10 && round > 20) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_LE(shown.segments.value(), 10);
+  open();
+  EXPECT_EQ(sorted(search("chip")), wanted);
+  EXPECT_EQ(shard->documents(), wanted.size());
+}
+
 TEST_F(ShardTest, RepeatedRecordChangesNothing) {
   open();
   int matched = 0;
@@ -181,6 +234,53 @@ TEST_F(ShardTest, StoresAndHashesTheBytesOfTheLog) {
   ASSERT_TRUE(row);
   ASSERT_EQ(row->versions.size(), 1U);
   EXPECT_EQ(row->versions[0].rank.record_hash, proto::to_bytes(proto::digest128(bytes)));
+}
+
+// indexer/shard/README.md: segments of another version are made again from the documents.
+TEST_F(ShardTest, SegmentsOfAnotherVersionAreMadeAgainFromTheDocuments) {
+  open();
+  QueryGenerator generator(3);
+  for (int batch = 0; batch < 12; ++batch) {
+    std::vector<v1::ArticleRecord> articles;
+    for (int i = 0; i < 7; ++i) articles.push_back(generator.article());
+    articles.push_back(article("again", "Chip", "version" + std::to_string(batch)));
+    articles.back().set_fetched_at_unix_ms(1'000 + batch);
+    articles.push_back(article("gone" + std::to_string(batch), "Secretword", "text"));
+    apply(articles);
+    maintain();
+  }
+  for (int batch = 0; batch < 12; ++batch)
+    ASSERT_TRUE(shard->takedown("gone" + std::to_string(batch)));
+  const Ids everything = search("");
+  const auto statistics = shard->statistics(parse("chip OR secretword"));
+  // as schema 1 left it: rows of segments in the database, and others in the way
+  for (const Maker& other : {Maker{1, 0, 0}, Maker{kSchema, segments::kFormat + 1, 1}}) {
+    shard.reset();
+    {
+      const auto database = storage::open(database_options(options));
+      ASSERT_TRUE(database) << database.error().to_string();
+      storage::Batch batch;
+      batch.put(kSystem, kSchemaRow, other.encode());
+      batch.put(kPostings, "an old row", "bytes");
+      ASSERT_TRUE((*database)->write(batch, storage::Durability::kSynced));
+    }
+    std::filesystem::remove_all(options.dir / "segments");
+    open();
+    EXPECT_EQ(search(""), everything);
+    EXPECT_EQ(search("version11"), Ids{"again"});
+    EXPECT_EQ(search("version3"), Ids{});
+    EXPECT_EQ(search("secretword"), Ids{});
+    EXPECT_EQ(shard->documents(), everything.size());
+    const auto now = shard->statistics(parse("chip OR secretword"));
+    EXPECT_EQ(now->length[0], statistics->length[0]);
+    EXPECT_EQ(now->length[1], statistics->length[1]);
+    maintain();
+    EXPECT_EQ(search(""), everything);
+  }
+  shard.reset();
+  const auto database = storage::open(database_options(options));
+  ASSERT_TRUE(database);
+  EXPECT_FALSE((*database)->get(kPostings, "an old row").value());
 }
 
 // A shard of 0.1.0 stored and hashed what serialising the record again gave.

@@ -216,5 +216,45 @@ TEST(StorageKeys, AfterPrefixSkipsBytesThatCannotGrow) {
   EXPECT_EQ(after_prefix("\xff\xff"), "");
 }
 
+/// Bytes this process asked of files.
+std::uint64_t bytes_read() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::uint64_t value = 0;
+  while (file >> name >> value) {
+    if (name == "rchar:") return value;
+  }
+  ADD_FAILURE() << "/proc/self/io says nothing of reads";
+  return 0;
+}
+
+std::string numbered_key(std::uint32_t number) {
+  std::string key;
+  append_u32(key, number);
+  return key;
+}
+
+// A filter of so many keys has more bytes than a part of the block cache.
+TEST_F(StorageTest, AWarmLookUpInAFileOfManyKeysReadsNoFilterAgain) {
+  constexpr std::uint32_t kKeys = 600'000;
+  constexpr std::uint64_t kLookUps = 50;
+  const auto database = open_ok();
+  for (std::size_t family = 0; family < 4; ++family) {
+    const auto written = database->ingest(family, [&](const Database::Emit& emit) -> Result<void> {
+      for (std::uint32_t i = 0; i < kKeys; ++i) VIGIE_TRY(emit(numbered_key(2 * i), "v"));
+      return {};
+    });
+    ASSERT_TRUE(written.has_value()) << written.error().to_string();
+    const auto look_up = [&] {
+      EXPECT_EQ(database->get(family, numbered_key(kKeys)).value(), "v");
+      EXPECT_EQ(database->get(family, numbered_key(kKeys + 1)).value(), std::nullopt);
+    };
+    look_up();
+    const std::uint64_t before = bytes_read();
+    for (std::uint64_t i = 0; i < kLookUps; ++i) look_up();
+    EXPECT_LT((bytes_read() - before) / kLookUps, 1024U) << "family " << family;
+  }
+}
+
 }  // namespace
 }  // namespace vigie::storage

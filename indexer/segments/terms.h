@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "platform/result/result.h"
+
+namespace vigie::indexer::segments {
+
+/// Hash of a key; the seed keeps an author of pages from choosing words that collide.
+std::uint64_t hash_of(std::string_view key, std::uint64_t seed);
+
+/// The terms of a segment, read in place: sorted by key, and found by hash. A term is the length of
+/// its key, the key, and what postings.h makes of the rest.
+class Terms {
+ public:
+  Terms() = default;
+  Terms(std::string_view bytes, std::span<const std::uint32_t> begins,
+        std::span<const std::uint32_t> slots, std::uint64_t seed)
+      : bytes_(bytes), begins_(begins), slots_(slots), seed_(seed) {}
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(begins_.size() - 1); }
+  /// Number of the term with the key.
+  std::optional<std::uint32_t> find(std::string_view key) const;
+  /// Number of the first term whose key is not less.
+  std::uint32_t lower_bound(std::string_view key) const;
+  /// Empty for damaged bytes.
+  std::string_view key(std::uint32_t term) const { return split(term).first; }
+  std::string_view rest(std::uint32_t term) const { return split(term).second; }
+
+ private:
+  std::pair<std::string_view, std::string_view> split(std::uint32_t term) const;
+  std::string_view bytes_;
+  std::span<const std::uint32_t> begins_;  // terms + 1
+  std::span<const std::uint32_t> slots_;   // a power of two
+  std::uint64_t seed_ = 0;
+};
+
+}  // namespace vigie::indexer::segments
