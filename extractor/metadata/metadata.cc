@@ -84,7 +84,7 @@ class Resolver {
       : document_(document),
         facts_(facts),
         meta_(document),
-        json_(read_json_ld(document)),
+        json_(read_json_ld(document, facts.url)),
         claims_(facts.all_claims) {}
 
   Metadata read() {
