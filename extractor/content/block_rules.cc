@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "extractor/content/class_names.h"
 #include "extractor/content/phrases.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::content {
@@ -58,19 +60,54 @@ std::uint32_t behind_stamp(const dom::Document& document, const Block& block) {
   return digits_of(said) >= kDigitsOfMoment && is_timestamp(said) ? behind : block.first;
 }
 
+// One line. A line break of the source between Han and kana is no space (CSS Text §4.1.3).
+std::string in_one_line(std::string_view raw) {
+  const bool is_wide = std::any_of(raw.begin(), raw.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
+  if (!is_wide) return text::collapse_spaces(raw);
+  std::string out;
+  out.reserve(raw.size());
+  char32_t before = 0;
+  for (std::size_t at = 0; at < raw.size();) {
+    std::size_t end = at;
+    bool breaks = false;
+    while (end < raw.size()) {
+      std::size_t next = end;
+      const char32_t c = text::next_code_point(raw, next);
+      if (c > ' ' && c != 0x3000 && c != 0xA0 && c != 0x2003) break;
+      breaks = breaks || c == '\n' || c == '\r';
+      end = next;
+    }
+    std::size_t behind = end;
+    const char32_t c = end < raw.size() ? text::next_code_point(raw, behind) : 0;
+    if (!breaks || !text::joins_without_space(before, c)) out.append(raw, at, end - at);
+    out.append(raw, end, behind - end);
+    before = c;
+    at = behind;
+  }
+  return text::collapse_spaces(out);
+}
+
 std::string text_of_block(const dom::Document& document, const BlockList& list,
                           const Block& block) {
   std::string raw;
+  std::uint32_t end_of_line = dom::kNoNode;  // of an element that stands on lines of its own
   for (std::uint32_t i = behind_stamp(document, block);
        i <= block.last && raw.size() < kMostOfBlock; ++i) {
+    if (i >= end_of_line || (list.hints[i] & kBreaks) != 0) {
+      raw += '\n';
+      end_of_line = (list.hints[i] & kBreaks) != 0 ? document.nodes[i].end : dom::kNoNode;
+    }
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
       if (!hidden) dom::append_decoded(raw, text::prefix(document.nodes[i].text, kMostOfBlock));
     } else if (document.nodes[i].tag == Tag::kBr) {
-      raw += ' ';
+      raw += '\n';
     }
   }
-  return text::collapse_spaces(raw);
+  std::string line = in_one_line(raw);
+  return text::may_hold_invisible(line) ? text::collapse_spaces(text::without_invisible(line))
+                                        : line;
 }
 
 class Judge {
@@ -138,7 +175,9 @@ class Judge {
       const Block& block = list_.blocks[i];
       Line& line = lines_[i];
       line.is_heading = (block.state & kInHeading) != 0;
-      line.is_candidate = !block.is_hidden() && ((i >= begin && i < end) || is_prose(block));
+      const bool is_consent = i < region_.consent.size() && region_.consent[i];
+      line.is_candidate =
+          !is_consent && !block.is_hidden() && ((i >= begin && i < end) || is_prose(block));
       if (!line.is_candidate) continue;
       line.text = text_of_block(document_, list_, block);
       line.is_candidate = !line.text.empty();

@@ -227,6 +227,8 @@ constexpr std::array kRequests =
                                             "moreon",
                                             "morecoverage",
                                             "relatedto",
+                                            "viewthisposton",
+                                            "apostsharedby",
                                             "readmore",
                                             "readourfull",
                                             "readalso",

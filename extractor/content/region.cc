@@ -4,6 +4,7 @@
 #include <array>
 
 #include "extractor/content/class_names.h"
+#include "extractor/content/consent.h"
 
 namespace vigie::extractor::content {
 namespace {
@@ -65,16 +66,19 @@ class RegionFinder {
     region_.within.assign(count, false);
     region_.pruned.assign(count, false);
     if (count == 0) return region_;
+    region_.consent = blocks_of_consent(document_, list_);
     sum(false);
     const double all = total_;
     mark_bodies();
     prune(believe_names_);
+    prune_consent();
     sum(true);
     // style sheets of this site call everything a widget: believe its elements only
     if (believe_names_ && total_ < kLeastLeft * all) {
       region_.pruned.assign(count, false);
       sum(false);
       prune(false);
+      prune_consent();
       sum(true);
     }
     score();
@@ -138,7 +142,7 @@ class RegionFinder {
     if (believe_names_ && (hints & kComments) != 0 && (hints & kArticleBody) == 0)
       return total_ - prose(node) >= kLeastOutsideComments;
     if ((hints & kHidden) != 0) return share < 0.5;
-    if ((hints & kArticleBody) != 0) return false;
+    if ((hints & (kArticleBody | kPost)) != 0) return false;
     if (body_prose_[node] > 0 && body_prose_[node] >= 0.4 * prose(node)) return false;
     if (!by_name) hints &= ~static_cast<std::uint32_t>(kCaption | kNotContent);
     if ((hints & kCaption) != 0 && share < 0.1) return true;
@@ -173,6 +177,12 @@ class RegionFinder {
       } else {
         ++i;
       }
+    }
+  }
+
+  void prune_consent() {
+    for (std::size_t i = 0; i < region_.consent.size(); ++i) {
+      if (region_.consent[i]) region_.pruned[i] = true;
     }
   }
 

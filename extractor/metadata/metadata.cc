@@ -250,6 +250,7 @@ class Resolver {
     }
     if (claims_.wants() && !out_.images.empty())
       from("figure", out_.image_url, out_.images.front().url);
+    if (claims_.wants()) from("img", out_.image_url, absolute(picture_of_story(document_)));
     const auto lead = std::find_if(
         out_.images.begin(), out_.images.end(),
         [&](const Picture& picture) { return same_picture(picture.url, out_.image_url); });
