@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "extractor/charset/charset.h"
+#include "platform/charset/charset.h"
 #include "extractor/content/content.h"
 #include "extractor/dom/document.h"
 #include "extractor/explanation.h"

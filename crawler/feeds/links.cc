@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "crawler/feeds/xml.h"
+#include "crawler/feeds/plain_text.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 

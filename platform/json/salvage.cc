@@ -344,7 +344,7 @@ class Salvager {
       while (at < text_.size() && (text_[at] == '}' || text_[at] == ']' || is_space(text_[at])))
         ++at;
       return at >= text_.size() ||
-             std::string_view(",;{[<").find(text_[at]) != std::string_view::npos ||
+             std::string_view(",;{[<)").find(text_[at]) != std::string_view::npos ||
              mark_at(text_, at).family != Family::kNone;
     }
     if (c == '<' || text_.substr(at, 2) == "/*" || text_.substr(at, 2) == "//") return true;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace vigie::extractor::charset {
+namespace vigie::charset {
 
 /// A body as text.
 struct Decoded {
@@ -30,4 +30,4 @@ std::string encoding_of_label(std::string_view label);
 /// Label in <meta charset> or <meta http-equiv=content-type> among the first `limit` bytes, or "".
 std::string prescan(std::string_view body, std::size_t limit);
 
-}  // namespace vigie::extractor::charset
+}  // namespace vigie::charset

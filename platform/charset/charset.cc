@@ -1,4 +1,4 @@
-#include "extractor/charset/charset.h"
+#include "platform/charset/charset.h"
 
 #include <uchardet/uchardet.h>
 #include <unicode/ucnv.h>
@@ -13,7 +13,7 @@
 
 #include "platform/text/utf8.h"
 
-namespace vigie::extractor::charset {
+namespace vigie::charset {
 namespace {
 
 constexpr std::size_t kPrescanBytes = 4096;      // WHATWG asks for 1024 at least
@@ -33,6 +33,7 @@ constexpr std::size_t kJudgedCharacters = 4'000;    // beyond ASCII
 // of the characters beyond ASCII, in a text that was read right
 constexpr double kMostOdd = 0.06;
 // times as odd, for a guess to be believed against a label
+constexpr std::size_t kLeastOfUkrainian = 2;  // letters that KOI8-R lacks
 constexpr double kMuchLessOdd = 0.5;
 
 struct Label {
@@ -216,6 +217,21 @@ std::string guess(std::string_view body) {
   if (!detector || uchardet_handle_data(detector.get(), seen.data(), seen.size()) != 0) return {};
   uchardet_data_end(detector.get());
   return encoding_of_label(uchardet_get_charset(detector.get()));
+}
+
+// Ukrainian in KOI8: letters where KOI8-R has signs of frames, beside other letters.
+bool is_ukrainian_koi8(std::string_view body) {
+  std::size_t found = 0;
+  const std::string_view seen = body.substr(0, kJudgedBytes);
+  for (std::size_t i = 1; i < seen.size(); ++i) {
+    const auto c = static_cast<unsigned char>(seen[i]);
+    const bool is_own = c == 0xA4 || c == 0xA6 || c == 0xA7 || c == 0xAD || c == 0xB4 ||
+                        c == 0xB6 || c == 0xB7 || c == 0xBD;
+    const auto is_letter = [](char other) { return static_cast<unsigned char>(other) >= 0xC0; };
+    if (is_own && (is_letter(seen[i - 1]) || (i + 1 < seen.size() && is_letter(seen[i + 1]))))
+      ++found;
+  }
+  return found >= kLeastOfUkrainian;
 }
 
 // Shares of the two-byte sequences of a body that stand where the frequent characters of each
@@ -461,7 +477,9 @@ Reading read_judged(std::string_view judged, std::string_view body, std::string_
   }
   std::optional<Reading> icelandic = is_icelandic(judged) ? read("windows-1252") : std::nullopt;
   if (icelandic && oddness(icelandic->decoded.text) > kMostOdd) icelandic.reset();
-  best.offer(icelandic ? std::move(icelandic) : read(guess(judged)));
+  std::string guessed = icelandic ? std::string() : guess(judged);
+  if (guessed == "KOI8-R" && is_ukrainian_koi8(judged)) guessed = "KOI8-U";
+  best.offer(icelandic ? std::move(icelandic) : read(guessed));
   if (best.is_empty_or_utf8()) best.offer(read("windows-1252"));
   std::optional<Reading> out = best.take();
   return out ? std::move(*out) : Reading{"UTF-8", as_utf8(judged)};
@@ -532,4 +550,4 @@ Decoded decode(std::string_view body, std::string_view content_type) {
   return whole ? std::move(whole->decoded) : as_utf8(body);
 }
 
-}  // namespace vigie::extractor::charset
+}  // namespace vigie::charset

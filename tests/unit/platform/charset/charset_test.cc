@@ -1,4 +1,4 @@
-#include "extractor/charset/charset.h"
+#include "platform/charset/charset.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "platform/text/utf8.h"
 
-namespace vigie::extractor::charset {
+namespace vigie::charset {
 namespace {
 
 TEST(Decode, BelievesAByteOrderMarkFirst) {
@@ -119,6 +119,24 @@ TEST(Decode, TellsALargeBodyByPartsFromEverywhere) {
   EXPECT_EQ(decode(wide, "").charset, "UTF-16LE");
 }
 
+// Ukrainian in KOI8 is told from Russian by its own letters, where KOI8-R has signs of frames.
+TEST(Decode, TellsUkrainianFromRussianInKoi8) {
+  // "пором не ходить між островами, і ніхто про це не знав" and "паром зимой не ходит между
+  // островами"
+  const std::string ukrainian =
+      "<p>\xD0\xCF\xD2\xCF\xCD \xCE\xC5 \xC8\xCF\xC4\xC9\xD4\xD8 \xCD\xA6\xD6 "
+      "\xCF\xD3\xD4\xD2\xCF\xD7\xC1\xCD\xC9, \xA6 \xCE\xA6\xC8\xD4\xCF \xD0\xD2\xCF "
+      "\xC3\xC5 \xCE\xC5 \xDA\xCE\xC1\xD7</p>";
+  const std::string russian =
+      "<p>\xD0\xC1\xD2\xCF\xCD \xDA\xC9\xCD\xCF\xCA \xCE\xC5 \xC8\xCF\xC4\xC9\xD4 "
+      "\xCD\xC5\xD6\xC4\xD5 \xCF\xD3\xD4\xD2\xCF\xD7\xC1\xCD\xC9, \xC9 \xCF\xC2 "
+      "\xDC\xD4\xCF\xCD \xCE\xC9\xCB\xD4\xCF \xCE\xC5 \xDA\xCE\xC1\xCC</p>";
+  EXPECT_EQ(decode(ukrainian, "").text,
+            "<p>пором не ходить між островами, і ніхто про це не знав</p>");
+  EXPECT_EQ(decode(ukrainian, "").charset, "KOI8-U");
+  EXPECT_EQ(decode(russian, "").charset, "KOI8-R");
+}
+
 TEST(Prescan, SkipsComments) {
   EXPECT_EQ(prescan("<!-- <meta charset=koi8-r> --><meta charset=\"utf-8\">", 4096), "utf-8");
   EXPECT_EQ(prescan("<meta name=x content=y><META CHARSET = 'Big5' />", 4096), "big5");
@@ -127,4 +145,4 @@ TEST(Prescan, SkipsComments) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor::charset
+}  // namespace vigie::charset
