@@ -1,6 +1,9 @@
 #include "crawler/feeds/json_feed.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
 #include <optional>
 
 #include "crawler/feeds/aggregator_link.h"
@@ -49,9 +52,24 @@ std::vector<std::string> authors(const Json& object, const FeedLimits& limits) {
   return out;
 }
 
-/// A date as text; some write seconds as a number.
+/// A date as text; some write the seconds, or milliseconds, since 1970 as a number.
 std::optional<dates::LooseDate> date_of(const Json& value) {
-  return dates::read_loose(value.is_number() ? value.dump() : value.as_string());
+  if (!value.is_number()) return dates::read_loose(value.as_string());
+  constexpr double kLeastMilliseconds = 1e11;  // as seconds these are past the year 5000
+  const double number = value.as_double();
+  if (number <= 0 || number >= kLeastMilliseconds * 1000) return std::nullopt;
+  const auto seconds =
+      static_cast<std::int64_t>(number >= kLeastMilliseconds ? number / 1000 : number);
+  const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(moment);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(moment - day);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return dates::read_loose(text.data());
 }
 
 FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,

@@ -317,6 +317,24 @@ class Salvager {
     return end < text_.size() && text_[end] == ':';
   }
 
+  // The same for any short text: what stands behind a comma in an object.
+  bool is_any_name_at(std::size_t at) const {
+    const Mark mark = mark_at(text_, at);
+    if (mark.family == Family::kNone) return is_bare_name_at(at);
+    const std::size_t begin = at + mark.bytes;
+    for (std::size_t end = begin; end < text_.size() && end - begin <= kMostName; ++end) {
+      if (text_[end] == '\\') {
+        ++end;
+        continue;
+      }
+      const Mark here = mark_at(text_, end);
+      if (here.family == Family::kNone || !closes(mark.family, here.family)) continue;
+      end = behind_space(end + here.bytes);
+      return end < text_.size() && text_[end] == ':';
+    }
+    return is_name_at(at);
+  }
+
   bool is_bare_name_at(std::size_t at) const {
     std::size_t end = at;
     while (end < text_.size() && end - at < kMostName && is_name_character(text_[end]) &&
@@ -336,7 +354,8 @@ class Salvager {
       at = behind_space(at + 1);
       if (at >= text_.size()) return true;
       if (std::string_view("}],<").find(text_[at]) != std::string_view::npos) return true;
-      if (in_object()) return is_name_at(at) || text_[at] == '{' || text_.substr(at, 2) == "//";
+      if (in_object())
+        return is_any_name_at(at) || text_[at] == '{' || text_.substr(at, 2) == "//";
       return text_[at] == '{' || text_[at] == '[' || mark_at(text_, at).family != Family::kNone ||
              is_digit(text_[at]);
     }

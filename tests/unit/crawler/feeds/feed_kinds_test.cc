@@ -252,6 +252,16 @@ TEST(FeedKinds, ReadsElementsOfOtherVocabularies) {
   EXPECT_EQ(of_rss.summary, "It sails.");
 }
 
+TEST(FeedKinds, ReadsNumbersOfSecondsForDates) {
+  for (const char* number : {"1709633700", "1709633700000", "1709633700.0"}) {
+    const FeedEntry entry = first(json_feed("\"date_published\":" + std::string(number)));
+    ASSERT_TRUE(entry.published) << number;
+    EXPECT_EQ(entry.published->unix_ms, 1709633700000) << number;
+  }
+  for (const char* number : {"0", "-5", "1e300", "99999999999999999"})
+    EXPECT_FALSE(first(json_feed("\"date_published\":" + std::string(number))).published) << number;
+}
+
 TEST(FeedKinds, SaysWhatItCutsAndKeepsTheNews) {
   FeedLimits limits;
   limits.entries = 3;
