@@ -17,6 +17,9 @@ using dom::Tag;
 constexpr std::uint32_t kShort = 25;
 // letters of a block that asks for a subscription, a click, a letter
 constexpr std::uint32_t kMostRequest = 220;
+constexpr double kMostOfAppeal = 0.5;       // of the page's prose, in what an appeal says
+constexpr double kMostlySupport = 0.6;      // of that prose that speaks of support
+constexpr std::uint32_t kMostAppeal = 900;  // letters of a paragraph that asks for money
 // a tenth of the region may stand behind a heading of other stories, for the text to end there
 constexpr std::uint64_t kMostBehindLabel = 10;
 // letters of the region, for what follows to be comments and not a bar of links above the story
@@ -123,6 +126,7 @@ class Judge {
   std::vector<Line> run() {
     mark_data_cells();
     mark_candidates();
+    mark_appeals();
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       if (is_taken(i)) all_weight_ += list_.blocks[i].weight;
     }
@@ -186,10 +190,43 @@ class Judge {
       line.is_headline = !title_.empty() && line.same == title_;
       line.is_label = is_label(line.same);
       line.is_request = block.weight <= kMostRequest && is_request(line.same);
+      line.is_appeal = block.weight <= kMostAppeal && is_appeal(line.same);
       line.is_credit = !line.is_heading && !line.is_data_cell && is_credit(line.text);
       line.is_timestamp = is_timestamp(line.text) &&
                           (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
     }
+  }
+
+  // An appeal goes with the element around it that speaks of little else.
+  void mark_appeals() {
+    double all = 0;
+    for (const Block& block : list_.blocks) all += is_prose(block) ? block.weight : 0;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (!lines_[i].is_appeal) continue;
+      std::uint32_t wall = dom::kNoNode;
+      for (std::uint32_t node = document_.nodes[list_.blocks[i].container].parent;
+           node != dom::kNoNode && node != 0 && is_appeal_around(node, all);
+           node = document_.nodes[node].parent)
+        wall = node;
+      if (wall == dom::kNoNode) continue;
+      for (std::uint32_t block = list_.first_block[wall]; block < list_.end_block[wall]; ++block)
+        lines_[block].is_appeal = true;
+      i = list_.end_block[wall] - 1;
+    }
+  }
+
+  bool is_appeal_around(std::uint32_t node, double all) const {
+    double prose = 0;
+    double of_support = 0;
+    for (std::uint32_t i = list_.first_block[node]; i < list_.end_block[node]; ++i) {
+      const Block& block = list_.blocks[i];
+      if (block.tag == Tag::kH1) return false;
+      if (!is_prose(block)) continue;
+      prose += block.weight;
+      if (prose > kMostOfAppeal * all) return false;
+      if (lines_[i].is_appeal || speaks_of_support(lines_[i].same)) of_support += block.weight;
+    }
+    return of_support >= kMostlySupport * prose;
   }
 
   // The first heading that is the headline, if a good part of the region stands behind it: what is
@@ -248,7 +285,7 @@ class Judge {
         (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_)
       ended_ = true;
     if (line.is_label) return Verdict::kLabel;
-    if (line.is_request) return Verdict::kRequest;
+    if (line.is_request || line.is_appeal) return Verdict::kRequest;
     if (line.is_timestamp) return Verdict::kTimestamp;
     if (line.is_credit) return Verdict::kCaption;
     if (line.text.size() >= kLeastRepeated && !seen_.insert(line.same).second)

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "extractor/content/class_names.h"
 #include "extractor/content/region.h"
@@ -16,7 +17,23 @@ constexpr std::uint32_t kMostOfTerm = 120;        // letters of a term or of the
 constexpr std::uint32_t kMostCellsOfRow = 4;      // of a row whose first cell is its head
 constexpr std::uint32_t kLeastOfPost = 6;         // letters
 constexpr std::size_t kLeastLinkedSentence = 60;  // bytes
-constexpr std::size_t kMostAncestors = 200;       // looked at
+constexpr std::size_t kMostPosts = 4;
+constexpr std::size_t kLeastLinkedHeadings = 3;
+constexpr std::size_t kMostBehindHeading = 4;      // blocks to the prose under it
+constexpr std::uint32_t kLeastUnderHeading = 300;  // letters of that: more than a teaser says
+constexpr std::size_t kMostAncestors = 200;        // looked at
+
+// The outermost element around a block that calls itself a post.
+std::uint32_t post_around(const dom::Document& document, const BlockList& list,
+                          const Block& block) {
+  std::uint32_t out = dom::kNoNode;
+  std::uint32_t node = block.container;
+  for (std::size_t i = 0; i < kMostAncestors && node != dom::kNoNode; ++i) {
+    if ((list.hints[node] & kPost) != 0) out = node;
+    node = document.nodes[node].parent;
+  }
+  return out;
+}
 
 class Companions {
  public:
@@ -28,6 +45,7 @@ class Companions {
     keep_row_heads();
     keep_posts();
     keep_linked_sentences();
+    keep_linked_headings();
   }
 
  private:
@@ -38,7 +56,8 @@ class Companions {
   bool may_be_kept(std::size_t i) const {
     const Line& line = lines_[i];
     return line.is_candidate && !line.text.empty() && !line.is_headline && !line.is_label &&
-           !line.is_request && !line.is_timestamp && !line.is_credit && !line.is_foot;
+           !line.is_request && !line.is_appeal && !line.is_timestamp && !line.is_credit &&
+           !line.is_foot;
   }
 
   void take(std::size_t i) { lines_[i].verdict = Verdict::kKept; }
@@ -120,7 +139,8 @@ class Companions {
            list_.end_block[cell] - list_.first_block[cell] == 1;
   }
 
-  // Posts between what is kept: quotations with who wrote them.
+  // Posts between what is kept and beside it: quotations with who wrote them. The first ones: a
+  // page that shows many gathers what people say of its story.
   void keep_posts() {
     std::size_t first = lines_.size();
     std::size_t last = 0;
@@ -129,14 +149,37 @@ class Companions {
       if (first == lines_.size()) first = i;
       last = i;
     }
-    for (std::size_t i = first; i < last; ++i) {
+    if (first == lines_.size()) return;
+    std::uint32_t post = dom::kNoNode;
+    std::size_t posts = 0;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
       const Block& own = block(i);
-      if (kept(i) || own.weight < kLeastOfPost || own.is_hidden()) continue;
-      if (!may_be_kept(i) || !is_in_post(document_, list_, own)) continue;
+      if (own.weight < kLeastOfPost || own.is_hidden() || !may_be_kept(i)) continue;
+      const std::uint32_t of = post_around(document_, list_, own);
+      if (of == dom::kNoNode) continue;
+      if (kept(i)) {
+        if (post != of) ++posts;
+        post = of;
+        continue;
+      }
+      if ((i < first || i > last) && !stands_beside(of, block(first)) &&
+          !stands_beside(of, block(last)))
+        continue;
+      if (post != of && posts >= kMostPosts) continue;
       // a post within a link, but no link of a post
       const bool is_linked = (list_.state[own.container] & kInLink) != 0;
-      if (is_linked || own.link_density() < 0.9 || ends_sentence(lines_[i].text)) take(i);
+      if (!is_linked && own.link_density() >= 0.9 && !ends_sentence(lines_[i].text)) continue;
+      if (post != of) ++posts;
+      post = of;
+      take(i);
     }
+  }
+
+  // Whether the element around a post holds the block, too.
+  bool stands_beside(std::uint32_t post, const Block& kept_block) const {
+    const std::uint32_t parent = document_.nodes[post].parent;
+    return parent != dom::kNoNode && parent != 0 && kept_block.first > parent &&
+           kept_block.first < document_.nodes[parent].end;
   }
 
   static bool ends_sentence(std::string_view text) {
@@ -172,6 +215,31 @@ class Companions {
     }
   }
 
+  // Headings that are links, as lists of things have them, over prose that is kept: several of one
+  // look, for a single one stands over another story.
+  void keep_linked_headings() {
+    std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_look;
+    for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
+      const Line& line = lines_[i];
+      if (!line.is_heading || kept(i) || !may_be_kept(i) || block(i).tag == Tag::kH1) continue;
+      if (line.verdict != Verdict::kLinks && line.verdict != Verdict::kUnlikely) continue;
+      std::size_t next = i + 1;
+      while (next < lines_.size() && next < i + kMostBehindHeading && !kept(next) &&
+             !lines_[next].is_heading)
+        ++next;
+      std::uint32_t under = 0;
+      for (std::size_t at = next; at < lines_.size() && !lines_[at].is_heading; ++at) {
+        if (kept(at) && is_prose(block(at))) under += block(at).weight;
+        if (under >= kLeastUnderHeading) break;
+      }
+      if (under >= kLeastUnderHeading) by_look[list_.looks[block(i).container]].push_back(i);
+    }
+    for (const auto& [look, headings] : by_look) {
+      if (headings.size() < kLeastLinkedHeadings) continue;
+      for (const std::size_t i : headings) take(i);
+    }
+  }
+
   const dom::Document& document_;
   const BlockList& list_;
   std::vector<Line>& lines_;
@@ -185,12 +253,7 @@ void keep_companions(const dom::Document& document, const BlockList& list,
 }
 
 bool is_in_post(const dom::Document& document, const BlockList& list, const Block& block) {
-  std::uint32_t node = block.container;
-  for (std::size_t i = 0; i < kMostAncestors && node != dom::kNoNode; ++i) {
-    if ((list.hints[node] & kPost) != 0) return true;
-    node = document.nodes[node].parent;
-  }
-  return false;
+  return post_around(document, list, block) != dom::kNoNode;
 }
 
 }  // namespace vigie::extractor::content

@@ -142,7 +142,7 @@ class RegionFinder {
     if (believe_names_ && (hints & kComments) != 0 && (hints & kArticleBody) == 0)
       return total_ - prose(node) >= kLeastOutsideComments;
     if ((hints & kHidden) != 0) return share < 0.5;
-    if ((hints & (kArticleBody | kPost)) != 0) return false;
+    if ((hints & kArticleBody) != 0) return false;
     if (body_prose_[node] > 0 && body_prose_[node] >= 0.4 * prose(node)) return false;
     if (!by_name) hints &= ~static_cast<std::uint32_t>(kCaption | kNotContent);
     if ((hints & kCaption) != 0 && share < 0.1) return true;
