@@ -324,27 +324,27 @@ std::string raw_text_of(const dom::Document& document, const Block& block) {
   return out;
 }
 
-// A cheap look, one pass over most texts: no line that asks does without one of these.
+// A cheap look: no line that asks does without one of these.
 bool may_speak_of_consent(std::string_view text) {
-  bool is_ascii = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x80) is_ascii = false;
-    if (c == 'k') {
-      const std::string_view rest = text.substr(i);
-      if ((i > 1 && text.substr(i - 2, 5) == "ookie") || rest.starts_with("kakor") ||
-          rest.starts_with("kapsler") || rest.starts_with("kumppan"))
-        return true;
-    } else if (c == 'p' || c == 'P') {
-      const std::string_view rest = text.substr(i + 1);
+  for (std::size_t at = text.find('k'); at != std::string_view::npos; at = text.find('k', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if ((at > 1 && text.substr(at - 2, 5) == "ookie") || rest.starts_with("kakor") ||
+        rest.starts_with("kapsler") || rest.starts_with("kumppan"))
+      return true;
+  }
+  for (const char first : {'p', 'P'}) {
+    for (std::size_t at = text.find(first); at != std::string_view::npos;
+         at = text.find(first, at + 1)) {
+      const std::string_view rest = text.substr(at + 1);
       if (rest.starts_with("artner") || rest.starts_with("artena")) return true;
     }
   }
-  if (is_ascii) return false;
   static constexpr std::array kOthers = std::to_array<std::string_view>(
       {"партн", "クッキー", "パートナー", "合作", "쿠키", "파트너", "تعريف", "شرك", "συνεργ",
        "väste", "ütik", "çerez", "Çerez"});
-  return std::any_of(kOthers.begin(), kOthers.end(), [text](std::string_view stem) {
+  const bool is_ascii = std::all_of(text.begin(), text.end(),
+                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return !is_ascii && std::any_of(kOthers.begin(), kOthers.end(), [text](std::string_view stem) {
     return text.find(stem) != std::string_view::npos;
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstring>
 #include <span>
 #include <string>
@@ -51,13 +52,17 @@ bool begins_with_sorted(std::string_view line, std::span<const std::string_view>
 class PhraseSet {
  public:
   explicit PhraseSet(std::span<const std::string_view> phrases) : by_hash_(kSlots) {
-    for (const std::string_view phrase : phrases)
+    for (const std::string_view phrase : phrases) {
       by_hash_[hash_of(phrase.data())].push_back(phrase);
+      begins_.set(hash_of(phrase.data()));
+    }
   }
 
   bool stand_in(std::string_view line) const {
     for (std::size_t at = 0; at + kPrefix <= line.size(); ++at) {
-      for (const std::string_view phrase : by_hash_[hash_of(line.data() + at)]) {
+      const std::size_t hash = hash_of(line.data() + at);
+      if (!begins_.test(hash)) continue;
+      for (const std::string_view phrase : by_hash_[hash]) {
         if (line.substr(at, phrase.size()) == phrase) return true;
       }
     }
@@ -65,15 +70,16 @@ class PhraseSet {
   }
 
  private:
-  static constexpr std::size_t kSlots = 4096;
+  static constexpr std::size_t kSlots = 8192;
   static constexpr std::size_t kPrefix = 4;  // no phrase is shorter
 
   static std::size_t hash_of(const char* four) {
     std::uint32_t bytes = 0;
     std::memcpy(&bytes, four, kPrefix);
-    return (bytes * 2654435761U) >> 20U;
+    return (bytes * 2654435761U) >> 19U;
   }
 
+  std::bitset<kSlots> begins_;
   std::vector<std::vector<std::string_view>> by_hash_;
 };
 
