@@ -9,6 +9,7 @@
 #include "crawler/feeds/json_feed.h"
 #include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/xml.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 #include "platform/warc/gzip.h"
@@ -218,7 +219,7 @@ class XmlFeedReader {
                             text::ascii_iequals(type, "text/plain") ||
                             text::ascii_iequals(type, "plain");
       if (is_plain || type == "xhtml" || type == "application/xhtml+xml")
-        return text::collapse_spaces(raw);
+        return text::collapse_spaces(text::without_invisible(raw));
     }
     return html_to_text(raw);
   }

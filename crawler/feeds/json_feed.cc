@@ -10,6 +10,7 @@
 #include "crawler/feeds/plain_text.h"
 #include "platform/json/json.h"
 #include "platform/json/salvage.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -19,7 +20,9 @@ namespace {
 constexpr std::size_t kMostSalvaged = 1'000'000;  // values of a broken feed
 
 std::string line(const Json& value, std::size_t bytes) {
-  return text::ellipsize(text::collapse_spaces(text::to_valid_utf8(value.as_string())), bytes);
+  return text::ellipsize(
+      text::collapse_spaces(text::without_invisible(text::to_valid_utf8(value.as_string()))),
+      bytes);
 }
 
 std::string link(const Json& value, std::string_view base) {

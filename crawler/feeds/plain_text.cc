@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::crawler::feeds {
@@ -223,7 +224,7 @@ std::string html_to_text(std::string_view html) {
       ++at;
     }
   }
-  return text::collapse_spaces(out);
+  return text::collapse_spaces(text::without_invisible(out));
 }
 
 }  // namespace vigie::crawler::feeds

@@ -213,6 +213,19 @@ std::uint32_t behind_blanks(const dom::Document& document, std::uint32_t node) {
   return node;
 }
 
+// An element whose text is bold, by itself or by its own style.
+bool is_bold(const dom::Document& document, std::uint32_t node) {
+  const Tag tag = document.nodes[node].tag;
+  if (tag == Tag::kB || tag == Tag::kStrong) return true;
+  if (tag != Tag::kSpan && tag != Tag::kFont) return false;
+  const std::string_view style = document.attribute_or_empty(node, "style");
+  const std::size_t weight = style.find("font-weight");
+  if (weight == std::string_view::npos) return false;
+  const std::string_view value = style.substr(weight, 24);
+  return holds(value, "bold") || holds(value, "600") || holds(value, "700") ||
+         holds(value, "800") || holds(value, "900");
+}
+
 // A short element behind which a line ends, and that ends no sentence: a subhead in bold.
 bool is_line_of_its_own(const dom::Document& document, std::uint32_t node) {
   const std::uint32_t end = document.nodes[node].end;
@@ -322,8 +335,7 @@ class Gatherer {
           before.weight < kLeastShown || (behind.state & kInHeading) != 0)
         continue;
       std::uint32_t node = document_.nodes[block.first].parent;
-      while (node != block.container && node != dom::kNoNode &&
-             document_.nodes[node].tag != Tag::kB && document_.nodes[node].tag != Tag::kStrong)
+      while (node != block.container && node != dom::kNoNode && !is_bold(document_, node))
         node = document_.nodes[node].parent;
       if (node != block.container && node != dom::kNoNode && document_.nodes[node].end > block.last)
         block.state |= kInHeading;
@@ -365,8 +377,7 @@ class Gatherer {
     block_of_[i] = block_of_[parent];
     if (node.tag == Tag::kBr) {
       breaks_ += i == behind_bold_line_ ? 2 : 1;
-    } else if (breaks_ > 0 && (node.tag == Tag::kB || node.tag == Tag::kStrong) &&
-               is_line_of_its_own(document_, i)) {
+    } else if (breaks_ > 0 && is_bold(document_, i) && is_line_of_its_own(document_, i)) {
       breaks_ = 2;
       behind_bold_line_ = behind_blanks(document_, node.end);
     } else if (dom::is_block(node.tag)) {

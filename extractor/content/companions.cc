@@ -16,6 +16,7 @@ using dom::Tag;
 constexpr std::uint32_t kMostOfTerm = 120;        // letters of a term or of the head of a row
 constexpr std::uint32_t kMostCellsOfRow = 4;      // of a row whose first cell is its head
 constexpr std::uint32_t kLeastOfPost = 6;         // letters
+constexpr std::size_t kMostLinkedSentences = 4;   // one after the other
 constexpr std::size_t kLeastLinkedSentence = 60;  // bytes
 constexpr std::size_t kMostPosts = 4;
 constexpr std::size_t kLeastLinkedHeadings = 3;
@@ -195,23 +196,36 @@ class Companions {
     return false;
   }
 
+  bool is_linked_sentence(std::size_t i) const {
+    return block(i).tag == Tag::kP && block(i).links > 0 && block(i).link_density() > 0.9 &&
+           lines_[i].text.size() >= kLeastLinkedSentence && ends_sentence(lines_[i].text);
+  }
+
+  // Whether a paragraph of the kind of `i` that is kept stands before or behind it; other sentences
+  // that are links may stand between.
+  bool has_neighbour(std::size_t i, bool before) const {
+    const std::uint32_t parent = document_.nodes[block(i).container].parent;
+    std::size_t at = i;
+    for (std::size_t step = 0; step < kMostLinkedSentences; ++step) {
+      if (before ? at == 0 : at + 1 == lines_.size()) return false;
+      at = before ? at - 1 : at + 1;
+      const Block& other = block(at);
+      if (other.tag != Tag::kP || document_.nodes[other.container].parent != parent ||
+          list_.looks[other.container] != list_.looks[block(i).container])
+        return false;
+      if (kept(at) && is_prose(other)) return true;
+      if (!is_linked_sentence(at)) return false;
+    }
+    return false;
+  }
+
   // A paragraph that is one link and a sentence, between two paragraphs of its kind that are kept.
   void keep_linked_sentences() {
     for (std::size_t i = 1; i + 1 < lines_.size(); ++i) {
-      if (kept(i) || !may_be_kept(i) || lines_[i].verdict == Verdict::kOutside ||
-          lines_[i].verdict == Verdict::kRepeated)
+      if (kept(i) || !is_linked_sentence(i) || !may_be_kept(i) ||
+          lines_[i].verdict == Verdict::kOutside || lines_[i].verdict == Verdict::kRepeated)
         continue;
-      const Block& own = block(i);
-      if (own.tag != Tag::kP || own.links != 1 || lines_[i].text.size() < kLeastLinkedSentence)
-        continue;
-      if (!ends_sentence(lines_[i].text)) continue;
-      const std::uint32_t parent = document_.nodes[own.container].parent;
-      const auto is_neighbour = [&](std::size_t other) {
-        return kept(other) && is_prose(block(other)) && block(other).tag == Tag::kP &&
-               document_.nodes[block(other).container].parent == parent &&
-               list_.looks[block(other).container] == list_.looks[own.container];
-      };
-      if (is_neighbour(i - 1) && is_neighbour(i + 1)) take(i);
+      if (has_neighbour(i, true) && has_neighbour(i, false)) take(i);
     }
   }
 

@@ -104,6 +104,8 @@ constexpr std::array kInfos = std::to_array<TagInfo>({
     {"audio", Tag::kOther, kSkipped},
     {"canvas", Tag::kOther, kSkipped},
     {"datalist", Tag::kOther, kSkipped},
+    {"meter", Tag::kOther, kSkipped},
+    {"progress", Tag::kOther, kSkipped},
     {"rp", Tag::kOther, kSkipped},
     {"rt", Tag::kOther, kSkipped},
     {"script", Tag::kOther, kRawText},

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "extractor/metadata/json_ld_nodes.h"
+#include "extractor/metadata/paywall.h"
 #include "platform/json/json.h"
 #include "platform/json/salvage.h"
 #include "platform/text/utf8.h"
@@ -153,11 +154,7 @@ class Reader {
     if (value.is_bool()) return value.as_bool();
     if (value.is_number()) return value.as_double() != 0;
     if (value["@value"].is_bool()) return value["@value"].as_bool();
-    std::string word = text::ascii_lower(plain(value));
-    word.erase(0, word.find_last_of("/:#") + 1);
-    if (word == "false" || word == "no" || word == "n" || word == "0" || word == "f") return false;
-    if (word == "true" || word == "yes" || word == "y" || word == "1" || word == "t") return true;
-    return std::nullopt;
+    return truth_of_word(plain(value));
   }
 
   static std::optional<bool> access_of(const Json& node) {

@@ -149,7 +149,8 @@ std::vector<std::string> urls_of(const Json& node) {
 }
 
 // How much says that a node is about this page.
-enum class About { kOtherPage, kUnknown, kThisPage };
+// A part has the page's URL with a fragment, as the updates of a live blog have.
+enum class About { kOtherPage, kUnknown, kPartOfPage, kThisPage };
 
 class Chooser {
  public:
@@ -272,11 +273,14 @@ class Chooser {
 
   About about(const Json& node) const {
     bool names_other = false;
+    bool names_part = false;
     for (const std::string& url : urls_of(node)) {
       const UrlParts parts = parts_of(url);
       if (!parts.means_one_page()) continue;
       for (const UrlParts& own : urls_) {
-        if (same(parts, own)) return About::kThisPage;
+        if (!same(parts, own)) continue;
+        if (url.find('#') == std::string::npos) return About::kThisPage;
+        names_part = true;
       }
       names_other = true;
     }
@@ -286,6 +290,7 @@ class Chooser {
     for (const std::set<std::string>& title : titles_)
       likest = std::max(likest, in_common(headline, title));
     if (likest >= kSameHeadline) return About::kThisPage;
+    if (names_part) return About::kPartOfPage;
     if (!names_other || urls_.empty()) return About::kUnknown;
     if (titles_.empty() || likest >= kSimilarHeadline) return About::kUnknown;
     return About::kOtherPage;
@@ -298,7 +303,7 @@ class Chooser {
     const bool is_other = one.place.is_other || other_ids_.count(node["@id"].as_string()) > 0;
     if (one.place.owner != kNone)
       one.is_left_out = is_other || !is_weak_type(articles_[one.place.owner].type);
-    else if (is_other) one.is_left_out = one.about != About::kThisPage;
+    else if (is_other) one.is_left_out = one.about < About::kPartOfPage;
     if (one.about == About::kOtherPage) one.is_left_out = true;
   }
 

@@ -7,6 +7,7 @@
 
 #include "extractor/metadata/headline.h"
 #include "extractor/metadata/json_ld.h"
+#include "extractor/metadata/paywall.h"
 #include "extractor/metadata/pictures.h"
 #include "extractor/metadata/visible_date.h"
 #include "platform/text/utf8.h"
@@ -582,6 +583,8 @@ class Resolver {
     if (tier == "free" || tier == "metered" || tier == "locked")
       from("meta:article:content_tier", out_.paywall, tier);
     if (json_.has_access) from("json-ld", out_.paywall, json_.accessible ? "free" : "locked");
+    if (const std::optional<bool> free = free_by_microdata(document_))
+      from("microdata", out_.paywall, *free ? "free" : "locked");
   }
 
   void read_licence() {

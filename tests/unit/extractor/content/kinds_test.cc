@@ -105,6 +105,11 @@ TEST(Kinds, KeepsSubheadsBetweenLineBreaks) {
            "</div>",
        {"\n\nThe school\n\n"},
        {}},
+      {"bold by its style",
+       "<div>" + kOne + "<br><span style=\"font-weight: 700\">The school</span><br>" + kTwo +
+           "<br><br>" + kThree + "</div>",
+       {"\n\nThe school\n\n"},
+       {}},
       {"a question",
        "<p>" + kOne + "<br><br><b>Why winter?</b><br><br>" + kTwo + "</p>",
        {"Why winter?"},
@@ -152,6 +157,16 @@ TEST(Kinds, KeepsPostsAsQuotations) {
            "shared by Ferry Company (@ferry)</p></blockquote>"),
        {},
        {"View this post", "A post shared"}},
+      {"at the end of the story",
+       "<article>" + p(kOne) + p(kTwo) + p(kThree) + "<blockquote class=twitter-tweet><p>" + post +
+           "</p></blockquote></article>",
+       {post},
+       {}},
+      {"at its beginning",
+       "<article><h1>Ferry</h1><blockquote class=twitter-tweet><p>" + post + "</p></blockquote>" +
+           p(kOne) + p(kTwo) + p(kThree) + "</article>",
+       {post},
+       {}},
       {"posts of the page's own foot",
        "<article>" + p(kOne) + p(kTwo) + p(kThree) +
            "</article><div><blockquote class=twitter-tweet>" + p(post) + "</blockquote></div>",
@@ -174,6 +189,11 @@ TEST(Kinds, KeepsASentenceThatIsOneLink) {
            "<p><a href=/s>" + sentence.substr(4) + "</a></p>" + p(kThree) + "</article>",
        {sentence},
        {}},
+      {"two, one after the other",
+       story("<p><a href=/r>" + sentence + "</a></p><p><b><a href=/s>" + sentence.substr(4) +
+             "</a></b></p>"),
+       {sentence, "\n\n" + sentence.substr(4)},
+       {}},
       {"a headline of another story is none",
        story("<p><a href=/r>Harbour office counts eleven boats that lie in the mud of the "
              "bay</a></p>"),
@@ -193,6 +213,11 @@ TEST(Kinds, LeavesOutControls) {
        story("<button>Copy link to clipboard</button><label>Choose a size</label>"),
        {kTwo},
        {"Copy link", "Choose a size"}},
+      {"gauges",
+       story("<p>Water <meter value=2>two of ten parts</meter> is left, they say, now and "
+             "then, <progress value=1>a tenth</progress> of it.</p>"),
+       {"Water is left"},
+       {"two of ten", "a tenth"}},
       {"within a paragraph",
        "<article><p>" + kOne + " <button>Copy this</button></p>" + p(kTwo) + p(kThree) +
            "</article>",

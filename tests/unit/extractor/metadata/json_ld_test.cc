@@ -157,6 +157,17 @@ TEST(ReadJsonLd, KnowsThePageByOtherSpellingsOfItsUrlAndHeadline) {
   EXPECT_FALSE(same_page("https://a.example/", "https://a.example/"));
 }
 
+// An update of a live blog that stands in a block of its own has the page's URL with a fragment.
+TEST(ReadJsonLd, PrefersThePageToAPartOfIt) {
+  const JsonLd found = read_blocks(
+      {R"({"@type":"BlogPosting","headline":"Pumps arrive","url":")" + kUrl +
+           R"(#p3","datePublished":"2024-03-06","author":"Ola Berg","image":"https://x.example/p.jpg",
+              "publisher":{"name":"P"},"articleBody":"Pumps."})",
+       R"({"@type":"LiveBlogPosting","headline":"Dam, live","url":")" + kUrl + "\"}"});
+  EXPECT_EQ(found.headline, "Dam, live");
+  EXPECT_TRUE(found.authors.empty());
+}
+
 TEST(ReadJsonLd, JoinsTwoNodesOfOneArticle) {
   const JsonLd found = read_blocks(
       {kOwn,
