@@ -28,6 +28,12 @@ constexpr std::u32string_view kOfTheReform =
     U"态总户报换时显权标样检测涨热环现电监笔红级纪线组经结给络统续联节苍药营见观规计认"
     U"让议记设访证话该说请调责质购费资车软较达过运还这进邮销长门问间队际难韩项领题风龙";
 
+// Sorted. Frequent characters of Big5 that stand neither in GB 2312 nor in the first level of JIS X
+// 0208, since Japan writes them otherwise.
+constexpr std::u32string_view kOfTaiwan =
+    U"來們區單國學實將對廣從應戰會條樂樣權歲氣沒產當發經總續聽與處觀說證譯讀變讓豐賣賽"
+    U"輕輛轉鄰醫釋錄錢鐵關隨險隱雖雙雜雞靈靜顆顏驗體髮鬥麥麼黃點黨齊齒";
+
 // Characters of Chinese grammar, in both its scripts; Japanese has them in no words of its own.
 constexpr std::u32string_view kOfChinese = U"了們們個很您把是沒没這这那麼";
 
@@ -90,7 +96,7 @@ bool is_japanese(std::string_view text, bool declared_japanese) {
     // the middle dot and the long mark stand in Chinese, too
     else if (c >= 0x30A1 && c <= 0x30FA) ++katakana;
     else if (holds(kOfJapan, c) || c == 0x3005) ++of_japan;
-    else if (holds(kOfTheReform, c)) ++of_reform;
+    else if (holds(kOfTheReform, c) || holds(kOfTaiwan, c)) ++of_reform;
     else if (kOfChinese.find(c) != std::u32string_view::npos) ++of_chinese;
   }
   const std::size_t chinese = of_reform + of_chinese;

@@ -161,7 +161,7 @@ TEST(ReadJsonLd, KnowsThePageByOtherSpellingsOfItsUrlAndHeadline) {
 TEST(ReadJsonLd, PrefersThePageToAPartOfIt) {
   const JsonLd found = read_blocks(
       {R"({"@type":"BlogPosting","headline":"Pumps arrive","url":")" + kUrl +
-           R"(#p3","datePublished":"2024-03-06","author":"Ola Berg","image":"https://x.example/p.jpg",
+           R"(#p3","datePublished":"2024-03-06","author":"Ola Berg","image":"https://x.example/p",
               "publisher":{"name":"P"},"articleBody":"Pumps."})",
        R"({"@type":"LiveBlogPosting","headline":"Dam, live","url":")" + kUrl + "\"}"});
   EXPECT_EQ(found.headline, "Dam, live");
