@@ -236,10 +236,10 @@ class XmlFeedReader {
     return {};
   }
 
-  /// The same, and where there is none, in the media:group of the entry.
+  /// The same, and where there is none, in the media:group or media:content of the entry.
   std::string first_text_or_of_media(std::int32_t node, Names names) const {
     std::string found = first_text(node, names);
-    children(node, {"media:group"}, [&](std::int32_t group) {
+    children(node, {"media:group", "media:content"}, [&](std::int32_t group) {
       if (found.empty()) found = first_text(group, names);
     });
     return found;
@@ -265,7 +265,7 @@ class XmlFeedReader {
   std::vector<std::string> people(std::int32_t node, Names names) const {
     std::vector<std::string> out;
     children(node, names, [&](std::int32_t i) {
-      std::string name = first_text(i, {"name"});
+      std::string name = person_name(first_text(i, {"name"}));
       if (name.empty()) name = first_text(i, {"email"});
       if (name.empty() && !(atom_ && has_elements(i))) {
         std::string raw = text::collapse_spaces(document_.text(i));

@@ -134,6 +134,11 @@ TEST(FeedKinds, GuessesTheEncodingAsForPages) {
                                  "\xF5\xEE\xE4\xE8\xF2 \xEC\xE5\xE6\xE4\xF3 "
                                  "\xEE\xF1\xF2\xF0\xEE\xE2\xE0\xEC\xE8"),
                 "Паром зимой не ходит между островами"},
+           {"windows-1251 with an io",
+            says_utf8 + feed("\xCF\xE0\xF0\xEE\xEC \xED\xE5 \xEF\xEE\xE9\xE4\xB8\xF2 \xE4\xEE "
+                             "\xE2\xE5\xF1\xED\xFB, \xF1\xEE\xEE\xE1\xF9\xE8\xEB\xE8 \xE2 "
+                             "\xEF\xEE\xF0\xF2\xF3"),
+            "Паром не пойдёт до весны, сообщили в порту"},
            {"Latin-1, undeclared", feed("F\xE4hre f\xE4hrt im Winter nicht, sagt die Gesellschaft"),
             "Fähre fährt im Winter nicht, sagt die Gesellschaft"},
            {"quotes of windows-1252", says_utf8 + feed("It\x92s \x93late\x94 \x96 again"),
