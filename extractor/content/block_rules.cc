@@ -17,6 +17,7 @@ using dom::Tag;
 constexpr std::uint32_t kShort = 25;
 // letters of a block that asks for a subscription, a click, a letter
 constexpr std::uint32_t kMostRequest = 220;
+constexpr std::size_t kMostAppeals = 16;    // of a page that are looked around
 constexpr double kMostOfAppeal = 0.5;       // of the page's prose, in what an appeal says
 constexpr double kMostlySupport = 0.6;      // of that prose that speaks of support
 constexpr std::uint32_t kMostAppeal = 900;  // letters of a paragraph that asks for money
@@ -201,8 +202,10 @@ class Judge {
   void mark_appeals() {
     double all = 0;
     for (const Block& block : list_.blocks) all += is_prose(block) ? block.weight : 0;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
+    std::size_t looked = 0;
+    for (std::size_t i = 0; i < lines_.size() && looked < kMostAppeals; ++i) {
       if (!lines_[i].is_appeal) continue;
+      ++looked;
       std::uint32_t wall = dom::kNoNode;
       for (std::uint32_t node = document_.nodes[list_.blocks[i].container].parent;
            node != dom::kNoNode && node != 0 && is_appeal_around(node, all);

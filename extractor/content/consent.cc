@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "extractor/content/phrases.h"
 #include "extractor/content/region.h"
@@ -18,6 +20,8 @@ constexpr std::size_t kMostOfLine = 4096;      // bytes of a block that are look
 constexpr std::uint32_t kLeastElsewhere = 60;  // letters of prose that the page holds besides
 constexpr double kMostlyConsent = 0.5;         // share of a wall's prose that speaks of consent
 constexpr std::size_t kMostWalls = 8;
+constexpr std::size_t kMostRead = 1000;   // blocks that are read closely
+constexpr std::size_t kMostClimbed = 24;  // elements around the line that asks
 
 using Stems = std::span<const std::string_view>;
 
@@ -381,8 +385,15 @@ class WallFinder {
     return false;
   }
 
-  Signs signs(std::uint32_t i) const {
-    return signs_of(letters_of(raw_text_of(document_, list_.blocks[i])));
+  // Each block is read once, and so many of a page.
+  Signs signs(std::uint32_t i) {
+    const auto known = signs_.find(i);
+    if (known != signs_.end()) return known->second;
+    const Signs read = signs_.size() < kMostRead
+                           ? signs_of(letters_of(raw_text_of(document_, list_.blocks[i])))
+                           : Signs{};
+    signs_.emplace(i, read);
+    return read;
   }
 
   // The greatest element around the block that holds no headline and speaks of consent for the most
@@ -390,8 +401,10 @@ class WallFinder {
   // that quotes a wall.
   void mark_wall(std::uint32_t index) {
     std::uint32_t wall = dom::kNoNode;
-    for (std::uint32_t node = list_.blocks[index].container; node != dom::kNoNode && node != 0;
-         node = document_.nodes[node].parent) {
+    std::size_t climbed = 0;
+    for (std::uint32_t node = list_.blocks[index].container;
+         node != dom::kNoNode && node != 0 && climbed < kMostClimbed;
+         node = document_.nodes[node].parent, ++climbed) {
       if (!is_wall(node)) break;
       if (node != list_.blocks[index].container || is_alone_in_its_look(index)) wall = node;
     }
@@ -402,7 +415,7 @@ class WallFinder {
     }
   }
 
-  bool is_wall(std::uint32_t node) const {
+  bool is_wall(std::uint32_t node) {
     std::uint64_t prose = 0;
     std::uint64_t consent = 0;
     for (std::uint32_t i = list_.first_block[node]; i < list_.end_block[node]; ++i) {
@@ -433,6 +446,7 @@ class WallFinder {
   std::vector<bool> out_;
   std::uint64_t all_ = 0;
   std::uint64_t marked_ = 0;
+  std::unordered_map<std::uint32_t, Signs> signs_;
 };
 
 }  // namespace

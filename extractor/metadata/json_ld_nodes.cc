@@ -188,12 +188,14 @@ class Chooser {
     }
     if (best != nullptr) {
       out_.article = best->place.node;
-      const std::set<std::string> headline = words_of((*out_.article)["headline"].as_string());
+      const std::set<std::string> headline =
+          words_of(text::prefix((*out_.article)["headline"].as_string(), kMostTitleBytes));
       for (const Candidate& one : articles_) {
         if (&one == best || one.is_left_out || one.about != About::kThisPage ||
             best->about != About::kThisPage)
           continue;
-        const std::set<std::string> other = words_of((*one.place.node)["headline"].as_string());
+        const std::set<std::string> other =
+            words_of(text::prefix((*one.place.node)["headline"].as_string(), kMostTitleBytes));
         if (other.empty() || headline.empty() || other == headline)
           out_.same_article.push_back(one.place.node);
       }

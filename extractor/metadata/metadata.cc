@@ -583,8 +583,9 @@ class Resolver {
     if (tier == "free" || tier == "metered" || tier == "locked")
       from("meta:article:content_tier", out_.paywall, tier);
     if (json_.has_access) from("json-ld", out_.paywall, json_.accessible ? "free" : "locked");
-    if (const std::optional<bool> free = free_by_microdata(document_))
-      from("microdata", out_.paywall, *free ? "free" : "locked");
+    const std::optional<bool> free =
+        claims_.wants() ? free_by_microdata(document_) : std::optional<bool>{};
+    if (free) from("microdata", out_.paywall, *free ? "free" : "locked");
   }
 
   void read_licence() {
