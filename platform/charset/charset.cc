@@ -479,7 +479,9 @@ Reading read_judged(std::string_view judged, std::string_view body, std::string_
   if (icelandic && oddness(icelandic->decoded.text) > kMostOdd) icelandic.reset();
   std::string guessed = icelandic ? std::string() : guess(judged);
   // of two that look alike the one that the web has
-  if (guessed.find("mac-cyrillic") != std::string::npos) best.offer(read("windows-1251"));
+  if (guessed.find("mac") != std::string::npos)
+    best.offer(
+        read(guessed.find("cyrillic") != std::string::npos ? "windows-1251" : "windows-1252"));
   if (guessed == "KOI8-R" && is_ukrainian_koi8(judged)) guessed = "KOI8-U";
   best.offer(icelandic ? std::move(icelandic) : read(guessed));
   if (best.is_empty_or_utf8()) best.offer(read("windows-1252"));
