@@ -27,6 +27,7 @@ constexpr std::size_t kPiece = 4096;             // of a larger one; even, for U
 // bytes beyond ASCII for each invalid one, in a page that is UTF-8 all the same
 constexpr std::size_t kValidPerInvalid = 20;
 
+constexpr std::size_t kFewSequences = 4;            // the same, where nothing else fits
 constexpr std::size_t kLeastSequences = 12;         // of two bytes, to judge an encoding by
 constexpr std::size_t kJudgedBytes = 512ULL << 10;  // of a decoded page that are judged
 constexpr std::size_t kJudgedCharacters = 4'000;    // beyond ASCII
@@ -238,7 +239,8 @@ bool is_ukrainian_koi8(std::string_view body) {
 // encoding do.
 class DoubleBytes {
  public:
-  explicit DoubleBytes(std::string_view body) : body_(body) {}
+  explicit DoubleBytes(std::string_view body, std::size_t least = kLeastSequences)
+      : body_(body), least_(least) {}
 
   // The encoding whose frequent characters nearly all sequences are; empty if there is none or
   // little to judge by.
@@ -300,10 +302,11 @@ class DoubleBytes {
       if (at(i + 1) < 0x80) ++low_trails_;
       i += 2;
     }
-    return all < kLeastSequences ? 0 : static_cast<double>(frequent) / static_cast<double>(all);
+    return all < least_ ? 0 : static_cast<double>(frequent) / static_cast<double>(all);
   }
 
   std::string_view body_;
+  std::size_t least_;                   // sequences to judge by
   mutable std::size_t low_trails_ = 0;  // second bytes within ASCII
 };
 
@@ -427,6 +430,7 @@ class Best {
     }
   }
 
+  bool is_odd() const { return best_ && oddness_ > kMostOdd; }
   bool is_empty_or_utf8() const { return !best_ || best_->encoding == "UTF-8"; }
   std::optional<Reading> take() { return std::move(best_); }
 
@@ -485,6 +489,8 @@ Reading read_judged(std::string_view judged, std::string_view body, std::string_
   if (guessed == "KOI8-R" && is_ukrainian_koi8(judged)) guessed = "KOI8-U";
   best.offer(icelandic ? std::move(icelandic) : read(guessed));
   if (best.is_empty_or_utf8()) best.offer(read("windows-1252"));
+  // A few characters of two bytes each look like nothing that one byte a character gives.
+  if (best.is_odd() && zeros.empty()) best.offer(read(DoubleBytes(judged, kFewSequences).best()));
   std::optional<Reading> out = best.take();
   return out ? std::move(*out) : Reading{"UTF-8", as_utf8(judged)};
 }

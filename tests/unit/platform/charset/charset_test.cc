@@ -137,6 +137,18 @@ TEST(Decode, TellsUkrainianFromRussianInKoi8) {
   EXPECT_EQ(decode(russian, "").charset, "KOI8-R");
 }
 
+// A headline of a few characters of two bytes each, and none that says which.
+TEST(Decode, TellsAFewCharactersOfTwoBytes) {
+  EXPECT_EQ(decode("<p>\xB6\xC9\xC2\xD6\xCD\xA3\xBA\xBD\xB5\xBD\xB4\xBA\xCC\xEC</p>", "").text,
+            "<p>渡轮停航到春天</p>");
+  EXPECT_EQ(
+      decode("<p>\xBF\xA9\xB0\xB4\xBC\xB1 \xBA\xBD\xB1\xEE\xC1\xF6 \xC1\xDF\xB4\xDC</p>", "").text,
+      "<p>여객선 봄까지 중단</p>");
+  // words of one byte a character stay
+  EXPECT_EQ(decode("<p>F\xE4hre f\xE4hrt fr\xFCh, sch\xF6n</p>", "").text,
+            "<p>Fähre fährt früh, schön</p>");
+}
+
 TEST(Prescan, SkipsComments) {
   EXPECT_EQ(prescan("<!-- <meta charset=koi8-r> --><meta charset=\"utf-8\">", 4096), "utf-8");
   EXPECT_EQ(prescan("<meta name=x content=y><META CHARSET = 'Big5' />", 4096), "big5");
