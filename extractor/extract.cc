@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "extractor/charset/charset.h"
+#include "platform/charset/charset.h"
 #include "extractor/content/content.h"
 #include "extractor/dom/document.h"
 #include "extractor/explanation.h"
 #include "extractor/fingerprint/shingles.h"
 #include "extractor/language/language.h"
 #include "extractor/metadata/metadata.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 #include "proto/identity.h"
@@ -25,6 +27,9 @@ constexpr std::size_t kMaxLineBytes = 4096;   // description, caption
 // of a link, an alternate, a picture; a longer one is left out
 constexpr std::size_t kMostUrlBytes = 2000;
 constexpr std::size_t kMostLicence = 500;  // bytes
+// bytes of the text of a page that scripts fill, and of one that stands in noscript
+constexpr std::size_t kMostOfShell = 200;
+constexpr std::size_t kLeastOfNoscript = 250;
 constexpr int kMostAlternates = 64;
 constexpr int kMostImages = 32;
 constexpr int kMostFeedTags = 50;
@@ -91,7 +96,7 @@ bool looks_like_markup(std::string_view text) {
 }
 
 std::string line(std::string_view text, std::size_t most = kMaxLineBytes) {
-  return text::ellipsize(text::nfc(text::collapse_spaces(text)), most);
+  return text::ellipsize(text::nfc(text::collapse_spaces(text::without_invisible(text))), most);
 }
 
 void write_time(const metadata::Date& date, v1::WrittenTime& out) {
@@ -293,6 +298,32 @@ void write_links(const dom::Document& document, const std::string& page_url,
   }
 }
 
+// A page of which scripts write the story shows next to nothing without them.
+bool is_shell(const content::MainText& text) {
+  return std::accumulate(text.paragraphs.begin(), text.paragraphs.end(), std::size_t{0},
+                         [](std::size_t sum, const std::string& paragraph) {
+                           return sum + paragraph.size();
+                         }) < kMostOfShell;
+}
+
+// The text that the page shows where scripts do not run, if that holds a story.
+void take_noscript(const dom::Document& document, const dom::Limits& limits,
+                   const metadata::Metadata& found, content::Trace* trace,
+                   content::MainText& text) {
+  const auto longest =
+      std::max_element(document.noscripts.begin(), document.noscripts.end(),
+                       [](std::string_view a, std::string_view b) { return a.size() < b.size(); });
+  if (longest == document.noscripts.end() || longest->size() < kLeastOfNoscript) return;
+  const dom::Document inner = dom::parse(*longest, limits);
+  content::Trace inner_trace;
+  content::MainText other = content::find_main_text(inner, {found.title, {}, {}},
+                                                    trace == nullptr ? nullptr : &inner_trace);
+  if (other.text().size() < std::max(kLeastOfNoscript, text.text().size() * 3)) return;
+  other.found_by = "noscript";
+  text = std::move(other);
+  if (trace != nullptr) *trace = std::move(inner_trace);
+}
+
 }  // namespace
 
 Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimits& limits,
@@ -334,6 +365,8 @@ Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimit
   content::MainText main_text =
       content::find_main_text(document, {found.title, found.article_body, found.description},
                               in_full ? &explanation->trace : nullptr);
+  if (is_shell(main_text))
+    take_noscript(document, dom_limits, found, in_full ? &explanation->trace : nullptr, main_text);
   out.set_text(main_text.text());
   out.mutable_carriers()->set_text(std::string(main_text.found_by));
   if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);

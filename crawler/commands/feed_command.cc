@@ -51,6 +51,7 @@ int run_feed(const FeedCommand& command, std::ostream& out, std::ostream& err) {
                             {"categories", list_of(feed->categories)},
                             {"hub", text_of(feed->hub)},
                             {"malformed", feed->malformed},
+                            {"entries_cut", feed->entries_cut},
                             {"entries", feed->entries.size()}});
   out << Json::object({{"feed", std::move(head)}}).dump() << "\n";
   for (const feeds::FeedEntry& entry : feed->entries) {

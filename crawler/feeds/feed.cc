@@ -5,10 +5,14 @@
 #include <initializer_list>
 #include <unordered_set>
 
+#include "crawler/feeds/aggregator_link.h"
 #include "crawler/feeds/json_feed.h"
+#include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/xml.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/warc/gzip.h"
 
 namespace vigie::crawler::feeds {
 namespace {
@@ -50,6 +54,43 @@ std::string resolve(std::string_view link, std::string_view base) {
   return parsed && parsed->is_http() ? parsed->href() : std::string();
 }
 
+bool is_mail_address(std::string_view written) {
+  const std::size_t at_sign = written.find('@');
+  return at_sign != std::string_view::npos && at_sign > 0 &&
+         written.find(' ') == std::string_view::npos &&
+         written.find('.', at_sign) != std::string_view::npos;
+}
+
+/// RSS writes "address (Name)", "Name <address>" or "address Name" where it means a person.
+std::string person_name(const std::string& written) {
+  if (written.find('@') == std::string::npos) return written;
+  const std::size_t open = written.find('(');
+  const std::size_t close = written.rfind(')');
+  if (open != std::string::npos && close != std::string::npos && close > open + 1) {
+    const std::string inner =
+        text::collapse_spaces(std::string_view(written).substr(open + 1, close - open - 1));
+    if (!is_mail_address(inner)) return inner;
+    return text::collapse_spaces(std::string_view(written).substr(0, open));
+  }
+  std::string name;
+  std::string_view rest = written;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    if (!is_mail_address(word)) name.append(name.empty() ? "" : " ").append(word);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return name.empty() ? written : name;
+}
+
+bool is_item(std::string_view name) {
+  return name == "item" || name == "entry" || name == "atom:entry" || name == "atom:item";
+}
+
+bool looks_absolute(std::string_view text) {
+  return text.substr(0, 7) == "http://" || text.substr(0, 8) == "https://";
+}
+
 /// Reads one XML feed.
 class XmlFeedReader {
  public:
@@ -86,34 +127,35 @@ class XmlFeedReader {
 
   void read(Feed& feed) {
     read_channel(feed);
+    std::vector<std::int32_t> items;
     for (std::size_t i = 0; i < document_.nodes.size(); ++i) {
-      const XmlNode& node = document_.nodes[i];
-      if (node.name != "item" && node.name != "entry" && node.name != "atom:entry") continue;
-      if (feed.entries.size() >= limits_.entries) {
-        feed.entries_cut = true;
-        break;
-      }
-      feed.entries.push_back(read_entry(static_cast<std::int32_t>(i), feed));
+      if (is_item(document_.nodes[i].name)) items.push_back(static_cast<std::int32_t>(i));
     }
+    feed.entries_cut = items.size() > limits_.entries;
+    if (feed.entries_cut) {
+      // Of a feed that lists the oldest first the last ones are the news.
+      feed.entries_left_out = items.size() - limits_.entries;
+      const auto cut = static_cast<std::ptrdiff_t>(feed.entries_left_out);
+      if (is_older(items.front(), items.back())) items.erase(items.begin(), items.begin() + cut);
+      else items.resize(limits_.entries);
+    }
+    for (const std::int32_t item : items) feed.entries.push_back(read_entry(item, feed));
   }
 
   FeedEntry read_entry(std::int32_t node, const Feed& feed) {
     FeedEntry entry;
     read_identity(node, feed, entry);
     entry.title = text::ellipsize(
-        first_text(node, {"title", "atom:title", "dc:title", "media:title"}), limits_.title_bytes);
-    entry.summary =
-        text::ellipsize(first_text(node, {"description", "summary", "atom:summary",
-                                          "content:encoded", "encoded", "content", "atom:content",
-                                          "dc:description", "itunes:summary", "tagline"}),
-                        limits_.summary_bytes);
-    entry.published = first_date(
-        node, {"pubdate", "published", "atom:published", "issued", "atom:issued", "dcterms:issued",
-               "dc:date", "dcterms:created", "created", "atom:created", "date"});
-    entry.updated = first_date(node, {"updated", "atom:updated", "modified", "atom:modified",
-                                      "dcterms:modified", "lastbuilddate"});
-    entry.authors =
-        people(node, {"author", "atom:author", "dc:creator", "creator", "itunes:author"});
+        first_text_or_of_media(node, {"title", "dc:title", "media:title", "itunes:title"}),
+        limits_.title_bytes);
+    entry.summary = text::ellipsize(
+        first_text_or_of_media(node, {"description", "summary", "content:encoded", "encoded",
+                                      "content", "dc:description", "itunes:summary", "tagline",
+                                      "media:description", "itunes:subtitle"}),
+        limits_.summary_bytes);
+    entry.published = published_of(node);
+    entry.updated = first_date(node, {"updated", "modified", "dcterms:modified", "lastbuilddate"});
+    entry.authors = people(node, {"author", "dc:creator", "creator", "itunes:author"});
     // RFC 4287 §4.2.1: an entry without authors has those of its source element, else of its feed.
     if (atom_ && entry.authors.empty()) {
       const std::int32_t source = document_.child(node, "atom:source");
@@ -133,11 +175,33 @@ class XmlFeedReader {
     return document_.nodes[static_cast<std::size_t>(node)];
   }
 
+  /// Children of these names. An element of Atom counts by its local name: RSS holds such, and in
+  /// Atom stand elements of RSS, which its namespace makes its own.
   template <class Visit>
   void children(std::int32_t node, Names names, Visit visit) const {
     for (std::int32_t i = at(node).first_child; i >= 0; i = at(i).next_sibling) {
-      if (std::find(names.begin(), names.end(), at(i).name) != names.end()) visit(i);
+      std::string_view name = at(i).name;
+      if (name.starts_with("atom:")) name.remove_prefix(5);
+      const bool is_asked = std::any_of(names.begin(), names.end(), [&](std::string_view asked) {
+        return asked == name || asked == at(i).name;
+      });
+      if (is_asked) visit(i);
     }
+  }
+
+  std::optional<dates::LooseDate> published_of(std::int32_t node) const {
+    return first_date(node, {"pubdate", "published", "issued", "dcterms:issued", "dc:date",
+                             "dcterms:created", "created", "date"});
+  }
+
+  bool is_older(std::int32_t one, std::int32_t other) const {
+    const auto time_of = [this](std::int32_t node) {
+      const auto date = published_of(node);
+      return date ? date : first_date(node, {"updated", "modified"});
+    };
+    const auto a = time_of(one);
+    const auto b = time_of(other);
+    return a && b && a->unix_ms < b->unix_ms;
   }
 
   /// Plain text of a text construct, whichever way it is written.
@@ -147,11 +211,15 @@ class XmlFeedReader {
     if (element.attribute("mode") == "base64" ||
         element.attribute("type") == "application/octet-stream")
       return html_to_text(decode_base64(raw));
-    if (atom_) {
-      const std::string_view type = element.attribute("type");
-      // RFC 4287 §3.1.1: without a type it is plain text, where '<' means itself; feeds escape HTML
-      // there all the same, so tags go there too.
-      if (type == "xhtml" || type == "application/xhtml+xml") return text::collapse_spaces(raw);
+    const std::string_view type = text::trim(element.attribute("type"));
+    if (atom_ || element.name.starts_with("atom:") || element.name.starts_with("media:")) {
+      // RFC 4287 §3.1.1.1, Media RSS: plain text is plain. Without a type it is plain, too, by RFC
+      // 4287; feeds escape HTML there all the same, so tags of HTML go there.
+      const bool is_plain = text::ascii_iequals(type, "text") ||
+                            text::ascii_iequals(type, "text/plain") ||
+                            text::ascii_iequals(type, "plain");
+      if (is_plain || type == "xhtml" || type == "application/xhtml+xml")
+        return text::collapse_spaces(text::without_invisible(raw));
     }
     return html_to_text(raw);
   }
@@ -166,6 +234,15 @@ class XmlFeedReader {
       if (!found.empty()) return found;
     }
     return {};
+  }
+
+  /// The same, and where there is none, in the media:group or media:content of the entry.
+  std::string first_text_or_of_media(std::int32_t node, Names names) const {
+    std::string found = first_text(node, names);
+    children(node, {"media:group", "media:content"}, [&](std::int32_t group) {
+      if (found.empty()) found = first_text(group, names);
+    });
+    return found;
   }
 
   std::optional<dates::LooseDate> first_date(std::int32_t node, Names names) const {
@@ -185,22 +262,11 @@ class XmlFeedReader {
     if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(std::move(value));
   }
 
-  /// RSS writes "address (Name)" or "Name <address>" where it means a person.
-  static std::string person_name(const std::string& written) {
-    const std::size_t open = written.find('(');
-    const std::size_t close = written.rfind(')');
-    if (written.find('@') != std::string::npos && open != std::string::npos &&
-        close != std::string::npos && close > open + 1) {
-      return text::collapse_spaces(written.substr(open + 1, close - open - 1));
-    }
-    return written;
-  }
-
   std::vector<std::string> people(std::int32_t node, Names names) const {
     std::vector<std::string> out;
     children(node, names, [&](std::int32_t i) {
-      std::string name = first_text(i, {"name", "atom:name"});
-      if (name.empty()) name = first_text(i, {"email", "atom:email"});
+      std::string name = person_name(first_text(i, {"name"}));
+      if (name.empty()) name = first_text(i, {"email"});
       if (name.empty() && !(atom_ && has_elements(i))) {
         std::string raw = text::collapse_spaces(document_.text(i));
         const std::size_t open = raw.find('<');
@@ -211,6 +277,10 @@ class XmlFeedReader {
       }
       add(out, std::move(name));
     });
+    // an address is no name, and stands for one only where there is none
+    const bool has_name = std::any_of(
+        out.begin(), out.end(), [](const std::string& name) { return !is_mail_address(name); });
+    if (has_name) std::erase_if(out, [](const std::string& name) { return is_mail_address(name); });
     return out;
   }
 
@@ -301,6 +371,8 @@ class XmlFeedReader {
     }
     if (entry.url.empty() && looks_absolute(entry.id)) entry.url = resolve(entry.id, {});
     if (entry.url.empty() && document_.malformed) entry.url = misplaced_link(node, feed);
+    std::string publisher = publisher_of_aggregator_link(entry.url);
+    if (!publisher.empty()) entry.url = resolve(publisher, {});
   }
 
   /// Where a tag before it was left open, the link of an item stands deeper than it was meant to.
@@ -308,7 +380,7 @@ class XmlFeedReader {
     for (std::int32_t i = item + 1;
          i < static_cast<std::int32_t>(document_.nodes.size()) && at(i).parent >= item; ++i) {
       const XmlNode& node = at(i);
-      if (node.name == "item" || node.name == "entry" || node.name == "atom:entry") break;
+      if (is_item(node.name)) break;
       if (node.name != "link" && node.name != "atom:link") continue;
       // Its text ends where the next element begins: what follows may have been swallowed too.
       const std::string_view written = node.first_child >= 0 && at(node.first_child).name.empty()
@@ -318,10 +390,6 @@ class XmlFeedReader {
       if (!resolved.empty()) return resolved;
     }
     return {};
-  }
-
-  static bool looks_absolute(std::string_view text) {
-    return text.substr(0, 7) == "http://" || text.substr(0, 8) == "https://";
   }
 
   /// RSS 2.0: a guid is a permanent link unless it says that it is none.
@@ -431,8 +499,7 @@ void read_by_slices(std::string_view text, const std::vector<std::size_t>& begin
     XmlFeedReader reader(*document, base_url, limits);
     if (!reader.recognise(one)) continue;
     for (std::size_t node = 0; node < document->nodes.size(); ++node) {
-      const std::string& name = document->nodes[node].name;
-      if (name != "item" && name != "entry" && name != "atom:entry") continue;
+      if (!is_item(document->nodes[node].name)) continue;
       sliced.entries.push_back(reader.read_entry(static_cast<std::int32_t>(node), feed));
       break;
     }
@@ -456,29 +523,92 @@ std::string what_it_is(const std::string& root) {
 
 }  // namespace
 
-Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset,
-                        std::string_view base_url, const FeedLimits& limits) {
-  if (bytes.size() > limits.bytes)
-    return failure(Disposition::kQuarantine, "too_large",
-                   "the feed is larger than " + std::to_string(limits.bytes) + " bytes");
-  const std::string utf8 = xml_to_utf8(bytes, http_charset);
-  if (text::trim(utf8).empty())
-    return failure(Disposition::kQuarantine, "empty_feed", "there is nothing in the feed");
-  if (looks_like_json(utf8)) return parse_json_feed(utf8, base_url, limits);
+namespace {
+
+/// Where the root of a feed begins behind something else: a warning of the server's program, a page
+/// of its own. npos: nowhere.
+std::size_t root_behind_junk(std::string_view text) {
+  static constexpr std::array kRoots = std::to_array<std::string_view>(
+      {"<rss", "<feed", "<rdf:rdf", "<rdf", "<atom:feed", "<channel"});
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    for (const std::string_view root : kRoots) {
+      if (!text::ascii_iequals(rest.substr(0, root.size()), root)) continue;
+      const char next = rest.size() > root.size() ? rest[root.size()] : ' ';
+      if (next == '>' || next == ' ' || next == '\n' || next == '\t' || next == '\r') return at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// JSON behind something else: a warning, a guard against scripts, a function that is called.
+std::string_view json_behind_junk(std::string_view text) {
+  if (text.find("jsonfeed.org/version") == std::string_view::npos) return {};
+  const std::size_t open = text.find('{');
+  return open == std::string_view::npos ? std::string_view{} : text.substr(open);
+}
+
+Result<Feed> parse_xml_feed(std::string_view utf8, std::string_view base_url,
+                            const FeedLimits& limits) {
   XmlLimits xml_limits;
   xml_limits.bytes = limits.bytes * 4;  // of UTF-8, which may be longer than what was received
-  VIGIE_ASSIGN(const XmlDocument document, parse_xml(utf8, xml_limits));
+  Result<XmlDocument> document = parse_xml(utf8, xml_limits);
+  if (!document) return tl::unexpected(document.error());
   Feed feed;
-  XmlFeedReader reader(document, base_url, limits);
-  if (!reader.recognise(feed))
-    return failure(Disposition::kQuarantine, "not_feed",
-                   "this is no feed: " + what_it_is(document.root().name));
-  feed.malformed = document.malformed;
+  if (!XmlFeedReader(*document, base_url, limits).recognise(feed)) {
+    const Result<Feed> none = failure(Disposition::kQuarantine, "not_feed",
+                                      "this is no feed: " + what_it_is(document->root().name));
+    const std::size_t root = root_behind_junk(utf8);
+    if (root == std::string_view::npos) return none;
+    utf8.remove_prefix(root);
+    document = parse_xml(utf8, xml_limits);
+    if (!document || !XmlFeedReader(*document, base_url, limits).recognise(feed)) return none;
+    document->malformed = true;
+    XmlFeedReader reader(*document, base_url, limits);
+    reader.recognise(feed);
+    reader.read(feed);
+    // a page that shows how a feed is written is none
+    if (links_in(feed) == 0) return none;
+    feed.entries.clear();
+  }
+  XmlFeedReader reader(*document, base_url, limits);
+  reader.recognise(feed);
+  feed.malformed = document->malformed;
   reader.read(feed);
   if (feed.malformed) {
     const auto beginnings = item_beginnings(utf8, limits.entries);
     if (beginnings.size() > links_in(feed))
       read_by_slices(utf8, beginnings, base_url, limits, feed);
+  }
+  return feed;
+}
+
+}  // namespace
+
+Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset,
+                        std::string_view base_url, const FeedLimits& limits) {
+  const auto too_large = [&] {
+    return failure(Disposition::kQuarantine, "too_large",
+                   "the feed is larger than " + std::to_string(limits.bytes) + " bytes");
+  };
+  if (bytes.size() > limits.bytes) return too_large();
+  std::string unpacked;
+  if (warc::is_gzip(bytes)) {
+    bool cut = false;
+    VIGIE_ASSIGN(unpacked, warc::gunzip(bytes, limits.bytes, &cut));
+    if (cut) return too_large();
+    bytes = unpacked;
+  }
+  const std::string utf8 = xml_to_utf8(bytes, http_charset);
+  if (text::trim(utf8).empty())
+    return failure(Disposition::kQuarantine, "empty_feed", "there is nothing in the feed");
+  if (looks_like_json(utf8)) return parse_json_feed(utf8, base_url, limits);
+  Result<Feed> feed = parse_xml_feed(utf8, base_url, limits);
+  if (!feed) {
+    const std::string_view json = json_behind_junk(utf8);
+    if (!json.empty()) {
+      if (Result<Feed> other = parse_json_feed(json, base_url, limits)) return other;
+    }
   }
   return feed;
 }

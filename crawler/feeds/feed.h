@@ -16,7 +16,7 @@ namespace vigie::crawler::feeds {
 /// Bounds of reading one feed.
 struct FeedLimits {
   std::size_t bytes = 8ULL << 20;  // of the document
-  std::size_t entries = 5000;      // the largest real feeds have some 1,000
+  std::size_t entries = 5000;      // the largest real feeds have some 1,000; more are cut, aloud
   std::size_t title_bytes = 1024;
   std::size_t summary_bytes = 4096;  // as proto/page.proto says
   std::size_t list_entries = 32;     // authors, categories
@@ -48,12 +48,16 @@ struct Feed {
   std::optional<dates::LooseDate> updated;
   std::string hub;         // WebSub hub, absolute
   bool malformed = false;  // it had to be recovered
+  // it had more than FeedLimits::entries; the first ones are kept, of a feed that lists the oldest
+  // first the last ones
   bool entries_cut = false;
+  std::size_t entries_left_out = 0;
   std::vector<FeedEntry> entries;  // in the order of the feed
 };
 
 /// Reads RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, however
-/// malformed: every link that stands in it is found. In:     the body; `http_charset`, of the
+/// malformed: every link that stands in it is found. In:     the body, plain or gzip;
+/// `http_charset`, of the
 /// Content-Type, may be empty; `base_url`, where it was fetched from, may be empty. Errors:
 /// kQuarantine not_feed (an HTML page, another vocabulary), bad_xml, bad_json, too_large,
 /// empty_feed (no bytes).    Threads: pure. Source: rssboard.org RSS 2.0, RSS 1.0, RFC 4287,

@@ -1,17 +1,28 @@
 #include "crawler/feeds/json_feed.h"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
 #include <optional>
 
-#include "crawler/feeds/xml.h"
+#include "crawler/feeds/aggregator_link.h"
+#include "crawler/feeds/plain_text.h"
 #include "platform/json/json.h"
+#include "platform/json/salvage.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
 namespace vigie::crawler::feeds {
 namespace {
 
+constexpr std::size_t kMostSalvaged = 1'000'000;  // values of a broken feed
+
 std::string line(const Json& value, std::size_t bytes) {
-  return text::ellipsize(text::collapse_spaces(text::to_valid_utf8(value.as_string())), bytes);
+  return text::ellipsize(
+      text::collapse_spaces(text::without_invisible(text::to_valid_utf8(value.as_string()))),
+      bytes);
 }
 
 std::string link(const Json& value, std::string_view base) {
@@ -22,17 +33,46 @@ std::string link(const Json& value, std::string_view base) {
   return parsed && parsed->is_http() ? parsed->href() : std::string();
 }
 
-/// `authors` of 1.1, else `author` of 1.0.
+void take_authors(const Json& value, const FeedLimits& limits, int depth,
+                  std::vector<std::string>& out) {
+  if (value.is_array()) {
+    if (depth == 0) return;
+    for (const Json& one : value.as_array()) take_authors(one, limits, depth - 1, out);
+    return;
+  }
+  std::string name = line(value.is_string() ? value : value["name"], limits.field_bytes);
+  if (name.empty()) name = line(value["url"], limits.field_bytes);
+  const bool is_new = std::find(out.begin(), out.end(), name) == out.end();
+  if (!name.empty() && is_new && out.size() < limits.list_entries) out.push_back(std::move(name));
+}
+
+/// `authors` of 1.1, else `author` of 1.0: a list, an object or a text, whatever the version says.
 std::vector<std::string> authors(const Json& object, const FeedLimits& limits) {
+  constexpr int kListsInLists = 3;
   std::vector<std::string> out;
-  const auto take = [&](const Json& author) {
-    std::string name = line(author["name"], limits.field_bytes);
-    if (name.empty()) name = line(author["url"], limits.field_bytes);
-    if (!name.empty() && out.size() < limits.list_entries) out.push_back(std::move(name));
-  };
-  for (const Json& author : object["authors"].as_array()) take(author);
-  if (out.empty()) take(object["author"]);
+  take_authors(object["authors"], limits, kListsInLists, out);
+  if (out.empty()) take_authors(object["author"], limits, kListsInLists, out);
   return out;
+}
+
+/// A date as text; some write the seconds, or milliseconds, since 1970 as a number.
+std::optional<dates::LooseDate> date_of(const Json& value) {
+  if (!value.is_number()) return dates::read_loose(value.as_string());
+  constexpr double kLeastMilliseconds = 1e11;  // as seconds these are past the year 5000
+  const double number = value.as_double();
+  if (number <= 0 || number >= kLeastMilliseconds * 1000) return std::nullopt;
+  const auto seconds =
+      static_cast<std::int64_t>(number >= kLeastMilliseconds ? number / 1000 : number);
+  const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(moment);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(moment - day);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return dates::read_loose(text.data());
 }
 
 FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
@@ -45,20 +85,24 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
   entry.url = link(item["url"], base);
   if (entry.url.empty()) entry.url = link(item["external_url"], base);
   if (entry.url.empty() && entry.id.substr(0, 4) == "http") entry.url = link(item["id"], base);
-  entry.title = html_to_text(line(item["title"], limits.title_bytes));
-  for (const char* name : {"summary", "content_text", "content_html"}) {
-    if (entry.summary.empty())
-      entry.summary = text::ellipsize(html_to_text(text::to_valid_utf8(item[name].as_string())),
-                                      limits.summary_bytes);
+  const std::string publisher = publisher_of_aggregator_link(entry.url);
+  if (!publisher.empty()) entry.url = link(Json(publisher), {});
+  // JSON Feed 1.1: plain text is plain, and content_html alone is HTML
+  entry.title = line(item["title"], limits.title_bytes);
+  for (const char* name : {"summary", "content_text"}) {
+    if (entry.summary.empty()) entry.summary = line(item[name], limits.summary_bytes);
   }
+  if (entry.summary.empty())
+    entry.summary = text::ellipsize(
+        html_to_text(text::to_valid_utf8(item["content_html"].as_string())), limits.summary_bytes);
   entry.authors = authors(item, limits);
   if (entry.authors.empty()) entry.authors = feed.authors;
   for (const Json& tag : item["tags"].as_array()) {
     if (entry.categories.size() < limits.list_entries && tag.is_string())
       entry.categories.push_back(line(tag, limits.field_bytes));
   }
-  entry.published = dates::read_loose(item["date_published"].as_string());
-  entry.updated = dates::read_loose(item["date_modified"].as_string());
+  entry.published = date_of(item["date_published"]);
+  entry.updated = date_of(item["date_modified"]);
   entry.language = line(item["language"], 35);
   if (entry.language.empty()) entry.language = feed.language;
   return entry;
@@ -70,7 +114,19 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
                              const FeedLimits& limits) {
   JsonLimits json_limits;
   json_limits.tolerant = true;
-  VIGIE_ASSIGN(const Json root, parse_json(utf8, json_limits));
+  Result<Json> parsed = parse_json(utf8, json_limits);
+  const bool is_broken = !parsed;
+  if (is_broken) {
+    SalvageLimits salvage_limits;
+    salvage_limits.max_bytes = limits.bytes * 4;  // of UTF-8
+    salvage_limits.max_values = kMostSalvaged;
+    std::vector<Json> whole = salvage_json(utf8, salvage_limits);
+    const auto feed_of = std::find_if(whole.begin(), whole.end(),
+                                      [](const Json& one) { return one["items"].is_array(); });
+    if (feed_of == whole.end()) return tl::unexpected(parsed.error());
+    parsed = std::move(*feed_of);
+  }
+  const Json& root = *parsed;
   const std::string& version = root["version"].as_string();
   // Versions are written as a URL of jsonfeed.org, and by some as a bare number.
   if (!root["items"].is_array() ||
@@ -81,11 +137,12 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
   }
   Feed feed;
   feed.format = "json";
+  feed.malformed = is_broken;
   // npos + 1 is 0: all of it
   feed.version = line(Json(version.substr(version.rfind('/') + 1)), 16);
-  feed.title = html_to_text(line(root["title"], limits.title_bytes));
+  feed.title = line(root["title"], limits.title_bytes);
   feed.url = link(root["home_page_url"], base_url);
-  feed.description = html_to_text(line(root["description"], limits.summary_bytes));
+  feed.description = line(root["description"], limits.summary_bytes);
   feed.language = line(root["language"], 35);
   feed.authors = authors(root, limits);
   for (const Json& hub : root["hubs"].as_array()) {
@@ -93,12 +150,21 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
       feed.hub = link(hub["url"], base_url);
   }
   const std::string base = base_url.empty() ? feed.url : std::string(base_url);
-  for (const Json& item : root["items"].as_array()) {
-    if (feed.entries.size() >= limits.entries) {
-      feed.entries_cut = true;
-      break;
-    }
-    if (item.is_object()) feed.entries.push_back(read_item(item, feed, base, limits));
+  const Json::Array& items = root["items"].as_array();
+  std::size_t begin = 0;
+  std::size_t end = items.size();
+  feed.entries_cut = items.size() > limits.entries;
+  if (feed.entries_cut) {
+    feed.entries_left_out = items.size() - limits.entries;
+    const auto first = date_of(items.front()["date_published"]);
+    const auto last = date_of(items.back()["date_published"]);
+    // of a feed that lists the oldest first the last ones are the news
+    const bool is_rising = first && last && first->unix_ms < last->unix_ms;
+    if (is_rising) begin = end - limits.entries;
+    else end = limits.entries;
+  }
+  for (std::size_t i = begin; i < end; ++i) {
+    if (items[i].is_object()) feed.entries.push_back(read_item(items[i], feed, base, limits));
   }
   return feed;
 }

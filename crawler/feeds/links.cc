@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/xml.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"

@@ -56,6 +56,7 @@ v1::FeedItem item_of(const SitemapEntry& entry, const std::string& sitemap_url) 
 Result<Listing> read_feed(std::string_view body, const ListingContext& context) {
   Listing out;
   VIGIE_ASSIGN(const Feed feed, parse_feed(body, context.charset, context.base_url));
+  if (feed.entries_cut) out.dropped["entries_cut"] += feed.entries_left_out;
   for (const FeedEntry& entry : feed.entries) {
     if (entry.url.empty()) {
       ++out.dropped["no_link"];

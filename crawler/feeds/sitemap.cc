@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/xml.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"

@@ -1,25 +1,27 @@
 #include "crawler/feeds/xml.h"
 
-#include <iconv.h>
-#include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
+#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "crawler/feeds/plain_text.h"
+#include "platform/charset/charset.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::crawler::feeds {
 namespace {
 
-/// The longest name of a character reference that is looked up.
-constexpr std::size_t kMaxReferenceBytes = 32;
+constexpr std::size_t kMaxCharsetBytes = 40;        // of the name that a server gives
+constexpr std::size_t kMaxEntities = 256;           // that a document type declares
+constexpr std::size_t kMaxEntityBytes = 1024;       // of what one stands for
+constexpr std::size_t kMaxExpandedBytes = 1 << 20;  // of all that stand in a document
 
 const char* as_text(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
 
@@ -27,7 +29,7 @@ bool is_name_character(char c) { return text::ascii::is_alphanumeric(c); }
 
 /// Our prefix for a namespace; nullptr if it is not one that we know.
 const char* known_prefix(std::string_view uri) {
-  static constexpr std::array<std::pair<std::string_view, const char*>, 20> kNamespaces{{
+  static constexpr std::array<std::pair<std::string_view, const char*>, 23> kNamespaces{{
       {"http://www.w3.org/2005/Atom", "atom"},
       {"https://www.w3.org/2005/Atom", "atom"},
       {"http://purl.org/atom/ns#", "atom"},
@@ -48,6 +50,9 @@ const char* known_prefix(std::string_view uri) {
       {"http://www.google.com/schemas/sitemap-news/0.9", "news"},
       {"http://rssnamespace.org/feedburner/ext/1.0", "feedburner"},
       {"http://www.w3.org/1999/xhtml", "xhtml"},
+      {"http://www.itunes.com/dtds/podcast-1.0.dtd", "itunes"},
+      {"https://www.itunes.com/dtds/podcast-1.0.dtd", "itunes"},
+      {"http://www.itunes.com/DTDs/Podcast-1.0.dtd", "itunes"},
   }};
   uri = text::trim(uri);
   for (const auto& [known, prefix] : kNamespaces) {
@@ -165,19 +170,106 @@ std::size_t end_of_doctype(std::string_view text, std::size_t from) {
   return text.size();
 }
 
+/// The entities that a document type declares with a text of their own. External ones and those of
+/// parameters are never looked at, nor is one that stands for others: no document grows by what it
+/// declares.
+class Entities {
+ public:
+  /// Reads "<!ENTITY name "text">" of a document type.
+  void declare(std::string_view doctype) {
+    std::size_t at = 0;
+    while (values_.size() < kMaxEntities &&
+           (at = doctype.find("<!ENTITY", at)) != std::string_view::npos) {
+      at += 8;
+      const std::size_t begin = doctype.find_first_not_of(kSpaces, at);
+      if (begin == std::string_view::npos) return;
+      const std::size_t end = doctype.find_first_of(kSpaces, begin);
+      if (end == std::string_view::npos) return;
+      const std::size_t open = doctype.find_first_not_of(kSpaces, end);
+      if (open == std::string_view::npos) return;
+      at = open;
+      if (doctype[open] != '"' && doctype[open] != '\'') continue;  // SYSTEM, PUBLIC, a parameter
+      const std::size_t close = doctype.find(doctype[open], open + 1);
+      if (close == std::string_view::npos) return;
+      at = close + 1;
+      const std::string_view name = doctype.substr(begin, end - begin);
+      std::optional<std::string> value = plain(doctype.substr(open + 1, close - open - 1));
+      if (value && name.size() <= kMaxReferenceBytes)
+        values_.emplace(std::string(name), std::move(*value));
+    }
+  }
+
+  /// Appends what it stands for, escaped; false if it was not declared.
+  bool append(std::string_view name, std::string& out) {
+    const auto found = values_.find(name);
+    if (found == values_.end() || expanded_ + found->second.size() > kMaxExpandedBytes)
+      return false;
+    expanded_ += found->second.size();
+    out += found->second;
+    return true;
+  }
+
+ private:
+  static constexpr std::string_view kSpaces = " \t\r\n";
+
+  // References to characters are read, what is left is escaped; nothing where others stand in it.
+  static std::optional<std::string> plain(std::string_view value) {
+    if (value.size() > kMaxEntityBytes) return std::nullopt;
+    std::string out;
+    for (std::size_t at = 0; at < value.size();) {
+      const char c = value[at];
+      if (c != '&') {
+        if (c == '<') out += "&lt;";
+        else out += c;
+        ++at;
+        continue;
+      }
+      const std::size_t end = value.substr(at, kMaxReferenceBytes + 2).find(';');
+      if (end == std::string_view::npos || end < 2) return std::nullopt;
+      const std::string_view name = value.substr(at + 1, end - 1);
+      const std::uint32_t character =
+          name[0] == '#' ? numbered_character(name) : html_character(name);
+      if (character == 0) return std::nullopt;
+      append_escaped(character, out);
+      at += end + 1;
+    }
+    return out;
+  }
+
+  static void append_escaped(std::uint32_t character, std::string& out) {
+    if (character == '<') out += "&lt;";
+    else if (character == '&') out += "&amp;";
+    else text::append_utf8(out, character);
+  }
+
+  std::map<std::string, std::string, std::less<>> values_;
+  std::size_t expanded_ = 0;
+};
+
+/// XML 1.0 §2.2 Char.
+bool is_xml_character(std::uint32_t c) {
+  return c == 9 || c == 10 || c == 13 || (c >= 0x20 && c < 0xD800) ||
+         (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
+}
+
 /// Copies a '&' at `at` so that XML understands it; returns the offset behind what was read.
-std::size_t repair_reference(std::string_view text, std::size_t at, std::string& out) {
+std::size_t repair_reference(std::string_view text, std::size_t at, Entities& entities,
+                             std::string& out) {
   const std::size_t semicolon = text.substr(at, kMaxReferenceBytes + 2).find(';');
   if (semicolon != std::string_view::npos && semicolon > 1) {
     const std::string_view name = text.substr(at + 1, semicolon - 1);
-    const bool numeric =
-        name.size() > 1 && name[0] == '#' &&
-        std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_character(c); });
-    if (numeric || name == "amp" || name == "lt" || name == "gt" || name == "quot" ||
-        name == "apos") {
+    if (name[0] == '#') {
+      // in the form that XML knows: it has no "&#X2019;"
+      if (const std::uint32_t character = numbered_character(name); character != 0) {
+        if (is_xml_character(character)) out += "&#" + std::to_string(character) + ";";
+        return at + semicolon + 1;
+      }
+    }
+    if (name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos") {
       out += text.substr(at, semicolon + 1);
       return at + semicolon + 1;
     }
+    if (entities.append(name, out)) return at + semicolon + 1;
     if (const std::uint32_t character = html_character(name); character != 0) {
       text::append_utf8(out, character);
       return at + semicolon + 1;
@@ -191,6 +283,7 @@ std::size_t repair_reference(std::string_view text, std::size_t at, std::string&
 std::string repair(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 16);
+  Entities entities;
   std::size_t at = 0;
   while (at < text.size()) {
     const char c = text[at];
@@ -212,7 +305,9 @@ std::string repair(std::string_view text) {
         continue;
       }
       if (text::ascii_iequals(rest.substr(0, 9), "<!doctype")) {
-        at = end_of_doctype(text, at);
+        const std::size_t end = end_of_doctype(text, at);
+        entities.declare(text.substr(at, end - at));
+        at = end;
         continue;
       }
       if (rest.substr(0, 2) == "<?") {
@@ -231,7 +326,7 @@ std::string repair(std::string_view text) {
       out += c;
       ++at;
     } else if (c == '&') {
-      at = repair_reference(text, at, out);
+      at = repair_reference(text, at, entities, out);
     } else if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r') {
       ++at;
     } else {
@@ -297,105 +392,54 @@ std::string_view XmlDocument::inherited(std::int32_t node, std::string_view attr
   return {};
 }
 
-std::uint32_t html_character(std::string_view name) {
-  if (name.empty() || name.size() > kMaxReferenceBytes) return 0;
-  if (name == "apos") return '\'';
-  const std::string terminated(name);
-  const htmlEntityDesc* description =
-      htmlEntityLookup(reinterpret_cast<const xmlChar*>(terminated.c_str()));
-  return description == nullptr ? 0 : description->value;
+namespace {
+
+std::string convert(std::string_view bytes, std::string_view encoding) {
+  return charset::decode(bytes, "text/xml; charset=" + std::string(encoding)).text;
 }
+
+}  // namespace
 
 namespace {
 
-/// Names that the web uses for something else than they say (WHATWG Encoding), for iconv.
-std::string iconv_name(std::string_view charset) {
-  static constexpr std::array<std::pair<std::string_view, const char*>, 16> kNames{
-      {{"iso-8859-1", "WINDOWS-1252"},
-       {"latin1", "WINDOWS-1252"},
-       {"us-ascii", "WINDOWS-1252"},
-       {"ascii", "WINDOWS-1252"},
-       {"iso-8859-9", "WINDOWS-1254"},
-       {"gb2312", "GB18030"},
-       {"gbk", "GB18030"},
-       {"x-gbk", "GB18030"},
-       {"shift_jis", "CP932"},
-       {"shift-jis", "CP932"},
-       {"x-sjis", "CP932"},
-       {"euc-kr", "CP949"},
-       {"ks_c_5601-1987", "CP949"},
-       {"tis-620", "CP874"},
-       {"windows-874", "CP874"},
-       {"iso-8859-11", "CP874"}}};
-  const std::string lower = text::ascii_lower(text::trim(charset));
-  for (const auto& [name, real] : kNames) {
-    if (lower == name) return real;
+/// UTF-8 into which a few bytes of another encoding came, as content systems join texts of several
+/// origins: those bytes as windows-1252. Empty where more than that is wrong, or nothing is.
+std::string mended_utf8(std::string_view bytes) {
+  std::size_t replaced = 0;
+  const std::string valid = text::to_valid_utf8(bytes, &replaced);
+  if (replaced == 0) return {};
+  std::size_t sequences = 0;  // of more than one byte, the replacements not counted
+  for (std::size_t at = 0; at < valid.size();) {
+    const char32_t c = text::next_code_point(valid, at);
+    if (c >= 0x80 && c != 0xFFFD) ++sequences;
   }
-  // iconv reads suffixes such as //IGNORE; nothing of the web may reach them.
-  if (lower.empty() || lower.size() > 40 || lower.find('/') != std::string::npos) return {};
-  return lower;
-}
-
-std::string convert(std::string_view bytes, const std::string& from) {
-  const std::string utf8(text::to_valid_utf8(bytes));
-  if (from.empty() || from == "utf-8" || from == "utf8") return utf8;
-  const iconv_t raw = iconv_open("UTF-8", from.c_str());
-  if (raw == reinterpret_cast<iconv_t>(-1)) return utf8;
-  const std::unique_ptr<void, int (*)(iconv_t)> guard(raw, &iconv_close);
-  std::string source(bytes);
+  if (sequences < replaced) return {};
   std::string out;
-  char* in = source.data();
-  std::size_t in_left = source.size();
-  std::array<char, 16384> buffer;
-  while (in_left > 0) {
-    char* to = buffer.data();
-    std::size_t to_left = buffer.size();
-    const std::size_t result = iconv(raw, &in, &in_left, &to, &to_left);
-    const int error = errno;
-    out.append(buffer.data(), buffer.size() - to_left);
-    if (result != static_cast<std::size_t>(-1) || error == E2BIG) continue;
-    out += "\xEF\xBF\xBD";
-    ++in;
-    --in_left;
+  out.reserve(bytes.size() + replaced * 2);
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const auto lead = static_cast<unsigned char>(bytes[at]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const std::string_view sequence = bytes.substr(at, size);
+    if (lead < 0x80 || (sequence.size() == size && text::is_valid_utf8(sequence))) {
+      out += sequence;
+      at += size;
+    } else {
+      text::append_utf8(out, numbered_character("#" + std::to_string(lead)));
+      ++at;
+    }
   }
-  return text::to_valid_utf8(out);
-}
-
-std::string declared_encoding(std::string_view bytes) {
-  std::string_view head = bytes.substr(0, 256);
-  const std::size_t begin = head.find("<?xml");
-  if (begin == std::string_view::npos) return {};
-  head = head.substr(begin, head.find("?>", begin) - begin);
-  std::size_t at = head.find("encoding");
-  if (at == std::string_view::npos) return {};
-  at = head.find_first_of("\"'", at);
-  if (at == std::string_view::npos) return {};
-  const std::size_t end = head.find(head[at], at + 1);
-  return end == std::string_view::npos ? std::string()
-                                       : std::string(head.substr(at + 1, end - at - 1));
+  return out;
 }
 
 }  // namespace
 
 std::string xml_to_utf8(std::string_view bytes, std::string_view http_charset) {
-  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") return text::to_valid_utf8(bytes.substr(3));
-  if (bytes.substr(0, 2) == "\xFF\xFE") return convert(bytes.substr(2), "utf-16le");
-  if (bytes.substr(0, 2) == "\xFE\xFF") return convert(bytes.substr(2), "utf-16be");
   if (bytes.substr(0, 4) == std::string_view("<\0?\0", 4)) return convert(bytes, "utf-16le");
   if (bytes.substr(0, 4) == std::string_view("\0<\0?", 4)) return convert(bytes, "utf-16be");
-  // Servers that send text/xml with a charset of their own default are common: valid UTF-8 that is
-  // not plain ASCII is UTF-8.
-  if (text::is_valid_utf8(bytes) && std::any_of(bytes.begin(), bytes.end(), [](char c) {
-        return static_cast<unsigned char>(c) >= 0x80;
-      }))
-    return std::string(bytes);
-  std::string charset = iconv_name(http_charset);
-  if (charset.empty()) charset = iconv_name(declared_encoding(bytes));
-  // A document whose declaration could be read as ASCII is not UTF-16, whatever it says.
-  if (charset.rfind("utf-16", 0) == 0 || charset.rfind("utf-32", 0) == 0 ||
-      charset.rfind("ucs-", 0) == 0)
-    charset = "utf-8";
-  return convert(bytes, charset);
+  std::string mended = mended_utf8(bytes);
+  if (!mended.empty()) return mended;
+  return convert(bytes, http_charset.substr(0, kMaxCharsetBytes));
 }
 
 Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
@@ -440,79 +484,6 @@ Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
   if (document.nodes.empty())
     return failure(Disposition::kQuarantine, "bad_xml", "there is not one element in it");
   return document;
-}
-
-namespace {
-
-/// Passes over the tag at `at`, and over the content of a script or style. A block leaves a space.
-/// Out: where the text goes on.
-std::size_t skip_tag(std::string_view html, std::size_t at, std::string& out) {
-  const bool closes = html.substr(at, 2) == "</";
-  const std::size_t name_begin = at + (closes ? 2 : 1);
-  std::size_t name_end = name_begin;
-  while (name_end < html.size() && is_name_character(html[name_end])) ++name_end;
-  const std::string name =
-      text::ascii_lower(html.substr(name_begin, std::min<std::size_t>(name_end - name_begin, 16)));
-  std::size_t end = html.find('>', name_end);
-  if (!closes && (name == "script" || name == "style")) {
-    const std::size_t close = html.find("</", name_end);
-    end = close == std::string_view::npos ? close : html.find('>', close);
-  }
-  if (is_block(name)) out += ' ';
-  return end == std::string_view::npos ? html.size() : end + 1;
-}
-
-/// The character that "#8217" or "#x2019" means; 0: none.
-std::uint32_t numbered_character(std::string_view number) {
-  const bool hex = number.size() > 2 && (number[1] == 'x' || number[1] == 'X');
-  std::uint32_t character = 0;
-  for (const char digit : number.substr(hex ? 2 : 1)) {
-    const int value = digit >= '0' && digit <= '9'          ? digit - '0'
-                      : hex && digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                      : hex && digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-                                                            : -1;
-    if (value < 0 || character > 0x10FFFF) return 0;
-    character = character * (hex ? 16 : 10) + static_cast<std::uint32_t>(value);
-  }
-  const bool surrogate = character >= 0xD800 && character <= 0xDFFF;
-  return character > 0x10FFFF || surrogate ? 0xFFFD : character;
-}
-
-/// Reads the reference that `text` begins with. Out: its character and its bytes; 0 and 1 where it
-/// is an ampersand that means itself.
-std::pair<std::uint32_t, std::size_t> read_reference(std::string_view text) {
-  const std::size_t semicolon = text.find(';');
-  if (semicolon == std::string_view::npos || semicolon <= 1) return {0, 1};
-  const std::string_view name = text.substr(1, semicolon - 1);
-  const std::uint32_t character = name[0] == '#' ? numbered_character(name) : html_character(name);
-  return {character, character == 0 ? 1 : semicolon + 1};
-}
-
-}  // namespace
-
-std::string html_to_text(std::string_view html) {
-  std::string out;
-  out.reserve(html.size());
-  std::size_t at = 0;
-  while (at < html.size()) {
-    const char c = html[at];
-    const char next = at + 1 < html.size() ? html[at + 1] : ' ';
-    if (c == '<' && html.substr(at, 4) == "<!--") {
-      const std::size_t end = html.find("-->", at + 4);
-      at = end == std::string_view::npos ? html.size() : end + 3;
-    } else if (c == '<' && (is_name_character(next) || next == '/' || next == '!' || next == '?')) {
-      at = skip_tag(html, at, out);
-    } else if (c == '&') {
-      const auto [character, bytes] = read_reference(html.substr(at, kMaxReferenceBytes + 2));
-      if (character != 0) text::append_utf8(out, character);
-      if (character == 0) out += c;
-      at += bytes;
-    } else {
-      out += c;
-      ++at;
-    }
-  }
-  return text::collapse_spaces(out);
 }
 
 }  // namespace vigie::crawler::feeds

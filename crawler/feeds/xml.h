@@ -50,21 +50,16 @@ struct XmlDocument {
   std::string_view inherited(std::int32_t node, std::string_view attribute) const;
 };
 
-/// Bytes of any encoding as valid UTF-8: by byte order mark, else `http_charset`, else the XML
-/// declaration, else UTF-8. Invalid bytes become U+FFFD.
+/// Bytes of any encoding as valid UTF-8: by byte order mark, UTF-8 where they are, else by
+/// `http_charset` or the XML declaration where these explain the bytes, else as pages are guessed.
+/// Invalid bytes become U+FFFD.
 std::string xml_to_utf8(std::string_view bytes, std::string_view http_charset);
 
-/// Reads XML as well as it goes: the document type is dropped unread, so no entity is ever declared
-/// or expanded; the named characters of HTML are understood; a bare '&' is a character; control
-/// characters go; mismatched and missing end tags are recovered from. No network, no files. In:
-/// valid UTF-8. Total. Errors: kQuarantine bad_xml where not one element could be read; too_large.
+/// Reads XML as well as it goes: of the document type nothing is read but entities that are texts
+/// of their own, which are expanded in bounds; the named characters of HTML are understood; a bare
+/// '&' is a character; control characters go; mismatched and missing end tags are recovered from.
+/// No network, no files. In: valid UTF-8. Total. Errors: kQuarantine bad_xml where not one element
+/// could be read; too_large.
 Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits = {});
-
-/// Plain text of an HTML fragment: tags, scripts and comments away, character references read,
-/// white space collapsed. Linear, total.
-std::string html_to_text(std::string_view html);
-
-/// Named characters of HTML ("nbsp"): the code point, 0 if unknown.
-std::uint32_t html_character(std::string_view name);
 
 }  // namespace vigie::crawler::feeds

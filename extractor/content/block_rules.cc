@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "extractor/content/class_names.h"
 #include "extractor/content/phrases.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::content {
@@ -15,6 +17,10 @@ using dom::Tag;
 constexpr std::uint32_t kShort = 25;
 // letters of a block that asks for a subscription, a click, a letter
 constexpr std::uint32_t kMostRequest = 220;
+constexpr std::size_t kMostAppeals = 16;    // of a page that are looked around
+constexpr double kMostOfAppeal = 0.5;       // of the page's prose, in what an appeal says
+constexpr double kMostlySupport = 0.6;      // of that prose that speaks of support
+constexpr std::uint32_t kMostAppeal = 900;  // letters of a paragraph that asks for money
 // a tenth of the region may stand behind a heading of other stories, for the text to end there
 constexpr std::uint64_t kMostBehindLabel = 10;
 // letters of the region, for what follows to be comments and not a bar of links above the story
@@ -58,19 +64,54 @@ std::uint32_t behind_stamp(const dom::Document& document, const Block& block) {
   return digits_of(said) >= kDigitsOfMoment && is_timestamp(said) ? behind : block.first;
 }
 
+// One line. A line break of the source between Han and kana is no space (CSS Text §4.1.3).
+std::string in_one_line(std::string_view raw) {
+  const bool is_wide = std::any_of(raw.begin(), raw.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
+  if (!is_wide) return text::collapse_spaces(raw);
+  std::string out;
+  out.reserve(raw.size());
+  char32_t before = 0;
+  for (std::size_t at = 0; at < raw.size();) {
+    std::size_t end = at;
+    bool breaks = false;
+    while (end < raw.size()) {
+      std::size_t next = end;
+      const char32_t c = text::next_code_point(raw, next);
+      if (c > ' ' && c != 0x3000 && c != 0xA0 && c != 0x2003) break;
+      breaks = breaks || c == '\n' || c == '\r';
+      end = next;
+    }
+    std::size_t behind = end;
+    const char32_t c = end < raw.size() ? text::next_code_point(raw, behind) : 0;
+    if (!breaks || !text::joins_without_space(before, c)) out.append(raw, at, end - at);
+    out.append(raw, end, behind - end);
+    before = c;
+    at = behind;
+  }
+  return text::collapse_spaces(out);
+}
+
 std::string text_of_block(const dom::Document& document, const BlockList& list,
                           const Block& block) {
   std::string raw;
+  std::uint32_t end_of_line = dom::kNoNode;  // of an element that stands on lines of its own
   for (std::uint32_t i = behind_stamp(document, block);
        i <= block.last && raw.size() < kMostOfBlock; ++i) {
+    if (i >= end_of_line || (list.hints[i] & kBreaks) != 0) {
+      raw += '\n';
+      end_of_line = (list.hints[i] & kBreaks) != 0 ? document.nodes[i].end : dom::kNoNode;
+    }
     if (document.nodes[i].tag == Tag::kText) {
       const bool hidden = (list.state[i] & kIsHidden) != 0 && !block.is_hidden();
       if (!hidden) dom::append_decoded(raw, text::prefix(document.nodes[i].text, kMostOfBlock));
     } else if (document.nodes[i].tag == Tag::kBr) {
-      raw += ' ';
+      raw += '\n';
     }
   }
-  return text::collapse_spaces(raw);
+  std::string line = in_one_line(raw);
+  return text::may_hold_invisible(line) ? text::collapse_spaces(text::without_invisible(line))
+                                        : line;
 }
 
 class Judge {
@@ -86,6 +127,7 @@ class Judge {
   std::vector<Line> run() {
     mark_data_cells();
     mark_candidates();
+    mark_appeals();
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       if (is_taken(i)) all_weight_ += list_.blocks[i].weight;
     }
@@ -138,7 +180,9 @@ class Judge {
       const Block& block = list_.blocks[i];
       Line& line = lines_[i];
       line.is_heading = (block.state & kInHeading) != 0;
-      line.is_candidate = !block.is_hidden() && ((i >= begin && i < end) || is_prose(block));
+      const bool is_consent = i < region_.consent.size() && region_.consent[i];
+      line.is_candidate =
+          !is_consent && !block.is_hidden() && ((i >= begin && i < end) || is_prose(block));
       if (!line.is_candidate) continue;
       line.text = text_of_block(document_, list_, block);
       line.is_candidate = !line.text.empty();
@@ -147,10 +191,45 @@ class Judge {
       line.is_headline = !title_.empty() && line.same == title_;
       line.is_label = is_label(line.same);
       line.is_request = block.weight <= kMostRequest && is_request(line.same);
+      line.is_appeal = block.weight <= kMostAppeal && is_appeal(line.same);
       line.is_credit = !line.is_heading && !line.is_data_cell && is_credit(line.text);
       line.is_timestamp = is_timestamp(line.text) &&
                           (!line.is_data_cell || digits_of(line.text) >= kDigitsOfMoment);
     }
+  }
+
+  // An appeal goes with the element around it that speaks of little else.
+  void mark_appeals() {
+    double all = 0;
+    for (const Block& block : list_.blocks) all += is_prose(block) ? block.weight : 0;
+    std::size_t looked = 0;
+    for (std::size_t i = 0; i < lines_.size() && looked < kMostAppeals; ++i) {
+      if (!lines_[i].is_appeal) continue;
+      ++looked;
+      std::uint32_t wall = dom::kNoNode;
+      for (std::uint32_t node = document_.nodes[list_.blocks[i].container].parent;
+           node != dom::kNoNode && node != 0 && is_appeal_around(node, all);
+           node = document_.nodes[node].parent)
+        wall = node;
+      if (wall == dom::kNoNode) continue;
+      for (std::uint32_t block = list_.first_block[wall]; block < list_.end_block[wall]; ++block)
+        lines_[block].is_appeal = true;
+      i = list_.end_block[wall] - 1;
+    }
+  }
+
+  bool is_appeal_around(std::uint32_t node, double all) const {
+    double prose = 0;
+    double of_support = 0;
+    for (std::uint32_t i = list_.first_block[node]; i < list_.end_block[node]; ++i) {
+      const Block& block = list_.blocks[i];
+      if (block.tag == Tag::kH1) return false;
+      if (!is_prose(block)) continue;
+      prose += block.weight;
+      if (prose > kMostOfAppeal * all) return false;
+      if (lines_[i].is_appeal || speaks_of_support(lines_[i].same)) of_support += block.weight;
+    }
+    return of_support >= kMostlySupport * prose;
   }
 
   // The first heading that is the headline, if a good part of the region stands behind it: what is
@@ -209,7 +288,7 @@ class Judge {
         (all_weight_ - taken_weight_) * kMostBehindLabel < all_weight_)
       ended_ = true;
     if (line.is_label) return Verdict::kLabel;
-    if (line.is_request) return Verdict::kRequest;
+    if (line.is_request || line.is_appeal) return Verdict::kRequest;
     if (line.is_timestamp) return Verdict::kTimestamp;
     if (line.is_credit) return Verdict::kCaption;
     if (line.text.size() >= kLeastRepeated && !seen_.insert(line.same).second)

@@ -48,6 +48,7 @@ struct Line {
   bool is_headline = false;  // as kHeadline, whatever else holds
   bool is_label = false;
   bool is_request = false;
+  bool is_appeal = false;  // for money or a subscription; as kRequest, whatever else holds
   bool is_timestamp = false;
   bool is_credit = false;  // of a picture; as kCaption, whatever else holds
   bool is_foot = false;    // as kImprint and kComments, whatever else holds

@@ -8,6 +8,8 @@
 
 #include "extractor/content/class_names.h"
 #include "extractor/content/phrases.h"
+#include "platform/text/invisible.h"
+#include "platform/text/utf8.h"
 
 namespace vigie::extractor::content {
 namespace {
@@ -16,7 +18,14 @@ using dom::Tag;
 
 constexpr std::uint32_t kLeastShown = 40;  // letters outside links of a block that says something
 
-constexpr std::size_t kMostLinkNote = 80;  // bytes of what a link says of how it opens
+constexpr std::uint32_t kMostSubhead = 90;        // letters of a bold line that is a subhead
+constexpr std::uint32_t kMostInSubhead = 8;       // nodes of it
+constexpr std::size_t kMostSubheadBytes = 160;    // bytes of it
+constexpr std::uint32_t kMostInControl = 12;      // nodes of a button
+constexpr std::size_t kMostControl = 120;         // bytes of it
+constexpr std::size_t kLineEdge = 64;             // bytes of a text beside a line break
+constexpr std::uint32_t kLeastBeforeIndent = 25;  // letters of a paragraph in front of an indent
+constexpr std::size_t kMostLinkNote = 80;         // bytes of what a link says of how it opens
 
 // nodes of a link or heading; one that holds more was never closed
 constexpr std::uint32_t kMostInLine = 60;
@@ -37,6 +46,26 @@ bool is_hidden_style(std::string_view style) {
        "clip:rect(1px,1px,1px,1px)", "clip-path:inset(50%", "clip-path:inset(100%"});
   return std::any_of(kHiding.begin(), kHiding.end(),
                      [&](std::string_view hiding) { return holds(close, hiding); });
+}
+
+// "display: block" and its like of an element within a line.
+bool is_breaking_style(std::string_view style) {
+  std::string close;
+  for (const char c : style.substr(0, 256)) {
+    if (c != ' ') close += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  static constexpr std::array kBreaking =
+      std::to_array<std::string_view>({"display:block", "display:flex", "display:grid",
+                                       "display:table", "display:list-item", "display:flow-root"});
+  return std::any_of(kBreaking.begin(), kBreaking.end(), [&](std::string_view breaking) {
+    const std::size_t at = close.find(breaking);
+    return at != std::string::npos && (at == 0 || close[at - 1] == ';');
+  });
+}
+
+bool is_control_role(std::string_view role) {
+  return role == "button" || role == "tab" || role == "menuitem" || role == "switch" ||
+         role == "checkbox" || role == "radio" || role == "option";
 }
 
 // Hints of every element, by its names; names repeat a lot, so each is judged once.
@@ -76,12 +105,14 @@ class HintReader {
             value == "banner" || value == "search" || value == "dialog")
           hints |= kNotContent;
         if (value == "main" || value == "article") hints |= kArticle;
+        if (is_control_role(value)) hints |= kControl;
       } else if (name == "hidden") {
         hints |= kHidden;
       } else if (name == "aria-hidden") {
         if (value == "true") hints |= kHidden;
       } else if (name == "style") {
         if (value.size() > 8 && is_hidden_style(value)) hints |= kHidden;
+        if (value.size() > 8 && is_breaking_style(value)) hints |= kBreaks;
       }
     }
     return hints;
@@ -174,6 +205,87 @@ bool is_link_note(std::string_view only_text) {
          says_how_a_link_opens(dom::decoded(only_text));
 }
 
+// The first node from `node` on that is no white space.
+std::uint32_t behind_blanks(const dom::Document& document, std::uint32_t node) {
+  while (node < document.nodes.size() && document.nodes[node].tag == Tag::kText &&
+         text::trim(document.nodes[node].text).empty())
+    ++node;
+  return node;
+}
+
+// An element whose text is bold, by itself or by its own style.
+bool is_bold(const dom::Document& document, std::uint32_t node) {
+  const Tag tag = document.nodes[node].tag;
+  if (tag == Tag::kB || tag == Tag::kStrong) return true;
+  if (tag != Tag::kSpan && tag != Tag::kFont) return false;
+  const std::string_view style = document.attribute_or_empty(node, "style");
+  const std::size_t weight = style.find("font-weight");
+  if (weight == std::string_view::npos) return false;
+  const std::string_view value = style.substr(weight, 24);
+  return holds(value, "bold") || holds(value, "600") || holds(value, "700") ||
+         holds(value, "800") || holds(value, "900");
+}
+
+// A short element behind which a line ends, and that ends no sentence: a subhead in bold.
+bool is_line_of_its_own(const dom::Document& document, std::uint32_t node) {
+  const std::uint32_t end = document.nodes[node].end;
+  const std::uint32_t next = behind_blanks(document, end);
+  if (end - node > kMostInSubhead || next >= document.nodes.size() ||
+      document.nodes[next].tag != Tag::kBr)
+    return false;
+  const std::string said = text::collapse_spaces(document.text_of(node, kMostSubheadBytes + 1));
+  return said.size() > 2 && said.size() <= kMostSubheadBytes && !said.ends_with('.') &&
+         !said.ends_with("。") && !said.ends_with(',');
+}
+
+// A button, a label and their like: short, for some style sheets make whole stories of them.
+bool is_control(const dom::Document& document, std::uint32_t node, std::uint32_t hints) {
+  const dom::Node& own = document.nodes[node];
+  const bool by_role = (hints & kControl) != 0 && (own.tag == Tag::kA || own.tag == Tag::kSpan ||
+                                                   own.tag == Tag::kDiv || own.tag == Tag::kLi);
+  if (own.tag != Tag::kButton && own.tag != Tag::kLabel && !by_role) return false;
+  return own.end - node <= kMostInControl &&
+         document.text_of(node, kMostControl + 1).size() <= kMostControl;
+}
+
+bool is_wide(char32_t c) { return text::joins_without_space(c, c); }
+
+// Whether a sentence of Chinese or Japanese ends there: 。！？ and the marks that close behind
+// them.
+bool ends_wide_sentence(std::string_view said) {
+  static constexpr std::array kClosing =
+      std::to_array<std::string_view>({"」", "』", "”", "’", "）", "】", "》", ")"});
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string_view closing : kClosing) {
+      if (said.ends_with(closing)) said.remove_suffix(closing.size());
+    }
+  }
+  return said.ends_with("。") || said.ends_with("！") || said.ends_with("？") ||
+         said.ends_with("…") || said.ends_with("．");
+}
+
+// Whether the text behind one line break begins a paragraph: by the indent with which it is
+// written, or since a sentence of Chinese or Japanese ended in front.
+bool begins_paragraph(const dom::Document& document, const Block& block, std::uint32_t node) {
+  const std::string head = dom::decoded(text::prefix(document.nodes[node].text, kLineEdge));
+  std::size_t wide_spaces = 0;
+  std::size_t spaces = 0;
+  std::size_t at = 0;
+  char32_t first = 0;
+  while (at < head.size()) {
+    first = text::next_code_point(head, at);
+    if (first == 0x3000) ++wide_spaces;
+    else if (first == 0xA0 || first == 0x2002 || first == 0x2003) ++spaces;
+    else if (first > ' ') break;
+  }
+  if (wide_spaces > 0 || (spaces > 1 && block.weight >= kLeastBeforeIndent)) return true;
+  if (!is_wide(first) && first != U'“' && first != U'‘') return false;
+  std::string_view last = document.nodes[block.last].text;
+  if (last.size() > kLineEdge) last.remove_prefix(last.size() - kLineEdge);
+  const std::string tail = dom::decoded(last);
+  return ends_wide_sentence(text::trim(tail));
+}
+
 std::uint8_t own_state(Tag tag, std::uint32_t hints, bool has_href, bool is_closed) {
   std::uint8_t state = 0;
   if (tag == Tag::kA && has_href) state |= kInLink;
@@ -207,16 +319,38 @@ class Gatherer {
       if (node.tag == Tag::kText) add_text(i, parent);
       else add_element(i, parent);
     }
+    mark_bold_subheads();
     return std::move(out_);
   }
 
  private:
+  // A short bold line between two paragraphs that are parted by line breaks is a heading.
+  void mark_bold_subheads() {
+    for (std::size_t i = 1; i + 1 < out_.blocks.size(); ++i) {
+      Block& block = out_.blocks[i];
+      const Block& before = out_.blocks[i - 1];
+      const Block& behind = out_.blocks[i + 1];
+      if (block.container != before.container || block.container != behind.container) continue;
+      if (block.weight > kMostSubhead || block.links > 0 || behind.weight < kLeastShown ||
+          before.weight < kLeastShown || (behind.state & kInHeading) != 0)
+        continue;
+      std::uint32_t node = document_.nodes[block.first].parent;
+      while (node != block.container && node != dom::kNoNode && !is_bold(document_, node))
+        node = document_.nodes[node].parent;
+      if (node != block.container && node != dom::kNoNode && document_.nodes[node].end > block.last)
+        block.state |= kInHeading;
+    }
+  }
+
   void add_text(std::uint32_t i, std::uint32_t parent) {
     out_.first_block[i] = static_cast<std::uint32_t>(out_.blocks.size());
     Block probe;
     weigh(document_.nodes[i].text, (out_.state[i] & kInLink) != 0, probe);
     if (probe.weight == 0) return;
     const std::uint32_t container = block_of_[parent];
+    if (open_ && breaks_ == 1 && out_.blocks.back().container == container &&
+        begins_paragraph(document_, out_.blocks.back(), i))
+      breaks_ = 2;
     if (!open_ || out_.blocks.back().container != container || breaks_ >= 2) {
       out_.blocks.push_back(
           {container, i, i, document_.nodes[container].tag,
@@ -242,7 +376,10 @@ class Gatherer {
     out_.looks[i] = reader_.look() * 31U + static_cast<std::uint32_t>(node.tag);
     block_of_[i] = block_of_[parent];
     if (node.tag == Tag::kBr) {
-      ++breaks_;
+      breaks_ += i == behind_bold_line_ ? 2 : 1;
+    } else if (breaks_ > 0 && is_bold(document_, i) && is_line_of_its_own(document_, i)) {
+      breaks_ = 2;
+      behind_bold_line_ = behind_blanks(document_, node.end);
     } else if (dom::is_block(node.tag)) {
       open_ = false;
       breaks_ = 0;
@@ -251,6 +388,8 @@ class Gatherer {
     const bool is_closed = node.end - i <= kMostInLine;
     // how many comments a paragraph has
     if ((out_.hints[i] & kComments) != 0 && is_count(only_text_of(document_, i)))
+      out_.hints[i] |= kHidden;
+    if ((out_.state[i] & kInHeading) == 0 && is_control(document_, i, out_.hints[i]))
       out_.hints[i] |= kHidden;
     if ((out_.state[i] & kInLink) != 0 && is_link_note(only_text_of(document_, i)))
       out_.hints[i] |= kHidden;
@@ -267,6 +406,7 @@ class Gatherer {
   std::vector<std::uint32_t> block_of_;  // of each node, the block element that it stands in
   bool open_ = false;                    // the last block may go on
   int breaks_ = 0;                       // <br> since the last text
+  std::uint32_t behind_bold_line_ = dom::kNoNode;  // the <br> behind a line that is bold
 };
 
 // Pages that hide most of what they say show it by script: then hiding means nothing.

@@ -60,7 +60,7 @@ void choose(const std::vector<Features>& features, std::vector<Line>& lines,
     const Line& line = lines[i];
     chosen[i] = line.verdict;
     if (!line.is_candidate || line.is_headline || line.is_timestamp || line.is_credit ||
-        line.is_foot)
+        line.is_foot || line.is_appeal)
       continue;
     const double likely = likelihood(features[i]);
     if (likelihoods != nullptr) (*likelihoods)[i] = likely;

@@ -1,5 +1,6 @@
 #include "extractor/content/class_names.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -131,11 +132,29 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-donat", kNotContent},
     {"-tooltip", kNotContent},
     {"-disclaimer", kNotContent},
-    {"-twitter-tweet", kNotContent},
-    {"-twitter-video", kNotContent},
-    {"-instagram-media", kNotContent},
-    {"-tiktok-embed", kNotContent},
-    {"-bluesky-embed", kNotContent},
+    {"-twitter-tweet", kNotContent | kPost},
+    {"-twitter-video", kNotContent | kPost},
+    {"-tweet-", kNotContent | kPost},
+    {"-embedded-tweet", kNotContent | kPost},
+    {"-embed-tweet", kNotContent | kPost},
+    {"-tweet-embed", kNotContent | kPost},
+    {"-twitter-embed", kNotContent | kPost},
+    {"-embed-twitter", kNotContent | kPost},
+    {"-twitter-post", kNotContent | kPost},
+    {"-social-embed", kNotContent | kPost},
+    {"-embed-social", kNotContent | kPost},
+    {"-embedded-post", kNotContent | kPost},
+    {"-facebook-post", kNotContent | kPost},
+    {"-instagram-embed", kNotContent | kPost},
+    {"-threads-embed", kNotContent | kPost},
+    {"-instagram-media", kNotContent | kPost},
+    {"-tiktok-embed", kNotContent | kPost},
+    {"-bluesky-embed", kNotContent | kPost},
+    {"-mastodon-embed", kNotContent | kPost},
+    {"-text-post-media", kNotContent | kPost},
+    {"-reddit-embed", kNotContent | kPost},
+    {"-fb-post-", kNotContent | kPost},
+    {"-telegram-post", kNotContent | kPost},
     {"-breaking-", kNotContent},
     {"-ticker", kNotContent},
     {"-noprint", kNotContent},
@@ -227,12 +246,25 @@ const Index& index_of_patterns() {
   return index;
 }
 
+// Names of paragraph styles that a word processor leaves say nothing of the page: MsoFooter may be
+// the last paragraph of a story.
+std::string without_word_styles(std::string_view classes) {
+  std::string out(classes);
+  for (std::size_t at = out.find("Mso"); at != std::string::npos; at = out.find("Mso", at)) {
+    const bool begins = at == 0 || out[at - 1] == ' ';
+    const std::size_t end = begins ? std::min(out.find(' ', at), out.size()) : at + 3;
+    if (begins) out.erase(at, end - at);
+    else at = end;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::uint32_t class_name_hints(std::string_view class_and_id) {
   // utility-class style sheets write long lists; what matters comes first
   constexpr std::size_t kLongest = 400;
-  const std::string joined = as_words(class_and_id.substr(0, kLongest));
+  const std::string joined = as_words(without_word_styles(class_and_id.substr(0, kLongest)));
   const std::string_view words = joined;
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;

@@ -15,7 +15,10 @@ enum Hint : std::uint32_t {
   kComments = 1U << 3,
   kCaption = 1U << 4,  // captions and credits
   kHidden = 1U << 5,
-  kTeaser = 1U << 6,  // lead, summary, standfirst: often part of the text though it stands alone
+  kTeaser = 1U << 6,   // lead, summary, standfirst: often part of the text though it stands alone
+  kPost = 1U << 7,     // a post of a social network, embedded
+  kBreaks = 1U << 8,   // by its own style it stands on lines of its own
+  kControl = 1U << 9,  // a button and its like, by its role
 };
 
 /// Of the lower-cased words of class and id together.

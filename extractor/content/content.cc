@@ -6,9 +6,11 @@
 #include "extractor/content/block_rules.h"
 #include "extractor/content/blocks.h"
 #include "extractor/content/chooser.h"
+#include "extractor/content/companions.h"
 #include "extractor/content/features.h"
 #include "extractor/content/phrases.h"
 #include "extractor/content/region.h"
+#include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::content {
@@ -41,7 +43,7 @@ std::uint32_t nearest(const dom::Document& document, std::uint32_t node, std::ui
   return dom::kNoNode;
 }
 
-Part part_of(const dom::Document& document, const Block& block) {
+Part part_of(const dom::Document& document, const BlockList& list, const Block& block) {
   Part out;
   if ((block.state & kInHeading) != 0) {
     const std::uint32_t heading = nearest(document, block.first, 0, dom::is_heading);
@@ -57,7 +59,7 @@ Part part_of(const dom::Document& document, const Block& block) {
     const std::uint32_t row =
         nearest(document, block.container, 0, [](dom::Tag tag) { return tag == dom::Tag::kTr; });
     out.row = row == dom::kNoNode ? 0 : row;
-  } else if ((block.state & kInQuote) != 0) {
+  } else if ((block.state & kInQuote) != 0 || is_in_post(document, list, block)) {
     out.kind = PartKind::kQuote;
   } else if ((block.state & kInList) != 0) {
     out.kind = PartKind::kListItem;
@@ -74,7 +76,8 @@ std::vector<Link> links_of(const dom::Document& document, const Block& block,
     if (document.nodes[i].tag != dom::Tag::kText) continue;
     const std::uint32_t anchor =
         nearest(document, i, block.container, [](dom::Tag tag) { return tag == dom::Tag::kA; });
-    const std::string said = text::nfc(text::collapse_spaces(dom::decoded(document.nodes[i].text)));
+    const std::string said = text::nfc(
+        text::collapse_spaces(text::without_invisible(dom::decoded(document.nodes[i].text))));
     if (said.empty()) continue;
     const std::size_t at = line.find(said, cursor);
     if (at == std::string::npos) continue;
@@ -119,7 +122,7 @@ class Writer {
     out_.last_node = lines_[index].is_heading ? block.first : block.last;
     bytes_ += lines_[index].text.size();
     out_.paragraphs.push_back(text::nfc(lines_[index].text));
-    Part part = part_of(document_, block);
+    Part part = part_of(document_, list_, block);
     if (block.links > 0) part.links = links_of(document_, block, out_.paragraphs.back());
     out_.parts.push_back(std::move(part));
   }
@@ -215,6 +218,7 @@ Attempt chosen_in(const dom::Document& document, const BlockList& list, const Re
     for (const Line& line : out.lines) trace->by_rules.push_back(words_of(line.verdict));
   }
   choose(features, out.lines, trace == nullptr ? nullptr : &out.likelihoods);
+  keep_companions(document, list, out.lines);
   out.text = Writer(document, list, out.lines).write(region.container);
   return out;
 }
@@ -223,6 +227,7 @@ Attempt by_rules_in(const dom::Document& document, const BlockList& list, const 
                     const Hints& hints) {
   Attempt out;
   out.lines = judge_blocks(document, list, region, hints.title);
+  keep_companions(document, list, out.lines);
   out.text = Writer(document, list, out.lines).write(region.container);
   return out;
 }

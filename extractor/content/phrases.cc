@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +46,42 @@ bool begins_with_sorted(std::string_view line, std::span<const std::string_view>
   const auto behind = std::upper_bound(sorted_phrases.begin(), sorted_phrases.end(), line);
   return behind != sorted_phrases.begin() && line.starts_with(*(behind - 1));
 }
+
+// Phrases that are looked for anywhere in a line, all in one pass: by the hash of their first four
+// bytes.
+class PhraseSet {
+ public:
+  explicit PhraseSet(std::span<const std::string_view> phrases) : by_hash_(kSlots) {
+    for (const std::string_view phrase : phrases) {
+      by_hash_[hash_of(phrase.data())].push_back(phrase);
+      begins_.set(hash_of(phrase.data()));
+    }
+  }
+
+  bool stand_in(std::string_view line) const {
+    for (std::size_t at = 0; at + kPrefix <= line.size(); ++at) {
+      const std::size_t hash = hash_of(line.data() + at);
+      if (!begins_.test(hash)) continue;
+      for (const std::string_view phrase : by_hash_[hash]) {
+        if (line.substr(at, phrase.size()) == phrase) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 8192;
+  static constexpr std::size_t kPrefix = 4;  // no phrase is shorter
+
+  static std::size_t hash_of(const char* four) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, four, kPrefix);
+    return (bytes * 2654435761U) >> 19U;
+  }
+
+  std::bitset<kSlots> begins_;
+  std::vector<std::vector<std::string_view>> by_hash_;
+};
 
 // What stands over or in place of things that are no part of the story, whole line; squeezed. Words
 // of the trade in the languages of the news, not of sites.
@@ -227,6 +265,8 @@ constexpr std::array kRequests =
                                             "moreon",
                                             "morecoverage",
                                             "relatedto",
+                                            "viewthisposton",
+                                            "apostsharedby",
                                             "readmore",
                                             "readourfull",
                                             "readalso",
@@ -317,6 +357,71 @@ constexpr std::array kRequests =
                                             "iscrivitialla",
                                             "seguicisu"}));
 
+// Appeals for money or for a subscription, anywhere in a line; squeezed.
+constexpr std::array kAppeals =
+    std::to_array<std::string_view>({"contributingaslittleas",
+                                     "contributeaslittleas",
+                                     "givingusaslittleas",
+                                     "foraslittleas1",
+                                     "yourcontributionwill",
+                                     "helpkeepnewsfree",
+                                     "helpkeepourjournalism",
+                                     "keepournewsfree",
+                                     "supportournewsroom",
+                                     "supportourjournalism",
+                                     "supportlocaljournalism",
+                                     "supportindependentjournalism",
+                                     "supportqualityjournalism",
+                                     "makeadonationtoday",
+                                     "makeataxdeductible",
+                                     "becomeamembertoday",
+                                     "wecannotdothiswithoutyourhelp",
+                                     "wecantdothiswithoutyou",
+                                     "alreadycontributed",
+                                     "alreadyasubscriber",
+                                     "reservedforsubscribersonly",
+                                     "unlimitedonlineaccess",
+                                     "toreadtherestofthisarticle",
+                                     "awayforyoutosupport",
+                                     "adreducedaccess",
+                                     "adfreeaccess",
+                                     "adfreeexperience",
+                                     "yourcontributionof",
+                                     "wouldyoujoinustohelpkeep",
+                                     "becauseofreaderslikeyou",
+                                     "thankstoreaderslikeyou",
+                                     "fundedbyreaders",
+                                     "fundedbyourreaders",
+                                     "tocontinuereadingthisarticle",
+                                     "subscribetocontinuereading",
+                                     "signintocontinuereading",
+                                     "createanaccountorsignin",
+                                     "registersignin",
+                                     "unterst\xC3\xBCtzensieunserenjournalismus",
+                                     "unterst\xC3\xBCtzensieunabh\xC3\xA4ngigenjournalismus",
+                                     "diesenartikelweiterlesen",
+                                     "diesenartikelzuendelesen",
+                                     "siehabenbereitseinabo",
+                                     "sindsiebereitsabonnent",
+                                     "soutenezunjournalisme",
+                                     "soutenezlejournalisme",
+                                     "r\xC3\xA9serv\xC3\xA9"
+                                     "auxabonn\xC3\xA9s",
+                                     "pourlirelasuite",
+                                     "d\xC3\xA9j\xC3\xA0"
+                                     "abonn\xC3\xA9",
+                                     "apoyaelperiodismo",
+                                     "apoyanuestroperiodismo",
+                                     "paraseguirleyendo",
+                                     "sostieniilgiornalismo",
+                                     "sostieniilnostrogiornalismo",
+                                     "percontinuarealeggere",
+                                     "apoieojornalismo",
+                                     "paracontinuaraler",
+                                     "Поддержитенас",
+                                     "Поддержитеработу",
+                                     "Оформитеподписку"});
+
 }  // namespace
 
 bool is_label(const std::string& squeezed_line) {
@@ -342,11 +447,23 @@ bool is_request(const std::string& squeezed_line) {
       "listenandsubscribe",
       "produktlinksmitprovision",
   });
-  if (std::any_of(kAnywhere.begin(), kAnywhere.end(), [&](std::string_view phrase) {
-        return squeezed_line.find(phrase) != std::string::npos;
-      }))
-    return true;
-  return begins_with_sorted(squeezed_line, kRequests);
+  static const PhraseSet phrases(kAnywhere);
+  return phrases.stand_in(squeezed_line) || begins_with_sorted(squeezed_line, kRequests);
+}
+
+bool is_appeal(const std::string& squeezed_line) {
+  static const PhraseSet phrases(kAppeals);
+  return phrases.stand_in(squeezed_line);
+}
+
+bool speaks_of_support(const std::string& squeezed_line) {
+  static constexpr std::array kAnywhere = std::to_array<std::string_view>(
+      {"journalis", "newsroom", "paywall",    "yoursupport",  "yourhelp",   "subscri",
+       "contribut", "donat",    "member",     "onlineaccess", "freeforall", "freeforeveryone",
+       "abonn",     "spende",   "redaktion",  "soutien",      "suscrip",    "periodis",
+       "giornalis", "jornalis", "dziennikar", "журналист",    "подписк",    "редакци"});
+  static const PhraseSet phrases(kAnywhere);
+  return phrases.stand_in(squeezed_line);
 }
 
 bool is_imprint(const std::string& squeezed_line) {
@@ -465,7 +582,7 @@ bool says_updated(std::string_view line) {
 }
 
 // A day with or without a time of day, and little else: what stands over a story or between posts.
-bool is_timestamp(std::string_view line) {
+bool is_one_timestamp(std::string_view line) {
   if (line.size() > 4 * kMostTimestamp) return false;
   std::size_t letters = 0;  // and digits and marks
   std::size_t digits = 0;
@@ -494,6 +611,20 @@ bool is_timestamp(std::string_view line) {
     return true;
   return letters <= kMostDay && digits >= 5 && digits * 3 >= letters &&
          (separators == 2 || (year && separators == 0));
+}
+
+bool is_timestamp(std::string_view line) {
+  if (is_one_timestamp(line)) return true;
+  // "Published … | Updated …"
+  if (line.size() > 4 * kMostTimestamp) return false;
+  for (const std::string_view separator : {"|", "·", "•"}) {
+    const std::size_t at = line.find(separator);
+    if (at == std::string_view::npos) continue;
+    const std::string_view one = text::trim(line.substr(0, at));
+    const std::string_view other = text::trim(line.substr(at + separator.size()));
+    if (is_one_timestamp(one) && is_one_timestamp(other)) return true;
+  }
+  return false;
 }
 
 // Letters and digits only, lower-case ASCII: enough to see that two lines say the same.

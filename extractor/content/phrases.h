@@ -17,6 +17,14 @@ bool is_label(const std::string& squeezed_line);
 /// they hold. In: a squeezed line.
 bool is_request(const std::string& squeezed_line);
 
+/// An appeal for money or for a subscription, however long, told by what it holds. In: a squeezed
+/// line.
+bool is_appeal(const std::string& squeezed_line);
+
+/// Speaks of journalism that wants support, as what stands around an appeal does. In: a squeezed
+/// line.
+bool speaks_of_support(const std::string& squeezed_line);
+
 /// What publishers say of their rights and of themselves at the foot of a page. In: a squeezed
 /// line.
 bool is_imprint(const std::string& squeezed_line);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "extractor/content/class_names.h"
+#include "extractor/content/consent.h"
 
 namespace vigie::extractor::content {
 namespace {
@@ -65,16 +66,19 @@ class RegionFinder {
     region_.within.assign(count, false);
     region_.pruned.assign(count, false);
     if (count == 0) return region_;
+    region_.consent = blocks_of_consent(document_, list_);
     sum(false);
     const double all = total_;
     mark_bodies();
     prune(believe_names_);
+    prune_consent();
     sum(true);
     // style sheets of this site call everything a widget: believe its elements only
     if (believe_names_ && total_ < kLeastLeft * all) {
       region_.pruned.assign(count, false);
       sum(false);
       prune(false);
+      prune_consent();
       sum(true);
     }
     score();
@@ -173,6 +177,12 @@ class RegionFinder {
       } else {
         ++i;
       }
+    }
+  }
+
+  void prune_consent() {
+    for (std::size_t i = 0; i < region_.consent.size(); ++i) {
+      if (region_.consent[i]) region_.pruned[i] = true;
     }
   }
 

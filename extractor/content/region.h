@@ -13,6 +13,8 @@ struct Region {
   std::uint32_t container = 0;
   std::vector<bool> within;  // of each block
   std::vector<bool> pruned;  // of each block: boilerplate by name or element, wherever it stands
+  // of each block: it asks for consent to cookies; empty where none does
+  std::vector<bool> consent;
 };
 
 /// With `believe_names` false, what class and id say of bodies, comments and boilerplate does not

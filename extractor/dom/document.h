@@ -128,9 +128,11 @@ struct Document {
   std::vector<SourceTag> tags;
   std::vector<SourceTag> metas;  // wherever they stand, in order; at most kMaxAside of each
   std::vector<SourceTag> links;
-  std::vector<SourceTag> images;
-  std::vector<Script> scripts;           // JSON-LD and JSON state
+  std::vector<SourceTag> images;  // img, amp-img and source of a picture, those in noscript too
+  std::vector<Script> scripts;    // JSON-LD and JSON state
   std::vector<std::string_view> titles;  // content of <title>
+  // what is shown where scripts do not run: as written, not in the tree
+  std::vector<std::string_view> noscripts;
   SourceTag html;
   SourceTag body;
   SourceTag base;

@@ -140,7 +140,9 @@ class PageScanner {
         const std::size_t close = found.info->name == "svg" || found.info->name == "math"
                                       ? find_foreign_end(found, behind)
                                       : find_close(found.info->name, behind);
-        return close == std::string_view::npos ? behind : close;
+        if (close == std::string_view::npos) return behind;
+        if (found.info->name == "noscript") keep_noscript(behind, close);
+        return close;
       }
       case Treatment::kRawText: {
         const bool script = found.info->name == "script";
@@ -160,10 +162,38 @@ class PageScanner {
       if (document_.base.name.empty()) document_.base = found.source;
       return;
     }
+    if (name == "source" && !names_pictures(found.source.attributes)) return;
     std::vector<SourceTag>& list = name == "meta"   ? document_.metas
                                    : name == "link" ? document_.links
                                                     : document_.images;
     if (list.size() < kMaxAside) list.push_back(found.source);
+  }
+
+  // Of a picture, not of a film or a sound.
+  static bool names_pictures(std::string_view attributes) {
+    return attributes.find("srcset") != std::string_view::npos;
+  }
+
+  // What stands in [begin, end): its text for later, its pictures now, in the order of the page.
+  void keep_noscript(std::size_t begin, std::size_t end) {
+    if (document_.noscripts.size() >= kMaxAside) return;
+    document_.noscripts.push_back(page_.substr(begin, end - begin));
+    std::size_t open = page_.find('<', begin);
+    while (open != std::string_view::npos && open + 1 < end) {
+      std::size_t behind = open + 1;
+      if (is_letter(page_[behind])) {
+        FoundTag found;
+        behind = read_source(open + 1, found);
+        if (behind == std::string_view::npos || behind > end) return;
+        found.info = &tag_info(found.source.name);
+        if (is_picture(found.info->name)) keep_aside(found);
+      }
+      open = page_.find('<', behind);
+    }
+  }
+
+  static bool is_picture(std::string_view name) {
+    return name == "img" || name == "source" || name == "amp-img";
   }
 
   void keep_script(std::string_view attributes, std::string_view content) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 
+#include "extractor/language/neighbours.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::language {
@@ -159,6 +160,7 @@ Language identify(std::string_view text, std::string_view declared) {
   const std::string declared_code = primary_language(declared);
   std::string_view script = scripts.greatest();
   if (scripts.of("Jpan") * 10 > scripts.letters) script = "Jpan";  // kana beside Han is Japanese
+  if (script == "Hani" && is_japanese(read, declared_code == "ja")) script = "Jpan";
   if (scripts.of("Kore") * 3 > scripts.letters) script = "Kore";
   const std::string_view only = language_of_script(script);
   const bool short_text = scripts.letters < kFewLetters && (script == "Latn" || script == "Cyrl" ||
@@ -178,6 +180,11 @@ Language identify(std::string_view text, std::string_view declared) {
     if ((out.code == "hr" || out.code == "bs") &&
         (declared_code == "sr" || declared_code == "bs" || declared_code == "hr"))
       out.code = declared_code;
+    // Written Danish and Norwegian differ in few words, and these tell.
+    if (out.code == "da" || out.code == "no") {
+      const std::string_view told = scandinavian(read);
+      if (!told.empty()) out.code = told;
+    }
     if (out.code.empty()) out.code = declared_code;
   }
   if (script == "Hani") {

@@ -1,43 +1,22 @@
 #include "extractor/metadata/json_ld.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <optional>
 
+#include "extractor/metadata/json_ld_nodes.h"
+#include "extractor/metadata/paywall.h"
 #include "platform/json/json.h"
+#include "platform/json/salvage.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::metadata {
 namespace {
 
 constexpr std::size_t kMostBytes = 1ULL << 20;  // of all blocks of a page
-constexpr std::size_t kMostNodes = 20'000;      // values looked at
-constexpr std::size_t kMostDepth = 32;
-
-bool is_article_type(std::string_view type) {
-  static constexpr std::array kTypes = std::to_array<std::string_view>(
-      {"NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle",
-       "OpinionNewsArticle", "BackgroundNewsArticle", "LiveBlogPosting", "Report",
-       "ScholarlyArticle", "TechArticle", "SatiricalArticle", "ReviewNewsArticle",
-       "AskPublicNewsArticle", "SocialMediaPosting", "Review", "CreativeWork",
-       "AdvertiserContentArticle"});
-  const std::size_t slash = type.find_last_of("/:");
-  const std::string_view name = slash == std::string_view::npos ? type : type.substr(slash + 1);
-  return std::find(kTypes.begin(), kTypes.end(), name) != kTypes.end();
-}
-
-bool is_page_type(std::string_view type) {
-  return type == "WebPage" || type == "NewsMediaOrganization" || type == "VideoObject";
-}
-
-std::string type_of(const Json& node) {
-  const Json& type = node["@type"];
-  if (type.is_string()) return type.as_string();
-  for (const Json& one : type.as_array()) {
-    if (is_article_type(one.as_string())) return one.as_string();
-  }
-  return type.as_array().empty() ? std::string{} : type.as_array().front().as_string();
-}
+constexpr std::size_t kBytesOfDay = 10;         // 2024-03-05
+constexpr std::size_t kMostParts = 100;         // of an article
+constexpr std::size_t kMostEncodings = 3;       // of a block, one within the other
 
 std::string plain(const Json& value) {
   if (value.is_string())
@@ -58,75 +37,18 @@ void add_text(std::vector<std::string>& out, const std::string& text) {
 
 class Reader {
  public:
-  void collect(const Json& root) {
-    std::vector<std::pair<const Json*, std::size_t>> open{{&root, 0}};
-    while (!open.empty() && looked_ < kMostNodes) {
-      const auto [node, depth] = open.back();
-      open.pop_back();
-      ++looked_;
-      if (depth > kMostDepth) continue;
-      if (node->is_object()) {
-        if (node->find("@id") != nullptr && node->find("@type") != nullptr)
-          by_id_.emplace((*node)["@id"].as_string(), node);
-        const std::string type = type_of(*node);
-        if (is_article_type(type)) articles_.push_back(node);
-        if (is_page_type(type)) pages_.push_back(node);
-        note_type(type, depth);
-        for (auto member = node->as_object().rbegin(); member != node->as_object().rend();
-             ++member) {
-          if (member->second.is_object() || member->second.is_array())
-            open.emplace_back(&member->second, depth + 1);
-        }
-      } else {
-        for (auto item = node->as_array().rbegin(); item != node->as_array().rend(); ++item)
-          open.emplace_back(&*item, depth + 1);
-      }
-    }
-  }
+  explicit Reader(const PageNodes& nodes) : by_id_(nodes.by_id) {}
 
-  JsonLd read() const {
+  JsonLd read(const PageNodes& nodes) const {
     JsonLd out;
-    // The article with most to say comes first; teasers of lists say little.
-    std::vector<const Json*> ranked = articles_;
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const Json* a, const Json* b) { return richness(*a) > richness(*b); });
-    if (ranked.size() > 1) ranked.resize(1);
-    for (const Json* page : pages_) {
-      if (type_of(*page) == "WebPage") ranked.push_back(page);
-    }
-    for (const Json* node : ranked) fill(*node, node == ranked.front() && !articles_.empty(), out);
-    out.page_type = live_                ? "live_blog"
-                    : gallery_           ? "gallery"
-                    : !articles_.empty() ? "article"
-                    : video_             ? "video"
-                    : listing_           ? "listing"
-                                         : "";
+    if (nodes.article != nullptr) fill(*nodes.article, true, out);
+    for (const Json* node : nodes.same_article) fill(*node, true, out);
+    for (const Json* node : nodes.pages) fill(*node, false, out);
+    out.page_type = nodes.page_type;
     return out;
   }
 
  private:
-  // Types that say what kind of page it is; near the root only, since articles hold videos and
-  // lists of others.
-  void note_type(const std::string& type, std::size_t depth) {
-    constexpr std::size_t kNearRoot = 2;
-    if (depth > kNearRoot) return;
-    if (type == "LiveBlogPosting") live_ = true;
-    if (type == "ImageGallery" || type == "MediaGallery") gallery_ = true;
-    if (type == "VideoObject") video_ = true;
-    if (type == "CollectionPage" || type == "SearchResultsPage") listing_ = true;
-  }
-
-  static int richness(const Json& node) {
-    int points = 0;
-    for (const std::string_view name : {"headline", "datePublished", "author", "articleBody",
-                                        "mainEntityOfPage", "publisher", "image", "dateModified"}) {
-      if (node.find(name) != nullptr) ++points;
-    }
-    const std::string type = type_of(node);
-    if (type == "CreativeWork" || type == "Review") points -= 4;
-    return points;
-  }
-
   const Json& resolved(const Json& value) const {
     if (!value.is_object() || value.find("name") != nullptr) return value;
     const auto found = by_id_.find(value["@id"].as_string());
@@ -143,7 +65,7 @@ class Reader {
     }
     const Json& author = resolved(value);
     if (author.is_object()) {
-      const std::string type = type_of(author);
+      const std::string type = json_ld_type(author);
       if (type == "Organization" || type == "NewsMediaOrganization" || type == "Corporation") {
         add_text(organisations, plain(author["name"]));
         return;
@@ -188,13 +110,18 @@ class Reader {
       if (out.authors.empty()) read_authors(node["author"], out.authors, out.organisations);
       if (out.authors.empty()) read_authors(node["creator"], out.authors, out.organisations);
       set(out.section, plain(node["articleSection"]));
-      if (node["articleBody"].is_string())
-        set(out.body, dom::decoded(node["articleBody"].as_string()));
-      if (node["text"].is_string()) set(out.body, dom::decoded(node["text"].as_string()));
-      read_keywords(node["keywords"], out.keywords);
+      for (const std::string_view name : {"articleBody", "text"}) {
+        if (out.body.empty() && node[name].is_string())
+          out.body = dom::decoded(node[name].as_string());
+      }
+      if (out.keywords.empty()) read_keywords(node["keywords"], out.keywords);
       set(out.site_name, plain(resolved(node["publisher"])["name"]));
     }
     set(out.published, plain(node["datePublished"]));
+    // a day, and elsewhere the time of that day
+    if (const std::string moment = plain(node["datePublished"]);
+        out.published.size() == kBytesOfDay && moment.starts_with(out.published))
+      out.published = moment;
     set(out.published, plain(node["dateCreated"]));
     set(out.modified, plain(node["dateModified"]));
     set(out.description, plain(node["description"]));
@@ -211,41 +138,107 @@ class Reader {
       set(out.image_url, plain((*image)["contentUrl"]));
       set(out.image_caption, plain((*image)["caption"]));
     }
-    if (const Json* free = node.find("isAccessibleForFree"); free != nullptr && !out.has_access) {
-      out.has_access = true;
-      out.accessible =
-          free->is_bool() ? free->as_bool() : text::ascii_lower(free->as_string()) != "false";
-    }
+    read_access(node, out);
   }
 
-  std::vector<const Json*> articles_;
-  std::vector<const Json*> pages_;
-  std::map<std::string, const Json*, std::less<>> by_id_;
-  std::size_t looked_ = 0;
-  bool live_ = false;
-  bool gallery_ = false;
-  bool video_ = false;
-  bool listing_ = false;
+  // "false", false, 0, "No", "https://schema.org/False", and lists and objects of these.
+  static std::optional<bool> truth_of(const Json& value) {
+    if (value.is_bool()) return value.as_bool();
+    if (value.is_number()) return value.as_double() != 0;
+    if (value.is_array())
+      return value.as_array().size() == 1 ? truth_of_text(value.as_array().front()) : std::nullopt;
+    return truth_of_text(value);
+  }
+
+  static std::optional<bool> truth_of_text(const Json& value) {
+    if (value.is_bool()) return value.as_bool();
+    if (value.is_number()) return value.as_double() != 0;
+    if (value["@value"].is_bool()) return value["@value"].as_bool();
+    return truth_of_word(plain(value));
+  }
+
+  static std::optional<bool> access_of(const Json& node) {
+    for (const Json::Member& member : node.as_object()) {
+      if (text::ascii_iequals(member.first, "isAccessibleForFree")) return truth_of(member.second);
+    }
+    for (const std::string_view name : {"requiresSubscription", "requiresLogin"}) {
+      if (truth_of(node[name]).value_or(false)) return false;
+    }
+    return std::nullopt;
+  }
+
+  // The node's own word; where it has none, a part that is locked (Google's form of it).
+  void read_access(const Json& node, JsonLd& out) const {
+    if (out.has_access) return;
+    if (const std::optional<bool> access = access_of(node)) {
+      out.has_access = true;
+      out.accessible = *access;
+      return;
+    }
+    const Json& parts = node["hasPart"];
+    const auto look_at = [&](const Json& part) {
+      if (resolved_part(part).is_object() && access_of(resolved_part(part)) == false)
+        out.has_access = true;
+    };
+    if (parts.is_object()) look_at(parts);
+    for (std::size_t i = 0; i < std::min(parts.as_array().size(), kMostParts); ++i)
+      look_at(parts.as_array()[i]);
+    if (out.has_access) out.accessible = false;
+  }
+
+  const Json& resolved_part(const Json& part) const {
+    if (!part.is_object() || part.as_object().size() > 1) return part;
+    const auto found = by_id_.find(part["@id"].as_string());
+    return found == by_id_.end() ? part : *found->second;
+  }
+
+  const std::map<std::string, const Json*, std::less<>>& by_id_;
 };
 
-}  // namespace
+// The structure itself stands as character references: {&quot;@type&quot; …
+bool is_encoded(std::string_view block) {
+  if (block.starts_with('&')) return true;
+  const std::size_t next = block.find_first_not_of("{[ \n\r\t");
+  return next != std::string_view::npos && next > 0 && block[next] == '&';
+}
 
-JsonLd read_json_ld(const dom::Document& document) {
-  std::vector<Json> roots;
-  std::size_t bytes = 0;
+// The values of a block: as they stand, else what is whole of them.
+void read_block(std::string_view block, std::vector<Json>& roots) {
   JsonLimits limits;
   limits.tolerant = true;
   limits.max_bytes = kMostBytes;
+  block = text::trim(block);
+  if (Result<Json> parsed = parse_json(block, limits)) {
+    roots.push_back(std::move(*parsed));
+    return;
+  }
+  std::string decoded;
+  for (std::size_t round = 0; round < kMostEncodings && is_encoded(block); ++round) {
+    decoded = dom::decoded(block);
+    if (decoded == block) break;
+    block = text::trim(decoded);
+    if (Result<Json> parsed = parse_json(block, limits)) {
+      roots.push_back(std::move(*parsed));
+      return;
+    }
+  }
+  for (Json& root : salvage_json(block)) roots.push_back(std::move(root));
+}
+
+}  // namespace
+
+JsonLd read_json_ld(const dom::Document& document, std::string_view url) {
+  std::vector<Json> roots;
+  std::size_t bytes = 0;
   for (const dom::Script& script : document.scripts) {
     if (text::ascii_lower(script.type).find("ld+json") == std::string::npos) continue;
     bytes += script.content.size();
     if (bytes > kMostBytes) break;
-    if (Result<Json> parsed = parse_json(text::trim(script.content), limits))
-      roots.push_back(std::move(*parsed));
+    read_block(script.content, roots);
   }
-  Reader reader;
-  for (const Json& root : roots) reader.collect(root);
-  return reader.read();
+  if (roots.empty()) return {};
+  const PageNodes nodes = choose_nodes(roots, identity_of(document, url));
+  return Reader(nodes).read(nodes);
 }
 
 }  // namespace vigie::extractor::metadata

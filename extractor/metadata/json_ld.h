@@ -32,8 +32,8 @@ struct JsonLd {
   bool accessible = true;
 };
 
-/// Reads every JSON-LD block, tolerantly; blocks that are broken beyond that are left out. Bounded:
-/// at most 1 MiB of blocks, 20,000 values.
-JsonLd read_json_ld(const dom::Document& document);
+/// Reads every JSON-LD block; of one that is broken, what is whole. `url` is the page's: what is
+/// about another page is left out. Bounded: at most 1 MiB of blocks, 20,000 values.
+JsonLd read_json_ld(const dom::Document& document, std::string_view url = {});
 
 }  // namespace vigie::extractor::metadata

@@ -7,6 +7,7 @@
 
 #include "extractor/metadata/headline.h"
 #include "extractor/metadata/json_ld.h"
+#include "extractor/metadata/paywall.h"
 #include "extractor/metadata/pictures.h"
 #include "extractor/metadata/visible_date.h"
 #include "platform/text/utf8.h"
@@ -84,7 +85,7 @@ class Resolver {
       : document_(document),
         facts_(facts),
         meta_(document),
-        json_(read_json_ld(document)),
+        json_(read_json_ld(document, facts.url)),
         claims_(facts.all_claims) {}
 
   Metadata read() {
@@ -250,6 +251,7 @@ class Resolver {
     }
     if (claims_.wants() && !out_.images.empty())
       from("figure", out_.image_url, out_.images.front().url);
+    if (claims_.wants()) from("img", out_.image_url, absolute(picture_of_story(document_)));
     const auto lead = std::find_if(
         out_.images.begin(), out_.images.end(),
         [&](const Picture& picture) { return same_picture(picture.url, out_.image_url); });
@@ -581,6 +583,9 @@ class Resolver {
     if (tier == "free" || tier == "metered" || tier == "locked")
       from("meta:article:content_tier", out_.paywall, tier);
     if (json_.has_access) from("json-ld", out_.paywall, json_.accessible ? "free" : "locked");
+    const std::optional<bool> free =
+        claims_.wants() ? free_by_microdata(document_) : std::optional<bool>{};
+    if (free) from("microdata", out_.paywall, *free ? "free" : "locked");
   }
 
   void read_licence() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "platform/text/utf8.h"
 
@@ -11,21 +12,108 @@ namespace {
 using dom::Tag;
 
 constexpr std::size_t kMostPictures = 50;
+constexpr std::size_t kMostInFigure = 20;  // pictures of a figure that are looked at
 // stands for white space between elements and lies outside the page
 constexpr std::string_view kSpace = " ";
-constexpr std::size_t kMostCaption = 1000;      // bytes
+constexpr std::size_t kMostCaption = 1000;          // bytes
+constexpr std::size_t kMostSet = 16384;             // bytes of a srcset
+constexpr std::size_t kMostNameOfPlaceholder = 40;  // bytes of a file's name
+constexpr int kLeastSide = 200;                     // pixels of a large picture
 constexpr std::size_t kLeastNameOfPicture = 6;  // bytes of a file name that tells pictures apart
+
+// Of the candidates of a srcset (HTML §4.8.4.2.2) the largest: an address ends at white space,
+// commas at its end part it from the next.
+std::string largest_of_set(std::string_view set) {
+  std::string_view best;
+  double most = -1;
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  std::size_t at = 0;
+  while (at < set.size()) {
+    while (at < set.size() && (is_space(set[at]) || set[at] == ',')) ++at;
+    const std::size_t begin = at;
+    while (at < set.size() && !is_space(set[at])) ++at;
+    std::string_view address = set.substr(begin, at - begin);
+    double size = 1;  // 1x, where nothing is said
+    if (address.ends_with(',')) {
+      while (address.ends_with(',')) address.remove_suffix(1);
+    } else {
+      const std::size_t end = std::min(set.find(',', at), set.size());
+      const std::string_view descriptor = text::trim(set.substr(at, end - at));
+      const auto read =
+          std::from_chars(descriptor.data(), descriptor.data() + descriptor.size(), size);
+      if (read.ec != std::errc()) size = 1;
+      at = end;
+    }
+    if (address.empty() || address.starts_with("data:") || size <= most) continue;
+    most = size;
+    best = address;
+  }
+  return std::string(best);
+}
+
+// A picture that stands in until scripts load the real one.
+bool is_placeholder(std::string_view address) {
+  if (address.starts_with("data:") || address.starts_with("about:") || address == "#") return true;
+  std::string_view name = address.substr(0, address.find_first_of("?#"));
+  name.remove_prefix(name.rfind('/') == std::string_view::npos ? 0 : name.rfind('/') + 1);
+  if (name.size() > kMostNameOfPlaceholder) return false;
+  const std::string lower = text::ascii_lower(name);
+  static constexpr std::array kWords = std::to_array<std::string_view>(
+      {"placeholder", "blank", "spacer", "pixel", "1x1", "transparent", "loading", "loader", "lazy",
+       "grey", "gray", "empty", "dummy", "preload"});
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+    // the word is the name, or its first or last part: blank.gif, img-blank.png, no blankets.jpg
+    const std::size_t at = lower.find(word);
+    if (at == std::string::npos) return false;
+    const std::size_t end = at + word.size();
+    const auto is_edge = [](char c) { return c == '-' || c == '_' || c == '.' || c == '@'; };
+    return (at == 0 || is_edge(lower[at - 1])) && (end == lower.size() || is_edge(lower[end]));
+  });
+}
+
+// Whether the value of an attribute of data for scripts can be an address of a picture.
+bool is_like_address(std::string_view value) {
+  if (value.size() < 5 || value.find_first_of("{}<>\n\"") != std::string_view::npos) return false;
+  return value.find('/') != std::string_view::npos || value.find('.') != std::string_view::npos;
+}
+
+// Names that scripts of lazy loading read addresses from: data-src, data-actualsrc, data-original,
+// data-lazy-src … and of sets data-srcset, data-lazy-srcset.
+bool is_lazy_name(std::string_view name, bool of_set) {
+  if (!name.starts_with("data-") && name != "lazy-src" && name != "lazysrc") return false;
+  const bool names_set = name.find("srcset") != std::string_view::npos;
+  if (of_set || names_set) return of_set && names_set;
+  return name.ends_with("src") || name.find("original") != std::string_view::npos ||
+         name.find("lazy") != std::string_view::npos || name.ends_with("-image") ||
+         name.ends_with("-img");
+}
+
+std::string_view lazy_address(std::string_view attributes, bool of_set) {
+  std::string_view rest = attributes;
+  std::string_view name;
+  std::string_view value;
+  for (std::size_t i = 0; i < dom::kMaxAttributes && dom::next_attribute(rest, name, value); ++i) {
+    if (name == ">" || name.size() > kMostNameOfPlaceholder) continue;
+    value = text::trim(value);
+    if (!is_lazy_name(text::ascii_lower(name), of_set)) continue;
+    if (is_like_address(value) && !is_placeholder(value)) return value;
+  }
+  return {};
+}
 
 // The address of an image. Where scripts load it later, the attribute that they read it from comes
 // first: src then names an empty picture.
 std::string address_of(const dom::SourceTag& image) {
-  for (const std::string_view name :
-       {"data-src", "data-original", "data-lazy-src", "src", "srcset", "data-srcset"}) {
-    const std::string_view value =
-        text::trim(dom::find_attribute(image.attributes, name).value_or(std::string_view{}));
-    if (value.empty() || value.substr(0, 5) == "data:") continue;
-    const bool is_set = name.find("srcset") != std::string_view::npos;
-    return dom::decoded(is_set ? value.substr(0, value.find_first_of(" ,")) : value, true);
+  const auto value_of = [&](std::string_view name) {
+    return text::trim(dom::find_attribute(image.attributes, name).value_or(std::string_view{}));
+  };
+  for (const std::string_view value :
+       {value_of("data-src"), lazy_address(image.attributes, false), value_of("src")}) {
+    if (is_like_address(value) && !is_placeholder(value)) return dom::decoded(value, true);
+  }
+  for (const std::string_view set : {lazy_address(image.attributes, true), value_of("srcset")}) {
+    std::string largest = largest_of_set(dom::decoded(text::prefix(set, kMostSet), true));
+    if (!largest.empty()) return largest;
   }
   return {};
 }
@@ -60,6 +148,64 @@ std::string credit_of(const dom::Document& document, std::uint32_t figure,
   return {};
 }
 
+// The first img with an address from `image` on that begins before `end`; else the first of all,
+// sources of a picture among them.
+std::string address_within(const dom::Document& document, std::size_t image, const char* end) {
+  std::string other;
+  for (std::size_t i = image, looked = 0; i < document.images.size() && looked < kMostInFigure;
+       ++i, ++looked) {
+    const dom::SourceTag& tag = document.images[i];
+    if (end != nullptr && tag.name.data() >= end) break;
+    if (text::ascii_iequals(tag.name, "source") && !other.empty()) continue;
+    std::string address = address_of(tag);
+    if (address.empty()) continue;
+    if (!text::ascii_iequals(tag.name, "source")) return address;
+    other = std::move(address);
+  }
+  return other;
+}
+
+int number_of(const dom::SourceTag& tag, std::string_view name) {
+  const std::string_view value =
+      text::trim(dom::find_attribute(tag.attributes, name).value_or(std::string_view{}));
+  int out = 0;
+  for (const char c : value.substr(0, 6)) {
+    if (c < '0' || c > '9') break;
+    out = out * 10 + (c - '0');
+  }
+  return out;
+}
+
+// Portraits, logos, marks and things that only count readers, by what their file and class say.
+bool names_no_picture_of_story(const dom::SourceTag& tag, std::string_view address) {
+  const std::string_view path = address.substr(0, address.find_first_of("?#"));
+  std::string names = text::ascii_lower(path.substr(std::min(path.rfind('/'), path.size())));
+  for (const std::string_view attribute : {"class", "id"})
+    names += ' ' + text::ascii_lower(dom::find_attribute(tag.attributes, attribute)
+                                         .value_or(std::string_view{})
+                                         .substr(0, 200));
+  static constexpr std::array kWords = std::to_array<std::string_view>(
+      {"logo", "icon", "avatar", "gravatar", "emoji", "sprite", "author", "profile", "badge",
+       "banner", "button", "tracking", "counter", "captcha", "flag", ".svg"});
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return names.find(word) != std::string::npos; });
+}
+
+bool is_outside_of_story(const dom::Document& document, std::uint32_t node) {
+  for (; node != dom::kNoNode; node = document.nodes[node].parent) {
+    switch (document.nodes[node].tag) {
+      case Tag::kNav:
+      case Tag::kAside:
+      case Tag::kFooter:
+      case Tag::kForm:
+      case Tag::kAddress:
+      case Tag::kMenu: return true;
+      default: break;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<Picture> pictures_of(const dom::Document& document) {
@@ -80,9 +226,8 @@ std::vector<Picture> pictures_of(const dom::Document& document) {
     }
     while (image < document.images.size() && document.images[image].name.data() < begin) ++image;
     if (image == document.images.size()) break;
-    if (end != nullptr && document.images[image].name.data() >= end) continue;
     Picture picture;
-    picture.url = address_of(document.images[image]);
+    picture.url = address_within(document, image, end);
     for (std::uint32_t part = i; part < document.nodes[i].end; ++part) {
       if (document.nodes[part].tag != Tag::kFigcaption) continue;
       picture.caption = text::collapse_spaces(document.text_of(part, kMostCaption));
@@ -94,6 +239,38 @@ std::vector<Picture> pictures_of(const dom::Document& document) {
     if (!picture.url.empty() && !known) out.push_back(std::move(picture));
   }
   return out;
+}
+
+std::string picture_of_story(const dom::Document& document) {
+  // the headline, else the article: what stands above belongs to the page
+  const char* from = nullptr;
+  std::uint32_t node = 0;
+  for (const Tag wanted : {Tag::kH1, Tag::kArticle, Tag::kMain}) {
+    for (std::uint32_t i = 0; i < document.nodes.size() && from == nullptr; ++i) {
+      if (document.nodes[i].tag != wanted || document.nodes[i].source == dom::kNoNode) continue;
+      from = document.tags[document.nodes[i].source].name.data();
+      node = i;
+    }
+  }
+  if (from == nullptr) return {};
+  for (std::size_t i = 0, looked = 0; i < document.images.size() && looked < kMostPictures; ++i) {
+    const dom::SourceTag& tag = document.images[i];
+    if (tag.name.data() < from) continue;
+    ++looked;
+    const int width = number_of(tag, "width");
+    const int height = number_of(tag, "height");
+    if ((width > 0 && width < kLeastSide) || (height > 0 && height < kLeastSide / 2)) continue;
+    std::string address = address_of(tag);
+    if (address.empty() || names_no_picture_of_story(tag, address)) continue;
+    // the last element that began before the picture is around it or beside it
+    for (std::uint32_t next = node + 1; next < document.nodes.size(); ++next) {
+      if (document.nodes[next].source == dom::kNoNode) continue;
+      if (document.tags[document.nodes[next].source].name.data() > tag.name.data()) break;
+      node = next;
+    }
+    if (!is_outside_of_story(document, node)) return address;
+  }
+  return {};
 }
 
 bool same_picture(std::string_view a, std::string_view b) {

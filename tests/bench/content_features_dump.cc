@@ -1,4 +1,4 @@
-// libs: extractor/commands extractor/charset extractor/content extractor/dom
+// libs: extractor/commands platform/charset extractor/content extractor/dom
 // libs: extractor/metadata platform/json platform/url
 // What the chooser of extractor/content knows of the blocks of pages, as JSON lines: the input of
 // extractor/content/train.py.
@@ -8,7 +8,7 @@
 #include <iostream>
 #include <string>
 
-#include "extractor/charset/charset.h"
+#include "platform/charset/charset.h"
 #include "extractor/commands/page_file.h"
 #include "extractor/content/content.h"
 #include "extractor/content/features.h"
@@ -22,7 +22,7 @@ namespace {
 using vigie::Json;
 
 Json describe(const std::string& page, const std::string& url) {
-  const vigie::extractor::charset::Decoded decoded = vigie::extractor::charset::decode(page, "");
+  const vigie::charset::Decoded decoded = vigie::charset::decode(page, "");
   const vigie::extractor::dom::Document document = vigie::extractor::dom::parse(decoded.text);
   vigie::extractor::metadata::PageFacts facts;
   facts.url = url;

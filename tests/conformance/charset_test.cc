@@ -1,4 +1,4 @@
-// libs: extractor/charset extractor/commands platform/text icu
+// libs: platform/charset extractor/commands platform/text icu
 // Real pages and sentences, transcoded as the web was before UTF-8, labelled right, wrong and not
 // at all, come out as the page they were made from. WHATWG Encoding and HTML §13.2.3.2.
 #include <gtest/gtest.h>
@@ -19,11 +19,11 @@
 #include <utility>
 #include <vector>
 
-#include "extractor/charset/charset.h"
 #include "extractor/commands/page_file.h"
+#include "platform/charset/charset.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::extractor::charset {
+namespace vigie::charset {
 namespace {
 
 const std::filesystem::path kCorpus = "../shared/corpus";
@@ -84,7 +84,7 @@ std::vector<std::string> pages() {
   }
   std::sort(paths.begin(), paths.end());
   for (const auto& path : paths) {
-    const auto body = commands::read_page_file(path.string(), kMostBytes);
+    const auto body = extractor::commands::read_page_file(path.string(), kMostBytes);
     if (body && text::is_valid_utf8(*body) && body->find("\uFFFD") == std::string::npos &&
         body->compare(0, 3, "\xEF\xBB\xBF") != 0)
       out.push_back(without_labels(*body));
@@ -192,4 +192,4 @@ TEST(Transcoded, PagesComeOutAsTheyWere) {
 }
 
 }  // namespace
-}  // namespace vigie::extractor::charset
+}  // namespace vigie::charset

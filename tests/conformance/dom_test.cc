@@ -1,4 +1,4 @@
-// libs: extractor/dom extractor/charset extractor/commands platform/text gumbo
+// libs: extractor/dom platform/charset extractor/commands platform/text gumbo
 // The tree built from a skeleton against plain gumbo's tree of the same page: same text, in the
 // same blocks, lists, tables and links, in the same order. ADR 0005.
 #include <gtest/gtest.h>
@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include "extractor/charset/charset.h"
 #include "extractor/commands/page_file.h"
 #include "extractor/dom/document.h"
+#include "platform/charset/charset.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::dom {

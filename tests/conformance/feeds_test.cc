@@ -22,6 +22,7 @@
 #include <set>
 
 #include "crawler/feeds/feed.h"
+#include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/xml.h"
 #include "platform/json/json.h"
 #include "platform/text/utf8.h"

@@ -39,8 +39,8 @@ OWNERS = [
     ("Boost.Beast and Asio", r"boost/(beast|asio)([./].*)?", {"platform/http"}),
     ("another part of Boost", r"boost/.*", set()),
     ("yaml-cpp", r"yaml-cpp/.*", {"platform/yaml"}),
-    ("ICU", r"unicode/.*", {"platform/text", "platform/url", "extractor/charset"}),
-    ("uchardet", r"uchardet(/.*)?\.h", {"extractor/charset"}),
+    ("ICU", r"unicode/.*", {"platform/text", "platform/url", "platform/charset"}),
+    ("uchardet", r"uchardet(/.*)?\.h", {"platform/charset"}),
     ("libstemmer", r"(.*/)?libstemmer\.h", {"platform/text"}),
     ("CLD2", r"cld2/.*", {"extractor/language"}),
     ("libpsl", r"libpsl\.h", {"platform/url"}),
@@ -54,7 +54,6 @@ OWNERS = [
     ("CRoaring", r"roaring/.*", {"indexer/shard", "indexer/segments"}),
     ("GoogleTest", r"(gtest|gmock)/.*", {"tests"}),
     ("Google Benchmark", r"benchmark/.*", {"tests"}),
-    ("iconv of the C library", r"iconv\.h", {"crawler/feeds"}),
 ]
 # Test programs that compare with a library itself, or read what it wrote, may see that library: a
 # prefix of the path, and the libraries.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crawler/feeds/links.h"
+#include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/sitemap.h"
 #include "crawler/feeds/xml.h"
 
@@ -60,7 +61,7 @@ TEST(Feed, FindsEveryLinkOfMalformedXml) {
       << "prefixes nobody declared";
 }
 
-TEST(Feed, ExpandsNoEntityAndReadsNoFile) {
+TEST(Feed, ExpandsNoEntityOfOthersAndReadsNoFile) {
   const auto feed = parse_feed(
       "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY f SYSTEM "
       "\"file:///etc/passwd\">]>"
