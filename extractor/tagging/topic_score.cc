@@ -101,7 +101,7 @@ class Surroundings {
   /// A word that is itself a term of the topic supports nothing.
   static bool stands_apart(const Occurrence& word, const std::vector<const Occurrence*>& terms) {
     return std::none_of(terms.begin(), terms.end(), [&](const Occurrence* term) {
-      return term->in_title == word.in_title && term->begin < word.end && word.begin < term->end;
+      return term->in_title == word.in_title && share_words(*term, word);
     });
   }
 
