@@ -153,6 +153,7 @@ Score score_topic(const CompiledPacks& packs, const Findings& findings, std::uin
   if (found != nullptr) score.evidence = found->counted;
   const Terms terms = count_terms(packs, score.evidence);
   score.raw = terms.raw;
+  score.in_title = terms.in_title;
   add_together(packs, findings, score);
   score.value = score.raw * findings.damping;
   if (found != nullptr && found->vetoed) {
@@ -199,13 +200,15 @@ void raise_parents(const CompiledPacks& packs, std::vector<Score>& scores) {
   }
 }
 
-/// A title that says what the article is about leaves what only the opening holds a mention.
+/// A title that says what the article is about leaves what only the text holds a mention.
 void keep_to_title(std::vector<Score>& scores) {
-  const auto from_title = [](const Score& score) { return score.why <= Why::kTitleAndActor; };
+  const auto from_title = [](const Score& score) {
+    return score.in_title && score.why <= Why::kTitleAndActor;
+  };
   if (std::none_of(scores.begin(), scores.end(), from_title)) return;
   for (Score& score : scores) {
-    if (score.why == Why::kOpeningAgain || score.why == Why::kOpeningAndActors)
-      score.why = Why::kOpeningBelowTitle;
+    const bool opening = score.why == Why::kOpeningAgain || score.why == Why::kOpeningAndActors;
+    if (opening || (is_about(score.why) && !score.in_title)) score.why = Why::kOpeningBelowTitle;
   }
 }
 
@@ -232,8 +235,8 @@ std::string_view words_of(Why why) {
       return "not given: one word in the title that is not sure, with no other term, context or "
              "actor in title and lead";
     case Why::kOpeningBelowTitle:
-      return "mention: a strong term in the first sentence, and the title says that the article "
-             "is about something else";
+      return "mention: its terms stand in the text, and the title says that the article is about "
+             "something else";
     case Why::kLowScore:
       return "mention: the score is under 11, or from one term and without what makes that enough";
     case Why::kActorBelow: return "mention: an actor with a score under 4";

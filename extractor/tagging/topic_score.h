@@ -41,6 +41,7 @@ struct Score {
   double raw = 0;    // weights times places
   double value = 0;  // damped by the length of the text
   Why why = Why::kNothingCounts;
+  bool in_title = false;                    // a term of the topic stands there
   std::uint32_t child = kNone;              // kOfChild: the topic that it is from
   std::vector<std::uint32_t> together;      // combinations of the topic that are complete
   std::vector<const Occurrence*> evidence;  // of the topic's own terms, or of an actor
