@@ -20,7 +20,7 @@ struct Part {
   Place core;  // what was written of it in the pack: two parts of a compound share its word alone
   auto key() const { return std::tie(rule, part, begin, end); }
 };
-static_assert(std::tuple_size_v<decltype(Occurrence::places)> >= 3, "a rule has up to three parts");
+static_assert(std::tuple_size_v<decltype(Occurrence::places)> >= 4, "a rule has up to four parts");
 
 Occurrence occurrence_of(const Rule& rule, std::uint32_t place, bool in_title, std::uint32_t begin,
                          std::uint32_t end) {

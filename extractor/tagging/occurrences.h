@@ -35,7 +35,7 @@ struct Occurrence {
   Role role = Role::kTerm;
   Fate fate = Fate::kCounts;
   std::uint8_t places_count = 1;
-  std::array<Place, 3> places{};  // of its words: one, or one of each part
+  std::array<Place, 4> places{};  // of its words: one, or one of each part
 
   std::span<const Place> words() const { return std::span(places).first(places_count); }
 };

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxWords = 12;
 constexpr std::size_t kMaxAlternatives = 64;  // of one group
 // groups near each other; more would make verification superlinear
-constexpr std::size_t kMaxParts = 3;
+constexpr std::size_t kMaxParts = 4;
 constexpr int kMaxWithin = 50;  // words; further apart is another sentence
 // bytes before a '*': a single letter would match everything
 constexpr std::size_t kMinPrefix = 2;
@@ -323,7 +323,7 @@ Result<Pattern> parse_pattern(std::string_view pattern, Names names, std::string
           "chip* <6> export*");
     out.within = std::max(out.within, within);
     rest.remove_prefix(close + 1);
-    if (out.parts.size() == kMaxParts) return bad("at most three groups can be near each other");
+    if (out.parts.size() == kMaxParts) return bad("at most four groups can be near each other");
   }
   return out;
 }
