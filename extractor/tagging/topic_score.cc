@@ -10,9 +10,11 @@ constexpr double kTitleFactor = 3;   // an occurrence in the title
 constexpr double kLeadFactor = 1.5;  // in the lead
 // of one term, after factors: one word repeated is not a topic
 constexpr double kOccurrencesCounted = 4;
-constexpr double kMention = 3;            // a topic is mentioned from here: one normal term
-constexpr double kAbout = 11;             // about from here with two different terms, damped
-constexpr double kAboutInTitle = 14;      // and from here with a term in the title: a strong one
+constexpr double kMention = 3;        // a topic is mentioned from here: one normal term
+constexpr double kAbout = 11;         // about from here with two different terms, damped
+constexpr double kAboutInTitle = 14;  // and from here with a term in the title: a strong one
+// of the highest score, which a topic that is not sure in the title needs beside it
+constexpr double kBesideBest = 0.8;
 constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the opening enough
 
 double factor_of(const Occurrence& found) {
@@ -29,6 +31,7 @@ struct Terms {
   std::size_t strong_places = 0;
   bool strong_is_sure = false;
   bool telling = false;  // one of them is sure, or of several words
+  bool told_in_title = false;
 };
 
 Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence*>& counted) {
@@ -43,6 +46,8 @@ Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence
     out.in_title = out.in_title || found->in_title;
     out.telling = out.telling || rule.kind != TermKind::kWord;
     out.sure_in_title = out.sure_in_title || (found->in_title && rule.sure);
+    out.told_in_title = out.told_in_title ||
+                        (found->in_title && rule.weight >= kStrong && rule.kind != TermKind::kWord);
     if (rule.weight < kStrong) continue;
     ++out.strong_places;
     out.strong_in_opening = out.strong_in_opening || found->begin < kOpeningBytes;
@@ -154,6 +159,7 @@ Score score_topic(const CompiledPacks& packs, const Findings& findings, std::uin
   const Terms terms = count_terms(packs, score.evidence);
   score.raw = terms.raw;
   score.in_title = terms.in_title;
+  score.told_in_title = terms.told_in_title;
   add_together(packs, findings, score);
   score.value = score.raw * findings.damping;
   if (found != nullptr && found->vetoed) {
@@ -212,6 +218,36 @@ void keep_to_title(std::vector<Score>& scores) {
   }
 }
 
+/// A topic that is not sure in the title gives way to one that is, and to one of the title far
+/// above it.
+void give_way(std::vector<Score>& scores) {
+  double best = 0;
+  bool sure = false;
+  for (const Score& score : scores) {
+    if (!is_about(score.why) || !score.in_title) continue;
+    best = std::max(best, score.value);
+    sure = sure || score.why == Why::kSureInTitle;
+  }
+  for (Score& score : scores) {
+    if (!is_about(score.why) || score.why == Why::kSureInTitle) continue;
+    const bool lone = score.why == Why::kTitleAndContext || score.why == Why::kTitleAndActor;
+    if ((lone && sure) || score.value < kBesideBest * best) score.why = Why::kBelowOther;
+  }
+}
+
+/// Where no topic is `about`, those that a strong term of several words in the title tells.
+void take_told(std::vector<Score>& scores) {
+  double best = 0;
+  for (const Score& score : scores) {
+    if (is_about(score.why)) return;
+    if (is_given(score.why) && score.told_in_title) best = std::max(best, score.value);
+  }
+  for (Score& score : scores) {
+    if (is_given(score.why) && score.told_in_title && score.value >= kBesideBest * best)
+      score.why = Why::kAloneInTitle;
+  }
+}
+
 }  // namespace
 
 bool is_about(Why why) { return why <= Why::kActorEnough; }
@@ -229,6 +265,8 @@ std::string_view words_of(Why why) {
       return "about: a strong term in the title or the first sentence, found again";
     case Why::kOpeningAndActors:
       return "about: a strong term in the first sentence, and two actors in title and lead";
+    case Why::kAloneInTitle:
+      return "about: a strong term of several words in the title, and no other topic is";
     case Why::kOfChild: return "about: an article about a part of it is about it";
     case Why::kActorEnough: return "about: an actor with a score of 4 or more";
     case Why::kLoneInTitle:
@@ -237,6 +275,8 @@ std::string_view words_of(Why why) {
     case Why::kOpeningBelowTitle:
       return "mention: its terms stand in the text, and the title says that the article is about "
              "something else";
+    case Why::kBelowOther:
+      return "mention: another topic has a sure term in the title, or a much higher score";
     case Why::kLowScore:
       return "mention: the score is under 11, or from one term and without what makes that enough";
     case Why::kActorBelow: return "mention: an actor with a score under 4";
@@ -261,6 +301,8 @@ std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& find
     if (is_found || !score.together.empty()) out.push_back(std::move(score));
   }
   keep_to_title(out);
+  give_way(out);
+  take_told(out);
   raise_parents(packs, out);
   return out;
 }

@@ -17,11 +17,13 @@ enum class Why : std::uint8_t {
   kTitleAndActor,  // up to here the title or two terms say so
   kOpeningAgain,
   kOpeningAndActors,
+  kAloneInTitle,
   kOfChild,
   kActorEnough,
   // mention
   kLowScore,
   kOpeningBelowTitle,
+  kBelowOther,
   kActorBelow,
   // not given
   kTooWeak,
@@ -42,6 +44,7 @@ struct Score {
   double value = 0;  // damped by the length of the text
   Why why = Why::kNothingCounts;
   bool in_title = false;                    // a term of the topic stands there
+  bool told_in_title = false;               // by a strong term of several words
   std::uint32_t child = kNone;              // kOfChild: the topic that it is from
   std::vector<std::uint32_t> together;      // combinations of the topic that are complete
   std::vector<const Occurrence*> evidence;  // of the topic's own terms, or of an actor
