@@ -10,6 +10,9 @@ namespace {
 constexpr std::uint32_t kReach = 400;
 // candidates of one part that are looked at on each side of another: overlapping ones are passed
 constexpr int kNearCandidates = 8;
+// words of one class that are looked at in a field: tens of rules use each of them, and an article
+// has hardly ever more
+constexpr std::size_t kClassHits = 256;
 
 /// A part of a rule with nearness.
 struct Part {
@@ -106,6 +109,17 @@ void each_use(const CompiledPacks& packs, std::uint32_t of, const Counting& coun
   }
 }
 
+/// Of each class the first kClassHits; `hits` are sorted by class.
+void keep_first(std::vector<ClassHit>& hits) {
+  std::size_t of_class = 0;
+  std::uint32_t last = 0;
+  std::erase_if(hits, [&](const ClassHit& hit) {
+    of_class = hit.rule == last ? of_class + 1 : 1;
+    last = hit.rule;
+    return of_class > kClassHits;
+  });
+}
+
 /// Drops the parts of rules of which another part was not found; those that classes give are added.
 void complete_parts(const CompiledPacks& packs, std::vector<ClassHit>& hits,
                     const Counting& counting, std::vector<Part>& parts) {
@@ -119,6 +133,7 @@ void complete_parts(const CompiledPacks& packs, std::vector<ClassHit>& hits,
   };
   std::stable_sort(hits.begin(), hits.end(),
                    [](const ClassHit& a, const ClassHit& b) { return a.rule < b.rule; });
+  keep_first(hits);
   for (const Part& part : parts) see(part.rule, part.part);
   const auto is_first = [&](std::size_t i) { return i == 0 || hits[i].rule != hits[i - 1].rule; };
   for (std::size_t i = 0; i < hits.size(); ++i) {
