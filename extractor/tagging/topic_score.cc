@@ -8,6 +8,8 @@ namespace {
 
 constexpr double kTitleFactor = 3;   // an occurrence in the title
 constexpr double kLeadFactor = 1.5;  // in the lead
+// of wide words behind the lead, where a long text has some of everything
+constexpr double kClassesFactor = 0.4;
 // of one term, after factors: one word repeated is not a topic
 constexpr double kOccurrencesCounted = 4;
 constexpr double kMention = 3;        // a topic is mentioned from here: one normal term
@@ -17,8 +19,10 @@ constexpr double kAboutInTitle = 14;  // and from here with a term in the title:
 constexpr double kBesideBest = 0.8;
 constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the opening enough
 
-double factor_of(const Occurrence& found) {
-  return found.in_title ? kTitleFactor : found.begin < kLeadBytes ? kLeadFactor : 1;
+double factor_of(const Rule& rule, const Occurrence& found) {
+  if (found.in_title) return kTitleFactor;
+  if (found.begin < kLeadBytes) return kLeadFactor;
+  return rule.kind == TermKind::kClasses ? kClassesFactor : 1;
 }
 
 /// Terms of a topic in an article, in numbers.
@@ -42,7 +46,7 @@ Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence
     auto place = std::find_if(by_rule.begin(), by_rule.end(),
                               [&](const auto& entry) { return entry.first == found->rule; });
     if (place == by_rule.end()) place = by_rule.insert(place, {found->rule, 0});
-    place->second += factor_of(*found);
+    place->second += factor_of(rule, *found);
     out.in_title = out.in_title || found->in_title;
     out.telling = out.telling || rule.kind != TermKind::kWord;
     out.sure_in_title = out.sure_in_title || (found->in_title && rule.sure);
