@@ -15,7 +15,7 @@ constexpr double kOccurrencesCounted = 4;
 constexpr double kMention = 3;        // a topic is mentioned from here: one normal term
 constexpr double kAbout = 11;         // about from here with two different terms, damped
 constexpr double kAboutInTitle = 14;  // and from here with a term in the title: a strong one
-// of the highest score, which a topic that is not sure in the title needs beside it
+// of the highest score, which another topic needs to be taken with it
 constexpr double kBesideBest = 0.8;
 constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the opening enough
 
@@ -210,7 +210,7 @@ void raise_parents(const CompiledPacks& packs, std::vector<Score>& scores) {
   }
 }
 
-/// A title that says what the article is about leaves what only the text holds a mention.
+/// A title that says what the article is about leaves what only the opening holds a mention.
 void keep_to_title(std::vector<Score>& scores) {
   const auto from_title = [](const Score& score) {
     return score.in_title && score.why <= Why::kTitleAndActor;
@@ -218,24 +218,7 @@ void keep_to_title(std::vector<Score>& scores) {
   if (std::none_of(scores.begin(), scores.end(), from_title)) return;
   for (Score& score : scores) {
     const bool opening = score.why == Why::kOpeningAgain || score.why == Why::kOpeningAndActors;
-    if (opening || (is_about(score.why) && !score.in_title)) score.why = Why::kOpeningBelowTitle;
-  }
-}
-
-/// A topic that is not sure in the title gives way to one that is, and to one of the title far
-/// above it.
-void give_way(std::vector<Score>& scores) {
-  double best = 0;
-  bool sure = false;
-  for (const Score& score : scores) {
-    if (!is_about(score.why) || !score.in_title) continue;
-    best = std::max(best, score.value);
-    sure = sure || score.why == Why::kSureInTitle;
-  }
-  for (Score& score : scores) {
-    if (!is_about(score.why) || score.why == Why::kSureInTitle) continue;
-    const bool lone = score.why == Why::kTitleAndContext || score.why == Why::kTitleAndActor;
-    if ((lone && sure) || score.value < kBesideBest * best) score.why = Why::kBelowOther;
+    if (opening) score.why = Why::kOpeningBelowTitle;
   }
 }
 
@@ -277,10 +260,8 @@ std::string_view words_of(Why why) {
       return "not given: one word in the title that is not sure, with no other term, context or "
              "actor in title and lead";
     case Why::kOpeningBelowTitle:
-      return "mention: its terms stand in the text, and the title says that the article is about "
-             "something else";
-    case Why::kBelowOther:
-      return "mention: another topic has a sure term in the title, or a much higher score";
+      return "mention: a strong term in the first sentence, and the title says that the article "
+             "is about something else";
     case Why::kLowScore:
       return "mention: the score is under 11, or from one term and without what makes that enough";
     case Why::kActorBelow: return "mention: an actor with a score under 4";
@@ -305,7 +286,6 @@ std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& find
     if (is_found || !score.together.empty()) out.push_back(std::move(score));
   }
   keep_to_title(out);
-  give_way(out);
   take_told(out);
   raise_parents(packs, out);
   return out;

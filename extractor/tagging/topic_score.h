@@ -23,7 +23,6 @@ enum class Why : std::uint8_t {
   // mention
   kLowScore,
   kOpeningBelowTitle,
-  kBelowOther,
   kActorBelow,
   // not given
   kTooWeak,
