@@ -124,8 +124,7 @@ int run_topics_explain(const std::vector<std::string>& packs,
   }
   for (const ArticleText& article : articles) {
     std::string language = article.language;
-    if (language.empty() && detect)
-      language = detect(article.text.empty() ? article.title : article.text);
+    if (language.empty() && detect) language = language_of(detect, article.title, article.text);
     Json line = Json::object({{"id", article.id},
                               {"title", article.title},
                               {"lang", language},

@@ -36,7 +36,7 @@ bool take_article(const std::string& line, const tagging::Tagger& tagger,
   const std::string text = (*json)["text"].as_string();
   if (title.empty() && text.empty()) return false;
   std::string language = (*json)["lang"].as_string();
-  if (language.empty() && detect) language = detect(text.empty() ? title : text);
+  if (language.empty() && detect) language = language_of(detect, title, text);
   if (language != arguments.language) return true;
   std::unordered_set<std::string>& about = out.about.emplace_back();
   for (const tagging::TagFound& tag : tagger.tag_text(title, text, language).topics) {

@@ -13,6 +13,9 @@
 namespace vigie::extractor::commands {
 namespace {
 
+// of a text that tells its language by itself: some six sentences
+constexpr std::size_t kTellingBytes = 600;
+
 // lines read before they are tagged: keeps all threads busy and memory small
 constexpr std::size_t kTextsAtATime = 64;
 
@@ -69,7 +72,7 @@ void tag_line(const tagging::Tagger& tagger, const LanguageDetector& detect, Man
   }
   const std::string& title = (*json)["title"].as_string();
   const std::string& text = (*json)["text"].as_string();
-  const std::string language = detect ? detect(text.empty() ? title : text) : std::string();
+  const std::string language = language_of(detect, title, text);
   const tagging::TagResult found = tagger.tag_text(title, text, language);
   line.out = Json::object({{"id", *id},
                            {"lang", language},
@@ -92,6 +95,13 @@ void tag_lines(const tagging::Tagger& tagger, const LanguageDetector& detect,
 }
 
 }  // namespace
+
+std::string language_of(const LanguageDetector& detect, std::string_view title,
+                        std::string_view text) {
+  if (!detect) return {};
+  if (text.size() >= kTellingBytes) return detect(text);
+  return detect(std::string(title) + "\n" + std::string(text));
+}
 
 int run_tag(const TagArguments& arguments, const LanguageDetector& detect, std::istream& in,
             std::ostream& out, std::ostream& err) {

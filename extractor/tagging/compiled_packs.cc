@@ -33,6 +33,8 @@ class Compiler {
 
   void add_pack(const topic_packs::Pack& pack) {
     std::map<std::string_view, std::uint32_t> places;
+    classes_.clear();
+    for (const topic_packs::WordClass& words : pack.classes) add_class(words);
     for (const topic_packs::Context& context : pack.contexts) {
       const std::uint32_t tag = add_tag(context.name, "", TagEntry::Sort::kContext);
       add_terms(tag, context.terms, Role::kContext, Names::kNo);
@@ -67,6 +69,7 @@ class Compiler {
     }
     for (std::size_t i = 1; i < out_.uses_begin.size(); ++i)
       out_.uses_begin[i] += out_.uses_begin[i - 1];
+    out_.class_uses.resize(out_.rules.size());
     places_.clear();
     pairs_ = {};
     out_.texts.shrink_to_fit();
@@ -97,6 +100,42 @@ class Compiler {
     return tag;
   }
 
+  /// The words of a class in a language are compiled once, whatever number of rules use them.
+  void add_class(const topic_packs::WordClass& words) {
+    std::map<std::string_view, std::uint32_t>& by_language = classes_[words.name];
+    std::map<std::string_view, std::vector<const Term*>> terms;
+    for (const Term& term : words.terms) terms[term.language].push_back(&term);
+    for (const auto& [language, same] : terms) {
+      Rule rule;
+      rule.parts = 0;
+      rule.kind = TermKind::kWideOpen;
+      rule.language = out_.languages.add(language);
+      rule.term = same.front();
+      out_.rules.push_back(rule);
+      by_language[language] = static_cast<std::uint32_t>(out_.rules.size() - 1);
+      for (const Term* term : same) {
+        const auto pattern = topic_packs::parse_pattern(term->pattern, Names::kNo, language);
+        if (pattern) add_phrases(*pattern);
+      }
+    }
+  }
+
+  /// Notes that the last rule uses classes.
+  void use_classes(const Pattern& pattern, std::string_view language) {
+    const auto is_empty = [](const std::vector<std::string>& names) { return names.empty(); };
+    if (std::all_of(pattern.classes.begin(), pattern.classes.end(), is_empty)) return;
+    out_.class_uses.resize(out_.rules.size());
+    const auto user = static_cast<std::uint32_t>(out_.rules.size() - 1);
+    for (std::size_t part = 0; part < pattern.classes.size(); ++part) {
+      for (const std::string& name : pattern.classes[part]) {
+        for (const auto& [of, rule] : classes_[name]) {
+          if (of == language || of == "any")
+            out_.class_uses[rule].push_back({user, static_cast<std::uint8_t>(part)});
+        }
+      }
+    }
+  }
+
   void add_terms(std::uint32_t tag, const std::vector<Term>& terms, Role role, Names names,
                  double factor = 1) {
     for (const Term& term : terms) {
@@ -114,6 +153,7 @@ class Compiler {
       rule.term = &term;
       out_.rules.push_back(rule);
       add_phrases(*pattern);
+      use_classes(*pattern, term.language);
     }
   }
 
@@ -124,6 +164,9 @@ class Compiler {
       return TermKind::kWord;
     if (out_.tags[tag].sort != TagEntry::Sort::kTopic || role != Role::kTerm)
       return TermKind::kWideOpen;
+    const auto& classes = pattern.classes;
+    if (std::any_of(classes.begin(), classes.end(), [](const auto& c) { return !c.empty(); }))
+      return TermKind::kClasses;
     const bool long_enough =
         pattern.parts.size() > 1 ||
         std::all_of(part.begin(), part.end(), [](const Phrase& p) { return p.words > 1; });
@@ -174,6 +217,8 @@ class Compiler {
   }
 
   CompiledPacks& out_;
+  // the rule of each class and language of the pack
+  std::map<std::string_view, std::map<std::string_view, std::uint32_t>> classes_;
   std::vector<std::string> literals_;
   std::unordered_map<std::string, std::uint32_t> places_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs_;  // literal, phrase

@@ -30,7 +30,7 @@ struct Rule {
   std::uint32_t tag = 0;
   Role role = Role::kTerm;
   TermKind kind = TermKind::kWord;
-  std::uint8_t parts = 1;  // groups near each other
+  std::uint8_t parts = 1;  // groups near each other; 0 of a class, which other rules use
   std::uint8_t within = 0;
   bool sure = false;
   float weight = 0;
@@ -52,6 +52,12 @@ struct CompiledPhrase {
   std::uint8_t part = 0;
   topic_packs::Left left = topic_packs::Left::kNothing;
   bool initial_capital = false;
+};
+
+/// A part of a rule that any word of a class stands for.
+struct ClassUse {
+  std::uint32_t rule = 0;
+  std::uint8_t part = 0;
 };
 
 struct Together {
@@ -89,8 +95,9 @@ struct CompiledPacks {
   std::vector<Rule> rules;
   std::vector<CompiledPhrase> phrases;
   LiteralIndex literals;
-  std::vector<std::uint32_t> uses_begin;  // by literal; one more at the end
-  std::vector<std::uint32_t> uses;        // phrases
+  std::vector<std::uint32_t> uses_begin;          // by literal; one more at the end
+  std::vector<std::uint32_t> uses;                // phrases
+  std::vector<std::vector<ClassUse>> class_uses;  // by rule; empty but for classes
   std::string texts;
 };
 

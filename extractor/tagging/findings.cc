@@ -6,6 +6,9 @@
 namespace vigie::extractor::tagging {
 namespace {
 
+// terms before one that may hold its words: as many as a long sentence has of one topic
+constexpr std::size_t kLookedBack = 16;
+
 double damping_of(double words) {
   return words <= kUsualWords ? 1 : 1 / (1 + 0.5 * std::log2(words / kUsualWords));
 }
@@ -31,8 +34,12 @@ void count(Found& found) {
     if (next.fate != Fate::kCounts || next.role == Role::kContext || next.role == Role::kExcluded ||
         next.role == Role::kVeto)
       continue;
-    const Occurrence* last = found.counted.empty() ? nullptr : found.counted.back();
-    if (last != nullptr && last->in_title == next.in_title && next.end <= last->end) {
+    const auto looked = found.counted.end() -
+                        static_cast<std::ptrdiff_t>(std::min(found.counted.size(), kLookedBack));
+    const bool repeat = std::any_of(looked, found.counted.end(), [&](const Occurrence* other) {
+      return other->in_title == next.in_title && holds_words(*other, next);
+    });
+    if (repeat) {
       next.fate = Fate::kRepeat;
     } else {
       found.counted.push_back(&next);

@@ -30,6 +30,15 @@ constexpr std::array<std::pair<std::string_view, std::uint32_t>, 31> kScripts{
      {"ka", kScriptOther},      {"hy", kScriptOther},      {"am", kScriptOther},
      {"my", kScriptOther}}};
 
+/// Languages that short texts are taken for, and whose they may be instead.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTakenFor{
+    {{"gl", "es"}, {"gl", "pt"}, {"ca", "es"}, {"az", "tr"}, {"co", "it"}, {"oc", "fr"}}};
+
+bool may_be(std::string_view language, std::string_view other) {
+  return language == other || std::find(kTakenFor.begin(), kTakenFor.end(),
+                                        std::pair(language, other)) != kTakenFor.end();
+}
+
 std::uint32_t scripts_of(std::string_view language) {
   for (const auto& [code, script] : kScripts) {
     if (code == language) return script;
@@ -63,8 +72,8 @@ Counting Languages::counting(std::string_view language, std::uint32_t scripts,
   LanguageSet own = 0;
   bool known = false;
   for (std::size_t i = 0; i < known_.size(); ++i) {
-    const bool is_own = known_[i].code == language;
-    known = known || is_own;
+    const bool is_own = may_be(language, known_[i].code);
+    known = known || known_[i].code == language;
     if (is_own || known_[i].code == kAny) own |= LanguageSet{1} << std::min(i, kMostBits - 1);
   }
   // Between kana, Han characters are no Chinese; names are often written as in Chinese all the
@@ -76,6 +85,7 @@ Counting Languages::counting(std::string_view language, std::uint32_t scripts,
   out.telling = out.word;
   const bool certain = known && words >= kShortWords && (scripts_of(language) & kScriptLatin) != 0;
   if ((scripts & kScriptLatin) != 0 && !certain) out.telling |= of_scripts(kScriptLatin);
+  out.classes = known ? out.word : out.telling;
   out.wide = out.telling | of_scripts(foreign);
   return out;
 }

@@ -15,6 +15,7 @@ enum class TermKind : std::uint8_t {
   // one word of a topic, or one of an actor with open endings: in another language it may mean
   // something else
   kWord,
+  kClasses,   // of word classes: wide words, which mean something else in other languages
   kTelling,   // several words, or a sure term
   kWideOpen,  // names of actors; and what takes tags away or makes terms believable
 };
@@ -22,10 +23,17 @@ enum class TermKind : std::uint8_t {
 /// Which languages' terms count in an article.
 struct Counting {
   LanguageSet word = 0;
+  LanguageSet classes = 0;
   LanguageSet telling = 0;
   LanguageSet wide = 0;
   LanguageSet of(TermKind kind) const {
-    return kind == TermKind::kWord ? word : kind == TermKind::kTelling ? telling : wide;
+    switch (kind) {
+      case TermKind::kWord: return word;
+      case TermKind::kClasses: return classes;
+      case TermKind::kTelling: return telling;
+      case TermKind::kWideOpen: return wide;
+    }
+    return wide;
   }
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "extractor/tagging/compiled_packs.h"
@@ -17,6 +19,12 @@ enum class Fate : std::uint8_t {
   kAlone,  // unsure or short, and nothing makes it sure; or of a topic whose `needs` are not met
 };
 
+/// Bytes of a field as it was laid out.
+struct Place {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
 /// A place where a rule matches.
 struct Occurrence {
   std::uint32_t rule = 0;
@@ -26,7 +34,17 @@ struct Occurrence {
   bool in_title = false;
   Role role = Role::kTerm;
   Fate fate = Fate::kCounts;
+  std::uint8_t places_count = 1;
+  std::array<Place, 4> places{};  // of its words: one, or one of each part
+
+  std::span<const Place> words() const { return std::span(places).first(places_count); }
 };
+
+/// Whether words of one are words of the other; what stands between its parts is not its own.
+/// Both are of one field.
+bool share_words(const Occurrence& a, const Occurrence& b);
+/// Whether all words of `inner` are words of `outer`.
+bool holds_words(const Occurrence& outer, const Occurrence& inner);
 
 /// Title and text of an article.
 struct Fields {

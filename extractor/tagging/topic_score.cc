@@ -8,15 +8,21 @@ namespace {
 
 constexpr double kTitleFactor = 3;   // an occurrence in the title
 constexpr double kLeadFactor = 1.5;  // in the lead
+// of wide words behind the lead, where a long text has some of everything
+constexpr double kClassesFactor = 0.4;
 // of one term, after factors: one word repeated is not a topic
 constexpr double kOccurrencesCounted = 4;
-constexpr double kMention = 3;            // a topic is mentioned from here: one normal term
-constexpr double kAbout = 11;             // about from here with two different terms, damped
-constexpr double kAboutInTitle = 14;      // and from here with a term in the title: a strong one
+constexpr double kMention = 3;        // a topic is mentioned from here: one normal term
+constexpr double kAbout = 11;         // about from here with two different terms, damped
+constexpr double kAboutInTitle = 14;  // and from here with a term in the title: a strong one
+// of the highest score, which another topic needs to be taken with it
+constexpr double kBesideBest = 0.8;
 constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the opening enough
 
-double factor_of(const Occurrence& found) {
-  return found.in_title ? kTitleFactor : found.begin < kLeadBytes ? kLeadFactor : 1;
+double factor_of(const Rule& rule, const Occurrence& found) {
+  if (found.in_title) return kTitleFactor;
+  if (found.begin < kLeadBytes) return kLeadFactor;
+  return rule.kind == TermKind::kClasses ? kClassesFactor : 1;
 }
 
 /// Terms of a topic in an article, in numbers.
@@ -29,6 +35,7 @@ struct Terms {
   std::size_t strong_places = 0;
   bool strong_is_sure = false;
   bool telling = false;  // one of them is sure, or of several words
+  bool told_in_title = false;
 };
 
 Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence*>& counted) {
@@ -39,10 +46,12 @@ Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence
     auto place = std::find_if(by_rule.begin(), by_rule.end(),
                               [&](const auto& entry) { return entry.first == found->rule; });
     if (place == by_rule.end()) place = by_rule.insert(place, {found->rule, 0});
-    place->second += factor_of(*found);
+    place->second += factor_of(rule, *found);
     out.in_title = out.in_title || found->in_title;
     out.telling = out.telling || rule.kind != TermKind::kWord;
     out.sure_in_title = out.sure_in_title || (found->in_title && rule.sure);
+    out.told_in_title = out.told_in_title ||
+                        (found->in_title && rule.weight >= kStrong && rule.kind != TermKind::kWord);
     if (rule.weight < kStrong) continue;
     ++out.strong_places;
     out.strong_in_opening = out.strong_in_opening || found->begin < kOpeningBytes;
@@ -101,7 +110,7 @@ class Surroundings {
   /// A word that is itself a term of the topic supports nothing.
   static bool stands_apart(const Occurrence& word, const std::vector<const Occurrence*>& terms) {
     return std::none_of(terms.begin(), terms.end(), [&](const Occurrence* term) {
-      return term->in_title == word.in_title && term->begin < word.end && word.begin < term->end;
+      return term->in_title == word.in_title && share_words(*term, word);
     });
   }
 
@@ -153,6 +162,8 @@ Score score_topic(const CompiledPacks& packs, const Findings& findings, std::uin
   if (found != nullptr) score.evidence = found->counted;
   const Terms terms = count_terms(packs, score.evidence);
   score.raw = terms.raw;
+  score.in_title = terms.in_title;
+  score.told_in_title = terms.told_in_title;
   add_together(packs, findings, score);
   score.value = score.raw * findings.damping;
   if (found != nullptr && found->vetoed) {
@@ -201,11 +212,26 @@ void raise_parents(const CompiledPacks& packs, std::vector<Score>& scores) {
 
 /// A title that says what the article is about leaves what only the opening holds a mention.
 void keep_to_title(std::vector<Score>& scores) {
-  const auto from_title = [](const Score& score) { return score.why <= Why::kTitleAndActor; };
+  const auto from_title = [](const Score& score) {
+    return score.in_title && score.why <= Why::kTitleAndActor;
+  };
   if (std::none_of(scores.begin(), scores.end(), from_title)) return;
   for (Score& score : scores) {
-    if (score.why == Why::kOpeningAgain || score.why == Why::kOpeningAndActors)
-      score.why = Why::kOpeningBelowTitle;
+    const bool opening = score.why == Why::kOpeningAgain || score.why == Why::kOpeningAndActors;
+    if (opening) score.why = Why::kOpeningBelowTitle;
+  }
+}
+
+/// Where no topic is `about`, those that a strong term of several words in the title tells.
+void take_told(std::vector<Score>& scores) {
+  double best = 0;
+  for (const Score& score : scores) {
+    if (is_about(score.why)) return;
+    if (is_given(score.why) && score.told_in_title) best = std::max(best, score.value);
+  }
+  for (Score& score : scores) {
+    if (is_given(score.why) && score.told_in_title && score.value >= kBesideBest * best)
+      score.why = Why::kAloneInTitle;
   }
 }
 
@@ -226,6 +252,8 @@ std::string_view words_of(Why why) {
       return "about: a strong term in the title or the first sentence, found again";
     case Why::kOpeningAndActors:
       return "about: a strong term in the first sentence, and two actors in title and lead";
+    case Why::kAloneInTitle:
+      return "about: a strong term of several words in the title, and no other topic is";
     case Why::kOfChild: return "about: an article about a part of it is about it";
     case Why::kActorEnough: return "about: an actor with a score of 4 or more";
     case Why::kLoneInTitle:
@@ -258,6 +286,7 @@ std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& find
     if (is_found || !score.together.empty()) out.push_back(std::move(score));
   }
   keep_to_title(out);
+  take_told(out);
   raise_parents(packs, out);
   return out;
 }

@@ -17,6 +17,7 @@ enum class Why : std::uint8_t {
   kTitleAndActor,  // up to here the title or two terms say so
   kOpeningAgain,
   kOpeningAndActors,
+  kAloneInTitle,
   kOfChild,
   kActorEnough,
   // mention
@@ -41,6 +42,8 @@ struct Score {
   double raw = 0;    // weights times places
   double value = 0;  // damped by the length of the text
   Why why = Why::kNothingCounts;
+  bool in_title = false;                    // a term of the topic stands there
+  bool told_in_title = false;               // by a strong term of several words
   std::uint32_t child = kNone;              // kOfChild: the topic that it is from
   std::vector<std::uint32_t> together;      // combinations of the topic that are complete
   std::vector<const Occurrence*> evidence;  // of the topic's own terms, or of an actor

@@ -17,6 +17,7 @@ import collections
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -158,10 +159,11 @@ def texts_of(path):
             yield one.get("title") or "", text
 
 
-def write_pack(folder, terms):
-    """A pack in which each term is a topic of its own."""
+def write_pack(folder, pack, terms):
+    """A pack in which each term is a topic of its own, with the classes of the one it is from."""
     (folder / "topics").mkdir()
-    (folder / "pack.yaml").write_text("pack: terms\n")
+    for path in pack.glob("*.yaml"):
+        shutil.copy(path, folder)
     for start in range(0, len(terms), 100):
         lines = ["topics:"]
         for number, (_, language, item) in enumerate(terms[start : start + 100], start):
@@ -175,10 +177,10 @@ def write_pack(folder, terms):
         (folder / "topics" / f"{start}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def found_in(program, terms, texts):
+def found_in(program, pack, terms, texts):
     """For each name of a text, the terms that it has. texts: [(name, title and text)]."""
     with tempfile.TemporaryDirectory() as name:
-        write_pack(pathlib.Path(name), terms)
+        write_pack(pathlib.Path(name), pack, terms)
         manifest = "".join(
             json.dumps({"id": str(i), "text": text}) + "\n" for i, (_, text) in enumerate(texts)
         )
@@ -232,7 +234,7 @@ def main():
     texts += [(f"={topic.name}", text) for topic in topics for text in topic.examples]
     texts += [("left", path.read_text(encoding="utf-8")) for path in options.leave]
     met, left = set(), set()
-    for name, found in found_in(options.bin, terms, texts):
+    for name, found in found_in(options.bin, options.pack, terms, texts):
         (left if name == "left" else met).update(t for t in found if name != f"={t[0]}")
     report(terms, met, left, sure)
     if options.write:

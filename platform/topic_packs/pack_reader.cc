@@ -97,6 +97,7 @@ class Reader {
       : problems_(problems), limits_(limits) {}
 
   Pack read(const std::vector<PackFile>& files) {
+    std::vector<std::pair<std::string, Yaml>> parsed;
     for (const PackFile& file : files) {
       file_ = file.name;
       if (file.text.size() > limits_.file_bytes) {
@@ -114,7 +115,16 @@ class Reader {
         add(problem_of(yaml.error(), file.name));
         continue;
       }
-      read_file(*yaml);
+      parsed.emplace_back(file.name, std::move(*yaml));
+    }
+    // Terms of every file may name the classes of every file.
+    for (const auto& [name, root] : parsed) {
+      file_ = name;
+      read_classes(root.find("classes"));
+    }
+    for (const auto& [name, root] : parsed) {
+      file_ = name;
+      read_file(root);
     }
     if (pack_.name.empty()) {
       file_ = "pack.yaml";
@@ -167,7 +177,8 @@ class Reader {
       complain(root, "a file of a pack is a map with `pack`, `topics` or `actors`");
       return;
     }
-    only_keys(root, {"pack", "description", "contexts", "topics", "actors"}, "a file of a pack");
+    only_keys(root, {"pack", "description", "contexts", "classes", "topics", "actors"},
+              "a file of a pack");
     const std::string name = text_of(root, "pack");
     if (root.find("pack") != nullptr) {
       if (!is_slug(name))
@@ -226,6 +237,40 @@ class Reader {
 
   void add_term(std::vector<Term>& out, const Yaml& at, std::string_view language,
                 std::string pattern, const Kind& kind) {
+    std::vector<std::string> languages{std::string(language)};
+    if (const std::vector<std::string> classes = classes_of(pattern); !classes.empty())
+      languages = languages_of(at, language, pattern, classes);
+    for (const std::string& one : languages) add_term_of(out, at, one, pattern, kind);
+  }
+
+  /// A term of `any` that names classes is one of each language in which all of them have words.
+  std::vector<std::string> languages_of(const Yaml& at, std::string_view language,
+                                        const std::string& pattern,
+                                        const std::vector<std::string>& names) {
+    std::set<std::string> candidates;
+    std::vector<const WordClass*> classes;
+    for (const std::string& name : names) {
+      classes.push_back(pack_.find_class(name));
+      if (classes.back() == nullptr) {
+        complain(at, echo(pattern) + ": there is no class '" + name +
+                         "'; write it under classes: {" + name + ": {en: [word]}}");
+        return {};
+      }
+      for (const Term& term : classes.back()->terms) candidates.insert(term.language);
+    }
+    if (language != "any") candidates = {std::string(language)};
+    if (candidates.size() > 1) candidates.erase("any");
+    std::vector<std::string> out;
+    for (const std::string& candidate : candidates) {
+      const auto has_words = [&](const WordClass* one) { return one->has_words_in(candidate); };
+      if (std::all_of(classes.begin(), classes.end(), has_words)) out.push_back(candidate);
+    }
+    if (out.empty()) complain(at, echo(pattern) + ": its classes have no language in common");
+    return out;
+  }
+
+  void add_term_of(std::vector<Term>& out, const Yaml& at, std::string_view language,
+                   std::string pattern, const Kind& kind) {
     if (auto parsed = parse_pattern(pattern, kind.names, language); !parsed) {
       complain(at, echo(pattern) + ": " + parsed.error().detail);
       return;
@@ -288,6 +333,32 @@ class Reader {
       Context context{entry.key, {}};
       read_terms(context.terms, &entry.value, {});
       pack_.contexts.push_back(std::move(context));
+    }
+  }
+
+  void read_classes(const Yaml* node) {
+    if (node == nullptr || node->kind == Yaml::Kind::kNull) return;
+    if (!node->is_map())
+      return complain(*node, "classes are a map of name and words, e.g. chip: {en: [processor*]}");
+    for (const Yaml::Entry& entry : node->entries) {
+      if (!is_slug(entry.key))
+        complain(entry.line, entry.column, "the name of a class is a slug of a-z, 0-9 and hyphens");
+      if (pack_.find_class(entry.key) != nullptr)
+        complain(entry.line, entry.column, echo(entry.key) + " is there twice; keep one");
+      WordClass made{entry.key, {}};
+      read_terms(made.terms, &entry.value, {});
+      const auto is_near = [](const Term& term) {
+        return term.pattern.find('<') != std::string::npos || !classes_of(term.pattern).empty();
+      };
+      const auto wrong = std::find_if(made.terms.begin(), made.terms.end(), is_near);
+      if (wrong != made.terms.end())
+        complain(wrong->line, wrong->column,
+                 echo(wrong->pattern) +
+                     ": a class holds words and phrases, without nearness or "
+                     "other classes");
+      if (made.terms.empty()) complain(entry.line, entry.column, "a class without a word");
+      std::erase_if(made.terms, is_near);
+      pack_.classes.push_back(std::move(made));
     }
   }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxWords = 12;
 constexpr std::size_t kMaxAlternatives = 64;  // of one group
 // groups near each other; more would make verification superlinear
-constexpr std::size_t kMaxParts = 3;
+constexpr std::size_t kMaxParts = 4;
 constexpr int kMaxWithin = 50;  // words; further apart is another sentence
 // bytes before a '*': a single letter would match everything
 constexpr std::size_t kMinPrefix = 2;
@@ -227,12 +227,66 @@ Result<Phrase> parse_phrase(std::string_view written, Names names, std::string_v
   return phrase;
 }
 
+/// The name behind the '$' of an alternative that is a class; empty if it is none.
+std::string_view class_name(std::string_view alternative) {
+  alternative = text::trim(alternative);
+  if (alternative.size() < 2 || alternative[0] != '$' || alternative[1] < 'a' ||
+      alternative[1] > 'z')
+    return {};
+  alternative.remove_prefix(1);
+  const auto is_slug = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return std::all_of(alternative.begin(), alternative.end(), is_slug) ? alternative
+                                                                      : std::string_view();
+}
+
+/// The words between two groups, from what stands between '<' and '>'; 0 if it is no distance.
+int distance_of(std::string_view written) {
+  if (written == "s") return kWithinSentence;
+  int within = 0;
+  const char* end = written.data() + written.size();
+  const bool number = std::from_chars(written.data(), end, within).ptr == end;
+  return number && within >= 1 && within <= kMaxWithin ? within : 0;
+}
+
+Result<void> add_part(std::string_view written, Names names, std::string_view language,
+                      Pattern& out) {
+  std::vector<Phrase> phrases;
+  std::vector<std::string> classes;
+  VIGIE_ASSIGN(const std::vector<std::string> alternatives, expand_alternatives(written));
+  for (const std::string& alternative : alternatives) {
+    if (const std::string_view name = class_name(alternative); !name.empty()) {
+      classes.emplace_back(name);
+      continue;
+    }
+    VIGIE_ASSIGN(Phrase phrase, parse_phrase(alternative, names, language));
+    phrases.push_back(std::move(phrase));
+  }
+  if (phrases.size() > kMaxAlternatives)
+    return bad("a term has at most 64 alternatives; write a second term");
+  out.parts.push_back(std::move(phrases));
+  out.classes.push_back(std::move(classes));
+  return {};
+}
+
 bool has_control_characters(std::string_view pattern) {
   return std::any_of(pattern.begin(), pattern.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
+
+std::vector<std::string> classes_of(std::string_view pattern) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= pattern.size();) {
+    const std::size_t end = std::min(pattern.find_first_of("|<>", begin), pattern.size());
+    const std::string name(class_name(pattern.substr(begin, end - begin)));
+    if (!name.empty() && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    begin = end + 1;
+  }
+  return out;
+}
 
 Result<std::vector<std::string>> expand_alternatives(std::string_view part) {
   std::vector<std::string> out;
@@ -258,27 +312,18 @@ Result<Pattern> parse_pattern(std::string_view pattern, Names names, std::string
   std::string_view rest = pattern;
   while (true) {
     const std::size_t open = rest.find('<');
-    std::vector<Phrase> alternatives;
-    VIGIE_ASSIGN(const std::vector<std::string> written, expand_alternatives(rest.substr(0, open)));
-    for (const std::string& alternative : written) {
-      VIGIE_ASSIGN(Phrase phrase, parse_phrase(alternative, names, language));
-      alternatives.push_back(std::move(phrase));
-    }
-    if (alternatives.size() > kMaxAlternatives)
-      return bad("a term has at most 64 alternatives; write a second term");
-    out.parts.push_back(std::move(alternatives));
+    VIGIE_TRY(add_part(rest.substr(0, open), names, language, out));
     if (open == std::string_view::npos) break;
     const std::size_t close = rest.find('>', open);
-    int within = 0;
-    const char* end = close == std::string_view::npos ? nullptr : rest.data() + close;
-    if (end == nullptr || std::from_chars(rest.data() + open + 1, end, within).ptr != end ||
-        within < 1 || within > kMaxWithin) {
+    const int within =
+        close == std::string_view::npos ? 0 : distance_of(rest.substr(open + 1, close - open - 1));
+    if (within == 0)
       return bad(
-          "nearness is written with a number of words from 1 to 50, as in chip* <6> export*");
-    }
+          "nearness is written with a number of words from 1 to 50, or <s> for the sentence, as in "
+          "chip* <6> export*");
     out.within = std::max(out.within, within);
     rest.remove_prefix(close + 1);
-    if (out.parts.size() == kMaxParts) return bad("at most three groups can be near each other");
+    if (out.parts.size() == kMaxParts) return bad("at most four groups can be near each other");
   }
   return out;
 }

@@ -47,10 +47,17 @@ struct Phrase {
 
 /// A term: alternatives "a|b|c", or several groups of them near each other "a|b <6> c": in any
 /// order, at most 6 words between, in one sentence. "(a|b) c" is "a c|b c", "(a)? b" is "a b|b".
+/// "$chip" as an alternative stands for all words of the class `chip`; "<s>" for anywhere in the
+/// sentence.
 struct Pattern {
   std::vector<std::vector<Phrase>> parts;
-  int within = 0;  // words; 0 where there is one part
+  std::vector<std::vector<std::string>> classes;  // by part: names of word classes
+  int within = 0;                                 // words; 0 where there is one part
 };
+
+/// Words between parts that "<s>" allows: a sentence has hardly ever more, a list without full
+/// stops has.
+inline constexpr int kWithinSentence = 80;
 
 // kYes: capitals of the pattern are asked of the source; capitals alone ("EU") must be exactly so
 enum class Names { kNo, kYes };
@@ -60,6 +67,8 @@ enum class Names { kNo, kYes };
 /// writer of a pack.
 Result<Pattern> parse_pattern(std::string_view pattern, Names names,
                               std::string_view language = {});
+/// The classes that a term names, each once, in the order of the term.
+std::vector<std::string> classes_of(std::string_view pattern);
 /// The alternatives of a part with their parentheses written out.
 Result<std::vector<std::string>> expand_alternatives(std::string_view part);
 

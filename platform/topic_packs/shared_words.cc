@@ -20,7 +20,7 @@ using Word = std::pair<std::string, std::string>;  // language, folded alternati
 /// The words of a term that stand alone; those near others mean what the others make of them.
 std::vector<Word> words_of(const Term& term) {
   std::vector<Word> out;
-  if (term.weight < kCounts || term.pattern.find('<') != std::string::npos) return out;
+  if (term.weight < kCounts || term.pattern.find_first_of("<$") != std::string::npos) return out;
   const auto alternatives = expand_alternatives(term.pattern);
   if (!alternatives) return out;
   for (const std::string& alternative : *alternatives)

@@ -94,6 +94,18 @@ const Actor* Pack::find_actor(std::string_view id) const {
   return found == actors.end() ? nullptr : &*found;
 }
 
+bool WordClass::has_words_in(std::string_view language) const {
+  return std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
+    return term.language == language || term.language == "any";
+  });
+}
+
+const WordClass* Pack::find_class(std::string_view id) const {
+  const auto found = std::find_if(classes.begin(), classes.end(),
+                                  [&](const WordClass& other) { return other.name == id; });
+  return found == classes.end() ? nullptr : &*found;
+}
+
 std::string name_in(const LocalTexts& names, std::string_view language, std::string_view fallback) {
   for (const std::string_view wanted :
        {language, std::string_view("any"), std::string_view("en")}) {

@@ -97,6 +97,15 @@ struct Context {
   std::vector<Term> terms;
 };
 
+/// Words that a term stands for by one name: "$chip".
+struct WordClass {
+  std::string name;  // slug
+  std::vector<Term> terms;
+
+  /// Whether it has words in this language, or such that count in every language.
+  bool has_words_in(std::string_view language) const;
+};
+
 struct Pack {
   std::string name;
   // 12 hexadecimal digits of a hash of all its files: the same files give the same version
@@ -105,7 +114,9 @@ struct Pack {
   std::vector<Topic> topics;  // in order of file name and place
   std::vector<Actor> actors;
   std::vector<Context> contexts;
+  std::vector<WordClass> classes;
 
+  const WordClass* find_class(std::string_view id) const;
   /// The topic with this id or alias.
   const Topic* find_topic(std::string_view id) const;
   const Actor* find_actor(std::string_view id) const;

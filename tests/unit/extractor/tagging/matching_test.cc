@@ -103,6 +103,41 @@ TEST(Nearness, EndsWithTheSentenceAndTheParagraph) {
   EXPECT_EQ(found("ban <4> chip*", "chips one two three four ban"), "chips one two three four ban");
 }
 
+/// What a pack with classes finds: the text of the first evidence.
+std::string found_by_classes(std::string_view text, std::string_view language) {
+  static const auto made = tagger_of(
+      "classes:\n"
+      "  chip: {any: [GPU], en: [chip*], de: ['*chip*'], zh: [芯片], ko: ['*반도체*']}\n"
+      "  restrict: {en: [ban|bans, curb*], de: ['*verbot*'], zh: [禁止], ko: ['*규제*']}\n"
+      "topics:\n" +
+      topic("t", "sure: [$chip <s> $restrict]"));
+  const TagResult result = made->tag_text("", text, language);
+  if (result.topics.empty()) return "";
+  const EvidenceSpan& span = result.topics[0].evidence[0];
+  return std::string(text.substr(span.offset, span.length));
+}
+
+TEST(Classes, StandForAllTheirWordsAnywhereInTheSentence) {
+  EXPECT_EQ(found_by_classes("It curbs, says the ministry after weeks of talks with its allies in "
+                             "the region, sales of chips",
+                             "en"),
+            "curbs, says the ministry after weeks of talks with its allies in the region, sales of "
+            "chips");
+  EXPECT_EQ(found_by_classes("GPU ban", "en"), "GPU ban");
+  EXPECT_EQ(found_by_classes("A ban. Chips are up", "en"), "");
+  EXPECT_EQ(found_by_classes("禁止向该国出售先进芯片", "zh"), "禁止向该国出售先进芯片");
+  EXPECT_EQ(found_by_classes("Chips: das Verbot", "en"), "");  // words of another language
+  EXPECT_EQ(found_by_classes("Chips: das Verbot", "sv"), "Chips: das Verbot");  // of none here
+}
+
+TEST(Classes, MayShareOneCompoundButNotOneWord) {
+  EXPECT_EQ(found_by_classes("Das Chipexportverbot gilt", "de"), "Chipexportverbot");
+  EXPECT_EQ(found_by_classes("미국 반도체규제 강화", "ko"), "반도체규제");
+  const auto made = tagger_of("classes: {a: {en: [chip*]}, b: {en: [chipmaker*]}}\ntopics:\n" +
+                              topic("t", "sure: [$a <s> $b]"));
+  EXPECT_TRUE(made->tag_text("", "Chipmakers", "en").topics.empty());
+}
+
 /// Languages whose term "vocablo" or the like was found.
 std::string languages_of(std::string_view text, std::string_view article) {
   static const auto made = tagger_of(
@@ -131,6 +166,7 @@ TEST(Counting, AShortTextMayBeInARelatedLanguage) {
   EXPECT_EQ(languages_of(text, "en"), "en ");
   EXPECT_EQ(languages_of(text, "sv"), "pt-long country:US ");  // a language without terms
   EXPECT_EQ(languages_of(text, ""), "en pt pt-long country:US ");
+  EXPECT_EQ(languages_of(text, "gl"), "pt pt-long country:US ");  // Galician is taken for it
 }
 
 TEST(Counting, AnInflectedNameOfAnotherLanguageIsNoName) {

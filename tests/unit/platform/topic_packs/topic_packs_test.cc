@@ -189,9 +189,59 @@ TEST(Pattern, WritesParenthesesOut) {
     EXPECT_FALSE(parse_pattern(text, Names::kNo)) << text;
 }
 
+TEST(Pattern, NamesClassesAndTheSentence) {
+  const auto pattern = parse_pattern("$chip|gpu* <s> $restrict", Names::kNo);
+  ASSERT_TRUE(pattern);
+  EXPECT_EQ(pattern->within, kWithinSentence);
+  ASSERT_EQ(pattern->parts.size(), 2U);
+  EXPECT_EQ(pattern->parts[0].size(), 1U);
+  EXPECT_TRUE(pattern->parts[1].empty());
+  EXPECT_EQ(pattern->classes, (std::vector<std::vector<std::string>>{{"chip"}, {"restrict"}}));
+  EXPECT_EQ(classes_of("$chip|gpu* <s> $restrict <4> $chip"),
+            (std::vector<std::string>{"chip", "restrict"}));
+  // A sum is no class.
+  EXPECT_TRUE(classes_of("stargate <10> $500bn|$5 million").empty());
+}
+
+/// Languages of the terms that `term` of topic `t` gives.
+std::string terms_of(const std::string& term) {
+  std::vector<Problem> problems;
+  const Pack pack =
+      read_pack({{"a.yaml", "topics:\n" + topic("t", "sure: [" + term + "]")},
+                 {"pack.yaml",
+                  "pack: p\nclasses: {chip: {en: [chip*], fr: [puce*]}, restrict: {en: [ban], de: "
+                  "[verbot*]}, name: {any: [Acme]}}\n"}},
+                problems);
+  if (!problems.empty()) return problems.front().message;
+  std::string out;
+  for (const Term& made : pack.find_topic("t")->terms)
+    if (made.pattern == term) out += made.language + " ";
+  return out;
+}
+
+TEST(Classes, GiveATermInEachLanguageThatAllOfThemHave) {
+  EXPECT_EQ(terms_of("$chip"), "en fr ");
+  EXPECT_EQ(terms_of("$chip <s> $restrict"), "en ");
+  EXPECT_EQ(terms_of("$chip <s> $name"), "en fr ");
+  EXPECT_EQ(terms_of("$name <s> factory"), "any ");
+}
+
+TEST(Classes, ThatAreNotThereOrNeverMeetAreProblems) {
+  EXPECT_NE(terms_of("$chips").find("there is no class 'chips'"), std::string::npos);
+  std::vector<Problem> problems;
+  read_pack({{"pack.yaml",
+              "pack: p\nclasses: {a: {en: [x <3> y]}, b: {fr: [mot]}, c: {en: [word]}, b2: {}}\n"
+              "topics:\n" +
+                  topic("t", "sure: [$b <s> $c]")}},
+            problems);
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_NE(problems[0].message.find("without nearness"), std::string::npos);
+  EXPECT_NE(problems[2].message.find("no language in common"), std::string::npos);
+}
+
 TEST(Pattern, RefusesWhatWouldMatchEverything) {
   for (const char* text : {"", "*", "a*", "a||b", "a <0> b", "a <x> b", "a <99> b",
-                           "a <2> b <2> c <2> d", "=a*", "#", "## #", "a^b", "a\x01"})
+                           "a <2> b <2> c <2> d <2> e", "=a*", "#", "## #", "a^b", "a\x01"})
     EXPECT_FALSE(parse_pattern(text, Names::kNo)) << text;
 }
 
