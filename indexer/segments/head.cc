@@ -237,49 +237,6 @@ Result<bool> Head::open(std::string_view key, bool placed, OpenList& out) const 
   return true;
 }
 
-Result<void> Head::postings(std::string_view key, const std::vector<std::uint32_t>* among,
-                            Postings& out) const {
-  out.clear();
-  const Entry* list = find(key);
-  if (list == nullptr) return {};
-  std::size_t next = 0;
-  each(*list, [&](std::uint32_t document, const Frequencies& frequencies) {
-    if (among != nullptr) {
-      while (next < among->size() && (*among)[next] < document) ++next;
-      if (next == among->size()) return false;
-      if ((*among)[next] != document) return true;
-    }
-    out.documents.push_back(document);
-    out.frequencies.push_back(frequencies);
-    return true;
-  });
-  return {};
-}
-
-Result<void> Head::positions(std::string_view key, const std::vector<std::uint32_t>& documents,
-                             std::vector<Positions>& out) const {
-  const Entry* list = find(key);
-  if (list == nullptr) return {};
-  std::string bytes;
-  arena_.read(list->positions, bytes);
-  Reader reader(bytes);
-  std::size_t next = 0;
-  each(*list, [&](std::uint32_t document, const Frequencies& frequencies) {
-    while (next < documents.size() && documents[next] < document) ++next;
-    if (next == documents.size()) return false;
-    const bool wanted = documents[next] == document;
-    for (std::size_t field = 0; field < frequencies.size(); ++field) {
-      std::uint32_t position = 0;
-      for (std::uint32_t i = 0; i < frequencies[field]; ++i) {
-        position += reader.varint32();
-        if (wanted) out[next][field].push_back(position);
-      }
-    }
-    return true;
-  });
-  return {};
-}
-
 Result<std::vector<StemWords>> Head::stem(std::string_view key) const {
   std::vector<StemWords> out;
   const Entry* holder = find(key);

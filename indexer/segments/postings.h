@@ -26,10 +26,6 @@ struct Postings {
   // Where asked for: those of document i from positions_begin[i] on, title's first.
   std::vector<std::uint32_t> positions_begin;
   std::vector<std::uint32_t> positions;
-  void clear() {
-    documents.clear();
-    frequencies.clear();
-  }
 };
 
 /// Up to 128 postings, unpacked.

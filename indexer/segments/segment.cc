@@ -120,59 +120,6 @@ Result<bool> Segment::open(std::string_view key, bool /*placed*/, OpenList& out)
   return there;
 }
 
-Result<void> Segment::postings(std::string_view key, const std::vector<std::uint32_t>* among,
-                               Postings& out) const {
-  out.clear();
-  List list;
-  VIGIE_ASSIGN(const bool there, find(key, list));
-  if (!there) return {};
-  Unpacked part;
-  std::size_t next = 0;
-  for (std::uint32_t i = 0; i < list.parts(); ++i) {
-    if (among != nullptr) {
-      while (i > 0 && next < among->size() && (*among)[next] <= list.base(i)) ++next;
-      if (next == among->size()) return {};
-      if (i < list.blocks_count && (*among)[next] > list.blocks[i].last) continue;
-    }
-    if (!list.unpack_documents(i, part) || !list.unpack_frequencies(i, part))
-      return corrupt("posting block");
-    for (std::uint32_t j = 0; j < part.count; ++j) {
-      if (among != nullptr) {
-        while (next < among->size() && (*among)[next] < part.documents[j]) ++next;
-        if (next == among->size()) return {};
-        if ((*among)[next] != part.documents[j]) continue;
-      }
-      out.documents.push_back(part.documents[j]);
-      out.frequencies.push_back(part.of(j));
-    }
-  }
-  return {};
-}
-
-Result<void> Segment::positions(std::string_view key, const std::vector<std::uint32_t>& documents,
-                                std::vector<Positions>& out) const {
-  List list;
-  VIGIE_ASSIGN(const bool there, find(key, list));
-  if (!there) return {};
-  Unpacked part;
-  List::PositionReader reader;
-  std::size_t next = 0;
-  for (std::uint32_t i = 0; i < list.parts(); ++i) {
-    while (i > 0 && next < documents.size() && documents[next] <= list.base(i)) ++next;
-    if (next == documents.size()) return {};
-    if (i < list.blocks_count && documents[next] > list.blocks[i].last) continue;
-    if (!list.unpack_documents(i, part) || !list.unpack_frequencies(i, part) ||
-        !reader.open(list, i, part))
-      return corrupt("posting block");
-    for (std::uint32_t j = 0; j < part.count; ++j) {
-      while (next < documents.size() && documents[next] < part.documents[j]) ++next;
-      if (next == documents.size()) return {};
-      if (documents[next] == part.documents[j]) reader.read(j, out[next]);
-    }
-  }
-  return {};
-}
-
 Result<std::vector<StemWords>> Segment::stem(std::string_view key) const {
   std::vector<StemWords> out;
   const auto term = terms_.find(key);

@@ -25,10 +25,6 @@ class Segment final : public Source {
   Columns columns() const override { return columns_; }
   Result<std::uint32_t> document_frequency(std::string_view key) const override;
   Result<bool> open(std::string_view key, bool placed, OpenList& out) const override;
-  Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
-                        Postings& out) const override;
-  Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
-                         std::vector<Positions>& out) const override;
   Result<std::vector<StemWords>> stem(std::string_view key) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;

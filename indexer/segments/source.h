@@ -63,12 +63,6 @@ class Source {
   virtual Result<std::uint32_t> document_frequency(std::string_view key) const = 0;
   /// False where no document holds the key. `placed`: positions will be asked for.
   virtual Result<bool> open(std::string_view key, bool placed, OpenList& out) const = 0;
-  /// Replaces `out`: the documents that hold the key, of those in `among` alone where it is given.
-  virtual Result<void> postings(std::string_view key, const std::vector<std::uint32_t>* among,
-                                Postings& out) const = 0;
-  /// out[i], in size equal to documents: where documents[i] holds the key; appended.
-  virtual Result<void> positions(std::string_view key, const std::vector<std::uint32_t>& documents,
-                                 std::vector<Positions>& out) const = 0;
   /// By language; none where no document holds a word of that stem.
   virtual Result<std::vector<StemWords>> stem(std::string_view key) const = 0;
   /// Keys that begin with the prefix, in no order. Errors: kQuarantine prefix_too_broad beyond the

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -68,6 +69,39 @@ class SegmentTest : public testing::Test {
     return out;
   }
 
+  /// A whole list with its positions; nothing where it is damaged.
+  static std::optional<Postings> postings_of(const Source& source, const std::string& key,
+                                             bool weighed = true) {
+    OpenList list;
+    const auto there = source.open(key, true, list);
+    if (!there || !*there) return std::nullopt;
+    if (list.loose) return *list.loose;
+    Postings out;
+    Unpacked part;
+    List::PositionReader reader;
+    std::vector<std::uint32_t> positions;
+    for (std::uint32_t i = 0; i < list.packed.parts(); ++i) {
+      if (!list.packed.unpack_documents(i, part) || !list.packed.unpack_frequencies(i, part) ||
+          (key[0] != kFilterKey && !reader.open(list.packed, i, part)))
+        return std::nullopt;
+      for (std::uint32_t j = 0; j < part.count; ++j) {
+        const Frequencies frequencies = part.of(j);
+        const Columns columns = source.columns();
+        const std::uint32_t document = part.documents[j];
+        if (key[0] != kFilterKey) reader.read_flat(j, positions);
+        out.documents.push_back(document);
+        out.frequencies.push_back(frequencies);
+        out.positions.insert(out.positions.end(), positions.begin(), positions.end());
+        const double weight = weight_of(
+            frequencies, {columns.length[0][document], columns.length[1][document]}, list.average);
+        if (!weighed) continue;
+        if (i < list.packed.blocks_count) EXPECT_LE(weight, list.packed.blocks[i].weight) << key;
+        EXPECT_LE(weight, list.weight) << key;
+      }
+    }
+    return out;
+  }
+
   /// By language name, so that numbers may differ.
   static std::map<std::string, std::pair<std::uint32_t, std::set<std::string>>> stem_of(
       const Source& source, const std::string& key) {
@@ -109,31 +143,18 @@ class SegmentTest : public testing::Test {
     }
     const auto keys = keys_of(source);
     ASSERT_EQ(keys, keys_of(expected));
-    std::mt19937_64 chance(7);
     for (const std::string& key : keys) {
       if (key[0] == kStemKey) {
         ASSERT_NO_FATAL_FAILURE(expect_same_stem(source, expected, key));
         continue;
       }
-      Postings all;
-      Postings all_wanted;
-      ASSERT_TRUE(source.postings(key, nullptr, all));
-      ASSERT_TRUE(expected.postings(key, nullptr, all_wanted));
-      ASSERT_EQ(all.documents, all_wanted.documents) << key;
-      ASSERT_EQ(all.frequencies, all_wanted.frequencies) << key;
-      ASSERT_EQ(source.document_frequency(key).value(), all.documents.size());
-      std::vector<std::uint32_t> among;
-      for (std::uint32_t i = 0; i < columns.documents(); ++i) {
-        if (chance() % 9 == 0) among.push_back(i);
-      }
-      ASSERT_TRUE(source.postings(key, &among, all));
-      ASSERT_TRUE(expected.postings(key, &among, all_wanted));
-      ASSERT_EQ(all.documents, all_wanted.documents) << key;
-      std::vector<Positions> places(among.size());
-      std::vector<Positions> places_wanted(among.size());
-      ASSERT_TRUE(source.positions(key, among, places));
-      ASSERT_TRUE(expected.positions(key, among, places_wanted));
-      ASSERT_EQ(places, places_wanted) << key;
+      const auto all = postings_of(source, key);
+      const auto wanted_all = postings_of(expected, key);
+      ASSERT_TRUE(all && wanted_all) << key;
+      ASSERT_EQ(all->documents, wanted_all->documents) << key;
+      ASSERT_EQ(all->frequencies, wanted_all->frequencies) << key;
+      ASSERT_EQ(all->positions, wanted_all->positions) << key;
+      ASSERT_EQ(source.document_frequency(key).value(), all->documents.size());
     }
   }
 
@@ -202,10 +223,12 @@ TEST_F(SegmentTest, PositionsBeyondSixteenBitsComeBack) {
     head.add(analyse(article));
   }
   ASSERT_TRUE(seal(folder_, 1, head, kKeep));
-  std::vector<Positions> found(2);
-  ASSERT_TRUE(open(1)->positions(word_key("far"), {3, 153}, found));
-  EXPECT_EQ(found[0][1], std::vector<std::uint32_t>{70'001});
-  EXPECT_EQ(found[1][1], std::vector<std::uint32_t>{70'001});
+  const auto found = postings_of(*open(1), word_key("far"));
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->positions.size(), 200U);
+  EXPECT_EQ(found->positions[2], 1U);
+  EXPECT_EQ(found->positions[3], 70'001U);
+  EXPECT_EQ(found->positions[153], 70'001U);
 }
 
 TEST_F(SegmentTest, DamagedBytesAreCorruptAndNeverACrash) {
@@ -238,14 +261,13 @@ TEST_F(SegmentTest, DamagedBytesAreCorruptAndNeverACrash) {
     bool whole = segment.has_value();
     for (std::size_t i = 0; whole && i < 60; ++i) {
       const std::string& key = keys[chance() % keys.size()];
-      Postings all;
-      std::vector<Positions> places(700);
-      std::vector<std::uint32_t> documents(700);
-      for (std::uint32_t j = 0; j < 700; ++j) documents[j] = j;
-      whole = key[0] == kStemKey ? (*segment)->stem(key).has_value()
-                                 : (*segment)->postings(key, nullptr, all).has_value() &&
-                                       (*segment)->positions(key, documents, places).has_value();
-      for (std::uint32_t document : all.documents) ASSERT_LT(document, 700U);
+      if (key[0] == kStemKey) {
+        whole = (*segment)->stem(key).has_value();
+        continue;
+      }
+      const auto all = postings_of(**segment, key, false);
+      whole = all.has_value();
+      for (std::uint32_t document : all.value_or(Postings()).documents) ASSERT_LT(document, 700U);
     }
     if (segment) {
       const auto merged = merge(folder_, 3, {{*segment, kKeep}});
