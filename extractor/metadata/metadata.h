@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ struct PageFacts {
   std::function<std::string(std::string_view lower_case_name)> header = {};
   // keep the claims that lost, too
   bool all_claims = false;
+  // of the source, ISO 3166-1 alpha-2, or empty
+  std::string country = {};
+  // 0 if it is not known: days behind it are of things to come
+  std::int64_t fetched_at_unix_ms = 0;
 };
 
 /// The page in another language or for another country.

@@ -21,6 +21,11 @@ bool is_day_unit(char32_t c) {
   return c == U'年' || c == U'月' || c == U'日' || c == U'号' || c == U'號';
 }
 
+// The dot of Indic letters, which many writers leave out.
+bool is_nukta(char32_t c) {
+  return c == 0x093C || c == 0x09BC || c == 0x0A3C || c == 0x0ABC || c == 0x0B3C;
+}
+
 /// Copies folded text, digits and Han numerals made ASCII, and keeps where each byte came from.
 class Layout {
  public:
@@ -30,6 +35,7 @@ class Layout {
     for (std::size_t offset = 0; offset < in_.text.size();) {
       const std::size_t begin = offset;
       const char32_t c = text::next_code_point(in_.text, offset);
+      if (is_nukta(c)) continue;
       out_.thai = out_.thai || (c >= 0x0E01 && c <= 0x0E3A);
       if (text::is_han_numeral(c)) {
         if (run_.empty()) run_begin_ = begin;

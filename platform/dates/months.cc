@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "platform/text/fold.h"
+#include "platform/dates/date_tokens.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::dates {
@@ -39,24 +39,14 @@ int rank_of(std::string_view language, bool dotted) {
   return dotted && !writes_points ? rank + 100 : rank;
 }
 
-bool is_letter_like(char32_t c) {
-  return (c >= 'a' && c <= 'z') || (c >= 0x80 && c != 0x2D9 && !(c >= 0x5F3 && c <= 0x5F4) &&
-                                    !(c >= 0x2000 && c <= 0x206F) && !(c >= 0x3000 && c <= 0x3002));
-}
-
-// The words of a name as a reader of dates cuts them.
+// The words of a name as the reader of dates cuts them.
 std::string key_of(std::string_view name) {
+  const DateText text = lay_out_date(name);
   std::string out;
-  const std::string folded = text::fold_text(name);
-  for (std::size_t offset = 0; offset < folded.size();) {
-    const char32_t c = text::next_code_point(folded, offset);
-    if (is_letter_like(c)) {
-      text::append_utf8(out, c);
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
+  for (const DateToken& token : cut_date(text.folded)) {
+    if (!out.empty()) out += ' ';
+    out.append(text.folded, token.begin, token.size());
   }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
 }
 

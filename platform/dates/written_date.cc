@@ -234,8 +234,9 @@ class Reader {
     const DateToken& c = tokens_[at_ + 2];
     if (!a.has_digits(1, 4) || !b.has_digits(1, 2) || !c.has_digits(1, 4)) return std::nullopt;
     const char mark = separator(gap(at_));
-    const bool alone = tokens_.size() == 3 && gap(at_) == " " && gap(at_ + 1) == " " &&
-                       (a.size() == 4 || c.size() == 4);
+    // 05 03 2024 and 05 | 03 | 2024 where nothing else is written
+    const bool alone = tokens_.size() == 3 && (gap(at_) == " " || gap(at_) == " | ") &&
+                       gap(at_ + 1) == gap(at_) && (a.size() == 4 || c.size() == 4);
     if (!alone && (mark == 0 || separator(gap(at_ + 1)) != mark)) return std::nullopt;
     if (is_hour(at_) || begins_a_chain(at_)) return std::nullopt;
     // a link of a longer chain: 192.168.12.24
