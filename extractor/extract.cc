@@ -130,7 +130,8 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
   }
   if (out.authors().empty()) {
     for (const std::string& author :
-         metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name()))
+         metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name(),
+                                 metadata::AuthorForm::kList, out.declared_language()))
       out.add_authors(line(author));
     if (!out.authors().empty()) out.set_authors_carrier("feed");
   }

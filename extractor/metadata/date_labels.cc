@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
@@ -494,42 +495,57 @@ bool is_letter(std::string_view text, std::size_t at) {
   return byte >= 0x80 || (byte >= 'a' && byte <= 'z');
 }
 
-// Scripts without spaces begin words anywhere.
-bool is_unspaced_at(std::string_view text, std::size_t at) {
-  std::size_t offset = at;
-  return text::is_unspaced_script(text::next_code_point(text, offset));
-}
-
-// Where a label stands last as whole words; npos if nowhere.
-std::size_t last_place(std::string_view text, std::string_view label) {
-  for (std::size_t at = text.rfind(label); at != std::string_view::npos;
-       at = at == 0 ? std::string_view::npos : text.rfind(label, at - 1)) {
-    const bool unspaced = is_unspaced_at(label, 0);
-    const bool begins = at == 0 || unspaced || !is_letter(text, at - 1);
-    // Korean and Hebrew write "when" onto the word
-    const std::size_t end = at + label.size();
-    if (begins && (unspaced || !is_letter(text, end))) return at;
+// The labels by the byte they begin with.
+class LabelIndex {
+ public:
+  LabelIndex() {
+    for (const std::string_view label : kPublished) add(label, DateRole::kPublished);
+    for (const std::string_view label : kModified) add(label, DateRole::kModified);
+    for (const std::string_view label : kOther) add(label, DateRole::kOther);
   }
-  return std::string_view::npos;
-}
 
-template <class List>
-std::size_t last_of(std::string_view text, const List& labels) {
-  std::size_t last = 0;
-  for (const std::string_view label : labels) {
-    const std::size_t at = last_place(text, label);
-    if (at != std::string_view::npos) last = std::max(last, at + label.size());
+  // The label that ends last in the text, as whole words; of two the one that says more.
+  DateRole last_in(std::string_view text) const {
+    DateRole role = DateRole::kNone;
+    std::size_t last = 0;
+    std::size_t longest = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const std::vector<Label>& labels = by_byte_[static_cast<unsigned char>(text[at])];
+      if (labels.empty()) continue;
+      const bool begins = at == 0 || !is_letter(text, at - 1);
+      for (const Label& label : labels) {
+        const std::size_t end = at + label.text.size();
+        if (end < last || !text.substr(at).starts_with(label.text)) continue;
+        if (!label.unspaced && (!begins || is_letter(text, end))) continue;
+        const bool decides = end > last || label.text.size() > longest ||
+                             (label.text.size() == longest && label.role == DateRole::kModified);
+        if (!decides) continue;
+        role = label.role;
+        last = end;
+        longest = label.text.size();
+      }
+    }
+    return role;
   }
-  return last;
-}
+
+ private:
+  struct Label {
+    std::string_view text;
+    DateRole role = DateRole::kNone;
+    bool unspaced = false;  // of a script without spaces, where words begin anywhere
+  };
+  void add(std::string_view label, DateRole role) {
+    std::size_t offset = 0;
+    const bool unspaced = text::is_unspaced_script(text::next_code_point(label, offset));
+    by_byte_[static_cast<unsigned char>(label.front())].push_back({label, role, unspaced});
+  }
+
+  std::array<std::vector<Label>, 256> by_byte_;
+};
 
 DateRole nearest(std::string_view text) {
-  const std::size_t published = last_of(text, kPublished);
-  const std::size_t modified = last_of(text, kModified);
-  const std::size_t other = last_of(text, kOther);
-  if (published == 0 && modified == 0 && other == 0) return DateRole::kNone;
-  if (modified >= published && modified >= other) return DateRole::kModified;
-  return published >= other ? DateRole::kPublished : DateRole::kOther;
+  static const LabelIndex kIndex;
+  return kIndex.last_in(text);
 }
 
 struct Words {

@@ -226,6 +226,14 @@ class Resolver {
       claims.page_title = text::collapse_spaces(
           dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
     claims.site_name = out_.site_name;
+    claims.site_names = {out_.site_name, json_.site_name, meta_.first("application-name"),
+                         meta_.first("al:android:app_name"),
+                         meta_.first("apple-mobile-web-app-title")};
+    if (base_ && base_->host) {
+      const std::string domain = url::registrable_domain(*base_->host);
+      claims.site_names.push_back(domain);
+      claims.site_names.push_back(domain.substr(0, domain.find('.')));
+    }
     const Headline chosen = choose_headline(document_, claims);
     out_.title = chosen.text;
     out_.title_carrier = chosen.carrier;
@@ -498,7 +506,7 @@ class Resolver {
 
   void read_authors() {
     claims_.begin("authors");
-    try_authors(json_.authors, "json-ld");
+    try_authors(json_.authors, "json-ld", AuthorForm::kPerson);
     for (const std::string_view name :
          {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author",
           "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author",
@@ -508,10 +516,12 @@ class Resolver {
       for (const std::string& value : meta_.all(name)) {
         if (value.find("://") == std::string::npos) claims.push_back(value);
       }
-      try_authors(claims, "meta:" + std::string(name));
+      const bool cited = name == "citation_author" || name.starts_with("dc");
+      try_authors(claims, "meta:" + std::string(name),
+                  cited ? AuthorForm::kCited : AuthorForm::kList);
     }
-    if (claims_.wants()) try_authors(bylines(true), "microdata");
-    if (claims_.wants()) try_authors(bylines(false), "byline");
+    if (claims_.wants()) try_authors(bylines(true), "microdata", AuthorForm::kByline);
+    if (claims_.wants()) try_authors(bylines(false), "byline", AuthorForm::kByline);
     if (!out_.authors.empty()) return;
     // No person is named: an agency or the paper itself is better than nobody, where the markup
     // says so.
@@ -525,9 +535,10 @@ class Resolver {
     }
   }
 
-  void try_authors(const std::vector<std::string>& claims, std::string carrier) {
+  void try_authors(const std::vector<std::string>& claims, std::string carrier, AuthorForm form) {
     if (!claims_.wants() || claims.empty()) return;
-    std::vector<std::string> names = clean_authors(claims, out_.site_name);
+    std::vector<std::string> names =
+        clean_authors(claims, out_.site_name, form, out_.declared_language);
     if (!claims_.offer(carrier, joined(names))) return;
     out_.authors = std::move(names);
     out_.authors_carrier = std::move(carrier);
@@ -579,34 +590,38 @@ class Resolver {
     return false;
   }
 
-  std::vector<std::string> bylines(bool by_markup) const {
+  bool is_byline(const dom::Node& node, std::string_view attributes, bool by_markup) const {
+    const auto value = [attributes](std::string_view name) {
+      return dom::find_attribute(attributes, name).value_or(std::string_view{});
+    };
+    if (by_markup)
+      return holds_word(value("itemprop"), "author") ||
+             (node.tag == Tag::kA && holds_word(value("rel"), "author"));
+    return names_author(value("class")) || (node.tag == Tag::kA && is_author_page(value("href")));
+  }
+
+  // Lines of elements that say they name the author: those of the story, else those elsewhere but
+  // in comments and other stories.
+  std::vector<std::string> bylines(bool by_markup) {
     std::vector<std::string> out;
+    std::vector<std::string> outside;
     for (std::uint32_t i = 0; i < document_.nodes.size() && out.size() < kMostBylines; ++i) {
       const dom::Node& node = document_.nodes[i];
       if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
       const std::string_view attributes = document_.tags[node.source].attributes;
-      if (attributes.size() < 6) continue;
-      bool found = false;
-      if (by_markup) {
-        found = holds_word(dom::find_attribute(attributes, "itemprop").value_or(std::string_view{}),
-                           "author") ||
-                (node.tag == Tag::kA &&
-                 holds_word(dom::find_attribute(attributes, "rel").value_or(std::string_view{}),
-                            "author"));
-      } else {
-        const std::string_view names =
-            dom::find_attribute(attributes, "class").value_or(std::string_view{});
-        found =
-            names_author(names) ||
-            (node.tag == Tag::kA &&
-             is_author_page(dom::find_attribute(attributes, "href").value_or(std::string_view{})));
-      }
-      if (!found) continue;
+      if (attributes.size() < 6 || !is_byline(node, attributes, by_markup)) continue;
       const std::string line = text::collapse_spaces(document_.text_of(i, 300));
-      if (line.size() < 4 || line.size() > 150) continue;
+      if (line.size() < 4 || line.size() > 150 || visible().place().is_of_others(i)) continue;
+      const bool elsewhere = visible().place().is_elsewhere(i);
+      if (elsewhere && outside.size() < kMostBylines) outside.push_back(line);
+      if (elsewhere) continue;
       out.push_back(line);
       // the first byline is the article's; later ones are of teasers
       if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};
+    }
+    if (!out.empty()) return out;
+    for (const std::string& line : outside) {
+      if (!clean_authors({line}, out_.site_name).empty()) return {line};
     }
     return out;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "extractor/dom/document.h"
+#include "extractor/metadata/authors.h"
 #include "extractor/metadata/claims.h"
 #include "extractor/metadata/date.h"
 #include "extractor/metadata/pictures.h"
@@ -71,12 +72,5 @@ struct Metadata {
 /// Total, deterministic. Every field is a choice among claims of several carriers; what was chosen
 /// says where it came from.
 Metadata read(const dom::Document& document, const PageFacts& facts);
-
-/// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}.
-/// Empty for what is no name of a person.
-std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
-                                       std::string_view site_name);
-/// The same for claims that name an agency, a desk or the paper itself, where no person is named.
-std::vector<std::string> clean_organisations(const std::vector<std::string>& claims);
 
 }  // namespace vigie::extractor::metadata

@@ -122,6 +122,14 @@ bool StoryPlace::is_in_story(std::uint32_t node) const {
   return (holds(story_, node) || holds(article_, node)) && !is_elsewhere(node);
 }
 
+bool StoryPlace::is_of_others(std::uint32_t node) const {
+  for (; node != dom::kNoNode; node = document_.nodes[node].parent) {
+    if (holds(node, headline_)) return false;
+    if (document_.nodes[node].tag == Tag::kNav || is_named(node, kOthers)) return true;
+  }
+  return false;
+}
+
 bool StoryPlace::is_elsewhere(std::uint32_t from) const {
   const bool inside = holds(story_, from) || holds(article_, from);
   bool outside = false;

@@ -22,6 +22,8 @@ class StoryPlace {
   bool is_in_story(std::uint32_t node) const;
   /// In a menu, a sidebar, a ticker, the page's foot, comments, or another article.
   bool is_elsewhere(std::uint32_t node) const;
+  /// In comments or among related stories.
+  bool is_of_others(std::uint32_t node) const;
 
  private:
   void find_headline(std::string_view headline);
