@@ -166,6 +166,9 @@ constexpr std::array kRoleWords = std::to_array<std::string_view>({"editor",
                                                                    "redakteurin",
                                                                    "redaktor",
                                                                    "korrespondent",
+                                                                   "korrespondenten",
+                                                                   "mitarbeiter",
+                                                                   "mitarbeiterin",
                                                                    "korrespondentin",
                                                                    "journalistin",
                                                                    "autor",
@@ -514,6 +517,23 @@ bool has_role(std::string_view text) {
     rest.remove_prefix(end + 1);
   }
   return false;
+}
+
+bool is_our(std::string_view word) {
+  static constexpr std::array kOurs = std::to_array<std::string_view>(
+      {"our", "unser", "unsere", "unserem", "unserer", "unseren", "notre", "nuestro", "nuestra",
+       "nostro", "nostra", "dal", "dalla", "nosso", "nossa", "onze", "the"});
+  return has(kOurs, lower_word(word));
+}
+
+bool is_credit_of_others(std::string_view text) {
+  static constexpr std::array kWords = std::to_array<std::string_view>(
+      {"foto",     "fotos",       "photo",      "photos",       "photography",   "pictures",
+       "bild",     "bilder",      "video",      "illustration", "illustrations", "grafik",
+       "graphics", "kamera",      "camera",     "editing",      "fotografie",    "фото",
+       "zdjęcia",  "übersetzung", "translation"});
+  const std::string lower = lower_in_place(text);
+  return has(kWords, std::string_view(lower).substr(0, lower.find_first_of(")], ")));
 }
 
 bool is_role_rank(std::string_view word) {

@@ -29,10 +29,13 @@ std::size_t credit_of_others(std::string_view lower);
 /// Where the place begins that a name is in ("… in Taipei"); npos if there is none. Lower case.
 std::size_t place_behind(std::string_view lower);
 
-bool is_particle(std::string_view word);   // von, de, bin: of surnames
-bool is_suffix(std::string_view text);     // Jr., PhD, Dr.
-bool is_degree(std::string_view word);     // PhD, MD, MS
-bool has_role(std::string_view text);      // a word of it is a role: Editor, Korrespondentin
+bool is_particle(std::string_view word);  // von, de, bin: of surnames
+bool is_suffix(std::string_view text);    // Jr., PhD, Dr.
+bool is_degree(std::string_view word);    // PhD, MD, MS
+bool has_role(std::string_view text);     // a word of it is a role: Editor, Korrespondentin
+bool is_our(std::string_view word);       // our, unser, notre: in front of a role
+/// A word in brackets behind a name: (Fotos), (photos).
+bool is_credit_of_others(std::string_view text);
 bool is_role_rank(std::string_view word);  // Senior, Chief: in front of a role
 /// Desks, agencies, buttons: a whole word of the text says that it is nobody.
 bool is_no_person(std::string_view text);

@@ -150,6 +150,38 @@ std::vector<std::string> split(std::string_view claim, AuthorForm form) {
   return out;
 }
 
+// "Mara Holm - Reuters": what follows the dash is no person.
+std::string_view without_agency(std::string_view name) {
+  const std::size_t dash = name.find(" - ");
+  if (dash == std::string_view::npos) return name;
+  const std::string_view behind = text::trim(name.substr(dash + 3));
+  return count_words(behind) < 2 || is_no_person(behind) || has_role(behind)
+             ? text::trim(name.substr(0, dash))
+             : name;
+}
+
+// "Mara Holm @mara", "Mara Holm mara@lookout.example": the name in front of the address.
+std::string_view without_address(std::string_view name) {
+  const std::size_t at = name.find('@');
+  if (at == std::string_view::npos) return name;
+  const std::size_t space = name.substr(0, at).rfind(' ');
+  return space == std::string_view::npos ? std::string_view{} : text::trim(name.substr(0, space));
+}
+
+// "Reporter Mara Holm", "unserem Korrespondenten Jan Weiß": two words or more behind a role.
+std::string_view without_role_in_front(std::string_view name) {
+  const std::vector<std::string_view> words = words_of(name);
+  std::size_t first = 0;
+  bool role = false;
+  while (first < words.size() && first < 4 &&
+         (has_role(words[first]) || is_role_rank(words[first]) || is_our(words[first]))) {
+    role = role || has_role(words[first]);
+    ++first;
+  }
+  if (!role || first + 2 > words.size()) return name;
+  return name.substr(static_cast<std::size_t>(words[first].data() - name.data()));
+}
+
 // "Mara Holm in Taipei", "Mara Holm Senior Writer", "Mara Holm PhD": the name alone.
 std::string without_place_and_role(std::string_view name, AuthorForm form) {
   const std::string lower = lower_in_place(name);
@@ -193,7 +225,10 @@ class Names {
     std::string_view name = without_prefix(part, form_);
     // behind a name stands what its bearer is
     if (!first && has_role(name)) return;
-    name = text::trim(name.substr(0, name.find_first_of("([<")));
+    const std::size_t paren = name.find_first_of("([<");
+    if (paren != std::string_view::npos && is_credit_of_others(name.substr(paren + 1))) return;
+    name = without_address(without_agency(text::trim(name.substr(0, paren))));
+    name = without_role_in_front(name);
     const std::string clean(without_ends(without_place_and_role(without_ends(name), form_)));
     if (is_acceptable(clean, first)) take(clean);
   }

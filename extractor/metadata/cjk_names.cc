@@ -52,11 +52,11 @@ bool separates(char32_t c) {
   return c == ' ' || c == 0x3000 || c == '/' || c == 0xFF0F || c == 0x2571 || c == '|' ||
          c == 0xFF5C || c == 0x3001 || c == ',' || c == 0xFF0C || c == ';' || c == 0xFF1B ||
          c == '=' || c == 0xB7 || c == 0x2022 || c == 0x25CF || c == '&' || c == 0x25CB ||
-         c == 0x25A0 || c == 0x2502 || c == '(' || c == ')' || c == 0xFF08 || c == 0xFF09 ||
-         c == '\n';
+         c == 0x25A0 || c == 0x4E28 || c == 0x2502 || c == '(' || c == ')' || c == 0xFF08 ||
+         c == 0xFF09 || c == '\n';
 }
 
-bool is_colon(char32_t c) { return c == ':' || c == 0xFF1A || c == 0x30FB || c == 0xFF1D; }
+bool is_colon(char32_t c) { return c == ':' || c == 0xFF1A || c == 0x30FB; }
 
 std::vector<std::string> pieces_of(std::string_view line, bool with_brackets) {
   std::vector<std::string> out(1);
@@ -67,6 +67,13 @@ std::vector<std::string> pieces_of(std::string_view line, bool with_brackets) {
     const bool closes = c == ']' || c == 0x3011 || c == 0xFF3D || c == 0x3015;
     if (opens && !with_brackets) ++bracket;
     if (closes && bracket > 0) --bracket;
+    // 東京＝田中太郎: a place
+    const bool place = c == '=' || c == 0xFF1D;
+    if (place && bracket == 0 && !text::trim(line.substr(offset)).empty()) {
+      out.back().clear();
+      continue;
+    }
+    if (place) continue;
     if (opens || closes || (bracket == 0 && separates(c))) {
       if (!out.back().empty()) out.emplace_back();
     } else if (bracket == 0) {

@@ -621,4 +621,11 @@ bool is_prose(std::string_view before, std::string_view behind) {
   return words.all >= 4 && words.small >= 1 && ends_sentence(behind);
 }
 
+bool is_wordy(std::string_view before, std::string_view behind) {
+  Words words;
+  count(before, words);
+  count(behind, words);
+  return words.small >= 2;
+}
+
 }  // namespace vigie::extractor::metadata

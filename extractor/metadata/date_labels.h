@@ -20,4 +20,7 @@ DateRole role_of(std::string_view before, std::string_view behind);
 /// time that stand beside a day of publication.
 bool is_prose(std::string_view before, std::string_view behind);
 
+/// Whether words of a sentence stand beside the day, though few: "The summit opens 12 June".
+bool is_wordy(std::string_view before, std::string_view behind);
+
 }  // namespace vigie::extractor::metadata

@@ -151,11 +151,34 @@ std::string_view between(std::string_view title, const std::vector<Segment>& par
   return text::trim(title.substr(parts[first].begin, parts[last].end - parts[first].begin));
 }
 
+// "Site: Headline", "Headline [Site]", "見出し【Site】", by the whole name alone.
+std::string without_named_ends(const std::string& title, const std::vector<std::string>& sites) {
+  const auto is_name = [&sites](std::string_view part) {
+    const std::string said = squeezed(part);
+    return !said.empty() && std::find(sites.begin(), sites.end(), said) != sites.end();
+  };
+  const std::size_t colon = title.find(": ");
+  if (colon != std::string::npos && is_name(title.substr(0, colon)))
+    return std::string(text::trim(std::string_view(title).substr(colon + 2)));
+  for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{" (", ")"},
+                                    {" [", "]"},
+                                    {"【", "】"},
+                                    {"（", "）"}}) {
+    const std::size_t at = title.rfind(open);
+    if (at == std::string::npos || at == 0 || !title.ends_with(close)) continue;
+    const std::size_t begin = at + open.size();
+    if (is_name(title.substr(begin, title.size() - close.size() - begin)))
+      return std::string(text::trim(std::string_view(title).substr(0, at)));
+  }
+  return title;
+}
+
 // "Headline | Site", "Site - Headline", "Headline - Section - Site": the part that is the headline.
 // What is cut is the site's name, and what stands between it and the headline. Where no name of the
 // site is known but its domain, a short end behind a mark is taken for it, too.
-std::string without_site(const std::string& title, const std::vector<std::string>& sites,
+std::string without_site(const std::string& whole, const std::vector<std::string>& sites,
                          bool name_is_known) {
+  const std::string title = without_named_ends(whole, sites);
   constexpr std::size_t kLeastHead = 15;  // bytes of a headline that may stand alone
   constexpr std::size_t kMostTail = 40;
   const std::vector<Segment> parts = segments_of(title);

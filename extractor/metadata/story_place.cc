@@ -16,7 +16,9 @@ constexpr std::size_t kLeastHeadline = 8;  // letters that tell one headline fro
 
 // Of comments and other stories, in the story's element, too; and of the page around it.
 constexpr std::array kOthers = std::to_array<std::string_view>(
-    {"comment", "disqus", "related", "recommend", "most-read", "mostread", "trending"});
+    {"comment",      "disqus",    "related",  "recommend", "most-read",  "mostread",    "trending",
+     "reply",        "replies",   "response", "kommentar", "comentario", "commentaire", "popular",
+     "more-stories", "read-more", "readmore", "also-read", "next-story", "similar",     "ranking"});
 constexpr std::array kOutside =
     std::to_array<std::string_view>({"sidebar", "ticker", "newsletter", "topbar", "top-bar"});
 

@@ -17,6 +17,7 @@ constexpr std::uint32_t kMostTextsBeside = 40;
 // in front of the headline in which an element that calls itself a date is its own
 constexpr std::uint32_t kNodesBefore = 30;
 constexpr std::uint32_t kNodesBehind = 80;
+constexpr std::uint32_t kNodesOfHead = 200;  // behind the headline, in which the story's <time> is
 constexpr std::uint32_t kMostNodesOfDate = 12;  // of an element that calls itself a date
 constexpr std::size_t kMostBlock = 300;       // bytes of the block around a date that are looked at
 constexpr std::size_t kMostLabel = 48;        // bytes of a label in an element of its own
@@ -164,6 +165,7 @@ std::vector<VisibleDates::Reading> VisibleDates::readings(std::string_view line,
     if (i == 0 && reading.role == DateRole::kNone && says_nothing(before))
       reading.role = role_of(label_in_front(node), {});
     reading.prose = is_prose(before, behind);
+    reading.wordy = is_wordy(before, behind);
     out.push_back(std::move(reading));
   }
   return out;
@@ -322,7 +324,9 @@ std::optional<Date> VisibleDates::time_at(bool in_story) const {
   const auto count = static_cast<std::uint32_t>(document_.nodes.size());
   for (std::uint32_t i = 0; i < count; ++i) {
     if (document_.nodes[i].tag != Tag::kTime || document_.nodes[i].source == dom::kNoNode) continue;
-    if (in_story ? !place_.is_in_story(i) : place_.is_elsewhere(i)) continue;
+    // far behind the headline stand times of updates, readers and sources
+    const bool near = !place_.has_headline() || i < place_.headline() + kNodesOfHead;
+    if (in_story ? !near || !place_.is_in_story(i) : place_.is_elsewhere(i)) continue;
     const DateRole role = role_of_time(i);
     if (role == DateRole::kModified || role == DateRole::kOther) continue;
     std::optional<Date> found = of_element(i, in_story ? "time" : "time:page");

@@ -23,7 +23,8 @@ class VisibleDates {
   VisibleDates(const dom::Document& document, const DateHints& hints, std::string_view headline,
                std::int64_t latest_unix_ms = 0);
 
-  /// The <time> within the story's element that is no change's nor event's. Carrier "time".
+  /// The <time> near the headline within the story's element that is no change's nor event's.
+  /// Carrier "time".
   std::optional<Date> time_of_story() const;
   /// The first other <time>, but for those of menus, sidebars, the foot and comments.
   std::optional<Date> time_elsewhere() const;
@@ -46,14 +47,15 @@ class VisibleDates {
     Date date;
     DateRole role = DateRole::kNone;
     bool prose = false;
+    bool wordy = false;  // words of a sentence beside it
 
     bool says_published() const {
       return !prose && (role == DateRole::kNone || role == DateRole::kPublished);
     }
     int rank() const {
       if (role == DateRole::kPublished && !prose) return 0;
-      if (role == DateRole::kNone && !prose) return 1;
-      return role == DateRole::kModified ? 2 : 3;
+      if (role == DateRole::kNone && !prose) return wordy ? 2 : 1;
+      return role == DateRole::kModified ? 3 : 4;
     }
   };
 

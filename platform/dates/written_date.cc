@@ -260,6 +260,9 @@ class Reader {
     const std::size_t last = at_ + 2;
     const DateToken& c = tokens_[last];
     if (c.size() != 2 || is_hour(last)) return std::nullopt;
+    if (is_clock_word(last + 1) ||
+        (at_ > behind_ && tokens_[at_ - 1].is_word() && stands_before_clock(word(at_ - 1))))
+      return std::nullopt;
     // "22.11. 08" has no year, "5. 3. 24" has one; 1.2.24.1 is a version
     if (gap(at_).size() != gap(at_ + 1).size()) return std::nullopt;
     const char next = behind(last);
@@ -273,6 +276,19 @@ class Reader {
         return found(at_, last, day);
     }
     return found(at_, last, day_and_month(2000 + c.number, a, b, mark));
+  }
+
+  // 10.11.12 Uhr, kl. 10.11.12
+  bool is_clock_word(std::size_t token) const {
+    static constexpr std::array kWords =
+        std::to_array<std::string_view>({"uhr", "h", "hrs", "hours", "am", "pm", "wib", "wita",
+                                         "wit", "gmt", "utc", "cet", "cest", "น", "時", "点"});
+    return token < tokens_.size() && tokens_[token].is_word() && has(kWords, word(token));
+  }
+  static bool stands_before_clock(std::string_view word) {
+    static constexpr std::array kWords = std::to_array<std::string_view>(
+        {"kl", "klo", "um", "godz", "pukul", "jam", "saat", "hora", "heure"});
+    return has(kWords, word);
   }
 
   std::optional<Civil> day_and_month(std::int64_t year, std::int64_t a, std::int64_t b, char mark) {
@@ -466,12 +482,22 @@ class Reader {
     // 2024. gada 5. marts
     if (is_day_number(left)) {
       const std::size_t year = beyond(left, -1, false);
-      if (is_year_number(year)) {
+      // "4/2024, de 26 de junio" is a law and its day
+      const bool by_year_word = year != none && year + 1 < left && is_year_word(word(year + 1));
+      if (by_year_word && is_year_number(year)) {
         if (const auto day = civil(year_of(year), month, tokens_[left].number))
           return found(year, end, day);
       }
     }
     return std::nullopt;
+  }
+
+  static bool is_year_word(std::string_view word) {
+    static constexpr std::array kWords = std::to_array<std::string_view>(
+        {"gada",  "gads", "g",    "m",      "metu",   "yil", "yili", "yilning",
+         "жылғы", "жыл",  "жылы", "жылдын", "жылдың", "ж",   "оны",  "он",
+         "йил",   "йили", "ил",   "соли",   "urteko", "ko",  "eko"});
+    return has(kWords, word);
   }
 
   // "Jul 6 12:56:00 2014", "Jul 6 12:56:00 CEST 2014"

@@ -82,6 +82,12 @@ TEST(CleanAuthors, ReadsBylinesOfManyLanguages) {
                  {"Penulis: Budi Santoso", {"Budi Santoso"}},
                  {"Yazan: Ayşe Demir", {"Ayşe Demir"}},
                  {"Mara Lindqvist | mara@lookout.example", {"Mara Lindqvist"}},
+                 {"Reporter Mara Lindqvist", {"Mara Lindqvist"}},
+                 {"Von unserem Korrespondenten Jan Weiß, Wien", {"Jan Weiß"}},
+                 {"Anna Müller (Text) und Jan Weiß (Fotos)", {"Anna Müller"}},
+                 {"Mara Lindqvist @mara", {"Mara Lindqvist"}},
+                 {"Mara Lindqvist - Reuters", {"Mara Lindqvist"}},
+                 {"By Mara Lindqvist for The Lookout", {"Mara Lindqvist"}},
                  {"<a href=\"/m\">Mara Lindqvist</a>", {"Mara Lindqvist"}},
              });
 }
@@ -106,6 +112,8 @@ TEST(CleanAuthors, ReadsChineseJapaneseAndKorean) {
                                    {"来源：灯塔新闻网", {}},
                                    {"记者 张伟 李娜 北京报道", {"张伟", "李娜"}},
                                    {"撰文：张伟、李娜", {"张伟", "李娜"}},
+                                   {"文丨记者 张伟 编辑丨李娜", {"张伟"}},
+                                   {"글 김민수 사진 이영희", {"김민수"}},
                                    {"김민수 기자", {"김민수"}},
                                    {"[서울=등대] 김민수 특파원 =", {"김민수"}},
                                    {"김민수 선임기자, 이영희 기자", {"김민수", "이영희"}}});
@@ -114,6 +122,7 @@ TEST(CleanAuthors, ReadsChineseJapaneseAndKorean) {
               {"文・田中太郎", {"田中太郎"}},
               {"田中太郎記者", {"田中太郎"}},
               {"取材・文／田中 太郎", {"田中 太郎"}},
+              {"東京＝田中太郎", {"田中太郎"}},
               {"編集部", {}}},
              "ja");
 }

@@ -230,6 +230,13 @@ TEST(WrittenDate, LeavesNumbersOfOtherThings) {
       {"100 000 2024", "en", ""},
       {"3.5.7", "en", ""},
       {"§ 12.3.2024", "de", ""},
+      {"10.11.12 Uhr", "de", ""},
+      {"kl. 10.11.12", "da", ""},
+      {"22/11 20h24", "fr", ""},
+      {"11月22日 08:30", "zh", ""},
+      {"Nov 22 2:30 pm", "en", ""},
+      {"Real Decreto-ley 4/2024, de 26 de junio", "es", ""},
+      {"Lei n. 12/2024", "pt", ""},
   });
 }
 
