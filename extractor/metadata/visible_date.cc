@@ -165,7 +165,10 @@ std::vector<VisibleDates::Reading> VisibleDates::readings(std::string_view line,
     if (i == 0 && reading.role == DateRole::kNone && says_nothing(before))
       reading.role = role_of(label_in_front(node), {});
     reading.prose = is_prose(before, behind);
-    reading.wordy = is_wordy(before, behind);
+    // "Дата проведения: …": a label that is not known may be of anything
+    const std::string_view label = text::trim(before);
+    reading.wordy = is_wordy(before, behind) ||
+                    (!says_nothing(label) && (label.ends_with(':') || label.ends_with("：")));
     out.push_back(std::move(reading));
   }
   return out;

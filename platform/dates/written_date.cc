@@ -32,7 +32,7 @@ bool has(const List& list, std::string_view word) {
 bool is_joint(std::string_view word) {
   // clang-format off
   static constexpr std::array kJoints = std::to_array<std::string_view>({
-      "de", "del", "d", "di", "da", "do", "dels", "des", "den", "der", "dem", "le", "la",
+      "елның", "елнын", "de", "del", "d", "di", "da", "do", "dels", "des", "den", "der", "dem", "le", "la",
       "el", "l", "of", "the", "st", "nd", "rd", "th", "er", "ere", "re", "eme", "o", "a",
       "ro", "to", "vo", "no", "ta", "te", "e", "y", "go", "ko", "eko", "m", "metu",
       "gada", "g", "gads", "yil", "yili", "yilning", "jili", "nam", "ngay", "thang",
@@ -245,6 +245,8 @@ class Reader {
         tokens_[at_ - 1].is_number() && tokens_[at_ - 1].end + 1 == a.begin)
       return std::nullopt;
     const std::size_t last = at_ + 2;
+    if (const int base = short_era_base(); base != 0 && c.size() <= 2 && !is_hour(last))
+      return found(at_, last, civil(base + a.number, b.number, c.number));
     if (a.size() >= 3) {
       const bool minguo = a.size() == 3 && taiwan_ && a.number > 60;
       if (c.size() > 2 || is_hour(last) || (a.size() == 3 && !minguo)) return std::nullopt;
@@ -254,6 +256,15 @@ class Reader {
       return is_hour(last) ? std::nullopt
                            : found(at_, last, day_and_month(c.number, a.number, b.number, mark));
     return short_year_day(mark);
+  }
+
+  // R6.3.5, H31.4.1: eras of Japan by their first letter
+  int short_era_base() const {
+    if ((language_ != "ja" && hints_.country != "JP") || tokens_[at_].size() > 2) return 0;
+    const bool in_word =
+        tokens_[at_].begin >= 2 && text::ascii::is_lower(text_[tokens_[at_].begin - 2]);
+    if (in_word) return 0;
+    return before(at_) == 'r' ? 2018 : before(at_) == 'h' ? 1988 : 0;
   }
 
   std::optional<Civil> short_year_day(char mark) {
@@ -275,7 +286,8 @@ class Reader {
       if (const std::optional<Civil> day = civil(2000 + a, b, c.number))
         return found(at_, last, day);
     }
-    return found(at_, last, day_and_month(2000 + c.number, a, b, mark));
+    const std::int64_t century = is_thai_year(c.number) ? 2500 : 2000;
+    return found(at_, last, day_and_month(century + c.number, a, b, mark));
   }
 
   // 10.11.12 Uhr, kl. 10.11.12
@@ -427,8 +439,14 @@ class Reader {
   }
   std::int64_t year_of(std::size_t token) const {
     const DateToken& year = tokens_[token];
+    // มี.ค. 67 is of the Buddhist year 2567
+    if (year.size() == 2 && is_thai_year(year.number)) return 2500 + year.number;
     // RFC 2822 §4.3 says what two digits mean
     return year.size() == 2 ? year.number + (year.number < 70 ? 2000 : 1900) : year.number;
+  }
+
+  bool is_thai_year(std::int64_t two_digits) const {
+    return (laid_.thai || language_ == "th") && is_gregorian(2500 + two_digits - kBuddhistYears);
   }
 
   // A month by name with a day and a year around it.
@@ -494,9 +512,9 @@ class Reader {
 
   static bool is_year_word(std::string_view word) {
     static constexpr std::array kWords = std::to_array<std::string_view>(
-        {"gada",  "gads", "g",    "m",      "metu",   "yil", "yili", "yilning",
-         "жылғы", "жыл",  "жылы", "жылдын", "жылдың", "ж",   "оны",  "он",
-         "йил",   "йили", "ил",   "соли",   "urteko", "ko",  "eko"});
+        {"gada", "gads", "g",      "m",      "metu", "yil",    "yili", "yilning", "жылғы",
+         "жыл",  "жылы", "жылдын", "жылдың", "ж",    "оны",    "он",   "йил",     "йили",
+         "ил",   "соли", "елның",  "елнын",  "წლის", "urteko", "ko",   "eko"});
     return has(kWords, word);
   }
 

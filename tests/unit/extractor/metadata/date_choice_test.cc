@@ -91,6 +91,7 @@ TEST(DateChoice, TakesTheLineOfThePublication) {
       {"<p>The rules take effect on 2 August 2024.</p><p>5 March 2024</p>", "2024-03-05"},
       {"<p>Deadline: 30 June 2025</p><p>March 5, 2024</p>", "2024-03-05"},
       {"<p>Hearing: 30 June 2025</p><p>Posted March 5, 2024</p>", "2024-03-05"},
+      {"<p>Дата проведения: 12 июня 2025</p><p>5 марта 2024</p>", "2024-03-05"},
       {"<p>The summit opens 12 June 2025</p><p>5 March 2024</p>", "2024-03-05"},
       {"<p>Valid until 31.12.2025</p><p>05.03.2024</p>", "2024-03-05"},
       {"<p class=event-date>30 June 2025</p><p class=date>5 March 2024</p>", "2024-03-05"},
