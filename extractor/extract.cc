@@ -135,12 +135,15 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
   }
   if (out.authors().empty()) {
     for (const std::string& author :
-         metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name()))
+         metadata::clean_authors({feed.authors().begin(), feed.authors().end()}, out.site_name(),
+                                 metadata::AuthorForm::kList, out.declared_language()))
       out.add_authors(line(author));
     if (!out.authors().empty()) out.set_authors_carrier("feed");
   }
-  const bool weak = !out.has_published() || out.published().carrier() == "text" ||
-                    out.published().carrier() == "url";
+  static constexpr std::array kWeak =
+      std::to_array<std::string_view>({"text", "url", "script", "time:page"});
+  const bool weak = !out.has_published() ||
+                    std::find(kWeak.begin(), kWeak.end(), out.published().carrier()) != kWeak.end();
   if (weak && !feed.published().empty()) {
     if (std::optional<metadata::Date> date = metadata::parse_date(feed.published())) {
       date->carrier = "feed";
@@ -356,6 +359,8 @@ Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimit
   metadata::PageFacts facts;
   facts.url = page.final_url().empty() ? page.url() : page.final_url();
   facts.page = decoded.text;
+  facts.country = page.source().country();
+  facts.fetched_at_unix_ms = page.fetched_at_unix_ms();
   facts.header = [&page](std::string_view name) { return header_of(page, name); };
   const bool in_full = explanation != nullptr && explanation->in_full;
   facts.all_claims = in_full;

@@ -33,7 +33,7 @@ milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) 
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error == std::errc() && end == value.data() + value.size() && seconds >= 0)
     return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
-  const auto date = dates::read_loose(value);
+  const auto date = dates::read_loose(value, {.utc_without_zone = true});
   return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms))
               : milliseconds(-1);
 }

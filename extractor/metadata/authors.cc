@@ -1,107 +1,144 @@
+#include "extractor/metadata/authors.h"
+
 #include <algorithm>
 #include <array>
 
-#include "extractor/metadata/metadata.h"
+#include "extractor/metadata/author_words.h"
+#include "extractor/metadata/plain_line.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::metadata {
 namespace {
 
-constexpr std::size_t kMostNameBytes = 80;  // of one name
-constexpr std::size_t kMostWords = 6;       // of one name
+constexpr std::size_t kMostNameBytes = 80;     // of one name in a line
+constexpr std::size_t kMostPersonBytes = 120;  // of a Person's name
+constexpr std::size_t kMostWords = 6;
+constexpr std::size_t kMostPersonWords = 10;
 constexpr std::size_t kMostAuthors = 20;
 constexpr std::size_t kMostLine = 400;  // bytes of what may name several
-
-bool starts_with_word(std::string_view lower, std::string_view word) {
-  return lower.size() > word.size() && lower.substr(0, word.size()) == word &&
-         (lower[word.size()] == ' ' || lower[word.size()] == ':');
-}
-
-// "By", "Von", "Par" … in front of a name.
-std::string_view without_prefix(std::string_view name) {
-  static constexpr std::array kPrefixes = std::to_array<std::string_view>(
-      {"written by",   "posted by", "reported by", "story by", "text by", "article by",
-       "published by", "by",        "von",         "par",      "por",     "di",
-       "от",           "de",        "door",        "av",       "af",      "autor",
-       "author",       "authors",   "autorin",     "автор",    "text",    "texte",
-       "texto",        "foto",      "photo",       "reporter", "yazan",   "autore",
-       "auteur"});
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    name = text::trim(name);
-    const std::string lower = text::ascii_lower(name);
-    for (const std::string_view prefix : kPrefixes) {
-      if (!starts_with_word(lower, prefix)) continue;
-      name.remove_prefix(prefix.size());
-      while (!name.empty() && (name.front() == ':' || name.front() == ' ')) name.remove_prefix(1);
-      changed = true;
-      break;
-    }
-  }
-  return name;
-}
 
 bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::size_t count_words(std::string_view text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')) + 1;
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!(text = text::trim(text)).empty()) {
+    const std::size_t space = text.find(' ');
+    out.push_back(text.substr(0, space));
+    if (space == std::string_view::npos) break;
+    text.remove_prefix(space);
+  }
+  return out;
 }
 
-// Words that no person is called: editorial desks, agencies, buttons.
-bool is_no_person(const std::string& lower) {
-  static constexpr std::array kWords =
-      std::to_array<std::string_view>({"staff",         "editor",        "editorial",
-                                       "redaktion",     "newsroom",      "newsdesk",
-                                       "news desk",     "team",          "admin",
-                                       "administrator", "correspondent", "http",
-                                       "www.",          ".com",          "@",
-                                       "subscribe",     "comment",       "minutes ago",
-                                       "hours ago",     "share",         "follow",
-                                       "email the",     "updated",       "published",
-                                       "contributor",   "view more",     "read more",
-                                       "posts",         "see all",       "all articles",
-                                       "nachrichten",   "reuters",       "associated press",
-                                       "agence france", "redaktør",      "redacción",
-                                       "rédaction",     "redazione",     "редакция",
-                                       "webmaster",     "guest author",  "unknown",
-                                       "null",          "undefined",     "press association",
-                                       "facebook",      "twitter",       "newsletter",
-                                       "view all",      "more from"});
-  if (std::any_of(kWords.begin(), kWords.end(),
-                  [&](std::string_view word) { return lower.find(word) != std::string::npos; }))
-    return true;
-  static constexpr std::array kWhole = std::to_array<std::string_view>(
-      {"ap", "afp", "dpa", "epd", "kna", "sid", "apa", "ansa", "efe", "bbc", "cnn", "pa", "the",
-       "and", "user", "author", "none"});
-  return std::find(kWhole.begin(), kWhole.end(), lower) != kWhole.end();
+std::size_t count_words(std::string_view text) { return words_of(text).size(); }
+
+std::string_view without_ends(std::string_view name) {
+  while (!name.empty() && (name.back() == '.' || name.back() == ':' || name.back() == '-' ||
+                           name.back() == '*' || name.back() == ',')) {
+    // an initial
+    if (name.back() == '.' && name.size() > 2 &&
+        (name[name.size() - 2] < 'a' || name[name.size() - 2] > 'z'))
+      break;
+    name.remove_suffix(1);
+  }
+  while (!name.empty() && (name.front() == ':' || name.front() == '-' || name.front() == ','))
+    name.remove_prefix(1);
+  return text::trim(name);
 }
 
-// Cuts at what joins names.
-std::vector<std::string> split(std::string_view claim) {
-  static constexpr std::array kJoints = std::to_array<std::string_view>(
-      {" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " i ", " with ",
-       " mit ", " & ",   ";",    "|",   "/",   " – ",  " — ",   "•",    "·",   "\n"});
+// "By", "Written by", "Text:" in front of names; "Von", "Par", "Di" only where they cannot be a
+// part of the name.
+std::string_view without_prefix(std::string_view name, AuthorForm form) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    name = text::trim(name);
+    const std::string lower = lower_in_place(name);
+    const std::size_t label = byline_label(lower);
+    if (label != 0) {
+      name = without_ends(name.substr(label));
+      changed = true;
+      continue;
+    }
+    const std::size_t particle =
+        form == AuthorForm::kPerson || form == AuthorForm::kCited ? 0 : byline_particle(lower);
+    if (particle == 0) continue;
+    const std::string_view rest = text::trim(name.substr(particle));
+    if (form == AuthorForm::kList && count_words(rest) < 2) continue;
+    name = rest;
+    changed = form == AuthorForm::kByline && byline_label(lower_in_place(rest)) != 0;
+  }
+  return name;
+}
+
+// A joint that is also a part of names ("Olmedo y Gascón", "von und zu") parts full names alone.
+bool parts_names(std::string_view left, std::string_view right, const Joint& joint,
+                 AuthorForm form) {
+  if (joint.always) return true;
+  const std::vector<std::string_view> before = words_of(left);
+  const std::vector<std::string_view> behind =
+      words_of(right.substr(0, right.find_first_of(",;|/")));
+  if (before.empty() || behind.empty()) return true;
+  if (is_particle(before.back()) || is_particle(behind.front())) return false;
+  if (!joint.of_names) return true;
+  return form != AuthorForm::kPerson && before.size() >= 2 && behind.size() >= 2;
+}
+
+std::vector<std::string> split_at_joints(std::string_view claim, AuthorForm form) {
   std::vector<std::string> parts{std::string(claim)};
-  for (const std::string_view joint : kJoints) {
+  for (const Joint& joint : joints()) {
     std::vector<std::string> next;
     for (const std::string& part : parts) {
       std::size_t from = 0;
-      for (std::size_t at = text::ascii_lower(part).find(joint); at != std::string::npos;
-           at = text::ascii_lower(part).find(joint, from)) {
-        next.push_back(part.substr(from, at - from));
-        from = at + joint.size();
+      const std::string lower = lower_in_place(part);
+      for (std::size_t at = lower.find(joint.text); at != std::string::npos;
+           at = lower.find(joint.text, at + joint.text.size())) {
+        const std::string_view left = std::string_view(part).substr(from, at - from);
+        const std::string_view right = std::string_view(part).substr(at + joint.text.size());
+        if (!parts_names(left, right, joint, form)) continue;
+        next.emplace_back(left);
+        from = at + joint.text.size();
       }
       next.push_back(part.substr(from));
     }
     parts = std::move(next);
   }
-  // A comma joins names, or sets off a title or a place: only parts of two words or more are names
-  // of their own.
+  return parts;
+}
+
+bool is_capital(std::string_view word) {
+  std::size_t offset = 0;
+  const char32_t c = text::next_code_point(word, offset);
+  return (c >= 'A' && c <= 'Z') || c >= 0xC0;
+}
+
+// "Lindqvist, Mara", "Von Kessel, Anna": the surname in front of a comma.
+std::string last_first(std::string_view part, AuthorForm form) {
+  const std::size_t comma = part.find(',');
+  if (comma == std::string_view::npos || part.find(',', comma + 1) != std::string_view::npos)
+    return {};
+  const std::string_view last = text::trim(part.substr(0, comma));
+  const std::string_view first = text::trim(part.substr(comma + 1));
+  const std::vector<std::string_view> surname = words_of(last);
+  const std::vector<std::string_view> given = words_of(first);
+  if (surname.empty() || given.empty() || surname.size() > 4 || given.size() > 3) return {};
+  if (is_suffix(first) || is_no_person(first) || has_role(first) || is_no_person(last) ||
+      has_digit(part) || !is_capital(given.front()))
+    return {};
+  const bool plain = surname.size() == 1 || is_particle(surname.front());
+  if (form == AuthorForm::kByline || (!plain && form != AuthorForm::kCited)) return {};
+  return std::string(first) + " " + std::string(last);
+}
+
+// A comma joins names, or sets off a title or a place.
+std::vector<std::string> split(std::string_view claim, AuthorForm form) {
   std::vector<std::string> out;
-  for (const std::string& part : parts) {
+  for (const std::string& part : split_at_joints(claim, form)) {
+    if (std::string turned = last_first(part, form); !turned.empty()) {
+      out.push_back(std::move(turned));
+      continue;
+    }
     std::string_view rest = part;
     while (true) {
       const std::size_t comma = rest.find(',');
@@ -113,62 +150,152 @@ std::vector<std::string> split(std::string_view claim) {
   return out;
 }
 
+// "Mara Holm - Reuters": what follows the dash is no person.
+std::string_view without_agency(std::string_view name) {
+  const std::size_t dash = name.find(" - ");
+  if (dash == std::string_view::npos) return name;
+  const std::string_view behind = text::trim(name.substr(dash + 3));
+  return count_words(behind) < 2 || is_no_person(behind) || has_role(behind)
+             ? text::trim(name.substr(0, dash))
+             : name;
+}
+
+// "Mara Holm @mara", "Mara Holm mara@lookout.example": the name in front of the address.
+std::string_view without_address(std::string_view name) {
+  const std::size_t at = name.find('@');
+  if (at == std::string_view::npos) return name;
+  const std::size_t space = name.substr(0, at).rfind(' ');
+  return space == std::string_view::npos ? std::string_view{} : text::trim(name.substr(0, space));
+}
+
+// "Reporter Mara Holm", "unserem Korrespondenten Jan Weiß": two words or more behind a role.
+std::string_view without_role_in_front(std::string_view name) {
+  const std::vector<std::string_view> words = words_of(name);
+  std::size_t first = 0;
+  bool role = false;
+  while (first < words.size() && first < 4 &&
+         (has_role(words[first]) || is_role_rank(words[first]) || is_our(words[first]))) {
+    role = role || has_role(words[first]);
+    ++first;
+  }
+  if (!role || first + 2 > words.size()) return name;
+  return name.substr(static_cast<std::size_t>(words[first].data() - name.data()));
+}
+
+// "Mara Holm in Taipei", "Mara Holm Senior Writer", "Mara Holm PhD": the name alone.
+std::string without_place_and_role(std::string_view name, AuthorForm form) {
+  const std::string lower = lower_in_place(name);
+  std::size_t end = name.size();
+  if (form != AuthorForm::kPerson) end = std::min(end, place_behind(lower));
+  name = text::trim(name.substr(0, end));
+  std::vector<std::string_view> words = words_of(name);
+  std::size_t keep = words.size();
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    if (has_role(words[i])) {
+      keep = i;
+      while (keep > 2 && is_role_rank(words[keep - 1])) --keep;
+      break;
+    }
+  }
+  while (keep > 2 && is_degree(words[keep - 1])) --keep;
+  // "Executive Content Editor", "Letters to the Editor" are nobody
+  if (keep < words.size() && (is_role_rank(words[0]) || is_particle(words[keep - 1]) ||
+                              text::ascii_iequals(words[keep - 1], "the")))
+    return {};
+  std::string out;
+  for (std::size_t i = 0; i < keep; ++i) out += (i == 0 ? "" : " ") + std::string(words[i]);
+  return out;
+}
+
+bool holds_words(std::string_view text, std::string_view words) {
+  for (std::size_t at = text.find(words); at != std::string_view::npos;
+       at = text.find(words, at + 1)) {
+    const std::size_t end = at + words.size();
+    if ((at == 0 || text[at - 1] == ' ') && (end == text.size() || text[end] == ' ')) return true;
+  }
+  return false;
+}
+
+class Names {
+ public:
+  Names(std::string_view site_name, AuthorForm form)
+      : form_(form), site_(lower_in_place(site_name)) {}
+
+  void add(std::string_view part, bool first) {
+    std::string_view name = without_prefix(part, form_);
+    // behind a name stands what its bearer is
+    if (!first && has_role(name)) return;
+    const std::size_t paren = name.find_first_of("([<");
+    if (paren != std::string_view::npos && is_credit_of_others(name.substr(paren + 1))) return;
+    name = without_address(without_agency(text::trim(name.substr(0, paren))));
+    name = without_role_in_front(name);
+    const std::string clean(without_ends(without_place_and_role(without_ends(name), form_)));
+    if (is_acceptable(clean, first)) take(clean);
+  }
+  void take(const std::string& name) {
+    const std::string lower = lower_in_place(name);
+    const bool known = std::any_of(out_.begin(), out_.end(), [&](const std::string& other) {
+      return lower_in_place(other) == lower;
+    });
+    if (!known && out_.size() < kMostAuthors) out_.push_back(name);
+  }
+  std::vector<std::string> done() { return std::move(out_); }
+
+ private:
+  bool is_acceptable(std::string_view name, bool first) const {
+    const bool person = form_ == AuthorForm::kPerson;
+    const std::size_t words = count_words(name);
+    if (name.size() < 3 || name.size() > (person ? kMostPersonBytes : kMostNameBytes) ||
+        words > (person ? kMostPersonWords : kMostWords) || has_digit(name))
+      return false;
+    if (is_no_person(name) || name.find_first_of("?!:)") != std::string_view::npos) return false;
+    // behind a comma a word alone is a place
+    if (!first && words < 2 && static_cast<unsigned char>(name[0]) < 0x80) return false;
+    const std::string lower = lower_in_place(name);
+    return site_.empty() || (lower != site_ && (site_.size() <= 5 || !holds_words(lower, site_)));
+  }
+  AuthorForm form_;
+  std::string site_;
+  std::vector<std::string> out_;
+};
+
 }  // namespace
 
 std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
-                                       std::string_view site_name) {
-  std::vector<std::string> out;
-  const std::string site = text::ascii_lower(site_name);
+                                       std::string_view site_name, AuthorForm form,
+                                       std::string_view language) {
+  Names names(site_name, form);
   for (const std::string& claim : claims) {
-    const std::string whole = text::collapse_spaces(claim);
-    const std::string_view line = text::prefix(whole, kMostLine);
+    const std::string whole = plain_line(claim);
+    std::string_view line = text::prefix(whole, kMostLine);
+    if (is_cjk_line(line)) {
+      for (const std::string& name : cjk_names(line, language)) names.take(name);
+      continue;
+    }
+    line = without_prefix(line, form);
+    line = line.substr(0, credit_of_others(lower_in_place(line)));
     bool first = true;
-    for (const std::string& part : split(without_prefix(line))) {
-      std::string name(without_prefix(part));
-      const std::size_t paren = name.find_first_of("([<");
-      if (paren != std::string::npos) name = std::string(text::trim(name.substr(0, paren)));
-      while (!name.empty() && (name.back() == '.' || name.back() == ':' || name.back() == '-' ||
-                               name.back() == '*')) {
-        // an initial
-        if (name.back() == '.' && name.size() > 2 &&
-            (name[name.size() - 2] < 'a' || name[name.size() - 2] > 'z'))
-          break;
-        name.pop_back();
-      }
-      name = text::trim(name);
-      const std::string lower = text::ascii_lower(name);
-      const bool alone = !first && count_words(name) < 2 &&
-                         static_cast<unsigned char>(name.empty() ? 'a' : name[0]) < 0x80;
+    for (const std::string& part : split(line, form)) {
+      names.add(part, first);
       first = false;
-      if (name.size() < 3 || name.size() > kMostNameBytes || count_words(name) > kMostWords ||
-          has_digit(name) || is_no_person(lower) || alone)
-        continue;
-      if (!site.empty() &&
-          (lower == site || (site.size() > 5 && lower.find(site) != std::string::npos)))
-        continue;
-      const bool known = std::any_of(out.begin(), out.end(), [&](const std::string& other) {
-        return text::ascii_lower(other) == lower;
-      });
-      if (!known && out.size() < kMostAuthors) out.push_back(name);
     }
   }
-  return out;
+  return names.done();
 }
 
 std::vector<std::string> clean_organisations(const std::vector<std::string>& claims) {
   static constexpr std::array kNobody = std::to_array<std::string_view>(
       {"admin", "administrator", "null", "undefined", "unknown", "none", "author", "user",
-       "webmaster", "http", "www.", "@", "guest"});
+       "webmaster", "guest", "name", "profiles"});
   std::vector<std::string> out;
   for (const std::string& claim : claims) {
-    const std::string name(
-        text::trim(without_prefix(text::to_valid_utf8(text::collapse_spaces(claim)))));
-    const std::string lower = text::ascii_lower(name);
+    const std::string line = plain_line(claim);
+    const std::string name(text::trim(without_prefix(line, AuthorForm::kPerson)));
+    const std::string lower = lower_in_place(name);
     if (name.size() < 2 || name.size() > kMostNameBytes || count_words(name) > kMostWords) continue;
-    if (std::any_of(kNobody.begin(), kNobody.end(), [&](std::string_view word) {
-          return lower == word || (word.size() < 5 && word != "user" && word != "null" &&
-                                   word != "none" && lower.find(word) != std::string::npos);
-        }))
+    if (std::find(kNobody.begin(), kNobody.end(), lower) != kNobody.end()) continue;
+    if (lower.find("http") != std::string::npos || lower.find("www.") != std::string::npos ||
+        lower.find('@') != std::string::npos)
       continue;
     if (std::find(out.begin(), out.end(), name) == out.end() && out.size() < kMostAuthors)
       out.push_back(name);

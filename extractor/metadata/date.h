@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "platform/dates/written_date.h"
+
 namespace vigie::extractor::metadata {
 
 /// A moment as its publisher wrote it.
@@ -18,14 +20,17 @@ struct Date {
   std::string carrier;  // filled by who found it
 };
 
-/// How to read 03/04/2024: a language (ISO 639-1) and region decide; en without region and en-US
-/// put the month first.
+/// Where a value stands: the language (BCP 47) and country (ISO 3166-1 alpha-2) of the page decide
+/// what its months are called, how 03/04/2024 is read and in which calendar a year counts.
 struct DateHints {
   std::string_view language = {};
+  std::string_view country = {};
 };
+dates::DateHints written_hints(const DateHints& hints);
 
-/// A whole value: ISO 8601 and its misspellings, RFC 2822, day and month by name in forty
-/// languages, numeric days, CJK days, Unix seconds and milliseconds. What stands around a day
+Date as_date(const dates::WrittenDate& written);
+
+/// A whole value, as platform/dates/written_date.h reads it. What stands around a day
 /// ("Published: ", weekday, time of day) is ignored. Years 1990 to 2099 only; no date for anything
 /// else.
 std::optional<Date> parse_date(std::string_view value, const DateHints& hints = {});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "extractor/dom/document.h"
 
@@ -12,8 +13,9 @@ struct HeadlineClaims {
   std::string open_graph;
   std::string twitter;
   std::string other_meta;
-  std::string page_title;  // <title>
-  std::string site_name;
+  std::string page_title;               // <title>
+  std::string site_name;                // that the page names; "" if it names none
+  std::vector<std::string> site_names;  // all that may stand for it in a title, its domain, too
 };
 
 struct Headline {

@@ -59,7 +59,14 @@ class Reader {
                     std::vector<std::string>& organisations) const {
     if (value.is_array()) {
       for (const Json& one : value.as_array()) {
-        if (!one.is_array()) read_authors(one, out, organisations);
+        // lists in lists are written, deeper ones are none
+        if (one.is_array()) {
+          for (const Json& inner : one.as_array()) {
+            if (!inner.is_array()) read_authors(inner, out, organisations);
+          }
+          continue;
+        }
+        read_authors(one, out, organisations);
       }
       return;
     }

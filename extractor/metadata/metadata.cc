@@ -10,6 +10,8 @@
 #include "extractor/metadata/paywall.h"
 #include "extractor/metadata/pictures.h"
 #include "extractor/metadata/visible_date.h"
+#include "platform/dates/dates.h"
+#include "platform/dates/written_date.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -21,7 +23,9 @@ using dom::Tag;
 constexpr std::size_t kMostTags = 50;
 constexpr std::size_t kMostAlternates = 100;
 constexpr std::size_t kMostFieldBytes = 4096;  // of one value of a meta tag that is read
-constexpr std::size_t kMostBylines = 12;       // elements that look like a byline and are read
+// A day further ahead of the fetch is one of things to come: clocks and zones differ by a day.
+constexpr std::int64_t kMostAheadMs = 2 * dates::kMsPerDay;
+constexpr std::size_t kMostBylines = 12;  // elements that look like a byline and are read
 
 // Values of meta tags by lower-case name, property, itemprop or http-equiv; in order of the page.
 class MetaTags {
@@ -91,6 +95,7 @@ class Resolver {
   Metadata read() {
     read_base();
     read_language();
+    read_country();
     claims_.begin("site");
     from_metas(out_.site_name, {"og:site_name", "application-name", "al:android:app_name",
                                 "apple-mobile-web-app-title"});
@@ -222,6 +227,14 @@ class Resolver {
       claims.page_title = text::collapse_spaces(
           dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
     claims.site_name = out_.site_name;
+    claims.site_names = {out_.site_name, json_.site_name, meta_.first("application-name"),
+                         meta_.first("al:android:app_name"),
+                         meta_.first("apple-mobile-web-app-title")};
+    if (base_ && base_->host) {
+      const std::string domain = url::registrable_domain(*base_->host);
+      claims.site_names.push_back(domain);
+      claims.site_names.push_back(domain.substr(0, domain.find('.')));
+    }
     const Headline chosen = choose_headline(document_, claims);
     out_.title = chosen.text;
     out_.title_carrier = chosen.carrier;
@@ -305,9 +318,42 @@ class Resolver {
 
   std::optional<Date> date_of(std::string_view value, std::string_view carrier) const {
     if (value.empty()) return std::nullopt;
-    std::optional<Date> found = parse_date(value, {out_.declared_language});
+    std::optional<Date> found = parse_date(value, date_hints());
     if (found) found->carrier = carrier;
     return found;
+  }
+
+  DateHints date_hints() const { return {out_.declared_language, country_}; }
+
+  // The country whose habits the page's dates follow. The United States are what content systems
+  // say unless told otherwise, so any other country that is named counts more.
+  void read_country() {
+    const auto region_of = [](std::string_view tag) {
+      const std::size_t at = tag.find_last_of("-_");
+      std::string region(at == std::string_view::npos ? std::string_view{} : tag.substr(at + 1));
+      if (region.size() != 2) region.clear();
+      std::transform(region.begin(), region.end(), region.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      });
+      return region;
+    };
+    for (const std::string& country :
+         {base_ && base_->host ? dates::country_of_host(*base_->host) : std::string{},
+          region_of(out_.declared_language), region_of(meta_.first("og:locale")), facts_.country}) {
+      if (country.empty()) continue;
+      if (country_.empty()) country_ = country;
+      if (country == "US") continue;
+      country_ = country;
+      return;
+    }
+  }
+
+  VisibleDates& visible() {
+    if (!visible_)
+      visible_.emplace(
+          document_, date_hints(), out_.title,
+          facts_.fetched_at_unix_ms == 0 ? 0 : facts_.fetched_at_unix_ms + kMostAheadMs);
+    return *visible_;
   }
 
   // Meta elements that name the moment of publication, best first.
@@ -352,23 +398,20 @@ class Resolver {
   static constexpr std::array kModifiedNames = std::to_array<std::string_view>(
       {"article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified",
        "datemodified", "dcterms.modified", "dc.date.modified", "lastmod", "last-modified",
-       "revised", "modified_time", "updated"});
+       "revised", "modified_time", "updated", "dateupdate"});
 
   void read_dates() {
-    read_published();
     out_.modified = read_modified();
-    if (!published_ && out_.modified) {
-      published_ = out_.modified;
-      claims_.note("published", out_.modified->carrier, out_.modified->text, true);
-    }
+    read_published();
     if (out_.modified && is_revision()) {
       published_ = out_.modified;
       claims_.note("published", "revision", out_.modified->text, true);
     }
-    if (published_ && is_in_utc(*published_))
-      published_ = on_day_shown(*published_,
-                                date_beside_headline(document_, out_.declared_language, out_.title),
-                                out_.modified);
+    if (published_ && is_in_utc(*published_)) {
+      std::optional<Date> shown = visible().beside_headline();
+      if (!shown) shown = date_in_url(facts_.url);
+      published_ = on_day_shown(*published_, shown, out_.modified);
+    }
     out_.published = published_;
   }
 
@@ -379,18 +422,36 @@ class Resolver {
     }
   }
 
+  // What the page's data say, in order; then what readers see beside the headline; then what stands
+  // elsewhere. A change is younger than the publication, but the page's own; days elsewhere on the
+  // page are of anything.
   void read_published() {
     claims_.begin("published");
-    offer(published_, date_of(json_.published, "json-ld"));
+    const std::optional<Date> of_data = date_of(json_.published, "json-ld");
+    if (!outvoted(of_data)) offer(published_, of_data);
     offer_meta(published_, kPublishedNames);
+    if (claims_.wants()) offer(published_, of_data);
     if (claims_.wants()) offer(published_, date_of_elements(true));
+    if (claims_.wants()) offer(published_, visible().time_of_story());
     if (claims_.wants()) offer(published_, date_in_url(facts_.url));
-    if (claims_.wants())
-      offer(published_, date_near_headline(document_, out_.declared_language, out_.title));
+    if (claims_.wants()) offer(published_, visible().near_headline());
     offer_meta(published_, kDateNames);
-    if (claims_.wants())
-      offer(published_, date_in_text(document_, out_.declared_language, out_.title));
-    if (claims_.wants()) offer(published_, date_in_scripts(facts_.page, out_.declared_language));
+    if (claims_.wants()) offer(published_, visible().time_elsewhere());
+    if (claims_.wants()) offer(published_, out_.modified);
+    if (claims_.wants()) offer(published_, visible().anywhere());
+    if (claims_.wants()) offer(published_, date_in_scripts(facts_.page, date_hints()));
+  }
+
+  // A day in JSON-LD that neither the page's meta elements nor its readers know, who agree on
+  // another one: records of content systems outlive what an editor changed.
+  bool outvoted(const std::optional<Date>& of_data) {
+    constexpr std::size_t kDay = 10;  // bytes of YYYY-MM-DD
+    if (!of_data) return false;
+    const std::optional<Date> of_meta =
+        date_of(meta_.first("article:published_time"), "meta:article:published_time");
+    if (!of_meta || of_meta->text.substr(0, kDay) == of_data->text.substr(0, kDay)) return false;
+    const std::optional<Date> shown = visible().near_headline();
+    return shown && shown->text.substr(0, kDay) == of_meta->text.substr(0, kDay);
   }
 
   std::optional<Date> read_modified() {
@@ -399,6 +460,7 @@ class Resolver {
     offer(modified, date_of(json_.modified, "json-ld"));
     offer_meta(modified, kModifiedNames);
     if (claims_.wants()) offer(modified, date_of_elements(false));
+    if (claims_.wants()) offer(modified, visible().modified_near_headline());
     return modified;
   }
 
@@ -417,9 +479,8 @@ class Resolver {
     if (date && claims_.offer(date->carrier, date->text)) field = date;
   }
 
-  // <time>, microdata and hAtom of the page's own article.
-  std::optional<Date> date_of_elements(bool want_published) const {
-    std::optional<Date> plain_time;
+  // Microdata and hAtom of the page's own article.
+  std::optional<Date> date_of_elements(bool want_published) {
     for (std::uint32_t i = 0; i < document_.nodes.size(); ++i) {
       const dom::Node& node = document_.nodes[i];
       if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
@@ -437,25 +498,17 @@ class Resolver {
                              : holds_word(names, "updated") && node.tag == Tag::kTime;
       const bool wanted = want_published ? is_published || (hatom && !is_modified)
                                          : is_modified || (hatom && !is_published);
-      if (!wanted && (node.tag != Tag::kTime || plain_time || !want_published)) continue;
-      std::string value = dom::decoded(
-          dom::find_attribute(attributes, "datetime")
-              .value_or(dom::find_attribute(attributes, "content").value_or(std::string_view{})),
-          true);
-      std::optional<Date> found = date_of(value, wanted && !hatom ? "microdata" : "time");
-      if (!found)
-        found = date_of(text::collapse_spaces(document_.text_of(i, 200)),
-                        wanted && !hatom ? "microdata" : "time");
-      if (!found) continue;
-      if (wanted) return found;
-      plain_time = found;
+      if (!wanted || visible().place().is_elsewhere(i)) continue;
+      const bool by_property = want_published ? is_published : is_modified;
+      if (std::optional<Date> found = visible().of_element(i, by_property ? "microdata" : "time"))
+        return found;
     }
-    return want_published ? plain_time : std::nullopt;
+    return std::nullopt;
   }
 
   void read_authors() {
     claims_.begin("authors");
-    try_authors(json_.authors, "json-ld");
+    try_authors(json_.authors, "json-ld", AuthorForm::kPerson);
     for (const std::string_view name :
          {"author", "article:author", "article:author_name", "parsely-author", "sailthru.author",
           "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author",
@@ -465,10 +518,12 @@ class Resolver {
       for (const std::string& value : meta_.all(name)) {
         if (value.find("://") == std::string::npos) claims.push_back(value);
       }
-      try_authors(claims, "meta:" + std::string(name));
+      const bool cited = name == "citation_author" || name.starts_with("dc");
+      try_authors(claims, "meta:" + std::string(name),
+                  cited ? AuthorForm::kCited : AuthorForm::kList);
     }
-    if (claims_.wants()) try_authors(bylines(true), "microdata");
-    if (claims_.wants()) try_authors(bylines(false), "byline");
+    if (claims_.wants()) try_authors(bylines(true), "microdata", AuthorForm::kByline);
+    if (claims_.wants()) try_authors(bylines(false), "byline", AuthorForm::kByline);
     if (!out_.authors.empty()) return;
     // No person is named: an agency or the paper itself is better than nobody, where the markup
     // says so.
@@ -482,9 +537,10 @@ class Resolver {
     }
   }
 
-  void try_authors(const std::vector<std::string>& claims, std::string carrier) {
+  void try_authors(const std::vector<std::string>& claims, std::string carrier, AuthorForm form) {
     if (!claims_.wants() || claims.empty()) return;
-    std::vector<std::string> names = clean_authors(claims, out_.site_name);
+    std::vector<std::string> names =
+        clean_authors(claims, out_.site_name, form, out_.declared_language);
     if (!claims_.offer(carrier, joined(names))) return;
     out_.authors = std::move(names);
     out_.authors_carrier = std::move(carrier);
@@ -536,34 +592,38 @@ class Resolver {
     return false;
   }
 
-  std::vector<std::string> bylines(bool by_markup) const {
+  bool is_byline(const dom::Node& node, std::string_view attributes, bool by_markup) const {
+    const auto value = [attributes](std::string_view name) {
+      return dom::find_attribute(attributes, name).value_or(std::string_view{});
+    };
+    if (by_markup)
+      return holds_word(value("itemprop"), "author") ||
+             (node.tag == Tag::kA && holds_word(value("rel"), "author"));
+    return names_author(value("class")) || (node.tag == Tag::kA && is_author_page(value("href")));
+  }
+
+  // Lines of elements that say they name the author: those of the story, else those elsewhere but
+  // in comments and other stories.
+  std::vector<std::string> bylines(bool by_markup) {
     std::vector<std::string> out;
+    std::vector<std::string> outside;
     for (std::uint32_t i = 0; i < document_.nodes.size() && out.size() < kMostBylines; ++i) {
       const dom::Node& node = document_.nodes[i];
       if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
       const std::string_view attributes = document_.tags[node.source].attributes;
-      if (attributes.size() < 6) continue;
-      bool found = false;
-      if (by_markup) {
-        found = holds_word(dom::find_attribute(attributes, "itemprop").value_or(std::string_view{}),
-                           "author") ||
-                (node.tag == Tag::kA &&
-                 holds_word(dom::find_attribute(attributes, "rel").value_or(std::string_view{}),
-                            "author"));
-      } else {
-        const std::string_view names =
-            dom::find_attribute(attributes, "class").value_or(std::string_view{});
-        found =
-            names_author(names) ||
-            (node.tag == Tag::kA &&
-             is_author_page(dom::find_attribute(attributes, "href").value_or(std::string_view{})));
-      }
-      if (!found) continue;
+      if (attributes.size() < 6 || !is_byline(node, attributes, by_markup)) continue;
       const std::string line = text::collapse_spaces(document_.text_of(i, 300));
-      if (line.size() < 4 || line.size() > 150) continue;
+      if (line.size() < 4 || line.size() > 150 || visible().place().is_of_others(i)) continue;
+      const bool elsewhere = visible().place().is_elsewhere(i);
+      if (elsewhere && outside.size() < kMostBylines) outside.push_back(line);
+      if (elsewhere) continue;
       out.push_back(line);
       // the first byline is the article's; later ones are of teasers
       if (!by_markup && !clean_authors({line}, out_.site_name).empty()) return {line};
+    }
+    if (!out.empty()) return out;
+    for (const std::string& line : outside) {
+      if (!clean_authors({line}, out_.site_name).empty()) return {line};
     }
     return out;
   }
@@ -647,6 +707,8 @@ class Resolver {
   Claims claims_;
   std::optional<url::Url> base_;
   std::optional<url::Url> document_base_;
+  std::string country_;
+  std::optional<VisibleDates> visible_;
   std::optional<Date> published_;
   Metadata out_;
 };

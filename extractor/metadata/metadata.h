@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "extractor/dom/document.h"
+#include "extractor/metadata/authors.h"
 #include "extractor/metadata/claims.h"
 #include "extractor/metadata/date.h"
 #include "extractor/metadata/pictures.h"
@@ -23,6 +25,10 @@ struct PageFacts {
   std::function<std::string(std::string_view lower_case_name)> header = {};
   // keep the claims that lost, too
   bool all_claims = false;
+  // of the source, ISO 3166-1 alpha-2, or empty
+  std::string country = {};
+  // 0 if it is not known: days behind it are of things to come
+  std::int64_t fetched_at_unix_ms = 0;
 };
 
 /// The page in another language or for another country.
@@ -66,12 +72,5 @@ struct Metadata {
 /// Total, deterministic. Every field is a choice among claims of several carriers; what was chosen
 /// says where it came from.
 Metadata read(const dom::Document& document, const PageFacts& facts);
-
-/// A list of names from one byline: "By Jane Doe and John Roe, Reuters" → {"Jane Doe", "John Roe"}.
-/// Empty for what is no name of a person.
-std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
-                                       std::string_view site_name);
-/// The same for claims that name an agency, a desk or the paper itself, where no person is named.
-std::vector<std::string> clean_organisations(const std::vector<std::string>& claims);
 
 }  // namespace vigie::extractor::metadata

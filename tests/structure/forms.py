@@ -11,7 +11,6 @@ MEASURED_LANGUAGES = {".cc", ".h", ".ts", ".tsx", ".css", ".mjs", ".py"}
 
 # Functions that are one table: (path, name) → why the table is a function.
 TABLES = {
-    ("platform/dates/loose_date.cc", "month_of"): "one row for each beginning of a month's name",
     ("platform/config/keys.cc", "keys"): "one row for each setting",
     ("platform/text/fold.cc", "special"): "one switch over characters",
 }

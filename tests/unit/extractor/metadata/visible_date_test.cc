@@ -11,7 +11,7 @@ namespace {
 
 std::string near(const std::string& page, std::string_view headline = {}) {
   const dom::Document document = dom::parse(page);
-  const std::optional<Date> found = date_in_text(document, "en", headline);
+  const std::optional<Date> found = VisibleDates(document, {"en"}, headline).anywhere();
   return found ? found->text : std::string{};
 }
 
@@ -28,10 +28,10 @@ TEST(DateInText, PrefersWhatStandsBesideTheHeadlineToTodaysDateAndMenus) {
 
 TEST(DateInScripts, ReadsAMomentInQuotationMarksWhereNoKeyNamesOne) {
   const std::optional<Date> found =
-      date_in_scripts("<script>showDate(\"2020/04/17 01:43:09\")</script>", "en");
+      date_in_scripts("<script>showDate(\"2020/04/17 01:43:09\")</script>", {"en"});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->text, "2020-04-17");
-  EXPECT_FALSE(date_in_scripts("<script>version(\"2020.04\")</script>", "en"));
+  EXPECT_FALSE(date_in_scripts("<script>version(\"2020.04\")</script>", {"en"}));
 }
 
 // ops/adr/0009-day-shown-beside-an-instant-of-utc.md: the day that the publisher wrote; content

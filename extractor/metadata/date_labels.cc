@@ -1,0 +1,631 @@
+#include "extractor/metadata/date_labels.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "platform/text/fold.h"
+#include "platform/text/utf8.h"
+
+namespace vigie::extractor::metadata {
+namespace {
+
+// How far in front of a day its label stands, in folded bytes.
+constexpr std::size_t kReach = 60;
+constexpr std::size_t kReachBehind = 40;
+
+// Folded (platform/text/fold.h): accents away. Own collection from the words that newsrooms print.
+constexpr std::array kPublished = std::to_array<std::string_view>({
+    // en, de, fr, es, it, pt, nl
+    "published",
+    "posted",
+    "publication date",
+    "first published",
+    "date published",
+    "issued",
+    "released",
+    "release date",
+    "created",
+    "publish date",
+    "uploaded",
+    "filed",
+    "veroffentlicht",
+    "veroeffentlicht",
+    "erstellt",
+    "publiziert",
+    "erschienen",
+    "veroffentlichung",
+    "publie",
+    "publiee",
+    "publication",
+    "mis en ligne",
+    "mise en ligne",
+    "paru",
+    "parution",
+    "cree le",
+    "publicado",
+    "publicada",
+    "publicacion",
+    "creado",
+    "pubblicato",
+    "pubblicata",
+    "pubblicazione",
+    "creato",
+    "publicacao",
+    "criado",
+    "gepubliceerd",
+    "geplaatst",
+    "publicatie",
+    // sv, da, nb, fi, is, et, lv, lt
+    "publicerad",
+    "publicerat",
+    "publicerades",
+    "publiceret",
+    "offentliggjort",
+    "udgivet",
+    "publisert",
+    "julkaistu",
+    "birt",
+    "utgefid",
+    "avaldatud",
+    "publicets",
+    "publiceta",
+    "paskelbta",
+    "publikuota",
+    "paskelbimo data",
+    // pl, cs, sk, hu, ro, hr, sr, sl, sq, ca, gl, eu
+    "opublikowano",
+    "opublikowany",
+    "data publikacji",
+    "dodano",
+    "utworzono",
+    "publikacja",
+    "publikovano",
+    "zverejneno",
+    "vydano",
+    "zverejnene",
+    "publikovane",
+    "vydane",
+    "megjelent",
+    "kozzeteve",
+    "publikalva",
+    "letrehozva",
+    "publicat",
+    "publicata",
+    "data publicarii",
+    "objavljeno",
+    "objavljen",
+    "postavljeno",
+    "botuar",
+    "publicat el",
+    "argitaratua",
+    // ru, uk, be, bg, mk, sr, kk, el
+    "опубликовано",
+    "опубликована",
+    "опубликован",
+    "дата публикации",
+    "размещено",
+    "создано",
+    "публикация",
+    "опубліковано",
+    "дата публікації",
+    "апублікавана",
+    "публикувана",
+    "публикувано",
+    "публикуван",
+    "објавено",
+    "објављено",
+    "жарияланды",
+    "жарияланган",
+    "δημοσιευση",
+    "δημοσιευθηκε",
+    "δημοσιευτηκε",
+    "ημερομηνια δημοσιευσης",
+    "αναρτηθηκε",
+    // tr, az, ar, fa, ur, he, hi, bn
+    "yayinlanma",
+    "yayinlanma tarihi",
+    "yayin tarihi",
+    "yayimlanma",
+    "yayinlandi",
+    "yayimlandi",
+    "eklenme",
+    "olusturulma",
+    "giris tarihi",
+    "derc edilib",
+    "نشر",
+    "نشر في",
+    "تاريخ النشر",
+    "النشر",
+    "نشرت",
+    "منشور",
+    "تاريخ انتشار",
+    "انتشار",
+    "منتشر",
+    "تاريخ درج",
+    "شاىع",
+    "شايع",
+    "اشاعت",
+    "פורסם",
+    "פורסמה",
+    "תאריך פרסום",
+    "प्रकाशित",
+    "प्रकाशन",
+    "প্রকাশ",
+    "প্রকাশিত",
+    "প্রকাশের",
+    // id, ms, vi, fil, sw, th
+    "diterbitkan",
+    "dipublikasikan",
+    "terbit",
+    "tayang",
+    "diposting",
+    "disiarkan",
+    "dang ngay",
+    "dang luc",
+    "xuat ban",
+    "ngay dang",
+    "inilathala",
+    "nailathala",
+    "imechapishwa",
+    "iliyochapishwa",
+    "เผยแพร่",
+    "โพสต์",
+    "วันที่ลง",
+    // zh, ja, ko
+    "发布",
+    "發布",
+    "發佈",
+    "发表",
+    "發表",
+    "刊登",
+    "发稿",
+    "公開",
+    "掲載",
+    "配信",
+    "投稿",
+    "公開日",
+    "発行",
+    "입력",
+    "등록",
+    "게시",
+    "승인",
+    "발행",
+    "작성",
+});
+
+constexpr std::array kModified = std::to_array<std::string_view>({
+    "updated",
+    "update",
+    "last updated",
+    "last update",
+    "modified",
+    "last modified",
+    "edited",
+    "revised",
+    "corrected",
+    "changed",
+    "amended",
+    "reviewed",
+    "aktualisiert",
+    "aktualisierung",
+    "stand",
+    "geandert",
+    "zuletzt",
+    "bearbeitet",
+    "uberarbeitet",
+    "anderung",
+    "mis a jour",
+    "mise a jour",
+    "maj",
+    "modifie",
+    "modifiee",
+    "actualise",
+    "actualizado",
+    "actualizada",
+    "actualizacion",
+    "modificado",
+    "modificacion",
+    "modificada",
+    "aggiornato",
+    "aggiornata",
+    "aggiornamento",
+    "modificato",
+    "modifica",
+    "atualizado",
+    "atualizada",
+    "atualizacao",
+    "bijgewerkt",
+    "gewijzigd",
+    "aangepast",
+    "laatste update",
+    "wijziging",
+    "uppdaterad",
+    "uppdaterat",
+    "andrad",
+    "senast",
+    "opdateret",
+    "sidst",
+    "aendret",
+    "oppdatert",
+    "sist",
+    "endret",
+    "paivitetty",
+    "muokattu",
+    "uppfaert",
+    "breytt",
+    "uuendatud",
+    "muudetud",
+    "atjaunots",
+    "atjaunota",
+    "labots",
+    "atnaujinta",
+    "aktualizacja",
+    "zaktualizowano",
+    "aktualizowano",
+    "modyfikacja",
+    "zmieniono",
+    "edytowano",
+    "aktualizovano",
+    "upraveno",
+    "aktualizace",
+    "aktualizovane",
+    "upravene",
+    "frissitve",
+    "frissites",
+    "modositva",
+    "actualizat",
+    "actualizata",
+    "modificat",
+    "azurirano",
+    "izmenjeno",
+    "izmijenjeno",
+    "promijenjeno",
+    "posodobljeno",
+    "perditesuar",
+    "eguneratua",
+    "обновлено",
+    "обновлена",
+    "обновление",
+    "изменено",
+    "изменена",
+    "оновлено",
+    "змінено",
+    "оновлення",
+    "абноулена",
+    "обновена",
+    "обновено",
+    "актуализирано",
+    "актуализирана",
+    "променена",
+    "ажурирано",
+    "ажурирана",
+    "измењено",
+    "жанартылды",
+    "ενημερωση",
+    "ενημερωθηκε",
+    "τελευταια",
+    "guncelleme",
+    "guncellenme",
+    "guncellendi",
+    "guncel",
+    "yenilenib",
+    "تحديث",
+    "اخر تحديث",
+    "التحديث",
+    "حدث",
+    "تعديل",
+    "محدث",
+    "به روزرساني",
+    "بهروزرساني",
+    "بروزرساني",
+    "به روز رساني",
+    "ويرايش",
+    "اپ ڈيٹ",
+    "עודכן",
+    "עודכנה",
+    "עדכון",
+    "अपडेट",
+    "अपडेटेड",
+    "संशोधित",
+    "আপডেট",
+    "হালনাগাদ",
+    "diperbarui",
+    "diupdate",
+    "diubah",
+    "pembaruan",
+    "dikemas kini",
+    "dikemaskini",
+    "cap nhat",
+    "na update",
+    "imesasishwa",
+    "อัปเดต",
+    "อัพเดต",
+    "อัพเดท",
+    "แก้ไข",
+    "ปรับปรุง",
+    "更新",
+    "最后更新",
+    "修改",
+    "修订",
+    "修訂",
+    "修正",
+    "수정",
+    "업데이트",
+    "갱신",
+    "최종",
+});
+
+constexpr std::array kOther = std::to_array<std::string_view>({
+    "deadline",
+    "closing date",
+    "due",
+    "due date",
+    "event",
+    "event date",
+    "date of event",
+    "when",
+    "starts",
+    "begins",
+    "ends",
+    "until",
+    "till",
+    "valid",
+    "expires",
+    "expiry",
+    "effective",
+    "in force",
+    "into force",
+    "take effect",
+    "takes effect",
+    "apply by",
+    "register by",
+    "born",
+    "died",
+    "since",
+    "before",
+    "after",
+    "hearing",
+    "meeting",
+    "conference",
+    "embargo",
+    "embargoed",
+    "accessed",
+    "retrieved",
+    "archived",
+    "next",
+    "version",
+    "termin",
+    "frist",
+    "bis",
+    "gultig",
+    "geboren",
+    "gestorben",
+    "einsendeschluss",
+    "beginn",
+    "ende",
+    "veranstaltung",
+    "seit",
+    "abgerufen",
+    "ab dem",
+    "date limite",
+    "jusqu'au",
+    "jusqu au",
+    "evenement",
+    "debut",
+    "fin",
+    "depuis",
+    "fecha limite",
+    "plazo",
+    "hasta",
+    "evento",
+    "desde",
+    "inicio",
+    "vence",
+    "scadenza",
+    "fino al",
+    "entro il",
+    "entro",
+    "dal",
+    "data limite",
+    "prazo",
+    "ate",
+    "validade",
+    "uiterlijk",
+    "tot",
+    "evenement",
+    "vanaf",
+    "senast den",
+    "frist",
+    "maaraaika",
+    "mennessa",
+    "termin",
+    "do dnia",
+    "waznosc",
+    "uzaverka",
+    "termin",
+    "hatarido",
+    "termen",
+    "rok",
+    "rok prijave",
+    "срок",
+    "до",
+    "дедлайн",
+    "мероприятие",
+    "строк",
+    "προθεσμια",
+    "εως",
+    "εκδηλωση",
+    "son tarih",
+    "son basvuru",
+    "etkinlik",
+    "موعد",
+    "الموعد النهاىي",
+    "مهلت",
+    "مهلت ارسال",
+    "מועד",
+    "अंतिम तिथि",
+    "আয়োজন",
+    "batas waktu",
+    "tenggat",
+    "acara",
+    "han chot",
+    "han cuoi",
+    "su kien",
+    "กำหนด",
+    "หมดเขต",
+    "截止",
+    "截至",
+    "活动时间",
+    "会议时间",
+    "締切",
+    "開催日",
+    "開催",
+    "日時",
+    "期限",
+    "마감",
+    "일시",
+    "행사",
+});
+
+bool is_letter(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return false;
+  const auto byte = static_cast<unsigned char>(text[at]);
+  return byte >= 0x80 || (byte >= 'a' && byte <= 'z');
+}
+
+// The labels by the byte they begin with.
+class LabelIndex {
+ public:
+  LabelIndex() {
+    for (const std::string_view label : kPublished) add(label, DateRole::kPublished);
+    for (const std::string_view label : kModified) add(label, DateRole::kModified);
+    for (const std::string_view label : kOther) add(label, DateRole::kOther);
+  }
+
+  // The label that ends last in the text, as whole words; of two the one that says more.
+  DateRole last_in(std::string_view text) const {
+    DateRole role = DateRole::kNone;
+    std::size_t last = 0;
+    std::size_t longest = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const std::vector<Label>& labels = by_byte_[static_cast<unsigned char>(text[at])];
+      if (labels.empty()) continue;
+      const bool begins = at == 0 || !is_letter(text, at - 1);
+      for (const Label& label : labels) {
+        const std::size_t end = at + label.text.size();
+        if (end < last || !text.substr(at).starts_with(label.text)) continue;
+        if (!label.unspaced && (!begins || is_letter(text, end))) continue;
+        const bool decides = end > last || label.text.size() > longest ||
+                             (label.text.size() == longest && label.role == DateRole::kModified);
+        if (!decides) continue;
+        role = label.role;
+        last = end;
+        longest = label.text.size();
+      }
+    }
+    return role;
+  }
+
+ private:
+  struct Label {
+    std::string_view text;
+    DateRole role = DateRole::kNone;
+    bool unspaced = false;  // of a script without spaces, where words begin anywhere
+  };
+  void add(std::string_view label, DateRole role) {
+    std::size_t offset = 0;
+    const bool unspaced = text::is_unspaced_script(text::next_code_point(label, offset));
+    by_byte_[static_cast<unsigned char>(label.front())].push_back({label, role, unspaced});
+  }
+
+  std::array<std::vector<Label>, 256> by_byte_;
+};
+
+DateRole nearest(std::string_view text) {
+  static const LabelIndex kIndex;
+  return kIndex.last_in(text);
+}
+
+struct Words {
+  std::size_t all = 0;
+  std::size_t small = 0;     // that begin with a small letter and have four letters
+  std::size_t unspaced = 0;  // characters of scripts without spaces
+};
+
+bool is_small(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF && c != 0xF7) ||
+         (c >= 0x3AC && c <= 0x3CE) || (c >= 0x430 && c <= 0x45F) ||
+         (c >= 0x100 && c <= 0x17F && (c & 1U) == 1);
+}
+
+bool is_letter_point(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= 0xC0 && c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c <= 0x303F) &&
+          !(c >= 0xFF00 && c <= 0xFF20));
+}
+
+void count(std::string_view text, Words& words) {
+  std::size_t letters = 0;
+  bool small = false;
+  for (std::size_t offset = 0; offset <= text.size();) {
+    const char32_t c = offset < text.size() ? text::next_code_point(text, offset) : U' ';
+    if (offset == text.size() && c == U' ') ++offset;
+    if (text::is_unspaced_script(c)) ++words.unspaced;
+    if (is_letter_point(c)) {
+      if (letters == 0) small = is_small(c);
+      ++letters;
+      continue;
+    }
+    if (letters > 1) ++words.all;
+    if (letters > 3 && small) ++words.small;
+    letters = 0;
+  }
+}
+
+bool ends_sentence(std::string_view text) {
+  text = text::trim(text);
+  return !text.empty() && (text.back() == '.' || text.back() == '!' || text.back() == '?' ||
+                           text.ends_with("。") || text.ends_with("؟") || text.ends_with("।"));
+}
+
+}  // namespace
+
+DateRole role_of(std::string_view before, std::string_view behind) {
+  if (before.size() > 4 * kReach) before.remove_prefix(before.size() - 4 * kReach);
+  while (!before.empty() && (static_cast<unsigned char>(before.front()) & 0xC0U) == 0x80U)
+    before.remove_prefix(1);
+  std::string folded = text::fold_text(before);
+  if (folded.size() > kReach) {
+    folded.erase(0, folded.size() - kReach);
+    while (!folded.empty() && (static_cast<unsigned char>(folded.front()) & 0xC0U) == 0x80U)
+      folded.erase(0, 1);
+  }
+  const DateRole role = nearest(folded);
+  if (role != DateRole::kNone || behind.empty()) return role;
+  const std::string folded_behind = text::fold_text(text::prefix(behind, 2 * kReachBehind));
+  return nearest(text::prefix(folded_behind, kReachBehind));
+}
+
+bool is_prose(std::string_view before, std::string_view behind) {
+  constexpr std::size_t kMostSmall = 3;      // words of a byline with its role
+  constexpr std::size_t kMostWords = 12;     // of scripts without capitals
+  constexpr std::size_t kMostUnspaced = 30;  // characters
+  Words words;
+  count(before, words);
+  count(behind, words);
+  if (words.small > kMostSmall || words.all > kMostWords || words.unspaced > kMostUnspaced)
+    return true;
+  // a sentence with a verb: "Die Verordnung tritt am … in Kraft."
+  return words.all >= 4 && words.small >= 1 && ends_sentence(behind);
+}
+
+bool is_wordy(std::string_view before, std::string_view behind) {
+  Words words;
+  count(before, words);
+  count(behind, words);
+  return words.small >= 2;
+}
+
+}  // namespace vigie::extractor::metadata
