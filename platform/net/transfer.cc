@@ -81,6 +81,11 @@ Result<void> Transfer::prepare(const std::unordered_set<std::string>& malformed_
     return failure(make_error(Disposition::kQuarantine, "bad_url",
                               "only http and https URLs can be fetched; correct the address"));
   }
+  if (is_blocked_port(url->effective_port())) {
+    return failure(make_error(Disposition::kQuarantine, "address_refused",
+                              "port " + std::to_string(url->effective_port()) +
+                                  " belongs to another service than the web; use another"));
+  }
   origin_ = url->origin_key();
   by_hand_ = can_be_read_by_hand() && malformed_origins.count(origin_) != 0;
   url::Url sent = *url;

@@ -207,6 +207,13 @@ TEST(HttpClient, RefusesAPrivateAddressUnlessItIsAllowed) {
   EXPECT_EQ(code_of(make_curl_client(local_options())->fetch(get(by_name))), "answer 200");
 }
 
+TEST(HttpClient, AsksNothingOfAPortOfAnotherService) {
+  const auto client = make_curl_client(local_options());
+  for (const char* url :
+       {"http://127.0.0.1:25/", "https://127.0.0.1:22/x", "http://127.0.0.1:6667/"})
+    EXPECT_EQ(code_of(client->fetch(get(url))), "address_refused") << url;
+}
+
 TEST(HttpClient, RefusesWhatIsNoHttpUrl) {
   const auto client = make_curl_client(local_options());
   for (const char* url : {"", "file:///etc/passwd", "gopher://127.0.0.1/", "http://", "nonsense"}) {
