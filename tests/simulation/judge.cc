@@ -58,6 +58,12 @@ std::string id_of(const Article& article) { return proto::article_id(article.add
 void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
   std::map<std::string, std::size_t> found;
   std::set<std::string> items;  // told by their feeds alone
+  each_record(brokers_, Topic::kArticles, [&](const log::Record& record) {
+    v1::ArticleRecord article;
+    if (record.value && article.ParseFromString(*record.value) &&
+        article.page_type() == "feed_item")
+      items.insert(article.url());
+  });
   bool all_here = true;
   std::size_t shards = 0;
   for (const indexer::search::Index* index : plant_.indexes()) {
@@ -72,10 +78,7 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
       missing.push_back("an index does not answer: " + page.error().to_string());
       return;
     }
-    for (const auto& hit : page->hits) {
-      ++found[hit.article.url()];
-      if (hit.article.page_type() == "feed_item") items.insert(hit.article.url());
-    }
+    for (const auto& hit : page->hits) ++found[hit.article.url()];
   }
   all_here = shards == static_cast<std::size_t>(brokers_.partitions_of(Topic::kArticles));
   if (!all_here) missing.push_back(std::to_string(shards) + " shards are served");
