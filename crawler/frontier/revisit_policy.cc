@@ -99,6 +99,11 @@ void learn_gap(v1::UrlState& state, std::size_t fresh, double item_interval_s,
                std::int64_t now_unix_ms) {
   if (state.item_gap_s() <= 0 && item_interval_s > 0)
     state.set_item_gap_s(std::min(item_interval_s, kMaxItemIntervalS));
+  const auto& recent = state.recent_new();
+  // A record of before this was kept: its news was not long ago.
+  if (fresh == 0 && state.last_new_unix_ms() == 0 &&
+      std::find(recent.begin(), recent.end(), true) != recent.end())
+    state.set_last_new_unix_ms(now_unix_ms);
   if (fresh == 0) return;
   if (state.last_new_unix_ms() != 0) {
     const double elapsed_s =
@@ -118,6 +123,15 @@ bool is_burst(const v1::UrlState& before, std::size_t fresh, std::int64_t now_un
     return false;
   const double elapsed_s = static_cast<double>(now_unix_ms - before.last_new_unix_ms()) / 1000;
   return elapsed_s / static_cast<double>(fresh) * kBurstFactor < before.item_gap_s();
+}
+
+/// A gap that was not learned yet, by how many of the last polls had something new; 0: none had.
+double guessed_gap_s(const v1::UrlState& state, milliseconds last_interval) {
+  const auto& recent = state.recent_new();
+  const auto news = std::count(recent.begin(), recent.end(), true);
+  return news == 0 ? 0
+                   : static_cast<double>(last_interval.count()) / 1000 *
+                         static_cast<double>(recent.size()) / static_cast<double>(news);
 }
 
 void clear_failures(v1::UrlState& state) {
@@ -253,13 +267,15 @@ milliseconds poll_interval(const RevisitPolicy& policy, const v1::UrlState& stat
   const milliseconds least = least_interval(policy, state);
   if (state.fetches() < kNewPolls) return least;
   double wanted_s = static_cast<double>(kMaxPollInterval.count()) / 1000;
-  if (state.item_gap_s() > 0) {
+  const double usual_gap_s =
+      state.item_gap_s() > 0 ? state.item_gap_s() : guessed_gap_s(state, last_interval);
+  if (usual_gap_s > 0) {
     // A poll that has been silent for long is expected to stay so: the night, the weekend, the end.
     const std::int64_t since =
         state.last_new_unix_ms() == 0 ? state.discovered_at_unix_ms() : state.last_new_unix_ms();
     const double silent_s =
         static_cast<double>(std::max<std::int64_t>(0, now_unix_ms - since)) / 1000;
-    const double gap_s = std::max(state.item_gap_s(), silent_s / kSilenceShare);
+    const double gap_s = std::max(usual_gap_s, silent_s / kSilenceShare);
     wanted_s = std::min(wanted_s, std::max(kRootFactor * std::sqrt(gap_s), gap_s / kGapShare));
   }
   const auto wanted = milliseconds(static_cast<std::int64_t>(wanted_s * 1000));

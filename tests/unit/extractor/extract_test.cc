@@ -307,7 +307,7 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
   EXPECT_EQ(article->carriers().publisher_tags(), "feed");
 }
 
-// ops/spec/records.md: what a feed says of a page that is refused for good is an article, marked so.
+// ops/spec/records.md: what a feed says of a page that is refused for good is marked so.
 TEST(Parse, MakesAnItemOfWhatTheFeedSaysWhereThePageIsRefused) {
   v1::PageRecord page = page_of("");
   page.set_refused("http_410");

@@ -297,6 +297,23 @@ TEST(RevisitPolicy, PollsAtTheFloorInABurstAndSlowerInASilence) {
   EXPECT_LT(silent.poll(1), pause) << "the morning";
 }
 
+// ops/spec/records.md: a record of before the gap was learned, and a feed without dates.
+TEST(RevisitPolicy, GuessesTheGapOfAFeedOfWhichOnlyTheLastPollsAreKnown) {
+  v1::UrlState feed = state_of(v1::URL_KIND_FEED);
+  feed.set_discovered_at_unix_ms(kDiscovered - milliseconds(hours(24 * 400)).count());
+  feed.set_fetches(5'000);
+  feed.set_last_fetch_unix_ms(kDiscovered - 60'000);
+  for (int i = 0; i < 10; ++i) feed.add_recent_new(i % 2 == 0);
+  fetch::Served nothing;
+  nothing.fresh = 0;
+  std::int64_t now = kDiscovered;
+  for (int polls = 0; polls < 5; ++polls) {
+    feed = after_fetch(RevisitPolicy{}, feed, nothing, kUnknown, now);
+    EXPECT_LE(feed.next_due_unix_ms() - now, 300'000) << polls;
+    now = feed.next_due_unix_ms();
+  }
+}
+
 TEST(RevisitPolicy, BelievesTheDatesOfAFeedUntilItHasLearned) {
   Polled feed;
   for (int polls = 0; polls < 12; ++polls) feed.poll(polls == 0 ? 20 : 0, 900);
