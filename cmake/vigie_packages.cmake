@@ -16,7 +16,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(GTest REQUIRED)
 find_package(benchmark QUIET)
 
-foreach(package IN ITEMS libcurl:curl gumbo:gumbo rdkafka:rdkafka libpsl:psl libseccomp:seccomp uchardet:uchardet libhs:vectorscan zlib:zlib)
+foreach(package IN ITEMS libcurl:curl gumbo:gumbo rdkafka:rdkafka libpsl:psl libseccomp:seccomp uchardet:uchardet libhs:vectorscan zlib:zlib libbrotlidec:brotli libzstd:zstd)
   string(REPLACE ":" ";" pair "${package}")
   list(GET pair 0 module)
   list(GET pair 1 name)

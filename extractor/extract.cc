@@ -327,12 +327,37 @@ void take_noscript(const dom::Document& document, const dom::Limits& limits,
   if (trace != nullptr) *trace = std::move(inner_trace);
 }
 
+// The record of a page that could not be had: what its feed said, and marked so.
+Result<v1::ArticleRecord> from_feed_alone(const v1::PageRecord& page) {
+  v1::ArticleRecord out;
+  copy_origin(page, out);
+  out.set_canonical_url(page.final_url());
+  out.set_article_id(proto::article_id(page.final_url()));
+  out.mutable_carriers()->set_canonical_url("url");
+  fill_from_feed(page.feed_item(), out);
+  const std::string summary = line(page.feed_item().summary());
+  out.set_text(summary.empty() ? out.title() : summary);
+  if (out.text().empty()) return refuse("empty_text", "The feed says nothing of the page.", page);
+  out.mutable_carriers()->set_text("feed");
+  out.set_page_type("feed_item");
+  out.mutable_carriers()->set_page_type(page.refused());
+  out.set_declared_language(page.feed_item().language());
+  const language::Language language =
+      language::identify(out.title() + "\n" + out.text(), out.declared_language());
+  out.set_language(language.code);
+  out.set_script(language.script);
+  out.set_fingerprint(fingerprint::of_text(out.text()));
+  out.set_version_id(proto::version_id(out.title(), out.text()));
+  return out;
+}
+
 }  // namespace
 
 Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimits& limits,
                                   Explanation* explanation) {
   if (page.final_url().empty() && page.url().empty())
     return refuse("bad_record", "The page record names no URL.", page);
+  if (!page.refused().empty()) return from_feed_alone(page);
   const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);
   if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty())
     return refuse("empty_page", "The page has no bytes to read.", page);

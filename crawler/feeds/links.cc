@@ -136,12 +136,24 @@ class Outliner {
     return parsed && parsed->is_http() ? parsed->href() : std::string();
   }
 
+  /// Where on the page we are: within its text, a header is that of the text.
+  void note_frame(const Tag& tag) {
+    const int step = tag.closing ? -1 : 1;
+    const auto move = [&](int& depth) { depth = std::max(0, depth + step); };
+    if (tag.name == "article" || tag.name == "main") move(text_depth_);
+    if (tag.name == "nav") move(nav_depth_);
+    const bool side = tag.name == "header" || tag.name == "footer" || tag.name == "aside";
+    if (side && (text_depth_ == 0 || tag.closing)) move(side_depth_);
+  }
+
   void visit(const Tag& tag, std::size_t at) {
+    note_frame(tag);
     if (tag.name == "a") {
       close_anchor(at);
       if (tag.closing || outline_.links.size() >= kMaxPageLinks) return;
       anchor_url_ = resolve(tag.attribute("href"));
       anchor_begin_ = tag.end;
+      anchor_in_frame_ = nav_depth_ > 0 || side_depth_ > 0;
     } else if (tag.closing) {
       if (tag.name == "title" && title_begin_ != 0 && outline_.title.empty())
         outline_.title = text::ellipsize(
@@ -179,7 +191,8 @@ class Outliner {
           html_.substr(anchor_begin_, std::min(end - anchor_begin_, kMaxTagBytes));
       outline_.links.push_back(
           {std::move(anchor_url_),
-           text::ellipsize(html_to_text(text::to_valid_utf8(inner)), kAnchorTextBytes)});
+           text::ellipsize(html_to_text(text::to_valid_utf8(inner)), kAnchorTextBytes),
+           anchor_in_frame_});
     }
     anchor_url_.clear();
   }
@@ -191,6 +204,10 @@ class Outliner {
   std::size_t anchor_begin_ = 0;
   std::size_t title_begin_ = 0;
   bool base_seen_ = false;
+  bool anchor_in_frame_ = false;
+  int nav_depth_ = 0;
+  int side_depth_ = 0;
+  int text_depth_ = 0;
 };
 
 bool has_page_ending(std::string_view name) {
@@ -203,15 +220,87 @@ bool has_page_ending(std::string_view name) {
   return std::find(kPages.begin(), kPages.end(), ending) != kPages.end();
 }
 
-/// Parts of a path that no article has.
-bool is_furniture(std::string_view segment) {
-  static const std::unordered_set<std::string_view> kFurniture{
-      "tag",          "tags",    "category",  "categories", "author",  "authors",    "topic",
-      "topics",       "about",   "contact",   "login",      "signin",  "register",   "subscribe",
-      "subscription", "privacy", "terms",     "search",     "account", "newsletter", "newsletters",
-      "rss",          "feed",    "feeds",     "sitemap",    "archive", "archives",   "page",
-      "cookies",      "imprint", "impressum", "advertise",  "jobs",    "help",       "faq"};
-  return kFurniture.count(segment) != 0;
+/// First parts of paths that lead to lists and to accounts. Everything else that is furniture
+/// stands on every page, and is told by that.
+bool is_hub(std::string_view segment) {
+  static const std::unordered_set<std::string_view> kHubs{
+      "tag",    "tags",  "category", "categories", "author",    "authors", "topic",
+      "topics", "login", "signin",   "register",   "subscribe", "search",  "account",
+      "page",   "rss",   "feed",     "feeds",      "sitemap"};
+  return kHubs.count(segment) != 0;
+}
+
+/// Names of parameters that turn the pages of a list, or choose what is shown of it.
+bool turns_pages(std::string_view name) {
+  static const std::unordered_set<std::string_view> kNames{
+      "page",  "paged",  "pagenum", "pg",   "offset", "start", "skip",  "limit", "per_page",
+      "size",  "sort",   "order",   "year", "month",  "date",  "day",   "cat",   "tag",
+      "width", "height", "w",       "h",    "v",      "ver",   "count", "cpage", "replytocom"};
+  return kNames.count(name) != 0;
+}
+
+std::size_t longest_number_in(std::string_view text) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = c >= '0' && c <= '9' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
+std::size_t words_in(std::string_view segment) {
+  return 1 + static_cast<std::size_t>(std::count_if(segment.begin(), segment.end(),
+                                                    [](char c) { return c == '-' || c == '_'; }));
+}
+
+/// A headline: some five words, or eight characters of a script that needs fewer.
+bool is_headline(const std::string& text) {
+  const std::size_t characters = text::count_code_points(text);
+  const bool dense = text.size() >= characters * 2;
+  return characters >= (dense ? 8U : 25U);
+}
+
+/// Whether a query names one of many pages: a number that is no page of a list, or a slug.
+bool query_names_article(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view one = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(one.size() + 1, query.size()));
+    const std::size_t equals = one.find('=');
+    // A number alone, as in "read.php?1423".
+    const std::string_view value = equals == std::string_view::npos ? one : one.substr(equals + 1);
+    const std::string name =
+        equals == std::string_view::npos ? "" : text::ascii_lower(one.substr(0, equals));
+    if (turns_pages(name)) continue;
+    if (longest_number_in(value) >= 3 || words_in(value) >= 4) return true;
+  }
+  return false;
+}
+
+/// What the path of a link tells.
+struct PathShape {
+  bool hub = false;
+  std::size_t longest_number = 0;
+  std::size_t words = 0;  // of the last part
+  std::size_t parts = 0;
+  bool page = true;  // its ending is that of a page
+};
+
+PathShape shape_of(std::string_view path) {
+  PathShape shape;
+  if (path.ends_with('/')) path.remove_suffix(1);
+  std::string_view last;
+  for (std::size_t begin = 1; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    last = path.substr(begin, end - begin);
+    shape.hub = shape.hub || is_hub(text::ascii_lower(last));
+    shape.longest_number = std::max(shape.longest_number, longest_number_in(last));
+    ++shape.parts;
+    begin = end + 1;
+  }
+  shape.words = words_in(last);
+  shape.page = has_page_ending(last);
+  return shape;
 }
 
 }  // namespace
@@ -220,38 +309,26 @@ PageOutline outline_page(std::string_view html, std::string_view base_url) {
   return Outliner(html, base_url).run();
 }
 
-bool looks_like_article(const PageLink& link, std::string_view section_url) {
+Likeness article_likeness(const PageLink& link, std::string_view section_url) {
   const auto page = url::parse(link.url);
   const auto section = url::parse(section_url);
-  if (!page || !section || !page->is_http() || !page->host || !section->host) return false;
-  if (url::registrable_domain(*page->host) != url::registrable_domain(*section->host)) return false;
-  if (page->path == section->path || page->path.size() < 2) return false;
-  std::string_view path = page->path;
-  if (path.back() == '/') path.remove_suffix(1);
-  std::size_t longest_number = 0;
-  std::size_t words = 0;
-  std::string_view last;
-  std::size_t begin = 1;
-  while (begin <= path.size()) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view segment = path.substr(begin, end - begin);
-    if (is_furniture(text::ascii_lower(segment))) return false;
-    std::size_t run = 0;
-    for (const char c : segment) {
-      run = c >= '0' && c <= '9' ? run + 1 : 0;
-      longest_number = std::max(longest_number, run);
-    }
-    last = segment;
-    begin = end + 1;
-  }
-  if (!has_page_ending(last)) return false;
-  words = 1 + static_cast<std::size_t>(std::count_if(last.begin(), last.end(),
-                                                     [](char c) { return c == '-' || c == '_'; }));
-  if (words >= 3 || longest_number >= 4) return true;
-  // A headline: some five words, or eight characters of a script that needs fewer.
-  const std::size_t characters = text::count_code_points(link.text);
-  const bool dense = link.text.size() >= characters * 2;
-  return characters >= (dense ? 8U : 25U) && path.find('/', 1) != std::string_view::npos;
+  if (!page || !section || !page->is_http() || !page->host || !section->host) return Likeness::kNo;
+  if (url::registrable_domain(*page->host) != url::registrable_domain(*section->host))
+    return Likeness::kNo;
+  const bool queried = page->query && query_names_article(*page->query);
+  if (page->path == section->path && page->query == section->query) return Likeness::kNo;
+  const PathShape shape = shape_of(page->path);
+  const bool root = page->path.size() < 2;
+  if (!shape.page || ((root || page->path == section->path) && !queried)) return Likeness::kNo;
+  const bool headline = is_headline(link.text);
+  // A number of a story, or a date: even below a word that stands for lists elsewhere.
+  const bool numbered = shape.longest_number >= 4 && (!shape.hub || (shape.words >= 3 && headline));
+  if (shape.hub && !numbered) return Likeness::kNo;
+  if ((numbered && !root) || (queried && headline))
+    return link.in_frame && !headline && shape.words < 3 ? Likeness::kMaybe : Likeness::kYes;
+  if (link.in_frame) return Likeness::kNo;
+  if (shape.words >= 3) return Likeness::kMaybe;
+  return headline && shape.parts >= 2 ? Likeness::kMaybe : Likeness::kNo;
 }
 
 }  // namespace vigie::crawler::feeds

@@ -11,6 +11,8 @@ namespace vigie::crawler::feeds {
 struct PageLink {
   std::string url;   // absolute http(s)
   std::string text;  // plain, one line, at most 512 bytes
+  // it stands in a nav, or in the header, footer or side of the page itself
+  bool in_frame = false;
 };
 
 /// A feed that a page names in its head.
@@ -36,9 +38,16 @@ inline constexpr std::size_t kMaxPageLinks = 2000;
 /// bytes taken as UTF-8; `base_url` absolute. Linear, total.
 PageOutline outline_page(std::string_view html, std::string_view base_url);
 
-/// Whether a link of a section page is likely to be an article of the same site: same registrable
-/// domain, no file that is not a page, and a path or an anchor text as articles have them (a slug
-/// of three words, a long number, a date, a headline).
-bool looks_like_article(const PageLink& link, std::string_view section_url);
+/// How likely a link of a section page is an article.
+enum class Likeness {
+  kNo,
+  kMaybe,  // as long as it does not stand on every page of its site
+  kYes,
+};
+
+/// Judges a link by its address and its words: an article is on the same registrable domain, is no
+/// file that is not a page, and has a date or a long number in path or query, or the words of a
+/// headline in its last part or its text. Pure.
+Likeness article_likeness(const PageLink& link, std::string_view section_url);
 
 }  // namespace vigie::crawler::feeds

@@ -6,6 +6,7 @@
 #include "crawler/feeds/links.h"
 #include "crawler/feeds/sitemap.h"
 #include "platform/text/utf8.h"
+#include "platform/url/url.h"
 #include "platform/warc/gzip.h"
 
 namespace vigie::crawler::feeds {
@@ -61,10 +62,19 @@ Result<Listing> read_feed(std::string_view body, const ListingContext& context) 
     if (entry.url.empty()) {
       ++out.dropped["no_link"];
     } else {
-      out.items.push_back({entry.url, v1::URL_KIND_ARTICLE, to_feed_item(entry, context.url)});
+      out.items.push_back(
+          {entry.url, v1::URL_KIND_ARTICLE, to_feed_item(entry, context.url), false});
     }
   }
   out.item_interval_s = item_interval_of(feed);
+  return out;
+}
+
+std::vector<std::string> normalised_links(const PageOutline& outline) {
+  std::vector<std::string> out;
+  for (const PageLink& link : outline.links) {
+    if (auto normalised = url::normalise(link.url)) out.push_back(std::move(*normalised));
+  }
   return out;
 }
 
@@ -72,9 +82,12 @@ Listing read_section(std::string_view body, const ListingContext& context) {
   Listing out;
   const PageOutline outline = outline_page(text::to_valid_utf8(body), context.base_url);
   for (const PageLink& link : outline.links) {
-    if (looks_like_article(link, context.base_url))
-      out.items.push_back({link.url, v1::URL_KIND_ARTICLE, std::nullopt});
+    const Likeness likeness = article_likeness(link, context.base_url);
+    if (likeness == Likeness::kNo) continue;
+    out.items.push_back(
+        {link.url, v1::URL_KIND_ARTICLE, std::nullopt, likeness == Likeness::kMaybe});
   }
+  out.links = normalised_links(outline);
   return out;
 }
 
@@ -84,7 +97,7 @@ void take_sub_sitemap(const SitemapEntry& entry, const ListingContext& context, 
       !(news || is_recent(entry, context.now_unix_ms))) {
     ++out.dropped["sitemap_not_followed"];
   } else {
-    out.items.push_back({entry.url, v1::URL_KIND_SITEMAP, std::nullopt});
+    out.items.push_back({entry.url, v1::URL_KIND_SITEMAP, std::nullopt, false});
   }
 }
 
@@ -93,7 +106,7 @@ void take_page(const SitemapEntry& entry, const ListingContext& context, Listing
       !(entry.news || is_recent(entry, context.now_unix_ms))) {
     ++out.dropped["not_news"];
   } else {
-    out.items.push_back({entry.url, v1::URL_KIND_ARTICLE, item_of(entry, context.url)});
+    out.items.push_back({entry.url, v1::URL_KIND_ARTICLE, item_of(entry, context.url), false});
   }
 }
 
@@ -125,6 +138,10 @@ Result<Listing> read_sitemap(std::string_view body, const ListingContext& contex
 }
 
 }  // namespace
+
+std::vector<std::string> links_of(std::string_view html, std::string_view base_url) {
+  return normalised_links(outline_page(text::to_valid_utf8(html), base_url));
+}
 
 Result<Listing> read_listing(std::string_view body, const ListingContext& context,
                              std::size_t max_bytes) {

@@ -18,6 +18,7 @@ struct ListedItem {
   std::string url;
   v1::UrlKind kind = v1::URL_KIND_ARTICLE;
   std::optional<v1::FeedItem> item;
+  bool maybe = false;  // of a section: an article, unless it stands on every page of its site
 };
 
 /// What a feed, sitemap or section names.
@@ -26,6 +27,7 @@ struct Listing {
   // usual time between two items of a feed, in seconds; 0: it does not tell
   std::optional<double> item_interval_s;
   std::map<std::string, std::uint64_t> dropped;  // reason → what is not followed
+  std::vector<std::string> links;                // of a section: all of its page
 };
 
 /// The response to be read.
@@ -50,5 +52,8 @@ inline constexpr std::uint32_t kMaxSitemapDepth = 2;
 /// Errors: kQuarantine, of parse_feed, parse_sitemap and gunzip.    Threads: pure.
 Result<Listing> read_listing(std::string_view body, const ListingContext& context,
                              std::size_t max_bytes);
+
+/// The links of a page, normalised. Pure.
+std::vector<std::string> links_of(std::string_view html, std::string_view base_url);
 
 }  // namespace vigie::crawler::feeds

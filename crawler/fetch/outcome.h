@@ -13,17 +13,21 @@ namespace vigie::crawler::fetch {
 struct Validators {
   std::string etag;
   std::string last_modified;
-  bool redirected = false;  // they are those of another URL than the one that was asked for first
+  std::string url = {};  // that gave them; "": the one that is asked for first
 };
 
 /// The response gave something, or said that nothing has changed.
 struct Served {
   std::optional<Validators> validators;  // nothing: those of before stay, as after a 304
   std::string body_sha256;               // "": that of before stays
-  std::optional<bool> had_new;           // of a poll: whether its listing named anything new
+  std::optional<std::size_t> fresh;      // of a poll: how many of what its listing named were new
   // of a poll: prints of what its listing named for other crawlers; nothing: those of before stay
   std::optional<std::vector<std::uint64_t>> handed_over;
   bool left_to_another = false;  // a redirect led to a URL that another crawler owns
+  std::string moved_to = {};     // of a poll: where permanent redirects alone led
+  bool at_moved = false;         // of a poll: it began there
+  std::string text_digest = {};  // of a page
+  std::string alias_of = {};     // of a page: the one with the same text
 };
 
 /// The fetch gave nothing.
@@ -31,16 +35,13 @@ struct Failed {
   std::string reason;              // a slug for metrics and status
   std::string detail;              // a sentence for people
   bool refused = false;            // the response says that there is no such page
+  bool legal = false;              // it may not be read (401, 402, 451): final where it lasts
   bool permanent = false;          // trying again would be in vain
   bool backs_off = false;          // the host asked for a back-off (429, 503)
   std::int64_t not_before_ms = 0;  // Unix time; 0: whenever the retry schedule says
 };
 
 using Outcome = std::variant<Served, Failed>;
-
-/// A page is dropped after so many responses in a row that say that there is no such page (404,
-/// 403, no HTML). One is not enough: feeds name pages before they are there.
-inline constexpr std::uint32_t kMaxRefusals = 3;
 
 /// The reason slug of a status that is neither a redirect nor 2xx: http_404, http_5xx, …
 std::string failure_reason(int status);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/fetch/cookies.h"
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
 #include "platform/url/url.h"
@@ -16,10 +17,21 @@ inline constexpr std::size_t kMaxRedirects = 5;
 /// Whether a status is a redirect that names another URL: 301, 302, 303, 307, 308.
 bool is_redirect(int status);
 
-/// Where a redirect leads. `visited`: the URLs of this chain so far, the redirecting one last.
-/// Errors (kQuarantine): redirect_without_location, redirect_bad_url, redirect_not_http,
+/// Whether a redirect tells that the old URL is not to be used any more: 301, 308.
+bool is_permanent_redirect(int status);
+
+/// What tells one hop of a chain from another: its URL, and the cookies that go with it, since a
+/// site may answer the same URL differently once it sees its cookie.
+std::string hop_key(const url::Url& url, const CookieJar& cookies);
+
+/// Where a redirect leads. `visited`: the hops of this chain so far, by hop_key(), the redirecting
+/// one last. Errors (kQuarantine): redirect_without_location, redirect_bad_url, redirect_not_http,
 /// redirect_loop, too_many_redirects.
 Result<url::Url> redirect_target(const url::Url& from, const net::HttpResponse& response,
-                                 const std::vector<std::string>& visited);
+                                 const std::vector<std::string>& visited,
+                                 const CookieJar& cookies = {});
+/// The same of a hop that a page makes itself.
+Result<url::Url> next_hop(const url::Url& from, url::Url target,
+                          const std::vector<std::string>& visited, const CookieJar& cookies);
 
 }  // namespace vigie::crawler::fetch

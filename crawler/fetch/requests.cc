@@ -14,6 +14,14 @@ constexpr std::uint32_t kUnconditionalPoll = 10;
 
 }  // namespace
 
+const std::string& fetch_url(const v1::UrlState& state) {
+  return state.fetch_url().empty() ? state.url() : state.fetch_url();
+}
+
+const std::string& validators_url(const v1::UrlState& state) {
+  return state.validators_url().empty() ? fetch_url(state) : state.validators_url();
+}
+
 bool is_conditional(const v1::UrlState& state) {
   if (state.etag().empty() && state.last_modified().empty()) return false;
   return state.kind() == v1::URL_KIND_ARTICLE
@@ -22,7 +30,7 @@ bool is_conditional(const v1::UrlState& state) {
 }
 
 net::HttpRequest make_request(const v1::UrlState& state, const std::string& url, bool conditional,
-                              std::size_t max_bytes) {
+                              std::size_t max_bytes, const std::string& cookie) {
   net::HttpRequest request;
   request.url = url;
   request.limits.decoded_bytes = max_bytes;
@@ -32,6 +40,7 @@ net::HttpRequest make_request(const v1::UrlState& state, const std::string& url,
     request.headers.emplace_back("If-None-Match", state.etag());
   if (conditional && !state.last_modified().empty())
     request.headers.emplace_back("If-Modified-Since", state.last_modified());
+  if (!cookie.empty()) request.headers.emplace_back("Cookie", cookie);
   return request;
 }
 

@@ -19,13 +19,18 @@ struct BodyLimits {
   }
 };
 
+/// What is asked for: the address as it was published.
+const std::string& fetch_url(const v1::UrlState& state);
+/// The address whose answer gave the validators of a state.
+const std::string& validators_url(const v1::UrlState& state);
+
 /// Whether validators are sent. Validators lie, so a first fetch, every tenth poll and every other
 /// revisit go without them.
 bool is_conditional(const v1::UrlState& state);
 
-/// The request for one hop. `conditional`: with the validators of the state.
+/// The request for one hop. `conditional`: with the validators of the state. `cookie`: "" for none.
 net::HttpRequest make_request(const v1::UrlState& state, const std::string& url, bool conditional,
-                              std::size_t max_bytes);
+                              std::size_t max_bytes, const std::string& cookie = {});
 
 /// The request for a robots.txt of which `max_bytes` are read.
 net::HttpRequest make_robots_request(const std::string& url, std::size_t max_bytes);

@@ -23,16 +23,28 @@ struct RevisitPolicy {
 
 /// Most time between two polls of one feed, sitemap or section.
 inline constexpr std::chrono::milliseconds kMaxPollInterval{3'600'000};
-/// A page that could not be had for so long after its discovery is dropped.
+/// A page that could not be had for so long after its discovery is given up, until a listing names
+/// it once more.
 inline constexpr std::chrono::milliseconds kGiveUpAfter{48 * 3'600'000};
+/// That may bring it back so long after its last try.
+inline constexpr std::chrono::milliseconds kAskAgainAfter{6 * 3'600'000};
+/// Refusals that only the law or a till can lift (401, 402, 451) are final after so many over so
+/// long.
+inline constexpr std::uint32_t kLegalRefusals = 3;
+inline constexpr std::chrono::milliseconds kLegalAfter{24 * 3'600'000};
+/// A poll whose address is gone, or not there for kGoneAfter, is asked once in so long.
+inline constexpr std::chrono::milliseconds kGonePause{24 * 3'600'000};
+inline constexpr std::chrono::milliseconds kGoneAfter{48 * 3'600'000};
 
 /// The state of a URL after a fetch. It is due again as follows.
 /// A page that was served: at the next of the policy's revisits. A page that claims to be more than
 /// three days older than its discovery is not looked at again, nor is one that was left to another
 /// crawler.
 /// A poll that was served: after poll_interval().
-/// A fetch that failed: after the back-off, not before the failure allows it. A page whose failure
-/// is permanent, or that could not be had for kGiveUpAfter, is never due again.
+/// A fetch that failed: after the back-off, with a fifth of it more or less, not before the failure
+/// allows it. One answer is never proof: a page is never due again where its failure is permanent,
+/// where the law stood before it for kLegalAfter, or where it could not be had for kGiveUpAfter.
+/// A poll that is gone (410 twice, 404 for kGoneAfter) is due once in kGonePause.
 /// In: `before`, the state as it was when the URL was taken; after a failure, the newest that is
 ///     known. `item_interval_s`, the usual time between two items of the source; 0: unknown.
 /// Out: next_due_unix_ms is 0 where the URL is never due again.
@@ -40,15 +52,25 @@ v1::UrlState after_fetch(const RevisitPolicy& policy, v1::UrlState before,
                          const fetch::Outcome& outcome, double item_interval_s,
                          std::int64_t now_unix_ms);
 
+/// Whether a page that was given up may be tried again, since a listing names it.
+bool may_ask_again(const v1::UrlState& state, std::int64_t now_unix_ms);
+
+/// Whether the page of a state is never due again for a reason that lies with the page: what its
+/// feed says of it is all there will be.
+bool refused_for_good(const v1::UrlState& state);
+
 /// Whether a validator stayed the same while the body changed. It is not sent again.
 bool validators_lie(const v1::UrlState& before, const fetch::Served& served);
 
-/// Time until the next poll. Without a new item in the last ten polls it is half as long again as
-/// `last_interval`, at most half of `item_interval_s` and kMaxPollInterval. With one, or before ten
-/// polls, it is the floor; for sections it is never less than five floors.
+/// The least time between two polls: the floor; of sections, five floors.
+std::chrono::milliseconds least_interval(const RevisitPolicy& policy, const v1::UrlState& state);
+
+/// Time until the next poll. It is the least while the poll is new (ten polls) and in a burst;
+/// otherwise it follows the learned gap between items and the present silence, at most half as long
+/// again as `last_interval`, at most kMaxPollInterval.
 std::chrono::milliseconds poll_interval(const RevisitPolicy& policy, const v1::UrlState& state,
-                                        double item_interval_s,
-                                        std::chrono::milliseconds last_interval);
+                                        std::chrono::milliseconds last_interval,
+                                        std::int64_t now_unix_ms);
 
 /// Unix time of the next look at a page that was served; 0: never.
 std::int64_t next_revisit(const RevisitPolicy& policy, const v1::UrlState& state,

@@ -22,6 +22,7 @@ enum Family : std::size_t {
   kReservations,  // partition, name → Reservation
   kMisplaced,     // partition, key of a record that belongs to another partition
   kMeta,          // partition → how far it was read
+  kTexts,         // partition, source id, NUL, digest of a text → URL of its page
 };
 
 /// Rows that one call looks at: what is in hand, set aside, or becomes due in between.
@@ -35,6 +36,13 @@ inline std::string partition_prefix(std::int32_t partition) {
 
 inline std::string row(std::int32_t partition, std::string_view name) {
   return partition_prefix(partition).append(name);
+}
+
+inline std::string text_row(std::int32_t partition, std::string_view source_id,
+                            std::string_view text_digest) {
+  std::string key = row(partition, source_id);
+  key += '\0';
+  return key.append(text_digest);
 }
 
 inline storage::KeyRange range_of(const std::string& prefix) {

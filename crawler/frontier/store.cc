@@ -44,7 +44,7 @@ Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem
   options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},
                       {"parked", storage::Use::kQueue},       {"arrivals", storage::Use::kQueue},
                       {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue},
-                      {"meta", storage::Use::kSmall}};
+                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall}};
   options.write_buffer_bytes = kWriteBufferBytes;
   options.block_cache_bytes = kBlockCacheBytes;
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
@@ -80,7 +80,7 @@ Result<void> FrontierStore::clear(std::int32_t partition) {
   const std::string begin = partition_prefix(partition);
   const std::string end = storage::after_prefix(begin);
   storage::Batch batch;
-  for (const Family family : {kUrls, kDue, kParked, kArrivals, kReservations, kMisplaced})
+  for (const Family family : {kUrls, kDue, kParked, kArrivals, kReservations, kMisplaced, kTexts})
     batch.remove_range(family, begin, end);
   batch.remove(kMeta, begin);
   progress_.erase(partition);
@@ -146,6 +146,21 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record,
   }
 }
 
+/// Keeps which page has a text. That of an alias is another's.
+void FrontierStore::note_text(std::int32_t partition, const std::optional<v1::UrlState>& old,
+                              const std::optional<v1::UrlState>& state, storage::Batch& batch) {
+  const auto row_of = [&](const std::optional<v1::UrlState>& one) {
+    return !one || one->text_digest().empty() || !one->alias_of().empty()
+               ? std::string()
+               : text_row(partition, one->source_id(), one->text_digest());
+  };
+  const std::string before = row_of(old);
+  const std::string after = row_of(state);
+  if (before == after) return;
+  if (!before.empty()) batch.remove(kTexts, before);
+  if (!after.empty()) batch.put(kTexts, after, state->url());
+}
+
 void FrontierStore::change_url(std::int32_t partition, const std::string& url, const Change& change,
                                const std::optional<std::string>& before, std::int64_t now_unix_ms,
                                storage::Batch& batch, Applied& out) {
@@ -160,6 +175,7 @@ void FrontierStore::change_url(std::int32_t partition, const std::string& url, c
   } else {
     batch.remove(kUrls, row(partition, url));
   }
+  note_text(partition, old, change.state, batch);
   const std::string domain = domain_of(url);
   // What stands in the wrong partition is moved, not fetched from here.
   if (proto::partition_of(domain, partitions_) != partition) return;
@@ -205,6 +221,12 @@ Result<void> FrontierStore::note_synced(std::int32_t partition, std::int64_t now
 Result<std::optional<v1::UrlState>> FrontierStore::find(std::int32_t partition,
                                                         std::string_view url) {
   return find_state(*database_, partition, url);
+}
+
+Result<std::optional<std::string>> FrontierStore::page_with_text(std::int32_t partition,
+                                                                 std::string_view source_id,
+                                                                 std::string_view text_digest) {
+  return database_->get(kTexts, text_row(partition, source_id, text_digest));
 }
 
 Result<std::optional<v1::Reservation>> FrontierStore::reservation(std::int32_t partition,

@@ -57,6 +57,10 @@ class FrontierStore {
   Result<void> note_synced(std::int32_t partition, std::int64_t now_unix_ms);
 
   Result<std::optional<v1::UrlState>> find(std::int32_t partition, std::string_view url);
+  /// The page of a source that has this text; nothing: none that was read back has.
+  Result<std::optional<std::string>> page_with_text(std::int32_t partition,
+                                                    std::string_view source_id,
+                                                    std::string_view text_digest);
   /// URLs remembered, of all partitions that were read since the opening.
   std::uint64_t urls(std::int32_t partition) const;
 
@@ -86,6 +90,8 @@ class FrontierStore {
   void change_url(std::int32_t partition, const std::string& url, const Change& change,
                   const std::optional<std::string>& before, std::int64_t now_unix_ms,
                   storage::Batch& batch, Applied& out);
+  static void note_text(std::int32_t partition, const std::optional<v1::UrlState>& old,
+                        const std::optional<v1::UrlState>& state, storage::Batch& batch);
   void put_progress(storage::Batch& batch, std::int32_t partition, const Progress& progress) const;
 
   std::unique_ptr<storage::Database> database_;

@@ -12,6 +12,7 @@ namespace {
 
 /// Sitemap lines that are kept: a spam cluster once listed 2.5 thousand million.
 constexpr std::size_t kMaxSitemaps = 1000;
+constexpr std::size_t kMaxNumberBytes = 32;
 /// Crawl-delay lines that are read; each is noted for every agent before it.
 constexpr std::size_t kMaxCrawlDelays = 1000;
 
@@ -213,12 +214,15 @@ class RobotsBuilder {
     }
   }
 
+  /// A value that begins with a number is that number, whatever unit stands behind: slower is
+  /// polite, unread is not. A comma is a decimal one.
   void crawl_delay(std::string_view value) {
+    std::string number(value.substr(0, kMaxNumberBytes));
+    std::replace(number.begin(), number.end(), ',', '.');
+    if (number.starts_with('+')) number.erase(0, 1);
     double seconds = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (error != std::errc() || end != value.data() + value.size() || !(seconds >= 0) ||
-        seconds > 1e9)
-      return;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), seconds);
+    if (read.ec != std::errc() || !(seconds >= 0) || seconds > 1e9) return;
     if (++delays_ > kMaxCrawlDelays) return;
     for (const std::string& agent : agents_) {
       auto& delay = robots_.groups_[agent].crawl_delay_s;

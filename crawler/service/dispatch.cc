@@ -13,6 +13,9 @@ using std::chrono::milliseconds;
 /// Time to connect while no source was reached: whether any can be must be known soon.
 constexpr milliseconds kFirstConnect{6'000};
 
+/// A host that waits is not looked at in every turn.
+constexpr milliseconds kLeastHold{50};
+
 std::string path_of(const url::Url& url) {
   return url.query ? url.path + "?" + *url.query : url.path;
 }
@@ -38,7 +41,8 @@ Dispatch::Dispatch(const CrawlerOptions& options, Seams seams)
       body_limits_(options.body_limits),
       max_in_flight_(options.max_in_flight),
       ip_gap_(options.ip_gap),
-      robots_(options.data_dir / "robots", options.revisit_policy.retry, seams.clock) {}
+      robots_(options.data_dir / "robots", options.revisit_policy.retry, seams.clock),
+      health_(options.revisit_policy.retry, seams.clock, seams.random) {}
 
 Result<void> Dispatch::start_due() {
   const milliseconds now = seams_.clock.since_boot();
@@ -55,6 +59,26 @@ Result<void> Dispatch::start_due() {
 /// Whether a URL is in hand, or its newest state is not in the store yet.
 bool Dispatch::is_busy(std::string_view url) const {
   return seams_.fetches.has_url(url) || seams_.owner.frontier().pending(url);
+}
+
+bool Dispatch::is_held(std::string_view url, std::optional<milliseconds>& until) const {
+  if (is_busy(url)) return true;
+  if (!health_.any_waits()) return false;
+  const auto waits = health_.waits_until(politeness::host_in(url));
+  if (waits) until = until ? std::min(*until, *waits) : *waits;
+  return waits.has_value();
+}
+
+/// A fetch that was led to a host at which nothing answers.
+Result<void> Dispatch::fail_held(FetchInHand& fetch, milliseconds until) {
+  fetch::Failed failed{"connect", "nothing answers at " + *fetch.fetch.next_url().host +
+                                      ", where it was led to; it is asked again later"};
+  failed.not_before_ms = seams_.clock.now_unix_ms() + (until - seams_.clock.since_boot()).count();
+  VIGIE_ASSIGN(const Next next, seams_.responses.fail(fetch, failed));
+  if (next == Next::kLog) return {};
+  seams_.queues.touch(frontier::domain_of(fetch.fetch.url()));
+  seams_.fetches.end(fetch.id);
+  return {};
 }
 
 Result<void> Dispatch::start_domain(const std::string& domain) {
@@ -74,6 +98,14 @@ Result<void> Dispatch::start_domain(const std::string& domain) {
       VIGIE_TRY(make_ready(*fetch));
       continue;
     }
+    if (const auto until = health_.waits_until(keys.host)) {
+      if (*until - seams_.clock.since_boot() <= politeness::HostHealth::kMostProbe) {
+        seams_.queues.push_front(domain, fetch->id);
+        break;
+      }
+      VIGIE_TRY(fail_held(*fetch, *until));
+      continue;
+    }
     if (!addresses_known(keys.host) || seams_.gate.ready_at(keys) > seams_.clock.since_boot()) {
       seams_.queues.push_front(domain, fetch->id);
       break;
@@ -87,7 +119,8 @@ Result<void> Dispatch::start_domain(const std::string& domain) {
 Result<bool> Dispatch::take_next(const std::string& domain) {
   using Verdict = frontier::DueRows::Verdict;
   frontier::Frontier& frontier = seams_.owner.frontier();
-  const auto skip = [&](std::string_view url) { return is_busy(url); };
+  std::optional<milliseconds> held_until;
+  const auto skip = [&](std::string_view url) { return is_held(url, held_until); };
   const auto may_take = [&](const v1::UrlState& state) {
     if (!seams_.sources.active(state.source_id())) return Verdict::kPark;
     return seams_.sources.wants(state) ? Verdict::kTake : Verdict::kDrop;
@@ -100,6 +133,9 @@ Result<bool> Dispatch::take_next(const std::string& domain) {
     if (!taken.state && taken.again) continue;
     if (!taken.state) return false;
     if (auto fetch = fetch::Fetch::begin(*taken.state)) {
+      fetch->begin_where_it_moved([&](const url::Url& address) {
+        return seams_.owner.owns(url::registrable_domain(*address.host));
+      });
       seams_.queues.push(domain, seams_.fetches.add(std::move(*fetch)).id);
       return true;
     }
@@ -139,13 +175,16 @@ Result<void> Dispatch::refuse(FetchInHand& fetch, const robots::RobotsEntry& ent
                     " is fetched: " + entry.detail;
     failed.not_before_ms =
         seams_.clock.now_unix_ms() + (entry.check_again - seams_.clock.since_boot()).count();
+    // So it is for all of the host: the others wait, and none of them fails for itself.
+    health_.hold(*fetch.fetch.current().host, entry.check_again);
   } else {
     failed.reason = "robots_disallowed";
     failed.detail =
         "robots.txt refuses it: " + verdict.rule + " (line " + std::to_string(verdict.line) + ")";
     failed.permanent = true;
   }
-  VIGIE_TRY(seams_.responses.fail(fetch, failed));
+  VIGIE_ASSIGN(const Next next, seams_.responses.fail(fetch, failed));
+  if (next == Next::kLog) return {};
   seams_.queues.touch(frontier::domain_of(fetch.fetch.url()));
   seams_.fetches.end(fetch.id);
   return {};
@@ -199,6 +238,7 @@ void Dispatch::send_request(FetchInHand& fetch) {
   seams_.report.requested(fetch.fetch.asks_robots() ? "ROBOTS"
                                                     : kind_word(fetch.fetch.state().kind()));
   seams_.gate.sent(fetch.id);
+  health_.asked(*fetch.fetch.next_url().host);
   seams_.http.start(std::move(request), [events = seams_.outbox.events(),
                                          id = fetch.id](Result<net::HttpResponse> response) {
     events->push(Responded{id, std::move(response)});
@@ -214,16 +254,15 @@ Result<Next> Dispatch::on_robots_response(FetchInHand& fetch,
     fetch.fetch.follow_robots(std::move(*target));
     return Next::kRequest;
   }
+  if (fetch.fetch.robots_again(response)) return Next::kRequest;
   const robots::RobotsEntry& entry = robots_.on_response(fetch.fetch.robots_origin(), response);
   fetch.fetch.robots_known();
   const robots::Availability availability = robots::availability_of(response);
   if (!response && response.error().disposition == Disposition::kQuarantine) {
-    // A host that may not be contacted, as one in a private network to which a redirect led: it
-    // will not do later either.
+    // A host that may not be contacted, as one in a private network to which a redirect led.
     fetch::Failed refused{response.error().code, response.error().detail};
-    refused.permanent = true;
-    VIGIE_TRY(seams_.responses.fail(fetch, refused));
-    return Next::kEnded;
+    refused.refused = fetch.fetch.is_page();
+    return seams_.responses.fail(fetch, refused);
   }
   if (availability != robots::Availability::kUnreachable)
     seams_.gate.set_crawl_delay(*fetch.fetch.current().host, robots::crawl_delay_s(entry));
@@ -247,14 +286,20 @@ Result<void> Dispatch::schedule(const std::string& domain) {
     readiness.due = now;
     if (const FetchInHand* fetch = seams_.fetches.find(*front))
       host = *fetch->fetch.next_url().host;
+    if (const auto until = health_.waits_until(host))
+      readiness.due = std::max(*until, now + kLeastHold);
   } else {
     frontier::Frontier& frontier = seams_.owner.frontier();
-    const auto skip = [&](std::string_view url) { return is_busy(url); };
+    std::optional<milliseconds> held_until;
+    const auto skip = [&](std::string_view url) { return is_held(url, held_until); };
     VIGIE_ASSIGN(const std::optional<std::int64_t> due_unix_ms,
                  frontier.store().due().next_due(frontier.partition_of(domain), domain, skip));
-    if (!due_unix_ms) return {};
-    readiness.due =
-        now + milliseconds(std::max<std::int64_t>(0, *due_unix_ms - seams_.clock.now_unix_ms()));
+    if (!due_unix_ms && !held_until) return {};
+    if (due_unix_ms)
+      readiness.due =
+          now + milliseconds(std::max<std::int64_t>(0, *due_unix_ms - seams_.clock.now_unix_ms()));
+    if (held_until && (!readiness.due || *held_until < *readiness.due))
+      readiness.due = std::max(*held_until, now + kLeastHold);
   }
   const politeness::PolitenessKeys keys = seams_.gate.keys_of(host);
   readiness.polite = seams_.gate.ready_at(keys);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crawler/frontier/partition_owner.h"
+#include "crawler/politeness/host_health.h"
 #include "crawler/politeness/request_gate.h"
 #include "crawler/politeness/resolver.h"
 #include "crawler/queue/domain_queues.h"
@@ -43,6 +44,7 @@ class Dispatch {
     CrawlerMetrics& metrics;
     Report& report;
     const Clock& clock;
+    Random& random;
   };
   Dispatch(const CrawlerOptions& options, Seams seams);
 
@@ -63,6 +65,8 @@ class Dispatch {
   Result<void> schedule_touched();
   /// When politeness allows the next request to the host of a fetch; 0: that is not known yet.
   std::int64_t free_at_unix_ms(const FetchInHand& fetch) const;
+  /// A request to a host has ended. `error` null: it answered.
+  void host_answered(const std::string& host, const Error* error) { health_.answered(host, error); }
   void prune_robots() { robots_.prune(); }
 
  private:
@@ -75,12 +79,17 @@ class Dispatch {
   Result<void> reserve(FetchInHand& fetch, politeness::PolitenessKeys keys);
   void send_request(FetchInHand& fetch);
   bool is_busy(std::string_view url) const;
+  /// Whether a URL is not to be taken now; `until` is brought forward to when its host may be
+  /// asked.
+  bool is_held(std::string_view url, std::optional<std::chrono::milliseconds>& until) const;
+  Result<void> fail_held(FetchInHand& fetch, std::chrono::milliseconds until);
 
   Seams seams_;
   fetch::BodyLimits body_limits_;
   std::size_t max_in_flight_;
   std::chrono::milliseconds ip_gap_;
   robots::RobotsCache robots_;
+  politeness::HostHealth health_;
 };
 
 }  // namespace vigie::crawler::service

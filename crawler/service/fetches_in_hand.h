@@ -23,6 +23,8 @@ struct FetchInHand {
   fetch::Served served = {};    // what it gave, once that is known
   bool page_sent = false;
   std::string alias = {};  // final URL that becomes known with this page
+  // it gave nothing, and what its feed says of it is on its way in its place
+  std::optional<fetch::Failed> failed = {};
 };
 
 /// All fetches in hand, by number. One thread.

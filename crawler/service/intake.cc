@@ -15,6 +15,18 @@ using frontier::domain_of;
 /// URLs of one listing that are remembered as handed over.
 constexpr std::size_t kMaxHandedOver = 1'000;
 
+/// The address of an item as it is asked for, "" where that is its normal form. What a listing
+/// wrote is what its server knows; the normal form tells one page from another, and no more.
+std::string published_form(const std::string& written, const std::string& normalised) {
+  auto parsed = url::parse(written);
+  if (!parsed) return {};
+  parsed->fragment.reset();
+  parsed->username.clear();
+  parsed->password.clear();
+  std::string out = parsed->href();
+  return out == normalised ? std::string() : out;
+}
+
 /// A URL that was discovered now and is due at once.
 v1::UrlState new_state(const std::string& url, v1::UrlKind kind, std::int64_t now_unix_ms) {
   v1::UrlState state;
@@ -39,6 +51,7 @@ v1::UrlState state_of(v1::Discovery discovery) {
       *state.mutable_feed_item() = std::move(*discovery.mutable_feed_item());
     state.set_depth(discovery.depth());
     state.set_via(discovery.via());
+    state.set_fetch_url(discovery.fetch_url());
   }
   state.set_url(discovery.url());
   return state;
@@ -88,8 +101,9 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
 Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
                                   const std::string& domain, feeds::ListedItem item) {
   VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(url));
+  const std::string fetch_url = published_form(item.url, url);
   if (known) {
-    if (item.item) VIGIE_TRY(announce(std::move(*known), *item.item));
+    VIGIE_TRY(name_again(std::move(*known), item.item ? &*item.item : nullptr, fetch_url));
     return false;
   }
   if (seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
@@ -99,6 +113,7 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
   v1::UrlState state = new_state(url, item.kind, seams_.clock.now_unix_ms());
   state.set_source_id(fetch.fetch.state().source_id());
   state.set_depth(fetch.fetch.state().depth() + 1);
+  state.set_fetch_url(fetch_url);
   if (item.item) *state.mutable_feed_item() = std::move(*item.item);
   RecordWritten written;
   written.fetch = fetch.id;
@@ -117,6 +132,7 @@ Result<bool> Intake::discover_other(FetchInHand& fetch, const std::string& url,
   discovery.set_kind(item.kind);
   discovery.set_discovered_at_unix_ms(seams_.clock.now_unix_ms());
   discovery.set_depth(listing.depth() + 1);
+  discovery.set_fetch_url(published_form(item.url, url));
   if (item.item) *discovery.mutable_feed_item() = std::move(*item.item);
   const std::uint64_t print = print_of(discovery);
   const auto& told = listing.handed_over();
@@ -136,11 +152,22 @@ Result<void> Intake::hand_over(FetchInHand& fetch, const v1::Discovery& discover
   return seams_.outbox.send(frontier::Frontier::record_of(discovery), std::move(written));
 }
 
-/// A feed that announces a change brings the next look forward.
-Result<void> Intake::announce(v1::UrlState known, const v1::FeedItem& item) {
-  if (!announces_change(known, item) || seams_.fetches.has_url(known.url())) return {};
-  *known.mutable_feed_item() = item;
-  known.set_next_due_unix_ms(seams_.clock.now_unix_ms());
+/// A feed that announces a change brings the next look forward, and a page that was given up is
+/// tried again for as long as it is named.
+Result<void> Intake::name_again(v1::UrlState known, const v1::FeedItem* item,
+                                const std::string& fetch_url) {
+  if (seams_.fetches.has_url(known.url())) return {};
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  const bool changed = item != nullptr && announces_change(known, *item);
+  const bool again = frontier::may_ask_again(known, now);
+  // While a page is refused, the newest spelling of its address is the likeliest to be served.
+  const bool respelt = known.kind() == v1::URL_KIND_ARTICLE && known.fetches() == 0 &&
+                       known.failures() > 0 && known.next_due_unix_ms() != 0 &&
+                       known.fetch_url() != fetch_url;
+  if (!changed && !again && !respelt) return {};
+  if (changed) *known.mutable_feed_item() = *item;
+  known.set_fetch_url(fetch_url);
+  if (changed || again) known.set_next_due_unix_ms(now);
   return seams_.outbox.send_state(frontier(), std::move(known));
 }
 
@@ -150,7 +177,9 @@ Result<void> Intake::take_up(std::int32_t partition, v1::Discovery discovery) {
   std::string key = "d:" + discovery.url();
   VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(discovery.url()));
   if (known) {
-    if (discovery.has_feed_item()) VIGIE_TRY(announce(std::move(*known), discovery.feed_item()));
+    VIGIE_TRY(name_again(std::move(*known),
+                         discovery.has_feed_item() ? &discovery.feed_item() : nullptr,
+                         discovery.fetch_url()));
     return seams_.outbox.send(frontier().tombstone_in(partition, std::move(key)));
   }
   if (!discovery.has_moved() && seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
@@ -167,6 +196,9 @@ Result<void> Intake::remember_alias(const std::string& alias, v1::UrlState page)
   VIGIE_ASSIGN(const std::optional<v1::UrlState> known, frontier().find(alias));
   if (known || !seams_.owner.owns_url(alias)) return {};
   page.set_url(alias);
+  page.clear_fetch_url();
+  page.clear_validators_url();
+  page.clear_text_digest();
   page.set_next_due_unix_ms(0);
   return seams_.outbox.send_state(frontier(), std::move(page));
 }

@@ -50,6 +50,9 @@ class Intake {
   /// The final URL of a page is known from now on, with the page's state.
   Result<void> remember_alias(const std::string& alias, v1::UrlState page);
 
+  /// Whether a URL is being fetched.
+  bool in_hand(std::string_view url) const { return seams_.fetches.has_url(url); }
+
   /// Sees to it that the URLs of the source files are polled, where their domain is owned.
   Result<void> poll_all_listed();
   Result<void> poll_listed_in(std::int32_t partition);
@@ -67,7 +70,8 @@ class Intake {
   Result<bool> discover_own(FetchInHand& fetch, const std::string& url, const std::string& domain,
                             feeds::ListedItem item);
   Result<bool> discover_other(FetchInHand& fetch, const std::string& url, feeds::ListedItem item);
-  Result<void> announce(v1::UrlState known, const v1::FeedItem& item);
+  Result<void> name_again(v1::UrlState known, const v1::FeedItem* item,
+                          const std::string& fetch_url);
   Result<void> poll_listed(const std::string& url, const sources::ListedUrl& listed);
   frontier::Frontier& frontier() { return seams_.owner.frontier(); }
 

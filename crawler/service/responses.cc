@@ -5,8 +5,10 @@
 
 #include "crawler/feeds/listing.h"
 #include "crawler/fetch/page_check.h"
+#include "crawler/fetch/text_digest.h"
 #include "platform/logging/logging.h"
 #include "platform/url/url.h"
+#include "platform/warc/gzip.h"
 #include "proto/identity.h"
 #include "proto/quarantine.pb.h"
 
@@ -15,6 +17,12 @@ namespace {
 
 /// What is kept of a feed that cannot be read.
 constexpr std::size_t kQuarantineBytes = 64 << 10;
+
+/// Links of a section that are taken of a site of which nothing is known yet, so that something is;
+/// and polls after which it is as well known as it will be.
+constexpr std::size_t kSamples = 3;
+constexpr std::size_t kSamplesBesideSure = 0;
+constexpr std::uint32_t kPollsOfUnknownSite = 3;
 
 std::string cut_word(v1::Truncation truncation) {
   return truncation == v1::TRUNCATION_LENGTH ? "length"
@@ -36,11 +44,18 @@ v1::Discovery discovery_of(const v1::UrlState& from, std::string url, std::int64
   return out;
 }
 
+void tell_move(const v1::UrlState& before, const v1::UrlState& after) {
+  if (fetch::has_moved(before) || !fetch::has_moved(after)) return;
+  logging::info("feed moved for good; correct the source file",
+                {{"from", after.url()}, {"to", after.moved_to()}});
+}
+
 }  // namespace
 
 Responses::Responses(const CrawlerOptions& options, Seams seams)
     : seams_(seams),
       policy_(options.revisit_policy),
+      max_unpacked_bytes_(options.body_limits.page),
       max_sitemap_bytes_(options.body_limits.sitemap) {
   if (options.archive)
     archive_ = std::make_unique<archive::WarcWriter>(options.data_dir / "archive",
@@ -49,26 +64,39 @@ Responses::Responses(const CrawlerOptions& options, Seams seams)
 
 Result<Next> Responses::on_response(FetchInHand& fetch, Result<net::HttpResponse> response,
                                     std::int64_t free_at_unix_ms) {
+  if (response) {
+    fetch.fetch.take_cookies(*response, seams_.clock.now_unix_ms());
+    unpack(fetch.fetch.state(), *response);
+  }
   fetch::Meaning meaning = fetch.fetch.meaning_of(response);
   if (auto* failed_hop = std::get_if<fetch::Failed>(&meaning)) {
     if (failed_hop->backs_off) failed_hop->not_before_ms = free_at_unix_ms;
-    return failed(fetch, *failed_hop);
+    return fail(fetch, *failed_hop);
   }
   if (auto* redirected = std::get_if<fetch::Redirected>(&meaning))
-    return on_redirect(fetch, std::move(redirected->target));
+    return on_redirect(fetch, std::move(*redirected));
+  if (std::holds_alternative<fetch::Again>(meaning)) return Next::kRequest;
   if (std::holds_alternative<fetch::NotModified>(meaning)) return on_not_modified(fetch, *response);
   return fetch.fetch.is_page() ? on_page(fetch, std::move(*response))
                                : on_listing(fetch, *response);
 }
 
-Result<Next> Responses::failed(FetchInHand& fetch, const fetch::Failed& failed) {
-  VIGIE_TRY(fail(fetch, failed));
-  return Next::kEnded;
+/// A file that is gzip by itself is what it holds. Sitemaps are unpacked where they are read, with
+/// a limit of their own.
+void Responses::unpack(const v1::UrlState& state, net::HttpResponse& response) const {
+  if (state.kind() == v1::URL_KIND_SITEMAP || !warc::is_gzip(response.body)) return;
+  bool cut = false;
+  auto plain = warc::gunzip(response.body, max_unpacked_bytes_, &cut);
+  if (!plain) return;
+  response.body = std::move(*plain);
+  response.body_bytes = response.body.size();
+  if (cut) response.truncation = net::HttpTruncation::kLength;
 }
 
-Result<Next> Responses::on_redirect(FetchInHand& fetch, url::Url target) {
-  if (!seams_.owner.owns(url::registrable_domain(*target.host))) return leave(fetch, target);
-  fetch.fetch.follow(std::move(target));
+Result<Next> Responses::on_redirect(FetchInHand& fetch, fetch::Redirected redirected) {
+  if (!seams_.owner.owns(url::registrable_domain(*redirected.target.host)))
+    return leave(fetch, redirected.target);
+  fetch.fetch.follow(std::move(redirected.target), redirected.permanent);
   return Next::kRequest;
 }
 
@@ -79,15 +107,15 @@ Result<Next> Responses::leave(FetchInHand& fetch, const url::Url& target) {
   auto normalised = url::normalise(target.href());
   if (!normalised) {
     fetch::Failed unreadable{"redirect_bad_url", "the redirect names a URL that cannot be read"};
-    unreadable.permanent = page;
-    return failed(fetch, unreadable);
+    unreadable.refused = page;
+    return fail(fetch, unreadable);
   }
   const v1::UrlState& state = fetch.fetch.state();
-  const v1::Discovery found =
-      discovery_of(state, std::move(*normalised), seams_.clock.now_unix_ms());
+  v1::Discovery found = discovery_of(state, *normalised, seams_.clock.now_unix_ms());
+  if (target.href() != *normalised) found.set_fetch_url(target.href());
   fetch.served.left_to_another = true;
   if (!page) {
-    count_poll(fetch, "handed_over", false);
+    count_poll(fetch, "handed_over", 0);
     const std::uint64_t print = print_of(found);
     const auto& told = state.handed_over();
     if (std::find(told.begin(), told.end(), print) != told.end()) {
@@ -102,6 +130,14 @@ Result<Next> Responses::leave(FetchInHand& fetch, const url::Url& target) {
 
 Result<Next> Responses::on_not_modified(FetchInHand& fetch, const net::HttpResponse& response) {
   if (fetch.fetch.is_page()) archive(fetch, response, true);
+  // RFC 9111 §4.3.4: what a 304 names takes the place of what was stored.
+  const v1::UrlState& state = fetch.fetch.state();
+  const std::string& etag = response.header("etag");
+  const std::string& modified = response.header("last-modified");
+  if (!etag.empty() || !modified.empty())
+    fetch.served.validators = fetch::Validators{etag.empty() ? state.etag() : etag,
+                                                modified.empty() ? state.last_modified() : modified,
+                                                state.validators_url()};
   return unchanged(fetch);
 }
 
@@ -110,21 +146,24 @@ Result<Next> Responses::unchanged(FetchInHand& fetch) {
   if (fetch.fetch.is_page()) {
     seams_.metrics.revisits.of("unchanged").add();
   } else {
-    count_poll(fetch, "unchanged", false);
+    count_poll(fetch, "unchanged", 0);
   }
   VIGIE_TRY(finish(fetch));
   return Next::kEnded;
 }
 
-void Responses::count_poll(FetchInHand& fetch, std::string_view outcome, bool had_new) {
-  fetch.served.had_new = had_new;
+void Responses::count_poll(FetchInHand& fetch, std::string_view outcome, std::size_t fresh) {
+  fetch.served.fresh = fresh;
   seams_.metrics.polls.of(outcome).add();
 }
 
 void Responses::note_served(FetchInHand& fetch, const net::HttpResponse& response,
                             std::string digest) {
-  fetch.served.validators = fetch::Validators{
-      response.header("etag"), response.header("last-modified"), fetch.fetch.redirected()};
+  const std::string address = fetch.fetch.current().href();
+  const bool published = address == fetch::fetch_url(fetch.fetch.state());
+  fetch.served.validators =
+      fetch::Validators{response.header("etag"), response.header("last-modified"),
+                        published ? std::string() : address};
   fetch.served.body_sha256 = std::move(digest);
   if (frontier::validators_lie(fetch.fetch.state(), fetch.served))
     seams_.metrics.lying_validators.add();
@@ -150,20 +189,57 @@ Result<Next> Responses::on_listing(FetchInHand& fetch, const net::HttpResponse& 
     const Error& error = listing.error();
     if (state.failures() == 0)
       VIGIE_TRY(quarantine(fetch, error.code, error.detail, response.body));
-    return failed(fetch, {error.code, error.detail});
+    return fail(fetch, {error.code, error.detail});
   }
   for (const auto& [reason, urls] : listing->dropped) seams_.report.dropped(reason, urls);
   if (listing->item_interval_s)
     seams_.sources.note_item_interval(state.source_id(), *listing->item_interval_s);
-  // A section links to what the source files list, too; that is no page.
-  if (state.kind() == v1::URL_KIND_SECTION)
-    std::erase_if(listing->items, [&](const auto& item) { return seams_.sources.lists(item.url); });
-  note_served(fetch, response, std::move(digest));
+  const bool all_judged = state.kind() != v1::URL_KIND_SECTION || take_section(state, *listing);
+  // What could not be judged yet is looked at again in the next poll, whatever has changed.
+  if (all_judged) note_served(fetch, response, std::move(digest));
   VIGIE_ASSIGN(const std::size_t fresh, seams_.intake.discover(fetch, std::move(listing->items)));
-  count_poll(fetch, fresh > 0 ? "new" : "nothing_new", fresh > 0);
+  same_texts_.listed(state.url(), fresh);
+  count_poll(fetch, fresh > 0 ? "new" : "nothing_new", fresh);
   if (fetch.records_out > 0) return Next::kLog;
   VIGIE_TRY(finish(fetch));
   return Next::kEnded;
+}
+
+/// Takes away what is no article of a section: what the source files list, and what stands on every
+/// page of the site. That is not known of a new site: then only what is sure is taken, and one
+/// more, so that there is a page to learn from. False: some of it waits for the next poll.
+bool Responses::take_section(const v1::UrlState& state, feeds::Listing& listing) {
+  std::erase_if(listing.items, [&](const auto& item) { return seams_.sources.lists(item.url); });
+  const std::string site = frontier::domain_of(state.url());
+  furniture_.note_page(site, state.url(), listing.links);
+  const bool learned =
+      furniture_.pages_beside(site, state.url()) >= feeds::Furniture::kLeastPages ||
+      state.fetches() >= kPollsOfUnknownSite;
+  if (learned) {
+    std::erase_if(listing.items, [&](const auto& item) {
+      const auto link = url::normalise(item.url);
+      return item.maybe && link && furniture_.stands_everywhere(site, state.url(), *link);
+    });
+    return true;
+  }
+  const auto maybe = [](const feeds::ListedItem& item) { return item.maybe; };
+  const auto all =
+      static_cast<std::size_t>(std::count_if(listing.items.begin(), listing.items.end(), maybe));
+  const bool some_sure = all < listing.items.size();
+  std::size_t taken = some_sure ? kSamplesBesideSure : kSamples;
+  std::erase_if(listing.items, [&](const auto& item) {
+    if (!item.maybe || taken == 0) return item.maybe;
+    --taken;
+    return false;
+  });
+  return all <= (some_sure ? kSamplesBesideSure : kSamples);
+}
+
+/// A page of a site with sections tells what stands on all of its pages.
+void Responses::learn_links(const v1::UrlState& state, const std::string& body) {
+  const std::string site = frontier::domain_of(state.url());
+  if (furniture_.wants(site))
+    furniture_.note_page(site, state.url(), feeds::links_of(body, state.url()));
 }
 
 Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) {
@@ -173,8 +249,7 @@ Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) 
   if (!problem.empty()) {
     fetch::Failed no_page{problem, "the answer is no page that can be read"};
     no_page.refused = true;
-    no_page.permanent = problem == "redirect_home" || state.refusals() + 1 >= fetch::kMaxRefusals;
-    return failed(fetch, no_page);
+    return fail(fetch, no_page);
   }
   fetch::Failed permanent;
   permanent.permanent = true;
@@ -182,13 +257,13 @@ Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) 
   if (source == nullptr) {
     permanent.reason = "source_removed";
     permanent.detail = "its source is no longer in the source files";
-    return failed(fetch, permanent);
+    return fail(fetch, permanent);
   }
   auto page = make_page(fetch, source->source, response);
   if (!page) {
     permanent.reason = page.error().code;
     permanent.detail = page.error().detail;
-    return failed(fetch, permanent);
+    return fail(fetch, permanent);
   }
   std::optional<v1::UrlState> known_final;
   if (page->final_url() != state.url()) {
@@ -202,10 +277,56 @@ Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) 
     if (known_final) seams_.metrics.duplicates.add();
     return unchanged(fetch);
   }
+  fetch.served.text_digest = fetch::text_digest(page->body(), state.feed_item().title());
+  if (!source->sections.empty()) learn_links(state, page->body());
+  VIGIE_ASSIGN(std::string original, page_with_same_text(state, fetch.served.text_digest));
+  if (!original.empty()) return on_same_text(fetch, response, std::move(original));
   if (!state.body_sha256().empty()) seams_.metrics.revisits.of("changed").add();
   if (page->final_url() != state.url() && !known_final) fetch.alias = page->final_url();
   page->set_archive_ref(archive(fetch, response, false));
   return send_page(fetch, std::move(*page));
+}
+
+/// The page of the same source that was fetched before with the same text; "" for none. A page that
+/// was sent once is nobody's alias.
+Result<std::string> Responses::page_with_same_text(const v1::UrlState& state,
+                                                   const std::string& digest) {
+  if (digest.empty() || (state.fetches() > 0 && state.alias_of().empty())) return std::string();
+  std::string page = same_texts_.page(state.source_id(), digest);
+  if (page.empty()) {
+    frontier::Frontier& frontier = seams_.owner.frontier();
+    const std::int32_t partition = frontier.partition_of(frontier::domain_of(state.url()));
+    VIGIE_ASSIGN(auto stored,
+                 frontier.store().page_with_text(partition, state.source_id(), digest));
+    page = stored.value_or("");
+  }
+  if (page.empty() || page == state.url() || !seams_.owner.owns_url(page)) return std::string();
+  VIGIE_ASSIGN(const std::optional<v1::UrlState> known, seams_.owner.frontier().find(page));
+  return known ? page : std::string();
+}
+
+/// Another address of a known page: nothing is sent, and it is looked at again as a page is, since
+/// it may become one of its own.
+Result<Next> Responses::on_same_text(FetchInHand& fetch, const net::HttpResponse& response,
+                                     std::string page) {
+  archive(fetch, response, true);
+  seams_.metrics.duplicates.add();
+  const bool news = fetch.fetch.state().fetches() == 0;
+  fetch.served.alias_of = std::move(page);
+  const v1::UrlState state = fetch.fetch.state();
+  VIGIE_TRY(finish(fetch));
+  if (news) VIGIE_TRY(note_alias(state));
+  return Next::kEnded;
+}
+
+/// A listing of which all that was new is known under another address had nothing new.
+Result<void> Responses::note_alias(const v1::UrlState& alias) {
+  const std::string& listing = alias.feed_item().feed_url();
+  if (!same_texts_.was_alias(listing) || !seams_.owner.owns_url(listing)) return {};
+  VIGIE_ASSIGN(std::optional<v1::UrlState> state, seams_.owner.frontier().find(listing));
+  if (!state || state->recent_new().empty() || seams_.intake.in_hand(listing)) return {};
+  state->set_recent_new(state->recent_new_size() - 1, false);
+  return seams_.outbox.send_state(seams_.owner.frontier(), std::move(*state));
 }
 
 /// The record of a page, cut to what the log takes. The body moves into it, unless the archive
@@ -240,6 +361,9 @@ Result<Next> Responses::send_page(FetchInHand& fetch, v1::PageRecord page) {
       log::NewRecord{proto::Topic::kPages, page.page_key(), page.SerializeAsString()},
       std::move(written));
   if (sent) {
+    const v1::UrlState& state = fetch.fetch.state();
+    if (!fetch.served.text_digest.empty())
+      same_texts_.sent(state.source_id(), fetch.served.text_digest, state.url());
     fetch.page_sent = true;
     fetch.records_out = 1;
     return Next::kLog;
@@ -249,16 +373,24 @@ Result<Next> Responses::send_page(FetchInHand& fetch, v1::PageRecord page) {
   fetch::Failed refused{sent.error().code, sent.error().detail};
   refused.permanent = true;
   VIGIE_TRY(quarantine(fetch, refused.reason, refused.detail, page.body()));
-  return failed(fetch, refused);
+  return fail(fetch, refused);
 }
 
 Result<void> Responses::finish(FetchInHand& fetch) {
+  if (fetch.failed) {
+    VIGIE_ASSIGN(v1::UrlState after, state_after(fetch, *fetch.failed));
+    after.set_told_from_feed(fetch.page_sent);
+    return send_failed(fetch, *fetch.failed, std::move(after));
+  }
   const std::int64_t now = seams_.clock.now_unix_ms();
   const v1::UrlState& before = fetch.fetch.state();
   const double interval_s = seams_.sources.item_interval_s(before.source_id());
+  fetch.served.moved_to = fetch.fetch.moved_to();
+  fetch.served.at_moved = fetch.fetch.began_at_new_address();
   v1::UrlState after = frontier::after_fetch(policy_, before, fetch.served, interval_s, now);
   if (!fetch.fetch.is_page()) {
-    seams_.sources.note_poll(after, now);
+    tell_move(before, after);
+    seams_.sources.note_poll(after, now, fetch::has_moved(after));
   } else if (fetch.page_sent) {
     seams_.report.page_sent();
     if (after.fetches() == 1)
@@ -270,16 +402,60 @@ Result<void> Responses::finish(FetchInHand& fetch) {
   return seams_.outbox.send_state(seams_.owner.frontier(), std::move(after));
 }
 
-Result<void> Responses::fail(FetchInHand& fetch, const fetch::Failed& failed) {
-  const std::int64_t now = seams_.clock.now_unix_ms();
+Result<v1::UrlState> Responses::state_after(const FetchInHand& fetch, const fetch::Failed& failed) {
+  VIGIE_ASSIGN(std::optional<v1::UrlState> known, seams_.owner.frontier().find(fetch.fetch.url()));
+  return frontier::after_fetch(policy_, known ? std::move(*known) : fetch.fetch.state(), failed, 0,
+                               seams_.clock.now_unix_ms());
+}
+
+Result<Next> Responses::fail(FetchInHand& fetch, const fetch::Failed& failed) {
+  VIGIE_ASSIGN(v1::UrlState after, state_after(fetch, failed));
+  if (frontier::refused_for_good(after) && !after.told_from_feed()) {
+    VIGIE_ASSIGN(const bool sent, send_feed_item(fetch, failed));
+    if (sent) {
+      fetch.failed = failed;
+      return Next::kLog;
+    }
+  }
+  VIGIE_TRY(send_failed(fetch, failed, std::move(after)));
+  return Next::kEnded;
+}
+
+/// What a feed says of a page that is refused for good is all that will be known of it. False:
+/// there is nothing to be told.
+Result<bool> Responses::send_feed_item(FetchInHand& fetch, const fetch::Failed& failed) {
+  const v1::UrlState& state = fetch.fetch.state();
+  const sources::SourceEntry* source = seams_.sources.find(state.source_id());
+  if (source == nullptr || state.feed_item().title().empty()) return false;
+  page::PageContext context;
+  context.url = state.url();
+  context.final_url = state.url();
+  context.source = source->source;
+  context.discovered_at_unix_ms = state.discovered_at_unix_ms();
+  context.fetched_at_unix_ms = seams_.clock.now_unix_ms();
+  context.feed_item = &state.feed_item();
+  auto page = page::make_page(context, net::HttpResponse());
+  if (!page) return false;
+  page->set_refused(failed.reason);
+  RecordWritten written;
+  written.fetch = fetch.id;
+  auto sent = seams_.outbox.send(
+      log::NewRecord{proto::Topic::kPages, page->page_key(), page->SerializeAsString()},
+      std::move(written));
+  if (!sent && sent.error().disposition == Disposition::kStop) return failure(sent.error());
+  if (!sent) return false;
+  fetch.page_sent = true;
+  fetch.records_out = 1;
+  return true;
+}
+
+Result<void> Responses::send_failed(FetchInHand& fetch, const fetch::Failed& failed,
+                                    v1::UrlState after) {
   const std::string& url = fetch.fetch.url();
-  VIGIE_ASSIGN(std::optional<v1::UrlState> known, seams_.owner.frontier().find(url));
-  v1::UrlState after = frontier::after_fetch(
-      policy_, known ? std::move(*known) : fetch.fetch.state(), failed, 0, now);
   const bool dropped = fetch.fetch.is_page() && after.next_due_unix_ms() == 0;
   seams_.report.failed(failed.reason, url, failed.detail);
   if (dropped) seams_.report.dropped(failed.reason);
-  seams_.sources.note_failure(after, failed.reason, failed.detail, now);
+  seams_.sources.note_failure(after, failed.reason, failed.detail, seams_.clock.now_unix_ms());
   logging::debug(
       "fetch failed",
       {{"url", url}, {"reason", failed.reason}, {"detail", failed.detail}, {"dropped", dropped}});

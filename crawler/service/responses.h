@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "crawler/archive/warc_writer.h"
+#include "crawler/feeds/furniture.h"
+#include "crawler/feeds/listing.h"
 #include "crawler/frontier/revisit_policy.h"
 #include "crawler/service/fetches_in_hand.h"
 #include "crawler/service/intake.h"
@@ -13,6 +15,7 @@
 #include "crawler/service/options.h"
 #include "crawler/service/outbox.h"
 #include "crawler/service/report.h"
+#include "crawler/service/same_texts.h"
 #include "crawler/sources/source_states.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
@@ -54,30 +57,43 @@ class Responses {
   /// What the fetch gave is durable: its state moves on.
   Result<void> finish(FetchInHand& fetch);
   /// The fetch gives nothing: its state says so, and when it is tried again. Of what the fetch
-  /// learned nothing else is kept.
-  Result<void> fail(FetchInHand& fetch, const fetch::Failed& failed);
+  /// learned nothing else is kept. Of a page that is refused for good, what its feed says of it
+  /// goes out first.
+  Result<Next> fail(FetchInHand& fetch, const fetch::Failed& failed);
 
  private:
-  Result<Next> on_redirect(FetchInHand& fetch, url::Url target);
+  void unpack(const v1::UrlState& state, net::HttpResponse& response) const;
+  Result<Next> on_redirect(FetchInHand& fetch, fetch::Redirected redirected);
   Result<Next> leave(FetchInHand& fetch, const url::Url& target);
   Result<Next> on_not_modified(FetchInHand& fetch, const net::HttpResponse& response);
+  bool take_section(const v1::UrlState& state, feeds::Listing& listing);
+  void learn_links(const v1::UrlState& state, const std::string& body);
   Result<Next> on_listing(FetchInHand& fetch, const net::HttpResponse& response);
   Result<Next> on_page(FetchInHand& fetch, net::HttpResponse response);
   Result<v1::PageRecord> make_page(const FetchInHand& fetch, const v1::Source& source,
                                    net::HttpResponse& response);
   Result<Next> send_page(FetchInHand& fetch, v1::PageRecord page);
   Result<Next> unchanged(FetchInHand& fetch);
-  Result<Next> failed(FetchInHand& fetch, const fetch::Failed& failed);
+  Result<Next> on_same_text(FetchInHand& fetch, const net::HttpResponse& response,
+                            std::string page);
+  Result<std::string> page_with_same_text(const v1::UrlState& state, const std::string& digest);
+  Result<void> note_alias(const v1::UrlState& alias);
+  Result<v1::UrlState> state_after(const FetchInHand& fetch, const fetch::Failed& failed);
+  Result<void> send_failed(FetchInHand& fetch, const fetch::Failed& failed, v1::UrlState after);
+  Result<bool> send_feed_item(FetchInHand& fetch, const fetch::Failed& failed);
   void note_served(FetchInHand& fetch, const net::HttpResponse& response, std::string digest);
-  void count_poll(FetchInHand& fetch, std::string_view outcome, bool had_new);
+  void count_poll(FetchInHand& fetch, std::string_view outcome, std::size_t fresh);
   Result<void> quarantine(const FetchInHand& fetch, const std::string& reason,
                           const std::string& detail, std::string_view body);
   std::string archive(const FetchInHand& fetch, const net::HttpResponse& response, bool revisit);
 
   Seams seams_;
   frontier::RevisitPolicy policy_;
+  std::size_t max_unpacked_bytes_;
   std::size_t max_sitemap_bytes_;
   std::unique_ptr<archive::WarcWriter> archive_;  // null: crawl.archive is not set
+  SameTexts same_texts_;
+  feeds::Furniture furniture_;
 };
 
 }  // namespace vigie::crawler::service

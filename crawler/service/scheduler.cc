@@ -62,7 +62,7 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
       responses_(options,
                  {seams.log, owner_, sources_, intake_, outbox_, metrics_, report_, seams.clock}),
       dispatch_(options, {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
-                          responses_, outbox_, metrics_, report_, seams.clock}) {
+                          responses_, outbox_, metrics_, report_, seams.clock, seams.random}) {
   sources_.apply(std::move(list));
 }
 
@@ -176,6 +176,7 @@ Result<void> Scheduler::on_event(Responded& responded) {
   metrics_.responses.of(response ? std::to_string(response->status / 100) + "xx" : "none").add();
   metrics_.fetch_seconds.observe(static_cast<double>(ended->took.count()) / 1000);
   if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
+  dispatch_.host_answered(ended->keys.host, response ? nullptr : &response.error());
   FetchInHand* fetch = fetches_.find(responded.fetch);
   VIGIE_INVARIANT(fetch != nullptr);
   sources_.note_contact(fetch->fetch.state().source_id(), ended->keys.host,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "platform/status/quiet.h"
 #include "platform/url/url.h"
 
 namespace vigie::crawler::sources {
@@ -12,9 +13,6 @@ using std::chrono::milliseconds;
 
 /// A source whose status did not change is told all the same so often.
 constexpr milliseconds kRepeatStatus{60'000};
-/// A source is quiet after so many of its usual intervals, and not before an hour.
-constexpr double kQuietIntervals = 5;
-constexpr double kQuietLeastS = 3600;
 /// Of a URL in a message.
 constexpr std::size_t kMaxUrlBytes = 200;
 
@@ -140,12 +138,18 @@ void SourceStates::note_article(const std::string& source_id, std::int64_t now_u
   source->status.set_last_article_unix_ms(now_unix_ms);
 }
 
-void SourceStates::note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms) {
+void SourceStates::note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms, bool moved) {
   SourceState* source = state_of(polled.source_id());
   if (source == nullptr) return;
   source->status.set_last_poll_unix_ms(now_unix_ms);
   source->status.set_next_poll_unix_ms(polled.next_due_unix_ms());
   source->failing.erase(polled.url());
+  source->moved.erase(polled.url());
+  if (!moved || !lists(polled.url())) return;
+  v1::MovedAddress& address = source->moved[polled.url()];
+  address.set_from(polled.url());
+  address.set_to(polled.moved_to());
+  address.set_since_unix_ms(polled.moved_since_unix_ms());
 }
 
 void SourceStates::note_failure(const v1::UrlState& failed, const std::string& reason,
@@ -171,17 +175,14 @@ double SourceStates::item_interval_s(const std::string& source_id) const {
 
 State SourceStates::current_state(const SourceState& source,
                                   const Surroundings& surroundings) const {
-  const v1::SourceStatus& status = source.status;
+  const v1::SourceStatus& of_source = source.status;
   const std::size_t polls = polls_of(source.entry);
   const auto homepage = url::parse(source.entry.source.homepage());
-  const double quiet_s = std::max(kQuietLeastS, kQuietIntervals * status.expected_interval_s());
-  const std::int64_t silent_ms = surroundings.now_unix_ms - status.last_article_unix_ms();
   if (paused(source.entry.source.id()) || all_paused()) return State::kPaused;
   if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return State::kBlocked;
   if (!source.contacted) return State::kWaiting;
   if (polls > 0 && source.failing.size() >= polls) return State::kFailing;
-  if (status.last_article_unix_ms() != 0 && static_cast<double>(silent_ms) > quiet_s * 1000)
-    return State::kQuiet;
+  if (status::gone_quiet(of_source, surroundings.now_unix_ms)) return State::kQuiet;
   return State::kOk;
 }
 
@@ -198,6 +199,8 @@ const v1::SourceStatus& SourceStates::refresh(SourceState& source,
   status.set_affiliation(entry.affiliation());
   status.set_feeds(static_cast<std::uint32_t>(polls_of(source.entry)));
   if (status.robots().empty()) status.set_robots(std::string(word_of(RobotsState::kUnknown)));
+  status.clear_moved();
+  for (const auto& [url, address] : source.moved) *status.add_moved() = address;
   status.clear_errors();
   for (const auto& [reason, count] : source.errors) {
     v1::ReasonCount* error = status.add_errors();

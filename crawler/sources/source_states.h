@@ -78,7 +78,8 @@ class SourceStates {
   void note_contact(const std::string& source_id, const std::string& host, const Error* error);
   void note_robots(const std::string& source_id, RobotsState robots);
   void note_article(const std::string& source_id, std::int64_t now_unix_ms);
-  void note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms);
+  /// `moved`: it has moved for good.
+  void note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms, bool moved = false);
   /// `detail`: a sentence for people.
   void note_failure(const v1::UrlState& failed, const std::string& reason,
                     const std::string& detail, std::int64_t now_unix_ms);
@@ -115,7 +116,8 @@ class SourceStates {
     bool contributes = false;  // reported beside the status that another crawler gives
     bool contacted = false;
     bool reached = false;
-    std::unordered_set<std::string> failing;  // its polls whose last attempt failed
+    std::map<std::string, v1::MovedAddress> moved;  // by URL
+    std::unordered_set<std::string> failing;        // its polls whose last attempt failed
   };
   SourceState* state_of(const std::string& source_id);
   const v1::SourceStatus& refresh(SourceState& source, const Surroundings& surroundings) const;

@@ -90,6 +90,7 @@ void add_up(v1::SourceStatus& all, const v1::SourceStatus& more) {
       same->set_count(same->count() + error.count());
     }
   }
+  all.mutable_moved()->MergeFrom(more.moved());
   if (all.last_error().empty()) all.set_last_error(more.last_error());
 }
 

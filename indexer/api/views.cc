@@ -4,6 +4,7 @@
 
 #include "indexer/subscriptions/store.h"
 #include "platform/dates/dates.h"
+#include "platform/status/quiet.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::api {
@@ -338,14 +339,13 @@ Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms
     errors.push(Json::object(
         {{"reason", error.reason()}, {"count", static_cast<std::int64_t>(error.count())}}));
   }
-  const double silent_s =
-      source.last_article_unix_ms() == 0
-          ? 0
-          : static_cast<double>(now_unix_ms - source.last_article_unix_ms()) / 1000;
-  // Three times its own rhythm without a new article is worth a look; a rhythm of minutes varies
-  // too much to judge.
-  const bool late = source.expected_interval_s() > 0 && source.last_article_unix_ms() != 0 &&
-                    silent_s > std::max(3600.0, 3 * source.expected_interval_s());
+  Json moved = Json::array();
+  for (const v1::MovedAddress& address : source.moved()) {
+    moved.push(Json::object({{"from", address.from()},
+                             {"to", address.to()},
+                             {"since", time_json(address.since_unix_ms())}}));
+  }
+  const bool late = status::gone_quiet(source, now_unix_ms);
   return Json::object({{"id", source.source_id()},
                        {"name", source.name()},
                        {"homepage", text_or_null(source.homepage())},
@@ -364,6 +364,7 @@ Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms
                        {"late", late},
                        {"errors", std::move(errors)},
                        {"last_error", text_or_null(source.last_error())},
+                       {"moved", std::move(moved)},
                        {"robots", source.robots()}});
 }
 

@@ -32,6 +32,10 @@ Result<bool> is_global_unicast(std::span<const std::byte> address);
 /// is_global_unicast, or inside one of `allowed`.
 Result<bool> may_contact(std::span<const std::byte> address, std::span<const Network> allowed);
 
+/// Whether a port is one at which other services than the web listen, so that browsers send no
+/// requests there. Source: the Fetch standard, "port blocking".
+bool is_blocked_port(std::uint16_t port);
+
 /// Text form, for messages.
 std::string to_string(std::span<const std::byte> address);
 

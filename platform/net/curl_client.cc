@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "platform/net/http_client.h"
 #include "platform/net/transfer.h"
@@ -27,6 +28,25 @@ void initialise_curl_once() {
 
 struct FreeMulti {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+/// Origins whose last answer was none that libcurl reads: the next is read by hand. Where that
+/// fails, too, libcurl has the next turn.
+class MalformedOrigins {
+ public:
+  const std::unordered_set<std::string>& all() const { return origins_; }
+  void note(const Transfer& transfer) {
+    if (origins_.size() >= kMost) origins_.clear();
+    if (transfer.by_hand()) {
+      origins_.erase(transfer.origin());
+    } else {
+      origins_.insert(transfer.origin());
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMost = 10'000;
+  std::unordered_set<std::string> origins_;
 };
 
 class CurlClient final : public HttpClient {
@@ -69,9 +89,13 @@ class CurlClient final : public HttpClient {
       int running = 0;
       curl_multi_perform(multi_.get(), &running);
       collect_finished();
+      read_by_hand();
       end_stalled();
       start_waiting();
-      curl_multi_poll(multi_.get(), nullptr, 0, active_.empty() ? kIdleTickMs : kTickMs, nullptr);
+      std::vector<curl_waitfd> more;
+      for (CURL* easy : by_hand_) more.push_back(active_.at(easy)->wait_for());
+      curl_multi_poll(multi_.get(), more.data(), static_cast<unsigned>(more.size()),
+                      active_.empty() ? kIdleTickMs : kTickMs, nullptr);
     }
     stop_all();
   }
@@ -83,7 +107,7 @@ class CurlClient final : public HttpClient {
       arrived.swap(incoming_);
     }
     for (Owned& transfer : arrived) {
-      if (auto ready = transfer->prepare(); !ready) {
+      if (auto ready = transfer->prepare(malformed_.all()); !ready) {
         transfer->fail(std::move(ready.error()));
         continue;
       }
@@ -115,6 +139,7 @@ class CurlClient final : public HttpClient {
 
   /// Takes a transfer out of libcurl and frees its place.
   Owned take_out(CURL* easy) {
+    by_hand_.erase(easy);
     curl_multi_remove_handle(multi_.get(), easy);
     const auto found = active_.find(easy);
     VIGIE_INVARIANT(found != active_.end());
@@ -136,7 +161,28 @@ class CurlClient final : public HttpClient {
       if (message->msg != CURLMSG_DONE) continue;
       // read before the handle, and with it the message, goes
       const CURLcode code = message->data.result;
-      take_out(message->easy_handle)->finish(code);
+      CURL* easy = message->easy_handle;
+      Transfer& transfer = *active_.at(easy);
+      if (transfer.by_hand() && code == CURLE_OK) {
+        transfer.connected_by_hand();
+        by_hand_.insert(easy);
+      } else {
+        end(easy, code);
+      }
+    }
+  }
+
+  void end(CURL* easy, CURLcode code) {
+    const Owned transfer = take_out(easy);
+    const bool malformed = transfer->finish(code);
+    if (malformed && transfer->can_be_read_by_hand()) malformed_.note(*transfer);
+  }
+
+  void read_by_hand() {
+    const auto now = Transfer::Clock::now();
+    const std::vector<CURL*> reading(by_hand_.begin(), by_hand_.end());
+    for (CURL* easy : reading) {
+      if (const auto code = active_.at(easy)->pump(now)) end(easy, *code);
     }
   }
 
@@ -182,6 +228,8 @@ class CurlClient final : public HttpClient {
   std::unordered_map<CURL*, Owned> active_;
   std::unordered_map<std::string, Host> hosts_;  // by origin
   std::deque<std::string> ready_;
+  std::unordered_set<CURL*> by_hand_;  // of the active, those that are connected and read by us
+  MalformedOrigins malformed_;
 
   std::thread thread_;
 };

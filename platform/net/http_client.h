@@ -37,7 +37,7 @@ enum class HttpTruncation { kNone, kLength, kTime, kDisconnect };
 struct HttpResponse {
   int status = 0;
   Headers headers;               // of the final response; 1xx left out; at most limits.header_bytes
-  std::string body;              // decoded (gzip, deflate, br, zstd)
+  std::string body;              // decoded as ContentDecoder does
   std::uint64_t body_bytes = 0;  // decoded bytes seen
   HttpTruncation truncation = HttpTruncation::kNone;
   std::string peer;  // address text, port left out
@@ -71,8 +71,9 @@ struct CurlOptions {
   std::function<void(const std::string& url, const std::string& peer)> on_peer;
 };
 
-/// libcurl multi with its own thread: sockets + epoll, HTTP/2, br, zstd, no proxy from the
-/// environment unless it is http(s)_proxy set by the operator, no cookies, no netrc, no file
+/// An origin whose answer was `protocol` is read by our own, more tolerant reader of HTTP/1 the
+/// next time. libcurl multi with its own thread: sockets + epoll, HTTP/2, br, zstd, no proxy from
+/// the environment unless it is http(s)_proxy set by the operator, no cookies, no netrc, no file
 /// access.
 std::unique_ptr<HttpClient> make_curl_client(CurlOptions options);
 

@@ -25,6 +25,11 @@ constexpr milliseconds kStallWindow{1000};
 constexpr long kMaxConnectionLifeSeconds = 600;
 /// Room for what is usual, without a great allocation for each small response.
 constexpr std::size_t kFirstBodyBytes = 16 * 1024;
+/// What one coding of several in a row may give beyond the limit of the body.
+constexpr std::size_t kRoomBetweenCodings = 1ULL << 20;
+/// Read by hand at once, and so often in one turn.
+constexpr std::size_t kReceiveBytes = 16 * 1024;
+constexpr int kReceivesAtOnce = 32;
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -70,13 +75,19 @@ Error Transfer::make_error(Disposition disposition, ErrorCode code, std::string 
   return Error{code, disposition, std::move(detail), request_.url.substr(0, 512)};
 }
 
-Result<void> Transfer::prepare() {
+Result<void> Transfer::prepare(const std::unordered_set<std::string>& malformed_origins) {
   const auto url = url::parse(request_.url);
   if (!url || !url->is_http() || !is_token(request_.method)) {
     return failure(make_error(Disposition::kQuarantine, "bad_url",
                               "only http and https URLs can be fetched; correct the URL"));
   }
+  if (is_blocked_port(url->effective_port())) {
+    return failure(make_error(Disposition::kQuarantine, "address_refused",
+                              "port " + std::to_string(url->effective_port()) +
+                                  " belongs to another service than the web; use another"));
+  }
   origin_ = url->origin_key();
+  by_hand_ = can_be_read_by_hand() && malformed_origins.count(origin_) != 0;
   url::Url sent = *url;
   sent.fragment.reset();
   sent.username.clear();
@@ -92,8 +103,12 @@ Result<void> Transfer::prepare() {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // what was judged is what is asked for
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl decodes
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                   static_cast<long>(by_hand_ ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+  if (by_hand_) {
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+  }
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   // With a CApath, libcurl reads the whole CA bundle again for every connection: 24 ms each.
@@ -192,6 +207,8 @@ Result<void> Transfer::set_headers() {
     append(value.empty() ? name + ";" : name + ": " + value);
   }
   append("Expect:");  // no pause of a second before a body
+  // Not by libcurl's own option: then it would decode, and refuse what browsers read.
+  append(std::string("Accept-Encoding: ") + kAcceptedCodings);
   if (!has_content_type) append("Content-Type:");
   curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, header_list_.get());
   return {};
@@ -229,20 +246,40 @@ bool Transfer::take_header(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
   response_.headers.emplace_back(text::ascii::lower(text::ascii::trim(line.substr(0, colon))),
-                                 text::ascii::trim(line.substr(colon + 1)));
+                               text::ascii::trim(line.substr(colon + 1)));
   return true;
+}
+
+/// The values of all headers of a name, joined by commas.
+std::string Transfer::header_values(std::string_view name) const {
+  std::string out;
+  for (const auto& [header, value] : response_.headers) {
+    if (header == name) out += (out.empty() ? "" : ",") + value;
+  }
+  return out;
 }
 
 bool Transfer::take_body(std::string_view data) {
   headers_done_ = true;
+  if (decoder_ == nullptr) {
+    decoder_ = std::make_unique<ContentDecoder>(
+        header_values("content-encoding"), request_.limits.decoded_bytes + kRoomBetweenCodings,
+        [this](std::string_view decoded) { return take_decoded(decoded); });
+    too_many_codings_ = decoder_->too_many();
+  }
+  if (too_many_codings_) return false;
+  cut_by_length_ = !decoder_->take(data);
+  return !cut_by_length_;
+}
+
+bool Transfer::take_decoded(std::string_view data) {
   response_.body_bytes += data.size();
-  const std::size_t room = request_.limits.decoded_bytes -
-                           std::min(request_.limits.decoded_bytes, response_.body.size());
+  const std::size_t room =
+      request_.limits.decoded_bytes - std::min(request_.limits.decoded_bytes, response_.body.size());
   if (response_.body.empty())
     response_.body.reserve(std::min(kFirstBodyBytes, request_.limits.decoded_bytes));
   response_.body.append(data.substr(0, room));
-  cut_by_length_ = data.size() > room;
-  return !cut_by_length_;
+  return data.size() <= room;
 }
 
 bool Transfer::may_open(const sockaddr& address) {
@@ -293,7 +330,7 @@ bool Transfer::is_stalled(MachineTime now) {
   curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_DOWNLOAD_T, &down);
   curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &up);
   const std::uint64_t moved =
-      static_cast<std::uint64_t>(down) + static_cast<std::uint64_t>(up) + header_bytes_;
+      static_cast<std::uint64_t>(down) + static_cast<std::uint64_t>(up) + header_bytes_ + received_;
   const auto needed = static_cast<std::uint64_t>(kStallBytesPerSecond * elapsed.count() / 1000);
   if (moved - window_bytes_ >= std::max<std::uint64_t>(1, needed)) slow_since_ = now;
   window_bytes_ = moved;
@@ -307,6 +344,14 @@ void Transfer::fail(Error error) {
 }
 
 void Transfer::give_response(HttpTruncation truncation) {
+  if (decoder_ != nullptr && !cut_by_length_) {
+    const bool whole = decoder_->finish();
+    if (response_.body_bytes > response_.body.size()) {
+      truncation = HttpTruncation::kLength;
+    } else if (!whole && truncation == HttpTruncation::kNone) {
+      truncation = HttpTruncation::kDisconnect;
+    }
+  }
   response_.truncation = truncation;
   response_.time = std::chrono::duration_cast<milliseconds>(machine_now() - started_at_);
   auto done = std::move(done_);
@@ -320,20 +365,92 @@ void Transfer::finish_stalled() {
                       " ms; it is tried again later"));
 }
 
-void Transfer::finish(CURLcode code) {
-  if (cut_by_length_) return give_response(HttpTruncation::kLength);
-  if (code == CURLE_OK && response_.status != 0) return give_response(HttpTruncation::kNone);
-  if (headers_done_ && !too_many_headers_) {
+bool Transfer::finish(CURLcode code) {
+  std::optional<HttpTruncation> truncation;
+  if (cut_by_length_) {
+    truncation = HttpTruncation::kLength;
+  } else if (code == CURLE_OK && response_.status != 0) {
+    truncation = HttpTruncation::kNone;
+  } else if (headers_done_ && !too_many_headers_ && !too_many_codings_) {
     switch (code) {
-      case CURLE_OPERATION_TIMEDOUT: return give_response(HttpTruncation::kTime);
+      case CURLE_OPERATION_TIMEDOUT: truncation = HttpTruncation::kTime; break;
       case CURLE_PARTIAL_FILE:
       case CURLE_RECV_ERROR:
       case CURLE_SEND_ERROR:
-      case CURLE_HTTP2_STREAM: return give_response(HttpTruncation::kDisconnect);
+      case CURLE_HTTP2_STREAM: truncation = HttpTruncation::kDisconnect; break;
       default: break;
     }
   }
-  fail(error_of(code));
+  if (truncation) {
+    give_response(*truncation);
+    return false;
+  }
+  Error error = error_of(code);
+  const bool no_http = error.code == "protocol" && !too_many_codings_;
+  fail(std::move(error));
+  return no_http;
+}
+
+std::string Transfer::written_request() const {
+  const auto url = url::parse(fetched_url_);
+  VIGIE_INVARIANT(url && url->host);
+  std::string out = "GET " + url->path + (url->query ? "?" + *url->query : "") + " HTTP/1.1\r\n";
+  out += "Host: " + *url->host + (url->port ? ":" + std::to_string(*url->port) : "") + "\r\n";
+  out += "User-Agent: " + options_.user_agent + "\r\n";
+  for (const auto& [name, value] : request_.headers) out += name + ": " + value + "\r\n";
+  return out + "Accept-Encoding: " + kAcceptedCodings + "\r\nConnection: close\r\n\r\n";
+}
+
+void Transfer::connected_by_hand() {
+  char* peer = nullptr;
+  curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &peer);
+  curl_easy_getinfo(easy_.get(), CURLINFO_ACTIVESOCKET, &socket_);
+  if (!connected_) on_request_ready(this, peer, nullptr, 0, 0);
+  to_send_ = written_request();
+  reader_ =
+      std::make_unique<ResponseReader>([this](std::string_view line) { return take_header(line); },
+                                     [this](std::string_view data) { return take_body(data); });
+}
+
+curl_waitfd Transfer::wait_for() const {
+  return {socket_,
+          static_cast<short>(to_send_.empty() ? CURL_WAIT_POLLIN
+                                              : CURL_WAIT_POLLIN | CURL_WAIT_POLLOUT),
+          0};
+}
+
+std::optional<CURLcode> Transfer::pump(MachineTime now) {
+  if (now - started_at_ >= request_.limits.total) return CURLE_OPERATION_TIMEDOUT;
+  while (!to_send_.empty()) {
+    std::size_t sent = 0;
+    const CURLcode code = curl_easy_send(easy_.get(), to_send_.data(), to_send_.size(), &sent);
+    if (code == CURLE_AGAIN) break;
+    if (code != CURLE_OK) return code;
+    to_send_.erase(0, sent);
+  }
+  const CURLcode code = receive();
+  return code == CURLE_AGAIN ? std::optional<CURLcode>() : code;
+}
+
+/// CURLE_AGAIN: there is nothing to be read now, or enough was for one turn.
+CURLcode Transfer::receive() {
+  std::array<char, kReceiveBytes> bytes;
+  for (int i = 0; i < kReceivesAtOnce; ++i) {
+    std::size_t got = 0;
+    CURLcode code = curl_easy_recv(easy_.get(), bytes.data(), bytes.size(), &got);
+    if (code == CURLE_AGAIN) return code;
+    const bool closed = code != CURLE_OK || got == 0;
+    received_ += got;
+    switch (closed ? reader_->closed() : reader_->take({bytes.data(), got})) {
+      case ResponseReader::State::kMore: break;
+      case ResponseReader::State::kDone: return CURLE_OK;
+      case ResponseReader::State::kCut: return CURLE_PARTIAL_FILE;
+      case ResponseReader::State::kEnough: return CURLE_WRITE_ERROR;
+      case ResponseReader::State::kNoHttp:
+        return received_ == 0 ? CURLE_GOT_NOTHING : CURLE_WEIRD_SERVER_REPLY;
+    }
+  }
+  return CURLE_AGAIN;
 }
 
 Error Transfer::error_of(CURLcode code) const {

@@ -8,8 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "platform/clock/machine_time.h"
+#include "platform/net/response_reader.h"
+#include "platform/net/content_decoder.h"
 #include "platform/net/http_client.h"
 
 namespace vigie::net {
@@ -29,8 +32,13 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  /// Checks the request and makes the handle. Errors: kQuarantine bad_url, address_refused.
-  Result<void> prepare();
+  /// Checks the request and makes the handle. From `malformed_origins` the answer is read by hand:
+  /// libcurl makes the connection alone, judged and secured as ever. Errors: kQuarantine bad_url,
+  /// address_refused.
+  Result<void> prepare(const std::unordered_set<std::string>& malformed_origins);
+  bool by_hand() const { return by_hand_; }
+  /// Whether a GET without a body, which can be read by hand.
+  bool can_be_read_by_hand() const { return request_.method == "GET" && request_.body.empty(); }
 
   CURL* easy() const { return easy_.get(); }
   /// scheme://host:port, known after prepare().
@@ -38,8 +46,15 @@ class Transfer {
   void started(MachineTime now) { started_at_ = slow_since_ = window_start_ = now; }
   /// True once fewer than 64 bytes a second have moved for the whole stall clock.
   bool is_stalled(MachineTime now);
-  /// Calls back, with what `code` means for this transfer. Exactly once.
-  void finish(CURLcode code);
+  /// The connection is there: the request is written, and pump() reads.
+  void connected_by_hand();
+  /// Sends and receives what can be without waiting. Nothing: it goes on.
+  std::optional<CURLcode> pump(MachineTime now);
+  /// What pump() waits for.
+  curl_waitfd wait_for() const;
+  /// Calls back, with what `code` means for this transfer. Exactly once. True: the answer is no
+  /// HTTP as libcurl reads it.
+  bool finish(CURLcode code);
   void finish_stalled();
   void fail(Error error);
 
@@ -55,6 +70,10 @@ class Transfer {
   void set_limits();
   bool take_header(std::string_view line);
   bool take_body(std::string_view data);
+  bool take_decoded(std::string_view data);
+  std::string header_values(std::string_view name) const;
+  std::string written_request() const;
+  CURLcode receive();
   bool may_open(const sockaddr& address);
   void give_response(HttpTruncation truncation);
   Error error_of(CURLcode code) const;
@@ -72,6 +91,13 @@ class Transfer {
   bool headers_done_ = false;
   bool too_many_headers_ = false;
   bool cut_by_length_ = false;
+  bool too_many_codings_ = false;
+  std::unique_ptr<ContentDecoder> decoder_;
+  bool by_hand_ = false;
+  std::unique_ptr<ResponseReader> reader_;  // by hand
+  std::string to_send_;
+  std::uint64_t received_ = 0;
+  curl_socket_t socket_ = CURL_SOCKET_BAD;
   bool connected_ = false;
   bool some_address_allowed_ = false;
   std::string refused_address_;

@@ -1,40 +1,16 @@
 // The normalised form that identities are made of.
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "platform/text/ascii.h"
+#include "platform/url/parameters.h"
 #include "platform/url/percent.h"
 #include "platform/url/url.h"
 
 namespace vigie::url {
 namespace {
-
-/// Parameters that name the way a reader came, never the page. Full names, lower case.
-constexpr std::array<std::string_view, 44> kTrackingNames = {"fbclid",        "gclid",
-                                                             "gclsrc",        "dclid",
-                                                             "gbraid",        "wbraid",
-                                                             "msclkid",       "yclid",
-                                                             "ysclid",        "twclid",
-                                                             "ttclid",        "li_fat_id",
-                                                             "igshid",        "igsh",
-                                                             "mc_cid",        "mc_eid",
-                                                             "mkt_tok",       "_ga",
-                                                             "_gl",           "_hsenc",
-                                                             "_hsmi",         "__hstc",
-                                                             "__hssc",        "__hsfp",
-                                                             "hsctatracking", "vero_id",
-                                                             "vero_conv",     "oly_anon_id",
-                                                             "oly_enc_id",    "wickedid",
-                                                             "rb_clickid",    "s_cid",
-                                                             "ml_subscriber", "ml_subscriber_hash",
-                                                             "xtor",          "xtref",
-                                                             "ns_mchannel",   "ns_source",
-                                                             "ns_campaign",   "ns_linkname",
-                                                             "ref_src",       "ref_url",
-                                                             "cmpid",         "guccounter"};
-/// Families of the same kind.
-constexpr std::array<std::string_view, 6> kTrackingPrefixes = {
-    "utm_", "mtm_", "pk_", "at_medium", "at_campaign", "at_custom"};
 
 constexpr std::array<std::string_view, 11> kIndexNames = {
     "index.html", "index.htm", "index.shtml", "index.xhtml", "index.php",   "index.asp",
@@ -72,7 +48,7 @@ std::string normalise_percent(std::string_view text) {
 
 std::string normalise_path(std::string_view path) {
   std::string out;
-  for (const char c : normalise_percent(path)) {
+  for (const char c : without_session_ids(normalise_percent(path))) {
     if (c != '/' || !out.ends_with('/')) out += c;
   }
   const std::size_t name = out.rfind('/') + 1;
@@ -82,23 +58,23 @@ std::string normalise_path(std::string_view path) {
   return out.empty() ? "/" : out;
 }
 
-bool is_tracking(std::string_view parameter) {
-  const std::string name = text::ascii::lower(decode(parameter.substr(0, parameter.find('='))));
-  if (std::find(kTrackingNames.begin(), kTrackingNames.end(), name) != kTrackingNames.end())
-    return true;
-  return std::any_of(kTrackingPrefixes.begin(), kTrackingPrefixes.end(),
-                     [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
 std::string normalise_query(std::string_view query) {
-  std::string out;
+  std::vector<std::string> written;
+  std::vector<Parameter> parameters;
   for (;;) {
     const std::size_t end = query.find('&');
-    const std::string parameter = normalise_percent(query.substr(0, end));
-    if (!parameter.empty() && !is_tracking(parameter)) out += (out.empty() ? "" : "&") + parameter;
-    if (end == std::string_view::npos) return out;
+    if (std::string one = normalise_percent(query.substr(0, end)); !one.empty()) {
+      parameters.push_back(read_parameter(one));
+      written.push_back(std::move(one));
+    }
+    if (end == std::string_view::npos) break;
     query.remove_prefix(end + 1);
   }
+  std::string out;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (!names_no_page(parameters[i], parameters)) out += (out.empty() ? "" : "&") + written[i];
+  }
+  return out;
 }
 
 }  // namespace
@@ -109,7 +85,10 @@ Result<std::string> normalise(const Url& url) {
                    "only http and https URLs with a host can be fetched; give one of those",
                    url.href().substr(0, 256));
   }
-  std::string out = url.scheme + "://" + *url.host;
+  // The root's own dot behind a name changes nothing (RFC 3986 §3.2.2).
+  std::string_view host = *url.host;
+  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  std::string out = url.scheme + "://" + std::string(host);
   if (url.port) out += ":" + std::to_string(*url.port);
   out += normalise_path(url.path);
   if (url.query) {

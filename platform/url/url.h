@@ -32,11 +32,13 @@ struct Url {
 /// bad_url saying why.
 Result<Url> parse(std::string_view input, const Url* base = nullptr);
 
-/// The normalised form that identities are made of: fragment, userinfo and default port away, known
-/// tracking parameters away (utm_*, fbclid, gclid, …; the rest keep their order), default index
-/// names (index.html, index.php, …) away, percent-encoding of unreserved characters undone,
-/// upper-case hex, dot segments and repeated slashes resolved, empty query away. Idempotent:
-/// normalise(parse(normalise(u))) == normalise(u). Errors: kQuarantine not_http.
+/// The normalised form that identities are made of; what is fetched is the URL as it was published.
+/// Fragment, userinfo, default port and the dot behind a host away, parameters that tell how a
+/// reader came away (utm_*, fbclid, smid, ref=rss, …; the rest keep their order), session ids of
+/// query and path away, default index names (index.html, index.php, …) away, percent-encoding of
+/// unreserved characters undone, upper-case hex, dot segments and repeated slashes resolved, empty
+/// query away. Idempotent: normalise(parse(normalise(u))) == normalise(u). Errors: kQuarantine
+/// not_http.
 Result<std::string> normalise(const Url& url);
 /// parse, then normalise.
 Result<std::string> normalise(std::string_view input);

@@ -14,6 +14,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   // Section pages are read by the same folder.
   for (const auto& link : vigie::crawler::feeds::outline_page(bytes, "http://x.example/").links)
-    vigie::crawler::feeds::looks_like_article(link, "http://x.example/");
+    vigie::crawler::feeds::article_likeness(link, "http://x.example/");
   return 0;
 }

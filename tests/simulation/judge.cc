@@ -55,27 +55,15 @@ std::string id_of(const Article& article) { return proto::article_id(article.add
 
 }  // namespace
 
-/// Pages that were named before they were there, and given up after a few failures of which the
-/// last was a 404: the crawler's rule, counted by that reason.
-std::set<std::size_t> Judge::let_go() const {
-  std::map<std::string, std::size_t> shy;
-  for (const Article& article : web_.articles()) {
-    if (article.shy > 0) shy["u:" + article.url] = article.number;
-  }
-  std::set<std::size_t> out;
-  if (shy.empty()) return out;
-  each_record(brokers_, Topic::kFrontier, [&](const log::Record& record) {
-    const auto found = shy.find(record.key);
-    v1::UrlState state;
-    if (found == shy.end() || !record.value || !state.ParseFromString(*record.value)) return;
-    if (state.fetches() == 0 && state.next_due_unix_ms() == 0 && state.last_error() == "http_404")
-      out.insert(found->second);
-  });
-  return out;
-}
-
 void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
   std::map<std::string, std::size_t> found;
+  std::set<std::string> items;  // told by their feeds alone
+  each_record(brokers_, Topic::kArticles, [&](const log::Record& record) {
+    v1::ArticleRecord article;
+    if (record.value && article.ParseFromString(*record.value) &&
+        article.page_type() == "feed_item")
+      items.insert(article.url());
+  });
   bool all_here = true;
   std::size_t shards = 0;
   for (const indexer::search::Index* index : plant_.indexes()) {
@@ -94,17 +82,21 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
   }
   all_here = shards == static_cast<std::size_t>(brokers_.partitions_of(Topic::kArticles));
   if (!all_here) missing.push_back(std::to_string(shards) + " shards are served");
-  const std::set<std::size_t> gone = let_go();
   std::set<std::string> known;
   for (const Article& article : web_.articles()) {
     known.insert(article.address);
     const std::size_t times = found.count(article.address) == 0 ? 0 : found[article.address];
-    const bool wanted = article.fate == Article::Fate::kIndexed;
+    // Of a page that is refused for good, what its feed says is indexed in its place.
+    const bool refused =
+        article.fate == Article::Fate::kGone || article.fate == Article::Fate::kRefused;
+    const bool wanted = article.fate == Article::Fate::kIndexed || refused;
     if (times > 1 && shards <= static_cast<std::size_t>(brokers_.partitions_of(Topic::kArticles)))
       wrong.push_back("indexed " + std::to_string(times) + " times: " + article.address);
     if (times > 0 && !wanted)
       wrong.push_back("indexed though it should not be: " + article.address);
-    if (times == 0 && wanted && gone.count(article.number) == 0)
+    if (times > 0 && refused != (items.count(article.address) > 0))
+      wrong.push_back("marked as what it is not: " + article.address);
+    if (times == 0 && wanted)
       missing.push_back("not indexed: " + article.address + where_in_log(brokers_, id_of(article)) +
                         state_in_frontier(brokers_, article.url));
   }
@@ -114,7 +106,6 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
 }
 
 void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
-  const std::set<std::size_t> gone = let_go();
   for (const Subscribed& subscription : subscribed_) {
     std::map<std::string, std::size_t> original_of;  // article id → number of the original
     std::map<std::size_t, std::set<std::string>> ids;
@@ -146,8 +137,7 @@ void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::str
                         " under " + std::to_string(told.size()) + " ids");
     }
     for (const Article& article : web_.articles()) {
-      if (article.fate == Article::Fate::kIndexed && gone.count(article.number) == 0 &&
-          accepted.count(article.original) == 0)
+      if (article.fate == Article::Fate::kIndexed && accepted.count(article.original) == 0)
         missing.push_back("not told to " + subscription.path + ": story " +
                           std::to_string(article.original));
     }

@@ -34,7 +34,6 @@ class Judge {
   Figures figures() const;
 
  private:
-  std::set<std::size_t> let_go() const;
   void judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_urls(std::vector<std::string>& missing) const;

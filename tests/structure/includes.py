@@ -46,7 +46,13 @@ OWNERS = [
     ("libpsl", r"libpsl\.h", {"platform/url"}),
     ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", set()),
     ("OpenSSL", r"openssl/.*", {"proto"}),
-    ("zlib", r"zlib\.h", {"extractor/commands", "platform/warc", "platform/http"}),
+    (
+        "zlib",
+        r"zlib\.h",
+        {"extractor/commands", "platform/warc", "platform/http", "platform/net"},
+    ),
+    ("Brotli", r"brotli/.*", {"platform/net"}),
+    ("Zstandard", r"zstd\.h", {"platform/net"}),
     ("spdlog and fmt", r"(spdlog|fmt)/.*", {"platform/logging"}),
     ("CLI11", r"CLI/.*", {"vigie", "platform/service"}),
     ("tl::expected", r"tl/.*", {"platform/result"}),
@@ -64,7 +70,7 @@ TEST_EXCEPTIONS = [
     ("tests/spec/records_test.cc", {"Protocol Buffers"}),
     ("tests/conformance/charset_test.cc", {"ICU"}),
     ("tests/unit/platform/http/", {"zlib"}),
-    ("tests/unit/platform/net/", {"zlib"}),
+    ("tests/unit/platform/net/", {"zlib", "Brotli", "Zstandard"}),
 ]
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -198,6 +198,7 @@ const pageTypes: Record<string, string> = {
   video: "video",
   audio: "audio",
   listing: "list of articles",
+  feed_item: "item of a feed; its page could not be read",
 };
 
 /// A URL elsewhere.

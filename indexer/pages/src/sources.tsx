@@ -155,6 +155,11 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
         ) : (
           <span class="quiet">none</span>
         )}
+        {s.moved.map((m) => (
+          <span key={m.from} class="reason" title={`${m.from} is now ${m.to}`}>
+            moved
+          </span>
+        ))}
       </td>
       <td class={s.robots === "disallowed" ? "bad" : "quiet"}>{s.robots}</td>
       <td class="number">

@@ -307,6 +307,33 @@ TEST(Parse, FillsFromTheFeedWhatThePageDoesNotSay) {
   EXPECT_EQ(article->carriers().publisher_tags(), "feed");
 }
 
+// ops/spec/records.md: what a feed says of a page that is refused for good is marked so.
+TEST(Parse, MakesAnItemOfWhatTheFeedSaysWhereThePageIsRefused) {
+  v1::PageRecord page = page_of("");
+  page.set_refused("http_410");
+  page.mutable_feed_item()->set_title("Ministers agree on a rule for chips");
+  page.mutable_feed_item()->set_published("2024-03-05T10:00:00+01:00");
+  page.mutable_feed_item()->set_summary("The rule holds from next year and asks for a licence.");
+  const Result<v1::ArticleRecord> item = extract(page);
+  ASSERT_TRUE(item) << item.error().to_string();
+  EXPECT_EQ(item->page_type(), "feed_item");
+  EXPECT_EQ(item->carriers().page_type(), "http_410");
+  EXPECT_EQ(item->title(), "Ministers agree on a rule for chips");
+  EXPECT_EQ(item->text(), "The rule holds from next year and asks for a licence.");
+  EXPECT_EQ(item->carriers().text(), "feed");
+  EXPECT_EQ(item->published().text(), "2024-03-05T10:00:00+01:00");
+  EXPECT_EQ(item->canonical_url(), page.final_url());
+  EXPECT_FALSE(item->article_id().empty());
+  EXPECT_FALSE(item->version_id().empty());
+  EXPECT_EQ(item->language(), "en");
+  page.mutable_feed_item()->clear_summary();
+  const Result<v1::ArticleRecord> title_alone = extract(page);
+  ASSERT_TRUE(title_alone);
+  EXPECT_EQ(title_alone->text(), "Ministers agree on a rule for chips");
+  page.mutable_feed_item()->clear_title();
+  EXPECT_FALSE(extract(page)) << "nothing is known of it";
+}
+
 // ops/spec/records.md, "Identities": rel=canonical counts on the same registrable domain and where
 // it is no home or list page.
 TEST(Parse, BelievesACanonicalUrlOnlyWithinItsDomain) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crawler/feeds/furniture.h"
 #include "crawler/feeds/links.h"
 #include "crawler/feeds/plain_text.h"
 #include "crawler/feeds/sitemap.h"
@@ -190,20 +191,96 @@ TEST(PageOutline, ReadsLinksFeedsAndNames) {
   EXPECT_EQ(page.links[1].url, "http://x.example/other");
 }
 
+struct LinkCase {
+  const char* url;
+  const char* text;
+  Likeness likeness;
+  bool in_frame = false;
+};
+
 TEST(PageOutline, TellsArticlesFromFurniture) {
-  const std::string section = "http://www.x.example/world";
-  const auto article = [&](const char* url, const char* text = "") {
-    return looks_like_article({url, text}, section);
-  };
-  EXPECT_TRUE(article("http://www.x.example/world/chips-export-controls"));
-  EXPECT_TRUE(article("http://news.x.example/2026/01/31/story"));
-  EXPECT_TRUE(article("http://www.x.example/a/b", "Washington tightens export controls again"));
-  EXPECT_TRUE(article("http://www.x.example/a/b", "美国再次收紧芯片出口管制"));
-  EXPECT_FALSE(article("http://www.x.example/world"));
-  EXPECT_FALSE(article("http://www.x.example/tag/a-b-c-d"));
-  EXPECT_FALSE(article("http://other.example/world/chips-export-controls"));
-  EXPECT_FALSE(article("http://www.x.example/chips-export-controls.jpg"));
-  EXPECT_FALSE(article("http://www.x.example/sport"));
+  constexpr const char* kHeadline = "Washington tightens export controls again";
+  constexpr Likeness kNo = Likeness::kNo;
+  constexpr Likeness kMaybe = Likeness::kMaybe;
+  constexpr Likeness kYes = Likeness::kYes;
+  for (const auto& [url, text, likeness, in_frame] : {
+           LinkCase{"/world/chips-export-controls", "", kMaybe},
+           {"/2026/01/31/story", "", kYes},
+           {"/a/b", kHeadline, kMaybe},
+           {"/a/b", "美国再次收紧芯片出口管制", kMaybe},
+           {"/a/b", "Read more", kNo},
+           // Named by a query.
+           {"/story.php?id=884121", kHeadline, kYes},
+           {"/?p=1234", kHeadline, kYes},
+           {"/read.php?1423", kHeadline, kYes},
+           {"/index.php?option=com_content&id=512", kHeadline, kYes},
+           {"/news?article=ministers-agree-on-chips", kHeadline, kYes},
+           {"/show?nid=7041&lang=ru", "Министры договорились об общем правиле", kYes},
+           {"/story.php?id=884121", "Print", kNo},
+           {"/world?page=1234", kHeadline, kNo},
+           {"/?paged=1200", kHeadline, kNo},
+           {"/?year=2026", kHeadline, kNo},
+           {"/world?offset=100&sort=new", kHeadline, kNo},
+           {"/?s=chips", kHeadline, kNo},
+           // Words of lists in the path of a story.
+           {"/archive/2026/11/29/chips-rule-agreed", kHeadline, kYes},
+           {"/archive/story/884121/", kHeadline, kYes},
+           {"/topics/chips/2026/11/ministers-agree-on-rule", kHeadline, kYes},
+           {"/search/2026/", kHeadline, kNo},
+           {"/tag/a-b-c-d", "", kNo},
+           {"/category/2026-elections/", "Elections", kNo},
+           // In the frame of the page.
+           {"/about-us-and-our-team/", "About us and our team", kNo, true},
+           {"/privacy-and-cookie-policy", "Privacy and cookies", kNo, true},
+           {"/2026/11/29/chips-rule-agreed", kHeadline, kYes, true},
+           {"/about-us-and-our-team/", "About us and our team", kMaybe, false},
+           // Elsewhere, other files, the section itself.
+           {"/world", kHeadline, kNo},
+           {"/world#top", kHeadline, kNo},
+           {"/", kHeadline, kNo},
+           {"http://other.example/2026/11/29/chips-export-controls", kHeadline, kNo},
+           {"http://news.x.example/2026/11/29/chips", kHeadline, kYes},
+           {"/2026/chips-export-controls.jpg", kHeadline, kNo},
+           {"/sport", "", kNo},
+       }) {
+    const std::string full = *url == '/' ? "http://www.x.example" + std::string(url) : url;
+    EXPECT_EQ(
+        static_cast<int>(article_likeness({full, text, in_frame}, "http://www.x.example/world")),
+        static_cast<int>(likeness))
+        << url << " " << text;
+  }
+}
+
+TEST(PageOutline, TellsWhatStandsInTheFrameOfThePage) {
+  const PageOutline page = outline_page(
+      "<header><nav><a href=/a>a</a></nav><a href=/b>b</a></header><main><article><header>"
+      "<a href=/c>c</a></header><a href=/d>d</a></article></main><a href=/e>e</a>"
+      "<footer><a href=/f>f</a></footer><a href=/g>g</a>",
+      "http://x.example/");
+  std::string in_frame;
+  std::string beside;
+  for (const PageLink& link : page.links) (link.in_frame ? in_frame : beside) += link.text;
+  EXPECT_EQ(in_frame, "abf");
+  EXPECT_EQ(beside, "cdeg");
+}
+
+TEST(Furniture, StandsOnMostPagesOfItsSite) {
+  Furniture furniture;
+  furniture.note_page("x.example", "/1", {"/about", "/story-2", "/story-3"});
+  EXPECT_FALSE(furniture.stands_everywhere("x.example", "/section", "/about"))
+      << "one page tells nothing";
+  furniture.note_page("x.example", "/1", {"/about", "/story-2", "/story-3"});
+  EXPECT_EQ(furniture.pages_beside("x.example", "/section"), 1U) << "the same page is no second";
+  furniture.note_page("x.example", "/2", {"/about", "/story-3"});
+  furniture.note_page("x.example", "/3", {"/about", "/story-4"});
+  furniture.note_page("x.example", "/section", {"/about", "/story-2", "/story-4"});
+  EXPECT_EQ(furniture.pages_beside("x.example", "/section"), 3U);
+  EXPECT_TRUE(furniture.stands_everywhere("x.example", "/section", "/about"));
+  EXPECT_FALSE(furniture.stands_everywhere("x.example", "/section", "/story-4"));
+  EXPECT_FALSE(furniture.stands_everywhere("y.example", "/section", "/about"));
+  for (std::size_t i = 0; i < 2 * Furniture::kMaxPages; ++i)
+    furniture.note_page("x.example", "/more" + std::to_string(i), {});
+  EXPECT_FALSE(furniture.wants("x.example"));
 }
 
 TEST(HtmlToText, IsPlainAndTotal) {

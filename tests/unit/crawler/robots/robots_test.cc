@@ -183,5 +183,31 @@ TEST(Robots, RefuseAllStillAllowsRobots) {
   EXPECT_TRUE(Robots::allow_all().verdict_for("x", "/").allowed);
 }
 
+TEST(Robots, ReadsTheNumberThatADelayBeginsWith) {
+  const auto delay = [](const std::string& value) {
+    return Robots::parse("user-agent: *\ncrawl-delay: " + value + "\n")
+        .verdict_for("vigie", "/")
+        .crawl_delay_s.value_or(-1);
+  };
+  for (const auto& [value, seconds] :
+       std::vector<std::pair<std::string, double>>{{"10", 10},
+                                                   {"10s", 10},
+                                                   {"10 seconds", 10},
+                                                   {"1,5", 1.5},
+                                                   {"0,5 s", 0.5},
+                                                   {".5", 0.5},
+                                                   {"+3", 3},
+                                                   {"2.5.1", 2.5},
+                                                   {"7 # slow", 7},
+                                                   {"5;", 5},
+                                                   {"-1", -1},
+                                                   {"soon", -1},
+                                                   {"", -1},
+                                                   {"nan", -1},
+                                                   {"inf", -1},
+                                                   {"s10", -1}})
+    EXPECT_EQ(delay(value), seconds) << value;
+}
+
 }  // namespace
 }  // namespace vigie::crawler::robots

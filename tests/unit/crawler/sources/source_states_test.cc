@@ -80,18 +80,19 @@ TEST_F(SourceStatesTest, SaysHowASourceDoes) {
   EXPECT_EQ(status().state(), "paused");
 }
 
-TEST_F(SourceStatesTest, IsQuietAfterFiveOfItsIntervalsAndNotBeforeAnHour) {
+TEST_F(SourceStatesTest, IsQuietAfterThreeOfItsGapsAndNotBeforeAnHour) {
   struct Row {
     double interval_s;
     std::int64_t silent_ms;
     const char* state;
   };
   states_.note_contact("a", "a.example", nullptr);
-  for (const auto& [interval_s, silent_ms, state] : {Row{0, kHourMs, "ok"},
-                                                     {0, kHourMs + 1, "quiet"},
+  for (const auto& [interval_s, silent_ms, state] : {Row{0, 24 * kHourMs, "ok"},
+                                                     {0, 24 * kHourMs + 1, "quiet"},
                                                      {60, kHourMs, "ok"},
-                                                     {3600, 5 * kHourMs, "ok"},
-                                                     {3600, 5 * kHourMs + 1, "quiet"}}) {
+                                                     {60, kHourMs + 1, "quiet"},
+                                                     {3600, 3 * kHourMs, "ok"},
+                                                     {3600, 3 * kHourMs + 1, "quiet"}}) {
     states_.note_item_interval("a", interval_s);
     states_.note_article("a", kNow + (now_ + minutes(1)).count() - silent_ms);
     EXPECT_EQ(status().state(), state) << interval_s << " " << silent_ms;

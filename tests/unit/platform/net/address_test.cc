@@ -148,5 +148,15 @@ TEST(Address, IsWrittenForPeople) {
   EXPECT_EQ(to_string({}), "(no address)");
 }
 
+// https://fetch.spec.whatwg.org/#port-blocking
+TEST(Address, KnowsThePortsOfOtherServices) {
+  for (const std::uint16_t port :
+       {0, 1, 22, 25, 53, 110, 143, 465, 587, 993, 2049, 6000, 6667, 10080})
+    EXPECT_TRUE(is_blocked_port(port)) << port;
+  for (const std::uint16_t port :
+       {80, 81, 443, 2048, 3000, 5059, 6001, 6379, 8000, 8080, 8443, 9200, 65535})
+    EXPECT_FALSE(is_blocked_port(port)) << port;
+}
+
 }  // namespace
 }  // namespace vigie::net

@@ -212,6 +212,13 @@ TEST(HttpClient, RefusesAPrivateAddressUnlessItIsAllowed) {
   EXPECT_EQ(code_of(make_curl_client(local_options())->fetch(get(by_name))), "answer 200");
 }
 
+TEST(HttpClient, AsksNothingOfAPortOfAnotherService) {
+  const auto client = make_curl_client(local_options());
+  for (const char* url :
+       {"http://127.0.0.1:25/", "https://127.0.0.1:22/x", "http://127.0.0.1:6667/"})
+    EXPECT_EQ(code_of(client->fetch(get(url))), "address_refused") << url;
+}
+
 TEST(HttpClient, RefusesWhatIsNoHttpUrl) {
   const auto client = make_curl_client(local_options());
   for (const char* url : {"", "file:///etc/passwd", "gopher://127.0.0.1/", "http://", "nonsense"}) {
@@ -332,16 +339,57 @@ TEST(HttpClient, TellsHowAConnectionFailed) {
 
 TEST(HttpClient, CallsInvalidBytesAProtocolError) {
   const auto client = make_curl_client(local_options());
-  for (const char* bytes :
-       {"\x16\x03\x01\x02garbage\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nno gzip",
-        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"}) {
+  for (const char* bytes : {"\x16\x03\x01\x02garbage\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"}) {
     RawServer server(saying(bytes));
     HttpRequest request = get(server.url());
     request.limits.stall = 500ms;
     const auto answer = client->fetch(request);
     EXPECT_EQ(code_of(answer), "protocol") << bytes;
   }
+}
+
+/// Asks twice: libcurl refuses the first answer, and the second is read by hand.
+TEST(HttpClient, ReadsTheSecondAnswerOfAMalformedServer) {
+  const auto client = make_curl_client(local_options());
+  const std::string body = "<p>The body of a page</p>";
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  for (const std::string& head :
+       {"X-XSS-Protection=1;\r\n" + length, " begins with a blank\r\n" + length,
+        std::string("Content-Length: many\r\n"), std::string("Transfer-Encoding: utf-8\r\n")}) {
+    RawServer server(saying("HTTP/1.1 200 OK\r\n" + head + "ETag: \"x\"\r\n\r\n" + body));
+    EXPECT_EQ(code_of(client->fetch(get(server.url()))), "protocol") << head;
+    const auto second = client->fetch(get(server.url("/again?x=1")));
+    ASSERT_TRUE(second.has_value()) << head << second.error().to_string();
+    EXPECT_EQ(second->status, 200);
+    EXPECT_EQ(second->body, body);
+    EXPECT_EQ(second->header("etag"), "\"x\"");
+    EXPECT_EQ(second->peer, "127.0.0.1");
+    EXPECT_EQ(second->truncation, HttpTruncation::kNone);
+  }
+}
+
+TEST(HttpClient, KeepsLimitsAndJudgementWhileItReadsByHand) {
+  const auto client = make_curl_client(local_options());
+  std::atomic<int> asked{0};
+  RawServer server([&](int socket, const std::atomic<bool>& stopping) {
+    const int turn = ++asked;
+    say(socket, "HTTP/1.1 200 OK\r\nno colon here\r\n\r\nbody");
+    if (turn == 2) say(socket, std::string(100'000, 'x'));
+    if (turn == 3) wait_for_stop(stopping);
+  });
+  EXPECT_EQ(code_of(client->fetch(get(server.url()))), "protocol");
+  HttpRequest request = get(server.url());
+  request.limits.decoded_bytes = 50'000;
+  const auto cut = client->fetch(request);
+  ASSERT_TRUE(cut.has_value());
+  EXPECT_EQ(cut->truncation, HttpTruncation::kLength);
+  EXPECT_EQ(cut->body.size(), 50'000U);
+  request.limits.stall = 300ms;
+  const auto stalled = client->fetch(request);
+  ASSERT_TRUE(stalled.has_value());
+  EXPECT_EQ(stalled->truncation, HttpTruncation::kTime);
+  EXPECT_EQ(stalled->body, "body");
 }
 
 TEST(HttpClient, StopsAFloodOfHeaders) {

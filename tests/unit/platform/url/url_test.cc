@@ -95,6 +95,78 @@ TEST(Normalise, TakesTrackingParametersAwayAndKeepsTheOrderOfTheRest) {
             "https://example.org/a?autm_source=x");
 }
 
+TEST(Normalise, TakesTheWayOfTheReaderAway) {
+  const std::string page = "https://paper.example/a";
+  for (const char* query : {"smid=nytcore-ios-share",
+                            "emc=edit_th_1&nlid=3",
+                            "itid=lk_inline",
+                            "CMP=Share_iOSApp",
+                            "maca=de-rss-de-all",
+                            "ocid=socialflow",
+                            "mbid=nl_1",
+                            "tpcc=rss",
+                            "ncid=txtlnk",
+                            "ref=rss",
+                            "ref=twitter",
+                            "source=rss_feed",
+                            "source=feed",
+                            "src=rss",
+                            "from=singlemessage",
+                            "from=timeline&isappinstalled=0",
+                            "mod=rss_markets",
+                            "mod=hp_lead_pos1",
+                            "mod=djemalert",
+                            "WT.mc_id=1&wt.z_x=2",
+                            "wt_zmc=share",
+                            "ft=nprml&f=1001",
+                            "f=1001&ft=nprml",
+                            "cid=public-rss_2026",
+                            "xid=rss-topstories",
+                            "via=newsletter",
+                            "%53mid=x",
+                            "spm=1.2.3",
+                            "amp_js_v=a6&usqp=mq331AQ",
+                            "guce_referrer=aHR0&guccounter=1",
+                            "pk_campaign=x",
+                            "srsltid=AfmB",
+                            "utm_id=9",
+                            "Echobox=1700000000",
+                            "partner=rss&emc=rss"})
+    EXPECT_EQ(normalised(page + "?" + query), page) << query;
+  for (const char* query :
+       {"ref=42",          "ref=chapter-2",  "source=politics", "source=rssel",  "src=1",
+        "from=2026-01-01", "mod=viewthread", "mod=hprint",      "f=1004",        "ft=pdf&f=1004",
+        "cid=77",          "xid=4",          "via=oslo",        "pk_id=4",       "smidge=1",
+        "campaign=4",      "id=rss",         "feed=rss",        "output=rss",    "at=rss",
+        "partner=7",       "origin=nairobi", "page=share",      "time=timeline", "s=1",
+        "sid=12",          "session=3"})
+    EXPECT_EQ(normalised(page + "?" + query), page + "?" + query) << query;
+}
+
+TEST(Normalise, TakesSessionsAway) {
+  const std::string page = "https://paper.example/news/story";
+  for (const char* rest :
+       {";jsessionid=A00000001F.node3", ";JSESSIONID=1", ";jsessionid=1;phpsessid=2",
+        "?PHPSESSID=0123456789abcdef", "?jsessionid=x", "?ASPSESSIONIDQQ=ABC", "?CFID=1&CFTOKEN=2",
+        "?sid=0123456789abcdef0123", "?s=d41d8cd98f00b204e9800998ecf8427e",
+        "?session_id=8f3c2b1a-77e0-4c1d", ";sid=0123456789abcdef0"})
+    EXPECT_EQ(normalised(page + rest), page) << rest;
+  EXPECT_EQ(normalised("https://paper.example/(S(lit3py55t21z5v55vlm25s55))/news/story"), page);
+  EXPECT_EQ(normalised("https://paper.example/news;jsessionid=1/story"), page);
+  EXPECT_EQ(normalised("https://paper.example/index.html;jsessionid=1?id=2"),
+            "https://paper.example/?id=2");
+  for (const char* kept :
+       {"https://paper.example/news;v=1/story", "https://paper.example/(part)/story",
+        "https://paper.example/news/story;sid=1", "https://paper.example/a?s=chips-and-more-chips",
+        "https://paper.example/..;jsessionid=1/a"})
+    EXPECT_EQ(normalised(kept), kept);
+}
+
+TEST(Normalise, KnowsOneHostWithItsRootAndWithout) {
+  EXPECT_EQ(normalised("https://paper.example./a"), "https://paper.example/a");
+  EXPECT_EQ(normalised("https://paper.example.:8443/a"), "https://paper.example:8443/a");
+}
+
 // RFC 3986 §6.2.2
 TEST(Normalise, WritesPercentEncodingOneWay) {
   EXPECT_EQ(normalised("https://example.org/%7euser/%2f%c3%a9"),
@@ -114,11 +186,39 @@ TEST(Normalise, IsIdempotent) {
   const unsigned seed = 20'261'124;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  const std::vector<std::string> pieces = {
-      "/",   "//",     ".",          "..",         "%2e",       "%2E",      "%",
-      "%25", "%36%31", "%2f",        "index.html", "INDEX.php", "a",        "?",
-      "&",   "=",      "utm_source", "fbclid=1",   "#",         "\xC3\xA9", " ",
-      "\\",  "%zz",    ";",          "'",          "^",         "|",        "%00"};
+  const std::vector<std::string> pieces = {"/",
+                                           "//",
+                                           ".",
+                                           "..",
+                                           "%2e",
+                                           "%2E",
+                                           "%",
+                                           "%25",
+                                           "%36%31",
+                                           "%2f",
+                                           "index.html",
+                                           "INDEX.php",
+                                           "a",
+                                           "?",
+                                           "&",
+                                           "=",
+                                           "utm_source",
+                                           "fbclid=1",
+                                           "#",
+                                           "\xC3\xA9",
+                                           " ",
+                                           ";jsessionid=1",
+                                           "(S(0123456789abcdef))",
+                                           "sid=0123456789abcdef",
+                                           "ft=nprml",
+                                           "f=1",
+                                           "\\",
+                                           "%zz",
+                                           ";",
+                                           "'",
+                                           "^",
+                                           "|",
+                                           "%00"};
   for (int round = 0; round < 20'000; ++round) {
     std::string input = "http://example.org/";
     for (unsigned n = random() % 9; n > 0; --n) input += pieces[random() % pieces.size()];

@@ -1,0 +1,244 @@
+#include "crawler/fetch/refresh.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "platform/text/ascii.h"
+#include "platform/text/utf8.h"
+
+namespace vigie::crawler::fetch {
+namespace {
+
+using text::ascii::is_digit;
+using text::ascii::is_letter;
+using text::ascii::is_space;
+
+/// The head of a page, and more than that of most.
+constexpr std::size_t kScannedBytes = 256 << 10;
+constexpr std::size_t kMaxTagBytes = 16 << 10;
+constexpr int kMostSeconds = 1'000'000;
+
+/// Elements whose content is no markup, or is not shown.
+bool hides_content(std::string_view name) {
+  static constexpr std::array<std::string_view, 12> kNames{
+      "script", "style",    "title",   "textarea", "noscript", "template",
+      "xmp",    "noframes", "noembed", "iframe",   "svg",      "math"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+struct Tag {
+  std::string name;
+  bool closing = false;
+  std::vector<std::pair<std::string, std::string>> attributes;
+  std::size_t end = 0;
+
+  const std::string* attribute(std::string_view wanted) const {
+    for (const auto& [name_of, value] : attributes) {
+      if (name_of == wanted) return &value;
+    }
+    return nullptr;
+  }
+};
+
+/// The references that addresses are written with.
+std::string decoded(std::string_view value) {
+  static constexpr std::array<std::pair<std::string_view, char>, 12> kReferences{{{"&amp;", '&'},
+                                                                                  {"&quot;", '"'},
+                                                                                  {"&apos;", '\''},
+                                                                                  {"&#39;", '\''},
+                                                                                  {"&#x27;", '\''},
+                                                                                  {"&#38;", '&'},
+                                                                                  {"&#x26;", '&'},
+                                                                                  {"&#34;", '"'},
+                                                                                  {"&#x2f;", '/'},
+                                                                                  {"&#47;", '/'},
+                                                                                  {"&#58;", ':'},
+                                                                                  {"&#x3a;", ':'}}};
+  std::string out;
+  for (std::size_t i = 0; i < value.size();) {
+    bool found = false;
+    for (const auto& [written, character] : kReferences) {
+      if (value[i] != '&' || text::ascii::lower(value.substr(i, written.size())) != written)
+        continue;
+      out += character;
+      i += written.size();
+      found = true;
+      break;
+    }
+    if (!found) out += value[i++];
+  }
+  return out;
+}
+
+/// One attribute, behind `i`; false where the tag is not closed.
+bool read_attribute(std::string_view window, std::size_t& i, Tag& tag) {
+  const std::size_t name_begin = i;
+  while (i < window.size() && !is_space(window[i]) &&
+         std::string_view("=>/").find(window[i]) == std::string_view::npos)
+    ++i;
+  const std::string_view name = window.substr(name_begin, i - name_begin);
+  while (i < window.size() && is_space(window[i])) ++i;
+  std::string_view value;
+  if (i < window.size() && window[i] == '=') {
+    ++i;
+    while (i < window.size() && is_space(window[i])) ++i;
+    if (i < window.size() && (window[i] == '"' || window[i] == '\'')) {
+      const std::size_t close = window.find(window[i], i + 1);
+      if (close == std::string_view::npos) return false;
+      value = window.substr(i + 1, close - i - 1);
+      i = close + 1;
+    } else {
+      const std::size_t begin = i;
+      while (i < window.size() && !is_space(window[i]) && window[i] != '>') ++i;
+      value = window.substr(begin, i - begin);
+    }
+  } else if (name.empty()) {
+    ++i;
+    return true;
+  }
+  std::string lower = text::ascii::lower(name);
+  // The first of a name counts.
+  if (tag.attribute(lower) == nullptr)
+    tag.attributes.emplace_back(std::move(lower), decoded(value));
+  return true;
+}
+
+/// The tag that begins at `at`; nothing if it is none.
+std::optional<Tag> read_tag(std::string_view html, std::size_t at) {
+  const std::string_view window = html.substr(at, kMaxTagBytes);
+  std::size_t i = 1;
+  Tag tag;
+  if (i < window.size() && window[i] == '/') {
+    tag.closing = true;
+    ++i;
+  }
+  if (i >= window.size() || !is_letter(window[i])) return std::nullopt;
+  const std::size_t begin = i;
+  while (i < window.size() && !is_space(window[i]) && window[i] != '>' && window[i] != '/') ++i;
+  tag.name = text::ascii::lower(window.substr(begin, i - begin));
+  while (i < window.size() && window[i] != '>') {
+    if (is_space(window[i]) || window[i] == '/') {
+      ++i;
+    } else if (!read_attribute(window, i, tag)) {
+      return std::nullopt;
+    }
+  }
+  if (i >= window.size()) return std::nullopt;
+  tag.end = at + i + 1;
+  return tag;
+}
+
+/// Behind the end of an element whose content is passed over; the end of the page where it has
+/// none.
+std::size_t behind_element(std::string_view html, std::size_t at, std::string_view name) {
+  while ((at = html.find("</", at)) != std::string_view::npos) {
+    if (text::ascii::lower(html.substr(at + 2, name.size())) == name) {
+      const std::size_t end = html.find('>', at);
+      return end == std::string_view::npos ? html.size() : end + 1;
+    }
+    at += 2;
+  }
+  return html.size();
+}
+
+std::optional<RefreshHop> hop_of(std::string_view value, const url::Url& base) {
+  const std::optional<Refresh> refresh = read_refresh(value);
+  if (!refresh || refresh->seconds > kMaxRefreshSeconds) return std::nullopt;
+  auto target = url::parse(refresh->url, &base);
+  if (!target || !target->is_http() || !target->host || !target->username.empty())
+    return std::nullopt;
+  target->fragment.reset();
+  return RefreshHop{refresh->seconds, std::move(*target)};
+}
+
+std::optional<RefreshHop> hop_in_page(std::string_view html, const url::Url& from) {
+  url::Url base = from;
+  bool base_seen = false;
+  std::size_t at = 0;
+  while ((at = html.find('<', at)) != std::string_view::npos) {
+    if (html.substr(at, 4) == "<!--") {
+      const std::size_t end = html.find("-->", at + 2);
+      if (end == std::string_view::npos) break;
+      at = end + 3;
+      continue;
+    }
+    const auto tag = read_tag(html, at);
+    if (!tag) {
+      ++at;
+      continue;
+    }
+    at = tag->end;
+    if (tag->closing) continue;
+    const bool empty = html[at - 2] == '/' && (tag->name == "svg" || tag->name == "math");
+    if (hides_content(tag->name) && !empty) {
+      at = behind_element(html, at, tag->name);
+    } else if (const std::string* href = tag->attribute("href");
+               tag->name == "base" && href != nullptr && !base_seen) {
+      base_seen = true;
+      if (auto parsed = url::parse(*href, &from)) base = std::move(*parsed);
+    } else if (tag->name == "meta") {
+      const std::string* kind = tag->attribute("http-equiv");
+      const std::string* content = tag->attribute("content");
+      if (kind == nullptr || content == nullptr || text::ascii::lower(*kind) != "refresh") continue;
+      // The first that can be read counts, however long it waits.
+      if (read_refresh(*content)) return hop_of(*content, base);
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_markup(const net::HttpResponse& response) {
+  const std::string type = text::ascii::lower(response.header("content-type").substr(0, 128));
+  if (!type.empty() && type.find("html") == std::string::npos) return false;
+  const std::string_view body = text::ascii::trim(std::string_view(response.body).substr(0, 1024));
+  // Mislabelled feeds are no pages.
+  return body.find("<rss") == std::string_view::npos &&
+         body.find("<feed") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<Refresh> read_refresh(std::string_view value) {
+  std::size_t i = 0;
+  const auto skip_space = [&] {
+    while (i < value.size() && is_space(value[i])) ++i;
+  };
+  skip_space();
+  Refresh out;
+  const std::size_t digits = i;
+  for (; i < value.size() && is_digit(value[i]); ++i)
+    out.seconds = std::min(kMostSeconds, out.seconds * 10 + (value[i] - '0'));
+  if (i == digits && (i >= value.size() || value[i] != '.')) return std::nullopt;
+  while (i < value.size() && (is_digit(value[i]) || value[i] == '.')) ++i;
+  if (i < value.size() && !is_space(value[i]) && value[i] != ';' && value[i] != ',')
+    return std::nullopt;
+  skip_space();
+  if (i < value.size() && (value[i] == ';' || value[i] == ',')) ++i;
+  skip_space();
+  if (i >= value.size()) return out;
+  std::string_view rest = value.substr(i);
+  // "url" and "=" are the usual beginning; without them the rest is the address.
+  if (text::ascii::lower(rest.substr(0, 3)) == "url") {
+    std::string_view behind = text::ascii::trim(rest.substr(3));
+    if (behind.starts_with('=')) rest = text::ascii::trim(behind.substr(1));
+  }
+  if (rest.starts_with('"') || rest.starts_with('\'')) {
+    const char quote = rest.front();
+    rest.remove_prefix(1);
+    rest = rest.substr(0, rest.find(quote));
+  }
+  out.url = text::ascii::trim(rest);
+  return out;
+}
+
+std::optional<RefreshHop> refresh_of(const net::HttpResponse& response, const url::Url& from) {
+  if (const std::string& header = response.header("refresh"); read_refresh(header))
+    return hop_of(header, from);
+  if (!is_markup(response)) return std::nullopt;
+  const std::string_view body = std::string_view(response.body).substr(0, kScannedBytes);
+  return hop_in_page(body, from);
+}
+
+}  // namespace vigie::crawler::fetch
