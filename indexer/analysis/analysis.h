@@ -14,14 +14,49 @@ namespace vigie::indexer::analysis {
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };
 inline constexpr std::size_t kFields = 2;
 
+/// Rises with every change of what tokens() or postings() give, so that an index can tell that it
+/// was made by another analyzer.
+inline constexpr std::uint32_t kVersion = 2;
+
+/// Another form under which a word is found, at the same position.
+struct Variant {
+  enum class Kind : std::uint8_t {
+    kSingular,  // gpu of GPUs, h100 of H100s, 35 of F-35s
+    kInitials,  // us of U.S., and u.s of US
+    kUmlaut,    // mueller of Müller
+    kNumber,    // 3.5 of $3.5bn
+    kLetter,    // c of C++
+  };
+  Kind kind{};
+  std::string form;
+  friend bool operator==(const Variant&, const Variant&) = default;
+};
+
 /// One word at one place. Positions count words of a field from 0; a character of an unspaced
 /// script is a word, and so is a Hangul syllable (Korean glues its particles to the word).
 /// Apostrophes part words: l'Europe and Nvidia's are two words each.
 struct Token {
-  std::string form;  // folded (platform/text/fold.h)
+  std::string form;  // folded (platform/text/fold.h), Han simplified, numbers in one spelling
   std::uint32_t position = 0;
   std::uint32_t offset = 0;  // bytes of the stored field
   std::uint32_t length = 0;
+  std::vector<Variant> variants;  // distinct, none equal to the form; mostly empty
+
+  /// Whether a word of a phrase stands here.
+  bool is(std::string_view wanted) const {
+    if (form == wanted) return true;
+    for (const Variant& variant : variants) {
+      if (variant.form == wanted) return true;
+    }
+    return false;
+  }
+  /// The variant of a kind; empty: none.
+  std::string_view variant(Variant::Kind kind) const {
+    for (const Variant& one : variants) {
+      if (one.kind == kind) return one.form;
+    }
+    return {};
+  }
 };
 
 /// The words of one field, at most kMaxTokens.
@@ -32,9 +67,9 @@ std::vector<Token> tokens(std::string_view field);
 /// next to each other make a bigram.
 bool is_unspaced(std::string_view form);
 
-/// Index terms of a token: its form, and `lang~stem` where the language of the article has a
-/// stemmer. (Bigrams of unspaced scripts: form1+form2 at the position of form1, so that a run of
-/// characters is found by its bigrams.)
+/// Index terms of a token: its form, those of its variants, and `lang~stem` of each where the
+/// language of the article has a stemmer. (Bigrams of unspaced scripts: form1+form2 at the position
+/// of form1, so that a run of characters is found by its bigrams.)
 struct Posting {
   std::string term;
   std::uint32_t position;

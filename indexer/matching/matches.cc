@@ -22,20 +22,41 @@ void sort_unique(std::vector<WordSpan>& spans) {
   spans.erase(std::unique(spans.begin(), spans.end()), spans.end());
 }
 
-/// Compares the bytes of an article with a =Word as it was typed, punctuation included.
+std::string without_stops(std::string_view text) {
+  std::string out(text);
+  out.erase(std::remove(out.begin(), out.end(), '.'), out.end());
+  return out;
+}
+
+/// Compares the bytes of an article with a =Word as it was typed, punctuation included; U.S. and US
+/// are one.
 class ExactForm {
  public:
   explicit ExactForm(const query::Word& word) : typed_(word.typed) {
     const auto tokens = analysis::tokens(word.typed);
-    lead_ = tokens.empty() ? 0 : tokens.front().offset;
+    if (tokens.empty()) return;
+    lead_ = tokens.front().offset;
+    length_ = tokens.back().offset + tokens.back().length - lead_;
+    if (tokens.size() == 1)
+      letters_ = without_stops(typed_.substr(tokens[0].offset, tokens[0].length));
   }
-  bool stands_at(std::string_view field, std::uint32_t offset) const {
-    return offset >= lead_ && field.substr(offset - lead_, typed_.size()) == typed_;
+  bool stands_at(const Document::Impl& document, std::size_t field, const WordSpan& span) const {
+    const analysis::Token& first = document.tokens[field][span.first];
+    const analysis::Token& last = document.tokens[field][span.last];
+    const std::string_view text = document.fields[field];
+    if (last.offset + last.length - first.offset == length_ && first.offset >= lead_ &&
+        text.substr(first.offset - lead_, typed_.size()) == typed_)
+      return true;
+    return span.first == span.last && !letters_.empty() &&
+           !first.variant(analysis::Variant::Kind::kInitials).empty() &&
+           without_stops(text.substr(first.offset, first.length)) == letters_;
   }
 
  private:
   std::string_view typed_;
+  std::string letters_;  // of a word alone, without full stops
   std::uint32_t lead_ = 0;
+  std::uint32_t length_ = 0;  // without the punctuation at both ends
 };
 
 /// Runs of `forms` next to each other.
@@ -55,7 +76,7 @@ std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms,
     const std::uint32_t at = document.positions[field][i];
     if (tokens.size() - at < forms.size()) break;
     std::size_t same = 1;
-    while (same < forms.size() && tokens[at + same].form == forms[same]) ++same;
+    while (same < forms.size() && tokens[at + same].is(forms[same])) ++same;
     if (same == forms.size())
       out.push_back({at, at + static_cast<std::uint32_t>(forms.size() - 1)});
   }
@@ -86,11 +107,9 @@ std::vector<WordSpan> find_word(const query::Word& word, const Document::Impl& d
   }
   if (word.exact && !out.empty()) {
     const ExactForm exact(word);
-    out.erase(std::remove_if(out.begin(), out.end(),
-                             [&](const WordSpan& span) {
-                               return !exact.stands_at(document.fields[field],
-                                                       document.tokens[field][span.first].offset);
-                             }),
+    out.erase(std::remove_if(
+                  out.begin(), out.end(),
+                  [&](const WordSpan& span) { return !exact.stands_at(document, field, span); }),
               out.end());
   }
   if (out.size() > limit) out.resize(limit);
