@@ -94,8 +94,12 @@ std::vector<std::string> query_terms(std::string_view form, bool with_stems);
 /// A language as it is stored and asked for: lower case, the primary subtag alone, iw → he, in →
 /// id, nb and nn → no.
 std::string normalise_language(std::string_view language);
-/// The name of a source as filters compare it: folded, without quotation marks, single spaces.
+/// A name (of a source, an author, a section) as filters compare it: its words, analysed, single
+/// spaces between. Idempotent. Empty where it has no word.
 std::string normalise_name(std::string_view name);
+/// A host: lower case, ASCII, without scheme, "www.", port, path and full stops at its ends. Empty
+/// where it is none.
+std::string normalise_host(std::string_view address);
 
 /// `time` of an article for filters, timelines and newest-first (ops/spec/records.md, "The time of
 /// an article"): published if known and not later than discovered, else discovered.
@@ -106,7 +110,11 @@ struct Attributes {
   std::string language;
   std::string country;
   std::string source_id;
-  std::string source_name_folded;
+  // What a name is found by: its words in a row, any number of them, normalised.
+  std::vector<std::string> source_names;  // of name and id
+  std::vector<std::string> authors;
+  std::vector<std::string> sections;
+  std::vector<std::string> sites;  // the host and the domains above it
   std::string kind;
   std::string affiliation;
   std::vector<std::pair<std::string, bool>> topics;  // id, about
@@ -114,5 +122,12 @@ struct Attributes {
   std::int64_t time_unix_ms = 0;
 };
 Attributes attributes(const v1::ArticleRecord& article);
+
+/// The values by which a filter finds the tags of one level: each id; "*" for any (topics and
+/// actors alike); "org:*" and its like for any actor of a kind. Distinct.
+std::vector<std::string> tag_values(const std::vector<std::pair<std::string, bool>>& tags,
+                                    bool about);
+/// Whether a tag is one of those that a value asks for: an id, "*", "org:*".
+bool is_tag_of(std::string_view id, std::string_view value);
 
 }  // namespace vigie::indexer::analysis

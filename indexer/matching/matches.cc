@@ -140,12 +140,16 @@ void add_pairs(const std::vector<WordSpan>& earlier, const std::vector<WordSpan>
   }
 }
 
-bool holds_tag(const std::vector<std::pair<std::string, bool>>& tags, std::string_view id,
+bool holds_tag(const std::vector<std::pair<std::string, bool>>& tags, std::string_view value,
                Filter filter) {
   return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
-    if (tag.first != id) return false;
+    if (!analysis::is_tag_of(tag.first, value)) return false;
     return filter == Filter::kAbout ? tag.second : filter == Filter::kMention ? !tag.second : true;
   });
+}
+
+bool among(const std::vector<std::string>& values, std::string_view value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
 }
 
 bool filter_holds(const Node& node, const analysis::Attributes& article, std::int64_t now_unix_ms,
@@ -156,11 +160,13 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
     case Filter::kAbout:
     case Filter::kMention:
       return holds_tag(article.topics, node.value, node.filter) ||
-             holds_tag(article.actors, node.value, node.filter);
+             (node.value != "*" && holds_tag(article.actors, node.value, node.filter));
     case Filter::kLanguage: return article.language == node.value;
     case Filter::kCountry: return article.country == node.value;
-    case Filter::kSource:
-      return article.source_id == node.value || article.source_name_folded == node.value;
+    case Filter::kSource: return among(article.source_names, node.value);
+    case Filter::kSite: return among(article.sites, node.value);
+    case Filter::kAuthor: return among(article.authors, node.value);
+    case Filter::kSection: return among(article.sections, node.value);
     case Filter::kKind: return article.kind == node.value;
     case Filter::kAffiliation: return article.affiliation == node.value;
     case Filter::kStory: return story_id == kAnyStory || story_id == node.value;

@@ -37,17 +37,18 @@ class Parser {
   Parser(std::string_view text, const QueryLimits& limits) : text_(text), limits_(limits) {}
 
   tl::expected<std::vector<Node>, SyntaxError> run() {
-    auto lexemes = lex(text_);
-    if (!lexemes) return tl::make_unexpected(lexemes.error());
-    has_near_ = std::any_of(lexemes->begin(), lexemes->end(), [](const Lexeme& lexeme) {
-      return lexeme.kind == Lexeme::Kind::kNear;
-    });
-    for (const Lexeme& lexeme : *lexemes) {
+    auto lexed = lex(text_);
+    if (!lexed) return tl::make_unexpected(lexed.error());
+    hints_ = std::move(lexed->hints);
+    has_near_ = std::any_of(lexed->lexemes.begin(), lexed->lexemes.end(),
+                            [](const Lexeme& one) { return one.kind == Lexeme::Kind::kNear; });
+    for (const Lexeme& lexeme : lexed->lexemes) {
       take(lexeme);
       if (error_) return tl::make_unexpected(*error_);
     }
     return in_order();
   }
+  std::vector<Hint> take_hints() { return std::move(hints_); }
 
  private:
   void take(const Lexeme& lexeme) {
@@ -260,11 +261,10 @@ class Parser {
     if (title_next_)
       return fail("a word, a \"phrase\" or an opening parenthesis after title:", lexeme.begin);
     field_begin_ = lexeme.begin;
-    const std::string name = text::ascii_lower(lexeme.text);
-    if (name == "title") {
-      title_next_ = true;
+    if (lexeme.field) {
+      filter_ = *lexeme.field;
     } else {
-      filter_ = *filter_named(name);
+      title_next_ = true;
     }
   }
 
@@ -481,6 +481,7 @@ class Parser {
   std::vector<Node> nodes_;
   std::vector<std::size_t> depths_;
   std::vector<std::uint32_t> operands_;
+  std::vector<Hint> hints_;
   std::vector<Pending> pending_;
   std::optional<SyntaxError> error_;
   Scope scope_ = Scope::kAnywhere;
@@ -549,13 +550,14 @@ Result<Query> parse(std::string_view text, Use use, const QueryLimits& limits,
                      error_offset);
   }
   if (!text::is_valid_utf8(text)) return bad_query(text, {"valid UTF-8", 0}, error_offset);
-  auto nodes = Parser(text, limits).run();
+  Parser parser(text, limits);
+  auto nodes = parser.run();
   if (!nodes) return bad_query(text, nodes.error(), error_offset);
   if (use == Use::kSubscription) {
     if (const auto refused = refused_in_subscription(*nodes))
       return bad_query(text, *refused, error_offset);
   }
-  return Query{std::string(text), std::move(*nodes)};
+  return Query{std::string(text), std::move(*nodes), parser.take_hints()};
 }
 
 }  // namespace vigie::indexer::query

@@ -176,9 +176,43 @@ TEST(Attributes, AreNormalised) {
   topic->set_level(v1::TAG_LEVEL_ABOUT);
   const Attributes found = attributes(article);
   EXPECT_EQ(found.language, "no");
-  EXPECT_EQ(found.source_name_folded, "le monde pixels");
+  EXPECT_EQ(found.source_names,
+            (List{"le monde pixels", "le", "le monde", "monde", "monde pixels", "pixels"}));
   ASSERT_EQ(found.topics.size(), 1U);
   EXPECT_TRUE(found.topics[0].second);
+}
+
+TEST(Attributes, AreFoundByPartsOfNamesAndByTheDomainsOfTheHost) {
+  v1::ArticleRecord article;
+  article.set_url("https://www.news.example.co.uk/a?b");
+  article.mutable_source()->set_id("agency-x");
+  article.mutable_source()->set_name("人民网");
+  article.add_authors("Ana Ruíz");
+  article.set_section("Tech & Policy");
+  const Attributes found = attributes(article);
+  EXPECT_EQ(found.sites, (List{"news.example.co.uk", "example.co.uk", "co.uk", "uk"}));
+  EXPECT_EQ(found.source_names, (List{"人民网", "人民", "民网", "agency x", "agency", "x"}));
+  EXPECT_EQ(found.authors, (List{"ana ruiz", "ana", "ruiz"}));
+  EXPECT_EQ(found.sections, (List{"tech policy", "tech", "policy"}));
+}
+
+TEST(NormaliseHost, TakesWhatPeoplePaste) {
+  for (const char* typed :
+       {"lemonde.example", "www.lemonde.example", "https://www.lemonde.example/a/b?c",
+        "*.lemonde.example", ".lemonde.example", "LeMonde.Example:8080", "lemonde.example."})
+    EXPECT_EQ(normalise_host(typed), "lemonde.example") << typed;
+  EXPECT_EQ(normalise_host("bücher.example"), "xn--bcher-kva.example");
+  EXPECT_EQ(normalise_host("le monde"), "");
+}
+
+TEST(TagValues, AreIdsAndWhatStandsForAny) {
+  const std::vector<std::pair<std::string, bool>> tags{
+      {"org:nvidia", true}, {"org:tsmc", true}, {"country:CN", false}};
+  EXPECT_EQ(tag_values(tags, true), (List{"org:nvidia", "*", "org:*", "org:tsmc"}));
+  EXPECT_EQ(tag_values(tags, false), (List{"country:CN", "*", "country:*"}));
+  EXPECT_TRUE(is_tag_of("org:nvidia", "org:*"));
+  EXPECT_TRUE(is_tag_of("chips", "*"));
+  EXPECT_FALSE(is_tag_of("organ", "org:*"));
 }
 
 }  // namespace
