@@ -105,6 +105,12 @@ std::string normalise_host(std::string_view address);
 /// an article"): published if known and not later than discovered, else discovered.
 std::int64_t article_time_unix_ms(const v1::ArticleRecord& article);
 
+/// When an article was first there, for who was first in a story: published if known and not later
+/// than discovered, else discovered. A day without an hour (`published` is YYYY-MM-DD) counts as
+/// its latest moment that is not after the discovery. published_unix_ms 0: unknown.
+std::int64_t first_time_unix_ms(std::int64_t published_unix_ms, std::string_view published,
+                                std::int64_t discovered_at_unix_ms);
+
 /// What filters look at, normalised the same way for search and for matching.
 struct Attributes {
   std::string language;

@@ -119,6 +119,16 @@ std::int64_t article_time_unix_ms(const v1::ArticleRecord& article) {
   return article.discovered_at_unix_ms();
 }
 
+std::int64_t first_time_unix_ms(std::int64_t published_unix_ms, std::string_view published,
+                                std::int64_t discovered_at_unix_ms) {
+  constexpr std::size_t kDayOnly = 10;  // YYYY-MM-DD
+  constexpr std::int64_t kRestOfDayMs = 24LL * 3600 * 1000 - 1;
+  if (published_unix_ms == 0 || published_unix_ms > discovered_at_unix_ms)
+    return discovered_at_unix_ms;
+  if (published.size() > kDayOnly) return published_unix_ms;
+  return std::min(published_unix_ms + kRestOfDayMs, discovered_at_unix_ms);
+}
+
 Attributes attributes(const v1::ArticleRecord& article) {
   Attributes out;
   out.language = normalise_language(article.language());
