@@ -146,6 +146,7 @@ Result<void> send_manifest(Sender& sender, std::istream& in, const std::string& 
       continue;
     }
     Json line = Json::object({{"id", (*entry)["id"]}, {"url", url}});
+    if ((*entry)["source"].is_string()) line.set("source", (*entry)["source"]);
     set_page_bytes(line, *bytes);
     VIGIE_TRY(sender.add(line));
   }

@@ -393,7 +393,8 @@ void CommandLine::add_search() {
   search
       .add_option("QUERY", search_.query,
                   "Words, \"phrases\", AND OR NOT, prefix*, a NEAR/5 b, title:word, topic:ID, "
-                  "actor:ID, lang:fr, country:CN, source:\"Name\", after:2026-01-31, within:24h")
+                  "actor:ID, lang:fr, country:CN, source:\"Name\", site:lemonde.fr, "
+                  "author:\"Name\", after:2026-01-31, within:24h")
       ->required();
   search.add_option("--sort", search_.sort, "relevance or newest")
       ->check(CLI::IsMember({"relevance", "newest"}))

@@ -1,19 +1,18 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <unordered_map>
 
 #include "indexer/analysis/analysis.h"
+#include "indexer/analysis/variants.h"
 #include "platform/text/ascii.h"
 #include "platform/text/fold.h"
+#include "platform/text/han.h"
 #include "platform/text/utf8.h"
 #include "platform/text/words.h"
 
 namespace vigie::indexer::analysis {
 namespace {
-
-// Typographic apostrophes that stand inside words (U+2019, U+02BC, U+FF07) beside the ASCII one.
-constexpr std::array<std::string_view, 4> kApostrophes{"'", "\xE2\x80\x99", "\xCA\xBC",
-                                                       "\xEF\xBC\x87"};
 
 bool is_hangul_syllable(char32_t c) { return c >= 0xAC00 && c <= 0xD7A3; }
 
@@ -22,57 +21,68 @@ bool is_ascii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// Length of the apostrophe at the beginning of `text`, 0 if there is none.
-std::size_t apostrophe_at(std::string_view text) {
-  for (std::string_view apostrophe : kApostrophes) {
-    if (text.starts_with(apostrophe)) return apostrophe.size();
-  }
-  return 0;
+/// Simplified, so that a word is found in both scripts of Chinese.
+std::string han_form(std::string_view bytes) {
+  const std::string folded = text::fold_text(bytes);
+  std::string out;
+  for (std::size_t at = 0; at < folded.size();)
+    text::append_utf8(out, text::simplified_han(text::next_code_point(folded, at)));
+  return out;
 }
 
-/// Cuts words into tokens: at apostrophes, and Hangul into syllables.
+/// Makes words into tokens: Hangul is cut into syllables.
 class Cutter {
  public:
   explicit Cutter(std::string_view field) : field_(field) {}
 
   void add(const text::Word& word) {
     const std::string_view bytes = field_.substr(word.offset, word.length);
-    if (word.unspaced || (is_ascii(bytes) && bytes.find('\'') == std::string_view::npos)) {
-      emit(word.offset, word.length);
-      return;
-    }
+    if (word.unspaced) return emit(word.offset, word.length, han_form(bytes));
+    if (is_ascii(bytes)) return emit(word.offset, word.length, text::ascii_lower(bytes));
     std::size_t begin = word.offset;
     std::size_t at = word.offset;
     const std::size_t end = word.offset + word.length;
     while (at < end) {
-      if (const std::size_t length = apostrophe_at(field_.substr(at, end - at)); length > 0) {
-        emit(begin, at - begin);
-        at += length;
-        begin = at;
-        continue;
-      }
       std::size_t next = at;
       if (is_hangul_syllable(text::next_code_point(field_, next))) {
-        emit(begin, at - begin);
-        emit(at, next - at);
+        spaced(begin, at - begin);
+        spaced(at, next - at);
         begin = next;
       }
       at = next;
     }
-    emit(begin, end - begin);
+    spaced(begin, end - begin);
   }
 
   bool full() const { return tokens_.size() >= kMaxTokens; }
   std::vector<Token> take() { return std::move(tokens_); }
 
  private:
-  void emit(std::size_t offset, std::size_t length) {
-    if (length == 0 || full()) return;
-    const std::string_view bytes = field_.substr(offset, length);
-    std::string form = is_ascii(bytes) ? text::ascii_lower(bytes) : text::fold_text(bytes);
-    if (form.empty()) return;
-    tokens_.push_back({std::move(form), static_cast<std::uint32_t>(tokens_.size()),
-                       static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)});
+  void spaced(std::size_t offset, std::size_t length) {
+    if (length > 0) emit(offset, length, text::fold_text(field_.substr(offset, length)));
+  }
+
+  void emit(std::size_t offset, std::size_t length, std::string form) {
+    if (form.empty() || full()) return;
+    tokens_.push_back({std::move(form),
+                       static_cast<std::uint32_t>(tokens_.size()),
+                       static_cast<std::uint32_t>(offset),
+                       static_cast<std::uint32_t>(length),
+                       {}});
+    if (!is_unspaced(tokens_.back().form))
+      add_variants(field_.substr(offset, length), behind_hyphen(offset), tokens_.back());
+  }
+
+  /// Whether a letter and a hyphen stand right before a place: F-35.
+  bool behind_hyphen(std::size_t offset) const {
+    if (offset < 2) return false;
+    const std::string_view before = field_.substr(0, offset);
+    const std::string_view kHyphens[] = {"-", "\u2010", "\u2011"};
+    return std::any_of(std::begin(kHyphens), std::end(kHyphens), [&](std::string_view hyphen) {
+      if (!before.ends_with(hyphen) || before.size() == hyphen.size()) return false;
+      const char letter = before[before.size() - hyphen.size() - 1];
+      return text::ascii::is_letter(letter) || static_cast<unsigned char>(letter) >= 0x80;
+    });
   }
 
   std::string_view field_;
@@ -106,7 +116,9 @@ bool is_unspaced(std::string_view form) {
 
 bool takes_stem(std::string_view form) {
   if (form.size() < 2 || is_unspaced(form)) return false;
-  return std::none_of(form.begin(), form.end(), text::ascii::is_digit);
+  return std::none_of(form.begin(), form.end(), [](char c) {
+    return text::ascii::is_digit(c) || c == '.' || c == '+' || c == '#';
+  });
 }
 
 const std::vector<std::string>& stem_languages() {
@@ -138,16 +150,29 @@ std::vector<Posting> postings(const std::vector<Token>& tokens, std::string_view
   std::unordered_map<std::string_view, std::string> stems;  // of this field: words repeat
   std::vector<Posting> out;
   out.reserve(tokens.size() * 2);
+  const auto stem_of = [&](std::string_view form) -> const std::string* {
+    if (stems_in.empty() || !takes_stem(form)) return nullptr;
+    auto [known, fresh] = stems.try_emplace(form);
+    if (fresh) known->second = stem_term(form, stems_in);
+    return &known->second;
+  };
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
+    const std::size_t first = out.size();
     out.push_back({token.form, token.position});
     if (is_unspaced(token.form)) {
       if (i + 1 < tokens.size() && is_unspaced(tokens[i + 1].form))
         out.push_back({token.form + tokens[i + 1].form, token.position});
-    } else if (!stems_in.empty() && takes_stem(token.form)) {
-      auto [known, fresh] = stems.try_emplace(token.form);
-      if (fresh) known->second = stem_term(token.form, stems_in);
-      out.push_back({known->second, token.position});
+      continue;
+    }
+    if (const std::string* stem = stem_of(token.form)) out.push_back({*stem, token.position});
+    for (const Variant& variant : token.variants) {
+      out.push_back({variant.form, token.position});
+      const std::string* stem = stem_of(variant.form);
+      const bool fresh = stem != nullptr &&
+                         std::none_of(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                                      [&](const Posting& one) { return one.term == *stem; });
+      if (fresh) out.push_back({*stem, token.position});
     }
   }
   return out;

@@ -13,6 +13,7 @@
 #include "indexer/api/problems.h"
 #include "indexer/api/process_api.h"
 #include "indexer/api/quarantine_api.h"
+#include "indexer/api/query_names.h"
 #include "indexer/api/search_api.h"
 #include "indexer/api/stream_api.h"
 #include "indexer/api/subscription_api.h"
@@ -33,15 +34,16 @@ class Parts {
         quarantine_(given.log),
         matches_(given.log),
         owners_(given.alerter, given.peers, given.log),
-        search_(given.index, status_, given.catalogue),
+        names_(given.catalogue, status_, given.index),
+        search_(given.index, status_, given.catalogue, names_),
         catalogue_(given.catalogue, given.index),
-        subscription_(given.subscriptions, owners_, given.index),
+        subscription_(given.subscriptions, owners_, given.index, names_),
         alert_(given.alerter, given.subscriptions, owners_, matches_),
-        stream_(given.log, given.index, given.clock),
+        stream_(given.log, given.index, given.clock, given.subscriptions, names_),
         operation_(given.log, {status_, control_, quarantine_}, given.index, given.clock,
                    given.random, {given.metrics, given.data_dir, given.pipeline_extra}),
         quarantines_(given.log, quarantine_),
-        ingest_(given.log, given.index, given.clock,
+        ingest_(given.log, given.index, given.clock, status_,
                 static_cast<std::size_t>(given.settings.integer("extract.max_page_bytes"))),
         log_(given.log, given.settings),
         peer_(given.index, given.alerter, owners_, alert_.routes(),
@@ -68,6 +70,7 @@ class Parts {
   QuarantineView quarantine_;
   MatchView matches_;
   AlertOwners owners_;
+  QueryNames names_;
   SearchApi search_;
   CatalogueApi catalogue_;
   SubscriptionApi subscription_;

@@ -16,6 +16,7 @@ struct CatalogueEntry {
   std::vector<std::pair<std::string, std::string>> names;  // language → name
   std::string qid;                                         // Wikidata, or empty
   std::string pack;
+  std::vector<std::string> aliases = {};  // older ids of a topic
 };
 /// What the loaded packs declare.
 struct Catalogue {

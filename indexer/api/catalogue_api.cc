@@ -33,7 +33,9 @@ http::Response list(std::string_view name, const std::vector<CatalogueEntry>& en
 http::Response one(const std::vector<CatalogueEntry>& entries, const std::string& id,
                    std::string_view what) {
   for (const CatalogueEntry& entry : entries) {
-    if (entry.id == id) return http::Response::json(entry_json(entry));
+    const bool same = entry.id == id || std::find(entry.aliases.begin(), entry.aliases.end(), id) !=
+                                            entry.aliases.end();
+    if (same) return http::Response::json(entry_json(entry));
   }
   return problem("not_found", "No pack declares the " + std::string(what) + " " + id + ".");
 }

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "indexer/api/problems.h"
+#include "indexer/api/source_list.h"
+#include "indexer/api/topic_views.h"
 #include "indexer/search/index.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
@@ -44,46 +46,37 @@ struct Batch {
   std::size_t read = 0;
 };
 
-std::string slug(std::string_view host) {
-  std::string out;
-  for (const char c : host) out += text::ascii::is_lower(c) || text::ascii::is_digit(c) ? c : '-';
-  return out.substr(0, 64);
-}
-
-/// A page of a person's file has no source entry: its site stands for one.
-v1::Source source_of(const url::Url& url) {
-  v1::Source source;
-  const std::string domain = url.host ? url::registrable_domain(*url.host) : "";
-  source.set_id(slug(domain));
-  source.set_name(domain);
-  source.set_homepage(url.scheme + "://" + url.host.value_or("") + "/");
-  return source;
-}
+/// What holds for every page of a call.
+struct Intake {
+  std::size_t max_bytes = 0;  // of a page
+  bool alerts = false;
+  std::int64_t now_unix_ms = 0;
+  SourceList sources;
+};
 
 /// Fills what every page record needs. Errors: bad_url.
-Result<void> complete(v1::PageRecord& page, const std::string& url_text, std::size_t max_bytes,
-                      bool alerts, std::int64_t now_unix_ms) {
+Result<void> complete(v1::PageRecord& page, const std::string& url_text, const Intake& intake) {
   VIGIE_ASSIGN(const url::Url parsed, url::parse(url_text));
   VIGIE_ASSIGN(const std::string normal, url::normalise(parsed));
   page.set_url(normal);
   page.set_final_url(normal);
   page.set_page_key(proto::page_key(normal));
-  if (!page.has_source() || page.source().id().empty()) *page.mutable_source() = source_of(parsed);
-  if (page.discovered_at_unix_ms() == 0) page.set_discovered_at_unix_ms(now_unix_ms);
-  if (page.fetched_at_unix_ms() == 0) page.set_fetched_at_unix_ms(now_unix_ms);
-  page.set_raise_alerts(alerts);
+  if (!page.has_source() || page.source().id().empty())
+    *page.mutable_source() = intake.sources.of(parsed);
+  if (page.discovered_at_unix_ms() == 0) page.set_discovered_at_unix_ms(intake.now_unix_ms);
+  if (page.fetched_at_unix_ms() == 0) page.set_fetched_at_unix_ms(intake.now_unix_ms);
+  page.set_raise_alerts(intake.alerts);
   page.set_http_status(200);
   page.set_body_bytes(page.body().size());
-  if (page.body().size() > max_bytes) {
-    page.mutable_body()->resize(max_bytes);
+  if (page.body().size() > intake.max_bytes) {
+    page.mutable_body()->resize(intake.max_bytes);
     page.set_truncation(v1::TRUNCATION_LENGTH);
   }
   page.set_body_sha256(proto::sha256(page.body()));
   return {};
 }
 
-Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, bool alerts,
-                                    std::int64_t now_unix_ms) {
+Result<v1::PageRecord> page_of_line(const Json& line, const Intake& intake) {
   if (!line.is_object())
     return failure(Disposition::kQuarantine, "bad_record",
                    "a line must be a JSON object with url and html");
@@ -105,7 +98,7 @@ Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, boo
   }
   if (line["truncated"].as_bool()) page.set_truncation(v1::TRUNCATION_DISCONNECT);
   page.set_fetched_at_unix_ms(
-      std::clamp<std::int64_t>(line["fetched_at_unix_ms"].as_integer(), 0, now_unix_ms));
+      std::clamp<std::int64_t>(line["fetched_at_unix_ms"].as_integer(), 0, intake.now_unix_ms));
   if (line["content_type"].is_string()) {
     v1::Header* header = page.add_headers();
     header->set_name("content-type");
@@ -118,12 +111,14 @@ Result<v1::PageRecord> page_of_line(const Json& line, std::size_t max_bytes, boo
   }
   if (!line["url"].is_string())
     return failure(Disposition::kQuarantine, "bad_record", "a line needs the \"url\" of the page");
-  VIGIE_TRY(complete(page, line["url"].as_string(), max_bytes, alerts, now_unix_ms));
+  if (line["source"].is_string()) {
+    VIGIE_ASSIGN(*page.mutable_source(), intake.sources.named(line["source"].as_string()));
+  }
+  VIGIE_TRY(complete(page, line["url"].as_string(), intake));
   return page;
 }
 
-Result<Batch> read_lines(std::string_view body, std::size_t max_bytes, bool alerts,
-                         std::int64_t now_unix_ms) {
+Result<Batch> read_lines(std::string_view body, const Intake& intake) {
   Batch out;
   for (std::size_t begin = 0; begin < body.size();) {
     const std::size_t end = std::min(body.find('\n', begin), body.size());
@@ -135,8 +130,8 @@ Result<Batch> read_lines(std::string_view body, std::size_t max_bytes, bool aler
                      "one call takes at most " + std::to_string(kMaxPages) +
                          " pages; send the rest in another");
     auto parsed = parse_json(line);
-    auto page = parsed ? page_of_line(*parsed, max_bytes, alerts, now_unix_ms)
-                       : Result<v1::PageRecord>(failure(parsed.error()));
+    auto page =
+        parsed ? page_of_line(*parsed, intake) : Result<v1::PageRecord>(failure(parsed.error()));
     if (page) out.pages.push_back(std::move(*page));
     else
       out.problems.push_back(
@@ -371,9 +366,8 @@ bool is_warc(const http::Request& request) {
 }
 
 /// Errors: those of an archive of which nothing could be read.
-Result<Batch> read_archive(std::string_view body, std::size_t max_bytes, bool alerts,
-                           std::int64_t now_unix_ms) {
-  WarcPages archive = read_warc(body, max_bytes);
+Result<Batch> read_archive(std::string_view body, const Intake& intake) {
+  WarcPages archive = read_warc(body, intake.max_bytes);
   if (archive.pages.empty() && !archive.problems.empty())
     return failure(std::move(archive.problems.front()));
   Batch out;
@@ -383,7 +377,7 @@ Result<Batch> read_archive(std::string_view body, std::size_t max_bytes, bool al
   for (v1::PageRecord& page : archive.pages) {
     page.set_origin(v1::ORIGIN_REPLAY);
     const std::string url = page.final_url().empty() ? page.url() : page.final_url();
-    if (auto completed = complete(page, url, max_bytes, alerts, now_unix_ms); !completed)
+    if (auto completed = complete(page, url, intake); !completed)
       out.problems.push_back({url, completed.error().code, completed.error().detail});
     else out.pages.push_back(std::move(page));
   }
@@ -414,8 +408,11 @@ http::Response IngestApi::ingest(const Call& call) {
   }
   const bool wait = call.flag("wait");
   const auto read = is_warc(call.request) ? read_archive : read_lines;
-  const auto batch =
-      read(call.request.body, max_page_bytes_, call.flag("alerts"), clock_.now_unix_ms());
+  const auto status = status_.now();
+  if (!status) return problem_of(status.error());
+  const Intake intake{max_page_bytes_, call.flag("alerts"), clock_.now_unix_ms(),
+                      SourceList(status->sources)};
+  const auto batch = read(call.request.body, intake);
   if (!batch) return problem_of(batch.error());
   Waiter waiter(log_, index_, clock_, *batch);
   if (wait) {

@@ -17,13 +17,16 @@ class Index;
 
 namespace vigie::indexer::api {
 
+class StatusView;
+
 /// Pages that a caller has already, into the log; followed until they are searchable where the
 /// caller waits. Thread-safe.
 class IngestApi {
  public:
-  /// Of a page at most `max_page_bytes` are kept.
-  IngestApi(log::Log& log, search::Index& index, Clock& clock, std::size_t max_page_bytes)
-      : log_(log), index_(index), clock_(clock), max_page_bytes_(max_page_bytes) {}
+  /// Of a page at most `max_page_bytes` are kept. `status` knows the sources.
+  IngestApi(log::Log& log, search::Index& index, Clock& clock, StatusView& status,
+            std::size_t max_page_bytes)
+      : log_(log), index_(index), clock_(clock), status_(status), max_page_bytes_(max_page_bytes) {}
   Routes routes();
 
  private:
@@ -32,6 +35,7 @@ class IngestApi {
   log::Log& log_;
   search::Index& index_;
   Clock& clock_;
+  StatusView& status_;
   std::size_t max_page_bytes_;
   std::atomic<int> under_way_{0};
 };

@@ -4,11 +4,11 @@
 
 namespace vigie::indexer::api {
 
-std::optional<query::Query> query_parameter(const Call& call,
+std::optional<query::Query> query_parameter(const Call& call, const QueryNames& names,
                                             std::optional<http::Response>& refused) {
   const std::string text = call.text("q");
   std::size_t offset = 0;
-  auto parsed = query::parse(text, query::Use::kSearch, {}, &offset);
+  auto parsed = names.parse(text, query::Use::kSearch, &offset);
   if (parsed) return std::move(*parsed);
   refused = bad_query_problem(text, parsed.error(), offset);
   return std::nullopt;

@@ -50,12 +50,19 @@ std::optional<http::Response> missing_shard(const search::Coverage& coverage) {
 /// The copies of an article, itself among them.
 Json copies_json(const std::vector<search::Copy>& members, const v1::ArticleRecord& record) {
   Json out = Json::array();
+  const auto seen = std::min_element(
+      members.begin(), members.end(), [](const search::Copy& a, const search::Copy& b) {
+        return a.article.discovered_at_unix_ms() < b.article.discovered_at_unix_ms();
+      });
   for (const search::Copy& member : members) {
     if (out.as_array().size() >= kMaxCopies) break;
     const auto alike = fingerprint::compare(record.fingerprint(), member.fingerprint);
     const bool self = member.article.article_id() == record.article_id();
     Json copy = hit_json(member.article);
     copy.set("self", self);
+    copy.set("first", &member == &members.front());
+    copy.set("first_seen",
+             member.article.discovered_at_unix_ms() == seen->article.discovered_at_unix_ms());
     copy.set("share", self ? 1.0 : alike.containment);
     out.push(std::move(copy));
   }
@@ -120,8 +127,19 @@ class FacetNames {
   std::map<std::string, std::string> sources_;
 };
 
-Json facet_json(Facet facet, const std::vector<Count>& counts, std::size_t limit,
+/// Fields of which an article has one value at most: the rest of all is not known.
+bool is_single(Facet facet) { return facet != Facet::kTopic && facet != Facet::kActor; }
+
+std::uint64_t sum_of(const std::vector<Count>& counts) {
+  std::uint64_t sum = 0;
+  for (const Count& count : counts) sum += count.value.empty() ? 0 : count.count;
+  return sum;
+}
+
+Json facet_json(Facet facet, const std::vector<Count>& all, std::uint64_t total, std::size_t limit,
                 const FacetNames& names) {
+  std::vector<Count> counts = all;
+  std::erase_if(counts, [](const Count& count) { return count.value.empty(); });
   Json values = Json::array();
   for (const Count& count : counts) {
     if (values.as_array().size() >= limit) break;
@@ -129,9 +147,13 @@ Json facet_json(Facet facet, const std::vector<Count>& counts, std::size_t limit
                               {"name", names.of(facet, count.value)},
                               {"count", static_cast<std::int64_t>(count.count)}}));
   }
-  return Json::object({{"field", search::facet_name(facet)},
-                       {"values", std::move(values)},
-                       {"distinct", static_cast<std::int64_t>(counts.size())}});
+  Json out = Json::object({{"field", search::facet_name(facet)},
+                           {"values", std::move(values)},
+                           {"distinct", static_cast<std::int64_t>(counts.size())}});
+  const std::uint64_t known = sum_of(counts);
+  if (is_single(facet))
+    out.set("unknown", static_cast<std::int64_t>(total > known ? total - known : 0));
+  return out;
 }
 
 }  // namespace
@@ -149,7 +171,7 @@ Routes SearchApi::routes() {
 
 http::Response SearchApi::search(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
@@ -169,6 +191,8 @@ http::Response SearchApi::search(const Call& call) {
                            {"query", parsed->canonical()},
                            {"sort", wanted.sort == Sort::kNewest ? "newest" : "relevance"},
                            {"took_ms", page->took_ms}});
+  if (wanted.cursor.empty())
+    out.set("hints", names_.hints(*parsed, page->total > 0 || page->coverage.partial()));
   set_coverage(out, page->coverage);
   return http::Response::json(out);
 }
@@ -184,7 +208,7 @@ http::Response SearchApi::article(const Call& call) {
   const v1::ArticleRecord& record = (*view)->article;
   const std::string& story = (*view)->story_id;
   std::optional<http::Response> refused;
-  const auto parsed = query_parameter(call, refused);
+  const auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
 
   Json out = article_json(record);
@@ -221,7 +245,7 @@ http::Response SearchApi::article_version(const Call& call) {
 
 http::Response SearchApi::timeline(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
@@ -236,14 +260,16 @@ http::Response SearchApi::timeline(const Call& call) {
   const auto bins =
       index_.timeline(*parsed, interval == "hour" ? kHourMs : kDayMs, split, 0, &coverage);
   if (!bins) return problem_of(bins.error());
-  Json out = Json::object({{"interval", interval}, {"bins", bins_json(*bins, split.has_value())}});
+  Json out =
+      Json::object({{"interval", interval},
+                    {"bins", bins_json(*bins, split.has_value(), split && is_single(*split))}});
   set_coverage(out, coverage);
   return http::Response::json(out);
 }
 
 http::Response SearchApi::facets(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
@@ -254,8 +280,15 @@ http::Response SearchApi::facets(const Call& call) {
   if (!counted) return problem_of(counted.error());
   const FacetNames names(status_, now(catalogue_));
   const auto limit = static_cast<std::size_t>(call.integer("limit"));
+  search::SearchRequest everything;
+  everything.parsed = &*parsed;
+  everything.sort = Sort::kNewest;
+  everything.limit = 0;
+  const auto page = index_.search(everything);
+  if (!page) return problem_of(page.error());
   Json all = Json::array();
-  for (const auto& [facet, counts] : *counted) all.push(facet_json(facet, counts, limit, names));
+  for (const auto& [facet, counts] : *counted)
+    all.push(facet_json(facet, counts, page->total, limit, names));
   Json out = Json::object({{"fields", all}});
   set_coverage(out, coverage);
   if (all.as_array().size() == 1) {

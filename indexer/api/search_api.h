@@ -11,14 +11,16 @@ class Index;
 
 namespace vigie::indexer::api {
 
+class QueryNames;
 class StatusView;
 
 /// Articles by a query: pages of hits, one article, counts. Thread-safe.
 class SearchApi {
  public:
   /// `status` and `catalogue` give values of facets their names.
-  SearchApi(search::Index& index, StatusView& status, CurrentCatalogue catalogue)
-      : index_(index), status_(status), catalogue_(std::move(catalogue)) {}
+  SearchApi(search::Index& index, StatusView& status, CurrentCatalogue catalogue,
+            const QueryNames& names)
+      : index_(index), status_(status), catalogue_(std::move(catalogue)), names_(names) {}
   Routes routes();
 
  private:
@@ -31,6 +33,7 @@ class SearchApi {
   search::Index& index_;
   StatusView& status_;
   CurrentCatalogue catalogue_;
+  const QueryNames& names_;
 };
 
 }  // namespace vigie::indexer::api

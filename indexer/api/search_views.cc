@@ -32,6 +32,7 @@ Json search_hit_json(const search::Hit& hit) {
   for (const std::string& language : hit.languages) languages.push(language);
   out.set("copies", static_cast<std::int64_t>(hit.copies));
   out.set("languages", std::move(languages));
+  out.set("first", hit.first.article_id().empty() ? Json() : hit_json(hit.first));
   out.set("time", rfc3339(hit.time_unix_ms));
   out.set("score", hit.score);
   return out;
@@ -49,12 +50,20 @@ Json counts_json(const std::vector<Count>& counts) {
   return out;
 }
 
-Json bins_json(const std::vector<TimelineBin>& bins, bool split) {
+Json bins_json(const std::vector<TimelineBin>& bins, bool split, bool single) {
   Json out = Json::array();
   for (const TimelineBin& bin : bins) {
     Json entry = Json::object(
         {{"begin", rfc3339(bin.begin_unix_ms)}, {"count", static_cast<std::int64_t>(bin.count)}});
-    if (split) entry.set("split", counts_json(bin.split));
+    if (split) {
+      std::vector<Count> known = bin.split;
+      std::erase_if(known, [](const Count& count) { return count.value.empty(); });
+      entry.set("split", counts_json(known));
+      std::uint64_t sum = 0;
+      for (const Count& count : known) sum += count.count;
+      if (single)
+        entry.set("unknown", static_cast<std::int64_t>(bin.count > sum ? bin.count - sum : 0));
+    }
     out.push(std::move(entry));
   }
   return out;

@@ -26,8 +26,9 @@ Json search_hit_json(const search::Hit& hit);
 Json example_json(const search::Hit& hit);
 Json total_json(const search::SearchPage& page);
 Json counts_json(const std::vector<Count>& counts);
-/// With `split` where it was asked for.
-Json bins_json(const std::vector<TimelineBin>& bins, bool split);
+/// With `split` where it was asked for; `single`: an article has one value at most, so that the
+/// rest of a bin is what is not known.
+Json bins_json(const std::vector<TimelineBin>& bins, bool split, bool single = false);
 Json versions_json(const std::vector<StoredVersion>& versions);
 /// Adds "partial" and "shards" to an answer.
 void set_coverage(Json& out, const search::Coverage& coverage);

@@ -5,9 +5,11 @@
 
 #include "indexer/api/problems.h"
 #include "indexer/api/query_parameter.h"
+#include "indexer/api/subscription_api.h"
 #include "indexer/api/views.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/search/index.h"
+#include "indexer/subscriptions/store.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 
@@ -23,6 +25,7 @@ constexpr std::size_t kSnippetBytes = 280;
 struct Positions {
   std::vector<std::int64_t> articles;
   std::vector<std::int64_t> matches;
+  bool elsewhere = false;  // the id that was given is of another log: these are of now
 
   std::string to_text() const {
     std::string out;
@@ -77,7 +80,10 @@ class EventStream final : public http::BodyStream {
     std::string out;
     if (!greeted_) {
       greeted_ = true;
-      return "retry: 2000\n: vigie\n\n";
+      const Json reason = Json::object(
+          {{"reason", "Last-Event-ID is of another log; the stream goes on from now"}});
+      return "retry: 2000\n: vigie\n\n" +
+             (positions_.elsewhere ? event("restart", reason) : std::string());
     }
     auto batches = reader_->poll(kRecordsOfAPiece, timeout);
     if (!batches) return std::nullopt;  // the client comes back with the last id, and is told then
@@ -170,7 +176,9 @@ Result<Positions> starting_positions(log::Log& log, const std::string& last_even
   if (Positions::read(last_event_id, 'A', asked.articles) &&
       Positions::read(last_event_id, 'M', asked.matches))
     return asked;
-  return bad_parameter("Last-Event-ID is not an id of this stream; leave it out to begin now");
+  // An error would be the last word to an EventSource: it gives up after any 4xx.
+  positions.elsewhere = true;
+  return positions;
 }
 
 }  // namespace
@@ -179,10 +187,18 @@ Routes StreamApi::routes() {
   return {route("GET", "/v1/stream", "stream", this, &StreamApi::stream)};
 }
 
+/// One that another process made a moment ago is known, too.
+bool StreamApi::knows(const std::string& subscription) {
+  if (store_.find(subscription)) return true;
+  return store_.catch_up({}) && store_.find(subscription);
+}
+
 http::Response StreamApi::stream(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, refused);
+  auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
+  const std::string subscription = call.text("subscription");
+  if (!subscription.empty() && !knows(subscription)) return no_subscription(subscription);
   // EventSource cannot set the header for its first request, so that a page may give the id as a
   // parameter.
   const std::string header = call.request.header("last-event-id");
@@ -198,9 +214,8 @@ http::Response StreamApi::stream(const Call& call) {
   response.headers = {{"Content-Type", "text/event-stream; charset=utf-8"},
                       {"Cache-Control", "no-store"},
                       {"X-Accel-Buffering", "no"}};
-  response.stream =
-      std::make_unique<EventStream>(index_, clock_, std::move(*parsed), call.text("subscription"),
-                                    std::move(*positions), std::move(reader));
+  response.stream = std::make_unique<EventStream>(index_, clock_, std::move(*parsed), subscription,
+                                                  std::move(*positions), std::move(reader));
   return response;
 }
 

@@ -1,10 +1,12 @@
 #include "indexer/api/subscription_api.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/problems.h"
+#include "indexer/api/query_names.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/views.h"
 #include "indexer/query/query.h"
@@ -35,12 +37,18 @@ subscriptions::Draft draft_of(const Json& body) {
   return draft;
 }
 
-/// The problem of a draft: a bad query gives its position.
-http::Response problem_of_draft(const Error& error, const std::string& query_text) {
-  if (error.code != "bad_query") return problem_of(error);
+/// The query of a draft as it is kept, with ids instead of aliases; where it cannot be read or
+/// names what does not exist, `refused` is the problem with its position.
+std::optional<query::Query> checked(const QueryNames& names, subscriptions::Draft& draft,
+                                    std::optional<http::Response>& refused) {
   std::size_t offset = 0;
-  const auto parsed = query::parse(query_text, query::Use::kSubscription, {}, &offset);
-  return parsed ? problem_of(error) : bad_query_problem(query_text, parsed.error(), offset);
+  auto parsed = names.parse(draft.query, query::Use::kSubscription, &offset);
+  if (!parsed) {
+    refused = bad_query_problem(draft.query, parsed.error(), offset);
+    return std::nullopt;
+  }
+  draft.query = names.vocabulary()->with_ids(draft.query);
+  return std::move(*parsed);
 }
 
 Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Counts& all) {
@@ -129,10 +137,15 @@ http::Response SubscriptionApi::list(const Call&) {
 }
 
 http::Response SubscriptionApi::create(const Call& call) {
-  const subscriptions::Draft draft = draft_of(call.body);
+  subscriptions::Draft draft = draft_of(call.body);
+  std::optional<http::Response> refused;
+  const auto parsed = checked(names_, draft, refused);
+  if (!parsed) return std::move(*refused);
   const auto created = store_.create(draft);
-  if (!created) return problem_of_draft(created.error(), draft.query);
-  http::Response response = http::Response::json(subscription_json(*created, true), 201);
+  if (!created) return problem_of(created.error());
+  Json out = subscription_json(*created, true);
+  out.set("hints", names_.hints(*parsed, true));
+  http::Response response = http::Response::json(out, 201);
   response.headers.emplace_back("Location", "/v1/subscriptions/" + created->id());
   return response;
 }
@@ -144,7 +157,10 @@ http::Response SubscriptionApi::show(const Call& call) {
 }
 
 http::Response SubscriptionApi::replace(const Call& call) {
-  const subscriptions::Draft draft = draft_of(call.body);
+  subscriptions::Draft draft = draft_of(call.body);
+  std::optional<http::Response> refused;
+  const auto parsed = checked(names_, draft, refused);
+  if (!parsed) return std::move(*refused);
   std::optional<std::uint64_t> revision;
   if (call.body["revision"].is_number())
     revision = static_cast<std::uint64_t>(call.body["revision"].as_integer());
@@ -153,9 +169,10 @@ http::Response SubscriptionApi::replace(const Call& call) {
     for (const v1::Channel& channel : before->channels()) told.insert(channel.secret());
   }
   const auto changed = store_.replace(call.capture(0), draft, revision);
-  if (!changed) return problem_of_draft(changed.error(), draft.query);
+  if (!changed) return problem_of(changed.error());
   Json out = counted(*changed, owners_);
   out.set("channels", changed_channels(*changed, draft, told));
+  out.set("hints", names_.hints(*parsed, true));
   return http::Response::json(out);
 }
 
@@ -170,7 +187,7 @@ http::Response SubscriptionApi::remove(const Call& call) {
 http::Response SubscriptionApi::preview(const Call& call) {
   const std::string& text = call.body["query"].as_string();
   std::size_t offset = 0;
-  const auto subscribed = query::parse(text, query::Use::kSubscription, {}, &offset);
+  const auto subscribed = names_.parse(text, query::Use::kSubscription, &offset);
   if (!subscribed) return bad_query_problem(text, subscribed.error(), offset);
   const std::string within = call.member("within");
   auto searched = looking_back(*subscribed, within);
@@ -189,11 +206,13 @@ http::Response SubscriptionApi::preview(const Call& call) {
   if (!bins) return problem_of(bins.error());
   Json examples = Json::array();
   for (const search::Hit& hit : page->hits) examples.push(example_json(hit));
-  Json out = Json::object({{"query", subscribed->canonical()},
-                           {"within", within},
-                           {"total", total_json(*page)},
-                           {"per_day", bins_json(*bins, false)},
-                           {"examples", std::move(examples)}});
+  Json out = Json::object(
+      {{"query", subscribed->canonical()},
+       {"within", within},
+       {"total", total_json(*page)},
+       {"per_day", bins_json(*bins, false)},
+       {"examples", std::move(examples)},
+       {"hints", names_.hints(*subscribed, page->total > 0 || page->coverage.partial())}});
   set_coverage(out, coverage.partial() ? coverage : page->coverage);
   return http::Response::json(out);
 }

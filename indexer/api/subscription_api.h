@@ -12,14 +12,15 @@ class SubscriptionStore;
 namespace vigie::indexer::api {
 
 class AlertOwners;
+class QueryNames;
 
 /// Subscriptions: made, read, changed, deleted, tried on the past. Thread-safe.
 class SubscriptionApi {
  public:
   /// `owners` counts alerts; `index` has the past.
   SubscriptionApi(subscriptions::SubscriptionStore& store, const AlertOwners& owners,
-                  search::Index& index)
-      : store_(store), owners_(owners), index_(index) {}
+                  search::Index& index, const QueryNames& names)
+      : store_(store), owners_(owners), index_(index), names_(names) {}
   Routes routes();
 
  private:
@@ -33,6 +34,7 @@ class SubscriptionApi {
   subscriptions::SubscriptionStore& store_;
   const AlertOwners& owners_;
   search::Index& index_;
+  const QueryNames& names_;
 };
 
 /// The problem of a subscription that is not there.

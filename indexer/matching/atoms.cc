@@ -190,17 +190,24 @@ void Atoms::find_filters(const analysis::Attributes& article, Presence& presence
   if (filters_.empty()) return;
   mark_filter(Filter::kLanguage, article.language, presence);
   mark_filter(Filter::kCountry, article.country, presence);
-  mark_filter(Filter::kSource, article.source_id, presence);
-  mark_filter(Filter::kSource, article.source_name_folded, presence);
+  const auto mark_all = [&](Filter filter, const std::vector<std::string>& values) {
+    for (const std::string& value : values) mark_filter(filter, value, presence);
+  };
+  mark_all(Filter::kSource, article.source_names);
+  mark_all(Filter::kSite, article.sites);
+  mark_all(Filter::kAuthor, article.authors);
+  mark_all(Filter::kSection, article.sections);
   mark_filter(Filter::kKind, article.kind, presence);
   mark_filter(Filter::kAffiliation, article.affiliation, presence);
-  for (const auto& [id, about] : article.topics) {
-    mark_filter(Filter::kTopic, id, presence);
-    mark_filter(about ? Filter::kAbout : Filter::kMention, id, presence);
-  }
-  for (const auto& [id, about] : article.actors) {
-    mark_filter(Filter::kActor, id, presence);
-    mark_filter(about ? Filter::kAbout : Filter::kMention, id, presence);
+  for (const bool about : {true, false}) {
+    const Filter level = about ? Filter::kAbout : Filter::kMention;
+    const auto topics = analysis::tag_values(article.topics, about);
+    mark_all(Filter::kTopic, topics);
+    mark_all(level, topics);
+    for (const std::string& value : analysis::tag_values(article.actors, about)) {
+      mark_filter(Filter::kActor, value, presence);
+      if (value != "*") mark_filter(level, value, presence);  // about:* is about a topic
+    }
   }
 }
 

@@ -10,19 +10,28 @@ Document::Impl::Impl(const v1::ArticleRecord& article)
     : fields{article.title(), article.text()},
       attributes(analysis::attributes(article)),
       stems_in(analysis::stem_language(article.language())) {
-  std::vector<std::uint32_t> form_of[analysis::kFields];
+  struct Place {
+    std::uint32_t form;
+    std::uint32_t position;
+  };
+  std::vector<Place> places[analysis::kFields];
+  const auto put = [&](std::size_t field, std::string_view text, std::uint32_t position) {
+    const auto [known, fresh] =
+        form_ids.try_emplace(text, static_cast<std::uint32_t>(forms.size()));
+    if (fresh) {
+      forms.emplace_back();
+      forms.back().form = text;
+    }
+    ++forms[known->second].end[field];
+    places[field].push_back({known->second, position});
+  };
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
     tokens[field] = analysis::tokens(fields[field]);
-    form_of[field].reserve(tokens[field].size());
+    places[field].reserve(tokens[field].size());
     for (const analysis::Token& token : tokens[field]) {
-      const auto [known, fresh] =
-          form_ids.try_emplace(token.form, static_cast<std::uint32_t>(forms.size()));
-      if (fresh) {
-        forms.emplace_back();
-        forms.back().form = token.form;
-      }
-      ++forms[known->second].end[field];
-      form_of[field].push_back(known->second);
+      put(field, token.form, token.position);
+      for (const analysis::Variant& variant : token.variants)
+        put(field, variant.form, token.position);
     }
   }
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
@@ -32,10 +41,9 @@ Document::Impl::Impl(const v1::ArticleRecord& article)
       next += form.end[field];
       form.end[field] = form.begin[field];
     }
-    positions[field].resize(tokens[field].size());
-    for (std::uint32_t position = 0; position < form_of[field].size(); ++position) {
-      positions[field][forms[form_of[field][position]].end[field]++] = position;
-    }
+    positions[field].resize(places[field].size());
+    for (const Place& place : places[field])
+      positions[field][forms[place.form].end[field]++] = place.position;
   }
   if (stems_in.empty()) return;
   for (Form& form : forms) {

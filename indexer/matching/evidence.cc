@@ -77,13 +77,19 @@ std::vector<Found> spans_of_filter(const Node& node, std::uint32_t index,
   std::vector<Found> out;
   const auto scan = [&](const auto& tags) {
     for (const v1::Tag& tag : tags) {
-      if (tag.id() == node.value) add_tag_spans(tag, index, document.impl(), out);
+      const bool about = tag.level() == v1::TAG_LEVEL_ABOUT;
+      const bool level = node.filter == Filter::kAbout     ? about
+                         : node.filter == Filter::kMention ? !about
+                                                           : true;
+      if (level && analysis::is_tag_of(tag.id(), node.value))
+        add_tag_spans(tag, index, document.impl(), out);
     }
   };
   const bool topics = node.filter == Filter::kTopic || node.filter == Filter::kAbout ||
                       node.filter == Filter::kMention;
-  const bool actors = node.filter == Filter::kActor || node.filter == Filter::kAbout ||
-                      node.filter == Filter::kMention;
+  const bool actors =
+      node.filter == Filter::kActor ||
+      (node.value != "*" && (node.filter == Filter::kAbout || node.filter == Filter::kMention));
   if (topics) scan(document.article().topics());
   if (actors) scan(document.article().actors());
   return out;

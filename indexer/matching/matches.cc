@@ -22,20 +22,41 @@ void sort_unique(std::vector<WordSpan>& spans) {
   spans.erase(std::unique(spans.begin(), spans.end()), spans.end());
 }
 
-/// Compares the bytes of an article with a =Word as it was typed, punctuation included.
+std::string without_stops(std::string_view text) {
+  std::string out(text);
+  out.erase(std::remove(out.begin(), out.end(), '.'), out.end());
+  return out;
+}
+
+/// Compares the bytes of an article with a =Word as it was typed, punctuation included; U.S. and US
+/// are one.
 class ExactForm {
  public:
   explicit ExactForm(const query::Word& word) : typed_(word.typed) {
     const auto tokens = analysis::tokens(word.typed);
-    lead_ = tokens.empty() ? 0 : tokens.front().offset;
+    if (tokens.empty()) return;
+    lead_ = tokens.front().offset;
+    length_ = tokens.back().offset + tokens.back().length - lead_;
+    if (tokens.size() == 1)
+      letters_ = without_stops(typed_.substr(tokens[0].offset, tokens[0].length));
   }
-  bool stands_at(std::string_view field, std::uint32_t offset) const {
-    return offset >= lead_ && field.substr(offset - lead_, typed_.size()) == typed_;
+  bool stands_at(const Document::Impl& document, std::size_t field, const WordSpan& span) const {
+    const analysis::Token& first = document.tokens[field][span.first];
+    const analysis::Token& last = document.tokens[field][span.last];
+    const std::string_view text = document.fields[field];
+    if (last.offset + last.length - first.offset == length_ && first.offset >= lead_ &&
+        text.substr(first.offset - lead_, typed_.size()) == typed_)
+      return true;
+    return span.first == span.last && !letters_.empty() &&
+           !first.variant(analysis::Variant::Kind::kInitials).empty() &&
+           without_stops(text.substr(first.offset, first.length)) == letters_;
   }
 
  private:
   std::string_view typed_;
+  std::string letters_;  // of a word alone, without full stops
   std::uint32_t lead_ = 0;
+  std::uint32_t length_ = 0;  // without the punctuation at both ends
 };
 
 /// Runs of `forms` next to each other.
@@ -55,7 +76,7 @@ std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms,
     const std::uint32_t at = document.positions[field][i];
     if (tokens.size() - at < forms.size()) break;
     std::size_t same = 1;
-    while (same < forms.size() && tokens[at + same].form == forms[same]) ++same;
+    while (same < forms.size() && tokens[at + same].is(forms[same])) ++same;
     if (same == forms.size())
       out.push_back({at, at + static_cast<std::uint32_t>(forms.size() - 1)});
   }
@@ -86,11 +107,9 @@ std::vector<WordSpan> find_word(const query::Word& word, const Document::Impl& d
   }
   if (word.exact && !out.empty()) {
     const ExactForm exact(word);
-    out.erase(std::remove_if(out.begin(), out.end(),
-                             [&](const WordSpan& span) {
-                               return !exact.stands_at(document.fields[field],
-                                                       document.tokens[field][span.first].offset);
-                             }),
+    out.erase(std::remove_if(
+                  out.begin(), out.end(),
+                  [&](const WordSpan& span) { return !exact.stands_at(document, field, span); }),
               out.end());
   }
   if (out.size() > limit) out.resize(limit);
@@ -121,12 +140,16 @@ void add_pairs(const std::vector<WordSpan>& earlier, const std::vector<WordSpan>
   }
 }
 
-bool holds_tag(const std::vector<std::pair<std::string, bool>>& tags, std::string_view id,
+bool holds_tag(const std::vector<std::pair<std::string, bool>>& tags, std::string_view value,
                Filter filter) {
   return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
-    if (tag.first != id) return false;
+    if (!analysis::is_tag_of(tag.first, value)) return false;
     return filter == Filter::kAbout ? tag.second : filter == Filter::kMention ? !tag.second : true;
   });
+}
+
+bool among(const std::vector<std::string>& values, std::string_view value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
 }
 
 bool filter_holds(const Node& node, const analysis::Attributes& article, std::int64_t now_unix_ms,
@@ -137,11 +160,13 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
     case Filter::kAbout:
     case Filter::kMention:
       return holds_tag(article.topics, node.value, node.filter) ||
-             holds_tag(article.actors, node.value, node.filter);
+             (node.value != "*" && holds_tag(article.actors, node.value, node.filter));
     case Filter::kLanguage: return article.language == node.value;
     case Filter::kCountry: return article.country == node.value;
-    case Filter::kSource:
-      return article.source_id == node.value || article.source_name_folded == node.value;
+    case Filter::kSource: return among(article.source_names, node.value);
+    case Filter::kSite: return among(article.sites, node.value);
+    case Filter::kAuthor: return among(article.authors, node.value);
+    case Filter::kSection: return among(article.sections, node.value);
     case Filter::kKind: return article.kind == node.value;
     case Filter::kAffiliation: return article.affiliation == node.value;
     case Filter::kStory: return story_id == kAnyStory || story_id == node.value;

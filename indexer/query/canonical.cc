@@ -25,7 +25,9 @@ std::string phrase(const Node& node) {
 std::string filter(const Node& node) {
   const std::string value = canonical_value(node);
   const std::string name(filter_name(node.filter));
-  return node.filter == Filter::kSource ? name + ":\"" + value + '"' : name + ':' + value;
+  const bool is_name = node.filter == Filter::kSource || node.filter == Filter::kAuthor ||
+                       node.filter == Filter::kSection;
+  return is_name ? name + ":\"" + value + '"' : name + ':' + value;
 }
 
 std::string leaf(const Node& node) {

@@ -6,8 +6,11 @@
 #include <chrono>
 
 #include "indexer/analysis/analysis.h"
+#include "indexer/query/signs.h"
 #include "platform/dates/dates.h"
 #include "platform/text/ascii.h"
+#include "platform/text/iso_codes.h"
+#include "platform/text/nearest.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::query {
@@ -19,7 +22,7 @@ struct Name {
 };
 
 // The first name of a filter is the canonical one.
-constexpr std::array<Name, 14> kNames{{{"topic", Filter::kTopic},
+constexpr std::array<Name, 17> kNames{{{"topic", Filter::kTopic},
                                        {"about", Filter::kAbout},
                                        {"mention", Filter::kMention},
                                        {"actor", Filter::kActor},
@@ -27,6 +30,9 @@ constexpr std::array<Name, 14> kNames{{{"topic", Filter::kTopic},
                                        {"language", Filter::kLanguage},
                                        {"country", Filter::kCountry},
                                        {"source", Filter::kSource},
+                                       {"site", Filter::kSite},
+                                       {"author", Filter::kAuthor},
+                                       {"section", Filter::kSection},
                                        {"kind", Filter::kKind},
                                        {"affiliation", Filter::kAffiliation},
                                        {"story", Filter::kStory},
@@ -71,6 +77,15 @@ std::string list_of(const std::array<std::string_view, N>& values) {
   return out;
 }
 
+std::string quoted(std::string_view typed) { return '"' + std::string(typed) + '"'; }
+
+/// "; did you mean lang:fr?", or nothing where nothing is near.
+std::string meant(std::string_view name, std::string_view value) {
+  if (value.empty()) return {};
+  return "; did you mean " + std::string(name) + ":" + std::string(value) + "?";
+}
+
+/// "actor:org:nvidia", and "actor:org:*" for any of a kind.
 Result<FilterValue> actor(std::string_view typed) {
   const std::size_t colon = typed.find(':');
   const std::string type = text::ascii_lower(typed.substr(0, colon));
@@ -80,11 +95,13 @@ Result<FilterValue> actor(std::string_view typed) {
                     ", such as actor:org:nvidia or actor:country:CN");
   }
   std::string name(typed.substr(colon + 1));
+  if (name == "*") return FilterValue{type + ":*", 0};
   if (type == "country") {
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return text::ascii::is_lower(c) ? static_cast<char>(c - 32) : c; });
     if (name.size() != 2 || !is_letter(name[0]) || !is_letter(name[1]))
-      return expected("a country of two letters, such as actor:country:CN");
+      return expected("a country of two letters, such as actor:country:CN" +
+                      meant("actor:country", text::country_called(name)));
   } else {
     name = text::ascii_lower(name);
     if (!is_slug(name, "-_."))
@@ -100,28 +117,51 @@ Result<FilterValue> topic(std::string_view typed) {
   return FilterValue{std::move(id), 0};
 }
 
+/// Hyphens, underscores and spaces are one: think-tank, state run.
+std::string loosely(std::string_view value) {
+  std::string out = text::ascii_lower(value);
+  std::replace(out.begin(), out.end(), '_', '-');
+  std::replace(out.begin(), out.end(), ' ', '-');
+  return out;
+}
+
 template <std::size_t N>
-Result<FilterValue> one_of(std::string_view typed, const std::array<std::string_view, N>& values) {
-  std::string value = text::ascii_lower(typed);
-  if (std::find(values.begin(), values.end(), value) == values.end())
-    return expected("one of " + list_of(values));
-  return FilterValue{std::move(value), 0};
+Result<FilterValue> one_of(std::string_view name, std::string_view typed,
+                           const std::array<std::string_view, N>& values) {
+  for (std::string_view value : values) {
+    if (loosely(value) == loosely(typed)) return FilterValue{std::string(value), 0};
+  }
+  const std::string lower = text::ascii_lower(typed);
+  return expected("one of " + list_of(values) + "; " + quoted(typed) + " is none" +
+                  meant(name, text::nearest(lower, values)));
 }
 
 Result<FilterValue> country(std::string_view typed) {
-  if (typed.size() != 2 || !is_letter(typed[0]) || !is_letter(typed[1]))
-    return expected("a country of two letters (ISO 3166-1), such as country:CN");
   std::string code(typed);
-  for (char& c : code) c = c >= 'a' ? static_cast<char>(c - 32) : c;
-  return FilterValue{code == "UK" ? "GB" : code, 0};
+  for (char& c : code) c = text::ascii::is_lower(c) ? static_cast<char>(c - 32) : c;
+  if (code == "UK") code = "GB";
+  if (text::is_country(code)) return FilterValue{std::move(code), 0};
+  return expected("a country of two letters (ISO 3166-1), such as country:CN; " + quoted(typed) +
+                  " is none" + meant("country", text::country_called(typed)));
 }
 
 Result<FilterValue> language(std::string_view typed) {
   std::string code = analysis::normalise_language(typed);
-  const bool letters = std::all_of(code.begin(), code.end(), text::ascii::is_lower);
-  if (!letters || code.size() < 2 || code.size() > 3)
-    return expected("a language of two letters (ISO 639-1), such as lang:fr");
-  return FilterValue{std::move(code), 0};
+  if (code == "no" || text::is_language(code)) return FilterValue{std::move(code), 0};
+  return expected("a language of two letters (ISO 639-1), such as lang:fr; " + quoted(typed) +
+                  " is none" + meant("lang", text::language_called(typed)));
+}
+
+Result<FilterValue> name(std::string_view typed, std::string_view such_as) {
+  std::string words = analysis::normalise_name(typed);
+  if (words.empty()) return expected(std::string(such_as));
+  return FilterValue{std::move(words), 0};
+}
+
+Result<FilterValue> site(std::string_view typed) {
+  std::string host = analysis::normalise_host(typed);
+  if (host.empty()) return expected("a site, such as site:lemonde.fr");
+  return FilterValue{std::move(host), 0};
 }
 
 Result<FilterValue> instant(std::string_view typed) {
@@ -174,8 +214,16 @@ std::string_view filter_name(Filter filter) {
 }
 
 std::string_view known_fields() {
-  return "title, topic, about, mention, actor, lang, country, source, kind, affiliation, story, "
-         "after, before, within";
+  return "title, topic, about, mention, actor, lang, country, source, site, author, section, kind, "
+         "affiliation, story, after, before, within";
+}
+
+std::span<const std::string_view> field_names() {
+  static constexpr std::array<std::string_view, 18> kAll{
+      "title",    "topic",       "about",  "mention", "actor",  "lang",
+      "language", "country",     "source", "site",    "author", "section",
+      "kind",     "affiliation", "story",  "after",   "before", "within"};
+  return kAll;
 }
 
 bool search_only(Filter filter) {
@@ -183,27 +231,30 @@ bool search_only(Filter filter) {
          filter == Filter::kWithin;
 }
 
-Result<FilterValue> parse_filter_value(Filter filter, std::string_view typed) {
+Result<FilterValue> parse_filter_value(Filter filter, std::string_view written) {
+  const std::string plain = plain_value(written);
+  const std::string_view typed = plain;
   if (typed.empty())
     return expected("a value right after " + std::string(filter_name(filter)) + ":");
   if (typed.size() > kMaxValueBytes)
     return expected("a value of at most " + std::to_string(kMaxValueBytes) + " bytes");
+  const bool any = typed == "*";
   switch (filter) {
-    case Filter::kTopic: return topic(typed);
-    case Filter::kActor: return actor(typed);
+    case Filter::kTopic: return any ? FilterValue{"*", 0} : topic(typed);
+    case Filter::kActor: return any ? FilterValue{"*", 0} : actor(typed);
     case Filter::kAbout:
     case Filter::kMention:
+      if (any) return FilterValue{"*", 0};
       return typed.find(':') == std::string_view::npos ? topic(typed) : actor(typed);
     case Filter::kLanguage: return language(typed);
     case Filter::kCountry: return country(typed);
-    case Filter::kKind: return one_of(typed, kKinds);
-    case Filter::kAffiliation: return one_of(typed, kAffiliations);
-    case Filter::kSource: {
-      std::string name = analysis::normalise_name(typed);
-      if (name.empty())
-        return expected("the name or the id of a source, such as source:\"Le Monde\"");
-      return FilterValue{std::move(name), 0};
-    }
+    case Filter::kKind: return one_of("kind", typed, kKinds);
+    case Filter::kAffiliation: return one_of("affiliation", typed, kAffiliations);
+    case Filter::kSource:
+      return name(typed, "the name or the id of a source, such as source:\"Le Monde\"");
+    case Filter::kSite: return site(typed);
+    case Filter::kAuthor: return name(typed, "the name of an author, such as author:\"Ana Ruiz\"");
+    case Filter::kSection: return name(typed, "the name of a section, such as section:business");
     case Filter::kStory: {
       std::string id = text::ascii_lower(typed);
       if (!is_slug(id, "-_")) return expected("the id of a story: letters and digits");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ std::optional<Filter> filter_named(std::string_view name);
 std::string_view filter_name(Filter filter);
 /// Every name, for messages: "title, topic, about, …".
 std::string_view known_fields();
+/// The same as a list, with every spelling.
+std::span<const std::string_view> field_names();
 /// True for those that mean nothing in a subscription.
 bool search_only(Filter filter);
 

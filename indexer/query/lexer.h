@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "indexer/query/query.h"
 #include "platform/result/result.h"
 
 /// Query text → lexemes. Knows quotation marks, operators and fields; knows nothing of what they
@@ -31,6 +33,7 @@ struct Lexeme {
   };
   Kind kind = Kind::kEnd;
   std::string_view text;
+  std::optional<Filter> field = {};  // of kField; empty: title
   std::uint32_t distance = 0;
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
@@ -42,7 +45,12 @@ struct SyntaxError {
   std::size_t offset = 0;
 };
 
-/// In: valid UTF-8. The last lexeme is kEnd. Linear, no recursion.
-tl::expected<std::vector<Lexeme>, SyntaxError> lex(std::string_view query);
+struct Lexed {
+  std::vector<Lexeme> lexemes;  // the last one is kEnd
+  std::vector<Hint> hints;
+};
+/// In: valid UTF-8. Every form of a sign (signs.h) is that sign; what is a sign in other query
+/// languages alone (|, !, ~) is an error. Linear, no recursion.
+tl::expected<Lexed, SyntaxError> lex(std::string_view query);
 
 }  // namespace vigie::indexer::query

@@ -7,12 +7,14 @@
 #include "indexer/query/filter.h"
 #include "indexer/query/lexer.h"
 #include "indexer/query/query.h"
+#include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::query {
 namespace {
 
 using Kind = Node::Kind;
+using Tokens = std::vector<analysis::Token>;
 
 constexpr std::size_t kMaxCompoundParts = 8;     // a longer one is looked for as it is written
 constexpr std::size_t kMinPrefixCharacters = 2;  // a shorter one stands for half the dictionary
@@ -35,17 +37,18 @@ class Parser {
   Parser(std::string_view text, const QueryLimits& limits) : text_(text), limits_(limits) {}
 
   tl::expected<std::vector<Node>, SyntaxError> run() {
-    auto lexemes = lex(text_);
-    if (!lexemes) return tl::make_unexpected(lexemes.error());
-    has_near_ = std::any_of(lexemes->begin(), lexemes->end(), [](const Lexeme& lexeme) {
-      return lexeme.kind == Lexeme::Kind::kNear;
-    });
-    for (const Lexeme& lexeme : *lexemes) {
+    auto lexed = lex(text_);
+    if (!lexed) return tl::make_unexpected(lexed.error());
+    hints_ = std::move(lexed->hints);
+    has_near_ = std::any_of(lexed->lexemes.begin(), lexed->lexemes.end(),
+                            [](const Lexeme& one) { return one.kind == Lexeme::Kind::kNear; });
+    for (const Lexeme& lexeme : lexed->lexemes) {
       take(lexeme);
       if (error_) return tl::make_unexpected(*error_);
     }
     return in_order();
   }
+  std::vector<Hint> take_hints() { return std::move(hints_); }
 
  private:
   void take(const Lexeme& lexeme) {
@@ -67,38 +70,100 @@ class Parser {
   }
 
   void take_words(const Lexeme& lexeme) {
-    std::optional<Node> leaf = make_leaf(lexeme);
-    if (error_) return;
-    if (!leaf) {  // punctuation alone, which articles are read without as well
+    const std::string typed = text::nfc(lexeme.text);
+    const Tokens tokens = analysis::tokens(typed);
+    if (lexeme.kind != Lexeme::Kind::kPrefix && tokens.empty()) {
+      // punctuation alone, which articles are read without as well
       if (title_next_) fail("a word after title:", lexeme.begin);
       return;
     }
-    leaf->scope = title_next_ ? Scope::kTitle : scope_;
+    const Scope scope = title_next_ ? Scope::kTitle : scope_;
+    if (is_compound(lexeme, typed, tokens)) {
+      title_next_ = false;
+      return compound(tokens, scope, lexeme);
+    }
+    std::optional<Node> leaf = make_leaf(lexeme, typed, tokens);
+    if (error_) return;
     title_next_ = false;
-    if (is_compound(*leaf)) return compound(*leaf, lexeme);
-    operand(std::move(*leaf), lexeme.begin, lexeme.end);
+    leaf->scope = scope;
+    const bool umlauts = lexeme.kind != Lexeme::Kind::kExact && has_umlaut(tokens);
+    if (!umlauts) return operand(std::move(*leaf), lexeme.begin, lexeme.end);
+    and_where_nothing_is_said();
+    either(written(*leaf, tokens, false), written(*leaf, tokens, true), lexeme);
+    expects_operand_ = false;
+  }
+
+  static bool has_umlaut(const Tokens& tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), [](const analysis::Token& token) {
+      return !token.variant(analysis::Variant::Kind::kUmlaut).empty();
+    });
+  }
+
+  /// The leaf in folded forms, of which those with an umlaut are spelt with e where `spelt`.
+  static Node written(const Node& leaf, const Tokens& tokens, bool spelt) {
+    Node out = leaf;
+    out.words.clear();
+    for (const analysis::Token& token : tokens) {
+      const std::string_view umlaut = token.variant(analysis::Variant::Kind::kUmlaut);
+      std::string form = spelt && !umlaut.empty() ? std::string(umlaut) : token.form;
+      out.words.push_back({form, {form}, false});
+    }
+    if (leaf.kind == Kind::kPrefix) {
+      out.prefix = out.words.back().forms[0];
+      out.words.back().forms.clear();
+    } else if (tokens.size() > 1) {
+      out.kind = Kind::kPhrase;
+    }
+    return out;
+  }
+
+  /// Adds two leaves that stand for one word.
+  void either(Node first, Node second, const Lexeme& lexeme) {
+    Node both;
+    both.kind = Kind::kOr;
+    for (Node* node : {&first, &second}) {
+      node->begin = lexeme.begin;
+      node->end = lexeme.end;
+      add(std::move(*node));
+      if (error_) return;
+      both.children.push_back(pop_operand());
+    }
+    both.begin = lexeme.begin;
+    both.end = lexeme.end;
+    add(std::move(both));
+  }
+
+  /// Nothing but hyphens and apostrophes stands between the words of a compound.
+  static bool is_hyphenated(std::string_view typed, const Tokens& tokens) {
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+      const std::size_t end = tokens[i].offset + tokens[i].length;
+      const std::string between = text::fold_text(typed.substr(end, tokens[i + 1].offset - end));
+      if (between != "-" && between != "'") return false;
+    }
+    return true;
   }
 
   /// "semi-conducteur" is two words, and is to be found inflected too: it stands for semi NEAR/1
   /// conducteur, and porte-à-faux for porte NEAR/1 à and à NEAR/1 faux. NEAR takes neither for an
-  /// operand, so that a query which has a NEAR of its own looks for the forms side by side.
-  bool is_compound(const Node& leaf) const {
-    if (has_near_ || leaf.kind != Kind::kWord || leaf.words[0].exact ||
-        leaf.words[0].forms.size() < 2 || leaf.words[0].forms.size() > kMaxCompoundParts)
+  /// operand, so that a query which has a NEAR of its own looks for the forms side by side. What
+  /// other punctuation glues (name.com, a_b) is looked for as it is written.
+  bool is_compound(const Lexeme& lexeme, std::string_view typed, const Tokens& tokens) const {
+    if (has_near_ || lexeme.kind != Lexeme::Kind::kWord || tokens.size() < 2 ||
+        tokens.size() > kMaxCompoundParts || !is_hyphenated(typed, tokens))
       return false;
-    return std::none_of(leaf.words[0].forms.begin(), leaf.words[0].forms.end(),
-                        [](const std::string& form) { return analysis::is_unspaced(form); });
+    return std::none_of(tokens.begin(), tokens.end(), [](const analysis::Token& token) {
+      return analysis::is_unspaced(token.form);
+    });
   }
 
-  void compound(const Node& leaf, const Lexeme& lexeme) {
+  void compound(const Tokens& tokens, Scope scope, const Lexeme& lexeme) {
     and_where_nothing_is_said();
-    const std::vector<std::string>& forms = leaf.words[0].forms;
     std::vector<std::uint32_t> pairs;
-    for (std::size_t i = 0; i + 1 < forms.size() && !error_; ++i) {
-      const std::uint32_t left = compound_part(leaf, lexeme, forms[i]);
-      const std::uint32_t right = error_ ? left : compound_part(leaf, lexeme, forms[i + 1]);
+    for (std::size_t i = 0; i + 1 < tokens.size() && !error_; ++i) {
+      const std::uint32_t left = compound_part(tokens[i], scope, lexeme);
+      const std::uint32_t right = error_ ? left : compound_part(tokens[i + 1], scope, lexeme);
       if (error_) return;
-      near({Operator::kNear, leaf.scope, 1, lexeme.begin}, left, right);
+      near({Operator::kNear, scope, 1, lexeme.begin}, left, right);
       if (!error_) pairs.push_back(pop_operand());
     }
     if (error_) return;
@@ -115,15 +180,29 @@ class Parser {
     expects_operand_ = false;
   }
 
-  std::uint32_t compound_part(const Node& leaf, const Lexeme& lexeme, const std::string& form) {
+  std::uint32_t compound_part(const analysis::Token& token, Scope scope, const Lexeme& lexeme) {
     Node part;
     part.kind = Kind::kWord;
-    part.scope = leaf.scope;
-    part.words.push_back({form, {form}, false});
+    part.scope = scope;
+    part.words.push_back(plain_word(looked_for(token), token));
     part.begin = lexeme.begin;
     part.end = lexeme.end;
-    add(std::move(part));
+    const Tokens one{token};
+    if (has_umlaut(one)) {
+      either(written(part, one, false), written(part, one, true), lexeme);
+    } else {
+      add(std::move(part));
+    }
     return error_ ? 0 : pop_operand();
+  }
+
+  /// A plural is looked for by its singular, under which every article has it.
+  static std::string looked_for(const analysis::Token& token) {
+    const std::string_view singular = token.variant(analysis::Variant::Kind::kSingular);
+    return singular.empty() ? token.form : std::string(singular);
+  }
+  static Word plain_word(std::string typed, const analysis::Token& token) {
+    return {std::move(typed), {looked_for(token)}, false};
   }
 
   std::uint32_t pop_operand() {
@@ -132,27 +211,25 @@ class Parser {
     return top;
   }
 
-  std::optional<Node> make_leaf(const Lexeme& lexeme) {
-    const std::string typed = text::nfc(lexeme.text);
-    std::vector<analysis::Token> tokens = analysis::tokens(typed);
+  std::optional<Node> make_leaf(const Lexeme& lexeme, const std::string& typed,
+                                const Tokens& tokens) {
     if (lexeme.kind == Lexeme::Kind::kPrefix) return make_prefix(lexeme, typed, tokens);
-    if (tokens.empty()) return std::nullopt;
     Node node;
     if (lexeme.kind == Lexeme::Kind::kPhrase) {
       node.kind = Kind::kPhrase;
-      for (analysis::Token& token : tokens) {
-        node.words.push_back(
-            {typed.substr(token.offset, token.length), {std::move(token.form)}, false});
-      }
+      for (const analysis::Token& token : tokens)
+        node.words.push_back({typed.substr(token.offset, token.length), {token.form}, false});
       return node;
     }
     node.kind = Kind::kWord;
-    node.words.push_back(word_of(typed, tokens, lexeme.kind == Lexeme::Kind::kExact));
+    const bool exact = lexeme.kind == Lexeme::Kind::kExact;
+    node.words.push_back(tokens.size() == 1 && !exact ? plain_word(typed, tokens[0])
+                                                      : word_of(typed, tokens, exact));
     return node;
   }
 
   std::optional<Node> make_prefix(const Lexeme& lexeme, const std::string& typed,
-                                  std::vector<analysis::Token>& tokens) {
+                                  const Tokens& tokens) {
     Node node;
     if (!tokens.empty() && analysis::is_unspaced(tokens.back().form)) {
       node.kind = Kind::kWord;  // any run of characters is found by its beginning
@@ -174,9 +251,9 @@ class Parser {
     return node;
   }
 
-  static Word word_of(const std::string& typed, std::vector<analysis::Token>& tokens, bool exact) {
+  static Word word_of(const std::string& typed, const Tokens& tokens, bool exact) {
     Word word{typed, {}, exact};
-    for (analysis::Token& token : tokens) word.forms.push_back(std::move(token.form));
+    for (const analysis::Token& token : tokens) word.forms.push_back(token.form);
     return word;
   }
 
@@ -184,11 +261,10 @@ class Parser {
     if (title_next_)
       return fail("a word, a \"phrase\" or an opening parenthesis after title:", lexeme.begin);
     field_begin_ = lexeme.begin;
-    const std::string name = text::ascii_lower(lexeme.text);
-    if (name == "title") {
-      title_next_ = true;
+    if (lexeme.field) {
+      filter_ = *lexeme.field;
     } else {
-      filter_ = *filter_named(name);
+      title_next_ = true;
     }
   }
 
@@ -405,6 +481,7 @@ class Parser {
   std::vector<Node> nodes_;
   std::vector<std::size_t> depths_;
   std::vector<std::uint32_t> operands_;
+  std::vector<Hint> hints_;
   std::vector<Pending> pending_;
   std::optional<SyntaxError> error_;
   Scope scope_ = Scope::kAnywhere;
@@ -473,13 +550,14 @@ Result<Query> parse(std::string_view text, Use use, const QueryLimits& limits,
                      error_offset);
   }
   if (!text::is_valid_utf8(text)) return bad_query(text, {"valid UTF-8", 0}, error_offset);
-  auto nodes = Parser(text, limits).run();
+  Parser parser(text, limits);
+  auto nodes = parser.run();
   if (!nodes) return bad_query(text, nodes.error(), error_offset);
   if (use == Use::kSubscription) {
     if (const auto refused = refused_in_subscription(*nodes))
       return bad_query(text, *refused, error_offset);
   }
-  return Query{std::string(text), std::move(*nodes)};
+  return Query{std::string(text), std::move(*nodes), parser.take_hints()};
 }
 
 }  // namespace vigie::indexer::query

@@ -21,13 +21,16 @@ enum class Filter : std::uint8_t {
   kActor,
   kLanguage,  // ISO 639-1 as stored (nb, nn → no)
   kCountry,   // of the source, upper case
-  kSource,    // name or id, compared folded
+  kSource,    // words in a row of its name or id
   kKind,
   kAffiliation,
   kStory,   // search only
   kAfter,   // search only; `time` ≥ value_unix_ms
   kBefore,  // search only; `time` < value_unix_ms
   kWithin,  // search only; `time` ≥ now − value_ms
+  kSite,    // host of the article, or a domain above it
+  kAuthor,  // words in a row of a name
+  kSection,
 };
 
 /// A word of a query, analysed: the folded forms it is made of (a CJK word gives one form per
@@ -74,12 +77,21 @@ struct Node {
 
 class Budget;
 
+/// Something that a person may not have meant as it was read; the query is answered all the same.
+struct Hint {
+  std::string text;         // one sentence
+  std::uint32_t begin = 0;  // bytes of the query text that it is about; empty: all of it
+  std::uint32_t end = 0;
+  std::string query;  // what was perhaps meant; empty: not known
+};
+
 struct Query {
   std::string text;  // as typed
   std::vector<Node> nodes;
   /// What answering it may take, of whoever asks; nullptr: as long as it takes. Outlives the
   /// answer.
   const Budget* budget = nullptr;
+  std::vector<Hint> hints = {};
   const Node& root() const { return nodes.back(); }
   /// The same meaning in one spelling: parse(canonical()) has the same tree.
   std::string canonical() const;

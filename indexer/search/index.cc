@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 
+#include "indexer/analysis/analysis.h"
 #include "indexer/search/facet.h"
 #include "indexer/search/leaf.h"
 #include "indexer/search/merge.h"
@@ -193,6 +196,15 @@ Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id
   return out;
 }
 
+bool is_earlier(const v1::ArticleSummary& a, const v1::ArticleSummary& b) {
+  const auto key = [](const v1::ArticleSummary& one) {
+    return std::tuple(analysis::first_time_unix_ms(one.published_unix_ms(), one.published(),
+                                                   one.discovered_at_unix_ms()),
+                      one.discovered_at_unix_ms(), std::string_view(one.article_id()));
+  };
+  return key(a) < key(b);
+}
+
 Result<std::vector<Copy>> Index::copies(const std::string& story_id, Coverage* coverage) const {
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_COPIES);
@@ -206,11 +218,7 @@ Result<std::vector<Copy>> Index::copies(const std::string& story_id, Coverage* c
       out.push_back({std::move(*copy.mutable_article()), std::move(*copy.mutable_fingerprint())});
   }
   std::sort(out.begin(), out.end(), [](const Copy& left, const Copy& right) {
-    const v1::ArticleSummary& a = left.article;
-    const v1::ArticleSummary& b = right.article;
-    return a.discovered_at_unix_ms() != b.discovered_at_unix_ms()
-               ? a.discovered_at_unix_ms() < b.discovered_at_unix_ms()
-               : a.article_id() < b.article_id();
+    return is_earlier(left.article, right.article);
   });
   if (out.size() > kMaxCopies) out.resize(kMaxCopies);
   return out;

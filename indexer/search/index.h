@@ -37,7 +37,8 @@ struct SearchRequest {
   std::size_t limit = 20;        // 0..kMaxLimit; 0 only counts
   std::string cursor;            // of the page before; empty: the first page
   std::int64_t now_unix_ms = 0;  // 0: the clock's
-  // one hit a story: its best (relevance) or newest article that answers the query
+  // one hit a story, at the place of its best (relevance) or newest article that answers the query,
+  // shown by the first one that does
   bool group_by_story = false;
 };
 
@@ -52,6 +53,9 @@ struct Hit {
   std::uint64_t copies = 0;
   // of all articles of its story, in order; filled for group_by_story
   std::vector<std::string> languages;
+  // group_by_story: the first article of its story, whether it answers the query or not; no id
+  // where the story has one article alone
+  v1::ArticleSummary first;
 };
 
 struct SearchPage {
@@ -76,6 +80,11 @@ struct Copy {
   v1::ArticleSummary article;
   std::string fingerprint;
 };
+
+/// Who was first in a story: by the time at which it was first there
+/// (analysis::first_time_unix_ms), then by discovery, then by id. The one order of the API, of
+/// pages and of hits by story.
+bool is_earlier(const v1::ArticleSummary& a, const v1::ArticleSummary& b);
 
 /// How much there is, here and at the peers.
 struct Figures {
@@ -137,7 +146,7 @@ class Index {
   /// Every stored version, newest first; the first is current.
   Result<std::vector<StoredVersion>> versions(const std::string& article_id,
                                               Coverage* coverage = nullptr) const;
-  /// The articles of a story, oldest discovery first.
+  /// The articles of a story, the first one first (is_earlier).
   Result<std::vector<Copy>> copies(const std::string& story_id, Coverage* coverage = nullptr) const;
 
   /// As of the last look at the peers.

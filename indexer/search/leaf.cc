@@ -171,16 +171,17 @@ class Leaf {
   }
 
   Result<void> copies() {
-    if (question_.ids_size() == 0) return {};
-    for (const Asked& one : asked_) {
-      VIGIE_ASSIGN(auto members, one.shard.story_articles(question_.ids(0)));
-      if (members.size() > kMaxCopies) members.resize(kMaxCopies);
-      for (const std::string& member : members) {
-        VIGIE_ASSIGN(const auto article, one.shard.article(member));
-        if (!article) continue;
-        v1::PeerCopy& added = *out_.add_copies();
-        *added.mutable_article() = matching::summarize(*article, {}, question_.ids(0));
-        added.set_fingerprint(article->fingerprint());
+    for (const std::string& story : question_.ids()) {
+      for (const Asked& one : asked_) {
+        VIGIE_ASSIGN(auto members, one.shard.story_articles(story));
+        if (members.size() > kMaxCopies) members.resize(kMaxCopies);
+        for (const std::string& member : members) {
+          VIGIE_ASSIGN(const auto article, one.shard.article(member));
+          if (!article) continue;
+          v1::PeerCopy& added = *out_.add_copies();
+          *added.mutable_article() = matching::summarize(*article, {}, story);
+          added.set_fingerprint(article->fingerprint());
+        }
       }
     }
     return {};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "indexer/search/cursor.h"
+#include "indexer/search/index.h"
 #include "indexer/search/merge.h"
 #include "proto/identity.h"
 
@@ -18,6 +19,8 @@ namespace {
 /// Hits looked at for one page of stories before it is given as it is: a story of thousands of
 /// copies must not cost a whole scan each time.
 constexpr std::size_t kMaxGroupScan = 5'000;
+/// Articles of the stories of a page of which the first ones are looked for.
+constexpr std::uint32_t kMaxStoryMembers = 1'000;
 
 std::uint64_t hash_of(const query::Query& query) {
   const auto digest = proto::digest128(query.canonical());
@@ -79,6 +82,7 @@ class Page {
   struct Story {
     std::uint64_t articles = 0;
     std::set<std::string> languages;
+    v1::ArticleSummary first;
   };
 
   /// The question for hits, with the sum of the statistics of all shards.
@@ -167,8 +171,9 @@ class Page {
   /// What is shown of the chosen hits.
   Result<void> fill() {
     if (chosen_.empty()) return {};
+    VIGIE_ASSIGN(auto stories, stories_of_chosen());
+    if (request_.group_by_story) VIGIE_TRY(show_first(stories));
     VIGIE_ASSIGN(auto details, details_of_chosen());
-    VIGIE_ASSIGN(const auto stories, stories_of_chosen());
     for (const v1::PeerHit& hit : chosen_) {
       const auto detail = details.find(hit.place().article_id());
       if (detail == details.end()) continue;  // taken down a moment ago
@@ -219,6 +224,64 @@ class Page {
     return out;
   }
 
+  /// Each story is shown by the first of its articles that answers the query; its place among the
+  /// others stays.
+  Result<void> show_first(std::map<std::string, Story>& stories) {
+    v1::LeafRequest question;
+    question.set_kind(v1::LeafRequest::KIND_COPIES);
+    for (const auto& [id, story] : stories) {
+      if (story.articles > 1) question.add_ids(id);
+    }
+    if (question.ids_size() == 0) return {};
+    VIGIE_ASSIGN(const auto matching, matching_of(question));
+    VIGIE_ASSIGN(const auto responses, scatter_.ask(question, nullptr));
+    std::map<std::string, const v1::ArticleSummary*> shown;
+    for (const v1::LeafResponse& response : responses) {
+      for (const v1::PeerCopy& copy : response.copies()) {
+        const v1::ArticleSummary& one = copy.article();
+        v1::ArticleSummary& first = stories[one.story_id()].first;
+        if (first.article_id().empty() || is_earlier(one, first)) first = one;
+        if (!matching.contains(one.article_id())) continue;
+        const v1::ArticleSummary*& best = shown[one.story_id()];
+        if (best == nullptr || is_earlier(one, *best)) best = &one;
+      }
+    }
+    for (v1::PeerHit& hit : chosen_) {
+      const auto found = shown.find(hit.story_id());
+      if (found == shown.end()) continue;
+      hit.mutable_place()->set_article_id(found->second->article_id());
+      hit.set_partition(matching.at(found->second->article_id()));
+    }
+    return {};
+  }
+
+  /// The articles of some stories that answer the query, with their partitions.
+  Result<std::map<std::string, std::int32_t>> matching_of(const v1::LeafRequest& stories) {
+    std::string text;
+    for (const std::string& id : stories.ids())
+      text += (text.empty() ? "story:" : " OR story:") + id;
+    if (query_.root().kind != query::Node::Kind::kAll)
+      text = "(" + query_.canonical() + ") (" + text + ")";
+    query::QueryLimits limits;  // those of the query, and the stories
+    limits.bytes *= 8;
+    limits.nodes *= 2;
+    limits.depth += 2;
+    const auto parsed = query::parse(text, query::Use::kSearch, limits);
+    std::map<std::string, std::int32_t> out;
+    if (!parsed) return out;  // at the limit of what a query may hold: the stories stay as chosen
+    v1::LeafRequest question = find_;
+    question.set_query(text);
+    question.set_newest(true);
+    question.set_limit(kMaxStoryMembers);
+    question.clear_after();
+    VIGIE_ASSIGN(const auto responses, scatter_.ask(question, &*parsed));
+    for (const v1::LeafResponse& response : responses) {
+      for (const v1::PeerHit& hit : response.hits())
+        out[hit.place().article_id()] = hit.partition();
+    }
+    return out;
+  }
+
   Hit shown_hit(const v1::PeerHit& found, v1::PeerDetail detail,
                 const std::map<std::string, Story>& stories) const {
     Hit hit;
@@ -232,6 +295,7 @@ class Page {
       if (story == stories.end()) return hit;
       hit.copies = story->second.articles == 0 ? 0 : story->second.articles - 1;
       hit.languages.assign(story->second.languages.begin(), story->second.languages.end());
+      hit.first = story->second.first;
     } else if (request_.group_by_story && !hit.article.language().empty()) {
       hit.languages.push_back(hit.article.language());
     }

@@ -24,14 +24,19 @@ std::string filter_key(Attribute attribute, std::string_view value) {
 
 std::vector<std::string> filter_keys(const analysis::Attributes& article) {
   std::vector<std::string> out;
-  for (const auto& [id, about] : article.topics)
-    out.push_back(filter_key(about ? Attribute::kTopicAbout : Attribute::kTopicMention, id));
-  for (const auto& [id, about] : article.actors)
-    out.push_back(filter_key(about ? Attribute::kActorAbout : Attribute::kActorMention, id));
+  const auto add = [&](Attribute attribute, const std::vector<std::string>& values) {
+    for (const std::string& value : values) out.push_back(filter_key(attribute, value));
+  };
+  add(Attribute::kTopicAbout, analysis::tag_values(article.topics, true));
+  add(Attribute::kTopicMention, analysis::tag_values(article.topics, false));
+  add(Attribute::kActorAbout, analysis::tag_values(article.actors, true));
+  add(Attribute::kActorMention, analysis::tag_values(article.actors, false));
   out.push_back(filter_key(Attribute::kLanguage, article.language));
   out.push_back(filter_key(Attribute::kCountry, article.country));
-  out.push_back(filter_key(Attribute::kSourceId, article.source_id));
-  out.push_back(filter_key(Attribute::kSourceName, article.source_name_folded));
+  add(Attribute::kSourceName, article.source_names);
+  add(Attribute::kSite, article.sites);
+  add(Attribute::kAuthor, article.authors);
+  add(Attribute::kSection, article.sections);
   out.push_back(filter_key(Attribute::kKind, article.kind));
   out.push_back(filter_key(Attribute::kAffiliation, article.affiliation));
   return out;

@@ -27,8 +27,10 @@ enum class Attribute : char {
   kActorMention = 'a',
   kLanguage = 'l',
   kCountry = 'c',
-  kSourceId = 's',
-  kSourceName = 'n',
+  kSourceName = 'n',  // any words in a row of its name or id
+  kSite = 'h',
+  kAuthor = 'u',
+  kSection = 'e',
   kKind = 'k',
   kAffiliation = 'f',
 };

@@ -32,8 +32,10 @@ Result<void> CatalogueWatcher::load() {
   VIGIE_ASSIGN(const std::vector<topic_packs::Pack> packs, topic_packs::load_packs(dirs_));
   auto made = std::make_shared<api::Catalogue>();
   for (const topic_packs::Pack& pack : packs) {
-    for (const topic_packs::Topic& topic : pack.topics)
+    for (const topic_packs::Topic& topic : pack.topics) {
       made->topics.push_back(entry_of(topic, pack));
+      made->topics.back().aliases = topic.aliases;
+    }
     for (const topic_packs::Actor& actor : pack.actors) {
       made->actors.push_back(entry_of(actor, pack));
       made->actors.back().qid = actor.qid;

@@ -1,6 +1,7 @@
 #include "indexer/service/indexer_service.h"
 
 #include "indexer/alerting/alerter.h"
+#include "indexer/api/vocabulary.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/pages/pages.h"
@@ -36,6 +37,7 @@ struct IndexerService::Impl {
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
   CatalogueWatcher catalogue{context.clock};
+  api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};
   std::shared_ptr<http::Router> router;
 };
 
@@ -73,7 +75,10 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(store,
                subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
   store->subscribe([this](const v1::SubscriptionRecord& subscription) {
-    if (auto applied = matcher.apply(subscription); !applied) {
+    // A pack that was changed since may have folded a topic into another.
+    v1::SubscriptionRecord with_ids = subscription;
+    with_ids.set_query(vocabulary.now()->with_ids(subscription.query()));
+    if (auto applied = matcher.apply(with_ids); !applied) {
       logging::warn("subscription does not match anything",
                     {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
     }
@@ -164,11 +169,11 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
                                                              Extras extras) {
   auto impl = std::make_unique<Impl>(context);
   impl->deliver = context.settings.boolean("alerts.deliver");
+  VIGIE_TRY(impl->catalogue.open(context.settings.list("topics.dirs")));
   VIGIE_TRY(impl->make_subscriptions());
   impl->make_writer();
   VIGIE_TRY(impl->make_peers());
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
-  VIGIE_TRY(impl->catalogue.open(context.settings.list("topics.dirs")));
   VIGIE_TRY(impl->make_router(std::move(extras)));
   return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
 }

@@ -36,13 +36,18 @@ bool parts(std::string_view field, std::size_t at) {
          (at + 1 == field.size() || kSpaces.find(field[at + 1]) != std::string_view::npos);
 }
 
+/// Whether a word may be initials, which stand in articles with and without their full stops.
+bool may_be_initials(std::string_view typed) {
+  return std::none_of(typed.begin(), typed.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 /// A =Word stands in the text as it was typed: most articles are told apart by their bytes, without
 /// being cut into words.
 Verdict exact_word(const query::Query& leaf, const v1::ArticleRecord& article) {
   if (leaf.root().kind != query::Node::Kind::kWord) return Verdict::kUnknown;
   const std::string& typed = leaf.root().words[0].typed;
   const bool plain = std::all_of(typed.begin(), typed.end(), text::ascii::is_alphanumeric);
-  Verdict out = Verdict::kNo;
+  Verdict out = may_be_initials(typed) ? Verdict::kUnknown : Verdict::kNo;
   for (const std::string* stored : {&article.title(), &article.text()}) {
     if (stored == &article.text() && leaf.root().scope == query::Scope::kTitle) break;
     const std::string_view field(*stored);

@@ -60,12 +60,18 @@ std::vector<std::string> filter_keys(const query::Node& node) {
   switch (node.filter) {
     case query::Filter::kTopic: return {key(Attribute::kTopicAbout), key(Attribute::kTopicMention)};
     case query::Filter::kActor: return {key(Attribute::kActorAbout), key(Attribute::kActorMention)};
-    case query::Filter::kAbout: return {key(Attribute::kTopicAbout), key(Attribute::kActorAbout)};
+    case query::Filter::kAbout:
+      if (node.value == "*") return {key(Attribute::kTopicAbout)};
+      return {key(Attribute::kTopicAbout), key(Attribute::kActorAbout)};
     case query::Filter::kMention:
+      if (node.value == "*") return {key(Attribute::kTopicMention)};
       return {key(Attribute::kTopicMention), key(Attribute::kActorMention)};
     case query::Filter::kLanguage: return {key(Attribute::kLanguage)};
     case query::Filter::kCountry: return {key(Attribute::kCountry)};
-    case query::Filter::kSource: return {key(Attribute::kSourceId), key(Attribute::kSourceName)};
+    case query::Filter::kSource: return {key(Attribute::kSourceName)};
+    case query::Filter::kSite: return {key(Attribute::kSite)};
+    case query::Filter::kAuthor: return {key(Attribute::kAuthor)};
+    case query::Filter::kSection: return {key(Attribute::kSection)};
     case query::Filter::kKind: return {key(Attribute::kKind)};
     case query::Filter::kAffiliation: return {key(Attribute::kAffiliation)};
     case query::Filter::kStory:

@@ -1,39 +1,23 @@
 #include "platform/text/han.h"
 
-#include <unicode/translit.h>
-#include <unicode/unistr.h>
-
 #include <array>
-#include <memory>
+
+#include "platform/text/han_table.h"
 
 namespace vigie::text {
 namespace {
 
 constexpr char32_t kFirst = 0x3400;
 constexpr char32_t kEnd = 0xA000;
+static_assert(kTraditionalHan.size() == kSimplifiedHan.size());
 
-/// Simplified forms of the characters from kFirst to kEnd, made once by ICU.
+/// Simplified forms of the characters from kFirst to kEnd.
 class Table {
  public:
   Table() {
     for (char32_t c = kFirst; c < kEnd; ++c) forms_[c - kFirst] = static_cast<char16_t>(c);
-    UErrorCode status = U_ZERO_ERROR;
-    const std::unique_ptr<icu::Transliterator> simplify(icu::Transliterator::createInstance(
-        icu::UnicodeString("Traditional-Simplified"), UTRANS_FORWARD, status));
-    if (U_FAILURE(status) != 0 || simplify == nullptr) return;
-    // A line break after each: the transliterator knows words of two characters, too.
-    icu::UnicodeString all;
-    for (char32_t c = kFirst; c < kEnd; ++c) {
-      all.append(static_cast<char16_t>(c));
-      all.append(u'\n');
-    }
-    simplify->transliterate(all);
-    if (all.length() != static_cast<int32_t>(2 * forms_.size())) return;
-    for (std::size_t i = 0; i < forms_.size(); ++i)
-      forms_[i] = all.charAt(static_cast<int32_t>(2 * i));
-    // Three forms are themselves traditional forms of others.
-    for (char16_t& form : forms_)
-      if (form >= kFirst && form < kEnd) form = forms_[form - kFirst];
+    for (std::size_t i = 0; i < kTraditionalHan.size(); ++i)
+      forms_[kTraditionalHan[i] - kFirst] = kSimplifiedHan[i];
   }
   char32_t form(char32_t c) const { return forms_[c - kFirst]; }
 

@@ -9,8 +9,9 @@ namespace {
 // no name of ours is longer; what a stranger sends may be, and the distance costs length × length
 constexpr std::size_t kMaxNameBytes = 128;
 
-/// Levenshtein distance.
-std::size_t distance(std::string_view a, std::string_view b) {
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -25,14 +26,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-}  // namespace
-
 std::string_view nearest(std::string_view name, std::span<const std::string_view> known) {
   name = name.substr(0, kMaxNameBytes);
   std::string_view best;
   std::size_t least = 0;
   for (const std::string_view one : known) {
-    const std::size_t far = distance(one, name);
+    const std::size_t far = edit_distance(one, name);
     if (!best.empty() && far >= least) continue;
     best = one;
     least = far;

@@ -10,22 +10,20 @@
 #include <memory>
 
 #include "platform/result/result.h"
+#include "platform/text/ascii.h"
 #include "platform/text/fold.h"
+#include "platform/text/numbers.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::text {
 namespace {
 
-/// ICU's iterators are not thread-safe and dear to make: one of each kind a thread.
-icu::BreakIterator& iterator(bool of_words) {
-  static thread_local std::unique_ptr<icu::BreakIterator> words_made;
-  static thread_local std::unique_ptr<icu::BreakIterator> sentences_made;
-  std::unique_ptr<icu::BreakIterator>& made = of_words ? words_made : sentences_made;
+/// ICU's iterators are not thread-safe and dear to make: one a thread.
+icu::BreakIterator& sentence_iterator() {
+  static thread_local std::unique_ptr<icu::BreakIterator> made;
   if (made == nullptr) {
     UErrorCode status = U_ZERO_ERROR;
-    made.reset(of_words
-                   ? icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status)
-                   : icu::BreakIterator::createSentenceInstance(icu::Locale::getRoot(), status));
+    made.reset(icu::BreakIterator::createSentenceInstance(icu::Locale::getRoot(), status));
     VIGIE_INVARIANT(U_SUCCESS(status) != 0 && made != nullptr);
   }
   return *made;
@@ -35,13 +33,13 @@ struct TextCloser {
   void operator()(UText* text) const { utext_close(text); }
 };
 
-/// Calls each(begin, end) for every piece between two boundaries of utf8[from, to).
+/// Calls each(begin, end) for every sentence.
 template <class Each>
-void pieces(std::string_view utf8, bool of_words, Each&& each) {
+void pieces(std::string_view utf8, Each&& each) {
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<UText, TextCloser> text(
       utext_openUTF8(nullptr, utf8.data(), static_cast<std::int64_t>(utf8.size()), &status));
-  icu::BreakIterator& breaks = iterator(of_words);
+  icu::BreakIterator& breaks = sentence_iterator();
   breaks.setText(text.get(), status);
   VIGIE_INVARIANT(U_SUCCESS(status) != 0);
   std::int32_t begin = breaks.first();
@@ -54,55 +52,175 @@ void pieces(std::string_view utf8, bool of_words, Each&& each) {
 }
 
 bool is_word_character(char32_t c) {
-  if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  if (c < 0x80)
+    return ascii::is_digit(static_cast<char>(c)) || ascii::is_letter(static_cast<char>(c));
   // 〇 of 二〇二五
   return u_isalnum(static_cast<UChar32>(c)) != 0 ||
          u_charType(static_cast<UChar32>(c)) == U_LETTER_NUMBER;
 }
 
-void add_piece(std::string_view utf8, std::size_t begin, std::size_t end, std::vector<Word>& out) {
-  bool letters = false;
-  bool unspaced = false;
-  for (std::size_t i = begin; i < end;) {
-    const char32_t c = next_code_point(utf8, i);
-    letters = letters || is_word_character(c);
-    unspaced = unspaced || is_unspaced_script(c);
-  }
-  if (!letters) return;
-  if (!unspaced) {
-    out.push_back(
-        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin), false});
-    return;
-  }
-  // One word a character; its marks stay with it. What is not of such a script stays together.
-  for (std::size_t i = begin; i < end;) {
-    const std::size_t from = i;
-    const char32_t first = next_code_point(utf8, i);
-    const bool single = is_unspaced_script(first);
-    bool letter = is_word_character(first);
-    while (i < end) {
-      std::size_t next = i;
-      const char32_t c = next_code_point(utf8, next);
-      const auto category = u_charType(static_cast<UChar32>(c));
-      const bool mark = category == U_NON_SPACING_MARK || category == U_COMBINING_SPACING_MARK ||
-                        category == U_ENCLOSING_MARK;
-      if (!mark && (single || is_unspaced_script(c))) break;
-      letter = letter || is_word_character(c);
-      i = next;
-    }
-    if (letter)
-      out.push_back(
-          {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(i - from), single});
+/// Apostrophes that are letters by Unicode and part words as the others do.
+bool is_letter_apostrophe(char32_t c) { return c == 0x02BC || c == 0x02BB || c == 0xFF07; }
+
+/// Stays with the letter before it: a mark, a soft hyphen, a joiner.
+bool goes_with_letter(char32_t c) {
+  if (c < 0x80) return false;
+  switch (u_charType(static_cast<UChar32>(c))) {
+    case U_NON_SPACING_MARK:
+    case U_COMBINING_SPACING_MARK:
+    case U_ENCLOSING_MARK: return true;
+    case U_FORMAT_CHAR: return c != 0x200B;  // the space of no width is a space
+    default: return false;
   }
 }
 
-/// Texts are cut at spaces into stretches: ASCII letters and digits between spaces need no
-/// iterator.
-bool is_plain_word(std::string_view stretch) {
-  return std::all_of(stretch.begin(), stretch.end(), [](char c) {
-    return is_word_character(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 0x80;
-  });
+bool is_format(char32_t c) {
+  return c >= 0x80 && u_charType(static_cast<UChar32>(c)) == U_FORMAT_CHAR;
 }
+
+// U.S.S.R., J.R.R.; more letters in a row are no abbreviation
+constexpr int kMaxInitials = 8;
+
+/// Cuts a text into words: runs of letters, digits and their marks, and what belongs to a number,
+/// to initials (U.S.) or to the name of a programming language (C++).
+class WordScanner {
+ public:
+  explicit WordScanner(std::string_view text) : text_(text) {}
+
+  std::vector<Word> run() {
+    out_.reserve(text_.size() / 6);
+    while (at_ < text_.size()) step();
+    return std::move(out_);
+  }
+
+ private:
+  struct Character {
+    char32_t value = 0;
+    std::size_t end = 0;
+  };
+  Character at(std::size_t place) const {
+    if (place >= text_.size()) return {0, place};
+    std::size_t next = place;
+    const char32_t c = next_code_point(text_, next);
+    return {c, next};
+  }
+  bool is_word_at(std::size_t place) const {
+    const char32_t c = at(place).value;
+    return is_word_character(c) && !is_letter_apostrophe(c);
+  }
+
+  void step() {
+    const Character first = at(at_);
+    if (!is_word_character(first.value) || is_letter_apostrophe(first.value)) {
+      at_ = first.end;
+    } else if (is_unspaced_script(first.value)) {
+      const std::size_t begin = at_;
+      at_ = behind_marks(first.end);
+      put(begin, at_, true);
+    } else {
+      word();
+    }
+  }
+
+  std::size_t behind_marks(std::size_t place) const {
+    while (place < text_.size()) {
+      const Character c = at(place);
+      if (!goes_with_letter(c.value) || is_format(c.value)) break;
+      place = c.end;
+    }
+    return place;
+  }
+
+  void word() {
+    const std::size_t begin = at_;
+    if (const std::size_t end = initials_end(begin); end > begin) {
+      at_ = end;
+      return put(begin, end, false);
+    }
+    std::size_t end = begin;  // behind the last letter or digit
+    bool only_digits = true;
+    for (std::size_t place = begin; place < text_.size();) {
+      if (ascii::is_letter(text_[place])) {  // most of all text
+        only_digits = false;
+        end = ++place;
+        continue;
+      }
+      const Character c = at(place);
+      if (digit_value(c.value) >= 0) {
+        place = end = number_end(text_, place, only_digits && place == begin);
+      } else if (is_word_character(c.value) && !is_letter_apostrophe(c.value) &&
+                 !is_unspaced_script(c.value)) {
+        only_digits = false;
+        place = end = c.end;
+      } else if (goes_with_letter(c.value)) {
+        place = c.end;
+        if (!is_format(c.value)) end = place;
+      } else if (is_middle_dot(place)) {
+        place = c.end;
+      } else {
+        break;
+      }
+    }
+    end = behind_symbols(begin, end);
+    at_ = end;
+    put(begin, end, false);
+  }
+
+  /// The end of letters parted by full stops: U.S, A.I; `begin` where there are none.
+  std::size_t initials_end(std::size_t begin) const {
+    std::size_t end = begin;
+    int letters = 0;
+    for (std::size_t place = begin; letters < kMaxInitials; ++letters) {
+      const Character letter = at(place);
+      const bool is_letter =
+          is_word_at(place) && digit_value(letter.value) < 0 && !is_unspaced_script(letter.value);
+      const std::size_t behind = is_letter ? behind_marks(letter.end) : place;
+      if (!is_letter || is_word_at(behind)) break;  // a word of its own begins there
+      end = behind;
+      const Character stop = at(behind);
+      if (stop.value != '.' && stop.value != 0xFF0E) {
+        ++letters;
+        break;
+      }
+      place = stop.end;
+    }
+    return letters > 1 ? end : begin;
+  }
+
+  /// The middle dot of Catalan: col·lecció.
+  bool is_middle_dot(std::size_t place) const {
+    const Character dot = at(place);
+    if (dot.value != 0xB7 || place == 0) return false;
+    const char before = text_[place - 1];
+    const char32_t behind = at(dot.end).value;
+    return (before == 'l' || before == 'L') && (behind == 'l' || behind == 'L');
+  }
+
+  /// Behind the signs that belong to the word before them: C++, C#, F#.
+  std::size_t behind_symbols(std::size_t begin, std::size_t end) const {
+    const auto is_plus = [](char32_t c) { return c == '+' || c == 0xFF0B; };
+    const Character first = at(end);
+    const Character second = at(first.end);
+    if (is_plus(first.value) && is_plus(second.value)) {
+      const char32_t behind = at(second.end).value;
+      return is_word_character(behind) && digit_value(behind) < 0 ? end : second.end;
+    }
+    const bool sharp = first.value == '#' || first.value == 0xFF03;
+    const Character letter = at(begin);
+    return sharp && letter.end == end && digit_value(letter.value) < 0 && !is_word_at(first.end)
+               ? first.end
+               : end;
+  }
+
+  void put(std::size_t begin, std::size_t end, bool unspaced) {
+    out_.push_back(
+        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin), unspaced});
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::vector<Word> out_;
+};
 
 struct Stemmer {
   const char* language;
@@ -164,27 +282,7 @@ sb_stemmer* stemmer_of(std::string_view language) {
 
 }  // namespace
 
-std::vector<Word> words(std::string_view utf8) {
-  std::vector<Word> out;
-  out.reserve(utf8.size() / 6);
-  // ICU counts in 32-bit units of its own; stretches between ASCII spaces keep every call small and
-  // let plain words pass without it.
-  for (std::size_t begin = 0; begin < utf8.size();) {
-    std::size_t end = begin;
-    while (end < utf8.size() && static_cast<unsigned char>(utf8[end]) > ' ') ++end;
-    const std::string_view stretch = utf8.substr(begin, end - begin);
-    if (!stretch.empty() && is_plain_word(stretch)) {
-      out.push_back(
-          {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stretch.size()), false});
-    } else if (!stretch.empty()) {
-      pieces(stretch, true, [&](std::size_t from, std::size_t to) {
-        add_piece(utf8, begin + from, begin + to, out);
-      });
-    }
-    begin = end + 1;
-  }
-  return out;
-}
+std::vector<Word> words(std::string_view utf8) { return WordScanner(utf8).run(); }
 
 std::vector<Sentence> sentences(std::string_view utf8) {
   std::vector<Sentence> out;
@@ -192,7 +290,7 @@ std::vector<Sentence> sentences(std::string_view utf8) {
     const std::size_t line_end = std::min(utf8.find('\n', line), utf8.size());
     const std::string_view text = utf8.substr(line, line_end - line);
     if (!trim(text).empty()) {
-      pieces(text, false, [&](std::size_t from, std::size_t to) {
+      pieces(text, [&](std::size_t from, std::size_t to) {
         const std::string_view trimmed = trim(text.substr(from, to - from));
         if (trimmed.empty()) return;
         const std::size_t begin = static_cast<std::size_t>(trimmed.data() - utf8.data());

@@ -17,8 +17,11 @@ struct Word {
   bool unspaced = false;  // one character of a script without spaces
 };
 
-/// Words by ICU's rules (UAX #29) for spaced scripts; punctuation, white space and symbols are left
-/// out; letters, digits and marks stay. Pure, thread-safe, linear.
+/// Runs of letters, digits and their marks: whatever else stands between two of them parts them
+/// (`@name`, `chips.Name`, `a_b`, apostrophes), but for the separators of a number (numbers.h) and
+/// the full stops of initials (U.S, the last one left out), which stay inside, and ++ or # behind
+/// C++ and C#. By the categories of Unicode alone, so that every ICU cuts alike. Pure, thread-safe,
+/// linear.
 std::vector<Word> words(std::string_view utf8);
 
 /// Sentence spans [begin, end) in bytes, by ICU; line breaks end a sentence.

@@ -140,6 +140,11 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
               <td>
                 <When time={copy.published ?? copy.discovered} exact />
                 {i === 0 && <span class="first">first</span>}
+                {copy.first_seen && !copies[0]!.first_seen && (
+                  <span class="first">
+                    first seen here <When time={copy.discovered} exact />
+                  </span>
+                )}
               </td>
               <td>
                 <SourceName source={copy.source} />

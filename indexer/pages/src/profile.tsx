@@ -5,7 +5,7 @@ import { Catalogued, FacetField, Facets, SearchPage, get } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { volumeOf } from "./bars";
 import { valueName } from "./filters";
-import { Story, useFirsts } from "./stories";
+import { Story } from "./stories";
 import { Timeline } from "./timeline";
 import { Empty, Loading, Problem, count, countryName, languageName } from "./text";
 import { nameOf } from "./catalogue";
@@ -145,7 +145,6 @@ function Newest({ id }: { id: string }) {
       ),
     15000,
   );
-  const firsts = useFirsts(newest.value?.hits ?? []);
   return (
     <section aria-label="Newest articles">
       <h2>Newest articles about it</h2>
@@ -160,7 +159,7 @@ function Newest({ id }: { id: string }) {
       ) : (
         <ol class="stories">
           {newest.value.hits.map((hit) => (
-            <Story key={hit.id} hit={hit} first={hit.story ? firsts.get(hit.story) : undefined} />
+            <Story key={hit.id} hit={hit} />
           ))}
         </ol>
       )}

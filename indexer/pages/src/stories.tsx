@@ -11,16 +11,15 @@ export const freshAtMost = 500; // new articles that are counted one by one
 /// and actors.
 export function Story({
   hit,
-  first,
   selected,
   onSelect,
 }: {
   hit: Hit;
-  first?: Hit;
   selected?: boolean;
   onSelect?: () => void;
 }) {
   const others = (hit.languages ?? []).length;
+  const first = hit.first;
   return (
     <li class={selected ? "story selected" : "story"} onFocusCapture={onSelect}>
       <article>
@@ -46,6 +45,11 @@ export function Story({
                 <When time={first.published ?? first.discovered} />
               </span>
             )}
+            {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
+              <span>
+                newest <When time={hit.time} />
+              </span>
+            )}
           </p>
           {hit.snippet && (
             <Foreign as="p" class="snippet" language={hit.language}>
@@ -59,38 +63,19 @@ export function Story({
   );
 }
 
-/// Who wrote first, of the stories among these that have copies.
-export function useFirsts(hits: Hit[]): Map<string, Hit> {
-  const [firsts, set] = useState<Map<string, Hit>>(new Map());
-  const wanted = hits
-    .filter((hit) => (hit.copies ?? 0) > 0 && hit.story && !firsts.has(hit.story))
-    .map((hit) => hit.story!)
-    .slice(0, 20);
-  useEffect(() => {
-    if (!wanted.length) return;
-    const control = new AbortController();
-    get<SearchPage>(
-      "/v1/search",
-      { q: wanted.map((story) => `story:${story}`).join(" OR "), sort: "newest", limit: 200 },
-      control.signal,
-    ).then(
-      (page) =>
-        set((old) => {
-          const next = new Map(old);
-          // newest first, so that the last one set is the first written
-          for (const hit of page.hits) if (hit.story) next.set(hit.story, hit);
-          for (const story of wanted)
-            if (page.hits.length === 200 || !next.has(story)) {
-              const self = page.hits.find((hit) => hit.id === story);
-              if (self) next.set(story, self);
-            }
-          return next;
-        }),
-      () => undefined,
-    );
-    return () => control.abort();
-  }, [wanted.join()]);
-  return firsts;
+/// What was perhaps not meant, and what else there is; each leads to the query that it speaks of.
+export function Hints({ hints }: { hints: View["hints"] }) {
+  if (!hints.length) return null;
+  return (
+    <ul class="hints" role="status">
+      {hints.map((hint) => (
+        <li key={hint.text}>
+          {hint.text}{" "}
+          {hint.query && <Link to={`/?q=${encodeURIComponent(hint.query)}`}>{hint.query}</Link>}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 export interface View {
@@ -98,6 +83,7 @@ export interface View {
   hits: Hit[];
   cursor: string | null;
   total: SearchPage["total"] | null;
+  hints: NonNullable<SearchPage["hints"]>;
   partial: boolean;
   loading: boolean;
   error: Error | null;
@@ -117,6 +103,7 @@ const nothingYet = (key: string): View => ({
   hits: [],
   cursor: null,
   total: null,
+  hints: [],
   partial: false,
   loading: true,
   error: null,
@@ -128,6 +115,7 @@ const firstOf = (key: string, page: SearchPage): View => ({
   hits: page.hits,
   cursor: page.cursor,
   total: page.total,
+  hints: page.hints ?? [],
   partial: Boolean(page.partial),
   loading: false,
 });

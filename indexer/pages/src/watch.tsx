@@ -5,7 +5,7 @@ import { ApiError, SearchHit as Hit } from "./api";
 import { FilterRail, filterName, filtersOf, toggleFilter, valueName, wholeQuery } from "./filters";
 import { Link, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";
-import { Story, View, freshAtMost, useFirsts, useStories } from "./stories";
+import { Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
 import { Timeline } from "./timeline";
 import { liveText, useStream } from "./stream";
@@ -230,11 +230,9 @@ function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink:
 
 function StoryList({
   view,
-  firsts,
   selection,
 }: {
   view: View;
-  firsts: Map<string, Hit>;
   selection: ReturnType<typeof useSelection>;
 }) {
   return (
@@ -243,7 +241,6 @@ function StoryList({
         <Story
           key={hit.id}
           hit={hit}
-          first={hit.story ? firsts.get(hit.story) : undefined}
           selected={i === selection.at}
           onSelect={() => selection.setAt(i)}
         />
@@ -280,14 +277,14 @@ function Results({
   selection: ReturnType<typeof useSelection>;
   none: ComponentChildren;
 }) {
-  const firsts = useFirsts(view.hits);
   return (
     <>
       {view.error && !queryError && <Problem error={view.error} retry={again} />}
       {!view.total && view.loading && <Loading />}
       {queryError && <Unread />}
+      {!queryError && <Hints hints={view.hints} />}
       {view.total && !queryError && view.hits.length === 0 && !view.loading && none}
-      {!queryError && <StoryList view={view} firsts={firsts} selection={selection} />}
+      {!queryError && <StoryList view={view} selection={selection} />}
       {view.moreError && <Problem error={view.moreError} retry={more} />}
       {view.cursor && view.hits.length > 0 && !queryError && (
         <button class="more" disabled={view.loading} onClick={more}>

@@ -51,6 +51,70 @@ TEST(Tokens, PointAtTheBytesOfTheField) {
   EXPECT_EQ(joined, "Zürich|l|Europe|GPT|4|");
 }
 
+/// The form of each word and its variants, as "us.s/us".
+std::string variants(std::string_view text) {
+  std::string out;
+  for (const Token& token : tokens(text)) {
+    if (!out.empty()) out += ' ';
+    out += token.form;
+    for (const Variant& variant : token.variants) out += '/' + variant.form;
+  }
+  return out;
+}
+
+TEST(Variants, AreTheSingularOfAcronymsAndOfNamesWithDigits) {
+  EXPECT_EQ(
+      variants("GPUs LLMs TPUs NGOs SMEs SKUs MoUs PhDs VCs EVs"),
+      "gpus/gpu llms/llm tpus/tpu ngos/ngo smes/sme skus/sku mous/mou phds/phd vcs/vc evs/ev");
+  EXPECT_EQ(variants("gpus llms GPUS ngos kpis smes"),
+            "gpus/gpu llms/llm gpus/gpu/g.p.u.s ngos/ngo kpis/kpi smes/sme");
+  EXPECT_EQ(variants("H100s h100s B200s F-35s MiG-29s 5090s 747s"),
+            "h100s/h100 h100s/h100 b200s/b200 f 35s/35 mig 29s/29 5090s/5090 747s/747");
+}
+
+TEST(Variants, AreNotMadeOfOtherWordsWithAnS) {
+  for (const char* word :
+       {"bus",  "plus", "this",  "thus",  "us",     "is",     "its",    "was",   "gas",
+        "news", "yes",  "virus", "focus", "status", "corpus", "campus", "class", "press",
+        "less", "gps",  "sms",   "dns",   "cms",    "https",  "1990s",  "2020s", "30s",
+        "90s",  "10s",  "100s",  "Chris", "Kris",   "Glas",   "Gras",   "très",  "près",
+        "gros", "días", "mrs",   "vs",    "paris",  "texas",  "Airbus", "Asus"}) {
+    for (const Token& token : tokens(word))
+      EXPECT_TRUE(token.variant(Variant::Kind::kSingular).empty()) << word;
+  }
+}
+
+TEST(Variants, JoinAndPartInitials) {
+  EXPECT_EQ(variants("U.S. US us Us A.I. Η.Π.Α. США"),
+            "u.s/us us/u.s us us a.i/ai η.π.α/ηπα сша/с.ш.а");
+  EXPECT_EQ(variants("IS is HUAWEI e.g. v2.5"), "is/i.s is huawei e.g/eg v2.5");
+}
+
+TEST(Variants, SpellUmlautsOut) {
+  EXPECT_EQ(variants("Müller Mueller Muller Straße Öl Ørsted Århus"),
+            "muller/mueller mueller muller strasse ol/oel orsted/oersted arhus/aarhus");
+}
+
+TEST(Variants, TakeTheNumberFromItsUnit) {
+  EXPECT_EQ(variants("$3.5bn 3,5 24,576 RMB24,576 US$5m 80GB 5G 3D H100"),
+            "3.5bn/3.5 3.5 24576 rmb24576/24576 us/u.s 5m/5 80gb/80 5g 3d h100");
+}
+
+TEST(Variants, KeepTheLetterOfCPlusPlus) { EXPECT_EQ(variants("C++ C# C"), "c++/c c#/c c"); }
+
+TEST(Tokens, AreSimplifiedHan) {
+  EXPECT_EQ(forms("半導體"), forms("半导体"));
+  EXPECT_EQ(forms("電腦晶片"), forms("电脑晶片"));
+  EXPECT_NE(forms("半導體"), forms("半島體"));
+}
+
+TEST(Postings, HoldVariantsAtTheirWordAndEachTermOnce) {
+  EXPECT_EQ(terms("GPUs", "en"), (List{"gpus", "en~gpus", "gpu", "en~gpu"}));
+  EXPECT_EQ(terms("EVs", "en"), (List{"evs", "en~ev", "ev"}));
+  EXPECT_EQ(terms("GPUs", "zh"), (List{"gpus", "gpu"}));
+  EXPECT_EQ(terms("U.S.", "en"), (List{"u.s", "us", "en~us"}));
+}
+
 TEST(Tokens, LeavesOutPunctuationAndEmptyText) {
   EXPECT_TRUE(tokens("").empty());
   EXPECT_TRUE(tokens(" — … & ").empty());
@@ -112,9 +176,43 @@ TEST(Attributes, AreNormalised) {
   topic->set_level(v1::TAG_LEVEL_ABOUT);
   const Attributes found = attributes(article);
   EXPECT_EQ(found.language, "no");
-  EXPECT_EQ(found.source_name_folded, "le monde pixels");
+  EXPECT_EQ(found.source_names,
+            (List{"le monde pixels", "le", "le monde", "monde", "monde pixels", "pixels"}));
   ASSERT_EQ(found.topics.size(), 1U);
   EXPECT_TRUE(found.topics[0].second);
+}
+
+TEST(Attributes, AreFoundByPartsOfNamesAndByTheDomainsOfTheHost) {
+  v1::ArticleRecord article;
+  article.set_url("https://www.news.example.co.uk/a?b");
+  article.mutable_source()->set_id("agency-x");
+  article.mutable_source()->set_name("人民网");
+  article.add_authors("Ana Ruíz");
+  article.set_section("Tech & Policy");
+  const Attributes found = attributes(article);
+  EXPECT_EQ(found.sites, (List{"news.example.co.uk", "example.co.uk", "co.uk", "uk"}));
+  EXPECT_EQ(found.source_names, (List{"人民网", "人民", "民网", "agency x", "agency", "x"}));
+  EXPECT_EQ(found.authors, (List{"ana ruiz", "ana", "ruiz"}));
+  EXPECT_EQ(found.sections, (List{"tech policy", "tech", "policy"}));
+}
+
+TEST(NormaliseHost, TakesWhatPeoplePaste) {
+  for (const char* typed :
+       {"lemonde.example", "www.lemonde.example", "https://www.lemonde.example/a/b?c",
+        "*.lemonde.example", ".lemonde.example", "LeMonde.Example:8080", "lemonde.example."})
+    EXPECT_EQ(normalise_host(typed), "lemonde.example") << typed;
+  EXPECT_EQ(normalise_host("bücher.example"), "xn--bcher-kva.example");
+  EXPECT_EQ(normalise_host("le monde"), "");
+}
+
+TEST(TagValues, AreIdsAndWhatStandsForAny) {
+  const std::vector<std::pair<std::string, bool>> tags{
+      {"org:nvidia", true}, {"org:tsmc", true}, {"country:CN", false}};
+  EXPECT_EQ(tag_values(tags, true), (List{"org:nvidia", "*", "org:*", "org:tsmc"}));
+  EXPECT_EQ(tag_values(tags, false), (List{"country:CN", "*", "country:*"}));
+  EXPECT_TRUE(is_tag_of("org:nvidia", "org:*"));
+  EXPECT_TRUE(is_tag_of("chips", "*"));
+  EXPECT_FALSE(is_tag_of("organ", "org:*"));
 }
 
 }  // namespace

@@ -107,6 +107,7 @@ class FakeShard final : public Shard {
       for (const auto& [id, stored] : found(query, now)) {
         const v1::ArticleRecord& article = stored->versions[0];
         if (facet == Facet::kLanguage) ++counts[article.language()];
+        if (facet == Facet::kSource) ++counts[article.source().id()];
         if (facet == Facet::kTopic) {
           for (const auto& topic : article.topics()) ++counts[topic.id()];
         }
@@ -245,7 +246,8 @@ class Api : public ::testing::Test {
                                  "Rules on what may be sold abroad.",
                                  {{"fr", "Contrôle des exportations"}},
                                  "",
-                                 "ai-geopolitics"});
+                                 "ai-geopolitics",
+                                 {"export-licences"}});
     catalogue->actors.push_back({"org:nvidia", "Nvidia", "", {}, "Q182477", "ai-geopolitics"});
     ApiDependencies dependencies{
         .settings = settings_,

@@ -302,7 +302,11 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   }
   EXPECT_EQ(titles.back(), "More chips");
   resumed.headers["last-event-id"] = "A1.x";
-  EXPECT_EQ(router_->handle(resumed).status, 400);
+  auto elsewhere = router_->handle(resumed);
+  ASSERT_NE(elsewhere.stream, nullptr);
+  const std::string greeting = *elsewhere.stream->next(std::chrono::milliseconds(1), never);
+  EXPECT_NE(greeting.find("event: restart\nid: "), std::string::npos) << greeting;
+  EXPECT_NE(greeting.find("goes on from now"), std::string::npos) << greeting;
   clock_.advance(std::chrono::seconds(16));
   EXPECT_EQ(*again.stream->next(std::chrono::milliseconds(1), never), ": still here\n\n");
 }
@@ -333,7 +337,12 @@ TEST_F(Api, StreamResumesEveryPartition) {
   EXPECT_EQ(got, put);
   for (const char* wrong : {"A0.0.0M0.0", "A0.0M0.0.0", "A0.0.0.0M0.0.0", "A0.0.0M0.0.0x!"}) {
     resumed.headers["last-event-id"] = wrong;
-    EXPECT_EQ(router_->handle(resumed).status, 400) << wrong;
+    auto from_now = router_->handle(resumed);
+    ASSERT_NE(from_now.stream, nullptr) << wrong;
+    std::string said = *from_now.stream->next(std::chrono::milliseconds(1), never);
+    EXPECT_NE(said.find("event: restart"), std::string::npos) << wrong;
+    said = *from_now.stream->next(std::chrono::milliseconds(1), never);
+    EXPECT_EQ(said.find("event: article"), std::string::npos) << wrong << ": " << said;
   }
 }
 

@@ -69,6 +69,155 @@ TEST(Matches, ComparesFormAndCaseOfExactWords) {
   EXPECT_TRUE(meets("europe", record));
 }
 
+struct Meeting {
+  const char* query;
+  const char* text;
+  bool meets;
+  const char* language = "en";
+};
+
+void expect_all(std::initializer_list<Meeting> cases) {
+  for (const Meeting& one : cases) {
+    const auto record = article("", one.text, one.language);
+    EXPECT_EQ(meets(one.query, record), one.meets) << one.query << " in " << one.text;
+    if (!one.meets) continue;
+    const auto parsed = query::parse(one.query);
+    EXPECT_FALSE(evidence(*parsed, Document(record)).empty()) << one.query << " in " << one.text;
+    EXPECT_FALSE(snippet(*parsed, Document(record)).highlights.empty()) << one.query;
+  }
+}
+
+// ops/spec/http_api.md, "Query language": a plain word also finds its inflected forms.
+TEST(Matches, FindsPluralsOfAcronymsAndOfNamesWithDigits) {
+  expect_all({
+      {"GPU", "The ministry ordered GPUs.", true},
+      {"GPUs", "One GPU is enough.", true},
+      {"gpus", "One GPU is enough.", true},
+      {"LLMs", "An LLM writes.", true},
+      {"llm", "LLMS IN COURT", true},
+      {"NGO", "The NGOs protested.", true},
+      {"NGOs", "Une ONG, die NGO.", true, "de"},
+      {"TPU", "TPUs von Kalvorn", true, "de"},
+      {"SKU", "Four SKUs were listed.", true},
+      {"SKUs", "One SKU was listed.", true},
+      {"MoU", "Both MoUs were signed.", true},
+      {"H100", "They bought H100s.", true},
+      {"h100s", "They bought one H100.", true},
+      {"F-35", "Two F-35s took off.", true},
+      {"F-35s", "One F-35 took off.", true},
+      {"GPU", "中国购买GPUs。", true, "zh"},
+      {"GPUs", "中国购买GPU。", true, "zh"},
+      {"\"GPUs\"", "One GPU is enough.", false},
+      {"=GPU", "The ministry ordered GPUs.", false},
+      {"bu", "The bus stopped.", false},
+      {"bus", "The BU stopped.", false},
+      {"gp", "GPS was jammed.", false},
+      {"GPS", "A GP said so.", false},
+      {"new", "News of the day.", false},
+      {"1990", "In the 1990s.", false},
+      {"30", "A man in his 30s.", false},
+      {"this", "THI is a name.", false},
+  });
+}
+
+TEST(Matches, FindsWordsThatPunctuationGlues) {
+  expect_all({
+      {"quorvane", "A post by @Quorvane was shared.", true},
+      {"quorvane", "They sold chips.Quorvane said no.", true},
+      {"quorvane", "See quorvane.com today.", true},
+      {"quorvane", "The file a_quorvane_b is there.", true},
+      {"=Quorvane", "RT@Quorvane: hello", true},
+      {"quorvane.com", "See www.quorvane.com/news today.", true},
+      {"quorvane.com", "The com of Quorvane.", false},
+      {"quorvane_b", "The file b_quorvane.", false},
+      {"чипы", "Запрет на экспорт.Чипы дорожают.", true, "ru"},
+      {"rvane", "See quorvane.com today.", false},
+  });
+}
+
+TEST(Matches, FindsInitialsWithAndWithoutStops) {
+  expect_all({
+      {"US", "The U.S. said so.", true},
+      {"U.S.", "The US said so.", true},
+      {"U.S.", "They told us so.", false},
+      {"I.S.", "It is so.", false},
+      {"I.S.", "IS claimed it.", true},
+      {"IS", "The I.S. claimed it.", true},
+      {"=US", "The U.S. said so.", true},
+      {"=US", "They told us so.", false},
+      {"U.K.", "The UK said so.", true},
+      {"UK", "The U.K.'s rule.", true},
+      {"AI", "A.I. rules", true},
+      {"ΗΠΑ", "Οι Η.Π.Α. είπαν", true, "el"},
+      {"Η.Π.Α.", "Οι ΗΠΑ είπαν", true, "el"},
+      {"\"U.S. China\"", "The U.S.-China talks", true},
+      {"\"US China\"", "The U.S.-China talks", true},
+      {"com", "The c.o.m. of it", true},
+      {"USA", "The U.S. said so.", false},
+  });
+}
+
+TEST(Matches, FindsBothScriptsOfChinese) {
+  expect_all({
+      {"半导体", "臺灣的半導體產業", true, "zh"},
+      {"半導體", "台湾的半导体产业", true, "zh"},
+      {"\"半導體 產業\"", "半导体产业", true, "zh"},
+      {"出口管制", "出口管制", true, "zh"},
+      {"=半導體", "半导体", false, "zh"},
+      {"=半導體", "半導體", true, "zh"},
+      {"半導體", "半岛体", false, "zh"},
+  });
+}
+
+TEST(Matches, FindsNumbersInEverySpelling) {
+  expect_all({
+      {"24576", "They bought 24,576 chips.", true},
+      {"24,576", "They bought 24576 chips.", true},
+      {"24.576", "24 576 puces", false, "fr"},
+      {"24.576", "24\u202F576 puces", true, "fr"},
+      {"3.5", "A deal of $3.5bn.", true},
+      {"$3.5bn", "A deal of $3.5bn.", true},
+      {"3,5", "A deal of $3.5 billion.", true},
+      {"3.5", "Ein Geschäft von 3,5 Mrd.", true, "de"},
+      {"2026", "٢٠٢٦ عام", true, "ar"},
+      {"35", "A deal of 3.5 billion.", false},
+      {"3", "A deal of 3.5 billion.", false},
+      {"5", "A 5G network.", false},
+      {"245", "They bought 24,576 chips.", false},
+  });
+}
+
+TEST(Matches, FindsUmlautsInEverySpelling) {
+  expect_all({
+      {"Müller", "Herr Mueller kam.", true, "de"},
+      {"Mueller", "Herr Müller kam.", true, "de"},
+      {"Muller", "Herr Müller kam.", true, "de"},
+      {"Müller", "Herr Muller kam.", true, "de"},
+      {"Muller", "Herr Mueller kam.", false, "de"},
+      {"Strasse", "Die Straße ist frei.", true, "de"},
+      {"Straße", "Die Strasse ist frei.", true, "de"},
+      {"\"Herr Müller\"", "Herr Mueller kam.", true, "de"},
+      {"Mül*", "Herr Muellers Haus", true, "de"},
+      {"Müller-Straße", "In der Mueller-Strasse", true, "de"},
+      {"Ørsted", "Oersted wins the tender.", true},
+      {"Müller NEAR/2 kam", "Herr Mueller kam.", true, "de"},
+      {"dos", "She does it.", false},
+      {"-Müller kam", "Herr Mueller kam.", false, "de"},
+  });
+}
+
+TEST(Matches, TellsProgrammingLanguagesApart) {
+  expect_all({
+      {"C++", "Written in C++.", true},
+      {"C++", "Written in C#.", false},
+      {"C++", "Vitamin C helps.", false},
+      {"C#", "Written in C#, they say.", true},
+      {"C#", "Written in C++.", false},
+      {"C", "Written in C++.", true},
+      {"\"C++ compiler\"", "A C++ compiler", true},
+  });
+}
+
 TEST(Matches, LooksInTheTitleAloneWhereAsked) {
   const auto record = article("Chips", "Export rules");
   EXPECT_TRUE(meets("title:chips", record));

@@ -39,6 +39,10 @@ class QueryGenerator {
     source->set_id(pick(kSources));
     source->set_name(source->id() == "le-monde" ? "Le Monde" : "The " + source->id());
     source->set_country(pick(kCountries));
+    if (one_in(2)) out.add_authors(one_in(2) ? "Ana Ruíz" : "J. R. Ruiz");
+    if (one_in(3)) out.set_section(one_in(2) ? "World & Business" : "business");
+    if (one_in(3))
+      out.set_canonical_url("https://www.news." + pick(kSources) + ".example/" + number);
     source->set_kind(pick(kKinds));
     source->set_affiliation(pick(kAffiliations));
     for (const char* id : kTopics) {
@@ -73,9 +77,12 @@ class QueryGenerator {
       "chip",   "chips",  "Chips",    "export", "exports",  "exporting", "control", "controls",
       "Nvidia", "NVIDIA", "l'Europe", "GPT-4",  "covid-19", "U.S.",      "model",   "models",
       "puce",   "puces",  "Chine",    "Zürich", "zurich",   "Nvidia's",  "the",     "of",
-      "ban",    "banned", "5.3",      "2026",   "law",      "laws",      "court",   "state-run"};
-  static constexpr const char* kUnspaced[] = {"半", "导", "体", "出", "口",  "管",
-                                              "制", "中", "国", "の", "エヌ"};
+      "ban",    "banned", "5.3",      "2026",   "law",      "laws",      "court",   "state-run",
+      "GPU",    "GPUs",   "gpus",     "H100s",  "h100",     "F-35s",     "F-35",    "us",
+      "US",     "U.S",    "24,576",   "24576",  "$5.3bn",   "5,3",       "zuerich", "Zürich-Chips",
+      "C++",    "C#",     "c",        "@chips", "chips.of", "of_chips",  "A.I.",    "AI"};
+  static constexpr const char* kUnspaced[] = {"半", "导", "導", "體", "体", "出",  "口",
+                                              "管", "制", "中", "国", "の", "エヌ"};
   static constexpr const char* kKorean[] = {"반도체", "반도체가", "수출", "통제를", "엔비디아"};
   static constexpr const char* kLanguages[] = {"en", "en", "fr", "de", "zh", "ko", "", "no"};
   static constexpr const char* kSources[] = {"le-monde", "agency-x", "daily"};
@@ -84,6 +91,10 @@ class QueryGenerator {
   static constexpr const char* kAffiliations[] = {"independent", "state-run"};
   static constexpr const char* kTopics[] = {"export-controls", "chips", "models"};
   static constexpr const char* kActors[] = {"org:nvidia", "country:CN", "person:someone"};
+
+  static constexpr const char* kAny[] = {"topic:*",          "about:*",     "mention:*",
+                                         "actor:*",          "about:org:*", "actor:person:*",
+                                         "mention:country:*"};
 
   template <std::size_t N>
   std::string pick(const char* const (&from)[N]) {
@@ -127,7 +138,7 @@ class QueryGenerator {
   }
 
   std::string filter(bool for_subscription) {
-    switch (below(for_subscription ? 9 : 12)) {
+    switch (below(for_subscription ? 14 : 17)) {
       case 0: return "topic:" + pick(kTopics);
       case 1: return "about:" + (one_in(2) ? pick(kTopics) : pick(kActors));
       case 2: return "mention:" + (one_in(2) ? pick(kTopics) : pick(kActors));
@@ -137,8 +148,13 @@ class QueryGenerator {
       case 6: return one_in(2) ? std::string("source:\"le  MONDE\"") : "source:" + pick(kSources);
       case 7: return "kind:" + pick(kKinds);
       case 8: return "affiliation:" + pick(kAffiliations);
-      case 9: return "after:2025-12-" + std::to_string(10 + below(20));
-      case 10: return "before:2025-12-" + std::to_string(10 + below(20));
+      case 9: return "site:" + (one_in(2) ? "news." : std::string()) + pick(kSources) + ".example";
+      case 10: return one_in(2) ? "author:ruiz" : "author:\"Ana Ruíz\"";
+      case 11: return "section:business";
+      case 12: return pick(kAny);
+      case 13: return one_in(2) ? "source:monde" : "source:the";
+      case 14: return "after:2025-12-" + std::to_string(10 + below(20));
+      case 15: return "before:2025-12-" + std::to_string(10 + below(20));
       default: return "within:" + std::to_string(1 + below(300)) + "h";
     }
   }

@@ -114,6 +114,187 @@ TEST(Parse, AcceptsTypographicQuotationMarks) {
   EXPECT_EQ(canonical("“export controls”"), "\"export controls\"");
 }
 
+// Keyboards and input methods write each sign in many forms.
+TEST(Parse, TakesEveryFormOfASign) {
+  struct Same {
+    const char* typed;
+    const char* ascii;
+  };
+  for (const Same& one : std::initializer_list<Same>{
+           {"«contrôle des exportations»", "\"contrôle des exportations\""},
+           {"« contrôle des exportations »", "\"contrôle des exportations\""},
+           {"«\u00A0contrôle\u202Fdes exportations\u00A0»", "\"contrôle des exportations\""},
+           {"»a b« „c d“ „e f” ”g h” ‚i j‘ ‘k l’",
+            "\"a b\" \"c d\" \"e f\" \"g h\" \"i j\" \"k l\""},
+           {"»a b» ‹c d› ›e f‹ “g h„", "\"a b\" \"c d\" \"e f\" \"g h\""},
+           {"「出口管制」 『半导体』 ｢a b｣ 《c d》 〈e f〉 〝g h〟",
+            "\"出口管制\" \"半导体\" \"a b\" \"c d\" \"e f\" \"g h\""},
+           {"'export controls' chips", "\"export controls\" chips"},
+           {"-«a b» c", "-\"a b\" c"},
+           {"source:«Le Monde» title:「芯片」", "source:\"le monde\" title:\"芯片\""},
+           {"（英伟达 OR 华为） －游戏", "(英伟达 OR 华为) -游戏"},
+           {"﹙a OR b﹚ −c", "(a OR b) -c"},
+           {"a –b —c ‐d ‑e ﹣f", "a -b -c -d -e -f"},
+           {"－（a OR b） c", "-(a OR b) c"},
+           {"lang：zh country﹕cn topic：export－controls",
+            "lang:zh country:CN topic:export-controls"},
+           {"ｌａｎｇ：ｚｈ　a　ＯＲ　b", "lang:zh a OR b"},
+           {"actor：org：nvidia", "actor:org:nvidia"},
+           {"semicond＊ chip∗ 出口＊", "semicond* chip* 出口*"},
+           {"＝Ｍｅｔａ", "=Ｍｅｔａ"},
+           {"a ＮＥＡＲ／５ b", "a NEAR/5 b"},
+           {"\uFEFF-a b \u200E-c", "-a b -c"},
+           {"l’Europe d'accord n‘est 90's", "l'Europe d'accord n'est 90's"},
+           {"’90s chips", "’90s chips"},
+           {"chips – export — ban", "chips export ban"},
+           {"topic:* about:* actor:org:*", "topic:* about:* actor:org:*"},
+       }) {
+    const auto typed = parse(one.typed);
+    ASSERT_TRUE(typed) << one.typed << ": " << typed.error().to_string();
+    EXPECT_EQ(typed->canonical(), canonical(one.ascii)) << one.typed;
+    EXPECT_EQ(canonical(typed->canonical()), typed->canonical()) << one.typed;
+  }
+}
+
+// Never a silent change of meaning: what cannot be read is an error at its place.
+TEST(Parse, RefusesSignsThatMeanNothing) {
+  struct Wrong {
+    const char* typed;
+    std::size_t offset;
+    const char* says;
+  };
+  for (const Wrong& one : std::initializer_list<Wrong>{
+           {"nvidia | huawei", 7, "OR between"},
+           {"nvidia||huawei", 6, "OR between"},
+           {"英伟达｜华为", 9, "OR between"},
+           {"chips !games", 6, "NOT before"},
+           {"芯片 ！游戏", 7, "NOT before"},
+           {"chips --games", 6, "one - before"},
+           {"chips −-games", 6, "one - before"},
+           {"\"AI\"-powered", 4, "a space before -"},
+           {"„KI“-Gesetz", 8, "a space before -"},
+           {"(a OR b)-c", 8, "a space before -"},
+           {"chips-(export OR ban)", 5, "a space before -"},
+           {"\"export control*\"", 15, "no * inside"},
+           {"\"export controls\"~5", 17, "NEAR/5"},
+           {"semiconducter~", 13, "NEAR/5"},
+           {"chips^2 export", 5, "NEAR/5"},
+           {"organi?ation", 6, "* at the end"},
+           {"semi*ductor", 4, "* only at the end"},
+           {"*conductor", 0, "* only at the end"},
+           {"[nvidia OR huawei] chips", 0, "( and )"},
+           {"{a OR b} -c", 0, "( and )"},
+           {"［a OR b］ c", 0, "( and )"},
+           {"2020..2026", 4, "after: and before:"},
+           {"«export controls", 0, "a closing quotation mark"},
+           {"「出口管制", 0, "a closing quotation mark"},
+           {"‚export controls", 0, "a closing quotation mark"},
+           {"export controls」", 15, "an opening quotation mark"},
+           {"（a OR b", 0, "a closing parenthesis"},
+           {"a OR b）", 6, "an opening parenthesis"},
+           {"=semi*", 5, "a word without *"},
+           {"lang： zh", 7, "a value right after lang:"},
+       }) {
+    const Refusal refused = refusal(one.typed);
+    EXPECT_EQ(refused.offset, one.offset) << one.typed << ": " << refused.detail;
+    EXPECT_NE(refused.detail.find(one.says), std::string::npos)
+        << one.typed << ": " << refused.detail;
+  }
+  // Brackets of a headline change nothing where nothing is joined.
+  for (const char* headline : {"[Update] chips 【独家】", "what is AI?", "~50 chips", "AI – a guide"})
+    EXPECT_EQ(parse(headline)->root().kind, Kind::kAnd) << headline;
+}
+
+// What people type by the habit of other search engines, and the sentence that helps.
+TEST(Parse, HelpsWithValuesAndFields) {
+  struct Wrong {
+    const char* typed;
+    const char* says;
+  };
+  for (const Wrong& one : std::initializer_list<Wrong>{
+           {"country:XX", "\"XX\" is none"},
+           {"country:France", "did you mean country:FR?"},
+           {"country:germany", "did you mean country:DE?"},
+           {"country:Germnay", "did you mean country:DE?"},
+           {"country:中国", "did you mean country:CN?"},
+           {"country:EN", "did you mean country:GB?"},
+           {"lang:xx", "\"xx\" is none"},
+           {"lang:french", "did you mean lang:fr?"},
+           {"lang:jp", "did you mean lang:ja?"},
+           {"lang:cn", "did you mean lang:zh?"},
+           {"language:Deutsch", "did you mean lang:de?"},
+           {"kind:newspapers", "did you mean kind:newspaper?"},
+           {"kind:weblog", "did you mean kind:blog?"},
+           {"affiliation:independant", "did you mean affiliation:independent?"},
+           {"affiliation:staterun", "did you mean affiliation:state-run?"},
+           {"actor:nvidia", "such as actor:org:nvidia"},
+           {"actor:country:China", "did you mean actor:country:CN?"},
+           {"intitle:chips", "title: instead of intitle:"},
+           {"inurl:lemonde", "site: instead of inurl:"},
+           {"publisher:reuters", "source: instead of publisher:"},
+           {"since:2026-01-01", "after: instead of since:"},
+           {"byline:ruiz", "author: instead of byline:"},
+           {"toppic:chips", "topic: instead of toppic:"},
+           {"contry:FR", "country: instead of contry:"},
+           {"https://www.lemonde.example/a", "write site:www.lemonde.example"},
+           {"ratio:5", "one of title, topic"},
+           {"topic: chips", "a value right after topic:"},
+           {"source:!!", "the name or the id of a source"},
+           {"site:le\u00A0monde site:", "a value right after site:"},
+           {"after:yesterday", "a day such as 2026-01-31"},
+           {"within:month", "a length of time"},
+           {"story:", "a value right after story:"},
+       }) {
+    const Refusal refused = refusal(one.typed);
+    EXPECT_NE(refused.detail.find(one.says), std::string::npos)
+        << one.typed << ": " << refused.detail;
+    EXPECT_TRUE(parse(one.typed, Use::kSubscription).error().detail.find(one.says) !=
+                    std::string::npos ||
+                std::string_view(one.typed).starts_with("within") ||
+                std::string_view(one.typed).starts_with("after"))
+        << one.typed;
+  }
+  EXPECT_EQ(canonical("kind:think-tank affiliation:\"state run\""),
+            "kind:think_tank affiliation:state-run");
+  EXPECT_EQ(canonical("country:uk lang:nb-NO"), "country:GB lang:no");
+  EXPECT_EQ(canonical("site:https://www.lemonde.example/a author:«Ana Ruíz» section:Tech"),
+            "site:lemonde.example author:\"ana ruiz\" section:\"tech\"");
+}
+
+TEST(Parse, HintsAtOperatorsThatWereTakenForWords) {
+  struct Habit {
+    const char* typed;
+    const char* says;
+    const char* meant;
+  };
+  for (const Habit& one : std::initializer_list<Habit>{
+           {"nvidia or huawei", "write OR in capitals", "nvidia OR huawei"},
+           {"nvidia Or huawei", "write OR in capitals", "nvidia OR huawei"},
+           {"nvidia and huawei", "leave it out", "nvidia AND huawei"},
+           {"chips not games", "write NOT in capitals", "chips NOT games"},
+           {"not games", "write NOT in capitals", "NOT games"},
+           {"Chips ODER Halbleiter", "write OR in capitals", "Chips OR Halbleiter"},
+           {"puces OU semi-conducteurs", "write OR in capitals", "puces OR semi-conducteurs"},
+           {"чипы ИЛИ экспорт", "write OR in capitals", "чипы OR экспорт"},
+           {"芯片 或 半导体", "write OR in capitals", "芯片 OR 半导体"},
+           {"chips near/5 export", "write NEAR/5", "chips NEAR/5 export"},
+           {"chips w/3 export", "write NEAR/3", "chips NEAR/3 export"},
+           {"(a b) or (c d)", "write OR in capitals", "(a b) OR (c d)"},
+       }) {
+    const auto query = parse(one.typed);
+    ASSERT_TRUE(query) << one.typed;
+    ASSERT_EQ(query->hints.size(), 1U) << one.typed;
+    const Hint& hint = query->hints[0];
+    EXPECT_NE(hint.text.find(one.says), std::string::npos) << hint.text;
+    EXPECT_EQ(hint.query, one.meant);
+    EXPECT_LT(hint.begin, hint.end);
+    EXPECT_TRUE(parse(hint.query)) << hint.query;
+  }
+  for (const char* plain :
+       {"nvidia OR huawei", "\"trial and error\"", "or", "the chips and", "=or chips", "E-mail"})
+    EXPECT_TRUE(parse(plain)->hints.empty()) << plain;
+}
+
 TEST(Parse, TakesTheEmptyQueryAsEverything) {
   const auto query = parse("  ");
   ASSERT_TRUE(query);
@@ -169,7 +350,7 @@ TEST(Parse, IsBounded) {
   EXPECT_TRUE(parse(std::string(5'000, '(') + "a" + std::string(5'000, ')')));
   EXPECT_FALSE(parse(std::string(16'000, '(')));
   std::string negated;
-  for (int i = 0; i < 1'000; ++i) negated += "-";
+  for (int i = 0; i < 1'000; ++i) negated += "NOT ";
   EXPECT_TRUE(parse(negated + "a")) << "an even number of negations is none";
 }
 
