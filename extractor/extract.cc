@@ -7,13 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/charset/charset.h"
 #include "extractor/content/content.h"
 #include "extractor/dom/document.h"
 #include "extractor/explanation.h"
 #include "extractor/fingerprint/shingles.h"
 #include "extractor/language/language.h"
 #include "extractor/metadata/metadata.h"
+#include "platform/charset/charset.h"
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -351,6 +351,20 @@ Result<v1::ArticleRecord> from_feed_alone(const v1::PageRecord& page) {
   return out;
 }
 
+// The markup of a page in UTF-8; refused where it is none.
+Result<charset::Decoded> decode_page(const v1::PageRecord& page, const ExtractLimits& limits) {
+  const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);
+  if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty())
+    return refuse("empty_page", "The page has no bytes to read.", page);
+  const std::string content_type = header_of(page, "content-type");
+  if (is_other_format(body, content_type))
+    return refuse("not_html", "The body is no HTML page.", page);
+  charset::Decoded decoded = charset::decode(body, content_type);
+  if (is_other_markup(decoded.text) || !looks_like_markup(decoded.text))
+    return refuse("not_html", "The body is no HTML page.", page);
+  return decoded;
+}
+
 }  // namespace
 
 Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimits& limits,
@@ -358,17 +372,7 @@ Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimit
   if (page.final_url().empty() && page.url().empty())
     return refuse("bad_record", "The page record names no URL.", page);
   if (!page.refused().empty()) return from_feed_alone(page);
-  const std::string_view body = std::string_view(page.body()).substr(0, limits.page_bytes);
-  if (text::trim(body.substr(0, kHeadBytes)).empty() && text::trim(body).empty())
-    return refuse("empty_page", "The page has no bytes to read.", page);
-  const std::string content_type = header_of(page, "content-type");
-  if (is_other_format(body, content_type))
-    return refuse("not_html", "The body is no HTML page.", page);
-
-  charset::Decoded decoded = charset::decode(body, content_type);
-  if (is_other_markup(decoded.text) || !looks_like_markup(decoded.text))
-    return refuse("not_html", "The body is no HTML page.", page);
-
+  VIGIE_ASSIGN(const charset::Decoded decoded, decode_page(page, limits));
   v1::ArticleRecord out;
   copy_origin(page, out);
   if (page.body().size() > limits.page_bytes) out.set_truncation(v1::TRUNCATION_LENGTH);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -67,12 +68,7 @@ std::string url_in_message(std::string_view bytes) {
   return {};
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+using text::ascii::hex_value;
 
 std::string percent_decoded(std::string_view text) {
   std::string out;

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "platform/text/ascii.h"
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 
@@ -14,9 +15,9 @@ namespace {
 
 constexpr std::size_t kMostName = 32;  // bytes of the name of an element
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using text::ascii::is_letter;
 bool is_name_character(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == ':' || c == '_';
+  return text::ascii::is_alphanumeric(c) || c == '-' || c == ':' || c == '_';
 }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'; }
 

@@ -360,7 +360,7 @@ bool has(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-bool is_letter(char c) {
+bool is_of_word(char c) {
   return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80 || c == '\'';
 }
 
@@ -369,7 +369,7 @@ bool holds(std::string_view text, std::string_view phrase) {
   for (std::size_t at = text.find(phrase); at != std::string_view::npos;
        at = text.find(phrase, at + 1)) {
     const std::size_t end = at + phrase.size();
-    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end])))
+    if ((at == 0 || !is_of_word(text[at - 1])) && (end == text.size() || !is_of_word(text[end])))
       return true;
   }
   return false;
@@ -449,7 +449,7 @@ std::size_t credit_of_others(std::string_view lower) {
   for (const std::string_view credit : kCreditsOfOthers) {
     for (std::size_t at = lower.find(credit); at != std::string_view::npos && at < first;
          at = lower.find(credit, at + 1)) {
-      if (at > 0 && !is_letter(lower[at - 1])) {
+      if (at > 0 && !is_of_word(lower[at - 1])) {
         first = at;
         break;
       }

@@ -127,7 +127,9 @@ Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
         VIGIE_ASSIGN(const std::uint64_t one, unit_cost(unit));
         least = std::min(least, one);
       }
-      return least == UINT64_MAX ? 0 : least * (plan.units.size() > 1 ? kPositionsCost : 1) + text_penalty;
+      return least == UINT64_MAX
+                 ? 0
+                 : least * (plan.units.size() > 1 ? kPositionsCost : 1) + text_penalty;
   }
   return all;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
 namespace vigie {
@@ -19,8 +20,8 @@ constexpr std::size_t kMostMarkup = 60;     // bytes of a tag between values
 constexpr std::size_t kMostNested = 10'000;
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::ascii::is_digit;
+using text::ascii::is_letter;
 bool is_name_character(char c) {
   return is_letter(c) || is_digit(c) || c == '_' || c == '@' || c == '$' || c == '-' || c == ':' ||
          c == '.';
@@ -354,8 +355,7 @@ class Salvager {
       at = behind_space(at + 1);
       if (at >= text_.size()) return true;
       if (std::string_view("}],<").find(text_[at]) != std::string_view::npos) return true;
-      if (in_object())
-        return is_any_name_at(at) || text_[at] == '{' || text_.substr(at, 2) == "//";
+      if (in_object()) return is_any_name_at(at) || text_[at] == '{' || text_.substr(at, 2) == "//";
       return text_[at] == '{' || text_[at] == '[' || mark_at(text_, at).family != Family::kNone ||
              is_digit(text_[at]);
     }

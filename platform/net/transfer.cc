@@ -246,7 +246,7 @@ bool Transfer::take_header(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
   response_.headers.emplace_back(text::ascii::lower(text::ascii::trim(line.substr(0, colon))),
-                               text::ascii::trim(line.substr(colon + 1)));
+                                 text::ascii::trim(line.substr(colon + 1)));
   return true;
 }
 
@@ -274,8 +274,8 @@ bool Transfer::take_body(std::string_view data) {
 
 bool Transfer::take_decoded(std::string_view data) {
   response_.body_bytes += data.size();
-  const std::size_t room =
-      request_.limits.decoded_bytes - std::min(request_.limits.decoded_bytes, response_.body.size());
+  const std::size_t room = request_.limits.decoded_bytes -
+                           std::min(request_.limits.decoded_bytes, response_.body.size());
   if (response_.body.empty())
     response_.body.reserve(std::min(kFirstBodyBytes, request_.limits.decoded_bytes));
   response_.body.append(data.substr(0, room));
@@ -409,7 +409,7 @@ void Transfer::connected_by_hand() {
   to_send_ = written_request();
   reader_ =
       std::make_unique<ResponseReader>([this](std::string_view line) { return take_header(line); },
-                                     [this](std::string_view data) { return take_body(data); });
+                                       [this](std::string_view data) { return take_body(data); });
 }
 
 curl_waitfd Transfer::wait_for() const {

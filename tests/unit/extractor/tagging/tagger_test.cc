@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -102,9 +102,9 @@ TEST(Tagger, IsTotalOnOddTexts) {
 TEST(Tagger, IsLinearOnRepeatedWords) {
   std::string text;
   while (text.size() < 2'000'000) text += "ban export chip ";
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // of the processor: others may use the machine too
   EXPECT_FALSE(tagger()->tag_text("", text, "en").topics.empty());
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT((std::clock() - begin) / CLOCKS_PER_SEC, 5);
 }
 
 }  // namespace
