@@ -251,12 +251,8 @@ constexpr std::array kNobodys = std::to_array<std::string_view>({"staff",
                                                                  "correspondent",
                                                                  "correspondents",
                                                                  "subscribe",
-                                                                 "comment",
-                                                                 "comments",
                                                                  "minutes ago",
                                                                  "hours ago",
-                                                                 "share",
-                                                                 "follow",
                                                                  "email the",
                                                                  "updated",
                                                                  "published",
@@ -300,7 +296,6 @@ constexpr std::array kNobodys = std::to_array<std::string_view>({"staff",
                                                                  "news agency",
                                                                  "press release",
                                                                  "agencies",
-                                                                 "wire",
                                                                  "bloomberg news",
                                                                  "about the author",
                                                                  "learn more",
@@ -313,13 +308,8 @@ constexpr std::array kNobodys = std::to_array<std::string_view>({"staff",
                                                                  "bureau",
                                                                  "pressemitteilung",
                                                                  "agenturen",
-                                                                 "bild",
-                                                                 "foto",
-                                                                 "photo",
-                                                                 "image",
                                                                  "copyright",
                                                                  "follow us",
-                                                                 "print",
                                                                  "read time",
                                                                  "password",
                                                                  "find me on",
@@ -460,8 +450,10 @@ std::size_t credit_of_others(std::string_view lower) {
 
 std::size_t place_behind(std::string_view lower) {
   static constexpr std::array kPlaces = std::to_array<std::string_view>(
-      {" in ", " from ", " at ", " for ", " aus ", " für ", " à ", " pour ", " para ", " em ",
-       " w ", " из ", " в ", " za ", " fra ", " reporting ", " via ", " on ", " près "});
+      {" in ",     " from ",     " at ",      " for ",       " aus ",     " für ",
+       " à ",      " pour ",     " para ",    " em ",        " w ",       " из ",
+       " в ",      " za ",       " fra ",     " reporting ", " reports ", " berichtet ",
+       " writes ", " schreibt ", " informa ", " via ",       " on ",      " près "});
   std::size_t first = std::string_view::npos;
   for (const std::string_view place : kPlaces) {
     const std::size_t at = lower.find(place);
@@ -588,6 +580,11 @@ bool is_no_person(std::string_view text) {
   if (std::any_of(kNobodys.begin(), kNobodys.end(),
                   [&](std::string_view phrase) { return holds(lower, phrase); }))
     return true;
+  // surnames of many, labels where they stand in front
+  static constexpr std::array kInFront =
+      std::to_array<std::string_view>({"bild", "foto", "photo", "image", "print", "wire", "share",
+                                       "follow", "comment", "comments"});
+  if (has(kInFront, std::string_view(lower).substr(0, lower.find_first_of(" :")))) return true;
   return has(kNobodysWhole, lower);
 }
 

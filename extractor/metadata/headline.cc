@@ -160,6 +160,12 @@ std::string without_named_ends(const std::string& title, const std::vector<std::
   const std::size_t colon = title.find(": ");
   if (colon != std::string::npos && is_name(title.substr(0, colon)))
     return std::string(text::trim(std::string_view(title).substr(colon + 2)));
+  for (const std::string_view mark : {": ", "："}) {
+    const std::size_t at = title.rfind(mark);
+    if (at != std::string::npos && at > 0 &&
+        is_name(std::string_view(title).substr(at + mark.size())))
+      return std::string(text::trim(std::string_view(title).substr(0, at)));
+  }
   for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{" (", ")"},
                                     {" [", "]"},
                                     {"【", "】"},

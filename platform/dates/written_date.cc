@@ -32,8 +32,9 @@ bool has(const List& list, std::string_view word) {
 bool is_joint(std::string_view word) {
   // clang-format off
   static constexpr std::array kJoints = std::to_array<std::string_view>({
-      "елның", "елнын", "de", "del", "d", "di", "da", "do", "dels", "des", "den", "der", "dem", "le",
-      "la", "el", "l", "of", "the", "st", "nd", "rd", "th", "er", "ere", "re", "eme", "o", "a",
+      "елның", "елнын",
+      "de", "del", "d", "di", "da", "do", "dels", "des", "den", "der", "dem", "le", "la",
+      "el", "l", "of", "the", "st", "nd", "rd", "th", "er", "ere", "re", "eme", "o", "a",
       "ro", "to", "vo", "no", "ta", "te", "e", "y", "go", "ko", "eko", "m", "metu",
       "gada", "g", "gads", "yil", "yili", "yilning", "jili", "nam", "ngay", "thang",
       "ano", "an", "anul", "vuonna", "ci", "cu", "year", "mwaka", "tahun", "taon", "ng",

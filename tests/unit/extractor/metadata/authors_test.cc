@@ -44,9 +44,10 @@ TEST(CleanAuthors, APersonIsOneName) {
 }
 
 TEST(CleanAuthors, StopsAtWholeWordsAlone) {
-  for (const char* name : {"Amina Sharewell", "Olle Reuterskog", "Clara Staffler Swann",
-                           "Lotte Teamann", "Edith Editorius", "Pia Postsen", "Otto Commentz",
-                           "Ada Adminska", "Nora Newsroomer", "Paul Printz"}) {
+  for (const char* name :
+       {"Amina Sharewell", "Olle Reuterskog", "Clara Staffler Swann", "Lotte Teamann",
+        "Edith Editorius", "Pia Postsen", "Otto Commentz", "Ada Adminska", "Nora Newsroomer",
+        "Paul Printz", "Jan Bild", "Lia Foto", "Tom Wire", "Sue Print"}) {
     EXPECT_EQ(clean_authors({name}, ""), (Names{name}));
     EXPECT_EQ(clean_authors({std::string("By ") + name}, ""), (Names{name}));
   }
@@ -82,6 +83,7 @@ TEST(CleanAuthors, ReadsBylinesOfManyLanguages) {
                  {"Penulis: Budi Santoso", {"Budi Santoso"}},
                  {"Yazan: Ayşe Demir", {"Ayşe Demir"}},
                  {"Mara Lindqvist | mara@lookout.example", {"Mara Lindqvist"}},
+                 {"Mara Lindqvist reports from Taipei", {"Mara Lindqvist"}},
                  {"Reporter Mara Lindqvist", {"Mara Lindqvist"}},
                  {"Von unserem Korrespondenten Jan Weiß, Wien", {"Jan Weiß"}},
                  {"Anna Müller (Text) und Jan Weiß (Fotos)", {"Anna Müller"}},
@@ -122,6 +124,7 @@ TEST(CleanAuthors, ReadsChineseJapaneseAndKorean) {
               {"文・田中太郎", {"田中太郎"}},
               {"田中太郎記者", {"田中太郎"}},
               {"取材・文／田中 太郎", {"田中 太郎"}},
+              {"田中太郎（経済部）", {"田中太郎"}},
               {"東京＝田中太郎", {"田中太郎"}},
               {"編集部", {}}},
              "ja");

@@ -43,6 +43,7 @@ TEST(Headline, CutsTheNameOfTheSiteWhereverItStands) {
             "出口许可将每季度审查一次");
   EXPECT_EQ(title_of(claimed("Genehmigungen werden geprüft | Hafenblatt", "Hafenblatt")),
             "Genehmigungen werden geprüft");
+  EXPECT_EQ(title_of(claimed("港が再開、嵐の後で：灯台新聞", "灯台新聞")), "港が再開、嵐の後で");
   // by its domain alone
   EXPECT_EQ(title_of(claimed("Permits are read again | Harbourpost")), "Permits are read again");
 }
