@@ -18,10 +18,6 @@ inline constexpr std::uint64_t kAnalyzer = 2;
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };
 inline constexpr std::size_t kFields = 2;
 
-/// Rises with every change of what tokens() or postings() give, so that an index can tell that it
-/// was made by another analyzer.
-inline constexpr std::uint32_t kVersion = 2;
-
 /// Another form under which a word is found, at the same position.
 struct Variant {
   enum class Kind : std::uint8_t {

@@ -62,6 +62,8 @@ Analysed analyse(const v1::ArticleRecord& article) {
           analysis::is_unspaced(tokens[i + 1].form))
         add(tokens[i].form + tokens[i + 1].form, field, tokens[i].position);
       add(std::move(tokens[i].form), field, tokens[i].position);
+      for (analysis::Variant& variant : tokens[i].variants)
+        add(std::move(variant.form), field, tokens[i].position);
     }
   }
   out.stem_language = analysis::stem_language(article.language());

@@ -179,7 +179,7 @@ class CurlClient final : public HttpClient {
   }
 
   void read_by_hand() {
-    const auto now = Transfer::Clock::now();
+    const auto now = machine_now();
     const std::vector<CURL*> reading(by_hand_.begin(), by_hand_.end());
     for (CURL* easy : reading) {
       if (const auto code = active_.at(easy)->pump(now)) end(easy, *code);

@@ -1,10 +1,9 @@
 #include "platform/text/numbers.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <vector>
 
+#include "platform/text/digits.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::text {
@@ -102,11 +101,6 @@ Shape shape_of(const std::vector<Group>& groups, bool spaced) {
 }
 
 }  // namespace
-
-int digit_value(char32_t c) {
-  if (c < 0x80) return c >= '0' && c <= '9' ? static_cast<int>(c - '0') : -1;
-  return u_isdigit(static_cast<UChar32>(c)) != 0 ? u_charDigitValue(static_cast<UChar32>(c)) : -1;
-}
 
 std::size_t number_end(std::string_view utf8, std::size_t at, bool spaced) {
   const std::vector<Group> groups = groups_at(utf8, at);

@@ -6,9 +6,6 @@
 
 namespace vigie::text {
 
-/// Value of a decimal digit of any script, or -1.
-int digit_value(char32_t c);
-
 /// The end of the number that begins with the digit at `at`: its digits and the separators that
 /// belong to it, as in 24,576  24.576,50  24'576  1,00,000  3.5  3,5  26.11.2026; thousands parted
 /// by a no-break space too. What follows a separator that is none of a number ("1,2,3") is left to

@@ -11,6 +11,7 @@
 
 #include "platform/result/result.h"
 #include "platform/text/ascii.h"
+#include "platform/text/digits.h"
 #include "platform/text/fold.h"
 #include "platform/text/numbers.h"
 #include "platform/text/utf8.h"
