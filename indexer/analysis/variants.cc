@@ -4,6 +4,7 @@
 #include <array>
 
 #include "platform/text/ascii.h"
+#include "platform/text/digits.h"
 #include "platform/text/fold.h"
 #include "platform/text/matchable.h"
 #include "platform/text/numbers.h"

@@ -88,10 +88,10 @@ struct Hint {
 struct Query {
   std::string text;  // as typed
   std::vector<Node> nodes;
+  std::vector<Hint> hints = {};
   /// What answering it may take, of whoever asks; nullptr: as long as it takes. Outlives the
   /// answer.
   const Budget* budget = nullptr;
-  std::vector<Hint> hints = {};
   const Node& root() const { return nodes.back(); }
   /// The same meaning in one spelling: parse(canonical()) has the same tree.
   std::string canonical() const;

@@ -84,11 +84,11 @@ class Extraction : public testing::Test {
       std::ofstream out(answers_, std::ios::binary);
       std::ostringstream err;
       for (const char* source : {"aeb", "fev", "fun", "nae", "dan", "wcx", "trf", "hda"}) {
-        ExtractArguments arguments;
+        commands::ExtractArguments arguments;
         arguments.manifest = (kCorpus / source / "gold.jsonl").string();
         arguments.jobs = 2;
         std::istringstream in;
-        run_extract(arguments, in, out, err);
+        commands::run_extract(arguments, in, out, err);
       }
     }
     scores_ = run_score(answers_);

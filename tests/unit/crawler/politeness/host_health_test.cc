@@ -4,6 +4,9 @@
 
 #include <map>
 
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/seeded_random.h"
+
 namespace vigie::crawler::politeness {
 namespace {
 
