@@ -14,6 +14,7 @@
 #include "extractor/isolation/exit_codes.h"
 #include "extractor/isolation/frames.h"
 #include "extractor/isolation/sandbox.h"
+#include "proto/page.pb.h"
 
 namespace vigie::extractor::isolation {
 namespace {
@@ -79,6 +80,18 @@ bool read_until(std::string& buffer, std::size_t size) {
   return true;
 }
 
+/// Libraries read files and set themselves up when they are first used; that is done before the
+/// worker is locked in, with a page of our own.
+void warm_up(const ParsePage& parse_page, const ExtractLimits& limits) {
+  v1::PageRecord page;
+  page.set_final_url("https://example.org/");
+  page.set_body(
+      "<html lang=en><title>A headline of some words</title><body><article><p>A first sentence, "
+      "long enough to be taken for a story, with a comma.</p><p>And a second one, published on 3 "
+      "March 2026.</p></article>");
+  static_cast<void>(parse_page(page.SerializeAsString(), limits));
+}
+
 std::size_t number(const char* text) {
   return static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
 }
@@ -98,6 +111,7 @@ int run_worker(int argc, char** argv, const ParsePage& parse_page, Confinement c
   ignore_signals_for_the_group();
   std::set_new_handler(leave_out_of_memory);
   if (confinement == Confinement::kSandbox) {
+    warm_up(parse_page, limits);
     if (const auto entered = enter_sandbox(); !entered) {
       std::fprintf(stderr, "%s\n", entered.error().to_string().c_str());
       return kExitNoSandbox;

@@ -11,9 +11,9 @@
 #include <unordered_set>
 
 #include "platform/clock/machine_time.h"
-#include "platform/net/response_reader.h"
 #include "platform/net/content_decoder.h"
 #include "platform/net/http_client.h"
+#include "platform/net/response_reader.h"
 
 namespace vigie::net {
 

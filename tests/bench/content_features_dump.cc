@@ -8,12 +8,12 @@
 #include <iostream>
 #include <string>
 
-#include "platform/charset/charset.h"
 #include "extractor/commands/page_file.h"
 #include "extractor/content/content.h"
 #include "extractor/content/features.h"
 #include "extractor/dom/document.h"
 #include "extractor/metadata/metadata.h"
+#include "platform/charset/charset.h"
 #include "platform/json/json.h"
 #include "platform/url/url.h"
 

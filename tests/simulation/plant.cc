@@ -86,6 +86,7 @@ Plant::Plant(World& world, const Plans& plans, Brokers& brokers, FakeWeb& web, M
       disk_(disk),
       clock_(world),
       random_(world) {
+  std::filesystem::remove_all(plans.disks());
   for (std::size_t i = 0; i < Plans::kCrawlers; ++i) add_crawler(i);
   for (std::size_t i = 0; i < Plans::kExtractors; ++i) add_extractor(i);
   for (std::size_t i = 0; i < Plans::kIndexers; ++i) add_indexer(i);
@@ -170,7 +171,7 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   IndexerBox::Objects& mine = *box.objects;
   mine.log = make_client(world_, brokers_, process, process.name);
   mine.web = web_.client(process);
-  const std::string dir = "/disk/" + process.name;
+  const std::string dir = disk_of(process);
   VIGIE_ASSIGN(mine.store,
                indexer::subscriptions::SubscriptionStore::open(*mine.log, clock_, random_));
   mine.store->subscribe([&mine](const v1::SubscriptionRecord& subscription) {
@@ -180,7 +181,8 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   writer.dir = dir + "/shards";
   writer.instance = process.name;
   writer.alert_max_age_ms = 72LL * 3600 * 1000;
-  writer.seal_documents = 6;  // so that heads are sealed and segments merged
+  writer.seal_documents = 6;           // so that heads are sealed and segments merged
+  writer.merge_in_background = false;  // by a thread that the world does not know
   writer.open_database = disk_.opener();
   mine.writer = std::make_unique<indexer::service::ShardWriter>(
       indexer::service::ShardWriter::Seams{*mine.log, mine.index, mine.matcher, clock_,
@@ -216,11 +218,12 @@ void Plant::spawn_roles(Process& process, IndexerBox& box) {
 // A process that is killed leaves what it wrote with the kernel; a machine does not, and sometimes
 // takes the disk with it.
 void Plant::lose_what_a_machine_loses(const Process& process) {
-  const std::string dir = "/disk/" + process.name;
+  const std::string dir = disk_of(process);
   const std::uint64_t luck = world_.chance(6);
   if (luck == 0) {
     world_.note(process.name + " comes back with an empty disk");
     disk_.lose_all(dir);
+    std::filesystem::remove_all(dir);
   } else if (luck < 4) {
     disk_.lose_unsynced(dir);
   }

@@ -26,6 +26,9 @@ class Plans {
   static constexpr std::size_t kExtractors = 2;
   static constexpr std::size_t kIndexers = 2;
 
+  /// Where the machines of one run keep files: real ones, beside what MemoryDisk holds.
+  std::string disks() const { return scratch_ + "/disks"; }
+
  private:
   std::string scratch_;
   std::vector<config::Settings> crawlers_;
@@ -63,6 +66,7 @@ class Plant {
   Result<void> make_indexer(Process& process, IndexerBox& box);
   void spawn_roles(Process& process, IndexerBox& box);
   void lose_what_a_machine_loses(const Process& process);
+  std::string disk_of(const Process& process) const { return plans_.disks() + "/" + process.name; }
   void run_role(Process& process, const std::string& name,
                 const std::function<Result<void>()>& run);
   void start_later(Process& process);

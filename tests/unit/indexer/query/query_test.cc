@@ -201,7 +201,8 @@ TEST(Parse, RefusesSignsThatMeanNothing) {
         << one.typed << ": " << refused.detail;
   }
   // Brackets of a headline change nothing where nothing is joined.
-  for (const char* headline : {"[Update] chips 【独家】", "what is AI?", "~50 chips", "AI – a guide"})
+  for (const char* headline :
+       {"[Update] chips 【独家】", "what is AI?", "~50 chips", "AI – a guide"})
     EXPECT_EQ(parse(headline)->root().kind, Kind::kAnd) << headline;
 }
 

@@ -133,7 +133,7 @@ TEST(ResponseReader, RefusesWhatIsNoHttp) {
 
 TEST(ResponseReader, StopsWhereASinkWantsNoMore) {
   ResponseReader reader([](std::string_view) { return true; },
-                      [](std::string_view) { return false; });
+                        [](std::string_view) { return false; });
   EXPECT_EQ(reader.take("HTTP/1.1 200 OK\r\n\r\nbody"), State::kEnough);
 }
 
