@@ -85,9 +85,9 @@ Result<std::string> normalise(const Url& url) {
                    "only http and https URLs with a host can be fetched; give one of those",
                    url.href().substr(0, 256));
   }
-  // The root's own dot behind a name changes nothing (RFC 3986 §3.2.2).
+  // The root's own dot behind a name changes nothing (RFC 3986 §3.2.2); two are no name's.
   std::string_view host = *url.host;
-  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() > 1 && host.ends_with('.') && !host.ends_with("..")) host.remove_suffix(1);
   std::string out = url.scheme + "://" + std::string(host);
   if (url.port) out += ":" + std::to_string(*url.port);
   out += normalise_path(url.path);
