@@ -36,8 +36,8 @@ class Budget {
  public:
   struct Limits {
     std::chrono::milliseconds deadline{2'000};  // from its making
-    /// Work without a slot of the gate.
-    std::chrono::milliseconds free{20};
+    /// Processor time without a slot of the gate, for what takes more than was expected of it.
+    std::chrono::milliseconds free{50};
     /// Postings that may be announced without a slot, and at all.
     std::uint64_t free_postings = 150'000;
     std::uint64_t most_postings = 500'000'000;
@@ -80,6 +80,7 @@ class Budget {
   const Limits limits_;
   const std::stop_token gone_;
   const std::chrono::milliseconds begin_;
+  const std::chrono::nanoseconds cpu_begin_;
   mutable std::uint64_t expected_ = 0;
   mutable bool entered_ = false;
   mutable bool may_wait_ = true;

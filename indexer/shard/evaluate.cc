@@ -14,6 +14,8 @@ namespace {
 
 /// What the positions of a document cost beside its posting.
 constexpr std::uint64_t kPositionsCost = 8;
+/// What it costs to ask a stored text.
+constexpr std::uint64_t kTextCost = 64;
 /// Documents whose positions are read between two looks at the budget: a millisecond or so.
 constexpr std::uint32_t kDocumentsOfALook = 1'024;
 
@@ -50,7 +52,10 @@ std::vector<std::uint32_t> Evaluator::distinct_children(std::uint32_t index) con
 
 Result<std::uint64_t> Evaluator::price() {
   if (columns_.documents() == 0) return 0;
-  return cost(static_cast<std::uint32_t>(plan_.nodes.size() - 1));
+  counts_alone_ = true;
+  auto out = cost(static_cast<std::uint32_t>(plan_.nodes.size() - 1));
+  counts_alone_ = false;
+  return out;
 }
 
 Result<Bitmap> Evaluator::run() {
@@ -81,6 +86,10 @@ Result<Bitmap> Evaluator::evaluate(std::uint32_t node, const Bitmap* among) {
 
 Result<std::uint64_t> Evaluator::unit_cost(const PlanUnit& unit) {
   std::uint64_t sum = 0;
+  if (counts_alone_) {
+    VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
+    return form;
+  }
   VIGIE_ASSIGN(const UnitWords* words, words_of(unit));
   for (const UnitWord& word : *words) sum += word.list.documents();
   return sum;
@@ -103,7 +112,7 @@ Result<std::uint64_t> Evaluator::cost(std::uint32_t index) {
   const query::Node& node = plan_.query->nodes[index];
   const PlanNode& plan = plan_.nodes[index];
   const std::uint64_t all = columns_.documents();
-  const std::uint64_t text_penalty = plan.verify ? 2 * all : 0;
+  const std::uint64_t text_penalty = plan.verify ? kTextCost * all : 0;
   std::uint64_t sum = 0;
   std::uint64_t least = UINT64_MAX;
   switch (node.kind) {

@@ -45,7 +45,7 @@ class Evaluator {
   };
   Evaluator(const Plan& plan, const segments::Source& source, const World& world);
 
-  /// About how many postings run() reads.
+  /// About how many postings run() reads, by the words alone as they were typed.
   Result<std::uint64_t> price();
   /// The documents that answer the query, dropped ones left out. Exact.
   Result<Bitmap> run();
@@ -91,7 +91,8 @@ class Evaluator {
   std::map<const PlanUnit*, UnitWords> words_;
   std::map<std::uint32_t, UnitWords> prefixes_;
   std::map<std::uint16_t, Bitmap> languages_;
-  bool placed_ = false;  // positions will be asked for
+  bool placed_ = false;        // positions will be asked for
+  bool counts_alone_ = false;  // a price is asked for: no list is opened
 };
 
 }  // namespace vigie::indexer

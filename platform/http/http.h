@@ -132,7 +132,7 @@ struct ServerOptions {
   std::size_t max_header_bytes = 64ULL << 10;
   std::size_t max_connections = 1024;
   std::size_t max_streams = 256;
-  int threads = 4;  // that run handlers of paths outside every lane
+  int threads = 8;  // that run handlers of paths outside every lane
   std::vector<Lane> lanes;
   std::chrono::milliseconds header_timeout{10'000};
   /// How long a body may stand still at its beginning; after that it must have come at

@@ -214,7 +214,8 @@ FairPool& BeastServer::pool_of(const std::string& path) {
 void BeastServer::run_handler(Request request, std::shared_ptr<Session> session) {
   // The queue is bounded by max_connections: a connection has one request under way.
   FairPool& pool = pool_of(request.path);
-  const std::string owner = request.caller.empty() ? request.peer : request.caller;
+  // One key serves many machines, and behind one address there may be many keys.
+  const std::string owner = request.peer + ' ' + request.caller;
   auto asked = std::make_shared<Request>(std::move(request));
   pool.post(owner, [this, asked = std::move(asked), session = std::move(session)]() mutable {
     Response response =
