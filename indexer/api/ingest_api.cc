@@ -112,7 +112,9 @@ Result<v1::PageRecord> page_of_line(const Json& line, const Intake& intake) {
   if (!line["url"].is_string())
     return failure(Disposition::kQuarantine, "bad_record", "a line needs the \"url\" of the page");
   if (line["source"].is_string()) {
-    VIGIE_ASSIGN(*page.mutable_source(), intake.sources.named(line["source"].as_string()));
+    // Manifests of others use the word for what is no source here; then the URL tells.
+    if (auto named = intake.sources.named(line["source"].as_string()))
+      *page.mutable_source() = std::move(*named);
   }
   VIGIE_TRY(complete(page, line["url"].as_string(), intake));
   return page;

@@ -23,7 +23,8 @@ std::optional<FileSystemBytes> file_system_bytes(const std::filesystem::path& pa
 }
 
 std::uint64_t DiskSpace::reserve(std::uint64_t total_bytes) {
-  return std::clamp<std::uint64_t>(total_bytes / 20, 64 * kMiB, 2'048 * kMiB);
+  const std::uint64_t least = std::min(64 * kMiB, total_bytes / 8);
+  return std::clamp<std::uint64_t>(total_bytes / 20, least, 2'048 * kMiB);
 }
 
 bool DiskSpace::has_room() {

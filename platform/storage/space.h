@@ -27,7 +27,8 @@ class DiskSpace {
   /// `clock` must outlive it.
   DiskSpace(Clock& clock, Measure measure) : clock_(clock), measure_(std::move(measure)) {}
 
-  /// The bytes that work under way may still take: a twentieth of the disk, from 64 MiB to 2 GiB.
+  /// The bytes that work under way may still take: a twentieth of the disk, from 64 MiB (an eighth
+  /// of a small disk) to 2 GiB.
   static std::uint64_t reserve(std::uint64_t total_bytes);
 
   /// As of at most half a second ago. Says in the log when it changes.

@@ -105,7 +105,7 @@ export class Setting {
 
   file(name, content) {
     const path = join(this.directory, name);
-    writeFileSync(path, content);
+    writeFileSync(path, content, { mode: 0o600 });
     return path;
   }
 

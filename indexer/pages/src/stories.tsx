@@ -67,14 +67,16 @@ export function Story({
 export function Hints({ hints }: { hints: View["hints"] }) {
   if (!hints.length) return null;
   return (
-    <ul class="hints" role="status">
-      {hints.map((hint) => (
-        <li key={hint.text}>
-          {hint.text}{" "}
-          {hint.query && <Link to={`/?q=${encodeURIComponent(hint.query)}`}>{hint.query}</Link>}
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="hints">
+        {hints.map((hint) => (
+          <li key={hint.text}>
+            {hint.text}{" "}
+            {hint.query && <Link to={`/?q=${encodeURIComponent(hint.query)}`}>{hint.query}</Link>}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMiB = 1ULL << 20;
 
 TEST(DiskSpace, KeepsATwentiethWithinBounds) {
-  EXPECT_EQ(DiskSpace::reserve(260 * kMiB), 64 * kMiB);
+  EXPECT_EQ(DiskSpace::reserve(800 * kMiB), 64 * kMiB);
+  EXPECT_EQ(DiskSpace::reserve(56 * kMiB), 7 * kMiB);
   EXPECT_EQ(DiskSpace::reserve(10'000 * kMiB), 500 * kMiB);
   EXPECT_EQ(DiskSpace::reserve(4'000'000 * kMiB), 2'048 * kMiB);
 }
