@@ -153,7 +153,7 @@ class FarAway:
 class SmallDisk:
     """A tmpfs that can be filled up. Needs root."""
 
-    def __init__(self, megabytes=64):
+    def __init__(self, megabytes=256):
         self.megabytes = megabytes
 
     @staticmethod
