@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "crawler/feeds/plain_text.h"
-#include "crawler/feeds/xml.h"
 #include "platform/text/ascii.h"
+#include "platform/text/html_tag.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -21,71 +21,11 @@ constexpr std::size_t kAnchorTextBytes = 512;
 constexpr std::size_t kMaxNamedFeeds = 64;
 
 using text::ascii::is_letter;
-bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
-struct Tag {
-  std::string name;
-  bool closing = false;
-  std::vector<std::pair<std::string, std::string>> attributes;
-  std::size_t end = 0;  // behind '>'
-
-  std::string_view attribute(std::string_view wanted) const {
-    for (const auto& [name_of, value] : attributes) {
-      if (name_of == wanted) return value;
-    }
-    return {};
-  }
-};
-
-/// Reads the tag that begins at `at` ('<'); nothing if it is none.
-std::optional<Tag> read_tag(std::string_view html, std::size_t at) {
-  const std::string_view window = html.substr(at, kMaxTagBytes);
-  std::size_t i = 1;
-  Tag tag;
-  if (i < window.size() && window[i] == '/') {
-    tag.closing = true;
-    ++i;
-  }
-  if (i >= window.size() || !is_letter(window[i])) return std::nullopt;
-  const std::size_t name_begin = i;
-  while (i < window.size() && !is_white(window[i]) && window[i] != '>' && window[i] != '/') ++i;
-  tag.name =
-      text::ascii_lower(window.substr(name_begin, std::min<std::size_t>(i - name_begin, 32)));
-  while (i < window.size() && window[i] != '>') {
-    if (is_white(window[i]) || window[i] == '/') {
-      ++i;
-      continue;
-    }
-    const std::size_t attribute_begin = i;
-    while (i < window.size() && !is_white(window[i]) && window[i] != '=' && window[i] != '>' &&
-           window[i] != '/')
-      ++i;
-    const std::string_view name = window.substr(attribute_begin, i - attribute_begin);
-    while (i < window.size() && is_white(window[i])) ++i;
-    std::string_view value;
-    if (i < window.size() && window[i] == '=') {
-      ++i;
-      while (i < window.size() && is_white(window[i])) ++i;
-      if (i < window.size() && (window[i] == '"' || window[i] == '\'')) {
-        const std::size_t close = window.find(window[i], i + 1);
-        if (close == std::string_view::npos) return std::nullopt;
-        value = window.substr(i + 1, close - i - 1);
-        i = close + 1;
-      } else {
-        const std::size_t value_begin = i;
-        while (i < window.size() && !is_white(window[i]) && window[i] != '>') ++i;
-        value = window.substr(value_begin, i - value_begin);
-      }
-    } else if (name.empty()) {
-      ++i;
-      continue;
-    }
-    if (tag.attributes.size() < 64)
-      tag.attributes.emplace_back(text::ascii_lower(name.substr(0, 64)), html_to_text(value));
-  }
-  if (i >= window.size()) return std::nullopt;
-  tag.end = at + i + 1;
-  return tag;
+/// The value of an attribute as plain text; "" where there is none.
+std::string value_of(const text::HtmlTag& tag, std::string_view name) {
+  const auto written = tag.attribute(name);
+  return written ? html_to_text(*written) : std::string();
 }
 
 bool is_feed_type(std::string_view type) {
@@ -109,7 +49,7 @@ class Outliner {
         at = end + 3;
         continue;
       }
-      const auto tag = read_tag(html_, at);
+      const auto tag = text::read_html_tag(html_, at);
       if (!tag) {
         ++at;
         continue;
@@ -137,7 +77,7 @@ class Outliner {
   }
 
   /// Where on the page we are: within its text, a header is that of the text.
-  void note_frame(const Tag& tag) {
+  void note_frame(const text::HtmlTag& tag) {
     const int step = tag.closing ? -1 : 1;
     const auto move = [&](int& depth) { depth = std::max(0, depth + step); };
     if (tag.name == "article" || tag.name == "main") move(text_depth_);
@@ -146,12 +86,12 @@ class Outliner {
     if (side && (text_depth_ == 0 || tag.closing)) move(side_depth_);
   }
 
-  void visit(const Tag& tag, std::size_t at) {
+  void visit(const text::HtmlTag& tag, std::size_t at) {
     note_frame(tag);
     if (tag.name == "a") {
       close_anchor(at);
       if (tag.closing || outline_.links.size() >= kMaxPageLinks) return;
-      anchor_url_ = resolve(tag.attribute("href"));
+      anchor_url_ = resolve(value_of(tag, "href"));
       anchor_begin_ = tag.end;
       anchor_in_frame_ = nav_depth_ > 0 || side_depth_ > 0;
     } else if (tag.closing) {
@@ -159,29 +99,27 @@ class Outliner {
         outline_.title = text::ellipsize(
             html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
     } else if (tag.name == "html") {
-      if (outline_.language.empty())
-        outline_.language = text::ellipsize(std::string(tag.attribute("lang")), 35);
+      if (outline_.language.empty()) outline_.language = text::ellipsize(value_of(tag, "lang"), 35);
     } else if (tag.name == "title") {
       if (title_begin_ == 0) title_begin_ = tag.end;
     } else if (tag.name == "base") {
-      if (!base_seen_ && !tag.attribute("href").empty()) {
+      if (!base_seen_ && !value_of(tag, "href").empty()) {
         base_seen_ = true;
-        if (auto parsed = url::parse(tag.attribute("href"), base_ ? &*base_ : nullptr))
+        if (auto parsed = url::parse(value_of(tag, "href"), base_ ? &*base_ : nullptr))
           base_ = std::move(*parsed);
       }
     } else if (tag.name == "meta") {
-      if (tag.attribute("property") == "og:site_name")
-        outline_.site_name = text::ellipsize(std::string(tag.attribute("content")), 256);
+      if (value_of(tag, "property") == "og:site_name")
+        outline_.site_name = text::ellipsize(value_of(tag, "content"), 256);
     } else if (tag.name == "link") {
-      if (!text::ascii_iequals(tag.attribute("rel"), "alternate") ||
-          !is_feed_type(text::ascii_lower(tag.attribute("type"))) ||
+      if (!text::ascii_iequals(value_of(tag, "rel"), "alternate") ||
+          !is_feed_type(text::ascii_lower(value_of(tag, "type"))) ||
           outline_.feeds.size() >= kMaxNamedFeeds)
         return;
-      std::string url = resolve(tag.attribute("href"));
+      std::string url = resolve(value_of(tag, "href"));
       if (!url.empty())
-        outline_.feeds.push_back({std::move(url),
-                                  text::ellipsize(std::string(tag.attribute("title")), 256),
-                                  text::ascii_lower(tag.attribute("type"))});
+        outline_.feeds.push_back({std::move(url), text::ellipsize(value_of(tag, "title"), 256),
+                                  text::ascii_lower(value_of(tag, "type"))});
     }
   }
 

@@ -6,18 +6,17 @@
 #include <vector>
 
 #include "platform/text/ascii.h"
+#include "platform/text/html_tag.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::crawler::fetch {
 namespace {
 
 using text::ascii::is_digit;
-using text::ascii::is_letter;
 using text::ascii::is_space;
 
 /// The head of a page, and more than that of most.
 constexpr std::size_t kScannedBytes = 256 << 10;
-constexpr std::size_t kMaxTagBytes = 16 << 10;
 constexpr int kMostSeconds = 1'000'000;
 
 /// Elements whose content is no markup, or is not shown.
@@ -27,20 +26,6 @@ bool hides_content(std::string_view name) {
       "xmp",    "noframes", "noembed", "iframe",   "svg",      "math"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
-
-struct Tag {
-  std::string name;
-  bool closing = false;
-  std::vector<std::pair<std::string, std::string>> attributes;
-  std::size_t end = 0;
-
-  const std::string* attribute(std::string_view wanted) const {
-    for (const auto& [name_of, value] : attributes) {
-      if (name_of == wanted) return &value;
-    }
-    return nullptr;
-  }
-};
 
 /// The references that addresses are written with.
 std::string decoded(std::string_view value) {
@@ -72,62 +57,10 @@ std::string decoded(std::string_view value) {
   return out;
 }
 
-/// One attribute, behind `i`; false where the tag is not closed.
-bool read_attribute(std::string_view window, std::size_t& i, Tag& tag) {
-  const std::size_t name_begin = i;
-  while (i < window.size() && !is_space(window[i]) &&
-         std::string_view("=>/").find(window[i]) == std::string_view::npos)
-    ++i;
-  const std::string_view name = window.substr(name_begin, i - name_begin);
-  while (i < window.size() && is_space(window[i])) ++i;
-  std::string_view value;
-  if (i < window.size() && window[i] == '=') {
-    ++i;
-    while (i < window.size() && is_space(window[i])) ++i;
-    if (i < window.size() && (window[i] == '"' || window[i] == '\'')) {
-      const std::size_t close = window.find(window[i], i + 1);
-      if (close == std::string_view::npos) return false;
-      value = window.substr(i + 1, close - i - 1);
-      i = close + 1;
-    } else {
-      const std::size_t begin = i;
-      while (i < window.size() && !is_space(window[i]) && window[i] != '>') ++i;
-      value = window.substr(begin, i - begin);
-    }
-  } else if (name.empty()) {
-    ++i;
-    return true;
-  }
-  std::string lower = text::ascii::lower(name);
-  // The first of a name counts.
-  if (tag.attribute(lower) == nullptr)
-    tag.attributes.emplace_back(std::move(lower), decoded(value));
-  return true;
-}
-
-/// The tag that begins at `at`; nothing if it is none.
-std::optional<Tag> read_tag(std::string_view html, std::size_t at) {
-  const std::string_view window = html.substr(at, kMaxTagBytes);
-  std::size_t i = 1;
-  Tag tag;
-  if (i < window.size() && window[i] == '/') {
-    tag.closing = true;
-    ++i;
-  }
-  if (i >= window.size() || !is_letter(window[i])) return std::nullopt;
-  const std::size_t begin = i;
-  while (i < window.size() && !is_space(window[i]) && window[i] != '>' && window[i] != '/') ++i;
-  tag.name = text::ascii::lower(window.substr(begin, i - begin));
-  while (i < window.size() && window[i] != '>') {
-    if (is_space(window[i]) || window[i] == '/') {
-      ++i;
-    } else if (!read_attribute(window, i, tag)) {
-      return std::nullopt;
-    }
-  }
-  if (i >= window.size()) return std::nullopt;
-  tag.end = at + i + 1;
-  return tag;
+/// A value without its references; nothing where there is no such attribute.
+std::optional<std::string> value_of(const text::HtmlTag& tag, std::string_view name) {
+  const auto written = tag.attribute(name);
+  return written ? std::optional(decoded(*written)) : std::nullopt;
 }
 
 /// Behind the end of an element whose content is passed over; the end of the page where it has
@@ -164,7 +97,7 @@ std::optional<RefreshHop> hop_in_page(std::string_view html, const url::Url& fro
       at = end + 3;
       continue;
     }
-    const auto tag = read_tag(html, at);
+    const auto tag = text::read_html_tag(html, at);
     if (!tag) {
       ++at;
       continue;
@@ -174,14 +107,14 @@ std::optional<RefreshHop> hop_in_page(std::string_view html, const url::Url& fro
     const bool empty = html[at - 2] == '/' && (tag->name == "svg" || tag->name == "math");
     if (hides_content(tag->name) && !empty) {
       at = behind_element(html, at, tag->name);
-    } else if (const std::string* href = tag->attribute("href");
-               tag->name == "base" && href != nullptr && !base_seen) {
+    } else if (const auto href = value_of(*tag, "href");
+               tag->name == "base" && href && !base_seen) {
       base_seen = true;
       if (auto parsed = url::parse(*href, &from)) base = std::move(*parsed);
     } else if (tag->name == "meta") {
-      const std::string* kind = tag->attribute("http-equiv");
-      const std::string* content = tag->attribute("content");
-      if (kind == nullptr || content == nullptr || text::ascii::lower(*kind) != "refresh") continue;
+      const auto kind = value_of(*tag, "http-equiv");
+      const auto content = value_of(*tag, "content");
+      if (!kind || !content || text::ascii::lower(*kind) != "refresh") continue;
       // The first that can be read counts, however long it waits.
       if (read_refresh(*content)) return hop_of(*content, base);
     }

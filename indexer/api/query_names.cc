@@ -46,26 +46,6 @@ bool is_name(const Node& node) {
           node.filter == Filter::kAuthor || node.filter == Filter::kSection);
 }
 
-/// A query of one node and what is beneath it.
-query::Query part_of(const query::Query& query, std::uint32_t root) {
-  std::vector<char> wanted(query.nodes.size());
-  wanted[root] = 1;
-  for (std::uint32_t i = root + 1; i-- > 0;) {
-    if (wanted[i] == 0) continue;
-    for (std::uint32_t child : query.nodes[i].children) wanted[child] = 1;
-  }
-  query::Query out;
-  out.text = query.text;
-  std::vector<std::uint32_t> place(query.nodes.size());
-  for (std::uint32_t i = 0; i <= root; ++i) {
-    if (wanted[i] == 0) continue;
-    place[i] = static_cast<std::uint32_t>(out.nodes.size());
-    out.nodes.push_back(query.nodes[i]);
-    for (std::uint32_t& child : out.nodes.back().children) child = place[child];
-  }
-  return out;
-}
-
 /// The words of a query that is nothing but words, or one phrase; else empty.
 std::string plain_words(const query::Query& query) {
   const Node& root = query.root();
@@ -141,7 +121,7 @@ void QueryNames::add_sources(const query::Query& query, Json& out) const {
     const Node& node = query.nodes[i];
     if (!is_name(node)) continue;
     ++tried;
-    if (count(part_of(query, i)) > 0) continue;
+    if (count(query::part_of(query, i)) > 0) continue;
     query::Hint hint{
         "No article has the " + what(node.filter) + " " + in_quotes(node.value) + " so far.",
         node.begin,
@@ -209,7 +189,7 @@ void QueryNames::add_empty(const query::Query& query, Json& out) const {
   for (std::uint32_t child : root.children) {
     if (++tried > kMaxPartsTried) break;
     const Node& node = query.nodes[child];
-    if (node.kind == Kind::kNot || count(part_of(query, child)) > 0) continue;
+    if (node.kind == Kind::kNot || count(query::part_of(query, child)) > 0) continue;
     out.push(
         hint_json(query.text,
                   {"No article has " + typed(query, node) + " so far.", node.begin, node.end, {}}));

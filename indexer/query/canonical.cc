@@ -70,4 +70,23 @@ std::string Query::canonical() const {
   return written.empty() ? std::string() : written.back();
 }
 
+Query part_of(const Query& query, std::uint32_t root) {
+  std::vector<char> wanted(query.nodes.size());
+  wanted[root] = 1;
+  for (std::uint32_t i = root + 1; i-- > 0;) {
+    if (wanted[i] == 0) continue;
+    for (std::uint32_t child : query.nodes[i].children) wanted[child] = 1;
+  }
+  Query out;
+  out.text = query.text;
+  std::vector<std::uint32_t> renumbered(query.nodes.size());
+  for (std::uint32_t i = 0; i <= root; ++i) {
+    if (wanted[i] == 0) continue;
+    renumbered[i] = static_cast<std::uint32_t>(out.nodes.size());
+    out.nodes.push_back(query.nodes[i]);
+    for (std::uint32_t& child : out.nodes.back().children) child = renumbered[child];
+  }
+  return out;
+}
+
 }  // namespace vigie::indexer::query

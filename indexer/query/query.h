@@ -97,6 +97,9 @@ struct Query {
   std::string canonical() const;
 };
 
+/// The query of one node and what is beneath it, without a budget and hints.
+Query part_of(const Query& query, std::uint32_t root);
+
 enum class Use { kSearch, kSubscription };
 
 struct QueryLimits {

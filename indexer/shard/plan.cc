@@ -82,26 +82,6 @@ std::vector<std::string> filter_keys(const query::Node& node) {
   return {};
 }
 
-/// The query of one node and what is beneath it.
-query::Query part_of(const query::Query& query, std::uint32_t root) {
-  std::vector<char> wanted(query.nodes.size());
-  wanted[root] = 1;
-  for (std::uint32_t i = root + 1; i-- > 0;) {
-    if (wanted[i] == 0) continue;
-    for (std::uint32_t child : query.nodes[i].children) wanted[child] = 1;
-  }
-  query::Query out;
-  out.text = query.text;
-  std::vector<std::uint32_t> renumbered(query.nodes.size());
-  for (std::uint32_t i = 0; i <= root; ++i) {
-    if (wanted[i] == 0) continue;
-    renumbered[i] = static_cast<std::uint32_t>(out.nodes.size());
-    out.nodes.push_back(query.nodes[i]);
-    for (std::uint32_t& child : out.nodes.back().children) child = renumbered[child];
-  }
-  return out;
-}
-
 /// What a node asks, without where it stood in the text; equal for nodes that ask the same.
 std::string asked_by(const query::Node& node, const std::vector<PlanNode>& nodes) {
   std::string out;
@@ -184,7 +164,7 @@ Plan make_plan(const query::Query& query) {
     }
     const bool asks_text = exact[i] != 0 && (node.kind == Kind::kNear ||
                                              (node.kind == Kind::kWord && in_near[i] == 0));
-    if (asks_text) out.verify = part_of(query, i);
+    if (asks_text) out.verify = query::part_of(query, i);
     out.scored = positive[i] != 0 && is_leaf(node) && node.kind != Kind::kFilter;
     plan.any_scored = plan.any_scored || out.scored;
   }

@@ -66,6 +66,7 @@ void show_gap(Instance& instance, const process::Signals& signals, Clock& clock)
   if (!failed || failed->code != "log_gap") return;
   std::cerr << "vigie: " << failed->to_string() << "\nvigie: /metrics is answered for "
             << kGapShown.count() / 1000 << " s more, then this process ends" << std::endl;
+  instance.refresh_figures();  // it may have been ready a moment ago
   clock.sleep_for(kGapShown, signals.token());
 }
 
@@ -166,6 +167,7 @@ struct Instance::Impl {
       logging::error("role failed", {{"role", role.name}, {"error", result.error().to_string()}});
       const std::lock_guard lock(failure_mutex);
       if (!first_failure) first_failure = result.error();
+      ended = true;  // before it can be seen why
       figures->stopped_by(*first_failure);
       stop.request_stop();
     }
