@@ -59,7 +59,7 @@ std::string topic_name(std::string_view prefix, Topic topic);
 /// org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner.
 std::int32_t partition_of(std::string_view key, std::int32_t partitions);
 
-/// The hash beneath partition_of, for tests against known answers.
+/// The hash beneath partition_of, for tests against known values.
 std::uint32_t murmur2(std::string_view bytes);
 
 }  // namespace vigie::proto

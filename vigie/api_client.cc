@@ -15,7 +15,7 @@ namespace {
 
 /// A call may wait for a whole batch to become searchable.
 constexpr std::chrono::milliseconds kCallTime{15 * 60 * 1000};
-constexpr std::size_t kAnswerBytes = 1ULL << 30;
+constexpr std::size_t kResponseBytes = 1ULL << 30;
 
 class RemoteApi final : public Api {
  public:
@@ -54,18 +54,18 @@ class RemoteApi final : public Api {
     out.body = std::move(request.body);
     out.limits.total = kCallTime;
     out.limits.stall = kCallTime;
-    out.limits.decoded_bytes = kAnswerBytes;
-    auto answer = client_->fetch(std::move(out));
-    if (!answer) {
+    out.limits.decoded_bytes = kResponseBytes;
+    auto fetched = client_->fetch(std::move(out));
+    if (!fetched) {
       return failure(
           Disposition::kStop, "unreachable",
-          "cannot ask " + base_ + ": " + answer.error().to_string() + "; is vigie running there?",
+          "cannot ask " + base_ + ": " + fetched.error().to_string() + "; is vigie running there?",
           base_);
     }
     http::Response response;
-    response.status = answer->status;
-    response.headers = std::move(answer->headers);
-    response.body = std::move(answer->body);
+    response.status = fetched->status;
+    response.headers = std::move(fetched->headers);
+    response.body = std::move(fetched->body);
     return response;
   }
   std::string where() const override { return base_; }
@@ -95,8 +95,8 @@ class LocalApi final : public Api {
     for (;;) {
       http::Request request;
       request.path = "/readyz";
-      VIGIE_ASSIGN(const http::Response answer, call(std::move(request)));
-      if (answer.status == 200) return {};
+      VIGIE_ASSIGN(const http::Response response, call(std::move(request)));
+      if (response.status == 200) return {};
       clock.sleep_for(std::chrono::milliseconds(10), never.get_token());
     }
   }
@@ -191,15 +191,15 @@ Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const Api
   return std::unique_ptr<Api>(std::move(api));
 }
 
-Result<Json> json_answer(Result<http::Response> answer, const std::string& where) {
-  if (!answer) return failure(std::move(answer.error()));
-  auto body = parse_json(answer->body);
-  if (answer->status >= 400) {
+Result<Json> json_response(Result<http::Response> response, const std::string& where) {
+  if (!response) return failure(std::move(response.error()));
+  auto body = parse_json(response->body);
+  if (response->status >= 400) {
     std::string detail = body ? (*body)["detail"].as_string() : std::string();
-    if (detail.empty()) detail = "answered with status " + std::to_string(answer->status);
+    if (detail.empty()) detail = "answered with status " + std::to_string(response->status);
     const std::string told = body ? (*body)["code"].as_string() : std::string();
     const ErrorCode code = told.empty() ? ErrorCode("bad_status") : ErrorCode::from_text(told);
-    if (answer->status == 401) {
+    if (response->status == 401) {
       return failure(Disposition::kStop, code,
                      "the API wants a key: set VIGIE_API_KEY, or name the file of keys by --set "
                      "api.keys_file=FILE or --config",
@@ -208,8 +208,8 @@ Result<Json> json_answer(Result<http::Response> answer, const std::string& where
     return failure(Disposition::kQuarantine, code, std::move(detail), where);
   }
   if (!body)
-    return failure(Disposition::kStop, "bad_answer",
-                   "the answer is no JSON: " + body.error().to_string(), where);
+    return failure(Disposition::kStop, "bad_response",
+                   "the response is no JSON: " + body.error().to_string(), where);
   return std::move(*body);
 }
 

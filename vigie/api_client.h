@@ -15,7 +15,7 @@ class Api {
  public:
   virtual ~Api() = default;
   /// One call. Errors: what net::HttpClient says, as sentences that name the server. An HTTP error
-  /// status is an answer, no error.
+  /// status is a response, no error.
   virtual Result<http::Response> call(http::Request request) = 0;
   /// "http://127.0.0.1:8080" or "this process", for messages.
   virtual std::string where() const = 0;
@@ -37,7 +37,7 @@ enum class InProcess { kIndex, kIndexAndExtractor, kLog, kLogAndExtractor };
 Result<std::unique_ptr<Api>> connect(const config::Settings& settings, const ApiTarget& target,
                                      InProcess parts, bool must_exist = true);
 
-/// The body of a good answer as JSON, or an Error made of the problem details.
-Result<Json> json_answer(Result<http::Response> answer, const std::string& where);
+/// The body of a good response as JSON, or an Error made of the problem details.
+Result<Json> json_response(Result<http::Response> response, const std::string& where);
 
 }  // namespace vigie::cli

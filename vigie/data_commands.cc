@@ -27,7 +27,7 @@ Result<Json> get(Api& api, std::string path,
   request.method = std::move(method);
   request.path = std::move(path);
   request.query = std::move(query);
-  return json_answer(api.call(std::move(request)), api.where());
+  return json_response(api.call(std::move(request)), api.where());
 }
 
 std::string shown(const Json& text) { return logging::escape_for_terminal(text.as_string(), 2048); }
@@ -94,19 +94,19 @@ int run_log_cat(Api& api, const LogCatArguments& arguments, std::ostream& out, s
       request.query = {{"partition", std::to_string(partition)},
                        {"limit", std::to_string(std::min<std::size_t>(left, kPage))}};
       if (from >= 0) request.query.emplace_back("from", std::to_string(from));
-      auto answer = api.call(std::move(request));
+      auto response = api.call(std::move(request));
       // there are no more partitions
-      if (answer && answer->status == 404 && partition > 0 && arguments.partition < 0)
+      if (response && response->status == 404 && partition > 0 && arguments.partition < 0)
         return process::kExitOk;
-      if (!answer || answer->status >= 400) {
-        auto problem = json_answer(std::move(answer), api.where());
+      if (!response || response->status >= 400) {
+        auto problem = json_response(std::move(response), api.where());
         return failed(err, "log cat", problem.error());
       }
       std::size_t begin = 0;
       std::size_t lines = 0;
-      while (begin < answer->body.size()) {
-        const std::size_t end = std::min(answer->body.find('\n', begin), answer->body.size());
-        const std::string_view line = std::string_view(answer->body).substr(begin, end - begin);
+      while (begin < response->body.size()) {
+        const std::size_t end = std::min(response->body.find('\n', begin), response->body.size());
+        const std::string_view line = std::string_view(response->body).substr(begin, end - begin);
         begin = end + 1;
         if (line.empty()) continue;
         out << line << '\n';
@@ -150,12 +150,12 @@ int run_quarantine_replay(Api& api, const std::vector<std::string>& ids, std::os
                           std::ostream& err) {
   int code = process::kExitOk;
   for (const std::string& id : ids) {
-    auto answer = get(api, "/v1/quarantine/" + id + "/replay", {}, "POST");
-    if (!answer) {
-      code = failed(err, "quarantine replay", answer.error());
+    auto response = get(api, "/v1/quarantine/" + id + "/replay", {}, "POST");
+    if (!response) {
+      code = failed(err, "quarantine replay", response.error());
       continue;
     }
-    out << answer->dump() << '\n';
+    out << response->dump() << '\n';
   }
   return code;
 }

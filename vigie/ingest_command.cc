@@ -35,7 +35,7 @@ struct Totals {
   bool failed = false;
 };
 
-/// Collects pages, sends them, adds up the answers.
+/// Collects pages, sends them, adds up the responses.
 class Sender {
  public:
   Sender(Api& api, const IngestArguments& arguments, std::ostream& err)
@@ -60,12 +60,12 @@ class Sender {
     request.body = std::move(body_);
     body_.clear();
     pages_ = 0;
-    VIGIE_ASSIGN(const Json answer, json_answer(api_.call(std::move(request)), api_.where()));
-    totals_.read += answer["read"].as_integer();
-    totals_.ingested += answer["ingested"].as_integer();
-    totals_.duplicates += answer["duplicates"].as_integer();
-    totals_.quarantined += answer["quarantined"].as_integer();
-    for (const Json& problem : answer["problems"].as_array()) {
+    VIGIE_ASSIGN(const Json response, json_response(api_.call(std::move(request)), api_.where()));
+    totals_.read += response["read"].as_integer();
+    totals_.ingested += response["ingested"].as_integer();
+    totals_.duplicates += response["duplicates"].as_integer();
+    totals_.quarantined += response["quarantined"].as_integer();
+    for (const Json& problem : response["problems"].as_array()) {
       const std::string line = problem["id"].as_string() + ": " + problem["detail"].as_string() +
                                " (" + problem["reason"].as_string() + ")";
       err_ << "vigie ingest: " << logging::escape_for_terminal(line, kShownBytes) << '\n';

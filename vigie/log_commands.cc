@@ -79,13 +79,13 @@ Result<void> record_gap(log::Log& log, log::TopicPartition partition, std::int64
 int run_log_check(Api& api, std::ostream& out, std::ostream& err) {
   http::Request request;
   request.path = "/v1/log";
-  auto answer = json_answer(api.call(std::move(request)), api.where());
-  if (!answer) {
-    err << "vigie log: " << answer.error().to_string() << '\n';
+  auto response = json_response(api.call(std::move(request)), api.where());
+  if (!response) {
+    err << "vigie log: " << response.error().to_string() << '\n';
     return process::kExitCannotStart;
   }
   int code = process::kExitOk;
-  for (const Json& topic : (*answer)["topics"].as_array()) {
+  for (const Json& topic : (*response)["topics"].as_array()) {
     out << topic.dump() << '\n';
     for (const Json& difference : topic["differs"].as_array()) {
       err << "vigie log: " << topic["topic"].as_string() << ": " << difference.as_string() << '\n';

@@ -29,11 +29,11 @@ class PageFetcher {
     Result<url::Url> at = url::parse(address);
     if (!at || !at->is_http() || !at->host)
       return failure(Disposition::kQuarantine, "bad_url", "This is no http URL.", address);
-    VIGIE_ASSIGN(const net::HttpResponse answer, get(*at, true));
-    if (answer.status != 200)
+    VIGIE_ASSIGN(const net::HttpResponse response, get(*at, true));
+    if (response.status != 200)
       return failure(
           Disposition::kQuarantine, "bad_status",
-          "The server gave no page but the status " + std::to_string(answer.status) + ".",
+          "The server gave no page but the status " + std::to_string(response.status) + ".",
           at->href());
     v1::PageRecord page;
     page.set_url(address);
@@ -41,14 +41,15 @@ class PageFetcher {
     if (const Result<std::string> normalised = url::normalise(*at)) page.set_final_url(*normalised);
     page.set_page_key(proto::page_key(page.final_url()));
     page.set_origin(v1::ORIGIN_INGEST);
-    page.set_http_status(static_cast<std::uint32_t>(answer.status));
-    page.set_body(answer.body);
-    for (const auto& [name, value] : answer.headers) {
+    page.set_http_status(static_cast<std::uint32_t>(response.status));
+    page.set_body(response.body);
+    for (const auto& [name, value] : response.headers) {
       v1::Header& header = *page.add_headers();
       header.set_name(name);
       header.set_value(value);
     }
-    if (answer.truncation != net::HttpTruncation::kNone) page.set_truncation(v1::TRUNCATION_LENGTH);
+    if (response.truncation != net::HttpTruncation::kNone)
+      page.set_truncation(v1::TRUNCATION_LENGTH);
     return page;
   }
 
@@ -63,9 +64,9 @@ class PageFetcher {
       request.limits.decoded_bytes = max_page_bytes_;
       if (asked_) clock_.sleep_for(gap_, {});
       asked_ = true;
-      VIGIE_ASSIGN(net::HttpResponse answer, client_->fetch(std::move(request)));
-      if (!crawler::fetch::is_redirect(answer.status)) return answer;
-      VIGIE_ASSIGN(at, crawler::fetch::redirect_target(at, answer, visited));
+      VIGIE_ASSIGN(net::HttpResponse response, client_->fetch(std::move(request)));
+      if (!crawler::fetch::is_redirect(response.status)) return response;
+      VIGIE_ASSIGN(at, crawler::fetch::redirect_target(at, response, visited));
       visited.push_back(at.href());
     }
   }
@@ -75,10 +76,10 @@ class PageFetcher {
     url::Url robots_url = crawler::robots::robots_url_of(at);
     const std::string origin = robots_url.href();
     if (origin != robots_of_) {
-      const Result<net::HttpResponse> answer = get(robots_url, false);
-      if (!answer && answer.error().code == "address_refused")
-        return tl::unexpected(answer.error());
-      robots_ = crawler::robots::rules_of(answer);
+      const Result<net::HttpResponse> response = get(robots_url, false);
+      if (!response && response.error().code == "address_refused")
+        return tl::unexpected(response.error());
+      robots_ = crawler::robots::rules_of(response);
       robots_of_ = origin;
     }
     const crawler::robots::RobotsVerdict verdict =

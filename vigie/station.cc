@@ -18,7 +18,7 @@ namespace {
 /// The parts in the order in which they must go: the API first, then who calls, then who is called.
 struct Station {
   std::unique_ptr<crawler::service::Crawler> crawler;
-  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its answers come
+  std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its responses come
   std::unique_ptr<extractor::service::ExtractorService> extractor;
   std::unique_ptr<indexer::service::IndexerService> indexer;
 };

@@ -35,9 +35,10 @@ bool is_article_id(const std::string& argument) {
 Result<extractor::commands::ArticleText> stored_article(Api& api, const std::string& id) {
   http::Request request;
   request.path = "/v1/articles/" + id;
-  VIGIE_ASSIGN(const Json answer, json_answer(api.call(std::move(request)), api.where()));
-  return extractor::commands::ArticleText{
-      id, answer["title"].as_string(), answer["text"].as_string(), answer["language"].as_string()};
+  VIGIE_ASSIGN(const Json response, json_response(api.call(std::move(request)), api.where()));
+  return extractor::commands::ArticleText{id, response["title"].as_string(),
+                                          response["text"].as_string(),
+                                          response["language"].as_string()};
 }
 
 int run_topics_retag(const config::Settings& settings, bool progress, std::ostream& out,

@@ -14,7 +14,7 @@ namespace vigie::cli {
 /// Whether an argument is an article id (26 letters and digits) and no file.
 bool is_article_id(const std::string& argument);
 
-/// Title, text and language of a stored article. Errors: as json_answer.
+/// Title, text and language of a stored article. Errors: as json_response.
 Result<extractor::commands::ArticleText> stored_article(Api& api, const std::string& id);
 
 /// Tags every stored article again with the packs of `settings` and appends those whose tags are

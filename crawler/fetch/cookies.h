@@ -17,7 +17,7 @@ class CookieJar {
   static constexpr std::size_t kMaxCookieBytes = 4096;  // name and value
   static constexpr std::size_t kMaxHeaderBytes = 8192;
 
-  /// Takes the cookies that an answer sets. One for another site, or for a whole public suffix, is
+  /// Takes the cookies that a response sets. One for another site, or for a whole public suffix, is
   /// passed over.
   void take(const url::Url& from, const net::HttpResponse& response, std::int64_t now_unix_ms);
   /// The value of the header Cookie of a request, "" for none.

@@ -112,7 +112,7 @@ Meaning Fetch::meaning_of(const Result<net::HttpResponse>& response) {
   if (!response) {
     const Error& error = response.error();
     Failed failed{error.code, error.detail};
-    // Where a name leads is an answer, too, and may be wrong for a while.
+    // Where a name leads is told by a server, too, and may be wrong for a while.
     failed.refused = error.code == "address_refused" && is_page();
     failed.permanent = error.disposition == Disposition::kQuarantine && !failed.refused;
     return failed;
@@ -126,7 +126,7 @@ Meaning Fetch::meaning_of(const Result<net::HttpResponse>& response) {
   if (response->status == 304 && sent_validators_) return NotModified{};
   if (response->status < 200 || response->status >= 300) return failed_with(response->status);
   if (broke_off(*response) && state_.failures() < kTriesOfCutBody)
-    return Failed{"body_cut", "the answer broke off before its end"};
+    return Failed{"body_cut", "the response broke off before its end"};
   if (auto meaning = refreshed(*response)) return std::move(*meaning);
   return Body{};
 }

@@ -27,8 +27,8 @@ struct Redirected {
 struct NotModified {};
 /// 2xx: there is a body to be read.
 struct Body {};
-/// The answer was no HTTP as most programs read it. The same request once more: the client reads
-/// that answer by hand.
+/// The response was no HTTP as most programs read it. The same request once more: the client reads
+/// that response by hand.
 struct Again {};
 /// What the response of one hop means for its fetch.
 using Meaning = std::variant<Redirected, NotModified, Body, Again, Failed>;
@@ -79,7 +79,7 @@ class Fetch {
   /// Where a response to robots.txt redirects to; nothing where it is none that can be followed.
   std::optional<url::Url> robots_redirect(const Result<net::HttpResponse>& response) const;
   void follow_robots(url::Url target);
-  /// Whether robots.txt is asked for once more because of how its answer came. Once a hop.
+  /// Whether robots.txt is asked for once more because of how its response came. Once a hop.
   bool robots_again(const Result<net::HttpResponse>& response);
   /// What robots.txt says is known now: the next request is for the URL itself.
   void robots_known() { robots_.reset(); }

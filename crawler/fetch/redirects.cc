@@ -21,7 +21,7 @@ Result<url::Url> redirect_target(const url::Url& from, const net::HttpResponse& 
   const std::string& location = response.header("location");
   if (location.empty())
     return failure(Disposition::kQuarantine, "redirect_without_location",
-                   "the answer is a redirect that names no place", from.href());
+                   "the response is a redirect that names no place", from.href());
   auto target = url::parse(location, &from);
   if (!target)
     return failure(Disposition::kQuarantine, "redirect_bad_url",

@@ -42,10 +42,10 @@ inline constexpr std::chrono::milliseconds kGoneAfter{48 * 3'600'000};
 /// crawler.
 /// A poll that was served: after poll_interval().
 /// A fetch that failed: after the back-off, with a fifth of it more or less, not before the failure
-/// allows it. One answer is never proof: a page is never due again where its failure is permanent,
-/// where the law stood before it for kLegalAfter, or where it could not be had for kGiveUpAfter.
-/// A poll that is gone (410 twice, 404 for kGoneAfter) is due once in kGonePause.
-/// In: `before`, the state as it was when the URL was taken; after a failure, the newest that is
+/// allows it. One response is never proof: a page is never due again where its failure is
+/// permanent, where the law stood before it for kLegalAfter, or where it could not be had for
+/// kGiveUpAfter. A poll that is gone (410 twice, 404 for kGoneAfter) is due once in kGonePause. In:
+/// `before`, the state as it was when the URL was taken; after a failure, the newest that is
 ///     known. `item_interval_s`, the usual time between two items of the source; 0: unknown.
 /// Out: next_due_unix_ms is 0 where the URL is never due again.
 v1::UrlState after_fetch(const RevisitPolicy& policy, v1::UrlState before,

@@ -93,7 +93,7 @@ void HostHealth::failed(Host& host, const Error& error) {
            milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * jitter)));
 }
 
-/// An answer came. What failed since the outage began is asked soon; before the first answer of
+/// A response came. What failed since the outage began is asked soon; before the first response of
 /// all, everything did.
 void HostHealth::end_outage() {
   const milliseconds now = clock_.since_boot();

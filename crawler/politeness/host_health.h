@@ -17,12 +17,12 @@ namespace vigie::crawler::politeness {
 /// Which hosts are left alone for now, because nothing answers there. All URLs of such a host wait
 /// with it, and nothing is written for them. Where many hosts that answered before fail in a row,
 /// it is the network or the name server that has gone: then one host at a time is asked, until one
-/// answers, and those that failed meanwhile are asked soon. Kept in memory alone. One thread.
+/// responses, and those that failed meanwhile are asked soon. Kept in memory alone. One thread.
 class HostHealth {
  public:
   HostHealth(fetch::RetrySchedule retry, const Clock& clock, Random& random);
 
-  /// Hosts that answered before and failed in a row, without an answer of any between.
+  /// Hosts that answered before and failed in a row, without a response of any between.
   static constexpr std::size_t kOutageHosts = 5;
   /// Between two hosts that are asked meanwhile: doubled up to the most.
   static constexpr std::chrono::milliseconds kFirstProbe{5'000};
@@ -71,7 +71,7 @@ class HostHealth {
   std::chrono::milliseconds last_until_{0};  // of all hosts
   bool ever_reached_ = false;
   bool outage_ = false;
-  std::size_t good_failed_ = 0;  // since an answer came
+  std::size_t good_failed_ = 0;  // since a response came
   std::chrono::milliseconds first_failed_{0};
   std::chrono::milliseconds next_probe_{0};
   std::chrono::milliseconds probe_every_{kFirstProbe};

@@ -5,7 +5,7 @@ namespace vigie::crawler::politeness {
 // A table: one row a metric.
 GapMetrics::GapMetrics(metrics::Registry& all)
     : violations(all, {"vigie_crawler_politeness_violations_total",
-                       "Requests that began sooner after the end of the answer before them than "
+                       "Requests that began sooner after the end of the response before them than "
                        "the gap allows; always 0",
                        "scope", "host domain address"}),
       smallest_ratio(all, {"vigie_crawler_smallest_gap_ratio",

@@ -42,7 +42,7 @@ class RequestGate {
   Addresses addresses_of(const std::string& host);
   /// Until when the addresses of a host are waited for; nothing if they are not.
   std::optional<std::chrono::milliseconds> awaited_until(const std::string& host) const;
-  /// The resolver's answer. False: nobody waits for it any longer.
+  /// The resolver's response. False: nobody waits for it any longer.
   bool resolved(const std::string& host, std::vector<std::string> addresses);
 
   /// Takes the host for a request of the fetch. Out: the records that must be durable before it is

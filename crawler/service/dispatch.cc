@@ -197,8 +197,8 @@ bool Dispatch::addresses_known(const std::string& host) {
   const Addresses addresses = seams_.gate.addresses_of(host);
   if (addresses != Addresses::kAsk) return addresses == Addresses::kKnown;
   seams_.resolver->resolve(
-      host, [events = seams_.outbox.events(), host](std::vector<std::string> answer) {
-        events->push(Resolved{host, std::move(answer)});
+      host, [events = seams_.outbox.events(), host](std::vector<std::string> response) {
+        events->push(Resolved{host, std::move(response)});
       });
   return false;
 }

@@ -45,7 +45,7 @@ struct Responded {
   Result<net::HttpResponse> response = net::HttpResponse{};
 };
 
-/// The resolver's answer.
+/// The resolver's response.
 struct Resolved {
   std::string host;
   std::vector<std::string> addresses;

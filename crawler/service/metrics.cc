@@ -10,8 +10,9 @@ using metrics::histogram;
 CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
     : requests(all, {"vigie_crawler_requests_total", "Requests sent, by what they were for", "kind",
                      "FEED SITEMAP SECTION ARTICLE ROBOTS"}),
-      responses(all, {"vigie_crawler_answers_total", "Answers, by class of status; none: no answer",
-                      "class", "2xx 3xx 4xx 5xx none"}),
+      responses(all,
+                {"vigie_crawler_answers_total", "Answers, by class of status; none: no response",
+                 "class", "2xx 3xx 4xx 5xx none"}),
       failures(all,
                {"vigie_crawler_failures_total", "Fetches that gave nothing, by reason", "reason"}),
       urls_discovered(
@@ -37,9 +38,9 @@ CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
                       "Pages whose end was cut off, by why; log: the record would not have fitted "
                       "into the log",
                       "reason", "length time disconnect log"}),
-      body_bytes(counter(all, {"vigie_crawler_body_bytes_total", "Decoded bytes of answers"})),
+      body_bytes(counter(all, {"vigie_crawler_body_bytes_total", "Decoded bytes of responses"})),
       fetch_seconds(histogram(
-          all, {"vigie_crawler_fetch_seconds", "From the request to the end of its answer"})),
+          all, {"vigie_crawler_fetch_seconds", "From the request to the end of its response"})),
       discovery_to_page_seconds(
           histogram(all, {"vigie_crawler_discovery_to_page_seconds",
                           "From the discovery of a URL to its page in the log"})),

@@ -247,7 +247,7 @@ Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) 
   const std::string problem =
       fetch::page_problem(response, state.url(), fetch.fetch.current().href());
   if (!problem.empty()) {
-    fetch::Failed no_page{problem, "the answer is no page that can be read"};
+    fetch::Failed no_page{problem, "the response is no page that can be read"};
     no_page.refused = true;
     return fail(fetch, no_page);
   }

@@ -45,7 +45,7 @@ std::optional<std::string_view> take_frame(std::string_view buffer, std::size_t&
 
 std::string hello() { return std::string("vigie worker ") + kExtractorVersion; }
 
-std::string answer_of(const Result<v1::ArticleRecord>& article) {
+std::string response_of(const Result<v1::ArticleRecord>& article) {
   if (article) return kArticle + article->SerializeAsString();
   const Error& error = article.error();
   std::string out{kFailure, static_cast<char>('0' + static_cast<int>(error.disposition))};

@@ -26,7 +26,7 @@ std::optional<std::string_view> take_frame(std::string_view buffer, std::size_t&
 
 /// The first word of a worker. A worker of another version would be a mistake of ours.
 std::string hello();
-std::string answer_of(const Result<v1::ArticleRecord>& article);
+std::string response_of(const Result<v1::ArticleRecord>& article);
 /// nullopt for bytes that no worker of ours sends.
 std::optional<Result<v1::ArticleRecord>> article_of(std::string_view answer);
 

@@ -250,7 +250,7 @@ class SupervisedExtractor final : public Extractor {
       const int ready = poll(&wait, 1, static_cast<int>(kLookEvery.count()));
       if (ready > 0 && (wait.revents & (POLLIN | POLLHUP | POLLERR)) != 0)
         gone = !child_->receive() || gone;
-      if (take_answers(done, gone)) return {};
+      if (take_responses(done, gone)) return {};
       if (gone) {
         const auto [reason, detail] = child_->post_mortem();
         return lose(reason, detail, done);
@@ -279,7 +279,7 @@ class SupervisedExtractor final : public Extractor {
   }
 
   // True if a page is done. What no worker says is the end of it: `gone`.
-  bool take_answers(const Done& done, bool& gone) {
+  bool take_responses(const Done& done, bool& gone) {
     std::size_t offset = 0;
     bool any = false;
     while (!jobs_.empty()) {

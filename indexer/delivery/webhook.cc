@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kConnectTimeout{5'000};
 constexpr std::chrono::milliseconds kTotalTimeout{15'000};  // Standard Webhooks: 15 to 30 s
 // nobody reads the body; the status says all
-constexpr std::size_t kAnswerBytes = 16ULL << 10;
+constexpr std::size_t kResponseBytes = 16ULL << 10;
 constexpr std::size_t kErrorBytes = 256;
 
 // A date in Retry-After is not worth the trouble of a clock that may differ.
@@ -74,7 +74,7 @@ class WebhookSender final : public Sender {
                        {"webhook-signature", *signature}};
     request.limits.connect = kConnectTimeout;
     request.limits.total = kTotalTimeout;
-    request.limits.decoded_bytes = kAnswerBytes;
+    request.limits.decoded_bytes = kResponseBytes;
     const auto begin = clock_.since_boot();
     // The response may come when this sender has gone: it refers only to what outlives the client's
     // calls.

@@ -12,9 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kSilence{3'000};            // a peer that hiccups is not forgotten at once
-constexpr milliseconds kRequestTime{40'000};       // of what is passed on for a caller
-constexpr std::size_t kMaxAnswerBytes = 64 << 20;  // the versions of one article, at worst
+constexpr milliseconds kSilence{3'000};              // a peer that hiccups is not forgotten at once
+constexpr milliseconds kRequestTime{40'000};         // of what is passed on for a caller
+constexpr std::size_t kMaxResponseBytes = 64 << 20;  // the versions of one article, at worst
 constexpr std::string_view kDns = "dns:";
 
 tl::unexpected<Error> bad_peer(const std::string& entry) {
@@ -144,7 +144,7 @@ void HttpPeers::ask(const std::string& peer, const v1::LeafRequest& question, Do
                              ? std::max(options_.timeout, kRequestTime)
                              : options_.timeout;
   request.limits.total = request.limits.stall;
-  request.limits.decoded_bytes = kMaxAnswerBytes;
+  request.limits.decoded_bytes = kMaxResponseBytes;
   client_.start(std::move(request),
                 [this, peer, done = std::move(done)](Result<net::HttpResponse> response) {
                   auto answered = read(std::move(response), peer);

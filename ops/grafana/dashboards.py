@@ -6,7 +6,7 @@ with.
     ops/grafana/dashboards.py --check   exit 1 where a file differs from what would be written
 
 A panel that can be empty in good health says so, and why: `empty=`. The end-to-end test asks
-Prometheus every query of every other panel and wants an answer.
+Prometheus every query of every other panel and wants a response.
 """
 
 import json
@@ -278,7 +278,7 @@ CRAWL = (
         stat(
             "Smallest gap, of what is required",
             "min(vigie_crawler_smallest_gap_ratio)",
-            says="Between the end of an answer and the next request, since the start. Below 1 is a "
+            says="Between the end of a response and the next request, since the start. Below 1 is a "
             "violation.",
             green=1,
         ),
@@ -292,7 +292,7 @@ CRAWL = (
             "Requests that fail",
             "vigie:fetch_failures:ratio5m",
             RATIO,
-            says="No answer, or a 5xx.",
+            says="No response, or a 5xx.",
             red=0.5,
         ),
         split(
@@ -306,9 +306,9 @@ CRAWL = (
             "vigie_crawler_answers_total",
             "class",
             stack=True,
-            says="none: no answer at all.",
+            says="none: no response at all.",
         ),
-        times("Request to end of answer", "vigie_crawler_fetch_seconds"),
+        times("Request to end of response", "vigie_crawler_fetch_seconds"),
         times(
             "Discovery to page in the log",
             "vigie_crawler_discovery_to_page_seconds",
@@ -418,7 +418,7 @@ EXTRACT = (
 INDEX = (
     "vigie-index",
     "vigie: index and search",
-    "Articles in, answers out.",
+    "Articles in, responses out.",
     [
         stat(
             "Shards open",
@@ -451,7 +451,7 @@ INDEX = (
         ),
         times("Batch to durable and searchable", "vigie_indexer_batch_seconds"),
         Panel(
-            "Time of an answer by route",
+            "Time of a response by route",
             [(quantile(0.99, "vigie_http_request_seconds", "route"), "{{route}}")],
             SECONDS,
             says="99 of 100.",
@@ -617,7 +617,7 @@ LOG = (
                 (rate("vigie_kafka_request_errors_total", "client"), "{{client}}: errors"),
                 (
                     rate("vigie_kafka_request_timeouts_total", "client"),
-                    "{{client}}: no answer in time",
+                    "{{client}}: no response in time",
                 ),
             ],
             PER_SECOND,

@@ -90,7 +90,7 @@ bool is_listen_address(const std::string& text) {
   return port.find_first_not_of("0123456789") == std::string::npos && std::stol(port) <= 65'535;
 }
 
-bool is_one_of(const std::string& text, std::initializer_list<std::string_view> choices) {
+bool is_one_of(const std::string& text, const std::vector<std::string_view>& choices) {
   return std::find(choices.begin(), choices.end(), text) != choices.end();
 }
 
@@ -123,65 +123,72 @@ bool is_ascending_seconds(const Json& value, std::int64_t least, std::int64_t mo
   return true;
 }
 
+/// "process or none", "debug, info, warning or error".
+std::string listed(const std::vector<std::string_view>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
+    out += words[i];
+  }
+  return out;
+}
+
+bool is_number_of(const Key& key, const Json& value) {
+  const bool right = key.type == KeyType::kInteger ? value.is_integer() : value.is_number();
+  return right && value.as_double() >= static_cast<double>(key.least) &&
+         value.as_double() <= static_cast<double>(key.most);
+}
+
+bool is_list(const Json& value) {
+  if (value.is_null() || is_text(value)) return true;
+  return value.is_array() && std::all_of(value.as_array().begin(), value.as_array().end(), is_text);
+}
+
+bool is_right(const Key& key, const Json& value) {
+  switch (key.type) {
+    case KeyType::kBoolean: return value.is_bool();
+    case KeyType::kInteger:
+    case KeyType::kNumber: return is_number_of(key, value);
+    case KeyType::kDuration: return read_duration(value).has_value();
+    case KeyType::kList: return is_list(value);
+    case KeyType::kListOfSeconds: return is_ascending_seconds(value, key.least, key.most);
+    case KeyType::kListen: return is_listen_address(value.as_string());
+    case KeyType::kIsolation:
+    case KeyType::kEngine:
+    case KeyType::kLogLevel:
+    case KeyType::kLogFormat: return is_one_of(value.as_string(), choices_of(key.type));
+    case KeyType::kText: break;
+  }
+  if (value.is_null() || (is_text(value) && as_text(value).empty())) return key.fallback == "null";
+  return is_text(value);
+}
+
+/// What the value must be: the end of a sentence that begins with the name.
+std::string demand(const Key& key, const Json& value) {
+  const std::string range = std::to_string(key.least) + " to " + std::to_string(key.most);
+  switch (key.type) {
+    case KeyType::kBoolean: return "be true or false";
+    case KeyType::kInteger: return "be a whole number from " + range;
+    case KeyType::kNumber: return "be a number from " + range;
+    case KeyType::kDuration: return "be a length of time such as 72h, 30m, 5s or 250ms";
+    case KeyType::kList: return "be a list, e.g. [a, b]";
+    case KeyType::kListOfSeconds:
+      return "be a list of at most " + std::to_string(kMaxSeconds) +
+             " whole numbers of seconds, ascending, from " + range + ", e.g. [600, 3600]";
+    case KeyType::kListen: return "be HOST:PORT, e.g. 127.0.0.1:8080";
+    case KeyType::kIsolation:
+    case KeyType::kEngine:
+    case KeyType::kLogLevel:
+    case KeyType::kLogFormat: return "be " + listed(choices_of(key.type));
+    case KeyType::kText: break;
+  }
+  return value.is_null() || is_text(value) ? "not be empty" : "be one value, not a list or a group";
+}
+
 /// What is wrong with a value, or nothing.
 std::optional<std::string> complaint(const Key& key, const Json& value) {
-  const std::string name(key.name);
-  if (key.type == "boolean")
-    return value.is_bool() ? std::nullopt
-                           : std::optional<std::string>(name + " must be true or false");
-  if (key.type == "integer" || key.type == "number") {
-    const bool right = key.type == "integer" ? value.is_integer() : value.is_number();
-    if (right && value.as_double() >= static_cast<double>(key.least) &&
-        value.as_double() <= static_cast<double>(key.most))
-      return std::nullopt;
-    return name + " must be a " + (key.type == "integer" ? "whole number" : "number") + " from " +
-           std::to_string(key.least) + " to " + std::to_string(key.most);
-  }
-  if (key.type == "duration")
-    return read_duration(value)
-               ? std::nullopt
-               : std::optional<std::string>(
-                     name + " must be a length of time such as 72h, 30m, 5s or 250ms");
-  if (key.type == "list") {
-    if (value.is_null() || is_text(value)) return std::nullopt;
-    if (value.is_array() && std::all_of(value.as_array().begin(), value.as_array().end(), is_text))
-      return std::nullopt;
-    return name + " must be a list, e.g. [a, b]";
-  }
-  if (key.type == "list of seconds")
-    return is_ascending_seconds(value, key.least, key.most)
-               ? std::nullopt
-               : std::optional<std::string>(
-                     name + " must be a list of at most " + std::to_string(kMaxSeconds) +
-                     " whole numbers of seconds, ascending, from " + std::to_string(key.least) +
-                     " to " + std::to_string(key.most) + ", e.g. [600, 3600]");
-  if (key.type == "listen")
-    return is_listen_address(value.as_string())
-               ? std::nullopt
-               : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
-  if (key.type == "isolation")
-    return is_one_of(value.as_string(), {"process", "none"})
-               ? std::nullopt
-               : std::optional<std::string>(name + " must be process or none");
-  if (key.type == "engine")
-    return is_one_of(value.as_string(), {"embedded", "kafka"})
-               ? std::nullopt
-               : std::optional<std::string>(name + " must be embedded or kafka");
-  if (key.type == "log_level")
-    return is_one_of(value.as_string(), {"debug", "info", "warning", "error"})
-               ? std::nullopt
-               : std::optional<std::string>(name + " must be debug, info, warning or error");
-  if (key.type == "log_format")
-    return is_one_of(value.as_string(), {"text", "json"})
-               ? std::nullopt
-               : std::optional<std::string>(name + " must be text or json");
-  if (value.is_null() || (is_text(value) && as_text(value).empty())) {
-    return key.fallback == "null" ? std::nullopt
-                                  : std::optional<std::string>(name + " must not be empty");
-  }
-  return is_text(value)
-             ? std::nullopt
-             : std::optional<std::string>(name + " must be one value, not a list or a group");
+  if (is_right(key, value)) return std::nullopt;
+  return std::string(key.name) + " must " + demand(key, value);
 }
 
 Result<void> put(Settings& settings, const std::string& name, Json value, std::string origin,

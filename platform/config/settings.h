@@ -49,11 +49,30 @@ class Settings {
   std::string fallback_group;
 };
 
+/// What a value must look like.
+enum class KeyType {
+  kText,
+  kInteger,
+  kNumber,
+  kBoolean,
+  kList,
+  kListOfSeconds,  // whole numbers, ascending
+  kDuration,
+  kListen,  // HOST:PORT
+  kIsolation,
+  kEngine,
+  kLogLevel,
+  kLogFormat,
+};
+
+/// The words of which a value is one; empty: a value may be another.
+std::vector<std::string_view> choices_of(KeyType type);
+
 /// One key: name, default (per program where it differs), meaning, and what a value must look like.
 struct Key {
   std::string_view name;
   std::string_view fallback;  // YAML; "@" + word means a default that depends on the program
-  std::string_view type;      // text integer number boolean list duration listen, …
+  KeyType type;
   std::string_view meaning;
   std::int64_t least = INT64_MIN;
   std::int64_t most = INT64_MAX;

@@ -221,7 +221,7 @@ Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason
       return explain(shared, problem->first, problem->second, std::move(where));
     if (problem) reason += ": " + problem->second;
     return {"broker_unreachable", Disposition::kRetry,
-            "no answer from the broker (" + reason +
+            "no response from the broker (" + reason +
                 "); look whether it runs and whether log.brokers names it",
             std::move(where)};
   }

@@ -120,7 +120,7 @@ class KafkaGroup final : public Group {
       return failure(gap(member, partition, *offset, held));
     const bool reading = member.owed != Member::Owed::kAssign && member.next.count(partition) > 0;
     member.next[partition] = *offset;
-    if (!reading) return {};  // begins with the answer to the assignment
+    if (!reading) return {};  // begins with the response to the assignment
     const PartitionList list = one(member, partition, *offset);
     if (rd_kafka_error_t* error =
             rd_kafka_seek_partitions(handle_.get(), list.get(), member.timeout_ms());

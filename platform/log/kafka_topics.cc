@@ -49,7 +49,7 @@ Properties wanted_settings(const proto::TopicSpec& spec, std::int32_t replicatio
           {"unclean.leader.election.enable", "false"}};
 }
 
-/// Waits for the answer to a question to the brokers.
+/// Waits for the response to a question to the brokers.
 Result<Owned<rd_kafka_event_t>> answer(const Shared& shared, rd_kafka_queue_t* queue) {
   Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, shared.timeout_ms()));
   if (!event) return failure(explain(shared, RD_KAFKA_RESP_ERR__TIMED_OUT, {}, shared.place()));

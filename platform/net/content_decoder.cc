@@ -168,7 +168,7 @@ class Brotli final : public Codec {
 class Zstd final : public Codec {
  public:
   Zstd() {
-    // RFC 9659: no window above 8 MB in answers of the web.
+    // RFC 9659: no window above 8 MB in responses of the web.
     ZSTD_DCtx_setParameter(state_.get(), ZSTD_d_windowLogMax, kWindowLog);
   }
 

@@ -9,10 +9,10 @@
 
 namespace vigie::net {
 
-/// Undoes the content codings of one answer as browsers do: gzip of any number of members, deflate
-/// with and without its zlib frame, br, zstd. A coding that nobody knows counts as none, as does
-/// one that the bytes contradict; what stands behind the end of the coded bytes is passed over.
-/// Total: any bytes give something, bounded by the limit. One thread.
+/// Undoes the content codings of one response as browsers do: gzip of any number of members,
+/// deflate with and without its zlib frame, br, zstd. A coding that nobody knows counts as none, as
+/// does one that the bytes contradict; what stands behind the end of the coded bytes is passed
+/// over. Total: any bytes give something, bounded by the limit. One thread.
 class ContentDecoder {
  public:
   /// Takes decoded bytes. False: enough.

@@ -30,7 +30,7 @@ struct FreeMulti {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-/// Origins whose last answer was none that libcurl reads: the next is read by hand. Where that
+/// Origins whose last response was none that libcurl reads: the next is read by hand. Where that
 /// fails, too, libcurl has the next turn.
 class MalformedOrigins {
  public:

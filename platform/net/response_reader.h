@@ -8,7 +8,7 @@
 
 namespace vigie::net {
 
-/// Reads an answer of HTTP/1 from the bytes of a connection as browsers do, for servers whose form
+/// Reads a response of HTTP/1 from the bytes of a connection as browsers do, for servers whose form
 /// libcurl refuses: header lines without a colon, lengths that are none, codings of transfer that
 /// nobody knows, blank lines before the status. Total; keeps no more than one line. One thread.
 class ResponseReader {
@@ -20,10 +20,10 @@ class ResponseReader {
 
   enum class State {
     kMore,    // bytes are missing
-    kDone,    // the answer is whole
+    kDone,    // the response is whole
     kCut,     // it broke off
     kEnough,  // a sink wants no more
-    kNoHttp,  // this is no answer of HTTP
+    kNoHttp,  // this is no response of HTTP
   };
   State take(std::string_view bytes);
   /// The connection was closed.

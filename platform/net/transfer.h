@@ -32,9 +32,9 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  /// Checks the request and makes the handle. From `malformed_origins` the answer is read by hand:
-  /// libcurl makes the connection alone, judged and secured as ever. Errors: kQuarantine bad_url,
-  /// address_refused.
+  /// Checks the request and makes the handle. From `malformed_origins` the response is read by
+  /// hand: libcurl makes the connection alone, judged and secured as ever. Errors: kQuarantine
+  /// bad_url, address_refused.
   Result<void> prepare(const std::unordered_set<std::string>& malformed_origins);
   bool by_hand() const { return by_hand_; }
   /// Whether a GET without a body, which can be read by hand.
@@ -52,7 +52,7 @@ class Transfer {
   std::optional<CURLcode> pump(MachineTime now);
   /// What pump() waits for.
   curl_waitfd wait_for() const;
-  /// Calls back, with what `code` means for this transfer. Exactly once. True: the answer is no
+  /// Calls back, with what `code` means for this transfer. Exactly once. True: the response is no
   /// HTTP as libcurl reads it.
   bool finish(CURLcode code);
   void finish_stalled();

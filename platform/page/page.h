@@ -11,7 +11,7 @@
 
 namespace vigie::page {
 
-/// What a PageRecord is made of, beside the answer.
+/// What a PageRecord is made of, beside the response.
 struct PageContext {
   std::string url;        // as discovered, normalised
   std::string final_url;  // after redirects; normalised here
@@ -22,9 +22,9 @@ struct PageContext {
   const v1::FeedItem* feed_item = nullptr;
 };
 
-/// The record of one answer: key, digest and the headers that proto/page.proto names. raise_alerts
-/// is true for origin crawl alone. Errors: kQuarantine bad_url, not_http for a final URL that
-/// cannot be normalised.
+/// The record of one response: key, digest and the headers that proto/page.proto names.
+/// raise_alerts is true for origin crawl alone. Errors: kQuarantine bad_url, not_http for a final
+/// URL that cannot be normalised.
 Result<v1::PageRecord> make_page(const PageContext& context, const net::HttpResponse& response);
 /// The same; the body of the response is moved into the record.
 Result<v1::PageRecord> make_page(const PageContext& context, net::HttpResponse&& response);

@@ -8,7 +8,7 @@
 namespace vigie::service {
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerTime{3'000};
+constexpr std::chrono::milliseconds kResponseTime{3'000};
 
 /// Where a process that listens on an endpoint can be asked from this machine.
 std::string reachable(std::string address) {
@@ -38,12 +38,12 @@ int ask_health(const config::Settings& settings) {
   }
   net::HttpRequest request;
   request.url = "http://" + reachable(address) + "/readyz";
-  request.limits.connect = request.limits.stall = request.limits.total = kAnswerTime;
-  const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
-  if (!answer) return unhealthy("not healthy: " + address + ": " + answer.error().to_string());
-  if (answer->status != 200)
-    return unhealthy("not ready: " + address + " answers " + std::to_string(answer->status) + ": " +
-                     answer->body.substr(0, 500));
+  request.limits.connect = request.limits.stall = request.limits.total = kResponseTime;
+  const auto response = net::make_curl_client(std::move(options))->fetch(std::move(request));
+  if (!response) return unhealthy("not healthy: " + address + ": " + response.error().to_string());
+  if (response->status != 200)
+    return unhealthy("not ready: " + address + " answers " + std::to_string(response->status) +
+                     ": " + response->body.substr(0, 500));
   return process::kExitOk;
 }
 

@@ -48,7 +48,7 @@ LogMetrics::LogMetrics(metrics::Registry& all)
       round_trip_p99(
           all,
           {"vigie_kafka_round_trip_p99_seconds",
-           "Time from a request to its answer, 99th percentile of the slowest broker", "client"}),
+           "Time from a request to its response, 99th percentile of the slowest broker", "client"}),
       request_errors(
           all, {"vigie_kafka_request_errors_total", "Requests and answers that failed", "client"}),
       request_timeouts(all, {"vigie_kafka_request_timeouts_total",

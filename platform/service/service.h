@@ -63,7 +63,7 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
 void add_health_routes(http::Router& router, metrics::Registry& metrics, const Clock& clock,
                        std::function<bool()> ready);
 
-/// Counts and times the answers of a router: vigie_http_requests_total{class},
+/// Counts and times the responses of a router: vigie_http_requests_total{class},
 /// vigie_http_request_seconds{route}. Probes and scrapes are left out.
 void observe_requests(http::Router& router, metrics::Registry& registry, const Clock& clock);
 

@@ -97,7 +97,7 @@ class Database {
  public:
   virtual ~Database() = default;
   virtual Result<std::optional<std::string>> get(std::size_t family, std::string_view key) = 0;
-  /// One answer a key, in order.
+  /// One response a key, in order.
   virtual Result<std::vector<std::optional<std::string>>> get_many(
       std::size_t family, const std::vector<std::string>& keys) = 0;
   virtual Result<void> write(Batch& batch, Durability durability) = 0;

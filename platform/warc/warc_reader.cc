@@ -300,7 +300,7 @@ class WarcReader::Impl {
     // WARC 1.0 wrote URLs in angle brackets.
     if (target.size() > 2 && target.front() == '<' && target.back() == '>')
       target = target.substr(1, target.size() - 2);
-    net::HttpResponse answer;
+    net::HttpResponse response;
     if (type == "response") {
       if (block.substr(0, 5) != "HTTP/") return std::optional<v1::PageRecord>();
       const std::size_t header_end = end_of_headers(block.substr(0, limits_.header_bytes));
@@ -310,62 +310,62 @@ class WarcReader::Impl {
       const std::size_t space = head.find(' ');
       if (space != std::string_view::npos)
         std::from_chars(head.data() + space + 1, head.data() + std::min(head.size(), space + 4),
-                        answer.status);
-      answer.headers = read_headers(head.substr(std::min(head.find('\n') + 1, head.size())));
-      if (answer.status != 200 || !is_html(answer.header("content-type")))
+                        response.status);
+      response.headers = read_headers(head.substr(std::min(head.find('\n') + 1, head.size())));
+      if (response.status != 200 || !is_html(response.header("content-type")))
         return std::optional<v1::PageRecord>();
-      if (!decode(block.substr(header_end), answer))
+      if (!decode(block.substr(header_end), response))
         return bad(offset, "the body is compressed in a way that cannot be undone");
     } else if (type == "resource" && is_html(value_of(headers, "content-type"))) {
-      answer.status = 200;
-      answer.headers = {{"content-type", value_of(headers, "content-type")}};
-      set_body(std::string(block), answer);
+      response.status = 200;
+      response.headers = {{"content-type", value_of(headers, "content-type")}};
+      set_body(std::string(block), response);
     } else {
       return std::optional<v1::PageRecord>();
     }
     std::string cut = text::ascii_lower(value_of(headers, "warc-truncated"));
     if (cut.empty() && cut_at_) cut = "disconnect";
     if (!cut.empty())
-      answer.truncation = cut == "time"         ? net::HttpTruncation::kTime
-                          : cut == "disconnect" ? net::HttpTruncation::kDisconnect
-                                                : net::HttpTruncation::kLength;
+      response.truncation = cut == "time"         ? net::HttpTruncation::kTime
+                            : cut == "disconnect" ? net::HttpTruncation::kDisconnect
+                                                  : net::HttpTruncation::kLength;
     page::PageContext context;
     context.url = target;
     context.final_url = target;
     context.origin = v1::ORIGIN_REPLAY;
     context.fetched_at_unix_ms = read_warc_date(value_of(headers, "warc-date"));
     context.discovered_at_unix_ms = context.fetched_at_unix_ms;
-    auto page = page::make_page(context, answer);
+    auto page = page::make_page(context, response);
     if (!page) return bad(offset, "its WARC-Target-URI is no http URL that can be read");
     page->set_url(page->final_url());
     page->set_archive_ref(name_ + ":" + std::to_string(offset));
     return std::optional<v1::PageRecord>(std::move(*page));
   }
 
-  void set_body(std::string body, net::HttpResponse& answer) const {
-    answer.body_bytes = body.size();
+  void set_body(std::string body, net::HttpResponse& response) const {
+    response.body_bytes = body.size();
     if (body.size() > limits_.body_bytes) {
       body.resize(limits_.body_bytes);
-      answer.truncation = net::HttpTruncation::kLength;
+      response.truncation = net::HttpTruncation::kLength;
     }
-    answer.body = std::move(body);
+    response.body = std::move(body);
   }
 
-  bool decode(std::string_view stored, net::HttpResponse& answer) const {
+  bool decode(std::string_view stored, net::HttpResponse& response) const {
     std::string body(stored);
-    if (text::ascii_lower(answer.header("transfer-encoding")).find("chunked") !=
+    if (text::ascii_lower(response.header("transfer-encoding")).find("chunked") !=
         std::string::npos) {
       if (auto plain = dechunk(body)) body = std::move(*plain);
     }
-    const std::string encoding = text::ascii_lower(answer.header("content-encoding"));
+    const std::string encoding = text::ascii_lower(response.header("content-encoding"));
     if (is_gzip(body) ||
         (encoding.find("deflate") != std::string::npos && !body.empty() && body[0] == 0x78)) {
       bool cut = false;
       auto plain = gunzip(body, limits_.body_bytes, &cut);
       if (!plain) return false;
-      answer.body_bytes = plain->size();
-      answer.body = std::move(*plain);
-      if (cut) answer.truncation = net::HttpTruncation::kLength;
+      response.body_bytes = plain->size();
+      response.body = std::move(*plain);
+      if (cut) response.truncation = net::HttpTruncation::kLength;
       return true;
     }
     // br and zstd bodies begin with bytes that no page begins with; archives that decoded theirs
@@ -374,7 +374,7 @@ class WarcReader::Impl {
                            !text::is_valid_utf8(std::string_view(body).substr(0, 64)) &&
                            body.find('<') > 64;
     if (undecoded) return false;
-    set_body(std::move(body), answer);
+    set_body(std::move(body), response);
     return true;
   }
 

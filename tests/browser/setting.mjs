@@ -143,7 +143,7 @@ export class Setting {
         "vigie is ready",
         () =>
           fetch(`${this.base}/readyz`).then(
-            (answer) => answer.ok,
+            (response) => response.ok,
             () => false,
           ),
         20_000,
@@ -180,9 +180,9 @@ export class Setting {
   }
 
   async api(path, options) {
-    const answer = await fetch(this.base + path, options);
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.status === 204 ? null : answer.json();
+    const response = await fetch(this.base + path, options);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? null : response.json();
   }
   search(q, more = {}) {
     return this.api(`/v1/search?${new URLSearchParams({ q, limit: 100, ...more })}`);

@@ -77,11 +77,11 @@ class Extraction : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!std::filesystem::exists(kCorpus / "score.py")) return;
-    answers_ = (std::filesystem::temp_directory_path() /
-                ("vigie-extraction-" + std::to_string(getpid()) + ".jsonl"))
-                   .string();
+    responses_ = (std::filesystem::temp_directory_path() /
+                  ("vigie-extraction-" + std::to_string(getpid()) + ".jsonl"))
+                     .string();
     {
-      std::ofstream out(answers_, std::ios::binary);
+      std::ofstream out(responses_, std::ios::binary);
       std::ostringstream err;
       for (const char* source : {"aeb", "fev", "fun", "nae", "dan", "wcx", "trf", "hda"}) {
         commands::ExtractArguments arguments;
@@ -91,8 +91,8 @@ class Extraction : public testing::Test {
         commands::run_extract(arguments, in, out, err);
       }
     }
-    scores_ = run_score(answers_);
-    std::filesystem::remove(answers_);
+    scores_ = run_score(responses_);
+    std::filesystem::remove(responses_);
   }
 
   void SetUp() override {
@@ -102,10 +102,10 @@ class Extraction : public testing::Test {
     ASSERT_FALSE(scores_.empty()) << "score.py gave nothing; is python3 installed?";
   }
 
-  static std::string answers_;
+  static std::string responses_;
   static std::map<std::string, Scores> scores_;
 };
-std::string Extraction::answers_;
+std::string Extraction::responses_;
 std::map<std::string, Scores> Extraction::scores_;
 
 // What is asked of each source.

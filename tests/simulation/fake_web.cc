@@ -46,7 +46,7 @@ std::string iso(std::int64_t unix_ms) {
   return out.data();
 }
 
-tl::unexpected<Error> no_answer(ErrorCode code) {
+tl::unexpected<Error> no_response(ErrorCode code) {
   return failure(Disposition::kRetry, code, "simulated");
 }
 
@@ -78,7 +78,7 @@ class FakeClient final : public net::HttpClient {
     milliseconds took = world.between(milliseconds(5), milliseconds(120));
     if (web_.failing_ && world.one_in(25))
       took += world.between(milliseconds(1'000), milliseconds(8'000));
-    // The server's own end, whatever becomes of who asked; then the answer, to that life of the
+    // The server's own end, whatever becomes of who asked; then the response, to that life of the
     // process.
     auto answered = std::make_shared<Result<net::HttpResponse>>(net::HttpResponse{});
     world.at(world.now() + took, [&web = web_, request = std::move(request), host = host,
@@ -261,85 +261,85 @@ net::HttpResponse FakeWeb::receive(const net::HttpRequest& request, const std::s
   for (const auto& [name, value] : request.headers) {
     if (name == "webhook-id") delivery.id = value;
   }
-  net::HttpResponse answer;
-  answer.status = failing_ && world_.one_in(6) ? 500 : 204;
-  delivery.accepted = answer.status == 204;
+  net::HttpResponse response;
+  response.status = failing_ && world_.one_in(6) ? 500 : 204;
+  delivery.accepted = response.status == 204;
   deliveries_.push_back(std::move(delivery));
-  return answer;
+  return response;
 }
 
 Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const std::string& host,
                                           const std::string& path) {
-  net::HttpResponse answer;
-  if (request.method == "POST") answer = receive(request, path);
+  net::HttpResponse response;
+  if (request.method == "POST") response = receive(request, path);
   const auto named = by_path_.find(host + path);
   // a webhook whose answer is lost has been taken
   if (failing_ && world_.one_in(40))
-    return no_answer(world_.one_in(2) ? ErrorCode("reset") : ErrorCode("timeout_total"));
-  if (request.method == "POST") return answer;
-  answer.status = 200;
+    return no_response(world_.one_in(2) ? ErrorCode("reset") : ErrorCode("timeout_total"));
+  if (request.method == "POST") return response;
+  response.status = 200;
   if (failing_ && world_.one_in(40)) {
-    answer.status = world_.one_in(3) ? 429 : 503;
-    answer.headers = {{"retry-after", std::to_string(1 + world_.chance(4))}};
-    return answer;
+    response.status = world_.one_in(3) ? 429 : 503;
+    response.headers = {{"retry-after", std::to_string(1 + world_.chance(4))}};
+    return response;
   }
   if (path == "/robots.txt") {
-    answer.headers = {{"content-type", "text/plain"}};
-    answer.body = "User-agent: *\nDisallow: /private/\n";
-    return answer;
+    response.headers = {{"content-type", "text/plain"}};
+    response.body = "User-agent: *\nDisallow: /private/\n";
+    return response;
   }
   if (path == "/feed.rss") return answer_feed(request, host);
   if (named == by_path_.end() || articles_[named->second].published > world_.now()) {
-    answer.status = 404;
-    return answer;
+    response.status = 404;
+    return response;
   }
   return answer_article(articles_[named->second], "http://" + host + path);
 }
 
 net::HttpResponse FakeWeb::answer_feed(const net::HttpRequest& request, const std::string& host) {
-  net::HttpResponse answer;
-  answer.status = 200;
-  answer.headers = {{"content-type", "application/rss+xml"}};
+  net::HttpResponse response;
+  response.status = 200;
+  response.headers = {{"content-type", "application/rss+xml"}};
   for (std::size_t site = 0; site < kSites; ++site) {
-    if (feed_host(site) == host) answer.body = feed(site);
+    if (feed_host(site) == host) response.body = feed(site);
   }
   const std::string etag =
       '"' + proto::base32(proto::to_bytes(proto::digest128(answer.body))) + '"';
-  answer.headers.emplace_back("etag", etag);
+  response.headers.emplace_back("etag", etag);
   for (const auto& [name, value] : request.headers) {
     if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
-      answer.status = 304;
-      answer.body.clear();
+      response.status = 304;
+      response.body.clear();
     }
   }
-  answer.body_bytes = answer.body.size();
-  return answer;
+  response.body_bytes = response.body.size();
+  return response;
 }
 
 net::HttpResponse FakeWeb::answer_article(const Article& article, const std::string& url) {
-  net::HttpResponse answer;
+  net::HttpResponse response;
   if (article.fate == Article::Fate::kRefused) {
     violations_.push_back("robots.txt refuses " + article.url + ", and it was asked for");
   }
   if (article.fate == Article::Fate::kGone) {
-    answer.status = 410;
-    return answer;
+    response.status = 410;
+    return response;
   }
   if (article.shy > asked_[article.url]) {
     ++asked_[article.url];
-    answer.status = 404;
-    return answer;
+    response.status = 404;
+    return response;
   }
   if (article.url != article.address && url == article.url) {
-    answer.status = 302;
-    answer.headers = {{"location", article.address}};
-    return answer;
+    response.status = 302;
+    response.headers = {{"location", article.address}};
+    return response;
   }
-  answer.status = 200;
-  answer.headers = {{"content-type", "text/html; charset=utf-8"}};
-  answer.body = page(article);
-  answer.body_bytes = answer.body.size();
-  return answer;
+  response.status = 200;
+  response.headers = {{"content-type", "text/html; charset=utf-8"}};
+  response.body = page(article);
+  response.body_bytes = response.body.size();
+  return response;
 }
 
 std::unique_ptr<net::HttpClient> FakeWeb::client(Process& process) {

@@ -26,7 +26,7 @@ struct Article {
   milliseconds edited_at{0};
   std::size_t original = 0;  // number of the article it copies, else its own
   enum class Fate { kIndexed, kRefused, kGone, kPoison } fate = Fate::kIndexed;
-  std::size_t shy = 0;  // first answers that fail
+  std::size_t shy = 0;  // first responses that fail
 };
 
 /// A few news sites with feeds, edits, syndicated copies, robots.txt, redirects and answers that
@@ -58,7 +58,7 @@ class FakeWeb {
     std::string subscription_path;  // of the webhook's URL
     std::string id;                 // webhook-id
     std::string body;
-    bool accepted = false;  // answered 2xx and the answer was sent
+    bool accepted = false;  // answered 2xx and the response was sent
   };
   const std::vector<Delivery>& deliveries() const { return deliveries_; }
   const std::vector<std::string>& violations() const { return violations_; }

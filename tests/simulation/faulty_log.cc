@@ -62,11 +62,12 @@ class SimProducer final : public log::Producer {
       LogPosition place;
       if (written) place = brokers.append(record);
       if (!alive) return;
-      milliseconds answer = world.now() + world.between(milliseconds(0), milliseconds(5));
+      milliseconds acknowledged_at = world.now() + world.between(milliseconds(0), milliseconds(5));
       // the acknowledgement was lost; the broker knows the retry
-      if (world.one_in(60)) answer += world.between(milliseconds(100), milliseconds(3'000));
-      if (refused) answer = when_given_up;
-      world.at(process, std::max(answer, brokers.away_until()),
+      if (world.one_in(60))
+        acknowledged_at += world.between(milliseconds(100), milliseconds(3'000));
+      if (refused) acknowledged_at = when_given_up;
+      world.at(process, std::max(acknowledged_at, brokers.away_until()),
                [&world, sending, acknowledged = std::move(acknowledged), place, refused] {
                  Result<LogPosition> outcome = place;
                  if (refused) {

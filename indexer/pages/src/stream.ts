@@ -5,7 +5,7 @@ import { Hit, Match } from "./api";
 
 export type Live = "connecting" | "live" | "broken";
 
-// the browser itself gives up after an answer that is no stream, such as 503 while the server
+// the browser itself gives up after a response that is no stream, such as 503 while the server
 // starts
 const retryMs = 3000;
 

@@ -24,20 +24,20 @@ class WarcWriterTest : public testing::Test {
     std::filesystem::remove_all(dir_);
     request_.url = "http://x.example/page?b=1&a=2";
     request_.headers = {{"Accept", "text/html"}, {"If-None-Match", "\"v\"\r\nX-Evil: 1"}};
-    answer_.status = 200;
-    answer_.headers = {{"content-type", "text/html; charset=utf-8"},
-                       {"content-encoding", "br"},
-                       {"x-evil", "a\r\nb: c"}};
-    answer_.body = "<p>page</p>";
-    answer_.peer = "192.0.2.1";
-    answer_.time = std::chrono::milliseconds(321);
+    response_.status = 200;
+    response_.headers = {{"content-type", "text/html; charset=utf-8"},
+                         {"content-encoding", "br"},
+                         {"x-evil", "a\r\nb: c"}};
+    response_.body = "<p>page</p>";
+    response_.peer = "192.0.2.1";
+    response_.time = std::chrono::milliseconds(321);
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
 
   WarcExchange exchange() const {
     return {request_.url,
             request_,
-            answer_,
+            response_,
             clock_.now_unix_ms(),
             clock_.now_unix_ms() - 5000,
             "http://x.example/short",
@@ -63,7 +63,7 @@ class WarcWriterTest : public testing::Test {
       std::filesystem::temp_directory_path() / ("vigie-warc-test-" + std::to_string(getpid()));
   FakeClock clock_;
   net::HttpRequest request_;
-  net::HttpResponse answer_;
+  net::HttpResponse response_;
 };
 
 // crawler/archive/README.md: WARC/1.1 with request, response, revisit, metadata.
@@ -71,9 +71,9 @@ TEST_F(WarcWriterTest, WritesResponseRequestMetadataAndRevisit) {
   WarcWriter writer(dir_, "vigie/1 (+https://desk.example)", clock_);
   const auto reference = writer.write(exchange());
   ASSERT_TRUE(reference) << reference.error().to_string();
-  answer_.status = 304;
-  const std::string digest = proto::sha256(answer_.body);
-  answer_.body.clear();
+  response_.status = 304;
+  const std::string digest = proto::sha256(response_.body);
+  response_.body.clear();
   ASSERT_TRUE(writer.write_revisit(exchange(), digest));
   const std::string file = reference->substr(0, reference->find(':'));
   const std::string all = plain(file);
@@ -102,7 +102,7 @@ TEST_F(WarcWriterTest, WritesWhatTheReaderReads) {
   page::PageContext context;
   context.url = context.final_url = request_.url;
   context.fetched_at_unix_ms = clock_.now_unix_ms();
-  const auto page = page::make_page(context, answer_);
+  const auto page = page::make_page(context, response_);
   ASSERT_TRUE(page);
   const auto reference = writer.write(exchange());
   ASSERT_TRUE(reference) << reference.error().to_string();

@@ -190,7 +190,7 @@ TEST(RevisitPolicy, APollThatIsGoneIsAskedOnceADay) {
   fetch::Failed gone{"http_410", ""};
   gone.refused = true;
   v1::UrlState feed = failed(state_of(v1::URL_KIND_FEED), kDiscovered, gone);
-  EXPECT_LE(feed.next_due_unix_ms(), after(seconds(36))) << "one answer is no proof";
+  EXPECT_LE(feed.next_due_unix_ms(), after(seconds(36))) << "one response is no proof";
   feed = failed(feed, after(seconds(40)), gone);
   EXPECT_GE(feed.next_due_unix_ms(), after(hours(19)));
   fetch::Failed missing{"http_404", ""};

@@ -28,7 +28,7 @@ TEST_F(GapWatchTest, CountsNothingWhereEveryGapIsKept) {
   request("b.example.org", "example.org", "192.0.2.1", 2100, 2200);
   request("other.example", "other.example", "192.0.2.1", 2700, 2800);
   EXPECT_EQ(violations("host") + violations("domain") + violations("address"), 0);
-  EXPECT_EQ(smallest(), 1) << "500 ms after the answer of the same address";
+  EXPECT_EQ(smallest(), 1) << "500 ms after the response of the same address";
 }
 
 TEST_F(GapWatchTest, CountsARequestThatBeganTooSoonByWhatItBurdened) {

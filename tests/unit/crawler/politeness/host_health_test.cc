@@ -61,7 +61,7 @@ TEST_F(HostHealthTest, BacksOffUpToAnHourWithAFifthMoreOrLess) {
   answers("a.example");
   EXPECT_EQ(wait_s("a.example"), 0);
   fails("a.example");
-  EXPECT_LE(wait_s("a.example"), 36) << "one answer forgives all";
+  EXPECT_LE(wait_s("a.example"), 36) << "one response forgives all";
 }
 
 TEST_F(HostHealthTest, ANameThatIsNotKnownWaitsUpToSixHours) {

@@ -40,15 +40,15 @@ class FakeWeb final : public net::HttpClient {
 
   void put(const std::string& url, int status, std::string body, std::string type = "text/html",
            net::Headers more = {}) {
-    net::HttpResponse answer;
-    answer.status = status;
-    answer.headers = std::move(more);
-    answer.headers.emplace_back("content-type", std::move(type));
-    answer.body = std::move(body);
-    answer.body_bytes = answer.body.size();
-    answers_[url] = std::move(answer);
+    net::HttpResponse response;
+    response.status = status;
+    response.headers = std::move(more);
+    response.headers.emplace_back("content-type", std::move(type));
+    response.body = std::move(body);
+    response.body_bytes = response.body.size();
+    responses_[url] = std::move(response);
   }
-  void remove(const std::string& url) { answers_.erase(url); }
+  void remove(const std::string& url) { responses_.erase(url); }
 
   void start(net::HttpRequest request, Done done) override {
     begun.push_back(request.url);
@@ -70,13 +70,13 @@ class FakeWeb final : public net::HttpClient {
     }
     for (Pending& one : ready) {
       seen.push_back({one.url, one.begin, clock_.since_boot(), one.headers});
-      const auto found = answers_.find(one.url);
+      const auto found = responses_.find(one.url);
       if (offline) {
         one.done(failure(Disposition::kRetry, "dns", "the name cannot be found", one.url));
       } else if (refused_hosts.count(*url::parse(one.url)->host) != 0) {
         one.done(failure(Disposition::kQuarantine, "address_refused",
                          "the peer may not be contacted", one.url));
-      } else if (found != answers_.end()) {
+      } else if (found != responses_.end()) {
         one.done(found->second);
       } else {
         net::HttpResponse none;
@@ -105,7 +105,7 @@ class FakeWeb final : public net::HttpClient {
     Done done;
   };
   FakeClock& clock_;
-  std::map<std::string, net::HttpResponse> answers_;
+  std::map<std::string, net::HttpResponse> responses_;
   std::vector<Pending> pending_;
 };
 

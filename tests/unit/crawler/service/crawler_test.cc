@@ -115,7 +115,7 @@ TEST_F(CrawlerTest, KeepsTheGapOfAnotherSourceThatARedirectLeadsTo) {
 }
 
 // ops/spec/settings.md, fetch.allow_networks: the peer is judged for every hop; the client refuses
-// it (address_refused). Where a name leads is an answer, too: the page is tried again.
+// it (address_refused). What a name server says is no proof either: the page is tried again.
 TEST_F(CrawlerTest, NeverReachesAPrivateNetworkByARedirect) {
   web_.put("http://127.0.10.1/feed.xml", 200,
            rss({{"A", "http://127.0.10.1/a"}, {"B", "http://127.0.10.1/b"}}));
@@ -519,7 +519,7 @@ TEST_F(CrawlerTest, NeverCrashesOnAMisbehavingSite) {
       1);
 }
 
-// One answer of the web is never proof. Each of these is wrong for a while.
+// One response of the web is never proof. Each of these is wrong for a while.
 TEST_F(CrawlerTest, ReadsAPageThatWasRefusedForAWhile) {
   std::vector<std::pair<std::string, std::string>> items;
   const auto put_wrong = [&](const std::string& name, int status, net::Headers headers,

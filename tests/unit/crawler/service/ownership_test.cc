@@ -440,7 +440,7 @@ TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTota
   Machine& a = start("a", {0});
   Machine& b = start("b", {});
   while (web_.count(url(0, "feed.xml")) == 0) pass_all(milliseconds(10));
-  // The page is asked for, and its answer does not come.
+  // The page is asked for, and its response does not come.
   web_.hold = true;
   pass_all(milliseconds(1000));
   const auto asked = std::count(web_.begun.begin(), web_.begun.end(), url(0, "slow"));
@@ -460,7 +460,7 @@ TEST_F(OwnershipTest, LetsGoOfWhatIsOutAndTheNewOwnerFetchesItAfterExpiryAndTota
   EXPECT_EQ(a.crawler->partitions_owned(), 0U);
   EXPECT_EQ(b.crawler->partitions_owned(), 1U);
   EXPECT_EQ(frontier_keys().at("u:" + url(0, "slow")), before.at("u:" + url(0, "slow")))
-      << "the answer came to who owns nothing: nobody writes it down";
+      << "the response came to who owns nothing: nobody writes it down";
   EXPECT_TRUE(pages().empty());
   pass_all(milliseconds(38'000), {}, kCoarse);
   EXPECT_EQ(std::count(web_.begun.begin(), web_.begun.end(), url(0, "slow")), 1)
@@ -532,7 +532,7 @@ TEST_F(OwnershipTest, PartitionsThatWereLostAreLeftAtOnce) {
   ASSERT_TRUE(a.crawler->tick());
   EXPECT_EQ(a.crawler->partitions_owned(), 0U);
   pass_all(milliseconds(500));
-  EXPECT_TRUE(pages().empty()) << "its answer is nobody's";
+  EXPECT_TRUE(pages().empty()) << "its response is nobody's";
   a.member.give = std::set<std::int32_t>{0};
   pass_all(milliseconds(2000));
   EXPECT_EQ(pages(), std::multiset<std::string>{url(0, "a")})

@@ -116,8 +116,9 @@ HttpRequest get(std::string url) {
   return request;
 }
 
-std::string code_of(const Result<HttpResponse>& answer) {
-  return answer ? "answer " + std::to_string(answer->status) : std::string(answer.error().code);
+std::string code_of(const Result<HttpResponse>& response) {
+  return response ? "status " + std::to_string(response->status)
+                  : std::string(response.error().code);
 }
 
 std::string gzip_of_zeros(std::size_t size) {
@@ -209,7 +210,7 @@ TEST(HttpClient, RefusesAPrivateAddressUnlessItIsAllowed) {
   by_name.replace(by_name.find("127.0.0.1"), 9, "localhost");
   EXPECT_EQ(code_of(client->fetch(get(by_name))), "address_refused");
   EXPECT_EQ(server.accepted(), 0);
-  EXPECT_EQ(code_of(make_curl_client(local_options())->fetch(get(by_name))), "answer 200");
+  EXPECT_EQ(code_of(make_curl_client(local_options())->fetch(get(by_name))), "status 200");
 }
 
 TEST(HttpClient, AsksNothingOfAPortOfAnotherService) {
@@ -238,11 +239,11 @@ TEST(HttpClient, CutsAGzipBombAtTheLimit) {
   HttpRequest request = get(server.url());
   request.limits.decoded_bytes = 100'000;
   const auto begin = SteadyClock::now();
-  const auto answer = client->fetch(request);
-  ASSERT_TRUE(answer.has_value()) << answer.error().to_string();
-  EXPECT_EQ(answer->truncation, HttpTruncation::kLength);
-  EXPECT_EQ(answer->body.size(), 100'000U);
-  EXPECT_LT(answer->body_bytes, 1'000'000U);
+  const auto response = client->fetch(request);
+  ASSERT_TRUE(response.has_value()) << response.error().to_string();
+  EXPECT_EQ(response->truncation, HttpTruncation::kLength);
+  EXPECT_EQ(response->body.size(), 100'000U);
+  EXPECT_LT(response->body_bytes, 1'000'000U);
   EXPECT_LT(SteadyClock::now() - begin, 2s);
 }
 
@@ -251,10 +252,10 @@ TEST(HttpClient, TakesABodyOfExactlyTheLimitWhole) {
       saying("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')));
   HttpRequest request = get(server.url());
   request.limits.decoded_bytes = 1000;
-  const auto answer = make_curl_client(local_options())->fetch(request);
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->truncation, HttpTruncation::kNone);
-  EXPECT_EQ(answer->body.size(), 1000U);
+  const auto response = make_curl_client(local_options())->fetch(request);
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->truncation, HttpTruncation::kNone);
+  EXPECT_EQ(response->body.size(), 1000U);
 }
 
 TEST(HttpClient, GivesUpOnAServerThatSaysNothing) {
@@ -262,9 +263,9 @@ TEST(HttpClient, GivesUpOnAServerThatSaysNothing) {
   HttpRequest request = get(server.url());
   request.limits.stall = 400ms;
   const auto begin = SteadyClock::now();
-  const auto answer = make_curl_client(local_options())->fetch(request);
-  EXPECT_EQ(code_of(answer), "timeout_stall");
-  EXPECT_EQ(answer.error().disposition, Disposition::kRetry);
+  const auto response = make_curl_client(local_options())->fetch(request);
+  EXPECT_EQ(code_of(response), "timeout_stall");
+  EXPECT_EQ(response.error().disposition, Disposition::kRetry);
   EXPECT_GE(SteadyClock::now() - begin, 400ms);
   EXPECT_LT(SteadyClock::now() - begin, 2s);
 }
@@ -276,10 +277,10 @@ TEST(HttpClient, KeepsWhatCameBeforeAStallAsTruncated) {
   });
   HttpRequest request = get(server.url());
   request.limits.stall = 400ms;
-  const auto answer = make_curl_client(local_options())->fetch(request);
-  ASSERT_TRUE(answer.has_value()) << answer.error().to_string();
-  EXPECT_EQ(answer->body, "begin");
-  EXPECT_EQ(answer->truncation, HttpTruncation::kTime);
+  const auto response = make_curl_client(local_options())->fetch(request);
+  ASSERT_TRUE(response.has_value()) << response.error().to_string();
+  EXPECT_EQ(response->body, "begin");
+  EXPECT_EQ(response->truncation, HttpTruncation::kTime);
 }
 
 TEST(HttpClient, EndsADripAtTheTotalClock) {
@@ -304,10 +305,10 @@ TEST(HttpClient, CutsADrippingBodyAtTheTotalClock) {
   });
   HttpRequest request = get(server.url());
   request.limits.total = 800ms;
-  const auto answer = make_curl_client(local_options())->fetch(request);
-  ASSERT_TRUE(answer.has_value()) << answer.error().to_string();
-  EXPECT_EQ(answer->truncation, HttpTruncation::kTime);
-  EXPECT_FALSE(answer->body.empty());
+  const auto response = make_curl_client(local_options())->fetch(request);
+  ASSERT_TRUE(response.has_value()) << response.error().to_string();
+  EXPECT_EQ(response->truncation, HttpTruncation::kTime);
+  EXPECT_FALSE(response->body.empty());
 }
 
 TEST(HttpClient, TellsHowAConnectionFailed) {
@@ -344,12 +345,12 @@ TEST(HttpClient, CallsInvalidBytesAProtocolError) {
     RawServer server(saying(bytes));
     HttpRequest request = get(server.url());
     request.limits.stall = 500ms;
-    const auto answer = client->fetch(request);
-    EXPECT_EQ(code_of(answer), "protocol") << bytes;
+    const auto response = client->fetch(request);
+    EXPECT_EQ(code_of(response), "protocol") << bytes;
   }
 }
 
-/// Asks twice: libcurl refuses the first answer, and the second is read by hand.
+/// Asks twice: libcurl refuses the first response, and the second is read by hand.
 TEST(HttpClient, ReadsTheSecondAnswerOfAMalformedServer) {
   const auto client = make_curl_client(local_options());
   const std::string body = "<p>The body of a page</p>";
@@ -407,11 +408,11 @@ TEST(HttpClient, LeavesInformationalAnswersOut) {
   RawServer server(
       saying("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nX-Real: "
              "1\r\nContent-Length: 0\r\n\r\n"));
-  const auto answer = make_curl_client(local_options())->fetch(get(server.url()));
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_EQ(answer->header("x-real"), "1");
-  EXPECT_EQ(answer->header("link"), "");
+  const auto response = make_curl_client(local_options())->fetch(get(server.url()));
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->header("x-real"), "1");
+  EXPECT_EQ(response->header("link"), "");
 }
 
 TEST(HttpClient, NamesThePeerBeforeEachRequestGoesOut) {
@@ -445,8 +446,8 @@ TEST(HttpClient, EndsWhatIsInFlightWhenItIsDestroyed) {
   auto client = make_curl_client(local_options());
   std::atomic<int> stopped{0};
   for (int i = 0; i < 20; ++i) {  // more than go to one host at once: some wait
-    client->start(get(server.url()), [&](Result<HttpResponse> answer) {
-      if (code_of(answer) == "stopped") ++stopped;
+    client->start(get(server.url()), [&](Result<HttpResponse> response) {
+      if (code_of(response) == "stopped") ++stopped;
     });
   }
   std::this_thread::sleep_for(100ms);
@@ -474,8 +475,8 @@ TEST(HttpClient, KeepsToItsConnectionsPerHostAndAnswersAll) {
   std::atomic<int> good{0};
   std::promise<void> all;
   for (int i = 0; i < 30; ++i) {
-    client->start(get(server.url()), [&](Result<HttpResponse> answer) {
-      EXPECT_EQ(code_of(answer), "answer 200");
+    client->start(get(server.url()), [&](Result<HttpResponse> response) {
+      EXPECT_EQ(code_of(response), "status 200");
       if (++good == 30) all.set_value();
     });
   }

@@ -40,7 +40,7 @@ struct Case {
   State state = State::kDone;
 };
 
-std::vector<Case> odd_answers() {
+std::vector<Case> odd_responses() {
   return {
       {"a line without a colon",
        "HTTP/1.1 200 OK\r\nX-XSS=1;\r\nA: b\r\n\r\nbody",
@@ -70,7 +70,7 @@ std::vector<Case> odd_answers() {
   };
 }
 
-std::vector<Case> chunked_and_cut_answers() {
+std::vector<Case> chunked_and_cut_responses() {
   return {
       {"chunks with extensions and trailers",
        "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2 ;x=y\r\nbo\r\n 02\r\ndy\r\n0\r\nT: "
@@ -83,7 +83,7 @@ std::vector<Case> chunked_and_cut_answers() {
        "body"},
       {"blank lines before the status", "\r\n\r\nHTTP/1.1 200 OK\r\n\r\nbody", {}, "body"},
       {"another way to write the status", "HTTP 200 fine\r\n\r\nbody", {}, "body"},
-      {"an answer of a stream", "ICY 200 OK\r\n\r\nbody", {}, "body"},
+      {"a response of a stream", "ICY 200 OK\r\n\r\nbody", {}, "body"},
       {"early hints before",
        "HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nbody",
        {"Link: x", "", "HTTP/1.1 200"},
@@ -108,8 +108,8 @@ std::vector<Case> chunked_and_cut_answers() {
 }
 
 TEST(ResponseReader, ReadsWhatABrowserReads) {
-  std::vector<Case> cases = odd_answers();
-  for (Case& more : chunked_and_cut_answers()) cases.push_back(std::move(more));
+  std::vector<Case> cases = odd_responses();
+  for (Case& more : chunked_and_cut_responses()) cases.push_back(std::move(more));
   for (const Case& one : cases) {
     for (const std::size_t step : {1U, 3U, 10'000U}) {
       const Read got = read(one.bytes, step);
@@ -125,7 +125,7 @@ TEST(ResponseReader, ReadsWhatABrowserReads) {
 
 TEST(ResponseReader, RefusesWhatIsNoHttp) {
   for (const std::string& bytes :
-       {std::string("<html>an answer of 1991</html>\n"), std::string("\x16\x03\x01\x02\n"),
+       {std::string("<html>a response of 1991</html>\n"), std::string("\x16\x03\x01\x02\n"),
         std::string("HTTP/1.1 OK\r\n\r\n"), std::string("HTTP/1.1 2x0 OK\r\n\r\n"), std::string(),
         std::string("\r\n\r\n"), std::string(300'000, 'H')})
     EXPECT_EQ(read(bytes, 1000).state, State::kNoHttp) << bytes.substr(0, 30);

@@ -9,12 +9,12 @@ namespace vigie::page {
 namespace {
 
 net::HttpResponse html(net::Headers headers, std::string body) {
-  net::HttpResponse answer;
-  answer.status = 200;
-  answer.headers = std::move(headers);
-  answer.body_bytes = body.size();
-  answer.body = std::move(body);
-  return answer;
+  net::HttpResponse response;
+  response.status = 200;
+  response.headers = std::move(headers);
+  response.body_bytes = body.size();
+  response.body = std::move(body);
+  return response;
 }
 
 PageContext context(const std::string& final_url) {
@@ -78,10 +78,10 @@ TEST(MakePage, SaysHowABodyWasCut) {
       {net::HttpTruncation::kTime, v1::TRUNCATION_TIME},
       {net::HttpTruncation::kDisconnect, v1::TRUNCATION_DISCONNECT}};
   for (const auto& [given, wanted] : kinds) {
-    net::HttpResponse answer = html({}, "x");
-    answer.truncation = given;
-    answer.body_bytes = 1000;
-    const auto page = make_page(context("http://a.example/x"), answer);
+    net::HttpResponse response = html({}, "x");
+    response.truncation = given;
+    response.body_bytes = 1000;
+    const auto page = make_page(context("http://a.example/x"), response);
     ASSERT_TRUE(page);
     EXPECT_EQ(page->truncation(), wanted);
     EXPECT_EQ(page->body_bytes(), 1000U);

@@ -322,15 +322,15 @@ TEST_F(ServiceTest, RunDoesNotListenBeyondLoopbackWithoutKeys) {
       << "health and metrics alone may be asked from elsewhere";
 }
 
-/// The answer of the process that holds the data directory, as its bytes came; "" where nobody
+/// The response of the process that holds the data directory, as its bytes came; "" where nobody
 /// answers.
 std::string ask(const std::string& address, const std::string& path) {
   net::CurlOptions options;
   options.allow_networks.push_back(net::parse_network("127.0.0.0/8").value());
   net::HttpRequest request;
   request.url = "http://" + address + path;
-  const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
-  return answer ? answer->body : std::string();
+  const auto response = net::make_curl_client(std::move(options))->fetch(std::move(request));
+  return response ? response->body : std::string();
 }
 
 // A service that restarts after a gap would be gone before any scrape: the reason has to be seen
