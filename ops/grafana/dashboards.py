@@ -7,10 +7,15 @@ with.
 
 A panel that can be empty in good health says so, and why: `empty=`. The end-to-end test asks
 Prometheus every query of every other panel and wants a response.
+
+Every selector is narrowed to the variables of the dashboard (cluster, namespace, job), so that two
+installations in one Prometheus can be told apart. Tiles show what is so now, not the last value of
+the window: what is dead must not stay green.
 """
 
 import json
 import pathlib
+import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -28,6 +33,32 @@ COUNT, SECONDS, BYTES, PER_SECOND, BYTES_PER_SECOND, RATIO = (
     "percentunit",
 )
 TIME = "dateTimeFromNow"
+
+# The labels of an installation, each a variable with All.
+INSTALLATION = ("cluster", "namespace", "job")
+WITHIN = ", ".join(f'{label}=~"${label}"' for label in INSTALLATION)
+SELECTED = re.compile(r"\b(vigie_\w+|vigie:[\w:]+|up)\b(\{[^}]*\})?(?!\s*\()")
+
+# Named states keep their colours on every panel, whatever their order.
+COLOURS = {
+    "green": "2xx ok delivered article new changed rules made",
+    "blue": "3xx waiting unchanged nothing_new handed_over",
+    "yellow": "4xx quiet paused disabled",
+    "orange": "failing blocked gone unreachable",
+    "red": "5xx failed quarantined",
+    "purple": "none",
+}
+COLOUR_OF = {name: colour for colour, names in COLOURS.items() for name in names.split()}
+
+
+def within(query):
+    """The query, of the chosen installations alone."""
+
+    def narrowed(found):
+        name, selector = found[1], found[2]
+        return f"{name}{{{selector[1:-1] + ', ' if selector else ''}{WITHIN}}}"
+
+    return SELECTED.sub(narrowed, query)
 
 
 def rate(metric, by="", of="", window="$__rate_interval"):
@@ -53,8 +84,7 @@ TIME_SERIES_OPTIONS = {
 STAT_OPTIONS = {
     "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
     "colorMode": "value",
-    "graphMode": "area",
-    "textMode": "auto",
+    "graphMode": "none",
     "justifyMode": "auto",
     "orientation": "auto",
 }
@@ -75,15 +105,32 @@ class Panel:
         green=None,
         stack=False,
         least=0,
+        most=None,
+        text="auto",
     ):
         self.title, self.unit, self.says, self.kind = title, unit, says, kind
-        self.width, self.height = width, height
-        self.queries = (
-            [(queries, "")]
-            if isinstance(queries, str)
-            else [(q, "") if isinstance(q, str) else q for q in queries]
-        )
-        self.empty, self.red, self.green, self.stack, self.least = empty, red, green, stack, least
+        self.width, self.height, self.text = width, height, text
+        self.queries = [(queries, title.lower())] if isinstance(queries, str) else queries
+        self.empty, self.red, self.green, self.stack = empty, red, green, stack
+        self.least, self.most = least, most
+
+    def when_empty(self):
+        """What the panel says in place of figures."""
+        if all("vigie_kafka_" in query for query, _ in self.queries):
+            return "Only with log.engine=kafka"
+        return self.empty[:1].upper() + self.empty[1:] if self.empty else "No program says so yet"
+
+    def colours(self):
+        """An override for each named state, where the legend shows states."""
+        if not {legend for _, legend in self.queries} & {"{{state}}", "{{class}}", "{{outcome}}"}:
+            return []
+        return [
+            {
+                "matcher": {"id": "byName", "options": state},
+                "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}],
+            }
+            for state, colour in COLOUR_OF.items()
+        ]
 
     def thresholds(self):
         """red: from this value on it is bad. green: from this value on it is good."""
@@ -109,11 +156,11 @@ class Panel:
                 {
                     "refId": chr(ord("A") + i),
                     "datasource": source,
-                    "expr": query,
-                    "legendFormat": legend or "__auto",
+                    "expr": within(query),
+                    "legendFormat": legend,
                     "editorMode": "code",
-                    "range": True,
-                    "instant": False,
+                    "range": self.kind != "stat",
+                    "instant": self.kind == "stat",
                 }
                 for i, (query, legend) in enumerate(self.queries)
             ],
@@ -123,8 +170,9 @@ class Panel:
                     "min": self.least,
                     "thresholds": {"mode": "absolute", "steps": self.thresholds()},
                     "color": {"mode": "palette-classic"},
+                    "noValue": self.when_empty(),
                 },
-                "overrides": [],
+                "overrides": self.colours(),
             },
         }
         defaults = panel["fieldConfig"]["defaults"]
@@ -133,7 +181,9 @@ class Panel:
             panel["options"] = TIME_SERIES_OPTIONS
         elif self.kind == "stat":
             defaults["color"] = {"mode": "thresholds"}
-            panel["options"] = STAT_OPTIONS
+            panel["options"] = STAT_OPTIONS | {"textMode": self.text}
+        if self.most is not None:
+            defaults["max"] = self.most
         return panel
 
     def line_style(self):
@@ -177,9 +227,17 @@ OVERVIEW = (
     [
         stat(
             "Services ready",
-            "sum(vigie_ready)",
-            says="Programs that have caught up with the log and answer.",
+            "(sum(vigie_ready) or vector(0)) / count(up)",
+            RATIO,
+            says="Of the programs that Prometheus knows, those that answer and have caught up with "
+            "the log. Red below all of them.",
             green=1,
+        ),
+        stat(
+            "Programs that do not answer",
+            "count(up == 0) or 0 * count(up)",
+            says="Known to Prometheus, and silent at this moment.",
+            red=1,
         ),
         stat(
             "Articles that can be found",
@@ -231,6 +289,7 @@ OVERVIEW = (
             ],
             SECONDS,
             red=300,
+            says="Of what was published while the indexer ran.",
         ),
         Panel(
             "Sources by how they do",
@@ -247,11 +306,12 @@ OVERVIEW = (
                 (rate("vigie_deliveries_ended_total", of='state="failed"'), "given up"),
             ],
             PER_SECOND,
+            says="raised: an article met a subscription. given up: three days of attempts.",
         ),
         Panel(
             "Records not read yet",
-            [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")],
-            says="What each group of services still has to read.",
+            [("min_over_time(vigie:log_lag_records:sum[5m])", "{{group}} of {{topic}}")],
+            says="What each group of services still has to read, at the least within five minutes.",
             red=1000,
         ),
         Panel(
@@ -268,13 +328,21 @@ CRAWL = (
     "vigie: crawl",
     "The web in, pages out: how fast, how politely, and what comes of it.",
     [
-        stat("Sources", "sum(vigie_crawler_sources)"),
+        stat(
+            "Sources",
+            "sum(vigie_crawler_sources)",
+            says="Of all crawlers together.",
+        ),
         stat(
             "Addresses remembered",
             "sum(vigie_crawler_frontier_urls)",
             says="The frontier of all crawlers.",
         ),
-        stat("Requests that are out", "sum(vigie_crawler_in_flight)"),
+        stat(
+            "Requests that are out",
+            "sum(vigie_crawler_in_flight)",
+            says="At this moment, to all sites.",
+        ),
         stat(
             "Smallest gap, of what is required",
             "min(vigie_crawler_smallest_gap_ratio)",
@@ -300,6 +368,7 @@ CRAWL = (
             "vigie_crawler_requests_total",
             "kind",
             stack=True,
+            says="Feeds, pages, robots.txt, sitemaps, sections.",
         ),
         split(
             "Answers by class",
@@ -308,7 +377,11 @@ CRAWL = (
             stack=True,
             says="none: no response at all.",
         ),
-        times("Request to end of response", "vigie_crawler_fetch_seconds"),
+        times(
+            "Request to end of response",
+            "vigie_crawler_fetch_seconds",
+            says="The wait for politeness is not in it.",
+        ),
         times(
             "Discovery to page in the log",
             "vigie_crawler_discovery_to_page_seconds",
@@ -320,7 +393,12 @@ CRAWL = (
             "via",
             says="Seen for the first time, by where.",
         ),
-        split("Polls of feeds, sitemaps, sections", "vigie_crawler_polls_total", "outcome"),
+        split(
+            "Polls of feeds, sitemaps, sections",
+            "vigie_crawler_polls_total",
+            "outcome",
+            says="new: brought articles. unchanged: the site said so by its validators.",
+        ),
         split(
             "Failures by reason",
             "vigie_crawler_failures_total",
@@ -347,6 +425,7 @@ CRAWL = (
                 (rate("vigie_crawler_duplicates_total"), "led to a known page"),
             ],
             PER_SECOND,
+            says="Looked at for silent edits.",
         ),
         Panel(
             "Bytes from the web",
@@ -368,7 +447,12 @@ EXTRACT = (
     "vigie: extract",
     "Pages in, articles out.",
     [
-        stat("Pages not read yet", "sum(vigie_extractor_lag_records)", red=1000),
+        stat(
+            "Pages not read yet",
+            "sum(vigie_extractor_lag_records)",
+            red=1000,
+            says="Of all extractors together.",
+        ),
         stat(
             "Set aside",
             "vigie:quarantined:ratio15m",
@@ -386,6 +470,7 @@ EXTRACT = (
             "vigie_extractor_pages_total",
             "outcome",
             width=12,
+            says="quarantined: set aside with stage and reason.",
         ),
         split(
             "Quarantined by reason",
@@ -394,7 +479,12 @@ EXTRACT = (
             width=12,
             empty="every page has given an article.",
         ),
-        Panel("Bytes of pages", rate("vigie_extractor_page_bytes_total"), BYTES_PER_SECOND),
+        Panel(
+            "Bytes of pages",
+            rate("vigie_extractor_page_bytes_total"),
+            BYTES_PER_SECOND,
+            says="Decoded, as they came from the log.",
+        ),
         times(
             "Batch to durable",
             "vigie_extractor_batch_seconds",
@@ -411,6 +501,7 @@ EXTRACT = (
                 (rate("vigie_extractor_undated_total"), "without a date"),
             ],
             PER_SECOND,
+            says="Read all the same, with less.",
         ),
     ],
 )
@@ -426,14 +517,24 @@ INDEX = (
             says="Of all indexers; a replica counts again.",
             green=1,
         ),
-        stat("Articles that can be found", "sum(vigie_indexer_searchable_documents)"),
-        stat("Index on disk", "sum(vigie_indexer_disk_bytes)", BYTES),
+        stat(
+            "Articles that can be found",
+            "sum(vigie_indexer_searchable_documents)",
+            says="In all shards.",
+        ),
+        stat(
+            "Index on disk",
+            "sum(vigie_indexer_disk_bytes)",
+            BYTES,
+            says="Of all shards, stored articles among it.",
+        ),
         stat(
             "Search, 99 of 100",
             "vigie:search_seconds:p99_5m",
             SECONDS,
             red=1,
             empty="nobody has searched for five minutes.",
+            says="From the request to the end of the response.",
         ),
         stat(
             "Errors of ours",
@@ -442,25 +543,39 @@ INDEX = (
             says="5xx, of all answers of the API.",
             red=0.01,
         ),
-        stat("Segments", "sum(vigie_indexer_segments)"),
-        Panel("Articles indexed", rate("vigie_indexer_documents_total"), PER_SECOND),
+        stat(
+            "Segments",
+            "sum(vigie_indexer_segments)",
+            says="Many small ones mean that merges do not keep up.",
+        ),
+        Panel(
+            "Articles indexed",
+            rate("vigie_indexer_documents_total"),
+            PER_SECOND,
+            says="New versions of known articles among them.",
+        ),
         times(
             "Discovered to searchable",
             "vigie_indexer_discovered_to_searchable_seconds",
             says="Of crawled articles.",
         ),
-        times("Batch to durable and searchable", "vigie_indexer_batch_seconds"),
+        times(
+            "Batch to durable and searchable",
+            "vigie_indexer_batch_seconds",
+            says="From a polled batch to its commit.",
+        ),
         Panel(
             "Time of a response by route",
-            [(quantile(0.99, "vigie_http_request_seconds", "route"), "{{route}}")],
+            [(quantile(0.99, "vigie_http_request_seconds", "route") + " >= 0", "{{route}}")],
             SECONDS,
-            says="99 of 100.",
+            says="99 of 100, of the routes that somebody asks.",
         ),
         split(
             "Requests by class",
             "vigie_http_requests_total",
             "class",
             stack=True,
+            says="5xx are errors of ours.",
         ),
         Panel(
             "Bytes written by segments",
@@ -469,6 +584,7 @@ INDEX = (
                 (rate("vigie_indexer_merged_bytes_total"), "merged"),
             ],
             BYTES_PER_SECOND,
+            says="Merged beyond sealed is the price of fewer segments.",
         ),
         split(
             "Stories",
@@ -488,6 +604,7 @@ INDEX = (
                 (rate("vigie_stories_quarantined_total"), "fingerprints"),
             ],
             PER_SECOND,
+            says="Set aside; `vigie quarantine list` names them.",
         ),
     ],
 )
@@ -497,7 +614,12 @@ ALERTS = (
     "vigie: alerts and delivery",
     "Matches in, people told.",
     [
-        stat("Alerts that wait", "sum(vigie_deliveries_pending)", red=100),
+        stat(
+            "Alerts that wait",
+            "sum(vigie_deliveries_pending)",
+            red=100,
+            says="Deliveries under way or waiting for their next attempt.",
+        ),
         stat(
             "Overdue",
             "max(vigie_deliveries_overdue_seconds)",
@@ -529,12 +651,14 @@ ALERTS = (
             ],
             PER_SECOND,
             width=12,
+            says="A match is an article that meets a subscription; what is raised is told.",
         ),
         split(
             "Matches dropped by reason",
             "vigie_alerts_dropped_total",
             "reason",
             width=12,
+            says="Not told, and why: too old, paused, over the limit.",
         ),
         split(
             "Attempts by outcome",
@@ -548,14 +672,28 @@ ALERTS = (
             "vigie_deliveries_attempt_seconds",
             empty="nothing was sent for some minutes.",
         ),
-        split("Deliveries that ended", "vigie_deliveries_ended_total", "state"),
+        split(
+            "Deliveries that ended",
+            "vigie_deliveries_ended_total",
+            "state",
+            says="failed: three days of attempts were in vain. disabled: its channel is off.",
+        ),
         times(
             "Article to receiver",
             "vigie_alerts_match_to_delivered_seconds",
             empty="no alert was delivered for some minutes.",
         ),
-        Panel("Matches relayed to the log", rate("vigie_indexer_matches_total"), PER_SECOND),
-        Panel("Deliveries pending", "sum(vigie_deliveries_pending)"),
+        Panel(
+            "Matches relayed to the log",
+            rate("vigie_indexer_matches_total"),
+            PER_SECOND,
+            says="By the indexers, from which the alerter reads them.",
+        ),
+        Panel(
+            "Deliveries pending",
+            "sum(vigie_deliveries_pending)",
+            says="Grows while receivers are away; each is tried for three days.",
+        ),
     ],
 )
 
@@ -564,11 +702,17 @@ LOG = (
     "vigie: log and Kafka",
     "Does everybody keep up with the log?",
     [
-        stat("Records not read yet, in all", "sum(vigie:log_lag_records:sum)", red=1000, width=6),
+        stat(
+            "Records not read yet, in all",
+            "sum(min_over_time(vigie:log_lag_records:sum[5m]))",
+            says="Of all groups and topics; the least within five minutes.",
+            red=1000,
+            width=6,
+        ),
         stat(
             "The furthest behind",
-            "max(vigie:log_lag_records:sum)",
-            says="The group and topic with most to read.",
+            "max(min_over_time(vigie:log_lag_records:sum[5m]))",
+            says="The group and topic with most to read; the least within five minutes.",
             red=1000,
             width=6,
         ),
@@ -580,18 +724,21 @@ LOG = (
             width=6,
         ),
         stat(
-            "Disk that a day would fill",
+            "Free disk tomorrow",
             "min(predict_linear(vigie_data_free_bytes[6h], 86400))",
             BYTES,
-            says="What would be free tomorrow, as fast as in the last six hours; of the fullest "
-            "file system.",
+            says="As fast as in the last six hours, or since the start; of the fullest file "
+            "system. Below zero it will be full.",
             width=6,
+            least=None,
+            green=0,
         ),
         Panel(
             "Not read yet, by group and topic",
             [("vigie:log_lag_records:sum", "{{group}} of {{topic}}")],
             width=12,
             red=1000,
+            says="A saw is a group that reads in batches; a slope is one that falls behind.",
         ),
         Panel(
             "Growth of what is not read",
@@ -610,6 +757,7 @@ LOG = (
             "Round trip to the slowest broker, 99 of 100",
             [("max by (client) (vigie_kafka_round_trip_p99_seconds)", "{{client}}")],
             SECONDS,
+            says="As the client library measures it.",
         ),
         Panel(
             "Requests that failed",
@@ -621,6 +769,7 @@ LOG = (
                 ),
             ],
             PER_SECOND,
+            says="Of the client library to the brokers.",
         ),
         Panel(
             "Waiting for acknowledgement",
@@ -635,6 +784,7 @@ LOG = (
                 (rate("vigie_kafka_received_records_total", "client"), "{{client}}"),
             ],
             PER_SECOND,
+            says="A second, by client.",
         ),
         Panel(
             "Bytes to and from brokers",
@@ -643,6 +793,7 @@ LOG = (
                 (rate("vigie_kafka_received_bytes_total"), "received"),
             ],
             BYTES_PER_SECOND,
+            says="A second, compressed.",
         ),
         Panel(
             "Into the log, out of the log",
@@ -654,6 +805,7 @@ LOG = (
             ],
             PER_SECOND,
             width=12,
+            says="In good order these are one line, stage after stage.",
         ),
     ],
 )
@@ -663,37 +815,82 @@ PROGRAMS = (
     "vigie: programs",
     "What each program uses, and what runs.",
     [
-        Panel("Memory", [("vigie_process_resident_bytes", "{{instance}}")], BYTES),
+        Panel(
+            "Memory",
+            [("vigie_process_resident_bytes", "{{instance}}")],
+            BYTES,
+            says="Resident bytes, mapped files of the index among them.",
+        ),
         Panel(
             "Processors",
             [("rate(vigie_process_cpu_seconds_total[$__rate_interval])", "{{instance}}")],
             COUNT,
             says="1: one processor is busy.",
         ),
-        Panel("Open files and sockets", [("vigie_process_open_files", "{{instance}}")]),
-        Panel("Free disk", [("vigie_data_free_bytes", "{{instance}}")], BYTES),
+        Panel(
+            "Open files and sockets",
+            [("vigie_process_open_files", "{{instance}}")],
+            says="Against the limit of the process.",
+        ),
+        Panel(
+            "Free disk",
+            [("vigie_data_free_bytes", "{{instance}}")],
+            BYTES,
+            says="Of the file system of each data_dir.",
+        ),
         Panel(
             "Started",
             [("vigie_process_start_time_seconds * 1000", "{{instance}}")],
             TIME,
             kind="stat",
+            text="value_and_name",
+            says="When each program began.",
         ),
         Panel(
             "Versions",
             [("count by (program, version) (vigie_build_info)", "{{program}} {{version}}")],
             kind="stat",
+            text="name",
+            says="What runs; two versions beside each other are an upgrade under way.",
         ),
-        Panel("Ready", [("vigie_ready", "{{instance}}")], kind="stat", green=1),
+        Panel(
+            "Ready",
+            [("vigie_ready", "{{instance}}")],
+            kind="stat",
+            text="value_and_name",
+            green=1,
+            says="1: has caught up with the log and answers.",
+        ),
         Panel(
             "Gap in the log",
             [("max_over_time(vigie_log_gap[$__rate_interval])", "{{instance}}")],
             red=1,
+            most=1,
             says="1: this program stopped because the log no longer holds what it had not read.",
         ),
     ],
 )
 
 DASHBOARDS = [OVERVIEW, CRAWL, EXTRACT, INDEX, ALERTS, LOG, PROGRAMS]
+
+
+def variable(label):
+    """One of, some of, or all values of a label; what has no such label counts among All."""
+    return {
+        "name": label,
+        "label": label,
+        "type": "query",
+        "datasource": {"type": "prometheus", "uid": "${datasource}"},
+        "query": {"query": f"label_values(vigie_build_info, {label})", "refId": label},
+        "refresh": 2,
+        "includeAll": True,
+        "allValue": ".*",
+        "multi": True,
+        "sort": 1,
+        "hide": 0,
+        "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
+        "options": [],
+    }
 
 
 def dashboard(uid, title, description, panels):
@@ -737,7 +934,8 @@ def dashboard(uid, title, description, panels):
                     "refresh": 1,
                     "options": [],
                     "current": {},
-                }
+                },
+                *(variable(label) for label in INSTALLATION),
             ]
         },
         "panels": placed,

@@ -217,7 +217,7 @@ class DashboardsAndRules(harness.EndToEnd):
                     labels["alertname"]
                     for labels, _ in prometheus.ask('ALERTS{alertstate="firing"}')
                 ],
-                [],
+                ["VigieWatchdog"],
             )
 
 
