@@ -11,6 +11,7 @@
 #include "extractor/dom/document.h"
 #include "extractor/explanation.h"
 #include "extractor/fingerprint/shingles.h"
+#include "extractor/genre/genre.h"
 #include "extractor/language/language.h"
 #include "extractor/metadata/metadata.h"
 #include "platform/charset/charset.h"
@@ -327,6 +328,12 @@ void take_noscript(const dom::Document& document, const dom::Limits& limits,
   if (trace != nullptr) *trace = std::move(inner_trace);
 }
 
+void write_genre(genre::Genre&& found, v1::ArticleRecord& out) {
+  out.set_genre(std::move(found.name));
+  out.set_genre_evidence(line(found.evidence));
+  out.mutable_carriers()->set_genre(std::move(found.carrier));
+}
+
 // The record of a page that could not be had: what its feed said, and marked so.
 Result<v1::ArticleRecord> from_feed_alone(const v1::PageRecord& page) {
   v1::ArticleRecord out;
@@ -341,6 +348,11 @@ Result<v1::ArticleRecord> from_feed_alone(const v1::PageRecord& page) {
   out.mutable_carriers()->set_text("feed");
   out.set_page_type("feed_item");
   out.mutable_carriers()->set_page_type(page.refused());
+  const std::vector<std::string> categories(page.feed_item().categories().begin(),
+                                            page.feed_item().categories().end());
+  write_genre(
+      genre::genre_of_item(out.title(), {page.final_url(), page.source().kind(), {}, categories}),
+      out);
   out.set_declared_language(page.feed_item().language());
   const language::Language language =
       language::identify(out.title() + "\n" + out.text(), out.declared_language());
@@ -406,6 +418,11 @@ Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimit
   if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);
   if (out.text().empty()) return refuse("empty_text", "No main text was found on the page.", page);
 
+  const std::vector<std::string> categories(page.feed_item().categories().begin(),
+                                            page.feed_item().categories().end());
+  write_genre(genre::genre_of(document, found,
+                              {facts.url, page.source().kind(), main_text.paragraphs, categories}),
+              out);
   const language::Language language = language::identify(out.text(), found.declared_language);
   out.set_language(language.code);
   out.set_script(language.script);

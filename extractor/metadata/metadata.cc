@@ -7,6 +7,7 @@
 
 #include "extractor/metadata/headline.h"
 #include "extractor/metadata/json_ld.h"
+#include "extractor/metadata/meta_tags.h"
 #include "extractor/metadata/paywall.h"
 #include "extractor/metadata/pictures.h"
 #include "extractor/metadata/visible_date.h"
@@ -26,50 +27,6 @@ constexpr std::size_t kMostFieldBytes = 4096;  // of one value of a meta tag tha
 // A day further ahead of the fetch is one of things to come: clocks and zones differ by a day.
 constexpr std::int64_t kMostAheadMs = 2 * dates::kMsPerDay;
 constexpr std::size_t kMostBylines = 12;  // elements that look like a byline and are read
-
-// Values of meta tags by lower-case name, property, itemprop or http-equiv; in order of the page.
-class MetaTags {
- public:
-  explicit MetaTags(const dom::Document& document) {
-    for (const dom::SourceTag& meta : document.metas) {
-      const std::optional<std::string_view> content =
-          dom::find_attribute(meta.attributes, "content");
-      if (!content || content->empty()) continue;
-      for (const std::string_view attribute : {"property", "name", "itemprop", "http-equiv"}) {
-        const std::optional<std::string_view> name =
-            dom::find_attribute(meta.attributes, attribute);
-        if (name && !name->empty())
-          values_[text::ascii_lower(text::trim(name->substr(0, 100)))].push_back(*content);
-      }
-    }
-  }
-
-  std::string first(std::string_view name) const {
-    const auto found = values_.find(name);
-    if (found == values_.end()) return {};
-    return text::collapse_spaces(
-        dom::decoded(text::prefix(found->second.front(), kMostFieldBytes), true));
-  }
-  std::string first_of(std::initializer_list<std::string_view> names) const {
-    for (const std::string_view name : names) {
-      std::string value = first(name);
-      if (!value.empty()) return value;
-    }
-    return {};
-  }
-  std::vector<std::string> all(std::string_view name) const {
-    std::vector<std::string> out;
-    const auto found = values_.find(name);
-    if (found == values_.end()) return out;
-    for (const std::string_view value : found->second)
-      out.push_back(
-          text::collapse_spaces(dom::decoded(text::prefix(value, kMostFieldBytes), true)));
-    return out;
-  }
-
- private:
-  std::map<std::string, std::vector<std::string_view>, std::less<>> values_;
-};
 
 bool holds_word(std::string_view list, std::string_view word) {
   if (list.size() < word.size()) return false;
@@ -118,6 +75,7 @@ class Resolver {
     read_licence();
     read_alternates();
     read_page_type();
+    read_sort();
     out_.article_body = json_.body;
     out_.claims = claims_.take();
     return std::move(out_);
@@ -223,9 +181,7 @@ class Resolver {
     claims.twitter = meta_.first("twitter:title");
     claims.other_meta = meta_.first_of({"headline", "dc.title", "dcterms.title", "parsely-title",
                                         "cxenseparse:title", "sailthru.title"});
-    if (!document_.titles.empty())
-      claims.page_title = text::collapse_spaces(
-          dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
+    claims.page_title = page_title();
     claims.site_name = out_.site_name;
     claims.site_names = {out_.site_name, json_.site_name, meta_.first("application-name"),
                          meta_.first("al:android:app_name"),
@@ -698,6 +654,36 @@ class Resolver {
     if (type == "article") from("meta:og:type", out_.page_type, "article");
     if (base_ && is_home_or_list(*base_)) from("url", out_.page_type, "listing");
     from("default", out_.page_type, "article");
+  }
+
+  void read_sort() {
+    SortSigns& sort = out_.sort;
+    sort.types = json_.types;
+    sort.genres = json_.genres;
+    sort.sections = json_.sections;
+    sort.crumbs = json_.crumbs;
+    sort.reviews_claim = json_.reviews_claim;
+    for (const std::string_view name :
+         {"genre", "article:genre", "prism.genre", "dc.type", "dcterms.type", "articletype",
+          "article_type", "article-type", "article:type", "content-type", "contenttype",
+          "page-type", "pagetype", "cxenseparse:pageclass"}) {
+      for (std::string& value : meta_.all(name)) sort.genres.push_back(std::move(value));
+    }
+    for (const std::string_view name :
+         {"article:section", "og:article:section", "section", "parsely-section",
+          "cxenseparse:category", "article:section:list", "sailthru.section"}) {
+      for (std::string& value : meta_.all(name)) sort.sections.push_back(std::move(value));
+    }
+    sort.is_opinion = text::ascii_iequals(meta_.first("article:opinion"), "true");
+    for (std::string title : {json_.headline, meta_.first("og:title"), page_title()}) {
+      if (!title.empty()) sort.titles.push_back(std::move(title));
+    }
+  }
+
+  std::string page_title() const {
+    if (document_.titles.empty()) return {};
+    return text::collapse_spaces(
+        dom::decoded(text::prefix(document_.titles.front(), kMostFieldBytes)));
   }
 
   const dom::Document& document_;

@@ -37,6 +37,17 @@ struct Alternate {
   std::string url;       // absolute
 };
 
+/// What a page's data say of the sort of text it is (extractor/genre).
+struct SortSigns {
+  std::vector<std::string> types;     // of the article in JSON-LD: NewsArticle, OpinionNewsArticle
+  std::vector<std::string> genres;    // in JSON-LD and meta tags, as written
+  std::vector<std::string> sections;  // the same
+  std::vector<std::string> crumbs;    // path of sections in JSON-LD
+  std::vector<std::string> titles;    // as written in og:title, <title>, JSON-LD
+  bool reviews_claim = false;         // the page's data rate a claim
+  bool is_opinion = false;            // meta article:opinion
+};
+
 /// What the page says about itself. Texts are one line each, NFC left to the caller.
 struct Metadata {
   std::string title;  // the headline
@@ -65,6 +76,7 @@ struct Metadata {
   bool nosnippet = false;
   bool tdm_reserved = false;
   std::string content_signal;
+  SortSigns sort;
   // what was chosen of each field, with its carrier; all claims where they were asked for
   std::vector<Claim> claims;
 };
