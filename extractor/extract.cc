@@ -159,30 +159,31 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
 
 // Where the value of each field was read; see Carriers.
 void write_carriers(const metadata::Metadata& found, v1::Carriers& out) {
-  struct Field {
-    std::string_view name;
+  using metadata::Field;
+  struct Kept {
+    Field field;
     std::string* (v1::Carriers::*carrier)();
   };
   static constexpr std::array kFields =
-      std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
-                            {"site", &v1::Carriers::mutable_site_name},
-                            {"description", &v1::Carriers::mutable_description},
-                            {"section", &v1::Carriers::mutable_section},
-                            {"image", &v1::Carriers::mutable_image},
-                            {"image_caption", &v1::Carriers::mutable_image_caption},
-                            {"image_credit", &v1::Carriers::mutable_image_credit},
-                            {"declared_lang", &v1::Carriers::mutable_declared_language},
-                            {"paywall", &v1::Carriers::mutable_paywall},
-                            {"licence", &v1::Carriers::mutable_licence},
-                            {"page_type", &v1::Carriers::mutable_page_type}});
+      std::to_array<Kept>({{Field::kCanonicalUrl, &v1::Carriers::mutable_canonical_url},
+                            {Field::kSiteName, &v1::Carriers::mutable_site_name},
+                            {Field::kDescription, &v1::Carriers::mutable_description},
+                            {Field::kSection, &v1::Carriers::mutable_section},
+                            {Field::kImage, &v1::Carriers::mutable_image},
+                            {Field::kImageCaption, &v1::Carriers::mutable_image_caption},
+                            {Field::kImageCredit, &v1::Carriers::mutable_image_credit},
+                            {Field::kDeclaredLanguage, &v1::Carriers::mutable_declared_language},
+                            {Field::kPaywall, &v1::Carriers::mutable_paywall},
+                            {Field::kLicence, &v1::Carriers::mutable_licence},
+                            {Field::kPageType, &v1::Carriers::mutable_page_type}});
   std::vector<std::string_view> of_tags;
   for (const metadata::Claim& claim : found.claims) {
     if (!claim.chosen) continue;
-    if (claim.field == "tags" &&
+    if (claim.field == Field::kTags &&
         std::find(of_tags.begin(), of_tags.end(), claim.carrier) == of_tags.end())
       of_tags.push_back(claim.carrier);
     const auto* field = std::find_if(kFields.begin(), kFields.end(),
-                                     [&](const Field& one) { return one.name == claim.field; });
+                                     [&](const Kept& one) { return one.field == claim.field; });
     if (field != kFields.end()) *(out.*field->carrier)() = claim.carrier;
   }
   std::string& tags = *out.mutable_publisher_tags();

@@ -105,7 +105,7 @@ Json explanation_json(const Explanation& explanation) {
   }
   Json claims = Json::array();
   for (const metadata::Claim& claim : explanation.metadata.claims)
-    claims.push(Json::object({{"field", claim.field},
+    claims.push(Json::object({{"field", std::string(metadata::field_name(claim.field))},
                               {"carrier", claim.carrier},
                               {"rank", static_cast<std::int64_t>(claim.rank)},
                               {"value", claim.value},
@@ -294,7 +294,8 @@ std::string explanation_text(const Explanation& explanation) {
            " paragraphs, " + std::to_string(candidate.bytes) + " bytes\n";
   out += "fields:\n";
   for (const metadata::Claim& claim : explanation.metadata.claims) {
-    out += (claim.chosen ? "  * " : "    ") + claim.field + " " + std::to_string(claim.rank) + " " +
+    out += (claim.chosen ? "  * " : "    ") +
+           std::string(metadata::field_name(claim.field)) + " " + std::to_string(claim.rank) + " " +
            safe(claim.carrier) + ": " + safe(text::ellipsize(claim.value, kShownOfBlock)) + "\n";
   }
   out += "blocks:\n";

@@ -50,27 +50,27 @@ struct SortSigns {
 
 /// What the page says about itself. Texts are one line each, NFC left to the caller.
 struct Metadata {
-  std::string title;  // the headline
+  Of<Field::kTitle> title;  // the headline
   std::string title_carrier;
-  std::vector<std::string> authors;
+  Of<Field::kAuthors> authors;
   std::string authors_carrier;
-  std::optional<Date> published;
-  std::optional<Date> modified;
-  std::string canonical_url;  // normalised; ops/spec/records.md, "Identities"
-  std::string site_name;
-  std::string description;
-  std::string section;
-  std::string image_url;  // absolute
-  std::string image_caption;
-  std::string image_credit;
+  Of<Field::kPublished> published;
+  Of<Field::kModified> modified;
+  Of<Field::kCanonicalUrl> canonical_url;  // normalised; ops/spec/records.md, "Identities"
+  Of<Field::kSiteName> site_name;
+  Of<Field::kDescription> description;
+  Of<Field::kSection> section;
+  Of<Field::kImage> image_url;  // absolute
+  Of<Field::kImageCaption> image_caption;
+  Of<Field::kImageCredit> image_credit;
   std::vector<Picture> images;  // of the page's figures, in order; absolute
   std::vector<Alternate> alternates;
-  std::string licence;            // URL or words
-  std::string page_type;          // article, live_blog, gallery, video, audio, listing
-  std::vector<std::string> tags;  // the publisher's own, as written, each once
-  std::string declared_language;  // BCP 47 as written
+  Of<Field::kLicence> licence;            // URL or words
+  Of<Field::kPageType> page_type;          // article, live_blog, gallery, video, audio, listing
+  Of<Field::kTags> tags;  // the publisher's own, as written, each once
+  Of<Field::kDeclaredLanguage> declared_language;  // BCP 47 as written
   std::string article_body;       // JSON-LD articleBody as plain text
-  std::string paywall;            // free, metered, locked, or empty
+  Of<Field::kPaywall> paywall;            // free, metered, locked, or empty
   bool noindex = false;
   bool noarchive = false;
   bool nosnippet = false;
