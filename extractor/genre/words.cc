@@ -7,6 +7,7 @@
 #include "platform/text/fold.h"
 #include "platform/text/han.h"
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::genre {
 
@@ -57,14 +58,6 @@ bool is_unspaced_end(std::string_view phrase) {
   return text::is_unspaced_script(text::next_code_point(phrase, at));
 }
 
-// The next part up to a mark, which is dropped.
-std::string_view cut(std::string_view& rest, char mark) {
-  const std::size_t at = std::min(rest.find(mark), rest.size());
-  const std::string_view part = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return text::trim(part);
-}
-
 }  // namespace
 
 std::string folded(std::string_view raw) {
@@ -85,23 +78,20 @@ std::string normalised(std::string_view raw) {
 }
 
 Words::Words(std::string_view source) : text_(source), tables_(kUses.size()) {
-  std::string_view rest = text_;
-  while (!rest.empty()) {
-    std::string_view line = cut(rest, '\n');
-    if (line.empty() || line.starts_with('#')) continue;
-    const std::string_view genre = cut(line, ' ');
-    const std::string_view use = cut(line, ' ');
-    const std::string_view language = cut(line, ':');
+  text::WordLists read = text::read_word_lists(text_);
+  problems_ = std::move(read.problems);
+  for (const text::WordLine& line : read.lines) {
+    const std::size_t space = std::min(line.name.find(' '), line.name.size());
+    const std::string_view genre = line.name.substr(0, space);
+    const std::string_view use = text::trim(line.name.substr(space));
     const auto known =
         std::find_if(kUses.begin(), kUses.end(), [&](const auto& one) { return one.first == use; });
-    if (known == kUses.end() || line.empty() || language.size() != 2) {
-      problems_.push_back("no line of words: " + std::string(genre) + " " + std::string(use));
+    if (known == kUses.end()) {
+      problems_.push_back("no use of a word: " + std::string(line.name));
       continue;
     }
-    std::vector<std::string>& languages = languages_[std::string(genre)];
-    if (std::find(languages.begin(), languages.end(), language) == languages.end())
-      languages.emplace_back(language);
-    while (!line.empty()) add(known->second, genre, cut(line, ','));
+    languages_[std::string(genre)].insert(std::string(line.language));
+    for (const std::string_view phrase : line.phrases) add(known->second, genre, phrase);
   }
 }
 
@@ -125,9 +115,9 @@ const Words& Words::shipped() {
   return kShipped;
 }
 
-std::vector<std::string> Words::languages_of(std::string_view genre) const {
+std::set<std::string> Words::languages_of(std::string_view genre) const {
   const auto found = languages_.find(genre);
-  return found == languages_.end() ? std::vector<std::string>{} : found->second;
+  return found == languages_.end() ? std::set<std::string>{} : found->second;
 }
 
 const Named* Words::whole(std::string_view normalised, std::initializer_list<Use> uses) const {

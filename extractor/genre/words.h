@@ -1,6 +1,8 @@
 #pragma once
 
+#include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +52,7 @@ class Words {
   /// news"; the first counts). None in the file that is shipped.
   const std::vector<std::string>& problems() const { return problems_; }
   /// Languages that a genre has phrases of; for tests.
-  std::vector<std::string> languages_of(std::string_view genre) const;
+  std::set<std::string> languages_of(std::string_view genre) const;
 
  private:
   using Table = std::map<std::string, Named, std::less<>>;
@@ -60,7 +62,7 @@ class Words {
   std::string text_;
   std::vector<Table> tables_;
   std::vector<std::string> problems_;
-  std::map<std::string, std::vector<std::string>, std::less<>> languages_;
+  std::map<std::string, std::set<std::string>, std::less<>> languages_;
 };
 
 /// As phrases are compared: folded, simplified characters, single spaces, without marks at either
