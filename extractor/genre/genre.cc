@@ -265,7 +265,7 @@ Finding of_kickers(Page& page) {
     const std::string whole = normalised(line);
     if (whole == normalised(page.found().site_name)) continue;
     const Named* named = words().whole(whole, {Use::kLabel, Use::kKicker, Use::kSection});
-    if (named == nullptr) named = words().beginning(whole, Use::kOpening);
+    if (named == nullptr) named = words().beginning(whole, Use::kByline);
     Finding one = found(named, line);
     if (!one) {
       const std::string_view label = label_of(line);
@@ -320,12 +320,11 @@ Finding of_authors(Page& page) {
 Finding of_lines(Page& page) {
   const auto of_line = [](std::string_view line) -> Finding {
     const std::string whole = normalised(line);
-    if (const Named* author = words().whole(whole, {Use::kAuthor})) return found(author, line);
     if (whole.starts_with("by ")) {
       if (const Named* author = words().whole(std::string_view(whole).substr(3), {Use::kAuthor}))
         return found(author, line);
     }
-    return found(words().beginning(whole, Use::kOpening), line);
+    return found(words().beginning(whole, Use::kByline), line);
   };
   for (const std::string& line : page.near().lines) {
     if (Finding one = of_line(line)) return one;
@@ -360,10 +359,14 @@ Finding of_text(Page& page) {
 
 // ---- what the page is, and who publishes it
 
-// A front page of a section, a subject, an author: by its data or URL, unless data say that it is
-// an article.
-Finding of_list(Page& page) {
-  if (page.found().page_type == kListing) return Found{std::string(kListing), "listing"};
+Finding of_list_type(Page& page) {
+  if (page.found().page_type != kListing) return std::nullopt;
+  return Found{std::string(kListing), std::string(kListing)};
+}
+
+// A front page of a subject, an author, an archive: by its URL, unless data say that it is an
+// article.
+Finding of_list_url(Page& page) {
   const metadata::SortSigns& sort = page.found().sort;
   if (!sort.types.empty() || page.found().published) return std::nullopt;
   const std::vector<std::string>& path = page.path();
@@ -387,11 +390,15 @@ Finding of_source(Page& page) {
   return std::nullopt;
 }
 
-Finding of_news_words(Page& page) {
+Finding of_news_kicker(Page& page) {
   for (const std::string& line : page.near().kickers) {
     const Named* named = words().whole(normalised(line), {Use::kKicker});
     if (named != nullptr && named->genre == kNews) return Found{std::string(kNews), line};
   }
+  return std::nullopt;
+}
+
+Finding of_news_type(Page& page) {
   for (const std::string& type : page.found().sort.types) {
     if (type == "NewsArticle") return Found{std::string(kNews), type};
   }
@@ -406,7 +413,8 @@ struct Rule {
 constexpr std::array kRules = std::to_array<Rule>({{"json-ld", of_types},
                                                    {"meta", of_opinion_tag},
                                                    {"meta", of_genres},
-                                                   {"page", of_list},
+                                                   {"page_type", of_list_type},
+                                                   {"url", of_list_url},
                                                    {"headline", of_headlines},
                                                    {"kicker", of_kickers},
                                                    {"section", of_sections},
@@ -417,7 +425,8 @@ constexpr std::array kRules = std::to_array<Rule>({{"json-ld", of_types},
                                                    {"text", of_text},
                                                    {"feed", of_feed},
                                                    {"source", of_source},
-                                                   {"news", of_news_words}});
+                                                   {"kicker", of_news_kicker},
+                                                   {"json-ld", of_news_type}});
 
 Genre as_genre(std::string_view carrier, Found&& one) {
   const std::string line = text::collapse_spaces(one.evidence);

@@ -14,8 +14,8 @@ namespace vigie::extractor::genre {
 struct Genre {
   // news, opinion, analysis, interview, live, press-release, fact-check or listing
   std::string name;
-  // json-ld, meta, headline, kicker, section, breadcrumb, url, byline, author, text, source, feed;
-  // default: nothing says so, and it is taken for news
+  // json-ld, meta, page_type, headline, kicker, section, breadcrumb, url, author, byline, text,
+  // feed, source; default: nothing says so, and it is taken for news
   std::string carrier;
   // the type, word or part of the URL, as the page has it, at most 100 bytes; empty for default
   std::string evidence;

@@ -20,6 +20,7 @@ constexpr std::array kUses = std::to_array<std::pair<std::string_view, Use>>(
      {"kicker", Use::kKicker},
      {"section", Use::kSection},
      {"opening", Use::kOpening},
+     {"byline", Use::kByline},
      {"ending", Use::kEnding},
      {"within", Use::kWithin},
      {"path", Use::kPath},

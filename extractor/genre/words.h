@@ -15,6 +15,7 @@ enum class Use {
   kKicker,
   kSection,
   kOpening,
+  kByline,
   kEnding,
   kWithin,
   kPath,

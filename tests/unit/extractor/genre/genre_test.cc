@@ -135,7 +135,7 @@ TEST(GenreOf, AuthorsAndTextNameIt) {
 
 TEST(GenreOf, ListsAreNoStories) {
   expect(read("<h1>Semiconductors</h1>", {.url = "https://courier.example/tag/semiconductors"}),
-         "listing", "page", "/tag/");
+         "listing", "url", "/tag/");
   EXPECT_EQ(read("<h1>Opinion</h1>", {.url = "https://courier.example/opinion"}).name, "listing");
   // an article under a subject's address is one
   EXPECT_EQ(read("<meta property=article:published_time content=2026-05-01T10:00:00Z>" +
