@@ -155,7 +155,7 @@ TEST(GenreOf, KindOfSourceIsTheLastWord) {
 }
 
 TEST(GenreOf, ItemOfAFeed) {
-  const Genre genre = genre_of_item("Kommentar: Die Abgabe", {.url = kUrl, .source_kind = ""});
+  const Genre genre = genre_of_item("Kommentar: Die Abgabe", {kUrl, {}, {}});
   expect(genre, "opinion", "headline", "Kommentar");
 }
 
