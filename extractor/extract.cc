@@ -11,6 +11,7 @@
 #include "extractor/dom/document.h"
 #include "extractor/explanation.h"
 #include "extractor/fingerprint/shingles.h"
+#include "extractor/genre/genre.h"
 #include "extractor/language/language.h"
 #include "extractor/metadata/metadata.h"
 #include "platform/charset/charset.h"
@@ -158,30 +159,31 @@ void fill_from_feed(const v1::FeedItem& feed, v1::ArticleRecord& out) {
 
 // Where the value of each field was read; see Carriers.
 void write_carriers(const metadata::Metadata& found, v1::Carriers& out) {
-  struct Field {
-    std::string_view name;
+  using metadata::Field;
+  struct Kept {
+    Field field;
     std::string* (v1::Carriers::*carrier)();
   };
   static constexpr std::array kFields =
-      std::to_array<Field>({{"canonical_url", &v1::Carriers::mutable_canonical_url},
-                            {"site", &v1::Carriers::mutable_site_name},
-                            {"description", &v1::Carriers::mutable_description},
-                            {"section", &v1::Carriers::mutable_section},
-                            {"image", &v1::Carriers::mutable_image},
-                            {"image_caption", &v1::Carriers::mutable_image_caption},
-                            {"image_credit", &v1::Carriers::mutable_image_credit},
-                            {"declared_lang", &v1::Carriers::mutable_declared_language},
-                            {"paywall", &v1::Carriers::mutable_paywall},
-                            {"licence", &v1::Carriers::mutable_licence},
-                            {"page_type", &v1::Carriers::mutable_page_type}});
+      std::to_array<Kept>({{Field::kCanonicalUrl, &v1::Carriers::mutable_canonical_url},
+                            {Field::kSiteName, &v1::Carriers::mutable_site_name},
+                            {Field::kDescription, &v1::Carriers::mutable_description},
+                            {Field::kSection, &v1::Carriers::mutable_section},
+                            {Field::kImage, &v1::Carriers::mutable_image},
+                            {Field::kImageCaption, &v1::Carriers::mutable_image_caption},
+                            {Field::kImageCredit, &v1::Carriers::mutable_image_credit},
+                            {Field::kDeclaredLanguage, &v1::Carriers::mutable_declared_language},
+                            {Field::kPaywall, &v1::Carriers::mutable_paywall},
+                            {Field::kLicence, &v1::Carriers::mutable_licence},
+                            {Field::kPageType, &v1::Carriers::mutable_page_type}});
   std::vector<std::string_view> of_tags;
   for (const metadata::Claim& claim : found.claims) {
     if (!claim.chosen) continue;
-    if (claim.field == "tags" &&
+    if (claim.field == Field::kTags &&
         std::find(of_tags.begin(), of_tags.end(), claim.carrier) == of_tags.end())
       of_tags.push_back(claim.carrier);
     const auto* field = std::find_if(kFields.begin(), kFields.end(),
-                                     [&](const Field& one) { return one.name == claim.field; });
+                                     [&](const Kept& one) { return one.field == claim.field; });
     if (field != kFields.end()) *(out.*field->carrier)() = claim.carrier;
   }
   std::string& tags = *out.mutable_publisher_tags();
@@ -327,6 +329,12 @@ void take_noscript(const dom::Document& document, const dom::Limits& limits,
   if (trace != nullptr) *trace = std::move(inner_trace);
 }
 
+void write_genre(genre::Genre&& found, v1::ArticleRecord& out) {
+  out.set_genre(std::move(found.name));
+  out.set_genre_evidence(line(found.evidence));
+  out.mutable_carriers()->set_genre(std::move(found.carrier));
+}
+
 // The record of a page that could not be had: what its feed said, and marked so.
 Result<v1::ArticleRecord> from_feed_alone(const v1::PageRecord& page) {
   v1::ArticleRecord out;
@@ -341,6 +349,11 @@ Result<v1::ArticleRecord> from_feed_alone(const v1::PageRecord& page) {
   out.mutable_carriers()->set_text("feed");
   out.set_page_type("feed_item");
   out.mutable_carriers()->set_page_type(page.refused());
+  const std::vector<std::string> categories(page.feed_item().categories().begin(),
+                                            page.feed_item().categories().end());
+  write_genre(
+      genre::genre_of_item(out.title(), {page.final_url(), page.source().kind(), {}, categories}),
+      out);
   out.set_declared_language(page.feed_item().language());
   const language::Language language =
       language::identify(out.title() + "\n" + out.text(), out.declared_language());
@@ -406,6 +419,11 @@ Result<v1::ArticleRecord> extract(const v1::PageRecord& page, const ExtractLimit
   if (page.has_feed_item()) fill_from_feed(page.feed_item(), out);
   if (out.text().empty()) return refuse("empty_text", "No main text was found on the page.", page);
 
+  const std::vector<std::string> categories(page.feed_item().categories().begin(),
+                                            page.feed_item().categories().end());
+  write_genre(genre::genre_of(document, found,
+                              {facts.url, page.source().kind(), main_text.paragraphs, categories}),
+              out);
   const language::Language language = language::identify(out.text(), found.declared_language);
   out.set_language(language.code);
   out.set_script(language.script);

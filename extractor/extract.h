@@ -21,7 +21,7 @@ struct ExtractLimits {
 };
 
 /// Version written into ArticleRecord.extractor_version; changes whenever output may change.
-inline constexpr const char* kExtractorVersion = "7";
+inline constexpr const char* kExtractorVersion = "8";
 
 /// PageRecord in → ArticleRecord out, without topics and actors (extractor/tagging fills those).
 /// Deterministic: the same record gives the same bytes. Thread-safe, no I/O.

@@ -78,6 +78,7 @@ Json sources_of(const v1::ArticleRecord& article) {
   add("licence", carriers.licence());
   add("modified", article.modified().carrier());
   add("page_type", carriers.page_type());
+  add("genre", carriers.genre());
   add("paywall", carriers.paywall());
   add("section", carriers.section());
   add("site", carriers.site_name());
@@ -104,7 +105,7 @@ Json explanation_json(const Explanation& explanation) {
   }
   Json claims = Json::array();
   for (const metadata::Claim& claim : explanation.metadata.claims)
-    claims.push(Json::object({{"field", claim.field},
+    claims.push(Json::object({{"field", std::string(metadata::field_name(claim.field))},
                               {"carrier", claim.carrier},
                               {"rank", static_cast<std::int64_t>(claim.rank)},
                               {"value", claim.value},
@@ -217,6 +218,9 @@ Json article_json(const v1::ArticleRecord& article, const Json& id, const std::s
   out.set("truncated", article.truncation() != v1::TRUNCATION_NONE);
   out.set("text_only_fallback", article.text_only_fallback());
   out.set("page_type", article.page_type());
+  out.set("genre", article.genre());
+  out.set("genre_evidence",
+          article.genre_evidence().empty() ? Json() : Json(article.genre_evidence()));
   out.set("licence", article.licence().empty() ? Json() : Json(article.licence()));
   Json images = Json::array();
   for (const metadata::Picture& picture : metadata.images)
@@ -290,7 +294,8 @@ std::string explanation_text(const Explanation& explanation) {
            " paragraphs, " + std::to_string(candidate.bytes) + " bytes\n";
   out += "fields:\n";
   for (const metadata::Claim& claim : explanation.metadata.claims) {
-    out += (claim.chosen ? "  * " : "    ") + claim.field + " " + std::to_string(claim.rank) + " " +
+    out += (claim.chosen ? "  * " : "    ") +
+           std::string(metadata::field_name(claim.field)) + " " + std::to_string(claim.rank) + " " +
            safe(claim.carrier) + ": " + safe(text::ellipsize(claim.value, kShownOfBlock)) + "\n";
   }
   out += "blocks:\n";

@@ -8,7 +8,8 @@
 namespace vigie::extractor::content {
 
 /// How likely a block's words belong to the article, 0 to 1: boosted decision trees over its
-/// features, learned from half of the sites of the corpus (train.py). A pure function.
+/// features, learned from half of the sites of the corpus (tests/bench/chooser).
+/// A pure function.
 double likelihood(const Features& features);
 
 /// Corrects the verdicts of the rules where the trees contradict them: a line that the rules keep

@@ -3,347 +3,43 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::metadata {
+
+extern const std::string_view kAuthorWordsText;  // author_words.txt
+
 namespace {
 
-// Own collection from what newsrooms write, in many languages.
-constexpr std::array kBylineLabels = std::to_array<std::string_view>({"written by",
-                                                                      "posted by",
-                                                                      "reported by",
-                                                                      "story by",
-                                                                      "text by",
-                                                                      "words by",
-                                                                      "article by",
-                                                                      "article written by",
-                                                                      "published by",
-                                                                      "report by",
-                                                                      "reporting by",
-                                                                      "analysis by",
-                                                                      "opinion by",
-                                                                      "column by",
-                                                                      "interview by",
-                                                                      "compiled by",
-                                                                      "submitted by",
-                                                                      "created by",
-                                                                      "by",
-                                                                      "geschrieben von",
-                                                                      "text von",
-                                                                      "artikel von",
-                                                                      "beitrag von",
-                                                                      "kommentar von",
-                                                                      "analyse von",
-                                                                      "ein beitrag von",
-                                                                      "ein artikel von",
-                                                                      "ein gastbeitrag von",
-                                                                      "eine analyse von",
-                                                                      "ein kommentar von",
-                                                                      "interview von",
-                                                                      "escrito por",
-                                                                      "texto de",
-                                                                      "texto por",
-                                                                      "publicado por",
-                                                                      "redactado por",
-                                                                      "scritto da",
-                                                                      "articolo di",
-                                                                      "a cura di",
-                                                                      "propos recueillis par",
-                                                                      "écrit par",
-                                                                      "publié par",
-                                                                      "rédigé par",
-                                                                      "texte de",
-                                                                      "texte par",
-                                                                      "un article de",
-                                                                      "geschreven door",
-                                                                      "tekst:",
-                                                                      "av journalist",
-                                                                      "от автора",
-                                                                      "автор статьи",
-                                                                      "autor",
-                                                                      "autora",
-                                                                      "autorin",
-                                                                      "autoren",
-                                                                      "author",
-                                                                      "authors",
-                                                                      "author(s)",
-                                                                      "auteur",
-                                                                      "auteurs",
-                                                                      "autore",
-                                                                      "autori",
-                                                                      "autores",
-                                                                      "автор",
-                                                                      "автори",
-                                                                      "авторы",
-                                                                      "text",
-                                                                      "texte",
-                                                                      "texto",
-                                                                      "testo",
-                                                                      "tekst",
-                                                                      "foto",
-                                                                      "photo",
-                                                                      "reporter",
-                                                                      "yazan",
-                                                                      "yazar",
-                                                                      "haber",
-                                                                      "muhabir",
-                                                                      "journalist",
-                                                                      "redakteur",
-                                                                      "redaktion",
-                                                                      "reportage",
-                                                                      "kirjoittaja",
-                                                                      "teksti",
-                                                                      "szerző",
-                                                                      "írta",
-                                                                      "napisał",
-                                                                      "napisała",
-                                                                      "napsal",
-                                                                      "napsala",
-                                                                      "zdroj",
-                                                                      "συντάκτης",
-                                                                      "γράφει ο",
-                                                                      "γράφει η",
-                                                                      "penulis",
-                                                                      "oleh",
-                                                                      "tác giả",
-                                                                      "oleh:",
-                                                                      "كتب",
-                                                                      "كتبت",
-                                                                      "بقلم",
-                                                                      "نویسنده",
-                                                                      "מאת",
-                                                                      "लेखक",
-                                                                      "skribent",
-                                                                      "verfasst von",
-                                                                      "byline",
-                                                                      "words",
-                                                                      "αρθρογράφος"});
+// The lists of author_words.txt.
+struct Lists {
+  std::vector<std::string_view> labels;
+  std::vector<std::string_view> roles;
+  std::vector<std::string_view> nobodys;
+  std::vector<std::string_view> nobodys_whole;
+  std::vector<std::string_view> credits_of_others;
+};
 
-constexpr std::array kRoleWords = std::to_array<std::string_view>({"editor",
-                                                                   "editors",
-                                                                   "writer",
-                                                                   "reporter",
-                                                                   "correspondent",
-                                                                   "columnist",
-                                                                   "journalist",
-                                                                   "contributor",
-                                                                   "producer",
-                                                                   "photographer",
-                                                                   "photojournalist",
-                                                                   "blogger",
-                                                                   "author",
-                                                                   "officer",
-                                                                   "director",
-                                                                   "president",
-                                                                   "professor",
-                                                                   "analyst",
-                                                                   "fellow",
-                                                                   "manager",
-                                                                   "founder",
-                                                                   "co-founder",
-                                                                   "ceo",
-                                                                   "cto",
-                                                                   "cfo",
-                                                                   "researcher",
-                                                                   "lecturer",
-                                                                   "consultant",
-                                                                   "strategist",
-                                                                   "secretary",
-                                                                   "minister",
-                                                                   "chairman",
-                                                                   "chair",
-                                                                   "partner",
-                                                                   "specialist",
-                                                                   "expert",
-                                                                   "head",
-                                                                   "critic",
-                                                                   "presenter",
-                                                                   "anchor",
-                                                                   "intern",
-                                                                   "freelancer",
-                                                                   "redakteur",
-                                                                   "redakteurin",
-                                                                   "redaktor",
-                                                                   "korrespondent",
-                                                                   "korrespondenten",
-                                                                   "mitarbeiter",
-                                                                   "mitarbeiterin",
-                                                                   "korrespondentin",
-                                                                   "journalistin",
-                                                                   "autor",
-                                                                   "autorin",
-                                                                   "reporterin",
-                                                                   "volontär",
-                                                                   "volontärin",
-                                                                   "chefredakteur",
-                                                                   "chefredakteurin",
-                                                                   "leiter",
-                                                                   "leiterin",
-                                                                   "kolumnist",
-                                                                   "kolumnistin",
-                                                                   "professorin",
-                                                                   "dozent",
-                                                                   "dozentin",
-                                                                   "journaliste",
-                                                                   "rédacteur",
-                                                                   "rédactrice",
-                                                                   "correspondant",
-                                                                   "correspondante",
-                                                                   "chroniqueur",
-                                                                   "chroniqueuse",
-                                                                   "éditorialiste",
-                                                                   "grand reporter",
-                                                                   "envoyé",
-                                                                   "envoyée",
-                                                                   "periodista",
-                                                                   "redactor",
-                                                                   "redactora",
-                                                                   "corresponsal",
-                                                                   "editora",
-                                                                   "columnista",
-                                                                   "director",
-                                                                   "directora",
-                                                                   "giornalista",
-                                                                   "redattore",
-                                                                   "redattrice",
-                                                                   "corrispondente",
-                                                                   "inviato",
-                                                                   "inviata",
-                                                                   "direttore",
-                                                                   "jornalista",
-                                                                   "repórter",
-                                                                   "redator",
-                                                                   "redatora",
-                                                                   "correspondente",
-                                                                   "colunista",
-                                                                   "redacteur",
-                                                                   "verslaggever",
-                                                                   "correspondente",
-                                                                   "dziennikarz",
-                                                                   "dziennikarka",
-                                                                   "redaktorka",
-                                                                   "журналист",
-                                                                   "корреспондент",
-                                                                   "редактор",
-                                                                   "обозреватель",
-                                                                   "muhabir",
-                                                                   "muhabiri",
-                                                                   "yazarı",
-                                                                   "editörü",
-                                                                   "gazeteci"});
+const Lists& lists() {
+  static const Lists kLists = [] {
+    const text::WordLists words = text::read_word_lists(kAuthorWordsText);
+    return Lists{words.of("label"), words.of("role"), words.of("nobody"), words.of("whole"),
+                 words.of("others")};
+  }();
+  return kLists;
+}
+
+
 
 constexpr std::array kNobodysMarks =
     std::to_array<std::string_view>({"http", "www.", ".com", ".net/", "@", "{{", "://"});
 
-constexpr std::array kNobodys = std::to_array<std::string_view>({"staff",
-                                                                 "editor",
-                                                                 "editors",
-                                                                 "editorial",
-                                                                 "redaktion",
-                                                                 "redaktionen",
-                                                                 "newsroom",
-                                                                 "newsdesk",
-                                                                 "news desk",
-                                                                 "team",
-                                                                 "admin",
-                                                                 "administrator",
-                                                                 "correspondent",
-                                                                 "correspondents",
-                                                                 "subscribe",
-                                                                 "minutes ago",
-                                                                 "hours ago",
-                                                                 "email the",
-                                                                 "updated",
-                                                                 "published",
-                                                                 "contributor",
-                                                                 "contributors",
-                                                                 "view more",
-                                                                 "read more",
-                                                                 "posts",
-                                                                 "see all",
-                                                                 "all articles",
-                                                                 "nachrichten",
-                                                                 "reuters",
-                                                                 "associated press",
-                                                                 "agence france",
-                                                                 "redaktør",
-                                                                 "redacción",
-                                                                 "rédaction",
-                                                                 "redazione",
-                                                                 "редакция",
-                                                                 "redação",
-                                                                 "redakcja",
-                                                                 "redakce",
-                                                                 "webmaster",
-                                                                 "guest author",
-                                                                 "unknown",
-                                                                 "undefined",
-                                                                 "press association",
-                                                                 "facebook",
-                                                                 "twitter",
-                                                                 "newsletter",
-                                                                 "view all",
-                                                                 "more from",
-                                                                 "sign in",
-                                                                 "log in",
-                                                                 "login",
-                                                                 "click here",
-                                                                 "profiles",
-                                                                 "said",
-                                                                 "sagt",
-                                                                 "says",
-                                                                 "news agency",
-                                                                 "press release",
-                                                                 "agencies",
-                                                                 "bloomberg news",
-                                                                 "about the author",
-                                                                 "learn more",
-                                                                 "min read",
-                                                                 "minute read",
-                                                                 "anonymous",
-                                                                 "guest contributor",
-                                                                 "advertorial",
-                                                                 "desk",
-                                                                 "bureau",
-                                                                 "pressemitteilung",
-                                                                 "agenturen",
-                                                                 "copyright",
-                                                                 "follow us",
-                                                                 "read time",
-                                                                 "password",
-                                                                 "find me on",
-                                                                 "cookies"});
 
-constexpr std::array kNobodysWhole = std::to_array<std::string_view>(
-    {"ap",     "afp",    "dpa",     "epd",     "kna",    "sid",   "apa",      "ansa",    "efe",
-     "bbc",    "cnn",    "pa",      "upi",     "tass",   "pti",   "ani",      "ians",    "aap",
-     "rtr",    "lusa",   "ritzau",  "ntb",     "tt",     "stt",   "belga",    "anp",     "ats",
-     "cp",     "the",    "and",     "user",    "author", "none",  "null",     "name",    "autor",
-     "автор",  "nan",    "false",   "true",    "press",  "guest", "home",     "contact", "menu",
-     "search", "awards", "autoren", "authors", "topics", "about", "biography"});
 
-constexpr std::array kCreditsOfOthers = std::to_array<std::string_view>(
-    {"photographs by", "photograph by", "photography by",   "photos by",
-     "photo by",       "pictures by",   "illustrations by", "illustration by",
-     "illustrated by", "graphics by",   "video by",         "edited by",
-     "editing by",     "translated by", "translation by",   "additional reporting",
-     "photos:",        "photo:",        "photos :",         "photo :",
-     "photographs:",   "pictures:",     "video:",           "illustration:",
-     "illustrations:", "editor:",       "editing:",         "fotos:",
-     "foto:",          "bild:",         "bilder:",          "fotos von",
-     "foto von",       "bilder von",    "grafik:",          "illustration von",
-     "redigiert",      "übersetzt von", "übersetzung",      "fotografie",
-     "fotografía",     "fotografías",   "fotos de",         "foto de",
-     "fotos por",      "traducción",    "traducido por",    "ilustración",
-     "edición:",       "photographies", "photos de",        "photo de",
-     "traduit par",    "traduction",    "illustration de",  "foto di",
-     "fotografie di",  "traduzione",    "tradotto da",      "fotos de",
-     "tradução",       "edição:",       "zdjęcia",          "fot.",
-     "tłumaczenie",    "фото",          "перевод",          "редактор",
-     "фотограф",       "foto's",        "vertaling",        "fotograf",
-     "kuvat",          "foto's:",       "editör",           "fotoğraf",
-     "çeviri"});
+
 
 template <class List>
 bool has(const List& list, std::string_view word) {
@@ -413,7 +109,7 @@ std::span<const Joint> joints() {
 
 std::size_t byline_label(std::string_view lower) {
   std::size_t best = 0;
-  for (const std::string_view label : kBylineLabels) {
+  for (const std::string_view label : lists().labels) {
     if (!lower.starts_with(label) || label.size() <= best) continue;
     std::size_t end = label.size();
     if (end >= lower.size()) continue;
@@ -436,7 +132,7 @@ std::size_t byline_particle(std::string_view lower) {
 
 std::size_t credit_of_others(std::string_view lower) {
   std::size_t first = std::string_view::npos;
-  for (const std::string_view credit : kCreditsOfOthers) {
+  for (const std::string_view credit : lists().credits_of_others) {
     for (std::size_t at = lower.find(credit); at != std::string_view::npos && at < first;
          at = lower.find(credit, at + 1)) {
       if (at > 0 && !is_of_word(lower[at - 1])) {
@@ -504,7 +200,7 @@ bool has_role(std::string_view text) {
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = rest.find_first_of(" /,");
-    if (has(kRoleWords, lower_word(rest.substr(0, end)))) return true;
+    if (has(lists().roles, lower_word(rest.substr(0, end)))) return true;
     if (end == std::string_view::npos) return false;
     rest.remove_prefix(end + 1);
   }
@@ -577,7 +273,7 @@ bool is_no_person(std::string_view text) {
   if (std::any_of(kNobodysMarks.begin(), kNobodysMarks.end(),
                   [&](std::string_view mark) { return lower.find(mark) != std::string::npos; }))
     return true;
-  if (std::any_of(kNobodys.begin(), kNobodys.end(),
+  if (std::any_of(lists().nobodys.begin(), lists().nobodys.end(),
                   [&](std::string_view phrase) { return holds(lower, phrase); }))
     return true;
   // surnames of many, labels where they stand in front
@@ -585,7 +281,7 @@ bool is_no_person(std::string_view text) {
       std::to_array<std::string_view>({"bild", "foto", "photo", "image", "print", "wire", "share",
                                        "follow", "comment", "comments"});
   if (has(kInFront, std::string_view(lower).substr(0, lower.find_first_of(" :")))) return true;
-  return has(kNobodysWhole, lower);
+  return has(lists().nobodys_whole, lower);
 }
 
 }  // namespace vigie::extractor::metadata

@@ -12,31 +12,28 @@ constexpr std::size_t kMostClaimBytes = 1000;  // of a value that is kept
 
 }  // namespace
 
-void Claims::begin(std::string_view field) {
-  field_ = field;
-  won_ = false;
-  rank_ = 0;
+void Claims::add(Field field, std::string_view carrier, std::string_view value, int rank,
+                 bool chosen) {
+  if (list_.size() >= kMostClaims) return;
+  list_.push_back({field, std::string(carrier), std::string(text::prefix(value, kMostClaimBytes)),
+                   rank, chosen});
 }
 
-bool Claims::offer(std::string_view carrier, std::string_view value) {
-  if (value.empty()) return false;
-  ++rank_;
-  const bool wins = !won_;
-  won_ = true;
-  if ((wins || all_) && list_.size() < kMostClaims)
-    list_.push_back({field_, std::string(carrier),
-                     std::string(text::prefix(value, kMostClaimBytes)), rank_, wins});
-  return wins;
-}
-
-void Claims::note(std::string_view field, std::string_view carrier, std::string_view value,
-                  bool chosen) {
-  if (value.empty() || (!chosen && !all_) || list_.size() >= kMostClaims) return;
+void Claims::note(Field field, std::string_view carrier, std::string_view value, bool chosen) {
+  if (value.empty() || (!chosen && !all_)) return;
   const auto before = std::count_if(list_.begin(), list_.end(),
                                     [&](const Claim& claim) { return claim.field == field; });
-  list_.push_back({std::string(field), std::string(carrier),
-                   std::string(text::prefix(value, kMostClaimBytes)), static_cast<int>(before) + 1,
-                   chosen});
+  add(field, carrier, value, static_cast<int>(before) + 1, chosen);
 }
+
+std::string shown(const std::string& value) { return value; }
+
+std::string shown(const std::vector<std::string>& values) {
+  std::string out;
+  for (const std::string& value : values) out += (out.empty() ? "" : "; ") + value;
+  return out;
+}
+
+std::string shown(const std::optional<Date>& date) { return date ? date->text : std::string{}; }
 
 }  // namespace vigie::extractor::metadata

@@ -45,6 +45,9 @@ class Reader {
     for (const Json* node : nodes.same_article) fill(*node, true, out);
     for (const Json* node : nodes.pages) fill(*node, false, out);
     out.page_type = nodes.page_type;
+    out.reviews_claim = nodes.reviews_claim;
+    for (const std::string& name : nodes.crumbs)
+      out.crumbs.push_back(text::collapse_spaces(dom::decoded(name)));
     return out;
   }
 
@@ -106,6 +109,16 @@ class Reader {
     for (const Json& one : value.as_array()) add_text(out, plain(one));
   }
 
+  static void read_sort(const Json& node, JsonLd& out) {
+    for (const std::string& type : json_ld_types(node)) add_text(out.types, type);
+    const auto read = [](const Json& value, std::vector<std::string>& to) {
+      if (value.is_string()) add_text(to, plain(value));
+      for (const Json& one : value.as_array()) add_text(to, plain(one));
+    };
+    read(node["genre"], out.genres);
+    read(node["articleSection"], out.sections);
+  }
+
   static void set(std::string& field, std::string value) {
     if (field.empty()) field = std::move(value);
   }
@@ -117,6 +130,7 @@ class Reader {
       if (out.authors.empty()) read_authors(node["author"], out.authors, out.organisations);
       if (out.authors.empty()) read_authors(node["creator"], out.authors, out.organisations);
       set(out.section, plain(node["articleSection"]));
+      read_sort(node, out);
       for (const std::string_view name : {"articleBody", "text"}) {
         if (out.body.empty() && node[name].is_string())
           out.body = dom::decoded(node[name].as_string());

@@ -28,6 +28,13 @@ struct JsonLd {
   std::string licence;
   // live_blog, gallery, video, listing or article; empty where the types say nothing
   std::string page_type;
+  // what says of which sort the article is: its types, genre and articleSection, and the names of
+  // the page's path of sections (BreadcrumbList)
+  std::vector<std::string> types;
+  std::vector<std::string> genres;
+  std::vector<std::string> sections;
+  std::vector<std::string> crumbs;
+  bool reviews_claim = false;  // a ClaimReview of the page
   bool has_access = false;  // isAccessibleForFree is there
   bool accessible = true;
 };

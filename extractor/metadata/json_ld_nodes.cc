@@ -13,6 +13,8 @@ constexpr std::size_t kMostNodes = 20'000;  // values looked at
 constexpr std::size_t kMostDepth = 32;
 constexpr std::size_t kMostTitles = 8;
 constexpr std::size_t kMostTitleBytes = 1000;
+constexpr std::size_t kMostCrumbs = 16;
+constexpr std::size_t kNearRoot = 2;  // levels that say what the page is
 constexpr std::size_t kMostUrls = 16;  // of one node
 // of the end of a path that means one page, whatever host and query
 constexpr int kHyphensOfSlug = 2;
@@ -206,6 +208,10 @@ class Chooser {
       if (!page.is_other && !is_inside_other && about(*page.node) != About::kOtherPage)
         out_.pages.push_back(page.node);
     }
+    out_.reviews_claim =
+        std::any_of(reviews_.begin(), reviews_.end(), [&](std::size_t owner) {
+          return owner == kNone || articles_[owner].place.node == out_.article;
+        });
     out_.page_type = live_                     ? "live_blog"
                      : gallery_                ? "gallery"
                      : out_.article != nullptr ? "article"
@@ -244,6 +250,9 @@ class Chooser {
     }
     if (type == "WebPage") pages_.push_back(place);
     note_type(type, place.depth);
+    if (place.depth <= kNearRoot) note_path(node, type);
+    if (type == "ClaimReview" && (place.depth <= kNearRoot || place.owner != kNone))
+      reviews_.push_back(place.owner);
     const Json::Object& members = node.as_object();
     for (auto member = members.rbegin(); member != members.rend(); ++member) {
       if (!member->second.is_object() && !member->second.is_array()) continue;
@@ -256,12 +265,22 @@ class Chooser {
   // Types that say what kind of page it is; near the root only, since articles hold videos and
   // lists of others.
   void note_type(std::string_view type, std::size_t depth) {
-    constexpr std::size_t kNearRoot = 2;
     if (depth > kNearRoot) return;
     if (type == "LiveBlogPosting") live_ = true;
     if (type == "ImageGallery" || type == "MediaGallery") gallery_ = true;
     if (type == "VideoObject") video_ = true;
     if (type == "CollectionPage" || type == "SearchResultsPage") listing_ = true;
+  }
+
+  // The names of a path of sections.
+  void note_path(const Json& node, std::string_view type) {
+    if (type != "BreadcrumbList") return;
+    for (const Json& item : node["itemListElement"].as_array()) {
+      if (out_.crumbs.size() >= kMostCrumbs) return;
+      const Json& name =
+          item["name"].is_string() || !item["item"].is_object() ? item["name"] : item["item"]["name"];
+      if (name.is_string()) out_.crumbs.push_back(name.as_string());
+    }
   }
 
   static int richness(const Json& node, std::string_view type) {
@@ -313,6 +332,7 @@ class Chooser {
   std::vector<std::set<std::string>> titles_;
   std::vector<Candidate> articles_;
   std::vector<Place> pages_;
+  std::vector<std::size_t> reviews_;  // owners of reviews of claims
   std::set<std::string, std::less<>> other_ids_;
   PageNodes out_;
   std::size_t looked_ = 0;
@@ -337,6 +357,19 @@ std::string json_ld_type(const Json& node) {
     if (is_article_type(one.as_string())) return one.as_string();
   }
   return type.as_array().empty() ? std::string{} : type.as_array().front().as_string();
+}
+
+std::vector<std::string> json_ld_types(const Json& node) {
+  constexpr std::size_t kMostTypes = 8;
+  std::vector<std::string> out;
+  const auto add = [&out](const Json& type) {
+    if (!type.is_string() || out.size() >= kMostTypes) return;
+    const std::string& name = type.as_string();
+    out.push_back(name.substr(name.find_last_of("/:") + 1));
+  };
+  add(node["@type"]);
+  for (const Json& one : node["@type"].as_array()) add(one);
+  return out;
 }
 
 bool same_page(std::string_view a, std::string_view b) { return same(parts_of(a), parts_of(b)); }

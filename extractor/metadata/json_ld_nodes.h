@@ -26,6 +26,9 @@ bool same_page(std::string_view a, std::string_view b);
 /// Types of schema.org of a node: the first that is an article's, else the first of all.
 std::string json_ld_type(const Json& node);
 
+/// Every type of a node, without the part of a URL in front of its name.
+std::vector<std::string> json_ld_types(const Json& node);
+
 /// The nodes of a page's JSON-LD that are about the page.
 struct PageNodes {
   const Json* article = nullptr;          // that tells of this page; nullptr: none does
@@ -34,6 +37,8 @@ struct PageNodes {
   std::map<std::string, const Json*, std::less<>> by_id;
   // live_blog, gallery, video, listing or article; empty where the types say nothing
   std::string page_type;
+  std::vector<std::string> crumbs;  // names of the BreadcrumbLists near the root, in order
+  bool reviews_claim = false;       // a ClaimReview near the root or in the article
 };
 
 /// Chooses the article by what says that it is this page (mainEntityOfPage, url, @id, headline),

@@ -37,34 +37,46 @@ struct Alternate {
   std::string url;       // absolute
 };
 
+/// What a page's data say of the sort of text it is (extractor/genre).
+struct SortSigns {
+  std::vector<std::string> types;     // of the article in JSON-LD: NewsArticle, OpinionNewsArticle
+  std::vector<std::string> genres;    // in JSON-LD and meta tags, as written
+  std::vector<std::string> sections;  // the same
+  std::vector<std::string> crumbs;    // path of sections in JSON-LD
+  std::vector<std::string> titles;    // as written in og:title, <title>, JSON-LD
+  bool reviews_claim = false;         // the page's data rate a claim
+  bool is_opinion = false;            // meta article:opinion
+};
+
 /// What the page says about itself. Texts are one line each, NFC left to the caller.
 struct Metadata {
-  std::string title;  // the headline
+  Of<Field::kTitle> title;  // the headline
   std::string title_carrier;
-  std::vector<std::string> authors;
+  Of<Field::kAuthors> authors;
   std::string authors_carrier;
-  std::optional<Date> published;
-  std::optional<Date> modified;
-  std::string canonical_url;  // normalised; ops/spec/records.md, "Identities"
-  std::string site_name;
-  std::string description;
-  std::string section;
-  std::string image_url;  // absolute
-  std::string image_caption;
-  std::string image_credit;
+  Of<Field::kPublished> published;
+  Of<Field::kModified> modified;
+  Of<Field::kCanonicalUrl> canonical_url;  // normalised; ops/spec/records.md, "Identities"
+  Of<Field::kSiteName> site_name;
+  Of<Field::kDescription> description;
+  Of<Field::kSection> section;
+  Of<Field::kImage> image_url;  // absolute
+  Of<Field::kImageCaption> image_caption;
+  Of<Field::kImageCredit> image_credit;
   std::vector<Picture> images;  // of the page's figures, in order; absolute
   std::vector<Alternate> alternates;
-  std::string licence;            // URL or words
-  std::string page_type;          // article, live_blog, gallery, video, audio, listing
-  std::vector<std::string> tags;  // the publisher's own, as written, each once
-  std::string declared_language;  // BCP 47 as written
+  Of<Field::kLicence> licence;            // URL or words
+  Of<Field::kPageType> page_type;          // article, live_blog, gallery, video, audio, listing
+  Of<Field::kTags> tags;  // the publisher's own, as written, each once
+  Of<Field::kDeclaredLanguage> declared_language;  // BCP 47 as written
   std::string article_body;       // JSON-LD articleBody as plain text
-  std::string paywall;            // free, metered, locked, or empty
+  Of<Field::kPaywall> paywall;            // free, metered, locked, or empty
   bool noindex = false;
   bool noarchive = false;
   bool nosnippet = false;
   bool tdm_reserved = false;
   std::string content_signal;
+  SortSigns sort;
   // what was chosen of each field, with its carrier; all claims where they were asked for
   std::vector<Claim> claims;
 };

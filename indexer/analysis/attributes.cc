@@ -142,6 +142,7 @@ Attributes attributes(const v1::ArticleRecord& article) {
   out.sites = sites_of(article);
   out.kind = article.source().kind();
   out.affiliation = article.source().affiliation();
+  out.genre = article.genre();
   out.topics = tags(article.topics());
   out.actors = tags(article.actors());
   out.time_unix_ms = article_time_unix_ms(article);

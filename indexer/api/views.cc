@@ -118,6 +118,7 @@ Json carriers_json(const v1::ArticleRecord& article) {
                        {"image_credit", text_or_null(carriers.image_credit())},
                        {"declared_language", text_or_null(carriers.declared_language())},
                        {"page_type", text_or_null(carriers.page_type())},
+                       {"genre", text_or_null(carriers.genre())},
                        {"licence", text_or_null(carriers.licence())},
                        {"paywall", text_or_null(carriers.paywall())}});
 }
@@ -199,6 +200,7 @@ Json hit_json(const v1::ArticleSummary& article) {
                        {"discovered", time_json(article.discovered_at_unix_ms())},
                        {"source", source_json(article.source())},
                        {"language", article.language()},
+                       {"genre", text_or_null(article.genre())},
                        {"topics", tags_json(article.topics(), false)},
                        {"actors", tags_json(article.actors(), false)},
                        {"snippet", article.snippet()},
@@ -251,6 +253,8 @@ Json article_json(const v1::ArticleRecord& article) {
                                    {"tdm_reserved", opt_out.tdm_reserved()},
                                    {"content_signal", text_or_null(opt_out.content_signal())}}));
   out.set("page_type", text_or_null(article.page_type()));
+  out.set("genre", text_or_null(article.genre()));
+  out.set("genre_evidence", text_or_null(article.genre_evidence()));
   out.set("licence", text_or_null(article.licence()));
   out.set("paywall", text_or_null(article.paywall()));
   set_structure(article, out);

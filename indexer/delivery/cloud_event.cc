@@ -39,6 +39,7 @@ Json article_of(const v1::ArticleSummary& article) {
                        {"title", article.title()},
                        {"snippet", article.snippet()},
                        {"language", text_or_null(article.language())},
+                       {"genre", text_or_null(article.genre())},
                        {"source", source_of(article.source())},
                        {"published", article.published().empty() ? utc(article.published_unix_ms())
                                                                  : Json(article.published())},

@@ -29,7 +29,8 @@ double prior_of_filter(Filter filter) {
   switch (filter) {
     case Filter::kLanguage:
     case Filter::kKind:
-    case Filter::kAffiliation: return 0.3;
+    case Filter::kAffiliation:
+    case Filter::kType: return 0.3;
     case Filter::kCountry: return 0.1;
     case Filter::kTopic: return 0.05;
     case Filter::kAbout:
@@ -199,6 +200,7 @@ void Atoms::find_filters(const analysis::Attributes& article, Presence& presence
   mark_all(Filter::kSection, article.sections);
   mark_filter(Filter::kKind, article.kind, presence);
   mark_filter(Filter::kAffiliation, article.affiliation, presence);
+  mark_filter(Filter::kType, article.genre, presence);
   for (const bool about : {true, false}) {
     const Filter level = about ? Filter::kAbout : Filter::kMention;
     const auto topics = analysis::tag_values(article.topics, about);

@@ -335,6 +335,7 @@ v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view 
   out.set_title(article.title());
   out.set_snippet(std::string(snippet_text));
   out.set_language(article.language());
+  out.set_genre(article.genre());
   *out.mutable_source() = article.source();
   if (article.has_published() && article.published().precision() != v1::DATE_PRECISION_NONE) {
     out.set_published_unix_ms(article.published().unix_ms());

@@ -169,6 +169,7 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
     case Filter::kSection: return among(article.sections, node.value);
     case Filter::kKind: return article.kind == node.value;
     case Filter::kAffiliation: return article.affiliation == node.value;
+    case Filter::kType: return article.genre == node.value;
     case Filter::kStory: return story_id == kAnyStory || story_id == node.value;
     case Filter::kAfter: return article.time_unix_ms >= node.value_ms;
     case Filter::kBefore: return article.time_unix_ms < node.value_ms;

@@ -22,7 +22,7 @@ struct Name {
 };
 
 // The first name of a filter is the canonical one.
-constexpr std::array<Name, 17> kNames{{{"topic", Filter::kTopic},
+constexpr std::array<Name, 19> kNames{{{"topic", Filter::kTopic},
                                        {"about", Filter::kAbout},
                                        {"mention", Filter::kMention},
                                        {"actor", Filter::kActor},
@@ -35,6 +35,8 @@ constexpr std::array<Name, 17> kNames{{{"topic", Filter::kTopic},
                                        {"section", Filter::kSection},
                                        {"kind", Filter::kKind},
                                        {"affiliation", Filter::kAffiliation},
+                                       {"type", Filter::kType},
+                                       {"genre", Filter::kType},
                                        {"story", Filter::kStory},
                                        {"after", Filter::kAfter},
                                        {"before", Filter::kBefore},
@@ -45,6 +47,8 @@ constexpr std::array<std::string_view, 12> kKinds{
     "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
 constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded",
                                                         "government", "party"};
+constexpr std::array<std::string_view, 8> kGenres{
+    "news", "opinion", "analysis", "interview", "live", "press-release", "fact-check", "listing"};
 constexpr std::array<std::string_view, 9> kActorTypes{
     "country", "org", "body", "agency", "person", "product", "place", "law", "concept"};
 
@@ -136,6 +140,16 @@ Result<FilterValue> one_of(std::string_view name, std::string_view typed,
                   meant(name, text::nearest(lower, values)));
 }
 
+/// A genre; a kind of source is one under another name.
+Result<FilterValue> genre(std::string_view typed) {
+  Result<FilterValue> out = one_of("type", typed, kGenres);
+  if (out) return out;
+  const Result<FilterValue> kind = one_of("kind", typed, kKinds);
+  if (!kind) return out;
+  return expected("one of " + list_of(kGenres) + "; " + quoted(typed) + " is a kind of source" +
+                  meant("kind", kind->value));
+}
+
 Result<FilterValue> country(std::string_view typed) {
   std::string code(typed);
   for (char& c : code) c = text::ascii::is_lower(c) ? static_cast<char>(c - 32) : c;
@@ -215,14 +229,14 @@ std::string_view filter_name(Filter filter) {
 
 std::string_view known_fields() {
   return "title, topic, about, mention, actor, lang, country, source, site, author, section, kind, "
-         "affiliation, story, after, before, within";
+         "affiliation, type, story, after, before, within";
 }
 
 std::span<const std::string_view> field_names() {
-  static constexpr std::array<std::string_view, 18> kAll{
+  static constexpr std::array<std::string_view, 20> kAll{
       "title",    "topic",       "about",  "mention", "actor",  "lang",
       "language", "country",     "source", "site",    "author", "section",
-      "kind",     "affiliation", "story",  "after",   "before", "within"};
+      "kind", "affiliation", "type", "genre", "story",  "after",   "before", "within"};
   return kAll;
 }
 
@@ -250,6 +264,7 @@ Result<FilterValue> parse_filter_value(Filter filter, std::string_view written) 
     case Filter::kCountry: return country(typed);
     case Filter::kKind: return one_of("kind", typed, kKinds);
     case Filter::kAffiliation: return one_of("affiliation", typed, kAffiliations);
+    case Filter::kType: return genre(typed);
     case Filter::kSource:
       return name(typed, "the name or the id of a source, such as source:\"Le Monde\"");
     case Filter::kSite: return site(typed);

@@ -31,6 +31,7 @@ enum class Filter : std::uint8_t {
   kSite,    // host of the article, or a domain above it
   kAuthor,  // words in a row of a name
   kSection,
+  kType,  // genre of the article
 };
 
 /// A word of a query, analysed: the folded forms it is made of (a CJK word gives one form per

@@ -12,12 +12,14 @@ constexpr std::pair<Facet, std::string_view> kFacetNames[] = {{Facet::kTopic, "t
                                                               {Facet::kCountry, "country"},
                                                               {Facet::kSource, "source"},
                                                               {Facet::kKind, "kind"},
-                                                              {Facet::kAffiliation, "affiliation"}};
+                                                              {Facet::kAffiliation, "affiliation"},
+{Facet::kType, "type"}};
 
 }  // namespace
 
 Result<Facet> facet_from_name(std::string_view name) {
   if (name == "lang") return Facet::kLanguage;  // as in a query
+  if (name == "genre") return Facet::kType;     // as in a record
   std::string choices;
   for (const auto& [facet, known] : kFacetNames) {
     if (known == name) return facet;

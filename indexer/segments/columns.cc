@@ -74,6 +74,7 @@ std::vector<std::string> facet_values(const analysis::Attributes& article, Facet
     case FacetField::kSource: return {article.source_id};
     case FacetField::kKind: return {article.kind};
     case FacetField::kAffiliation: return {article.affiliation};
+    case FacetField::kType: return {article.genre};
   }
   return {};
 }

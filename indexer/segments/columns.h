@@ -22,9 +22,10 @@ enum class FacetField : std::uint8_t {
   kCountry,
   kSource,
   kKind,
-  kAffiliation
+  kAffiliation,
+  kType
 };
-inline constexpr std::size_t kFacetFields = 7;
+inline constexpr std::size_t kFacetFields = 8;
 
 /// Values of one field by document: a dictionary and, for each document, numbers in it (none, one,
 /// or for topics and actors several).

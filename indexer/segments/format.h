@@ -11,7 +11,7 @@ namespace vigie::indexer::segments {
 
 inline constexpr std::uint64_t kMagic = 0x6765736569676976;  // "vigieseg"
 /// Another version is made again from the documents.
-inline constexpr std::uint32_t kFormat = 2;
+inline constexpr std::uint32_t kFormat = 3;
 
 /// Documents of one segment: a step between two of them fits in 23 bits, so that the sums of a
 /// block cannot run over 32.
@@ -34,7 +34,7 @@ enum class Section : std::uint32_t {
   kLanguageNames,
   kFacets,  // one for each FacetField from here on
 };
-inline constexpr std::size_t kFacetSections = 7;
+inline constexpr std::size_t kFacetSections = 8;
 inline constexpr std::size_t kSections =
     static_cast<std::size_t>(Section::kFacets) + kFacetSections;
 

@@ -39,6 +39,7 @@ std::vector<std::string> filter_keys(const analysis::Attributes& article) {
   add(Attribute::kSection, article.sections);
   out.push_back(filter_key(Attribute::kKind, article.kind));
   out.push_back(filter_key(Attribute::kAffiliation, article.affiliation));
+  out.push_back(filter_key(Attribute::kType, article.genre));
   return out;
 }
 

@@ -33,6 +33,7 @@ enum class Attribute : char {
   kSection = 'e',
   kKind = 'k',
   kAffiliation = 'f',
+  kType = 'g',
 };
 std::string filter_key(Attribute attribute, std::string_view value);
 /// Every filter key of an article.

@@ -74,6 +74,7 @@ std::vector<std::string> filter_keys(const query::Node& node) {
     case query::Filter::kSection: return {key(Attribute::kSection)};
     case query::Filter::kKind: return {key(Attribute::kKind)};
     case query::Filter::kAffiliation: return {key(Attribute::kAffiliation)};
+    case query::Filter::kType: return {key(Attribute::kType)};
     case query::Filter::kStory:
     case query::Filter::kAfter:
     case query::Filter::kBefore:

@@ -83,7 +83,7 @@ struct TimelineBin {
   std::vector<Count> split;  // by the value of `split_by`, where asked
 };
 
-enum class Facet { kTopic, kActor, kLanguage, kCountry, kSource, kKind, kAffiliation };
+enum class Facet { kTopic, kActor, kLanguage, kCountry, kSource, kKind, kAffiliation, kType };
 
 /// One stored version of an article.
 struct StoredVersion {

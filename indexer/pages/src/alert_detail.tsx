@@ -14,7 +14,7 @@ import {
 } from "./api";
 import { Editor } from "./alert_editor";
 import { Link, Loaded, go, useLoaded } from "./location";
-import { Empty, Foreign, Loading, Problem, SourceName, When, count, marked, plural } from "./text";
+import { Empty, Foreign, Genre, Loading, Problem, SourceName, When, count, marked, plural } from "./text";
 
 const stateText: Record<string, string> = {
   pending: "waiting",
@@ -210,6 +210,7 @@ function MatchRow({ match, delivery }: { match: Match; delivery: Delivery | unde
       </Foreign>
       <p class="byline">
         <SourceName source={match.article.source} />
+        <Genre genre={match.article.genre} />
         <When time={match.matched} />
         {(match.copies?.length ?? 0) > 0 && (
           <span class="copies">+{plural(match.copies!.length, "copy", "copies")}</span>

@@ -11,7 +11,18 @@ import {
   get,
 } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
-import { Foreign, Loading, Problem, SourceName, When, bytes, languageName, marked } from "./text";
+import {
+  Foreign,
+  Genre,
+  Loading,
+  Problem,
+  SourceName,
+  When,
+  bytes,
+  genreName,
+  languageName,
+  marked,
+} from "./text";
 import { ArticleText } from "./structure";
 import { entryOf, nameOf } from "./catalogue";
 
@@ -193,6 +204,7 @@ const carrierNames: [keyof Carriers, string][] = [
   ["image_credit", "Credit"],
   ["declared_language", "Language as declared"],
   ["page_type", "Kind of page"],
+  ["genre", "Genre"],
   ["licence", "Licence"],
   ["paywall", "Paywall"],
 ];
@@ -295,6 +307,19 @@ function PageFacts({ article }: { article: Article }) {
     <>
       <Entry title="Kind of page">
         {article.page_type && (pageTypes[article.page_type] ?? article.page_type)}
+      </Entry>
+      <Entry title="Genre">
+        {article.genre && (
+          <>
+            {genreName(article.genre)}
+            {article.genre_evidence && (
+              <>
+                {" "}
+                (<bdi>{article.genre_evidence}</bdi>)
+              </>
+            )}
+          </>
+        )}
       </Entry>
       <Entry title="Section">{article.section && <bdi>{article.section}</bdi>}</Entry>
       <Entry title="Publisher’s tags">
@@ -509,6 +534,7 @@ function Byline({ article }: { article: Article }) {
           changed <When time={article.modified} exact />
         </span>
       )}
+      <Genre genre={article.genre} />
       {article.page_type && article.page_type !== "article" && (
         <span>{pageTypes[article.page_type] ?? article.page_type}</span>
       )}

@@ -3,13 +3,14 @@ import { useEffect, useState } from "preact/hooks";
 import { FacetField, Facets, get } from "./api";
 import { nameOf, sourceName } from "./catalogue";
 import { change, useLoaded } from "./location";
-import { count, countryName, languageName } from "./text";
+import { count, countryName, genreName, languageName } from "./text";
 
 const rail: [string, string, string][] = [
   ["topic", "Topics", "topic"],
   ["actor", "Actors", "actor"],
   ["language", "Languages", "lang"],
   ["country", "Source countries", "country"],
+  ["type", "Genre", "type"],
   ["affiliation", "Affiliation", "affiliation"],
   ["kind", "Kind", "kind"],
   ["source", "Sources", "source"],
@@ -35,6 +36,7 @@ export function valueName(field: string, value: string, name?: string) {
   if (field === "country") return countryName(value);
   if (field === "source") return sourceName(value.replace(/^"|"$/g, ""));
   if (field === "topic" || field === "actor") return name && name !== value ? name : nameOf(value);
+  if (field === "type") return genreName(value);
   return value.replace(/_/g, " ");
 }
 export const filterName = (filter: string) =>

@@ -128,6 +128,7 @@ function Choices({
           <option value="language">language</option>
           <option value="country">country of source</option>
           <option value="affiliation">affiliation</option>
+          <option value="type">genre</option>
         </select>
       </label>
     </div>

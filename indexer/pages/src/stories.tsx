@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { SearchHit as Hit, SearchPage, get } from "./api";
 import { Link, isReturn } from "./location";
-import { Foreign, SourceName, Tags, When, languageName, marked, plural } from "./text";
+import { Foreign, Genre, SourceName, Tags, When, languageName, marked, plural } from "./text";
 
 const storiesOfPage = 30;
 export const freshAtMost = 500; // new articles that are counted one by one
@@ -29,6 +29,7 @@ export function Story({
           </Foreign>
           <p class="byline">
             <SourceName source={hit.source} />
+            <Genre genre={hit.genre} />
             <When time={hit.published ?? hit.discovered} />
             <span class="language" title={languageName(hit.language)}>
               {hit.language || "?"}

@@ -204,6 +204,21 @@ export function Foreign({
   );
 }
 
+/// A genre as people say it: press release, live coverage.
+const genres: Record<string, string> = {
+  "press-release": "press release",
+  "fact-check": "fact check",
+  live: "live coverage",
+  listing: "list of articles",
+};
+export const genreName = (genre: string) => genres[genre] ?? genre;
+
+/// Said where it is anything but news.
+export function Genre({ genre }: { genre: string | null }) {
+  if (!genre || genre === "news") return null;
+  return <span class="genre">{genreName(genre)}</span>;
+}
+
 const notIndependent = new Set(["state-run", "state-funded", "government", "party"]);
 export function SourceName({ source }: { source: Source }) {
   return (

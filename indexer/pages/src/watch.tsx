@@ -18,6 +18,7 @@ const splits: [string, string][] = [
   ["topic", "topic"],
   ["affiliation", "affiliation"],
   ["kind", "kind of source"],
+  ["type", "genre"],
 ];
 
 const stamp = (date: Date) => date.toISOString().replace(/\.000Z$/, "Z");

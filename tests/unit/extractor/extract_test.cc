@@ -180,6 +180,9 @@ TEST(Parse, KeepsWhatIsSaidAroundTheTextAndWhoSaidIt) {
   EXPECT_EQ(carriers.paywall(), "meta:article:content_tier");
   EXPECT_EQ(carriers.licence(), "link rel=license");
   EXPECT_EQ(carriers.page_type(), "json-ld");
+  EXPECT_EQ(article->genre(), "live");
+  EXPECT_EQ(article->genre_evidence(), "LiveBlogPosting");
+  EXPECT_EQ(carriers.genre(), "json-ld");
   EXPECT_EQ(carriers.text(), "region and chooser");
 }
 
@@ -312,12 +315,15 @@ TEST(Parse, MakesAnItemOfWhatTheFeedSaysWhereThePageIsRefused) {
   v1::PageRecord page = page_of("");
   page.set_refused("http_410");
   page.mutable_feed_item()->set_title("Ministers agree on a rule for chips");
+  page.mutable_feed_item()->add_categories("Analysis");
   page.mutable_feed_item()->set_published("2024-03-05T10:00:00+01:00");
   page.mutable_feed_item()->set_summary("The rule holds from next year and asks for a licence.");
   const Result<v1::ArticleRecord> item = extract(page);
   ASSERT_TRUE(item) << item.error().to_string();
   EXPECT_EQ(item->page_type(), "feed_item");
   EXPECT_EQ(item->carriers().page_type(), "http_410");
+  EXPECT_EQ(item->genre(), "analysis");
+  EXPECT_EQ(item->carriers().genre(), "feed");
   EXPECT_EQ(item->title(), "Ministers agree on a rule for chips");
   EXPECT_EQ(item->text(), "The rule holds from next year and asks for a licence.");
   EXPECT_EQ(item->carriers().text(), "feed");

@@ -278,6 +278,9 @@ TEST_F(ExtractCommand, ExplainsWhatWonAndWhatWasLeftOut) {
   EXPECT_EQ(article["sources"]["authors"].as_string(), "json-ld");
   EXPECT_EQ(article["sources"]["title"].as_string(), "json-ld");
   EXPECT_EQ(article["sources"]["page_type"].as_string(), "json-ld");
+  EXPECT_EQ(article["genre"].as_string(), "news");
+  EXPECT_EQ(article["genre_evidence"].as_string(), "NewsArticle");
+  EXPECT_EQ(article["sources"]["genre"].as_string(), "json-ld");
   EXPECT_EQ(article["sources"]["canonical_url"].as_string(), "url");
   EXPECT_EQ(article["sources"].find("licence"), nullptr);
   const Json& explain = article["explain"];

@@ -101,7 +101,7 @@ TEST(Read, KeepsClaimsPicturesAlternatesLicenceAndType) {
   ASSERT_EQ(found.images.size(), 2U);
   EXPECT_EQ(found.image_credit, "Jane Doe/Agency");
   EXPECT_EQ(found.image_caption, "A harbour at night. Jane Doe/Agency");
-  for (const Claim& claim : found.claims) EXPECT_TRUE(claim.chosen) << claim.field;
+  for (const Claim& claim : found.claims) EXPECT_TRUE(claim.chosen) << field_name(claim.field);
   facts.all_claims = true;
   std::size_t lost = 0;
   for (const Claim& claim : read(document, facts).claims) lost += claim.chosen ? 0 : 1;

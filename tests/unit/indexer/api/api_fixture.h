@@ -107,6 +107,7 @@ class FakeShard final : public Shard {
       for (const auto& [id, stored] : found(query, now)) {
         const v1::ArticleRecord& article = stored->versions[0];
         if (facet == Facet::kLanguage) ++counts[article.language()];
+        if (facet == Facet::kType && !article.genre().empty()) ++counts[article.genre()];
         if (facet == Facet::kSource) ++counts[article.source().id()];
         if (facet == Facet::kTopic) {
           for (const auto& topic : article.topics()) ++counts[topic.id()];

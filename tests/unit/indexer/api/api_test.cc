@@ -95,6 +95,9 @@ TEST_F(Api, ArticleHasItsStructureAndWhereEachValueWasRead) {
   auto one = article("https://example.org/1", "Chips", "Part one\n\nExport of chips.", kNow);
   one.set_title_carrier("h1");
   one.set_page_type("live_blog");
+  one.set_genre("live");
+  one.set_genre_evidence("Liveticker");
+  one.mutable_carriers()->set_genre("kicker");
   one.set_licence("CC BY 4.0");
   one.set_paywall("metered");
   one.mutable_carriers()->set_licence("json-ld");
@@ -132,7 +135,15 @@ TEST_F(Api, ArticleHasItsStructureAndWhereEachValueWasRead) {
   EXPECT_EQ(shown["carriers"]["url"].as_string(), "link rel=canonical");
   EXPECT_TRUE(shown["carriers"]["section"].is_null());
   const Json older = get("/v1/articles/" + proto::article_id("https://example.org/2"));
+  EXPECT_EQ(shown["genre"].as_string(), "live");
+  EXPECT_EQ(shown["genre_evidence"].as_string(), "Liveticker");
+  EXPECT_EQ(shown["carriers"]["genre"].as_string(), "kicker");
   EXPECT_TRUE(older["page_type"].is_null());
+  EXPECT_TRUE(older["genre"].is_null());
+  EXPECT_TRUE(older["genre_evidence"].is_null());
+  const Json hits = get("/v1/search", {{"q", "type:live"}});
+  ASSERT_EQ(hits["hits"].as_array().size(), 1U);
+  EXPECT_EQ(hits["hits"].as_array()[0]["genre"].as_string(), "live");
   EXPECT_TRUE(older["structure"].as_array().empty());
 }
 

@@ -124,6 +124,8 @@ class OpenApi : public Api {
       alternate.set_language("fr");
       alternate.set_url("https://example.org/fr");
       one.set_page_type("article");
+      one.set_genre("opinion");
+      one.set_genre_evidence("Kommentar");
       v1::TextBlock& heading = *one.add_blocks();
       heading.set_kind(v1::BLOCK_KIND_HEADING);
       heading.set_level(2);

@@ -42,6 +42,7 @@ class DeliveryTest : public testing::Test {
     message_.match.set_matched_at_unix_ms(1'767'225'600'000);
     v1::ArticleSummary& article = *message_.match.mutable_article();
     article.set_article_id("article");
+    article.set_genre("opinion");
     article.set_title("Nvidia „Chips“");
     article.set_published("2026-01-01T08:00:00+02:00");
     article.set_discovered_at_unix_ms(1'767'225'600'000);
@@ -168,6 +169,7 @@ TEST_F(DeliveryTest, SendsHeadersThatVerifyAndACloudEvent) {
   const Json& data = (*body)["data"];
   EXPECT_EQ(data["subscription"]["name"].as_string(), "Chips");
   EXPECT_EQ(data["article"]["title"].as_string(), "Nvidia „Chips“");
+  EXPECT_EQ(data["article"]["genre"].as_string(), "opinion");
   EXPECT_EQ(data["article"]["published"].as_string(), "2026-01-01T08:00:00+02:00");
   EXPECT_EQ(data["article"]["topics"].as_array().at(0)["level"].as_string(), "about");
   EXPECT_EQ(data["evidence"].as_array().at(0)["offset"].as_integer(), 7);

@@ -45,6 +45,7 @@ class QueryGenerator {
       out.set_canonical_url("https://www.news." + pick(kSources) + ".example/" + number);
     source->set_kind(pick(kKinds));
     source->set_affiliation(pick(kAffiliations));
+    if (one_in(2)) out.set_genre(pick(kGenres));
     for (const char* id : kTopics) {
       if (one_in(4)) tag(out.add_topics(), id, out);
     }
@@ -89,6 +90,7 @@ class QueryGenerator {
   static constexpr const char* kCountries[] = {"FR", "US", "CN", ""};
   static constexpr const char* kKinds[] = {"newspaper", "agency", "blog"};
   static constexpr const char* kAffiliations[] = {"independent", "state-run"};
+  static constexpr const char* kGenres[] = {"news", "opinion", "press-release"};
   static constexpr const char* kTopics[] = {"export-controls", "chips", "models"};
   static constexpr const char* kActors[] = {"org:nvidia", "country:CN", "person:someone"};
 
@@ -147,7 +149,8 @@ class QueryGenerator {
       case 5: return "country:" + std::string(one_in(2) ? "fr" : "CN");
       case 6: return one_in(2) ? std::string("source:\"le  MONDE\"") : "source:" + pick(kSources);
       case 7: return "kind:" + pick(kKinds);
-      case 8: return "affiliation:" + pick(kAffiliations);
+      case 8:
+        return one_in(2) ? "affiliation:" + pick(kAffiliations) : "type:" + pick(kGenres);
       case 9: return "site:" + (one_in(2) ? "news." : std::string()) + pick(kSources) + ".example";
       case 10: return one_in(2) ? "author:ruiz" : "author:\"Ana Ruíz\"";
       case 11: return "section:business";

@@ -252,9 +252,14 @@ TEST_F(ShardTest, SegmentsOfAnotherVersionAreMadeAgainFromTheDocuments) {
   for (int batch = 0; batch < 12; ++batch)
     ASSERT_TRUE(shard->takedown("gone" + std::to_string(batch)));
   const Ids everything = search("");
+  const Ids opinion = search("type:opinion");
+  EXPECT_FALSE(opinion.empty());
   const auto statistics = shard->statistics(parse("chip OR secretword"));
-  // as schema 1 left it: rows of segments in the database, and others in the way
-  for (const Maker& other : {Maker{1, 0, 0}, Maker{kSchema, segments::kFormat + 1, 1}}) {
+  // as schema 1 left it: rows of segments in the database, and others in the way; of before a
+  // column; of another analyzer
+  for (const Maker& other :
+       {Maker{1, 0, 0}, Maker{kSchema, segments::kFormat - 1, analysis::kAnalyzer},
+        Maker{kSchema, segments::kFormat + 1, 1}}) {
     shard.reset();
     {
       const auto database = storage::open(database_options(options));
@@ -267,6 +272,7 @@ TEST_F(ShardTest, SegmentsOfAnotherVersionAreMadeAgainFromTheDocuments) {
     std::filesystem::remove_all(options.dir / "segments");
     open();
     EXPECT_EQ(search(""), everything);
+    EXPECT_EQ(search("type:opinion"), opinion);
     EXPECT_EQ(search("version11"), Ids{"again"});
     EXPECT_EQ(search("version3"), Ids{});
     EXPECT_EQ(search("secretword"), Ids{});
@@ -445,6 +451,34 @@ TEST_F(ShardTest, CountsTimelineAndFacetsAcrossHeadAndSegments) {
   EXPECT_EQ((*facets)[0].second[0].count, 4U);
   EXPECT_EQ((*facets)[1].second[0].count, 6U);
   EXPECT_TRUE((*facets)[2].second.empty());
+}
+
+// Genres are found, left out and counted, in the head and in segments; an article of before they
+// were kept has none.
+TEST_F(ShardTest, GenresAreAFilterAndAFacet) {
+  open();
+  const std::vector<std::pair<std::string, std::string>> kArticles = {
+      {"a", "opinion"}, {"b", "news"}, {"c", "opinion"}, {"d", ""}, {"e", "press-release"}};
+  for (const bool sealed : {false, true}) {
+    for (const auto& [id, genre] : kArticles) {
+      v1::ArticleRecord one = article(id, "Chip", "text");
+      one.set_genre(genre);
+      if (!sealed) apply({one});
+    }
+    if (sealed) {
+      clock.advance(options.seal_age);
+      maintain();
+    }
+    EXPECT_EQ(search("type:opinion").size(), 2U);
+    EXPECT_EQ(search("chip -type:opinion").size(), 3U);
+    EXPECT_EQ(search("type:press-release"), Ids{"e"});
+    EXPECT_TRUE(search("type:live").empty());
+    const auto facets = shard->facets(parse(""), {Facet::kType}, 0);
+    ASSERT_TRUE(facets);
+    ASSERT_EQ((*facets)[0].second.size(), 3U);
+    EXPECT_EQ((*facets)[0].second[0].value, "opinion");
+    EXPECT_EQ((*facets)[0].second[0].count, 2U);
+  }
 }
 
 TEST_F(ShardTest, TwoProcessesCannotShareADirectory) {

@@ -1,7 +1,7 @@
 // libs: extractor/commands platform/charset extractor/content extractor/dom
 // libs: extractor/metadata platform/json platform/url
 // What the chooser of extractor/content knows of the blocks of pages, as JSON lines: the input of
-// extractor/content/train.py.
+// train.py beside it.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

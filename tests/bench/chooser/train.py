@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Trains the chooser of this folder and writes its trees.
+"""Trains the chooser of extractor/content and writes its trees.
 
     ninja -C build benches
     build/bench/content_features_dump \\
         ../shared/corpus/{aeb,fev,fun,nae,dan,wcx,trf}/gold.jsonl > features.jsonl
-    python3 extractor/content/train.py features.jsonl \\
+    python3 tests/bench/chooser/train.py features.jsonl \\
         --corpus ../shared/corpus --out extractor/content/chooser_trees.cc
 
 Needs Python 3 with numpy and lightgbm; nothing of them is needed at run time. The same features

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Measures the genres that `vigie extract` reads on labelled heads of pages.
+
+  score.py [FILE...] [--bin build/bin/vigie] [--wrong]
+
+FILE: as README.md says; open.txt and held_out.txt by default. Printed: precision and recall of each
+genre, and the share of all pages that are right, by file; by language for opinion; with --wrong
+each fault and what said so.
+Python 3.11, standard library only. Exit status: 0, 2 wrong use."""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+
+
+def pages_of(path):
+    """{"id", "genre", "url", "html"} of each page."""
+    pages = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.startswith("== "):
+            name, genre, url = line[3:].split()
+            pages.append({"id": name, "genre": genre, "url": url, "html": ""})
+        elif pages:
+            pages[-1]["html"] += line
+    return pages
+
+
+def read(program, pages):
+    """The extractor's answer by id."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = []
+        for page in pages:
+            name = f"{page['id']}.html"
+            (pathlib.Path(folder) / name).write_text(page["html"], encoding="utf-8")
+            lines.append(json.dumps({"id": page["id"], "url": page["url"], "html": name}))
+        manifest = pathlib.Path(folder) / "manifest.jsonl"
+        manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        done = subprocess.run(
+            [program, "extract", "--manifest", manifest, "--root", folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode not in (0, 1):
+        sys.exit(f"{program} extract: exit {done.returncode}: {done.stderr[:2000]}")
+    return {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+
+
+def ratio(part, whole):
+    return f"{part / whole:.3f} ({part}/{whole})" if whole else "-"
+
+
+def report(path, pages, answers, show_wrong):
+    there, given, right = (collections.Counter() for _ in range(3))
+    by_language = collections.defaultdict(collections.Counter)
+    for page in pages:
+        answer = answers.get(page["id"], {})
+        genre = answer.get("genre", "")
+        there[page["genre"]] += 1
+        given[genre] += 1
+        right[page["genre"]] += genre == page["genre"]
+        language = by_language[page["id"].split("-")[0]]
+        language["there"] += page["genre"] == "opinion"
+        language["found"] += page["genre"] == genre == "opinion"
+        if show_wrong and genre != page["genre"]:
+            why = f"{answer.get('sources', {}).get('genre')}: {answer.get('genre_evidence')}"
+            print(f"  {page['id']}: {page['genre']}, read as {genre or 'nothing'} ({why})")
+    print(f"{path.name}: {ratio(sum(right.values()), len(pages))} right")
+    for genre in sorted(there):
+        print(
+            f"  {genre}: precision {ratio(right[genre], given[genre])},"
+            f" recall {ratio(right[genre], there[genre])}"
+        )
+    found = ", ".join(f"{k} {v['found']}/{v['there']}" for k, v in sorted(by_language.items()))
+    print(f"  opinion found: {found}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", type=pathlib.Path)
+    parser.add_argument("--bin", default=ROOT / "build/bin/vigie")
+    parser.add_argument("--wrong", action="store_true")
+    options = parser.parse_args()
+    files = options.files or [HERE / "open.txt", HERE / "held_out.txt"]
+    for path in files:
+        pages = pages_of(path)
+        report(path, pages, read(options.bin, pages), options.wrong)
+
+
+if __name__ == "__main__":
+    main()

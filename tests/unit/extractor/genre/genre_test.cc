@@ -1,0 +1,175 @@
+#include "extractor/genre/genre.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "extractor/dom/document.h"
+#include "extractor/metadata/metadata.h"
+
+namespace vigie::extractor::genre {
+namespace {
+
+const std::string kUrl = "https://courier.example/2026/05/the-levy-and-the-grid";
+
+struct Around {
+  std::string url = kUrl;
+  std::string kind = {};
+  std::vector<std::string> paragraphs = {};
+  std::vector<std::string> categories = {};
+};
+
+Genre read(const std::string& html, const Around& around = {}) {
+  const dom::Document document = dom::parse(html);
+  metadata::PageFacts facts;
+  facts.url = around.url;
+  facts.page = html;
+  const metadata::Metadata found = metadata::read(document, facts);
+  return genre_of(document, found,
+                  {around.url, around.kind, around.paragraphs, around.categories});
+}
+
+std::string with_headline(const std::string& before, const std::string& behind = "") {
+  return "<article>" + before + "<h1>The levy and the grid</h1>" + behind +
+         "<p>Text of the story.</p></article>";
+}
+
+void expect(const Genre& genre, const char* name, const char* carrier, const char* evidence) {
+  EXPECT_EQ(genre.name, name);
+  EXPECT_EQ(genre.carrier, carrier);
+  EXPECT_EQ(genre.evidence, evidence);
+}
+
+TEST(GenreOf, IsNewsWhereNothingSaysOtherwise) {
+  expect(read(with_headline("")), "news", "default", "");
+}
+
+TEST(GenreOf, TypesOfDataGoFirst) {
+  const auto page = [](const std::string& data) {
+    return "<script type='application/ld+json'>" + data + "</script>" +
+           with_headline("<p class=kicker>Interview</p>");
+  };
+  const std::string kHead = R"("headline":"The levy and the grid")";
+  expect(read(page(R"({"@type":"OpinionNewsArticle",)" + kHead + "}")), "opinion", "json-ld",
+         "OpinionNewsArticle");
+  expect(read(page(R"({"@type":["Article","https://schema.org/AnalysisNewsArticle"],)" + kHead +
+                   "}")),
+         "analysis", "json-ld", "AnalysisNewsArticle");
+  expect(read(page(R"([{"@type":"NewsArticle",)" + kHead + R"(},{"@type":"ClaimReview"}])")),
+         "fact-check", "json-ld", "ClaimReview");
+  // a type of another story of the page says nothing
+  expect(read(page(R"([{"@type":"NewsArticle",)" + kHead + R"(,"url":")" + kUrl +
+                   R"("},{"@type":"OpinionNewsArticle","headline":"Bakers of the north strike",
+                      "url":"https://courier.example/2026/05/bakers-of-the-north"}])")),
+         "interview", "kicker", "Interview");
+  expect(read(page(R"({"@type":"NewsArticle","genre":"Opinion",)" + kHead + "}")), "opinion",
+         "meta", "Opinion");
+}
+
+TEST(GenreOf, HeadlineNamesIt) {
+  const auto of = [](const std::string& title) { return read("<h1>" + title + "</h1><p>x</p>"); };
+  expect(of("Kommentar: Die Abgabe"), "opinion", "headline", "Kommentar");
+  expect(of("【社説】許可証は手綱ではない"), "opinion", "headline", "【社説");
+  expect(of("OPINION | The levy"), "opinion", "headline", "OPINION");
+  expect(of("Interview with the minister of power"), "interview", "headline", "interview with");
+  expect(of("Der Gipfel im Liveticker"), "live", "headline", "im liveticker");
+  EXPECT_EQ(of("Opinion poll finds support for a levy").name, "news");
+  EXPECT_EQ(of("Analysis of river water shows solvent").name, "news");
+  EXPECT_EQ(of("Live-streaming firm files for listing").name, "news");
+  // the name of the site is no label
+  EXPECT_EQ(read("<title>The levy | Opinion</title><meta property=og:site_name content=Opinion>" +
+                 with_headline(""))
+                .name,
+            "news");
+  expect(read("<title>The levy and the grid | Opinion | Courier</title>" + with_headline("")),
+         "opinion", "headline", "Opinion");
+}
+
+TEST(GenreOf, KickerNamesIt) {
+  expect(read(with_headline("<p class=article__eyebrow>Editorial</p>")), "opinion", "kicker",
+         "Editorial");
+  expect(read(with_headline("<div>Analyse</div>")), "analysis", "kicker", "Analyse");
+  expect(read("<article><h1><span>Kommentar</span> Die Abgabe trifft alle</h1><p>x</p></article>"),
+         "opinion", "kicker", "Kommentar");
+  // menus, sidebars and links to comments are none
+  const std::string kMenu = "<div><a href=/n>News</a><a href=/o>Opinion</a><a href=/l>Live</a></div>";
+  EXPECT_EQ(read(kMenu + with_headline("")).name, "news");
+  EXPECT_EQ(read(with_headline("") + "<aside><p class=kicker>Opinion</p><h3>Another story of the "
+                                     "day</h3></aside>")
+                .name,
+            "news");
+  EXPECT_EQ(read(with_headline("", "<a class=label href='#comments'>评论</a>")).name, "news");
+}
+
+TEST(GenreOf, SectionPathAndUrlNameIt) {
+  expect(read("<meta property=article:section content='News, Opinion'>" + with_headline("")),
+         "opinion", "section", "Opinion");
+  expect(read(with_headline("<div class=breadcrumb><a href=/>Home</a> &gt; <a>Op-Eds</a></div>")),
+         "opinion", "breadcrumb", "Op-Eds");
+  expect(read(with_headline(""), {.url = "https://courier.example/meinung/2026/die-abgabe"}),
+         "opinion", "url", "/meinung/");
+  expect(read(with_headline(""), {.url = "https://courier.example/a/faktencheck-zur-abgabe"}),
+         "fact-check", "url", "faktencheck");
+  EXPECT_EQ(read(with_headline(""), {.url = "https://opinion.example/2026/opinion-poll-on-levy"})
+                .name,
+            "news");
+  // what stands inside goes before what stands outside
+  expect(read(with_headline("<p class=kicker>Analysis</p>"),
+              {.url = "https://courier.example/opinion/the-levy"}),
+         "analysis", "kicker", "Analysis");
+}
+
+TEST(GenreOf, AuthorsAndTextNameIt) {
+  expect(read("<meta name=author content='The Editorial Board'>" + with_headline("")), "opinion",
+         "author", "The Editorial Board");
+  expect(read(with_headline("", "<p>Ein Kommentar von Jule Harms</p>")), "opinion", "byline",
+         "Ein Kommentar von Jule Harms");
+  expect(read(with_headline(""),
+              {.paragraphs = {"LYON, 11 May 2026 /PRNewswire/ -- Oakline today opened a park."}}),
+         "press-release", "text", "/prnewswire/");
+  expect(read(with_headline(""),
+              {.paragraphs = {"Text.", "Las opiniones expresadas en este artículo son del autor."}}),
+         "opinion", "text", "las opiniones expresadas en");
+}
+
+TEST(GenreOf, ListsAreNoStories) {
+  expect(read("<h1>Semiconductors</h1>", {.url = "https://courier.example/tag/semiconductors"}),
+         "listing", "url", "/tag/");
+  EXPECT_EQ(read("<h1>Opinion</h1>", {.url = "https://courier.example/opinion"}).name, "listing");
+  // an article under a subject's address is one
+  EXPECT_EQ(read("<meta property=article:published_time content=2026-05-01T10:00:00Z>" +
+                     with_headline(""),
+                 {.url = "https://courier.example/topic/the-levy"})
+                .name,
+            "news");
+}
+
+TEST(GenreOf, KindOfSourceIsTheLastWord) {
+  expect(read(with_headline(""), {.kind = "company"}), "press-release", "source", "company");
+  expect(read(with_headline(""), {.kind = "newspaper"}), "news", "default", "");
+  expect(read(with_headline("<p class=kicker>Interview</p>"), {.kind = "company"}), "interview",
+         "kicker", "Interview");
+  expect(read(with_headline(""), {.categories = {"Chips", "Opinion"}}), "opinion", "feed",
+         "Opinion");
+}
+
+TEST(GenreOf, ItemOfAFeed) {
+  const Genre genre = genre_of_item("Kommentar: Die Abgabe", {kUrl, {}, {}});
+  expect(genre, "opinion", "headline", "Kommentar");
+}
+
+// Any bytes give a genre, and evidence of at most 100 bytes.
+TEST(GenreOf, IsTotal) {
+  std::string page = "<h1>Opinion: " + std::string(5000, 'x') + "</h1>";
+  for (int i = 0; i < 3000; ++i) page += "<div class=breadcrumb><span class=kicker>";
+  for (const std::string& html : {page, std::string(), std::string("\xff\xfe<h1>\xff"),
+                                  "<h1>" + std::string(3000, '|') + "</h1>"}) {
+    const Genre genre = read(html, {.url = "not a url"});
+    EXPECT_FALSE(genre.name.empty());
+    EXPECT_LE(genre.evidence.size(), 100U);
+  }
+}
+
+}  // namespace
+}  // namespace vigie::extractor::genre
