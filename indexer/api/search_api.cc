@@ -1,8 +1,8 @@
 #include "indexer/api/search_api.h"
 
 #include <algorithm>
-#include <map>
 
+#include "indexer/api/facet_names.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_parameter.h"
 #include "indexer/api/search_views.h"
@@ -79,56 +79,6 @@ Json evidence_of(const query::Query& query, const v1::ArticleRecord& record) {
   }
   return evidence_json(evidence);
 }
-
-/// The fields that a call asks for, comma separated or repeated; by default all.
-Result<std::vector<Facet>> fields_of(const http::Request& request) {
-  std::vector<Facet> fields;
-  for (const auto& [name, value] : request.query) {
-    if (name != "field") continue;
-    for (std::size_t begin = 0; begin <= value.size();) {
-      const std::size_t end = std::min(value.find(',', begin), value.size());
-      VIGIE_ASSIGN(const Facet facet,
-                   search::facet_from_name(std::string_view(value).substr(begin, end - begin)));
-      if (std::find(fields.begin(), fields.end(), facet) == fields.end()) fields.push_back(facet);
-      begin = end + 1;
-    }
-  }
-  if (fields.empty())
-    fields = {Facet::kTopic,  Facet::kActor, Facet::kLanguage,   Facet::kCountry,
-              Facet::kSource, Facet::kKind,  Facet::kAffiliation};
-  return fields;
-}
-
-/// Names for people of the values of facets.
-class FacetNames {
- public:
-  FacetNames(StatusView& status, std::shared_ptr<const Catalogue> catalogue)
-      : catalogue_(std::move(catalogue)) {
-    const auto now = status.now();
-    if (!now) return;  // ids do as well
-    for (const v1::SourceStatus& source : now->sources)
-      sources_[source.source_id()] = source.name();
-  }
-
-  std::string of(Facet facet, const std::string& value) const {
-    if (facet == Facet::kSource) {
-      const auto source = sources_.find(value);
-      return source == sources_.end() ? value : source->second;
-    }
-    if (facet != Facet::kTopic && facet != Facet::kActor) return value;
-    const auto& entries = facet == Facet::kTopic ? catalogue_->topics : catalogue_->actors;
-    const auto entry = std::find_if(entries.begin(), entries.end(),
-                                    [&](const CatalogueEntry& one) { return one.id == value; });
-    return entry == entries.end() ? value : entry->name;
-  }
-
- private:
-  std::shared_ptr<const Catalogue> catalogue_;
-  std::map<std::string, std::string> sources_;
-};
-
-/// Fields of which an article has one value at most: the rest of all is not known.
-bool is_single(Facet facet) { return facet != Facet::kTopic && facet != Facet::kActor; }
 
 std::uint64_t sum_of(const std::vector<Count>& counts) {
   std::uint64_t sum = 0;
@@ -273,7 +223,9 @@ http::Response SearchApi::facets(const Call& call) {
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
-  const auto fields = fields_of(call.request);
+  const auto fields =
+      fields_of(call.request, {Facet::kTopic, Facet::kActor, Facet::kLanguage, Facet::kCountry,
+                               Facet::kSource, Facet::kKind, Facet::kAffiliation});
   if (!fields) return problem_of(fields.error());
   search::Coverage coverage;
   const auto counted = index_.facets(*parsed, *fields, 0, &coverage);

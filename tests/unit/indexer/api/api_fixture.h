@@ -108,6 +108,7 @@ class FakeShard final : public Shard {
         const v1::ArticleRecord& article = stored->versions[0];
         if (facet == Facet::kLanguage) ++counts[article.language()];
         if (facet == Facet::kSource) ++counts[article.source().id()];
+        if (facet == Facet::kCountry) ++counts[article.source().country()];
         if (facet == Facet::kTopic) {
           for (const auto& topic : article.topics()) ++counts[topic.id()];
         }
