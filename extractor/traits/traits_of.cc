@@ -58,8 +58,17 @@ std::vector<Token> tokens_of(std::string_view utf8) {
   for (const text::Word& word : text::words(utf8)) {
     const std::size_t end = word.offset + word.length;
     std::size_t begin = word.offset;
-    if (begins_with_digit(utf8.substr(begin))) {
-      const std::size_t cut = std::min(text::number_end(utf8, begin, true), end);
+    const bool mixed = begins_with_digit(utf8.substr(begin));
+    while (mixed && begin < end) {
+      std::size_t cut = end;
+      if (begins_with_digit(utf8.substr(begin))) {
+        cut = std::min(text::number_end(utf8, begin, true), end);
+      } else {
+        const auto digit = std::find_if(utf8.begin() + static_cast<std::ptrdiff_t>(begin),
+                                        utf8.begin() + static_cast<std::ptrdiff_t>(end),
+                                        text::ascii::is_digit);
+        cut = static_cast<std::size_t>(digit - utf8.begin());
+      }
       out.push_back(token_of(utf8, begin, cut));
       begin = cut;
     }

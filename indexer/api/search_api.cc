@@ -1,6 +1,7 @@
 #include "indexer/api/search_api.h"
 
 #include <algorithm>
+#include <set>
 
 #include "indexer/api/facet_names.h"
 #include "indexer/api/problems.h"
@@ -69,6 +70,26 @@ Json copies_json(const std::vector<search::Copy>& members, const v1::ArticleReco
   return out;
 }
 
+/// The articles of an event that are no copies of the one shown, and how far it is reported.
+void set_reports(Json& out, const std::vector<search::Copy>& members, const std::string& story) {
+  search::Hit::Event event;
+  std::set<std::string> languages;
+  std::set<std::string> sources;
+  Json reports = Json::array();
+  for (const search::Copy& member : members) {
+    const v1::ArticleSummary& article = member.article;
+    ++event.articles;
+    if (!article.language().empty()) languages.insert(article.language());
+    if (!article.source().id().empty()) sources.insert(article.source().id());
+    if (article.story_id() == story || reports.as_array().size() >= kMaxCopies) continue;
+    reports.push(hit_json(article));
+  }
+  event.languages.assign(languages.begin(), languages.end());
+  event.sources = sources.size();
+  out.set("reports", std::move(reports));
+  out.set("reported", reported_json(event));
+}
+
 /// The words of an article by which a query matches; none for a query that asks for everything.
 Json evidence_of(const query::Query& query, const v1::ArticleRecord& record) {
   google::protobuf::RepeatedPtrField<v1::Evidence> evidence;
@@ -130,7 +151,10 @@ http::Response SearchApi::search(const Call& call) {
   wanted.sort = sort_of(call, *parsed);
   wanted.limit = static_cast<std::size_t>(call.integer("limit"));
   wanted.cursor = call.text("cursor");
-  wanted.group_by_story = call.text("group") == "story";
+  const std::string group = call.text("group");
+  wanted.group = group == "story"   ? search::Group::kStory
+                 : group == "event" ? search::Group::kEvent
+                                    : search::Group::kNone;
   const auto page = index_.search(wanted);
   if (!page) return problem_of(page.error());
   Json hits = Json::array();
@@ -173,6 +197,15 @@ http::Response SearchApi::article(const Call& call) {
     members = std::move(*found);
   }
   out.set("copies", copies_json(members, record));
+  const std::string& event = (*view)->event_id;
+  out.set("event", event.empty() ? Json() : Json(event));
+  std::vector<search::Copy> reports;
+  if (!event.empty()) {
+    auto found = index_.reports(event, &coverage);
+    if (!found) return problem_of(found.error());
+    reports = std::move(*found);
+  }
+  set_reports(out, reports, story);
   out.set("evidence", evidence_of(*parsed, record));
   set_coverage(out, coverage);
   return http::Response::json(out);

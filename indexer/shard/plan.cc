@@ -75,6 +75,7 @@ std::vector<std::string> filter_keys(const query::Node& node) {
     case query::Filter::kKind: return {key(Attribute::kKind)};
     case query::Filter::kAffiliation: return {key(Attribute::kAffiliation)};
     case query::Filter::kStory:
+    case query::Filter::kEvent:
     case query::Filter::kAfter:
     case query::Filter::kBefore:
     case query::Filter::kWithin: return {};

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFewestDays = 7;
 constexpr double kGap = 0.35;         // of the usual coverage: below it the collection collapsed
 constexpr double kPriorArticles = 8;  // how many articles the collection's weekdays count for
-constexpr double kPriorDays = 6;      // how many days of plain chance a dispersion starts with
+constexpr double kPriorDays = 2;      // how many days of plain chance a dispersion starts with
 constexpr double kOutlier = 3.5;      // deviations at which a day is cut
 constexpr double kMedianDeviation = 1.4826;  // of a normal distribution, by its MAD
 constexpr double kRestWorthAsking = 20;      // articles of the rest, else its growth says nothing
@@ -69,18 +69,16 @@ double level_of(const std::vector<Past>& days, const Weekdays& factor) {
 
 /// Learns the factors of the weekdays, each starting from `prior`.
 void learn_weekdays(Baseline& out, const std::vector<Past>& days, const Weekdays& prior) {
-  Weekdays seen{};
-  Weekdays usual{};
-  for (const Past& day : days) {
-    const double expected = out.level * prior[day.weekday];
-    const double cut = kOutlier * std::sqrt(std::max(expected, 1.0) * out.dispersion);
-    seen[day.weekday] += std::clamp(day.count, expected - cut, expected + cut);
-    usual[day.weekday] += expected;
-  }
+  std::array<std::vector<double>, 7> seen;
+  for (const Past& day : days) seen[day.weekday].push_back(day.count);
   for (std::size_t day = 0; day < prior.size(); ++day) {
+    const auto number = static_cast<double>(seen[day].size());
+    // The median of three or four is not moved by one outlier.
+    const double articles = median(seen[day]) * number;
+    const double usual = out.level * prior[day] * number;
     out.factor[day] = std::clamp(
-        prior[day] * (seen[day] + kPriorArticles) / (usual[day] + kPriorArticles), 0.05, 20.0);
-    out.evidence[day] = usual[day];
+        prior[day] * (articles + kPriorArticles) / (usual + kPriorArticles), 0.05, 20.0);
+    out.evidence[day] = usual;
   }
 }
 
@@ -95,7 +93,9 @@ double dispersion_of(const Baseline& baseline, const std::vector<Past>& days) {
   }
   // Four parameters' worth of freedom went into level and weekdays.
   const double freedom = std::max(static_cast<double>(days.size()) - 4, 3.0);
-  return std::max(1.0, sum / (freedom + kPriorDays));
+  const double found = std::max(1.0, sum / (freedom + kPriorDays));
+  // It is known from a few weeks alone: where it is more than chance, take one standard error more.
+  return 1 + (found - 1) * (1 + std::sqrt(2 / freedom));
 }
 
 Baseline baseline_of(const std::vector<Past>& days, const Weekdays& prior) {
@@ -217,7 +217,7 @@ Direction spike_of(const Judgement& judgement, std::uint64_t count, Sensitivity 
                    bool drops) {
   if (judgement.verdict == Verdict::kUnknown) return Direction::kNone;
   const double needed = sensitivity == Sensitivity::kHigh     ? 3
-                        : sensitivity == Sensitivity::kMedium ? 5
+                        : sensitivity == Sensitivity::kMedium ? 4
                                                               : 7;
   const auto today = static_cast<double>(count);
   if (judgement.surprise_up >= needed && today >= kSpikeFactor * judgement.expected &&

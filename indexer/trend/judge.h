@@ -62,7 +62,7 @@ enum class Sensitivity : std::uint8_t { kLow, kMedium, kHigh };
 
 /// The direction in which the day is a spike (or, with `drops`, a drop), else none. A spike also
 /// has at least one and a half times as many articles as expected, and three more; a drop at most
-/// half of them. The chance of a false alarm on one day: high 10^-3, medium 10^-5, low 10^-7.
+/// half of them. Needs a surprise of: high 3, medium 4, low 7.
 Direction spike_of(const Judgement& judgement, std::uint64_t count, Sensitivity sensitivity,
                    bool drops);
 

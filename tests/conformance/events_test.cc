@@ -25,7 +25,7 @@ std::vector<Json> lines_of(const std::string& file) {
   std::ifstream in("tests/gold/events/" + file);
   std::vector<Json> out;
   for (std::string line; std::getline(in, line);) {
-    auto parsed = Json::parse(line);
+    auto parsed = parse_json(line);
     EXPECT_TRUE(parsed) << file << ": " << line;
     if (parsed) out.push_back(std::move(*parsed));
   }

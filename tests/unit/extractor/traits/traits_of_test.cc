@@ -64,7 +64,7 @@ TEST(Read, NamesAreFoundInWhateverScript) {
   EXPECT_EQ(names, (Texts{"apec", "blackwell", "gb300"}));
   EXPECT_EQ(of_kind(Kind::kName, "the company xAI told GPT-4o users of Culham"),
             (Texts{"xai", "gpt", "culham"}));
-  EXPECT_EQ(of_kind(Kind::kName, "система GigaChat и nukib"), (Texts{"gigachat", "nukib"}));
+  EXPECT_EQ(of_kind(Kind::kName, "новая система под именем GigaChat и ведомство nukib"), (Texts{"gigachat", "nukib"}));
 }
 
 TEST(Read, EndsWithWhateverItIsGiven) {
