@@ -7,12 +7,25 @@
 #include <utility>
 
 #include "extractor/isolation/worker.h"
+#include "extractor/traits/traits_of.h"
 #include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
 #include "proto/page.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::extractor::service {
+namespace {
+
+/// ops/spec/records.md, "The time of an article".
+std::int64_t time_of(const v1::ArticleRecord& article) {
+  const v1::WrittenTime& published = article.published();
+  const bool known = published.precision() != v1::DATE_PRECISION_NONE &&
+                     published.unix_ms() <= article.discovered_at_unix_ms();
+  return known ? published.unix_ms() : article.discovered_at_unix_ms();
+}
+
+}  // namespace
+
 struct PageStage::Work {
   const log::Record* record = nullptr;
   std::int32_t partition = 0;
@@ -111,6 +124,8 @@ Result<void> PageStage::append(const Work& work) {
   fingerprint.set_fingerprint(article.fingerprint());
   fingerprint.set_source_id(article.source().id());
   fingerprint.set_first_fetch_unix_ms(article.fetched_at_unix_ms());
+  fingerprint.set_traits(traits::traits_of(article));
+  fingerprint.set_time_unix_ms(time_of(article));
   VIGIE_TRY(producer_->send(
       {proto::Topic::kFingerprints, article.article_id(), fingerprint.SerializeAsString(), {}}));
   ++articles_;

@@ -18,6 +18,7 @@
 #include "indexer/api/stream_api.h"
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
+#include "indexer/api/trend_api.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
 
@@ -36,6 +37,7 @@ class Parts {
         owners_(given.alerter, given.peers, given.log),
         names_(given.catalogue, status_, given.index),
         search_(given.index, status_, given.catalogue, names_),
+        trend_(given.index, given.clock, status_, given.catalogue, names_),
         catalogue_(given.catalogue, given.index),
         subscription_(given.subscriptions, owners_, given.index, names_),
         alert_(given.alerter, given.subscriptions, owners_, matches_),
@@ -55,7 +57,7 @@ class Parts {
   Routes routes() {
     Routes all;
     for (Routes rows :
-         {search_.routes(), catalogue_.routes(), subscription_.routes(), alert_.routes(),
+         {search_.routes(), trend_.routes(), catalogue_.routes(), subscription_.routes(), alert_.routes(),
           stream_.routes(), operation_.routes(), quarantines_.routes(), ingest_.routes(),
           log_.routes(), peer_.routes(), guard_.routes(), process_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
@@ -72,6 +74,7 @@ class Parts {
   AlertOwners owners_;
   QueryNames names_;
   SearchApi search_;
+  TrendApi trend_;
   CatalogueApi catalogue_;
   SubscriptionApi subscription_;
   AlertApi alert_;

@@ -1,8 +1,9 @@
 #include "indexer/api/search_api.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
+#include "indexer/api/facet_names.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_parameter.h"
 #include "indexer/api/search_views.h"
@@ -69,6 +70,26 @@ Json copies_json(const std::vector<search::Copy>& members, const v1::ArticleReco
   return out;
 }
 
+/// The articles of an event that are no copies of the one shown, and how far it is reported.
+void set_reports(Json& out, const std::vector<search::Copy>& members, const std::string& story) {
+  search::Hit::Event event;
+  std::set<std::string> languages;
+  std::set<std::string> sources;
+  Json reports = Json::array();
+  for (const search::Copy& member : members) {
+    const v1::ArticleSummary& article = member.article;
+    ++event.articles;
+    if (!article.language().empty()) languages.insert(article.language());
+    if (!article.source().id().empty()) sources.insert(article.source().id());
+    if (article.story_id() == story || reports.as_array().size() >= kMaxCopies) continue;
+    reports.push(hit_json(article));
+  }
+  event.languages.assign(languages.begin(), languages.end());
+  event.sources = sources.size();
+  out.set("reports", std::move(reports));
+  out.set("reported", reported_json(event));
+}
+
 /// The words of an article by which a query matches; none for a query that asks for everything.
 Json evidence_of(const query::Query& query, const v1::ArticleRecord& record) {
   google::protobuf::RepeatedPtrField<v1::Evidence> evidence;
@@ -79,56 +100,6 @@ Json evidence_of(const query::Query& query, const v1::ArticleRecord& record) {
   }
   return evidence_json(evidence);
 }
-
-/// The fields that a call asks for, comma separated or repeated; by default all.
-Result<std::vector<Facet>> fields_of(const http::Request& request) {
-  std::vector<Facet> fields;
-  for (const auto& [name, value] : request.query) {
-    if (name != "field") continue;
-    for (std::size_t begin = 0; begin <= value.size();) {
-      const std::size_t end = std::min(value.find(',', begin), value.size());
-      VIGIE_ASSIGN(const Facet facet,
-                   search::facet_from_name(std::string_view(value).substr(begin, end - begin)));
-      if (std::find(fields.begin(), fields.end(), facet) == fields.end()) fields.push_back(facet);
-      begin = end + 1;
-    }
-  }
-  if (fields.empty())
-    fields = {Facet::kTopic,  Facet::kActor, Facet::kLanguage,   Facet::kCountry,
-              Facet::kSource, Facet::kKind,  Facet::kAffiliation, Facet::kType};
-  return fields;
-}
-
-/// Names for people of the values of facets.
-class FacetNames {
- public:
-  FacetNames(StatusView& status, std::shared_ptr<const Catalogue> catalogue)
-      : catalogue_(std::move(catalogue)) {
-    const auto now = status.now();
-    if (!now) return;  // ids do as well
-    for (const v1::SourceStatus& source : now->sources)
-      sources_[source.source_id()] = source.name();
-  }
-
-  std::string of(Facet facet, const std::string& value) const {
-    if (facet == Facet::kSource) {
-      const auto source = sources_.find(value);
-      return source == sources_.end() ? value : source->second;
-    }
-    if (facet != Facet::kTopic && facet != Facet::kActor) return value;
-    const auto& entries = facet == Facet::kTopic ? catalogue_->topics : catalogue_->actors;
-    const auto entry = std::find_if(entries.begin(), entries.end(),
-                                    [&](const CatalogueEntry& one) { return one.id == value; });
-    return entry == entries.end() ? value : entry->name;
-  }
-
- private:
-  std::shared_ptr<const Catalogue> catalogue_;
-  std::map<std::string, std::string> sources_;
-};
-
-/// Fields of which an article has one value at most: the rest of all is not known.
-bool is_single(Facet facet) { return facet != Facet::kTopic && facet != Facet::kActor; }
 
 std::uint64_t sum_of(const std::vector<Count>& counts) {
   std::uint64_t sum = 0;
@@ -180,7 +151,10 @@ http::Response SearchApi::search(const Call& call) {
   wanted.sort = sort_of(call, *parsed);
   wanted.limit = static_cast<std::size_t>(call.integer("limit"));
   wanted.cursor = call.text("cursor");
-  wanted.group_by_story = call.text("group") == "story";
+  const std::string group = call.text("group");
+  wanted.group = group == "story"   ? search::Group::kStory
+                 : group == "event" ? search::Group::kEvent
+                                    : search::Group::kNone;
   const auto page = index_.search(wanted);
   if (!page) return problem_of(page.error());
   Json hits = Json::array();
@@ -223,6 +197,15 @@ http::Response SearchApi::article(const Call& call) {
     members = std::move(*found);
   }
   out.set("copies", copies_json(members, record));
+  const std::string& event = (*view)->event_id;
+  out.set("event", event.empty() ? Json() : Json(event));
+  std::vector<search::Copy> reports;
+  if (!event.empty()) {
+    auto found = index_.reports(event, &coverage);
+    if (!found) return problem_of(found.error());
+    reports = std::move(*found);
+  }
+  set_reports(out, reports, story);
   out.set("evidence", evidence_of(*parsed, record));
   set_coverage(out, coverage);
   return http::Response::json(out);
@@ -273,7 +256,9 @@ http::Response SearchApi::facets(const Call& call) {
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
-  const auto fields = fields_of(call.request);
+  const auto fields =
+      fields_of(call.request, {Facet::kTopic, Facet::kActor, Facet::kLanguage, Facet::kCountry,
+                               Facet::kSource, Facet::kKind, Facet::kAffiliation, Facet::kType});
   if (!fields) return problem_of(fields.error());
   search::Coverage coverage;
   const auto counted = index_.facets(*parsed, *fields, 0, &coverage);

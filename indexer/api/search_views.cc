@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "indexer/api/views.h"
-#include "indexer/search/index.h"
 
 namespace vigie::indexer::api {
 namespace {
@@ -12,6 +11,12 @@ namespace {
 Json numbers_json(const std::vector<std::int32_t>& numbers) {
   Json out = Json::array();
   for (const std::int32_t number : numbers) out.push(static_cast<std::int64_t>(number));
+  return out;
+}
+
+Json texts_json(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const std::string& text : texts) out.push(text);
   return out;
 }
 
@@ -26,12 +31,18 @@ Json example_json(const search::Hit& hit) {
   return out;
 }
 
+Json reported_json(const search::Hit::Event& event) {
+  if (event.articles == 0) return {};
+  return Json::object({{"articles", static_cast<std::int64_t>(event.articles)},
+                       {"languages", texts_json(event.languages)},
+                       {"sources", static_cast<std::int64_t>(event.sources)}});
+}
+
 Json search_hit_json(const search::Hit& hit) {
   Json out = example_json(hit);
-  Json languages = Json::array();
-  for (const std::string& language : hit.languages) languages.push(language);
   out.set("copies", static_cast<std::int64_t>(hit.copies));
-  out.set("languages", std::move(languages));
+  out.set("languages", texts_json(hit.languages));
+  out.set("reported", reported_json(hit.event));
   out.set("first", hit.first.article_id().empty() ? Json() : hit_json(hit.first));
   out.set("time", rfc3339(hit.time_unix_ms));
   out.set("score", hit.score);

@@ -3,23 +3,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "indexer/search/index.h"
 #include "platform/json/json.h"
-
-namespace vigie::indexer {
-struct Count;
-struct StoredVersion;
-struct TimelineBin;
-namespace search {
-struct Coverage;
-struct Hit;
-struct SearchPage;
-}  // namespace search
-}  // namespace vigie::indexer
 
 /// What the index answers as the JSON that the API shows: the shapes of schema/search.json. Private
 /// to indexer/api.
 namespace vigie::indexer::api {
 
+/// How far an event is reported; null where none is known.
+Json reported_json(const search::Hit::Event& event);
 /// Of a search page.
 Json search_hit_json(const search::Hit& hit);
 /// Of a preview.

@@ -129,7 +129,9 @@ class EventStream final : public http::BodyStream {
       const auto view = index_.article(match.article().article_id());
       if (!view || !*view) return {};
       const matching::Document document((*view)->article);
-      if (!matching::matches(query_, document, clock_.now_unix_ms(), (*view)->story_id)) return {};
+      if (!matching::matches(query_, document, clock_.now_unix_ms(), (*view)->story_id,
+                             (*view)->event_id))
+        return {};
     }
     return event("alert", match_json(match));
   }

@@ -204,7 +204,8 @@ Json hit_json(const v1::ArticleSummary& article) {
                        {"topics", tags_json(article.topics(), false)},
                        {"actors", tags_json(article.actors(), false)},
                        {"snippet", article.snippet()},
-                       {"story", text_or_null(article.story_id())}});
+                       {"story", text_or_null(article.story_id())},
+                       {"event", text_or_null(article.event_id())}});
 }
 
 Json article_json(const v1::ArticleRecord& article) {

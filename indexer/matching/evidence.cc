@@ -137,7 +137,7 @@ std::vector<Found> choose(std::vector<std::vector<Found>> parts, std::size_t lim
 /// For each part of the query the spans that answer it, at most `limit`.
 std::vector<std::vector<Found>> answers(const Query& query, const Document& document,
                                         std::size_t limit) {
-  const auto truth = truths(query, document.impl(), 0, kAnyStory);
+  const auto truth = truths(query, document.impl(), 0, kAnyStory, kAnyStory);
   std::vector<std::vector<Found>> parts;
   for (std::uint32_t leaf : answering_leaves(query, truth)) {
     auto spans = query.nodes[leaf].kind == Kind::kFilter
@@ -328,7 +328,7 @@ Explanation explain(const Query& query, const Document& document, std::size_t ev
 }
 
 v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view snippet_text,
-                             std::string_view story_id) {
+                             std::string_view story_id, std::string_view event_id) {
   v1::ArticleSummary out;
   out.set_article_id(article.article_id());
   out.set_url(article.canonical_url().empty() ? article.url() : article.canonical_url());
@@ -353,6 +353,7 @@ v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view 
   without_evidence(article.topics(), out.mutable_topics());
   without_evidence(article.actors(), out.mutable_actors());
   out.set_story_id(std::string(story_id));
+  out.set_event_id(std::string(event_id));
   return out;
 }
 

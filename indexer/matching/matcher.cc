@@ -143,7 +143,7 @@ struct Matcher::Impl {
     bool holds = std::all_of(leaf.required.begin(), leaf.required.end(), [&](std::uint32_t atom) {
       return scratch.presence.fields_of(atom) != 0;
     });
-    holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, 0, {});
+    holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, 0, {}, {});
     scratch.complex_seen[index] = scratch.epoch;
     scratch.complex_truth[index] = holds;
     return holds;

@@ -30,9 +30,10 @@ class Document {
 };
 
 /// match(q, d): the same answer as search(q) over the one article d. kAfter/kBefore/kWithin are
-/// judged against now_unix_ms; kStory against story_id.
+/// judged against now_unix_ms; kStory against story_id, kEvent against
+/// event_id.
 bool matches(const query::Query& query, const Document& document, std::int64_t now_unix_ms = 0,
-             std::string_view story_id = {});
+             std::string_view story_id = {}, std::string_view event_id = {});
 
 /// The words, phrases and tags of the article that answer the positive parts of the query: spans of
 /// title and text, at most `limit`, in order of field and offset, with the words, their sentence,
@@ -50,7 +51,7 @@ Snippet snippet(const query::Query& query, const Document& document, std::size_t
 
 /// Without text, with the snippet of the query.
 v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view snippet_text,
-                             std::string_view story_id);
+                             std::string_view story_id, std::string_view event_id = {});
 
 /// Every subscription, compiled: each is anchored on its rarest required terms; an article tries
 /// only those whose anchor it holds. apply() from one thread at a time; match() from any number of

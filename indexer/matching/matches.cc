@@ -153,7 +153,7 @@ bool among(const std::vector<std::string>& values, std::string_view value) {
 }
 
 bool filter_holds(const Node& node, const analysis::Attributes& article, std::int64_t now_unix_ms,
-                  std::string_view story_id) {
+                  std::string_view story_id, std::string_view event_id) {
   switch (node.filter) {
     case Filter::kTopic: return holds_tag(article.topics, node.value, node.filter);
     case Filter::kActor: return holds_tag(article.actors, node.value, node.filter);
@@ -171,6 +171,7 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
     case Filter::kAffiliation: return article.affiliation == node.value;
     case Filter::kType: return article.genre == node.value;
     case Filter::kStory: return story_id == kAnyStory || story_id == node.value;
+    case Filter::kEvent: return event_id == kAnyStory || event_id == node.value;
     case Filter::kAfter: return article.time_unix_ms >= node.value_ms;
     case Filter::kBefore: return article.time_unix_ms < node.value_ms;
     case Filter::kWithin: return article.time_unix_ms >= now_unix_ms - node.value_ms;
@@ -219,9 +220,9 @@ std::vector<WordSpan> find_near(const Query& query, const Node& node,
 }
 
 bool leaf_holds(const Query& query, const Node& node, const Document::Impl& document,
-                std::int64_t now_unix_ms, std::string_view story_id) {
+                std::int64_t now_unix_ms, std::string_view story_id, std::string_view event_id) {
   if (node.kind == Kind::kFilter)
-    return filter_holds(node, document.attributes, now_unix_ms, story_id);
+    return filter_holds(node, document.attributes, now_unix_ms, story_id, event_id);
   for (std::size_t field = 0; field < kFields; ++field) {
     const auto spans = node.kind == Kind::kNear ? find_near(query, node, document, field, 1)
                                                 : find_spans(query, node, document, field, 1);
@@ -231,7 +232,7 @@ bool leaf_holds(const Query& query, const Node& node, const Document::Impl& docu
 }
 
 std::vector<char> truths(const Query& query, const Document::Impl& document,
-                         std::int64_t now_unix_ms, std::string_view story_id) {
+                         std::int64_t now_unix_ms, std::string_view story_id, std::string_view event_id) {
   std::vector<char> truth(query.nodes.size());
   for (std::size_t i = 0; i < query.nodes.size(); ++i) {
     const Node& node = query.nodes[i];
@@ -245,15 +246,15 @@ std::vector<char> truths(const Query& query, const Document::Impl& document,
         truth[i] = std::any_of(node.children.begin(), node.children.end(), is_true);
         break;
       case Kind::kNot: truth[i] = !is_true(node.children[0]); break;
-      default: truth[i] = leaf_holds(query, node, document, now_unix_ms, story_id);
+      default: truth[i] = leaf_holds(query, node, document, now_unix_ms, story_id, event_id);
     }
   }
   return truth;
 }
 
 bool matches(const Query& query, const Document& document, std::int64_t now_unix_ms,
-             std::string_view story_id) {
-  return truths(query, document.impl(), now_unix_ms, story_id).back() != 0;
+             std::string_view story_id, std::string_view event_id) {
+  return truths(query, document.impl(), now_unix_ms, story_id, event_id).back() != 0;
 }
 
 }  // namespace vigie::indexer::matching

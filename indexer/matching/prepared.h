@@ -15,7 +15,7 @@
 /// What Document keeps of an article: its words by form and by stem. Private to indexer/matching.
 namespace vigie::indexer::matching {
 
-/// Stands for whichever story a query names: evidence is looked for in articles that were found
+/// Stands for whichever story or event a query names: evidence is looked for in articles that were found
 /// already.
 inline constexpr std::string_view kAnyStory = "*";
 
@@ -67,7 +67,7 @@ std::vector<WordSpan> find_near(const query::Query& query, const query::Node& no
                                 std::size_t limit);
 /// Whether a leaf (kWord, kPhrase, kPrefix, kNear, kFilter) holds.
 bool leaf_holds(const query::Query& query, const query::Node& node, const Document::Impl& document,
-                std::int64_t now_unix_ms, std::string_view story_id);
+                std::int64_t now_unix_ms, std::string_view story_id, std::string_view event_id);
 /// evidence() and snippet() in one go, for less than the two apart.
 struct Explanation {
   std::vector<v1::Evidence> evidence;
@@ -77,6 +77,6 @@ Explanation explain(const query::Query& query, const Document& document, std::si
                     std::size_t snippet_bytes);
 /// The truth of every node.
 std::vector<char> truths(const query::Query& query, const Document::Impl& document,
-                         std::int64_t now_unix_ms, std::string_view story_id);
+                         std::int64_t now_unix_ms, std::string_view story_id, std::string_view event_id);
 
 }  // namespace vigie::indexer::matching

@@ -22,7 +22,7 @@ struct Name {
 };
 
 // The first name of a filter is the canonical one.
-constexpr std::array<Name, 19> kNames{{{"topic", Filter::kTopic},
+constexpr std::array<Name, 20> kNames{{{"topic", Filter::kTopic},
                                        {"about", Filter::kAbout},
                                        {"mention", Filter::kMention},
                                        {"actor", Filter::kActor},
@@ -38,6 +38,7 @@ constexpr std::array<Name, 19> kNames{{{"topic", Filter::kTopic},
                                        {"type", Filter::kType},
                                        {"genre", Filter::kType},
                                        {"story", Filter::kStory},
+                                       {"event", Filter::kEvent},
                                        {"after", Filter::kAfter},
                                        {"before", Filter::kBefore},
                                        {"within", Filter::kWithin}}};
@@ -229,19 +230,19 @@ std::string_view filter_name(Filter filter) {
 
 std::string_view known_fields() {
   return "title, topic, about, mention, actor, lang, country, source, site, author, section, kind, "
-         "affiliation, type, story, after, before, within";
+         "affiliation, type, story, event, after, before, within";
 }
 
 std::span<const std::string_view> field_names() {
-  static constexpr std::array<std::string_view, 20> kAll{
+  static constexpr std::array<std::string_view, 21> kAll{
       "title",    "topic",       "about",  "mention", "actor",  "lang",
       "language", "country",     "source", "site",    "author", "section",
-      "kind", "affiliation", "type", "genre", "story",  "after",   "before", "within"};
+      "kind", "affiliation", "type", "genre", "story", "event", "after",   "before", "within"};
   return kAll;
 }
 
 bool search_only(Filter filter) {
-  return filter == Filter::kStory || filter == Filter::kAfter || filter == Filter::kBefore ||
+  return filter == Filter::kStory || filter == Filter::kEvent || filter == Filter::kAfter || filter == Filter::kBefore ||
          filter == Filter::kWithin;
 }
 
@@ -270,9 +271,12 @@ Result<FilterValue> parse_filter_value(Filter filter, std::string_view written) 
     case Filter::kSite: return site(typed);
     case Filter::kAuthor: return name(typed, "the name of an author, such as author:\"Ana Ruiz\"");
     case Filter::kSection: return name(typed, "the name of a section, such as section:business");
-    case Filter::kStory: {
+    case Filter::kStory:
+    case Filter::kEvent: {
       std::string id = text::ascii_lower(typed);
-      if (!is_slug(id, "-_")) return expected("the id of a story: letters and digits");
+      if (!is_slug(id, "-_"))
+        return expected("the id of " + std::string(filter == Filter::kStory ? "a story" : "an event") +
+                        ": letters and digits");
       return FilterValue{std::move(id), 0};
     }
     case Filter::kAfter:

@@ -25,6 +25,7 @@ enum class Filter : std::uint8_t {
   kKind,
   kAffiliation,
   kStory,   // search only
+  kEvent,   // search only
   kAfter,   // search only; `time` ≥ value_unix_ms
   kBefore,  // search only; `time` < value_unix_ms
   kWithin,  // search only; `time` ≥ now − value_ms

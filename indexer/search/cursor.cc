@@ -58,7 +58,7 @@ std::string encode_cursor(const Cursor& cursor) {
   std::string bytes;
   bytes.push_back(static_cast<char>(kVersion));
   bytes.push_back(
-      static_cast<char>((cursor.sort == Sort::kNewest ? 1 : 0) | (cursor.grouped ? 2 : 0)));
+      static_cast<char>((cursor.sort == Sort::kNewest ? 1 : 0) | cursor.group << 1));
   put(bytes, static_cast<std::uint64_t>(cursor.now_unix_ms));
   put(bytes, cursor.query_hash);
   put(bytes, std::bit_cast<std::uint64_t>(cursor.after.score));
@@ -92,11 +92,11 @@ Result<Cursor> decode_cursor(std::string_view text) {
   const std::string_view check = body.substr(body.size() - kCheckBytes);
   body.remove_suffix(kCheckBytes);
   if (check_of(body) != check || static_cast<unsigned char>(body[0]) != kVersion ||
-      static_cast<unsigned char>(body[1]) > 3)
+      static_cast<unsigned char>(body[1]) > 5)
     return bad();
   Cursor out;
   out.sort = (body[1] & 1) != 0 ? Sort::kNewest : Sort::kRelevance;
-  out.grouped = (body[1] & 2) != 0;
+  out.group = static_cast<std::uint8_t>(static_cast<unsigned char>(body[1]) >> 1);
   Fields fields(body.substr(2));
   out.now_unix_ms = static_cast<std::int64_t>(fields.number());
   out.query_hash = fields.number();

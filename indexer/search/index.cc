@@ -171,7 +171,7 @@ Result<std::optional<ArticleView>> Index::article(const std::string& article_id,
     if (response.articles_size() == 0) continue;
     v1::PeerArticle& found = *response.mutable_articles(0);
     return std::optional<ArticleView>(
-        ArticleView{std::move(*found.mutable_article()), found.story_id()});
+        ArticleView{std::move(*found.mutable_article()), found.story_id(), found.event_id()});
   }
   return std::optional<ArticleView>();
 }
@@ -206,9 +206,19 @@ bool is_earlier(const v1::ArticleSummary& a, const v1::ArticleSummary& b) {
 }
 
 Result<std::vector<Copy>> Index::copies(const std::string& story_id, Coverage* coverage) const {
+  return members(story_id, false, coverage);
+}
+
+Result<std::vector<Copy>> Index::reports(const std::string& event_id, Coverage* coverage) const {
+  return members(event_id, true, coverage);
+}
+
+Result<std::vector<Copy>> Index::members(const std::string& id, bool event,
+                                         Coverage* coverage) const {
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_COPIES);
-  question.add_ids(story_id);
+  question.add_ids(id);
+  question.set_events(event);
   ScatterGather scattered = scatter();
   VIGIE_ASSIGN(auto responses, scattered.ask(question, nullptr));
   if (coverage != nullptr) *coverage = scattered.coverage();

@@ -30,6 +30,9 @@ namespace vigie::indexer::search {
 /// Most hits of one page; more is an error.
 inline constexpr std::size_t kMaxLimit = 1'000;
 
+/// By what hits are put together.
+enum class Group : std::uint8_t { kNone, kStory, kEvent };
+
 struct SearchRequest {
   std::string query;  // as typed; ignored where `parsed` is given
   const query::Query* parsed = nullptr;
@@ -37,9 +40,9 @@ struct SearchRequest {
   std::size_t limit = 20;        // 0..kMaxLimit; 0 only counts
   std::string cursor;            // of the page before; empty: the first page
   std::int64_t now_unix_ms = 0;  // 0: the clock's
-  // one hit a story, at the place of its best (relevance) or newest article that answers the query,
-  // shown by the first one that does
-  bool group_by_story = false;
+  // one hit a story (or event), at the place of its best (relevance) or newest article that answers
+  // the query, shown by the first one that does
+  Group group = Group::kNone;
 };
 
 struct Hit {
@@ -51,11 +54,19 @@ struct Hit {
   std::int64_t time_unix_ms = 0;  // what newest-first sorts by
   // other articles of its story, whether they answer the query or not
   std::uint64_t copies = 0;
-  // of all articles of its story, in order; filled for group_by_story
+  // of all articles of its story (Group::kEvent: of its event), in order; filled where hits are
+  // grouped
   std::vector<std::string> languages;
-  // group_by_story: the first article of its story, whether it answers the query or not; no id
-  // where the story has one article alone
+  // where hits are grouped: the first article of its story (event), whether it answers the query or
+  // not; no id where the story (event) has one article alone
   v1::ArticleSummary first;
+  // where hits are grouped: all articles of its event, whatever they answer; 0 where none is known
+  struct Event {
+    std::uint64_t articles = 0;
+    std::vector<std::string> languages;  // in order
+    std::uint64_t sources = 0;
+  };
+  Event event;
 };
 
 struct SearchPage {
@@ -73,6 +84,7 @@ struct SearchPage {
 struct ArticleView {
   v1::ArticleRecord article;
   std::string story_id;  // empty while unknown
+  std::string event_id;  // empty while unknown
 };
 
 /// An article of a story.
@@ -146,6 +158,9 @@ class Index {
   /// Every stored version, newest first; the first is current.
   Result<std::vector<StoredVersion>> versions(const std::string& article_id,
                                               Coverage* coverage = nullptr) const;
+  /// The articles of an event, of all its stories, the first one first.
+  Result<std::vector<Copy>> reports(const std::string& event_id,
+                                    Coverage* coverage = nullptr) const;
   /// The articles of a story, the first one first (is_earlier).
   Result<std::vector<Copy>> copies(const std::string& story_id, Coverage* coverage = nullptr) const;
 
@@ -157,6 +172,7 @@ class Index {
   v1::LeafResponse answer(const v1::LeafRequest& question) const;
 
  private:
+  Result<std::vector<Copy>> members(const std::string& id, bool event, Coverage* coverage) const;
   /// A request of its own for each call.
   ScatterGather scatter() const;
   /// Where an article can be; empty: anywhere.

@@ -25,13 +25,13 @@ query::QueryLimits wider_limits() {
   return limits;
 }
 
-/// The same query, of one story alone.
-query::Query narrowed(const query::Query& query, const std::string& story) {
+/// The same query, of one story or event alone.
+query::Query narrowed(const query::Query& query, query::Filter by, const std::string& id) {
   query::Query out = query;
   query::Node filter;
   filter.kind = query::Node::Kind::kFilter;
-  filter.filter = query::Filter::kStory;
-  filter.value = story;
+  filter.filter = by;
+  filter.value = id;
   query::Node both;
   both.kind = query::Node::Kind::kAnd;
   const auto root = static_cast<std::uint32_t>(query.nodes.size() - 1);
@@ -82,7 +82,9 @@ class Leaf {
     Find find;
     find.query = query_;
     if (!question_.story().empty()) {
-      story_query = narrowed(*query_, question_.story());
+      story_query = narrowed(*query_,
+                             question_.events() ? query::Filter::kEvent : query::Filter::kStory,
+                             question_.story());
       find.query = &story_query;
     }
     find.sort = question_.newest() ? Sort::kNewest : Sort::kRelevance;
@@ -102,8 +104,10 @@ class Leaf {
     if (!sum.exact()) out_.set_inexact(true);
     for (v1::PeerHit& hit : sum.take()) {
       for (const Asked& one : asked_) {
-        if (one.partition == hit.partition())
+        if (one.partition == hit.partition()) {
           hit.set_story_id(one.shard.story_of(hit.place().article_id()));
+          hit.set_event_id(one.shard.event_of(hit.place().article_id()));
+        }
       }
       *out_.add_hits() = std::move(hit);
     }
@@ -140,7 +144,8 @@ class Leaf {
       const matching::Document document(*article);
       const matching::Snippet snippet = matching::snippet(*query_, document);
       v1::PeerDetail& added = *out_.add_details();
-      *added.mutable_article() = matching::summarize(*article, snippet.text, shard.story_of(id));
+      *added.mutable_article() = matching::summarize(*article, snippet.text, shard.story_of(id),
+                                                          shard.event_of(id));
       for (const auto& [offset, length] : snippet.highlights) {
         added.add_highlights(offset);
         added.add_highlights(length);
@@ -149,22 +154,31 @@ class Leaf {
     });
   }
 
+  /// The articles of a story, or of an event where the question is about those.
+  Result<std::vector<std::string>> members_of(const Shard& shard, const std::string& id) const {
+    return question_.events() ? shard.event_articles(id) : shard.story_articles(id);
+  }
+
   Result<void> stories() {
     for (const std::string& id : question_.ids()) {
       v1::PeerStory story;
       std::set<std::string> languages;
+      std::set<std::string> sources;
       for (const Asked& one : asked_) {
-        VIGIE_ASSIGN(const auto members, one.shard.story_articles(id));
+        VIGIE_ASSIGN(const auto members, members_of(one.shard, id));
         story.set_articles(story.articles() + members.size());
         if (!question_.languages()) continue;
         for (std::size_t i = 0; i < std::min(members.size(), kMaxCopies); ++i) {
           VIGIE_ASSIGN(const auto member, one.shard.article(members[i]));
-          if (member && !member->language().empty()) languages.insert(member->language());
+          if (!member) continue;
+          if (!member->language().empty()) languages.insert(member->language());
+          if (!member->source().id().empty()) sources.insert(member->source().id());
         }
       }
       if (story.articles() == 0) continue;
       story.set_id(id);
       for (const std::string& language : languages) story.add_languages(language);
+      for (const std::string& source : sources) story.add_sources(source);
       *out_.add_stories() = std::move(story);
     }
     return {};
@@ -173,13 +187,14 @@ class Leaf {
   Result<void> copies() {
     for (const std::string& story : question_.ids()) {
       for (const Asked& one : asked_) {
-        VIGIE_ASSIGN(auto members, one.shard.story_articles(story));
+        VIGIE_ASSIGN(auto members, members_of(one.shard, story));
         if (members.size() > kMaxCopies) members.resize(kMaxCopies);
         for (const std::string& member : members) {
           VIGIE_ASSIGN(const auto article, one.shard.article(member));
           if (!article) continue;
           v1::PeerCopy& added = *out_.add_copies();
-          *added.mutable_article() = matching::summarize(*article, {}, story);
+          *added.mutable_article() = matching::summarize(
+              *article, {}, one.shard.story_of(member), one.shard.event_of(member));
           added.set_fingerprint(article->fingerprint());
         }
       }
@@ -224,6 +239,7 @@ class Leaf {
       v1::PeerArticle& added = *out_.add_articles();
       *added.mutable_article() = std::move(*article);
       added.set_story_id(shard.story_of(id));
+      added.set_event_id(shard.event_of(id));
       return {};
     });
   }

@@ -34,13 +34,13 @@ Result<Cursor> cursor_of(const SearchRequest& request, const query::Query& query
                          std::int64_t now_unix_ms) {
   Cursor first;
   first.sort = request.sort;
-  first.grouped = request.group_by_story;
+  first.group = static_cast<std::uint8_t>(request.group);
   first.now_unix_ms = request.now_unix_ms != 0 ? request.now_unix_ms : now_unix_ms;
   first.query_hash = hash_of(query);
   if (request.cursor.empty()) return first;
   VIGIE_ASSIGN(Cursor given, decode_cursor(request.cursor));
   if (given.query_hash != first.query_hash || given.sort != first.sort ||
-      given.grouped != first.grouped) {
+      given.group != first.group) {
     return failure(Disposition::kQuarantine, "bad_cursor",
                    "the cursor belongs to another query or order; start again without it");
   }
@@ -64,7 +64,7 @@ class Page {
 
   Result<SearchPage> build() {
     VIGIE_TRY(prepare_find());
-    if (request_.group_by_story && request_.limit > 0) {
+    if (grouped() && request_.limit > 0) {
       VIGIE_TRY(choose_stories());
     } else {
       VIGIE_TRY(choose_articles());
@@ -82,6 +82,7 @@ class Page {
   struct Story {
     std::uint64_t articles = 0;
     std::set<std::string> languages;
+    std::set<std::string> sources;
     v1::ArticleSummary first;
   };
 
@@ -151,11 +152,12 @@ class Page {
 
   /// Whether the candidate's story is on this page (`seen`) or was on one before.
   Result<bool> is_shown(const v1::PeerHit& candidate, std::set<std::string>& seen) {
-    if (candidate.story_id().empty()) return false;
-    if (!seen.insert(candidate.story_id()).second) return true;
+    if (group_of(candidate).empty()) return false;
+    if (!seen.insert(group_of(candidate)).second) return true;
     if (!after_) return false;
     v1::LeafRequest first = find_;
-    first.set_story(candidate.story_id());
+    first.set_story(group_of(candidate));
+    first.set_events(by_event());
     first.set_limit(1);
     first.clear_after();
     VIGIE_ASSIGN(const auto responses, scatter_.ask(first, &query_));
@@ -171,13 +173,17 @@ class Page {
   /// What is shown of the chosen hits.
   Result<void> fill() {
     if (chosen_.empty()) return {};
-    VIGIE_ASSIGN(auto stories, stories_of_chosen());
-    if (request_.group_by_story) VIGIE_TRY(show_first(stories));
+    VIGIE_ASSIGN(auto stories, groups_of_chosen(by_event()));
+    if (grouped()) VIGIE_TRY(show_first(stories));
+    std::map<std::string, Story> events;
+    if (grouped()) {
+      VIGIE_ASSIGN(events, groups_of_chosen(true));
+    }
     VIGIE_ASSIGN(auto details, details_of_chosen());
     for (const v1::PeerHit& hit : chosen_) {
       const auto detail = details.find(hit.place().article_id());
       if (detail == details.end()) continue;  // taken down a moment ago
-      page_.hits.push_back(shown_hit(hit, std::move(detail->second), stories));
+      page_.hits.push_back(shown_hit(hit, std::move(detail->second), stories, events));
     }
     return {};
   }
@@ -203,22 +209,34 @@ class Page {
     return out;
   }
 
-  Result<std::map<std::string, Story>> stories_of_chosen() {
+  bool grouped() const { return request_.group != Group::kNone; }
+  bool by_event() const { return request_.group == Group::kEvent; }
+  /// The story of a hit or an article; its event where hits are grouped by those.
+  template <class Record>
+  const std::string& group_of(const Record& record) const {
+    return by_event() ? record.event_id() : record.story_id();
+  }
+
+  /// The stories of the hits, or their events.
+  Result<std::map<std::string, Story>> groups_of_chosen(bool events) {
     std::set<std::string> ids;
     for (const v1::PeerHit& hit : chosen_) {
-      if (!hit.story_id().empty()) ids.insert(hit.story_id());
+      const std::string& id = events ? hit.event_id() : hit.story_id();
+      if (!id.empty()) ids.insert(id);
     }
     std::map<std::string, Story> out;
     if (ids.empty()) return out;
     v1::LeafRequest question;
     question.set_kind(v1::LeafRequest::KIND_STORIES);
-    question.set_languages(request_.group_by_story);
+    question.set_languages(grouped());
+    question.set_events(events);
     for (const std::string& id : ids) question.add_ids(id);
     VIGIE_ASSIGN(const auto responses, scatter_.ask(question, nullptr));
     for (const v1::LeafResponse& response : responses) {
       for (const v1::PeerStory& story : response.stories()) {
         out[story.id()].articles += story.articles();
         out[story.id()].languages.insert(story.languages().begin(), story.languages().end());
+        out[story.id()].sources.insert(story.sources().begin(), story.sources().end());
       }
     }
     return out;
@@ -229,6 +247,7 @@ class Page {
   Result<void> show_first(std::map<std::string, Story>& stories) {
     v1::LeafRequest question;
     question.set_kind(v1::LeafRequest::KIND_COPIES);
+    question.set_events(by_event());
     for (const auto& [id, story] : stories) {
       if (story.articles > 1) question.add_ids(id);
     }
@@ -239,15 +258,15 @@ class Page {
     for (const v1::LeafResponse& response : responses) {
       for (const v1::PeerCopy& copy : response.copies()) {
         const v1::ArticleSummary& one = copy.article();
-        v1::ArticleSummary& first = stories[one.story_id()].first;
+        v1::ArticleSummary& first = stories[group_of(one)].first;
         if (first.article_id().empty() || is_earlier(one, first)) first = one;
         if (!matching.contains(one.article_id())) continue;
-        const v1::ArticleSummary*& best = shown[one.story_id()];
+        const v1::ArticleSummary*& best = shown[group_of(one)];
         if (best == nullptr || is_earlier(one, *best)) best = &one;
       }
     }
     for (v1::PeerHit& hit : chosen_) {
-      const auto found = shown.find(hit.story_id());
+      const auto found = shown.find(group_of(hit));
       if (found == shown.end()) continue;
       hit.mutable_place()->set_article_id(found->second->article_id());
       hit.set_partition(matching.at(found->second->article_id()));
@@ -258,8 +277,8 @@ class Page {
   /// The articles of some stories that answer the query, with their partitions.
   Result<std::map<std::string, std::int32_t>> matching_of(const v1::LeafRequest& stories) {
     std::string text;
-    for (const std::string& id : stories.ids())
-      text += (text.empty() ? "story:" : " OR story:") + id;
+    const std::string field = by_event() ? "event:" : "story:";
+    for (const std::string& id : stories.ids()) text += (text.empty() ? "" : " OR ") + field + id;
     if (query_.root().kind != query::Node::Kind::kAll)
       text = "(" + query_.canonical() + ") (" + text + ")";
     query::QueryLimits limits;  // those of the query, and the stories
@@ -283,20 +302,26 @@ class Page {
   }
 
   Hit shown_hit(const v1::PeerHit& found, v1::PeerDetail detail,
-                const std::map<std::string, Story>& stories) const {
+                const std::map<std::string, Story>& stories,
+                const std::map<std::string, Story>& events) const {
     Hit hit;
     for (int i = 0; i + 1 < detail.highlights_size(); i += 2)
       hit.highlights.emplace_back(detail.highlights(i), detail.highlights(i + 1));
     hit.article = std::move(*detail.mutable_article());
     hit.score = found.place().score();
     hit.time_unix_ms = found.place().time_unix_ms();
-    if (!hit.article.story_id().empty()) {
-      const auto story = stories.find(hit.article.story_id());
+    if (const auto event = events.find(hit.article.event_id()); event != events.end()) {
+      hit.event.articles = event->second.articles;
+      hit.event.languages.assign(event->second.languages.begin(), event->second.languages.end());
+      hit.event.sources = event->second.sources.size();
+    }
+    if (!group_of(hit.article).empty()) {
+      const auto story = stories.find(group_of(hit.article));
       if (story == stories.end()) return hit;
       hit.copies = story->second.articles == 0 ? 0 : story->second.articles - 1;
       hit.languages.assign(story->second.languages.begin(), story->second.languages.end());
       hit.first = story->second.first;
-    } else if (request_.group_by_story && !hit.article.language().empty()) {
+    } else if (grouped() && !hit.article.language().empty()) {
       hit.languages.push_back(hit.article.language());
     }
     return hit;

@@ -247,13 +247,13 @@ void ShardWriter::make_checkpoint_if_due() {
 Result<void> ShardWriter::take_stories(const log::Reader::Batch& batch) {
   const auto place = owned_.find(batch.from.partition);
   if (place == owned_.end()) return {};
-  std::vector<std::pair<std::string, std::string>> rows;
+  std::vector<Membership> rows;
   rows.reserve(batch.records.size());
   for (const log::Record& record : batch.records) {
     v1::StoryRecord story;
     if (!record.value) continue;
     if (story.ParseFromString(*record.value) && !story.story_id().empty())
-      rows.emplace_back(record.key, story.story_id());
+      rows.push_back({record.key, story.story_id(), story.event_id()});
     else log::warn_bad_record(Topic::kStories, record);
   }
   return place->second.shard->set_stories(rows, batch.next_offset);

@@ -19,6 +19,10 @@ constexpr std::uint64_t kTextCost = 64;
 /// Documents whose positions are read between two looks at the budget: a millisecond or so.
 constexpr std::uint32_t kDocumentsOfALook = 1'024;
 
+bool is_group(query::Filter filter) {
+  return filter == query::Filter::kStory || filter == query::Filter::kEvent;
+}
+
 }  // namespace
 
 Evaluator::Evaluator(const Plan& plan, const segments::Source& source, const World& world)
@@ -99,7 +103,7 @@ Result<std::uint64_t> Evaluator::filter_cost(std::uint32_t index) {
   const PlanNode& plan = plan_.nodes[index];
   const std::uint64_t all = columns_.documents();
   if (plan.filter_keys.empty())
-    return plan_.query->nodes[index].filter == query::Filter::kStory ? 1 : 2 * all;
+    return is_group(plan_.query->nodes[index].filter) ? 1 : 2 * all;
   std::uint64_t sum = 0;
   for (const std::string& key : plan.filter_keys) {
     VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));
@@ -362,8 +366,8 @@ Result<Bitmap> Evaluator::filter(std::uint32_t index, const Bitmap* among) {
     }
     return out;
   }
-  if (node.filter == query::Filter::kStory) {
-    for (std::uint32_t document : world_.story(node.value)) out.set(document);
+  if (is_group(node.filter)) {
+    for (std::uint32_t document : world_.group(node)) out.set(document);
     if (among != nullptr) out.intersect(*among);
     return out;
   }

@@ -39,8 +39,8 @@ class Evaluator {
     std::function<void(Bitmap& documents)> leave_out;
     // asks the stored text
     std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;
-    // documents of this source in the story
-    std::function<std::vector<std::uint32_t>(const std::string& story)> story;
+    // documents of this source in the story or event that the filter names
+    std::function<std::vector<std::uint32_t>(const query::Node& filter)> group;
     std::int64_t now_unix_ms = 0;
   };
   Evaluator(const Plan& plan, const segments::Source& source, const World& world);

@@ -51,9 +51,8 @@ class LocalShard final : public Shard {
   std::int64_t skipped_to() const override;
   Result<std::vector<PendingMatch>> pending_matches(std::size_t limit) override;
   Result<void> forget_matches(const std::vector<std::string>& rows) override;
-  Result<void> set_stories(
-      const std::vector<std::pair<std::string, std::string>>& article_and_story,
-      std::int64_t stories_offset) override;
+  Result<void> set_stories(const std::vector<Membership>& memberships,
+                           std::int64_t stories_offset) override;
   std::int64_t stories_offset() const override;
   Result<void> takedown(const std::string& article_id) override;
   Result<Statistics> statistics(const query::Query& query) const override;
@@ -68,6 +67,8 @@ class LocalShard final : public Shard {
   Result<std::vector<StoredVersion>> versions(const std::string& article_id) const override;
   std::string story_of(const std::string& article_id) const override;
   Result<std::vector<std::string>> story_articles(const std::string& story_id) const override;
+  std::string event_of(const std::string& article_id) const override;
+  Result<std::vector<std::string>> event_articles(const std::string& event_id) const override;
   Result<bool> maintain() override;
   Result<void> checkpoint(const std::filesystem::path& to) override;
   std::uint64_t documents() const override;
@@ -137,6 +138,8 @@ class LocalShard final : public Shard {
   /// visit() at no price to the query's budget.
   Result<void> visit_sources(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                              Statistics* statistics) const;
+  /// Current articles of a story ("s" and its id) or an event ("e" and its id).
+  Result<std::vector<std::string>> members_of(const std::string& group) const;
   Result<std::map<std::string, std::vector<std::uint64_t>>> story_ordinals(
       const query::Query& query) const;
   Result<std::optional<v1::ArticleRecord>> document(std::uint64_t ordinal) const;

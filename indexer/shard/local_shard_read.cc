@@ -15,6 +15,13 @@ using Counts = std::map<std::string, std::uint64_t>;
 
 segments::FacetField field_of(Facet facet) { return static_cast<segments::FacetField>(facet); }
 
+/// Of a filter by story or event the beginning of the rows of its members, else nothing.
+std::string group_of(const query::Node& node) {
+  if (node.kind != query::Node::Kind::kFilter) return {};
+  if (node.filter == query::Filter::kStory) return "s" + node.value;
+  return node.filter == query::Filter::kEvent ? "e" + node.value : std::string();
+}
+
 /// Greatest count first, then value.
 std::vector<Count> sorted(const Counts& counts) {
   std::vector<Count> out;
@@ -84,10 +91,11 @@ Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordi
     const query::Query& query) const {
   std::map<std::string, std::vector<std::uint64_t>> out;
   for (const query::Node& node : query.nodes) {
-    if (node.kind != query::Node::Kind::kFilter || node.filter != query::Filter::kStory) continue;
-    std::vector<std::uint64_t>& ordinals = out[node.value];
+    const std::string group = group_of(node);
+    if (group.empty()) continue;
+    std::vector<std::uint64_t>& ordinals = out[group];
     if (!ordinals.empty()) continue;
-    const std::string prefix = "s" + node.value + std::string(1, '\0');
+    const std::string prefix = group + std::string(1, '\0');
     const auto cursor = database_->cursor(kStories, {prefix, storage::after_prefix(prefix)});
     for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
       // Every version: the reader's view says which one is current.
@@ -136,9 +144,9 @@ Result<void> LocalShard::visit_sources(const Plan& plan, std::int64_t now_unix_m
         }
       };
     }
-    world.story = [&](const std::string& story) {
+    world.group = [&](const query::Node& filter) {
       std::vector<std::uint32_t> out;
-      const auto place = stories.find(story);
+      const auto place = stories.find(group_of(filter));
       if (place == stories.end()) return out;
       for (std::uint64_t ordinal : place->second) {
         if (ordinal >= base && ordinal - base < source.columns().documents())
@@ -313,9 +321,22 @@ std::string LocalShard::story_of(const std::string& article_id) const {
   return story && *story ? **story : std::string();
 }
 
+std::string LocalShard::event_of(const std::string& article_id) const {
+  const auto event = database_->get(kStories, "v" + article_id);
+  return event && *event ? **event : std::string();
+}
+
 Result<std::vector<std::string>> LocalShard::story_articles(const std::string& story_id) const {
+  return members_of("s" + story_id);
+}
+
+Result<std::vector<std::string>> LocalShard::event_articles(const std::string& event_id) const {
+  return members_of("e" + event_id);
+}
+
+Result<std::vector<std::string>> LocalShard::members_of(const std::string& group) const {
   std::vector<std::string> out;
-  const std::string prefix = "s" + story_id + std::string(1, '\0');
+  const std::string prefix = group + std::string(1, '\0');
   const auto cursor = database_->cursor(kStories, {prefix, storage::after_prefix(prefix)});
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     const std::string article(cursor->key().substr(prefix.size()));

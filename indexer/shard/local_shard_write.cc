@@ -177,17 +177,24 @@ Result<void> LocalShard::forget_matches(const std::vector<std::string>& rows) {
 }
 
 Result<void> LocalShard::set_stories(
-    const std::vector<std::pair<std::string, std::string>>& article_and_story,
-    std::int64_t stories_offset) {
+    const std::vector<Membership>& memberships, std::int64_t stories_offset) {
   storage::Batch batch;
-  std::map<std::string, std::string> newest;
-  for (const auto& [article, story] : article_and_story) newest[article] = story;
-  for (const auto& [article, story] : newest) {
-    VIGIE_ASSIGN(const auto known, database_->get(kStories, "a" + article));
-    if (known && *known == story) continue;
-    if (known) batch.remove(kStories, "s" + *known + std::string(1, '\0') + article);
-    batch.put(kStories, "a" + article, story);
-    batch.put(kStories, "s" + story + std::string(1, '\0') + article, {});
+  // by the row of the article in its relation: the group, and the letter of the group's rows
+  std::map<std::string, std::pair<std::string, char>> newest;
+  for (const Membership& one : memberships) {
+    newest["a" + one.article_id] = {one.story_id, 's'};
+    if (!one.event_id.empty()) newest["v" + one.article_id] = {one.event_id, 'e'};
+  }
+  for (const auto& [row, group] : newest) {
+    const auto& [id, letter] = group;
+    const auto member = [&, letter = letter](const std::string& of) {
+      return letter + of + std::string(1, '\0') + row.substr(1);
+    };
+    VIGIE_ASSIGN(const auto known, database_->get(kStories, row));
+    if (known && *known == id) continue;
+    if (known) batch.remove(kStories, member(*known));
+    batch.put(kStories, row, id);
+    batch.put(kStories, member(id), {});
   }
   State state = state_;
   state.stories_offset = stories_offset;

@@ -76,6 +76,7 @@ std::vector<std::string> filter_keys(const query::Node& node) {
     case query::Filter::kAffiliation: return {key(Attribute::kAffiliation)};
     case query::Filter::kType: return {key(Attribute::kType)};
     case query::Filter::kStory:
+    case query::Filter::kEvent:
     case query::Filter::kAfter:
     case query::Filter::kBefore:
     case query::Filter::kWithin: return {};

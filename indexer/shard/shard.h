@@ -85,6 +85,13 @@ struct TimelineBin {
 
 enum class Facet { kTopic, kActor, kLanguage, kCountry, kSource, kKind, kAffiliation, kType };
 
+/// Where an article belongs.
+struct Membership {
+  std::string article_id;
+  std::string story_id;
+  std::string event_id = {};
+};
+
 /// One stored version of an article.
 struct StoredVersion {
   std::string version_id;
@@ -140,10 +147,10 @@ class Shard {
   virtual Result<std::vector<PendingMatch>> pending_matches(std::size_t limit) = 0;
   virtual Result<void> forget_matches(const std::vector<std::string>& rows) = 0;
 
-  /// Story of an article; kept also where the article has not come yet.
-  virtual Result<void> set_stories(
-      const std::vector<std::pair<std::string, std::string>>& article_and_story,
-      std::int64_t stories_offset) = 0;
+  /// Story and event of articles; kept also where the article has not come yet. An empty event
+  /// leaves the one that is known.
+  virtual Result<void> set_stories(const std::vector<Membership>& memberships,
+                                   std::int64_t stories_offset) = 0;
   virtual std::int64_t stories_offset() const = 0;
   /// Hides an article from every read at once, for good; its bytes go with the next merge.
   virtual Result<void> takedown(const std::string& article_id) = 0;
@@ -162,6 +169,9 @@ class Shard {
   virtual Result<std::optional<v1::ArticleRecord>> article(const std::string& article_id) const = 0;
   virtual Result<std::vector<StoredVersion>> versions(const std::string& article_id) const = 0;
   virtual std::string story_of(const std::string& article_id) const = 0;  // "" if unknown
+  virtual std::string event_of(const std::string& article_id) const = 0;  // "" if unknown
+  /// Current articles of an event in this shard.
+  virtual Result<std::vector<std::string>> event_articles(const std::string& event_id) const = 0;
   /// Current articles of a story in this shard.
   virtual Result<std::vector<std::string>> story_articles(const std::string& story_id) const = 0;
 

@@ -16,8 +16,8 @@ using proto::Topic;
 
 constexpr std::size_t kPollRecords = 1000;  // of one batch; one flush each
 constexpr TopicPartition kFingerprints{Topic::kFingerprints, 0};
-// article id → story id; "position/", partition of `stories` → next offset
-enum Family : std::size_t { kStories, kState };
+// article id → story id; "position/", partition of `stories` → next offset; article id → event id
+enum Family : std::size_t { kStories, kState, kEvents };
 
 std::string position_key(std::int32_t partition) { return "position/" + std::to_string(partition); }
 
@@ -36,7 +36,8 @@ Result<std::unique_ptr<Clusterer>> Clusterer::open(log::Log& log, Clock& clock,
                                                    ClustererOptions options) {
   storage::Options stored;
   stored.dir = options.dir;
-  stored.families = {{"stories", storage::Use::kSmall}, {"state", storage::Use::kSmall}};
+  stored.families = {{"stories", storage::Use::kSmall}, {"state", storage::Use::kSmall},
+                     {"events", storage::Use::kSmall}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, options.open_database(stored));
   return std::unique_ptr<Clusterer>(
       new Clusterer(log, clock, registry, std::move(options), std::move(database)));
@@ -58,6 +59,7 @@ Result<void> Clusterer::run(std::stop_token stop) {
       if (owner) VIGIE_TRY(take(*group, batch));
     }
     metrics_.window.set(static_cast<double>(window_.size()));
+    metrics_.event_window.set(static_cast<double>(events_.size()));
   }
   return {};
 }
@@ -75,6 +77,7 @@ Result<bool> Clusterer::take_over(log::Group& group, const std::stop_token& stop
   VIGIE_ASSIGN(const bool caught_up, catch_up(stop));
   if (!caught_up) return false;
   window_ = Window();
+  events_ = EventWindow();
   VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(kFingerprints));
   VIGIE_ASSIGN(std::optional<std::int64_t> committed,
                log_.committed(options_.group, kFingerprints));
@@ -120,6 +123,7 @@ Result<void> Clusterer::take_stories(const log::Reader::Batch& batch) {
       continue;
     }
     rows.put(kStories, record.key, story.story_id());
+    if (!story.event_id().empty()) rows.put(kEvents, record.key, story.event_id());
   }
   std::string bytes;
   storage::append_u64(bytes, static_cast<std::uint64_t>(batch.next_offset));
@@ -144,24 +148,51 @@ Result<void> Clusterer::cluster(const log::Reader::Batch& batch) {
   // Only now: a row that is here counts as published. Not synced: catching up finds it in the log
   // again.
   storage::Batch rows;
-  for (const auto& [article, story] : decided) rows.put(kStories, article, story);
+  for (const auto& [article, place] : decided) {
+    rows.put(kStories, article, place.story_id);
+    if (!place.event_id.empty()) rows.put(kEvents, article, place.event_id);
+  }
   return database_->write(rows, storage::Durability::kBuffered);
 }
 
-Result<std::optional<std::string>> Clusterer::story_of(const std::string& article,
-                                                       const Decided& decided) {
+Result<std::optional<Clusterer::Place>> Clusterer::place_of(const std::string& article,
+                                                            const Decided& decided) {
   const auto found = decided.find(article);
-  if (found != decided.end()) return std::optional<std::string>(found->second);
-  return database_->get(kStories, article);
+  if (found != decided.end()) return std::optional<Place>(found->second);
+  VIGIE_ASSIGN(const std::optional<std::string> story, database_->get(kStories, article));
+  if (!story) return std::optional<Place>();
+  VIGIE_ASSIGN(const std::optional<std::string> event, database_->get(kEvents, article));
+  return std::optional<Place>(Place{*story, event.value_or(std::string())});
+}
+
+Result<EventWindow::Member> Clusterer::event_of(const v1::FingerprintRecord& fingerprint,
+                                                const v1::StoryRecord& story,
+                                                const Decided& decided) {
+  if (story.story_id() != story.article_id()) {
+    VIGIE_ASSIGN(const std::optional<Place> first, place_of(story.story_id(), decided));
+    if (first && !first->event_id.empty()) return EventWindow::Member{first->event_id, 1.0};
+  }
+  auto like = events_.find(fingerprint.traits(), fingerprint.time_unix_ms());
+  if (like) return std::move(*like);
+  return EventWindow::Member{story.article_id(), 1.0};
+}
+
+void Clusterer::remember(const log::Record& record, const v1::FingerprintRecord& fingerprint,
+                         const Place& place) {
+  window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), place.story_id);
+  if (place.event_id.empty()) return;
+  events_.add(record.timestamp_unix_ms, fingerprint.time_unix_ms(), fingerprint.traits(),
+              place.event_id);
 }
 
 Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintRecord& fingerprint,
                                Decided& decided) {
   window_.forget_before(record.timestamp_unix_ms - options_.window_ms);
-  VIGIE_ASSIGN(const std::optional<std::string> known, story_of(record.key, decided));
+  events_.forget_before(record.timestamp_unix_ms - options_.event_window_ms);
+  VIGIE_ASSIGN(const std::optional<Place> known, place_of(record.key, decided));
   if (known) {
     metrics_.articles.of("known").add();
-    window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), *known);
+    remember(record, fingerprint, *known);
     return {};
   }
   const std::optional<Window::Copy> copy = window_.find(fingerprint.fingerprint());
@@ -171,9 +202,14 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
   story.set_similarity(copy ? copy->strength : 1.0);
   story.set_decided_at_offset(record.offset);
   metrics_.articles.of(copy ? "joined" : "own").add();
+  VIGIE_ASSIGN(const EventWindow::Member event, event_of(fingerprint, story, decided));
+  story.set_event_id(event.event_id);
+  story.set_event_similarity(event.similarity);
+  metrics_.events.of(event.event_id == record.key ? "own" : "joined").add();
   VIGIE_TRY(producer_->send({Topic::kStories, record.key, story.SerializeAsString()}));
-  decided.emplace(record.key, story.story_id());
-  window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), story.story_id());
+  const Place place{story.story_id(), story.event_id()};
+  decided.emplace(record.key, place);
+  remember(record, fingerprint, place);
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "indexer/stories/event_window.h"
 #include "indexer/stories/metrics.h"
 #include "indexer/stories/window.h"
 #include "platform/clock/clock.h"
@@ -29,6 +30,8 @@ struct ClustererOptions {
   std::chrono::milliseconds session{0};
   // of log time: an older article is no longer copied
   std::int64_t window_ms = 14LL * 24 * 3600 * 1000;
+  // of log time: an older article is no longer found to be on the same event
+  std::int64_t event_window_ms = 5LL * 24 * 3600 * 1000;
   std::chrono::milliseconds idle_poll{200};
   storage::Opener open_database = storage::open;
 };
@@ -36,7 +39,9 @@ struct ClustererOptions {
 /// Gives each article the story of the near-duplicate it copies (the most similar one, the first in
 /// the log among equals), or its own. A decision is a function of the fingerprints before it in the
 /// log and of the rows that are already published, and a published row is never decided anew; so
-/// two owners write the same. An empty fingerprint is a story of its own. One thread.
+/// two owners write the same. An empty fingerprint is a story of its own. Beside it the article gets
+/// its event: that of its story if it is a copy, else that of the article on the same happening it is
+/// most like (EventWindow), or its own. One thread.
 class Clusterer {
  public:
   /// `log`, `clock` and `registry` must outlive it. Errors: kStop locked, corrupt, io.
@@ -48,7 +53,12 @@ class Clusterer {
   Result<void> run(std::stop_token stop);
 
  private:
-  using Decided = std::unordered_map<std::string, std::string>;  // article id → story id
+  /// Where an article belongs.
+  struct Place {
+    std::string story_id;
+    std::string event_id;  // empty where it was decided before there were events
+  };
+  using Decided = std::unordered_map<std::string, Place>;  // by article id
 
   Clusterer(log::Log& log, Clock& clock, metrics::Registry& registry, ClustererOptions options,
             std::unique_ptr<storage::Database> database);
@@ -57,7 +67,11 @@ class Clusterer {
   Result<void> take_stories(const log::Reader::Batch& batch);
   Result<void> take(log::Group& group, const log::Reader::Batch& batch);
   Result<void> cluster(const log::Reader::Batch& batch);
-  Result<std::optional<std::string>> story_of(const std::string& article, const Decided& decided);
+  Result<std::optional<Place>> place_of(const std::string& article, const Decided& decided);
+  Result<EventWindow::Member> event_of(const v1::FingerprintRecord& fingerprint,
+                                       const v1::StoryRecord& story, const Decided& decided);
+  void remember(const log::Record& record, const v1::FingerprintRecord& fingerprint,
+                const Place& place);
   Result<void> decide(const log::Record& record, const v1::FingerprintRecord& fingerprint,
                       Decided& decided);
   Result<void> quarantine(const log::Record& record);
@@ -68,6 +82,7 @@ class Clusterer {
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<log::Producer> producer_;
   Window window_;
+  EventWindow events_;
   std::int64_t committed_ = 0;
   StoriesMetrics metrics_;
 };

@@ -9,8 +9,10 @@ struct StoriesMetrics {
   explicit StoriesMetrics(metrics::Registry& registry);
 
   metrics::CounterFamily articles;  // story
+  metrics::CounterFamily events;    // event
   metrics::Counter& quarantined;
   metrics::Gauge& window;
+  metrics::Gauge& event_window;
 };
 
 }  // namespace vigie::indexer::stories

@@ -123,6 +123,7 @@ def reads(call):
     assert article.evidence, "the words by which the query matches"
     call("articleVersion", article.id, article.versions[0].id)
     call("timeline", q="chips", interval=models.TimelineInterval.HOUR, split="language")
+    assert call("trend", q="chips", field=["country"]).reason == "too_few_days"
     assert call("facets", field=["topic", "language"]).fields[1].field == "language"
     call("topic", call("topics").topics[0].id)
     call("actor", call("actors").actors[0].id)

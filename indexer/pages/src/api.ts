@@ -47,6 +47,7 @@ export type {
   TestResults,
   Timeline,
   Topics,
+  Trend,
 } from "vigie-api";
 
 export class ApiError extends Error {

@@ -129,6 +129,48 @@ function Versions({ article }: { article: Article }) {
   );
 }
 
+/// Other articles on the same happening, whatever their language and words.
+function Reports({ article }: { article: Article }) {
+  const { reports, reported } = article;
+  if (!reports.length || !reported) return null;
+  return (
+    <section aria-label="Also reported">
+      <h2>
+        {`Also reported: ${plural(reported.languages.length, "language")}, ` +
+          plural(reported.sources, "source")}
+      </h2>
+      <table class="copies-table">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Source</th>
+            <th scope="col">Language</th>
+            <th scope="col">Headline</th>
+          </tr>
+        </thead>
+        <tbody>
+          {reports.map((report) => (
+            <tr key={report.id}>
+              <td>
+                <When time={report.published ?? report.discovered} exact />
+              </td>
+              <td>
+                <SourceName source={report.source} />
+              </td>
+              <td>{languageName(report.language)}</td>
+              <td>
+                <Foreign language={report.language}>
+                  <Link to={`/a/${report.id}`}>{report.title || report.url}</Link>
+                </Foreign>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
 function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   if (copies.length < 2) return null;
   return (
@@ -613,6 +655,7 @@ export function ArticlePage({ id }: { id: string }) {
         </div>
       </article>
       <Copies copies={article.copies} self={article.id} />
+      <Reports article={article} />
       <Versions article={article} />
       <Provenance article={article} />
     </main>

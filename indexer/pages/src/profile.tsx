@@ -7,6 +7,7 @@ import { volumeOf } from "./bars";
 import { valueName } from "./filters";
 import { Story } from "./stories";
 import { Timeline } from "./timeline";
+import { Compare, Unusual } from "./trend";
 import { Empty, Loading, Problem, count, countryName, languageName } from "./text";
 import { nameOf } from "./catalogue";
 
@@ -200,6 +201,8 @@ export function Profile({ kind, id }: { kind: "topic" | "actor"; id: string }) {
       ) : (
         <Timeline volume={volume.value} split={split} name={(value) => valueName(split, value)} />
       )}
+      <Unusual key={q} q={q} />
+      <Compare key={`${q} ${query.get("vs")}`} q={q} other={query.get("vs")} />
       <AllBeside id={id} fields={facets.value?.fields ?? []} />
       <Newest id={id} />
     </main>

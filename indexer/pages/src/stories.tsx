@@ -7,6 +7,18 @@ import { Foreign, Genre, SourceName, Tags, When, languageName, marked, plural } 
 const storiesOfPage = 30;
 export const freshAtMost = 500; // new articles that are counted one by one
 
+/// How far the happening is reported beyond the story, with the way to all of it.
+export function AlsoReported({ hit }: { hit: Pick<Hit, "event" | "reported" | "copies"> }) {
+  const event = hit.reported;
+  if (!event || !hit.event || event.articles <= (hit.copies ?? 0) + 1) return null;
+  return (
+    <Link class="reported" to={`/?q=${encodeURIComponent(`event:${hit.event}`)}`}>
+      {`also reported: ${plural(event.languages.length, "language")}, ` +
+        plural(event.sources, "source")}
+    </Link>
+  );
+}
+
 /// One row: headline, who and when, copies and who was first, the sentence that says why, topics
 /// and actors.
 export function Story({
@@ -40,6 +52,7 @@ export function Story({
                 {others > 1 ? ` in ${others} languages` : ""}
               </span>
             )}
+            <AlsoReported hit={hit} />
             {first && first.id !== hit.id && (
               <span>
                 first <SourceName source={first.source} />{" "}

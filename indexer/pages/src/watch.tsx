@@ -8,6 +8,7 @@ import { SearchBox } from "./searchbox";
 import { Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
 import { Timeline } from "./timeline";
+import { Compare, Unusual } from "./trend";
 import { liveText, useStream } from "./stream";
 import { Empty, Loading, Problem, count, plural } from "./text";
 
@@ -303,6 +304,7 @@ function choose(from: Date, to: Date) {
 
 function Top({
   place,
+  q,
   sort,
   split,
   view,
@@ -312,6 +314,7 @@ function Top({
   volume,
 }: {
   place: URLSearchParams;
+  q: string;
   sort: string;
   split: string;
   view: View;
@@ -353,6 +356,8 @@ function Top({
           onRange={choose}
         />
       )}
+      {!queryError && q && <Unusual key={q} q={q} />}
+      {!queryError && <Compare key={`${q} ${place.get("vs")}`} q={q} other={place.get("vs")} />}
     </div>
   );
 }
@@ -380,7 +385,7 @@ export function Watch() {
     volume.again();
     window.scrollTo(0, 0);
   };
-  const shown = { place, sort, split, view, queryError, live, alertLink };
+  const shown = { place, q, sort, split, view, queryError, live, alertLink };
   return (
     <main class="watch">
       <Top {...shown} volume={volume.value} />

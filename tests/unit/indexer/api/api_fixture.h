@@ -28,13 +28,15 @@ class FakeShard final : public Shard {
   struct Stored {
     std::vector<v1::ArticleRecord> versions;  // newest first
     std::string story;
+    std::string event;
   };
 
-  void put(const v1::ArticleRecord& article, std::string story = {}) {
+  void put(const v1::ArticleRecord& article, std::string story = {}, std::string event = {}) {
     const std::lock_guard lock(mutex_);
     Stored& stored = articles_[article.article_id()];
     stored.versions.insert(stored.versions.begin(), article);
     if (!story.empty()) stored.story = std::move(story);
+    if (!event.empty()) stored.event = std::move(event);
   }
 
   std::int64_t next_offset() const override { return 0; }
@@ -49,10 +51,7 @@ class FakeShard final : public Shard {
     return std::vector<PendingMatch>();
   }
   Result<void> forget_matches(const std::vector<std::string>&) override { return {}; }
-  Result<void> set_stories(const std::vector<std::pair<std::string, std::string>>&,
-                           std::int64_t) override {
-    return {};
-  }
+  Result<void> set_stories(const std::vector<Membership>&, std::int64_t) override { return {}; }
   std::int64_t stories_offset() const override { return 0; }
   Result<void> takedown(const std::string&) override { return {}; }
 
@@ -109,6 +108,7 @@ class FakeShard final : public Shard {
         if (facet == Facet::kLanguage) ++counts[article.language()];
         if (facet == Facet::kType && !article.genre().empty()) ++counts[article.genre()];
         if (facet == Facet::kSource) ++counts[article.source().id()];
+        if (facet == Facet::kCountry) ++counts[article.source().country()];
         if (facet == Facet::kTopic) {
           for (const auto& topic : article.topics()) ++counts[topic.id()];
         }
@@ -147,6 +147,19 @@ class FakeShard final : public Shard {
     }
     return out;
   }
+  std::string event_of(const std::string& id) const override {
+    const std::lock_guard lock(mutex_);
+    const auto known = articles_.find(id);
+    return known == articles_.end() ? std::string() : known->second.event;
+  }
+  Result<std::vector<std::string>> event_articles(const std::string& event) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> out;
+    for (const auto& [id, stored] : articles_) {
+      if (stored.event == event) out.push_back(id);
+    }
+    return out;
+  }
   Result<bool> maintain() override { return false; }
   Result<void> checkpoint(const std::filesystem::path&) override { return {}; }
   std::uint64_t documents() const override { return articles_.size(); }
@@ -158,7 +171,8 @@ class FakeShard final : public Shard {
     const std::lock_guard lock(mutex_);
     std::vector<std::pair<std::string, const Stored*>> out;
     for (const auto& [id, stored] : articles_) {
-      if (matching::matches(query, matching::Document(stored.versions[0]), now, stored.story))
+      if (matching::matches(query, matching::Document(stored.versions[0]), now, stored.story,
+                            stored.event))
         out.emplace_back(id, &stored);
     }
     return out;

@@ -89,7 +89,7 @@ TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
   auto page = index.search(ask);
   ASSERT_TRUE(page);
   ASSERT_EQ(page->hits.size(), 2U);
-  ask.group_by_story = true;
+  ask.group = Group::kStory;
   page = index.search(ask);
   ASSERT_TRUE(page);
   ASSERT_EQ(page->hits.size(), 1U);
@@ -111,6 +111,72 @@ TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
   EXPECT_EQ(index.figures().documents, 2U);
 }
 
+TEST_F(IndexTest, GroupsByEventAndSaysHowFarItIsReported) {
+  const auto report = [&](std::size_t shard, const std::string& id, const std::string& language,
+                          const std::string& source, std::int64_t time) {
+    auto one = article(id, "Chips", "text", time);
+    one.set_language(language);
+    one.mutable_source()->set_id(source);
+    put(shard, one);
+  };
+  report(0, "a", "en", "ft", 3'000'000);
+  report(1, "b", "fr", "lemonde", 2'000'000);
+  report(0, "c", "fr", "lemonde", 1'000'000);
+  report(1, "d", "en", "ft", 4'000'000);
+  for (std::size_t i = 0; i < 2; ++i)
+    ASSERT_TRUE(shards[i]->set_stories(
+        {{"a", "a", "a"}, {"b", "b", "a"}, {"c", "b", "a"}, {"d", "d", "d"}}, 1));
+  SearchRequest ask = request("chips", Sort::kNewest, 10);
+  EXPECT_EQ(index.search(ask)->hits[0].event.articles, 0U);
+  ask.group = Group::kEvent;
+  const auto page = index.search(ask);
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->hits.size(), 2U);
+  EXPECT_EQ(page->hits[0].article.article_id(), "d");
+  const auto& hit = page->hits[1];
+  EXPECT_EQ(hit.article.article_id(), "c") << "the first that matches";
+  EXPECT_EQ(hit.article.event_id(), "a");
+  EXPECT_EQ(hit.first.article_id(), "c");
+  EXPECT_EQ(hit.copies, 2U);
+  EXPECT_EQ(hit.event.articles, 3U);
+  EXPECT_EQ(hit.event.languages, (std::vector<std::string>{"en", "fr"}));
+  EXPECT_EQ(hit.event.sources, 2U);
+  ask.group = Group::kStory;
+  const auto stories = index.search(ask);
+  ASSERT_EQ(stories->hits.size(), 3U);
+  EXPECT_EQ(stories->hits[2].copies, 1U);
+  EXPECT_EQ(stories->hits[2].event.articles, 3U);
+  const auto reports = index.reports("a");
+  ASSERT_TRUE(reports);
+  ASSERT_EQ(reports->size(), 3U);
+  EXPECT_EQ(reports->front().article.article_id(), "c");
+  EXPECT_EQ((*index.article("b"))->event_id, "a");
+}
+
+TEST_F(IndexTest, EventsAreShownOnceOverAllPages) {
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = "a" + std::to_string(100 + i);
+    put(static_cast<std::size_t>(i % 3), article(id, "Chip", "text", 1'000'000 + i));
+    ASSERT_TRUE(shards[static_cast<std::size_t>(i % 3)]->set_stories(
+        {{id, "s" + std::to_string(i), "event" + std::to_string(i % 9)}}, i + 1));
+  }
+  std::multiset<std::string> events;
+  SearchRequest next = request("chip", Sort::kNewest, 4);
+  next.group = Group::kEvent;
+  for (int page = 0; page < 20; ++page) {
+    const auto part = index.search(next);
+    ASSERT_TRUE(part);
+    for (const auto& hit : part->hits) events.insert(hit.article.event_id());
+    next.cursor = part->cursor;
+    if (next.cursor.empty()) break;
+    SearchRequest other = next;
+    other.group = Group::kStory;
+    EXPECT_EQ(index.search(other).error().code, ErrorCode("bad_cursor"));
+  }
+  EXPECT_EQ(events.size(), 9U);
+  EXPECT_EQ(std::set<std::string>(events.begin(), events.end()).size(), 9U);
+}
+
 TEST_F(IndexTest, StoriesAreShownOnceOverAllPages) {
   for (int i = 0; i < 40; ++i) {
     const std::string id = "a" + std::to_string(100 + i);
@@ -120,7 +186,7 @@ TEST_F(IndexTest, StoriesAreShownOnceOverAllPages) {
   }
   std::multiset<std::string> stories;
   SearchRequest next = request("chip", Sort::kNewest, 4);
-  next.group_by_story = true;
+  next.group = Group::kStory;
   for (int page = 0; page < 20; ++page) {
     const auto part = index.search(next);
     ASSERT_TRUE(part);
@@ -201,7 +267,7 @@ TEST_F(IndexTest, ReadersSeeWholeStatesWhileAWriterApplies) {
 TEST(SearchCursor, ComesBackAsItWas) {
   Cursor cursor;
   cursor.sort = Sort::kNewest;
-  cursor.grouped = true;
+  cursor.group = 1;
   cursor.now_unix_ms = 123;
   cursor.query_hash = 0xFEDCBA9876543210;
   cursor.after = {1.5, -7, "some-article"};

@@ -381,6 +381,28 @@ TEST_F(ShardTest, StoryIsKnownWhateverComesFirst) {
   EXPECT_EQ(search("story:s2"), Ids{"b"});
 }
 
+TEST_F(ShardTest, EventIsKnownBesideTheStory) {
+  open();
+  ASSERT_TRUE(shard->set_stories({{"a", "s1", "e1"}, {"b", "s2", "e1"}, {"c", "s3"}}, 3));
+  apply({article("a", "A", "one"), article("b", "B", "two"), article("c", "C", "one")});
+  EXPECT_EQ(shard->event_of("b"), "e1");
+  EXPECT_EQ(shard->event_of("c"), "");
+  EXPECT_EQ(sorted(*shard->event_articles("e1")), (Ids{"a", "b"}));
+  EXPECT_EQ(sorted(search("event:e1")), (Ids{"a", "b"}));
+  EXPECT_EQ(sorted(search("-event:e1")), Ids{"c"});
+  EXPECT_EQ(search("event:e1 story:s2"), Ids{"b"});
+  // a story's id is no event's
+  EXPECT_EQ(search("event:s1"), Ids{});
+  EXPECT_EQ(search("story:e1"), Ids{});
+  clock.advance(options.seal_age);
+  maintain();
+  EXPECT_EQ(search("event:e1 one"), Ids{"a"});
+  // a row of before there were events leaves what is known
+  ASSERT_TRUE(shard->set_stories({{"a", "s1"}}, 4));
+  open();
+  EXPECT_EQ(sorted(search("event:e1")), (Ids{"a", "b"}));
+}
+
 TEST_F(ShardTest, PagesFollowEachOtherInBothOrders) {
   open();
   for (int i = 0; i < 45; ++i) {

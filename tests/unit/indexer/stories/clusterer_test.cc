@@ -10,6 +10,7 @@
 #include "indexer/stories/window.h"
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
+#include "platform/traits/traits.h"
 #include "proto/story.pb.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/unit/platform/log/silent_log.h"
@@ -24,6 +25,15 @@ std::string fingerprint_of(std::uint64_t first, std::uint64_t count) {
   std::vector<std::uint64_t> shingles;
   for (std::uint64_t i = 0; i < count; ++i) shingles.push_back((first + i) * 0x9e3779b97f4a7c15ULL);
   return fingerprint::make(shingles);
+}
+
+/// Of an article of one actor, with some numbers.
+std::string traits_of(const std::vector<const char*>& numbers) {
+  std::vector<vigie::traits::Trait> out{
+      vigie::traits::make(vigie::traits::Kind::kActor, "org:asml")};
+  for (const char* number : numbers)
+    out.push_back(vigie::traits::make(vigie::traits::Kind::kNumber, number));
+  return vigie::traits::encode(std::move(out));
 }
 
 class ClustererTest : public testing::Test {
@@ -46,8 +56,11 @@ class ClustererTest : public testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  void write(const std::string& article, const std::string& fingerprint) {
+  void write(const std::string& article, const std::string& fingerprint,
+             const std::string& traits = {}) {
     v1::FingerprintRecord record;
+    record.set_traits(traits);
+    record.set_time_unix_ms(1'767'225'600'000);
     record.set_article_id(article);
     record.set_fingerprint(fingerprint);
     ASSERT_TRUE(log::append(*log_, {{Topic::kFingerprints, article, record.SerializeAsString()}})
@@ -90,6 +103,17 @@ class ClustererTest : public testing::Test {
         }).has_value());
     return out;
   }
+  std::map<std::string, std::string> events() {
+    std::map<std::string, std::string> out;
+    EXPECT_TRUE(
+        log::read_to_end(*log_, Topic::kStories, [&](const log::Record& record) -> Result<void> {
+          v1::StoryRecord story;
+          EXPECT_TRUE(story.ParseFromString(record.value.value_or("")));
+          out[record.key] = story.event_id();
+          return {};
+        }).has_value());
+    return out;
+  }
   std::int64_t rows_written() {
     std::int64_t rows = 0;
     for (std::int32_t p = 0; p < 3; ++p) rows += log_->offsets({Topic::kStories, p}).value().end;
@@ -117,6 +141,52 @@ TEST_F(ClustererTest, CopiesTakeTheStoryOfTheFirstAndOthersTheirOwn) {
       {"contained", "first"},     {"short", "short"},
       {"short too", "short too"}, {"malformed", "malformed"}};
   EXPECT_EQ(stories(), expected);
+}
+
+// ops/spec/records.md, "What an event is"
+TEST_F(ClustererTest, OtherWordsOnOneHappeningAreOneEvent) {
+  const std::string english = traits_of({"214", "6.3"});
+  write("english", fingerprint_of(0, 300), english);
+  write("german", fingerprint_of(100'000, 300), traits_of({"214", "6.3", "17"}));
+  write("copy of german", fingerprint_of(100'010, 300), traits_of({"55"}));
+  write("other", fingerprint_of(200'000, 300), traits_of({"777"}));
+  write("of before", fingerprint_of(300'000, 300));
+  ASSERT_TRUE(cluster().has_value());
+  const std::map<std::string, std::string> expected{{"english", "english"},
+                                                    {"german", "english"},
+                                                    {"copy of german", "english"},
+                                                    {"other", "other"},
+                                                    {"of before", "of before"}};
+  EXPECT_EQ(events(), expected);
+  EXPECT_EQ(stories()["german"], "german");
+  EXPECT_EQ(stories()["copy of german"], "german");
+}
+
+TEST_F(ClustererTest, TwoOwnersGiveTheSameEvents) {
+  write("a", fingerprint_of(0, 300), traits_of({"214", "6.3"}));
+  write("b", fingerprint_of(100'000, 300), traits_of({"888", "31"}));
+  ASSERT_TRUE(cluster().has_value());
+  write("c", fingerprint_of(200'000, 300), traits_of({"214", "6.3"}));
+  // A second owner with an empty folder goes on where the first one stopped, and then from nothing.
+  ASSERT_TRUE(cluster("second").has_value());
+  write("d", fingerprint_of(300'000, 300), traits_of({"888", "31", "90"}));
+  ASSERT_TRUE(cluster().has_value());
+  EXPECT_EQ(rows_written(), 4);
+  const std::map<std::string, std::string> expected{{"a", "a"}, {"b", "b"}, {"c", "a"}, {"d", "b"}};
+  EXPECT_EQ(events(), expected);
+}
+
+TEST_F(ClustererTest, APublishedEventIsNeverDecidedAnew) {
+  v1::StoryRecord story;
+  story.set_article_id("a");
+  story.set_story_id("a");
+  story.set_event_id("decided before");
+  ASSERT_TRUE(log::append(*log_, {{Topic::kStories, "a", story.SerializeAsString()}}).has_value());
+  write("a", fingerprint_of(0, 300), traits_of({"214", "6.3"}));
+  write("b", fingerprint_of(100'000, 300), traits_of({"214", "6.3"}));
+  ASSERT_TRUE(cluster().has_value());
+  EXPECT_EQ(events()["b"], "decided before");
+  EXPECT_EQ(rows_written(), 2);
 }
 
 TEST_F(ClustererTest, ALaterVersionKeepsItsStoryAndCanBeCopied) {
