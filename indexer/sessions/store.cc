@@ -39,12 +39,12 @@ std::int64_t Session::ends_at_unix_ms() const {
   return std::min(used_at_unix_ms + kUnusedMs, record.created_at_unix_ms() + kLongestMs);
 }
 
-SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random)
-    : log_(log), clock_(clock), random_(random) {}
+SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most)
+    : log_(log), clock_(clock), random_(random), most_(most) {}
 
 Result<std::unique_ptr<SessionStore>> SessionStore::open(log::Log& log, Clock& clock,
-                                                         Random& random) {
-  std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random));
+                                                         Random& random, std::size_t most) {
+  std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random, most));
   VIGIE_ASSIGN(store->next_offsets_, log::read_to_end(log, proto::Topic::kSessions,
                                                       [&](const log::Record& record) {
                                                         store->take(record);
@@ -80,7 +80,7 @@ Result<SessionStore::Begun> SessionStore::begin(std::string_view key_digest, std
 
 std::string SessionStore::longest_unused() const {
   const std::lock_guard lock(mutex_);
-  if (by_id_.size() < kMost) return {};
+  if (by_id_.size() < most_) return {};
   return std::ranges::min_element(
              by_id_, {}, [](const auto& entry) { return entry.second.used_at_unix_ms; })
       ->first;

@@ -43,10 +43,12 @@ struct Session {
 /// the log, and end by time, by a call, or with the key that they were begun with. Thread-safe.
 class SessionStore {
  public:
-  static constexpr std::size_t kMost = 10'000;  // beyond, the one that was not used longest ends
+  static constexpr std::size_t kMost = 10'000;
 
-  /// Reads the topic to its end first. All must outlive the store. Errors: those of the log.
-  static Result<std::unique_ptr<SessionStore>> open(log::Log& log, Clock& clock, Random& random);
+  /// Reads the topic to its end first. All must outlive the store. Of more than `most` sessions the
+  /// one that was not used for longest ends. Errors: those of the log.
+  static Result<std::unique_ptr<SessionStore>> open(log::Log& log, Clock& clock, Random& random,
+                                                    std::size_t most = kMost);
 
   struct Begun {
     std::string token;  // 64 hexadecimal digits: for the caller, kept nowhere
@@ -77,14 +79,14 @@ class SessionStore {
   Result<void> run(std::stop_token stop);
 
  private:
-  SessionStore(log::Log& log, Clock& clock, Random& random);
+  SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most);
   void take(const log::Record& record);
   void take_use(const log::Record& record);
   /// A change in the log while there is room; else it waits for write_waiting().
   Result<void> write(std::string key, std::optional<std::string> value);
   Result<void> write_waiting();
   Result<void> keep_house();
-  /// Empty while there are less than kMost.
+  /// Empty while there are less than most_.
   std::string longest_unused() const;
   /// mutex_ is held, of these three.
   void add(v1::SessionRecord record);
@@ -98,6 +100,7 @@ class SessionStore {
   log::Log& log_;
   Clock& clock_;
   Random& random_;
+  const std::size_t most_;
   std::vector<std::int64_t> next_offsets_;  // where run() begins
   std::mutex writing_mutex_;                // what waits goes first
 
