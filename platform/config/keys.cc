@@ -35,6 +35,8 @@ const std::vector<Key>& keys() {
        3'600'000},
       {"fetch.user_agent_contact", "https://github.com/vigie-project/vigie", "text",
        "URL or e-mail address that publishers find in the User-Agent; set it to yours"},
+      {"http.health_listen", "null", "listen",
+       "HOST:PORT where /metrics, /healthz and /readyz are answered, and then nowhere else"},
       {"http.listen", "@listen", "listen", "HOST:PORT of the API and the pages; port 0 picks one"},
       {"indexer.checkpoint_dir", "null", "text",
        "folder for checkpoints of the index, where a new owner of a shard finds the newest; put it "
@@ -76,6 +78,12 @@ const std::vector<Key>& keys() {
        "folders of topic packs; read again on change and on SIGHUP"},
       {"webhook.allow_networks", "[]", "list",
        "networks (CIDR) that are not global and may receive webhooks all the same"},
+      {"webhook.key_file", "null", "text",
+       "file of the keys that encrypt the secrets of webhooks in the log; on the embedded log a "
+       "file of data_dir is made where it is not set"},
+      {"webhook.key_lost", "false", "boolean",
+       "start although the log holds secrets of webhooks that no key opens; their channels need "
+       "new ones"},
   };
   return all;
 }

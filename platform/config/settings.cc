@@ -156,7 +156,7 @@ std::optional<std::string> complaint(const Key& key, const Json& value) {
                      " whole numbers of seconds, ascending, from " + std::to_string(key.least) +
                      " to " + std::to_string(key.most) + ", e.g. [600, 3600]");
   if (key.type == "listen")
-    return is_listen_address(value.as_string())
+    return is_listen_address(value.as_string()) || (value.is_null() && key.fallback == "null")
                ? std::nullopt
                : std::optional<std::string>(name + " must be HOST:PORT, e.g. 127.0.0.1:8080");
   if (key.type == "isolation")
