@@ -216,7 +216,7 @@ Result<void> SubscriptionStore::forget_switched_off(
 /// Validates, numbers, appends durably, applies. changes_mutex_ is held.
 Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord record) {
   if (!record.deleted()) {
-    record.set_name(text::collapse_spaces(text::to_valid_utf8(record.name())));
+    record.set_name(text::visible_line(record.name()));
     if (record.name().empty()) return bad("a subscription needs a name");
     if (record.name().size() > options_.limits.name_bytes)
       return bad("the name of a subscription has at most " + std::to_string(options_.limits.name_bytes) +
@@ -421,8 +421,7 @@ std::vector<v1::SubscriptionRecord> SubscriptionStore::unsealed() const {
 Result<void> SubscriptionStore::seal_anew(const std::stop_token& stop) {
   std::vector<v1::SubscriptionRecord> due = unsealed();
   if (due.empty() || !log_.has_room()) return {};
-  logging::info("secrets of webhooks are sealed anew",
-                {{"subscriptions", static_cast<unsigned long>(due.size())}});
+  const std::size_t count = due.size();
   while (!due.empty() && !stop.stop_requested()) {
     for (const v1::SubscriptionRecord& record : due) {
       const std::lock_guard changing(changes_mutex_);
@@ -437,6 +436,8 @@ Result<void> SubscriptionStore::seal_anew(const std::stop_token& stop) {
     }
     due = std::move(overtaken);
   }
+  if (due.empty())
+    logging::info("secrets of webhooks were sealed anew", {{"subscriptions", count}});
   return {};
 }
 
