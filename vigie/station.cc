@@ -101,8 +101,8 @@ service::Make make_log_station() {
     VIGIE_ASSIGN(station->subscriptions,
                  indexer::subscriptions::SubscriptionStore::open(
                      context.log, context.clock, context.random, std::move(options)));
-    VIGIE_ASSIGN(station->sessions, indexer::sessions::SessionStore::open(
-                                        context.log, context.clock, context.random));
+    VIGIE_ASSIGN(station->sessions,
+                 indexer::sessions::SessionStore::open(context.log, context.clock, context.random));
     service::Parts parts;
     VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
                                                           .log = context.log,

@@ -130,9 +130,7 @@ Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
 }
 
 Guard::Guard(const GuardSeams& seams)
-    : seams_(seams),
-      metrics_(seams.metrics),
-      attempts_(std::make_shared<Attempts>(seams.clock)) {}
+    : seams_(seams), metrics_(seams.metrics), attempts_(std::make_shared<Attempts>(seams.clock)) {}
 
 Result<Guard> Guard::open(const std::string& path, const GuardSeams& seams) {
   Guard guard(seams);
@@ -280,9 +278,8 @@ http::Response Guard::start_session(const Call& call) const {
   logging::info("signed in", {{"session", begun->session.id()}, {"address", call.request.peer}});
   // Whoever asked may be answered by another indexer next.
   if (seams_.has_peers) seams_.clock.sleep_for(sessions::kSpreads, call.request.gone);
-  return cookie_response(begun->token, came_by_https(call.request)
-                                           ? "; Max-Age=31536000; Secure"
-                                           : "; Max-Age=31536000");
+  return cookie_response(begun->token, came_by_https(call.request) ? "; Max-Age=31536000; Secure"
+                                                                   : "; Max-Age=31536000");
 }
 
 http::Response Guard::end_session(const Call& call) const {
@@ -316,8 +313,7 @@ http::Response Guard::end_session_by_id(const Call& call) const {
   if (!*ended)
     return problem("not_found",
                    "There is no such session, or it has ended; GET /v1/sessions lists them.");
-  logging::info("session ended",
-                {{"session", call.capture(0)}, {"address", call.request.peer}});
+  logging::info("session ended", {{"session", call.capture(0)}, {"address", call.request.peer}});
   http::Response response;
   response.status = 204;
   return response;

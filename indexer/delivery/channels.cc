@@ -61,9 +61,9 @@ Result<void> check_url(const std::string& written, const AllowedNetworks& allowe
                    "each delivery");
   }
   if (net::is_blocked_port(url->effective_port()))
-    return refusal("bad_channel_url",
-                   "nothing is sent to port " + std::to_string(url->effective_port()) +
-                       ", where other services than the web listen");
+    return refusal("bad_channel_url", "nothing is sent to port " +
+                                          std::to_string(url->effective_port()) +
+                                          ", where other services than the web listen");
   if (allowed && !may_be_contacted(*url->host, *allowed).value_or(true))
     return refusal("bad_channel_url",
                    "this address is in a network that receives no webhooks; webhook.allow_networks "

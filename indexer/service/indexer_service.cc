@@ -76,15 +76,14 @@ IndexerService::~IndexerService() = default;
 
 Result<void> IndexerService::Impl::make_subscriptions() {
   subscriptions::Options options;
-  VIGIE_ASSIGN(options.sealer, subscriptions::open_sealer(context.settings, context.data_dir,
-                                                          context.random));
+  VIGIE_ASSIGN(options.sealer,
+               subscriptions::open_sealer(context.settings, context.data_dir, context.random));
   options.key_lost = context.settings.boolean("webhook.key_lost");
   VIGIE_ASSIGN(const net::CurlOptions client, webhook_options(context.settings));
   options.allow_networks = client.allow_networks;
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
-  VIGIE_ASSIGN(sessions,
-               sessions::SessionStore::open(context.log, context.clock, context.random));
+  VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
   store->subscribe([this](const v1::SubscriptionRecord& subscription) {
     // A pack that was changed since may have folded a topic into another.
     v1::SubscriptionRecord with_ids = subscription;

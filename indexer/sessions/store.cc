@@ -45,11 +45,11 @@ SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random, std::siz
 Result<std::unique_ptr<SessionStore>> SessionStore::open(log::Log& log, Clock& clock,
                                                          Random& random, std::size_t most) {
   std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random, most));
-  VIGIE_ASSIGN(store->next_offsets_, log::read_to_end(log, proto::Topic::kSessions,
-                                                      [&](const log::Record& record) {
-                                                        store->take(record);
-                                                        return Result<void>();
-                                                      }));
+  VIGIE_ASSIGN(store->next_offsets_,
+               log::read_to_end(log, proto::Topic::kSessions, [&](const log::Record& record) {
+                 store->take(record);
+                 return Result<void>();
+               }));
   return store;
 }
 
@@ -81,8 +81,8 @@ Result<SessionStore::Begun> SessionStore::begin(std::string_view key_digest, std
 std::string SessionStore::longest_unused() const {
   const std::lock_guard lock(mutex_);
   if (by_id_.size() < most_) return {};
-  return std::ranges::min_element(
-             by_id_, {}, [](const auto& entry) { return entry.second.used_at_unix_ms; })
+  return std::ranges::min_element(by_id_, {},
+                                  [](const auto& entry) { return entry.second.used_at_unix_ms; })
       ->first;
 }
 
@@ -167,7 +167,8 @@ void SessionStore::take(const log::Record& record) {
 void SessionStore::take_use(const log::Record& record) {
   v1::SessionUse use;
   if (!record.value) return;
-  if (!use.ParseFromString(*record.value) || kUsedPrefix.size() + use.id().size() != record.key.size())
+  if (!use.ParseFromString(*record.value) ||
+      kUsedPrefix.size() + use.id().size() != record.key.size())
     return log::warn_bad_record(proto::Topic::kSessions, record);
   const std::lock_guard lock(mutex_);
   const auto known = by_id_.find(use.id());

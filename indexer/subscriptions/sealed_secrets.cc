@@ -27,8 +27,9 @@ Result<std::shared_ptr<const secrets::Sealer>> open_sealer(const config::Setting
     return std::make_shared<const secrets::Sealer>(std::move(sealer));
   }
   if (settings.text("log.engine") == "kafka") {
-    logging::warn("secrets of webhooks are not encrypted in the log: set webhook.key_file to one "
-                  "file for all indexers; `vigie keys FILE` makes it");
+    logging::warn(
+        "secrets of webhooks are not encrypted in the log: set webhook.key_file to one "
+        "file for all indexers; `vigie keys FILE` makes it");
     return std::shared_ptr<const secrets::Sealer>();
   }
   VIGIE_ASSIGN(secrets::Sealer sealer,

@@ -69,13 +69,16 @@ Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log
   return store;
 }
 
-std::string SubscriptionStore::random_id() { return proto::base32(secrets::random_bytes(random_, 16)); }
+std::string SubscriptionStore::random_id() {
+  return proto::base32(secrets::random_bytes(random_, 16));
+}
 
 Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> channels,
                                                   const v1::SubscriptionRecord* before,
                                                   v1::SubscriptionRecord& record) {
   if (channels.size() > options_.limits.channels)
-    return bad("a subscription has at most " + std::to_string(options_.limits.channels) + " channels");
+    return bad("a subscription has at most " + std::to_string(options_.limits.channels) +
+               " channels");
   std::set<std::string> ids;
   record.clear_channels();
   for (v1::Channel& channel : channels) {
@@ -219,8 +222,8 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     record.set_name(text::visible_line(record.name()));
     if (record.name().empty()) return bad("a subscription needs a name");
     if (record.name().size() > options_.limits.name_bytes)
-      return bad("the name of a subscription has at most " + std::to_string(options_.limits.name_bytes) +
-                 " bytes");
+      return bad("the name of a subscription has at most " +
+                 std::to_string(options_.limits.name_bytes) + " bytes");
     if (auto parsed = query::parse(record.query(), query::Use::kSubscription); !parsed)
       return failure(std::move(parsed.error()));
     record.set_rhythm("instant");

@@ -26,16 +26,14 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-unsigned char* bytes_of(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 int length_of(std::string_view text) { return static_cast<int>(text.size()); }
 
 std::string sha256(std::string_view text) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned length = 0;
-  VIGIE_INVARIANT(EVP_Digest(text.data(), text.size(), bytes_of(out), &length, EVP_sha256(),
-                             nullptr) == 1);
+  VIGIE_INVARIANT(
+      EVP_Digest(text.data(), text.size(), bytes_of(out), &length, EVP_sha256(), nullptr) == 1);
   out.resize(length);
   return out;
 }
@@ -154,8 +152,7 @@ std::optional<Sealer::Opened> Sealer::open(std::string_view sealed,
   if (sealed.size() < kHeadBytes + kTagBytes || sealed.front() != kVersion) return std::nullopt;
   const std::string_view name = sealed.substr(1, kNameBytes);
   const std::string_view nonce = sealed.substr(1 + kNameBytes, kNonceBytes);
-  const std::string_view hidden =
-      sealed.substr(kHeadBytes, sealed.size() - kHeadBytes - kTagBytes);
+  const std::string_view hidden = sealed.substr(kHeadBytes, sealed.size() - kHeadBytes - kTagBytes);
   const std::string tag(sealed.substr(sealed.size() - kTagBytes));
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].name != name) continue;

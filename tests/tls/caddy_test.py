@@ -119,6 +119,8 @@ class BehindCaddy(unittest.TestCase):
         keys = cls.folder / "keys"
         keys.write_text(KEY + "\n")
         keys.chmod(0o600)
+        (cls.folder / "vigie").mkdir()
+        (cls.folder / "keyless").mkdir()
         cls.vigie = harness.Vigie(
             cls.folder / "vigie", sources=[], settings=[f"api.keys_file={keys}"]
         )

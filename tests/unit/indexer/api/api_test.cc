@@ -818,8 +818,7 @@ class SignedIn : public Guarded {
     return status("/v1/search", {{"host", "news.example"}, {"cookie", session}}, false);
   }
   Json sessions(const std::string& session) {
-    EXPECT_EQ(
-        status("/v1/sessions", {{"host", "news.example"}, {"cookie", session}}, false), 200);
+    EXPECT_EQ(status("/v1/sessions", {{"host", "news.example"}, {"cookie", session}}, false), 200);
     return json_of(last_)["sessions"];
   }
   std::string key_ = "0123456789abcdef0123";

@@ -134,8 +134,7 @@ TEST_F(Sessions, BegunOrEndedByAnotherIndexerAreSoHere) {
   auto here = open();
   auto there = open();
   const auto begun = begin(*there);
-  EXPECT_TRUE(
-      run_until(*here, [&] { return here->use(begun.token, {kKey}).has_value(); }));
+  EXPECT_TRUE(run_until(*here, [&] { return here->use(begun.token, {kKey}).has_value(); }));
   ASSERT_TRUE(there->end(begun.session.id()));
   auto again = open();
   EXPECT_FALSE(again->use(begun.token, {kKey}));
@@ -178,8 +177,8 @@ TEST_F(Sessions, TheLogLearnsOfUseAndOfTheEnd) {
     for (const log::Record& record : records()) {
       if (record.value) keys.insert(record.key);
     }
-    return keys == std::set<std::string>{used.session.id(),
-                                         std::string(kUsedPrefix) + used.session.id()};
+    return keys ==
+           std::set<std::string>{used.session.id(), std::string(kUsedPrefix) + used.session.id()};
   }));
   const auto again = open();
   EXPECT_TRUE(again->use(used.token, {kKey})) << "used two days ago, begun 31 days ago";

@@ -498,8 +498,8 @@ TEST_F(Sealed, ASecretIsOfItsChannelAlone) {
   v1::SubscriptionRecord swapped = logged(mine->id());
   swapped.set_revision(2);
   swapped.mutable_channels(0)->set_sealed_secret(logged(other->id()).channels(0).sealed_secret());
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kSubscriptions, swapped.id(),
-                                   swapped.SerializeAsString()}}));
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kSubscriptions, swapped.id(), swapped.SerializeAsString()}}));
   auto refused = SubscriptionStore::open(*log_, clock_, random_, with_keys("a"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode("no_webhook_key"));
@@ -511,7 +511,8 @@ TEST_F(Sealed, WhatWasWrittenInClearIsSealedSoonAndStaysTheSame) {
   const std::string secret = created->channels(0).secret();
   EXPECT_EQ(logged(created->id()).channels(0).secret(), secret) << "no key, as before";
   store_ = open(with_keys("a"));
-  EXPECT_TRUE(run_until(*store_, [&] { return logged(created->id()).channels(0).secret().empty(); }));
+  EXPECT_TRUE(
+      run_until(*store_, [&] { return logged(created->id()).channels(0).secret().empty(); }));
   const auto now = store_->find(created->id());
   ASSERT_TRUE(now);
   EXPECT_EQ(now->channels(0).secret(), secret);
