@@ -62,6 +62,12 @@ bool is_paired(std::string_view text, std::size_t at, const WrittenTag& tag) {
   return lower.find("<" + tag.name) != std::string::npos;
 }
 
+// Characters that no reader sees; the joiners of scripts that need them stay.
+bool is_invisible(char32_t c) {
+  return c == 0xAD || c == 0x200B || c == 0x2060 || c == 0xFEFF || c == 0x200E || c == 0x200F ||
+         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
 }  // namespace
 
 std::string plain_line(std::string_view value, Markup markup) {
@@ -82,7 +88,7 @@ std::string plain_line(std::string_view value, Markup markup) {
       }
     }
     const char32_t c = text::next_code_point(valid, offset);
-    if (!text::is_invisible(c)) text::append_utf8(out, c);
+    if (!is_invisible(c)) text::append_utf8(out, c);
   }
   return text::collapse_spaces(out);
 }

@@ -116,7 +116,7 @@ http::Response cookie_response(const std::string& token, std::string_view more) 
 
 Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
   VIGIE_ASSIGN(const std::vector<secrets::KeyLine> lines,
-               secrets::read_key_file(path, "api.keys_file", "bad_keys_file"));
+               secrets::read_key_file(path, "api.keys_file"));
   std::vector<std::string> keys;
   for (const secrets::KeyLine& line : lines) {
     if (line.key.size() < kMinKeyBytes || line.key.find_first_of(" \t") != std::string::npos)

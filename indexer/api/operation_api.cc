@@ -13,6 +13,7 @@
 #include "platform/metrics/metrics.h"
 #include "platform/process/process.h"
 #include "platform/text/utf8.h"
+#include "platform/text/visible.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {

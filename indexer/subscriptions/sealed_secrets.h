@@ -15,7 +15,7 @@ namespace vigie::indexer::subscriptions {
 /// By `webhook.key_file`. Where it is not set: on the embedded log a file of the data directory,
 /// made with mode 0600; on Kafka none, since every indexer needs the same, which is said in the
 /// log. Null: secrets are kept as they are. `random` must outlive it.
-/// Errors: kStop bad_webhook_key.
+/// Errors: kStop bad_keys_file.
 Result<std::shared_ptr<const secrets::Sealer>> open_sealer(const config::Settings& settings,
                                                            const std::filesystem::path& data_dir,
                                                            Random& random);

@@ -8,6 +8,7 @@
 #include "platform/log/bad_record.h"
 #include "platform/logging/logging.h"
 #include "platform/text/utf8.h"
+#include "platform/text/visible.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::subscriptions {
@@ -28,10 +29,10 @@ tl::unexpected<Error> bad(std::string detail) {
   return failure(Disposition::kQuarantine, "bad_subscription", std::move(detail));
 }
 
-/// Some of those whose secrets no key opens. Errors: kStop no_webhook_key, if there are any.
+/// Some of those whose secrets no key opens. Errors: kStop keys_needed, if there are any.
 Result<void> check_readable(const std::set<std::string>& unreadable) {
   if (unreadable.empty()) return {};
-  return failure(Disposition::kStop, "no_webhook_key",
+  return failure(Disposition::kStop, "keys_needed",
                  "the log holds secrets of webhooks (" + std::to_string(unreadable.size()) +
                      " subscriptions) that no key opens: name the file that has it as "
                      "webhook.key_file, or put its line behind the first of that file; where it is "

@@ -62,7 +62,7 @@ v1::SubscriptionRecord masked(v1::SubscriptionRecord record);
 class SubscriptionStore {
  public:
   /// Reads the topic to its end first. All must outlive the store. Errors: those of the log; kStop
-  /// no_webhook_key, where the log holds secrets that no key of the sealer opens.
+  /// keys_needed, where the log holds secrets that no key of the sealer opens.
   static Result<std::unique_ptr<SubscriptionStore>> open(log::Log& log, Clock& clock,
                                                          Random& random, Options options = {});
   ~SubscriptionStore();

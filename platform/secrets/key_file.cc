@@ -16,18 +16,18 @@ constexpr perms kOthers = perms::others_read | perms::others_write;
 }  // namespace
 
 Result<std::vector<KeyLine>> read_key_file(const std::filesystem::path& path,
-                                           std::string_view setting, ErrorCode code) {
+                                           std::string_view setting) {
   std::error_code unknown;
   const perms mode = std::filesystem::status(path, unknown).permissions();
   if (!unknown && (mode & kOthers) != perms::none)
-    return failure(Disposition::kStop, code,
+    return failure(Disposition::kStop, "bad_keys_file",
                    "every account of this machine can read or write the keys; make the file "
                    "private: chmod o-rwx " +
                        path.string(),
                    path.string());
   const auto content = process::read_file(path, kMaxFileBytes);
   if (!content)
-    return failure(Disposition::kStop, code,
+    return failure(Disposition::kStop, "bad_keys_file",
                    std::string(setting) + " cannot be read: " + content.error().detail,
                    path.string());
   std::vector<KeyLine> keys;
@@ -41,7 +41,7 @@ Result<std::vector<KeyLine>> read_key_file(const std::filesystem::path& path,
       keys.push_back({std::string(line), path.string() + ":" + std::to_string(number)});
   }
   if (keys.empty())
-    return failure(Disposition::kStop, code,
+    return failure(Disposition::kStop, "bad_keys_file",
                    std::string(setting) + " holds no key; make one with `vigie keys FILE`",
                    path.string());
   return keys;

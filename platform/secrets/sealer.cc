@@ -120,11 +120,11 @@ std::optional<std::string> from_hex(std::string_view digits) {
 Result<Sealer> Sealer::read(const std::filesystem::path& path, std::string_view setting,
                             Random& random) {
   Sealer out(random);
-  VIGIE_ASSIGN(const std::vector<KeyLine> lines, read_key_file(path, setting, "bad_webhook_key"));
+  VIGIE_ASSIGN(const std::vector<KeyLine> lines, read_key_file(path, setting));
   for (const KeyLine& line : lines) {
     const auto key = from_hex(line.key);
     if (!key || key->size() != kKeyBytes)
-      return failure(Disposition::kStop, "bad_webhook_key",
+      return failure(Disposition::kStop, "bad_keys_file",
                      "a key of this file is 64 hexadecimal digits; `vigie keys FILE` makes one",
                      line.where);
     out.keys_.push_back({*key, sha256("vigie sealing key " + *key).substr(0, kNameBytes)});

@@ -19,7 +19,7 @@ class Sealer {
   static constexpr std::size_t kKeyBytes = 32;
 
   /// Reads a file of keys (key_file.h), each 64 hexadecimal digits. `random` makes the nonces and
-  /// must outlive the sealer. Errors: kStop bad_webhook_key.
+  /// must outlive the sealer. Errors: kStop bad_keys_file.
   static Result<Sealer> read(const std::filesystem::path& path, std::string_view setting,
                              Random& random);
   /// The same; where there is no such file, it is made with one key, mode 0600.

@@ -16,12 +16,6 @@ std::string to_valid_utf8(std::string_view bytes, std::size_t* replaced = nullpt
 std::string nfc(std::string_view utf8);
 /// One line: every run of white space and control characters is one space, ends trimmed.
 std::string collapse_spaces(std::string_view utf8);
-/// Characters that no reader sees, among them those that turn the direction of what follows; not
-/// the joiners, which scripts and pictures need.
-bool is_invisible(char32_t code_point);
-/// What somebody typed, for one line that others are shown: valid UTF-8, without what is_invisible,
-/// its spaces as collapse_spaces.
-std::string visible_line(std::string_view text);
 std::string_view trim(std::string_view utf8);  // ASCII and Unicode white space
 /// At most `max_bytes`, cut at a code point.
 std::string_view prefix(std::string_view utf8, std::size_t max_bytes);

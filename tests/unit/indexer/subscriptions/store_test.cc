@@ -502,7 +502,7 @@ TEST_F(Sealed, ASecretIsOfItsChannelAlone) {
       *log_, {{proto::Topic::kSubscriptions, swapped.id(), swapped.SerializeAsString()}}));
   auto refused = SubscriptionStore::open(*log_, clock_, random_, with_keys("a"));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode("no_webhook_key"));
+  EXPECT_EQ(refused.error().code, ErrorCode("keys_needed"));
 }
 
 TEST_F(Sealed, WhatWasWrittenInClearIsSealedSoonAndStaysTheSame) {
@@ -540,7 +540,7 @@ TEST_F(Sealed, AMissingKeyStopsTheStartUnlessItIsSaidToBeLost) {
   for (Options options : {Options{}, with_keys("b")}) {
     const auto refused = SubscriptionStore::open(*log_, clock_, random_, options);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode("no_webhook_key"));
+    EXPECT_EQ(refused.error().code, ErrorCode("keys_needed"));
     EXPECT_EQ(refused.error().disposition, Disposition::kStop);
   }
   Options lost = with_keys("b");
@@ -587,7 +587,7 @@ TEST_F(Sealed, TheKeyIsAFileOfTheDataDirectoryOrOfTheSetting) {
   settings->values["webhook.key_file"] = {Json((dir_ / "webhook.key").string()), "--set"};
   EXPECT_TRUE(open_sealer(*settings, dir_, random_).value()->open(sealed_text, "c"));
   settings->values["webhook.key_file"] = {Json((dir_ / "none").string()), "--set"};
-  EXPECT_EQ(open_sealer(*settings, dir_, random_).error().code, ErrorCode("bad_webhook_key"));
+  EXPECT_EQ(open_sealer(*settings, dir_, random_).error().code, ErrorCode("bad_keys_file"));
 }
 
 // A name is shown in lists, log lines and subjects of other programs.

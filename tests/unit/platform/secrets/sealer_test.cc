@@ -107,10 +107,10 @@ TEST_F(Sealing, RefusesFilesThatAreNone) {
     EXPECT_FALSE(read);
     return read ? Error{} : read.error();
   };
-  EXPECT_EQ(refused(dir_ / "none").code, ErrorCode("bad_webhook_key"));
-  EXPECT_EQ(refused(file("")).code, ErrorCode("bad_webhook_key"));
-  EXPECT_EQ(refused(file("# a comment\n\n")).code, ErrorCode("bad_webhook_key"));
-  EXPECT_EQ(refused(file(std::string(63, 'a'))).code, ErrorCode("bad_webhook_key"));
+  EXPECT_EQ(refused(dir_ / "none").code, ErrorCode("bad_keys_file"));
+  EXPECT_EQ(refused(file("")).code, ErrorCode("bad_keys_file"));
+  EXPECT_EQ(refused(file("# a comment\n\n")).code, ErrorCode("bad_keys_file"));
+  EXPECT_EQ(refused(file(std::string(63, 'a'))).code, ErrorCode("bad_keys_file"));
   EXPECT_TRUE(refused(file(kOld + "\n" + std::string(64, 'g'))).where.ends_with(":2"));
   EXPECT_NE(refused(file(kOld, 0604)).detail.find("chmod o-rwx"), std::string::npos);
   EXPECT_NE(refused(file(kOld, 0602)).detail.find("chmod o-rwx"), std::string::npos)
