@@ -9,6 +9,8 @@
 #include "indexer/api/api.h"
 #include "indexer/search/index.h"
 #include "indexer/service/indexer_service.h"
+#include "indexer/sessions/store.h"
+#include "indexer/subscriptions/sealed_secrets.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/net/http_client.h"
 
@@ -89,15 +91,24 @@ service::Make make_log_station() {
       explicit LogStation(Clock& clock) : index(clock) {}
       indexer::search::Index index;
       std::unique_ptr<indexer::subscriptions::SubscriptionStore> subscriptions;
+      std::unique_ptr<indexer::sessions::SessionStore> sessions;
     };
     auto station = std::make_shared<LogStation>(context.clock);
-    VIGIE_ASSIGN(station->subscriptions, indexer::subscriptions::SubscriptionStore::open(
-                                             context.log, context.clock, context.random));
+    indexer::subscriptions::Options options;
+    VIGIE_ASSIGN(options.sealer, indexer::subscriptions::open_sealer(
+                                     context.settings, context.data_dir, context.random));
+    options.key_lost = context.settings.boolean("webhook.key_lost");
+    VIGIE_ASSIGN(station->subscriptions,
+                 indexer::subscriptions::SubscriptionStore::open(
+                     context.log, context.clock, context.random, std::move(options)));
+    VIGIE_ASSIGN(station->sessions,
+                 indexer::sessions::SessionStore::open(context.log, context.clock, context.random));
     service::Parts parts;
     VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
                                                           .log = context.log,
                                                           .index = station->index,
                                                           .subscriptions = *station->subscriptions,
+                                                          .sessions = *station->sessions,
                                                           .clock = context.clock,
                                                           .random = context.random,
                                                           .metrics = context.metrics,

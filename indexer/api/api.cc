@@ -93,9 +93,10 @@ constexpr std::size_t kMaxObjectBytes = 1 << 20;
 /// What changes something is refused while the disk is nearly full; questions are not.
 std::optional<http::Response> check_room(log::Log& log, const http::Request& request) {
   if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
-  for (const std::string_view asks : {"/v1/session", "/v1/peer", "/v1/subscriptions/preview"}) {
+  for (const std::string_view asks : {"/v1/peer", "/v1/subscriptions/preview"}) {
     if (request.path == asks) return std::nullopt;
   }
+  if (request.path.starts_with("/v1/session")) return std::nullopt;  // written once there is room
   if (log.has_room()) return std::nullopt;
   http::Response response = problem("disk_full",
                                     "The disk is nearly full, so nothing more is taken in until "
@@ -130,7 +131,8 @@ Result<std::string> first_key(const std::string& path) { return Guard::first_key
 
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
   VIGIE_ASSIGN(Guard guard, Guard::open(dependencies.settings.text("api.keys_file"),
-                                        dependencies.clock, dependencies.metrics));
+                                        {dependencies.sessions, dependencies.clock,
+                                         dependencies.metrics, dependencies.peers != nullptr}));
   auto pages = std::move(dependencies.pages);
   log::Log& log = dependencies.log;
   // Shared by the handlers of the router, which is copied nowhere: they live as long as it does.

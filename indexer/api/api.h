@@ -36,6 +36,9 @@ class Alerts;
 namespace vigie::indexer::subscriptions {
 class SubscriptionStore;
 }
+namespace vigie::indexer::sessions {
+class SessionStore;
+}
 
 /// The HTTP API of ops/spec/http_api.md: what each call takes and answers is data (schema/*.json),
 /// from which requests are checked and /openapi.json is served.
@@ -47,6 +50,7 @@ struct ApiDependencies {
   search::Index& index;
   alerting::Alerts* alerter = nullptr;  // nullptr: this process delivers no alerts
   subscriptions::SubscriptionStore& subscriptions;
+  sessions::SessionStore& sessions;
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;

@@ -11,15 +11,18 @@ namespace vigie::indexer::api {
 
 namespace {
 
-/// What is told to one caller stays out of caches, and out of the pages of other sites.
+/// What is told to one caller stays out of caches and of the pages of other sites, and is no page.
 void keep_private(http::Response& response) {
-  const auto has = [&response](std::string_view name) {
-    return std::ranges::any_of(response.headers, [&](const auto& header) {
-      return text::ascii::iequals(header.first, name);
+  constexpr std::pair<std::string_view, std::string_view> kHeaders[] = {
+      {"Cache-Control", "no-store"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+  for (const auto& [name, value] : kHeaders) {
+    const bool has = std::ranges::any_of(response.headers, [&, &of = name](const auto& header) {
+      return text::ascii::iequals(header.first, of);
     });
-  };
-  if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+    if (!has) response.headers.emplace_back(name, value);
+  }
 }
 
 }  // namespace

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "indexer/api/problems.h"
 #include "indexer/api/views.h"
 #include "platform/logging/logging.h"
-#include "platform/process/process.h"
+#include "platform/secrets/key_file.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
@@ -18,7 +17,6 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kMinKeyBytes = 16;
-constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr std::string_view kCookie = "vigie_session";
 constexpr std::string_view kBearer = "bearer ";
 
@@ -80,7 +78,9 @@ bool origin_is_own(const http::Request& request) {
   return origin == "http://" + host || origin == "https://" + host;
 }
 
-std::string cookie_of(const http::Request& request) {
+}  // namespace
+
+std::string session_token(const http::Request& request) {
   const std::string all = request.header("cookie");
   std::string_view rest = all;
   while (!rest.empty()) {
@@ -92,6 +92,14 @@ std::string cookie_of(const http::Request& request) {
       return std::string(pair.substr(equals + 1));
   }
   return {};
+}
+
+namespace {
+
+/// The page says by its origin whether it came by https, and a proxy that ends TLS says it too.
+bool came_by_https(const http::Request& request) {
+  return text::ascii::lower(request.header("origin")).starts_with("https:") ||
+         text::ascii::iequals(request.header("x-forwarded-proto"), "https");
 }
 
 http::Response cookie_response(const std::string& token, std::string_view more) {
@@ -107,51 +115,28 @@ http::Response cookie_response(const std::string& token, std::string_view more) 
 }  // namespace
 
 Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
+  VIGIE_ASSIGN(const std::vector<secrets::KeyLine> lines,
+               secrets::read_key_file(path, "api.keys_file"));
   std::vector<std::string> keys;
-  std::error_code unknown;
-  const auto mode = std::filesystem::status(path, unknown).permissions();
-  if (!unknown && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
-    return failure(Disposition::kStop, "bad_keys_file",
-                   "every account of this machine can read the keys; make the file private: "
-                   "chmod o-rwx " +
-                       path,
-                   path);
-  const auto content = process::read_file(path, kMaxFileBytes);
-  if (!content)
-    return failure(Disposition::kStop, "bad_keys_file",
-                   "api.keys_file cannot be read: " + content.error().detail, path);
-  std::size_t number = 0;
-  for (std::size_t begin = 0; begin < content->size();) {
-    const std::size_t end = std::min(content->find('\n', begin), content->size());
-    const std::string_view line = text::trim(std::string_view(*content).substr(begin, end - begin));
-    begin = end + 1;
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    if (line.size() < kMinKeyBytes || line.find_first_of(" \t") != std::string_view::npos) {
+  for (const secrets::KeyLine& line : lines) {
+    if (line.key.size() < kMinKeyBytes || line.key.find_first_of(" \t") != std::string::npos)
       return failure(
           Disposition::kStop, "bad_keys_file",
           "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`",
-          path + ":" + std::to_string(number));
-    }
-    keys.emplace_back(line);
+          line.where);
+    keys.push_back(line.key);
   }
-  if (keys.empty())
-    return failure(Disposition::kStop, "bad_keys_file",
-                   "api.keys_file holds no key; make one with `openssl rand -hex 32`", path);
   return keys;
 }
 
-Guard::Guard(Clock& clock, metrics::Registry& registry)
-    : metrics_(registry), attempts_(std::make_shared<Attempts>(clock)) {}
+Guard::Guard(const GuardSeams& seams)
+    : seams_(seams), metrics_(seams.metrics), attempts_(std::make_shared<Attempts>(seams.clock)) {}
 
-Result<Guard> Guard::open(const std::string& path, Clock& clock, metrics::Registry& registry) {
-  Guard guard(clock, registry);
+Result<Guard> Guard::open(const std::string& path, const GuardSeams& seams) {
+  Guard guard(seams);
   if (path.empty()) return guard;
   VIGIE_ASSIGN(const std::vector<std::string> keys, read_keys(path));
-  for (const std::string& key : keys) {
-    guard.key_digests_.push_back(proto::sha256(key));
-    guard.session_tokens_.push_back(hex(proto::sha256("vigie session of " + key)));
-  }
+  for (const std::string& key : keys) guard.key_digests_.push_back(proto::sha256(key));
   guard.keyed_ = true;
   return guard;
 }
@@ -167,14 +152,6 @@ std::optional<std::size_t> Guard::find_key(std::string_view key) const {
   std::optional<std::size_t> known;
   for (std::size_t i = 0; i < key_digests_.size(); ++i) {
     if (same(key_digests_[i], digest)) known = i;
-  }
-  return known;
-}
-
-std::optional<std::size_t> Guard::find_session(std::string_view token) const {
-  std::optional<std::size_t> known;
-  for (std::size_t i = 0; i < session_tokens_.size(); ++i) {
-    if (same(session_tokens_[i], token)) known = i;
   }
   return known;
 }
@@ -220,12 +197,15 @@ std::optional<http::Response> Guard::check_key(http::Request& request) const {
       text::ascii::iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer);
   const std::string shown =
       bearer ? std::string(text::trim(std::string_view(authorization).substr(kBearer.size())))
-             : cookie_of(request);
+             : session_token(request);
   if (!shown.empty()) {
     const std::string digest = proto::sha256(shown);
     if (const auto wait = attempts_->wait(request.peer, digest); wait.count() > 0)
       return too_many(wait);
-    if (const auto key = bearer ? find_key(shown) : find_session(shown)) {
+    std::optional<std::size_t> key;
+    if (bearer) key = find_key(shown);
+    else if (const auto session = seams_.sessions.use(shown, key_digests_)) key = session->key;
+    if (key) {
       attempts_->succeeded(request.peer, digest);
       request.caller = "key " + std::to_string(*key + 1);
       return std::nullopt;
@@ -267,11 +247,17 @@ std::optional<http::Response> Guard::check(http::Request& request) const {
 }
 
 Routes Guard::routes() const {
+  const auto row = [this](std::string_view method, std::string_view pattern,
+                          std::string_view operation,
+                          http::Response (Guard::*handler)(const Call&) const) {
+    return Route{method, pattern, operation,
+                 [this, handler](const Call& call) { return (this->*handler)(call); }};
+  };
   return {
-      {"POST", "/v1/session", "startSession",
-       [this](const Call& call) { return start_session(call); }},
-      {"DELETE", "/v1/session", "endSession",
-       [this](const Call& call) { return end_session(call); }},
+      row("POST", "/v1/session", "startSession", &Guard::start_session),
+      row("DELETE", "/v1/session", "endSession", &Guard::end_session),
+      row("GET", "/v1/sessions", "sessions", &Guard::list_sessions),
+      row("DELETE", "/v1/sessions/{id}", "endSessionById", &Guard::end_session_by_id),
   };
 }
 
@@ -286,12 +272,51 @@ http::Response Guard::start_session(const Call& call) const {
     return refused("bad_key", "This key is not in api.keys_file.");
   }
   attempts_->succeeded(call.request.peer, digest);
-  // The page says by its origin whether it came by https, whoever ends TLS.
-  const bool secure = text::ascii::lower(call.request.header("origin")).starts_with("https:");
-  return cookie_response(hex(proto::sha256("vigie session of " + key)),
-                         secure ? "; Max-Age=31536000; Secure" : "; Max-Age=31536000");
+  const auto begun =
+      seams_.sessions.begin(digest, call.request.peer, call.request.header("user-agent"));
+  if (!begun) return problem_of(begun.error());
+  logging::info("signed in", {{"session", begun->session.id()}, {"address", call.request.peer}});
+  // Whoever asked may be answered by another indexer next.
+  if (seams_.has_peers) seams_.clock.sleep_for(sessions::kSpreads, call.request.gone);
+  return cookie_response(begun->token, came_by_https(call.request) ? "; Max-Age=31536000; Secure"
+                                                                   : "; Max-Age=31536000");
 }
 
-http::Response Guard::end_session(const Call&) const { return cookie_response("", "; Max-Age=0"); }
+http::Response Guard::end_session(const Call& call) const {
+  const std::string token = session_token(call.request);
+  if (const auto session = seams_.sessions.use(token, key_digests_)) {
+    if (const auto ended = seams_.sessions.end(session->id); !ended)
+      return problem_of(ended.error());
+    logging::info("signed out", {{"session", session->id}, {"address", call.request.peer}});
+  }
+  return cookie_response("", "; Max-Age=0");
+}
+
+http::Response Guard::list_sessions(const Call& call) const {
+  const auto own = seams_.sessions.use(session_token(call.request), key_digests_);
+  Json out = Json::array();
+  for (const sessions::Session& session : seams_.sessions.list()) {
+    out.push(Json::object({{"id", session.record.id()},
+                           {"created", time_json(session.record.created_at_unix_ms())},
+                           {"last_used", time_json(session.used_at_unix_ms)},
+                           {"ends", time_json(session.ends_at_unix_ms())},
+                           {"address", session.record.address()},
+                           {"user_agent", session.record.user_agent()},
+                           {"current", own && own->id == session.record.id()}}));
+  }
+  return http::Response::json(Json::object({{"sessions", std::move(out)}}));
+}
+
+http::Response Guard::end_session_by_id(const Call& call) const {
+  const auto ended = seams_.sessions.end(call.capture(0));
+  if (!ended) return problem_of(ended.error());
+  if (!*ended)
+    return problem("not_found",
+                   "There is no such session, or it has ended; GET /v1/sessions lists them.");
+  logging::info("session ended", {{"session", call.capture(0)}, {"address", call.request.peer}});
+  http::Response response;
+  response.status = 204;
+  return response;
+}
 
 }  // namespace vigie::indexer::api

@@ -7,6 +7,7 @@
 #include "indexer/api/problems.h"
 #include "indexer/api/topic_names.h"
 #include "indexer/api/views.h"
+#include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
@@ -64,6 +65,9 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
     case proto::Topic::kStatus: return message_json<v1::StatusRecord>(value);
     case proto::Topic::kControl: return message_json<v1::ControlRecord>(value);
     case proto::Topic::kQuarantine: return message_json<v1::QuarantineRecord>(value);
+    case proto::Topic::kSessions:
+      if (key.starts_with(sessions::kUsedPrefix)) return message_json<v1::SessionUse>(value);
+      return message_json<v1::SessionRecord>(value);
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include "platform/metrics/metrics.h"
 #include "platform/process/process.h"
 #include "platform/text/utf8.h"
+#include "platform/text/visible.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {
@@ -134,9 +135,11 @@ Result<NewCommand> command_of(const Json& body) {
     out.key = "source/" + target;
   }
   if (target.size() > kMaxTargetBytes) return bad_parameter("\"target\" is too long for an id");
+  if (text::visible_line(target) != target)
+    return bad_parameter("\"target\" holds signs that are not seen");
   out.record.set_target(target);
   out.record.set_reason(
-      text::ellipsize(text::to_valid_utf8(body["reason"].as_string()), kMaxReasonBytes));
+      text::ellipsize(text::visible_line(body["reason"].as_string()), kMaxReasonBytes));
   return out;
 }
 

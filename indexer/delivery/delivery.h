@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/clock/clock.h"
 #include "platform/metrics/metrics.h"
+#include "platform/net/address.h"
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
 #include "proto/match.pb.h"
@@ -59,10 +61,15 @@ class Sender {
 std::unique_ptr<Sender> make_sender(net::HttpClient& client, Clock& clock,
                                     metrics::Registry& registry);
 
-/// Judges a channel, complete with id and secret, when a subscription is made or changed.
+/// Networks that are not global and may be contacted all the same; nothing: addresses are not
+/// judged.
+using AllowedNetworks = std::optional<std::vector<net::Network>>;
+
+/// Judges a channel, complete with id and secret, when a subscription is made or changed. An
+/// address that stands in the URL is judged at once; one that a name resolves to, when it is sent.
 /// Errors (kQuarantine): unsupported_channel, bad_channel_url, bad_secret, bad_subscription (its
 /// id); the detail says what to change.
-Result<void> check_channel(const v1::Channel& channel);
+Result<void> check_channel(const v1::Channel& channel, const AllowedNetworks& allowed = {});
 
 /// The rule that check_channel and sign share: whsec_ and the base64 of 8 to 128 bytes. Errors:
 /// kQuarantine bad_secret.

@@ -9,7 +9,9 @@
 #include "indexer/search/index.h"
 #include "indexer/service/catalogue.h"
 #include "indexer/service/shard_writer.h"
+#include "indexer/sessions/store.h"
 #include "indexer/stories/clusterer.h"
+#include "indexer/subscriptions/sealed_secrets.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/log/groups.h"
 #include "platform/logging/logging.h"
@@ -29,6 +31,7 @@ struct IndexerService::Impl {
   search::Index index{context.clock};
   matching::Matcher matcher;
   std::unique_ptr<subscriptions::SubscriptionStore> store;
+  std::unique_ptr<sessions::SessionStore> sessions;
   std::unique_ptr<ShardWriter> writer;
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
@@ -72,8 +75,15 @@ IndexerService::IndexerService(std::unique_ptr<Impl> impl) : impl_(std::move(imp
 IndexerService::~IndexerService() = default;
 
 Result<void> IndexerService::Impl::make_subscriptions() {
-  VIGIE_ASSIGN(store,
-               subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
+  subscriptions::Options options;
+  VIGIE_ASSIGN(options.sealer,
+               subscriptions::open_sealer(context.settings, context.data_dir, context.random));
+  options.key_lost = context.settings.boolean("webhook.key_lost");
+  VIGIE_ASSIGN(const net::CurlOptions client, webhook_options(context.settings));
+  options.allow_networks = client.allow_networks;
+  VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
+                                                             context.random, std::move(options)));
+  VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
   store->subscribe([this](const v1::SubscriptionRecord& subscription) {
     // A pack that was changed since may have folded a topic into another.
     v1::SubscriptionRecord with_ids = subscription;
@@ -149,6 +159,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .index = index,
       .alerter = alerter.get(),
       .subscriptions = *store,
+      .sessions = *sessions,
       .clock = context.clock,
       .random = context.random,
       .metrics = context.metrics,
@@ -186,6 +197,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl] { impl.catalogue.reload(); }});
   roles.push_back({"subscriptions",
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
+  roles.push_back(
+      {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "indexer/delivery/delivery.h"
 #include "indexer/query/query.h"
+#include "indexer/subscriptions/sealed_secrets.h"
 #include "platform/log/bad_record.h"
 #include "platform/logging/logging.h"
 #include "platform/text/utf8.h"
+#include "platform/text/visible.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::subscriptions {
@@ -28,50 +29,57 @@ tl::unexpected<Error> bad(std::string detail) {
   return failure(Disposition::kQuarantine, "bad_subscription", std::move(detail));
 }
 
-std::string random_bytes(Random& random, std::size_t count) {
-  std::string out;
-  while (out.size() < count) {
-    std::uint64_t word = random.next();
-    for (int i = 0; i < 8 && out.size() < count; ++i, word >>= 8)
-      out += static_cast<char>(word & 0xFF);
-  }
-  return out;
+/// Some of those whose secrets no key opens. Errors: kStop keys_needed, if there are any.
+Result<void> check_readable(const std::set<std::string>& unreadable) {
+  if (unreadable.empty()) return {};
+  return failure(Disposition::kStop, "keys_needed",
+                 "the log holds secrets of webhooks (" + std::to_string(unreadable.size()) +
+                     " subscriptions) that no key opens: name the file that has it as "
+                     "webhook.key_file, or put its line behind the first of that file; where it is "
+                     "lost, set webhook.key_lost, and give these channels new secrets",
+                 *unreadable.begin());
 }
 
 }  // namespace
 
 v1::SubscriptionRecord masked(v1::SubscriptionRecord record) {
   for (v1::Channel& channel : *record.mutable_channels()) {
-    if (!channel.secret().empty()) channel.set_secret(std::string(kMaskedSecret));
+    if (!channel.secret().empty() || !channel.sealed_secret().empty())
+      channel.set_secret(std::string(kMaskedSecret));
+    channel.clear_sealed_secret();
   }
   return record;
 }
 
-SubscriptionStore::SubscriptionStore(log::Log& log, Clock& clock, Random& random,
-                                     const Limits& limits)
-    : log_(log), clock_(clock), random_(random), limits_(limits) {}
+SubscriptionStore::SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options)
+    : log_(log), clock_(clock), random_(random), options_(std::move(options)) {}
 SubscriptionStore::~SubscriptionStore() = default;
 
 Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log, Clock& clock,
                                                                    Random& random,
-                                                                   const Limits& limits) {
-  std::unique_ptr<SubscriptionStore> store(new SubscriptionStore(log, clock, random, limits));
+                                                                   Options options) {
+  std::unique_ptr<SubscriptionStore> store(
+      new SubscriptionStore(log, clock, random, std::move(options)));
   VIGIE_ASSIGN(store->next_offsets_,
                log::read_to_end(log, proto::Topic::kSubscriptions,
                                 [&](const log::Record& record) -> Result<void> {
                                   store->take(record);
                                   return {};
                                 }));
+  if (!store->options_.key_lost) VIGIE_TRY(check_readable(store->unreadable_));
   return store;
 }
 
-std::string SubscriptionStore::random_id() { return proto::base32(random_bytes(random_, 16)); }
+std::string SubscriptionStore::random_id() {
+  return proto::base32(secrets::random_bytes(random_, 16));
+}
 
 Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> channels,
                                                   const v1::SubscriptionRecord* before,
                                                   v1::SubscriptionRecord& record) {
-  if (channels.size() > limits_.channels)
-    return bad("a subscription has at most " + std::to_string(limits_.channels) + " channels");
+  if (channels.size() > options_.limits.channels)
+    return bad("a subscription has at most " + std::to_string(options_.limits.channels) +
+               " channels");
   std::set<std::string> ids;
   record.clear_channels();
   for (v1::Channel& channel : channels) {
@@ -84,9 +92,11 @@ Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> chann
       if (same && !ids.contains(old.id())) known = &old;
     }
     if (channel.id().empty()) channel.set_id(known != nullptr ? known->id() : random_id());
-    if (channel.secret().empty() || channel.secret() == kMaskedSecret)
-      channel.set_secret(known != nullptr ? known->secret() : delivery::make_secret(random_));
-    VIGIE_TRY(delivery::check_channel(channel));
+    if (channel.secret().empty() || channel.secret() == kMaskedSecret) {
+      const bool is_known = known != nullptr && !known->secret().empty();  // not with a lost key
+      channel.set_secret(is_known ? known->secret() : delivery::make_secret(random_));
+    }
+    VIGIE_TRY(delivery::check_channel(channel, options_.allow_networks));
     channel.set_on_since_revision(on_since(channel, known, record));
     // Still off by the same switch: the reason stays, as what GET gave says it and PUT does not.
     channel.clear_disabled_reason();
@@ -120,8 +130,8 @@ Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft) {
   record.set_created_at_unix_ms(clock_.now_unix_ms());
   {
     const std::lock_guard lock(records_mutex_);
-    if (records_.size() >= limits_.subscriptions)
-      return bad("there are " + std::to_string(limits_.subscriptions) +
+    if (records_.size() >= options_.limits.subscriptions)
+      return bad("there are " + std::to_string(options_.limits.subscriptions) +
                  " subscriptions; delete some first");
   }
   record.set_name(draft.name);
@@ -210,22 +220,26 @@ Result<void> SubscriptionStore::forget_switched_off(
 /// Validates, numbers, appends durably, applies. changes_mutex_ is held.
 Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord record) {
   if (!record.deleted()) {
-    record.set_name(text::collapse_spaces(text::to_valid_utf8(record.name())));
+    record.set_name(text::visible_line(record.name()));
     if (record.name().empty()) return bad("a subscription needs a name");
-    if (record.name().size() > limits_.name_bytes)
-      return bad("the name of a subscription has at most " + std::to_string(limits_.name_bytes) +
-                 " bytes");
+    if (record.name().size() > options_.limits.name_bytes)
+      return bad("the name of a subscription has at most " +
+                 std::to_string(options_.limits.name_bytes) + " bytes");
     if (auto parsed = query::parse(record.query(), query::Use::kSubscription); !parsed)
       return failure(std::move(parsed.error()));
     record.set_rhythm("instant");
   }
   record.set_revision(record.revision() + 1);
   record.set_updated_at_unix_ms(clock_.now_unix_ms());
-  VIGIE_TRY(
-      log::append(log_, {{proto::Topic::kSubscriptions, record.id(), record.SerializeAsString()}}));
+  VIGIE_TRY(append(record));
   apply(record);
   const std::lock_guard lock(records_mutex_);
   return facts_.joined(std::move(record));
+}
+
+Result<void> SubscriptionStore::append(const v1::SubscriptionRecord& record) {
+  return log::append(log_, {{proto::Topic::kSubscriptions, record.id(),
+                             sealed(record, options_.sealer.get()).SerializeAsString()}});
 }
 
 void SubscriptionStore::apply(const v1::SubscriptionRecord& record) {
@@ -296,10 +310,21 @@ void SubscriptionStore::take(const log::Record& record) {
     return;
   }
   v1::SubscriptionRecord subscription;
-  if (!record.value) bury(record.key);
-  else if (subscription.ParseFromString(*record.value) && subscription.id() == record.key)
-    apply(subscription);
-  else log::warn_bad_record(proto::Topic::kSubscriptions, record);
+  if (!record.value) return bury(record.key);
+  if (!subscription.ParseFromString(*record.value) || subscription.id() != record.key)
+    return log::warn_bad_record(proto::Topic::kSubscriptions, record);
+  const Keeping keeping = unseal(subscription, options_.sealer.get());
+  {
+    const std::lock_guard lock(records_mutex_);
+    to_seal_.erase(subscription.id());
+    unreadable_.erase(subscription.id());
+    if (keeping == Keeping::kOtherwise) to_seal_.insert(subscription.id());
+    if (keeping == Keeping::kUnreadable) unreadable_.insert(subscription.id());
+  }
+  if (keeping == Keeping::kUnreadable)
+    logging::warn("no key opens the secrets of a subscription; its deliveries fail",
+                  {{"subscription", subscription.id()}, {"setting", "webhook.key_file"}});
+  apply(subscription);
 }
 
 std::optional<v1::SubscriptionRecord> SubscriptionStore::written(const std::string& id) const {
@@ -384,13 +409,51 @@ Result<bool> SubscriptionStore::catch_up(const std::stop_token& stop) {
   return topic.follow_to_end(stop);
 }
 
+std::vector<v1::SubscriptionRecord> SubscriptionStore::unsealed() const {
+  std::vector<v1::SubscriptionRecord> out;
+  const std::lock_guard lock(records_mutex_);
+  for (const std::string& id : to_seal_) {
+    const auto known = records_.find(id);
+    if (known != records_.end() && !known->second.deleted()) out.push_back(known->second);
+  }
+  return out;
+}
+
+/// Another process may change a subscription in the moment between what was read here and what is
+/// written: then an older revision would be the last of the log. Whoever wrote it sees that when it
+/// has caught up, and writes the later one again.
+Result<void> SubscriptionStore::seal_anew(const std::stop_token& stop) {
+  std::vector<v1::SubscriptionRecord> due = unsealed();
+  if (due.empty() || !log_.has_room()) return {};
+  const std::size_t count = due.size();
+  while (!due.empty() && !stop.stop_requested()) {
+    for (const v1::SubscriptionRecord& record : due) {
+      const std::lock_guard changing(changes_mutex_);
+      const auto now = written(record.id());
+      if (now && now->revision() == record.revision()) VIGIE_TRY(append(*now));
+    }
+    VIGIE_TRY(catch_up(stop));
+    std::vector<v1::SubscriptionRecord> overtaken;
+    for (const v1::SubscriptionRecord& record : due) {
+      auto now = written(record.id());
+      if (now && now->revision() > record.revision()) overtaken.push_back(std::move(*now));
+    }
+    due = std::move(overtaken);
+  }
+  if (due.empty())
+    logging::info("secrets of webhooks were sealed anew", {{"subscriptions", count}});
+  return {};
+}
+
 Result<void> SubscriptionStore::run(std::stop_token stop) {
+  VIGIE_TRY(catch_up(stop));
   VIGIE_ASSIGN(log::TopicFollower topic, follower());
   std::chrono::milliseconds burial_at = clock_.since_boot();
   while (!stop.stop_requested()) {
     VIGIE_TRY(topic.follow(kPoll));
     if (clock_.since_boot() < burial_at) continue;
     VIGIE_TRY(bury_old());
+    VIGIE_TRY(seal_anew(stop));
     burial_at = clock_.since_boot() + kBurialInterval;
   }
   return {};

@@ -6,16 +6,19 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "indexer/delivery/delivery.h"
 #include "indexer/subscriptions/channel_off.h"
 #include "platform/clock/clock.h"
 #include "platform/log/follower.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
+#include "platform/secrets/sealer.h"
 #include "proto/subscription.pb.h"
 
 /// Every subscription, as topic `subscriptions` says, and the only way to change one: nobody else
@@ -37,6 +40,18 @@ struct Limits {
   std::size_t subscriptions = 200'000;  // memory of the matchers
 };
 
+/// What a store stands on beside the log.
+struct Options {
+  Limits limits = {};
+  /// Encrypts secrets for the log (open_sealer); null: they are kept as they are.
+  std::shared_ptr<const secrets::Sealer> sealer = {};
+  /// Start although the log holds secrets that no key opens: what is sent to their channels fails
+  /// until they are given new ones.
+  bool key_lost = false;
+  /// For addresses that stand in URLs (delivery::check_channel).
+  delivery::AllowedNetworks allow_networks = {};
+};
+
 /// Shown instead of a secret after it was shown once.
 inline constexpr std::string_view kMaskedSecret = "whsec_••••••••";
 /// The record with every secret masked.
@@ -46,9 +61,10 @@ v1::SubscriptionRecord masked(v1::SubscriptionRecord record);
 /// answered.
 class SubscriptionStore {
  public:
-  /// Reads the topic to its end first. All must outlive the store. Errors: those of the log.
+  /// Reads the topic to its end first. All must outlive the store. Errors: those of the log; kStop
+  /// keys_needed, where the log holds secrets that no key of the sealer opens.
   static Result<std::unique_ptr<SubscriptionStore>> open(log::Log& log, Clock& clock,
-                                                         Random& random, const Limits& limits = {});
+                                                         Random& random, Options options = {});
   ~SubscriptionStore();
 
   /// The new record, secrets included: the only time they are told.
@@ -90,12 +106,13 @@ class SubscriptionStore {
   /// false if a stop was asked for first. Errors: those of TopicFollower::follow_to_end.
   Result<bool> catch_up(const std::stop_token& stop);
 
-  /// Follows the topic for changes that other processes make, and tombstones what was deleted long
-  /// ago, until stopped. Errors: those of the log.
+  /// Follows the topic for changes that other processes make, tombstones what was deleted long ago,
+  /// and seals secrets that the log keeps otherwise than they should be, until stopped.
+  /// Errors: those of the log.
   Result<void> run(std::stop_token stop);
 
  private:
-  SubscriptionStore(log::Log& log, Clock& clock, Random& random, const Limits& limits);
+  SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options);
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
   Result<void> complete_channels(std::vector<v1::Channel> channels,
                                  const v1::SubscriptionRecord* before,
@@ -113,12 +130,17 @@ class SubscriptionStore {
   /// Changes facts_ and tells the listeners if that changes what readers see of the subscription.
   void change_facts(const std::string& id, const std::function<void()>& change);
   Result<void> bury_old();
+  Result<void> append(const v1::SubscriptionRecord& record);
+  /// Writes anew what is to be sealed; the last word of the log stays the last revision.
+  Result<void> seal_anew(const std::stop_token& stop);
+  /// Those to be sealed anew, without the deleted ones.
+  std::vector<v1::SubscriptionRecord> unsealed() const;
   std::string random_id();
 
   log::Log& log_;
   Clock& clock_;
   Random& random_;
-  const Limits limits_;
+  const Options options_;
   std::mutex follow_mutex_;  // one record of the log at a time, in its order
   std::vector<std::int64_t> next_offsets_;
 
@@ -126,6 +148,8 @@ class SubscriptionStore {
   // as people left them; the deleted ones too, until their tombstone
   std::map<std::string, v1::SubscriptionRecord> records_;
   ChannelFacts facts_;
+  std::set<std::string> to_seal_;     // ids whose secrets the log keeps otherwise than sealed
+  std::set<std::string> unreadable_;  // ids whose secrets no key opens
   // one change at a time: revision, append, apply
   std::mutex changes_mutex_;
   std::mutex listeners_mutex_;  // held while listeners are called

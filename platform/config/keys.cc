@@ -48,8 +48,9 @@ const std::vector<Key>& keys() {
        "the same per host and per registrable domain", 0, 3'600'000},
       {"fetch.user_agent_contact", "https://github.com/vigie-project/vigie", KeyType::kText,
        "URL or e-mail address that publishers find in the User-Agent; set it to yours"},
-      {"http.listen", "@listen", KeyType::kListen,
-       "HOST:PORT of the API and the pages; port 0 picks one"},
+      {"http.health_listen", "null", KeyType::kListen,
+       "HOST:PORT where /metrics, /healthz and /readyz are answered, and then nowhere else"},
+      {"http.listen", "@listen", KeyType::kListen, "HOST:PORT of the API and the pages; port 0 picks one"},
       {"indexer.checkpoint_dir", "null", KeyType::kText,
        "folder for checkpoints of the index, where a new owner of a shard finds the newest; put it "
        "where every indexer can read it"},
@@ -93,6 +94,12 @@ const std::vector<Key>& keys() {
        "folders of topic packs; read again on change and on SIGHUP"},
       {"webhook.allow_networks", "[]", KeyType::kList,
        "networks (CIDR) that are not global and may receive webhooks all the same"},
+      {"webhook.key_file", "null", KeyType::kText,
+       "file of the keys that encrypt the secrets of webhooks in the log; on the embedded log a "
+       "file of data_dir is made where it is not set"},
+      {"webhook.key_lost", "false", KeyType::kBoolean,
+       "start although the log holds secrets of webhooks that no key opens; their channels need "
+       "new ones"},
   };
   return all;
 }

@@ -152,7 +152,8 @@ bool is_right(const Key& key, const Json& value) {
     case KeyType::kDuration: return read_duration(value).has_value();
     case KeyType::kList: return is_list(value);
     case KeyType::kListOfSeconds: return is_ascending_seconds(value, key.least, key.most);
-    case KeyType::kListen: return is_listen_address(value.as_string());
+    case KeyType::kListen:
+      return is_listen_address(value.as_string()) || (value.is_null() && key.fallback == "null");
     case KeyType::kIsolation:
     case KeyType::kEngine:
     case KeyType::kLogLevel:

@@ -53,7 +53,8 @@ struct Response {
   std::unique_ptr<BodyStream> stream;  // instead of body
 
   static Response json(const Json& value, int status = 200);
-  /// RFC 9457: application/problem+json with type, title, status, detail and a stable `code`.
+  /// RFC 9457: application/problem+json with type, title, status, detail and a stable `code`. Kept
+  /// out of caches and of the pages of other sites.
   static Response problem(int status, std::string_view code, std::string_view detail);
   static Response text(std::string body, std::string_view content_type, int status = 200);
 };
@@ -131,6 +132,8 @@ struct ServerOptions {
   std::size_t max_bodies_bytes = 512ULL << 20;
   std::size_t max_header_bytes = 64ULL << 10;
   std::size_t max_connections = 1024;
+  /// Paths that another server answers: 404 here, however the router knows them.
+  std::vector<std::string> without;
   std::size_t max_streams = 256;
   int threads = 8;  // that run handlers of paths outside every lane
   std::vector<Lane> lanes;

@@ -78,7 +78,11 @@ Response Response::problem(int status, std::string_view code, std::string_view d
                                   {"status", status},
                                   {"detail", detail},
                                   {"code", code}});
-  return text(body.dump(), "application/problem+json", status);
+  Response response = text(body.dump(), "application/problem+json", status);
+  // Of one request of one caller, and for no page of another site.
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  return response;
 }
 
 Response Response::text(std::string body, std::string_view content_type, int status) {

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
@@ -51,7 +52,7 @@ class BeastServer final : public Server, public SessionOwner {
   const ServerOptions& options() const override { return options_; }
   const Clock& clock() const override { return clock_; }
   bool is_stopping() const override { return stopping_; }
-  Router::Admission admit(Request& request) const override { return router_->admit(request); }
+  Router::Admission admit(Request& request) const override;
   void run_handler(Request request, std::shared_ptr<Session> session) override;
   void start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body,
                     bool chunked) override;
@@ -137,6 +138,12 @@ Result<void> BeastServer::open() {
   accept();
   io_thread_ = std::thread([this] { io_.run(); });
   return {};
+}
+
+Router::Admission BeastServer::admit(Request& request) const {
+  if (std::ranges::find(options_.without, request.path) == options_.without.end())
+    return router_->admit(request);
+  return {Response::problem(404, "not_found", "Another endpoint of this process answers this."), 0};
 }
 
 void BeastServer::accept() {

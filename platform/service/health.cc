@@ -1,9 +1,11 @@
 #include "platform/service/health.h"
 
+#include <filesystem>
 #include <iostream>
 
 #include "platform/net/http_client.h"
 #include "platform/process/process.h"
+#include "platform/service/service.h"
 
 namespace vigie::service {
 namespace {
@@ -28,8 +30,10 @@ int unhealthy(const std::string& why) {
 
 int ask_health(const config::Settings& settings) {
   const std::string dir = settings.text("data_dir");
-  const std::string address = process::holder_address(dir);
+  std::string address = process::holder_address(dir);
   if (address.empty()) return unhealthy("not running: no process answers for " + dir);
+  if (const auto own = process::read_file(std::filesystem::path(dir) / kHealthAddressFile))
+    address = *own;
   net::CurlOptions options;
   options.user_agent = "vigie/" VIGIE_VERSION;
   // The process named this address itself: any is right.

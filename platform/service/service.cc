@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +20,7 @@
 #include "platform/service/kafka_metrics.h"
 #include "platform/service/metrics.h"
 #include "platform/storage/space.h"
+#include "proto/library_messages.h"
 
 namespace vigie::service {
 namespace {
@@ -31,7 +34,8 @@ constexpr std::chrono::milliseconds kFiguresEvery{2'000};
 /// that a scrape sees why: it would be gone again within milliseconds of each restart.
 constexpr std::chrono::milliseconds kGapShown{20'000};
 
-/// Bounds of request times in seconds: a search takes milliseconds.
+constexpr std::array<const char*, 3> kHealthPaths{"/healthz", "/readyz", "/metrics"};
+
 int cannot_start(const Error& error) {
   std::cerr << "vigie: " << error.to_string() << "\n";
   return process::kExitCannotStart;
@@ -107,7 +111,7 @@ void observe_requests(http::Router& router, metrics::Registry& registry, const C
   router.observe(
       [metrics = RequestMetrics(registry)](const std::string& route, int status,
                                            std::chrono::duration<double> took) {
-        if (route == "/metrics" || route == "/healthz" || route == "/readyz") return;
+        if (std::ranges::find(kHealthPaths, route) != kHealthPaths.end()) return;
         metrics.requests.of(std::to_string(status / 100) + "xx").add();
         metrics.seconds.of(route).observe(took.count());
       },
@@ -130,6 +134,18 @@ void add_health_routes(http::Router& router, metrics::Registry& metrics, const C
   });
 }
 
+std::shared_ptr<const http::Router> health_router(std::shared_ptr<const http::Router> router) {
+  auto out = std::make_shared<http::Router>();
+  for (const std::string_view path : kHealthPaths) {
+    out->add("GET", std::string(path), [router](const http::Request& request) {
+      http::Request asked = request;
+      asked.admitted = false;  // by the guards of the other router
+      return router->handle(std::move(asked));
+    });
+  }
+  return out;
+}
+
 void configure_logging(const config::Settings& settings) {
   const std::string level = settings.text("log.level");
   const logging::Level least = level == "debug"     ? logging::Level::kDebug
@@ -138,6 +154,9 @@ void configure_logging(const config::Settings& settings) {
                                                     : logging::Level::kInfo;
   logging::configure(least, settings.text("log.format") == "json" ? logging::Format::kJson
                                                                   : logging::Format::kText);
+  proto::tell_library_messages([](std::string_view message) {
+    logging::debug("bytes are no record", {{"library", "protobuf"}, {"message", message}});
+  });
 }
 
 struct Instance::Impl {
@@ -262,6 +281,45 @@ Result<void> check_exposure(const config::Settings& settings, const Parts& parts
                  listen);
 }
 
+/// What is listened on; both go before what they answer from.
+struct Servers {
+  std::unique_ptr<http::Server> main;
+  std::unique_ptr<http::Server> health;  // null: main answers probes and scrapes
+
+  void close() {
+    main.reset();
+    health.reset();
+  }
+};
+
+/// Opens them, and writes where: http.addr and health.addr. Errors: kStop bind; those of the files.
+Result<Servers> listen(const config::Settings& settings, const Instance& instance,
+                       const Clock& clock) {
+  const auto note = [&](const char* file, const http::Server& server) {
+    return process::write_file_atomically(instance.data_dir() / file, server.address());
+  };
+  Servers out;
+  http::ServerOptions options;
+  options.lanes = {{{"/v1/peer"}, 4}, {{kHealthPaths.begin(), kHealthPaths.end()}, 1}};
+  std::error_code ignored;
+  std::filesystem::remove(instance.data_dir() / kHealthAddressFile, ignored);
+  if (const std::string endpoint = settings.text("http.health_listen"); !endpoint.empty()) {
+    http::ServerOptions health;
+    health.listen = endpoint;
+    health.threads = 2;
+    health.max_body_bytes = 0;
+    VIGIE_ASSIGN(out.health, http::serve(health, health_router(instance.router()), clock));
+    VIGIE_TRY(note(kHealthAddressFile, *out.health));
+    options.without = {kHealthPaths.begin(), kHealthPaths.end()};
+    std::cerr << "health and metrics on http://" << out.health->address() << std::endl;
+  }
+  options.listen = settings.text("http.listen");
+  VIGIE_ASSIGN(out.main, http::serve(options, instance.router(), clock));
+  VIGIE_TRY(note("http.addr", *out.main));
+  std::cerr << "listening on http://" << out.main->address() << std::endl;
+  return out;
+}
+
 int run(const config::Settings& settings, const Make& make) {
   configure_logging(settings);
   ::umask(077);  // what the data directory holds is for this account alone
@@ -282,16 +340,8 @@ int run(const config::Settings& settings, const Make& make) {
   }
 
   SystemClock clock;
-  http::ServerOptions server_options;
-  server_options.listen = settings.text("http.listen");
-  server_options.lanes = {{{"/v1/peer"}, 4}, {{"/healthz", "/readyz", "/metrics"}, 1}};
-  auto server = http::serve(server_options, instance->router(), clock);
-  if (!server) return cannot_start(server.error());
-  const std::string address = (*server)->address();
-  if (auto written = process::write_file_atomically(instance->data_dir() / "http.addr", address);
-      !written)
-    return cannot_start(written.error());
-  std::cerr << "listening on http://" << address << std::endl;
+  auto servers = listen(settings, *instance, clock);
+  if (!servers) return cannot_start(servers.error());
 
   auto figures_due = clock.since_boot();
   while (!signals.token().stop_requested() && !instance->ended()) {
@@ -302,7 +352,7 @@ int run(const config::Settings& settings, const Make& make) {
     clock.sleep_for(std::chrono::milliseconds(200), signals.token());
   }
   show_gap(*instance, signals, clock);
-  server->reset();
+  servers->close();
   std::unique_ptr<Instance> ending;
   {
     const std::lock_guard lock(instance_mutex);

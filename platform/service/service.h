@@ -63,6 +63,13 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
 void add_health_routes(http::Router& router, metrics::Registry& metrics, const Clock& clock,
                        std::function<bool()> ready);
 
+/// A router that answers /metrics, /healthz and /readyz as the other does, its guards included, and
+/// nothing else: for a listener of their own (http.health_listen).
+std::shared_ptr<const http::Router> health_router(std::shared_ptr<const http::Router> router);
+
+/// The endpoint of that listener, in the data directory; there is no such file without it.
+inline constexpr const char* kHealthAddressFile = "health.addr";
+
 /// Counts and times the responses of a router: vigie_http_requests_total{class},
 /// vigie_http_request_seconds{route}. Probes and scrapes are left out.
 void observe_requests(http::Router& router, metrics::Registry& registry, const Clock& clock);

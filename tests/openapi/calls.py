@@ -137,7 +137,7 @@ def reads(call):
 
 def subscriptions(call):
     """Calls of subscriptions and their alerts."""
-    channel = models.ChannelDraft(type_="webhook", url="http://127.0.0.1:9/nobody")
+    channel = models.ChannelDraft(type_="webhook", url="https://nobody.invalid/hook")
     draft = models.Draft(name="Chips", query="chips", channels=[channel])
     made = call("createSubscription", body=draft)
     call("previewSubscription", body=models.PreviewRequest(query="chips", within="7d"))
@@ -176,6 +176,7 @@ def operation(call):
     call("control")
     call("startSession", body=models.Session(key="none is needed"))
     call("endSession")
+    call("sessions")
 
 
 def stream(call):

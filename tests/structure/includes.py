@@ -45,7 +45,7 @@ OWNERS = [
     ("CLD2", r"cld2/.*", {"extractor/language"}),
     ("libpsl", r"libpsl\.h", {"platform/url"}),
     ("Vectorscan", r"(hs/)?hs(_[a-z]+)?\.h", set()),
-    ("OpenSSL", r"openssl/.*", {"proto"}),
+    ("OpenSSL", r"openssl/.*", {"proto", "platform/secrets"}),
     (
         "zlib",
         r"zlib\.h",

@@ -33,6 +33,8 @@ export type {
   SearchHit,
   SearchPage,
   Service,
+  SignedIn,
+  SignedInList,
   Source,
   Sources,
   SourceStatus as SourceState,

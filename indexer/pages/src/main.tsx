@@ -7,13 +7,14 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./narrow.css";
-import { ApiError, Pipeline, call, get } from "./api";
+import { ApiError, Pipeline, SignedInList, call, get } from "./api";
 import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
 import { useCatalogue } from "./catalogue";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
+import { Sessions } from "./sessions";
 import { Watch } from "./watch";
 
 const keys: [string, string][] = [
@@ -89,7 +90,8 @@ function SignIn({ done }: { done: () => void }) {
     <main class="page">
       <h1>Key</h1>
       <p>
-        This vigie asks for a key of its API. It is kept in a cookie that only this server reads.
+        This vigie asks for a key of its API. The browser keeps a cookie instead of it, which can be
+        ended by signing out.
       </p>
       <form
         class="bar"
@@ -125,7 +127,9 @@ function View() {
         ? "Alerts"
         : path === "/ingestion"
           ? "Ingestion"
-          : null;
+          : path === "/sessions"
+            ? "Sessions"
+            : null;
   useEffect(() => {
     if (title) document.title = `${title} · vigie`;
   }, [title]);
@@ -142,6 +146,7 @@ function View() {
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
   if (path.startsWith("/alerts")) return <Alerts />;
   if (path === "/ingestion") return <Ingestion />;
+  if (path === "/sessions") return <Sessions />;
   return (
     <main class="page">
       <h1>There is no such page</h1>
@@ -150,6 +155,16 @@ function View() {
       </p>
     </main>
   );
+}
+
+/// Shown to those who signed in.
+function SessionsLink() {
+  const { value } = useLoaded("signed in", (signal) =>
+    get<SignedInList>("/v1/sessions", {}, signal),
+  );
+  return value?.sessions.some((session) => session.current) ? (
+    <Link to="/sessions">Sessions</Link>
+  ) : null;
 }
 
 function App() {
@@ -184,6 +199,7 @@ function App() {
           {tab("/ingestion", "Ingestion")}
         </nav>
         <span class="grow" />
+        {pipeline.value && !locked && <SessionsLink />}
         <Keys />
       </header>
       {pipeline.value?.notice && (

@@ -11,6 +11,7 @@
 #include "indexer/api/api.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/search/index.h"
+#include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
@@ -242,6 +243,9 @@ class Api : public ::testing::Test {
     auto store = subscriptions::SubscriptionStore::open(*log_, clock_, random_);
     ASSERT_TRUE(store) << store.error().to_string();
     store_ = std::move(*store);
+    auto sessions = sessions::SessionStore::open(*log_, clock_, random_);
+    ASSERT_TRUE(sessions) << sessions.error().to_string();
+    sessions_ = std::move(*sessions);
     index_ = std::make_unique<search::Index>(clock_);
     index_->add_shard(0, shard_);
     make();
@@ -249,6 +253,7 @@ class Api : public ::testing::Test {
   void TearDown() override {
     router_.reset();
     store_.reset();
+    sessions_.reset();
     index_.reset();
     log_.reset();
     std::filesystem::remove_all(dir_);
@@ -270,6 +275,7 @@ class Api : public ::testing::Test {
         .index = *index_,
         .alerter = &alerter_,
         .subscriptions = *store_,
+        .sessions = *sessions_,
         .clock = clock_,
         .random = random_,
         .metrics = *metrics_,
@@ -338,6 +344,7 @@ class Api : public ::testing::Test {
   config::Settings settings_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
+  std::unique_ptr<sessions::SessionStore> sessions_;
   std::unique_ptr<search::Index> index_;
   std::shared_ptr<FakeShard> shard_ = std::make_shared<FakeShard>();
   FakeAlerter alerter_;

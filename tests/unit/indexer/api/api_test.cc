@@ -601,8 +601,9 @@ TEST_F(Api, ServesPagesBesideTheApi) {
 // ops/spec/http_api.md, "Who may call".
 class Guarded : public Api {
  protected:
-  int status(std::string path, std::map<std::string, std::string, std::less<>> headers,
-             bool loopback = true, std::string method = "GET", std::string body = {}) {
+  using Headers = std::map<std::string, std::string, std::less<>>;
+  int status(std::string path, Headers headers, bool loopback = true, std::string method = "GET",
+             std::string body = {}) {
     http::Request request;
     request.method = std::move(method);
     request.path = std::move(path);
@@ -656,6 +657,30 @@ TEST_F(Api, KeepsAnswersOutOfCachesAndOtherPeoplesPages) {
       headers[name] = value;
     EXPECT_EQ(headers["Cache-Control"], "no-store") << path;
     EXPECT_EQ(headers["Cross-Origin-Resource-Policy"], "same-origin") << path;
+  }
+}
+
+// Not what handlers answer alone: also what is refused before any is asked.
+TEST_F(Guarded, RefusalsAreKeptOutOfCachesToo) {
+  struct Row {
+    const char* path;
+    Headers headers;
+    const char* method;
+    int status;
+  };
+  const Row rows[] = {
+      {"/v1/search", {{"host", "rebound.example"}}, "GET", 421},
+      {"/v1/search", {{"host", "localhost"}, {"via", "1.1 proxy"}}, "GET", 403},
+      {"/v1/nothing", {{"host", "localhost"}}, "GET", 404},
+      {"/v1/search", {{"host", "localhost"}}, "DELETE", 405},
+      {"/v1/search", {{"host", "localhost"}}, "GET", 200},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(status(row.path, row.headers, true, row.method), row.status) << row.path;
+    std::multimap<std::string, std::string> headers(last_.headers.begin(), last_.headers.end());
+    for (const char* name : {"Cache-Control", "Cross-Origin-Resource-Policy"})
+      EXPECT_EQ(headers.count(name), 1U) << row.path << ' ' << name;
+    EXPECT_EQ(headers.find("Cache-Control")->second, "no-store") << row.path;
   }
 }
 
@@ -733,6 +758,8 @@ TEST_F(Guarded, KeysThatOthersCanReadStopTheStart) {
   EXPECT_NE(first.error().detail.find("chmod o-rwx"), std::string::npos);
   std::filesystem::permissions(file, std::filesystem::perms(0640));
   EXPECT_TRUE(first_key(file.string()));
+  std::filesystem::permissions(file, std::filesystem::perms(0602));
+  EXPECT_FALSE(first_key(file.string())) << "who writes it lets himself in";
 }
 
 TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
@@ -776,12 +803,117 @@ TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {
   EXPECT_EQ(status("/healthz", {}, false), 200);
 }
 
+/// With one key, and people who sign in with it.
+class SignedIn : public Guarded {
+ protected:
+  void use_keys(const std::string& keys) {
+    const auto file = dir_ / "keys";
+    std::ofstream(file) << keys;
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
+    make();
+  }
+  /// The attributes of the cookie that the last answer set, its value first.
+  std::string cookie() const {
+    for (const auto& [name, value] : last_.headers) {
+      if (name == "Set-Cookie") return value;
+    }
+    return {};
+  }
+  std::string sign_in(Headers more = {}) {
+    more.insert({{"host", "news.example"}, {"user-agent", "Firefox/130"}});
+    EXPECT_EQ(status("/v1/session", more, false, "POST", "{\"key\":\"" + key_ + "\"}"), 204);
+    return cookie().substr(0, cookie().find(';'));
+  }
+  int search_with(const std::string& session) {
+    return status("/v1/search", {{"host", "news.example"}, {"cookie", session}}, false);
+  }
+  Json sessions(const std::string& session) {
+    EXPECT_EQ(status("/v1/sessions", {{"host", "news.example"}, {"cookie", session}}, false), 200);
+    return json_of(last_)["sessions"];
+  }
+  std::string key_ = "0123456789abcdef0123";
+};
+
+TEST_F(SignedIn, SessionsAreRandomAndSigningOutEndsOne) {
+  use_keys(key_ + "\n");
+  const std::string one = sign_in();
+  const std::string two = sign_in();
+  EXPECT_NE(one, two);
+  EXPECT_EQ(search_with(one), 200);
+  EXPECT_EQ(status("/v1/session", {{"host", "news.example"}, {"cookie", one}}, false, "DELETE"),
+            204);
+  EXPECT_NE(cookie().find("Max-Age=0"), std::string::npos);
+  EXPECT_EQ(search_with(one), 401) << "the cookie may still be somewhere";
+  EXPECT_EQ(search_with(two), 200);
+  make();
+  EXPECT_EQ(search_with(two), 200) << "the log knows it";
+}
+
+TEST_F(SignedIn, AreListedAndEndedOneByOne) {
+  use_keys(key_ + "\n");
+  const std::string one = sign_in();
+  const std::string two = sign_in();
+  const Json listed = sessions(one);
+  ASSERT_EQ(listed.as_array().size(), 2U);
+  std::string other;
+  for (const Json& session : listed.as_array()) {
+    EXPECT_EQ(session["address"].as_string(), "192.0.2.1");
+    EXPECT_EQ(session["user_agent"].as_string(), "Firefox/130");
+    if (!session["current"].as_bool()) other = session["id"].as_string();
+  }
+  ASSERT_FALSE(other.empty());
+  EXPECT_EQ(last_.body.find(two.substr(two.find('=') + 1)), std::string::npos);
+  const Headers headers{{"host", "news.example"}, {"cookie", one}};
+  EXPECT_EQ(status("/v1/sessions/" + other, {{"host", "news.example"}}, false, "DELETE"), 401);
+  EXPECT_EQ(status("/v1/sessions/" + other, headers, false, "DELETE"), 204);
+  EXPECT_EQ(status("/v1/sessions/" + other, headers, false, "DELETE"), 404);
+  EXPECT_EQ(search_with(two), 401);
+  EXPECT_EQ(search_with(one), 200);
+  EXPECT_EQ(sessions(one).as_array().size(), 1U);
+}
+
+TEST_F(SignedIn, EndWithTheirKeyAndByTime) {
+  use_keys(key_ + "\n");
+  const std::string session = sign_in();
+  use_keys("another-key-of-the-file\n" + key_ + "\n");
+  EXPECT_EQ(search_with(session), 200) << "its key is still there, at another place";
+  use_keys("another-key-of-the-file\n");
+  EXPECT_EQ(search_with(session), 401);
+  use_keys(key_ + "\n");
+  EXPECT_EQ(search_with(session), 200);
+  clock_.advance(std::chrono::hours(24 * 31));
+  EXPECT_EQ(search_with(session), 401) << "nobody used it for a month";
+}
+
+TEST_F(SignedIn, CookiesAreSecureWhereThePageCameByHttps) {
+  use_keys(key_ + "\n");
+  sign_in();
+  EXPECT_EQ(cookie().find("Secure"), std::string::npos) << "or no browser would send it";
+  sign_in({{"origin", "https://news.example"}});
+  EXPECT_NE(cookie().find("; Secure"), std::string::npos);
+  sign_in({{"x-forwarded-proto", "https"}});
+  EXPECT_NE(cookie().find("; Secure"), std::string::npos);
+}
+
+TEST_F(SignedIn, CanSignInWhileTheDiskIsNearlyFull) {
+  std::atomic<bool> room{false};
+  log_ = log::make_pausing(std::move(log_), [&room] { return room.load(); });
+  auto reopened = sessions::SessionStore::open(*log_, clock_, random_);
+  ASSERT_TRUE(reopened);
+  sessions_ = std::move(*reopened);
+  use_keys(key_ + "\n");
+  EXPECT_EQ(search_with(sign_in()), 200);
+  router_.reset();
+}
+
 TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
   settings_.values["api.keys_file"] = {Json((dir_ / "missing").string()), "--set"};
   ApiDependencies dependencies{.settings = settings_,
                                .log = *log_,
                                .index = *index_,
                                .subscriptions = *store_,
+                               .sessions = *sessions_,
                                .clock = clock_,
                                .random = random_,
                                .metrics = *metrics_,

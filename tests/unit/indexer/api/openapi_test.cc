@@ -142,6 +142,7 @@ class OpenApi : public Api {
                       {"channels", Json(Json::Array{Json::object(
                                        {{"type", "webhook"}, {"url", "https://example.org/"}})})}});
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
+    session_ = sessions_->begin(proto::sha256("a key"), "192.0.2.1", "Firefox")->session.id();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d1");
     group.set_subscription_id(subscription_);
@@ -185,6 +186,7 @@ class OpenApi : public Api {
                            : path.starts_with("/v1/subscriptions") ? subscription_
                            : path.starts_with("/v1/quarantine")    ? "q1"
                            : path.starts_with("/v1/topics")        ? "export-controls"
+                           : path.starts_with("/v1/sessions")      ? session_
                                                                    : "org:nvidia";
     const std::vector<std::pair<std::string, std::string>> values{
         {"{id}", id},
@@ -222,6 +224,7 @@ class OpenApi : public Api {
       R"({"name":"C","query":"chips","channels":[{"type":"webhook","url":"https://a.example/"}]})";
   std::string article_ = proto::article_id("https://example.org/1");
   std::string subscription_;
+  std::string session_;
 };
 
 TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {

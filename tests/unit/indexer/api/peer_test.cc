@@ -41,6 +41,7 @@ class PeerApi : public Api {
                                  .index = *index_,
                                  .alerter = &idle_,
                                  .subscriptions = *store_,
+                                 .sessions = *sessions_,
                                  .clock = clock_,
                                  .random = random_,
                                  .metrics = *metrics_,

@@ -150,6 +150,51 @@ TEST(CheckChannel, TakesWebhooksAndNamesWhatItRefuses) {
   EXPECT_EQ(check_channel(channel).error().code, ErrorCode("unsupported_channel"));
 }
 
+class ChannelUrl : public testing::Test {
+ protected:
+  ErrorCode verdict(const std::string& url, const AllowedNetworks& allowed) {
+    v1::Channel channel;
+    channel.set_id("c-1");
+    channel.set_type("webhook");
+    channel.set_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    channel.set_url(url);
+    const auto checked = check_channel(channel, allowed);
+    return checked ? ErrorCode() : checked.error().code;
+  }
+  const AllowedNetworks none_{std::in_place};
+};
+
+// What a parser of URLs takes away in silence would be stored and shown as it was typed.
+TEST_F(ChannelUrl, IsRefusedWhereItIsNotWhatItLooksLike) {
+  for (const char* url :
+       {"https://receiver.example/\r\nX-Injected: 1", " https://receiver.example/",
+        "https://receiver.example/a b", "https://recei\tver.example/", "https:\\\\receiver.example",
+        "https://receiver.example/\x1b[31m", "https://receiver.example/\x7f",
+        "https://receiver.example/<script>"})
+    EXPECT_EQ(verdict(url, none_), ErrorCode("bad_channel_url")) << url;
+  EXPECT_EQ(verdict("https://receiver.example/a%20b?c=%0D%0A", none_), ErrorCode());
+}
+
+TEST_F(ChannelUrl, IsRefusedAtOnceWhereNothingWouldBeSent) {
+  for (const char* url :
+       {"http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://10.0.0.7:8080/hook",
+        "http://192.168.1.1/", "http://169.254.169.254/latest", "http://[::1]/",
+        "http://[::ffff:10.0.0.1]/", "http://[fd00::1]/", "http://0.0.0.0/", "http://localhost/",
+        "http://a.localhost:8080/", "https://receiver.example:22/", "https://receiver.example:25/"})
+    EXPECT_EQ(verdict(url, none_), ErrorCode("bad_channel_url")) << url;
+  for (const char* url : {"https://receiver.example/", "https://93.184.216.34/hook",
+                          "https://[2606:2800:220:1::1]/", "https://receiver.example:8443/"})
+    EXPECT_EQ(verdict(url, none_), ErrorCode()) << url;
+}
+
+TEST_F(ChannelUrl, MayBeInANetworkThatTheOperatorAllows) {
+  const AllowedNetworks allowed{{net::parse_network("10.0.0.0/8").value()}};
+  EXPECT_EQ(verdict("http://10.0.0.7:8080/hook", allowed), ErrorCode());
+  EXPECT_EQ(verdict("http://192.168.1.1/", allowed), ErrorCode("bad_channel_url"));
+  EXPECT_EQ(verdict("http://192.168.1.1/", std::nullopt), ErrorCode())
+      << "where nobody says what is allowed, it is judged when it is sent";
+}
+
 TEST_F(DeliveryTest, SendsHeadersThatVerifyAndACloudEvent) {
   EXPECT_EQ(send_answered(204).outcome, Outcome::kDelivered);
   EXPECT_EQ(client_.last.method, "POST");

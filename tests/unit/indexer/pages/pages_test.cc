@@ -19,8 +19,8 @@ std::string header(const http::Response& response, std::string_view name) {
 }
 
 TEST(Pages, AnswersEveryViewWithTheShellAndItsPolicy) {
-  for (const char* path :
-       {"/", "/a/abc", "/t/export-controls", "/w/org:nvidia", "/alerts", "/ingestion"}) {
+  for (const char* path : {"/", "/a/abc", "/t/export-controls", "/w/org:nvidia", "/alerts",
+                           "/ingestion", "/sessions"}) {
     const auto response = page(get(path));
     ASSERT_TRUE(response) << path;
     EXPECT_EQ(response->status, 200);

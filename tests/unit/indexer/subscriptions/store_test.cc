@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <thread>
 
 #include "indexer/delivery/delivery.h"
+#include "indexer/subscriptions/sealed_secrets.h"
+#include "platform/config/settings.h"
 #include "platform/log/embedded_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/seeded_random.h"
@@ -37,8 +40,8 @@ class Store : public ::testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  std::unique_ptr<SubscriptionStore> open() {
-    auto store = SubscriptionStore::open(*log_, clock_, random_);
+  std::unique_ptr<SubscriptionStore> open(Options options = {}) {
+    auto store = SubscriptionStore::open(*log_, clock_, random_, std::move(options));
     EXPECT_TRUE(store) << store.error().to_string();
     return std::move(*store);
   }
@@ -434,6 +437,176 @@ TEST_F(Store, BuriesWhatWasDeletedThirtyDaysAgo) {
                                  }));
     real.sleep_for(std::chrono::milliseconds(10), {});
   }
+}
+
+/// Secrets in the log, and keys in files.
+class Sealed : public Store {
+ protected:
+  Options with_keys(const std::string& digits) {
+    const auto file = dir_ / ("keys" + std::to_string(++files_));
+    std::ofstream out(file);
+    for (const char digit : digits) out << std::string(64, digit) << '\n';
+    out.close();
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    auto sealer = secrets::Sealer::read(file, "webhook.key_file", random_);
+    EXPECT_TRUE(sealer) << sealer.error().to_string();
+    Options options;
+    options.sealer = std::make_shared<const secrets::Sealer>(std::move(*sealer));
+    return options;
+  }
+  /// The newest record of a subscription as its bytes are.
+  v1::SubscriptionRecord logged(const std::string& id) {
+    v1::SubscriptionRecord out;
+    EXPECT_TRUE(log::read_to_end(*log_, proto::Topic::kSubscriptions,
+                                 [&](const log::Record& record) -> Result<void> {
+                                   if (record.key == id && record.value)
+                                     EXPECT_TRUE(out.ParseFromString(*record.value));
+                                   return {};
+                                 }));
+    return out;
+  }
+  /// run() until `done`, at most ten seconds.
+  static bool run_until(SubscriptionStore& store, const std::function<bool()>& done) {
+    std::jthread running([&](std::stop_token stop) { EXPECT_TRUE(store.run(std::move(stop))); });
+    for (int i = 0; i < 10'000 && !done(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return done();
+  }
+  int files_ = 0;
+};
+
+TEST_F(Sealed, SecretsAreNotInTheLogAndSignAsBefore) {
+  store_ = open(with_keys("a"));
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created) << created.error().to_string();
+  const std::string secret = created->channels(0).secret();
+  EXPECT_TRUE(secret.starts_with("whsec_"));
+  const v1::SubscriptionRecord kept = logged(created->id());
+  EXPECT_EQ(kept.SerializeAsString().find(secret), std::string::npos);
+  EXPECT_FALSE(kept.channels(0).sealed_secret().empty());
+  EXPECT_EQ(store_->find(created->id())->channels(0).secret(), secret);
+  EXPECT_EQ(open(with_keys("a"))->find(created->id())->channels(0).secret(), secret);
+  EXPECT_EQ(masked(kept).channels(0).secret(), kMaskedSecret);
+  EXPECT_TRUE(masked(kept).channels(0).sealed_secret().empty());
+}
+
+TEST_F(Sealed, ASecretIsOfItsChannelAlone) {
+  store_ = open(with_keys("a"));
+  const auto mine = store_->create(draft());
+  const auto other = store_->create(draft());
+  ASSERT_TRUE(mine && other);
+  v1::SubscriptionRecord swapped = logged(mine->id());
+  swapped.set_revision(2);
+  swapped.mutable_channels(0)->set_sealed_secret(logged(other->id()).channels(0).sealed_secret());
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kSubscriptions, swapped.id(), swapped.SerializeAsString()}}));
+  auto refused = SubscriptionStore::open(*log_, clock_, random_, with_keys("a"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode("keys_needed"));
+}
+
+TEST_F(Sealed, WhatWasWrittenInClearIsSealedSoonAndStaysTheSame) {
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  const std::string secret = created->channels(0).secret();
+  EXPECT_EQ(logged(created->id()).channels(0).secret(), secret) << "no key, as before";
+  store_ = open(with_keys("a"));
+  EXPECT_TRUE(
+      run_until(*store_, [&] { return logged(created->id()).channels(0).secret().empty(); }));
+  const auto now = store_->find(created->id());
+  ASSERT_TRUE(now);
+  EXPECT_EQ(now->channels(0).secret(), secret);
+  EXPECT_EQ(now->revision(), created->revision()) << "nobody changed it";
+  store_ = open(with_keys("a"));
+  EXPECT_EQ(store_->find(created->id())->channels(0).secret(), secret);
+}
+
+TEST_F(Sealed, KeysAreChangedByALineBeforeTheOldOne) {
+  store_ = open(with_keys("a"));
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  const std::string before = logged(created->id()).channels(0).sealed_secret();
+  store_ = open(with_keys("ba"));
+  EXPECT_TRUE(run_until(
+      *store_, [&] { return logged(created->id()).channels(0).sealed_secret() != before; }));
+  store_ = open(with_keys("b"));
+  EXPECT_EQ(store_->find(created->id())->channels(0).secret(), created->channels(0).secret());
+}
+
+TEST_F(Sealed, AMissingKeyStopsTheStartUnlessItIsSaidToBeLost) {
+  store_ = open(with_keys("a"));
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  for (Options options : {Options{}, with_keys("b")}) {
+    const auto refused = SubscriptionStore::open(*log_, clock_, random_, options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode("keys_needed"));
+    EXPECT_EQ(refused.error().disposition, Disposition::kStop);
+  }
+  Options lost = with_keys("b");
+  lost.key_lost = true;
+  store_ = open(lost);
+  EXPECT_TRUE(store_->find(created->id())->channels(0).secret().empty());
+  Draft same = draft();
+  same.channels[0].set_id(created->channels(0).id());
+  same.channels[0].set_secret(std::string(kMaskedSecret));
+  const auto changed = store_->replace(created->id(), same);
+  ASSERT_TRUE(changed) << changed.error().to_string();
+  EXPECT_TRUE(changed->channels(0).secret().starts_with("whsec_"));
+  EXPECT_TRUE(SubscriptionStore::open(*log_, clock_, random_, with_keys("b")))
+      << "nothing is sealed by the lost key any more";
+}
+
+TEST_F(Sealed, AChangeMadeWhileSealingIsNotUndone) {
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  auto sealing = open(with_keys("a"));
+  // Another process, which the sealing one has not heard yet.
+  Draft other = draft("topic:export-controls");
+  other.channels[0].set_id(created->channels(0).id());
+  ASSERT_TRUE(store_->replace(created->id(), other));
+  EXPECT_TRUE(run_until(*sealing, [&] {
+    const v1::SubscriptionRecord kept = logged(created->id());
+    return kept.revision() == 2 && kept.channels(0).secret().empty();
+  }));
+  EXPECT_EQ(open(with_keys("a"))->find(created->id())->query(), "topic:export-controls");
+}
+
+TEST_F(Sealed, TheKeyIsAFileOfTheDataDirectoryOrOfTheSetting) {
+  auto settings = config::load(config::Program::kUp, {"", {}, {}});
+  ASSERT_TRUE(settings);
+  const auto made = open_sealer(*settings, dir_, random_);
+  ASSERT_TRUE(made) << made.error().to_string();
+  ASSERT_NE(*made, nullptr);
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(dir_ / "webhook.key").permissions(),
+            perms::owner_read | perms::owner_write);
+  const std::string sealed_text = (*made)->seal("x", "c");
+  settings->values["log.engine"] = {Json("kafka"), "--set"};
+  EXPECT_EQ(open_sealer(*settings, dir_, random_).value(), nullptr) << "each would have its own";
+  settings->values["webhook.key_file"] = {Json((dir_ / "webhook.key").string()), "--set"};
+  EXPECT_TRUE(open_sealer(*settings, dir_, random_).value()->open(sealed_text, "c"));
+  settings->values["webhook.key_file"] = {Json((dir_ / "none").string()), "--set"};
+  EXPECT_EQ(open_sealer(*settings, dir_, random_).error().code, ErrorCode("bad_keys_file"));
+}
+
+// A name is shown in lists, log lines and subjects of other programs.
+TEST_F(Store, NamesHoldNoSignsThatAreNotSeen) {
+  const auto name_of = [&](const std::string& name) {
+    Draft given = draft();
+    given.name = name;
+    const auto created = store_->create(given);
+    return created ? created->name() : std::string(created.error().code.text());
+  };
+  EXPECT_EQ(name_of(std::string("a\0b\x1b[31m\r\nc", 10)), "a b [31m c");
+  EXPECT_EQ(name_of("chips\u202Egpj.exe\u202C \u2066x\u2069"), "chipsgpj.exe x")
+      << "nothing turns the direction of what follows";
+  EXPECT_EQ(name_of("a\u2028b\u2029c\u0085d"), "a b c d");
+  EXPECT_EQ(name_of("zero\u200Bwidth\uFEFF\u00AD"), "zerowidth");
+  EXPECT_EQ(name_of("\u202E\u200B "), "bad_subscription") << "a name of nothing";
+  EXPECT_EQ(name_of("\U0001F468\u200D\U0001F469 می\u200Cخواهم"),
+            "\U0001F468\u200D\U0001F469 می\u200Cخواهم")
+      << "joiners have a meaning in words and signs";
 }
 
 }  // namespace

@@ -1,0 +1,248 @@
+#include "indexer/sessions/store.h"
+
+#include <algorithm>
+
+#include "platform/log/bad_record.h"
+#include "platform/secrets/sealer.h"
+#include "platform/text/utf8.h"
+#include "proto/identity.h"
+
+namespace vigie::indexer::sessions {
+namespace {
+
+constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kUserAgentBytes = 200;       // proto/session.proto
+constexpr std::int64_t kUsedEveryMs = 86'400'000;  // how often the log learns of a use
+constexpr std::chrono::milliseconds kPoll{200};    // kSpreads is longer
+constexpr std::chrono::milliseconds kHouseEvery{60'000};
+
+/// Says by which key a session was begun to whoever has token and key, and to nobody else: of a key
+/// that people made up, a digest alone could be guessed. Both parts have a fixed length.
+std::string proof_of(std::string_view token_bytes, std::string_view key_digest) {
+  std::string text("vigie session");
+  return proto::sha256(text.append(token_bytes).append(key_digest));
+}
+
+/// What a client says of itself, for people: printable ASCII.
+std::string plain(std::string_view user_agent) {
+  std::string out(user_agent.substr(0, kUserAgentBytes));
+  for (char& c : out) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  return out;
+}
+
+}  // namespace
+
+std::int64_t Session::ends_at_unix_ms() const {
+  return std::min(used_at_unix_ms + kUnusedMs, record.created_at_unix_ms() + kLongestMs);
+}
+
+SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most)
+    : log_(log), clock_(clock), random_(random), most_(most) {}
+
+Result<std::unique_ptr<SessionStore>> SessionStore::open(log::Log& log, Clock& clock,
+                                                         Random& random, std::size_t most) {
+  std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random, most));
+  VIGIE_ASSIGN(store->next_offsets_,
+               log::read_to_end(log, proto::Topic::kSessions, [&](const log::Record& record) {
+                 store->take(record);
+                 return Result<void>();
+               }));
+  return store;
+}
+
+Result<SessionStore::Begun> SessionStore::begin(std::string_view key_digest, std::string address,
+                                                std::string_view user_agent) {
+  const std::string token = secrets::random_bytes(random_, kTokenBytes);
+  Begun out;
+  out.token = secrets::to_hex(token);
+  v1::SessionRecord& session = out.session;
+  session.set_id(proto::base32(secrets::random_bytes(random_, kIdBytes)));
+  session.set_token_sha256(proto::sha256(token));
+  session.set_proof(proof_of(token, key_digest));
+  session.set_created_at_unix_ms(clock_.now_unix_ms());
+  session.set_address(std::move(address));
+  session.set_user_agent(plain(user_agent));
+  if (const std::string surplus = longest_unused(); !surplus.empty()) VIGIE_TRY(end(surplus));
+  {
+    const std::lock_guard lock(mutex_);
+    add(session);
+  }
+  if (auto written = write(session.id(), session.SerializeAsString()); !written) {
+    const std::lock_guard lock(mutex_);
+    remove(session.id());
+    return failure(std::move(written.error()));
+  }
+  return out;
+}
+
+std::string SessionStore::longest_unused() const {
+  const std::lock_guard lock(mutex_);
+  if (by_id_.size() < most_) return {};
+  return std::ranges::min_element(by_id_, {},
+                                  [](const auto& entry) { return entry.second.used_at_unix_ms; })
+      ->first;
+}
+
+std::optional<SessionStore::Found> SessionStore::use(std::string_view token,
+                                                     const std::vector<std::string>& key_digests) {
+  const auto bytes = secrets::from_hex(token);
+  if (!bytes || bytes->size() != kTokenBytes) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto id = id_of_token_.find(proto::sha256(*bytes));
+  if (id == id_of_token_.end()) return std::nullopt;
+  Known& known = by_id_.at(id->second);
+  if (has_ended(known)) return std::nullopt;
+  for (std::size_t i = 0; i < key_digests.size(); ++i) {
+    if (proof_of(*bytes, key_digests[i]) != known.record.proof()) continue;
+    known.used_at_unix_ms = std::max(known.used_at_unix_ms, clock_.now_unix_ms());
+    return Found{known.record.id(), i};
+  }
+  return std::nullopt;
+}
+
+Result<bool> SessionStore::end(const std::string& id) {
+  bool has_use = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = by_id_.find(id);
+    if (known == by_id_.end()) return false;
+    const Known& session = known->second;
+    has_use = session.logged_use_at_unix_ms > session.record.created_at_unix_ms();
+    ended_.insert(id);
+    remove(id);
+  }
+  VIGIE_TRY(write(id, std::nullopt));
+  if (has_use) VIGIE_TRY(write(std::string(kUsedPrefix) + id, std::nullopt));
+  return true;
+}
+
+std::vector<Session> SessionStore::list() const {
+  std::vector<Session> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, known] : by_id_) {
+    if (!has_ended(known)) out.push_back(known);
+  }
+  std::ranges::stable_sort(out, std::greater(), &Session::used_at_unix_ms);
+  return out;
+}
+
+void SessionStore::add(v1::SessionRecord record) {
+  const std::string id = record.id();
+  if (ended_.contains(id)) return;
+  id_of_token_[record.token_sha256()] = id;
+  Known& known = by_id_[id];
+  known.used_at_unix_ms = std::max(known.used_at_unix_ms, record.created_at_unix_ms());
+  known.logged_use_at_unix_ms = std::max(known.logged_use_at_unix_ms, record.created_at_unix_ms());
+  known.record = std::move(record);
+}
+
+void SessionStore::remove(const std::string& id) {
+  const auto known = by_id_.find(id);
+  if (known == by_id_.end()) return;
+  id_of_token_.erase(known->second.record.token_sha256());
+  by_id_.erase(known);
+}
+
+bool SessionStore::has_ended(const Session& session) const {
+  return session.ends_at_unix_ms() <= clock_.now_unix_ms();
+}
+
+void SessionStore::take(const log::Record& record) {
+  if (record.key.starts_with(kUsedPrefix)) return take_use(record);
+  const std::lock_guard lock(mutex_);
+  v1::SessionRecord session;
+  if (!record.value) {
+    remove(record.key);
+    ended_.erase(record.key);  // nothing of it comes after this
+  } else if (session.ParseFromString(*record.value) && session.id() == record.key) {
+    add(std::move(session));
+  } else {
+    log::warn_bad_record(proto::Topic::kSessions, record);
+  }
+}
+
+void SessionStore::take_use(const log::Record& record) {
+  v1::SessionUse use;
+  if (!record.value) return;
+  if (!use.ParseFromString(*record.value) ||
+      kUsedPrefix.size() + use.id().size() != record.key.size())
+    return log::warn_bad_record(proto::Topic::kSessions, record);
+  const std::lock_guard lock(mutex_);
+  const auto known = by_id_.find(use.id());
+  if (known == by_id_.end()) return;
+  std::int64_t& logged = known->second.logged_use_at_unix_ms;
+  logged = std::max(logged, use.at_unix_ms());
+  known->second.used_at_unix_ms = std::max(known->second.used_at_unix_ms, logged);
+}
+
+Result<void> SessionStore::write(std::string key, std::optional<std::string> value) {
+  const std::lock_guard writing(writing_mutex_);
+  const bool has_room = log_.has_room();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!has_room || waiting_.contains(key)) {
+      waiting_[std::move(key)] = std::move(value);
+      return {};
+    }
+  }
+  return log::append(log_, {{proto::Topic::kSessions, std::move(key), std::move(value)}});
+}
+
+Result<void> SessionStore::write_waiting() {
+  const std::lock_guard writing(writing_mutex_);
+  if (!log_.has_room()) return {};
+  std::vector<log::NewRecord> records;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [key, value] : waiting_)
+      records.push_back({proto::Topic::kSessions, key, std::move(value)});
+    waiting_.clear();
+  }
+  if (records.empty()) return {};
+  return log::append(log_, std::move(records));
+}
+
+/// What has run out becomes a tombstone; of what was used the log learns once a day.
+Result<void> SessionStore::keep_house() {
+  std::vector<std::string> ended;
+  std::vector<v1::SessionUse> used;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, known] : by_id_) {
+      if (has_ended(known)) ended.push_back(id);
+      if (known.used_at_unix_ms < known.logged_use_at_unix_ms + kUsedEveryMs) continue;
+      known.logged_use_at_unix_ms = known.used_at_unix_ms;
+      v1::SessionUse& use = used.emplace_back();
+      use.set_id(id);
+      use.set_at_unix_ms(known.used_at_unix_ms);
+    }
+  }
+  for (const v1::SessionUse& use : used)
+    VIGIE_TRY(write(std::string(kUsedPrefix) + use.id(), use.SerializeAsString()));
+  for (const std::string& id : ended) VIGIE_TRY(end(id));
+  return {};
+}
+
+Result<void> SessionStore::run(std::stop_token stop) {
+  log::TopicFollower topic(log_, proto::Topic::kSessions,
+                           [this](const log::Reader::Batch& batch) -> Result<void> {
+                             for (const log::Record& record : batch.records) take(record);
+                             return {};
+                           });
+  for (std::size_t i = 0; i < next_offsets_.size(); ++i)
+    VIGIE_TRY(topic.start(static_cast<std::int32_t>(i), next_offsets_[i]));
+  std::chrono::milliseconds house_at = clock_.since_boot();
+  while (!stop.stop_requested()) {
+    VIGIE_TRY(topic.follow(kPoll));
+    VIGIE_TRY(write_waiting());
+    if (clock_.since_boot() < house_at) continue;
+    VIGIE_TRY(keep_house());
+    house_at = clock_.since_boot() + kHouseEvery;
+  }
+  return {};
+}
+
+}  // namespace vigie::indexer::sessions

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/clock/clock.h"
+#include "platform/log/follower.h"
+#include "platform/log/log.h"
+#include "platform/result/result.h"
+#include "proto/session.pb.h"
+
+/// Who is signed in on the pages, as topic `sessions` says: nobody else names that topic.
+namespace vigie::indexer::sessions {
+
+/// A session ends when nobody used it for so long …
+inline constexpr std::int64_t kUnusedMs = 30LL * 24 * 3600 * 1000;
+/// … and in any case so long after it was begun.
+inline constexpr std::int64_t kLongestMs = 365LL * 24 * 3600 * 1000;
+/// A session that is begun or ended by one indexer is so for all after this.
+inline constexpr std::chrono::milliseconds kSpreads{500};
+
+/// Keys of SessionUse in `sessions` begin so; ids of sessions have no "/".
+inline constexpr std::string_view kUsedPrefix = "used/";
+
+struct Session {
+  v1::SessionRecord record;
+  std::int64_t used_at_unix_ms = 0;
+
+  /// When it ends unless it is used again.
+  std::int64_t ends_at_unix_ms() const;
+};
+
+/// Sessions are random, stored without what would let anybody use them, known to all indexers of
+/// the log, and end by time, by a call, or with the key that they were begun with. Thread-safe.
+class SessionStore {
+ public:
+  static constexpr std::size_t kMost = 10'000;
+
+  /// Reads the topic to its end first. All must outlive the store. Of more than `most` sessions the
+  /// one that was not used for longest ends. Errors: those of the log.
+  static Result<std::unique_ptr<SessionStore>> open(log::Log& log, Clock& clock, Random& random,
+                                                    std::size_t most = kMost);
+
+  struct Begun {
+    std::string token;  // 64 hexadecimal digits: for the caller, kept nowhere
+    v1::SessionRecord session;
+  };
+  /// `key_digest`: SHA-256 of the key that was shown. `address` and `user_agent` are for people.
+  /// Durable when it returns, but for a disk that is nearly full: then this process alone knows the
+  /// session until there is room. Errors: those of the log.
+  Result<Begun> begin(std::string_view key_digest, std::string address,
+                      std::string_view user_agent);
+
+  /// The session of a token, if it has not ended and one of `key_digests` began it; which one is
+  /// told. Marks it as used. Never waits for the log.
+  struct Found {
+    std::string id;
+    std::size_t key = 0;  // index into key_digests
+  };
+  std::optional<Found> use(std::string_view token, const std::vector<std::string>& key_digests);
+
+  /// Durable as begin(). False: there is no such session. Errors: those of the log.
+  Result<bool> end(const std::string& id);
+
+  /// Those that have not ended, the last used first.
+  std::vector<Session> list() const;
+
+  /// Follows what other indexers write, writes when sessions were used and ends what has run out,
+  /// until stopped. Errors: those of the log.
+  Result<void> run(std::stop_token stop);
+
+ private:
+  SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most);
+  void take(const log::Record& record);
+  void take_use(const log::Record& record);
+  /// A change in the log while there is room; else it waits for write_waiting().
+  Result<void> write(std::string key, std::optional<std::string> value);
+  Result<void> write_waiting();
+  Result<void> keep_house();
+  /// Empty while there are less than most_.
+  std::string longest_unused() const;
+  /// mutex_ is held, of these three.
+  void add(v1::SessionRecord record);
+  void remove(const std::string& id);
+  bool has_ended(const Session& session) const;
+
+  struct Known : Session {
+    std::int64_t logged_use_at_unix_ms = 0;
+  };
+
+  log::Log& log_;
+  Clock& clock_;
+  Random& random_;
+  const std::size_t most_;
+  std::vector<std::int64_t> next_offsets_;  // where run() begins
+  std::mutex writing_mutex_;                // what waits goes first
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Known> by_id_;
+  std::map<std::string, std::string> id_of_token_;  // by SHA-256 of the token
+  std::set<std::string> ended_;  // here; their records may yet come by the log, before their end
+  std::map<std::string, std::optional<std::string>> waiting_;  // by key: not in the log yet
+};
+
+}  // namespace vigie::indexer::sessions
