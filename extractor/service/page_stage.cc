@@ -9,10 +9,17 @@
 #include "extractor/isolation/worker.h"
 #include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
+#include "platform/text/utf8.h"
 #include "proto/page.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::extractor::service {
+namespace {
+
+constexpr std::size_t kTitleBytes = 512;  // of a title in a fingerprint record (proto/story.proto)
+
+}  // namespace
+
 struct PageStage::Work {
   const log::Record* record = nullptr;
   std::int32_t partition = 0;
@@ -111,6 +118,7 @@ Result<void> PageStage::append(const Work& work) {
   fingerprint.set_fingerprint(article.fingerprint());
   fingerprint.set_source_id(article.source().id());
   fingerprint.set_first_fetch_unix_ms(article.fetched_at_unix_ms());
+  fingerprint.set_title(std::string(text::prefix(article.title(), kTitleBytes)));
   VIGIE_TRY(producer_->send(
       {proto::Topic::kFingerprints, article.article_id(), fingerprint.SerializeAsString(), {}}));
   ++articles_;

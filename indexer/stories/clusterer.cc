@@ -158,13 +158,16 @@ Result<std::optional<std::string>> Clusterer::story_of(const std::string& articl
 Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintRecord& fingerprint,
                                Decided& decided) {
   window_.forget_before(record.timestamp_unix_ms - options_.window_ms);
+  const fingerprint::Article article{fingerprint.fingerprint(),
+                                     fingerprint::source_mark(fingerprint.source_id()),
+                                     fingerprint::Headline(fingerprint.title())};
   VIGIE_ASSIGN(const std::optional<std::string> known, story_of(record.key, decided));
   if (known) {
     metrics_.articles.of("known").add();
-    window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), *known);
+    window_.add(record.timestamp_unix_ms, article, *known);
     return {};
   }
-  const std::optional<Window::Copy> copy = window_.find(fingerprint.fingerprint());
+  const std::optional<Window::Copy> copy = window_.find(article);
   v1::StoryRecord story;
   story.set_article_id(record.key);
   story.set_story_id(copy ? copy->story_id : record.key);
@@ -173,7 +176,7 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
   metrics_.articles.of(copy ? "joined" : "own").add();
   VIGIE_TRY(producer_->send({Topic::kStories, record.key, story.SerializeAsString()}));
   decided.emplace(record.key, story.story_id());
-  window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), story.story_id());
+  window_.add(record.timestamp_unix_ms, article, story.story_id());
   return {};
 }
 

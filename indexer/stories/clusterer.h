@@ -34,7 +34,8 @@ struct ClustererOptions {
 };
 
 /// Gives each article the story of the near-duplicate it copies (the most similar one, the first in
-/// the log among equals), or its own. A decision is a function of the fingerprints before it in the
+/// the log among equals), or its own. What a source repeats on its pages makes no copies
+/// (fingerprint::CopySearch). A decision is a function of the fingerprints before it in the
 /// log and of the rows that are already published, and a published row is never decided anew; so
 /// two owners write the same. An empty fingerprint is a story of its own. One thread.
 class Clusterer {

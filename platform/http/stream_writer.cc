@@ -66,6 +66,7 @@ void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream
     if (!send_all(socket.number(), chunked ? chunk_of(*piece) : *piece, write_timeout, stop))
       return;
   }
+  if (!body.is_whole()) return;
   if (chunked) send_all(socket.number(), "0\r\n\r\n", kLookInterval, stop);
   ::shutdown(socket.number(), SHUT_WR);
 }
