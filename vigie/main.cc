@@ -30,6 +30,7 @@
 #include "vigie/log_commands.h"
 #include "vigie/page_sources.h"
 #include "vigie/plain_commands.h"
+#include "vigie/reindex_command.h"
 #include "vigie/station.h"
 #include "vigie/text_format.h"
 #include "vigie/topics_commands.h"
@@ -177,6 +178,7 @@ class CommandLine {
   void add_extract();
   void add_tag();
   void add_search();
+  void add_reindex();
   void add_topics();
   void add_topics_explain(CLI::App& topics);
   void add_topics_mine(CLI::App& topics);
@@ -213,6 +215,7 @@ class CommandLine {
   std::string explained_;
   SearchArguments search_;
   ExportArguments export_;
+  bool reindex_sources_ = false;
   std::string pack_;
   std::vector<std::string> source_files_;
   std::string domain_;
@@ -238,6 +241,7 @@ CommandLine::CommandLine() {
   add_extract();
   add_tag();
   add_search();
+  add_reindex();
   add_topics();
   add_sources();
   add_feed();
@@ -391,6 +395,21 @@ void CommandLine::add_tag() {
     with_settings("tag", [this](const config::Settings& settings, std::ostream& out) {
       take_packs(settings, tag_.packs);
       return extractor::commands::run_tag(tag_, &language_of, std::cin, out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_reindex() {
+  CLI::App& reindex = add(app_, "reindex",
+                          "Bring stored articles up to date with what this vigie is told now; "
+                          "raises no alerts; while no process holds the data");
+  reindex.add_flag("--sources", reindex_sources_, "Their sources, by the source files")->required();
+  reindex.add_option("--data", common_.data, "Data directory")->type_name("DIR");
+  add_format_option(reindex, common_);
+  add_settings_options(reindex, common_);
+  reindex.callback([this] {
+    with_settings("reindex", [](const config::Settings& settings, std::ostream& out) {
+      return run_reindex_sources(settings, progress_is_seen(), out, std::cerr);
     });
   });
 }
