@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "platform/clock/clock.h"
+#include "platform/http/finite_body.h"
 #include "platform/process/process.h"
 #include "platform/text/ascii.h"
 
@@ -29,7 +30,8 @@ bool take_body(http::Response& response, std::string& body) {
   if (response.stream == nullptr) return true;
   const std::stop_source never;
   while (auto piece = response.stream->next(kWait, never.get_token())) body += *piece;
-  return response.stream->is_whole();
+  const auto* const finite = dynamic_cast<const http::FiniteBody*>(response.stream.get());
+  return finite == nullptr || finite->is_whole();
 }
 
 struct Piece {

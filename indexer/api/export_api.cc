@@ -8,6 +8,7 @@
 #include "indexer/exporting/rows.h"
 #include "indexer/search/index.h"
 #include "platform/dates/dates.h"
+#include "platform/http/finite_body.h"
 #include "platform/logging/logging.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
@@ -39,7 +40,7 @@ struct Range {
   std::size_t end = 0;
 };
 
-class ExportStream final : public http::BodyStream {
+class ExportStream final : public http::FiniteBody {
  public:
   ExportStream(search::Index& index, std::shared_ptr<const KeptExports::Export> made, Range range,
                std::unique_ptr<exporting::Rows> rows, std::unique_ptr<Running> running)

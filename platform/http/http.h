@@ -44,9 +44,6 @@ class BodyStream {
   /// client is still there); nullopt at the end.
   virtual std::optional<std::string> next(std::chrono::milliseconds timeout,
                                           const std::stop_token& stop) = 0;
-  /// Whether the client may take what it got for the whole body, once next() has ended or a stop
-  /// came in between. Else the connection is closed without the end of the body.
-  virtual bool is_whole() const { return true; }
 };
 
 struct Response {
