@@ -26,9 +26,11 @@
 #include "platform/service/service.h"
 #include "vigie/api_client.h"
 #include "vigie/data_commands.h"
+#include "vigie/export_command.h"
 #include "vigie/log_commands.h"
 #include "vigie/page_sources.h"
 #include "vigie/plain_commands.h"
+#include "vigie/reindex_command.h"
 #include "vigie/station.h"
 #include "vigie/text_format.h"
 #include "vigie/topics_commands.h"
@@ -65,8 +67,8 @@ void add_format_option(CLI::App& command, Common& common) {
       ->capture_default_str();
 }
 
-void add_data_options(CLI::App& command, Common& common) {
-  add_format_option(command, common);
+/// What says where the data is.
+void add_target_options(CLI::App& command, Common& common) {
   add_settings_options(command, common);
   command
       .add_option(
@@ -78,6 +80,11 @@ void add_data_options(CLI::App& command, Common& common) {
                   "Data directory; the process that holds it is asked, or the work is done here "
                   "where none does")
       ->type_name("DIR");
+}
+
+void add_data_options(CLI::App& command, Common& common) {
+  add_format_option(command, common);
+  add_target_options(command, common);
 }
 
 void add_jobs_option(CLI::App& command, int& jobs, const char* help) {
@@ -171,6 +178,7 @@ class CommandLine {
   void add_extract();
   void add_tag();
   void add_search();
+  void add_reindex();
   void add_topics();
   void add_topics_explain(CLI::App& topics);
   void add_topics_mine(CLI::App& topics);
@@ -206,6 +214,8 @@ class CommandLine {
   extractor::commands::MineArguments mine_;
   std::string explained_;
   SearchArguments search_;
+  ExportArguments export_;
+  bool reindex_sources_ = false;
   std::string pack_;
   std::vector<std::string> source_files_;
   std::string domain_;
@@ -231,6 +241,7 @@ CommandLine::CommandLine() {
   add_extract();
   add_tag();
   add_search();
+  add_reindex();
   add_topics();
   add_sources();
   add_feed();
@@ -388,6 +399,21 @@ void CommandLine::add_tag() {
   });
 }
 
+void CommandLine::add_reindex() {
+  CLI::App& reindex = add(app_, "reindex",
+                          "Bring stored articles up to date with what this vigie is told now; "
+                          "raises no alerts; while no process holds the data");
+  reindex.add_flag("--sources", reindex_sources_, "Their sources, by the source files")->required();
+  reindex.add_option("--data", common_.data, "Data directory")->type_name("DIR");
+  add_format_option(reindex, common_);
+  add_settings_options(reindex, common_);
+  reindex.callback([this] {
+    with_settings("reindex", [](const config::Settings& settings, std::ostream& out) {
+      return run_reindex_sources(settings, progress_is_seen(), out, std::cerr);
+    });
+  });
+}
+
 void CommandLine::add_search() {
   CLI::App& search = add(app_, "search", "Search the index");
   search
@@ -399,13 +425,34 @@ void CommandLine::add_search() {
   search.add_option("--sort", search_.sort, "relevance or newest")
       ->check(CLI::IsMember({"relevance", "newest"}))
       ->capture_default_str();
-  search.add_option("--limit", search_.limit, "Hits in all")
-      ->check(CLI::Range(0, 1'000'000'000))
-      ->type_name("N")
+  CLI::Option* limit =
+      search.add_option("--limit", search_.limit, "Hits in all; of a file by default every article")
+          ->check(CLI::Range(0, 1'000'000'000))
+          ->type_name("N")
+          ->capture_default_str();
+  search
+      .add_option("--format", common_.format,
+                  "json: hits, one object a line; text: for people; csv, jsonl, atom, ris, bibtex: "
+                  "a file of articles, newest first")
+      ->check(CLI::IsMember({"json", "text", "csv", "jsonl", "atom", "ris", "bibtex"}))
       ->capture_default_str();
-  add_data_options(search, common_);
-  search.callback([this] {
+  search.add_option("--fields", export_.fields, "Columns of csv, members of jsonl")
+      ->type_name("NAME,…");
+  search.add_flag("--text", export_.with_text, "A file with the text of each article");
+  add_target_options(search, common_);
+  search.callback([this, limit] {
     search_.text = common_.text();
+    if (common_.format != "json" && !search_.text) {
+      export_.query = search_.query;
+      export_.format = common_.format;
+      export_.limit = limit->count() > 0 ? search_.limit : 0;
+      with_api("search", InProcess::kIndex, true, [this](Api& api, std::ostream&) {
+        return run_export(api, export_, std::cout, std::cerr);
+      });
+      return;
+    }
+    if (!export_.fields.empty() || export_.with_text)
+      throw CLI::ValidationError("--fields and --text go with --format csv, jsonl …");
     with_api("search", InProcess::kIndex, true, [this](Api& api, std::ostream&) {
       return run_search(api, search_, std::cout, std::cerr);
     });

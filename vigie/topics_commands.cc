@@ -60,7 +60,7 @@ int run_topics_retag(const config::Settings& settings, bool progress, std::ostre
   if (!log) return cannot_retag(err, log.error());
   const auto counts = extractor::service::retag(
       **log, [&](v1::ArticleRecord& article) { (*tagger)->tag(article); },
-      [&](const extractor::service::RetagCounts& so_far) {
+      [&](const extractor::service::RewriteCounts& so_far) {
         if (progress)
           err << '\r' << so_far.articles << " articles, " << so_far.changed << " changed";
       });

@@ -10,11 +10,14 @@
 #include "extractor/traits/traits_of.h"
 #include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
+#include "platform/text/utf8.h"
 #include "proto/page.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::extractor::service {
 namespace {
+
+constexpr std::size_t kTitleBytes = 512;  // of a title in a fingerprint record (proto/story.proto)
 
 /// ops/spec/records.md, "The time of an article".
 std::int64_t time_of(const v1::ArticleRecord& article) {
@@ -126,6 +129,7 @@ Result<void> PageStage::append(const Work& work) {
   fingerprint.set_first_fetch_unix_ms(article.fetched_at_unix_ms());
   fingerprint.set_traits(traits::traits_of(article));
   fingerprint.set_time_unix_ms(time_of(article));
+  fingerprint.set_title(std::string(text::prefix(article.title(), kTitleBytes)));
   VIGIE_TRY(producer_->send(
       {proto::Topic::kFingerprints, article.article_id(), fingerprint.SerializeAsString(), {}}));
   ++articles_;

@@ -22,6 +22,14 @@ struct TestResult {
   delivery::Attempt attempt;
 };
 
+/// Where an alert stands in the list of its subscription, for a page that begins behind it.
+std::string cursor_of(const v1::AlertGroup& alert);
+
+/// The article by which an alert is shown: the first in time (analysis::is_earlier) of those that
+/// matched; and the words by which it did.
+const v1::ArticleSummary& shown_article(const v1::AlertGroup& alert);
+const google::protobuf::RepeatedPtrField<v1::Evidence>& shown_evidence(const v1::AlertGroup& alert);
+
 /// What others may ask of an alerter, from any thread.
 class Alerts {
  public:
@@ -31,9 +39,9 @@ class Alerts {
   /// below say of other subscriptions may be old.
   virtual std::vector<std::int32_t> owned() const = 0;
 
-  /// Alerts of a subscription, newest first (log time of the first match): summary, evidence, match
-  /// ids of copies. `before`: the delivery_id of the last alert of the page before; empty: from the
-  /// newest. Errors: kQuarantine not_found for an unknown `before`.
+  /// Alerts of a subscription, those with the newest match first (its log time): summary, evidence,
+  /// match ids of copies. `before`: cursor_of the last alert of the page before; empty: from the
+  /// newest. Errors: kQuarantine not_found for a `before` that is no such cursor.
   virtual Result<std::vector<v1::AlertGroup>> alerts(const std::string& subscription_id,
                                                      std::size_t limit,
                                                      const std::string& before = {}) const = 0;

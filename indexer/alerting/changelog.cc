@@ -71,24 +71,24 @@ Result<std::optional<std::int64_t>> farthest_position(log::Log& log, std::int32_
   return read ? std::optional(farthest) : std::nullopt;
 }
 
-void restore(Store& store, storage::Batch& rows, const log::Record& record, std::int64_t keep_ms) {
-  if (!record.value || begins(record.key, kPositionPrefix)) return;
+Result<void> restore(Store& store, storage::Batch& rows, const log::Record& record,
+                     std::int64_t keep_ms) {
+  if (!record.value || begins(record.key, kPositionPrefix)) return {};
   if (begins(record.key, kGroupPrefix)) {
     v1::AlertGroup group;
-    if (group.ParseFromString(*record.value) && changelog_key(group) == record.key) {
-      store.restore_group(
+    if (group.ParseFromString(*record.value) && changelog_key(group) == record.key)
+      return store.restore_group(
           rows, group,
           std::max(group.first_matched_at_unix_ms(), group.last_matched_at_unix_ms()) + keep_ms);
-      return;
-    }
   } else {
     v1::DeliveryRecord delivery;
     if (delivery.ParseFromString(*record.value) && changelog_key(delivery) == record.key) {
       store.put_delivery(rows, delivery, delivery.ended_at_unix_ms() + keep_ms);
-      return;
+      return {};
     }
   }
   log::warn_bad_record(proto::Topic::kDeliveries, record);
+  return {};
 }
 
 // What was not sent before another owner went on would overwrite what that one wrote.
@@ -136,7 +136,8 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
       {{"partition", partition}, {"local_position", local.value_or(-1)}, {"position", logged}});
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     storage::Batch rows;
-    for (const log::Record& record : batch.records) restore(store, rows, record, keep_ms);
+    for (const log::Record& record : batch.records)
+      VIGIE_TRY(restore(store, rows, record, keep_ms));
     return store.write(rows, storage::Durability::kBuffered);
   };
   VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "indexer/alerting/alerts.h"
+#include "indexer/analysis/first.h"
 #include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
 
@@ -81,7 +83,7 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
   }
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
   VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
-               store_.group_copied(match.subscription_id(), match.fingerprint(), since));
+               store_.group_copied(match, since));
   if (group) {
     metrics_.copies.add();
     join(batch, std::move(*group), match);
@@ -94,10 +96,15 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
 
 void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match) {
   if (group.match_ids_size() >= kMaxGroupMatches) return;
+  const std::int64_t last =
+      std::max(group.first_matched_at_unix_ms(), group.last_matched_at_unix_ms());
   group.add_match_ids(match.match_id());
-  group.set_last_matched_at_unix_ms(
-      std::max(group.last_matched_at_unix_ms(), match.matched_at_unix_ms()));
-  store_.put_group(batch, group, 0);
+  group.set_last_matched_at_unix_ms(std::max(last, match.matched_at_unix_ms()));
+  if (analysis::is_earlier(match.article(), shown_article(group))) {
+    *group.mutable_first() = match.article();
+    *group.mutable_first_evidence() = match.evidence();
+  }
+  store_.put_joined(batch, group, last);
   store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(),
                                group.subscription_id()});
 }

@@ -1,8 +1,12 @@
 #include "indexer/alerting/store.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <deque>
 
-#include "platform/fingerprint/fingerprint.h"
+#include "indexer/alerting/alerts.h"
+#include "platform/fingerprint/copy_search.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -10,6 +14,7 @@ namespace {
 // Rows, by family:
 //   state       "position/" partition                                   → next offset of `matches`
 //   groups      subscription "/" first match (8 bytes) delivery id      → AlertGroup
+//   newest      subscription "/" last match (8) delivery id             → row of the group
 //   matches     match id                                                → row of its group
 //   candidates  subscription "/" lookup key (4) first match (8) delivery id → nothing
 //   deliveries  subscription "/" created (8) delivery id "/" channel id → DeliveryRecord
@@ -24,11 +29,13 @@ enum Family : std::size_t {
   kDeliveries,
   kPending,
   kChangelog,
-  kExpiry
+  kExpiry,
+  kNewest
 };
 
 // groups of one subscription compared with one match; the oldest first
 constexpr std::size_t kMaxCandidates = 5'000;
+constexpr std::size_t kCursorDigits = 16;  // of a time, hexadecimal
 
 std::string big_endian(std::int64_t value) {
   std::string bytes;
@@ -49,6 +56,17 @@ std::string group_row(const v1::AlertGroup& group) {
          big_endian(group.first_matched_at_unix_ms()) + group.delivery_id();
 }
 
+std::int64_t last_of(const v1::AlertGroup& group) {
+  return std::max(group.first_matched_at_unix_ms(), group.last_matched_at_unix_ms());
+}
+
+/// Where a group with its last match at that time is listed.
+std::string newest_row(const v1::AlertGroup& group, std::int64_t last_unix_ms) {
+  return subscription_prefix(group.subscription_id()) + big_endian(last_unix_ms) +
+         group.delivery_id();
+}
+std::string newest_row(const v1::AlertGroup& group) { return newest_row(group, last_of(group)); }
+
 std::vector<std::string> candidate_rows(const v1::AlertGroup& group) {
   std::vector<std::string> rows;
   for (const std::uint64_t key : fingerprint::lookup_keys(group.fingerprint())) {
@@ -57,6 +75,11 @@ std::vector<std::string> candidate_rows(const v1::AlertGroup& group) {
     rows.push_back(row + big_endian(group.first_matched_at_unix_ms()) + group.delivery_id());
   }
   return rows;
+}
+
+fingerprint::Article article_of(std::string_view fingerprint, const v1::ArticleSummary& summary) {
+  return {fingerprint, fingerprint::source_mark(summary.source().id()),
+          fingerprint::Headline(summary.title())};
 }
 
 tl::unexpected<Error> damaged(std::string_view what) {
@@ -81,7 +104,35 @@ bool take_part(std::string_view& bytes, std::string& part) {
   return true;
 }
 
+/// Time (8 bytes) and delivery id of a cursor.
+std::optional<std::string> read_cursor(std::string_view cursor) {
+  std::uint64_t time = 0;
+  if (cursor.size() <= kCursorDigits + 1 || cursor[kCursorDigits] != '-') return std::nullopt;
+  const char* end = cursor.data() + kCursorDigits;
+  const auto [stop, problem] = std::from_chars(cursor.data(), end, time, 16);
+  if (problem != std::errc() || stop != end) return std::nullopt;
+  std::string out;
+  storage::append_u64(out, time);
+  return out + std::string(cursor.substr(kCursorDigits + 1));
+}
+
 }  // namespace
+
+std::string cursor_of(const v1::AlertGroup& alert) {
+  char digits[kCursorDigits + 1];
+  std::snprintf(digits, sizeof digits, "%016llx",
+                static_cast<unsigned long long>(std::max<std::int64_t>(0, last_of(alert))));
+  return std::string(digits) + "-" + alert.delivery_id();
+}
+
+const v1::ArticleSummary& shown_article(const v1::AlertGroup& alert) {
+  return alert.has_first() ? alert.first() : alert.article();
+}
+
+const google::protobuf::RepeatedPtrField<v1::Evidence>& shown_evidence(
+    const v1::AlertGroup& alert) {
+  return alert.has_first() ? alert.first_evidence() : alert.evidence();
+}
 
 std::string changelog_key(const v1::DeliveryRecord& delivery) {
   return delivery.delivery_id() + "/" + delivery.channel_id();
@@ -97,7 +148,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
   options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},
                       {"matches", storage::Use::kSmall},    {"candidates", storage::Use::kSmall},
                       {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
-                      {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue}};
+                      {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue},
+                      {"newest", storage::Use::kSmall}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
@@ -105,7 +157,26 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
   if (cursor->valid() && cursor->key().size() == 8)
     store->next_changelog_ = storage::read_u64(cursor->key()) + 1;
   VIGIE_TRY(cursor->status());
+  VIGIE_TRY(store->order_old_groups());
   return store;
+}
+
+/// Groups of a store that was made before they were listed by their last match.
+Result<void> Store::order_old_groups() {
+  const auto listed = database_->cursor(kNewest);
+  listed->seek_to_first();
+  if (listed->valid()) return {};
+  VIGIE_TRY(listed->status());
+  storage::Batch rows;
+  const auto cursor = database_->cursor(kGroups);
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    v1::AlertGroup group;
+    if (!group.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
+      return damaged("group");
+    rows.put(kNewest, newest_row(group), cursor->key());
+  }
+  VIGIE_TRY(cursor->status());
+  return rows.empty() ? Result<void>() : database_->write(rows, storage::Durability::kBuffered);
 }
 
 Result<std::optional<std::int64_t>> Store::position(std::int32_t partition) const {
@@ -135,12 +206,13 @@ Result<std::optional<v1::AlertGroup>> Store::group_of(std::string_view match_id)
   return group_at(*row);
 }
 
-Result<std::optional<v1::AlertGroup>> Store::group_copied(const std::string& subscription_id,
-                                                          const std::string& fingerprint,
-                                                          std::int64_t since_unix_ms) const {
-  std::vector<std::string> rows;  // time and delivery id: the end of the row of a group
-  for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint)) {
-    std::string prefix = subscription_prefix(subscription_id);
+/// Time and delivery id (the end of the row) of groups that share lookup keys with a match, the
+/// oldest first.
+Result<std::vector<std::string>> Store::candidates_of(const v1::MatchRecord& match,
+                                                      std::int64_t since_unix_ms) const {
+  std::vector<std::string> rows;
+  for (const std::uint64_t key : fingerprint::lookup_keys(match.fingerprint())) {
+    std::string prefix = subscription_prefix(match.subscription_id());
     storage::append_u32(prefix, static_cast<std::uint32_t>(key));
     const auto cursor = database_->cursor(kCandidates, range_of(prefix));
     for (cursor->seek(prefix + big_endian(since_unix_ms));
@@ -152,41 +224,54 @@ Result<std::optional<v1::AlertGroup>> Store::group_copied(const std::string& sub
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   if (rows.size() > kMaxCandidates) rows.resize(kMaxCandidates);
-  std::optional<v1::AlertGroup> best;
-  double best_strength = 0;
-  for (const std::string& row : rows) {
-    VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
-                 group_at(subscription_prefix(subscription_id) + row));
+  return rows;
+}
+
+Result<std::optional<v1::AlertGroup>> Store::group_copied(const v1::MatchRecord& match,
+                                                          std::int64_t since_unix_ms) const {
+  VIGIE_ASSIGN(const std::vector<std::string> rows, candidates_of(match, since_unix_ms));
+  fingerprint::CopySearch search(article_of(match.fingerprint(), match.article()));
+  std::deque<std::string> fingerprints;  // stay where they are
+  std::vector<std::string> candidates;   // rows of groups
+  for (const std::string& end : rows) {
+    std::string row = subscription_prefix(match.subscription_id()) + end;
+    VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, group_at(row));
     if (!group) continue;
-    const fingerprint::Similarity similarity =
-        fingerprint::compare(fingerprint, group->fingerprint());
-    if (!similarity.is_copy || (best && similarity.strength() <= best_strength)) continue;
-    best_strength = similarity.strength();
-    best = std::move(group);
+    fingerprints.push_back(group->fingerprint());
+    candidates.push_back(std::move(row));
+    search.add(article_of(fingerprints.back(), group->article()));
   }
-  return best;
+  const auto best = search.best();
+  if (!best) return std::optional<v1::AlertGroup>();
+  return group_at(candidates[best->candidate]);
 }
 
 void Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
                       std::int64_t expires_unix_ms) const {
   const std::string row = group_row(group);
   batch.put(kGroups, row, group.SerializeAsString());
-  batch.put(
-      kMatches,
-      group.match_ids().empty() ? group.delivery_id() : group.match_ids(group.match_ids_size() - 1),
-      row);
-  if (group.match_ids_size() > 1) return;
+  batch.put(kNewest, newest_row(group), row);
+  if (group.match_ids().empty()) batch.put(kMatches, group.delivery_id(), row);
+  for (const std::string& match : group.match_ids()) batch.put(kMatches, match, row);
   for (const std::string& candidate : candidate_rows(group)) batch.put(kCandidates, candidate, {});
   batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
 }
 
-void Store::restore_group(storage::Batch& batch, const v1::AlertGroup& group,
-                          std::int64_t expires_unix_ms) const {
+void Store::put_joined(storage::Batch& batch, const v1::AlertGroup& group,
+                       std::int64_t moved_from_unix_ms) const {
   const std::string row = group_row(group);
   batch.put(kGroups, row, group.SerializeAsString());
-  for (const std::string& match : group.match_ids()) batch.put(kMatches, match, row);
-  for (const std::string& candidate : candidate_rows(group)) batch.put(kCandidates, candidate, {});
-  batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
+  batch.remove(kNewest, newest_row(group, moved_from_unix_ms));
+  batch.put(kNewest, newest_row(group), row);
+  batch.put(kMatches, group.match_ids(group.match_ids_size() - 1), row);
+}
+
+Result<void> Store::restore_group(storage::Batch& batch, const v1::AlertGroup& group,
+                                  std::int64_t expires_unix_ms) const {
+  VIGIE_ASSIGN(const std::optional<v1::AlertGroup> old, group_at(group_row(group)));
+  if (old) batch.remove(kNewest, newest_row(*old));
+  put_group(batch, group, expires_unix_ms);
+  return {};
 }
 
 Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscription_id,
@@ -194,24 +279,22 @@ Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscriptio
                                                   const std::string& before) const {
   std::vector<v1::AlertGroup> out;
   const std::string prefix = subscription_prefix(subscription_id);
-  const auto cursor = database_->cursor(kGroups, range_of(prefix));
+  const auto cursor = database_->cursor(kNewest, range_of(prefix));
   if (before.empty()) {
     cursor->seek_to_last();
   } else {
-    VIGIE_ASSIGN(const std::optional<std::string> row, database_->get(kMatches, before));
-    if (!row || row->rfind(prefix, 0) != 0) {
+    const std::optional<std::string> place = read_cursor(before);
+    if (!place) {
       return failure(Disposition::kQuarantine, "not_found",
-                     "no alert of this subscription has that id; start again from the newest",
+                     "no alert of this subscription has that place; start again from the newest",
                      before);
     }
-    cursor->seek_for_prev(*row);
-    if (cursor->valid() && cursor->key() == *row) cursor->prev();
+    cursor->seek_for_prev(prefix + *place);
+    if (cursor->valid() && cursor->key() == prefix + *place) cursor->prev();
   }
   for (; cursor->valid() && out.size() < limit; cursor->prev()) {
-    v1::AlertGroup group;
-    if (!group.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
-      return damaged("group");
-    if (group.subscription_id() == subscription_id) out.push_back(std::move(group));
+    VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, group_at(cursor->value()));
+    if (group && newest_row(*group) == cursor->key()) out.push_back(std::move(*group));
   }
   VIGIE_TRY(cursor->status());
   return out;
@@ -330,13 +413,13 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
                                  std::int64_t now_unix_ms, std::int64_t keep_ms) {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, group_at(row));
   if (!group) return {};
-  const std::int64_t last =
-      std::max(group->last_matched_at_unix_ms(), group->first_matched_at_unix_ms());
+  const std::int64_t last = last_of(*group);
   if (last > now_unix_ms - keep_ms) {
     batch.put(kExpiry, big_endian(last + keep_ms) + "g" + row, {});
     return {};
   }
   batch.remove(kGroups, row);
+  batch.remove(kNewest, newest_row(*group));
   for (const std::string& match : group->match_ids()) batch.remove(kMatches, match);
   for (const std::string& candidate : candidate_rows(*group)) batch.remove(kCandidates, candidate);
   put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*group), std::nullopt,

@@ -30,18 +30,23 @@ class Store {
 
   /// Group that a match belongs to.
   Result<std::optional<v1::AlertGroup>> group_of(std::string_view match_id) const;
-  /// The group of the subscription, alerted at or after `since_unix_ms`, whose first article the
-  /// fingerprint is the best copy of; the oldest among equals.
-  Result<std::optional<v1::AlertGroup>> group_copied(const std::string& subscription_id,
-                                                     const std::string& fingerprint,
+  /// The group of the match's subscription, alerted at or after `since_unix_ms`, whose first article
+  /// the match's is the best copy of (fingerprint::CopySearch); the oldest among equals.
+  Result<std::optional<v1::AlertGroup>> group_copied(const v1::MatchRecord& match,
                                                      std::int64_t since_unix_ms) const;
-  /// Writes the group and the rows that find it; `expires_unix_ms`: when to look whether it can go.
+  /// Writes a new group and the rows that find it; `expires_unix_ms`: when to look whether it can
+  /// go.
   void put_group(storage::Batch& batch, const v1::AlertGroup& group,
                  std::int64_t expires_unix_ms) const;
-  /// put_group with the rows of all its matches: for a group that comes from the changelog.
-  void restore_group(storage::Batch& batch, const v1::AlertGroup& group,
+  /// Writes a group that its last match has just joined. `moved_from`: the time of the match that
+  /// was its last before.
+  void put_joined(storage::Batch& batch, const v1::AlertGroup& group,
+                  std::int64_t moved_from_unix_ms) const;
+  /// put_group with the rows of all its matches: for a group that comes from the changelog, perhaps
+  /// over an older state of it.
+  Result<void> restore_group(storage::Batch& batch, const v1::AlertGroup& group,
                      std::int64_t expires_unix_ms) const;
-  /// Newest first, those after `before` (a delivery id; empty: all), at most `limit`. Errors:
+  /// Newest last match first, those after `before` (cursor_of; empty: all), at most `limit`. Errors:
   /// kQuarantine not_found.
   Result<std::vector<v1::AlertGroup>> groups(const std::string& subscription_id, std::size_t limit,
                                              const std::string& before) const;
@@ -81,7 +86,10 @@ class Store {
 
  private:
   explicit Store(std::unique_ptr<storage::Database> database) : database_(std::move(database)) {}
+  Result<void> order_old_groups();
   Result<std::optional<v1::AlertGroup>> group_at(std::string_view row) const;
+  Result<std::vector<std::string>> candidates_of(const v1::MatchRecord& match,
+                                                 std::int64_t since_unix_ms) const;
   Result<void> forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms,
                             std::int64_t keep_ms);
   Result<void> forget_delivery(storage::Batch& batch, const std::string& row);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "indexer/analysis/analysis.h"
+#include "indexer/analysis/units.h"
 #include "indexer/analysis/variants.h"
 #include "platform/text/ascii.h"
 #include "platform/text/fold.h"
@@ -30,6 +31,10 @@ std::string han_form(std::string_view bytes) {
   return out;
 }
 
+/// What may stand between a number and its unit.
+constexpr std::array<std::string_view, 7> kJoints{" ",      "-",      "\u00A0", "\u2009",
+                                                  "\u202F", "\u2010", "\u2011"};
+
 /// Makes words into tokens: Hangul is cut into syllables.
 class Cutter {
  public:
@@ -38,7 +43,7 @@ class Cutter {
   void add(const text::Word& word) {
     const std::string_view bytes = field_.substr(word.offset, word.length);
     if (word.unspaced) return emit(word.offset, word.length, han_form(bytes));
-    if (is_ascii(bytes)) return emit(word.offset, word.length, text::ascii_lower(bytes));
+    if (is_ascii(bytes)) return spaced(word.offset, word.length);
     std::size_t begin = word.offset;
     std::size_t at = word.offset;
     const std::size_t end = word.offset + word.length;
@@ -58,8 +63,25 @@ class Cutter {
   std::vector<Token> take() { return std::move(tokens_); }
 
  private:
+  /// A word without Hangul; a number, its unit and its currency are words of their own.
   void spaced(std::size_t offset, std::size_t length) {
-    if (length > 0) emit(offset, length, text::fold_text(field_.substr(offset, length)));
+    if (length == 0) return;
+    const std::string_view typed = field_.substr(offset, length);
+    if (std::none_of(typed.begin(), typed.end(), may_be_digit)) return folded(offset, length);
+    const std::vector<std::size_t> parts = number_parts(typed);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::size_t end = i + 1 < parts.size() ? parts[i + 1] : length;
+      folded(offset + parts[i], end - parts[i]);
+    }
+  }
+
+  static bool may_be_digit(char c) {
+    return text::ascii::is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+  }
+
+  void folded(std::size_t offset, std::size_t length) {
+    const std::string_view typed = field_.substr(offset, length);
+    emit(offset, length, is_ascii(typed) ? text::ascii_lower(typed) : text::fold_text(typed));
   }
 
   void emit(std::size_t offset, std::size_t length, std::string form) {
@@ -70,7 +92,25 @@ class Cutter {
                        static_cast<std::uint32_t>(length),
                        {}});
     if (!is_unspaced(tokens_.back().form))
-      add_variants(field_.substr(offset, length), behind_hyphen(offset), tokens_.back());
+      add_variants(field_.substr(offset, length), {behind_hyphen(offset), behind_number(offset)},
+                   tokens_.back());
+  }
+
+  /// Whether the word before the last one is a number, and nothing but spaces and hyphens stands
+  /// between them.
+  bool behind_number(std::size_t offset) const {
+    if (tokens_.size() < 2) return false;
+    const Token& before = tokens_[tokens_.size() - 2];
+    std::string_view between =
+        field_.substr(before.offset + before.length, offset - before.offset - before.length);
+    while (!between.empty()) {
+      const auto* const joint =
+          std::find_if(std::begin(kJoints), std::end(kJoints),
+                       [&](std::string_view one) { return between.starts_with(one); });
+      if (joint == std::end(kJoints)) return false;
+      between.remove_prefix(joint->size());
+    }
+    return is_number(field_.substr(before.offset, before.length));
   }
 
   /// Whether a letter and a hyphen stand right before a place: F-35.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "indexer/analysis/units.h"
 #include "platform/text/ascii.h"
 #include "platform/text/digits.h"
 #include "platform/text/fold.h"
@@ -21,14 +22,6 @@ using text::ascii::is_upper;
 // Of more capitals most are a word in a heading.
 constexpr std::size_t kMaxCapitals = 4;
 
-// What follows a number without a space and leaves it a number; 5G and 3D are names.
-constexpr std::array<std::string_view, 39> kUnits{
-    "b",  "bn",  "c",   "cm", "f",  "ft",   "gb",  "ghz", "gw",  "gwh", "h",  "k",  "kg",
-    "km", "kw",  "kwh", "m",  "mb", "mbps", "mhz", "mio", "mld", "mln", "mm", "mn", "mrd",
-    "mw", "mwh", "nm",  "pb", "t",  "tb",   "tn",  "trn", "tw",  "twh", "w",  "x",  "bln"};
-// Currencies that are written onto the number before it.
-constexpr std::array<std::string_view, 14> kCurrencies{
-    "rmb", "usd", "us", "eur", "gbp", "cny", "jpy", "krw", "inr", "rs", "nt", "hk", "chf", "sgd"};
 // Beginnings of words in the languages that write plurals with s: what begins otherwise, as gp- and
 // ng-, is spelt letter by letter.
 constexpr std::array<std::string_view, 52> kOnsets{
@@ -169,30 +162,32 @@ std::size_t first_digit(std::string_view typed) {
   return at;
 }
 
-/// The number in one spelling, and alone where a currency or a unit is written onto it.
+/// The number in one spelling.
 void spell_number(std::string_view typed, Token& token) {
   const std::size_t begin = first_digit(typed);
   if (begin == typed.size()) return;
   const std::size_t end = text::number_end(typed, begin, begin == 0);
-  const std::string number = text::plain_number(typed.substr(begin, end - begin));
-  const std::string before = text::fold_text(typed.substr(0, begin));
-  const std::string behind = text::fold_text(typed.substr(end));
-  token.form = before + number + behind;
-  if ((before.empty() && among(kUnits, behind)) ||
-      (among(kCurrencies, before) && (behind.empty() || among(kUnits, behind))))
-    add(token, Variant::Kind::kNumber, number);
+  token.form = text::fold_text(typed.substr(0, begin)) +
+               text::plain_number(typed.substr(begin, end - begin)) +
+               text::fold_text(typed.substr(end));
+}
+
+void add_units(Token& token) {
+  for (const std::string_view other : other_units(token.form))
+    add(token, Variant::Kind::kUnit, std::string(other));
 }
 
 }  // namespace
 
-void add_variants(std::string_view typed, bool behind_hyphen, Token& token) {
+void add_variants(std::string_view typed, const Before& before, Token& token) {
   spell_number(typed, token);
   const char last = token.form.back();
   if (last == '+' || last == '#') {
     add(token, Variant::Kind::kLetter, token.form.substr(0, token.form.find(last)));
     return;
   }
-  add_singular(typed, behind_hyphen, token);
+  if (before.number) add_units(token);
+  add_singular(typed, before.hyphen, token);
   add_initials(typed, token);
   add_umlauts(typed, token);
 }

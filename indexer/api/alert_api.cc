@@ -9,6 +9,7 @@
 #include "indexer/api/topic_views.h"
 #include "indexer/api/views.h"
 #include "indexer/subscriptions/store.h"
+#include "platform/text/xml.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {
@@ -16,31 +17,21 @@ namespace {
 
 constexpr std::size_t kFeedEntries = 50;
 
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        // XML 1.0 §2.2 has no other control characters
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
-    }
-  }
-  return out;
+using text::xml;
+
+std::int64_t last_matched(const v1::AlertGroup& alert) {
+  return std::max(alert.first_matched_at_unix_ms(), alert.last_matched_at_unix_ms());
 }
 
 std::string entry_xml(const v1::AlertGroup& alert) {
-  const v1::ArticleSummary& article = alert.article();
+  const v1::ArticleSummary& article = alerting::shown_article(alert);
   std::string out = "  <entry>\n    <id>urn:vigie:alert:" + xml(alert.delivery_id()) + "</id>\n";
   const std::string language =
       article.language().empty() ? "" : " xml:lang=\"" + xml(article.language()) + "\"";
   out += "    <title" + language + ">" +
          xml(article.title().empty() ? article.url() : article.title()) + "</title>\n";
   out += "    <link rel=\"alternate\" href=\"" + xml(article.url()) + "\"/>\n";
-  out += "    <updated>" + rfc3339(alert.first_matched_at_unix_ms()) + "</updated>\n";
+  out += "    <updated>" + rfc3339(last_matched(alert)) + "</updated>\n";
   if (article.published_unix_ms() != 0)
     out += "    <published>" + rfc3339(article.published_unix_ms()) + "</published>\n";
   out += "    <author><name>" +
@@ -58,7 +49,7 @@ std::string feed_xml(const v1::SubscriptionRecord& subscription,
                      const std::vector<v1::AlertGroup>& alerts) {
   std::int64_t updated = subscription.updated_at_unix_ms();
   for (const v1::AlertGroup& alert : alerts)
-    updated = std::max(updated, alert.first_matched_at_unix_ms());
+    updated = std::max(updated, last_matched(alert));
   std::string out =
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n";
   out += "  <id>urn:vigie:subscription:" + xml(subscription.id()) + "</id>\n  <title>" +
@@ -77,10 +68,9 @@ Json alert_json(const v1::AlertGroup& alert, const std::vector<std::string>& cop
   for (const std::string& article : copies) articles.push(article);
   return Json::object({{"id", alert.delivery_id()},
                        {"matched", time_json(alert.first_matched_at_unix_ms())},
-                       {"last_matched", time_json(std::max(alert.first_matched_at_unix_ms(),
-                                                           alert.last_matched_at_unix_ms()))},
-                       {"article", hit_json(alert.article())},
-                       {"evidence", evidence_json(alert.evidence())},
+                       {"last_matched", time_json(last_matched(alert))},
+                       {"article", hit_json(alerting::shown_article(alert))},
+                       {"evidence", evidence_json(alerting::shown_evidence(alert))},
                        {"copies", std::move(articles)}});
 }
 
@@ -134,7 +124,7 @@ http::Response AlertApi::matches(const Call& call) {
   const bool full = alerts->size() == limit;
   return http::Response::json(
       Json::object({{"matches", std::move(out)},
-                    {"cursor", full ? Json(alerts->back().delivery_id()) : Json()}}));
+                    {"cursor", full ? Json(alerting::cursor_of(alerts->back())) : Json()}}));
 }
 
 http::Response AlertApi::feed(const Call& call) {

@@ -5,6 +5,7 @@
 #include "indexer/api/alert_api.h"
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/catalogue_api.h"
+#include "indexer/api/export_api.h"
 #include "indexer/api/guard.h"
 #include "indexer/api/ingest_api.h"
 #include "indexer/api/log_api.h"
@@ -38,6 +39,7 @@ class Parts {
         names_(given.catalogue, status_, given.index),
         search_(given.index, status_, given.catalogue, names_),
         trend_(given.index, given.clock, status_, given.catalogue, names_),
+        export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
         subscription_(given.subscriptions, owners_, given.index, names_),
         alert_(given.alerter, given.subscriptions, owners_, matches_),
@@ -57,7 +59,8 @@ class Parts {
   Routes routes() {
     Routes all;
     for (Routes rows :
-         {search_.routes(), trend_.routes(), catalogue_.routes(), subscription_.routes(), alert_.routes(),
+         {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
+          subscription_.routes(), alert_.routes(),
           stream_.routes(), operation_.routes(), quarantines_.routes(), ingest_.routes(),
           log_.routes(), peer_.routes(), guard_.routes(), process_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
@@ -75,6 +78,7 @@ class Parts {
   QueryNames names_;
   SearchApi search_;
   TrendApi trend_;
+  ExportApi export_;
   CatalogueApi catalogue_;
   SubscriptionApi subscription_;
   AlertApi alert_;

@@ -5,6 +5,7 @@
 #include "indexer/api/call.h"
 #include "indexer/api/query_names.h"
 #include "indexer/query/query.h"
+#include "platform/dates/time_zone.h"
 
 namespace vigie::indexer::api {
 
@@ -12,5 +13,14 @@ namespace vigie::indexer::api {
 /// what does not exist, `refused` is the problem with its position and nothing is returned.
 std::optional<query::Query> query_parameter(const Call& call, const QueryNames& names,
                                             std::optional<http::Response>& refused);
+
+/// The same of a call that has `tz`: the days of after: and before: are those of its zone, which
+/// `zone` becomes.
+std::optional<query::Query> query_parameter(const Call& call, const QueryNames& names,
+                                            dates::TimeZone& zone,
+                                            std::optional<http::Response>& refused);
+
+/// Days without an hour that after: and before: name begin by the clocks of `zone`.
+void use_days_of(const dates::TimeZone& zone, query::Query& query);
 
 }  // namespace vigie::indexer::api

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "indexer/api/facet_names.h"
+#include "indexer/api/local_time.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_parameter.h"
 #include "indexer/api/search_views.h"
@@ -19,8 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxCopies = 200;  // shown with an article
 constexpr std::size_t kMaxArticleEvidence = 64;
-constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kDayMs = 86'400'000;
 
 bool asks_for_words(const query::Query& query) {
   return std::any_of(query.nodes.begin(), query.nodes.end(), [](const query::Node& node) {
@@ -142,7 +141,8 @@ Routes SearchApi::routes() {
 
 http::Response SearchApi::search(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, names_, refused);
+  dates::TimeZone zone;
+  auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
@@ -228,7 +228,8 @@ http::Response SearchApi::article_version(const Call& call) {
 
 http::Response SearchApi::timeline(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, names_, refused);
+  dates::TimeZone zone;
+  auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
@@ -240,19 +241,21 @@ http::Response SearchApi::timeline(const Call& call) {
     split = *facet;
   }
   search::Coverage coverage;
-  const auto bins =
-      index_.timeline(*parsed, interval == "hour" ? kHourMs : kDayMs, split, 0, &coverage);
+  const Interval step = interval == "hour" ? Interval::kHour : Interval::kDay;
+  auto bins = index_.timeline(*parsed, asked_interval_ms(step, zone), split, 0, &coverage);
   if (!bins) return problem_of(bins.error());
-  Json out =
-      Json::object({{"interval", interval},
-                    {"bins", bins_json(*bins, split.has_value(), split && is_single(*split))}});
+  Json out = Json::object({{"interval", interval},
+                           {"tz", zone.name()},
+                           {"bins", bins_json(in_zone(std::move(*bins), step, zone),
+                                              split.has_value(), split && is_single(*split))}});
   set_coverage(out, coverage);
   return http::Response::json(out);
 }
 
 http::Response SearchApi::facets(const Call& call) {
   std::optional<http::Response> refused;
-  auto parsed = query_parameter(call, names_, refused);
+  dates::TimeZone zone;
+  auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();

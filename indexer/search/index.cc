@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string_view>
 #include <thread>
-#include <tuple>
 #include <utility>
 
-#include "indexer/analysis/analysis.h"
+#include "indexer/analysis/first.h"
 #include "indexer/search/facet.h"
 #include "indexer/search/leaf.h"
 #include "indexer/search/merge.h"
@@ -158,6 +159,74 @@ std::vector<std::int32_t> Index::partitions_of(const std::string& article_id) co
   return {proto::partition_of(article_id, static_cast<std::int32_t>(expected_))};
 }
 
+void Listing::reserve(std::size_t articles) {
+  ends_.reserve(articles);
+  partitions_.reserve(articles);
+}
+
+void Listing::add(std::string_view article_id, std::int32_t partition) {
+  ids_ += article_id;
+  ends_.push_back(ids_.size());
+  partitions_.push_back(partition);
+}
+
+std::string_view Listing::id(std::size_t row) const {
+  const std::size_t begin = row == 0 ? 0 : ends_[row - 1];
+  return std::string_view(ids_).substr(begin, ends_[row] - begin);
+}
+
+Result<Listing> Index::list(const query::Query& query, std::size_t most, std::uint64_t& total,
+                            std::int64_t now_unix_ms, Coverage* coverage) const {
+  const Allowed allowed(*this, query);
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_FIND);
+  question.set_query(query.canonical());
+  question.set_newest(true);
+  question.set_places_only(true);
+  question.set_limit(static_cast<std::uint32_t>(most));
+  question.set_now_unix_ms(now_unix_ms != 0 ? now_unix_ms : clock_.now_unix_ms());
+  ScatterGather scattered = scatter();
+  VIGIE_ASSIGN(auto responses, scattered.ask(question, &*allowed));
+  if (coverage != nullptr) *coverage = scattered.coverage();
+  HitSum sum(Sort::kNewest, most);
+  for (v1::LeafResponse& response : responses) sum.add(response);
+  total = sum.total();
+  const std::vector<v1::PeerHit> hits = sum.take();
+  Listing out;
+  out.reserve(hits.size());
+  for (const v1::PeerHit& hit : hits) out.add(hit.place().article_id(), hit.partition());
+  return out;
+}
+
+Result<std::vector<ArticleView>> Index::articles(const Listing& listing, std::size_t begin,
+                                                 std::size_t count, Coverage* coverage) const {
+  v1::LeafRequest question;
+  question.set_kind(v1::LeafRequest::KIND_ARTICLES);
+  std::vector<std::int32_t> partitions;
+  const std::size_t end = std::min(listing.size(), begin + count);
+  for (std::size_t row = begin; row < end; ++row) {
+    question.add_ids(std::string(listing.id(row)));
+    question.add_id_partitions(listing.partition(row));
+    partitions.push_back(listing.partition(row));
+  }
+  std::vector<ArticleView> out;
+  if (partitions.empty()) return out;
+  ScatterGather scattered = scatter();
+  VIGIE_ASSIGN(auto responses, scattered.ask(question, nullptr, &partitions));
+  if (coverage != nullptr) *coverage = scattered.coverage();
+  std::map<std::string, v1::PeerArticle*, std::less<>> found;
+  for (v1::LeafResponse& response : responses) {
+    for (v1::PeerArticle& article : *response.mutable_articles())
+      found.emplace(article.article().article_id(), &article);
+  }
+  for (std::size_t row = begin; row < end; ++row) {
+    const auto article = found.find(listing.id(row));
+    if (article == found.end()) continue;
+    out.push_back({std::move(*article->second->mutable_article()), article->second->story_id()});
+  }
+  return out;
+}
+
 Result<std::optional<ArticleView>> Index::article(const std::string& article_id,
                                                   Coverage* coverage) const {
   v1::LeafRequest question;
@@ -196,15 +265,6 @@ Result<std::vector<StoredVersion>> Index::versions(const std::string& article_id
   return out;
 }
 
-bool is_earlier(const v1::ArticleSummary& a, const v1::ArticleSummary& b) {
-  const auto key = [](const v1::ArticleSummary& one) {
-    return std::tuple(analysis::first_time_unix_ms(one.published_unix_ms(), one.published(),
-                                                   one.discovered_at_unix_ms()),
-                      one.discovered_at_unix_ms(), std::string_view(one.article_id()));
-  };
-  return key(a) < key(b);
-}
-
 Result<std::vector<Copy>> Index::copies(const std::string& story_id, Coverage* coverage) const {
   return members(story_id, false, coverage);
 }
@@ -228,7 +288,7 @@ Result<std::vector<Copy>> Index::members(const std::string& id, bool event,
       out.push_back({std::move(*copy.mutable_article()), std::move(*copy.mutable_fingerprint())});
   }
   std::sort(out.begin(), out.end(), [](const Copy& left, const Copy& right) {
-    return is_earlier(left.article, right.article);
+    return analysis::is_earlier(left.article, right.article);
   });
   if (out.size() > kMaxCopies) out.resize(kMaxCopies);
   return out;

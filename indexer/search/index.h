@@ -93,10 +93,21 @@ struct Copy {
   std::string fingerprint;
 };
 
-/// Who was first in a story: by the time at which it was first there
-/// (analysis::first_time_unix_ms), then by discovery, then by id. The one order of the API, of
-/// pages and of hits by story.
-bool is_earlier(const v1::ArticleSummary& a, const v1::ArticleSummary& b);
+/// Which articles answered a query at one moment, newest first: all that a long answer needs to
+/// keep. About 40 bytes an article.
+class Listing {
+ public:
+  std::size_t size() const { return partitions_.size(); }
+  void reserve(std::size_t articles);
+  void add(std::string_view article_id, std::int32_t partition);
+  std::string_view id(std::size_t row) const;
+  std::int32_t partition(std::size_t row) const { return partitions_[row]; }
+
+ private:
+  std::string ids_;
+  std::vector<std::size_t> ends_;  // of the ids
+  std::vector<std::int32_t> partitions_;
+};
 
 /// How much there is, here and at the peers.
 struct Figures {
@@ -151,6 +162,15 @@ class Index {
   Result<Facets> facets(std::string_view query, const std::vector<Facet>& fields,
                         std::int64_t now_unix_ms = 0) const;
 
+  /// Every article that answers a query, at most `most`. Each shard is asked once: what arrives
+  /// later is not in it. `total`: how many there are. now_unix_ms 0: the clock's.
+  Result<Listing> list(const query::Query& query, std::size_t most, std::uint64_t& total,
+                       std::int64_t now_unix_ms = 0, Coverage* coverage = nullptr) const;
+  /// Rows of a listing with their articles as they are now, in its order; one that was taken down
+  /// since is left out, and so is one whose shard is missing: the coverage tells.
+  Result<std::vector<ArticleView>> articles(const Listing& listing, std::size_t begin,
+                                            std::size_t count, Coverage* coverage = nullptr) const;
+
   /// The current version; nothing for an unknown or hidden article, and for one whose shard is
   /// missing: the coverage tells.
   Result<std::optional<ArticleView>> article(const std::string& article_id,
@@ -161,7 +181,7 @@ class Index {
   /// The articles of an event, of all its stories, the first one first.
   Result<std::vector<Copy>> reports(const std::string& event_id,
                                     Coverage* coverage = nullptr) const;
-  /// The articles of a story, the first one first (is_earlier).
+  /// The articles of a story, the first one first (analysis::is_earlier).
   Result<std::vector<Copy>> copies(const std::string& story_id, Coverage* coverage = nullptr) const;
 
   /// As of the last look at the peers.

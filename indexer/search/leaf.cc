@@ -104,7 +104,7 @@ class Leaf {
     if (!sum.exact()) out_.set_inexact(true);
     for (v1::PeerHit& hit : sum.take()) {
       for (const Asked& one : asked_) {
-        if (one.partition == hit.partition()) {
+        if (one.partition == hit.partition() && !question_.places_only()) {
           hit.set_story_id(one.shard.story_of(hit.place().article_id()));
           hit.set_event_id(one.shard.event_of(hit.place().article_id()));
         }

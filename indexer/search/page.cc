@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "indexer/analysis/first.h"
 #include "indexer/search/cursor.h"
 #include "indexer/search/index.h"
 #include "indexer/search/merge.h"
@@ -259,10 +260,10 @@ class Page {
       for (const v1::PeerCopy& copy : response.copies()) {
         const v1::ArticleSummary& one = copy.article();
         v1::ArticleSummary& first = stories[group_of(one)].first;
-        if (first.article_id().empty() || is_earlier(one, first)) first = one;
+        if (first.article_id().empty() || analysis::is_earlier(one, first)) first = one;
         if (!matching.contains(one.article_id())) continue;
         const v1::ArticleSummary*& best = shown[group_of(one)];
-        if (best == nullptr || is_earlier(one, *best)) best = &one;
+        if (best == nullptr || analysis::is_earlier(one, *best)) best = &one;
       }
     }
     for (v1::PeerHit& hit : chosen_) {

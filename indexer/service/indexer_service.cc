@@ -9,6 +9,7 @@
 #include "indexer/search/index.h"
 #include "indexer/service/catalogue.h"
 #include "indexer/service/shard_writer.h"
+#include "indexer/service/subscription_queries.h"
 #include "indexer/sessions/store.h"
 #include "indexer/stories/clusterer.h"
 #include "indexer/subscriptions/sealed_secrets.h"
@@ -41,6 +42,7 @@ struct IndexerService::Impl {
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
   CatalogueWatcher catalogue{context.clock};
   api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};
+  SubscriptionQueries queries{vocabulary, matcher, context.clock};
   std::shared_ptr<http::Router> router;
 };
 
@@ -85,13 +87,7 @@ Result<void> IndexerService::Impl::make_subscriptions() {
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
   store->subscribe([this](const v1::SubscriptionRecord& subscription) {
-    // A pack that was changed since may have folded a topic into another.
-    v1::SubscriptionRecord with_ids = subscription;
-    with_ids.set_query(vocabulary.now()->with_ids(subscription.query()));
-    if (auto applied = matcher.apply(with_ids); !applied) {
-      logging::warn("subscription does not match anything",
-                    {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
-    }
+    queries.apply(subscription);
   });
   return {};
 }
@@ -199,6 +195,9 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
   roles.push_back(
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
+  roles.push_back({"packs", [&impl](std::stop_token stop) {
+                     return impl.queries.run(*impl.store, stop);
+                   }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});

@@ -178,8 +178,8 @@ Result<EventWindow::Member> Clusterer::event_of(const v1::FingerprintRecord& fin
 }
 
 void Clusterer::remember(const log::Record& record, const v1::FingerprintRecord& fingerprint,
-                         const Place& place) {
-  window_.add(record.timestamp_unix_ms, fingerprint.fingerprint(), place.story_id);
+                         const fingerprint::Article& article, const Place& place) {
+  window_.add(record.timestamp_unix_ms, article, place.story_id);
   if (place.event_id.empty()) return;
   events_.add(record.timestamp_unix_ms, fingerprint.time_unix_ms(), fingerprint.traits(),
               place.event_id);
@@ -189,13 +189,16 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
                                Decided& decided) {
   window_.forget_before(record.timestamp_unix_ms - options_.window_ms);
   events_.forget_before(record.timestamp_unix_ms - options_.event_window_ms);
+  const fingerprint::Article article{fingerprint.fingerprint(),
+                                     fingerprint::source_mark(fingerprint.source_id()),
+                                     fingerprint::Headline(fingerprint.title())};
   VIGIE_ASSIGN(const std::optional<Place> known, place_of(record.key, decided));
   if (known) {
     metrics_.articles.of("known").add();
-    remember(record, fingerprint, *known);
+    remember(record, fingerprint, article, *known);
     return {};
   }
-  const std::optional<Window::Copy> copy = window_.find(fingerprint.fingerprint());
+  const std::optional<Window::Copy> copy = window_.find(article);
   v1::StoryRecord story;
   story.set_article_id(record.key);
   story.set_story_id(copy ? copy->story_id : record.key);
@@ -209,7 +212,7 @@ Result<void> Clusterer::decide(const log::Record& record, const v1::FingerprintR
   VIGIE_TRY(producer_->send({Topic::kStories, record.key, story.SerializeAsString()}));
   const Place place{story.story_id(), story.event_id()};
   decided.emplace(record.key, place);
-  remember(record, fingerprint, place);
+  remember(record, fingerprint, article, place);
   return {};
 }
 

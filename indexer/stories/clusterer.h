@@ -37,7 +37,8 @@ struct ClustererOptions {
 };
 
 /// Gives each article the story of the near-duplicate it copies (the most similar one, the first in
-/// the log among equals), or its own. A decision is a function of the fingerprints before it in the
+/// the log among equals), or its own. What a source repeats on its pages makes no copies
+/// (fingerprint::CopySearch). A decision is a function of the fingerprints before it in the
 /// log and of the rows that are already published, and a published row is never decided anew; so
 /// two owners write the same. An empty fingerprint is a story of its own. Beside it the article gets
 /// its event: that of its story if it is a copy, else that of the article on the same happening it is
@@ -71,7 +72,7 @@ class Clusterer {
   Result<EventWindow::Member> event_of(const v1::FingerprintRecord& fingerprint,
                                        const v1::StoryRecord& story, const Decided& decided);
   void remember(const log::Record& record, const v1::FingerprintRecord& fingerprint,
-                const Place& place);
+                const fingerprint::Article& article, const Place& place);
   Result<void> decide(const log::Record& record, const v1::FingerprintRecord& fingerprint,
                       Decided& decided);
   Result<void> quarantine(const log::Record& record);

@@ -26,7 +26,8 @@ void Window::forget_before(std::int64_t unix_ms) {
   }
 }
 
-std::optional<Window::Copy> Window::find(const std::string& fingerprint) const {
+/// Numbers of entries that share keys with a fingerprint, ascending.
+std::vector<std::uint32_t> Window::candidates_of(std::string_view fingerprint) const {
   // The rarest keys first: what many texts share says least.
   std::vector<std::pair<std::size_t, const Numbers*>> lists;
   for (const std::uint64_t key : fingerprint::lookup_keys(fingerprint)) {
@@ -44,31 +45,35 @@ std::optional<Window::Copy> Window::find(const std::string& fingerprint) const {
   }
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  const fingerprint::Comparison with(fingerprint);
-  const Entry* best = nullptr;
-  double strength = 0;
-  for (const std::uint32_t number : candidates) {
-    const Entry& entry = entries_[number - first_];
-    const fingerprint::Similarity similarity = with.compare(fingerprint_of(entry));
-    if (!similarity.is_copy || (best != nullptr && similarity.strength() <= strength)) continue;
-    best = &entry;
-    strength = similarity.strength();
-  }
-  if (best == nullptr) return std::nullopt;
-  return Copy{best->bytes.substr(best->fingerprint_bytes), strength};
+  return candidates;
 }
 
-void Window::add(std::int64_t log_time_unix_ms, const std::string& fingerprint,
+std::optional<Window::Copy> Window::find(const fingerprint::Article& article) const {
+  const std::vector<std::uint32_t> candidates = candidates_of(article.fingerprint);
+  fingerprint::CopySearch search(article);
+  for (const std::uint32_t number : candidates) {
+    const Entry& entry = entries_[number - first_];
+    search.add({fingerprint_of(entry), entry.source, entry.headline});
+  }
+  const auto found = search.best();
+  if (!found) return std::nullopt;
+  const Entry& best = entries_[candidates[found->candidate] - first_];
+  return Copy{best.bytes.substr(best.fingerprint_bytes), found->strength};
+}
+
+void Window::add(std::int64_t log_time_unix_ms, const fingerprint::Article& article,
                  std::string_view story_id) {
-  const std::vector<std::uint64_t> keys = fingerprint::lookup_keys(fingerprint);
+  const std::vector<std::uint64_t> keys = fingerprint::lookup_keys(article.fingerprint);
   if (keys.empty()) return;
   const std::uint32_t number = first_ + static_cast<std::uint32_t>(entries_.size());
   for (const std::uint64_t key : keys) by_key_[static_cast<std::uint32_t>(key)].add(number);
   Entry entry;
   entry.log_time_unix_ms = log_time_unix_ms;
-  entry.fingerprint_bytes = static_cast<std::uint32_t>(fingerprint.size());
-  entry.bytes.reserve(fingerprint.size() + story_id.size());
-  entry.bytes.append(fingerprint).append(story_id);
+  entry.source = article.source;
+  entry.headline = article.headline;
+  entry.fingerprint_bytes = static_cast<std::uint32_t>(article.fingerprint.size());
+  entry.bytes.reserve(article.fingerprint.size() + story_id.size());
+  entry.bytes.append(article.fingerprint).append(story_id);
   entries_.push_back(std::move(entry));
 }
 

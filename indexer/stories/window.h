@@ -8,9 +8,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "platform/fingerprint/copy_search.h"
+
 namespace vigie::indexer::stories {
 
-/// The fingerprints of the last days, findable by near-duplicate. In memory: about 350 bytes an
+/// The fingerprints of the last days, findable by near-duplicate. In memory: about 430 bytes an
 /// article. A search compares with at most 2,000 of them, those that share the rarest keys first.
 /// Room for four thousand million articles added in one life. One thread.
 class Window {
@@ -22,16 +24,19 @@ class Window {
 
   /// Forgets what was added with a log time before `unix_ms`.
   void forget_before(std::int64_t unix_ms);
-  /// The most similar one that `fingerprint` is a copy of; among equals the one added first.
-  std::optional<Copy> find(const std::string& fingerprint) const;
+  /// The most similar one that `article` is a copy of (fingerprint::CopySearch); among equals the
+  /// one added first.
+  std::optional<Copy> find(const fingerprint::Article& article) const;
   /// Log times must not fall. An empty or malformed fingerprint is never found.
-  void add(std::int64_t log_time_unix_ms, const std::string& fingerprint,
+  void add(std::int64_t log_time_unix_ms, const fingerprint::Article& article,
            std::string_view story_id);
   std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
     std::int64_t log_time_unix_ms = 0;
+    std::uint64_t source = 0;  // fingerprint::source_mark
+    fingerprint::Headline headline;
     std::uint32_t fingerprint_bytes = 0;
     std::string bytes;  // of the fingerprint, then of the story's id
   };
@@ -54,6 +59,7 @@ class Window {
     std::size_t dropped_ = 0;
   };
   static std::string_view fingerprint_of(const Entry& entry);
+  std::vector<std::uint32_t> candidates_of(std::string_view fingerprint) const;
 
   std::deque<Entry> entries_;
   std::uint32_t first_ = 0;                            // number of entries_.front()

@@ -197,45 +197,79 @@ Comparison::Comparison(std::string_view fingerprint) {
   values_.assign(sketch.samples().begin(), sketch.samples().end());
 }
 
-Similarity Comparison::compare(std::string_view other) const {
+template <class OnCommon>
+Comparison::Counts Comparison::count(std::string_view other, const OnCommon& on_common) const {
   Sketch sketch;
   if (!valid_ || !decode(other, sketch)) return {};
-  std::span<const std::uint32_t> shorter = values_;
-  std::span<const std::uint32_t> longer = sketch.samples();
+  const std::span<const std::uint32_t> theirs = sketch.samples();
   // Up to the smaller of the two last values both samples are complete; beyond it one of them is
   // silent.
   const auto reach = [](bool complete, std::span<const std::uint32_t> values) {
     return complete ? (1U << kValueBits) : values.back();
   };
-  const std::uint32_t limit = std::min(reach(complete_, shorter), reach(sketch.complete, longer));
-  if (sketch.count < count_) std::swap(shorter, longer);
-
+  const std::uint32_t limit = std::min(reach(complete_, values_), reach(sketch.complete, theirs));
   const auto within = [limit](std::span<const std::uint32_t> values) {
-    return values.first(static_cast<std::size_t>(
-        std::upper_bound(values.begin(), values.end(), limit) - values.begin()));
+    return static_cast<std::size_t>(std::upper_bound(values.begin(), values.end(), limit) -
+                                    values.begin());
   };
-  shorter = within(shorter);
-  longer = within(longer);
-  const std::size_t in_shorter = shorter.size();
-  const std::size_t in_longer = longer.size();
+  const std::size_t in_ours = within(values_);
+  const std::size_t in_theirs = within(theirs);
   std::size_t common = 0;
   // no branch that depends on the values
-  for (std::size_t left = 0, right = 0; left < in_shorter && right < in_longer;) {
-    const std::uint32_t one = shorter[left];
-    const std::uint32_t two = longer[right];
+  for (std::size_t left = 0, right = 0; left < in_ours && right < in_theirs;) {
+    const std::uint32_t one = values_[left];
+    const std::uint32_t two = theirs[right];
+    on_common(left, one == two);
     common += one == two ? 1 : 0;
     left += one <= two ? 1 : 0;
     right += two <= one ? 1 : 0;
   }
-  const std::size_t in_union = in_shorter + in_longer - common;
-  if (in_union == 0) return {};
+  if (sketch.count < count_) return {in_theirs, in_ours, common};
+  return {in_ours, in_theirs, common};
+}
 
+Similarity Comparison::compare(std::string_view other) const {
+  const Counts counts = count(other, [](std::size_t, bool) {});
+  const std::size_t in_union = counts.shorter + counts.longer - counts.common;
+  if (in_union == 0) return {};
   Similarity similarity;
-  similarity.jaccard = static_cast<double>(common) / static_cast<double>(in_union);
-  if (in_shorter > 0)
-    similarity.containment = static_cast<double>(common) / static_cast<double>(in_shorter);
-  similarity.is_copy = (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) ||
-                       (in_shorter >= kMinSamples && similarity.containment >= kCopyContainment);
+  const auto common = static_cast<double>(counts.common);
+  similarity.jaccard = common / static_cast<double>(in_union);
+  if (counts.shorter > 0) similarity.containment = common / static_cast<double>(counts.shorter);
+  similarity.is_copy =
+      (in_union >= kMinSamples && similarity.jaccard >= kCopyJaccard) ||
+      (counts.shorter >= kMinSamples && similarity.containment >= kCopyContainment);
+  return similarity;
+}
+
+Comparison::Samples Comparison::common(std::string_view other) const {
+  Samples out;
+  count(other, [&out](std::size_t place, bool shared) {
+    if (shared) out.set(place);
+  });
+  return out;
+}
+
+Similarity Comparison::compare_without(std::string_view other, const Samples& left_out) const {
+  std::size_t dropped = 0;
+  Counts counts = count(other, [&](std::size_t place, bool shared) {
+    dropped += shared && left_out.test(place) ? 1 : 0;
+  });
+  if (dropped == 0) return compare(other);
+  counts.shorter -= dropped;
+  counts.longer -= dropped;
+  counts.common -= dropped;
+  const std::size_t in_union = counts.shorter + counts.longer - counts.common;
+  if (counts.shorter == 0 || counts.longer == 0) return {};
+  Similarity similarity;
+  const auto common = static_cast<double>(counts.common);
+  similarity.jaccard = common / static_cast<double>(in_union);
+  const std::size_t fewer = std::min(counts.shorter, counts.longer);
+  similarity.containment = common / static_cast<double>(fewer);
+  similarity.is_copy =
+      fewer < kMinSamples
+          ? counts.common >= kFewSamples && similarity.jaccard >= kCopyContainment
+          : similarity.jaccard >= kCopyJaccard || similarity.containment >= kCopyContainment;
   return similarity;
 }
 

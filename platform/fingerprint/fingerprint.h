@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ inline constexpr double kCopyJaccard = 0.5;      // ops/spec/records.md, "What a
 inline constexpr double kCopyContainment = 0.8;  // of the shorter text in the longer
 // of the shorter text within reach of both, before containment alone may decide
 inline constexpr std::size_t kMinSamples = 8;
+inline constexpr std::size_t kFewSamples = 3;  // of 20 bits: unrelated texts do not share three
 
 using Fingerprint = std::string;
 
@@ -47,10 +49,27 @@ Similarity compare(std::string_view a, std::string_view b);
 /// const is pure; make one a thread.
 class Comparison {
  public:
+  /// Some of its samples, by their place.
+  using Samples = std::bitset<256>;
+
   explicit Comparison(std::string_view fingerprint);
   Similarity compare(std::string_view other) const;
+  /// The samples that the other has, too. None where one of them is malformed.
+  Samples common(std::string_view other) const;
+  /// As compare(), but those of `left_out` that both have count for neither. Where less than
+  /// kMinSamples of the shorter text is left, a copy is what shares at least kFewSamples of them
+  /// and kCopyContainment of both.
+  Similarity compare_without(std::string_view other, const Samples& left_out) const;
 
  private:
+  struct Counts {
+    std::size_t shorter = 0;  // samples within reach of both
+    std::size_t longer = 0;
+    std::size_t common = 0;
+  };
+  template <class OnCommon>
+  Counts count(std::string_view other, const OnCommon& on_common) const;
+
   bool valid_ = false;
   bool complete_ = false;
   std::uint32_t count_ = 0;

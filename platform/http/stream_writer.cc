@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "platform/clock/machine_time.h"
+#include "platform/http/finite_body.h"
 #include "platform/http/wire.h"
 
 namespace vigie::http {
@@ -66,6 +67,8 @@ void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream
     if (!send_all(socket.number(), chunked ? chunk_of(*piece) : *piece, write_timeout, stop))
       return;
   }
+  const auto* const finite = dynamic_cast<const FiniteBody*>(&body);
+  if (finite != nullptr && !finite->is_whole()) return;
   if (chunked) send_all(socket.number(), "0\r\n\r\n", kLookInterval, stop);
   ::shutdown(socket.number(), SHUT_WR);
 }

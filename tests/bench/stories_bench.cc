@@ -75,7 +75,7 @@ Step fill(vigie::indexer::stories::Window& window, Texts& texts, std::size_t wan
     std::string story = "story-" + std::to_string(i) + "-0123456789";
     if (timed) {
       const auto begin = Clock::now();
-      const auto copy = window.find(fingerprint);
+      const auto copy = window.find({fingerprint, 0, {}});
       step.finding += seconds_since(begin);
       if (copy) {
         ++step.copies;
@@ -84,7 +84,7 @@ Step fill(vigie::indexer::stories::Window& window, Texts& texts, std::size_t wan
       step.measured.push_back(fingerprint);
     }
     const auto begin = Clock::now();
-    window.add(static_cast<std::int64_t>(i), std::move(fingerprint), std::move(story));
+    window.add(static_cast<std::int64_t>(i), {fingerprint, 0, {}}, story);
     if (timed) step.adding += seconds_since(begin);
   }
   return step;

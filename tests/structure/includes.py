@@ -39,7 +39,7 @@ OWNERS = [
     ("Boost.Beast and Asio", r"boost/(beast|asio)([./].*)?", {"platform/http"}),
     ("another part of Boost", r"boost/.*", set()),
     ("yaml-cpp", r"yaml-cpp/.*", {"platform/yaml"}),
-    ("ICU", r"unicode/.*", {"platform/text", "platform/url", "platform/charset"}),
+    ("ICU", r"unicode/.*", {"platform/text", "platform/url", "platform/charset", "platform/dates"}),
     ("uchardet", r"uchardet(/.*)?\.h", {"platform/charset"}),
     ("libstemmer", r"(.*/)?libstemmer\.h", {"platform/text"}),
     ("CLD2", r"cld2/.*", {"extractor/language"}),

@@ -2,11 +2,13 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { count } from "./text";
-import { Bars, Interval, seconds } from "./bars";
+import { Bars, unknown } from "./bars";
+import { Interval, zone } from "./zone";
 
 const color = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const shade = (i: number) => color(`--series-${i + 1}`);
+const shade = (bars: Bars, i: number) =>
+  color(bars.values[i] === unknown ? "--series-unknown" : `--series-${i + 1}`);
 const barPaths = uPlot.paths.bars!({ size: [0.9, 48, 1], align: 1 });
 const steps = uPlot.paths.stepped!({ align: 1 });
 
@@ -37,7 +39,7 @@ function layersOf({ bars, split, stacked }: Chart): { y: number[]; fill: string 
   for (let i = bars.parts.length - 1; i >= 0; --i)
     layers.push({
       y: bars.x.map((_, k) => bars.parts.slice(0, i + 1).reduce((n, part) => n + part[k]!, 0)),
-      fill: shade(i),
+      fill: shade(bars, i),
     });
   return layers;
 }
@@ -45,12 +47,13 @@ function layersOf({ bars, split, stacked }: Chart): { y: number[]; fill: string 
 /// Under a bar: its day, or its time and, where a day begins, that day below.
 function tick(interval: Interval, t: number, i: number, all: number[]): string {
   const date = new Date(t * 1000),
-    zone = interval === "day" ? { timeZone: "UTC" } : {};
-  const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short", ...zone });
+    timeZone = zone();
+  const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone });
   if (interval === "day") return day;
-  const isNew = i === 0 || new Date(all[i - 1]! * 1000).getDate() !== date.getDate();
+  const dayOf = (at: Date) => at.toLocaleDateString("en", { timeZone });
+  const isNew = i === 0 || dayOf(new Date(all[i - 1]! * 1000)) !== dayOf(date);
   return (
-    date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }) +
+    date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", timeZone }) +
     (isNew ? `\n${day}` : "")
   );
 }
@@ -82,45 +85,54 @@ function axesOf({ bars, interval }: Chart): uPlot.Axis[] {
   ];
 }
 
-function shadeGaps(u: uPlot, gaps: number[], step: number) {
+/// The bar that a time is in; -1 before the first and behind the last.
+function barAt(bars: Bars, t: number): number {
+  const behind = bars.x.findIndex((begin) => begin > t);
+  const i = (behind < 0 ? bars.x.length : behind) - 1;
+  return i >= 0 && t < bars.ends[i]! ? i : -1;
+}
+
+function shadeGaps(u: uPlot, { x, ends, gaps }: Bars) {
   u.ctx.fillStyle = color("--gap");
+  const endOf = (begin: number) => ends[x.indexOf(begin)]!;
   for (let i = 0; i < gaps.length; ) {
-    let end = i;
-    while (end + 1 < gaps.length && gaps[end + 1] === gaps[end]! + step) ++end;
+    let last = i;
+    while (last + 1 < gaps.length && gaps[last + 1] === endOf(gaps[last]!)) ++last;
     const from = u.valToPos(gaps[i]!, "x", true),
-      to = u.valToPos(gaps[end]! + step, "x", true);
+      to = u.valToPos(endOf(gaps[last]!), "x", true);
     u.ctx.fillRect(from, u.bbox.top, to - from, u.bbox.height);
-    i = end + 1;
+    i = last + 1;
   }
 }
 
-function hooksOf({ bars, interval, point, onRange }: Chart): uPlot.Hooks.Arrays {
-  const step = seconds[interval];
+function hooksOf({ bars, point, onRange }: Chart): uPlot.Hooks.Arrays {
+  const first = bars.x[0]!,
+    last = bars.x.length - 1;
   return {
-    drawClear: [(u) => shadeGaps(u, bars.gaps, step)],
+    drawClear: [(u) => shadeGaps(u, bars)],
     setSelect: [
       (u) => {
         if (!onRange || u.select.width < 4) return;
         const from = u.posToVal(u.select.left, "x"),
           to = u.posToVal(u.select.left + u.select.width, "x");
-        onRange(
-          new Date(Math.floor(from / step) * step * 1000),
-          new Date(Math.ceil(to / step) * step * 1000),
-        );
+        const begin = barAt(bars, Math.max(from, first)),
+          end = to >= bars.ends[last]! ? last : barAt(bars, to);
+        if (begin < 0 || end < begin) return;
+        onRange(new Date(bars.x[begin]! * 1000), new Date(bars.ends[end]! * 1000));
       },
     ],
     setCursor: [
       (u) => {
         const left = u.cursor.left ?? -1;
-        const i = left < 0 ? -1 : Math.floor((u.posToVal(left, "x") - bars.x[0]!) / step);
-        point(i >= 0 && i < bars.x.length ? i : null);
+        const i = left < 0 ? -1 : barAt(bars, u.posToVal(left, "x"));
+        point(i >= 0 ? i : null);
       },
     ],
   };
 }
 
 function plotOf(element: HTMLElement, chart: Chart): uPlot {
-  const { bars, interval } = chart;
+  const { bars } = chart;
   const layers = layersOf(chart);
   const lines = chart.split && !chart.stacked ? bars.parts : [];
   const none = { points: { show: false } };
@@ -130,22 +142,21 @@ function plotOf(element: HTMLElement, chart: Chart): uPlot {
       height: chart.height,
       legend: { show: false },
       padding: [8, 20, 0, 0],
-      tzDate: (t) =>
-        interval === "day" ? uPlot.tzDate(new Date(t * 1000), "Etc/UTC") : new Date(t * 1000),
+      tzDate: (t) => uPlot.tzDate(new Date(t * 1000), zone()),
       cursor: {
         drag: { x: Boolean(chart.onRange), y: false, setScale: false },
         ...none,
         y: false,
       },
       scales: {
-        x: { time: true, range: [bars.x[0]!, bars.x[bars.x.length - 1]! + seconds[interval]] },
+        x: { time: true, range: [bars.x[0]!, bars.ends[bars.ends.length - 1]!] },
         y: { range: (_u, _min, max) => [0, Math.max(4, max * 1.08)] },
       },
       axes: axesOf(chart),
       series: [
         {},
         ...layers.map(({ fill }) => ({ fill, stroke: fill, width: 0, paths: barPaths, ...none })),
-        ...lines.map((_, i) => ({ stroke: shade(i), width: 2, paths: steps, ...none })),
+        ...lines.map((_, i) => ({ stroke: shade(bars, i), width: 2, paths: steps, ...none })),
       ],
       hooks: hooksOf(chart),
     },

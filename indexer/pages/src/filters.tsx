@@ -72,12 +72,14 @@ function Choice({
 function FacetGroup({
   of: [field, title, name],
   values,
+  unknown,
   place,
   all,
   showAll,
 }: {
   of: [string, string, string];
   values: FacetField["values"];
+  unknown: number; // articles without a value
   place: URLSearchParams;
   all: boolean; // of its values are shown
   showAll: (all: boolean) => void;
@@ -86,7 +88,7 @@ function FacetGroup({
   const filterOf = (value: string) => `${name}:${quoted(value)}`;
   const found = new Set(values.map((v) => filterOf(v.value)));
   const kept = [...chosen].filter((f) => f.startsWith(name + ":") && !found.has(f));
-  if (!values.length && !kept.length) return null;
+  if (!values.length && !kept.length && !unknown) return null;
   return (
     <details open={!closed.includes(field)}>
       <summary>
@@ -111,6 +113,12 @@ function FacetGroup({
             toggle={() => toggleFilter(place, filterOf(entry.value))}
           />
         ))}
+        {unknown > 0 && (
+          <li class="facet unknown">
+            <span>not known</span>
+            <span class="number">{count(unknown)}</span>
+          </li>
+        )}
       </ul>
       {values.length > valuesShown && (
         <button class="plain rest" onClick={() => showAll(!all)}>
@@ -141,7 +149,7 @@ export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) 
   const wide = useWide();
   const [whole, setWhole] = useState<Record<string, boolean>>({}); // facets shown whole
   const chosen = filtersOf(place).length;
-  const valuesOf = (field: string) => value?.fields.find((f) => f.field === field)?.values ?? [];
+  const fieldOf = (field: string) => value?.fields.find((f) => f.field === field);
   const groups =
     error && !value ? (
       <p class="quiet">Counts are not to be had: {error.message}</p>
@@ -150,7 +158,8 @@ export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) 
         <FacetGroup
           key={of[0]}
           of={of}
-          values={valuesOf(of[0])}
+          values={fieldOf(of[0])?.values ?? []}
+          unknown={fieldOf(of[0])?.unknown ?? 0}
           place={place}
           all={whole[of[0]] ?? false}
           showAll={(all) => setWhole({ ...whole, [of[0]]: all })}

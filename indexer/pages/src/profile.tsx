@@ -17,14 +17,16 @@ type Value = FacetField["values"][number];
 function Beside({
   title,
   values,
+  unknown = 0,
   draw,
 }: {
   title: string;
   values: Value[];
+  unknown?: number; // articles without a value
   draw: (value: Value) => ComponentChildren;
 }) {
   if (!values.length) return null;
-  const most = Math.max(...values.map((v) => v.count));
+  const most = Math.max(unknown, ...values.map((v) => v.count));
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
@@ -36,6 +38,13 @@ function Beside({
             <span class="number">{count(v.count)}</span>
           </li>
         ))}
+        {unknown > 0 && (
+          <li class="quiet">
+            <span class="label">not known</span>
+            <meter min={0} max={most} value={unknown} aria-label={`${count(unknown)} articles`} />
+            <span class="number">{count(unknown)}</span>
+          </li>
+        )}
       </ul>
     </section>
   );
@@ -50,14 +59,21 @@ const linked = (view: "t" | "w") => (v: Value) => (
 function AllBeside({ id, fields }: { id: string; fields: FacetField[] }) {
   const values = (field: string) =>
     (fields.find((f) => f.field === field)?.values ?? []).filter((v) => v.value !== id);
+  const unknown = (field: string) => fields.find((f) => f.field === field)?.unknown ?? 0;
   return (
     <div class="columns">
       <Beside title="Named together with" values={values("actor")} draw={linked("w")} />
       <Beside title="Topics" values={values("topic")} draw={linked("t")} />
-      <Beside title="By language" values={values("language")} draw={(v) => languageName(v.value)} />
+      <Beside
+        title="By language"
+        values={values("language")}
+        unknown={unknown("language")}
+        draw={(v) => languageName(v.value)}
+      />
       <Beside
         title="By country of source"
         values={values("country")}
+        unknown={unknown("country")}
         draw={(v) => countryName(v.value)}
       />
     </div>

@@ -1,9 +1,10 @@
 // Volume over time: an honest bar chart with a zero line, a title, drag to choose a range, and the
 // table behind it.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Bars, Interval, Volume, barsOf, seconds } from "./bars";
+import { Bars, Volume, barsOf, unknown } from "./bars";
 import { drawChart } from "./chart";
 import { count, plural } from "./text";
+import { Interval, zone } from "./zone";
 
 /// Facets of which an article may have several: their counts do not add up, so that they are lines,
 /// not a stack.
@@ -21,13 +22,14 @@ interface Props {
   onRange?: Range;
 }
 
+const day = { weekday: "short", day: "numeric", month: "short" } as const;
 /// The name of the time of a bar.
 const momentIn = (interval: Interval) => (t: number) =>
   new Date(t * 1000).toLocaleString(
     undefined,
     interval === "day"
-      ? { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }
-      : { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+      ? { ...day, year: "numeric", timeZone: zone() }
+      : { ...day, hour: "2-digit", minute: "2-digit", timeZone: zone() },
   );
 
 /// What the caption says of the bar in focus: its time, its count, and the largest of its values.
@@ -74,12 +76,13 @@ function TableRow({
           {count(part[i]!)}
         </td>
       ))}
+      {bars.others && <td class="number">{count(bars.others[i]!)}</td>}
       {onRange && (
         <td class="number">
           <button
             class="plain"
             aria-label={`Only ${moment(t)}`}
-            onClick={() => onRange(new Date(t * 1000), new Date((t + seconds[interval]) * 1000))}
+            onClick={() => onRange(new Date(t * 1000), new Date(bars.ends[i]! * 1000))}
           >
             only this
           </button>
@@ -105,6 +108,11 @@ function Table({ bars, interval, title, name, onRange }: TableProps) {
                 {name(value)}
               </th>
             ))}
+            {bars.others && (
+              <th scope="col" class="number">
+                others
+              </th>
+            )}
             {onRange && (
               <th scope="col">
                 <span class="visually-hidden">Choose</span>
@@ -135,7 +143,7 @@ function Legend({
   return (
     <ul class="legend">
       {bars.values.map((value, i) => (
-        <li key={value} class={`series-${i + 1}`}>
+        <li key={value} class={value === unknown ? "series-unknown" : `series-${i + 1}`}>
           <bdi>{name(value)}</bdi>
         </li>
       ))}
@@ -158,7 +166,8 @@ function inAll(total: number, bars: Bars | null, canDrag: boolean): string {
 
 export function Timeline(props: Props) {
   const { volume, of = "Articles", split = "", height = 132, until, onRange } = props;
-  const name = props.name ?? ((value: string) => value);
+  const given = props.name ?? ((value: string) => value);
+  const name = (value: string) => (value === unknown ? "not known" : given(value));
   const box = useRef<HTMLDivElement>(null);
   const [table, showTable] = useState(false);
   const [pointed, point] = useState<number | null>(null);
@@ -172,7 +181,7 @@ export function Timeline(props: Props) {
   }, [bars, table, height]);
 
   const total = volume?.bins.reduce((sum, bin) => sum + bin.count, 0) ?? 0;
-  const title = `${of} per ${interval}${interval === "day" ? " (UTC)" : ""}`;
+  const title = `${of} per ${interval}${zone() === "UTC" ? " (UTC)" : ""}`;
   const said = pointed !== null && bars ? saidOf(bars, pointed, momentIn(interval), name) : "";
   return (
     <figure class="timeline">

@@ -11,6 +11,7 @@ import { Timeline } from "./timeline";
 import { Compare, Unusual } from "./trend";
 import { liveText, useStream } from "./stream";
 import { Empty, Loading, Problem, count, plural } from "./text";
+import { zone } from "./zone";
 
 const splits: [string, string][] = [
   ["", "nothing"],
@@ -128,6 +129,39 @@ function ViewChoices({
         </select>
       </label>
     </>
+  );
+}
+
+const files: [string, string][] = [
+  ["format=csv", "CSV"],
+  ["format=csv&text=1", "CSV with texts"],
+  ["format=jsonl", "JSON lines"],
+  ["format=jsonl&text=1", "JSON lines with texts"],
+  ["format=atom", "Atom"],
+  ["format=ris", "RIS"],
+  ["format=bibtex", "BibTeX"],
+];
+
+/// Every article of the view as a file.
+function Export({ q }: { q: string }) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const asked = `/v1/export?q=${encodeURIComponent(q)}&tz=${encodeURIComponent(zone())}`;
+  const close = () => {
+    if (menu.current) menu.current.open = false;
+  };
+  return (
+    <details class="menu" ref={menu}>
+      <summary class="button">Export</summary>
+      <ul>
+        {files.map(([parameters, name]) => (
+          <li key={parameters}>
+            <a href={`${asked}&${parameters}`} download onClick={close}>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -343,6 +377,7 @@ function Top({
         <Chosen place={place} />
         <span class="grow" />
         <ViewChoices place={place} sort={sort} split={split} />
+        {!queryError && <Export q={wholeQuery(place)} />}
         <Link class="button save" to={alertLink}>
           Save as alert
         </Link>

@@ -671,7 +671,7 @@ TEST_F(AlerterTest, PagesThroughAlertsNewestFirstAndCountsThemByDay) {
   ASSERT_TRUE(page.has_value());
   ASSERT_EQ(page->size(), 2U);
   EXPECT_EQ((*page)[0].delivery_id(), ids[2]);
-  const auto rest = alerter_->alerts("s", 2, (*page)[1].delivery_id());
+  const auto rest = alerter_->alerts("s", 2, cursor_of((*page)[1]));
   ASSERT_TRUE(rest.has_value());
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ((*rest)[0].delivery_id(), ids[0]);

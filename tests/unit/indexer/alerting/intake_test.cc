@@ -4,7 +4,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
+#include <set>
 
+#include "indexer/alerting/alerts.h"
+#include "indexer/analysis/first.h"
 #include "platform/fingerprint/fingerprint.h"
 #include "platform/log/embedded_log.h"
 #include "tests/fakes/fake_clock.h"
@@ -67,6 +71,9 @@ class IntakeTest : public testing::Test {
     std::int64_t matched_ago_ms = 0;
     std::int64_t discovered_ago_ms = 0;
     std::uint64_t revision = 1;
+    std::string source = {};
+    std::string title = {};
+    std::optional<std::int64_t> published_ago_ms = {};
   };
   log::Record record(const Given& given) {
     v1::MatchRecord match;
@@ -77,6 +84,15 @@ class IntakeTest : public testing::Test {
     match.set_matched_at_unix_ms(clock_.now_unix_ms() - given.matched_ago_ms);
     match.mutable_article()->set_discovered_at_unix_ms(clock_.now_unix_ms() -
                                                        given.discovered_ago_ms);
+    v1::ArticleSummary& article = *match.mutable_article();
+    article.set_article_id("article of " + given.id);
+    article.set_title(given.title);
+    article.mutable_source()->set_id(given.source);
+    if (given.published_ago_ms) {
+      article.set_published_unix_ms(clock_.now_unix_ms() - *given.published_ago_ms);
+      article.set_published("2026-01-01T00:00:00Z");
+    }
+    match.add_evidence()->set_text("evidence of " + given.id);
     log::Record out;
     out.offset = next_++;
     out.key = given.subscription;
@@ -201,6 +217,98 @@ TEST_F(IntakeTest, AMatchOfARevisionThatIsNotKnownYetWaitsForIt) {
   subscribe("s", true, 2);
   EXPECT_EQ(take({.id = "m2", .subscription = "s", .revision = 1}), "raised") << "known enough";
   EXPECT_EQ(take({.id = "m3", .subscription = "s", .revision = 2}), "subscription_deleted");
+}
+
+// Two releases of one house with the same about-us are two alerts.
+TEST_F(IntakeTest, WhatAHouseRepeatsIsNoCopy) {
+  const auto release = [](std::uint64_t news) {
+    std::vector<std::uint64_t> shingles;
+    for (std::uint64_t i = 0; i < 24; ++i) shingles.push_back(news * 10'000 + i + 1);
+    for (std::uint64_t i = 0; i < 150; ++i) shingles.push_back(9'000'000 + i);
+    return fingerprint::make(shingles);
+  };
+  EXPECT_EQ(take({.id = "m1", .fingerprint = release(1), .source = "acme", .title = "Harbour strike goes on"}),
+            "raised");
+  EXPECT_EQ(take({.id = "m2", .fingerprint = release(2), .source = "acme", .title = "Rates on hold"}), "raised");
+  EXPECT_EQ(take({.id = "m3", .fingerprint = release(3), .source = "acme", .title = "A bridge for Lyon"}),
+            "raised");
+  EXPECT_EQ(take({.id = "m4", .fingerprint = release(4), .source = "wire", .title = "Ministers meet"}),
+            "raised")
+      << "the foot of the other house is known by now";
+  EXPECT_EQ(take({.id = "m5", .fingerprint = release(1), .source = "wire", .title = "Dockers stay out"}),
+            "copies");
+}
+
+// An alert is shown by the first in time of its articles, and stands where its newest match does.
+TEST_F(IntakeTest, AnAlertIsShownByTheFirstAndSortedByTheNewest) {
+  SeededRandom random(5);
+  for (int round = 0; round < 40; ++round) {
+    const std::uint64_t news = 1'000'000 * static_cast<std::uint64_t>(round + 1);
+    std::optional<v1::ArticleSummary> first;
+    std::string first_evidence;
+    const int members = 1 + static_cast<int>(random.next() % 5);
+    for (int i = 0; i < members; ++i) {
+      Given given{.id = "r" + std::to_string(round) + "-" + std::to_string(i),
+                  .fingerprint = text(news)};
+      // few distinct times, so that there are ties; some published later than discovered
+      given.discovered_ago_ms = static_cast<std::int64_t>(random.next() % 3) * kHourMs;
+      if (random.next() % 3 > 0)
+        given.published_ago_ms = static_cast<std::int64_t>(random.next() % 4) * kHourMs;
+      const log::Record one = record(given);
+      v1::MatchRecord match;
+      ASSERT_TRUE(match.ParseFromString(*one.value));
+      if (!first || analysis::is_earlier(match.article(), *first)) {
+        first = match.article();
+        first_evidence = match.evidence(0).text();
+      }
+      take(one);
+    }
+    const auto newest = store_->groups("s", 1, {}).value();
+    ASSERT_EQ(newest.size(), 1U);
+    EXPECT_EQ(newest[0].delivery_id(), "r" + std::to_string(round) + "-0");
+    EXPECT_EQ(newest[0].match_ids_size(), members);
+    EXPECT_EQ(shown_article(newest[0]).article_id(), first->article_id());
+    EXPECT_EQ(shown_evidence(newest[0])[0].text(), first_evidence);
+    EXPECT_EQ(newest[0].article().article_id(), "article of r" + std::to_string(round) + "-0")
+        << "what was told stays";
+    clock_.advance(std::chrono::minutes(1));
+  }
+  // A copy of an old one brings it to the front; pages neither repeat nor skip it.
+  take({.id = "late", .fingerprint = text(1'000'000)});
+  EXPECT_EQ(store_->groups("s", 1, {}).value()[0].delivery_id(), "r0-0");
+  std::set<std::string> seen;
+  std::string before;
+  for (;;) {
+    const auto page = store_->groups("s", 7, before).value();
+    if (page.empty()) break;
+    for (const v1::AlertGroup& group : page) EXPECT_TRUE(seen.insert(group.delivery_id()).second);
+    before = cursor_of(page.back());
+  }
+  EXPECT_EQ(seen.size(), 40U);
+}
+
+TEST_F(IntakeTest, AStoreOfAnOlderVersionIsListed) {
+  take({.id = "m1", .fingerprint = text(0)});
+  const v1::AlertGroup group = store_->groups("s", 1, {}).value()[0];
+  intake_.reset();
+  store_.reset();
+  {
+    storage::Options options;
+    options.dir = dir_ / "alerter";
+    for (const char* name : {"state", "groups", "matches", "candidates", "deliveries", "pending",
+                             "changelog", "expiry", "newest"})
+      options.families.push_back({name, storage::Use::kSmall});
+    const auto database = storage::open(options).value();
+    storage::Batch batch;
+    const auto cursor = database->cursor(8);
+    for (cursor->seek_to_first(); cursor->valid(); cursor->next())
+      batch.remove(8, std::string(cursor->key()));
+    ASSERT_TRUE(database->write(batch, storage::Durability::kSynced));
+  }
+  store_ = std::move(Store::open(dir_ / "alerter").value());
+  const auto listed = store_->groups("s", 10, {}).value();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].SerializeAsString(), group.SerializeAsString());
 }
 
 }  // namespace

@@ -192,7 +192,7 @@ class FakeAlerter final : public alerting::Alerts {
     for (const auto& group : groups) {
       if (open && group.subscription_id() == subscription_id && out.size() < limit)
         out.push_back(group);
-      open = open || group.delivery_id() == before;
+      open = open || alerting::cursor_of(group) == before;
     }
     if (!open) return failure(Disposition::kQuarantine, "not_found", "no such alert");
     return out;

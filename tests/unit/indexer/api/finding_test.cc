@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
+#include "indexer/analysis/first.h"
 #include "tests/unit/indexer/api/api_fixture.h"
 
 namespace vigie::indexer::api {
@@ -65,6 +67,51 @@ TEST_F(Api, TellsOneTruthAboutWhoWasFirst) {
   }
 }
 
+// The same order in alerts and their feeds: an alert is shown by the first of its articles.
+TEST_F(Api, AlertsAndFeedsShowTheFirst) {
+  const std::string id = json_of(call("POST", "/v1/subscriptions", {},
+                                      Json::object({{"name", "a"}, {"query", "chips"}})))["id"]
+                             .as_string();
+  std::mt19937_64 random(17);
+  for (int round = 0; round < 30; ++round) {
+    alerter_.groups.clear();
+    v1::AlertGroup& group = alerter_.groups.emplace_back();
+    group.set_delivery_id("d");
+    group.set_subscription_id(id);
+    group.set_first_matched_at_unix_ms(kNow);
+    group.set_last_matched_at_unix_ms(kNow + 60'000);
+    const std::string story = "story" + std::to_string(round);
+    std::vector<v1::ArticleRecord> articles;
+    for (int i = 0; i < 3; ++i) {
+      articles.push_back(article("https://s" + std::to_string(i) + ".example/" + story, "Chips", "",
+                                 kNow - static_cast<std::int64_t>(random() % 3) * 3'600'000));
+      v1::WrittenTime& published = *articles.back().mutable_published();
+      published.set_precision(v1::DATE_PRECISION_SECOND);
+      published.set_unix_ms(kNow - static_cast<std::int64_t>(random() % 4) * 3'600'000);
+      published.set_text("2026-01-01T00:00:00Z");
+      shard_->put(articles.back(), story);
+    }
+    // As the alerter keeps it: what was told, and the first of what matched.
+    *group.mutable_article() = matching::summarize(articles[0], {});
+    for (const v1::ArticleRecord& one : articles) {
+      const v1::ArticleSummary summary = matching::summarize(one, {});
+      if (analysis::is_earlier(summary, alerting::shown_article(group)))
+        *group.mutable_first() = summary;
+    }
+    const Json page = get("/v1/articles/" + articles[0].article_id());
+    const std::string first = page["copies"].as_array()[0]["id"].as_string();
+    const Json found = get("/v1/search", {{"q", "chips story:" + story}, {"group", "story"}});
+    const Json alerts = get("/v1/subscriptions/" + id + "/matches");
+    const Json& shown = alerts["matches"].as_array()[0]["article"];
+    EXPECT_EQ(found["hits"].as_array()[0]["id"].as_string(), first);
+    EXPECT_EQ(shown["id"].as_string(), first);
+    const auto feed = call("GET", "/v1/subscriptions/" + id + "/feed.atom");
+    EXPECT_NE(feed.body.find("href=\"" + shown["url"].as_string() + "\""), std::string::npos)
+        << feed.body;
+    EXPECT_NE(feed.body.find("<updated>2026-01-01T00:01:00.000Z</updated>"), std::string::npos);
+  }
+}
+
 TEST_F(Api, StreamOfAnUnknownSubscriptionIsNone) {
   EXPECT_EQ(call("GET", "/v1/stream", {{"subscription", "nope"}}).status, 404);
   const Json made = json_of(
@@ -110,7 +157,48 @@ const Naive kNaive[] = {
     {"\"export controls\"", 200, "Export controls is also a topic: 1 article"},
     {"export controls", 200, "Export controls is also a topic"},
     {"contrôle des exportations", 200, "Export controls is also a topic"},
+    {"topics:export-controls", 400, "title, topic, about"},
+    {"topic:", 400, "a value right after topic:"},
+    {"lang:french", 400, "did you mean lang:fr?"},
+    {"lang:xx", 400, "is none"},
+    {"language:german", 400, "did you mean lang:de?"},
+    {"country:china", 400, "did you mean country:CN?"},
+    {"country:EU", 400, "is none"},
+    {"kind:newspapers", 400, "did you mean kind:newspaper?"},
+    {"affiliation:state", 400, "did you mean affiliation:state-run?"},
+    {"actor:nvidia", 400, "which begins with one of country, org"},
+    {"actor:country:China", 400, "did you mean actor:country:CN?"},
+    {"after:yesterday", 400, "a day such as 2026-01-31"},
+    {"after:31.01.2026", 400, "a day such as 2026-01-31"},
+    {"within:week", 400, "a length of time such as 24h"},
+    {"within:1y", 400, "a length of time such as 24h"},
+    {"chips | models", 400, "OR"},
+    {"!chips", 400, "-"},
+    {"--chips", 400, "-"},
+    {"chip~", 400, "expected"},
+    {"chip^2", 400, "expected"},
+    {"ch?p", 400, "expected"},
+    {"ch*p", 400, "expected"},
+    {"\"export con*\"", 400, "expected"},
+    {"c*", 400, "at least two letters or digits before *"},
+    {"chips AND", 400, "expected"},
+    {"OR chips", 400, "expected"},
+    {"chips AND OR export", 400, "expected"},
+    {"(chips", 400, "a closing parenthesis"},
+    {"chips)", 400, "an opening parenthesis"},
+    {"\"export controls", 400, "expected"},
+    {"[chips OR models]", 400, "expected"},
+    {"chips NEAR/500 export", 400, "expected"},
+    {"...", 400, "punctuation alone cannot be searched for"},
+    {"chips and huawei", 200, "AND"},
+    {"chips not nvidia", 200, "write"},
+    {"chips ODER models", 200, "OR"},
+    {"site:lemonde", 200, "No article has the site"},
+    {"source:le monde", 200, "There is no source"},
+    {"qwxzv", 200, "No article has qwxzv so far"},
+    {"within:1s", 200, "No article has within:1s so far"},
 };
+static_assert(std::size(kNaive) >= 60);
 
 // ops/spec/http_api.md, "Hints": no query that is wrong or naive ends in a silent nothing.
 TEST_F(Api, AnswersNaiveAndWrongQueriesWithASentence) {
@@ -141,6 +229,48 @@ TEST_F(Api, AnswersNaiveAndWrongQueriesWithASentence) {
   for (const char* good :
        {"chips", "source:ledger", "site:daily.example", "author:ruiz", "topic:*", ""})
     EXPECT_EQ(get("/v1/search", {{"q", good}})["hints"].as_array().size(), 0U) << good;
+}
+
+TEST_F(Api, DaysAndHoursAreThoseOfTheZone) {
+  const auto put = [this](int number, std::int64_t time) {
+    shard_->put(article("https://example.org/" + std::to_string(number), "Chips", "", time));
+  };
+  constexpr std::int64_t kHour = 3'600'000;
+  constexpr std::int64_t kSpring = 1'774'738'800'000;  // 2026-03-28T23:00Z, midnight in Paris
+  for (int hour = -2; hour < 26; ++hour) put(hour + 2, kSpring + hour * kHour);
+  const auto counts = [&](const std::string& zone, const std::string& interval = "day") {
+    std::vector<std::pair<std::string, std::int64_t>> out;
+    const Json answer = get("/v1/timeline", {{"q", "chips"}, {"interval", interval}, {"tz", zone}});
+    EXPECT_EQ(answer["tz"].as_string(), zone.empty() ? "UTC" : zone);
+    for (const Json& bin : answer["bins"].as_array())
+      out.emplace_back(bin["begin"].as_string(), bin["count"].as_integer());
+    return out;
+  };
+  using Days = std::vector<std::pair<std::string, std::int64_t>>;
+  EXPECT_EQ(counts("Europe/Paris"), (Days{{"2026-03-27T23:00:00.000Z", 2},
+                                          {"2026-03-28T23:00:00.000Z", 23},
+                                          {"2026-03-29T22:00:00.000Z", 3}}));
+  EXPECT_EQ(counts(""), counts("UTC"));
+  EXPECT_EQ(counts("UTC"), (Days{{"2026-03-28T00:00:00.000Z", 3},
+                                 {"2026-03-29T00:00:00.000Z", 24},
+                                 {"2026-03-30T00:00:00.000Z", 1}}));
+  EXPECT_EQ(counts("Asia/Kolkata"), (Days{{"2026-03-28T18:30:00.000Z", 22},
+                                          {"2026-03-29T18:30:00.000Z", 6}}));
+  EXPECT_EQ(counts("Asia/Kolkata", "hour")[0].first, "2026-03-28T20:30:00.000Z");
+  // What a day means in a query; an instant is one wherever it is asked.
+  const auto total = [&](const std::string& query, const std::string& zone) {
+    return get("/v1/search", {{"q", query}, {"tz", zone}})["total"]["value"].as_integer();
+  };
+  EXPECT_EQ(total("after:2026-03-29 before:2026-03-30", "Europe/Paris"), 23);
+  EXPECT_EQ(total("after:2026-03-29 before:2026-03-30", "UTC"), 24);
+  EXPECT_EQ(total("after:2026-03-29T00:00:00Z before:2026-03-30T00:00:00Z", "Europe/Paris"), 24);
+  EXPECT_EQ(get("/v1/search", {{"q", "after:2026-03-29"}, {"tz", "Europe/Paris"}})["query"].as_string(),
+            "after:2026-03-28T23:00:00Z");
+  for (const char* path : {"/v1/search", "/v1/timeline", "/v1/facets", "/v1/export"}) {
+    const auto refused = call("GET", path, {{"tz", "Europe/Pariss"}});
+    EXPECT_EQ(refused.status, 400) << path;
+    EXPECT_NE(refused.body.find("did you mean Europe/Paris?"), std::string::npos) << refused.body;
+  }
 }
 
 TEST_F(Api, TakesAliasesOfTopics) {

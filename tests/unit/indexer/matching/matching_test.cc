@@ -187,6 +187,63 @@ TEST(Matches, FindsNumbersInEverySpelling) {
   });
 }
 
+TEST(Matches, FindsUnitsGluedOrNot) {
+  expect_all({
+      {"2nm", "A 2 nm process.", true},
+      {"2nm", "A 2nm process.", true},
+      {"2nm", "A 2-nm process.", true},
+      {"2 nm", "A 2nm process.", true},
+      {"\"2 nm\"", "A 2nm process.", true},
+      {"\"2nm process\"", "A 2 nm process.", true},
+      {"2nm", "Of 2 nodes one is nm.", false},
+      {"2nm", "nm 2", false},
+      {"nm", "A 2nm process.", true},
+      {"2-nm", "A 2nm process.", true},
+      {"7nm", "An N7 node of 2nm.", false},
+      {"100GW", "some 100 GW of power", true},
+      {"100 gigawatts", "some 100GW of power", true},
+      {"100GW", "some 100 gigawatts of power", true},
+      {"2nm", "a 2-nanometre process", true},
+      {"RMB200m", "RMB 200m was paid", true},
+      {"200", "RMB200m was paid", true},
+      {"=2nm", "A 2nm process.", true},
+      {"5G", "A 5 g letter.", false},
+      {"3D", "3 D", false},
+      {"title:2nm", "A 2nm process.", false},
+  });
+}
+
+TEST(Matches, FindsPowersOfTenAsTheyAreWritten) {
+  expect_all({
+      {"3.5bn", "A deal of $3.5 billion.", true},
+      {"3.5bn", "A deal of 3.5bn.", true},
+      {"3.5 bn", "A deal of $3.5 billion.", true},
+      {"3.5 billion", "A deal of $3.5bn.", true},
+      {"\"3.5 billion\"", "A deal of $3.5bn.", true},
+      {"$3.5-billion", "A deal of $3.5bn.", true},
+      {"3.5bn", "A 3.5-billion-dollar deal.", true},
+      {"3.5m", "3.5 million people", true},
+      {"3.5bn", "3.5 million people", false},
+      {"3.5bn", "$3.5. Billions were lost.", false},
+      {"billion", "The bn of it.", false},
+      {"billion", "A deal of $3.5bn.", true},
+      {"3,5 Mrd", "Ein Geschäft von 3,5 Milliarden Euro.", true, "de"},
+      {"3,5 Milliarden", "Ein Geschäft von 3,5 Mrd. Euro.", true, "de"},
+      {"3,5 Millionen", "Ein Geschäft von 3,5 Mio. Euro.", true, "de"},
+      {"3,5 milliards", "un contrat de 3,5 Md d'euros", true, "fr"},
+      {"3,5 Mds", "un contrat de 3,5 milliards d'euros", true, "fr"},
+      {"3,5 mln", "un accordo da 3,5 milioni di euro", true, "it"},
+      {"3,5 miliardi", "un accordo da 3,5 mld di euro", true, "it"},
+      {"3,5 млрд", "сделка на 3,5 миллиарда рублей", true, "ru"},
+      {"3,5 миллиардов", "сделка на 3,5 млрд рублей", true, "ru"},
+      {"3,5 млн", "угода на 3,5 мільйона гривень", true, "uk"},
+      {"3,5 mld", "umowa na 3,5 miliarda euro", true, "pl"},
+      {"3,5 milhões", "um contrato de 3,5 mi de reais", true, "pt"},
+      {"3,5 milyar", "3,5 mr lira", true, "tr"},
+      {"35亿", "投资35亿美元", true, "zh"},
+  });
+}
+
 TEST(Matches, FindsUmlautsInEverySpelling) {
   expect_all({
       {"Müller", "Herr Mueller kam.", true, "de"},

@@ -57,12 +57,15 @@ class ClustererTest : public testing::Test {
   }
 
   void write(const std::string& article, const std::string& fingerprint,
-             const std::string& traits = {}) {
+             const std::string& traits = {}, const std::string& source = {},
+             const std::string& title = {}) {
     v1::FingerprintRecord record;
     record.set_traits(traits);
     record.set_time_unix_ms(1'767'225'600'000);
     record.set_article_id(article);
     record.set_fingerprint(fingerprint);
+    record.set_source_id(source);
+    record.set_title(title);
     ASSERT_TRUE(log::append(*log_, {{Topic::kFingerprints, article, record.SerializeAsString()}})
                     .has_value());
   }
@@ -187,6 +190,33 @@ TEST_F(ClustererTest, APublishedEventIsNeverDecidedAnew) {
   ASSERT_TRUE(cluster().has_value());
   EXPECT_EQ(events()["b"], "decided before");
   EXPECT_EQ(rows_written(), 2);
+}
+
+// Two releases of one house with the same about-us are two stories, whoever clusters, and a copy
+// elsewhere joins its own.
+TEST_F(ClustererTest, WhatAHouseRepeatsJoinsNothing) {
+  const auto release = [](std::uint64_t news, std::uint64_t length) {
+    std::vector<std::uint64_t> shingles;
+    for (std::uint64_t i = 0; i < length; ++i) shingles.push_back(news * 10'000 + i + 1);
+    for (std::uint64_t i = 0; i < 150; ++i) shingles.push_back(9'000'000 + i);
+    return fingerprint::make(shingles);
+  };
+  write("strike", release(1, 24), {}, "lookout", "Harbour strike goes on");
+  write("rates", release(2, 24), {}, "lookout", "Rates on hold");
+  write("bridge", release(3, 24), {}, "lookout", "A bridge for Lyon");
+  write("strike elsewhere", release(1, 24), {}, "other", "Dockers stay out");
+  write("printed", release(4, 30), {}, "other", "Ministers meet");
+  ASSERT_TRUE(cluster().has_value());
+  const std::map<std::string, std::string> expected{{"strike", "strike"},
+                                                    {"rates", "rates"},
+                                                    {"bridge", "bridge"},
+                                                    {"strike elsewhere", "strike"},
+                                                    {"printed", "printed"}};
+  EXPECT_EQ(stories(), expected);
+  const std::int64_t rows = rows_written();
+  ASSERT_TRUE(cluster("another owner").has_value());
+  EXPECT_EQ(rows_written(), rows);
+  EXPECT_EQ(stories(), expected);
 }
 
 TEST_F(ClustererTest, ALaterVersionKeepsItsStoryAndCanBeCopied) {
@@ -322,17 +352,40 @@ TEST_F(SilentCatchUp, FailsAfterAMinute) {
   EXPECT_EQ(ended_.error().code, ErrorCode("log_silent"));
 }
 
+fingerprint::Article article(const std::string& fingerprint, std::string_view source = {},
+                             std::string_view title = {}) {
+  return {fingerprint, fingerprint::source_mark(source), fingerprint::Headline(title)};
+}
+
 TEST(Window, PrefersTheMostSimilarAndAmongEqualsTheFirst) {
   Window window;
-  window.add(1, fingerprint_of(100, 300), "two thirds");
-  window.add(2, fingerprint_of(0, 300), "same");
-  window.add(3, fingerprint_of(0, 300), "same again");
-  EXPECT_EQ(window.find(fingerprint_of(0, 300))->story_id, "same");
+  const std::string text = fingerprint_of(0, 300);
+  window.add(1, article(fingerprint_of(100, 300)), "two thirds");
+  window.add(2, article(text), "same");
+  window.add(3, article(text), "same again");
+  EXPECT_EQ(window.find(article(text))->story_id, "same");
   window.forget_before(3);
   EXPECT_EQ(window.size(), 1U);
-  EXPECT_EQ(window.find(fingerprint_of(0, 300))->story_id, "same again");
+  EXPECT_EQ(window.find(article(text))->story_id, "same again");
   window.forget_before(4);
-  EXPECT_FALSE(window.find(fingerprint_of(0, 300)).has_value());
+  EXPECT_FALSE(window.find(article(text)).has_value());
+}
+
+// What a house repeats is learned from the window, and forgotten with it.
+TEST(Window, ForgetsWhatAHouseRepeated) {
+  const auto with_foot = [](std::uint64_t news) {
+    std::vector<std::uint64_t> shingles;
+    for (std::uint64_t i = 0; i < 40; ++i) shingles.push_back(news * 1'000 + i + 1);
+    for (std::uint64_t i = 0; i < 160; ++i) shingles.push_back(9'000'000 + i);
+    return fingerprint::make(shingles);
+  };
+  Window window;
+  window.add(1, article(with_foot(1), "wire", "Harbour strike goes on"), "strike");
+  window.add(1, article(with_foot(2), "wire", "Rates on hold"), "rates");
+  window.add(2, article(with_foot(3), "wire", "Acme results of March"), "march");
+  EXPECT_FALSE(window.find(article(with_foot(4), "wire", "Acme results of June")));
+  window.forget_before(2);
+  EXPECT_EQ(window.find(article(with_foot(4), "wire", "Acme results of June"))->story_id, "march");
 }
 
 }  // namespace

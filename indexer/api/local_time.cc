@@ -1,0 +1,58 @@
+#include "indexer/api/local_time.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace vigie::indexer::api {
+namespace {
+
+constexpr std::int64_t kQuarterMs = 900'000;  // offsets are multiples of it
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 86'400'000;
+
+struct Sum {
+  std::uint64_t count = 0;
+  std::map<std::string, std::uint64_t> split;
+};
+
+std::vector<Count> sorted(const std::map<std::string, std::uint64_t>& split) {
+  std::vector<Count> out;
+  for (const auto& [value, count] : split) out.push_back({value, count});
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Count& a, const Count& b) { return a.count > b.count; });
+  return out;
+}
+
+}  // namespace
+
+std::int64_t asked_interval_ms(Interval interval, const dates::TimeZone& zone) {
+  if (!zone.has_whole_hours()) return kQuarterMs;
+  return interval == Interval::kDay && zone.name() == "UTC" ? kDayMs : kHourMs;
+}
+
+std::vector<TimelineBin> in_zone(std::vector<TimelineBin> bins, Interval interval,
+                                 const dates::TimeZone& zone) {
+  if (zone.name() == "UTC") return bins;
+  std::map<std::int64_t, Sum> sums;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;  // of the day that the bin before was in: most days have several
+  for (const TimelineBin& bin : bins) {
+    const std::int64_t at = bin.begin_unix_ms;
+    if (interval == Interval::kHour) {
+      begin = zone.hour_begin(at);
+    } else if (sums.empty() || at < begin || at >= end) {
+      begin = zone.day_begin(at);
+      end = zone.day_begin(begin + kDayMs + kDayMs / 2);  // the next day, of 23 to 25 hours
+    }
+    Sum& sum = sums[begin];
+    sum.count += bin.count;
+    for (const Count& part : bin.split) sum.split[part.value] += part.count;
+  }
+  std::vector<TimelineBin> out;
+  for (const auto& [time, sum] : sums) out.push_back({time, sum.count, sorted(sum.split)});
+  return out;
+}
+
+}  // namespace vigie::indexer::api

@@ -1,0 +1,65 @@
+#include "indexer/service/subscription_queries.h"
+
+#include <utility>
+
+#include "platform/logging/logging.h"
+
+namespace vigie::indexer::service {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{2'000};
+
+}  // namespace
+
+SubscriptionQueries::SubscriptionQueries(const api::CurrentVocabulary& vocabulary,
+                                         matching::Matcher& matcher, Clock& clock)
+    : vocabulary_(vocabulary), matcher_(matcher), clock_(clock) {}
+
+void SubscriptionQueries::apply(const v1::SubscriptionRecord& subscription) {
+  const std::lock_guard lock(mutex_);
+  if (used_ == nullptr) used_ = vocabulary_.now();
+  v1::SubscriptionRecord with_ids = subscription;
+  with_ids.set_query(used_->with_ids(subscription.query()));
+  if (auto applied = matcher_.apply(with_ids); !applied) {
+    logging::warn("subscription does not match anything",
+                  {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
+  }
+}
+
+std::size_t SubscriptionQueries::follow_packs(const subscriptions::SubscriptionStore& store) {
+  const auto now = vocabulary_.now();
+  std::shared_ptr<const api::Vocabulary> before;
+  {
+    const std::lock_guard lock(mutex_);
+    if (used_ == now) return 0;
+    before = std::exchange(used_, now);
+  }
+  if (before == nullptr) return 0;
+  std::size_t changed = 0;
+  for (const v1::SubscriptionRecord& one : store.list()) {
+    const std::lock_guard lock(mutex_);
+    const auto present = store.find(one.id());  // a change may have come since
+    if (!present) continue;
+    v1::SubscriptionRecord with_ids = *present;
+    with_ids.set_query(now->with_ids(present->query()));
+    if (with_ids.query() == before->with_ids(present->query())) continue;
+    ++changed;
+    if (auto applied = matcher_.apply(with_ids); !applied) {
+      logging::warn("subscription does not match anything",
+                    {{"subscription", one.id()}, {"reason", applied.error().to_string()}});
+    }
+  }
+  if (changed > 0) logging::info("subscriptions follow the packs", {{"changed", changed}});
+  return changed;
+}
+
+Result<void> SubscriptionQueries::run(const subscriptions::SubscriptionStore& store,
+                                      const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    clock_.sleep_for(kLookEvery, stop);
+    follow_packs(store);
+  }
+  return {};
+}
+
+}  // namespace vigie::indexer::service
