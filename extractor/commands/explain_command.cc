@@ -43,6 +43,7 @@ Json tag_json(const tagging::TagExplained& tag, const ArticleText& article) {
     out.set("why", std::string(tag.why.substr(std::min(tag.why.size(), level.size() + 2))));
     out.set("score", two_decimals(tag.score));
     out.set("raw", two_decimals(tag.raw));
+    if (tag.sort == "topic") out.set("standing", two_decimals(tag.standing));
   }
   if (!tag.child.empty()) out.set("child", tag.child);
   if (!tag.together.empty()) {

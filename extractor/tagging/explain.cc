@@ -56,6 +56,7 @@ void add_hits(const CompiledPacks& packs, const Fields& fields, const Found& fou
 void add_score(const CompiledPacks& packs, const Score& score, TagExplained& out) {
   out.raw = score.raw;
   out.score = score.value;
+  out.standing = score.standing;
   out.why = words_of(score.why);
   if (score.child != Score::kNone) out.child = packs.tags[score.child].id;
   for (const std::uint32_t place : score.together) {

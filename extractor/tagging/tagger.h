@@ -56,6 +56,7 @@ struct TagExplained {
   std::string_view sort;  // topic, actor, context
   double raw = 0;         // weights times places
   double score = 0;       // damped by the length of the text
+  double standing = 0;    // of a topic: against the article's others; 0 if it is not given
   std::string_view why;   // the level with its reason, or why it is not given
   std::string child;      // the topic that the level is from, or empty
   std::vector<std::vector<std::string>> together;  // combinations that are complete

@@ -23,6 +23,7 @@ enum class Why : std::uint8_t {
   // mention
   kLowScore,
   kOpeningBelowTitle,
+  kOutweighed,
   kActorBelow,
   // not given
   kTooWeak,
@@ -41,8 +42,10 @@ struct Score {
   std::uint32_t tag = 0;
   double raw = 0;    // weights times places
   double value = 0;  // damped by the length of the text
+  double standing = 0;  // of a topic that is given: how it stands against the article's others
   Why why = Why::kNothingCounts;
   bool in_title = false;                    // a term of the topic stands there
+  bool strong_in_title = false;             // a strong one
   bool told_in_title = false;               // by a strong term of several words
   std::uint32_t child = kNone;              // kOfChild: the topic that it is from
   std::vector<std::uint32_t> together;      // combinations of the topic that are complete

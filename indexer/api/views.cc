@@ -124,10 +124,13 @@ Json carriers_json(const v1::ArticleRecord& article) {
 }
 
 Json span_json(const v1::Span& span) {
-  return Json::object({{"field", span.field()},
-                       {"offset", span.offset()},
-                       {"length", span.length()},
-                       {"rule", text_or_null(span.rule())}});
+  Json out = Json::object({{"field", span.field()},
+                           {"offset", span.offset()},
+                           {"length", span.length()},
+                           {"rule", text_or_null(span.rule())}});
+  if (span.together()) out.set("together", true);
+  if (!span.child().empty()) out.set("child", span.child());
+  return out;
 }
 
 }  // namespace

@@ -437,7 +437,8 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
     text: new TextEncoder().encode(article.text),
   };
   const rules = new Map<string, Map<string, number>>();
-  for (const span of tag.evidence ?? []) {
+  const spans = tag.evidence ?? [];
+  for (const span of spans) {
     const words = new TextDecoder().decode(
       raw[span.field].subarray(span.offset, span.offset + span.length),
     );
@@ -445,6 +446,7 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
     rule.set(words, (rule.get(words) ?? 0) + 1);
     rules.set(span.rule ?? "", rule);
   }
+  const children = [...new Set(spans.flatMap((span) => (span.child ? [span.child] : [])))];
   return (
     <div class="explain" role="status">
       <p>
@@ -454,6 +456,14 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
         {tag.level === "about" ? "is what it is about" : "is mentioned"}{" "}
         <span class="quiet">score {Math.round(tag.score * 10) / 10}</span>
       </p>
+      {spans.some((span) => span.together) && (
+        <p>No words of its own: these stand for others, and count here because they are together.</p>
+      )}
+      {children.length > 0 && (
+        <p>
+          Words of <bdi>{children.map(nameOf).join(", ")}</bdi>, which is a part of it.
+        </p>
+      )}
       <dl>
         {[...rules].map(([rule, words]) => (
           <>

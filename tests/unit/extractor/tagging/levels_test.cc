@@ -91,6 +91,30 @@ TEST(Levels, TwoTermsNeedAScore) {
   EXPECT_EQ(level_in("chips", "News", "Silicon and wafers."), "mention");    // 1.5 + 7.5
 }
 
+// Of many topics those that stand out are what the article is about.
+TEST(Levels, OneOfManyTopicsIsAMention) {
+  std::string topics;
+  std::string others;
+  for (char c = 'a'; c < 'i'; ++c) {
+    const std::string name = std::string("subject") + c;
+    topics += topic(name, "sure: {en: [" + name + " alone]}, strong: {en: [" + name + "]}");
+    others += name + " and " + name + " again and ";
+  }
+  const auto many = tagger_of("topics:\n" + topics + topic("small", "strong: {en: [pebble, stone]}"));
+  const std::string small = "A pebble and a stone. ";
+  EXPECT_EQ(level(many->tag_text("News", small, "en"), "small"), "about");
+  const TagResult among = many->tag_text("Subjecta alone", small + others, "en");
+  EXPECT_EQ(level(among, "small"), "mention");
+  EXPECT_EQ(level(among, "subjecta"), "about");
+  const auto explained = many->explain("Subjecta alone", small + others, "en");
+  const auto told = std::find_if(explained.begin(), explained.end(),
+                                 [](const TagExplained& tag) { return tag.id == "small"; });
+  ASSERT_NE(told, explained.end());
+  EXPECT_GT(told->standing, 0);
+  EXPECT_LT(told->standing, 8);
+  EXPECT_NE(told->why.find("standing"), std::string_view::npos) << told->why;
+}
+
 TEST(Levels, AVetoTakesTheTopicAway) {
   EXPECT_EQ(level_in("sanctions", "Sanktionen der Regierung", "", "de"), "about");
   EXPECT_EQ(level_in("sanctions", "Sanktionen der Regierung", "Im Jobcenter.", "de"), "");

@@ -334,6 +334,11 @@ class Api : public ::testing::Test {
     auto* span = topic->add_evidence();
     span->set_field("title");
     span->set_length(3);
+    auto* joined = topic->add_evidence();
+    joined->set_field("text");
+    joined->set_length(3);
+    joined->set_together(true);
+    joined->set_child("a-part");
     return out;
   }
 

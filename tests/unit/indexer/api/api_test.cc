@@ -84,7 +84,13 @@ TEST_F(Api, ArticleShowsVersionsCopiesAndEvidence) {
   EXPECT_EQ(shown["copies"].as_array().size(), 2U);
   ASSERT_EQ(shown["evidence"].as_array().size(), 1U);
   EXPECT_EQ(shown["evidence"].as_array()[0]["text"].as_string(), "Export");
-  EXPECT_EQ(shown["topics"].as_array()[0]["evidence"].as_array()[0]["field"].as_string(), "title");
+  const Json::Array& spans = shown["topics"].as_array()[0]["evidence"].as_array();
+  ASSERT_EQ(spans.size(), 2U);
+  EXPECT_EQ(spans[0]["field"].as_string(), "title");
+  EXPECT_EQ(spans[0].find("together"), nullptr);
+  EXPECT_EQ(spans[0].find("child"), nullptr);
+  EXPECT_TRUE(spans[1]["together"].as_bool());
+  EXPECT_EQ(spans[1]["child"].as_string(), "a-part");
   const Json old =
       get("/v1/articles/" + id + "/versions/" + shown["versions"].as_array()[1]["id"].as_string());
   EXPECT_EQ(old["title"].as_string(), "Old title");
