@@ -43,10 +43,10 @@ SELECTED = re.compile(r"\b(vigie_\w+|vigie:[\w:]+|up)\b(\{[^}]*\})?(?!\s*\()")
 COLOURS = {
     "green": "2xx ok delivered article new changed rules made",
     "blue": "3xx waiting unchanged nothing_new handed_over",
-    "yellow": "4xx quiet paused disabled",
+    "yellow": "4xx quiet disabled",
     "orange": "failing blocked gone unreachable",
     "red": "5xx failed quarantined",
-    "purple": "none",
+    "purple": "none paused",
 }
 COLOUR_OF = {name: colour for colour, names in COLOURS.items() for name in names.split()}
 
@@ -232,17 +232,20 @@ OVERVIEW = (
             says="Of the programs that Prometheus knows, those that answer and have caught up with "
             "the log. Red below all of them.",
             green=1,
+            width=3,
         ),
         stat(
-            "Programs that do not answer",
+            "Programs silent",
             "count(up == 0) or 0 * count(up)",
             says="Known to Prometheus, and silent at this moment.",
             red=1,
+            width=3,
         ),
         stat(
             "Articles that can be found",
             "sum(vigie_indexer_searchable_documents)",
             says="In all shards.",
+            width=3,
         ),
         stat(
             "Published to searchable, 99 of 100",
@@ -250,6 +253,7 @@ OVERVIEW = (
             SECONDS,
             says="Of what was published while the indexer ran.",
             red=300,
+            width=5,
         ),
         stat(
             "Sources silent",
@@ -257,12 +261,14 @@ OVERVIEW = (
             RATIO,
             says="Quiet or failing, of all.",
             red=0.25,
+            width=3,
         ),
         stat(
             "Alerts that wait",
             "sum(vigie_deliveries_pending)",
             says="Deliveries under way or waiting for their next attempt.",
             red=100,
+            width=3,
         ),
         stat(
             "Least free disk",
@@ -270,6 +276,7 @@ OVERVIEW = (
             RATIO,
             says="Of the fullest file system.",
             green=0.15,
+            width=4,
         ),
         Panel(
             "From page to article to index",
