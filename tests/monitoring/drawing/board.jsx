@@ -64,7 +64,10 @@ async function ask(path, query) {
 /// A frame of one series: its name is what the legend's template makes of its labels.
 function frameOf(target, series, isInstant) {
   const { __name__: ignored, ...labels } = series.metric;
-  const name = target.legendFormat.replace(/{{\s*(\w+)\s*}}/g, (all, label) => labels[label] ?? all);
+  const name = target.legendFormat.replace(
+    /{{\s*(\w+)\s*}}/g,
+    (all, label) => labels[label] ?? all,
+  );
   const values = new Map(isInstant ? [series.value] : series.values);
   const times = isInstant ? [series.value[0]] : [];
   if (!isInstant) for (let at = begin; at <= end; at += step) times.push(at);

@@ -1,5 +1,6 @@
-// Draws dashboards with Grafana's own components in Chromium, from a running Prometheus. Pictures go
-// to OUT; what stands on their tiles and in their legends is printed as JSON, one object a board.
+// Draws dashboards with Grafana's own components in Chromium, from a running Prometheus. Pictures
+// go to OUT; what stands on their tiles and in their legends is printed as JSON, one object a
+// board.
 //   node draw.mjs MODULES_FOLDER BOARDS_FOLDER PROMETHEUS_URL OUT [board…]
 import { spawnSync } from "node:child_process";
 import {
