@@ -1,15 +1,19 @@
 // Bundles the pages and writes them as a C++ source, plain and gzipped, with an ETag each.
-//   node build.mjs OUT_FOLDER
+// The runbooks of ops/runbooks go with them as pages of their own, so that they can be read where
+// there is no internet.
+//   node build.mjs OUT_FOLDER [SOURCES [RUNBOOKS]]
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { Marked } from "marked";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? "dist";
 const source = process.argv[3] ?? join(here, "src");
+const runbooks = process.argv[4] ?? join(here, "../../ops/runbooks");
 mkdirSync(out, { recursive: true });
 
 const result = await build({
@@ -34,6 +38,47 @@ const files = result.outputFiles.map((file) => [
 files.push(["index.html", readFileSync(join(source, "index.html"))]);
 files.push(["icon.svg", readFileSync(join(source, "icon.svg"))]);
 
+/// A link to another runbook leads to its page; one to another file of the sources is its name.
+const marked = new Marked({
+  renderer: {
+    link({ href, tokens }) {
+      const text = this.parser.parseInline(tokens);
+      if (/^https?:/.test(href)) return `<a href="${href}" rel="noreferrer">${text}</a>`;
+      const page = /^([A-Za-z]+)\.md$/.exec(href);
+      if (!page) return text;
+      return `<a href="/runbooks${page[1] === "README" ? "" : `/${page[1]}`}">${text}</a>`;
+    },
+  },
+});
+const runbookPage = (title, body) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · vigie</title>
+<link rel="icon" href="/favicon.ico">
+<link rel="stylesheet" href="/assets/app.css">
+<main class="page">
+<p><a href="/">vigie</a> · <a href="/runbooks">Runbooks</a></p>
+${body}</main>
+</html>
+`;
+const pages = [];
+const names = readdirSync(runbooks).filter((name) => name.endsWith(".md"));
+for (const name of names.sort()) {
+  const title = basename(name, ".md");
+  let body = marked.parse(readFileSync(join(runbooks, name), "utf8"));
+  if (title === "README")
+    body = `<h1>Runbooks</h1>\n<ul>${names
+      .map((one) => basename(one, ".md"))
+      .filter((one) => one !== "README")
+      .map((one) => `<li><a href="/runbooks/${one}">${one}</a></li>`)
+      .join("\n")}</ul>\n`;
+  pages.push([
+    title === "README" ? "runbooks.html" : `runbooks/${title}.html`,
+    Buffer.from(runbookPage(title === "README" ? "Runbooks" : title, body)),
+  ]);
+}
+
 const types = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -48,9 +93,9 @@ const bytes = (buffer) => {
 let code = '#include "indexer/pages/assets.h"\n\nnamespace vigie::indexer::pages {\nnamespace {\n';
 const rows = [];
 let total = 0;
-for (const [name, content] of files) {
+for (const [name, content] of [...files, ...pages]) {
   const packed = gzipSync(content, { level: 9 });
-  total += packed.length;
+  if (!name.startsWith("runbooks")) total += packed.length;
   const symbol = name.replace(/\W/g, "_");
   const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
   code += `const unsigned char ${symbol}_plain[] = {\n${bytes(content)}};\n`;
@@ -70,7 +115,9 @@ std::span<const Asset> assets() { return kAll; }
 }  // namespace vigie::indexer::pages
 `;
 writeFileSync(join(out, "assets.cc"), code);
-console.log(`pages: ${files.length} files, ${(total / 1024).toFixed(1)} kB gzip`);
+console.log(
+  `pages: ${files.length} files, ${(total / 1024).toFixed(1)} kB gzip, ${pages.length} runbooks`,
+);
 if (total > 150 * 1024) {
   console.error("pages: the bundle is larger than its 150 kB");
   process.exit(1);

@@ -8,7 +8,8 @@
 namespace vigie::indexer::pages {
 
 /// Answers GET for / /a/ID /t/ID /w/ID /alerts /ingestion (one shell, which draws the view that the
-/// URL names), /assets/NAME and /favicon.ico; nullopt for everything else. With the policy that no
+/// URL names), /assets/NAME, /favicon.ico, and for the pages of ops/runbooks under /runbooks, which
+/// need no script; nullopt for everything else. With the policy that no
 /// page may load or send anything elsewhere, ETags, and gzip where it is accepted. Pure,
 /// thread-safe.
 std::optional<http::Response> page(const http::Request& request);

@@ -1,12 +1,15 @@
 """Debian's Prometheus scrapes running services while the newsroom publishes: every query of every
 panel and of every rule must give data.
 
-Of `vigie up`; with --kafka, of three services on a real broker, which ops/kafka starts.
+Of `vigie up`; with --kafka, of three services on a real broker, which ops/kafka starts. Of `vigie
+up`, Grafana's own components then draw every dashboard, before and after the program was killed.
+Pictures: build/tests/drawn.
 """
 
 import contextlib
 import json
 import math
+import os
 import pathlib
 import shutil
 import signal
@@ -28,6 +31,10 @@ import monitoring  # noqa: E402
 PROMETHEUS = shutil.which("prometheus")
 WITHIN_SECONDS = 180  # on a quiet machine a third of it
 KAFKA = "--kafka" in sys.argv
+DRAWING = TOP / "tests" / "monitoring" / "drawing"
+BUILD = pathlib.Path(os.environ.get("VIGIE_BUILD", TOP / "build"))
+RED, GREEN = "#F2495C", "#73BF69"  # of Grafana's dark theme
+RED_WITHIN_SECONDS = 30
 
 
 class Prometheus:
@@ -150,6 +157,54 @@ class DashboardsAndRules(harness.EndToEnd):
         ]
         return services[0], [service.address for service in services]
 
+    def draw(self, prometheus, *boards):
+        """What Grafana's components made of the figures: {board: what drawing/board.jsx notes}."""
+        done = subprocess.run(
+            [
+                "node",
+                str(DRAWING / "draw.mjs"),
+                str(BUILD / "tests" / "drawing-modules"),
+                str(monitoring.DASHBOARDS),
+                f"http://127.0.0.1:{prometheus.port}",
+                str(BUILD / "tests" / "drawn"),
+                *boards,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+        return {board["board"]: board for board in map(json.loads, done.stdout.splitlines())}
+
+    def check_drawn(self, prometheus):
+        drawn = self.draw(prometheus)
+        self.assertEqual(set(drawn), {path.stem for path in monitoring.DASHBOARDS.glob("*.json")})
+        for name, board in drawn.items():
+            with self.subTest(name):
+                self.assertEqual(board["faults"] + board["errors"], [])
+                self.assertEqual([why for _, why in board["empty"] if not why], [])
+                for panel, legend in board["legends"]:
+                    self.assertNotRegex(legend, r"[(){}\[\]]|rate|sum", panel)
+                for tile in board["tiles"]:
+                    self.assertTrue(tile["text"], tile)
+        tiles = {tile["panel"]: tile for tile in drawn["vigie-overview"]["tiles"]}
+        self.assertEqual(tiles["Services ready"]["text"], "100%")
+        self.assertEqual(tiles["Services ready"]["colour"], GREEN)
+        self.assertEqual(tiles["Programs silent"]["text"], "0")
+
+    def check_drawn_after_death(self, prometheus, vigie):
+        """What is dead is red at once, and nothing that it said stays."""
+        vigie.kill()
+        deadline = time.monotonic() + RED_WITHIN_SECONDS
+        harness.wait_until(lambda: prometheus.ask("up == 0"), RED_WITHIN_SECONDS, "it is missed")
+        self.assertLess(time.monotonic(), deadline)
+        (board,) = self.draw(prometheus, "vigie-overview").values()
+        tiles = {tile["panel"]: tile for tile in board["tiles"]}
+        self.assertEqual(tiles["Services ready"]["colour"], RED)
+        self.assertEqual(tiles["Programs silent"]["text"], "1")
+        self.assertEqual(tiles["Programs silent"]["colour"], RED)
+        self.assertNotIn("Articles that can be found", tiles)
+
     @staticmethod
     def queries_that_must_answer():
         """Where it stands → what is asked."""
@@ -219,6 +274,12 @@ class DashboardsAndRules(harness.EndToEnd):
                 ],
                 ["VigieWatchdog"],
             )
+
+        if not KAFKA:
+            with self.subTest("drawn by Grafana's components"):
+                self.check_drawn(prometheus)
+            with self.subTest("drawn after kill -9"):
+                self.check_drawn_after_death(prometheus, vigie)
 
 
 if __name__ == "__main__":

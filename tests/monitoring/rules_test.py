@@ -17,7 +17,6 @@ TESTS = sorted((HERE / "rules").glob("*_test.yml"))
 PROMTOOL = shutil.which("promtool")
 AMTOOL = shutil.which("amtool")
 ALL_BUT_THE_WATCHDOG = 'ALERTS{alertname!="VigieWatchdog"}'
-REPOSITORY = "https://github.com/vigie-project/vigie/blob/main/"
 
 
 def code_metrics():
@@ -119,7 +118,8 @@ class Rules(unittest.TestCase):
                     rule["annotations"]["summary"] and rule["annotations"]["description"]
                 )
                 self.assertEqual(
-                    rule["annotations"]["runbook_url"], f"{REPOSITORY}ops/runbooks/{name}.md"
+                    rule["annotations"]["runbook_url"],
+                    "{{ $externalLabels.vigie_url }}/runbooks/" + name,
                 )
                 page = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
                 for heading in (

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace vigie::indexer::pages {
 namespace {
 
@@ -28,6 +30,28 @@ TEST(Pages, AnswersEveryViewWithTheShellAndItsPolicy) {
     EXPECT_TRUE(header(*response, "content-security-policy")
                     .starts_with("default-src 'self'; img-src 'self' data:"));
   }
+}
+
+// An alert links to its page, which must open where nothing but vigie can be reached.
+TEST(Pages, ServesEveryRunbookWithoutScripts) {
+  int pages = 0;
+  for (const auto& file : std::filesystem::directory_iterator("ops/runbooks")) {
+    const std::string name = file.path().stem().string();
+    if (file.path().extension() != ".md" || name == "README") continue;
+    const auto response = page(get("/runbooks/" + name));
+    ASSERT_TRUE(response) << name;
+    EXPECT_EQ(response->status, 200);
+    EXPECT_NE(response->body.find("<h1>" + name + "</h1>"), std::string::npos) << name;
+    EXPECT_EQ(response->body.find("<script"), std::string::npos) << name;
+    EXPECT_EQ(response->body.find(".md\""), std::string::npos) << "a link to a file: " << name;
+    const auto index = page(get("/runbooks"));
+    ASSERT_TRUE(index);
+    EXPECT_NE(index->body.find("\"/runbooks/" + name + "\""), std::string::npos) << name;
+    ++pages;
+  }
+  EXPECT_GE(pages, 20);
+  EXPECT_FALSE(page(get("/runbooks/")));
+  EXPECT_FALSE(page(get("/runbooks/../app.js")));
 }
 
 TEST(Pages, LeavesOtherPathsToOthers) {
