@@ -10,8 +10,12 @@
 
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::content {
+
+extern const std::string_view kPhrasesText;  // phrases.txt
+
 namespace {
 
 constexpr std::size_t kMostLabel = 60;      // bytes of a squeezed label, the longest of them
@@ -27,21 +31,8 @@ bool begins_with_one_of(std::string_view line, std::span<const std::string_view>
                      [line](std::string_view beginning) { return line.starts_with(beginning); });
 }
 
-template <std::size_t N>
-constexpr std::array<std::string_view, N> sorted(std::array<std::string_view, N> phrases) {
-  std::sort(phrases.begin(), phrases.end());
-  return phrases;
-}
-
-// Of sorted phrases, whether none begins another: then only the one in front of a line in that
-// order can begin it.
-constexpr bool none_begins_another(std::span<const std::string_view> sorted_phrases) {
-  return std::adjacent_find(sorted_phrases.begin(), sorted_phrases.end(),
-                            [](std::string_view one, std::string_view next) {
-                              return next.starts_with(one);
-                            }) == sorted_phrases.end();
-}
-
+// Of sorted phrases none begins another: then only the one in front of a line in that order can
+// begin it.
 bool begins_with_sorted(std::string_view line, std::span<const std::string_view> sorted_phrases) {
   const auto behind = std::upper_bound(sorted_phrases.begin(), sorted_phrases.end(), line);
   return behind != sorted_phrases.begin() && line.starts_with(*(behind - 1));
@@ -83,458 +74,79 @@ class PhraseSet {
   std::vector<std::vector<std::string_view>> by_hash_;
 };
 
-// What stands over or in place of things that are no part of the story, whole line; squeezed. Words
-// of the trade in the languages of the news, not of sites.
-constexpr std::array kLabels =
-    sorted(std::to_array<std::string_view>({"related",
-                                            "relatedarticles",
-                                            "relatedstories",
-                                            "relatedcontent",
-                                            "relatedcoverage",
-                                            "relatednews",
-                                            "relatedtopics",
-                                            "relatedlinks",
-                                            "relatedposts",
-                                            "relatedreading",
-                                            "readmore",
-                                            "readnext",
-                                            "readalso",
-                                            "alsoread",
-                                            "seealso",
-                                            "seemore",
-                                            "morefrom",
-                                            "morestories",
-                                            "morenews",
-                                            "moreonthisstory",
-                                            "moreonthistopic",
-                                            "moreonthis",
-                                            "morelikethis",
-                                            "youmayalsolike",
-                                            "youmightalsolike",
-                                            "youmightalsobeinterestedin",
-                                            "recommended",
-                                            "recommendedstories",
-                                            "recommendedforyou",
-                                            "trending",
-                                            "mostread",
-                                            "mostpopular",
-                                            "popular",
-                                            "editorspicks",
-                                            "dontmiss",
-                                            "upnext",
-                                            "whattoreadnext",
-                                            "advertisement",
-                                            "advertising",
-                                            "ad",
-                                            "sponsored",
-                                            "storycontinuesbelowadvertisement",
-                                            "articlecontinuesbelowadvertisement",
-                                            "loading",
-                                            "share",
-                                            "sharethis",
-                                            "sharethisarticle",
-                                            "sharethisstory",
-                                            "sharethispost",
-                                            "followus",
-                                            "comments",
-                                            "nocomments",
-                                            "leaveacomment",
-                                            "printthisarticle",
-                                            "print",
-                                            "email",
-                                            "topics",
-                                            "tags",
-                                            "categories",
-                                            "swipetoscrollhorizontally",
-                                            "scrolltocontinue",
-                                            "tableofcontents",
-                                            "keepreading",
-                                            "continuereading",
-                                            "watch",
-                                            "listen",
-                                            "correctionsandclarifications",
-                                            "suggestacorrection",
-                                            "viewcomments",
-                                            "showcomments",
-                                            "aboutus",
-                                            "contactus",
-                                            "mehrzumthema",
-                                            "mehrzudemthema",
-                                            "mehrdazu",
-                                            "zumthema",
-                                            "lesensieauch",
-                                            "lesenauch",
-                                            "lesenauchsie",
-                                            "lesedazuauch",
-                                            "weiterlesen",
-                                            "auchinteressant",
-                                            "dask\xC3\xB6nntesieauchinteressieren",
-                                            "dask\xC3\xB6nnteihnenauchgefallen",
-                                            "anzeige",
-                                            "werbung",
-                                            "teilen",
-                                            "kommentare",
-                                            "kommentaregeschlossen",
-                                            "schlagworte",
-                                            "schlagw\xC3\xB6rter",
-                                            "themen",
-                                            "verwandteartikel",
-                                            "verwandtethemen",
-                                            "\xC3\xA4hnlicheartikel",
-                                            "meistgelesen",
-                                            "empfohlen",
-                                            "lireaussi",
-                                            "\xC3\xA0lireaussi",
-                                            "alireaussi",
-                                            "voiraussi",
-                                            "surlem\xC3\xAAmesujet",
-                                            "surlememesujet",
-                                            "publicit\xC3\xA9",
-                                            "partager",
-                                            "commentaires",
-                                            "\xC3\xA0lire",
-                                            "leatambi\xC3\xA9n",
-                                            "leetambi\xC3\xA9n",
-                                            "tepuedeinteresar",
-                                            "lem\xC3\xA1s",
-                                            "noticiasrelacionadas",
-                                            "publicidad",
-                                            "compartir",
-                                            "comentarios",
-                                            "etiquetas",
-                                            "leggianche",
-                                            "leggiancora",
-                                            "pubblicit\xC3\xA0",
-                                            "condividi",
-                                            "leiatamb\xC3\xA9m",
-                                            "vejatamb\xC3\xA9m",
-                                            "saibamais",
-                                            "publicidade",
-                                            "compartilhe",
-                                            "czytajte\xC5\xBC",
-                                            "czytajtak\xC5\xBC"
-                                            "e",
-                                            "zobaczte\xC5\xBC",
-                                            "czytajwi\xC4\x99"
-                                            "cej",
-                                            "reklama",
-                                            "tagi",
-                                            "komentarze",
-                                            "leesook",
-                                            "etiketler",
-                                            "читайтетакже",
-                                            "Читайтетакже",
-                                            "читатьтакже",
-                                            "Читатьтакже",
-                                            "потеме",
-                                            "Потеме",
-                                            "новостипотеме",
-                                            "Новостипотеме",
-                                            "материалыпотеме",
-                                            "Материалыпотеме",
-                                            "смотритетакже",
-                                            "Смотритетакже",
-                                            "Другиеновости",
-                                            "Комментарии",
-                                            "Теги",
-                                            "Реклама",
-                                            "Версиядляпечати",
-                                            "Ссылкипотеме",
-                                            "Большеинформации",
-                                            "Читайтедругиематериалыпотеме",
-                                            "Кодблога",
-                                            "Коддляблога",
-                                            "相关新闻",
-                                            "相关阅读",
-                                            "相關新聞",
-                                            "延伸閱讀",
-                                            "延伸阅读",
-                                            "推荐阅读",
-                                            "関連記事",
-                                            "あわせて読みたい",
-                                            "관련기사",
-                                            "Διαβάστεεπίσης",
-                                            "ΔιαβάστεΕπίσης",
-                                            "Διαβάστεακόμη",
-                                            "Σχετικάάρθρα"}));
+std::vector<std::string_view> sorted(std::vector<std::string_view> phrases) {
+  std::sort(phrases.begin(), phrases.end());
+  return phrases;
+}
 
-// Requests to the reader that stand among paragraphs, by how they begin; squeezed.
-constexpr std::array kRequests =
-    sorted(std::to_array<std::string_view>({"morefrom",
-                                            "moremustreads",
-                                            "moreon",
-                                            "morecoverage",
-                                            "relatedto",
-                                            "viewthisposton",
-                                            "apostsharedby",
-                                            "readmore",
-                                            "readourfull",
-                                            "readalso",
-                                            "alsoread",
-                                            "seealso",
-                                            "watchmore",
-                                            "nowsee",
-                                            "nowwatch",
-                                            "clickherefor",
-                                            "clickheretoget",
-                                            "photoby",
-                                            "photocredit",
-                                            "photocourtesy",
-                                            "imagecredit",
-                                            "photograph",
-                                            "fotocredit",
-                                            "bildquelle",
-                                            "bildnachweis",
-                                            "distributedby",
-                                            "lesensiehier",
-                                            "lesensieauch",
-                                            "mehrzum",
-                                            "gef\xC3\xA4lltdir",
-                                            "gef\xC3\xA4lltmir",
-                                            "wantweekly",
-                                            "lireaussi",
-                                            "tambi\xC3\xA9n"
-                                            "lee",
-                                            "Нашлиопечатку",
-                                            "Заметилиошибку",
-                                            "Добавитькомментарий",
-                                            "Показатьрезультат",
-                                            "Отправитьв",
-                                            "Коддляразмещения",
-                                            "Просмотров",
-                                            "Прочитано",
-                                            "Обновленов",
-                                            "Читайтетакже",
-                                            "Опубликовано",
-                                            "Выделитетекст",
-                                            "фото",
-                                            "Рубрики",
-                                            "Постояннаяссылка",
-                                            "signupfor",
-                                            "signuptoour",
-                                            "signuptoget",
-                                            "subscribeto",
-                                            "subscribenow",
-                                            "subscribefor",
-                                            "nevermissthe",
-                                            "nevermissa",
-                                            "followus",
-                                            "likeuson",
-                                            "joinuson",
-                                            "clickheretosubscribe",
-                                            "clickheretosignup",
-                                            "clickheretoread",
-                                            "getthelatestnews",
-                                            "getourdaily",
-                                            "haveatip",
-                                            "gotatip",
-                                            "gotastory",
-                                            "doyouhaveastory",
-                                            "sendusyour",
-                                            "contactusat",
-                                            "emailusat",
-                                            "downloadourapp",
-                                            "downloadtheapp",
-                                            "wewanttohearwhatyouthink",
-                                            "submityourletter",
-                                            "formorestorieslikethis",
-                                            "formorenews",
-                                            "listentothepodcast",
-                                            "thisarticlewasoriginallypublished",
-                                            "abonnierensie",
-                                            "abonnierenunseren",
-                                            "abonnierejetzt",
-                                            "hierabonnieren",
-                                            "folgensieuns",
-                                            "folgtuns",
-                                            "meldensiesich",
-                                            "inscrivezvous",
-                                            "abonnezvous",
-                                            "suiveznous",
-                                            "suscr\xC3\xAD"
-                                            "bete",
-                                            "s\xC3\xADguenos",
-                                            "iscrivitialla",
-                                            "seguicisu"}));
+// Folded as a text is that they are compared with.
+std::vector<std::string> folded(const std::vector<std::string_view>& phrases) {
+  std::vector<std::string> out;
+  for (const std::string_view phrase : phrases) out.push_back(squeezed(text::fold_text(phrase)));
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
-// Appeals for money or for a subscription, anywhere in a line; squeezed.
-constexpr std::array kAppeals =
-    std::to_array<std::string_view>({"contributingaslittleas",
-                                     "contributeaslittleas",
-                                     "givingusaslittleas",
-                                     "foraslittleas1",
-                                     "yourcontributionwill",
-                                     "helpkeepnewsfree",
-                                     "helpkeepourjournalism",
-                                     "keepournewsfree",
-                                     "supportournewsroom",
-                                     "supportourjournalism",
-                                     "supportlocaljournalism",
-                                     "supportindependentjournalism",
-                                     "supportqualityjournalism",
-                                     "makeadonationtoday",
-                                     "makeataxdeductible",
-                                     "becomeamembertoday",
-                                     "wecannotdothiswithoutyourhelp",
-                                     "wecantdothiswithoutyou",
-                                     "alreadycontributed",
-                                     "alreadyasubscriber",
-                                     "reservedforsubscribersonly",
-                                     "unlimitedonlineaccess",
-                                     "toreadtherestofthisarticle",
-                                     "awayforyoutosupport",
-                                     "adreducedaccess",
-                                     "adfreeaccess",
-                                     "adfreeexperience",
-                                     "yourcontributionof",
-                                     "wouldyoujoinustohelpkeep",
-                                     "becauseofreaderslikeyou",
-                                     "thankstoreaderslikeyou",
-                                     "fundedbyreaders",
-                                     "fundedbyourreaders",
-                                     "tocontinuereadingthisarticle",
-                                     "subscribetocontinuereading",
-                                     "signintocontinuereading",
-                                     "createanaccountorsignin",
-                                     "registersignin",
-                                     "unterst\xC3\xBCtzensieunserenjournalismus",
-                                     "unterst\xC3\xBCtzensieunabh\xC3\xA4ngigenjournalismus",
-                                     "diesenartikelweiterlesen",
-                                     "diesenartikelzuendelesen",
-                                     "siehabenbereitseinabo",
-                                     "sindsiebereitsabonnent",
-                                     "soutenezunjournalisme",
-                                     "soutenezlejournalisme",
-                                     "r\xC3\xA9serv\xC3\xA9"
-                                     "auxabonn\xC3\xA9s",
-                                     "pourlirelasuite",
-                                     "d\xC3\xA9j\xC3\xA0"
-                                     "abonn\xC3\xA9",
-                                     "apoyaelperiodismo",
-                                     "apoyanuestroperiodismo",
-                                     "paraseguirleyendo",
-                                     "sostieniilgiornalismo",
-                                     "sostieniilnostrogiornalismo",
-                                     "percontinuarealeggere",
-                                     "apoieojornalismo",
-                                     "paracontinuaraler",
-                                     "Поддержитенас",
-                                     "Поддержитеработу",
-                                     "Оформитеподписку"});
+// The lists of phrases.txt, which says what each is.
+struct Lists {
+  explicit Lists(const text::WordLists& words)
+      : labels(sorted(words.of("label"))),
+        requests(sorted(words.of("request"))),
+        imprints(sorted(words.of("imprint"))),
+        comments(sorted(words.of("comments"))),
+        opens(folded(words.of("opens"))),
+        said(words.of("said")),
+        appeals(words.of("appeal")),
+        support(words.of("support")) {}
+
+  std::vector<std::string_view> labels;
+  std::vector<std::string_view> requests;
+  std::vector<std::string_view> imprints;
+  std::vector<std::string_view> comments;
+  std::vector<std::string> opens;
+  PhraseSet said;
+  PhraseSet appeals;
+  PhraseSet support;
+};
+
+const Lists& lists() {
+  static const Lists kLists(text::read_word_lists(kPhrasesText));
+  return kLists;
+}
 
 }  // namespace
 
 bool is_label(const std::string& squeezed_line) {
   return squeezed_line.size() <= kMostLabel &&
-         std::binary_search(kLabels.begin(), kLabels.end(), std::string_view(squeezed_line));
+         std::binary_search(lists().labels.begin(), lists().labels.end(),
+                            std::string_view(squeezed_line));
 }
 
 bool is_request(const std::string& squeezed_line) {
-  static_assert(none_begins_another(kRequests));
-  static constexpr std::array kAnywhere = std::to_array<std::string_view>({
-      "contributedtothisreport",
-      "contributedtothisstory",
-      "applepodcasts",
-      "ongooglenews",
-      "mayearncommission",
-      "mayearnacommission",
-      "earnusacommission",
-      "earnasmallcommission",
-      "affiliatelinks",
-      "inyourinbox",
-      "toyourinbox",
-      "signupforithere",
-      "listenandsubscribe",
-      "produktlinksmitprovision",
-  });
-  static const PhraseSet phrases(kAnywhere);
-  return phrases.stand_in(squeezed_line) || begins_with_sorted(squeezed_line, kRequests);
+  return lists().said.stand_in(squeezed_line) ||
+         begins_with_sorted(squeezed_line, lists().requests);
 }
 
 bool is_appeal(const std::string& squeezed_line) {
-  static const PhraseSet phrases(kAppeals);
-  return phrases.stand_in(squeezed_line);
+  return lists().appeals.stand_in(squeezed_line);
 }
 
 bool speaks_of_support(const std::string& squeezed_line) {
-  static constexpr std::array kAnywhere = std::to_array<std::string_view>(
-      {"journalis", "newsroom", "paywall",    "yoursupport",  "yourhelp",   "subscri",
-       "contribut", "donat",    "member",     "onlineaccess", "freeforall", "freeforeveryone",
-       "abonn",     "spende",   "redaktion",  "soutien",      "suscrip",    "periodis",
-       "giornalis", "jornalis", "dziennikar", "журналист",    "подписк",    "редакци"});
-  static const PhraseSet phrases(kAnywhere);
-  return phrases.stand_in(squeezed_line);
+  return lists().support.stand_in(squeezed_line);
 }
 
 bool is_imprint(const std::string& squeezed_line) {
-  static constexpr std::array kBeginnings = sorted(std::to_array<std::string_view>(
-      {"\xC2\xA9", "copyright\xC2\xA9", "allrightsreserved", "allerechtevorbehalten",
-       "tousdroitsr\xC3\xA9serv\xC3\xA9s", "todoslosderechosreservados", "tuttiidirittiriservati",
-       "wszelkieprawazastrze", "Всеправазащищены", "Свидетельствоорегистрации",
-       "Прииспользованииматериалов", "Приполномиличастичном", "Перепечаткаматериалов",
-       "Использованиематериаловсайта", "Любоеиспользованиематериалов", "版权所有", "版權所有"}));
-  static_assert(none_begins_another(kBeginnings));
-  return begins_with_sorted(squeezed_line, kBeginnings);
+  return begins_with_sorted(squeezed_line, lists().imprints);
 }
 
 // "(opens new tab)": for screen readers, at the end of a link.
 bool says_how_a_link_opens(std::string_view text) {
-  static constexpr std::array kPhrases = std::to_array<std::string_view>({
-      "opensnewtab",
-      "opensinnewtab",
-      "opensinanewtab",
-      "opensnewwindow",
-      "opensinnewwindow",
-      "opensinanewwindow",
-      "opensinanewtaborwindow",
-      "externallink",
-      "thislinkopensinanewwindow",
-      "öffnetimneuenfenster",
-      "öffnetimneuentab",
-      "öffnetinneuemfenster",
-      "öffnetinneuemtab",
-      "öffnetineinemneuenfenster",
-      "öffnetineinemneuentab",
-      "externerlink",
-      "souvredansunenouvellefenêtre",
-      "souvredansunnouvelonglet",
-      "nouvellefenêtre",
-      "seabreenunanuevaventana",
-      "seabreenunanuevapestaña",
-      "seabreenunaventananueva",
-      "siapreinunanuovafinestra",
-      "siapreinunanuovascheda",
-      "abreemnovajanela",
-      "abreemumanovajanela",
-      "abrenumanovajanela",
-      "opentineennieuwvenster",
-      "opentineennieuwtabblad",
-      "otwierasięwnowejkarcie",
-      "otwierasięwnowymoknie",
-      "открываетсявновомокне",
-      "открываетсявновойвкладке",
-      "在新窗口打开",
-      "新しいウィンドウで開く",
-      "새창열기",
-  });
-  static const std::vector<std::string> folded = [] {
-    std::vector<std::string> out;
-    for (const std::string_view phrase : kPhrases) out.push_back(squeezed(text::fold_text(phrase)));
-    std::sort(out.begin(), out.end());
-    return out;
-  }();
-  return std::binary_search(folded.begin(), folded.end(), squeezed(text::fold_text(text)));
+  return std::binary_search(lists().opens.begin(), lists().opens.end(),
+                            squeezed(text::fold_text(text)));
 }
 
 bool begins_comments(const std::string& squeezed_line) {
-  static constexpr std::array kBeginnings = sorted(std::to_array<std::string_view>(
-      {"leaveacomment", "leaveareply", "postacomment", "addacomment", "readerscomments",
-       "readercomments", "kommentarschreiben", "laisseruncommentaire", "dejauncomentario",
-       "lasciauncommento", "dodajkomentarz", "Оставитькомментарий", "Добавитькомментарий",
-       "Комментариичитателей", "Комментариинашегочитателя", "Комментариикстатье", "发表评论",
-       "网友评论", "我要评论"}));
-  static_assert(none_begins_another(kBeginnings));
-  return begins_with_sorted(squeezed_line, kBeginnings);
+  return begins_with_sorted(squeezed_line, lists().comments);
 }
 
 // "Photo: dpa", "Image from last year's review.", "Фото с сайта": the word for a picture, and

@@ -96,6 +96,12 @@ class Finder {
     return false;
   }
 
+  bool is_of_path(std::uint32_t node) const {
+    for (int up = 0; node != dom::kNoNode && up < 4; node = document_.nodes[node].parent, ++up)
+      if (is_called(node, kCrumbNames)) return true;
+    return false;
+  }
+
   // A menu is a block with several links, or a list.
   bool is_of_menu(std::uint32_t node) const {
     for (std::uint32_t up = document_.nodes[node].parent; up != dom::kNoNode;
@@ -132,14 +138,26 @@ class Finder {
     }
   }
 
+  // Within an element of that kind that does not hold the headline.
+  bool is_inside(std::uint32_t node, Tag tag) const {
+    for (; node != dom::kNoNode; node = document_.nodes[node].parent) {
+      if (node <= head_ && document_.nodes[node].end >= end_) return false;
+      if (document_.nodes[node].tag == tag) return true;
+    }
+    return false;
+  }
+
+  // In front of the headline, and behind it as far as the story's text.
   void find_named_kickers(std::vector<std::string>& out) const {
     const auto count = static_cast<std::uint32_t>(document_.nodes.size());
     const std::uint32_t from = head_ > kNodesOfKicker ? head_ - kNodesOfKicker : 0;
     for (std::uint32_t i = from; i < std::min(count, end_ + kNodesOfKicker); ++i) {
-      const bool holds_headline = i <= head_ && document_.nodes[i].end >= end_;
+      const dom::Node& node = document_.nodes[i];
+      if (i >= end_ && node.tag == Tag::kText && node.text.size() > kMostLine) break;
+      const bool holds_headline = i <= head_ && node.end >= end_;
       if (holds_headline || !is_called(i, kKickerNames)) continue;
       if (place_.is_elsewhere(i) || place_.is_of_others(i) || is_of_menu(i)) continue;
-      if (leads_to_comments(i)) continue;
+      if (leads_to_comments(i) || is_inside(i, Tag::kAside) || is_inside(i, Tag::kFooter)) continue;
       add(out, line_of(i, kMostLabel));
     }
   }
@@ -166,7 +184,7 @@ class Finder {
       }
       ++looked;
       if (place_.is_elsewhere(node) || place_.is_of_others(node) || is_of_menu(node)) return;
-      if (!leads_to_comments(node)) add(out, line);
+      if (!leads_to_comments(node) && !is_of_path(node)) add(out, line);
     }
   }
 
