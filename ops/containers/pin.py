@@ -3,10 +3,10 @@
 one under the same tag. This looks what the tags are now.
 
     ops/containers/pin.py           writes the digests of now into the files that name images
-    ops/containers/pin.py --check   writes nothing; names what is behind, or has no digest, and ends with 1
+    ops/containers/pin.py --check   writes nothing; names what is behind or has no digest, ends with 1
 
-Asks the registries that the images name (Docker's API, version 2), over https; VIGIE_REGISTRY, where
-set, is asked instead of them all.
+Asks the registries that the images name (Docker's API, version 2), over https; VIGIE_REGISTRY,
+where set, is asked instead of them all.
 """
 
 import hashlib
@@ -83,8 +83,10 @@ def images(text):
 def pinned(text, now):
     """The text with the digest `now(registry, name, tag)` behind every tag."""
     return IMAGE.sub(
-        lambda found: f"{found['registry']}/{found['name']}:{found['tag']}@"
-        + now(found["registry"], found["name"], found["tag"]),
+        lambda found: (
+            f"{found['registry']}/{found['name']}:{found['tag']}@"
+            + now(found["registry"], found["name"], found["tag"])
+        ),
         text,
     )
 
