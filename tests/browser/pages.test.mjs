@@ -664,6 +664,17 @@ test("With keys, the page asks for one once and keeps it", async () => {
   await stories().first().waitFor();
 });
 
+test("Who signed in sees the sessions, and can sign out", async () => {
+  await open("/");
+  await page.getByRole("link", { name: "Sessions" }).click();
+  await page.getByText("this one").waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 1);
+  assert.deepEqual(await setting.axe(page), []);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("API key").waitFor();
+  assert.equal(await page.getByRole("link", { name: "Sessions" }).count(), 0);
+});
+
 test("No page asked another host or broke its own policy", () => {
   assert.deepEqual(setting.faults, []);
 });

@@ -35,7 +35,8 @@ __attribute__((noinline)) int guarded(const char* text) {
   return static_cast<int>(std::strlen(buffer));
 }
 
-__attribute__((noinline)) char* computed(const char* text, unsigned long size, unsigned long count) {
+__attribute__((noinline)) char* computed(const char* text, unsigned long size,
+                                         unsigned long count) {
   char* out = static_cast<char*>(std::malloc(size));
   if (out != nullptr) std::memcpy(out, text, count);
   return out;

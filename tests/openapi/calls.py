@@ -129,7 +129,7 @@ def reads(call):
     call("actor", call("actors").actors[0].id)
     assert call("suggest", q="chips nvi").suggestions
     call("logTopics")
-    for topic in ("articles", "pages", "quarantine", "subscriptions", "status"):
+    for topic in ("articles", "pages", "quarantine", "subscriptions", "status", "sessions"):
         call("log", topic, limit=5)
     for name in ("sources", "pipeline", "openapi", "metrics", "healthz", "readyz"):
         call(name)
@@ -177,6 +177,10 @@ def operation(call):
     call("startSession", body=models.Session(key="none is needed"))
     call("endSession")
     call("sessions")
+    # where no key is asked for nobody has a session that could be ended
+    ended = call.module("endSessionById").sync_detailed("none", client=call.client)
+    assert int(ended.status_code) == 404, ended
+    call.done.add("endSessionById")
 
 
 def stream(call):

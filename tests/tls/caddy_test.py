@@ -25,6 +25,7 @@ GLOBAL = """{{
 	admin off
 	local_certs
 	skip_install_trust
+	grace_period 2s
 	storage file_system {folder}/storage
 	http_port {http}
 	https_port {https}
@@ -108,7 +109,11 @@ class Caddy:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.log.close()
 
 

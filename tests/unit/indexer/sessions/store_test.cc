@@ -83,8 +83,8 @@ TEST_F(Sessions, AreRandomAndOutliveTheProcess) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, one.session.id());
   EXPECT_EQ(found->key, 1U);
-  for (const std::string wrong : {std::string(), std::string(64, '0'), one.token.substr(1),
-                                  one.token + "0", one.session.id(), std::string("vigie")})
+  for (const std::string& wrong : {std::string(), std::string(64, '0'), one.token.substr(1),
+                                   one.token + "0", one.session.id(), std::string("vigie")})
     EXPECT_FALSE(store->use(wrong, {kKey})) << wrong;
 }
 

@@ -537,7 +537,7 @@ TEST_F(Sealed, AMissingKeyStopsTheStartUnlessItIsSaidToBeLost) {
   store_ = open(with_keys("a"));
   const auto created = store_->create(draft());
   ASSERT_TRUE(created);
-  for (Options options : {Options{}, with_keys("b")}) {
+  for (const Options& options : {Options{}, with_keys("b")}) {
     const auto refused = SubscriptionStore::open(*log_, clock_, random_, options);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode("keys_needed"));

@@ -167,6 +167,18 @@ TEST_F(ServerTest, AnswersARequest) {
 }
 
 // RFC 9112 §9.3.2
+TEST_F(ServerTest, LeavesPathsToAnotherServer) {
+  options_.without = {"/hello"};
+  start();
+  EXPECT_TRUE(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                  .starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(exchange("GET /%68ello?name=x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                  .starts_with("HTTP/1.1 404 "))
+      << "however it is written";
+  EXPECT_TRUE(exchange("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                  .starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   start();
   const std::string answer = exchange(

@@ -44,7 +44,7 @@ class Sealing : public testing::Test {
 
 TEST_F(Sealing, OpensWhatItSealedAndHidesIt) {
   const Sealer sealer = this->sealer(kOld);
-  for (const std::string text : {std::string(), std::string("whsec_x"), std::string(5000, 'x')}) {
+  for (const std::string& text : {std::string(), std::string("whsec_x"), std::string(5000, 'x')}) {
     const std::string sealed = sealer.seal(text, "subscription/channel");
     const auto opened = sealer.open(sealed, "subscription/channel");
     ASSERT_TRUE(opened);

@@ -1,12 +1,18 @@
 #include "platform/service/service.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <memory>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "platform/net/http_client.h"
 #include "platform/process/process.h"
@@ -206,6 +212,25 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
       << "probes are left out";
 }
 
+TEST(HealthRoutes, OnAListenerOfTheirOwnAreGuardedAsOnTheOther) {
+  const auto metrics = metrics::make_registry();
+  const FakeClock clock;
+  auto router = std::make_shared<http::Router>();
+  add_health_routes(*router, *metrics, clock, [] { return true; });
+  router->guard([](const http::Request& request) -> std::optional<http::Response> {
+    if (request.header("host") == "localhost") return std::nullopt;
+    return http::Response::problem(421, "bad_host", "no");
+  });
+  const auto health = health_router(router);
+  http::Request request;
+  request.path = "/metrics";
+  EXPECT_EQ(health->handle(request).status, 421);
+  EXPECT_TRUE(health->admit(request).refused == std::nullopt);
+  EXPECT_EQ(health->handle(request).status, 421) << "also once a server has let it in";
+  request.headers["host"] = "localhost";
+  EXPECT_EQ(health->handle(request).status, 200);
+}
+
 TEST_F(ServiceTest, ProgramsTellWhatTheyAreAndWhatTheyUse) {
   const auto router = std::make_shared<http::Router>();
   auto instance = Instance::start(settings(), [&](Context& context) -> Result<Parts> {
@@ -378,6 +403,110 @@ TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
         kill(child, SIGTERM);
       });
   EXPECT_EQ(when_running, process::kExitOk);
+}
+
+int status_of(const std::string& address, const std::string& path) {
+  net::CurlOptions options;
+  options.allow_networks.push_back(net::parse_network("127.0.0.0/8").value());
+  net::HttpRequest request;
+  request.url = "http://" + address + path;
+  const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
+  return answer ? answer->status : 0;
+}
+
+/// A connection that has sent something and waits.
+class Waiting {
+ public:
+  Waiting(const std::string& address, std::string_view sent) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port =
+        htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    EXPECT_EQ(::send(socket_, sent.data(), sent.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(sent.size()));
+  }
+  ~Waiting() { ::close(socket_); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+// ops/spec/settings.md, http.health_listen: on threads of its own, however busy the others are.
+TEST_F(ServiceTest, HealthHasAListenerOfItsOwnThatAnswersUnderLoad) {
+  auto all = settings();
+  all.values["http.health_listen"] = {Json("127.0.0.1:0"), "--set"};
+  SystemClock clock;
+  std::vector<std::chrono::milliseconds> took;
+  const int code = exit_code_of(
+      [&] {
+        return run(all, [](Context& context) -> Result<Parts> {
+          const auto router = std::make_shared<http::Router>();
+          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+          router->add("GET", "/slow", [](const http::Request& request) {
+            SystemClock machine;
+            static_cast<void>(machine.sleep_for(std::chrono::seconds(60), request.gone));
+            return http::Response::text("done", "text/plain");
+          });
+          return Parts{{patient("a")}, router, nullptr};
+        });
+      },
+      [&](pid_t child) {
+        std::string main;
+        for (int i = 0; i < 1000 && main.empty(); ++i) {
+          std::this_thread::sleep_for(milliseconds(10));
+          main = process::holder_address(dir_ / "data");
+        }
+        const std::string health =
+            process::read_file(dir_ / "data" / kHealthAddressFile).value_or("");
+        EXPECT_NE(main, health);
+        for (const char* path : {"/healthz", "/readyz", "/metrics"}) {
+          EXPECT_EQ(status_of(health, path), 200) << path;
+          EXPECT_EQ(status_of(main, path), 404) << path;
+        }
+        EXPECT_EQ(status_of(health, "/slow"), 404) << "nothing else is there";
+        EXPECT_EQ(ask_health(all), process::kExitOk) << "the health check finds it";
+        std::vector<std::unique_ptr<Waiting>> callers;  // more than there are handlers
+        for (int i = 0; i < 200; ++i)
+          callers.push_back(
+              std::make_unique<Waiting>(main, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"));
+        for (int i = 0; i < 20; ++i) {
+          const auto begin = clock.since_boot();
+          EXPECT_EQ(status_of(health, "/healthz"), 200);
+          took.push_back(clock.since_boot() - begin);
+        }
+        callers.clear();
+        kill(child, SIGTERM);
+      });
+  EXPECT_EQ(code, process::kExitOk);
+  std::ranges::sort(took);
+  ASSERT_EQ(took.size(), 20U);
+  EXPECT_LT(took[10], milliseconds(500)) << "the aim is 100 ms on a machine that does nothing else";
+}
+
+TEST_F(ServiceTest, HealthBelongsToTheOneListenerWhereNoOtherIsSet) {
+  ASSERT_TRUE(process::DataDir::lock(dir_ / "data"));
+  ASSERT_TRUE(process::write_file_atomically(dir_ / "data" / kHealthAddressFile, "127.0.0.1:1"));
+  const auto all = settings();
+  int when_running = -1;
+  exit_code_of(
+      [&] {
+        return run(all, [](Context& context) -> Result<Parts> {
+          const auto router = std::make_shared<http::Router>();
+          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+          return Parts{{patient("a")}, router, nullptr};
+        });
+      },
+      [&](pid_t child) {
+        for (int i = 0; i < 1000 && process::holder_address(dir_ / "data").empty(); ++i)
+          std::this_thread::sleep_for(milliseconds(10));
+        when_running = ask_health(all);
+        kill(child, SIGTERM);
+      });
+  EXPECT_EQ(when_running, process::kExitOk) << "what an earlier start left is not asked";
 }
 
 TEST_F(ServiceTest, ASingleServiceRefusesTheEmbeddedLog) {
