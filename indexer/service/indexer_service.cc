@@ -76,9 +76,8 @@ IndexerService::~IndexerService() = default;
 Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(store,
                subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
-  store->subscribe([this](const v1::SubscriptionRecord& subscription) {
-    queries.apply(subscription);
-  });
+  store->subscribe(
+      [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
 }
 
@@ -182,9 +181,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl] { impl.catalogue.reload(); }});
   roles.push_back({"subscriptions",
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
-  roles.push_back({"packs", [&impl](std::stop_token stop) {
-                     return impl.queries.run(*impl.store, stop);
-                   }});
+  roles.push_back(
+      {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});
