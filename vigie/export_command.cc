@@ -13,8 +13,8 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::size_t kRows = 500;   // of a piece
-constexpr int kTries = 3;            // for each piece
+constexpr std::size_t kRows = 500;  // of a piece
+constexpr int kTries = 3;           // for each piece
 constexpr std::chrono::milliseconds kWait{500};
 
 std::string header_of(const http::Response& response, std::string_view name) {
@@ -75,7 +75,8 @@ Result<Piece> piece_from(Api& api, const ExportArguments& arguments, const std::
   for (int i = 1;; ++i) {
     auto piece = one_try(api, arguments, id, from);
     // Rows that were asked for again are the same: the export has its list.
-    const bool again = !piece && !id.empty() && piece.error().disposition != Disposition::kQuarantine;
+    const bool again =
+        !piece && !id.empty() && piece.error().disposition != Disposition::kQuarantine;
     if (!again || i == kTries) return piece;
     clock.sleep_for(kWait * i, never.get_token());
   }

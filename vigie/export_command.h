@@ -10,8 +10,8 @@ namespace vigie::cli {
 
 struct ExportArguments {
   std::string query;
-  std::string format;     // csv jsonl atom ris bibtex
-  std::string fields;     // comma separated; empty: those of every article
+  std::string format;  // csv jsonl atom ris bibtex
+  std::string fields;  // comma separated; empty: those of every article
   bool with_text = false;
   std::size_t limit = 0;  // articles, the newest; 0: all
 };

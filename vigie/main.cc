@@ -426,7 +426,8 @@ void CommandLine::add_search() {
       ->check(CLI::IsMember({"relevance", "newest"}))
       ->capture_default_str();
   CLI::Option* limit =
-      search.add_option("--limit", search_.limit, "Hits in all; of a file by default every article")
+      search
+          .add_option("--limit", search_.limit, "Hits in all; of a file by default every article")
           ->check(CLI::Range(0, 1'000'000'000))
           ->type_name("N")
           ->capture_default_str();

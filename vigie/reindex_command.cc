@@ -65,8 +65,8 @@ class Mending {
     if (ids_.contains(before.id())) {
       if (auto named = list_.named(before.id())) now = std::move(*named);
     } else {
-      const auto& address = article.canonical_url().empty() ? article.url()
-                                                            : article.canonical_url();
+      const auto& address =
+          article.canonical_url().empty() ? article.url() : article.canonical_url();
       if (const auto parsed = url::parse(address)) now = list_.of(*parsed);
       // A source that is made of the address says no more than the one that is there.
       if (now && !ids_.contains(now->id())) now.reset();

@@ -31,8 +31,7 @@ std::string short_key(const std::string& article_id) {
 
 }  // namespace
 
-Result<RewriteCounts> rewrite(log::Log& log,
-                              const std::function<bool(v1::ArticleRecord&)>& change,
+Result<RewriteCounts> rewrite(log::Log& log, const std::function<bool(v1::ArticleRecord&)>& change,
                               const std::function<void(const RewriteCounts&)>& progress) {
   RewriteCounts counts;
   NewestByArticle newest;

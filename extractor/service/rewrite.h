@@ -21,8 +21,7 @@ struct RewriteCounts {
 /// is the one that counts, and raises no alerts. What arrives meanwhile is left as it is.
 /// `progress`, if given, is called now and then. Reads the log twice; memory: some 50 bytes an
 /// article. Errors: kStop if the log cannot be read or written.
-Result<RewriteCounts> rewrite(log::Log& log,
-                              const std::function<bool(v1::ArticleRecord&)>& change,
+Result<RewriteCounts> rewrite(log::Log& log, const std::function<bool(v1::ArticleRecord&)>& change,
                               const std::function<void(const RewriteCounts&)>& progress = {});
 
 }  // namespace vigie::extractor::service

@@ -82,8 +82,7 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
     return {};
   }
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
-  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
-               store_.group_copied(match, since));
+  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, store_.group_copied(match, since));
   if (group) {
     metrics_.copies.add();
     join(batch, std::move(*group), match);

@@ -30,8 +30,8 @@ class Store {
 
   /// Group that a match belongs to.
   Result<std::optional<v1::AlertGroup>> group_of(std::string_view match_id) const;
-  /// The group of the match's subscription, alerted at or after `since_unix_ms`, whose first article
-  /// the match's is the best copy of (fingerprint::CopySearch); the oldest among equals.
+  /// The group of the match's subscription, alerted at or after `since_unix_ms`, whose first
+  /// article the match's is the best copy of (fingerprint::CopySearch); the oldest among equals.
   Result<std::optional<v1::AlertGroup>> group_copied(const v1::MatchRecord& match,
                                                      std::int64_t since_unix_ms) const;
   /// Writes a new group and the rows that find it; `expires_unix_ms`: when to look whether it can
@@ -45,9 +45,9 @@ class Store {
   /// put_group with the rows of all its matches: for a group that comes from the changelog, perhaps
   /// over an older state of it.
   Result<void> restore_group(storage::Batch& batch, const v1::AlertGroup& group,
-                     std::int64_t expires_unix_ms) const;
-  /// Newest last match first, those after `before` (cursor_of; empty: all), at most `limit`. Errors:
-  /// kQuarantine not_found.
+                             std::int64_t expires_unix_ms) const;
+  /// Newest last match first, those after `before` (cursor_of; empty: all), at most `limit`.
+  /// Errors: kQuarantine not_found.
   Result<std::vector<v1::AlertGroup>> groups(const std::string& subscription_id, std::size_t limit,
                                              const std::string& before) const;
   /// Times of the groups of a subscription at or after `since_unix_ms`, ascending.

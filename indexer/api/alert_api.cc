@@ -48,8 +48,7 @@ std::string entry_xml(const v1::AlertGroup& alert) {
 std::string feed_xml(const v1::SubscriptionRecord& subscription,
                      const std::vector<v1::AlertGroup>& alerts) {
   std::int64_t updated = subscription.updated_at_unix_ms();
-  for (const v1::AlertGroup& alert : alerts)
-    updated = std::max(updated, last_matched(alert));
+  for (const v1::AlertGroup& alert : alerts) updated = std::max(updated, last_matched(alert));
   std::string out =
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n";
   out += "  <id>urn:vigie:subscription:" + xml(subscription.id()) + "</id>\n  <title>" +

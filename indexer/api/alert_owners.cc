@@ -101,8 +101,8 @@ v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
   }
   const auto newest = alerter_->alerts(subscription_id, 1);
   if (newest && !newest->empty())
-    out.set_last_matched_at_unix_ms(std::max(
-        newest->front().first_matched_at_unix_ms(), newest->front().last_matched_at_unix_ms()));
+    out.set_last_matched_at_unix_ms(std::max(newest->front().first_matched_at_unix_ms(),
+                                             newest->front().last_matched_at_unix_ms()));
   return out;
 }
 

@@ -171,11 +171,11 @@ Result<std::shared_ptr<const KeptExports::Export>> ExportApi::made(const Call& c
   search::Coverage coverage;
   VIGIE_ASSIGN(out.listing, index_.list(query, most, total, out.now_unix_ms, &coverage));
   if (coverage.partial())
-    return failure(Disposition::kRetry,
-                   coverage.missing.empty() ? ErrorCode("shard_restoring")
-                                            : ErrorCode("shard_missing"),
-                   "a part of the index is not there at the moment, and an export has every "
-                   "article or is none; try again in a while");
+    return failure(
+        Disposition::kRetry,
+        coverage.missing.empty() ? ErrorCode("shard_restoring") : ErrorCode("shard_missing"),
+        "a part of the index is not there at the moment, and an export has every "
+        "article or is none; try again in a while");
   if (limit == 0 && total > kMostRows)
     return refuse("too_expensive", "the query has " + std::to_string(total) +
                                        " articles, and an export at most " +
@@ -196,16 +196,16 @@ http::Response ExportApi::send(const Call& call) {
   auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
   const exporting::Format format = *exporting::format_named(call.text("format"));
-  const bool columns =
-      format == exporting::Format::kCsv || format == exporting::Format::kJsonLines;
+  const bool columns = format == exporting::Format::kCsv || format == exporting::Format::kJsonLines;
   if (!columns && !call.text("fields").empty())
     return problem("bad_parameter", "fields are those of csv and jsonl; the others have their own");
   auto fields = exporting::fields_named(call.text("fields"), call.flag("text"));
   if (!fields) return problem_of(fields.error());
   auto running = std::make_unique<Running>(running_);
   if (running->number() > kMostAtATime) {
-    auto busy = problem("busy", "As many exports are sent as this server sends at a time; come "
-                                "back in a while.");
+    auto busy = problem("busy",
+                        "As many exports are sent as this server sends at a time; come "
+                        "back in a while.");
     busy.headers.emplace_back("Retry-After", "10");
     return busy;
   }

@@ -16,8 +16,8 @@ std::shared_ptr<const KeptExports::Export> KeptExports::keep(Export made) {
 std::shared_ptr<const KeptExports::Export> KeptExports::find(const std::string& id) {
   const std::lock_guard lock(mutex_);
   forget_old(0);
-  const auto known = std::find_if(kept_.begin(), kept_.end(),
-                                  [&](const Kept& one) { return one.made->id == id; });
+  const auto known =
+      std::find_if(kept_.begin(), kept_.end(), [&](const Kept& one) { return one.made->id == id; });
   if (known == kept_.end()) return nullptr;
   known->used = clock_.since_boot();
   kept_.splice(kept_.end(), kept_, known);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "indexer/shard/shard.h"
+#include "indexer/search/index.h"
 #include "platform/dates/time_zone.h"
 
 /// Hours and days of a timeline as a zone counts them. Private to indexer/api.

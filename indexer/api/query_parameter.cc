@@ -10,8 +10,8 @@ namespace {
 
 /// Whether the value of a filter, as it was typed, is a day alone: an instant has its T.
 bool is_day(const query::Query& query, const query::Node& node) {
-  const std::string typed = text::fold_text(
-      std::string_view(query.text).substr(node.begin, node.end - node.begin));
+  const std::string typed =
+      text::fold_text(std::string_view(query.text).substr(node.begin, node.end - node.begin));
   const std::size_t colon = typed.find(':');
   return colon != std::string::npos && typed.find('t', colon) == std::string::npos;
 }

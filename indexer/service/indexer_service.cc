@@ -86,9 +86,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
-  store->subscribe([this](const v1::SubscriptionRecord& subscription) {
-    queries.apply(subscription);
-  });
+  store->subscribe(
+      [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
 }
 
@@ -195,9 +194,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
   roles.push_back(
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
-  roles.push_back({"packs", [&impl](std::stop_token stop) {
-                     return impl.queries.run(*impl.store, stop);
-                   }});
+  roles.push_back(
+      {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});

@@ -26,8 +26,8 @@ class OwnedSocket {
 
 /// Writes `head`, then each piece of `body` as it comes, until the end, a stop, or the client is
 /// gone (closed, half-closed or not reading for `write_timeout`). Blocks: for a thread of its own.
-/// A stop ends the body properly, so that the client knows it is whole; but not a FiniteBody that is
-/// not.
+/// A stop ends the body properly, so that the client knows it is whole; but not a FiniteBody that
+/// is not.
 void write_stream(const OwnedSocket& socket, const std::string& head, BodyStream& body,
                   bool chunked, std::chrono::milliseconds write_timeout,
                   const std::stop_token& stop);

@@ -2,6 +2,7 @@
 // or opens what it needs by its address.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { jobs } from "./jobs.mjs";
 import { Setting, eventually, pause } from "./setting.mjs";
 
 const languages = ["ar", "de", "en", "es", "fr", "ru", "zh"];
@@ -520,6 +521,8 @@ test("Ingestion tells what flows, pauses a source, shows the quarantine", async 
   await quarantine.getByRole("button", { name: /^Replay/ }).click();
   await page.getByText("goes through its stage again").waitFor();
 });
+
+jobs(setting);
 
 test("Every page is free of what axe finds and fits a phone of 360 px", async () => {
   const english = await articleOf("en", "about:ai-chips"),

@@ -53,7 +53,8 @@ class Reindex : public testing::Test {
     article.mutable_source()->set_id(source);
     article.mutable_source()->set_name(source);
     const auto log = service::open_log(settings(), dir_ / "data", clock_).value();
-    ASSERT_TRUE(log::append(*log, {{proto::Topic::kArticles, id, article.SerializeAsString(), {}}}));
+    ASSERT_TRUE(
+        log::append(*log, {{proto::Topic::kArticles, id, article.SerializeAsString(), {}}}));
   }
   /// The newest record of each article, and how many there are.
   std::map<std::string, v1::ArticleRecord> stored() {

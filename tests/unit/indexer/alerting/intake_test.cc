@@ -227,16 +227,24 @@ TEST_F(IntakeTest, WhatAHouseRepeatsIsNoCopy) {
     for (std::uint64_t i = 0; i < 150; ++i) shingles.push_back(9'000'000 + i);
     return fingerprint::make(shingles);
   };
-  EXPECT_EQ(take({.id = "m1", .fingerprint = release(1), .source = "acme", .title = "Harbour strike goes on"}),
+  EXPECT_EQ(take({.id = "m1",
+                  .fingerprint = release(1),
+                  .source = "acme",
+                  .title = "Harbour strike goes on"}),
             "raised");
-  EXPECT_EQ(take({.id = "m2", .fingerprint = release(2), .source = "acme", .title = "Rates on hold"}), "raised");
-  EXPECT_EQ(take({.id = "m3", .fingerprint = release(3), .source = "acme", .title = "A bridge for Lyon"}),
-            "raised");
-  EXPECT_EQ(take({.id = "m4", .fingerprint = release(4), .source = "wire", .title = "Ministers meet"}),
-            "raised")
+  EXPECT_EQ(
+      take({.id = "m2", .fingerprint = release(2), .source = "acme", .title = "Rates on hold"}),
+      "raised");
+  EXPECT_EQ(
+      take({.id = "m3", .fingerprint = release(3), .source = "acme", .title = "A bridge for Lyon"}),
+      "raised");
+  EXPECT_EQ(
+      take({.id = "m4", .fingerprint = release(4), .source = "wire", .title = "Ministers meet"}),
+      "raised")
       << "the foot of the other house is known by now";
-  EXPECT_EQ(take({.id = "m5", .fingerprint = release(1), .source = "wire", .title = "Dockers stay out"}),
-            "copies");
+  EXPECT_EQ(
+      take({.id = "m5", .fingerprint = release(1), .source = "wire", .title = "Dockers stay out"}),
+      "copies");
 }
 
 // An alert is shown by the first in time of its articles, and stands where its newest match does.

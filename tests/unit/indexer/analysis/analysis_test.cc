@@ -96,9 +96,10 @@ TEST(Variants, SpellUmlautsOut) {
 }
 
 TEST(Variants, TakeTheNumberFromItsUnit) {
-  EXPECT_EQ(variants("$3.5bn 3,5 24,576 RMB24,576 US$5m 80GB 5G 3D H100"),
-            "3.5 bn/billion 3.5 24576 rmb 24576 us/u.s 5 m/million/millones 80 gb/gigabyte 5g 3d "
-            "h100");
+  EXPECT_EQ(
+      variants("$3.5bn 3,5 24,576 RMB24,576 US$5m 80GB 5G 3D H100"),
+      "3.5 bn/billion 3.5 24576 rmb/r.m.b 24576 us/u.s 5 m/million/millones 80 gb/gigabyte/g.b 5g "
+      "3d h100");
 }
 
 TEST(Variants, KeepTheLetterOfCPlusPlus) { EXPECT_EQ(variants("C++ C# C"), "c++/c c#/c c"); }

@@ -44,8 +44,11 @@ class Exports : public Api {
   }
   File file(std::vector<std::pair<std::string, std::string>> query) {
     auto response = call("GET", "/v1/export", std::move(query));
-    File out{response.status, response.body, header(response, "Vigie-Export"),
-             header(response, "Vigie-Rows"), header(response, "Content-Disposition"),
+    File out{response.status,
+             response.body,
+             header(response, "Vigie-Export"),
+             header(response, "Vigie-Rows"),
+             header(response, "Content-Disposition"),
              header(response, "Content-Type")};
     if (response.stream != nullptr) {
       out.body = drain(*response.stream);
@@ -88,8 +91,8 @@ TEST_F(Exports, HaveEveryArticleOnceNewestFirst) {
 TEST_F(Exports, NameTheQueryAndTheTime) {
   put(1);
   const File csv = file({{"q", "topic:export-controls Müller/../x"}});
-  EXPECT_TRUE(csv.disposition.starts_with(
-      "attachment; filename=\"vigie-topic-export-controls-M_ller-x-"))
+  EXPECT_TRUE(
+      csv.disposition.starts_with("attachment; filename=\"vigie-topic-export-controls-M_ller-x-"))
       << csv.disposition;
   EXPECT_NE(csv.disposition.find("filename*=UTF-8''vigie-topic-export-controls-M%C3%BCller-x-"),
             std::string::npos);
@@ -109,7 +112,8 @@ TEST_F(Exports, GoOnWithTheSameArticles) {
   shard_->put(article("https://example.org/early", "Chips", "", kNow + 3 * 60'000 + 1));
   const File middle = file(
       {{"q", "chips"}, {"format", "atom"}, {"resume", begun.id}, {"from", "11"}, {"rows", "9"}});
-  const File rest = file({{"q", "chips"}, {"format", "atom"}, {"resume", begun.id}, {"from", "20"}});
+  const File rest =
+      file({{"q", "chips"}, {"format", "atom"}, {"resume", begun.id}, {"from", "20"}});
   const std::string joined = begun.body + middle.body + rest.body;
   EXPECT_EQ(std::count(joined.begin(), joined.end(), '\n'),
             std::count(whole.body.begin(), whole.body.end(), '\n'));

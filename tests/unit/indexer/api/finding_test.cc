@@ -254,8 +254,8 @@ TEST_F(Api, DaysAndHoursAreThoseOfTheZone) {
   EXPECT_EQ(counts("UTC"), (Days{{"2026-03-28T00:00:00.000Z", 3},
                                  {"2026-03-29T00:00:00.000Z", 24},
                                  {"2026-03-30T00:00:00.000Z", 1}}));
-  EXPECT_EQ(counts("Asia/Kolkata"), (Days{{"2026-03-28T18:30:00.000Z", 22},
-                                          {"2026-03-29T18:30:00.000Z", 6}}));
+  EXPECT_EQ(counts("Asia/Kolkata"),
+            (Days{{"2026-03-28T18:30:00.000Z", 22}, {"2026-03-29T18:30:00.000Z", 6}}));
   EXPECT_EQ(counts("Asia/Kolkata", "hour")[0].first, "2026-03-28T20:30:00.000Z");
   // What a day means in a query; an instant is one wherever it is asked.
   const auto total = [&](const std::string& query, const std::string& zone) {
@@ -264,8 +264,9 @@ TEST_F(Api, DaysAndHoursAreThoseOfTheZone) {
   EXPECT_EQ(total("after:2026-03-29 before:2026-03-30", "Europe/Paris"), 23);
   EXPECT_EQ(total("after:2026-03-29 before:2026-03-30", "UTC"), 24);
   EXPECT_EQ(total("after:2026-03-29T00:00:00Z before:2026-03-30T00:00:00Z", "Europe/Paris"), 24);
-  EXPECT_EQ(get("/v1/search", {{"q", "after:2026-03-29"}, {"tz", "Europe/Paris"}})["query"].as_string(),
-            "after:2026-03-28T23:00:00Z");
+  EXPECT_EQ(
+      get("/v1/search", {{"q", "after:2026-03-29"}, {"tz", "Europe/Paris"}})["query"].as_string(),
+      "after:2026-03-28T23:00:00Z");
   for (const char* path : {"/v1/search", "/v1/timeline", "/v1/facets", "/v1/export"}) {
     const auto refused = call("GET", path, {{"tz", "Europe/Pariss"}});
     EXPECT_EQ(refused.status, 400) << path;

@@ -49,10 +49,9 @@ TEST(Csv, HasAHeaderAndQuotedCells) {  // RFC 4180
 
 // OWASP, CSV Injection: no cell begins as a formula does, and none ends before its end.
 TEST(Csv, AFormulaIsText) {
-  const char* formulas[] = {"=cmd|' /C calc'!A0", "+1+1",           "-2+3",
-                            "@SUM(A1)",           "\t=1",           "\r=1",
-                            "\n=1",               "\uFF1D1+1",      "\uFF0B1",
-                            "\uFF0D1",            "\uFF20SUM(A1)",  "=\"\",=1"};
+  const char* formulas[] = {
+      "=cmd|' /C calc'!A0", "+1+1",    "-2+3",    "@SUM(A1)",      "\t=1",    "\r=1", "\n=1",
+      "\uFF1D1+1",          "\uFF0B1", "\uFF0D1", "\uFF20SUM(A1)", "=\"\",=1"};
   for (const std::string formula : formulas) {
     const std::string cell = csv_cell(formula);
     EXPECT_TRUE(cell.starts_with("\"'")) << formula;
@@ -63,10 +62,10 @@ TEST(Csv, AFormulaIsText) {
   EXPECT_EQ(csv_cell(std::string_view("a\0b", 3)), "\"ab\"");
   EXPECT_EQ(csv_cell(""), "\"\"");
   v1::ArticleRecord hostile = article();
-  for (std::string* text : {hostile.mutable_title(), hostile.mutable_section(),
-                            hostile.mutable_description(), hostile.mutable_text(),
-                            hostile.mutable_site_name(), hostile.mutable_authors(0),
-                            hostile.mutable_source()->mutable_name()})
+  for (std::string* text :
+       {hostile.mutable_title(), hostile.mutable_section(), hostile.mutable_description(),
+        hostile.mutable_text(), hostile.mutable_site_name(), hostile.mutable_authors(0),
+        hostile.mutable_source()->mutable_name()})
     *text = "=HYPERLINK(\"https://evil.example\")";
   const std::string all = written(Format::kCsv, all_field_names(), true, hostile);
   EXPECT_EQ(all.find("\"=H"), std::string::npos);
@@ -112,9 +111,9 @@ TEST(Ris, IsALineATag) {
   const std::string ris = written(Format::kRis, "", true, hostile);
   EXPECT_TRUE(ris.starts_with("TY  - NEWS\r\nID  - abc\r\nTI  - Chips ER  -  TY  - BOOK\r\n"))
       << ris;
-  for (const char* line : {"AU  - Ana Ruiz\r\n", "T2  - The Daily\r\n", "PY  - 2026\r\n",
-                           "DA  - 2026/01/01\r\n", "KW  - sanctions\r\n",
-                           "N2  - First line. Second line, with commas.\r\n"})
+  for (const char* line :
+       {"AU  - Ana Ruiz\r\n", "T2  - The Daily\r\n", "PY  - 2026\r\n", "DA  - 2026/01/01\r\n",
+        "KW  - sanctions\r\n", "N2  - First line. Second line, with commas.\r\n"})
     EXPECT_NE(ris.find(line), std::string::npos) << line << ris;
   EXPECT_TRUE(ris.ends_with("ER  - \r\n\r\n"));
 }

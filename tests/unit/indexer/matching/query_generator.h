@@ -75,15 +75,16 @@ class QueryGenerator {
 
  private:
   static constexpr const char* kWords[] = {
-      "chip",   "chips",  "Chips",    "export", "exports",  "exporting", "control", "controls",
-      "Nvidia", "NVIDIA", "l'Europe", "GPT-4",  "covid-19", "U.S.",      "model",   "models",
-      "puce",   "puces",  "Chine",    "Zürich", "zurich",   "Nvidia's",  "the",     "of",
-      "ban",    "banned", "5.3",      "2026",   "law",      "laws",      "court",   "state-run",
-      "GPU",    "GPUs",   "gpus",     "H100s",  "h100",     "F-35s",     "F-35",    "us",
-      "US",     "U.S",    "24,576",   "24576",  "$5.3bn",   "5,3",       "zuerich", "Zürich-Chips",
-      "C++",    "C#",     "c",        "@chips", "chips.of", "of_chips",  "A.I.",    "AI",
-      "2nm",    "nm",     "2",        "2-nm",   "bn",       "billion",   "billions", "RMB5.3bn",
-      "Mrd",    "5.3",    "Milliarden"};
+      "chip",     "chips",  "Chips",  "export",    "exports",  "exporting",    "control",
+      "controls", "Nvidia", "NVIDIA", "l'Europe",  "GPT-4",    "covid-19",     "U.S.",
+      "model",    "models", "puce",   "puces",     "Chine",    "Zürich",       "zurich",
+      "Nvidia's", "the",    "of",     "ban",       "banned",   "5.3",          "2026",
+      "law",      "laws",   "court",  "state-run", "GPU",      "GPUs",         "gpus",
+      "H100s",    "h100",   "F-35s",  "F-35",      "us",       "US",           "U.S",
+      "24,576",   "24576",  "$5.3bn", "5,3",       "zuerich",  "Zürich-Chips", "C++",
+      "C#",       "c",      "@chips", "chips.of",  "of_chips", "A.I.",         "AI",
+      "2nm",      "nm",     "2",      "2-nm",      "bn",       "billion",      "billions",
+      "RMB5.3bn", "Mrd",    "5.3",    "Milliarden"};
   static constexpr const char* kUnspaced[] = {"半", "导", "導", "體", "体", "出",  "口",
                                               "管", "制", "中", "国", "の", "エヌ"};
   static constexpr const char* kKorean[] = {"반도체", "반도체가", "수출", "통제를", "엔비디아"};

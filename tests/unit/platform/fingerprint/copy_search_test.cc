@@ -123,16 +123,15 @@ TEST(CopySearch, ManyHousesAtRandom) {
     };
     std::vector<Piece> before;
     std::vector<std::uint64_t> feet;
-    for (int i = 0; i < 4; ++i) feet.push_back(60 + below(240));
+    for (int i = 0; i < 4; ++i) feet.push_back(i % 2 == 0 ? 100 + below(200) : 20 + below(40));
     for (std::uint64_t news = 0; news < 12; ++news) {
-      const std::uint64_t length = 40 + below(200);
+      const std::uint64_t length = 60 + below(200);
       for (std::uint64_t house = news % 2; house < 4; house += 2) {
         const std::string source = "house" + std::to_string(house);
-        const Text text{of({{(news + 1) * 10'000 + below(4), length},
-                            {kHouse * (house + 1), feet[house]}}),
-                        source,
-                        "Word" + std::to_string(news) + "a word" + std::to_string(news) + "b of " +
-                            source};
+        const Text text{
+            of({{(news + 1) * 10'000 + below(4), length}, {kHouse * (house + 1), feet[house]}}),
+            source,
+            "Word" + std::to_string(news) + "a word" + std::to_string(news) + "b of " + source};
         std::vector<Text> candidates;
         for (const Piece& one : before) candidates.push_back(one.text);
         const auto copy = copied(text, candidates);
@@ -142,8 +141,9 @@ TEST(CopySearch, ManyHousesAtRandom) {
         // of two houses with long feet less than half may be shared: no copy by the rule
         const double shared = static_cast<double>(length);
         const bool by_rule =
-            has_copy && shared / (shared + static_cast<double>(feet[house] + feet[(house + 2) % 4])) >
-                            kCopyJaccard + 0.1;
+            has_copy &&
+            shared / (shared + static_cast<double>(feet[house] + feet[(house + 2) % 4])) >
+                kCopyJaccard + 0.1;
         if (by_rule) ++wanted;
         if (by_rule && copy && before[*copy].news == news) ++found;
         before.push_back({text, news});
