@@ -11,7 +11,17 @@ import {
   get,
 } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
-import { Foreign, Loading, Problem, SourceName, When, bytes, languageName, marked } from "./text";
+import {
+  Foreign,
+  Loading,
+  Problem,
+  SourceName,
+  When,
+  bytes,
+  languageName,
+  marked,
+  plural,
+} from "./text";
 import { ArticleText } from "./structure";
 import { entryOf, nameOf } from "./catalogue";
 
