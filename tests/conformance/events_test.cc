@@ -129,7 +129,14 @@ TEST_F(Events, AreFoundAcrossLanguagesAndWords) {
 TEST_F(Events, AreFoundAmongOtherNews) {
   const auto others = other_news();
   ASSERT_GT(others.size(), 500U);
-  for (std::size_t i = 0; i < others.size(); ++i) take("other-" + std::to_string(i), others[i]);
+  // They are of two years and stand as if they were of one day: hardly any belong together.
+  int joined = 0;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const std::string id = "other-" + std::to_string(i);
+    joined += take(id, others[i]) == id ? 0 : 1;
+  }
+  std::cout << joined << " of " << others.size() << " other news items joined another\n";
+  EXPECT_LE(joined, static_cast<int>(others.size()) / 40);
   judge("among other news");
 }
 
