@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <set>
 
 #include "extractor/traits/words_of_numbers.h"
@@ -106,8 +107,8 @@ class Reader {
     return text::script_of(text::next_code_point(token.folded, offset));
   }
 
-  void add(Kind kind, std::string text) {
-    if (seen_.emplace(kind, text).second) out_.push_back({kind, std::move(text)});
+  void add(Kind kind, std::string text, std::size_t begin = 0) {
+    if (seen_.emplace(kind, text).second) out_.push_back({kind, std::move(text), begin});
   }
 
   /// Whether nothing but a space, a hyphen or a full stop stands between two tokens.
@@ -280,14 +281,15 @@ class Reader {
       });
       std::size_t offset = 0;
       if (capital || !latin_text_ || text::is_capital(text::next_code_point(token.typed, offset))) {
-        if (token.folded.size() >= kLeastName) add(Kind::kName, token.folded);
+        if (token.folded.size() >= kLeastName) add(Kind::kName, token.folded, token.begin);
         return;
       }
     }
     if (script == text::kScriptLatin || script == text::kScriptCyrillic ||
         script == text::kScriptGreek || script == text::kScriptArabic ||
         script == text::kScriptHebrew) {
-      if (text::count_code_points(token.folded) >= kLeastWord) add(Kind::kWord, token.folded);
+      if (text::count_code_points(token.folded) >= kLeastWord)
+        add(Kind::kWord, token.folded, token.begin);
     }
   }
 
@@ -297,6 +299,33 @@ class Reader {
   std::vector<Read> out_;
   std::set<std::pair<Kind, std::string>> seen_;
 };
+
+/// Where the words of tags stand in the title and the text behind it: begin → end.
+std::map<std::size_t, std::size_t> places_of_tags(const v1::ArticleRecord& article) {
+  std::map<std::size_t, std::size_t> out;
+  const std::size_t text_begin = article.title().size() + 1;
+  for (const auto* tags : {&article.actors(), &article.topics()}) {
+    for (const v1::Tag& tag : *tags) {
+      for (const v1::Span& span : tag.evidence()) {
+        const std::size_t begin = span.offset() + (span.field() == "title" ? 0 : text_begin);
+        std::size_t& end = out[begin];
+        end = std::max(end, begin + span.length());
+      }
+    }
+  }
+  return out;
+}
+
+/// Whether a place is within one of them. A longer span may begin before a shorter one: the few
+/// before it are looked at.
+bool is_within(const std::map<std::size_t, std::size_t>& places, std::size_t at) {
+  auto place = places.upper_bound(at);
+  for (int i = 0; i < 4 && place != places.begin(); ++i) {
+    --place;
+    if (at < place->second) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -315,7 +344,10 @@ std::string traits_of(const v1::ArticleRecord& article) {
   const std::string beginning =
       article.title() + "\n" + std::string(text::prefix(article.text(), kBeginningBytes));
   std::size_t kept[vigie::traits::kKinds] = {};
+  const auto tagged = places_of_tags(article);
   for (const Read& one : read(beginning)) {
+    const bool is_word = one.kind == Kind::kName || one.kind == Kind::kWord;
+    if (is_word && is_within(tagged, one.begin)) continue;
     const auto kind = static_cast<std::size_t>(one.kind);
     if (kept[kind]++ < kMost[kind]) out.push_back(vigie::traits::make(one.kind, one.text));
   }

@@ -25,11 +25,20 @@ constexpr double kUnseenArticles = 60;
 constexpr std::size_t kMostCompared = 64;
 // Lists of holders that are walked for one article, entries in all: a flood cannot stall the log.
 constexpr std::size_t kMostWalked = 20'000;
-// Kinds by which an article is one of one happening, not only of its actors' usual business.
-bool is_specific(Trait trait) {
-  const Kind kind = vigie::traits::kind_of(trait);
-  return kind == Kind::kNumber || kind == Kind::kDate || kind == Kind::kName;
-}
+/// What two articles share, by what it says: who and what it is about is the same on many days, one
+/// number or date may be chance.
+struct Shared {
+  int subject = 0;   // actors, topics
+  int specific = 0;  // numbers, dates, names
+  void add(Trait trait) {
+    const Kind kind = vigie::traits::kind_of(trait);
+    subject += kind == Kind::kActor || kind == Kind::kTopic ? 1 : 0;
+    specific += kind == Kind::kNumber || kind == Kind::kDate || kind == Kind::kName ? 1 : 0;
+  }
+  bool enough() const {
+    return (specific >= 2 && subject >= 1) || (specific >= 1 && subject >= 3);
+  }
+};
 
 }  // namespace
 
@@ -61,7 +70,7 @@ EventWindow::Weighed EventWindow::weigh(const Traits& traits) const {
 double EventWindow::compare(const Weighed& a, const Traits& b) const {
   double shared = 0;
   double length = 0;
-  int specific = 0;
+  Shared kinds;
   auto mine = a.traits.begin();
   for (const Trait trait : b) {
     while (mine != a.traits.end() && mine->first < trait) ++mine;
@@ -70,9 +79,9 @@ double EventWindow::compare(const Weighed& a, const Traits& b) const {
     length += one * one;
     if (!both) continue;
     shared += one * one;
-    specific += is_specific(trait) ? 1 : 0;
+    kinds.add(trait);
   }
-  if (shared == 0 || specific == 0) return 0;
+  if (shared == 0 || !kinds.enough()) return 0;
   return shared / (a.length * std::sqrt(length));
 }
 

@@ -22,6 +22,7 @@ import {
   genreName,
   languageName,
   marked,
+  plural,
 } from "./text";
 import { ArticleText } from "./structure";
 import { entryOf, nameOf } from "./catalogue";

@@ -79,7 +79,11 @@ TEST(TraitsOf, HoldTagsAndTheBeginningOfTheText) {
   v1::ArticleRecord article;
   article.set_title("ASML stops");
   article.set_text("On 14 March it stops 214 machines." + std::string(3'000, ' ') + "4,321 more.");
-  article.add_actors()->set_id("org:asml");
+  v1::Tag& actor = *article.add_actors();
+  actor.set_id("org:asml");
+  v1::Span& span = *actor.add_evidence();
+  span.set_field("title");
+  span.set_length(4);
   article.add_topics()->set_id("export-controls");
   const auto traits = vigie::traits::decode(traits_of(article));
   ASSERT_TRUE(traits);
@@ -91,7 +95,8 @@ TEST(TraitsOf, HoldTagsAndTheBeginningOfTheText) {
   EXPECT_TRUE(has(Kind::kTopic, "export-controls"));
   EXPECT_TRUE(has(Kind::kNumber, "214"));
   EXPECT_TRUE(has(Kind::kDate, "03-14"));
-  EXPECT_TRUE(has(Kind::kName, "asml"));
+  EXPECT_FALSE(has(Kind::kName, "asml"));  // it is the actor
+  EXPECT_TRUE(has(Kind::kWord, "stops"));
   EXPECT_FALSE(has(Kind::kNumber, "4321"));
 }
 
