@@ -22,12 +22,12 @@ constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the open
 
 // How a topic stands against the article's others, in points. Set by five-fold cross-validation on
 // labelled items (ops/evidence/topics.md); halves are as good as anything finer.
-constexpr double kForDoubling = 2;       // for each doubling of the score
-constexpr double kForShare = 3;          // for the whole of the highest score
-constexpr double kForTitle = 1;          // for a strong term in the title
-constexpr double kForEachOther = 0.5;    // less, for each other topic that is given
+constexpr double kForDoubling = 2;     // for each doubling of the score
+constexpr double kForShare = 3;        // for the whole of the highest score
+constexpr double kForTitle = 1;        // for a strong term in the title
+constexpr double kForEachOther = 0.5;  // less, for each other topic that is given
 constexpr std::size_t kOthersCounted = 7;
-constexpr double kStanding = 8;          // what an article is about has as much
+constexpr double kStanding = 8;  // what an article is about has as much
 
 double factor_of(const Rule& rule, const Occurrence& found) {
   if (found.in_title) return kTitleFactor;
