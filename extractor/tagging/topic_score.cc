@@ -22,12 +22,12 @@ constexpr std::size_t kActorsInLead = 2;  // that make a strong term in the open
 
 // How a topic stands against the article's others, in points. Set by five-fold cross-validation on
 // labelled items (ops/evidence/topics.md); halves are as good as anything finer.
-constexpr double kForDoubling = 2;       // for each doubling of the score
-constexpr double kForShare = 3;          // for the whole of the highest score
-constexpr double kForTitle = 1;          // for a strong term in the title
-constexpr double kForEachOther = 0.5;    // less, for each other topic that is given
+constexpr double kForDoubling = 2;     // for each doubling of the score
+constexpr double kForShare = 3;        // for the whole of the highest score
+constexpr double kForTitle = 1;        // for a strong term in the title
+constexpr double kForEachOther = 0.5;  // less, for each other topic that is given
 constexpr std::size_t kOthersCounted = 7;
-constexpr double kStanding = 8;          // what an article is about has as much
+constexpr double kStanding = 8;  // what an article is about has as much
 
 double factor_of(const Rule& rule, const Occurrence& found) {
   if (found.in_title) return kTitleFactor;
@@ -248,8 +248,9 @@ void take_told(std::vector<Score>& scores) {
   }
 }
 
-/// What is one of an article's many topics, and one of the smaller ones, is a mention.
-void weigh_against_others(std::vector<Score>& scores) {
+/// What is one of an article's many topics, and one of the smaller ones, is a mention. A text that
+/// is longer than usual has room for many.
+void weigh_against_others(bool usual_length, std::vector<Score>& scores) {
   double best = 0;
   std::size_t given = 0;
   for (const Score& score : scores) {
@@ -259,10 +260,10 @@ void weigh_against_others(std::vector<Score>& scores) {
   }
   for (Score& score : scores) {
     if (!is_given(score.why)) continue;
-    const auto others = static_cast<double>(std::min(given - 1, kOthersCounted));
+    const std::size_t others = usual_length ? std::min(given - 1, kOthersCounted) : 0;
     score.standing = kForDoubling * std::log2(std::max(score.value, 1.0)) +
                      kForShare * score.value / best + (score.strong_in_title ? kForTitle : 0) -
-                     kForEachOther * others;
+                     kForEachOther * static_cast<double>(others);
     if (is_about(score.why) && score.standing < kStanding) score.why = Why::kOutweighed;
   }
 }
@@ -321,7 +322,7 @@ std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& find
   }
   keep_to_title(out);
   take_told(out);
-  weigh_against_others(out);
+  weigh_against_others(findings.damping >= 1, out);
   raise_parents(packs, out);
   return out;
 }

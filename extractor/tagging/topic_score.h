@@ -40,8 +40,8 @@ std::string_view words_of(Why why);
 /// What a tag is worth in an article.
 struct Score {
   std::uint32_t tag = 0;
-  double raw = 0;    // weights times places
-  double value = 0;  // damped by the length of the text
+  double raw = 0;       // weights times places
+  double value = 0;     // damped by the length of the text
   double standing = 0;  // of a topic that is given: how it stands against the article's others
   Why why = Why::kNothingCounts;
   bool in_title = false;                    // a term of the topic stands there

@@ -458,7 +458,9 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
         <span class="quiet">score {Math.round(tag.score * 10) / 10}</span>
       </p>
       {spans.some((span) => span.together) && (
-        <p>No words of its own: these stand for others, and count here because they are together.</p>
+        <p>
+          No words of its own: these stand for others, and count here because they are together.
+        </p>
       )}
       {children.length > 0 && (
         <p>

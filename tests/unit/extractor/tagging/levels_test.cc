@@ -100,7 +100,8 @@ TEST(Levels, OneOfManyTopicsIsAMention) {
     topics += topic(name, "sure: {en: [" + name + " alone]}, strong: {en: [" + name + "]}");
     others += name + " and " + name + " again and ";
   }
-  const auto many = tagger_of("topics:\n" + topics + topic("small", "strong: {en: [pebble, stone]}"));
+  const auto many =
+      tagger_of("topics:\n" + topics + topic("small", "strong: {en: [pebble, stone]}"));
   const std::string small = "A pebble and a stone. ";
   EXPECT_EQ(level(many->tag_text("News", small, "en"), "small"), "about");
   const TagResult among = many->tag_text("Subjecta alone", small + others, "en");

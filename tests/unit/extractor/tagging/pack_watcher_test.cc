@@ -113,7 +113,8 @@ TEST_F(PackWatching, EveryKindOfBadPackIsToldWithItsPlaceAndTheOldOneStays) {
        "a.yaml:5:"},
       {"an open bracket", "topics:\n  - id: t\n    name: [T\n", "a.yaml:"},
       {"a topic twice",
-       "topics:\n  - &a {id: t, name: T, definition: d, strong: [alpha], tests: {must: {any: alpha},"
+       "topics:\n  - &a {id: t, name: T, definition: d, strong: [alpha], tests: {must: {any: "
+       "alpha},"
        " must_not: {any: y}}}\n  - *a\n",
        "a.yaml:"},
       {"a parent that is not there",
