@@ -1,6 +1,7 @@
 #include "indexer/api/query_parameter.h"
 
 #include "indexer/api/problems.h"
+#include "indexer/query/budget.h"
 
 namespace vigie::indexer::api {
 
@@ -12,6 +13,10 @@ std::optional<query::Query> query_parameter(const Call& call, const QueryNames& 
   if (parsed) return std::move(*parsed);
   refused = bad_query_problem(text, parsed.error(), offset);
   return std::nullopt;
+}
+
+bool is_put_off(const http::Request& request, const query::Budget& budget) {
+  return !request.may_take_long && !budget.check();
 }
 
 }  // namespace vigie::indexer::api

@@ -13,4 +13,8 @@ namespace vigie::indexer::api {
 std::optional<query::Query> query_parameter(const Call& call, const QueryNames& names,
                                             std::optional<http::Response>& refused);
 
+/// Whether the question took more than it may where others wait for it: what is answered now may
+/// lack something, and it is to be asked again where it may take long (http::Response::later).
+bool is_put_off(const http::Request& request, const query::Budget& budget);
+
 }  // namespace vigie::indexer::api

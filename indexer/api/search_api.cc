@@ -173,7 +173,7 @@ http::Response SearchApi::search(const Call& call) {
   std::optional<http::Response> refused;
   auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   search::SearchRequest wanted;
   wanted.parsed = &*parsed;
@@ -191,8 +191,10 @@ http::Response SearchApi::search(const Call& call) {
                            {"query", parsed->canonical()},
                            {"sort", wanted.sort == Sort::kNewest ? "newest" : "relevance"},
                            {"took_ms", page->took_ms}});
-  if (wanted.cursor.empty())
+  if (wanted.cursor.empty()) {
     out.set("hints", names_.hints(*parsed, page->total > 0 || page->coverage.partial()));
+    if (is_put_off(call.request, *budget)) return http::Response::later();
+  }
   set_coverage(out, page->coverage);
   return http::Response::json(out);
 }
@@ -223,6 +225,9 @@ http::Response SearchApi::article(const Call& call) {
     members = std::move(*found);
   }
   out.set("copies", copies_json(members, record));
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
+  if (auto allowed = budget->expect(matching::price(*parsed, record)); !allowed)
+    return problem_of(allowed.error());
   out.set("evidence", evidence_of(*parsed, record));
   set_coverage(out, coverage);
   return http::Response::json(out);
@@ -247,7 +252,7 @@ http::Response SearchApi::timeline(const Call& call) {
   std::optional<http::Response> refused;
   auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   const std::string interval = call.text("interval");
   std::optional<Facet> split;
@@ -271,7 +276,7 @@ http::Response SearchApi::facets(const Call& call) {
   std::optional<http::Response> refused;
   auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   const auto fields = fields_of(call.request);
   if (!fields) return problem_of(fields.error());

@@ -1,6 +1,7 @@
 #include "indexer/service/indexer_service.h"
 
 #include "indexer/alerting/alerter.h"
+#include "indexer/api/live_feed.h"
 #include "indexer/api/vocabulary.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/matching/matcher.h"
@@ -22,6 +23,7 @@ struct IndexerService::Impl {
   void make_writer();
   Result<void> make_peers();
   Result<void> make_alerting();
+  void make_live();
   Result<void> make_router(Extras extras);
 
   ::vigie::service::Context& context;
@@ -37,6 +39,7 @@ struct IndexerService::Impl {
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
   CatalogueWatcher catalogue{context.clock};
+  std::unique_ptr<api::LiveFeed> live;
   api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};
   std::shared_ptr<http::Router> router;
 };
@@ -72,8 +75,12 @@ IndexerService::IndexerService(std::unique_ptr<Impl> impl) : impl_(std::move(imp
 IndexerService::~IndexerService() = default;
 
 Result<void> IndexerService::Impl::make_subscriptions() {
+  subscriptions::Limits limits;
+  limits.of_one_key =
+      static_cast<std::size_t>(context.settings.integer("api.subscriptions_per_key"));
   VIGIE_ASSIGN(store,
-               subscriptions::SubscriptionStore::open(context.log, context.clock, context.random));
+               subscriptions::SubscriptionStore::open(context.log, context.clock, context.random,
+                                                      limits));
   store->subscribe([this](const v1::SubscriptionRecord& subscription) {
     // A pack that was changed since may have folded a topic into another.
     v1::SubscriptionRecord with_ids = subscription;
@@ -137,9 +144,19 @@ Result<void> IndexerService::Impl::make_alerting() {
   options.dir = context.data_dir / "alerter";
   options.group = log::group_of(log::Role::kAlerter, settings);
   options.session = settings.duration("indexer.role_session");
+  options.alerts_per_hour = static_cast<std::size_t>(settings.integer("alerts.per_hour"));
   VIGIE_ASSIGN(alerter, alerting::Alerter::open(context.log, *store, *sender, context.clock,
                                                 context.random, context.metrics, options));
   return {};
+}
+
+void IndexerService::Impl::make_live() {
+  const config::Settings& settings = context.settings;
+  api::LiveFeed::Limits limits;
+  limits.streams_of_caller =
+      static_cast<std::size_t>(settings.integer("api.streams_per_caller"));
+  live = std::make_unique<api::LiveFeed>(
+      api::LiveFeed::Seams{context.log, index, context.clock, context.metrics}, limits);
 }
 
 Result<void> IndexerService::Impl::make_router(Extras extras) {
@@ -159,6 +176,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .ready = [this] { return writer->ready(); },
       .peers = peers.get(),
       .instance = context.instance,
+      .live = live.get(),
   };
   VIGIE_ASSIGN(router, api::make_router(std::move(dependencies)));
   ::vigie::service::observe_requests(*router, context.metrics, context.clock);
@@ -174,6 +192,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   impl->make_writer();
   VIGIE_TRY(impl->make_peers());
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
+  impl->make_live();
   VIGIE_TRY(impl->make_router(std::move(extras)));
   return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
 }
@@ -186,6 +205,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl] { impl.catalogue.reload(); }});
   roles.push_back({"subscriptions",
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
+  roles.push_back(
+      {"streams", [&impl](std::stop_token stop) { return impl.live->run(std::move(stop)); }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});

@@ -7,6 +7,7 @@
 #include "platform/log/pausing_log.h"
 #include "platform/text/base64.h"
 #include "proto/control.pb.h"
+#include "proto/peer.pb.h"
 #include "proto/quarantine.pb.h"
 #include "proto/status.pb.h"
 #include "tests/fakes/fake_clock.h"
@@ -255,11 +256,10 @@ std::vector<std::pair<std::string, Json>> events_of(const std::string& text, std
 }
 
 TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
-  const std::stop_token never;
   auto response = call("GET", "/v1/stream", {{"q", "chips"}});
   ASSERT_EQ(response.status, 200);
   ASSERT_NE(response.stream, nullptr);
-  EXPECT_NE(response.stream->next(std::chrono::milliseconds(1), never)->find("retry:"),
+  EXPECT_NE(told(*response.stream).find("retry:"),
             std::string::npos);
   const auto one = article("https://example.org/1", "Chips", "", kNow);
   const auto two = article("https://example.org/2", "Bread", "", kNow);
@@ -276,7 +276,7 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   std::vector<std::pair<std::string, Json>> events;
   for (int i = 0; i < 50 && events.size() < 2; ++i) {
     for (auto& event :
-         events_of(*response.stream->next(std::chrono::milliseconds(100), never), &last_id))
+         events_of(told(*response.stream), &last_id))
       events.push_back(std::move(event));
   }
   ASSERT_EQ(events.size(), 2U);
@@ -297,18 +297,18 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   std::vector<std::string> titles;
   for (int i = 0; i < 50 && titles.empty(); ++i) {
     for (auto& event :
-         events_of(*again.stream->next(std::chrono::milliseconds(100), never), &last_id))
+         events_of(told(*again.stream), &last_id))
       titles.push_back(event.second["title"].as_string());
   }
   EXPECT_EQ(titles.back(), "More chips");
   resumed.headers["last-event-id"] = "A1.x";
   auto elsewhere = router_->handle(resumed);
   ASSERT_NE(elsewhere.stream, nullptr);
-  const std::string greeting = *elsewhere.stream->next(std::chrono::milliseconds(1), never);
+  const std::string greeting = told(*elsewhere.stream);
   EXPECT_NE(greeting.find("event: restart\nid: "), std::string::npos) << greeting;
   EXPECT_NE(greeting.find("goes on from now"), std::string::npos) << greeting;
   clock_.advance(std::chrono::seconds(16));
-  EXPECT_EQ(*again.stream->next(std::chrono::milliseconds(1), never), ": still here\n\n");
+  EXPECT_EQ(told(*again.stream), ": still here\n\n");
 }
 
 // ops/spec/http_api.md, /v1/stream: Last-Event-ID resumes. The last partition of `articles` stands
@@ -328,10 +328,9 @@ TEST_F(Api, StreamResumesEveryPartition) {
   ASSERT_NE(response.stream, nullptr);
   std::set<std::string> got;
   std::string last_id;
-  const std::stop_token never;
   for (int i = 0; i < 50 && got.size() < put.size(); ++i) {
     for (auto& event :
-         events_of(*response.stream->next(std::chrono::milliseconds(20), never), &last_id))
+         events_of(told(*response.stream), &last_id))
       got.insert(event.second["id"].as_string());
   }
   EXPECT_EQ(got, put);
@@ -339,11 +338,74 @@ TEST_F(Api, StreamResumesEveryPartition) {
     resumed.headers["last-event-id"] = wrong;
     auto from_now = router_->handle(resumed);
     ASSERT_NE(from_now.stream, nullptr) << wrong;
-    std::string said = *from_now.stream->next(std::chrono::milliseconds(1), never);
+    std::string said = told(*from_now.stream);
     EXPECT_NE(said.find("event: restart"), std::string::npos) << wrong;
-    said = *from_now.stream->next(std::chrono::milliseconds(1), never);
+    said = told(*from_now.stream);
     EXPECT_EQ(said.find("event: article"), std::string::npos) << wrong << ": " << said;
   }
+}
+
+/// Searches, timelines, facets, previews, questions of peers: what would make others wait is put off
+/// and asked again where it may take long; what would take far too long is refused there.
+TEST_F(Api, EveryQuestionHasABudget) {
+  const auto one = article("https://example.org/1", "Chips", "chips", kNow);
+  shard_->put(one);
+  v1::LeafRequest leaf;
+  leaf.set_kind(v1::LeafRequest::KIND_FIND);
+  leaf.set_query("chips");
+  leaf.set_limit(10);
+  leaf.add_partitions(0);
+  const struct {
+    const char* method;
+    const char* path;
+    std::vector<std::pair<std::string, std::string>> query;
+    std::string body;
+  } rows[] = {
+      {"GET", "/v1/search", {{"q", "chips"}}, ""},
+      {"GET", "/v1/search", {{"q", "chips"}, {"group", "story"}}, ""},
+      {"GET", "/v1/search", {{"q", "bread water"}}, ""},  // finds nothing: hints ask for its parts
+      {"GET", "/v1/search", {{"q", "source:nobody"}}, ""},
+      {"GET", "/v1/timeline", {{"q", "chips"}}, ""},
+      {"GET", "/v1/facets", {{"q", "chips"}, {"field", "language"}}, ""},
+      {"POST", "/v1/subscriptions/preview", {}, R"({"query":"chips"})"},
+      {"POST", "/v1/peer", {}, leaf.SerializeAsString()},
+  };
+  for (const auto& row : rows) {
+    http::Request request;
+    request.method = row.method;
+    request.path = row.path;
+    request.query = row.query;
+    request.body = row.body;
+    shard_->cost = 10;
+    request.may_take_long = false;
+    http::Response response = router_->handle(request);
+    EXPECT_FALSE(response.is_later) << row.path;
+    EXPECT_EQ(response.status, 200) << row.path << response.body;
+    shard_->cost = 1'000'000;
+    EXPECT_TRUE(router_->handle(request).is_later) << row.path;
+    request.may_take_long = true;
+    response = router_->handle(request);
+    EXPECT_EQ(response.status, 200) << row.path << response.body;
+    shard_->cost = 10'000'000'000;
+    response = router_->handle(request);
+    EXPECT_NE(response.body.find("too_expensive"), std::string::npos) << row.path << response.body;
+  }
+}
+
+TEST_F(Api, EvidenceInALargeArticleHasABudgetToo) {
+  std::string text;
+  while (text.size() < 400'000) text += "the chips of ";
+  const auto one = article("https://example.org/1", "Chips", text, kNow);
+  shard_->put(one);
+  http::Request request;
+  request.path = "/v1/articles/" + one.article_id();
+  request.query = {{"q", "chips"}};
+  request.may_take_long = false;
+  EXPECT_EQ(router_->handle(request).status, 200);
+  request.query = {{"q", "\"the chips\" \"chips of\" \"of the\" (the NEAR/9 of)"}};
+  EXPECT_TRUE(router_->handle(request).is_later);
+  request.may_take_long = true;
+  EXPECT_EQ(router_->handle(request).status, 200);
 }
 
 /// The API beside what stands between pages and searchable articles.
