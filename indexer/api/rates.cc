@@ -22,9 +22,10 @@ void Rates::refill(Bucket& bucket, std::chrono::milliseconds now) const {
 
 /// Who has not asked for a minute may ask as one that was never seen.
 void Rates::make_room(std::chrono::milliseconds now) {
-  std::erase_if(buckets_, [&](auto& entry) {
-    refill(entry.second, now);
-    return entry.second.tokens >= per_minute_;
+  std::erase_if(buckets_, [&](const auto& entry) {
+    Bucket bucket = entry.second;
+    refill(bucket, now);
+    return bucket.tokens >= per_minute_;
   });
   if (buckets_.size() < kMaxCallers) return;
   buckets_.erase(std::ranges::max_element(

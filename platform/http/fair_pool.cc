@@ -94,8 +94,9 @@ void FairPool::run(bool patient) {
     lock.unlock();
     const auto begin = process::thread_cpu_time();
     const Outcome outcome = work(kind);
-    const bool was_long = outcome == Outcome::kLater || process::thread_cpu_time() - begin >= kLong;
-    if (outcome == Outcome::kDone) work = nullptr;  // what it holds is let go outside the lock
+    const bool was_long =
+        outcome != Outcome::kDone || process::thread_cpu_time() - begin >= kLong;
+    if (outcome != Outcome::kLater) work = nullptr;  // what it holds is let go outside the lock
     lock.lock();
     if (!patient && --busy_[owner] == 0) busy_.erase(owner);
     if (two_kinds_ && was_long) remember_long(owner);

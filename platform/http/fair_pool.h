@@ -32,6 +32,7 @@ class FairPool {
   };
   enum class Outcome {
     kDone,
+    kLong,   // done; it was long, however little of the processor it used
     kLater,  // not for a prompt thread: to be called again by a patient one
   };
   using Work = std::function<Outcome(Turn)>;

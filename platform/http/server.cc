@@ -33,6 +33,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
+constexpr std::size_t kMaxKeptBody = 64 << 10;
 constexpr auto kStuckLook = 1s;       // streams whose clients take nothing are looked for so often
 
 class BeastServer final : public Server, public SessionOwner {
@@ -71,7 +72,8 @@ class BeastServer final : public Server, public SessionOwner {
   bool make_room();
   FairPool& pool_of(const std::string& path);
   void accepted(error_code error, tcp::socket socket);
-  bool handle(const std::shared_ptr<Request>& asked, const std::shared_ptr<Session>& session);
+  FairPool::Outcome handle(const std::shared_ptr<Request>& asked,
+                           const std::shared_ptr<Session>& session, FairPool::Turn turn);
   // on the thread of the streams
   void look_for_stuck_streams();
   void finish_streams();
@@ -231,28 +233,31 @@ void BeastServer::run_handler(Request request, std::shared_ptr<Session> session)
   // One key serves many machines, and behind one address there may be many keys.
   const std::string owner = request.peer + ' ' + request.caller;
   auto asked = std::make_shared<Request>(std::move(request));
-  pool.post(owner, [this, &pool, asked = std::move(asked), session = std::move(session)](
+  pool.post(owner, [this, asked = std::move(asked), session = std::move(session)](
                        FairPool::Turn turn) mutable {
-    asked->may_take_long = turn.is_patient;
-    return handle(asked, session) ? FairPool::Outcome::kDone : FairPool::Outcome::kLater;
+    return handle(asked, session, turn);
   });
 }
 
-/// False: it is to be handled once more, where it may take long.
-bool BeastServer::handle(const std::shared_ptr<Request>& asked,
-                         const std::shared_ptr<Session>& session) {
+FairPool::Outcome BeastServer::handle(const std::shared_ptr<Request>& asked,
+                                      const std::shared_ptr<Session>& session,
+                                      FairPool::Turn turn) {
+  // What came with a large body is handled once: it is not copied for a second time.
+  asked->may_take_long = turn.is_patient || asked->body.size() > kMaxKeptBody;
   Response response =
       stop_.stop_requested()
           ? Response::problem(503, "stopping", "The server is ending; come back later.")
           : router_->handle(asked->may_take_long ? std::move(*asked) : *asked);
   if (response.is_later) {
     VIGIE_INVARIANT(!asked->may_take_long);
-    return false;
+    return FairPool::Outcome::kLater;
   }
+  // Who was sent here and got nothing, as where too many ask, would try the same again.
+  const bool in_vain = turn.is_patient && response.status >= 400;
   asio::post(io_, [session, response = std::move(response)]() mutable {
     session->answer(std::move(response));
   });
-  return true;
+  return in_vain ? FairPool::Outcome::kLong : FairPool::Outcome::kDone;
 }
 
 void BeastServer::start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body,

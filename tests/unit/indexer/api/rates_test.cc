@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "indexer/api/caller_counts.h"
 #include "platform/metrics/metrics.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -67,6 +68,21 @@ TEST_F(RatesTest, RemembersWhoAskedMuchAmongMany) {
   for (int i = 0; i < 30; ++i) ask("key 1");
   for (int i = 0; i < 20'000; ++i) EXPECT_EQ(ask("key 2", std::to_string(i)), 200);
   EXPECT_EQ(ask("key 1"), 429);
+}
+
+TEST(CallerCountsTest, WhoAsksForMuchLeavesRoomForTheOthers) {
+  CallerCounts counts(3, 2);
+  const CallerCounts::Place first(counts, "one");
+  {
+    const CallerCounts::Place second(counts, "one");
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(CallerCounts::Place(counts, "one"));
+    EXPECT_FALSE(CallerCounts::Place(counts, "one"));
+    EXPECT_TRUE(CallerCounts::Place(counts, "other")) << "what was refused is not counted";
+    const CallerCounts::Place third(counts, "other");
+    EXPECT_FALSE(CallerCounts::Place(counts, "third")) << "as many as there may be of all";
+  }
+  EXPECT_TRUE(CallerCounts::Place(counts, "one"));
 }
 
 }  // namespace

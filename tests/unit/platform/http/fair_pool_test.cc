@@ -101,6 +101,15 @@ TEST(FairPool, WorkThatIsLongAndWhatFollowsGoToPatientThreads) {
   };
   EXPECT_TRUE(kind_of("one"));
   EXPECT_FALSE(kind_of("two"));
+  std::promise<void> said;
+  pool.post("three", [&said](FairPool::Turn) {
+    said.set_value();
+    return FairPool::Outcome::kLong;
+  });
+  said.get_future().get();
+  for (int i = 0; i < 100 && !kind_of("three"); ++i) {
+  }
+  EXPECT_TRUE(kind_of("three")) << "it said so";
   std::promise<void> worked;
   pool.post("two", [&worked](FairPool::Turn) {
     const std::clock_t begin = std::clock();
