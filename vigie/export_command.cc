@@ -27,11 +27,10 @@ std::string header_of(const http::Response& response, std::string_view name) {
 /// A response of this process may come in pieces. False where it broke off.
 bool take_body(http::Response& response, std::string& body) {
   body = std::move(response.body);
-  if (response.stream == nullptr) return true;
+  if (response.finite == nullptr) return true;
   const std::stop_source never;
-  while (auto piece = response.stream->next(kWait, never.get_token())) body += *piece;
-  const auto* const finite = dynamic_cast<const http::FiniteBody*>(response.stream.get());
-  return finite == nullptr || finite->is_whole();
+  while (auto piece = response.finite->next(never.get_token())) body += *piece;
+  return response.finite->is_whole();
 }
 
 struct Piece {

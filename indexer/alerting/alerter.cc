@@ -158,6 +158,11 @@ Result<std::vector<DayCount>> Alerter::counts_per_day(const std::string& subscri
   return counts;
 }
 
+Result<Alerts::LeftOut> Alerter::left_out(const std::string& subscription_id) const {
+  VIGIE_ASSIGN(const Store::LeftOut found, store_->left_out(subscription_id));
+  return LeftOut{found.hour_unix_ms, found.matches};
+}
+
 milliseconds Alerter::poll_time() const {
   if (dispatcher_.in_flight() > 0) return kBusyPoll;
   const std::optional<milliseconds> due = dispatcher_.next_due();

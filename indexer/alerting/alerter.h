@@ -56,6 +56,7 @@ class Alerter final : public Alerts {
                                                      std::size_t limit) const override;
   Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
                                                std::size_t days) const override;
+  Result<LeftOut> left_out(const std::string& subscription_id) const override;
   std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
   Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription,
                                              const std::string& delivery_id) override;

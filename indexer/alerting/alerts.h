@@ -53,6 +53,13 @@ class Alerts {
   virtual Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
                                                        std::size_t days) const = 0;
 
+  /// Matches of the last hour (of log time) in which the subscription met more than it may be told.
+  struct LeftOut {
+    std::int64_t hour_unix_ms = 0;  // its beginning; 0: there was none
+    std::uint64_t matches = 0;
+  };
+  virtual Result<LeftOut> left_out(const std::string& subscription_id) const = 0;
+
   /// Sends a sample alert to every enabled channel, once, now, and waits for the responses. Not
   /// from a callback of the sender.
   virtual std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) = 0;

@@ -15,6 +15,9 @@ using proto::Topic;
 // proto/delivery.proto: a flood of copies must not make a record that no topic takes
 constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::size_t kMaxHours = 10'000;  // subscriptions whose count of an hour is remembered
+
 bool usable_id(const std::string& id) {
   return !id.empty() && id.size() <= kMaxIdBytes && id.find('/') == std::string::npos;
 }
@@ -88,9 +91,45 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
     join(batch, std::move(*group), match);
     return {};
   }
+  VIGIE_ASSIGN(const bool flooded, is_flooded(batch, match));
+  if (flooded) {
+    metrics_.dropped.of("too_many").add();
+    return {};
+  }
   metrics_.raised.add();
   raised.push_back(raise(batch, match, *subscription));
   return {};
+}
+
+/// By log time, and by what the store holds: whoever reads the same matches again decides the same.
+Result<bool> Intake::is_flooded(storage::Batch& batch, const v1::MatchRecord& match) {
+  const std::string& subscription = match.subscription_id();
+  const std::int64_t begin =
+      std::max<std::int64_t>(0, match.matched_at_unix_ms()) / kHourMs * kHourMs;
+  if (hours_.size() > kMaxHours)
+    std::erase_if(hours_, [&](const auto& one) { return one.second.begin_unix_ms != begin; });
+  const auto [place, fresh] = hours_.try_emplace(subscription);
+  Hour& hour = place->second;
+  if (fresh || hour.begin_unix_ms != begin) {
+    VIGIE_ASSIGN(const auto times, store_.group_times(subscription, begin));
+    const auto told = std::ranges::count_if(
+        times, [begin](std::int64_t time) { return time < begin + kHourMs; });
+    hour = {begin, static_cast<std::size_t>(told)};
+  }
+  if (hour.alerts < options_.alerts_per_hour) {
+    ++hour.alerts;
+    return false;
+  }
+  VIGIE_ASSIGN(Store::LeftOut left_out, store_.left_out(subscription));
+  if (left_out.hour_unix_ms != begin) {
+    left_out = {begin, 0};
+    logging::warn("a subscription meets more than it may tell; the rest of this hour is not told",
+                  {{"subscription", subscription},
+                   {"alerts", static_cast<long long>(options_.alerts_per_hour)}});
+  }
+  ++left_out.matches;
+  store_.put_left_out(batch, subscription, left_out);
+  return true;
 }
 
 void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -45,6 +47,9 @@ class Intake {
   /// Waits until the subscription is known at the revision that the match names. False if a stop
   /// was asked for first.
   Result<bool> know_subscription(const v1::MatchRecord& match, const std::stop_token& stop);
+  /// Whether the subscription was told as much as it may be in the hour of the match; then that is
+  /// noted.
+  Result<bool> is_flooded(storage::Batch& batch, const v1::MatchRecord& match);
   void join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
   Raised raise(storage::Batch& batch, const v1::MatchRecord& match,
                const v1::SubscriptionRecord& subscription);
@@ -56,6 +61,12 @@ class Intake {
   const AlerterOptions& options_;
   bool quarantined_any_ = false;
   AlertingMetrics& metrics_;
+  /// Alerts of the hour of log time that a subscription was told of last.
+  struct Hour {
+    std::int64_t begin_unix_ms = 0;
+    std::size_t alerts = 0;
+  };
+  std::map<std::string, Hour> hours_;  // by subscription
 };
 
 }  // namespace vigie::indexer::alerting

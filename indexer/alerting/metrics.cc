@@ -11,7 +11,7 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
                                "Matches that joined the alert of which their article is a copy"})),
       repeats(metrics::counter(all, {"vigie_alerts_repeats_total", "Matches seen before"})),
       dropped(all, {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
-                    "subscription_deleted subscription_unknown too_old bad_record"}),
+                    "subscription_deleted subscription_unknown too_many too_old bad_record"}),
       match_to_delivered(
           metrics::histogram(all, {"vigie_alerts_match_to_delivered_seconds",
                                    "From the article's time in the log to the delivered alert"})),

@@ -21,6 +21,8 @@ struct AlerterOptions {
   // article discovered longer ago is dropped, so that what is forgotten never alerts again.
   // (alerts.max_age is the shard's: see eligibility.h.)
   std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
+  // new alerts of one subscription in an hour of log time; what it meets beyond is counted alone
+  std::size_t alerts_per_hour = 1'000;
   std::int64_t give_up_ms = 3LL * 24 * 3600 * 1000;  // of retries
   std::size_t max_in_flight = 64;                    // attempts at once
   // so that one slow receiver holds up only itself

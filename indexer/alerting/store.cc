@@ -13,6 +13,7 @@ namespace {
 
 // Rows, by family:
 //   state       "position/" partition                                   → next offset of `matches`
+//               "left-out/" subscription                                → hour (8) matches (8)
 //   groups      subscription "/" first match (8 bytes) delivery id      → AlertGroup
 //   newest      subscription "/" last match (8) delivery id             → row of the group
 //   matches     match id                                                → row of its group
@@ -89,6 +90,10 @@ tl::unexpected<Error> damaged(std::string_view what) {
 }
 
 std::string position_key(std::int32_t partition) { return "position/" + std::to_string(partition); }
+
+std::string left_out_key(const std::string& subscription_id) {
+  return "left-out/" + subscription_id;
+}
 
 void append_part(std::string& bytes, std::string_view part) {
   storage::append_u32(bytes, static_cast<std::uint32_t>(part.size()));
@@ -316,6 +321,22 @@ Result<std::vector<std::int64_t>> Store::group_times(const std::string& subscrip
 std::string Store::delivery_row(const v1::DeliveryRecord& delivery) {
   return subscription_prefix(delivery.subscription_id()) +
          big_endian(delivery.created_at_unix_ms()) + changelog_key(delivery);
+}
+
+Result<Store::LeftOut> Store::left_out(const std::string& subscription_id) const {
+  VIGIE_ASSIGN(const std::optional<std::string> bytes,
+               database_->get(kState, left_out_key(subscription_id)));
+  if (!bytes) return LeftOut();
+  if (bytes->size() != 16) return damaged("left-out");
+  return LeftOut{static_cast<std::int64_t>(storage::read_u64(*bytes)),
+                 storage::read_u64(std::string_view(*bytes).substr(8))};
+}
+
+void Store::put_left_out(storage::Batch& batch, const std::string& subscription_id,
+                         const LeftOut& left_out) const {
+  std::string bytes = big_endian(left_out.hour_unix_ms);
+  storage::append_u64(bytes, left_out.matches);
+  batch.put(kState, left_out_key(subscription_id), bytes);
 }
 
 void Store::put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery,

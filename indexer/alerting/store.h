@@ -54,6 +54,16 @@ class Store {
   Result<std::vector<std::int64_t>> group_times(const std::string& subscription_id,
                                                 std::int64_t since_unix_ms) const;
 
+  /// Matches of an hour of log time that a subscription met and was not told of; of the last hour
+  /// in which that was so (0: none).
+  struct LeftOut {
+    std::int64_t hour_unix_ms = 0;
+    std::uint64_t matches = 0;
+  };
+  Result<LeftOut> left_out(const std::string& subscription_id) const;
+  void put_left_out(storage::Batch& batch, const std::string& subscription_id,
+                    const LeftOut& left_out) const;
+
   /// A pending one is listed by pending_deliveries until it is put with another state; then
   /// `expires_unix_ms` tells when its row goes.
   void put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery,

@@ -99,6 +99,10 @@ v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
       bin.set_count(day.alerts);
     }
   }
+  if (const auto left_out = alerter_->left_out(subscription_id)) {
+    out.set_left_out_hour_unix_ms(left_out->hour_unix_ms);
+    out.set_left_out(left_out->matches);
+  }
   const auto newest = alerter_->alerts(subscription_id, 1);
   if (newest && !newest->empty())
     out.set_last_matched_at_unix_ms(std::max(newest->front().first_matched_at_unix_ms(),

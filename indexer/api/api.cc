@@ -15,6 +15,7 @@
 #include "indexer/api/process_api.h"
 #include "indexer/api/quarantine_api.h"
 #include "indexer/api/query_names.h"
+#include "indexer/api/rates.h"
 #include "indexer/api/search_api.h"
 #include "indexer/api/stream_api.h"
 #include "indexer/api/subscription_api.h"
@@ -31,6 +32,8 @@ class Parts {
  public:
   Parts(ApiDependencies given, Guard guard)
       : guard_(std::move(guard)),
+        rates_(given.clock, given.metrics,
+               static_cast<std::size_t>(given.settings.integer("api.requests_per_minute"))),
         status_(given.log),
         control_(given.log),
         quarantine_(given.log),
@@ -43,7 +46,7 @@ class Parts {
         catalogue_(given.catalogue, given.index),
         subscription_(given.subscriptions, owners_, given.index, names_),
         alert_(given.alerter, given.subscriptions, owners_, matches_),
-        stream_(given.log, given.index, given.clock, given.subscriptions, names_),
+        stream_(given.live, given.subscriptions, names_),
         operation_(given.log, {status_, control_, quarantine_}, given.index, given.clock,
                    given.random, {given.metrics, given.data_dir, given.pipeline_extra}),
         quarantines_(given.log, quarantine_),
@@ -55,6 +58,7 @@ class Parts {
         process_(given.metrics, given.ready) {}
 
   const Guard& guard() const { return guard_; }
+  Rates& rates() { return rates_; }
 
   Routes routes() {
     Routes all;
@@ -70,6 +74,7 @@ class Parts {
 
  private:
   Guard guard_;
+  Rates rates_;
   StatusView status_;
   ControlView control_;
   QuarantineView quarantine_;
@@ -143,6 +148,7 @@ Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) 
   const auto parts = std::make_shared<Parts>(std::move(dependencies), std::move(guard));
   auto router = std::make_shared<http::Router>();
   router->guard([parts](http::Request& request) { return parts->guard().check(request); });
+  router->guard([parts](const http::Request& request) { return parts->rates().check(request); });
   router->guard([&log](const http::Request& request) { return check_room(log, request); });
   Routes table = parts->routes();
   check_routes(table);

@@ -44,6 +44,8 @@ class SessionStore;
 /// from which requests are checked and /openapi.json is served.
 namespace vigie::indexer::api {
 
+class LiveFeed;
+
 struct ApiDependencies {
   const config::Settings& settings;
   log::Log& log;
@@ -65,6 +67,8 @@ struct ApiDependencies {
   /// The other indexers; nullptr: there are none, and this process answers for everything.
   search::Peers* peers = nullptr;
   std::string instance = {};  // of this process
+  /// Tells live pages; nullptr: this process has none.
+  LiveFeed* live = nullptr;
 };
 
 /// Handlers assume no server: a command may call router->handle(request) in-process. All references

@@ -51,8 +51,7 @@ class ExportStream final : public http::FiniteBody {
         rows_(std::move(rows)),
         running_(std::move(running)) {}
 
-  std::optional<std::string> next(std::chrono::milliseconds /*timeout*/,
-                                  const std::stop_token& stop) override {
+  std::optional<std::string> next(const std::stop_token& stop) override {
     if (ended_ || stop.stop_requested()) return std::nullopt;
     std::string out;
     if (!begun_ && next_ == 0) out = rows_->head();
@@ -225,7 +224,7 @@ http::Response ExportApi::send(const Call& call) {
       {"Vigie-Rows", std::to_string(made.listing.size())},
       {"X-Accel-Buffering", "no"}};
   exporting::About about{call.text("q"), made.id, made.now_unix_ms};
-  response.stream = std::make_unique<ExportStream>(
+  response.finite = std::make_shared<ExportStream>(
       index_, *listing, *range,
       exporting::make_rows(format, std::move(*fields), call.flag("text"), std::move(about)),
       std::move(running));

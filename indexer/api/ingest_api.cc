@@ -26,8 +26,6 @@ namespace {
 
 // of one call: what a waiting call keeps in mind
 constexpr std::size_t kMaxPages = 10'000;
-// at once; each may hold a thread of the server while it waits
-constexpr int kMaxIngests = 2;
 // no page came through for so long: something is down
 constexpr std::chrono::milliseconds kNoProgress{120'000};
 constexpr std::chrono::milliseconds kPoll{50};
@@ -331,19 +329,6 @@ class Waiter {
   std::vector<Problem> problems_;
 };
 
-class Counted {
- public:
-  explicit Counted(std::atomic<int>& count) : count_(count), here_(++count) {}
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  int here() const { return here_; }
-
- private:
-  std::atomic<int>& count_;
-  int here_;
-};
-
 Json summary_json(const Batch& batch, std::size_t ingested, std::size_t duplicates,
                   std::size_t quarantined, const std::vector<Problem>& more) {
   Json problems = Json::array();
@@ -401,10 +386,11 @@ Routes IngestApi::routes() {
 }
 
 http::Response IngestApi::ingest(const Call& call) {
-  const Counted counted(under_way_);
-  if (counted.here() > kMaxIngests) {
-    http::Response busy =
-        problem("busy", "Two ingests are under way already; try again when one is done.");
+  const CallerCounts::Place place(under_way_, call.request.peer + ' ' + call.request.caller);
+  if (!place) {
+    http::Response busy = problem("busy",
+                                  "Two ingests of this caller, or four of all, are under way "
+                                  "already; try again when one is done.");
     busy.headers.emplace_back("Retry-After", "5");
     return busy;
   }

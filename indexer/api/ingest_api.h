@@ -1,9 +1,9 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 
 #include "indexer/api/call.h"
+#include "indexer/api/caller_counts.h"
 
 namespace vigie {
 class Clock;
@@ -37,7 +37,7 @@ class IngestApi {
   Clock& clock_;
   StatusView& status_;
   std::size_t max_page_bytes_;
-  std::atomic<int> under_way_{0};
+  CallerCounts under_way_{4, 2};  // each may hold a thread of the server while it waits
 };
 
 }  // namespace vigie::indexer::api

@@ -6,6 +6,19 @@ namespace vigie::indexer::api {
 ApiMetrics::ApiMetrics(metrics::Registry& all)
     : refused(all, {"vigie_api_refused_total",
                     "Requests that were refused because of who asked, or how often", "reason",
-                    "bad_host bad_key bad_origin key_needed loopback_only too_many_attempts"}) {}
+                    "bad_host bad_key bad_origin key_needed loopback_only over_quota "
+                    "too_many_attempts too_many_requests"}) {}
+
+// A table: one row a metric.
+StreamMetrics::StreamMetrics(metrics::Registry& all)
+    : open(metrics::gauge(all, {"vigie_streams_open", "Live streams of this process"})),
+      behind(metrics::gauge(all, {"vigie_streams_behind_records",
+                                  "Records of the log that live streams were not told of yet"})),
+      records(metrics::counter(all, {"vigie_streams_records_total",
+                                     "Records read for live streams, once for all of them"})),
+      events(metrics::counter(
+          all, {"vigie_streams_events_total", "Articles and alerts told to live streams"})),
+      ended(all, {"vigie_streams_ended_total", "Live streams that the server ended", "reason",
+                  "log slow"}) {}
 
 }  // namespace vigie::indexer::api

@@ -11,4 +11,15 @@ struct ApiMetrics {
   metrics::CounterFamily refused;  // reason
 };
 
+/// Those of live streams.
+struct StreamMetrics {
+  explicit StreamMetrics(metrics::Registry& registry);
+
+  metrics::Gauge& open;
+  metrics::Gauge& behind;
+  metrics::Counter& records;
+  metrics::Counter& events;
+  metrics::CounterFamily ended;  // reason
+};
+
 }  // namespace vigie::indexer::api

@@ -61,10 +61,11 @@ Result<v1::LeafResponse> PeerApi::alert_counts(const v1::LeafRequest& question) 
   return out;
 }
 
-Result<v1::LeafResponse> PeerApi::answer_to(const v1::LeafRequest& question) const {
+Result<v1::LeafResponse> PeerApi::answer_to(const v1::LeafRequest& question,
+                                            const http::Request& asker) const {
   if (question.kind() == v1::LeafRequest::KIND_REQUEST) return forwarded(question);
   if (question.kind() == v1::LeafRequest::KIND_ALERT_COUNTS) return alert_counts(question);
-  v1::LeafResponse out = index_.answer(question);
+  v1::LeafResponse out = index_.answer(question, asker.gone, asker.may_take_long);
   if (question.kind() != v1::LeafRequest::KIND_CLAIMS) return out;
   out.mutable_claims()->set_instance(identity_.instance);
   out.mutable_claims()->set_group(identity_.group);
@@ -78,8 +79,9 @@ http::Response PeerApi::peer(const Call& call) {
   v1::LeafRequest question;
   if (!question.ParseFromString(call.request.body))
     return problem("bad_question", "The body is no LeafRequest.");
-  const auto told = answer_to(question);
+  const auto told = answer_to(question, call.request);
   if (!told) return problem_of(told.error());
+  if (told->error().code() == ErrorCode("takes_long").text()) return http::Response::later();
   return http::Response::text(told->SerializeAsString(), "application/x-protobuf");
 }
 

@@ -23,6 +23,7 @@ http::Response problem(ProblemCode code, std::string_view detail) {
 }
 
 http::Response problem_of(const Error& error) {
+  if (error.code == ErrorCode("takes_long")) return http::Response::later();
   std::string detail = error.detail;
   if (!error.where.empty() && error.disposition == Disposition::kQuarantine)
     detail = error.where + ": " + detail;

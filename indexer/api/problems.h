@@ -40,7 +40,9 @@ inline constexpr CodeStatus kCodeStatuses[] = {
     {"too_large", 413},
     {"unsupported_media_type", 415},
     {"bad_host", 421},
+    {"over_quota", 429},
     {"too_many_attempts", 429},
+    {"too_many_requests", 429},
     {"bad_channel_url", 422},
     {"bad_secret", 422},
     {"bad_subscription", 422},
@@ -77,7 +79,7 @@ class ProblemCode {
 
 http::Response problem(ProblemCode code, std::string_view detail);
 /// The status is that of its code or, where it has none, follows from its disposition: 400, 503 or
-/// 500.
+/// 500. Of takes_long: http::Response::later().
 http::Response problem_of(const Error& error);
 /// For a query: with `position` (code points from 0) and `offset` (bytes).
 http::Response bad_query_problem(std::string_view text, const Error& error, std::size_t offset);

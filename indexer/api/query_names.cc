@@ -71,6 +71,13 @@ std::string what(Filter filter) {
   }
 }
 
+/// Part of a query, at the price of the whole.
+query::Query part_with_budget(const query::Query& query, std::uint32_t node) {
+  query::Query out = query::part_of(query, node);
+  out.budget = query.budget;
+  return out;
+}
+
 }  // namespace
 
 Result<query::Query> QueryNames::parse(std::string_view text, query::Use use,
@@ -95,7 +102,8 @@ std::uint64_t QueryNames::count(const std::string& query) const {
   return parsed ? count(*parsed) : 1;
 }
 
-std::string QueryNames::nearest_source(const std::string& name) const {
+std::string QueryNames::nearest_source(const std::string& name,
+                                       const query::Budget* budget) const {
   std::vector<std::string> known;
   if (const auto now = status_.now()) {
     for (const v1::SourceStatus& source : now->sources) {
@@ -103,7 +111,8 @@ std::string QueryNames::nearest_source(const std::string& name) const {
       known.push_back(analysis::normalise_name(source.source_id()));
     }
   }
-  const auto everything = query::parse("");
+  auto everything = query::parse("");
+  everything->budget = budget;
   if (const auto facets = index_.facets(*everything, {Facet::kSource});
       facets && !facets->empty()) {
     for (const Count& source : facets->front().second)
@@ -121,14 +130,14 @@ void QueryNames::add_sources(const query::Query& query, Json& out) const {
     const Node& node = query.nodes[i];
     if (!is_name(node)) continue;
     ++tried;
-    if (count(query::part_of(query, i)) > 0) continue;
+    if (count(part_with_budget(query, i)) > 0) continue;
     query::Hint hint{
         "No article has the " + what(node.filter) + " " + in_quotes(node.value) + " so far.",
         node.begin,
         node.end,
         {}};
     if (node.filter == Filter::kSource) {
-      if (const std::string near = nearest_source(node.value); !near.empty()) {
+      if (const std::string near = nearest_source(node.value, query.budget); !near.empty()) {
         const bool known = near == node.value;
         if (known) hint.text = "The source " + in_quotes(near) + " has no article so far.";
         else
@@ -153,8 +162,9 @@ void QueryNames::add_entry(const query::Query& query, Json& out) const {
   const Vocabulary::Named named = known->named(words);
   if (named.entry == nullptr) return;
   const std::string asked = (named.is_topic ? "topic:" : "actor:") + named.entry->id;
-  const auto parsed = query::parse(asked);
+  auto parsed = query::parse(asked);
   if (!parsed) return;
+  parsed->budget = query.budget;
   const auto facets = index_.facets(*parsed, {Facet::kLanguage});
   if (!facets || facets->empty()) return;
   std::size_t languages = 0;
@@ -189,7 +199,7 @@ void QueryNames::add_empty(const query::Query& query, Json& out) const {
   for (std::uint32_t child : root.children) {
     if (++tried > kMaxPartsTried) break;
     const Node& node = query.nodes[child];
-    if (node.kind == Kind::kNot || count(query::part_of(query, child)) > 0) continue;
+    if (node.kind == Kind::kNot || count(part_with_budget(query, child)) > 0) continue;
     out.push(
         hint_json(query.text,
                   {"No article has " + typed(query, node) + " so far.", node.begin, node.end, {}}));

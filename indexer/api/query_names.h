@@ -31,6 +31,7 @@ class QueryNames {
   /// parse(), then Vocabulary::resolve().
   Result<query::Query> parse(std::string_view text, query::Use use, std::size_t* offset) const;
 
+  /// At the price of the query's budget; what it does not allow is left out.
   /// Hints for people: those of the parser, names of sources that do not exist, and what else the
   /// words are. `found`: articles that answer the query; where none does, which part of it is to
   /// blame.
@@ -42,7 +43,7 @@ class QueryNames {
   void add_sources(const query::Query& query, Json& out) const;
   void add_entry(const query::Query& query, Json& out) const;
   void add_empty(const query::Query& query, Json& out) const;
-  std::string nearest_source(const std::string& name) const;
+  std::string nearest_source(const std::string& name, const query::Budget* budget) const;
 
   CurrentVocabulary vocabulary_;
   StatusView& status_;

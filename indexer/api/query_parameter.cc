@@ -3,6 +3,7 @@
 #include <string>
 
 #include "indexer/api/problems.h"
+#include "indexer/query/budget.h"
 #include "platform/text/fold.h"
 
 namespace vigie::indexer::api {
@@ -48,6 +49,10 @@ void use_days_of(const dates::TimeZone& zone, query::Query& query) {
     if (node.filter != query::Filter::kAfter && node.filter != query::Filter::kBefore) continue;
     if (is_day(query, node)) node.value_ms = zone.begin_of_civil_day(node.value_ms);
   }
+}
+
+bool is_put_off(const http::Request& request, const query::Budget& budget) {
+  return !request.may_take_long && !budget.check();
 }
 
 }  // namespace vigie::indexer::api

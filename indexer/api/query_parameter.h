@@ -23,4 +23,8 @@ std::optional<query::Query> query_parameter(const Call& call, const QueryNames& 
 /// Days without an hour that after: and before: name begin by the clocks of `zone`.
 void use_days_of(const dates::TimeZone& zone, query::Query& query);
 
+/// Whether the question took more than it may where others wait for it: what is answered now may
+/// lack something, and it is to be asked again where it may take long (http::Response::later).
+bool is_put_off(const http::Request& request, const query::Budget& budget);
+
 }  // namespace vigie::indexer::api

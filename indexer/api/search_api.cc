@@ -144,7 +144,7 @@ http::Response SearchApi::search(const Call& call) {
   dates::TimeZone zone;
   auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   search::SearchRequest wanted;
   wanted.parsed = &*parsed;
@@ -165,8 +165,10 @@ http::Response SearchApi::search(const Call& call) {
                            {"query", parsed->canonical()},
                            {"sort", wanted.sort == Sort::kNewest ? "newest" : "relevance"},
                            {"took_ms", page->took_ms}});
-  if (wanted.cursor.empty())
+  if (wanted.cursor.empty()) {
     out.set("hints", names_.hints(*parsed, page->total > 0 || page->coverage.partial()));
+    if (is_put_off(call.request, *budget)) return http::Response::later();
+  }
   set_coverage(out, page->coverage);
   return http::Response::json(out);
 }
@@ -206,6 +208,9 @@ http::Response SearchApi::article(const Call& call) {
     reports = std::move(*found);
   }
   set_reports(out, reports, story);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
+  if (auto allowed = budget->expect(matching::price(*parsed, record)); !allowed)
+    return problem_of(allowed.error());
   out.set("evidence", evidence_of(*parsed, record));
   set_coverage(out, coverage);
   return http::Response::json(out);
@@ -231,7 +236,7 @@ http::Response SearchApi::timeline(const Call& call) {
   dates::TimeZone zone;
   auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   const std::string interval = call.text("interval");
   std::optional<Facet> split;
@@ -257,7 +262,7 @@ http::Response SearchApi::facets(const Call& call) {
   dates::TimeZone zone;
   auto parsed = query_parameter(call, names_, zone, refused);
   if (!parsed) return std::move(*refused);
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   const auto fields =
       fields_of(call.request, {Facet::kTopic, Facet::kActor, Facet::kLanguage, Facet::kCountry,

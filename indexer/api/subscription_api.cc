@@ -7,6 +7,7 @@
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_names.h"
+#include "indexer/api/query_parameter.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/views.h"
 #include "indexer/query/query.h"
@@ -55,6 +56,7 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Coun
   Json out = subscription_json(subscription, false);
   Json days = Json::array();
   Json last;
+  Json left_out;
   if (const auto known = all.find(subscription.id()); known != all.end()) {
     for (const v1::PeerBin& day : known->second.days()) {
       days.push(Json::object({{"begin", rfc3339(day.begin_unix_ms())},
@@ -62,9 +64,13 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Coun
     }
     if (known->second.last_matched_at_unix_ms() != 0)
       last = time_json(known->second.last_matched_at_unix_ms());
+    if (known->second.left_out() != 0)
+      left_out = Json::object({{"hour", rfc3339(known->second.left_out_hour_unix_ms())},
+                               {"count", static_cast<std::int64_t>(known->second.left_out())}});
   }
   out.set("last_match", std::move(last));
   out.set("alerts_per_day", std::move(days));
+  out.set("left_out", std::move(left_out));
   return out;
 }
 
@@ -138,6 +144,7 @@ http::Response SubscriptionApi::list(const Call&) {
 
 http::Response SubscriptionApi::create(const Call& call) {
   subscriptions::Draft draft = draft_of(call.body);
+  draft.made_by = call.request.caller;
   std::optional<http::Response> refused;
   const auto parsed = checked(names_, draft, refused);
   if (!parsed) return std::move(*refused);
@@ -187,13 +194,14 @@ http::Response SubscriptionApi::remove(const Call& call) {
 http::Response SubscriptionApi::preview(const Call& call) {
   const std::string& text = call.body["query"].as_string();
   std::size_t offset = 0;
-  const auto subscribed = names_.parse(text, query::Use::kSubscription, &offset);
+  auto subscribed = names_.parse(text, query::Use::kSubscription, &offset);
   if (!subscribed) return bad_query_problem(text, subscribed.error(), offset);
   const std::string within = call.member("within");
   auto searched = looking_back(*subscribed, within);
   if (!searched) return problem_of(searched.error());
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   searched->budget = budget.get();
+  subscribed->budget = budget.get();
 
   search::SearchRequest wanted;
   wanted.parsed = &*searched;
@@ -213,6 +221,7 @@ http::Response SubscriptionApi::preview(const Call& call) {
        {"per_day", bins_json(*bins, false)},
        {"examples", std::move(examples)},
        {"hints", names_.hints(*subscribed, page->total > 0 || page->coverage.partial())}});
+  if (is_put_off(call.request, *budget)) return http::Response::later();
   set_coverage(out, coverage.partial() ? coverage : page->coverage);
   return http::Response::json(out);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "indexer/matching/program.h"
+#include "indexer/query/budget.h"
 
 namespace vigie::indexer::matching {
 namespace {
@@ -36,6 +37,18 @@ bool is_plain_word(const Node& node) {
   return node.kind == Kind::kWord && node.words[0].forms.size() == 1 && !node.words[0].exact;
 }
 
+/// Filters whose answer the article alone does not know.
+bool is_of_the_moment(const Node& node) {
+  if (node.kind != Kind::kFilter) return false;
+  switch (node.filter) {
+    case query::Filter::kStory:
+    case query::Filter::kAfter:
+    case query::Filter::kBefore:
+    case query::Filter::kWithin: return true;
+    default: return false;
+  }
+}
+
 /// Nodes that stand under a NEAR are part of it and not of the logic.
 std::vector<char> under_near(const Query& query) {
   std::vector<char> under(query.nodes.size(), 0);
@@ -68,7 +81,7 @@ std::vector<Step> Compiler::compile(const Query& query) {
 
 Step Compiler::leaf(const Query& query, std::uint32_t index) {
   const Node& node = query.nodes[index];
-  if (node.kind == Kind::kFilter)
+  if (node.kind == Kind::kFilter && !is_of_the_moment(node))
     return {Step::Operation::kAtom, 3, atoms_.filter(node.filter, node.value)};
   if (node.kind == Kind::kPrefix)
     return {Step::Operation::kAtom, fields_of(node.scope), atoms_.prefix(node.prefix)};
@@ -142,6 +155,7 @@ Compiler::Cover Compiler::cover_of_atoms(const std::vector<std::uint32_t>& requi
 Compiler::Cover Compiler::cover_of_leaf(const Query& query, std::uint32_t index,
                                         std::uint64_t articles) {
   const Node& node = query.nodes[index];
+  if (is_of_the_moment(node)) return {};
   if (node.kind == Kind::kFilter)
     return cover_of_atoms({atoms_.filter(node.filter, node.value)}, articles);
   Cover best = cover_of_atoms(required(query, node), articles);
@@ -201,6 +215,12 @@ std::vector<std::uint32_t> Compiler::anchors(const Query& query, std::uint64_t a
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+std::uint64_t price(const Query& query, const v1::ArticleRecord& article) {
+  constexpr std::uint64_t kBytesOfAPosting = 8;
+  return (1 + query::costly_clauses(query)) * (article.title().size() + article.text().size()) /
+         kBytesOfAPosting;
 }
 
 }  // namespace vigie::indexer::matching

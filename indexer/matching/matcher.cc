@@ -41,6 +41,10 @@ struct Scratch {
   std::vector<char> stack;
   std::vector<std::uint32_t> matched;
   std::uint32_t epoch = 0;
+  // what filters are judged against
+  std::int64_t now_unix_ms = 0;
+  std::string_view story_id;
+  std::string_view event_id;
 
   void begin(std::size_t atoms, std::size_t subscriptions, std::size_t complex_leaves) {
     if (++epoch == 0) {
@@ -63,6 +67,7 @@ struct Matcher::Impl {
   std::unique_ptr<Compiler> compiler = std::make_unique<Compiler>();
   std::vector<std::unique_ptr<Subscription>> subscriptions;
   std::unordered_map<std::string, std::uint32_t> by_id;
+  std::vector<std::uint32_t> unanchored;  // tried with every article
   std::atomic<std::uint64_t> articles{0};
   std::uint64_t next_lesson = kFirstLesson;
 
@@ -103,6 +108,7 @@ struct Matcher::Impl {
     Subscription& subscription = *subscriptions[index];
     subscription.anchors =
         compiler->anchors(subscription.query, articles.load(std::memory_order_relaxed));
+    if (subscription.anchors.empty()) unanchored.push_back(index);
     for (std::uint32_t atom : subscription.anchors)
       compiler->atoms().at(atom).anchored.push_back(index);
   }
@@ -112,6 +118,7 @@ struct Matcher::Impl {
       auto& anchored = compiler->atoms().at(atom).anchored;
       anchored.erase(std::remove(anchored.begin(), anchored.end(), index), anchored.end());
     }
+    if (subscriptions[index]->anchors.empty()) std::erase(unanchored, index);
     subscriptions[index]->anchors.clear();
   }
 
@@ -119,6 +126,7 @@ struct Matcher::Impl {
   void learn() {
     for (std::uint32_t atom = 0; atom < compiler->atoms().size(); ++atom)
       compiler->atoms().at(atom).anchored.clear();
+    unanchored.clear();
     for (std::uint32_t index = 0; index < subscriptions.size(); ++index) {
       if (subscriptions[index]->alive) anchor(index);
     }
@@ -130,6 +138,7 @@ struct Matcher::Impl {
     compiler = std::make_unique<Compiler>();
     subscriptions.clear();
     by_id.clear();
+    unanchored.clear();
     articles = 0;
     next_lesson = kFirstLesson;
     for (auto& subscription : old) {
@@ -143,7 +152,8 @@ struct Matcher::Impl {
     bool holds = std::all_of(leaf.required.begin(), leaf.required.end(), [&](std::uint32_t atom) {
       return scratch.presence.fields_of(atom) != 0;
     });
-    holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, 0, {}, {});
+    holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, scratch.now_unix_ms,
+                                scratch.story_id, scratch.event_id);
     scratch.complex_seen[index] = scratch.epoch;
     scratch.complex_truth[index] = holds;
     return holds;
@@ -177,6 +187,19 @@ struct Matcher::Impl {
     return stack.back() != 0;
   }
 
+  void attempt(std::uint32_t index, const Document::Impl& document, std::int64_t log_time_unix_ms,
+               Scratch& scratch) const {
+    if (scratch.tried[index] == scratch.epoch) return;
+    scratch.tried[index] = scratch.epoch;
+    const Subscription& subscription = *subscriptions[index];
+    if (subscription.updated_at_unix_ms > log_time_unix_ms) return;
+    if (evaluate(subscription, document, scratch)) scratch.matched.push_back(index);
+  }
+
+  template <class Take>
+  void percolate(const Document::Impl& document, std::int64_t log_time_unix_ms,
+                 std::string_view story_id, std::string_view event_id, const Take& take);
+
   /// Subscriptions that the article meets, in order of id. Shared lock held.
   void find(const Document::Impl& document, std::int64_t log_time_unix_ms, Scratch& scratch) {
     scratch.begin(compiler->atoms().size(), subscriptions.size(),
@@ -185,14 +208,10 @@ struct Matcher::Impl {
     for (std::uint32_t atom : scratch.presence.present()) {
       Atom& known = compiler->atoms().at(atom);
       std::atomic_ref<std::uint64_t>(known.seen).fetch_add(1, std::memory_order_relaxed);
-      for (std::uint32_t index : known.anchored) {
-        if (scratch.tried[index] == scratch.epoch) continue;
-        scratch.tried[index] = scratch.epoch;
-        const Subscription& subscription = *subscriptions[index];
-        if (subscription.updated_at_unix_ms > log_time_unix_ms) continue;
-        if (evaluate(subscription, document, scratch)) scratch.matched.push_back(index);
-      }
+      for (std::uint32_t index : known.anchored)
+        attempt(index, document, log_time_unix_ms, scratch);
     }
+    for (std::uint32_t index : unanchored) attempt(index, document, log_time_unix_ms, scratch);
     std::sort(scratch.matched.begin(), scratch.matched.end(),
               [&](std::uint32_t a, std::uint32_t b) {
                 return subscriptions[a]->id < subscriptions[b]->id;
@@ -231,47 +250,75 @@ std::size_t Matcher::size() const {
   return impl_->by_id.size();
 }
 
+void Matcher::apply(const std::string& id, query::Query query) {
+  const std::unique_lock lock(impl_->mutex);
+  impl_->remove(id);
+  auto subscription = std::make_unique<Subscription>();
+  subscription->id = id;
+  subscription->query = std::move(query);
+  impl_->add(std::move(subscription));
+}
+
+/// Calls `take` with what the article meets, in order of id, and learns from it.
+template <class Take>
+void Matcher::Impl::percolate(const Document::Impl& document, std::int64_t log_time_unix_ms,
+                              std::string_view story_id, std::string_view event_id,
+                              const Take& take) {
+  bool due = false;
+  {
+    std::shared_lock lock(mutex);
+    if (by_id.empty()) return;
+    while (!compiler->atoms().knows_language(document.stems_in)) {
+      lock.unlock();
+      {
+        const std::unique_lock alone(mutex);
+        compiler->atoms().learn_language(document.stems_in);
+      }
+      lock.lock();
+    }
+    auto scratch = take_scratch();
+    scratch->now_unix_ms = log_time_unix_ms;
+    scratch->story_id = story_id;
+    scratch->event_id = event_id;
+    find(document, log_time_unix_ms, *scratch);
+    for (std::uint32_t index : scratch->matched) take(*subscriptions[index]);
+    scratch->story_id = {};
+    scratch->event_id = {};
+    give_back(std::move(scratch));
+    due = articles.fetch_add(1, std::memory_order_relaxed) + 1 >= next_lesson;
+  }
+  if (!due) return;
+  const std::unique_lock lock(mutex);
+  if (articles.load(std::memory_order_relaxed) < next_lesson) return;
+  next_lesson *= kLessonGrowth;
+  learn();
+}
+
 std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article,
                                             std::int64_t log_time_unix_ms) const {
   std::vector<v1::MatchRecord> out;
   const Document document(article);
-  const std::string& language = document.impl().stems_in;
-  bool due = false;
-  {
-    std::shared_lock lock(impl_->mutex);
-    if (impl_->by_id.empty()) return out;
-    while (!impl_->compiler->atoms().knows_language(language)) {
-      lock.unlock();
-      {
-        const std::unique_lock alone(impl_->mutex);
-        impl_->compiler->atoms().learn_language(language);
-      }
-      lock.lock();
-    }
-    auto scratch = impl_->take_scratch();
-    impl_->find(document.impl(), log_time_unix_ms, *scratch);
-    for (std::uint32_t index : scratch->matched) {
-      const Subscription& subscription = *impl_->subscriptions[index];
-      v1::MatchRecord& record = out.emplace_back();
-      record.set_match_id(proto::match_id(subscription.id, article.article_id()));
-      record.set_subscription_id(subscription.id);
-      record.set_subscription_revision(subscription.revision);
-      Explanation why = explain(subscription.query, document, kMaxEvidence, kSnippetBytes);
-      *record.mutable_article() = summarize(article, why.snippet.text, {});
-      for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
-      record.set_fingerprint(article.fingerprint());
-      record.set_matched_at_unix_ms(log_time_unix_ms);
-    }
-    impl_->give_back(std::move(scratch));
-    due = impl_->articles.fetch_add(1, std::memory_order_relaxed) + 1 >= impl_->next_lesson;
-  }
-  if (due) {
-    const std::unique_lock lock(impl_->mutex);
-    if (impl_->articles.load(std::memory_order_relaxed) >= impl_->next_lesson) {
-      impl_->next_lesson *= kLessonGrowth;
-      impl_->learn();
-    }
-  }
+  impl_->percolate(
+      document.impl(), log_time_unix_ms, {}, {}, [&](const Subscription& subscription) {
+        v1::MatchRecord& record = out.emplace_back();
+        record.set_match_id(proto::match_id(subscription.id, article.article_id()));
+        record.set_subscription_id(subscription.id);
+        record.set_subscription_revision(subscription.revision);
+        Explanation why = explain(subscription.query, document, kMaxEvidence, kSnippetBytes);
+        *record.mutable_article() = summarize(article, why.snippet.text, {});
+        for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
+        record.set_fingerprint(article.fingerprint());
+        record.set_matched_at_unix_ms(log_time_unix_ms);
+      });
+  return out;
+}
+
+std::vector<std::string> Matcher::meeting(const Document& document, std::int64_t now_unix_ms,
+                                          std::string_view story_id,
+                                          std::string_view event_id) const {
+  std::vector<std::string> out;
+  impl_->percolate(document.impl(), now_unix_ms, story_id, event_id,
+                   [&out](const Subscription& subscription) { out.push_back(subscription.id); });
   return out;
 }
 

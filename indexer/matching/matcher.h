@@ -41,6 +41,10 @@ bool matches(const query::Query& query, const Document& document, std::int64_t n
 std::vector<v1::Evidence> evidence(const query::Query& query, const Document& document,
                                    std::size_t limit = 16);
 
+/// What it costs to look for the evidence of a query in an article, in the unit of
+/// query::Budget::expect.
+std::uint64_t price(const query::Query& query, const v1::ArticleRecord& article);
+
 /// A snippet of about `max_bytes` around the best evidence, with the spans to highlight (bytes of
 /// `text`).
 struct Snippet {
@@ -63,12 +67,20 @@ class Matcher {
   /// Adds, replaces or (deleted) removes. A query that does not parse is kept aside and never
   /// matches (its error is returned).
   Result<void> apply(const v1::SubscriptionRecord& subscription);
+  /// The same of a parsed query of any use, for meeting(). Of an empty query and of one that only
+  /// excludes, too.
+  void apply(const std::string& id, query::Query query);
   void remove(const std::string& subscription_id);  // tombstone
   /// One record for each subscription that the article meets, in order of subscription id. A
   /// subscription whose updated_at is later than log_time is left out (its revision is newer than
   /// the article).
   std::vector<v1::MatchRecord> match(const v1::ArticleRecord& article,
                                      std::int64_t log_time_unix_ms) const;
+  /// The ids alone, in order, of what a prepared article meets. kAfter, kBefore and kWithin are
+  /// judged against `now_unix_ms`; kStory against `story_id`, kEvent against `event_id`.
+  std::vector<std::string> meeting(const Document& document, std::int64_t now_unix_ms,
+                                   std::string_view story_id = {},
+                                   std::string_view event_id = {}) const;
   std::size_t size() const;
 
  private:

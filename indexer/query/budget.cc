@@ -1,10 +1,11 @@
 #include "indexer/query/budget.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include "indexer/query/query.h"
+#include "platform/process/thread.h"
 
 namespace vigie::indexer::query {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 /// A caller that closes its half of the connection after a question, as some do, still gets the
 /// answers that come at once.
 constexpr std::chrono::milliseconds kPatience{100};
-
-/// Beside others that work, a cheap question takes long without being expensive.
-std::chrono::nanoseconds thread_cpu() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
 
 tl::unexpected<Error> too_expensive(std::chrono::milliseconds deadline) {
   return failure(Disposition::kQuarantine, "too_expensive",
@@ -28,12 +22,26 @@ tl::unexpected<Error> too_expensive(std::chrono::milliseconds deadline) {
                      "articles");
 }
 
+tl::unexpected<Error> takes_long() {
+  return failure(Disposition::kRetry, "takes_long", "this question may not take long, and would");
+}
+
 tl::unexpected<Error> busy() {
   return failure(Disposition::kRetry, "busy",
                  "too many expensive queries are being answered; ask again in a moment");
 }
 
 }  // namespace
+
+std::size_t costly_clauses(const Query& query) {
+  std::size_t out = 0;
+  for (const Node& node : query.nodes) {
+    if (node.kind == Node::Kind::kPhrase || node.kind == Node::Kind::kNear) ++out;
+    if (node.kind != Node::Kind::kWord) continue;
+    out += node.words[0].forms.size() > 1 || node.words[0].exact ? 1 : 0;
+  }
+  return out;
+}
 
 Gate::Entry Gate::enter(std::chrono::milliseconds most, const std::stop_token& gone) {
   std::unique_lock lock(mutex_);
@@ -62,7 +70,7 @@ Budget::Budget(Clock& clock, Gate& gate, const Limits& limits, std::stop_token g
       limits_(limits),
       gone_(std::move(gone)),
       begin_(clock.since_boot()),
-      cpu_begin_(thread_cpu()) {}
+      cpu_begin_(process::thread_cpu_time()) {}
 
 Budget::~Budget() {
   if (entered_) gate_.leave();
@@ -74,6 +82,7 @@ std::chrono::milliseconds Budget::left() const {
 
 Result<void> Budget::enter_gate() const {
   if (entered_ || !may_wait_) return {};
+  if (!limits_.may_take_long) return takes_long();
   switch (gate_.enter(left(), gone_)) {
     case Gate::Entry::kEntered: entered_ = true; return {};
     case Gate::Entry::kFull:
@@ -86,7 +95,8 @@ Result<void> Budget::check() const {
   const auto used = clock_.since_boot() - begin_;
   if (used >= limits_.deadline) return too_expensive(limits_.deadline);
   if (used >= kPatience && gone_.stop_requested()) return busy();
-  return thread_cpu() - cpu_begin_ < limits_.free ? Result<void>() : enter_gate();
+  // Beside others that work, a cheap question takes long without being expensive.
+  return process::thread_cpu_time() - cpu_begin_ < limits_.free ? Result<void>() : enter_gate();
 }
 
 Result<void> Budget::expect(std::uint64_t postings) const {

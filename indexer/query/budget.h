@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <stop_token>
@@ -10,6 +11,12 @@
 #include "platform/result/result.h"
 
 namespace vigie::indexer::query {
+
+struct Query;
+
+/// Clauses that no list of words answers: phrases, NEAR, =Word, words of several forms. Each may
+/// cost as much as a look at every word of an article.
+std::size_t costly_clauses(const Query& query);
 
 /// Lets only so many expensive questions work at once, so that cheap ones find a free processor.
 /// Thread-safe.
@@ -41,6 +48,8 @@ class Budget {
     /// Postings that may be announced without a slot, and at all.
     std::uint64_t free_postings = 150'000;
     std::uint64_t most_postings = 500'000'000;
+    /// False: what would need a slot of the gate fails with takes_long instead.
+    bool may_take_long = true;
   };
   /// The clock and the gate must outlive it. `gone` is stopped once nobody waits for the answer.
   Budget(Clock& clock, Gate& gate, const Limits& limits, std::stop_token gone);
@@ -50,7 +59,7 @@ class Budget {
 
   /// Called once a block of work, a millisecond or so.
   /// Errors: too_expensive (kQuarantine) at the deadline; busy (kRetry) where the gate is full, or
-  /// nobody waits for the answer.
+  /// nobody waits for the answer; takes_long (kRetry), see Limits.
   Result<void> check() const;
   /// Called before work of about so many postings. Errors: as check().
   Result<void> expect(std::uint64_t postings) const;

@@ -57,9 +57,11 @@ Index::Index(Clock& clock)
       shards_(std::make_unique<Shards>()) {}
 Index::~Index() = default;
 
-std::unique_ptr<const query::Budget> Index::budget(std::stop_token gone) const {
+std::unique_ptr<const query::Budget> Index::budget(std::stop_token gone,
+                                                   bool may_take_long) const {
   query::Budget::Limits limits;
   limits.deadline = deadline_;
+  limits.may_take_long = may_take_long;
   return std::make_unique<query::Budget>(clock_, gate_, limits, std::move(gone));
 }
 
@@ -330,7 +332,8 @@ Figures Index::figures() const {
   return out;
 }
 
-v1::LeafResponse Index::answer(const v1::LeafRequest& question) const {
+v1::LeafResponse Index::answer(const v1::LeafRequest& question, std::stop_token gone,
+                               bool may_take_long) const {
   Holdings here;
   {
     const std::shared_lock lock(mutex_);
@@ -339,10 +342,11 @@ v1::LeafResponse Index::answer(const v1::LeafRequest& question) const {
   if (question.kind() != v1::LeafRequest::KIND_CLAIMS) {
     query::Budget::Limits limits;
     limits.deadline = deadline_;
+    limits.may_take_long = may_take_long;
     if (question.deadline_ms() > 0)
       limits.deadline =
           std::min(limits.deadline, std::chrono::milliseconds(question.deadline_ms()));
-    const query::Budget budget(clock_, gate_, limits, {});
+    const query::Budget budget(clock_, gate_, limits, std::move(gone));
     return respond(question, nullptr, here, &budget);
   }
   v1::LeafResponse out;

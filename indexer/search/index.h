@@ -142,8 +142,10 @@ class Index {
   /// How long a question may take; 2 s at first.
   void set_deadline(std::chrono::milliseconds deadline) { deadline_ = deadline; }
   /// What a question may take whose caller is gone once `gone` is stopped. To be named by its query
-  /// (query::Query::budget); questions without get one of their own.
-  std::unique_ptr<const query::Budget> budget(std::stop_token gone) const;
+  /// (query::Query::budget); questions without get one of their own. Unless it `may_take_long` it
+  /// fails with takes_long instead of taking more than others notice.
+  std::unique_ptr<const query::Budget> budget(std::stop_token gone,
+                                              bool may_take_long = true) const;
 
   Result<SearchPage> search(const SearchRequest& request) const;
   /// interval_ms: 3'600'000 or 86'400'000. In order of time; bins without articles left out.
@@ -188,8 +190,9 @@ class Index {
   Figures figures() const;
 
   /// What this process alone says, to another indexer. CLAIMS leaves instance, group and alerts to
-  /// the caller.
-  v1::LeafResponse answer(const v1::LeafRequest& question) const;
+  /// the caller. The rest as budget().
+  v1::LeafResponse answer(const v1::LeafRequest& question, std::stop_token gone = {},
+                          bool may_take_long = true) const;
 
  private:
   Result<std::vector<Copy>> members(const std::string& id, bool event, Coverage* coverage) const;

@@ -1,6 +1,7 @@
 #include "indexer/service/indexer_service.h"
 
 #include "indexer/alerting/alerter.h"
+#include "indexer/api/live_feed.h"
 #include "indexer/api/vocabulary.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/matching/matcher.h"
@@ -25,6 +26,7 @@ struct IndexerService::Impl {
   void make_writer();
   Result<void> make_peers();
   Result<void> make_alerting();
+  void make_live();
   Result<void> make_router(Extras extras);
 
   ::vigie::service::Context& context;
@@ -41,6 +43,7 @@ struct IndexerService::Impl {
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
   CatalogueWatcher catalogue{context.clock};
+  std::unique_ptr<api::LiveFeed> live;
   api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};
   SubscriptionQueries queries{vocabulary, matcher, context.clock};
   std::shared_ptr<http::Router> router;
@@ -80,6 +83,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   subscriptions::Options options;
   VIGIE_ASSIGN(options.sealer,
                subscriptions::open_sealer(context.settings, context.data_dir, context.random));
+  options.limits.of_one_key =
+      static_cast<std::size_t>(context.settings.integer("api.subscriptions_per_key"));
   options.key_lost = context.settings.boolean("webhook.key_lost");
   VIGIE_ASSIGN(const net::CurlOptions client, webhook_options(context.settings));
   options.allow_networks = client.allow_networks;
@@ -142,9 +147,19 @@ Result<void> IndexerService::Impl::make_alerting() {
   options.dir = context.data_dir / "alerter";
   options.group = log::group_of(log::Role::kAlerter, settings);
   options.session = settings.duration("indexer.role_session");
+  options.alerts_per_hour = static_cast<std::size_t>(settings.integer("alerts.per_hour"));
   VIGIE_ASSIGN(alerter, alerting::Alerter::open(context.log, *store, *sender, context.clock,
                                                 context.random, context.metrics, options));
   return {};
+}
+
+void IndexerService::Impl::make_live() {
+  const config::Settings& settings = context.settings;
+  api::LiveFeed::Limits limits;
+  limits.streams_of_caller =
+      static_cast<std::size_t>(settings.integer("api.streams_per_caller"));
+  live = std::make_unique<api::LiveFeed>(
+      api::LiveFeed::Seams{context.log, index, context.clock, context.metrics}, limits);
 }
 
 Result<void> IndexerService::Impl::make_router(Extras extras) {
@@ -165,6 +180,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .ready = [this] { return writer->ready(); },
       .peers = peers.get(),
       .instance = context.instance,
+      .live = live.get(),
   };
   VIGIE_ASSIGN(router, api::make_router(std::move(dependencies)));
   ::vigie::service::observe_requests(*router, context.metrics, context.clock);
@@ -180,6 +196,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   impl->make_writer();
   VIGIE_TRY(impl->make_peers());
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
+  impl->make_live();
   VIGIE_TRY(impl->make_router(std::move(extras)));
   return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
 }
@@ -196,6 +213,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
   roles.push_back(
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
+  roles.push_back(
+      {"streams", [&impl](std::stop_token stop) { return impl.live->run(std::move(stop)); }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});

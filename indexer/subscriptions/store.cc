@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "indexer/query/budget.h"
 #include "indexer/query/query.h"
 #include "indexer/subscriptions/sealed_secrets.h"
 #include "platform/log/bad_record.h"
@@ -38,6 +39,15 @@ Result<void> check_readable(const std::set<std::string>& unreadable) {
                      "webhook.key_file, or put its line behind the first of that file; where it is "
                      "lost, set webhook.key_lost, and give these channels new secrets",
                  *unreadable.begin());
+}
+
+void count_clauses(const v1::SubscriptionRecord& record,
+                   std::map<std::string, std::size_t>& clauses) {
+  clauses.erase(record.id());
+  if (record.deleted()) return;
+  const auto parsed = query::parse(record.query(), query::Use::kSubscription);
+  const std::size_t count = parsed ? query::costly_clauses(*parsed) : 0;
+  if (count > 0) clauses[record.id()] = count;
 }
 
 }  // namespace
@@ -136,6 +146,7 @@ Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft) {
   }
   record.set_name(draft.name);
   record.set_query(draft.query);
+  record.set_made_by(draft.made_by);
   VIGIE_TRY(complete_channels(draft.channels, nullptr, record));
   return change(std::move(record));
 }
@@ -170,6 +181,7 @@ Result<void> SubscriptionStore::remove(const std::string& id) {
   record.set_name(before->name());
   record.set_query(before->query());
   record.set_created_at_unix_ms(before->created_at_unix_ms());
+  record.set_made_by(before->made_by());
   record.set_deleted(true);
   if (auto changed = change(std::move(record)); !changed)
     return failure(std::move(changed.error()));
@@ -223,10 +235,11 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     record.set_name(text::visible_line(record.name()));
     if (record.name().empty()) return bad("a subscription needs a name");
     if (record.name().size() > options_.limits.name_bytes)
-      return bad("the name of a subscription has at most " +
-                 std::to_string(options_.limits.name_bytes) + " bytes");
-    if (auto parsed = query::parse(record.query(), query::Use::kSubscription); !parsed)
-      return failure(std::move(parsed.error()));
+      return bad("the name of a subscription has at most " + std::to_string(options_.limits.name_bytes) +
+                 " bytes");
+    VIGIE_ASSIGN(const query::Query parsed,
+                 query::parse(record.query(), query::Use::kSubscription));
+    VIGIE_TRY(check_quota(record, query::costly_clauses(parsed)));
     record.set_rhythm("instant");
   }
   record.set_revision(record.revision() + 1);
@@ -235,6 +248,35 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
   apply(record);
   const std::lock_guard lock(records_mutex_);
   return facts_.joined(std::move(record));
+}
+
+/// What one caller makes must leave room for the others.
+Result<void> SubscriptionStore::check_quota(const v1::SubscriptionRecord& record,
+                                            std::size_t clauses) const {
+  if (clauses > options_.limits.costly_clauses)
+    return failure(Disposition::kQuarantine, "too_expensive",
+                   "the query of a subscription holds at most " +
+                       std::to_string(options_.limits.costly_clauses) +
+                       " phrases, NEAR and =Word; make several of it, or use plain words");
+  if (record.made_by().empty()) return {};
+  std::size_t own = 0;
+  std::size_t all = clauses;
+  const std::lock_guard lock(records_mutex_);
+  for (const auto& [id, other] : records_) {
+    if (other.deleted() || id == record.id() || other.made_by() != record.made_by()) continue;
+    ++own;
+    if (const auto known = clauses_.find(id); known != clauses_.end()) all += known->second;
+  }
+  if (own >= options_.limits.of_one_key)
+    return failure(Disposition::kQuarantine, "over_quota",
+                   "this key has made " + std::to_string(own) +
+                       " subscriptions, as many as it may (api.subscriptions_per_key); delete some");
+  if (clauses > 0 && all > options_.limits.costly_clauses_of_one_key)
+    return failure(Disposition::kQuarantine, "over_quota",
+                   "the subscriptions of this key hold more than " +
+                       std::to_string(options_.limits.costly_clauses_of_one_key) +
+                       " phrases, NEAR and =Word; delete some, or use plain words");
+  return {};
 }
 
 Result<void> SubscriptionStore::append(const v1::SubscriptionRecord& record) {
@@ -254,6 +296,7 @@ void SubscriptionStore::apply(const v1::SubscriptionRecord& record) {
         known.SerializeAsString() == record.SerializeAsString())
       return;
     known = record;
+    count_clauses(record, clauses_);
     seen = facts_.joined(record);
   }
   for (const Listener& listener : listeners_) listener(seen);
@@ -289,6 +332,7 @@ void SubscriptionStore::bury(const std::string& id) {
     if (known == records_.end()) return;
     gone = std::move(known->second);
     records_.erase(known);
+    clauses_.erase(id);
   }
   if (gone.deleted()) return;
   gone.set_deleted(true);

@@ -32,12 +32,17 @@ struct Draft {
   // an id or a secret left empty is made; one that equals the masked form keeps the secret known by
   // that id
   std::vector<v1::Channel> channels;
+  std::string made_by = {};  // of a new one: whom the limits count it for; empty: nobody
 };
 
 struct Limits {
   std::size_t name_bytes = 200;
   std::size_t channels = 16;            // of one subscription
   std::size_t subscriptions = 200'000;  // memory of the matchers
+  std::size_t of_one_key = 10'000;      // with one made_by
+  // query::costly_clauses: time of each article
+  std::size_t costly_clauses = 100;               // of one subscription
+  std::size_t costly_clauses_of_one_key = 20'000;
 };
 
 /// What a store stands on beside the log.
@@ -68,8 +73,8 @@ class SubscriptionStore {
   ~SubscriptionStore();
 
   /// The new record, secrets included: the only time they are told.
-  /// Errors (kQuarantine): bad_query, bad_subscription or those of delivery::check_channel, saying
-  /// what to change; those of the log.
+  /// Errors (kQuarantine): bad_query, bad_subscription, too_expensive, over_quota or those of
+  /// delivery::check_channel, saying what to change; those of the log.
   Result<v1::SubscriptionRecord> create(const Draft& draft);
   /// The next revision. If `revision` is given it must be the present one. Errors: as create;
   /// not_found; conflict.
@@ -114,6 +119,7 @@ class SubscriptionStore {
  private:
   SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options);
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
+  Result<void> check_quota(const v1::SubscriptionRecord& record, std::size_t clauses) const;
   Result<void> complete_channels(std::vector<v1::Channel> channels,
                                  const v1::SubscriptionRecord* before,
                                  v1::SubscriptionRecord& record);
@@ -147,6 +153,7 @@ class SubscriptionStore {
   mutable std::mutex records_mutex_;
   // as people left them; the deleted ones too, until their tombstone
   std::map<std::string, v1::SubscriptionRecord> records_;
+  std::map<std::string, std::size_t> clauses_;  // costly ones of the live records, by id; no zeros
   ChannelFacts facts_;
   std::set<std::string> to_seal_;     // ids whose secrets the log keeps otherwise than sealed
   std::set<std::string> unreadable_;  // ids whose secrets no key opens

@@ -29,6 +29,10 @@ struct Request {
   bool peer_is_loopback = true;
   std::string caller;                 // whom a guard recognised; "" for a stranger
   std::stop_token gone;               // stopped once nobody waits for the answer any more
+  /// False where other callers may wait for this one: a handler that finds that its answer takes
+  /// long returns Response::later(), and is called again, on a thread that yields to others, with
+  /// true.
+  bool may_take_long = true;
   bool admitted = false;              // the guards have seen it
   std::vector<std::string> captures;  // of the route's {name} parts, decoded
 
@@ -36,21 +40,34 @@ struct Request {
   std::string header(std::string_view name) const;                    // "" if absent
 };
 
-/// A body that comes in pieces (Server-Sent Events). Called from one thread of the server.
+/// A body that comes in pieces (Server-Sent Events). The server asks for a piece when it has written
+/// the one before, and when it is woken: no thread waits for one.
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
-  /// The next piece: waits at most `timeout`; "" if nothing came (the server then looks whether the
-  /// client is still there); nullopt at the end.
-  virtual std::optional<std::string> next(std::chrono::milliseconds timeout,
-                                          const std::stop_token& stop) = 0;
+  /// The next piece, at once: "" if there is none yet; nullopt at the end. Called by one thread of
+  /// the server at a time; must be quick.
+  virtual std::optional<std::string> take() = 0;
+  /// `wake` is to be called, from any thread, whenever take() may have something new to say. It may
+  /// be called at any time, also after this stream is gone. Called once, before take().
+  virtual void on_ready(std::function<void()> wake) = 0;
+  /// Whether what was taken may end here: else the connection closes without the body's end.
+  virtual bool is_whole() const { return true; }
 };
+
+class FiniteBody;
 
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::unique_ptr<BodyStream> stream;  // instead of body
+  std::shared_ptr<FiniteBody> finite;  // instead of body
+  bool is_later = false;               // no answer yet, see later()
+
+  /// For a request that may not take long and would: it is handled once more, from its beginning,
+  /// where it may. So far nothing may have been changed.
+  static Response later();
 
   static Response json(const Json& value, int status = 200);
   /// RFC 9457: application/problem+json with type, title, status, detail and a stable `code`. Kept
@@ -123,6 +140,7 @@ class Router {
 struct Lane {
   std::vector<std::string> prefixes;
   int threads = 1;
+  int patient_threads = 0;  // see ServerOptions
 };
 
 struct ServerOptions {
@@ -134,8 +152,11 @@ struct ServerOptions {
   std::size_t max_connections = 1024;
   /// Paths that another server answers: 404 here, however the router knows them.
   std::vector<std::string> without;
-  std::size_t max_streams = 256;
-  int threads = 8;  // that run handlers of paths outside every lane
+  std::size_t max_streams = 256;  // bodies that come in pieces; not counted as connections
+  int threads = 8;                // that run handlers of paths outside every lane
+  /// Threads beside those, which yield to all others: for callers whose requests took long lately,
+  /// and for what turned out to take long (Response::later()).
+  int patient_threads = 4;
   std::vector<Lane> lanes;
   std::chrono::milliseconds header_timeout{10'000};
   /// How long a body may stand still at its beginning; after that it must have come at

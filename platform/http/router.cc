@@ -85,6 +85,12 @@ Response Response::problem(int status, std::string_view code, std::string_view d
   return response;
 }
 
+Response Response::later() {
+  Response response;
+  response.is_later = true;
+  return response;
+}
+
 Response Response::text(std::string body, std::string_view content_type, int status) {
   Response response;
   response.status = status;
@@ -169,6 +175,7 @@ Response Router::handle(Request request) const {
   if (!observer_) return answer(std::move(request), pattern);
   const std::chrono::nanoseconds begin = clock_->since_boot_ns();
   Response response = answer(std::move(request), pattern);
+  if (response.is_later) return response;  // it is not answered yet
   observer_(pattern, response.status, clock_->since_boot_ns() - begin);
   return response;
 }

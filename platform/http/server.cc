@@ -1,5 +1,7 @@
-// One thread does all input and output, so that nothing of a session needs a lock; handlers run in
-// pools; a stream gets a thread of its own, because a BodyStream blocks.
+// One thread does all input and output of requests, so that nothing of a session needs a lock;
+// handlers run in pools; another thread writes all streams.
+#include <sys/socket.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,8 +20,9 @@
 #include "platform/http/fair_pool.h"
 #include "platform/http/http.h"
 #include "platform/http/session.h"
-#include "platform/http/stream_writer.h"
+#include "platform/http/stream_session.h"
 #include "platform/logging/logging.h"
+#include "platform/process/thread.h"
 
 namespace vigie::http {
 namespace {
@@ -31,6 +34,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
+constexpr std::size_t kMaxKeptBody = 64 << 10;
+constexpr auto kStuckLook = 1s;       // streams whose clients take nothing are looked for so often
 
 class BeastServer final : public Server, public SessionOwner {
  public:
@@ -41,8 +46,9 @@ class BeastServer final : public Server, public SessionOwner {
         clock_(clock),
         acceptor_(io_),
         accept_again_(io_),
-        pool_(options.threads) {
-    for (const Lane& lane : options_.lanes) lanes_.emplace_back(lane.threads);
+        stuck_look_(streams_io_),
+        pool_(options.threads, options.patient_threads) {
+    for (const Lane& lane : options_.lanes) lanes_.emplace_back(lane.threads, lane.patient_threads);
   }
   ~BeastServer() override;
 
@@ -56,23 +62,23 @@ class BeastServer final : public Server, public SessionOwner {
   void run_handler(Request request, std::shared_ptr<Session> session) override;
   void start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body,
                     bool chunked) override;
-  bool has_room_for_stream() override;
+  bool has_room_for_stream() override { return stream_count_ < options_.max_streams; }
   void forget(const std::shared_ptr<Session>& session) override;
   bool add_body_bytes(std::int64_t change) override;
   std::string& scratch() override { return scratch_; }
 
  private:
-  struct RunningStream {
-    std::atomic<bool> done{false};
-    std::thread thread;
-  };
-
   void accept();
   /// Closes a connection that nobody is owed an answer on; false: there is none.
   bool make_room();
   FairPool& pool_of(const std::string& path);
   void accepted(error_code error, tcp::socket socket);
-  void reap_streams();
+  FairPool::Outcome handle(const std::shared_ptr<Request>& asked,
+                           const std::shared_ptr<Session>& session, FairPool::Turn turn);
+  // on the thread of the streams
+  void look_for_stuck_streams();
+  void finish_streams();
+  void tell_drained(bool& drained);
 
   const ServerOptions options_;
   // shared: the caller may keep it to answer without a socket
@@ -89,16 +95,25 @@ class BeastServer final : public Server, public SessionOwner {
   bool accepting_ = false;
   bool making_room_ = false;
   bool stopping_ = false;
-  std::list<RunningStream> streams_;
+  asio::io_context streams_io_{1};
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> streams_work_{
+      streams_io_.get_executor()};
+  asio::steady_timer stuck_look_;
+  // shared: each waiting operation of asio keeps its stream
+  std::set<std::shared_ptr<StreamSession>> streams_;
+  std::atomic<std::size_t> stream_count_{0};
+  bool streams_end_ = false;
   std::stop_source stop_;
   std::mutex drained_mutex_;
   std::condition_variable drained_;
-  bool is_drained_ = false;
+  bool sessions_drained_ = false;
+  bool streams_drained_ = false;
   std::int64_t body_bytes_ = 0;
   std::string scratch_;
   FairPool pool_;
   std::list<FairPool> lanes_;  // as options_.lanes
   std::thread io_thread_;
+  std::thread streams_thread_;
 };
 
 tl::unexpected<Error> bind_error(std::string_view what, const std::string& listen) {
@@ -137,6 +152,11 @@ Result<void> BeastServer::open() {
              std::to_string(bound.port());
   accept();
   io_thread_ = std::thread([this] { io_.run(); });
+  look_for_stuck_streams();
+  streams_thread_ = std::thread([this] {
+    process::yield_to_others();  // thousands may have something to be told at once
+    streams_io_.run();
+  });
   return {};
 }
 
@@ -174,11 +194,7 @@ void BeastServer::accepted(error_code error, tcp::socket socket) {
 
 void BeastServer::forget(const std::shared_ptr<Session>& session) {
   sessions_.erase(session);
-  if (stopping_ && sessions_.empty()) {
-    const std::lock_guard lock(drained_mutex_);
-    is_drained_ = true;
-    drained_.notify_all();
-  }
+  if (stopping_ && sessions_.empty()) tell_drained(sessions_drained_);
   if (!making_room_) accept();
 }
 
@@ -224,46 +240,78 @@ void BeastServer::run_handler(Request request, std::shared_ptr<Session> session)
   // One key serves many machines, and behind one address there may be many keys.
   const std::string owner = request.peer + ' ' + request.caller;
   auto asked = std::make_shared<Request>(std::move(request));
-  pool.post(owner, [this, asked = std::move(asked), session = std::move(session)]() mutable {
-    Response response =
-        stop_.stop_requested()
-            ? Response::problem(503, "stopping", "The server is ending; come back later.")
-            : router_->handle(std::move(*asked));
-    asio::post(io_, [session = std::move(session), response = std::move(response)]() mutable {
-      session->answer(std::move(response));
-    });
+  pool.post(owner, [this, asked = std::move(asked), session = std::move(session)](
+                       FairPool::Turn turn) mutable {
+    return handle(asked, session, turn);
   });
 }
 
-void BeastServer::reap_streams() {
-  for (auto stream = streams_.begin(); stream != streams_.end();) {
-    if (!stream->done) {
-      ++stream;
-      continue;
-    }
-    stream->thread.join();
-    stream = streams_.erase(stream);
+FairPool::Outcome BeastServer::handle(const std::shared_ptr<Request>& asked,
+                                      const std::shared_ptr<Session>& session,
+                                      FairPool::Turn turn) {
+  // What came with a large body is handled once: it is not copied for a second time.
+  asked->may_take_long = turn.is_patient || asked->body.size() > kMaxKeptBody;
+  Response response =
+      stop_.stop_requested()
+          ? Response::problem(503, "stopping", "The server is ending; come back later.")
+          : router_->handle(asked->may_take_long ? std::move(*asked) : *asked);
+  if (response.is_later) {
+    VIGIE_INVARIANT(!asked->may_take_long);
+    return FairPool::Outcome::kLater;
   }
-}
-
-bool BeastServer::has_room_for_stream() {
-  reap_streams();
-  return streams_.size() < options_.max_streams;
+  // Who was sent here and got nothing, as where too many ask, would try the same again.
+  const bool in_vain = turn.is_patient && response.status >= 400;
+  asio::post(io_, [session, response = std::move(response)]() mutable {
+    session->answer(std::move(response));
+  });
+  return in_vain ? FairPool::Outcome::kLong : FairPool::Outcome::kDone;
 }
 
 void BeastServer::start_stream(int socket, std::string head, std::unique_ptr<BodyStream> body,
                                bool chunked) {
-  RunningStream& stream = streams_.emplace_back();
-  stream.thread = std::thread([this, &stream, owned = OwnedSocket(socket), head = std::move(head),
-                               body = std::move(body), chunked]() mutable {
-    try {
-      write_stream(owned, head, *body, chunked, options_.write_timeout, stop_.get_token());
-    } catch (const std::exception& exception) {
-      logging::error("http stream failed", {{"exception", exception.what()}});
-    }
-    body.reset();  // on this thread, and before anybody counts the stream as ended
-    stream.done = true;
+  ++stream_count_;
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size);
+  tcp::socket moved(streams_io_, own.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket);
+  asio::post(streams_io_, [this, moved = std::move(moved), head = std::move(head),
+                           body = std::move(body), chunked]() mutable {
+    auto stream = std::make_shared<StreamSession>(
+        std::move(moved), std::move(body), chunked,
+        [this](const std::shared_ptr<StreamSession>& ended) {
+          streams_.erase(ended);
+          --stream_count_;
+          if (streams_end_ && streams_.empty()) tell_drained(streams_drained_);
+        });
+    streams_.insert(stream);
+    stream->start(std::move(head));
+    if (streams_end_) stream->finish();
   });
+}
+
+void BeastServer::look_for_stuck_streams() {
+  stuck_look_.expires_after(kStuckLook);
+  stuck_look_.async_wait([this](error_code stopped) {
+    if (stopped) return;
+    const auto streams = streams_;  // one that ends leaves the set
+    const MachineTime since = machine_now() - options_.write_timeout;
+    for (const auto& stream : streams) stream->close_if_stuck_since(since);
+    look_for_stuck_streams();
+  });
+}
+
+void BeastServer::finish_streams() {
+  streams_end_ = true;
+  stuck_look_.cancel();
+  const auto streams = streams_;  // one that ends leaves the set
+  for (const auto& stream : streams) stream->finish();
+  if (streams_.empty()) tell_drained(streams_drained_);
+}
+
+void BeastServer::tell_drained(bool& drained) {
+  const std::lock_guard lock(drained_mutex_);
+  drained = true;
+  drained_.notify_all();
 }
 
 BeastServer::~BeastServer() {
@@ -276,23 +324,25 @@ BeastServer::~BeastServer() {
       accept_again_.cancel();
       const auto sessions = sessions_;  // a session that ends leaves the set
       for (const auto& session : sessions) session->stop();
-      if (sessions_.empty()) {
-        const std::lock_guard lock(drained_mutex_);
-        is_drained_ = true;
-        drained_.notify_all();
-      }
+      if (sessions_.empty()) tell_drained(sessions_drained_);
     });
     for (FairPool& lane : lanes_) lane.join();
     pool_.join();  // handlers under way end; waiting ones answer 503
+    asio::post(streams_io_, [this] { finish_streams(); });
     {
       std::unique_lock lock(drained_mutex_);
-      drained_.wait_for(lock, kDrainTime, [this] { return is_drained_; });
+      drained_.wait_for(lock, kDrainTime, [this] { return sessions_drained_ && streams_drained_; });
     }
     work_.reset();
     io_.stop();
     io_thread_.join();
+    streams_work_.reset();
+    streams_io_.stop();
+    streams_thread_.join();
+    // Here, not wherever the last one who knows of a stream lets it go.
+    const auto streams = streams_;
+    for (const auto& stream : streams) stream->close();
   }
-  for (RunningStream& stream : streams_) stream.thread.join();
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "platform/http/finite_body.h"
 #include "platform/http/session.h"
 
 #include <boost/asio/write.hpp>
@@ -48,6 +49,7 @@ void Session::answer(Response response) {
     stream_.socket().cancel(ignored);  // the watch; nothing else is under way
   }
   const bool stays_open = keep_alive_ && !owner_.is_stopping();
+  if (response.finite != nullptr) response.stream = produced(std::move(response.finite));
   if (response.stream != nullptr) return answer_stream(std::move(response));
   compress_if_accepted(request_, response);
   Framing framing;

@@ -1,5 +1,6 @@
 #include "platform/service/service.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -281,6 +282,27 @@ Result<void> check_exposure(const config::Settings& settings, const Parts& parts
                  listen);
 }
 
+/// Lets this process open as many files and sockets as the system allows it; returns how many.
+std::uint64_t raise_open_files() {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  struct rlimit raised = limit;
+  raised.rlim_cur = limit.rlim_max;
+  return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
+/// Streams that leave room for the connections and files of everything else.
+std::size_t max_streams(std::size_t wanted) {
+  constexpr std::uint64_t kOthers = 4'096;
+  const std::uint64_t files = raise_open_files();
+  const std::uint64_t most = files > 2 * kOthers ? files - kOthers : files / 4;
+  if (most >= wanted) return wanted;
+  logging::warn("fewer live streams than http.max_streams: the system allows few open files",
+                {{"streams", static_cast<long long>(most)},
+                 {"files", static_cast<long long>(files)}});
+  return most;
+}
+
 /// What is listened on; both go before what they answer from.
 struct Servers {
   std::unique_ptr<http::Server> main;
@@ -300,7 +322,9 @@ Result<Servers> listen(const config::Settings& settings, const Instance& instanc
   };
   Servers out;
   http::ServerOptions options;
-  options.lanes = {{{"/v1/peer"}, 4}, {{kHealthPaths.begin(), kHealthPaths.end()}, 1}};
+  options.max_streams =
+      max_streams(static_cast<std::size_t>(settings.integer("http.max_streams")));
+  options.lanes = {{{"/v1/peer"}, 4, 2}, {{kHealthPaths.begin(), kHealthPaths.end()}, 1}};
   std::error_code ignored;
   std::filesystem::remove(instance.data_dir() / kHealthAddressFile, ignored);
   if (const std::string endpoint = settings.text("http.health_listen"); !endpoint.empty()) {

@@ -56,7 +56,7 @@ MACHINE_TIME = "platform/clock/machine_time.h"
 MACHINE_TIME_USERS = {
     "platform/log": "waits for brokers, and for the writer's thread on a condition variable",
     "platform/net": "libcurl's own thread, which sleeps in poll",
-    "platform/http": "waits for a socket to take more bytes",
+    "platform/http": "waits for clients, and for threads that work",
     "extractor/dom": "a budget of time for one page, inside a parser that knows no seam",
     "extractor/isolation": "waits for a child process",
 }
@@ -64,7 +64,7 @@ MACHINE_CLOCK_USERS = {
     "platform/clock": "is the seam",
     "extractor/isolation/supervisor.cc": "the processor time of a child",
     "extractor/isolation/sandbox.cc": "names of system calls",
-    "indexer/query/budget.cc": "the processor time of a question",
+    "platform/process/thread.cc": "the processor time of a thread",
 }
 # Namespaces mirror folders; platform is left out. What everybody above speaks stands one higher.
 NAMESPACES = {

@@ -29,6 +29,13 @@ function SubscriptionRow({
             "nothing told yet"
           )}
           {s.channels.some((c) => c.disabled) && <span class="bad"> · channel off</span>}
+          {s.left_out && (
+            <span class="bad">
+              {` · ${s.left_out.count.toLocaleString()} not told in the hour from `}
+              <When time={s.left_out.hour} />
+              {": too many"}
+            </span>
+          )}
         </span>
       </Link>
       <Spark days={everyDay(s.alerts_per_day ?? [], 7)} what="alerts" />

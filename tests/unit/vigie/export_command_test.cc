@@ -15,7 +15,7 @@ namespace {
 class Pieces final : public http::FiniteBody {
  public:
   Pieces(std::vector<std::string> pieces, bool whole) : pieces_(std::move(pieces)), whole_(whole) {}
-  std::optional<std::string> next(std::chrono::milliseconds, const std::stop_token&) override {
+  std::optional<std::string> next(const std::stop_token&) override {
     if (given_ == pieces_.size()) return std::nullopt;
     return pieces_[given_++];
   }
@@ -50,7 +50,7 @@ class FakeApi final : public Api {
     if (breaks) pieces.resize(pieces.size() / 2);
     http::Response out;
     out.headers = {{"vigie-export", "id7"}, {"vigie-rows", std::to_string(rows_)}};
-    out.stream = std::make_unique<Pieces>(std::move(pieces), !breaks);
+    out.finite = std::make_shared<Pieces>(std::move(pieces), !breaks);
     return out;
   }
   std::string where() const override { return "here"; }

@@ -115,7 +115,7 @@ class IntakeTest : public testing::Test {
     for (const char* name : {"raised", "copies", "repeats"})
       out[name] = registry_->counter("vigie_alerts_" + std::string(name) + "_total", "").value();
     for (const char* reason :
-         {"subscription_deleted", "subscription_unknown", "too_old", "bad_record"})
+         {"subscription_deleted", "subscription_unknown", "too_old", "bad_record", "too_many"})
       out[reason] =
           registry_->counter("vigie_alerts_dropped_total", "", {{"reason", reason}}).value();
     return out;
@@ -208,6 +208,33 @@ TEST_F(IntakeTest, AnAlertHasADeliveryForEachChannelThatIsOn) {
   ASSERT_TRUE(store_->pending_deliveries(
       [&](const v1::DeliveryRecord& row) { pending.push_back(row.channel_id()); }));
   EXPECT_EQ(pending, std::vector<std::string>{"hook"});
+}
+
+/// A subscription that floods is told so many alerts an hour, the others all of theirs; what was
+/// not told is counted, also by whoever goes on after a restart.
+TEST_F(IntakeTest, ASubscriptionThatFloodsIsToldItsShareOfAnHour) {
+  options_.alerts_per_hour = 3;
+  producer_ = log_->producer();
+  clock_.advance(std::chrono::milliseconds(kHourMs - clock_.now_unix_ms() % kHourMs));
+  int number = 0;
+  const auto meet = [&](const std::string& subscription) {
+    return take({.id = "m" + std::to_string(++number), .subscription = subscription});
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(meet("s"), "raised");
+  EXPECT_EQ(store_->left_out("s")->matches, 0U);
+  EXPECT_EQ(meet("s"), "too_many");
+  EXPECT_EQ(meet("t"), "raised");
+  intake_.emplace(*store_, *subscriptions_, clock_, metrics_, options_);
+  EXPECT_EQ(meet("s"), "too_many");
+  EXPECT_EQ(meet("t"), "raised");
+  EXPECT_EQ(take({.id = "m1"}), "repeats") << "what was told before is no new alert";
+  EXPECT_EQ(store_->left_out("s")->matches, 2U);
+  EXPECT_EQ(store_->left_out("s")->hour_unix_ms, clock_.now_unix_ms());
+  clock_.advance(std::chrono::milliseconds(kHourMs));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(meet("s"), "raised");
+  EXPECT_EQ(store_->left_out("s")->matches, 2U) << "of the hour before";
+  EXPECT_EQ(meet("s"), "too_many");
+  EXPECT_EQ(store_->left_out("s")->matches, 1U);
 }
 
 TEST_F(IntakeTest, AMatchOfARevisionThatIsNotKnownYetWaitsForIt) {

@@ -9,7 +9,9 @@
 
 #include "indexer/alerting/alerts.h"
 #include "indexer/api/api.h"
+#include "indexer/api/live_feed.h"
 #include "indexer/matching/matcher.h"
+#include "indexer/query/budget.h"
 #include "indexer/search/index.h"
 #include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
@@ -63,6 +65,7 @@ class FakeShard final : public Shard {
     return out;
   }
   Result<Answer> find(const Find& find) const override {
+    VIGIE_TRY(charge(*find.query));
     Answer out;
     for (const auto& [id, stored] : found(*find.query, find.now_unix_ms)) {
       const std::int64_t time = analysis::article_time_unix_ms(stored->versions[0]);
@@ -85,6 +88,7 @@ class FakeShard final : public Shard {
   Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms,
                                             std::int64_t now,
                                             std::optional<Facet> split) const override {
+    VIGIE_TRY(charge(query));
     std::map<std::int64_t, TimelineBin> bins;
     for (const auto& [id, stored] : found(query, now)) {
       const std::int64_t begin =
@@ -101,6 +105,7 @@ class FakeShard final : public Shard {
   Result<std::vector<std::pair<Facet, std::vector<Count>>>> facets(
       const query::Query& query, const std::vector<Facet>& fields,
       std::int64_t now) const override {
+    VIGIE_TRY(charge(query));
     std::vector<std::pair<Facet, std::vector<Count>>> out;
     for (const Facet facet : fields) {
       std::map<std::string, std::uint64_t> counts;
@@ -166,7 +171,14 @@ class FakeShard final : public Shard {
   std::uint64_t documents() const override { return articles_.size(); }
   std::uint64_t disk_bytes() const override { return 0; }
 
+  /// What each question costs, in the unit of query::Budget::expect.
+  std::uint64_t cost = 0;
+
  private:
+  Result<void> charge(const query::Query& query) const {
+    EXPECT_NE(query.budget, nullptr) << "a question without a budget: " << query.text;
+    return query.budget != nullptr ? query.budget->expect(cost) : Result<void>();
+  }
   std::vector<std::pair<std::string, const Stored*>> found(const query::Query& query,
                                                            std::int64_t now) const {
     const std::lock_guard lock(mutex_);
@@ -205,6 +217,7 @@ class FakeAlerter final : public alerting::Alerts {
                                                          std::size_t days) const override {
     return std::vector<alerting::DayCount>(days, {1'767'139'200'000, 2});
   }
+  Result<LeftOut> left_out(const std::string&) const override { return left_out_; }
   std::vector<alerting::TestResult> send_test(const v1::SubscriptionRecord& subscription) override {
     std::vector<alerting::TestResult> out;
     for (const auto& channel : subscription.channels())
@@ -219,6 +232,7 @@ class FakeAlerter final : public alerting::Alerts {
     return failure(Disposition::kQuarantine, "not_found", "no such alert");
   }
 
+  LeftOut left_out_;
   std::vector<std::int32_t> partitions;
   std::vector<v1::AlertGroup> groups;  // newest first
   std::vector<v1::DeliveryRecord> rows;
@@ -248,10 +262,13 @@ class Api : public ::testing::Test {
     sessions_ = std::move(*sessions);
     index_ = std::make_unique<search::Index>(clock_);
     index_->add_shard(0, shard_);
+    live_ = std::make_unique<LiveFeed>(LiveFeed::Seams{*log_, *index_, clock_, *metrics_},
+                                       live_limits_);
     make();
   }
   void TearDown() override {
     router_.reset();
+    live_.reset();
     store_.reset();
     sessions_.reset();
     index_.reset();
@@ -285,7 +302,8 @@ class Api : public ::testing::Test {
         .pages = [](const http::Request& request) -> std::optional<http::Response> {
           if (request.path != "/" && request.path != "/a/x") return std::nullopt;
           return http::Response::text("<html>", "text/html");
-        }};
+        },
+        .live = live_.get()};
     auto router = make_router(std::move(dependencies));
     ASSERT_TRUE(router) << router.error().to_string();
     router_ = std::move(*router);
@@ -310,6 +328,12 @@ class Api : public ::testing::Test {
     auto parsed = parse_json(response.body);
     EXPECT_TRUE(parsed) << response.body;
     return parsed ? *parsed : Json();
+  }
+
+  /// What a stream has to tell after one more turn of the feed; "(end)" at its end.
+  std::string told(http::BodyStream& stream) {
+    live_->turn(std::chrono::milliseconds(20));
+    return stream.take().value_or("(end)");
   }
 
   static v1::ArticleRecord article(const std::string& url, std::string title, std::string text,
@@ -352,6 +376,8 @@ class Api : public ::testing::Test {
   std::unique_ptr<sessions::SessionStore> sessions_;
   std::unique_ptr<search::Index> index_;
   std::shared_ptr<FakeShard> shard_ = std::make_shared<FakeShard>();
+  LiveFeed::Limits live_limits_;
+  std::unique_ptr<LiveFeed> live_;
   FakeAlerter alerter_;
   std::shared_ptr<http::Router> router_;
 };

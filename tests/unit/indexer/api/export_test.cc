@@ -33,14 +33,11 @@ class Exports : public Api {
     }
     return {};
   }
-  static std::string drain(http::BodyStream& stream) {
+  static std::string drain(http::FiniteBody& stream) {
     const std::stop_token never;
     std::string out;
-    while (auto piece = stream.next(std::chrono::milliseconds(0), never)) out += *piece;
+    while (auto piece = stream.next(never)) out += *piece;
     return out;
-  }
-  static bool is_whole(const http::BodyStream& stream) {
-    return dynamic_cast<const http::FiniteBody&>(stream).is_whole();
   }
   File file(std::vector<std::pair<std::string, std::string>> query) {
     auto response = call("GET", "/v1/export", std::move(query));
@@ -50,9 +47,9 @@ class Exports : public Api {
              header(response, "Vigie-Rows"),
              header(response, "Content-Disposition"),
              header(response, "Content-Type")};
-    if (response.stream != nullptr) {
-      out.body = drain(*response.stream);
-      out.whole = is_whole(*response.stream);
+    if (response.finite != nullptr) {
+      out.body = drain(*response.finite);
+      out.whole = response.finite->is_whole();
     }
     return out;
   }
@@ -160,11 +157,11 @@ TEST_F(Exports, ThatBreakOffAreNotWhole) {
   for (int i = 0; i < 50; ++i) put(i);
   auto response = call("GET", "/v1/export", {{"q", "chips"}});
   const std::stop_token never;
-  ASSERT_TRUE(response.stream->next(std::chrono::milliseconds(0), never));
+  ASSERT_TRUE(response.finite->next(never));
   index_->remove_shard(0);
   index_->expect_shards(1);
-  drain(*response.stream);
-  EXPECT_FALSE(is_whole(*response.stream));
+  drain(*response.finite);
+  EXPECT_FALSE(response.finite->is_whole());
 }
 
 TEST_F(Exports, RunAFewAtATime) {

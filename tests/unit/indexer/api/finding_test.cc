@@ -112,6 +112,18 @@ TEST_F(Api, AlertsAndFeedsShowTheFirst) {
   }
 }
 
+TEST_F(Api, ASubscriptionSaysWhatItWasNotTold) {
+  const Json made = json_of(call("POST", "/v1/subscriptions", {},
+                                 Json::object({{"name", "Chips"}, {"query", "chips"}})));
+  const std::string path = "/v1/subscriptions/" + made["id"].as_string();
+  EXPECT_TRUE(get(path)["left_out"].is_null());
+  alerter_.left_out_ = {1'767'225'600'000, 12};
+  const Json shown = get(path);
+  EXPECT_EQ(shown["left_out"]["count"].as_integer(), 12);
+  EXPECT_EQ(shown["left_out"]["hour"].as_string(), "2026-01-01T00:00:00.000Z");
+  EXPECT_EQ(call("PUT", path, {}, shown).status, 200) << "what GET gave may be put back";
+}
+
 TEST_F(Api, StreamOfAnUnknownSubscriptionIsNone) {
   EXPECT_EQ(call("GET", "/v1/stream", {{"subscription", "nope"}}).status, 404);
   const Json made = json_of(

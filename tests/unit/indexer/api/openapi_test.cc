@@ -288,7 +288,7 @@ TEST_F(OpenApi, EventsOfAStreamAreOfTheirSchemas) {
   for (int i = 0; i < 50 && (events.find("event: article") == std::string::npos ||
                              events.find("event: alert") == std::string::npos);
        ++i)
-    events += *response.stream->next(std::chrono::milliseconds(100), {});
+    events += told(*response.stream);
   std::istringstream lines(events);
   std::map<std::string, int> seen;
   std::string event;

@@ -364,6 +364,44 @@ TEST(Matcher, AgreesWithMatchesOnRandomQueriesAndArticles) {
   EXPECT_GT(total, 1'000U) << "the generator must make queries and articles that meet";
 }
 
+/// Queries of any use: of time and story, those that only exclude, the empty one.
+TEST(Matcher, MeetingAgreesWithMatchesOnQueriesOfAnyUse) {
+  testing::QueryGenerator generator(seed());
+  Matcher matcher;
+  std::map<std::string, query::Query> queries;
+  for (int i = 0; i < 400; ++i) {
+    std::string text = generator.query();
+    if (i % 5 == 0) text = "-(" + text + ")";
+    if (i % 7 == 0) text = "(" + text + ") OR story:abc";
+    if (i == 0) text = "";
+    auto parsed = query::parse(text);
+    ASSERT_TRUE(parsed) << text << ": " << parsed.error().to_string();
+    const std::string id = "q" + std::to_string(i);
+    matcher.apply(id, *parsed);
+    queries.emplace(id, std::move(*parsed));
+  }
+  for (int i = 0; i < 100; ++i) matcher.remove("q" + std::to_string(3 * i + 1));
+  std::erase_if(queries, [](const auto& entry) {
+    const int number = std::stoi(entry.first.substr(1));
+    return number % 3 == 1 && number < 300;
+  });
+  std::size_t total = 0;
+  for (int i = 0; i < 300; ++i) {  // past the first lesson, so that anchors change once
+    const auto record = generator.article();
+    const Document document(record);
+    const std::string story = i % 2 == 0 ? "abc" : "";
+    std::vector<std::string> wanted;
+    for (const auto& [id, parsed] : queries) {
+      if (matches(parsed, document, testing::QueryGenerator::kNowUnixMs, story))
+        wanted.push_back(id);
+    }
+    ASSERT_EQ(matcher.meeting(document, testing::QueryGenerator::kNowUnixMs, story), wanted)
+        << record.DebugString();
+    total += wanted.size();
+  }
+  EXPECT_GT(total, 10'000U);
+}
+
 TEST(Matcher, ReplacesRemovesAndKeepsAsideWhatDoesNotParse) {
   Matcher matcher;
   const auto record = article("Chips", "export");

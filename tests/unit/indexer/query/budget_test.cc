@@ -78,6 +78,22 @@ TEST(Budget, TakesASlotOnceItHasWorkedForAWhileOrWillWorkMuch) {
   EXPECT_TRUE(later.expect(11)) << "a slot comes back with its budget";
 }
 
+TEST(Budget, FailsInsteadOfTakingLongWhereItMayNot) {
+  FakeClock clock;
+  Gate gate(1, 1);
+  const Budget budget(clock, gate, {.free_postings = 10, .may_take_long = false}, {});
+  EXPECT_TRUE(budget.expect(10)) << "what is cheap is answered";
+  EXPECT_EQ(budget.expect(1).error().code, ErrorCode("takes_long"));
+  const Budget other(clock, gate, {.free = 5ms, .may_take_long = false}, {});
+  EXPECT_TRUE(other.check());
+  const std::clock_t begin = std::clock();  // work of 20 ms
+  while ((std::clock() - begin) * 50 < CLOCKS_PER_SEC) {
+  }
+  EXPECT_EQ(other.check().error().code, ErrorCode("takes_long"));
+  const Budget third(clock, gate, {.free_postings = 10}, {});
+  EXPECT_TRUE(third.expect(11)) << "and holds no slot";
+}
+
 TEST(Gate, LetsWaitersInWhenASlotIsFree) {
   Gate gate(2, 8);
   std::atomic<int> inside{0};

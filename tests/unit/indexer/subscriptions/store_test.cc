@@ -76,6 +76,39 @@ TEST_F(Store, MakesIdRevisionAndSecret) {
   EXPECT_EQ(masked(*created).channels(0).secret(), kMaskedSecret);
 }
 
+TEST_F(Store, AKeyMakesAsManyAsItMayAndLeavesTheOthersTheirs) {
+  Limits limits;
+  limits.of_one_key = 3;
+  limits.costly_clauses = 4;
+  limits.costly_clauses_of_one_key = 6;
+  store_ = open({.limits = limits});
+  const auto make = [this](const std::string& made_by, const std::string& query) {
+    Draft wanted = draft(query);
+    wanted.made_by = made_by;
+    const auto made = store_->create(wanted);
+    return made ? std::string("made") : std::string(made.error().code.text());
+  };
+  EXPECT_EQ(make("key 1", "\"a b\" =C \"d e\" f NEAR/3 g \"h i\""), "too_expensive");
+  EXPECT_EQ(make("", "\"a b\" =C \"d e\" f NEAR/3 g \"h i\""), "too_expensive");
+  EXPECT_EQ(make("key 1", "\"a b\" =C \"d e\" f NEAR/3 g"), "made");
+  EXPECT_EQ(make("key 1", "\"a b\" =C =D"), "over_quota");
+  EXPECT_EQ(make("key 1", "\"a b\" =C"), "made");
+  EXPECT_EQ(make("key 1", "=D"), "over_quota");
+  EXPECT_EQ(make("key 1", "plain"), "made");
+  EXPECT_EQ(make("key 1", "plain"), "over_quota");
+  EXPECT_EQ(make("key 2", "plain"), "made");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(make("", "plain"), "made") << "nobody's are not counted";
+  store_ = open({.limits = limits});
+  EXPECT_EQ(make("key 1", "plain"), "over_quota") << "also after a restart";
+  for (const v1::SubscriptionRecord& record : store_->list()) {
+    if (record.made_by() != "key 1" || record.query() != "plain") continue;
+    EXPECT_TRUE(store_->replace(record.id(), draft("other words"))) << "a change is no new one";
+    EXPECT_EQ(store_->find(record.id())->made_by(), "key 1");
+    ASSERT_TRUE(store_->remove(record.id()));
+  }
+  EXPECT_EQ(make("key 1", "plain"), "made") << "what is deleted makes room";
+}
+
 TEST_F(Store, IsDurableBeforeItAnswers) {
   const auto created = store_->create(draft());
   ASSERT_TRUE(created);

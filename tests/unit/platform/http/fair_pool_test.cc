@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <ctime>
 #include <future>
 #include <mutex>
 #include <string>
@@ -12,18 +15,26 @@ namespace {
 
 TEST(FairPool, TakesTheWorkOfItsOwnersInTurns) {
   FairPool pool(1);
+  const auto say = [](std::string& order, char letter) {
+    return [&order, letter](FairPool::Turn) {
+      order += letter;
+      return FairPool::Outcome::kDone;
+    };
+  };
   std::promise<void> begin;
   std::promise<void> began;
-  pool.post("first", [&] {
+  pool.post("first", [&](FairPool::Turn turn) {
+    EXPECT_TRUE(turn.is_patient) << "there is but one kind of thread";
     began.set_value();
     begin.get_future().wait();
+    return FairPool::Outcome::kDone;
   });
   began.get_future().wait();
   std::string order;  // one thread works
-  for (int i = 0; i < 4; ++i) pool.post("much", [&] { order += 'm'; });
-  pool.post("little", [&] { order += 'l'; });
-  pool.post("some", [&] { order += 's'; });
-  pool.post("some", [&] { order += 's'; });
+  for (int i = 0; i < 4; ++i) pool.post("much", say(order, 'm'));
+  pool.post("little", say(order, 'l'));
+  pool.post("some", say(order, 's'));
+  pool.post("some", say(order, 's'));
   begin.set_value();
   pool.join();
   EXPECT_EQ(order, "mlsmsmm");
@@ -35,13 +46,82 @@ TEST(FairPool, DoesAllThatWasGivenBeforeItEnds) {
   {
     FairPool pool(3);
     for (int i = 0; i < 100; ++i) {
-      pool.post(std::to_string(i % 7), [&] {
+      pool.post(std::to_string(i % 7), [&, i](FairPool::Turn turn) {
         const std::lock_guard lock(mutex);
+        if (i % 3 == 0 && !turn.is_patient) return FairPool::Outcome::kLater;
         ++done;
+        return FairPool::Outcome::kDone;
       });
     }
   }
   EXPECT_EQ(done, 100);
+}
+
+/// Who keeps its threads busy leaves half of the prompt ones to others, and all of them once its
+/// work was long.
+TEST(FairPool, KeepsPromptThreadsForOthers) {
+  FairPool pool(4, 2);
+  std::atomic<int> begun{0};
+  std::promise<void> end;
+  const std::shared_future<void> ended = end.get_future().share();
+  for (int i = 0; i < 10; ++i) {
+    pool.post("much", [&](FairPool::Turn) {
+      ++begun;
+      ended.wait();
+      return FairPool::Outcome::kDone;
+    });
+  }
+  std::promise<void> other;
+  pool.post("other", [&](FairPool::Turn turn) {
+    EXPECT_FALSE(turn.is_patient);
+    other.set_value();
+    return FairPool::Outcome::kDone;
+  });
+  EXPECT_EQ(other.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_LE(begun, 2);
+  end.set_value();
+}
+
+TEST(FairPool, WorkThatIsLongAndWhatFollowsGoToPatientThreads) {
+  FairPool pool(2, 1);
+  std::promise<bool> first;
+  pool.post("one", [&](FairPool::Turn turn) {
+    if (!turn.is_patient) return FairPool::Outcome::kLater;
+    first.set_value(turn.is_patient);
+    return FairPool::Outcome::kDone;
+  });
+  EXPECT_TRUE(first.get_future().get());
+  const auto kind_of = [&pool](const std::string& owner) {
+    std::promise<bool> kind;
+    pool.post(owner, [&kind](FairPool::Turn turn) {
+      kind.set_value(turn.is_patient);
+      return FairPool::Outcome::kDone;
+    });
+    return kind.get_future().get();
+  };
+  EXPECT_TRUE(kind_of("one"));
+  EXPECT_FALSE(kind_of("two"));
+  std::promise<void> said;
+  pool.post("three", [&said](FairPool::Turn) {
+    said.set_value();
+    return FairPool::Outcome::kLong;
+  });
+  said.get_future().get();
+  for (int i = 0; i < 100 && !kind_of("three"); ++i) {
+  }
+  EXPECT_TRUE(kind_of("three")) << "it said so";
+  std::promise<void> worked;
+  pool.post("two", [&worked](FairPool::Turn) {
+    const std::clock_t begin = std::clock();
+    while ((std::clock() - begin) * 1'000 < CLOCKS_PER_SEC * 2 * FairPool::kLong.count()) {
+    }
+    worked.set_value();
+    return FairPool::Outcome::kDone;
+  });
+  worked.get_future().get();
+  for (int i = 0; i < 100 && !kind_of("two"); ++i) {
+  }
+  EXPECT_TRUE(kind_of("two")) << "it used the processor for long";
 }
 
 }  // namespace

@@ -69,21 +69,36 @@ class RawClient {
   bool closed_ = false;
 };
 
-/// Sends "tick" until it is told to stop.
+/// Says "tick" every 20 ms, from a thread of its own.
 class Ticks final : public BodyStream {
  public:
-  explicit Ticks(std::atomic<int>& open, int count = -1) : open_(open), left_(count) { ++open_; }
+  explicit Ticks(std::atomic<int>& open, int count = -1, std::string tick = "data: tick\n\n")
+      : open_(open), left_(count), tick_(std::move(tick)) {
+    ++open_;
+  }
   ~Ticks() override { --open_; }
-  std::optional<std::string> next(std::chrono::milliseconds, const std::stop_token&) override {
+  std::optional<std::string> take() override {
+    if (!due_.exchange(false)) return "";
     if (left_ == 0) return std::nullopt;
     if (left_ > 0) --left_;
-    std::this_thread::sleep_for(20ms);
-    return "data: tick\n\n";
+    return tick_;
+  }
+  void on_ready(std::function<void()> wake) override {
+    thread_ = std::jthread([this, wake = std::move(wake)](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        std::this_thread::sleep_for(20ms);
+        due_ = true;
+        wake();
+      }
+    });
   }
 
  private:
   std::atomic<int>& open_;
   int left_;
+  const std::string tick_;
+  std::atomic<bool> due_{false};
+  std::jthread thread_;
 };
 
 class ServerTest : public ::testing::Test {
@@ -344,6 +359,63 @@ TEST_F(ServerTest, RefusesMoreStreamsThanItMayHold) {
   EXPECT_EQ(status_of(exchange("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n")), 503);
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
             200);
+}
+
+TEST_F(ServerTest, EndsAStreamWhoseClientDoesNotRead) {
+  options_.write_timeout = 300ms;
+  router_->add("GET", "/much", [this](const Request&) {
+    Response response;
+    response.stream = std::make_unique<Ticks>(open_streams_, -1, std::string(4 << 20, 'x'));
+    return response;
+  });
+  start();
+  RawClient client(server_->address());
+  client.send("GET /much HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto deadline = SteadyClock::now() + 8s;
+  bool opened = false;
+  while ((!opened || open_streams_ > 0) && SteadyClock::now() < deadline) {
+    opened = opened || open_streams_ > 0;
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_TRUE(opened);
+  EXPECT_EQ(open_streams_, 0);
+}
+
+TEST_F(ServerTest, TellsManyStreamsOnOneThread) {
+  constexpr int kStreams = 300;
+  options_.max_streams = kStreams;
+  options_.max_connections = 16;  // a stream is none of them
+  start();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < kStreams; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->address()));
+    clients.back()->send("GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_NE(clients.back()->read_until("tick").find("tick"), std::string::npos) << i;
+  }
+  EXPECT_EQ(open_streams_, kStreams);
+}
+
+TEST_F(ServerTest, HandlesWhatTakesLongOnceMoreWhereItMay) {
+  std::atomic<int> calls{0};
+  router_->add("GET", "/long", [&calls](const Request& request) {
+    ++calls;
+    if (!request.may_take_long) return Response::later();
+    return Response::text("long of " + request.parameter("name").value_or(""), "text/plain");
+  });
+  std::atomic<int> seen{0};
+  router_->observe(
+      [&seen](const std::string& route, int, std::chrono::duration<double>) {
+        seen += route == "/long" ? 1 : 0;
+      },
+      clock_);
+  start();
+  const std::string request =
+      "GET /long?name=it HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  EXPECT_TRUE(exchange(request).ends_with("long of it"));
+  EXPECT_EQ(calls, 2);
+  EXPECT_TRUE(exchange(request).ends_with("long of it"));
+  EXPECT_EQ(calls, 3) << "a caller whose requests took long is not tried where others wait";
+  EXPECT_EQ(seen, 2) << "what is put off is not answered yet";
 }
 
 TEST_F(ServerTest, EndsSoonWithOpenStreamsAndConnections) {
