@@ -27,13 +27,14 @@ constexpr int kLevelsOfLine = 3;
 
 // What elements that hold a kicker are called, in the languages of those who name classes.
 constexpr std::array kKickerNames = std::to_array<std::string_view>(
-    {"kicker",   "eyebrow",      "overline", "dachzeile",  "topline",      "rubri",
-     "surtitre", "sobretitulo",  "cintillo", "antetitulo", "volanta",      "occhiello",
-     "label",    "categor",      "flag",     "supertitle", "pretitle",     "section-name",
-     "tag",      "article-type", "genre",    "cat",        "channel",      "type",
-     "badge",    "chapeau",      "section",  "slug",       "spitzmarke",   "ressort"});
-constexpr std::array kCrumbNames = std::to_array<std::string_view>(
-    {"breadcrumb", "crumb", "fil-ariane", "ariane", "migas", "briciole", "brotkrumen", "location-path", "weizhi"});
+    {"kicker",   "eyebrow",      "overline", "dachzeile",  "topline",    "rubri",
+     "surtitre", "sobretitulo",  "cintillo", "antetitulo", "volanta",    "occhiello",
+     "label",    "categor",      "flag",     "supertitle", "pretitle",   "section-name",
+     "tag",      "article-type", "genre",    "cat",        "channel",    "type",
+     "badge",    "chapeau",      "section",  "slug",       "spitzmarke", "ressort"});
+constexpr std::array kCrumbNames =
+    std::to_array<std::string_view>({"breadcrumb", "crumb", "fil-ariane", "ariane", "migas",
+                                     "briciole", "brotkrumen", "location-path", "weizhi"});
 
 // Of advertisements, bars of breaking news, and buttons: their labels say nothing of the story.
 constexpr std::array kOtherNames = std::to_array<std::string_view>(

@@ -94,7 +94,7 @@ Result<std::vector<Facet>> fields_of(const http::Request& request) {
     }
   }
   if (fields.empty())
-    fields = {Facet::kTopic,  Facet::kActor, Facet::kLanguage,   Facet::kCountry,
+    fields = {Facet::kTopic,  Facet::kActor, Facet::kLanguage,    Facet::kCountry,
               Facet::kSource, Facet::kKind,  Facet::kAffiliation, Facet::kType};
   return fields;
 }
