@@ -166,16 +166,16 @@ void write_carriers(const metadata::Metadata& found, v1::Carriers& out) {
   };
   static constexpr std::array kFields =
       std::to_array<Kept>({{Field::kCanonicalUrl, &v1::Carriers::mutable_canonical_url},
-                            {Field::kSiteName, &v1::Carriers::mutable_site_name},
-                            {Field::kDescription, &v1::Carriers::mutable_description},
-                            {Field::kSection, &v1::Carriers::mutable_section},
-                            {Field::kImage, &v1::Carriers::mutable_image},
-                            {Field::kImageCaption, &v1::Carriers::mutable_image_caption},
-                            {Field::kImageCredit, &v1::Carriers::mutable_image_credit},
-                            {Field::kDeclaredLanguage, &v1::Carriers::mutable_declared_language},
-                            {Field::kPaywall, &v1::Carriers::mutable_paywall},
-                            {Field::kLicence, &v1::Carriers::mutable_licence},
-                            {Field::kPageType, &v1::Carriers::mutable_page_type}});
+                           {Field::kSiteName, &v1::Carriers::mutable_site_name},
+                           {Field::kDescription, &v1::Carriers::mutable_description},
+                           {Field::kSection, &v1::Carriers::mutable_section},
+                           {Field::kImage, &v1::Carriers::mutable_image},
+                           {Field::kImageCaption, &v1::Carriers::mutable_image_caption},
+                           {Field::kImageCredit, &v1::Carriers::mutable_image_credit},
+                           {Field::kDeclaredLanguage, &v1::Carriers::mutable_declared_language},
+                           {Field::kPaywall, &v1::Carriers::mutable_paywall},
+                           {Field::kLicence, &v1::Carriers::mutable_licence},
+                           {Field::kPageType, &v1::Carriers::mutable_page_type}});
   std::vector<std::string_view> of_tags;
   for (const metadata::Claim& claim : found.claims) {
     if (!claim.chosen) continue;

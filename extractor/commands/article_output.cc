@@ -294,9 +294,9 @@ std::string explanation_text(const Explanation& explanation) {
            " paragraphs, " + std::to_string(candidate.bytes) + " bytes\n";
   out += "fields:\n";
   for (const metadata::Claim& claim : explanation.metadata.claims) {
-    out += (claim.chosen ? "  * " : "    ") +
-           std::string(metadata::field_name(claim.field)) + " " + std::to_string(claim.rank) + " " +
-           safe(claim.carrier) + ": " + safe(text::ellipsize(claim.value, kShownOfBlock)) + "\n";
+    out += (claim.chosen ? "  * " : "    ") + std::string(metadata::field_name(claim.field)) + " " +
+           std::to_string(claim.rank) + " " + safe(claim.carrier) + ": " +
+           safe(text::ellipsize(claim.value, kShownOfBlock)) + "\n";
   }
   out += "blocks:\n";
   for (const content::TracedBlock& block : explanation.trace.blocks) {

@@ -127,9 +127,7 @@ bool is_request(const std::string& squeezed_line) {
          begins_with_sorted(squeezed_line, lists().requests);
 }
 
-bool is_appeal(const std::string& squeezed_line) {
-  return lists().appeals.stand_in(squeezed_line);
-}
+bool is_appeal(const std::string& squeezed_line) { return lists().appeals.stand_in(squeezed_line); }
 
 bool speaks_of_support(const std::string& squeezed_line) {
   return lists().support.stand_in(squeezed_line);

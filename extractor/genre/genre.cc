@@ -18,7 +18,7 @@ constexpr std::size_t kMostMark = 60;       // bytes of a label in a headline
 constexpr std::size_t kMostHead = 500;      // bytes of the text that a wire's mark stands in
 constexpr std::size_t kMostFoot = 1200;     // bytes of the text that a disclaimer stands in
 constexpr std::size_t kMostValues = 64;     // of a kind of sign that are looked at
-constexpr std::size_t kMostParts = 40;       // of a URL that are looked at
+constexpr std::size_t kMostParts = 40;      // of a URL that are looked at
 
 constexpr std::string_view kNews = "news";
 constexpr std::string_view kListing = "listing";
@@ -35,16 +35,15 @@ struct Type {
   std::string_view genre;
 };
 // schema.org, types under Article; those that say more than that it is one.
-constexpr std::array kTypes =
-    std::to_array<Type>({{"OpinionNewsArticle", "opinion"},
-                         {"SatiricalArticle", "opinion"},
-                         {"ReviewNewsArticle", "opinion"},
-                         {"CriticReview", "opinion"},
-                         {"AnalysisNewsArticle", "analysis"},
-                         {"BackgroundNewsArticle", "analysis"},
-                         {"LiveBlogPosting", "live"},
-                         {"AdvertiserContentArticle", "press-release"},
-                         {"ReportageNewsArticle", "news"}});
+constexpr std::array kTypes = std::to_array<Type>({{"OpinionNewsArticle", "opinion"},
+                                                   {"SatiricalArticle", "opinion"},
+                                                   {"ReviewNewsArticle", "opinion"},
+                                                   {"CriticReview", "opinion"},
+                                                   {"AnalysisNewsArticle", "analysis"},
+                                                   {"BackgroundNewsArticle", "analysis"},
+                                                   {"LiveBlogPosting", "live"},
+                                                   {"AdvertiserContentArticle", "press-release"},
+                                                   {"ReportageNewsArticle", "news"}});
 
 struct Kind {
   std::string_view kind;
@@ -141,7 +140,8 @@ Finding of_opinion_tag(Page& page) {
   return Found{"opinion", "article:opinion"};
 }
 
-// A value that is a label, or whose parts are: "Opinion/Columns", "News, Opinion", "Opinion > Letters".
+// A value that is a label, or whose parts are: "Opinion/Columns", "News, Opinion", "Opinion >
+// Letters".
 Finding of_values(const std::vector<std::string>& values, std::initializer_list<Use> uses) {
   for (std::size_t i = 0; i < std::min(values.size(), kMostValues); ++i) {
     if (Finding whole = found(words().whole(normalised(values[i]), uses), values[i])) return whole;
@@ -216,9 +216,9 @@ Finding of_headline(const std::string& title) {
       return one;
   }
   const std::string whole = normalised(title);
-  for (const Named* named : {words().beginning(whole, Use::kOpening),
-                             words().ending(whole, Use::kEnding),
-                             words().within(whole, Use::kWithin)}) {
+  for (const Named* named :
+       {words().beginning(whole, Use::kOpening), words().ending(whole, Use::kEnding),
+        words().within(whole, Use::kWithin)}) {
     if (Finding one = found(named, named == nullptr ? std::string_view{} : named->phrase))
       return one;
   }

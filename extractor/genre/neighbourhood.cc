@@ -21,16 +21,26 @@ constexpr std::size_t kMostLines = 24;
 constexpr std::size_t kMostFeet = 8;
 constexpr std::size_t kLinesInFront = 3;  // that may be a kicker whatever they are called
 constexpr int kLinksOfMenu = 3;
+// above the headline that also hold what stands beside it
+constexpr int kLevelsOfNamed = 5;
+constexpr int kLevelsOfLine = 3;
 
 // What elements that hold a kicker are called, in the languages of those who name classes.
 constexpr std::array kKickerNames = std::to_array<std::string_view>(
-    {"kicker",   "eyebrow",      "overline", "dachzeile",  "topline",      "rubri",
-     "surtitre", "sobretitulo",  "cintillo", "antetitulo", "volanta",      "occhiello",
-     "label",    "categor",      "flag",     "supertitle", "pretitle",     "section-name",
-     "tag",      "article-type", "genre",    "cat",        "channel",      "type",
-     "badge",    "chapeau",      "section",  "slug",       "spitzmarke",   "ressort"});
-constexpr std::array kCrumbNames = std::to_array<std::string_view>(
-    {"crumb", "fil-ariane", "ariane", "migas", "briciole", "brotkrumen", "location-path", "weizhi"});
+    {"kicker",   "eyebrow",      "overline", "dachzeile",  "topline",    "rubri",
+     "surtitre", "sobretitulo",  "cintillo", "antetitulo", "volanta",    "occhiello",
+     "label",    "categor",      "flag",     "supertitle", "pretitle",   "section-name",
+     "tag",      "article-type", "genre",    "cat",        "channel",    "type",
+     "badge",    "chapeau",      "section",  "slug",       "spitzmarke", "ressort"});
+constexpr std::array kCrumbNames =
+    std::to_array<std::string_view>({"breadcrumb", "crumb", "fil-ariane", "ariane", "migas",
+                                     "briciole", "brotkrumen", "location-path", "weizhi"});
+
+// Of advertisements, bars of breaking news, and buttons: their labels say nothing of the story.
+constexpr std::array kOtherNames = std::to_array<std::string_view>(
+    {"ad-", "ad_", "ads", "advs", "advert", "adhead", "adslot", "adcontainer", "bannerad", "banner",
+     "leaderboard", "breaking", "ticker", "sticky", "btn", "button", "search", "watch-live",
+     "promo"});
 
 template <std::size_t N>
 bool holds_one_of(std::string_view value, const std::array<std::string_view, N>& names) {
@@ -102,6 +112,22 @@ class Finder {
     return false;
   }
 
+  bool is_of_other_things(std::uint32_t node) const {
+    for (int up = 0; node != dom::kNoNode && up < 3; node = document_.nodes[node].parent, ++up)
+      if (is_called(node, kOtherNames)) return true;
+    return false;
+  }
+
+  // Whether an element few levels above the headline holds the node, too.
+  bool is_beside_headline(std::uint32_t node, int most_levels) const {
+    std::uint32_t up = head_;
+    for (int level = 0; level <= most_levels && up != dom::kNoNode; ++level) {
+      if (node >= up && node < document_.nodes[up].end) return true;
+      up = document_.nodes[up].parent;
+    }
+    return false;
+  }
+
   // A menu is a block with several links, or a list.
   bool is_of_menu(std::uint32_t node) const {
     for (std::uint32_t up = document_.nodes[node].parent; up != dom::kNoNode;
@@ -156,6 +182,7 @@ class Finder {
       if (i >= end_ && node.tag == Tag::kText && node.text.size() > kMostLine) break;
       const bool holds_headline = i <= head_ && node.end >= end_;
       if (holds_headline || !is_called(i, kKickerNames)) continue;
+      if (!is_beside_headline(i, kLevelsOfNamed) || is_of_other_things(i)) continue;
       if (place_.is_elsewhere(i) || place_.is_of_others(i) || is_of_menu(i)) continue;
       if (leads_to_comments(i) || is_inside(i, Tag::kAside) || is_inside(i, Tag::kFooter)) continue;
       add(out, line_of(i, kMostLabel));
@@ -184,6 +211,7 @@ class Finder {
       }
       ++looked;
       if (place_.is_elsewhere(node) || place_.is_of_others(node) || is_of_menu(node)) return;
+      if (!is_beside_headline(node, kLevelsOfLine) || is_of_other_things(node)) return;
       if (!leads_to_comments(node) && !is_of_path(node)) add(out, line);
     }
   }

@@ -15,25 +15,25 @@ extern const std::string_view kWordsText;  // words.txt
 
 namespace {
 
-constexpr std::array kUses = std::to_array<std::pair<std::string_view, Use>>(
-    {{"label", Use::kLabel},
-     {"kicker", Use::kKicker},
-     {"section", Use::kSection},
-     {"opening", Use::kOpening},
-     {"byline", Use::kByline},
-     {"ending", Use::kEnding},
-     {"within", Use::kWithin},
-     {"path", Use::kPath},
-     {"slug", Use::kSlug},
-     {"author", Use::kAuthor},
-     {"head", Use::kHead},
-     {"foot", Use::kFoot}});
+constexpr std::array kUses =
+    std::to_array<std::pair<std::string_view, Use>>({{"label", Use::kLabel},
+                                                     {"kicker", Use::kKicker},
+                                                     {"section", Use::kSection},
+                                                     {"opening", Use::kOpening},
+                                                     {"byline", Use::kByline},
+                                                     {"ending", Use::kEnding},
+                                                     {"within", Use::kWithin},
+                                                     {"path", Use::kPath},
+                                                     {"slug", Use::kSlug},
+                                                     {"author", Use::kAuthor},
+                                                     {"head", Use::kHead},
+                                                     {"foot", Use::kFoot}});
 
 // Marks that stand around a label and are no part of it.
 constexpr std::array kMarks = std::to_array<std::string_view>(
-    {" ", ":", ".", "|", "-", "/", ">", "<", "(", ")", "[", "]", "\"", "'", ",", ";", "#", "*",
-     "_", "·", "•", "«", "»", "【", "】", "〔", "〕", "「", "」", "《", "》", "〈", "〉", "丨", "｜",
-     "→", "›", "!", "、", "。", "・", "■", "▼", "◆", "●", "؛", "،"});
+    {" ",  ":",  ".",  "|", "-", "/", ">",  "<",  "(",  ")",  "[",  "]",  "\"", "'",  ",",  ";",
+     "#",  "*",  "_",  "·", "•", "«", "»",  "【", "】", "〔", "〕", "「", "」", "《", "》", "〈",
+     "〉", "丨", "｜", "→", "›", "!", "、", "。", "・", "■",  "▼",  "◆",  "●",  "؛",  "،"});
 
 bool drop_mark(std::string_view& text, bool in_front) {
   for (const std::string_view mark : kMarks) {
@@ -108,7 +108,7 @@ void Words::add(Use use, std::string_view genre, std::string_view phrase) {
   const auto [place, fresh] = table.try_emplace(std::move(key), Named{genre, phrase});
   if (!fresh && place->second.genre != genre)
     problems_.push_back(std::string(phrase) + ": " + std::string(place->second.genre) + ", " +
-                              std::string(genre));
+                        std::string(genre));
 }
 
 const Words& Words::shipped() {

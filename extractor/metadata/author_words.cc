@@ -32,14 +32,8 @@ const Lists& lists() {
   return kLists;
 }
 
-
-
 constexpr std::array kNobodysMarks =
     std::to_array<std::string_view>({"http", "www.", ".com", ".net/", "@", "{{", "://"});
-
-
-
-
 
 template <class List>
 bool has(const List& list, std::string_view word) {

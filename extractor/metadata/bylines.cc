@@ -40,11 +40,10 @@ bool names_author(std::string_view names) {
 }
 
 bool is_author_page(std::string_view href) {
-  static constexpr std::array kParts = std::to_array<std::string_view>(
-      {"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/", "/by/", "/profile/",
-       "/people/", "/contributors/"});
-  for (std::size_t at = href.find('/'); at != std::string_view::npos;
-       at = href.find('/', at + 1)) {
+  static constexpr std::array kParts =
+      std::to_array<std::string_view>({"/author/", "/authors/", "/autor/", "/autoren/", "/auteur/",
+                                       "/by/", "/profile/", "/people/", "/contributors/"});
+  for (std::size_t at = href.find('/'); at != std::string_view::npos; at = href.find('/', at + 1)) {
     const std::string_view rest = href.substr(at);
     if (rest.size() < 5 || (rest[1] != 'a' && rest[1] != 'b' && rest[1] != 'p' && rest[1] != 'c'))
       continue;
@@ -138,23 +137,23 @@ void organisations(Page& page, std::string_view carrier, Authors& to) {
   }
 }
 
-constexpr std::array kCarriers = std::to_array<Carrier<Field::kAuthors>>(
-    {{"json-ld", data},
-     {"author", meta_list},
-     {"article:author", meta_list},
-     {"article:author_name", meta_list},
-     {"parsely-author", meta_list},
-     {"sailthru.author", meta_list},
-     {"dc.creator", meta_cited},
-     {"dcterms.creator", meta_cited},
-     {"byl", meta_list},
-     {"citation_author", meta_cited},
-     {"article.author", meta_list},
-     {"cxenseparse:author", meta_list},
-     {"twitter:misc:written by", meta_list},
-     {"microdata", microdata},
-     {"byline", bylines},
-     {"organisation", organisations}});
+constexpr std::array kCarriers =
+    std::to_array<Carrier<Field::kAuthors>>({{"json-ld", data},
+                                             {"author", meta_list},
+                                             {"article:author", meta_list},
+                                             {"article:author_name", meta_list},
+                                             {"parsely-author", meta_list},
+                                             {"sailthru.author", meta_list},
+                                             {"dc.creator", meta_cited},
+                                             {"dcterms.creator", meta_cited},
+                                             {"byl", meta_list},
+                                             {"citation_author", meta_cited},
+                                             {"article.author", meta_list},
+                                             {"cxenseparse:author", meta_list},
+                                             {"twitter:misc:written by", meta_list},
+                                             {"microdata", microdata},
+                                             {"byline", bylines},
+                                             {"organisation", organisations}});
 
 }  // namespace
 

@@ -19,10 +19,6 @@ namespace {
 constexpr std::size_t kReach = 60;
 constexpr std::size_t kReachBehind = 40;
 
-
-
-
-
 bool is_letter(std::string_view text, std::size_t at) {
   if (at >= text.size()) return false;
   const auto byte = static_cast<unsigned char>(text[at]);

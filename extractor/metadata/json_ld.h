@@ -35,7 +35,7 @@ struct JsonLd {
   std::vector<std::string> sections;
   std::vector<std::string> crumbs;
   bool reviews_claim = false;  // a ClaimReview of the page
-  bool has_access = false;  // isAccessibleForFree is there
+  bool has_access = false;     // isAccessibleForFree is there
   bool accessible = true;
 };
 

@@ -14,7 +14,7 @@ constexpr std::size_t kMostDepth = 32;
 constexpr std::size_t kMostTitles = 8;
 constexpr std::size_t kMostTitleBytes = 1000;
 constexpr std::size_t kMostCrumbs = 16;
-constexpr std::size_t kNearRoot = 2;  // levels that say what the page is
+constexpr std::size_t kNearRoot = 2;   // levels that say what the page is
 constexpr std::size_t kMostUrls = 16;  // of one node
 // of the end of a path that means one page, whatever host and query
 constexpr int kHyphensOfSlug = 2;
@@ -208,10 +208,9 @@ class Chooser {
       if (!page.is_other && !is_inside_other && about(*page.node) != About::kOtherPage)
         out_.pages.push_back(page.node);
     }
-    out_.reviews_claim =
-        std::any_of(reviews_.begin(), reviews_.end(), [&](std::size_t owner) {
-          return owner == kNone || articles_[owner].place.node == out_.article;
-        });
+    out_.reviews_claim = std::any_of(reviews_.begin(), reviews_.end(), [&](std::size_t owner) {
+      return owner == kNone || articles_[owner].place.node == out_.article;
+    });
     out_.page_type = live_                     ? "live_blog"
                      : gallery_                ? "gallery"
                      : out_.article != nullptr ? "article"
@@ -277,8 +276,9 @@ class Chooser {
     if (type != "BreadcrumbList") return;
     for (const Json& item : node["itemListElement"].as_array()) {
       if (out_.crumbs.size() >= kMostCrumbs) return;
-      const Json& name =
-          item["name"].is_string() || !item["item"].is_object() ? item["name"] : item["item"]["name"];
+      const Json& name = item["name"].is_string() || !item["item"].is_object()
+                             ? item["name"]
+                             : item["item"]["name"];
       if (name.is_string()) out_.crumbs.push_back(name.as_string());
     }
   }

@@ -19,7 +19,7 @@ using dom::Tag;
 
 constexpr std::size_t kMostTags = 50;
 constexpr std::size_t kMostAlternates = 100;
-constexpr std::size_t kMostLicence = 500;    // bytes
+constexpr std::size_t kMostLicence = 500;     // bytes
 constexpr std::size_t kMostLanguageTag = 35;  // bytes; RFC 5646 §4.4.1
 
 // ---- language
@@ -27,11 +27,11 @@ constexpr std::size_t kMostLanguageTag = 35;  // bytes; RFC 5646 §4.4.1
 using Language = FieldClaims<Field::kDeclaredLanguage>;
 
 void html_attribute(Page& page, std::string_view name, Language& to) {
-  to.offer("html " + std::string(name),
-           text::collapse_spaces(
-               dom::decoded(dom::find_attribute(page.document().html.attributes, name)
-                                .value_or(std::string_view{}),
-                            true)));
+  to.offer(
+      "html " + std::string(name),
+      text::collapse_spaces(dom::decoded(
+          dom::find_attribute(page.document().html.attributes, name).value_or(std::string_view{}),
+          true)));
 }
 void header_line(Page& page, std::string_view name, Language& to) {
   to.offer("header " + std::string(name), page.header(name));
@@ -97,11 +97,9 @@ std::string canonical_link(const Page& page) {
       continue;
     const std::string href = dom::decoded(
         dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true);
-    Result<url::Url> parsed =
-        url::parse(text::trim(href), page.base());
+    Result<url::Url> parsed = url::parse(text::trim(href), page.base());
     if (!parsed || !parsed->is_http() || !parsed->host) return {};
-    if (url::registrable_domain(*parsed->host) != url::registrable_domain(*own->host))
-      return {};
+    if (url::registrable_domain(*parsed->host) != url::registrable_domain(*own->host)) return {};
     if (is_home_or_list(*parsed) && !is_home_or_list(*own)) return {};
     return url::normalise(*parsed).value_or("");
   }
@@ -219,8 +217,8 @@ void read_pictures(Page& page) {
   read(kImage, page, page.claims, out.image_url);
   read(kImageCaption, page, page.claims, out.image_caption);
   const Picture* lead = lead_of(page);
-  const bool is_first = lead == nullptr && !out.images.empty() &&
-                        out.images.front().caption == out.image_caption;
+  const bool is_first =
+      lead == nullptr && !out.images.empty() && out.images.front().caption == out.image_caption;
   if (lead != nullptr) out.image_credit = Of<Field::kImageCredit>(lead->credit);
   if (is_first) out.image_credit = Of<Field::kImageCredit>(out.images.front().credit);
   page.claims.note(Field::kImageCredit, "figure", out.image_credit, true);
@@ -300,9 +298,10 @@ void licence_link(Page& page, std::string_view carrier, Licence& to) {
     const std::string_view rel =
         dom::find_attribute(link.attributes, "rel").value_or(std::string_view{});
     if (holds_word(rel, "license") || holds_word(rel, "copyright"))
-      to.offer(carrier, page.absolute(dom::decoded(dom::find_attribute(link.attributes, "href")
-                                                       .value_or(std::string_view{}),
-                                                   true)));
+      to.offer(
+          carrier,
+          page.absolute(dom::decoded(
+              dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true)));
   }
 }
 void licence_anchor(Page& page, std::string_view carrier, Licence& to) {
@@ -353,9 +352,8 @@ constexpr FieldRule<Field::kPageType> kPageType{kPageTypeCarriers};
 void read_opt_outs(Page& page) {
   Metadata& out = page.so_far;
   const MetaTags& meta = page.meta();
-  const std::string robots = text::ascii_lower(meta.first("robots") + "," +
-                                               meta.first("googlebot") + "," +
-                                               page.header("x-robots-tag"));
+  const std::string robots = text::ascii_lower(
+      meta.first("robots") + "," + meta.first("googlebot") + "," + page.header("x-robots-tag"));
   out.noindex = holds_word(robots, "noindex") || holds_word(robots, "none");
   out.noarchive = holds_word(robots, "noarchive") || holds_word(robots, "nocache");
   out.nosnippet = holds_word(robots, "nosnippet");
@@ -369,7 +367,8 @@ void read_alternates(Page& page) {
   for (const dom::SourceTag& link : page.document().links) {
     const std::string_view language =
         dom::find_attribute(link.attributes, "hreflang").value_or(std::string_view{});
-    if (language.empty() || language.size() > 35 || page.so_far.alternates.size() >= kMostAlternates)
+    if (language.empty() || language.size() > 35 ||
+        page.so_far.alternates.size() >= kMostAlternates)
       continue;
     if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}),
                     "alternate"))
@@ -389,8 +388,8 @@ void read_sort(Page& page) {
   sort.reviews_claim = page.json().reviews_claim;
   for (const std::string_view name :
        {"genre", "article:genre", "prism.genre", "dc.type", "dcterms.type", "articletype",
-        "article_type", "article-type", "article:type", "content-type", "contenttype",
-        "page-type", "pagetype", "cxenseparse:pageclass"}) {
+        "article_type", "article-type", "article:type", "content-type", "contenttype", "page-type",
+        "pagetype", "cxenseparse:pageclass"}) {
     for (std::string& value : page.meta().all(name)) sort.genres.push_back(std::move(value));
   }
   for (const std::string_view name :
@@ -399,7 +398,8 @@ void read_sort(Page& page) {
     for (std::string& value : page.meta().all(name)) sort.sections.push_back(std::move(value));
   }
   sort.is_opinion = text::ascii_iequals(page.meta().first("article:opinion"), "true");
-  for (std::string title : {page.json().headline, page.meta().first("og:title"), page.page_title()}) {
+  for (std::string title :
+       {page.json().headline, page.meta().first("og:title"), page.page_title()}) {
     if (!title.empty()) sort.titles.push_back(std::move(title));
   }
 }

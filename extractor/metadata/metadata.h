@@ -65,12 +65,12 @@ struct Metadata {
   Of<Field::kImageCredit> image_credit;
   std::vector<Picture> images;  // of the page's figures, in order; absolute
   std::vector<Alternate> alternates;
-  Of<Field::kLicence> licence;            // URL or words
-  Of<Field::kPageType> page_type;          // article, live_blog, gallery, video, audio, listing
-  Of<Field::kTags> tags;  // the publisher's own, as written, each once
+  Of<Field::kLicence> licence;     // URL or words
+  Of<Field::kPageType> page_type;  // article, live_blog, gallery, video, audio, listing
+  Of<Field::kTags> tags;           // the publisher's own, as written, each once
   Of<Field::kDeclaredLanguage> declared_language;  // BCP 47 as written
-  std::string article_body;       // JSON-LD articleBody as plain text
-  Of<Field::kPaywall> paywall;            // free, metered, locked, or empty
+  std::string article_body;                        // JSON-LD articleBody as plain text
+  Of<Field::kPaywall> paywall;                     // free, metered, locked, or empty
   bool noindex = false;
   bool noarchive = false;
   bool nosnippet = false;

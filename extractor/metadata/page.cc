@@ -43,7 +43,6 @@ bool is_home_or_list(const url::Url& address) {
          last.find_first_of("-_.0123456789") == std::string::npos;
 }
 
-
 Page::Page(const dom::Document& document, const PageFacts& facts)
     : claims(facts.all_claims),
       document_(document),
@@ -113,8 +112,7 @@ void Page::read_country() {
 VisibleDates& Page::visible() {
   if (!visible_)
     visible_.emplace(document_, date_hints(), so_far.title,
-                     facts_.fetched_at_unix_ms == 0 ? 0
-                                                    : facts_.fetched_at_unix_ms + kMostAheadMs);
+                     facts_.fetched_at_unix_ms == 0 ? 0 : facts_.fetched_at_unix_ms + kMostAheadMs);
   return *visible_;
 }
 

@@ -42,7 +42,8 @@ std::optional<Date> date_of_elements(Page& page, bool want_published) {
                                        : is_modified || (hatom && !is_published);
     if (!wanted || page.visible().place().is_elsewhere(i)) continue;
     const bool by_property = want_published ? is_published : is_modified;
-    if (std::optional<Date> found = page.visible().of_element(i, by_property ? "microdata" : "time"))
+    if (std::optional<Date> found =
+            page.visible().of_element(i, by_property ? "microdata" : "time"))
       return found;
   }
   return std::nullopt;
@@ -99,9 +100,7 @@ void time_elsewhere(Page& page, std::string_view, Published& to) {
   offer(to, page.visible().time_elsewhere());
 }
 void change(Page& page, std::string_view, Published& to) { offer(to, page.so_far.modified); }
-void anywhere(Page& page, std::string_view, Published& to) {
-  offer(to, page.visible().anywhere());
-}
+void anywhere(Page& page, std::string_view, Published& to) { offer(to, page.visible().anywhere()); }
 void scripts(Page& page, std::string_view, Published& to) {
   offer(to, date_in_scripts(page.facts().page, page.date_hints()));
 }

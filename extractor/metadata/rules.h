@@ -19,7 +19,7 @@ void meta_line(Page& page, std::string_view name, FieldClaims<F>& to) {
 }
 
 /// Text of the page's JSON-LD.
-template <Field F, std::string JsonLd::* Member>
+template <Field F, std::string JsonLd::*Member>
 void json_line(Page& page, std::string_view, FieldClaims<F>& to) {
   to.offer("json-ld", page.json().*Member);
 }

@@ -123,7 +123,7 @@ struct Attributes {
   std::vector<std::string> sites;  // the host and the domains above it
   std::string kind;
   std::string affiliation;
-  std::string genre;  // empty: of before it was kept
+  std::string genre;                                 // empty: of before it was kept
   std::vector<std::pair<std::string, bool>> topics;  // id, about
   std::vector<std::pair<std::string, bool>> actors;  // id, about
   std::int64_t time_unix_ms = 0;

@@ -105,8 +105,8 @@ std::string quoted_if_needed(const std::string& value) {
 }
 
 constexpr std::array<std::string_view, 15> kFields{
-    "topic", "about",   "actor",       "lang",  "country", "source", "kind",
-    "title", "mention", "affiliation", "type", "after", "before",  "within", "story"};
+    "topic",   "about",       "actor", "lang",  "country", "source", "kind", "title",
+    "mention", "affiliation", "type",  "after", "before",  "within", "story"};
 
 void suggest_fields(Suggestions& out) {
   if (out.has_field() || out.is_empty()) return;
@@ -128,7 +128,8 @@ void suggest_entries(const std::vector<CatalogueEntry>& entries, const std::stri
 
 /// Values that articles of the index have. Errors: those of the index.
 Result<void> suggest_values(const search::Index& index, Suggestions& out) {
-  if (!out.wants({"lang", "language", "country", "source", "kind", "affiliation", "type"})) return {};
+  if (!out.wants({"lang", "language", "country", "source", "kind", "affiliation", "type"}))
+    return {};
   const auto facet = search::facet_from_name(out.field());
   if (!facet) return {};
   VIGIE_ASSIGN(const search::Index::Facets counted, index.facets(std::string_view(), {*facet}));

@@ -35,7 +35,7 @@ constexpr std::array<Synonym, 46> kSynonyms{
      {"autor", "author"},     {"tag", "topic"},     {"subject", "topic"},
      {"category", "topic"},   {"entity", "actor"},  {"company", "actor"},
      {"org", "actor"},        {"person", "actor"},  {"people", "actor"},
-     {"format", "type"},       {"langue", "lang"},   {"sprache", "lang"},
+     {"format", "type"},      {"langue", "lang"},   {"sprache", "lang"},
      {"region", "country"}}};
 
 // Operators as people write them in small letters and in other languages.

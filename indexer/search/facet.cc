@@ -13,7 +13,7 @@ constexpr std::pair<Facet, std::string_view> kFacetNames[] = {{Facet::kTopic, "t
                                                               {Facet::kSource, "source"},
                                                               {Facet::kKind, "kind"},
                                                               {Facet::kAffiliation, "affiliation"},
-{Facet::kType, "type"}};
+                                                              {Facet::kType, "type"}};
 
 }  // namespace
 

@@ -98,7 +98,7 @@ TEST_P(Genres, AreReadAsThePagesSay) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Halves, Genres, testing::Values("open.txt"));
+INSTANTIATE_TEST_SUITE_P(Halves, Genres, testing::Values("open.txt", "held_out.txt"));
 
 }  // namespace
 }  // namespace vigie

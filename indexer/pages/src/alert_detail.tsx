@@ -14,7 +14,18 @@ import {
 } from "./api";
 import { Editor } from "./alert_editor";
 import { Link, Loaded, go, useLoaded } from "./location";
-import { Empty, Foreign, Genre, Loading, Problem, SourceName, When, count, marked, plural } from "./text";
+import {
+  Empty,
+  Foreign,
+  Genre,
+  Loading,
+  Problem,
+  SourceName,
+  When,
+  count,
+  marked,
+  plural,
+} from "./text";
 
 const stateText: Record<string, string> = {
   pending: "waiting",

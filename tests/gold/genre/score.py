@@ -60,8 +60,9 @@ def ratio(part, whole):
 def report(path, pages, answers, show_wrong):
     there, given, right = (collections.Counter() for _ in range(3))
     by_language = collections.defaultdict(collections.Counter)
-    for page in pages:
-        answer = answers.get(page["id"], {})
+    read_pages = [page for page in pages if page["id"] in answers]
+    for page in read_pages:
+        answer = answers[page["id"]]
         genre = answer.get("genre", "")
         there[page["genre"]] += 1
         given[genre] += 1
@@ -72,7 +73,9 @@ def report(path, pages, answers, show_wrong):
         if show_wrong and genre != page["genre"]:
             why = f"{answer.get('sources', {}).get('genre')}: {answer.get('genre_evidence')}"
             print(f"  {page['id']}: {page['genre']}, read as {genre or 'nothing'} ({why})")
-    print(f"{path.name}: {ratio(sum(right.values()), len(pages))} right")
+    print(f"{path.name}: {ratio(sum(right.values()), len(read_pages))} right")
+    if len(read_pages) < len(pages):
+        print(f"  {len(pages) - len(read_pages)} pages have too little text to give an article")
     for genre in sorted(there):
         print(
             f"  {genre}: precision {ratio(right[genre], given[genre])},"

@@ -26,8 +26,7 @@ Genre read(const std::string& html, const Around& around = {}) {
   facts.url = around.url;
   facts.page = html;
   const metadata::Metadata found = metadata::read(document, facts);
-  return genre_of(document, found,
-                  {around.url, around.kind, around.paragraphs, around.categories});
+  return genre_of(document, found, {around.url, around.kind, around.paragraphs, around.categories});
 }
 
 std::string with_headline(const std::string& before, const std::string& behind = "") {
@@ -53,9 +52,9 @@ TEST(GenreOf, TypesOfDataGoFirst) {
   const std::string kHead = R"("headline":"The levy and the grid")";
   expect(read(page(R"({"@type":"OpinionNewsArticle",)" + kHead + "}")), "opinion", "json-ld",
          "OpinionNewsArticle");
-  expect(read(page(R"({"@type":["Article","https://schema.org/AnalysisNewsArticle"],)" + kHead +
-                   "}")),
-         "analysis", "json-ld", "AnalysisNewsArticle");
+  expect(
+      read(page(R"({"@type":["Article","https://schema.org/AnalysisNewsArticle"],)" + kHead + "}")),
+      "analysis", "json-ld", "AnalysisNewsArticle");
   expect(read(page(R"([{"@type":"NewsArticle",)" + kHead + R"(},{"@type":"ClaimReview"}])")),
          "fact-check", "json-ld", "ClaimReview");
   // a type of another story of the page says nothing
@@ -93,7 +92,8 @@ TEST(GenreOf, KickerNamesIt) {
   expect(read("<article><h1><span>Kommentar</span> Die Abgabe trifft alle</h1><p>x</p></article>"),
          "opinion", "kicker", "Kommentar");
   // menus, sidebars and links to comments are none
-  const std::string kMenu = "<div><a href=/n>News</a><a href=/o>Opinion</a><a href=/l>Live</a></div>";
+  const std::string kMenu =
+      "<div><a href=/n>News</a><a href=/o>Opinion</a><a href=/l>Live</a></div>";
   EXPECT_EQ(read(kMenu + with_headline("")).name, "news");
   EXPECT_EQ(read(with_headline("") + "<aside><p class=kicker>Opinion</p><h3>Another story of the "
                                      "day</h3></aside>")
@@ -111,9 +111,9 @@ TEST(GenreOf, SectionPathAndUrlNameIt) {
          "opinion", "url", "/meinung/");
   expect(read(with_headline(""), {.url = "https://courier.example/a/faktencheck-zur-abgabe"}),
          "fact-check", "url", "faktencheck");
-  EXPECT_EQ(read(with_headline(""), {.url = "https://opinion.example/2026/opinion-poll-on-levy"})
-                .name,
-            "news");
+  EXPECT_EQ(
+      read(with_headline(""), {.url = "https://opinion.example/2026/opinion-poll-on-levy"}).name,
+      "news");
   // what stands inside goes before what stands outside
   expect(read(with_headline("<p class=kicker>Analysis</p>"),
               {.url = "https://courier.example/opinion/the-levy"}),
@@ -128,9 +128,10 @@ TEST(GenreOf, AuthorsAndTextNameIt) {
   expect(read(with_headline(""),
               {.paragraphs = {"LYON, 11 May 2026 /PRNewswire/ -- Oakline today opened a park."}}),
          "press-release", "text", "/prnewswire/");
-  expect(read(with_headline(""),
-              {.paragraphs = {"Text.", "Las opiniones expresadas en este artículo son del autor."}}),
-         "opinion", "text", "las opiniones expresadas en");
+  expect(
+      read(with_headline(""),
+           {.paragraphs = {"Text.", "Las opiniones expresadas en este artículo son del autor."}}),
+      "opinion", "text", "las opiniones expresadas en");
 }
 
 TEST(GenreOf, ListsAreNoStories) {

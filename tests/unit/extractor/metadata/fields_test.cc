@@ -47,8 +47,8 @@ void third(Page&, std::string_view carrier, FieldClaims<Field::kSection>& to) {
 }
 std::string exclaimed(std::string value, Page&) { return value + "!"; }
 
-constexpr std::array kCarriers = std::to_array<Carrier<Field::kSection>>(
-    {{"empty", first}, {"best", second}, {"other", third}});
+constexpr std::array kCarriers =
+    std::to_array<Carrier<Field::kSection>>({{"empty", first}, {"best", second}, {"other", third}});
 constexpr FieldRule<Field::kSection> kRule{kCarriers, exclaimed};
 
 // The first carrier that gives something wins; those behind it are asked where all are wanted.

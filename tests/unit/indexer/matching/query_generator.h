@@ -152,8 +152,7 @@ class QueryGenerator {
       case 5: return "country:" + std::string(one_in(2) ? "fr" : "CN");
       case 6: return one_in(2) ? std::string("source:\"le  MONDE\"") : "source:" + pick(kSources);
       case 7: return "kind:" + pick(kKinds);
-      case 8:
-        return one_in(2) ? "affiliation:" + pick(kAffiliations) : "type:" + pick(kGenres);
+      case 8: return one_in(2) ? "affiliation:" + pick(kAffiliations) : "type:" + pick(kGenres);
       case 9: return "site:" + (one_in(2) ? "news." : std::string()) + pick(kSources) + ".example";
       case 10: return one_in(2) ? "author:ruiz" : "author:\"Ana Ruíz\"";
       case 11: return "section:business";

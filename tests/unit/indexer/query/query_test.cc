@@ -206,6 +206,22 @@ TEST(Parse, RefusesSignsThatMeanNothing) {
     EXPECT_EQ(parse(headline)->root().kind, Kind::kAnd) << headline;
 }
 
+TEST(Parse, NamesTheNearestGenre) {
+  for (const auto& [typed, says] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"type:opinon", "did you mean type:opinion?"},
+           {"type:interviews", "did you mean type:interview?"},
+           {"genre:press-releases", "did you mean type:press-release?"},
+           {"-type:agency", "did you mean kind:agency?"},
+           {"type:xyzzy", "one of news, opinion"},
+           {"format:news", "type: instead of format:"},
+       }) {
+    const Refusal refused = refusal(typed);
+    EXPECT_NE(refused.detail.find(says), std::string::npos) << typed << ": " << refused.detail;
+  }
+  EXPECT_EQ(canonical("genre:Press_Release -type:\"fact check\""),
+            "type:press-release -type:fact-check");
+}
+
 // What people type by the habit of other search engines, and the sentence that helps.
 TEST(Parse, HelpsWithValuesAndFields) {
   struct Wrong {
@@ -228,11 +244,6 @@ TEST(Parse, HelpsWithValuesAndFields) {
            {"kind:weblog", "did you mean kind:blog?"},
            {"affiliation:independant", "did you mean affiliation:independent?"},
            {"affiliation:staterun", "did you mean affiliation:state-run?"},
-           {"type:opinon", "did you mean type:opinion?"},
-           {"type:interviews", "did you mean type:interview?"},
-           {"genre:press-releases", "did you mean type:press-release?"},
-           {"-type:agency", "did you mean kind:agency?"},
-           {"format:news", "type: instead of format:"},
            {"actor:nvidia", "such as actor:org:nvidia"},
            {"actor:country:China", "did you mean actor:country:CN?"},
            {"intitle:chips", "title: instead of intitle:"},
@@ -262,8 +273,6 @@ TEST(Parse, HelpsWithValuesAndFields) {
   }
   EXPECT_EQ(canonical("kind:think-tank affiliation:\"state run\""),
             "kind:think_tank affiliation:state-run");
-  EXPECT_EQ(canonical("genre:Press_Release -type:\"fact check\""),
-            "type:press-release -type:fact-check");
   EXPECT_EQ(canonical("country:uk lang:nb-NO"), "country:GB lang:no");
   EXPECT_EQ(canonical("site:https://www.lemonde.example/a author:«Ana Ruíz» section:Tech"),
             "site:lemonde.example author:\"ana ruiz\" section:\"tech\"");
