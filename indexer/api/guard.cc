@@ -51,11 +51,16 @@ bool is_loopback_name(std::string_view authority) {
   return host == "localhost" || host == "[::1]";
 }
 
-/// A proxy passes on what somebody else asked, from wherever.
+/// A proxy passes on what somebody else asked, from wherever. Each kind of proxy tells so by one of
+/// these at least: RFC 7239, RFC 9110 §7.6.3, nginx, Envoy, and what networks of delivery add.
 bool is_passed_on(const http::Request& request) {
   return std::ranges::any_of(request.headers, [](const auto& header) {
-    return header.first == "forwarded" || header.first == "via" ||
-           header.first.starts_with("x-forwarded-") || header.first == "x-real-ip";
+    const std::string_view name = header.first;
+    return name.starts_with("x-forwarded-") || name.starts_with("x-original-") ||
+           name.starts_with("x-envoy-") ||
+           is_one_of(name, {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip",
+                            "true-client-ip", "cf-connecting-ip", "fastly-client-ip",
+                            "fly-client-ip", "x-forwarded", "cdn-loop"});
   });
 }
 

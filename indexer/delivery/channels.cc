@@ -60,10 +60,6 @@ Result<void> check_url(const std::string& written, const AllowedNetworks& allowe
                    "the url of a webhook must not hold a user name or a password; the secret signs "
                    "each delivery");
   }
-  if (net::is_blocked_port(url->effective_port()))
-    return refusal("bad_channel_url", "nothing is sent to port " +
-                                          std::to_string(url->effective_port()) +
-                                          ", where other services than the web listen");
   if (allowed && !may_be_contacted(*url->host, *allowed).value_or(true))
     return refusal("bad_channel_url",
                    "this address is in a network that receives no webhooks; webhook.allow_networks "

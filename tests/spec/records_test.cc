@@ -14,6 +14,7 @@
 #include "proto/match.pb.h"
 #include "proto/page.pb.h"
 #include "proto/quarantine.pb.h"
+#include "proto/session.pb.h"
 #include "proto/source.pb.h"
 #include "proto/status.pb.h"
 #include "proto/story.pb.h"
@@ -36,7 +37,7 @@ std::vector<const FileDescriptor*> files() {
           SubscriptionRecord::descriptor()->file(), MatchRecord::descriptor()->file(),
           DeliveryRecord::descriptor()->file(),     UrlState::descriptor()->file(),
           StatusRecord::descriptor()->file(),       ControlRecord::descriptor()->file(),
-          QuarantineRecord::descriptor()->file()};
+          QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {

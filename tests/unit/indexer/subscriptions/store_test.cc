@@ -631,7 +631,7 @@ TEST_F(Store, NamesHoldNoSignsThatAreNotSeen) {
     const auto created = store_->create(given);
     return created ? created->name() : std::string(created.error().code.text());
   };
-  EXPECT_EQ(name_of(std::string("a\0b\x1b[31m\r\nc", 10)), "a b [31m c");
+  EXPECT_EQ(name_of(std::string("a\0b\x1b[31m\r\nc", 11)), "a b [31m c");
   EXPECT_EQ(name_of("chips\u202Egpj.exe\u202C \u2066x\u2069"), "chipsgpj.exe x")
       << "nothing turns the direction of what follows";
   EXPECT_EQ(name_of("a\u2028b\u2029c\u0085d"), "a b c d");
