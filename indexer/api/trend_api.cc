@@ -137,22 +137,21 @@ http::Response TrendApi::trend(const Call& call) {
                           {"values", values_json(facet, values, limit, names)}}));
   }
   const trend::Judgement& judged = reading->judgement;
-  Json out = Json::object(
-      {{"query", parsed->canonical()},
-       {"begin", rfc3339(reading->begin_unix_ms)},
-       {"end", rfc3339(reading->end_unix_ms)},
-       {"count", static_cast<std::int64_t>(reading->count())},
-       {"usual", usual_json(judged)},
-       {"verdict", verdict_name(judged.verdict)},
-       {"direction", direction_json(judged.direction)},
-       {"reason", reason_json(judged.why_unknown)},
-       {"share", rounded(judged.share, 1e6)},
-       {"usual_share", rounded(judged.usual_share, 1e6)},
-       {"sentence",
-        trend::sentence(judged, reading->count(), parts_of(*reading, Facet::kCountry, names),
-                        parts_of(*reading, Facet::kSource, names))},
-       {"days", days_json(*reading)},
-       {"by", std::move(by)}});
+  Json out = Json::object({{"query", parsed->canonical()},
+                           {"begin", rfc3339(reading->begin_unix_ms)},
+                           {"end", rfc3339(reading->end_unix_ms)},
+                           {"count", static_cast<std::int64_t>(reading->count())},
+                           {"usual", usual_json(judged)},
+                           {"verdict", verdict_name(judged.verdict)},
+                           {"direction", direction_json(judged.direction)},
+                           {"reason", reason_json(judged.why_unknown)},
+                           {"share", rounded(judged.share, 1e6)},
+                           {"usual_share", rounded(judged.usual_share, 1e6)},
+                           {"sentence", trend::sentence(judged, reading->count(),
+                                                        parts_of(*reading, Facet::kCountry, names),
+                                                        parts_of(*reading, Facet::kSource, names))},
+                           {"days", days_json(*reading)},
+                           {"by", std::move(by)}});
   set_coverage(out, reading->coverage);
   return http::Response::json(out);
 }

@@ -62,8 +62,8 @@ TEST_F(TrendOf, AnHourThatHasBegunCountsWhole) {
   };
   EXPECT_EQ(end("2025-12-31T23:00:01Z"), "2026-01-01T00:00:00.000Z");
   EXPECT_EQ(end("2025-12-31T23:00:00Z"), "2025-12-31T23:00:00.000Z");
-  EXPECT_EQ(get("/v1/trend", {{"q", "chips"}, {"at", "2025-12-31T23:00:00Z"}})["count"].as_integer(),
-            0);
+  EXPECT_EQ(
+      get("/v1/trend", {{"q", "chips"}, {"at", "2025-12-31T23:00:00Z"}})["count"].as_integer(), 0);
 }
 
 TEST_F(TrendOf, SaysNothingOfWhatIsNotKnown) {
