@@ -78,6 +78,8 @@ TEST_F(TrendOf, RefusesWhatItCannotRead) {
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "chips"}, {"at", "yesterday"}}).status, 400);
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "chips"}, {"field", "colour"}}).status, 400);
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "("}}).status, 400);
+  for (const char* q : {"chips within:7d", "chips -after:2026-01-01", "before:2026-01-01"})
+    EXPECT_EQ(call("GET", "/v1/trend", {{"q", q}}).status, 400) << q;
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "chips"}, {"days", "7"}}).status, 400);
 }
 
