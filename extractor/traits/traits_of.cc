@@ -65,9 +65,9 @@ std::vector<Token> tokens_of(std::string_view utf8) {
       if (begins_with_digit(utf8.substr(begin))) {
         cut = std::min(text::number_end(utf8, begin, true), end);
       } else {
-        const auto digit = std::find_if(utf8.begin() + static_cast<std::ptrdiff_t>(begin),
-                                        utf8.begin() + static_cast<std::ptrdiff_t>(end),
-                                        text::ascii::is_digit);
+        const auto digit =
+            std::find_if(utf8.begin() + static_cast<std::ptrdiff_t>(begin),
+                         utf8.begin() + static_cast<std::ptrdiff_t>(end), text::ascii::is_digit);
         cut = static_cast<std::size_t>(digit - utf8.begin());
       }
       out.push_back(token_of(utf8, begin, cut));

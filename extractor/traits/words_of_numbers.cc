@@ -20,18 +20,22 @@ struct Magnitude {
 // read by the language's own spelling where it differs, else as English.
 constexpr Magnitude kMagnitudes[] = {
     {1e2, "百 백"},
-    {1e3, "thousand k tausend tsd mille milles mil mila тысяча тысячи тысяч тыс ألف آلاف الف bin "
-          "tysiąc tysiące tysięcy tys duizend 千 천 tuhat тисяч"},
+    {1e3,
+     "thousand k tausend tsd mille milles mil mila тысяча тысячи тысяч тыс ألف آلاف الف bin "
+     "tysiąc tysiące tysięcy tys duizend 千 천 tuhat тисяч"},
     {1e4, "万 萬 만"},
-    {1e6, "million millions mn mln mio million millionen mill millón millones milhão milhões "
-          "milione milioni milyon milionów miliony miljoen миллион миллиона миллионов млн مليون "
-          "ملايين مليونا мільйонів 百万 백만"},
+    {1e6,
+     "million millions mn mln mio million millionen mill millón millones milhão milhões "
+     "milione milioni milyon milionów miliony miljoen миллион миллиона миллионов млн مليون "
+     "ملايين مليونا мільйонів 百万 백만"},
     {1e8, "亿 億 억"},
-    {1e9, "billion billions bn milliarde milliarden mrd milliard milliards md mds bilhão bilhões "
-          "bi miliardo miliardi mld milyar miliard miliardów miliardy miljard миллиард миллиарда "
-          "миллиардов млрд مليار مليارات مليارا мільярдів 十亿 십억"},
-    {1e12, "trillion trillions tn trn trilhão trilhões trilyon billón billones billionen bln "
-           "триллион триллиона триллионов трлн تريليون تريليونات 兆 조 万亿 萬億"},
+    {1e9,
+     "billion billions bn milliarde milliarden mrd milliard milliards md mds bilhão bilhões "
+     "bi miliardo miliardi mld milyar miliard miliardów miliardy miljard миллиард миллиарда "
+     "миллиардов млрд مليار مليارات مليارا мільярдів 十亿 십억"},
+    {1e12,
+     "trillion trillions tn trn trilhão trilhões trilyon billón billones billionen bln "
+     "триллион триллиона триллионов трлн تريليون تريليونات 兆 조 万亿 萬億"},
 };
 
 // By month, as written; a folded form of each counts. Sources: CLDR 42, gregorian months (format
@@ -47,7 +51,8 @@ constexpr std::string_view kMonths[] = {
     "may mai mayo maio maggio mag мая май مايو أيار mayıs maja maj mei травня",
     "june jun juni juin junio junho giugno giu июня июнь июн يونيو حزيران haziran czerwca czerwiec "
     "червня",
-    "july jul juli juillet juil julio julho luglio lug июля июль июл يوليو تموز temmuz lipca lipiec "
+    "july jul juli juillet juil julio julho luglio lug июля июль июл يوليو تموز temmuz lipca "
+    "lipiec "
     "липня",
     "august aug août agosto ago августа август авг أغسطس اغسطس آب ağustos sierpnia sierpień "
     "augustus серпня",

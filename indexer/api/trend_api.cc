@@ -99,6 +99,15 @@ Result<std::int64_t> time_of(const Call& call, std::int64_t now_unix_ms) {
   return *parsed;
 }
 
+/// A day cannot be compared with days that the query leaves out.
+bool asks_for_a_time(const query::Query& query) {
+  return std::any_of(query.nodes.begin(), query.nodes.end(), [](const query::Node& node) {
+    return node.kind == query::Node::Kind::kFilter &&
+           (node.filter == query::Filter::kAfter || node.filter == query::Filter::kBefore ||
+            node.filter == query::Filter::kWithin);
+  });
+}
+
 Json usual_json(const trend::Judgement& judged) {
   if (judged.verdict == trend::Verdict::kUnknown) return {};
   return Json::object({{"expected", rounded(judged.expected)},
@@ -114,6 +123,10 @@ http::Response TrendApi::trend(const Call& call) {
   std::optional<http::Response> refused;
   auto parsed = query_parameter(call, names_, refused);
   if (!parsed) return std::move(*refused);
+  if (asks_for_a_time(*parsed))
+    return problem("bad_parameter",
+                   "A day is compared with the 28 days before it; leave after:, before: and "
+                   "within: out of q. at= says which day is meant.");
   const auto budget = index_.budget(call.request.gone);
   parsed->budget = budget.get();
   const auto at = time_of(call, clock_.now_unix_ms());
@@ -137,22 +150,21 @@ http::Response TrendApi::trend(const Call& call) {
                           {"values", values_json(facet, values, limit, names)}}));
   }
   const trend::Judgement& judged = reading->judgement;
-  Json out = Json::object(
-      {{"query", parsed->canonical()},
-       {"begin", rfc3339(reading->begin_unix_ms)},
-       {"end", rfc3339(reading->end_unix_ms)},
-       {"count", static_cast<std::int64_t>(reading->count())},
-       {"usual", usual_json(judged)},
-       {"verdict", verdict_name(judged.verdict)},
-       {"direction", direction_json(judged.direction)},
-       {"reason", reason_json(judged.why_unknown)},
-       {"share", rounded(judged.share, 1e6)},
-       {"usual_share", rounded(judged.usual_share, 1e6)},
-       {"sentence",
-        trend::sentence(judged, reading->count(), parts_of(*reading, Facet::kCountry, names),
-                        parts_of(*reading, Facet::kSource, names))},
-       {"days", days_json(*reading)},
-       {"by", std::move(by)}});
+  Json out = Json::object({{"query", parsed->canonical()},
+                           {"begin", rfc3339(reading->begin_unix_ms)},
+                           {"end", rfc3339(reading->end_unix_ms)},
+                           {"count", static_cast<std::int64_t>(reading->count())},
+                           {"usual", usual_json(judged)},
+                           {"verdict", verdict_name(judged.verdict)},
+                           {"direction", direction_json(judged.direction)},
+                           {"reason", reason_json(judged.why_unknown)},
+                           {"share", rounded(judged.share, 1e6)},
+                           {"usual_share", rounded(judged.usual_share, 1e6)},
+                           {"sentence", trend::sentence(judged, reading->count(),
+                                                        parts_of(*reading, Facet::kCountry, names),
+                                                        parts_of(*reading, Facet::kSource, names))},
+                           {"days", days_json(*reading)},
+                           {"by", std::move(by)}});
   set_coverage(out, reading->coverage);
   return http::Response::json(out);
 }

@@ -232,7 +232,8 @@ bool leaf_holds(const Query& query, const Node& node, const Document::Impl& docu
 }
 
 std::vector<char> truths(const Query& query, const Document::Impl& document,
-                         std::int64_t now_unix_ms, std::string_view story_id, std::string_view event_id) {
+                         std::int64_t now_unix_ms, std::string_view story_id,
+                         std::string_view event_id) {
   std::vector<char> truth(query.nodes.size());
   for (std::size_t i = 0; i < query.nodes.size(); ++i) {
     const Node& node = query.nodes[i];

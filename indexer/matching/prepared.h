@@ -15,8 +15,8 @@
 /// What Document keeps of an article: its words by form and by stem. Private to indexer/matching.
 namespace vigie::indexer::matching {
 
-/// Stands for whichever story or event a query names: evidence is looked for in articles that were found
-/// already.
+/// Stands for whichever story or event a query names: evidence is looked for in articles that were
+/// found already.
 inline constexpr std::string_view kAnyStory = "*";
 
 /// Consecutive words of one field, by position.
@@ -77,6 +77,7 @@ Explanation explain(const query::Query& query, const Document& document, std::si
                     std::size_t snippet_bytes);
 /// The truth of every node.
 std::vector<char> truths(const query::Query& query, const Document::Impl& document,
-                         std::int64_t now_unix_ms, std::string_view story_id, std::string_view event_id);
+                         std::int64_t now_unix_ms, std::string_view story_id,
+                         std::string_view event_id);
 
 }  // namespace vigie::indexer::matching

@@ -242,8 +242,8 @@ std::span<const std::string_view> field_names() {
 }
 
 bool search_only(Filter filter) {
-  return filter == Filter::kStory || filter == Filter::kEvent || filter == Filter::kAfter || filter == Filter::kBefore ||
-         filter == Filter::kWithin;
+  return filter == Filter::kStory || filter == Filter::kEvent || filter == Filter::kAfter ||
+         filter == Filter::kBefore || filter == Filter::kWithin;
 }
 
 Result<FilterValue> parse_filter_value(Filter filter, std::string_view written) {
@@ -275,7 +275,8 @@ Result<FilterValue> parse_filter_value(Filter filter, std::string_view written) 
     case Filter::kEvent: {
       std::string id = text::ascii_lower(typed);
       if (!is_slug(id, "-_"))
-        return expected("the id of " + std::string(filter == Filter::kStory ? "a story" : "an event") +
+        return expected("the id of " +
+                        std::string(filter == Filter::kStory ? "a story" : "an event") +
                         ": letters and digits");
       return FilterValue{std::move(id), 0};
     }

@@ -57,8 +57,7 @@ tl::unexpected<Error> bad() {
 std::string encode_cursor(const Cursor& cursor) {
   std::string bytes;
   bytes.push_back(static_cast<char>(kVersion));
-  bytes.push_back(
-      static_cast<char>((cursor.sort == Sort::kNewest ? 1 : 0) | cursor.group << 1));
+  bytes.push_back(static_cast<char>((cursor.sort == Sort::kNewest ? 1 : 0) | cursor.group << 1));
   put(bytes, static_cast<std::uint64_t>(cursor.now_unix_ms));
   put(bytes, cursor.query_hash);
   put(bytes, std::bit_cast<std::uint64_t>(cursor.after.score));

@@ -12,7 +12,7 @@ namespace vigie::indexer::search {
 /// Where a page ended, as the URL-safe text that search() gives and takes back.
 struct Cursor {
   Sort sort = Sort::kRelevance;
-  std::uint8_t group = 0;  // of SearchRequest
+  std::uint8_t group = 0;        // of SearchRequest
   std::int64_t now_unix_ms = 0;  // the first page's, so that within: means the same on every page
   std::uint64_t query_hash = 0;  // a cursor of another query is refused
   After after;

@@ -82,9 +82,9 @@ class Leaf {
     Find find;
     find.query = query_;
     if (!question_.story().empty()) {
-      story_query = narrowed(*query_,
-                             question_.events() ? query::Filter::kEvent : query::Filter::kStory,
-                             question_.story());
+      story_query =
+          narrowed(*query_, question_.events() ? query::Filter::kEvent : query::Filter::kStory,
+                   question_.story());
       find.query = &story_query;
     }
     find.sort = question_.newest() ? Sort::kNewest : Sort::kRelevance;
@@ -144,8 +144,8 @@ class Leaf {
       const matching::Document document(*article);
       const matching::Snippet snippet = matching::snippet(*query_, document);
       v1::PeerDetail& added = *out_.add_details();
-      *added.mutable_article() = matching::summarize(*article, snippet.text, shard.story_of(id),
-                                                          shard.event_of(id));
+      *added.mutable_article() =
+          matching::summarize(*article, snippet.text, shard.story_of(id), shard.event_of(id));
       for (const auto& [offset, length] : snippet.highlights) {
         added.add_highlights(offset);
         added.add_highlights(length);
@@ -193,8 +193,8 @@ class Leaf {
           VIGIE_ASSIGN(const auto article, one.shard.article(member));
           if (!article) continue;
           v1::PeerCopy& added = *out_.add_copies();
-          *added.mutable_article() = matching::summarize(
-              *article, {}, one.shard.story_of(member), one.shard.event_of(member));
+          *added.mutable_article() = matching::summarize(*article, {}, one.shard.story_of(member),
+                                                         one.shard.event_of(member));
           added.set_fingerprint(article->fingerprint());
         }
       }

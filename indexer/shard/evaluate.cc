@@ -102,8 +102,7 @@ Result<std::uint64_t> Evaluator::unit_cost(const PlanUnit& unit) {
 Result<std::uint64_t> Evaluator::filter_cost(std::uint32_t index) {
   const PlanNode& plan = plan_.nodes[index];
   const std::uint64_t all = columns_.documents();
-  if (plan.filter_keys.empty())
-    return is_group(plan_.query->nodes[index].filter) ? 1 : 2 * all;
+  if (plan.filter_keys.empty()) return is_group(plan_.query->nodes[index].filter) ? 1 : 2 * all;
   std::uint64_t sum = 0;
   for (const std::string& key : plan.filter_keys) {
     VIGIE_ASSIGN(const std::uint32_t one, source_.document_frequency(key));

@@ -176,8 +176,8 @@ Result<void> LocalShard::forget_matches(const std::vector<std::string>& rows) {
   return database_->write(batch, storage::Durability::kBuffered);
 }
 
-Result<void> LocalShard::set_stories(
-    const std::vector<Membership>& memberships, std::int64_t stories_offset) {
+Result<void> LocalShard::set_stories(const std::vector<Membership>& memberships,
+                                     std::int64_t stories_offset) {
   storage::Batch batch;
   // by the row of the article in its relation: the group, and the letter of the group's rows
   std::map<std::string, std::pair<std::string, char>> newest;

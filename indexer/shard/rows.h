@@ -19,7 +19,8 @@ enum Family : std::size_t {
   kSystem,     // positions, manifest, superseded ordinals
   kArticles,   // article id → ArticleRow
   kDocuments,  // ordinal (u64) → ArticleRecord
-  kStories,    // 'a' article id → story id; 's' story id NUL article id → nothing; 'v' and 'e': events
+  kStories,    // 'a' article id → story id; 's' story id NUL article id → nothing; 'v' and 'e':
+               // events
   kPostings,   // segments of schema 1; empty since
   kPositions,  // the same
   kMatches,    // sequence (u64) → MatchRecord

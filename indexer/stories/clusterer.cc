@@ -36,7 +36,8 @@ Result<std::unique_ptr<Clusterer>> Clusterer::open(log::Log& log, Clock& clock,
                                                    ClustererOptions options) {
   storage::Options stored;
   stored.dir = options.dir;
-  stored.families = {{"stories", storage::Use::kSmall}, {"state", storage::Use::kSmall},
+  stored.families = {{"stories", storage::Use::kSmall},
+                     {"state", storage::Use::kSmall},
                      {"events", storage::Use::kSmall}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, options.open_database(stored));
   return std::unique_ptr<Clusterer>(

@@ -40,9 +40,9 @@ struct ClustererOptions {
 /// the log among equals), or its own. What a source repeats on its pages makes no copies
 /// (fingerprint::CopySearch). A decision is a function of the fingerprints before it in the
 /// log and of the rows that are already published, and a published row is never decided anew; so
-/// two owners write the same. An empty fingerprint is a story of its own. Beside it the article gets
-/// its event: that of its story if it is a copy, else that of the article on the same happening it is
-/// most like (EventWindow), or its own. One thread.
+/// two owners write the same. An empty fingerprint is a story of its own. Beside it the article
+/// gets its event: that of its story if it is a copy, else that of the article on the same
+/// happening it is most like (EventWindow), or its own. One thread.
 class Clusterer {
  public:
   /// `log`, `clock` and `registry` must outlive it. Errors: kStop locked, corrupt, io.

@@ -35,9 +35,7 @@ struct Shared {
     subject += kind == Kind::kActor || kind == Kind::kTopic ? 1 : 0;
     specific += kind == Kind::kNumber || kind == Kind::kDate || kind == Kind::kName ? 1 : 0;
   }
-  bool enough() const {
-    return (specific >= 2 && subject >= 1) || (specific >= 1 && subject >= 3);
-  }
+  bool enough() const { return (specific >= 2 && subject >= 1) || (specific >= 1 && subject >= 3); }
 };
 
 }  // namespace

@@ -10,8 +10,8 @@ StoriesMetrics::StoriesMetrics(metrics::Registry& all)
                    "event", "own joined"}),
       quarantined(metrics::counter(all, {"vigie_stories_quarantined_total",
                                          "Records of fingerprints that could not be read"})),
-      window(metrics::gauge(all,
-                            {"vigie_stories_window_fingerprints", "Fingerprints in the window"})),
+      window(
+          metrics::gauge(all, {"vigie_stories_window_fingerprints", "Fingerprints in the window"})),
       event_window(metrics::gauge(
           all, {"vigie_stories_window_traits", "Articles among which events are found"})) {}
 

@@ -29,8 +29,8 @@ double median(std::vector<double> values) {
                    values.end());
   const double upper = values[middle];
   if (values.size() % 2 == 1) return upper;
-  return (upper + *std::max_element(values.begin(),
-                                    values.begin() + static_cast<std::ptrdiff_t>(middle))) /
+  return (upper +
+          *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle))) /
          2;
 }
 
@@ -76,8 +76,8 @@ void learn_weekdays(Baseline& out, const std::vector<Past>& days, const Weekdays
     // The median of three or four is not moved by one outlier.
     const double articles = median(seen[day]) * number;
     const double usual = out.level * prior[day] * number;
-    out.factor[day] = std::clamp(
-        prior[day] * (articles + kPriorArticles) / (usual + kPriorArticles), 0.05, 20.0);
+    out.factor[day] =
+        std::clamp(prior[day] * (articles + kPriorArticles) / (usual + kPriorArticles), 0.05, 20.0);
     out.evidence[day] = usual;
   }
 }
@@ -135,8 +135,7 @@ std::vector<bool> gaps_of(std::span<const Day> days) {
   const std::vector<double> usual = usual_coverage(days);
   std::vector<bool> out;
   for (std::size_t i = 0; i < days.size(); ++i)
-    out.push_back(days[i].coverage == 0 ||
-                  static_cast<double>(days[i].coverage) < kGap * usual[i]);
+    out.push_back(days[i].coverage == 0 || static_cast<double>(days[i].coverage) < kGap * usual[i]);
   return out;
 }
 
@@ -164,10 +163,9 @@ void compare(Judgement& out, const Baseline& own, double growth, double today) {
   const double least = out.expected * std::min(1.0, growth);
   out.surprise_up = surprise_of_more(today, most, wide(most));
   out.surprise_down = surprise_of_fewer(today, least, wide(least));
-  const Direction direction =
-      out.surprise_up >= kUnusual     ? Direction::kUp
-      : out.surprise_down >= kUnusual ? Direction::kDown
-                                      : Direction::kNone;
+  const Direction direction = out.surprise_up >= kUnusual     ? Direction::kUp
+                              : out.surprise_down >= kUnusual ? Direction::kDown
+                                                              : Direction::kNone;
   out.direction = direction;
   out.verdict = direction == Direction::kNone ? Verdict::kUsual
                 : std::max(out.surprise_up, out.surprise_down) >= kVeryUnusual

@@ -57,18 +57,16 @@ std::vector<ValueOnDay> values_of(const std::vector<Count>& today, const std::ve
   const auto off = [](const ValueOnDay& one) {
     return std::abs(static_cast<double>(one.count) - one.usual);
   };
-  std::stable_sort(out.begin(), out.end(), [&](const ValueOnDay& a, const ValueOnDay& b) {
-    return off(a) > off(b);
-  });
+  std::stable_sort(out.begin(), out.end(),
+                   [&](const ValueOnDay& a, const ValueOnDay& b) { return off(a) > off(b); });
   return out;
 }
 
 Result<void> split(Reading& out, const search::Index& index, const query::Query& query,
                    const std::vector<Facet>& by) {
   if (by.empty()) return {};
-  VIGIE_ASSIGN(const auto today,
-               index.facets(between(query, out.begin_unix_ms, out.end_unix_ms), by,
-                            out.end_unix_ms));
+  VIGIE_ASSIGN(const auto today, index.facets(between(query, out.begin_unix_ms, out.end_unix_ms),
+                                              by, out.end_unix_ms));
   const std::int64_t first = out.end_unix_ms - kDays * kDayMs;
   VIGIE_ASSIGN(const auto before,
                index.facets(between(query, first, out.begin_unix_ms), by, out.end_unix_ms));

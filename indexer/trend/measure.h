@@ -38,8 +38,8 @@ struct Reading {
 };
 
 /// Counts the articles of a query and of the whole collection over the days to `at_unix_ms`, and
-/// judges the last one; split by the fields `by`. Days are those of 24 hours to the hour of `at`, so
-/// that a day is compared with days as long, whatever the hour. Errors: those of the index.
+/// judges the last one; split by the fields `by`. Days are those of 24 hours to the hour of `at`,
+/// so that a day is compared with days as long, whatever the hour. Errors: those of the index.
 Result<Reading> measure(const search::Index& index, const query::Query& query,
                         std::int64_t at_unix_ms, const std::vector<Facet>& by);
 

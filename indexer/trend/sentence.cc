@@ -7,9 +7,9 @@
 namespace vigie::indexer::trend {
 namespace {
 
-constexpr double kMostly = 0.5;      // of what is more (or missing): "mostly"
+constexpr double kMostly = 0.5;        // of what is more (or missing): "mostly"
 constexpr double kWorthNaming = 0.15;  // of it: one of the sources that are named
-constexpr std::size_t kNamed = 2;    // sources
+constexpr std::size_t kNamed = 2;      // sources
 
 /// What a part has more (or, on a day of few, less) than usual.
 double weight_of(const Part& part, Direction direction) {
@@ -49,8 +49,7 @@ std::string who(const Judgement& judgement, std::uint64_t count, std::span<const
   const auto named = leading(sources, direction, all, kWorthNaming, kNamed);
   double together = 0;
   for (const Part* part : named) together += weight_of(*part, direction);
-  const std::string mostly =
-      direction == Direction::kDown ? "; mostly missing: " : "; mostly ";
+  const std::string mostly = direction == Direction::kDown ? "; mostly missing: " : "; mostly ";
   if (!country.empty())
     return mostly + joined(country) + (named.empty() ? "" : ": " + joined(named));
   return together >= kMostly * all ? mostly + joined(named) : std::string();

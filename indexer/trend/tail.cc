@@ -13,8 +13,7 @@ constexpr double kPlainPoisson = 1.0001;
 constexpr int kMaxTerms = 200'000;
 
 double log_of(double count, double mean, double dispersion) {
-  if (dispersion < kPlainPoisson)
-    return count * std::log(mean) - mean - std::lgamma(count + 1);
+  if (dispersion < kPlainPoisson) return count * std::log(mean) - mean - std::lgamma(count + 1);
   const double size = mean / (dispersion - 1);
   return std::lgamma(count + size) - std::lgamma(size) - std::lgamma(count + 1) -
          size * std::log(dispersion) + count * std::log1p(-1 / dispersion);

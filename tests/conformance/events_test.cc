@@ -1,6 +1,6 @@
 // libs: extractor/tagging extractor/traits indexer/stories platform/json platform/traits records
-// Articles on one event, held to tests/gold/events: pairs of one happening and pairs of another with
-// the same actors and topic, tagged by the tagger and the packs of ops/topics.
+// Articles on one event, held to tests/gold/events: pairs of one happening and pairs of another
+// with the same actors and topic, tagged by the tagger and the packs of ops/topics.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -53,9 +53,9 @@ std::vector<std::pair<std::string, std::string>> all_traits() {
 }
 
 struct Score {
-  int right = 0;    // pairs of one happening that are of one event
-  int wrong = 0;    // pairs of two that are
-  int missed = 0;   // pairs of one that are not
+  int right = 0;   // pairs of one happening that are of one event
+  int wrong = 0;   // pairs of two that are
+  int missed = 0;  // pairs of one that are not
   double precision() const { return right + wrong == 0 ? 0 : double(right) / (right + wrong); }
   double recall() const { return right + missed == 0 ? 0 : double(right) / (right + missed); }
 };
@@ -98,8 +98,7 @@ class Events : public testing::Test {
     for (const auto& [id, traits] : texts_) events[id] = take(id, traits);
     std::map<std::string, Score> scores;
     for (const Json& pair : lines_of("pairs.jsonl")) {
-      const bool linked =
-          events.at(pair["a"].as_string()) == events.at(pair["b"].as_string());
+      const bool linked = events.at(pair["a"].as_string()) == events.at(pair["b"].as_string());
       Score& score = scores[pair["half"].as_string()];
       if (linked && pair["same"].as_bool()) ++score.right;
       else if (linked) ++score.wrong;
@@ -107,8 +106,8 @@ class Events : public testing::Test {
     }
     for (const auto& [half, score] : scores) {
       std::cout << "events " << where << ", " << half << " half: precision " << score.precision()
-                << ", recall " << score.recall() << " (" << score.right << " right, "
-                << score.wrong << " wrong, " << score.missed << " missed)\n";
+                << ", recall " << score.recall() << " (" << score.right << " right, " << score.wrong
+                << " wrong, " << score.missed << " missed)\n";
       EXPECT_GE(score.precision(), 0.95) << half;
       EXPECT_GE(score.recall(), 0.70) << half;
     }

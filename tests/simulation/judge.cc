@@ -192,12 +192,16 @@ void Judge::judge_urls(std::vector<std::string>& missing) const {
 /// Two owners of the clusterer's partition write the same.
 void Judge::judge_stories(std::vector<std::string>& wrong) const {
   std::map<std::string, std::string> stories;
+  std::map<std::string, std::string> events;
   each_record(brokers_, Topic::kStories, [&](const log::Record& record) {
     v1::StoryRecord story;
     if (!record.value || !story.ParseFromString(*record.value)) return;
     const auto [first, fresh] = stories.emplace(record.key, story.story_id());
     if (!fresh && first->second != story.story_id())
       wrong.push_back("two stories for " + record.key);
+    const auto [event, first_event] = events.emplace(record.key, story.event_id());
+    if (!first_event && event->second != story.event_id())
+      wrong.push_back("two events for " + record.key);
   });
   std::map<std::size_t, std::set<std::string>> of_original;
   for (const Article& article : web_.articles()) {

@@ -23,10 +23,18 @@ export const filtersOf = (place: URLSearchParams) =>
 
 /// The query that the index is asked: what was typed, and each filter of the URL.
 export function wholeQuery(place: URLSearchParams): string {
+  return joined(place, ["after", "before"]);
+}
+
+/// The query of the view but for its time.
+export function timelessQuery(place: URLSearchParams): string {
+  return joined(place, []);
+}
+
+function joined(place: URLSearchParams, times: string[]): string {
   const typed = place.get("q") ?? "";
   const parts = filtersOf(place);
-  if (place.get("after")) parts.push(`after:${place.get("after")}`);
-  if (place.get("before")) parts.push(`before:${place.get("before")}`);
+  for (const name of times) if (place.get(name)) parts.push(`${name}:${place.get(name)}`);
   if (!parts.length) return typed;
   return (typed ? `(${typed}) ` : "") + parts.join(" ");
 }

@@ -23,10 +23,12 @@ export function AlsoReported({ hit }: { hit: Pick<Hit, "event" | "reported" | "c
 /// and actors.
 export function Story({
   hit,
+  group = "story",
   selected,
   onSelect,
 }: {
   hit: Hit;
+  group?: Group;
   selected?: boolean;
   onSelect?: () => void;
 }) {
@@ -48,11 +50,14 @@ export function Story({
             </span>
             {(hit.copies ?? 0) > 0 && (
               <span class="copies">
-                +{plural(hit.copies!, "copy", "copies")}
+                +
+                {group === "event"
+                  ? plural(hit.copies!, "report")
+                  : plural(hit.copies!, "copy", "copies")}
                 {others > 1 ? ` in ${others} languages` : ""}
               </span>
             )}
-            <AlsoReported hit={hit} />
+            {group === "story" && <AlsoReported hit={hit} />}
             {first && first.id !== hit.id && (
               <span>
                 first <SourceName source={first.source} />{" "}
@@ -159,19 +164,17 @@ function useFresh(shown: { current: View }) {
   return { fresh, arrived, forget: () => set(new Set()) };
 }
 
-export function useStories(q: string, sort: string) {
-  const key = `${q}\n${sort}`;
+export type Group = "story" | "event";
+
+export function useStories(q: string, sort: string, group: Group) {
+  const key = `${q}\n${sort}\n${group}`;
   const [view, set] = useState<View>(nothingYet(key));
   const [turn, setTurn] = useState(0);
   const shown = useRef(view);
   shown.current = view;
   const { fresh, arrived, forget } = useFresh(shown);
   const ask = (signal?: AbortSignal, cursor?: string) =>
-    get<SearchPage>(
-      "/v1/search",
-      { q, sort, limit: storiesOfPage, group: "story", cursor },
-      signal,
-    );
+    get<SearchPage>("/v1/search", { q, sort, limit: storiesOfPage, group, cursor }, signal);
 
   useEffect(() => {
     const control = new AbortController();

@@ -7,7 +7,7 @@ import { change, useLoaded } from "./location";
 import { Problem, count } from "./text";
 
 const trendOf = (q: string) => (signal: AbortSignal) => get<Trend>("/v1/trend", { q }, signal);
-const minuteMs = 60000;
+const refreshMs = 5 * 60000;
 
 /// A share of all articles, as people read it.
 export function shareName(share: number): string {
@@ -19,7 +19,7 @@ export function shareName(share: number): string {
 
 /// What the judgement says, with the share of all coverage behind it.
 export function Unusual({ q }: { q: string }) {
-  const trend = useLoaded(`trend ${q}`, trendOf(q), minuteMs).value;
+  const trend = useLoaded(`trend ${q}`, trendOf(q), refreshMs).value;
   if (!trend) return null;
   const share =
     `${shareName(trend.share)} of all articles` +
@@ -122,7 +122,7 @@ function Comparison({ q, other }: { q: string; other: string }) {
   const both = useLoaded(
     `compared ${q}\n${other}`,
     (signal) => Promise.all([trendOf(q)(signal), trendOf(other)(signal)]),
-    minuteMs,
+    refreshMs,
   );
   const bars = useMemo(() => {
     const names = [q || "all articles", other === q ? `${other} ` : other || "all articles"];

@@ -2,10 +2,18 @@
 import { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, SearchHit as Hit } from "./api";
-import { FilterRail, filterName, filtersOf, toggleFilter, valueName, wholeQuery } from "./filters";
+import {
+  FilterRail,
+  filterName,
+  filtersOf,
+  toggleFilter,
+  timelessQuery,
+  valueName,
+  wholeQuery,
+} from "./filters";
 import { Link, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";
-import { Hints, Story, View, freshAtMost, useStories } from "./stories";
+import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
 import { Timeline } from "./timeline";
 import { Compare, Unusual } from "./trend";
@@ -115,6 +123,18 @@ function ViewChoices({
         </select>
       </label>
       <TimeChoice range={Boolean(place.get("after") || place.get("before"))} />
+      <label>
+        One line per{" "}
+        <select
+          value={place.get("group") === "event" ? "event" : "story"}
+          onChange={(event) =>
+            change({ group: event.currentTarget.value === "event" ? "event" : null })
+          }
+        >
+          <option value="story">story (copies together)</option>
+          <option value="event">event (all languages)</option>
+        </select>
+      </label>
       <label>
         Colour by{" "}
         <select
@@ -266,9 +286,11 @@ function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink:
 
 function StoryList({
   view,
+  group,
   selection,
 }: {
   view: View;
+  group: Group;
   selection: ReturnType<typeof useSelection>;
 }) {
   return (
@@ -277,6 +299,7 @@ function StoryList({
         <Story
           key={hit.id}
           hit={hit}
+          group={group}
           selected={i === selection.at}
           onSelect={() => selection.setAt(i)}
         />
@@ -304,11 +327,13 @@ function Arrivals({ sort, fresh, renew }: { sort: string; fresh: number; renew: 
 /// What was found, or why there is nothing to show.
 function Results({
   stories: { view, more, again },
+  group,
   queryError,
   selection,
   none,
 }: {
   stories: ReturnType<typeof useStories>;
+  group: Group;
   queryError: Error | null;
   selection: ReturnType<typeof useSelection>;
   none: ComponentChildren;
@@ -320,7 +345,7 @@ function Results({
       {queryError && <Unread />}
       {!queryError && <Hints hints={view.hints} />}
       {view.total && !queryError && view.hits.length === 0 && !view.loading && none}
-      {!queryError && <StoryList view={view} selection={selection} />}
+      {!queryError && <StoryList view={view} group={group} selection={selection} />}
       {view.moreError && <Problem error={view.moreError} retry={more} />}
       {view.cursor && view.hits.length > 0 && !queryError && (
         <button class="more" disabled={view.loading} onClick={more}>
@@ -338,7 +363,6 @@ function choose(from: Date, to: Date) {
 
 function Top({
   place,
-  q,
   sort,
   split,
   view,
@@ -348,7 +372,6 @@ function Top({
   volume,
 }: {
   place: URLSearchParams;
-  q: string;
   sort: string;
   split: string;
   view: View;
@@ -358,6 +381,7 @@ function Top({
   volume: Volume | null;
 }) {
   const before = place.get("before");
+  const timeless = timelessQuery(place);
   return (
     <div class="top">
       <h1 class="visually-hidden">Watch</h1>
@@ -391,8 +415,10 @@ function Top({
           onRange={choose}
         />
       )}
-      {!queryError && q && <Unusual key={q} q={q} />}
-      {!queryError && <Compare key={`${q} ${place.get("vs")}`} q={q} other={place.get("vs")} />}
+      {!queryError && timeless && <Unusual key={timeless} q={timeless} />}
+      {!queryError && (
+        <Compare key={`${timeless} ${place.get("vs")}`} q={timeless} other={place.get("vs")} />
+      )}
     </div>
   );
 }
@@ -403,7 +429,8 @@ export function Watch() {
     split = place.get("split") ?? "",
     by = place.get("by"),
     sort = place.get("sort") ?? "newest";
-  const stories = useStories(q, sort);
+  const group = place.get("group") === "event" ? "event" : "story";
+  const stories = useStories(q, sort, group);
   const { view, fresh, arrived, again } = stories;
   const volume = useLoaded(
     `volume ${q} ${by} ${split}`,
@@ -414,13 +441,13 @@ export function Watch() {
     view.error instanceof ApiError && view.error.status === 400 ? view.error : null;
   const live = useStream(queryError ? null : q, (hit) => arrived([hit]));
   const alertLink = alertLinkOf(place);
-  const selection = useSelection(view.hits, alertLink, [q, sort]);
+  const selection = useSelection(view.hits, alertLink, [q, sort, group]);
   const renew = () => {
     again();
     volume.again();
     window.scrollTo(0, 0);
   };
-  const shown = { place, q, sort, split, view, queryError, live, alertLink };
+  const shown = { place, sort, split, view, queryError, live, alertLink };
   return (
     <main class="watch">
       <Top {...shown} volume={volume.value} />
@@ -429,6 +456,7 @@ export function Watch() {
         <Arrivals sort={sort} fresh={fresh.size} renew={renew} />
         <Results
           stories={stories}
+          group={group}
           queryError={queryError}
           selection={selection}
           none={<NoStories q={q} live={live} alertLink={alertLink} />}

@@ -17,13 +17,14 @@ MOST_SHARED = 3
 # Words that say nothing of their own, in the languages of the set that use Latin letters.
 STOP = set(
     """a about after all also among an and any are as at be because before by for from had has have
-    in into is it its more most no not of off on once or over own that the their them they this to
-    under until up was were which who will with would au aux avec ce ces dans de des du elle en entre
-    est et eu il ils la le les leur mais ne ou par pas plus pour que qui sa sans se ses soit son sont
-    sous sur un une aus auf bei bis das dem den der des die durch ein eine einer eines er es für hat
-    im in ist mit nach nicht nun oder sich sie sind so und unter vom von vor war weil wieder wird zu
-    zum zur al como con del desde después el entre fue ha había hasta la las lo los más para pero por
-    que se sin sobre su sus tras un una y ya""".split()
+    in into is it its more most no not of off on once or over own that the their them they
+    this to under until up was were which who will with would au aux avec ce ces dans de des
+    du elle en entre est et eu il ils la le les leur mais ne ou par pas plus pour que qui sa
+    sans se ses soit son sont sous sur un une aus auf bei bis das dem den der des die durch
+    ein eine einer eines er es für hat im in ist mit nach nicht nun oder sich sie sind so
+    und unter vom von vor war weil wieder wird zu zum zur al como con del desde después el
+    entre fue ha había hasta la las lo los más para pero por que se sin sobre su sus tras un
+    una y ya""".split()
 )
 
 

@@ -29,7 +29,9 @@ TEST(Read, OneNumberHasOneTextInEveryLanguage) {
         "720 миллионов евро", "7.2亿欧元", "7億2000万ユーロ", "7억2000만 유로", "720 مليون يورو",
         "€720mn", "720-million-euro", "720 milhões de euros", "720 milioni di euro"})
     EXPECT_EQ(of_kind(Kind::kNumber, text), Texts{"7.2e+08"}) << text;
-  for (const char* text : {"24,576 GPUs", "24.576 Karten", "24 576 puces", "24\xC2\xA0""576 puces",
+  for (const char* text : {"24,576 GPUs", "24.576 Karten", "24 576 puces",
+                           "24\xC2\xA0"
+                           "576 puces",
                            "24576张", "2.4576万张"})
     EXPECT_EQ(of_kind(Kind::kNumber, text), Texts{"2.458e+04"}) << text;
   for (const char* text : {"1.7 trillion yen", "1兆7000億円", "17万亿的十分之一"})
@@ -64,7 +66,8 @@ TEST(Read, NamesAreFoundInWhateverScript) {
   EXPECT_EQ(names, (Texts{"apec", "blackwell", "gb300"}));
   EXPECT_EQ(of_kind(Kind::kName, "the company xAI told GPT-4o users of Culham"),
             (Texts{"xai", "gpt", "culham"}));
-  EXPECT_EQ(of_kind(Kind::kName, "новая система под именем GigaChat и ведомство nukib"), (Texts{"gigachat", "nukib"}));
+  EXPECT_EQ(of_kind(Kind::kName, "новая система под именем GigaChat и ведомство nukib"),
+            (Texts{"gigachat", "nukib"}));
 }
 
 TEST(Read, EndsWithWhateverItIsGiven) {

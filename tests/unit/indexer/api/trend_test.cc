@@ -62,8 +62,8 @@ TEST_F(TrendOf, AnHourThatHasBegunCountsWhole) {
   };
   EXPECT_EQ(end("2025-12-31T23:00:01Z"), "2026-01-01T00:00:00.000Z");
   EXPECT_EQ(end("2025-12-31T23:00:00Z"), "2025-12-31T23:00:00.000Z");
-  EXPECT_EQ(get("/v1/trend", {{"q", "chips"}, {"at", "2025-12-31T23:00:00Z"}})["count"].as_integer(),
-            0);
+  EXPECT_EQ(
+      get("/v1/trend", {{"q", "chips"}, {"at", "2025-12-31T23:00:00Z"}})["count"].as_integer(), 0);
 }
 
 TEST_F(TrendOf, SaysNothingOfWhatIsNotKnown) {
@@ -78,6 +78,8 @@ TEST_F(TrendOf, RefusesWhatItCannotRead) {
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "chips"}, {"at", "yesterday"}}).status, 400);
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "chips"}, {"field", "colour"}}).status, 400);
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "("}}).status, 400);
+  for (const char* q : {"chips within:7d", "chips -after:2026-01-01", "before:2026-01-01"})
+    EXPECT_EQ(call("GET", "/v1/trend", {{"q", q}}).status, 400) << q;
   EXPECT_EQ(call("GET", "/v1/trend", {{"q", "chips"}, {"days", "7"}}).status, 400);
 }
 

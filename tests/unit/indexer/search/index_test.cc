@@ -89,7 +89,7 @@ TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
   auto page = index.search(ask);
   ASSERT_TRUE(page);
   ASSERT_EQ(page->hits.size(), 2U);
-  ask.group = Group::kStory;
+  ask.group = search::Group::kStory;
   page = index.search(ask);
   ASSERT_TRUE(page);
   ASSERT_EQ(page->hits.size(), 1U);
@@ -112,12 +112,12 @@ TEST_F(IndexTest, HitShowsSnippetStoryAndCopies) {
 }
 
 TEST_F(IndexTest, GroupsByEventAndSaysHowFarItIsReported) {
-  const auto report = [&](std::size_t shard, const std::string& id, const std::string& language,
+  const auto report = [&](std::size_t part, const std::string& id, const std::string& language,
                           const std::string& source, std::int64_t time) {
     auto one = article(id, "Chips", "text", time);
     one.set_language(language);
     one.mutable_source()->set_id(source);
-    put(shard, one);
+    put(part, one);
   };
   report(0, "a", "en", "ft", 3'000'000);
   report(1, "b", "fr", "lemonde", 2'000'000);
@@ -128,7 +128,7 @@ TEST_F(IndexTest, GroupsByEventAndSaysHowFarItIsReported) {
         {{"a", "a", "a"}, {"b", "b", "a"}, {"c", "b", "a"}, {"d", "d", "d"}}, 1));
   SearchRequest ask = request("chips", Sort::kNewest, 10);
   EXPECT_EQ(index.search(ask)->hits[0].event.articles, 0U);
-  ask.group = Group::kEvent;
+  ask.group = search::Group::kEvent;
   const auto page = index.search(ask);
   ASSERT_TRUE(page);
   ASSERT_EQ(page->hits.size(), 2U);
@@ -141,7 +141,7 @@ TEST_F(IndexTest, GroupsByEventAndSaysHowFarItIsReported) {
   EXPECT_EQ(hit.event.articles, 3U);
   EXPECT_EQ(hit.event.languages, (std::vector<std::string>{"en", "fr"}));
   EXPECT_EQ(hit.event.sources, 2U);
-  ask.group = Group::kStory;
+  ask.group = search::Group::kStory;
   const auto stories = index.search(ask);
   ASSERT_EQ(stories->hits.size(), 3U);
   EXPECT_EQ(stories->hits[2].copies, 1U);
@@ -162,7 +162,7 @@ TEST_F(IndexTest, EventsAreShownOnceOverAllPages) {
   }
   std::multiset<std::string> events;
   SearchRequest next = request("chip", Sort::kNewest, 4);
-  next.group = Group::kEvent;
+  next.group = search::Group::kEvent;
   for (int page = 0; page < 20; ++page) {
     const auto part = index.search(next);
     ASSERT_TRUE(part);
@@ -170,7 +170,7 @@ TEST_F(IndexTest, EventsAreShownOnceOverAllPages) {
     next.cursor = part->cursor;
     if (next.cursor.empty()) break;
     SearchRequest other = next;
-    other.group = Group::kStory;
+    other.group = search::Group::kStory;
     EXPECT_EQ(index.search(other).error().code, ErrorCode("bad_cursor"));
   }
   EXPECT_EQ(events.size(), 9U);
@@ -186,7 +186,7 @@ TEST_F(IndexTest, StoriesAreShownOnceOverAllPages) {
   }
   std::multiset<std::string> stories;
   SearchRequest next = request("chip", Sort::kNewest, 4);
-  next.group = Group::kStory;
+  next.group = search::Group::kStory;
   for (int page = 0; page < 20; ++page) {
     const auto part = index.search(next);
     ASSERT_TRUE(part);

@@ -12,7 +12,8 @@ namespace {
 std::vector<Day> days_of(const std::vector<std::uint64_t>& counts, std::uint64_t today,
                          std::uint64_t coverage = 1'000, std::uint64_t coverage_today = 1'000) {
   std::vector<Day> out;
-  for (std::size_t i = 0; i < kDaysBefore; ++i) out.push_back({counts[i % counts.size()], coverage});
+  for (std::size_t i = 0; i < kDaysBefore; ++i)
+    out.push_back({counts[i % counts.size()], coverage});
   out.push_back({today, coverage_today});
   return out;
 }
@@ -35,14 +36,26 @@ TEST(Judge, SaysWhatIsUnusual) {
       {"none of few says nothing", {2, 1, 3}, 0, Verdict::kUsual, Direction::kNone},
       {"none of many", {40, 44, 38, 41}, 0, Verdict::kVeryUnusual, Direction::kDown},
       {"half of many", {100, 104, 96}, 45, Verdict::kVeryUnusual, Direction::kDown},
-      {"a Saturday as Saturdays are", {4, 100, 100, 100, 100, 100, 4}, 5, Verdict::kUsual,
+      {"a Saturday as Saturdays are",
+       {4, 100, 100, 100, 100, 100, 4},
+       5,
+       Verdict::kUsual,
        Direction::kNone},
-      {"a Monday's count on a Saturday", {4, 100, 100, 100, 100, 100, 4}, 100,
-       Verdict::kVeryUnusual, Direction::kUp},
-      {"days that vary by themselves", {5, 60, 20, 90, 10, 45, 30, 70, 15}, 95, Verdict::kUsual,
+      {"a Monday's count on a Saturday",
+       {4, 100, 100, 100, 100, 100, 4},
+       100,
+       Verdict::kVeryUnusual,
+       Direction::kUp},
+      {"days that vary by themselves",
+       {5, 60, 20, 90, 10, 45, 30, 70, 15},
+       95,
+       Verdict::kUsual,
        Direction::kNone},
       {"great counts", {20'000, 20'300, 19'800}, 20'200, Verdict::kUsual, Direction::kNone},
-      {"great counts, doubled", {20'000, 20'300, 19'800}, 40'000, Verdict::kVeryUnusual,
+      {"great counts, doubled",
+       {20'000, 20'300, 19'800},
+       40'000,
+       Verdict::kVeryUnusual,
        Direction::kUp},
   };
   for (const Row& row : rows) {

@@ -22,9 +22,9 @@ const std::vector<Part> kCountries{{"United States", 6, 2}, {"China", 31, 1}};
 const std::vector<Part> kSources{{"Reuters", 4, 1}, {"人民网", 10, 0.2}, {"36氪", 14, 0.3}};
 
 TEST(Sentence, SaysHowManyHowUnusualAndWho) {
-  EXPECT_EQ(sentence(judged(Verdict::kVeryUnusual, Direction::kUp, 3.4, 2, 5), 41, kCountries,
-                     kSources),
-            "41 in the last 24 hours, usual 2–5: very unusual; mostly China: 36氪 and 人民网");
+  EXPECT_EQ(
+      sentence(judged(Verdict::kVeryUnusual, Direction::kUp, 3.4, 2, 5), 41, kCountries, kSources),
+      "41 in the last 24 hours, usual 2–5: very unusual; mostly China: 36氪 and 人民网");
 }
 
 TEST(Sentence, NamesNobodyWhereMostIsSpread) {
@@ -34,9 +34,8 @@ TEST(Sentence, NamesNobodyWhereMostIsSpread) {
 }
 
 TEST(Sentence, NamesSourcesAloneWhereNoCountryHasMost) {
-  EXPECT_EQ(
-      sentence(judged(Verdict::kUnusual, Direction::kUp, 3.4, 2, 5), 28, {}, kSources),
-      "28 in the last 24 hours, usual 2–5: unusual; mostly 36氪 and 人民网");
+  EXPECT_EQ(sentence(judged(Verdict::kUnusual, Direction::kUp, 3.4, 2, 5), 28, {}, kSources),
+            "28 in the last 24 hours, usual 2–5: unusual; mostly 36氪 and 人民网");
 }
 
 TEST(Sentence, SaysWhatIsMissing) {

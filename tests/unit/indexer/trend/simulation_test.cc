@@ -11,8 +11,8 @@
 #include "indexer/trend/judge.h"
 
 // 1,000 simulated queries, each over 60 days of a collection that has weekdays, hours of the day,
-// days that vary more than chance, a slow drift, and gaps in which nearly nothing came in. VIGIE_SEED
-// repeats a run.
+// days that vary more than chance, a slow drift, and gaps in which nearly nothing came in.
+// VIGIE_SEED repeats a run.
 namespace vigie::indexer::trend {
 namespace {
 

@@ -9,8 +9,8 @@ TEST(Traits, AreOfOneKindAndOneText) {
   EXPECT_EQ(make(Kind::kNumber, "214"), make(Kind::kNumber, "214"));
   EXPECT_NE(make(Kind::kNumber, "214"), make(Kind::kName, "214"));
   EXPECT_NE(make(Kind::kNumber, "214"), make(Kind::kNumber, "215"));
-  for (const Kind kind : {Kind::kActor, Kind::kTopic, Kind::kNumber, Kind::kDate, Kind::kName,
-                          Kind::kWord})
+  for (const Kind kind :
+       {Kind::kActor, Kind::kTopic, Kind::kNumber, Kind::kDate, Kind::kName, Kind::kWord})
     EXPECT_EQ(kind_of(make(kind, "x")), kind);
 }
 
