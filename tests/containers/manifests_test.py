@@ -2,6 +2,7 @@
 give the programs settings that they know.
 """
 
+import ipaddress
 import json
 import os
 import pathlib
@@ -15,6 +16,12 @@ from manifests import PORTS, TOP
 
 VIGIE = pathlib.Path(os.environ.get("VIGIE_BUILD", TOP / "build")) / "bin" / "vigie"
 SERVICES = ("crawler", "extractor", "indexer")
+# One address each of networks that are not the internet.
+PRIVATE = (
+    *("10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1"),
+    *("0.0.0.0", "198.18.0.1", "224.0.0.1", "255.255.255.255"),
+    *("::1", "fd00::1", "fe80::1", "ff02::1", "::ffff:10.0.0.1", "2001:db8::1", "2002:a00:1::"),
+)
 
 
 def settings_in(arguments):
@@ -38,7 +45,9 @@ class Containerfile(unittest.TestCase):
 
     def test_the_base_is_an_argument_and_debian_13_by_default(self):
         text = (TOP / "ops/containers/Containerfile").read_text()
-        self.assertIn("ARG BASE=docker.io/library/debian:trixie-slim\n", text)
+        self.assertRegex(
+            text, r"ARG BASE=docker\.io/library/debian:trixie-slim@sha256:[0-9a-f]{64}\n"
+        )
         self.assertEqual(self.stages["tools"][0], ("FROM", "${BASE} AS tools"))
 
     def test_the_last_stages_hold_what_was_gathered_and_nothing_else(self):
@@ -72,13 +81,54 @@ class Containerfile(unittest.TestCase):
             self.assertIn(f"!{wanted}", ignore)
 
 
+    def test_updates_are_asked_for_at_each_build(self):
+        """A layer that was built before the day that is named is not taken again."""
+        build = (TOP / "ops/containers/build").read_text()
+        self.assertIn('--build-arg "UPDATES=$(date -u +%F)"', build)
+        for file in ("Containerfile", "kafka/Containerfile"):
+            with self.subTest(file):
+                text = (TOP / "ops/containers" / file).read_text().replace("\\\n", " ")
+                (update,) = re.findall(r"^RUN (.*apt-get update.*)$", text, re.MULTILINE)
+                self.assertLess(text.index("ARG UPDATES="), text.index(update))
+                self.assertIn("${UPDATES}", update)
+                self.assertIn("apt-get upgrade -y", update)
+        self.assertIn(
+            "/src/ops/install --update", " ".join(rest for _, rest in self.stages["tools"])
+        )
+
+
+class Images(unittest.TestCase):
+    """Of others: by tag for people and by digest for machines (ops/containers/pin.py)."""
+
+    NAMED = re.compile(r"\bdocker\.io/[a-z0-9._/-]+:\S+")
+
+    def test_every_image_of_others_is_named_by_its_digest(self):
+        found = {}
+        for folder in ("ops", "tests"):
+            for path in sorted((TOP / folder).rglob("*")):
+                if not path.is_file() or path.suffix in (".md", ".py") or ".cache" in path.parts:
+                    continue
+                for image in self.NAMED.findall(path.read_text(encoding="utf-8", errors="replace")):
+                    found.setdefault(image.partition("@")[0], set()).add(image)
+        self.assertGreaterEqual(len(found), 4, found)
+        for tag, images in found.items():
+            (image,) = images  # one digest for a tag, wherever it is named
+            self.assertRegex(image, r"^[^@]+@sha256:[0-9a-f]{64}$", tag)
+        for service in manifests.compose()["services"].values():
+            if not service["image"].startswith("${VIGIE_IMAGES:-localhost/vigie}"):
+                self.assertIn(service["image"].partition("@")[0], found)
+
+
 class Compose(unittest.TestCase):
     def setUp(self):
         self.file = manifests.compose()
         self.services = self.file["services"]
 
     def test_services_are_confined(self):
-        for name in (*SERVICES, "setup", "keys"):
+        for name, service in self.services.items():
+            if "tools" not in service.get("profiles", []):
+                self.assertIn("pids_limit", service, name)
+        for name in (*SERVICES, "setup", "keys", "webhook-key"):
             with self.subTest(name):
                 service = self.services[name]
                 self.assertTrue(service["read_only"])
@@ -93,6 +143,31 @@ class Compose(unittest.TestCase):
             self.assertTrue(
                 self.services[name]["image"].startswith("${VIGIE_IMAGES:-localhost/vigie}-" + name)
             )
+
+    def test_who_needs_no_way_out_has_none(self):
+        self.assertIn("internal", self.file["networks"]["inside"])
+        for name, service in self.services.items():
+            networks = set(service.get("networks", ["default"]))
+            if service.get("network_mode") == "none":
+                continue
+            with self.subTest(name):
+                if name.startswith("kafka") or name in ("setup", "extractor"):
+                    self.assertEqual(networks, {"inside"})
+                elif name in ("crawler", "indexer", "prometheus"):
+                    self.assertEqual(networks, {"inside", "default"})
+
+    def test_no_password_is_known_to_everybody(self):
+        password = self.services["grafana"]["environment"]["GF_SECURITY_ADMIN_PASSWORD"]
+        self.assertRegex(password, r"^\$\{GRAFANA_PASSWORD:\?.+\}$", "asked for, with no default")
+
+    def test_the_indexer_waits_for_both_its_keys(self):
+        indexer = self.services["indexer"]
+        for name, setting in (("keys", "api.keys_file"), ("webhook-key", "webhook.key_file")):
+            self.assertEqual(
+                indexer["depends_on"][name]["condition"], "service_completed_successfully"
+            )
+            made = self.services[name]["command"][1].replace("/var/lib/vigie", "/run/keys")
+            self.assertIn(f"{setting}={made}", settings_in(indexer["command"]))
 
     def test_nothing_is_published_beyond_this_machine(self):
         for name, service in self.services.items():
@@ -124,7 +199,7 @@ class Compose(unittest.TestCase):
             (TOP / "ops/kafka/pom.xml").read_text(),
         )[1]
         self.assertTrue(
-            self.services["kafka"]["image"].endswith(f":{version}"),
+            self.services["kafka"]["image"].partition("@")[0].endswith(f":{version}"),
             "the broker of the tests and that of compose are one version",
         )
 
@@ -260,6 +335,33 @@ class Kubernetes(unittest.TestCase):
                     "None",
                     "a StatefulSet needs a headless service",
                 )
+
+    def test_every_service_reaches_no_more_than_it_needs(self):
+        policies = [one["spec"] for one in self.objects if one["kind"] == "NetworkPolicy"]
+        for name, web in (("extractor", False), ("setup", False), ("crawler", True), ("indexer", True)):
+            with self.subTest(name):
+                (egress,) = [
+                    policy["egress"]
+                    for policy in policies
+                    if "Egress" in policy["policyTypes"]
+                    and name in policy["podSelector"]["matchExpressions"][0]["values"]
+                ]
+                blocks = [
+                    to["ipBlock"] for rule in egress for to in rule.get("to", []) if "ipBlock" in to
+                ]
+                ports = {
+                    port["port"] for rule in egress if "to" not in rule for port in rule["ports"]
+                }
+                self.assertEqual(ports, {53, 9092}, "name servers and brokers, wherever they are")
+                self.assertEqual(bool(blocks), web)
+                for block in blocks:
+                    whole = ipaddress.ip_network(block["cidr"])
+                    kept = [ipaddress.ip_network(one) for one in block["except"]]
+                    self.assertTrue(all(one.subnet_of(whole) for one in kept))
+                    for address in PRIVATE:
+                        address = ipaddress.ip_address(address)
+                        if address in whole:
+                            self.assertTrue(any(address in one for one in kept), address)
 
     def test_containers_have_probes_limits_and_no_rights(self):
         for workload in [*self.workloads(), self.of("Job", "log-setup")]:
