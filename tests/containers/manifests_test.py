@@ -80,7 +80,6 @@ class Containerfile(unittest.TestCase):
             self.assertIn(f"{wanted} {wanted}", copied)
             self.assertIn(f"!{wanted}", ignore)
 
-
     def test_updates_are_asked_for_at_each_build(self):
         """A layer that was built before the day that is named is not taken again."""
         build = (TOP / "ops/containers/build").read_text()
@@ -338,7 +337,12 @@ class Kubernetes(unittest.TestCase):
 
     def test_every_service_reaches_no_more_than_it_needs(self):
         policies = [one["spec"] for one in self.objects if one["kind"] == "NetworkPolicy"]
-        for name, web in (("extractor", False), ("setup", False), ("crawler", True), ("indexer", True)):
+        for name, web in (
+            ("extractor", False),
+            ("setup", False),
+            ("crawler", True),
+            ("indexer", True),
+        ):
             with self.subTest(name):
                 (egress,) = [
                     policy["egress"]
