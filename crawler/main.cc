@@ -24,7 +24,9 @@ Result<service::Parts> make(service::Context& context) {
                    context.settings, {context.log, *own->web, context.clock, context.random,
                                       context.metrics, context.instance}));
   auto router = std::make_shared<http::Router>();
-  service::add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+  service::add_health_routes(*router, context.metrics, context.clock, [&context, crawler = own->crawler.get()](service::Asked asked) {
+    return service::not_ready(context, crawler->caught_up(), asked);
+  });
   service::Parts parts;
   parts.roles.push_back({"crawler",
                          [crawler = own->crawler.get()](std::stop_token stop) {

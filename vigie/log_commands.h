@@ -15,9 +15,9 @@ namespace vigie::cli {
 int run_log_check(Api& api, std::ostream& out, std::ostream& err);
 
 /// The same for the topics on Kafka, asked of the brokers; `make`: those that are missing are
-/// created first. What exists is never changed. 0 · 1 if something differs (a line on `err` each) ·
-/// 3 if the brokers cannot be asked.
-int run_kafka_topics(const config::Settings& settings, bool make, std::ostream& out,
+/// created first. What exists is never changed. 0 · 1 if something differs (a line on `err` each;
+/// with `tolerate` it is said and is no failure) · 3 if the brokers cannot be asked.
+int run_kafka_topics(const config::Settings& settings, bool make, bool tolerate, std::ostream& out,
                      std::ostream& err);
 
 struct LogSkipArguments {

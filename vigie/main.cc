@@ -226,6 +226,8 @@ class CommandLine {
   LogSkipArguments log_skip_;
   std::vector<std::string> quarantine_ids_;
   std::string keys_file_;
+  bool keys_show_ = false;
+  bool log_setup_tolerates_ = false;
   std::string shell_ = "bash";
 };
 
@@ -644,7 +646,7 @@ void CommandLine::log_topics(std::string_view command, bool make) {
   with_settings(command, [&](const config::Settings& settings, std::ostream& out) {
     service::configure_logging(settings);
     if (settings.text("log.engine") == "kafka")
-      return run_kafka_topics(settings, make, out, std::cerr);
+      return run_kafka_topics(settings, make, log_setup_tolerates_, out, std::cerr);
     auto api = connect(settings, {common_.server}, InProcess::kLog, !make);
     return api ? run_log_check(**api, out, std::cerr) : cannot(command, api.error());
   });
@@ -654,6 +656,9 @@ void CommandLine::add_log() {
   CLI::App& log = add_group("log", "Look at the log, check its topics, acknowledge a gap");
   CLI::App& setup = add(log, "setup", "Create the topics, or say what differs");
   add_data_options(setup, common_);
+  setup.add_flag("--tolerate", log_setup_tolerates_,
+                 "Exit with 0 where every topic is there, also if one differs: for what runs before "
+                 "each start");
   setup.callback([this] { log_topics("log setup", true); });
   CLI::App& check = add(log, "check", "Say what differs: partitions, retention, compaction, sizes");
   add_data_options(check, common_);
@@ -742,11 +747,12 @@ void CommandLine::add_keys() {
   keys.add_option("FILE", keys_file_,
                   "Where the key is written, mode 0600; a file that is there is left as it is")
       ->required();
+  keys.add_flag("--show", keys_show_, "Print the first key of the file too");
   add_format_option(keys, common_);
   add_settings_options(keys, common_);
   keys.callback([this] {
     with_settings("keys", [this](const config::Settings&, std::ostream& out) {
-      return run_keys(keys_file_, out);
+      return run_keys(keys_file_, keys_show_, out);
     });
   });
 }

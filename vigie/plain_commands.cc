@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "platform/json/json.h"
@@ -85,7 +86,7 @@ std::vector<std::string> with_lines_of(std::istream& in, std::vector<std::string
   return arguments;
 }
 
-int run_keys(const std::string& file, std::ostream& out) {
+int run_keys(const std::string& file, bool show, std::ostream& out) {
   std::error_code error;
   const bool there = std::filesystem::exists(file, error);
   if (!there) {
@@ -102,7 +103,18 @@ int run_keys(const std::string& file, std::ostream& out) {
       return process::kExitCannotStart;
     }
   }
-  out << Json::object({{"file", text::to_valid_utf8(file)}, {"made", !there}}).dump() << '\n';
+  Json told = Json::object({{"file", text::to_valid_utf8(file)}, {"made", !there}});
+  if (show) {
+    std::ifstream in(file);
+    std::string key;
+    while (next_line(in, key) && (key.empty() || key[0] == '#')) key.clear();
+    if (key.empty()) {
+      std::cerr << "vigie keys: " << file << ": no key can be read\n";
+      return process::kExitCannotStart;
+    }
+    told.set("key", text::to_valid_utf8(key));
+  }
+  out << told.dump() << '\n';
   return process::kExitOk;
 }
 

@@ -24,8 +24,9 @@ int run_config(const config::Settings& settings, bool json, std::ostream& out);
 
 /// Makes a file for api.keys_file with one key of 256 random bits, mode 0600, where there is none
 /// yet; a file that is there is left as it is.
-/// {"file","made"} on `out`, never the key. Exit code 3 where it cannot be written.
-int run_keys(const std::string& file, std::ostream& out);
+/// {"file","made"} on `out`, and with `show` the first key of the file, `key`. Exit code 3 where it
+/// cannot be written or read.
+int run_keys(const std::string& file, bool show, std::ostream& out);
 
 /// A completion script for bash, zsh or fish, made from the commands and options themselves.
 int run_completion(const CLI::App& app, const std::string& shell, std::ostream& out);

@@ -52,6 +52,11 @@ std::vector<std::int32_t> PartitionOwner::active_partitions() const {
   return out;
 }
 
+bool PartitionOwner::caught_up() const {
+  return given_ && std::all_of(owned_.begin(), owned_.end(),
+                               [](const auto& owned) { return owned.second.active; });
+}
+
 bool PartitionOwner::settled() const {
   return !owned_.empty() && std::all_of(owned_.begin(), owned_.end(),
                                         [](const auto& owned) { return owned.second.active; });
@@ -60,7 +65,9 @@ bool PartitionOwner::settled() const {
 Result<PartitionOwner::Polled> PartitionOwner::poll() {
   Polled out;
   VIGIE_ASSIGN(log::Group::Polled polled, group_->poll(kRecordsAtOnce, milliseconds(0)));
+  if (polled.settled) given_ = true;
   if (!polled.revoked.empty()) {
+    given_ = false;
     if (group_->lost()) {
       logging::warn(
           "partitions were taken away: this crawler was not heard of for longer than its session",
@@ -91,7 +98,8 @@ Result<void> PartitionOwner::expect_records(const std::vector<log::Reader::Batch
     const auto found = owned_.find(batch.from.partition);
     return found != owned_.end() && unread(*found);
   });
-  silence_ = waiting == owned_.end() || given ? milliseconds(0) : silence_ + look;
+  const bool silent = waiting != owned_.end() && !given && log_.connected();
+  silence_ = silent ? silence_ + look : milliseconds(0);
   if (silence_ < log::kSilence) return {};
   const auto& [partition, owned] = *waiting;
   return failure(log::log_silent({proto::Topic::kFrontier, partition},

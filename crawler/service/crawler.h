@@ -61,6 +61,10 @@ class Crawler {
   /// within a second of run().
   void reload();
 
+  /// Whether the group has said which partitions are this crawler's, and all of them were followed
+  /// to the ends that they had then. Any thread.
+  bool caught_up() const;
+
   /// Any thread.
   Reachability reachability() const;
 

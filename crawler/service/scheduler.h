@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include "crawler/sources/source_files.h"
 #include "crawler/sources/source_states.h"
 #include "crawler/sources/sources.h"
+#include "platform/metrics/reload.h"
 #include "platform/result/result.h"
 
 namespace vigie::crawler::service {
@@ -55,6 +57,8 @@ class Scheduler {
   const std::shared_ptr<EventQueue>& events() const { return outbox_.events(); }
   /// Any thread: the source files are read again.
   void request_reload() { files_.request(); }
+  /// Any thread: see PartitionOwner::caught_up, as of the last tick().
+  bool caught_up() const { return caught_up_; }
   /// Any thread.
   sources::Reachability reachability() const { return sources_.reachability(); }
 
@@ -95,6 +99,7 @@ class Scheduler {
 
   Crawler::Seams seams_;
   CrawlerMetrics metrics_;
+  metrics::Reloads reloads_;
   Outbox outbox_;
   Report report_;
   frontier::PartitionOwner owner_;
@@ -108,6 +113,7 @@ class Scheduler {
   Responses responses_;
   Dispatch dispatch_;
   Turn turn_;
+  std::atomic<bool> caught_up_{false};
 };
 
 }  // namespace vigie::crawler::service

@@ -39,9 +39,11 @@ ExtractorService::ExtractorService(const config::Settings& settings, Seams seams
       group_name_(log::group_of(log::Role::kExtractor, settings)),
       jobs_(static_cast<int>(settings.integer("extract.jobs"))),
       metrics_(seams_.metrics),
+      reloads_(seams_.metrics),
       stage_(seams_.log, seams_.clock, metrics_,
              options_of(settings, jobs_, seams_.worker_command)),
       reporter_(seams_.log, seams_.clock, "extractor", seams_.instance, seams_.data_dir) {}
+
 ExtractorService::~ExtractorService() = default;
 
 Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::Settings& settings,
@@ -64,6 +66,7 @@ Result<std::unique_ptr<ExtractorService>> ExtractorService::make(const config::S
 Result<void> ExtractorService::run(std::stop_token stop) {
   const std::array topics{proto::Topic::kPages};
   VIGIE_ASSIGN(const std::unique_ptr<log::Group> group, seams_.log.join(group_name_, topics));
+  if (packs_) reloads_.note("topics", true, seams_.clock.now_unix_ms());
   VIGIE_TRY(report(status::State::kStarting));
   while (!stop.stop_requested()) {
     watch_packs();
@@ -75,6 +78,7 @@ Result<void> ExtractorService::run(std::stop_token stop) {
       VIGIE_TRY(group->commit(batch.from, batch.next_offset));
       positions_[batch.from] = batch.next_offset;
     }
+    note_progress();
     if (reporter_.due()) VIGIE_TRY(report(status::State::kRunning));
   }
   return report(status::State::kStopping);
@@ -102,7 +106,9 @@ void ExtractorService::watch_packs() {
   if (!fresh) {
     logging::error("topic packs not reloaded", {{"detail", fresh.error().to_string()}});
     reporter_.last_error(fresh.error().to_string());
+    reloads_.note("topics", false, seams_.clock.now_unix_ms());
   } else if (*fresh) {
+    reloads_.note("topics", true, seams_.clock.now_unix_ms());
     logging::info("topic packs reloaded");
   }
 }
@@ -131,14 +137,27 @@ Result<void> ExtractorService::report(status::State state) {
   return reporter_.report();
 }
 
+void ExtractorService::note_progress() {
+  std::erase_if(catching_up_,
+                [&](const auto& entry) { return positions_[entry.first] >= entry.second; });
+  caught_up_ = given_ && catching_up_.empty();
+}
+
 Result<void> ExtractorService::take_assignment(log::Group& group,
                                                const log::Group::Polled& polled) {
-  for (const log::TopicPartition& partition : polled.revoked) positions_.erase(partition);
+  if (!polled.revoked.empty()) given_ = false;
+  if (polled.settled) given_ = true;
+  for (const log::TopicPartition& partition : polled.revoked) {
+    positions_.erase(partition);
+    catching_up_.erase(partition);
+  }
   for (const log::TopicPartition& partition : polled.assigned) {
     VIGIE_TRY(group.start(partition));
     VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
                  seams_.log.committed(group_name_, partition));
     positions_[partition] = committed.value_or(-1);
+    VIGIE_ASSIGN(const log::OffsetRange held, seams_.log.offsets(partition));
+    if (committed.value_or(held.begin) < held.end) catching_up_[partition] = held.end;
   }
   return {};
 }

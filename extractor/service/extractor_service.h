@@ -16,6 +16,7 @@
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
+#include "platform/metrics/reload.h"
 #include "platform/result/result.h"
 #include "platform/status/reporter.h"
 
@@ -53,6 +54,9 @@ class ExtractorService {
   /// Reads the topic packs again, before the next batch; a bad pack leaves the old one in force.
   /// Any thread.
   void reload();
+  /// Whether the group has said which partitions are this extractor's, and all of them were read to
+  /// the ends that they had then. Any thread.
+  bool caught_up() const { return caught_up_; }
 
  private:
   ExtractorService(const config::Settings& settings, Seams seams,
@@ -60,6 +64,7 @@ class ExtractorService {
   void watch_packs();
   Tagging current_tagging() const;
   Result<void> report(status::State state);
+  void note_progress();
   Result<void> take_assignment(log::Group& group, const log::Group::Polled& polled);
 
   Seams seams_;
@@ -69,10 +74,15 @@ class ExtractorService {
   std::string group_name_;
   int jobs_;
   ExtractorMetrics metrics_;
+  metrics::Reloads reloads_;
   PageStage stage_;
   status::Reporter reporter_;
   // next offset of each partition of ours; -1 before the first
   std::map<log::TopicPartition, std::int64_t> positions_;
+  bool given_ = false;  // since the group took partitions back, it has given some or none
+  // partitions of ours that were not read yet to the end that they had when they were given
+  std::map<log::TopicPartition, std::int64_t> catching_up_;
+  std::atomic<bool> caught_up_{false};
   std::atomic<bool> wants_reload_{false};
 };
 

@@ -55,7 +55,7 @@ class Parts {
         log_(given.log, given.settings),
         peer_(given.index, given.alerter, owners_, alert_.routes(),
               {given.instance, given.settings.text("log.group")}),
-        process_(given.metrics, given.ready) {}
+        process_(given.metrics, given.not_ready) {}
 
   const Guard& guard() const { return guard_; }
   Rates& rates() { return rates_; }

@@ -62,8 +62,8 @@ struct ApiDependencies {
   CurrentCatalogue catalogue = {};
   /// Tried for GET of anything that is not /v1 or another route; may be empty.
   std::function<std::optional<http::Response>(const http::Request&)> pages = {};
-  /// For /readyz; empty: ready.
-  std::function<bool()> ready = {};
+  /// For /readyz: why this process is not ready, in one sentence, or ""; empty: ready.
+  std::function<std::string(const http::Request&)> not_ready = {};
   /// The other indexers; nullptr: there are none, and this process answers for everything.
   search::Peers* peers = nullptr;
   std::string instance = {};  // of this process

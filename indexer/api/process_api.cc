@@ -25,11 +25,10 @@ http::Response ProcessApi::healthz(const Call&) {
   return http::Response::text("ok\n", "text/plain; charset=utf-8");
 }
 
-http::Response ProcessApi::readyz(const Call&) {
-  if (!ready_ || ready_()) return http::Response::text("ready\n", "text/plain; charset=utf-8");
-  return problem("not_ready",
-                 "This process is still catching up with the log; GET /v1/pipeline says how far it "
-                 "is.");
+http::Response ProcessApi::readyz(const Call& call) {
+  const std::string why = not_ready_ ? not_ready_(call.request) : "";
+  if (why.empty()) return http::Response::text("ready\n", "text/plain; charset=utf-8");
+  return problem("not_ready", "Not ready: " + why + ". GET /v1/pipeline says how far it is.");
 }
 
 }  // namespace vigie::indexer::api

@@ -14,9 +14,10 @@ namespace vigie::indexer::api {
 /// The document, metrics and health of this process. Thread-safe.
 class ProcessApi {
  public:
-  /// `ready` empty: always.
-  ProcessApi(metrics::Registry& metrics, std::function<bool()> ready)
-      : metrics_(metrics), ready_(std::move(ready)) {}
+  /// `not_ready` says why this process is not, or ""; empty: it always is.
+  ProcessApi(metrics::Registry& metrics,
+             std::function<std::string(const http::Request&)> not_ready)
+      : metrics_(metrics), not_ready_(std::move(not_ready)) {}
   Routes routes();
 
  private:
@@ -26,7 +27,7 @@ class ProcessApi {
   http::Response readyz(const Call& call);
 
   metrics::Registry& metrics_;
-  std::function<bool()> ready_;
+  std::function<std::string(const http::Request&)> not_ready_;
 };
 
 }  // namespace vigie::indexer::api

@@ -24,7 +24,16 @@ api::CatalogueEntry entry_of(const Declared& declared, const topic_packs::Pack& 
 Result<void> CatalogueWatcher::open(std::vector<std::string> dirs) {
   const std::lock_guard lock(mutex_);
   dirs_ = std::move(dirs);
-  return load();
+  VIGIE_TRY(load());
+  reloads_.note("catalogue", true, clock_.now_unix_ms());
+  return {};
+}
+
+void CatalogueWatcher::load_again() {
+  const auto loaded = load();
+  reloads_.note("catalogue", loaded.has_value(), clock_.now_unix_ms());
+  if (!loaded)
+    logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
 }
 
 Result<void> CatalogueWatcher::load() {
@@ -50,18 +59,14 @@ std::shared_ptr<const api::Catalogue> CatalogueWatcher::current() {
   const std::chrono::milliseconds now = clock_.since_boot();
   if (!looked_ || now - *looked_ >= kLookEvery) {
     looked_ = now;
-    if (topic_packs::stamp_of(dirs_) != stamp_) {
-      if (auto loaded = load(); !loaded)
-        logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
-    }
+    if (topic_packs::stamp_of(dirs_) != stamp_) load_again();
   }
   return catalogue_;
 }
 
 void CatalogueWatcher::reload() {
   const std::lock_guard lock(mutex_);
-  if (auto loaded = load(); !loaded)
-    logging::warn("topic packs stay as they were", {{"error", loaded.error().to_string()}});
+  load_again();
 }
 
 }  // namespace vigie::indexer::service

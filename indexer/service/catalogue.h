@@ -10,6 +10,7 @@
 
 #include "indexer/api/api.h"
 #include "platform/clock/clock.h"
+#include "platform/metrics/reload.h"
 #include "platform/result/result.h"
 
 namespace vigie::indexer::service {
@@ -18,7 +19,8 @@ namespace vigie::indexer::service {
 /// change. Thread-safe.
 class CatalogueWatcher {
  public:
-  explicit CatalogueWatcher(const Clock& clock) : clock_(clock) {}
+  CatalogueWatcher(const Clock& clock, metrics::Registry& metrics)
+      : clock_(clock), reloads_(metrics) {}
   /// Errors: kStop, from the packs.
   Result<void> open(std::vector<std::string> dirs);
   /// Never null after open(). Looks at the files at most once in two seconds.
@@ -28,7 +30,9 @@ class CatalogueWatcher {
 
  private:
   Result<void> load();
+  void load_again();
   const Clock& clock_;
+  metrics::Reloads reloads_;
   std::mutex mutex_;
   std::vector<std::string> dirs_;
   std::uint64_t stamp_ = 0;

@@ -42,7 +42,7 @@ struct IndexerService::Impl {
   std::unique_ptr<net::HttpClient> peer_client;  // goes before what it calls back to
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
-  CatalogueWatcher catalogue{context.clock};
+  CatalogueWatcher catalogue{context.clock, context.metrics};
   std::unique_ptr<api::LiveFeed> live;
   api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};
   SubscriptionQueries queries{vocabulary, matcher, context.clock};
@@ -165,7 +165,7 @@ void IndexerService::Impl::make_live() {
 Result<void> IndexerService::Impl::make_router(Extras extras) {
   api::ApiDependencies dependencies{
       .settings = context.settings,
-      .log = context.log,
+      .log = context.log_for_requests,
       .index = index,
       .alerter = alerter.get(),
       .subscriptions = *store,
@@ -177,7 +177,11 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .pipeline_extra = std::move(extras.pipeline),
       .catalogue = [this] { return catalogue.current(); },
       .pages = [](const http::Request& request) { return pages::page(request); },
-      .ready = [this] { return writer->ready(); },
+      .not_ready =
+          [this](const http::Request& request) {
+            return ::vigie::service::not_ready(context, writer->ready(),
+                                               ::vigie::service::asked_by(request));
+          },
       .peers = peers.get(),
       .instance = context.instance,
       .live = live.get(),

@@ -122,8 +122,9 @@ Result<void> ShardWriter::close_gap(log::TopicPartition from, const log::OffsetR
   VIGIE_ASSIGN(const log::Resume resumed,
                log::resume(from, range, offset, acknowledged, "the index"));
   log::warn_skipped(from, resumed);
-  VIGIE_TRY(log::append(seams_.log, {log::acknowledged_gap(from, offset, resumed.offset,
-                                                           seams_.clock.now_unix_ms())}));
+  VIGIE_TRY(producer_->send(
+      log::acknowledged_gap(from, offset, resumed.offset, seams_.clock.now_unix_ms())));
+  VIGIE_TRY(producer_->flush());
   return shard.skip_to(resumed.offset);
 }
 
@@ -395,7 +396,7 @@ Result<void> ShardWriter::update_figures(status::Reporter& reporter) {
   metrics_.restoring.set(behind);
   metrics_.searchable.set(count);
   metrics_.disk_bytes.set(bytes);
-  if (caught_up) ready_ = true;
+  ready_ = caught_up;
   if (!reporter.due()) return {};
   std::int64_t position = 0;
   std::int64_t end = 0;

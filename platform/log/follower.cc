@@ -100,7 +100,9 @@ Result<bool> TopicFollower::poll_to(Ends ends, const std::stop_token& stop) {
     if (stop.stop_requested()) return false;
     VIGIE_ASSIGN(const std::vector<Reader::Batch> batches,
                  reader_->poll(options_.max_records, kPoll));
-    silence = batches.empty() ? silence + kPoll : std::chrono::milliseconds(0);
+    // a log that nobody can reach is not silent: it is waited for
+    const bool silent = batches.empty() && log_.connected();
+    silence = silent ? silence + kPoll : std::chrono::milliseconds(0);
     if (silence >= options_.silence) {
       const auto& [partition, end] = *ends.begin();
       return failure(

@@ -12,7 +12,8 @@
 
 namespace vigie::log {
 
-/// How long the log may give nothing while it says that it holds more. Then the reader fails.
+/// How long the log may give nothing while it is connected and says that it holds more. Then the
+/// reader fails.
 inline constexpr std::chrono::milliseconds kSilence{60'000};
 
 /// kRetry log_silent: a reader stands at `next_offset` of a partition, the log says that it holds

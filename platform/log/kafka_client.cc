@@ -44,6 +44,7 @@ const std::set<std::string, std::less<>>& reserved() {
 }
 
 void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+  static_cast<Shared*>(opaque)->count(static_cast<rd_kafka_resp_err_t>(code));
   static_cast<Shared*>(opaque)->note_problem(static_cast<rd_kafka_resp_err_t>(code), reason);
   logging::debug(
       "kafka connection",
@@ -55,9 +56,12 @@ void on_log(const rd_kafka_t*, int, const char* facility, const char* text) {
   logging::debug("librdkafka", {{"facility", facility}, {"text", text}});
 }
 
+std::int64_t in_ms(MachineTime time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
 bool is_about_credentials(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
-         code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || code == RD_KAFKA_RESP_ERR__SSL;
+  return meaning_of(code) == Meaning::kCredentials || code == RD_KAFKA_RESP_ERR__SSL;
 }
 
 Result<void> set(rd_kafka_conf_t* configuration, const std::string& name, const std::string& value,
@@ -89,6 +93,19 @@ std::optional<std::pair<rd_kafka_resp_err_t, std::string>> Shared::last_problem(
 void Shared::forget_problem() {
   const std::lock_guard lock(mutex_);
   last_problem_.reset();
+}
+
+void Shared::count(rd_kafka_resp_err_t code) const {
+  if (meaning_of(code) != Meaning::kNothing && options.on_error)
+    options.on_error(rd_kafka_err2name(code));
+}
+
+void Shared::note_connection(bool connected) const {
+  if (connected) connected_at_ms_ = in_ms(machine_now());
+}
+
+bool Shared::connected() const {
+  return in_ms(machine_now()) - connected_at_ms_ <= kAwayAfter.count();
 }
 
 std::optional<proto::Topic> Shared::topic_of(std::string_view name) const {
@@ -153,12 +170,46 @@ Properties consumer_properties(const Shared& shared) {
           {"reconnect.backoff.max.ms", "2000"}};
 }
 
-bool passes_by_itself(rd_kafka_resp_err_t code) {
+// A table: the codes that need a person. What librdkafka does not know yet is waited for too.
+Meaning meaning_of(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return Meaning::kNothing;
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+    case RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE: return Meaning::kCredentials;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED: return Meaning::kRights;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return Meaning::kMissing;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return Meaning::kTooLarge;
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: return Meaning::kFatal;
+    default: return Meaning::kWait;
+  }
+}
+
+bool passes_by_itself(rd_kafka_resp_err_t code) { return meaning_of(code) == Meaning::kWait; }
+
+namespace {
+
+/// Where nobody answered: a broker that is away, or a partition or group between two leaders.
+bool is_no_answer(rd_kafka_resp_err_t code) {
   switch (code) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__SSL:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
     case RD_KAFKA_RESP_ERR__WAIT_COORD:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__WAIT_CACHE:
@@ -170,71 +221,68 @@ bool passes_by_itself(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
     case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
-    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
-    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
-    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
-    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: return true;
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR: return true;
     default: return false;
   }
 }
 
+}  // namespace
+
 Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
               std::string where) {
   if (reason.empty()) reason = rd_kafka_err2str(code);
-  if (is_about_credentials(code)) {
+  if (meaning_of(code) == Meaning::kCredentials ||
+      (code == RD_KAFKA_RESP_ERR__SSL && !shared.met)) {
     return {"wrong_credentials", Disposition::kStop,
             "the broker refuses who we say we are: " + reason +
                 "; look at log.kafka.sasl.* and log.kafka.ssl.*",
             std::move(where)};
   }
-  switch (code) {
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+  switch (meaning_of(code)) {
+    case Meaning::kRights:
       return {"not_authorized", Disposition::kStop,
               reason + "; give this user the right on the broker (kafka-acls)", std::move(where)};
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case Meaning::kMissing:
       return {"topic_missing", Disposition::kStop,
               reason + "; create the topics with `vigie log setup`", std::move(where)};
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      return {"fenced", Disposition::kStop,
-              "another process joined as instance '" + shared.options.instance +
-                  "'; each needs a log.instance and a data_dir of its own",
-              std::move(where)};
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case Meaning::kTooLarge:
       return {"broker_limit", Disposition::kStop,
               reason + "; the topic takes smaller records than vigie writes: see `vigie log check`",
               std::move(where)};
     default: break;
   }
-  if (passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) {
+  if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+    return {"fenced", Disposition::kStop,
+            "another process joined as instance '" + shared.options.instance +
+                "'; each needs a log.instance and a data_dir of its own",
+            std::move(where)};
+  }
+  if (is_no_answer(code)) {
     const auto problem = shared.last_problem();
-    if (problem && is_about_credentials(problem->first))
-      return explain(shared, problem->first, problem->second, std::move(where));
+    const bool refused = problem && is_about_credentials(problem->first) &&
+                         (problem->first != RD_KAFKA_RESP_ERR__SSL || !shared.met);
+    if (refused) return explain(shared, problem->first, problem->second, std::move(where));
     if (problem) reason += ": " + problem->second;
     return {"broker_unreachable", Disposition::kRetry,
             "no response from the broker (" + reason +
                 "); look whether it runs and whether log.brokers names it",
             std::move(where)};
   }
-  return {"kafka", Disposition::kStop, reason + " [" + rd_kafka_err2name(code) + "]",
-          std::move(where)};
+  return {"kafka", passes_by_itself(code) ? Disposition::kRetry : Disposition::kStop,
+          reason + " [" + rd_kafka_err2name(code) + "]", std::move(where)};
+}
+
+Error refusal(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
+              std::string where) {
+  Error error = explain(shared, code, std::move(reason), std::move(where));
+  error.disposition = Disposition::kStop;
+  return error;
 }
 
 Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where) {
   char reason[512];
   const rd_kafka_resp_err_t code = rd_kafka_fatal_error(handle, reason, sizeof reason);
-  Error error = explain(shared, code, reason, std::move(where));
-  error.disposition = Disposition::kStop;
-  return error;
+  return refusal(shared, code, reason, std::move(where));
 }
 
 Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
@@ -264,6 +312,10 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
   for (;;) {
     code = rd_kafka_query_watermark_offsets(handle, name.c_str(), partition.partition, &range.begin,
                                             &range.end, shared.timeout_ms());
+    // librdkafka 2.0.2 looks for the partition in the response before it looks whether there is
+    // one: a connection that ends while the question is on its way reads as a bad message.
+    if (code == RD_KAFKA_RESP_ERR__BAD_MSG) code = RD_KAFKA_RESP_ERR__TRANSPORT;
+    shared.count(code);
     // The topic was there when the log was opened: a handle that does not know it, or its leader,
     // will in a moment.
     const bool soon = passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
@@ -278,9 +330,17 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
 
 Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_kafka_t* handle,
                                                      TopicPartition partition) {
-  const PartitionList list = one(shared, partition);
-  rd_kafka_resp_err_t code = rd_kafka_committed(handle, list.get(), shared.timeout_ms());
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+  const auto deadline = machine_now() + shared.options.timeout;
+  PartitionList list;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (;;) {
+    list = one(shared, partition);
+    code = rd_kafka_committed(handle, list.get(), shared.timeout_ms());
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+    shared.count(code);
+    if (!passes_by_itself(code) || machine_now() >= deadline) break;
+    std::this_thread::sleep_for(kLeaderStep);
+  }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure(explain(shared, code, {}, shared.place(partition)));
   if (list->elems[0].offset < 0) return std::optional<std::int64_t>();
@@ -294,14 +354,17 @@ Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle) {
     const rd_kafka_metadata_t* found = nullptr;
     const auto code =
         rd_kafka_metadata(handle, 1, nullptr, &found, static_cast<int>(kContactStep.count()));
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Metadata(found);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      shared.met = true;
+      shared.forget_problem();
+      shared.note_connection(true);
+      return Metadata(found);
+    }
     rd_kafka_poll(handle, 0);
     const auto problem = shared.last_problem();
     const bool hopeless = problem && is_about_credentials(problem->first);
     if (hopeless || !passes_by_itself(code) || machine_now() >= deadline) {
-      Error error = explain(shared, code, {}, shared.place());
-      error.disposition = Disposition::kStop;
-      return failure(std::move(error));
+      return failure(refusal(shared, code, {}, shared.place()));
     }
   }
 }

@@ -50,6 +50,8 @@ using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 
+// a broker that was connected to so long ago is away
+inline constexpr std::chrono::milliseconds kAwayAfter{8'000};
 // of one batch a producer sends; what brokers limit is the batch, not the record
 inline constexpr std::int64_t kBatchBytes = 1'000'000;
 // headers of a batch with one record, amply
@@ -68,11 +70,19 @@ struct Shared {
   const KafkaOptions options;
   std::array<std::int32_t, proto::kTopics.size()> partitions{};
   std::array<std::size_t, proto::kTopics.size()> largest_records{};  // key and value
+  bool met = false;  // a broker has answered: TLS and its certificates are right
 
   /// The last thing a handle said about its connections; any thread.
   void note_problem(rd_kafka_resp_err_t code, const char* reason);
   std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem() const;
   void forget_problem();
+
+  /// Counts an error; any thread.
+  void count(rd_kafka_resp_err_t code) const;
+  /// Whether a handle of this log has a connection now; any thread.
+  void note_connection(bool connected) const;
+  /// Whether one had a connection within kAwayAfter; any thread.
+  bool connected() const;
 
   /// Of the producer: bytes sent and not yet acknowledged. Who reads to write stops reading while
   /// they are many.
@@ -92,6 +102,8 @@ struct Shared {
   int timeout_ms() const { return static_cast<int>(options.timeout.count()); }
 
  private:
+  // machine time in ms: when a connection was last seen
+  mutable std::atomic<std::int64_t> connected_at_ms_{0};
   mutable std::mutex mutex_;
   std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem_;
 };
@@ -105,7 +117,7 @@ Result<Configuration> configure(Shared& shared, const Properties& softer, const 
 Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration);
 Properties consumer_properties(const Shared& shared);
 
-inline constexpr const char* kStatisticsIntervalMs = "5000";
+inline constexpr const char* kStatisticsIntervalMs = "2000";  // kAwayAfter is four of them
 /// The figures in a text of statistics (the page STATISTICS of librdkafka). Topics that are not of
 /// this log are left out; nothing where the text is no JSON.
 std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
@@ -117,8 +129,23 @@ Result<void> check_passthrough(const KafkaOptions& options);
 /// What librdkafka or a broker answered, as an error that says what to do.
 Error explain(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
               std::string where);
-/// True where librdkafka goes on by itself.
+/// What an error asks of a program that is to go on for years. Brokers die, move and restart, so
+/// every code that is not known to need a person is waited for.
+enum class Meaning {
+  kNothing,      // no error: success, the end of a partition
+  kWait,         // wait, count it, ask again
+  kCredentials,  // a broker refuses who we say we are
+  kRights,       // … or what we want to do
+  kMissing,      // a topic or partition is not there
+  kTooLarge,     // a record is larger than a broker takes or gives
+  kFatal,        // the handle can do nothing more, by librdkafka's own words
+};
+Meaning meaning_of(rd_kafka_resp_err_t code);
+/// True where waiting is the answer.
 bool passes_by_itself(rd_kafka_resp_err_t code);
+/// The same for what will not be tried again: always kStop.
+Error refusal(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
+              std::string where);
 Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where);
 
 /// Where a reader stands outside of what the log holds.

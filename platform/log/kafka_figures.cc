@@ -10,6 +10,7 @@ namespace {
 constexpr double kMicrosecondsPerSecond = 1e6;
 
 void add_broker(const Json& broker, KafkaFigures& figures) {
+  figures.connected = figures.connected || broker["state"].as_string() == "UP";
   // What stands for a name of the bootstrap list, or for the coordinator of a group, is a
   // connection more to a broker that is counted by itself.
   if (broker["nodeid"].as_integer(-1) < 0 || broker["source"].as_string() == "logical") return;

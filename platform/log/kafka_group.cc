@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "platform/clock/machine_time.h"
 #include "platform/log/kafka_reader.h"
@@ -10,6 +11,8 @@
 namespace vigie::log::kafka {
 namespace {
 
+// between two tries to commit while no coordinator answers
+constexpr std::chrono::milliseconds kCommitStep{100};
 constexpr const char* kAssignor = "range,roundrobin";  // both eager
 // a role may catch up for minutes before it polls again
 constexpr const char* kMaxPollIntervalMs = "900000";
@@ -27,6 +30,7 @@ struct Member : Shared {
   explicit Member(const Shared& log_, std::string group_, std::vector<proto::Topic> topics_)
       : Shared(log_.options), log(log_), group(std::move(group_)), topics(std::move(topics_)) {
     partitions = log.partitions;
+    met = log.met;
   }
   const Shared& log;
   const std::string group;
@@ -51,6 +55,7 @@ void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
     return;
   }
   member.news = true;
+  if (member.options.on_rebalance) member.options.on_rebalance(member.group);
   member.owed = Member::Owed::kRevoke;
   member.lost = rd_kafka_assignment_lost(handle) != 0;
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return;
@@ -69,6 +74,8 @@ int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
       member, member.group + "/" + std::string(proto::spec(member.topics.front()).short_name),
       {text, length});
   if (!figures) return 0;
+  member.log.note_connection(figures->connected);
+  if (!member.options.on_figures) return 0;
   figures->group = member.group;
   for (const proto::Topic topic : member.topics) figures->lag.try_emplace(topic, 0);
   member.options.on_figures(*figures);
@@ -148,15 +155,21 @@ class KafkaGroup final : public Group {
       rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-      if (code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
-          code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
-          code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {
-        logging::info("a position was not taken, the partition is changing hands",
-                      {{"group", member.group}, {"at", member.place(partition)}});
+      member.count(code);
+      if (!passes_by_itself(code))
+        return failure(explain(member, code, {}, member.place(partition)));
+      const bool changing_hands = code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+                                  code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+                                  code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+                                  code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+      if (changing_hands || machine_now() >= deadline) {
+        logging::info("an offset was not taken by the group",
+                      {{"group", member.group},
+                       {"at", member.place(partition)},
+                       {"code", rd_kafka_err2name(code)}});
         return false;
       }
-      if (!passes_by_itself(code) || machine_now() >= deadline)
-        return failure(explain(member, code, {}, member.place(partition)));
+      std::this_thread::sleep_for(kCommitStep);
     }
   }
 
@@ -230,7 +243,7 @@ class KafkaGroup final : public Group {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (code == RD_KAFKA_RESP_ERR__FATAL)
       return failure(fatal_error(*member_, handle_.get(), place()));
-    return failure(explain(*member_, code, {}, place()));
+    return failure(refusal(*member_, code, {}, place()));
   }
 
   std::string place() const { return member_->place() + ", group " + member_->group; }
@@ -284,6 +297,7 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
                                          std::vector<proto::Topic>(topics.begin(), topics.end()));
   Properties softer = consumer_properties(shared);
   softer.emplace_back("max.poll.interval.ms", kMaxPollIntervalMs);
+  softer.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
   const std::chrono::milliseconds session =
       options.session.count() > 0 ? options.session : shared.options.session_timeout;
   softer.emplace_back("session.timeout.ms", std::to_string(session.count()));
@@ -301,10 +315,9 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
       instance += "-" + std::string(proto::spec(topic).short_name);
     firm.emplace_back("group.instance.id", instance);
   }
-  if (shared.options.on_figures) firm.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
   VIGIE_ASSIGN(Configuration configuration, configure(*member, softer, firm));
   rd_kafka_conf_set_rebalance_cb(configuration.get(), &on_rebalance);
-  if (shared.options.on_figures) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
+  rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
   VIGIE_ASSIGN(Handle handle, make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration)));
   rd_kafka_poll_set_consumer(handle.get());
   const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
@@ -313,7 +326,7 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
                                       RD_KAFKA_PARTITION_UA);
   if (const auto code = rd_kafka_subscribe(handle.get(), list.get());
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return failure(explain(shared, code, {}, shared.place() + ", group " + group));
+    return failure(refusal(shared, code, {}, shared.place() + ", group " + group));
   }
   std::unique_ptr<Group> joined =
       std::make_unique<KafkaGroup>(std::move(member), std::move(handle));

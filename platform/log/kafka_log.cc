@@ -86,6 +86,7 @@ class KafkaLog final : public Log {
     return shared_.largest_records[static_cast<std::size_t>(topic)];
   }
   std::uint64_t disk_bytes() override { return 0; }
+  bool connected() override { return shared_.connected(); }
 
  private:
   Result<void> learn_partitions(const rd_kafka_metadata_t& metadata) {

@@ -21,6 +21,7 @@ struct KafkaFigures {
   std::string group;  // empty: the producer
   std::int64_t brokers = 0;
   std::int64_t brokers_up = 0;
+  bool connected = false;           // to any broker, its group's coordinator included
   std::int64_t queued_records = 0;  // producer: waiting or on their way
   std::int64_t queued_bytes = 0;
   std::int64_t sent_records = 0;  // total
@@ -54,11 +55,17 @@ struct KafkaOptions {
   std::chrono::milliseconds session_timeout{20'000};
   /// Gets the figures of the producer and of each member of a group; any thread.
   std::function<void(const KafkaFigures&)> on_figures = {};
+  /// Gets each error that librdkafka or a broker tells, by its name (`_TRANSPORT`); any thread.
+  std::function<void(std::string_view code)> on_error = {};
+  /// Gets the group whose partitions were given or taken away; the thread that polls it.
+  std::function<void(const std::string& group)> on_rebalance = {};
 };
 
 /// The log on Apache Kafka, by librdkafka: idempotent producer, acks=all, zstd; offsets are
 /// committed synchronously. A record is acknowledged when all in-sync replicas have it (replicated,
-/// not necessarily on disk). Errors, all kStop, naming broker and topic: bad_setting (log.kafka.*),
+/// not necessarily on disk). A broker that goes away is waited for: what is sent stays queued, what
+/// is read comes later, and a question (offsets, committed, start) that no broker answers within
+/// `timeout` fails as kRetry broker_unreachable. Errors of opening, all kStop, naming broker and topic: bad_setting (log.kafka.*),
 /// broker_unreachable, wrong_credentials, not_authorized, topic_missing, partitions_changed.
 Result<std::unique_ptr<Log>> open_kafka(const KafkaOptions& options, Clock& clock);
 

@@ -12,8 +12,10 @@ constexpr std::size_t kPendingBytes = 256;  // what a record costs beside key an
 
 int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   const Shared& shared = *static_cast<Shared*>(opaque);
-  if (const auto figures = read_figures(shared, "producer", {text, length}))
-    shared.options.on_figures(*figures);
+  if (const auto figures = read_figures(shared, "producer", {text, length})) {
+    shared.note_connection(figures->connected);
+    if (shared.options.on_figures) shared.options.on_figures(*figures);
+  }
   return 0;
 }
 
@@ -52,7 +54,9 @@ Result<Handle> Sender::make_producer_handle(Shared& shared) {
                     {"compression.type", "zstd"},
                     {"linger.ms", "5"},
                     {"socket.nagle.disable", "true"},
-                    {"message.timeout.ms", "300000"},
+                    // a record waits for a broker for as long as it takes
+                    {"message.timeout.ms", "0"},
+                    {"statistics.interval.ms", kStatisticsIntervalMs},
                     {"reconnect.backoff.max.ms", "2000"}};
   // The bound is ours, in bytes, because an acknowledgement must be able to send on a full queue.
   const Properties firm{{"enable.idempotence", "true"},
@@ -61,10 +65,8 @@ Result<Handle> Sender::make_producer_handle(Shared& shared) {
                         {"batch.size", std::to_string(kBatchBytes)},
                         {"queue.buffering.max.messages", "10000000"},
                         {"queue.buffering.max.kbytes", "2097151"}};
-  if (shared.options.on_figures)
-    softer.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
   VIGIE_ASSIGN(Configuration configuration, configure(shared, softer, firm));
-  if (shared.options.on_figures) rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
+  rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
   rd_kafka_conf_set_dr_msg_cb(configuration.get(), &Sender::on_report);
   return make_handle(shared, RD_KAFKA_PRODUCER, std::move(configuration));
 }
@@ -125,9 +127,7 @@ Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   if (failed != 0) {
     const rd_kafka_resp_err_t code = rd_kafka_last_error();
     give_back(pending->bytes);
-    Error error = explain(shared_, code, {}, shared_.place(to));
-    error.disposition = Disposition::kStop;
-    return failure(std::move(error));
+    return failure(refusal(shared_, code, {}, shared_.place(to)));
   }
   static_cast<void>(pending.release());  // comes back in on_report
   return {};
@@ -145,9 +145,9 @@ void Sender::finish(std::unique_ptr<Pending> pending, const rd_kafka_message_t& 
     pending->done(LogPosition{message.partition, message.offset});
     return;
   }
-  Error error = explain(shared_, message.err, {}, shared_.place(pending->to));
-  error.disposition = Disposition::kStop;  // librdkafka has given up, after all its tries
-  pending->done(failure(std::move(error)));
+  shared_.count(message.err);
+  // librdkafka has given up, after all its tries
+  pending->done(failure(refusal(shared_, message.err, {}, shared_.place(pending->to))));
 }
 
 void Sender::give_back(std::size_t bytes) {

@@ -29,7 +29,7 @@ class KafkaReader final : public Reader {
       topic.reset(
           rd_kafka_topic_new(handle_.get(), shared_.topic_name(partition.topic).c_str(), nullptr));
     if (rd_kafka_consume_start_queue(topic.get(), partition.partition, offset, queue_.get()) != 0) {
-      return failure(explain(shared_, rd_kafka_last_error(), {}, shared_.place(partition)));
+      return failure(refusal(shared_, rd_kafka_last_error(), {}, shared_.place(partition)));
     }
     states_[partition] = {offset, false};
     return {};
@@ -123,6 +123,13 @@ class KafkaReader final : public Reader {
   std::map<TopicPartition, State> states_;
 };
 
+/// What librdkafka says of a record that it cannot read, before it goes on behind it: to wait would
+/// lose the record.
+bool is_unreadable(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__BAD_MSG || code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
+         code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
+}
+
 }  // namespace
 
 Reader::Batch& Gathering::batch_of(TopicPartition from) {
@@ -167,13 +174,26 @@ std::optional<Error> consumer_error(const Shared& shared, rd_kafka_t* handle,
       message.payload != nullptr
           ? std::string(static_cast<const char*>(message.payload), message.len)
           : std::string();
+  shared.count(message.err);
   if (message.err == RD_KAFKA_RESP_ERR__FATAL) return fatal_error(shared, handle, where);
   if (from && (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
                message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)) {
     auto held = held_offsets(shared, handle, *from);
-    if (!held) return std::move(held.error());
+    if (!held) {
+      // librdkafka has stopped reading the partition and says so once
+      held.error().disposition = Disposition::kStop;
+      return std::move(held.error());
+    }
     return gap(shared, *from, position, *held);
   }
+  if (meaning_of(message.err) == Meaning::kMissing && from) {
+    // A broker that has just started may not know its topics yet: asked again, for a while.
+    const TopicPartition asked{from->topic, std::max(from->partition, 0)};
+    auto held = held_offsets(shared, handle, asked);
+    if (held) return std::nullopt;
+    if (held.error().code != "topic_missing") return std::nullopt;
+  }
+  if (from && is_unreadable(message.err)) return refusal(shared, message.err, reason, where);
   if (passes_by_itself(message.err)) return std::nullopt;
   return explain(shared, message.err, reason, where);
 }

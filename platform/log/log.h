@@ -153,13 +153,17 @@ class Log {
   virtual std::uint64_t disk_bytes() = 0;
   /// False while nothing more should be taken in, because the disk of this process is nearly full.
   virtual bool has_room() { return true; }
+  /// False where no broker has been connected to for some seconds (kAwayAfter in kafka_client.h); a
+  /// log in this process is always there. Any thread.
+  virtual bool connected() { return true; }
 };
 
 /// The group whose committed offset is an acknowledgement: `vigie log skip` puts there where the
 /// reader of a partition goes on behind a gap. It has no members.
 inline constexpr const char* kSkipGroup = "skip";
 
-/// Sends all and waits until they are durable.
+/// Sends all and waits until they are durable. Errors: those of Producer; kRetry broker_unreachable
+/// at once where the log is not connected, so that who asks over HTTP need not wait for a broker.
 Result<void> append(Log& log, std::vector<NewRecord> records);
 
 /// Calls `each` for every record of the topic that was in the log when the call began (catch up

@@ -68,6 +68,7 @@ class PausingLog final : public Log {
   }
   std::uint64_t disk_bytes() override { return log_->disk_bytes(); }
   bool has_room() override { return has_room_(); }
+  bool connected() override { return log_->connected(); }
 
  private:
   std::unique_ptr<Log> log_;

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
 
@@ -13,6 +14,7 @@ namespace vigie::logging {
 namespace {
 
 std::atomic<Format> format_in_use{Format::kText};
+std::array<std::atomic<std::uint64_t>, 4> lines{};  // by Level
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
@@ -61,6 +63,12 @@ void configure(Level least, Format format) {
   else logger().set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 }
 
+Format format() { return format_in_use; }
+
+std::uint64_t lines_written(Level level) {
+  return lines[static_cast<std::size_t>(level)].load(std::memory_order_relaxed);
+}
+
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
   if (!logger().should_log(level_of(level))) return;
   std::string line;
@@ -71,7 +79,12 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
       line += ',';
       append_json_text(line, field.name);
       line += ':';
-      append_json_text(line, escape_for_terminal(field.value));
+      // JSON has no word for what is no number
+      const bool bare =
+          field.bare && field.value.find("nan") == std::string::npos &&
+          field.value.find("inf") == std::string::npos;
+      if (bare) line += field.value;
+      else append_json_text(line, escape_for_terminal(field.value));
     }
   } else {
     line += escape_for_terminal(event);
@@ -83,6 +96,7 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
       else line += value;
     }
   }
+  lines[static_cast<std::size_t>(level)].fetch_add(1, std::memory_order_relaxed);
   logger().log(level_of(level), "{}", line);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -16,21 +17,27 @@ struct Field {
   Field(std::string_view name_, std::string_view value_) : name(name_), value(value_) {}
   Field(std::string_view name_, const char* value_) : name(name_), value(value_) {}
   Field(std::string_view name_, const std::string& value_) : name(name_), value(value_) {}
-  Field(std::string_view name_, long long value_) : name(name_), value(std::to_string(value_)) {}
-  Field(std::string_view name_, long value_) : name(name_), value(std::to_string(value_)) {}
-  Field(std::string_view name_, int value_) : name(name_), value(std::to_string(value_)) {}
+  Field(std::string_view name_, long long value_) : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, long value_) : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, int value_) : name(name_), value(std::to_string(value_)), bare(true) {}
   Field(std::string_view name_, unsigned long value_)
-      : name(name_), value(std::to_string(value_)) {}
-  Field(std::string_view name_, unsigned value_) : name(name_), value(std::to_string(value_)) {}
-  Field(std::string_view name_, double value_) : name(name_), value(std::to_string(value_)) {}
-  Field(std::string_view name_, bool value_) : name(name_), value(value_ ? "true" : "false") {}
+      : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, unsigned value_) : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, double value_) : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, bool value_) : name(name_), value(value_ ? "true" : "false"), bare(true) {}
   std::string name;
   std::string value;
+  bool bare = false;  // a number or a boolean: without quotes in JSON
 };
 
 /// How lines look: key=value for people, or one JSON object a line.
 enum class Format { kText, kJson };
 void configure(Level least, Format format);
+/// The format in use, for what is said outside of events.
+Format format();
+
+/// Lines written since the start, of one level. Any thread.
+std::uint64_t lines_written(Level level);
 
 /// `event` is lower case, without a final point: "feed fetched".
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});

@@ -269,6 +269,11 @@ std::uint64_t open_files() {
   return count > 0 ? count - 1 : 0;  // the one that lists them
 }
 
+std::uint64_t max_open_files() {
+  struct rlimit limit {};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
 std::uint64_t disk_size_bytes(const std::filesystem::path& dir) {
   struct statvfs figures {};
   if (::statvfs(dir.c_str(), &figures) != 0) return 0;

@@ -71,6 +71,8 @@ std::uint64_t resident_bytes();
 /// Processor time of this process, user and system, in seconds.
 double cpu_seconds();
 std::uint64_t open_files();
+/// How many this process may have open (RLIMIT_NOFILE, the soft one).
+std::uint64_t max_open_files();
 std::uint64_t disk_free_bytes(const std::filesystem::path& dir);
 /// Size of the file system that holds `dir`.
 std::uint64_t disk_size_bytes(const std::filesystem::path& dir);

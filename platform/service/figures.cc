@@ -2,10 +2,21 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
+#include "platform/logging/logging.h"
 #include "platform/process/process.h"
 
 namespace vigie::service {
+namespace {
+
+constexpr std::pair<logging::Level, std::string_view> kLevels[] = {
+    {logging::Level::kDebug, "debug"},
+    {logging::Level::kInfo, "info"},
+    {logging::Level::kWarning, "warning"},
+    {logging::Level::kError, "error"}};
+
+}  // namespace
 
 Figures::Figures(metrics::Registry& registry, std::string_view program,
                  std::filesystem::path data_dir, Clock& clock)
@@ -19,6 +30,11 @@ void Figures::refresh(bool ready) {
   metrics_.cpu_seconds.add(std::max(0.0, process::cpu_seconds() - metrics_.cpu_seconds.value()));
   metrics_.resident_bytes.set(static_cast<double>(process::resident_bytes()));
   metrics_.open_files.set(static_cast<double>(process::open_files()));
+  metrics_.max_fds.set(static_cast<double>(process::max_open_files()));
+  for (const auto& [level, name] : kLevels) {
+    metrics::Counter& lines = metrics_.log_lines.of(name);
+    lines.add(static_cast<double>(logging::lines_written(level)) - lines.value());
+  }
   metrics_.data_free_bytes.set(static_cast<double>(process::disk_free_bytes(data_dir_)));
   metrics_.data_size_bytes.set(static_cast<double>(process::disk_size_bytes(data_dir_)));
   metrics_.ready.set(ready ? 1 : 0);

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "platform/log/kafka_log.h"
 #include "platform/service/metrics.h"
@@ -16,6 +17,9 @@ class KafkaMetrics {
   /// `registry` must outlive this.
   explicit KafkaMetrics(metrics::Registry& registry) : metrics_(registry) {}
   void take(const log::KafkaFigures& figures);
+  /// An error, by its name in librdkafka.
+  void error(std::string_view code) { metrics_.errors.of(code).add(); }
+  void rebalance(const std::string& group) { metrics_.rebalances.of(group).add(); }
 
  private:
   LogMetrics metrics_;

@@ -20,13 +20,17 @@ ProcessMetrics::ProcessMetrics(metrics::Registry& all)
       cpu_seconds(metrics::counter(
           all, {"vigie_process_cpu_seconds_total", "Processor time used, user and system"})),
       open_files(metrics::gauge(all, {"vigie_process_open_files", "Open files and sockets"})),
+      max_fds(metrics::gauge(
+          all, {"process_max_fds", "Files and sockets that this process may have open"})),
       data_free_bytes(metrics::gauge(
           all, {"vigie_data_free_bytes", "Free space of the file system that holds data_dir"})),
       data_size_bytes(metrics::gauge(
           all, {"vigie_data_size_bytes", "Size of the file system that holds data_dir"})),
       log_gap(metrics::gauge(all, {"vigie_log_gap",
                                    "1 where the log no longer holds what this process had not "
-                                   "read, or never held what it had; the process ends"})) {}
+                                   "read, or never held what it had; the process ends"})),
+      log_lines(all, {"vigie_log_lines_total", "Lines that this process wrote to its own log",
+                      "level", "debug info warning error"}) {}
 
 // A table: one row a metric.
 RequestMetrics::RequestMetrics(metrics::Registry& all)
@@ -49,6 +53,14 @@ LogMetrics::LogMetrics(metrics::Registry& all)
           all,
           {"vigie_kafka_round_trip_p99_seconds",
            "Time from a request to its response, 99th percentile of the slowest broker", "client"}),
+      errors(all, {"vigie_kafka_errors_total",
+                   "Errors of brokers and connections; all but the few that end the program are "
+                   "waited for",
+                   "code"}),
+      rebalances(all, {"vigie_kafka_rebalances_total",
+                       "Times that partitions of a group were given to this member or taken from "
+                       "it",
+                       "group"}),
       request_errors(
           all, {"vigie_kafka_request_errors_total", "Requests and answers that failed", "client"}),
       request_timeouts(all, {"vigie_kafka_request_timeouts_total",

@@ -15,9 +15,11 @@ struct ProcessMetrics {
   metrics::Gauge& resident_bytes;
   metrics::Counter& cpu_seconds;
   metrics::Gauge& open_files;
+  metrics::Gauge& max_fds;
   metrics::Gauge& data_free_bytes;
   metrics::Gauge& data_size_bytes;
   metrics::Gauge& log_gap;
+  metrics::CounterFamily log_lines;  // level
 };
 
 /// Of the requests that the server answers; probes and scrapes are left out.
@@ -36,6 +38,8 @@ struct LogMetrics {
   metrics::GaugeFamily brokers;             // client
   metrics::GaugeFamily brokers_up;          // client
   metrics::GaugeFamily round_trip_p99;      // client
+  metrics::CounterFamily errors;            // code
+  metrics::CounterFamily rebalances;        // group
   metrics::CounterFamily request_errors;    // client
   metrics::CounterFamily request_timeouts;  // client
   metrics::GaugeFamily queued_records;      // client

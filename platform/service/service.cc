@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "platform/log/embedded_log.h"
+#include "platform/log/patient_log.h"
 #include "platform/log/pausing_log.h"
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
@@ -37,8 +38,18 @@ constexpr std::chrono::milliseconds kGapShown{20'000};
 
 constexpr std::array<const char*, 3> kHealthPaths{"/healthz", "/readyz", "/metrics"};
 
+/// Why the program ends: a sentence for people, or an event in a log of JSON lines.
+void say(const Error& error, const std::string& sentence) {
+  if (logging::format() == logging::Format::kJson) {
+    logging::error("the program ends",
+                   {{"code", error.code.text()}, {"detail", error.detail}, {"where", error.where}});
+    return;
+  }
+  std::cerr << "vigie: " << sentence << std::endl;
+}
+
 int cannot_start(const Error& error) {
-  std::cerr << "vigie: " << error.to_string() << "\n";
+  say(error, error.to_string());
   return process::kExitCannotStart;
 }
 
@@ -69,8 +80,8 @@ std::function<void(const std::string&, proto::Topic, std::int64_t)> lag_gauges(
 void show_gap(Instance& instance, const process::Signals& signals, Clock& clock) {
   const auto failed = instance.failure_of_a_role();
   if (!failed || failed->code != "log_gap") return;
-  std::cerr << "vigie: " << failed->to_string() << "\nvigie: /metrics is answered for "
-            << kGapShown.count() / 1000 << " s more, then this process ends" << std::endl;
+  say(*failed, failed->to_string() + "\nvigie: /metrics is answered for " +
+                   std::to_string(kGapShown.count() / 1000) + " s more, then this process ends");
   instance.refresh_figures();  // it may have been ready a moment ago
   clock.sleep_for(kGapShown, signals.token());
 }
@@ -96,9 +107,12 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
     log::KafkaOptions options = kafka_options(settings);
     SystemRandom random;
     VIGIE_ASSIGN(options.instance, instance_name(settings, data_dir, random));
-    if (metrics != nullptr)
-      options.on_figures = [keeper = std::make_shared<KafkaMetrics>(*metrics)](
-                               const log::KafkaFigures& figures) { keeper->take(figures); };
+    if (metrics != nullptr) {
+      const auto keeper = std::make_shared<KafkaMetrics>(*metrics);
+      options.on_figures = [keeper](const log::KafkaFigures& figures) { keeper->take(figures); };
+      options.on_error = [keeper](std::string_view code) { keeper->error(code); };
+      options.on_rebalance = [keeper](const std::string& group) { keeper->rebalance(group); };
+    }
     return log::open_kafka(options, clock);
   }
   log::EmbeddedOptions options;
@@ -119,8 +133,22 @@ void observe_requests(http::Router& router, metrics::Registry& registry, const C
       clock);
 }
 
+Asked asked_by(const http::Request& request) {
+  for (const auto& [name, value] : request.query) {
+    if (name == "exclude" && value == "broker") return Asked::kAllButBroker;
+  }
+  return Asked::kAll;
+}
+
+std::string not_ready(Context& context, bool caught_up, Asked asked) {
+  if (asked == Asked::kAll && !context.log.connected())
+    return "no broker has been connected to for some seconds; it is waited for";
+  if (!caught_up) return "the service is still catching up with the log; ask again in a second";
+  return "";
+}
+
 void add_health_routes(http::Router& router, metrics::Registry& metrics, const Clock& clock,
-                       std::function<bool()> ready) {
+                       NotReady not_ready) {
   observe_requests(router, metrics, clock);
   router.add("GET", "/metrics", [&metrics](const http::Request&) {
     return http::Response::text(metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
@@ -128,10 +156,10 @@ void add_health_routes(http::Router& router, metrics::Registry& metrics, const C
   router.add("GET", "/healthz", [](const http::Request&) {
     return http::Response::json(Json::object({{"status", "alive"}}));
   });
-  router.add("GET", "/readyz", [ready = std::move(ready)](const http::Request&) {
-    if (ready()) return http::Response::json(Json::object({{"status", "ready"}}));
-    return http::Response::problem(
-        503, "starting", "the service is still catching up with the log; ask again in a second");
+  router.add("GET", "/readyz", [not_ready = std::move(not_ready)](const http::Request& request) {
+    const std::string why = not_ready(asked_by(request));
+    if (why.empty()) return http::Response::json(Json::object({{"status", "ready"}}));
+    return http::Response::problem(503, "not_ready", why);
   });
 }
 
@@ -170,6 +198,8 @@ struct Instance::Impl {
   std::optional<Figures> figures;
   storage::DiskSpace space{clock, [this] { return storage::file_system_bytes(dir); }};
   std::unique_ptr<log::Log> log;
+  std::atomic<bool> started{false};
+  std::unique_ptr<log::Log> patient;  // the same log, for roles
   std::optional<Context> context;
   Parts parts;
   std::stop_source stop;
@@ -183,7 +213,11 @@ struct Instance::Impl {
 
   void run_role(const Role& role) {
     auto result = role.run(stop.get_token());
-    if (!result) {
+    // A role that waited for a broker when it was asked to stop has not failed: what it could not
+    // write or read is done again at the next start.
+    const bool gave_up_waiting =
+        !result && stop.stop_requested() && result.error().disposition == Disposition::kRetry;
+    if (!result && !gave_up_waiting) {
       logging::error("role failed", {{"role", role.name}, {"error", result.error().to_string()}});
       const std::lock_guard lock(failure_mutex);
       if (!first_failure) first_failure = result.error();
@@ -208,9 +242,12 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   VIGIE_ASSIGN(const std::string name, instance_name(impl.settings, impl.dir, impl.random));
   VIGIE_ASSIGN(auto log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
   impl.log = log::make_pausing(std::move(log), [&impl] { return impl.space.has_room(); });
-  impl.context.emplace(
-      Context{impl.settings, impl.dir, name, *impl.log, impl.clock, impl.random, *impl.metrics});
+  impl.patient = log::make_patient(*impl.log, impl.clock, impl.stop.get_token(),
+                                   [&impl] { return impl.started.load(); });
+  impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.patient, *impl.log, impl.clock,
+                               impl.random, *impl.metrics});
   VIGIE_ASSIGN(impl.parts, make(*impl.context));
+  impl.started = true;
   impl.running = impl.parts.roles.size();
   for (const Role& role : impl.parts.roles) {
     impl.threads.emplace_back([&impl, &role] { impl.run_role(role); });
@@ -314,6 +351,12 @@ struct Servers {
   }
 };
 
+void say_where(const std::string& what, const http::Server& server) {
+  const std::string url = "http://" + server.address();
+  if (logging::format() == logging::Format::kJson) logging::info(what, {{"url", url}});
+  else std::cerr << what << " on " << url << std::endl;
+}
+
 /// Opens them, and writes where: http.addr and health.addr. Errors: kStop bind; those of the files.
 Result<Servers> listen(const config::Settings& settings, const Instance& instance,
                        const Clock& clock) {
@@ -335,12 +378,12 @@ Result<Servers> listen(const config::Settings& settings, const Instance& instanc
     VIGIE_ASSIGN(out.health, http::serve(health, health_router(instance.router()), clock));
     VIGIE_TRY(note(kHealthAddressFile, *out.health));
     options.without = {kHealthPaths.begin(), kHealthPaths.end()};
-    std::cerr << "health and metrics on http://" << out.health->address() << std::endl;
+    say_where("health and metrics", *out.health);
   }
   options.listen = settings.text("http.listen");
   VIGIE_ASSIGN(out.main, http::serve(options, instance.router(), clock));
   VIGIE_TRY(note("http.addr", *out.main));
-  std::cerr << "listening on http://" << out.main->address() << std::endl;
+  say_where("listening", *out.main);
   return out;
 }
 
@@ -388,10 +431,11 @@ int run(const config::Settings& settings, const Make& make) {
 
 int run_single(const config::Settings& settings, const Make& make) {
   if (settings.text("log.engine") == "embedded") {
-    std::cerr << settings.program_name()
-              << ": the embedded log belongs to one process, which runs all services: start `vigie "
-                 "up` instead, or set log.engine to kafka to run services apart\n";
-    return process::kExitCannotStart;
+    configure_logging(settings);
+    return cannot_start({"bad_setting", Disposition::kStop,
+                         "the embedded log belongs to one process, which runs all services: start "
+                         "`vigie up` instead, or set log.engine to kafka to run services apart",
+                         settings.program_name() + ": log.engine"});
   }
   return run(settings, make);
 }

@@ -24,7 +24,10 @@ struct Context {
   const config::Settings& settings;
   std::filesystem::path data_dir;  // locked by this process
   std::string instance;            // log.instance, made once and kept in data_dir
+  /// For roles: what no broker answers is asked again until one does (log::make_patient).
   log::Log& log;
+  /// For requests of others: fails as kRetry when no broker answers, so that nobody waits for long.
+  log::Log& log_for_requests;
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;
@@ -59,9 +62,24 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
                                            const std::filesystem::path& data_dir, Clock& clock,
                                            metrics::Registry* metrics = nullptr);
 
-/// Adds /metrics, /healthz and /readyz, and observes requests. Ready means: every part started.
+/// What makes a process ready.
+enum class Asked {
+  kAll,
+  kAllButBroker,  // /readyz?exclude=broker: who answers searches does so without a broker too
+};
+/// Why a process is not ready, in one sentence; "" where it is. Any thread.
+using NotReady = std::function<std::string(Asked)>;
+/// What a request to /readyz asks.
+Asked asked_by(const http::Request& request);
+
+/// What every service asks of itself: a broker connected within the last seconds, the group joined
+/// and its partitions followed to the end that they had when they were given (`caught_up`).
+std::string not_ready(Context& context, bool caught_up, Asked asked);
+
+/// Adds /metrics, /healthz and /readyz, and observes requests. /healthz says that the process
+/// answers, whatever its brokers do; /readyz answers 503 with the reason of `not_ready`.
 void add_health_routes(http::Router& router, metrics::Registry& metrics, const Clock& clock,
-                       std::function<bool()> ready);
+                       NotReady not_ready);
 
 /// A router that answers /metrics, /healthz and /readyz as the other does, its guards included, and
 /// nothing else: for a listener of their own (http.health_listen).

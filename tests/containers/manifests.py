@@ -38,9 +38,22 @@ def kubernetes():
     """Every object that the kustomization applies."""
     folder = TOP / "ops" / "kubernetes"
     kustomization = load_yaml(folder / "kustomization.yaml")[0]
-    return kustomization, [
+    objects = [
         document for name in kustomization["resources"] for document in load_yaml(folder / name)
     ]
+    for generator in kustomization["configMapGenerator"]:
+        data = dict(literal.split("=", 1) for literal in generator["literals"])
+        for file in generator["files"]:
+            data[pathlib.Path(file).name] = (folder / file).read_text(encoding="utf-8")
+        objects.append(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": generator["name"]},
+                "data": data,
+            }
+        )
+    return kustomization, objects
 
 
 def stages():

@@ -42,6 +42,11 @@ class Services(unittest.TestCase):
         self.assertEqual((made.returncode, made.stderr), (0, ""))
         self.assertEqual(len(made.stdout.splitlines()), 11)
         self.assertEqual(self.log_command("check").returncode, 0)
+        asked = (self.kafka.brokers, self.directory, "setup")
+        differs = kafka_services.log_command(*asked, partitions=5)
+        self.assertEqual(differs.returncode, 1, "what is there differs from what was asked for")
+        tolerated = kafka_services.log_command(*asked, "--tolerate", partitions=5)
+        self.assertEqual((tolerated.returncode, tolerated.stderr), (0, differs.stderr))
 
         newsroom = harness.Newsroom(self.directory, every=1, limit=40)
         self.addCleanup(newsroom.stop)

@@ -27,7 +27,8 @@ class CatalogueWatcherTest : public ::testing::Test {
 
   testing::Folder folder_;
   FakeClock clock_;
-  CatalogueWatcher watcher_{clock_};
+  std::unique_ptr<metrics::Registry> metrics_ = metrics::make_registry();
+  CatalogueWatcher watcher_{clock_, *metrics_};
 };
 
 TEST_F(CatalogueWatcherTest, LooksAtThePacksAtMostOnceInTwoSeconds) {
@@ -50,7 +51,15 @@ TEST_F(CatalogueWatcherTest, ABadPackLeavesTheOldCatalogueInForce) {
   EXPECT_EQ(topics(), 1U);
   watcher_.reload();
   EXPECT_EQ(topics(), 1U);
-  EXPECT_FALSE(CatalogueWatcher(clock_).open({folder_.path().string()}));
+  const std::string figures = metrics_->expose();
+  EXPECT_NE(figures.find("vigie_reload_success{what=\"catalogue\"} 0"), std::string::npos)
+      << figures;
+  write("topics:\n" + topic("one") + topic("two"));
+  watcher_.reload();
+  EXPECT_NE(metrics_->expose().find("vigie_reload_success{what=\"catalogue\"} 1"),
+            std::string::npos);
+  write("topics: [\n");
+  EXPECT_FALSE(CatalogueWatcher(clock_, *metrics_).open({folder_.path().string()}));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "platform/clock/clock.h"
@@ -194,6 +195,54 @@ TEST_F(KafkaFaults, AGroupStopsReadingWhileTheBrokersDoNotTakeWhatItWrites) {
   ASSERT_TRUE(producer->flush().has_value());
   EXPECT_EQ(take(**group, 1, milliseconds(10'000)), 1U)
       << "and what came meanwhile is read once there is room";
+}
+
+// librdkafka 2.0.2 reads a connection that ends while ListOffsets is on its way as a bad message.
+TEST_F(KafkaFaults, AQuestionWhoseConnectionEndsIsNoAnswerAndNoBadMessage) {
+  options_.timeout = milliseconds(1'000);
+  std::mutex mutex;
+  std::map<std::string, int> errors;
+  options_.on_error = [&](std::string_view code) {
+    const std::lock_guard lock(mutex);
+    ++errors[std::string(code)];
+  };
+  open();
+  ASSERT_TRUE(append(*log_, {{Topic::kStories, "a", "b"}}).has_value());
+  const TopicPartition partition{Topic::kStories, proto::partition_of("a", kPartitions)};
+  ASSERT_TRUE(log_->offsets(partition).has_value());
+  make_slow(Topic::kStories, 2'000);
+  std::jthread killer([&] {
+    std::this_thread::sleep_for(milliseconds(300));
+    for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster_, broker);
+  });
+  const auto range = log_->offsets(partition);
+  ASSERT_FALSE(range.has_value());
+  EXPECT_EQ(range.error().code, ErrorCode("broker_unreachable")) << range.error().to_string();
+  EXPECT_EQ(range.error().disposition, Disposition::kRetry);
+  killer.join();
+  const std::lock_guard lock(mutex);
+  EXPECT_FALSE(errors.contains("_BAD_MSG"));
+  EXPECT_FALSE(errors.empty());
+}
+
+TEST_F(KafkaFaults, ALogSaysWithinSecondsThatNoBrokerIsThereAndThatOneIsBack) {
+  open();
+  EXPECT_TRUE(log_->connected());
+  const auto within = [&](milliseconds most, bool wanted) {
+    const auto begin = std::chrono::steady_clock::now();
+    while (log_->connected() != wanted && std::chrono::steady_clock::now() - begin < most)
+      std::this_thread::sleep_for(milliseconds(50));
+    return log_->connected() == wanted;
+  };
+  std::this_thread::sleep_for(milliseconds(9'000));
+  EXPECT_TRUE(log_->connected()) << "as long as nothing happens";
+  for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster_, broker);
+  EXPECT_TRUE(within(milliseconds(12'000), false)) << "no broker";
+  const auto refused = append(*log_, {{Topic::kStories, "a", "b"}});
+  ASSERT_FALSE(refused.has_value()) << "nobody waits for a broker that is away";
+  EXPECT_EQ(refused.error().disposition, Disposition::kRetry);
+  for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_up(cluster_, broker);
+  EXPECT_TRUE(within(milliseconds(12'000), true)) << "brokers are back";
 }
 
 TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {

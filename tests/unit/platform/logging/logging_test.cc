@@ -52,9 +52,10 @@ std::string written(Format format, Level least, const std::function<void()>& wor
 }
 
 TEST(Write, GivesOneJsonObjectALine) {
+  const double zero = 0.0;
   const std::string hostile = "evil\"\\\n{\"level\":\"error\"}\x1b\xff";
   const std::string out = written(Format::kJson, Level::kDebug, [&] {
-    write(Level::kWarning, "feed \"failed\"", {{"url", hostile}, {"count", 3}, {"ok", false}});
+    write(Level::kWarning, "feed \"failed\"", {{"url", hostile}, {"count", 3}, {"ok", false}, {"text", "3"}, {"no_number", 0.0 / zero}});
     debug("second");
   });
   const std::size_t first_end = out.find('\n');
@@ -63,13 +64,27 @@ TEST(Write, GivesOneJsonObjectALine) {
   EXPECT_EQ((*first)["level"].as_string(), "warning");
   EXPECT_EQ((*first)["event"].as_string(), "feed \"failed\"");
   EXPECT_EQ((*first)["url"].as_string(), escape_for_terminal(hostile));
-  EXPECT_EQ((*first)["count"].as_string(), "3");
-  EXPECT_EQ((*first)["ok"].as_string(), "false");
+  EXPECT_EQ((*first)["count"].as_integer(), 3) << "numbers are numbers";
+  EXPECT_TRUE((*first)["ok"].is_boolean());
+  EXPECT_EQ((*first)["text"].as_string(), "3") << "text stays text";
+  EXPECT_TRUE((*first)["no_number"].is_string()) << "JSON has no word for it";
   EXPECT_EQ((*first)["time"].as_string().size(),
             std::string_view("2026-01-01T00:00:00.000Z").size());
   const auto second = parse_json(out.substr(first_end + 1));
   ASSERT_TRUE(second) << out;
   EXPECT_EQ((*second)["event"].as_string(), "second");
+}
+
+TEST(Write, CountsTheLinesThatItWrote) {
+  const std::uint64_t warnings = lines_written(Level::kWarning);
+  const std::uint64_t infos = lines_written(Level::kInfo);
+  written(Format::kText, Level::kWarning, [] {
+    warn("one");
+    warn("two");
+    info("left out");
+  });
+  EXPECT_EQ(lines_written(Level::kWarning), warnings + 2);
+  EXPECT_EQ(lines_written(Level::kInfo), infos);
 }
 
 TEST(Write, QuotesTextFieldsWhereNeeded) {

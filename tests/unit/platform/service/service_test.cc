@@ -193,9 +193,13 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
   const auto metrics = metrics::make_registry();
   metrics->counter("vigie_things_total", "Things.").add(4);
   bool ready = false;
+  bool connected = true;
   const FakeClock clock;
   http::Router router;
-  add_health_routes(router, *metrics, clock, [&] { return ready; });
+  add_health_routes(router, *metrics, clock, [&](Asked asked) {
+    const bool broker = asked == Asked::kAllButBroker || connected;
+    return std::string(ready && broker ? "" : "not yet");
+  });
   const auto get = [&](const char* path) {
     http::Request request;
     request.path = path;
@@ -205,6 +209,14 @@ TEST(HealthRoutes, TellAliveReadyAndFigures) {
   EXPECT_EQ(get("/readyz").status, 503);
   ready = true;
   EXPECT_EQ(get("/readyz").status, 200);
+  connected = false;
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_NE(get("/readyz").body.find("not yet"), std::string::npos) << "and says why";
+  EXPECT_EQ(get("/healthz").status, 200);
+  http::Request without;
+  without.path = "/readyz";
+  without.query = {{"exclude", "broker"}};
+  EXPECT_EQ(router.handle(without).status, 200) << "who searches needs no broker";
   EXPECT_NE(get("/metrics").body.find("vigie_things_total 4"), std::string::npos);
   EXPECT_EQ(get("/nothing").status, 404);
   EXPECT_EQ(metrics->counter("vigie_http_requests_total", "", {{"class", "4xx"}}).value(), 1);
@@ -234,7 +246,7 @@ TEST(HealthRoutes, OnAListenerOfTheirOwnAreGuardedAsOnTheOther) {
 TEST_F(ServiceTest, ProgramsTellWhatTheyAreAndWhatTheyUse) {
   const auto router = std::make_shared<http::Router>();
   auto instance = Instance::start(settings(), [&](Context& context) -> Result<Parts> {
-    add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+    add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
     return Parts{{patient("a")}, router, nullptr};
   });
   ASSERT_TRUE(instance) << instance.error().to_string();
@@ -367,7 +379,7 @@ TEST_F(ServiceTest, AGapInTheLogIsShownInTheMetricsBeforeTheProgramEnds) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
           return Parts{{patient("a"), failing("log_gap")}, router, nullptr};
         });
       },
@@ -392,7 +404,7 @@ TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
           return Parts{{patient("a")}, router, nullptr};
         });
       },
