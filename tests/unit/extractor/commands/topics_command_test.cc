@@ -99,6 +99,8 @@ TEST_F(TopicsCommands, ExplainTellsEveryHit) {
   EXPECT_EQ(topic["id"].as_string(), "one");
   EXPECT_EQ(topic["level"].as_string(), "mention");
   EXPECT_FALSE(topic["why"].as_string().empty());
+  ASSERT_NE(topic.find("standing"), nullptr);
+  EXPECT_GT(topic["standing"].as_double(), 0);
   const Json& hit = topic["hits"].as_array().at(0);
   EXPECT_EQ(hit["text"].as_string(), "alpha");
   EXPECT_EQ(hit["rule"].as_string(), "en/alpha");
