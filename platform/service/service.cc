@@ -1,5 +1,6 @@
 #include "platform/service/service.h"
 
+#include <arpa/inet.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -302,9 +303,15 @@ Result<void> Instance::stop() {
   return {};
 }
 
+/// Of an address or of localhost; another name may be anybody's, whatever it begins with.
 bool is_loopback(const std::string& listen) {
-  const std::string host = listen.substr(0, listen.rfind(':'));
-  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+  std::string host = listen.substr(0, listen.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+  return host == "localhost";
 }
 
 /// Errors: kStop keys_needed, where anybody who reaches this machine could read and change all.

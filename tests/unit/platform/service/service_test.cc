@@ -341,6 +341,23 @@ TEST_F(ServiceTest, RunDoesNotListenBeyondLoopbackWithoutKeys) {
                 },
                 [](pid_t) {}),
             process::kExitCannotStart);
+  // A name is not loopback because it begins like an address of it.
+  for (const char* listen : {"127.0.0.1.example.invalid:0", "[::]:0", "127.1.example.invalid:0"}) {
+    all.values["http.listen"] = {Json(listen), "--set"};
+    const std::string said = (dir_ / "said").string();
+    EXPECT_EQ(exit_code_of(
+                  [&] {
+                    if (std::freopen(said.c_str(), "w", stderr) == nullptr) return 99;
+                    return run(all, [](Context&) -> Result<Parts> {
+                      return Parts{{patient("a")}, empty_router(), nullptr, true};
+                    });
+                  },
+                  [](pid_t) {}),
+              process::kExitCannotStart);
+    EXPECT_NE(process::read_file(said).value_or("").find("keys_needed"), std::string::npos)
+        << listen;
+  }
+  all.values["http.listen"] = {Json("0.0.0.0:0"), "--set"};
   std::string address;
   EXPECT_EQ(exit_code_of(
                 [&] {
