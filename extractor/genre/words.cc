@@ -48,12 +48,11 @@ bool drop_mark(std::string_view& text, bool in_front) {
 }
 
 constexpr std::size_t kHashed = 3;  // bytes of a phrase; none that is looked for inside is shorter
-constexpr std::size_t kSlots = 4096;
 
 std::size_t slot_of(const char* three) {
   std::uint32_t bytes = 0;
   std::memcpy(&bytes, three, kHashed);
-  return (bytes * 2654435761U) >> 20U;
+  return (bytes * 2654435761U) >> 20U;  // of 4,096
 }
 
 bool is_letter_at(std::string_view text, std::size_t at) {
@@ -112,9 +111,12 @@ void Words::index() {
   inside_.resize(tables_.size());
   for (const Use use : {Use::kWithin, Use::kHead, Use::kFoot}) {
     Index& to = inside_[static_cast<std::size_t>(use)];
-    to.resize(kSlots);
-    for (const Table::value_type& entry : of(use))
-      to[slot_of(entry.first.data())].push_back(&entry);
+    to.phrases.resize(kSlots);
+    for (const Table::value_type& entry : of(use)) {
+      const std::size_t slot = slot_of(entry.first.data());
+      to.begins.set(slot);
+      to.phrases[slot].push_back(&entry);
+    }
   }
 }
 
@@ -179,7 +181,9 @@ const Named* Words::ending(std::string_view normalised, Use use) const {
 const Named* Words::within(std::string_view text, Use use) const {
   const Index& index = inside_[static_cast<std::size_t>(use)];
   for (std::size_t at = 0; at + kHashed <= text.size(); ++at) {
-    for (const Table::value_type* entry : index[slot_of(text.data() + at)]) {
+    const std::size_t slot = slot_of(text.data() + at);
+    if (!index.begins.test(slot)) continue;
+    for (const Table::value_type* entry : index.phrases[slot]) {
       if (text.substr(at).starts_with(entry->first)) return &entry->second;
     }
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bitset>
+#include <cstddef>
 #include <initializer_list>
 #include <map>
 #include <set>
@@ -64,7 +66,11 @@ class Words {
   void index();
 
   /// Phrases that are looked for anywhere, by the hash of their first bytes.
-  using Index = std::vector<std::vector<const Table::value_type*>>;
+  static constexpr std::size_t kSlots = 4096;
+  struct Index {
+    std::bitset<kSlots> begins;
+    std::vector<std::vector<const Table::value_type*>> phrases;
+  };
 
   std::string text_;
   std::vector<Table> tables_;
