@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMostEvidence = 100;  // bytes
 constexpr std::size_t kMostMark = 60;       // bytes of a label in a headline
 constexpr std::size_t kMostHead = 500;      // bytes of the text that a wire's mark stands in
-constexpr std::size_t kMostFoot = 1200;     // bytes of the text that a disclaimer stands in
+constexpr std::size_t kMostFoot = 800;      // bytes of the text that a disclaimer stands in
 constexpr std::size_t kMostValues = 64;     // of a kind of sign that are looked at
 constexpr std::size_t kMostParts = 40;      // of a URL that are looked at
 
@@ -357,7 +357,10 @@ Finding of_text(Page& page) {
   const auto paragraphs = page.facts().paragraphs;
   for (std::size_t i = paragraphs.size(); i > 0 && foot.size() < kMostFoot; --i)
     foot.append(text::prefix(paragraphs[i - 1], kMostFoot / 2)).append("\n");
-  for (const std::string& line : page.near().feet()) foot.append(line).append("\n");
+  for (const std::string& line : page.near().feet()) {
+    // mostly the last paragraphs once more
+    if (foot.find(line) == std::string::npos) foot.append(line).append("\n");
+  }
   if (const Named* named = words().within(folded(foot), Use::kFoot))
     return found(named, named->phrase);
   return std::nullopt;

@@ -12,7 +12,7 @@ namespace {
 
 using dom::Tag;
 
-constexpr std::uint32_t kNodesInFront = 400;  // of the headline that may hold the path of sections
+constexpr std::uint32_t kNodesInFront = 300;  // of the headline that may hold the path of sections
 constexpr std::uint32_t kNodesOfKicker = 80;  // on either side of the headline
 constexpr std::uint32_t kNodesOfLabel = 12;   // of an element that is a kicker
 constexpr std::uint32_t kNodesOfStory = 600;  // behind the headline, and before the page's end
@@ -20,7 +20,7 @@ constexpr std::size_t kLeastAttributes = 6;   // bytes of attributes that name s
 constexpr std::size_t kMostLabel = 80;        // bytes of a kicker or an item of a path
 constexpr std::size_t kLeastLine = 8;         // bytes of a short line
 constexpr std::size_t kMostLine = 160;
-constexpr std::size_t kMostLines = 24;
+constexpr std::size_t kMostLines = 12;
 constexpr std::size_t kMostCrumbs = 12;
 constexpr std::size_t kMostFeet = 4;
 constexpr std::size_t kLeastFoot = 12;  // bytes
@@ -206,6 +206,8 @@ std::vector<std::string> Neighbourhood::crumbs() const {
   std::vector<std::string> out;
   const std::uint32_t from = head_ > kNodesInFront ? head_ - kNodesInFront : 0;
   for (std::uint32_t i = from; i < head_; ++i) {
+    const Tag tag = document_.nodes[i].tag;
+    if (tag == Tag::kText || tag == Tag::kA || tag == Tag::kLi || tag == Tag::kSpan) continue;
     const std::uint32_t end = document_.nodes[i].end;
     if (end - i > kNodesOfKicker || !is_called(i, kCrumbNames)) continue;
     for (std::uint32_t part = i; part < end && out.size() < kMostCrumbs; ++part) {
