@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMostEvidence = 100;  // bytes
 constexpr std::size_t kMostMark = 60;       // bytes of a label in a headline
 constexpr std::size_t kMostHead = 500;      // bytes of the text that a wire's mark stands in
-constexpr std::size_t kMostFoot = 1200;     // bytes of the text that a disclaimer stands in
+constexpr std::size_t kMostFoot = 800;      // bytes of the text that a disclaimer stands in
 constexpr std::size_t kMostValues = 64;     // of a kind of sign that are looked at
 constexpr std::size_t kMostParts = 40;      // of a URL that are looked at
 
@@ -65,8 +65,12 @@ class Page {
   const metadata::Metadata& found() const { return found_; }
   const GenreFacts& facts() const { return facts_; }
   const Neighbourhood& near() {
-    if (!near_) near_ = neighbourhood_of(*document_, found_.title);
+    if (!near_) near_.emplace(*document_, found_.title);
     return *near_;
+  }
+  const std::vector<Line>& kickers() {
+    if (!kickers_) kickers_ = near().kickers();
+    return *kickers_;
   }
   /// Parts of the URL's path, lower case, decoded; the last one without its extension.
   const std::vector<std::string>& path() {
@@ -112,6 +116,7 @@ class Page {
   const metadata::Metadata& found_;
   const GenreFacts& facts_;
   std::optional<Neighbourhood> near_;
+  std::optional<std::vector<Line>> kickers_;
   std::optional<std::vector<std::string>> path_;
 };
 
@@ -250,29 +255,29 @@ Finding of_title_parts(const std::string& title, const std::string& site) {
 }
 
 Finding of_headlines(Page& page) {
-  if (Finding one = of_headline(page.near().heading)) return one;
+  if (Finding one = of_headline(page.near().heading())) return one;
   for (const std::string& title : page.found().sort.titles) {
+    if (title == page.near().heading()) continue;
     if (Finding one = of_headline(title)) return one;
     if (Finding one = of_title_parts(title, page.found().site_name)) return one;
   }
+  if (page.found().title == page.near().heading()) return std::nullopt;
   return of_headline(page.found().title);
 }
 
 // Of several that name different genres none is believed: it is a menu.
 Finding of_kickers(Page& page) {
   Finding best;
-  for (const std::string& line : page.near().kickers) {
-    const std::string whole = normalised(line);
-    if (whole == normalised(page.found().site_name)) continue;
+  const std::string site = normalised(page.found().site_name);
+  for (const Line& line : page.kickers()) {
+    const std::string whole = normalised(line.text);
+    if (whole.empty() || whole == site) continue;
     const Named* named = words().whole(whole, {Use::kLabel, Use::kKicker, Use::kSection});
     if (named == nullptr) named = words().beginning(whole, Use::kByline);
-    Finding one = found(named, line);
-    if (!one) {
-      const std::string_view label = label_of(line);
-      if (!label.empty())
-        one = found(words().whole(normalised(label), {Use::kLabel, Use::kKicker}), label);
-    }
-    if (!one) continue;
+    Finding one = found(named, line.text);
+    if (const std::string_view label = label_of(line.text); !one && !label.empty())
+      one = found(words().whole(normalised(label), {Use::kLabel, Use::kKicker}), label);
+    if (!one || !page.near().is_label(line)) continue;
     if (best && best->genre != one->genre) return std::nullopt;
     if (!best) best = std::move(one);
   }
@@ -281,9 +286,9 @@ Finding of_kickers(Page& page) {
 
 // The innermost of the path.
 Finding of_crumbs(Page& page) {
-  for (const auto* crumbs : {&page.near().crumbs, &page.found().sort.crumbs}) {
-    for (std::size_t i = std::min(crumbs->size(), kMostValues); i > 0; --i) {
-      const std::string& crumb = (*crumbs)[i - 1];
+  for (const std::vector<std::string>& crumbs : {page.near().crumbs(), page.found().sort.crumbs}) {
+    for (std::size_t i = std::min(crumbs.size(), kMostValues); i > 0; --i) {
+      const std::string& crumb = crumbs[i - 1];
       if (Finding one =
               found(words().whole(normalised(crumb), {Use::kLabel, Use::kSection}), crumb))
         return one;
@@ -326,8 +331,9 @@ Finding of_lines(Page& page) {
     }
     return found(words().beginning(whole, Use::kByline), line);
   };
-  for (const std::string& line : page.near().lines) {
-    if (Finding one = of_line(line)) return one;
+  for (const Line& line : page.near().lines()) {
+    Finding one = of_line(line.text);
+    if (one && page.near().is_of_story(line)) return one;
   }
   const auto paragraphs = page.facts().paragraphs;
   for (std::size_t i = 0; i < paragraphs.size(); ++i) {
@@ -350,8 +356,11 @@ Finding of_text(Page& page) {
   std::string foot;
   const auto paragraphs = page.facts().paragraphs;
   for (std::size_t i = paragraphs.size(); i > 0 && foot.size() < kMostFoot; --i)
-    foot.append(text::prefix(paragraphs[i - 1], kMostFoot)).append("\n");
-  for (const std::string& line : page.near().feet) foot.append(line).append("\n");
+    foot.append(text::prefix(paragraphs[i - 1], kMostFoot / 2)).append("\n");
+  for (const std::string& line : page.near().feet()) {
+    // mostly the last paragraphs once more
+    if (foot.find(line) == std::string::npos) foot.append(line).append("\n");
+  }
   if (const Named* named = words().within(folded(foot), Use::kFoot))
     return found(named, named->phrase);
   return std::nullopt;
@@ -391,9 +400,10 @@ Finding of_source(Page& page) {
 }
 
 Finding of_news_kicker(Page& page) {
-  for (const std::string& line : page.near().kickers) {
-    const Named* named = words().whole(normalised(line), {Use::kKicker});
-    if (named != nullptr && named->genre == kNews) return Found{std::string(kNews), line};
+  for (const Line& line : page.kickers()) {
+    const Named* named = words().whole(normalised(line.text), {Use::kKicker});
+    if (named != nullptr && named->genre == kNews && page.near().is_label(line))
+      return Found{std::string(kNews), line.text};
   }
   return std::nullopt;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "platform/text/fold.h"
@@ -43,6 +45,14 @@ bool drop_mark(std::string_view& text, bool in_front) {
     return true;
   }
   return false;
+}
+
+constexpr std::size_t kHashed = 3;  // bytes of a phrase; none that is looked for inside is shorter
+
+std::size_t slot_of(const char* three) {
+  std::uint32_t bytes = 0;
+  std::memcpy(&bytes, three, kHashed);
+  return (bytes * 2654435761U) >> 20U;  // of 4,096
 }
 
 bool is_letter_at(std::string_view text, std::size_t at) {
@@ -94,14 +104,28 @@ Words::Words(std::string_view source) : text_(source), tables_(kUses.size()) {
     languages_[std::string(genre)].insert(std::string(line.language));
     for (const std::string_view phrase : line.phrases) add(known->second, genre, phrase);
   }
+  index();
+}
+
+void Words::index() {
+  inside_.resize(tables_.size());
+  for (const Use use : {Use::kWithin, Use::kHead, Use::kFoot}) {
+    Index& to = inside_[static_cast<std::size_t>(use)];
+    to.phrases.resize(kSlots);
+    for (const Table::value_type& entry : of(use)) {
+      const std::size_t slot = slot_of(entry.first.data());
+      to.begins.set(slot);
+      to.phrases[slot].push_back(&entry);
+    }
+  }
 }
 
 void Words::add(Use use, std::string_view genre, std::string_view phrase) {
   // marks at the ends of a phrase that is looked for inside a text are part of it
   const bool inside = use == Use::kHead || use == Use::kFoot || use == Use::kWithin;
   std::string key = inside ? folded(phrase) : normalised(phrase);
-  if (key.empty()) {
-    problems_.push_back("an empty phrase of " + std::string(genre));
+  if (key.empty() || (inside && key.size() < kHashed)) {
+    problems_.push_back("a phrase too short, of " + std::string(genre));
     return;
   }
   Table& table = tables_[static_cast<std::size_t>(use)];
@@ -154,9 +178,14 @@ const Named* Words::ending(std::string_view normalised, Use use) const {
   return best;
 }
 
-const Named* Words::within(std::string_view normalised, Use use) const {
-  for (const auto& [phrase, named] : of(use)) {
-    if (normalised.find(phrase) != std::string_view::npos) return &named;
+const Named* Words::within(std::string_view text, Use use) const {
+  const Index& index = inside_[static_cast<std::size_t>(use)];
+  for (std::size_t at = 0; at + kHashed <= text.size(); ++at) {
+    const std::size_t slot = slot_of(text.data() + at);
+    if (!index.begins.test(slot)) continue;
+    for (const Table::value_type* entry : index.phrases[slot]) {
+      if (text.substr(at).starts_with(entry->first)) return &entry->second;
+    }
   }
   return nullptr;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bitset>
+#include <cstddef>
 #include <initializer_list>
 #include <map>
 #include <set>
@@ -37,6 +39,8 @@ class Words {
   /// Reads a text of the form of words.txt. A line of another form is left out and named among the
   /// problems.
   explicit Words(std::string_view text);
+  Words(const Words&) = delete;
+  Words& operator=(const Words&) = delete;
   /// The file's. Made at the first call; thread-safe.
   static const Words& shipped();
 
@@ -46,7 +50,7 @@ class Words {
   const Named* beginning(std::string_view normalised, Use use) const;
   /// A phrase that the text ends with, as whole words; the longest.
   const Named* ending(std::string_view normalised, Use use) const;
-  /// A phrase that stands in the text; the first of the file.
+  /// A phrase that stands in the text; the first there.
   const Named* within(std::string_view normalised, Use use) const;
 
   /// Lines of another form, and phrases that stand for two genres in one use ("live: opinion,
@@ -59,9 +63,18 @@ class Words {
   using Table = std::map<std::string, Named, std::less<>>;
   const Table& of(Use use) const { return tables_[static_cast<std::size_t>(use)]; }
   void add(Use use, std::string_view genre, std::string_view phrase);
+  void index();
+
+  /// Phrases that are looked for anywhere, by the hash of their first bytes.
+  static constexpr std::size_t kSlots = 4096;
+  struct Index {
+    std::bitset<kSlots> begins;
+    std::vector<std::vector<const Table::value_type*>> phrases;
+  };
 
   std::string text_;
   std::vector<Table> tables_;
+  std::vector<Index> inside_;  // by use; empty for those that are not looked for inside a text
   std::vector<std::string> problems_;
   std::map<std::string, std::set<std::string>, std::less<>> languages_;
 };
