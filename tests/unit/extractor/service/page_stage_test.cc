@@ -13,6 +13,7 @@
 #include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
 #include "platform/log/embedded_log.h"
+#include "platform/traits/traits.h"
 #include "proto/identity.h"
 #include "proto/page.pb.h"
 #include "proto/quarantine.pb.h"
@@ -30,6 +31,7 @@ std::string page(int number, const std::string& body = {},
   record.set_final_url(url);
   record.set_page_key(proto::page_key(url));
   record.set_fetched_at_unix_ms(number);
+  record.set_discovered_at_unix_ms(1'000 + number);
   record.mutable_source()->set_id("example");
   record.set_body(body.empty()
                       ? "<p>The story of number " + std::to_string(number) +
@@ -122,7 +124,10 @@ TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
   records.push_back({proto::Topic::kPages, "tombstone", std::nullopt, {}});
   ASSERT_TRUE(log::append(*log_, std::move(records)));
 
-  run_service([](v1::ArticleRecord& article) { article.set_pack("test@1"); });
+  run_service([](v1::ArticleRecord& article) {
+    article.set_pack("test@1");
+    article.add_actors()->set_id("org:asml");
+  });
 
   const auto articles = read<v1::ArticleRecord>(proto::Topic::kArticles);
   ASSERT_EQ(articles.size(), 50U);
@@ -131,6 +136,10 @@ TEST_F(Pipeline, TurnsPagesIntoArticlesFingerprintsAndQuarantine) {
   ASSERT_EQ(fingerprints.size(), 50U);
   EXPECT_EQ(fingerprints[0].article_id().size(), 26U);
   EXPECT_EQ(fingerprints[0].source_id(), "example");
+  const auto traits = vigie::traits::decode(fingerprints[0].traits());
+  ASSERT_TRUE(traits && !traits->empty());
+  EXPECT_EQ(traits->front(), vigie::traits::make(vigie::traits::Kind::kActor, "org:asml"));
+  EXPECT_EQ(fingerprints[0].time_unix_ms(), 1'000 + fingerprints[0].first_fetch_unix_ms());
   const auto quarantined = read<v1::QuarantineRecord>(proto::Topic::kQuarantine);
   ASSERT_EQ(quarantined.size(), 2U);
   for (const v1::QuarantineRecord& record : quarantined) {

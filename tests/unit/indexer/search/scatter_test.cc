@@ -103,7 +103,7 @@ class ScatterTest : public ShardTest {
     out.query = text;
     out.sort = sort;
     out.limit = limit;
-    out.group = grouped ? Group::kStory : Group::kNone;
+    out.group = grouped ? search::Group::kStory : search::Group::kNone;
     out.now_unix_ms = QueryGenerator::kNowUnixMs;
     return out;
   }
