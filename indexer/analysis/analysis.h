@@ -13,7 +13,7 @@ namespace vigie::indexer::analysis {
 
 /// Goes up with every change of what a text is cut into, folded or stemmed to: an index made by
 /// another is made again from its documents.
-inline constexpr std::uint64_t kAnalyzer = 2;
+inline constexpr std::uint64_t kAnalyzer = 3;
 
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };
 inline constexpr std::size_t kFields = 2;
@@ -24,7 +24,7 @@ struct Variant {
     kSingular,  // gpu of GPUs, h100 of H100s, 35 of F-35s
     kInitials,  // us of U.S., and u.s of US
     kUmlaut,    // mueller of Müller
-    kNumber,    // 3.5 of $3.5bn
+    kUnit,      // billion of bn behind a number, and bn of billion
     kLetter,    // c of C++
   };
   Kind kind{};
@@ -34,7 +34,8 @@ struct Variant {
 
 /// One word at one place. Positions count words of a field from 0; a character of an unspaced
 /// script is a word, and so is a Hangul syllable (Korean glues its particles to the word).
-/// Apostrophes part words: l'Europe and Nvidia's are two words each.
+/// Apostrophes part words: l'Europe and Nvidia's are two words each; and so does a number the unit
+/// that is written onto it and the currency before it: 2nm, RMB3.5bn.
 struct Token {
   std::string form;  // folded (platform/text/fold.h), Han simplified, numbers in one spelling
   std::uint32_t position = 0;

@@ -174,7 +174,7 @@ void spell_number(std::string_view typed, Token& token) {
 
 void add_units(Token& token) {
   for (const std::string_view other : other_units(token.form))
-    add(token, Variant::Kind::kNumber, std::string(other));
+    add(token, Variant::Kind::kUnit, std::string(other));
 }
 
 }  // namespace

@@ -248,6 +248,7 @@ TEST_F(IntakeTest, AMatchOfARevisionThatIsNotKnownYetWaitsForIt) {
 
 // Two releases of one house with the same about-us are two alerts.
 TEST_F(IntakeTest, WhatAHouseRepeatsIsNoCopy) {
+  producer_ = log_->producer();
   const auto release = [](std::uint64_t news) {
     std::vector<std::uint64_t> shingles;
     for (std::uint64_t i = 0; i < 24; ++i) shingles.push_back(news * 10'000 + i + 1);
@@ -276,6 +277,7 @@ TEST_F(IntakeTest, WhatAHouseRepeatsIsNoCopy) {
 
 // An alert is shown by the first in time of its articles, and stands where its newest match does.
 TEST_F(IntakeTest, AnAlertIsShownByTheFirstAndSortedByTheNewest) {
+  producer_ = log_->producer();
   SeededRandom random(5);
   for (int round = 0; round < 40; ++round) {
     const std::uint64_t news = 1'000'000 * static_cast<std::uint64_t>(round + 1);
@@ -323,6 +325,7 @@ TEST_F(IntakeTest, AnAlertIsShownByTheFirstAndSortedByTheNewest) {
 }
 
 TEST_F(IntakeTest, AStoreOfAnOlderVersionIsListed) {
+  producer_ = log_->producer();
   take({.id = "m1", .fingerprint = text(0)});
   const v1::AlertGroup group = store_->groups("s", 1, {}).value()[0];
   intake_.reset();

@@ -109,7 +109,7 @@ TEST(Ris, IsALineATag) {
   v1::ArticleRecord hostile = article();
   hostile.set_title("Chips\r\nER  - \r\nTY  - BOOK");
   const std::string ris = written(Format::kRis, "", true, hostile);
-  EXPECT_TRUE(ris.starts_with("TY  - NEWS\r\nID  - abc\r\nTI  - Chips ER  -  TY  - BOOK\r\n"))
+  EXPECT_TRUE(ris.starts_with("TY  - NEWS\r\nID  - abc\r\nTI  - Chips ER  - TY  - BOOK\r\n"))
       << ris;
   for (const char* line :
        {"AU  - Ana Ruiz\r\n", "T2  - The Daily\r\n", "PY  - 2026\r\n", "DA  - 2026/01/01\r\n",

@@ -11,8 +11,10 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "platform/http/finite_body.h"
 #include "platform/http/http.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -101,6 +103,21 @@ class Ticks final : public BodyStream {
   std::jthread thread_;
 };
 
+/// One piece of a body that perhaps should have more.
+class Piece final : public FiniteBody {
+ public:
+  explicit Piece(bool whole) : whole_(whole) {}
+  std::optional<std::string> next(std::chrono::milliseconds, const std::stop_token&) override {
+    if (std::exchange(given_, true)) return std::nullopt;
+    return "a piece";
+  }
+  bool is_whole() const override { return whole_; }
+
+ private:
+  bool whole_;
+  bool given_ = false;
+};
+
 class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
@@ -140,6 +157,13 @@ class ServerTest : public ::testing::Test {
       response.stream = std::make_unique<Ticks>(open_streams_, 3);
       return response;
     });
+    for (const bool whole : {true, false}) {
+      router_->add("GET", whole ? "/whole" : "/broken", [whole](const Request&) {
+        Response response;
+        response.stream = std::make_unique<Piece>(whole);
+        return response;
+      });
+    }
     router_->add("GET", "/slow", [](const Request&) {
       std::this_thread::sleep_for(300ms);
       return Response::text("slow", "text/plain");
@@ -616,6 +640,14 @@ TEST_F(ServerTest, TellsTheHandlerThatItsClientIsGone) {
   const auto deadline = SteadyClock::now() + 5s;
   while (seen == 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(seen, 1);
+}
+
+// A part of a file must not look like the file: RFC 9112 §8, an incomplete message.
+TEST_F(ServerTest, ABodyThatBreaksOffHasNoEnd) {
+  start();
+  const std::string ask = " HTTP/1.1\r\nHost: a\r\n\r\n";
+  EXPECT_TRUE(exchange("GET /whole" + ask).ends_with("7\r\na piece\r\n0\r\n\r\n"));
+  EXPECT_TRUE(exchange("GET /broken" + ask).ends_with("7\r\na piece\r\n"));
 }
 
 }  // namespace
