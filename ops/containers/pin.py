@@ -83,8 +83,10 @@ def images(text):
 def pinned(text, now):
     """The text with the digest `now(registry, name, tag)` behind every tag."""
     return IMAGE.sub(
-        lambda found: f"{found['registry']}/{found['name']}:{found['tag']}@"
-        + now(found["registry"], found["name"], found["tag"]),
+        lambda found: (
+            f"{found['registry']}/{found['name']}:{found['tag']}@"
+            + now(found["registry"], found["name"], found["tag"])
+        ),
         text,
     )
 
