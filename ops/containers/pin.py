@@ -2,11 +2,11 @@
 """The images that we build on and run beside are named by digest, so that nobody can put another
 one under the same tag. This looks what the tags are now.
 
-    ops/containers/pin.py           writes the digests of now into the files that name images
-    ops/containers/pin.py --check   writes nothing; names what is behind, or has no digest, and ends with 1
+    ops/containers/pin.py           writes today's digests into the files that name images
+    ops/containers/pin.py --check   names what is behind or has none, and then ends with 1
 
-Asks the registries that the images name (Docker's API, version 2), over https; VIGIE_REGISTRY, where
-set, is asked instead of them all.
+Asks the registries that the images name (Docker's API, version 2), over https; VIGIE_REGISTRY,
+where set, is asked instead of them all.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ def token(challenge, name):
 
 
 def digest_of(registry, name, tag):
-    """What the tag is now. The digest is computed of the bytes, whatever the registry says of it."""
+    """What the tag is now, computed of the bytes, whatever the registry says of it."""
     base = os.environ.get("VIGIE_REGISTRY", f"https://{HOSTS.get(registry, registry)}")
     url = f"{base}/v2/{name}/manifests/{tag}"
     headers = {"Accept": ", ".join(MANIFESTS)}
