@@ -1,4 +1,5 @@
 // vigie-crawler: the web in, PageRecords out.
+#include <atomic>
 #include <memory>
 
 #include "crawler/service/crawler.h"
@@ -11,6 +12,7 @@ namespace {
 using namespace vigie;
 
 struct Parts {
+  std::atomic<bool> caught_up{false};
   std::unique_ptr<crawler::service::Crawler> crawler;
   std::unique_ptr<net::HttpClient> web;  // goes before the crawler, to which its responses come
 };
@@ -20,13 +22,18 @@ Result<service::Parts> make(service::Context& context) {
   VIGIE_ASSIGN(net::CurlOptions options, crawler::service::curl_options(context.settings));
   own->web = net::make_curl_client(std::move(options));
   VIGIE_ASSIGN(own->crawler,
-               crawler::service::Crawler::make(
-                   context.settings, {context.log, *own->web, context.clock, context.random,
-                                      context.metrics, context.instance}));
+               crawler::service::Crawler::make(context.settings, {.log = context.log,
+                                                                  .http = *own->web,
+                                                                  .clock = context.clock,
+                                                                  .random = context.random,
+                                                                  .metrics = context.metrics,
+                                                                  .instance = context.instance,
+                                                                  .caught_up = &own->caught_up}));
   auto router = std::make_shared<http::Router>();
-  service::add_health_routes(*router, context.metrics, context.clock, [&context, crawler = own->crawler.get()](service::Asked asked) {
-    return service::not_ready(context, crawler->caught_up(), asked);
-  });
+  service::add_health_routes(*router, context.metrics, context.clock,
+                             [&context, own = own.get()](service::Asked asked) {
+                               return service::not_ready(context, own->caught_up, asked);
+                             });
   service::Parts parts;
   parts.roles.push_back({"crawler",
                          [crawler = own->crawler.get()](std::stop_token stop) {

@@ -23,9 +23,10 @@ Result<service::Parts> make(service::Context& context) {
                     {"/proc/self/exe", std::string(extractor::isolation::kWorkerArgument)}}));
   const std::shared_ptr<extractor::service::ExtractorService> own = std::move(made);
   auto router = std::make_shared<http::Router>();
-  service::add_health_routes(*router, context.metrics, context.clock, [&context, own](service::Asked asked) {
-    return service::not_ready(context, own->caught_up(), asked);
-  });
+  service::add_health_routes(*router, context.metrics, context.clock,
+                             [&context, own](service::Asked asked) {
+                               return service::not_ready(context, own->caught_up(), asked);
+                             });
   service::Parts parts;
   parts.roles.push_back({"extractor",
                          [own](std::stop_token stop) { return own->run(std::move(stop)); },

@@ -656,9 +656,10 @@ void CommandLine::add_log() {
   CLI::App& log = add_group("log", "Look at the log, check its topics, acknowledge a gap");
   CLI::App& setup = add(log, "setup", "Create the topics, or say what differs");
   add_data_options(setup, common_);
-  setup.add_flag("--tolerate", log_setup_tolerates_,
-                 "Exit with 0 where every topic is there, also if one differs: for what runs before "
-                 "each start");
+  setup.add_flag(
+      "--tolerate", log_setup_tolerates_,
+      "Exit with 0 where every topic is there, also if one differs: for what runs before "
+      "each start");
   setup.callback([this] { log_topics("log setup", true); });
   CLI::App& check = add(log, "check", "Say what differs: partitions, retention, compaction, sizes");
   add_data_options(check, common_);

@@ -52,11 +52,6 @@ std::vector<std::int32_t> PartitionOwner::active_partitions() const {
   return out;
 }
 
-bool PartitionOwner::caught_up() const {
-  return given_ && std::all_of(owned_.begin(), owned_.end(),
-                               [](const auto& owned) { return owned.second.active; });
-}
-
 bool PartitionOwner::settled() const {
   return !owned_.empty() && std::all_of(owned_.begin(), owned_.end(),
                                         [](const auto& owned) { return owned.second.active; });
@@ -65,9 +60,8 @@ bool PartitionOwner::settled() const {
 Result<PartitionOwner::Polled> PartitionOwner::poll() {
   Polled out;
   VIGIE_ASSIGN(log::Group::Polled polled, group_->poll(kRecordsAtOnce, milliseconds(0)));
-  if (polled.settled) given_ = true;
+  out.given = polled.settled;
   if (!polled.revoked.empty()) {
-    given_ = false;
     if (group_->lost()) {
       logging::warn(
           "partitions were taken away: this crawler was not heard of for longer than its session",

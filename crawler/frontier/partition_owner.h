@@ -57,15 +57,13 @@ class PartitionOwner {
   std::vector<std::int32_t> active_partitions() const;
   /// Partitions that the group gave, active or not yet.
   std::size_t given() const { return owned_.size(); }
-  /// Whether the group has said what is this crawler's, and all of it is active. Without partitions
-  /// it stands by, which is all that it can do.
-  bool caught_up() const;
   /// Whether it owns partitions and all of them are active.
   bool settled() const;
 
   enum class Revoked { kNothing, kHandOver, kLost };
   struct Polled {
     Revoked revoked = Revoked::kNothing;
+    bool given = false;  // the group has said what is this crawler's, which may be nothing
     std::vector<log::Reader::Batch> batches;  // each for follow()
   };
   /// One look at the group. Errors: kStop log_gap where the log has lost what the store has read;
@@ -130,7 +128,6 @@ class PartitionOwner {
   std::unique_ptr<Frontier> frontier_;
   std::unique_ptr<log::Group> group_;
   std::map<std::int32_t, Owned> owned_;
-  bool given_ = false;  // since the group took partitions back, it has given some or none
   // by then at the latest revoked partitions are let go
   std::optional<std::chrono::milliseconds> hand_over_until_;
   // of the log, while a given partition is not read to its end

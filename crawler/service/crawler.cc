@@ -82,8 +82,6 @@ void Crawler::reload() {
   impl_->scheduler().events()->wake();
 }
 
-bool Crawler::caught_up() const { return impl_->scheduler().caught_up(); }
-
 Reachability Crawler::reachability() const { return impl_->scheduler().reachability(); }
 
 }  // namespace vigie::crawler::service

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -45,6 +46,9 @@ class Crawler {
     std::string instance = {};
     politeness::Resolver* resolver = nullptr;  // null: the machine's own
     storage::Opener open_database = storage::open;
+    // told after each turn: the group has said which partitions are this crawler's, and all of them
+    // were followed to the ends that they had then; null: nobody asks
+    std::atomic<bool>* caught_up = nullptr;
   };
 
   /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first
@@ -60,10 +64,6 @@ class Crawler {
   /// Reads the source files again (it does so by itself when one changes). Any thread; takes effect
   /// within a second of run().
   void reload();
-
-  /// Whether the group has said which partitions are this crawler's, and all of them were followed
-  /// to the ends that they had then. Any thread.
-  bool caught_up() const;
 
   /// Any thread.
   Reachability reachability() const;

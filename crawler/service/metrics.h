@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/metrics/reload.h"
 #include "platform/metrics/spec.h"
 
 namespace vigie::crawler::service {
@@ -34,6 +35,7 @@ struct CrawlerMetrics {
   metrics::Gauge& in_flight;
   metrics::Gauge& sources;
   metrics::GaugeFamily sources_by_state;
+  metrics::Reloads reloads;
 };
 
 }  // namespace vigie::crawler::service

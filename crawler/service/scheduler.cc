@@ -49,7 +49,6 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
                      sources::SourceList list)
     : seams_(seams),
       metrics_(seams.metrics),
-      reloads_(seams.metrics),
       outbox_(seams.log),
       report_(seams.log, seams.clock, metrics_, options.instance, options.data_dir),
       owner_({options.data_dir / "frontier", options.group, seams.open_database}, seams.log,
@@ -65,7 +64,7 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
       dispatch_(options, {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
                           responses_, outbox_, metrics_, report_, seams.clock, seams.random}) {
   sources_.apply(std::move(list));
-  reloads_.note("sources", true, seams_.clock.now_unix_ms());
+  metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
 }
 
 Result<bool> Scheduler::start(const std::stop_token& stop) {
@@ -88,7 +87,8 @@ Result<milliseconds> Scheduler::tick() {
   }
   VIGIE_TRY(take_events());
   VIGIE_TRY(follow_group());
-  caught_up_ = owner_.caught_up();
+  if (seams_.caught_up != nullptr)
+    *seams_.caught_up = turn_.given && (owner_.settled() || owner_.given() == 0);
   if (now >= turn_.next_control) {
     turn_.next_control = now + kControlEvery;
     VIGIE_TRY(control_.poll());
@@ -212,6 +212,8 @@ Result<void> Scheduler::follow_group() {
     VIGIE_TRY(finish_hand_over());
   }
   VIGIE_ASSIGN(const PartitionOwner::Polled polled, owner_.poll());
+  if (polled.given) turn_.given = true;
+  if (polled.revoked != PartitionOwner::Revoked::kNothing) turn_.given = false;
   if (polled.revoked == PartitionOwner::Revoked::kLost) abandon_all();
   if (polled.revoked != PartitionOwner::Revoked::kNothing) return {};
   for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(follow(batch));
@@ -309,14 +311,14 @@ Result<void> Scheduler::reload_sources() {
   auto list = files_.read();
   if (!list) {
     logging::error("source files not reloaded", {{"problem", list.error()}});
-    reloads_.note("sources", false, seams_.clock.now_unix_ms());
+    metrics_.reloads.note("sources", false, seams_.clock.now_unix_ms());
     report_.last_error("source files not reloaded: " + list.error());
     return {};
   }
   sources_.apply(std::move(*list));
   VIGIE_TRY(poll_sources());
   report_.last_error("");
-  reloads_.note("sources", true, seams_.clock.now_unix_ms());
+  metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
   logging::info("source files reloaded", {{"sources", sources_.size()}});
   return {};
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +22,6 @@
 #include "crawler/sources/source_files.h"
 #include "crawler/sources/source_states.h"
 #include "crawler/sources/sources.h"
-#include "platform/metrics/reload.h"
 #include "platform/result/result.h"
 
 namespace vigie::crawler::service {
@@ -57,8 +55,6 @@ class Scheduler {
   const std::shared_ptr<EventQueue>& events() const { return outbox_.events(); }
   /// Any thread: the source files are read again.
   void request_reload() { files_.request(); }
-  /// Any thread: see PartitionOwner::caught_up, as of the last tick().
-  bool caught_up() const { return caught_up_; }
   /// Any thread.
   sources::Reachability reachability() const { return sources_.reachability(); }
 
@@ -90,6 +86,7 @@ class Scheduler {
     std::chrono::milliseconds next_prune{0};
     std::chrono::milliseconds next_commit{0};
     bool stopping = false;
+    bool given = false;  // the group has said which partitions are this crawler's
     /// Whether so much time has passed since the turn began that others may have been given this
     /// crawler's partitions.
     bool asleep(std::chrono::milliseconds now) const {
@@ -99,7 +96,6 @@ class Scheduler {
 
   Crawler::Seams seams_;
   CrawlerMetrics metrics_;
-  metrics::Reloads reloads_;
   Outbox outbox_;
   Report report_;
   frontier::PartitionOwner owner_;
@@ -113,7 +109,6 @@ class Scheduler {
   Responses responses_;
   Dispatch dispatch_;
   Turn turn_;
-  std::atomic<bool> caught_up_{false};
 };
 
 }  // namespace vigie::crawler::service

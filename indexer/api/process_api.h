@@ -15,8 +15,7 @@ namespace vigie::indexer::api {
 class ProcessApi {
  public:
   /// `not_ready` says why this process is not, or ""; empty: it always is.
-  ProcessApi(metrics::Registry& metrics,
-             std::function<std::string(const http::Request&)> not_ready)
+  ProcessApi(metrics::Registry& metrics, std::function<std::string(const http::Request&)> not_ready)
       : metrics_(metrics), not_ready_(std::move(not_ready)) {}
   Routes routes();
 

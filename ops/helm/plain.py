@@ -25,7 +25,14 @@ HEAD = "# Made by ops/helm/plain.py from ops/helm/vigie/templates/{}.yaml: chang
 def rendered():
     """template → [text of an object], as helm writes them."""
     done = subprocess.run(
-        [os.environ.get("VIGIE_HELM", "helm"), "template", "vigie", str(CHART), "--namespace", "vigie"]
+        [
+            os.environ.get("VIGIE_HELM", "helm"),
+            "template",
+            "vigie",
+            str(CHART),
+            "--namespace",
+            "vigie",
+        ]
         + ["--set", "images.repository=vigie,images.tag=plain"],
         capture_output=True,
         text=True,
@@ -49,7 +56,9 @@ def files():
         text = text.replace(":plain\n", "\n")  # kustomize names the images
         out[f"{template}.yaml"] = re.sub(r"^ +vigie/settings: .*\n", "", text, flags=re.MULTILINE)
     (config,) = found["config"]
-    for name, text in re.findall(r"^  (\w+)\.yaml: \|\n((?:    .*\n|\s*\n)+)", config, re.MULTILINE):
+    for name, text in re.findall(
+        r"^  (\w+)\.yaml: \|\n((?:    .*\n|\s*\n)+)", config, re.MULTILINE
+    ):
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         out[f"settings/{name}.yaml"] = "".join(f"{line}\n" for line in lines)
     return out

@@ -101,11 +101,11 @@ void Shared::count(rd_kafka_resp_err_t code) const {
 }
 
 void Shared::note_connection(bool connected) const {
-  if (connected) connected_at_ms_ = in_ms(machine_now());
+  if (connected) *connected_at_ms = in_ms(machine_now());
 }
 
 bool Shared::connected() const {
-  return in_ms(machine_now()) - connected_at_ms_ <= kAwayAfter.count();
+  return in_ms(machine_now()) - *connected_at_ms <= kAwayAfter.count();
 }
 
 std::optional<proto::Topic> Shared::topic_of(std::string_view name) const {
@@ -310,6 +310,8 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
   const std::string name = shared.topic_name(partition.topic);
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (;;) {
+    if (!shared.connected())
+      return failure(explain(shared, RD_KAFKA_RESP_ERR__TRANSPORT, {}, shared.place(partition)));
     code = rd_kafka_query_watermark_offsets(handle, name.c_str(), partition.partition, &range.begin,
                                             &range.end, shared.timeout_ms());
     // librdkafka 2.0.2 looks for the partition in the response before it looks whether there is
@@ -334,6 +336,8 @@ Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_ka
   PartitionList list;
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (;;) {
+    if (!shared.connected())
+      return failure(explain(shared, RD_KAFKA_RESP_ERR__TRANSPORT, {}, shared.place(partition)));
     list = one(shared, partition);
     code = rd_kafka_committed(handle, list.get(), shared.timeout_ms());
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;

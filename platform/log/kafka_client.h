@@ -70,6 +70,9 @@ struct Shared {
   const KafkaOptions options;
   std::array<std::int32_t, proto::kTopics.size()> partitions{};
   std::array<std::size_t, proto::kTopics.size()> largest_records{};  // key and value
+  // machine time in ms: when a connection was last seen; one for all handles of the log
+  std::shared_ptr<std::atomic<std::int64_t>> connected_at_ms =
+      std::make_shared<std::atomic<std::int64_t>>(0);
   bool met = false;  // a broker has answered: TLS and its certificates are right
 
   /// The last thing a handle said about its connections; any thread.
@@ -102,8 +105,6 @@ struct Shared {
   int timeout_ms() const { return static_cast<int>(options.timeout.count()); }
 
  private:
-  // machine time in ms: when a connection was last seen
-  mutable std::atomic<std::int64_t> connected_at_ms_{0};
   mutable std::mutex mutex_;
   std::optional<std::pair<rd_kafka_resp_err_t, std::string>> last_problem_;
 };
@@ -152,7 +153,9 @@ Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where);
 Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
           const OffsetRange& held);
 
-/// Asks the brokers. Errors: kRetry broker_unreachable; kStop topic_missing, not_authorized.
+/// Asks the brokers; while none is connected nobody waits for an answer, but one that goes away
+/// during the question is waited for by librdkafka. Errors: kRetry broker_unreachable; kStop
+/// topic_missing, not_authorized.
 Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
                                  TopicPartition partition);
 /// nullopt where the group (of the handle) has committed nothing.

@@ -31,6 +31,7 @@ struct Member : Shared {
       : Shared(log_.options), log(log_), group(std::move(group_)), topics(std::move(topics_)) {
     partitions = log.partitions;
     met = log.met;
+    connected_at_ms = log.connected_at_ms;
   }
   const Shared& log;
   const std::string group;
@@ -163,10 +164,9 @@ class KafkaGroup final : public Group {
                                   code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
                                   code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
       if (changing_hands || machine_now() >= deadline) {
-        logging::info("an offset was not taken by the group",
-                      {{"group", member.group},
-                       {"at", member.place(partition)},
-                       {"code", rd_kafka_err2name(code)}});
+        logging::info("an offset was not taken by the group", {{"group", member.group},
+                                                               {"at", member.place(partition)},
+                                                               {"code", rd_kafka_err2name(code)}});
         return false;
       }
       std::this_thread::sleep_for(kCommitStep);

@@ -65,8 +65,9 @@ struct KafkaOptions {
 /// committed synchronously. A record is acknowledged when all in-sync replicas have it (replicated,
 /// not necessarily on disk). A broker that goes away is waited for: what is sent stays queued, what
 /// is read comes later, and a question (offsets, committed, start) that no broker answers within
-/// `timeout` fails as kRetry broker_unreachable. Errors of opening, all kStop, naming broker and topic: bad_setting (log.kafka.*),
-/// broker_unreachable, wrong_credentials, not_authorized, topic_missing, partitions_changed.
+/// `timeout` fails as kRetry broker_unreachable. Errors of opening, all kStop, naming broker and
+/// topic: bad_setting (log.kafka.*), broker_unreachable, wrong_credentials, not_authorized,
+/// topic_missing, partitions_changed.
 Result<std::unique_ptr<Log>> open_kafka(const KafkaOptions& options, Clock& clock);
 
 /// A topic as the brokers have it.

@@ -96,8 +96,7 @@ class PatientLog final : public Log {
   Result<std::unique_ptr<Group>> join(const std::string& group,
                                       std::span<const proto::Topic> topics,
                                       const MemberOptions& options) override {
-    VIGIE_ASSIGN(auto joined,
-                 patience_.wait([&] { return log_.join(group, topics, options); }));
+    VIGIE_ASSIGN(auto joined, patience_.wait([&] { return log_.join(group, topics, options); }));
     return std::unique_ptr<Group>(std::make_unique<PatientGroup>(std::move(joined), patience_));
   }
   Result<std::int32_t> partitions(proto::Topic topic) override {

@@ -80,9 +80,8 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
       append_json_text(line, field.name);
       line += ':';
       // JSON has no word for what is no number
-      const bool bare =
-          field.bare && field.value.find("nan") == std::string::npos &&
-          field.value.find("inf") == std::string::npos;
+      const bool bare = field.bare && field.value.find("nan") == std::string::npos &&
+                        field.value.find("inf") == std::string::npos;
       if (bare) line += field.value;
       else append_json_text(line, escape_for_terminal(field.value));
     }

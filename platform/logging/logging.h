@@ -17,14 +17,20 @@ struct Field {
   Field(std::string_view name_, std::string_view value_) : name(name_), value(value_) {}
   Field(std::string_view name_, const char* value_) : name(name_), value(value_) {}
   Field(std::string_view name_, const std::string& value_) : name(name_), value(value_) {}
-  Field(std::string_view name_, long long value_) : name(name_), value(std::to_string(value_)), bare(true) {}
-  Field(std::string_view name_, long value_) : name(name_), value(std::to_string(value_)), bare(true) {}
-  Field(std::string_view name_, int value_) : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, long long value_)
+      : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, long value_)
+      : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, int value_)
+      : name(name_), value(std::to_string(value_)), bare(true) {}
   Field(std::string_view name_, unsigned long value_)
       : name(name_), value(std::to_string(value_)), bare(true) {}
-  Field(std::string_view name_, unsigned value_) : name(name_), value(std::to_string(value_)), bare(true) {}
-  Field(std::string_view name_, double value_) : name(name_), value(std::to_string(value_)), bare(true) {}
-  Field(std::string_view name_, bool value_) : name(name_), value(value_ ? "true" : "false"), bare(true) {}
+  Field(std::string_view name_, unsigned value_)
+      : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, double value_)
+      : name(name_), value(std::to_string(value_)), bare(true) {}
+  Field(std::string_view name_, bool value_)
+      : name(name_), value(value_ ? "true" : "false"), bare(true) {}
   std::string name;
   std::string value;
   bool bare = false;  // a number or a boolean: without quotes in JSON

@@ -8,9 +8,9 @@ Reloads::Reloads(Registry& registry)
                 "1 where the files of this kind were good when they were last read; 0: what was "
                 "read before stays in force",
                 "what"}),
-      success_time_(registry, {"vigie_reload_success_timestamp_seconds",
-                               "When files of this kind were last read and good, Unix time",
-                               "what"}) {}
+      success_time_(registry,
+                    {"vigie_reload_success_timestamp_seconds",
+                     "When files of this kind were last read and good, Unix time", "what"}) {}
 
 void Reloads::note(std::string_view what, bool good, std::int64_t now_unix_ms) const {
   success_.of(what).set(good ? 1 : 0);

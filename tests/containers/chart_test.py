@@ -90,7 +90,13 @@ class Chart(unittest.TestCase):
                         (pathlib.Path(folder) / f"{kind}-{name}.yaml").write_text(text)
                 for version in VERSIONS:
                     done = subprocess.run(
-                        [program, "-k", version, "--strict", *map(str, pathlib.Path(folder).iterdir())],
+                        [
+                            program,
+                            "-k",
+                            version,
+                            "--strict",
+                            *map(str, pathlib.Path(folder).iterdir()),
+                        ],
                         capture_output=True,
                         text=True,
                     )
@@ -179,7 +185,9 @@ class Chart(unittest.TestCase):
         self.assertNotIn("replicas", objects[("Deployment", "extractor")]["spec"])
         scaled = objects[("ScaledObject", "extractor")]["spec"]
         (trigger,) = scaled["triggers"]
-        self.assertIn('vigie_log_lag_records{topic="pages", namespace="news"}', trigger["metadata"]["query"])
+        self.assertIn(
+            'vigie_log_lag_records{topic="pages", namespace="news"}', trigger["metadata"]["query"]
+        )
         self.assertLessEqual(scaled["minReplicaCount"], scaled["maxReplicaCount"])
 
     def test_rules_and_dashboards_are_those_of_the_tree(self):
@@ -190,7 +198,9 @@ class Chart(unittest.TestCase):
         for path in (TOP / "ops/grafana/dashboards").glob("*.json"):
             data = objects[("ConfigMap", f"{path.stem}-dashboard")]["data"]
             self.assertEqual(data[path.name].strip(), path.read_text().strip())
-        relabelings = objects[("PodMonitor", "vigie")]["spec"]["podMetricsEndpoints"][0]["relabelings"]
+        relabelings = objects[("PodMonitor", "vigie")]["spec"]["podMetricsEndpoints"][0][
+            "relabelings"
+        ]
         self.assertIn({"targetLabel": "job", "replacement": "vigie"}, relabelings)
 
     def test_what_reads_pages_has_no_way_to_the_web(self):
@@ -259,7 +269,9 @@ class Plain(unittest.TestCase):
             for name in changed[0]:
                 self.assertNotEqual(changed[0][name], changed[1][name], name)
             kustomization = folder / "kustomization.yaml"
-            kustomization.write_text(kustomization.read_text().replace("newTag: latest", "newTag: v2"))
+            kustomization.write_text(
+                kustomization.read_text().replace("newTag: latest", "newTag: v2")
+            )
             for name, pod in self.pods(self.kustomize(folder)).items():
                 for container in pod["spec"]["initContainers"] + pod["spec"]["containers"]:
                     self.assertTrue(container["image"].endswith(":v2"), name)

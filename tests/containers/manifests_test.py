@@ -192,7 +192,12 @@ class Compose(unittest.TestCase):
 
     def test_down_leaves_no_volume_without_a_name(self):
         """Every path that an image declares as a volume is one with a name, or memory."""
-        declared = {"vigie": ["/var/lib/vigie"], "kafka": ["/etc/kafka/secrets", "/var/lib/kafka/data", "/mnt/shared/config"], "prometheus": ["/prometheus"], "alertmanager": ["/alertmanager"]}
+        declared = {
+            "vigie": ["/var/lib/vigie"],
+            "kafka": ["/etc/kafka/secrets", "/var/lib/kafka/data", "/mnt/shared/config"],
+            "prometheus": ["/prometheus"],
+            "alertmanager": ["/alertmanager"],
+        }
         for name, service in self.services.items():
             kind = next((one for one in declared if f"/{one}" in service["image"]), None)
             if "VIGIE_IMAGES" in service["image"]:
@@ -431,12 +436,6 @@ class Kubernetes(unittest.TestCase):
                 self.assertEqual(pod["securityContext"]["runAsUser"], 65532)
                 self.assertEqual(pod["securityContext"]["seccompProfile"]["type"], "RuntimeDefault")
                 self.assertFalse(pod["automountServiceAccountToken"])
-                (topics,) = pod["initContainers"]
-                self.assertEqual(topics["args"][:3], ["log", "setup", "--tolerate"])
-                self.assertEqual(topics["env"], pod["containers"][0]["env"])
-                for one in (topics, *pod["containers"]):
-                    self.assertTrue(one["securityContext"]["readOnlyRootFilesystem"])
-                    self.assertIn("memory", one["resources"]["limits"])
                 (container,) = pod["containers"]
                 security = container["securityContext"]
                 self.assertEqual(
@@ -489,6 +488,15 @@ class Kubernetes(unittest.TestCase):
                     * container["startupProbe"]["failureThreshold"],
                     60,
                 )
+
+    def test_topics_are_made_before_each_start(self):
+        for workload in self.workloads():
+            pod = workload["spec"]["template"]["spec"]
+            (topics,) = pod["initContainers"]
+            self.assertEqual(topics["args"][:3], ["log", "setup", "--tolerate"])
+            self.assertEqual(topics["env"], pod["containers"][0]["env"])
+            self.assertTrue(topics["securityContext"]["readOnlyRootFilesystem"])
+            self.assertIn("memory", topics["resources"]["limits"])
 
     def test_what_keeps_data_is_stateful_and_keeps_its_name(self):
         for name in ("crawler", "indexer"):

@@ -61,7 +61,8 @@ class BrokerDeath(unittest.TestCase):
         """metric with its labels → value"""
         text = self.services[name].call("GET", "/metrics")[2].decode()
         return {
-            key: float(value) for key, value in re.findall(r"^([a-z]\S*) (\S+)$", text, re.MULTILINE)
+            key: float(value)
+            for key, value in re.findall(r"^([a-z]\S*) (\S+)$", text, re.MULTILINE)
         }
 
     def all_answer(self, wanted, within, path="/readyz"):
@@ -74,7 +75,9 @@ class BrokerDeath(unittest.TestCase):
                     found[name] = round(time.monotonic() - begun, 1)
             return len(found) == len(NAMES)
 
-        harness.wait_until(look, within, f"all answer {wanted} at {path}; so far {found}", pause=0.2)
+        harness.wait_until(
+            look, within, f"all answer {wanted} at {path}; so far {found}", pause=0.2
+        )
         return found
 
     def everything_is_read(self, within):

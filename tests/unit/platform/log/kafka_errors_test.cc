@@ -41,7 +41,8 @@ std::vector<std::pair<rd_kafka_resp_err_t, std::string>> all_codes() {
   rd_kafka_get_err_descs(&descriptions, &count);
   std::vector<std::pair<rd_kafka_resp_err_t, std::string>> out;
   for (std::size_t i = 0; i < count; ++i) {
-    if (descriptions[i].name != nullptr) out.emplace_back(descriptions[i].code, descriptions[i].name);
+    if (descriptions[i].name != nullptr)
+      out.emplace_back(descriptions[i].code, descriptions[i].name);
   }
   return out;
 }
@@ -71,8 +72,7 @@ TEST(KafkaErrors, WhatIsWaitedForIsToldAsRetryAndTheRestAsStop) {
   for (const auto& [code, name] : all_codes()) {
     if (meaning_of(code) == Meaning::kNothing) continue;
     const Error error = explain(shared, code, {}, "here");
-    EXPECT_EQ(error.disposition,
-              passes_by_itself(code) ? Disposition::kRetry : Disposition::kStop)
+    EXPECT_EQ(error.disposition, passes_by_itself(code) ? Disposition::kRetry : Disposition::kStop)
         << name;
     EXPECT_EQ(refusal(shared, code, {}, "here").disposition, Disposition::kStop) << name;
   }

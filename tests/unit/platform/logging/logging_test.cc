@@ -55,7 +55,9 @@ TEST(Write, GivesOneJsonObjectALine) {
   const double zero = 0.0;
   const std::string hostile = "evil\"\\\n{\"level\":\"error\"}\x1b\xff";
   const std::string out = written(Format::kJson, Level::kDebug, [&] {
-    write(Level::kWarning, "feed \"failed\"", {{"url", hostile}, {"count", 3}, {"ok", false}, {"text", "3"}, {"no_number", 0.0 / zero}});
+    write(
+        Level::kWarning, "feed \"failed\"",
+        {{"url", hostile}, {"count", 3}, {"ok", false}, {"text", "3"}, {"no_number", 0.0 / zero}});
     debug("second");
   });
   const std::size_t first_end = out.find('\n');
@@ -65,7 +67,7 @@ TEST(Write, GivesOneJsonObjectALine) {
   EXPECT_EQ((*first)["event"].as_string(), "feed \"failed\"");
   EXPECT_EQ((*first)["url"].as_string(), escape_for_terminal(hostile));
   EXPECT_EQ((*first)["count"].as_integer(), 3) << "numbers are numbers";
-  EXPECT_TRUE((*first)["ok"].is_boolean());
+  EXPECT_TRUE((*first)["ok"].is_bool());
   EXPECT_EQ((*first)["text"].as_string(), "3") << "text stays text";
   EXPECT_TRUE((*first)["no_number"].is_string()) << "JSON has no word for it";
   EXPECT_EQ((*first)["time"].as_string().size(),

@@ -396,7 +396,8 @@ TEST_F(ServiceTest, AGapInTheLogIsShownInTheMetricsBeforeTheProgramEnds) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
+          add_health_routes(*router, context.metrics, context.clock,
+                            [](Asked) { return std::string(); });
           return Parts{{patient("a"), failing("log_gap")}, router, nullptr};
         });
       },
@@ -421,7 +422,8 @@ TEST_F(ServiceTest, HealthAsksTheProcessThatHoldsTheDirectory) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
+          add_health_routes(*router, context.metrics, context.clock,
+                            [](Asked) { return std::string(); });
           return Parts{{patient("a")}, router, nullptr};
         });
       },
