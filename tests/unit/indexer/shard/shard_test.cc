@@ -149,7 +149,7 @@ TEST_F(ShardTest, MergesGoOnWhileTheHeadIsFullAtEveryVisit) {
 
 // What is superseded or taken down while a merge runs stays so when it is done.
 TEST_F(ShardTest, MergesInTheBackgroundLoseNothing) {
-  options.merge_in_background = true;
+  options.maintain_in_background = true;
   options.seal_documents = 5;
   open();
   std::set<std::string> expected;
