@@ -101,6 +101,7 @@ std::uint16_t ColumnStore::language_number(std::string_view language) const {
 void ColumnStore::name(const std::string& language) {
   languages_.push_back(language);
   stem_bits_.push_back(analysis::stem_bit(language));
+  all_stem_bits_ |= stem_bits_.back();
 }
 
 void ColumnStore::add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
@@ -133,6 +134,7 @@ Columns ColumnStore::view() const {
   out.ids = ids_;
   out.languages = &languages_;
   out.stem_bits = stem_bits_;
+  out.all_stem_bits = all_stem_bits_;
   out.latest = times_.latest();
   out.newest = times_.newest();
   out.spans = times_.spans();

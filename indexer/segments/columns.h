@@ -94,6 +94,7 @@ struct Columns {
   std::string_view ids;
   const std::vector<std::string>* languages = nullptr;
   std::span<const std::uint64_t> stem_bits;  // of each of them: analysis::stem_bit
+  std::uint64_t all_stem_bits = 0;           // of any
   std::span<const std::int64_t> latest;      // greatest time of each kTimeGroup documents
   std::span<const std::int64_t> newest;      // the same, of these and all before them
   std::span<const TimeSpan> spans;           // of each kTimeSpan documents
@@ -136,6 +137,7 @@ class ColumnStore {
   std::string ids_;
   std::vector<std::string> languages_;
   std::vector<std::uint64_t> stem_bits_;
+  std::uint64_t all_stem_bits_ = 0;
   TimeIndex times_;
 };
 

@@ -82,7 +82,10 @@ Result<void> Segment::read_columns() {
   Reader names(bytes(Section::kLanguageNames));
   while (names.left() > 0) languages_.emplace_back(names.text());
   if (!names.ok()) return corrupt("the languages of a segment");
-  for (const std::string& name : languages_) stem_bits_.push_back(analysis::stem_bit(name));
+  for (const std::string& name : languages_) {
+    stem_bits_.push_back(analysis::stem_bit(name));
+    columns_.all_stem_bits |= stem_bits_.back();
+  }
   columns_.time_unix_ms = values_of<std::int64_t>(bytes(Section::kTimes));
   columns_.length = {values_of<std::uint32_t>(bytes(Section::kTitleWords)),
                      values_of<std::uint32_t>(bytes(Section::kTextWords))};

@@ -188,7 +188,9 @@ Result<Evaluator::Unit*> Evaluator::look_up(const PlanUnit& unit) {
     VIGIE_ASSIGN(out.form_documents, source_.document_frequency(*out.form));
   }
   if (unit.stems != nullptr) {
-    for (const PlanStem& stem : *unit.stems) VIGIE_TRY(look_up(stem, out));
+    for (const PlanStem& stem : *unit.stems) {
+      if ((stem.languages & columns_.all_stem_bits) != 0) VIGIE_TRY(look_up(stem, out));
+    }
   }
   return &out;
 }

@@ -56,7 +56,7 @@ Stems find_stems(const std::string& form) {
 /// A question is planned anew for every shard, and some twice: stemming a word in every language
 /// takes longer than finding it. What a thread found last stays.
 Stems stems_of(const std::string& form) {
-  constexpr std::size_t kMostForms = 256;
+  constexpr std::size_t kMostForms = 1'024;  // some 2 kB each
   constexpr std::size_t kLongestForm = 64;
   if (form.size() > kLongestForm) return find_stems(form);
   static thread_local std::unordered_map<std::string, Stems> known;

@@ -3,8 +3,8 @@
 
 Makes one collection and one set of queries, indexes it with vigie and tantivy, then asks every
 query once an engine in turns and keeps each query's least thread CPU time. Prints p50 and p99 of
-each kind in microseconds, the ratios, and where numbers of hits differ. Wants build/bench/peers_bench
-(ninja -C build peers_bench) and cargo; says what it leaves out.
+each kind in microseconds, the ratios, and where numbers of hits differ. Wants
+build/bench/peers_bench (ninja -C build peers_bench) and cargo; says what it leaves out.
 """
 
 import pathlib
