@@ -326,8 +326,14 @@ Result<bool> LocalShard::finish_seal(bool wait) {
 }
 
 Result<void> LocalShard::publish(Seal& seal) {
-  VIGIE_ASSIGN(const std::uint64_t bytes, seal.written.get());
-  metrics_.sealed_bytes.add(static_cast<double>(bytes));
+  const auto bytes = seal.written.get();
+  if (!bytes) {  // the next try has a number of its own, and a full disk needs the room
+    const auto removed = segments::remove(folder_, seal.row.number);
+    if (!removed)
+      logging::info("files of a failed seal are left", {{"error", removed.error().to_string()}});
+    return failure(bytes.error());
+  }
+  metrics_.sealed_bytes.add(static_cast<double>(*bytes));
   Sealed sealed;
   sealed.row = seal.row;
   VIGIE_ASSIGN(sealed.segment, segments::Segment::open(folder_, seal.row.number));
