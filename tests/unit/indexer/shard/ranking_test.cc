@@ -102,7 +102,7 @@ TEST_F(RankingTest, AShortPageIsTheBeginningOfThePageOfAll) {
                                  "\"ward wbrd\"",
                                  "ward NEAR/3 wcord",
                                  "wc*",
-                                 "w* wbrd",
+                                 "wd* wbrd",
                                  "ward OR title:wbrd",
                                  "(ward OR wbrd) (wcord OR wdord)",
                                  "nothing",
