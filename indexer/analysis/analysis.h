@@ -85,6 +85,8 @@ std::string stem_language(std::string_view language);
 bool takes_stem(std::string_view form);
 /// Every language with a stemmer, in order.
 const std::vector<std::string>& stem_languages();
+/// A bit for each of these; 0 for any other language.
+std::uint64_t stem_bit(std::string_view language);
 /// The term of a stem: `lang~stem`.
 std::string stem_term(std::string_view form, std::string_view language);
 

@@ -135,6 +135,7 @@ constexpr std::array<std::string_view, 33> kSnowballLanguages{
     "ar", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu",
     "fa", "fi", "fr", "ga", "hi", "hu", "hy", "id", "it", "lt", "ne",
     "nl", "no", "pl", "pt", "ro", "ru", "sr", "sv", "ta", "tr", "yi"};
+static_assert(kSnowballLanguages.size() <= 64, "a bit for each");
 
 }  // namespace
 
@@ -170,6 +171,12 @@ const std::vector<std::string>& stem_languages() {
     return out;
   }();
   return served;
+}
+
+std::uint64_t stem_bit(std::string_view language) {
+  const auto& served = stem_languages();
+  const auto place = std::lower_bound(served.begin(), served.end(), language);
+  return place != served.end() && *place == language ? 1ULL << (place - served.begin()) : 0;
 }
 
 std::string stem_language(std::string_view language) {

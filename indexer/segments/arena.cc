@@ -80,6 +80,31 @@ void Arena::append_varint(Chain& chain, std::uint64_t value) {
   }
 }
 
+Spot Arena::begin_of(const Chain& chain) const {
+  if (chain.first == 0) return {};
+  return {chain.first + kPieceHead, chain.first + word(data(chain.first))};
+}
+
+bool Arena::Reader::next_piece() {
+  if (spot_.end == 0) return false;
+  const std::uint32_t piece = spot_.end - word(arena_.data(spot_.end));
+  const std::uint32_t next = word(arena_.data(piece) + sizeof(std::uint32_t));
+  if (next == 0) return false;
+  spot_ = {next + kPieceHead, next + word(arena_.data(next))};
+  return true;
+}
+
+std::uint64_t Arena::Reader::long_varint() {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (spot_.at == spot_.end && !next_piece()) return 0;
+    const auto byte = static_cast<unsigned char>(*arena_.data(spot_.at++));
+    value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+    if (byte < 0x80) break;
+  }
+  return value;
+}
+
 void Arena::read(const Chain& chain, std::string& out) const {
   out.clear();
   for (std::uint32_t piece = chain.first; piece != 0;) {

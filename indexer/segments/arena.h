@@ -16,6 +16,12 @@ struct Chain {
   std::uint32_t end = 0;    // end of the last piece
 };
 
+/// A place in a chain from which on it may be read.
+struct Spot {
+  std::uint32_t at = 0;
+  std::uint32_t end = 0;  // of the piece
+};
+
 class Arena {
  public:
   Arena() = default;
@@ -26,6 +32,27 @@ class Arena {
   void append_varint(Chain& chain, std::uint64_t value);
   /// Replaces `out` with the bytes of the chain.
   void read(const Chain& chain, std::string& out) const;
+  Spot begin_of(const Chain& chain) const;
+  static Spot end_of(const Chain& chain) { return {chain.at, chain.end}; }
+  /// Reads varints that were appended to a chain, from a spot on; 0 behind its end.
+  class Reader {
+   public:
+    Reader(const Arena& arena, const Spot& spot) : arena_(arena), spot_(spot) {}
+    std::uint64_t varint() {
+      if (spot_.at == spot_.end && !next_piece()) return 0;
+      const auto byte = static_cast<unsigned char>(*arena_.data(spot_.at));
+      if (byte >= 0x80) return long_varint();
+      ++spot_.at;
+      return byte;
+    }
+    std::uint32_t varint32() { return static_cast<std::uint32_t>(varint()); }
+
+   private:
+    bool next_piece();
+    std::uint64_t long_varint();
+    const Arena& arena_;
+    Spot spot_;
+  };
   /// Bytes that stay where they are; at most kPageBytes.
   std::uint32_t store(std::string_view bytes);
   const char* data(std::uint32_t place) const {

@@ -79,13 +79,18 @@ std::vector<std::string> facet_values(const analysis::Attributes& article, Facet
   return {};
 }
 
-std::vector<std::int64_t> latest_of(std::span<const std::int64_t> times) {
-  std::vector<std::int64_t> out;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    if (i % kTimeGroup == 0) out.push_back(times[i]);
-    out.back() = std::max(out.back(), times[i]);
+void TimeIndex::add(std::int64_t time, bool there) {
+  if (documents_ % kTimeGroup == 0) {
+    latest_.push_back(TimeSpan().latest);
+    newest_.push_back(newest_.empty() ? TimeSpan().latest : newest_.back());
   }
-  return out;
+  if (documents_ % kTimeSpan == 0) spans_.emplace_back();
+  ++documents_;
+  if (!there) return;
+  latest_.back() = std::max(latest_.back(), time);
+  newest_.back() = std::max(newest_.back(), time);
+  spans_.back().add(time);
+  all_.add(time);
 }
 
 std::uint16_t ColumnStore::language_number(std::string_view language) const {
@@ -94,15 +99,20 @@ std::uint16_t ColumnStore::language_number(std::string_view language) const {
                                    : static_cast<std::uint16_t>(place - languages_.begin());
 }
 
+void ColumnStore::name(const std::string& language) {
+  languages_.push_back(language);
+  stem_bits_.push_back(analysis::stem_bit(language));
+  all_stem_bits_ |= stem_bits_.back();
+}
+
 void ColumnStore::add(std::int64_t time, std::uint32_t title_words, std::uint32_t text_words,
                       std::string_view language, std::string_view article_id) {
   std::uint16_t number = language.empty() ? kNoLanguage : language_number(language);
   if (number == kNoLanguage && !language.empty() && languages_.size() < kNoLanguage) {
     number = static_cast<std::uint16_t>(languages_.size());
-    languages_.emplace_back(language);
+    name(std::string(language));
   }
-  if (time_unix_ms_.size() % kTimeGroup == 0) latest_.push_back(time);
-  latest_.back() = std::max(latest_.back(), time);
+  times_.add(time, !article_id.empty());
   time_unix_ms_.push_back(time);
   length_[0].push_back(title_words);
   length_[1].push_back(text_words);
@@ -117,8 +127,20 @@ void ColumnStore::add(const Columns& from, std::uint32_t document) {
 }
 
 Columns ColumnStore::view() const {
-  return {time_unix_ms_, {length_[0], length_[1]}, language_, id_begin_, ids_, &languages_,
-          latest_};
+  Columns out;
+  out.time_unix_ms = time_unix_ms_;
+  out.length = {length_[0], length_[1]};
+  out.language = language_;
+  out.id_begin = id_begin_;
+  out.ids = ids_;
+  out.languages = &languages_;
+  out.stem_bits = stem_bits_;
+  out.all_stem_bits = all_stem_bits_;
+  out.latest = times_.latest();
+  out.newest = times_.newest();
+  out.spans = times_.spans();
+  out.all_times = times_.all();
+  return out;
 }
 
 }  // namespace vigie::indexer::segments

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +54,36 @@ inline constexpr std::uint16_t kNoLanguage = UINT16_MAX;
 
 /// Documents whose greatest time is known.
 inline constexpr std::uint32_t kTimeGroup = 1'024;
+/// Documents whose least and greatest time are known: those of one word of a bitmap.
+inline constexpr std::uint32_t kTimeSpan = 64;
+
+/// Of documents that may be found; of none, latest < earliest.
+struct TimeSpan {
+  std::int64_t earliest = std::numeric_limits<std::int64_t>::max();
+  std::int64_t latest = std::numeric_limits<std::int64_t>::min();
+  void add(std::int64_t time) {
+    earliest = std::min(earliest, time);
+    latest = std::max(latest, time);
+  }
+};
+
+/// What is known of the times of documents side by side.
+class TimeIndex {
+ public:
+  /// `there`: it may be found.
+  void add(std::int64_t time, bool there);
+  const std::vector<std::int64_t>& latest() const { return latest_; }
+  const std::vector<std::int64_t>& newest() const { return newest_; }
+  const std::vector<TimeSpan>& spans() const { return spans_; }
+  TimeSpan all() const { return all_; }
+
+ private:
+  std::uint32_t documents_ = 0;
+  std::vector<std::int64_t> latest_;
+  std::vector<std::int64_t> newest_;
+  std::vector<TimeSpan> spans_;
+  TimeSpan all_;
+};
 
 /// What every search needs of each document, read where it lies: in a ColumnStore or in a mapped
 /// file. Good while that is.
@@ -62,7 +94,12 @@ struct Columns {
   std::span<const std::uint32_t> id_begin;               // documents + 1
   std::string_view ids;
   const std::vector<std::string>* languages = nullptr;
-  std::span<const std::int64_t> latest;  // greatest time of each kTimeGroup documents
+  std::span<const std::uint64_t> stem_bits;  // of each of them: analysis::stem_bit
+  std::uint64_t all_stem_bits = 0;           // of any
+  std::span<const std::int64_t> latest;      // greatest time of each kTimeGroup documents
+  std::span<const std::int64_t> newest;      // the same, of these and all before them
+  std::span<const TimeSpan> spans;           // of each kTimeSpan documents
+  TimeSpan all_times;
 
   std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms.size()); }
   /// Empty for a document that nobody may find, and for one whose place is damaged.
@@ -77,9 +114,6 @@ struct Columns {
   }
 };
 
-/// Columns::latest of times.
-std::vector<std::int64_t> latest_of(std::span<const std::int64_t> times);
-
 /// Columns that grow.
 class ColumnStore {
  public:
@@ -88,7 +122,7 @@ class ColumnStore {
   /// The same document of other columns.
   void add(const Columns& from, std::uint32_t document);
   /// Gives a language the next number.
-  void name(const std::string& language) { languages_.push_back(language); }
+  void name(const std::string& language);
   /// A document that nobody may find: superseded or hidden.
   void add_none() { add(0, 0, 0, {}, {}); }
   Columns view() const;
@@ -103,7 +137,9 @@ class ColumnStore {
   std::vector<std::uint32_t> id_begin_{0};
   std::string ids_;
   std::vector<std::string> languages_;
-  std::vector<std::int64_t> latest_;
+  std::vector<std::uint64_t> stem_bits_;
+  std::uint64_t all_stem_bits_ = 0;
+  TimeIndex times_;
 };
 
 }  // namespace vigie::indexer::segments

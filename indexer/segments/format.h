@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kDenseShare = 32;
 enum class Section : std::uint32_t {
   kTermBegins,  // u32: where each term begins in kTerms, in order of the keys; and the end
   kTerms,       // see terms.h
-  kSlots,       // u32: number of a term + 1 by the hash of its key; 0: free
+  kSlots,       // u32: a term by the hash of its key (slot_of); 0: free
   kBlocks,      // Block
   kTimes,       // i64 a document
   kTitleWords,  // u32 a document

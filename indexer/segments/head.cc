@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <random>
 
@@ -92,18 +93,22 @@ std::uint32_t Head::add_word(const Analysed::Word& word, std::uint32_t document,
     arena_.append_varint(list.positions, word.positions[i] - before);
     before = word.positions[i];
   }
-  list.last = document;
-  ++list.count;
   // as a float that is no less
   const float weight =
       std::nextafter(static_cast<float>(weight_of(frequencies, length, average_)), 1e30F);
   list.weight = std::max(list.weight, weight);
   list.block_weight = std::max(list.block_weight, weight);
-  if (list.count % kBlockPostings != 0) return number;
-  arena_.append(list.weights,
-                {reinterpret_cast<const char*>(&list.block_weight), sizeof list.block_weight});
-  list.block_weight = 0;
+  count(list, document);
   return number;
+}
+
+void Head::count(Entry& list, std::uint32_t document) {
+  list.last = document;
+  if (++list.count % kBlockPostings != 0) return;
+  const LooseList::Mark mark{list.block_weight, document, Arena::end_of(list.documents),
+                             Arena::end_of(list.positions)};
+  arena_.append(list.marks, {reinterpret_cast<const char*>(&mark), sizeof mark});
+  list.block_weight = 0;
 }
 
 void Head::add_filter(std::string_view key, std::uint32_t document) {
@@ -111,8 +116,7 @@ void Head::add_filter(std::string_view key, std::uint32_t document) {
   if (list.count > 0 && list.last == document) return;
   arena_.append_varint(list.documents, document - list.last);
   arena_.append_varint(list.documents, 0);
-  list.last = document;
-  ++list.count;
+  count(list, document);
 }
 
 std::uint32_t Head::group_of(std::uint32_t word, std::string_view form, const std::string& language,
@@ -195,46 +199,37 @@ void Head::each(const Entry& entry, const Call& call) const {
   }
 }
 
-Result<std::uint32_t> Head::document_frequency(std::string_view key) const {
-  const Entry* list = find(key);
-  return list == nullptr ? 0U : list->count;
+std::optional<std::uint32_t> Head::term(std::string_view key) const {
+  const Entry* found = find(key);
+  if (found == nullptr) return std::nullopt;
+  return static_cast<std::uint32_t>(found - entries_.data());
 }
 
-void Head::read_positions(const Entry& entry, Postings& out) const {
-  std::string bytes;
-  arena_.read(entry.positions, bytes);
-  Reader reader(bytes);
-  for (const Frequencies& frequencies : out.frequencies) {
-    out.positions_begin.push_back(static_cast<std::uint32_t>(out.positions.size()));
-    for (std::uint32_t frequency : frequencies) {
-      std::uint32_t position = 0;
-      for (std::uint32_t i = 0; i < frequency; ++i)
-        out.positions.push_back(position += reader.varint32());
-    }
+std::string_view Head::key(std::uint32_t term) const { return key_of(entries_[term]); }
+
+Result<std::uint32_t> Head::document_frequency(std::uint32_t term) const {
+  return entries_[term].count;
+}
+
+Result<void> Head::open(std::uint32_t term, bool /*placed*/, OpenList& out) const {
+  const Entry& list = entries_[term];
+  auto loose = std::make_shared<LooseList>();
+  loose->arena = &arena_;
+  loose->documents = list.count;
+  loose->last = list.last;
+  loose->tail_weight = list.block_weight;
+  loose->documents_begin = arena_.begin_of(list.documents);
+  loose->positions_begin = arena_.begin_of(list.positions);
+  if (list.marks.first != 0) {
+    std::string bytes;
+    arena_.read(list.marks, bytes);
+    loose->marks.resize(bytes.size() / sizeof(LooseList::Mark));
+    std::memcpy(loose->marks.data(), bytes.data(), loose->marks.size() * sizeof(LooseList::Mark));
   }
-}
-
-Result<bool> Head::open(std::string_view key, bool placed, OpenList& out) const {
-  const Entry* list = find(key);
-  if (list == nullptr) return false;
-  auto loose = std::make_shared<Postings>();
-  loose->documents.reserve(list->count);
-  loose->frequencies.reserve(list->count);
-  each(*list, [&](std::uint32_t document, const Frequencies& frequencies) {
-    loose->documents.push_back(document);
-    loose->frequencies.push_back(frequencies);
-    return true;
-  });
-  if (placed) read_positions(*list, *loose);
-  std::string weights;
-  arena_.read(list->weights, weights);
-  loose->weights.resize(weights.size() / sizeof(float));
-  std::copy(weights.begin(), weights.end(), reinterpret_cast<char*>(loose->weights.data()));
-  loose->weights.push_back(list->block_weight);
   out.loose = std::move(loose);
-  out.weight = list->weight;
+  out.weight = list.weight;
   for (std::size_t field = 0; field < 2; ++field) out.average[field] = average_[field];
-  return true;
+  return {};
 }
 
 Result<std::vector<StemWords>> Head::stem(std::string_view key) const {
@@ -247,7 +242,7 @@ Result<std::vector<StemWords>> Head::stem(std::string_view key) const {
     words.documents = groups_[at].documents;
     for (std::uint32_t link = groups_[at].first_link; link != kNone;
          link = links_[link].next_of_group)
-      words.keys.emplace_back(key_of(entries_[links_[link].word]));
+      words.terms.push_back(links_[link].word);
     out.push_back(std::move(words));
   }
   return out;

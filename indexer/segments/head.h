@@ -31,8 +31,12 @@ class Head final : public Source {
   void write(SegmentWriter& out, const Dropped& dropped) const;
 
   Columns columns() const override { return columns_.view(); }
-  Result<std::uint32_t> document_frequency(std::string_view key) const override;
-  Result<bool> open(std::string_view key, bool placed, OpenList& out) const override;
+  using Source::document_frequency;
+  using Source::open;
+  std::optional<std::uint32_t> term(std::string_view key) const override;
+  std::string_view key(std::uint32_t term) const override;
+  Result<std::uint32_t> document_frequency(std::uint32_t term) const override;
+  Result<void> open(std::uint32_t term, bool placed, OpenList& out) const override;
   Result<std::vector<StemWords>> stem(std::string_view key) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
@@ -49,7 +53,7 @@ class Head final : public Source {
     std::uint32_t count = 0;
     std::uint32_t last = 0;       // document
     std::uint32_t first = kNone;  // of a word: its first Link; of a stem: its first Group
-    Chain weights;                // floats: the greatest of each 128 documents
+    Chain marks;                  // LooseList::Mark of each 128 documents
     float block_weight = 0;       // greatest since the last of these
     float weight = 0;             // of all
   };
@@ -80,6 +84,8 @@ class Head final : public Source {
   std::uint32_t add_word(const Analysed::Word& word, std::uint32_t document,
                          const Frequencies& length);
   void add_filter(std::string_view key, std::uint32_t document);
+  /// Counts a document; marks the end of each 128.
+  void count(Entry& list, std::uint32_t document);
   /// Counts the document for the stem of the word that was added last.
   void add_stem(std::uint32_t word, std::string_view form, const std::string& language,
                 std::uint16_t number, std::uint32_t document);
@@ -87,7 +93,6 @@ class Head final : public Source {
                          std::uint16_t number);
   template <class Call>
   void each(const Entry& entry, const Call& call) const;
-  void read_positions(const Entry& entry, Postings& out) const;
   std::vector<std::uint32_t> sorted() const;
   void write_list(const Entry& entry, SegmentWriter& out, const Dropped& dropped,
                   std::vector<std::uint32_t>& dropped_documents) const;

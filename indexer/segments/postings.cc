@@ -25,6 +25,31 @@ const std::uint32_t* packed_at(const List& list, const Block& block) {
 
 }  // namespace
 
+void LooseList::unpack(std::uint32_t part, Unpacked& out) const {
+  Arena::Reader reader(*arena, part == 0 ? documents_begin : marks[part - 1].documents);
+  std::uint32_t document = part == 0 ? 0 : marks[part - 1].last;
+  const auto begin = part * static_cast<std::uint32_t>(kBlockPostings);
+  out.count = std::min(static_cast<std::uint32_t>(kBlockPostings), documents - begin);
+  for (std::uint32_t i = 0; i < out.count; ++i) {
+    out.documents[i] = document += reader.varint32();
+    const std::uint64_t code = reader.varint();
+    out.frequencies[0][i] = (code & 1) != 0 ? reader.varint32() : 0;
+    out.frequencies[1][i] = static_cast<std::uint32_t>(code / 2);
+  }
+}
+
+void LooseList::read_positions(std::uint32_t part, const Unpacked& unpacked,
+                               std::vector<std::uint32_t>& out) const {
+  Arena::Reader reader(*arena, part == 0 ? positions_begin : marks[part - 1].positions);
+  out.clear();
+  for (std::uint32_t i = 0; i < unpacked.count; ++i) {
+    for (const std::uint32_t frequency : unpacked.of(i)) {
+      std::uint32_t position = 0;
+      for (std::uint32_t j = 0; j < frequency; ++j) out.push_back(position += reader.varint32());
+    }
+  }
+}
+
 bool List::unpack_tail(Unpacked& out, bool frequencies) const {
   Reader reader(tail);
   std::uint64_t document = blocks_count == 0 ? 0 : blocks[blocks_count - 1].last;
@@ -162,9 +187,13 @@ Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlac
     if (bitmap > place.packed.size() / kPackedUnit ||
         (bitmap > 0 && bitmap_bytes > place.packed.size() - (bitmap - 1) * kPackedUnit))
       return corrupt("posting bitmap");
-    if (bitmap > 0)
+    if (bitmap > 0) {
       out.bitmap =
           reinterpret_cast<const std::uint64_t*>(place.packed.data() + (bitmap - 1) * kPackedUnit);
+      const std::uint32_t beyond = place.segment_documents % 64;
+      if (beyond != 0 && out.bitmap[place.segment_documents / 64] >> beyond != 0)
+        return corrupt("posting bitmap");
+    }
   }
   if (positioned) {
     const std::string_view weight = reader.bytes(sizeof out.weight);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/segments/arena.h"
 #include "indexer/segments/format.h"
 #include "indexer/segments/packing.h"
 #include "indexer/segments/weight.h"
@@ -18,16 +19,6 @@ namespace vigie::indexer::segments {
 
 using Positions = std::array<std::vector<std::uint32_t>, 2>;  // by field, ascending
 
-/// Parallel arrays, ascending by document.
-struct Postings {
-  std::vector<std::uint32_t> documents;
-  std::vector<Frequencies> frequencies;
-  std::vector<float> weights;  // in a head: no document of each 128 weighs more
-  // Where asked for: those of document i from positions_begin[i] on, title's first.
-  std::vector<std::uint32_t> positions_begin;
-  std::vector<std::uint32_t> positions;
-};
-
 /// Up to 128 postings, unpacked.
 struct Unpacked {
   alignas(16) std::uint32_t documents[kBlockPostings];
@@ -36,13 +27,45 @@ struct Unpacked {
   Frequencies of(std::uint32_t i) const { return {frequencies[0][i], frequencies[1][i]}; }
 };
 
+/// A list of a head: parts of 128 postings and what is left, read where they lie. Good until the
+/// head is written to.
+struct LooseList {
+  /// Of a full part, and where the next begins.
+  struct Mark {
+    float weight = 0;        // no document weighs more
+    std::uint32_t last = 0;  // document
+    Spot documents;
+    Spot positions;
+  };
+  const Arena* arena = nullptr;
+  std::uint32_t documents = 0;
+  std::uint32_t last = 0;
+  float tail_weight = 0;
+  Spot documents_begin;
+  Spot positions_begin;
+  std::vector<Mark> marks;
+
+  std::uint32_t parts() const { return (documents + kBlockPostings - 1) / kBlockPostings; }
+  std::uint32_t last_of(std::uint32_t part) const {
+    return part < marks.size() ? marks[part].last : last;
+  }
+  float weight_of_part(std::uint32_t part) const {
+    return part < marks.size() ? marks[part].weight : tail_weight;
+  }
+  /// Documents and frequencies.
+  void unpack(std::uint32_t part, Unpacked& out) const;
+  /// Replaces: title's, then text's of each document of the part that was unpacked.
+  void read_positions(std::uint32_t part, const Unpacked& unpacked,
+                      std::vector<std::uint32_t>& out) const;
+};
+
 /// Where the parts of a list lie; made from the bytes of its term. A part is a block, or the tail,
 /// which comes last.
 struct List {
   std::uint32_t documents = 0;
   std::uint32_t blocks_count = 0;
   const Block* blocks = nullptr;
-  const std::uint64_t* bitmap = nullptr;  // of a dense list: a bit a document
+  const std::uint64_t* bitmap = nullptr;  // of a dense list: a bit a document, none behind
   std::string_view tail;
   std::uint32_t tail_count = 0;
   std::uint32_t tail_positions = 0;  // as Block::positions

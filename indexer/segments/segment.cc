@@ -82,6 +82,10 @@ Result<void> Segment::read_columns() {
   Reader names(bytes(Section::kLanguageNames));
   while (names.left() > 0) languages_.emplace_back(names.text());
   if (!names.ok()) return corrupt("the languages of a segment");
+  for (const std::string& name : languages_) {
+    stem_bits_.push_back(analysis::stem_bit(name));
+    columns_.all_stem_bits |= stem_bits_.back();
+  }
   columns_.time_unix_ms = values_of<std::int64_t>(bytes(Section::kTimes));
   columns_.length = {values_of<std::uint32_t>(bytes(Section::kTitleWords)),
                      values_of<std::uint32_t>(bytes(Section::kTextWords))};
@@ -89,8 +93,13 @@ Result<void> Segment::read_columns() {
   columns_.id_begin = values_of<std::uint32_t>(bytes(Section::kIdBegins));
   columns_.ids = bytes(Section::kIds);
   columns_.languages = &languages_;
-  latest_ = latest_of(columns_.time_unix_ms);
-  columns_.latest = latest_;
+  columns_.stem_bits = stem_bits_;
+  for (std::uint32_t i = 0; i < columns_.documents(); ++i)
+    times_.add(columns_.time_unix_ms[i], columns_.id_begin[i] != columns_.id_begin[i + 1]);
+  columns_.latest = times_.latest();
+  columns_.newest = times_.newest();
+  columns_.spans = times_.spans();
+  columns_.all_times = times_.all();
   return {};
 }
 
@@ -100,36 +109,29 @@ Result<List> Segment::list_of(std::uint32_t term) const {
   return decode_list(terms_.rest(term), key[0] != kFilterKey, place_);
 }
 
-Result<bool> Segment::find(std::string_view key, List& out) const {
-  const auto term = terms_.find(key);
-  if (!term) return false;
-  VIGIE_ASSIGN(out, list_of(*term));
-  return true;
+std::optional<std::uint32_t> Segment::term(std::string_view key) const { return terms_.find(key); }
+
+std::string_view Segment::key(std::uint32_t term) const { return terms_.key(term); }
+
+Result<std::uint32_t> Segment::document_frequency(std::uint32_t term) const {
+  return Reader(terms_.rest(term)).varint32();
 }
 
-Result<std::uint32_t> Segment::document_frequency(std::string_view key) const {
-  const auto term = terms_.find(key);
-  if (!term) return 0U;
-  return Reader(terms_.rest(*term)).varint32();
-}
-
-Result<bool> Segment::open(std::string_view key, bool /*placed*/, OpenList& out) const {
-  VIGIE_ASSIGN(const bool there, find(key, out.packed));
+Result<void> Segment::open(std::uint32_t term, bool /*placed*/, OpenList& out) const {
+  VIGIE_ASSIGN(out.packed, list_of(term));
   out.weight = out.packed.weight;
   for (std::size_t field = 0; field < 2; ++field) out.average[field] = header_.average[field];
-  return there;
+  return {};
 }
 
 Result<std::vector<StemWords>> Segment::stem(std::string_view key) const {
   std::vector<StemWords> out;
   const auto term = terms_.find(key);
   if (!term) return out;
-  VIGIE_ASSIGN(const auto groups, decode_stem(terms_.rest(*term), terms_.size()));
-  for (const StemGroup& group : groups) {
-    StemWords words{group.language, group.documents, {}};
-    for (std::uint32_t word : group.terms) words.keys.emplace_back(terms_.key(word));
-    out.push_back(std::move(words));
-  }
+  VIGIE_ASSIGN(auto groups, decode_stem(terms_.rest(*term), terms_.size()));
+  out.reserve(groups.size());
+  for (StemGroup& group : groups)
+    out.push_back({group.language, group.documents, std::move(group.terms)});
   return out;
 }
 

@@ -23,8 +23,12 @@ class Segment final : public Source {
   std::uint32_t number() const { return number_; }
 
   Columns columns() const override { return columns_; }
-  Result<std::uint32_t> document_frequency(std::string_view key) const override;
-  Result<bool> open(std::string_view key, bool placed, OpenList& out) const override;
+  using Source::document_frequency;
+  using Source::open;
+  std::optional<std::uint32_t> term(std::string_view key) const override;
+  std::string_view key(std::uint32_t term) const override;
+  Result<std::uint32_t> document_frequency(std::uint32_t term) const override;
+  Result<void> open(std::uint32_t term, bool placed, OpenList& out) const override;
   Result<std::vector<StemWords>> stem(std::string_view key) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
@@ -37,8 +41,6 @@ class Segment final : public Source {
   Result<void> read_header();
   Result<void> read_columns();
   std::string_view section(std::size_t number) const;
-  /// False where no document holds the key.
-  Result<bool> find(std::string_view key, List& out) const;
 
   std::uint32_t number_;
   MappedFile index_;
@@ -49,7 +51,8 @@ class Segment final : public Source {
   ListPlace place_;
   Columns columns_;
   std::vector<std::string> languages_;
-  std::vector<std::int64_t> latest_;
+  std::vector<std::uint64_t> stem_bits_;
+  TimeIndex times_;
   mutable std::mutex facets_mutex_;
   mutable std::array<std::shared_ptr<const FacetColumn>, kFacetFields> facets_;
 };

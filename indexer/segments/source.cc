@@ -43,6 +43,19 @@ std::vector<std::string> filter_keys(const analysis::Attributes& article) {
   return out;
 }
 
+Result<std::uint32_t> Source::document_frequency(std::string_view key) const {
+  const auto number = term(key);
+  if (!number) return 0U;
+  return document_frequency(*number);
+}
+
+Result<bool> Source::open(std::string_view key, bool placed, OpenList& out) const {
+  const auto number = term(key);
+  if (!number) return false;
+  VIGIE_TRY(open(*number, placed, out));
+  return true;
+}
+
 Analysed analyse(const v1::ArticleRecord& article) {
   Analysed out;
   std::unordered_map<std::string, std::uint32_t> known;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,20 +43,18 @@ std::vector<std::string> filter_keys(const analysis::Attributes& article);
 /// A list that was found: packed where it lies in a segment, or the postings of a head.
 struct OpenList {
   List packed;
-  std::shared_ptr<const Postings> loose;  // instead
+  std::shared_ptr<const LooseList> loose;  // instead
   /// No document weighs more under the averages `average`.
   double weight = 0;
   double average[2] = {1, 1};
-  std::uint32_t documents() const {
-    return loose ? static_cast<std::uint32_t>(loose->documents.size()) : packed.documents;
-  }
+  std::uint32_t documents() const { return loose ? loose->documents : packed.documents; }
 };
 
 /// What a stem stands for in one language: words whose stem it is there.
 struct StemWords {
-  std::uint16_t language = 0;     // number in Columns::languages
-  std::uint32_t documents = 0;    // of that language that hold any of the words
-  std::vector<std::string> keys;  // of the words
+  std::uint16_t language = 0;        // number in Columns::languages
+  std::uint32_t documents = 0;       // of that language that hold any of the words
+  std::vector<std::uint32_t> terms;  // of the words
 };
 
 /// Documents are numbered from 0 in order of arrival. All lists ascend. Errors: kStop io, corrupt.
@@ -63,9 +62,15 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Columns columns() const = 0;
-  virtual Result<std::uint32_t> document_frequency(std::string_view key) const = 0;
-  /// False where no document holds the key. `placed`: positions will be asked for.
-  virtual Result<bool> open(std::string_view key, bool placed, OpenList& out) const = 0;
+  /// The number of a key's list or stem in this source, good until it is written to.
+  virtual std::optional<std::uint32_t> term(std::string_view key) const = 0;
+  virtual std::string_view key(std::uint32_t term) const = 0;
+  virtual Result<std::uint32_t> document_frequency(std::uint32_t term) const = 0;
+  /// `placed`: positions will be asked for.
+  virtual Result<void> open(std::uint32_t term, bool placed, OpenList& out) const = 0;
+  /// The same by key; 0, and false, where no document holds it.
+  Result<std::uint32_t> document_frequency(std::string_view key) const;
+  Result<bool> open(std::string_view key, bool placed, OpenList& out) const;
   /// By language; none where no document holds a word of that stem.
   virtual Result<std::vector<StemWords>> stem(std::string_view key) const = 0;
   /// Keys that begin with the prefix, in no order. Errors: kQuarantine prefix_too_broad beyond the

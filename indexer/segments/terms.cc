@@ -18,6 +18,12 @@ std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+/// Bits of the hash that the number of a term leaves room for: mostly enough to tell that a key is
+/// another without a look at it.
+std::uint32_t slot_print(std::uint64_t hash, std::size_t slots) {
+  return static_cast<std::uint32_t>(hash >> 32) & ~static_cast<std::uint32_t>(slots - 1);
+}
+
 }  // namespace
 
 std::uint64_t hash_of(std::string_view key, std::uint64_t seed) {
@@ -39,13 +45,20 @@ std::pair<std::string_view, std::string_view> Terms::split(std::uint32_t term) c
   return {key, reader.bytes(reader.left())};
 }
 
+std::uint32_t slot_of(std::uint32_t term, std::uint64_t hash, std::size_t slots) {
+  return slot_print(hash, slots) | (term + 1);
+}
+
 std::optional<std::uint32_t> Terms::find(std::string_view key) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = hash_of(key, seed_) & mask;
+  const std::uint64_t hash = hash_of(key, seed_);
+  const std::uint32_t print = slot_print(hash, slots_.size());
+  const std::uint32_t* const slots = slots_.data();
+  std::size_t slot = hash & mask;
   // a damaged table may have no free slot
-  for (std::size_t tried = 0; tried <= mask && slots_[slot] != 0; ++tried) {
-    const std::uint32_t term = slots_[slot] - 1;
-    if (term < size() && this->key(term) == key) return term;
+  for (std::size_t tried = 0; tried <= mask && slots[slot] != 0; ++tried) {
+    const std::uint32_t term = (slots[slot] & static_cast<std::uint32_t>(mask)) - 1;
+    if (slots[slot] - (term + 1) == print && term < size() && this->key(term) == key) return term;
     slot = (slot + 1) & mask;
   }
   return std::nullopt;

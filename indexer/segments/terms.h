@@ -12,6 +12,10 @@ namespace vigie::indexer::segments {
 /// Hash of a key; the seed keeps an author of pages from choosing words that collide.
 std::uint64_t hash_of(std::string_view key, std::uint64_t seed);
 
+/// What stands in one of `slots` (a power of two, more than there are terms) for a term: its number
+/// + 1 in as many bits as that takes, and bits of the hash of its key above; never 0.
+std::uint32_t slot_of(std::uint32_t term, std::uint64_t hash, std::size_t slots);
+
 /// The terms of a segment, read in place: sorted by key, and found by hash. A term is the length of
 /// its key, the key, and what postings.h makes of the rest.
 class Terms {

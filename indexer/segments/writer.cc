@@ -206,9 +206,10 @@ std::string SegmentWriter::slots(std::uint64_t seed) const {
   begins.push_back(static_cast<std::uint32_t>(terms_.size()));
   const Terms terms(terms_, begins, {}, seed);
   for (std::uint32_t term = 0; term < terms.size(); ++term) {
-    std::size_t slot = hash_of(terms.key(term), seed) & (count - 1);
+    const std::uint64_t hash = hash_of(terms.key(term), seed);
+    std::size_t slot = hash & (count - 1);
     while (out[slot] != 0) slot = (slot + 1) & (count - 1);
-    out[slot] = term + 1;
+    out[slot] = slot_of(term, hash, count);
   }
   return std::string(bytes_of(out));
 }

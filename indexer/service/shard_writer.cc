@@ -61,7 +61,7 @@ std::filesystem::path ShardWriter::shard_dir(std::int32_t partition) const {
 
 Result<std::shared_ptr<Shard>> ShardWriter::open_folder(std::int32_t partition) {
   ShardOptions shard_options;
-  shard_options.merge_in_background = options_.merge_in_background;
+  shard_options.maintain_in_background = options_.maintain_in_background;
   shard_options.dir = shard_dir(partition);
   shard_options.partition = partition;
   shard_options.seal_documents = options_.seal_documents;

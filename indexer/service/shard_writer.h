@@ -58,7 +58,7 @@ class ShardWriter {
     // articles discovered later than this after their time do not alert
     std::int64_t alert_max_age_ms = 0;
     std::size_t seal_documents = 20'000;
-    bool merge_in_background = true;  // see ShardOptions
+    bool maintain_in_background = true;  // see ShardOptions
     storage::Opener open_database = storage::open;
     // silence after which another process takes the shards over; 0: the log's
     std::chrono::milliseconds session{0};

@@ -25,13 +25,7 @@ Result<void> Cursor::load(std::uint32_t part) {
   frequencies_ = false;
   place_ = 0;
   if (list_.loose) {
-    const std::uint32_t begin = part * kPart;
-    unpacked_.count = std::min(kPart, documents() - begin);
-    for (std::uint32_t i = 0; i < unpacked_.count; ++i) {
-      unpacked_.documents[i] = list_.loose->documents[begin + i];
-      for (std::size_t field = 0; field < 2; ++field)
-        unpacked_.frequencies[field][i] = list_.loose->frequencies[begin + i][field];
-    }
+    list_.loose->unpack(part, unpacked_);
     frequencies_ = true;
   } else if (!list_.packed.unpack_documents(part, unpacked_)) {
     return segments::corrupt("posting block");
@@ -67,13 +61,7 @@ Result<void> PlaceCursor::read(std::uint32_t document, segments::Positions& out)
   if (!cursor_.find(document, place)) return {};
   VIGIE_TRY(cursor_.load_frequencies());
   if (cursor_.list().loose) {
-    const segments::Postings& loose = *cursor_.list().loose;
-    const std::uint32_t i = cursor_.part() * segments::kBlockPostings + place;
-    const std::uint32_t* at = loose.positions.data() + loose.positions_begin[i];
-    for (std::size_t field = 0; field < 2; ++field) {
-      out[field].insert(out[field].end(), at, at + loose.frequencies[i][field]);
-      at += loose.frequencies[i][field];
-    }
+    read_loose(place, out);
     return {};
   }
   if (opened_ != cursor_.part()) {
@@ -85,17 +73,38 @@ Result<void> PlaceCursor::read(std::uint32_t document, segments::Positions& out)
   return {};
 }
 
+void PlaceCursor::read_loose(std::uint32_t place, segments::Positions& out) {
+  const segments::Unpacked& unpacked = cursor_.unpacked();
+  if (opened_ != cursor_.part()) {
+    cursor_.list().loose->read_positions(cursor_.part(), unpacked, positions_);
+    begins_.assign(1, 0);
+    for (std::uint32_t i = 0; i < unpacked.count; ++i)
+      begins_.push_back(begins_.back() + unpacked.frequencies[0][i] + unpacked.frequencies[1][i]);
+    opened_ = cursor_.part();
+  }
+  const std::uint32_t* at = positions_.data() + begins_[place];
+  for (std::size_t field = 0; field < 2; ++field) {
+    out[field].insert(out[field].end(), at, at + unpacked.frequencies[field][place]);
+    at += unpacked.frequencies[field][place];
+  }
+}
+
 namespace {
 
 void collect_bitmap(const std::uint64_t* bits, const Narrowing& narrowing, Bitmap& out) {
   std::uint64_t* const words = out.words();
+  const std::uint64_t* const among =
+      narrowing.among != nullptr ? narrowing.among->words() : nullptr;
   for (std::size_t i = 0; i < out.size(); ++i) {
     std::uint64_t word = bits[i];
-    if (narrowing.among != nullptr) word &= narrowing.among->words()[i];
-    if (narrowing.language != nullptr) word &= narrowing.language->words()[i];
+    if (among != nullptr) word &= among[i];
+    if (word != 0 && !narrowing.languages.empty()) {
+      std::uint64_t speakers = 0;
+      for (const Bitmap& one : narrowing.speakers) speakers |= one.words()[i];
+      word &= speakers;
+    }
     words[i] |= word;
   }
-  out.trim();
 }
 
 }  // namespace
@@ -105,8 +114,16 @@ Result<void> collect(const segments::OpenList& list, const Narrowing& narrowing,
     collect_bitmap(list.packed.bitmap, narrowing, out);
     return {};
   }
-  const bool narrow = narrowing.among != nullptr || narrowing.language != nullptr;
   Cursor cursor(list);
+  std::uint64_t* const words = out.words();
+  const auto add = [words](std::uint32_t document) {
+    words[document / 64] |= 1ULL << (document % 64);
+  };
+  const auto speaks = [&narrowing](std::uint32_t document) {
+    return narrowing.languages.empty() ||
+           std::find(narrowing.languages.begin(), narrowing.languages.end(),
+                     narrowing.language[document]) != narrowing.languages.end();
+  };
   std::uint32_t base = 0;
   for (std::uint32_t part = 0; part < cursor.parts(); ++part) {
     const std::uint32_t last = std::min(cursor.last(part), out.documents() - 1);
@@ -118,16 +135,15 @@ Result<void> collect(const segments::OpenList& list, const Narrowing& narrowing,
     VIGIE_TRY(cursor.load(part));
     if (narrowing.title) VIGIE_TRY(cursor.load_frequencies());
     const segments::Unpacked& unpacked = cursor.unpacked();
-    if (!narrow && !narrowing.title) {
-      for (std::uint32_t i = 0; i < unpacked.count; ++i) out.set(unpacked.documents[i]);
+    if (narrowing.among == nullptr && narrowing.languages.empty() && !narrowing.title) {
+      for (std::uint32_t i = 0; i < unpacked.count; ++i) add(unpacked.documents[i]);
       continue;
     }
     for (std::uint32_t i = 0; i < unpacked.count; ++i) {
       const std::uint32_t document = unpacked.documents[i];
       if ((narrowing.among == nullptr || narrowing.among->has(document)) &&
-          (narrowing.language == nullptr || narrowing.language->has(document)) &&
-          (!narrowing.title || unpacked.frequencies[0][i] > 0))
-        out.set(document);
+          (!narrowing.title || unpacked.frequencies[0][i] > 0) && speaks(document))
+        add(document);
     }
   }
   return {};

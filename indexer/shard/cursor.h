@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "indexer/segments/source.h"
 #include "indexer/shard/bitmap.h"
@@ -12,30 +14,37 @@ namespace vigie::indexer {
 class Cursor {
  public:
   explicit Cursor(segments::OpenList list)
-      : list_(std::move(list)),
-        parts_(list_.loose ? (list_.documents() + kPart - 1) / kPart : list_.packed.parts()) {}
+      : list_(std::move(list)), parts_(list_.loose ? list_.loose->parts() : list_.packed.parts()) {}
 
   std::uint32_t documents() const { return list_.documents(); }
   const segments::OpenList& list() const { return list_; }
   std::uint32_t parts() const { return parts_; }
   /// No document behind it is in the part; of the last part that may be any.
   std::uint32_t last(std::uint32_t part) const {
-    if (list_.loose) return list_.loose->documents[std::min(documents(), (part + 1) * kPart) - 1];
+    if (list_.loose) return list_.loose->last_of(part);
     return part < list_.packed.blocks_count ? list_.packed.blocks[part].last : UINT32_MAX;
   }
   /// No document of the part weighs more, under the averages of the list.
   double weight(std::uint32_t part) const {
-    if (list_.loose && part < list_.loose->weights.size())
-      return static_cast<double>(list_.loose->weights[part]);
-    return !list_.loose && part < list_.packed.blocks_count
-               ? static_cast<double>(list_.packed.blocks[part].weight)
-               : list_.weight;
+    if (list_.loose) return static_cast<double>(list_.loose->weight_of_part(part));
+    return part < list_.packed.blocks_count ? static_cast<double>(list_.packed.blocks[part].weight)
+                                            : list_.weight;
   }
   std::uint32_t part() const { return part_; }
   bool at_end() const { return part_ >= parts(); }
   /// To the first part that may hold `document` or one behind it; false at the end.
   bool skip_to(std::uint32_t document) {
     return (part_ < parts_ && last(part_) >= document) || skip_parts(document);
+  }
+  bool go_to(std::uint32_t part) {
+    part_ = part;
+    return ready();
+  }
+  void rewind() { part_ = 0; }
+  /// False where a look at the bitmap tells that the document is not in the list.
+  bool may_hold(std::uint32_t document) const {
+    return list_.loose || list_.packed.bitmap == nullptr ||
+           (list_.packed.bitmap[document / 64] >> (document % 64) & 1) != 0;
   }
   /// Unpacks the part that the cursor is at. Errors: kStop corrupt.
   Result<void> load() {
@@ -53,7 +62,6 @@ class Cursor {
   bool find(std::uint32_t document, std::uint32_t& place);
 
  private:
-  static constexpr std::uint32_t kPart = segments::kBlockPostings;
   static constexpr std::uint32_t kNone = UINT32_MAX;
   bool skip_parts(std::uint32_t document);
   segments::OpenList list_;
@@ -73,19 +81,27 @@ class PlaceCursor {
   Result<void> read(std::uint32_t document, segments::Positions& out);
 
  private:
+  void read_loose(std::uint32_t place, segments::Positions& out);
   static constexpr std::uint32_t kNone = UINT32_MAX;
   Cursor cursor_;
   std::uint32_t opened_ = kNone;
   segments::List::PositionReader reader_;
+  // of a loose list: positions of the part, and where those of each of its documents begin
+  std::vector<std::uint32_t> positions_;
+  std::vector<std::uint32_t> begins_;
 };
 
-/// Adds documents of a list to `out`: in the title, among others, in a language, where these are
-/// given.
+/// Which documents of a list are wanted.
 struct Narrowing {
-  const Bitmap* among = nullptr;
-  const Bitmap* language = nullptr;
-  bool title = false;
+  const Bitmap* among = nullptr;  // of these alone
+  bool title = false;             // where the title holds the word
+  // Of any of these languages alone, unless there is none: by number in the column, and as sets,
+  // which a list with a bitmap needs.
+  std::span<const std::uint16_t> languages;
+  std::span<const std::uint16_t> language;
+  std::vector<Bitmap> speakers;
 };
+/// Adds documents of a list to `out`. Errors: kStop corrupt.
 Result<void> collect(const segments::OpenList& list, const Narrowing& narrowing, Bitmap& out);
 
 }  // namespace vigie::indexer

@@ -38,7 +38,7 @@ Bitmap Evaluator::everything() const {
 }
 
 void Evaluator::leave_out_dropped(Bitmap& documents) const {
-  if (world_.leave_out) world_.leave_out(documents);
+  if (world_.leaves_out()) world_.leave_out(documents);
 }
 
 Result<void> Evaluator::check() const {
@@ -92,7 +92,7 @@ Result<std::uint64_t> Evaluator::unit_cost(const PlanUnit& unit) {
   std::uint64_t sum = 0;
   if (counts_alone_) {
     VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
-    return form;
+    return std::uint64_t{form};
   }
   VIGIE_ASSIGN(const UnitWords* words, words_of(unit));
   for (const UnitWord& word : *words) sum += word.list.documents();
@@ -163,12 +163,16 @@ Result<Bitmap> Evaluator::all_of(std::uint32_t index, const Bitmap* among) {
 }
 
 Result<Bitmap> Evaluator::any_of(std::uint32_t index, const Bitmap* among) {
-  Bitmap out(columns_.documents());
+  std::optional<Bitmap> out;
   for (std::uint32_t child : distinct_children(index)) {
-    VIGIE_ASSIGN(const Bitmap found, evaluate(child, among));
-    out.unite(found);
+    VIGIE_ASSIGN(Bitmap found, evaluate(child, among));
+    if (out) {
+      out->unite(found);
+    } else {
+      out = std::move(found);
+    }
   }
-  return out;
+  return out ? std::move(*out) : Bitmap(columns_.documents());
 }
 
 Result<Bitmap> Evaluator::none_of(std::uint32_t index, const Bitmap* among) {
@@ -178,42 +182,76 @@ Result<Bitmap> Evaluator::none_of(std::uint32_t index, const Bitmap* among) {
   return out;
 }
 
-bool Evaluator::is_language_of(const segments::StemWords& group,
-                               const std::vector<std::string>& languages) const {
-  return group.language < columns_.languages->size() &&
-         std::find(languages.begin(), languages.end(), (*columns_.languages)[group.language]) !=
-             languages.end();
+Result<Evaluator::Unit*> Evaluator::look_up(const PlanUnit& unit) {
+  const auto [place, fresh] = units_.try_emplace(&unit);
+  Unit& out = place->second;
+  if (!fresh) return &out;
+  out.form = source_.term(unit.key);
+  if (out.form) {
+    VIGIE_ASSIGN(out.form_documents, source_.document_frequency(*out.form));
+  }
+  if (unit.stems != nullptr) {
+    for (const PlanStem& stem : *unit.stems) {
+      if ((stem.languages & columns_.all_stem_bits) != 0) VIGIE_TRY(look_up(stem, out));
+    }
+  }
+  return &out;
+}
+
+Result<void> Evaluator::look_up(const PlanStem& stem, Unit& out) {
+  VIGIE_ASSIGN(const auto groups, source_.stem(stem.key));
+  for (const segments::StemWords& group : groups) {
+    if (group.language >= columns_.stem_bits.size() ||
+        (columns_.stem_bits[group.language] & stem.languages) == 0)
+      continue;
+    out.stem_documents += group.documents;
+    for (const std::uint32_t term : group.terms) {
+      if (out.form == term) continue;
+      auto known = std::find_if(out.related.begin(), out.related.end(),
+                                [&](const auto& one) { return one.first == term; });
+      if (known == out.related.end())
+        known = out.related.insert(known, {term, std::vector<std::uint16_t>()});
+      known->second.push_back(group.language);
+    }
+  }
+  return {};
 }
 
 Result<const UnitWords*> Evaluator::words_of(const PlanUnit& unit) {
-  const auto [place, fresh] = words_.try_emplace(&unit);
-  UnitWords& out = place->second;
-  if (!fresh) return &out;
-  std::vector<std::pair<std::string, std::vector<std::uint16_t>>> related;
-  for (const auto& [stem, languages] : unit.stems) {
-    VIGIE_ASSIGN(const auto groups, source_.stem(stem));
-    for (const segments::StemWords& group : groups) {
-      if (!is_language_of(group, languages)) continue;
-      for (const std::string& key : group.keys) {
-        if (key == unit.key) continue;
-        auto known = std::find_if(related.begin(), related.end(),
-                                  [&](const auto& one) { return one.first == key; });
-        if (known == related.end()) known = related.insert(related.end(), {key, {}});
-        known->second.push_back(group.language);
-      }
-    }
+  VIGIE_ASSIGN(Unit* const found, look_up(unit));
+  if (found->opened) return &found->words;
+  found->opened = true;
+  found->words.reserve(found->related.size() + 1);
+  if (found->form) {
+    UnitWord& word = found->words.emplace_back();
+    VIGIE_TRY(source_.open(*found->form, placed_, word.list));
   }
-  UnitWord word;
-  VIGIE_ASSIGN(const bool there, source_.open(unit.key, placed_, word.list));
-  if (there) out.push_back(word);
-  word.everywhere = false;
-  for (auto& [key, languages] : related) {
-    word.list = {};
-    VIGIE_ASSIGN(const bool found, source_.open(key, placed_, word.list));
+  for (auto& [term, languages] : found->related) {
+    UnitWord& word = found->words.emplace_back();
+    word.everywhere = false;
     word.languages = std::move(languages);
-    if (found) out.push_back(word);
+    VIGIE_TRY(source_.open(term, placed_, word.list));
   }
-  return &out;
+  return &found->words;
+}
+
+Result<Evaluator::Plain> Evaluator::plain() {
+  Plain out;
+  if (world_.leaves_out() || plan_.nodes.size() != 1) return out;
+  const query::Node& node = plan_.query->nodes[0];
+  const PlanNode& plan = plan_.nodes[0];
+  if (node.kind == Kind::kAll) {
+    out.all = true;
+    out.documents = columns_.documents();
+  }
+  if (node.kind == Kind::kWord && node.scope == query::Scope::kAnywhere && !plan.verify &&
+      plan.units.size() == 1) {
+    VIGIE_ASSIGN(const UnitWords* words, words_of(plan.units[0]));
+    if (words->size() != 1 || !words->front().everywhere) return out;
+    out.list = &words->front().list;
+    out.documents = out.list->documents();
+  }
+  return out;
 }
 
 Result<const UnitWords*> Evaluator::prefix_words(std::uint32_t leaf) {
@@ -229,34 +267,49 @@ Result<const UnitWords*> Evaluator::prefix_words(std::uint32_t leaf) {
 }
 
 Result<const Bitmap*> Evaluator::language(std::uint16_t number) {
-  const auto [place, fresh] = languages_.try_emplace(number, columns_.documents());
+  const auto [place, fresh] = languages_.try_emplace(number);
   if (!fresh) return &place->second;
   segments::OpenList list;
   VIGIE_ASSIGN(const bool there, source_.open(segments::filter_key(segments::Attribute::kLanguage,
                                                                    (*columns_.languages)[number]),
                                               false, list));
+  if (auto whole = there ? lent(list, nullptr) : std::nullopt) {
+    place->second = std::move(*whole);
+    return &place->second;
+  }
+  place->second = Bitmap(columns_.documents());
   if (there) VIGIE_TRY(collect(list, {}, place->second));
   return &place->second;
 }
 
 Result<Bitmap> Evaluator::holders(const UnitWords& words, query::Scope scope, const Bitmap* among) {
-  Bitmap out(columns_.documents());
   Narrowing narrowing;
   narrowing.among = among;
   narrowing.title = scope == query::Scope::kTitle;
+  if (words.size() == 1 && words[0].everywhere && !narrowing.title) {
+    if (auto out = lent(words[0].list, among)) return std::move(*out);
+  }
+  narrowing.language = columns_.language;
+  Bitmap out(columns_.documents());
   for (const UnitWord& word : words) {
     VIGIE_TRY(check());
-    narrowing.language = nullptr;
-    if (word.everywhere) {
-      VIGIE_TRY(collect(word.list, narrowing, out));
-      continue;
+    narrowing.languages = word.languages;
+    narrowing.speakers.clear();
+    if (word.list.packed.bitmap != nullptr) {
+      for (std::uint16_t number : word.languages) {
+        VIGIE_ASSIGN(const Bitmap* speakers, language(number));
+        narrowing.speakers.push_back(Bitmap::of(columns_.documents(), speakers->words()));
+      }
     }
-    for (std::uint16_t number : word.languages) {
-      VIGIE_ASSIGN(narrowing.language, language(number));
-      VIGIE_TRY(collect(word.list, narrowing, out));
-    }
+    VIGIE_TRY(collect(word.list, narrowing, out));
   }
   return out;
+}
+
+std::optional<Bitmap> Evaluator::lent(const segments::OpenList& list, const Bitmap* among) const {
+  if (list.loose || list.packed.bitmap == nullptr) return std::nullopt;
+  Bitmap all = Bitmap::of(columns_.documents(), list.packed.bitmap);
+  return among != nullptr ? Bitmap::common(*among, all) : std::move(all);
 }
 
 Result<void> Evaluator::verified(std::uint32_t index, Bitmap& candidates) {
@@ -361,7 +414,10 @@ Result<Bitmap> Evaluator::filter(std::uint32_t index, const Bitmap* among) {
     for (const std::string& key : keys) {
       segments::OpenList list;
       VIGIE_ASSIGN(const bool there, source_.open(key, false, list));
-      if (there) VIGIE_TRY(collect(list, narrowing, out));
+      if (!there) continue;
+      if (auto whole = keys.size() == 1 ? lent(list, among) : std::nullopt)
+        return std::move(*whole);
+      VIGIE_TRY(collect(list, narrowing, out));
     }
     return out;
   }
@@ -370,21 +426,34 @@ Result<Bitmap> Evaluator::filter(std::uint32_t index, const Bitmap* among) {
     if (among != nullptr) out.intersect(*among);
     return out;
   }
-  const std::int64_t* times = columns_.time_unix_ms.data();
-  const std::int64_t edge =
-      node.filter == query::Filter::kWithin ? world_.now_unix_ms - node.value_ms : node.value_ms;
-  const bool before = node.filter == query::Filter::kBefore;
-  if (among != nullptr) {
-    among->each([&](std::uint32_t document) {
-      if ((times[document] < edge) == before) out.set(document);
-    });
-    return out;
-  }
-  for (std::uint32_t i = 0; i < columns_.documents(); ++i) {
-    const bool is = (times[i] < edge) == before;
-    out.words()[i / 64] |= static_cast<std::uint64_t>(is) << (i % 64);
-  }
+  within_time(node, among, out);
   return out;
+}
+
+void Evaluator::within_time(const query::Node& node, const Bitmap* among, Bitmap& out) const {
+  const std::int64_t edge =
+      node.filter == query::Filter::kWithin ? world_.now_unix_ms() - node.value_ms : node.value_ms;
+  const bool before = node.filter == query::Filter::kBefore;
+  // All of a span, none of it, or each by its time.
+  const auto wholly = [&](const segments::TimeSpan& span, bool wanted) {
+    return before == wanted ? span.latest < edge : span.earliest >= edge;
+  };
+  std::uint64_t* const words = out.words();
+  if (wholly(columns_.all_times, false)) return;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const segments::TimeSpan& span = columns_.spans[i];
+    std::uint64_t word = among != nullptr ? among->words()[i] : ~0ULL;
+    if (word == 0 || wholly(span, false)) continue;
+    if (wholly(span, true)) {
+      words[i] = word;
+      continue;
+    }
+    const std::size_t first = i * segments::kTimeSpan;
+    for (std::size_t j = first; j < std::min<std::size_t>(first + 64, columns_.documents()); ++j)
+      if ((columns_.time_unix_ms[j] < edge) != before) word &= ~(1ULL << (j - first));
+    words[i] = word;
+  }
+  out.trim();
 }
 
 Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
@@ -406,16 +475,9 @@ Result<void> Evaluator::frequencies(std::vector<std::uint64_t>& out) {
       add(sum);
     }
     for (const PlanUnit& unit : plan.units) {
-      VIGIE_ASSIGN(const std::uint32_t form, source_.document_frequency(unit.key));
-      std::uint64_t stems = 0;
-      for (const auto& [stem, languages] : unit.stems) {
-        VIGIE_ASSIGN(const auto groups, source_.stem(stem));
-        for (const segments::StemWords& group : groups) {
-          if (is_language_of(group, languages)) stems += group.documents;
-        }
-      }
-      add(form);
-      add(stems);
+      VIGIE_ASSIGN(const Unit* found, look_up(unit));
+      add(found->form_documents);
+      add(found->stem_documents);
     }
   }
   return {};

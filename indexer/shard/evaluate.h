@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "indexer/segments/source.h"
@@ -34,14 +35,18 @@ using UnitWords = std::vector<UnitWord>;
 /// Evaluates one plan against one source. One thread.
 class Evaluator {
  public:
-  struct World {
-    // takes superseded and hidden documents away; empty: there is none
-    std::function<void(Bitmap& documents)> leave_out;
-    // asks the stored text
-    std::function<Result<bool>(const query::Query& leaf, std::uint32_t document)> verify;
-    // documents of this source in the story or event that the filter names
-    std::function<std::vector<std::uint32_t>(const query::Node& filter)> group;
-    std::int64_t now_unix_ms = 0;
+  /// What of the shard an evaluation asks for.
+  class World {
+   public:
+    virtual ~World() = default;
+    /// Whether any document was superseded or hidden; takes those away.
+    virtual bool leaves_out() const = 0;
+    virtual void leave_out(Bitmap& documents) const = 0;
+    /// Asks the stored text.
+    virtual Result<bool> verify(const query::Query& leaf, std::uint32_t document) const = 0;
+    /// Documents of this source in the story or event that the filter names.
+    virtual std::vector<std::uint32_t> group(const query::Node& filter) const = 0;
+    virtual std::int64_t now_unix_ms() const = 0;
   };
   Evaluator(const Plan& plan, const segments::Source& source, const World& world);
 
@@ -49,6 +54,14 @@ class Evaluator {
   Result<std::uint64_t> price();
   /// The documents that answer the query, dropped ones left out. Exact.
   Result<Bitmap> run();
+  /// What the query asks for, where that is known without a look at each document: all of them, or
+  /// the `documents` of one list; neither: run() says.
+  struct Plain {
+    bool all = false;
+    const segments::OpenList* list = nullptr;
+    std::uint64_t documents = 0;
+  };
+  Result<Plain> plain();
   /// Adds this source's document frequencies, see Statistics.
   Result<void> frequencies(std::vector<std::uint64_t>& out);
 
@@ -78,17 +91,30 @@ class Evaluator {
   /// Documents that hold any of the words, in the title where asked.
   Result<Bitmap> holders(const UnitWords& words, query::Scope scope, const Bitmap* among);
   Result<const Bitmap*> language(std::uint16_t number);
+  /// The bitmap of a dense list, read where it lies; nothing where there is none.
+  std::optional<Bitmap> lent(const segments::OpenList& list, const Bitmap* among) const;
+  void within_time(const query::Node& node, const Bitmap* among, Bitmap& out) const;
   Result<std::uint64_t> cost(std::uint32_t node);
   Result<std::uint64_t> unit_cost(const PlanUnit& unit);
   Result<std::uint64_t> filter_cost(std::uint32_t node);
-  bool is_language_of(const segments::StemWords& group,
-                      const std::vector<std::string>& languages) const;
+  /// What of a unit is in this source. Found once.
+  struct Unit {
+    std::optional<std::uint32_t> form;
+    std::uint32_t form_documents = 0;
+    std::uint64_t stem_documents = 0;  // sum over stems and languages
+    // words of its stems, with the languages where they count
+    std::vector<std::pair<std::uint32_t, std::vector<std::uint16_t>>> related;
+    bool opened = false;
+    UnitWords words;
+  };
+  Result<Unit*> look_up(const PlanUnit& unit);
+  Result<void> look_up(const PlanStem& stem, Unit& out);
 
   const Plan& plan_;
   const segments::Source& source_;
   const World& world_;
   const segments::Columns columns_;
-  std::map<const PlanUnit*, UnitWords> words_;
+  std::map<const PlanUnit*, Unit> units_;
   std::map<std::uint32_t, UnitWords> prefixes_;
   std::map<std::uint16_t, Bitmap> languages_;
   bool placed_ = false;        // positions will be asked for

@@ -176,7 +176,10 @@ Result<void> LocalShard::load_unpurged() {
   const std::string prefix(1, kUnpurgedRow);
   const auto cursor = database_->cursor(kSystem, {prefix, storage::after_prefix(prefix)});
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
-    if (cursor->key().size() == 9) unpurged_.insert(storage::read_u64(cursor->key().substr(1)));
+    if (cursor->key().size() != 9) continue;
+    // one that was in a head being sealed is in no segment: the head is made again without it
+    const std::uint64_t ordinal = storage::read_u64(cursor->key().substr(1));
+    if (ordinal < state_.cutoff) unpurged_.insert(ordinal);
   }
   return cursor->status();
 }
@@ -229,7 +232,10 @@ Result<void> LocalShard::load_head() {
     if (++added % kOpenLogEvery == 0)
       logging::info("indexing stored documents",
                     {{"done", std::to_string(next)}, {"of", std::to_string(state_.next_ordinal)}});
-    if (head_is_full()) VIGIE_TRY(seal_head());
+    if (head_is_full()) {
+      begin_seal();
+      VIGIE_TRY(finish_seal(true));
+    }
   }
   VIGIE_TRY(cursor->status());
   fill(state_.next_ordinal);

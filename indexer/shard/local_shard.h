@@ -35,8 +35,8 @@ using Ordinals = bitmap::Type;
 /// Families and use of a shard's database.
 storage::Options database_options(const ShardOptions& options);
 
-/// The shard on one database. Readers take a view (segments and what of them is superseded) and the
-/// live head under a shared lock.
+/// The shard on one database. Readers take a view (segments and what of them is superseded, a head
+/// that is being sealed) and the live head under a shared lock.
 class LocalShard final : public Shard {
  public:
   /// Tests give a database that fails at a chosen write.
@@ -81,8 +81,15 @@ class LocalShard final : public Shard {
     std::shared_ptr<segments::Segment> segment;
     std::shared_ptr<const Ordinals> superseded;
   };
+  /// A head that takes no more documents, while it is written as a segment.
+  struct Sealing {
+    std::shared_ptr<const segments::Head> head;
+    std::uint64_t begin = 0;
+    std::shared_ptr<const Ordinals> superseded;
+  };
   struct View {
-    std::vector<Sealed> segments;  // oldest first; ordinals follow each other
+    std::vector<Sealed> segments;    // oldest first; ordinals follow each other
+    std::optional<Sealing> sealing;  // behind them
   };
   /// A version on its way into the head; nothing for one that nobody will find.
   using Arrival = std::optional<segments::Analysed>;
@@ -112,7 +119,17 @@ class LocalShard final : public Shard {
   std::shared_ptr<segments::Head> new_head() const;
   bool head_is_full() const;
   Result<bool> seal_if_due();
-  Result<void> seal_head();
+  /// The head that is written as a segment, beside the writer or when it is asked for.
+  struct Seal {
+    ManifestRow row;
+    std::future<Result<std::uint64_t>> written;
+  };
+  void begin_seal();
+  /// What came stays as it is, beside a new head.
+  void set_head_aside();
+  /// Whether a seal was taken over. `wait`: until it is done.
+  Result<bool> finish_seal(bool wait);
+  Result<void> publish(Seal& seal);
   Result<bool> merge_if_due();
   /// A merge of neighbours of one view, under way or done.
   struct Merge {
@@ -130,18 +147,23 @@ class LocalShard final : public Shard {
   Result<ArticleRow> article_row(const std::string& article_id) const;
 
   // Reading.
-  using Visit = std::function<Result<void>(Evaluator& evaluator, const segments::Source& source,
-                                           std::uint64_t base)>;
-  /// Calls once a source, with the head under its lock first.
+  using Stories = std::map<std::string, std::vector<std::uint64_t>>;
+  struct Asked {
+    const Plan& plan;
+    Stories stories;  // ordinals of the stories and events that the query names
+    std::int64_t now_unix_ms = 0;
+  };
+  class Look;
+  using Visit = std::function<Result<void>(Look& look)>;
+  /// Calls once a source, with the head under its lock first. `statistics`, where asked for, are
+  /// complete before the first call.
   Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
-                     Statistics* statistics = nullptr) const;
+                     Statistics* statistics) const;
   /// visit() at no price to the query's budget.
-  Result<void> visit_sources(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
-                             Statistics* statistics) const;
+  Result<void> visit_sources(const Asked& asked, const Visit& call, Statistics* statistics) const;
   /// Current articles of a story ("s" and its id) or an event ("e" and its id).
   Result<std::vector<std::string>> members_of(const std::string& group) const;
-  Result<std::map<std::string, std::vector<std::uint64_t>>> story_ordinals(
-      const query::Query& query) const;
+  Result<Stories> story_ordinals(const query::Query& query) const;
   Result<std::optional<v1::ArticleRecord>> document(std::uint64_t ordinal) const;
 
   std::unique_ptr<storage::Database> database_;
@@ -161,6 +183,7 @@ class LocalShard final : public Shard {
 
   std::set<std::uint64_t> unpurged_;  // ordinals; writer only
   std::optional<Merge> merge_;        // writer only
+  std::optional<Seal> seal_;          // writer only
   // merged away; removed when the last reader has gone; writer only
   std::vector<std::shared_ptr<segments::Segment>> retired_;
   std::uint32_t next_segment_ = 1;

@@ -1,17 +1,16 @@
 #include <algorithm>
-#include <queue>
+#include <list>
 
 #include "indexer/analysis/analysis.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/query/budget.h"
 #include "indexer/segments/coding.h"
+#include "indexer/shard/bins.h"
 #include "indexer/shard/local_shard.h"
 #include "platform/text/ascii.h"
 
 namespace vigie::indexer {
 namespace {
-
-using Counts = std::map<std::string, std::uint64_t>;
 
 segments::FacetField field_of(Facet facet) { return static_cast<segments::FacetField>(facet); }
 
@@ -20,15 +19,6 @@ std::string group_of(const query::Node& node) {
   if (node.kind != query::Node::Kind::kFilter) return {};
   if (node.filter == query::Filter::kStory) return "s" + node.value;
   return node.filter == query::Filter::kEvent ? "e" + node.value : std::string();
-}
-
-/// Greatest count first, then value.
-std::vector<Count> sorted(const Counts& counts) {
-  std::vector<Count> out;
-  for (const auto& [value, count] : counts) out.push_back({value, count});
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Count& a, const Count& b) { return a.count > b.count; });
-  return out;
 }
 
 enum class Verdict { kNo, kYes, kUnknown };
@@ -87,9 +77,8 @@ Result<std::optional<v1::ArticleRecord>> LocalShard::document(std::uint64_t ordi
   return std::optional<v1::ArticleRecord>(std::move(article));
 }
 
-Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordinals(
-    const query::Query& query) const {
-  std::map<std::string, std::vector<std::uint64_t>> out;
+Result<LocalShard::Stories> LocalShard::story_ordinals(const query::Query& query) const {
+  Stories out;
   for (const query::Node& node : query.nodes) {
     const std::string group = group_of(node);
     if (group.empty()) continue;
@@ -109,87 +98,113 @@ Result<std::map<std::string, std::vector<std::uint64_t>>> LocalShard::story_ordi
   return out;
 }
 
+/// One source as an evaluation sees it.
+class LocalShard::Look final : public Evaluator::World {
+ public:
+  Look(const LocalShard& shard, const Asked& asked, const segments::Source& its_source,
+       std::uint64_t first_ordinal, const Ordinals& superseded)
+      : shard_(shard),
+        asked_(asked),
+        superseded_(superseded),
+        source(its_source),
+        base(first_ordinal),
+        evaluator(asked.plan, its_source, *this) {}
+
+  bool leaves_out() const override { return !superseded_.isEmpty(); }
+  void leave_out(Bitmap& documents) const override {
+    for (std::uint32_t document : superseded_) {
+      if (document < documents.documents()) documents.clear(document);
+    }
+  }
+  Result<bool> verify(const query::Query& leaf, std::uint32_t number) const override {
+    VIGIE_ASSIGN(const auto article, shard_.document(base + number));
+    if (!article) return false;
+    const Verdict verdict = exact_word(leaf, *article);
+    if (verdict != Verdict::kUnknown) return verdict == Verdict::kYes;
+    return matching::matches(leaf, matching::Document(*article), asked_.now_unix_ms);
+  }
+  std::vector<std::uint32_t> group(const query::Node& filter) const override {
+    std::vector<std::uint32_t> out;
+    const auto place = asked_.stories.find(group_of(filter));
+    if (place == asked_.stories.end()) return out;
+    for (std::uint64_t ordinal : place->second) {
+      if (ordinal >= base && ordinal - base < evaluator.columns().documents())
+        out.push_back(static_cast<std::uint32_t>(ordinal - base));
+    }
+    return out;
+  }
+  std::int64_t now_unix_ms() const override { return asked_.now_unix_ms; }
+
+ private:
+  const LocalShard& shard_;
+  const Asked& asked_;
+  const Ordinals& superseded_;
+
+ public:
+  const segments::Source& source;
+  const std::uint64_t base;
+  Evaluator evaluator;
+};
+
 Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                                Statistics* statistics) const {
+  if (plan.nodes.empty())
+    return failure(Disposition::kQuarantine, "bad_query",
+                   "an empty query tree; parse the text first");
+  VIGIE_ASSIGN(auto stories, story_ordinals(*plan.query));
+  const Asked asked{plan, std::move(stories), now_unix_ms};
   const query::Budget* budget = plan.query->budget;
-  if (budget != nullptr && statistics == nullptr) {  // frequencies are read at no price
+  if (budget != nullptr) {
     std::uint64_t price = 0;
     VIGIE_TRY(visit_sources(
-        plan, now_unix_ms,
-        [&price](Evaluator& evaluator, const segments::Source&, std::uint64_t) -> Result<void> {
-          VIGIE_ASSIGN(const std::uint64_t its, evaluator.price());
+        asked,
+        [&price](Look& look) -> Result<void> {
+          VIGIE_ASSIGN(const std::uint64_t its, look.evaluator.price());
           price += its;
           return {};
         },
         nullptr));
     VIGIE_TRY(budget->expect(price));
   }
-  return visit_sources(plan, now_unix_ms, call, statistics);
+  return visit_sources(asked, call, statistics);
 }
 
-Result<void> LocalShard::visit_sources(const Plan& plan, std::int64_t now_unix_ms,
-                                       const Visit& call, Statistics* statistics) const {
-  if (plan.nodes.empty())
-    return failure(Disposition::kQuarantine, "bad_query",
-                   "an empty query tree; parse the text first");
-  VIGIE_ASSIGN(const auto stories, story_ordinals(*plan.query));
-  const auto one = [&](const segments::Source& source, std::uint64_t base,
-                       const Ordinals& superseded) -> Result<void> {
-    Evaluator::World world;
-    world.now_unix_ms = now_unix_ms;
-    if (!superseded.isEmpty()) {
-      world.leave_out = [&superseded](Bitmap& documents) {
-        for (std::uint32_t document : superseded) {
-          if (document < documents.documents()) documents.clear(document);
-        }
-      };
-    }
-    world.group = [&](const query::Node& filter) {
-      std::vector<std::uint32_t> out;
-      const auto place = stories.find(group_of(filter));
-      if (place == stories.end()) return out;
-      for (std::uint64_t ordinal : place->second) {
-        if (ordinal >= base && ordinal - base < source.columns().documents())
-          out.push_back(static_cast<std::uint32_t>(ordinal - base));
-      }
-      return out;
-    };
-    world.verify = [&](const query::Query& leaf, std::uint32_t number) -> Result<bool> {
-      VIGIE_ASSIGN(const auto article, document(base + number));
-      if (!article) return false;
-      const Verdict verdict = exact_word(leaf, *article);
-      if (verdict != Verdict::kUnknown) return verdict == Verdict::kYes;
-      return matching::matches(leaf, matching::Document(*article), now_unix_ms);
-    };
-    Evaluator evaluator(plan, source, world);
-    return call(evaluator, source, base);
-  };
+Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
+                                       Statistics* statistics) const {
   std::shared_ptr<const View> view;
+  std::list<Look> looks;
   {
     { const std::lock_guard gate(gate_); }  // lets a waiting writer through first
     const std::shared_lock lock(mutex_);
-    const query::Budget::NoWaiting locked(plan.query->budget);
+    const query::Budget::NoWaiting locked(asked.plan.query->budget);
     view = view_;
-    if (statistics != nullptr) *statistics = totals_;
-    VIGIE_TRY(one(*head_, head_begin_, head_superseded_));
+    Look head(*this, asked, *head_, head_begin_, head_superseded_);
+    if (view->sealing)
+      looks.emplace_back(*this, asked, *view->sealing->head, view->sealing->begin,
+                         *view->sealing->superseded);
+    // newest first: later ones seldom reach the best of a newest-first page
+    for (auto one = view->segments.rbegin(); one != view->segments.rend(); ++one)
+      looks.emplace_back(*this, asked, *one->segment, one->row.begin, *one->superseded);
+    if (statistics != nullptr) {
+      *statistics = totals_;
+      VIGIE_TRY(head.evaluator.frequencies(statistics->document_frequency));
+      for (Look& look : looks)
+        VIGIE_TRY(look.evaluator.frequencies(statistics->document_frequency));
+    }
+    VIGIE_TRY(call(head));
   }
-  // newest first: later ones seldom reach the best of a newest-first page
-  for (auto sealed = view->segments.rbegin(); sealed != view->segments.rend(); ++sealed)
-    VIGIE_TRY(one(*sealed->segment, sealed->row.begin, *sealed->superseded));
+  for (Look& look : looks) VIGIE_TRY(call(look));
   return {};
 }
 
 Result<Statistics> LocalShard::statistics(const query::Query& query) const {
   const Plan plan = make_plan(query);
   Statistics out;
-  std::vector<std::uint64_t> frequencies;
-  VIGIE_TRY(visit(
-      plan, 0,
-      [&](Evaluator& evaluator, const segments::Source&, std::uint64_t) {
-        return evaluator.frequencies(frequencies);
-      },
-      &out));
-  out.document_frequency = std::move(frequencies);
+  if (plan.nodes.empty())
+    return failure(Disposition::kQuarantine, "bad_query",
+                   "an empty query tree; parse the text first");
+  // frequencies are read at no price
+  VIGIE_TRY(visit_sources({plan, {}, 0}, [](Look&) { return Result<void>(); }, &out));
   return out;
 }
 
@@ -198,29 +213,38 @@ Result<Answer> LocalShard::find(const Find& find) const {
   const Plan plan = make_plan(*find.query);
   const bool scored = find.sort == Sort::kRelevance && find.limit > 0 && plan.any_scored;
   Statistics own;
-  const Statistics* statistics = find.statistics;
-  if (scored && statistics == nullptr) {
-    VIGIE_ASSIGN(own, this->statistics(*find.query));
-    statistics = &own;
-  }
+  const bool sums = scored && find.statistics == nullptr;
+  const Statistics& statistics = find.statistics != nullptr ? *find.statistics : own;
   Answer out;
   BestHits best(find);
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& /*source*/,
-                            std::uint64_t base) -> Result<void> {
+  const Visit collect = [&](Look& look) -> Result<void> {
+    Evaluator& evaluator = look.evaluator;
+    VIGIE_ASSIGN(const Evaluator::Plain plain, evaluator.plain());
+    if (plain.all || plain.list != nullptr) {
+      out.total += plain.documents;
+      if (find.limit == 0 || plain.documents == 0) return {};
+      if (scored) return offer_scored(evaluator, statistics, nullptr, look.base, best);
+      if (find.sort == Sort::kNewest) {
+        if (plain.list != nullptr)
+          return offer_newest(evaluator.columns(), *plain.list, look.base, best);
+        offer_newest(evaluator.columns(), look.base, best);
+        return {};
+      }
+    }
     VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
     const std::uint64_t count = documents.count();
-    out.total += count;
+    if (!plain.all) out.total += count;
     if (find.limit == 0 || count == 0) return {};
-    if (scored) return offer_scored(evaluator, *statistics, documents, base, best);
+    if (scored) return offer_scored(evaluator, statistics, &documents, look.base, best);
     if (find.sort == Sort::kNewest) {
-      offer_newest(evaluator.columns(), documents, base, best);
+      offer_newest(evaluator.columns(), documents, look.base, best);
     } else {
       documents.each(
-          [&](std::uint32_t document) { best.offer(evaluator.columns(), base, document, 0); });
+          [&](std::uint32_t document) { best.offer(evaluator.columns(), look.base, document, 0); });
     }
     return {};
   };
-  VIGIE_TRY(visit(plan, find.now_unix_ms, collect));
+  VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr));
   if (find.limit > 0) out.hits = best.take();
   return out;
 }
@@ -233,50 +257,30 @@ Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
     return failure(Disposition::kQuarantine, "bad_argument",
                    "the interval of a timeline must be longer than nothing; use hour or day");
   const Plan plan = make_plan(query);
-  struct Bin {
-    std::uint64_t count = 0;
-    Counts split;
-  };
-  std::map<std::int64_t, Bin> bins;
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
-                            std::uint64_t) -> Result<void> {
-    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
+  Bins bins(interval_ms);
+  const Visit collect = [&](Look& look) -> Result<void> {
+    VIGIE_ASSIGN(const Bitmap documents, look.evaluator.run());
+    if (documents.documents() == 0) return {};
     std::shared_ptr<const segments::FacetColumn> column;
     if (split_by) {
-      VIGIE_ASSIGN(column, source.facet(field_of(*split_by)));
+      VIGIE_ASSIGN(column, look.source.facet(field_of(*split_by)));
     }
-    const auto times = source.columns().time_unix_ms;
-    std::int64_t begin = 0;
-    Bin* bin = nullptr;  // neighbours mostly fall into one
-    documents.each([&](std::uint32_t document) {
-      const std::int64_t time = times[document];
-      if (bin == nullptr || time < begin || time - begin >= interval_ms) {
-        begin = (time >= 0 ? time / interval_ms : (time + 1) / interval_ms - 1) * interval_ms;
-        bin = &bins[begin];
-      }
-      ++bin->count;
-      if (!column) return;
-      for (std::uint32_t i = column->begin[document]; i < column->begin[document + 1]; ++i)
-        ++bin->split[column->values[column->numbers[i]]];
-    });
+    bins.add(look.evaluator.columns(), documents, column.get());
     return {};
   };
-  VIGIE_TRY(visit(plan, now_unix_ms, collect));
-  std::vector<TimelineBin> out;
-  for (const auto& [begin, bin] : bins) out.push_back({begin, bin.count, sorted(bin.split)});
-  return out;
+  VIGIE_TRY(visit(plan, now_unix_ms, collect, nullptr));
+  return bins.take();
 }
 
 Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(
     const query::Query& query, const std::vector<Facet>& fields, std::int64_t now_unix_ms) const {
   const Plan plan = make_plan(query);
   std::vector<Counts> counts(fields.size());
-  const Visit collect = [&](Evaluator& evaluator, const segments::Source& source,
-                            std::uint64_t) -> Result<void> {
-    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
+  const Visit collect = [&](Look& look) -> Result<void> {
+    VIGIE_ASSIGN(const Bitmap documents, look.evaluator.run());
     std::vector<std::uint64_t> by_number;
     for (std::size_t field = 0; field < fields.size(); ++field) {
-      VIGIE_ASSIGN(const auto column, source.facet(field_of(fields[field])));
+      VIGIE_ASSIGN(const auto column, look.source.facet(field_of(fields[field])));
       by_number.assign(column->values.size(), 0);
       const std::uint32_t* const begin = column->begin.data();
       const std::uint32_t* const numbers = column->numbers.data();
@@ -285,12 +289,12 @@ Result<std::vector<std::pair<Facet, std::vector<Count>>>> LocalShard::facets(
         for (std::uint32_t i = begin[document]; i < begin[document + 1]; ++i) ++sums[numbers[i]];
       });
       for (std::size_t i = 0; i < by_number.size(); ++i) {
-        if (by_number[i] > 0) counts[field][column->values[i]] += by_number[i];
+        if (by_number[i] > 0) add_count(counts[field], column->values[i], by_number[i]);
       }
     }
     return {};
   };
-  VIGIE_TRY(visit(plan, now_unix_ms, collect));
+  VIGIE_TRY(visit(plan, now_unix_ms, collect, nullptr));
   std::vector<std::pair<Facet, std::vector<Count>>> out;
   for (std::size_t field = 0; field < fields.size(); ++field)
     out.emplace_back(fields[field], sorted(counts[field]));

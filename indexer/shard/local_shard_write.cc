@@ -5,6 +5,12 @@
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer {
+namespace {
+
+/// Times its limit that a head may hold while the one before is being sealed.
+constexpr std::size_t kMostHeads = 2;
+
+}  // namespace
 
 /// One apply() under way: what goes to disk, then what readers will see.
 struct LocalShard::Pending {
@@ -130,6 +136,12 @@ void LocalShard::supersede(std::uint64_t ordinal) {
     return;
   }
   auto view = std::make_shared<View>(*view_);
+  if (view->sealing && ordinal >= view->sealing->begin) {
+    const auto document = static_cast<std::uint32_t>(ordinal - view->sealing->begin);
+    auto bitmap = std::make_shared<Ordinals>(*view->sealing->superseded);
+    if (bitmap->addChecked(document)) forget_length(view->sealing->head->columns(), document);
+    view->sealing->superseded = std::move(bitmap);
+  }
   for (Sealed& sealed : view->segments) {
     if (ordinal < sealed.row.begin || ordinal >= sealed.row.end) continue;
     const auto document = static_cast<std::uint32_t>(ordinal - sealed.row.begin);
@@ -216,7 +228,7 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
   for (const ArticleRow::Version& version : row.versions) {
     batch.remove(kDocuments, document_key(version.ordinal));
     batch.put(kSystem, indexer::row(kSupersededRow, version.ordinal), {});
-    if (version.ordinal < state.cutoff) {
+    if (version.ordinal < head_begin_) {  // in a segment, or in one that is being written
       batch.put(kSystem, indexer::row(kUnpurgedRow, version.ordinal), {});
       unpurged.push_back(version.ordinal);
     }
@@ -238,17 +250,12 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
 
 Result<bool> LocalShard::maintain() {
   VIGIE_TRY(remove_retired());
-  if (merge_) {
-    VIGIE_ASSIGN(const bool done, finish_merge());
-    if (done) return true;
-    return seal_if_due();
-  }
   // Merges come first: a head that is full at every visit would leave segments without bound.
-  VIGIE_ASSIGN(const bool merged, merge_if_due());
+  VIGIE_ASSIGN(const bool merged, merge_ ? finish_merge() : merge_if_due());
   if (merged) return true;
   VIGIE_ASSIGN(const bool sealed, seal_if_due());
   if (sealed) return true;
-  return purge();
+  return merge_ ? Result<bool>(false) : purge();
 }
 
 std::shared_ptr<segments::Head> LocalShard::new_head() const {
@@ -264,23 +271,33 @@ bool LocalShard::head_is_full() const {
 }
 
 Result<bool> LocalShard::seal_if_due() {
+  if (seal_) {
+    const bool overfull = head_->documents() / kMostHeads >= options_.seal_documents ||
+                          head_->bytes() / kMostHeads >= options_.seal_bytes;
+    return finish_seal(overfull);
+  }
   const bool due = head_is_full() || clock_.since_boot() - head_since_ >= options_.seal_age;
-  if (head_->documents() == 0 || !due) return false;
-  VIGIE_TRY(seal_head());
-  return true;
+  if (!view_->sealing && (head_->documents() == 0 || !due)) return false;
+  begin_seal();
+  return finish_seal(false);
 }
 
-Result<void> LocalShard::seal_head() {
+void LocalShard::begin_seal() {
+  if (!view_->sealing) set_head_aside();  // or a seal failed, and is tried again
+  const Sealing& sealing = *view_->sealing;
+  Seal seal;
+  seal.row = {next_segment_++, 0, sealing.begin, sealing.begin + sealing.head->documents()};
+  const auto launch = options_.maintain_in_background ? std::launch::async : std::launch::deferred;
+  seal.written = std::async(launch, [folder = folder_, number = seal.row.number, sealing]() {
+    return segments::seal(folder, number, *sealing.head, [&sealing](std::uint32_t document) {
+      return sealing.superseded->contains(document);
+    });
+  });
+  seal_ = std::move(seal);
+}
+
+void LocalShard::set_head_aside() {
   const std::uint32_t count = head_->documents();
-  const std::uint32_t number = next_segment_++;
-  VIGIE_ASSIGN(const std::uint64_t bytes,
-               segments::seal(folder_, number, *head_, [&](std::uint32_t document) {
-                 return head_superseded_.contains(document);
-               }));
-  metrics_.sealed_bytes.add(static_cast<double>(bytes));
-  Sealed sealed;
-  sealed.row = {number, 0, head_begin_, head_begin_ + count};
-  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(folder_, number));
   // While documents are read again there may be superseded ones that are not in the head yet.
   Ordinals within;
   Ordinals beyond;
@@ -292,12 +309,45 @@ Result<void> LocalShard::seal_head() {
     }
   }
   within.runOptimize();
-  sealed.superseded = std::make_shared<const Ordinals>(std::move(within));
+  Sealing sealing{head_, head_begin_, std::make_shared<const Ordinals>(std::move(within))};
+  auto fresh = new_head();
+  const std::lock_guard gate(gate_);
+  const std::lock_guard lock(mutex_);
+  auto view = std::make_shared<View>(*view_);
+  view->sealing = std::move(sealing);
+  view_ = std::move(view);
+  head_ = std::move(fresh);
+  head_begin_ += count;
+  head_superseded_ = std::move(beyond);
+  head_since_ = clock_.since_boot();
+}
 
+Result<bool> LocalShard::finish_seal(bool wait) {
+  if (options_.maintain_in_background && !wait &&
+      seal_->written.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return false;
+  Seal seal = std::move(*seal_);
+  seal_.reset();
+  VIGIE_TRY(publish(seal));
+  return true;
+}
+
+Result<void> LocalShard::publish(Seal& seal) {
+  const auto bytes = seal.written.get();
+  if (!bytes) {  // the next try has a number of its own, and a full disk needs the room
+    const auto removed = segments::remove(folder_, seal.row.number);
+    if (!removed)
+      logging::info("files of a failed seal are left", {{"error", removed.error().to_string()}});
+    return failure(bytes.error());
+  }
+  metrics_.sealed_bytes.add(static_cast<double>(*bytes));
+  Sealed sealed;
+  sealed.row = seal.row;
+  VIGIE_ASSIGN(sealed.segment, segments::Segment::open(folder_, seal.row.number));
   State state = state_;
   state.cutoff = sealed.row.end;
   std::string key(1, kManifestRow);
-  storage::append_u32(key, number);
+  storage::append_u32(key, seal.row.number);
   storage::Batch batch;
   batch.put(kSystem, key, sealed.row.encode());
   batch.put(kSystem, kStateRow, state.encode());
@@ -306,11 +356,11 @@ Result<void> LocalShard::seal_head() {
   const std::lock_guard gate(gate_);
   const std::lock_guard lock(mutex_);
   auto view = std::make_shared<View>(*view_);
+  // those that were superseded meanwhile too
+  sealed.superseded = view->sealing->superseded;
+  view->sealing.reset();
   view->segments.push_back(std::move(sealed));
   view_ = std::move(view);
-  head_ = new_head();
-  head_begin_ = state.cutoff;
-  head_superseded_ = std::move(beyond);
   state_ = state;
   return {};
 }
@@ -338,6 +388,7 @@ Result<bool> LocalShard::purge() {
   if (unpurged_.empty()) return false;
   const auto& segments = view_->segments;
   const std::uint64_t ordinal = *unpurged_.begin();
+  if (ordinal >= state_.cutoff) return false;  // in a segment that is being written
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (ordinal < segments[i].row.begin || ordinal >= segments[i].row.end) continue;
     begin_merge(i, 1, segments[i].row.level);
@@ -358,7 +409,7 @@ void LocalShard::begin_merge(std::size_t first, std::size_t count, std::uint32_t
                             }});
   }
   merge.purged.assign(unpurged_.lower_bound(merge.row.begin), unpurged_.lower_bound(merge.row.end));
-  const auto launch = options_.merge_in_background ? std::launch::async : std::launch::deferred;
+  const auto launch = options_.maintain_in_background ? std::launch::async : std::launch::deferred;
   merge.written =
       std::async(launch, [folder = folder_, number = merge.row.number, inputs = merge.inputs]() {
         return segments::merge(folder, number, inputs);
@@ -367,7 +418,7 @@ void LocalShard::begin_merge(std::size_t first, std::size_t count, std::uint32_t
 }
 
 Result<bool> LocalShard::finish_merge() {
-  if (options_.merge_in_background &&
+  if (options_.maintain_in_background &&
       merge_->written.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
     return false;
   Merge merge = std::move(*merge_);
@@ -409,6 +460,7 @@ Result<void> LocalShard::publish(Merge& merge) {
   for (std::uint64_t ordinal : merge.purged) unpurged_.erase(ordinal);
 
   auto view = std::make_shared<View>();
+  view->sealing = before->sealing;
   view->segments.assign(before->segments.begin(), first);
   view->segments.push_back(std::move(merged));
   view->segments.insert(view->segments.end(), last, before->segments.end());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "indexer/analysis/analysis.h"
 #include "indexer/segments/source.h"
@@ -36,22 +37,38 @@ std::vector<PlanUnit> sequence_units(const std::vector<std::string>& forms) {
   return out;
 }
 
+using Stems = std::shared_ptr<const std::vector<PlanStem>>;
+
+Stems find_stems(const std::string& form) {
+  auto out = std::make_shared<std::vector<PlanStem>>();
+  for (const std::string& language : analysis::stem_languages()) {
+    const std::string stem = text::stem(form, language);
+    if (stem.empty()) continue;
+    const std::string key = segments::stem_key(stem);
+    auto known =
+        std::find_if(out->begin(), out->end(), [&](const PlanStem& one) { return one.key == key; });
+    if (known == out->end()) known = out->insert(out->end(), {key, 0});
+    known->languages |= analysis::stem_bit(language);
+  }
+  return out;
+}
+
+/// A question is planned anew for every shard, and some twice: stemming a word in every language
+/// takes longer than finding it. What a thread found last stays.
+Stems stems_of(const std::string& form) {
+  constexpr std::size_t kMostForms = 1'024;  // some 2 kB each
+  constexpr std::size_t kLongestForm = 64;
+  if (form.size() > kLongestForm) return find_stems(form);
+  static thread_local std::unordered_map<std::string, Stems> known;
+  if (const auto place = known.find(form); place != known.end()) return place->second;
+  if (known.size() >= kMostForms) known.clear();
+  return known.emplace(form, find_stems(form)).first->second;
+}
+
 PlanUnit word_unit(const query::Word& word) {
   PlanUnit unit;
   unit.key = segments::word_key(word.forms[0]);
-  if (word.exact || !analysis::takes_stem(word.forms[0])) return unit;
-  for (const std::string& language : analysis::stem_languages()) {
-    const std::string stem = text::stem(word.forms[0], language);
-    if (stem.empty()) continue;
-    const std::string key = segments::stem_key(stem);
-    const auto known = std::find_if(unit.stems.begin(), unit.stems.end(),
-                                    [&](const auto& one) { return one.first == key; });
-    if (known == unit.stems.end()) {
-      unit.stems.push_back({key, {language}});
-    } else {
-      known->second.push_back(language);
-    }
-  }
+  if (!word.exact && analysis::takes_stem(word.forms[0])) unit.stems = stems_of(word.forms[0]);
   return unit;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,12 +11,18 @@
 /// What of a query is the same for every segment.
 namespace vigie::indexer {
 
+/// A stem of a form.
+struct PlanStem {
+  std::string key;              // segments::stem_key
+  std::uint64_t languages = 0;  // whose stem it is: bits of analysis::stem_bit
+};
+
 /// A form of a leaf, or two neighbouring forms of an unspaced script, to be found `offset` words
 /// after the leaf's first.
 struct PlanUnit {
   std::string key;  // segments::word_key
-  /// Keys of the stems that count for it, each with the languages whose stem it is.
-  std::vector<std::pair<std::string, std::vector<std::string>>> stems;
+  /// The stems that count for it; nullptr: none.
+  std::shared_ptr<const std::vector<PlanStem>> stems;
   std::uint32_t offset = 0;
 };
 

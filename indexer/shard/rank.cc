@@ -4,15 +4,20 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 #include "indexer/query/budget.h"
 #include "indexer/segments/coding.h"
+#include "indexer/shard/leaf.h"
 
 namespace vigie::indexer {
 namespace {
 
 /// Documents whose postings are looked at together.
 constexpr std::uint32_t kWindow = 4'096;
+/// Parts of a word that are looked at first, and hits of a page up to which that is done.
+constexpr std::size_t kFirstParts = 8;
+constexpr std::size_t kMostSeeds = 100;
 /// A leaf of more words is counted list by list instead of document by document.
 constexpr std::size_t kMostCursors = 64;
 /// Sums in another order may differ by this share.
@@ -43,166 +48,12 @@ class LeafFrequencies {
   std::size_t place_ = 0;
 };
 
-struct Averages {
-  explicit Averages(const Statistics& statistics)
-      : documents(static_cast<double>(std::max<std::uint64_t>(statistics.documents, 1))),
-        length{std::max(1.0, static_cast<double>(statistics.length[0]) / documents),
-               std::max(1.0, static_cast<double>(statistics.length[1]) / documents)} {}
-  double documents;
-  double length[2];
-};
-
-/// One leaf that adds to the score.
-class Leaf {
- public:
-  Leaf(const segments::Columns& columns, const Averages& averages, double frequency, bool title)
-      : columns_(columns),
-        averages_(averages),
-        rarity_(std::log(1.0 + (averages.documents - frequency + 0.5) / (frequency + 0.5))),
-        title_(title) {}
-
-  void add_unit(const UnitWords& words) {
-    units_.emplace_back();
-    double weight = 0;
-    for (const UnitWord& word : words) {
-      double scale = 1;
-      for (std::size_t field = 0; field < 2; ++field)
-        scale = std::max(scale, averages_.length[field] / word.list.average[field]);
-      units_.back().push_back({Cursor(word.list), &word, scale});
-      weight += word.list.weight * scale;
-    }
-    weight_ = std::min(weight_, weight);
-  }
-  /// Counts every document once and for all.
-  Result<void> count(const UnitWords& words, const Bitmap& documents) {
-    counted_.assign(columns_.documents(), {0, 0});
-    for (const UnitWord& word : words) {
-      Cursor cursor(word.list);
-      for (std::uint32_t part = 0; part < cursor.parts(); ++part) {
-        VIGIE_TRY(cursor.load(part));
-        VIGIE_TRY(cursor.load_frequencies());
-        const segments::Unpacked& found = cursor.unpacked();
-        for (std::uint32_t i = 0; i < found.count; ++i) {
-          if (!documents.has(found.documents[i])) continue;
-          for (std::size_t field = 0; field < 2; ++field)
-            counted_[found.documents[i]][field] += found.frequencies[field][i];
-        }
-      }
-    }
-    return {};
-  }
-
-  double most() const { return score_of(weight_); }
-  /// Adds the most that a document of [begin, end] may score; shortens `end` to what that holds
-  /// for.
-  Result<void> most_within(std::uint32_t begin, std::uint32_t& end, double& most) {
-    double least = weight_;
-    for (auto& unit : units_) {
-      double weight = 0;
-      for (Term& term : unit) {
-        VIGIE_ASSIGN(const double one, term_within(term, begin, end));
-        weight += one;
-      }
-      least = std::min(least, weight);
-    }
-    most += score_of(least);
-    return {};
-  }
-  /// Marks documents of [begin, end] that may hold the leaf, from bit 0 on for begin; the cursors
-  /// are where most_within left them.
-  Result<void> mark(std::uint32_t begin, std::uint32_t end, std::uint64_t* marks) {
-    if (units_.empty()) {
-      for (std::uint32_t i = 0; i <= (end - begin) / 64; ++i) marks[i] = ~0ULL;
-      return {};
-    }
-    for (Term& term : units_[0]) {
-      if (term.cursor.at_end()) continue;
-      VIGIE_TRY(term.cursor.load());
-      const segments::Unpacked& found = term.cursor.unpacked();
-      for (std::uint32_t i = 0; i < found.count; ++i) {
-        const std::uint32_t at = found.documents[i] - begin;
-        if (found.documents[i] >= begin && found.documents[i] <= end)
-          marks[at / 64] |= 1ULL << (at % 64);
-      }
-    }
-    return {};
-  }
-
-  /// Not a number for damaged bytes: no error is carried through the innermost loop.
-  double score(std::uint32_t document) {
-    segments::Frequencies counts{0, 0};
-    if (!counted_.empty()) counts = counted_[document];
-    // A run of words counts as often as its rarest word.
-    for (std::size_t unit = 0; unit < units_.size(); ++unit) {
-      segments::Frequencies its{0, 0};
-      for (Term& term : units_[unit]) {
-        if (!add_counts(term, document, its)) return std::numeric_limits<double>::quiet_NaN();
-      }
-      for (std::size_t field = 0; field < 2; ++field)
-        counts[field] = unit == 0 ? its[field] : std::min(counts[field], its[field]);
-    }
-    if (title_) counts[1] = 0;
-    const double weight = segments::weight_of(
-        counts, {columns_.length[0][document], columns_.length[1][document]}, averages_.length);
-    return weight > 0 ? rarity_ * weight * (kK1 + 1) / (kK1 + weight) : 0.0;
-  }
-
- private:
-  struct Term {
-    Cursor cursor;
-    const UnitWord* word;
-    double scale;  // of weights under the averages of the list to those of now
-  };
-
-  static Result<double> term_within(Term& term, std::uint32_t begin, std::uint32_t& end) {
-    Cursor& cursor = term.cursor;
-    if (!cursor.skip_to(begin)) return 0.0;
-    const double weight = cursor.weight(cursor.part()) * term.scale;
-    if (cursor.part() + 1 < cursor.parts()) {
-      end = std::min(end, cursor.last(cursor.part()));
-      return weight;
-    }
-    // The last part of a rare word reaches over all documents that are left, and holds few.
-    VIGIE_TRY(cursor.load());
-    std::uint32_t place = 0;
-    if (cursor.find(begin, place)) {
-      end = begin;
-      return weight;
-    }
-    if (place < cursor.unpacked().count)
-      end = std::min(end, cursor.unpacked().documents[place] - 1);
-    return 0.0;
-  }
-
-  double score_of(double weight) const {
-    return std::isinf(weight) ? rarity_ * (kK1 + 1) : rarity_ * (kK1 + 1) * weight / (kK1 + weight);
-  }
-  bool add_counts(Term& term, std::uint32_t document, segments::Frequencies& counts) {
-    Cursor& cursor = term.cursor;
-    if (!term.word->counts(columns_.language[document]) || !cursor.skip_to(document)) return true;
-    if (!cursor.ready()) return false;
-    std::uint32_t place = 0;
-    if (!cursor.find(document, place)) return true;
-    if (!cursor.frequencies_ready()) return false;
-    for (std::size_t field = 0; field < 2; ++field)
-      counts[field] += cursor.unpacked().frequencies[field][place];
-    return true;
-  }
-
-  const segments::Columns& columns_;
-  const Averages& averages_;
-  double rarity_;
-  bool title_;
-  double weight_ = std::numeric_limits<double>::infinity();  // no document weighs more
-  std::vector<std::vector<Term>> units_;
-  std::vector<segments::Frequencies> counted_;
-};
-
 /// MAXSCORE over block maxima: what leaves cannot lift above the page's last hit together only adds
-/// to documents that hold another.
+/// to documents that hold another. What a part may score is found four documents at a time, in
+/// single precision; only what may be among the best is scored exactly.
 class Ranker {
  public:
-  Ranker(Evaluator& evaluator, const Statistics& statistics, const Bitmap& documents,
+  Ranker(Evaluator& evaluator, const Statistics& statistics, const Bitmap* documents,
          std::uint64_t base, BestHits& best)
       : columns_(evaluator.columns()),
         averages_(statistics),
@@ -214,6 +65,10 @@ class Ranker {
   Result<void> prepare(Evaluator& evaluator, const Statistics& statistics) {
     const Plan& plan = evaluator.plan();
     LeafFrequencies frequencies(statistics);
+    leaves_.reserve(plan.nodes.size());
+    all_hold_leaf_ =
+        std::none_of(plan.query->nodes.begin(), plan.query->nodes.end(),
+                     [](const query::Node& node) { return node.kind == query::Node::Kind::kOr; });
     for (std::uint32_t i = 0; i < plan.nodes.size(); ++i) {
       if (!plan.nodes[i].scored) continue;
       const double frequency = frequencies.next(plan.nodes[i]);
@@ -221,10 +76,10 @@ class Ranker {
                            plan.query->nodes[i].scope == query::Scope::kTitle);
       if (!plan.nodes[i].prefix_key.empty()) {
         VIGIE_ASSIGN(const UnitWords* words, evaluator.prefix_words(i));
-        if (words->size() <= kMostCursors) {
+        if (words->size() <= kMostCursors || documents_ == nullptr) {
           leaves_.back().add_unit(*words);
         } else {
-          VIGIE_TRY(leaves_.back().count(*words, documents_));
+          VIGIE_TRY(leaves_.back().count(*words, *documents_));
         }
       }
       for (const PlanUnit& unit : plan.nodes[i].units) {
@@ -234,11 +89,13 @@ class Ranker {
     }
     for (std::size_t i = 0; i < leaves_.size(); ++i) order_.emplace_back(leaves_[i].most(), i);
     std::sort(order_.begin(), order_.end());
-    scores_.resize(leaves_.size());
     return {};
   }
 
   Result<void> run() {
+    if (leaves_.size() == 1 && leaves_[0].is_single() && all_hold_leaf_)
+      return score_parts(leaves_[0]);
+    for (Leaf& leaf : leaves_) VIGIE_TRY(raise(leaf));
     std::uint32_t begin = 0;
     while (next_document(begin)) {
       if (budget_ != nullptr) VIGIE_TRY(budget_->check());
@@ -253,9 +110,7 @@ class Ranker {
       for (std::size_t i = first; i < order_.size(); ++i)
         VIGIE_TRY(leaves_[order_[i].second].most_within(begin, end, most));
       end = std::max(end, begin);
-      // A document that holds no leaf, found by a filter, say, has a score of 0.
-      const bool every = !(rest_ < least);
-      if (!(most < least)) VIGIE_TRY(score_window(begin, end, first, every));
+      if (!(most < least)) VIGIE_TRY(score_window(begin, end, first));
       begin = end + 1;
     }
     return {};
@@ -263,14 +118,18 @@ class Ranker {
 
  private:
   double least_score() const {
-    const double least = best_.least_score();
+    const double least = std::max(best_.least_score(), seed_);
     return std::isinf(least) ? least : least - std::abs(least) * kSlack;
+  }
+  bool answers(std::uint32_t document) const {
+    return documents_ == nullptr || documents_->has(document);
   }
 
   /// To the first document from `at` on; false where there is none.
   bool next_document(std::uint32_t& at) const {
-    for (std::size_t i = at / 64; i < documents_.size(); ++i) {
-      std::uint64_t word = documents_.words()[i];
+    if (documents_ == nullptr) return at < columns_.documents();
+    for (std::size_t i = at / 64; i < documents_->size(); ++i) {
+      std::uint64_t word = documents_->words()[i];
       if (i == at / 64) word &= ~0ULL << (at % 64);
       if (word == 0) continue;
       at = static_cast<std::uint32_t>(i * 64 + static_cast<std::size_t>(std::countr_zero(word)));
@@ -279,49 +138,147 @@ class Ranker {
     return false;
   }
 
-  Result<void> score_window(std::uint32_t begin, std::uint32_t end, std::size_t first, bool every) {
-    const std::uint32_t base = begin / 64 * 64;
-    const std::size_t words = (end - base) / 64 + 1;
-    std::fill(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(words),
-              every ? ~0ULL : 0ULL);
-    for (std::size_t i = first; i < order_.size() && !every; ++i)
-      VIGIE_TRY(leaves_[order_[i].second].mark(base, end, marks_.data()));
-    for (std::size_t i = 0; i < words; ++i) {
-      std::uint64_t word = marks_[i] & documents_.words()[base / 64 + i];
-      if (i == 0) word &= ~0ULL << (begin % 64);
-      if (i + 1 == words) word &= ~0ULL >> (63 - end % 64);
-      for (; word != 0; word &= word - 1)
-        score(base + static_cast<std::uint32_t>(i * 64) +
-                  static_cast<std::uint32_t>(std::countr_zero(word)),
-              first);
+  /// The parts of a word that may score most, greatest last.
+  void find_best_parts(const Leaf& leaf, std::size_t word) {
+    best_parts_.clear();
+    const std::uint32_t parts = leaf.parts(word);
+    for (std::uint32_t part = 0; part < parts; ++part) {
+      const double most = leaf.most_of_part(word, part);
+      if (best_parts_.size() == kFirstParts) {
+        if (most <= best_parts_.front().first) continue;
+        best_parts_.erase(best_parts_.begin());
+      }
+      best_parts_.insert(
+          std::upper_bound(best_parts_.begin(), best_parts_.end(), std::pair(most, part)),
+          {most, part});
+    }
+  }
+
+  /// Finds early what a hit must score at least: as many documents as a page holds score so much by
+  /// one word alone.
+  Result<void> raise(Leaf& leaf) {
+    const std::size_t wanted = best_.wanted();
+    if (wanted == 0 || wanted > kMostSeeds || !leaf.is_sum()) return {};
+    for (std::size_t word = 0; word < leaf.words(); ++word) {
+      if (leaf.parts(word) <= kFirstParts) continue;
+      find_best_parts(leaf, word);
+      seeds_.clear();
+      for (auto best = best_parts_.rbegin(); best != best_parts_.rend(); ++best) {
+        const bool full = seeds_.size() == wanted;
+        if (best->first < least_score() || (full && best->first < seeds_.front())) break;
+        Leaf::Part part{};
+        if (!leaf.open_part(word, best->second, part)) return segments::corrupt("posting block");
+        for (std::uint32_t i = 0; i < part.count; ++i) {
+          if (answers(part.documents[i])) add_seed(part.scores[i], wanted);
+        }
+      }
+      if (seeds_.size() == wanted) seed_ = std::max(seed_, seeds_.front() * (1 - kBoundSlack));
+    }
+    leaf.rewind();
+    return {};
+  }
+  void add_seed(float score, std::size_t wanted) {
+    const std::greater<float> later;
+    if (seeds_.size() == wanted) {
+      if (score <= seeds_.front()) return;
+      std::pop_heap(seeds_.begin(), seeds_.end(), later);
+      seeds_.back() = score;
+    } else {
+      seeds_.push_back(score);
+    }
+    std::push_heap(seeds_.begin(), seeds_.end(), later);
+  }
+
+  /// One word alone: those of its parts that may score most come first, so that most of the others
+  /// need not be looked at.
+  Result<void> score_parts(Leaf& leaf) {
+    find_best_parts(leaf, 0);
+    for (auto best = best_parts_.rbegin(); best != best_parts_.rend(); ++best)
+      VIGIE_TRY(score_part(leaf, best->second));
+    for (std::uint32_t part = 0; part < leaf.parts(0); ++part) {
+      if (leaf.most_of_part(0, part) < least_) continue;
+      const bool done = std::any_of(best_parts_.begin(), best_parts_.end(),
+                                    [part](const auto& one) { return one.second == part; });
+      if (!done) VIGIE_TRY(score_part(leaf, part));
+    }
+    return {};
+  }
+  Result<void> score_part(Leaf& leaf, std::uint32_t number) {
+    least_ = least_score();
+    if (leaf.most_of_part(0, number) < least_) return {};
+    if (budget_ != nullptr) VIGIE_TRY(budget_->check());
+    Leaf::Part part{};
+    if (!leaf.open_part(0, number, part)) return segments::corrupt("posting block");
+    for (std::uint32_t i = 0; i < part.count; ++i) {
+      if (part.scores[i] >= bar_of(least_) && answers(part.documents[i]))
+        score(part.documents[i], 0, static_cast<double>(part.scores[i]));
     }
     if (damaged_) return segments::corrupt("posting block");
     return {};
   }
 
-  void score(std::uint32_t document, std::size_t first) {
-    double sum = 0;
-    std::fill(scores_.begin(), scores_.end(), 0.0);
-    for (std::size_t i = order_.size(); i-- > first;)
-      sum += scores_[order_[i].second] = leaves_[order_[i].second].score(document);
-    double rest = rest_;
-    for (std::size_t i = first; i-- > 0;) {
-      if (sum + rest < least_) return;
-      rest -= order_[i].first;
-      sum += scores_[order_[i].second] = leaves_[order_[i].second].score(document);
+  /// What a bound in single precision must reach.
+  static float bar_of(double least) {
+    return static_cast<float>(least - std::abs(least) * 2 * kBoundSlack);
+  }
+
+  Result<void> score_window(std::uint32_t begin, std::uint32_t end, std::size_t first) {
+    const std::uint32_t base = begin / 64 * 64;
+    const std::size_t words = (end - base) / 64 + 1;
+    std::fill(sums_.begin(), sums_.begin() + static_cast<std::ptrdiff_t>(words * 64), 0.0F);
+    for (std::size_t i = first; i < order_.size(); ++i)
+      VIGIE_TRY(leaves_[order_[i].second].add_bounds(base, begin, end, sums_.data()));
+    for (std::size_t i = 0; i < words; ++i) {
+      std::uint64_t word = documents_ != nullptr ? documents_->words()[base / 64 + i] : ~0ULL;
+      if (i == 0) word &= ~0ULL << (begin % 64);
+      if (i + 1 == words) word &= ~0ULL >> (63 - end % 64);
+      const float* const sums = &sums_[i * 64];
+      if (word != 0) word &= reach(sums, bar_of(least_ - rest_));
+      for (; word != 0; word &= word - 1) {
+        const int bit = std::countr_zero(word);
+        score(base + static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(bit), first,
+              static_cast<double>(sums[bit]));
+      }
     }
-    if (sum < least_) return;
-    damaged_ = damaged_ || std::isnan(sum);
+    if (damaged_) return segments::corrupt("posting block");
+    return {};
+  }
+
+  /// Which of 64 sums reach the bar.
+  static std::uint64_t reach(const float* sums, float bar) {
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < 64; i += 8) {
+      std::uint64_t eight = 0;
+      for (std::size_t j = 0; j < 8; ++j)
+        eight |= static_cast<std::uint64_t>(sums[i + j] >= bar ? 1 : 0) << j;
+      out |= eight << i;
+    }
+    return out;
+  }
+
+  /// `bound`: the most that the leaves from `first` on score.
+  void score(std::uint32_t document, std::size_t first, double bound) {
+    const double least = least_;
+    double rest = rest_;
+    double most = bound * (1 + kBoundSlack);
+    for (std::size_t i = first; i-- > 0;) {
+      if (most + rest < least) return;
+      rest -= order_[i].first;
+      most += leaves_[order_[i].second].bound_of(document);
+    }
+    if (most < least) return;
     // added in the order of the query, so that a score does not depend on the others
-    double score = 0;
-    for (double one : scores_) score += one;
-    best_.offer(columns_, base_, document, score);
+    double sum = 0;
+    for (std::size_t i = 0; i < leaves_.size(); ++i) sum += leaves_[i].score(document);
+    damaged_ = damaged_ || std::isnan(sum);
+    if (sum < least) return;
+    best_.offer(columns_, base_, document, sum);
     least_ = least_score();
   }
 
   const segments::Columns& columns_;
   Averages averages_;
-  const Bitmap& documents_;
+  const Bitmap* documents_;  // nullptr: all that hold a leaf
   std::uint64_t base_;
   BestHits& best_;
   const query::Budget* budget_;
@@ -329,9 +286,12 @@ class Ranker {
   std::vector<std::pair<double, std::size_t>> order_;  // most that a leaf scores, least first
   double rest_ = 0;                                    // of all that a document need not hold
   double least_ = 0;                                   // that a document must score
+  double seed_ = -std::numeric_limits<double>::infinity();
   bool damaged_ = false;
-  std::vector<double> scores_;
-  std::array<std::uint64_t, kWindow / 64> marks_{};
+  bool all_hold_leaf_ = false;  // no document answers without one
+  std::vector<float> seeds_;
+  std::vector<std::pair<double, std::uint32_t>> best_parts_;
+  alignas(16) std::array<float, kWindow> sums_;
 };
 
 }  // namespace
@@ -377,7 +337,8 @@ void offer_newest(const segments::Columns& columns, const Bitmap& documents, std
   constexpr std::size_t kStep = segments::kTimeGroup / 64;
   // from the newest arrivals on, so that later ones are mostly out at once
   for (std::size_t group = (words + kStep - 1) / kStep; group-- > 0;) {
-    if (group < columns.latest.size() && columns.latest[group] < best.least_time()) continue;
+    if (columns.newest[group] < best.least_time()) return;
+    if (columns.latest[group] < best.least_time()) continue;
     for (std::size_t i = std::min(words, (group + 1) * kStep); i-- > group * kStep;) {
       std::uint64_t word = documents.words()[i];
       while (word != 0) {
@@ -390,8 +351,33 @@ void offer_newest(const segments::Columns& columns, const Bitmap& documents, std
   }
 }
 
+Result<void> offer_newest(const segments::Columns& columns, const segments::OpenList& list,
+                          std::uint64_t base, BestHits& best) {
+  const std::int64_t* times = columns.time_unix_ms.data();
+  Cursor cursor(list);
+  for (std::uint32_t part = cursor.parts(); part-- > 0;) {
+    const std::uint32_t last = std::min(cursor.last(part), columns.documents() - 1);
+    if (columns.newest[last / segments::kTimeGroup] < best.least_time()) return {};
+    VIGIE_TRY(cursor.load(part));
+    const segments::Unpacked& found = cursor.unpacked();
+    for (std::uint32_t i = found.count; i-- > 0;) {
+      if (times[found.documents[i]] >= best.least_time())
+        best.offer(columns, base, found.documents[i], 0);
+    }
+  }
+  return {};
+}
+
+void offer_newest(const segments::Columns& columns, std::uint64_t base, BestHits& best) {
+  const std::int64_t* times = columns.time_unix_ms.data();
+  for (std::uint32_t document = columns.documents(); document-- > 0;) {
+    if (columns.newest[document / segments::kTimeGroup] < best.least_time()) return;
+    if (times[document] >= best.least_time()) best.offer(columns, base, document, 0);
+  }
+}
+
 Result<void> offer_scored(Evaluator& evaluator, const Statistics& statistics,
-                          const Bitmap& documents, std::uint64_t base, BestHits& best) {
+                          const Bitmap* documents, std::uint64_t base, BestHits& best) {
   Ranker ranker(evaluator, statistics, documents, base, best);
   VIGIE_TRY(ranker.prepare(evaluator, statistics));
   return ranker.run();

@@ -10,9 +10,6 @@
 
 namespace vigie::indexer {
 
-/// BM25 with the usual k1, over what segments/weight.h makes of both fields.
-inline constexpr double kK1 = 1.2;
-
 /// The order of results.
 struct Better {
   Sort sort;
@@ -35,6 +32,8 @@ class BestHits {
   std::int64_t least_time() const {
     return full() ? best_.top().time_unix_ms : std::numeric_limits<std::int64_t>::min();
   }
+  /// Hits of the page; 0 where it begins behind another.
+  std::size_t wanted() const { return has_edge_ ? 0 : limit_; }
   void offer(const segments::Columns& columns, std::uint64_t base, std::uint32_t document,
              double score);
   std::vector<Found> take();
@@ -49,11 +48,17 @@ class BestHits {
   std::priority_queue<Found, std::vector<Found>, Better> best_;  // the worst on top
 };
 
-/// Offers documents by time, where `ranked` is newest, or with no score, else with their scores;
-/// those that cannot be among the best may be left out.
+/// Offers documents by time, or with their scores; those that cannot be among the best may be left
+/// out.
 void offer_newest(const segments::Columns& columns, const Bitmap& documents, std::uint64_t base,
                   BestHits& best);
+/// Those of a list. Errors: kStop corrupt.
+Result<void> offer_newest(const segments::Columns& columns, const segments::OpenList& list,
+                          std::uint64_t base, BestHits& best);
+/// All.
+void offer_newest(const segments::Columns& columns, std::uint64_t base, BestHits& best);
+/// `documents` nullptr: all that hold a scored leaf. Errors: kStop corrupt, those of the budget.
 Result<void> offer_scored(Evaluator& evaluator, const Statistics& statistics,
-                          const Bitmap& documents, std::uint64_t base, BestHits& best);
+                          const Bitmap* documents, std::uint64_t base, BestHits& best);
 
 }  // namespace vigie::indexer

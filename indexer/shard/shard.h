@@ -106,7 +106,7 @@ struct ShardOptions {
   std::size_t seal_bytes = 64ULL << 20;
   std::chrono::milliseconds seal_age{60'000};
   std::size_t merge_factor = 10;
-  bool merge_in_background = false;  // on a thread of its own, beside the writer
+  bool maintain_in_background = false;  // merges and seals on threads beside the writer
   storage::Opener open_database = storage::open;
 };
 
@@ -176,8 +176,9 @@ class Shard {
   virtual Result<std::vector<std::string>> story_articles(const std::string& story_id) const = 0;
 
   /// Seals the head if due, merges segments, removes what nothing names. Called now and then by the
-  /// writer thread; returns whether more is to do. Of a merge in the background it takes over what
-  /// is done and starts the next.
+  /// writer thread; returns whether more is to do. Of a merge or seal in the background it takes
+  /// over what is done and starts the next; it waits for one only where the head has twice what it
+  /// may hold.
   virtual Result<bool> maintain() = 0;
   virtual Result<void> checkpoint(const std::filesystem::path& to) = 0;
   virtual std::uint64_t documents() const = 0;

@@ -181,8 +181,8 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   writer.dir = dir + "/shards";
   writer.instance = process.name;
   writer.alert_max_age_ms = 72LL * 3600 * 1000;
-  writer.seal_documents = 6;           // so that heads are sealed and segments merged
-  writer.merge_in_background = false;  // by a thread that the world does not know
+  writer.seal_documents = 6;              // so that heads are sealed and segments merged
+  writer.maintain_in_background = false;  // by a thread that the world does not know
   writer.open_database = disk_.opener();
   mine.writer = std::make_unique<indexer::service::ShardWriter>(
       indexer::service::ShardWriter::Seams{*mine.log, mine.index, mine.matcher, clock_,

@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <random>
@@ -149,7 +153,7 @@ TEST_F(ShardTest, MergesGoOnWhileTheHeadIsFullAtEveryVisit) {
 
 // What is superseded or taken down while a merge runs stays so when it is done.
 TEST_F(ShardTest, MergesInTheBackgroundLoseNothing) {
-  options.merge_in_background = true;
+  options.maintain_in_background = true;
   options.seal_documents = 5;
   open();
   std::set<std::string> expected;
@@ -180,6 +184,49 @@ TEST_F(ShardTest, MergesInTheBackgroundLoseNothing) {
   open();
   EXPECT_EQ(sorted(search("chip")), wanted);
   EXPECT_EQ(shard->documents(), wanted.size());
+}
+
+// A disk that does not take the segment: its file is a pipe that nobody reads. The writer goes on,
+// and what is being sealed stays searchable, can be superseded and taken down; a seal that failed
+// is tried again.
+TEST_F(ShardTest, TheWriterDoesNotWaitForASeal) {
+  options.maintain_in_background = true;
+  open();
+  const std::filesystem::path file = options.dir / "segments" / "0000000001.postings";
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  for (int i = 0; i < 10; ++i) apply({article("a" + std::to_string(i), "Chip", "old text")});
+  ASSERT_FALSE(shard->maintain().value());
+  auto later = article("a3", "Chip", "new text");
+  later.set_fetched_at_unix_ms(later.fetched_at_unix_ms() + 1);
+  later.set_version_id("v2");
+  apply({later, article("b", "Chip", "new text")});
+  ASSERT_FALSE(shard->maintain().value());
+  ASSERT_TRUE(shard->takedown("a5"));
+  EXPECT_EQ(search("chip").size(), 10U);
+  EXPECT_EQ(search("old").size(), 8U);
+  EXPECT_EQ(sorted(search("new")), (Ids{"a3", "b"}));
+
+  const int reader = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  bool failed = false;
+  const ShardMetrics shown(*registry);
+  for (int round = 0; round < 2'000 && shown.sealed_bytes.value() == 0; ++round) {
+    failed = !shard->maintain() || failed;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ::close(reader);
+  EXPECT_TRUE(failed) << "a pipe cannot be synced";
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_GT(shown.sealed_bytes.value(), 0);
+  EXPECT_EQ(search("old").size(), 8U);
+  for (int round = 0; round < 100; ++round) {
+    ASSERT_TRUE(shard->maintain());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  open();
+  EXPECT_EQ(search("old").size(), 8U);
+  EXPECT_EQ(sorted(search("new")), (Ids{"a3", "b"}));
+  EXPECT_EQ(shard->documents(), 10U);
 }
 
 TEST_F(ShardTest, RepeatedRecordChangesNothing) {
