@@ -107,7 +107,7 @@ class Ticks final : public BodyStream {
 class Piece final : public FiniteBody {
  public:
   explicit Piece(bool whole) : whole_(whole) {}
-  std::optional<std::string> next(std::chrono::milliseconds, const std::stop_token&) override {
+  std::optional<std::string> next(const std::stop_token&) override {
     if (std::exchange(given_, true)) return std::nullopt;
     return "a piece";
   }
@@ -160,7 +160,7 @@ class ServerTest : public ::testing::Test {
     for (const bool whole : {true, false}) {
       router_->add("GET", whole ? "/whole" : "/broken", [whole](const Request&) {
         Response response;
-        response.stream = std::make_unique<Piece>(whole);
+        response.finite = std::make_shared<Piece>(whole);
         return response;
       });
     }
