@@ -228,7 +228,7 @@ TEST(HealthRoutes, OnAListenerOfTheirOwnAreGuardedAsOnTheOther) {
   const auto metrics = metrics::make_registry();
   const FakeClock clock;
   auto router = std::make_shared<http::Router>();
-  add_health_routes(*router, *metrics, clock, [] { return true; });
+  add_health_routes(*router, *metrics, clock, [](Asked) { return std::string(); });
   router->guard([](const http::Request& request) -> std::optional<http::Response> {
     if (request.header("host") == "localhost") return std::nullopt;
     return http::Response::problem(421, "bad_host", "no");
@@ -476,7 +476,7 @@ TEST_F(ServiceTest, HealthHasAListenerOfItsOwnThatAnswersUnderLoad) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
           router->add("GET", "/slow", [](const http::Request& request) {
             SystemClock machine;
             static_cast<void>(machine.sleep_for(std::chrono::seconds(60), request.gone));
@@ -527,7 +527,7 @@ TEST_F(ServiceTest, HealthBelongsToTheOneListenerWhereNoOtherIsSet) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [] { return true; });
+          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
           return Parts{{patient("a")}, router, nullptr};
         });
       },
