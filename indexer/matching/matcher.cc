@@ -294,18 +294,17 @@ std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article,
                                             std::int64_t log_time_unix_ms) const {
   std::vector<v1::MatchRecord> out;
   const Document document(article);
-  impl_->percolate(
-      document.impl(), log_time_unix_ms, {}, [&](const Subscription& subscription) {
-        v1::MatchRecord& record = out.emplace_back();
-        record.set_match_id(proto::match_id(subscription.id, article.article_id()));
-        record.set_subscription_id(subscription.id);
-        record.set_subscription_revision(subscription.revision);
-        Explanation why = explain(subscription.query, document, kMaxEvidence, kSnippetBytes);
-        *record.mutable_article() = summarize(article, why.snippet.text, {});
-        for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
-        record.set_fingerprint(article.fingerprint());
-        record.set_matched_at_unix_ms(log_time_unix_ms);
-      });
+  impl_->percolate(document.impl(), log_time_unix_ms, {}, [&](const Subscription& subscription) {
+    v1::MatchRecord& record = out.emplace_back();
+    record.set_match_id(proto::match_id(subscription.id, article.article_id()));
+    record.set_subscription_id(subscription.id);
+    record.set_subscription_revision(subscription.revision);
+    Explanation why = explain(subscription.query, document, kMaxEvidence, kSnippetBytes);
+    *record.mutable_article() = summarize(article, why.snippet.text, {});
+    for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
+    record.set_fingerprint(article.fingerprint());
+    record.set_matched_at_unix_ms(log_time_unix_ms);
+  });
   return out;
 }
 

@@ -78,9 +78,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   subscriptions::Limits limits;
   limits.of_one_key =
       static_cast<std::size_t>(context.settings.integer("api.subscriptions_per_key"));
-  VIGIE_ASSIGN(store,
-               subscriptions::SubscriptionStore::open(context.log, context.clock, context.random,
-                                                      limits));
+  VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
+                                                             context.random, limits));
   store->subscribe([this](const v1::SubscriptionRecord& subscription) {
     // A pack that was changed since may have folded a topic into another.
     v1::SubscriptionRecord with_ids = subscription;
@@ -153,8 +152,7 @@ Result<void> IndexerService::Impl::make_alerting() {
 void IndexerService::Impl::make_live() {
   const config::Settings& settings = context.settings;
   api::LiveFeed::Limits limits;
-  limits.streams_of_caller =
-      static_cast<std::size_t>(settings.integer("api.streams_per_caller"));
+  limits.streams_of_caller = static_cast<std::size_t>(settings.integer("api.streams_per_caller"));
   live = std::make_unique<api::LiveFeed>(
       api::LiveFeed::Seams{context.log, index, context.clock, context.metrics}, limits);
 }

@@ -259,9 +259,10 @@ Result<void> SubscriptionStore::check_quota(const v1::SubscriptionRecord& record
     if (const auto known = clauses_.find(id); known != clauses_.end()) all += known->second;
   }
   if (own >= limits_.of_one_key)
-    return failure(Disposition::kQuarantine, "over_quota",
-                   "this key has made " + std::to_string(own) +
-                       " subscriptions, as many as it may (api.subscriptions_per_key); delete some");
+    return failure(
+        Disposition::kQuarantine, "over_quota",
+        "this key has made " + std::to_string(own) +
+            " subscriptions, as many as it may (api.subscriptions_per_key); delete some");
   if (clauses > 0 && all > limits_.costly_clauses_of_one_key)
     return failure(Disposition::kQuarantine, "over_quota",
                    "the subscriptions of this key hold more than " +
