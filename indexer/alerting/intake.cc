@@ -112,8 +112,8 @@ Result<bool> Intake::is_flooded(storage::Batch& batch, const v1::MatchRecord& ma
   Hour& hour = place->second;
   if (fresh || hour.begin_unix_ms != begin) {
     VIGIE_ASSIGN(const auto times, store_.group_times(subscription, begin));
-    const auto told = std::ranges::count_if(
-        times, [begin](std::int64_t time) { return time < begin + kHourMs; });
+    const auto told =
+        std::ranges::count_if(times, [begin](std::int64_t time) { return time < begin + kHourMs; });
     hour = {begin, static_cast<std::size_t>(told)};
   }
   if (hour.alerts < options_.alerts_per_hour) {

@@ -22,6 +22,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kHeartbeat{15'000};  // proxies drop what is silent for longer
 constexpr milliseconds kLookEvery{1'000};
+constexpr milliseconds kMeasureEvery{10'000};  // on Kafka a question to the brokers a partition
 /// A turn tells each stream at most once; so many turns a second are enough.
 constexpr milliseconds kTurnTime{100};
 constexpr milliseconds kWaitForStreams{200};
@@ -80,6 +81,7 @@ struct LiveFeed::Impl {
   std::list<LiveReading> catching_up;
   std::vector<std::shared_ptr<Mailbox>> behind;  // wait for a reading
   milliseconds look_at{0};
+  milliseconds measure_at{0};
   std::size_t read_last = 0;  // records of the last turn
 };
 
@@ -96,8 +98,9 @@ Result<Beginning> LiveFeed::Impl::beginning(const std::string& last_event_id) co
   if (!asked) {
     out.restart = "Last-Event-ID is of another log; the stream goes on from now";
   } else if (asked->records_to(out.position) > limits.missed_records) {
-    out.restart = "Since Last-Event-ID more was missed than a stream tells again; it goes on from "
-                  "now, and a search finds the rest";
+    out.restart =
+        "Since Last-Event-ID more was missed than a stream tells again; it goes on from "
+        "now, and a search finds the rest";
   } else {
     out.position = StreamPosition::earlier(std::move(*asked), out.position);
   }
@@ -109,7 +112,8 @@ Result<std::unique_ptr<http::BodyStream>> LiveFeed::open(Wish wish) {
   const std::size_t clauses = query::costly_clauses(wish.query);
   VIGIE_TRY(impl_->use->take(wish.caller, clauses));
   wish.query.budget = nullptr;  // of the request, which ends
-  auto mailbox = std::make_shared<Mailbox>(std::move(wish), beginning.position, impl_->use, clauses);
+  auto mailbox =
+      std::make_shared<Mailbox>(std::move(wish), beginning.position, impl_->use, clauses);
   const std::string id = beginning.position.to_text();
   std::string greeting = "retry: 2000\n: vigie\n\n";
   if (!beginning.restart.empty())
@@ -154,7 +158,8 @@ void LiveFeed::Impl::admit() {
   }
   if (behind.empty() || catching_up.size() >= kMostCatchingUp) return;
   StreamPosition first = behind.front()->from();
-  for (const auto& stream : behind) first = StreamPosition::earlier(std::move(first), stream->from());
+  for (const auto& stream : behind)
+    first = StreamPosition::earlier(std::move(first), stream->from());
   LiveReading& reading = catching_up.emplace_back(seams, metrics);
   if (auto begun = reading.begin(std::move(first)); !begun) {
     catching_up.pop_back();
@@ -196,7 +201,8 @@ void LiveFeed::Impl::look_after() {
   for (LiveReading& reading : catching_up) look(reading);
   std::erase_if(behind, [](const auto& stream) { return stream->is_left(); });
   metrics.open.set(static_cast<double>(open));
-  if (!live) return;
+  if (!live || now < measure_at) return;
+  measure_at = now + kMeasureEvery;
   if (const auto end = end_of_log(seams.log))
     metrics.behind.set(static_cast<double>(live->position().records_to(*end)));
 }
@@ -231,8 +237,8 @@ void LiveFeed::turn(milliseconds most) {
   }
   impl.admit();
   if (impl.live == nullptr) return;
-  const auto read = impl.live->read(kRecordsOfATurn,
-                                    impl.catching_up.empty() ? most : milliseconds(0));
+  const auto read =
+      impl.live->read(kRecordsOfATurn, impl.catching_up.empty() ? most : milliseconds(0));
   if (!read) return impl.fail(read.error());
   impl.read_last = *read;
   impl.catch_up();
@@ -259,8 +265,7 @@ Result<void> LiveFeed::run(std::stop_token stop) {
     const auto took = clock.since_boot() - begin;
     // Behind the log, or beside streams that are, every moment counts.
     const bool is_busy = impl.read_last >= kRecordsOfATurn || !impl.catching_up.empty();
-    if (impl.read_last > 0 && !is_busy && took < kTurnTime)
-      clock.sleep_for(kTurnTime - took, stop);
+    if (impl.read_last > 0 && !is_busy && took < kTurnTime) clock.sleep_for(kTurnTime - took, stop);
   }
   return {};
 }

@@ -38,8 +38,9 @@ Result<void> LiveUse::take(const std::string& caller, std::size_t clauses) {
                        std::to_string(limits_.clauses_of_caller) +
                        " in all); ask for fewer, or close a stream");
   if (clauses > 0 && clauses_ + clauses > limits_.clauses)
-    return over_quota("the open streams of all callers hold as many phrases, NEAR and =Word as "
-                      "they may; ask with plain words, or come back later");
+    return over_quota(
+        "the open streams of all callers hold as many phrases, NEAR and =Word as "
+        "they may; ask with plain words, or come back later");
   callers_[caller] = {used.streams + 1, used.clauses + clauses};
   clauses_ += clauses;
   return {};
@@ -69,10 +70,7 @@ Mailbox::Mailbox(LiveFeed::Wish wish, StreamPosition from, std::shared_ptr<LiveU
       from_(std::move(from)),
       last_id_(from_.to_text()) {}
 
-Mailbox::~Mailbox() {
-  use_->add_bytes(-static_cast<std::ptrdiff_t>(bytes_));
-  use_->give_back(wish_.caller, clauses_);
-}
+Mailbox::~Mailbox() { leave(); }
 
 std::optional<std::string> Mailbox::own_id(const StreamPosition& reading) const {
   if (reading.has_reached(from_)) return std::nullopt;
@@ -97,7 +95,7 @@ bool Mailbox::put(const EventText& text, const std::string& id) {
 
 void Mailbox::end(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  if (ended_) return;
+  if (ended_ || left_) return;
   ended_ = true;
   if (text.empty()) return;
   waiting_.push_back(std::make_shared<const std::string>(event_text("slow", last_id_, text)));
@@ -114,7 +112,8 @@ std::optional<std::string> Mailbox::take() {
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) return ended_ ? std::nullopt : std::optional<std::string>("");
   std::string out;
-  while (!waiting_.empty() && (out.empty() || out.size() + waiting_.front()->size() <= kPieceBytes)) {
+  while (!waiting_.empty() &&
+         (out.empty() || out.size() + waiting_.front()->size() <= kPieceBytes)) {
     out += *waiting_.front();
     waiting_.pop_front();
   }
@@ -130,8 +129,11 @@ void Mailbox::on_ready(std::function<void()> wake) {
 
 void Mailbox::leave() {
   const std::lock_guard lock(mutex_);
-  left_ = true;
+  if (std::exchange(left_, true)) return;
   wake_ = nullptr;
+  waiting_.clear();
+  use_->add_bytes(-static_cast<std::ptrdiff_t>(std::exchange(bytes_, 0)));
+  use_->give_back(wish_.caller, clauses_);
 }
 
 bool Mailbox::is_left() const {

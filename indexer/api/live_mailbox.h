@@ -60,9 +60,7 @@ class Mailbox {
   /// What lies before is not for this stream.
   const StreamPosition& from() const { return from_; }
   /// The stream was told everything before `position`.
-  void reached(const StreamPosition& position) {
-    from_ = StreamPosition::later(from_, position);
-  }
+  void reached(const StreamPosition& position) { from_ = StreamPosition::later(from_, position); }
   /// The id of an event at the reading's position, where it is not the reading's own.
   std::optional<std::string> own_id(const StreamPosition& reading) const;
   /// False where there is no room: the stream ends with an event that says so.
@@ -77,6 +75,7 @@ class Mailbox {
   // For the server's thread:
   std::optional<std::string> take();
   void on_ready(std::function<void()> wake);
+  /// The client is gone: what was counted for it is given back at once.
   void leave();
 
   bool is_left() const;  // the client is gone
@@ -87,7 +86,7 @@ class Mailbox {
   const std::size_t clauses_;
   const std::shared_ptr<LiveUse> use_;
   StreamPosition from_;
-  std::string last_id_;  // of what was put last
+  std::string last_id_;                  // of what was put last
   std::chrono::milliseconds put_at_{0};  // since boot
 
   mutable std::mutex mutex_;

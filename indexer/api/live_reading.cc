@@ -106,8 +106,7 @@ void LiveReading::tell_article(const log::Record& record, const Telling& telling
   const matching::Document document(article);
   for (const std::string& number : matcher_.meeting(document, seams_.clock.now_unix_ms())) {
     Group& group = *by_number_.at(number);
-    const std::string snippet =
-        matching::snippet(query_of(group), document, kSnippetBytes).text;
+    const std::string snippet = matching::snippet(query_of(group), document, kSnippetBytes).text;
     tell(group, telling, hit_json(matching::summarize(article, snippet, {})).dump(), {});
   }
 }
@@ -122,8 +121,7 @@ void LiveReading::tell_match(const log::Record& record, const Telling& telling) 
   if (groups_.size() == (all ? 1U : 0U)) return;
   for (const std::string& number : groups_of(match.article().article_id())) {
     Group& group = *by_number_.at(number);
-    if (!all || &group != &everything->second)
-      tell(group, telling, data, match.subscription_id());
+    if (!all || &group != &everything->second) tell(group, telling, data, match.subscription_id());
   }
 }
 

@@ -77,7 +77,7 @@ class LiveReading {
   std::map<std::string, Group> groups_;  // by key; none is empty
   std::unordered_map<std::string, Group*> by_number_;
   std::uint64_t last_number_ = 0;
-  std::vector<std::shared_ptr<Mailbox>> told_;  // in this read(), to be woken
+  std::vector<std::shared_ptr<Mailbox>> told_;                     // in this read(), to be woken
   std::unordered_map<std::string, std::vector<std::string>> met_;  // in this read(), by article
 };
 

@@ -44,7 +44,7 @@ class PeerApi {
   Result<v1::LeafResponse> forwarded(const v1::LeafRequest& question) const;
   Result<v1::LeafResponse> alert_counts(const v1::LeafRequest& question) const;
   Result<v1::LeafResponse> answer_to(const v1::LeafRequest& question,
-                                       const http::Request& asker) const;
+                                     const http::Request& asker) const;
 
   search::Index& index_;
   alerting::Alerts* alerter_;

@@ -102,8 +102,7 @@ std::uint64_t QueryNames::count(const std::string& query) const {
   return parsed ? count(*parsed) : 1;
 }
 
-std::string QueryNames::nearest_source(const std::string& name,
-                                       const query::Budget* budget) const {
+std::string QueryNames::nearest_source(const std::string& name, const query::Budget* budget) const {
   std::vector<std::string> known;
   if (const auto now = status_.now()) {
     for (const v1::SourceStatus& source : now->sources) {

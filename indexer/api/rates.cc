@@ -28,8 +28,8 @@ void Rates::make_room(std::chrono::milliseconds now) {
     return bucket.tokens >= per_minute_;
   });
   if (buckets_.size() < kMaxCallers) return;
-  buckets_.erase(std::ranges::max_element(
-      buckets_, {}, [](const auto& entry) { return entry.second.tokens; }));
+  buckets_.erase(std::ranges::max_element(buckets_, {},
+                                          [](const auto& entry) { return entry.second.tokens; }));
 }
 
 std::optional<http::Response> Rates::check(const http::Request& request) {

@@ -57,8 +57,7 @@ Index::Index(Clock& clock)
       shards_(std::make_unique<Shards>()) {}
 Index::~Index() = default;
 
-std::unique_ptr<const query::Budget> Index::budget(std::stop_token gone,
-                                                   bool may_take_long) const {
+std::unique_ptr<const query::Budget> Index::budget(std::stop_token gone, bool may_take_long) const {
   query::Budget::Limits limits;
   limits.deadline = deadline_;
   limits.may_take_long = may_take_long;

@@ -286,9 +286,10 @@ class Page {
     limits.bytes *= 8;
     limits.nodes *= 2;
     limits.depth += 2;
-    const auto parsed = query::parse(text, query::Use::kSearch, limits);
+    auto parsed = query::parse(text, query::Use::kSearch, limits);
     std::map<std::string, std::int32_t> out;
     if (!parsed) return out;  // at the limit of what a query may hold: the stories stay as chosen
+    parsed->budget = query_.budget;
     v1::LeafRequest question = find_;
     question.set_query(text);
     question.set_newest(true);

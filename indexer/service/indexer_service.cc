@@ -156,8 +156,7 @@ Result<void> IndexerService::Impl::make_alerting() {
 void IndexerService::Impl::make_live() {
   const config::Settings& settings = context.settings;
   api::LiveFeed::Limits limits;
-  limits.streams_of_caller =
-      static_cast<std::size_t>(settings.integer("api.streams_per_caller"));
+  limits.streams_of_caller = static_cast<std::size_t>(settings.integer("api.streams_per_caller"));
   live = std::make_unique<api::LiveFeed>(
       api::LiveFeed::Seams{context.log, index, context.clock, context.metrics}, limits);
 }

@@ -41,7 +41,7 @@ struct Limits {
   std::size_t subscriptions = 200'000;  // memory of the matchers
   std::size_t of_one_key = 10'000;      // with one made_by
   // query::costly_clauses: time of each article
-  std::size_t costly_clauses = 100;               // of one subscription
+  std::size_t costly_clauses = 100;  // of one subscription
   std::size_t costly_clauses_of_one_key = 20'000;
 };
 

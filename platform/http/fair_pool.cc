@@ -94,8 +94,7 @@ void FairPool::run(bool patient) {
     lock.unlock();
     const auto begin = process::thread_cpu_time();
     const Outcome outcome = work(kind);
-    const bool was_long =
-        outcome != Outcome::kDone || process::thread_cpu_time() - begin >= kLong;
+    const bool was_long = outcome != Outcome::kDone || process::thread_cpu_time() - begin >= kLong;
     if (outcome != Outcome::kLater) work = nullptr;  // what it holds is let go outside the lock
     lock.lock();
     if (!patient && --busy_[owner] == 0) busy_.erase(owner);

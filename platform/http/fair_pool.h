@@ -64,7 +64,7 @@ class FairPool {
   std::condition_variable changed_;
   Queue prompt_;
   Queue patient_;
-  std::map<std::string, std::size_t> busy_;       // prompt threads by owner
+  std::map<std::string, std::size_t> busy_;        // prompt threads by owner
   std::map<std::string, MachineTime> long_until_;  // by owner
   std::size_t running_ = 0;
   bool ending_ = false;

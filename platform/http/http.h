@@ -27,8 +27,8 @@ struct Request {
   std::string body;
   std::string peer;  // address text; "" for in-process calls
   bool peer_is_loopback = true;
-  std::string caller;                 // whom a guard recognised; "" for a stranger
-  std::stop_token gone;               // stopped once nobody waits for the answer any more
+  std::string caller;    // whom a guard recognised; "" for a stranger
+  std::stop_token gone;  // stopped once nobody waits for the answer any more
   /// False where other callers may wait for this one: a handler that finds that its answer takes
   /// long returns Response::later(), and is called again, on a thread that yields to others, with
   /// true.
@@ -40,8 +40,8 @@ struct Request {
   std::string header(std::string_view name) const;                    // "" if absent
 };
 
-/// A body that comes in pieces (Server-Sent Events). The server asks for a piece when it has written
-/// the one before, and when it is woken: no thread waits for one.
+/// A body that comes in pieces (Server-Sent Events). The server asks for a piece when it has
+/// written the one before, and when it is woken: no thread waits for one.
 class BodyStream {
  public:
   virtual ~BodyStream() = default;

@@ -35,7 +35,7 @@ using namespace std::chrono_literals;
 constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 constexpr std::size_t kMaxKeptBody = 64 << 10;
-constexpr auto kStuckLook = 1s;       // streams whose clients take nothing are looked for so often
+constexpr auto kStuckLook = 1s;  // streams whose clients take nothing are looked for so often
 
 class BeastServer final : public Server, public SessionOwner {
  public:
@@ -241,9 +241,7 @@ void BeastServer::run_handler(Request request, std::shared_ptr<Session> session)
   const std::string owner = request.peer + ' ' + request.caller;
   auto asked = std::make_shared<Request>(std::move(request));
   pool.post(owner, [this, asked = std::move(asked), session = std::move(session)](
-                       FairPool::Turn turn) mutable {
-    return handle(asked, session, turn);
-  });
+                       FairPool::Turn turn) mutable { return handle(asked, session, turn); });
 }
 
 FairPool::Outcome BeastServer::handle(const std::shared_ptr<Request>& asked,
@@ -276,13 +274,14 @@ void BeastServer::start_stream(int socket, std::string head, std::unique_ptr<Bod
   tcp::socket moved(streams_io_, own.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket);
   asio::post(streams_io_, [this, moved = std::move(moved), head = std::move(head),
                            body = std::move(body), chunked]() mutable {
-    auto stream = std::make_shared<StreamSession>(
-        std::move(moved), std::move(body), chunked,
-        [this](const std::shared_ptr<StreamSession>& ended) {
-          streams_.erase(ended);
-          --stream_count_;
-          if (streams_end_ && streams_.empty()) tell_drained(streams_drained_);
-        });
+    auto stream =
+        std::make_shared<StreamSession>(std::move(moved), std::move(body), chunked,
+                                        [this](const std::shared_ptr<StreamSession>& ended) {
+                                          streams_.erase(ended);
+                                          --stream_count_;
+                                          if (streams_end_ && streams_.empty())
+                                            tell_drained(streams_drained_);
+                                        });
     streams_.insert(stream);
     stream->start(std::move(head));
     if (streams_end_) stream->finish();

@@ -65,17 +65,16 @@ void StreamSession::write(std::string bytes) {
 }
 
 void StreamSession::write_some() {
-  socket_.async_write_some(
-      asio::buffer(outgoing_.data() + written_, outgoing_.size() - written_),
-      [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
-        if (error) return self->close();
-        self->moved_at_ = machine_now();
-        self->written_ += bytes;
-        if (self->written_ < self->outgoing_.size()) return self->write_some();
-        self->outgoing_ = {};
-        self->writing_ = false;
-        self->pump();
-      });
+  socket_.async_write_some(asio::buffer(outgoing_.data() + written_, outgoing_.size() - written_),
+                           [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
+                             if (error) return self->close();
+                             self->moved_at_ = machine_now();
+                             self->written_ += bytes;
+                             if (self->written_ < self->outgoing_.size()) return self->write_some();
+                             self->outgoing_ = {};
+                             self->writing_ = false;
+                             self->pump();
+                           });
 }
 
 void StreamSession::watch_client() {

@@ -341,9 +341,9 @@ std::size_t max_streams(std::size_t wanted) {
   const std::uint64_t files = raise_open_files();
   const std::uint64_t most = files > 2 * kOthers ? files - kOthers : files / 4;
   if (most >= wanted) return wanted;
-  logging::warn("fewer live streams than http.max_streams: the system allows few open files",
-                {{"streams", static_cast<long long>(most)},
-                 {"files", static_cast<long long>(files)}});
+  logging::warn(
+      "fewer live streams than http.max_streams: the system allows few open files",
+      {{"streams", static_cast<long long>(most)}, {"files", static_cast<long long>(files)}});
   return most;
 }
 

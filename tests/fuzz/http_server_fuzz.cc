@@ -94,8 +94,8 @@ class Fuzzed {
   std::string exchange(std::string_view sent) {
     const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
     VIGIE_INVARIANT(socket >= 0);
-    VIGIE_INVARIANT(
-        ::connect(socket, reinterpret_cast<const sockaddr*>(&peer_), sizeof peer_) == 0);
+    VIGIE_INVARIANT(::connect(socket, reinterpret_cast<const sockaddr*>(&peer_), sizeof peer_) ==
+                    0);
     std::string answer;
     for (std::size_t at = 0; at < sent.size();) {
       const std::size_t end = std::min(sent.find(kPause, at), sent.size());
@@ -130,7 +130,7 @@ class Fuzzed {
 };
 
 /// Takes one response off the front; false where it is not whole (the client closed meanwhile).
-/// `heads`: HEAD was among the requests, whose responses have a length and no body.
+/// `heads`: HEAD is among the requests, whose responses have a length and no body.
 bool take_response(std::string_view& rest, bool& closes, bool heads) {
   const std::size_t end = rest.find("\r\n\r\n");
   if (end == std::string_view::npos) return false;
@@ -151,10 +151,10 @@ bool take_response(std::string_view& rest, bool& closes, bool heads) {
   rest.remove_prefix(end + 4);
   if (status < 200 || status == 204 || status == 304) return true;
   if (head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string_view::npos) {
-    if (heads && !rest.starts_with("5\r\n")) return true;
-    require(std::string_view("5\r\npiece\r\n5\r\npiece\r\n0\r\n\r\n").starts_with(
-                rest.substr(0, 25)),
-            "no chunks of ours", rest);
+    if (heads) return true;
+    require(
+        std::string_view("5\r\npiece\r\n5\r\npiece\r\n0\r\n\r\n").starts_with(rest.substr(0, 25)),
+        "no chunks of ours", rest);
     rest.remove_prefix(std::min<std::size_t>(rest.size(), 25));
     closes = true;  // a stream is the last thing on a connection
     return true;
@@ -167,7 +167,7 @@ bool take_response(std::string_view& rest, bool& closes, bool heads) {
   }
   std::size_t length = 0;
   std::from_chars(head.data() + at + 18, head.data() + head.size(), length);
-  if (heads && (rest.empty() || rest.starts_with("HTTP/1.1 "))) return true;
+  if (heads) return true;
   if (rest.size() < length) return false;
   rest.remove_prefix(length);
   return true;
@@ -187,6 +187,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (bool closes = false; !rest.empty(); ++responses) {
     require(!closes, "something follows the end of a connection", answer);
     if (!take_response(rest, closes, heads)) break;
+    if (heads) break;  // whether a body follows the next one is not known from here
   }
   const auto lines = static_cast<std::size_t>(std::count(sent.begin(), sent.end(), '\n'));
   // The least request is a line and an empty one; /later is handled twice; 100 Continue is extra.

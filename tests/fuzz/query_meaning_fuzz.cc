@@ -63,8 +63,7 @@ class Collection {
       VIGIE_INVARIANT(shard_->apply({batch[static_cast<std::size_t>(i)]}, i + 1, {}).has_value());
     for (const v1::ArticleRecord& article : articles_) {
       documents_.push_back(std::make_unique<matching::Document>(article));
-      plain_.push_back(
-          std::make_unique<testing::BruteForce>(article, Generator::kNowUnixMs));
+      plain_.push_back(std::make_unique<testing::BruteForce>(article, Generator::kNowUnixMs));
     }
   }
   ~Collection() {

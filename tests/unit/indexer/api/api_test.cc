@@ -275,8 +275,7 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   auto response = call("GET", "/v1/stream", {{"q", "chips"}});
   ASSERT_EQ(response.status, 200);
   ASSERT_NE(response.stream, nullptr);
-  EXPECT_NE(told(*response.stream).find("retry:"),
-            std::string::npos);
+  EXPECT_NE(told(*response.stream).find("retry:"), std::string::npos);
   const auto one = article("https://example.org/1", "Chips", "", kNow);
   const auto two = article("https://example.org/2", "Bread", "", kNow);
   shard_->put(one);
@@ -291,8 +290,7 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   std::string last_id;
   std::vector<std::pair<std::string, Json>> events;
   for (int i = 0; i < 50 && events.size() < 2; ++i) {
-    for (auto& event :
-         events_of(told(*response.stream), &last_id))
+    for (auto& event : events_of(told(*response.stream), &last_id))
       events.push_back(std::move(event));
   }
   ASSERT_EQ(events.size(), 2U);
@@ -312,8 +310,7 @@ TEST_F(Api, StreamTellsArticlesAndAlertsAndResumes) {
   ASSERT_NE(again.stream, nullptr);
   std::vector<std::string> titles;
   for (int i = 0; i < 50 && titles.empty(); ++i) {
-    for (auto& event :
-         events_of(told(*again.stream), &last_id))
+    for (auto& event : events_of(told(*again.stream), &last_id))
       titles.push_back(event.second["title"].as_string());
   }
   EXPECT_EQ(titles.back(), "More chips");
@@ -345,8 +342,7 @@ TEST_F(Api, StreamResumesEveryPartition) {
   std::set<std::string> got;
   std::string last_id;
   for (int i = 0; i < 50 && got.size() < put.size(); ++i) {
-    for (auto& event :
-         events_of(told(*response.stream), &last_id))
+    for (auto& event : events_of(told(*response.stream), &last_id))
       got.insert(event.second["id"].as_string());
   }
   EXPECT_EQ(got, put);

@@ -113,8 +113,8 @@ TEST_F(Api, AlertsAndFeedsShowTheFirst) {
 }
 
 TEST_F(Api, ASubscriptionSaysWhatItWasNotTold) {
-  const Json made = json_of(call("POST", "/v1/subscriptions", {},
-                                 Json::object({{"name", "Chips"}, {"query", "chips"}})));
+  const Json made = json_of(
+      call("POST", "/v1/subscriptions", {}, Json::object({{"name", "Chips"}, {"query", "chips"}})));
   const std::string path = "/v1/subscriptions/" + made["id"].as_string();
   EXPECT_TRUE(get(path)["left_out"].is_null());
   alerter_.left_out_ = {1'767'225'600'000, 12};

@@ -20,15 +20,14 @@ class Live : public Api {
 
   Stream open(const std::string& q, std::string last_event_id = {}, std::string caller = "me",
               std::string subscription = {}) {
-    auto made = live_->open(wish(q, std::move(last_event_id), std::move(caller),
-                                 std::move(subscription)));
+    auto made =
+        live_->open(wish(q, std::move(last_event_id), std::move(caller), std::move(subscription)));
     EXPECT_TRUE(made) << made.error().to_string();
     return made ? std::move(*made) : nullptr;
   }
   static LiveFeed::Wish wish(const std::string& q, std::string last_event_id = {},
                              std::string caller = "me", std::string subscription = {}) {
-    return {*query::parse(q), std::move(subscription), std::move(caller),
-            std::move(last_event_id)};
+    return {*query::parse(q), std::move(subscription), std::move(caller), std::move(last_event_id)};
   }
   /// Makes the feed anew, with other limits.
   void limit(LiveFeed::Limits limits) {
@@ -39,8 +38,8 @@ class Live : public Api {
     const auto one = article("https://example.org/" + std::to_string(++articles_), title,
                              std::move(text), clock_.now_unix_ms());
     shard_->put(one);
-    ASSERT_TRUE(log::append(
-        *log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
+    ASSERT_TRUE(
+        log::append(*log_, {{proto::Topic::kArticles, one.article_id(), one.SerializeAsString()}}));
   }
   void turns(int count = 5) {
     for (int i = 0; i < count; ++i) live_->turn(std::chrono::milliseconds(5));

@@ -25,7 +25,8 @@ class BruteForce {
         stems_in_(analysis::stem_language(article.language())),
         now_unix_ms_(now_unix_ms),
         story_(std::move(story)) {
-    for (std::size_t field = 0; field < 2; ++field) tokens_[field] = analysis::tokens(fields_[field]);
+    for (std::size_t field = 0; field < 2; ++field)
+      tokens_[field] = analysis::tokens(fields_[field]);
   }
 
   bool meets(const query::Query& query) const {

@@ -427,14 +427,11 @@ TEST_F(ServerTest, HandlesWhatTakesLongOnceMoreWhereItMay) {
     return Response::text("long of " + request.parameter("name").value_or(""), "text/plain");
   });
   std::atomic<int> seen{0};
-  router_->observe(
-      [&seen](const std::string& route, int, std::chrono::duration<double>) {
-        seen += route == "/long" ? 1 : 0;
-      },
-      clock_);
+  router_->observe([&seen](const std::string& route, int,
+                           std::chrono::duration<double>) { seen += route == "/long" ? 1 : 0; },
+                   clock_);
   start();
-  const std::string request =
-      "GET /long?name=it HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  const std::string request = "GET /long?name=it HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
   EXPECT_TRUE(exchange(request).ends_with("long of it"));
   EXPECT_EQ(calls, 2);
   EXPECT_TRUE(exchange(request).ends_with("long of it"));
