@@ -131,9 +131,8 @@ const std::vector<std::string>& LiveReading::groups_of(const std::string& articl
   const auto view = seams_.index.article(article_id);
   if (view && *view) {
     const matching::Document document((*view)->article);
-    place->second =
-        matcher_.meeting(document, seams_.clock.now_unix_ms(), (*view)->story_id,
-                         (*view)->event_id);
+    place->second = matcher_.meeting(document, seams_.clock.now_unix_ms(), (*view)->story_id,
+                                     (*view)->event_id);
   }
   return place->second;
 }

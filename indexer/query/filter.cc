@@ -235,8 +235,8 @@ std::string_view known_fields() {
 
 std::span<const std::string_view> field_names() {
   static constexpr std::array<std::string_view, 21> kAll{
-      "title",   "topic",  "about", "mention", "actor",   "lang",  "language",
-      "country", "source", "site",  "author",  "section", "kind",  "affiliation",
+      "title",   "topic",  "about", "mention", "actor",   "lang",   "language",
+      "country", "source", "site",  "author",  "section", "kind",   "affiliation",
       "type",    "genre",  "story", "event",   "after",   "before", "within"};
   return kAll;
 }

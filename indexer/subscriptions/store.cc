@@ -235,8 +235,8 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     record.set_name(text::visible_line(record.name()));
     if (record.name().empty()) return bad("a subscription needs a name");
     if (record.name().size() > options_.limits.name_bytes)
-      return bad("the name of a subscription has at most " + std::to_string(options_.limits.name_bytes) +
-                 " bytes");
+      return bad("the name of a subscription has at most " +
+                 std::to_string(options_.limits.name_bytes) + " bytes");
     VIGIE_ASSIGN(const query::Query parsed,
                  query::parse(record.query(), query::Use::kSubscription));
     VIGIE_TRY(check_quota(record, query::costly_clauses(parsed)));
@@ -268,9 +268,10 @@ Result<void> SubscriptionStore::check_quota(const v1::SubscriptionRecord& record
     if (const auto known = clauses_.find(id); known != clauses_.end()) all += known->second;
   }
   if (own >= options_.limits.of_one_key)
-    return failure(Disposition::kQuarantine, "over_quota",
-                   "this key has made " + std::to_string(own) +
-                       " subscriptions, as many as it may (api.subscriptions_per_key); delete some");
+    return failure(
+        Disposition::kQuarantine, "over_quota",
+        "this key has made " + std::to_string(own) +
+            " subscriptions, as many as it may (api.subscriptions_per_key); delete some");
   if (clauses > 0 && all > options_.limits.costly_clauses_of_one_key)
     return failure(Disposition::kQuarantine, "over_quota",
                    "the subscriptions of this key hold more than " +

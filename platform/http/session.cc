@@ -1,5 +1,5 @@
-#include "platform/http/finite_body.h"
 #include "platform/http/session.h"
+#include "platform/http/finite_body.h"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>

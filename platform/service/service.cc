@@ -372,8 +372,7 @@ Result<Servers> listen(const config::Settings& settings, const Instance& instanc
   };
   Servers out;
   http::ServerOptions options;
-  options.max_streams =
-      max_streams(static_cast<std::size_t>(settings.integer("http.max_streams")));
+  options.max_streams = max_streams(static_cast<std::size_t>(settings.integer("http.max_streams")));
   options.lanes = {{{"/v1/peer"}, 4, 2}, {{kHealthPaths.begin(), kHealthPaths.end()}, 1}};
   std::error_code ignored;
   std::filesystem::remove(instance.data_dir() / kHealthAddressFile, ignored);

@@ -361,6 +361,18 @@ function choose(from: Date, to: Date) {
   change({ after: stamp(from), before: stamp(to), by });
 }
 
+/// Whether the query is unusual today, and how it compares with another.
+function Measured({ place }: { place: URLSearchParams }) {
+  const timeless = timelessQuery(place);
+  const other = place.get("vs");
+  return (
+    <>
+      {timeless && <Unusual key={timeless} q={timeless} />}
+      <Compare key={`${timeless} ${other}`} q={timeless} other={other} />
+    </>
+  );
+}
+
 function Top({
   place,
   sort,
@@ -381,7 +393,6 @@ function Top({
   volume: Volume | null;
 }) {
   const before = place.get("before");
-  const timeless = timelessQuery(place);
   return (
     <div class="top">
       <h1 class="visually-hidden">Watch</h1>
@@ -415,10 +426,7 @@ function Top({
           onRange={choose}
         />
       )}
-      {!queryError && timeless && <Unusual key={timeless} q={timeless} />}
-      {!queryError && (
-        <Compare key={`${timeless} ${place.get("vs")}`} q={timeless} other={place.get("vs")} />
-      )}
+      {!queryError && <Measured place={place} />}
     </div>
   );
 }

@@ -476,7 +476,8 @@ TEST_F(ServiceTest, HealthHasAListenerOfItsOwnThatAnswersUnderLoad) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
+          add_health_routes(*router, context.metrics, context.clock,
+                            [](Asked) { return std::string(); });
           router->add("GET", "/slow", [](const http::Request& request) {
             SystemClock machine;
             static_cast<void>(machine.sleep_for(std::chrono::seconds(60), request.gone));
@@ -527,7 +528,8 @@ TEST_F(ServiceTest, HealthBelongsToTheOneListenerWhereNoOtherIsSet) {
       [&] {
         return run(all, [](Context& context) -> Result<Parts> {
           const auto router = std::make_shared<http::Router>();
-          add_health_routes(*router, context.metrics, context.clock, [](Asked) { return std::string(); });
+          add_health_routes(*router, context.metrics, context.clock,
+                            [](Asked) { return std::string(); });
           return Parts{{patient("a")}, router, nullptr};
         });
       },
