@@ -30,6 +30,8 @@ class Steps {
     ++this.taken;
     await this.page.getByRole("combobox", { name: "Search" }).fill(text);
     await this.page.keyboard.press("Enter");
+    // completions that come late must not cover what is clicked next
+    await this.page.evaluate(() => document.activeElement?.blur());
   }
   async click(what) {
     ++this.taken;
