@@ -215,8 +215,7 @@ TEST_F(ShardTest, TheWriterDoesNotWaitForASeal) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   ::close(reader);
-  EXPECT_TRUE(failed) << "a pipe cannot be synced";
-  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_TRUE(failed) << "a pipe is no segment";
   EXPECT_GT(shown.sealed_bytes.value(), 0);
   EXPECT_EQ(search("old").size(), 8U);
   for (int round = 0; round < 100; ++round) {
