@@ -8,6 +8,7 @@ import re
 import sys
 import textwrap
 
+MAINTAINER = "The vigie authors <vigie-project@users.noreply.github.com>"
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -31,9 +32,7 @@ def main(arguments):
     print(f"vigie ({version}) stable; urgency=medium\n")
     for item in known[version]:
         print(textwrap.fill(item, 76, initial_indent="  * ", subsequent_indent="    "))
-    print(
-        f"\n -- The vigie authors <vigie@localhost.localdomain>  {email.utils.format_datetime(day)}"
-    )
+    print(f"\n -- {MAINTAINER}  {email.utils.format_datetime(day)}")
     return 0
 
 

@@ -157,9 +157,15 @@ class KafkaGroup final : public Group {
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
       member.count(code);
-      if (!passes_by_itself(code))
+      // A member whose session ended while no broker answered comes back under its own name, and
+      // what it commits before the next poll is fenced by itself. Another process under that name
+      // is a fatal error, which the next poll tells.
+      const bool by_itself =
+          code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID &&
+          rd_kafka_fatal_error(handle_.get(), nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR;
+      if (!by_itself && !passes_by_itself(code))
         return failure(explain(member, code, {}, member.place(partition)));
-      const bool changing_hands = code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+      const bool changing_hands = by_itself || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
                                   code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
                                   code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
                                   code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
