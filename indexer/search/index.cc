@@ -223,7 +223,8 @@ Result<std::vector<ArticleView>> Index::articles(const Listing& listing, std::si
   for (std::size_t row = begin; row < end; ++row) {
     const auto article = found.find(listing.id(row));
     if (article == found.end()) continue;
-    out.push_back({std::move(*article->second->mutable_article()), article->second->story_id()});
+    out.push_back({std::move(*article->second->mutable_article()), article->second->story_id(),
+                   article->second->event_id()});
   }
   return out;
 }

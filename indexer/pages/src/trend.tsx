@@ -40,10 +40,11 @@ function barsOf(trends: Trend[], names: string[], normalised: boolean): Bars {
     normalised ? (day.coverage ? (day.count / day.coverage) * 10000 : 0) : day.count;
   return {
     x,
+    ends: x.map((t) => t + 86400),
     total: x.map(() => 0),
     values: names,
     parts: trends.map((trend) => trend.days.map(valueOf)),
-    others: false,
+    others: null,
     gaps: x.filter((_, i) => days[i]!.gap),
     hidden: 0,
   };
