@@ -49,7 +49,7 @@ class Collection {
     ShardOptions options;
     options.dir = dir_ / "shard";
     options.seal_documents = 9;
-    options.merge_in_background = false;
+    options.maintain_in_background = false;
     auto opened = Shard::open(options, clock_, *registry_);
     VIGIE_INVARIANT(opened.has_value());
     shard_ = std::move(*opened);

@@ -157,7 +157,9 @@ class BruteForce {
       case Filter::kSection: return among(attributes_.sections);
       case Filter::kKind: return attributes_.kind == node.value;
       case Filter::kAffiliation: return attributes_.affiliation == node.value;
+      case Filter::kType: return attributes_.genre == node.value;
       case Filter::kStory: return story_ == node.value;
+      case Filter::kEvent: return false;  // no article here has one
       case Filter::kAfter: return attributes_.time_unix_ms >= node.value_ms;
       case Filter::kBefore: return attributes_.time_unix_ms < node.value_ms;
       case Filter::kWithin: return attributes_.time_unix_ms >= now_unix_ms_ - node.value_ms;
