@@ -208,7 +208,7 @@ Result<Json> json_response(Result<http::Response> response, const std::string& w
     return failure(Disposition::kQuarantine, code, std::move(detail), where);
   }
   if (!body)
-    return failure(Disposition::kStop, "bad_response",
+    return failure(Disposition::kStop, "bad_answer",
                    "the response is no JSON: " + body.error().to_string(), where);
   return std::move(*body);
 }

@@ -53,7 +53,7 @@ Result<Piece> one_try(Api& api, const ExportArguments& arguments, const std::str
                    {"rows", std::to_string(kRows)}};
   auto response = api.call(std::move(request));
   if (!response || response->status >= 400)
-    return failure(json_answer(std::move(response), api.where()).error());
+    return failure(json_response(std::move(response), api.where()).error());
   Piece out;
   out.id = header_of(*response, "Vigie-Export");
   const std::string rows = header_of(*response, "Vigie-Rows");

@@ -304,7 +304,7 @@ net::HttpResponse FakeWeb::answer_feed(const net::HttpRequest& request, const st
     if (feed_host(site) == host) response.body = feed(site);
   }
   const std::string etag =
-      '"' + proto::base32(proto::to_bytes(proto::digest128(answer.body))) + '"';
+      '"' + proto::base32(proto::to_bytes(proto::digest128(response.body))) + '"';
   response.headers.emplace_back("etag", etag);
   for (const auto& [name, value] : request.headers) {
     if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
