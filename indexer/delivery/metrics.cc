@@ -6,6 +6,6 @@ namespace vigie::indexer::delivery {
 DeliveryMetrics::DeliveryMetrics(metrics::Registry& all)
     : attempt_seconds(
           metrics::histogram(all, {"vigie_deliveries_attempt_seconds",
-                                   "Time of one delivery attempt, from sending to the answer"})) {}
+                                   "Time of one delivery attempt, from sending to the response"})) {}
 
 }  // namespace vigie::indexer::delivery

@@ -35,6 +35,8 @@ class KafkaLog final : public Log {
       std::this_thread::sleep_for(kSettleStep);
     }
     learn_largest_records(log->shared_, handle.get());
+    // Brokers were met, however long their answers took; from now on the sender looks.
+    log->shared_.note_connection(true);
     log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));
     log->sender_->start();
     std::unique_ptr<Log> result = std::move(log);

@@ -23,9 +23,12 @@ NOT_LINKED = {
     *(
         "Vectorscan",
         "GoogleTest, Google Benchmark, libFuzzer",
-        "Preact, uPlot, esbuild, TypeScript",
+        "Preact, uPlot, esbuild, TypeScript, Marked",
     ),
     "playwright-core, axe-core, Chromium",
+    "@grafana/ui, @grafana/data, React",
+    "Alertmanager (amtool)",
+    "tantivy (crates.io)",
 }
 CHANGELOG = """curl (7.88.1-10+deb12u16) bookworm; urgency=medium
 

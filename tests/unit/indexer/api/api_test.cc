@@ -164,7 +164,7 @@ TEST_F(Api, TimelineAndFacetsCount) {
   EXPECT_EQ(facets["values"].as_array()[0]["count"].as_integer(), 2);
   EXPECT_EQ(get("/v1/facets", {{"field", "topic"}})["values"].as_array()[0]["name"].as_string(),
             "Export controls");
-  EXPECT_EQ(get("/v1/facets")["fields"].as_array().size(), 7U);
+  EXPECT_EQ(get("/v1/facets")["fields"].as_array().size(), 8U);
   EXPECT_EQ(call("GET", "/v1/facets", {{"field", "colour"}}).status, 400);
 }
 

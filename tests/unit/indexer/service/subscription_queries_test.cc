@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <thread>
 
 #include "platform/log/embedded_log.h"
@@ -54,7 +55,8 @@ class SubscriptionQueriesTest : public testing::Test {
     v1::Tag& tag = *article.add_topics();
     tag.set_id(topic);
     tag.set_level(v1::TAG_LEVEL_ABOUT);
-    return matcher_.match(article, 0).size();
+    // later than every change of a subscription
+    return matcher_.match(article, std::numeric_limits<std::int64_t>::max()).size();
   }
 
   std::filesystem::path dir_;

@@ -199,7 +199,7 @@ TEST_F(KafkaFaults, AGroupStopsReadingWhileTheBrokersDoNotTakeWhatItWrites) {
 
 // librdkafka 2.0.2 reads a connection that ends while ListOffsets is on its way as a bad message.
 TEST_F(KafkaFaults, AQuestionWhoseConnectionEndsIsAnsweredByABrokerThatComesBack) {
-  options_.timeout = milliseconds(20'000);
+  options_.timeout = milliseconds(5'000);
   std::mutex mutex;
   std::map<std::string, int> errors;
   options_.on_error = [&](std::string_view code) {
@@ -207,10 +207,11 @@ TEST_F(KafkaFaults, AQuestionWhoseConnectionEndsIsAnsweredByABrokerThatComesBack
     ++errors[std::string(code)];
   };
   open();
-  ASSERT_TRUE(append(*log_, {{Topic::kStories, "a", "b"}}).has_value());
-  const TopicPartition partition{Topic::kStories, proto::partition_of("a", kPartitions)};
+  const auto sent = append(*log_, {{Topic::kFingerprints, "a", "b"}});
+  ASSERT_TRUE(sent) << sent.error().to_string();
+  const TopicPartition partition{Topic::kFingerprints, proto::partition_of("a", kPartitions)};
   ASSERT_TRUE(log_->offsets(partition).has_value());
-  make_slow(Topic::kStories, 2'000);
+  make_slow(Topic::kFingerprints, 2'000);
   std::jthread killer([&] {
     std::this_thread::sleep_for(milliseconds(300));
     for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster_, broker);

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <stop_token>
 
-#include "tests/fakes/fake_clock.h"
+#include "platform/clock/clock.h"
 
 namespace vigie::log {
 namespace {
@@ -86,9 +87,24 @@ class AwayLog final : public Log {
 constexpr TopicPartition kPages{Topic::kPages, 0};
 constexpr std::array kTopics{Topic::kPages};
 
+/// Who sleeps wakes at once, that much later.
+class PassingClock final : public Clock {
+ public:
+  std::int64_t now_unix_ms() const override { return boot_.count(); }
+  milliseconds since_boot() const override { return boot_; }
+  bool sleep_until(milliseconds deadline, std::stop_token stop) override {
+    if (stop.stop_requested()) return false;
+    boot_ = std::max(boot_, deadline);
+    return true;
+  }
+
+ private:
+  milliseconds boot_{0};
+};
+
 struct PatientLogTest : testing::Test {
   AwayLog real;
-  FakeClock clock;
+  PassingClock clock;
   std::stop_source stop;
   bool patient = true;
   std::unique_ptr<Log> log =

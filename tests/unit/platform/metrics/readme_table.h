@@ -31,7 +31,7 @@ inline std::vector<std::string> readme_rows(const std::string& path) {
   EXPECT_TRUE(file) << path;
   std::vector<std::string> rows;
   for (std::string line; std::getline(file, line);)
-    if (line.starts_with("| `vigie_")) rows.push_back(line);
+    if (line.starts_with("| `vigie_") || line.starts_with("| `process_")) rows.push_back(line);
   return rows;
 }
 
