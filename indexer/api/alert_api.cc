@@ -118,6 +118,12 @@ http::Response AlertApi::matches(const Call& call) {
       if (!articles) return problem_of(articles.error());
       copies = std::move(*articles);
     }
+    // Shown is the first in time, which need not be the one that was told.
+    const std::string& shown = alerting::shown_article(alert).article_id();
+    if (alert.article().article_id() != shown) {
+      std::erase(copies, shown);
+      copies.insert(copies.begin(), alert.article().article_id());
+    }
     out.push(alert_json(alert, copies));
   }
   const bool full = alerts->size() == limit;

@@ -105,6 +105,13 @@ TEST_F(Api, AlertsAndFeedsShowTheFirst) {
     const Json& shown = alerts["matches"].as_array()[0]["article"];
     EXPECT_EQ(found["hits"].as_array()[0]["id"].as_string(), first);
     EXPECT_EQ(shown["id"].as_string(), first);
+    // What was told is named beside what is shown.
+    const std::string told = articles[0].article_id();
+    const Json& copies = alerts["matches"].as_array()[0]["copies"];
+    EXPECT_EQ(copies.as_array().size(), first == told ? 0U : 1U);
+    if (first != told) {
+      EXPECT_EQ(copies.as_array()[0].as_string(), told);
+    }
     const auto feed = call("GET", "/v1/subscriptions/" + id + "/feed.atom");
     EXPECT_NE(feed.body.find("href=\"" + shown["url"].as_string() + "\""), std::string::npos)
         << feed.body;
