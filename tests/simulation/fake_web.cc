@@ -147,6 +147,12 @@ void FakeWeb::write_articles() {
                     kWords[world_.chance(kWords.size())];
     if (copies) {
       article.text = articles_[article.original].text;
+      // A house that prints a text again says that it is the same: under three headlines that have
+      // nothing in common it would be what the house repeats (platform/fingerprint/copy_search.h).
+      for (const Article& one : articles_) {
+        if (one.site == article.site && one.original == article.original)
+          article.title = one.title + ", once more";
+      }
     } else {
       article.text = "A semiconductor story, number " + std::to_string(n) + ". ";
       for (int i = 0; i < 6; ++i) article.text += sentence(14);
