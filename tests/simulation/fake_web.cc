@@ -118,6 +118,15 @@ FakeWeb::FakeWeb(World& world, Options options) : world_(world), options_(option
   write_articles();
 }
 
+/// A house that prints a text again says that it is the same: under three headlines that have
+/// nothing in common it would be what the house repeats (platform/fingerprint/copy_search.h).
+void FakeWeb::name_as_before(Article& copy) const {
+  for (const Article& one : articles_) {
+    if (one.site == copy.site && one.original == copy.original)
+      copy.title = one.title + ", once more";
+  }
+}
+
 void FakeWeb::write_articles() {
   const auto sentence = [&](std::size_t words) {
     std::string out;
@@ -132,7 +141,6 @@ void FakeWeb::write_articles() {
     article.site = world_.chance(kSites);
     if (n >= 3) time += world_.between(milliseconds(500), milliseconds(6'000));
     article.published = time;
-    const std::string host = site_host(article.site);
     const bool copy = n >= 2 && world_.one_in(3);
     if (copy) {
       const std::size_t of = articles_[world_.chance(n)].original;
@@ -147,12 +155,7 @@ void FakeWeb::write_articles() {
                     kWords[world_.chance(kWords.size())];
     if (copies) {
       article.text = articles_[article.original].text;
-      // A house that prints a text again says that it is the same: under three headlines that have
-      // nothing in common it would be what the house repeats (platform/fingerprint/copy_search.h).
-      for (const Article& one : articles_) {
-        if (one.site == article.site && one.original == article.original)
-          article.title = one.title + ", once more";
-      }
+      name_as_before(article);
     } else {
       article.text = "A semiconductor story, number " + std::to_string(n) + ". ";
       for (int i = 0; i < 6; ++i) article.text += sentence(14);

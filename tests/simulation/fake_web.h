@@ -76,6 +76,7 @@ class FakeWeb {
     std::size_t open = 0;
     milliseconds ended{-3'600'000};
   };
+  void name_as_before(Article& copy) const;
   void write_articles();
   std::uint64_t begin(const Process& process, const std::string& host);
   void end(std::uint64_t exchange);
