@@ -8,7 +8,7 @@
 namespace vigie::http {
 FairPool::FairPool(int prompt, int patient, Memory memory)
     : most_of_one_owner_(static_cast<std::size_t>(std::max(1, patient > 0 ? prompt / 2 : prompt))),
-      most_of_suspects_(static_cast<std::size_t>(std::max(1, prompt / 2))),
+      most_of_suspects_(static_cast<std::size_t>(std::max(1, prompt / 4))),
       two_kinds_(patient > 0),
       memory_(memory) {
   for (int i = 0; i < std::max(1, prompt); ++i) threads_.emplace_back([this] { run(false); });

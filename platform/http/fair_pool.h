@@ -18,8 +18,8 @@ namespace vigie::http {
 /// the others wait for all of it. Prompt threads are for work that is short; one owner has at most
 /// half of them. Patient threads yield the processor to everything else of this machine; they take
 /// what turned out to be long, and all that its owner gives in the next few seconds. For a minute
-/// after that the owner is a suspect: others go before it, and suspects together have at most half
-/// of the prompt threads, but always one. Thread-safe.
+/// after that the owner is a suspect: others go before it, and suspects together have at most a
+/// quarter of the prompt threads, but always one. Thread-safe.
 class FairPool {
  public:
   /// How long it is remembered that an owner's work was long.
