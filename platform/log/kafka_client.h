@@ -114,6 +114,8 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
 /// A configuration for a handle: `softer` may be overridden by log.kafka.*, `firm` may not. Its
 /// callbacks get `opaque` as theirs. Errors: kStop bad_setting, naming the setting.
 Result<Configuration> configure(Shared& shared, const Properties& softer, const Properties& firm);
+/// What librdkafka logs goes to the log at level debug; configure() sets it. Any thread.
+void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
 /// Errors: kStop bad_setting.
 Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration);
 Properties consumer_properties(const Shared& shared);
@@ -167,8 +169,9 @@ Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_ka
 Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle);
 
 /// Notes how large a record each topic takes: what is specified, or what its max.message.bytes
-/// leaves room for. Who may not ask the brokers goes by the specification.
-void learn_largest_records(Shared& shared, rd_kafka_t* handle);
+/// leaves room for. Who may not ask the brokers goes by the specification. Asked is a broker of
+/// `metadata`.
+void learn_largest_records(Shared& shared, rd_kafka_t* handle, const rd_kafka_metadata_t& metadata);
 
 /// A list of one partition.
 PartitionList one(const Shared& shared, TopicPartition partition,

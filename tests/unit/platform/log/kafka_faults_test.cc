@@ -28,6 +28,7 @@ constexpr int kSlowBroker = 3;
 constexpr std::int16_t kProduce = 0;  // ApiKeys of the Kafka protocol
 constexpr std::int16_t kFetch = 1;
 constexpr std::int16_t kOffsetCommit = 8;
+constexpr std::int16_t kHeartbeat = 12;
 
 class KafkaFaults : public testing::Test {
  protected:
@@ -170,6 +171,57 @@ TEST_F(KafkaFaults, ACommitIsTriedAgain) {
   const auto committed = (*group)->commit(partition, 1);
   ASSERT_TRUE(committed.has_value()) << committed.error().to_string();
   EXPECT_EQ(log_->committed("committers", partition)->value_or(-1), 1);
+}
+
+/// Sessions that end within a second and a half.
+void make_impatient(KafkaOptions& options) {
+  options.instance = "one";
+  options.session_timeout = milliseconds(1'500);
+  options.passthrough = {{"heartbeat.interval.ms", "200"}};
+}
+
+// Two lines of story: a broker that is away for longer than a session, and a member that waits for
+// it and does not poll. librdkafka 2.0.2 empties its member id and goes on with heartbeats; the
+// first that is answered is fenced.
+TEST_F(KafkaFaults, AMemberThatItsOwnReturnFencesComesBackAndLosesNothing) {
+  make_impatient(options_);
+  open();
+  ASSERT_TRUE(append(*log_, {{Topic::kPages, "a", "1"}}).has_value());
+  auto group = log_->join("returners", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  ASSERT_EQ(take(**group, 1, milliseconds(10'000)), 1U);
+  const TopicPartition partition{Topic::kPages, proto::partition_of("a", kPartitions)};
+  for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster_, broker);
+  std::this_thread::sleep_for(milliseconds(2'500));
+  rd_kafka_mock_push_request_errors(cluster_, kHeartbeat, 1, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID);
+  for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_up(cluster_, broker);
+  std::this_thread::sleep_for(milliseconds(3'000));
+  EXPECT_FALSE((*group)->confirm(partition, 1).value_or(true)) << "it is no member now";
+  const auto polled = (*group)->poll(100, milliseconds(50));
+  ASSERT_TRUE(polled.has_value()) << polled.error().to_string();
+  EXPECT_EQ(polled->revoked.size(), 2U);
+  EXPECT_TRUE((*group)->lost());
+  ASSERT_TRUE(append(*log_, {{Topic::kPages, "a", "2"}}).has_value());
+  EXPECT_EQ(take(**group, 2, milliseconds(15'000)), 2U) << "it goes on as a member";
+  EXPECT_TRUE((*group)->confirm(partition, 2).value_or(false));
+}
+
+TEST_F(KafkaFaults, AMemberThatAnotherProcessOfItsNameFencesStopsAndSaysWhy) {
+  make_impatient(options_);
+  open();
+  auto group = log_->join("twins", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  ASSERT_TRUE(append(*log_, {{Topic::kPages, "a", "1"}}).has_value());
+  ASSERT_EQ(take(**group, 1, milliseconds(10'000)), 1U);
+  rd_kafka_mock_push_request_errors(cluster_, kHeartbeat, 1, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID);
+  Result<Group::Polled> polled;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (polled && std::chrono::steady_clock::now() < deadline)
+    polled = (*group)->poll(100, milliseconds(50));
+  ASSERT_FALSE(polled.has_value());
+  EXPECT_EQ(polled.error().code, ErrorCode("fenced")) << polled.error().to_string();
+  EXPECT_EQ(polled.error().disposition, Disposition::kStop);
+  EXPECT_NE(polled.error().detail.find("'one'"), std::string::npos) << "names the instance";
 }
 
 TEST_F(KafkaFaults, AGroupStopsReadingWhileTheBrokersDoNotTakeWhatItWrites) {
