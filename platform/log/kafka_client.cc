@@ -105,7 +105,7 @@ void Shared::note_connection(bool connected) const {
 }
 
 bool Shared::connected() const {
-  return in_ms(machine_now()) - *connected_at_ms <= kAwayAfter.count();
+  return in_ms(machine_now()) - *connected_at_ms <= options.away_after.count();
 }
 
 std::optional<proto::Topic> Shared::topic_of(std::string_view name) const {
