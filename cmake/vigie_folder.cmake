@@ -1,10 +1,11 @@
-# vigie_folder([DEPS folder…] [LIBS library…] [TEST_DEPS folder…])
+# vigie_folder([DEPS folder…] [LIBS library…] [TEST_DEPS folder…] [SHARDS number])
 #
 # Makes the static library of the folder it is called in (platform/text → vigie_platform_text) from its *.cc, without main.cc,
 # and, where tests/unit/<folder> holds *_test.cc, the test program vigie_platform_text_test, registered as unit/platform/text.
-# DEPS are folders of ours; LIBS are third-party names of vigie_packages.cmake.
+# DEPS are folders of ours; LIBS are third-party names of vigie_packages.cmake. SHARDS: as so many tests of ctest, which run beside each
+# other (unit/platform/text/0 …), for a program that waits more than it works.
 function(vigie_folder)
-  cmake_parse_arguments(arg "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "SHARDS" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   file(RELATIVE_PATH folder "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   string(REPLACE "/" "_" stem "${folder}")
   set(target "vigie_${stem}")
@@ -48,8 +49,16 @@ function(vigie_folder)
     set_target_properties(${target}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
     # The code of a test runs once: optimising it takes a third of the time that compiling it takes.
     target_compile_options(${target}_test PRIVATE $<$<CONFIG:Release>:-O1>)
-    add_test(NAME unit/${folder} COMMAND ${target}_test WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(unit/${folder} PROPERTIES LABELS "unit" TIMEOUT 300)
+    if(arg_SHARDS)
+      math(EXPR last "${arg_SHARDS} - 1")
+      foreach(shard RANGE ${last})
+        add_test(NAME unit/${folder}/${shard} COMMAND ${target}_test WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+        set_tests_properties(unit/${folder}/${shard} PROPERTIES LABELS "unit" TIMEOUT 300 ENVIRONMENT "GTEST_TOTAL_SHARDS=${arg_SHARDS};GTEST_SHARD_INDEX=${shard}")
+      endforeach()
+    else()
+      add_test(NAME unit/${folder} COMMAND ${target}_test WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+      set_tests_properties(unit/${folder} PROPERTIES LABELS "unit" TIMEOUT 300)
+    endif()
   endif()
 endfunction()
 

@@ -51,11 +51,6 @@ void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
       {{"code", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))}, {"reason", reason}});
 }
 
-// What matters comes as an error too, and is said once there.
-void on_log(const rd_kafka_t*, int, const char* facility, const char* text) {
-  logging::debug("librdkafka", {{"facility", facility}, {"text", text}});
-}
-
 std::int64_t in_ms(MachineTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
@@ -75,6 +70,11 @@ Result<void> set(rd_kafka_conf_t* configuration, const std::string& name, const 
 }
 
 }  // namespace
+
+// What matters comes as an error too, and is said once there.
+void on_log(const rd_kafka_t*, int, const char* facility, const char* text) {
+  logging::debug("librdkafka", {{"facility", facility}, {"text", text}});
+}
 
 void Shared::note_problem(rd_kafka_resp_err_t code, const char* reason) {
   const std::lock_guard lock(mutex_);
@@ -105,7 +105,7 @@ void Shared::note_connection(bool connected) const {
 }
 
 bool Shared::connected() const {
-  return in_ms(machine_now()) - *connected_at_ms <= kAwayAfter.count();
+  return in_ms(machine_now()) - *connected_at_ms <= options.away_after.count();
 }
 
 std::optional<proto::Topic> Shared::topic_of(std::string_view name) const {

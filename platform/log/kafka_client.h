@@ -50,8 +50,6 @@ using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 
-// a broker that was connected to so long ago is away
-inline constexpr std::chrono::milliseconds kAwayAfter{8'000};
 // of one batch a producer sends; what brokers limit is the batch, not the record
 inline constexpr std::int64_t kBatchBytes = 1'000'000;
 // headers of a batch with one record, amply
@@ -84,7 +82,7 @@ struct Shared {
   void count(rd_kafka_resp_err_t code) const;
   /// Whether a handle of this log has a connection now; any thread.
   void note_connection(bool connected) const;
-  /// Whether one had a connection within kAwayAfter; any thread.
+  /// Whether one had a connection within options.away_after; any thread.
   bool connected() const;
 
   /// Of the producer: bytes sent and not yet acknowledged. Who reads to write stops reading while
@@ -114,11 +112,13 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
 /// A configuration for a handle: `softer` may be overridden by log.kafka.*, `firm` may not. Its
 /// callbacks get `opaque` as theirs. Errors: kStop bad_setting, naming the setting.
 Result<Configuration> configure(Shared& shared, const Properties& softer, const Properties& firm);
+/// What librdkafka logs goes to the log at level debug; configure() sets it. Any thread.
+void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
 /// Errors: kStop bad_setting.
 Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configuration configuration);
 Properties consumer_properties(const Shared& shared);
 
-inline constexpr const char* kStatisticsIntervalMs = "2000";  // kAwayAfter is four of them
+inline constexpr const char* kStatisticsIntervalMs = "2000";  // away_after is four of them
 /// The figures in a text of statistics (the page STATISTICS of librdkafka). Topics that are not of
 /// this log are left out; nothing where the text is no JSON.
 std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
@@ -167,8 +167,9 @@ Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_ka
 Result<Metadata> first_contact(Shared& shared, rd_kafka_t* handle);
 
 /// Notes how large a record each topic takes: what is specified, or what its max.message.bytes
-/// leaves room for. Who may not ask the brokers goes by the specification.
-void learn_largest_records(Shared& shared, rd_kafka_t* handle);
+/// leaves room for. Who may not ask the brokers goes by the specification. Asked is a broker of
+/// `metadata`.
+void learn_largest_records(Shared& shared, rd_kafka_t* handle, const rd_kafka_metadata_t& metadata);
 
 /// A list of one partition.
 PartitionList one(const Shared& shared, TopicPartition partition,

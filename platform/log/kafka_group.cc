@@ -1,7 +1,9 @@
 #include "platform/log/kafka_group.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <string_view>
 #include <thread>
 
 #include "platform/clock/machine_time.h"
@@ -16,6 +18,9 @@ constexpr std::chrono::milliseconds kCommitStep{100};
 constexpr const char* kAssignor = "range,roundrobin";  // both eager
 // a role may catch up for minutes before it polls again
 constexpr const char* kMaxPollIntervalMs = "900000";
+
+// the line that librdkafka logs when no coordinator has answered a member for a session
+constexpr std::string_view kSessionTimedOut = "SESSTMOUT";
 
 // Who reads a group writes to the log what comes of it. While more than three quarters of the
 // producer's queue wait for their acknowledgement, nothing is read, until half of it is empty: the
@@ -42,6 +47,8 @@ struct Member : Shared {
   bool news = false;        // since the last poll began
   bool lost = false;        // with a revocation: the session had ended
   bool closing = false;
+  // since the last assignment this client itself gave its session up, for want of a response
+  std::atomic<bool> expired{false};
   std::vector<TopicPartition> assigned;
   std::map<TopicPartition, std::int64_t> next;  // owned: where reading goes on
   std::set<TopicPartition> paused;
@@ -61,12 +68,21 @@ void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   member.lost = rd_kafka_assignment_lost(handle) != 0;
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return;
   member.owed = Member::Owed::kAssign;
+  member.expired = false;
   member.assigned.clear();
   for (int i = 0; i < list->cnt; ++i) {
     if (const auto topic = member.topic_of(list->elems[i].topic))
       member.assigned.push_back({*topic, list->elems[i].partition});
   }
   std::sort(member.assigned.begin(), member.assigned.end());
+}
+
+/// On threads of librdkafka: who does not poll, because it waits for the same broker, is not told
+/// of the end of its session in any other way.
+void on_member_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  on_log(handle, level, facility, text);
+  if (std::string_view(facility) != kSessionTimedOut) return;
+  static_cast<Member*>(static_cast<Shared*>(rd_kafka_opaque(handle)))->expired = true;
 }
 
 int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
@@ -83,18 +99,127 @@ int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   return 0;
 }
 
+/// A consumer that has asked to be a member; its callbacks write to `member`, which outlives it.
+struct Joined {
+  std::unique_ptr<Member> member;
+  Handle handle;
+};
+
+Result<Joined> join(Shared& shared, const std::string& group,
+                    const std::vector<proto::Topic>& topics, const MemberOptions& options);
+
+/// A static member is known to its coordinator by group.instance.id and by a member id. librdkafka
+/// 2.0.2 forgets the latter when its session times out, but goes on with heartbeats while who owns
+/// the partitions has not let them go: the first one that a broker which comes back answers is
+/// fenced, and librdkafka calls that fatal. Such a member comes back by a consumer of its own
+/// (ADR 0025). One that is fenced though its session had not timed out has met another process of
+/// the same name, and stops.
 class KafkaGroup final : public Group {
  public:
-  KafkaGroup(std::unique_ptr<Member> member, Handle handle)
-      : member_(std::move(member)), handle_(std::move(handle)) {}
-  ~KafkaGroup() override {
+  KafkaGroup(Shared& shared, const MemberOptions& options, Joined joined)
+      : shared_(shared),
+        options_(options),
+        member_(std::move(joined.member)),
+        handle_(std::move(joined.handle)) {}
+  ~KafkaGroup() override { close(); }
+
+  Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
+    Result<Polled> polled = read(max_records, timeout);
+    if (!fenced()) return polled;
+    // Of what was read nothing is committed: who owns the partitions next reads it.
+    if (!returning()) return failure(fatal_error(*member_, handle_.get(), place()));
+    return come_back();
+  }
+
+  Result<void> start(TopicPartition partition, std::optional<std::int64_t> offset) override {
+    if (!returning()) {
+      auto started = begin(partition, offset);
+      if (started || !returning()) return started;
+    }
+    return {};  // the next poll takes it back
+  }
+
+  Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
+    VIGIE_TRY(confirm(partition, next_offset));
+    return {};
+  }
+
+  Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) override {
+    const Member& member = *member_;
+    const PartitionList list = one(member, partition, next_offset);
+    const auto deadline = machine_now() + member.options.timeout;
+    for (;;) {
+      rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+      member.count(code);
+      // A member whose session ended while no broker answered comes back under its own name, and
+      // what it commits before the next poll is fenced by itself. Another process under that name
+      // is a fatal error, which the next poll tells.
+      const bool by_itself =
+          code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID &&
+          rd_kafka_fatal_error(handle_.get(), nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR;
+      const bool leaves = by_itself || returning();
+      if (!leaves && !passes_by_itself(code))
+        return failure(explain(member, code, {}, member.place(partition)));
+      const bool changing_hands = leaves || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+                                  code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+                                  code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+                                  code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+      if (changing_hands || machine_now() >= deadline) {
+        logging::info("an offset was not taken by the group", {{"group", member.group},
+                                                               {"at", member.place(partition)},
+                                                               {"code", rd_kafka_err2name(code)}});
+        return false;
+      }
+      std::this_thread::sleep_for(kCommitStep);
+    }
+  }
+
+  bool lost() const override { return member_->lost; }
+
+  void pause(TopicPartition partition) override {
+    if (member_->paused.insert(partition).second && !pressed_) pause_now(partition, true);
+  }
+  void resume(TopicPartition partition) override {
+    if (member_->paused.erase(partition) > 0 && !pressed_) pause_now(partition, false);
+  }
+
+ private:
+  bool fenced() const {
+    return rd_kafka_fatal_error(handle_.get(), nullptr, 0) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+  }
+  /// Fenced by its own return.
+  bool returning() const { return fenced() && member_->expired; }
+
+  void close() {
+    if (!handle_) return;
     member_->closing = true;
     if (member_->owed != Member::Owed::kNone) rd_kafka_assign(handle_.get(), nullptr);
     // a static member stays in the group until it comes back or its session ends
     rd_kafka_consumer_close(handle_.get());
+    handle_.reset();
   }
 
-  Result<Polled> poll(std::size_t max_records, std::chrono::milliseconds timeout) override {
+  Result<Polled> come_back() {
+    Polled polled;
+    std::set<TopicPartition> owned;
+    for (const auto& entry : member_->next) owned.insert(entry.first);
+    if (member_->owed == Member::Owed::kAssign)
+      owned.insert(member_->assigned.begin(), member_->assigned.end());
+    polled.revoked.assign(owned.begin(), owned.end());
+    logging::info("a member that was fenced by its own return joins again",
+                  {{"group", member_->group}, {"partitions", static_cast<long>(owned.size())}});
+    close();
+    VIGIE_ASSIGN(Joined fresh, join(shared_, member_->group, member_->topics, options_));
+    member_ = std::move(fresh.member);
+    handle_ = std::move(fresh.handle);
+    member_->lost = true;
+    pressed_ = false;
+    return polled;
+  }
+
+  Result<Polled> read(std::size_t max_records, std::chrono::milliseconds timeout) {
     Member& member = *member_;
     VIGIE_TRY(answer_rebalance());
     yield_to_pressure();
@@ -117,7 +242,7 @@ class KafkaGroup final : public Group {
     return polled;
   }
 
-  Result<void> start(TopicPartition partition, std::optional<std::int64_t> offset) override {
+  Result<void> begin(TopicPartition partition, std::optional<std::int64_t> offset) {
     Member& member = *member_;
     if (!offset) {
       VIGIE_ASSIGN(offset, committed_offset(member, handle_.get(), partition));
@@ -143,52 +268,6 @@ class KafkaGroup final : public Group {
     return {};
   }
 
-  Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
-    VIGIE_TRY(confirm(partition, next_offset));
-    return {};
-  }
-
-  Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) override {
-    const Member& member = *member_;
-    const PartitionList list = one(member, partition, next_offset);
-    const auto deadline = machine_now() + member.options.timeout;
-    for (;;) {
-      rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-      member.count(code);
-      // A member whose session ended while no broker answered comes back under its own name, and
-      // what it commits before the next poll is fenced by itself. Another process under that name
-      // is a fatal error, which the next poll tells.
-      const bool by_itself =
-          code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID &&
-          rd_kafka_fatal_error(handle_.get(), nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR;
-      if (!by_itself && !passes_by_itself(code))
-        return failure(explain(member, code, {}, member.place(partition)));
-      const bool changing_hands = by_itself || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
-                                  code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
-                                  code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
-                                  code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
-      if (changing_hands || machine_now() >= deadline) {
-        logging::info("an offset was not taken by the group", {{"group", member.group},
-                                                               {"at", member.place(partition)},
-                                                               {"code", rd_kafka_err2name(code)}});
-        return false;
-      }
-      std::this_thread::sleep_for(kCommitStep);
-    }
-  }
-
-  bool lost() const override { return member_->lost; }
-
-  void pause(TopicPartition partition) override {
-    if (member_->paused.insert(partition).second && !pressed_) pause_now(partition, true);
-  }
-  void resume(TopicPartition partition) override {
-    if (member_->paused.erase(partition) > 0 && !pressed_) pause_now(partition, false);
-  }
-
- private:
   void yield_to_pressure() {
     const Member& member = *member_;
     const std::size_t queued = member.log.queued_bytes.load();
@@ -222,7 +301,7 @@ class KafkaGroup final : public Group {
 
   Result<void> answer_rebalance() {
     Member& member = *member_;
-    if (member.owed == Member::Owed::kNone) return {};
+    if (member.owed == Member::Owed::kNone || returning()) return {};
     if (member.owed == Member::Owed::kRevoke) {
       member.next.clear();
       member.paused.clear();
@@ -289,18 +368,16 @@ class KafkaGroup final : public Group {
                              : rd_kafka_resume_partitions(handle_.get(), list.get()));
   }
 
+  Shared& shared_;
+  const MemberOptions options_;
   std::unique_ptr<Member> member_;  // outlives the handle, whose callbacks write to it
   bool pressed_ = false;            // all is paused, see yield_to_pressure()
   Handle handle_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group,
-                                          std::span<const proto::Topic> topics,
-                                          const MemberOptions& options) {
-  auto member = std::make_unique<Member>(shared, group,
-                                         std::vector<proto::Topic>(topics.begin(), topics.end()));
+Result<Joined> join(Shared& shared, const std::string& group,
+                    const std::vector<proto::Topic>& topics, const MemberOptions& options) {
+  auto member = std::make_unique<Member>(shared, group, topics);
   Properties softer = consumer_properties(shared);
   softer.emplace_back("max.poll.interval.ms", kMaxPollIntervalMs);
   softer.emplace_back("statistics.interval.ms", kStatisticsIntervalMs);
@@ -324,6 +401,7 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
   VIGIE_ASSIGN(Configuration configuration, configure(*member, softer, firm));
   rd_kafka_conf_set_rebalance_cb(configuration.get(), &on_rebalance);
   rd_kafka_conf_set_stats_cb(configuration.get(), &on_statistics);
+  rd_kafka_conf_set_log_cb(configuration.get(), &on_member_log);
   VIGIE_ASSIGN(Handle handle, make_handle(shared, RD_KAFKA_CONSUMER, std::move(configuration)));
   rd_kafka_poll_set_consumer(handle.get());
   const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
@@ -334,9 +412,18 @@ Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& gro
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(refusal(shared, code, {}, shared.place() + ", group " + group));
   }
-  std::unique_ptr<Group> joined =
-      std::make_unique<KafkaGroup>(std::move(member), std::move(handle));
-  return joined;
+  return Joined{std::move(member), std::move(handle)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Group>> join_group(Shared& shared, const std::string& group,
+                                          std::span<const proto::Topic> topics,
+                                          const MemberOptions& options) {
+  VIGIE_ASSIGN(
+      Joined joined,
+      join(shared, group, std::vector<proto::Topic>(topics.begin(), topics.end()), options));
+  return std::unique_ptr<Group>(std::make_unique<KafkaGroup>(shared, options, std::move(joined)));
 }
 
 Result<Handle> make_group_observer(Shared& shared, const std::string& group) {

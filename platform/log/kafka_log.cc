@@ -29,12 +29,14 @@ class KafkaLog final : public Log {
     for (;;) {
       VIGIE_ASSIGN(const Metadata metadata, first_contact(log->shared_, handle.get()));
       auto learned = log->learn_partitions(*metadata);
-      if (learned) break;
+      if (learned) {
+        learn_largest_records(log->shared_, handle.get(), *metadata);
+        break;
+      }
       if (learned.error().code != "topic_missing" || machine_now() >= deadline)
         return failure(std::move(learned.error()));
       std::this_thread::sleep_for(kSettleStep);
     }
-    learn_largest_records(log->shared_, handle.get());
     // Brokers were met, however long their answers took; from now on the sender looks.
     log->shared_.note_connection(true);
     log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));

@@ -53,6 +53,8 @@ struct KafkaOptions {
   std::chrono::milliseconds timeout{15'000};
   // a member that is silent for so long loses its partitions
   std::chrono::milliseconds session_timeout{20'000};
+  // a broker that was connected to so long ago is away
+  std::chrono::milliseconds away_after{8'000};
   /// Gets the figures of the producer and of each member of a group; any thread.
   std::function<void(const KafkaFigures&)> on_figures = {};
   /// Gets each error that librdkafka or a broker tells, by its name (`_TRANSPORT`); any thread.

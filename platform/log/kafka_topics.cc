@@ -59,6 +59,13 @@ Result<Owned<rd_kafka_event_t>> answer(const Shared& shared, rd_kafka_queue_t* q
   return event;
 }
 
+/// A broker that has just answered; any knows the settings of topics, so that nobody need wait for
+/// a controller.
+std::int32_t answering_broker(const rd_kafka_metadata_t& metadata) {
+  if (metadata.orig_broker_id >= 0 || metadata.broker_cnt == 0) return metadata.orig_broker_id;
+  return metadata.brokers[0].id;
+}
+
 Owned<rd_kafka_AdminOptions_t> admin_options(const Shared& shared, rd_kafka_t* handle,
                                              rd_kafka_admin_op_t operation) {
   Owned<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(handle, operation));
@@ -132,7 +139,7 @@ void compare(const Shared& shared, const proto::TopicSpec& spec,
   }
 }
 
-Result<void> read_settings(const Shared& shared, rd_kafka_t* handle,
+Result<void> read_settings(const Shared& shared, rd_kafka_t* handle, std::int32_t broker,
                            std::vector<KafkaTopic>& topics) {
   std::vector<Owned<rd_kafka_ConfigResource_t>> owned;
   std::vector<rd_kafka_ConfigResource_t*> resources;
@@ -144,6 +151,8 @@ Result<void> read_settings(const Shared& shared, rd_kafka_t* handle,
   if (resources.empty()) return {};
   const Queue queue(rd_kafka_queue_new(handle));
   const auto options = admin_options(shared, handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+  char reason[256];
+  if (broker >= 0) rd_kafka_AdminOptions_set_broker(options.get(), broker, reason, sizeof reason);
   rd_kafka_DescribeConfigs(handle, resources.data(), resources.size(), options.get(), queue.get());
   VIGIE_ASSIGN(const Owned<rd_kafka_event_t> event, answer(shared, queue.get()));
   std::size_t count = 0;
@@ -230,7 +239,7 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
         topics[static_cast<std::size_t>(spec.topic)].created = true;
     }
   }
-  VIGIE_TRY(read_settings(shared, handle.get(), topics));
+  VIGIE_TRY(read_settings(shared, handle.get(), answering_broker(*metadata), topics));
   for (KafkaTopic& topic : topics) {
     const std::int32_t wanted = wanted_partitions(options, proto::spec(topic.topic));
     if (!topic.exists) {
@@ -248,7 +257,8 @@ Result<std::vector<KafkaTopic>> look(const KafkaOptions& options, bool make) {
 
 }  // namespace
 
-void kafka::learn_largest_records(Shared& shared, rd_kafka_t* handle) {
+void kafka::learn_largest_records(Shared& shared, rd_kafka_t* handle,
+                                  const rd_kafka_metadata_t& metadata) {
   std::vector<KafkaTopic> topics;
   for (const proto::TopicSpec& spec : proto::kTopics) {
     shared.largest_records[static_cast<std::size_t>(spec.topic)] =
@@ -259,7 +269,8 @@ void kafka::learn_largest_records(Shared& shared, rd_kafka_t* handle) {
     topic.exists = true;
     topics.push_back(std::move(topic));
   }
-  if (const auto asked = read_settings(shared, handle, topics); !asked) {
+  if (const auto asked = read_settings(shared, handle, answering_broker(metadata), topics);
+      !asked) {
     logging::debug("the largest messages of the topics are not known",
                    {{"error", asked.error().to_string()}});
     return;
