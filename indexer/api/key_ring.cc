@@ -22,13 +22,14 @@ tl::unexpected<Error> bad_line(std::string detail, const secrets::KeyLine& line)
 Result<Caller> read_hashed(const secrets::KeyLine& line) {
   const std::string_view text = std::string_view(line.key).substr(kHashed.size());
   const std::size_t role_at = text.find(' ');
-  const std::size_t name_at = role_at == std::string_view::npos ? role_at
-                                                                : text.find(' ', role_at + 1);
+  const std::size_t name_at =
+      role_at == std::string_view::npos ? role_at : text.find(' ', role_at + 1);
   const auto digest = secrets::from_hex(text.substr(0, std::min(role_at, text.size())));
   if (name_at == std::string_view::npos || role_at != kDigestDigits || !digest)
-    return bad_line("a hashed key is a line \"sha256:HEX ROLE NAME\"; `vigie keys add --file FILE` "
-                    "writes one",
-                    line);
+    return bad_line(
+        "a hashed key is a line \"sha256:HEX ROLE NAME\"; `vigie keys add --file FILE` "
+        "writes one",
+        line);
   const auto role = keys::role_of(text.substr(role_at + 1, name_at - role_at - 1));
   if (!role) return bad_line("a role is reader, analyst, operator, admin, peer or metrics", line);
   Caller out;

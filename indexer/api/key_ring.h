@@ -42,6 +42,7 @@ class KeyRing {
   /// The caller behind one of those digests.
   std::optional<Caller> of_digest(const std::string& key_id, std::string_view digest) const;
   bool has_plain_keys() const { return has_plain_; }
+  const std::vector<Caller>& of_files() const { return of_files_; }
   keys::KeyStore& store() const { return *store_; }
 
   /// The plain key that indexers show each other: the first of the peers' file, else of the keys

@@ -48,8 +48,9 @@ class KeyStore {
     std::string key;  // vigie_ID_SECRET: for the caller, kept nowhere
     v1::KeyRecord record;
   };
-  /// `expires_at_unix_ms` 0: never. `with`: records that are appended together with it (audit), made
-  /// of the new record. Errors (kQuarantine): bad_parameter: a name that is empty, too long, holds
+  /// `expires_at_unix_ms` 0: never. `with`: records that are appended together with it (audit),
+  /// made of the new record. Errors (kQuarantine): bad_parameter: a name that is empty, too long,
+  /// holds
   /// ":" or other than visible characters, or begins with "key " as those of api.keys_file do; an
   /// end that has passed; conflict: there is a key of that name; over_quota; those of the log.
   using With = std::function<std::vector<log::NewRecord>(const v1::KeyRecord&)>;

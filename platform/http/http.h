@@ -27,9 +27,10 @@ struct Request {
   std::string body;
   std::string peer;  // address text; "" for in-process calls
   bool peer_is_loopback = true;
-  std::string caller;    // whom a guard recognised; "" for a stranger
-  std::string route;     // pattern of its route, for guards; set by the router
-  std::stop_token gone;  // stopped once nobody waits for the answer any more
+  std::string caller;       // whom a guard recognised; "" for a stranger
+  std::string caller_role;  // what the caller may do, in the guard's words; "" for a stranger
+  std::string route;        // pattern of its route, for guards; set by the router
+  std::stop_token gone;     // stopped once nobody waits for the answer any more
   /// False where other callers may wait for this one: a handler that finds that its answer takes
   /// long returns Response::later(), and is called again, on a thread that yields to others, with
   /// true.
