@@ -18,12 +18,12 @@ namespace vigie::indexer::api {
 
 /// One change, in the words of AuditRecord.
 struct Change {
-  std::string object;
-  std::string name;
-  std::string before_sha256;  // bytes; "" none
-  std::string after_sha256;
-  std::vector<std::string> changed;
-  std::string who;  // where the call itself says so; "": its caller
+  std::string object = {};
+  std::string name = {};
+  std::string before_sha256 = {};  // bytes; "" none
+  std::string after_sha256 = {};
+  std::vector<std::string> changed = {};
+  std::string who = {};  // where the call itself says so; "": its caller
 };
 
 /// Writes audit records. All must outlive it. Thread-safe.

@@ -26,9 +26,9 @@ class AuditView {
       : most_(most), cursor_(log, proto::Topic::kAudit) {}
 
   struct Filter {
-    std::string who;  // "" any, as the next
-    std::string action;
-    std::string object;
+    std::string who = {};  // "" any, as the next
+    std::string action = {};
+    std::string object = {};
   };
   struct Page {
     std::vector<v1::AuditRecord> records;  // newest first

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "indexer/api/views.h"
+#include "platform/http/conditional.h"
 #include "platform/json/json.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
@@ -94,25 +95,6 @@ FeedEntry entry_of(const v1::ArticleSummary& article) {
   return out;
 }
 
-bool matches_tag(std::string_view if_none_match, std::string_view tag) {
-  std::string_view rest = text::trim(if_none_match);
-  if (rest == "*") return true;
-  while (!rest.empty()) {
-    if (rest.starts_with("W/")) rest.remove_prefix(2);
-    if (rest.starts_with('"')) {
-      const std::size_t end = rest.find('"', 1);
-      if (end == std::string_view::npos) return false;
-      if (rest.substr(0, end + 1) == tag) return true;
-      rest.remove_prefix(end + 1);
-    }
-    // to the next of the list, over whatever is none
-    const std::size_t comma = rest.find(',');
-    if (comma == std::string_view::npos) return false;
-    rest = text::trim(rest.substr(comma + 1));
-  }
-  return false;
-}
-
 std::string base_url(const http::Request& request, const std::string& public_url) {
   std::string out = public_url;
   if (out.empty()) {
@@ -128,7 +110,7 @@ http::Response feed_response(const http::Request& request, const Feed& feed, Fee
   std::string body = form == FeedForm::kAtom ? atom(feed) : json_feed(feed);
   const std::string tag = "\"" + proto::base32(proto::to_bytes(proto::digest128(body))) + "\"";
   http::Response response;
-  if (matches_tag(request.header("if-none-match"), tag)) {
+  if (http::matches_tag(request.header("if-none-match"), tag)) {
     response.status = 304;
   } else {
     response = http::Response::text(std::move(body), form == FeedForm::kAtom

@@ -50,8 +50,4 @@ http::Response feed_response(const http::Request& request, const Feed& feed, Fee
 /// made; without "/" at its end.
 std::string base_url(const http::Request& request, const std::string& public_url);
 
-/// Whether If-None-Match names a strong tag: weak comparison with each of its list, or "*".
-/// Source: RFC 9110 §8.8.3.2, §13.1.2.
-bool matches_tag(std::string_view if_none_match, std::string_view tag);
-
 }  // namespace vigie::indexer::api
