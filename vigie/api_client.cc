@@ -152,14 +152,14 @@ Result<std::unique_ptr<Api>> connect_to_kafka(const config::Settings& settings, 
   return std::unique_ptr<Api>(std::make_unique<LocalApi>(std::move(*instance), scratch));
 }
 
-/// A key of the file that the process itself reads: who may read that may call. Empty where there
-/// is none.
+/// A plain key of the file that the process itself reads: who may read that may call. Empty where
+/// there is none.
 std::string first_key(const std::string& file) {
   if (file.empty()) return {};
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const std::string_view key = text::trim(line);
-    if (!key.empty() && key.front() != '#') return std::string(key);
+    if (!key.empty() && key.front() != '#' && !key.starts_with("sha256:")) return std::string(key);
   }
   return {};
 }

@@ -27,6 +27,7 @@
 #include "vigie/api_client.h"
 #include "vigie/data_commands.h"
 #include "vigie/export_command.h"
+#include "vigie/key_commands.h"
 #include "vigie/log_commands.h"
 #include "vigie/page_sources.h"
 #include "vigie/plain_commands.h"
@@ -190,6 +191,7 @@ class CommandLine {
   void add_quarantine();
   void add_config();
   void add_keys();
+  void add_keys_add(CLI::App& keys);
   void add_completion();
 
   /// Runs what needs settings, all of which must be right, also those that the command does not
@@ -227,6 +229,8 @@ class CommandLine {
   std::vector<std::string> quarantine_ids_;
   std::string keys_file_;
   bool keys_show_ = false;
+  KeyArguments key_;
+  std::string key_revoked_;
   bool log_setup_tolerates_ = false;
   std::string shell_ = "bash";
 };
@@ -744,16 +748,65 @@ void CommandLine::add_config() {
 
 void CommandLine::add_keys() {
   CLI::App& keys =
-      add(app_, "keys", "Make a file with one API key, for api.keys_file, where there is none yet");
+      add(app_, "keys",
+          "Make a file with one API key, for api.keys_file, where there is none yet; or add, list "
+          "and revoke named keys");
+  keys.require_subcommand(0, 1);
   keys.add_option("FILE", keys_file_,
-                  "Where the key is written, mode 0600; a file that is there is left as it is")
-      ->required();
+                  "Where the key is written, mode 0600; a file that is there is left as it is");
   keys.add_flag("--show", keys_show_, "Print the first key of the file too");
   add_format_option(keys, common_);
   add_settings_options(keys, common_);
-  keys.callback([this] {
+  keys.callback([this, &keys] {
+    if (!keys.get_subcommands().empty()) return;
+    if (keys_file_.empty()) throw CLI::RequiredError("FILE");
     with_settings("keys", [this](const config::Settings&, std::ostream& out) {
       return run_keys(keys_file_, keys_show_, out);
+    });
+  });
+  add_keys_add(keys);
+  CLI::App& list = add(keys, "list", "Every key with its role, end and last use");
+  add_data_options(list, common_);
+  list.callback([this] {
+    with_api("keys list", InProcess::kLog, true, [this](Api& api, std::ostream&) {
+      return run_keys_list(api, common_.text(), std::cout, std::cerr);
+    });
+  });
+  CLI::App& revoke =
+      add(keys, "revoke", "Revoke a key; sessions and feeds that it began end with it");
+  revoke.add_option("KEY", key_revoked_, "Its id, or its name")->required();
+  add_data_options(revoke, common_);
+  revoke.callback([this] {
+    with_api("keys revoke", InProcess::kLog, true, [this](Api& api, std::ostream& out) {
+      return run_keys_revoke(api, key_revoked_, out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_keys_add(CLI::App& keys) {
+  CLI::App& made = add(keys, "add", "Make a key for a person or program; it is printed once");
+  made.add_option("--name", key_.name, "Whom it is for")->required()->type_name("NAME");
+  made.add_option("--role", key_.role, "What it may do")
+      ->required()
+      ->check(CLI::IsMember({"reader", "analyst", "operator", "admin", "peer", "metrics"}));
+  made.add_option("--expires", key_.expires,
+                  "When it stops to work: 90d, or a day as 2027-01-31 (default: never)")
+      ->type_name("END");
+  made.add_option("--file", key_.file,
+                  "Write its digest into this file for api.keys_file instead of the log")
+      ->type_name("FILE");
+  add_data_options(made, common_);
+  made.callback([this] {
+    if (!key_.file.empty()) {
+      with_settings("keys add", [this](const config::Settings&, std::ostream& out) {
+        SystemRandom random;
+        return run_keys_add_to_file(key_, random, out, std::cerr);
+      });
+      return;
+    }
+    with_api("keys add", InProcess::kLog, false, [this](Api& api, std::ostream& out) {
+      const SystemClock clock;
+      return run_keys_add(api, key_, clock, out, std::cerr);
     });
   });
 }

@@ -4,62 +4,39 @@
 
 #include "indexer/alerting/alerts.h"
 #include "indexer/api/alert_owners.h"
+#include "indexer/api/feeds.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
 #include "indexer/api/views.h"
 #include "indexer/subscriptions/store.h"
-#include "platform/text/xml.h"
-#include "proto/identity.h"
 
 namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kFeedEntries = 50;
 
-using text::xml;
-
 std::int64_t last_matched(const v1::AlertGroup& alert) {
   return std::max(alert.first_matched_at_unix_ms(), alert.last_matched_at_unix_ms());
 }
 
-std::string entry_xml(const v1::AlertGroup& alert) {
-  const v1::ArticleSummary& article = alerting::shown_article(alert);
-  std::string out = "  <entry>\n    <id>urn:vigie:alert:" + xml(alert.delivery_id()) + "</id>\n";
-  const std::string language =
-      article.language().empty() ? "" : " xml:lang=\"" + xml(article.language()) + "\"";
-  out += "    <title" + language + ">" +
-         xml(article.title().empty() ? article.url() : article.title()) + "</title>\n";
-  out += "    <link rel=\"alternate\" href=\"" + xml(article.url()) + "\"/>\n";
-  out += "    <updated>" + rfc3339(last_matched(alert)) + "</updated>\n";
-  if (article.published_unix_ms() != 0)
-    out += "    <published>" + rfc3339(article.published_unix_ms()) + "</published>\n";
-  out += "    <author><name>" +
-         xml(article.source().name().empty() ? "unknown" : article.source().name()) +
-         "</name></author>\n";
-  for (const v1::Tag& topic : article.topics())
-    out += "    <category term=\"" + xml(topic.id()) + "\"/>\n";
-  if (!article.snippet().empty())
-    out += "    <summary" + language + ">" + xml(article.snippet()) + "</summary>\n";
-  return out + "  </entry>\n";
-}
-
-/// Source: RFC 4287.
-std::string feed_xml(const v1::SubscriptionRecord& subscription,
-                     const std::vector<v1::AlertGroup>& alerts) {
-  std::int64_t updated = subscription.updated_at_unix_ms();
-  for (const v1::AlertGroup& alert : alerts) updated = std::max(updated, last_matched(alert));
-  std::string out =
-      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n";
-  out += "  <id>urn:vigie:subscription:" + xml(subscription.id()) + "</id>\n  <title>" +
-         xml(subscription.name()) + "</title>\n";
-  out += "  <subtitle>" + xml(subscription.query()) + "</subtitle>\n  <updated>" +
-         rfc3339(updated) + "</updated>\n";
-  out += "  <author><name>vigie</name></author>\n  <generator>vigie</generator>\n";
-  out += "  <link rel=\"self\" type=\"application/atom+xml\" href=\"/v1/subscriptions/" +
-         xml(subscription.id()) + "/feed.atom\"/>\n";
-  for (const v1::AlertGroup& alert : alerts) out += entry_xml(alert);
-  return out + "</feed>\n";
+Feed alert_feed(const v1::SubscriptionRecord& subscription,
+                const std::vector<v1::AlertGroup>& alerts, const std::string& base,
+                std::string_view document) {
+  Feed out;
+  out.id = "urn:vigie:subscription:" + subscription.id();
+  out.title = subscription.name();
+  out.subtitle = subscription.query();
+  out.self = base + "/v1/subscriptions/" + subscription.id() + "/" + std::string(document);
+  out.alternate = base + "/alerts/" + subscription.id();
+  out.updated_unix_ms = subscription.updated_at_unix_ms();
+  for (const v1::AlertGroup& alert : alerts) {
+    FeedEntry& entry = out.entries.emplace_back(entry_of(alerting::shown_article(alert)));
+    entry.id = "urn:vigie:alert:" + alert.delivery_id();
+    entry.updated_unix_ms = last_matched(alert);
+    out.updated_unix_ms = std::max(out.updated_unix_ms, entry.updated_unix_ms);
+  }
+  return out;
 }
 
 Json alert_json(const v1::AlertGroup& alert, const std::vector<std::string>& copies) {
@@ -91,6 +68,7 @@ Routes AlertApi::routes() {
   return {
       route("GET", "/v1/subscriptions/{id}/matches", "matches", this, &AlertApi::matches),
       route("GET", "/v1/subscriptions/{id}/feed.atom", "feed", this, &AlertApi::feed),
+      route("GET", "/v1/subscriptions/{id}/feed.json", "feedJson", this, &AlertApi::feed),
       route("GET", "/v1/subscriptions/{id}/deliveries", "deliveries", this, &AlertApi::deliveries),
       route("POST", "/v1/subscriptions/{id}/test", "testSubscription", this, &AlertApi::test),
       route("POST", "/v1/subscriptions/{id}/matches/{match}/replay", "replayMatch", this,
@@ -139,17 +117,10 @@ http::Response AlertApi::feed(const Call& call) {
   if (auto other = owners_.elsewhere(call)) return std::move(*other);
   const auto alerts = alerter_->alerts(id, kFeedEntries);
   if (!alerts) return problem_of(alerts.error());
-  std::string body = feed_xml(*subscription, *alerts);
-  const std::string tag = "\"" + proto::base32(proto::to_bytes(proto::digest128(body))) + "\"";
-  http::Response response;
-  if (call.request.header("if-none-match") == tag) {
-    response.status = 304;
-  } else {
-    response = http::Response::text(std::move(body), "application/atom+xml; charset=utf-8");
-  }
-  response.headers.emplace_back("ETag", tag);
-  response.headers.emplace_back("Cache-Control", "private, no-cache");
-  return response;
+  const bool json = call.operation.id == "feedJson";
+  const Feed feed = alert_feed(*subscription, *alerts, base_url(call.request, public_url_),
+                               json ? "feed.json" : "feed.atom");
+  return feed_response(call.request, feed, json ? FeedForm::kJson : FeedForm::kAtom);
 }
 
 http::Response AlertApi::deliveries(const Call& call) {

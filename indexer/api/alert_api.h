@@ -19,9 +19,14 @@ class MatchView;
 class AlertApi {
  public:
   /// `alerter` nullptr: this process delivers no alerts. `matches` knows the articles of copies.
+  /// `public_url` as in base_url().
   AlertApi(alerting::Alerts* alerter, subscriptions::SubscriptionStore& store,
-           const AlertOwners& owners, MatchView& matches)
-      : alerter_(alerter), store_(store), owners_(owners), matches_(matches) {}
+           const AlertOwners& owners, MatchView& matches, std::string public_url)
+      : alerter_(alerter),
+        store_(store),
+        owners_(owners),
+        matches_(matches),
+        public_url_(std::move(public_url)) {}
   /// What one indexer may ask another to answer for it, too.
   Routes routes();
 
@@ -36,6 +41,7 @@ class AlertApi {
   subscriptions::SubscriptionStore& store_;
   const AlertOwners& owners_;
   MatchView& matches_;
+  const std::string public_url_;  // api.public_url
 };
 
 }  // namespace vigie::indexer::api

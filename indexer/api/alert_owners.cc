@@ -14,7 +14,8 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kDaysShown = 7;  // of the sparkline beside a subscription
-constexpr std::string_view kForwardedHeader = "if-none-match";
+// Host and the proxy's word on the scheme are for the links of feeds.
+constexpr std::string_view kForwardedHeaders[] = {"host", "if-none-match", "x-forwarded-proto"};
 
 void add_pair(google::protobuf::RepeatedPtrField<v1::PeerPair>& to, std::string_view name,
               std::string_view value) {
@@ -45,8 +46,10 @@ v1::LeafRequest question_of(const Call& call) {
   for (const std::string& capture : call.request.captures) asked.add_captures(capture);
   for (const auto& [name, value] : call.request.query)
     add_pair(*asked.mutable_query(), name, value);
-  if (const std::string value = call.request.header(kForwardedHeader); !value.empty())
-    add_pair(*asked.mutable_headers(), kForwardedHeader, value);
+  for (const std::string_view name : kForwardedHeaders) {
+    if (const std::string value = call.request.header(name); !value.empty())
+      add_pair(*asked.mutable_headers(), name, value);
+  }
   return question;
 }
 

@@ -4,10 +4,13 @@
 
 #include "indexer/api/alert_api.h"
 #include "indexer/api/alert_owners.h"
+#include "indexer/api/audit_api.h"
 #include "indexer/api/catalogue_api.h"
 #include "indexer/api/export_api.h"
+#include "indexer/api/feed_api.h"
 #include "indexer/api/guard.h"
 #include "indexer/api/ingest_api.h"
+#include "indexer/api/key_api.h"
 #include "indexer/api/log_api.h"
 #include "indexer/api/operation_api.h"
 #include "indexer/api/peer_api.h"
@@ -17,6 +20,7 @@
 #include "indexer/api/query_names.h"
 #include "indexer/api/rates.h"
 #include "indexer/api/search_api.h"
+#include "indexer/api/session_api.h"
 #include "indexer/api/stream_api.h"
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
@@ -45,7 +49,8 @@ class Parts {
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
         subscription_(given.subscriptions, owners_, given.index, names_),
-        alert_(given.alerter, given.subscriptions, owners_, matches_),
+        alert_(given.alerter, given.subscriptions, owners_, matches_,
+               given.settings.text("api.public_url")),
         stream_(given.live, given.subscriptions, names_),
         operation_(given.log, {status_, control_, quarantine_}, given.index, given.clock,
                    given.random, {given.metrics, given.data_dir, given.pipeline_extra}),
@@ -55,17 +60,25 @@ class Parts {
         log_(given.log, given.settings),
         peer_(given.index, given.alerter, owners_, alert_.routes(),
               {given.instance, given.settings.text("log.group")}),
+        auditor_(given.log, given.clock, given.random, given.metrics, given.instance),
+        audit_(given.log, given.subscriptions),
+        session_(guard_, given.sessions, given.clock, given.peers != nullptr),
+        keys_(guard_.ring(), given.keys),
+        feed_({given.index, names_, guard_, given.sessions, given.subscriptions},
+              given.settings.text("api.public_url")),
         process_(given.metrics, given.not_ready) {}
 
   const Guard& guard() const { return guard_; }
+  const Auditor& auditor() const { return auditor_; }
   Rates& rates() { return rates_; }
 
   Routes routes() {
     Routes all;
-    for (Routes rows : {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
-                        subscription_.routes(), alert_.routes(), stream_.routes(),
-                        operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
-                        peer_.routes(), guard_.routes(), process_.routes()})
+    for (Routes rows :
+         {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
+          subscription_.routes(), alert_.routes(), stream_.routes(), operation_.routes(),
+          quarantines_.routes(), ingest_.routes(), log_.routes(), peer_.routes(), session_.routes(),
+          keys_.routes(), feed_.routes(), audit_.routes(), process_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -92,6 +105,11 @@ class Parts {
   IngestApi ingest_;
   LogApi log_;
   PeerApi peer_;
+  Auditor auditor_;
+  AuditApi audit_;
+  SessionApi session_;
+  KeyApi keys_;
+  FeedApi feed_;
   ProcessApi process_;
 };
 
@@ -130,22 +148,32 @@ void check_routes(const Routes& table) {
     const Operation* operation = find_operation(row.operation);
     VIGIE_INVARIANT(operation != nullptr && operation->method == row.method &&
                     operation->pattern == row.pattern);
+    // Nobody may call what no role is named for: add its row to operation_roles.cc.
+    VIGIE_INVARIANT(operation->access != nullptr);
   }
 }
 
 }  // namespace
 
-Result<std::string> first_key(const std::string& path) { return Guard::first_key(path); }
+Result<std::string> key_for_peers(const config::Settings& settings) {
+  return KeyRing::key_for_peers(
+      {settings.text("api.keys_file"), settings.text("indexer.peer_key_file")});
+}
 
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
-  VIGIE_ASSIGN(Guard guard, Guard::open(dependencies.settings.text("api.keys_file"),
-                                        {dependencies.sessions, dependencies.clock,
-                                         dependencies.metrics, dependencies.peers != nullptr}));
+  VIGIE_ASSIGN(Guard guard,
+               Guard::open(dependencies.settings, {dependencies.sessions, dependencies.keys,
+                                                   dependencies.clock, dependencies.metrics}));
   auto pages = std::move(dependencies.pages);
   log::Log& log = dependencies.log;
   // Shared by the handlers of the router, which is copied nowhere: they live as long as it does.
   const auto parts = std::make_shared<Parts>(std::move(dependencies), std::move(guard));
   auto router = std::make_shared<http::Router>();
+  router->first(
+      [parts](http::Request& request) { return parts->guard().cors().preflight(request); });
+  router->last([parts](const http::Request& request, http::Response& response) {
+    parts->guard().cors().finish(request, response);
+  });
   router->guard([parts](http::Request& request) { return parts->guard().check(request); });
   router->guard([parts](const http::Request& request) { return parts->rates().check(request); });
   router->guard([&log](const http::Request& request) { return check_room(log, request); });
@@ -158,7 +186,7 @@ Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) 
     router->add(
         std::move(method), std::move(pattern),
         [parts, row = std::move(row)](const http::Request& request) {
-          return answer(row, request);
+          return answer(row, request, &parts->auditor());
         },
         largest);
   }

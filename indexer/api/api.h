@@ -39,6 +39,9 @@ class SubscriptionStore;
 namespace vigie::indexer::sessions {
 class SessionStore;
 }
+namespace vigie::indexer::keys {
+class KeyStore;
+}
 
 /// The HTTP API of ops/spec/http_api.md: what each call takes and answers is data (schema/*.json),
 /// from which requests are checked and /openapi.json is served.
@@ -53,6 +56,7 @@ struct ApiDependencies {
   alerting::Alerts* alerter = nullptr;  // nullptr: this process delivers no alerts
   subscriptions::SubscriptionStore& subscriptions;
   sessions::SessionStore& sessions;
+  keys::KeyStore& keys;
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;
@@ -73,12 +77,12 @@ struct ApiDependencies {
 
 /// Handlers assume no server: a command may call router->handle(request) in-process. All references
 /// must outlive the router. Errors: kStop bad_keys_file, if api.keys_file cannot be read or holds
-/// no key.
+/// no key; kStop bad_setting, bad_network, of the settings on proxies and origins.
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies);
 
-/// The first key of a keys file, which indexers show each other; empty where there is no file.
-/// Errors: as make_router.
-Result<std::string> first_key(const std::string& path);
+/// The key that indexers show each other, by the settings; empty where there is none. Errors: kStop
+/// bad_keys_file, also where only digests of keys are known.
+Result<std::string> key_for_peers(const config::Settings& settings);
 
 /// The document of /openapi.json.
 Json openapi_document();

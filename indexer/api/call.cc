@@ -11,6 +11,8 @@ namespace vigie::indexer::api {
 
 namespace {
 
+constexpr int kFirstRefusal = 300;
+
 /// What is told to one caller stays out of caches and of the pages of other sites, and is no page.
 void keep_private(http::Response& response) {
   constexpr std::pair<std::string_view, std::string_view> kHeaders[] = {
@@ -50,12 +52,16 @@ std::string Call::member(std::string_view name) const {
                          : given.as_string();
 }
 
-http::Response answer(const Route& route, const http::Request& request) {
+http::Response answer(const Route& route, const http::Request& request, const Auditor* auditor) {
   const Operation* operation = find_operation(route.operation);
   VIGIE_INVARIANT(operation != nullptr);  // make_router sees to it
   auto body = check_request(*operation, request);
-  http::Response response =
-      body ? route.handler({request, *operation, std::move(*body)}) : problem_of(body.error());
+  Trail trail(auditor, request, operation->id);
+  http::Response response = body ? route.handler({request, *operation, std::move(*body), trail})
+                                 : problem_of(body.error());
+  const bool changed = operation->access->audit == Access::Audit::kYes && !response.is_later &&
+                       response.status < kFirstRefusal;
+  if (changed) trail.finish(request.captures.empty() ? std::string() : request.captures.front());
   keep_private(response);
   return response;
 }

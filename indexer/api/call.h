@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/api/audit.h"
 #include "indexer/api/operation.h"
 #include "platform/http/http.h"
 #include "platform/json/json.h"
@@ -18,6 +19,7 @@ struct Call {
   const http::Request& request;
   const Operation& operation;
   Json body;  // of a call with a JSON body
+  Trail& trail;
 
   /// The value of a parameter, else the one that the document says stands for none, else "".
   std::string text(std::string_view parameter) const;
@@ -48,7 +50,8 @@ Route route(std::string_view method, std::string_view pattern, std::string_view 
           [api, handler](const Call& call) { return (api->*handler)(call); }};
 }
 
-/// Holds the request to the operation of its route, then calls the handler.
-http::Response answer(const Route& route, const http::Request& request);
+/// Holds the request to the operation of its route, then calls the handler. What changed something
+/// is told to `auditor`; nullptr: another indexer passed the request on, and tells it.
+http::Response answer(const Route& route, const http::Request& request, const Auditor* auditor);
 
 }  // namespace vigie::indexer::api

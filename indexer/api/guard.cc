@@ -3,32 +3,23 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
+#include "indexer/api/operation.h"
 #include "indexer/api/problems.h"
-#include "indexer/api/views.h"
+#include "platform/config/settings.h"
 #include "platform/logging/logging.h"
-#include "platform/secrets/key_file.h"
 #include "platform/text/ascii.h"
+#include "platform/text/base64.h"
 #include "platform/text/utf8.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {
 namespace {
 
-constexpr std::size_t kMinKeyBytes = 16;
 constexpr std::string_view kCookie = "vigie_session";
 constexpr std::string_view kBearer = "bearer ";
-
-/// Whatever the answer, the same time.
-bool same(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    difference |=
-        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
-  return difference == 0;
-}
+constexpr std::string_view kBasic = "basic ";
 
 bool is_one_of(std::string_view path, std::initializer_list<std::string_view> paths) {
   return std::find(paths.begin(), paths.end(), path) != paths.end();
@@ -99,66 +90,66 @@ std::string session_token(const http::Request& request) {
   return {};
 }
 
+std::string feed_of(const http::Request& request) {
+  constexpr std::string_view kOfAlert = "/v1/subscriptions/";
+  if (request.path == "/v1/feed.atom" || request.path == "/v1/feed.json")
+    return "search/" + request.parameter("q").value_or("");
+  if (!request.path.starts_with(kOfAlert)) return {};
+  const std::string_view rest = std::string_view(request.path).substr(kOfAlert.size());
+  const std::size_t slash = rest.find('/');
+  const std::string_view name = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
+  if (name != "feed.atom" && name != "feed.json") return {};
+  return "alert/" + std::string(rest.substr(0, slash));
+}
+
 namespace {
 
-/// The page says by its origin whether it came by https, and a proxy that ends TLS says it too.
-bool came_by_https(const http::Request& request) {
-  return text::ascii::lower(request.header("origin")).starts_with("https:") ||
-         text::ascii::iequals(request.header("x-forwarded-proto"), "https");
+/// What stands behind the scheme of an Authorization header; "" for another scheme.
+std::string credentials(const http::Request& request, std::string_view scheme) {
+  const std::string all = request.header("authorization");
+  if (all.size() <= scheme.size() ||
+      !text::ascii::iequals(std::string_view(all).substr(0, scheme.size()), scheme))
+    return {};
+  return std::string(text::trim(std::string_view(all).substr(scheme.size())));
 }
 
-http::Response cookie_response(const std::string& token, std::string_view more) {
-  http::Response response;
-  response.status = 204;
-  response.headers.emplace_back("Set-Cookie", std::string(kCookie) + "=" + token +
-                                                  "; Path=/; HttpOnly; SameSite=Strict" +
-                                                  std::string(more));
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+/// HTTP Basic (RFC 7617) as feed readers send it: the key is the password, or the name where there
+/// is no password.
+std::string basic_key(const http::Request& request) {
+  const auto pair = text::base64_decode(credentials(request, kBasic));
+  if (!pair) return {};
+  const std::size_t colon = pair->find(':');
+  if (colon == std::string::npos) return {};
+  return colon + 1 < pair->size() ? pair->substr(colon + 1) : pair->substr(0, colon);
 }
+
+std::string role_text(const Access& access) { return std::string(keys::name_of(access.role)); }
 
 }  // namespace
 
-Result<std::vector<std::string>> Guard::read_keys(const std::string& path) {
-  VIGIE_ASSIGN(const std::vector<secrets::KeyLine> lines,
-               secrets::read_key_file(path, "api.keys_file"));
-  std::vector<std::string> keys;
-  for (const secrets::KeyLine& line : lines) {
-    if (line.key.size() < kMinKeyBytes || line.key.find_first_of(" \t") != std::string::npos)
-      return failure(
-          Disposition::kStop, "bad_keys_file",
-          "a key has at least 16 characters and no spaces; make one with `openssl rand -hex 32`",
-          line.where);
-    keys.push_back(line.key);
-  }
-  return keys;
-}
+Guard::Guard(const GuardSeams& seams, KeyRing ring, Proxies proxies, Cors cors)
+    : seams_(seams),
+      ring_(std::move(ring)),
+      proxies_(std::move(proxies)),
+      cors_(std::move(cors)),
+      metrics_(seams.metrics),
+      attempts_(std::make_shared<Attempts>(seams.clock)) {}
 
-Guard::Guard(const GuardSeams& seams)
-    : seams_(seams), metrics_(seams.metrics), attempts_(std::make_shared<Attempts>(seams.clock)) {}
-
-Result<Guard> Guard::open(const std::string& path, const GuardSeams& seams) {
-  Guard guard(seams);
-  if (path.empty()) return guard;
-  VIGIE_ASSIGN(const std::vector<std::string> keys, read_keys(path));
-  for (const std::string& key : keys) guard.key_digests_.push_back(proto::sha256(key));
-  guard.keyed_ = true;
+Result<Guard> Guard::open(const config::Settings& settings, const GuardSeams& seams) {
+  const std::string file = settings.text("api.keys_file");
+  VIGIE_ASSIGN(KeyRing ring,
+               KeyRing::open({file, settings.text("indexer.peer_key_file")}, seams.keys));
+  VIGIE_ASSIGN(Proxies proxies, Proxies::open(settings));
+  VIGIE_ASSIGN(Cors cors, Cors::open(settings.list("api.cors_origins")));
+  Guard guard(seams, std::move(ring), std::move(proxies), std::move(cors));
+  guard.keyed_ = !file.empty();
+  guard.metrics_keyed_ = guard.keyed_ && settings.boolean("api.metrics_key");
+  if (guard.ring_.has_plain_keys())
+    logging::warn(
+        "api.keys_file holds keys in plain, whose role is admin; `vigie keys add` makes "
+        "keys with a name and a role, of which digests alone are kept",
+        {{"file", file}});
   return guard;
-}
-
-Result<std::string> Guard::first_key(const std::string& path) {
-  if (path.empty()) return std::string();
-  VIGIE_ASSIGN(std::vector<std::string> keys, read_keys(path));
-  return std::move(keys[0]);
-}
-
-std::optional<std::size_t> Guard::find_key(std::string_view key) const {
-  const std::string digest = proto::sha256(key);
-  std::optional<std::size_t> known;
-  for (std::size_t i = 0; i < key_digests_.size(); ++i) {
-    if (same(key_digests_[i], digest)) known = i;
-  }
-  return known;
 }
 
 http::Response Guard::refused(ProblemCode code, std::string_view detail) const {
@@ -195,133 +186,165 @@ void Guard::count_failure(const http::Request& request) const {
                   {{"address", request.peer}, {"wrong", std::to_string(Attempts::kMost)}});
 }
 
-std::optional<http::Response> Guard::check_key(http::Request& request) const {
-  const std::string authorization = request.header("authorization");
-  const bool bearer =
-      authorization.size() > kBearer.size() &&
-      text::ascii::iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer);
-  const std::string shown =
-      bearer ? std::string(text::trim(std::string_view(authorization).substr(kBearer.size())))
-             : session_token(request);
-  if (!shown.empty()) {
-    const std::string digest = proto::sha256(shown);
-    if (const auto wait = attempts_->wait(request.peer, digest); wait.count() > 0)
-      return too_many(wait);
-    std::optional<std::size_t> key;
-    if (bearer) key = find_key(shown);
-    else if (const auto session = seams_.sessions.use(shown, key_digests_)) key = session->key;
-    if (key) {
-      attempts_->succeeded(request.peer, digest);
-      request.caller = "key " + std::to_string(*key + 1);
-      return std::nullopt;
-    }
-    // A session that has ended is no attempt to guess one.
-    if (bearer) count_failure(request);
+std::optional<sessions::SessionStore::Found> Guard::session(const std::string& token) const {
+  if (token.empty()) return std::nullopt;
+  auto found = seams_.sessions.use(
+      token, [this](const std::string& key_id) { return ring_.digests(key_id); });
+  if (found && !found->feed.empty()) found.reset();
+  return found;
+}
+
+Guard::Shown Guard::shown_by(const http::Request& request, bool opens_feed,
+                             bool by_key_alone) const {
+  using Kind = Shown::Kind;
+  if (std::string key = credentials(request, kBearer); !key.empty())
+    return {Kind::kKey, std::move(key)};
+  if (opens_feed) {
+    if (std::string key = basic_key(request); !key.empty()) return {Kind::kKey, std::move(key)};
+    if (auto token = request.parameter("token"); token && !token->empty())
+      return {Kind::kFeed, std::move(*token)};
   }
-  http::Response response =
-      refused("key_needed",
-              "Give a key of api.keys_file as Authorization: Bearer KEY, or sign in on the page.");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
+  std::string token = by_key_alone ? std::string() : session_token(request);
+  if (!token.empty()) return {Kind::kSession, std::move(token)};
+  return {};
+}
+
+std::optional<Caller> Guard::known(const Shown& shown, const http::Request& request) const {
+  if (shown.kind == Shown::Kind::kNothing) return std::nullopt;
+  if (shown.kind == Shown::Kind::kKey) return ring_.find(shown.text);
+  const auto found = seams_.sessions.use(
+      shown.text, [this](const std::string& key_id) { return ring_.digests(key_id); });
+  const bool is_feed = shown.kind == Shown::Kind::kFeed;
+  if (!found || found->feed != (is_feed ? feed_of(request) : std::string())) return std::nullopt;
+  if (found->key_id == kProxyKeyId)
+    return Caller{found->caller, keys::Role::kReader, found->key_id, {}};
+  return ring_.of_digest(found->key_id, found->key_digest);
+}
+
+std::optional<Caller> Guard::caller_of(const http::Request& request) const {
+  if (request.caller.empty()) return std::nullopt;
+  auto caller = known(shown_by(request, false, false), request);
+  if (caller) return caller;
+  const auto role = keys::role_of(request.caller_role);
+  return Caller{request.caller, role.value_or(keys::Role::kReader), std::string(kProxyKeyId), {}};
+}
+
+std::optional<Caller> Guard::sign_in(const http::Request& request, const std::string& key,
+                                     http::Response& refusal) const {
+  const std::string digest = proto::sha256(key);
+  if (const auto wait = attempts_->wait(request.peer, digest); wait.count() > 0) {
+    refusal = too_many(wait);
+    return std::nullopt;
+  }
+  auto caller = ring_.find(key);
+  if (!caller) {
+    count_failure(request);
+    refusal = refused("bad_key",
+                      "This key is not known here. It may be mistyped, or have expired or been "
+                      "revoked; ask who runs this vigie for one.");
+    return std::nullopt;
+  }
+  attempts_->succeeded(request.peer, digest);
+  return caller;
+}
+
+http::Response Guard::key_needed(const Access& access) const {
+  const bool feed = access.needs == Access::Needs::kFeed;
+  http::Response response = refused(
+      "key_needed", feed ? "Give a key by HTTP Basic as the password, or use the URL of this feed "
+                           "with a token (POST /v1/feeds)."
+                         : "Give a key as Authorization: Bearer KEY, or sign in on the page.");
+  response.headers.emplace_back("WWW-Authenticate", feed
+                                                        ? "Basic realm=\"vigie\", charset=\"UTF-8\""
+                                                        : "Bearer realm=\"vigie\"");
   return response;
 }
 
-std::optional<http::Response> Guard::judge(http::Request& request) const {
-  if (is_one_of(request.path, {"/metrics", "/healthz", "/readyz"})) {
-    // Probes and scrapes come by the address of a container or the name of a service. On loopback
-    // nobody has such names but a page that made one up for this address (DNS rebinding).
-    if (!keyed_ && request.peer_is_loopback && request.path == "/metrics" &&
-        !is_loopback_name(request.header("host")))
-      return refused("bad_host",
-                     "On loopback, without api.keys_file, the Host must be localhost, 127.0.0.1 or "
-                     "[::1].");
-    return std::nullopt;
+std::optional<http::Response> Guard::check_role(http::Request& request, const Access& access,
+                                                const Caller& caller) const {
+  if (!keys::covers(caller.role, access.role))
+    return refused("role_needed", "This call needs the role " + role_text(access) + "; " +
+                                      caller.name + " has the role " +
+                                      std::string(keys::name_of(caller.role)) + ".");
+  request.caller = caller.name;
+  request.caller_role = std::string(keys::name_of(caller.role));
+  return std::nullopt;
+}
+
+std::optional<http::Response> Guard::check_caller(http::Request& request, const Access& access,
+                                                  bool from_proxy) const {
+  const bool foreign = !origin_is_own(request);  // an origin that cors_ lets in
+  const Shown shown = shown_by(request, access.needs == Access::Needs::kFeed, foreign);
+  if (shown.kind != Shown::Kind::kNothing) {
+    const std::string digest = proto::sha256(shown.text);
+    if (const auto wait = attempts_->wait(request.peer, digest); wait.count() > 0)
+      return too_many(wait);
+    if (const auto caller = known(shown, request)) {
+      attempts_->succeeded(request.peer, digest);
+      // A token opens its feed, whatever the role of who has it.
+      if (shown.kind == Shown::Kind::kFeed)
+        return check_role(request, access, {caller->name, keys::Role::kReader, {}, {}});
+      return check_role(request, access, *caller);
+    }
+    // A session or a token that has ended is no attempt to guess one.
+    if (shown.kind == Shown::Kind::kKey) count_failure(request);
   }
+  if (from_proxy && !foreign && shown.kind != Shown::Kind::kKey) {
+    if (const auto person = proxies_.person(request)) {
+      if (!person->role)
+        return refused("role_needed", "This call needs the role " + role_text(access) +
+                                          "; no group of " + person->name +
+                                          " has a role (api.proxy_roles).");
+      return check_role(request, access, {person->name, *person->role, {}, {}});
+    }
+  }
+  return key_needed(access);
+}
+
+bool Guard::take_address(http::Request& request) const {
+  if (!proxies_.trusts(request.peer)) {
+    if (proxies_.names_somebody(request)) metrics_.ignored_people.add();
+    return false;
+  }
+  request.peer = proxies_.client_of(request);
+  return true;
+}
+
+std::optional<http::Response> Guard::check_probe(http::Request& request,
+                                                 const Access* access) const {
+  // Probes and scrapes come by the address of a container or the name of a service. On loopback
+  // nobody has such names but a page that made one up for this address (DNS rebinding).
+  if (!keyed_ && request.peer_is_loopback && request.path == "/metrics" &&
+      !is_loopback_name(request.header("host")))
+    return refused("bad_host",
+                   "On loopback, without api.keys_file, the Host must be localhost, 127.0.0.1 or "
+                   "[::1].");
+  if (!metrics_keyed_ || request.path != "/metrics") return std::nullopt;
+  return check_caller(request, *access, false);
+}
+
+std::optional<http::Response> Guard::judge(http::Request& request) const {
+  const Operation* operation = find_operation(request.method, request.route);
+  const Access* access = operation == nullptr ? nullptr : operation->access;
+  if (is_one_of(request.path, {"/metrics", "/healthz", "/readyz"}))
+    return check_probe(request, access);
   if (!keyed_) {
     if (auto response = check_keyless(request)) return response;
   }
-  if (!origin_is_own(request) || is_cross_site(request))
-    return refused("bad_origin", "Requests from pages of another origin are refused.");
+  const bool from_proxy = keyed_ && take_address(request);
+  const bool let_in = cors_.allows(request.header("origin"));
+  if (!let_in && (!origin_is_own(request) || is_cross_site(request)))
+    return refused("bad_origin",
+                   "Requests from pages of another origin are refused, but for those of "
+                   "api.cors_origins.");
   // pages hold no data; they ask for the key
-  if (!keyed_ || !is_api(request.path) || request.path == "/v1/session") return std::nullopt;
-  return check_key(request);
+  if (!keyed_ || access == nullptr || access->needs == Access::Needs::kNothing) return std::nullopt;
+  return check_caller(request, *access, from_proxy);
 }
 
 std::optional<http::Response> Guard::check(http::Request& request) const {
   if (request.peer.empty()) return std::nullopt;
   return judge(request);
-}
-
-Routes Guard::routes() const {
-  const auto row = [this](std::string_view method, std::string_view pattern,
-                          std::string_view operation,
-                          http::Response (Guard::*handler)(const Call&) const) {
-    return Route{method, pattern, operation,
-                 [this, handler](const Call& call) { return (this->*handler)(call); }};
-  };
-  return {
-      row("POST", "/v1/session", "startSession", &Guard::start_session),
-      row("DELETE", "/v1/session", "endSession", &Guard::end_session),
-      row("GET", "/v1/sessions", "sessions", &Guard::list_sessions),
-      row("DELETE", "/v1/sessions/{id}", "endSessionById", &Guard::end_session_by_id),
-  };
-}
-
-http::Response Guard::start_session(const Call& call) const {
-  if (!keyed_) return cookie_response("", "");  // nothing to prove here
-  const std::string key = call.member("key");
-  const std::string digest = proto::sha256(key);
-  if (const auto wait = attempts_->wait(call.request.peer, digest); wait.count() > 0)
-    return too_many(wait);
-  if (!find_key(key)) {
-    count_failure(call.request);
-    return refused("bad_key", "This key is not in api.keys_file.");
-  }
-  attempts_->succeeded(call.request.peer, digest);
-  const auto begun =
-      seams_.sessions.begin(digest, call.request.peer, call.request.header("user-agent"));
-  if (!begun) return problem_of(begun.error());
-  logging::info("signed in", {{"session", begun->session.id()}, {"address", call.request.peer}});
-  // Whoever asked may be answered by another indexer next.
-  if (seams_.has_peers) seams_.clock.sleep_for(sessions::kSpreads, call.request.gone);
-  return cookie_response(begun->token, came_by_https(call.request) ? "; Max-Age=31536000; Secure"
-                                                                   : "; Max-Age=31536000");
-}
-
-http::Response Guard::end_session(const Call& call) const {
-  const std::string token = session_token(call.request);
-  if (const auto session = seams_.sessions.use(token, key_digests_)) {
-    if (const auto ended = seams_.sessions.end(session->id); !ended)
-      return problem_of(ended.error());
-    logging::info("signed out", {{"session", session->id}, {"address", call.request.peer}});
-  }
-  return cookie_response("", "; Max-Age=0");
-}
-
-http::Response Guard::list_sessions(const Call& call) const {
-  const auto own = seams_.sessions.use(session_token(call.request), key_digests_);
-  Json out = Json::array();
-  for (const sessions::Session& session : seams_.sessions.list()) {
-    out.push(Json::object({{"id", session.record.id()},
-                           {"created", time_json(session.record.created_at_unix_ms())},
-                           {"last_used", time_json(session.used_at_unix_ms)},
-                           {"ends", time_json(session.ends_at_unix_ms())},
-                           {"address", session.record.address()},
-                           {"user_agent", session.record.user_agent()},
-                           {"current", own && own->id == session.record.id()}}));
-  }
-  return http::Response::json(Json::object({{"sessions", std::move(out)}}));
-}
-
-http::Response Guard::end_session_by_id(const Call& call) const {
-  const auto ended = seams_.sessions.end(call.capture(0));
-  if (!ended) return problem_of(ended.error());
-  if (!*ended)
-    return problem("not_found",
-                   "There is no such session, or it has ended; GET /v1/sessions lists them.");
-  logging::info("session ended", {{"session", call.capture(0)}, {"address", call.request.peer}});
-  http::Response response;
-  response.status = 204;
-  return response;
 }
 
 }  // namespace vigie::indexer::api

@@ -7,12 +7,14 @@
 #include "indexer/api/problems.h"
 #include "indexer/api/topic_names.h"
 #include "indexer/api/views.h"
+#include "indexer/keys/store.h"
 #include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
 #include "platform/text/utf8.h"
 #include "proto/article.pb.h"
+#include "proto/audit.pb.h"
 #include "proto/control.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
@@ -68,6 +70,10 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
     case proto::Topic::kSessions:
       if (key.starts_with(sessions::kUsedPrefix)) return message_json<v1::SessionUse>(value);
       return message_json<v1::SessionRecord>(value);
+    case proto::Topic::kKeys:
+      if (key.starts_with(keys::kUsedPrefix)) return message_json<v1::KeyUse>(value);
+      return message_json<v1::KeyRecord>(value);
+    case proto::Topic::kAudit: return message_json<v1::AuditRecord>(value);
   }
   return {};
 }

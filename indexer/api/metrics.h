@@ -9,6 +9,8 @@ struct ApiMetrics {
   explicit ApiMetrics(metrics::Registry& registry);
 
   metrics::CounterFamily refused;  // reason
+  metrics::Counter& ignored_people;
+  metrics::Counter& audit_failures;
 };
 
 /// Those of live streams.

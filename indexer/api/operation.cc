@@ -37,6 +37,7 @@ Operation read_operation(const std::string& pattern, std::string method, const J
   out.id = described["operationId"].as_string();
   out.method = std::move(method);
   out.pattern = pattern;
+  out.access = find_access(out.id);
   for (const Json& given : described["parameters"].as_array()) {
     const Json& parameter = resolved(given);
     if (parameter["in"].as_string() == "query") out.query.push_back(read_parameter(parameter));
@@ -126,6 +127,14 @@ const std::vector<Operation>& operations() {
 const Operation* find_operation(std::string_view id) {
   const auto known = std::find_if(operations().begin(), operations().end(),
                                   [&](const Operation& one) { return one.id == id; });
+  return known == operations().end() ? nullptr : &*known;
+}
+
+const Operation* find_operation(std::string_view method, std::string_view pattern) {
+  if (method == "HEAD") method = "GET";
+  const auto known = std::find_if(operations().begin(), operations().end(), [&](const auto& one) {
+    return one.method == method && one.pattern == pattern;
+  });
   return known == operations().end() ? nullptr : &*known;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/api/operation_roles.h"
 #include "platform/http/http.h"
 #include "platform/json/json.h"
 #include "platform/result/result.h"
@@ -34,6 +35,7 @@ struct Operation {
   std::vector<Parameter> query;
   Body body = Body::kNone;
   const Json* body_schema = nullptr;  // of a JSON body; in the document
+  const Access* access = nullptr;     // who may; nullptr: a mistake of ours, see operation_roles.h
 
   const Parameter* find(std::string_view parameter) const;
 };
@@ -42,6 +44,8 @@ struct Operation {
 const std::vector<Operation>& operations();
 /// nullptr: there is none.
 const Operation* find_operation(std::string_view id);
+/// The one of a route; HEAD is GET.
+const Operation* find_operation(std::string_view method, std::string_view pattern);
 
 /// Holds a request to its operation; the JSON body, or null where the operation has none. Path and
 /// headers are not looked at.

@@ -36,7 +36,7 @@ Result<v1::LeafResponse> PeerApi::forwarded(const v1::LeafRequest& question) con
   if (row == forwarded_.end() ||
       asked.captures_size() < std::count(row->pattern.begin(), row->pattern.end(), '{'))
     return refuse("bad_question", "This operation is not asked for between indexers.");
-  http::Response response = answer(*row, request_of(asked));
+  http::Response response = answer(*row, request_of(asked), nullptr);
   v1::LeafResponse out;
   v1::PeerResponse& told = *out.mutable_response();
   told.set_status(response.status);

@@ -13,6 +13,7 @@
 #include "indexer/query/query.h"
 #include "indexer/search/index.h"
 #include "indexer/subscriptions/store.h"
+#include "proto/identity.h"
 #include "proto/peer.pb.h"
 
 namespace vigie::indexer::api {
@@ -26,6 +27,7 @@ subscriptions::Draft draft_of(const Json& body) {
   subscriptions::Draft draft;
   draft.name = body["name"].as_string();
   draft.query = body["query"].as_string();
+  draft.owner = body["owner"].as_string();
   for (const Json& given : body["channels"].as_array()) {
     v1::Channel& channel = draft.channels.emplace_back();
     channel.set_id(given["id"].as_string());
@@ -96,6 +98,29 @@ Json changed_channels(const v1::SubscriptionRecord& changed, const subscriptions
   return channels;
 }
 
+std::string digest_of(const v1::SubscriptionRecord* record) {
+  return record == nullptr ? std::string()
+                           : proto::sha256(subscriptions::masked(*record).SerializeAsString());
+}
+
+/// Who asks, and the audit record of what is changed.
+subscriptions::By by(const Call& call) {
+  const auto audit = [&call](const v1::SubscriptionRecord* before,
+                             const v1::SubscriptionRecord* after) {
+    static const std::vector<std::string_view> kOfEveryChange = {
+        "revision", "updated_at_unix_ms", "changed_by", "changed_at_unix_ms"};
+    Change change;
+    change.object = (after != nullptr ? after : before)->id();
+    change.name = (after != nullptr ? after : before)->name();
+    change.before_sha256 = digest_of(before);
+    change.after_sha256 = digest_of(after);
+    if (before != nullptr && after != nullptr)
+      change.changed = differing_fields(*before, *after, kOfEveryChange);
+    return call.trail.with(change);
+  };
+  return {call.request.caller, audit};
+}
+
 /// The articles of `within` before now that a subscription would have told. Errors: bad_parameter.
 Result<query::Query> looking_back(const query::Query& subscribed, const std::string& within) {
   const auto period = query::parse("within:" + within);
@@ -148,7 +173,7 @@ http::Response SubscriptionApi::create(const Call& call) {
   std::optional<http::Response> refused;
   const auto parsed = checked(names_, draft, refused);
   if (!parsed) return std::move(*refused);
-  const auto created = store_.create(draft);
+  const auto created = store_.create(draft, by(call));
   if (!created) return problem_of(created.error());
   Json out = subscription_json(*created, true);
   out.set("hints", names_.hints(*parsed, true));
@@ -175,7 +200,7 @@ http::Response SubscriptionApi::replace(const Call& call) {
   if (const auto before = store_.find(call.capture(0))) {
     for (const v1::Channel& channel : before->channels()) told.insert(channel.secret());
   }
-  const auto changed = store_.replace(call.capture(0), draft, revision);
+  const auto changed = store_.replace(call.capture(0), draft, revision, by(call));
   if (!changed) return problem_of(changed.error());
   Json out = counted(*changed, owners_);
   out.set("channels", changed_channels(*changed, draft, told));
@@ -184,7 +209,7 @@ http::Response SubscriptionApi::replace(const Call& call) {
 }
 
 http::Response SubscriptionApi::remove(const Call& call) {
-  if (const auto removed = store_.remove(call.capture(0)); !removed)
+  if (const auto removed = store_.remove(call.capture(0), by(call)); !removed)
     return problem_of(removed.error());
   http::Response response;
   response.status = 204;

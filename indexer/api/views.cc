@@ -285,6 +285,9 @@ Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_sec
                        {"query", subscription.query()},
                        {"channels", std::move(channels)},
                        {"rhythm", subscription.rhythm()},
+                       {"owner", text_or_null(subscription.owner())},
+                       {"changed_by", text_or_null(subscription.changed_by())},
+                       {"changed_at", time_json(subscription.changed_at_unix_ms())},
                        {"created", time_json(subscription.created_at_unix_ms())},
                        {"updated", time_json(subscription.updated_at_unix_ms())}});
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "indexer/pages/assets.h"
+#include "platform/http/conditional.h"
 
 namespace vigie::indexer::pages {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::string_view kPolicy =
     "form-action 'self'";
 
 bool is_view(std::string_view path) {
-  for (const std::string_view view : {"/", "/alerts", "/ingestion", "/sessions"}) {
+  for (const std::string_view view : {"/", "/alerts", "/ingestion", "/sessions", "/audit"}) {
     if (path == view) return true;
   }
   if (path.starts_with("/alerts/")) return true;
@@ -53,7 +54,7 @@ std::optional<http::Response> page(const http::Request& request) {
                       {"content-security-policy", std::string(kPolicy)},
                       {"referrer-policy", "no-referrer"},
                       {"cross-origin-opener-policy", "same-origin"}};
-  if (request.header("if-none-match").find(asset->etag) != std::string::npos) {
+  if (http::matches_tag(request.header("if-none-match"), asset->etag)) {
     response.status = 304;
     return response;
   }

@@ -4,6 +4,7 @@
 #include "indexer/api/live_feed.h"
 #include "indexer/api/vocabulary.h"
 #include "indexer/delivery/delivery.h"
+#include "indexer/keys/store.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/pages/pages.h"
 #include "indexer/peers/http_peers.h"
@@ -35,6 +36,7 @@ struct IndexerService::Impl {
   matching::Matcher matcher;
   std::unique_ptr<subscriptions::SubscriptionStore> store;
   std::unique_ptr<sessions::SessionStore> sessions;
+  std::unique_ptr<keys::KeyStore> keys;
   std::unique_ptr<ShardWriter> writer;
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
@@ -91,6 +93,7 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
+  VIGIE_ASSIGN(keys, keys::KeyStore::open(context.log, context.clock, context.random));
   store->subscribe(
       [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
@@ -124,7 +127,7 @@ Result<void> IndexerService::Impl::make_peers() {
   options.peers = addresses;
   options.instance = context.instance;
   options.timeout = settings.duration("indexer.peer_timeout");
-  VIGIE_ASSIGN(options.key, api::first_key(settings.text("api.keys_file")));
+  VIGIE_ASSIGN(options.key, api::key_for_peers(settings));
   VIGIE_ASSIGN(peers, peers::HttpPeers::make(*peer_client, context.clock, context.metrics,
                                              std::move(options)));
   index.use_peers(*peers);
@@ -169,6 +172,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .alerter = alerter.get(),
       .subscriptions = *store,
       .sessions = *sessions,
+      .keys = *keys,
       .clock = context.clock,
       .random = context.random,
       .metrics = context.metrics,
@@ -214,6 +218,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
   roles.push_back(
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
+  roles.push_back(
+      {"keys", [&impl](std::stop_token stop) { return impl.keys->run(std::move(stop)); }});
   roles.push_back(
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   roles.push_back(

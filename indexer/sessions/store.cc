@@ -1,6 +1,7 @@
 #include "indexer/sessions/store.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "platform/log/bad_record.h"
 #include "platform/secrets/sealer.h"
@@ -36,6 +37,7 @@ std::string plain(std::string_view user_agent) {
 }  // namespace
 
 std::int64_t Session::ends_at_unix_ms() const {
+  if (!record.feed().empty()) return std::numeric_limits<std::int64_t>::max();
   return std::min(used_at_unix_ms + kUnusedMs, record.created_at_unix_ms() + kLongestMs);
 }
 
@@ -53,19 +55,21 @@ Result<std::unique_ptr<SessionStore>> SessionStore::open(log::Log& log, Clock& c
   return store;
 }
 
-Result<SessionStore::Begun> SessionStore::begin(std::string_view key_digest, std::string address,
-                                                std::string_view user_agent) {
+Result<SessionStore::Begun> SessionStore::begin(const Person& person, std::string feed) {
   const std::string token = secrets::random_bytes(random_, kTokenBytes);
   Begun out;
   out.token = secrets::to_hex(token);
   v1::SessionRecord& session = out.session;
   session.set_id(proto::base32(secrets::random_bytes(random_, kIdBytes)));
   session.set_token_sha256(proto::sha256(token));
-  session.set_proof(proof_of(token, key_digest));
+  session.set_proof(proof_of(token, person.key_digest));
   session.set_created_at_unix_ms(clock_.now_unix_ms());
-  session.set_address(std::move(address));
-  session.set_user_agent(plain(user_agent));
-  if (const std::string surplus = longest_unused(); !surplus.empty()) VIGIE_TRY(end(surplus));
+  session.set_address(person.address);
+  session.set_user_agent(plain(person.user_agent));
+  session.set_caller(person.caller);
+  session.set_key_id(person.key_id);
+  session.set_feed(std::move(feed));
+  for (const std::string& id : surplus(session)) VIGIE_TRY(end(id));
   {
     const std::lock_guard lock(mutex_);
     add(session);
@@ -78,16 +82,25 @@ Result<SessionStore::Begun> SessionStore::begin(std::string_view key_digest, std
   return out;
 }
 
-std::string SessionStore::longest_unused() const {
+std::vector<std::string> SessionStore::surplus(const v1::SessionRecord& added) const {
+  std::vector<std::string> out;
+  std::size_t alike = 0;
+  const Known* oldest = nullptr;
   const std::lock_guard lock(mutex_);
-  if (by_id_.size() < most_) return {};
-  return std::ranges::min_element(by_id_, {},
-                                  [](const auto& entry) { return entry.second.used_at_unix_ms; })
-      ->first;
+  for (const auto& [id, known] : by_id_) {
+    if (known.record.feed().empty() != added.feed().empty()) continue;
+    ++alike;
+    if (oldest == nullptr || known.used_at_unix_ms < oldest->used_at_unix_ms) oldest = &known;
+    if (!added.feed().empty() && known.record.feed() == added.feed() &&
+        known.record.caller() == added.caller())
+      out.push_back(id);
+  }
+  if (out.empty() && alike >= most_) out.push_back(oldest->record.id());
+  return out;
 }
 
 std::optional<SessionStore::Found> SessionStore::use(std::string_view token,
-                                                     const std::vector<std::string>& key_digests) {
+                                                     const DigestsOf& digests_of) {
   const auto bytes = secrets::from_hex(token);
   if (!bytes || bytes->size() != kTokenBytes) return std::nullopt;
   const std::lock_guard lock(mutex_);
@@ -95,10 +108,11 @@ std::optional<SessionStore::Found> SessionStore::use(std::string_view token,
   if (id == id_of_token_.end()) return std::nullopt;
   Known& known = by_id_.at(id->second);
   if (has_ended(known)) return std::nullopt;
-  for (std::size_t i = 0; i < key_digests.size(); ++i) {
-    if (proof_of(*bytes, key_digests[i]) != known.record.proof()) continue;
+  const v1::SessionRecord& record = known.record;
+  for (std::string& digest : digests_of(record.key_id())) {
+    if (proof_of(*bytes, digest) != record.proof()) continue;
     known.used_at_unix_ms = std::max(known.used_at_unix_ms, clock_.now_unix_ms());
-    return Found{known.record.id(), i};
+    return Found{record.id(), record.key_id(), std::move(digest), record.caller(), record.feed()};
   }
   return std::nullopt;
 }

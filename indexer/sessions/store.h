@@ -35,7 +35,7 @@ struct Session {
   v1::SessionRecord record;
   std::int64_t used_at_unix_ms = 0;
 
-  /// When it ends unless it is used again.
+  /// When it ends unless it is used again; a feed's token does not end by time (INT64_MAX).
   std::int64_t ends_at_unix_ms() const;
 };
 
@@ -43,7 +43,7 @@ struct Session {
 /// the log, and end by time, by a call, or with the key that they were begun with. Thread-safe.
 class SessionStore {
  public:
-  static constexpr std::size_t kMost = 10'000;
+  static constexpr std::size_t kMost = 10'000;  // of each: sessions, tokens of feeds
 
   /// Reads the topic to its end first. All must outlive the store. Of more than `most` sessions the
   /// one that was not used for longest ends. Errors: those of the log.
@@ -54,19 +54,31 @@ class SessionStore {
     std::string token;  // 64 hexadecimal digits: for the caller, kept nowhere
     v1::SessionRecord session;
   };
-  /// `key_digest`: SHA-256 of the key that was shown. `address` and `user_agent` are for people.
-  /// Durable when it returns, but for a disk that is nearly full: then this process alone knows the
-  /// session until there is room. Errors: those of the log.
-  Result<Begun> begin(std::string_view key_digest, std::string address,
-                      std::string_view user_agent);
+  /// Who begins a session, or is given the token of a feed.
+  struct Person {
+    std::string key_digest;  // SHA-256 of the key that was shown; "" where a proxy named the person
+    std::string key_id = {};  // as in SessionRecord
+    std::string caller = {};
+    std::string address = {};  // this and the next are for people
+    std::string user_agent = {};
+  };
+  /// `feed`: as in SessionRecord; a token before it of the same person and feed ends. Durable when
+  /// it returns, but for a disk that is nearly full: then this process alone knows the session
+  /// until there is room. Errors: those of the log.
+  Result<Begun> begin(const Person& person, std::string feed = {});
 
-  /// The session of a token, if it has not ended and one of `key_digests` began it; which one is
-  /// told. Marks it as used. Never waits for the log.
+  /// The session of a token, if it has not ended and one of the keys that `digests_of` names for
+  /// its key id began it. Marks it as used. Never waits for the log. `digests_of` must not call
+  /// the store.
   struct Found {
     std::string id;
-    std::size_t key = 0;  // index into key_digests
+    std::string key_id;
+    std::string key_digest;  // which one
+    std::string caller;
+    std::string feed;
   };
-  std::optional<Found> use(std::string_view token, const std::vector<std::string>& key_digests);
+  using DigestsOf = std::function<std::vector<std::string>(const std::string& key_id)>;
+  std::optional<Found> use(std::string_view token, const DigestsOf& digests_of);
 
   /// Durable as begin(). False: there is no such session. Errors: those of the log.
   Result<bool> end(const std::string& id);
@@ -86,8 +98,8 @@ class SessionStore {
   Result<void> write(std::string key, std::optional<std::string> value);
   Result<void> write_waiting();
   Result<void> keep_house();
-  /// Empty while there are less than most_.
-  std::string longest_unused() const;
+  /// Those that a new one takes the place of.
+  std::vector<std::string> surplus(const v1::SessionRecord& added) const;
   /// mutex_ is held, of these three.
   void add(v1::SessionRecord record);
   void remove(const std::string& id);

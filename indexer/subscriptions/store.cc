@@ -133,7 +133,7 @@ std::uint64_t SubscriptionStore::on_since(const v1::Channel& channel, const v1::
   return was_off && !channel.disabled() ? coming : before->on_since_revision();
 }
 
-Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft) {
+Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft, const By& by) {
   const std::lock_guard changing(changes_mutex_);
   v1::SubscriptionRecord record;
   record.set_id(random_id());
@@ -147,12 +147,14 @@ Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft) {
   record.set_name(draft.name);
   record.set_query(draft.query);
   record.set_made_by(draft.made_by);
+  record.set_owner(draft.owner.empty() ? by.who : draft.owner);
   VIGIE_TRY(complete_channels(draft.channels, nullptr, record));
-  return change(std::move(record));
+  return change(std::move(record), nullptr, by);
 }
 
 Result<v1::SubscriptionRecord> SubscriptionStore::replace(const std::string& id, const Draft& draft,
-                                                          std::optional<std::uint64_t> revision) {
+                                                          std::optional<std::uint64_t> revision,
+                                                          const By& by) {
   // What other processes changed counts, too: a channel that its receiver switched off must be
   // known to be off, or to switch it on would be no change.
   VIGIE_TRY(catch_up({}));
@@ -167,13 +169,14 @@ Result<v1::SubscriptionRecord> SubscriptionStore::replace(const std::string& id,
   v1::SubscriptionRecord record = *before;
   record.set_name(draft.name);
   record.set_query(draft.query);
+  if (!draft.owner.empty()) record.set_owner(draft.owner);
   VIGIE_TRY(complete_channels(draft.channels, &*before, record));
-  return change(std::move(record));
+  return change(std::move(record), &*before, by);
 }
 
-Result<void> SubscriptionStore::remove(const std::string& id) {
+Result<void> SubscriptionStore::remove(const std::string& id, const By& by) {
   const std::lock_guard changing(changes_mutex_);
-  const auto before = find(id);
+  const auto before = written(id);
   if (!before) return not_found(id);
   v1::SubscriptionRecord record;
   record.set_id(id);
@@ -182,8 +185,9 @@ Result<void> SubscriptionStore::remove(const std::string& id) {
   record.set_query(before->query());
   record.set_created_at_unix_ms(before->created_at_unix_ms());
   record.set_made_by(before->made_by());
+  record.set_owner(before->owner());
   record.set_deleted(true);
-  if (auto changed = change(std::move(record)); !changed)
+  if (auto changed = change(std::move(record), &*before, by); !changed)
     return failure(std::move(changed.error()));
   return {};
 }
@@ -230,12 +234,18 @@ Result<void> SubscriptionStore::forget_switched_off(
 }
 
 /// Validates, numbers, appends durably, applies. changes_mutex_ is held.
-Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord record) {
+Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord record,
+                                                         const v1::SubscriptionRecord* before,
+                                                         const By& by) {
   if (!record.deleted()) {
     record.set_name(text::visible_line(record.name()));
     if (record.name().empty()) return bad("a subscription needs a name");
     if (record.name().size() > options_.limits.name_bytes)
       return bad("the name of a subscription has at most " +
+                 std::to_string(options_.limits.name_bytes) + " bytes");
+    record.set_owner(text::visible_line(record.owner()));
+    if (record.owner().size() > options_.limits.name_bytes)
+      return bad("the owner of a subscription has at most " +
                  std::to_string(options_.limits.name_bytes) + " bytes");
     VIGIE_ASSIGN(const query::Query parsed,
                  query::parse(record.query(), query::Use::kSubscription));
@@ -244,7 +254,11 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
   }
   record.set_revision(record.revision() + 1);
   record.set_updated_at_unix_ms(clock_.now_unix_ms());
-  VIGIE_TRY(append(record));
+  record.set_changed_by(by.who);
+  record.set_changed_at_unix_ms(record.updated_at_unix_ms());
+  std::vector<log::NewRecord> together;
+  if (by.with) together = by.with(before, record.deleted() ? nullptr : &record);
+  VIGIE_TRY(append(record, std::move(together)));
   apply(record);
   const std::lock_guard lock(records_mutex_);
   return facts_.joined(std::move(record));
@@ -280,9 +294,11 @@ Result<void> SubscriptionStore::check_quota(const v1::SubscriptionRecord& record
   return {};
 }
 
-Result<void> SubscriptionStore::append(const v1::SubscriptionRecord& record) {
-  return log::append(log_, {{proto::Topic::kSubscriptions, record.id(),
-                             sealed(record, options_.sealer.get()).SerializeAsString()}});
+Result<void> SubscriptionStore::append(const v1::SubscriptionRecord& record,
+                                       std::vector<log::NewRecord> together) {
+  together.push_back({proto::Topic::kSubscriptions, record.id(),
+                      sealed(record, options_.sealer.get()).SerializeAsString()});
+  return log::append(log_, std::move(together));
 }
 
 void SubscriptionStore::apply(const v1::SubscriptionRecord& record) {

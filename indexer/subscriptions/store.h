@@ -33,6 +33,17 @@ struct Draft {
   // that id
   std::vector<v1::Channel> channels;
   std::string made_by = {};  // of a new one: whom the limits count it for; empty: nobody
+  std::string owner = {};    // empty: as it was, or who makes it
+};
+
+/// Who makes a change, and what is appended to the log together with it, so that neither is there
+/// without the other: made of the record before it (nullptr: of a new one) and after it (nullptr:
+/// it is deleted), secrets included.
+struct By {
+  std::string who = {};  // empty: nobody who has a name
+  std::function<std::vector<log::NewRecord>(const v1::SubscriptionRecord* before,
+                                            const v1::SubscriptionRecord* after)>
+      with = {};
 };
 
 struct Limits {
@@ -75,13 +86,14 @@ class SubscriptionStore {
   /// The new record, secrets included: the only time they are told.
   /// Errors (kQuarantine): bad_query, bad_subscription, too_expensive, over_quota or those of
   /// delivery::check_channel, saying what to change; those of the log.
-  Result<v1::SubscriptionRecord> create(const Draft& draft);
+  Result<v1::SubscriptionRecord> create(const Draft& draft, const By& by = {});
   /// The next revision. If `revision` is given it must be the present one. Errors: as create;
   /// not_found; conflict.
   Result<v1::SubscriptionRecord> replace(const std::string& id, const Draft& draft,
-                                         std::optional<std::uint64_t> revision = std::nullopt);
+                                         std::optional<std::uint64_t> revision = std::nullopt,
+                                         const By& by = {});
   /// Errors: not_found; those of the log.
-  Result<void> remove(const std::string& id);
+  Result<void> remove(const std::string& id, const By& by = {});
   /// Records that the receiver of a channel said that it is gone. For the alerter that owns the
   /// subscription's partition of `matches`, and for nobody else: see ChannelOff in
   /// proto/subscription.proto. `revision`: of the subscription whose channel was asked. Nothing
@@ -118,7 +130,8 @@ class SubscriptionStore {
 
  private:
   SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options);
-  Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
+  Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record,
+                                        const v1::SubscriptionRecord* before, const By& by);
   Result<void> check_quota(const v1::SubscriptionRecord& record, std::size_t clauses) const;
   Result<void> complete_channels(std::vector<v1::Channel> channels,
                                  const v1::SubscriptionRecord* before,
@@ -136,7 +149,8 @@ class SubscriptionStore {
   /// Changes facts_ and tells the listeners if that changes what readers see of the subscription.
   void change_facts(const std::string& id, const std::function<void()>& change);
   Result<void> bury_old();
-  Result<void> append(const v1::SubscriptionRecord& record);
+  Result<void> append(const v1::SubscriptionRecord& record,
+                      std::vector<log::NewRecord> together = {});
   /// Writes anew what is to be sealed; the last word of the log stays the last revision.
   Result<void> seal_anew(const std::stop_token& stop);
   /// Those to be sealed anew, without the deleted ones.

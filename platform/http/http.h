@@ -27,8 +27,10 @@ struct Request {
   std::string body;
   std::string peer;  // address text; "" for in-process calls
   bool peer_is_loopback = true;
-  std::string caller;    // whom a guard recognised; "" for a stranger
-  std::stop_token gone;  // stopped once nobody waits for the response any more
+  std::string caller;       // whom a guard recognised; "" for a stranger
+  std::string caller_role;  // what the caller may do, in the guard's words; "" for a stranger
+  std::string route;        // pattern of its route, for guards; set by the router
+  std::stop_token gone;     // stopped once nobody waits for the response any more
   /// False where other callers may wait for this one: a handler that finds that its response takes
   /// long returns Response::later(), and is called again, on a thread that yields to others, with
   /// true.
@@ -89,6 +91,12 @@ class Router {
   /// captures, and may fill in `caller`. A returned response answers instead. Any thread.
   using Check = std::function<std::optional<Response>(Request&)>;
   void guard(Check check);
+  /// Runs before the route is looked for, also where there is none: a returned response answers
+  /// instead. Any thread.
+  void first(Check check);
+  /// Runs on every response, also on refusals, and may add headers to it. Any thread.
+  using Finish = std::function<void(const Request&, Response&)>;
+  void last(Finish finish);
 
   /// What a server learns from the header of a request before it takes the body.
   struct Admission {
@@ -124,12 +132,16 @@ class Router {
     std::vector<std::string> allowed;  // methods of the path, where only those are others
   };
   Choice choose(const std::string& method, const std::string& path) const;
-  Response answer(Request request, std::string& route_pattern) const;
-  std::optional<Response> run_guards(Request& request) const;
+  Response answer(Request& request, std::string& route_pattern) const;
+  Response routed(Request& request, std::string& route_pattern) const;
+  std::optional<Response> run_guards(Request& request, const Route& route) const;
+  std::optional<Response> run_first(Request& request) const;
   static Response no_route(const Choice& choice);
 
   std::vector<Route> routes_;
   std::vector<Check> guards_;
+  Check first_;
+  Finish last_;
   Observer observer_;
   const Clock* clock_ = nullptr;  // set with the observer
 };

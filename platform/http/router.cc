@@ -108,6 +108,10 @@ void Router::add(std::string method, std::string pattern, Handler handler, std::
 
 void Router::guard(Check check) { guards_.push_back(std::move(check)); }
 
+void Router::first(Check check) { first_ = std::move(check); }
+
+void Router::last(Finish finish) { last_ = std::move(finish); }
+
 void Router::observe(Observer observer, const Clock& clock) {
   observer_ = std::move(observer);
   clock_ = &clock;
@@ -147,8 +151,13 @@ Response Router::no_route(const Choice& choice) {
   return response;
 }
 
-std::optional<Response> Router::run_guards(Request& request) const {
+std::optional<Response> Router::run_first(Request& request) const {
+  return first_ ? first_(request) : std::nullopt;
+}
+
+std::optional<Response> Router::run_guards(Request& request, const Route& route) const {
   request.admitted = true;
+  request.route = route.pattern;
   for (const auto& check : guards_) {
     if (auto refused = check(request)) return refused;
   }
@@ -158,12 +167,14 @@ std::optional<Response> Router::run_guards(Request& request) const {
 Router::Admission Router::admit(Request& request) const {
   Admission out;
   const Choice choice = choose(request.method, request.path);
-  if (choice.route == nullptr) {
+  out.refused = run_first(request);
+  if (!out.refused && choice.route == nullptr) {
     out.refused = no_route(choice);
-  } else {
+  } else if (!out.refused) {
     out.body_bytes = choice.route->body_bytes;
-    out.refused = run_guards(request);
+    out.refused = run_guards(request, *choice.route);
   }
+  if (out.refused && last_) last_(request, *out.refused);
   if (out.refused && observer_)
     observer_(choice.route == nullptr ? "other" : choice.route->pattern, out.refused->status,
               std::chrono::duration<double>::zero());
@@ -172,15 +183,24 @@ Router::Admission Router::admit(Request& request) const {
 
 Response Router::handle(Request request) const {
   std::string pattern = "other";
-  if (!observer_) return answer(std::move(request), pattern);
+  if (!observer_) return answer(request, pattern);
   const std::chrono::nanoseconds begin = clock_->since_boot_ns();
-  Response response = answer(std::move(request), pattern);
+  Response response = answer(request, pattern);
   if (response.is_later) return response;  // it is not answered yet
   observer_(pattern, response.status, clock_->since_boot_ns() - begin);
   return response;
 }
 
-Response Router::answer(Request request, std::string& route_pattern) const {
+Response Router::answer(Request& request, std::string& route_pattern) const {
+  Response response = routed(request, route_pattern);
+  if (last_ && !response.is_later) last_(request, response);
+  return response;
+}
+
+Response Router::routed(Request& request, std::string& route_pattern) const {
+  if (!request.admitted) {
+    if (auto answered = run_first(request)) return std::move(*answered);
+  }
   Choice choice = choose(request.method, request.path);
   if (choice.route == nullptr) return no_route(choice);
   const Route& route = *choice.route;
@@ -188,7 +208,7 @@ Response Router::answer(Request request, std::string& route_pattern) const {
   route_pattern = route.pattern;
   try {
     if (!request.admitted) {
-      if (auto refused = run_guards(request)) return std::move(*refused);
+      if (auto refused = run_guards(request, route)) return std::move(*refused);
     }
     return route.handler(request);
   } catch (const std::exception& exception) {

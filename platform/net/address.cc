@@ -159,11 +159,11 @@ Result<bool> is_global_unicast(Bytes address) {
   return bad_address(address.size());
 }
 
-Result<bool> may_contact(Bytes address, std::span<const Network> allowed) {
-  VIGIE_ASSIGN(const bool global, is_global_unicast(address));
-  if (global) return true;
+namespace {
+
+bool lies_in(Bytes address, std::span<const Network> networks) {
   const Bytes plain = unmapped(address);
-  return std::any_of(allowed.begin(), allowed.end(), [&](const Network& network) {
+  return std::any_of(networks.begin(), networks.end(), [&](const Network& network) {
     if (network.v6 == (plain.size() == kV6Bytes) &&
         within(plain, network.address, network.prefix_bits))
       return true;
@@ -171,6 +171,22 @@ Result<bool> may_contact(Bytes address, std::span<const Network> allowed) {
     return network.v6 && address.size() == kV6Bytes &&
            within(address, network.address, network.prefix_bits);
   });
+}
+
+}  // namespace
+
+Result<bool> may_contact(Bytes address, std::span<const Network> allowed) {
+  VIGIE_ASSIGN(const bool global, is_global_unicast(address));
+  if (global) return true;
+  return lies_in(address, allowed);
+}
+
+bool is_within(std::string_view address, std::span<const Network> networks) {
+  const std::string text(address);
+  std::array<std::byte, kV6Bytes> bytes{};
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
+    return lies_in(Bytes(bytes).first(4), networks);
+  return inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1 && lies_in(bytes, networks);
 }
 
 bool is_blocked_port(std::uint16_t port) {

@@ -13,7 +13,10 @@ import {
   get,
 } from "./api";
 import { Editor } from "./alert_editor";
+import { FeedButton } from "./feed_button";
+import { Owner } from "./alert_history";
 import { Link, Loaded, go, useLoaded } from "./location";
+import { may, useMe } from "./me";
 import {
   Empty,
   Foreign,
@@ -162,20 +165,21 @@ function Commands({
   send: () => void;
   remove: () => void;
 }) {
+  const mayChange = may(useMe(), "analyst");
   return (
     <div class="bar">
-      <button onClick={edit}>Change</button>
+      {mayChange && <button onClick={edit}>Change</button>}
       <Link class="button" to={`/?q=${encodeURIComponent(s.query)}`}>
         Search
       </Link>
-      <a class="button" href={`/v1/subscriptions/${s.id}/feed.atom`}>
-        Atom feed
-      </a>
-      {s.channels.length > 0 && <button onClick={send}>Send a sample</button>}
+      <FeedButton feed={{ subscription: s.id }} />
+      {mayChange && s.channels.length > 0 && <button onClick={send}>Send a sample</button>}
       <span class="grow" />
-      <button class="danger" onClick={remove}>
-        Delete
-      </button>
+      {mayChange && (
+        <button class="danger" onClick={remove}>
+          Delete
+        </button>
+      )}
     </div>
   );
 }
@@ -339,6 +343,7 @@ export function Detail({ id, reload }: { id: string; reload: () => void }) {
       <p>
         <code>{s.query}</code>
       </p>
+      <Owner subscription={s} />
       <Commands
         subscription={s}
         edit={() => edit(true)}

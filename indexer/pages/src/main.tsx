@@ -7,14 +7,16 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./narrow.css";
-import { ApiError, Pipeline, SignedInList, call, get } from "./api";
+import { ApiError, Me, Pipeline, call, get } from "./api";
 import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
 import { useCatalogue } from "./catalogue";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
+import { Audit } from "./audit";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
-import { Sessions } from "./sessions";
+import { MeContext, useMe } from "./me";
+import { Sessions, signOut } from "./sessions";
 import { Watch } from "./watch";
 
 const keys: [string, string][] = [
@@ -86,34 +88,53 @@ function Keys() {
 function SignIn({ done }: { done: () => void }) {
   const [key, set] = useState(""),
     [error, setError] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    document.title = "Sign in · vigie";
+    field.current?.focus();
+  }, []);
   return (
     <main class="page">
-      <h1>Key</h1>
+      <h1>Sign in</h1>
       <p>
-        This vigie asks for a key of its API. The browser keeps a cookie instead of it, which can be
-        ended by signing out.
+        This vigie is for people who have a key. Ask whoever runs it for one of your own; it says
+        who you are and what you may do.
       </p>
       <form
-        class="bar"
+        class="sign-in"
         onSubmit={(event) => {
           event.preventDefault();
-          call("POST", "/v1/session", {}, { key }).then(done, (e) => setError(e.message));
+          call("POST", "/v1/session", {}, { key: key.trim() }).then(done, (e) => {
+            setError(e.message);
+            field.current?.select();
+          });
         }}
       >
-        <input
-          type="password"
-          aria-label="API key"
-          autocomplete="current-password"
-          value={key}
-          onInput={(e) => set(e.currentTarget.value)}
-        />
-        <button class="main">Go on</button>
+        <label for="key">Your key</label>
+        <div class="bar">
+          <input
+            id="key"
+            ref={field}
+            type="password"
+            autocomplete="current-password"
+            aria-describedby={error ? "key-problem" : undefined}
+            aria-invalid={error ? true : undefined}
+            value={key}
+            onInput={(e) => set(e.currentTarget.value)}
+          />
+          <button class="main" disabled={!key.trim()}>
+            Sign in
+          </button>
+        </div>
       </form>
       {error && (
-        <p class="problem" role="alert">
+        <p class="problem" role="alert" id="key-problem">
           {error}
         </p>
       )}
+      <p class="quiet">
+        You stay signed in on this browser until you sign out, or for 30 days without a visit.
+      </p>
     </main>
   );
 }
@@ -129,7 +150,9 @@ function View() {
           ? "Ingestion"
           : path === "/sessions"
             ? "Sessions"
-            : null;
+            : path === "/audit"
+              ? "Audit"
+              : null;
   useEffect(() => {
     if (title) document.title = `${title} · vigie`;
   }, [title]);
@@ -147,6 +170,7 @@ function View() {
   if (path.startsWith("/alerts")) return <Alerts />;
   if (path === "/ingestion") return <Ingestion />;
   if (path === "/sessions") return <Sessions />;
+  if (path === "/audit") return <Audit />;
   return (
     <main class="page">
       <h1>There is no such page</h1>
@@ -157,20 +181,38 @@ function View() {
   );
 }
 
-/// Shown to those who signed in.
-function SessionsLink() {
-  const { value } = useLoaded("signed in", (signal) =>
-    get<SignedInList>("/v1/sessions", {}, signal),
+/// Who is signed in, and the way out. Nothing where no key is asked for.
+function Person() {
+  const me = useMe();
+  const [failed, setFailed] = useState<Error | null>(null);
+  if (!me?.name) return null;
+  return (
+    <>
+      {me.role === "admin" && <Link to="/audit">Audit</Link>}
+      <Link to="/sessions" class="who" title={`role ${me.role}`}>
+        <bdi>{me.name.replace(/^user:/, "")}</bdi>
+      </Link>
+      {me.by === "session" && (
+        <button class="plain" onClick={() => signOut().catch(setFailed)}>
+          Sign out
+        </button>
+      )}
+      {failed && (
+        <span class="problem" role="alert">
+          {failed.message}
+        </span>
+      )}
+    </>
   );
-  return value?.sessions.some((session) => session.current) ? (
-    <Link to="/sessions">Sessions</Link>
-  ) : null;
 }
 
 function App() {
   const { path } = usePlace();
   const pipeline = useLoaded("notice", (signal) => get<Pipeline>("/v1/pipeline", {}, signal));
   const locked = pipeline.error instanceof ApiError && pipeline.error.status === 401;
+  const me = useLoaded(locked ? "nobody" : "me", (signal) =>
+    locked ? Promise.resolve(null) : get<Me>("/v1/session", {}, signal),
+  );
   useCatalogue(pipeline.value !== null && !locked);
   const tab = (to: string, name: string) => (
     <Link
@@ -181,7 +223,7 @@ function App() {
     </Link>
   );
   return (
-    <>
+    <MeContext.Provider value={locked ? null : me.value}>
       <a class="skip" href="#content">
         Skip to the content
       </a>
@@ -199,7 +241,7 @@ function App() {
           {tab("/ingestion", "Ingestion")}
         </nav>
         <span class="grow" />
-        {pipeline.value && !locked && <SessionsLink />}
+        {!locked && <Person />}
         <Keys />
       </header>
       {pipeline.value?.notice && (
@@ -208,7 +250,7 @@ function App() {
         </p>
       )}
       <div id="content">{locked ? <SignIn done={pipeline.again} /> : <View />}</div>
-    </>
+    </MeContext.Provider>
   );
 }
 

@@ -11,6 +11,7 @@ import {
   valueName,
   wholeQuery,
 } from "./filters";
+import { FeedButton } from "./feed_button";
 import { Link, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
@@ -180,6 +181,9 @@ function Export({ q }: { q: string }) {
             </a>
           </li>
         ))}
+        <li>
+          <FeedButton key={q} feed={{ query: q }} />
+        </li>
       </ul>
     </details>
   );

@@ -22,6 +22,13 @@ using namespace std::chrono_literals;
 const std::string kKey = proto::sha256("0123456789abcdef0123");
 const std::string kOtherKey = proto::sha256("fedcba9876543210fedc");
 
+/// The digests of the keys of a file.
+SessionStore::DigestsOf of(std::vector<std::string> digests) {
+  return [digests = std::move(digests)](const std::string& key_id) {
+    return key_id.empty() ? digests : std::vector<std::string>();
+  };
+}
+
 class Sessions : public testing::Test {
  protected:
   void SetUp() override {
@@ -46,7 +53,7 @@ class Sessions : public testing::Test {
     return std::move(*opened);
   }
   static SessionStore::Begun begin(SessionStore& store, std::string_view agent = "Firefox") {
-    auto begun = store.begin(kKey, "192.0.2.1", agent);
+    auto begun = store.begin({kKey, {}, "Ana", "192.0.2.1", std::string(agent)});
     EXPECT_TRUE(begun) << begun.error().to_string();
     return std::move(*begun);
   }
@@ -79,21 +86,22 @@ TEST_F(Sessions, AreRandomAndOutliveTheProcess) {
   EXPECT_NE(one.token, two.token);
   EXPECT_EQ(one.token.size(), 64U);
   store = open();
-  const auto found = store->use(one.token, {kOtherKey, kKey});
+  const auto found = store->use(one.token, of({kOtherKey, kKey}));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, one.session.id());
-  EXPECT_EQ(found->key, 1U);
+  EXPECT_EQ(found->key_digest, kKey);
+  EXPECT_EQ(found->caller, "Ana");
   for (const std::string& wrong : {std::string(), std::string(64, '0'), one.token.substr(1),
                                    one.token + "0", one.session.id(), std::string("vigie")})
-    EXPECT_FALSE(store->use(wrong, {kKey})) << wrong;
+    EXPECT_FALSE(store->use(wrong, of({kKey}))) << wrong;
 }
 
 TEST_F(Sessions, EndWithTheirKey) {
   auto store = open();
   const auto begun = begin(*store);
-  EXPECT_TRUE(store->use(begun.token, {kKey}));
-  EXPECT_FALSE(store->use(begun.token, {kOtherKey}));
-  EXPECT_FALSE(store->use(begun.token, {}));
+  EXPECT_TRUE(store->use(begun.token, of({kKey})));
+  EXPECT_FALSE(store->use(begun.token, of({kOtherKey})));
+  EXPECT_FALSE(store->use(begun.token, of({})));
 }
 
 TEST_F(Sessions, LeaveNothingInTheLogThatLetsAnybodyIn) {
@@ -105,7 +113,7 @@ TEST_F(Sessions, LeaveNothingInTheLogThatLetsAnybodyIn) {
   EXPECT_EQ(value.find(begun.token), std::string::npos);
   EXPECT_EQ(value.find(kKey), std::string::npos);
   for (const std::string_view part : {begun.session.token_sha256(), begun.session.proof()})
-    EXPECT_FALSE(store->use(part, {kKey})) << "what is stored is not what is shown";
+    EXPECT_FALSE(store->use(part, of({kKey}))) << "what is stored is not what is shown";
   EXPECT_EQ(begun.session.user_agent(), "evil???[31m agent");
 }
 
@@ -118,26 +126,26 @@ TEST_F(Sessions, EndByACallForGood) {
   ASSERT_TRUE(ended);
   EXPECT_TRUE(*ended);
   EXPECT_FALSE(*store->end(begun.session.id())) << "there is none any more";
-  EXPECT_FALSE(store->use(begun.token, {kKey}));
-  EXPECT_TRUE(store->use(other.token, {kKey}));
+  EXPECT_FALSE(store->use(begun.token, of({kKey})));
+  EXPECT_TRUE(store->use(other.token, of({kKey})));
   // The record of its beginning comes by the log after the end is known.
   bool came_back = false;
   EXPECT_TRUE(run_until(*store, [&, i = 0]() mutable {
-    came_back = came_back || store->use(begun.token, {kKey}).has_value();
+    came_back = came_back || store->use(begun.token, of({kKey})).has_value();
     return ++i > 500;
   }));
   EXPECT_FALSE(came_back);
-  EXPECT_FALSE(open()->use(begun.token, {kKey}));
+  EXPECT_FALSE(open()->use(begun.token, of({kKey})));
 }
 
 TEST_F(Sessions, BegunOrEndedByAnotherIndexerAreSoHere) {
   auto here = open();
   auto there = open();
   const auto begun = begin(*there);
-  EXPECT_TRUE(run_until(*here, [&] { return here->use(begun.token, {kKey}).has_value(); }));
+  EXPECT_TRUE(run_until(*here, [&] { return here->use(begun.token, of({kKey})).has_value(); }));
   ASSERT_TRUE(there->end(begun.session.id()));
   auto again = open();
-  EXPECT_FALSE(again->use(begun.token, {kKey}));
+  EXPECT_FALSE(again->use(begun.token, of({kKey})));
 }
 
 TEST_F(Sessions, EndWhenTheyWereNotUsedForAMonth) {
@@ -146,9 +154,9 @@ TEST_F(Sessions, EndWhenTheyWereNotUsedForAMonth) {
   const auto left = begin(*store);
   for (int day = 0; day < 40; ++day) {
     clock_.advance(24h);
-    EXPECT_TRUE(store->use(used.token, {kKey})) << day;
+    EXPECT_TRUE(store->use(used.token, of({kKey}))) << day;
   }
-  EXPECT_FALSE(store->use(left.token, {kKey}));
+  EXPECT_FALSE(store->use(left.token, of({kKey})));
   ASSERT_EQ(store->list().size(), 1U);
   EXPECT_EQ(store->list()[0].record.id(), used.session.id());
 }
@@ -158,10 +166,10 @@ TEST_F(Sessions, EndAYearAfterTheirBeginningHoweverUsed) {
   const auto begun = begin(*store);
   for (int week = 0; week < 52; ++week) {
     clock_.advance(24h * 7);
-    EXPECT_TRUE(store->use(begun.token, {kKey})) << week;
+    EXPECT_TRUE(store->use(begun.token, of({kKey}))) << week;
   }
   clock_.advance(24h * 2);
-  EXPECT_FALSE(store->use(begun.token, {kKey}));
+  EXPECT_FALSE(store->use(begun.token, of({kKey})));
 }
 
 TEST_F(Sessions, TheLogLearnsOfUseAndOfTheEnd) {
@@ -169,7 +177,7 @@ TEST_F(Sessions, TheLogLearnsOfUseAndOfTheEnd) {
   const auto used = begin(*store);
   const auto left = begin(*store);
   clock_.advance(24h * 29);
-  EXPECT_TRUE(store->use(used.token, {kKey}));
+  EXPECT_TRUE(store->use(used.token, of({kKey})));
   clock_.advance(24h * 2);
   // keep_house(): one session is told to be used, the other gets a tombstone.
   EXPECT_TRUE(run_until(*store, [&] {
@@ -181,8 +189,8 @@ TEST_F(Sessions, TheLogLearnsOfUseAndOfTheEnd) {
            std::set<std::string>{used.session.id(), std::string(kUsedPrefix) + used.session.id()};
   }));
   const auto again = open();
-  EXPECT_TRUE(again->use(used.token, {kKey})) << "used two days ago, begun 31 days ago";
-  EXPECT_FALSE(again->use(left.token, {kKey}));
+  EXPECT_TRUE(again->use(used.token, of({kKey}))) << "used two days ago, begun 31 days ago";
+  EXPECT_FALSE(again->use(left.token, of({kKey})));
 }
 
 TEST_F(Sessions, AreKnownHereWhileTheDiskIsNearlyFullAndWrittenLater) {
@@ -190,12 +198,12 @@ TEST_F(Sessions, AreKnownHereWhileTheDiskIsNearlyFullAndWrittenLater) {
   const auto before = begin(*store);
   room_ = false;
   const auto begun = begin(*store);
-  EXPECT_TRUE(store->use(begun.token, {kKey}));
+  EXPECT_TRUE(store->use(begun.token, of({kKey})));
   ASSERT_TRUE(store->end(before.session.id()));
   EXPECT_EQ(records().size(), 1U) << "nothing was written";
   room_ = true;
-  EXPECT_TRUE(run_until(*store, [&] { return open()->use(begun.token, {kKey}).has_value(); }));
-  EXPECT_FALSE(open()->use(before.token, {kKey}));
+  EXPECT_TRUE(run_until(*store, [&] { return open()->use(begun.token, of({kKey})).has_value(); }));
+  EXPECT_FALSE(open()->use(before.token, of({kKey})));
 }
 
 TEST_F(Sessions, PassOverWhatIsNoRecord) {
@@ -211,11 +219,11 @@ TEST_F(Sessions, KeepOnlySoMany) {
   const auto first = begin(*store);
   for (std::size_t i = 1; i < kFew; ++i) begin(*store);
   clock_.advance(1ms);
-  EXPECT_TRUE(store->use(first.token, {kKey}));
+  EXPECT_TRUE(store->use(first.token, of({kKey})));
   const auto last = begin(*store);
   EXPECT_EQ(store->list().size(), kFew);
-  EXPECT_TRUE(store->use(first.token, {kKey})) << "it was used";
-  EXPECT_TRUE(store->use(last.token, {kKey}));
+  EXPECT_TRUE(store->use(first.token, of({kKey}))) << "it was used";
+  EXPECT_TRUE(store->use(last.token, of({kKey})));
 }
 
 }  // namespace
