@@ -34,6 +34,7 @@ struct Notice {
   std::string why;                // the query, as typed
   std::vector<NoticeItem> items;  // adapters show as many as their service takes
   std::uint64_t further = 0;      // beyond `items`: "and 12 more"; adapters add what they cut
+  std::int64_t at_unix_ms = 0;    // when it came about; the same at every attempt
   // a digest: the slot that it tells of, begin included, end not; 0 for an alert
   std::int64_t begin_unix_ms = 0;
   std::int64_t end_unix_ms = 0;
