@@ -92,7 +92,7 @@ std::string page_of(const Notice& notice, std::string_view pages_url) {
   if (pages_url.empty()) return {};
   std::string out(pages_url);
   if (!out.ends_with('/')) out += '/';
-  return out + "alerts/" + notice.subscription_id;
+  return out + "alerts?id=" + notice.subscription_id;
 }
 
 std::string link_of(const NoticeItem& item) {
