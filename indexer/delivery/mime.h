@@ -8,7 +8,7 @@
 
 #include "platform/result/result.h"
 
-/// Mail as it goes over the wire: RFC 5322, 2045 to 2047. Private to indexer/delivery.
+/// Mail as it goes over the wire: RFC 5322, 2045 to 2047. Pure.
 namespace vigie::indexer::delivery {
 
 /// A mailbox with the name before it, as people write a From.
