@@ -1,9 +1,8 @@
 #include "crawler/politeness/politeness.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "platform/dates/loose_date.h"
+#include "platform/dates/dates.h"
 #include "platform/net/address.h"
 #include "platform/url/url.h"
 
@@ -29,13 +28,8 @@ std::string literal_address(std::string_view host) {
 }  // namespace
 
 milliseconds read_retry_after(std::string_view value, std::int64_t now_unix_ms) {
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (error == std::errc() && end == value.data() + value.size() && seconds >= 0)
-    return milliseconds(std::min<std::int64_t>(seconds, 1'000'000'000) * 1000);
-  const auto date = dates::read_loose(value, {.utc_without_zone = true});
-  return date ? milliseconds(std::max<std::int64_t>(0, date->unix_ms - now_unix_ms))
-              : milliseconds(-1);
+  return dates::retry_after(value, now_unix_ms, std::chrono::seconds(1'000'000'000))
+      .value_or(milliseconds(-1));
 }
 
 Politeness::Politeness(PolitenessOptions options, const Clock& clock, Random& random)

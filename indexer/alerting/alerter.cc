@@ -49,6 +49,7 @@ delivery::Message sample_of(const v1::SubscriptionRecord& subscription, const v1
   message.channel = channel;
   message.subscription_id = subscription.id();
   message.subscription_name = subscription.name();
+  message.subscription_query = subscription.query();
   message.sample = true;
   message.match.set_match_id(message.delivery_id);
   message.match.set_subscription_id(subscription.id());
@@ -293,6 +294,7 @@ Result<std::optional<delivery::Message>> Alerter::message_of(const std::string& 
   message.channel = *channel;
   message.subscription_id = subscription->id();
   message.subscription_name = subscription->name();
+  message.subscription_query = subscription->query();
   message.match = std::move(*delivery->mutable_match());
   under_way_[row] = subscription->revision();
   return std::optional<delivery::Message>(std::move(message));
@@ -330,13 +332,16 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
         VIGIE_TRY(subscriptions_.switch_off(delivery.subscription_id(), delivery.channel_id(),
                                             revision, attempt.error));
       return end(std::move(delivery), v1::DELIVERY_STATE_DISABLED);
+    case delivery::Outcome::kRefused:
+      metrics_.attempts.of("refused").add();
+      return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
     case delivery::Outcome::kFailed: break;
   }
   metrics_.attempts.of("failed").add();
   if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
     return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
   milliseconds delay = retry_delay(delivery.attempts(), random_.unit());
-  if (attempt.retry_after && delivery.attempts() > 1) delay = std::max(delay, *attempt.retry_after);
+  if (attempt.retry_after) delay = std::max(delay, *attempt.retry_after);
   delivery.set_next_due_unix_ms(now + delay.count());
   VIGIE_TRY(put(delivery));
   if (owns(delivery.subscription_id())) schedule(delivery);
@@ -419,6 +424,7 @@ Result<std::vector<TestResult>> Alerter::send_again(const v1::SubscriptionRecord
     message.channel = channel;
     message.subscription_id = subscription.id();
     message.subscription_name = subscription.name();
+    message.subscription_query = subscription.query();
     message.match.set_match_id(delivery_id);
     message.match.set_subscription_id(subscription.id());
     message.match.set_subscription_revision(subscription.revision());

@@ -16,7 +16,7 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
           metrics::histogram(all, {"vigie_alerts_match_to_delivered_seconds",
                                    "From the article's time in the log to the delivered alert"})),
       attempts(all, {"vigie_deliveries_attempts_total", "Attempts to deliver", "outcome",
-                     "delivered failed gone"}),
+                     "delivered failed refused gone"}),
       ended(all, {"vigie_deliveries_ended_total", "Deliveries that ended", "state",
                   "delivered failed disabled"}),
       pending(metrics::gauge(

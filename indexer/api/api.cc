@@ -25,6 +25,7 @@
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
 #include "indexer/api/trend_api.h"
+#include "indexer/api/unsubscribe_api.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
 
@@ -66,7 +67,8 @@ class Parts {
         keys_(guard_.ring(), given.keys),
         feed_({given.index, names_, guard_, given.sessions, given.subscriptions},
               given.settings.text("api.public_url")),
-        process_(given.metrics, given.not_ready) {}
+        process_(given.metrics, given.not_ready),
+        unsubscribe_(given.subscriptions) {}
 
   const Guard& guard() const { return guard_; }
   const Auditor& auditor() const { return auditor_; }
@@ -74,11 +76,11 @@ class Parts {
 
   Routes routes() {
     Routes all;
-    for (Routes rows :
-         {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
-          subscription_.routes(), alert_.routes(), stream_.routes(), operation_.routes(),
-          quarantines_.routes(), ingest_.routes(), log_.routes(), peer_.routes(), session_.routes(),
-          keys_.routes(), feed_.routes(), audit_.routes(), process_.routes()})
+    for (Routes rows : {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
+                        subscription_.routes(), alert_.routes(), stream_.routes(),
+                        operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
+                        peer_.routes(), session_.routes(), keys_.routes(), feed_.routes(),
+                        audit_.routes(), process_.routes(), unsubscribe_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -111,6 +113,7 @@ class Parts {
   KeyApi keys_;
   FeedApi feed_;
   ProcessApi process_;
+  UnsubscribeApi unsubscribe_;
 };
 
 // a subscription of the greatest query and channels is smaller

@@ -1,10 +1,10 @@
 #include "indexer/api/subscription_api.h"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 
 #include "indexer/api/alert_owners.h"
+#include "indexer/api/channel_json.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_names.h"
 #include "indexer/api/query_parameter.h"
@@ -22,20 +22,17 @@ namespace {
 constexpr std::size_t kPreviewExamples = 10;
 constexpr std::int64_t kDayMs = 86'400'000;
 
-/// Of a body that fits its schema.
-subscriptions::Draft draft_of(const Json& body) {
+/// Of a body that fits its schema. Errors: as read_channel.
+Result<subscriptions::Draft> draft_of(const Json& body) {
   subscriptions::Draft draft;
   draft.name = body["name"].as_string();
   draft.query = body["query"].as_string();
   draft.owner = body["owner"].as_string();
   for (const Json& given : body["channels"].as_array()) {
-    v1::Channel& channel = draft.channels.emplace_back();
-    channel.set_id(given["id"].as_string());
-    channel.set_type(given["type"].as_string());
-    channel.set_url(given["url"].as_string());
-    channel.set_secret(given["secret"].as_string());
-    channel.set_address(given["address"].as_string());
-    channel.set_disabled(given["disabled"].as_bool());
+    const std::size_t place = draft.channels.size();
+    VIGIE_ASSIGN(v1::Channel channel, read_channel(given, place));
+    if (given["rotate_secret"].as_bool()) draft.new_secrets.insert(place);
+    draft.channels.push_back(std::move(channel));
   }
   return draft;
 }
@@ -81,21 +78,12 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners& owne
   return counted(subscription, owners.counts({subscription.id()}, partial));
 }
 
-/// The channels after a change. A secret that the change made is told now, or never; one that was
-/// there before, or that its sender knows, is not told again.
-Json changed_channels(const v1::SubscriptionRecord& changed, const subscriptions::Draft& draft,
-                      const std::set<std::string>& told) {
-  Json channels = subscription_json(changed, true)["channels"];
-  for (Json& channel : channels.mutable_array()) {
-    const bool sent =
-        std::any_of(draft.channels.begin(), draft.channels.end(), [&](const v1::Channel& given) {
-          return given.id() == channel["id"].as_string() && !given.secret().empty() &&
-                 given.secret() != subscriptions::kMaskedSecret;
-        });
-    if (sent || told.contains(channel["secret"].as_string()))
-      channel.set("secret", std::string(subscriptions::kMaskedSecret));
-  }
-  return channels;
+/// The channels after a change. A secret that the change made is told now, or never.
+Json changed_channels(const v1::SubscriptionRecord& changed, const std::set<std::string>& made) {
+  Json out = Json::array();
+  for (const v1::Channel& channel : changed.channels())
+    out.push(channel_json(channel, made.contains(channel.id())));
+  return out;
 }
 
 std::string digest_of(const v1::SubscriptionRecord* record) {
@@ -168,7 +156,9 @@ http::Response SubscriptionApi::list(const Call&) {
 }
 
 http::Response SubscriptionApi::create(const Call& call) {
-  subscriptions::Draft draft = draft_of(call.body);
+  auto draft_read = draft_of(call.body);
+  if (!draft_read) return problem_of(draft_read.error());
+  subscriptions::Draft& draft = *draft_read;
   draft.made_by = call.request.caller;
   std::optional<http::Response> refused;
   const auto parsed = checked(names_, draft, refused);
@@ -189,21 +179,20 @@ http::Response SubscriptionApi::show(const Call& call) {
 }
 
 http::Response SubscriptionApi::replace(const Call& call) {
-  subscriptions::Draft draft = draft_of(call.body);
+  auto draft_read = draft_of(call.body);
+  if (!draft_read) return problem_of(draft_read.error());
+  subscriptions::Draft& draft = *draft_read;
   std::optional<http::Response> refused;
   const auto parsed = checked(names_, draft, refused);
   if (!parsed) return std::move(*refused);
   std::optional<std::uint64_t> revision;
   if (call.body["revision"].is_number())
     revision = static_cast<std::uint64_t>(call.body["revision"].as_integer());
-  std::set<std::string> told;
-  if (const auto before = store_.find(call.capture(0))) {
-    for (const v1::Channel& channel : before->channels()) told.insert(channel.secret());
-  }
-  const auto changed = store_.replace(call.capture(0), draft, revision, by(call));
+  std::set<std::string> made;
+  const auto changed = store_.replace(call.capture(0), draft, revision, by(call), &made);
   if (!changed) return problem_of(changed.error());
   Json out = counted(*changed, owners_);
-  out.set("channels", changed_channels(*changed, draft, told));
+  out.set("channels", changed_channels(*changed, made));
   out.set("hints", names_.hints(*parsed, true));
   return http::Response::json(out);
 }

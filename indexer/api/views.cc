@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "indexer/subscriptions/store.h"
+#include "indexer/api/channel_json.h"
 #include "platform/dates/dates.h"
 #include "platform/status/quiet.h"
 #include "platform/text/utf8.h"
@@ -269,15 +269,7 @@ Json article_json(const v1::ArticleRecord& article) {
 Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_secrets) {
   Json channels = Json::array();
   for (const v1::Channel& channel : subscription.channels()) {
-    channels.push(Json::object({{"id", channel.id()},
-                                {"type", channel.type()},
-                                {"url", text_or_null(channel.url())},
-                                {"address", text_or_null(channel.address())},
-                                {"secret", channel.secret().empty() ? Json()
-                                           : with_secrets           ? Json(channel.secret())
-                                                          : Json(subscriptions::kMaskedSecret)},
-                                {"disabled", channel.disabled()},
-                                {"disabled_reason", text_or_null(channel.disabled_reason())}}));
+    channels.push(channel_json(channel, with_secrets));
   }
   return Json::object({{"id", subscription.id()},
                        {"revision", static_cast<std::int64_t>(subscription.revision())},

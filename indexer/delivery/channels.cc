@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
 
 #include "indexer/delivery/delivery.h"
+#include "indexer/delivery/mime.h"
 #include "platform/net/address.h"
 #include "platform/text/ascii.h"
 #include "platform/url/url.h"
@@ -12,7 +12,6 @@
 namespace vigie::indexer::delivery {
 namespace {
 
-constexpr std::array<std::string_view, 4> kOtherTypes{"email", "slack", "teams", "matrix"};
 constexpr std::size_t kMaxIdBytes = 64;      // part of keys and of paths
 constexpr std::size_t kMaxUrlBytes = 2'048;  // what receivers and their proxies take
 
@@ -43,28 +42,82 @@ std::optional<bool> may_be_contacted(const std::string& host,
   return net::may_contact(bytes, allowed).value_or(false);
 }
 
-/// Errors: bad_channel_url.
-Result<void> check_url(const std::string& written, const AllowedNetworks& allowed) {
+bool is_allowed_literal(const std::string& host, const AllowedNetworks& allowed) {
+  return allowed && may_be_contacted(host, *allowed).value_or(false);
+}
+
+/// `shown`: what an error may say of the URL. Errors: bad_channel_url.
+Result<void> check_url(const std::string& written, const std::string& what,
+                       const std::string& shown, bool is_secret, const AllowedNetworks& allowed) {
   if (written.size() > kMaxUrlBytes)
     return refusal("bad_channel_url",
-                   "the url of a webhook has at most " + std::to_string(kMaxUrlBytes) + " bytes");
+                   what + " has at most " + std::to_string(kMaxUrlBytes) + " bytes");
   if (!is_written_plainly(written))
     return refusal("bad_channel_url",
-                   "the url of a webhook holds no spaces, line breaks, quotes, < > or backslashes; "
-                   "write them percent-encoded");
+                   what + " holds no spaces, line breaks, quotes, < > or backslashes; write them "
+                          "percent-encoded");
   const auto url = url::parse(written);
   if (!url || !url->is_http() || !url->host || url->host->empty())
-    return refusal("bad_channel_url", "the url of a webhook must be an absolute http or https URL");
-  if (!url->username.empty() || !url->password.empty()) {
-    return refusal("bad_channel_url",
-                   "the url of a webhook must not hold a user name or a password; the secret signs "
-                   "each delivery");
-  }
+    return refusal("bad_channel_url", what + " must be an absolute http or https URL");
+  if (!url->username.empty() || !url->password.empty())
+    return refusal("bad_channel_url", what + " must not hold a user name or a password");
   if (allowed && !may_be_contacted(*url->host, *allowed).value_or(true))
     return refusal("bad_channel_url",
-                   "this address is in a network that receives no webhooks; webhook.allow_networks "
-                   "lets the operator allow it");
+                   shown + " is in a network that receives no webhooks; webhook.allow_networks "
+                           "lets the operator allow it");
+  // an address that the operator allowed is a server of the house, or a test
+  if (is_secret && url->scheme != "https" && !is_allowed_literal(*url->host, allowed))
+    return refusal("bad_channel_url",
+                   what + " must be https: it carries a secret that others must not read");
   return {};
+}
+
+bool is_visible_word(const std::string& text, std::size_t most) {
+  return !text.empty() && text.size() <= most &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// Room, chat or topic. Errors: bad_subscription.
+Result<void> check_recipient(const Kind& kind, const std::string& recipient) {
+  if (kind.recipient.empty()) return {};
+  const auto bad = [&](std::string_view rule) {
+    return refusal("bad_subscription", "the " + std::string(kind.recipient) + " of a channel of type " +
+                                           std::string(kind.type) + " is " + std::string(rule));
+  };
+  if (kind.recipient == "room") {
+    // an alias would have to be resolved; ids are what the API takes
+    const bool fits = is_visible_word(recipient, 255) && recipient.front() == '!';
+    return fits ? Result<void>()
+                : bad("the id of a room, such as !abc:example.org, from its settings");
+  }
+  if (kind.recipient == "chat") {
+    const std::string_view digits =
+        std::string_view(recipient).substr(recipient.starts_with('-') ? 1 : 0);
+    const bool is_number = !digits.empty() && digits.size() <= 18 &&
+                           std::all_of(digits.begin(), digits.end(), text::ascii::is_digit);
+    const bool is_name = is_visible_word(recipient, 64) && recipient.front() == '@' &&
+                         std::all_of(recipient.begin() + 1, recipient.end(), is_plain);
+    return is_number || (is_name && recipient.size() > 1)
+               ? Result<void>()
+               : bad("the number of a chat or the @name of a channel");
+  }
+  // "Publish": ^[-_A-Za-z0-9]{1,64}$
+  const bool fits = !recipient.empty() && recipient.size() <= 64 &&
+                    std::all_of(recipient.begin(), recipient.end(), is_plain);
+  return fits ? Result<void>() : bad("1 to 64 letters, digits, - and _");
+}
+
+Result<void> check_token(const Kind& kind, const std::string& token) {
+  if (token.empty() && !kind.needs_token) return {};
+  // it goes into a header or a path
+  const bool fits =
+      is_visible_word(token, 512) && std::all_of(token.begin(), token.end(), [](char c) {
+        return is_plain(c) || std::string_view(":.~+/=").find(c) != std::string_view::npos;
+      });
+  const bool is_bot = kind.type != "telegram" || token.find('/') == std::string::npos;
+  if (fits && is_bot) return {};
+  return refusal("bad_secret", "the token of a channel of type " + std::string(kind.type) +
+                                   " is the access token that the service gave, without spaces");
 }
 
 }  // namespace
@@ -76,15 +129,17 @@ Result<void> check_channel(const v1::Channel& channel, const AllowedNetworks& al
         "bad_subscription",
         "the id of a channel is 1 to 64 letters, digits, - and _; leave it out to have one made");
   }
-  if (std::find(kOtherTypes.begin(), kOtherTypes.end(), channel.type()) != kOtherTypes.end()) {
-    return refusal(
-        "unsupported_channel",
-        "this version does not deliver to channels of type " + channel.type() +
-            "; use a webhook, or follow the alerts by /v1/stream or the subscription's feed.atom");
-  }
-  if (channel.type() != "webhook")
-    return refusal("unsupported_channel", "the type of a channel must be webhook");
-  VIGIE_TRY(check_url(channel.url(), allowed));
+  const Kind* kind = kind_of(channel.type());
+  if (kind == nullptr)
+    return refusal("unsupported_channel", "the type of a channel is " + kind_names());
+  const std::string what = "the url of a channel of type " + channel.type();
+  if (kind->secret == Secret::kIsUrl)
+    return check_url(channel.secret(), what, masked_url(channel.secret()), true, allowed);
+  if (kind->has_url)
+    VIGIE_TRY(check_url(channel.url(), what, channel.url(), kind->secret == Secret::kToken, allowed));
+  VIGIE_TRY(check_recipient(*kind, channel.recipient()));
+  if (kind->secret == Secret::kToken) return check_token(*kind, channel.secret());
+  if (channel.type() == "email") VIGIE_TRY(read_mailbox(channel.address()));
   return check_secret(channel.secret());
 }
 

@@ -51,6 +51,18 @@ Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
   return "v1," + text::base64_encode(hmac_sha256(key, signed_content));
 }
 
+Result<std::string> signatures(const v1::Channel& channel, std::string_view webhook_id,
+                               std::int64_t now_unix_ms, std::string_view body) {
+  const std::int64_t seconds = now_unix_ms / 1000;
+  VIGIE_ASSIGN(std::string out, sign(channel.secret(), webhook_id, seconds, body));
+  if (channel.previous_secret().empty() || now_unix_ms >= channel.previous_until_unix_ms())
+    return out;
+  // the first is enough where the one before cannot sign
+  if (const auto before = sign(channel.previous_secret(), webhook_id, seconds, body))
+    out += " " + *before;
+  return out;
+}
+
 std::string make_secret(Random& random) {
   std::string bytes;
   while (bytes.size() < kMadeSecretBytes) {

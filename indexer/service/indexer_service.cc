@@ -10,6 +10,7 @@
 #include "indexer/peers/http_peers.h"
 #include "indexer/search/index.h"
 #include "indexer/service/catalogue.h"
+#include "indexer/service/mail_settings.h"
 #include "indexer/service/shard_writer.h"
 #include "indexer/service/subscription_queries.h"
 #include "indexer/sessions/store.h"
@@ -43,6 +44,7 @@ struct IndexerService::Impl {
   std::unique_ptr<peers::HttpPeers> peers;
   std::unique_ptr<net::HttpClient> peer_client;  // goes before what it calls back to
   std::unique_ptr<delivery::Sender> sender;
+  std::unique_ptr<net::MailClient> mail;
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
   CatalogueWatcher catalogue{context.clock, context.metrics};
   std::unique_ptr<api::LiveFeed> live;
@@ -90,6 +92,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   options.key_lost = context.settings.boolean("webhook.key_lost");
   VIGIE_ASSIGN(const net::CurlOptions client, webhook_options(context.settings));
   options.allow_networks = client.allow_networks;
+  if (context.settings.text("email.smtp_url").empty())
+    options.no_email = "e-mail is not set up here: email.smtp_url names the mail server";
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
@@ -145,7 +149,15 @@ Result<void> IndexerService::Impl::make_alerting() {
 
   VIGIE_ASSIGN(net::CurlOptions client, webhook_options(settings));
   webhooks = net::make_curl_client(std::move(client));
-  sender = delivery::make_sender(*webhooks, context.clock, context.metrics);
+  VIGIE_ASSIGN(const std::optional<MailSettings> mail_settings, read_mail_settings(settings));
+  delivery::SendOptions sending;
+  sending.pages_url = settings.text("pages.url");
+  if (mail_settings) {
+    mail = net::make_mail_client(mail_settings->client);
+    sending.mail = mail.get();
+    sending.mail_from = mail_settings->from;
+  }
+  sender = delivery::make_sender(*webhooks, context.clock, context.metrics, std::move(sending));
   alerting::AlerterOptions options;
   options.dir = context.data_dir / "alerter";
   options.group = log::group_of(log::Role::kAlerter, settings);

@@ -16,6 +16,22 @@ std::string context_of(const v1::SubscriptionRecord& record, const v1::Channel& 
   return record.id() + "/" + channel.id();
 }
 
+constexpr const char* kPrevious = "/previous";
+
+struct Opened {
+  std::string text;
+  Keeping keeping = Keeping::kSealed;
+};
+
+Opened opened(const std::string& plain, const std::string& sealed, const std::string& context,
+              const secrets::Sealer* sealer) {
+  if (sealed.empty())
+    return {plain, sealer != nullptr && !plain.empty() ? Keeping::kOtherwise : Keeping::kSealed};
+  auto text = sealer == nullptr ? std::nullopt : sealer->open(sealed, context);
+  if (!text) return {{}, Keeping::kUnreadable};
+  return {std::move(text->text), text->by_first ? Keeping::kSealed : Keeping::kOtherwise};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const secrets::Sealer>> open_sealer(const config::Settings& settings,
@@ -40,9 +56,15 @@ Result<std::shared_ptr<const secrets::Sealer>> open_sealer(const config::Setting
 v1::SubscriptionRecord sealed(v1::SubscriptionRecord record, const secrets::Sealer* sealer) {
   if (sealer == nullptr) return record;
   for (v1::Channel& channel : *record.mutable_channels()) {
-    if (channel.secret().empty()) continue;
-    channel.set_sealed_secret(sealer->seal(channel.secret(), context_of(record, channel)));
-    channel.clear_secret();
+    if (!channel.secret().empty()) {
+      channel.set_sealed_secret(sealer->seal(channel.secret(), context_of(record, channel)));
+      channel.clear_secret();
+    }
+    if (!channel.previous_secret().empty()) {
+      channel.set_sealed_previous_secret(
+          sealer->seal(channel.previous_secret(), context_of(record, channel) + kPrevious));
+      channel.clear_previous_secret();
+    }
   }
   return record;
 }
@@ -50,19 +72,17 @@ v1::SubscriptionRecord sealed(v1::SubscriptionRecord record, const secrets::Seal
 Keeping unseal(v1::SubscriptionRecord& record, const secrets::Sealer* sealer) {
   Keeping out = Keeping::kSealed;
   for (v1::Channel& channel : *record.mutable_channels()) {
-    Keeping this_one = Keeping::kSealed;
-    if (channel.sealed_secret().empty()) {
-      if (sealer != nullptr && !channel.secret().empty()) this_one = Keeping::kOtherwise;
-    } else {
-      auto opened = sealer == nullptr
-                        ? std::nullopt
-                        : sealer->open(channel.sealed_secret(), context_of(record, channel));
-      if (!opened) this_one = Keeping::kUnreadable;
-      else if (!opened->by_first) this_one = Keeping::kOtherwise;
-      channel.set_secret(opened ? std::move(opened->text) : std::string());
-      channel.clear_sealed_secret();
-    }
-    out = std::max(out, this_one);
+    const std::string context = context_of(record, channel);
+    Opened secret = opened(channel.secret(), channel.sealed_secret(), context, sealer);
+    channel.set_secret(std::move(secret.text));
+    channel.clear_sealed_secret();
+    Opened before = opened(channel.previous_secret(), channel.sealed_previous_secret(),
+                           context + kPrevious, sealer);
+    channel.set_previous_secret(std::move(before.text));
+    channel.clear_sealed_previous_secret();
+    // one that is on its way out anyway stops no start
+    if (before.keeping == Keeping::kUnreadable) before.keeping = Keeping::kSealed;
+    out = std::max({out, secret.keeping, before.keeping});
   }
   return out;
 }

@@ -57,6 +57,8 @@ v1::SubscriptionRecord masked(v1::SubscriptionRecord record) {
     if (!channel.secret().empty() || !channel.sealed_secret().empty())
       channel.set_secret(std::string(kMaskedSecret));
     channel.clear_sealed_secret();
+    channel.clear_previous_secret();
+    channel.clear_sealed_previous_secret();
   }
   return record;
 }
@@ -84,36 +86,50 @@ std::string SubscriptionStore::random_id() {
   return proto::base32(secrets::random_bytes(random_, 16));
 }
 
-Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> channels,
+/// A channel as it is kept, with id and secret, judged.
+Result<v1::Channel> SubscriptionStore::completed(v1::Channel given, const v1::Channel* known,
+                                                 bool anew, const v1::SubscriptionRecord& record,
+                                                 bool& made) {
+  if (given.id().empty()) given.set_id(known != nullptr ? known->id() : random_id());
+  if (given.type() == "email" && !options_.no_email.empty())
+    return failure(Disposition::kQuarantine, "unsupported_channel", options_.no_email);
+  VIGIE_ASSIGN(Completed complete,
+               complete_channel(std::move(given), known, anew, clock_.now_unix_ms(), random_));
+  v1::Channel& channel = complete.channel;
+  VIGIE_TRY(delivery::check_channel(channel, options_.allow_networks));
+  made = complete.made_secret;
+  channel.set_on_since_revision(on_since(channel, known, record));
+  // Still off by the same switch: the reason stays, as what GET gave says it and PUT does not.
+  channel.clear_disabled_reason();
+  if (known != nullptr && channel.disabled() && known->disabled() &&
+      channel.on_since_revision() == known->on_since_revision())
+    channel.set_disabled_reason(known->disabled_reason());
+  return std::move(channel);
+}
+
+Result<void> SubscriptionStore::complete_channels(const Draft& draft,
                                                   const v1::SubscriptionRecord* before,
-                                                  v1::SubscriptionRecord& record) {
-  if (channels.size() > options_.limits.channels)
+                                                  v1::SubscriptionRecord& record,
+                                                  std::set<std::string>* made) {
+  if (draft.channels.size() > options_.limits.channels)
     return bad("a subscription has at most " + std::to_string(options_.limits.channels) +
                " channels");
+  v1::SubscriptionRecord unclaimed;  // of those before
+  if (before != nullptr) *unclaimed.mutable_channels() = before->channels();
   std::set<std::string> ids;
   record.clear_channels();
-  for (v1::Channel& channel : channels) {
-    const v1::Channel* known = nullptr;
-    for (int i = 0; before != nullptr && i < before->channels_size(); ++i) {
-      const v1::Channel& old = before->channels(i);
-      const bool same = channel.id().empty()
-                            ? old.type() == channel.type() && old.url() == channel.url()
-                            : old.id() == channel.id();
-      if (same && !ids.contains(old.id())) known = &old;
-    }
-    if (channel.id().empty()) channel.set_id(known != nullptr ? known->id() : random_id());
-    if (channel.secret().empty() || channel.secret() == kMaskedSecret) {
-      const bool is_known = known != nullptr && !known->secret().empty();  // not with a lost key
-      channel.set_secret(is_known ? known->secret() : delivery::make_secret(random_));
-    }
-    VIGIE_TRY(delivery::check_channel(channel, options_.allow_networks));
-    channel.set_on_since_revision(on_since(channel, known, record));
-    // Still off by the same switch: the reason stays, as what GET gave says it and PUT does not.
-    channel.clear_disabled_reason();
-    if (known != nullptr && channel.disabled() && known->disabled() &&
-        channel.on_since_revision() == known->on_since_revision())
-      channel.set_disabled_reason(known->disabled_reason());
+  for (std::size_t i = 0; i < draft.channels.size(); ++i) {
+    const v1::Channel* known = known_channel(unclaimed, draft.channels[i]);
+    bool made_secret = false;
+    VIGIE_ASSIGN(
+        v1::Channel channel,
+        completed(draft.channels[i], known, draft.new_secrets.contains(i), record, made_secret));
     if (!ids.insert(channel.id()).second) return bad("two channels have the id " + channel.id());
+    if (made_secret && made != nullptr) made->insert(channel.id());
+    auto& left = *unclaimed.mutable_channels();
+    left.erase(std::remove_if(left.begin(), left.end(),
+                              [&](const v1::Channel& old) { return old.id() == channel.id(); }),
+               left.end());
     *record.add_channels() = std::move(channel);
   }
   return {};
@@ -125,9 +141,7 @@ Result<void> SubscriptionStore::complete_channels(std::vector<v1::Channel> chann
 std::uint64_t SubscriptionStore::on_since(const v1::Channel& channel, const v1::Channel* before,
                                           const v1::SubscriptionRecord& record) const {
   const std::uint64_t coming = record.revision() + 1;
-  if (before == nullptr || before->type() != channel.type() || before->url() != channel.url() ||
-      before->address() != channel.address())
-    return coming;
+  if (before == nullptr || !delivery::same_destination(*before, channel)) return coming;
   const std::lock_guard lock(records_mutex_);
   const bool was_off = before->disabled() || facts_.of(record.id(), *before) != nullptr;
   return was_off && !channel.disabled() ? coming : before->on_since_revision();
@@ -148,13 +162,14 @@ Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft, con
   record.set_query(draft.query);
   record.set_made_by(draft.made_by);
   record.set_owner(draft.owner.empty() ? by.who : draft.owner);
-  VIGIE_TRY(complete_channels(draft.channels, nullptr, record));
+  VIGIE_TRY(complete_channels(draft, nullptr, record));
   return change(std::move(record), nullptr, by);
 }
 
 Result<v1::SubscriptionRecord> SubscriptionStore::replace(const std::string& id, const Draft& draft,
                                                           std::optional<std::uint64_t> revision,
-                                                          const By& by) {
+                                                          const By& by,
+                                                          std::set<std::string>* made) {
   // What other processes changed counts, too: a channel that its receiver switched off must be
   // known to be off, or to switch it on would be no change.
   VIGIE_TRY(catch_up({}));
@@ -170,7 +185,7 @@ Result<v1::SubscriptionRecord> SubscriptionStore::replace(const std::string& id,
   record.set_name(draft.name);
   record.set_query(draft.query);
   if (!draft.owner.empty()) record.set_owner(draft.owner);
-  VIGIE_TRY(complete_channels(draft.channels, &*before, record));
+  VIGIE_TRY(complete_channels(draft, &*before, record, made));
   return change(std::move(record), &*before, by);
 }
 
@@ -188,6 +203,30 @@ Result<void> SubscriptionStore::remove(const std::string& id, const By& by) {
   record.set_owner(before->owner());
   record.set_deleted(true);
   if (auto changed = change(std::move(record), &*before, by); !changed)
+    return failure(std::move(changed.error()));
+  return {};
+}
+
+Result<void> SubscriptionStore::unsubscribe(const std::string& id, const std::string& channel_id,
+                                            std::string_view token) {
+  VIGIE_TRY(catch_up({}));
+  const std::lock_guard changing(changes_mutex_);
+  auto record = written(id);
+  v1::Channel* channel = nullptr;
+  if (record) {
+    for (v1::Channel& each : *record->mutable_channels())
+      if (each.id() == channel_id && each.type() == "email" && !each.secret().empty())
+        channel = &each;
+  }
+  if (channel == nullptr ||
+      proto::sha256(token) != proto::sha256(delivery::unsubscribe_token(id, *channel)))
+    return failure(Disposition::kQuarantine, "not_found",
+                   "this address ends no mails; they may have ended already");
+  if (channel->disabled()) return {};
+  const v1::SubscriptionRecord before = *record;
+  channel->set_disabled(true);
+  channel->set_disabled_reason("the reader unsubscribed");
+  if (auto changed = change(std::move(*record), &before, {.who = "a reader of its mail"}); !changed)
     return failure(std::move(changed.error()));
   return {};
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "indexer/delivery/delivery.h"
+#include "indexer/subscriptions/channel_draft.h"
 #include "indexer/subscriptions/channel_off.h"
 #include "platform/clock/clock.h"
 #include "platform/log/follower.h"
@@ -30,8 +31,9 @@ struct Draft {
   std::string name;
   std::string query;
   // an id or a secret left empty is made; one that equals the masked form keeps the secret known by
-  // that id
+  // that id (complete_channel)
   std::vector<v1::Channel> channels;
+  std::set<std::size_t> new_secrets = {};  // channels, by their place, whose secret is made anew
   std::string made_by = {};  // of a new one: whom the limits count it for; empty: nobody
   std::string owner = {};    // empty: as it was, or who makes it
 };
@@ -66,10 +68,10 @@ struct Options {
   bool key_lost = false;
   /// For addresses that stand in URLs (delivery::check_channel).
   delivery::AllowedNetworks allow_networks = {};
+  /// Why no channel of e-mail is taken, in one sentence; "": it is set up.
+  std::string no_email = {};
 };
 
-/// Shown instead of a secret after it was shown once.
-inline constexpr std::string_view kMaskedSecret = "whsec_••••••••";
 /// The record with every secret masked.
 v1::SubscriptionRecord masked(v1::SubscriptionRecord record);
 
@@ -89,11 +91,17 @@ class SubscriptionStore {
   Result<v1::SubscriptionRecord> create(const Draft& draft, const By& by = {});
   /// The next revision. If `revision` is given it must be the present one. Errors: as create;
   /// not_found; conflict.
+  /// `made`: ids of the channels whose secret this change made, which alone are told.
   Result<v1::SubscriptionRecord> replace(const std::string& id, const Draft& draft,
                                          std::optional<std::uint64_t> revision = std::nullopt,
-                                         const By& by = {});
+                                         const By& by = {}, std::set<std::string>* made = nullptr);
   /// Errors: not_found; those of the log.
   Result<void> remove(const std::string& id, const By& by = {});
+  /// Switches a channel of e-mail off for whoever was sent a mail of it (RFC 8058), which `token`
+  /// proves (delivery::unsubscribe_token). Off already: nothing happens. Errors: kQuarantine
+  /// not_found, the same whatever is wrong; those of the log.
+  Result<void> unsubscribe(const std::string& id, const std::string& channel_id,
+                           std::string_view token);
   /// Records that the receiver of a channel said that it is gone. For the alerter that owns the
   /// subscription's partition of `matches`, and for nobody else: see ChannelOff in
   /// proto/subscription.proto. `revision`: of the subscription whose channel was asked. Nothing
@@ -133,9 +141,11 @@ class SubscriptionStore {
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record,
                                         const v1::SubscriptionRecord* before, const By& by);
   Result<void> check_quota(const v1::SubscriptionRecord& record, std::size_t clauses) const;
-  Result<void> complete_channels(std::vector<v1::Channel> channels,
-                                 const v1::SubscriptionRecord* before,
-                                 v1::SubscriptionRecord& record);
+  Result<void> complete_channels(const Draft& draft, const v1::SubscriptionRecord* before,
+                                 v1::SubscriptionRecord& record,
+                                 std::set<std::string>* made = nullptr);
+  Result<v1::Channel> completed(v1::Channel channel, const v1::Channel* known, bool anew,
+                                const v1::SubscriptionRecord& record, bool& made);
   std::uint64_t on_since(const v1::Channel& channel, const v1::Channel* before,
                          const v1::SubscriptionRecord& record) const;
   Result<log::TopicFollower> follower();

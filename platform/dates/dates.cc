@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "platform/dates/loose_date.h"
 #include "platform/text/ascii.h"
 
 namespace vigie::dates {
@@ -130,13 +131,23 @@ std::string http_date(std::int64_t unix_ms) {
   return date::format(std::locale::classic(), "%a, %d %b %Y %T GMT", whole_seconds(unix_ms));
 }
 
-std::optional<std::chrono::seconds> retry_after_seconds(std::string_view value,
-                                                        std::chrono::seconds most) {
+std::optional<std::chrono::milliseconds> retry_after(std::string_view value,
+                                                     std::int64_t now_unix_ms,
+                                                     std::chrono::milliseconds most) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  const bool whole = error == std::errc() && end == value.data() + value.size();
-  if (!whole || seconds < 0) return std::nullopt;
-  return std::min(std::chrono::seconds(seconds), most);
+  if (error == std::errc::result_out_of_range && !value.empty() && value.front() != '-')
+    return most;
+  if (error == std::errc() && end == value.data() + value.size()) {
+    if (seconds < 0) return std::nullopt;
+    const auto bound = std::chrono::duration_cast<std::chrono::seconds>(most);
+    return std::min<std::chrono::milliseconds>(most,
+                                               std::min(std::chrono::seconds(seconds), bound));
+  }
+  const auto date = read_loose(value, {.utc_without_zone = true});
+  if (!date) return std::nullopt;
+  return std::clamp(std::chrono::milliseconds(date->unix_ms - now_unix_ms),
+                    std::chrono::milliseconds(0), most);
 }
 
 }  // namespace vigie::dates

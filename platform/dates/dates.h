@@ -43,9 +43,10 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 /// IMF-fixdate: Sat, 31 Jan 2026 18:00:00 GMT. Source: RFC 9110 §5.6.7.
 std::string http_date(std::int64_t unix_ms);
-/// The seconds of a Retry-After header, not below 0 and at most `most`; nothing for a date and for
-/// anything else. Source: RFC 9110 §10.2.3.
-std::optional<std::chrono::seconds> retry_after_seconds(std::string_view value,
-                                                        std::chrono::seconds most);
+/// A Retry-After header as a time to wait, not below 0 and at most `most`: seconds, or a date, which
+/// is read as loosely as servers write it. Nothing for anything else. Source: RFC 9110 §10.2.3.
+std::optional<std::chrono::milliseconds> retry_after(std::string_view value,
+                                                     std::int64_t now_unix_ms,
+                                                     std::chrono::milliseconds most);
 
 }  // namespace vigie::dates

@@ -53,13 +53,18 @@ TEST(Dates, WritesImfFixdate) {  // RFC 9110 §5.6.7, its own example
   EXPECT_EQ(http_date(784'111'777'000), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
-TEST(Dates, ReadsTheSecondsOfRetryAfter) {  // RFC 9110 §10.2.3
+TEST(Dates, ReadsBothFormsOfRetryAfter) {  // RFC 9110 §10.2.3
   using std::chrono::seconds;
-  EXPECT_EQ(retry_after_seconds("120", seconds(3600)), seconds(120));
-  EXPECT_EQ(retry_after_seconds("99999", seconds(3600)), seconds(3600));
-  EXPECT_EQ(retry_after_seconds("0", seconds(3600)), seconds(0));
-  for (const char* text : {"", "-1", "1.5", " 5", "5 ", "Sun, 06 Nov 1994 08:49:37 GMT", "1e3"})
-    EXPECT_EQ(retry_after_seconds(text, seconds(3600)), std::nullopt) << text;
+  EXPECT_EQ(retry_after("120", 0, seconds(3600)), seconds(120));
+  EXPECT_EQ(retry_after("99999", 0, seconds(3600)), seconds(3600));
+  EXPECT_EQ(retry_after("99999999999999999999999", 0, seconds(3600)), seconds(3600));
+  EXPECT_EQ(retry_after("0", 0, seconds(3600)), seconds(0));
+  const std::string date = "Sun, 06 Nov 1994 08:49:37 GMT";
+  EXPECT_EQ(retry_after(date, 784'111'777'000 - 13'000, seconds(3600)), seconds(13));
+  EXPECT_EQ(retry_after(date, 784'111'777'000 + 1, seconds(3600)), seconds(0));
+  EXPECT_EQ(retry_after(date, 0, seconds(3600)), seconds(3600));
+  for (const char* text : {"", "-1", "soon"})
+    EXPECT_EQ(retry_after(text, 0, seconds(3600)), std::nullopt) << text;
 }
 
 }  // namespace
