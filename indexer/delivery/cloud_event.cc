@@ -1,4 +1,5 @@
 #include "indexer/delivery/delivery.h"
+#include "indexer/delivery/digest_event.h"
 #include "platform/dates/dates.h"
 #include "platform/json/json.h"
 
@@ -64,6 +65,7 @@ Json evidence_of(const v1::MatchRecord& match) {
 }  // namespace
 
 std::string cloud_event(const Message& message) {
+  if (message.digest) return digest_event(message);
   Json data = Json::object({{"subscription", Json::object({{"id", message.subscription_id},
                                                            {"name", message.subscription_name}})},
                             {"article", article_of(message.match.article())},

@@ -9,11 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/delivery/notice.h"
 #include "platform/clock/clock.h"
 #include "platform/metrics/metrics.h"
 #include "platform/net/address.h"
 #include "platform/net/http_client.h"
 #include "platform/result/result.h"
+#include "proto/digest.pb.h"
 #include "proto/match.pb.h"
 #include "proto/subscription.pb.h"
 
@@ -29,6 +31,10 @@ struct Message {
   std::string subscription_name;
   v1::MatchRecord match;
   bool sample = false;  // made by POST …/test
+  std::string subscription_query = {};  // as typed
+  /// What is told, where it is not this one match: a digest. Nothing: notice_of(message).
+  std::optional<Notice> notice = {};
+  std::optional<v1::Digest> digest = {};  // what `notice` was made of, for programs
 };
 
 enum class Outcome {
@@ -85,7 +91,7 @@ Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
                          std::int64_t unix_seconds, std::string_view body);
 
 /// The body of ops/spec/http_api.md, "Webhooks": a CloudEvent 1.0 of type vigie.alert.v1
-/// (vigie.test.v1 for a sample), structured mode. The same bytes at every attempt.
+/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest), structured mode. The same bytes at every attempt.
 std::string cloud_event(const Message& message);
 
 /// HMAC (RFC 2104) with SHA-256: 32 bytes.

@@ -32,6 +32,9 @@ struct Draft {
   // an id or a secret left empty is made; one that equals the masked form keeps the secret known by
   // that id
   std::vector<v1::Channel> channels;
+  /// Its members that say when it is told: rhythm, quiet, most_per_hour, snooze_until_unix_ms,
+  /// pause_until_unix_ms, empty_digests (rhythm::settle); no others are read.
+  v1::SubscriptionRecord when = {};
   std::string made_by = {};  // of a new one: whom the limits count it for; empty: nobody
 };
 
@@ -119,6 +122,7 @@ class SubscriptionStore {
  private:
   SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options);
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record);
+  Result<void> settle_when(v1::SubscriptionRecord& record) const;
   Result<void> check_quota(const v1::SubscriptionRecord& record, std::size_t clauses) const;
   Result<void> complete_channels(std::vector<v1::Channel> channels,
                                  const v1::SubscriptionRecord* before,
