@@ -44,7 +44,7 @@ class Parts {
         trend_(given.index, given.clock, status_, given.catalogue, names_),
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
-        subscription_(given.subscriptions, owners_, given.index, names_),
+        subscription_(given.subscriptions, owners_, given.index, names_, given.clock),
         alert_(given.alerter, given.subscriptions, owners_, matches_),
         stream_(given.live, given.subscriptions, names_),
         operation_(given.log, {status_, control_, quarantine_}, given.index, given.clock,
