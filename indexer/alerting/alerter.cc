@@ -6,6 +6,8 @@
 
 #include "indexer/alerting/changelog.h"
 #include "indexer/alerting/retry_schedule.h"
+#include "indexer/delivery/digest_event.h"
+#include "indexer/rhythm/slots.h"
 #include "platform/log/resume.h"
 #include "platform/logging/logging.h"
 #include "proto/identity.h"
@@ -89,7 +91,8 @@ Alerter::Alerter(log::Log& log, subscriptions::SubscriptionStore& subscriptions,
       store_(std::move(store)),
       dispatcher_(sender, options_.max_in_flight, options_.max_in_flight_per_channel),
       metrics_(registry),
-      intake_(*store_, subscriptions_, clock_, metrics_, options_) {}
+      intake_(*store_, subscriptions_, clock_, metrics_, options_),
+      digests_(*store_, subscriptions_, log_, clock_, metrics_, options_) {}
 
 Alerter::~Alerter() = default;
 
@@ -120,6 +123,7 @@ Result<void> Alerter::turn(log::Group& group, const std::stop_token& stop) {
   VIGIE_ASSIGN(const bool taken, take_matches(polled.batches, stop));
   if (!taken) return {};
   VIGIE_TRY(settle());
+  VIGIE_TRY(close_slots());
   VIGIE_TRY(start_due());
   VIGIE_TRY(relay());
   for (const log::Reader::Batch& batch : polled.batches)
@@ -180,6 +184,7 @@ Result<void> Alerter::take_over(log::Group& group, const std::vector<log::TopicP
     VIGIE_ASSIGN(const bool taken, take_over(group, partition, stop));
     if (!taken) return {};
   }
+  VIGIE_TRY(relay());  // no digest leaves before the log has it
   return schedule_pending();
 }
 
@@ -224,8 +229,18 @@ Result<void> Alerter::relay() {
   });
 }
 
+/// What the log knows of a slot before its digest leaves, the next owner knows too.
+Result<void> Alerter::close_slots() {
+  VIGIE_ASSIGN(const std::vector<v1::DeliveryRecord> digests, digests_.close_due());
+  if (digests.empty()) return {};
+  VIGIE_TRY(relay());
+  for (const v1::DeliveryRecord& delivery : digests) schedule(delivery);
+  return {};
+}
+
 Result<void> Alerter::schedule_pending() {
   dispatcher_.clear();
+  VIGIE_TRY(digests_.begin(partitions_, [this](const std::string& id) { return owns(id); }));
   return store_->pending_deliveries([&](const v1::DeliveryRecord& delivery) {
     const std::string row = Store::delivery_row(delivery);
     if (owns(delivery.subscription_id()) && !under_way_.contains(row)) schedule(delivery);
@@ -263,6 +278,7 @@ Result<bool> Alerter::take_matches(const std::vector<log::Reader::Batch>& batche
   VIGIE_TRY(store_->write(positions, storage::Durability::kSynced));
   for (const Intake::Raised& alert : raised) {
     for (const v1::DeliveryRecord& delivery : alert.deliveries) schedule(delivery);
+    if (alert.group.held_at_unix_ms() != 0) VIGIE_TRY(digests_.add(alert.subscription.id()));
     if (on_alert_) on_alert_(alert.group, alert.subscription);
   }
   return all;
@@ -289,6 +305,8 @@ Result<std::optional<delivery::Message>> Alerter::message_of(const std::string& 
     VIGIE_TRY(end(std::move(*delivery), v1::DELIVERY_STATE_DISABLED));
     return nothing;
   }
+  VIGIE_ASSIGN(const bool later, put_off(*subscription, *delivery));
+  if (later) return nothing;
   delivery::Message message;
   message.delivery_id = delivery->delivery_id();
   message.channel = *channel;
@@ -296,8 +314,27 @@ Result<std::optional<delivery::Message>> Alerter::message_of(const std::string& 
   message.subscription_name = subscription->name();
   message.subscription_query = subscription->query();
   message.match = std::move(*delivery->mutable_match());
+  message.subscription_query = subscription->query();
+  if (delivery->has_digest()) {
+    message.digest = std::move(*delivery->mutable_digest());
+    message.notice = delivery::notice_of_digest(*message.digest, subscription->id(),
+                                                subscription->name(), subscription->query());
+  }
   under_way_[row] = subscription->revision();
   return std::optional<delivery::Message>(std::move(message));
+}
+
+/// Nothing is sent in quiet hours, while the subscription is snoozed or paused: neither what was
+/// decided before nor what is tried again.
+Result<bool> Alerter::put_off(const v1::SubscriptionRecord& subscription,
+                              const v1::DeliveryRecord& delivery) {
+  const auto until = rhythm::waiting_until(rules_.of(subscription), clock_.now_unix_ms());
+  if (!until) return false;
+  v1::DeliveryRecord later = delivery;
+  later.set_next_due_unix_ms(until->due_unix_ms);
+  VIGIE_TRY(put(later));
+  schedule(later);
+  return true;
 }
 
 Result<void> Alerter::settle() {
@@ -321,7 +358,8 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
   switch (attempt.outcome) {
     case delivery::Outcome::kDelivered:
       metrics_.attempts.of("delivered").add();
-      metrics_.match_to_delivered.observe(static_cast<double>(std::max<std::int64_t>(
+      if (delivery.has_match())
+        metrics_.match_to_delivered.observe(static_cast<double>(std::max<std::int64_t>(
                                               0, now - delivery.match().matched_at_unix_ms())) /
                                           1000.0);
       return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
@@ -338,7 +376,9 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
     case delivery::Outcome::kFailed: break;
   }
   metrics_.attempts.of("failed").add();
-  if (now - delivery.created_at_unix_ms() >= options_.give_up_ms)
+  const std::int64_t begun =
+      delivery.has_digest() ? delivery.digest().closed_unix_ms() : delivery.created_at_unix_ms();
+  if (now - begun >= options_.give_up_ms)
     return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
   milliseconds delay = retry_delay(delivery.attempts(), random_.unit());
   if (attempt.retry_after) delay = std::max(delay, *attempt.retry_after);
@@ -362,6 +402,7 @@ Result<void> Alerter::end(v1::DeliveryRecord delivery, v1::DeliveryState state) 
   delivery.set_ended_at_unix_ms(clock_.now_unix_ms());
   delivery.set_next_due_unix_ms(0);
   delivery.clear_match();
+  if (delivery.has_digest()) delivery.mutable_digest()->clear_entries();
   if (state == v1::DELIVERY_STATE_DELIVERED) {
     metrics_.ended.of("delivered").add();
   } else {
@@ -377,11 +418,13 @@ Result<void> Alerter::end(v1::DeliveryRecord delivery, v1::DeliveryState state) 
 Result<void> Alerter::keep_house() {
   metrics_.pending.set(static_cast<double>(dispatcher_.waiting() + dispatcher_.in_flight()));
   const std::optional<milliseconds> due = dispatcher_.next_due();
+  metrics_.digests_overdue.set(static_cast<double>(digests_.overdue_ms()) / 1000.0);
   const milliseconds now = clock_.since_boot();
   metrics_.overdue.set(due && *due < now ? std::chrono::duration<double>(now - *due).count() : 0.0);
   if (now < next_housekeeping_) return {};
   VIGIE_ASSIGN(const std::size_t forgotten,
                store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, kExpiredRows));
+  VIGIE_TRY(digests_.forget_gone());
   if (forgotten < kExpiredRows) next_housekeeping_ = now + kHousekeeping;
   return subscriptions_.forget_switched_off([this](const std::string& id) { return owns(id); });
 }

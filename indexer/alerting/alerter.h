@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "indexer/alerting/alerts.h"
+#include "indexer/alerting/digests.h"
 #include "indexer/alerting/dispatcher.h"
 #include "indexer/alerting/intake.h"
 #include "indexer/alerting/metrics.h"
@@ -25,7 +26,7 @@
 #include "platform/metrics/metrics.h"
 #include "platform/result/result.h"
 
-/// Matches in → each subscription told once of each story. See README.md.
+/// Matches in → each subscription told once of each story, when it wants to be. See README.md.
 namespace vigie::indexer::alerting {
 
 /// run() on one thread; every other function from any thread, also before and after run().
@@ -41,7 +42,7 @@ class Alerter final : public Alerts {
                                                AlerterOptions options);
   ~Alerter() override;
 
-  /// Catches up with `subscriptions` and `deliveries`, then alerts until stopped.
+  /// Catches up with `subscriptions`, `deliveries` and `digests`, then alerts until stopped.
   /// Errors: kStop log_gap; kRetry log_silent; whatever the log or the storage report.
   Result<void> run(std::stop_token stop);
 
@@ -81,11 +82,14 @@ class Alerter final : public Alerts {
   // matches → alerts → deliveries
   Result<bool> take_matches(const std::vector<log::Reader::Batch>& batches,
                             const std::stop_token& stop);
+  Result<void> close_slots();
   Result<void> relay();
   Result<void> schedule_pending();
   void schedule(const v1::DeliveryRecord& delivery);
   Result<void> start_due();
   Result<std::optional<delivery::Message>> message_of(const std::string& row);
+  Result<bool> put_off(const v1::SubscriptionRecord& subscription,
+                       const v1::DeliveryRecord& delivery);
   // attempts end
   Result<void> settle();
   Result<void> settle(v1::DeliveryRecord delivery, std::uint64_t revision,
@@ -105,6 +109,8 @@ class Alerter final : public Alerts {
   Dispatcher dispatcher_;
   AlertingMetrics metrics_;
   Intake intake_;
+  Digests digests_;
+  Rules rules_;
   OnAlert on_alert_;
   std::unique_ptr<log::Producer> producer_;
   std::int32_t partitions_ = 1;

@@ -1,6 +1,7 @@
 #include "indexer/alerting/changelog.h"
 
 #include <algorithm>
+#include <map>
 
 #include "platform/log/bad_record.h"
 #include "platform/log/follower.h"
@@ -17,12 +18,13 @@ bool begins(const std::string& key, std::string_view prefix) {
   return key.compare(0, prefix.size(), prefix) == 0;
 }
 
-enum class Kind { kDelivery, kGroup, kPosition };
+enum class Kind { kDelivery, kGroup, kSlot, kPosition };
 
-Kind kind_of(const std::string& key) {
-  return begins(key, kPositionPrefix) ? Kind::kPosition
-         : begins(key, kGroupPrefix)  ? Kind::kGroup
-                                      : Kind::kDelivery;
+Kind kind_of(const log::NewRecord& record) {
+  return record.topic == proto::Topic::kDigests    ? Kind::kSlot
+         : begins(record.key, kPositionPrefix) ? Kind::kPosition
+         : begins(record.key, kGroupPrefix)    ? Kind::kGroup
+                                               : Kind::kDelivery;
 }
 
 /// Sends the rows of one kind, in order; durable on return.
@@ -30,7 +32,7 @@ Result<void> send_those(const std::vector<Store::ChangelogRow>& rows, Kind kind,
                         log::Producer& producer) {
   bool any = false;
   for (const Store::ChangelogRow& row : rows) {
-    if (kind_of(row.record.key) != kind) continue;
+    if (kind_of(row.record) != kind) continue;
     any = true;
     const Result<void> sent = producer.send(row.record);
     if (sent) continue;
@@ -43,11 +45,11 @@ Result<void> send_those(const std::vector<Store::ChangelogRow>& rows, Kind kind,
   return producer.flush();
 }
 
-/// Reads what `deliveries` holds of one partition. False if a stop was asked for first.
-Result<bool> read_partition(log::Log& log, std::int32_t partition, log::TopicFollower::Take take,
-                            const std::stop_token& stop) {
-  VIGIE_ASSIGN(const log::OffsetRange range, log.offsets({proto::Topic::kDeliveries, partition}));
-  log::TopicFollower changelog(log, proto::Topic::kDeliveries, std::move(take));
+/// Reads what a topic holds of one partition. False if a stop was asked for first.
+Result<bool> read_partition(log::Log& log, proto::Topic topic, std::int32_t partition,
+                            log::TopicFollower::Take take, const std::stop_token& stop) {
+  VIGIE_ASSIGN(const log::OffsetRange range, log.offsets({topic, partition}));
+  log::TopicFollower changelog(log, topic, std::move(take));
   VIGIE_TRY(changelog.start(partition, range.begin));
   return changelog.follow_to_end(stop);
 }
@@ -67,8 +69,44 @@ Result<std::optional<std::int64_t>> farthest_position(log::Log& log, std::int32_
     }
     return {};
   };
-  VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));
+  VIGIE_ASSIGN(const bool read,
+               read_partition(log, proto::Topic::kDeliveries, partition, take, stop));
   return read ? std::optional(farthest) : std::nullopt;
+}
+
+using Slots = std::map<std::string, v1::DigestSlot>;  // by subscription
+
+/// The slots that `digests` tells of; nothing if a stop was asked for first. Of one subscription
+/// the latest one counts, as farthest_position says.
+Result<std::optional<Slots>> slots_of(log::Log& log, std::int32_t partition,
+                                      const std::stop_token& stop) {
+  Slots out;
+  const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
+    for (const log::Record& record : batch.records) {
+      v1::DigestSlot slot;
+      if (!record.value) {
+        out.erase(record.key);
+      } else if (!slot.ParseFromString(*record.value) || slot.subscription_id() != record.key) {
+        log::warn_bad_record(proto::Topic::kDigests, record);
+      } else if (v1::DigestSlot& known = out[record.key];
+                 known.due_unix_ms() <= slot.due_unix_ms()) {
+        known = std::move(slot);
+      }
+    }
+    return {};
+  };
+  VIGIE_ASSIGN(const bool read,
+               read_partition(log, proto::Topic::kDigests, partition, take, stop));
+  return read ? std::optional(std::move(out)) : std::nullopt;
+}
+
+/// Whether the log tells of a slot that was closed later than ours.
+Result<bool> any_later(const Slots& slots, Store& store) {
+  for (const auto& [id, slot] : slots) {
+    VIGIE_ASSIGN(const std::optional<v1::DigestSlot> local, store.held().slot(id));
+    if (!local || local->due_unix_ms() < slot.due_unix_ms()) return true;
+  }
+  return false;
 }
 
 Result<void> restore(Store& store, storage::Batch& rows, const log::Record& record,
@@ -91,15 +129,20 @@ Result<void> restore(Store& store, storage::Batch& rows, const log::Record& reco
   return {};
 }
 
-// What was not sent before another owner went on would overwrite what that one wrote.
-Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition) {
+// What was not sent before another owner went on would overwrite what that one wrote. Slots that
+// only we know of were never told: nothing of them leaves before the log has it.
+Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition, const Slots& slots) {
   VIGIE_ASSIGN(const std::int32_t partitions, log.partitions(proto::Topic::kDeliveries));
-  VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows,
-               store.changelog(SIZE_MAX, [&](const std::string& partition_key) {
-                 return proto::partition_of(partition_key, partitions) == partition;
-               }));
+  const auto ours = [&](const std::string& partition_key) {
+    return proto::partition_of(partition_key, partitions) == partition;
+  };
+  VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX, ours));
   storage::Batch batch;
   store.forget_changelog(batch, rows);
+  VIGIE_TRY(store.forget_digests(batch, ours));
+  // A crash from here on takes everything over again.
+  store.forget_position(batch, partition);
+  for (const auto& [id, slot] : slots) store.held().put_slot(batch, slot);
   return store.write(batch, storage::Durability::kSynced);
 }
 
@@ -109,11 +152,13 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   for (;;) {
     VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
-    // A group says that its deliveries are in the log, an offset that the groups before it are:
+    // A group says that its deliveries are in the log, a slot that its digest and its alerts are,
+    // an offset that all before it is:
     // neither may be there without them, and a producer that gives up one record may send the next.
     // The records of one key keep their order.
     VIGIE_TRY(send_those(rows, Kind::kDelivery, producer));
     VIGIE_TRY(send_those(rows, Kind::kGroup, producer));
+    VIGIE_TRY(send_those(rows, Kind::kSlot, producer));
     VIGIE_TRY(send_those(rows, Kind::kPosition, producer));
     storage::Batch batch;
     store.forget_changelog(batch, rows);
@@ -129,8 +174,11 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
   // What was committed was in the changelog before.
   const std::int64_t logged = std::max(*told, committed.value_or(-1));
   VIGIE_ASSIGN(const std::optional<std::int64_t> local, store.position(partition));
-  if (logged <= local.value_or(-1)) return true;
-  VIGIE_TRY(drop_stale(store, log, partition));
+  VIGIE_ASSIGN(const std::optional<Slots> slots, slots_of(log, partition, stop));
+  if (!slots) return false;
+  VIGIE_ASSIGN(const bool later, any_later(*slots, store));
+  if (logged <= local.value_or(-1) && !later) return true;
+  VIGIE_TRY(drop_stale(store, log, partition, *slots));
   logging::info(
       "alerts taken over from the log",
       {{"partition", partition}, {"local_position", local.value_or(-1)}, {"position", logged}});
@@ -140,11 +188,12 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
       VIGIE_TRY(restore(store, rows, record, keep_ms));
     return store.write(rows, storage::Durability::kBuffered);
   };
-  VIGIE_ASSIGN(const bool read, read_partition(log, partition, take, stop));
+  VIGIE_ASSIGN(const bool read,
+               read_partition(log, proto::Topic::kDeliveries, partition, take, stop));
   if (!read) return false;
-  // The offset comes last: a crash before it takes everything over again.
+  // The offset comes last. What is read again because it was further here is known, and repeated.
   storage::Batch rows;
-  store.put_position(rows, partition, logged);
+  if (logged >= 0) store.put_position(rows, partition, logged);
   VIGIE_TRY(store.write(rows, storage::Durability::kSynced));
   return true;
 }

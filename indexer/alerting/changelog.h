@@ -7,17 +7,18 @@
 #include "indexer/alerting/store.h"
 #include "platform/log/log.h"
 
-/// The traffic between the alerter's local state and topic `deliveries`.
+/// The traffic between the alerter's local state and the topics `deliveries` and `digests`.
 namespace vigie::indexer::alerting {
 
-/// Sends the changelog rows of the partitions we own to `deliveries`, and forgets them once they
+/// Sends the changelog rows of the partitions we own to their topics, and forgets them once they
 /// are durable there. A crash in between sends them again. Rows of other partitions wait: their
 /// owner may be further.
 Result<void> relay_changelog(Store& store, log::Producer& producer, const Store::Wanted& ours);
 
 /// Brings the local state of one partition of `matches` up to date before it is worked on: if
 /// `deliveries` tells of an offset beyond the local one (an empty directory, or another owner
-/// meanwhile), or the group has committed one, all it holds for the partition is taken over.
+/// meanwhile), or the group has committed one, or `digests` of a slot that was closed later than
+/// the local one, all they hold for the partition is taken over.
 /// Out:    false if a stop was asked for first; the next call begins again.
 /// Errors: those of TopicFollower::follow_to_end and of the store.
 Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,

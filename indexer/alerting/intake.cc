@@ -46,7 +46,7 @@ Result<bool> Intake::take(const log::Record& record, log::Producer& producer,
   storage::Batch batch;
   store_.put_position(batch, record.partition, record.offset + 1);
   if (readable) {
-    VIGIE_TRY(decide(batch, match, raised));
+    VIGIE_TRY(decide(batch, match, record, raised));
   } else {
     metrics_.dropped.of("bad_record").add();
     VIGIE_TRY(quarantine(record, producer));
@@ -64,7 +64,7 @@ Result<bool> Intake::know_subscription(const v1::MatchRecord& match, const std::
 }
 
 Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
-                            std::vector<Raised>& raised) {
+                            const log::Record& record, std::vector<Raised>& raised) {
   const auto subscription = subscriptions_.look_up(match.subscription_id());
   if (!subscription) {
     metrics_.dropped.of("subscription_unknown").add();
@@ -82,7 +82,7 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> seen, store_.group_of(match.match_id()));
   if (seen) {
     metrics_.repeats.add();
-    return {};
+    return store_.hold_again(batch, *seen);
   }
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
   VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, store_.group_copied(match, since));
@@ -97,7 +97,8 @@ Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
     return {};
   }
   metrics_.raised.add();
-  raised.push_back(raise(batch, match, *subscription));
+  VIGIE_ASSIGN(Raised alert, raise(batch, match, record, *subscription));
+  raised.push_back(std::move(alert));
   return {};
 }
 
@@ -147,8 +148,17 @@ void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRe
                                group.subscription_id()});
 }
 
-Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match,
-                             const v1::SubscriptionRecord& subscription) {
+rhythm::Telling Intake::telling_of(const v1::SubscriptionRecord& subscription,
+                                   const log::Record& record) {
+  // is_flooded has counted this one.
+  const auto hour = hours_.find(subscription.id());
+  const std::uint64_t nth = hour == hours_.end() ? 1 : hour->second.alerts;
+  return rhythm::telling_of(rules_.of(subscription), record.timestamp_unix_ms, nth);
+}
+
+Result<Intake::Raised> Intake::raise(storage::Batch& batch, const v1::MatchRecord& match,
+                                     const log::Record& record,
+                                     const v1::SubscriptionRecord& subscription) {
   Raised out;
   out.subscription = subscription;
   v1::AlertGroup& group = out.group;
@@ -160,7 +170,24 @@ Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match
   group.add_match_ids(match.match_id());
   *group.mutable_article() = match.article();
   *group.mutable_evidence() = match.evidence();
-  store_.put_group(batch, group, group.last_matched_at_unix_ms() + options_.keep_ms);
+  switch (telling_of(subscription, record)) {
+    case rhythm::Telling::kAtOnce: out.deliveries = deliver(batch, match, subscription); break;
+    case rhythm::Telling::kHeld:
+      metrics_.held.add();
+      group.set_held_at_unix_ms(record.timestamp_unix_ms);
+      group.set_held_offset(record.offset);
+      break;
+    case rhythm::Telling::kUntold: metrics_.untold.add(); break;
+  }
+  VIGIE_TRY(store_.put_group(batch, group, group.last_matched_at_unix_ms() + options_.keep_ms));
+  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(),
+                               group.subscription_id()});
+  return out;
+}
+
+std::vector<v1::DeliveryRecord> Intake::deliver(storage::Batch& batch, const v1::MatchRecord& match,
+                                                const v1::SubscriptionRecord& subscription) {
+  std::vector<v1::DeliveryRecord> out;
   const std::int64_t now = clock_.now_unix_ms();
   for (const v1::Channel& channel : subscription.channels()) {
     if (channel.disabled()) continue;
@@ -175,10 +202,8 @@ Intake::Raised Intake::raise(storage::Batch& batch, const v1::MatchRecord& match
     store_.put_delivery(batch, delivery, 0);
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
                                  delivery.SerializeAsString(), delivery.subscription_id()});
-    out.deliveries.push_back(std::move(delivery));
+    out.push_back(std::move(delivery));
   }
-  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(),
-                               group.subscription_id()});
   return out;
 }
 

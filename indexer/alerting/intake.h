@@ -9,7 +9,9 @@
 
 #include "indexer/alerting/metrics.h"
 #include "indexer/alerting/options.h"
+#include "indexer/alerting/rules.h"
 #include "indexer/alerting/store.h"
+#include "indexer/rhythm/slots.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
@@ -29,7 +31,7 @@ class Intake {
          AlertingMetrics& metrics, const AlerterOptions& options);
 
   struct Raised {
-    v1::AlertGroup group;
+    v1::AlertGroup group;  // held_at_unix_ms says whether it waits for a slot
     v1::SubscriptionRecord subscription;
     std::vector<v1::DeliveryRecord> deliveries;
   };
@@ -43,7 +45,7 @@ class Intake {
 
  private:
   Result<void> decide(storage::Batch& batch, const v1::MatchRecord& match,
-                      std::vector<Raised>& raised);
+                      const log::Record& record, std::vector<Raised>& raised);
   /// Waits until the subscription is known at the revision that the match names. False if a stop
   /// was asked for first.
   Result<bool> know_subscription(const v1::MatchRecord& match, const std::stop_token& stop);
@@ -51,8 +53,12 @@ class Intake {
   /// noted.
   Result<bool> is_flooded(storage::Batch& batch, const v1::MatchRecord& match);
   void join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
-  Raised raise(storage::Batch& batch, const v1::MatchRecord& match,
-               const v1::SubscriptionRecord& subscription);
+  /// By log time: whoever reads the same match again decides the same.
+  rhythm::Telling telling_of(const v1::SubscriptionRecord& subscription, const log::Record& record);
+  Result<Raised> raise(storage::Batch& batch, const v1::MatchRecord& match,
+                       const log::Record& record, const v1::SubscriptionRecord& subscription);
+  std::vector<v1::DeliveryRecord> deliver(storage::Batch& batch, const v1::MatchRecord& match,
+                                          const v1::SubscriptionRecord& subscription);
   Result<void> quarantine(const log::Record& record, log::Producer& producer);
 
   Store& store_;
@@ -67,6 +73,7 @@ class Intake {
     std::size_t alerts = 0;
   };
   std::map<std::string, Hour> hours_;  // by subscription
+  Rules rules_;
 };
 
 }  // namespace vigie::indexer::alerting

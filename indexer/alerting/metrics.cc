@@ -10,6 +10,12 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
                               {"vigie_alerts_copies_total",
                                "Matches that joined the alert of which their article is a copy"})),
       repeats(metrics::counter(all, {"vigie_alerts_repeats_total", "Matches seen before"})),
+      held(metrics::counter(
+          all, {"vigie_alerts_held_total", "Alerts that wait to be told together with others"})),
+      untold(metrics::counter(
+          all, {"vigie_alerts_untold_total", "Alerts of subscriptions that are paused"})),
+      digests(metrics::counter(
+          all, {"vigie_digests_closed_total", "Slots whose alerts were put together"})),
       dropped(all, {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
                     "subscription_deleted subscription_unknown too_many too_old bad_record"}),
       match_to_delivered(
@@ -22,6 +28,8 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
       pending(metrics::gauge(
           all, {"vigie_deliveries_pending", "Deliveries that wait or are under way"})),
       overdue(metrics::gauge(
-          all, {"vigie_deliveries_overdue_seconds", "How long the next delivery has been due"})) {}
+          all, {"vigie_deliveries_overdue_seconds", "How long the next delivery has been due"})),
+      digests_overdue(metrics::gauge(
+          all, {"vigie_digests_overdue_seconds", "How long the next slot has been due"})) {}
 
 }  // namespace vigie::indexer::alerting

@@ -12,12 +12,16 @@ struct AlertingMetrics {
   metrics::Counter& raised;
   metrics::Counter& copies;
   metrics::Counter& repeats;
+  metrics::Counter& held;
+  metrics::Counter& untold;
+  metrics::Counter& digests;
   metrics::CounterFamily dropped;  // reason
   metrics::Histogram& match_to_delivered;
   metrics::CounterFamily attempts;  // outcome
   metrics::CounterFamily ended;     // state
   metrics::Gauge& pending;
   metrics::Gauge& overdue;
+  metrics::Gauge& digests_overdue;
 };
 
 }  // namespace vigie::indexer::alerting

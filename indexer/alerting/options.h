@@ -3,8 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
+#include "indexer/alerting/digest_entries.h"
 #include "platform/storage/storage.h"
 
 namespace vigie::indexer::alerting {
@@ -32,6 +35,8 @@ struct AlerterOptions {
   // for attempts under way; what is cut off is made again after the start
   std::chrono::milliseconds stop_wait{3'000};
   storage::Opener open_database = storage::open;
+  // which events articles belong to when a digest is put together; empty: as the matches say
+  std::function<Events(const std::vector<std::string>& article_ids)> events = {};
 };
 
 }  // namespace vigie::indexer::alerting

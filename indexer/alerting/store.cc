@@ -20,7 +20,7 @@ namespace {
 //   candidates  subscription "/" lookup key (4) first match (8) delivery id → nothing
 //   deliveries  subscription "/" created (8) delivery id "/" channel id → DeliveryRecord
 //   pending     row of a pending delivery                               → nothing
-//   changelog   number (8)                                              → record for `deliveries`
+//   changelog   number (8)                                              → record for the log
 //   expiry      time (8) "g" or "d", row                                → nothing
 enum Family : std::size_t {
   kState,
@@ -31,8 +31,14 @@ enum Family : std::size_t {
   kPending,
   kChangelog,
   kExpiry,
-  kNewest
+  kNewest,
+  kHeld,  // see held.cc
+  kSlots
 };
+
+// of the first byte of a changelog row
+constexpr unsigned kTombstone = 1;
+constexpr unsigned kOfDigests = 2;
 
 // groups of one subscription compared with one match; the oldest first
 constexpr std::size_t kMaxCandidates = 5'000;
@@ -123,6 +129,9 @@ std::optional<std::string> read_cursor(std::string_view cursor) {
 
 }  // namespace
 
+Store::Store(std::unique_ptr<storage::Database> database)
+    : database_(std::move(database)), held_(*database_, kHeld, kSlots) {}
+
 std::string cursor_of(const v1::AlertGroup& alert) {
   char digits[kCursorDigits + 1];
   std::snprintf(digits, sizeof digits, "%016llx",
@@ -154,7 +163,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
                       {"matches", storage::Use::kSmall},    {"candidates", storage::Use::kSmall},
                       {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
                       {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue},
-                      {"newest", storage::Use::kSmall}};
+                      {"newest", storage::Use::kSmall},
+                      {"held", storage::Use::kQueue},       {"slots", storage::Use::kSmall}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
@@ -195,6 +205,14 @@ Result<std::optional<std::int64_t>> Store::position(std::int32_t partition) cons
 void Store::put_position(storage::Batch& batch, std::int32_t partition,
                          std::int64_t next_offset) const {
   batch.put(kState, position_key(partition), big_endian(next_offset));
+}
+
+void Store::forget_position(storage::Batch& batch, std::int32_t partition) const {
+  batch.remove(kState, position_key(partition));
+}
+
+Result<void> Store::hold_again(storage::Batch& batch, const v1::AlertGroup& group) const {
+  return held_.put(batch, group, group_row(group));
 }
 
 Result<std::optional<v1::AlertGroup>> Store::group_at(std::string_view row) const {
@@ -251,8 +269,8 @@ Result<std::optional<v1::AlertGroup>> Store::group_copied(const v1::MatchRecord&
   return group_at(candidates[best->candidate]);
 }
 
-void Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
-                      std::int64_t expires_unix_ms) const {
+Result<void> Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
+                              std::int64_t expires_unix_ms) const {
   const std::string row = group_row(group);
   batch.put(kGroups, row, group.SerializeAsString());
   batch.put(kNewest, newest_row(group), row);
@@ -260,6 +278,7 @@ void Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
   for (const std::string& match : group.match_ids()) batch.put(kMatches, match, row);
   for (const std::string& candidate : candidate_rows(group)) batch.put(kCandidates, candidate, {});
   batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
+  return held_.put(batch, group, row);
 }
 
 void Store::put_joined(storage::Batch& batch, const v1::AlertGroup& group,
@@ -275,8 +294,7 @@ Result<void> Store::restore_group(storage::Batch& batch, const v1::AlertGroup& g
                                   std::int64_t expires_unix_ms) const {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> old, group_at(group_row(group)));
   if (old) batch.remove(kNewest, newest_row(*old));
-  put_group(batch, group, expires_unix_ms);
-  return {};
+  return put_group(batch, group, expires_unix_ms);
 }
 
 Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscription_id,
@@ -383,8 +401,20 @@ Result<void> Store::pending_deliveries(const std::function<void(v1::DeliveryReco
   return cursor->status();
 }
 
+Result<void> Store::forget_digests(storage::Batch& batch, const Held::Ours& ours) const {
+  VIGIE_TRY(held_.forget(batch, ours));
+  return pending_deliveries([&](const v1::DeliveryRecord& delivery) {
+    if (!delivery.has_digest() || !ours(delivery.subscription_id())) return;
+    const std::string row = delivery_row(delivery);
+    batch.remove(kDeliveries, row);
+    batch.remove(kPending, row);
+  });
+}
+
 void Store::put_changelog(storage::Batch& batch, const log::NewRecord& record) {
-  std::string bytes(1, record.value ? '\0' : '\1');
+  const unsigned kind = (record.value ? 0 : kTombstone) |
+                        (record.topic == proto::Topic::kDigests ? kOfDigests : 0);
+  std::string bytes(1, static_cast<char>(kind));
   append_part(bytes, record.partition_key);
   append_part(bytes, record.key);
   append_part(bytes, record.value.value_or(std::string()));
@@ -402,11 +432,13 @@ Result<std::vector<Store::ChangelogRow>> Store::changelog(std::size_t limit,
   for (cursor->seek_to_first(); cursor->valid() && out.size() < limit; cursor->next()) {
     ChangelogRow row;
     row.row = cursor->key();
-    row.record.topic = proto::Topic::kDeliveries;
     std::string_view bytes = cursor->value();
     std::string value;
     if (bytes.empty()) return damaged("changelog");
-    const bool tombstone = bytes.front() != '\0';
+    const auto kind = static_cast<unsigned char>(bytes.front());
+    const bool tombstone = (kind & kTombstone) != 0;
+    row.record.topic =
+        (kind & kOfDigests) != 0 ? proto::Topic::kDigests : proto::Topic::kDeliveries;
     bytes.remove_prefix(1);
     if (!take_part(bytes, row.record.partition_key) || !take_part(bytes, row.record.key) ||
         !take_part(bytes, value))
@@ -435,8 +467,9 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, group_at(row));
   if (!group) return {};
   const std::int64_t last = last_of(*group);
-  if (last > now_unix_ms - keep_ms) {
-    batch.put(kExpiry, big_endian(last + keep_ms) + "g" + row, {});
+  const bool held = held_.holds(*group);
+  if (held || last > now_unix_ms - keep_ms) {
+    batch.put(kExpiry, big_endian((held ? now_unix_ms : last) + keep_ms) + "g" + row, {});
     return {};
   }
   batch.remove(kGroups, row);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/alerting/held.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
@@ -17,7 +18,7 @@
 namespace vigie::indexer::alerting {
 
 /// Local state of the alerter, one RocksDB: offsets in `matches`, groups, which match belongs to
-/// which group, deliveries, and the changelog rows that are still to be sent to `deliveries`. What
+/// which group, deliveries, what waits for a slot, and the changelog rows that are still to be sent. What
 /// the put_ functions add to one batch becomes true together. Writing from one thread; reading from
 /// any.
 class Store {
@@ -27,7 +28,15 @@ class Store {
 
   Result<std::optional<std::int64_t>> position(std::int32_t partition) const;
   void put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const;
+  void forget_position(storage::Batch& batch, std::int32_t partition) const;
 
+  /// What waits for a slot, and which were closed.
+  Held& held() { return held_; }
+
+  /// Holds a group whose first match is read again, unless its slot was closed.
+  Result<void> hold_again(storage::Batch& batch, const v1::AlertGroup& group) const;
+  /// The group of a row; nothing where it was forgotten.
+  Result<std::optional<v1::AlertGroup>> group(std::string_view row) const { return group_at(row); }
   /// Group that a match belongs to.
   Result<std::optional<v1::AlertGroup>> group_of(std::string_view match_id) const;
   /// The group of the match's subscription, alerted at or after `since_unix_ms`, whose first
@@ -35,9 +44,9 @@ class Store {
   Result<std::optional<v1::AlertGroup>> group_copied(const v1::MatchRecord& match,
                                                      std::int64_t since_unix_ms) const;
   /// Writes a new group and the rows that find it; `expires_unix_ms`: when to look whether it can
-  /// go.
-  void put_group(storage::Batch& batch, const v1::AlertGroup& group,
-                 std::int64_t expires_unix_ms) const;
+  /// go. One that is held waits for its slot.
+  Result<void> put_group(storage::Batch& batch, const v1::AlertGroup& group,
+                         std::int64_t expires_unix_ms) const;
   /// Writes a group that its last match has just joined. `moved_from`: the time of the match that
   /// was its last before.
   void put_joined(storage::Batch& batch, const v1::AlertGroup& group,
@@ -72,9 +81,12 @@ class Store {
   Result<std::optional<v1::DeliveryRecord>> delivery(const std::string& row) const;
   Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
                                                      std::size_t limit) const;
+  /// Removes, of the subscriptions that are `ours`, what is held, the slots, and the digests that
+  /// were not sent: what the log says takes their place.
+  Result<void> forget_digests(storage::Batch& batch, const Held::Ours& ours) const;
   Result<void> pending_deliveries(const std::function<void(v1::DeliveryRecord)>& each) const;
 
-  /// A record for `deliveries`, sent in order of addition.
+  /// A record for `deliveries` or `digests`, sent in order of addition.
   void put_changelog(storage::Batch& batch, const log::NewRecord& record);
   struct ChangelogRow {
     std::string row;
@@ -95,7 +107,7 @@ class Store {
   }
 
  private:
-  explicit Store(std::unique_ptr<storage::Database> database) : database_(std::move(database)) {}
+  explicit Store(std::unique_ptr<storage::Database> database);
   Result<void> order_old_groups();
   Result<std::optional<v1::AlertGroup>> group_at(std::string_view row) const;
   Result<std::vector<std::string>> candidates_of(const v1::MatchRecord& match,
@@ -105,6 +117,7 @@ class Store {
   Result<void> forget_delivery(storage::Batch& batch, const std::string& row);
 
   std::unique_ptr<storage::Database> database_;
+  Held held_;
   std::uint64_t next_changelog_ = 0;
   // no row stands before it: the scan does not wade through what was removed
   std::uint64_t first_changelog_ = 0;

@@ -49,7 +49,7 @@ class Parts {
         trend_(given.index, given.clock, status_, given.catalogue, names_),
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
-        subscription_(given.subscriptions, owners_, given.index, names_),
+        subscription_(given.subscriptions, owners_, given.index, names_, given.clock),
         alert_(given.alerter, given.subscriptions, owners_, matches_,
                given.settings.text("api.public_url")),
         stream_(given.live, given.subscriptions, names_),

@@ -16,6 +16,7 @@
 #include "proto/article.pb.h"
 #include "proto/audit.pb.h"
 #include "proto/control.pb.h"
+#include "proto/digest.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
 #include "proto/story.pb.h"
@@ -64,6 +65,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("position/")) return message_json<v1::MatchesPosition>(value);
       if (key.starts_with("group/")) return message_json<v1::AlertGroup>(value);
       return message_json<v1::DeliveryRecord>(value);
+    case proto::Topic::kDigests: return message_json<v1::DigestSlot>(value);
     case proto::Topic::kStatus: return message_json<v1::StatusRecord>(value);
     case proto::Topic::kControl: return message_json<v1::ControlRecord>(value);
     case proto::Topic::kQuarantine: return message_json<v1::QuarantineRecord>(value);

@@ -8,9 +8,11 @@
 #include "indexer/api/problems.h"
 #include "indexer/api/query_names.h"
 #include "indexer/api/query_parameter.h"
+#include "indexer/api/rhythm_members.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/views.h"
 #include "indexer/query/query.h"
+#include "indexer/rhythm/rule.h"
 #include "indexer/search/index.h"
 #include "indexer/subscriptions/store.h"
 #include "proto/identity.h"
@@ -20,11 +22,13 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kPreviewExamples = 10;
-constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::size_t kSample = 100;  // articles whose stories are counted for the estimate
+constexpr std::int64_t kHourMs = 3'600'000;
 
-/// Of a body that fits its schema. Errors: as read_channel.
+/// Of a body that fits its schema. Errors: those of when_of and read_channel.
 Result<subscriptions::Draft> draft_of(const Json& body) {
   subscriptions::Draft draft;
+  VIGIE_ASSIGN(draft.when, when_of(body));
   draft.name = body["name"].as_string();
   draft.query = body["query"].as_string();
   draft.owner = body["owner"].as_string();
@@ -109,6 +113,22 @@ subscriptions::By by(const Call& call) {
   return {call.request.caller, audit};
 }
 
+/// How many stories there are for each article, in a sample; 1 where there is none.
+double stories_of_articles(const std::vector<search::Hit>& sample) {
+  if (sample.empty()) return 1;
+  std::set<std::string> stories;
+  for (const search::Hit& hit : sample)
+    stories.insert(hit.article.story_id().empty() ? hit.article.article_id()
+                                                  : hit.article.story_id());
+  return static_cast<double>(stories.size()) / static_cast<double>(sample.size());
+}
+
+/// Of a length that looking_back took.
+std::int64_t length_of(const std::string& within) {
+  const auto period = query::parse("within:" + within);
+  return period && !period->nodes.empty() ? period->nodes[0].value_ms : 0;
+}
+
 /// The articles of `within` before now that a subscription would have told. Errors: bad_parameter.
 Result<query::Query> looking_back(const query::Query& subscribed, const std::string& within) {
   const auto period = query::parse("within:" + within);
@@ -156,14 +176,13 @@ http::Response SubscriptionApi::list(const Call&) {
 }
 
 http::Response SubscriptionApi::create(const Call& call) {
-  auto draft_read = draft_of(call.body);
-  if (!draft_read) return problem_of(draft_read.error());
-  subscriptions::Draft& draft = *draft_read;
-  draft.made_by = call.request.caller;
+  auto draft = draft_of(call.body);
+  if (!draft) return problem_of(draft.error());
+  draft->made_by = call.request.caller;
   std::optional<http::Response> refused;
-  const auto parsed = checked(names_, draft, refused);
+  const auto parsed = checked(names_, *draft, refused);
   if (!parsed) return std::move(*refused);
-  const auto created = store_.create(draft, by(call));
+  const auto created = store_.create(*draft, by(call));
   if (!created) return problem_of(created.error());
   Json out = subscription_json(*created, true);
   out.set("hints", names_.hints(*parsed, true));
@@ -179,17 +198,16 @@ http::Response SubscriptionApi::show(const Call& call) {
 }
 
 http::Response SubscriptionApi::replace(const Call& call) {
-  auto draft_read = draft_of(call.body);
-  if (!draft_read) return problem_of(draft_read.error());
-  subscriptions::Draft& draft = *draft_read;
+  auto draft = draft_of(call.body);
+  if (!draft) return problem_of(draft.error());
   std::optional<http::Response> refused;
-  const auto parsed = checked(names_, draft, refused);
+  const auto parsed = checked(names_, *draft, refused);
   if (!parsed) return std::move(*refused);
   std::optional<std::uint64_t> revision;
   if (call.body["revision"].is_number())
     revision = static_cast<std::uint64_t>(call.body["revision"].as_integer());
   std::set<std::string> made;
-  const auto changed = store_.replace(call.capture(0), draft, revision, by(call), &made);
+  const auto changed = store_.replace(call.capture(0), *draft, revision, by(call), &made);
   if (!changed) return problem_of(changed.error());
   Json out = counted(*changed, owners_);
   out.set("channels", changed_channels(*changed, made));
@@ -206,6 +224,13 @@ http::Response SubscriptionApi::remove(const Call& call) {
 }
 
 http::Response SubscriptionApi::preview(const Call& call) {
+  auto when = when_of(call.body);
+  if (!when) return problem_of(when.error());
+  const auto rule = rhythm::settle(*when, clock_.now_unix_ms());
+  return rule ? preview(call, *rule) : problem_of(rule.error());
+}
+
+http::Response SubscriptionApi::preview(const Call& call, const rhythm::Rule& rule) {
   const std::string& text = call.body["query"].as_string();
   std::size_t offset = 0;
   auto subscribed = names_.parse(text, query::Use::kSubscription, &offset);
@@ -220,19 +245,24 @@ http::Response SubscriptionApi::preview(const Call& call) {
   search::SearchRequest wanted;
   wanted.parsed = &*searched;
   wanted.sort = Sort::kNewest;
-  wanted.limit = kPreviewExamples;
+  wanted.limit = kSample;
   const auto page = index_.search(wanted);
   if (!page) return problem_of(page.error());
   search::Coverage coverage;
-  const auto bins = index_.timeline(*searched, kDayMs, std::nullopt, 0, &coverage);
+  const auto bins = index_.timeline(*searched, kHourMs, std::nullopt, 0, &coverage);
   if (!bins) return problem_of(bins.error());
   Json examples = Json::array();
-  for (const search::Hit& hit : page->hits) examples.push(example_json(hit));
+  const auto shown = std::min(page->hits.size(), kPreviewExamples);
+  for (std::size_t i = 0; i < shown; ++i) examples.push(example_json(page->hits[i]));
+  const std::int64_t now = clock_.now_unix_ms();
   Json out = Json::object(
       {{"query", subscribed->canonical()},
        {"within", within},
        {"total", total_json(*page)},
-       {"per_day", bins_json(*bins, false)},
+       {"per_day", bins_json(days_of(*bins), false)},
+       {"estimate", estimate_json(rule, *bins, stories_of_articles(page->hits),
+                                  page->exact && page->total <= page->hits.size(),
+                                  now - length_of(within), now)},
        {"examples", std::move(examples)},
        {"hints", names_.hints(*subscribed, page->total > 0 || page->coverage.partial())}});
   if (is_put_off(call.request, *budget)) return http::Response::later();

@@ -1,7 +1,11 @@
 #pragma once
 
 #include "indexer/api/call.h"
+#include "platform/clock/clock.h"
 
+namespace vigie::indexer::rhythm {
+struct Rule;
+}
 namespace vigie::indexer::search {
 class Index;
 }
@@ -19,14 +23,15 @@ class SubscriptionApi {
  public:
   /// `owners` counts alerts; `index` has the past.
   SubscriptionApi(subscriptions::SubscriptionStore& store, const AlertOwners& owners,
-                  search::Index& index, const QueryNames& names)
-      : store_(store), owners_(owners), index_(index), names_(names) {}
+                  search::Index& index, const QueryNames& names, Clock& clock)
+      : store_(store), owners_(owners), index_(index), names_(names), clock_(clock) {}
   Routes routes();
 
  private:
   http::Response list(const Call& call);
   http::Response create(const Call& call);
   http::Response preview(const Call& call);
+  http::Response preview(const Call& call, const rhythm::Rule& rule);
   http::Response show(const Call& call);
   http::Response replace(const Call& call);
   http::Response remove(const Call& call);
@@ -35,6 +40,7 @@ class SubscriptionApi {
   const AlertOwners& owners_;
   search::Index& index_;
   const QueryNames& names_;
+  Clock& clock_;
 };
 
 /// The problem of a subscription that is not there.

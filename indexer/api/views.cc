@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "indexer/api/channel_json.h"
+#include "indexer/api/rhythm_members.h"
 #include "platform/dates/dates.h"
 #include "platform/status/quiet.h"
 #include "platform/text/utf8.h"
@@ -17,6 +18,14 @@ std::string_view origin_name(v1::Origin origin) {
     case v1::ORIGIN_REPLAY: return "replay";
     default: return "unknown";
   }
+}
+
+/// What it was; a list of alerts has the rest.
+Json digest_json(const v1::Digest& digest) {
+  return Json::object({{"slot", digest.slot()},
+                       {"due", time_json(digest.due_unix_ms())},
+                       {"alerts", static_cast<std::int64_t>(digest.alerts())},
+                       {"articles", static_cast<std::int64_t>(digest.articles())}});
 }
 
 std::string_view state_name(v1::DeliveryState state) {
@@ -271,17 +280,18 @@ Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_sec
   for (const v1::Channel& channel : subscription.channels()) {
     channels.push(channel_json(channel, with_secrets));
   }
-  return Json::object({{"id", subscription.id()},
-                       {"revision", static_cast<std::int64_t>(subscription.revision())},
-                       {"name", subscription.name()},
-                       {"query", subscription.query()},
-                       {"channels", std::move(channels)},
-                       {"rhythm", subscription.rhythm()},
-                       {"owner", text_or_null(subscription.owner())},
-                       {"changed_by", text_or_null(subscription.changed_by())},
-                       {"changed_at", time_json(subscription.changed_at_unix_ms())},
-                       {"created", time_json(subscription.created_at_unix_ms())},
-                       {"updated", time_json(subscription.updated_at_unix_ms())}});
+  Json out = Json::object({{"id", subscription.id()},
+                           {"revision", static_cast<std::int64_t>(subscription.revision())},
+                           {"name", subscription.name()},
+                           {"query", subscription.query()},
+                           {"channels", std::move(channels)}});
+  set_when(subscription, out);
+  out.set("owner", text_or_null(subscription.owner()));
+  out.set("changed_by", text_or_null(subscription.changed_by()));
+  out.set("changed_at", time_json(subscription.changed_at_unix_ms()));
+  out.set("created", time_json(subscription.created_at_unix_ms()));
+  out.set("updated", time_json(subscription.updated_at_unix_ms()));
+  return out;
 }
 
 Json match_json(const v1::MatchRecord& match) {
@@ -305,7 +315,8 @@ Json delivery_json(const v1::DeliveryRecord& delivery) {
        {"ended", time_json(delivery.ended_at_unix_ms())},
        {"status", delivery.last_status() == 0 ? Json() : Json(delivery.last_status())},
        {"error", text_or_null(delivery.last_error())},
-       {"article", delivery.has_match() ? Json(delivery.match().article().article_id()) : Json()}});
+       {"article", delivery.has_match() ? Json(delivery.match().article().article_id()) : Json()},
+       {"digest", delivery.has_digest() ? digest_json(delivery.digest()) : Json()}});
 }
 
 Json service_json(const v1::ServiceStatus& service) {

@@ -1,4 +1,5 @@
 #include "indexer/delivery/delivery.h"
+#include "indexer/delivery/digest_event.h"
 #include "platform/dates/dates.h"
 #include "platform/json/json.h"
 
@@ -95,8 +96,9 @@ Json event_of(const Message& message, std::string_view type, std::int64_t at, Js
 }  // namespace
 
 std::string cloud_event(const Message& message) {
-  const Json subscription = Json::object(
-      {{"id", message.subscription_id}, {"name", message.subscription_name}});
+  if (message.digest) return digest_event(message);
+  const Json subscription =
+      Json::object({{"id", message.subscription_id}, {"name", message.subscription_name}});
   if (message.notice) {
     const bool sample = message.notice->kind == Notice::Kind::kSample;
     Json data = Json::object({{"subscription", subscription}});

@@ -17,6 +17,7 @@
 #include "platform/net/http_client.h"
 #include "platform/net/mail_client.h"
 #include "platform/result/result.h"
+#include "proto/digest.pb.h"
 #include "proto/match.pb.h"
 #include "proto/subscription.pb.h"
 
@@ -31,10 +32,11 @@ struct Message {
   std::string subscription_id;
   std::string subscription_name;
   v1::MatchRecord match;
-  bool sample = false;  // made by POST …/test
+  bool sample = false;                  // made by POST …/test
   std::string subscription_query = {};  // as typed
   /// What is told, where it is not this one match: a digest. Nothing: notice_of(message).
   std::optional<Notice> notice = {};
+  std::optional<v1::Digest> digest = {};  // what `notice` was made of, for programs
 };
 
 /// The notice of a message: its own, else of its match. Pure.

@@ -5,6 +5,7 @@
 
 #include "indexer/query/budget.h"
 #include "indexer/query/query.h"
+#include "indexer/rhythm/rule.h"
 #include "indexer/subscriptions/sealed_secrets.h"
 #include "platform/log/bad_record.h"
 #include "platform/logging/logging.h"
@@ -48,6 +49,15 @@ void count_clauses(const v1::SubscriptionRecord& record,
   const auto parsed = query::parse(record.query(), query::Use::kSubscription);
   const std::size_t count = parsed ? query::costly_clauses(*parsed) : 0;
   if (count > 0) clauses[record.id()] = count;
+}
+
+void say_when(const v1::SubscriptionRecord& when, v1::SubscriptionRecord& record) {
+  record.set_rhythm(when.rhythm());
+  record.set_quiet(when.quiet());
+  record.set_most_per_hour(when.most_per_hour());
+  record.set_snooze_until_unix_ms(when.snooze_until_unix_ms());
+  record.set_pause_until_unix_ms(when.pause_until_unix_ms());
+  record.set_empty_digests(when.empty_digests());
 }
 
 }  // namespace
@@ -162,6 +172,7 @@ Result<v1::SubscriptionRecord> SubscriptionStore::create(const Draft& draft, con
   record.set_query(draft.query);
   record.set_made_by(draft.made_by);
   record.set_owner(draft.owner.empty() ? by.who : draft.owner);
+  say_when(draft.when, record);
   VIGIE_TRY(complete_channels(draft, nullptr, record));
   return change(std::move(record), nullptr, by);
 }
@@ -185,6 +196,7 @@ Result<v1::SubscriptionRecord> SubscriptionStore::replace(const std::string& id,
   record.set_name(draft.name);
   record.set_query(draft.query);
   if (!draft.owner.empty()) record.set_owner(draft.owner);
+  say_when(draft.when, record);
   VIGIE_TRY(complete_channels(draft, &*before, record, made));
   return change(std::move(record), &*before, by);
 }
@@ -289,7 +301,7 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     VIGIE_ASSIGN(const query::Query parsed,
                  query::parse(record.query(), query::Use::kSubscription));
     VIGIE_TRY(check_quota(record, query::costly_clauses(parsed)));
-    record.set_rhythm("instant");
+    VIGIE_TRY(settle_when(record));
   }
   record.set_revision(record.revision() + 1);
   record.set_updated_at_unix_ms(clock_.now_unix_ms());
@@ -301,6 +313,16 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
   apply(record);
   const std::lock_guard lock(records_mutex_);
   return facts_.joined(std::move(record));
+}
+
+/// Since when empty digests are due, too: what was not wanted before is not told late.
+Result<void> SubscriptionStore::settle_when(v1::SubscriptionRecord& record) const {
+  VIGIE_TRY(rhythm::settle(record, clock_.now_unix_ms()));
+  const auto before = written(record.id());
+  if (!before || before->rhythm() != record.rhythm() ||
+      before->empty_digests() != record.empty_digests())
+    record.set_rhythm_since_unix_ms(clock_.now_unix_ms());
+  return {};
 }
 
 /// What one caller makes must leave room for the others.

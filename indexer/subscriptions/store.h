@@ -34,6 +34,9 @@ struct Draft {
   // that id (complete_channel)
   std::vector<v1::Channel> channels;
   std::set<std::size_t> new_secrets = {};  // channels, by their place, whose secret is made anew
+  /// Its members that say when it is told: rhythm, quiet, most_per_hour, snooze_until_unix_ms,
+  /// pause_until_unix_ms, empty_digests (rhythm::settle); no others are read.
+  v1::SubscriptionRecord when = {};
   std::string made_by = {};  // of a new one: whom the limits count it for; empty: nobody
   std::string owner = {};    // empty: as it was, or who makes it
 };
@@ -140,6 +143,7 @@ class SubscriptionStore {
   SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options);
   Result<v1::SubscriptionRecord> change(v1::SubscriptionRecord record,
                                         const v1::SubscriptionRecord* before, const By& by);
+  Result<void> settle_when(v1::SubscriptionRecord& record) const;
   Result<void> check_quota(const v1::SubscriptionRecord& record, std::size_t clauses) const;
   Result<void> complete_channels(const Draft& draft, const v1::SubscriptionRecord* before,
                                  v1::SubscriptionRecord& record,
