@@ -7,6 +7,7 @@
 #include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
 #include "indexer/api/api.h"
+#include "indexer/collections/store.h"
 #include "indexer/search/index.h"
 #include "indexer/service/indexer_service.h"
 #include "indexer/sessions/store.h"
@@ -92,6 +93,7 @@ service::Make make_log_station() {
       indexer::search::Index index;
       std::unique_ptr<indexer::subscriptions::SubscriptionStore> subscriptions;
       std::unique_ptr<indexer::sessions::SessionStore> sessions;
+      std::unique_ptr<indexer::collections::CollectionStore> collections;
     };
     auto station = std::make_shared<LogStation>(context.clock);
     indexer::subscriptions::Options options;
@@ -103,12 +105,15 @@ service::Make make_log_station() {
                      context.log, context.clock, context.random, std::move(options)));
     VIGIE_ASSIGN(station->sessions,
                  indexer::sessions::SessionStore::open(context.log, context.clock, context.random));
+    VIGIE_ASSIGN(station->collections, indexer::collections::CollectionStore::open(
+                                           context.log, context.clock, context.random));
     service::Parts parts;
     VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
                                                           .log = context.log,
                                                           .index = station->index,
                                                           .subscriptions = *station->subscriptions,
                                                           .sessions = *station->sessions,
+                                                          .collections = *station->collections,
                                                           .clock = context.clock,
                                                           .random = context.random,
                                                           .metrics = context.metrics,

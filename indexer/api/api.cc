@@ -5,6 +5,7 @@
 #include "indexer/api/alert_api.h"
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/catalogue_api.h"
+#include "indexer/api/collection_api.h"
 #include "indexer/api/export_api.h"
 #include "indexer/api/guard.h"
 #include "indexer/api/ingest_api.h"
@@ -44,6 +45,7 @@ class Parts {
         trend_(given.index, given.clock, status_, given.catalogue, names_),
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
+        collection_(given.collections, given.index, given.clock),
         subscription_(given.subscriptions, owners_, given.index, names_),
         alert_(given.alerter, given.subscriptions, owners_, matches_),
         stream_(given.live, given.subscriptions, names_),
@@ -63,6 +65,7 @@ class Parts {
   Routes routes() {
     Routes all;
     for (Routes rows : {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
+                        collection_.routes(),
                         subscription_.routes(), alert_.routes(), stream_.routes(),
                         operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
                         peer_.routes(), guard_.routes(), process_.routes()})
@@ -84,6 +87,7 @@ class Parts {
   TrendApi trend_;
   ExportApi export_;
   CatalogueApi catalogue_;
+  CollectionApi collection_;
   SubscriptionApi subscription_;
   AlertApi alert_;
   StreamApi stream_;

@@ -33,6 +33,9 @@ class Peers;
 namespace vigie::indexer::alerting {
 class Alerts;
 }
+namespace vigie::indexer::collections {
+class CollectionStore;
+}
 namespace vigie::indexer::subscriptions {
 class SubscriptionStore;
 }
@@ -53,6 +56,7 @@ struct ApiDependencies {
   alerting::Alerts* alerter = nullptr;  // nullptr: this process delivers no alerts
   subscriptions::SubscriptionStore& subscriptions;
   sessions::SessionStore& sessions;
+  collections::CollectionStore& collections;
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;

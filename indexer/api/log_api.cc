@@ -13,6 +13,7 @@
 #include "platform/log/log.h"
 #include "platform/text/utf8.h"
 #include "proto/article.pb.h"
+#include "proto/collection.pb.h"
 #include "proto/control.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
@@ -68,6 +69,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
     case proto::Topic::kSessions:
       if (key.starts_with(sessions::kUsedPrefix)) return message_json<v1::SessionUse>(value);
       return message_json<v1::SessionRecord>(value);
+    case proto::Topic::kCollections: return message_json<v1::CollectionRecord>(value);
   }
   return {};
 }

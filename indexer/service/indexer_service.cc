@@ -3,6 +3,7 @@
 #include "indexer/alerting/alerter.h"
 #include "indexer/api/live_feed.h"
 #include "indexer/api/vocabulary.h"
+#include "indexer/collections/store.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/pages/pages.h"
@@ -35,6 +36,7 @@ struct IndexerService::Impl {
   matching::Matcher matcher;
   std::unique_ptr<subscriptions::SubscriptionStore> store;
   std::unique_ptr<sessions::SessionStore> sessions;
+  std::unique_ptr<collections::CollectionStore> collections;
   std::unique_ptr<ShardWriter> writer;
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
@@ -91,6 +93,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
+  VIGIE_ASSIGN(collections, collections::CollectionStore::open(context.log, context.clock,
+                                                               context.random));
   store->subscribe(
       [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
@@ -169,6 +173,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .alerter = alerter.get(),
       .subscriptions = *store,
       .sessions = *sessions,
+      .collections = *collections,
       .clock = context.clock,
       .random = context.random,
       .metrics = context.metrics,
@@ -214,6 +219,9 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
   roles.push_back(
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
+  roles.push_back(
+      {"collections",
+       [&impl](std::stop_token stop) { return impl.collections->run(std::move(stop)); }});
   roles.push_back(
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   roles.push_back(
