@@ -7,6 +7,7 @@
 #include "extractor/isolation/worker.h"
 #include "extractor/service/extractor_service.h"
 #include "indexer/api/api.h"
+#include "indexer/collections/store.h"
 #include "indexer/keys/store.h"
 #include "indexer/search/index.h"
 #include "indexer/service/indexer_service.h"
@@ -94,6 +95,7 @@ service::Make make_log_station() {
       std::unique_ptr<indexer::subscriptions::SubscriptionStore> subscriptions;
       std::unique_ptr<indexer::sessions::SessionStore> sessions;
       std::unique_ptr<indexer::keys::KeyStore> keys;
+      std::unique_ptr<indexer::collections::CollectionStore> collections;
     };
     auto station = std::make_shared<LogStation>(context.clock);
     indexer::subscriptions::Options options;
@@ -107,6 +109,8 @@ service::Make make_log_station() {
                  indexer::sessions::SessionStore::open(context.log, context.clock, context.random));
     VIGIE_ASSIGN(station->keys,
                  indexer::keys::KeyStore::open(context.log, context.clock, context.random));
+    VIGIE_ASSIGN(station->collections, indexer::collections::CollectionStore::open(
+                                           context.log, context.clock, context.random));
     service::Parts parts;
     VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
                                                           .log = context.log,
@@ -114,6 +118,7 @@ service::Make make_log_station() {
                                                           .subscriptions = *station->subscriptions,
                                                           .sessions = *station->sessions,
                                                           .keys = *station->keys,
+                                                          .collections = *station->collections,
                                                           .clock = context.clock,
                                                           .random = context.random,
                                                           .metrics = context.metrics,

@@ -6,6 +6,7 @@
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/audit_api.h"
 #include "indexer/api/catalogue_api.h"
+#include "indexer/api/collection_api.h"
 #include "indexer/api/export_api.h"
 #include "indexer/api/feed_api.h"
 #include "indexer/api/guard.h"
@@ -49,6 +50,7 @@ class Parts {
         trend_(given.index, given.clock, status_, given.catalogue, names_),
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
+        collection_(given.collections, given.index, given.clock),
         subscription_(given.subscriptions, owners_, given.index, names_, given.clock),
         alert_(given.alerter, given.subscriptions, owners_, matches_,
                given.settings.text("api.public_url")),
@@ -76,11 +78,12 @@ class Parts {
 
   Routes routes() {
     Routes all;
-    for (Routes rows : {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
-                        subscription_.routes(), alert_.routes(), stream_.routes(),
-                        operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
-                        peer_.routes(), session_.routes(), keys_.routes(), feed_.routes(),
-                        audit_.routes(), process_.routes(), unsubscribe_.routes()})
+    for (Routes rows :
+         {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
+          collection_.routes(), subscription_.routes(), alert_.routes(), stream_.routes(),
+          operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
+          peer_.routes(), session_.routes(), keys_.routes(), feed_.routes(), audit_.routes(),
+          process_.routes(), unsubscribe_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -99,6 +102,7 @@ class Parts {
   TrendApi trend_;
   ExportApi export_;
   CatalogueApi catalogue_;
+  CollectionApi collection_;
   SubscriptionApi subscription_;
   AlertApi alert_;
   StreamApi stream_;

@@ -33,6 +33,9 @@ class Peers;
 namespace vigie::indexer::alerting {
 class Alerts;
 }
+namespace vigie::indexer::collections {
+class CollectionStore;
+}
 namespace vigie::indexer::subscriptions {
 class SubscriptionStore;
 }
@@ -57,6 +60,7 @@ struct ApiDependencies {
   subscriptions::SubscriptionStore& subscriptions;
   sessions::SessionStore& sessions;
   keys::KeyStore& keys;
+  collections::CollectionStore& collections;
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "indexer/api/file_name.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_parameter.h"
 #include "indexer/exporting/rows.h"
@@ -17,7 +18,6 @@ namespace vigie::indexer::api {
 namespace {
 
 constexpr std::size_t kRowsOfAPiece = 20;  // articles that are in memory at a time
-constexpr std::size_t kMaxNameBytes = 80;  // of a query in the name of a file
 
 /// One of the few exports that run at a time.
 class Running {
@@ -97,37 +97,6 @@ class ExportStream final : public http::FiniteBody {
   bool begun_ = false;
   bool ended_ = false;
 };
-
-/// Letters and digits of a query, of any script, with hyphens between.
-std::string slug_of(std::string_view query) {
-  std::string out;
-  for (std::size_t at = 0; at < query.size();) {
-    const std::size_t begin = at;
-    const char32_t c = text::next_code_point(query, at);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain || c >= 0x80) out += query.substr(begin, at - begin);
-    else if (!out.empty() && out.back() != '-') out += '-';
-  }
-  out = text::prefix(out, kMaxNameBytes);
-  while (out.ends_with('-')) out.pop_back();
-  return out;
-}
-
-/// Content-Disposition with the query and the time. Source: RFC 6266, RFC 8187.
-std::string disposition(const std::string& query, std::int64_t now_unix_ms,
-                        exporting::Format format) {
-  std::string time = dates::rfc3339_seconds(now_unix_ms);
-  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
-  const std::string slug = slug_of(query);
-  const std::string name = "vigie-" + (slug.empty() ? std::string("all") : slug) + "-" + time +
-                           "." + std::string(exporting::file_ending(format));
-  std::string ascii;
-  for (const char c : name) {
-    if (static_cast<unsigned char>(c) < 0x80) ascii += c;
-    else if (!ascii.ends_with('_')) ascii += '_';
-  }
-  return "attachment; filename=\"" + ascii + "\"; filename*=UTF-8''" + http::percent_encode(name);
-}
 
 Result<Range> range_of(const Call& call, std::size_t size) {
   const auto from = static_cast<std::size_t>(call.integer("from"));
@@ -219,7 +188,7 @@ http::Response ExportApi::send(const Call& call) {
   http::Response response;
   response.headers = {
       {"Content-Type", std::string(exporting::media_type(format))},
-      {"Content-Disposition", disposition(call.text("q"), made.now_unix_ms, format)},
+      {"Content-Disposition", disposition(call.text("q"), made.now_unix_ms, exporting::file_ending(format))},
       {"Vigie-Export", made.id},
       {"Vigie-Rows", std::to_string(made.listing.size())},
       {"X-Accel-Buffering", "no"}};

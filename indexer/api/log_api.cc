@@ -15,6 +15,7 @@
 #include "platform/text/utf8.h"
 #include "proto/article.pb.h"
 #include "proto/audit.pb.h"
+#include "proto/collection.pb.h"
 #include "proto/control.pb.h"
 #include "proto/digest.pb.h"
 #include "proto/frontier.pb.h"
@@ -76,6 +77,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with(keys::kUsedPrefix)) return message_json<v1::KeyUse>(value);
       return message_json<v1::KeyRecord>(value);
     case proto::Topic::kAudit: return message_json<v1::AuditRecord>(value);
+    case proto::Topic::kCollections: return message_json<v1::CollectionRecord>(value);
   }
   return {};
 }

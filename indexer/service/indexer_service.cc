@@ -3,6 +3,7 @@
 #include "indexer/alerting/alerter.h"
 #include "indexer/api/live_feed.h"
 #include "indexer/api/vocabulary.h"
+#include "indexer/collections/store.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/keys/store.h"
 #include "indexer/matching/matcher.h"
@@ -38,6 +39,7 @@ struct IndexerService::Impl {
   std::unique_ptr<subscriptions::SubscriptionStore> store;
   std::unique_ptr<sessions::SessionStore> sessions;
   std::unique_ptr<keys::KeyStore> keys;
+  std::unique_ptr<collections::CollectionStore> collections;
   std::unique_ptr<ShardWriter> writer;
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
@@ -98,6 +100,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
   VIGIE_ASSIGN(keys, keys::KeyStore::open(context.log, context.clock, context.random));
+  VIGIE_ASSIGN(collections,
+               collections::CollectionStore::open(context.log, context.clock, context.random));
   store->subscribe(
       [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
@@ -185,6 +189,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .subscriptions = *store,
       .sessions = *sessions,
       .keys = *keys,
+      .collections = *collections,
       .clock = context.clock,
       .random = context.random,
       .metrics = context.metrics,
@@ -232,6 +237,9 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
   roles.push_back(
       {"keys", [&impl](std::stop_token stop) { return impl.keys->run(std::move(stop)); }});
+  roles.push_back({"collections", [&impl](std::stop_token stop) {
+                     return impl.collections->run(std::move(stop));
+                   }});
   roles.push_back(
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   roles.push_back(
