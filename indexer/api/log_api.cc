@@ -16,6 +16,7 @@
 #include "proto/control.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
+#include "proto/source_edit.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::indexer::api {
@@ -68,6 +69,11 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
     case proto::Topic::kSessions:
       if (key.starts_with(sessions::kUsedPrefix)) return message_json<v1::SessionUse>(value);
       return message_json<v1::SessionRecord>(value);
+    case proto::Topic::kSourceEdits:
+      if (key.starts_with("source/")) return message_json<v1::SourceEdit>(value);
+      if (key.starts_with("poll/")) return message_json<v1::PollRequest>(value);
+      if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
+      return message_json<v1::DiscoveryAnswer>(value);
   }
   return {};
 }
