@@ -25,6 +25,7 @@ enum class Topic : std::uint8_t {
   kAudit,
   kDigests,
   kCollections,
+  kSourceEdits,
 };
 
 struct TopicSpec {
@@ -39,7 +40,7 @@ struct TopicSpec {
 inline constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 /// Everything `log setup` creates and `log check` compares.
-inline constexpr std::array<TopicSpec, 16> kTopics{{
+inline constexpr std::array<TopicSpec, 17> kTopics{{
     {Topic::kFrontier, "frontier", false, true, -1, 1 << 20},
     {Topic::kPages, "pages", false, false, 7 * kDayMs, 12 << 20},
     {Topic::kArticles, "articles", false, false, -1, 12 << 20},
@@ -56,6 +57,7 @@ inline constexpr std::array<TopicSpec, 16> kTopics{{
     {Topic::kAudit, "audit", true, false, 400 * kDayMs, 1 << 16},
     {Topic::kDigests, "digests", false, true, -1, 1 << 16},
     {Topic::kCollections, "collections", true, true, -1, 1 << 20},
+    {Topic::kSourceEdits, "source_edits", true, true, -1, 1 << 20},
 }};
 
 /// Spec of a topic. Total.

@@ -7,8 +7,8 @@
 
 #include "crawler/feeds/aggregator_link.h"
 #include "crawler/feeds/json_feed.h"
-#include "crawler/feeds/plain_text.h"
-#include "crawler/feeds/xml.h"
+#include "platform/xml/plain_text.h"
+#include "platform/xml/xml.h"
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -94,7 +94,7 @@ bool looks_absolute(std::string_view text) {
 /// Reads one XML feed.
 class XmlFeedReader {
  public:
-  XmlFeedReader(const XmlDocument& document, std::string_view base_url, const FeedLimits& limits)
+  XmlFeedReader(const xml::XmlDocument& document, std::string_view base_url, const FeedLimits& limits)
       : document_(document), base_url_(base_url), limits_(limits) {}
 
   /// Whether the root is one of a feed.
@@ -171,7 +171,7 @@ class XmlFeedReader {
   }
 
  private:
-  const XmlNode& at(std::int32_t node) const {
+  const xml::XmlNode& at(std::int32_t node) const {
     return document_.nodes[static_cast<std::size_t>(node)];
   }
 
@@ -206,11 +206,11 @@ class XmlFeedReader {
 
   /// Plain text of a text construct, whichever way it is written.
   std::string plain(std::int32_t node) const {
-    const XmlNode& element = at(node);
+    const xml::XmlNode& element = at(node);
     const std::string raw = document_.text(node);
     if (element.attribute("mode") == "base64" ||
         element.attribute("type") == "application/octet-stream")
-      return html_to_text(decode_base64(raw));
+      return xml::html_to_text(decode_base64(raw));
     const std::string_view type = text::trim(element.attribute("type"));
     if (atom_ || element.name.starts_with("atom:") || element.name.starts_with("media:")) {
       // RFC 4287 §3.1.1.1, Media RSS: plain text is plain. Without a type it is plain, too, by RFC
@@ -221,7 +221,7 @@ class XmlFeedReader {
       if (is_plain || type == "xhtml" || type == "application/xhtml+xml")
         return text::collapse_spaces(text::without_invisible(raw));
     }
-    return html_to_text(raw);
+    return xml::html_to_text(raw);
   }
 
   /// Of the names in order, the first whose text is not empty.
@@ -273,7 +273,7 @@ class XmlFeedReader {
         // "Name <address>" is no HTML.
         if (open != std::string::npos && open > 0 && raw.find('@', open) != std::string::npos)
           raw = text::collapse_spaces(raw.substr(0, open));
-        name = person_name(html_to_text(raw));
+        name = person_name(xml::html_to_text(raw));
       }
       add(out, std::move(name));
     });
@@ -328,7 +328,7 @@ class XmlFeedReader {
     std::string best;
     int best_rank = 0;
     children(node, {"link", "atom:link"}, [&](std::int32_t i) {
-      const XmlNode& link = at(i);
+      const xml::XmlNode& link = at(i);
       const std::string_view href = link.attribute("href");
       const std::string_view rel = link.attribute("rel");
       const std::string_view type = link.attribute("type");
@@ -350,7 +350,7 @@ class XmlFeedReader {
   }
 
   std::string raw_link(std::int32_t node) const {
-    return std::string(text::trim(html_to_text(document_.text(node))));
+    return std::string(text::trim(xml::html_to_text(document_.text(node))));
   }
 
   void read_identity(std::int32_t node, const Feed& feed, FeedEntry& entry) const {
@@ -379,7 +379,7 @@ class XmlFeedReader {
   std::string misplaced_link(std::int32_t item, const Feed& feed) const {
     for (std::int32_t i = item + 1;
          i < static_cast<std::int32_t>(document_.nodes.size()) && at(i).parent >= item; ++i) {
-      const XmlNode& node = at(i);
+      const xml::XmlNode& node = at(i);
       if (is_item(node.name)) break;
       if (node.name != "link" && node.name != "atom:link") continue;
       // Its text ends where the next element begins: what follows may have been swallowed too.
@@ -432,7 +432,7 @@ class XmlFeedReader {
     });
   }
 
-  const XmlDocument& document_;
+  const xml::XmlDocument& document_;
   std::string_view base_url_;
   const FeedLimits& limits_;
   bool atom_ = false;
@@ -492,7 +492,7 @@ void read_by_slices(std::string_view text, const std::vector<std::size_t>& begin
     wrapped += '>';
     wrapped += slice;
     wrapped += atom ? "</feed>" : "</rss>";
-    auto document = parse_xml(wrapped);
+    auto document = xml::parse_xml(wrapped);
     if (!document) continue;
     Feed one = feed;
     one.entries.clear();
@@ -550,9 +550,9 @@ std::string_view json_behind_junk(std::string_view text) {
 
 Result<Feed> parse_xml_feed(std::string_view utf8, std::string_view base_url,
                             const FeedLimits& limits) {
-  XmlLimits xml_limits;
+  xml::XmlLimits xml_limits;
   xml_limits.bytes = limits.bytes * 4;  // of UTF-8, which may be longer than what was received
-  Result<XmlDocument> document = parse_xml(utf8, xml_limits);
+  Result<xml::XmlDocument> document = xml::parse_xml(utf8, xml_limits);
   if (!document) return tl::unexpected(document.error());
   Feed feed;
   if (!XmlFeedReader(*document, base_url, limits).recognise(feed)) {
@@ -561,7 +561,7 @@ Result<Feed> parse_xml_feed(std::string_view utf8, std::string_view base_url,
     const std::size_t root = root_behind_junk(utf8);
     if (root == std::string_view::npos) return none;
     utf8.remove_prefix(root);
-    document = parse_xml(utf8, xml_limits);
+    document = xml::parse_xml(utf8, xml_limits);
     if (!document || !XmlFeedReader(*document, base_url, limits).recognise(feed)) return none;
     document->malformed = true;
     XmlFeedReader reader(*document, base_url, limits);
@@ -599,7 +599,7 @@ Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset,
     if (cut) return too_large();
     bytes = unpacked;
   }
-  const std::string utf8 = xml_to_utf8(bytes, http_charset);
+  const std::string utf8 = xml::xml_to_utf8(bytes, http_charset);
   if (text::trim(utf8).empty())
     return failure(Disposition::kQuarantine, "empty_feed", "there is nothing in the feed");
   if (looks_like_json(utf8)) return parse_json_feed(utf8, base_url, limits);

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "crawler/feeds/aggregator_link.h"
-#include "crawler/feeds/plain_text.h"
+#include "platform/xml/plain_text.h"
 #include "platform/json/json.h"
 #include "platform/json/salvage.h"
 #include "platform/text/invisible.h"
@@ -94,7 +94,7 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
   }
   if (entry.summary.empty())
     entry.summary = text::ellipsize(
-        html_to_text(text::to_valid_utf8(item["content_html"].as_string())), limits.summary_bytes);
+        xml::html_to_text(text::to_valid_utf8(item["content_html"].as_string())), limits.summary_bytes);
   entry.authors = authors(item, limits);
   if (entry.authors.empty()) entry.authors = feed.authors;
   for (const Json& tag : item["tags"].as_array()) {

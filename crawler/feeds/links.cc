@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "crawler/feeds/plain_text.h"
+#include "platform/xml/plain_text.h"
 #include "platform/text/ascii.h"
 #include "platform/text/html_tag.h"
 #include "platform/text/utf8.h"
@@ -25,7 +25,7 @@ using text::ascii::is_letter;
 /// The value of an attribute as plain text; "" where there is none.
 std::string value_of(const text::HtmlTag& tag, std::string_view name) {
   const auto written = tag.attribute(name);
-  return written ? html_to_text(*written) : std::string();
+  return written ? xml::html_to_text(*written) : std::string();
 }
 
 bool is_feed_type(std::string_view type) {
@@ -97,7 +97,7 @@ class Outliner {
     } else if (tag.closing) {
       if (tag.name == "title" && title_begin_ != 0 && outline_.title.empty())
         outline_.title = text::ellipsize(
-            html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
+            xml::html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
     } else if (tag.name == "html") {
       if (outline_.language.empty()) outline_.language = text::ellipsize(value_of(tag, "lang"), 35);
     } else if (tag.name == "title") {
@@ -129,7 +129,7 @@ class Outliner {
           html_.substr(anchor_begin_, std::min(end - anchor_begin_, kMaxTagBytes));
       outline_.links.push_back(
           {std::move(anchor_url_),
-           text::ellipsize(html_to_text(text::to_valid_utf8(inner)), kAnchorTextBytes),
+           text::ellipsize(xml::html_to_text(text::to_valid_utf8(inner)), kAnchorTextBytes),
            anchor_in_frame_});
     }
     anchor_url_.clear();

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "crawler/feeds/plain_text.h"
-#include "crawler/feeds/xml.h"
+#include "platform/xml/plain_text.h"
+#include "platform/xml/xml.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 
@@ -19,12 +19,12 @@ std::string absolute(std::string_view written) {
   return parsed && parsed->is_http() ? parsed->href() : std::string();
 }
 
-std::string child_text(const XmlDocument& document, std::int32_t node, std::string_view name) {
+std::string child_text(const xml::XmlDocument& document, std::int32_t node, std::string_view name) {
   const std::int32_t child = document.child(node, name);
   return child < 0 ? std::string() : text::collapse_spaces(document.text(child));
 }
 
-SitemapEntry read_entry(const XmlDocument& document, std::int32_t node) {
+SitemapEntry read_entry(const xml::XmlDocument& document, std::int32_t node) {
   SitemapEntry entry;
   entry.url = absolute(child_text(document, node, "loc"));
   entry.last_modified = dates::read_loose(child_text(document, node, "lastmod"));
@@ -32,7 +32,7 @@ SitemapEntry read_entry(const XmlDocument& document, std::int32_t node) {
   if (news < 0) return entry;
   entry.news = true;
   entry.title =
-      text::ellipsize(html_to_text(child_text(document, news, "news:title")), kTitleBytes);
+      text::ellipsize(xml::html_to_text(child_text(document, news, "news:title")), kTitleBytes);
   entry.published = dates::read_loose(child_text(document, news, "news:publication_date"));
   if (const std::int32_t publication = document.child(news, "news:publication"); publication >= 0)
     entry.language = text::ellipsize(child_text(document, publication, "news:language"), 35);
@@ -78,12 +78,12 @@ Result<Sitemap> parse_sitemap(std::string_view bytes, std::string_view http_char
   if (bytes.size() > limits.bytes)
     return failure(Disposition::kQuarantine, "too_large",
                    "the sitemap is larger than " + std::to_string(limits.bytes) + " bytes");
-  const std::string utf8 = xml_to_utf8(bytes, http_charset);
+  const std::string utf8 = xml::xml_to_utf8(bytes, http_charset);
   const std::string_view trimmed = text::trim(utf8);
   if (trimmed.empty() || trimmed.front() != '<') return read_text(utf8, limits);
-  XmlLimits xml_limits;
+  xml::XmlLimits xml_limits;
   xml_limits.bytes = limits.bytes * 4;
-  VIGIE_ASSIGN(const XmlDocument document, parse_xml(utf8, xml_limits));
+  VIGIE_ASSIGN(const xml::XmlDocument document, xml::parse_xml(utf8, xml_limits));
   const std::string& root = document.root().name;
   Sitemap sitemap;
   sitemap.malformed = document.malformed;

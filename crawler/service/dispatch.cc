@@ -190,7 +190,6 @@ Result<void> Dispatch::refuse(FetchInHand& fetch, const robots::RobotsEntry& ent
   return {};
 }
 
-/// Whether the addresses of a host are known, or are waited for no longer; else they are asked for.
 bool Dispatch::addresses_known(const std::string& host) {
   using Addresses = politeness::RequestGate::Addresses;
   if (seams_.resolver == nullptr) return true;

@@ -68,6 +68,9 @@ class Dispatch {
   /// A request to a host has ended. `error` null: it answered.
   void host_answered(const std::string& host, const Error* error) { health_.answered(host, error); }
   void prune_robots() { robots_.prune(); }
+  /// Whether the addresses of a host are known, or are waited for no longer; else they are asked
+  /// for.
+  bool addresses_known(const std::string& host);
 
  private:
   Result<void> start_domain(const std::string& domain);
@@ -75,7 +78,6 @@ class Dispatch {
   Result<bool> pass_robots(FetchInHand& fetch);
   Result<void> refuse(FetchInHand& fetch, const robots::RobotsEntry& entry,
                       const robots::RobotsVerdict& verdict);
-  bool addresses_known(const std::string& host);
   Result<void> reserve(FetchInHand& fetch, politeness::PolitenessKeys keys);
   void send_request(FetchInHand& fetch);
   bool is_busy(std::string_view url) const;

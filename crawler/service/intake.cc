@@ -215,6 +215,13 @@ Result<void> Intake::poll_listed_in(std::int32_t partition) {
   return {};
 }
 
+Result<void> Intake::poll_source(const std::string& source_id) {
+  for (const auto& [url, listed] : seams_.sources.listed()) {
+    if (listed.source_id == source_id) VIGIE_TRY(poll_listed(url, listed));
+  }
+  return {};
+}
+
 Result<void> Intake::poll_listed(const std::string& url, const sources::ListedUrl& listed) {
   const std::string domain = domain_of(url);
   if (!seams_.owner.owns(domain) || seams_.fetches.has_url(url)) return {};
@@ -227,8 +234,12 @@ Result<void> Intake::poll_listed(const std::string& url, const sources::ListedUr
   state.clear_via();
   // An interval that an earlier run learned never holds back a new start for longer than an hour,
   // whatever the clock did.
-  if (state.next_due_unix_ms() == 0 ||
-      state.next_due_unix_ms() > now + frontier::kMaxPollInterval.count())
+  const std::int64_t longest =
+      std::max(frontier::kMaxPollInterval, seams_.sources.poll_every(listed.source_id)).count();
+  const bool asked =
+      seams_.sources.poll_asked_at_unix_ms(listed.source_id) > state.last_fetch_unix_ms();
+  if (state.next_due_unix_ms() == 0 || state.next_due_unix_ms() > now + longest ||
+      (asked && state.next_due_unix_ms() > now))
     state.set_next_due_unix_ms(now);
   if (!known || state.SerializeAsString() != known->SerializeAsString())
     return seams_.outbox.send_state(frontier(), std::move(state));

@@ -56,6 +56,7 @@ class Intake {
   /// Sees to it that the URLs of the source files are polled, where their domain is owned.
   Result<void> poll_all_listed();
   Result<void> poll_listed_in(std::int32_t partition);
+  Result<void> poll_source(const std::string& source_id);
   /// What was set aside because its source was paused or gone is due again, where it may be.
   Result<void> unpark();
 

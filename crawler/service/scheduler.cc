@@ -56,14 +56,19 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
       gate_(politeness_options(options), seams.clock, seams.random, seams.metrics),
       sources_(options.instance),
       files_(options.source_files),
+      listed_(std::move(list)),
       control_(seams.log, [this](const auto& command) { return obey(command); }),
+      edits_(seams.log),
       intake_({owner_, queues_, fetches_, sources_, outbox_, metrics_, report_, seams.clock},
               options.max_urls),
       responses_(options,
                  {seams.log, owner_, sources_, intake_, outbox_, metrics_, report_, seams.clock}),
       dispatch_(options, {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
-                          responses_, outbox_, metrics_, report_, seams.clock, seams.random}) {
-  sources_.apply(std::move(list));
+                          responses_, outbox_, metrics_, report_, seams.clock, seams.random}),
+      discoveries_(
+          {seams.http, owner_, gate_, dispatch_, outbox_, report_, seams.clock}) {
+  apply_sources();
+  files_.note_read();
   metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
 }
 
@@ -71,7 +76,9 @@ Result<bool> Scheduler::start(const std::stop_token& stop) {
   VIGIE_TRY(owner_.open());
   VIGIE_ASSIGN(const bool obeyed, control_.start(stop));
   if (!obeyed) return false;
-  VIGIE_TRY(poll_sources());
+  VIGIE_ASSIGN(const bool edits_read, edits_.start(stop));
+  if (!edits_read) return false;
+  VIGIE_TRY(obey_people());
   VIGIE_TRY(owner_.join());
   turn_.began = seams_.clock.since_boot();
   return true;
@@ -92,6 +99,8 @@ Result<milliseconds> Scheduler::tick() {
   if (now >= turn_.next_control) {
     turn_.next_control = now + kControlEvery;
     VIGIE_TRY(control_.poll());
+    VIGIE_TRY(edits_.poll());
+    VIGIE_TRY(obey_people());
   }
   if (now >= turn_.next_files || files_.requested()) {
     turn_.next_files = now + kFileCheckEvery;
@@ -100,12 +109,15 @@ Result<milliseconds> Scheduler::tick() {
   VIGIE_TRY(dispatch_.schedule_touched());
   const bool may_start =
       !turn_.stopping && !owner_.handing_over() && !sources_.all_paused() && seams_.log.has_room();
+  // Somebody waits for a discovery, and it is a few requests: it goes before what is due.
+  VIGIE_TRY(discoveries_.work(may_start));
   if (may_start) VIGIE_TRY(dispatch_.start_due());
   if (now >= turn_.next_report) {
     turn_.next_report = now + kReportEvery;
     VIGIE_TRY(report());
     VIGIE_TRY(intake_.move_misplaced());
     VIGIE_TRY(intake_.forget_some(!turn_.stopping && !owner_.handing_over()));
+    VIGIE_TRY(discoveries_.forget_answers(edits_.answers()));
   }
   if (now >= turn_.next_commit) {
     turn_.next_commit = now + kCommitEvery;
@@ -133,11 +145,14 @@ Result<void> Scheduler::take_events() {
 
 Result<void> Scheduler::on_event(ReservationWritten& written) {
   VIGIE_TRY(accept_refusal(written.at));
-  FetchInHand* fetch = fetches_.find(written.fetch);
-  if (fetch == nullptr || --fetch->records_out > 0) return {};
   // Who slept in the middle of a turn may own nothing any more: it is asked at the next turn.
   const bool slept = turn_.asleep(seams_.clock.since_boot());
-  return dispatch_.on_reserved(*fetch, !turn_.stopping && !owner_.handing_over() && !slept, !slept);
+  const bool may_send = !turn_.stopping && !owner_.handing_over() && !slept;
+  if (Discoveries::is_number(written.fetch))
+    return discoveries_.on_reserved(written.fetch, may_send, !slept);
+  FetchInHand* fetch = fetches_.find(written.fetch);
+  if (fetch == nullptr || --fetch->records_out > 0) return {};
+  return dispatch_.on_reserved(*fetch, may_send, !slept);
 }
 
 Result<void> Scheduler::on_event(RecordWritten& written) {
@@ -180,6 +195,10 @@ Result<void> Scheduler::on_event(Responded& responded) {
   metrics_.fetch_seconds.observe(static_cast<double>(ended->took.count()) / 1000);
   if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
   dispatch_.host_answered(ended->keys.host, response ? nullptr : &response.error());
+  if (Discoveries::is_number(responded.fetch)) {
+    discoveries_.on_response(responded.fetch, response);
+    return dispatch_.schedule(domain);
+  }
   FetchInHand* fetch = fetches_.find(responded.fetch);
   VIGIE_INVARIANT(fetch != nullptr);
   sources_.note_contact(fetch->fetch.state().source_id(), ended->keys.host,
@@ -281,6 +300,7 @@ Result<void> Scheduler::finish_hand_over() {
 /// crash: its URL is due again, and that is no failure.
 void Scheduler::abandon_all() {
   gate_.abandon_all();
+  discoveries_.abandon_all();
   fetches_.clear();
   queues_.clear();
   owner_.let_go();
@@ -297,11 +317,33 @@ Result<void> Scheduler::obey(const v1::ControlRecord& command) {
   return {};
 }
 
-/// Sees to it that the URLs of the source files are polled, as the files are now.
+/// What people said of sources, and what they ask for.
+Result<void> Scheduler::obey_people() {
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  std::vector<std::string> asked;
+  for (const v1::PollRequest& poll : edits_.take_polls()) {
+    if (poll.asked_at_unix_ms() + sources::EditReader::kPollHoldsMs < now) continue;
+    sources_.ask_for_poll(poll.source_id(), poll.asked_at_unix_ms());
+    asked.push_back(poll.source_id());
+  }
+  discoveries_.take(edits_.take_discoveries());
+  if (edits_.take_changed()) {
+    apply_sources();
+    VIGIE_TRY(poll_sources());
+    turn_.next_report = seams_.clock.since_boot();
+    return {};
+  }
+  for (const std::string& source_id : asked) VIGIE_TRY(intake_.poll_source(source_id));
+  return {};
+}
+
+/// The files, with what people said taken together.
+void Scheduler::apply_sources() { sources_.apply(sources::merge(listed_, edits_.edits())); }
+
+/// Sees to it that the URLs of the sources are polled, as they are now.
 Result<void> Scheduler::poll_sources() {
   VIGIE_TRY(intake_.poll_all_listed());
   VIGIE_TRY(intake_.unpark());
-  files_.note_read();
   metrics_.sources.set(static_cast<double>(sources_.size()));
   return {};
 }
@@ -315,8 +357,10 @@ Result<void> Scheduler::reload_sources() {
     report_.last_error("source files not reloaded: " + list.error());
     return {};
   }
-  sources_.apply(std::move(*list));
+  listed_ = std::move(*list);
+  apply_sources();
   VIGIE_TRY(poll_sources());
+  files_.note_read();
   report_.last_error("");
   metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
   logging::info("source files reloaded", {{"sources", sources_.size()}});

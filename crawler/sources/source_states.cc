@@ -29,6 +29,19 @@ std::string compared_bytes(v1::SourceStatus status) {
   return status.SerializeAsString();
 }
 
+/// What is polled, and what people said of it.
+void tell_entry(const SourceEntry& entry, v1::SourceStatus& status) {
+  status.set_feeds(static_cast<std::uint32_t>(polls_of(entry)));
+  *status.mutable_feed_urls() = {entry.feeds.begin(), entry.feeds.end()};
+  *status.mutable_sitemap_urls() = {entry.sitemaps.begin(), entry.sitemaps.end()};
+  *status.mutable_section_urls() = {entry.sections.begin(), entry.sections.end()};
+  status.set_poll_every_s(entry.poll_every_s);
+  status.set_own(entry.own);
+  status.set_edit_revision(entry.edit_revision);
+  status.set_note(entry.note);
+  status.set_listed_at(entry.where);
+}
+
 }  // namespace
 
 std::string_view word_of(State state) {
@@ -38,6 +51,7 @@ std::string_view word_of(State state) {
     case State::kQuiet: return "quiet";
     case State::kFailing: return "failing";
     case State::kBlocked: return "blocked";
+    case State::kRefused: return "refused";
     case State::kPaused: break;
   }
   return "paused";
@@ -76,12 +90,55 @@ void SourceStates::apply(SourceList list) {
   for (SourceEntry& entry : list.sources) {
     const std::string id = entry.source.id();
     SourceState& source = sources_[id];
-    if (const auto known = old.find(id); known != old.end()) source = std::move(known->second);
+    if (const auto known = old.find(id); known != old.end()) {
+      source = std::move(known->second);
+      old.erase(known);
+      forget_addresses(source, entry);
+    }
+    gone_.erase(id);
     source.entry = std::move(entry);
+    if (source.entry.refused) continue;
     for (const std::string& url : source.entry.feeds) listed_[url] = {v1::URL_KIND_FEED, id};
     for (const std::string& url : source.entry.sitemaps) listed_[url] = {v1::URL_KIND_SITEMAP, id};
     for (const std::string& url : source.entry.sections) listed_[url] = {v1::URL_KIND_SECTION, id};
   }
+  note_gone(old);
+}
+
+/// How addresses did that the source has no longer says nothing of it.
+void SourceStates::forget_addresses(SourceState& source, const SourceEntry& now) {
+  for (const auto member : {&SourceEntry::feeds, &SourceEntry::sitemaps, &SourceEntry::sections}) {
+    const std::vector<std::string>& kept = now.*member;
+    for (const std::string& address : source.entry.*member) {
+      if (std::find(kept.begin(), kept.end(), address) != kept.end()) continue;
+      source.failing.erase(address);
+      source.moved.erase(address);
+      if (source.status.last_error().starts_with(address.substr(0, kMaxUrlBytes) + ": "))
+        source.status.clear_last_error();
+    }
+  }
+}
+
+void SourceStates::note_gone(std::map<std::string, SourceState>& old) {
+  for (auto& [id, source] : old) {
+    poll_asked_.erase(id);
+    if (!source.reported.empty()) gone_[id] = {home_url(source.entry), source.contributes};
+  }
+}
+
+void SourceStates::ask_for_poll(const std::string& source_id, std::int64_t asked_at_unix_ms) {
+  std::int64_t& asked = poll_asked_[source_id];
+  asked = std::max(asked, asked_at_unix_ms);
+}
+
+std::int64_t SourceStates::poll_asked_at_unix_ms(const std::string& source_id) const {
+  const auto asked = poll_asked_.find(source_id);
+  return asked == poll_asked_.end() ? 0 : asked->second;
+}
+
+milliseconds SourceStates::poll_every(const std::string& source_id) const {
+  const SourceEntry* entry = find(source_id);
+  return entry == nullptr ? milliseconds(0) : milliseconds(entry->poll_every_s * 1'000LL);
 }
 
 bool SourceStates::apply(const v1::ControlRecord& command) {
@@ -178,6 +235,7 @@ State SourceStates::current_state(const SourceState& source,
   const v1::SourceStatus& of_source = source.status;
   const std::size_t polls = polls_of(source.entry);
   const auto homepage = url::parse(source.entry.source.homepage());
+  if (source.entry.refused) return State::kRefused;
   if (paused(source.entry.source.id()) || all_paused()) return State::kPaused;
   if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return State::kBlocked;
   if (!source.contacted) return State::kWaiting;
@@ -197,7 +255,7 @@ const v1::SourceStatus& SourceStates::refresh(SourceState& source,
   status.set_language(entry.language());
   status.set_kind(entry.kind());
   status.set_affiliation(entry.affiliation());
-  status.set_feeds(static_cast<std::uint32_t>(polls_of(source.entry)));
+  tell_entry(source.entry, status);
   if (status.robots().empty()) status.set_robots(std::string(word_of(RobotsState::kUnknown)));
   status.clear_moved();
   for (const auto& [url, address] : source.moved) *status.add_moved() = address;
@@ -214,6 +272,11 @@ const v1::SourceStatus& SourceStates::refresh(SourceState& source,
 
 std::vector<log::NewRecord> SourceStates::report(const Surroundings& surroundings) {
   std::vector<log::NewRecord> out;
+  for (const auto& [id, gone] : std::exchange(gone_, {})) {
+    if (!gone.contributed && !surroundings.owns(gone.home_url)) continue;
+    out.push_back({proto::Topic::kStatus,
+                   "source/" + id + (gone.contributed ? "/" + instance_ : ""), std::nullopt});
+  }
   for (auto& [id, source] : sources_) {
     const bool home = surroundings.owns(home_url(source.entry));
     if (!home && source.status.articles() == 0 && source.errors.empty() && !source.contributes)
@@ -241,7 +304,7 @@ std::map<State, int> SourceStates::count_states(
     const std::function<bool(const std::string& url)>& owns) const {
   std::map<State, int> count;
   for (const State state : {State::kWaiting, State::kOk, State::kQuiet, State::kFailing,
-                            State::kBlocked, State::kPaused})
+                            State::kBlocked, State::kPaused, State::kRefused})
     count[state] = 0;
   for (const auto& [id, source] : sources_) {
     if (source.state && owns(home_url(source.entry))) ++count[*source.state];

@@ -34,7 +34,7 @@ struct Reachability {
 
 /// How a source does, and what its robots.txt says of it. Records, metrics and the API have the
 /// word.
-enum class State { kWaiting, kOk, kQuiet, kFailing, kBlocked, kPaused };
+enum class State { kWaiting, kOk, kQuiet, kFailing, kBlocked, kPaused, kRefused };
 enum class RobotsState { kUnknown, kAllowed, kDisallowed, kUnreachable };
 std::string_view word_of(State state);
 std::string_view word_of(RobotsState robots);
@@ -45,7 +45,7 @@ struct ListedUrl {
   std::string source_id;
 };
 
-/// The sources of the source files: what they list, how they do, and which are paused. One thread,
+/// The sources that are crawled: what they list, how they do, and which are paused. One thread,
 /// but for reachability().
 class SourceStates {
  public:
@@ -64,7 +64,8 @@ class SourceStates {
   bool all_paused() const { return paused(""); }
   /// Whether URLs of the source are fetched: it is listed and not paused.
   bool active(const std::string& source_id) const {
-    return sources_.count(source_id) != 0 && !paused(source_id);
+    const SourceEntry* entry = find(source_id);
+    return entry != nullptr && !entry->refused && !paused(source_id);
   }
   /// The URLs that the source files list.
   const std::unordered_map<std::string, ListedUrl>& listed() const { return listed_; }
@@ -72,6 +73,13 @@ class SourceStates {
   /// Whether the source files still want a URL: a poll that they list, a poll that a listed one led
   /// to, or a page.
   bool wants(const v1::UrlState& state) const;
+
+  /// Somebody asked that a source is polled once after this time. An earlier one changes nothing.
+  void ask_for_poll(const std::string& source_id, std::int64_t asked_at_unix_ms);
+  /// When that was asked; 0: never.
+  std::int64_t poll_asked_at_unix_ms(const std::string& source_id) const;
+  /// The least time between two polls of an address that people asked for; 0: none.
+  std::chrono::milliseconds poll_every(const std::string& source_id) const;
 
   /// What happened to a URL of a source; nothing where the source is not listed. `error`: why there
   /// was no response, null: there was one.
@@ -119,6 +127,13 @@ class SourceStates {
     std::map<std::string, v1::MovedAddress> moved;  // by URL
     std::unordered_set<std::string> failing;        // its polls whose last attempt failed
   };
+  /// A source that was told of and is crawled no longer.
+  struct Gone {
+    std::string home_url;
+    bool contributed = false;
+  };
+  void forget_addresses(SourceState& source, const SourceEntry& now);
+  void note_gone(std::map<std::string, SourceState>& old);
   SourceState* state_of(const std::string& source_id);
   const v1::SourceStatus& refresh(SourceState& source, const Surroundings& surroundings) const;
   State current_state(const SourceState& source, const Surroundings& surroundings) const;
@@ -127,6 +142,8 @@ class SourceStates {
   std::map<std::string, SourceState> sources_;
   std::unordered_map<std::string, ListedUrl> listed_;
   std::set<std::string> paused_;  // source ids; "" pauses all
+  std::map<std::string, Gone> gone_;  // whose statuses are to be removed
+  std::map<std::string, std::int64_t> poll_asked_;
   mutable std::mutex reachability_mutex_;
   Reachability reachability_;
 };

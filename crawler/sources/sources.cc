@@ -7,23 +7,14 @@
 #include <unordered_set>
 
 #include "platform/process/process.h"
-#include "platform/text/ascii.h"
-#include "platform/text/fold.h"
+#include "platform/source_rules/source_rules.h"
 #include "platform/text/utf8.h"
-#include "platform/url/url.h"
 #include "platform/yaml/yaml.h"
 
 namespace vigie::crawler::sources {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 64ULL << 20;
-constexpr std::size_t kMaxNameBytes = 200;
-constexpr std::size_t kMaxSlugBytes = 60;  // leaves room for "-2"
-constexpr std::array<std::string_view, 12> kKinds{
-    "newspaper", "broadcaster", "agency", "magazine", "trade", "think_tank",
-    "official",  "company",     "lab",    "blog",     "ngo",   "fact_check"};
-constexpr std::array<std::string_view, 5> kAffiliations{"independent", "state-run", "state-funded",
-                                                        "government", "party"};
 constexpr std::array<std::string_view, 9> kKeys{"name",     "homepage", "feeds",
                                                 "sitemaps", "sections", "country",
                                                 "language", "kind",     "affiliation"};
@@ -39,12 +30,6 @@ template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
-
-bool all_in(std::string_view text, bool (*accept)(char)) {
-  return std::all_of(text.begin(), text.end(), accept);
-}
-using text::ascii::is_upper;
-bool is_tag_character(char c) { return text::ascii::is_alphanumeric(c) || c == '-'; }
 
 /// Reads the entries of one file.
 class SourceReader {
@@ -70,8 +55,8 @@ class SourceReader {
                        "`; the only key at the top is `sources`");
     }
     for (const Yaml& item : sources->items) {
-      if (list_.sources.size() >= kMaxSources) {
-        problem(item, "there are more than " + std::to_string(kMaxSources) + " sources");
+      if (list_.sources.size() >= source_rules::kMaxSources) {
+        problem(item, "there are more than " + std::to_string(source_rules::kMaxSources) + " sources");
         break;
       }
       read_source(item);
@@ -112,11 +97,10 @@ class SourceReader {
               "the source names no feed, no sitemap and no section, so nothing of it would ever be "
               "read");
     }
-    read_country(node, entry.source);
-    read_language(node, entry.source);
-    read_word(node, "kind", kKinds, [&](const std::string& word) { entry.source.set_kind(word); });
-    read_word(node, "affiliation", kAffiliations,
-              [&](const std::string& word) { entry.source.set_affiliation(word); });
+    entry.source.set_country(checked(node, "country", source_rules::check_country));
+    entry.source.set_language(checked(node, "language", source_rules::check_language));
+    entry.source.set_kind(checked(node, "kind", source_rules::check_kind));
+    entry.source.set_affiliation(checked(node, "affiliation", source_rules::check_affiliation));
     if (list_.problems.size() == before) list_.sources.push_back(std::move(entry));
   }
 
@@ -134,9 +118,9 @@ class SourceReader {
   std::string name(const Yaml& node) {
     std::string value = scalar(node, "name");
     if (value.empty()) problem(node, "the source has no `name`");
-    if (value.size() > kMaxNameBytes)
-      problem(*node.find("name"),
-              "the name is longer than " + std::to_string(kMaxNameBytes) + " bytes");
+    if (value.size() > source_rules::kMaxNameBytes)
+      problem(*node.find("name"), "the name is longer than " +
+                                      std::to_string(source_rules::kMaxNameBytes) + " bytes");
     return value;
   }
 
@@ -150,20 +134,10 @@ class SourceReader {
   }
 
   std::string url(const Yaml& node, const std::string& written) {
-    const auto parsed = url::parse(written);
-    if (!parsed || !parsed->is_http() || !parsed->host || parsed->host->empty()) {
-      problem(node, "`" + text::ellipsize(written, 200) + "` is no http or https URL");
-      return {};
-    }
-    if (!parsed->username.empty() || !parsed->password.empty()) {
-      problem(node, "a URL must not hold a user name or a password");
-      return {};
-    }
-    // The URL is kept as written but for its fragment: a parameter that is tracking on an
-    // article may select a feed.
-    url::Url without = *parsed;
-    without.fragment.reset();
-    return without.href();
+    auto read = source_rules::http_url(written);
+    if (read) return std::move(*read);
+    problem(node, read.error().detail);
+    return {};
   }
 
   std::vector<std::string> urls(const Yaml& node, std::string_view key) {
@@ -176,9 +150,9 @@ class SourceReader {
       return out;
     }
     const std::size_t count = single ? 1 : value->items.size();
-    if (count > kMaxUrlsPerSource)
-      problem(*value, "there are more than " + std::to_string(kMaxUrlsPerSource) + " URLs");
-    for (std::size_t i = 0; i < std::min(count, kMaxUrlsPerSource); ++i) {
+    if (count > source_rules::kMaxUrls)
+      problem(*value, "there are more than " + std::to_string(source_rules::kMaxUrls) + " URLs");
+    for (std::size_t i = 0; i < std::min(count, source_rules::kMaxUrls); ++i) {
       const Yaml& item = single ? *value : value->items[i];
       if (!item.is_scalar()) {
         problem(item, "`" + std::string(key) + "` must be a list of URLs");
@@ -197,35 +171,14 @@ class SourceReader {
     return out;
   }
 
-  void read_country(const Yaml& node, v1::Source& source) {
-    const std::string value = scalar(node, "country");
-    if (value.empty()) return;
-    if (value.size() != 2 || !all_in(value, is_upper))
-      return problem(*node.find("country"),
-                     "`" + text::ellipsize(value, 20) +
-                         "` is no country of ISO 3166-1: two capital letters, such as FR");
-    source.set_country(value);
-  }
-
-  void read_language(const Yaml& node, v1::Source& source) {
-    const std::string value = scalar(node, "language");
-    if (value.empty()) return;
-    const std::size_t primary = std::min(value.find('-'), value.size());
-    if (primary < 2 || primary > 3 || value.size() > 35 || !all_in(value, is_tag_character))
-      return problem(*node.find("language"), "`" + text::ellipsize(value, 40) +
-                                                 "` is no language of BCP 47, such as fr or pt-BR");
-    source.set_language(value);
-  }
-
-  template <std::size_t N, class Set>
-  void read_word(const Yaml& node, std::string_view key,
-                 const std::array<std::string_view, N>& words, Set set) {
-    const std::string value = scalar(node, key);
-    if (value.empty()) return;
-    if (!is_one_of(words, value))
-      return problem(*node.find(key), "`" + text::ellipsize(value, 40) + "` is no " +
-                                          std::string(key) + "; it is one of: " + joined(words));
-    set(value);
+  /// The scalar of that key, "" (with a problem) where a rule refuses it.
+  std::string checked(const Yaml& node, std::string_view key,
+                      Result<void> (*rule)(std::string_view)) {
+    std::string value = scalar(node, key);
+    const auto passes = rule(value);
+    if (passes) return value;
+    problem(*node.find(key), passes.error().detail);
+    return {};
   }
 
   std::string_view file_;
@@ -236,13 +189,7 @@ class SourceReader {
 void give_ids(std::vector<SourceEntry>& sources) {
   std::unordered_set<std::string> taken;
   for (SourceEntry& entry : sources) {
-    std::string slug = source_slug(entry.source.name());
-    if (slug.size() < 2) {
-      const auto homepage = url::parse(entry.source.homepage());
-      slug = source_slug(homepage && homepage->host ? *homepage->host : std::string("source"));
-      if (slug.rfind("www-", 0) == 0) slug.erase(0, 4);
-    }
-    if (slug.empty()) slug = "source";
+    const std::string slug = source_rules::id_base(entry.source.name(), entry.source.homepage());
     std::string id = slug;
     for (int number = 2; !taken.insert(id).second; ++number)
       id = slug + "-" + std::to_string(number);
@@ -251,22 +198,6 @@ void give_ids(std::vector<SourceEntry>& sources) {
 }
 
 }  // namespace
-
-std::string source_slug(std::string_view name) {
-  std::string out;
-  for (const char c : text::fold_text(text::to_valid_utf8(name))) {
-    const bool keep = text::ascii::is_lower(c) || text::ascii::is_digit(c);
-    if (keep) {
-      out += c;
-    } else if (!out.empty() && out.back() != '-' && static_cast<unsigned char>(c) < 0x80 &&
-               c != '\'') {
-      out += '-';
-    }
-    if (out.size() >= kMaxSlugBytes) break;
-  }
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out;
-}
 
 SourceList read_sources(std::string_view yaml, std::string_view file) {
   SourceList list = SourceReader(file).read(yaml);

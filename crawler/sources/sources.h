@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,13 +10,18 @@
 
 namespace vigie::crawler::sources {
 
-/// One entry of a source file.
+/// One source: an entry of a source file, or of people, or both taken together.
 struct SourceEntry {
   v1::Source source;               // as it travels with each page
   std::vector<std::string> feeds;  // normalised
   std::vector<std::string> sitemaps;
   std::vector<std::string> sections;
-  std::string where;  // FILE:LINE:COL
+  std::string where;                // FILE:LINE:COL; empty for what people added
+  std::uint32_t poll_every_s = 0;   // polled no more often than this; 0: as the settings say
+  bool own = false;                 // added by people
+  bool refused = false;             // it is told of, and nothing of it is polled
+  std::uint64_t edit_revision = 0;  // of what people said of it; 0: nothing
+  std::string note = {};            // what came of that, where it did not come as written
 };
 
 /// Something wrong with a source file.
@@ -32,10 +37,6 @@ struct SourceList {
   std::vector<SourceProblem> problems;
 };
 
-/// Most sources of a deployment and most URLs of one source.
-inline constexpr std::size_t kMaxSources = 20'000;
-inline constexpr std::size_t kMaxUrlsPerSource = 1'000;
-
 /// Reads the text of one source file (ops/spec/command_line.md, "Source files"). Total: what is
 /// wrong becomes a problem, and the sources around it stand. Ids are slugs of the names, of the
 /// homepage's host where a name has no Latin letters; a second one of the same slug gets "-2".
@@ -44,8 +45,5 @@ SourceList read_sources(std::string_view yaml, std::string_view file);
 /// Reads several files as one list: ids are unique over all, a URL that two sources name is a
 /// problem of the second. Errors: kStop not_found, io for a file that cannot be read.
 Result<SourceList> load_sources(const std::vector<std::string>& files);
-
-/// Slug of a name, lower-case ASCII [a-z0-9-]{1,64}; "" where nothing of it is Latin.
-std::string source_slug(std::string_view name);
 
 }  // namespace vigie::crawler::sources

@@ -20,6 +20,7 @@
 #include "proto/digest.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
+#include "proto/source_edit.pb.h"
 #include "proto/story.pb.h"
 
 namespace vigie::indexer::api {
@@ -78,6 +79,11 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       return message_json<v1::KeyRecord>(value);
     case proto::Topic::kAudit: return message_json<v1::AuditRecord>(value);
     case proto::Topic::kCollections: return message_json<v1::CollectionRecord>(value);
+    case proto::Topic::kSourceEdits:
+      if (key.starts_with("source/")) return message_json<v1::SourceEdit>(value);
+      if (key.starts_with("poll/")) return message_json<v1::PollRequest>(value);
+      if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
+      return message_json<v1::DiscoveryAnswer>(value);
   }
   return {};
 }

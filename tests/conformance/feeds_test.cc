@@ -22,8 +22,8 @@
 #include <set>
 
 #include "crawler/feeds/feed.h"
-#include "crawler/feeds/plain_text.h"
-#include "crawler/feeds/xml.h"
+#include "platform/xml/plain_text.h"
+#include "platform/xml/xml.h"
 #include "platform/json/json.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -50,7 +50,7 @@ std::string href(const std::string& written) {
   return parsed && parsed->is_http() ? parsed->href() : std::string();
 }
 
-std::string plain(const Json& value) { return html_to_text(value.as_string()); }
+std::string plain(const Json& value) { return xml::html_to_text(value.as_string()); }
 
 std::int64_t instant(const Json& value) {
   const auto date = dates::read_loose(value.as_string());

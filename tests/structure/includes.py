@@ -29,7 +29,7 @@ PARTS = set(ALLOWED_PARTS)
 OWNERS = [
     ("libcurl", r"curl/.*", {"platform/net"}),
     ("gumbo", r"(gumbo|tag_enum)\.h", {"extractor/dom"}),
-    ("libxml2", r"libxml/.*", {"crawler/feeds"}),
+    ("libxml2", r"libxml/.*", {"platform/xml"}),
     ("RocksDB", r"rocksdb/.*", {"platform/storage"}),
     ("librdkafka", r"librdkafka/.*", {"platform/log"}),
     ("prometheus-cpp", r"prometheus/.*", {"platform/metrics"}),

@@ -5,7 +5,7 @@
 
 #include "crawler/feeds/aggregator_link.h"
 #include "crawler/feeds/feed.h"
-#include "crawler/feeds/plain_text.h"
+#include "platform/xml/plain_text.h"
 #include "platform/warc/gzip.h"
 
 namespace vigie::crawler::feeds {

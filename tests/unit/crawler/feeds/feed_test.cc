@@ -4,9 +4,9 @@
 
 #include "crawler/feeds/furniture.h"
 #include "crawler/feeds/links.h"
-#include "crawler/feeds/plain_text.h"
+#include "platform/xml/plain_text.h"
 #include "crawler/feeds/sitemap.h"
-#include "crawler/feeds/xml.h"
+#include "platform/xml/xml.h"
 
 namespace vigie::crawler::feeds {
 namespace {
@@ -284,11 +284,11 @@ TEST(Furniture, StandsOnMostPagesOfItsSite) {
 }
 
 TEST(HtmlToText, IsPlainAndTotal) {
-  EXPECT_EQ(html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"),
+  EXPECT_EQ(xml::html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"),
             "a b & c ’A a < b");
-  EXPECT_EQ(html_to_text("<![CDATA["), "");
-  EXPECT_EQ(html_to_text("&#xFFFFFFFF;&#0;&bogus;"), "&#xFFFFFFFF;&#0;&bogus;");
-  EXPECT_EQ(html_to_text("&#xD800;"), "\xEF\xBF\xBD");
+  EXPECT_EQ(xml::html_to_text("<![CDATA["), "");
+  EXPECT_EQ(xml::html_to_text("&#xFFFFFFFF;&#0;&bogus;"), "&#xFFFFFFFF;&#0;&bogus;");
+  EXPECT_EQ(xml::html_to_text("&#xD800;"), "\xEF\xBF\xBD");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "platform/result/result.h"
 
-namespace vigie::crawler::feeds {
+namespace vigie::xml {
 
 /// Bounds of reading XML of the web.
 struct XmlLimits {
@@ -62,4 +62,4 @@ std::string xml_to_utf8(std::string_view bytes, std::string_view http_charset);
 /// could be read; too_large.
 Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits = {});
 
-}  // namespace vigie::crawler::feeds
+}  // namespace vigie::xml

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace vigie::crawler::feeds {
+namespace vigie::xml {
 
 /// Plain text of an HTML fragment: tags, scripts and comments away, character references read,
 /// white space collapsed. A '<' that begins no tag of HTML is text: "a < b", "I <3 it",
@@ -21,4 +21,4 @@ std::uint32_t numbered_character(std::string_view number);
 /// The longest name of a character reference that is looked up.
 inline constexpr std::size_t kMaxReferenceBytes = 32;
 
-}  // namespace vigie::crawler::feeds
+}  // namespace vigie::xml

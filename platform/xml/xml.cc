@@ -1,4 +1,4 @@
-#include "crawler/feeds/xml.h"
+#include "platform/xml/xml.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -10,12 +10,12 @@
 #include <optional>
 #include <utility>
 
-#include "crawler/feeds/plain_text.h"
+#include "platform/xml/plain_text.h"
 #include "platform/charset/charset.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::crawler::feeds {
+namespace vigie::xml {
 namespace {
 
 constexpr std::size_t kMaxCharsetBytes = 40;        // of the name that a server gives
@@ -486,4 +486,4 @@ Result<XmlDocument> parse_xml(std::string_view utf8, const XmlLimits& limits) {
   return document;
 }
 
-}  // namespace vigie::crawler::feeds
+}  // namespace vigie::xml

@@ -1,4 +1,4 @@
-#include "crawler/feeds/plain_text.h"
+#include "platform/xml/plain_text.h"
 
 #include <libxml/HTMLparser.h>
 
@@ -10,7 +10,7 @@
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 
-namespace vigie::crawler::feeds {
+namespace vigie::xml {
 namespace {
 
 constexpr std::size_t kMostName = 32;  // bytes of the name of an element
@@ -228,4 +228,4 @@ std::string html_to_text(std::string_view html) {
   return text::collapse_spaces(text::without_invisible(out));
 }
 
-}  // namespace vigie::crawler::feeds
+}  // namespace vigie::xml
