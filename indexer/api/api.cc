@@ -138,7 +138,8 @@ void add_mcp(http::Router& router) {
       [server](const http::Request& request) { return mcp::answer_post(*server, request); },
       mcp::kMaxMessageBytes);
   router.add("GET", "/mcp", [](const http::Request&) {
-    http::Response response = problem("method_not_allowed", "Messages are sent by POST.");
+    http::Response response =
+        http::Response::problem(405, "method_not_allowed", "Messages are sent by POST.");
     response.headers.emplace_back("Allow", "POST");
     return response;
   });

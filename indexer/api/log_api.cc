@@ -41,6 +41,12 @@ Json message_json(const std::string& bytes, const std::function<void(Message&)>&
   return parsed ? std::move(*parsed) : Json();
 }
 
+/// A value that is JSON as it stands.
+Json text_json(const std::string& value) {
+  auto parsed = parse_json(value);
+  return parsed ? std::move(*parsed) : Json::object({{"unreadable", true}});
+}
+
 Json value_json(proto::Topic topic, const std::string& key, const std::string& value) {
   switch (topic) {
     case proto::Topic::kFrontier:
@@ -68,6 +74,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
     case proto::Topic::kSessions:
       if (key.starts_with(sessions::kUsedPrefix)) return message_json<v1::SessionUse>(value);
       return message_json<v1::SessionRecord>(value);
+    case proto::Topic::kAlertEvents: return text_json(value);
   }
   return {};
 }
