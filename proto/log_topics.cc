@@ -4,6 +4,11 @@
 
 namespace vigie::proto {
 
+std::string_view content_type(Topic topic) {
+  // CloudEvents, Kafka Protocol Binding 1.0.2 §3.3: structured mode.
+  return topic == Topic::kAlertEvents ? "application/cloudevents+json; charset=UTF-8" : "";
+}
+
 const TopicSpec& spec(Topic topic) { return kTopics[static_cast<std::size_t>(topic)]; }
 
 std::string topic_name(std::string_view prefix, Topic topic) {

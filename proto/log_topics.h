@@ -26,6 +26,7 @@ enum class Topic : std::uint8_t {
   kDigests,
   kCollections,
   kSourceEdits,
+  kAlertEvents,
 };
 
 struct TopicSpec {
@@ -40,7 +41,7 @@ struct TopicSpec {
 inline constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 /// Everything `log setup` creates and `log check` compares.
-inline constexpr std::array<TopicSpec, 17> kTopics{{
+inline constexpr std::array<TopicSpec, 18> kTopics{{
     {Topic::kFrontier, "frontier", false, true, -1, 1 << 20},
     {Topic::kPages, "pages", false, false, 7 * kDayMs, 12 << 20},
     {Topic::kArticles, "articles", false, false, -1, 12 << 20},
@@ -58,10 +59,15 @@ inline constexpr std::array<TopicSpec, 17> kTopics{{
     {Topic::kDigests, "digests", false, true, -1, 1 << 16},
     {Topic::kCollections, "collections", true, true, -1, 1 << 20},
     {Topic::kSourceEdits, "source_edits", true, true, -1, 1 << 20},
+    {Topic::kAlertEvents, "alerts.cloudevents", false, false, 14 * kDayMs, 4 << 20},
 }};
 
 /// Spec of a topic. Total.
 const TopicSpec& spec(Topic topic);
+
+/// What the values of a topic are, for a header `content-type` of its records on Kafka; "" for
+/// those of Protocol Buffers, which have none. Total.
+std::string_view content_type(Topic topic);
 
 /// Full name: topic_name("vigie", Topic::kPages) == "vigie.pages.v1".
 std::string topic_name(std::string_view prefix, Topic topic);

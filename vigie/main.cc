@@ -29,6 +29,7 @@
 #include "vigie/export_command.h"
 #include "vigie/key_commands.h"
 #include "vigie/log_commands.h"
+#include "vigie/mcp_command.h"
 #include "vigie/page_sources.h"
 #include "vigie/plain_commands.h"
 #include "vigie/reindex_command.h"
@@ -179,6 +180,7 @@ class CommandLine {
   void add_extract();
   void add_tag();
   void add_search();
+  void add_mcp();
   void add_reindex();
   void add_topics();
   void add_topics_explain(CLI::App& topics);
@@ -247,6 +249,7 @@ CommandLine::CommandLine() {
   add_extract();
   add_tag();
   add_search();
+  add_mcp();
   add_reindex();
   add_topics();
   add_sources();
@@ -462,6 +465,18 @@ void CommandLine::add_search() {
       throw CLI::ValidationError("--fields and --text go with --format csv, jsonl …");
     with_api("search", InProcess::kIndex, true, [this](Api& api, std::ostream&) {
       return run_search(api, search_, std::cout, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_mcp() {
+  CLI::App& mcp = add(app_, "mcp",
+                      "Serve the Model Context Protocol on stdin and stdout, for programs with a "
+                      "language model: reads, never changes");
+  add_target_options(mcp, common_);
+  mcp.callback([this] {
+    with_api("mcp", InProcess::kIndex, true, [](Api& api, std::ostream&) {
+      return run_mcp(api, std::cin, std::cout, std::cerr);
     });
   });
 }

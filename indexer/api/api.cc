@@ -27,6 +27,8 @@
 #include "indexer/api/topic_views.h"
 #include "indexer/api/trend_api.h"
 #include "indexer/api/unsubscribe_api.h"
+#include "indexer/mcp/server.h"
+#include "indexer/mcp/transports.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
 
@@ -126,7 +128,7 @@ constexpr std::size_t kMaxObjectBytes = 1 << 20;
 /// What changes something is refused while the disk is nearly full; questions are not.
 std::optional<http::Response> check_room(log::Log& log, const http::Request& request) {
   if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
-  for (const std::string_view asks : {"/v1/peer", "/v1/subscriptions/preview"}) {
+  for (const std::string_view asks : {"/v1/peer", "/v1/subscriptions/preview", "/mcp"}) {
     if (request.path == asks) return std::nullopt;
   }
   if (request.path.starts_with("/v1/session")) return std::nullopt;  // written once there is room
@@ -146,6 +148,26 @@ std::size_t body_bytes(const Operation& operation) {
     case Operation::Body::kOther: return SIZE_MAX;  // what the server takes at most
   }
   return 0;
+}
+
+/// The Model Context Protocol, which is no call of the document: its tools are. They read this
+/// process's own API, as whoever sent the message.
+void add_mcp(http::Router& router) {
+  const auto server = std::make_shared<mcp::Server>(
+      [&router](http::Request request) -> Result<http::Response> {
+        return router.handle(std::move(request));
+      },
+      VIGIE_VERSION);
+  router.add(
+      "POST", "/mcp",
+      [server](const http::Request& request) { return mcp::answer_post(*server, request); },
+      mcp::kMaxMessageBytes);
+  router.add("GET", "/mcp", [](const http::Request&) {
+    http::Response response =
+        http::Response::problem(405, "method_not_allowed", "Messages are sent by POST.");
+    response.headers.emplace_back("Allow", "POST");
+    return response;
+  });
 }
 
 /// The table and the document name the same calls: a mistake of ours that the first start shows.
@@ -197,6 +219,7 @@ Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) 
         },
         largest);
   }
+  add_mcp(*router);
   router->add("GET", "/{rest*}", [pages](const http::Request& request) {
     if (!request.path.starts_with("/v1/") && pages) {
       if (auto page = pages(request)) return std::move(*page);

@@ -55,7 +55,7 @@ bool is_passed_on(const http::Request& request) {
   });
 }
 
-bool is_api(std::string_view path) { return path.starts_with("/v1/"); }
+bool is_api(std::string_view path) { return path.starts_with("/v1/") || path == "/mcp"; }
 
 /// A browser says that a page of another site asks, for more than to be shown a page.
 bool is_cross_site(const http::Request& request) {

@@ -46,6 +46,12 @@ Json message_json(const std::string& bytes, const std::function<void(Message&)>&
   return parsed ? std::move(*parsed) : Json();
 }
 
+/// A value that is JSON as it stands.
+Json text_json(const std::string& value) {
+  auto parsed = parse_json(value);
+  return parsed ? std::move(*parsed) : Json::object({{"unreadable", true}});
+}
+
 Json value_json(proto::Topic topic, const std::string& key, const std::string& value) {
   switch (topic) {
     case proto::Topic::kFrontier:
@@ -84,6 +90,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("poll/")) return message_json<v1::PollRequest>(value);
       if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
       return message_json<v1::DiscoveryAnswer>(value);
+    case proto::Topic::kAlertEvents: return text_json(value);
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "indexer/matching/matcher.h"
 #include "indexer/pages/pages.h"
 #include "indexer/peers/http_peers.h"
+#include "indexer/publishing/publisher.h"
 #include "indexer/search/index.h"
 #include "indexer/service/catalogue.h"
 #include "indexer/service/mail_settings.h"
@@ -43,6 +44,7 @@ struct IndexerService::Impl {
   std::unique_ptr<ShardWriter> writer;
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
+  std::unique_ptr<publishing::Publisher> publisher;
   std::unique_ptr<peers::HttpPeers> peers;
   std::unique_ptr<net::HttpClient> peer_client;  // goes before what it calls back to
   std::unique_ptr<delivery::Sender> sender;
@@ -169,6 +171,13 @@ Result<void> IndexerService::Impl::make_alerting() {
   options.alerts_per_hour = static_cast<std::size_t>(settings.integer("alerts.per_hour"));
   VIGIE_ASSIGN(alerter, alerting::Alerter::open(context.log, *store, *sender, context.clock,
                                                 context.random, context.metrics, options));
+  if (settings.boolean("alerts.cloudevents")) {
+    publishing::PublisherOptions publishing_options;
+    publishing_options.group = log::group_of(log::Role::kPublisher, settings);
+    publishing_options.session = settings.duration("indexer.role_session");
+    publisher = std::make_unique<publishing::Publisher>(context.log, *store, context.metrics,
+                                                        std::move(publishing_options));
+  }
   return {};
 }
 
@@ -253,6 +262,10 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                      }});
     roles.push_back(
         {"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
+    if (impl.publisher)
+      roles.push_back({"publisher", [&impl](std::stop_token stop) {
+                         return impl.publisher->run(std::move(stop));
+                       }});
   }
   return roles;
 }

@@ -14,6 +14,8 @@ std::vector<std::string_view> choices_of(KeyType type) {
 
 const std::vector<Key>& keys() {
   static const std::vector<Key> all{
+      {"alerts.cloudevents", "false", KeyType::kBoolean,
+       "write each new alert into the topic alerts.cloudevents too, as JSON"},
       {"alerts.deliver", "true", KeyType::kBoolean,
        "false on every indexer group but one: such a replica only searches"},
       {"alerts.max_age", "72h", KeyType::kDuration,

@@ -17,6 +17,7 @@ enum class Role {
   kShards,     // articles
   kClusterer,  // fingerprints
   kAlerter,    // matches
+  kPublisher,  // deliveries
 };
 
 /// The topic whose partitions the group of a role shares.

@@ -95,6 +95,29 @@ Sender::~Sender() {
   topics_.clear();
 }
 
+namespace {
+
+/// Gives a record to librdkafka, which copies key and value before it returns.
+rd_kafka_resp_err_t hand_over(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::int32_t partition,
+                              NewRecord& record, void* opaque) {
+  const int flags = RD_KAFKA_MSG_F_COPY;
+  char* value = record.value ? record.value->data() : nullptr;
+  const std::size_t value_bytes = record.value ? record.value->size() : 0;
+  const std::string_view type = proto::content_type(record.topic);
+  if (type.empty()) {
+    const int failed = rd_kafka_produce(topic, partition, flags, value, value_bytes,
+                                        record.key.data(), record.key.size(), opaque);
+    return failed == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
+  }
+  return rd_kafka_producev(
+      handle, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(flags),
+      RD_KAFKA_V_VALUE(value, value_bytes), RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      RD_KAFKA_V_HEADER("content-type", type.data(), type.size()), RD_KAFKA_V_OPAQUE(opaque),
+      RD_KAFKA_V_END);
+}
+
+}  // namespace
+
 Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   const proto::TopicSpec& spec = proto::spec(record.topic);
   const std::size_t bytes = record.key.size() + (record.value ? record.value->size() : 0);
@@ -118,14 +141,10 @@ Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
       room_.wait(lock, [&] { return shared_.queued_bytes < shared_.options.queue_bytes; });
     shared_.queued_bytes += pending->bytes;
   }
-  // librdkafka copies key and value before it returns.
-  char* value = record.value ? record.value->data() : nullptr;
-  const int flags = RD_KAFKA_MSG_F_COPY;
-  const int failed = rd_kafka_produce(
-      topics_[static_cast<std::size_t>(record.topic)].get(), to.partition, flags, value,
-      record.value ? record.value->size() : 0, record.key.data(), record.key.size(), pending.get());
-  if (failed != 0) {
-    const rd_kafka_resp_err_t code = rd_kafka_last_error();
+  const rd_kafka_resp_err_t code =
+      hand_over(handle_.get(), topics_[static_cast<std::size_t>(record.topic)].get(), to.partition,
+                record, pending.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     give_back(pending->bytes);
     return failure(refusal(shared_, code, {}, shared_.place(to)));
   }
