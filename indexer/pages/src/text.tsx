@@ -356,7 +356,8 @@ export const Waiting = ({ rows }: { rows: number }) => (
 /// What stands on paper above the content: what it is, where it came from and when.
 export const Printed = ({ children }: { children?: ComponentChildren }) => (
   <p class="printed">
-    <b>vigie</b> · {children} · <bdi>{window.location.href}</bdi> · {exactTime(new Date())}
+    <b>vigie</b>
+    {children && <> · {children}</>} · <bdi>{window.location.href}</bdi> · {exactTime(new Date())}
   </p>
 );
 export const Loading = () => (

@@ -150,7 +150,6 @@ function Legend({
   stacked: boolean;
   name: (value: string) => string;
 }) {
-  if (!bars.values.length && !bars.gaps.length) return null;
   const number = (n: number) => <span class="number">{count(n)}</span>;
   return (
     <ul class="legend">
@@ -257,6 +256,7 @@ export function Timeline({ volume, ...rest }: Props) {
           <span class="title">&nbsp;</span>
         </figcaption>
         <div class="plot skeleton" />
+        <ul class="legend" />
       </figure>
     );
   return (
