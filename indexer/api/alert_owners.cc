@@ -1,12 +1,14 @@
 #include "indexer/api/alert_owners.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "indexer/alerting/alerts.h"
 #include "indexer/api/problems.h"
 #include "indexer/search/peers.h"
 #include "platform/log/log.h"
+#include "proto/delivery.pb.h"
 #include "proto/log_topics.h"
 #include "proto/peer.pb.h"
 
@@ -91,6 +93,26 @@ std::optional<http::Response> AlertOwners::elsewhere(const Call& call) const {
   return response;
 }
 
+namespace {
+
+constexpr std::size_t kNewestDeliveries = 100;  // that are looked at for those that do not arrive
+
+/// What was tried and not taken since the last delivery that arrived, by channel: one receiver that
+/// works does not hide another that does not. `newest` stands first.
+void count_undelivered(const std::vector<v1::DeliveryRecord>& newest, v1::PeerAlertCounts& out) {
+  std::set<std::string> arrived;
+  for (const v1::DeliveryRecord& delivery : newest) {
+    if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) arrived.insert(delivery.channel_id());
+    const bool untried =
+        delivery.state() == v1::DELIVERY_STATE_PENDING && delivery.attempts() == 0;
+    if (untried || arrived.contains(delivery.channel_id())) continue;
+    out.set_undelivered(out.undelivered() + 1);
+    out.set_undelivered_since_unix_ms(delivery.created_at_unix_ms());
+  }
+}
+
+}  // namespace
+
 v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
                                             std::size_t days) const {
   v1::PeerAlertCounts out;
@@ -106,6 +128,8 @@ v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
     out.set_left_out_hour_unix_ms(left_out->hour_unix_ms);
     out.set_left_out(left_out->matches);
   }
+  if (const auto deliveries = alerter_->deliveries(subscription_id, kNewestDeliveries))
+    count_undelivered(*deliveries, out);
   const auto newest = alerter_->alerts(subscription_id, 1);
   if (newest && !newest->empty())
     out.set_last_matched_at_unix_ms(std::max(newest->front().first_matched_at_unix_ms(),

@@ -60,6 +60,7 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Coun
   Json days = Json::array();
   Json last;
   Json left_out;
+  Json undelivered;
   if (const auto known = all.find(subscription.id()); known != all.end()) {
     for (const v1::PeerBin& day : known->second.days()) {
       days.push(Json::object({{"begin", rfc3339(day.begin_unix_ms())},
@@ -70,10 +71,15 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Coun
     if (known->second.left_out() != 0)
       left_out = Json::object({{"hour", rfc3339(known->second.left_out_hour_unix_ms())},
                                {"count", static_cast<std::int64_t>(known->second.left_out())}});
+    if (known->second.undelivered() != 0)
+      undelivered =
+          Json::object({{"count", static_cast<std::int64_t>(known->second.undelivered())},
+                        {"since", rfc3339(known->second.undelivered_since_unix_ms())}});
   }
   out.set("last_match", std::move(last));
   out.set("alerts_per_day", std::move(days));
   out.set("left_out", std::move(left_out));
+  out.set("undelivered", std::move(undelivered));
   return out;
 }
 

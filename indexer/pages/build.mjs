@@ -37,6 +37,11 @@ const files = result.outputFiles.map((file) => [
 ]);
 files.push(["index.html", readFileSync(join(source, "index.html"))]);
 files.push(["icon.svg", readFileSync(join(source, "icon.svg"))]);
+// One file a language, of which a page loads one.
+for (const name of readdirSync(join(source, "messages")).sort()) {
+  const messages = JSON.parse(readFileSync(join(source, "messages", name), "utf8"));
+  files.push([`messages/${name}`, Buffer.from(JSON.stringify(messages))]);
+}
 
 /// A link to another runbook leads to its page; one to another file of the sources is its name.
 const marked = new Marked({
@@ -84,6 +89,7 @@ const types = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
   svg: "image/svg+xml",
+  json: "application/json; charset=utf-8",
 };
 const bytes = (buffer) => {
   const lines = [];

@@ -26,6 +26,12 @@ bool is_view(std::string_view path) {
   return false;
 }
 
+/// A browser that opens an address names this type; programs and scripts of a page do not.
+bool wants_html(const http::Request& request) {
+  return request.header("accept").find("text/html") != std::string::npos &&
+         !request.path.starts_with("/assets/");
+}
+
 const Asset* find(std::string_view name) {
   for (const Asset& asset : assets()) {
     if (asset.name == name) return &asset;
@@ -44,9 +50,13 @@ std::optional<http::Response> page(const http::Request& request) {
   else if (path == "/runbooks" || path.starts_with("/runbooks/"))
     asset = find(std::string(path.substr(1)) + ".html");
   else if (path.starts_with(kAssets)) asset = find(path.substr(kAssets.size()));
-  if (asset == nullptr) return std::nullopt;
-
   http::Response response;
+  if (asset == nullptr) {
+    // Whoever types an address is told in words; a program gets the problem of the API.
+    if (!wants_html(request)) return std::nullopt;
+    asset = find("index.html");
+    response.status = 404;
+  }
   response.headers = {{"content-type", std::string(asset->type)},
                       {"etag", std::string(asset->etag)},
                       {"cache-control", "no-cache"},
@@ -54,7 +64,7 @@ std::optional<http::Response> page(const http::Request& request) {
                       {"content-security-policy", std::string(kPolicy)},
                       {"referrer-policy", "no-referrer"},
                       {"cross-origin-opener-policy", "same-origin"}};
-  if (http::matches_tag(request.header("if-none-match"), asset->etag)) {
+  if (response.status != 404 && http::matches_tag(request.header("if-none-match"), asset->etag)) {
     response.status = 304;
     return response;
   }

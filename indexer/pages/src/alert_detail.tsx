@@ -15,6 +15,8 @@ import {
 import { Editor } from "./alert_editor";
 import { FeedButton } from "./feed_button";
 import { Owner } from "./alert_history";
+import { Proposal, noise } from "./noise";
+import { Key, t, withParts } from "./i18n";
 import { Link, Loaded, go, useLoaded } from "./location";
 import { may, useMe } from "./me";
 import {
@@ -27,30 +29,45 @@ import {
   When,
   count,
   marked,
-  plural,
+  wordsOf,
 } from "./text";
 
-const stateText: Record<string, string> = {
-  pending: "waiting",
-  delivered: "delivered",
-  failed: "given up",
-  disabled: "switched off",
-};
+const stateText = wordsOf({
+  pending: "delivery.pending",
+  delivered: "delivery.delivered",
+  failed: "delivery.failed",
+  disabled: "delivery.disabled",
+});
+
+/// The sentence that meets most parts of the query; of the text rather than of the title.
+function tellingSentence(evidence: Evidence[]): Evidence[] {
+  const bySentence = new Map<string, Evidence[]>();
+  for (const one of evidence) {
+    const key = `${one.field}\n${one.sentence || one.text}`;
+    bySentence.set(key, [...(bySentence.get(key) ?? []), one]);
+  }
+  const worth = (some: Evidence[]) =>
+    new Set(some.map((one) => one.clause)).size * 2 + (some[0]!.field === "text" ? 1 : 0);
+  return [...bySentence.values()].sort((a, b) => worth(b) - worth(a))[0] ?? [];
+}
 
 /// The sentence that says why, with the words that matched marked in it.
 function Why({ evidence, language }: { evidence: Evidence[]; language: string }) {
-  const first = evidence.find((e) => e.field === "text") ?? evidence[0];
+  const telling = tellingSentence(evidence);
+  const first = telling[0];
   if (!first) return null;
   const whole = first.sentence || first.text,
-    at = first.text ? whole.indexOf(first.text) : -1,
     size = (text: string) => new TextEncoder().encode(text).length;
+  const marks = telling
+    .filter((one) => one.text && whole.includes(one.text))
+    .map((one) => ({
+      offset: size(whole.slice(0, whole.indexOf(one.text))),
+      length: size(one.text),
+      title: one.clause,
+    }));
   return (
     <Foreign as="p" class="snippet" language={language}>
-      {at < 0
-        ? whole
-        : marked(whole, [
-            { offset: size(whole.slice(0, at)), length: size(first.text), title: first.clause },
-          ])}
+      {marked(whole, marks)}
     </Foreign>
   );
 }
@@ -58,9 +75,11 @@ function Why({ evidence, language }: { evidence: Evidence[]; language: string })
 function DeliveryRow({
   delivery: d,
   article,
+  attempts,
   again,
 }: {
   delivery: Delivery;
+  attempts: boolean; // are shown
   article: Match["article"] | undefined;
   again: (alert: string) => void;
 }) {
@@ -75,31 +94,33 @@ function DeliveryRow({
             <Link to={`/a/${article.id}`}>{article.title || article.url}</Link>
           </Foreign>
         ) : d.article ? (
-          <Link to={`/a/${d.article}`}>an article</Link>
+          <Link to={`/a/${d.article}`}>{t("delivery.an_article")}</Link>
         ) : (
-          <span class="quiet">an older alert</span>
+          <span class="quiet">{t("delivery.older")}</span>
         )}
       </td>
       <td>
-        <span class={`dot ${d.state}`}>{stateText[d.state] ?? d.state}</span>
+        <span class={`dot ${d.state}`}>{stateText(d.state)}</span>
         {d.next_attempt && d.attempts > 0 && (
           <span class="quiet">
             {" "}
-            again <When time={d.next_attempt} />
+            {withParts("delivery.again_at", { time: <When time={d.next_attempt} /> })}
           </span>
         )}
       </td>
-      <td class="number">{d.attempts}</td>
+      {attempts && <td class="number">{count(d.attempts)}</td>}
       <td>
-        {d.status ?? ""} <bdi>{d.error ?? ""}</bdi>
+        {d.status ?? ""} <bdi lang="en">{d.error ?? ""}</bdi>
       </td>
       <td>
         <button
-          class="plain"
-          aria-label={`Send again: ${article?.title ?? "an older alert"}`}
+          class="plain nowrap"
+          aria-label={t("delivery.send_again_of", {
+            name: article?.title ?? t("delivery.older"),
+          })}
           onClick={() => again(d.id)}
         >
-          Send again
+          {t("delivery.send_again")}
         </button>
       </td>
     </tr>
@@ -115,25 +136,28 @@ function Deliveries({
   alerts: Map<string, Match>;
   again: (alert: string) => void;
 }) {
+  const attempts = deliveries.some((one) => one.attempts > 1);
   return (
-    <section aria-label="Deliveries">
-      <h3>Deliveries</h3>
+    <section aria-label={t("delivery.title")}>
+      <h3>{t("delivery.title")}</h3>
       {!deliveries.length ? (
-        <p class="quiet">None yet.</p>
+        <p class="quiet">{t("delivery.none")}</p>
       ) : (
-        <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of deliveries">
+        <div class="scroll tall" tabIndex={0} role="group" aria-label={t("delivery.table")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">When</th>
-                <th scope="col">Article</th>
-                <th scope="col">State</th>
-                <th scope="col" class="number">
-                  Attempts
-                </th>
-                <th scope="col">Answer</th>
+                <th scope="col">{t("table.when")}</th>
+                <th scope="col">{t("table.article")}</th>
+                <th scope="col">{t("table.state")}</th>
+                {attempts && (
+                  <th scope="col" class="number">
+                    {t("table.attempts")}
+                  </th>
+                )}
+                <th scope="col">{t("delivery.answer")}</th>
                 <th scope="col">
-                  <span class="visually-hidden">Commands</span>
+                  <span class="visually-hidden">{t("table.commands")}</span>
                 </th>
               </tr>
             </thead>
@@ -142,6 +166,7 @@ function Deliveries({
                 <DeliveryRow
                   key={d.id + d.channel}
                   delivery={d}
+                  attempts={attempts}
                   article={alerts.get(d.id)?.article}
                   again={again}
                 />
@@ -168,16 +193,24 @@ function Commands({
   const mayChange = may(useMe(), "analyst");
   return (
     <div class="bar">
-      {mayChange && <button onClick={edit}>Change</button>}
+      {mayChange && <button onClick={edit}>{t("detail.change")}</button>}
+      {mayChange && (
+        <Link
+          class="button"
+          to={`/alerts?new=${encodeURIComponent(s.query)}&from=${encodeURIComponent(s.id)}`}
+        >
+          {t("detail.duplicate")}
+        </Link>
+      )}
       <Link class="button" to={`/?q=${encodeURIComponent(s.query)}`}>
-        Search
+        {t("search.search")}
       </Link>
       <FeedButton feed={{ subscription: s.id }} />
-      {mayChange && s.channels.length > 0 && <button onClick={send}>Send a sample</button>}
+      {mayChange && s.channels.length > 0 && <button onClick={send}>{t("detail.sample")}</button>}
       <span class="grow" />
       {mayChange && (
         <button class="danger" onClick={remove}>
-          Delete
+          {t("detail.delete")}
         </button>
       )}
     </div>
@@ -187,9 +220,10 @@ function Commands({
 function ChannelOf({ channel: c }: { channel: Channel }) {
   return c.disabled ? (
     <p class="problem">
-      {c.type} → {c.url} is switched off:{" "}
-      {c.disabled_reason ?? "the receiver answered that it is gone"}. Change and save the alert to
-      switch it on again.
+      {t("channel.off", {
+        channel: `${c.type} → ${c.url}`,
+        reason: c.disabled_reason ?? t("channel.gone"),
+      })}
     </p>
   ) : (
     <p class="quiet">
@@ -204,20 +238,47 @@ function Outcomes({ deliveries }: { deliveries: Delivery[] }) {
     lost = counted("failed") + counted("disabled");
   return (
     <p class="outcomes">
-      <span class="dot delivered">{count(counted("delivered"))} delivered</span>
+      <span class="dot delivered">{t("outcome.delivered", { n: counted("delivered") })}</span>
       {counted("pending") > 0 && (
         <span class="dot pending">
-          {count(counted("pending"))} waiting
-          {late > 0 ? `, ${count(late)} tried and not taken` : ""}
+          {t("outcome.waiting", { n: counted("pending") })}
+          {late > 0 ? ` · ${t("outcome.late", { n: late })}` : ""}
         </span>
       )}
-      {lost > 0 && <span class="dot failed bad">{count(lost)} given up</span>}
-      <span class="quiet">of the newest {plural(deliveries.length, "delivery", "deliveries")}</span>
+      {lost > 0 && <span class="dot failed bad">{t("outcome.failed", { n: lost })}</span>}
+      <span class="quiet">{t("outcome.of", { n: deliveries.length })}</span>
     </p>
   );
 }
 
-function MatchRow({ match, delivery }: { match: Match; delivery: Delivery | undefined }) {
+/// What the alert could leave out, so that such an article is not told again.
+function Noise({ match, propose }: { match: Match; propose: (without: string) => void }) {
+  const name = ({ key, value }: Proposal) => t(key, { name: value });
+  return (
+    <details class="menu noise">
+      <summary class="plain">{t("noise.noise")}</summary>
+      <ul>
+        {noise(match.article).map((proposal) => (
+          <li key={proposal.without}>
+            <button class="plain" onClick={() => propose(proposal.without)}>
+              {name(proposal)} <code dir="ltr">{proposal.without}</code>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function MatchRow({
+  match,
+  delivery,
+  propose,
+}: {
+  match: Match;
+  delivery: Delivery | undefined;
+  propose: (without: string) => void;
+}) {
   return (
     <li>
       <Foreign as="h4" language={match.article.language}>
@@ -228,27 +289,36 @@ function MatchRow({ match, delivery }: { match: Match; delivery: Delivery | unde
         <Genre genre={match.article.genre} />
         <When time={match.matched} />
         {(match.copies?.length ?? 0) > 0 && (
-          <span class="copies">+{plural(match.copies!.length, "copy", "copies")}</span>
+          <span class="copies">{t("story.copies", { n: match.copies!.length })}</span>
         )}
         {delivery && (
-          <span class={`dot ${delivery.state}`}>{stateText[delivery.state] ?? delivery.state}</span>
+          <span class={`dot ${delivery.state}`}>{stateText(delivery.state)}</span>
         )}
+        <Noise match={match} propose={propose} />
       </p>
       <Why evidence={match.evidence} language={match.article.language} />
     </li>
   );
 }
 
-function AlertsTold({ matches, deliveries }: { matches: Loaded<Matches>; deliveries: Delivery[] }) {
+function AlertsTold({
+  matches,
+  deliveries,
+  propose,
+}: {
+  matches: Loaded<Matches>;
+  deliveries: Delivery[];
+  propose: (without: string) => void;
+}) {
   const list = matches.value?.matches ?? [];
   const outcome = new Map(deliveries.map((d) => [d.id, d]));
   return (
-    <section aria-label="Alerts told">
+    <section aria-label={t("detail.told")}>
       <h3>
-        Alerts{" "}
+        {t("nav.alerts")}{" "}
         {matches.value && list.length > 0 && (
           <span class="quiet">
-            {matches.value.cursor ? `the newest ${list.length}` : count(list.length)}
+            {matches.value.cursor ? t("detail.newest", { n: list.length }) : count(list.length)}
           </span>
         )}
       </h3>
@@ -258,12 +328,17 @@ function AlertsTold({ matches, deliveries }: { matches: Loaded<Matches>; deliver
         <Loading />
       ) : list.length === 0 ? (
         <Empty>
-          <p>None yet. A new article alerts within seconds of its discovery.</p>
+          <p>{t("detail.none")}</p>
         </Empty>
       ) : (
         <ol class="matches">
           {list.map((match) => (
-            <MatchRow key={match.id} match={match} delivery={outcome.get(match.id)} />
+            <MatchRow
+              key={match.id}
+              match={match}
+              delivery={outcome.get(match.id)}
+              propose={propose}
+            />
           ))}
         </ol>
       )}
@@ -277,17 +352,17 @@ interface Note {
 }
 
 /// Sends something by hand and tells how that ended.
-function attempt(what: string, path: string, tell: (note: Note) => void) {
-  tell({ text: `Sending ${what}…`, bad: false });
-  const subject = what.charAt(0).toUpperCase() + what.slice(1);
+function attempt(what: Key, path: string, tell: (note: Note) => void) {
+  tell({ text: t("attempt.sending", { what: t(what) }), bad: false });
+  const sent = (status: number | null) =>
+    t("attempt.delivered", { what: t(what), status: String(status ?? "") });
+  const notSent = (error: string) => t("attempt.failed", { what: t(what), error });
   call<TestResults>("POST", path).then(
     ({ results }) =>
       tell({
         text: results
           .map((r) =>
-            r.delivered
-              ? `${subject} was delivered; the receiver answered ${r.status}.`
-              : `${subject} was not delivered: ${r.error ?? `the receiver answered ${r.status}`}`,
+            r.delivered ? sent(r.status) : notSent(r.error ?? String(r.status ?? "")),
           )
           .join(" "),
         bad: results.some((r) => !r.delivered),
@@ -317,7 +392,7 @@ export function Detail({ id, reload }: { id: string; reload: () => void }) {
   );
   const { matches, deliveries: told } = useTold(id);
   const [note, tell] = useState<Note | null>(null);
-  const [editing, edit] = useState(false);
+  const [editing, edit] = useState<string | null>(null); // the query that is proposed
   const s = subscription.value;
   if (!s)
     return (
@@ -330,24 +405,25 @@ export function Detail({ id, reload }: { id: string; reload: () => void }) {
       </section>
     );
   const edited = () => {
-    edit(false);
+    edit(null);
     subscription.again();
     reload();
   };
-  if (editing) return <Editor subscription={s} query={s.query} done={edited} />;
+  if (editing !== null) return <Editor subscription={s} query={editing} done={edited} />;
+  const grouped = /\sOR\s/.test(s.query) ? `(${s.query})` : s.query;
   return (
-    <section class="detail" aria-label="Alert">
+    <section class="detail" aria-label={t("detail.alert")}>
       <h2>
         <bdi>{s.name}</bdi>
       </h2>
       <p>
-        <code>{s.query}</code>
+        <code dir="auto">{s.query}</code>
       </p>
       <Owner subscription={s} />
       <Commands
         subscription={s}
-        edit={() => edit(true)}
-        send={() => attempt("the sample", `/v1/subscriptions/${id}/test`, tell)}
+        edit={() => edit(s.query)}
+        send={() => attempt("attempt.sample", `/v1/subscriptions/${id}/test`, tell)}
         remove={() => remove(s, reload, tell)}
       />
       {note && (
@@ -355,13 +431,19 @@ export function Detail({ id, reload }: { id: string; reload: () => void }) {
           {note.text}
         </p>
       )}
-      <Told subscription={s} matches={matches} told={told} tell={tell} />
+      <Told
+        subscription={s}
+        matches={matches}
+        told={told}
+        tell={tell}
+        propose={(without) => edit(`${grouped} ${without}`)}
+      />
     </section>
   );
 }
 
 function remove(s: Subscription, reload: () => void, tell: (note: Note) => void) {
-  if (!confirm(`Delete the alert “${s.name}”? Its past alerts go with it.`)) return;
+  if (!confirm(t("detail.delete_sure", { name: s.name }))) return;
   call("DELETE", `/v1/subscriptions/${s.id}`).then(
     () => {
       go("/alerts");
@@ -376,11 +458,13 @@ function Told({
   matches,
   told,
   tell,
+  propose,
 }: {
   subscription: Subscription;
   matches: Loaded<Matches>;
   told: Loaded<{ deliveries: Delivery[] }>;
   tell: (note: Note) => void;
+  propose: (without: string) => void;
 }) {
   const deliveries = told.value?.deliveries ?? [];
   const alerts = new Map((matches.value?.matches ?? []).map((match) => [match.id, match]));
@@ -391,13 +475,13 @@ function Told({
       ))}
       {s.channels.length > 0 && told.value && <Outcomes deliveries={deliveries} />}
       {told.error && !told.value && <Problem error={told.error} retry={told.again} />}
-      <AlertsTold matches={matches} deliveries={deliveries} />
+      <AlertsTold matches={matches} deliveries={deliveries} propose={propose} />
       {s.channels.length > 0 && (
         <Deliveries
           deliveries={deliveries}
           alerts={alerts}
           again={(alert) =>
-            attempt("the alert", `/v1/subscriptions/${s.id}/matches/${alert}/replay`, tell)
+            attempt("attempt.alert", `/v1/subscriptions/${s.id}/matches/${alert}/replay`, tell)
           }
         />
       )}

@@ -10,7 +10,10 @@ import {
   Subscription,
   call,
 } from "./api";
+import { Key, locale, t, withParts } from "./i18n";
 import { Link, useLoaded } from "./location";
+import { HelpButton } from "./help";
+import { QueryField } from "./searchbox";
 import {
   Foreign,
   Loading,
@@ -20,11 +23,13 @@ import {
   count,
   languageName,
   marked,
-  plural,
 } from "./text";
 
+const dayName = (begin: string) =>
+  new Date(begin).toLocaleDateString(locale(), { dateStyle: "medium", timeZone: "UTC" });
+
 /// Days as small bars on a zero line; the numbers are in the title of each.
-export function Spark({ days, what }: { days: Bin[]; what: string }) {
+export function Spark({ days, what }: { days: Bin[]; what: Key }) {
   const most = Math.max(1, ...days.map((d) => d.count)),
     sum = days.reduce((n, d) => n + d.count, 0),
     width = Math.min(9, 270 / Math.max(1, days.length));
@@ -36,7 +41,7 @@ export function Spark({ days, what }: { days: Bin[]; what: string }) {
       height="24"
       role="img"
       aria-label={
-        `${count(sum)} ${what} in ${plural(days.length, "day")}, ` + `at most ${count(most)} a day`
+        t(what, { n: sum }) + ", " + t("spark.most", { days: days.length, n: most })
       }
     >
       <line x1="0" y1="23.5" x2={days.length * width} y2="23.5" />
@@ -44,7 +49,7 @@ export function Spark({ days, what }: { days: Bin[]; what: string }) {
         const height = d.count ? Math.max(2, (d.count / most) * 22) : 0;
         return (
           <rect key={d.begin} x={i * width} y={23 - height} width={width * 0.8} height={height}>
-            <title>{`${d.begin.slice(0, 10)}: ${count(d.count)} ${what}`}</title>
+            <title>{`${dayName(d.begin)}: ${count(d.count)}`}</title>
           </rect>
         );
       })}
@@ -61,10 +66,10 @@ export function everyDay(bins: Bin[], days: number): Bin[] {
   });
 }
 
-const periods: [string, string, number][] = [
-  ["24h", "the last day", 2],
-  ["7d", "the last week", 7],
-  ["30d", "the last month", 30],
+const periods: [string, Key, number][] = [
+  ["24h", "time.day", 2],
+  ["7d", "time.week", 7],
+  ["30d", "time.month", 30],
 ];
 
 function Example({ hit }: { hit: Hit }) {
@@ -86,18 +91,16 @@ function Example({ hit }: { hit: Hit }) {
 }
 
 function Found({ found, days }: { found: Preview; days: number }) {
+  const articles = t("articles", { n: found.total.value });
   return (
     <>
       <p class="bar">
-        <b>
-          {found.total.exact ? "" : "about "}
-          {plural(found.total.value, "article")}
-        </b>
+        <b>{found.total.exact ? articles : t("about", { articles })}</b>
         {found.total.value > 0 && <Spark days={everyDay(found.per_day, days)} what="articles" />}
-        <span class="quiet">Copies of one story alert once.</span>
+        <span class="quiet">{t("preview.copies")}</span>
       </p>
       {found.examples.length === 0 && (
-        <p class="quiet">Nothing matched. The alert still works for what comes.</p>
+        <p class="quiet">{t("preview.nothing")}</p>
       )}
       <ul class="examples">
         {found.examples.map((hit) => (
@@ -123,17 +126,17 @@ function PreviewOf({ query }: { query: string }) {
   );
   const found = preview.value;
   return (
-    <section class="preview" aria-label="Preview">
+    <section class="preview" aria-label={t("preview.name")}>
       <div class="bar">
-        <h3>What it would have told</h3>
+        <h3>{t("preview.title")}</h3>
         <select
-          aria-label="Period of the preview"
+          aria-label={t("preview.period")}
           value={within}
           onChange={(e) => setWithin(e.currentTarget.value)}
         >
           {periods.map(([value, name]) => (
             <option key={value} value={value}>
-              in {name}
+              {t(name)}
             </option>
           ))}
         </select>
@@ -141,7 +144,7 @@ function PreviewOf({ query }: { query: string }) {
       {preview.error ? (
         <Problem error={preview.error} />
       ) : !query ? (
-        <p class="quiet">Write a query to see what it finds.</p>
+        <p class="quiet">{t("preview.write")}</p>
       ) : !found ? (
         <Loading />
       ) : (
@@ -190,20 +193,18 @@ const secretOf = (subscription: Subscription) =>
 function SecretTold({ saved, done }: { saved: Subscription; done: (id?: string) => void }) {
   const secret = secretOf(saved) ?? "";
   return (
-    <section class="editor told" aria-label="Secret of the webhook">
+    <section class="editor told" aria-label={t("secret.name")}>
       <h2>
-        <bdi>{saved.name}</bdi> is in force
+        {withParts("secret.in_force", { name: <bdi>{saved.name}</bdi> })}
       </h2>
-      <p>
-        Each delivery is signed with this secret, as Standard Webhooks say. It is shown only now:
-      </p>
+      <p>{t("secret.shown")}</p>
       <p class="bar">
         <code class="secret">{secret}</code>
-        <button onClick={() => void navigator.clipboard?.writeText(secret)}>Copy</button>
+        <button onClick={() => void navigator.clipboard?.writeText(secret)}>{t("secret.copy")}</button>
       </p>
       <p>
         <button class="main" onClick={() => done(saved.id)}>
-          Done
+          {t("secret.done")}
         </button>
       </p>
     </section>
@@ -213,32 +214,29 @@ function SecretTold({ saved, done }: { saved: Subscription; done: (id?: string) 
 function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
   return (
     <>
-      <label>
-        Query{" "}
-        <input
-          type="text"
-          required
+      <div class="field">
+        <span>{t("editor.query")}</span> <HelpButton class="plain help" />
+        <QueryField
           value={draft.text}
-          dir="auto"
-          spellcheck={false}
-          autocomplete="off"
-          onInput={(e) => set({ ...draft, text: e.currentTarget.value })}
+          set={(text) => set({ ...draft, text })}
+          label={t("editor.query")}
+          lines={3}
           placeholder="topic:export-controls lang:fr"
         />
-      </label>
+      </div>
       <label>
-        Name{" "}
+        {t("editor.name")}{" "}
         <input
           type="text"
           value={draft.name}
           autocomplete="off"
           onInput={(e) => set({ ...draft, name: e.currentTarget.value })}
-          placeholder="Shown with each alert"
+          placeholder={t("editor.name_hint")}
           maxLength={200}
         />
       </label>
       <label>
-        Webhook{" "}
+        {t("editor.webhook")}{" "}
         <input
           type="url"
           value={draft.url}
@@ -254,13 +252,15 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
 export function Editor(props: {
   subscription?: Subscription;
   query: string;
+  like?: Subscription; // a new one is to be like it
+  timeless?: boolean; // the time of a search was left out of the query
   done: (id?: string) => void;
 }) {
-  const { subscription, query, done } = props;
+  const { subscription, query, like, timeless, done } = props;
   const [draft, setDraft] = useState<Draft>({
-    name: subscription?.name ?? "",
-    text: subscription?.query ?? query,
-    url: subscription?.channels[0]?.url ?? "",
+    name: subscription?.name ?? (like ? t("editor.copy_of", { name: like.name }) : ""),
+    text: query,
+    url: (subscription ?? like)?.channels[0]?.url ?? "",
   });
   const [asked, setAsked] = useState(draft.text.trim());
   const [saved, setSaved] = useState<Subscription | null>(null);
@@ -273,6 +273,7 @@ export function Editor(props: {
 
   async function save(event: Event) {
     event.preventDefault();
+    if (!draft.text.trim()) return;
     setBusy(true);
     try {
       const answer = await store(subscription, draft);
@@ -284,22 +285,22 @@ export function Editor(props: {
     }
     setBusy(false);
   }
+  const title = t(subscription ? "editor.change" : "editor.new");
   if (saved) return <SecretTold saved={saved} done={done} />;
   return (
-    <section class="editor" aria-label={subscription ? "Change alert" : "New alert"}>
+    <section class="editor" aria-label={title}>
       <form onSubmit={save}>
-        <h2>{subscription ? "Change alert" : "New alert"}</h2>
+        <h2>{title}</h2>
+        {timeless && <p class="note">{t("editor.timeless")}</p>}
         <Fields draft={draft} set={setDraft} />
-        <p class="quiet hint">
-          Without a webhook the alerts show here, in an Atom feed and in the event stream.
-        </p>
+        <p class="quiet hint">{t("editor.without")}</p>
         {error && <Problem error={error} />}
         <p class="bar">
           <button class="main" type="submit" disabled={busy || !draft.text.trim()}>
-            {busy ? "Saving…" : subscription ? "Save" : "Create alert"}
+            {t(busy ? "editor.saving" : subscription ? "editor.save" : "editor.create")}
           </button>
           <button type="button" onClick={() => done()}>
-            Cancel
+            {t("editor.cancel")}
           </button>
         </p>
       </form>

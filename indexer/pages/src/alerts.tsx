@@ -2,9 +2,35 @@
 import { SubscriptionWithCounts as Subscription, Subscriptions, get } from "./api";
 import { Detail } from "./alert_detail";
 import { Editor, Spark, everyDay } from "./alert_editor";
+import { t, withParts } from "./i18n";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
 import { useStream } from "./stream";
-import { Empty, Loading, Problem, When } from "./text";
+import { Empty, Problem, Waiting, When } from "./text";
+
+/// What is wrong with an alert, if anything: what does not arrive, and what was not told.
+function Trouble({ subscription: s }: { subscription: Subscription }) {
+  return (
+    <>
+      {s.undelivered && (
+        <span class="dot failed bad">
+          {withParts("alerts.undelivered", {
+            n: s.undelivered.count,
+            time: <When time={s.undelivered.since} />,
+          })}
+        </span>
+      )}
+      {s.channels.some((c) => c.disabled) && <span class="bad">{t("alerts.channel_off")}</span>}
+      {s.left_out && (
+        <span class="bad">
+          {withParts("alerts.left_out", {
+            n: s.left_out.count,
+            time: <When time={s.left_out.hour} />,
+          })}
+        </span>
+      )}
+    </>
+  );
+}
 
 function SubscriptionRow({
   subscription: s,
@@ -19,26 +45,15 @@ function SubscriptionRow({
         <b>
           <bdi>{s.name}</bdi>
         </b>
-        <code>{s.query}</code>
+        <code dir="auto">{s.query}</code>
         <span class="quiet">
-          {s.last_match ? (
-            <>
-              last told <When time={s.last_match} />
-            </>
-          ) : (
-            "nothing told yet"
-          )}
-          {s.channels.some((c) => c.disabled) && <span class="bad"> · channel off</span>}
-          {s.left_out && (
-            <span class="bad">
-              {` · ${s.left_out.count.toLocaleString()} not told in the hour from `}
-              <When time={s.left_out.hour} />
-              {": too many"}
-            </span>
-          )}
+          {s.last_match
+            ? withParts("alerts.last", { time: <When time={s.last_match} /> })
+            : t("alerts.none_told")}
         </span>
+        <Trouble subscription={s} />
       </Link>
-      <Spark days={everyDay(s.alerts_per_day ?? [], 7)} what="alerts" />
+      <Spark days={everyDay(s.alerts_per_day ?? [], 7)} what="alerts.in_days" />
     </li>
   );
 }
@@ -54,17 +69,14 @@ function Subscriptions({
 }) {
   const all = list.value?.subscriptions ?? [];
   return (
-    <section aria-label="Subscriptions">
+    <section aria-label={t("alerts.list")}>
       {list.error && <Problem error={list.error} retry={list.again} />}
       {!list.value ? (
-        !list.error && <Loading />
+        !list.error && <Waiting rows={4} />
       ) : all.length === 0 ? (
         drafting ? null : (
           <Empty>
-            <p>
-              No alerts yet. Search for what you follow on <Link to="/">Watch</Link> and save it, or
-              write a query here.
-            </p>
+            <p>{withParts("alerts.none", { watch: <Link to="/">{t("watch.title")}</Link> })}</p>
           </Empty>
         )
       ) : (
@@ -81,7 +93,8 @@ function Subscriptions({
 export function Alerts() {
   const { query } = usePlace();
   const draft = query.get("new"),
-    chosen = query.get("id");
+    chosen = query.get("id"),
+    from = query.get("from"); // an alert that the new one is to be like
   const list = useLoaded(
     "subscriptions",
     (signal) => get<Subscriptions>("/v1/subscriptions", {}, signal),
@@ -93,27 +106,35 @@ export function Alerts() {
     () => list.again(),
   );
   const saved = (id?: string) => {
-    change({ new: null, id: id ?? null });
+    change({ new: null, from: null, timeless: null, id: id ?? null });
     list.again();
   };
   return (
     <main class="page alerts">
       <div class="bar">
-        <h1>Alerts</h1>
+        <h1>{t("nav.alerts")}</h1>
         {live === "broken" && (
           <span class="live broken" role="status">
             <i aria-hidden="true" />
-            Connection lost, trying again…
+            {t("live.broken")}
           </span>
         )}
         <span class="grow" />
         {draft === null && (
           <button class="main" onClick={() => change({ new: " ", id: null })}>
-            New alert
+            {t("editor.new")}
           </button>
         )}
       </div>
-      {draft !== null && <Editor key={draft} query={draft.trim()} done={saved} />}
+      {draft !== null && (!from || list.value) && (
+        <Editor
+          key={`${draft} ${from}`}
+          query={draft.trim()}
+          like={list.value?.subscriptions.find((one) => one.id === from)}
+          timeless={query.has("timeless")}
+          done={saved}
+        />
+      )}
       <div class="split">
         <Subscriptions list={list} chosen={chosen} drafting={draft !== null} />
         {chosen ? (
@@ -121,7 +142,7 @@ export function Alerts() {
         ) : (
           (list.value?.subscriptions.length ?? 0) > 0 &&
           draft === null && (
-            <p class="quiet">Choose an alert to see what it told and whether it was delivered.</p>
+            <p class="quiet">{t("alerts.choose")}</p>
           )
         )}
       </div>

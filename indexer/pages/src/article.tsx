@@ -11,21 +11,25 @@ import {
   get,
 } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
+import { entryOf, nameOf, named } from "./catalogue";
+import { Key, t, withParts } from "./i18n";
+import { ArticleText } from "./structure";
 import {
   Foreign,
   Genre,
-  Loading,
+  Printed,
   Problem,
   SourceName,
+  Waiting,
   When,
   bytes,
+  count,
   genreName,
   languageName,
   marked,
-  plural,
+  publisherClock,
+  wordsOf,
 } from "./text";
-import { ArticleText } from "./structure";
-import { entryOf, nameOf } from "./catalogue";
 
 const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
   tags
@@ -85,8 +89,8 @@ function Versions({ article }: { article: Article }) {
         )
       : null;
   return (
-    <section aria-label="Versions">
-      <h2>Versions</h2>
+    <section aria-label={t("versions.title")}>
+      <h2>{t("versions.title")}</h2>
       <ol class="versions">
         {article.versions.map((version, i) => (
           <li key={version.id}>
@@ -94,7 +98,7 @@ function Versions({ article }: { article: Article }) {
             <Foreign language={article.language}>{version.title}</Foreign>{" "}
             <span class="quiet">
               {bytes(version.text_bytes)}
-              {i === 0 ? " · shown above" : ""}
+              {i === 0 ? ` · ${t("versions.shown")}` : ""}
             </span>
             {i > 0 && (
               <button
@@ -102,7 +106,7 @@ function Versions({ article }: { article: Article }) {
                 aria-pressed={older === version.id}
                 onClick={() => choose(older === version.id ? null : version.id)}
               >
-                {older === version.id ? "Hide" : "What changed since"}
+                {t(older === version.id ? "versions.hide" : "versions.changed")}
               </button>
             )}
           </li>
@@ -124,7 +128,7 @@ function Versions({ article }: { article: Article }) {
             )}
           </Foreign>
         ) : (
-          <p class="quiet">The texts are too long to compare word by word.</p>
+          <p class="quiet">{t("versions.too_long")}</p>
         ))}
     </section>
   );
@@ -135,18 +139,20 @@ function Reports({ article }: { article: Article }) {
   const { reports, reported } = article;
   if (!reports.length || !reported) return null;
   return (
-    <section aria-label="Also reported">
+    <section aria-label={t("reports.title")}>
       <h2>
-        {`Also reported: ${plural(reported.languages.length, "language")}, ` +
-          plural(reported.sources, "source")}
+        {t("reports.in", {
+          languages: t("languages", { n: reported.languages.length }),
+          sources: t("sources", { n: reported.sources }),
+        })}
       </h2>
       <table class="copies-table">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Source</th>
-            <th scope="col">Language</th>
-            <th scope="col">Headline</th>
+            <th scope="col">{t("table.when")}</th>
+            <th scope="col">{t("table.source")}</th>
+            <th scope="col">{t("table.language")}</th>
+            <th scope="col">{t("table.headline")}</th>
           </tr>
         </thead>
         <tbody>
@@ -175,16 +181,16 @@ function Reports({ article }: { article: Article }) {
 function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   if (copies.length < 2) return null;
   return (
-    <section aria-label="This story">
-      <h2>This story, in order of time</h2>
+    <section aria-label={t("copies.title")}>
+      <h2>{t("copies.in_order")}</h2>
       <table class="copies-table">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Source</th>
-            <th scope="col">Headline</th>
+            <th scope="col">{t("table.when")}</th>
+            <th scope="col">{t("table.source")}</th>
+            <th scope="col">{t("table.headline")}</th>
             <th scope="col" class="number">
-              Text shared
+              {t("copies.shared")}
             </th>
           </tr>
         </thead>
@@ -193,10 +199,12 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
             <tr key={copy.id} class={copy.id === self ? "self" : ""}>
               <td>
                 <When time={copy.published ?? copy.discovered} exact />
-                {i === 0 && <span class="first">first</span>}
+                {i === 0 && <span class="first">{t("copies.first")}</span>}
                 {copy.first_seen && !copies[0]!.first_seen && (
                   <span class="first">
-                    first seen here <When time={copy.discovered} exact />
+                    {withParts("copies.first_seen", {
+                      time: <When time={copy.discovered} exact />,
+                    })}
                   </span>
                 )}
               </td>
@@ -213,7 +221,7 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
                 </Foreign>
               </td>
               <td class="number">
-                {copy.id === self ? "this one" : `${Math.round(copy.share * 100)} %`}
+                {copy.id === self ? t("copies.this") : `${count(Math.round(copy.share * 100))} %`}
               </td>
             </tr>
           ))}
@@ -223,43 +231,43 @@ function Copies({ copies, self }: { copies: Copy[]; self: string }) {
   );
 }
 
-const provenanceNames: [keyof Origin, string][] = [
-  ["origin", "Came by"],
-  ["charset", "Charset"],
-  ["truncation", "Cut"],
-  ["pack", "Tagged by"],
-  ["extractor", "Extractor version"],
-  ["archive", "Archived as"],
+const provenanceNames: [keyof Origin, Key][] = [
+  ["origin", "from.origin"],
+  ["charset", "from.charset"],
+  ["truncation", "from.truncation"],
+  ["pack", "from.pack"],
+  ["extractor", "from.extractor"],
+  ["archive", "from.archive"],
 ];
-const carrierNames: [keyof Carriers, string][] = [
-  ["title", "Title"],
-  ["authors", "Authors"],
-  ["published", "Date"],
-  ["modified", "Modification"],
-  ["text", "Text"],
-  ["url", "URL"],
-  ["site", "Site"],
-  ["description", "Description"],
-  ["section", "Section"],
-  ["tags", "Publisher’s tags"],
-  ["image", "Picture"],
-  ["image_caption", "Caption"],
-  ["image_credit", "Credit"],
-  ["declared_language", "Language as declared"],
-  ["page_type", "Kind of page"],
-  ["genre", "Genre"],
-  ["licence", "Licence"],
-  ["paywall", "Paywall"],
+const carrierNames: [keyof Carriers, Key][] = [
+  ["title", "from.title_of_page"],
+  ["authors", "from.authors"],
+  ["published", "from.published"],
+  ["modified", "from.modified"],
+  ["text", "from.text"],
+  ["url", "from.url"],
+  ["site", "from.site"],
+  ["description", "from.description"],
+  ["section", "from.section"],
+  ["tags", "from.tags"],
+  ["image", "from.image"],
+  ["image_caption", "from.caption"],
+  ["image_credit", "from.credit"],
+  ["declared_language", "from.declared_language"],
+  ["page_type", "from.page_type"],
+  ["genre", "from.genre"],
+  ["licence", "from.licence"],
+  ["paywall", "from.paywall"],
 ];
-const pageTypes: Record<string, string> = {
-  article: "article",
-  live_blog: "live blog",
-  gallery: "gallery",
-  video: "video",
-  audio: "audio",
-  listing: "list of articles",
-  feed_item: "item of a feed; its page could not be read",
-};
+const pageTypeName = wordsOf({
+  article: "page.article",
+  live_blog: "page.live_blog",
+  gallery: "page.gallery",
+  video: "page.video",
+  audio: "page.audio",
+  listing: "genre.listing",
+  feed_item: "page.feed_item",
+});
 
 /// A URL elsewhere.
 const Elsewhere = ({
@@ -317,7 +325,7 @@ function Editions({ alternates }: { alternates: Article["alternates"] }) {
         <>
           {i > 0 && ", "}
           <Elsewhere url={url} language={language === "x-default" ? undefined : language}>
-            {language === "x-default" ? "all others" : languageName(language)}
+            {language === "x-default" ? t("from.other_languages") : languageName(language)}
           </Elsewhere>
         </>
       ))}
@@ -344,14 +352,20 @@ function Licence({ licence }: { licence: string }) {
   return isUrl(licence) ? <Elsewhere url={licence} /> : <bdi>{licence}</bdi>;
 }
 
+const paywallName = wordsOf({
+  free: "paywall.free",
+  metered: "paywall.metered",
+  locked: "paywall.locked",
+});
+
 /// What the page says of the article as a whole.
 function PageFacts({ article }: { article: Article }) {
   return (
     <>
-      <Entry title="Kind of page">
-        {article.page_type && (pageTypes[article.page_type] ?? article.page_type)}
+      <Entry title={t("from.page_type")}>
+        {article.page_type && pageTypeName(article.page_type)}
       </Entry>
-      <Entry title="Genre">
+      <Entry title={t("from.genre")}>
         {article.genre && (
           <>
             {genreName(article.genre)}
@@ -364,16 +378,20 @@ function PageFacts({ article }: { article: Article }) {
           </>
         )}
       </Entry>
-      <Entry title="Section">{article.section && <bdi>{article.section}</bdi>}</Entry>
-      <Entry title="Publisher’s tags">
+      <Entry title={t("from.section")}>{article.section && <bdi>{article.section}</bdi>}</Entry>
+      <Entry title={t("from.tags")}>
         {article.tags.length > 0 && <bdi>{article.tags.join(", ")}</bdi>}
       </Entry>
-      <Entry title="Paywall">{article.paywall}</Entry>
-      <Entry title="Licence">{article.licence && <Licence licence={article.licence} />}</Entry>
-      <Entry title="Other editions">
+      <Entry title={t("from.paywall")}>{article.paywall && paywallName(article.paywall)}</Entry>
+      <Entry title={t("from.licence")}>
+        {article.licence && <Licence licence={article.licence} />}
+      </Entry>
+      <Entry title={t("from.editions")}>
         {article.alternates.length > 0 && <Editions alternates={article.alternates} />}
       </Entry>
-      <Entry title="Pictures">{article.images.length > 0 && <Pictures article={article} />}</Entry>
+      <Entry title={t("from.pictures")}>
+        {article.images.length > 0 && <Pictures article={article} />}
+      </Entry>
     </>
   );
 }
@@ -383,12 +401,12 @@ function Carriers({ article }: { article: Article }) {
   if (!carriers.length) return null;
   return (
     <details class="carriers">
-      <summary>Where each value was read</summary>
+      <summary>{t("from.carriers")}</summary>
       <dl>
         {carriers.map(([key, title]) => (
-          <Entry title={title}>
+          <Entry title={t(title)}>
             {article.carriers[key] === "default" ? (
-              "nowhere: nothing says otherwise"
+              t("from.nowhere")
             ) : (
               <code>{article.carriers[key]}</code>
             )}
@@ -402,25 +420,25 @@ function Carriers({ article }: { article: Article }) {
 function Provenance({ article }: { article: Article }) {
   const optOut = Object.entries(article.opt_out).filter(([, v]) => v);
   return (
-    <section class="provenance" aria-label="Where this comes from">
-      <h2>Where this comes from</h2>
+    <section class="provenance" aria-label={t("from.title")}>
+      <h2>{t("from.title")}</h2>
       <dl>
-        <Entry title="URL">
+        <Entry title={t("from.url")}>
           <Elsewhere url={article.url} />
         </Entry>
-        <Entry title="Discovered">
+        <Entry title={t("from.discovered")}>
           <When time={article.discovered} exact />
         </Entry>
-        <Entry title="Fetched">
+        <Entry title={t("from.fetched")}>
           <When time={article.fetched} exact />
         </Entry>
         <PageFacts article={article} />
         {provenanceNames.map(([key, title]) => {
           const v = article.provenance[key];
-          return v && v !== "none" ? <Entry title={title}>{String(v)}</Entry> : null;
+          return v && v !== "none" ? <Entry title={t(title)}>{String(v)}</Entry> : null;
         })}
         {optOut.map(([k, v]) => (
-          <Entry title="Publisher asks">
+          <Entry title={t("from.publisher_asks")}>
             {k.replace(/_/g, " ") + (v === true ? "" : `: ${String(v)}`)}
           </Entry>
         ))}
@@ -454,17 +472,15 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
         <b>
           <bdi>{nameOf(tag.id)}</bdi>
         </b>{" "}
-        {tag.level === "about" ? "is what it is about" : "is mentioned"}{" "}
-        <span class="quiet">score {Math.round(tag.score * 10) / 10}</span>
+        {t(tag.level === "about" ? "why.is_about" : "why.is_mentioned")}{" "}
+        <span class="quiet">{t("why.score", { n: Math.round(tag.score * 10) / 10 })}</span>
       </p>
       {spans.some((span) => span.together) && (
-        <p>
-          No words of its own: these stand for others, and count here because they are together.
-        </p>
+        <p>{t("why.together")}</p>
       )}
       {children.length > 0 && (
         <p>
-          Words of <bdi>{children.map(nameOf).join(", ")}</bdi>, which is a part of it.
+          {withParts("why.child", { names: <bdi>{children.map(nameOf).join(", ")}</bdi> })}
         </p>
       )}
       <dl>
@@ -491,39 +507,95 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
   );
 }
 
-function Chip({
-  tag,
+type Hover = (id: string | null) => void;
+
+/// A tag: a link to all about it, and what says where in the text it comes from.
+function Chip({ tag, pinned, hover }: { tag: Tag; pinned: boolean; hover: Hover }) {
+  const kind = tag.id.includes(":") ? "actor" : "topic";
+  const shown = {
+    onMouseEnter: () => hover(tag.id),
+    onMouseLeave: () => hover(null),
+    onFocusIn: () => hover(tag.id),
+    onFocusOut: () => hover(null),
+  };
+  return (
+    <li {...shown}>
+      <Link
+        class={`chip ${kind} ${tag.level}`}
+        to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`}
+        title={entryOf(tag.id)?.definition ?? tag.id}
+      >
+        <bdi>{nameOf(tag.id)}</bdi> <span class="number">{count(tag.evidence?.length ?? 0)}</span>
+      </Link>
+      <button
+        class="plain ask"
+        aria-pressed={pinned}
+        aria-label={t("why.of", { name: nameOf(tag.id) })}
+        onClick={() => change({ tag: pinned ? null : tag.id }, true)}
+      >
+        {t("why.why")}
+      </button>
+    </li>
+  );
+}
+
+function Chips({
+  title,
+  tags,
   pinned,
   hover,
 }: {
-  tag: Tag;
-  pinned: boolean;
-  hover: (id: string | null) => void;
+  title: string;
+  tags: Tag[];
+  pinned: string | null;
+  hover: Hover;
 }) {
-  const kind = tag.id.includes(":") ? "actor" : "topic";
+  const [all, showAll] = useState(false);
+  if (!tags.length) return null;
+  // what only lies where something happens is said when asked
+  const isPlace = (tag: Tag) =>
+    tag.level !== "about" && tag.id.startsWith("country:") && tag.id !== pinned;
+  const places = tags.filter(isPlace).length;
+  const shown = all || places < 3 ? tags : tags.filter((tag) => !isPlace(tag));
   return (
-    <li>
-      <button
-        class={`chip ${kind} ${tag.level}`}
-        aria-pressed={pinned}
-        title={entryOf(tag.id)?.definition ?? tag.id}
-        onMouseEnter={() => hover(tag.id)}
-        onMouseLeave={() => hover(null)}
-        onFocus={() => hover(tag.id)}
-        onBlur={() => hover(null)}
-        onClick={() => change({ tag: pinned ? null : tag.id }, true)}
-      >
-        <bdi>{nameOf(tag.id)}</bdi> <span class="number">{tag.evidence?.length ?? 0}</span>
-      </button>
-      <Link
-        class="plain"
-        to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`}
-        aria-label={`All about ${nameOf(tag.id)}`}
-      >
-        →
-      </Link>
-    </li>
+    <>
+      <h2>{title}</h2>
+      <ul class="chips">
+        {shown.map((tag) => (
+          <Chip key={tag.id} tag={tag} pinned={pinned === tag.id} hover={hover} />
+        ))}
+        {shown.length < tags.length && (
+          <li>
+            <button class="plain" onClick={() => showAll(true)}>
+              {t("why.countries", { n: places })}
+            </button>
+          </li>
+        )}
+      </ul>
+    </>
   );
+}
+
+const evidenceKept = "vigie.evidence";
+
+/// Whether all evidence is marked; the browser remembers it.
+function useEvidence(): [boolean, (all: boolean) => void] {
+  const [all, set] = useState(() => {
+    try {
+      return localStorage.getItem(evidenceKept) === "all";
+    } catch {
+      return false;
+    }
+  });
+  const show = (on: boolean) => {
+    set(on);
+    try {
+      localStorage.setItem(evidenceKept, on ? "all" : "asked");
+    } catch {
+      /* for this page alone */
+    }
+  };
+  return [all, show];
 }
 
 /// The tags of an article, and where the one in focus comes from.
@@ -533,42 +605,36 @@ function WhyTagged({
   explained,
   pinned,
   hover,
+  evidence: [all, showAll],
 }: {
   article: Article;
   tags: Tag[];
   explained: Tag | undefined;
   pinned: string | null;
-  hover: (id: string | null) => void;
+  hover: Hover;
+  evidence: ReturnType<typeof useEvidence>;
 }) {
-  const chips = (title: string, some: Tag[]) =>
-    some.length > 0 && (
-      <>
-        <h2>{title}</h2>
-        <ul class="chips">
-          {some.map((tag) => (
-            <Chip key={tag.id} tag={tag} pinned={pinned === tag.id} hover={hover} />
-          ))}
-        </ul>
-      </>
-    );
+  const ofLevel = (about: boolean) => tags.filter((tag) => (tag.level === "about") === about);
   return (
-    <aside class="why" aria-label="Why it is tagged so">
-      {chips(
-        "About",
-        tags.filter((t) => t.level === "about"),
-      )}
-      {chips(
-        "Mentions",
-        tags.filter((t) => t.level !== "about"),
+    <aside class="why" aria-label={t("why.title")}>
+      <Chips title={t("why.about")} tags={ofLevel(true)} pinned={pinned} hover={hover} />
+      <Chips title={t("why.mentions")} tags={ofLevel(false)} pinned={pinned} hover={hover} />
+      {tags.length > 0 && (
+        <label class="evidence">
+          <input
+            type="checkbox"
+            checked={all}
+            onChange={(event) => showAll(event.currentTarget.checked)}
+          />{" "}
+          {t("why.show_all")}
+        </label>
       )}
       {tags.length === 0 ? (
-        <p class="quiet hint">No topic or actor of the packs was found in it.</p>
+        <p class="quiet hint">{t("why.none")}</p>
       ) : explained ? (
         <Explain article={article} tag={explained} />
       ) : (
-        <p class="quiet hint">
-          Point at a tag to see which words and rules it comes from; press it to keep it.
-        </p>
+        <p class="quiet hint">{t("why.hint")}</p>
       )}
     </aside>
   );
@@ -580,18 +646,21 @@ function Byline({ article }: { article: Article }) {
       <SourceName source={article.source} />
       {article.authors.length > 0 && (
         <span>
-          by <bdi>{article.authors.join(", ")}</bdi>
+          {withParts("byline.by", { authors: <bdi>{article.authors.join(", ")}</bdi> })}
         </span>
       )}
       <When time={article.published ?? article.discovered} exact />
+      {article.published && publisherClock(article.published) && (
+        <span>{t("time.publisher", { time: publisherClock(article.published)! })}</span>
+      )}
       {article.modified && article.modified !== article.published && (
         <span>
-          changed <When time={article.modified} exact />
+          {withParts("byline.changed", { time: <When time={article.modified} exact /> })}
         </span>
       )}
       <Genre genre={article.genre} />
       {article.page_type && article.page_type !== "article" && (
-        <span>{pageTypes[article.page_type] ?? article.page_type}</span>
+        <span>{pageTypeName(article.page_type)}</span>
       )}
       {article.section && (
         <span>
@@ -600,7 +669,7 @@ function Byline({ article }: { article: Article }) {
       )}
       <span class="language">{languageName(article.language)}</span>
       <a href={article.url} rel="noreferrer noopener external">
-        Read at the source ↗
+        {t("byline.read")} ↗
       </a>
     </p>
   );
@@ -611,14 +680,14 @@ function NoArticle({ error, again }: { error: Error | null; again: () => void })
     <main class="page">
       {error ? (
         <>
-          <h1>Article</h1>
+          <h1>{t("article.title")}</h1>
           <Problem error={error} retry={again} />
           <p>
-            <Link to="/">Go to Watch</Link>
+            <Link to="/">{t("missing.watch")}</Link>
           </p>
         </>
       ) : (
-        <Loading />
+        <Waiting rows={6} />
       )}
     </main>
   );
@@ -629,11 +698,13 @@ export function ArticlePage({ id }: { id: string }) {
     value: article,
     error,
     again,
-  } = useLoaded("article " + id, (signal) =>
-    get<Article>(`/v1/articles/${encodeURIComponent(id)}`, {}, signal),
-  );
+  } = useLoaded("article " + id, async (signal) => {
+    const asked = get<Article>(`/v1/articles/${encodeURIComponent(id)}`, {}, signal);
+    return (await Promise.all([asked, named()]))[0];
+  });
   const { query } = usePlace();
   const [hovered, hover] = useState<string | null>(null);
+  const evidence = useEvidence();
   const pinned = query.get("tag");
   useEffect(() => {
     if (article) document.title = `${article.title} · vigie`;
@@ -642,9 +713,11 @@ export function ArticlePage({ id }: { id: string }) {
   const chosen = hovered ?? pinned;
   const tags = [...article.topics, ...article.actors];
   const explained = tags.find((tag) => tag.id === chosen);
-  const spans = (field: "title" | "text") => spansOf(tags, explained ? chosen : null, field);
+  const spans = (field: "title" | "text") =>
+    explained || evidence[0] ? spansOf(tags, explained ? chosen : null, field) : [];
   return (
     <main class="page article">
+      <Printed />
       <article>
         <Foreign as="h1" language={article.language}>
           {marked(article.title, spans("title"))}
@@ -656,11 +729,12 @@ export function ArticlePage({ id }: { id: string }) {
           explained={explained}
           pinned={pinned}
           hover={hover}
+          evidence={evidence}
         />
         <div class="body">
           {article.image && (article.image.caption || article.image.credit) && (
             <p class="picture">
-              <Elsewhere url={article.image.url}>Picture</Elsewhere>{" "}
+              <Elsewhere url={article.image.url}>{t("article.picture")}</Elsewhere>{" "}
               <Caption picture={article.image} language={article.language} />
             </p>
           )}

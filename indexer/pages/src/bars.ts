@@ -2,8 +2,17 @@
 import { ApiError, Bin, Timeline, get } from "./api";
 import { Interval, beginOf, seconds, useUtc, zone } from "./zone";
 
+/// A time that was chosen, in seconds; an end that was not is null.
+export interface Span {
+  from: number | null;
+  until: number | null; // the first second that is not of it any more
+}
+export const always: Span = { from: null, until: null };
+
 export interface Volume {
   interval: Interval;
+  span: Span; // that was chosen
+  shown: number; // bars up to now that are drawn where no time was chosen
   bins: Bin[];
   covered: Set<number>;
 }
@@ -12,10 +21,27 @@ export interface Volume {
 export const unknown = "";
 // bars that a screen can show apart; older ones are told in words
 const most = { hour: 24 * 14, day: 366 };
-const least = { hour: 24, day: 14 }; // a single bar would fill the chart
 const colors = 6; // values told apart; the others are one grey
+const hourlyDays = 3; // up to so many days by the hour
+/// What is drawn where no time was chosen: the shortest of these, in days up to now, that holds
+/// nearly all articles. One from years ago must not make a chart of empty years.
+const spans = [1, hourlyDays, 7, 14, 31, 92, 366];
+const nearlyAll = 0.95;
 
 const begin = (bin: Bin) => Math.floor(Date.parse(bin.begin) / 1000);
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+const sumOf = (bins: Bin[]) => bins.reduce((sum, bin) => sum + bin.count, 0);
+
+/// The days up to now that hold nearly all of these articles.
+export function fittingDays(bins: Bin[], now = nowSeconds()): number {
+  const enough = sumOf(bins) * nearlyAll;
+  const within = (days: number) =>
+    sumOf(bins.filter((bin) => begin(bin) >= beginOf(now, "day", -days)));
+  return spans.find((days) => within(days) >= enough) ?? spans[spans.length - 1]!;
+}
+
+const isShort = ({ from, until }: Span) =>
+  from !== null && (until ?? nowSeconds()) - from <= hourlyDays * seconds.day;
 
 /// Counts of a query, by the hour where there are few days, and the times that have articles at all
 /// (of any query).
@@ -24,6 +50,7 @@ export async function volumeOf(
   by: string | null,
   split: string,
   signal: AbortSignal,
+  span: Span = always,
 ): Promise<Volume> {
   const asked = (query: string, interval: Interval, field: string) =>
     get<Timeline>("/v1/timeline", { q: query, interval, split: field, tz: zone() }, signal);
@@ -37,14 +64,17 @@ export async function volumeOf(
       return (await asked(query, interval, field)).bins;
     }
   };
-  const days = by === "hour" ? null : await ask(q, "day", split);
-  const few =
-    days !== null &&
-    (days.length < 2 || begin(days[days.length - 1]!) - begin(days[0]!) <= 2 * seconds.day);
-  const interval: Interval = by === "hour" || (by === null && few) ? "hour" : "day";
+  const chosen = span.from !== null || span.until !== null;
+  const short = by === "hour" || (by === null && isShort(span));
+  const days = short ? null : await ask(q, "day", split);
+  const fitting = days && !chosen ? fittingDays(days) : hourlyDays;
+  const interval: Interval =
+    short || (by === null && !chosen && fitting <= hourlyDays) ? "hour" : "day";
   const bins = interval === "day" ? days! : await ask(q, "hour", split);
   const all = q ? await ask("", interval, "") : bins;
-  return { interval, bins, covered: new Set(all.filter((bin) => bin.count > 0).map(begin)) };
+  const covered = new Set(all.filter((bin) => bin.count > 0).map(begin));
+  const shown = interval === "hour" ? 24 * fitting : Math.max(7, fitting);
+  return { interval, span, shown, bins, covered };
 }
 
 /// The bars that are drawn: their times, how many in all, and how many of each value of the split,
@@ -87,23 +117,30 @@ function othersOf(x: number[], at: Map<number, Bin>, values: string[]): number[]
   return left.some((n) => n > 0) ? left : null;
 }
 
-/// The bars of a volume up to now, or up to an earlier end; null where there are none.
-export function barsOf(volume: Volume | null, split: boolean, until?: Date): Bars | null {
-  if (!volume?.bins.length) return null;
-  const { bins, interval } = volume;
+/// First and last bar: those of the time that was chosen, else what fits the data, up to now.
+function endsOf({ bins, interval, span, shown }: Volume): [number, number] {
+  const now = nowSeconds();
   const barOf = (t: number) => beginOf(t, interval);
-  const at = new Map(bins.map((bin) => [barOf(begin(bin)), bin]));
+  const newest = Math.max(barOf(begin(bins[bins.length - 1]!)), barOf(now));
+  const last = span.until === null ? newest : barOf(Math.min(span.until - 1, newest));
+  const wanted = span.from === null ? beginOf(last, interval, 1 - shown) : barOf(span.from);
+  return [Math.max(Math.min(wanted, last), beginOf(last, interval, 1 - most[interval])), last];
+}
+
+/// The bars of a volume; null where there are none.
+export function barsOf(volume: Volume | null, split: boolean): Bars | null {
+  if (!volume?.bins.length) return null;
+  const { interval } = volume;
+  const barOf = (t: number) => beginOf(t, interval);
   const covered = new Set([...volume.covered].map(barOf));
-  const now = barOf(Math.floor(Math.min(Date.now(), until?.getTime() ?? Infinity) / 1000));
-  const last = Math.max(barOf(begin(bins[bins.length - 1]!)), now),
-    first = Math.max(
-      Math.min(barOf(begin(bins[0]!)), beginOf(last, interval, 1 - least[interval])),
-      beginOf(last, interval, 1 - most[interval]),
-    );
+  const [first, last] = endsOf(volume);
+  const bins = volume.bins.filter((bin) => barOf(begin(bin)) >= first);
+  const at = new Map(bins.map((bin) => [barOf(begin(bin)), bin]));
   const x: number[] = [];
   for (let t = first; t <= last; t = beginOf(t, interval, 1)) x.push(t);
   const values = split ? largestValues(bins) : [];
-  const known = covered.size ? Math.min(...covered) : Infinity;
+  const known = x.find((t) => covered.has(t)) ?? Infinity;
+  const now = barOf(nowSeconds());
   return {
     x,
     ends: x.map((t) => beginOf(t, interval, 1)),
@@ -112,6 +149,6 @@ export function barsOf(volume: Volume | null, split: boolean, until?: Date): Bar
     parts: values.map((value) => x.map((t) => partOf(at.get(t), value))),
     others: split ? othersOf(x, at, values) : null,
     gaps: x.filter((t) => t > known && t < now && !covered.has(t)),
-    hidden: bins.filter((bin) => begin(bin) < first).reduce((n, bin) => n + bin.count, 0),
+    hidden: sumOf(volume.bins) - sumOf(bins),
   };
 }

@@ -1,27 +1,33 @@
 // Names of topics and actors, from the packs that are in force, and of sources.
 import { useEffect, useState } from "preact/hooks";
 import { Actors, Catalogued, Sources, Topics, get } from "./api";
+import { interfaceLanguage } from "./i18n";
 import { countryName } from "./text";
 
 const known = new Map<string, Catalogued>();
 const sources = new Map<string, string>();
 const waiting = new Set<() => void>();
-let loaded = false;
+const namesWithinMs = 1500; // what waits for names goes on without them
+let loading: Promise<void> | null = null;
+
+async function loadNames() {
+  const lists = await Promise.all([
+    get<Topics>("/v1/topics").then((answer) => answer.topics),
+    get<Actors>("/v1/actors").then((answer) => answer.actors),
+  ]);
+  for (const entry of lists.flat()) known.set(entry.id, entry);
+}
 
 async function load() {
-  if (loaded) return;
-  loaded = true;
-  const lists = [
-    async () => (await get<Topics>("/v1/topics")).topics,
-    async () => (await get<Actors>("/v1/actors")).actors,
-  ];
-  for (const list of lists) {
-    try {
-      for (const entry of await list()) known.set(entry.id, entry);
-    } catch {
-      loaded = false;
-    }
+  try {
+    await loadNames();
+  } catch {
+    loading = null; // a later view tries again
   }
+}
+
+async function loadSources() {
+  if (sources.size) return;
   try {
     for (const source of (await get<Sources>("/v1/sources")).sources)
       sources.set(source.id, source.name);
@@ -31,12 +37,24 @@ async function load() {
   waiting.forEach((tell) => tell());
 }
 
+/// Comes once topics and actors have their names, or after a while without them: what shows them
+/// waits for it, so that no name changes under the reader's eyes.
+export function named(): Promise<void> {
+  loading ??= load();
+  return Promise.race([loading, new Promise<void>((go) => setTimeout(go, namesWithinMs))]);
+}
+
 const lettered = (id: string) => {
   const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
-export const nameOf = (id: string) =>
-  known.get(id)?.name || (id.startsWith("country:") ? countryName(id.slice(8)) : lettered(id));
+/// In the language of the interface where the pack has that, else as the pack calls it.
+export function nameOf(id: string): string {
+  const entry = known.get(id);
+  const english = interfaceLanguage() === "en" ? entry?.name : undefined;
+  const country = id.startsWith("country:") ? countryName(id.slice(8)) : undefined;
+  return english || entry?.names[interfaceLanguage()] || country || entry?.name || lettered(id);
+}
 export const entryOf = (id: string) => known.get(id);
 export const sourceName = (id: string) => sources.get(id) || id;
 
@@ -46,7 +64,7 @@ export function useCatalogue(may = true) {
   useEffect(() => {
     const tell = () => draw((n) => n + 1);
     waiting.add(tell);
-    if (may) void load();
+    if (may) void named().then(tell).then(loadSources);
     return () => {
       waiting.delete(tell);
     };

@@ -1,7 +1,8 @@
 // The chart of a timeline: bars from zero, stacked or beside lines, with the gaps shaded.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { count } from "./text";
+import { locale } from "./i18n";
+import { clockTime, count } from "./text";
 import { Bars, unknown } from "./bars";
 import { Interval, zone } from "./zone";
 
@@ -48,14 +49,11 @@ function layersOf({ bars, split, stacked }: Chart): { y: number[]; fill: string 
 function tick(interval: Interval, t: number, i: number, all: number[]): string {
   const date = new Date(t * 1000),
     timeZone = zone();
-  const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone });
+  const day = date.toLocaleDateString(locale(), { day: "numeric", month: "short", timeZone });
   if (interval === "day") return day;
   const dayOf = (at: Date) => at.toLocaleDateString("en", { timeZone });
   const isNew = i === 0 || dayOf(new Date(all[i - 1]! * 1000)) !== dayOf(date);
-  return (
-    date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", timeZone }) +
-    (isNew ? `\n${day}` : "")
-  );
+  return clockTime(date, timeZone) + (isNew ? `\n${day}` : "");
 }
 
 function axesOf({ bars, interval }: Chart): uPlot.Axis[] {

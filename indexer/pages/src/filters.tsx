@@ -1,19 +1,21 @@
 // The filters of Watch: what a query is made of, and the rail that offers values of facets.
 import { useEffect, useState } from "preact/hooks";
 import { FacetField, Facets, get } from "./api";
-import { nameOf, sourceName } from "./catalogue";
+import { Span, always } from "./bars";
+import { entryOf, nameOf, sourceName } from "./catalogue";
+import { Key, t } from "./i18n";
 import { change, useLoaded } from "./location";
-import { count, countryName, genreName, languageName } from "./text";
+import { affiliationName, count, countryName, genreName, kindName, languageName } from "./text";
 
-const rail: [string, string, string][] = [
-  ["topic", "Topics", "topic"],
-  ["actor", "Actors", "actor"],
-  ["language", "Languages", "lang"],
-  ["country", "Source countries", "country"],
-  ["type", "Genre", "type"],
-  ["affiliation", "Affiliation", "affiliation"],
-  ["kind", "Kind", "kind"],
-  ["source", "Sources", "source"],
+const rail: [string, Key, string][] = [
+  ["topic", "facet.topics", "topic"],
+  ["actor", "facet.actors", "actor"],
+  ["language", "facet.languages", "lang"],
+  ["country", "facet.countries", "country"],
+  ["type", "facet.genre", "type"],
+  ["affiliation", "facet.affiliation", "affiliation"],
+  ["kind", "facet.kind", "kind"],
+  ["source", "facet.sources", "source"],
 ];
 const closed = ["kind", "source"]; // facets that are not open at first
 const valuesShown = 8; // of a facet, before "more"
@@ -23,7 +25,7 @@ export const filtersOf = (place: URLSearchParams) =>
 
 /// The query that the index is asked: what was typed, and each filter of the URL.
 export function wholeQuery(place: URLSearchParams): string {
-  return joined(place, ["after", "before"]);
+  return joined(place, ["within", "after", "before"]);
 }
 
 /// The query of the view but for its time.
@@ -39,39 +41,81 @@ function joined(place: URLSearchParams, times: string[]): string {
   return (typed ? `(${typed}) ` : "") + parts.join(" ");
 }
 
-export function valueName(field: string, value: string, name?: string) {
+const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
+
+/// The time that the filters of the URL choose.
+export function spanOf(place: URLSearchParams): Span {
+  const [, number, unit] = /^(\d+)([smhdw])$/.exec(place.get("within") ?? "") ?? [];
+  if (number && unit)
+    return { from: Math.floor(Date.now() / 1000) - Number(number) * units[unit]!, until: null };
+  const secondsOf = (text: string | null) => {
+    const ms = text ? Date.parse(text) : NaN;
+    return isNaN(ms) ? null : Math.floor(ms / 1000);
+  };
+  const [from, until] = [secondsOf(place.get("after")), secondsOf(place.get("before"))];
+  return from === null && until === null ? always : { from, until };
+}
+
+export function valueName(field: string, value: string, name?: string): string {
   if (field === "language" || field === "lang") return languageName(value);
   if (field === "country") return countryName(value);
   if (field === "source") return sourceName(value.replace(/^"|"$/g, ""));
-  if (field === "topic" || field === "actor") return name && name !== value ? name : nameOf(value);
+  if (field === "topic" || field === "actor")
+    return entryOf(value) || !name || name === value ? nameOf(value) : name;
   if (field === "type") return genreName(value);
+  if (field === "affiliation") return affiliationName(value);
+  if (field === "kind") return kindName(value);
   return value.replace(/_/g, " ");
 }
-export const filterName = (filter: string) =>
-  valueName(filter.slice(0, filter.indexOf(":")), filter.slice(filter.indexOf(":") + 1));
+export function filterName(filter: string): string {
+  if (filter.startsWith("-")) return t("facet.not", { name: filterName(filter.slice(1)) });
+  return valueName(filter.slice(0, filter.indexOf(":")), filter.slice(filter.indexOf(":") + 1));
+}
 
+const opposite = (filter: string) => (filter.startsWith("-") ? filter.slice(1) : `-${filter}`);
+
+/// Sets a filter, or takes it back; its opposite gives way.
 export function toggleFilter(place: URLSearchParams, filter: string) {
   const next = new Set(filtersOf(place));
+  next.delete(opposite(filter));
   next.has(filter) ? next.delete(filter) : next.add(filter);
   change({ f: [...next].join("\n") });
 }
 
+/// A value that can be asked for, or left out: by its own button, or with Alt.
 function Choice({
+  filter,
   name,
   hits,
-  on,
-  toggle,
+  place,
 }: {
+  filter: string;
   name: string;
   hits: number;
-  on: boolean;
-  toggle: () => void;
+  place: URLSearchParams;
 }) {
+  const chosen = filtersOf(place);
+  const on = chosen.includes(filter),
+    out = chosen.includes(`-${filter}`);
+  const leaveOut = () => toggleFilter(place, `-${filter}`);
   return (
-    <li>
-      <button class={on ? "facet on" : "facet"} aria-pressed={on} onClick={toggle}>
+    <li class="choice">
+      <button
+        class={on ? "facet on" : out ? "facet out" : "facet"}
+        aria-pressed={on}
+        onClick={(event) => (event.altKey ? leaveOut() : toggleFilter(place, filter))}
+      >
         <bdi>{name}</bdi>
         <span class="number">{count(hits)}</span>
+      </button>
+      <button
+        class={out ? "plain not on" : "plain not"}
+        aria-pressed={out}
+        aria-label={t("facet.leave_out", { name })}
+        title={t("facet.leave_out", { name })}
+        onClick={leaveOut}
+      >
+        −
       </button>
     </li>
   );
@@ -85,62 +129,59 @@ function FacetGroup({
   all,
   showAll,
 }: {
-  of: [string, string, string];
+  of: [string, Key, string];
   values: FacetField["values"];
   unknown: number; // articles without a value
   place: URLSearchParams;
   all: boolean; // of its values are shown
   showAll: (all: boolean) => void;
 }) {
-  const chosen = new Set(filtersOf(place));
   const filterOf = (value: string) => `${name}:${quoted(value)}`;
   const found = new Set(values.map((v) => filterOf(v.value)));
-  const kept = [...chosen].filter((f) => f.startsWith(name + ":") && !found.has(f));
+  const kept = filtersOf(place)
+    .map((filter) => filter.replace(/^-/, ""))
+    .filter((filter) => filter.startsWith(name + ":") && !found.has(filter));
   if (!values.length && !kept.length && !unknown) return null;
   return (
     <details open={!closed.includes(field)}>
       <summary>
-        <h2>{title}</h2>
+        <h2>{t(title)}</h2>
       </summary>
       <ul>
         {kept.map((filter) => (
-          <Choice
-            key={filter}
-            name={filterName(filter)}
-            hits={0}
-            on={true}
-            toggle={() => toggleFilter(place, filter)}
-          />
+          <Choice key={filter} filter={filter} name={filterName(filter)} hits={0} place={place} />
         ))}
         {(all ? values : values.slice(0, valuesShown)).map((entry) => (
           <Choice
             key={entry.value}
+            filter={filterOf(entry.value)}
             name={valueName(field, entry.value, entry.name)}
             hits={entry.count}
-            on={chosen.has(filterOf(entry.value))}
-            toggle={() => toggleFilter(place, filterOf(entry.value))}
+            place={place}
           />
         ))}
         {unknown > 0 && (
           <li class="facet unknown">
-            <span>not known</span>
+            <span>{t("unknown")}</span>
             <span class="number">{count(unknown)}</span>
           </li>
         )}
       </ul>
       {values.length > valuesShown && (
         <button class="plain rest" onClick={() => showAll(!all)}>
-          {all ? "fewer" : `${count(values.length - valuesShown)} more`}
+          {all ? t("facet.fewer") : t("facet.more", { n: values.length - valuesShown })}
         </button>
       )}
     </details>
   );
 }
 
+const besideStories = "(min-width: 60.01rem)"; // as in narrow.css
+
 function useWide(): boolean {
-  const [wide, setWide] = useState(() => matchMedia("(min-width: 46.01rem)").matches);
+  const [wide, setWide] = useState(() => matchMedia(besideStories).matches);
   useEffect(() => {
-    const query = matchMedia("(min-width: 46.01rem)"),
+    const query = matchMedia(besideStories),
       changed = () => setWide(query.matches);
     query.addEventListener("change", changed);
     return () => query.removeEventListener("change", changed);
@@ -160,7 +201,11 @@ export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) 
   const fieldOf = (field: string) => value?.fields.find((f) => f.field === field);
   const groups =
     error && !value ? (
-      <p class="quiet">Counts are not to be had: {error.message}</p>
+      <p class="quiet">
+        {t("facet.failed")} <span lang="en">{error.message}</span>
+      </p>
+    ) : !value ? (
+      <div class="skeleton rows" aria-hidden="true" />
     ) : (
       rail.map((of) => (
         <FacetGroup
@@ -175,12 +220,15 @@ export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) 
       ))
     );
   return (
-    <aside class="rail" aria-label="Filters">
+    <aside class="rail" aria-label={t("facet.filters")}>
       {wide ? (
         groups
       ) : (
         <details class="filters">
-          <summary>Filters{chosen > 0 ? ` (${chosen})` : ""}</summary>
+          <summary>
+            {t("facet.filters")}
+            {chosen > 0 ? ` (${chosen})` : ""}
+          </summary>
           {groups}
         </details>
       )}

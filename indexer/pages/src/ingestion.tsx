@@ -1,51 +1,67 @@
 // Ingestion: is anything slow, silent, failing or full?
 import { useEffect, useState } from "preact/hooks";
 import { Pipeline, Quarantine as Failures, Quarantined, Service, call, get } from "./api";
+import { Key, t, withParts } from "./i18n";
 import { change, useLoaded, usePlace } from "./location";
+import { reasonName } from "./reasons";
 import { Sources } from "./sources";
-import { Empty, Loading, Problem, When, bytes, count, plural, seconds } from "./text";
+import { Empty, Loading, Problem, Waiting, When, bytes, clockTime, count, seconds, wordsOf } from "./text";
 
 const laggingRecords = 1000; // more waiting than this is worth a look
 const lowDiskBytes = 2e9; // below this the log and the index may stop soon
 const perMinute = (perSecond: number) => {
   const n = perSecond * 60;
-  return `${n < 10 ? n.toFixed(1) : count(Math.round(n))} a minute`;
+  return t("flow.per_minute", { n: n < 10 ? Math.round(n * 10) / 10 : Math.round(n) });
 };
 
 interface Stage {
   name: string;
-  title: string;
-  does: string;
+  title: Key;
+  does: Key;
   made: string;
+  madeName: Key;
   reads: string;
   quarantines: RegExp;
 }
 const stages: Stage[] = [
   {
     name: "crawler",
-    title: "Crawler",
-    does: "polls and fetches",
+    title: "flow.crawler",
+    does: "flow.crawler_does",
     made: "pages",
+    madeName: "flow.pages",
     reads: "",
     quarantines: /^crawl/,
   },
   {
     name: "extractor",
-    title: "Extractor",
-    does: "reads, tags",
+    title: "flow.extractor",
+    does: "flow.extractor_does",
     made: "articles",
+    madeName: "flow.articles",
     reads: "pages",
     quarantines: /^extract/,
   },
   {
     name: "indexer",
-    title: "Indexer",
-    does: "makes searchable, alerts",
+    title: "flow.indexer",
+    does: "flow.indexer_does",
     made: "documents",
+    madeName: "flow.documents",
     reads: "articles",
     quarantines: /^(?!crawl|extract)/,
   },
 ];
+
+const stateName = wordsOf({
+  unknown: "flow.unknown",
+  silent: "flow.silent",
+  running: "flow.running",
+  starting: "flow.starting",
+  stopping: "flow.stopping",
+  paused: "state.paused",
+  failed: "flow.failed_state",
+});
 
 const rates = (services: Service[], test: (name: string) => boolean) =>
   services.flatMap((s) => s.rates).filter((r) => test(r.name));
@@ -62,23 +78,23 @@ function stateOfStage(services: Service[]): string {
 
 /// What flows from the stage before, what waits, and what failed on the way.
 function Arrow({
-  stage,
+  before,
   flow,
   waiting,
   quarantined,
 }: {
-  stage: Stage;
+  before: Key; // what the stage before makes
   flow: number; // records a second
   waiting: number;
   quarantined: number;
 }) {
   return (
     <div class={waiting > laggingRecords ? "arrow bad" : "arrow"}>
-      <b>{stage.reads}</b>
+      <b>{t(before)}</b>
       <span>{perMinute(flow)}</span>
       <i aria-hidden="true" />
-      <span>{count(waiting)} waiting</span>
-      {quarantined > 0 && <span class="bad">{count(quarantined)} failed</span>}
+      <span>{t("flow.waiting", { n: waiting })}</span>
+      {quarantined > 0 && <span class="bad">{t("flow.failed", { n: quarantined })}</span>}
     </div>
   );
 }
@@ -100,28 +116,28 @@ function StageBox({
   return (
     <div class={`stage ${state}`}>
       <div class="bar">
-        <h2>{stage.title}</h2>
+        <h2>{t(stage.title)}</h2>
         <span class={`dot ${state}`}>
-          {state === "unknown"
-            ? "has not reported"
-            : state === "silent"
-              ? "silent for a minute"
-              : state}
+          {stateName(state)}
           {services.length > 1 ? ` × ${services.length}` : ""}
         </span>
       </div>
       <p class="amount">
-        <b>{count(total(services, stage.made))}</b> {stage.made}{" "}
-        <span class="quiet">since its start</span>
+        <b>{count(total(services, stage.made))}</b> {t(stage.madeName)}{" "}
+        <span class="quiet">{t("flow.since_start")}</span>
       </p>
-      <p class="quiet">{stage.does}</p>
-      {quarantined > 0 && <p class="bad">{count(quarantined)} in quarantine</p>}
+      <p class="quiet">{t(stage.does)}</p>
+      {quarantined > 0 && <p class="bad">{t("flow.in_quarantine", { n: quarantined })}</p>}
       {failures.map((r) => (
         <p class="bad" key={r.name}>
-          {count(r.total)} {r.name.replace(/[_:]/g, " ")}
+          {count(r.total)} <span lang="en">{r.name.replace(/[_:]/g, " ")}</span>
         </p>
       ))}
-      {error && <p class="bad">{error}</p>}
+      {error && (
+        <p class="bad" lang="en" dir="ltr">
+          {error}
+        </p>
+      )}
     </div>
   );
 }
@@ -129,7 +145,7 @@ function StageBox({
 function Flow({ pipeline }: { pipeline: Pipeline }) {
   const of = (name: string) => pipeline.services.filter((s) => s.service === name);
   return (
-    <ol class="flow" aria-label="Flow of the pipeline">
+    <ol class="flow" aria-label={t("flow.name")}>
       {stages.map((stage, i) => {
         const services = of(stage.name),
           before = stages[i - 1];
@@ -144,7 +160,7 @@ function Flow({ pipeline }: { pipeline: Pipeline }) {
           <li key={stage.name}>
             {before && (
               <Arrow
-                stage={stage}
+                before={before.madeName}
                 flow={perSecond(of(before.name), before.made)}
                 waiting={waiting}
                 quarantined={quarantined}
@@ -175,48 +191,46 @@ function Figures({ pipeline: p }: { pipeline: Pipeline }) {
     </div>
   );
   return (
-    <dl class="figures" aria-label="Figures">
+    <dl class="figures" aria-label={t("figures.name")}>
       {figure(
-        "Published → searchable",
+        t("figures.published"),
         seconds(published.p50_s),
-        <>median · 95 %: {seconds(published.p95_s)}</>,
+        t("figures.median", { p95: seconds(published.p95_s) }),
       )}
       {figure(
-        "Discovered → searchable",
+        t("figures.discovered"),
         seconds(discovered.p50_s),
-        <>median · 95 %: {seconds(discovered.p95_s)}</>,
+        t("figures.median", { p95: seconds(discovered.p95_s) }),
       )}
-      {figure("Searchable", count(p.index.documents), <>articles · {bytes(p.index.bytes)}</>)}
       {figure(
-        "In quarantine",
+        t("figures.searchable"),
+        count(p.index.documents),
+        t("figures.articles", { bytes: bytes(p.index.bytes) }),
+      )}
+      {figure(
+        t("figures.quarantine"),
         count(p.quarantine.open),
-        p.quarantine.open === 1
-          ? "record, see below"
-          : p.quarantine.open
-            ? "records, see below"
-            : "records",
+        t("figures.records", { n: p.quarantine.open }),
         p.quarantine.open > 0,
       )}
       {figure(
-        "Disk free",
+        t("figures.disk"),
         free === null ? "–" : bytes(free),
-        <>log takes {bytes(p.log_bytes)}</>,
+        t("figures.log", { bytes: bytes(p.log_bytes) }),
         free !== null && free < lowDiskBytes,
       )}
       {figure(
-        "Memory",
+        t("figures.memory"),
         bytes(p.resident_bytes),
         started ? (
           <>
-            running since <When time={started} />
+            {withParts("figures.since", { time: <When time={started} /> })}
           </>
         ) : undefined,
       )}
     </dl>
   );
 }
-
-const words = (reason: string) => reason.replace(/_/g, " ");
 
 function QuarantineRow({ record: r, replay }: { record: Quarantined; replay: () => void }) {
   return (
@@ -226,10 +240,10 @@ function QuarantineRow({ record: r, replay }: { record: Quarantined; replay: () 
       </td>
       <td>{r.stage}</td>
       <td>
-        <span class="reason">{words(r.reason)}</span>
+        <span class="reason">{reasonName(r.reason)}</span>
       </td>
       <td>
-        <bdi>{r.detail}</bdi>
+        <bdi lang="en">{r.detail}</bdi>
         {r.url && (
           <div class="quiet url">
             <bdi>{r.url}</bdi>
@@ -239,13 +253,13 @@ function QuarantineRow({ record: r, replay }: { record: Quarantined; replay: () 
       <td class="number">{count(r.attempts)}</td>
       <td class="number">
         {r.resolved ? (
-          <span class="quiet">replayed</span>
+          <span class="quiet">{t("quarantine.replayed")}</span>
         ) : r.replayable ? (
-          <button class="small" aria-label={`Replay ${r.url ?? r.id}`} onClick={replay}>
-            Replay
+          <button class="small" aria-label={t("quarantine.replay_of", { name: r.url ?? r.id })} onClick={replay}>
+            {t("quarantine.replay")}
           </button>
         ) : (
-          <span class="quiet">cut, ingest anew</span>
+          <span class="quiet">{t("quarantine.too_large")}</span>
         )}
       </td>
     </tr>
@@ -260,19 +274,19 @@ function QuarantineTable({
   replay: (record: Quarantined) => void;
 }) {
   return (
-    <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of the quarantine">
+    <div class="scroll tall" tabIndex={0} role="group" aria-label={t("quarantine.table")}>
       <table>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Stage</th>
-            <th scope="col">Reason</th>
-            <th scope="col">What happened</th>
+            <th scope="col">{t("table.when")}</th>
+            <th scope="col">{t("quarantine.stage")}</th>
+            <th scope="col">{t("quarantine.reason")}</th>
+            <th scope="col">{t("quarantine.happened")}</th>
             <th scope="col" class="number">
-              Attempts
+              {t("table.attempts")}
             </th>
             <th scope="col">
-              <span class="visually-hidden">Commands</span>
+              <span class="visually-hidden">{t("table.commands")}</span>
             </th>
           </tr>
         </thead>
@@ -299,13 +313,13 @@ function Quarantine({ notify }: { notify: (text: string) => void }) {
   if (!value.records.length && !reason)
     return (
       <Empty>
-        <p>Nothing is in quarantine: every record passed every stage.</p>
+        <p>{t("quarantine.none")}</p>
       </Empty>
     );
   const replay = (r: Quarantined) =>
     call("POST", `/v1/quarantine/${encodeURIComponent(r.id)}/replay`).then(
       () => {
-        notify("The record goes through its stage again.");
+        notify(t("quarantine.again"));
         again();
       },
       (e) => notify(e.message),
@@ -320,12 +334,12 @@ function Quarantine({ notify }: { notify: (text: string) => void }) {
             aria-pressed={reason === r.reason}
             onClick={() => change({ reason: reason === r.reason ? null : r.reason }, true)}
           >
-            {r.stage}: {words(r.reason)} {count(r.count)}
+            <bdi>{r.stage}</bdi>: {reasonName(r.reason)} {count(r.count)}
           </button>
         ))}
       </div>
       <QuarantineTable records={value.records} replay={replay} />
-      {value.cursor && <p class="quiet">The newest 50.</p>}
+      {value.cursor && <p class="quiet">{t("quarantine.newest")}</p>}
     </>
   );
 }
@@ -346,7 +360,7 @@ export function Ingestion() {
   const stale = pipeline.error && p;
   return (
     <main class="page ingestion">
-      <h1>Ingestion</h1>
+      <h1>{t("nav.ingestion")}</h1>
       <p role="status" class={note ? "note" : "visually-hidden"}>
         {note}
       </p>
@@ -355,33 +369,33 @@ export function Ingestion() {
           error={
             new Error(
               stale
-                ? `${pipeline.error.message} What follows was so at ` +
-                    `${new Date(pipeline.at).toLocaleTimeString()}.`
+                ? `${pipeline.error.message} ` +
+                    t("ingestion.so_at", { time: clockTime(new Date(pipeline.at)) })
                 : pipeline.error.message,
             )
           }
           retry={pipeline.again}
         />
       )}
-      {!p && !pipeline.error && <Loading />}
+      {!p && !pipeline.error && <Waiting rows={4} />}
       {p && (
         <div class={stale ? "stale" : ""}>
           {p.reachability && p.reachability.tried > 2 && p.reachability.reached === 0 && (
             <p class="problem" role="alert">
-              None of {plural(p.reachability.tried, "source")} can be reached:{" "}
-              {p.reachability.detail || p.reachability.reason}
+              {t("ingestion.unreachable", { sources: t("sources", { n: p.reachability.tried }) })}{" "}
+              <span lang="en">{p.reachability.detail || p.reachability.reason}</span>
             </p>
           )}
           <Flow pipeline={p} />
           <Figures pipeline={p} />
         </div>
       )}
-      <section aria-label="Sources">
-        <h2>Sources</h2>
+      <section aria-label={t("facet.sources")}>
+        <h2>{t("facet.sources")}</h2>
         <Sources notify={notify} />
       </section>
-      <section aria-label="Quarantine">
-        <h2>Quarantine</h2>
+      <section aria-label={t("quarantine.title")}>
+        <h2>{t("quarantine.title")}</h2>
         <Quarantine notify={notify} />
       </section>
     </main>

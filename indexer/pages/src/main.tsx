@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import "./style.css";
 import "./watch.css";
 import "./article.css";
@@ -7,9 +7,12 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./narrow.css";
-import { ApiError, Me, Pipeline, call, get } from "./api";
-import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
+import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
+import { Boundary } from "./boundary";
 import { useCatalogue } from "./catalogue";
+import { Help, HelpButton } from "./help";
+import { Key, chooseLanguage, interfaceLanguage, interfaceLanguages, loadMessages, t } from "./i18n";
+import { Link, PlaceProvider, useLoaded, usePlace } from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
 import { Audit } from "./audit";
@@ -17,73 +20,8 @@ import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
 import { Sessions, signOut } from "./sessions";
+import { Waiting } from "./text";
 import { Watch } from "./watch";
-
-const keys: [string, string][] = [
-  ["/", "search"],
-  ["j  k", "next and previous story"],
-  ["o", "open the story"],
-  ["s", "save the search as an alert (on Watch)"],
-  ["g w · g a · g i", "Watch, Alerts, Ingestion"],
-  ["?", "this list"],
-  ["Esc", "close, leave the search box"],
-];
-
-function Keys() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    let leader = 0;
-    const pressed = (event: KeyboardEvent) => {
-      const field = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
-      if (event.key === "Escape" && field) (event.target as HTMLElement).blur();
-      if (event.ctrlKey || event.metaKey || event.altKey || field) return;
-      const second =
-        Date.now() - leader < 1000
-          ? { w: "/", a: "/alerts", i: "/ingestion" }[event.key]
-          : undefined;
-      if (second) {
-        go(second);
-        leader = 0;
-      } else if (event.key === "g") leader = Date.now();
-      else if (event.key === "/") {
-        const box = document.getElementById("q");
-        if (box) box.focus();
-        else go("/");
-      } else if (event.key === "?") dialog.current?.showModal();
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, []);
-  return (
-    <>
-      <button
-        class="plain keys"
-        onClick={() => dialog.current?.showModal()}
-        aria-label="Keyboard shortcuts"
-      >
-        ?
-      </button>
-      <dialog ref={dialog} aria-label="Keyboard shortcuts">
-        <h2>Keyboard</h2>
-        <dl>
-          {keys.map(([key, what]) => (
-            <div key={key}>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
-        </dl>
-        <form method="dialog">
-          <button autofocus>Close</button>
-        </form>
-      </dialog>
-    </>
-  );
-}
 
 function SignIn({ done }: { done: () => void }) {
   const [key, set] = useState(""),
@@ -141,21 +79,17 @@ function SignIn({ done }: { done: () => void }) {
 
 function View() {
   const { path } = usePlace();
-  const title =
-    path === "/"
-      ? "Watch"
-      : path.startsWith("/alerts")
-        ? "Alerts"
-        : path === "/ingestion"
-          ? "Ingestion"
-          : path === "/sessions"
-            ? "Sessions"
-            : path === "/audit"
-              ? "Audit"
-              : null;
+  const title: Key | null = path.startsWith("/alerts")
+    ? "nav.alerts"
+    : path === "/ingestion"
+      ? "nav.ingestion"
+      : path === "/sessions"
+        ? "nav.sessions"
+        : null;
+  const named = path === "/audit" ? "Audit" : title && t(title);
   useEffect(() => {
-    if (title) document.title = `${title} · vigie`;
-  }, [title]);
+    if (named) document.title = `${named} · vigie`;
+  }, [named]);
   const part = (prefix: string) => {
     try {
       return decodeURIComponent(path.slice(prefix.length));
@@ -173,9 +107,9 @@ function View() {
   if (path === "/audit") return <Audit />;
   return (
     <main class="page">
-      <h1>There is no such page</h1>
+      <h1>{t("missing.title")}</h1>
       <p>
-        <Link to="/">Go to Watch</Link>
+        <Link to="/">{t("missing.watch")}</Link>
       </p>
     </main>
   );
@@ -206,6 +140,58 @@ function Person() {
   );
 }
 
+const retryMs = 3000; // until the page is loaded anew, where its words did not come
+const alertsEveryMs = 30000;
+
+/// The way to the alerts, with how many of them do not reach their receivers.
+function AlertsLink({ current }: { current: "page" | undefined }) {
+  const list = useLoaded(
+    "failing alerts",
+    (signal) => get<Subscriptions>("/v1/subscriptions", {}, signal),
+    alertsEveryMs,
+  );
+  const failing = list.value?.subscriptions.filter((one) => one.undelivered).length ?? 0;
+  return (
+    <Link to="/alerts" aria-current={current}>
+      {t("nav.alerts")}
+      {failing > 0 && (
+        <span class="badge" title={t("alerts.failing", { n: failing })}>
+          <span aria-hidden="true">{failing}</span>
+          <span class="visually-hidden">{t("alerts.failing", { n: failing })}</span>
+        </span>
+      )}
+    </Link>
+  );
+}
+
+function LanguageChoice() {
+  return (
+    <select
+      class="language-choice"
+      aria-label={t("nav.language")}
+      value={interfaceLanguage()}
+      onChange={(event) => chooseLanguage(event.currentTarget.value)}
+    >
+      {Object.entries(interfaceLanguages).map(([code, name]) => (
+        <option key={code} value={code} lang={code}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/// Words of the operator. Views are drawn once it is known whether there are any, so that they do
+/// not move.
+function Notice({ pipeline }: { pipeline: Pipeline | null }) {
+  if (!pipeline?.notice) return null;
+  return (
+    <aside class="notice" role="status" lang="en" dir="auto">
+      {pipeline.notice}
+    </aside>
+  );
+}
+
 function App() {
   const { path } = usePlace();
   const pipeline = useLoaded("notice", (signal) => get<Pipeline>("/v1/pipeline", {}, signal));
@@ -214,49 +200,68 @@ function App() {
     locked ? Promise.resolve(null) : get<Me>("/v1/session", {}, signal),
   );
   useCatalogue(pipeline.value !== null && !locked);
-  const tab = (to: string, name: string) => (
-    <Link
-      to={to}
-      aria-current={(to === "/" ? path === "/" : path.startsWith(to)) ? "page" : undefined}
-    >
-      {name}
+  const current = (to: string) =>
+    (to === "/" ? path === "/" : path.startsWith(to)) ? ("page" as const) : undefined;
+  const tab = (to: string, name: Key) => (
+    <Link to={to} aria-current={current(to)}>
+      {t(name)}
     </Link>
   );
+  const known = pipeline.value !== null && !locked;
   return (
     <MeContext.Provider value={locked ? null : me.value}>
       <a class="skip" href="#content">
-        Skip to the content
+        {t("nav.skip")}
       </a>
       <header>
-        <Link to="/" class="brand" aria-label="vigie, to Watch">
+        <Link to="/" class="brand" aria-label={t("nav.brand")}>
           <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
             <path d="M5 20 16 7l11 13" />
             <circle cx="16" cy="23" r="3.2" />
           </svg>
           vigie
         </Link>
-        <nav aria-label="Pages">
-          {tab("/", "Watch")}
-          {tab("/alerts", "Alerts")}
-          {tab("/ingestion", "Ingestion")}
+        <nav aria-label={t("nav.pages")}>
+          {tab("/", "watch.title")}
+          {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
+          {tab("/ingestion", "nav.ingestion")}
         </nav>
         <span class="grow" />
         {!locked && <Person />}
-        <Keys />
+        <LanguageChoice />
+        <HelpButton class="plain keys" />
       </header>
-      {pipeline.value?.notice && (
-        <p class="notice" role="note">
-          {pipeline.value.notice}
-        </p>
-      )}
-      <div id="content">{locked ? <SignIn done={pipeline.again} /> : <View />}</div>
+      <Help />
+      <Notice pipeline={pipeline.value} />
+      <div id="content">
+        {locked ? (
+          <SignIn done={pipeline.again} />
+        ) : !pipeline.value && !pipeline.error ? (
+          <main class="page">
+            <Waiting rows={8} />
+          </main>
+        ) : (
+          <Boundary key={path} main>
+            <View />
+          </Boundary>
+        )}
+      </div>
     </MeContext.Provider>
   );
 }
 
-render(
-  <PlaceProvider>
-    <App />
-  </PlaceProvider>,
-  document.getElementById("app")!,
-);
+function draw() {
+  const page = document.getElementById("app")!;
+  render(
+    <PlaceProvider>
+      <App />
+    </PlaceProvider>,
+    page,
+  );
+}
+
+/// Without its words the page is tried again; this sentence alone is not in them.
+loadMessages().then(draw, () => {
+  document.getElementById("app")!.textContent = "vigie does not answer. Trying again…";
+  setTimeout(() => window.location.reload(), retryMs);
+});

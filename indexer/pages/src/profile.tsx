@@ -2,14 +2,15 @@
 import { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Catalogued, FacetField, Facets, SearchPage, get } from "./api";
-import { Link, change, useLoaded, usePlace } from "./location";
 import { volumeOf } from "./bars";
+import { nameOf, named } from "./catalogue";
+import { Key, t } from "./i18n";
+import { Link, change, useLoaded, usePlace } from "./location";
 import { valueName } from "./filters";
 import { Story } from "./stories";
 import { Timeline } from "./timeline";
 import { Compare, Unusual } from "./trend";
-import { Empty, Loading, Problem, count, countryName, languageName } from "./text";
-import { nameOf } from "./catalogue";
+import { Empty, Problem, Waiting, count, countryName, languageName } from "./text";
 
 type Value = FacetField["values"][number];
 
@@ -34,14 +35,14 @@ function Beside({
         {values.map((v) => (
           <li key={v.value}>
             <span class="label">{draw(v)}</span>
-            <meter min={0} max={most} value={v.count} aria-label={`${count(v.count)} articles`} />
+            <meter min={0} max={most} value={v.count} aria-label={t("articles", { n: v.count })} />
             <span class="number">{count(v.count)}</span>
           </li>
         ))}
         {unknown > 0 && (
           <li class="quiet">
-            <span class="label">not known</span>
-            <meter min={0} max={most} value={unknown} aria-label={`${count(unknown)} articles`} />
+            <span class="label">{t("unknown")}</span>
+            <meter min={0} max={most} value={unknown} aria-label={t("articles", { n: unknown })} />
             <span class="number">{count(unknown)}</span>
           </li>
         )}
@@ -50,33 +51,90 @@ function Beside({
   );
 }
 
-const linked = (view: "t" | "w") => (v: Value) => (
-  <Link to={`/${view}/${encodeURIComponent(v.value)}`}>
-    <bdi>{v.name && v.name !== v.value ? v.name : nameOf(v.value)}</bdi>
+/// To its own page, and to the articles that name both.
+const linked = (view: "t" | "w", q: string) => (v: Value) => (
+  <>
+    <Link to={`/${view}/${encodeURIComponent(v.value)}`}>
+      <bdi>{nameOf(v.value)}</bdi>
+    </Link>{" "}
+    <Link
+      class="plain both"
+      to={both(q, `${view === "t" ? "topic" : "actor"}:${v.value}`)}
+      aria-label={t("profile.both", { name: nameOf(v.value) })}
+      title={t("profile.both", { name: nameOf(v.value) })}
+    >
+      ∩
+    </Link>
+  </>
+);
+const both = (q: string, filter: string) =>
+  `/?q=${encodeURIComponent(q)}&f=${encodeURIComponent(filter)}`;
+const narrowed = (q: string, field: string, name: (code: string) => string) => (v: Value) => (
+  <Link to={both(q, `${field}:${v.value}`)}>
+    <bdi>{name(v.value)}</bdi>
   </Link>
 );
 
-function AllBeside({ id, fields }: { id: string; fields: FacetField[] }) {
+/// Actors by what they are, since a state is named beside nearly everything.
+const kinds: [RegExp, Key][] = [
+  [/^country:/, "profile.countries"],
+  [/^(org|agency|body):/, "profile.organisations"],
+  [/^person:/, "profile.people"],
+  [/^(?!country:|org:|agency:|body:|person:)/, "profile.others"],
+];
+const shownOfKind = 8;
+
+function AllBeside({ id, q, fields }: { id: string; q: string; fields: FacetField[] }) {
   const values = (field: string) =>
     (fields.find((f) => f.field === field)?.values ?? []).filter((v) => v.value !== id);
   const unknown = (field: string) => fields.find((f) => f.field === field)?.unknown ?? 0;
   return (
     <div class="columns">
-      <Beside title="Named together with" values={values("actor")} draw={linked("w")} />
-      <Beside title="Topics" values={values("topic")} draw={linked("t")} />
+      {kinds.map(([kind, title]) => (
+        <Beside
+          key={title}
+          title={t(title)}
+          values={values("actor")
+            .filter((v) => kind.test(v.value))
+            .slice(0, shownOfKind)}
+          draw={linked("w", q)}
+        />
+      ))}
+      <Beside title={t("facet.topics")} values={values("topic").slice(0, shownOfKind)} draw={linked("t", q)} />
       <Beside
-        title="By language"
-        values={values("language")}
+        title={t("profile.by_language")}
+        values={values("language").slice(0, 12)}
         unknown={unknown("language")}
-        draw={(v) => languageName(v.value)}
+        draw={narrowed(q, "lang", languageName)}
       />
       <Beside
-        title="By country of source"
-        values={values("country")}
+        title={t("profile.by_country")}
+        values={values("country").slice(0, 12)}
         unknown={unknown("country")}
-        draw={(v) => countryName(v.value)}
+        draw={narrowed(q, "country", countryName)}
       />
     </div>
+  );
+}
+
+/// Each name once, with the languages that have it.
+function Names({ names }: { names: Record<string, string> }) {
+  const languagesOf = new Map<string, string[]>();
+  for (const [language, name] of Object.entries(names))
+    languagesOf.set(name, [...(languagesOf.get(name) ?? []), language]);
+  if (languagesOf.size < 2) return null;
+  return (
+    <p class="names">
+      {[...languagesOf].map(([name, languages]) => (
+        <span key={name}>
+          <bdi lang={languages[0]}>{name}</bdi>{" "}
+          <small class="quiet" title={languages.map(languageName).join(", ")}>
+            {languages.slice(0, 3).join(" ")}
+            {languages.length > 3 ? " …" : ""}
+          </small>
+        </span>
+      ))}
+    </p>
   );
 }
 
@@ -84,20 +142,27 @@ function Head({ kind, id, entry }: { kind: string; id: string; entry: Catalogued
   return (
     <>
       <p class="quiet kind">
-        {kind === "topic" ? "Topic" : "Actor"} <code>{id}</code>
-        {entry?.pack ? ` in ${entry.pack}` : ""}
+        {t(kind === "topic" ? "profile.topic" : "profile.actor")} <code dir="ltr">{id}</code>
+        {entry?.pack ? ` · ${entry.pack}` : ""}
+        {entry?.qid && (
+          <>
+            {" · "}
+            <a
+              href={`https://www.wikidata.org/wiki/${entry.qid}`}
+              rel="noreferrer noopener external"
+            >
+              Wikidata {entry.qid}
+            </a>
+          </>
+        )}
       </p>
-      <h1>{entry?.name ?? nameOf(id)}</h1>
-      {entry?.definition && <p class="definition">{entry.definition}</p>}
-      {entry?.names && Object.keys(entry.names).length > 1 && (
-        <p class="names">
-          {Object.entries(entry.names).map(([language, text]) => (
-            <span key={language} lang={language} title={languageName(language)}>
-              <bdi>{text}</bdi>
-            </span>
-          ))}
+      <h1>{nameOf(id)}</h1>
+      {entry?.definition && (
+        <p class="definition" lang="en" dir="ltr">
+          {entry.definition}
         </p>
       )}
+      {entry && <Names names={entry.names} />}
     </>
   );
 }
@@ -116,25 +181,25 @@ function Choices({
   return (
     <div class="bar">
       <Link class="button main" to={`/alerts?new=${encodeURIComponent(`about:${id}`)}`}>
-        Subscribe
+        {t("profile.subscribe")}
       </Link>
       <Link class="button" to={`/?q=${encodeURIComponent(q)}`}>
-        Search within
+        {t("profile.search")}
       </Link>
       <span class="grow" />
       <label>
-        Per{" "}
+        {t("profile.per")}{" "}
         <select
           value={by ?? ""}
           onChange={(event) => change({ by: event.currentTarget.value || null }, true)}
         >
-          <option value="">what fits</option>
-          <option value="day">day</option>
-          <option value="hour">hour</option>
+          <option value="">{t("profile.what_fits")}</option>
+          <option value="day">{t("chart.day")}</option>
+          <option value="hour">{t("chart.hour")}</option>
         </select>
       </label>
       <label>
-        Colour by{" "}
+        {t("split.split")}{" "}
         <select
           value={split}
           onChange={(event) => {
@@ -142,10 +207,10 @@ function Choices({
             change({ split: chosen === "language" ? null : chosen }, true);
           }}
         >
-          <option value="language">language</option>
-          <option value="country">country of source</option>
-          <option value="affiliation">affiliation</option>
-          <option value="type">genre</option>
+          <option value="language">{t("split.language")}</option>
+          <option value="country">{t("split.country")}</option>
+          <option value="affiliation">{t("split.affiliation")}</option>
+          <option value="type">{t("split.genre")}</option>
         </select>
       </label>
     </div>
@@ -164,15 +229,15 @@ function Newest({ id }: { id: string }) {
     15000,
   );
   return (
-    <section aria-label="Newest articles">
-      <h2>Newest articles about it</h2>
+    <section aria-label={t("profile.newest")}>
+      <h2>{t("profile.newest")}</h2>
       {newest.error ? (
         <Problem error={newest.error} retry={newest.again} />
       ) : !newest.value ? (
-        <Loading />
+        <Waiting rows={5} />
       ) : newest.value.hits.length === 0 ? (
         <Empty>
-          <p>None yet. Subscribe to be told when one comes.</p>
+          <p>{t("profile.none")}</p>
         </Empty>
       ) : (
         <ol class="stories">
@@ -190,9 +255,10 @@ export function Profile({ kind, id }: { kind: "topic" | "actor"; id: string }) {
   const by = query.get("by"),
     split = query.get("split") ?? "language";
   const q = `${kind}:${id}`;
-  const entry = useLoaded(`entry ${q}`, (signal) =>
-    get<Catalogued>(`/v1/${kind}s/${encodeURIComponent(id)}`, {}, signal).catch(() => null),
-  );
+  const entry = useLoaded(`entry ${q}`, async (signal) => {
+    const asked = get<Catalogued>(`/v1/${kind}s/${encodeURIComponent(id)}`, {}, signal);
+    return (await Promise.all([asked, named()]))[0];
+  });
   const volume = useLoaded(
     `volume ${q} ${by} ${split}`,
     (signal) => volumeOf(q, by, split, signal),
@@ -201,13 +267,28 @@ export function Profile({ kind, id }: { kind: "topic" | "actor"; id: string }) {
   const field = "actor,topic,language,country";
   const facets = useLoaded(
     `facets ${q}`,
-    (signal) => get<Facets>("/v1/facets", { q, field, limit: 12 }, signal),
+    (signal) => get<Facets>("/v1/facets", { q, field, limit: 40 }, signal),
     30000,
   );
-  const name = entry.value?.name ?? nameOf(id);
+  const name = nameOf(id);
   useEffect(() => {
     document.title = `${name} · vigie`;
   }, [name]);
+  if (!entry.value)
+    return (
+      <main class="page profile">
+        {entry.error ? (
+          <>
+            <h1>
+              <code dir="ltr">{q}</code>
+            </h1>
+            <Problem error={entry.error} retry={entry.again} />
+          </>
+        ) : (
+          <Waiting rows={8} />
+        )}
+      </main>
+    );
   return (
     <main class="page profile">
       <Head kind={kind} id={id} entry={entry.value} />
@@ -219,7 +300,7 @@ export function Profile({ kind, id }: { kind: "topic" | "actor"; id: string }) {
       )}
       <Unusual key={q} q={q} />
       <Compare key={`${q} ${query.get("vs")}`} q={q} other={query.get("vs")} />
-      <AllBeside id={id} fields={facets.value?.fields ?? []} />
+      <AllBeside id={id} q={q} fields={facets.value?.fields ?? []} />
       <Newest id={id} />
     </main>
   );

@@ -1,6 +1,8 @@
 // The search box: the whole query language, with completion and with the error at its position.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, Suggestion, Suggestions, get } from "./api";
+import { HelpButton } from "./help";
+import { t } from "./i18n";
 
 /// Completions of the word before the caret: where it begins, what may stand there, which is
 /// chosen.
@@ -53,16 +55,21 @@ function useChoices() {
       () => undefined,
     );
   };
-  return { choices, set, ask };
+  /// Nothing is offered any more, nor what was asked for and has not come yet.
+  const forget = () => {
+    ++asked.current;
+    set(none);
+  };
+  return { choices, set, ask, forget };
 }
 
-type Caret = { current: HTMLInputElement | null };
+type Field = HTMLInputElement | HTMLTextAreaElement;
+type Caret = { current: Field | null };
 
 /// What is typed, and what completes it; `input` is where the caret is.
 function useCompletion(text: string, set: (text: string) => void, input: Caret) {
-  const { choices, set: setChoices, ask } = useChoices();
+  const { choices, set: setChoices, ask, forget: close } = useChoices();
   const caretIn = (now: string) => input.current?.selectionStart ?? now.length;
-  const close = () => setChoices(none);
   function typed(now: string) {
     set(now);
     ask(now.slice(0, caretIn(now)));
@@ -89,7 +96,7 @@ function useCompletion(text: string, set: (text: string) => void, input: Caret) 
 
 function Completions({ choices, take }: { choices: Choices; take: (choice: Suggestion) => void }) {
   return (
-    <ul id="suggestions" role="listbox" aria-label="Completions">
+    <ul id="suggestions" role="listbox" aria-label={t("search.completions")}>
       {choices.list.map((choice, i) => (
         <li
           id={`suggestion-${i}`}
@@ -113,7 +120,7 @@ function QueryError({ error, text }: { error: Error; text: string }) {
   const position = error instanceof ApiError ? error.position : null;
   const characters = [...text];
   return (
-    <p id="query-error" class="query-error" role="alert">
+    <p id="query-error" class="query-error" role="alert" lang="en" dir="ltr">
       {position !== null && (
         <code>
           {characters.slice(0, position).join("")}
@@ -138,6 +145,69 @@ const combobox = (choices: Choices, error: Error | null) =>
     "aria-describedby": error ? "query-error" : undefined,
   }) as const;
 
+/// The field that takes a query, with its completions: one line, or several where there is room.
+export function QueryField(props: {
+  id?: string;
+  value: string;
+  set: (text: string) => void;
+  error?: Error | null;
+  label: string;
+  lines?: number;
+  placeholder?: string;
+  input?: Caret;
+}) {
+  const { id, value, set, error = null, label, lines = 1, placeholder } = props;
+  const own = useRef<Field>(null);
+  const input = props.input ?? own;
+  const { choices, typed, take, pressed, close } = useCompletion(value, set, input);
+  const attributes = {
+    id,
+    name: "q",
+    value,
+    autocomplete: "off",
+    spellcheck: false,
+    dir: "auto",
+    enterkeyhint: "search",
+    placeholder,
+    "aria-label": label,
+    ...combobox(choices, error),
+    onBlur: close,
+  } as const;
+  const leave = (event: KeyboardEvent) => {
+    pressed(event);
+    // what is offered when the query goes off is not what is asked for next
+    if (event.key === "Enter" && !event.defaultPrevented) {
+      close();
+      if (lines > 1) {
+        event.preventDefault();
+        (event.currentTarget as Field).form?.requestSubmit();
+      }
+    }
+  };
+  return (
+    <div class="box">
+      {lines > 1 ? (
+        <textarea
+          {...attributes}
+          ref={(element) => void (input.current = element)}
+          rows={lines}
+          onInput={(event) => typed(event.currentTarget.value)}
+          onKeyDown={leave}
+        />
+      ) : (
+        <input
+          {...attributes}
+          ref={(element) => void (input.current = element)}
+          type="text"
+          onInput={(event) => typed(event.currentTarget.value)}
+          onKeyDown={leave}
+        />
+      )}
+      {choices.list.length > 0 && <Completions choices={choices} take={take} />}
+    </div>
+  );
+}
+
 export function SearchBox(props: {
   value: string;
   onSubmit: (q: string) => void;
@@ -145,39 +215,25 @@ export function SearchBox(props: {
 }) {
   const { value, onSubmit, error } = props;
   const [text, set] = useState(value);
-  const input = useRef<HTMLInputElement>(null);
-  const { choices, typed, take, pressed, close } = useCompletion(text, set, input);
   useEffect(() => {
     set(value);
   }, [value]);
   function submit(event: Event) {
     event.preventDefault();
-    close();
     onSubmit(text.trim());
   }
   return (
     <form class="search" role="search" onSubmit={submit}>
-      <div class="box">
-        <input
-          id="q"
-          ref={input}
-          type="text"
-          name="q"
-          value={text}
-          autocomplete="off"
-          spellcheck={false}
-          dir="auto"
-          enterkeyhint="search"
-          placeholder="Search: export controls, topic:ai-chips, lang:fr, within:24h…"
-          aria-label="Search"
-          {...combobox(choices, error)}
-          onInput={(event) => typed(event.currentTarget.value)}
-          onBlur={() => setTimeout(close, 150)}
-          onKeyDown={pressed}
-        />
-        {choices.list.length > 0 && <Completions choices={choices} take={take} />}
-      </div>
-      <button type="submit">Search</button>
+      <QueryField
+        id="q"
+        value={text}
+        set={set}
+        error={error}
+        label={t("search.search")}
+        placeholder={t("search.placeholder")}
+      />
+      <HelpButton class="help" />
+      <button type="submit">{t("search.search")}</button>
       {error && <QueryError error={error} text={text} />}
     </form>
   );

@@ -1,6 +1,7 @@
 // Who is signed in, and ending that.
 import { useState } from "preact/hooks";
 import { SignedIn, SignedInList, call, get } from "./api";
+import { t } from "./i18n";
 import { useLoaded } from "./location";
 import { Empty, Loading, Problem, When } from "./text";
 
@@ -10,8 +11,8 @@ function Row({ session, end }: { session: SignedIn; end: (session: SignedIn) => 
   return (
     <tr>
       <th scope="row">
-        <bdi>{session.user_agent || "a program"}</bdi>
-        {session.current && <span class="quiet"> this one</span>}
+        <bdi>{session.user_agent || t("sessions.program")}</bdi>
+        {session.current && <span class="quiet"> {t("sessions.this")}</span>}
       </th>
       <td>
         <bdi>{session.address}</bdi>
@@ -26,7 +27,7 @@ function Row({ session, end }: { session: SignedIn; end: (session: SignedIn) => 
         <When time={session.ends} exact />
       </td>
       <td class="number">
-        <button onClick={() => end(session)}>{session.current ? "Sign out" : "End"}</button>
+        <button onClick={() => end(session)}>{t(session.current ? "sessions.sign_out" : "sessions.end")}</button>
       </td>
     </tr>
   );
@@ -47,26 +48,23 @@ export function Sessions() {
   };
   return (
     <main class="page">
-      <h1>Sessions</h1>
-      <p>
-        Whoever signed in with a key stays so until 30 days pass without use, or the session is
-        ended here. Callers that show the key itself are not listed.
-      </p>
+      <h1>{t("nav.sessions")}</h1>
+      <p>{t("sessions.about")}</p>
       {failed && <Problem error={failed} />}
       {value.sessions.length === 0 ? (
-        <Empty>Nobody is signed in.</Empty>
+        <Empty>{t("sessions.none")}</Empty>
       ) : (
-        <div class="scroll" tabIndex={0} role="group" aria-label="Table of sessions">
+        <div class="scroll" tabIndex={0} role="group" aria-label={t("sessions.table")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Browser</th>
-                <th scope="col">Address</th>
-                <th scope="col">Signed in</th>
-                <th scope="col">Last used</th>
-                <th scope="col">Ends</th>
+                <th scope="col">{t("sessions.browser")}</th>
+                <th scope="col">{t("sessions.address")}</th>
+                <th scope="col">{t("sessions.signed_in")}</th>
+                <th scope="col">{t("sessions.last_used")}</th>
+                <th scope="col">{t("sessions.ends")}</th>
                 <th scope="col">
-                  <span class="visually-hidden">Commands</span>
+                  <span class="visually-hidden">{t("table.commands")}</span>
                 </th>
               </tr>
             </thead>

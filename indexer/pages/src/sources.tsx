@@ -1,18 +1,44 @@
 // The sources: which of them work, and pausing those that do not.
 import { useMemo } from "preact/hooks";
 import { CommandRequest, SourceState, Sources as SourceList, call, get } from "./api";
+import { Key, t } from "./i18n";
 import { change, useLoaded, usePlace } from "./location";
-import { Empty, Loading, Problem, When, count, countryName, languageName, seconds } from "./text";
+import { reasonName } from "./reasons";
+import {
+  Empty,
+  Problem,
+  Waiting,
+  When,
+  count,
+  countryName,
+  languageName,
+  seconds,
+  wordsOf,
+} from "./text";
 
 const stateOrder = ["failing", "blocked", "quiet", "paused", "waiting", "ok"];
-const stateMeans: Record<string, string> = {
-  failing: "polls fail",
-  blocked: "robots.txt or the server forbids it",
-  quiet: "nothing new for longer than usual",
-  paused: "paused by an operator",
-  waiting: "not polled yet",
-  ok: "polls go well",
-};
+const stateName = wordsOf({
+  failing: "state.failing",
+  blocked: "state.blocked",
+  quiet: "state.quiet",
+  paused: "state.paused",
+  waiting: "state.waiting",
+  ok: "state.ok",
+});
+const stateMeaning = wordsOf({
+  failing: "state.failing_means",
+  blocked: "state.blocked_means",
+  quiet: "state.quiet_means",
+  paused: "state.paused_means",
+  waiting: "state.waiting_means",
+  ok: "state.ok_means",
+});
+const robotsName = wordsOf({
+  allowed: "robots.allowed",
+  disallowed: "robots.disallowed",
+  unreachable: "robots.unreachable",
+  unknown: "robots.unknown",
+});
 
 const rowsAtMost = 1000;
 
@@ -61,15 +87,14 @@ function Filters({
     .map((s) => [s, sources.filter((x) => stateOf(x) === s).length] as const)
     .filter(([, n]) => n > 0);
   const pauseAll = () => {
-    if (confirm("Pause all crawling? Nothing is fetched until it is resumed."))
-      command("pause", "*", "All crawling");
+    if (confirm(t("sources.pause_all_sure"))) command("pause", "*", t("sources.all"));
   };
   return (
     <div class="bar">
       <input
         type="search"
-        aria-label="Find a source"
-        placeholder="Find a source"
+        aria-label={t("sources.find")}
+        placeholder={t("sources.find")}
         value={find}
         onInput={(e) => change({ find: e.currentTarget.value || null }, true)}
       />
@@ -77,41 +102,43 @@ function Filters({
         <button
           key={s}
           class={`state-filter dot ${s}`}
-          title={stateMeans[s]}
+          title={stateMeaning(s)}
           aria-pressed={shown === s}
           onClick={() => change({ state: shown === s ? null : s }, true)}
         >
-          {s} {count(n)}
+          {stateName(s)} {count(n)}
         </button>
       ))}
       <span class="grow" />
       {allPaused ? (
-        <button onClick={() => command("resume", "*", "All crawling")}>Resume all crawling</button>
+        <button onClick={() => command("resume", "*", t("sources.all"))}>
+          {t("sources.resume_all")}
+        </button>
       ) : (
-        <button onClick={pauseAll}>Pause all crawling</button>
+        <button onClick={pauseAll}>{t("sources.pause_all")}</button>
       )}
     </div>
   );
 }
 
 function PauseOrResume({ source: s, command }: { source: SourceState; command: Command }) {
-  const [action, title] = s.paused
-    ? (["resume", "Resume"] as const)
-    : (["pause", "Pause"] as const);
+  const [action, title, of]: ["pause" | "resume", Key, Key] = s.paused
+    ? ["resume", "sources.resume", "sources.resume_of"]
+    : ["pause", "sources.pause", "sources.pause_of"];
   return (
     <button
       class="small"
-      aria-label={`${title} ${s.name}`}
+      aria-label={t(of, { name: s.name })}
       onClick={() => command(action, s.id, s.name)}
     >
-      {title}
+      {t(title)}
     </button>
   );
 }
 
 function NextPoll({ source: s }: { source: SourceState }) {
   if (stateOf(s) === "paused" || !s.next_poll) return <span class="quiet">–</span>;
-  return Date.parse(s.next_poll) <= Date.now() ? <>due</> : <When time={s.next_poll} />;
+  return Date.parse(s.next_poll) <= Date.now() ? <>{t("sources.due")}</> : <When time={s.next_poll} />;
 }
 
 function SourceRow({ source: s, command }: { source: SourceState; command: Command }) {
@@ -126,20 +153,20 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
         </span>
       </th>
       <td>
-        <span class={`dot ${state}`} title={stateMeans[state]}>
-          {state}
+        <span class={`dot ${state}`} title={stateMeaning(state)}>
+          {stateName(state)}
         </span>
-        {s.late ? <span class="bad"> late</span> : ""}
+        {s.late ? <span class="bad"> {t("sources.late")}</span> : ""}
       </td>
       <td>
-        {s.last_article ? <When time={s.last_article} /> : <span class="quiet">none yet</span>}
+        {s.last_article ? <When time={s.last_article} /> : <span class="quiet">{t("sources.none_yet")}</span>}
       </td>
       <td class="number">{count(s.articles)}</td>
       <td>
         {s.expected_interval_s > 0 ? (
-          `every ${seconds(s.expected_interval_s)}`
+          t("sources.every", { time: seconds(s.expected_interval_s) })
         ) : (
-          <span class="quiet">learning</span>
+          <span class="quiet">{t("sources.learning")}</span>
         )}
       </td>
       <td>
@@ -149,19 +176,31 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
         {s.errors.length ? (
           s.errors.map((e) => (
             <span key={e.reason} class="reason" title={s.last_error ?? ""}>
-              {e.reason} {count(e.count)}
+              {reasonName(e.reason)} {count(e.count)}
             </span>
           ))
         ) : (
-          <span class="quiet">none</span>
+          <span class="quiet">{t("sources.no_errors")}</span>
+        )}
+        {s.errors.length > 0 && s.last_error && (
+          <details class="last-error">
+            <summary>{t("sources.last_error")}</summary>
+            <span lang="en" dir="ltr">
+              {s.last_error}
+            </span>
+          </details>
         )}
         {s.moved.map((m) => (
-          <span key={m.from} class="reason" title={`${m.from} is now ${m.to}`}>
-            moved
+          <span
+            key={m.from}
+            class="reason"
+            title={t("sources.moved_to", { from: m.from, to: m.to })}
+          >
+            {t("sources.moved")}
           </span>
         ))}
       </td>
-      <td class={s.robots === "disallowed" ? "bad" : "quiet"}>{s.robots}</td>
+      <td class={s.robots === "disallowed" ? "bad" : "quiet"}>{robotsName(s.robots)}</td>
       <td class="number">
         <PauseOrResume source={s} command={command} />
       </td>
@@ -174,7 +213,7 @@ function Head({
   title,
   sort,
   kind = "",
-}: Record<"name" | "title" | "sort", string> & { kind?: string }) {
+}: Record<"name" | "sort", string> & { title: Key; kind?: string }) {
   const direction = name === "name" || name === "state" ? "ascending" : "descending";
   return (
     <th scope="col" class={kind} aria-sort={sort === name ? direction : undefined}>
@@ -182,7 +221,7 @@ function Head({
         class="plain"
         onClick={() => change({ sources: name === "state" ? null : name }, true)}
       >
-        {title}
+        {t(title)}
       </button>
     </th>
   );
@@ -199,20 +238,20 @@ function SourceTable({
 }) {
   return (
     <>
-      <div class="scroll tall" tabIndex={0} role="group" aria-label="Table of sources">
+      <div class="scroll tall" tabIndex={0} role="group" aria-label={t("sources.table")}>
         <table class="sources">
           <thead>
             <tr>
-              <Head name="name" title="Source" sort={sort} />
-              <Head name="state" title="State" sort={sort} />
-              <Head name="last" title="Last article" sort={sort} />
-              <Head name="articles" title="Articles" sort={sort} kind="number" />
-              <th scope="col">Rhythm</th>
-              <th scope="col">Next poll</th>
-              <Head name="errors" title="Errors since start" sort={sort} />
-              <th scope="col">Robots</th>
+              <Head name="name" title="table.source" sort={sort} />
+              <Head name="state" title="table.state" sort={sort} />
+              <Head name="last" title="sources.last_article" sort={sort} />
+              <Head name="articles" title="chart.articles" sort={sort} kind="number" />
+              <th scope="col">{t("sources.rhythm")}</th>
+              <th scope="col">{t("sources.next_poll")}</th>
+              <Head name="errors" title="sources.errors" sort={sort} />
+              <th scope="col">{t("sources.robots")}</th>
               <th scope="col">
-                <span class="visually-hidden">Commands</span>
+                <span class="visually-hidden">{t("table.commands")}</span>
               </th>
             </tr>
           </thead>
@@ -225,7 +264,7 @@ function SourceTable({
       </div>
       {rows.length > rowsAtMost && (
         <p class="quiet">
-          The first {count(rowsAtMost)} of {count(rows.length)}; find or sort for the others.
+          {t("sources.first", { shown: rowsAtMost, n: rows.length })}
         </p>
       )}
     </>
@@ -247,12 +286,12 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
     [value, sort, shown, find],
   );
   if (error && !value) return <Problem error={error} retry={again} />;
-  if (!value) return <Loading />;
+  if (!value) return <Waiting rows={6} />;
   const command: Command = (action, target, name) => {
-    const done = action === "pause" ? "is paused" : "goes on";
+    const done: Key = action === "pause" ? "sources.is_paused" : "sources.goes_on";
     call("POST", "/v1/control", {}, { action, target } satisfies CommandRequest).then(
       () => {
-        notify(`${name} ${done}; the crawler obeys within a minute.`);
+        notify(t(done, { name }));
         again();
       },
       (e) => notify(e.message),
@@ -269,15 +308,13 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
       />
       {value.all_paused && (
         <p class="problem" role="alert">
-          All crawling is paused. No source is asked until it is resumed.
+          {t("sources.all_paused")}
         </p>
       )}
       {rows.length === 0 ? (
         <Empty>
           <p>
-            {value.sources.length
-              ? "No source is like that."
-              : "No source yet. Name a source file in the setting sources.files."}
+            {t(value.sources.length ? "sources.none_like_that" : "sources.none")}
           </p>
         </Empty>
       ) : (

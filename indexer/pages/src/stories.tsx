@@ -1,8 +1,10 @@
 // Stories of a query: how one of them looks, who wrote it first, and how more of them come.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { SearchHit as Hit, SearchPage, get } from "./api";
+import { named } from "./catalogue";
+import { t, withParts } from "./i18n";
 import { Link, isReturn } from "./location";
-import { Foreign, Genre, SourceName, Tags, When, languageName, marked, plural } from "./text";
+import { Foreign, Genre, SourceName, Tags, When, languageName, marked } from "./text";
 
 const storiesOfPage = 30;
 export const freshAtMost = 500; // new articles that are counted one by one
@@ -13,8 +15,10 @@ export function AlsoReported({ hit }: { hit: Pick<Hit, "event" | "reported" | "c
   if (!event || !hit.event || event.articles <= (hit.copies ?? 0) + 1) return null;
   return (
     <Link class="reported" to={`/?q=${encodeURIComponent(`event:${hit.event}`)}`}>
-      {`also reported: ${plural(event.languages.length, "language")}, ` +
-        plural(event.sources, "source")}
+      {t("story.also", {
+        languages: t("languages", { n: event.languages.length }),
+        sources: t("sources", { n: event.sources }),
+      })}
     </Link>
   );
 }
@@ -50,23 +54,22 @@ export function Story({
             </span>
             {(hit.copies ?? 0) > 0 && (
               <span class="copies">
-                +
-                {group === "event"
-                  ? plural(hit.copies!, "report")
-                  : plural(hit.copies!, "copy", "copies")}
-                {others > 1 ? ` in ${others} languages` : ""}
+                {t(group === "event" ? "story.reports" : "story.copies", { n: hit.copies! })}
+                {others > 1 ? ` ${t("story.in_languages", { n: others })}` : ""}
               </span>
             )}
             {group === "story" && <AlsoReported hit={hit} />}
             {first && first.id !== hit.id && (
               <span>
-                first <SourceName source={first.source} />{" "}
-                <When time={first.published ?? first.discovered} />
+                {withParts("story.first", {
+                  source: <SourceName source={first.source} />,
+                  time: <When time={first.published ?? first.discovered} />,
+                })}
               </span>
             )}
             {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
               <span>
-                newest <When time={hit.time} />
+                {withParts("story.newest", { time: <When time={hit.time} /> })}
               </span>
             )}
           </p>
@@ -90,8 +93,14 @@ export function Hints({ hints }: { hints: View["hints"] }) {
       <ul class="hints">
         {hints.map((hint) => (
           <li key={hint.text}>
-            {hint.text}{" "}
-            {hint.query && <Link to={`/?q=${encodeURIComponent(hint.query)}`}>{hint.query}</Link>}
+            <span lang="en" dir="ltr">
+              {hint.text}
+            </span>{" "}
+            {hint.query && (
+              <Link to={`/?q=${encodeURIComponent(hint.query)}`}>
+                <bdi>{hint.query}</bdi>
+              </Link>
+            )}
           </li>
         ))}
       </ul>
@@ -174,7 +183,10 @@ export function useStories(q: string, sort: string, group: Group) {
   shown.current = view;
   const { fresh, arrived, forget } = useFresh(shown);
   const ask = (signal?: AbortSignal, cursor?: string) =>
-    get<SearchPage>("/v1/search", { q, sort, limit: storiesOfPage, group, cursor }, signal);
+    Promise.all([
+      get<SearchPage>("/v1/search", { q, sort, limit: storiesOfPage, group, cursor }, signal),
+      named(),
+    ]).then(([page]) => page);
 
   useEffect(() => {
     const control = new AbortController();
@@ -200,7 +212,7 @@ export function useStories(q: string, sort: string, group: Group) {
     return () => control.abort();
   }, [key, turn]);
   useEffect(() => {
-    if (view.total && view.key === key) keep(view);
+    if (view.total && view.key === key && !view.error) keep(view);
   }, [view]);
 
   async function more() {
@@ -213,5 +225,7 @@ export function useStories(q: string, sort: string, group: Group) {
       set((old) => ({ ...old, loading: false, moreError: error as Error }));
     }
   }
-  return { view, fresh, arrived, more, again: () => setTurn((n) => n + 1) };
+  /// What is shown is of a search before this one: it is still coming, or it failed.
+  const stale = view.key !== key && view.total !== null;
+  return { view, stale, fresh, arrived, more, again: () => setTurn((n) => n + 1) };
 }

@@ -2,6 +2,7 @@
 // itself.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Hit, Match } from "./api";
+import { Key } from "./i18n";
 
 export type Live = "connecting" | "live" | "broken";
 
@@ -51,8 +52,8 @@ export function useStream(
   return state;
 }
 
-export const liveText: Record<Live, string> = {
-  connecting: "Connecting…",
-  live: "Live",
-  broken: "Connection lost, trying again…",
+export const liveText: Record<Live, Key> = {
+  connecting: "live.connecting",
+  live: "live.live",
+  broken: "live.broken",
 };

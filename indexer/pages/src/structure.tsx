@@ -2,6 +2,7 @@
 // is marked in it.
 import { ComponentChildren } from "preact";
 import { Article, Block } from "./api";
+import { t } from "./i18n";
 import { Foreign, Mark, marked } from "./text";
 
 const encoder = new TextEncoder(),
@@ -70,7 +71,7 @@ function elementOf(run: Shown[], level: number, words: (block: Shown) => Compone
       );
     case "table_cell":
       return (
-        <div class="scroll" tabIndex={0} role="group" aria-label="Table of the article">
+        <div class="scroll" tabIndex={0} role="group" aria-label={t("article.table")}>
           <table>
             <tbody>
               {rowsOf(run).map((row) => (

@@ -4,38 +4,28 @@ import { useEffect, useState } from "preact/hooks";
 import { Hit, Source, Tag } from "./api";
 import { Link } from "./location";
 import { nameOf } from "./catalogue";
+import { Key, locale, t } from "./i18n";
 
 const rtl = new Set(["ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi", "ug", "sd"]);
 export const direction = (language: string | null | undefined) =>
   (language && rtl.has(language.split("-")[0]!) ? "rtl" : "ltr") as "rtl" | "ltr";
 
-const names = (type: "language" | "region") => {
-  try {
-    return new Intl.DisplayNames(undefined, { type });
-  } catch {
-    return null;
-  }
-};
-const languages = names("language"),
-  regions = names("region");
-export const languageName = (code: string) => {
-  try {
-    return languages?.of(code) ?? code;
-  } catch {
-    return code;
-  }
-};
-export const countryName = (code: string) => {
-  try {
-    return regions?.of(code) ?? code;
-  } catch {
-    return code;
-  }
-};
+/// Names of codes in the language of the interface; a code that has none stays as it is.
+function namesOf(type: "language" | "region") {
+  let names: Intl.DisplayNames | null | undefined;
+  return (code: string) => {
+    try {
+      names ??= new Intl.DisplayNames(locale(), { type });
+      return names.of(code) ?? code;
+    } catch {
+      return code;
+    }
+  };
+}
+export const languageName = namesOf("language");
+export const countryName = namesOf("region");
 
-export const count = (n: number) => n.toLocaleString();
-export const plural = (n: number, one: string, many = one + "s") =>
-  `${count(n)} ${n === 1 ? one : many}`;
+export const count = (n: number) => n.toLocaleString(locale());
 export function bytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let i = 0;
@@ -43,18 +33,19 @@ export function bytes(n: number): string {
     n /= 1000;
     ++i;
   }
-  return `${n < 10 && i > 0 ? n.toFixed(1) : Math.round(n)} ${units[i]}`;
+  const digits = n < 10 && i > 0 ? 1 : 0;
+  return `${count(Number(n.toFixed(digits)))}\u00a0${units[i]}`;
 }
 export function seconds(s: number | null | undefined): string {
   if (s === null || s === undefined || !isFinite(s)) return "–";
   if (s < 1) return `${Math.round(s * 1000)}\u00a0ms`;
-  if (s < 120) return `${s < 10 && s % 1 ? s.toFixed(1) : Math.round(s)}\u00a0s`;
+  if (s < 120) return `${count(s < 10 ? Number(s.toFixed(1)) : Math.round(s))}\u00a0s`;
   if (s < 7200) return `${Math.round(s / 60)}\u00a0min`;
   if (s < 172800) return `${Math.round(s / 3600)}\u00a0h`;
   return `${Math.round(s / 86400)}\u00a0d`;
 }
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+let relative: Intl.RelativeTimeFormat | undefined;
 function ago(then: number, now: number): string {
   const s = Math.round((then - now) / 1000);
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [
@@ -65,12 +56,51 @@ function ago(then: number, now: number): string {
     [86400 * 365, "month"],
     [Infinity, "year"],
   ];
+  relative ??= new Intl.RelativeTimeFormat(locale(), { numeric: "auto", style: "short" });
   let unit = 1;
   for (const [limit, name] of steps) {
     if (Math.abs(s) < limit) return relative.format(Math.trunc(s / unit), name);
     unit = limit === 86400 * 30 ? 86400 * 30 : limit;
   }
   return "";
+}
+
+const dateText = (moment: Date, dateStyle: "full" | "medium") =>
+  moment.toLocaleDateString(locale(), { dateStyle });
+/// The time of day by a clock of 24 hours, in the reader's zone or another.
+export const clockTime = (moment: Date, timeZone?: string) =>
+  moment.toLocaleTimeString(locale(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+  });
+/// The moment to the second, with the reader's zone.
+export const exactTime = (moment: Date) =>
+  moment.toLocaleString(locale(), {
+    weekday: "short",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  });
+
+/// The publisher's own clock, where it wrote one that is not the reader's.
+export function publisherClock(time: string): string | null {
+  const [, day, clock, sign, hours, minutes] =
+    /^([\d-]{10})T(\d\d:\d\d)[^+-]*([+-])(\d\d):?(\d\d)$/.exec(time) ?? [];
+  if (!day) return null;
+  const offset = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));
+  if (offset === -new Date(time).getTimezoneOffset()) return null;
+  return `${day} ${clock} UTC${sign}${hours}:${minutes}`;
+}
+function elsewhere(time: string, moment: Date): string {
+  const there = isNaN(moment.getTime()) ? null : publisherClock(time);
+  return there ? `\n${t("time.publisher", { time: there })}` : "";
 }
 
 /// How long ago, with the exact moment in the reader's zone on hover; a date alone stays a date.
@@ -81,17 +111,13 @@ export function When({ time, exact }: { time: string | null | undefined; exact?:
     const timer = setInterval(() => draw((n) => n + 1), 15000);
     return () => clearInterval(timer);
   }, []);
-  if (!time) return <span class="quiet">unknown</span>;
+  if (!time) return <span class="quiet">{t("time.unknown")}</span>;
   const dayOnly = time.length === 10;
   const moment = new Date(dayOnly ? time + "T12:00:00" : time);
   if (isNaN(moment.getTime())) return <span>{time}</span>;
-  const full = dayOnly
-    ? moment.toLocaleDateString(undefined, { dateStyle: "full" })
-    : moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  const full = dayOnly ? dateText(moment, "full") : exactTime(moment) + elsewhere(time, moment);
   const shown = exact
-    ? dayOnly
-      ? moment.toLocaleDateString(undefined, { dateStyle: "medium" })
-      : moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })
+    ? dateText(moment, "medium") + (dayOnly ? "" : ` ${clockTime(moment)}`)
     : ago(moment.getTime(), now);
   return (
     <time dateTime={time} title={full}>
@@ -204,14 +230,41 @@ export function Foreign({
   );
 }
 
-/// A genre as people say it: press release, live coverage.
-const genres: Record<string, string> = {
-  "press-release": "press release",
-  "fact-check": "fact check",
-  live: "live coverage",
-  listing: "list of articles",
-};
-export const genreName = (genre: string) => genres[genre] ?? genre;
+/// Words of the API as people say them; one that is not known here stays as it is.
+const said = (words: Record<string, Key>) => (word: string) =>
+  words[word] ? t(words[word]) : word.replace(/_/g, " ");
+export const genreName = said({
+  news: "genre.news",
+  opinion: "genre.opinion",
+  analysis: "genre.analysis",
+  interview: "genre.interview",
+  live: "genre.live",
+  "press-release": "genre.press_release",
+  "fact-check": "genre.fact_check",
+  listing: "genre.listing",
+});
+export const affiliationName = said({
+  independent: "affiliation.independent",
+  "state-run": "affiliation.state_run",
+  "state-funded": "affiliation.state_funded",
+  government: "affiliation.government",
+  party: "affiliation.party",
+});
+export const kindName = said({
+  newspaper: "kind.newspaper",
+  agency: "kind.agency",
+  broadcaster: "kind.broadcaster",
+  magazine: "kind.magazine",
+  trade: "kind.trade",
+  official: "kind.official",
+  blog: "kind.blog",
+  think_tank: "kind.think_tank",
+  company: "kind.company",
+  lab: "kind.lab",
+  ngo: "kind.ngo",
+  fact_check: "kind.fact_check",
+});
+export const wordsOf = said;
 
 /// Said where it is anything but news.
 export function Genre({ genre }: { genre: string | null }) {
@@ -230,7 +283,7 @@ export function SourceName({ source }: { source: Source }) {
         </abbr>
       )}
       {source.affiliation && notIndependent.has(source.affiliation) && (
-        <span class="affiliation">{source.affiliation}</span>
+        <span class="affiliation">{affiliationName(source.affiliation)}</span>
       )}
     </span>
   );
@@ -241,7 +294,7 @@ export function Chip({ tag, kind }: { tag: Tag; kind: "topic" | "actor" }) {
     <Link
       class={`chip ${kind} ${tag.level}`}
       to={`/${kind === "topic" ? "t" : "w"}/${encodeURIComponent(tag.id)}`}
-      title={`${tag.level === "about" ? "About" : "Mentions"} ${tag.id}`}
+      title={t(tag.level === "about" ? "chip.about" : "chip.mentions", { id: tag.id })}
     >
       <bdi>{nameOf(tag.id)}</bdi>
     </Link>
@@ -284,15 +337,31 @@ export function Problem({ error, retry }: { error: Error; retry?: () => void }) 
   return (
     <div class="problem" role="alert">
       <p>{error.message}</p>
-      {retry && <button onClick={retry}>Try again</button>}
+      {retry && <button onClick={retry}>{t("retry")}</button>}
     </div>
   );
 }
 export const Empty = ({ children }: { children: ComponentChildren }) => (
   <div class="empty">{children}</div>
 );
+/// Rows that keep the place of what comes.
+export const Waiting = ({ rows }: { rows: number }) => (
+  <div class="loading" role="status">
+    <span class="visually-hidden">{t("loading")}</span>
+    {Array.from({ length: rows }, (_, i) => (
+      <div key={i} class="skeleton row" aria-hidden="true" />
+    ))}
+  </div>
+);
+/// What stands on paper above the content: what it is, where it came from and when.
+export const Printed = ({ children }: { children?: ComponentChildren }) => (
+  <p class="printed">
+    <b>vigie</b>
+    {children && <> · {children}</>} · <bdi>{window.location.href}</bdi> · {exactTime(new Date())}
+  </p>
+);
 export const Loading = () => (
   <div class="loading" role="status">
-    Loading…
+    {t("loading")}
   </div>
 );

@@ -2,8 +2,10 @@
 // table behind it.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Bars, Volume, barsOf, unknown } from "./bars";
+import { Boundary } from "./boundary";
 import { drawChart } from "./chart";
-import { count, plural } from "./text";
+import { Key, locale, t } from "./i18n";
+import { count } from "./text";
 import { Interval, zone } from "./zone";
 
 /// Facets of which an article may have several: their counts do not add up, so that they are lines,
@@ -14,40 +16,47 @@ const finePointer = matchMedia("(pointer: fine)"); // a finger scrolls; there th
 type Range = (from: Date, to: Date) => void;
 interface Props {
   volume: Volume | null;
-  of?: string;
   split?: string;
   name?: (value: string) => string;
   height?: number;
-  until?: Date;
+  stale?: boolean; // the volume is of another query
   onRange?: Range;
 }
 
 const day = { weekday: "short", day: "numeric", month: "short" } as const;
 /// The name of the time of a bar.
-const momentIn = (interval: Interval) => (t: number) =>
-  new Date(t * 1000).toLocaleString(
-    undefined,
+const momentIn = (interval: Interval) => (time: number) =>
+  new Date(time * 1000).toLocaleString(
+    locale(),
     interval === "day"
       ? { ...day, year: "numeric", timeZone: zone() }
-      : { ...day, hour: "2-digit", minute: "2-digit", timeZone: zone() },
+      : { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone() },
   );
+
+const partsSaid = 4; // of the bar in focus; how many more there are is said too
 
 /// What the caption says of the bar in focus: its time, its count, and the largest of its values.
 function saidOf(
   bars: Bars,
   pointed: number,
-  moment: (t: number) => string,
+  moment: (time: number) => string,
   name: (value: string) => string,
 ): string {
   const at = bars.x[pointed]!;
-  const largest = bars.values
-    .map((value, i) => ({ value, n: bars.parts[i]![pointed]! }))
+  const parts = bars.values
+    .map((value, i) => ({ name: name(value), n: bars.parts[i]![pointed]! }))
+    .concat(bars.others ? [{ name: t("chart.others"), n: bars.others[pointed]! }] : [])
     .filter((part) => part.n > 0)
-    .slice(0, 4);
+    .sort((a, b) => b.n - a.n);
+  const more = parts.length - partsSaid;
   return (
-    `${moment(at)}: ${plural(bars.total[pointed]!, "article")}` +
-    (bars.gaps.includes(at) ? ", none from any source" : "") +
-    largest.map((part) => ` · ${name(part.value)} ${count(part.n)}`).join("")
+    `${moment(at)}: ${t("articles", { n: bars.total[pointed]! })}` +
+    (bars.gaps.includes(at) ? ` · ${t("chart.gap")}` : "") +
+    parts
+      .slice(0, partsSaid)
+      .map((part) => ` · ${part.name} ${count(part.n)}`)
+      .join("") +
+    (more > 0 ? ` · ${t("chart.more", { n: more })}` : "")
   );
 }
 
@@ -66,10 +75,10 @@ function TableRow({
   onRange,
 }: Omit<TableProps, "title" | "name"> & { bar: number }) {
   const moment = momentIn(interval);
-  const t = bars.x[i]!;
+  const time = bars.x[i]!;
   return (
     <tr>
-      <th scope="row">{moment(t)}</th>
+      <th scope="row">{moment(time)}</th>
       <td class="number">{count(bars.total[i]!)}</td>
       {bars.parts.map((part, k) => (
         <td class="number" key={k}>
@@ -81,10 +90,10 @@ function TableRow({
         <td class="number">
           <button
             class="plain"
-            aria-label={`Only ${moment(t)}`}
-            onClick={() => onRange(new Date(t * 1000), new Date(bars.ends[i]! * 1000))}
+            aria-label={t("chart.only", { time: moment(time) })}
+            onClick={() => onRange(new Date(time * 1000), new Date(bars.ends[i]! * 1000))}
           >
-            only this
+            {t("chart.only_this")}
           </button>
         </td>
       )}
@@ -99,9 +108,9 @@ function Table({ bars, interval, title, name, onRange }: TableProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col">{interval === "day" ? "Day" : "Hour"}</th>
+            <th scope="col">{t(interval === "day" ? "chart.day" : "chart.hour")}</th>
             <th scope="col" class="number">
-              Articles
+              {t("chart.articles")}
             </th>
             {bars.values.map((value) => (
               <th scope="col" class="number" key={value}>
@@ -110,12 +119,12 @@ function Table({ bars, interval, title, name, onRange }: TableProps) {
             ))}
             {bars.others && (
               <th scope="col" class="number">
-                others
+                {t("chart.others")}
               </th>
             )}
             {onRange && (
               <th scope="col">
-                <span class="visually-hidden">Choose</span>
+                <span class="visually-hidden">{t("chart.choose")}</span>
               </th>
             )}
           </tr>
@@ -130,6 +139,8 @@ function Table({ bars, interval, title, name, onRange }: TableProps) {
   );
 }
 
+const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
+
 function Legend({
   bars,
   stacked,
@@ -139,79 +150,118 @@ function Legend({
   stacked: boolean;
   name: (value: string) => string;
 }) {
-  if (!bars.values.length && !bars.gaps.length) return null;
+  const number = (n: number) => <span class="number">{count(n)}</span>;
   return (
     <ul class="legend">
       {bars.values.map((value, i) => (
         <li key={value} class={value === unknown ? "series-unknown" : `series-${i + 1}`}>
-          <bdi>{name(value)}</bdi>
+          <bdi>{name(value)}</bdi> {number(sum(bars.parts[i]!))}
         </li>
       ))}
-      {bars.values.length > 0 && (!stacked || bars.others) && (
-        <li class="series-other">{stacked ? "others" : "all; an article may have several"}</li>
+      {bars.others && (
+        <li class="series-other">
+          {t("chart.others")} {number(sum(bars.others))}
+        </li>
       )}
-      {bars.gaps.length > 0 && <li class="series-gap">no article at all from any source</li>}
+      {bars.values.length > 0 && !stacked && <li class="series-other">{t("chart.several")}</li>}
+      {bars.gaps.length > 0 && <li class="series-gap">{t("chart.gap")}</li>}
     </ul>
   );
 }
 
 /// What the caption says while no bar is in focus.
-function inAll(total: number, bars: Bars | null, canDrag: boolean): string {
+function inAll(bars: Bars, canDrag: boolean): string {
   return (
-    plural(total, "article") +
-    (bars && bars.hidden > 0 ? `, ${count(bars.hidden)} of them earlier than shown` : "") +
-    (canDrag && bars && finePointer.matches ? " · drag to choose a time" : "")
+    t("articles", { n: sum(bars.total) }) +
+    (bars.hidden > 0 ? ` · ${t("chart.earlier", { n: bars.hidden })}` : "") +
+    (canDrag && finePointer.matches ? ` · ${t("chart.drag")}` : "")
   );
 }
 
-export function Timeline(props: Props) {
-  const { volume, of = "Articles", split = "", height = 132, until, onRange } = props;
-  const given = props.name ?? ((value: string) => value);
-  const name = (value: string) => (value === unknown ? "not known" : given(value));
+const titles: Record<Interval, Key> = { hour: "chart.per_hour", day: "chart.per_day" };
+
+/// The drawing, and drawing anew where what it shows changes.
+function Plot({
+  bars,
+  label,
+  point,
+  ...look
+}: {
+  bars: Bars;
+  interval: Interval;
+  height: number;
+  split: boolean;
+  stacked: boolean;
+  label: string;
+  point: (bar: number | null) => void;
+  onRange?: Range;
+}) {
   const box = useRef<HTMLDivElement>(null);
+  const { interval, height, split, stacked } = look;
+  useEffect(() => {
+    point(null);
+    return drawChart(box.current!, { bars, point, ...look });
+  }, [bars, interval, height, split, stacked]);
+  return <div ref={box} class="plot" dir="ltr" role="img" aria-label={label} />;
+}
+
+function Drawn(props: Omit<Props, "volume"> & { volume: Volume }) {
+  const { volume, split = "", height = 132, stale, onRange } = props;
+  const given = props.name ?? ((value: string) => value);
+  const name = (value: string) => (value === unknown ? t("unknown") : given(value));
   const [table, showTable] = useState(false);
   const [pointed, point] = useState<number | null>(null);
-  const interval = volume?.interval ?? "day";
+  const { interval } = volume;
   const stacked = !several.has(split);
-  const bars = useMemo(() => barsOf(volume, Boolean(split), until), [volume, split]);
-  useEffect(() => {
-    if (!box.current || !bars || table) return;
-    const look = { height, split: Boolean(split), stacked };
-    return drawChart(box.current, { bars, interval, ...look, point, onRange });
-  }, [bars, table, height]);
-
-  const total = volume?.bins.reduce((sum, bin) => sum + bin.count, 0) ?? 0;
-  const title = `${of} per ${interval}${zone() === "UTC" ? " (UTC)" : ""}`;
-  const said = pointed !== null && bars ? saidOf(bars, pointed, momentIn(interval), name) : "";
+  const bars = useMemo(() => barsOf(volume, Boolean(split)), [volume, split]);
+  const title = t(titles[interval], { zone: zone() });
+  const inFocus = bars && pointed !== null && pointed < bars.x.length;
   return (
-    <figure class="timeline">
+    <figure class={stale ? "timeline stale" : "timeline"}>
       <figcaption>
         <span class="title">{title}</span>
-        <span class="quiet said">{said || inAll(total, bars, Boolean(onRange) && !table)}</span>
+        <span class="quiet said">
+          {inFocus
+            ? saidOf(bars, pointed, momentIn(interval), name)
+            : bars && inAll(bars, Boolean(onRange) && !table)}
+        </span>
         {bars && (
           <button class="plain" aria-pressed={table} onClick={() => showTable(!table)}>
-            {table ? "Chart" : "Table"}
+            {t(table ? "chart.chart" : "chart.table")}
           </button>
         )}
       </figcaption>
-      {volume === null ? (
-        <div class="plot" />
-      ) : !bars ? (
-        <p class="plot quiet">No articles in this time.</p>
+      {!bars ? (
+        <p class="plot quiet">{t("chart.none")}</p>
       ) : table ? (
         <Table bars={bars} interval={interval} title={title} name={name} onRange={onRange} />
       ) : (
-        <div
-          ref={box}
-          class="plot"
-          role="img"
-          aria-label={
-            `${title}: ${plural(total, "article")}; ` +
-            "the table behind the button gives the numbers"
-          }
+        <Plot
+          {...{ bars, interval, height, stacked, point, onRange }}
+          split={Boolean(split)}
+          label={t("chart.label", { title, articles: t("articles", { n: sum(bars.total) }) })}
         />
       )}
-      {bars && !table && <Legend bars={bars} stacked={stacked} name={name} />}
+      {bars && (!table || !stacked) && <Legend bars={bars} stacked={stacked} name={name} />}
     </figure>
+  );
+}
+
+/// While nothing is known yet its place is kept, and nothing is said.
+export function Timeline({ volume, ...rest }: Props) {
+  if (!volume)
+    return (
+      <figure class="timeline" aria-busy="true">
+        <figcaption>
+          <span class="title">&nbsp;</span>
+        </figcaption>
+        <div class="plot skeleton" />
+        <ul class="legend" />
+      </figure>
+    );
+  return (
+    <Boundary>
+      <Drawn volume={volume} {...rest} />
+    </Boundary>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Trend, get } from "./api";
 import { Bars } from "./bars";
 import { drawChart } from "./chart";
+import { locale, t } from "./i18n";
 import { change, useLoaded } from "./location";
 import { Problem, count } from "./text";
 
@@ -11,10 +12,13 @@ const refreshMs = 5 * 60000;
 
 /// A share of all articles, as people read it.
 export function shareName(share: number): string {
-  if (share === 0) return "0 %";
   const percent = share * 100;
-  const digits = percent >= 10 ? 0 : percent >= 1 ? 1 : 2;
-  return percent < 0.01 ? "under 0.01 %" : `${percent.toFixed(digits)} %`;
+  const digits = share === 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : 2;
+  const written = (value: number) =>
+    value.toLocaleString(locale(), { style: "percent", maximumFractionDigits: digits });
+  return share > 0 && percent < 0.01
+    ? t("trend.under", { share: written(0.0001) })
+    : written(share);
 }
 
 /// What the judgement says, with the share of all coverage behind it.
@@ -22,12 +26,14 @@ export function Unusual({ q }: { q: string }) {
   const trend = useLoaded(`trend ${q}`, trendOf(q), refreshMs).value;
   if (!trend) return null;
   const share =
-    `${shareName(trend.share)} of all articles` +
-    (trend.verdict === "unknown" ? "" : `, usual ${shareName(trend.usual_share)}`);
+    t("trend.share", { share: shareName(trend.share) }) +
+    (trend.verdict === "unknown"
+      ? ""
+      : ` · ${t("trend.usual", { share: shareName(trend.usual_share) })}`);
   return (
     <p class={`unusual ${trend.verdict}`} role="status">
-      <bdi>{trend.sentence}</bdi> <span class="quiet">{`· ${share}`}</span>
-      {trend.partial && <span class="quiet"> · a part of the index is missing</span>}
+      <bdi lang="en">{trend.sentence}</bdi> <span class="quiet">{`· ${share}`}</span>
+      {trend.partial && <span class="quiet"> · {t("watch.partial")}</span>}
     </p>
   );
 }
@@ -50,12 +56,13 @@ function barsOf(trends: Trend[], names: string[], normalised: boolean): Bars {
   };
 }
 
-const dayName = (t: number) =>
-  new Date(t * 1000).toLocaleDateString(undefined, {
+const dayName = (time: number) =>
+  new Date(time * 1000).toLocaleDateString(locale(), {
     day: "numeric",
     month: "short",
     hour: "2-digit",
     minute: "2-digit",
+    hourCycle: "h23",
   });
 
 function Table({ bars, unit }: { bars: Bars; unit: string }) {
@@ -64,7 +71,7 @@ function Table({ bars, unit }: { bars: Bars; unit: string }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">24 hours from</th>
+            <th scope="col">{t("trend.from")}</th>
             {bars.values.map((name) => (
               <th scope="col" class="number" key={name}>
                 <bdi>{name}</bdi>
@@ -73,12 +80,12 @@ function Table({ bars, unit }: { bars: Bars; unit: string }) {
           </tr>
         </thead>
         <tbody>
-          {bars.x.map((t, i) => (
-            <tr key={t}>
-              <th scope="row">{dayName(t)}</th>
+          {bars.x.map((time, i) => (
+            <tr key={time}>
+              <th scope="row">{dayName(time)}</th>
               {bars.parts.map((part, k) => (
                 <td class="number" key={k}>
-                  {bars.gaps.includes(t) ? "gap" : count(Math.round(part[i]! * 10) / 10)}
+                  {bars.gaps.includes(time) ? t("trend.gap") : count(Math.round(part[i]! * 10) / 10)}
                 </td>
               ))}
             </tr>
@@ -101,8 +108,9 @@ function Lines({ bars, unit }: { bars: Bars; unit: string }) {
       <div
         ref={box}
         class="plot"
+        dir="ltr"
         role="img"
-        aria-label={`${unit} of two searches; the table behind the button gives the numbers`}
+        aria-label={t("trend.label", { unit })}
       />
       <ul class="legend">
         {bars.values.map((name, i) => (
@@ -110,7 +118,7 @@ function Lines({ bars, unit }: { bars: Bars; unit: string }) {
             <bdi>{name}</bdi>
           </li>
         ))}
-        {bars.gaps.length > 0 && <li class="series-gap">the whole collection collapsed</li>}
+        {bars.gaps.length > 0 && <li class="series-gap">{t("trend.collapsed")}</li>}
       </ul>
     </>
   );
@@ -126,12 +134,13 @@ function Comparison({ q, other }: { q: string; other: string }) {
     refreshMs,
   );
   const bars = useMemo(() => {
-    const names = [q || "all articles", other === q ? `${other} ` : other || "all articles"];
+    const all = t("trend.all");
+    const names = [q || all, other === q ? `${other} ` : other || all];
     return both.value && barsOf(both.value, names, normalised);
   }, [both.value, normalised]);
   if (both.error) return <Problem error={both.error} retry={both.again} />;
   if (!bars) return <div class="plot" />;
-  const unit = normalised ? "Articles in 10,000 of all, per 24 hours" : "Articles per 24 hours";
+  const unit = t(normalised ? "trend.per_ten_thousand" : "trend.per_day");
   return (
     <figure class="timeline comparison">
       <figcaption>
@@ -142,13 +151,13 @@ function Comparison({ q, other }: { q: string; other: string }) {
             checked={normalised}
             onChange={(event) => normalise(event.currentTarget.checked)}
           />{" "}
-          share of all coverage
+          {t("trend.normalise")}
         </label>
         <button class="plain" aria-pressed={table} onClick={() => showTable(!table)}>
-          {table ? "Chart" : "Table"}
+          {t(table ? "chart.chart" : "chart.table")}
         </button>
         <button class="plain" onClick={() => change({ vs: null }, true)}>
-          Stop comparing
+          {t("trend.stop")}
         </button>
       </figcaption>
       {table ? <Table bars={bars} unit={unit} /> : <Lines bars={bars} unit={unit} />}
@@ -163,7 +172,7 @@ export function Compare({ q, other }: { q: string; other: string | null }) {
   if (!open)
     return (
       <button class="plain compare" onClick={() => setOpen(true)}>
-        Compare with another search
+        {t("trend.compare_with")}
       </button>
     );
   return (
@@ -176,9 +185,9 @@ export function Compare({ q, other }: { q: string; other: string | null }) {
       }}
     >
       <label>
-        Compare with <input name="vs" type="search" autoFocus required />
+        {t("trend.with")} <input name="vs" type="search" autoFocus required />
       </label>
-      <button>Compare</button>
+      <button>{t("trend.compare")}</button>
     </form>
   );
 }

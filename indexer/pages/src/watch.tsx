@@ -9,9 +9,11 @@ import {
   toggleFilter,
   timelessQuery,
   valueName,
+  spanOf,
   wholeQuery,
 } from "./filters";
 import { FeedButton } from "./feed_button";
+import { Key, locale, t, withParts } from "./i18n";
 import { Link, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
@@ -19,17 +21,23 @@ import { Volume, volumeOf } from "./bars";
 import { Timeline } from "./timeline";
 import { Compare, Unusual } from "./trend";
 import { liveText, useStream } from "./stream";
-import { Empty, Loading, Problem, count, plural } from "./text";
+import { Empty, Printed, Problem, Waiting, clockTime } from "./text";
 import { zone } from "./zone";
 
-const splits: [string, string][] = [
-  ["", "nothing"],
-  ["language", "language"],
-  ["country", "country of source"],
-  ["topic", "topic"],
-  ["affiliation", "affiliation"],
-  ["kind", "kind of source"],
-  ["type", "genre"],
+const splits: [string, Key][] = [
+  ["", "split.nothing"],
+  ["language", "split.language"],
+  ["country", "split.country"],
+  ["topic", "split.topic"],
+  ["affiliation", "split.affiliation"],
+  ["kind", "split.kind"],
+  ["type", "split.genre"],
+];
+/// Times up to now: they stay so in the URL, so that a bookmark does not age.
+const periods: [string, Key][] = [
+  ["24h", "time.day"],
+  ["7d", "time.week"],
+  ["30d", "time.month"],
 ];
 
 const stamp = (date: Date) => date.toISOString().replace(/\.000Z$/, "Z");
@@ -38,67 +46,84 @@ const hourMs = 3600000;
 function momentName(v: string | null): string {
   if (!v) return "…";
   if (v.length <= 10) return v;
-  const look = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } as const;
-  return new Date(v).toLocaleString(undefined, look);
+  const moment = new Date(v);
+  const day = moment.toLocaleDateString(locale(), { day: "numeric", month: "short" });
+  return `${day} ${clockTime(moment)}`;
 }
+
+function periodName(period: string): string {
+  const known = periods.find(([value]) => value === period);
+  return known ? t(known[1]) : `within:${period}`;
+}
+
+const timeWords = /(^|[\s(])-?(?:within|after|before):(?:"[^"]*"|[^\s()]+)/g;
 
 /// What an alert on this view asks: what was typed, and the filters, but not the time.
 function alertLinkOf(place: URLSearchParams): string {
-  const typed = place.get("q") ?? "",
+  const whole = place.get("q") ?? "",
+    typed = whole.replace(timeWords, "$1").replace(/\s+/g, " ").trim(),
     filters = filtersOf(place);
   const words = typed && filters.length && /\sOR\s/.test(typed) ? `(${typed})` : typed;
   const query = [words, ...filters].filter(Boolean).join(" ");
-  return `/alerts?new=${encodeURIComponent(query || " ")}`;
+  const timed = typed !== whole.trim() || ["within", "after", "before"].some((n) => place.get(n));
+  return `/alerts?new=${encodeURIComponent(query || " ")}${timed ? "&timeless=1" : ""}`;
 }
 
 /// What the view is narrowed to, each with a way to take it back.
 function Chosen({ place }: { place: URLSearchParams }) {
   const after = place.get("after"),
-    before = place.get("before");
+    before = place.get("before"),
+    within = place.get("within");
   return (
     <>
       {filtersOf(place).map((filter) => (
         <button
           key={filter}
           class="chosen"
-          aria-label={`Remove the filter ${filterName(filter)}`}
+          aria-label={t("watch.remove_filter", { name: filterName(filter) })}
           onClick={() => toggleFilter(place, filter)}
         >
           <bdi>{filterName(filter)}</bdi> <span aria-hidden="true">×</span>
         </button>
       ))}
-      {(after || before) && (
+      {(after || before || within) && (
         <button
           class="chosen"
-          aria-label="Remove the time range"
-          onClick={() => change({ after: null, before: null })}
+          aria-label={t("watch.remove_time")}
+          onClick={() => change({ after: null, before: null, within: null })}
         >
-          {`${momentName(after)} – ${momentName(before)}`} <span aria-hidden="true">×</span>
+          <bdi>
+            {within ? periodName(within) : `${momentName(after)} – ${momentName(before)}`}
+          </bdi>{" "}
+          <span aria-hidden="true">×</span>
         </button>
       )}
     </>
   );
 }
 
-function TimeChoice({ range }: { range: boolean }) {
+function TimeChoice({ place }: { place: URLSearchParams }) {
+  const within = place.get("within");
+  const known = periods.some(([value]) => value === within);
+  const range = Boolean(place.get("after") || place.get("before") || (within && !known));
   const choose = (choice: string) => {
     if (choice === "range") return;
-    const thisMinute = Math.floor(Date.now() / 60000) * 60000;
-    const after = choice === "all" ? null : stamp(new Date(thisMinute - Number(choice) * hourMs));
-    change({ after, before: null });
+    change({ within: choice === "all" ? null : choice, after: null, before: null, by: null });
   };
   return (
     <label>
-      Time{" "}
+      {t("time.time")}{" "}
       <select
-        value={range ? "range" : "all"}
+        value={range ? "range" : (within ?? "all")}
         onChange={(event) => choose(event.currentTarget.value)}
       >
-        <option value="all">any</option>
-        <option value="24">last 24 hours</option>
-        <option value="168">last 7 days</option>
-        <option value="720">last 30 days</option>
-        {range && <option value="range">chosen</option>}
+        <option value="all">{t("time.any")}</option>
+        {periods.map(([value, name]) => (
+          <option key={value} value={value}>
+            {t(name)}
+          </option>
+        ))}
+        {range && <option value="range">{t("time.chosen")}</option>}
       </select>
     </label>
   );
@@ -117,34 +142,34 @@ function ViewChoices({
   return (
     <>
       <label>
-        Sort{" "}
+        {t("sort.sort")}{" "}
         <select value={sort} onChange={(event) => sortBy(event.currentTarget.value)}>
-          <option value="newest">newest first</option>
-          <option value="relevance">best first</option>
+          <option value="newest">{t("sort.newest")}</option>
+          <option value="relevance">{t("sort.best")}</option>
         </select>
       </label>
-      <TimeChoice range={Boolean(place.get("after") || place.get("before"))} />
+      <TimeChoice place={place} />
       <label>
-        One line per{" "}
+        {t("group.group")}{" "}
         <select
           value={place.get("group") === "event" ? "event" : "story"}
           onChange={(event) =>
             change({ group: event.currentTarget.value === "event" ? "event" : null })
           }
         >
-          <option value="story">story (copies together)</option>
-          <option value="event">event (all languages)</option>
+          <option value="story">{t("group.story")}</option>
+          <option value="event">{t("group.event")}</option>
         </select>
       </label>
       <label>
-        Colour by{" "}
+        {t("split.split")}{" "}
         <select
           value={split}
           onChange={(event) => change({ split: event.currentTarget.value || null }, true)}
         >
           {splits.map(([value, name]) => (
             <option key={value} value={value}>
-              {name}
+              {t(name)}
             </option>
           ))}
         </select>
@@ -153,14 +178,15 @@ function ViewChoices({
   );
 }
 
-const files: [string, string][] = [
-  ["format=csv", "CSV"],
-  ["format=csv&text=1", "CSV with texts"],
-  ["format=jsonl", "JSON lines"],
-  ["format=jsonl&text=1", "JSON lines with texts"],
-  ["format=atom", "Atom"],
-  ["format=ris", "RIS"],
-  ["format=bibtex", "BibTeX"],
+/// Formats, some of them with the texts of the articles.
+const files: [string, string, boolean][] = [
+  ["format=csv", "CSV", false],
+  ["format=csv&text=1", "CSV", true],
+  ["format=jsonl", "JSON lines", false],
+  ["format=jsonl&text=1", "JSON lines", true],
+  ["format=atom", "Atom", false],
+  ["format=ris", "RIS", false],
+  ["format=bibtex", "BibTeX", false],
 ];
 
 /// Every article of the view as a file.
@@ -172,12 +198,12 @@ function Export({ q }: { q: string }) {
   };
   return (
     <details class="menu" ref={menu}>
-      <summary class="button">Export</summary>
+      <summary class="button">{t("watch.export")}</summary>
       <ul>
-        {files.map(([parameters, name]) => (
+        {files.map(([parameters, name, texts]) => (
           <li key={parameters}>
             <a href={`${asked}&${parameters}`} download onClick={close}>
-              {name}
+              {texts ? t("watch.with_texts", { format: name }) : name}
             </a>
           </li>
         ))}
@@ -189,13 +215,14 @@ function Export({ q }: { q: string }) {
   );
 }
 
-function Total({ view, unread }: { view: View; unread: boolean }) {
+/// Nothing is said of a search before this one.
+function Total({ view, stale }: { view: View; stale: boolean }) {
+  const total = stale ? null : view.total;
+  const articles = total && t("articles", { n: total.value });
   return (
     <span class="quiet total">
-      {view.total && !unread
-        ? `${view.total.exact ? "" : "about "}${plural(view.total.value, "article")}`
-        : ""}
-      {view.partial ? " · a part of the index is missing, so this is not all" : ""}
+      {articles && (total.exact ? articles : t("about", { articles }))}
+      {total && view.partial ? ` · ${t("watch.partial")}` : ""}
     </span>
   );
 }
@@ -250,12 +277,7 @@ function useSelection(hits: Hit[], alertLink: string, renewed: unknown[]) {
 function Unread() {
   return (
     <Empty>
-      <p>
-        The query cannot be read; the place is marked above. <kbd>?</kbd> lists the keys, and the
-        search box completes fields such as <code>topic:</code>, <code>lang:</code>
-        {" and "}
-        <code>source:</code>.
-      </p>
+      <p>{t("watch.unread")}</p>
     </Empty>
   );
 }
@@ -264,24 +286,21 @@ function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink:
   return q ? (
     <Empty>
       <p>
-        Nothing matches yet. {live === "live" ? "New articles that do will be announced here." : ""}
+        {t("watch.no_match")} {live === "live" ? t("watch.no_match_live") : ""}
       </p>
       <p class="bar">
-        <button onClick={() => go("/")}>Clear the search</button>
+        <button onClick={() => go("/")}>{t("watch.clear")}</button>
         <Link class="button" to={alertLink}>
-          Save as alert
+          {t("watch.save")}
         </Link>
       </p>
     </Empty>
   ) : (
     <Empty>
-      <p>
-        No articles yet. The first ones come within a minute of the first successful poll of a
-        source.
-      </p>
+      <p>{t("watch.empty")}</p>
       <p>
         <Link class="button" to="/ingestion">
-          See how ingestion does
+          {t("watch.see_ingestion")}
         </Link>
       </p>
     </Empty>
@@ -290,15 +309,17 @@ function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink:
 
 function StoryList({
   view,
+  stale,
   group,
   selection,
 }: {
   view: View;
+  stale: boolean;
   group: Group;
   selection: ReturnType<typeof useSelection>;
 }) {
   return (
-    <ol ref={selection.list} class={view.loading && view.total ? "stories stale" : "stories"}>
+    <ol ref={selection.list} class={stale ? "stories stale" : "stories"}>
       {view.hits.map((hit, i) => (
         <Story
           key={hit.id}
@@ -313,14 +334,15 @@ function StoryList({
 }
 
 function Arrivals({ sort, fresh, renew }: { sort: string; fresh: number; renew: () => void }) {
-  const number = fresh > freshAtMost ? `more than ${freshAtMost}` : count(fresh);
   return (
     <div class="arrivals">
-      <h2>{sort === "newest" ? "Stories, newest first" : "Stories, best first"}</h2>
+      <h2>{t(sort === "newest" ? "watch.newest" : "watch.best")}</h2>
       <div role="status">
         {fresh > 0 && (
           <button class="fresh" onClick={renew}>
-            {number} new
+            {fresh > freshAtMost
+              ? t("watch.many_new", { n: freshAtMost })
+              : t("watch.new", { n: fresh })}
           </button>
         )}
       </div>
@@ -330,7 +352,7 @@ function Arrivals({ sort, fresh, renew }: { sort: string; fresh: number; renew: 
 
 /// What was found, or why there is nothing to show.
 function Results({
-  stories: { view, more, again },
+  stories: { view, stale, more, again },
   group,
   queryError,
   selection,
@@ -342,18 +364,24 @@ function Results({
   selection: ReturnType<typeof useSelection>;
   none: ComponentChildren;
 }) {
+  const hasNone = view.total && !stale && view.hits.length === 0 && !view.loading;
   return (
     <>
       {view.error && !queryError && <Problem error={view.error} retry={again} />}
-      {!view.total && view.loading && <Loading />}
+      {!view.total && view.loading && <Waiting rows={8} />}
       {queryError && <Unread />}
-      {!queryError && <Hints hints={view.hints} />}
-      {view.total && !queryError && view.hits.length === 0 && !view.loading && none}
-      {!queryError && <StoryList view={view} group={group} selection={selection} />}
+      {stale && view.error && view.hits.length > 0 && (
+        <p class="quiet" role="status">
+          {t("watch.stale")}
+        </p>
+      )}
+      {!queryError && !stale && <Hints hints={view.hints} />}
+      {hasNone && !queryError && none}
+      <StoryList view={view} stale={stale} group={group} selection={selection} />
       {view.moreError && <Problem error={view.moreError} retry={more} />}
-      {view.cursor && view.hits.length > 0 && !queryError && (
+      {view.cursor && view.hits.length > 0 && !stale && (
         <button class="more" disabled={view.loading} onClick={more}>
-          {view.loading ? "Loading…" : "More"}
+          {t(view.loading ? "loading" : "watch.more")}
         </button>
       )}
     </>
@@ -362,7 +390,7 @@ function Results({
 
 function choose(from: Date, to: Date) {
   const by = to.getTime() - from.getTime() <= 72 * hourMs ? "hour" : null;
-  change({ after: stamp(from), before: stamp(to), by });
+  change({ after: stamp(from), before: stamp(to), within: null, by });
 }
 
 /// Whether the query is unusual today, and how it compares with another.
@@ -381,7 +409,7 @@ function Top({
   place,
   sort,
   split,
-  view,
+  stories: { view, stale },
   queryError,
   live,
   alertLink,
@@ -390,16 +418,18 @@ function Top({
   place: URLSearchParams;
   sort: string;
   split: string;
-  view: View;
+  stories: ReturnType<typeof useStories>;
   queryError: ApiError | null;
   live: ReturnType<typeof useStream>;
   alertLink: string;
   volume: Volume | null;
 }) {
-  const before = place.get("before");
   return (
     <div class="top">
-      <h1 class="visually-hidden">Watch</h1>
+      <h1 class="visually-hidden">{t("watch.title")}</h1>
+      <Printed>
+        {withParts("watch.printed", { query: <bdi>{wholeQuery(place) || "–"}</bdi> })}
+      </Printed>
       <SearchBox
         value={place.get("q") ?? ""}
         error={queryError}
@@ -409,24 +439,24 @@ function Top({
         {!queryError && (
           <span class={`live ${live}`} role="status">
             <i aria-hidden="true" />
-            {liveText[live]}
+            {t(liveText[live])}
           </span>
         )}
-        <Total view={view} unread={Boolean(queryError)} />
+        <Total view={view} stale={stale || Boolean(view.error)} />
         <Chosen place={place} />
         <span class="grow" />
         <ViewChoices place={place} sort={sort} split={split} />
         {!queryError && <Export q={wholeQuery(place)} />}
         <Link class="button save" to={alertLink}>
-          Save as alert
+          {t("watch.save")}
         </Link>
       </div>
       {!queryError && (
         <Timeline
           volume={volume}
           split={split}
+          stale={stale}
           name={(value) => valueName(split, value)}
-          until={before ? new Date(before) : undefined}
           onRange={choose}
         />
       )}
@@ -443,14 +473,17 @@ export function Watch() {
     sort = place.get("sort") ?? "newest";
   const group = place.get("group") === "event" ? "event" : "story";
   const stories = useStories(q, sort, group);
-  const { view, fresh, arrived, again } = stories;
+  const { view, stale, fresh, arrived, again } = stories;
   const volume = useLoaded(
     `volume ${q} ${by} ${split}`,
-    (signal) => volumeOf(q, by, split, signal),
+    (signal) => volumeOf(q, by, split, signal, spanOf(place)),
     30000,
   );
   const queryError =
     view.error instanceof ApiError && view.error.status === 400 ? view.error : null;
+  useEffect(() => {
+    document.title = `${[q, t("watch.title")].filter(Boolean).join(" · ")} · vigie`;
+  }, [q]);
   const live = useStream(queryError ? null : q, (hit) => arrived([hit]));
   const alertLink = alertLinkOf(place);
   const selection = useSelection(view.hits, alertLink, [q, sort, group]);
@@ -459,12 +492,12 @@ export function Watch() {
     volume.again();
     window.scrollTo(0, 0);
   };
-  const shown = { place, sort, split, view, queryError, live, alertLink };
+  const shown = { place, sort, split, stories, queryError, live, alertLink };
   return (
     <main class="watch">
       <Top {...shown} volume={volume.value} />
       <FilterRail q={queryError ? "" : q} place={place} />
-      <section class="results" aria-label="Stories">
+      <section class="results" aria-label={t("watch.stories")} aria-busy={stale && view.loading}>
         <Arrivals sort={sort} fresh={fresh.size} renew={renew} />
         <Results
           stories={stories}

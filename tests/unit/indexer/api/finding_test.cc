@@ -131,6 +131,35 @@ TEST_F(Api, ASubscriptionSaysWhatItWasNotTold) {
   EXPECT_EQ(call("PUT", path, {}, shown).status, 200) << "what GET gave may be put back";
 }
 
+// One receiver that works does not hide another that does not, and what arrived ends the row.
+TEST_F(Api, ASubscriptionSaysWhatIsNotDeliveredAndSinceWhen) {
+  const Json made = json_of(
+      call("POST", "/v1/subscriptions", {}, Json::object({{"name", "Chips"}, {"query", "chips"}})));
+  const std::string path = "/v1/subscriptions/" + made["id"].as_string();
+  EXPECT_TRUE(get(path)["undelivered"].is_null());
+  std::int64_t begun = 1'767'225'600'000;
+  const auto older = [&](const char* channel, v1::DeliveryState state, std::uint32_t attempts) {
+    v1::DeliveryRecord& delivery = alerter_.rows.emplace_back();
+    delivery.set_channel_id(channel);
+    delivery.set_state(state);
+    delivery.set_attempts(attempts);
+    delivery.set_created_at_unix_ms(begun);
+    begun -= 60'000;
+  };
+  older("broken", v1::DELIVERY_STATE_PENDING, 0);  // not tried yet
+  older("works", v1::DELIVERY_STATE_DELIVERED, 1);
+  EXPECT_TRUE(get(path)["undelivered"].is_null());
+  older("broken", v1::DELIVERY_STATE_PENDING, 3);
+  older("works", v1::DELIVERY_STATE_FAILED, 9);  // before one that arrived
+  older("broken", v1::DELIVERY_STATE_FAILED, 9);
+  older("broken", v1::DELIVERY_STATE_DELIVERED, 1);
+  older("broken", v1::DELIVERY_STATE_FAILED, 9);
+  const Json shown = get(path);
+  EXPECT_EQ(shown["undelivered"]["count"].as_integer(), 2);
+  EXPECT_EQ(shown["undelivered"]["since"].as_string(), "2025-12-31T23:56:00.000Z");
+  EXPECT_EQ(call("PUT", path, {}, shown).status, 200) << "what GET gave may be put back";
+}
+
 TEST_F(Api, StreamOfAnUnknownSubscriptionIsNone) {
   EXPECT_EQ(call("GET", "/v1/stream", {{"subscription", "nope"}}).status, 404);
   const Json made = json_of(

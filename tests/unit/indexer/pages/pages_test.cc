@@ -75,6 +75,32 @@ TEST(Pages, GivesGzipWhereItIsAcceptedAndNothingWhereItIsKnown) {
   EXPECT_TRUE(known->body.empty());
 }
 
+// A person who mistypes is told in words, a program by the problem of the API.
+TEST(Pages, AnswerAnUnknownPathWithAPageWhereABrowserOpensIt) {
+  http::Request request = get("/no-such/page");
+  EXPECT_FALSE(page(request));
+  request.headers["accept"] = "application/json";
+  EXPECT_FALSE(page(request));
+  request.headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8";
+  const auto opened = page(request);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->status, 404);
+  EXPECT_NE(opened->body.find("<div id=\"app\">"), std::string::npos);
+  request.headers["if-none-match"] = header(*opened, "etag");
+  EXPECT_EQ(page(request)->status, 404) << "it is not there, whatever is known of it";
+  request.path = "/assets/none.js";
+  EXPECT_FALSE(page(request)) << "a script that is missing is no page";
+}
+
+// One file a language, loaded alone.
+TEST(Pages, ServeTheMessagesOfEveryLanguage) {
+  for (const char* language : {"en", "fr", "de", "es", "zh", "ar"}) {
+    const auto messages = page(get("/assets/messages/" + std::string(language) + ".json"));
+    ASSERT_TRUE(messages) << language;
+    EXPECT_EQ(header(*messages, "content-type"), "application/json; charset=utf-8");
+  }
+}
+
 TEST(Pages, HoldNoInlineScriptOrStyle) {
   const auto shell = page(get("/"));
   ASSERT_TRUE(shell);
