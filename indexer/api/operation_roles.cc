@@ -18,6 +18,9 @@ constexpr Access kTable[] = {
     {"readyz", Needs::kNothing},
     {"startSession", Needs::kNothing, Role::kReader, Audit::kYes},
     {"endSession", Needs::kNothing, Role::kReader, Audit::kYes},
+    {"askUnsubscribe", Needs::kNothing},  // the token in the URL is the right
+    {"unsubscribe", Needs::kNothing, Role::kReader, Audit::kYes},
+    {"sharedBrief", Needs::kNothing},  // the token in the URL is the right
 
     {"feed", Needs::kFeed, Role::kReader},
     {"feedJson", Needs::kFeed, Role::kReader},
@@ -52,6 +55,9 @@ constexpr Access kTable[] = {
     {"pipeline", Needs::kRole, Role::kReader},
     {"control", Needs::kRole, Role::kReader},
     {"quarantine", Needs::kRole, Role::kReader},
+    {"collections", Needs::kRole, Role::kReader},
+    {"collection", Needs::kRole, Role::kReader},
+    {"brief", Needs::kRole, Role::kReader},
 
     {"previewSubscription", Needs::kRole, Role::kAnalyst},
     {"createSubscription", Needs::kRole, Role::kAnalyst, Audit::kYes},
@@ -59,6 +65,12 @@ constexpr Access kTable[] = {
     {"deleteSubscription", Needs::kRole, Role::kAnalyst, Audit::kYes},
     {"testSubscription", Needs::kRole, Role::kAnalyst, Audit::kYes},
     {"replayMatch", Needs::kRole, Role::kAnalyst, Audit::kYes},
+    {"createCollection", Needs::kRole, Role::kAnalyst, Audit::kYes},
+    {"replaceCollection", Needs::kRole, Role::kAnalyst, Audit::kYes},
+    {"addToCollection", Needs::kRole, Role::kAnalyst, Audit::kYes},
+    {"deleteCollection", Needs::kRole, Role::kAnalyst, Audit::kYes},
+    {"shareCollection", Needs::kRole, Role::kAnalyst, Audit::kYes},
+    {"unshareCollection", Needs::kRole, Role::kAnalyst, Audit::kYes},
 
     {"command", Needs::kRole, Role::kOperator, Audit::kYes},
     {"ingest", Needs::kRole, Role::kOperator, Audit::kYes},
