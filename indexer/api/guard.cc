@@ -190,8 +190,8 @@ std::optional<sessions::SessionStore::Found> Guard::session(const std::string& t
   if (token.empty()) return std::nullopt;
   auto found = seams_.sessions.use(
       token, [this](const std::string& key_id) { return ring_.digests(key_id); });
-  if (found && !found->feed.empty()) found.reset();
-  return found;
+  if (found && found->feed.empty()) return found;
+  return std::nullopt;
 }
 
 Guard::Shown Guard::shown_by(const http::Request& request, bool opens_feed,

@@ -30,6 +30,20 @@ class People : public Api {
     for (const char* item : items) out.push(item);
     return out;
   }
+  /// Whether a server would start with these settings.
+  bool starts() {
+    ApiDependencies dependencies{.settings = settings_,
+                                 .log = *log_,
+                                 .index = *index_,
+                                 .subscriptions = *store_,
+                                 .sessions = *sessions_,
+                                 .keys = *keys_,
+                                 .clock = clock_,
+                                 .random = random_,
+                                 .metrics = *metrics_,
+                                 .data_dir = dir_};
+    return make_router(std::move(dependencies)).has_value();
+  }
   int status(std::string method, const std::string& target, Headers headers,
              const std::string& body = {}, const std::string& peer = "192.0.2.1") {
     http::Request request;

@@ -91,10 +91,15 @@ TEST_F(People, HashedLinesOfTheFileOpenWithTheirRole) {
   const auto shown = key_for_peers(settings_);
   ASSERT_FALSE(shown) << "a digest cannot be shown to a peer";
   EXPECT_NE(shown.error().detail.find("indexer.peer_key_file"), std::string::npos);
-  for (const char* line : {"sha256:abc reader X", "sha256:", "sha256: reader X"}) {
-    use_keys(std::string(line) + "\n");
-    EXPECT_FALSE(key_for_peers(settings_));
+  for (const std::string line : {"sha256:abc reader X", "sha256:", "sha256: reader X",
+                                 "sha256:@ emperor X", "sha256:@ reader", "sha256:@ reader "}) {
+    const std::size_t place = line.find('@');
+    use_keys((place == std::string::npos ? line : std::string(line).replace(place, 1, digits)) +
+             "\n");
+    EXPECT_FALSE(starts()) << line;
   }
+  use_keys("sha256:" + digits + " reader X\n");
+  EXPECT_TRUE(starts());
 }
 
 TEST_F(People, PeersHaveAKeyOfTheirOwn) {
@@ -178,17 +183,7 @@ TEST_F(BehindAProxy, SettingsThatLetNobodyOrEverybodyInStopTheStart) {
   const auto stops = [this](const std::string& key, Json value) {
     const auto before = settings_.values[key];
     set(key, std::move(value));
-    ApiDependencies dependencies{.settings = settings_,
-                                 .log = *log_,
-                                 .index = *index_,
-                                 .subscriptions = *store_,
-                                 .sessions = *sessions_,
-                                 .keys = *keys_,
-                                 .clock = clock_,
-                                 .random = random_,
-                                 .metrics = *metrics_,
-                                 .data_dir = dir_};
-    const bool stopped = !make_router(std::move(dependencies));
+    const bool stopped = !starts();
     settings_.values[key] = before;
     return stopped;
   };
