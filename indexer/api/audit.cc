@@ -1,7 +1,5 @@
 #include "indexer/api/audit.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/message.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>

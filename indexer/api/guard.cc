@@ -190,8 +190,8 @@ std::optional<sessions::SessionStore::Found> Guard::session(const std::string& t
   if (token.empty()) return std::nullopt;
   auto found = seams_.sessions.use(
       token, [this](const std::string& key_id) { return ring_.digests(key_id); });
-  if (found && !found->feed.empty()) found.reset();
-  return found;
+  if (found && found->feed.empty()) return found;
+  return std::nullopt;
 }
 
 Guard::Shown Guard::shown_by(const http::Request& request, bool opens_feed,
@@ -263,9 +263,9 @@ http::Response Guard::key_needed(const Access& access) const {
 std::optional<http::Response> Guard::check_role(http::Request& request, const Access& access,
                                                 const Caller& caller) const {
   if (!keys::covers(caller.role, access.role))
-    return refused("role_needed", "This call needs the role " + role_text(access) + "; " +
-                                      caller.name + " has the role " +
-                                      std::string(keys::name_of(caller.role)) + ".");
+    return refused("not_authorized", "This call needs the role " + role_text(access) + "; " +
+                                         caller.name + " has the role " +
+                                         std::string(keys::name_of(caller.role)) + ".");
   request.caller = caller.name;
   request.caller_role = std::string(keys::name_of(caller.role));
   return std::nullopt;
@@ -292,9 +292,9 @@ std::optional<http::Response> Guard::check_caller(http::Request& request, const 
   if (from_proxy && !foreign && shown.kind != Shown::Kind::kKey) {
     if (const auto person = proxies_.person(request)) {
       if (!person->role)
-        return refused("role_needed", "This call needs the role " + role_text(access) +
-                                          "; no group of " + person->name +
-                                          " has a role (api.proxy_roles).");
+        return refused("not_authorized", "This call needs the role " + role_text(access) +
+                                             "; no group of " + person->name +
+                                             " has a role (api.proxy_roles).");
       return check_role(request, access, {person->name, *person->role, {}, {}});
     }
   }

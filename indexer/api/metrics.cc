@@ -4,10 +4,11 @@ namespace vigie::indexer::api {
 
 // A table: one row a metric.
 ApiMetrics::ApiMetrics(metrics::Registry& all)
-    : refused(all, {"vigie_api_refused_total",
-                    "Requests that were refused because of who asked, or how often", "reason",
-                    "bad_host bad_key bad_origin key_needed loopback_only over_quota role_needed "
-                    "too_many_attempts too_many_requests"}),
+    : refused(all,
+              {"vigie_api_refused_total",
+               "Requests that were refused because of who asked, or how often", "reason",
+               "bad_host bad_key bad_origin key_needed loopback_only not_authorized over_quota "
+               "too_many_attempts too_many_requests"}),
       ignored_people(metrics::counter(
           all, {"vigie_api_ignored_people_total",
                 "Requests whose header on a person was ignored: they came from no trusted proxy"})),

@@ -223,10 +223,9 @@ http::Response OperationApi::command(const Call& call) {
   v1::ControlRecord& record = command->record;
   record.set_command_id(random_id(random_));
   record.set_issued_at_unix_ms(clock_.now_unix_ms());
-  if (auto sent =
-          log::append(log_, {{proto::Topic::kControl, command->key, record.SerializeAsString()}});
-      !sent)
-    return problem_of(sent.error());
+  std::vector<log::NewRecord> records = call.trail.with({.object = command->key});
+  records.push_back({proto::Topic::kControl, command->key, record.SerializeAsString()});
+  if (auto sent = log::append(log_, std::move(records)); !sent) return problem_of(sent.error());
   return http::Response::json(command_json(record), 202);
 }
 

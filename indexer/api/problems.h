@@ -34,7 +34,7 @@ inline constexpr CodeStatus kCodeStatuses[] = {
     {"bad_key", 401},
     {"bad_origin", 403},
     {"loopback_only", 403},
-    {"role_needed", 403},
+    {"not_authorized", 403},
     {"not_found", 404},
     {"conflict", 409},
     {"not_replayable", 409},

@@ -182,6 +182,7 @@ Result<bool> may_contact(Bytes address, std::span<const Network> allowed) {
 }
 
 bool is_within(std::string_view address, std::span<const Network> networks) {
+  if (address.find('\0') != std::string_view::npos) return false;
   const std::string text(address);
   std::array<std::byte, kV6Bytes> bytes{};
   if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)

@@ -32,8 +32,8 @@ Result<bool> is_global_unicast(std::span<const std::byte> address);
 /// is_global_unicast, or inside one of `allowed`.
 Result<bool> may_contact(std::span<const std::byte> address, std::span<const Network> allowed);
 
-/// Whether an address in text form lies in one of the networks, an IPv4 one also where it is written
-/// as IPv6 (::ffff:192.0.2.1). False for what is no address. Pure.
+/// Whether an address in text form lies in one of the networks, an IPv4 one also where it is
+/// written as IPv6 (::ffff:192.0.2.1). False for what is no address. Pure.
 bool is_within(std::string_view address, std::span<const Network> networks);
 
 /// Whether a port is one at which other services than the web listen, so that browsers send no

@@ -108,7 +108,6 @@ inline constexpr std::string_view kErrorCodes[] = {
     "redirect_without_location",
     "refused_by_robots",
     "reset",
-    "role_needed",
     "schema",
     "shard_missing",
     "shard_restoring",

@@ -655,27 +655,75 @@ test("With keys, the page asks for one once and keeps it", async () => {
     "api.keys_file": setting.file("keys", `${key}\n`),
   });
   await open("/");
-  await page.getByLabel("API key").fill("not-the-key-at-all");
-  await page.getByRole("button", { name: "Go on" }).click();
-  await page.getByRole("alert").getByText("not in api.keys_file").waitFor();
+  assert.equal(
+    await page.getByLabel("Your key").evaluate((field) => field === document.activeElement),
+    true,
+    "typing begins at once",
+  );
+  await page.keyboard.type("not-the-key-at-all");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("This key is not known here").waitFor();
   assert.deepEqual(await setting.axe(page), []);
-  await page.getByLabel("API key").fill(key);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByLabel("Your key").fill(key);
+  await page.getByRole("button", { name: "Sign in" }).click();
   await stories().first().waitFor();
   await page.locator(".chip").first().waitFor();
   await page.reload();
   await stories().first().waitFor();
 });
 
-test("Who signed in sees the sessions, and can sign out", async () => {
+test("Who signed in sees the name and the sessions, and can sign out", async () => {
   await open("/");
-  await page.getByRole("link", { name: "Sessions" }).click();
+  const header = page.locator("header");
+  await header.getByRole("link", { name: "key 1" }).click();
   await page.getByText("this one").waitFor();
   assert.equal(await page.locator("tbody tr").count(), 1);
   assert.deepEqual(await setting.axe(page), []);
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByLabel("API key").waitFor();
-  assert.equal(await page.getByRole("link", { name: "Sessions" }).count(), 0);
+  await header.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Your key").waitFor();
+  assert.equal(await header.getByRole("button", { name: "Sign out" }).count(), 0);
+});
+
+test("A reader sees alerts and their history, and changes none; an admin sees who did", async () => {
+  const root = { authorization: "Bearer a-key-of-the-browser-tests" };
+  const ask = async (path, body, headers = root) => {
+    const answer = await fetch(setting.base + path, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    assert.equal(answer.status, 201, await answer.clone().text());
+    return answer.json();
+  };
+  const ana = await ask("/v1/keys", { name: "Ana", role: "analyst" });
+  const ivo = await ask("/v1/keys", { name: "Ivo the intern", role: "reader" });
+  const alert = await ask(
+    "/v1/subscriptions",
+    { name: "Licences", query: "licences" },
+    { authorization: `Bearer ${ana.key}` },
+  );
+  await open(`/alerts/${alert.id}`);
+  await page.getByLabel("Your key").fill(ivo.key);
+  await page.keyboard.press("Enter");
+  await page.getByText("changed by Ana").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Change" }).count(), 0);
+  assert.equal(await page.getByRole("button", { name: "Delete" }).count(), 0);
+  await page.getByRole("button", { name: "History" }).click();
+  await page.getByText("Ana made the alert").waitFor();
+  await page.getByRole("button", { name: "Feed", exact: true }).click();
+  const feed = await page.getByRole("link", { name: "Atom" }).getAttribute("href");
+  assert.equal((await fetch(feed)).status, 200, "a feed reader shows no key");
+  assert.deepEqual(await setting.axe(page), []);
+  await page.locator("header").getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Your key").fill("a-key-of-the-browser-tests");
+  await page.keyboard.press("Enter");
+  await page.locator("header").getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("row", { name: /Ana .*made the alert.*Licences/ }).waitFor();
+  await page.getByLabel("Only by").fill("Ana");
+  await page.keyboard.press("Enter");
+  await page.getByRole("row", { name: /Ana .*made the alert/ }).waitFor();
+  assert.equal(await page.getByRole("row", { name: /made the key/ }).count(), 0);
+  assert.deepEqual(await setting.axe(page), []);
 });
 
 test("No page asked another host or broke its own policy", () => {

@@ -134,7 +134,9 @@ def reads(call):
     call("actor", call("actors").actors[0].id)
     assert call("suggest", q="chips nvi").suggestions
     call("logTopics")
-    for topic in ("articles", "pages", "quarantine", "subscriptions", "status", "sessions"):
+    for topic in ("articles", "pages", "quarantine", "subscriptions", "status"):
+        call("log", topic, limit=5)
+    for topic in ("sessions", "keys", "audit"):
         call("log", topic, limit=5)
     for name in ("sources", "pipeline", "openapi", "metrics", "healthz", "readyz"):
         call(name)
@@ -165,6 +167,11 @@ def subscriptions(call):
     assert alerts, "the pages were put in with alerts=1"
     call("deliveries", made.id)
     call("feed", made.id)
+    call("feedJson", made.id)
+    assert [one.action for one in call("subscriptionHistory", made.id).changes] == [
+        "replaceSubscription",
+        "createSubscription",
+    ]
     call("testSubscription", made.id)
     call("replayMatch", made.id, alerts[0].id)
     call("deleteSubscription", made.id)
@@ -183,9 +190,33 @@ def operation(call):
     call("endSession")
     call("sessions")
     # where no key is asked for nobody has a session that could be ended
-    ended = call.module("endSessionById").sync_detailed("none", client=call.client)
-    assert int(ended.status_code) == 404, ended
-    call.done.add("endSessionById")
+    missing(call, "endSessionById")
+
+
+def missing(call, name):
+    """A call on what is not there."""
+    answer = call.module(name).sync_detailed("none", client=call.client)
+    assert int(answer.status_code) == 404, answer
+    call.done.add(name)
+
+
+def people(call):
+    """Calls of keys, feeds and audit, where no key is asked for."""
+    assert call("session").by == "loopback"
+    made = call("createKey", body=models.KeyDraft(name="Ana", role=models.KeyDraftRole.READER))
+    assert made.key.startswith("vigie_"), made
+    assert [key.name for key in call("keys").keys] == ["Ana"]
+    call("revokeKey", made.id)
+    assert [entry.action for entry in call("audit", who="local", limit=2).entries] == [
+        "revokeKey",
+        "createKey",
+    ]
+    feed = call("createFeed", body=models.FeedDraft(query="chips"))
+    assert feed.id is None and feed.atom.endswith("/v1/feed.atom?q=chips"), feed
+    assert not call("feeds").feeds, "without keys a feed has no token"
+    missing(call, "deleteFeed")
+    call("searchFeed", q="chips")
+    call("searchFeedJson", q="chips", limit=1)
 
 
 def stream(call):
@@ -209,6 +240,7 @@ def main(document, program):
         reads(call)
         subscriptions(call)
         operation(call)
+        people(call)
         stream(call)
         served = vigie.call("GET", "/openapi.json")["json"]
     if {**served, "info": None} != {**document, "info": None}:

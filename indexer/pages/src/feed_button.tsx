@@ -1,4 +1,4 @@
-// The URL of a feed for a feed reader. Where keys are asked for it holds a token, which is told once.
+// The URL of a feed for a feed reader. Where keys are asked for it holds a token, told once.
 import { useState } from "preact/hooks";
 import { MadeFeed, call } from "./api";
 

@@ -146,14 +146,15 @@ TEST_F(Guarded, KeysThatOthersCanReadStopTheStart) {
   const auto file = dir_ / "keys";
   std::ofstream(file) << "0123456789abcdef0123\n";
   std::filesystem::permissions(file, std::filesystem::perms(0644));
-  const auto first = first_key(file.string());
+  settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
+  const auto first = key_for_peers(settings_);
   ASSERT_FALSE(first);
   EXPECT_EQ(first.error().code, ErrorCode("bad_keys_file"));
   EXPECT_NE(first.error().detail.find("chmod o-rwx"), std::string::npos);
   std::filesystem::permissions(file, std::filesystem::perms(0640));
-  EXPECT_TRUE(first_key(file.string()));
+  EXPECT_TRUE(key_for_peers(settings_));
   std::filesystem::permissions(file, std::filesystem::perms(0602));
-  EXPECT_FALSE(first_key(file.string())) << "who writes it lets himself in";
+  EXPECT_FALSE(key_for_peers(settings_)) << "who writes it lets himself in";
 }
 
 TEST_F(Guarded, WithKeysAsksForOneAndKeepsItInACookie) {

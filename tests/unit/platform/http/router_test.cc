@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <tuple>
 
 #include "platform/http/http.h"
 #include "platform/http/wire.h"
@@ -36,6 +37,35 @@ TEST(Router, GivesThePartsOfThePathToTheHandler) {
   EXPECT_EQ(ask(router, "GET", "/files/a/b/c").body, "file a/b/c");
   EXPECT_EQ(ask(router, "GET", "/files/").body, "file ");
   EXPECT_EQ(ask(router, "HEAD", "/v1/articles/x").status, 200);
+}
+
+TEST(Router, RunsFirstAndLastOnEverything) {
+  Router router = make_router();
+  router.first([](const Request& request) -> std::optional<Response> {
+    if (request.method != "OPTIONS") return std::nullopt;
+    return Response::text("preflight", "text/plain");
+  });
+  router.guard([](const Request& request) -> std::optional<Response> {
+    if (request.route != "/throws") return std::nullopt;
+    return Response::text("guarded", "text/plain", 403);
+  });
+  router.last(
+      [](const Request&, Response& response) { response.headers.emplace_back("X-Last", "1"); });
+  for (const auto& [method, path, status] :
+       {std::tuple("OPTIONS", "/v1/articles/x", 200), std::tuple("OPTIONS", "/nothing", 200),
+        std::tuple("GET", "/v1/articles/x", 200), std::tuple("GET", "/nothing", 404),
+        std::tuple("DELETE", "/v1/articles/x", 405), std::tuple("GET", "/throws", 403)}) {
+    const Response response = ask(router, method, path);
+    EXPECT_EQ(response.status, status) << path;
+    EXPECT_EQ(response.headers.back().first, "X-Last") << path;
+    Request request;
+    request.method = method;
+    request.path = path;
+    const auto admitted = router.admit(request);
+    EXPECT_EQ(admitted.refused.has_value(),
+              std::string_view(path) != "/v1/articles/x" || std::string_view(method) != "GET");
+    if (admitted.refused) EXPECT_EQ(admitted.refused->headers.back().first, "X-Last") << path;
+  }
 }
 
 // RFC 9457; RFC 9110 §15.5.6

@@ -142,6 +142,19 @@ TEST(Network, ReadsCidr) {
   }
 }
 
+TEST(Address, LiesInANetworkHoweverItIsWritten) {
+  const std::vector<Network> networks{*parse_network("10.0.0.0/8"), *parse_network("2001:db8::/32"),
+                                      *parse_network("192.0.2.7")};
+  for (const char* in : {"10.0.0.1", "10.255.255.255", "::ffff:10.1.2.3", "2001:db8::1",
+                         "2001:DB8:0:0:0:0:0:1", "192.0.2.7"})
+    EXPECT_TRUE(is_within(in, networks)) << in;
+  for (const char* out : {"11.0.0.1", "9.255.255.255", "192.0.2.8", "2001:db9::1", "", "10.0.0",
+                          "10.0.0.1:80", "[2001:db8::1]", "10.0.0.1 ", "host", "::ffff:11.0.0.1"})
+    EXPECT_FALSE(is_within(out, networks)) << out;
+  EXPECT_FALSE(is_within("10.0.0.1", {}));
+  EXPECT_FALSE(is_within(std::string_view("10.0.0.1\0x", 10), networks));
+}
+
 TEST(Address, IsWrittenForPeople) {
   EXPECT_EQ(to_string(bytes_of("127.0.0.1")), "127.0.0.1");
   EXPECT_EQ(to_string(bytes_of("2001:db8::1")), "2001:db8::1");
