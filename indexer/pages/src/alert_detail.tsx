@@ -13,6 +13,7 @@ import {
   get,
 } from "./api";
 import { Editor } from "./alert_editor";
+import { destinationOf, kindOf } from "./channel_fields";
 import { Link, Loaded, go, useLoaded } from "./location";
 import {
   Empty,
@@ -183,13 +184,19 @@ function Commands({
 function ChannelOf({ channel: c }: { channel: Channel }) {
   return c.disabled ? (
     <p class="problem">
-      {c.type} → {c.url} is switched off:{" "}
-      {c.disabled_reason ?? "the receiver answered that it is gone"}. Change and save the alert to
+      {kindOf(c.type)?.name ?? c.type} → {destinationOf(c)} is switched off:{" "}
+      {c.disabled_reason ?? "the receiver answered that it is gone"}. Change the alert to
       switch it on again.
     </p>
   ) : (
     <p class="quiet">
-      {c.type} → <bdi class="url">{c.url}</bdi>
+      {kindOf(c.type)?.name ?? c.type} → <bdi class="url">{destinationOf(c)}</bdi>
+      {c.old_secret_ends && (
+        <>
+          {" "}
+          · the secret before signs, too, until <When time={c.old_secret_ends} />
+        </>
+      )}
     </p>
   );
 }

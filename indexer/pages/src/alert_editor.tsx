@@ -2,7 +2,6 @@
 import { useEffect, useState } from "preact/hooks";
 import {
   Bin,
-  ChannelDraft,
   Draft as Body,
   Example as Hit,
   Preview,
@@ -10,6 +9,7 @@ import {
   Subscription,
   call,
 } from "./api";
+import { ChannelFields, Row, draftsOf, rowOf } from "./channel_fields";
 import { Link, useLoaded } from "./location";
 import {
   Foreign,
@@ -157,16 +157,7 @@ function PreviewOf({ query }: { query: string }) {
 interface Draft {
   name: string;
   text: string;
-  url: string;
-}
-
-/// The channels as they are to be: the webhook of the form in the first place, the others as they
-/// were. A URL that stays is switched on again.
-function channelsOf(subscription: Subscription | undefined, url: string): ChannelDraft[] {
-  const [first, ...rest] = subscription?.channels ?? [];
-  if (!url) return rest;
-  if (first?.url === url) return [{ ...first, disabled: false }, ...rest];
-  return [{ type: "webhook", url }, ...rest];
+  channels: Row[];
 }
 
 function store(subscription: Subscription | undefined, draft: Draft) {
@@ -174,7 +165,7 @@ function store(subscription: Subscription | undefined, draft: Draft) {
   const body: Body = {
     name: draft.name.trim() || query,
     query,
-    channels: channelsOf(subscription, draft.url.trim()),
+    channels: draftsOf(draft.channels),
     ...(subscription ? { revision: subscription.revision } : {}),
   };
   return subscription
@@ -237,16 +228,10 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
           maxLength={200}
         />
       </label>
-      <label>
-        Webhook{" "}
-        <input
-          type="url"
-          value={draft.url}
-          autocomplete="off"
-          onInput={(e) => set({ ...draft, url: e.currentTarget.value })}
-          placeholder="https://…"
-        />
-      </label>
+      <ChannelFields
+        rows={draft.channels}
+        set={(channels) => set({ ...draft, channels })}
+      />
     </>
   );
 }
@@ -260,7 +245,7 @@ export function Editor(props: {
   const [draft, setDraft] = useState<Draft>({
     name: subscription?.name ?? "",
     text: subscription?.query ?? query,
-    url: subscription?.channels[0]?.url ?? "",
+    channels: subscription?.channels.map(rowOf) ?? [],
   });
   const [asked, setAsked] = useState(draft.text.trim());
   const [saved, setSaved] = useState<Subscription | null>(null);
@@ -291,7 +276,7 @@ export function Editor(props: {
         <h2>{subscription ? "Change alert" : "New alert"}</h2>
         <Fields draft={draft} set={setDraft} />
         <p class="quiet hint">
-          Without a webhook the alerts show here, in an Atom feed and in the event stream.
+          Without a channel the alerts show here, in an Atom feed and in the event stream.
         </p>
         {error && <Problem error={error} />}
         <p class="bar">
