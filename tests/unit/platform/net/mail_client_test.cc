@@ -152,7 +152,7 @@ TEST(MailClient, TellsWhatTheServerSaidAndOfWhat) {
                           Case{"MAIL", "451 4.3.0 later", 451, "MAIL"},
                           Case{"DATA", "554 5.7.1 no", 554, "DATA"},
                           Case{".", "552 5.3.4 too large", 552, "."}}) {
-    MailServer server({{one.verb, one.reply}});
+    MailServer server(std::map<std::string, std::string>{{one.verb, one.reply}});
     const auto client = make_mail_client(options_for(server.url()));
     const auto response = send(*client);
     ASSERT_TRUE(response.has_value()) << one.verb << ": " << response.error().to_string();
