@@ -139,7 +139,11 @@ Result<void> check_channel(const v1::Channel& channel, const AllowedNetworks& al
     VIGIE_TRY(check_url(channel.url(), what, channel.url(), kind->secret == Secret::kToken, allowed));
   VIGIE_TRY(check_recipient(*kind, channel.recipient()));
   if (kind->secret == Secret::kToken) return check_token(*kind, channel.secret());
-  if (channel.type() == "email") VIGIE_TRY(read_mailbox(channel.address()));
+  if (channel.type() == "email") {
+    VIGIE_ASSIGN(const Mailbox mailbox, read_mailbox(channel.address()));
+    if (channel.address().find('<') != std::string::npos || mailbox.address.empty())
+      return refusal("bad_subscription", "the address of a channel is NAME@DOMAIN alone");
+  }
   return check_secret(channel.secret());
 }
 

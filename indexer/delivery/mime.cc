@@ -73,6 +73,8 @@ std::string domain_of(const std::string& address) { return address.substr(addres
 Result<Mailbox> read_mailbox(std::string_view written) {
   Mailbox out;
   std::string_view address = text::trim(written);
+  if (std::ranges::any_of(address, [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+    return no_mailbox("a mailbox holds no line breaks and no other signs of control");
   if (address.ends_with('>')) {
     const std::size_t open = address.rfind('<');
     if (open == std::string_view::npos) return no_mailbox("a mailbox has no > without <");

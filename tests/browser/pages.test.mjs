@@ -447,7 +447,11 @@ test("An alert is made, previewed, told, delivered, tried and deleted", async ()
   await page.getByLabel("Query").fill("topic:ai-chips OR actor:org:nvidia");
   await preview.locator(".examples li").first().waitFor();
   await page.getByLabel("Name").fill("Chips, of all languages");
-  await page.getByLabel("Webhook").fill(setting.hook);
+  await page.getByRole("button", { name: "Add a channel" }).click();
+  await page.getByLabel("Kind").selectOption("matrix");
+  await page.getByLabel("Room").waitFor();
+  await page.getByLabel("Kind").selectOption("webhook");
+  await page.getByLabel("URL").fill(setting.hook);
   await setting.shot(page, "alert-editor");
   await page.getByRole("button", { name: "Create alert" }).click();
   const secret = await page.locator(".secret").textContent();

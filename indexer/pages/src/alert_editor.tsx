@@ -2,7 +2,6 @@
 import { useEffect, useState } from "preact/hooks";
 import {
   Bin,
-  ChannelDraft,
   Draft as Body,
   Example as Hit,
   Preview,
@@ -10,6 +9,7 @@ import {
   Subscription,
   call,
 } from "./api";
+import { ChannelFields, Row, copyOf, draftsOf, rowOf } from "./channel_fields";
 import { Key, locale, t, withParts } from "./i18n";
 import { Link, useLoaded } from "./location";
 import { HelpButton } from "./help";
@@ -160,16 +160,7 @@ function PreviewOf({ query }: { query: string }) {
 interface Draft {
   name: string;
   text: string;
-  url: string;
-}
-
-/// The channels as they are to be: the webhook of the form in the first place, the others as they
-/// were. A URL that stays is switched on again.
-function channelsOf(subscription: Subscription | undefined, url: string): ChannelDraft[] {
-  const [first, ...rest] = subscription?.channels ?? [];
-  if (!url) return rest;
-  if (first?.url === url) return [{ ...first, disabled: false }, ...rest];
-  return [{ type: "webhook", url }, ...rest];
+  channels: Row[];
 }
 
 function store(subscription: Subscription | undefined, draft: Draft) {
@@ -177,7 +168,7 @@ function store(subscription: Subscription | undefined, draft: Draft) {
   const body: Body = {
     name: draft.name.trim() || query,
     query,
-    channels: channelsOf(subscription, draft.url.trim()),
+    channels: draftsOf(draft.channels),
     ...(subscription ? { revision: subscription.revision } : {}),
   };
   return subscription
@@ -235,16 +226,10 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
           maxLength={200}
         />
       </label>
-      <label>
-        {t("editor.webhook")}{" "}
-        <input
-          type="url"
-          value={draft.url}
-          autocomplete="off"
-          onInput={(e) => set({ ...draft, url: e.currentTarget.value })}
-          placeholder="https://…"
-        />
-      </label>
+      <ChannelFields
+        rows={draft.channels}
+        set={(channels) => set({ ...draft, channels })}
+      />
     </>
   );
 }
@@ -260,7 +245,7 @@ export function Editor(props: {
   const [draft, setDraft] = useState<Draft>({
     name: subscription?.name ?? (like ? t("editor.copy_of", { name: like.name }) : ""),
     text: query,
-    url: (subscription ?? like)?.channels[0]?.url ?? "",
+    channels: subscription?.channels.map(rowOf) ?? like?.channels.map(copyOf) ?? [],
   });
   const [asked, setAsked] = useState(draft.text.trim());
   const [saved, setSaved] = useState<Subscription | null>(null);

@@ -146,8 +146,80 @@ TEST(CheckChannel, TakesWebhooksAndNamesWhatItRefuses) {
   EXPECT_EQ(check_channel(channel).error().code, ErrorCode("bad_channel_url"));
   channel.set_url("file:///etc/passwd");
   EXPECT_EQ(check_channel(channel).error().code, ErrorCode("bad_channel_url"));
-  channel.set_type("email");
+  channel.set_type("pager");
   EXPECT_EQ(check_channel(channel).error().code, ErrorCode("unsupported_channel"));
+}
+
+class ChannelOfKind : public testing::Test {
+ protected:
+  ErrorCode verdict(const AllowedNetworks& allowed = AllowedNetworks(std::in_place)) {
+    channel_.set_id("c-1");
+    const auto checked = check_channel(channel_, allowed);
+    if (!checked) said_ = checked.error().detail;
+    return checked ? ErrorCode() : checked.error().code;
+  }
+  v1::Channel channel_;
+  std::string said_;
+};
+
+TEST_F(ChannelOfKind, SecretUrlsAreHttpsPublicAndNotToldInErrors) {
+  for (const char* type : {"slack", "teams", "discord"}) {
+    channel_.set_type(type);
+    channel_.set_secret("https://hooks.example/services/T1/B1/hush");
+    EXPECT_EQ(verdict(), ErrorCode()) << type;
+    for (const char* url : {"http://hooks.example/services/hush", "https://10.0.0.1/services/hush",
+                            "https://localhost/services/hush", "services/hush", ""}) {
+      channel_.set_secret(url);
+      EXPECT_EQ(verdict(), ErrorCode("bad_channel_url")) << type << " " << url;
+      EXPECT_EQ(said_.find("hush"), std::string::npos) << said_;
+    }
+    channel_.set_secret("http://127.0.0.1:8080/services/hush");
+    EXPECT_EQ(verdict({{net::parse_network("127.0.0.0/8").value()}}), ErrorCode()) << type;
+  }
+}
+
+TEST_F(ChannelOfKind, ARefusalNamesTheUrl) {
+  channel_.set_type("webhook");
+  channel_.set_url("http://10.0.0.7:8080/hook");
+  EXPECT_EQ(verdict(), ErrorCode("bad_channel_url"));
+  EXPECT_NE(said_.find("http://10.0.0.7:8080/hook"), std::string::npos) << said_;
+}
+
+TEST_F(ChannelOfKind, RecipientsAndTokensAreWhatTheServicesTake) {
+  channel_.set_url("https://server.example");
+  channel_.set_secret("123:token");
+  const auto verdict_of = [&](const char* type, const std::string& recipient) {
+    channel_.set_type(type);
+    channel_.set_recipient(recipient);
+    return verdict();
+  };
+  EXPECT_EQ(verdict_of("matrix", "!abc:example.org"), ErrorCode());
+  for (const char* none : {"", "#alias:example.org", "!a b", "!a\n"})
+    EXPECT_EQ(verdict_of("matrix", none), ErrorCode("bad_subscription")) << none;
+  for (const char* chat : {"12345", "-1001234567890", "@vigie_alerts"})
+    EXPECT_EQ(verdict_of("telegram", chat), ErrorCode()) << chat;
+  for (const char* none : {"", "-", "@", "chat", "1.5", "99999999999999999999"})
+    EXPECT_EQ(verdict_of("telegram", none), ErrorCode("bad_subscription")) << none;
+  EXPECT_EQ(verdict_of("ntfy", "chips_1"), ErrorCode());
+  for (const std::string& none : {std::string(""), std::string("a/b"), std::string(65, 'x')})
+    EXPECT_EQ(verdict_of("ntfy", none), ErrorCode("bad_subscription")) << none;
+  channel_.set_secret("");
+  EXPECT_EQ(verdict_of("ntfy", "chips"), ErrorCode()) << "a topic may be open to all";
+  EXPECT_EQ(verdict_of("matrix", "!abc:example.org"), ErrorCode("bad_secret"));
+  for (const char* none : {"a b", "a\nb", "a/../b"}) {
+    channel_.set_secret(none);
+    EXPECT_EQ(verdict_of("telegram", "1"), ErrorCode("bad_secret")) << none;
+  }
+}
+
+TEST(Kinds, HaveTheirMembersAlone) {
+  EXPECT_TRUE(has_member(*kind_of("matrix"), "room"));
+  EXPECT_FALSE(has_member(*kind_of("matrix"), "chat"));
+  EXPECT_FALSE(has_member(*kind_of("slack"), "token"));
+  EXPECT_FALSE(has_member(*kind_of("email"), "url"));
+  EXPECT_FALSE(has_member(*kind_of("email"), "secret"));
+  EXPECT_EQ(masked_url("https://hooks.example:8443/T/B/hush"),
+            "https://hooks.example:8443/••••••••");
 }
 
 class ChannelUrl : public testing::Test {
@@ -245,6 +317,45 @@ TEST_F(DeliveryTest, JudgesAnswersAsTheContractSays) {
       Result<net::HttpResponse>(failure(Disposition::kRetry, "connect", "nobody listens"));
   EXPECT_EQ(send().outcome, Outcome::kFailed);
   EXPECT_EQ(send().status, 0U);
+}
+
+TEST_F(DeliveryTest, WhileASecretIsChangedBothSign) {  // Standard Webhooks 1.0.0
+  message_.channel.set_previous_secret("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+  message_.channel.set_previous_until_unix_ms(clock_.now_unix_ms() + 1'000);
+  send_answered(200);
+  const std::int64_t at = clock_.now_unix_ms() / 1000;
+  const std::string now = sign(message_.channel.secret(), "msg_1", at, client_.last.body).value();
+  const std::string before =
+      sign(message_.channel.previous_secret(), "msg_1", at, client_.last.body).value();
+  EXPECT_EQ(client_.header("webhook-signature"), now + " " + before);
+  clock_.advance(std::chrono::seconds(2));
+  send_answered(200);
+  EXPECT_EQ(client_.header("webhook-signature").find(' '), std::string::npos);
+}
+
+TEST_F(DeliveryTest, ADigestIsAnEventOfItsOwnType) {
+  Notice notice;
+  notice.kind = Notice::Kind::kDigest;
+  notice.at_unix_ms = clock_.now_unix_ms();
+  notice.items.push_back({"Headline", "https://news.example/", "Le Monde", "fr", "Sentence.",
+                          clock_.now_unix_ms(), 2, "a1"});
+  notice.further = 3;
+  message_.notice = notice;
+  send_answered(200);
+  const Json event = parse_json(client_.last.body).value_or(Json());
+  EXPECT_EQ(event["type"].as_string(), "vigie.digest.v1");
+  EXPECT_EQ(event["data"]["digest"]["further"].as_integer(), 3);
+  const Json& item = event["data"]["digest"]["items"].as_array().at(0);
+  EXPECT_EQ(item["title"].as_string(), "Headline");
+  EXPECT_EQ(item["also"].as_integer(), 2);
+}
+
+TEST_F(DeliveryTest, EMailThatIsNotSetUpFailsAndSaysSo) {
+  message_.channel.set_type("email");
+  message_.channel.set_address("ana@example.org");
+  EXPECT_EQ(send().outcome, Outcome::kFailed);
+  EXPECT_NE(send().error.find("email.smtp_url"), std::string::npos);
+  EXPECT_EQ(client_.requests, 0);
 }
 
 TEST_F(DeliveryTest, TakesRetryAfterInSecondsAndBoundsIt) {
