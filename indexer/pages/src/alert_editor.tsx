@@ -11,6 +11,7 @@ import {
   call,
 } from "./api";
 import { Link, useLoaded } from "./location";
+import { RhythmFields, RhythmForm, When, lastingOf, rhythmForm, whenOf } from "./rhythm";
 import {
   Foreign,
   Loading,
@@ -96,6 +97,9 @@ function Found({ found, days }: { found: Preview; days: number }) {
         {found.total.value > 0 && <Spark days={everyDay(found.per_day, days)} what="articles" />}
         <span class="quiet">Copies of one story alert once.</span>
       </p>
+      <p class="estimate">
+        You would be told <b>{found.estimate.text}</b>
+      </p>
       {found.examples.length === 0 && (
         <p class="quiet">Nothing matched. The alert still works for what comes.</p>
       )}
@@ -108,15 +112,17 @@ function Found({ found, days }: { found: Preview; days: number }) {
   );
 }
 
-function PreviewOf({ query }: { query: string }) {
+function PreviewOf({ query, when }: { query: string; when: When }) {
   const [within, setWithin] = useState("7d");
-  const preview = useLoaded(`preview ${query} ${within}`, async (signal) =>
+  const rhythm = lastingOf(when);
+  const asked = `preview ${query} ${within} ${JSON.stringify(rhythm)}`;
+  const preview = useLoaded(asked, async (signal) =>
     query
       ? call<Preview>(
           "POST",
           "/v1/subscriptions/preview",
           {},
-          { query, within } satisfies PreviewRequest,
+          { query, within, ...rhythm } satisfies PreviewRequest,
           signal,
         )
       : null,
@@ -158,6 +164,7 @@ interface Draft {
   name: string;
   text: string;
   url: string;
+  rhythm: RhythmForm;
 }
 
 /// The channels as they are to be: the webhook of the form in the first place, the others as they
@@ -175,6 +182,7 @@ function store(subscription: Subscription | undefined, draft: Draft) {
     name: draft.name.trim() || query,
     query,
     channels: channelsOf(subscription, draft.url.trim()),
+    ...whenOf(draft.rhythm),
     ...(subscription ? { revision: subscription.revision } : {}),
   };
   return subscription
@@ -247,6 +255,7 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
           placeholder="https://…"
         />
       </label>
+      <RhythmFields form={draft.rhythm} set={(rhythm) => set({ ...draft, rhythm })} />
     </>
   );
 }
@@ -261,15 +270,19 @@ export function Editor(props: {
     name: subscription?.name ?? "",
     text: subscription?.query ?? query,
     url: subscription?.channels[0]?.url ?? "",
+    rhythm: rhythmForm(subscription),
   });
-  const [asked, setAsked] = useState(draft.text.trim());
+  const [asked, setAsked] = useState({ query: draft.text.trim(), when: whenOf(draft.rhythm) });
   const [saved, setSaved] = useState<Subscription | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(draft.text.trim()), 350);
+    const timer = setTimeout(
+      () => setAsked({ query: draft.text.trim(), when: whenOf(draft.rhythm) }),
+      350,
+    );
     return () => clearTimeout(timer);
-  }, [draft.text]);
+  }, [draft.text, draft.rhythm]);
 
   async function save(event: Event) {
     event.preventDefault();
@@ -303,7 +316,7 @@ export function Editor(props: {
           </button>
         </p>
       </form>
-      <PreviewOf query={asked} />
+      <PreviewOf {...asked} />
     </section>
   );
 }
