@@ -12,6 +12,7 @@
 #include "indexer/publishing/publisher.h"
 #include "indexer/search/index.h"
 #include "indexer/service/catalogue.h"
+#include "indexer/service/digest_events.h"
 #include "indexer/service/mail_settings.h"
 #include "indexer/service/shard_writer.h"
 #include "indexer/service/subscription_queries.h"
@@ -169,6 +170,9 @@ Result<void> IndexerService::Impl::make_alerting() {
   options.group = log::group_of(log::Role::kAlerter, settings);
   options.session = settings.duration("indexer.role_session");
   options.alerts_per_hour = static_cast<std::size_t>(settings.integer("alerts.per_hour"));
+  options.events = [this](const std::vector<std::string>& article_ids) {
+    return events_of(index, context.log, article_ids);
+  };
   VIGIE_ASSIGN(alerter, alerting::Alerter::open(context.log, *store, *sender, context.clock,
                                                 context.random, context.metrics, options));
   if (settings.boolean("alerts.cloudevents")) {

@@ -105,12 +105,28 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
   }
 }
 
+namespace {
+
+/// Ids of the articles that a webhook tells: of an alert, or of all entries of a digest.
+std::vector<std::string> articles_of(const Json& data) {
+  if (!data["article"]["id"].as_string().empty()) return {data["article"]["id"].as_string()};
+  std::vector<std::string> out;
+  for (const Json& entry : data["entries"].as_array()) {
+    out.push_back(entry["article"]["id"].as_string());
+    for (const Json& other : entry["others"].as_array()) out.push_back(other["id"].as_string());
+  }
+  return out;
+}
+
+}  // namespace
+
 void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
   for (const Subscribed& subscription : subscribed_) {
     std::map<std::string, std::size_t> original_of;  // article id → number of the original
     std::map<std::size_t, std::set<std::string>> ids;
     std::set<std::size_t> accepted;
-    std::map<std::string, std::string> bodies;
+    std::map<std::string, std::set<std::size_t>> bodies;  // webhook-id → numbers of originals
+    std::set<std::string> slots;
     for (const Article& article : web_.articles()) original_of[id_of(article)] = article.original;
     for (const FakeWeb::Delivery& delivery : web_.deliveries()) {
       if (delivery.subscription_path != subscription.path) continue;
@@ -119,17 +135,23 @@ void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::str
         wrong.push_back("a webhook whose body is no JSON");
         continue;
       }
-      const std::string article = (*event)["data"]["article"]["id"].as_string();
-      const auto original = original_of.find(article);
-      if (original == original_of.end()) {
-        wrong.push_back("an alert of an article that nobody published: " + article);
-        continue;
+      std::set<std::size_t> originals;
+      for (const std::string& article : articles_of((*event)["data"])) {
+        const auto original = original_of.find(article);
+        if (original == original_of.end()) {
+          wrong.push_back("an alert of an article that nobody published: " + article);
+          continue;
+        }
+        originals.insert(original->second);
+        ids[original->second].insert(delivery.id);
+        if (delivery.accepted) accepted.insert(original->second);
       }
-      ids[original->second].insert(delivery.id);
-      if (delivery.accepted) accepted.insert(original->second);
-      const auto [first, fresh] = bodies.emplace(delivery.id, article);
-      if (!fresh && first->second != article)
-        wrong.push_back("one webhook-id, two articles: " + delivery.id);
+      const auto [first, fresh] = bodies.emplace(delivery.id, originals);
+      if (!fresh && first->second != originals)
+        wrong.push_back("one webhook-id, two contents: " + delivery.id);
+      const std::string& slot = (*event)["data"]["slot"].as_string();
+      if (fresh && !slot.empty() && !slots.insert(slot).second)
+        wrong.push_back("one slot told under two ids: " + slot);
     }
     for (const auto& [original, told] : ids) {
       if (told.size() > 1)
@@ -237,7 +259,7 @@ std::vector<std::string> Judge::wrong() const {
 
 void Judge::tell() const {
   for (const Topic topic : {Topic::kSubscriptions, Topic::kPages, Topic::kArticles, Topic::kStories,
-                            Topic::kMatches, Topic::kDeliveries}) {
+                            Topic::kMatches, Topic::kDeliveries, Topic::kDigests}) {
     each_record(brokers_, topic, [&](const log::Record& record) {
       std::printf("%9.3f  %s %d/%lld %s%s\n",
                   static_cast<double>(record.timestamp_unix_ms - World::kEpochUnixMs) / 1000,

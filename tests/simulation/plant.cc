@@ -276,8 +276,9 @@ void Plant::plan_faults(milliseconds until) {
       brokers_.go_away(world_.now() + world_.between(milliseconds(500), milliseconds(15'000)));
     });
   }
-  for (const proto::Topic topic : {proto::Topic::kFrontier, proto::Topic::kDeliveries,
-                                   proto::Topic::kStories, proto::Topic::kSubscriptions}) {
+  for (const proto::Topic topic :
+       {proto::Topic::kFrontier, proto::Topic::kDeliveries, proto::Topic::kStories,
+        proto::Topic::kSubscriptions, proto::Topic::kDigests}) {
     world_.at(world_.between(world_.now(), until), [this, topic] { brokers_.compact(topic); });
   }
   brokers_.fail_one_in = world_.one_in(3) ? 400 : 0;
@@ -305,7 +306,7 @@ std::vector<const indexer::search::Index*> Plant::indexes() const {
 }
 
 Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
-                     const std::string& query) {
+                     const std::string& query, milliseconds snooze) {
   WorldRandom random(world);
   v1::SubscriptionRecord record;
   record.set_id(proto::base32(proto::to_bytes(proto::digest128(name))));
@@ -313,6 +314,7 @@ Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
   record.set_name(name);
   record.set_query(query);
   record.set_rhythm("instant");
+  if (snooze.count() > 0) record.set_snooze_until_unix_ms(world.wall() + snooze.count());
   record.set_created_at_unix_ms(world.wall());
   record.set_updated_at_unix_ms(world.wall());
   v1::Channel& channel = *record.add_channels();

@@ -91,7 +91,8 @@ struct Subscribed {
   std::string id;
   std::string path;  // of its webhook
 };
+/// `snooze`: for so long everything is held, and then told in one digest.
 Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
-                     const std::string& query);
+                     const std::string& query, milliseconds snooze = milliseconds(0));
 
 }  // namespace vigie::simulation

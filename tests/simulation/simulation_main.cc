@@ -29,6 +29,9 @@ constexpr milliseconds kFaultsFor{45'000};
 // after the last fault everything arrives within this, or it never will
 constexpr milliseconds kMostTime{30 * 60'000};
 constexpr milliseconds kLook{4'000};
+// the slot of what was held comes while faults still strike
+constexpr milliseconds kLeastSnooze{10'000};
+constexpr milliseconds kMostSnooze{50'000};
 constexpr milliseconds kRest{3'000};  // and stays so
 constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and must end the same
 
@@ -84,7 +87,9 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
   FakeWeb web(world, {});
   plans.write_sources(web.sources_yaml());
   std::vector<Subscribed> subscribed{subscribe(world, brokers, "everything", "semiconductor"),
-                                     subscribe(world, brokers, "stories", "story")};
+                                     subscribe(world, brokers, "stories", "story"),
+                                     subscribe(world, brokers, "later", "story OR semiconductor",
+                                               world.between(kLeastSnooze, kMostSnooze))};
   Run out;
   {
     Plant plant(world, plans, brokers, web, disk);

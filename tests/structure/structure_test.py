@@ -47,6 +47,11 @@ OWNED_TOPICS = {
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
         "proto": "declares the topics",
     },
+    "kDigests": {
+        "indexer/alerting": "closes a slot once, with its deliveries",
+        "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
+        "proto": "declares the topics",
+    },
     "kSessions": {
         "indexer/sessions": "holds a session ended once its end was written",
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",

@@ -14,6 +14,7 @@ import { Key, locale, t, withParts } from "./i18n";
 import { Link, useLoaded } from "./location";
 import { HelpButton } from "./help";
 import { QueryField } from "./searchbox";
+import { RhythmFields, RhythmForm, When, lastingOf, rhythmForm, whenOf } from "./rhythm";
 import {
   Foreign,
   Loading,
@@ -99,6 +100,9 @@ function Found({ found, days }: { found: Preview; days: number }) {
         {found.total.value > 0 && <Spark days={everyDay(found.per_day, days)} what="articles" />}
         <span class="quiet">{t("preview.copies")}</span>
       </p>
+      <p class="estimate">
+        You would be told <b>{found.estimate.text}</b>
+      </p>
       {found.examples.length === 0 && (
         <p class="quiet">{t("preview.nothing")}</p>
       )}
@@ -111,15 +115,17 @@ function Found({ found, days }: { found: Preview; days: number }) {
   );
 }
 
-function PreviewOf({ query }: { query: string }) {
+function PreviewOf({ query, when }: { query: string; when: When }) {
   const [within, setWithin] = useState("7d");
-  const preview = useLoaded(`preview ${query} ${within}`, async (signal) =>
+  const rhythm = lastingOf(when);
+  const asked = `preview ${query} ${within} ${JSON.stringify(rhythm)}`;
+  const preview = useLoaded(asked, async (signal) =>
     query
       ? call<Preview>(
           "POST",
           "/v1/subscriptions/preview",
           {},
-          { query, within } satisfies PreviewRequest,
+          { query, within, ...rhythm } satisfies PreviewRequest,
           signal,
         )
       : null,
@@ -161,6 +167,7 @@ interface Draft {
   name: string;
   text: string;
   channels: Row[];
+  rhythm: RhythmForm;
 }
 
 function store(subscription: Subscription | undefined, draft: Draft) {
@@ -169,6 +176,7 @@ function store(subscription: Subscription | undefined, draft: Draft) {
     name: draft.name.trim() || query,
     query,
     channels: draftsOf(draft.channels),
+    ...whenOf(draft.rhythm),
     ...(subscription ? { revision: subscription.revision } : {}),
   };
   return subscription
@@ -230,6 +238,7 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
         rows={draft.channels}
         set={(channels) => set({ ...draft, channels })}
       />
+      <RhythmFields form={draft.rhythm} set={(rhythm) => set({ ...draft, rhythm })} />
     </>
   );
 }
@@ -246,15 +255,19 @@ export function Editor(props: {
     name: subscription?.name ?? (like ? t("editor.copy_of", { name: like.name }) : ""),
     text: query,
     channels: subscription?.channels.map(rowOf) ?? like?.channels.map(copyOf) ?? [],
+    rhythm: rhythmForm(subscription ?? like),
   });
-  const [asked, setAsked] = useState(draft.text.trim());
+  const [asked, setAsked] = useState({ query: draft.text.trim(), when: whenOf(draft.rhythm) });
   const [saved, setSaved] = useState<Subscription | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(draft.text.trim()), 350);
+    const timer = setTimeout(
+      () => setAsked({ query: draft.text.trim(), when: whenOf(draft.rhythm) }),
+      350,
+    );
     return () => clearTimeout(timer);
-  }, [draft.text]);
+  }, [draft.text, draft.rhythm]);
 
   async function save(event: Event) {
     event.preventDefault();
@@ -289,7 +302,7 @@ export function Editor(props: {
           </button>
         </p>
       </form>
-      <PreviewOf query={asked} />
+      <PreviewOf {...asked} />
     </section>
   );
 }
