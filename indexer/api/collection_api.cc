@@ -125,7 +125,7 @@ Result<std::string> text_of(const search::Index& index, const v1::CollectionItem
 }
 
 /// The quotation that is to be kept: the one that is there where nothing is changed of it, else
-/// the place of its words. Errors: bad_collection; those of text_of.
+/// the place of its words. Errors: bad_argument; those of text_of.
 Result<v1::Quotation> quotation_of(const search::Index& index, const Json& given,
                                    const v1::CollectionItem& kept) {
   const std::string& words = given["text"].as_string();

@@ -27,7 +27,7 @@ tl::unexpected<Error> not_found(const std::string& id) {
                  "there is no collection " + id + "; GET /v1/collections lists them");
 }
 tl::unexpected<Error> bad(std::string detail) {
-  return failure(Disposition::kQuarantine, "bad_collection", std::move(detail));
+  return failure(Disposition::kQuarantine, "bad_argument", std::move(detail));
 }
 tl::unexpected<Error> conflict(std::uint64_t revision) {
   return failure(Disposition::kQuarantine, "conflict",

@@ -60,7 +60,7 @@ class CollectionStore {
   ~CollectionStore();
 
   /// `by` is who asks, here and below: the name of a key, or empty.
-  /// Errors (kQuarantine): bad_collection, too_large, over_quota, each naming its bound; those of
+  /// Errors (kQuarantine): bad_argument, too_large, over_quota, each naming its bound; those of
   /// the log.
   Result<Record> create(const Draft& draft, const std::string& by);
   /// Name, title, summary, order, notes and quotations; items that are not named go.

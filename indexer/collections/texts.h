@@ -24,7 +24,7 @@ inline constexpr std::size_t kQuotationCodePoints = 2'000;
 /// a browser gives a line break for a paragraph's end; what is kept is as the article has it.
 /// In:     `article`, valid UTF-8; `near`, in code points: of several places the nearest to it, else
 ///         the first.
-/// Errors (kQuarantine): bad_collection, where the words are none or too many, or do not stand
+/// Errors (kQuarantine): bad_argument, where the words are none or too many, or do not stand
 /// there. Time grows with the length of both texts together.
 Result<v1::Quotation> quotation_in(std::string_view article, std::string_view words,
                                    std::optional<std::uint32_t> near);

@@ -24,6 +24,7 @@ import {
   marked,
   plural,
 } from "./text";
+import { KeepButton } from "./collect";
 import { ArticleText } from "./structure";
 import { entryOf, nameOf } from "./catalogue";
 
@@ -602,6 +603,7 @@ function Byline({ article }: { article: Article }) {
       <a href={article.url} rel="noreferrer noopener external">
         Read at the source ↗
       </a>
+      <KeepButton />
     </p>
   );
 }

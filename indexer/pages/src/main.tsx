@@ -6,12 +6,16 @@ import "./article.css";
 import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
+import "./collections.css";
 import "./narrow.css";
 import { ApiError, Pipeline, SignedInList, call, get } from "./api";
 import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
 import { useCatalogue } from "./catalogue";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
+import { Collect } from "./collect";
+import { CollectionPage } from "./collection";
+import { CollectionsPage } from "./collections";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { Sessions } from "./sessions";
@@ -22,7 +26,8 @@ const keys: [string, string][] = [
   ["j  k", "next and previous story"],
   ["o", "open the story"],
   ["s", "save the search as an alert (on Watch)"],
-  ["g w · g a · g i", "Watch, Alerts, Ingestion"],
+  ["b", "keep the story in a collection (on an article: with the words that are selected)"],
+  ["g w · g a · g c · g i", "Watch, Alerts, Collections, Ingestion"],
   ["?", "this list"],
   ["Esc", "close, leave the search box"],
 ];
@@ -37,7 +42,7 @@ function Keys() {
       if (event.ctrlKey || event.metaKey || event.altKey || field) return;
       const second =
         Date.now() - leader < 1000
-          ? { w: "/", a: "/alerts", i: "/ingestion" }[event.key]
+          ? { w: "/", a: "/alerts", c: "/c", i: "/ingestion" }[event.key]
           : undefined;
       if (second) {
         go(second);
@@ -127,9 +132,11 @@ function View() {
         ? "Alerts"
         : path === "/ingestion"
           ? "Ingestion"
-          : path === "/sessions"
-            ? "Sessions"
-            : null;
+          : path === "/c"
+            ? "Collections"
+            : path === "/sessions"
+              ? "Sessions"
+              : null;
   useEffect(() => {
     if (title) document.title = `${title} · vigie`;
   }, [title]);
@@ -145,6 +152,8 @@ function View() {
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
   if (path.startsWith("/alerts")) return <Alerts />;
+  if (path === "/c") return <CollectionsPage />;
+  if (path.startsWith("/c/")) return <CollectionPage key={path} id={part("/c/")} />;
   if (path === "/ingestion") return <Ingestion />;
   if (path === "/sessions") return <Sessions />;
   return (
@@ -175,7 +184,7 @@ function App() {
   const tab = (to: string, name: string) => (
     <Link
       to={to}
-      aria-current={(to === "/" ? path === "/" : path.startsWith(to)) ? "page" : undefined}
+      aria-current={(to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? "page" : undefined}
     >
       {name}
     </Link>
@@ -196,6 +205,7 @@ function App() {
         <nav aria-label="Pages">
           {tab("/", "Watch")}
           {tab("/alerts", "Alerts")}
+          {tab("/c", "Collections")}
           {tab("/ingestion", "Ingestion")}
         </nav>
         <span class="grow" />
@@ -208,6 +218,7 @@ function App() {
         </p>
       )}
       <div id="content">{locked ? <SignIn done={pipeline.again} /> : <View />}</div>
+      {!locked && <Collect />}
     </>
   );
 }

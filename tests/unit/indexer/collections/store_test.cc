@@ -243,20 +243,20 @@ TEST_F(Collections, RefuseByNameWhatIsTooMuch) {
   };
   Draft same;
   same.name = " Monday ";
-  EXPECT_EQ(code(store->create(same, "")), ErrorCode("bad_collection")) << "the name is taken";
-  EXPECT_EQ(code(store->create(Draft{"", "", ""}, "")), ErrorCode("bad_collection"));
+  EXPECT_EQ(code(store->create(same, "")), ErrorCode("bad_argument")) << "the name is taken";
+  EXPECT_EQ(code(store->create(Draft{"", "", ""}, "")), ErrorCode("bad_argument"));
   EXPECT_EQ(code(store->create(Draft{std::string(121, 'n'), "", ""}, "")),
-            ErrorCode("bad_collection"));
-  EXPECT_EQ(code(store->add(id, item("a", "more than ten"), "")), ErrorCode("bad_collection"));
+            ErrorCode("bad_argument"));
+  EXPECT_EQ(code(store->add(id, item("a", "more than ten"), "")), ErrorCode("bad_argument"));
   EXPECT_EQ(code(store->add(id, item("a", "十十十十十十十十十十"), "")), ErrorCode(""));
   EXPECT_EQ(code(store->add(id, item("b"), "")), ErrorCode(""));
-  EXPECT_EQ(code(store->add(id, item("c"), "")), ErrorCode("bad_collection"));
+  EXPECT_EQ(code(store->add(id, item("c"), "")), ErrorCode("bad_argument"));
   Draft draft = draft_of(store->find(id));
   draft.summary = std::string(900, 's');
   EXPECT_EQ(code(store->replace(id, 3, draft, "")), ErrorCode("too_large"));
   draft = draft_of(store->find(id));
   draft.items.push_back(draft.items[0]);
-  EXPECT_EQ(code(store->replace(id, 3, draft, "")), ErrorCode("bad_collection")) << "twice";
+  EXPECT_EQ(code(store->replace(id, 3, draft, "")), ErrorCode("bad_argument")) << "twice";
   EXPECT_EQ(code(store->add("none", item("a"), "")), ErrorCode("not_found"));
   EXPECT_TRUE(made(*store, "Tuesday"));
   EXPECT_EQ(code(store->create(Draft{"Wednesday", "", ""}, "")), ErrorCode("over_quota"));
