@@ -64,11 +64,11 @@ class Parts {
 
   Routes routes() {
     Routes all;
-    for (Routes rows : {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
-                        collection_.routes(),
-                        subscription_.routes(), alert_.routes(), stream_.routes(),
-                        operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
-                        peer_.routes(), guard_.routes(), process_.routes()})
+    for (Routes rows :
+         {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
+          collection_.routes(), subscription_.routes(), alert_.routes(), stream_.routes(),
+          operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
+          peer_.routes(), guard_.routes(), process_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;

@@ -93,8 +93,8 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
   VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
-  VIGIE_ASSIGN(collections, collections::CollectionStore::open(context.log, context.clock,
-                                                               context.random));
+  VIGIE_ASSIGN(collections,
+               collections::CollectionStore::open(context.log, context.clock, context.random));
   store->subscribe(
       [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
@@ -219,9 +219,9 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                    [&impl](std::stop_token stop) { return impl.store->run(std::move(stop)); }});
   roles.push_back(
       {"sessions", [&impl](std::stop_token stop) { return impl.sessions->run(std::move(stop)); }});
-  roles.push_back(
-      {"collections",
-       [&impl](std::stop_token stop) { return impl.collections->run(std::move(stop)); }});
+  roles.push_back({"collections", [&impl](std::stop_token stop) {
+                     return impl.collections->run(std::move(stop));
+                   }});
   roles.push_back(
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   roles.push_back(

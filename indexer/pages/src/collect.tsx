@@ -90,7 +90,11 @@ function Choice({
   return (
     <div class="collections-choice">
       {all.map((one) =>
-        row(one.id, one.name, holding.has(one.id) ? "holds it already" : plural(one.stories, "story", "stories")),
+        row(
+          one.id,
+          one.name,
+          holding.has(one.id) ? "holds it already" : plural(one.stories, "story", "stories"),
+        ),
       )}
       {row("", "A new collection", "")}
     </div>
@@ -113,15 +117,16 @@ function Form({ kept, close }: { kept: Kept; close: (to: Collection | null) => v
     ]).then(([there, with_it]) => {
       const last = localStorage.getItem(lastUsed);
       setHolding(new Set(with_it.collections.map((one) => one.id)));
-      choose(there.collections.find((one) => one.id === last)?.id ?? there.collections[0]?.id ?? "");
+      choose(
+        there.collections.find((one) => one.id === last)?.id ?? there.collections[0]?.id ?? "",
+      );
       setAll(there.collections);
     }, setError);
   }, []);
   async function save() {
     setBusy(true);
     try {
-      const into =
-        chosen || (await call<Collection>("POST", "/v1/collections", {}, { name })).id;
+      const into = chosen || (await call<Collection>("POST", "/v1/collections", {}, { name })).id;
       // a second try goes on with the collection that the first one made
       choose(into);
       localStorage.setItem(lastUsed, into);
@@ -232,7 +237,12 @@ export function Collect() {
   };
   return (
     <>
-      <dialog ref={dialog} class="collect" aria-label="Keep this story" onCancel={() => close(null)}>
+      <dialog
+        ref={dialog}
+        class="collect"
+        aria-label="Keep this story"
+        onCancel={() => close(null)}
+      >
         {kept && <Form key={kept.id} kept={kept} close={close} />}
       </dialog>
       <div role="status" class={done ? "kept-note" : ""}>

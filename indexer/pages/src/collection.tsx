@@ -182,9 +182,7 @@ function StoryOf({
         aria-describedby="how-to-move"
         title="Drag, or press ↑ and ↓"
         onKeyDown={keys}
-        onDragStart={(event) =>
-          event.dataTransfer?.setData("text/x-vigie-place", String(at))
-        }
+        onDragStart={(event) => event.dataTransfer?.setData("text/x-vigie-place", String(at))}
       >
         {at + 1}
       </button>
@@ -279,8 +277,7 @@ function Stories({
 }
 
 function Files({ path }: { path: string }) {
-  const at = (format: string) =>
-    `${path}/brief?format=${format}&tz=${encodeURIComponent(zone())}`;
+  const at = (format: string) => `${path}/brief?format=${format}&tz=${encodeURIComponent(zone())}`;
   return (
     <>
       <a class="button" href={at("html")} target="_blank" rel="noopener">
@@ -299,7 +296,15 @@ function Files({ path }: { path: string }) {
   );
 }
 
-function Sharing({ collection, path, look }: { collection: Collection; path: string; look: () => void }) {
+function Sharing({
+  collection,
+  path,
+  look,
+}: {
+  collection: Collection;
+  path: string;
+  look: () => void;
+}) {
   const [link, setLink] = useState<string | null>(null),
     [error, setError] = useState<Error | null>(null),
     [copied, setCopied] = useState(false);
@@ -324,7 +329,9 @@ function Sharing({ collection, path, look }: { collection: Collection; path: str
           <span class="bar">
             <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
             <button
-              onClick={() => navigator.clipboard.writeText(link).then(() => setCopied(true), setError)}
+              onClick={() =>
+                navigator.clipboard.writeText(link).then(() => setCopied(true), setError)
+              }
             >
               {copied ? "Copied" : "Copy"}
             </button>
@@ -403,14 +410,29 @@ function Brief({
           onInput={(event) => set("title")(event.currentTarget.value)}
         />
       </label>
-      <Text label="Summary" value={collection.summary} most={10000} rows={3} change={set("summary")} />
+      <Text
+        label="Summary"
+        value={collection.summary}
+        most={10000}
+        rows={3}
+        change={set("summary")}
+      />
     </div>
   );
 }
 
 export function CollectionPage({ id }: { id: string }) {
-  const { path, shown: collection, state, error, lost, edit, save, look, forget } =
-    useCollection(id);
+  const {
+    path,
+    shown: collection,
+    state,
+    error,
+    lost,
+    edit,
+    save,
+    look,
+    forget,
+  } = useCollection(id);
   useEffect(() => {
     if (collection) document.title = `${collection.name} · vigie`;
   }, [collection?.name]);
@@ -418,7 +440,10 @@ export function CollectionPage({ id }: { id: string }) {
     return <main class="page">{error ? <Problem error={error} retry={look} /> : <Loading />}</main>;
   const remove = () => {
     if (!window.confirm(`Delete “${collection.name}” with its notes, for everybody?`)) return;
-    call("DELETE", path).then(() => go("/c"), () => look());
+    call("DELETE", path).then(
+      () => go("/c"),
+      () => look(),
+    );
   };
   return (
     <main class="page collection">

@@ -78,7 +78,9 @@ export function CollectionsPage() {
         </Empty>
       )}
       <ul class="subscriptions collections">
-        {value?.collections.map((one) => <Row key={one.id} one={one} />)}
+        {value?.collections.map((one) => (
+          <Row key={one.id} one={one} />
+        ))}
       </ul>
     </main>
   );

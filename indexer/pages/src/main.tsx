@@ -184,7 +184,9 @@ function App() {
   const tab = (to: string, name: string) => (
     <Link
       to={to}
-      aria-current={(to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? "page" : undefined}
+      aria-current={
+        (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? "page" : undefined
+      }
     >
       {name}
     </Link>

@@ -52,7 +52,13 @@ export function merge(base: Collection, ours: Collection, theirs: Collection): M
     return [{ ...t, note, quotation: choose(b.quotation, o.quotation, t.quotation, () => {}) }];
   });
   return {
-    collection: { ...theirs, name: text("name"), title: text("title"), summary: text("summary"), items },
+    collection: {
+      ...theirs,
+      name: text("name"),
+      title: text("title"),
+      summary: text("summary"),
+      items,
+    },
     lost,
   };
 }

@@ -10,6 +10,7 @@
 #include "indexer/alerting/alerts.h"
 #include "indexer/api/api.h"
 #include "indexer/api/live_feed.h"
+#include "indexer/collections/store.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/query/budget.h"
 #include "indexer/search/index.h"
@@ -260,6 +261,9 @@ class Api : public ::testing::Test {
     auto sessions = sessions::SessionStore::open(*log_, clock_, random_);
     ASSERT_TRUE(sessions) << sessions.error().to_string();
     sessions_ = std::move(*sessions);
+    auto kept = collections::CollectionStore::open(*log_, clock_, random_);
+    ASSERT_TRUE(kept) << kept.error().to_string();
+    collections_ = std::move(*kept);
     index_ = std::make_unique<search::Index>(clock_);
     index_->add_shard(0, shard_);
     live_ = std::make_unique<LiveFeed>(LiveFeed::Seams{*log_, *index_, clock_, *metrics_},
@@ -271,6 +275,7 @@ class Api : public ::testing::Test {
     live_.reset();
     store_.reset();
     sessions_.reset();
+    collections_.reset();
     index_.reset();
     log_.reset();
     std::filesystem::remove_all(dir_);
@@ -293,6 +298,7 @@ class Api : public ::testing::Test {
         .alerter = &alerter_,
         .subscriptions = *store_,
         .sessions = *sessions_,
+        .collections = *collections_,
         .clock = clock_,
         .random = random_,
         .metrics = *metrics_,
@@ -374,6 +380,7 @@ class Api : public ::testing::Test {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<sessions::SessionStore> sessions_;
+  std::unique_ptr<collections::CollectionStore> collections_;
   std::unique_ptr<search::Index> index_;
   std::shared_ptr<FakeShard> shard_ = std::make_shared<FakeShard>();
   LiveFeed::Limits live_limits_;

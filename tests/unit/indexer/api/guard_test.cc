@@ -308,6 +308,7 @@ TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
                                .index = *index_,
                                .subscriptions = *store_,
                                .sessions = *sessions_,
+                               .collections = *collections_,
                                .clock = clock_,
                                .random = random_,
                                .metrics = *metrics_,

@@ -42,6 +42,7 @@ class PeerApi : public Api {
                                  .alerter = &idle_,
                                  .subscriptions = *store_,
                                  .sessions = *sessions_,
+                                 .collections = *collections_,
                                  .clock = clock_,
                                  .random = random_,
                                  .metrics = *metrics_,
