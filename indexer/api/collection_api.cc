@@ -125,7 +125,7 @@ Result<std::string> text_of(const search::Index& index, const v1::CollectionItem
 }
 
 /// The quotation that is to be kept: the one that is there where nothing is changed of it, else
-/// the place of its words. Errors: bad_collection; those of text_of.
+/// the place of its words. Errors: bad_argument; those of text_of.
 Result<v1::Quotation> quotation_of(const search::Index& index, const Json& given,
                                    const v1::CollectionItem& kept) {
   const std::string& words = given["text"].as_string();
@@ -149,10 +149,9 @@ Result<collections::Draft> draft_of(const search::Index& index, const Json& body
     item.article_id = given["article"].as_string();
     item.note = given["note"].as_string();
     if (!given["quotation"].is_object()) continue;
-    const auto kept = std::find_if(before.items().begin(), before.items().end(),
-                                   [&](const v1::CollectionItem& one) {
-                                     return one.article_id() == item.article_id;
-                                   });
+    const auto kept = std::find_if(
+        before.items().begin(), before.items().end(),
+        [&](const v1::CollectionItem& one) { return one.article_id() == item.article_id; });
     if (kept == before.items().end()) continue;  // the store refuses the item
     VIGIE_ASSIGN(item.quotation, quotation_of(index, given["quotation"], *kept));
   }
@@ -189,9 +188,9 @@ http::Response CollectionApi::list(const Call& call) {
   const std::string article = call.text("article");
   Json out = Json::array();
   for (const collections::Record& record : store_.list()) {
-    const bool holds = std::any_of(
-        record->items().begin(), record->items().end(),
-        [&](const v1::CollectionItem& item) { return item.article_id() == article; });
+    const bool holds =
+        std::any_of(record->items().begin(), record->items().end(),
+                    [&](const v1::CollectionItem& item) { return item.article_id() == article; });
     if (!article.empty() && !holds) continue;
     out.push(head_json(*record));
   }

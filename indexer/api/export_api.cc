@@ -186,12 +186,12 @@ http::Response ExportApi::send(const Call& call) {
   if (!range) return problem_of(range.error());
 
   http::Response response;
-  response.headers = {
-      {"Content-Type", std::string(exporting::media_type(format))},
-      {"Content-Disposition", disposition(call.text("q"), made.now_unix_ms, exporting::file_ending(format))},
-      {"Vigie-Export", made.id},
-      {"Vigie-Rows", std::to_string(made.listing.size())},
-      {"X-Accel-Buffering", "no"}};
+  response.headers = {{"Content-Type", std::string(exporting::media_type(format))},
+                      {"Content-Disposition", disposition(call.text("q"), made.now_unix_ms,
+                                                          exporting::file_ending(format))},
+                      {"Vigie-Export", made.id},
+                      {"Vigie-Rows", std::to_string(made.listing.size())},
+                      {"X-Accel-Buffering", "no"}};
   exporting::About about{call.text("q"), made.id, made.now_unix_ms};
   response.finite = std::make_shared<ExportStream>(
       index_, *listing, *range,

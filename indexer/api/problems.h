@@ -45,7 +45,6 @@ inline constexpr CodeStatus kCodeStatuses[] = {
     {"too_many_attempts", 429},
     {"too_many_requests", 429},
     {"bad_channel_url", 422},
-    {"bad_collection", 422},
     {"bad_secret", 422},
     {"bad_source", 422},
     {"bad_subscription", 422},

@@ -33,13 +33,16 @@ void Rates::make_room(std::chrono::milliseconds now) {
 }
 
 std::optional<http::Response> Rates::check(const http::Request& request) {
-  if (request.caller.empty() || !request.path.starts_with("/v1/") || request.path == "/v1/peer")
+  // Who reads a brief by its link shows no key: there an address is a caller.
+  const bool by_link = request.path.starts_with("/b/") && !request.peer.empty();
+  if (!by_link &&
+      (request.caller.empty() || !request.path.starts_with("/v1/") || request.path == "/v1/peer"))
     return std::nullopt;
   double missing = 0;
   {
     const std::lock_guard lock(mutex_);
     const auto now = clock_.since_boot();
-    const std::string caller = request.peer + ' ' + request.caller;
+    const std::string caller = request.peer + ' ' + (by_link ? "link" : request.caller);
     if (buckets_.size() >= kMaxCallers && !buckets_.contains(caller)) make_room(now);
     Bucket& bucket = buckets_.try_emplace(caller, Bucket{per_minute_, now}).first->second;
     refill(bucket, now);

@@ -18,7 +18,8 @@ namespace vigie::indexer::api {
 
 /// How often a caller (a key at an address) may ask: so many requests a minute, and as many at once
 /// after a minute of silence (a token bucket). Callers without a key are on this machine, and not
-/// limited. Bounded in memory. Thread-safe. Private to indexer/api.
+/// limited, but for those who read a brief by its link: there an address is a caller. Bounded in
+/// memory. Thread-safe. Private to indexer/api.
 class Rates {
  public:
   /// The clock and the registry must outlive it.

@@ -81,8 +81,9 @@ Story story_of(const v1::CollectionItem& item, const Look& look) {
 }
 
 bool is_rtl_letter(char32_t c) {
-  return (c >= 0x590 && c <= 0x8FF) || (c >= 0xFB1D && c <= 0xFDFF) || (c >= 0xFE70 && c <= 0xFEFF) ||
-         (c >= 0x10800 && c <= 0x10FFF) || (c >= 0x1E800 && c <= 0x1EFFF);
+  return (c >= 0x590 && c <= 0x8FF) || (c >= 0xFB1D && c <= 0xFDFF) ||
+         (c >= 0xFE70 && c <= 0xFEFF) || (c >= 0x10800 && c <= 0x10FFF) ||
+         (c >= 0x1E800 && c <= 0x1EFFF);
 }
 bool is_ltr_letter(char32_t c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -142,8 +143,8 @@ bool is_rtl(std::string_view utf8) {
 
 Told told(const v1::CollectionRecord& collection, const Look& look) {
   Told out;
-  out.title = text::visible_line(collection.title().empty() ? collection.name()
-                                                            : collection.title());
+  out.title =
+      text::visible_line(collection.title().empty() ? collection.name() : collection.title());
   out.summary = lines_of(collection.summary());
   for (const v1::CollectionItem& item : collection.items())
     out.stories.push_back(story_of(item, look));

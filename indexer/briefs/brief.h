@@ -25,8 +25,8 @@ std::string_view media_type(Format format);
 std::string_view file_ending(Format format);
 
 struct Look {
-  dates::TimeZone zone;           // that times are shown in
-  std::int64_t now_unix_ms = 0;   // when it is made
+  dates::TimeZone zone;          // that times are shown in
+  std::int64_t now_unix_ms = 0;  // when it is made
 };
 
 /// Whatever the texts hold, they are text in the file: no markup, no script, no link of theirs but

@@ -27,8 +27,8 @@ std::string uri(std::string_view url) {
   }
   for (std::size_t at = out.find('%'); at != std::string::npos; at = out.find('%', at + 3)) {
     const auto is_hex = [&](std::size_t i) {
-      return i < out.size() && (kDigits.find(out[i]) != std::string_view::npos ||
-                                (out[i] >= 'a' && out[i] <= 'f'));
+      return i < out.size() &&
+             (kDigits.find(out[i]) != std::string_view::npos || (out[i] >= 'a' && out[i] <= 'f'));
     };
     if (!is_hex(at + 1) || !is_hex(at + 2)) out.insert(at + 1, "25");
   }
@@ -42,8 +42,9 @@ std::string uri(std::string_view url) {
 /// Letters, digits and hyphens, as BCP 47 has them; empty for anything else.
 std::string language_tag(const std::string& language) {
   const bool good = language.size() <= 35 && std::ranges::all_of(language, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                             (c >= '0' && c <= '9') || c == '-';
+                    });
   return good ? language : std::string();
 }
 
@@ -101,8 +102,7 @@ void add_story(const Story& story, Document& document) {
   document.add("Heading1", story.title, story.language);
   document.add("Facts", story.source + " · " + story.times);
   for (const std::string& line : story.note) document.add("Normal", line);
-  if (!story.quotation.empty())
-    document.add("Quote", "“" + story.quotation + "”", story.language);
+  if (!story.quotation.empty()) document.add("Quote", "“" + story.quotation + "”", story.language);
   if (!story.url.empty()) document.add("Facts", story.url, {}, story.url);
   document.add("Facts", "Archive hash " + story.hash);
 }

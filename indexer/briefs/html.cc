@@ -30,7 +30,8 @@ h2 a:hover { text-decoration: underline }
 .meta code { font-size: .8rem }
 ol { list-style: none; margin: 1.25rem 0; padding: 0 }
 li { border-block-start: 1px solid var(--line); padding: .9rem 0 }
-blockquote { margin: .5rem 0; padding-inline-start: .9rem; border-inline-start: 3px solid var(--line) }
+blockquote { margin: .5rem 0; padding-inline-start: .9rem;
+  border-inline-start: 3px solid var(--line) }
 @page { size: A4; margin: 14mm 16mm }
 @media print {
   :root { color-scheme: light; --quiet: #444; --line: #bbb; --link: #000 }

@@ -12,13 +12,13 @@ namespace vigie::indexer::briefs {
 /// A story of a brief, in plain text.
 struct Story {
   std::string title;
-  std::string language;            // BCP 47, or empty
-  std::string url;                 // http or https, or empty
-  std::string source;              // Xinhua (CN, state-run)
-  std::string times;               // First seen … · published …
-  std::vector<std::string> note;   // paragraphs
-  std::string quotation;           // or empty
-  std::string hash;                // hexadecimal digits, or empty
+  std::string language;           // BCP 47, or empty
+  std::string url;                // http or https, or empty
+  std::string source;             // Xinhua (CN, state-run)
+  std::string times;              // First seen … · published …
+  std::vector<std::string> note;  // paragraphs
+  std::string quotation;          // or empty
+  std::string hash;               // hexadecimal digits, or empty
 };
 
 struct Told {

@@ -27,7 +27,7 @@ tl::unexpected<Error> not_found(const std::string& id) {
                  "there is no collection " + id + "; GET /v1/collections lists them");
 }
 tl::unexpected<Error> bad(std::string detail) {
-  return failure(Disposition::kQuarantine, "bad_collection", std::move(detail));
+  return failure(Disposition::kQuarantine, "bad_argument", std::move(detail));
 }
 tl::unexpected<Error> conflict(std::uint64_t revision) {
   return failure(Disposition::kQuarantine, "conflict",
@@ -112,9 +112,10 @@ Result<void> CollectionStore::set_items(const Draft& draft, v1::CollectionRecord
 
 Result<void> CollectionStore::check_room() const {
   const std::lock_guard lock(mutex_);
-  const auto live = static_cast<std::size_t>(
-      std::count_if(by_id_.begin(), by_id_.end(),
-                    [](const auto& entry) { return !entry.second.record->deleted(); }));
+  const auto live =
+      static_cast<std::size_t>(std::count_if(by_id_.begin(), by_id_.end(), [](const auto& entry) {
+        return !entry.second.record->deleted();
+      }));
   if (live < limits_.collections) return {};
   return failure(Disposition::kQuarantine, "over_quota",
                  "there are " + std::to_string(live) +
@@ -318,8 +319,7 @@ void CollectionStore::take(const log::Record& record) {
   if (!known.key.empty()) dead_keys_.insert(known.key);
   if (known.record && known.record->has_share())
     by_token_.erase(known.record->share().token_sha256());
-  if (read->has_share() && !read->deleted())
-    by_token_[read->share().token_sha256()] = read->id();
+  if (read->has_share() && !read->deleted()) by_token_[read->share().token_sha256()] = read->id();
   if (read->change_id() == awaited_) awaited_in_force_ = true;
   all_bytes_ = all_bytes_ - known.bytes + record.value->size();
   known.bytes = record.value->size();

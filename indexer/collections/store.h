@@ -27,8 +27,8 @@ struct Limits {
   std::size_t name = 120;
   std::size_t title = 200;
   std::size_t summary = 10'000;
-  std::size_t note = 4'000;  // of each item
-  std::size_t items = 200;   // of a collection
+  std::size_t note = 4'000;              // of each item
+  std::size_t items = 200;               // of a collection
   std::size_t record_bytes = 512 << 10;  // of a collection; the topic takes 1 MiB
   std::size_t collections = 2'000;       // of an installation
   std::size_t all_bytes = 256 << 20;     // of all collections: every indexer has them in memory
@@ -60,7 +60,7 @@ class CollectionStore {
   ~CollectionStore();
 
   /// `by` is who asks, here and below: the name of a key, or empty.
-  /// Errors (kQuarantine): bad_collection, too_large, over_quota, each naming its bound; those of
+  /// Errors (kQuarantine): bad_argument, too_large, over_quota, each naming its bound; those of
   /// the log.
   Result<Record> create(const Draft& draft, const std::string& by);
   /// Name, title, summary, order, notes and quotations; items that are not named go.
@@ -134,12 +134,12 @@ class CollectionStore {
   std::mutex follow_mutex_;   // one record of the log at a time, in its order
   std::vector<std::int64_t> next_offsets_;
 
-  mutable std::mutex mutex_;  // of what follows
+  mutable std::mutex mutex_;                     // of what follows
   std::map<std::string, Known> by_id_;           // the deleted ones too, until their tombstone
   std::map<std::string, std::string> by_token_;  // SHA-256 of a token: collection id
   std::set<std::string> dead_keys_;              // in the log, but not in force: for bury()
   std::size_t all_bytes_ = 0;
-  std::string awaited_;         // change id of the change that is under way in this process
+  std::string awaited_;  // change id of the change that is under way in this process
   bool awaited_in_force_ = false;
 };
 

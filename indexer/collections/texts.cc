@@ -7,7 +7,7 @@ namespace vigie::indexer::collections {
 namespace {
 
 tl::unexpected<Error> bad(std::string detail) {
-  return failure(Disposition::kQuarantine, "bad_collection", std::move(detail));
+  return failure(Disposition::kQuarantine, "bad_argument", std::move(detail));
 }
 
 /// A text with each run of white space as one space, and where in the text its code points begin.

@@ -22,9 +22,10 @@ inline constexpr std::size_t kQuotationCodePoints = 2'000;
 
 /// The place of words in the text of an article. Any run of white space counts as any other, since
 /// a browser gives a line break for a paragraph's end; what is kept is as the article has it.
-/// In:     `article`, valid UTF-8; `near`, in code points: of several places the nearest to it, else
+/// In:     `article`, valid UTF-8; `near`, in code points: of several places the nearest to it,
+/// else
 ///         the first.
-/// Errors (kQuarantine): bad_collection, where the words are none or too many, or do not stand
+/// Errors (kQuarantine): bad_argument, where the words are none or too many, or do not stand
 /// there. Time grows with the length of both texts together.
 Result<v1::Quotation> quotation_in(std::string_view article, std::string_view words,
                                    std::optional<std::uint32_t> near);

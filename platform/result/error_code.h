@@ -21,7 +21,6 @@ inline constexpr std::string_view kErrorCodes[] = {
     "bad_answer",
     "bad_argument",
     "bad_channel_url",
-    "bad_collection",
     "bad_cursor",
     "bad_gzip",
     "bad_host",

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kLocalHeader = 0x04034b50;
 constexpr std::uint32_t kCentralHeader = 0x02014b50;
 constexpr std::uint32_t kEndOfDirectory = 0x06054b50;
-constexpr std::uint16_t kVersion = 20;        // folders and deflate
+constexpr std::uint16_t kVersion = 20;         // folders and deflate
 constexpr std::uint16_t kUtf8Names = 1 << 11;  // general purpose bit 11
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint16_t kDeflated = 8;

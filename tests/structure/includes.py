@@ -49,7 +49,7 @@ OWNERS = [
     (
         "zlib",
         r"zlib\.h",
-        {"extractor/commands", "platform/warc", "platform/http", "platform/net"},
+        {"extractor/commands", "platform/warc", "platform/http", "platform/net", "platform/zip"},
     ),
     ("Brotli", r"brotli/.*", {"platform/net"}),
     ("Zstandard", r"zstd\.h", {"platform/net"}),
@@ -71,6 +71,7 @@ TEST_EXCEPTIONS = [
     ("tests/conformance/charset_test.cc", {"ICU"}),
     ("tests/unit/platform/http/", {"zlib"}),
     ("tests/unit/platform/net/", {"zlib", "Brotli", "Zstandard"}),
+    ("tests/unit/platform/zip/", {"zlib"}),
 ]
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -52,6 +52,11 @@ OWNED_TOPICS = {
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
         "proto": "declares the topics",
     },
+    "kCollections": {
+        "indexer/collections": "says which of two changes of one revision is in force",
+        "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
+        "proto": "declares the topics",
+    },
     "kSessions": {
         "indexer/sessions": "holds a session ended once its end was written",
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",

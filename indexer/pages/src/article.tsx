@@ -30,6 +30,7 @@ import {
   publisherClock,
   wordsOf,
 } from "./text";
+import { KeepButton } from "./collect";
 
 const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
   tags
@@ -671,6 +672,7 @@ function Byline({ article }: { article: Article }) {
       <a href={article.url} rel="noreferrer noopener external">
         {t("byline.read")} ↗
       </a>
+      <KeepButton />
     </p>
   );
 }

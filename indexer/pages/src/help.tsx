@@ -8,7 +8,8 @@ const keys: [string, Key][] = [
   ["j  k", "keys.move"],
   ["o", "keys.open"],
   ["s", "keys.save"],
-  ["g w · g a · g i", "keys.go"],
+  ["b", "keys.keep"],
+  ["g w · g a · g c · g i", "keys.go"],
   ["?", "keys.help"],
   ["Esc", "keys.escape"],
 ];
@@ -40,7 +41,7 @@ export const HelpButton = ({ class: kind }: { class: string }) => (
 );
 
 /// The view that two keys lead to, the first of them `g`.
-const views: Record<string, string> = { w: "/", a: "/alerts", i: "/ingestion" };
+const views: Record<string, string> = { w: "/", a: "/alerts", c: "/c", i: "/ingestion" };
 const leaderMs = 1000;
 
 function useShortcuts() {

@@ -6,6 +6,7 @@ import "./article.css";
 import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
+import "./collections.css";
 import "./narrow.css";
 import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
 import { Boundary } from "./boundary";
@@ -16,6 +17,9 @@ import { Link, PlaceProvider, useLoaded, usePlace } from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
 import { Audit } from "./audit";
+import { Collect } from "./collect";
+import { CollectionPage } from "./collection";
+import { CollectionsPage } from "./collections";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
@@ -83,9 +87,11 @@ function View() {
     ? "nav.alerts"
     : path === "/ingestion"
       ? "nav.ingestion"
-      : path === "/sessions"
-        ? "nav.sessions"
-        : null;
+      : path === "/c"
+        ? "nav.collections"
+        : path === "/sessions"
+          ? "nav.sessions"
+          : null;
   const named = path === "/audit" ? "Audit" : title && t(title);
   useEffect(() => {
     if (named) document.title = `${named} · vigie`;
@@ -102,6 +108,8 @@ function View() {
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
   if (path.startsWith("/alerts")) return <Alerts />;
+  if (path === "/c") return <CollectionsPage />;
+  if (path.startsWith("/c/")) return <CollectionPage key={path} id={part("/c/")} />;
   if (path === "/ingestion") return <Ingestion />;
   if (path === "/sessions") return <Sessions />;
   if (path === "/audit") return <Audit />;
@@ -201,7 +209,7 @@ function App() {
   );
   useCatalogue(pipeline.value !== null && !locked);
   const current = (to: string) =>
-    (to === "/" ? path === "/" : path.startsWith(to)) ? ("page" as const) : undefined;
+    (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? ("page" as const) : undefined;
   const tab = (to: string, name: Key) => (
     <Link to={to} aria-current={current(to)}>
       {t(name)}
@@ -224,6 +232,7 @@ function App() {
         <nav aria-label={t("nav.pages")}>
           {tab("/", "watch.title")}
           {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
+          {tab("/c", "nav.collections")}
           {tab("/ingestion", "nav.ingestion")}
         </nav>
         <span class="grow" />
@@ -246,6 +255,7 @@ function App() {
           </Boundary>
         )}
       </div>
+      {!locked && <Collect />}
     </MeContext.Provider>
   );
 }

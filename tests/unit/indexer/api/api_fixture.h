@@ -10,6 +10,7 @@
 #include "indexer/alerting/alerts.h"
 #include "indexer/api/api.h"
 #include "indexer/api/live_feed.h"
+#include "indexer/collections/store.h"
 #include "indexer/keys/store.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/query/budget.h"
@@ -264,6 +265,9 @@ class Api : public ::testing::Test {
     auto keys = keys::KeyStore::open(*log_, clock_, random_);
     ASSERT_TRUE(keys) << keys.error().to_string();
     keys_ = std::move(*keys);
+    auto kept = collections::CollectionStore::open(*log_, clock_, random_);
+    ASSERT_TRUE(kept) << kept.error().to_string();
+    collections_ = std::move(*kept);
     index_ = std::make_unique<search::Index>(clock_);
     index_->add_shard(0, shard_);
     live_ = std::make_unique<LiveFeed>(LiveFeed::Seams{*log_, *index_, clock_, *metrics_},
@@ -276,6 +280,7 @@ class Api : public ::testing::Test {
     store_.reset();
     sessions_.reset();
     keys_.reset();
+    collections_.reset();
     index_.reset();
     log_.reset();
     std::filesystem::remove_all(dir_);
@@ -299,6 +304,7 @@ class Api : public ::testing::Test {
         .subscriptions = *store_,
         .sessions = *sessions_,
         .keys = *keys_,
+        .collections = *collections_,
         .clock = clock_,
         .random = random_,
         .metrics = *metrics_,
@@ -381,6 +387,7 @@ class Api : public ::testing::Test {
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<sessions::SessionStore> sessions_;
   std::unique_ptr<keys::KeyStore> keys_;
+  std::unique_ptr<collections::CollectionStore> collections_;
   std::unique_ptr<search::Index> index_;
   std::shared_ptr<FakeShard> shard_ = std::make_shared<FakeShard>();
   LiveFeed::Limits live_limits_;

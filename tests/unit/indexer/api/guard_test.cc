@@ -310,6 +310,7 @@ TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
                                .subscriptions = *store_,
                                .sessions = *sessions_,
                                .keys = *keys_,
+                               .collections = *collections_,
                                .clock = clock_,
                                .random = random_,
                                .metrics = *metrics_,

@@ -142,6 +142,7 @@ class OpenApi : public Api {
                       {"channels", Json(Json::Array{Json::object(
                                        {{"type", "webhook"}, {"url", "https://example.org/"}})})}});
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
+    fill_collection();
     session_ = sessions_->begin(proto::sha256("a key"), "192.0.2.1", "Firefox")->session.id();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d1");
@@ -170,6 +171,18 @@ class OpenApi : public Api {
                             {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
   }
 
+  /// A collection with a story, and a link to it.
+  void fill_collection() {
+    const Json made = json_of(call("POST", "/v1/collections", {}, Json::object({{"name", "C"}})));
+    collection_ = made["id"].as_string();
+    const Json body = Json::object({{"article", article_},
+                                    {"note", "n"},
+                                    {"quotation", Json::object({{"text", "export of chips"}})}});
+    ASSERT_EQ(call("POST", "/v1/collections/" + collection_ + "/items", {}, body).status, 201);
+    const Json share = json_of(call("POST", "/v1/collections/" + collection_ + "/share"));
+    token_ = share["path"].as_string().substr(3);
+  }
+
   std::string version_of(const std::string& article) const {
     static constexpr char kDigits[] = "0123456789abcdef";
     std::string out;
@@ -187,11 +200,13 @@ class OpenApi : public Api {
                            : path.starts_with("/v1/quarantine")    ? "q1"
                            : path.starts_with("/v1/topics")        ? "export-controls"
                            : path.starts_with("/v1/sessions")      ? session_
+                           : path.starts_with("/v1/collections")   ? collection_
                                                                    : "org:nvidia";
     const std::vector<std::pair<std::string, std::string>> values{
         {"{id}", id},
         {"{topic}", "status"},
         {"{match}", "d1"},
+        {"{token}", token_},
         {"{version}", version_of(article_)}};
     for (const auto& [name, value] : values) {
       if (const std::size_t at = path.find(name); at != std::string::npos)
@@ -217,6 +232,13 @@ class OpenApi : public Api {
     else if (path == "/v1/subscriptions/preview") out.body = R"({"query":"chips"})";
     else if (path == "/v1/session") out.body = R"({"key":"x"})";
     else if (path.starts_with("/v1/subscriptions")) out.body = kDraft;
+    else if (path == "/v1/collections") out.body = R"({"name":"Another"})";
+    else if (path.ends_with("/items")) out.body = Json::object({{"article", article_}}).dump();
+    else if (path.starts_with("/v1/collections"))
+      out.body = Json::object({{"name", "C"},
+                               {"revision", collections_->find(collection_)->revision()},
+                               {"items", Json::array()}})
+                     .dump();
     return out;
   }
 
@@ -225,6 +247,8 @@ class OpenApi : public Api {
   std::string article_ = proto::article_id("https://example.org/1");
   std::string subscription_;
   std::string session_;
+  std::string collection_;
+  std::string token_;
 };
 
 TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {

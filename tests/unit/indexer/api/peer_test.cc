@@ -43,6 +43,7 @@ class PeerApi : public Api {
                                  .subscriptions = *store_,
                                  .sessions = *sessions_,
                                  .keys = *keys_,
+                                 .collections = *collections_,
                                  .clock = clock_,
                                  .random = random_,
                                  .metrics = *metrics_,

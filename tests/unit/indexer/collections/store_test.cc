@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 class Collections : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "vigie_collections_XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "vigie_collections_XXXXXX").string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     dir_ = name;
     open_log();
@@ -164,9 +165,9 @@ TEST_F(Collections, WhatWasWrittenFromAnOlderRevisionIsNeverInForce) {
   late.set_revision(2);
   late.set_change_id("zzzzzzzzzzzzzzzzzzzzzzzzzz");
   late.set_title("Late");
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kCollections,
-                                   late.id() + "/0000000002/" + late.change_id(),
-                                   late.SerializeAsString()}}));
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kCollections, late.id() + "/0000000002/" + late.change_id(),
+               late.SerializeAsString()}}));
   ASSERT_TRUE(store->catch_up({}));
   EXPECT_EQ(store->find(before->id())->title(), "Answered");
   EXPECT_EQ(open()->find(before->id())->title(), "Answered") << "by the log alone, too";
@@ -238,25 +239,23 @@ TEST_F(Collections, RefuseByNameWhatIsTooMuch) {
   few.record_bytes = 800;
   auto store = open(few);
   const std::string id = made(*store)->id();
-  const auto code = [](const auto& result) {
-    return result ? ErrorCode("") : result.error().code;
-  };
+  const auto code = [](const auto& result) { return result ? ErrorCode("") : result.error().code; };
   Draft same;
   same.name = " Monday ";
-  EXPECT_EQ(code(store->create(same, "")), ErrorCode("bad_collection")) << "the name is taken";
-  EXPECT_EQ(code(store->create(Draft{"", "", ""}, "")), ErrorCode("bad_collection"));
+  EXPECT_EQ(code(store->create(same, "")), ErrorCode("bad_argument")) << "the name is taken";
+  EXPECT_EQ(code(store->create(Draft{"", "", ""}, "")), ErrorCode("bad_argument"));
   EXPECT_EQ(code(store->create(Draft{std::string(121, 'n'), "", ""}, "")),
-            ErrorCode("bad_collection"));
-  EXPECT_EQ(code(store->add(id, item("a", "more than ten"), "")), ErrorCode("bad_collection"));
+            ErrorCode("bad_argument"));
+  EXPECT_EQ(code(store->add(id, item("a", "more than ten"), "")), ErrorCode("bad_argument"));
   EXPECT_EQ(code(store->add(id, item("a", "十十十十十十十十十十"), "")), ErrorCode(""));
   EXPECT_EQ(code(store->add(id, item("b"), "")), ErrorCode(""));
-  EXPECT_EQ(code(store->add(id, item("c"), "")), ErrorCode("bad_collection"));
+  EXPECT_EQ(code(store->add(id, item("c"), "")), ErrorCode("bad_argument"));
   Draft draft = draft_of(store->find(id));
   draft.summary = std::string(900, 's');
   EXPECT_EQ(code(store->replace(id, 3, draft, "")), ErrorCode("too_large"));
   draft = draft_of(store->find(id));
   draft.items.push_back(draft.items[0]);
-  EXPECT_EQ(code(store->replace(id, 3, draft, "")), ErrorCode("bad_collection")) << "twice";
+  EXPECT_EQ(code(store->replace(id, 3, draft, "")), ErrorCode("bad_argument")) << "twice";
   EXPECT_EQ(code(store->add("none", item("a"), "")), ErrorCode("not_found"));
   EXPECT_TRUE(made(*store, "Tuesday"));
   EXPECT_EQ(code(store->create(Draft{"Wednesday", "", ""}, "")), ErrorCode("over_quota"));
@@ -315,10 +314,10 @@ TEST_F(Collections, PassOverWhatIsNoRecord) {
   v1::CollectionRecord wrong;
   wrong.set_id("x");
   wrong.set_revision(1);
-  ASSERT_TRUE(log::append(*log_, {{proto::Topic::kCollections, "x", std::string("\xff\xff")},
-                                  {proto::Topic::kCollections, "y/0000000001/z",
-                                   wrong.SerializeAsString()},
-                                  {proto::Topic::kCollections, "z", std::nullopt}}));
+  ASSERT_TRUE(
+      log::append(*log_, {{proto::Topic::kCollections, "x", std::string("\xff\xff")},
+                          {proto::Topic::kCollections, "y/0000000001/z", wrong.SerializeAsString()},
+                          {proto::Topic::kCollections, "z", std::nullopt}}));
   EXPECT_TRUE(open()->list().empty());
 }
 

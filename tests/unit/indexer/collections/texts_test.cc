@@ -37,7 +37,7 @@ TEST(Quotation, IsRefusedWhereItsWordsAreNotThere) {
        {std::string("copper"), std::string(" \n "), std::string(2'001, 'c'), std::string("\xff")}) {
     const auto refused = quotation_in("chips and chips", words, std::nullopt);
     ASSERT_FALSE(refused) << words;
-    EXPECT_EQ(refused.error().code, ErrorCode("bad_collection"));
+    EXPECT_EQ(refused.error().code, ErrorCode("bad_argument"));
   }
 }
 
