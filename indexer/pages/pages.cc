@@ -17,7 +17,7 @@ bool is_view(std::string_view path) {
     if (path == view) return true;
   }
   if (path.starts_with("/alerts/")) return true;
-  for (const std::string_view prefix : {"/a/", "/t/", "/w/"}) {
+  for (const std::string_view prefix : {"/a/", "/t/", "/w/", "/s/"}) {
     if (path.starts_with(prefix) && path.size() > prefix.size() &&
         path.find('/', prefix.size()) == std::string_view::npos)
       return true;

@@ -6,6 +6,7 @@ import "./article.css";
 import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
+import "./sources.css";
 import "./narrow.css";
 import { ApiError, Pipeline, SignedInList, call, get } from "./api";
 import { Link, PlaceProvider, go, useLoaded, usePlace } from "./location";
@@ -15,6 +16,7 @@ import { ArticlePage } from "./article";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { Sessions } from "./sessions";
+import { SourcePage } from "./source";
 import { Watch } from "./watch";
 
 const keys: [string, string][] = [
@@ -144,6 +146,7 @@ function View() {
   if (path.startsWith("/a/")) return <ArticlePage key={path} id={part("/a/")} />;
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
+  if (path.startsWith("/s/")) return <SourcePage key={path} id={part("/s/")} />;
   if (path.startsWith("/alerts")) return <Alerts />;
   if (path === "/ingestion") return <Ingestion />;
   if (path === "/sessions") return <Sessions />;

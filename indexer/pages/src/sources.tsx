@@ -1,12 +1,14 @@
 // The sources: which of them work, and pausing those that do not.
 import { useMemo } from "preact/hooks";
 import { CommandRequest, SourceState, Sources as SourceList, call, get } from "./api";
-import { change, useLoaded, usePlace } from "./location";
+import { SourceTools } from "./add_source";
+import { Link, change, useLoaded, usePlace } from "./location";
 import { Empty, Loading, Problem, When, count, countryName, languageName, seconds } from "./text";
 
-const stateOrder = ["failing", "blocked", "quiet", "paused", "waiting", "ok"];
+const stateOrder = ["failing", "refused", "blocked", "quiet", "paused", "waiting", "ok"];
 const stateMeans: Record<string, string> = {
   failing: "polls fail",
+  refused: "not polled: no address is left to it",
   blocked: "robots.txt or the server forbids it",
   quiet: "nothing new for longer than usual",
   paused: "paused by an operator",
@@ -119,7 +121,9 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
   return (
     <tr>
       <th scope="row">
-        <bdi lang={s.language ?? undefined}>{s.name}</bdi>{" "}
+        <Link to={`/s/${encodeURIComponent(s.id)}`} lang={s.language ?? undefined}>
+          {s.name}
+        </Link>{" "}
         <span class="quiet">
           {s.country && <abbr title={countryName(s.country)}>{s.country}</abbr>}{" "}
           {s.language && <abbr title={languageName(s.language)}>{s.language}</abbr>}
@@ -260,6 +264,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
   };
   return (
     <>
+      <SourceTools again={again} />
       <Filters
         sources={value.sources}
         shown={shown}
@@ -277,7 +282,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
           <p>
             {value.sources.length
               ? "No source is like that."
-              : "No source yet. Name a source file in the setting sources.files."}
+              : "No source yet. Add one, or name a source file in the setting sources.files."}
           </p>
         </Empty>
       ) : (
