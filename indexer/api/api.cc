@@ -22,6 +22,7 @@
 #include "indexer/api/rates.h"
 #include "indexer/api/search_api.h"
 #include "indexer/api/session_api.h"
+#include "indexer/api/source_api.h"
 #include "indexer/api/stream_api.h"
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
@@ -29,6 +30,7 @@
 #include "indexer/api/unsubscribe_api.h"
 #include "indexer/mcp/server.h"
 #include "indexer/mcp/transports.h"
+#include "indexer/sources/opml.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
 
@@ -59,6 +61,7 @@ class Parts {
         stream_(given.live, given.subscriptions, names_),
         operation_(given.log, {status_, control_, quarantine_}, given.index, given.clock,
                    given.random, {given.metrics, given.data_dir, given.pipeline_extra}),
+        sources_(given.log, status_, control_, given.index, given.clock, given.random),
         quarantines_(given.log, quarantine_),
         ingest_(given.log, given.index, given.clock, status_,
                 static_cast<std::size_t>(given.settings.integer("extract.max_page_bytes"))),
@@ -80,12 +83,13 @@ class Parts {
 
   Routes routes() {
     Routes all;
-    for (Routes rows :
-         {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
-          collection_.routes(), subscription_.routes(), alert_.routes(), stream_.routes(),
-          operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
-          peer_.routes(), session_.routes(), keys_.routes(), feed_.routes(), audit_.routes(),
-          process_.routes(), unsubscribe_.routes()})
+    for (Routes rows : {search_.routes(),    trend_.routes(),       export_.routes(),
+                        catalogue_.routes(), collection_.routes(),  subscription_.routes(),
+                        alert_.routes(),     stream_.routes(),      operation_.routes(),
+                        sources_.routes(),   quarantines_.routes(), ingest_.routes(),
+                        log_.routes(),       peer_.routes(),        session_.routes(),
+                        keys_.routes(),      feed_.routes(),        audit_.routes(),
+                        process_.routes(),   unsubscribe_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -109,6 +113,7 @@ class Parts {
   AlertApi alert_;
   StreamApi stream_;
   OperationApi operation_;
+  SourceApi sources_;
   QuarantineApi quarantines_;
   IngestApi ingest_;
   LogApi log_;
@@ -145,7 +150,9 @@ std::size_t body_bytes(const Operation& operation) {
   switch (operation.body) {
     case Operation::Body::kNone: return 0;
     case Operation::Body::kJson: return kMaxObjectBytes;
-    case Operation::Body::kOther: return SIZE_MAX;  // what the server takes at most
+    case Operation::Body::kOther:
+      // what the server takes at most, but for a list of sources
+      return operation.id == "importSources" ? sources::OpmlLimits().bytes : SIZE_MAX;
   }
   return 0;
 }

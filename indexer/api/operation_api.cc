@@ -157,30 +157,10 @@ std::string random_id(Random& random) {
 
 Routes OperationApi::routes() {
   return {
-      route("GET", "/v1/sources", "sources", this, &OperationApi::sources),
       route("GET", "/v1/pipeline", "pipeline", this, &OperationApi::pipeline),
       route("GET", "/v1/control", "control", this, &OperationApi::control),
       route("POST", "/v1/control", "command", this, &OperationApi::command),
   };
-}
-
-http::Response OperationApi::sources(const Call&) {
-  const auto now = views_.status.now();
-  if (!now) return problem_of(now.error());
-  const auto commands = views_.control.now();
-  if (!commands) return problem_of(commands.error());
-  const auto paused = [&](const std::string& id) {
-    const auto command = commands->find("source/" + id);
-    return command != commands->end() && command->second.action() == v1::CONTROL_ACTION_PAUSE;
-  };
-  Json out = Json::array();
-  for (const v1::SourceStatus& source : now->sources) {
-    Json entry = source_status_json(source, clock_.now_unix_ms());
-    entry.set("paused", paused(source.source_id()) || paused(""));
-    out.push(std::move(entry));
-  }
-  return http::Response::json(
-      Json::object({{"sources", std::move(out)}, {"all_paused", paused("")}}));
 }
 
 http::Response OperationApi::pipeline(const Call&) {

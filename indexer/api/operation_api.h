@@ -52,7 +52,6 @@ class OperationApi {
   Routes routes();
 
  private:
-  http::Response sources(const Call& call);
   http::Response pipeline(const Call& call);
   http::Response control(const Call& call);
   http::Response command(const Call& call);

@@ -14,12 +14,11 @@ constexpr std::string_view kPolicy =
     "form-action 'self'";
 
 bool is_view(std::string_view path) {
-  for (const std::string_view view :
-       {"/", "/alerts", "/c", "/ingestion", "/sessions", "/audit"}) {
+  for (const std::string_view view : {"/", "/alerts", "/c", "/ingestion", "/sessions", "/audit"}) {
     if (path == view) return true;
   }
   if (path.starts_with("/alerts/")) return true;
-  for (const std::string_view prefix : {"/a/", "/c/", "/t/", "/w/"}) {
+  for (const std::string_view prefix : {"/a/", "/c/", "/s/", "/t/", "/w/"}) {
     if (path.starts_with(prefix) && path.size() > prefix.size() &&
         path.find('/', prefix.size()) == std::string_view::npos)
       return true;

@@ -7,6 +7,7 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./collections.css";
+import "./sources.css";
 import "./narrow.css";
 import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
 import { Boundary } from "./boundary";
@@ -24,6 +25,7 @@ import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
 import { Sessions, signOut } from "./sessions";
+import { SourcePage } from "./source";
 import { Waiting } from "./text";
 import { Watch } from "./watch";
 
@@ -107,6 +109,7 @@ function View() {
   if (path.startsWith("/a/")) return <ArticlePage key={path} id={part("/a/")} />;
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
+  if (path.startsWith("/s/")) return <SourcePage key={path} id={part("/s/")} />;
   if (path.startsWith("/alerts")) return <Alerts />;
   if (path === "/c") return <CollectionsPage />;
   if (path.startsWith("/c/")) return <CollectionPage key={path} id={part("/c/")} />;

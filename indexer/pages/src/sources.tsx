@@ -1,8 +1,9 @@
 // The sources: which of them work, and pausing those that do not.
 import { useMemo } from "preact/hooks";
 import { CommandRequest, SourceState, Sources as SourceList, call, get } from "./api";
+import { SourceTools } from "./add_source";
 import { Key, t } from "./i18n";
-import { change, useLoaded, usePlace } from "./location";
+import { Link, change, useLoaded, usePlace } from "./location";
 import { reasonName } from "./reasons";
 import {
   Empty,
@@ -16,9 +17,10 @@ import {
   wordsOf,
 } from "./text";
 
-const stateOrder = ["failing", "blocked", "quiet", "paused", "waiting", "ok"];
+const stateOrder = ["failing", "refused", "blocked", "quiet", "paused", "waiting", "ok"];
 const stateName = wordsOf({
   failing: "state.failing",
+  refused: "state.refused",
   blocked: "state.blocked",
   quiet: "state.quiet",
   paused: "state.paused",
@@ -27,6 +29,7 @@ const stateName = wordsOf({
 });
 const stateMeaning = wordsOf({
   failing: "state.failing_means",
+  refused: "state.refused_means",
   blocked: "state.blocked_means",
   quiet: "state.quiet_means",
   paused: "state.paused_means",
@@ -146,7 +149,9 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
   return (
     <tr>
       <th scope="row">
-        <bdi lang={s.language ?? undefined}>{s.name}</bdi>{" "}
+        <Link to={`/s/${encodeURIComponent(s.id)}`} lang={s.language ?? undefined}>
+          {s.name}
+        </Link>{" "}
         <span class="quiet">
           {s.country && <abbr title={countryName(s.country)}>{s.country}</abbr>}{" "}
           {s.language && <abbr title={languageName(s.language)}>{s.language}</abbr>}
@@ -299,6 +304,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
   };
   return (
     <>
+      <SourceTools again={again} />
       <Filters
         sources={value.sources}
         shown={shown}

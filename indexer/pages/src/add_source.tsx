@@ -1,0 +1,286 @@
+// Adding a source: an address, what is found there, saved. Lists of sources in and out.
+import { useRef, useState } from "preact/hooks";
+import type { Discovery, FoundListing, Imported, SourceEdit } from "vigie-api";
+import { ApiError, call } from "./api";
+import { Link, go } from "./location";
+import { Fields, SourceFields, draftOf } from "./source_fields";
+import { Problem, countryName, languageName, plural } from "./text";
+
+const kindWords: Record<string, string> = {
+  feed: "Feed",
+  sitemap: "News sitemap",
+  section: "The page itself: its links are followed",
+};
+const robotsWords: Record<string, string> = {
+  allowed: "robots.txt allows it.",
+  disallowed: "robots.txt does not allow it.",
+  unreachable: "robots.txt cannot be had, so nothing is fetched.",
+  unknown: "",
+};
+
+function fieldsOf(found: Discovery): Fields {
+  return {
+    name: found.name ?? "",
+    homepage: found.homepage ?? found.url,
+    feeds: "",
+    sitemaps: "",
+    sections: "",
+    country: found.country ?? "",
+    language: found.language ?? "",
+    kind: "",
+    affiliation: "",
+    pollMinutes: "",
+  };
+}
+
+/// The first that can be read is what most want.
+const firstChosen = (found: Discovery) =>
+  new Set(
+    found.found
+      .filter((one) => one.looked_at && !one.reason && !one.polled_by)
+      .slice(0, 1)
+      .map((one) => one.url),
+  );
+
+function Listing({
+  listing: one,
+  chosen,
+  choose,
+}: {
+  listing: FoundListing;
+  chosen: boolean;
+  choose: (on: boolean) => void;
+}) {
+  return (
+    <li class="found">
+      <label>
+        <input
+          type="checkbox"
+          checked={chosen}
+          disabled={one.polled_by !== null}
+          onChange={(event) => choose(event.currentTarget.checked)}
+        />
+        <span>
+          <b>{kindWords[one.kind] ?? one.kind}</b>{" "}
+          {one.title && <bdi lang={one.language ?? undefined}>{one.title}</bdi>}{" "}
+          <bdi class="quiet address">{one.url}</bdi>
+        </span>
+      </label>
+      {one.polled_by && (
+        <p class="quiet">
+          Polled already, by{" "}
+          <Link to={`/s/${encodeURIComponent(one.polled_by.id)}`}>{one.polled_by.name}</Link>.
+        </p>
+      )}
+      {one.words && <p class="bad">It cannot be read: {one.words}.</p>}
+      {!one.looked_at && <p class="quiet">Not looked at.</p>}
+      {one.latest.length > 0 && (
+        <ol>
+          {one.latest.map((item) => (
+            <li key={item.url}>
+              <a href={item.url} rel="noreferrer noopener external">
+                <bdi lang={one.language ?? undefined}>{item.title || item.url}</bdi>
+              </a>{" "}
+              <span class="quiet">{item.published?.slice(0, 16).replace("T", " ")}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {one.looked_at && !one.reason && one.items === 0 && (
+        <p class="quiet">It lists nothing at the moment.</p>
+      )}
+    </li>
+  );
+}
+
+function Guessed({ found }: { found: Discovery }) {
+  const parts = [
+    found.language && `language ${languageName(found.language)}`,
+    found.country &&
+      `country ${countryName(found.country)} (by its ${found.country_from ?? "address"})`,
+  ].filter(Boolean);
+  return (
+    <p class="quiet">
+      {robotsWords[found.robots] ?? ""}{" "}
+      {parts.length > 0 && <>Guessed: {parts.join(", ")}. Correct it where it is wrong.</>}
+    </p>
+  );
+}
+
+function Found({ found, leave }: { found: Discovery; leave: () => void }) {
+  const [fields, setFields] = useState(() => fieldsOf(found)),
+    [chosen, setChosen] = useState(() => firstChosen(found)),
+    [error, setError] = useState<Error | null>(null),
+    [saving, setSaving] = useState(false);
+  if (!found.found.length)
+    return (
+      <div class="problem" role="alert">
+        <p>
+          Nothing can be polled at {found.url}: {found.words ?? "it names no feed"}.
+        </p>
+        {found.detail && <p class="quiet">{found.detail}</p>}
+        <button onClick={leave}>Try another address</button>
+      </div>
+    );
+  const of = (kind: string) =>
+    found.found.filter((one) => one.kind === kind && chosen.has(one.url)).map((one) => one.url);
+  const save = (event: Event) => {
+    event.preventDefault();
+    setSaving(true);
+    const body = {
+      ...draftOf(fields),
+      feeds: of("feed"),
+      sitemaps: of("sitemap"),
+      sections: of("section"),
+    };
+    call<SourceEdit>("POST", "/v1/sources", {}, body).then(
+      (added) => go(`/s/${encodeURIComponent(added.id)}`),
+      (failed) => {
+        setError(failed);
+        setSaving(false);
+      },
+    );
+  };
+  return (
+    <form class="found-source" onSubmit={save}>
+      <Guessed found={found} />
+      <ul class="listings">
+        {found.found.map((one) => (
+          <Listing
+            key={one.url}
+            listing={one}
+            chosen={chosen.has(one.url)}
+            choose={(on) => {
+              const next = new Set(chosen);
+              if (on) next.add(one.url);
+              else next.delete(one.url);
+              setChosen(next);
+            }}
+          />
+        ))}
+      </ul>
+      <SourceFields fields={fields} set={setFields} addresses={false} />
+      {error && <Problem error={error} />}
+      <div class="bar">
+        <button class="main" disabled={saving || chosen.size === 0}>
+          Save
+        </button>
+        <button type="button" onClick={leave}>
+          Leave it
+        </button>
+        {chosen.size === 0 && <span class="quiet">Choose what is to be polled.</span>}
+      </div>
+    </form>
+  );
+}
+
+function Discover() {
+  const [address, setAddress] = useState(""),
+    [found, setFound] = useState<Discovery | null>(null),
+    [error, setError] = useState<Error | null>(null),
+    [looking, setLooking] = useState(false);
+  const look = (event: Event) => {
+    event.preventDefault();
+    setFound(null);
+    setError(null);
+    setLooking(true);
+    call<Discovery>("POST", "/v1/sources/discover", {}, { url: address })
+      .then(setFound, setError)
+      .finally(() => setLooking(false));
+  };
+  return (
+    <div class="add-source">
+      <form class="bar" onSubmit={look}>
+        <input
+          aria-label="Address of a site or of a feed"
+          placeholder="example.org, or the address of a feed"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          value={address}
+          onInput={(event) => setAddress(event.currentTarget.value)}
+        />
+        <button class="main" disabled={looking}>
+          Look
+        </button>
+      </form>
+      <div role="status">
+        {looking && (
+          <p class="quiet">
+            Looking at it. A site is asked no faster than it may be, so this takes some seconds…
+          </p>
+        )}
+      </div>
+      {error && <Problem error={error} />}
+      {found && <Found key={found.url} found={found} leave={() => setFound(null)} />}
+    </div>
+  );
+}
+
+async function importList(file: File): Promise<Imported> {
+  const answer = await fetch("/v1/sources/opml", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { accept: "application/json", "content-type": "text/x-opml" },
+    body: await file.arrayBuffer(),
+  });
+  const json = await answer.json().catch(() => null);
+  if (!answer.ok)
+    throw new ApiError(answer.status, json?.code ?? "", json?.detail ?? answer.statusText, null);
+  return json as Imported;
+}
+
+const importedWords = (done: Imported) =>
+  `${plural(done.added.length, "source")} added` +
+  (done.present ? `, ${done.present} were there already` : "") +
+  (done.refused.length
+    ? `, ${done.refused.length} refused: ` +
+      done.refused
+        .slice(0, 3)
+        .map((one) => `${one.name}: ${one.detail}`)
+        .join("; ")
+    : "") +
+  ".";
+
+/// The tools above the table of sources.
+export function SourceTools({ again }: { again: () => void }) {
+  const [adding, setAdding] = useState(false),
+    [done, setDone] = useState<Imported | null>(null),
+    [error, setError] = useState<Error | null>(null),
+    file = useRef<HTMLInputElement>(null);
+  const take = () => {
+    const chosen = file.current?.files?.[0];
+    if (!chosen) return;
+    setDone(null);
+    setError(null);
+    importList(chosen).then((imported) => {
+      setDone(imported);
+      again();
+    }, setError);
+    file.current!.value = "";
+  };
+  return (
+    <>
+      <div class="bar source-tools">
+        <button class="main" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+          Add source
+        </button>
+        <button onClick={() => file.current?.click()}>Import OPML</button>
+        <input
+          ref={file}
+          type="file"
+          hidden
+          aria-label="OPML file"
+          accept=".opml,.xml,text/x-opml,text/xml"
+          onChange={take}
+        />
+        <a class="button" href="/v1/sources.opml" download="vigie-sources.opml">
+          Export OPML
+        </a>
+      </div>
+      {done && <p role="status">{importedWords(done)}</p>}
+      {error && <Problem error={error} />}
+      {adding && <Discover />}
+    </>
+  );
+}
