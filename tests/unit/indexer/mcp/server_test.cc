@@ -71,7 +71,7 @@ TEST_F(ServerTest, RefusesWhatIsNoMessage) {
                            R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})"})
     EXPECT_EQ(code(text), -32600) << text;
   EXPECT_EQ(code(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":[]})"), -32602);
-  EXPECT_EQ(say("{")  .message->find("id"), nullptr);
+  EXPECT_EQ(say("{").message->find("id"), nullptr);
   EXPECT_EQ((*say(R"({"jsonrpc":"1.0","id":4,"method":"ping"})").message)["id"].as_integer(), 4);
   EXPECT_EQ(code("\"" + std::string(kMaxMessageBytes, 'x') + "\""), -32600);
 }
@@ -109,7 +109,8 @@ TEST_F(ServerTest, ARequestThatCarriesItsRevisionNeedsTheClientsCapabilities) {
 
 TEST_F(ServerTest, ListsFiveToolsThatOnlyReadWithClosedSchemas) {
   std::set<std::string> names;
-  for (const Json& tool : result(earlier("tools/list"))["tools"].as_array()) {
+  const Json listed = result(earlier("tools/list"));
+  for (const Json& tool : listed["tools"].as_array()) {
     names.insert(tool["name"].as_string());
     EXPECT_TRUE(tool["annotations"]["readOnlyHint"].as_bool());
     EXPECT_EQ(tool["inputSchema"]["type"].as_string(), "object");

@@ -189,9 +189,16 @@ TEST_F(ToolsTest, ArticleGivesAPieceOfWholeCodePointsAndWhereTheNextBegins) {
   EXPECT_EQ(read, text);
   EXPECT_EQ(run("article", R"({"id":"a1","offset":1})")["text"]["offset"].as_integer(), 0);
   EXPECT_EQ(run("article", R"({"id":"a1","offset":9999})")["text"]["text"].as_string(), "");
+}
+
+TEST_F(ToolsTest, ArticleQuotesTheWordsByWhichItHasATopic) {
+  const Json stored = article("a1");
+  api.answers["/v1/articles/a1"] = stored;
   const Json tags = run("article", R"({"id":"a1"})")["topics"];
-  EXPECT_EQ(tags.as_array().size(), 2U);
-  expect_exact(tags.as_array()[0]["quotations"].as_array().at(0), big);
+  ASSERT_EQ(tags.as_array().size(), 2U);
+  EXPECT_EQ(tags.as_array()[0]["level"].as_string(), "about");
+  expect_exact(tags.as_array()[0]["quotations"].as_array().at(0), stored);
+  EXPECT_TRUE(tags.as_array()[1]["quotations"].as_array().empty());
 }
 
 TEST_F(ToolsTest, StoryIsInOrderOfTimeAndSaysWhoWasFirst) {
