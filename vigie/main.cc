@@ -25,6 +25,8 @@
 #include "platform/service/health.h"
 #include "platform/service/service.h"
 #include "vigie/api_client.h"
+#include "vigie/backup_commands.h"
+#include "vigie/common_options.h"
 #include "vigie/data_commands.h"
 #include "vigie/export_command.h"
 #include "vigie/log_commands.h"
@@ -37,62 +39,6 @@
 
 namespace vigie::cli {
 namespace {
-
-/// What every command takes.
-struct Common {
-  std::string config_file;
-  std::vector<std::string> sets;
-  std::string server;
-  std::string data;
-  std::string format = "json";
-  const Common* before = nullptr;  // the settings written before the command; those after it win
-  bool text() const { return format == "text"; }
-};
-
-void add_settings_options(CLI::App& command, Common& common) {
-  command.add_option("--config", common.config_file, "Settings file (YAML)")->type_name("FILE");
-  command
-      .add_option(
-          "--set", common.sets,
-          "One setting, e.g. --set fetch.min_gap_ms=3000; may be repeated; wins over the file")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
-void add_format_option(CLI::App& command, Common& common) {
-  command.add_option("--format", common.format, "json: one object a line; text: for people")
-      ->check(CLI::IsMember({"json", "text"}))
-      ->capture_default_str();
-}
-
-/// What says where the data is.
-void add_target_options(CLI::App& command, Common& common) {
-  add_settings_options(command, common);
-  command
-      .add_option(
-          "--server", common.server,
-          "Ask a vigie that runs at this URL (VIGIE_API_KEY holds the key, if it wants one)")
-      ->type_name("URL");
-  command
-      .add_option("--data", common.data,
-                  "Data directory; the process that holds it is asked, or the work is done here "
-                  "where none does")
-      ->type_name("DIR");
-}
-
-void add_data_options(CLI::App& command, Common& common) {
-  add_format_option(command, common);
-  add_target_options(command, common);
-}
-
-void add_jobs_option(CLI::App& command, int& jobs, const char* help) {
-  command.add_option("--jobs", jobs, help)
-      ->type_name("N")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-}
 
 int default_jobs() {
   return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 256U));
@@ -190,6 +136,8 @@ class CommandLine {
   void add_quarantine();
   void add_config();
   void add_keys();
+  void add_backup();
+  void add_restore();
   void add_completion();
 
   /// Runs what needs settings, all of which must be right, also those that the command does not
@@ -227,6 +175,8 @@ class CommandLine {
   std::vector<std::string> quarantine_ids_;
   std::string keys_file_;
   bool keys_show_ = false;
+  BackupArguments backup_;
+  RestoreArguments restore_;
   bool log_setup_tolerates_ = false;
   std::string shell_ = "bash";
 };
@@ -253,6 +203,8 @@ CommandLine::CommandLine() {
   add_quarantine();
   add_config();
   add_keys();
+  add_backup();
+  add_restore();
   add_completion();
 }
 
@@ -754,6 +706,50 @@ void CommandLine::add_keys() {
   keys.callback([this] {
     with_settings("keys", [this](const config::Settings&, std::ostream& out) {
       return run_keys(keys_file_, keys_show_, out);
+    });
+  });
+}
+
+void CommandLine::add_backup() {
+  CLI::App& backup = add(app_, "backup",
+                         "Copy the data of a vigie that runs, or of one that does not, into a new "
+                         "backup; what did not change is shared with the last one");
+  backup.add_option("DIR", backup_.dir, "Folder of the backups; made if it is not there")
+      ->required();
+  backup.add_option("--keep", backup_.keep, "Remove older backups, so that so many stay (0: none)")
+      ->type_name("N")
+      ->capture_default_str();
+  backup.add_flag("--verify", backup_.verify,
+                  "Make none: read every file of those in DIR (or of DIR) again");
+  backup.add_option("--data", common_.data, "Data directory (data_dir)")->type_name("DIR");
+  add_format_option(backup, common_);
+  add_settings_options(backup, common_);
+  backup.footer(
+      "A backup is whole or not there. It holds the key of the webhooks' secrets: keep it like the "
+      "data itself. Exit code 1: a backup is damaged.");
+  backup.callback([this] {
+    backup_.progress = progress_is_seen();
+    with_settings("backup", [this](const config::Settings& settings, std::ostream& out) {
+      return run_backup(settings, backup_, out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_restore() {
+  CLI::App& restore = add(app_, "restore", "Copy a backup into a new data directory");
+  restore.add_option("FROM", restore_.from, "A backup, or a folder of them: the newest")
+      ->required();
+  restore.add_option("--data", common_.data, "Data directory; empty, or not there yet")
+      ->type_name("DIR");
+  add_format_option(restore, common_);
+  add_settings_options(restore, common_);
+  restore.footer(
+      "Then start `vigie up` on it. What came after the backup is crawled, or can be ingested, "
+      "again.");
+  restore.callback([this] {
+    restore_.progress = progress_is_seen();
+    with_settings("restore", [this](const config::Settings& settings, std::ostream& out) {
+      return run_restore(settings, restore_, out, std::cerr);
     });
   });
 }

@@ -4,6 +4,7 @@
 
 #include "indexer/api/alert_api.h"
 #include "indexer/api/alert_owners.h"
+#include "indexer/api/backup_api.h"
 #include "indexer/api/catalogue_api.h"
 #include "indexer/api/export_api.h"
 #include "indexer/api/guard.h"
@@ -55,7 +56,8 @@ class Parts {
         log_(given.log, given.settings),
         peer_(given.index, given.alerter, owners_, alert_.routes(),
               {given.instance, given.settings.text("log.group")}),
-        process_(given.metrics, given.not_ready) {}
+        process_(given.metrics, given.not_ready),
+        backup_(given.freezer, given.clock) {}
 
   const Guard& guard() const { return guard_; }
   Rates& rates() { return rates_; }
@@ -65,7 +67,7 @@ class Parts {
     for (Routes rows : {search_.routes(), trend_.routes(), export_.routes(), catalogue_.routes(),
                         subscription_.routes(), alert_.routes(), stream_.routes(),
                         operation_.routes(), quarantines_.routes(), ingest_.routes(), log_.routes(),
-                        peer_.routes(), guard_.routes(), process_.routes()})
+                        peer_.routes(), guard_.routes(), process_.routes(), backup_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -93,6 +95,7 @@ class Parts {
   LogApi log_;
   PeerApi peer_;
   ProcessApi process_;
+  BackupApi backup_;
 };
 
 // a subscription of the greatest query and channels is smaller
