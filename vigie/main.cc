@@ -716,7 +716,7 @@ void CommandLine::add_backup() {
                          "backup; what did not change is shared with the last one");
   backup.add_option("DIR", backup_.dir, "Folder of the backups; made if it is not there")
       ->required();
-  backup.add_option("--keep", backup_.keep, "Remove older backups, so that so many stay (0: none)")
+  backup.add_option("--keep", backup_.keep, "So many stay, the oldest are removed (0: all stay)")
       ->type_name("N")
       ->capture_default_str();
   backup.add_flag("--verify", backup_.verify,
