@@ -25,6 +25,7 @@
 #include "platform/service/health.h"
 #include "platform/service/service.h"
 #include "vigie/api_client.h"
+#include "vigie/backup_commands.h"
 #include "vigie/common_options.h"
 #include "vigie/data_commands.h"
 #include "vigie/export_command.h"
@@ -119,6 +120,8 @@ class CommandLine {
   void add_config();
   void add_keys();
   void add_keys_add(CLI::App& keys);
+  void add_backup();
+  void add_restore();
   void add_completion();
 
   /// Runs what needs settings, all of which must be right, also those that the command does not
@@ -158,6 +161,8 @@ class CommandLine {
   bool keys_show_ = false;
   KeyArguments key_;
   std::string key_revoked_;
+  BackupArguments backup_;
+  RestoreArguments restore_;
   bool log_setup_tolerates_ = false;
   std::string shell_ = "bash";
 };
@@ -185,6 +190,8 @@ CommandLine::CommandLine() {
   add_quarantine();
   add_config();
   add_keys();
+  add_backup();
+  add_restore();
   add_completion();
 }
 
@@ -400,9 +407,8 @@ void CommandLine::add_mcp() {
                       "language model: reads, never changes");
   add_target_options(mcp, common_);
   mcp.callback([this] {
-    with_api("mcp", InProcess::kIndex, true, [](Api& api, std::ostream&) {
-      return run_mcp(api, std::cin, std::cout, std::cerr);
-    });
+    with_api("mcp", InProcess::kIndex, true,
+             [](Api& api, std::ostream&) { return run_mcp(api, std::cin, std::cout, std::cerr); });
   });
 }
 
@@ -747,6 +753,50 @@ void CommandLine::add_keys_add(CLI::App& keys) {
     with_api("keys add", InProcess::kLog, false, [this](Api& api, std::ostream& out) {
       const SystemClock clock;
       return run_keys_add(api, key_, clock, out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_backup() {
+  CLI::App& backup = add(app_, "backup",
+                         "Copy the data of a vigie that runs, or of one that does not, into a new "
+                         "backup; what did not change is shared with the last one");
+  backup.add_option("DIR", backup_.dir, "Folder of the backups; made if it is not there")
+      ->required();
+  backup.add_option("--keep", backup_.keep, "So many stay, the oldest are removed (0: all stay)")
+      ->type_name("N")
+      ->capture_default_str();
+  backup.add_flag("--verify", backup_.verify,
+                  "Make none: read every file of those in DIR (or of DIR) again");
+  backup.add_option("--data", common_.data, "Data directory (data_dir)")->type_name("DIR");
+  add_format_option(backup, common_);
+  add_settings_options(backup, common_);
+  backup.footer(
+      "A backup is whole or not there. It holds the key of the webhooks' secrets: keep it like the "
+      "data itself. Exit code 1: a backup is damaged.");
+  backup.callback([this] {
+    backup_.progress = progress_is_seen();
+    with_settings("backup", [this](const config::Settings& settings, std::ostream& out) {
+      return run_backup(settings, backup_, out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_restore() {
+  CLI::App& restore = add(app_, "restore", "Copy a backup into a new data directory");
+  restore.add_option("FROM", restore_.from, "A backup, or a folder of them: the newest")
+      ->required();
+  restore.add_option("--data", common_.data, "Data directory; empty, or not there yet")
+      ->type_name("DIR");
+  add_format_option(restore, common_);
+  add_settings_options(restore, common_);
+  restore.footer(
+      "Then start `vigie up` on it. What came after the backup is crawled, or can be ingested, "
+      "again.");
+  restore.callback([this] {
+    restore_.progress = progress_is_seen();
+    with_settings("restore", [this](const config::Settings& settings, std::ostream& out) {
+      return run_restore(settings, restore_, out, std::cerr);
     });
   });
 }

@@ -23,6 +23,7 @@ constexpr std::size_t kMatchesOfWrite = 500;  // read at a time, for one synced 
 constexpr milliseconds kBusyPoll{5};
 constexpr milliseconds kHousekeeping = std::chrono::minutes(1);
 constexpr std::size_t kExpiredRows = 1000;  // forgotten at a time
+constexpr milliseconds kRestWait{20'000};   // an attempt ends within 15 s
 constexpr milliseconds kTestWait{30'000};   // more than an attempt may take
 constexpr std::size_t kMaxDays = 366;
 constexpr std::int64_t kDayMs = proto::kDayMs;
@@ -113,10 +114,14 @@ Result<void> Alerter::run(std::stop_token stop) {
   VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
                log_.join(options_.group, topics, {options_.session}));
   while (!stop.stop_requested()) VIGIE_TRY(turn(*group, stop));
-  return finish();
+  return finish(options_.stop_wait);
 }
 
 Result<void> Alerter::turn(log::Group& group, const std::stop_token& stop) {
+  if (gate_.wanted()) {
+    VIGIE_TRY(finish(kRestWait));
+    gate_.pass();
+  }
   VIGIE_ASSIGN(const log::Group::Polled polled, group.poll(kMatchesOfWrite, poll_time()));
   if (!polled.revoked.empty()) VIGIE_TRY(release(polled.revoked));
   if (!polled.assigned.empty()) VIGIE_TRY(take_over(group, polled.assigned, stop));
@@ -429,8 +434,8 @@ Result<void> Alerter::keep_house() {
   return subscriptions_.forget_switched_off([this](const std::string& id) { return owns(id); });
 }
 
-Result<void> Alerter::finish() {
-  const milliseconds deadline = clock_.since_boot() + options_.stop_wait;
+Result<void> Alerter::finish(milliseconds wait) {
+  const milliseconds deadline = clock_.since_boot() + wait;
   while (dispatcher_.in_flight() > 0 && clock_.since_boot() < deadline) {
     dispatcher_.wait_finished(milliseconds(100));
     VIGIE_TRY(settle());

@@ -21,6 +21,7 @@
 #include "indexer/alerting/store.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/subscriptions/store.h"
+#include "platform/backup/turn_gate.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/metrics/metrics.h"
@@ -46,6 +47,13 @@ class Alerter final : public Alerts {
   /// Errors: kStop log_gap; kRetry log_silent; whatever the log or the storage report.
   Result<void> run(std::stop_token stop);
 
+  /// Where it stands still for a backup, with no attempt under way and everything told to
+  /// `deliveries`.
+  backup::TurnGate& gate() { return gate_; }
+  /// Writes a copy of its store into a folder that must not exist, while it stands at the gate.
+  /// Errors: kStop io.
+  Result<void> checkpoint(const std::filesystem::path& to) { return store_->checkpoint(to); }
+
   /// Called on the thread of run() for each new alert once it is durable. To be set before run().
   using OnAlert = std::function<void(const v1::AlertGroup&, const v1::SubscriptionRecord&)>;
   void on_alert(OnAlert call) { on_alert_ = std::move(call); }
@@ -69,7 +77,7 @@ class Alerter final : public Alerts {
           Clock& clock, Random& random, metrics::Registry& registry, AlerterOptions options,
           std::unique_ptr<Store> store);
   Result<void> turn(log::Group& group, const std::stop_token& stop);
-  Result<void> finish();
+  Result<void> finish(milliseconds wait);
   milliseconds poll_time() const;
   // partitions come and go
   Result<void> take_over(log::Group& group, const std::vector<log::TopicPartition>& assigned,
@@ -119,6 +127,7 @@ class Alerter final : public Alerts {
   // rows whose attempt has not ended, with the revision of the subscription that it was made under
   std::map<std::string, std::uint64_t> under_way_;
   milliseconds next_housekeeping_{0};
+  backup::TurnGate gate_;
 };
 
 }  // namespace vigie::indexer::alerting

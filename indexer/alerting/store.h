@@ -102,6 +102,7 @@ class Store {
   Result<std::size_t> forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms,
                                      std::size_t limit);
 
+  Result<void> checkpoint(const std::filesystem::path& to) { return database_->checkpoint(to); }
   Result<void> write(storage::Batch& batch, storage::Durability durability) {
     return database_->write(batch, durability);
   }

@@ -5,6 +5,7 @@
 #include "indexer/api/alert_api.h"
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/audit_api.h"
+#include "indexer/api/backup_api.h"
 #include "indexer/api/catalogue_api.h"
 #include "indexer/api/collection_api.h"
 #include "indexer/api/export_api.h"
@@ -75,7 +76,8 @@ class Parts {
         feed_({given.index, names_, guard_, given.sessions, given.subscriptions},
               given.settings.text("api.public_url")),
         process_(given.metrics, given.not_ready),
-        unsubscribe_(given.subscriptions) {}
+        unsubscribe_(given.subscriptions),
+        backup_(given.freezer, given.clock) {}
 
   const Guard& guard() const { return guard_; }
   const Auditor& auditor() const { return auditor_; }
@@ -89,7 +91,7 @@ class Parts {
                         sources_.routes(),   quarantines_.routes(), ingest_.routes(),
                         log_.routes(),       peer_.routes(),        session_.routes(),
                         keys_.routes(),      feed_.routes(),        audit_.routes(),
-                        process_.routes(),   unsubscribe_.routes()})
+                        process_.routes(),   unsubscribe_.routes(), backup_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -125,6 +127,7 @@ class Parts {
   FeedApi feed_;
   ProcessApi process_;
   UnsubscribeApi unsubscribe_;
+  BackupApi backup_;
 };
 
 // a subscription of the greatest query and channels is smaller

@@ -26,6 +26,9 @@ class Log;
 namespace vigie::metrics {
 class Registry;
 }
+namespace vigie::backup {
+class Freezer;
+}
 namespace vigie::indexer::search {
 class Index;
 class Peers;
@@ -77,6 +80,8 @@ struct ApiDependencies {
   std::string instance = {};  // of this process
   /// Tells live pages; nullptr: this process has none.
   LiveFeed* live = nullptr;
+  /// Copies the stores for backups; nullptr: this process has none.
+  backup::Freezer* freezer = nullptr;
 };
 
 /// Handlers assume no server: a command may call router->handle(request) in-process. All references

@@ -32,6 +32,7 @@ struct IndexerService::Impl {
   Result<void> make_peers();
   Result<void> make_alerting();
   void make_live();
+  void name_stores();
   Result<void> make_router(Extras extras);
 
   ::vigie::service::Context& context;
@@ -193,6 +194,17 @@ void IndexerService::Impl::make_live() {
       api::LiveFeed::Seams{context.log, index, context.clock, context.metrics}, limits);
 }
 
+/// For backups. The alerter stands still until the log is copied: what it has sent is in the copy.
+void IndexerService::Impl::name_stores() {
+  using std::filesystem::path;
+  context.freezer.add("shards", [this](const path& to) { return writer->checkpoint(to); });
+  if (clusterer)
+    context.freezer.add("clusterer", [this](const path& to) { return clusterer->checkpoint(to); });
+  if (alerter)
+    context.freezer.add_acting("alerter", alerter->gate(),
+                               [this](const path& to) { return alerter->checkpoint(to); });
+}
+
 Result<void> IndexerService::Impl::make_router(Extras extras) {
   api::ApiDependencies dependencies{
       .settings = context.settings,
@@ -218,6 +230,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .peers = peers.get(),
       .instance = context.instance,
       .live = live.get(),
+      .freezer = &context.freezer,
   };
   VIGIE_ASSIGN(router, api::make_router(std::move(dependencies)));
   ::vigie::service::observe_requests(*router, context.metrics, context.clock);
@@ -234,6 +247,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   VIGIE_TRY(impl->make_peers());
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
   impl->make_live();
+  impl->name_stores();
   VIGIE_TRY(impl->make_router(std::move(extras)));
   return std::unique_ptr<IndexerService>(new IndexerService(std::move(impl)));
 }

@@ -34,6 +34,8 @@ constexpr std::size_t kRelayRows = 1'000;
 constexpr std::chrono::milliseconds kFiguresEvery{1'000};
 /// A change of the group takes seconds; who hears nothing of its end for longer has lost touch.
 constexpr std::chrono::milliseconds kHoldTime{60'000};
+/// Who wants to copy a shard waits for the end of a turn, which may seal or merge, for so long.
+constexpr std::chrono::milliseconds kRestTime{30'000};
 
 }  // namespace
 
@@ -433,7 +435,25 @@ Result<void> ShardWriter::run(std::stop_token stop) {
   return {};
 }
 
+Result<void> ShardWriter::checkpoint(const std::filesystem::path& to) {
+  std::error_code error;
+  std::filesystem::create_directories(to, error);
+  if (error) {
+    return failure(Disposition::kStop, "io",
+                   "the folder of the shards' copies cannot be made: " + error.message(),
+                   to.string());
+  }
+  for (std::int32_t next = 0;;) {
+    VIGIE_ASSIGN(const backup::TurnGate::Hold hold, gate_.hold(kRestTime));
+    const auto place = owned_.lower_bound(next);
+    if (place == owned_.end()) return {};
+    VIGIE_TRY(place->second.shard->checkpoint(to / partition_folder(place->first)));
+    next = place->first + 1;
+  }
+}
+
 Result<void> ShardWriter::turn(status::Reporter& reporter, const std::stop_token& stop) {
+  gate_.pass();
   VIGIE_ASSIGN(log::Group::Polled polled, group_->poll(kPollRecords, kPollTime));
   if (!polled.revoked.empty()) hold(polled.revoked);
   if (polled.settled) {

@@ -16,6 +16,7 @@
 #include "indexer/service/checkpoints.h"
 #include "indexer/service/metrics.h"
 #include "indexer/shard/shard.h"
+#include "platform/backup/turn_gate.h"
 #include "platform/clock/clock.h"
 #include "platform/log/follower.h"
 #include "platform/log/log.h"
@@ -76,6 +77,11 @@ class ShardWriter {
   /// for good. Any thread.
   bool ready() const;
 
+  /// Writes a copy of each shard into a folder, whose sub-folders are those of Options::dir; the
+  /// writer stands still for one shard after the other. Another thread than run()'s. Errors: kRetry
+  /// busy; kStop io.
+  Result<void> checkpoint(const std::filesystem::path& to);
+
  private:
   struct Owned {
     std::shared_ptr<Shard> shard;
@@ -128,6 +134,7 @@ class ShardWriter {
   std::chrono::milliseconds figures_due_{0};
   std::size_t next_maintained_ = 0;
   std::atomic<bool> ready_{false};
+  backup::TurnGate gate_;
 };
 
 }  // namespace vigie::indexer::service

@@ -52,6 +52,8 @@ class Clusterer {
   /// Catches up with `stories`, reads the window again, then clusters until stopped. Errors: kStop
   /// log_gap; kRetry log_silent; whatever log or storage report.
   Result<void> run(std::stop_token stop);
+  /// Writes a copy of its store into a folder that must not exist. Any thread. Errors: kStop io.
+  Result<void> checkpoint(const std::filesystem::path& to) { return database_->checkpoint(to); }
 
  private:
   /// Where an article belongs.

@@ -65,6 +65,7 @@ class Engine {
   Clock& clock() const { return clock_; }
   bool on_writer_thread() const { return std::this_thread::get_id() == writer_id_.load(); }
   std::uint64_t disk_bytes() { return database_->disk_bytes(); }
+  Result<void> checkpoint(const std::filesystem::path& to) { return database_->checkpoint(to); }
 
  private:
   struct PartitionState {

@@ -185,7 +185,7 @@ class EmbeddedGroup final : public Group {
   bool assigned_ = false;
 };
 
-class EmbeddedLog final : public Log {
+class EmbeddedLog final : public Log, public Checkpointed {
  public:
   EmbeddedLog(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options,
               Clock& clock)
@@ -218,6 +218,9 @@ class EmbeddedLog final : public Log {
     return engine_.commit(group, partition, offset);
   }
   std::uint64_t disk_bytes() override { return engine_.disk_bytes(); }
+  Result<void> checkpoint(const std::filesystem::path& to) override {
+    return engine_.checkpoint(to);
+  }
 
  private:
   Engine engine_;

@@ -23,6 +23,15 @@ struct EmbeddedOptions {
       {};
 };
 
+/// What a log in this process can do beside: every log of open_embedded is one of these too.
+class Checkpointed {
+ public:
+  virtual ~Checkpointed() = default;
+  /// Writes a copy of the log as it is now into a folder that must not exist: hard links where the
+  /// file system is the same. It can be opened as a log. Any thread. Errors: kStop io.
+  virtual Result<void> checkpoint(const std::filesystem::path& to) = 0;
+};
+
 /// The log of one machine and one process, on one RocksDB: durable (a flush syncs), bounded by
 /// retention, compacted. Errors: kStop locked if another process holds `dir`; kStop corrupt; kStop
 /// partitions_changed.

@@ -20,6 +20,8 @@ namespace {
 
 constexpr const char* kLockFile = "lock";
 constexpr const char* kAddressFile = "http.addr";
+// while platform/backup writes a data directory
+constexpr const char* kRestoringFile = "restore.unfinished";
 
 std::string errno_text() {
   std::array<char, 256> buffer{};
@@ -130,6 +132,11 @@ Result<DataDir> DataDir::lock(const std::filesystem::path& dir) {
                    "the data directory cannot be made: " + error.message() +
                        "; choose another with --set data_dir=…",
                    dir.string());
+  if (std::filesystem::exists(dir / kRestoringFile, error)) {
+    return failure(Disposition::kStop, "corrupt",
+                   "a restore into this directory did not finish; run `vigie restore` again",
+                   dir.string());
+  }
   // Also one that was made before, by a shell or a package. Where it belongs to somebody else, as
   // volumes of containers do, its owner decides.
   ::chmod(dir.c_str(), 0700);

@@ -199,6 +199,7 @@ struct Instance::Impl {
   std::optional<Figures> figures;
   storage::DiskSpace space{clock, [this] { return storage::file_system_bytes(dir); }};
   std::unique_ptr<log::Log> log;
+  std::optional<backup::Freezer> freezer;
   std::atomic<bool> started{false};
   std::unique_ptr<log::Log> patient;  // the same log, for roles
   std::optional<Context> context;
@@ -242,11 +243,15 @@ Result<std::unique_ptr<Instance>> Instance::start(const config::Settings& settin
   impl.figures.emplace(*impl.metrics, impl.settings.program_name(), impl.dir, impl.clock);
   VIGIE_ASSIGN(const std::string name, instance_name(impl.settings, impl.dir, impl.random));
   VIGIE_ASSIGN(auto log, open_log(impl.settings, impl.dir, impl.clock, impl.metrics.get()));
+  impl.freezer.emplace(impl.dir);
+  if (auto* copied = dynamic_cast<log::Checkpointed*>(log.get()))
+    impl.freezer->set_log(
+        [copied](const std::filesystem::path& to) { return copied->checkpoint(to); });
   impl.log = log::make_pausing(std::move(log), [&impl] { return impl.space.has_room(); });
   impl.patient = log::make_patient(*impl.log, impl.clock, impl.stop.get_token(),
                                    [&impl] { return impl.started.load(); });
   impl.context.emplace(Context{impl.settings, impl.dir, name, *impl.patient, *impl.log, impl.clock,
-                               impl.random, *impl.metrics});
+                               impl.random, *impl.metrics, *impl.freezer});
   VIGIE_ASSIGN(impl.parts, make(*impl.context));
   impl.started = true;
   impl.running = impl.parts.roles.size();

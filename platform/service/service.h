@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/backup/freezer.h"
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
 #include "platform/http/http.h"
@@ -31,6 +32,8 @@ struct Context {
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;
+  /// Where each part of this process names its stores, for backups.
+  backup::Freezer& freezer;
 };
 
 /// Work that runs on its own thread until stopped. An error stops the whole program.
