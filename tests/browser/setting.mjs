@@ -12,6 +12,14 @@ import { fileURLToPath } from "node:url";
 const require = createRequire(join(process.env.VIGIE_BROWSER_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const axeTags = [
+  "wcag2a",
+  "wcag2aa",
+  "wcag21a",
+  "wcag21aa",
+  "wcag22aa", // targets of 24 px
+  "best-practice",
+];
 const here = dirname(fileURLToPath(import.meta.url));
 export const output = join(here, "output");
 
@@ -195,8 +203,13 @@ export class Setting {
   /// What axe finds wrong in the page as it is now.
   async axe(page) {
     await page.evaluate(axeSource);
-    const found = await page.evaluate(() =>
-      window.axe.run(document, { resultTypes: ["violations"] }),
+    const found = await page.evaluate(
+      (values) =>
+        window.axe.run(document, {
+          resultTypes: ["violations"],
+          runOnly: { type: "tag", values },
+        }),
+      axeTags,
     );
     return found.violations.map(
       (v) =>
