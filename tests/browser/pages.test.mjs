@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { finished } from "./finished.mjs";
 import { jobs } from "./jobs.mjs";
 import { languagesOf } from "./interface_languages.mjs";
-import { Setting, eventually, pause } from "./setting.mjs";
+import { Setting, eventually, patience, pause } from "./setting.mjs";
 
 const largestShift = 0.02; // of the layout, as browsers count it, while a page is loaded
 /// Keeps what moved without a person's doing. Source: W3C Layout Instability.
@@ -29,9 +29,9 @@ before(
     await setting.open();
     page = setting.page;
   },
-  { timeout: 60_000 },
+  { timeout: 60_000 * patience },
 );
-after(() => setting.close(), { timeout: 30_000 });
+after(() => setting.close(), { timeout: 30_000 * patience });
 
 const open = (path) => page.goto(setting.base + path);
 const parameter = (name) => new URL(page.url()).searchParams.get(name);
@@ -282,7 +282,7 @@ test("New articles are announced and never shift what one reads", async () => {
   const place = async () => Math.round((await stories().nth(12).boundingBox()).y);
   const at = await place();
   const news = page.getByRole("button", { name: /^\d+ new$/ });
-  await news.waitFor({ timeout: 20_000 });
+  await news.waitFor({ timeout: 20_000 * patience });
   await eventually(
     "more than one new article",
     async () => Number((await news.textContent()).match(/\d+/)[0]) > 2,
@@ -477,7 +477,7 @@ test("An alert is made, previewed, told, delivered, tried and deleted", async ()
   await page.getByRole("button", { name: "Done" }).click();
   await page.waitForURL(/id=/);
   const told = page.getByRole("region", { name: "Alerts told" });
-  await told.locator(".matches li").first().waitFor({ timeout: 30_000 });
+  await told.locator(".matches li").first().waitFor({ timeout: 30_000 * patience });
   assert.ok(
     (await told.locator("mark").count()) > 0,
     "the sentence that says why has its words marked",
@@ -486,7 +486,7 @@ test("An alert is made, previewed, told, delivered, tried and deleted", async ()
     .getByRole("region", { name: "Deliveries" })
     .getByText("delivered", { exact: true })
     .first()
-    .waitFor({ timeout: 15_000 });
+    .waitFor({ timeout: 15_000 * patience });
   // each alert says whether it reached its receiver
   await told.locator(".byline .dot.delivered").first().waitFor();
   assert.ok(
@@ -683,8 +683,8 @@ test("A broken connection is said, and heals", async () => {
   assert.ok((await stories().count()) > 0, "what was there stays");
   await second.getByRole("alert").getByText("vigie does not answer").first().waitFor();
   await setting.startVigie(port);
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
-  await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 });
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 * patience });
+  await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 * patience });
   await second.close();
 });
 

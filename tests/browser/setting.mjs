@@ -21,6 +21,8 @@ const axeTags = [
   "best-practice",
 ];
 const here = dirname(fileURLToPath(import.meta.url));
+/// How many times longer than on a machine that does nothing else everything may take.
+export const patience = Number(process.env.VIGIE_PATIENCE ?? 1);
 export const output = join(here, "output");
 
 const children = new Set();
@@ -29,10 +31,10 @@ export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /// The first value of `look()` that is neither false nor empty; throws, saying `what`, when the
 /// time is over.
 export async function eventually(what, look, ms = 15_000) {
-  for (const end = Date.now() + ms; ; ) {
+  for (const end = Date.now() + ms * patience; ; ) {
     const value = await look();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`not within ${ms / 1000} s: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${(ms * patience) / 1000} s: ${what}`);
     await pause(100);
   }
 }
@@ -171,7 +173,7 @@ export class Setting {
       timezoneId: "Europe/Paris",
       ...options,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(10_000 * patience);
     const fault = (text) => {
       if (this.listening) this.faults.push(text);
     };
