@@ -2,8 +2,24 @@
 // or opens what it needs by its address.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { finished } from "./finished.mjs";
 import { jobs } from "./jobs.mjs";
-import { Setting, eventually, pause } from "./setting.mjs";
+import { languagesOf } from "./interface_languages.mjs";
+import { Setting, eventually, patience, pause } from "./setting.mjs";
+
+const largestShift = 0.02; // of the layout, as browsers count it, while a page is loaded
+/// Keeps what moved without a person's doing. Source: W3C Layout Instability.
+function keepShifts() {
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      if (!entry.hadRecentInput)
+        window.shifts.push({
+          value: entry.value,
+          what: entry.sources.map(({ node }) => node?.className || node?.nodeName),
+        });
+  }).observe({ type: "layout-shift", buffered: true });
+}
 
 const languages = ["ar", "de", "en", "es", "fr", "ru", "zh"];
 const setting = new Setting();
@@ -13,9 +29,9 @@ before(
     await setting.open();
     page = setting.page;
   },
-  { timeout: 60_000 },
+  { timeout: 60_000 * patience },
 );
-after(() => setting.close(), { timeout: 30_000 });
+after(() => setting.close(), { timeout: 30_000 * patience });
 
 const open = (path) => page.goto(setting.base + path);
 const parameter = (name) => new URL(page.url()).searchParams.get(name);
@@ -91,7 +107,7 @@ test("Watch fills with articles of seven languages, each in its own direction", 
   await stories().first().waitFor();
   await page
     .getByRole("complementary", { name: "Filters" })
-    .getByRole("button", { name: /Arabic/ })
+    .getByRole("button", { name: /^Arabic/ })
     .waitFor();
   await eventually(
     "stories of several languages",
@@ -149,7 +165,7 @@ test("Filters are part of the address: back, forward and reload keep them", asyn
   await open("/");
   const french = page
     .getByRole("complementary", { name: "Filters" })
-    .getByRole("button", { name: /French/ });
+    .getByRole("button", { name: /^French/ });
   await french.click();
   const onlyFrench = () =>
     eventually("only French stories", async () => {
@@ -250,7 +266,7 @@ test("The keyboard goes through the stories, opens one and comes back to it", as
     await page.waitForURL(address);
   }
   await page.keyboard.press("?");
-  const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  const help = page.getByRole("dialog", { name: "Help" });
   await help.getByText("next and previous story").waitFor();
   await page.keyboard.press("Escape");
   await help.waitFor({ state: "hidden" });
@@ -266,7 +282,7 @@ test("New articles are announced and never shift what one reads", async () => {
   const place = async () => Math.round((await stories().nth(12).boundingBox()).y);
   const at = await place();
   const news = page.getByRole("button", { name: /^\d+ new$/ });
-  await news.waitFor({ timeout: 20_000 });
+  await news.waitFor({ timeout: 20_000 * patience });
   await eventually(
     "more than one new article",
     async () => Number((await news.textContent()).match(/\d+/)[0]) > 2,
@@ -325,6 +341,8 @@ test("An article shows its structure, what is around it, evidence inside links",
   await open(`/a/${hit.id}`);
   const text = page.locator(".article .text");
   await text.waitFor();
+  assert.equal(await page.locator(".article mark").count(), 0, "quiet until it is asked for");
+  await page.getByLabel("show all evidence").check();
   assert.equal(
     await text.getByRole("heading", { level: 2, name: "What is asked for" }).count(),
     1,
@@ -373,7 +391,10 @@ for (const [language, name, direction] of [
       await page.locator(".text").evaluate((text) => getComputedStyle(text).direction),
       direction,
     );
-    assert.ok((await page.locator(".article mark").count()) > 0, "evidence is marked");
+    assert.ok(
+      (await page.locator(".article mark").count()) > 0,
+      "all evidence is marked, as was chosen before",
+    );
     await setting.shot(page, `article-${name}`, true);
   });
 }
@@ -423,11 +444,12 @@ test("A topic and an actor show how they move, and lead on", async () => {
   await open("/t/export-controls");
   await page.getByRole("heading", { level: 1, name: "Export controls" }).waitFor();
   await page.getByText("Rules that forbid or license").waitFor();
-  for (const name of ["Named together with", "By language", "By country of source"])
+  for (const name of ["Organisations named with it", "By language", "By country of source"])
     await page.getByRole("region", { name }).locator("li").first().waitFor();
   await page.locator(".legend li").first().waitFor();
   await page.getByRole("region", { name: "Newest articles" }).locator(".story").first().waitFor();
-  await page.getByRole("region", { name: "Named together with" }).getByRole("link").first().click();
+  const named = page.getByRole("region", { name: "Organisations named with it" });
+  await named.getByRole("link").first().click();
   await page.waitForURL(/\/w\//);
   await page.locator(".definition, .names, .kind").first().waitFor();
   await page.getByRole("link", { name: "Subscribe" }).click();
@@ -459,7 +481,7 @@ test("An alert is made, previewed, told, delivered, tried and deleted", async ()
   await page.getByRole("button", { name: "Done" }).click();
   await page.waitForURL(/id=/);
   const told = page.getByRole("region", { name: "Alerts told" });
-  await told.locator(".matches li").first().waitFor({ timeout: 30_000 });
+  await told.locator(".matches li").first().waitFor({ timeout: 30_000 * patience });
   assert.ok(
     (await told.locator("mark").count()) > 0,
     "the sentence that says why has its words marked",
@@ -468,7 +490,7 @@ test("An alert is made, previewed, told, delivered, tried and deleted", async ()
     .getByRole("region", { name: "Deliveries" })
     .getByText("delivered", { exact: true })
     .first()
-    .waitFor({ timeout: 15_000 });
+    .waitFor({ timeout: 15_000 * patience });
   // each alert says whether it reached its receiver
   await told.locator(".byline .dot.delivered").first().waitFor();
   assert.ok(
@@ -527,13 +549,16 @@ test("Ingestion tells what flows, pauses a source, shows the quarantine", async 
 });
 
 jobs(setting);
+finished(setting);
+languagesOf(setting);
 
-test("Every page is free of what axe finds and fits a phone of 360 px", async () => {
+test("Every page is free of what axe finds, fits every width and does not move", async () => {
   const english = await articleOf("en", "about:ai-chips"),
     arabic = await articleOf("ar", "about:ai-chips");
   const { subscriptions } = await setting.api("/v1/subscriptions");
   const pages = {
     watch: "/?split=language",
+    search: "/?q=chips",
     error: "/?q=lang:(",
     nothing: "/?q=zeppelinschokolade",
     article: `/a/${english.id}`,
@@ -544,29 +569,44 @@ test("Every page is free of what axe finds and fits a phone of 360 px", async ()
     editor: "/alerts?new=chips",
     ingestion: "/ingestion",
     missing: "/a/none",
+    nowhere: "/no/such/page",
   };
-  const wrong = [];
-  for (const [look, options] of Object.entries({
+  const phone = { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true };
+  const wide = (width) => ({ viewport: { width, height: 950 } });
+  const looks = {
     light: { colorScheme: "light" },
     dark: { colorScheme: "dark" },
-    phone: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true },
-  })) {
+    phone,
+    "phone-dark": { ...phone, colorScheme: "dark" },
+    768: wide(768),
+    1024: wide(1024),
+    1920: wide(1920),
+  };
+  const wrong = [];
+  for (const [look, options] of Object.entries(looks)) {
     const context = await setting.context(options);
+    await context.addInitScript(keepShifts);
     const tab = await context.newPage();
     for (const [name, address] of Object.entries(pages)) {
-      if (name === "missing") setting.listening = false; // a 404 is an error on the console
+      const isMissing = name === "missing" || name === "nowhere";
+      if (isMissing) setting.listening = false; // a 404 is an error on the console
       await tab.goto(setting.base + address);
       await tab.locator("main h1").first().waitFor({ state: "attached" });
       await tab.waitForFunction(() => !document.querySelector(".loading"));
       await pause(150);
-      for (const violation of await setting.axe(tab)) wrong.push(`${name}, ${look}: ${violation}`);
-      const [width, room] = await tab.evaluate(() => [
-        document.documentElement.scrollWidth,
-        innerWidth,
-      ]);
+      if (options.viewport === undefined || options.isMobile)
+        for (const violation of await setting.axe(tab))
+          wrong.push(`${name}, ${look}: ${violation}`);
+      const { width, room, shift, moved } = await tab.evaluate(() => ({
+        width: document.documentElement.scrollWidth,
+        room: innerWidth,
+        shift: window.shifts.reduce((sum, one) => sum + one.value, 0),
+        moved: window.shifts.flatMap((one) => one.what),
+      }));
       if (width > room) wrong.push(`${name}, ${look}: ${width} px wide in ${room} px`);
-      if (look !== "light" || name === "watch" || name === "topic")
-        await setting.shot(tab, `${name}-${look}`);
+      if (shift > largestShift)
+        wrong.push(`${name}, ${look}: moves by ${shift.toFixed(3)}: ${moved.join(", ")}`);
+      await setting.shot(tab, `${name}-${look}`);
       setting.listening = true;
     }
     await context.close();
@@ -583,7 +623,7 @@ test("On a phone the filters open and an article prints without its controls", a
   const tab = await context.newPage();
   await tab.goto(setting.base + "/");
   await tab.getByText("Filters", { exact: true }).tap();
-  await tab.getByRole("button", { name: /Russian/ }).tap();
+  await tab.getByRole("button", { name: /^Russian/ }).tap();
   await tab.waitForURL(/lang%3Aru/);
   await eventually("only Russian stories", async () => {
     const all = await tab.locator(".story h3").evaluateAll((list) => list.map((h) => h.lang));
@@ -647,8 +687,8 @@ test("A broken connection is said, and heals", async () => {
   assert.ok((await stories().count()) > 0, "what was there stays");
   await second.getByRole("alert").getByText("vigie does not answer").first().waitFor();
   await setting.startVigie(port);
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
-  await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 });
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 * patience });
+  await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 * patience });
   await second.close();
 });
 

@@ -215,10 +215,10 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
 
 function Head({
   name,
-  title,
+  heading,
   sort,
   kind = "",
-}: Record<"name" | "sort", string> & { title: Key; kind?: string }) {
+}: Record<"name" | "sort", string> & { heading: Key; kind?: string }) {
   const direction = name === "name" || name === "state" ? "ascending" : "descending";
   return (
     <th scope="col" class={kind} aria-sort={sort === name ? direction : undefined}>
@@ -226,7 +226,7 @@ function Head({
         class="plain"
         onClick={() => change({ sources: name === "state" ? null : name }, true)}
       >
-        {t(title)}
+        {t(heading)}
       </button>
     </th>
   );
@@ -247,13 +247,13 @@ function SourceTable({
         <table class="sources">
           <thead>
             <tr>
-              <Head name="name" title="table.source" sort={sort} />
-              <Head name="state" title="table.state" sort={sort} />
-              <Head name="last" title="sources.last_article" sort={sort} />
-              <Head name="articles" title="chart.articles" sort={sort} kind="number" />
+              <Head name="name" heading="table.source" sort={sort} />
+              <Head name="state" heading="table.state" sort={sort} />
+              <Head name="last" heading="sources.last_article" sort={sort} />
+              <Head name="articles" heading="chart.articles" sort={sort} kind="number" />
               <th scope="col">{t("sources.rhythm")}</th>
               <th scope="col">{t("sources.next_poll")}</th>
-              <Head name="errors" title="sources.errors" sort={sort} />
+              <Head name="errors" heading="sources.errors" sort={sort} />
               <th scope="col">{t("sources.robots")}</th>
               <th scope="col">
                 <span class="visually-hidden">{t("table.commands")}</span>
