@@ -49,7 +49,9 @@ Result<v1::LeafResponse> read(Result<net::HttpResponse> response, const std::str
   if (response->status == 401 || response->status == 403 || response->status == 421) {
     return failure(
         Disposition::kRetry, "peer_refuses",
-        "the peer refuses the key; give all indexers the same first line in api.keys_file", peer);
+        "the peer refuses the key; give all indexers one key, in indexer.peer_key_file or as the "
+        "first plain line of api.keys_file",
+        peer);
   }
   if (response->status != 200)
     return failure(Disposition::kRetry, "peer_failed",

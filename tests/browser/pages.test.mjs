@@ -728,7 +728,7 @@ test("Who signed in sees the name and the sessions, and can sign out", async () 
   assert.equal(await header.getByRole("button", { name: "Sign out" }).count(), 0);
 });
 
-test("A reader sees alerts and their history, and changes none; an admin sees who did", async () => {
+test("A reader sees alerts and their history and changes none; an admin sees who did", async () => {
   const root = { authorization: "Bearer a-key-of-the-browser-tests" };
   const ask = async (path, body, headers = root) => {
     const answer = await fetch(setting.base + path, {

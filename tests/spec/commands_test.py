@@ -28,11 +28,14 @@ def commands():
         r'^ +"([a-z ]*)"\*?\) words="([^"]*)"', output_of("vigie", "completion", "bash"), re.M
     ):
         words[path] = set(listed.split())
-    # A group only holds commands.
+    options = {
+        path: {word for word in listed if word.startswith("--")} for path, listed in words.items()
+    }
+    # A group only holds commands; what has options of its own is a command too (`vigie keys`).
     return {
-        path: {word for word in listed if word.startswith("--")}
-        for path, listed in words.items()
-        if path and all(word.startswith("--") for word in listed)
+        path: found
+        for path, found in options.items()
+        if path and (found == words[path] or found - EVERYWHERE)
     }
 
 

@@ -7,9 +7,11 @@
 #include <set>
 
 #include "proto/article.pb.h"
+#include "proto/audit.pb.h"
 #include "proto/control.pb.h"
 #include "proto/delivery.pb.h"
 #include "proto/frontier.pb.h"
+#include "proto/key.pb.h"
 #include "proto/log_topics.h"
 #include "proto/match.pb.h"
 #include "proto/page.pb.h"
@@ -37,7 +39,8 @@ std::vector<const FileDescriptor*> files() {
           SubscriptionRecord::descriptor()->file(), MatchRecord::descriptor()->file(),
           DeliveryRecord::descriptor()->file(),     UrlState::descriptor()->file(),
           StatusRecord::descriptor()->file(),       ControlRecord::descriptor()->file(),
-          QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file()};
+          QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file(),
+          KeyRecord::descriptor()->file(),          AuditRecord::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {

@@ -148,8 +148,8 @@ TEST_F(Feeds, WithoutKeysNeedNoToken) {
 }
 
 TEST_F(Feeds, StayWellFormedWhateverATitleHolds) {
-  for (const std::string path : {"/v1/subscriptions/" + subscription_ + "/feed.atom",
-                                 std::string("/v1/feed.atom?q=chips")}) {
+  for (const std::string& path : {"/v1/subscriptions/" + subscription_ + "/feed.atom",
+                                  std::string("/v1/feed.atom?q=chips")}) {
     ASSERT_EQ(status("GET", path, bearer(reader_)), 200);
     EXPECT_EQ(header("Content-Type"), "application/atom+xml; charset=utf-8");
     EXPECT_NE(last_.body.find("&amp; &lt;i&gt;sons&lt;/i&gt; ]]&gt;"), std::string::npos);
@@ -161,8 +161,8 @@ TEST_F(Feeds, StayWellFormedWhateverATitleHolds) {
                               "href=\"http://news.example/"),
               std::string::npos);
   }
-  for (const std::string path : {"/v1/subscriptions/" + subscription_ + "/feed.json",
-                                 std::string("/v1/feed.json?q=chips")}) {
+  for (const std::string& path : {"/v1/subscriptions/" + subscription_ + "/feed.json",
+                                  std::string("/v1/feed.json?q=chips")}) {
     ASSERT_EQ(status("GET", path, bearer(reader_)), 200);
     EXPECT_EQ(header("Content-Type"), "application/feed+json; charset=utf-8");
     const Json feed = json_of(last_);
@@ -194,7 +194,7 @@ TEST_F(Feeds, ARepeatedQuestionIsAnsweredByItsTag) {
   const std::string path = "/v1/feed.atom?q=chips";
   ASSERT_EQ(status("GET", path, bearer(reader_)), 200);
   const std::string tag = header("ETag");
-  for (const std::string value : {tag, "W/" + tag, "\"x\", " + tag, std::string("*")}) {
+  for (const std::string& value : {tag, "W/" + tag, "\"x\", " + tag, std::string("*")}) {
     Headers headers = bearer(reader_);
     headers["if-none-match"] = value;
     EXPECT_EQ(status("GET", path, headers), 304) << value;

@@ -143,7 +143,14 @@ class OpenApi : public Api {
                                        {{"type", "webhook"}, {"url", "https://example.org/"}})})}});
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
     fill_collection();
-    session_ = sessions_->begin(proto::sha256("a key"), "192.0.2.1", "Firefox")->session.id();
+    const sessions::SessionStore::Person ana{
+        proto::sha256("a key"), {}, "Ana", "192.0.2.1", "Firefox"};
+    session_ = sessions_->begin(ana)->session.id();
+    feed_ = sessions_->begin(ana, "search/chips")->session.id();
+    key_ = keys_
+               ->make("Ana", keys::Role::kReader, 0, "root",
+                      [](const v1::KeyRecord&) { return std::vector<log::NewRecord>(); })
+               ->record.id();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d1");
     group.set_subscription_id(subscription_);
@@ -201,6 +208,8 @@ class OpenApi : public Api {
                            : path.starts_with("/v1/topics")        ? "export-controls"
                            : path.starts_with("/v1/sessions")      ? session_
                            : path.starts_with("/v1/collections")   ? collection_
+                           : path.starts_with("/v1/feeds")         ? feed_
+                           : path.starts_with("/v1/keys")          ? key_
                                                                    : "org:nvidia";
     const std::vector<std::pair<std::string, std::string>> values{
         {"{id}", id},
@@ -231,6 +240,8 @@ class OpenApi : public Api {
     if (path == "/v1/control") out.body = R"({"action":"pause","target":"daily"})";
     else if (path == "/v1/subscriptions/preview") out.body = R"({"query":"chips"})";
     else if (path == "/v1/session") out.body = R"({"key":"x"})";
+    else if (path == "/v1/keys") out.body = R"({"name":"Bo","role":"reader"})";
+    else if (path == "/v1/feeds") out.body = R"({"query":"chips"})";
     else if (path.starts_with("/v1/subscriptions")) out.body = kDraft;
     else if (path == "/v1/collections") out.body = R"({"name":"Another"})";
     else if (path.ends_with("/items")) out.body = Json::object({{"article", article_}}).dump();
@@ -249,6 +260,8 @@ class OpenApi : public Api {
   std::string session_;
   std::string collection_;
   std::string token_;
+  std::string feed_;
+  std::string key_;
 };
 
 TEST_F(OpenApi, EveryCallAnswersAsTheDocumentSays) {

@@ -151,8 +151,9 @@ TEST_F(Roles, EveryRouteIsOpenToItsRolesAndToNobodyElse) {
             << (who == 0 ? "a stranger" : keys::kRoleNames[who - 1]) << ": " << response.body;
         if (let_in) continue;
         EXPECT_EQ(response.status, who == 0 ? 401 : 403) << operation;
-        if (who > 0)
+        if (who > 0) {
           EXPECT_NE(response.body.find("needs the role"), std::string::npos) << response.body;
+        }
       }
     }
   }

@@ -64,7 +64,9 @@ TEST(Router, RunsFirstAndLastOnEverything) {
     const auto admitted = router.admit(request);
     EXPECT_EQ(admitted.refused.has_value(),
               std::string_view(path) != "/v1/articles/x" || std::string_view(method) != "GET");
-    if (admitted.refused) EXPECT_EQ(admitted.refused->headers.back().first, "X-Last") << path;
+    if (admitted.refused) {
+      EXPECT_EQ(admitted.refused->headers.back().first, "X-Last") << path;
+    }
   }
 }
 
