@@ -95,8 +95,8 @@ Json event_of(const Message& message, std::string_view type, std::int64_t at, Js
 }  // namespace
 
 std::string cloud_event(const Message& message) {
-  const Json subscription = Json::object(
-      {{"id", message.subscription_id}, {"name", message.subscription_name}});
+  const Json subscription =
+      Json::object({{"id", message.subscription_id}, {"name", message.subscription_name}});
   if (message.notice) {
     const bool sample = message.notice->kind == Notice::Kind::kSample;
     Json data = Json::object({{"subscription", subscription}});

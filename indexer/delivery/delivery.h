@@ -31,7 +31,7 @@ struct Message {
   std::string subscription_id;
   std::string subscription_name;
   v1::MatchRecord match;
-  bool sample = false;  // made by POST …/test
+  bool sample = false;                  // made by POST …/test
   std::string subscription_query = {};  // as typed
   /// What is told, where it is not this one match: a digest. Nothing: notice_of(message).
   std::optional<Notice> notice = {};

@@ -93,8 +93,8 @@ Result<v1::Channel> SubscriptionStore::completed(v1::Channel given, const v1::Ch
   if (given.id().empty()) given.set_id(known != nullptr ? known->id() : random_id());
   if (given.type() == "email" && !options_.no_email.empty())
     return failure(Disposition::kQuarantine, "unsupported_channel", options_.no_email);
-  VIGIE_ASSIGN(Completed complete, complete_channel(std::move(given), known, anew,
-                                                    clock_.now_unix_ms(), random_));
+  VIGIE_ASSIGN(Completed complete,
+               complete_channel(std::move(given), known, anew, clock_.now_unix_ms(), random_));
   v1::Channel& channel = complete.channel;
   VIGIE_TRY(delivery::check_channel(channel, options_.allow_networks));
   made = complete.made_secret;
@@ -121,9 +121,9 @@ Result<void> SubscriptionStore::complete_channels(const Draft& draft,
   for (std::size_t i = 0; i < draft.channels.size(); ++i) {
     const v1::Channel* known = known_channel(unclaimed, draft.channels[i]);
     bool made_secret = false;
-    VIGIE_ASSIGN(v1::Channel channel, completed(draft.channels[i], known,
-                                                draft.new_secrets.contains(i), record,
-                                                made_secret));
+    VIGIE_ASSIGN(
+        v1::Channel channel,
+        completed(draft.channels[i], known, draft.new_secrets.contains(i), record, made_secret));
     if (!ids.insert(channel.id()).second) return bad("two channels have the id " + channel.id());
     if (made_secret && made != nullptr) made->insert(channel.id());
     auto& left = *unclaimed.mutable_channels();
@@ -214,7 +214,7 @@ Result<void> SubscriptionStore::unsubscribe(const std::string& id, const std::st
       if (each.id() == channel_id && each.type() == "email" && !each.secret().empty())
         channel = &each;
   }
-  if (channel == nullptr || 
+  if (channel == nullptr ||
       proto::sha256(token) != proto::sha256(delivery::unsubscribe_token(id, *channel)))
     return failure(Disposition::kQuarantine, "not_found",
                    "this address ends no mails; they may have ended already");

@@ -71,8 +71,7 @@ class Exchange {
     curl_easy_setopt(easy, CURLOPT_USE_SSL,
                      static_cast<long>(options_.require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options_.ca_file.empty())
-      curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
     if (!options_.username.empty()) {
       curl_easy_setopt(easy, CURLOPT_USERNAME, options_.username.c_str());
       curl_easy_setopt(easy, CURLOPT_PASSWORD, options_.password.c_str());

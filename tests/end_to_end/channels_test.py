@@ -100,9 +100,7 @@ class Channels(EndToEnd):
         self.assertEqual(
             services, ["discord", "matrix", "ntfy", "slack", "teams", "telegram"], "once each"
         )
-        self.assertTrue(
-            signature_is_right(hook.taken()[0], subscription["channels"][0]["secret"])
-        )
+        self.assertTrue(signature_is_right(hook.taken()[0], subscription["channels"][0]["secret"]))
         self.the_mail_is_right(smtp.taken(), subscription)
         self.the_test_reaches_all(subscription, smtp, chats)
         self.one_click_ends_the_mails(smtp, subscription)

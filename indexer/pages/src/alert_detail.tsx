@@ -185,8 +185,8 @@ function ChannelOf({ channel: c }: { channel: Channel }) {
   return c.disabled ? (
     <p class="problem">
       {kindOf(c.type)?.name ?? c.type} → {destinationOf(c)} is switched off:{" "}
-      {c.disabled_reason ?? "the receiver answered that it is gone"}. Change the alert to
-      switch it on again.
+      {c.disabled_reason ?? "the receiver answered that it is gone"}. Change the alert to switch it
+      on again.
     </p>
   ) : (
     <p class="quiet">
