@@ -122,7 +122,7 @@ class EmailAdapter final : public Adapter {
     mail.subject = around.subject;
     const std::string domain = domain_of(mail.from.address);
     mail.message_id = message.delivery_id + "." + message.channel.id() + "@" + domain;
-    mail.unix_ms = notice.at_unix_ms;
+    mail.unix_ms = notice.at_unix_ms > 0 ? notice.at_unix_ms : notice.end_unix_ms;
     mail.headers = {{"Auto-Submitted", "auto-generated"},
                     {"List-Id", "<" + message.subscription_id + ".vigie." + domain + ">"}};
     if (!around.unsubscribe.empty()) {

@@ -33,7 +33,7 @@ class Channels(EndToEnd):
             f"email.username={USER[0]}",
             f"email.password_file={password}",
             f"email.ca_file={self.certificate[0]}",
-            "pages.url=https://vigie.example",
+            "api.public_url=https://vigie.example",
         ]
         self.vigie = self.keep(Vigie(self.directory, [], [*mail, *settings]))
 
