@@ -42,7 +42,8 @@ Result<v1::Channel> read_channel(const Json& given, std::size_t place) {
   channel.set_id(given["id"].as_string());
   channel.set_url(given["url"].as_string());
   channel.set_address(given["address"].as_string());
-  channel.set_secret(given[kind->secret == delivery::Secret::kToken ? "token" : "secret"].as_string());
+  channel.set_secret(
+      given[kind->secret == delivery::Secret::kToken ? "token" : "secret"].as_string());
   if (!kind->recipient.empty()) channel.set_recipient(given[kind->recipient].as_string());
   channel.set_disabled(given["disabled"].as_bool());
   return channel;

@@ -19,7 +19,8 @@ http::Response page(int status, const std::string& sentence, const std::string& 
   response.body =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><title>vigie: mails of an alert</title></head>\n<body "
-      "style=\"font-family:sans-serif;max-width:32em;margin:4em auto;padding:0 1em\"><h1>Mails of an "
+      "style=\"font-family:sans-serif;max-width:32em;margin:4em auto;padding:0 1em\"><h1>Mails of "
+      "an "
       "alert</h1>\n<p>" +
       sentence + "</p>\n" + form + "</body></html>\n";
   return response;
@@ -39,8 +40,8 @@ http::Response UnsubscribeApi::ask(const Call&) {
 }
 
 http::Response UnsubscribeApi::end(const Call& call) {
-  const auto ended = store_.unsubscribe(call.text("subscription"), call.text("channel"),
-                                        call.text("token"));
+  const auto ended =
+      store_.unsubscribe(call.text("subscription"), call.text("channel"), call.text("token"));
   if (!ended && ended.error().code == ErrorCode("not_found"))
     return page(404, "This address ends no mails. They may have ended already.", "");
   if (!ended) return problem_of(ended.error());

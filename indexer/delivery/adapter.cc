@@ -21,9 +21,9 @@ std::string said(std::string_view why) { return text::ellipsize(text::visible_li
 
 const Adapter* adapter_of(std::string_view type) {
   const std::pair<std::string_view, const Adapter& (*)()> all[] = {
-      {"webhook", webhook_adapter},   {"email", email_adapter}, {"slack", slack_adapter},
-      {"teams", teams_adapter},       {"matrix", matrix_adapter}, {"telegram", telegram_adapter},
-      {"ntfy", ntfy_adapter},         {"discord", discord_adapter},
+      {"webhook", webhook_adapter}, {"email", email_adapter},     {"slack", slack_adapter},
+      {"teams", teams_adapter},     {"matrix", matrix_adapter},   {"telegram", telegram_adapter},
+      {"ntfy", ntfy_adapter},       {"discord", discord_adapter},
   };
   for (const auto& [name, adapter] : all)
     if (name == type) return &adapter();
@@ -65,8 +65,7 @@ Attempt judge_http(const Answer& answer) {
   }
   if (answer.status >= 300 && answer.status < 400)
     attempt.error += "; redirects are not followed, give the final URL";
-  attempt.retry_after =
-      dates::retry_after(answer.retry_after, answer.now_unix_ms, kMaxRetryAfter);
+  attempt.retry_after = dates::retry_after(answer.retry_after, answer.now_unix_ms, kMaxRetryAfter);
   return attempt;
 }
 

@@ -54,8 +54,9 @@ Result<void> check_url(const std::string& written, const std::string& what,
                    what + " has at most " + std::to_string(kMaxUrlBytes) + " bytes");
   if (!is_written_plainly(written))
     return refusal("bad_channel_url",
-                   what + " holds no spaces, line breaks, quotes, < > or backslashes; write them "
-                          "percent-encoded");
+                   what +
+                       " holds no spaces, line breaks, quotes, < > or backslashes; write them "
+                       "percent-encoded");
   const auto url = url::parse(written);
   if (!url || !url->is_http() || !url->host || url->host->empty())
     return refusal("bad_channel_url", what + " must be an absolute http or https URL");
@@ -63,8 +64,9 @@ Result<void> check_url(const std::string& written, const std::string& what,
     return refusal("bad_channel_url", what + " must not hold a user name or a password");
   if (allowed && !may_be_contacted(*url->host, *allowed).value_or(true))
     return refusal("bad_channel_url",
-                   shown + " is in a network that receives no webhooks; webhook.allow_networks "
-                           "lets the operator allow it");
+                   shown +
+                       " is in a network that receives no webhooks; webhook.allow_networks "
+                       "lets the operator allow it");
   // an address that the operator allowed is a server of the house, or a test
   if (is_secret && url->scheme != "https" && !is_allowed_literal(*url->host, allowed))
     return refusal("bad_channel_url",
@@ -81,8 +83,9 @@ bool is_visible_word(const std::string& text, std::size_t most) {
 Result<void> check_recipient(const Kind& kind, const std::string& recipient) {
   if (kind.recipient.empty()) return {};
   const auto bad = [&](std::string_view rule) {
-    return refusal("bad_subscription", "the " + std::string(kind.recipient) + " of a channel of type " +
-                                           std::string(kind.type) + " is " + std::string(rule));
+    return refusal("bad_subscription", "the " + std::string(kind.recipient) +
+                                           " of a channel of type " + std::string(kind.type) +
+                                           " is " + std::string(rule));
   };
   if (kind.recipient == "room") {
     // an alias would have to be resolved; ids are what the API takes
@@ -136,7 +139,8 @@ Result<void> check_channel(const v1::Channel& channel, const AllowedNetworks& al
   if (kind->secret == Secret::kIsUrl)
     return check_url(channel.secret(), what, masked_url(channel.secret()), true, allowed);
   if (kind->has_url)
-    VIGIE_TRY(check_url(channel.url(), what, channel.url(), kind->secret == Secret::kToken, allowed));
+    VIGIE_TRY(
+        check_url(channel.url(), what, channel.url(), kind->secret == Secret::kToken, allowed));
   VIGIE_TRY(check_recipient(*kind, channel.recipient()));
   if (kind->secret == Secret::kToken) return check_token(*kind, channel.secret());
   if (channel.type() == "email") {

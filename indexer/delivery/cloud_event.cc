@@ -62,57 +62,22 @@ Json evidence_of(const v1::MatchRecord& match) {
   return out;
 }
 
-Json item_of(const NoticeItem& item) {
-  return Json::object({{"id", text_or_null(item.article_id)},
-                       {"url", text_or_null(item.url)},
-                       {"title", item.headline},
-                       {"sentence", text_or_null(item.sentence)},
-                       {"language", text_or_null(item.language)},
-                       {"source", text_or_null(item.source)},
-                       {"first", utc(item.first_unix_ms)},
-                       {"also", static_cast<std::int64_t>(item.also)}});
-}
-
-/// A digest: every item of the notice, and how many there are beyond.
-Json digest_of(const Notice& notice) {
-  Json items = Json::array();
-  for (const NoticeItem& item : notice.items) items.push(item_of(item));
-  return Json::object({{"begin", utc(notice.begin_unix_ms)},
-                       {"end", utc(notice.end_unix_ms)},
-                       {"items", std::move(items)},
-                       {"further", static_cast<std::int64_t>(notice.further)}});
-}
-
-Json event_of(const Message& message, std::string_view type, std::int64_t at, Json data) {
-  return Json::object({{"specversion", "1.0"},
-                       {"type", type},
-                       {"id", message.delivery_id},
-                       {"source", "/v1/subscriptions/" + message.subscription_id},
-                       {"time", utc(at)},
-                       {"datacontenttype", "application/json"},
-                       {"data", std::move(data)}});
-}
-
 }  // namespace
 
 std::string cloud_event(const Message& message) {
   if (message.digest) return digest_event(message);
-  const Json subscription =
-      Json::object({{"id", message.subscription_id}, {"name", message.subscription_name}});
-  if (message.notice) {
-    const bool sample = message.notice->kind == Notice::Kind::kSample;
-    Json data = Json::object({{"subscription", subscription}});
-    data.set("digest", digest_of(*message.notice));
-    return event_of(message, sample ? "vigie.test.v1" : "vigie.digest.v1",
-                    message.notice->at_unix_ms, std::move(data))
-        .dump();
-  }
-  Json data = Json::object({{"subscription", subscription},
+  Json data = Json::object({{"subscription", Json::object({{"id", message.subscription_id},
+                                                           {"name", message.subscription_name}})},
                             {"article", article_of(message.match.article())},
                             {"evidence", evidence_of(message.match)},
                             {"story", text_or_null(message.match.article().story_id())}});
-  return event_of(message, message.sample ? "vigie.test.v1" : "vigie.alert.v1",
-                  message.match.matched_at_unix_ms(), std::move(data))
+  return Json::object({{"specversion", "1.0"},
+                       {"type", message.sample ? "vigie.test.v1" : "vigie.alert.v1"},
+                       {"id", message.delivery_id},
+                       {"source", "/v1/subscriptions/" + message.subscription_id},
+                       {"time", utc(message.match.matched_at_unix_ms())},
+                       {"datacontenttype", "application/json"},
+                       {"data", std::move(data)}})
       .dump();
 }
 

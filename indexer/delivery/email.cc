@@ -94,8 +94,8 @@ std::string_view enhanced_code(std::string_view reply) {
 }
 
 /// Whether a refusal of RCPT says that the mailbox is none: bad address (X.1.1 to X.1.3), moved
-/// (X.1.6), a domain that takes no mail (X.1.10), switched off (X.2.1). Others, such as a relay that
-/// is denied (5.7.1), speak of us.
+/// (X.1.6), a domain that takes no mail (X.1.10), switched off (X.2.1). Others, such as a relay
+/// that is denied (5.7.1), speak of us.
 bool is_no_mailbox(const Answer& answer) {
   const std::string_view code = enhanced_code(answer.body);
   if (code.empty()) return answer.status == 550 || answer.status == 551 || answer.status == 553;
@@ -122,7 +122,7 @@ class EmailAdapter final : public Adapter {
     mail.subject = around.subject;
     const std::string domain = domain_of(mail.from.address);
     mail.message_id = message.delivery_id + "." + message.channel.id() + "@" + domain;
-    mail.unix_ms = notice.at_unix_ms;
+    mail.unix_ms = notice.at_unix_ms > 0 ? notice.at_unix_ms : notice.end_unix_ms;
     mail.headers = {{"Auto-Submitted", "auto-generated"},
                     {"List-Id", "<" + message.subscription_id + ".vigie." + domain + ">"}};
     if (!around.unsubscribe.empty()) {

@@ -11,10 +11,10 @@
 namespace vigie::indexer::delivery {
 
 enum class Secret {
-  kSigns,    // made here, told once: whsec_…
-  kIsUrl,    // the URL itself: whoever has it may post
-  kToken,    // given by a person for the service
-  kIsOwn,    // made here, told to nobody
+  kSigns,  // made here, told once: whsec_…
+  kIsUrl,  // the URL itself: whoever has it may post
+  kToken,  // given by a person for the service
+  kIsOwn,  // made here, told to nobody
 };
 
 /// A row of the table. Members are those of a channel in the API.

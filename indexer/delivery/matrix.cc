@@ -10,7 +10,8 @@ namespace vigie::indexer::delivery {
 namespace {
 
 constexpr std::size_t kMostItems = 50;
-constexpr std::size_t kMostBytes = 48'000;  // an event has at most 65,536, the server's part included
+constexpr std::size_t kMostBytes =
+    48'000;  // an event has at most 65,536, the server's part included
 constexpr std::size_t kSubjectBytes = 300;
 constexpr std::size_t kHeadlineBytes = 300;
 constexpr std::size_t kSentenceBytes = 500;
@@ -80,13 +81,13 @@ class MatrixAdapter final : public Adapter {
     std::string base = channel.url();
     while (base.ends_with('/')) base.pop_back();
     // The server takes a txnId of a token once: a repeat gets the event of before.
-    net::HttpRequest request = json_post(
-        base + "/_matrix/client/v3/rooms/" + percent_encoded(channel.recipient()) +
-            "/send/m.room.message/" + percent_encoded(envelope.message.delivery_id),
-        fitted(
-            envelope.notice, kMostItems,
-            [&](std::size_t shown) { return body_of(envelope, shown); },
-            [](const std::string& text) { return text.size() <= kMostBytes; }));
+    net::HttpRequest request =
+        json_post(base + "/_matrix/client/v3/rooms/" + percent_encoded(channel.recipient()) +
+                      "/send/m.room.message/" + percent_encoded(envelope.message.delivery_id),
+                  fitted(
+                      envelope.notice, kMostItems,
+                      [&](std::size_t shown) { return body_of(envelope, shown); },
+                      [](const std::string& text) { return text.size() <= kMostBytes; }));
     request.method = "PUT";
     request.headers.emplace_back("authorization", "Bearer " + channel.secret());
     return Outgoing(std::move(request));

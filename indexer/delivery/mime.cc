@@ -86,7 +86,8 @@ Result<Mailbox> read_mailbox(std::string_view written) {
   }
   const std::size_t at = address.rfind('@');
   if (at == std::string_view::npos || !is_local(address.substr(0, at)))
-    return no_mailbox("a mailbox is NAME@DOMAIN; its name holds letters, digits and signs of ASCII");
+    return no_mailbox(
+        "a mailbox is NAME@DOMAIN; its name holds letters, digits and signs of ASCII");
   const auto domain = url::domain_to_ascii(address.substr(at + 1), true);
   if (!domain || domain->empty() || domain->find('.') == std::string::npos)
     return no_mailbox("a mailbox ends in a domain, such as example.org");

@@ -18,8 +18,8 @@ struct Mailbox {
 };
 
 /// "alerts@example.org" or "vigie <alerts@example.org>". Errors (kQuarantine bad_subscription): a
-/// local part that is not ASCII or needs quotes, no domain, more than 254 bytes (RFC 5321 §4.5.3.1.3).
-/// A domain of other scripts is taken as IDNA has it.
+/// local part that is not ASCII or needs quotes, no domain, more than 254 bytes (RFC 5321
+/// §4.5.3.1.3). A domain of other scripts is taken as IDNA has it.
 Result<Mailbox> read_mailbox(std::string_view text);
 
 /// "domain" of local@domain.

@@ -37,8 +37,7 @@ class ChannelSender final : public Sender {
       return done(std::move(none));
     }
     const Notice notice = notice_of(message);
-    Result<Outgoing> outgoing =
-        adapter->compose({message, notice, options_, clock_.now_unix_ms()});
+    Result<Outgoing> outgoing = adapter->compose({message, notice, options_, clock_.now_unix_ms()});
     if (!outgoing) {
       none.error = outgoing.error().detail;
       return done(std::move(none));
@@ -53,29 +52,26 @@ class ChannelSender final : public Sender {
   // calls.
   void post(net::HttpRequest request, const Adapter& adapter, Done done) {
     const auto begin = clock_.since_boot();
-    client_.start(std::move(request),
-                  [begin, done = std::move(done), &adapter, &clock = clock_,
-                   &seconds = metrics_.attempt_seconds](const Result<net::HttpResponse>& response) {
-                    seconds.observe(
-                        std::chrono::duration<double>(clock.since_boot() - begin).count());
-                    if (!response) return done(failed(response.error()));
-                    done(adapter.judge({static_cast<std::uint32_t>(response->status),
-                                        response->body, response->header("retry-after"), "",
-                                        clock.now_unix_ms()}));
-                  });
+    client_.start(std::move(request), [begin, done = std::move(done), &adapter, &clock = clock_,
+                                       &seconds = metrics_.attempt_seconds](
+                                          const Result<net::HttpResponse>& response) {
+      seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
+      if (!response) return done(failed(response.error()));
+      done(adapter.judge({static_cast<std::uint32_t>(response->status), response->body,
+                          response->header("retry-after"), "", clock.now_unix_ms()}));
+    });
   }
 
   void mail(net::MailRequest request, const Adapter& adapter, Done done) {
     const auto begin = clock_.since_boot();
-    options_.mail->start(
-        std::move(request),
-        [begin, done = std::move(done), &adapter, &clock = clock_,
-         &seconds = metrics_.attempt_seconds](const Result<net::MailResponse>& response) {
-          seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
-          if (!response) return done(failed(response.error()));
-          done(adapter.judge({static_cast<std::uint32_t>(response->status), response->text, "",
-                              response->stage, clock.now_unix_ms()}));
-        });
+    options_.mail->start(std::move(request), [begin, done = std::move(done), &adapter,
+                                              &clock = clock_, &seconds = metrics_.attempt_seconds](
+                                                 const Result<net::MailResponse>& response) {
+      seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
+      if (!response) return done(failed(response.error()));
+      done(adapter.judge({static_cast<std::uint32_t>(response->status), response->text, "",
+                          response->stage, clock.now_unix_ms()}));
+    });
   }
 
   net::HttpClient& client_;

@@ -7,7 +7,7 @@
 namespace vigie::indexer::delivery {
 namespace {
 
-constexpr std::size_t kMostItems = 20;  // a message has at most 50 blocks
+constexpr std::size_t kMostItems = 20;     // a message has at most 50 blocks
 constexpr std::size_t kHeaderUnits = 150;  // of a header block
 constexpr std::size_t kHeadlineBytes = 300;
 constexpr std::size_t kSentenceBytes = 500;

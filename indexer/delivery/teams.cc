@@ -36,8 +36,8 @@ Json item_container(const NoticeItem& item, const Notice& notice) {
     texts.push(rich_text(by, false, true));
   if (const std::string sentence = sentence_of(item, kSentenceBytes); !sentence.empty())
     texts.push(rich_text(sentence, false, false));
-  Json out = Json::object(
-      {{"type", "Container"}, {"separator", true}, {"items", std::move(texts)}});
+  Json out =
+      Json::object({{"type", "Container"}, {"separator", true}, {"items", std::move(texts)}});
   if (const std::string link = link_of(item); !link.empty())
     out.set("selectAction", open_url(link));
   return out;
@@ -62,10 +62,9 @@ std::string body_of(const Envelope& envelope, std::size_t shown) {
     action.set("title", "Open the alert");
     card.set("actions", Json(Json::Array{std::move(action)}));
   }
-  Json attachment =
-      Json::object({{"contentType", "application/vnd.microsoft.card.adaptive"},
-                    {"contentUrl", Json()},
-                    {"content", std::move(card)}});
+  Json attachment = Json::object({{"contentType", "application/vnd.microsoft.card.adaptive"},
+                                  {"contentUrl", Json()},
+                                  {"content", std::move(card)}});
   return Json::object(
              {{"type", "message"}, {"attachments", Json(Json::Array{std::move(attachment)})}})
       .dump();

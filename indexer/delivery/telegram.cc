@@ -53,13 +53,13 @@ class TelegramAdapter final : public Adapter {
     std::string text = fitted(
         envelope.notice, kMostItems, [&](std::size_t shown) { return text_of(envelope, shown); },
         [](const std::string& all) { return utf16_units(all) <= kMostUnits; });
-    return Outgoing(json_post(
-        base + "/bot" + channel.secret() + "/sendMessage",
-        Json::object({{"chat_id", chat_id(channel.recipient())},
-                      {"text", std::move(text)},
-                      {"parse_mode", "HTML"},
-                      {"link_preview_options", Json::object({{"is_disabled", true}})}})
-            .dump()));
+    return Outgoing(
+        json_post(base + "/bot" + channel.secret() + "/sendMessage",
+                  Json::object({{"chat_id", chat_id(channel.recipient())},
+                                {"text", std::move(text)},
+                                {"parse_mode", "HTML"},
+                                {"link_preview_options", Json::object({{"is_disabled", true}})}})
+                      .dump()));
   }
 
   Attempt judge(const Answer& answer) const override {

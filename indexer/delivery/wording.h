@@ -41,8 +41,8 @@ std::size_t utf16_units(std::string_view utf8);
 /// At most `units` of UTF-16, with "…" where cut.
 std::string cut_utf16(std::string_view utf8, std::size_t units);
 
-/// As many items as fit: render(count) for count from the smaller of `most` and all downwards, until
-/// fits(body); of none where even that does not fit. `render` says itself what it leaves out
+/// As many items as fit: render(count) for count from the smaller of `most` and all downwards,
+/// until fits(body); of none where even that does not fit. `render` says itself what it leaves out
 /// (more_of).
 template <class Render, class Fits>
 std::string fitted(const Notice& notice, std::size_t most, Render&& render, Fits&& fits) {

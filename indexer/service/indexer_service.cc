@@ -159,7 +159,7 @@ Result<void> IndexerService::Impl::make_alerting() {
   webhooks = net::make_curl_client(std::move(client));
   VIGIE_ASSIGN(const std::optional<MailSettings> mail_settings, read_mail_settings(settings));
   delivery::SendOptions sending;
-  sending.pages_url = settings.text("pages.url");
+  sending.pages_url = settings.text("api.public_url");
   if (mail_settings) {
     mail = net::make_mail_client(mail_settings->client);
     sending.mail = mail.get();

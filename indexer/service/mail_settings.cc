@@ -45,8 +45,9 @@ Result<std::optional<MailSettings>> read_mail_settings(const config::Settings& s
                        "email.username and email.password_file are set together, or neither is");
   if (file.empty()) return std::optional<MailSettings>(std::move(out));
   if (!out.client.require_tls && out.client.url.starts_with("smtp:"))
-    return bad_setting("email.require_tls",
-                       "a password goes over TLS alone: leave email.require_tls true, or use smtps");
+    return bad_setting(
+        "email.require_tls",
+        "a password goes over TLS alone: leave email.require_tls true, or use smtps");
   VIGIE_ASSIGN(const std::vector<secrets::KeyLine> lines,
                secrets::read_key_file(file, "email.password_file"));
   out.client.password = lines.front().key;

@@ -66,8 +66,7 @@ Result<void> complete_token(v1::Channel& channel, const v1::Channel* known) {
     if (masked) return again("the token is masked, and none is known: give it");
     return {};
   }
-  if (known->url() != channel.url())
-    return again("the URL is another one: give the token again");
+  if (known->url() != channel.url()) return again("the URL is another one: give the token again");
   channel.set_secret(known->secret());
   return {};
 }
@@ -90,7 +89,8 @@ Result<Completed> complete_channel(v1::Channel draft, const v1::Channel* known, 
   if (channel.url().empty()) channel.set_url(std::string(kind->default_url));
   switch (kind->secret) {
     case delivery::Secret::kSigns:
-      if (anew || (is_left_out(channel.secret()) && (known == nullptr || known->secret().empty()))) {
+      if (anew ||
+          (is_left_out(channel.secret()) && (known == nullptr || known->secret().empty()))) {
         channel.set_secret(delivery::make_secret(random));
         out.made_secret = true;
       } else if (is_left_out(channel.secret())) {

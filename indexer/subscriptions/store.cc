@@ -101,7 +101,7 @@ Result<v1::Channel> SubscriptionStore::completed(v1::Channel given, const v1::Ch
                                                  bool anew, const v1::SubscriptionRecord& record,
                                                  bool& made) {
   if (given.id().empty()) given.set_id(known != nullptr ? known->id() : random_id());
-  if (given.type() == "email" && !options_.no_email.empty())
+  if (known == nullptr && given.type() == "email" && !options_.no_email.empty())
     return failure(Disposition::kQuarantine, "unsupported_channel", options_.no_email);
   VIGIE_ASSIGN(Completed complete,
                complete_channel(std::move(given), known, anew, clock_.now_unix_ms(), random_));

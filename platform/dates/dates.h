@@ -43,8 +43,9 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 /// IMF-fixdate: Sat, 31 Jan 2026 18:00:00 GMT. Source: RFC 9110 §5.6.7.
 std::string http_date(std::int64_t unix_ms);
-/// A Retry-After header as a time to wait, not below 0 and at most `most`: seconds, or a date, which
-/// is read as loosely as servers write it. Nothing for anything else. Source: RFC 9110 §10.2.3.
+/// A Retry-After header as a time to wait, not below 0 and at most `most`: seconds, or a date,
+/// which is read as loosely as servers write it. Nothing for anything else. Source: RFC 9110
+/// §10.2.3.
 std::optional<std::chrono::milliseconds> retry_after(std::string_view value,
                                                      std::int64_t now_unix_ms,
                                                      std::chrono::milliseconds most);

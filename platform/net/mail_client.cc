@@ -71,8 +71,7 @@ class Exchange {
     curl_easy_setopt(easy, CURLOPT_USE_SSL,
                      static_cast<long>(options_.require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options_.ca_file.empty())
-      curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
     if (!options_.username.empty()) {
       curl_easy_setopt(easy, CURLOPT_USERNAME, options_.username.c_str());
       curl_easy_setopt(easy, CURLOPT_PASSWORD, options_.password.c_str());
@@ -96,11 +95,12 @@ class Exchange {
     const std::string_view text(data, size);
     if (type == CURLINFO_HEADER_OUT) {
       const std::string verb = verb_of(text);
-      for (const char* known : {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"})
+      for (const char* known : {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"})
         if (verb == known) exchange.stage_ = verb;
+      exchange.quits_ = verb == "QUIT";  // what comes then is no reply to the mail
     } else if (type == CURLINFO_DATA_OUT) {
       exchange.stage_ = ".";
-    } else if (type == CURLINFO_HEADER_IN && exchange.stage_ != "QUIT") {
+    } else if (type == CURLINFO_HEADER_IN && !exchange.quits_) {
       std::string_view line = text.substr(0, kReplyBytes);
       line = line.substr(0, line.find_first_of("\r\n"));
       if (line.size() >= 3) exchange.reply_ = line;
@@ -145,6 +145,7 @@ class Exchange {
   std::unique_ptr<curl_slist, FreeList> recipients_;
   std::string stage_;
   std::string reply_;
+  bool quits_ = false;
 };
 
 class CurlMailClient final : public MailClient {

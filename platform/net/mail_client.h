@@ -43,7 +43,8 @@ struct MailOptions {
   std::string hello;        // the domain of EHLO
   bool require_tls = true;  // smtp://: STARTTLS or nothing is sent; false: where it is offered
   std::chrono::milliseconds connect{10'000};
-  std::chrono::milliseconds total{30'000};  // of one mail; the clocks of RFC 5321 §4.5.3.2 are longer
+  std::chrono::milliseconds total{
+      30'000};  // of one mail; the clocks of RFC 5321 §4.5.3.2 are longer
   /// After a failure to reach the server or to sign in, what waits fails with it for so long: a
   /// server that is down takes no place from the channels that work.
   std::chrono::milliseconds rest{10'000};

@@ -3,7 +3,15 @@
 // reader of Adaptive Cards in adaptivecards. Matrix and ntfy publish no package of message types.
 //   node bodies_test.mjs BODIES_FOLDER BUILD_FOLDER
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,7 +47,7 @@ type Body = { text: string; blocks: KnownBlock[]; unfurl_links: boolean; unfurl_
   discord: `import type { RESTPostAPIWebhookWithTokenJSONBody } from "discord-api-types/v10";
 type Body = RESTPostAPIWebhookWithTokenJSONBody;`,
   telegram: `import type { ApiMethods } from "@grammyjs/types";
-type Body = Parameters<ApiMethods["sendMessage"]>[0];`,
+type Body = Parameters<ApiMethods<unknown>["sendMessage"]>[0];`,
 };
 
 /// What is no message of the service any more; the types must say so.
@@ -58,7 +66,8 @@ const spoilt = {
 /// What tsc says of each text, by name.
 function complaints(sources) {
   const place = mkdtempSync(join(folder, "check-"));
-  for (const [name, text] of Object.entries(sources)) writeFileSync(join(place, `${name}.ts`), text);
+  for (const [name, text] of Object.entries(sources))
+    writeFileSync(join(place, `${name}.ts`), text);
   const compilerOptions = { strict: true, noEmit: true, skipLibCheck: true, module: "nodenext" };
   writeFileSync(join(place, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   const tsc = join(folder, "node_modules/.bin/tsc");
@@ -103,7 +112,8 @@ function failures() {
   out.push(...cardProblems(content).map((problem) => `teams: ${problem}`));
   const bad = structuredClone(content);
   bad.body[1].type = "Containers";
-  if (cardProblems(bad).length === 0) out.push("teams: a card that is wrong is read without a word");
+  if (cardProblems(bad).length === 0)
+    out.push("teams: a card that is wrong is read without a word");
   return out;
 }
 

@@ -12,8 +12,8 @@ ROOM = "!room:example.org"
 
 
 class ChatServices:
-    """`requests`: each {"service", "method", "path", "headers", "body"}. `answers`: by service, a list
-    of (status, headers, body) that come before the usual one."""
+    """`requests`: each {"service", "method", "path", "headers", "body"}. `answers`: by service, a
+    list of (status, headers, body) that come before the usual one."""
 
     def __init__(self, answers=None):
         self.requests = []

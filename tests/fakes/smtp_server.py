@@ -25,8 +25,8 @@ def make_certificate(directory):
 
 
 class SmtpServer:
-    """`mails`: each {"from", "to", "data", "tls", "user"}. `replies`: by command, one for each time,
-    the last for ever."""
+    """`mails`: each {"from", "to", "data", "tls", "user"}. `replies`: by command, one for each
+    time, the last for ever."""
 
     def __init__(self, certificate=None, user=None, replies=None):
         self.mails = []

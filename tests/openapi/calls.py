@@ -175,6 +175,16 @@ def subscriptions(call):
     call("testSubscription", made.id)
     call("replayMatch", made.id, alerts[0].id)
     call("deleteSubscription", made.id)
+    unsubscribing(call)
+
+
+def unsubscribing(call):
+    """Nobody was sent a mail here whose address could be shown."""
+    address = {"subscription": "none", "channel": "none", "token": "none"}
+    call("askUnsubscribe", **address)
+    ended = call.module("unsubscribe").sync_detailed(client=call.client, **address)
+    assert int(ended.status_code) == 404, ended
+    call.done.add("unsubscribe")
 
 
 def operation(call):

@@ -234,10 +234,7 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
           maxLength={200}
         />
       </label>
-      <ChannelFields
-        rows={draft.channels}
-        set={(channels) => set({ ...draft, channels })}
-      />
+      <ChannelFields rows={draft.channels} set={(channels) => set({ ...draft, channels })} />
       <RhythmFields form={draft.rhythm} set={(rhythm) => set({ ...draft, rhythm })} />
     </>
   );

@@ -80,7 +80,8 @@ export interface Row {
 
 export function rowOf(channel: Channel): Row {
   const draft: ChannelDraft = { type: channel.type, id: channel.id, disabled: channel.disabled };
-  for (const field of kindOf(channel.type)?.fields ?? []) draft[field.member] = channel[field.member];
+  for (const field of kindOf(channel.type)?.fields ?? [])
+    draft[field.member] = channel[field.member];
   return { draft, was: channel };
 }
 
@@ -106,6 +107,34 @@ export function draftsOf(rows: Row[]): ChannelDraft[] {
   });
 }
 
+function KindChoice({ type, set }: { type: string; set: (type: string) => void }) {
+  return (
+    <label>
+      Kind{" "}
+      <select value={type} onChange={(e) => set(e.currentTarget.value)}>
+        {kinds.map(({ type: value, name }) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Check(props: { text: string; checked: boolean; set: (checked: boolean) => void }) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={(e) => props.set(e.currentTarget.checked)}
+      />{" "}
+      {props.text}
+    </label>
+  );
+}
+
 function ChannelRow(props: {
   row: Row;
   place: number;
@@ -118,19 +147,7 @@ function ChannelRow(props: {
     set({ ...row, draft: { ...row.draft, ...change } });
   return (
     <fieldset class="channel" aria-label={`Channel ${place + 1}`}>
-      <label>
-        Kind{" "}
-        <select
-          value={row.draft.type}
-          onChange={(e) => set({ draft: { type: e.currentTarget.value } })}
-        >
-          {kinds.map(({ type, name }) => (
-            <option key={type} value={type}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <KindChoice type={row.draft.type} set={(type) => set({ draft: { type } })} />
       {kind?.fields.map((field) => (
         <label key={field.member}>
           {field.name}{" "}
@@ -146,24 +163,18 @@ function ChannelRow(props: {
         </label>
       ))}
       {row.was?.disabled && (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={row.draft.disabled ?? false}
-            onChange={(e) => put({ disabled: e.currentTarget.checked })}
-          />{" "}
-          Switched off: {row.was.disabled_reason ?? "by hand"}
-        </label>
+        <Check
+          text={`Switched off: ${row.was.disabled_reason ?? "by hand"}`}
+          checked={row.draft.disabled ?? false}
+          set={(disabled) => put({ disabled })}
+        />
       )}
       {row.draft.type === "webhook" && row.was && (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={row.draft.rotate_secret ?? false}
-            onChange={(e) => put({ rotate_secret: e.currentTarget.checked })}
-          />{" "}
-          New secret; the old one signs, too, for 24 hours
-        </label>
+        <Check
+          text="New secret; the old one signs, too, for 24 hours"
+          checked={row.draft.rotate_secret ?? false}
+          set={(rotate_secret) => put({ rotate_secret })}
+        />
       )}
       <button type="button" aria-label={`Remove channel ${place + 1}`} onClick={remove}>
         Remove

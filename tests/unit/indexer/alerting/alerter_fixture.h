@@ -73,7 +73,9 @@ class FakeSender final : public delivery::Sender {
     attempt.status = status;
     attempt.outcome = status == 200   ? delivery::Outcome::kDelivered
                       : status == 410 ? delivery::Outcome::kGone
+                      : status == 400 ? delivery::Outcome::kRefused
                                       : delivery::Outcome::kFailed;
+    if (status == 429) attempt.retry_after = std::chrono::seconds(60);
     if (status != 200) attempt.error = "the receiver answered " + std::to_string(status);
     return attempt;
   }

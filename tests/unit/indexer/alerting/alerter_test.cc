@@ -138,6 +138,31 @@ TEST_F(AlerterTest, RetriesWithinFiveSecondsThenLaterAndGivesUpAfterThreeDays) {
   EXPECT_EQ(metric("vigie_deliveries_ended_total", {{"state", "failed"}}), 1);
 }
 
+TEST_F(AlerterTest, WaitsAsLongAsTheServiceAsksFromTheFirstAttemptOn) {
+  subscribe("s");
+  sender_.answer(429);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return attempts_of_newest("s") == 1; }));
+  clock_.advance(milliseconds(59'000));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(sender_.count(), 1U);
+  clock_.advance(milliseconds(1'000));
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 2; }));
+}
+
+TEST_F(AlerterTest, WhatIsRefusedForGoodEndsAndLeavesTheChannelOn) {
+  subscribe("s");
+  sender_.answer(400);
+  start();
+  match("s", "a", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_FAILED; }));
+  EXPECT_EQ(metric("vigie_deliveries_attempts_total", {{"outcome", "refused"}}), 1);
+  sender_.answer(200);
+  match("s", "b", "");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+}
+
 TEST_F(AlerterTest, AReceiverThatSaysGoneSwitchesItsChannelOffByAFactOfItsOwn) {
   const v1::SubscriptionRecord subscription = subscribe("s");
   sender_.answer(410);

@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "indexer/delivery/delivery.h"
 #include "platform/log/pausing_log.h"
 #include "platform/text/base64.h"
 #include "proto/control.pb.h"
@@ -201,10 +202,83 @@ TEST_F(Api, SubscriptionsRefuseWhatCannotBeDone) {
   EXPECT_EQ(status(Json::array()), 400);
   Json mail = webhook_draft();
   mail.set("channels",
-           Json(Json::Array{Json::object({{"type", "email"}, {"address", "a@example.org"}})}));
+           Json(Json::Array{Json::object({{"type", "pager"}, {"address", "a@example.org"}})}));
   EXPECT_EQ(status(mail), 422);
   const Json problem = json_of(call("POST", "/v1/subscriptions", {}, webhook_draft("chips AND")));
   EXPECT_EQ(problem["position"].as_integer(), 9);
+}
+
+TEST_F(Api, ChannelsHaveTheMembersOfTheirKindAndTellNoSecret) {
+  Json draft = webhook_draft();
+  Json channels = Json::array();
+  channels.push(Json::object({{"type", "slack"}, {"url", "https://hooks.slack.com/T/B/hush"}}));
+  channels.push(Json::object({{"type", "matrix"},
+                              {"url", "https://matrix.example"},
+                              {"room", "!a:example.org"},
+                              {"token", "hush"}}));
+  channels.push(Json::object({{"type", "email"}, {"address", "ana@example.org"}}));
+  draft.set("channels", channels);
+  const auto created = call("POST", "/v1/subscriptions", {}, draft);
+  ASSERT_EQ(created.status, 201) << created.body;
+  EXPECT_EQ(created.body.find("hush"), std::string::npos) << created.body;
+  Json made = json_of(created);
+  EXPECT_EQ(made["channels"].as_array()[0]["url"].as_string(), "https://hooks.slack.com/••••••••");
+  EXPECT_EQ(made["channels"].as_array()[1]["room"].as_string(), "!a:example.org");
+  EXPECT_EQ(made["channels"].as_array()[1]["token"].as_string(), "••••••••");
+  EXPECT_TRUE(made["channels"].as_array()[2]["secret"].is_null());
+  const std::string path = "/v1/subscriptions/" + made["id"].as_string();
+  const auto kept = call("PUT", path, {}, json_of(call("GET", path)));
+  EXPECT_EQ(kept.status, 200) << "what GET gave may be put back: " << kept.body;
+  EXPECT_EQ(store_->find(made["id"].as_string())->channels(1).secret(), "hush");
+}
+
+TEST_F(Api, AMemberOfAnotherKindIsRefusedByItsName) {
+  Json draft = webhook_draft();
+  draft.set("channels",
+            Json(Json::Array{Json::object(
+                {{"type", "slack"}, {"url", "https://hooks.slack.com/x"}, {"chat", "12"}})}));
+  const auto refused = call("POST", "/v1/subscriptions", {}, draft);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(json_of(refused)["code"].as_string(), "unknown_member");
+  EXPECT_NE(json_of(refused)["detail"].as_string().find("channels[0].chat"), std::string::npos);
+}
+
+TEST_F(Api, ASecretIsToldByTheCallThatMadeItAlone) {
+  const Json made = json_of(call("POST", "/v1/subscriptions", {}, webhook_draft()));
+  const std::string path = "/v1/subscriptions/" + made["id"].as_string();
+  const std::string secret = made["channels"].as_array()[0]["secret"].as_string();
+  Json again = webhook_draft();
+  EXPECT_EQ(call("PUT", path, {}, again).body.find(secret), std::string::npos);
+  Json own = again["channels"].as_array()[0];
+  own.set("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  again.set("channels", Json(Json::Array{own}));
+  EXPECT_EQ(call("PUT", path, {}, again).body.find("MfKQ9r8"), std::string::npos)
+      << "who sent it knows it";
+  own.set("secret", Json());
+  own.set("rotate_secret", true);
+  again.set("channels", Json(Json::Array{own}));
+  const Json rotated = json_of(call("PUT", path, {}, again));
+  const Json& channel = rotated["channels"].as_array()[0];
+  EXPECT_TRUE(channel["secret"].as_string().starts_with("whsec_"));
+  EXPECT_EQ(channel["secret"].as_string().find("•"), std::string::npos);
+  EXPECT_FALSE(channel["old_secret_ends"].is_null());
+  EXPECT_EQ(call("GET", path).body.find(channel["secret"].as_string()), std::string::npos);
+}
+
+TEST_F(Api, OneClickEndsTheMailsOfAChannel) {  // RFC 8058
+  Json draft = webhook_draft();
+  draft.set("channels",
+            Json(Json::Array{Json::object({{"type", "email"}, {"address", "ana@example.org"}})}));
+  const Json made = json_of(call("POST", "/v1/subscriptions", {}, draft));
+  const auto record = store_->find(made["id"].as_string());
+  std::vector<std::pair<std::string, std::string>> where{
+      {"subscription", record->id()}, {"channel", record->channels(0).id()}, {"token", "aaaa"}};
+  EXPECT_EQ(call("POST", "/unsubscribe", where).status, 404);
+  where[2].second = delivery::unsubscribe_token(record->id(), record->channels(0));
+  EXPECT_EQ(call("GET", "/unsubscribe", where).status, 200);
+  EXPECT_FALSE(store_->find(record->id())->channels(0).disabled()) << "GET asks";
+  EXPECT_EQ(call("POST", "/unsubscribe", where).status, 200);
+  EXPECT_TRUE(store_->find(record->id())->channels(0).disabled());
 }
 
 TEST_F(Api, PreviewSaysWhatWouldHaveMatched) {

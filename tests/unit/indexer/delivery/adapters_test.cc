@@ -35,7 +35,8 @@ Notice digest() {
        "https://news.example/a_(b)?x=1&y=<2>", "Le Monde", "fr",
        "Les exportations de puces *s'arrêtent* <b>demain</b>.", kAt - 3'600'000, 3, "a1"},
       {"", "https://news.example/untitled", "", "", "", 0, 0, "a2"},
-      {"没有链接", "javascript:alert(1)", "新华社", "zh", "芯片出口管制。", kAt - 7'200'000, 0, "a3"},
+      {"没有链接", "javascript:alert(1)", "新华社", "zh", "芯片出口管制。", kAt - 7'200'000, 0,
+       "a3"},
   };
   return notice;
 }
@@ -224,14 +225,14 @@ TEST(Adapters, ReadTheWaitThatEachServiceAsksFor) {
                 .retry_after,
             std::chrono::milliseconds(64'570));
   // Bot API, "ResponseParameters"
-  EXPECT_EQ(judged("telegram", 429,
-                   R"({"ok":false,"error_code":429,"parameters":{"retry_after":7}})")
-                .retry_after,
-            std::chrono::seconds(7));
+  EXPECT_EQ(
+      judged("telegram", 429, R"({"ok":false,"error_code":429,"parameters":{"retry_after":7}})")
+          .retry_after,
+      std::chrono::seconds(7));
   // Matrix, "Rate limiting": the body of before v1.10
-  EXPECT_EQ(judged("matrix", 429, R"({"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2500})")
-                .retry_after,
-            std::chrono::milliseconds(2'500));
+  EXPECT_EQ(
+      judged("matrix", 429, R"({"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2500})").retry_after,
+      std::chrono::milliseconds(2'500));
   EXPECT_EQ(judged("discord", 429, R"({"retry_after":1e300})").retry_after, kMaxRetryAfter);
   EXPECT_EQ(judged("discord", 429, R"({"retry_after":-5})").retry_after, std::nullopt);
 }

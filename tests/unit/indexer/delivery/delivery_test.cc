@@ -333,23 +333,6 @@ TEST_F(DeliveryTest, WhileASecretIsChangedBothSign) {  // Standard Webhooks 1.0.
   EXPECT_EQ(client_.header("webhook-signature").find(' '), std::string::npos);
 }
 
-TEST_F(DeliveryTest, ADigestIsAnEventOfItsOwnType) {
-  Notice notice;
-  notice.kind = Notice::Kind::kDigest;
-  notice.at_unix_ms = clock_.now_unix_ms();
-  notice.items.push_back({"Headline", "https://news.example/", "Le Monde", "fr", "Sentence.",
-                          clock_.now_unix_ms(), 2, "a1"});
-  notice.further = 3;
-  message_.notice = notice;
-  send_answered(200);
-  const Json event = parse_json(client_.last.body).value_or(Json());
-  EXPECT_EQ(event["type"].as_string(), "vigie.digest.v1");
-  EXPECT_EQ(event["data"]["digest"]["further"].as_integer(), 3);
-  const Json& item = event["data"]["digest"]["items"].as_array().at(0);
-  EXPECT_EQ(item["title"].as_string(), "Headline");
-  EXPECT_EQ(item["also"].as_integer(), 2);
-}
-
 TEST_F(DeliveryTest, EMailThatIsNotSetUpFailsAndSaysSo) {
   message_.channel.set_type("email");
   message_.channel.set_address("ana@example.org");

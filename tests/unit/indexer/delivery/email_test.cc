@@ -73,7 +73,8 @@ TEST(Email, ARepeatIsTheSameMail) {
   EXPECT_EQ(mail_of(message()).data, mail_of(message()).data);
   Message other = message();
   other.channel.set_id("c2");
-  EXPECT_NE(header(mail_of(other).data, "Message-ID"), header(mail_of(message()).data, "Message-ID"))
+  EXPECT_NE(header(mail_of(other).data, "Message-ID"),
+            header(mail_of(message()).data, "Message-ID"))
       << "two channels to one mailbox are two mails";
 }
 

@@ -167,7 +167,7 @@ TEST_F(Store, RefusesWithASentenceThatSaysWhatToChange) {
     EXPECT_EQ(error.disposition, Disposition::kQuarantine) << url;
   }
   Draft mail = draft();
-  mail.channels[0].set_type("email");
+  mail.channels[0].set_type("pager");
   EXPECT_NE(refusal(mail).detail.find("email"), std::string::npos);
   Draft secret = draft();
   secret.channels[0].set_secret("whsec_short");
@@ -472,6 +472,63 @@ TEST_F(Store, BuriesWhatWasDeletedThirtyDaysAgo) {
   }
 }
 
+TEST_F(Store, WhoeverWasSentAMailMayEndIt) {
+  Draft mail = draft();
+  mail.channels[0].set_type("email");
+  mail.channels[0].clear_url();
+  mail.channels[0].set_address("ana@example.org");
+  const auto created = store_->create(mail);
+  ASSERT_TRUE(created) << created.error().to_string();
+  const v1::Channel& channel = created->channels(0);
+  const std::string token = delivery::unsubscribe_token(created->id(), channel);
+  for (const std::string& wrong : {std::string(), token + "a", channel.secret()}) {
+    const auto refused = store_->unsubscribe(created->id(), channel.id(), wrong);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode("not_found"));
+  }
+  EXPECT_FALSE(store_->unsubscribe("nobody", channel.id(), token));
+  EXPECT_FALSE(store_->find(created->id())->channels(0).disabled());
+  ASSERT_TRUE(store_->unsubscribe(created->id(), channel.id(), token));
+  const v1::Channel off = store_->find(created->id())->channels(0);
+  EXPECT_TRUE(off.disabled());
+  EXPECT_EQ(off.disabled_reason(), "the reader unsubscribed");
+  const std::uint64_t revision = store_->find(created->id())->revision();
+  EXPECT_TRUE(store_->unsubscribe(created->id(), channel.id(), token)) << "twice is once";
+  EXPECT_EQ(store_->find(created->id())->revision(), revision);
+}
+
+TEST_F(Store, NamesTheChannelsWhoseSecretAChangeMade) {
+  const auto created = store_->create(draft());
+  ASSERT_TRUE(created);
+  Draft same = draft();  // without id: the same channel
+  std::set<std::string> made;
+  ASSERT_TRUE(store_->replace(created->id(), same, std::nullopt, &made));
+  EXPECT_TRUE(made.empty());
+  same.channels[0].set_secret(delivery::make_secret(random_));
+  ASSERT_TRUE(store_->replace(created->id(), same, std::nullopt, &made));
+  EXPECT_TRUE(made.empty()) << "who sent it knows it";
+  same.channels[0].clear_secret();
+  same.new_secrets = {0};
+  const auto rotated = store_->replace(created->id(), same, std::nullopt, &made);
+  ASSERT_TRUE(rotated);
+  EXPECT_EQ(made, std::set<std::string>{created->channels(0).id()});
+  EXPECT_FALSE(rotated->channels(0).previous_secret().empty());
+}
+
+TEST_F(Store, TakesNoEMailWhereNoneIsSetUp) {
+  Options options;
+  options.no_email = "set email.smtp_url";
+  store_ = open(options);
+  Draft mail = draft();
+  mail.channels[0].set_type("email");
+  mail.channels[0].clear_url();
+  mail.channels[0].set_address("ana@example.org");
+  const auto refused = store_->create(mail);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode("unsupported_channel"));
+  EXPECT_EQ(refused.error().detail, "set email.smtp_url");
+}
+
 /// Secrets in the log, and keys in files.
 class Sealed : public Store {
  protected:
@@ -521,6 +578,32 @@ TEST_F(Sealed, SecretsAreNotInTheLogAndSignAsBefore) {
   EXPECT_EQ(open(with_keys("a"))->find(created->id())->channels(0).secret(), secret);
   EXPECT_EQ(masked(kept).channels(0).secret(), kMaskedSecret);
   EXPECT_TRUE(masked(kept).channels(0).sealed_secret().empty());
+}
+
+TEST_F(Sealed, UrlsTokensAndTheSecretBeforeAreNotInTheLogEither) {
+  store_ = open(with_keys("a"));
+  Draft all = draft();
+  v1::Channel& slack = all.channels.emplace_back();
+  slack.set_type("slack");
+  slack.set_url("https://hooks.slack.com/services/T/B/hush");
+  v1::Channel& matrix = all.channels.emplace_back();
+  matrix.set_type("matrix");
+  matrix.set_url("https://matrix.example");
+  matrix.set_recipient("!a:example.org");
+  matrix.set_secret("hush-token");
+  const auto created = store_->create(all);
+  ASSERT_TRUE(created) << created.error().to_string();
+  all.new_secrets = {0};
+  const auto rotated = store_->replace(created->id(), all);
+  ASSERT_TRUE(rotated) << rotated.error().to_string();
+  const std::string bytes = logged(created->id()).SerializeAsString();
+  for (const std::string& secret :
+       {std::string("hush"), created->channels(0).secret(), rotated->channels(0).secret()})
+    EXPECT_EQ(bytes.find(secret), std::string::npos) << secret;
+  const auto read = open(with_keys("a"))->find(created->id());
+  EXPECT_EQ(read->channels(0).previous_secret(), created->channels(0).secret());
+  EXPECT_EQ(read->channels(1).secret(), "https://hooks.slack.com/services/T/B/hush");
+  EXPECT_EQ(read->channels(2).secret(), "hush-token");
 }
 
 TEST_F(Sealed, ASecretIsOfItsChannelAlone) {

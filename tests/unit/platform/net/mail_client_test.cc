@@ -148,10 +148,10 @@ TEST(MailClient, TellsWhatTheServerSaidAndOfWhat) {
     int status;
     std::string stage;
   };
-  for (const Case& one : {Case{"RCPT", "550 5.1.1 no such user", 550, "RCPT"},
-                          Case{"MAIL", "451 4.3.0 later", 451, "MAIL"},
-                          Case{"DATA", "554 5.7.1 no", 554, "DATA"},
-                          Case{".", "552 5.3.4 too large", 552, "."}}) {
+  for (const Case& one :
+       {Case{"RCPT", "550 5.1.1 no such user", 550, "RCPT"},
+        Case{"MAIL", "451 4.3.0 later", 451, "MAIL"}, Case{"DATA", "554 5.7.1 no", 554, "DATA"},
+        Case{".", "552 5.3.4 too large", 552, "."}}) {
     MailServer server(std::map<std::string, std::string>{{one.verb, one.reply}});
     const auto client = make_mail_client(options_for(server.url()));
     const auto response = send(*client);
