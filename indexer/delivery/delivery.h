@@ -30,7 +30,7 @@ struct Message {
   std::string subscription_id;
   std::string subscription_name;
   v1::MatchRecord match;
-  bool sample = false;  // made by POST …/test
+  bool sample = false;                  // made by POST …/test
   std::string subscription_query = {};  // as typed
   /// What is told, where it is not this one match: a digest. Nothing: notice_of(message).
   std::optional<Notice> notice = {};
@@ -91,7 +91,8 @@ Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
                          std::int64_t unix_seconds, std::string_view body);
 
 /// The body of ops/spec/http_api.md, "Webhooks": a CloudEvent 1.0 of type vigie.alert.v1
-/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest), structured mode. The same bytes at every attempt.
+/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest), structured mode. The same bytes at
+/// every attempt.
 std::string cloud_event(const Message& message);
 
 /// HMAC (RFC 2104) with SHA-256: 32 bytes.
