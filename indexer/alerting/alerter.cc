@@ -365,8 +365,8 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
       metrics_.attempts.of("delivered").add();
       if (delivery.has_match())
         metrics_.match_to_delivered.observe(static_cast<double>(std::max<std::int64_t>(
-                                              0, now - delivery.match().matched_at_unix_ms())) /
-                                          1000.0);
+                                                0, now - delivery.match().matched_at_unix_ms())) /
+                                            1000.0);
       return end(std::move(delivery), v1::DELIVERY_STATE_DELIVERED);
     case delivery::Outcome::kGone:
       metrics_.attempts.of("gone").add();

@@ -21,10 +21,10 @@ bool begins(const std::string& key, std::string_view prefix) {
 enum class Kind { kDelivery, kGroup, kSlot, kPosition };
 
 Kind kind_of(const log::NewRecord& record) {
-  return record.topic == proto::Topic::kDigests    ? Kind::kSlot
-         : begins(record.key, kPositionPrefix) ? Kind::kPosition
-         : begins(record.key, kGroupPrefix)    ? Kind::kGroup
-                                               : Kind::kDelivery;
+  return record.topic == proto::Topic::kDigests ? Kind::kSlot
+         : begins(record.key, kPositionPrefix)  ? Kind::kPosition
+         : begins(record.key, kGroupPrefix)     ? Kind::kGroup
+                                                : Kind::kDelivery;
 }
 
 /// Sends the rows of one kind, in order; durable on return.
@@ -95,8 +95,7 @@ Result<std::optional<Slots>> slots_of(log::Log& log, std::int32_t partition,
     }
     return {};
   };
-  VIGIE_ASSIGN(const bool read,
-               read_partition(log, proto::Topic::kDigests, partition, take, stop));
+  VIGIE_ASSIGN(const bool read, read_partition(log, proto::Topic::kDigests, partition, take, stop));
   return read ? std::optional(std::move(out)) : std::nullopt;
 }
 

@@ -27,8 +27,8 @@ bool says_when(const v1::SubscriptionRecord& record) {
 }
 
 std::string zone_of(const rhythm::Rule& rule) {
-  const bool own = rule.rhythm.every == rhythm::Every::kDaily ||
-                   rule.rhythm.every == rhythm::Every::kWeekly;
+  const bool own =
+      rule.rhythm.every == rhythm::Every::kDaily || rule.rhythm.every == rhythm::Every::kWeekly;
   return own || !rule.quiet ? rule.rhythm.zone.name() : rule.quiet->zone.name();
 }
 
@@ -235,8 +235,7 @@ Result<void> Digests::close(const v1::SubscriptionRecord& subscription, const rh
 }
 
 Result<v1::Digest> Digests::digest_of(const std::vector<Held::Row>& rows, const rhythm::Rule& rule,
-                                      const rhythm::Slot& slot,
-                                      std::int64_t since_unix_ms) const {
+                                      const rhythm::Slot& slot, std::int64_t since_unix_ms) const {
   v1::Digest out;
   out.set_slot(slot.name);
   out.set_due_unix_ms(slot.due_unix_ms);

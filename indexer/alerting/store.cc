@@ -163,8 +163,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
                       {"matches", storage::Use::kSmall},    {"candidates", storage::Use::kSmall},
                       {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
                       {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue},
-                      {"newest", storage::Use::kSmall},
-                      {"held", storage::Use::kQueue},       {"slots", storage::Use::kSmall}};
+                      {"newest", storage::Use::kSmall},     {"held", storage::Use::kQueue},
+                      {"slots", storage::Use::kSmall}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
@@ -412,8 +412,8 @@ Result<void> Store::forget_digests(storage::Batch& batch, const Held::Ours& ours
 }
 
 void Store::put_changelog(storage::Batch& batch, const log::NewRecord& record) {
-  const unsigned kind = (record.value ? 0 : kTombstone) |
-                        (record.topic == proto::Topic::kDigests ? kOfDigests : 0);
+  const unsigned kind =
+      (record.value ? 0 : kTombstone) | (record.topic == proto::Topic::kDigests ? kOfDigests : 0);
   std::string bytes(1, static_cast<char>(kind));
   append_part(bytes, record.partition_key);
   append_part(bytes, record.key);

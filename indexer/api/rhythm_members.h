@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "indexer/rhythm/rule.h"
-#include "indexer/shard/shard.h"
+#include "indexer/search/index.h"
 #include "platform/json/json.h"
 #include "platform/result/result.h"
 #include "proto/subscription.pb.h"

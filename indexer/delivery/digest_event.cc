@@ -40,18 +40,19 @@ Json entry_of(const v1::DigestEntry& entry) {
   Json alerts = Json::array();
   for (const std::string& id : entry.alert_ids()) alerts.push(id);
   const v1::Source& source = article.source();
-  return Json::object({{"article", Json::object({{"id", article.article_id()},
-                                                 {"url", article.url()},
-                                                 {"title", article.title()},
-                                                 {"language", text_or_null(article.language())},
-                                                 {"time", utc(first_of(article))},
-                                                 {"source", Json::object({{"id", source.id()},
-                                                                          {"name", source.name()}})}})},
-                       {"sentence", text_or_null(entry.sentence())},
-                       {"event", text_or_null(entry.event_id())},
-                       {"articles", static_cast<std::int64_t>(entry.articles())},
-                       {"alerts", std::move(alerts)},
-                       {"others", others_of(entry)}});
+  return Json::object(
+      {{"article",
+        Json::object({{"id", article.article_id()},
+                      {"url", article.url()},
+                      {"title", article.title()},
+                      {"language", text_or_null(article.language())},
+                      {"time", utc(first_of(article))},
+                      {"source", Json::object({{"id", source.id()}, {"name", source.name()}})}})},
+       {"sentence", text_or_null(entry.sentence())},
+       {"event", text_or_null(entry.event_id())},
+       {"articles", static_cast<std::int64_t>(entry.articles())},
+       {"alerts", std::move(alerts)},
+       {"others", others_of(entry)}});
 }
 
 }  // namespace

@@ -42,14 +42,17 @@ Estimate estimate(const Rule& rule, const std::vector<HourCount>& hours, double 
   Estimate out;
   double at_once = 0;
   std::set<std::int64_t> slots;
+  std::int64_t slot_end = 0;  // of the slot found last, which holds all until it
   for (const HourCount& hour : hours) {
     if (hour.articles == 0) continue;
     out.articles += hour.articles;
     const std::int64_t middle = hour.begin_unix_ms + kHalfHourMs;
     const double stories = static_cast<double>(hour.articles) * share;
     // As the first of its hour: what most_per_hour holds back is a message of its own below.
+    if (middle < slot_end) continue;
     if (telling_of(lasting, middle, 0) == Telling::kHeld) {
-      slots.insert(next_slot(lasting, middle, 0).due_unix_ms);
+      slot_end = next_slot(lasting, middle, 0).due_unix_ms;
+      slots.insert(slot_end);
     } else {
       at_once += lasting.most_per_hour == 0
                      ? stories
@@ -66,8 +69,7 @@ Estimate estimate(const Rule& rule, const std::vector<HourCount>& hours, double 
   const double messages = at_once + static_cast<double>(slots.size());
   out.messages = static_cast<std::uint64_t>(std::llround(messages));
   if (messages > 0 && out.messages == 0) out.messages = 1;
-  out.stories = static_cast<std::uint64_t>(
-      std::llround(static_cast<double>(out.articles) * share));
+  out.stories = static_cast<std::uint64_t>(std::llround(static_cast<double>(out.articles) * share));
   const double days = static_cast<double>(std::max<std::int64_t>(1, end_unix_ms - begin_unix_ms)) /
                       static_cast<double>(dates::kMsPerDay);
   out.messages_per_day = messages / days;

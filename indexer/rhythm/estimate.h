@@ -24,7 +24,7 @@ struct Estimate {
   std::string text() const;
 };
 
-/// In: hours with articles, in any order, from `begin` to `end`; `stories_of_articles`: how many
+/// In: hours with articles, ascending, from `begin` to `end`; `stories_of_articles`: how many
 /// stories there are for each article, 0 to 1. What falls into an hour counts as if it came in its
 /// middle. Snooze and pause are left out: they end.
 Estimate estimate(const Rule& rule, const std::vector<HourCount>& hours, double stories_of_articles,

@@ -91,8 +91,7 @@ Result<int> weekday_of(std::string_view word) {
   for (std::size_t i = 0; i < kDays.size(); ++i) {
     if (name == kDays[i] || name == kDays[i].substr(0, kShortDay)) return static_cast<int>(i);
   }
-  return bad("\"rhythm\": " + quoted(word) + " is no day of the week" +
-             did_you_mean(name, kDays));
+  return bad("\"rhythm\": " + quoted(word) + " is no day of the week" + did_you_mean(name, kDays));
 }
 
 }  // namespace
@@ -126,8 +125,8 @@ Result<Rhythm> parse_rhythm(std::string_view text) {
   if (at < text.size()) rest = words_of(text.substr(at + 1));
   Rhythm out;
   if (head.empty() && at == text.size()) return out;
-  const std::string kind = head.size() == 1 ? text::ascii::lower(head[0])
-                                             : text::ascii::lower(text.substr(0, at));
+  const std::string kind =
+      head.size() == 1 ? text::ascii::lower(head[0]) : text::ascii::lower(text.substr(0, at));
   const auto known = std::find(kKinds.begin(), kKinds.end(), kind);
   if (known == kKinds.end())
     return bad("\"rhythm\": " + quoted(text.substr(0, at)) + " is none; it is one of " +
@@ -159,8 +158,9 @@ Result<Quiet> parse_quiet(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {  // U+2012 to U+2015 are E2 80 92 to 95
     const bool dash = text.substr(i, 2) == "\xE2\x80" && i + 2 < text.size() &&
                       text[i + 2] >= '\x92' && text[i + 2] <= '\x95';
-    plain += dash || (text[i] == '-' && plain.find('-') == std::string::npos) ? std::string(" - ")
-                                                                         : std::string(1, text[i]);
+    plain += dash || (text[i] == '-' && plain.find('-') == std::string::npos)
+                 ? std::string(" - ")
+                 : std::string(1, text[i]);
     if (dash) i += 2;
   }
   const std::vector<std::string_view> words = words_of(plain);
@@ -188,8 +188,7 @@ Result<Rule> rule_of(const v1::SubscriptionRecord& subscription) {
     return bad("\"most_per_hour\" is 1 to " + std::to_string(kMaxPerHour) + ", or 0 for no limit");
   if (out.most_per_hour > 0 && out.rhythm.every != Every::kInstant)
     return bad("\"most_per_hour\" goes with the rhythm instant; what is told " +
-               std::string(kKinds[static_cast<std::size_t>(out.rhythm.every)]) +
-               " is one message");
+               std::string(kKinds[static_cast<std::size_t>(out.rhythm.every)]) + " is one message");
   if (out.empty_digests && out.rhythm.every == Every::kInstant)
     return bad("\"empty\" goes with the rhythms hourly, daily and weekly");
   return out;

@@ -24,8 +24,8 @@ inline constexpr std::int64_t kLongestWaitDays = 366;
 /// `weekly@mon 08:00 Europe/Paris`.
 struct Rhythm {
   Every every = Every::kInstant;
-  int weekday = 0;      // of weekly: 0 is Monday
-  int minute = 0;       // of daily and weekly: since 00:00 by the clocks of `zone`
+  int weekday = 0;       // of weekly: 0 is Monday
+  int minute = 0;        // of daily and weekly: since 00:00 by the clocks of `zone`
   dates::TimeZone zone;  // of daily and weekly
   /// In its one spelling.
   std::string text() const;

@@ -69,6 +69,10 @@ Slot hour_after(std::int64_t unix_ms) {
 }  // namespace
 
 std::int64_t first_instant(const dates::TimeZone& zone, std::int64_t civil_ms) {
+  const std::int64_t before_it = zone.offset_ms(civil_ms - kFarthestHours * kHourMs);
+  const std::int64_t behind_it = zone.offset_ms(civil_ms + kFarthestHours * kHourMs);
+  if (before_it == behind_it && zone.offset_ms(civil_ms - before_it) == before_it)
+    return civil_ms - before_it;  // no clock changes near it
   std::set<std::int64_t> offsets;
   for (std::int64_t hour = -kFarthestHours; hour <= kFarthestHours; ++hour)
     offsets.insert(zone.offset_ms(civil_ms + hour * kHourMs));

@@ -37,8 +37,8 @@ Slot next_of_rhythm(const Rhythm& rhythm, std::int64_t after_unix_ms);
 /// What becomes of an alert.
 enum class Telling : std::uint8_t {
   kAtOnce,
-  kHeld,     // for the next slot
-  kUntold,   // the subscription is paused: it is listed, and not told
+  kHeld,    // for the next slot
+  kUntold,  // the subscription is paused: it is listed, and not told
 };
 /// `nth`: which alert of the subscription in its hour of log time it is, from 1. With most_per_hour
 /// N, N-1 are told at once and the rest together at the end of the hour: N messages.

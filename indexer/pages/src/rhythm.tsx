@@ -174,7 +174,30 @@ function Together({ form, set }: { form: RhythmForm; set: Set }) {
   );
 }
 
-export function RhythmFields({ form, set: put }: { form: RhythmForm; set: (f: RhythmForm) => void }) {
+function Zone({ form, set }: { form: RhythmForm; set: Set }) {
+  return (
+    <label>
+      Time zone{" "}
+      <input
+        type="text"
+        required
+        value={form.zone}
+        spellcheck={false}
+        autocomplete="off"
+        placeholder="Europe/Paris"
+        onInput={(e) => set({ zone: e.currentTarget.value })}
+      />
+    </label>
+  );
+}
+
+export function RhythmFields({
+  form,
+  set: put,
+}: {
+  form: RhythmForm;
+  set: (f: RhythmForm) => void;
+}) {
   const set: Set = (change) => put({ ...form, ...change });
   return (
     <fieldset class="rhythm">
@@ -207,20 +230,13 @@ export function RhythmFields({ form, set: put }: { form: RhythmForm; set: (f: Rh
       )}
       <Quiet form={form} set={set} />
       {(form.quiet || form.every === "daily" || form.every === "weekly") && (
-        <label>
-          Time zone{" "}
-          <input
-            type="text"
-            required
-            value={form.zone}
-            spellcheck={false}
-            autocomplete="off"
-            placeholder="Europe/Paris"
-            onInput={(e) => set({ zone: e.currentTarget.value })}
-          />
-        </label>
+        <Zone form={form} set={set} />
       )}
-      <Until name="Snooze until (told then)" value={form.snooze} set={(snooze) => set({ snooze })} />
+      <Until
+        name="Snooze until (told then)"
+        value={form.snooze}
+        set={(snooze) => set({ snooze })}
+      />
       <Until name="Pause until (not told)" value={form.pause} set={(pause) => set({ pause })} />
     </fieldset>
   );

@@ -20,7 +20,8 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/seeded_random.h"
 
-/// An alerter on an embedded log, a clock that a test moves and a receiver whose answers it decides.
+/// An alerter on an embedded log, a clock that a test moves and a receiver whose answers it
+/// decides.
 namespace vigie::indexer::alerting {
 
 using proto::Topic;
@@ -161,8 +162,7 @@ class AlerterTest : public testing::Test {
     return through_sender_ != nullptr ? *through_sender_ : sender_;
   }
   v1::SubscriptionRecord subscribe(const std::string& id, std::uint64_t revision = 1,
-                                   bool deleted = false,
-                                   std::vector<std::string> channels = {"c1"},
+                                   bool deleted = false, std::vector<std::string> channels = {"c1"},
                                    v1::SubscriptionRecord subscription = {}) {
     subscription.set_id(id);
     subscription.set_revision(revision);
@@ -233,7 +233,7 @@ class AlerterTest : public testing::Test {
   std::unique_ptr<metrics::Registry> registry_;
   FakeSender sender_;
   delivery::Sender* through_sender_ = nullptr;  // what stands between the alerter and it
-  storage::Opener disk_;         // where it is not the real one
+  storage::Opener disk_;                        // where it is not the real one
   log::Log* through_ = nullptr;  // what the alerter and its store see of log_, if not all of it
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<Alerter> alerter_;

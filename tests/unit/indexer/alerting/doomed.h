@@ -103,8 +103,7 @@ class DoomedLog final : public log::Log {
  private:
   class Doomed final : public log::Producer {
    public:
-    Doomed(std::unique_ptr<log::Producer> real, Doom& doom)
-        : real_(std::move(real)), doom_(doom) {}
+    Doomed(std::unique_ptr<log::Producer> real, Doom& doom) : real_(std::move(real)), doom_(doom) {}
     Result<void> send(log::NewRecord record, Acknowledged acknowledged) override {
       if (doom_.strikes()) return doom_.error();
       return real_->send(std::move(record), std::move(acknowledged));

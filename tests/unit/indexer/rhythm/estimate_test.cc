@@ -22,8 +22,7 @@ std::int64_t monday() { return dates::parse_rfc3339("2026-06-01T00:00:00Z").valu
 /// `each` articles in every `step`th hour of a week.
 std::vector<HourCount> week(std::uint64_t each, int step) {
   std::vector<HourCount> out;
-  for (int hour = 0; hour < 7 * 24; hour += step)
-    out.push_back({monday() + hour * kHour, each});
+  for (int hour = 0; hour < 7 * 24; hour += step) out.push_back({monday() + hour * kHour, each});
   return out;
 }
 
@@ -40,9 +39,9 @@ TEST(Estimate, ASentenceForEachRate) {
   EXPECT_EQ(of_week(rule_of_text("instant"), {{monday(), 1}}).text(),
             "about 1 a week: 1 article, 1 story");
   EXPECT_EQ(of_week(rule_of_text("instant"), {}).text(), "nothing: 0 articles, 0 stories");
-  EXPECT_EQ(estimate(rule_of_text("instant"), {{monday(), 1}}, 1, monday(), monday() + 30 * kDay)
-                .text(),
-            "fewer than one a week: 1 article, 1 story");
+  EXPECT_EQ(
+      estimate(rule_of_text("instant"), {{monday(), 1}}, 1, monday(), monday() + 30 * kDay).text(),
+      "fewer than one a week: 1 article, 1 story");
 }
 
 TEST(Estimate, CountsSlotsThatHaveSomething) {

@@ -62,7 +62,9 @@ TEST(Quiet, IsReadWithAnyDashAndWrittenInOneForm) {
   const std::pair<std::string, std::string> cases[] = {
       {"22:00-07:00 Europe/Paris", "22:00-07:00 Europe/Paris"},
       {" 22:00 – 7:00 America/Port-au-Prince", "22:00-07:00 America/Port-au-Prince"},
-      {"12:30\xE2\x80\x94" "13:15 UTC", "12:30-13:15 UTC"},
+      {"12:30\xE2\x80\x94"
+       "13:15 UTC",
+       "12:30-13:15 UTC"},
   };
   for (const auto& [said, written] : cases) {
     const auto read = parse_quiet(said);
