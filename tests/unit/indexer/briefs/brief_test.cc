@@ -10,7 +10,8 @@ namespace vigie::indexer::briefs {
 namespace {
 
 constexpr std::int64_t kNow = 1'767'139'200'000;  // 2025-12-31T00:00:00Z
-const char* const kHostile = "<script>alert(1)</script> *bold* [a](javascript:b) \x01&amp; \u202Eevil";
+const char* const kHostile =
+    "<script>alert(1)</script> *bold* [a](javascript:b) \x01&amp; \u202Eevil";
 
 v1::CollectionItem item(const std::string& title, const std::string& language,
                         const std::string& url) {
@@ -75,7 +76,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 TEST(Brief, IsAsItWasLookedAt) {
   expect_golden("brief.html", written(Format::kHtml, collection()));
-  expect_golden("brief.md", written(Format::kMarkdown, collection()));
+  expect_golden("brief.markdown", written(Format::kMarkdown, collection()));
 }
 
 TEST(Brief, HoldsNoMarkupOfOthersInHtml) {
