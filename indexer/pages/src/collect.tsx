@@ -1,4 +1,5 @@
-// Puts a story into a collection: by the key b on a story in focus or on an article, or by a button.
+// Puts a story into a collection: by the key b on a story in focus or on an article, or by a
+// button.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
 import { Link } from "./location";
@@ -73,22 +74,20 @@ function Choice({
   chosen: string;
   choose: (id: string) => void;
 }) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (chosen) list.current?.querySelector<HTMLElement>("input:checked")?.focus();
+  }, []);
   const row = (id: string, name: string, more: string) => (
     <label key={id}>
-      <input
-        type="radio"
-        name="collection"
-        checked={chosen === id}
-        autofocus={chosen === id && id !== ""}
-        onChange={() => choose(id)}
-      />
+      <input type="radio" name="collection" checked={chosen === id} onChange={() => choose(id)} />
       <span>
         <bdi>{name}</bdi> <span class="quiet">{more}</span>
       </span>
     </label>
   );
   return (
-    <div class="collections-choice">
+    <div class="collections-choice" ref={list}>
       {all.map((one) =>
         row(
           one.id,
@@ -101,34 +100,81 @@ function Choice({
   );
 }
 
-function Form({ kept, close }: { kept: Kept; close: (to: Collection | null) => void }) {
+function Name({ name, set }: { name: string; set: (name: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <input
+      ref={field}
+      aria-label="Name of the new collection"
+      placeholder="Name"
+      maxLength={120}
+      required
+      value={name}
+      onInput={(event) => set(event.currentTarget.value)}
+    />
+  );
+}
+
+/// The collections, and the one that was chosen: at first that of the last time.
+function useTarget(article: string) {
   const [all, setAll] = useState<CollectionHead[] | null>(null);
   const [holding, setHolding] = useState(new Set<string>());
   const [chosen, choose] = useState("");
-  const [name, setName] = useState(""),
-    [note, setNote] = useState("");
-  const [withWords, setWithWords] = useState(true);
-  const [error, setError] = useState<Error | null>(null),
-    [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
     Promise.all([
       get<Collections>("/v1/collections"),
-      get<Collections>("/v1/collections", { article: kept.id }),
-    ]).then(([there, with_it]) => {
+      get<Collections>("/v1/collections", { article }),
+    ]).then(([there, holders]) => {
       const last = localStorage.getItem(lastUsed);
-      setHolding(new Set(with_it.collections.map((one) => one.id)));
-      choose(
-        there.collections.find((one) => one.id === last)?.id ?? there.collections[0]?.id ?? "",
-      );
+      const first = there.collections.find((one) => one.id === last) ?? there.collections[0];
+      setHolding(new Set(holders.collections.map((one) => one.id)));
+      choose(first?.id ?? "");
       setAll(there.collections);
     }, setError);
   }, []);
-  async function save() {
+  return { all, holding, chosen, choose, error, setError };
+}
+
+function Words({
+  kept,
+  wanted,
+  want,
+}: {
+  kept: Kept;
+  wanted: boolean;
+  want: (wanted: boolean) => void;
+}) {
+  if (!kept.words) return null;
+  return (
+    <label class="kept-words">
+      <input
+        type="checkbox"
+        checked={wanted}
+        onChange={(event) => want(event.currentTarget.checked)}
+      />
+      <q lang={kept.language ?? undefined} dir="auto">
+        {kept.words}
+      </q>
+    </label>
+  );
+}
+
+type Close = (to: Collection | null) => void;
+
+function Form({ kept, close }: { kept: Kept; close: Close }) {
+  const { all, holding, chosen, choose, error, setError } = useTarget(kept.id);
+  const [name, setName] = useState(""),
+    [note, setNote] = useState("");
+  const [withWords, setWithWords] = useState(true),
+    [busy, setBusy] = useState(false);
+  async function save(event: Event) {
+    event.preventDefault();
     setBusy(true);
     try {
       const into = chosen || (await call<Collection>("POST", "/v1/collections", {}, { name })).id;
-      // a second try goes on with the collection that the first one made
-      choose(into);
+      choose(into); // a second try goes on with the collection that the first one made
       localStorage.setItem(lastUsed, into);
       const quotation = kept.words && withWords ? { text: kept.words } : null;
       const body = { article: kept.id, note, quotation };
@@ -139,41 +185,14 @@ function Form({ kept, close }: { kept: Kept; close: (to: Collection | null) => v
     }
   }
   return (
-    <form
-      method="dialog"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form method="dialog" onSubmit={save}>
       <h2>Keep this story</h2>
       <p class="kept-title" lang={kept.language ?? undefined} dir="auto">
         {kept.title}
       </p>
-      {kept.words && (
-        <label class="kept-words">
-          <input
-            type="checkbox"
-            checked={withWords}
-            onChange={(event) => setWithWords(event.currentTarget.checked)}
-          />
-          <q lang={kept.language ?? undefined} dir="auto">
-            {kept.words}
-          </q>
-        </label>
-      )}
+      <Words kept={kept} wanted={withWords} want={setWithWords} />
       {all && <Choice all={all} holding={holding} chosen={chosen} choose={choose} />}
-      {all && chosen === "" && (
-        <input
-          aria-label="Name of the new collection"
-          placeholder="Name"
-          maxLength={120}
-          required
-          autofocus
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      )}
+      {all && chosen === "" && <Name name={name} set={setName} />}
       <textarea
         aria-label="Note"
         placeholder="Note (for who reads the brief)"
@@ -195,6 +214,15 @@ function Form({ kept, close }: { kept: Kept; close: (to: Collection | null) => v
   );
 }
 
+function onKey(event: KeyboardEvent) {
+  const field = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
+  if (event.key !== "b" || event.ctrlKey || event.metaKey || event.altKey || field) return;
+  const story = document.querySelector("dialog[open]") ? null : storyHere();
+  if (!story) return;
+  event.preventDefault();
+  collect(story);
+}
+
 /// Stands once in the page: the dialog, the key, and the word that it is done.
 export function Collect() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -207,19 +235,11 @@ export function Collect() {
       setDone(null);
       set((event as CustomEvent<Kept>).detail);
     };
-    const pressed = (event: KeyboardEvent) => {
-      const field = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
-      if (event.key !== "b" || event.ctrlKey || event.metaKey || event.altKey || field) return;
-      const story = document.querySelector("dialog[open]") ? null : storyHere();
-      if (!story) return;
-      event.preventDefault();
-      collect(story);
-    };
     document.addEventListener(asked, open);
-    document.addEventListener("keydown", pressed);
+    document.addEventListener("keydown", onKey);
     return () => {
       document.removeEventListener(asked, open);
-      document.removeEventListener("keydown", pressed);
+      document.removeEventListener("keydown", onKey);
     };
   }, []);
   useEffect(() => {

@@ -1,102 +1,13 @@
 // One collection: notes, order, quotations, the brief that is made of it, and who may read it.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, Collection, Share, call, get } from "./api";
+import { Collection, Share, call } from "./api";
+import { Change, useCollection } from "./collection_state";
 import { Link, go } from "./location";
-import { Merged, merge } from "./merge";
+import { Merged } from "./merge";
 import { Foreign, Loading, Problem, SourceName, When, plural } from "./text";
 import { zone } from "./zone";
 
 type Item = Collection["items"][number];
-const saveAfterMs = 600;
-const lookEveryMs = 10000;
-const tries = 5; // of saving, each lost to somebody else's change
-
-/// The collection as the server has it, ours beside it, and the way from one to the other.
-function useCollection(id: string) {
-  const path = `/v1/collections/${encodeURIComponent(id)}`;
-  const base = useRef<Collection | null>(null);
-  const ours = useRef<Collection | null>(null);
-  const [shown, show] = useState<Collection | null>(null);
-  const [state, setState] = useState<"saved" | "changed" | "saving">("saved");
-  const [error, setError] = useState<Error | null>(null);
-  const [lost, setLost] = useState<Merged["lost"]>([]);
-  const timer = useRef(0),
-    saving = useRef(false);
-  const put = (collection: Collection) => {
-    ours.current = collection;
-    show(collection);
-  };
-  /// What others did comes in beside what we did.
-  const takeIn = (theirs: Collection) => {
-    const before = base.current,
-      mine = ours.current;
-    base.current = theirs;
-    if (!before || !mine) return put(theirs);
-    const merged = merge(before, mine, theirs);
-    if (merged.lost.length) setLost((old) => [...old, ...merged.lost]);
-    put(merged.collection);
-  };
-  async function save() {
-    if (saving.current) return;
-    saving.current = true;
-    setState("saving");
-    try {
-      for (let left = tries; ours.current !== base.current && left > 0; --left) {
-        const sent = ours.current!;
-        try {
-          const body = { ...sent, revision: base.current!.revision };
-          const saved = await call<Collection>("PUT", path, {}, body);
-          const typedMeanwhile = ours.current !== sent;
-          base.current = saved;
-          if (typedMeanwhile) put(merge(sent, ours.current!, saved).collection);
-          else put(saved);
-        } catch (problem) {
-          if (!(problem instanceof ApiError) || problem.code !== "conflict") throw problem;
-          takeIn(await get<Collection>(path));
-        }
-      }
-      setError(null);
-      setState(ours.current === base.current ? "saved" : "changed");
-    } catch (problem) {
-      setError(problem as Error);
-      setState("changed");
-    } finally {
-      saving.current = false;
-    }
-  }
-  const edit = (change: (collection: Collection) => Collection) => {
-    put(change(ours.current!));
-    setState("changed");
-    clearTimeout(timer.current);
-    timer.current = window.setTimeout(save, saveAfterMs);
-  };
-  const look = () =>
-    get<Collection>(path).then((theirs) => {
-      if (theirs.revision !== base.current?.revision && !saving.current) takeIn(theirs);
-      setError(null);
-    }, setError);
-  useEffect(() => {
-    look();
-    const every = setInterval(() => {
-      if (!document.hidden && ours.current === base.current) look();
-    }, lookEveryMs);
-    const leave = (event: BeforeUnloadEvent) => {
-      if (ours.current === base.current) return;
-      save();
-      event.preventDefault();
-    };
-    window.addEventListener("beforeunload", leave);
-    return () => {
-      clearInterval(every);
-      clearTimeout(timer.current);
-      window.removeEventListener("beforeunload", leave);
-      if (ours.current !== base.current) save();
-    };
-  }, [id]);
-  const forget = () => setLost([]);
-  return { path, shown, state, error, lost, edit, save, look, forget };
-}
-
 /// As high as its text.
 function Text({
   label,
@@ -137,27 +48,78 @@ const moved = (items: Item[], from: number, to: number) => {
   return out;
 };
 
-function StoryOf({
-  item,
-  at,
-  count,
-  move,
-  change,
-  remove,
-}: {
-  item: Item;
-  at: number;
-  count: number;
-  move: (from: number, to: number) => void;
-  change: (item: Item) => void;
-  remove: () => void;
-}) {
-  const [over, setOver] = useState(false);
+const place = "text/x-vigie-place";
+type Move = (from: number, to: number) => void;
+
+/// The number of a story, by which it is moved.
+function Handle({ item, at, count, move }: { item: Item; at: number; count: number; move: Move }) {
   const keys = (event: KeyboardEvent) => {
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: count - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    if (to >= 0 && to < count) move(at, to);
+    if (to >= 0 && to < count && to !== at) move(at, to);
+  };
+  return (
+    <button
+      class="handle"
+      draggable
+      aria-label={`Move story ${at + 1}: ${item.title}`}
+      aria-describedby="how-to-move"
+      title="Drag, or press ↑ and ↓"
+      onKeyDown={keys}
+      onDragStart={(event) => event.dataTransfer?.setData(place, String(at))}
+    >
+      {at + 1}
+    </button>
+  );
+}
+
+function Facts({ item }: { item: Item }) {
+  return (
+    <p class="byline">
+      <SourceName source={item.source} />
+      <span>
+        first seen <When time={item.first_seen} exact />
+      </span>
+      {item.added_by && (
+        <span>
+          kept by <bdi>{item.added_by}</bdi>
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Quoted({ item, remove }: { item: Item; remove: () => void }) {
+  if (!item.quotation) return null;
+  return (
+    <div class="quotation">
+      <Foreign as="blockquote" language={item.language}>
+        {item.quotation.text}
+      </Foreign>
+      <button class="plain" onClick={remove}>
+        Remove the quotation
+      </button>
+    </div>
+  );
+}
+
+interface Kept {
+  item: Item;
+  at: number;
+  count: number;
+  move: Move;
+  change: (item: Item) => void;
+  remove: () => void;
+}
+
+function StoryOf({ item, at, count, move, change, remove }: Kept) {
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const from = event.dataTransfer?.getData(place);
+    if (from) move(Number(from), at);
   };
   return (
     <li
@@ -168,49 +130,15 @@ function StoryOf({
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        const from = Number(event.dataTransfer?.getData("text/x-vigie-place") || NaN);
-        if (!isNaN(from)) move(from, at);
-      }}
+      onDrop={drop}
     >
-      <button
-        class="handle"
-        draggable
-        aria-label={`Move story ${at + 1}: ${item.title}`}
-        aria-describedby="how-to-move"
-        title="Drag, or press ↑ and ↓"
-        onKeyDown={keys}
-        onDragStart={(event) => event.dataTransfer?.setData("text/x-vigie-place", String(at))}
-      >
-        {at + 1}
-      </button>
+      <Handle item={item} at={at} count={count} move={move} />
       <div class="kept-body">
         <Foreign as="h2" language={item.language}>
           <Link to={`/a/${item.article}`}>{item.title || item.url}</Link>
         </Foreign>
-        <p class="byline">
-          <SourceName source={item.source} />
-          <span>
-            first seen <When time={item.first_seen} exact />
-          </span>
-          {item.added_by && (
-            <span>
-              kept by <bdi>{item.added_by}</bdi>
-            </span>
-          )}
-        </p>
-        {item.quotation && (
-          <div class="quotation">
-            <Foreign as="blockquote" language={item.language}>
-              {item.quotation.text}
-            </Foreign>
-            <button class="plain" onClick={() => change({ ...item, quotation: null })}>
-              Remove the quotation
-            </button>
-          </div>
-        )}
+        <Facts item={item} />
+        <Quoted item={item} remove={() => change({ ...item, quotation: null })} />
         <Text
           label={`Note on story ${at + 1}`}
           value={item.note}
@@ -226,13 +154,7 @@ function StoryOf({
 }
 
 /// The stories in their order; what is moved keeps the focus, and its new place is said.
-function Stories({
-  collection,
-  edit,
-}: {
-  collection: Collection;
-  edit: (change: (collection: Collection) => Collection) => void;
-}) {
+function Stories({ collection, edit }: { collection: Collection; edit: (change: Change) => void }) {
   const list = useRef<HTMLOListElement>(null);
   const [said, say] = useState("");
   const [focus, setFocus] = useState<string | null>(null);
@@ -296,6 +218,34 @@ function Files({ path }: { path: string }) {
   );
 }
 
+function LinkShown({ link }: { link: string }) {
+  const [copied, setCopied] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  // where the clipboard is not allowed, the link is at least marked
+  const copy = () =>
+    navigator.clipboard
+      ?.writeText(link)
+      .then(() => setCopied(true))
+      .catch(() => field.current?.select());
+  return (
+    <label>
+      Whoever has this link reads the brief as it is at that time. It is shown here once.
+      <span class="bar">
+        <input
+          ref={field}
+          readOnly
+          aria-label="Link"
+          value={link}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button type="button" onClick={copy}>
+          {copied ? "Copied" : "Copy"}
+        </button>
+      </span>
+    </label>
+  );
+}
+
 function Sharing({
   collection,
   path,
@@ -306,14 +256,12 @@ function Sharing({
   look: () => void;
 }) {
   const [link, setLink] = useState<string | null>(null),
-    [error, setError] = useState<Error | null>(null),
-    [copied, setCopied] = useState(false);
+    [error, setError] = useState<Error | null>(null);
   const share = () =>
     call<Share>("POST", `${path}/share`).then((made) => {
       const url = new URL(made.path, window.location.href);
       url.searchParams.set("tz", zone());
       setLink(url.href);
-      setCopied(false);
       look();
     }, setError);
   const end = () =>
@@ -323,21 +271,7 @@ function Sharing({
     }, setError);
   return (
     <div class="sharing">
-      {link && (
-        <label>
-          Whoever has this link reads the brief as it is at that time. It is shown here once.
-          <span class="bar">
-            <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
-            <button
-              onClick={() =>
-                navigator.clipboard.writeText(link).then(() => setCopied(true), setError)
-              }
-            >
-              {copied ? "Copied" : "Copy"}
-            </button>
-          </span>
-        </label>
-      )}
+      {link && <LinkShown key={link} link={link} />}
       {collection.share && !link && (
         <p class="quiet">
           Shared by a link since <When time={collection.share.created} exact />
@@ -376,15 +310,7 @@ function Lost({ lost, forget }: { lost: Merged["lost"]; forget: () => void }) {
   );
 }
 
-const states = { saved: "Saved", changed: "Not saved yet", saving: "Saving…" };
-
-function Brief({
-  collection,
-  edit,
-}: {
-  collection: Collection;
-  edit: (change: (collection: Collection) => Collection) => void;
-}) {
+function Brief({ collection, edit }: { collection: Collection; edit: (change: Change) => void }) {
   const set = (field: "name" | "title" | "summary") => (text: string) =>
     edit((old) => ({ ...old, [field]: text }));
   return (
@@ -422,17 +348,8 @@ function Brief({
 }
 
 export function CollectionPage({ id }: { id: string }) {
-  const {
-    path,
-    shown: collection,
-    state,
-    error,
-    lost,
-    edit,
-    save,
-    look,
-    forget,
-  } = useCollection(id);
+  const state = useCollection(id);
+  const { path, ours: collection, error, lost, edit, save, look, forget } = state;
   useEffect(() => {
     if (collection) document.title = `${collection.name} · vigie`;
   }, [collection?.name]);
@@ -452,12 +369,12 @@ export function CollectionPage({ id }: { id: string }) {
           <bdi>{collection.title || collection.name}</bdi>
         </h1>
         <span class="quiet" role="status">
-          {states[state]} · {plural(collection.items.length, "story", "stories")}
+          {state.word} · {plural(collection.items.length, "story", "stories")}
         </span>
         <span class="grow" />
         <Files path={path} />
       </div>
-      {error && <Problem error={error} retry={state === "changed" ? save : look} />}
+      {error && <Problem error={error} retry={state.changed ? save : look} />}
       <Lost lost={lost} forget={forget} />
       <Brief collection={collection} edit={edit} />
       {collection.items.length === 0 && (

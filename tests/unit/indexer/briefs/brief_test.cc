@@ -10,14 +10,15 @@ namespace vigie::indexer::briefs {
 namespace {
 
 constexpr std::int64_t kNow = 1'767'139'200'000;  // 2025-12-31T00:00:00Z
-const char* const kHostile = "<script>alert(1)</script> *bold* [a](javascript:b) \x01&amp; \u202Eevil";
+const char* const kHostile =
+    "<script>alert(1)</script> *bold* [a](javascript:b) \x01&amp; \u202Eevil";
 
 v1::CollectionItem item(const std::string& title, const std::string& language,
                         const std::string& url) {
   v1::CollectionItem out;
   out.set_article_id("7gq2qk7vwyn3wzq5i3xbv2x5hu");
-  out.set_version_id(std::string("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff",
-                                 16));
+  out.set_version_id(
+      std::string("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16));
   out.set_title(title);
   out.set_language(language);
   out.set_url(url);
@@ -75,7 +76,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 TEST(Brief, IsAsItWasLookedAt) {
   expect_golden("brief.html", written(Format::kHtml, collection()));
-  expect_golden("brief.md", written(Format::kMarkdown, collection()));
+  expect_golden("brief.markdown", written(Format::kMarkdown, collection()));
 }
 
 TEST(Brief, HoldsNoMarkupOfOthersInHtml) {
@@ -103,6 +104,9 @@ TEST(Brief, IsTheSameBytesAgainAsDocx) {
   const std::string once = written(Format::kDocx, collection());
   EXPECT_EQ(once, written(Format::kDocx, collection()));
   EXPECT_TRUE(once.starts_with("PK\x03\x04"));
+  // for tests/briefs
+  if (const char* path = std::getenv("VIGIE_BRIEF_DOCX"))
+    std::ofstream(path, std::ios::binary) << once;
 }
 
 TEST(Brief, OfNothingIsWholeToo) {
