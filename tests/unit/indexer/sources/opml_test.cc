@@ -86,8 +86,10 @@ TEST(Opml, AListOfAnotherReaderIsRead) {
   const auto read = read_opml(R"(<?xml version="1.0"?>
 <opml version="1.0"><head><title>Mine</title></head><body>
 <outline text="News"><outline text="Tech &amp; chips">
-  <outline type="rss" text="Ledger" title="Harbour Ledger" xmlUrl="https://ledger.example/a.xml" htmlUrl="https://ledger.example/"/>
-  <outline type="rss" text="Ledger world" xmlUrl="https://ledger.example/b.xml" htmlUrl="https://ledger.example/"/>
+  <outline type="rss" text="Ledger" title="Harbour Ledger" xmlUrl="https://ledger.example/a.xml"
+           htmlUrl="https://ledger.example/"/>
+  <outline type="rss" text="Ledger world" xmlUrl="https://ledger.example/b.xml"
+           htmlUrl="https://ledger.example/"/>
 </outline></outline>
 <outline title="Kurier" xmlUrl="https://kurier.example/rss?x=1&amp;y=2"/>
 <outline text="a bookmark" type="link" url="https://nothing.example/"/>
