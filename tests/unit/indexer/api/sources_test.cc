@@ -30,8 +30,7 @@ class SourcesApi : public Api {
     v1::StatusRecord record;
     fill(*record.mutable_source());
     record.mutable_source()->set_reported_at_unix_ms(clock_.now_unix_ms());
-    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kStatus,
-                                     "source/" + record.source().source_id(),
+    ASSERT_TRUE(log::append(*log_, {{proto::Topic::kStatus, "source/" + record.source().source_id(),
                                      record.SerializeAsString()}}));
   }
   void crawler_runs() {
