@@ -15,7 +15,7 @@
 namespace vigie::crawler::discovery {
 namespace {
 
-constexpr std::size_t kTitleBytes = 300;    // proto/source_edit.proto
+constexpr std::size_t kTitleBytes = 300;  // proto/source_edit.proto
 constexpr std::size_t kDetailBytes = 500;
 constexpr std::size_t kUrlBytes = 2'048;
 constexpr std::size_t kMaxSitemapBytes = 16ULL << 20;
@@ -50,11 +50,11 @@ std::string language_tag(std::string_view said) {
   std::string out = line(said, 64);
   std::replace(out.begin(), out.end(), '_', '-');
   const std::size_t primary = std::min(out.find('-'), out.size());
-  const bool tag = primary >= 2 && primary <= 3 && out.size() <= 35 &&
-                   std::ranges::all_of(out, [](char c) {
-                     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                            (c >= '0' && c <= '9') || c == '-';
-                   });
+  const bool tag =
+      primary >= 2 && primary <= 3 && out.size() <= 35 && std::ranges::all_of(out, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-';
+      });
   if (!tag) return {};
   for (std::size_t i = 0; i < primary; ++i) {
     if (out[i] >= 'A' && out[i] <= 'Z') out[i] = static_cast<char>(out[i] - 'A' + 'a');
@@ -117,7 +117,9 @@ bool Discovery::allowed(const Rules& rules) {
       rules.rules.verdict_for(robots::kProductToken, path_of(task().url));
   const bool page = task().listing == kPage;
   if (page) {
-    answer_.set_robots(rules.unreachable ? "unreachable" : verdict.allowed ? "allowed" : "disallowed");
+    answer_.set_robots(rules.unreachable ? "unreachable"
+                       : verdict.allowed ? "allowed"
+                                         : "disallowed");
     answer_.set_robots_detail(rules.unreachable ? rules.detail : line(verdict.rule, kTitleBytes));
   }
   if (verdict.allowed) return true;
@@ -147,8 +149,8 @@ void Discovery::fail(const std::string& reason, const std::string& detail) {
 /// Whoever typed an address without a scheme may have meant http.
 bool Discovery::ask_without_tls(const Error& error) {
   const bool tls = error.code == ErrorCode("tls") || error.code == ErrorCode("connect") ||
-                   error.code == ErrorCode("timeout_connect") ||
-                   error.code == ErrorCode("reset") || error.code == ErrorCode("protocol");
+                   error.code == ErrorCode("timeout_connect") || error.code == ErrorCode("reset") ||
+                   error.code == ErrorCode("protocol");
   if (!request_.guessed_scheme() || task().listing != kPage || task().url.scheme != "https" || !tls)
     return false;
   url::Url plain = task().url;
@@ -199,8 +201,7 @@ void Discovery::take_robots(const Result<net::HttpResponse>& response) {
   if (rules.unreachable) {
     rules.reason = response ? "robots_" + fetch::failure_reason(response->status)
                             : std::string(response.error().code);
-    rules.detail = line(response ? "it was answered with status " +
-                                       std::to_string(response->status)
+    rules.detail = line(response ? "it was answered with status " + std::to_string(response->status)
                                  : response.error().detail,
                         kDetailBytes);
   }
@@ -224,8 +225,8 @@ void Discovery::read_page(const net::HttpResponse& response, std::int64_t now_un
   const url::Url at = task().url;
   answer_.set_url(at.href());
   answer_.set_homepage(root_of(at));
-  const auto feed =
-      feeds::parse_feed(response.body, fetch::charset_of(response.header("content-type")), at.href());
+  const auto feed = feeds::parse_feed(
+      response.body, fetch::charset_of(response.header("content-type")), at.href());
   if (feed) {
     answer_.set_name(line(tidy_name(feed->title), 200));
     if (!feed->url.empty()) answer_.set_homepage(feed->url);
@@ -251,7 +252,8 @@ void Discovery::read_html(const net::HttpResponse& response, std::int64_t now_un
   answer_.set_name(line(tidy_name(page.site_name.empty() ? page.title : page.site_name), 200));
   answer_.set_language(language_tag(page.language));
   for (const feeds::NamedFeed& feed : page.feeds) {
-    if (v1::FoundListing* found = add("feed", feed.url)) found->set_title(line(feed.title, kTitleBytes));
+    if (v1::FoundListing* found = add("feed", feed.url))
+      found->set_title(line(feed.title, kTitleBytes));
   }
   // The others list a whole archive.
   for (const std::string& sitemap : robots_[at.origin_key()].rules.sitemaps()) {
@@ -287,8 +289,7 @@ void Discovery::read_section(const net::HttpResponse& response, std::int64_t now
   found.set_looked_at(true);
   if (!listing) return;
   found.set_items(static_cast<std::uint32_t>(listing->items.size()));
-  const feeds::PageOutline page =
-      feeds::outline_page(text::to_valid_utf8(response.body), at);
+  const feeds::PageOutline page = feeds::outline_page(text::to_valid_utf8(response.body), at);
   for (const feeds::ListedItem& item : listing->items) {
     if (found.latest_size() >= static_cast<int>(kLatest)) break;
     v1::FoundItem& latest = *found.add_latest();
@@ -351,8 +352,8 @@ void Discovery::read_listing(const net::HttpResponse& response) {
   const auto feed = feeds::parse_feed(response.body, charset, now.url.href());
   if (!feed) return fail(std::string(feed.error().code), feed.error().detail);
   tasks_.pop_front();
-  v1::FoundListing* found = now.listing >= 0 ? answer_.mutable_found(now.listing)
-                                             : add("feed", now.url.href());
+  v1::FoundListing* found =
+      now.listing >= 0 ? answer_.mutable_found(now.listing) : add("feed", now.url.href());
   if (found != nullptr) take_feed(*feed, *found);
   // One is enough: the others are likely the same under another name.
   if (now.listing == kGuess) end();

@@ -79,11 +79,11 @@ class Discovery {
   v1::DiscoveryRequest request_;
   v1::DiscoveryAnswer answer_;
   std::deque<Task> tasks_;
-  std::map<std::string, Rules> robots_;       // by origin
-  std::optional<url::Url> robots_url_;        // asked for, or to be asked for
-  std::vector<std::string> robots_visited_;   // hops of its redirects
-  std::string robots_origin_;                 // whose it is
-  std::optional<v1::FoundListing> section_;   // what the page itself lists, where no feed is found
+  std::map<std::string, Rules> robots_;      // by origin
+  std::optional<url::Url> robots_url_;       // asked for, or to be asked for
+  std::vector<std::string> robots_visited_;  // hops of its redirects
+  std::string robots_origin_;                // whose it is
+  std::optional<v1::FoundListing> section_;  // what the page itself lists, where no feed is found
   std::size_t requests_ = 0;
 };
 

@@ -13,9 +13,9 @@ namespace {
 
 /// Domains of countries that stand for anything but their country.
 constexpr std::array kAnywhere = std::to_array<std::string_view>(
-    {"ac", "ag", "ai", "as", "bz", "cc", "cd", "co", "dj", "eu", "fm", "gg", "im", "io", "is", "la",
-     "li", "ly", "me", "mn", "ms", "mu", "nu", "pw", "sc", "sh", "st", "su", "tk", "to", "tv", "vc",
-     "vg", "ws"});
+    {"ac", "ag", "ai", "as", "bz", "cc", "cd", "co", "dj", "eu", "fm", "gg",
+     "im", "io", "is", "la", "li", "ly", "me", "mn", "ms", "mu", "nu", "pw",
+     "sc", "sh", "st", "su", "tk", "to", "tv", "vc", "vg", "ws"});
 constexpr std::array kBetweenNames =
     std::to_array<std::string_view>({" | ", " - ", " – ", " — ", " :: ", " · ", " » "});
 

@@ -7,12 +7,12 @@
 
 #include "crawler/feeds/aggregator_link.h"
 #include "crawler/feeds/json_feed.h"
-#include "platform/xml/plain_text.h"
-#include "platform/xml/xml.h"
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
 #include "platform/warc/gzip.h"
+#include "platform/xml/plain_text.h"
+#include "platform/xml/xml.h"
 
 namespace vigie::crawler::feeds {
 namespace {
@@ -94,7 +94,8 @@ bool looks_absolute(std::string_view text) {
 /// Reads one XML feed.
 class XmlFeedReader {
  public:
-  XmlFeedReader(const xml::XmlDocument& document, std::string_view base_url, const FeedLimits& limits)
+  XmlFeedReader(const xml::XmlDocument& document, std::string_view base_url,
+                const FeedLimits& limits)
       : document_(document), base_url_(base_url), limits_(limits) {}
 
   /// Whether the root is one of a feed.

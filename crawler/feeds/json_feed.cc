@@ -7,12 +7,12 @@
 #include <optional>
 
 #include "crawler/feeds/aggregator_link.h"
-#include "platform/xml/plain_text.h"
 #include "platform/json/json.h"
 #include "platform/json/salvage.h"
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/xml/plain_text.h"
 
 namespace vigie::crawler::feeds {
 namespace {
@@ -93,8 +93,9 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
     if (entry.summary.empty()) entry.summary = line(item[name], limits.summary_bytes);
   }
   if (entry.summary.empty())
-    entry.summary = text::ellipsize(
-        xml::html_to_text(text::to_valid_utf8(item["content_html"].as_string())), limits.summary_bytes);
+    entry.summary =
+        text::ellipsize(xml::html_to_text(text::to_valid_utf8(item["content_html"].as_string())),
+                        limits.summary_bytes);
   entry.authors = authors(item, limits);
   if (entry.authors.empty()) entry.authors = feed.authors;
   for (const Json& tag : item["tags"].as_array()) {

@@ -6,11 +6,11 @@
 #include <unordered_set>
 #include <utility>
 
-#include "platform/xml/plain_text.h"
 #include "platform/text/ascii.h"
 #include "platform/text/html_tag.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/xml/plain_text.h"
 
 namespace vigie::crawler::feeds {
 namespace {
@@ -97,7 +97,8 @@ class Outliner {
     } else if (tag.closing) {
       if (tag.name == "title" && title_begin_ != 0 && outline_.title.empty())
         outline_.title = text::ellipsize(
-            xml::html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))), 1024);
+            xml::html_to_text(text::to_valid_utf8(html_.substr(title_begin_, at - title_begin_))),
+            1024);
     } else if (tag.name == "html") {
       if (outline_.language.empty()) outline_.language = text::ellipsize(value_of(tag, "lang"), 35);
     } else if (tag.name == "title") {

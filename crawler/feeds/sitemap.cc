@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "platform/xml/plain_text.h"
-#include "platform/xml/xml.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/xml/plain_text.h"
+#include "platform/xml/xml.h"
 
 namespace vigie::crawler::feeds {
 namespace {

@@ -76,9 +76,9 @@ Result<void> Discoveries::go_on(const std::string& id, Job& job, bool may_start,
       if (requests_.erase(id) == 0) return {};  // nobody waits for it any more
       v1::DiscoveryAnswer answer = job.discovery.answer();
       answer.set_answered_at_unix_ms(seams_.clock.now_unix_ms());
-      logging::info("address looked at", {{"url", answer.url()},
-                                          {"found", answer.found_size()},
-                                          {"reason", answer.reason()}});
+      logging::info(
+          "address looked at",
+          {{"url", answer.url()}, {"found", answer.found_size()}, {"reason", answer.reason()}});
       return seams_.outbox.send(sources::EditReader::record_of(answer));
     }
     job.asks = ask->url;
@@ -118,10 +118,10 @@ Result<void> Discoveries::on_reserved(std::uint64_t id, bool may_send, bool may_
                   : page_request(*job->asks);
   seams_.report.requested(job->robots ? "ROBOTS" : "SECTION");
   seams_.gate.sent(id);
-  seams_.http.start(std::move(request), [events = seams_.outbox.events(),
-                                         id](Result<net::HttpResponse> response) {
-    events->push(Responded{id, std::move(response)});
-  });
+  seams_.http.start(std::move(request),
+                    [events = seams_.outbox.events(), id](Result<net::HttpResponse> response) {
+                      events->push(Responded{id, std::move(response)});
+                    });
   return {};
 }
 

@@ -67,8 +67,8 @@ class Discoveries {
   struct Job {
     discovery::Discovery discovery;
     std::chrono::milliseconds deadline{0};
-    std::uint64_t number = 0;       // of the request that is reserved or out; 0: none is
-    std::size_t records_out = 0;    // reservations that must be durable before it is sent
+    std::uint64_t number = 0;           // of the request that is reserved or out; 0: none is
+    std::size_t records_out = 0;        // reservations that must be durable before it is sent
     std::optional<url::Url> asks = {};  // what it waits to ask
     bool robots = false;
   };

@@ -215,7 +215,8 @@ Result<void> Intake::poll_listed_in(std::int32_t partition) {
   return {};
 }
 
-Result<void> Intake::poll_source(const std::string& source_id) {
+Result<void> Intake::poll_source(const std::string& source_id, std::int64_t asked_at_unix_ms) {
+  poll_asked_[source_id] = asked_at_unix_ms;
   for (const auto& [url, listed] : seams_.sources.listed()) {
     if (listed.source_id == source_id) VIGIE_TRY(poll_listed(url, listed));
   }
@@ -235,9 +236,11 @@ Result<void> Intake::poll_listed(const std::string& url, const sources::ListedUr
   // An interval that an earlier run learned never holds back a new start for longer than an hour,
   // whatever the clock did.
   const std::int64_t longest =
-      std::max(frontier::kMaxPollInterval, seams_.sources.poll_every(listed.source_id)).count();
+      std::max(frontier::kMaxPollInterval, poll_every(seams_.sources.find(listed.source_id)))
+          .count();
+  const auto poll_asked = poll_asked_.find(listed.source_id);
   const bool asked =
-      seams_.sources.poll_asked_at_unix_ms(listed.source_id) > state.last_fetch_unix_ms();
+      poll_asked != poll_asked_.end() && poll_asked->second > state.last_fetch_unix_ms();
   if (state.next_due_unix_ms() == 0 || state.next_due_unix_ms() > now + longest ||
       (asked && state.next_due_unix_ms() > now))
     state.set_next_due_unix_ms(now);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ class Intake {
   /// Sees to it that the URLs of the source files are polled, where their domain is owned.
   Result<void> poll_all_listed();
   Result<void> poll_listed_in(std::int32_t partition);
-  Result<void> poll_source(const std::string& source_id);
+  /// Somebody asked that a source is polled once after this time.
+  Result<void> poll_source(const std::string& source_id, std::int64_t asked_at_unix_ms);
   /// What was set aside because its source was paused or gone is due again, where it may be.
   Result<void> unpark();
 
@@ -77,6 +79,8 @@ class Intake {
   frontier::Frontier& frontier() { return seams_.owner.frontier(); }
 
   Seams seams_;
+  // when people asked that a source is polled: also of partitions that are given later
+  std::map<std::string, std::int64_t> poll_asked_;
   frontier::Forgetting forgetting_;
 };
 

@@ -59,7 +59,7 @@ CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
           all, {"vigie_crawler_partitions", "Partitions of the frontier that this crawler owns"})),
       frontier_urls(gauge(all, {"vigie_crawler_frontier_urls", "URLs that are remembered"})),
       in_flight(gauge(all, {"vigie_crawler_in_flight", "Requests that are out"})),
-      sources(gauge(all, {"vigie_crawler_sources", "Sources of the source files"})),
+      sources(gauge(all, {"vigie_crawler_sources", "Sources of the source files and of people"})),
       sources_by_state(all, {"vigie_crawler_sources_by_state", "Sources, by how they do", "state",
                              "ok quiet failing blocked paused waiting"}),
       reloads(all) {}

@@ -50,6 +50,14 @@ void tell_move(const v1::UrlState& before, const v1::UrlState& after) {
                 {{"from", after.url()}, {"to", after.moved_to()}});
 }
 
+/// People may ask that a source is polled more rarely.
+void hold_back(v1::UrlState& after, const sources::SourceStates& sources,
+               std::int64_t now_unix_ms) {
+  if (after.kind() == v1::URL_KIND_ARTICLE || after.next_due_unix_ms() == 0) return;
+  const std::int64_t every = poll_every(sources.find(after.source_id())).count();
+  after.set_next_due_unix_ms(std::max(after.next_due_unix_ms(), now_unix_ms + every));
+}
+
 }  // namespace
 
 Responses::Responses(const CrawlerOptions& options, Seams seams)
@@ -388,7 +396,7 @@ Result<void> Responses::finish(FetchInHand& fetch) {
   fetch.served.moved_to = fetch.fetch.moved_to();
   fetch.served.at_moved = fetch.fetch.began_at_new_address();
   v1::UrlState after = frontier::after_fetch(policy_, before, fetch.served, interval_s, now);
-  hold_back(after, now);
+  hold_back(after, seams_.sources, now);
   if (!fetch.fetch.is_page()) {
     tell_move(before, after);
     seams_.sources.note_poll(after, now, fetch::has_moved(after));
@@ -403,19 +411,12 @@ Result<void> Responses::finish(FetchInHand& fetch) {
   return seams_.outbox.send_state(seams_.owner.frontier(), std::move(after));
 }
 
-/// People may ask that a source is polled more rarely.
-void Responses::hold_back(v1::UrlState& after, std::int64_t now_unix_ms) const {
-  if (after.kind() == v1::URL_KIND_ARTICLE || after.next_due_unix_ms() == 0) return;
-  const std::int64_t every = seams_.sources.poll_every(after.source_id()).count();
-  after.set_next_due_unix_ms(std::max(after.next_due_unix_ms(), now_unix_ms + every));
-}
-
 Result<v1::UrlState> Responses::state_after(const FetchInHand& fetch, const fetch::Failed& failed) {
   VIGIE_ASSIGN(std::optional<v1::UrlState> known, seams_.owner.frontier().find(fetch.fetch.url()));
   const std::int64_t now = seams_.clock.now_unix_ms();
   v1::UrlState after = frontier::after_fetch(
       policy_, known ? std::move(*known) : fetch.fetch.state(), failed, 0, now);
-  hold_back(after, now);
+  hold_back(after, seams_.sources, now);
   return after;
 }
 

@@ -78,7 +78,6 @@ class Responses {
                             std::string page);
   Result<std::string> page_with_same_text(const v1::UrlState& state, const std::string& digest);
   Result<void> note_alias(const v1::UrlState& alias);
-  void hold_back(v1::UrlState& after, std::int64_t now_unix_ms) const;
   Result<v1::UrlState> state_after(const FetchInHand& fetch, const fetch::Failed& failed);
   Result<void> send_failed(FetchInHand& fetch, const fetch::Failed& failed, v1::UrlState after);
   Result<bool> send_feed_item(FetchInHand& fetch, const fetch::Failed& failed);

@@ -55,30 +55,25 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
              seams.clock),
       gate_(politeness_options(options), seams.clock, seams.random, seams.metrics),
       sources_(options.instance),
-      files_(options.source_files),
-      listed_(std::move(list)),
-      control_(seams.log, [this](const auto& command) { return obey(command); }),
-      edits_(seams.log),
+      files_(options.source_files, std::move(list)),
       intake_({owner_, queues_, fetches_, sources_, outbox_, metrics_, report_, seams.clock},
               options.max_urls),
       responses_(options,
                  {seams.log, owner_, sources_, intake_, outbox_, metrics_, report_, seams.clock}),
       dispatch_(options, {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
                           responses_, outbox_, metrics_, report_, seams.clock, seams.random}),
-      discoveries_(
-          {seams.http, owner_, gate_, dispatch_, outbox_, report_, seams.clock}) {
-  apply_sources();
+      people_(seams.log, [this](const auto& command) { return obey(command); },
+              {seams.http, owner_, gate_, dispatch_, outbox_, report_, seams.clock}) {
+  sources_.apply(files_.list());
   files_.note_read();
   metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
 }
 
 Result<bool> Scheduler::start(const std::stop_token& stop) {
   VIGIE_TRY(owner_.open());
-  VIGIE_ASSIGN(const bool obeyed, control_.start(stop));
-  if (!obeyed) return false;
-  VIGIE_ASSIGN(const bool edits_read, edits_.start(stop));
-  if (!edits_read) return false;
-  VIGIE_TRY(obey_people());
+  VIGIE_ASSIGN(const bool heard, people_.start(stop));
+  if (!heard) return false;
+  VIGIE_TRY(follow_sources());
   VIGIE_TRY(owner_.join());
   turn_.began = seams_.clock.since_boot();
   return true;
@@ -98,26 +93,21 @@ Result<milliseconds> Scheduler::tick() {
     *seams_.caught_up = turn_.given && (owner_.settled() || owner_.given() == 0);
   if (now >= turn_.next_control) {
     turn_.next_control = now + kControlEvery;
-    VIGIE_TRY(control_.poll());
-    VIGIE_TRY(edits_.poll());
-    VIGIE_TRY(obey_people());
+    VIGIE_TRY(people_.poll());
   }
-  if (now >= turn_.next_files || files_.requested()) {
-    turn_.next_files = now + kFileCheckEvery;
-    VIGIE_TRY(reload_sources());
-  }
+  VIGIE_TRY(follow_sources());
   VIGIE_TRY(dispatch_.schedule_touched());
   const bool may_start =
       !turn_.stopping && !owner_.handing_over() && !sources_.all_paused() && seams_.log.has_room();
   // Somebody waits for a discovery, and it is a few requests: it goes before what is due.
-  VIGIE_TRY(discoveries_.work(may_start));
+  VIGIE_TRY(people_.discoveries().work(may_start));
   if (may_start) VIGIE_TRY(dispatch_.start_due());
   if (now >= turn_.next_report) {
     turn_.next_report = now + kReportEvery;
     VIGIE_TRY(report());
     VIGIE_TRY(intake_.move_misplaced());
     VIGIE_TRY(intake_.forget_some(!turn_.stopping && !owner_.handing_over()));
-    VIGIE_TRY(discoveries_.forget_answers(edits_.answers()));
+    VIGIE_TRY(people_.forget_answers());
   }
   if (now >= turn_.next_commit) {
     turn_.next_commit = now + kCommitEvery;
@@ -149,7 +139,7 @@ Result<void> Scheduler::on_event(ReservationWritten& written) {
   const bool slept = turn_.asleep(seams_.clock.since_boot());
   const bool may_send = !turn_.stopping && !owner_.handing_over() && !slept;
   if (Discoveries::is_number(written.fetch))
-    return discoveries_.on_reserved(written.fetch, may_send, !slept);
+    return people_.discoveries().on_reserved(written.fetch, may_send, !slept);
   FetchInHand* fetch = fetches_.find(written.fetch);
   if (fetch == nullptr || --fetch->records_out > 0) return {};
   return dispatch_.on_reserved(*fetch, may_send, !slept);
@@ -196,7 +186,7 @@ Result<void> Scheduler::on_event(Responded& responded) {
   if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
   dispatch_.host_answered(ended->keys.host, response ? nullptr : &response.error());
   if (Discoveries::is_number(responded.fetch)) {
-    discoveries_.on_response(responded.fetch, response);
+    people_.discoveries().on_response(responded.fetch, response);
     return dispatch_.schedule(domain);
   }
   FetchInHand* fetch = fetches_.find(responded.fetch);
@@ -237,7 +227,7 @@ Result<void> Scheduler::follow_group() {
   if (polled.revoked != PartitionOwner::Revoked::kNothing) return {};
   for (const log::Reader::Batch& batch : polled.batches) VIGIE_TRY(follow(batch));
   // Catch up before you act.
-  for (const std::int32_t partition : owner_.caught_up(control_.next_offset()))
+  for (const std::int32_t partition : owner_.caught_up(people_.next_control_offset()))
     VIGIE_TRY(activate(partition));
   return {};
 }
@@ -300,7 +290,7 @@ Result<void> Scheduler::finish_hand_over() {
 /// crash: its URL is due again, and that is no failure.
 void Scheduler::abandon_all() {
   gate_.abandon_all();
-  discoveries_.abandon_all();
+  people_.discoveries().abandon_all();
   fetches_.clear();
   queues_.clear();
   owner_.let_go();
@@ -317,53 +307,38 @@ Result<void> Scheduler::obey(const v1::ControlRecord& command) {
   return {};
 }
 
-/// What people said of sources, and what they ask for.
-Result<void> Scheduler::obey_people() {
-  const std::int64_t now = seams_.clock.now_unix_ms();
-  std::vector<std::string> asked;
-  for (const v1::PollRequest& poll : edits_.take_polls()) {
-    if (poll.asked_at_unix_ms() + sources::EditReader::kPollHoldsMs < now) continue;
-    sources_.ask_for_poll(poll.source_id(), poll.asked_at_unix_ms());
-    asked.push_back(poll.source_id());
-  }
-  discoveries_.take(edits_.take_discoveries());
-  if (edits_.take_changed()) {
-    apply_sources();
-    VIGIE_TRY(poll_sources());
-    turn_.next_report = seams_.clock.since_boot();
-    return {};
-  }
-  for (const std::string& source_id : asked) VIGIE_TRY(intake_.poll_source(source_id));
-  return {};
-}
-
-/// The files, with what people said taken together.
-void Scheduler::apply_sources() { sources_.apply(sources::merge(listed_, edits_.edits())); }
-
-/// Sees to it that the URLs of the sources are polled, as they are now.
-Result<void> Scheduler::poll_sources() {
+/// Sees to it that the URLs of the sources are polled: as the files and people have them now.
+Result<void> Scheduler::take_sources() {
+  sources_.apply(sources::merge(files_.list(), people_.edits()));
   VIGIE_TRY(intake_.poll_all_listed());
   VIGIE_TRY(intake_.unpark());
   metrics_.sources.set(static_cast<double>(sources_.size()));
+  turn_.next_report = seams_.clock.since_boot();
   return {};
 }
 
-Result<void> Scheduler::reload_sources() {
-  if (!files_.changed()) return {};
-  auto list = files_.read();
-  if (!list) {
-    logging::error("source files not reloaded", {{"problem", list.error()}});
-    metrics_.reloads.note("sources", false, seams_.clock.now_unix_ms());
-    report_.last_error("source files not reloaded: " + list.error());
-    return {};
+/// What people said of sources and ask for, and files that were written.
+Result<void> Scheduler::follow_sources() {
+  bool changed = people_.take_changed();
+  const milliseconds now = seams_.clock.since_boot();
+  if (now >= turn_.next_files || files_.requested()) {
+    turn_.next_files = now + kFileCheckEvery;
+    if (files_.changed()) {
+      const auto read = files_.read();
+      metrics_.reloads.note("sources", read.has_value(), seams_.clock.now_unix_ms());
+      report_.last_error(read ? "" : "source files not reloaded: " + read.error());
+      if (read) {
+        files_.note_read();
+        changed = true;
+        logging::info("source files reloaded", {{"sources", files_.list().sources.size()}});
+      } else {
+        logging::error("source files not reloaded", {{"problem", read.error()}});
+      }
+    }
   }
-  listed_ = std::move(*list);
-  apply_sources();
-  VIGIE_TRY(poll_sources());
-  files_.note_read();
-  report_.last_error("");
-  metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
-  logging::info("source files reloaded", {{"sources", sources_.size()}});
+  if (changed) VIGIE_TRY(take_sources());
+  for (const v1::PollRequest& poll : people_.take_polls(seams_.clock.now_unix_ms()))
+    VIGIE_TRY(intake_.poll_source(poll.source_id(), poll.asked_at_unix_ms()));
   return {};
 }
 

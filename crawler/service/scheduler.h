@@ -9,7 +9,6 @@
 #include "crawler/politeness/request_gate.h"
 #include "crawler/queue/domain_queues.h"
 #include "crawler/service/crawler.h"
-#include "crawler/service/discoveries.h"
 #include "crawler/service/dispatch.h"
 #include "crawler/service/events.h"
 #include "crawler/service/fetches_in_hand.h"
@@ -17,10 +16,9 @@
 #include "crawler/service/metrics.h"
 #include "crawler/service/options.h"
 #include "crawler/service/outbox.h"
+#include "crawler/service/people.h"
 #include "crawler/service/report.h"
 #include "crawler/service/responses.h"
-#include "crawler/sources/control.h"
-#include "crawler/sources/edits.h"
 #include "crawler/sources/source_files.h"
 #include "crawler/sources/source_states.h"
 #include "crawler/sources/sources.h"
@@ -39,8 +37,8 @@ class Scheduler {
  public:
   Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams, sources::SourceList list);
 
-  /// Opens the frontier's store, reads `control` and `source_edits` and joins the group. Out: false if a stop was
-  /// asked for before these were read. Errors: of the log and the store.
+  /// Opens the frontier's store, reads `control` and `source_edits` and joins the group. Out: false
+  /// if a stop was asked for before these were read. Errors: of the log and the store.
   Result<bool> start(const std::stop_token& stop = {});
   /// Out: when to call again, on the boot clock, if no event comes before. Errors: kStop where the
   /// log cannot be read or written.
@@ -75,10 +73,8 @@ class Scheduler {
   void abandon_all();
 
   Result<void> obey(const v1::ControlRecord& command);
-  Result<void> obey_people();
-  void apply_sources();
-  Result<void> poll_sources();
-  Result<void> reload_sources();
+  Result<void> take_sources();
+  Result<void> follow_sources();
   Result<void> report();
 
   /// When what recurs is due again, on the boot clock; and this turn.
@@ -108,13 +104,10 @@ class Scheduler {
   politeness::RequestGate gate_;
   sources::SourceStates sources_;
   sources::SourceFiles files_;
-  sources::SourceList listed_;  // as the files say
-  sources::ControlReader control_;
-  sources::EditReader edits_;
   Intake intake_;
   Responses responses_;
   Dispatch dispatch_;
-  Discoveries discoveries_;
+  People people_;
   Turn turn_;
 };
 

@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxUrlBytes = 200;  // of a URL in a note
 
-std::vector<std::string> listed(
-    const google::protobuf::RepeatedPtrField<std::string>& addresses) {
+std::vector<std::string> listed(const google::protobuf::RepeatedPtrField<std::string>& addresses) {
   return {addresses.begin(), addresses.end()};
 }
 

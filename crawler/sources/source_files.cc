@@ -16,11 +16,12 @@ bool SourceFiles::changed() {
   return changed;
 }
 
-tl::expected<SourceList, std::string> SourceFiles::read() const {
+tl::expected<void, std::string> SourceFiles::read() {
   Result<SourceList> list = load_sources(files_);
   if (!list) return tl::make_unexpected(list.error().to_string());
   if (!list->problems.empty()) return tl::make_unexpected(list->problems.front().to_string());
-  return std::move(*list);
+  list_ = std::move(*list);
+  return {};
 }
 
 void SourceFiles::note_read() {

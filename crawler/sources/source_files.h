@@ -15,7 +15,9 @@ namespace vigie::crawler::sources {
 /// asks for it. One thread, but for request().
 class SourceFiles {
  public:
-  explicit SourceFiles(std::vector<std::string> files) : files_(std::move(files)) {}
+  /// `list`: as they were read last.
+  SourceFiles(std::vector<std::string> files, SourceList list)
+      : files_(std::move(files)), list_(std::move(list)) {}
 
   /// Any thread: they are to be read again.
   void request() { requested_.store(true); }
@@ -24,12 +26,15 @@ class SourceFiles {
   bool changed();
   /// Errors: a sentence that says what is wrong with the first file that is. What was read before
   /// stays in force until it is mended.
-  tl::expected<SourceList, std::string> read() const;
+  tl::expected<void, std::string> read();
+  /// What the files list, as it is in force.
+  const SourceList& list() const { return list_; }
   /// Takes the files as they are now for read.
   void note_read();
 
  private:
   std::vector<std::string> files_;
+  SourceList list_;
   std::atomic<bool> requested_{false};
   std::map<std::string, std::filesystem::file_time_type> seen_;
 };

@@ -29,6 +29,18 @@ std::string compared_bytes(v1::SourceStatus status) {
   return status.SerializeAsString();
 }
 
+/// Addresses that a source had and has no longer.
+std::vector<std::string> addresses_gone(const SourceEntry& before, const SourceEntry& now) {
+  std::vector<std::string> out;
+  for (const auto member : {&SourceEntry::feeds, &SourceEntry::sitemaps, &SourceEntry::sections}) {
+    for (const std::string& address : before.*member) {
+      if (std::find((now.*member).begin(), (now.*member).end(), address) == (now.*member).end())
+        out.push_back(address);
+    }
+  }
+  return out;
+}
+
 /// What is polled, and what people said of it.
 void tell_entry(const SourceEntry& entry, v1::SourceStatus& status) {
   status.set_feeds(static_cast<std::uint32_t>(polls_of(entry)));
@@ -93,7 +105,13 @@ void SourceStates::apply(SourceList list) {
     if (const auto known = old.find(id); known != old.end()) {
       source = std::move(known->second);
       old.erase(known);
-      forget_addresses(source, entry);
+      // How addresses did that the source has no longer says nothing of it.
+      for (const std::string& address : addresses_gone(source.entry, entry)) {
+        source.failing.erase(address);
+        source.moved.erase(address);
+        if (source.status.last_error().starts_with(address.substr(0, kMaxUrlBytes) + ": "))
+          source.status.clear_last_error();
+      }
     }
     gone_.erase(id);
     source.entry = std::move(entry);
@@ -102,43 +120,9 @@ void SourceStates::apply(SourceList list) {
     for (const std::string& url : source.entry.sitemaps) listed_[url] = {v1::URL_KIND_SITEMAP, id};
     for (const std::string& url : source.entry.sections) listed_[url] = {v1::URL_KIND_SECTION, id};
   }
-  note_gone(old);
-}
-
-/// How addresses did that the source has no longer says nothing of it.
-void SourceStates::forget_addresses(SourceState& source, const SourceEntry& now) {
-  for (const auto member : {&SourceEntry::feeds, &SourceEntry::sitemaps, &SourceEntry::sections}) {
-    const std::vector<std::string>& kept = now.*member;
-    for (const std::string& address : source.entry.*member) {
-      if (std::find(kept.begin(), kept.end(), address) != kept.end()) continue;
-      source.failing.erase(address);
-      source.moved.erase(address);
-      if (source.status.last_error().starts_with(address.substr(0, kMaxUrlBytes) + ": "))
-        source.status.clear_last_error();
-    }
-  }
-}
-
-void SourceStates::note_gone(std::map<std::string, SourceState>& old) {
-  for (auto& [id, source] : old) {
-    poll_asked_.erase(id);
+  for (const auto& [id, source] : old) {
     if (!source.reported.empty()) gone_[id] = {home_url(source.entry), source.contributes};
   }
-}
-
-void SourceStates::ask_for_poll(const std::string& source_id, std::int64_t asked_at_unix_ms) {
-  std::int64_t& asked = poll_asked_[source_id];
-  asked = std::max(asked, asked_at_unix_ms);
-}
-
-std::int64_t SourceStates::poll_asked_at_unix_ms(const std::string& source_id) const {
-  const auto asked = poll_asked_.find(source_id);
-  return asked == poll_asked_.end() ? 0 : asked->second;
-}
-
-milliseconds SourceStates::poll_every(const std::string& source_id) const {
-  const SourceEntry* entry = find(source_id);
-  return entry == nullptr ? milliseconds(0) : milliseconds(entry->poll_every_s * 1'000LL);
 }
 
 bool SourceStates::apply(const v1::ControlRecord& command) {

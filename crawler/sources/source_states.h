@@ -74,13 +74,6 @@ class SourceStates {
   /// to, or a page.
   bool wants(const v1::UrlState& state) const;
 
-  /// Somebody asked that a source is polled once after this time. An earlier one changes nothing.
-  void ask_for_poll(const std::string& source_id, std::int64_t asked_at_unix_ms);
-  /// When that was asked; 0: never.
-  std::int64_t poll_asked_at_unix_ms(const std::string& source_id) const;
-  /// The least time between two polls of an address that people asked for; 0: none.
-  std::chrono::milliseconds poll_every(const std::string& source_id) const;
-
   /// What happened to a URL of a source; nothing where the source is not listed. `error`: why there
   /// was no response, null: there was one.
   void note_contact(const std::string& source_id, const std::string& host, const Error* error);
@@ -132,8 +125,6 @@ class SourceStates {
     std::string home_url;
     bool contributed = false;
   };
-  void forget_addresses(SourceState& source, const SourceEntry& now);
-  void note_gone(std::map<std::string, SourceState>& old);
   SourceState* state_of(const std::string& source_id);
   const v1::SourceStatus& refresh(SourceState& source, const Surroundings& surroundings) const;
   State current_state(const SourceState& source, const Surroundings& surroundings) const;
@@ -141,9 +132,8 @@ class SourceStates {
   std::string instance_;
   std::map<std::string, SourceState> sources_;
   std::unordered_map<std::string, ListedUrl> listed_;
-  std::set<std::string> paused_;  // source ids; "" pauses all
+  std::set<std::string> paused_;      // source ids; "" pauses all
   std::map<std::string, Gone> gone_;  // whose statuses are to be removed
-  std::map<std::string, std::int64_t> poll_asked_;
   mutable std::mutex reachability_mutex_;
   Reachability reachability_;
 };

@@ -56,7 +56,8 @@ class SourceReader {
     }
     for (const Yaml& item : sources->items) {
       if (list_.sources.size() >= source_rules::kMaxSources) {
-        problem(item, "there are more than " + std::to_string(source_rules::kMaxSources) + " sources");
+        problem(item,
+                "there are more than " + std::to_string(source_rules::kMaxSources) + " sources");
         break;
       }
       read_source(item);
@@ -119,8 +120,8 @@ class SourceReader {
     std::string value = scalar(node, "name");
     if (value.empty()) problem(node, "the source has no `name`");
     if (value.size() > source_rules::kMaxNameBytes)
-      problem(*node.find("name"), "the name is longer than " +
-                                      std::to_string(source_rules::kMaxNameBytes) + " bytes");
+      problem(*node.find("name"),
+              "the name is longer than " + std::to_string(source_rules::kMaxNameBytes) + " bytes");
     return value;
   }
 

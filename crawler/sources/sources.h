@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,11 @@ struct SourceEntry {
   std::uint64_t edit_revision = 0;  // of what people said of it; 0: nothing
   std::string note = {};            // what came of that, where it did not come as written
 };
+
+/// The least time between two polls of an address of it that people asked for; 0: none. Null: none.
+inline std::chrono::milliseconds poll_every(const SourceEntry* entry) {
+  return std::chrono::seconds(entry == nullptr ? 0 : entry->poll_every_s);
+}
 
 /// Something wrong with a source file.
 struct SourceProblem {

@@ -106,13 +106,22 @@ std::string root_of(const std::string& address) {
   return url->href();
 }
 
+/// The value of an attribute, in one line. The parser leaves "&" as the reference that it is in
+/// attributes, so that others can tell it from the beginning of one.
+std::string value_of(const xml::XmlNode& node, std::string_view name) {
+  constexpr std::string_view kAmpersand = "&#38;";
+  std::string out(node.attribute(name));
+  for (std::size_t at = out.find(kAmpersand); at != std::string::npos;
+       at = out.find(kAmpersand, at + 1))
+    out.replace(at, kAmpersand.size(), "&");
+  return text::collapse_spaces(out);
+}
+
 /// Gathers the outlines of one source.
 class Gatherer {
  public:
   void take(const xml::XmlNode& outline) {
-    const auto said = [&](std::string_view name) {
-      return text::collapse_spaces(outline.attribute(name));
-    };
+    const auto said = [&](std::string_view name) { return value_of(outline, name); };
     const std::string feed = said("xmlurl");
     std::vector<std::string> sitemaps = parted(said("vigie:sitemaps"));
     std::vector<std::string> sections = parted(said("vigie:sections"));

@@ -46,8 +46,7 @@ Result<void> check_country(std::string_view country) {
   if (country.empty() ||
       (country.size() == 2 && std::ranges::all_of(country, text::ascii::is_upper)))
     return {};
-  return bad(shown(country, 20) +
-             " is no country of ISO 3166-1: two capital letters, such as FR");
+  return bad(shown(country, 20) + " is no country of ISO 3166-1: two capital letters, such as FR");
 }
 
 Result<void> check_language(std::string_view language) {

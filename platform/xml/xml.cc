@@ -10,10 +10,10 @@
 #include <optional>
 #include <utility>
 
-#include "platform/xml/plain_text.h"
 #include "platform/charset/charset.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
+#include "platform/xml/plain_text.h"
 
 namespace vigie::xml {
 namespace {

@@ -22,11 +22,11 @@
 #include <set>
 
 #include "crawler/feeds/feed.h"
-#include "platform/xml/plain_text.h"
-#include "platform/xml/xml.h"
 #include "platform/json/json.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
+#include "platform/xml/plain_text.h"
+#include "platform/xml/xml.h"
 
 namespace vigie::crawler::feeds {
 namespace {

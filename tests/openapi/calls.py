@@ -134,9 +134,17 @@ def reads(call):
     call("actor", call("actors").actors[0].id)
     assert call("suggest", q="chips nvi").suggestions
     call("logTopics")
-    for topic in ("articles", "pages", "quarantine", "subscriptions", "status"):
-        call("log", topic, limit=5)
-    for topic in ("sessions", "keys", "audit"):
+    for topic in (
+        "articles",
+        "pages",
+        "quarantine",
+        "subscriptions",
+        "status",
+        "sessions",
+        "keys",
+        "audit",
+        "source_edits",
+    ):
         call("log", topic, limit=5)
     for name in ("sources", "pipeline", "openapi", "metrics", "healthz", "readyz"):
         call(name)
@@ -229,6 +237,29 @@ def people(call):
     call("searchFeedJson", q="chips", limit=1)
 
 
+def sources(call):
+    """Sources of people; nobody crawls here, so that no address is looked at."""
+    draft = models.SourceDraft(
+        name="Ledger",
+        homepage="https://ledger.invalid/",
+        feeds=["https://ledger.invalid/feed.xml"],
+    )
+    added = call("addSource", body=draft)
+    assert call("source", added.id).own
+    changed = call("changeSource", added.id, body=models.SourceChange(country="GB"))
+    assert changed.edit.revision == 2, changed
+    call("pollSource", added.id)
+    call("exportSources")
+    listed = b'<opml><body><outline text="A" xmlUrl="https://a.invalid/f"/></body></opml>'
+    done = call("importSources", body=types.File(io.BytesIO(listed)))
+    assert len(done.added) == 1, done
+    call("removeSource", added.id)
+    request = models.DiscoverRequest(url="ledger.invalid")
+    found = call.module("discoverSource").sync_detailed(client=call.client, body=request)
+    assert int(found.status_code) in (200, 503), found
+    call.done.add("discoverSource")
+
+
 def stream(call):
     """A stream does not end: its beginning is read."""
     request = call.module("stream")._get_kwargs(q="chips")
@@ -251,6 +282,7 @@ def main(document, program):
         subscriptions(call)
         operation(call)
         people(call)
+        sources(call)
         stream(call)
         served = vigie.call("GET", "/openapi.json")["json"]
     if {**served, "info": None} != {**document, "info": None}:

@@ -57,6 +57,12 @@ OWNED_TOPICS = {
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
         "proto": "declares the topics",
     },
+    "kSourceEdits": {
+        "indexer/sources": "answers a change once it is in the log, and reads it before the next",
+        "crawler/sources": "merges it with the files; makes the records of answers",
+        "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
+        "proto": "declares the topics",
+    },
     "kSessions": {
         "indexer/sessions": "holds a session ended once its end was written",
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",

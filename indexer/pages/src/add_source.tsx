@@ -107,21 +107,23 @@ function Guessed({ found }: { found: Discovery }) {
   );
 }
 
+function Nothing({ found, leave }: { found: Discovery; leave: () => void }) {
+  return (
+    <div class="problem" role="alert">
+      <p>
+        Nothing can be polled at {found.url}: {found.words ?? "it names no feed"}.
+      </p>
+      {found.detail && <p class="quiet">{found.detail}</p>}
+      <button onClick={leave}>Try another address</button>
+    </div>
+  );
+}
+
 function Found({ found, leave }: { found: Discovery; leave: () => void }) {
   const [fields, setFields] = useState(() => fieldsOf(found)),
     [chosen, setChosen] = useState(() => firstChosen(found)),
     [error, setError] = useState<Error | null>(null),
     [saving, setSaving] = useState(false);
-  if (!found.found.length)
-    return (
-      <div class="problem" role="alert">
-        <p>
-          Nothing can be polled at {found.url}: {found.words ?? "it names no feed"}.
-        </p>
-        {found.detail && <p class="quiet">{found.detail}</p>}
-        <button onClick={leave}>Try another address</button>
-      </div>
-    );
   const of = (kind: string) =>
     found.found.filter((one) => one.kind === kind && chosen.has(one.url)).map((one) => one.url);
   const save = (event: Event) => {
@@ -212,7 +214,10 @@ function Discover() {
         )}
       </div>
       {error && <Problem error={error} />}
-      {found && <Found key={found.url} found={found} leave={() => setFound(null)} />}
+      {found && !found.found.length && <Nothing found={found} leave={() => setFound(null)} />}
+      {found && found.found.length > 0 && (
+        <Found key={found.url} found={found} leave={() => setFound(null)} />
+      )}
     </div>
   );
 }

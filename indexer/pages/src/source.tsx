@@ -6,7 +6,17 @@ import { Spark, everyDay } from "./alert_editor";
 import { call, get } from "./api";
 import { Link, go, useLoaded } from "./location";
 import { Fields, SourceFields, changeOf } from "./source_fields";
-import { Foreign, Loading, Problem, When, count, countryName, languageName, plural, seconds } from "./text";
+import {
+  Foreign,
+  Loading,
+  Problem,
+  When,
+  count,
+  countryName,
+  languageName,
+  plural,
+  seconds,
+} from "./text";
 
 const fieldsOf = (s: Shown): Fields => ({
   name: s.name,
@@ -94,11 +104,11 @@ function Facts({ source: s }: { source: Shown }) {
       <Fact name="Something new">
         {s.expected_interval_s > 0 ? `every ${seconds(s.expected_interval_s)}` : "not known yet"}
       </Fact>
-      {s.poll_every_s > 0 && (
-        <Fact name="Polled at most">every {seconds(s.poll_every_s)}</Fact>
-      )}
+      {s.poll_every_s > 0 && <Fact name="Polled at most">every {seconds(s.poll_every_s)}</Fact>}
       <Fact name="robots.txt">{s.robots}</Fact>
-      <Fact name="Listed by">{s.own ? "people, in these pages" : s.listed_at || "a source file"}</Fact>
+      <Fact name="Listed by">
+        {s.own ? "people, in these pages" : s.listed_at || "a source file"}
+      </Fact>
     </dl>
   );
 }
@@ -238,67 +248,69 @@ function Commands({
   );
 }
 
+function Head({ source: s }: { source: Shown }) {
+  const state = s.paused ? "paused" : s.state;
+  return (
+    <>
+      <h1>
+        <bdi lang={s.language ?? undefined}>{s.name}</bdi>{" "}
+        <span class={`dot ${state}`}>{state}</span>
+      </h1>
+      <p class="sentence">{s.sentence}</p>
+      {s.note && s.state !== "refused" && <p class="problem">{s.note}</p>}
+      {s.pending && (
+        <p class="quiet" role="status">
+          A change of it was saved; the crawler takes it up within seconds.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Loaded({ source: s, again }: { source: Shown; again: () => void }) {
+  const [editing, setEditing] = useState(false),
+    [told, setTold] = useState("");
+  useEffect(() => {
+    document.title = `${s.name} · vigie`;
+  }, [s.name]);
+  const tell = (text: string) => {
+    setTold(text);
+    again();
+  };
+  const edited = (changed: boolean) => {
+    setEditing(false);
+    if (changed) tell("It is saved.");
+  };
+  return (
+    <>
+      <Head source={s} />
+      <Commands source={s} edit={() => setEditing(!editing)} told={tell} />
+      <p role="status" class="quiet">
+        {told}
+      </p>
+      {editing && <Editor source={s} done={edited} />}
+      <Facts source={s} />
+      <Failures source={s} />
+      <Articles source={s} />
+      <Addresses source={s} />
+    </>
+  );
+}
+
 export function SourcePage({ id }: { id: string }) {
   const { value, error, again } = useLoaded(
     `source ${id}`,
     (signal) => get<Shown>(`/v1/sources/${encodeURIComponent(id)}`, {}, signal),
     3000,
   );
-  const [editing, setEditing] = useState(false),
-    [told, setTold] = useState("");
-  useEffect(() => {
-    if (value) document.title = `${value.name} · vigie`;
-  }, [value?.name]);
-  const s = value;
   return (
     <main class="page source-page">
       <p>
         <Link to="/ingestion">Sources</Link>
       </p>
-      {error && !s && <Problem error={error} retry={again} />}
-      {!error && !s && <Loading />}
-      {s && (
-        <>
-          <h1>
-            <bdi lang={s.language ?? undefined}>{s.name}</bdi>{" "}
-            <span class={`dot ${s.paused ? "paused" : s.state}`}>
-              {s.paused ? "paused" : s.state}
-            </span>
-          </h1>
-          <p class="sentence">{s.sentence}</p>
-          {s.note && s.state !== "refused" && <p class="problem">{s.note}</p>}
-          {s.pending && (
-            <p class="quiet" role="status">
-              A change of it was saved; the crawler takes it up within seconds.
-            </p>
-          )}
-          <Commands
-            source={s}
-            edit={() => setEditing(!editing)}
-            told={(text) => {
-              setTold(text);
-              again();
-            }}
-          />
-          <p role="status" class="quiet">
-            {told}
-          </p>
-          {editing && (
-            <Editor
-              source={s}
-              done={(changed) => {
-                setEditing(false);
-                if (changed) setTold("It is saved.");
-                again();
-              }}
-            />
-          )}
-          <Facts source={s} />
-          <Failures source={s} />
-          <Articles source={s} />
-          <Addresses source={s} />
-        </>
-      )}
+      {error && !value && <Problem error={error} retry={again} />}
+      {!error && !value && <Loading />}
+      {value && <Loaded source={value} again={again} />}
     </main>
   );
 }

@@ -5,8 +5,8 @@
 
 #include "crawler/feeds/aggregator_link.h"
 #include "crawler/feeds/feed.h"
-#include "platform/xml/plain_text.h"
 #include "platform/warc/gzip.h"
+#include "platform/xml/plain_text.h"
 
 namespace vigie::crawler::feeds {
 namespace {

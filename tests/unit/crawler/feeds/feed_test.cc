@@ -4,8 +4,8 @@
 
 #include "crawler/feeds/furniture.h"
 #include "crawler/feeds/links.h"
-#include "platform/xml/plain_text.h"
 #include "crawler/feeds/sitemap.h"
+#include "platform/xml/plain_text.h"
 #include "platform/xml/xml.h"
 
 namespace vigie::crawler::feeds {
@@ -284,8 +284,9 @@ TEST(Furniture, StandsOnMostPagesOfItsSite) {
 }
 
 TEST(HtmlToText, IsPlainAndTotal) {
-  EXPECT_EQ(xml::html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"),
-            "a b & c ’A a < b");
+  EXPECT_EQ(
+      xml::html_to_text("<p>a</p><p>b &amp; c&nbsp;&#8217;&#x41;</p><script>x<y</script> a < b"),
+      "a b & c ’A a < b");
   EXPECT_EQ(xml::html_to_text("<![CDATA["), "");
   EXPECT_EQ(xml::html_to_text("&#xFFFFFFFF;&#0;&bogus;"), "&#xFFFFFFFF;&#0;&bogus;");
   EXPECT_EQ(xml::html_to_text("&#xD800;"), "\xEF\xBF\xBD");

@@ -113,8 +113,8 @@ TEST_F(PeopleSources, APausedSourceOfPeopleIsNotAsked) {
   pause.set_command_id("1");
   pause.set_action(v1::CONTROL_ACTION_PAUSE);
   pause.set_target("harbour");
-  ASSERT_TRUE(log::append(
-      *log_, {{proto::Topic::kControl, "source/harbour", pause.SerializeAsString()}}));
+  ASSERT_TRUE(
+      log::append(*log_, {{proto::Topic::kControl, "source/harbour", pause.SerializeAsString()}}));
   pass(seconds(1));
   const std::size_t polls = web_.count("http://127.0.10.2/feed.xml");
   pass(seconds(20));

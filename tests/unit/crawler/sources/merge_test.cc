@@ -120,8 +120,9 @@ TEST(Merge, ConflictsAreResolvedAsItIsSaid) {
 }
 
 TEST(Merge, TellsWhichRevisionIsInForce) {
-  const SourceList merged = merge(list({file("a", {"f1"}), file("c", {"f2"})}),
-                                  edits({edit("a", {}, 1, {"poll_every_s"}), edit("b", {"f3"}, 1)}));
+  const SourceList merged =
+      merge(list({file("a", {"f1"}), file("c", {"f2"})}),
+            edits({edit("a", {}, 1, {"poll_every_s"}), edit("b", {"f3"}, 1)}));
   ASSERT_EQ(merged.sources.size(), 3U);
   EXPECT_EQ(merged.sources[0].edit_revision, 7U);
   EXPECT_EQ(merged.sources[0].poll_every_s, 600U);

@@ -21,8 +21,8 @@ std::string header(const http::Response& response, std::string_view name) {
 }
 
 TEST(Pages, AnswersEveryViewWithTheShellAndItsPolicy) {
-  for (const char* path : {"/", "/a/abc", "/t/export-controls", "/w/org:nvidia", "/s/le-monde", "/alerts",
-                           "/ingestion", "/sessions"}) {
+  for (const char* path : {"/", "/a/abc", "/t/export-controls", "/w/org:nvidia", "/s/le-monde",
+                           "/alerts", "/ingestion", "/sessions"}) {
     const auto response = page(get(path));
     ASSERT_TRUE(response) << path;
     EXPECT_EQ(response->status, 200);
