@@ -93,13 +93,19 @@ class Judge:
 
 def inspect(programs, target, *arguments):
     """What the official inspector's command line prints, as JSON."""
-    script = programs / "node_modules/@modelcontextprotocol/inspector-cli/build/index.js"
+    # it looks for its own package.json from the folder in which it is run
+    folder = programs / "node_modules/@modelcontextprotocol/inspector-cli/build"
     target = [str(part) for part in target]
     over_http = target[0].startswith("http")
-    parts = [*target, *arguments] if over_http else [*arguments, "--", *target]
-    command = ["node", str(script), *parts]
+    # the options of a program stand behind --
+    parts = [target[0], *arguments, *([] if over_http else ["--", *target[1:]])]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
+        ["node", str(folder / "index.js"), *parts],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
     )
     try:
         return json.loads(done.stdout)
