@@ -471,9 +471,8 @@ void CommandLine::add_mcp() {
                       "language model: reads, never changes");
   add_target_options(mcp, common_);
   mcp.callback([this] {
-    with_api("mcp", InProcess::kIndex, true, [](Api& api, std::ostream&) {
-      return run_mcp(api, std::cin, std::cout, std::cerr);
-    });
+    with_api("mcp", InProcess::kIndex, true,
+             [](Api& api, std::ostream&) { return run_mcp(api, std::cin, std::cout, std::cerr); });
   });
 }
 

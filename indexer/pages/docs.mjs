@@ -5,7 +5,11 @@ const MARKS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => MARKS[c]);
 /// `words` between backticks are code.
 const prose = (text = "") => escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
-const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const slug = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 
 /// The variable of the shell for the value of a {name} of a path: what it is an id of.
 const variable = (path, name) => {
@@ -25,7 +29,10 @@ class Docs {
 
   resolved(schema) {
     if (!schema?.$ref) return schema ?? {};
-    return schema.$ref.slice(2).split("/").reduce((place, part) => place[part], this.document);
+    return schema.$ref
+      .slice(2)
+      .split("/")
+      .reduce((place, part) => place[part], this.document);
   }
 
   /// A type in words; a named schema is a link to it.
@@ -53,7 +60,8 @@ class Docs {
     const head = heads.map((one) => `<th>${one}</th>`).join("");
     const cells = (row) => row.map((one) => `<td>${one}</td>`).join("");
     const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join("\n");
-    return `<div class="wide"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table></div>\n`;
+    const rowsOf = `<thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody>`;
+    return `<div class="wide"><table>\n${rowsOf}</table></div>\n`;
   }
 
   parameters(operation) {
@@ -87,15 +95,21 @@ class Docs {
     ]);
     const said = rows.length > 0 ? this.table(["Member", "Type", "Meaning"], rows) : "";
     const type = rows.length > 0 ? "" : `<p>${this.type(schema)}</p>\n`;
-    return `<section>\n${heading(3, `schema-${slug(name)}`, escaped(name))}<p>${prose(schema.description)}</p>\n${type}${said}</section>\n`;
+    const head = heading(3, `schema-${slug(name)}`, escaped(name));
+    const words = `<p>${prose(schema.description)}</p>\n`;
+    return `<section>\n${head}${words}${type}${said}</section>\n`;
   }
 
   answers(operation) {
     const rows = Object.entries(operation.responses).flatMap(([status, given]) => {
       const answer = this.resolved(given);
       const kinds = Object.entries(answer.content ?? {});
-      const bodies = kinds.map(([media, one]) => `<code>${escaped(media)}</code> ${this.type(one.schema)}`);
-      return /^[45]XX$/.test(status) ? [] : [[`<code>${status}</code>`, prose(answer.description), bodies.join("<br>")]];
+      const bodies = kinds.map(
+        ([media, one]) => `<code>${escaped(media)}</code> ${this.type(one.schema)}`,
+      );
+      return /^[45]XX$/.test(status)
+        ? []
+        : [[`<code>${status}</code>`, prose(answer.description), bodies.join("<br>")]];
     });
     return this.table(["Status", "Meaning", "Body"], rows);
   }
@@ -104,20 +118,27 @@ class Docs {
   curl(method, path, operation) {
     let url = path;
     for (const [, name] of path.matchAll(/\{(\w+)\}/g)) {
-      const parameter = (operation.parameters ?? []).map((one) => this.resolved(one)).find((one) => one.name === name);
+      const parameter = (operation.parameters ?? [])
+        .map((one) => this.resolved(one))
+        .find((one) => one.name === name);
       url = url.replace(`{${name}}`, parameter?.example ?? `$${variable(path, name)}`);
     }
     const asked = (operation.parameters ?? []).map((one) => this.resolved(one));
     const shown = asked.filter((one) => one.in === "query" && one.example !== undefined);
     const lines = [`curl -sS --fail-with-body ${MORE_FLAGS[operation.operationId] ?? ""}`.trim()];
-    if (method !== "get" || shown.length > 0) lines[0] += method === "get" ? " -G" : ` -X ${method.toUpperCase()}`;
+    if (method !== "get" || shown.length > 0)
+      lines[0] += method === "get" ? " -G" : ` -X ${method.toUpperCase()}`;
     lines[0] += ` "$VIGIE${url}"`;
     if (!operation.security || operation.security.length > 0)
       lines.push(`-H "Authorization: Bearer $KEY"`);
     for (const one of shown) lines.push(`--data-urlencode '${one.name}=${one.example}'`);
-    const [media, body] = Object.entries(operation.requestBody?.content ?? {}).find(([, one]) => one.example !== undefined) ?? [];
+    const [media, body] =
+      Object.entries(operation.requestBody?.content ?? {}).find(
+        ([, one]) => one.example !== undefined,
+      ) ?? [];
     if (media) {
-      const text = typeof body.example === "string" ? body.example.trim() : JSON.stringify(body.example);
+      const text =
+        typeof body.example === "string" ? body.example.trim() : JSON.stringify(body.example);
       lines.push(`-H 'Content-Type: ${media}'`, `--data-binary '${text.replaceAll("'", "'\\''")}'`);
     }
     return lines.join(" \\\n  ");
@@ -126,8 +147,13 @@ class Docs {
   operation(method, path, operation) {
     const id = operation.operationId;
     const body = Object.entries(operation.requestBody?.content ?? {});
-    const takes = body.map(([media, one]) => `<code>${escaped(media)}</code> ${this.type(one.schema)}`);
-    const example = NO_EXAMPLE.has(id) ? "" : `<pre class="curl" data-operation="${id}"><code>${escaped(this.curl(method, path, operation))}</code></pre>\n`;
+    const takes = body.map(
+      ([media, one]) => `<code>${escaped(media)}</code> ${this.type(one.schema)}`,
+    );
+    const example = NO_EXAMPLE.has(id)
+      ? ""
+      : `<pre class="curl" data-operation="${id}"><code>` +
+        `${escaped(this.curl(method, path, operation))}</code></pre>\n`;
     return (
       `<section>\n${heading(3, id, `<code>${method.toUpperCase()} ${escaped(path)}</code>`)}` +
       `<p>${prose(operation.summary)}</p>\n` +
@@ -142,21 +168,39 @@ class Docs {
 
   tag(tag) {
     const calls = Object.entries(this.document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).filter(([, one]) => one.tags[0] === tag.name).map(([method, one]) => this.operation(method, path, one)),
+      Object.entries(methods)
+        .filter(([, one]) => one.tags[0] === tag.name)
+        .map(([method, one]) => this.operation(method, path, one)),
     );
-    return `${heading(2, `tag-${slug(tag.name)}`, escaped(tag.name))}<p>${prose(tag.description)}</p>\n${calls.join("")}`;
+    const head = heading(2, `tag-${slug(tag.name)}`, escaped(tag.name));
+    return `${head}<p>${prose(tag.description)}</p>\n${calls.join("")}`;
+  }
+
+  webhook(operation) {
+    const [body] = Object.values(operation.requestBody?.content ?? {});
+    return (
+      `<p>${prose(operation.summary)} ${prose(operation.description)}</p>\n` +
+      this.parameters(operation) +
+      `<p>Body: ${this.type(body?.schema)}</p>\n`
+    );
   }
 
   contents() {
     const parts = this.document.tags.map((tag) => {
       const calls = Object.entries(this.document.paths).flatMap(([path, methods]) =>
-        Object.entries(methods).filter(([, one]) => one.tags[0] === tag.name).map(
-          ([method, one]) => `<li><a href="#${one.operationId}"><code>${method.toUpperCase()} ${escaped(path)}</code></a></li>`,
-        ),
+        Object.entries(methods)
+          .filter(([, one]) => one.tags[0] === tag.name)
+          .map(
+            ([method, one]) =>
+              `<li><a href="#${one.operationId}"><code>` +
+              `${method.toUpperCase()} ${escaped(path)}</code></a></li>`,
+          ),
       );
-      return `<li><a href="#tag-${slug(tag.name)}">${escaped(tag.name)}</a><ul>${calls.join("\n")}</ul></li>`;
+      const name = `<a href="#tag-${slug(tag.name)}">${escaped(tag.name)}</a>`;
+      return `<li>${name}<ul>${calls.join("\n")}</ul></li>`;
     });
-    return `<nav aria-label="Calls"><ul>${parts.join("\n")}<li><a href="#schemas">Schemas</a></li></ul></nav>\n`;
+    parts.push('<li><a href="#schemas">Schemas</a></li>');
+    return `<nav aria-label="Calls"><ul>${parts.join("\n")}</ul></nav>\n`;
   }
 }
 
@@ -168,15 +212,21 @@ const BEFORE = `<p>Examples run as they stand where these are set:</p>
 <pre><code>VIGIE=http://127.0.0.1:8080   # where vigie answers
 KEY=…                         # a key of api.keys_file; any word where there is none
 ARTICLE=… VERSION=… SUBSCRIPTION=… MATCH=… QUARANTINE=… SESSION=…   # ids</code></pre>
-<p>Whatever is refused or fails is answered with <a href="#schema-problem">problem details</a> (RFC 9457), 4XX and 5XX, whose <code>code</code> is stable.</p>
-<p>The same for programs: <a href="/openapi.json"><code>/openapi.json</code></a> (OpenAPI 3.1). Programs with a language model read by the Model Context Protocol at <code>/mcp</code>.</p>
+<p>Whatever is refused or fails is answered with <a href="#schema-problem">problem details</a>
+(RFC 9457), 4XX and 5XX, whose <code>code</code> is stable.</p>
+<p>The same for programs: <a href="/openapi.json"><code>/openapi.json</code></a> (OpenAPI 3.1).
+Programs with a language model read by the Model Context Protocol at <code>/mcp</code>.</p>
 `;
 
 /// The page: HTML without scripts.
 export function docsPage(document) {
   const docs = new Docs(document);
-  const schemas = Object.entries(document.components.schemas).sort(([a], [b]) => a.localeCompare(b));
-  const hook = Object.values(document.webhooks ?? {}).map((one) => one.post).filter(Boolean);
+  const schemas = Object.entries(document.components.schemas).sort(([a], [b]) =>
+    a.localeCompare(b),
+  );
+  const hook = Object.values(document.webhooks ?? {})
+    .map((one) => one.post)
+    .filter(Boolean);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -188,11 +238,14 @@ export function docsPage(document) {
 <main class="page docs">
 <p><a href="/">vigie</a> · API</p>
 <h1>API</h1>
-${document.info.description.split("\n\n").map((one) => `<p>${prose(one)}</p>`).join("\n")}
+${document.info.description
+  .split("\n\n")
+  .map((one) => `<p>${prose(one)}</p>`)
+  .join("\n")}
 ${BEFORE}${docs.contents()}
 ${document.tags.map((tag) => docs.tag(tag)).join("\n")}
 ${heading(2, "webhook", "Webhook")}
-${hook.map((one) => `<p>${prose(one.summary)} ${prose(one.description)}</p>\n${docs.parameters(one)}${docs.type(Object.values(one.requestBody?.content ?? {})[0]?.schema)}`).join("\n")}
+${hook.map((one) => docs.webhook(one)).join("\n")}
 ${heading(2, "schemas", "Schemas")}
 ${schemas.map(([name, schema]) => docs.schema(name, schema)).join("\n")}
 </main>

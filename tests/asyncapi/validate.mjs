@@ -10,5 +10,11 @@ const told = diagnostics.map((one) => ({
   path: one.path.join("."),
 }));
 console.log(
-  JSON.stringify({ diagnostics: told, addresses: document?.channels().all().map((c) => c.address()) }),
+  JSON.stringify({
+    diagnostics: told,
+    addresses: document
+      ?.channels()
+      .all()
+      .map((c) => c.address()),
+  }),
 );

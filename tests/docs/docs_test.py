@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The documentation of the API: what the page promises, and that its examples run.
 
-  docs_test.py BUILD_FOLDER"""
+docs_test.py BUILD_FOLDER"""
 
 import html
 import json
@@ -34,7 +34,9 @@ LAST = ("DELETE",)  # methods that take away what others need
 
 def examples(page):
     """operationId → the command."""
-    found = re.findall(r'<pre class="curl" data-operation="(\w+)"><code>(.*?)</code></pre>', page, re.S)
+    found = re.findall(
+        r'<pre class="curl" data-operation="(\w+)"><code>(.*?)</code></pre>', page, re.S
+    )
     return {name: html.unescape(command) for name, command in found}
 
 
@@ -64,7 +66,9 @@ def ids_of(vigie):
     draft = json.dumps({"name": "Puces", "query": "puces"})
     made = vigie.call("POST", "/v1/subscriptions", draft)["json"]
     time.sleep(1)  # every shard applies it within that time
-    line = json.dumps({"url": "https://docs.example/2", "html": PAGE.replace("Washington", "Paris")})
+    line = json.dumps(
+        {"url": "https://docs.example/2", "html": PAGE.replace("Washington", "Paris")}
+    )
     vigie.call("POST", "/v1/ingest?wait=1&alerts=1", line)
     quarantined = vigie.call("GET", "/v1/quarantine")["json"]["records"]
     session = vigie.call("POST", "/v1/session", json.dumps({"key": KEY}))

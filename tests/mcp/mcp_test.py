@@ -50,7 +50,10 @@ def node_of(folder):
 
 def page(number, title):
     html = f'<html lang="fr"><head><title>{title}</title></head><body><article><h1>{title}</h1>'
-    return {"url": f"https://mcp.example/{number}", "html": html + f"<p>{TEXT}</p></article></body>"}
+    return {
+        "url": f"https://mcp.example/{number}",
+        "html": html + f"<p>{TEXT}</p></article></body>",
+    }
 
 
 class Judge:
@@ -119,7 +122,9 @@ def by_inspector(judge, programs, target, headers, calls):
     names = {tool["name"] for tool in listed.get("tools", [])}
     judge.expect(names == TOOLS, f"{who}: tools/list: {str(listed)[:300]}")
     for name, arguments in calls.items():
-        pairs = [part for key, value in arguments.items() for part in ("--tool-arg", f"{key}={value}")]
+        pairs = [
+            part for key, value in arguments.items() for part in ("--tool-arg", f"{key}={value}")
+        ]
         how = ["--method", "tools/call", "--tool-name", name, *pairs, *headers]
         judge.answer(who, name, inspect(programs, target, *how))
 
@@ -181,7 +186,13 @@ def main(build):
         local = [program, "mcp"]
         # its own process finds the server by the data directory, or by --server
         remote = [program, "mcp", "--server", vigie.base]
-        data = [*local, "--data", vigie.folder / "data", "--set", f"api.keys_file={vigie.folder}/keys"]
+        data = [
+            *local,
+            "--data",
+            vigie.folder / "data",
+            "--set",
+            f"api.keys_file={vigie.folder}/keys",
+        ]
         by_inspector(judge, programs, [f"{vigie.base}/mcp"], key, calls)
         by_inspector(judge, programs, data, [], calls)
         by_client(judge, programs, [f"{vigie.base}/mcp", KEY], calls)
