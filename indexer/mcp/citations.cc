@@ -69,7 +69,8 @@ Json quotation_of(const Json& article, const Json& evidence) {
   const auto length = static_cast<std::size_t>(evidence["length"].as_integer(-1));
   if (offset > text.size() || length > text.size() - offset || length == 0) return nullptr;
   const Piece words{offset, offset + length};
-  return quotation(field, text, clip(text, widen(text, words, evidence["sentence"].as_string()), words));
+  return quotation(field, text,
+                   clip(text, widen(text, words, evidence["sentence"].as_string()), words));
 }
 
 Json quotations_of(const Json& article, std::size_t most) {
@@ -87,23 +88,22 @@ Json quotations_of(const Json& article, std::size_t most) {
 
 Json brief_of(const Json& article) {
   const Json& source = article["source"];
-  return Json::object(
-      {{"id", article["id"]},
-       {"url", article["url"]},
-       {"title", text::ellipsize(article["title"].as_string(), kTitleBytes)},
-       {"published", article["published"]},
-       {"discovered", article["discovered"]},
-       {"source", Json::object({{"id", source["id"]},
-                                {"name", source["name"]},
-                                {"country", source["country"]},
-                                {"kind", source["kind"]},
-                                {"affiliation", source["affiliation"]}})},
-       {"language", article["language"]},
-       {"genre", article["genre"]},
-       {"about", Json::object({{"topics", about(article["topics"])},
-                               {"actors", about(article["actors"])}})},
-       {"story", article["story"]},
-       {"event", article["event"]}});
+  return Json::object({{"id", article["id"]},
+                       {"url", article["url"]},
+                       {"title", text::ellipsize(article["title"].as_string(), kTitleBytes)},
+                       {"published", article["published"]},
+                       {"discovered", article["discovered"]},
+                       {"source", Json::object({{"id", source["id"]},
+                                                {"name", source["name"]},
+                                                {"country", source["country"]},
+                                                {"kind", source["kind"]},
+                                                {"affiliation", source["affiliation"]}})},
+                       {"language", article["language"]},
+                       {"genre", article["genre"]},
+                       {"about", Json::object({{"topics", about(article["topics"])},
+                                               {"actors", about(article["actors"])}})},
+                       {"story", article["story"]},
+                       {"event", article["event"]}});
 }
 
 Result<Json> cite(ApiReader& api, const std::string& id, const std::string& query) {

@@ -36,7 +36,6 @@ Result<Json> cite(ApiReader& api, const std::string& id, const std::string& quer
 
 /// The articles of a list of hits, cited. One that is gone meanwhile is left out; a query that
 /// cannot show evidence does without. Errors: as ApiReader::get, but for not_found.
-Result<Json> cite_all(ApiReader& api, const Json& hits, const std::string& query,
-                      std::size_t most);
+Result<Json> cite_all(ApiReader& api, const Json& hits, const std::string& query, std::size_t most);
 
 }  // namespace vigie::indexer::mcp

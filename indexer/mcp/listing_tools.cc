@@ -42,7 +42,8 @@ bool is_meant(const Json& source, const Json& arguments) {
   const std::string& country = arguments["country"].as_string();
   const std::string& state = arguments["state"].as_string();
   if (state != "any" && source["state"].as_string() != state) return false;
-  if (!country.empty() && text::fold_text(source["country"].as_string()) != text::fold_text(country))
+  if (!country.empty() &&
+      text::fold_text(source["country"].as_string()) != text::fold_text(country))
     return false;
   return name.empty() || source["id"].as_string() == name ||
          text::fold_text(source["name"].as_string()).find(name) != std::string::npos ||
@@ -59,8 +60,7 @@ Result<Json> show_source(ApiReader& api, const Json& source) {
                            "state", "paused", "last_article", "articles", "expected_interval_s"})
     out.set(name, source[name]);
   const std::string& error = source["last_error"].as_string();
-  out.set("last_error",
-          error.empty() ? Json() : Json(text::ellipsize(error, kErrorBytes)));
+  out.set("last_error", error.empty() ? Json() : Json(text::ellipsize(error, kErrorBytes)));
   out.set("newest", std::move(newest));
   return out;
 }
@@ -107,8 +107,8 @@ Result<Json> run_sources(ApiReader& api, const Json& arguments) {
     shown.push(std::move(one));
   }
   const std::size_t left_out = total - shown.as_array().size();
-  Json out = Json::object(
-      {{"total", total}, {"sources", std::move(shown)}, {"left_out", left_out}});
+  Json out =
+      Json::object({{"total", total}, {"sources", std::move(shown)}, {"left_out", left_out}});
   shorten(out, "sources");
   return out;
 }

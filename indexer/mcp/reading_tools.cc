@@ -93,9 +93,9 @@ Result<Json> run_article(ApiReader& api, const Json& arguments) {
 
 Result<Json> run_trend(ApiReader& api, const Json& arguments) {
   const std::string& query = arguments["query"].as_string();
-  VIGIE_ASSIGN(Json out, api.get("/v1/trend",
-                                 {{"q", query},
-                                  {"limit", std::to_string(size_of(arguments, "limit"))}}));
+  VIGIE_ASSIGN(
+      Json out,
+      api.get("/v1/trend", {{"q", query}, {"limit", std::to_string(size_of(arguments, "limit"))}}));
   VIGIE_ASSIGN(const Json page, api.get("/v1/search", {{"q", query},
                                                        {"sort", "newest"},
                                                        {"limit", std::to_string(kTrendArticles)}}));

@@ -54,10 +54,9 @@ Reply refused(const Json& id, const Fault& fault, bool stateless) {
 }
 
 Fault unsupported(std::string_view asked) {
-  return {RpcCode::kUnsupportedVersion,
-          "Unsupported protocol version " + shown(asked),
-          Json::object({{"supported", revisions()},
-                        {"requested", text::ellipsize(asked, kShownBytes)}})};
+  return {RpcCode::kUnsupportedVersion, "Unsupported protocol version " + shown(asked),
+          Json::object(
+              {{"supported", revisions()}, {"requested", text::ellipsize(asked, kShownBytes)}})};
 }
 
 /// What is wrong with the form of a message (JSON-RPC 2.0 §4; ids are texts or whole numbers).
@@ -65,8 +64,7 @@ std::optional<Fault> check_form(const Json& message) {
   const auto invalid = [](std::string sentence) {
     return Fault{RpcCode::kInvalidRequest, std::move(sentence), {}};
   };
-  if (message.is_array())
-    return invalid("Batches are not taken: send one message at a time");
+  if (message.is_array()) return invalid("Batches are not taken: send one message at a time");
   if (!message.is_object()) return invalid("A message must be an object");
   if (message["jsonrpc"].as_string() != "2.0") return invalid("jsonrpc must be \"2.0\"");
   if (!message["method"].is_string()) return invalid("method must be a text");
@@ -198,9 +196,9 @@ Reply Server::call_tool(const Message& message, const http::Request& like) const
   auto answer = tool->run(api, *arguments);
   if (api.put_off()) return {std::nullopt, std::nullopt, message.stateless, true};
   if (!answer) {
-    return good(message, text_result(answer.error().detail + " (" +
-                                         std::string(answer.error().code) + ")",
-                                     true));
+    return good(
+        message,
+        text_result(answer.error().detail + " (" + std::string(answer.error().code) + ")", true));
   }
   Json result = text_result(answer->dump(), false);
   result.set("structuredContent", std::move(*answer));

@@ -1,7 +1,8 @@
 // Bundles the pages and writes them as a C++ source, plain and gzipped, with an ETag each.
 // The runbooks of ops/runbooks go with them as pages of their own, so that they can be read where
 // there is no internet.
-//   node build.mjs OUT_FOLDER [SOURCES [RUNBOOKS]]
+// So does the documentation of the API, made of its description.
+//   node build.mjs OUT_FOLDER SOURCES RUNBOOKS OPENAPI_JSON
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Marked } from "marked";
+import { docsPage } from "./docs.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? "dist";
@@ -84,6 +86,14 @@ for (const name of names.sort()) {
   ]);
 }
 
+const documentation = docsPage(JSON.parse(readFileSync(process.argv[5], "utf8")));
+if (documentation.length > 200 * 1024) {
+  console.error("pages: the documentation of the API is larger than its 200 kB");
+  process.exit(1);
+}
+pages.push(["docs.html", Buffer.from(documentation)]);
+pages.push(["docs.css", readFileSync(join(source, "../docs.css"))]);
+
 const types = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -101,7 +111,7 @@ const rows = [];
 let total = 0;
 for (const [name, content] of [...files, ...pages]) {
   const packed = gzipSync(content, { level: 9 });
-  if (!name.startsWith("runbooks")) total += packed.length;
+  if (files.some(([one]) => one === name)) total += packed.length;
   const symbol = name.replace(/\W/g, "_");
   const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
   code += `const unsigned char ${symbol}_plain[] = {\n${bytes(content)}};\n`;
@@ -122,7 +132,7 @@ std::span<const Asset> assets() { return kAll; }
 `;
 writeFileSync(join(out, "assets.cc"), code);
 console.log(
-  `pages: ${files.length} files, ${(total / 1024).toFixed(1)} kB gzip, ${pages.length} runbooks`,
+  `pages: ${files.length} files, ${(total / 1024).toFixed(1)} kB gzip, ${names.length} runbooks`,
 );
 if (total > 150 * 1024) {
   console.error("pages: the bundle is larger than its 150 kB");

@@ -47,6 +47,7 @@ std::optional<http::Response> page(const http::Request& request) {
   const Asset* asset = nullptr;
   if (is_view(path)) asset = find("index.html");
   else if (path == "/favicon.ico") asset = find("icon.svg");
+  else if (path == "/docs") asset = find("docs.html");
   else if (path == "/runbooks" || path.starts_with("/runbooks/"))
     asset = find(std::string(path.substr(1)) + ".html");
   else if (path.starts_with(kAssets)) asset = find(path.substr(kAssets.size()));

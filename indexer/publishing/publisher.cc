@@ -19,18 +19,15 @@ constexpr std::size_t kPollRecords = 1000;  // of one batch; one flush each
 constexpr std::string_view kGroupPrefix = "group/";
 
 bool is_of(const log::Record& record, const v1::AlertGroup& alert) {
-  return record.key == std::string(kGroupPrefix) + alert.subscription_id() + "/" +
-                           alert.delivery_id();
+  return record.key ==
+         std::string(kGroupPrefix) + alert.subscription_id() + "/" + alert.delivery_id();
 }
 
 }  // namespace
 
 Publisher::Publisher(log::Log& log, subscriptions::SubscriptionStore& subscriptions,
                      metrics::Registry& registry, PublisherOptions options)
-    : log_(log),
-      subscriptions_(subscriptions),
-      options_(std::move(options)),
-      metrics_(registry) {}
+    : log_(log), subscriptions_(subscriptions), options_(std::move(options)), metrics_(registry) {}
 
 Result<void> Publisher::run(std::stop_token stop) {
   const std::array<Topic, 1> topics{Topic::kDeliveries};
@@ -73,8 +70,7 @@ Result<bool> Publisher::take_over(log::Group& group, std::int32_t partition,
 
   const log::TopicPartition from{Topic::kDeliveries, partition};
   VIGIE_ASSIGN(const log::OffsetRange range, log_.offsets(from));
-  VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
-               log_.committed(options_.group, from));
+  VIGIE_ASSIGN(const std::optional<std::int64_t> committed, log_.committed(options_.group, from));
   std::int64_t offset = range.end;
   if (committed) offset = log::resume_compacted(range, committed);
   else VIGIE_TRY(group.commit(from, offset));  // whatever comes from here on is told
@@ -90,8 +86,7 @@ Result<bool> Publisher::take_over(log::Group& group, std::int32_t partition,
 Result<void> Publisher::take(log::Group& group, const log::Reader::Batch& batch) {
   Published& published = owned_[batch.from.partition];
   for (const log::Record& record : batch.records) {
-    if (record.value && record.key.starts_with(kGroupPrefix))
-      VIGIE_TRY(publish(record, published));
+    if (record.value && record.key.starts_with(kGroupPrefix)) VIGIE_TRY(publish(record, published));
   }
   VIGIE_TRY(producer_->flush());
   VIGIE_TRY(group.commit(batch.from, batch.next_offset));
@@ -114,8 +109,7 @@ Result<void> Publisher::publish(const log::Record& record, Published& published)
     metrics_.passed_over.of("published").add();
     return {};
   }
-  if (alert.first_matched_at_unix_ms() <
-      record.timestamp_unix_ms - options_.remembered.count()) {
+  if (alert.first_matched_at_unix_ms() < record.timestamp_unix_ms - options_.remembered.count()) {
     metrics_.passed_over.of("old").add();
     return {};
   }

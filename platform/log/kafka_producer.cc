@@ -109,11 +109,11 @@ rd_kafka_resp_err_t hand_over(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::
                                         record.key.data(), record.key.size(), opaque);
     return failed == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
   }
-  return rd_kafka_producev(
-      handle, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(flags),
-      RD_KAFKA_V_VALUE(value, value_bytes), RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-      RD_KAFKA_V_HEADER("content-type", type.data(), type.size()), RD_KAFKA_V_OPAQUE(opaque),
-      RD_KAFKA_V_END);
+  return rd_kafka_producev(handle, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
+                           RD_KAFKA_V_MSGFLAGS(flags), RD_KAFKA_V_VALUE(value, value_bytes),
+                           RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+                           RD_KAFKA_V_HEADER("content-type", type.data(), type.size()),
+                           RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 """Uses vigie-client as its README says, against a running vigie. Run by python_test.py.
 
-  use_client.py VIGIE"""
+use_client.py VIGIE"""
 
 import base64
 import hashlib
@@ -26,7 +26,8 @@ from vigie_client.models import ChannelDraft, Draft  # noqa: E402
 
 PAGE = """<html lang="en"><head><title>{title}</title></head><body><article><h1>{title}</h1>
 <p>The United States widened export controls on advanced AI chips, and {title} is what people in
-Washington told reporters who had asked for their reasons on that day.</p></article></body></html>"""
+Washington told reporters who had asked for their reasons on that day.</p></article></body>
+</html>"""
 LIMIT_S = 60
 PROGRAM = None
 

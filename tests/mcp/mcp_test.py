@@ -50,7 +50,10 @@ def node_of(folder):
 
 def page(number, title):
     html = f'<html lang="fr"><head><title>{title}</title></head><body><article><h1>{title}</h1>'
-    return {"url": f"https://mcp.example/{number}", "html": html + f"<p>{TEXT}</p></article></body>"}
+    return {
+        "url": f"https://mcp.example/{number}",
+        "html": html + f"<p>{TEXT}</p></article></body>",
+    }
 
 
 class Judge:
@@ -93,13 +96,19 @@ class Judge:
 
 def inspect(programs, target, *arguments):
     """What the official inspector's command line prints, as JSON."""
-    script = programs / "node_modules/@modelcontextprotocol/inspector-cli/build/index.js"
+    # it looks for its own package.json from the folder in which it is run
+    folder = programs / "node_modules/@modelcontextprotocol/inspector-cli/build"
     target = [str(part) for part in target]
     over_http = target[0].startswith("http")
-    parts = [*target, *arguments] if over_http else [*arguments, "--", *target]
-    command = ["node", str(script), *parts]
+    # the options of a program stand behind --
+    parts = [target[0], *arguments, *([] if over_http else ["--", *target[1:]])]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
+        ["node", str(folder / "index.js"), *parts],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
     )
     try:
         return json.loads(done.stdout)
@@ -113,7 +122,9 @@ def by_inspector(judge, programs, target, headers, calls):
     names = {tool["name"] for tool in listed.get("tools", [])}
     judge.expect(names == TOOLS, f"{who}: tools/list: {str(listed)[:300]}")
     for name, arguments in calls.items():
-        pairs = [part for key, value in arguments.items() for part in ("--tool-arg", f"{key}={value}")]
+        pairs = [
+            part for key, value in arguments.items() for part in ("--tool-arg", f"{key}={value}")
+        ]
         how = ["--method", "tools/call", "--tool-name", name, *pairs, *headers]
         judge.answer(who, name, inspect(programs, target, *how))
 
@@ -175,7 +186,13 @@ def main(build):
         local = [program, "mcp"]
         # its own process finds the server by the data directory, or by --server
         remote = [program, "mcp", "--server", vigie.base]
-        data = [*local, "--data", vigie.folder / "data", "--set", f"api.keys_file={vigie.folder}/keys"]
+        data = [
+            *local,
+            "--data",
+            vigie.folder / "data",
+            "--set",
+            f"api.keys_file={vigie.folder}/keys",
+        ]
         by_inspector(judge, programs, [f"{vigie.base}/mcp"], key, calls)
         by_inspector(judge, programs, data, [], calls)
         by_client(judge, programs, [f"{vigie.base}/mcp", KEY], calls)

@@ -64,11 +64,11 @@ TEST_F(ServerTest, RefusesWhatIsNoMessage) {
     EXPECT_EQ(code(text), -32700) << text;
   const std::string deep(100'000, '[');
   EXPECT_EQ(code(deep), -32700);
-  for (const char* text : {"1", "[]", "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]", "{}",
-                           R"({"jsonrpc":"1.0","id":1,"method":"ping"})",
-                           R"({"jsonrpc":"2.0","id":1,"method":5})",
-                           R"({"jsonrpc":"2.0","id":null,"method":"ping"})",
-                           R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})"})
+  for (const char* text :
+       {"1", "[]", "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]", "{}",
+        R"({"jsonrpc":"1.0","id":1,"method":"ping"})", R"({"jsonrpc":"2.0","id":1,"method":5})",
+        R"({"jsonrpc":"2.0","id":null,"method":"ping"})",
+        R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})"})
     EXPECT_EQ(code(text), -32600) << text;
   EXPECT_EQ(code(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":[]})"), -32602);
   EXPECT_EQ(say("{").message->find("id"), nullptr);
@@ -77,11 +77,11 @@ TEST_F(ServerTest, RefusesWhatIsNoMessage) {
 }
 
 TEST_F(ServerTest, SaysNothingToNotificationsAndResponses) {
-  for (const char* text : {R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
-                           R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"search"}})",
-                           R"({"jsonrpc":"2.0","method":"no/such"})",
-                           R"({"jsonrpc":"2.0","id":1,"result":{}})",
-                           R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}})"})
+  for (const char* text :
+       {R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+        R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"search"}})",
+        R"({"jsonrpc":"2.0","method":"no/such"})", R"({"jsonrpc":"2.0","id":1,"result":{}})",
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}})"})
     EXPECT_FALSE(say(text).message) << text;
   EXPECT_TRUE(api.asked.empty());
 }

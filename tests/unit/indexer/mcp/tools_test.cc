@@ -10,7 +10,8 @@ namespace vigie::indexer::mcp {
 namespace {
 
 constexpr std::string_view kText =
-    "Des puces sont chères. Le ministère étend les contrôles à l'exportation de puces d'IA. Fin.\n\n"
+    "Des puces sont chères. Le ministère étend les contrôles à l'exportation de puces d'IA. "
+    "Fin.\n\n"
     "Un second alinéa.";
 
 Json evidence(std::string_view words, std::string_view sentence) {
@@ -86,10 +87,8 @@ TEST(Quotations, OfALongSentenceHaveTheWordsAndWholeCodePoints) {
   for (int i = 0; i < 600; ++i) text += "语";
   Json from = article("a");
   from.set("text", text);
-  const Json words = Json::object({{"field", "text"},
-                                   {"offset", 1200},
-                                   {"length", 5},
-                                   {"sentence", text}});
+  const Json words =
+      Json::object({{"field", "text"}, {"offset", 1200}, {"length", 5}, {"sentence", text}});
   const Json said = quotation_of(from, words);
   EXPECT_LE(said["length"].as_integer(), static_cast<std::int64_t>(kQuotationBytes));
   EXPECT_NE(said["text"].as_string().find("puces"), std::string::npos);
@@ -98,11 +97,11 @@ TEST(Quotations, OfALongSentenceHaveTheWordsAndWholeCodePoints) {
 
 TEST(Quotations, OutsideTheTextAreNone) {
   const Json from = article("a");
-  for (const char* wrong : {R"({"field":"text","offset":100000,"length":1})",
-                            R"({"field":"text","offset":0,"length":100000})",
-                            R"({"field":"text","offset":-1,"length":1})",
-                            R"({"field":"text","offset":0,"length":0})",
-                            R"({"field":"authors","offset":0,"length":1})", "{}"})
+  for (const char* wrong :
+       {R"({"field":"text","offset":100000,"length":1})",
+        R"({"field":"text","offset":0,"length":100000})",
+        R"({"field":"text","offset":-1,"length":1})", R"({"field":"text","offset":0,"length":0})",
+        R"({"field":"authors","offset":0,"length":1})", "{}"})
     EXPECT_TRUE(quotation_of(from, json_of(wrong)).is_null()) << wrong;
 }
 
@@ -178,8 +177,8 @@ TEST_F(ToolsTest, ArticleGivesAPieceOfWholeCodePointsAndWhereTheNextBegins) {
   std::string read;
   std::int64_t offset = 0;
   for (int pieces = 0; pieces < 5; ++pieces) {
-    const Json piece = run("article", R"({"id":"a1","length":201,"offset":)" +
-                                          std::to_string(offset) + "}")["text"];
+    const Json piece = run(
+        "article", R"({"id":"a1","length":201,"offset":)" + std::to_string(offset) + "}")["text"];
     EXPECT_TRUE(text::is_valid_utf8(piece["text"].as_string()));
     EXPECT_EQ(piece["bytes"].as_integer(), 600);
     read += piece["text"].as_string();

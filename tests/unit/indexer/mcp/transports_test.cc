@@ -66,7 +66,8 @@ TEST_F(TransportsTest, StopsWhereNobodyReads) {
 // 2026-07-28, "Server Validation": what headers say must be what the body says.
 TEST_F(TransportsTest, HeadersThatDifferFromTheBodyAreRefused) {
   const std::string list = stateless("tools/list");
-  const auto ok = post(list, {{"mcp-protocol-version", "2026-07-28"}, {"mcp-method", "tools/list"}});
+  const auto ok =
+      post(list, {{"mcp-protocol-version", "2026-07-28"}, {"mcp-method", "tools/list"}});
   EXPECT_EQ(ok.status, 200);
   EXPECT_TRUE(json_of(ok.body)["result"]["tools"].is_array());
   for (const std::map<std::string, std::string, std::less<>>& wrong :
@@ -97,16 +98,15 @@ TEST_F(TransportsTest, NamesOfToolsInHeadersMayBeEncoded) {
 }
 
 TEST_F(TransportsTest, StatusesAreThoseOfTheRevision) {
-  const std::map<std::string, std::string, std::less<>> now{
-      {"mcp-protocol-version", "2026-07-28"}, {"mcp-method", "no/such"}};
+  const std::map<std::string, std::string, std::less<>> now{{"mcp-protocol-version", "2026-07-28"},
+                                                            {"mcp-method", "no/such"}};
   EXPECT_EQ(post(stateless("no/such"), now).status, 404);
   const std::map<std::string, std::string, std::less<>> before{
       {"mcp-protocol-version", "2025-11-25"}};
   EXPECT_EQ(post(earlier("no/such"), before).status, 200);
   EXPECT_EQ(post("{", before).status, 400);
   EXPECT_EQ(post("[]", before).status, 400);
-  const auto taken =
-      post(R"({"jsonrpc":"2.0","method":"notifications/initialized"})", before);
+  const auto taken = post(R"({"jsonrpc":"2.0","method":"notifications/initialized"})", before);
   EXPECT_EQ(taken.status, 202);
   EXPECT_EQ(taken.body, "");
 }
