@@ -47,6 +47,8 @@ function(vigie_folder)
     endforeach()
     target_link_libraries(${target}_test PRIVATE ${target} ${test_links} ${private_links} vigie_warnings vigie_gtest GTest::gtest_main Threads::Threads)
     set_target_properties(${target}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    # The code of a test runs once: optimising it takes a third of the time that compiling it takes.
+    target_compile_options(${target}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     if(arg_SHARDS)
       math(EXPR last "${arg_SHARDS} - 1")
       foreach(shard RANGE ${last})
