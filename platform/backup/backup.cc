@@ -167,11 +167,11 @@ class Maker {
       return file;
     }
     VIGIE_ASSIGN(file.sha256,
-                 copy_file(from_ / path, to, [this](std::uint64_t bytes) { tell(bytes); }));
+                 copy_synced(from_ / path, to, [this](std::uint64_t bytes) { tell(bytes); }));
     if (known && before->second.sha256 == file.sha256) {
       fs::remove(to, error);
       if (share(before->second, to)) return file;
-      VIGIE_ASSIGN(file.sha256, copy_file(from_ / path, to, {}));
+      VIGIE_ASSIGN(file.sha256, copy_synced(from_ / path, to, {}));
     }
     file.bytes = fs::file_size(to, error);
     written_ += file.bytes;
@@ -336,7 +336,7 @@ Result<Manifest> restore_backup(const fs::path& backup, const fs::path& data_dir
     fs::create_directories(to.parent_path(), error);
     if (error) return io("a folder cannot be made", error, to.parent_path());
     VIGIE_ASSIGN(const std::string digest,
-                 copy_file(backup / kData / file.path, to, [&](std::uint64_t bytes) {
+                 copy_synced(backup / kData / file.path, to, [&](std::uint64_t bytes) {
                    progress.bytes_done += bytes;
                    if (on_progress) on_progress(progress);
                  }));

@@ -72,7 +72,7 @@ Result<std::string> read_through(const fs::path& file, const OnBytes& on_bytes,
 
 }  // namespace
 
-Result<std::string> copy_file(const fs::path& from, const fs::path& to, const OnBytes& on_bytes) {
+Result<std::string> copy_synced(const fs::path& from, const fs::path& to, const OnBytes& on_bytes) {
   const Descriptor out(
       ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (out.get() < 0) return failed("a file cannot be made", to);

@@ -15,8 +15,8 @@ using OnBytes = std::function<void(std::uint64_t)>;
 
 /// Copies a file, syncs the copy (mode 0600) and gives the SHA-256 of what it read, hexadecimal.
 /// Errors: kStop io, disk_full.
-Result<std::string> copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
-                              const OnBytes& on_bytes);
+Result<std::string> copy_synced(const std::filesystem::path& from, const std::filesystem::path& to,
+                                const OnBytes& on_bytes);
 /// Errors: kStop io.
 Result<std::string> digest_of_file(const std::filesystem::path& file, const OnBytes& on_bytes);
 /// Makes the names in it outlive a power failure; and those of all folders below.

@@ -6,7 +6,6 @@
 #include <system_error>
 #include <utility>
 
-#include "platform/clock/machine_time.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::backup {
@@ -61,7 +60,6 @@ Result<fs::path> Freezer::freeze() {
                    "the log is on Kafka, whose brokers keep and copy it; the index is made again "
                    "from it, or taken from indexer.checkpoint_dir");
   }
-  const MachineTime begun = machine_now();
   VIGIE_TRY(remove_frozen());
   const fs::path frozen = data_dir_ / kBackupFolder / kFrozenFolder;
   std::error_code error;
@@ -71,11 +69,7 @@ Result<fs::path> Freezer::freeze() {
     static_cast<void>(remove_frozen().has_value());
     return failure(std::move(written.error()));
   }
-  logging::info(
-      "the stores were frozen for a backup",
-      {{"ms", static_cast<long long>(
-                  std::chrono::duration_cast<std::chrono::milliseconds>(machine_now() - begun)
-                      .count())}});
+  logging::info("the stores were frozen for a backup");
   return frozen;
 }
 
