@@ -11,7 +11,14 @@ import { ApiError, Pipeline, SignedInList, Subscriptions, call, get } from "./ap
 import { Boundary } from "./boundary";
 import { useCatalogue } from "./catalogue";
 import { Help, HelpButton } from "./help";
-import { Key, chooseLanguage, interfaceLanguage, interfaceLanguages, loadMessages, t } from "./i18n";
+import {
+  Key,
+  chooseLanguage,
+  interfaceLanguage,
+  interfaceLanguages,
+  loadMessages,
+  t,
+} from "./i18n";
 import { Link, PlaceProvider, useLoaded, usePlace } from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";

@@ -13,7 +13,7 @@ import {
   wholeQuery,
 } from "./filters";
 import { Key, locale, t, withParts } from "./i18n";
-import { Link, change, go, useLoaded, usePlace } from "./location";
+import { Link, Loaded, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
@@ -73,6 +73,7 @@ function Chosen({ place }: { place: URLSearchParams }) {
   const after = place.get("after"),
     before = place.get("before"),
     within = place.get("within");
+  const time = within ? periodName(within) : `${momentName(after)} – ${momentName(before)}`;
   return (
     <>
       {filtersOf(place).map((filter) => (
@@ -91,10 +92,7 @@ function Chosen({ place }: { place: URLSearchParams }) {
           aria-label={t("watch.remove_time")}
           onClick={() => change({ after: null, before: null, within: null })}
         >
-          <bdi>
-            {within ? periodName(within) : `${momentName(after)} – ${momentName(before)}`}
-          </bdi>{" "}
-          <span aria-hidden="true">×</span>
+          <bdi>{time}</bdi> <span aria-hidden="true">×</span>
         </button>
       )}
     </>
@@ -418,7 +416,7 @@ function Top({
   queryError: ApiError | null;
   live: ReturnType<typeof useStream>;
   alertLink: string;
-  volume: Volume | null;
+  volume: Loaded<Volume>;
 }) {
   return (
     <div class="top">
@@ -433,7 +431,7 @@ function Top({
       />
       <div class="bar">
         {!queryError && (
-          <span class={`live ${live}`} role="status">
+          <span class={live === "live" ? "live on" : `live ${live}`} role="status">
             <i aria-hidden="true" />
             {t(liveText[live])}
           </span>
@@ -449,9 +447,9 @@ function Top({
       </div>
       {!queryError && (
         <Timeline
-          volume={volume}
+          volume={volume.value}
           split={split}
-          stale={stale}
+          stale={volume.stale}
           name={(value) => valueName(split, value)}
           onRange={choose}
         />
@@ -491,7 +489,7 @@ export function Watch() {
   const shown = { place, sort, split, stories, queryError, live, alertLink };
   return (
     <main class="watch">
-      <Top {...shown} volume={volume.value} />
+      <Top {...shown} volume={volume} />
       <FilterRail q={queryError ? "" : q} place={place} />
       <section class="results" aria-label={t("watch.stories")} aria-busy={stale && view.loading}>
         <Arrivals sort={sort} fresh={fresh.size} renew={renew} />
